@@ -1,0 +1,25 @@
+/** What a token allows, as every connection made with it may do. */
+export type Principal = {
+  token_id: string
+  name: string
+  /** Agent-id patterns it may write as: an exact id, or a prefix followed by `*`. */
+  write: readonly string[]
+  /** `own`: the agents that `write` matches. */
+  read: "own" | "all" | readonly string[]
+  control: boolean
+  mint: boolean
+  expires_at?: string
+}
+
+/** Whether an agent id matches one of the patterns (exact, or a prefix followed by `*`). */
+export function matchesAgent(patterns: readonly string[], agentId: string): boolean {
+  return patterns.some((pattern) =>
+    pattern.endsWith("*") ? agentId.startsWith(pattern.slice(0, -1)) : agentId === pattern,
+  )
+}
+
+/** The patterns of the agents whose runs a principal may read; `*` alone reads all. */
+export function readPatterns(principal: Pick<Principal, "read" | "write">): readonly string[] {
+  if (principal.read === "all") return ["*"]
+  return principal.read === "own" ? principal.write : principal.read
+}

@@ -1,0 +1,87 @@
+import type { z } from "zod"
+import type { DroppedReason, WireError } from "./codes"
+import * as commands from "./commands"
+import type { CancelRequested, IngestEvent, IngestNote, RegistryEvent, RunsError, TraceEvent } from "./events"
+import type { RunCounts, RunRecord, RunSummary } from "./run"
+import type { RunTurn, TurnOutline } from "./turn"
+import type { RunStatus } from "./words"
+
+/** Every command of the protocol and the schema of its payload. */
+export const COMMANDS = {
+  "runs.start": commands.startRun,
+  "runs.record_turns": commands.recordTurns,
+  "runs.report_progress": commands.reportProgress,
+  "runs.complete": commands.completeRun,
+  "runs.cancel": commands.cancelRun,
+  "runs.delete": commands.deleteRun,
+  "runs.subscribe": commands.subscribeRun,
+  "runs.unsubscribe": commands.unsubscribeRun,
+  "runs.list": commands.listRuns,
+  "runs.watch": commands.listRuns,
+  "runs.unwatch": commands.nothing,
+  "runs.get_trace": commands.getTrace,
+  "runs.get_turn": commands.getTurn,
+  "runs.get_outline": commands.getOutline,
+  "ingest.watch": commands.nothing,
+  "ingest.unwatch": commands.nothing,
+} as const
+
+export type CommandName = keyof typeof COMMANDS
+/** A parsed payload. */
+export type CommandPayload<N extends CommandName> = z.output<(typeof COMMANDS)[N]>
+/** A payload as a client writes it. */
+export type CommandInput<N extends CommandName> = z.input<(typeof COMMANDS)[N]>
+
+export type ListedRun = RunSummary & { hit?: { index?: number; text: string } }
+export type RunsPage = { runs: ListedRun[]; next?: string; counts: RunCounts; server_time: string }
+
+/** What a command answers when it went well, less `ok: true`. */
+export type CommandReplies = {
+  "runs.start": { run_id: string; agent_id: string; created: boolean; cursor: number; status: RunStatus }
+  "runs.record_turns": { run_id: string; base_index: number; count: number; duplicate?: true }
+  "runs.report_progress": { run_id: string }
+  "runs.complete": { run_id: string; duplicate?: true }
+  "runs.cancel": { run_id: string; delivered: boolean }
+  "runs.delete": { run_id: string }
+  "runs.subscribe": {
+    run_id: string
+    agent_id: string
+    cursor: number
+    status: RunStatus
+    server_time: string
+  }
+  "runs.unsubscribe": { run_id: string; removed: boolean }
+  "runs.list": RunsPage
+  "runs.watch": RunsPage
+  "runs.unwatch": { removed: boolean }
+  "runs.get_trace": { run_id: string; agent_id: string; records: RunRecord[]; cursor: number; next?: number }
+  "runs.get_turn": { run_id: string; turn: RunTurn }
+  "runs.get_outline": { run_id: string; from: number; outline: TurnOutline[]; cursor: number }
+  "ingest.watch": { recent: IngestNote[] }
+  "ingest.unwatch": { removed: boolean }
+}
+
+/** A refusal; `runs.record_turns` adds what became of the batch. */
+export type Refusal = {
+  ok: false
+  error: WireError
+  run_id?: string
+  base_index?: 0
+  count?: 0
+  dropped?: DroppedReason
+}
+export type Reply<N extends CommandName> = ({ ok: true } & CommandReplies[N]) | Refusal
+
+/** Socket.IO's event types, client to server. */
+export type ClientToServerEvents = {
+  [N in CommandName]: (payload: CommandInput<N>, acknowledge?: (reply: Reply<N>) => void) => void
+}
+
+/** Socket.IO's event types, server to client. */
+export type ServerToClientEvents = {
+  "runs.trace.event": (event: TraceEvent) => void
+  "runs.registry.event": (event: RegistryEvent) => void
+  "runs.cancel_requested": (request: CancelRequested) => void
+  "runs.error": (error: RunsError) => void
+  "ingest.event": (event: IngestEvent) => void
+}

@@ -1,0 +1,86 @@
+import { z } from "zod"
+import { agentId, count, idempotencyKey, isoTime, json, labels, name, runId, text } from "./fields"
+import { LIMITS } from "./limits"
+import { agentOutcome, parentRef } from "./run"
+import { turnInput } from "./turn"
+import { OUTCOME_STATUSES, RUN_STATUSES } from "./words"
+
+const runOnly = z.object({ run_id: runId })
+
+/** Starts a run, or, with `run_id`, takes an existing one over. */
+export const startRun = z.union([
+  runOnly,
+  z.object({
+    run_id: z.undefined().optional(),
+    intent: text(LIMITS.intentBytes),
+    agent_id: agentId.optional(),
+    agent_name: name.optional(),
+    outcome_description: text(LIMITS.intentBytes).optional(),
+    idempotency_key: idempotencyKey.optional(),
+    parent: parentRef.optional(),
+    labels: labels.optional(),
+  }),
+])
+
+export const recordTurns = z.object({
+  run_id: runId,
+  turns: z.array(turnInput).min(1).max(LIMITS.turnsPerBatch),
+  idempotency_key: idempotencyKey.optional(),
+  expected_index: count.optional(),
+})
+
+/** Fields given replace, others stay; `text` replaces, then `text_delta` appends. */
+export const progressInput = z.object({
+  kind: name.optional(),
+  tool: name.optional(),
+  parameters: json.optional(),
+  model: name.optional(),
+  prompt: z.string().optional(),
+  text: z.string().optional(),
+  text_delta: z.string().optional(),
+  started_at: isoTime.optional(),
+  waiting_for: text(LIMITS.intentBytes).optional(),
+})
+export type ProgressInput = z.infer<typeof progressInput>
+
+export const reportProgress = z.object({ run_id: runId, progress: progressInput.nullable() })
+export const completeRun = z.object({ run_id: runId, outcome: agentOutcome })
+export const cancelRun = z.object({ run_id: runId, reason: text(LIMITS.intentBytes).optional() })
+export const deleteRun = runOnly
+export const subscribeRun = z.object({ run_id: runId, cursor: count.optional() })
+export const unsubscribeRun = runOnly
+
+/** Which runs a list or a watch admits; every field given must hold. */
+export const runFilter = z.object({
+  agent_id: agentId.optional(),
+  status: z.array(z.enum(RUN_STATUSES)).optional(),
+  outcome: z.array(z.enum(OUTCOME_STATUSES)).optional(),
+  waiting: z.literal(true).optional(),
+  q: text(LIMITS.nameBytes).optional(),
+  labels: labels.optional(),
+  parent_run_id: runId.optional(),
+  started_after: isoTime.optional(),
+  started_before: isoTime.optional(),
+  overlaps: z.object({ from: isoTime, to: isoTime }).optional(),
+})
+export type RunFilter = z.infer<typeof runFilter>
+
+export const listRuns = runFilter.extend({
+  failed_since: isoTime.optional(),
+  before: z.string().max(512).optional(),
+  limit: z.int().min(1).max(LIMITS.listLimit).optional(),
+})
+export type ListRuns = z.infer<typeof listRuns>
+
+export const getTrace = z.object({
+  run_id: runId,
+  cursor: count.optional(),
+  limit: z.int().min(1).max(LIMITS.traceLimit).optional(),
+})
+export const getTurn = z.object({ run_id: runId, index: count })
+export const getOutline = z.object({
+  run_id: runId,
+  from: count.optional(),
+  limit: z.int().min(1).max(LIMITS.outlineLimit).optional(),
+})
+export const nothing = z.object({})

@@ -1,0 +1,28 @@
+import { z } from "zod"
+import { fitsBytes } from "./bytes"
+import { LIMITS } from "./limits"
+
+/** Any JSON value; its depth and key count are bounded by `checkShape` before a schema sees it. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+export const json = z.custom<Json>((value) => value !== undefined)
+
+/** A string of at most `max` UTF-8 bytes, kept verbatim. */
+export const text = (max: number) =>
+  z.string().refine((value) => fitsBytes(value, max), { error: `longer than ${max} bytes` })
+
+export const agentId = z
+  .string()
+  .regex(/^[A-Za-z0-9._:/@-]{1,128}$/, { error: "1-128 characters of A-Z a-z 0-9 . _ : / @ -" })
+export const clientId = z.string().min(1).max(LIMITS.clientIdChars)
+export const runId = z.string().min(1).max(LIMITS.runIdChars)
+export const idempotencyKey = z
+  .string()
+  .regex(/^[A-Za-z0-9._:-]{8,128}$/, { error: "8-128 characters of A-Z a-z 0-9 . _ : -" })
+export const count = z.int().min(0)
+export const isoTime = z.iso.datetime({ offset: true })
+export const name = text(LIMITS.nameBytes)
+export const labels = z
+  .record(text(LIMITS.labelBytes), text(LIMITS.labelBytes))
+  .refine((value) => Object.keys(value).length <= LIMITS.labels, {
+    error: `more than ${LIMITS.labels} labels`,
+  })

@@ -1,0 +1,50 @@
+const KIB = 1024
+const MIB = 1024 * KIB
+
+/** Bounds of the wire that no setting moves. Sizes are UTF-8 bytes, durations milliseconds. */
+export const LIMITS = {
+  agentIdChars: 128,
+  clientIdChars: 128,
+  runIdChars: 128,
+  idempotencyKeyMinChars: 8,
+  idempotencyKeyMaxChars: 128,
+  turnsPerBatch: 256,
+  jsonDepth: 64,
+  keysPerTurn: 2_000,
+  intentBytes: 4 * KIB,
+  summaryBytes: 16 * KIB,
+  labels: 32,
+  labelBytes: 256,
+  nameBytes: 256,
+  outcomeBytes: 64 * KIB,
+  wireStringBytes: 16 * KIB,
+  wireTurnBytes: 256 * KIB,
+  pageBytes: 256 * KIB,
+  progressTextBytes: 16 * KIB,
+  activityTextChars: 200,
+  titleChars: 160,
+  listLimit: 200,
+  traceLimit: 10_000,
+  outlineLimit: 5_000,
+  subscriptionsPerConnection: 200,
+  commandsInFlight: 32,
+  progressPerSecond: 20,
+  registryEventsPerSecond: 10,
+  ingestEventsPerSecond: 5,
+  ingestRecent: 200,
+  recentBuckets: 30,
+  recentBucketMs: 10_000,
+} as const
+
+/** Bounds that a server's environment may set, with their defaults. */
+export const DEFAULT_LIMITS = {
+  graceMs: 30_000,
+  maxTurnsPerRun: 10_000,
+  maxTurnBytes: 4 * MIB,
+  maxMessageBytes: 8 * MIB,
+  ratePerSocket: 500,
+  retentionDays: 30,
+} as const
+
+/** The settable bounds, as a running server holds them. */
+export type Limits = { readonly [K in keyof typeof DEFAULT_LIMITS]: number }

@@ -1,0 +1,30 @@
+import { LIMITS } from "./limits"
+
+/** Why a value may not go further: nested too deep, or too many keys. */
+export type ShapeFault = { path: string; message: string }
+
+/**
+ * Walks a JSON value without recursion and bounds its depth and its count of object keys.
+ * Runs before any schema, since a recursive walk over a hostile value overflows the stack.
+ * Returns the first fault found, or undefined.
+ */
+export function checkShape(
+  value: unknown,
+  maxDepth: number = LIMITS.jsonDepth,
+  maxKeys: number = LIMITS.keysPerTurn,
+): ShapeFault | undefined {
+  let keys = 0
+  let level: object[] = typeof value === "object" && value !== null ? [value] : []
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > maxDepth) return { path: "", message: `nested deeper than ${maxDepth}` }
+    const below: object[] = []
+    for (const node of level) {
+      const values = Array.isArray(node) ? node : Object.values(node)
+      if (!Array.isArray(node)) keys += values.length
+      if (keys > maxKeys) return { path: "", message: `more than ${maxKeys} keys` }
+      for (const child of values) if (typeof child === "object" && child !== null) below.push(child)
+    }
+    level = below
+  }
+  return undefined
+}

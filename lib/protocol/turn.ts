@@ -1,0 +1,69 @@
+import { z } from "zod"
+import { count, isoTime, json, name, runId } from "./fields"
+import { TURN_KINDS } from "./words"
+
+const usage = z.object({
+  input_tokens: count.optional(),
+  output_tokens: count.optional(),
+  cached_input_tokens: count.optional(),
+  cache_creation_input_tokens: count.optional(),
+  reasoning_tokens: count.optional(),
+})
+
+const turnFields = z.object({
+  kind: z.enum(TURN_KINDS).optional(),
+  prompt: z.string().optional(),
+  message: z.string().optional(),
+  thinking: z.string().optional(),
+  tool: name.optional(),
+  parameters: json.optional(),
+  output: json.optional(),
+  event: name.optional(),
+  started_at: isoTime.optional(),
+  duration_ms: z.number().min(0).optional(),
+  model: name.optional(),
+  usage: usage.optional(),
+  cost_usd: z.number().min(0).optional(),
+  error: z.object({ message: z.string(), type: z.string().optional() }).optional(),
+  cli_outcome: json.optional(),
+  verifier_verdict: json.optional(),
+  policy_rejected: z.boolean().optional(),
+  child_run_id: runId.optional(),
+  attributes: z.record(z.string(), json).optional(),
+})
+
+/** What an agent sends of a turn. Unknown top-level fields pass through here and are put under `attributes` by `normaliseTurn`. */
+export const turnInput = turnFields.loose()
+export type TurnInput = z.input<typeof turnFields>
+
+/** The names of the fields that a turn has of its own. */
+export const TURN_FIELDS: ReadonlySet<string> = new Set(Object.keys(turnFields.shape))
+
+/** A stored turn, as every reader gets it. */
+export const runTurn = turnFields.extend({
+  index: count,
+  recorded_at: z.string(),
+  kind: z.enum(TURN_KINDS),
+  verifier_verdict: json,
+  /** JSON pointer → full size in bytes, of what was cut for the wire. */
+  truncated: z.record(z.string(), count).optional(),
+})
+export type RunTurn = z.infer<typeof runTurn>
+
+/** A turn as it is stored, before the store gives it its place. */
+export type TurnBody = Omit<RunTurn, "index" | "recorded_at" | "truncated">
+
+/** A turn without its bodies: enough for a row, a strip or a comparison. */
+export type TurnOutline = {
+  index: number
+  kind: RunTurn["kind"]
+  tool?: string
+  title: string
+  started_at?: string
+  recorded_at: string
+  duration_ms?: number
+  tokens?: number
+  cost_usd?: number
+  error?: true
+  child_run_id?: string
+}

@@ -1,0 +1,19 @@
+/** The closed vocabularies of the wire, free of any validator, so that a page can import them for nothing. */
+export const RUN_STATUSES = ["in_progress", "completed", "incomplete"] as const
+export type RunStatus = (typeof RUN_STATUSES)[number]
+
+export const OUTCOME_STATUSES = [
+  "success",
+  "partial_success",
+  "give_up",
+  "timeout",
+  "failure",
+  "done",
+] as const
+export type OutcomeStatus = (typeof OUTCOME_STATUSES)[number]
+
+/** Outcomes that count as failed, beside every incomplete run. */
+export const FAILED_OUTCOMES: readonly OutcomeStatus[] = ["failure", "timeout", "give_up"]
+
+export const TURN_KINDS = ["model", "tool", "agent", "human", "system"] as const
+export type TurnKind = (typeof TURN_KINDS)[number]

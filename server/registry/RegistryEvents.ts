@@ -1,0 +1,25 @@
+import type { Progress, RunSummary, RunTermination } from "@/lib/protocol/run"
+import type { RunTurn } from "@/lib/protocol/turn"
+
+/**
+ * What the registry tells fanout, always after the store has committed it and in commit order per run.
+ * Calls are synchronous and must not throw.
+ */
+export interface RegistryListener {
+  /** Turns `from …` were stored; `turns` as cut for the wire. */
+  turnsStored(run: RunSummary, from: number, turns: RunTurn[]): void
+  /** A run was started, taken over, lost or regained its connection, got a cancel wish, began or ceased to wait. */
+  runChanged(run: RunSummary): void
+  progressChanged(run: RunSummary, progress: Progress | null): void
+  runEnded(run: RunSummary, termination: RunTermination): void
+  runDeleted(run_id: string): void
+}
+
+/** A connection that writes, as the registry sees it. */
+export interface RunOwner {
+  /** Unique over all nodes and restarts. */
+  readonly id: string
+  readonly client_id: string
+  /** Tells the owner that a viewer asked for a cancel. */
+  requestCancel(request: { run_id: string; reason?: string; requested_at: string }): void
+}

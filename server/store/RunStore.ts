@@ -1,0 +1,165 @@
+import type { RunFilter } from "@/lib/protocol/commands"
+import type { AgentOutcome, ParentRef, RunTermination, RunTotals } from "@/lib/protocol/run"
+import type { RunStatus } from "@/lib/protocol/words"
+
+/** A run as it is stored: all of `RunSummary` that is not read off live connections. */
+export type RunRow = {
+  run_id: string
+  agent_id: string
+  agent_name?: string
+  client_id: string
+  intent: string
+  outcome_description?: string
+  started_at: string
+  ended_at?: string
+  status: RunStatus
+  termination?: RunTermination
+  cursor: number
+  disconnected_at?: string
+  last_turn_at?: string
+  cancel_requested_at?: string
+  cancel_reason?: string
+  parent?: ParentRef
+  child_count: number
+  labels: Record<string, string>
+  totals: RunTotals
+  /** The connection that last started, took over or wrote to the run; fences an `incomplete` end. */
+  owner: string
+}
+
+/** A turn made ready for storing: JSON texts of objects without `index` and `recorded_at`, which the store puts first. */
+export type EncodedTurn = {
+  /** The whole turn. */
+  body: string
+  /** The turn as cut for the wire, when that differs; holds `truncated`. */
+  preview?: string
+  /** A `TurnOutline` without `index` and `recorded_at`. */
+  outline: string
+  /** What the turn adds to the run's totals; all five, zero where unknown. */
+  totals: RunTotals
+}
+
+export type NewRun = {
+  run_id: string
+  agent_id: string
+  agent_name?: string
+  client_id: string
+  intent: string
+  outcome_description?: string
+  started_at: string
+  parent?: ParentRef
+  labels: Record<string, string>
+  idempotency_key?: string
+  owner: string
+}
+
+export type AppendBatch = {
+  run_id: string
+  /** Agent-id patterns of the writer; a run of another agent is answered like an unknown one. */
+  writer: readonly string[]
+  owner: string
+  turns: readonly EncodedTurn[]
+  /** Becomes every turn's `recorded_at`, unless the run's last turn is later: times of one run never go back. */
+  recorded_at: string
+  idempotency_key?: string
+  expected_index?: number
+  maxTurns: number
+}
+
+/** Expected trouble of a store, as a value. `status` and `cursor` say where the run stands. */
+export type StoreRefusal = {
+  ok: false
+  code: "not_found" | "already_terminal" | "index_conflict" | "too_large" | "forbidden"
+  row?: RunRow
+}
+export type Stored<T> = ({ ok: true } & T) | StoreRefusal
+export type AppendResult = Stored<{
+  base_index: number
+  count: number
+  duplicate: boolean
+  recorded_at: string
+  row: RunRow
+}>
+
+/** Which runs may be read and which of them are wanted. `readers` are agent-id patterns. */
+export type RunQuery = {
+  readers: readonly string[]
+  filter: RunFilter
+  /** Opaque `next` of the page before. */
+  before?: string
+  limit: number
+}
+export type RunPage = { rows: RunRow[]; next?: string }
+export type StatusCounts = { in_progress: number; completed: number; incomplete: number; failed: number }
+
+/** Turns `from …` of a run as JSON texts with `index` and `recorded_at` in front, in order. */
+export type TurnPage = { from: number; turns: string[] }
+
+/** Thrown (as a rejection) when the store cannot commit or read now: disk full, read-only, closed. The caller answers `unavailable`. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable"
+}
+
+/**
+ * Where runs are kept. Every write resolves after its commit is durable, and writes are applied in the order in which they were called.
+ * Expected trouble comes back as a value; a rejection is `StoreUnavailable` or a bug.
+ */
+export interface RunStore {
+  /** Stores a new run; with an `idempotency_key` that this agent has used, takes that run over instead (`created: false`; its owner becomes `owner` while in progress). */
+  start(run: NewRun): Promise<{ created: boolean; row: RunRow }>
+  /** Makes `owner` the owner of a run that `writer` may write to, unless it has ended; clears `disconnected_at`. */
+  takeOver(take: {
+    run_id: string
+    writer: readonly string[]
+    owner: string
+  }): Promise<Stored<{ row: RunRow }>>
+  /** Appends a batch, all or nothing. Its key is looked up before every other check but the writer's. */
+  append(batch: AppendBatch): Promise<AppendResult>
+  /** Ends a run with an agent's outcome; the same outcome once more is `duplicate: true`. */
+  complete(end: {
+    run_id: string
+    writer: readonly string[]
+    owner: string
+    outcome: AgentOutcome
+    ended_at: string
+  }): Promise<Stored<{ duplicate: boolean; row: RunRow }>>
+  /** Ends a run as incomplete if it is in progress and still owned by `owner`; else `already_terminal` or `forbidden`. */
+  abandon(end: { run_id: string; owner: string; ended_at: string }): Promise<Stored<{ row: RunRow }>>
+  /** Notes that a run's owner went (a time) or is back (null). Ignored for an ended run. */
+  markDisconnected(mark: { run_id: string; disconnected_at: string | null; owner?: string }): Promise<void>
+  /** Notes a wish to cancel; the first one's time and reason stand. */
+  requestCancel(wish: {
+    run_id: string
+    readers: readonly string[]
+    reason?: string
+    at: string
+  }): Promise<Stored<{ row: RunRow }>>
+  /** Deletes an ended run with its turns and keys; `forbidden` for one in progress. */
+  delete(wish: { run_id: string; readers: readonly string[] }): Promise<Stored<{ row: RunRow }>>
+  /** Deletes at most `limit` runs that ended before a time; the ids of those that went. */
+  deleteEndedBefore(time: string, limit: number): Promise<string[]>
+
+  get(run_id: string): Promise<RunRow | undefined>
+  getMany(run_ids: readonly string[]): Promise<RunRow[]>
+  /** Every run in progress; read once at start-up. */
+  inProgress(): Promise<RunRow[]>
+  /** Newest first by `started_at`, then `run_id`. `filter.waiting` is not the store's to know and is ignored. */
+  list(query: RunQuery): Promise<RunPage>
+  /** Counts under a filter less its `status` and `waiting`; `failed` counts runs that ended since `failedSince`, when given. */
+  count(query: Pick<RunQuery, "readers" | "filter"> & { failedSince?: string }): Promise<StatusCounts>
+  /** Turns from an index on, previews where they exist, until `limit` turns or about `maxBytes` (at least one turn, if there is one). */
+  turns(read: {
+    run_id: string
+    from: number
+    limit: number
+    maxBytes: number
+    whole?: boolean
+  }): Promise<TurnPage>
+  /** Outlines from an index on as JSON texts with `index` and `recorded_at` in front. */
+  outlines(read: { run_id: string; from: number; limit: number }): Promise<TurnPage>
+
+  /** Whether a commit goes through now; used by `/readyz`. Resolves false instead of rejecting. */
+  healthy(): Promise<boolean>
+  /** Finishes what is queued and lets go of the files. */
+  close(): Promise<void>
+}

@@ -1,0 +1,12 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") } },
+  test: {
+    include: ["{lib,server,components,demo,scripts,examples}/**/*.test.{ts,tsx,mjs}"],
+    pool: "forks",
+    testTimeout: 20_000,
+    globalSetup: [],
+  },
+})
