@@ -1,0 +1,22 @@
+import { defineConfig } from "@playwright/test"
+import { BROWSER_ARGS, findBrowser } from "./scripts/browser.mjs"
+
+const executablePath = findBrowser()
+
+export default defineConfig({
+  testDir: "e2e",
+  testMatch: "**/*.story.ts",
+  outputDir: "build/e2e",
+  fullyParallel: true,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [["list"], ["json"]] : [["list"]],
+  use: {
+    viewport: { width: 1440, height: 900 },
+    launchOptions: { args: BROWSER_ARGS, ...(executablePath ? { executablePath } : {}) },
+    screenshot: "only-on-failure",
+  },
+})

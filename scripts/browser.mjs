@@ -1,0 +1,29 @@
+import { existsSync } from "node:fs"
+import { createRequire } from "node:module"
+
+const SYSTEM = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+]
+
+/** The path of a Chromium that is there, or undefined. `CHROMIUM_PATH` goes before everything else. */
+export function findBrowser() {
+  const named = process.env.CHROMIUM_PATH
+  if (named) return existsSync(named) ? named : undefined
+  const { chromium } = createRequire(import.meta.url)("playwright")
+  return [...SYSTEM, chromium.executablePath()].find((path) => existsSync(path))
+}
+
+/** Flags that keep Chromium quiet and, as root, let it run. */
+export const BROWSER_ARGS = [
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+]

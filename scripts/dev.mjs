@@ -1,0 +1,45 @@
+// The product for those who work on it: pages reload by themselves, the server starts anew when its code changes.
+import { spawn } from "node:child_process"
+import { join } from "node:path"
+import { ensureDependencies, ROOT, say } from "./setup.mjs"
+
+await ensureDependencies()
+const { watchServer } = await import("./bundle.mjs")
+
+const entry = join(ROOT, "build", "dev", "main.js")
+let server
+let stopping = false
+
+function start() {
+  server = spawn(process.execPath, ["--enable-source-maps", entry], {
+    cwd: ROOT,
+    stdio: "inherit",
+    env: { ...process.env, NODE_ENV: "development", NEXT_TELEMETRY_DISABLED: "1", TURNLINE_DEV: "1" },
+  })
+  server.on("exit", (code) => {
+    if (!stopping && code) say("The server ended; it starts again at the next change.")
+  })
+}
+
+function stop() {
+  return new Promise((resolve) => {
+    if (!server || server.exitCode !== null) return resolve()
+    server.once("exit", resolve)
+    server.kill("SIGTERM")
+  })
+}
+
+let restarting = Promise.resolve()
+const context = await watchServer(join(ROOT, "build", "dev"), () => {
+  restarting = restarting.then(stop).then(() => {
+    if (!stopping) start()
+  })
+})
+
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.on(signal, async () => {
+    stopping = true
+    await context.dispose()
+    await stop()
+    process.exit(0)
+  })

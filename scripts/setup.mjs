@@ -1,0 +1,202 @@
+import { execFileSync, spawn } from "node:child_process"
+import { createHash } from "node:crypto"
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+/** The folder of the project. */
+export const ROOT = fileURLToPath(new URL("..", import.meta.url))
+
+const BUILD = join(ROOT, "build")
+const DEPENDENCY_STAMP = join(ROOT, "node_modules", ".turnline-stamp")
+const SOURCES = ["app", "components", "demo", "lib", "public", "server"]
+const SOURCE_FILES = [
+  "next.config.js",
+  "postcss.config.mjs",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "scripts/bundle.mjs",
+]
+
+/** Ends the process with one sentence. */
+export function fail(sentence) {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
+}
+
+/** Says on standard error what takes a while; standard output belongs to the product. */
+export function say(text) {
+  process.stderr.write(`${text}\n`)
+}
+
+/** Refuses a Node that the dependencies don't run on. */
+export function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+  if (major < 20 || (major === 20 && minor < 19))
+    fail(`Turnline needs Node 20.19 or newer; this is ${process.versions.node}.`)
+}
+
+/** Runs a command in the project's folder; its output goes to standard error, all of it only on trouble. */
+export function run(command, args, { env = {}, quiet = true } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...env },
+      stdio: ["ignore", quiet ? "pipe" : 2, quiet ? "pipe" : 2],
+    })
+    let output = ""
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (output += data))
+    child.on("error", (error) => resolve({ code: 1, output: String(error) }))
+    child.on("close", (code) => resolve({ code: code ?? 1, output }))
+  })
+}
+
+async function must(what, command, args, options) {
+  const { code, output } = await run(command, args, options)
+  if (code !== 0) fail(`${output}\n${what} failed (${command} ${args.join(" ")}).`)
+}
+
+/** The npm that started us, else the one on the path. */
+const npm = (args) =>
+  process.env.npm_execpath ? [process.execPath, [process.env.npm_execpath, ...args]] : ["npm", args]
+
+/** Installs what the lock file names, unless exactly that is installed already. */
+export async function ensureDependencies() {
+  checkNode()
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(ROOT, "package-lock.json")))
+    .update(`${process.versions.modules} ${process.platform} ${process.arch}`)
+    .digest("hex")
+  if (existsSync(DEPENDENCY_STAMP) && readFileSync(DEPENDENCY_STAMP, "utf8") === wanted) return
+  say("Installing dependencies …")
+  // A NODE_ENV of production would leave out what the build needs.
+  await must("Installing", ...npm(["ci", "--include=dev", "--no-audit", "--no-fund"]))
+  writeFileSync(DEPENDENCY_STAMP, wanted)
+}
+
+function* filesBelow(folder) {
+  if (!existsSync(folder)) return
+  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(path)
+    else if (!/\.test\.tsx?$/.test(entry.name)) yield path
+  }
+}
+
+/** A hash over everything that a build reads. */
+export function sourceHash() {
+  const hash = createHash("sha256").update(process.versions.modules)
+  const files = SOURCES.flatMap((folder) => [...filesBelow(join(ROOT, folder))])
+  for (const file of [...files, ...SOURCE_FILES.map((name) => join(ROOT, name))])
+    if (existsSync(file)) hash.update(`\0${file.slice(ROOT.length)}\0`).update(readFileSync(file))
+  return hash.digest("hex")
+}
+
+function alive(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === "EPERM"
+  }
+}
+
+async function lockBuild() {
+  mkdirSync(BUILD, { recursive: true })
+  const lock = join(BUILD, "lock")
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" })
+      return () => rmSync(lock, { force: true })
+    } catch {
+      const holder = Number(existsSync(lock) ? readFileSync(lock, "utf8") : 0)
+      if (holder && !alive(holder)) rmSync(lock, { force: true })
+      else await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
+}
+
+function swapIn(staged, place) {
+  const old = `${place}-old`
+  rmSync(old, { recursive: true, force: true })
+  if (existsSync(place)) renameSync(place, old)
+  renameSync(staged, place)
+  rmSync(old, { recursive: true, force: true })
+}
+
+/**
+ * Builds pages and server, unless what stands was built from these sources. Both are built aside and moved
+ * into place at the end, so that a running server never sees half a build.
+ */
+export async function ensureBuild() {
+  const stamp = join(BUILD, "stamp")
+  const upToDate = () => existsSync(stamp) && readFileSync(stamp, "utf8") === sourceHash()
+  if (upToDate()) return
+  const unlock = await lockBuild()
+  process.on("exit", unlock)
+  try {
+    if (upToDate()) return
+    say("Building …")
+    const wanted = sourceHash()
+    const staging = ".next-staging"
+    rmSync(join(ROOT, staging), { recursive: true, force: true })
+    const { bundleServer } = await import("./bundle.mjs")
+    await bundleServer(join(BUILD, "server-staging"))
+    await must(
+      "Building the pages",
+      process.execPath,
+      [join(ROOT, "node_modules/next/dist/bin/next"), "build"],
+      {
+        env: { NODE_ENV: "production", TURNLINE_BUILD_DIR: staging, TURNLINE_BUILD_ID: wanted.slice(0, 16) },
+      },
+    )
+    rmSync(join(ROOT, staging, "cache"), { recursive: true, force: true })
+    swapIn(join(ROOT, staging), join(ROOT, ".next"))
+    swapIn(join(BUILD, "server-staging"), join(BUILD, "server"))
+    writeFileSync(stamp, wanted)
+  } finally {
+    unlock()
+  }
+}
+
+/** The Chromium to test with: a named one, the system's, Playwright's own, else one installed now. */
+export async function ensureBrowser() {
+  const { findBrowser } = await import("./browser.mjs")
+  if (findBrowser()) return
+  say("Installing a browser …")
+  const debian = existsSync("/etc/debian_version") && process.getuid?.() === 0
+  if (debian) {
+    await run("apt-get", ["update"])
+    await run("apt-get", ["install", "-y", "--no-install-recommends", "chromium"], {
+      env: { DEBIAN_FRONTEND: "noninteractive" },
+    })
+  }
+  if (!findBrowser())
+    await must("Installing a browser", process.execPath, [
+      join(ROOT, "node_modules/playwright/cli.js"),
+      "install",
+      "chromium",
+    ])
+}
+
+/** Python's Socket.IO client, for the test of the Python example; without root it is left to its owner. */
+export async function ensurePythonClient() {
+  const has = () => {
+    try {
+      execFileSync("python3", ["-c", "import socketio, requests"], { stdio: "ignore" })
+      return true
+    } catch {
+      return false
+    }
+  }
+  if (has() || !existsSync("/etc/debian_version") || process.getuid?.() !== 0) return
+  say("Installing Python's Socket.IO client …")
+  const env = { DEBIAN_FRONTEND: "noninteractive" }
+  await run("apt-get", ["update"])
+  await run("apt-get", ["install", "-y", "--no-install-recommends", "python3-socketio", "python3-requests"], {
+    env,
+  })
+}

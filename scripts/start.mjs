@@ -1,0 +1,9 @@
+// Sets everything up and becomes the server: one process, so that a signal sent here reaches it.
+import { ensureBuild, ensureDependencies } from "./setup.mjs"
+
+process.env.NODE_ENV = "production"
+process.env.NEXT_TELEMETRY_DISABLED = "1"
+await ensureDependencies()
+await ensureBuild()
+process.setSourceMapsEnabled(true)
+await import("../build/server/main.js")

@@ -1,0 +1,107 @@
+// Sets up what the tests need, runs every kind of test, and ends with one line that counts them.
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import {
+  ensureBrowser,
+  ensureBuild,
+  ensureDependencies,
+  ensurePythonClient,
+  ROOT,
+  run,
+  say,
+} from "./setup.mjs"
+
+const REPORTS = join(ROOT, "build", "reports")
+const bin = (path) => join(ROOT, "node_modules", path)
+const counts = { passed: 0, failed: 0, skipped: 0 }
+
+function add({ passed, failed, skipped = 0 }) {
+  counts.passed += passed
+  counts.failed += failed
+  counts.skipped += skipped
+  return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`
+}
+
+function report(file) {
+  const path = join(REPORTS, file)
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined
+}
+
+async function step(name, command, args, { env, count, quiet }) {
+  say(`\n── ${name}`)
+  const started = Date.now()
+  const { code, output } = await run(command, args, { quiet, env })
+  if (quiet && code !== 0) say(output)
+  const counted = count(code)
+  // A runner that fails without a failed test (it crashed, or found none) is a failure all the same.
+  if (code !== 0 && counted.failed === 0) counted.failed = 1
+  say(`${name}: ${add(counted)} (${Math.round((Date.now() - started) / 1000)} s)`)
+}
+
+const single = (code) => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 })
+
+function vitestCounts() {
+  const found = report("unit.json")
+  if (!found) return { passed: 0, failed: 1 }
+  const broken = found.testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.length === 0,
+  ).length
+  return {
+    passed: found.numPassedTests,
+    failed: found.numFailedTests + broken,
+    skipped: found.numPendingTests + (found.numTodoTests ?? 0),
+  }
+}
+
+function playwrightCounts() {
+  const stats = report("e2e.json")?.stats
+  if (!stats) return { passed: 0, failed: 1 }
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }
+}
+
+await ensureDependencies()
+await ensureBrowser()
+await ensurePythonClient()
+rmSync(REPORTS, { recursive: true, force: true })
+mkdirSync(REPORTS, { recursive: true })
+
+const only = process.argv.slice(2)
+const wanted = (name) => only.length === 0 || only.includes(name)
+
+if (wanted("types"))
+  await step("types", process.execPath, [bin("typescript/bin/tsc"), "--noEmit"], {
+    count: single,
+    quiet: true,
+  })
+if (wanted("lint"))
+  await step(
+    "lint",
+    process.execPath,
+    [bin("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."],
+    { count: single, quiet: true },
+  )
+if (wanted("unit"))
+  await step(
+    "unit and integration",
+    process.execPath,
+    [
+      bin("vitest/vitest.mjs"),
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${join(REPORTS, "unit.json")}`,
+    ],
+    { count: vitestCounts, quiet: false },
+  )
+if (wanted("e2e")) {
+  await ensureBuild()
+  await step("end to end", process.execPath, [bin("@playwright/test/cli.js"), "test"], {
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(REPORTS, "e2e.json") },
+    count: playwrightCounts,
+    quiet: false,
+  })
+}
+
+const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""
+process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`)
+process.exit(counts.failed === 0 ? 0 : 1)
