@@ -1,0 +1,32 @@
+import type {
+  ClientToServerEvents,
+  CommandInput,
+  CommandName,
+  CommandReplies,
+  Reply,
+  ServerToClientEvents,
+} from "@/lib/protocol/catalogue"
+import type { WireError } from "@/lib/protocol/codes"
+
+/** The parts of a Socket.IO client that the page needs; tests hand in one made of memory. */
+export interface LiveSocket {
+  readonly connected: boolean
+  connect(): unknown
+  disconnect(): unknown
+  on<E extends keyof ServerToClientEvents>(event: E, listener: ServerToClientEvents[E]): unknown
+  on(event: "connect", listener: () => void): unknown
+  on(event: "disconnect", listener: (reason: string) => void): unknown
+  on(event: "connect_error", listener: (error: Error & { data?: unknown }) => void): unknown
+  emit<N extends CommandName>(event: N, ...args: Parameters<ClientToServerEvents[N]>): unknown
+}
+
+/** What a request came to: the command's answer, or why there is none. */
+export type Answer<T> = ({ ok: true } & T) | { ok: false; error: WireError }
+
+/** Sends a command and resolves with its answer; never rejects. Not connected or no answer in time is `unavailable`. */
+export type Request = <N extends CommandName>(
+  name: N,
+  payload: CommandInput<N>,
+) => Promise<Answer<CommandReplies[N]>>
+
+export type AnyReply<N extends CommandName> = Reply<N>

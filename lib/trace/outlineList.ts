@@ -1,0 +1,47 @@
+import type { TurnOutline } from "@/lib/protocol/turn"
+
+const CHUNK = 256
+
+/**
+ * Outlines of a run by index, for runs of many thousand turns. Never mutated: a change copies the spine and the
+ * chunks that it touches, and shares the rest, so that an unchanged stretch stays the same object.
+ */
+export type OutlineList = { readonly chunks: readonly (readonly (TurnOutline | undefined)[] | undefined)[] }
+
+export const NO_OUTLINES: OutlineList = { chunks: [] }
+
+/** The outline of a turn, or undefined where it is not known (yet). Any number may be asked for. */
+export function outlineAt(list: OutlineList, index: number): TurnOutline | undefined {
+  return list.chunks[Math.floor(index / CHUNK)]?.[index % CHUNK]
+}
+
+/** The list with some outlines set, each at its own `index`; one copy of each chunk touched. */
+export function withOutlines(list: OutlineList, outlines: readonly TurnOutline[]): OutlineList {
+  if (outlines.length === 0) return list
+  const chunks = list.chunks.slice()
+  const fresh = new Map<number, (TurnOutline | undefined)[]>()
+  for (const outline of outlines) {
+    if (!Number.isSafeInteger(outline.index) || outline.index < 0) continue
+    const at = Math.floor(outline.index / CHUNK)
+    let chunk = fresh.get(at)
+    if (chunk === undefined) {
+      chunk = chunks[at]?.slice() ?? []
+      fresh.set(at, chunk)
+      while (chunks.length < at) chunks.push(undefined)
+      chunks[at] = chunk
+    }
+    chunk[outline.index % CHUNK] = outline
+  }
+  return { chunks }
+}
+
+/** The known outlines of `[from, to)` in order; what is not known is left out. */
+export function outlineSlice(list: OutlineList, from: number, to: number): TurnOutline[] {
+  const found: TurnOutline[] = []
+  const end = Math.min(to, list.chunks.length * CHUNK)
+  for (let index = Math.max(0, Math.floor(from)); index < end; index++) {
+    const outline = outlineAt(list, index)
+    if (outline !== undefined) found.push(outline)
+  }
+  return found
+}

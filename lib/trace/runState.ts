@@ -1,0 +1,68 @@
+import type { RunSummary } from "@/lib/protocol/run"
+import { FAILED_OUTCOMES, type OutcomeStatus } from "@/lib/protocol/words"
+
+/** Nothing heard for this long, and no tool known to be running: a connected run is quiet. */
+export const QUIET_MS = 60_000
+
+/** How alive a run is; times are milliseconds of server time, durations milliseconds. */
+export type RunState =
+  | { state: "working"; tool?: string }
+  | { state: "waiting"; waitingFor: string; sinceMs: number | undefined }
+  | { state: "quiet"; lastSignMs: number; silentMs: number }
+  | { state: "gone"; goneAtMs: number | undefined; backWithinMs: number | undefined }
+  | { state: "completed"; outcome: OutcomeStatus }
+  | { state: "incomplete" }
+
+/** Milliseconds since 1970 of an ISO time; undefined for none or nonsense. */
+export function timeMs(iso: string | undefined): number | undefined {
+  if (iso === undefined) return undefined
+  const ms = Date.parse(iso)
+  return Number.isNaN(ms) ? undefined : ms
+}
+
+/** When the run last showed life: a turn, a command of its owner, progress, or its start; 0 if no time can be read. */
+export function lastSignMs(run: RunSummary): number {
+  const times = [run.started_at, run.last_turn_at, run.last_sign_at, run.activity?.since].map(timeMs)
+  return times.reduce<number>((latest, time) => Math.max(latest, time ?? 0), 0)
+}
+
+/** Which of the states of being alive a run is in at `serverNowMs`. Total: odd or missing times never make NaN. */
+export function runState(run: RunSummary, serverNowMs: number): RunState {
+  if (run.status === "completed") {
+    const outcome = run.termination?.kind === "outcome" ? run.termination.outcome.status : "done"
+    return { state: "completed", outcome }
+  }
+  if (run.status === "incomplete") return { state: "incomplete" }
+  if (!run.connected) {
+    const graceEnd = timeMs(run.grace_ends_at)
+    const backWithinMs = graceEnd === undefined ? undefined : Math.max(0, graceEnd - serverNowMs)
+    return { state: "gone", goneAtMs: timeMs(run.disconnected_at), backWithinMs }
+  }
+  const { activity } = run
+  if (activity?.waiting_for !== undefined) {
+    return { state: "waiting", waitingFor: activity.waiting_for, sinceMs: timeMs(activity.since) }
+  }
+  if (activity?.tool !== undefined) return { state: "working", tool: activity.tool }
+  const last = lastSignMs(run)
+  const silentMs = serverNowMs - last
+  return silentMs >= QUIET_MS ? { state: "quiet", lastSignMs: last, silentMs } : { state: "working" }
+}
+
+/** How an ended run went, in classes that share a colour; undefined while it is in progress. */
+export type OutcomeClass = "good" | "bad" | "done" | "cut"
+
+/** The outcome of a run as `data-outcome` holds it; undefined while in progress and for an incomplete run. */
+export function outcomeOf(run: RunSummary): OutcomeStatus | undefined {
+  return run.status === "completed" && run.termination?.kind === "outcome"
+    ? run.termination.outcome.status
+    : undefined
+}
+
+/** `good`: success, partial success. `bad`: failure, timeout, give up. `done`: no verdict. `cut`: incomplete. */
+export function outcomeClass(run: RunSummary): OutcomeClass | undefined {
+  if (run.status === "in_progress") return undefined
+  if (run.status === "incomplete") return "cut"
+  const outcome = outcomeOf(run) ?? "done"
+  if (FAILED_OUTCOMES.includes(outcome)) return "bad"
+  return outcome === "done" ? "done" : "good"
+}
