@@ -1,0 +1,40 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { utf8Bytes } from "@/lib/protocol/bytes"
+import { keepChars, keepEnd, keepLastChars, keepStart } from "./cutText"
+
+const text = fc.string({ unit: "grapheme", maxLength: 40 })
+
+test("the start kept is the longest that fits and splits no character", () => {
+  fc.assert(
+    fc.property(text, fc.nat(60), (whole, max) => {
+      const kept = keepStart(whole, max)
+      expect(whole.startsWith(kept)).toBe(true)
+      expect(/[\ud800-\udfff]/u.test(kept)).toBe(false)
+      expect(utf8Bytes(kept)).toBeLessThanOrEqual(max)
+      const next = [...whole.slice(kept.length)][0]
+      if (next !== undefined) expect(utf8Bytes(kept + next)).toBeGreaterThan(max)
+    }),
+  )
+})
+
+test("the end kept is the longest that fits and splits no character", () => {
+  fc.assert(
+    fc.property(text, fc.nat(60), (whole, max) => {
+      const kept = keepEnd(whole, max)
+      expect(whole.endsWith(kept)).toBe(true)
+      expect(/[\ud800-\udfff]/u.test(kept)).toBe(false)
+      expect(utf8Bytes(kept)).toBeLessThanOrEqual(max)
+      const before = [...whole.slice(0, whole.length - kept.length)].at(-1)
+      if (before !== undefined) expect(utf8Bytes(before + kept)).toBeGreaterThan(max)
+    }),
+  )
+})
+
+test("a cut by length ends or begins between characters", () => {
+  expect(keepChars("a😀b", 2)).toBe("a")
+  expect(keepChars("a😀b", 3)).toBe("a😀")
+  expect(keepLastChars("a😀b", 2)).toBe("b")
+  expect(keepLastChars("a😀b", 3)).toBe("😀b")
+  expect(keepChars("ab", 2)).toBe("ab")
+})

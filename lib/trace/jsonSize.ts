@@ -1,0 +1,27 @@
+import { utf8Bytes } from "@/lib/protocol/bytes"
+
+// Characters whose JSON form has another length than their UTF-8: escapes and lone surrogates.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes control characters
+const ESCAPED = /[\u0000-\u001f"\\\ud800-\udfff]/
+
+/** The size in bytes of a scalar (or undefined, which an array writes as null) as JSON text. */
+export function scalarBytes(value: unknown): number {
+  if (typeof value === "string") return stringBytes(value)
+  if (typeof value === "number") return Number.isFinite(value) ? String(value).length : 4
+  return value === false ? 5 : 4
+}
+
+/** The size in bytes of a string as JSON text, quotes included. */
+export function stringBytes(text: string): number {
+  if (text.length < 64 && isPlain(text)) return text.length + 2
+  return ESCAPED.test(text) ? utf8Bytes(JSON.stringify(text)) : utf8Bytes(text) + 2
+}
+
+/** Whether every character is one byte of JSON. For short texts: a call out of JavaScript costs more than the loop. */
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return false
+  }
+  return true
+}

@@ -1,0 +1,70 @@
+import type { RunFilter } from "@/lib/protocol/commands"
+import type { RunSummary } from "@/lib/protocol/run"
+
+/** What of a run a filter looks at. */
+export type FilteredRun = Pick<
+  RunSummary,
+  | "agent_id"
+  | "agent_name"
+  | "intent"
+  | "status"
+  | "termination"
+  | "activity"
+  | "labels"
+  | "parent"
+  | "started_at"
+  | "ended_at"
+>
+
+/**
+ * Whether a filter admits a run: every field given must hold. An empty list of statuses or outcomes admits nothing.
+ * `q` is looked for in the lower-cased intent, agent id, agent name and outcome summary; times are inclusive at
+ * `started_after`, exclusive at `started_before`; `overlaps` admits a run that was going on at any moment of it.
+ */
+export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
+  if (filter.agent_id !== undefined && filter.agent_id !== run.agent_id) return false
+  if (filter.status !== undefined && !filter.status.includes(run.status)) return false
+  if (filter.waiting && !isWaiting(run)) return false
+  if (filter.parent_run_id !== undefined && filter.parent_run_id !== run.parent?.run_id) return false
+  return (
+    matchesOutcome(filter, run) &&
+    matchesLabels(filter, run) &&
+    matchesTimes(filter, run) &&
+    matchesText(filter, run)
+  )
+}
+
+/** Whether the run's agent says that it waits for someone or something. */
+export function isWaiting(run: Pick<RunSummary, "activity" | "status">): boolean {
+  return run.status === "in_progress" && run.activity?.waiting_for !== undefined
+}
+
+function matchesOutcome({ outcome }: RunFilter, { termination }: FilteredRun): boolean {
+  if (outcome === undefined) return true
+  return termination?.kind === "outcome" && outcome.includes(termination.outcome.status)
+}
+
+function matchesLabels({ labels }: RunFilter, run: FilteredRun): boolean {
+  if (labels === undefined) return true
+  return Object.entries(labels).every(
+    ([key, value]) => Object.hasOwn(run.labels, key) && run.labels[key] === value,
+  )
+}
+
+function matchesTimes(filter: RunFilter, run: FilteredRun): boolean {
+  const started = Date.parse(run.started_at)
+  if (filter.started_after !== undefined && started < Date.parse(filter.started_after)) return false
+  if (filter.started_before !== undefined && started >= Date.parse(filter.started_before)) return false
+  if (filter.overlaps === undefined) return true
+  const ended = run.ended_at === undefined ? Number.POSITIVE_INFINITY : Date.parse(run.ended_at)
+  return started <= Date.parse(filter.overlaps.to) && ended >= Date.parse(filter.overlaps.from)
+}
+
+function matchesText({ q }: RunFilter, run: FilteredRun): boolean {
+  if (q === undefined) return true
+  const wanted = q.toLowerCase()
+  const summary = run.termination?.kind === "outcome" ? run.termination.outcome.summary : undefined
+  return [run.intent, run.agent_id, run.agent_name, summary].some(
+    (text) => text?.toLowerCase().includes(wanted) === true,
+  )
+}

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest"
+import { normaliseTurn } from "./normaliseTurn"
+
+test("a turn with a tool is of kind tool, without one of kind model, and a kind given stays", () => {
+  expect(normaliseTurn({ tool: "Bash" }).kind).toBe("tool")
+  expect(normaliseTurn({ message: "hi" }).kind).toBe("model")
+  expect(normaliseTurn({ tool: "Bash", kind: "agent" }).kind).toBe("agent")
+})
+
+test("a verdict defaults to not_run, and a verdict given stays, null too", () => {
+  expect(normaliseTurn({}).verifier_verdict).toBe("not_run")
+  expect(normaliseTurn({ verifier_verdict: null }).verifier_verdict).toBe(null)
+})
+
+test("what only the server may say is dropped", () => {
+  const turn = normaliseTurn({ index: 7, recorded_at: "2020", truncated: { "/output": 1 }, message: "x" })
+  expect(turn).toEqual({ kind: "model", message: "x", verifier_verdict: "not_run" })
+})
+
+test("unknown top-level fields are kept under attributes, beside those given there", () => {
+  const turn = normaliseTurn({ stop_reason: "end", attributes: { a: 1, stop_reason: "mine" }, span_id: "s" })
+  expect(turn.attributes).toEqual({ a: 1, stop_reason: "mine", "turn.stop_reason": "end", span_id: "s" })
+  expect("stop_reason" in turn).toBe(false)
+})
+
+test("keys named __proto__ and constructor stay data and reach no prototype", () => {
+  const hostile = JSON.parse(
+    '{"__proto__":{"polluted":1},"constructor":{"polluted":1},"attributes":{"__proto__":{"polluted":1}}}',
+  )
+  const turn = normaliseTurn(hostile)
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  expect(Object.getPrototypeOf(turn)).toBe(Object.prototype)
+  expect((turn as Record<string, unknown>).polluted).toBeUndefined()
+  expect(Object.getPrototypeOf(turn.attributes)).toBe(Object.prototype)
+  expect(JSON.parse(JSON.stringify(turn.attributes))).toEqual(
+    JSON.parse('{"turn.__proto__":{"polluted":1},"constructor":{"polluted":1},"__proto__":{"polluted":1}}'),
+  )
+})
+
+test("the turn that was sent is not changed", () => {
+  const sent = Object.freeze({ tool: "Bash", extra: 1, attributes: Object.freeze({ a: 1 }) })
+  expect(normaliseTurn(sent).attributes).toEqual({ extra: 1, a: 1 })
+})

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest"
+import type { TurnBody } from "@/lib/protocol/turn"
+import { outlineTurn } from "./outlineTurn"
+
+const title = (more: Partial<TurnBody>) =>
+  outlineTurn({ kind: "model", verifier_verdict: "not_run", ...more }).title
+
+test("a tool's title is its name and the first argument's first line", () => {
+  expect(title({ tool: "Bash", parameters: { command: "\n  ls -la\ncd .." } })).toBe("Bash ls -la")
+  expect(title({ tool: "Edit", parameters: { opts: { a: 1 }, line: 3 } })).toBe("Edit 3")
+  expect(title({ tool: "Now" })).toBe("Now")
+})
+
+test("without a tool the title is the first line said", () => {
+  expect(title({ message: "\n\n First.\nSecond." })).toBe("First.")
+  expect(title({ thinking: "hm", prompt: "Do it" })).toBe("hm")
+  expect(title({ output: "answer" })).toBe("answer")
+  expect(title({ kind: "system", event: "compaction", message: "kept 3" })).toBe("compaction kept 3")
+})
+
+test("a title is never empty", () => {
+  expect(title({})).toBe("model")
+  expect(title({ message: "\u202e\u0000 \n" })).toBe("model")
+})
+
+test("a title is one line of at most 160 characters that splits no surrogate pair", () => {
+  const long = title({ message: "😀".repeat(200) })
+  expect(long.length).toBeLessThanOrEqual(160)
+  expect(long).toBe(`${"😀".repeat(79)}…`)
+})
+
+test("control, ANSI and bidirectional characters don't reach a title", () => {
+  expect(title({ message: "\u001b[31mred\u001b[0m\u0007 \u202egnp.exe\u2066\u200f\u0085x" })).toBe(
+    "red gnp.exe x",
+  )
+  expect(title({ tool: "Ba\u202esh", parameters: { "\u202e": "a\tb" } })).toBe("Bash a b")
+})
+
+test("sums the tokens and carries what a row shows", () => {
+  expect(
+    outlineTurn({
+      kind: "tool",
+      verifier_verdict: "not_run",
+      tool: "Bash",
+      usage: { input_tokens: 3, output_tokens: 4 },
+      error: { message: "no" },
+      duration_ms: 5,
+      cost_usd: 0.5,
+      started_at: "2026-01-01T00:00:00.000Z",
+      child_run_id: "c",
+    }),
+  ).toEqual({
+    kind: "tool",
+    tool: "Bash",
+    title: "Bash",
+    tokens: 7,
+    error: true,
+    duration_ms: 5,
+    cost_usd: 0.5,
+    started_at: "2026-01-01T00:00:00.000Z",
+    child_run_id: "c",
+  })
+})
