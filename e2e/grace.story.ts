@@ -1,0 +1,49 @@
+import { connectClient, expect, test } from "./fixtures"
+import { expectWhole, openRun, runMain, signIn } from "./pages"
+
+test.use({ env: { TURNLINE_GRACE_MS: "4000" } })
+
+test("an agent that vanishes is shown gone, then its run ends incomplete after the grace window", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const leaving = await connectClient(server.url, server.agentToken)
+  const started = await leaving.ask("runs.start", { agent_id: "e2e/ghost", intent: "Vanish" })
+  if (!started.ok) throw new Error(started.error.message)
+  await leaving.ask("runs.record_turns", { run_id: started.run_id, turns: [{ message: "last words" }] })
+  await signIn(page, server)
+  await openRun(page, server, started.run_id)
+  await expect(runMain(page)).toHaveAttribute("data-state", "working")
+  leaving.close()
+  await expect(runMain(page)).toHaveAttribute("data-state", "gone")
+  await expect(page.getByText(/back within/i).first()).toBeVisible()
+  await expect(runMain(page)).toHaveAttribute("data-state", "incomplete")
+  await expectWhole(page, 1)
+  const late = await agent.ask("runs.record_turns", {
+    run_id: started.run_id,
+    turns: [{ message: "too late" }],
+  })
+  expect(late).toMatchObject({ ok: false, dropped: "run_terminal", error: { code: "already_terminal" } })
+})
+
+test("an agent that returns within the grace window goes on", async ({ page, server }) => {
+  const leaving = await connectClient(server.url, server.agentToken)
+  const started = await leaving.ask("runs.start", { agent_id: "e2e/ghost", intent: "Return" })
+  if (!started.ok) throw new Error(started.error.message)
+  await signIn(page, server)
+  await openRun(page, server, started.run_id)
+  leaving.close()
+  await expect(runMain(page)).toHaveAttribute("data-state", "gone")
+  const back = await connectClient(server.url, server.agentToken)
+  expect(await back.ask("runs.start", { run_id: started.run_id })).toMatchObject({
+    ok: true,
+    status: "in_progress",
+  })
+  await expect(runMain(page)).toHaveAttribute("data-state", "working")
+  await back.ask("runs.record_turns", { run_id: started.run_id, turns: [{ message: "here again" }] })
+  await expectWhole(page, 1)
+  await back.ask("runs.complete", { run_id: started.run_id, outcome: { status: "done" } })
+  await expect(runMain(page)).toHaveAttribute("data-state", "completed")
+  back.close()
+})

@@ -1,0 +1,26 @@
+import { expect, type Page } from "@playwright/test"
+import type { RunningServer } from "./server"
+
+/** Signs in by the printed link; the page is at `/` afterwards, without the token in its address. */
+export async function signIn(page: Page, server: RunningServer): Promise<void> {
+  await page.goto(`${server.url}/?token=${server.viewerToken}`)
+  await expect(page.locator("main[data-page=runs]")).toBeVisible()
+  expect(page.url()).not.toContain("token")
+}
+
+/** Opens a run's page (signed in already). */
+export async function openRun(page: Page, server: RunningServer, runId: string, query = ""): Promise<void> {
+  await page.goto(`${server.url}/runs/${runId}${query}`)
+  await expect(page.locator("main[data-page=run]")).toBeVisible()
+}
+
+/** The run page's `<main>`. */
+export const runMain = (page: Page) => page.locator("main[data-page=run]")
+
+/** The row of a turn in the timeline. */
+export const turnRow = (page: Page, index: number) => page.locator(`[data-turn-index="${index}"]`).first()
+
+/** Waits until the page's timeline is whole up to a cursor. */
+export async function expectWhole(page: Page, cursor: number): Promise<void> {
+  await expect(runMain(page)).toHaveAttribute("data-view-cursor", String(cursor))
+}
