@@ -1,0 +1,68 @@
+import type { ReactNode } from "react"
+import type { TurnKind } from "@/lib/protocol/words"
+import { cx } from "./cx"
+
+const COLOURS: Record<TurnKind, string> = {
+  model: "text-kind-model",
+  tool: "text-kind-tool",
+  agent: "text-kind-agent",
+  human: "text-kind-human",
+  system: "text-kind-system",
+}
+
+/** A bar's colour by kind, as a background. */
+export const KIND_BARS: Record<TurnKind, string> = {
+  model: "bg-kind-model",
+  tool: "bg-kind-tool",
+  agent: "bg-kind-agent",
+  human: "bg-kind-human",
+  system: "bg-kind-system",
+}
+
+/** The name of a kind's colour variable, for a canvas. */
+export function kindColour(kind: TurnKind): string {
+  return `--kind-${kind}`
+}
+
+const SHAPES: Record<TurnKind, ReactNode> = {
+  model: <path d="M3 4.5h10v6H7.5L4.8 13v-2.5H3z" />,
+  tool: <path d="m3.5 4.5 3.5 3.5-3.5 3.5M8.5 12h4.5" />,
+  agent: <path d="M4 2.5v5c0 2 1.4 3 3 3h5.5M10 8l2.6 2.5L10 13" />,
+  human: (
+    <>
+      <circle cx="8" cy="5" r="2.4" />
+      <path d="M3.2 13.4c.5-2.7 2.3-4 4.8-4s4.3 1.3 4.8 4" />
+    </>
+  ),
+  system: <path d="M8 2.8 12.5 5.4v5.2L8 13.2l-4.5-2.6V5.4z" />,
+}
+
+export type KindMarkProps = {
+  kind: TurnKind
+  /** Leaves the word to a reader alone; the column says it elsewhere. */
+  bare?: boolean
+  className?: string
+}
+
+/** What made a turn: shape, colour and word. */
+export function KindMark({ kind, bare = false, className }: KindMarkProps) {
+  return (
+    <span className={cx("inline-flex items-center gap-1.5", COLOURS[kind], className)}>
+      <svg
+        viewBox="0 0 16 16"
+        width="14"
+        height="14"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.5"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+        className="shrink-0"
+      >
+        {SHAPES[kind]}
+      </svg>
+      <span className={bare ? "sr-only" : "num"}>{kind}</span>
+    </span>
+  )
+}

@@ -1,0 +1,48 @@
+"use client"
+
+import { X } from "lucide-react"
+import * as Primitive from "radix-ui/dialog"
+import type { ReactNode } from "react"
+import { cx } from "./cx"
+import { IconButton } from "./IconButton"
+
+export type SheetProps = {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  title: string
+  children: ReactNode
+  side?: "bottom" | "right"
+}
+
+const SIDES = {
+  bottom: "inset-x-0 bottom-0 max-h-[86dvh] rounded-t border-t",
+  right: "inset-y-0 right-0 w-[min(420px,100vw)] border-l",
+}
+
+/** A dialog that comes from an edge: the inspector on a phone. */
+export function Sheet({ open, onOpenChange, title, children, side = "bottom" }: SheetProps) {
+  return (
+    <Primitive.Root open={open} onOpenChange={onOpenChange}>
+      <Primitive.Portal>
+        <Primitive.Overlay className="fixed inset-0 z-40 bg-bg/70" />
+        <Primitive.Content
+          aria-describedby={undefined}
+          className={cx(
+            "fixed z-50 flex flex-col border-line-strong bg-overlay shadow-float outline-none animate-rise",
+            SIDES[side],
+          )}
+        >
+          <header className="flex items-center gap-2 border-b border-line px-3 py-1">
+            <Primitive.Title className="min-w-0 flex-1 truncate font-semibold">{title}</Primitive.Title>
+            <Primitive.Close asChild>
+              <IconButton label="Close">
+                <X />
+              </IconButton>
+            </Primitive.Close>
+          </header>
+          <div className="min-h-0 flex-1 overflow-auto">{children}</div>
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  )
+}
