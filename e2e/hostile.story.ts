@@ -17,6 +17,7 @@ const PAYLOADS = [
   `${ESC}]8;;https://evil.invalid${ESC}\\link${ESC}]8;;${ESC}\\`,
   `${ESC}]52;c;ZXZpbA==\u0007 ${ESC}[31mred${ESC}[0m ${ESC}[2J${ESC}[H`,
   "\u202Egnp.exe\u202C \u2066hidden\u2069 \u0000\u0001\u0007",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a payload for template engines, not a template.
   "{{constructor.constructor('alert(1)')()}} ${alert(1)}",
   "data:text/html,<script>alert(1)</script>",
   "\ud800 lone surrogate",
