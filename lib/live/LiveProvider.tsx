@@ -1,0 +1,24 @@
+"use client"
+
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react"
+import { createLive } from "./createLive"
+import type { Live } from "./Live"
+
+const LiveContext = createContext<Live | undefined>(undefined)
+
+/** Gives the pages below one connection, opened once the browser has mounted them. `live` is for tests. */
+export function LiveProvider({ children, live: given }: { children: ReactNode; live?: Live }) {
+  const [live] = useState(() => given ?? createLive())
+  useEffect(() => {
+    live.open()
+    return () => live.close()
+  }, [live])
+  return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>
+}
+
+/** The page's connection: `serverNow`, `cancelRun`, `searchRuns`, … Throws outside a `LiveProvider`. */
+export function useLive(): Live {
+  const live = useContext(LiveContext)
+  if (live === undefined) throw new Error("useLive needs a LiveProvider above it")
+  return live
+}
