@@ -1,0 +1,36 @@
+"use client"
+
+import { useState } from "react"
+import { PlainText } from "./PlainText"
+import { oneLine } from "./showControls"
+
+const INLINE_CHARS = 160
+
+/** A value without children. A long or many-lined string opens into a block. */
+export function JsonLeaf({ value }: { value: unknown }) {
+  const [open, setOpen] = useState<boolean>()
+  if (typeof value !== "string") return <span className="text-kind-model">{String(value)}</span>
+  const isBlock = value.length > INLINE_CHARS || value.includes("\n")
+  if (!isBlock) return <span className="min-w-0 wrap-anywhere text-ink">{`"${oneLine(value)}"`}</span>
+  const isOpen = open ?? (value.length < 2_000 && value.includes("\n"))
+  return (
+    <span className="min-w-0 flex-1">
+      <button
+        type="button"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+        className="block max-w-full truncate rounded-small text-left hover:text-accent"
+      >
+        {isOpen ? (
+          <span className="text-ink-3">text, {value.length.toLocaleString("en")} characters</span>
+        ) : null}
+        {isOpen ? null : `"${oneLine(value, INLINE_CHARS)}…"`}
+      </button>
+      {isOpen ? (
+        <span className="block border-l border-line-strong pl-2">
+          <PlainText text={value} />
+        </span>
+      ) : null}
+    </span>
+  )
+}

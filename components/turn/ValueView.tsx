@@ -1,0 +1,99 @@
+"use client"
+
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react"
+import { CopyButton } from "@/components/ui/CopyButton"
+import { chooseForm, FORM_NAMES, type FormChoice, isFlatTable, type ValueForm } from "./chooseForm"
+import { sizeText } from "./cutText"
+import { DataImage } from "./DataImage"
+import { DiffText } from "./DiffText"
+import { JsonTree } from "./JsonTree"
+import { PlainText } from "./PlainText"
+import { TableView } from "./TableView"
+import { TerminalText } from "./TerminalText"
+
+const MarkdownText = lazy(() => import("./MarkdownText"))
+
+export type ValueViewProps = {
+  name: string
+  value: unknown
+  leaning?: "markdown" | "text"
+  /** Shown above the value: what was cut, and a way to have it whole. */
+  notice?: ReactNode
+}
+
+/** A value of a turn, drawn by what it is; another form is one click away. */
+export function ValueView({ name, value, leaning = "text", notice }: ValueViewProps) {
+  const choice = useMemo(() => chooseForm(value, leaning), [value, leaning])
+  const [chosen, setChosen] = useState<ValueForm>()
+  const [query, setQuery] = useState("")
+  const form = chosen !== undefined && choice.forms.includes(chosen) ? chosen : (choice.forms[0] ?? "text")
+  return (
+    <section aria-label={name} className="border-b border-line px-3 pb-3">
+      <header className="flex h-9 items-center gap-2">
+        <h3 className="text-small font-semibold tracking-wide text-ink-2">{name}</h3>
+        <span className="num text-ink-3">{sizeText(choice.text.length)}</span>
+        <span className="flex-1" />
+        {form === "json" ? <JsonSearch value={query} onChange={setQuery} /> : null}
+        {choice.forms.length > 1 ? <FormPick forms={choice.forms} form={form} onChange={setChosen} /> : null}
+        <CopyButton text={choice.text} label={`Copy ${name.toLowerCase()}`} />
+      </header>
+      {notice}
+      <FormBody form={form} choice={choice} query={query} />
+    </section>
+  )
+}
+
+function FormBody({ form, choice, query }: { form: ValueForm; choice: FormChoice; query: string }) {
+  switch (form) {
+    case "json":
+      return <JsonTree value={choice.json} query={query} />
+    case "table":
+      return isFlatTable(choice.json) ? <TableView rows={choice.json} /> : <PlainText text={choice.text} />
+    case "terminal":
+      return <TerminalText text={choice.text} />
+    case "markdown":
+      return (
+        <Suspense fallback={<PlainText text={choice.text} />}>
+          <MarkdownText text={choice.text} />
+        </Suspense>
+      )
+    case "diff":
+      return <DiffText text={choice.text} />
+    case "image":
+      return <DataImage source={choice.text} />
+    case "text":
+      return <PlainText text={choice.text} />
+  }
+}
+
+function JsonSearch({ value, onChange }: { value: string; onChange: (query: string) => void }) {
+  return (
+    <input
+      type="search"
+      aria-label="Search this value"
+      placeholder="Search"
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+      className="num h-6 w-24 rounded-small border border-line bg-bg px-1.5 focus:w-40"
+    />
+  )
+}
+
+type FormPickProps = { forms: ValueForm[]; form: ValueForm; onChange: (form: ValueForm) => void }
+
+function FormPick({ forms, form, onChange }: FormPickProps) {
+  return (
+    <select
+      aria-label="Show as"
+      value={form}
+      onChange={(event) => onChange(forms.find((one) => one === event.target.value) ?? "text")}
+      className="num h-6 rounded-small border border-line bg-bg px-1 text-ink-2"
+    >
+      {forms.map((one) => (
+        <option key={one} value={one}>
+          {FORM_NAMES[one]}
+        </option>
+      ))}
+    </select>
+  )
+}

@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest"
+import { chooseForm, isDataImage } from "./chooseForm"
+import { cutText, sizeText } from "./cutText"
+import { parseInline, safeHref } from "./parseInline"
+import { parseMarkdown } from "./parseMarkdown"
+import { readDiff } from "./readDiff"
+
+const first = (value: unknown, leaning?: "markdown" | "text") => chooseForm(value, leaning).forms[0]
+
+describe("chooseForm", () => {
+  test.each([
+    ["an object", { a: 1 }, "json"],
+    ["JSON text", ' {"a": [1, 2]} ', "json"],
+    ["rows of flat objects", [{ a: 1 }, { a: 2, b: "x" }], "table"],
+    ["rows that nest", [{ a: { b: 1 } }, { a: 2 }], "json"],
+    ["colours", "\u001b[31mFAIL\u001b[0m", "terminal"],
+    ["a diff", "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b", "diff"],
+    ["Markdown", "# Title\n\ntext\n\n```ts\nx\n```", "markdown"],
+    ["prose", "two lines\nof words", "text"],
+    ["broken JSON", '{"a": ', "text"],
+    ["a number", 12, "text"],
+    ["nothing", null, "text"],
+    ["an inline picture", "data:image/png;base64,iVBORw0KGgo=", "image"],
+    ["an inline SVG, which may run scripts", "data:image/svg+xml;base64,PHN2Zz4=", "text"],
+  ])("%s is shown by what it is", (_name, value, form) => {
+    expect(first(value)).toBe(form)
+  })
+
+  test("a message leans to Markdown", () => {
+    expect(first("hello", "markdown")).toBe("markdown")
+  })
+
+  test("only inline pictures count as images", () => {
+    expect(isDataImage("https://evil.example/x.png")).toBe(false)
+  })
+})
+
+describe("Markdown", () => {
+  test("HTML stays text", () => {
+    const source = "<img src=x onerror=alert(1)> <script>alert(1)</script>"
+    expect(parseMarkdown(source)).toEqual([{ block: "paragraph", text: source }])
+    expect(parseInline(source)).toEqual([{ mark: "text", text: source }])
+  })
+
+  test.each([
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//evil.example",
+    "vbscript:x",
+    "file:///etc/passwd",
+  ])("%s is no link", (href) => {
+    expect(safeHref(href)).toBeUndefined()
+    expect(parseInline(`[x](${href})`).some((part) => part.mark === "link")).toBe(false)
+  })
+
+  test("a picture from elsewhere is a link at most", () => {
+    expect(parseInline("![chart](https://evil.example/x.png)")).toEqual([
+      { mark: "link", text: "chart", href: "https://evil.example/x.png" },
+    ])
+  })
+
+  test("blocks are told apart", () => {
+    const blocks = parseMarkdown(
+      "# A\n\ntext\n- one\n  more\n  - two\n\n> said\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```js\nx\n```\n---",
+    )
+    expect(blocks.map((block) => block.block)).toEqual([
+      "heading",
+      "paragraph",
+      "list",
+      "quote",
+      "table",
+      "code",
+      "rule",
+    ])
+  })
+
+  test("an unclosed fence runs to the end and loses nothing", () => {
+    expect(parseMarkdown("```\na\nb")).toEqual([{ block: "code", language: "", text: "a\nb" }])
+  })
+
+  test("marks are found and the text between them is kept", () => {
+    expect(parseInline("a **b** `c` *d* e")).toEqual([
+      { mark: "text", text: "a " },
+      { mark: "strong", text: "b" },
+      { mark: "text", text: " " },
+      { mark: "code", text: "c" },
+      { mark: "text", text: " " },
+      { mark: "em", text: "d" },
+      { mark: "text", text: " e" },
+    ])
+  })
+})
+
+test("a diff's lines are numbered on both sides", () => {
+  const lines = readDiff("--- a/x\n+++ b/x\n@@ -10,2 +20,3 @@ f\n same\n-old\n+new\n+more")
+  expect(lines.slice(3)).toEqual([
+    { kind: "same", text: " same", before: 10, after: 20 },
+    { kind: "removed", text: "-old", before: 11 },
+    { kind: "added", text: "+new", after: 21 },
+    { kind: "added", text: "+more", after: 22 },
+  ])
+})
+
+test("a cut prefers a line's end and never splits a character", () => {
+  expect(cutText("aaaa\nbbbb", 5)).toBe("aaaa\n")
+  expect(cutText("ab😀", 3)).toBe("ab")
+  expect(cutText("ab", 3)).toBe("ab")
+})
+
+test("sizes read well", () => {
+  expect([0, 999, 16_384, 868_000, 3_200_000].map(sizeText)).toEqual([
+    "0 B",
+    "999 B",
+    "16.4 KB",
+    "868 KB",
+    "3.2 MB",
+  ])
+})

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest"
+import { parseAnsi } from "./parseAnsi"
+
+const textOf = (input: string) =>
+  parseAnsi(input)
+    .spans.map((span) => span.text)
+    .join("")
+
+describe("parseAnsi", () => {
+  test("colours become spans and a reset ends them", () => {
+    expect(parseAnsi("a\u001b[31mred\u001b[0mb").spans).toEqual([
+      { text: "a", style: {} },
+      { text: "red", style: { fg: "var(--ansi-1)" } },
+      { text: "b", style: {} },
+    ])
+  })
+
+  test("256 colours and true colours are read, with either separator", () => {
+    expect(parseAnsi("\u001b[38;5;196mx").spans[0]?.style.fg).toBe("rgb(255 0 0)")
+    expect(parseAnsi("\u001b[48:2:1:2:3mx").spans[0]?.style.bg).toBe("rgb(1 2 3)")
+    expect(parseAnsi("\u001b[1;4;38;5;9mx").spans[0]?.style).toEqual({
+      bold: true,
+      underline: true,
+      fg: "var(--ansi-9)",
+    })
+  })
+
+  test.each([
+    ["a link (OSC 8)", "\u001b]8;;https://evil.example\u0007here\u001b]8;;\u0007"],
+    ["a clipboard write (OSC 52)", "\u001b]52;c;ZXZpbA==\u001b\\here"],
+    ["cursor moves and clearing", "\u001b[2J\u001b[1;1Hhere\u001b[K"],
+    ["a private mode", "\u001b[?25lhere\u001b[?25h"],
+    ["a character set", "\u001b(Bhere"],
+    ["a device string", "\u001bPq#0\u001b\\here"],
+    ["a lone escape at the end", "here\u001b"],
+    ["an unfinished sequence at the end", "here\u001b[38;5"],
+  ])("%s leaves only its text", (_name, input) => {
+    expect(textOf(input)).toBe("here")
+  })
+
+  test("a command that never ends hides nothing after it", () => {
+    expect(textOf("\u001b]0;title and all the output")).toBe("0;title and all the output")
+  })
+
+  test("more spans than the cap come as one, and say so", () => {
+    const flood = parseAnsi("\u001b[31mx\u001b[32my".repeat(500), 100)
+    expect(flood.spans.length).toBeLessThanOrEqual(101)
+    expect(flood.capped).toBe(true)
+    expect(flood.spans.map((span) => span.text).join("")).toBe("xy".repeat(500))
+  })
+
+  test.each([
+    ["escapes", "\u001b".repeat(16_384)],
+    ["unfinished commands", "\u001b]".repeat(50_000)],
+    ["colour changes", "\u001b[38;5;1m".repeat(12_000)],
+    ["one endless parameter", `\u001b[${"1;".repeat(50_000)}`],
+  ])("a flood of %s yields few spans", (_name, input) => {
+    expect(parseAnsi(input).spans.length).toBeLessThanOrEqual(2_001)
+  })
+})
