@@ -2,7 +2,7 @@ import type { RunFilter } from "@/lib/protocol/commands"
 import { OUTCOME_STATUSES, RUN_STATUSES } from "@/lib/protocol/words"
 
 /**
- * A filter as the URL's query: `status=in_progress,completed&outcome=failure&agent=ci/1&q=words&waiting=1&label=key=value`
+ * A filter as the URL's query: `status=in_progress,completed&outcome=failure&agent=ci/1&q=words&waiting=1&failed=1&label=key=value`
  * and ISO times `after`, `before`. Empty parts are left out, so an empty filter is an empty query.
  */
 export function filterToParams(filter: RunFilter): URLSearchParams {
@@ -11,6 +11,7 @@ export function filterToParams(filter: RunFilter): URLSearchParams {
   if (filter.status?.length) params.set("status", filter.status.join(","))
   if (filter.outcome?.length) params.set("outcome", filter.outcome.join(","))
   if (filter.waiting) params.set("waiting", "1")
+  if (filter.failed) params.set("failed", "1")
   if (filter.agent_id) params.set("agent", filter.agent_id)
   if (filter.parent_run_id) params.set("parent", filter.parent_run_id)
   if (filter.started_after) params.set("after", filter.started_after)
@@ -36,6 +37,7 @@ export function paramsToFilter(params: URLSearchParams): RunFilter {
     ...(status && { status }),
     ...(outcome && { outcome }),
     ...(params.get("waiting") === "1" && { waiting: true as const }),
+    ...(params.get("failed") === "1" && { failed: true as const }),
     ...(agent_id && { agent_id }),
     ...(parent_run_id && { parent_run_id }),
     ...(started_after && { started_after }),

@@ -56,6 +56,8 @@ export const runFilter = z.object({
   status: z.array(z.enum(RUN_STATUSES)).optional(),
   outcome: z.array(z.enum(OUTCOME_STATUSES)).optional(),
   waiting: z.literal(true).optional(),
+  /** Ended in failure, timeout or give_up, or incomplete. */
+  failed: z.literal(true).optional(),
   q: text(LIMITS.nameBytes).optional(),
   labels: labels.optional(),
   parent_run_id: runId.optional(),

@@ -1,5 +1,6 @@
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunSummary } from "@/lib/protocol/run"
+import { FAILED_OUTCOMES } from "@/lib/protocol/words"
 
 /** What of a run a filter looks at. */
 export type FilteredRun = Pick<
@@ -25,6 +26,7 @@ export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
   if (filter.agent_id !== undefined && filter.agent_id !== run.agent_id) return false
   if (filter.status !== undefined && !filter.status.includes(run.status)) return false
   if (filter.waiting && !isWaiting(run)) return false
+  if (filter.failed && !hasFailed(run)) return false
   if (filter.parent_run_id !== undefined && filter.parent_run_id !== run.parent?.run_id) return false
   return (
     matchesOutcome(filter, run) &&
@@ -37,6 +39,12 @@ export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
 /** Whether the run's agent says that it waits for someone or something. */
 export function isWaiting(run: Pick<RunSummary, "activity" | "status">): boolean {
   return run.status === "in_progress" && run.activity?.waiting_for !== undefined
+}
+
+/** Whether a run counts as failed: outcome failure, timeout or give_up, or incomplete. */
+export function hasFailed({ status, termination }: Pick<RunSummary, "status" | "termination">): boolean {
+  if (status === "incomplete") return true
+  return termination?.kind === "outcome" && FAILED_OUTCOMES.includes(termination.outcome.status)
 }
 
 function matchesOutcome({ outcome }: RunFilter, { termination }: FilteredRun): boolean {
