@@ -28,7 +28,7 @@ export function useRunView(runId: string): RunView {
   return useSlice(runId, (state) => state.view)
 }
 
-/** The run's own data, its cursor and totals as of the turns held; undefined until the first snapshot. */
+/** The run's own data, its totals and last turn kept current by the turns that arrive; undefined until the first snapshot. */
 export function useRunSummary(runId: string): RunSummary | undefined {
   return useSlice(runId, (state) => state.view.run)
 }

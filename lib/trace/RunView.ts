@@ -20,6 +20,8 @@ export type RunView = {
   readonly cursor: number
   /** The furthest that the run is known to have come; `runCursor - cursor` is how far behind the view is. */
   readonly runCursor: number
+  /** `run.totals` hold the turns below this. */
+  readonly summedTo: number
   /** Turns ahead of `cursor`, by index, waiting for the ones between. */
   readonly held: ReadonlyMap<number, HeldTurn>
   /** The turn being made, at the index that it will get. */
@@ -41,6 +43,7 @@ export function emptyView(run_id: string): RunView {
     base: 0,
     cursor: 0,
     runCursor: 0,
+    summedTo: 0,
     held: new Map(),
     progress: undefined,
     ended: undefined,

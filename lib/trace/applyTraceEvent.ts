@@ -1,0 +1,64 @@
+import type { TraceEvent, TraceRecord } from "@/lib/protocol/events"
+import { adoptRun, withActivity, withoutActivity } from "./adoptRun"
+import { emptyView, type RunView } from "./RunView"
+import { takeTurns } from "./takeTurns"
+
+/**
+ * Folds one event into a run's view: applied, ignored as known, or held until the turns between arrive. Never mutates,
+ * never throws; the same view comes back when nothing changed. `heardAtMs` is the server time of its arrival, if known.
+ */
+export function applyTraceEvent(view: RunView, event: TraceEvent, heardAtMs?: number): RunView {
+  if (event.run_id !== view.run_id) return view
+  const next = settle(applyRecord(view, event.record, heardAtMs))
+  return next.run !== undefined && next.progress === undefined && view.progress !== undefined
+    ? { ...next, run: withoutActivity(next.run) }
+    : next
+}
+
+function applyRecord(view: RunView, record: TraceRecord, heardAtMs: number | undefined): RunView {
+  switch (record.record) {
+    case "snapshot":
+      return applySnapshot(view, record)
+    case "turns":
+      return takeTurns(view, record.from, record.turns)
+    case "run":
+      return adoptRun(view, record.run)
+    case "progress":
+      return applyProgress(view, record, heardAtMs)
+    case "ended":
+      return view.ended === undefined
+        ? { ...adoptRun(view, record.run), progress: undefined, endAhead: record }
+        : view
+    default:
+      return view
+  }
+}
+
+/** A snapshot from 0 of a run that is shorter than the view: the view is of turns that are no more. */
+function applySnapshot(view: RunView, record: TraceRecord & { record: "snapshot" }): RunView {
+  const afresh = record.from === 0 && view.cursor > record.run.cursor
+  const start = afresh ? { ...emptyView(view.run_id), generation: view.generation + 1 } : view
+  const adopted = adoptRun({ ...start, progress: undefined }, record.run)
+  const taken = takeTurns(adopted, record.from, record.turns)
+  if (record.progress === undefined) return taken
+  return { ...taken, progress: { index: record.run.cursor, progress: record.progress } }
+}
+
+function applyProgress(
+  view: RunView,
+  { index, progress }: TraceRecord & { record: "progress" },
+  heardAtMs: number | undefined,
+): RunView {
+  if (progress === null) return view.progress === undefined ? view : { ...view, progress: undefined }
+  if (index < view.runCursor || view.ended !== undefined || view.endAhead !== undefined) return view
+  const run = view.run && withActivity(view.run, progress, heardAtMs)
+  return { ...view, run, progress: { index, progress } }
+}
+
+/** Shows an end once every turn before it is held. */
+function settle(view: RunView): RunView {
+  const { endAhead } = view
+  if (endAhead === undefined || view.cursor < endAhead.run.cursor) return view
+  const { run, termination } = endAhead
+  return { ...view, run, ended: termination, endAhead: undefined, progress: undefined }
+}
