@@ -1,0 +1,5 @@
+import { ConnectPage } from "@/components/connect/ConnectPage"
+
+export default function Page() {
+  return <ConnectPage />
+}

@@ -1,0 +1,5 @@
+import { RunsPage } from "@/components/runs/RunsPage"
+
+export default function Page() {
+  return <RunsPage />
+}

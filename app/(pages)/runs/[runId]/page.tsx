@@ -1,0 +1,15 @@
+import { RunPage } from "@/components/timeline/RunPage"
+
+export default async function Page({ params }: { params: Promise<{ runId: string }> }) {
+  const { runId } = await params
+  // The router hands a segment over as it stands in the address.
+  return <RunPage runId={decodeSegment(runId)} />
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}

@@ -1,0 +1,84 @@
+"use client"
+
+import { useStore } from "zustand"
+import { Dialog } from "@/components/ui/Dialog"
+import { Kbd } from "@/components/ui/Kbd"
+import { setSingleKeys, shell } from "./shellStore"
+import { useIsMac } from "./useIsMac"
+
+const GROUPS: readonly { title: string; keys: readonly (readonly [string, string])[] }[] = [
+  {
+    title: "Everywhere",
+    keys: [
+      ["mod K", "go to a run, an agent or a page"],
+      ["t", "theme"],
+      ["?", "this list"],
+      ["/", "search"],
+    ],
+  },
+  {
+    title: "In a list",
+    keys: [
+      ["j ↓", "next"],
+      ["k ↑", "previous"],
+      ["g Home", "first"],
+      ["G End", "last"],
+      ["Enter", "open"],
+      ["[ ]", "fold, unfold child runs"],
+    ],
+  },
+  {
+    title: "In a run",
+    keys: [
+      ["n N", "next, previous hit"],
+      ["e E", "next, previous error"],
+      [". ,", "next, previous turn of the same tool"],
+      ["f", "fit"],
+      ["+ -", "zoom"],
+      ["Space", "play or pause"],
+      ["l L", "live"],
+      ["y", "copy link"],
+    ],
+  },
+]
+
+const close = (keys: boolean) => shell.setState({ keys })
+
+/** Every key, and the switch for the single letters. */
+export function KeysDialog() {
+  const open = useStore(shell, (state) => state.keys)
+  const singleKeys = useStore(shell, (state) => state.singleKeys)
+  const mod = useIsMac() ? "⌘" : "Ctrl"
+  return (
+    <Dialog open={open} onOpenChange={close} title="Keys" className="max-w-2xl">
+      <div className="grid gap-x-8 gap-y-4 overflow-auto px-4 pb-4 sm:grid-cols-2">
+        {GROUPS.map((group) => (
+          <section key={group.title} className="break-inside-avoid">
+            <h3 className="border-b border-line pb-1 text-small text-ink-3">{group.title}</h3>
+            <dl>
+              {group.keys.map(([keys, does]) => (
+                <div key={keys} className="flex h-row items-center gap-3">
+                  <dt className="flex w-24 shrink-0 gap-1">
+                    {keys.split(" ").map((key) => (
+                      <Kbd key={key}>{key === "mod" ? mod : key}</Kbd>
+                    ))}
+                  </dt>
+                  <dd className="text-ink-2">{does}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+        <label className="flex items-center gap-2 self-end sm:col-start-2">
+          <input
+            type="checkbox"
+            checked={singleKeys}
+            onChange={(event) => setSingleKeys(event.target.checked)}
+            className="size-4 accent-accent"
+          />
+          Single-letter keys are on
+        </label>
+      </div>
+    </Dialog>
+  )
+}

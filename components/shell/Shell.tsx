@@ -1,0 +1,62 @@
+"use client"
+
+import { type ReactNode, useEffect } from "react"
+import { TooltipProvider } from "@/components/ui/Tooltip"
+import { LiveProvider } from "@/lib/live/LiveProvider"
+import { useConnection } from "@/lib/live/useConnection"
+import { Banner } from "./Banner"
+import { GoToDialog } from "./GoToDialog"
+import { KeysDialog } from "./KeysDialog"
+import { LiveRegion } from "./LiveRegion"
+import { adoptNonce } from "./nonce"
+import { readSingleKeys, shell } from "./shellStore"
+import { TopBar } from "./TopBar"
+import { toggleTheme } from "./theme"
+import { useKeys } from "./useKeys"
+
+/** The frame around every page: the connection, the top bar, the dialogs that any page can open. */
+export function Shell({ children }: { children: ReactNode }) {
+  useEffect(() => {
+    adoptNonce()
+    readSingleKeys()
+  }, [])
+  return (
+    <LiveProvider>
+      <TooltipProvider>
+        <a
+          href="#page"
+          className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-overlay focus:px-3 focus:py-2"
+        >
+          Skip to the page
+        </a>
+        <header className="sticky top-0 z-30 bg-bg">
+          <TopBar />
+          <Banner />
+        </header>
+        <Page>{children}</Page>
+        <LiveRegion />
+        <GoToDialog />
+        <KeysDialog />
+        <ShellKeys />
+      </TooltipProvider>
+    </LiveProvider>
+  )
+}
+
+function Page({ children }: { children: ReactNode }) {
+  const old = useConnection() === "signed_out"
+  return (
+    <div id="page" tabIndex={-1} className={old ? "opacity-60 grayscale outline-none" : "outline-none"}>
+      {children}
+    </div>
+  )
+}
+
+function ShellKeys() {
+  useKeys({
+    "mod+k": () => shell.setState((state) => ({ goTo: !state.goTo })),
+    "?": () => shell.setState({ keys: true }),
+    t: toggleTheme,
+  })
+  return null
+}

@@ -1,0 +1,72 @@
+"use client"
+
+import { Search, SunMoon } from "lucide-react"
+import Link from "next/link"
+import { usePathname } from "next/navigation"
+import type { ReactNode } from "react"
+import { Button } from "@/components/ui/Button"
+import { IconButton } from "@/components/ui/IconButton"
+import { ConnectionMark } from "./ConnectionMark"
+import { ShellMenu } from "./ShellMenu"
+import { shell } from "./shellStore"
+import { toggleTheme } from "./theme"
+import { useIsMac } from "./useIsMac"
+
+const openGoTo = () => shell.setState({ goTo: true })
+
+/** Where the reader is, how the connection stands, and what can be reached from anywhere. */
+export function TopBar() {
+  const mac = useIsMac()
+  return (
+    <div className="flex h-10 items-center gap-1 border-b border-line px-3">
+      <Link href="/" className="flex items-center gap-2 pr-2 font-semibold tracking-tight max-sm:pr-0">
+        <Mark />
+        <span className="max-sm:sr-only">Turnline</span>
+      </Link>
+      <nav aria-label="Pages" className="flex h-full items-stretch gap-1">
+        <PageLink href="/">Runs</PageLink>
+        <PageLink href="/connect">Connect</PageLink>
+      </nav>
+      <div className="ml-auto flex items-center gap-1">
+        <ConnectionMark />
+        <Button look="ghost" onClick={openGoTo} aria-label="Go to a run or agent" className="max-sm:px-2">
+          <Search className="size-4" />
+          <span className="max-md:hidden">Go to</span>
+          <kbd className="num text-ink-3 max-md:hidden">{mac ? "⌘K" : "Ctrl K"}</kbd>
+        </Button>
+        <IconButton label="Theme" keys="t" onClick={toggleTheme}>
+          <SunMoon />
+        </IconButton>
+        <ShellMenu />
+      </div>
+    </div>
+  )
+}
+
+function PageLink({ href, children }: { href: string; children: ReactNode }) {
+  const here = usePathname() === href
+  return (
+    <Link
+      href={href}
+      aria-current={here ? "page" : undefined}
+      className="-mb-px flex items-center border-b-2 border-transparent px-2 text-ink-2 hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"
+    >
+      {children}
+    </Link>
+  )
+}
+
+function Mark() {
+  return (
+    <svg viewBox="0 0 18 18" width="18" height="18" fill="none" stroke="currentColor" aria-hidden="true">
+      <path
+        d="M2 4h7M2 9h14M2 14h5"
+        strokeWidth="2"
+        strokeLinecap="round"
+        className="text-accent"
+        stroke="var(--accent)"
+      />
+      <circle cx="12" cy="14" r="2" fill="currentColor" stroke="none" />
+    </svg>
+  )
+}
