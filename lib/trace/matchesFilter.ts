@@ -70,9 +70,14 @@ function matchesTimes(filter: RunFilter, run: FilteredRun): boolean {
 
 function matchesText({ q }: RunFilter, run: FilteredRun): boolean {
   if (q === undefined) return true
-  const wanted = q.toLowerCase()
   const summary = run.termination?.kind === "outcome" ? run.termination.outcome.summary : undefined
-  return [run.intent, run.agent_id, run.agent_name, summary].some(
-    (text) => text?.toLowerCase().includes(wanted) === true,
-  )
+  const texts = [run.intent, run.agent_id, run.agent_name, summary]
+  return searchForm(texts.filter((text) => text !== undefined).join("\n")).includes(searchForm(q))
+}
+
+// NUL and lone surrogates are one to a search: a store may not be able to tell them apart.
+const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+
+function searchForm(text: string): string {
+  return text.toLowerCase().replace(UNSTORABLE, "\ufffd")
 }

@@ -1,0 +1,31 @@
+import type { RunHead, RunRecord } from "@/lib/protocol/run"
+import type { RunRow } from "@/server/store/RunStore"
+
+/** The first record of a trace. */
+export function startedRecord(row: RunRow): Extract<RunRecord, { record: "started" }> {
+  const { run_id, agent_id, agent_name, client_id, intent, outcome_description } = row
+  const head: RunHead = {
+    run_id,
+    agent_id,
+    ...(agent_name !== undefined && { agent_name }),
+    client_id,
+    intent,
+    ...(outcome_description !== undefined && { outcome_description }),
+    started_at: row.started_at,
+    ...(row.parent !== undefined && { parent: row.parent }),
+    labels: row.labels,
+  }
+  return { record: "started", ...head }
+}
+
+/** The last record of a trace, once the run has ended. */
+export function endedRecord(row: RunRow): Extract<RunRecord, { record: "ended" }> | undefined {
+  const { termination, ended_at } = row
+  if (termination === undefined || ended_at === undefined) return undefined
+  return { record: "ended", termination, ended_at }
+}
+
+/** A stored turn's text as the text of a record. */
+export function turnRecordText(turn: string): string {
+  return `{"record":"turn",${turn.slice(1)}`
+}

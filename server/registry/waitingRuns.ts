@@ -1,0 +1,31 @@
+import { matchesAgent } from "@/lib/protocol/access"
+import type { RunFilter } from "@/lib/protocol/commands"
+import { matchesFilter } from "@/lib/trace/matchesFilter"
+import { compareNewestFirst, isAfter, readListCursor, writeListCursor } from "@/server/store/listCursor"
+import type { RunPage, RunQuery, RunRow } from "@/server/store/RunStore"
+import type { LiveRuns } from "./LiveRuns"
+import { summariseRun } from "./summariseRun"
+
+/** The runs that wait for someone now, as far as a filter admits them: no store knows which do. */
+export function waitingRows(live: LiveRuns, readers: readonly string[], filter: RunFilter): RunRow[] {
+  const rows: RunRow[] = []
+  for (const run of live.values()) {
+    if (!run.progress.waiting || !matchesAgent(readers, run.row.agent_id)) continue
+    if (matchesFilter(filter, summariseRun(run.row, run))) rows.push(run.row)
+  }
+  return rows
+}
+
+/** A page of them, newest first, with the same `next` as a store's. */
+export function waitingPage(live: LiveRuns, { readers, filter, before, limit }: RunQuery): RunPage {
+  const cursor = before === undefined ? undefined : readListCursor(before)
+  if (before !== undefined && cursor === undefined) return { rows: [] }
+  const rows = waitingRows(live, readers, filter)
+    .filter((row) => cursor === undefined || isAfter(row, cursor))
+    .sort(compareNewestFirst)
+  const last = rows[limit - 1]
+  return {
+    rows: rows.slice(0, limit),
+    ...(last !== undefined && rows.length > limit && { next: writeListCursor(last) }),
+  }
+}
