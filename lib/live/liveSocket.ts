@@ -1,5 +1,4 @@
 import type {
-  ClientToServerEvents,
   CommandInput,
   CommandName,
   CommandReplies,
@@ -17,7 +16,11 @@ export interface LiveSocket {
   on(event: "connect", listener: () => void): unknown
   on(event: "disconnect", listener: (reason: string) => void): unknown
   on(event: "connect_error", listener: (error: Error & { data?: unknown }) => void): unknown
-  emit<N extends CommandName>(event: N, ...args: Parameters<ClientToServerEvents[N]>): unknown
+  emit<N extends CommandName>(
+    event: N,
+    payload: CommandInput<N>,
+    acknowledge: (reply: Reply<N>) => void,
+  ): unknown
 }
 
 /** What a request came to: the command's answer, or why there is none. */
@@ -28,5 +31,3 @@ export type Request = <N extends CommandName>(
   name: N,
   payload: CommandInput<N>,
 ) => Promise<Answer<CommandReplies[N]>>
-
-export type AnyReply<N extends CommandName> = Reply<N>

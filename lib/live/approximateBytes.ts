@@ -1,0 +1,15 @@
+/**
+ * About how much memory a JSON value takes: two bytes a character, and something for every value and key.
+ * The wire bounds how deep a value may be.
+ */
+export function approximateBytes(value: unknown): number {
+  if (typeof value === "string") return 16 + value.length * 2
+  if (typeof value !== "object" || value === null) return 8
+  let bytes = 32
+  if (Array.isArray(value)) {
+    for (const item of value) bytes += approximateBytes(item)
+    return bytes
+  }
+  for (const [key, item] of Object.entries(value)) bytes += 16 + key.length + approximateBytes(item)
+  return bytes
+}

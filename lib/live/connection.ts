@@ -1,0 +1,103 @@
+import { createStore, type StoreApi } from "zustand/vanilla"
+import { wireError } from "@/lib/protocol/codes"
+import type { ConnectionPhase, ConnectionState, Session } from "./connectionState"
+import { createRequest } from "./createRequest"
+import type { LiveSocket, Request } from "./liveSocket"
+import { createServerClock, type ServerClock } from "./serverClock"
+
+/** A handshake refused for another reason than the token is tried again after this long. */
+const REFUSED_RETRY_MS = 5_000
+
+export type Connection = {
+  store: StoreApi<ConnectionState>
+  /** The socket, made at the first use. */
+  socket(): LiveSocket
+  clock: ServerClock
+  request: Request
+  /** Calls back on every connect, also at once when connected already. */
+  onUp(listener: () => void): () => void
+  onDown(listener: () => void): () => void
+  open(): void
+  close(): void
+}
+
+export type ConnectionOptions = {
+  makeSocket: () => LiveSocket
+  /** What the signed-in token allows; undefined when it can't be told. */
+  readSession: () => Promise<Session | undefined>
+  clock?: ServerClock
+}
+
+/** The page's one connection: its phase, its clock, requests over it, and word of its ups and downs. */
+export function createConnection({ makeSocket, readSession, clock }: ConnectionOptions): Connection {
+  const store = createStore<ConnectionState>(() => ({ phase: "connecting", epoch: 0, session: undefined }))
+  const time = clock ?? createServerClock()
+  const ups = new Set<() => void>()
+  const downs = new Set<() => void>()
+  let made: LiveSocket | undefined
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let wanted = false
+
+  function socket(): LiveSocket {
+    if (made !== undefined) return made
+    made = makeSocket()
+    listen(made)
+    return made
+  }
+  const requests = createRequest(() => made, time)
+
+  function setPhase(phase: ConnectionPhase) {
+    store.setState({ phase })
+  }
+
+  function listen(fresh: LiveSocket) {
+    fresh.on("connect", () => {
+      store.setState(({ epoch }) => ({ phase: "live", epoch: epoch + 1 }))
+      void readSession().then((session) => session && store.setState({ session }))
+      for (const listener of [...ups]) listener()
+    })
+    fresh.on("disconnect", (reason) => {
+      // The server says goodbye for good only to a token that was revoked or ran out.
+      setPhase(reason === "io server disconnect" ? "signed_out" : wanted ? "reconnecting" : "connecting")
+      requests.failAll(wireError("unavailable", "The connection was lost."))
+      for (const listener of [...downs]) listener()
+    })
+    fresh.on("connect_error", (error) => {
+      const code = codeOf(error.data)
+      if (code === "unauthenticated") return setPhase("signed_out")
+      if (code === "unsupported_protocol") return setPhase("stale")
+      setPhase(store.getState().epoch > 0 ? "reconnecting" : "connecting")
+      // With a code the server itself refused, and Socket.IO does not try again.
+      if (code !== undefined) retry = setTimeout(() => wanted && fresh.connect(), REFUSED_RETRY_MS)
+    })
+  }
+
+  return {
+    store,
+    socket,
+    clock: time,
+    request: requests.request,
+    onUp(listener) {
+      ups.add(listener)
+      if (made?.connected) listener()
+      return () => ups.delete(listener)
+    },
+    onDown(listener) {
+      downs.add(listener)
+      return () => downs.delete(listener)
+    },
+    open() {
+      wanted = true
+      if (!socket().connected) socket().connect()
+    },
+    close() {
+      wanted = false
+      clearTimeout(retry)
+      made?.disconnect()
+    },
+  }
+}
+
+function codeOf(data: unknown): unknown {
+  return typeof data === "object" && data !== null && "code" in data ? data.code : undefined
+}
