@@ -1,0 +1,49 @@
+/** A row of a list in which child runs fold under their parents. */
+export type FoldedRun = { readonly run_id: string; readonly depth: number; readonly unfolded: boolean }
+
+/** What folding needs to know of runs; both may answer undefined for what is not here. */
+export type RunFamily = {
+  parentOf(runId: string): string | undefined
+  /** Oldest first; undefined while they are being fetched. */
+  childrenOf(runId: string): readonly string[] | undefined
+}
+
+/**
+ * Lays out a list: a run whose parent is in the list stands only under it, when it is unfolded; a run whose parent is
+ * not here stands by itself. Agents name parents as they like, so a circle of parents is cut and nothing is ever lost.
+ */
+export function foldRuns(
+  ids: readonly string[],
+  unfolded: ReadonlySet<string>,
+  { parentOf, childrenOf }: RunFamily,
+): FoldedRun[] {
+  const listed = new Set(ids)
+  const rows: FoldedRun[] = []
+  const shown = new Set<string>()
+  const add = (run_id: string, depth: number) => {
+    if (shown.has(run_id)) return
+    shown.add(run_id)
+    const open = unfolded.has(run_id)
+    rows.push({ run_id, depth, unfolded: open })
+    if (open) for (const child of childrenOf(run_id) ?? []) add(child, depth + 1)
+  }
+  for (const id of ids) if (!hangsFromListed(id, listed, parentOf)) add(id, 0)
+  return rows
+}
+
+/** Whether the chain of parents within the list ends at another listed run, rather than at itself or in a circle. */
+function hangsFromListed(
+  id: string,
+  listed: ReadonlySet<string>,
+  parentOf: (runId: string) => string | undefined,
+): boolean {
+  const seen = new Set([id])
+  let at = id
+  for (;;) {
+    const parent = parentOf(at)
+    if (parent === undefined || !listed.has(parent)) return at !== id
+    if (seen.has(parent)) return false
+    seen.add(parent)
+    at = parent
+  }
+}
