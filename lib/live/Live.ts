@@ -50,6 +50,9 @@ export type IngestState = {
   error: string | undefined
 }
 
+export type ChildrenState = { phase: "loading" | "ready" | "error"; ids: readonly string[] }
+export type RecentState = { phase: "loading" | "ready" | "error"; runs: readonly RunSummary[] }
+
 /** The page's one connection and everything that it keeps current. */
 export interface Live {
   /** Connects; harmless when connected. */
@@ -67,9 +70,9 @@ export interface Live {
   listRuns(filter: RunFilter): RunList
   readonly wall: Wall
   /** The children of a run, oldest first. */
-  childRuns(runId: string): Kept<{ phase: "loading" | "ready" | "error"; ids: readonly string[] }>
+  childRuns(runId: string): Kept<ChildrenState>
   /** The runs that were going on at some time in the last `rangeMs`, newest first; refreshed at most once a second. */
-  recentRuns(rangeMs: number): Kept<{ phase: "loading" | "ready" | "error"; runs: readonly RunSummary[] }>
+  recentRuns(rangeMs: number): Kept<RecentState>
   readonly ingest: Kept<IngestState>
   /** Runs that hold the words, for "go to"; at most 20. */
   searchRuns(words: string): Promise<Answer<{ runs: ListedRun[] }>>

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla"
+import type { ServerToClientEvents } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import type { ConnectionPhase, ConnectionState, Session } from "./connectionState"
 import { createRequest } from "./createRequest"
@@ -17,6 +18,8 @@ export type Connection = {
   /** Calls back on every connect, also at once when connected already. */
   onUp(listener: () => void): () => void
   onDown(listener: () => void): () => void
+  /** Hears an event of the protocol on whichever socket is made; for as long as the page lives. */
+  onEvent<E extends keyof ServerToClientEvents>(event: E, listener: ServerToClientEvents[E]): void
   open(): void
   close(): void
 }
@@ -36,12 +39,14 @@ export function createConnection({ makeSocket, readSession, clock }: ConnectionO
   const downs = new Set<() => void>()
   let made: LiveSocket | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
+  const heard: ((fresh: LiveSocket) => void)[] = []
   let wanted = false
 
   function socket(): LiveSocket {
     if (made !== undefined) return made
     made = makeSocket()
     listen(made)
+    for (const attach of heard) attach(made)
     return made
   }
   const requests = createRequest(() => made, time)
@@ -85,6 +90,9 @@ export function createConnection({ makeSocket, readSession, clock }: ConnectionO
     onDown(listener) {
       downs.add(listener)
       return () => downs.delete(listener)
+    },
+    onEvent(event, listener) {
+      heard.push((fresh) => fresh.on(event, listener))
     },
     open() {
       wanted = true

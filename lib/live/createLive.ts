@@ -1,49 +1,88 @@
-import { createStore } from "zustand/vanilla"
-import type { ConnectionState } from "./connectionState"
-import type { FollowedRun, IngestState, Kept, Live, RunList, Wall } from "./Live"
-import type { RunListState, RunsState, WallState } from "./listState"
+import type { ListedRun } from "@/lib/protocol/catalogue"
+import { createChildRuns } from "./childRuns"
+import { type ConnectionOptions, createConnection } from "./connection"
+import { type Following, followRun } from "./followRun"
+import { createIngest } from "./ingest"
+import type { Kept, Live } from "./Live"
+import { openSocket, readSession } from "./openSocket"
+import { createRecentRuns } from "./recentRuns"
+import { createRunList } from "./runList"
+import { createRuns } from "./runsStore"
+import { createTicker } from "./ticker"
+import { createWall } from "./wall"
 
-const kept = <S>(state: S): Kept<S> => ({ store: createStore<S>(() => state), retain: () => () => {} })
-const refused = {
-  ok: false as const,
-  error: { code: "unavailable" as const, message: "Not connected." },
-}
+const SEARCH_LIMIT = 20
 
-/** Makes the page's connection; it connects when opened. */
-export function createLive(): Live {
+/** Makes the page's connection; it connects when opened. Tests hand in a socket, a session and a clock. */
+export function createLive(options: Partial<ConnectionOptions> & { url?: string } = {}): Live {
+  const connection = createConnection({
+    makeSocket: options.makeSocket ?? (() => openSocket(options.url)),
+    readSession: options.readSession ?? readSession,
+    ...(options.clock && { clock: options.clock }),
+  })
+  const { request } = connection
+  const runs = createRuns(connection, localMidnight)
+  const followed = new Map<string, Following>()
+  const active = new Map<string, Following>()
+  const children = new Map<string, ReturnType<typeof createChildRuns>>()
+  const recent = new Map<number, ReturnType<typeof createRecentRuns>>()
+
+  connection.onEvent("runs.trace.event", (event) => active.get(event.run_id)?.take(event))
+  // A subscription that the server ended: its run was deleted.
+  connection.onEvent("runs.error", (error) => {
+    if (error.run_id !== undefined && error.error.code === "not_found") active.get(error.run_id)?.drop()
+  })
+
   return {
-    open() {},
-    close() {},
-    connection: createStore<ConnectionState>(() => ({ phase: "connecting", epoch: 0, session: undefined })),
-    runs: createStore<RunsState>(() => ({ byId: new Map(), counts: undefined })),
-    request: async () => refused,
-    serverNow: () => 0,
-    onTick: () => () => {},
-    followRun: () => {
-      throw new Error("not built yet")
+    open: connection.open,
+    close: connection.close,
+    connection: connection.store,
+    runs: runs.store,
+    request,
+    serverNow: connection.clock.now,
+    onTick: createTicker(connection.clock.now),
+    followRun(runId) {
+      return once(followed, runId, () =>
+        followRun(runId, connection, {
+          started: (run) => active.set(runId, run),
+          stopped(run) {
+            if (active.get(runId) === run) active.delete(runId)
+            if (followed.get(runId) === run) followed.delete(runId)
+          },
+          knownCursor: () => runs.store.getState().byId.get(runId)?.cursor,
+        }),
+      )
     },
-    listRuns: (): RunList => ({
-      ...kept<RunListState>(EMPTY_LIST),
-      setHold() {},
-      loadMore() {},
-      showNew() {},
-    }),
-    wall: { ...kept<WallState>({ phase: "loading", ids: [] }), setHold() {} } satisfies Wall,
-    childRuns: () => kept({ phase: "loading" as const, ids: [] }),
-    recentRuns: () => kept({ phase: "loading" as const, runs: [] }),
-    ingest: kept<IngestState>({ phase: "loading", notes: [], error: undefined }),
-    searchRuns: async () => refused,
-    cancelRun: async () => refused,
-    deleteRun: async () => refused,
-  } satisfies Live & { followRun: () => FollowedRun }
+    listRuns: (filter) => createRunList(filter, connection, runs),
+    wall: createWall(connection, runs),
+    childRuns: (runId) => once(children, runId, () => createChildRuns(runId, connection, runs)),
+    recentRuns: (rangeMs) => once(recent, rangeMs, () => createRecentRuns(rangeMs, connection, runs)),
+    ingest: createIngest(connection),
+    async searchRuns(words) {
+      const page = await request("runs.list", { q: words, limit: SEARCH_LIMIT })
+      return page.ok ? { ok: true, runs: page.runs satisfies ListedRun[] } : page
+    },
+    cancelRun: (runId, reason) =>
+      request("runs.cancel", { run_id: runId, ...(reason !== undefined && reason !== "" && { reason }) }),
+    async deleteRun(runId) {
+      const answer = await request("runs.delete", { run_id: runId })
+      if (answer.ok) runs.forget([runId])
+      return answer
+    },
+  }
 }
 
-const EMPTY_LIST: RunListState = {
-  phase: "loading",
-  error: undefined,
-  ids: [],
-  hits: new Map(),
-  more: false,
-  loadingMore: false,
-  pendingNew: 0,
+/** The same store for the same key, so that all who show it share it. */
+function once<K, V extends Kept<unknown>>(made: Map<K, V>, key: K, make: () => V): V {
+  const known = made.get(key)
+  if (known !== undefined) return known
+  const fresh = make()
+  made.set(key, fresh)
+  return fresh
+}
+
+function localMidnight(): string {
+  const today = new Date()
+  today.setHours(0, 0, 0, 0)
+  return today.toISOString()
 }
