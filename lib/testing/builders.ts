@@ -1,0 +1,73 @@
+import type { Principal } from "@/lib/protocol/access"
+import type { CommandPayload } from "@/lib/protocol/catalogue"
+import type { CancelRequested } from "@/lib/protocol/events"
+import { DEFAULT_LIMITS, type Limits } from "@/lib/protocol/limits"
+import type { RunSummary } from "@/lib/protocol/run"
+import type { RunTurn } from "@/lib/protocol/turn"
+import type { RunOwner } from "@/server/registry/RegistryEvents"
+
+type SentTurn = CommandPayload<"runs.record_turns">["turns"][number]
+
+/** A turn as an agent sends it. */
+export function aTurn(more: Partial<SentTurn> = {}): SentTurn {
+  return { tool: "Bash", parameters: { command: "ls" }, output: "README.md", ...more }
+}
+
+/** A turn as readers get it. */
+export function aStoredTurn(index: number, more: Partial<RunTurn> = {}): RunTurn {
+  return {
+    index,
+    recorded_at: "2026-01-01T00:00:00.000Z",
+    kind: "model",
+    message: `turn ${index}`,
+    verifier_verdict: "not_run",
+    ...more,
+  }
+}
+
+/** A run in progress, as lists show it. */
+export function aRun(more: Partial<RunSummary> = {}): RunSummary {
+  return {
+    run_id: "run-1",
+    agent_id: "agent/a",
+    client_id: "client-1",
+    intent: "Fix the build",
+    started_at: "2026-01-01T00:00:00.000Z",
+    status: "in_progress",
+    cursor: 0,
+    connected: true,
+    child_count: 0,
+    labels: {},
+    totals: { input_tokens: 0, output_tokens: 0, cost_usd: 0, errors: 0, duration_ms: 0 },
+    ...more,
+  }
+}
+
+/** One who may do everything. */
+export function aPrincipal(more: Partial<Principal> = {}): Principal {
+  return {
+    token_id: "token-1",
+    name: "everyone",
+    write: ["*"],
+    read: "all",
+    control: true,
+    mint: false,
+    ...more,
+  }
+}
+
+/** A viewer of everything who writes nothing. */
+export function aViewer(more: Partial<Principal> = {}): Principal {
+  return aPrincipal({ token_id: "token-v", name: "viewer", write: [], ...more })
+}
+
+/** An agent's connection; `cancels` is what it was told. */
+export function anOwner(id = "owner-1"): RunOwner & { cancels: CancelRequested[] } {
+  const cancels: CancelRequested[] = []
+  return { id, client_id: `client of ${id}`, requestCancel: (request) => cancels.push(request), cancels }
+}
+
+/** The default limits, or others. */
+export function someLimits(more: Partial<Limits> = {}): Limits {
+  return { ...DEFAULT_LIMITS, ...more }
+}

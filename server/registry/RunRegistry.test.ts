@@ -1,0 +1,312 @@
+import { describe, expect, test } from "vitest"
+import type { CommandName, Reply } from "@/lib/protocol/catalogue"
+import { anOwner, aPrincipal, aTurn, aViewer } from "@/lib/testing/builders"
+import { settle } from "@/lib/testing/fakeClock"
+import { registryWorld } from "@/lib/testing/registryWorld"
+import { MemoryRunStore } from "@/server/store/MemoryRunStore"
+import { StoreUnavailable } from "@/server/store/RunStore"
+
+const everyone = aPrincipal()
+const world = registryWorld
+
+/** The reply's fields, if all went well. */
+function well<N extends CommandName>(reply: Reply<N>): Extract<Reply<N>, { ok: true }> {
+  if (!reply.ok) throw new Error(JSON.stringify(reply))
+  return reply as Extract<Reply<N>, { ok: true }>
+}
+
+async function aStarted(w: ReturnType<typeof world>, owner = anOwner(), more = {}) {
+  return well(await w.registry.start(owner, everyone, { intent: "x", agent_id: "agent/a", ...more })).run_id
+}
+
+describe("runs.start", () => {
+  test("stores a run under a UUIDv7 and then tells of it", async () => {
+    const w = world()
+    const reply = well(await w.registry.start(anOwner(), everyone, { intent: "x", agent_id: "a" }))
+    expect(reply).toMatchObject({ agent_id: "a", created: true, cursor: 0, status: "in_progress" })
+    expect(reply.run_id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/)
+    expect(await w.store.get(reply.run_id)).toMatchObject({
+      owner: "owner-1",
+      client_id: "client of owner-1",
+    })
+    expect(w.told).toMatchObject([["runChanged", { run_id: reply.run_id, connected: true }]])
+  })
+
+  test("two starts at once with one key make one run", async () => {
+    const w = world()
+    const payload = { intent: "x", agent_id: "a", idempotency_key: "k".repeat(8) }
+    const [one, two] = await Promise.all([
+      w.registry.start(anOwner("o1"), everyone, payload),
+      w.registry.start(anOwner("o2"), everyone, payload),
+    ])
+    expect(well(two).run_id).toBe(well(one).run_id)
+    expect([well(one).created, well(two).created]).toEqual([true, false])
+    expect(w.live.size).toBe(1)
+    expect(w.live.get(well(one).run_id)?.owner?.id).toBe("o2")
+  })
+
+  test("a key finds its run after the end too, and nothing is held in memory for it", async () => {
+    const w = world()
+    const key = { idempotency_key: "k".repeat(8) }
+    const run_id = await aStarted(w, anOwner(), key)
+    await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "done" } })
+    const again = well(
+      await w.registry.start(anOwner("o2"), everyone, { intent: "x", agent_id: "agent/a", ...key }),
+    )
+    expect(again).toMatchObject({ run_id, created: false, status: "completed" })
+    expect(w.live.size).toBe(0)
+    expect(w.live.writers).toBe(0)
+  })
+
+  test.each([
+    ["named", ["*"], { agent_id: "a/b" }, "a/b"],
+    ["the token's only exact agent", ["ci/x"], {}, "ci/x"],
+    ["the name's slug", ["*"], { agent_name: "Bob's  Agent 2" }, "name:bob-s-agent-2"],
+  ])("the agent is %s", async (_, write, wanted, agent_id) => {
+    const reply = await world().registry.start(anOwner(), aPrincipal({ write }), { intent: "x", ...wanted })
+    expect(reply).toMatchObject({ ok: true, agent_id })
+  })
+
+  test.each([
+    ["forbidden outside the token's write", ["ci/*"], { agent_id: "cd/x" }, "forbidden"],
+    ["forbidden as a slug outside it", ["ci/*"], { agent_name: "x" }, "forbidden"],
+    ["forbidden for a token that writes nothing", [], {}, "forbidden"],
+    ["invalid where nothing names it", ["a", "b"], {}, "invalid_params"],
+  ])("an agent is %s", async (_, write, wanted, code) => {
+    const reply = await world().registry.start(anOwner(), aPrincipal({ write }), { intent: "x", ...wanted })
+    expect(reply).toMatchObject({ ok: false, error: { code } })
+  })
+
+  test("taking over another agent's run is answered as taking over none", async () => {
+    const w = world()
+    const run_id = await aStarted(w)
+    const other = aPrincipal({ write: ["b"] })
+    expect(await w.registry.start(anOwner("o2"), other, { run_id })).toEqual(
+      await w.registry.start(anOwner("o2"), other, { run_id: "none" }),
+    )
+    expect(w.live.get(run_id)?.owner?.id).toBe("owner-1")
+  })
+
+  test("a parent's readers hear of the child", async () => {
+    const w = world()
+    const parent = await aStarted(w)
+    await aStarted(w, anOwner(), { parent: { run_id: parent } })
+    await settle()
+    expect(w.told.at(-1)).toMatchObject(["runChanged", { run_id: parent, child_count: 1 }])
+  })
+})
+
+describe("runs.record_turns", () => {
+  test("gives turns their places, stores, tells, then answers", async () => {
+    const w = world()
+    const owner = anOwner()
+    const run_id = await aStarted(w, owner)
+    w.told.length = 0
+    const one = w.registry.recordTurns(owner, everyone, { run_id, turns: [aTurn(), aTurn()] })
+    const two = w.registry.recordTurns(owner, everyone, { run_id, turns: [aTurn({ extra: 1 })] })
+    expect(await one).toEqual({ ok: true, run_id, base_index: 0, count: 2 })
+    expect(await two).toEqual({ ok: true, run_id, base_index: 2, count: 1 })
+    expect(w.told.map(([name, , from]) => [name, from])).toEqual([
+      ["turnsStored", 0],
+      ["turnsStored", 2],
+    ])
+    const { turns } = await w.store.turns({ run_id, from: 0, limit: 10, maxBytes: 1e6 })
+    const live = w.told.flatMap((call) => (call[0] === "turnsStored" ? call[3] : []))
+    expect(live.map((turn) => JSON.stringify(turn))).toEqual(turns)
+  })
+
+  test("a turn cut for the wire is told as cut and stored whole", async () => {
+    const w = world()
+    const run_id = await aStarted(w)
+    await w.registry.recordTurns(anOwner(), everyone, {
+      run_id,
+      turns: [aTurn({ output: "é".repeat(20_000) })],
+    })
+    const told = w.told.at(-1)
+    const [live] = told?.[0] === "turnsStored" ? told[3] : []
+    expect(live).toMatchObject({ truncated: { "/output": 40_000 } })
+    const page = await w.store.turns({ run_id, from: 0, limit: 1, maxBytes: 1e6 })
+    expect(page.turns).toEqual([JSON.stringify(live)])
+    const whole = await w.reader.getTurn(everyone, { run_id, index: 0 })
+    expect(well(whole).turn.output).toBe("é".repeat(20_000))
+  })
+
+  test("a batch sent again under its key is answered as the first, also after the end, and told once", async () => {
+    const w = world()
+    const run_id = await aStarted(w)
+    const batch = { run_id, turns: [aTurn()], idempotency_key: "batch-001" }
+    const first = well(await w.registry.recordTurns(anOwner(), everyone, batch))
+    await w.registry.recordTurns(anOwner(), everyone, { run_id, turns: [aTurn()] })
+    const again = await w.registry.recordTurns(anOwner(), everyone, batch)
+    await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "done" } })
+    const after = await w.registry.recordTurns(anOwner(), everyone, batch)
+    expect(again).toEqual({ ...first, duplicate: true })
+    expect(after).toEqual({ ...first, duplicate: true })
+    expect(w.told.filter(([name]) => name === "turnsStored")).toHaveLength(2)
+    expect(w.live.size).toBe(0)
+  })
+
+  test.each([
+    ["an unknown run", { run_id: "none" }, "run_not_found", "not_found"],
+    ["another cursor", { expected_index: 3 }, "index_conflict", "index_conflict"],
+    ["more turns than a run may have", { turns: Array(5).fill(aTurn()) }, "run_turn_limit", "too_large"],
+    [
+      "too large a turn",
+      { turns: [aTurn(), aTurn({ output: "x".repeat(999) })] },
+      "turn_too_large",
+      "too_large",
+    ],
+  ])("%s appends nothing and says why", async (_, more, dropped, code) => {
+    const w = world({ limits: { maxTurnsPerRun: 4, maxTurnBytes: 900 } })
+    const run_id = await aStarted(w)
+    w.told.length = 0
+    const payload = { run_id, turns: [aTurn()], ...more }
+    const reply = await w.registry.recordTurns(anOwner(), everyone, payload)
+    expect(reply).toMatchObject({
+      ok: false,
+      run_id: payload.run_id,
+      base_index: 0,
+      count: 0,
+      dropped,
+      error: { code },
+    })
+    if (code === "index_conflict") expect(reply).toMatchObject({ error: { cursor: 0 } })
+    expect(w.told).toEqual([])
+    expect((await w.store.get(run_id))?.cursor).toBe(0)
+  })
+
+  test("an ended run takes no turn", async () => {
+    const w = world()
+    const run_id = await aStarted(w)
+    await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "done" } })
+    const reply = await w.registry.recordTurns(anOwner(), everyone, { run_id, turns: [aTurn()] })
+    expect(reply).toMatchObject({
+      dropped: "run_terminal",
+      error: { code: "already_terminal", status: "completed" },
+    })
+  })
+
+  test("a viewer, and an agent of another name, are answered as for no run at all", async () => {
+    const w = world()
+    const run_id = await aStarted(w)
+    for (const principal of [aViewer(), aPrincipal({ write: ["b"] })]) {
+      const reply = await w.registry.recordTurns(anOwner("o2"), principal, { run_id, turns: [aTurn()] })
+      const none = await w.registry.recordTurns(anOwner("o2"), principal, {
+        run_id: "none",
+        turns: [aTurn()],
+      })
+      expect({ ...reply, run_id: "" }).toEqual({ ...none, run_id: "" })
+    }
+  })
+
+  test("a store that can't commit is answered unavailable, and nothing is told", async () => {
+    const store = new MemoryRunStore()
+    const w = world({ store })
+    const run_id = await aStarted(w)
+    w.told.length = 0
+    store.append = async () => {
+      throw new StoreUnavailable()
+    }
+    const reply = await w.registry.recordTurns(anOwner(), everyone, { run_id, turns: [aTurn()] })
+    expect(reply).toMatchObject({
+      ok: false,
+      run_id,
+      base_index: 0,
+      count: 0,
+      error: { code: "unavailable" },
+    })
+    expect(reply).not.toHaveProperty("dropped")
+    expect(w.told).toEqual([])
+  })
+
+  test("a bug of the store is no answer but an error", async () => {
+    const store = new MemoryRunStore()
+    store.append = async () => {
+      throw new TypeError("bug")
+    }
+    const reply = world({ store }).registry.recordTurns(anOwner(), everyone, {
+      run_id: "r",
+      turns: [aTurn()],
+    })
+    await expect(reply).rejects.toThrow("bug")
+  })
+
+  test("a batch, a second one and the end reach the store within their calls, in order", () => {
+    const store = new MemoryRunStore()
+    const calls: string[] = []
+    store.append = async () => {
+      calls.push("append")
+      return { ok: false, code: "not_found" }
+    }
+    store.complete = async () => {
+      calls.push("complete")
+      return { ok: false, code: "not_found" }
+    }
+    const w = world({ store })
+    void w.registry.recordTurns(anOwner(), everyone, { run_id: "r", turns: [aTurn()] })
+    void w.registry.recordTurns(anOwner(), everyone, { run_id: "r", turns: [aTurn()] })
+    void w.registry.complete(anOwner(), everyone, { run_id: "r", outcome: { status: "done" } })
+    expect(calls).toEqual(["append", "append", "complete"])
+  })
+})
+
+describe("the end", () => {
+  test("runs.complete ends a run once; the same outcome again is a duplicate, another is refused", async () => {
+    const w = world()
+    const run_id = await aStarted(w)
+    const end = (status: "done" | "failure") =>
+      w.registry.complete(anOwner(), everyone, { run_id, outcome: { status, summary: "s" } })
+    expect(await end("done")).toEqual({ ok: true, run_id })
+    expect(await end("done")).toEqual({ ok: true, run_id, duplicate: true })
+    expect(await end("failure")).toMatchObject({ error: { code: "already_terminal", status: "completed" } })
+    expect(w.told.filter(([name]) => name === "runEnded")).toMatchObject([
+      ["runEnded", { status: "completed", connected: false }, { kind: "outcome" }],
+    ])
+  })
+
+  test("an outcome over 64 KiB is too large", async () => {
+    const w = world()
+    const run_id = await aStarted(w)
+    const outcome = { status: "done" as const, evidence: "x".repeat(65_536) }
+    expect(await w.registry.complete(anOwner(), everyone, { run_id, outcome })).toMatchObject({
+      error: { code: "too_large" },
+    })
+  })
+
+  test("what was kept for a run is let go of at its end", async () => {
+    const w = world()
+    const owner = anOwner()
+    for (let at = 0; at < 3; at++) {
+      const run_id = await aStarted(w, owner)
+      await w.registry.recordTurns(anOwner("second"), everyone, { run_id, turns: [aTurn()] })
+      await w.registry.reportProgress(owner, everyone, { run_id, progress: { text: "x" } })
+      await w.registry.reportProgress(owner, everyone, { run_id, progress: { text: "y" } })
+      await w.registry.complete(owner, everyone, { run_id, outcome: { status: "done" } })
+    }
+    expect([w.live.size, w.live.writers, w.clock.timers]).toEqual([0, 0, 0])
+  })
+
+  test("runs.delete needs control and an ended run, and is told", async () => {
+    const w = world()
+    const run_id = await aStarted(w)
+    expect(await w.registry.delete(aViewer({ control: false }), { run_id })).toMatchObject({
+      error: { code: "forbidden" },
+    })
+    expect(await w.registry.delete(aViewer(), { run_id })).toMatchObject({ error: { code: "forbidden" } })
+    await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "done" } })
+    const elsewhere = aViewer({ read: ["b"] })
+    expect(await w.registry.delete(elsewhere, { run_id })).toEqual(
+      await w.registry.delete(elsewhere, { run_id: "none" }),
+    )
+    expect(await w.registry.delete(aViewer(), { run_id })).toEqual({ ok: true, run_id })
+    expect(w.told.at(-1)).toEqual(["runDeleted", run_id])
+  })
+
+  test("runs past their time are deleted and told", async () => {
+    const w = world()
+    const run_id = await aStarted(w)
+    await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "done" } })
+    expect(await w.registry.deleteEndedBefore("2027-01-01T00:00:00.000Z", 10)).toBe(1)
+    expect(w.told.at(-1)).toEqual(["runDeleted", run_id])
+  })
+})
