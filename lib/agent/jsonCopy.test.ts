@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest"
+import { jsonCopy } from "./jsonCopy"
+
+const copy = (value: unknown) => jsonCopy(value).value
+
+describe("jsonCopy", () => {
+  it("keeps every JSON value as it is, byte for byte", () => {
+    const value = { a: [1, "x\u0000\u001b[31m\ud800 ", null, true, { "": -0.5 }], é: "漢字" }
+    expect(JSON.stringify(copy(value))).toBe(JSON.stringify(value))
+  })
+
+  it("marks what JSON lacks and leaves undefined out", () => {
+    const circular: Record<string, unknown> = { name: "loop" }
+    circular.self = circular
+    expect(
+      copy({
+        big: 10n ** 20n,
+        nan: Number.NaN,
+        far: Number.POSITIVE_INFINITY,
+        gone: undefined,
+        call: function act() {},
+        sign: Symbol("s"),
+        circular,
+        bytes: new Uint8Array(3),
+        buffer: Buffer.from("abc"),
+        when: new Date(0),
+        map: new Map([["k", 1]]),
+        pairs: new Map([[1, 2]]),
+        set: new Set(["a"]),
+        pattern: /x+/g,
+        later: Promise.resolve(),
+        boxed: [new Number(1), new String("s")],
+        link: new URL("http://a.example/b"),
+      }),
+    ).toEqual({
+      big: "100000000000000000000",
+      nan: "NaN",
+      far: "Infinity",
+      call: "[function act]",
+      sign: "[Symbol(s)]",
+      circular: { name: "loop", self: "[circular]" },
+      bytes: "[binary, 3 bytes]",
+      buffer: "[binary, 3 bytes]",
+      when: "1970-01-01T00:00:00.000Z",
+      map: { k: 1 },
+      pairs: [[1, 2]],
+      set: ["a"],
+      pattern: "/x+/g",
+      later: "[promise]",
+      boxed: [1, "s"],
+      link: "http://a.example/b",
+    })
+    expect(copy(undefined)).toBeUndefined()
+    expect(copy([undefined, () => 1])).toEqual([null, "[function anonymous]"])
+  })
+
+  it("copies one object in two places twice: that is no cycle", () => {
+    const shared = { n: 1 }
+    expect(copy({ a: shared, b: shared })).toEqual({ a: { n: 1 }, b: { n: 1 } })
+  })
+
+  it("survives values that throw when they are looked at", () => {
+    const trap = new Proxy({}, { ownKeys: () => { throw new Error("no keys") } }) // biome-ignore format: one line says it
+    const getter = Object.defineProperty({ ok: 1 }, "bad", {
+      enumerable: true,
+      get: () => {
+        throw new Error("no value")
+      },
+    })
+    const json = { toJSON: () => { throw new Error("no json") } } // biome-ignore format: one line says it
+    expect(copy({ trap, getter, json })).toEqual({
+      trap: { "…": "[unreadable: no keys]" },
+      getter: { ok: 1, bad: "[unreadable: no value]" },
+      json: "[unreadable: no json]",
+    })
+  })
+
+  it("keeps a key named __proto__ as a key and changes no prototype", () => {
+    const value = copy(JSON.parse('{"__proto__":{"polluted":true}}'))
+    expect(JSON.stringify(value)).toBe('{"__proto__":{"polluted":true}}')
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
+  })
+
+  it("copies 100,000 levels without overflowing, cut at 500, and says how deep it went", () => {
+    let deep: unknown = "bottom"
+    for (let i = 0; i < 100_000; i++) deep = { deep }
+    const { value, depth } = jsonCopy(deep)
+    expect(depth).toBe(500)
+    expect(JSON.stringify(value)).toContain("[nested deeper than 500]")
+  })
+
+  it("bounds a value that repeats itself into the millions", () => {
+    let wide: unknown = "leaf"
+    for (let i = 0; i < 40; i++) wide = [wide, wide]
+    expect(JSON.stringify(copy(wide)).length).toBeLessThan(50_000_000)
+    let keyed: unknown = 1
+    for (let i = 0; i < 40; i++) keyed = { a: keyed, b: keyed }
+    expect(jsonCopy(keyed).keys).toBeLessThanOrEqual(200_000)
+  })
+})

@@ -1,0 +1,169 @@
+import type { Json } from "@/lib/protocol/fields"
+
+/** A copy that JSON can carry, and how much structure it has: keys of objects in all, levels of nesting. */
+export type JsonCopy = { value: Json | undefined; keys: number; depth: number }
+
+/** Past these a value is cut even as text: native JSON.stringify recurses, and memory is not free. */
+const MAX_DEPTH = 500
+const MAX_KEYS = 200_000
+const MAX_ITEMS = 1_000_000
+
+type Node = {
+  raw: object
+  source: object
+  target: Json[] | { [key: string]: Json }
+  depth: number
+  above?: Node
+}
+type Count = { keys: number; items: number; depth: number }
+
+/**
+ * Copies any value into JSON without recursion; never throws.
+ * Strings stay verbatim. Cycles, functions, binary data and what is past 500 levels, 200,000 keys or a million items become
+ * short markers in square brackets; `undefined` is left out of objects. Undefined alone gives undefined.
+ */
+export function jsonCopy(value: unknown): JsonCopy {
+  // Level by level, so that a bound is met in the depths and not before the top is copied.
+  const queue: Node[] = []
+  const count: Count = { keys: 0, items: 0, depth: 0 }
+  const place = (raw: unknown, depth: number, above: Node | undefined): Json | undefined => {
+    const plain = plainValue(raw)
+    if (typeof plain !== "object" || plain === null) return plain
+    if (isAbove(raw as object, above)) return "[circular]"
+    if (depth > MAX_DEPTH) return `[nested deeper than ${MAX_DEPTH}]`
+    count.depth = Math.max(count.depth, depth)
+    const node: Node = { raw: raw as object, source: plain, target: Array.isArray(plain) ? [] : {}, depth }
+    if (above !== undefined) node.above = above
+    queue.push(node)
+    return node.target
+  }
+  const root = place(value, 1, undefined)
+  for (let next = 0; next < queue.length; next++) {
+    const node = queue[next]
+    if (node !== undefined) fill(node, count, place)
+  }
+  return { value: root, keys: count.keys, depth: count.depth }
+}
+
+type Place = (raw: unknown, depth: number, above: Node) => Json | undefined
+
+function fill(node: Node, count: Count, place: Place): void {
+  try {
+    if (Array.isArray(node.target)) fillArray(node.source as unknown[], node.target, node, count, place)
+    else fillObject(node.source, node.target, node, count, place)
+  } catch (error) {
+    const marker = `[unreadable: ${messageOf(error)}]`
+    if (Array.isArray(node.target)) node.target.push(marker)
+    else node.target["…"] = marker
+  }
+}
+
+function fillArray(source: unknown[], target: Json[], node: Node, count: Count, place: Place): void {
+  for (let i = 0; i < source.length; i++) {
+    if (++count.items > MAX_ITEMS) {
+      target.push(`[${source.length - i} more items]`)
+      return
+    }
+    target.push(place(source[i], node.depth + 1, node) ?? null)
+  }
+}
+
+function fillObject(
+  source: object,
+  target: { [key: string]: Json },
+  node: Node,
+  count: Count,
+  place: Place,
+): void {
+  const keys = Object.keys(source)
+  for (const [i, key] of keys.entries()) {
+    if (count.keys >= MAX_KEYS) {
+      if (i > 0) target["…"] = `[${keys.length - i} more keys]`
+      return
+    }
+    const value = place(readKey(source, key), node.depth + 1, node)
+    if (value === undefined) continue
+    count.keys++
+    // Not an assignment: a key named __proto__ must stay a key.
+    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
+  }
+}
+
+function readKey(source: object, key: string): unknown {
+  try {
+    return (source as Record<string, unknown>)[key]
+  } catch (error) {
+    return `[unreadable: ${messageOf(error)}]`
+  }
+}
+
+function isAbove(raw: object, above: Node | undefined): boolean {
+  for (let node = above; node !== undefined; node = node.above) if (node.raw === raw) return true
+  return false
+}
+
+/** One step towards JSON: a primitive, a plain object, an array, or undefined for what JSON leaves out. */
+function plainValue(raw: unknown): null | boolean | number | string | object | undefined {
+  switch (typeof raw) {
+    case "undefined":
+    case "boolean":
+    case "string":
+      return raw
+    case "number":
+      return Number.isFinite(raw) ? raw : String(raw)
+    case "bigint":
+      return raw.toString()
+    case "symbol":
+      return `[${raw.toString()}]`
+    case "function":
+      return `[function ${raw.name || "anonymous"}]`
+    default:
+      return raw === null ? null : plainObject(raw as object)
+  }
+}
+
+function plainObject(raw: object): null | boolean | number | string | object | undefined {
+  try {
+    if (Array.isArray(raw)) return raw
+    if (raw instanceof Error) return plainError(raw)
+    if (ArrayBuffer.isView(raw) || raw instanceof ArrayBuffer) return `[binary, ${raw.byteLength} bytes]`
+    if (typeof Blob !== "undefined" && raw instanceof Blob) return `[binary, ${raw.size} bytes]`
+    if (raw instanceof Map) return plainMap(raw)
+    if (raw instanceof Set) return [...raw]
+    if (raw instanceof RegExp) return String(raw)
+    if (raw instanceof Promise) return "[promise]"
+    if (raw instanceof Number || raw instanceof String || raw instanceof Boolean)
+      return plainValue(raw.valueOf()) ?? null
+    if ("toJSON" in raw && typeof raw.toJSON === "function") {
+      const json: unknown = raw.toJSON()
+      return typeof json === "object" ? json : plainValue(json)
+    }
+    return raw
+  } catch (error) {
+    return `[unreadable: ${messageOf(error)}]`
+  }
+}
+
+function plainError(error: Error): object {
+  return {
+    ...error,
+    name: error.name,
+    message: error.message,
+    stack: error.stack,
+    cause: error.cause,
+  }
+}
+
+function plainMap(map: Map<unknown, unknown>): object {
+  const keys = [...map.keys()]
+  return keys.every((key) => typeof key === "string") ? Object.fromEntries(map) : [...map]
+}
+
+/** The message of anything that was thrown; never throws itself. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
+  } catch {
+    return "unknown"
+  }
+}
