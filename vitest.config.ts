@@ -7,6 +7,6 @@ export default defineConfig({
     include: ["{lib,server,components,demo,scripts,examples}/**/*.test.{ts,tsx,mjs}"],
     pool: "forks",
     testTimeout: 20_000,
-    globalSetup: [],
+    globalSetup: ["scripts/vitestSetup.mjs"],
   },
 })

@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs"
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises"
+import { dirname, join, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import { build } from "esbuild"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+
+/** The programs of the server, each a bundle of its own; one whose source is missing is left out. */
+const ENTRIES = {
+  "main.js": "server/main.ts",
+  "sqliteWorker.js": "server/store/sqliteWorker.ts",
+  "tokenCli.js": "server/tokenCli.ts",
+}
+
+/**
+ * Bundles the server into a folder; files that come out the same are left untouched, others replaced at once.
+ * Returns the sources that went in, and the errors by output; rejects for none of them.
+ */
+export async function tryBundleServer(outDir) {
+  const inputs = new Set()
+  const errors = {}
+  for (const [output, entry] of Object.entries(ENTRIES)) {
+    if (!existsSync(join(root, entry))) continue
+    try {
+      for (const input of await bundleEntry(entry, join(resolve(outDir), output))) inputs.add(input)
+    } catch (error) {
+      errors[output] = error
+    }
+  }
+  return { inputs: [...inputs], errors }
+}
+
+/** Bundles the server into a folder; rejects if any of its programs does not build. */
+export async function bundleServer(outDir) {
+  const { errors } = await tryBundleServer(outDir)
+  const [first] = Object.values(errors)
+  if (first !== undefined) throw first
+}
+
+async function bundleEntry(entry, outfile) {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    packages: "external",
+    alias: { "@": root.replace(/\/$/, "") },
+    sourcemap: true,
+    logLevel: "silent",
+  })
+  await mkdir(dirname(outfile), { recursive: true })
+  for (const { path, contents } of outputFiles) await replaceFile(path, contents)
+  return Object.keys(metafile.inputs)
+}
+
+async function replaceFile(path, contents) {
+  const before = await readFile(path).catch(() => undefined)
+  if (before?.equals(contents)) return
+  const unfinished = `${path}.${process.pid}`
+  await writeFile(unfinished, contents)
+  await rename(unfinished, path)
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await bundleServer(process.argv[2] ?? join(root, "build/server"))
+}

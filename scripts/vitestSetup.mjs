@@ -1,0 +1,43 @@
+import { existsSync, statSync } from "node:fs"
+import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { tryBundleServer } from "./bundle.mjs"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const outDir = join(root, "build/server")
+const stampFile = join(outDir, "sources.json")
+const worker = join(outDir, "sqliteWorker.js")
+
+/** Bundles what tests start as threads and processes, unless no source has changed since the last time. */
+export async function setup() {
+  if (await isFresh()) return
+  const { inputs, errors } = await tryBundleServer(outDir)
+  for (const [output, error] of Object.entries(errors)) {
+    if (output === "sqliteWorker.js" || !existsSync(worker)) throw error
+    process.stderr.write(`build/server/${output} could not be bundled: ${error.message}\n`)
+  }
+  await mkdir(outDir, { recursive: true })
+  if (Object.keys(errors).length === 0) await writeFile(stampFile, JSON.stringify(stamps(inputs)))
+}
+
+async function isFresh() {
+  try {
+    const before = JSON.parse(await readFile(stampFile, "utf8"))
+    const entries = ["server/main.ts", "server/tokenCli.ts"].filter((entry) => existsSync(join(root, entry)))
+    if (!existsSync(worker) || entries.some((entry) => before[entry] === undefined)) return false
+    const now = stamps(Object.keys(before))
+    return Object.keys(before).every((input) => before[input] === now[input])
+  } catch {
+    return false
+  }
+}
+
+function stamps(inputs) {
+  return Object.fromEntries(
+    inputs.map((input) => {
+      const stats = statSync(join(root, input), { throwIfNoEntry: false })
+      return [input, stats && `${stats.mtimeMs}:${stats.size}`]
+    }),
+  )
+}

@@ -1,0 +1,37 @@
+import { readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { createPrivateFile, SqliteDatabase } from "./sqliteDatabase"
+import { DataDirInUse } from "./storeErrors"
+
+export type DataDirLock = { release(): void }
+
+/**
+ * Keeps a data directory for this process until `release` or the process's end, however it comes.
+ * Throws `DataDirInUse` naming the holder's pid.
+ */
+export function lockDataDir(dir: string): DataDirLock {
+  return holdLock(join(dir, "server.lock"))
+}
+
+/** Keeps a lock file as `lockDataDir` does; its holder's pid is in `<file>.pid`. */
+export function holdLock(file: string): DataDirLock {
+  createPrivateFile(file)
+  const db = new SqliteDatabase(file)
+  try {
+    // The kernel holds this lock for SQLite: it goes with the process, and no other process that gets its pid has it.
+    db.exec("BEGIN EXCLUSIVE")
+  } catch {
+    db.close()
+    throw new DataDirInUse(dirname(file), readPid(`${file}.pid`))
+  }
+  writeFileSync(`${file}.pid`, `${process.pid}\n`, { mode: 0o600 })
+  return { release: () => db.close() }
+}
+
+function readPid(file: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(file, "utf8"), 10) || undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,206 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import type { StoreOfTest } from "./describeRunStore"
+import { aBatch, aNewRun, anEncodedTurn } from "./storeSamples"
+
+/** What a store promises of `append`. */
+export function describeAppends(store: StoreOfTest): void {
+  const started = async () => (await store().start(aNewRun())).row.run_id
+  const messages = async (run_id: string) => {
+    const { turns } = await store().turns({ run_id, from: 0, limit: 100_000, maxBytes: 1e9 })
+    return turns.map((turn) => JSON.parse(turn)).map(({ index, message }) => [index, message])
+  }
+
+  describe("append", () => {
+    test("gives turns the next indices, in the order sent, and adds up totals", async () => {
+      const run_id = await started()
+      const totals = { input_tokens: 10, output_tokens: 2, cost_usd: 0.25, errors: 1, duration_ms: 1.5 }
+      const turns = [anEncodedTurn("one", { totals }), anEncodedTurn("two", { totals })]
+      const first = await store().append(aBatch(run_id, [], { turns }))
+      expect(first).toMatchObject({ ok: true, base_index: 0, count: 2, duplicate: false })
+      const second = await store().append(aBatch(run_id, ["three"]))
+      expect(second).toMatchObject({
+        ok: true,
+        base_index: 2,
+        count: 1,
+        recorded_at: "2026-01-02T03:05:00.000Z",
+      })
+      const row = await store().get(run_id)
+      expect(row).toMatchObject({
+        cursor: 3,
+        last_turn_at: "2026-01-02T03:05:00.000Z",
+        totals: { input_tokens: 20, output_tokens: 4, cost_usd: 0.5, errors: 2, duration_ms: 3 },
+      })
+      expect(row).toEqual(second.row)
+      expect(await messages(run_id)).toEqual([
+        [0, "one"],
+        [1, "two"],
+        [2, "three"],
+      ])
+    })
+
+    test("batches that are not waited for are stored in the order of the calls, each answer of its own moment", async () => {
+      const run_id = await started()
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, (_, at) => store().append(aBatch(run_id, [`m${at}`, `n${at}`]))),
+      )
+      expect(answers.map((answer) => answer.ok && answer.base_index)).toEqual(answers.map((_, at) => at * 2))
+      expect(answers.map((answer) => answer.row?.cursor)).toEqual(answers.map((_, at) => at * 2 + 2))
+      expect((await messages(run_id)).map(([, message]) => message)).toEqual(
+        answers.flatMap((_, at) => [`m${at}`, `n${at}`]),
+      )
+    })
+
+    test("answers another agent's run like an unknown one", async () => {
+      const run_id = await started()
+      const refused = { ok: false, code: "not_found" }
+      expect(await store().append(aBatch(run_id, ["x"], { writer: ["other"] }))).toEqual(refused)
+      expect(await store().append(aBatch("unknown", ["x"], { writer: ["*"] }))).toEqual(refused)
+    })
+
+    test("a batch sent again under its key is not stored again and gets the first answer", async () => {
+      const run_id = await started()
+      const batch = aBatch(run_id, ["one", "two"], { idempotency_key: "batch-key" })
+      const first = await store().append(batch)
+      await store().append(aBatch(run_id, ["three"], { recorded_at: "2026-01-02T03:06:00.000Z" }))
+      const again = await store().append({ ...batch, turns: [anEncodedTurn("else")], owner: "connection-2" })
+      expect(again).toMatchObject({ ok: true, base_index: 0, count: 2, duplicate: true })
+      expect(again.ok && again.recorded_at).toBe(first.ok && first.recorded_at)
+      expect(again.row).toMatchObject({ cursor: 3, owner: "connection-2" })
+      expect(await messages(run_id)).toHaveLength(3)
+    })
+
+    test("batches at once under one key are stored once", async () => {
+      const run_id = await started()
+      const batch = aBatch(run_id, ["one"], { idempotency_key: "batch-key" })
+      const answers = await Promise.all(Array.from({ length: 10 }, () => store().append(batch)))
+      expect(answers.filter((answer) => answer.ok && !answer.duplicate)).toHaveLength(1)
+      expect(answers.every((answer) => answer.ok && answer.base_index === 0)).toBe(true)
+      expect(await messages(run_id)).toHaveLength(1)
+    })
+
+    test("a key is looked up before the end, the cursor and the limit are, but after the writer", async () => {
+      const run_id = await started()
+      const batch = aBatch(run_id, ["one"], { idempotency_key: "batch-key" })
+      await store().append(batch)
+      const duplicate = { ok: true, base_index: 0, count: 1, duplicate: true }
+      expect(await store().append({ ...batch, expected_index: 0 })).toMatchObject(duplicate)
+      expect(await store().append({ ...batch, maxTurns: 0 })).toMatchObject(duplicate)
+      const outcome = { status: "success" as const }
+      const ended_at = "2026-01-02T04:00:00.000Z"
+      await store().complete({ run_id, writer: ["robot"], owner: "connection-1", outcome, ended_at })
+      const after = await store().append({ ...batch, owner: "connection-2" })
+      expect(after).toMatchObject({ ...duplicate, row: { status: "completed", owner: "connection-1" } })
+      expect(await store().append({ ...batch, writer: ["other"] })).toEqual({ ok: false, code: "not_found" })
+    })
+
+    test("a key belongs to its run", async () => {
+      const [a, b] = [await started(), await started()]
+      await store().append(aBatch(a, ["one"], { idempotency_key: "batch-key" }))
+      const other = await store().append(aBatch(b, ["two"], { idempotency_key: "batch-key" }))
+      expect(other).toMatchObject({ ok: true, duplicate: false })
+    })
+
+    test("expected_index admits a batch at that cursor alone", async () => {
+      const run_id = await started()
+      expect(await store().append(aBatch(run_id, ["x"], { expected_index: 1 }))).toMatchObject({
+        ok: false,
+        code: "index_conflict",
+        row: { cursor: 0 },
+      })
+      expect(await store().append(aBatch(run_id, ["x"], { expected_index: 0 }))).toMatchObject({ ok: true })
+      expect(await store().append(aBatch(run_id, ["x"], { expected_index: 0 }))).toMatchObject({
+        code: "index_conflict",
+        row: { cursor: 1 },
+      })
+      expect(await messages(run_id)).toHaveLength(1)
+    })
+
+    test("a batch that would pass the most turns is refused whole, and leaves its key free", async () => {
+      const run_id = await started()
+      await store().append(aBatch(run_id, ["one"], { maxTurns: 2 }))
+      const keyed = { maxTurns: 2, idempotency_key: "batch-key" }
+      expect(await store().append(aBatch(run_id, ["two", "three"], keyed))).toMatchObject({
+        ok: false,
+        code: "too_large",
+        row: { cursor: 1 },
+      })
+      expect(await messages(run_id)).toHaveLength(1)
+      const fits = await store().append(aBatch(run_id, ["two"], keyed))
+      expect(fits).toMatchObject({ ok: true, base_index: 1, duplicate: false })
+    })
+
+    test("an ended run takes nothing more", async () => {
+      const run_id = await started()
+      await store().abandon({ run_id, owner: "connection-1", ended_at: "2026-01-02T04:00:00.000Z" })
+      expect(await store().append(aBatch(run_id, ["x"], { idempotency_key: "batch-key" }))).toMatchObject({
+        ok: false,
+        code: "already_terminal",
+        row: { status: "incomplete", cursor: 0 },
+      })
+      expect(await messages(run_id)).toEqual([])
+    })
+
+    test("times of one run never go back", async () => {
+      const run_id = await started()
+      await store().append(aBatch(run_id, ["one"], { recorded_at: "2026-01-02T03:06:00.000Z" }))
+      const back = await store().append(aBatch(run_id, ["two"], { recorded_at: "2026-01-02T03:05:00.000Z" }))
+      expect(back.ok && back.recorded_at).toBe("2026-01-02T03:06:00.000Z")
+      const { turns } = await store().turns({ run_id, from: 1, limit: 1, maxBytes: 1_000 })
+      expect(JSON.parse(turns[0] ?? "").recorded_at).toBe("2026-01-02T03:06:00.000Z")
+      const ended_at = "2026-01-02T03:05:30.000Z"
+      const ended = await store().abandon({ run_id, owner: "connection-1", ended_at })
+      expect(ended.row?.ended_at).toBe("2026-01-02T03:06:00.000Z")
+    })
+
+    test("whatever is sent, a run at cursor n holds the turns 0 to n-1 in the order sent", async () => {
+      const step = fc.record({
+        run: fc.nat(2),
+        count: fc.integer({ min: 1, max: 5 }),
+        key: fc.option(fc.nat(3), { nil: undefined }),
+        expected: fc.option(fc.nat(12), { nil: undefined }),
+      })
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+          const runs = [await started(), await started(), await started()]
+          const model = runs.map(() => ({ messages: [] as string[], keys: new Map<number, number>() }))
+          const answers = await Promise.all(
+            steps.map(({ run, count, key, expected }, at) =>
+              store().append(
+                aBatch(
+                  runs[run] ?? "",
+                  Array.from({ length: count }, (_, k) => `${at}.${k}`),
+                  {
+                    maxTurns: 20,
+                    ...(key !== undefined && { idempotency_key: `batch-key-${key}` }),
+                    ...(expected !== undefined && { expected_index: expected }),
+                  },
+                ),
+              ),
+            ),
+          )
+          for (const [at, { run, count, key, expected }] of steps.entries()) {
+            const kept = model[run]!
+            const cursor = kept.messages.length
+            const known = key === undefined ? undefined : kept.keys.get(key)
+            const answer = answers[at]
+            if (known !== undefined)
+              expect(answer).toMatchObject({ ok: true, base_index: known, duplicate: true })
+            else if (expected !== undefined && expected !== cursor) expect(answer?.ok).toBe(false)
+            else if (cursor + count > 20) expect(answer).toMatchObject({ ok: false, code: "too_large" })
+            else {
+              expect(answer).toMatchObject({ ok: true, base_index: cursor, count, duplicate: false })
+              for (let k = 0; k < count; k++) kept.messages.push(`${at}.${k}`)
+              if (key !== undefined) kept.keys.set(key, cursor)
+            }
+          }
+          for (const [at, { messages: sent }] of model.entries()) {
+            expect(await messages(runs[at] ?? "")).toEqual(sent.map((message, index) => [index, message]))
+            expect((await store().get(runs[at] ?? ""))?.cursor).toBe(sent.length)
+          }
+        }),
+        { numRuns: 30 },
+      )
+    })
+  })
+}

@@ -1,0 +1,161 @@
+import { describe, expect, test } from "vitest"
+import type { AgentOutcome } from "@/lib/protocol/run"
+import type { StoreOfTest } from "./describeRunStore"
+import { aBatch, aNewRun, aQuery } from "./storeSamples"
+
+const ENDED_AT = "2026-01-02T04:00:00.000Z"
+
+/** What a store promises of `complete`, `abandon`, `delete` and `deleteEndedBefore`. */
+export function describeEnds(store: StoreOfTest): void {
+  const started = async () => (await store().start(aNewRun())).row.run_id
+  const complete = (
+    run_id: string,
+    outcome: AgentOutcome,
+    given: { writer?: string[]; ended_at?: string } = {},
+  ) =>
+    store().complete({
+      run_id,
+      writer: ["robot"],
+      owner: "connection-2",
+      outcome,
+      ended_at: ENDED_AT,
+      ...given,
+    })
+  const abandon = (run_id: string, owner = "connection-1", ended_at = ENDED_AT) =>
+    store().abandon({ run_id, owner, ended_at })
+
+  describe("complete", () => {
+    test("ends a run with its agent's outcome, unknown fields kept", async () => {
+      const run_id = await started()
+      await store().markDisconnected({ run_id, disconnected_at: "2026-01-02T03:59:00.000Z" })
+      const outcome = { status: "success", summary: "Done\0", metrics: { a: [1, null] }, more: true } as const
+      const answer = await complete(run_id, { ...outcome, metrics: { a: [1, null] } })
+      expect(answer).toMatchObject({ ok: true, duplicate: false })
+      expect(answer.row).toMatchObject({
+        status: "completed",
+        ended_at: ENDED_AT,
+        owner: "connection-2",
+        termination: { kind: "outcome", outcome },
+      })
+      expect(answer.row?.disconnected_at).toBeUndefined()
+      expect(await store().get(run_id)).toEqual(answer.row)
+    })
+
+    test("the same outcome once more is a duplicate, whatever the order of its fields; another is refused", async () => {
+      const run_id = await started()
+      await complete(run_id, { status: "success", summary: "Done", metrics: { a: 1, b: 2 } })
+      const again = await complete(run_id, { metrics: { b: 2, a: 1 }, summary: "Done", status: "success" })
+      expect(again).toMatchObject({ ok: true, duplicate: true, row: { status: "completed" } })
+      expect(await complete(run_id, { status: "failure" })).toMatchObject({
+        ok: false,
+        code: "already_terminal",
+        row: { status: "completed" },
+      })
+      expect((await store().get(run_id))?.termination).toMatchObject({ outcome: { status: "success" } })
+    })
+
+    test("two ends at once: one is taken, the other refused", async () => {
+      const run_id = await started()
+      const answers = await Promise.all([complete(run_id, { status: "success" }), abandon(run_id)])
+      expect(answers.map((answer) => answer.ok)).toEqual([true, false])
+      expect(answers[1]).toMatchObject({ code: "already_terminal", row: { status: "completed" } })
+    })
+
+    test("is refused after the run was left, for an unknown run, and for another agent's", async () => {
+      const run_id = await started()
+      const refused = { ok: false, code: "not_found" }
+      expect(await complete(run_id, { status: "success" }, { writer: ["other"] })).toEqual(refused)
+      expect(await complete("unknown", { status: "success" })).toEqual(refused)
+      await abandon(run_id)
+      expect(await complete(run_id, { status: "success" })).toMatchObject({
+        code: "already_terminal",
+        row: { status: "incomplete" },
+      })
+    })
+
+    test("an end that follows a batch at once has its turns", async () => {
+      const run_id = await started()
+      const [batch, end] = await Promise.all([
+        store().append(aBatch(run_id, ["one"])),
+        complete(run_id, { status: "done" }),
+      ])
+      expect(batch.row).toMatchObject({ status: "in_progress", cursor: 1 })
+      expect(end.row).toMatchObject({ status: "completed", cursor: 1 })
+      expect(await store().get(run_id)).toEqual(end.row)
+    })
+  })
+
+  describe("abandon", () => {
+    test("ends a run that its owner left, and keeps when it went", async () => {
+      const run_id = await started()
+      await store().markDisconnected({ run_id, disconnected_at: "2026-01-02T03:59:00.000Z" })
+      const answer = await abandon(run_id)
+      expect(answer.row).toMatchObject({
+        status: "incomplete",
+        ended_at: ENDED_AT,
+        disconnected_at: "2026-01-02T03:59:00.000Z",
+        termination: { kind: "incomplete", reason: "disconnected" },
+      })
+      expect(await store().get(run_id)).toEqual(answer.row)
+      expect(await store().inProgress()).toEqual([])
+    })
+
+    test("is fenced by the owner, and refused for an ended or unknown run", async () => {
+      const run_id = await started()
+      await store().takeOver({ run_id, writer: ["robot"], owner: "connection-2" })
+      expect(await abandon(run_id, "connection-1")).toMatchObject({ ok: false, code: "forbidden" })
+      expect((await store().get(run_id))?.status).toBe("in_progress")
+      expect(await abandon(run_id, "connection-2")).toMatchObject({ ok: true })
+      expect(await abandon(run_id, "connection-2")).toMatchObject({ code: "already_terminal" })
+      expect(await abandon("unknown")).toEqual({ ok: false, code: "not_found" })
+    })
+  })
+
+  describe("delete", () => {
+    test("takes an ended run away, with turns, keys and its place among children", async () => {
+      const parent = await started()
+      const run = aNewRun({ parent: { run_id: parent }, labels: { a: "b" }, idempotency_key: "start-key" })
+      await store().start(run)
+      const { run_id } = run
+      await store().append(aBatch(run_id, ["one", "two"], { idempotency_key: "batch-key" }))
+      await abandon(run_id)
+      const answer = await store().delete({ run_id, readers: ["*"] })
+      expect(answer).toMatchObject({ ok: true, row: { run_id, status: "incomplete" } })
+      expect(await store().get(run_id)).toBeUndefined()
+      expect(await store().turns({ run_id, from: 0, limit: 10, maxBytes: 1_000 })).toEqual({
+        from: 0,
+        turns: [],
+      })
+      expect((await store().list(aQuery({ filter: { labels: { a: "b" } } }))).rows).toEqual([])
+      expect((await store().get(parent))?.child_count).toBe(0)
+      expect(await store().append(aBatch(run_id, ["x"]))).toEqual({ ok: false, code: "not_found" })
+      const fresh = await store().start(aNewRun({ idempotency_key: "start-key" }))
+      expect(fresh).toMatchObject({ created: true, row: { cursor: 0 } })
+      const first = await store().append(aBatch(fresh.row.run_id, ["new"], { idempotency_key: "batch-key" }))
+      expect(first).toMatchObject({ ok: true, duplicate: false, base_index: 0 })
+    })
+
+    test("is refused for a run in progress, an unknown one, and one that is not the caller's to see", async () => {
+      const run_id = await started()
+      expect(await store().delete({ run_id, readers: ["*"] })).toMatchObject({ ok: false, code: "forbidden" })
+      await abandon(run_id)
+      const refused = { ok: false, code: "not_found" }
+      expect(await store().delete({ run_id, readers: ["other"] })).toEqual(refused)
+      expect(await store().delete({ run_id: "unknown", readers: ["*"] })).toEqual(refused)
+      expect(await store().get(run_id)).toBeDefined()
+    })
+  })
+
+  test("deleteEndedBefore takes at most so many, the oldest first, and none that goes on", async () => {
+    const runs = [await started(), await started(), await started(), await started()]
+    for (const [at, run_id] of runs.slice(0, 3).entries()) {
+      await abandon(run_id, "connection-1", `2026-02-0${3 - at}T00:00:00.000Z`)
+    }
+    const before = "2026-02-03T00:00:00.000Z"
+    expect(await store().deleteEndedBefore(before, 1)).toEqual([runs[2]])
+    expect(await store().deleteEndedBefore(before, 10)).toEqual([runs[1]])
+    expect(await store().deleteEndedBefore(before, 10)).toEqual([])
+    const left = (await store().list(aQuery())).rows.map((row) => row.run_id)
+    expect(left.sort()).toEqual([runs[0], runs[3]])
+  })
+}

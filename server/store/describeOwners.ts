@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest"
+import type { StoreOfTest } from "./describeRunStore"
+import { aBatch, aNewRun } from "./storeSamples"
+
+const GONE_AT = "2026-01-02T04:00:00.000Z"
+
+/** What a store promises of `takeOver`, `markDisconnected` and `requestCancel`. */
+export function describeOwners(store: StoreOfTest): void {
+  const started = async (given: Parameters<typeof aNewRun>[0] = {}) =>
+    (await store().start(aNewRun(given))).row
+  const endedRun = async () => {
+    const { run_id, owner } = await started()
+    await store().abandon({ run_id, owner, ended_at: GONE_AT })
+    return run_id
+  }
+
+  describe("owners", () => {
+    test("takeOver makes another connection the owner, who is there", async () => {
+      const { run_id } = await started()
+      await store().markDisconnected({ run_id, disconnected_at: GONE_AT })
+      const taken = await store().takeOver({ run_id, writer: ["rob*"], owner: "connection-2" })
+      expect(taken).toMatchObject({ ok: true, row: { owner: "connection-2" } })
+      expect(taken.row?.disconnected_at).toBeUndefined()
+      expect(await store().get(run_id)).toEqual(taken.row)
+    })
+
+    test("takeOver answers another agent's run like an unknown one", async () => {
+      const { run_id } = await started()
+      const refused = { ok: false, code: "not_found" }
+      expect(await store().takeOver({ run_id, writer: ["other", "robo"], owner: "x" })).toEqual(refused)
+      expect(await store().takeOver({ run_id, writer: [], owner: "x" })).toEqual(refused)
+      expect(await store().takeOver({ run_id: "unknown", writer: ["*"], owner: "x" })).toEqual(refused)
+    })
+
+    test("takeOver leaves an ended run as it is", async () => {
+      const run_id = await endedRun()
+      const before = await store().get(run_id)
+      expect(await store().takeOver({ run_id, writer: ["robot"], owner: "connection-2" })).toEqual({
+        ok: true,
+        row: before,
+      })
+      expect(await store().get(run_id)).toEqual(before)
+    })
+
+    test("a batch makes its connection the owner", async () => {
+      const { run_id } = await started()
+      await store().markDisconnected({ run_id, disconnected_at: GONE_AT })
+      const answer = await store().append(aBatch(run_id, ["x"], { owner: "connection-2" }))
+      expect(answer.row).toMatchObject({ owner: "connection-2" })
+      expect(answer.row?.disconnected_at).toBeUndefined()
+    })
+
+    test("markDisconnected notes a time and takes it back", async () => {
+      const { run_id } = await started()
+      await store().markDisconnected({ run_id, disconnected_at: GONE_AT })
+      expect((await store().get(run_id))?.disconnected_at).toBe(GONE_AT)
+      await store().markDisconnected({ run_id, disconnected_at: null, owner: "connection-2" })
+      const row = await store().get(run_id)
+      expect(row?.disconnected_at).toBeUndefined()
+      expect(row?.owner).toBe("connection-2")
+    })
+
+    test("markDisconnected with an owner is ignored when the run has another by now", async () => {
+      const { run_id } = await started({ owner: "connection-1" })
+      await store().takeOver({ run_id, writer: ["robot"], owner: "connection-2" })
+      await store().markDisconnected({ run_id, disconnected_at: GONE_AT, owner: "connection-1" })
+      expect((await store().get(run_id))?.disconnected_at).toBeUndefined()
+      await store().markDisconnected({ run_id, disconnected_at: GONE_AT, owner: "connection-2" })
+      expect((await store().get(run_id))?.disconnected_at).toBe(GONE_AT)
+    })
+
+    test("markDisconnected is ignored for an ended and for an unknown run", async () => {
+      const run_id = await endedRun()
+      const before = await store().get(run_id)
+      await store().markDisconnected({ run_id, disconnected_at: "2026-01-02T05:00:00.000Z" })
+      await store().markDisconnected({ run_id: "unknown", disconnected_at: GONE_AT })
+      expect(await store().get(run_id)).toEqual(before)
+    })
+  })
+
+  describe("requestCancel", () => {
+    test("notes the first wish, and keeps it", async () => {
+      const { run_id } = await started()
+      const wish = { run_id, readers: ["*"], reason: "enough\0", at: GONE_AT }
+      const answer = await store().requestCancel(wish)
+      expect(answer).toMatchObject({
+        ok: true,
+        row: { cancel_requested_at: GONE_AT, cancel_reason: "enough\0" },
+      })
+      const again = await store().requestCancel({
+        run_id,
+        readers: ["robot"],
+        at: "2026-01-02T05:00:00.000Z",
+      })
+      expect(again).toEqual(answer)
+      expect(await store().get(run_id)).toEqual(answer.row)
+    })
+
+    test("is refused for an ended run, an unknown one, and one that is not the caller's to see", async () => {
+      const ended = await endedRun()
+      const { run_id } = await started()
+      expect(await store().requestCancel({ run_id: ended, readers: ["*"], at: GONE_AT })).toMatchObject({
+        ok: false,
+        code: "already_terminal",
+        row: { status: "incomplete" },
+      })
+      const refused = { ok: false, code: "not_found" }
+      expect(await store().requestCancel({ run_id, readers: ["other"], at: GONE_AT })).toEqual(refused)
+      expect(await store().requestCancel({ run_id: "unknown", readers: ["*"], at: GONE_AT })).toEqual(refused)
+    })
+  })
+}

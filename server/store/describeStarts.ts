@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest"
+import type { StoreOfTest } from "./describeRunStore"
+import { aBatch, aNewRun } from "./storeSamples"
+
+/** What a store promises of `start`, `get` and `getMany`. */
+export function describeStarts(store: StoreOfTest): void {
+  describe("start", () => {
+    test("keeps everything of a run, whatever its texts hold", async () => {
+      const odd = '\0 \uD800 "quote" \u202E 漢字 \n'
+      const run = aNewRun({
+        agent_name: `Robby ${odd}`,
+        client_id: odd,
+        intent: odd,
+        outcome_description: odd,
+        parent: { run_id: odd, turn_index: 3 },
+        labels: { [odd]: odd, plain: "x" },
+      })
+      const { created, row } = await store().start(run)
+      expect(created).toBe(true)
+      const expected = {
+        ...run,
+        status: "in_progress",
+        cursor: 0,
+        child_count: 0,
+        totals: { input_tokens: 0, output_tokens: 0, cost_usd: 0, errors: 0, duration_ms: 0 },
+      }
+      expect(row).toEqual(expected)
+      expect(await store().get(run.run_id)).toEqual(expected)
+    })
+
+    test("starts at once with one key make one run", async () => {
+      const starts = Array.from({ length: 20 }, (_, at) =>
+        store().start(aNewRun({ idempotency_key: "same-key", owner: `connection-${at}` })),
+      )
+      const answers = await Promise.all(starts)
+      expect(answers.filter((answer) => answer.created)).toHaveLength(1)
+      expect(new Set(answers.map((answer) => answer.row.run_id)).size).toBe(1)
+      expect(await store().inProgress()).toHaveLength(1)
+      expect(answers[19]?.row.owner).toBe("connection-19")
+    })
+
+    test("a key used before takes the run over, with its cursor", async () => {
+      const { row } = await store().start(aNewRun({ idempotency_key: "same-key" }))
+      await store().append(aBatch(row.run_id, ["one", "two"]))
+      await store().markDisconnected({ run_id: row.run_id, disconnected_at: "2026-01-02T04:00:00.000Z" })
+      const again = await store().start(aNewRun({ idempotency_key: "same-key", owner: "connection-2" }))
+      expect(again).toMatchObject({
+        created: false,
+        row: { run_id: row.run_id, cursor: 2, owner: "connection-2" },
+      })
+      expect(again.row.disconnected_at).toBeUndefined()
+      expect(await store().get(row.run_id)).toEqual(again.row)
+    })
+
+    test("a key of an ended run gives that run back as it is", async () => {
+      const { row } = await store().start(aNewRun({ idempotency_key: "same-key" }))
+      const ended = await store().abandon({
+        run_id: row.run_id,
+        owner: row.owner,
+        ended_at: "2026-01-02T04:00:00.000Z",
+      })
+      const again = await store().start(aNewRun({ idempotency_key: "same-key", owner: "connection-2" }))
+      expect(again).toEqual({ created: false, row: ended.row })
+    })
+
+    test("the same key of another agent is another run", async () => {
+      await store().start(aNewRun({ idempotency_key: "same-key" }))
+      const other = await store().start(aNewRun({ idempotency_key: "same-key", agent_id: "other" }))
+      expect(other.created).toBe(true)
+    })
+
+    test("counts children of a parent that exists and of one that comes later", async () => {
+      const parent = aNewRun()
+      await store().start(aNewRun({ parent: { run_id: parent.run_id }, agent_id: "other" }))
+      expect((await store().start(parent)).row.child_count).toBe(1)
+      await store().start(
+        aNewRun({ parent: { run_id: parent.run_id, turn_index: 2 }, idempotency_key: "child-key" }),
+      )
+      await store().start(
+        aNewRun({ parent: { run_id: parent.run_id, turn_index: 2 }, idempotency_key: "child-key" }),
+      )
+      expect((await store().get(parent.run_id))?.child_count).toBe(2)
+    })
+
+    test("getMany gives those that exist, each once", async () => {
+      const [a, b] = [aNewRun(), aNewRun()]
+      await Promise.all([store().start(a), store().start(b)])
+      const rows = await store().getMany([a.run_id, "unknown", b.run_id, a.run_id, `${a.run_id}\0`])
+      expect(rows.map((row) => row.run_id).sort()).toEqual([a.run_id, b.run_id])
+    })
+
+    test.each(["unknown", "", "run-\0", "\uD800", "x".repeat(128)])(
+      "no run is found under %j",
+      async (run_id) => {
+        await store().start(aNewRun())
+        expect(await store().get(run_id)).toBeUndefined()
+        expect(await store().append(aBatch(run_id, ["x"]))).toEqual({ ok: false, code: "not_found" })
+        expect(await store().turns({ run_id, from: 0, limit: 10, maxBytes: 1_000 })).toEqual({
+          from: 0,
+          turns: [],
+        })
+        expect(await store().outlines({ run_id, from: 0, limit: 10 })).toEqual({ from: 0, turns: [] })
+      },
+    )
+
+    test("no run is found under an id that begins like a stored one and goes on behind a NUL", async () => {
+      const run = aNewRun()
+      await store().start(run)
+      expect(await store().get(`${run.run_id}\0more`)).toBeUndefined()
+    })
+  })
+}

@@ -1,0 +1,34 @@
+import { type Stats, statSync } from "node:fs"
+
+/** Thrown when the database's files are no longer those that were opened. */
+export class FilesGone extends Error {
+  override readonly name = "FilesGone"
+}
+
+/** Notices that a database or its log was deleted or replaced: commits would go on, into files that nobody finds again. */
+export class FileWatch {
+  readonly #files: readonly string[]
+  readonly #opened: readonly string[]
+
+  /** Called after a first write, when the log exists. */
+  constructor(file: string) {
+    this.#files = [file, `${file}-wal`]
+    this.#opened = this.#files.map((name) => identity(statSync(name, { throwIfNoEntry: false })))
+  }
+
+  /** The size of the log in bytes; throws `FilesGone`. */
+  check(): number {
+    let size = 0
+    for (const [at, file] of this.#files.entries()) {
+      const stats = statSync(file, { throwIfNoEntry: false })
+      if (identity(stats) !== this.#opened[at])
+        throw new FilesGone("The database's files were deleted or replaced")
+      size = stats?.size ?? 0
+    }
+    return size
+  }
+}
+
+function identity(stats: Stats | undefined): string {
+  return stats === undefined ? "gone" : `${stats.dev}:${stats.ino}`
+}

@@ -1,0 +1,36 @@
+import { renameSync, rmSync } from "node:fs"
+import { numberAt } from "./sqliteBind"
+import { createPrivateFile, type SqliteDatabase } from "./sqliteDatabase"
+import { MIGRATIONS } from "./sqliteSchema"
+import { DatabaseNewer } from "./storeErrors"
+
+/**
+ * Brings a database to the newest schema, a transaction per step, after a copy `<file>.v<version>` of what was there.
+ * Throws `DatabaseNewer` for one that a later program wrote.
+ */
+export function migrate(db: SqliteDatabase, migrations: readonly string[] = MIGRATIONS): void {
+  for (let version = schemaVersion(db); version !== migrations.length; version = schemaVersion(db)) {
+    if (version > migrations.length) throw new DatabaseNewer(version, migrations.length)
+    if (version > 0) copyDatabase(db, `${db.file}.v${version}`)
+    const step = migrations[version] ?? ""
+    db.transaction(() => {
+      // Another process may have taken this step while the lock was waited for.
+      if (schemaVersion(db) !== version) return
+      db.exec(step)
+      db.exec(`PRAGMA user_version = ${version + 1}`)
+    })
+  }
+}
+
+/** The version of a database's schema; 0 for an empty one. */
+export function schemaVersion(db: SqliteDatabase): number {
+  return numberAt(db.query("PRAGMA user_version").first() ?? [], 0)
+}
+
+function copyDatabase(db: SqliteDatabase, copy: string): void {
+  const unfinished = `${copy}.unfinished`
+  rmSync(unfinished, { force: true })
+  createPrivateFile(unfinished)
+  db.query("VACUUM INTO ?").run(unfinished)
+  renameSync(unfinished, copy)
+}

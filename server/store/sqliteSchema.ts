@@ -1,0 +1,75 @@
+/** How many turns a run can hold: a turn's key is `run_no * TURNS_PER_RUN + index`. */
+export const TURNS_PER_RUN = 2 ** 20
+
+/** The columns that lists filter and sort by are in `runs`, which stays small; texts are JSON in `run_texts`. Times are ms since the epoch. */
+const FIRST_SCHEMA = `
+CREATE TABLE runs (
+  run_no INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL UNIQUE,
+  agent_id TEXT NOT NULL,
+  start_key TEXT,
+  status INTEGER NOT NULL,
+  outcome TEXT,
+  failed INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  parent TEXT,
+  child_count INTEGER NOT NULL,
+  cursor INTEGER NOT NULL,
+  last_turn_at INTEGER,
+  disconnected_at INTEGER,
+  owner TEXT NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cost_usd REAL NOT NULL,
+  errors INTEGER NOT NULL,
+  duration_ms REAL NOT NULL
+);
+CREATE UNIQUE INDEX runs_by_start_key ON runs (agent_id, start_key) WHERE start_key IS NOT NULL;
+CREATE INDEX runs_by_start ON runs (started_at, run_id);
+CREATE INDEX runs_by_status ON runs (status, started_at, run_id);
+CREATE INDEX runs_by_agent ON runs (agent_id, started_at, run_id, status);
+CREATE INDEX runs_by_parent ON runs (parent, started_at, run_id) WHERE parent IS NOT NULL;
+CREATE INDEX runs_by_end ON runs (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX runs_failed ON runs (ended_at, agent_id) WHERE failed = 1;
+
+CREATE TABLE run_texts (run_no INTEGER PRIMARY KEY, search TEXT NOT NULL, texts TEXT NOT NULL);
+CREATE TABLE run_labels (label TEXT NOT NULL, run_no INTEGER NOT NULL, PRIMARY KEY (label, run_no)) WITHOUT ROWID;
+CREATE INDEX run_labels_by_run ON run_labels (run_no);
+
+CREATE TABLE turns (
+  id INTEGER PRIMARY KEY,
+  recorded_at INTEGER NOT NULL,
+  outline TEXT NOT NULL,
+  preview TEXT,
+  body TEXT NOT NULL
+);
+CREATE TABLE batch_keys (
+  run_no INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  base_index INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  PRIMARY KEY (run_no, key)
+) WITHOUT ROWID;
+CREATE TABLE deleted_runs (run_no INTEGER PRIMARY KEY);
+
+CREATE TABLE tokens (
+  added INTEGER PRIMARY KEY,
+  token_id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  revoked_at TEXT,
+  token TEXT NOT NULL
+);
+CREATE INDEX tokens_by_name ON tokens (name);
+CREATE TABLE sessions (
+  sha256 TEXT PRIMARY KEY,
+  token_id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE heartbeat (only INTEGER PRIMARY KEY CHECK (only = 1), beats INTEGER NOT NULL);
+`
+
+/** The migrations in order; the first brings an empty database to version 1. Never change one that was released. */
+export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA]

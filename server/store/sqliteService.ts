@@ -1,0 +1,31 @@
+import { FilesGone } from "./sqliteFileWatch"
+
+/** One operation that the main thread asks a worker thread for. */
+export type Call = { id: number; op: string; arg: unknown }
+/** Why an operation was not carried out: the store cannot now, or a bug. */
+export type Trouble = { kind: "unavailable" | "bug"; message: string }
+export type Reply = { id: number; value?: unknown; trouble?: Trouble }
+
+/** What a worker thread sends: once how its opening went, then the replies of each round. */
+export type FromWorker =
+  | { ready: true }
+  | { failed: { name: string; message: string; versions?: [number, number] } }
+  | { replies: Reply[] }
+export type ToWorker = { calls: Call[] } | { close: true }
+export type WorkerSettings = { role: "writer" | "reader"; file: string; maxPages?: number }
+
+/** What runs in a worker thread; everything is synchronous. */
+export type Service = {
+  round(calls: readonly Call[]): Reply[]
+  /** Called when nothing is queued; true asks for another turn. */
+  idle(): boolean
+  close(): void
+}
+
+/** Sorts what was thrown: SQLite's own troubles are the disk's, anything else is a bug. */
+export function troubleOf(error: unknown): Trouble {
+  const message = error instanceof Error ? error.message : String(error)
+  const code = error instanceof Error && "code" in error ? String(error.code) : ""
+  const ofStore = code.startsWith("SQLITE_") || error instanceof FilesGone
+  return { kind: ofStore && !code.startsWith("SQLITE_CONSTRAINT") ? "unavailable" : "bug", message }
+}

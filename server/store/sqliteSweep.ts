@@ -1,0 +1,43 @@
+import { numberAt } from "./sqliteBind"
+import type { SqliteDatabase } from "./sqliteDatabase"
+import { TURNS_PER_RUN } from "./sqliteSchema"
+
+const SLICE_TURNS = 256
+const SLICE_KEYS = 1_000
+const SLICE_BYTES = 2 * 1024 * 1024
+
+/**
+ * Deletes a slice of the turns and keys that deleted runs left behind: at most about 2 MiB, so that no commit waits long for it.
+ * Returns whether there is more to do; inside a transaction.
+ */
+export function sweepDeletedRuns(db: SqliteDatabase): boolean {
+  const next = db.query("SELECT run_no FROM deleted_runs LIMIT 1").first()
+  if (next === undefined) return false
+  const runNo = numberAt(next, 0)
+  if (sweepTurns(db, runNo) || sweepKeys(db, runNo)) return true
+  db.query("DELETE FROM deleted_runs WHERE run_no = ?").run(runNo)
+  return true
+}
+
+function sweepTurns(db: SqliteDatabase, runNo: number): boolean {
+  const first = runNo * TURNS_PER_RUN
+  const sizes = db
+    .query("SELECT id, octet_length(body) FROM turns WHERE id >= ? AND id < ? ORDER BY id LIMIT ?")
+    .all(first, first + TURNS_PER_RUN, SLICE_TURNS)
+  let last: number | undefined
+  let bytes = 0
+  for (const size of sizes) {
+    if (bytes > SLICE_BYTES) break
+    bytes += numberAt(size, 1)
+    last = numberAt(size, 0)
+  }
+  if (last === undefined) return false
+  db.query("DELETE FROM turns WHERE id >= ? AND id <= ?").run(first, last)
+  return true
+}
+
+function sweepKeys(db: SqliteDatabase, runNo: number): boolean {
+  const sql =
+    "DELETE FROM batch_keys WHERE run_no = ? AND key IN (SELECT key FROM batch_keys WHERE run_no = ? LIMIT ?)"
+  return db.query(sql).run(runNo, runNo, SLICE_KEYS) > 0
+}

@@ -1,0 +1,58 @@
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads"
+import { SqliteReader } from "./sqliteReader"
+import type { Call, FromWorker, Service, ToWorker, WorkerSettings } from "./sqliteService"
+import { SqliteWriter } from "./sqliteWriter"
+import { DatabaseNewer } from "./storeErrors"
+
+/** Bounds of one round of writes, so that no acknowledgement waits long for those behind it. */
+const CALLS_PER_ROUND = 1_000
+/** Reads are answered a few at a time: a slow one holds up no more than these. */
+const READS_PER_ROUND = 4
+
+/** Serves calls that arrive on a port, in order, everything that has queued up in one round. */
+function serve(port: MessagePort, service: Service, perRound: number): void {
+  const inbox: Call[] = []
+  let closing = false
+  const take = (message: ToWorker) => {
+    if ("close" in message) closing = true
+    else inbox.push(...message.calls)
+  }
+  const send = (message: FromWorker) => port.postMessage(message)
+  const work = () => {
+    for (;;) {
+      for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+        take(next.message)
+      }
+      if (inbox.length === 0) break
+      send({ replies: service.round(inbox.splice(0, perRound)) })
+    }
+    if (closing) {
+      service.close()
+      port.close()
+    } else if (service.idle()) setImmediate(() => closing || work())
+  }
+  port.on("message", (message: ToWorker) => {
+    take(message)
+    work()
+  })
+  send({ ready: true })
+}
+
+function open(settings: WorkerSettings): Service {
+  return settings.role === "writer"
+    ? new SqliteWriter(settings.file, settings.maxPages)
+    : new SqliteReader(settings.file)
+}
+
+function main(port: MessagePort, settings: WorkerSettings): void {
+  try {
+    serve(port, open(settings), settings.role === "writer" ? CALLS_PER_ROUND : READS_PER_ROUND)
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    const versions: [number, number] | undefined =
+      error instanceof DatabaseNewer ? [error.found, error.known] : undefined
+    port.postMessage({ failed: { name, message, ...(versions && { versions }) } } satisfies FromWorker)
+  }
+}
+
+if (parentPort !== null) main(parentPort, workerData)

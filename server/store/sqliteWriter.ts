@@ -1,0 +1,146 @@
+import { createAccessOps } from "@/server/access/accessOps"
+import { assertDurable, openForWriting, type SqliteDatabase } from "./sqliteDatabase"
+import { FileWatch } from "./sqliteFileWatch"
+import { migrate } from "./sqliteMigrate"
+import { type Call, type Reply, type Service, troubleOf } from "./sqliteService"
+import { sweepDeletedRuns } from "./sqliteSweep"
+import { SqliteWrites } from "./sqliteWrites"
+
+/** Past this size of the log a commit waits for the readers (they are short) and starts the log afresh. */
+const WAL_BYTES_MAX = 32 * 1024 * 1024
+const IDLE_WAIT_MS = 50
+
+type Connection = { db: SqliteDatabase; writes: SqliteWrites; ops: WriteOps }
+
+function createWriteOps(db: SqliteDatabase, writes: SqliteWrites) {
+  const access = createAccessOps(db)
+  return {
+    start: writes.start.bind(writes),
+    takeOver: writes.takeOver.bind(writes),
+    append: writes.append.bind(writes),
+    complete: writes.complete.bind(writes),
+    abandon: writes.abandon.bind(writes),
+    markDisconnected: writes.markDisconnected.bind(writes),
+    requestCancel: writes.requestCancel.bind(writes),
+    delete: writes.delete.bind(writes),
+    deleteEndedBefore: writes.deleteEndedBefore.bind(writes),
+    beat: writes.beat.bind(writes),
+    addToken: access.addToken,
+    revokeTokens: access.revokeTokens,
+    addSession: access.addSession,
+    endSession: access.endSession,
+    deleteExpiredSessions: access.deleteExpiredSessions,
+  }
+}
+/** What the writer's thread can be asked for. */
+export type WriteOps = ReturnType<typeof createWriteOps>
+
+/**
+ * Commits rounds of writes: one transaction, and one flush to the disk, for all that came while the round before was under way.
+ * Trouble rolls the round back and rejects its calls; the next round tries again.
+ */
+export class SqliteWriter implements Service {
+  readonly #watch: FileWatch
+  #connection: Connection | undefined
+  #scrub = false
+
+  constructor(
+    readonly file: string,
+    readonly maxPages?: number,
+  ) {
+    const { db } = this.#connect()
+    db.transaction(() => this.#connect().writes.beat())
+    assertDurable(db)
+    this.#watch = new FileWatch(file)
+  }
+
+  /** Runs the calls in one transaction, in order. One that throws for a bug's sake costs the others nothing. */
+  round(calls: readonly Call[]): Reply[] {
+    try {
+      return this.#commit(calls)
+    } catch (error) {
+      this.#undo()
+      const trouble = troubleOf(error)
+      if (trouble.kind === "bug" && calls.length > 1) return calls.flatMap((call) => this.round([call]))
+      return calls.map(({ id }) => ({ id, trouble }))
+    }
+  }
+
+  /** Goes on with deleting what is left of deleted runs; whether there is more to do. */
+  idle(): boolean {
+    try {
+      if (this.#connect().writes.leftovers) {
+        this.round([])
+        return true
+      }
+      if (this.#scrub) this.#scrub = !this.#emptyLog()
+    } catch {
+      // The next round that somebody waits for meets the same trouble and reports it.
+    }
+    return false
+  }
+
+  close(): void {
+    this.#connection?.db.close()
+    this.#connection = undefined
+  }
+
+  #connect(): Connection {
+    if (this.#connection !== undefined) return this.#connection
+    const db = openForWriting(this.file)
+    try {
+      migrate(db)
+      if (this.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${this.maxPages}`)
+      const writes = new SqliteWrites(db)
+      this.#connection = { db, writes, ops: createWriteOps(db, writes) }
+      return this.#connection
+    } catch (trouble) {
+      db.close()
+      throw trouble
+    }
+  }
+
+  #commit(calls: readonly Call[]): Reply[] {
+    const walBytes = this.#watch.check()
+    const { db, writes, ops } = this.#connect()
+    db.query("BEGIN IMMEDIATE").run()
+    const replies = calls.map(({ id, op, arg }) => ({ id, value: run(ops, op, arg) }))
+    if (writes.leftovers) {
+      writes.leftovers = sweepDeletedRuns(db)
+      this.#scrub = true
+    }
+    writes.flush()
+    db.query("COMMIT").run()
+    writes.committed()
+    if (walBytes > WAL_BYTES_MAX) db.query("PRAGMA wal_checkpoint(RESTART)").all()
+    return replies
+  }
+
+  #undo(): void {
+    const connection = this.#connection
+    if (connection === undefined) return
+    try {
+      if (connection.db.inTransaction) connection.db.exec("ROLLBACK")
+      connection.writes.rolledBack()
+    } catch {
+      this.close()
+    }
+  }
+
+  /** Copies the log into the database and empties it, so that what was deleted is gone from it too; false when a reader is in the way. */
+  #emptyLog(): boolean {
+    const { db } = this.#connect()
+    db.exec(`PRAGMA busy_timeout = ${IDLE_WAIT_MS}`)
+    try {
+      return db.query("PRAGMA wal_checkpoint(TRUNCATE)").first()?.[0] === 0
+    } finally {
+      db.exec("PRAGMA busy_timeout = 5000")
+    }
+  }
+}
+
+function run(ops: WriteOps, op: string, arg: unknown): unknown {
+  if (!Object.hasOwn(ops, op)) throw new TypeError(`The writer knows no ${op}`)
+  // The thread that calls is typed by `WriteOps`; between threads only the name is left.
+  return (ops[op as keyof WriteOps] as (arg: unknown) => unknown)(arg)
+}
