@@ -40,7 +40,9 @@ export function createRunList(filter: RunFilter, connection: Connection, runs: R
 
   function show(more: Partial<RunListState> = {}) {
     if (!hold) rows.putIn()
-    store.setState({ ids: rows.ids(), pendingNew: rows.pendingNew(), ...more })
+    const { ids, pendingNew } = store.getState()
+    const same = ids === rows.ids() && pendingNew === rows.pendingNew() && Object.keys(more).length === 0
+    if (!same) store.setState({ ids: rows.ids(), pendingNew: rows.pendingNew(), ...more })
   }
 
   async function load() {

@@ -1,0 +1,22 @@
+import type { TurnSpan } from "./turnSpans"
+
+/** A stretch without any turn, in milliseconds since 1970. */
+export type IdleGap = { readonly from: number; readonly to: number }
+
+/** A gap is worth folding from this share of the run on. */
+const WORTH_FOLDING = 0.05
+const MOST_GAPS = 12
+
+/** The longest stretches between turns, in order of time; each over 5 % of `[start, end]`. `spans` are in order of start. */
+export function idleGaps(spans: readonly TurnSpan[], start: number, end: number): IdleGap[] {
+  const least = (end - start) * WORTH_FOLDING
+  if (!(least > 0)) return []
+  const gaps: IdleGap[] = []
+  let busyUntil = start
+  for (const span of spans) {
+    if (span.start - busyUntil > least) gaps.push({ from: busyUntil, to: span.start })
+    busyUntil = Math.max(busyUntil, span.end)
+  }
+  gaps.sort((a, b) => b.to - b.from - (a.to - a.from))
+  return gaps.slice(0, MOST_GAPS).sort((a, b) => a.from - b.from)
+}

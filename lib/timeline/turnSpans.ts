@@ -1,0 +1,84 @@
+import type { TurnOutline } from "@/lib/protocol/turn"
+import { CHUNK, type OutlineList } from "@/lib/trace/outlineList"
+import { timeMs } from "@/lib/trace/runState"
+
+/** When a turn was made, in milliseconds since 1970; `start` ≤ `end`. */
+export type TurnSpan = { readonly start: number; readonly end: number }
+
+/** A start this much before the record is history told later, not a turn that took so long. */
+const TOLD_LATER_MS = 24 * 3_600_000
+
+/**
+ * The time of a turn: from its start for its duration; without a duration until it was recorded; without a start it
+ * ends when it was recorded. Undefined where no time can be read.
+ */
+export function turnSpan(outline: TurnOutline): TurnSpan | undefined {
+  const recorded = timeMs(outline.recorded_at)
+  const started = timeMs(outline.started_at)
+  const duration = outline.duration_ms
+  if (started !== undefined) {
+    if (duration !== undefined) return { start: started, end: started + duration }
+    const isLater = recorded !== undefined && recorded > started && recorded - started < TOLD_LATER_MS
+    return { start: started, end: isLater ? recorded : started }
+  }
+  if (recorded === undefined) return undefined
+  return { start: recorded - (duration ?? 0), end: recorded }
+}
+
+type Chunk = readonly (TurnOutline | undefined)[]
+type ChunkSpans = { spans: readonly (TurnSpan | undefined)[]; start: number; end: number }
+
+// Chunks of an outline list are never mutated, so what was read of one stays true as long as it lives.
+const known = new WeakMap<Chunk, ChunkSpans>()
+
+function spansOf(chunk: Chunk): ChunkSpans {
+  const held = known.get(chunk)
+  if (held !== undefined) return held
+  const spans = chunk.map((outline) => (outline === undefined ? undefined : turnSpan(outline)))
+  let start = Number.POSITIVE_INFINITY
+  let end = Number.NEGATIVE_INFINITY
+  for (const span of spans) {
+    if (span === undefined) continue
+    start = Math.min(start, span.start)
+    end = Math.max(end, span.end)
+  }
+  const read = { spans, start, end }
+  known.set(chunk, read)
+  return read
+}
+
+/** The span of the turns `0 … cursor - 1` together; undefined while none of them has a time. */
+export function spanOfTurns(outlines: OutlineList, cursor: number): TurnSpan | undefined {
+  let start = Number.POSITIVE_INFINITY
+  let end = Number.NEGATIVE_INFINITY
+  let at = 0
+  for (const chunk of outlines.chunks) {
+    if (at >= cursor) break
+    if (chunk !== undefined) {
+      const read = spansOf(at + chunk.length <= cursor ? chunk : chunk.slice(0, cursor - at))
+      start = Math.min(start, read.start)
+      end = Math.max(end, read.end)
+    }
+    at += CHUNK
+  }
+  return start <= end ? { start, end } : undefined
+}
+
+/** The spans of the turns `0 … cursor - 1` in order of start; a turn without a time is left out. */
+export function sortedSpans(outlines: OutlineList, cursor: number): TurnSpan[] {
+  const all: TurnSpan[] = []
+  let isSorted = true
+  outlines.chunks.forEach((chunk, place) => {
+    if (chunk === undefined) return
+    const { spans } = spansOf(chunk)
+    const end = Math.min(spans.length, cursor - place * CHUNK)
+    for (let at = 0; at < end; at++) {
+      const span = spans[at]
+      if (span === undefined) continue
+      const last = all[all.length - 1]
+      if (last !== undefined && last.start > span.start) isSorted = false
+      all.push(span)
+    }
+  })
+  return isSorted ? all : all.sort((a, b) => a.start - b.start)
+}
