@@ -1,0 +1,81 @@
+import type { Principal } from "@/lib/protocol/access"
+import type { Clock } from "@/server/clock"
+import type { AccessStore } from "./AccessStore"
+import { type Session, SessionBook } from "./SessionBook"
+import { TokenBook } from "./TokenBook"
+import { EVERYBODY } from "./token"
+
+/** Who is at the door, and by which session if by a cookie. */
+export type Visitor = { principal: Principal; session?: Session }
+/** `ended`: a cookie whose session or token is over. */
+export type Verdict = { visitor: Visitor } | { refused: "missing" | "wrong" | "ended" }
+
+type AccessParts = {
+  auth: "token" | "none"
+  store: AccessStore
+  clock: Clock
+  /** Called about every second, after the tokens were read again. */
+  looked?: () => void
+}
+
+/** Decides who comes in: one place for pages, HTTP and sockets. */
+export class Access {
+  readonly tokens: TokenBook
+  readonly #sessions: SessionBook
+  readonly #auth: "token" | "none"
+  readonly #clock: Clock
+
+  constructor({ auth, store, clock, looked }: AccessParts) {
+    this.tokens = new TokenBook({ store, clock, ...(looked && { looked }) })
+    this.#sessions = new SessionBook({ store, tokens: this.tokens, clock })
+    this.#auth = auth
+    this.#clock = clock
+  }
+
+  /** Whether nobody needs a token. */
+  get admitsEverybody(): boolean {
+    return this.#auth === "none"
+  }
+
+  async open(): Promise<void> {
+    await this.tokens.open()
+    this.#sessions.open()
+  }
+
+  close(): void {
+    this.tokens.close()
+    this.#sessions.close()
+  }
+
+  /** A token goes before a cookie. Rejects when the store cannot be read. */
+  async admit(credentials: { token?: string; cookie?: string }): Promise<Verdict> {
+    if (this.#auth === "none") return { visitor: { principal: EVERYBODY } }
+    if (credentials.token !== undefined) {
+      const principal = await this.tokens.find(credentials.token)
+      return principal === undefined ? { refused: "wrong" } : { visitor: { principal } }
+    }
+    if (credentials.cookie === undefined) return { refused: "missing" }
+    const session = await this.#sessions.find(credentials.cookie)
+    return session === undefined
+      ? { refused: "ended" }
+      : { visitor: { principal: session.principal, session } }
+  }
+
+  /** A new session's cookie value for a good token, else undefined. Rejects when the store cannot commit. */
+  async signIn(token: string): Promise<string | undefined> {
+    const principal = await this.tokens.find(token)
+    return principal === undefined ? undefined : this.#sessions.start(principal)
+  }
+
+  /** Ends a session. Rejects when the store cannot commit. */
+  async signOut(session: Session): Promise<void> {
+    await this.#sessions.end(session.sha256)
+  }
+
+  /** Whether somebody let in before may stay. */
+  mayStay({ principal, session }: Visitor): boolean {
+    if (this.#auth === "none") return true
+    if (session !== undefined && session.expiresAt <= this.#clock.now()) return false
+    return this.tokens.principal(principal.token_id) !== undefined
+  }
+}

@@ -1,0 +1,101 @@
+import type { Principal } from "@/lib/protocol/access"
+import type { Clock } from "@/server/clock"
+import type { AccessStore, TokenRow } from "./AccessStore"
+import { isAlive, isTokenOf, principalOf, tokenIdOf } from "./token"
+
+const POLL_MS = 1_000
+/** Unknown ids may ask the store this often; between, they get the answer of the last look. */
+const MISS_INTERVAL_MS = 250
+
+type TokenBookParts = {
+  store: AccessStore
+  clock: Clock
+  /** Called after each look at the store that succeeded. */
+  looked?: () => void
+}
+
+/**
+ * The tokens as last read from the store, read again every second, since another process makes and revokes them.
+ * A token that is not in the book is looked up at once, so that one just made works at once.
+ */
+export class TokenBook {
+  readonly #store: AccessStore
+  readonly #clock: Clock
+  readonly #looked: () => void
+  #rows = new Map<string, TokenRow>()
+  #timer: unknown
+  #looking: Promise<void> | undefined
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #open = false
+
+  constructor({ store, clock, looked }: TokenBookParts) {
+    this.#store = store
+    this.#clock = clock
+    this.#looked = looked ?? (() => undefined)
+  }
+
+  /** Reads all tokens; rejects when the store cannot be read. */
+  async open(): Promise<void> {
+    this.#open = true
+    await this.#look()
+    this.#poll()
+  }
+
+  close(): void {
+    this.#open = false
+    this.#clock.clearTimeout(this.#timer)
+  }
+
+  /** What a token allows now; undefined when it is unknown, revoked or expired. Rejects when the store cannot be read. */
+  async find(token: string): Promise<Principal | undefined> {
+    const id = tokenIdOf(token)
+    if (id === undefined) return undefined
+    if (!this.#rows.has(id) && this.#clock.monotonic() - this.#lookedAt >= MISS_INTERVAL_MS)
+      await this.#look()
+    else if (!this.#rows.has(id) && this.#looking) await this.#looking
+    const row = this.#rows.get(id)
+    if (row === undefined || !isTokenOf(row, token) || !isAlive(row, this.#clock.now())) return undefined
+    return principalOf(row)
+  }
+
+  /** What the token of an id allows now; undefined when it is unknown, revoked or expired. */
+  principal(tokenId: string): Principal | undefined {
+    const row = this.#rows.get(tokenId)
+    return row !== undefined && isAlive(row, this.#clock.now()) ? principalOf(row) : undefined
+  }
+
+  /** Puts a token that this process has just stored into the book. */
+  add(row: TokenRow): void {
+    this.#rows.set(row.token_id, row)
+  }
+
+  /** Whether no token was ever made. */
+  get empty(): boolean {
+    return this.#rows.size === 0
+  }
+
+  #poll(): void {
+    if (!this.#open) return
+    this.#timer = this.#clock.setTimeout(() => {
+      // A store that cannot be read leaves the book as it was; readiness tells of it.
+      this.#look()
+        .catch(() => undefined)
+        .finally(() => this.#poll())
+    }, POLL_MS)
+  }
+
+  /** One look at a time, however many wait for it. */
+  #look(): Promise<void> {
+    this.#looking ??= this.#read().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  async #read(): Promise<void> {
+    const rows = await this.#store.listTokens()
+    this.#lookedAt = this.#clock.monotonic()
+    this.#rows = new Map(rows.map((row) => [row.token_id, row]))
+    this.#looked()
+  }
+}

@@ -1,0 +1,145 @@
+import { isIP } from "node:net"
+import { resolve } from "node:path"
+import { z } from "zod"
+import { DEFAULT_LIMITS, type Limits } from "@/lib/protocol/limits"
+
+const MIB = 1024 * 1024
+const DEFAULT_DATA_DIR = ".turnline"
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, { error: "must be a whole number" })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error: `must be between ${min} and ${max}` })
+
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+)
+
+const origin = z
+  .string()
+  .refine((text) => readOrigin(text) !== undefined, {
+    error: "must be an http:// or https:// address without a path, like https://turnline.example.com",
+  })
+  .transform((text) => readOrigin(text) ?? text)
+
+const environment = z.object({
+  /** TCP port to listen on; 0 takes a free one. */
+  PORT: whole(0, 65_535).default(3000),
+  /** Address to listen on. */
+  HOST: z.string().min(1).default("127.0.0.1"),
+  /** Folder of the database and of the first tokens; made with mode 0700. */
+  TURNLINE_DATA_DIR: z.string().min(1).default(DEFAULT_DATA_DIR),
+  /** The address that browsers use, when it is not `http://HOST:PORT` (behind a proxy, say). */
+  TURNLINE_PUBLIC_URL: origin.optional(),
+  /** Further host names that requests may name, separated by commas; a name without a port goes with any port. */
+  TURNLINE_ALLOWED_HOSTS: list.default([]),
+  /** Further origins whose pages may connect, separated by commas. */
+  TURNLINE_ALLOWED_ORIGINS: list.pipe(z.array(origin)).default([]),
+  /** `token`, or `none`: everybody who reaches the port may do everything; on a loopback address only. */
+  TURNLINE_AUTH: z.enum(["token", "none"], { error: "must be token or none" }).default("token"),
+  /** How long a run may be without an owner before it ends as incomplete, ms. */
+  TURNLINE_GRACE_MS: whole(0, 86_400_000).default(DEFAULT_LIMITS.graceMs),
+  TURNLINE_MAX_TURNS_PER_RUN: whole(1, 10_000_000).default(DEFAULT_LIMITS.maxTurnsPerRun),
+  /** The largest turn as stored, bytes. */
+  TURNLINE_MAX_TURN_BYTES: whole(1024, 64 * MIB).default(DEFAULT_LIMITS.maxTurnBytes),
+  /** The largest Socket.IO message, and so batch, bytes. */
+  TURNLINE_MAX_MESSAGE_BYTES: whole(64 * 1024, 256 * MIB).default(DEFAULT_LIMITS.maxMessageBytes),
+  /** Commands per second and connection; four times as many in a burst. */
+  TURNLINE_RATE_PER_SOCKET: whole(1, 1_000_000).default(DEFAULT_LIMITS.ratePerSocket),
+  /** Days that an ended run is kept; 0 keeps all for ever. */
+  TURNLINE_RETENTION_DAYS: whole(0, 36_500).default(DEFAULT_LIMITS.retentionDays),
+  TURNLINE_LOG_LEVEL: z
+    .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
+      error: "must be trace, debug, info, warn, error, fatal or silent",
+    })
+    .default("info"),
+  /** `1`: pages are compiled as they are asked for, and reload by themselves. */
+  TURNLINE_DEV: z.enum(["0", "1"], { error: "must be 0 or 1" }).default("0"),
+})
+
+/** What a server runs with; frozen, and read from the environment nowhere else. */
+export type Config = {
+  readonly port: number
+  readonly host: string
+  /** Absolute path. */
+  readonly dataDir: string
+  /** An origin: scheme, host and port without a slash at the end. */
+  readonly publicUrl?: string
+  readonly allowedHosts: readonly string[]
+  readonly allowedOrigins: readonly string[]
+  readonly auth: "token" | "none"
+  readonly limits: Limits
+  readonly logLevel: string
+  readonly dev: boolean
+}
+
+/** Whether an address to listen on is reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  if (host === "localhost" || host === "::1" || host === "[::1]") return true
+  return isIP(host) === 4 && host.startsWith("127.")
+}
+
+/** Reads the settings; on trouble one sentence that names the variable and what it must be. */
+export function readConfig(env: NodeJS.ProcessEnv): { config: Config } | { problem: string } {
+  for (const name of ["DATABASE_URL", "REDIS_URL"])
+    if (env[name]) return { problem: `${name} is set, but is not supported yet: unset it.` }
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""))
+  const parsed = environment.safeParse(given)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    return { problem: `${String(issue?.path[0])} ${issue?.message}.` }
+  }
+  const problem = findContradiction(parsed.data)
+  return problem === undefined ? { config: asConfig(parsed.data) } : { problem }
+}
+
+/** The data directory alone, for what works beside a server whose other settings it need not share. */
+export function readDataDir(env: NodeJS.ProcessEnv): string {
+  return resolve(env.TURNLINE_DATA_DIR || DEFAULT_DATA_DIR)
+}
+
+type Environment = z.output<typeof environment>
+
+function findContradiction(env: Environment): string | undefined {
+  if (isLoopback(env.HOST)) return undefined
+  if (env.TURNLINE_AUTH === "none")
+    return `TURNLINE_AUTH=none lets everybody in, so HOST must be a loopback address such as 127.0.0.1, not ${env.HOST}.`
+  if (env.TURNLINE_PUBLIC_URL === undefined && env.TURNLINE_ALLOWED_HOSTS.length === 0)
+    return `HOST=${env.HOST} is reachable from other machines, so set TURNLINE_PUBLIC_URL or TURNLINE_ALLOWED_HOSTS to the name that they use.`
+  return undefined
+}
+
+function asConfig(env: Environment): Config {
+  return Object.freeze({
+    port: env.PORT,
+    host: env.HOST.replace(/^\[(.*)\]$/, "$1"),
+    dataDir: resolve(env.TURNLINE_DATA_DIR),
+    ...(env.TURNLINE_PUBLIC_URL !== undefined && { publicUrl: env.TURNLINE_PUBLIC_URL }),
+    allowedHosts: Object.freeze(env.TURNLINE_ALLOWED_HOSTS.map((host) => host.toLowerCase())),
+    allowedOrigins: Object.freeze(env.TURNLINE_ALLOWED_ORIGINS),
+    auth: env.TURNLINE_AUTH,
+    limits: Object.freeze({
+      graceMs: env.TURNLINE_GRACE_MS,
+      maxTurnsPerRun: env.TURNLINE_MAX_TURNS_PER_RUN,
+      maxTurnBytes: env.TURNLINE_MAX_TURN_BYTES,
+      maxMessageBytes: env.TURNLINE_MAX_MESSAGE_BYTES,
+      ratePerSocket: env.TURNLINE_RATE_PER_SOCKET,
+      retentionDays: env.TURNLINE_RETENTION_DAYS,
+    }),
+    logLevel: env.TURNLINE_LOG_LEVEL,
+    dev: env.TURNLINE_DEV === "1",
+  })
+}
+
+function readOrigin(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") return undefined
+  return url.pathname === "/" && url.search === "" && url.hash === "" && url.username === ""
+    ? url.origin
+    : undefined
+}

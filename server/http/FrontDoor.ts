@@ -1,0 +1,196 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Duplex } from "node:stream"
+import type { Logger } from "pino"
+import type { Access, Verdict } from "@/server/access/Access"
+import type { Config } from "@/server/config"
+import { withoutMessage } from "@/server/logger"
+import { StoreUnavailable } from "@/server/store/RunStore"
+import { readCredentials } from "./credentials"
+import { type ExportReader, exportedRun, exportRun } from "./exportRun"
+import { createHostCheck, type HostVerdict } from "./hostCheck"
+import type { Metrics } from "./Metrics"
+import { PageDoor } from "./PageDoor"
+import type { Pages } from "./pages"
+import type { Readiness } from "./Readiness"
+import { sendError, sendJson, sendText } from "./respond"
+import { dropInnerHeaders, setSecurityHeaders } from "./securityHeaders"
+import { SignIn } from "./signIn"
+
+/** Where Socket.IO's own requests go, once they are known to be allowed. */
+type SocketRequests = {
+  handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void>
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+type FrontDoorParts = {
+  config: Config
+  access: Access
+  reader: ExportReader
+  metrics: Metrics
+  readiness: Readiness
+  sockets: SocketRequests
+  cookieName: () => string
+  signedOut: (session: string) => void
+  logger: Logger
+}
+
+const REFUSALS: Record<Exclude<HostVerdict, "ok">, string> = {
+  host: "This server does not go by the name that your request used. If it is meant to, set TURNLINE_PUBLIC_URL to the address that browsers use, or add the name to TURNLINE_ALLOWED_HOSTS, and start the server again.",
+  origin:
+    "A page of another origin may not use this server. If it is meant to, add its origin to TURNLINE_ALLOWED_ORIGINS, or set TURNLINE_PUBLIC_URL when the page is this server's own behind a proxy, and start the server again.",
+}
+
+/** Every HTTP request and upgrade comes through here: first what it may do, then what it wants. */
+export class FrontDoor {
+  readonly #parts: FrontDoorParts
+  readonly #check: ReturnType<typeof createHostCheck>
+  readonly #overTls: boolean
+  readonly #signIn: SignIn
+  readonly #pageDoor: PageDoor
+
+  constructor(parts: FrontDoorParts) {
+    const { config, access, cookieName, signedOut, logger } = parts
+    this.#parts = parts
+    this.#check = createHostCheck(config)
+    this.#overTls = config.publicUrl?.startsWith("https:") ?? false
+    this.#signIn = new SignIn({ access, cookieName, overTls: this.#overTls, logger, signedOut })
+    this.#pageDoor = new PageDoor({ signIn: this.#signIn, dev: config.dev })
+  }
+
+  /** From now on pages are served; until then they are asked to wait. */
+  openPages(pages: Pages): void {
+    this.#pageDoor.open(pages)
+  }
+
+  /** Answers one request; never throws. */
+  async request(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      dropInnerHeaders(request)
+      setSecurityHeaders(response, this.#overTls)
+      await this.#route(request, response)
+    } catch (error) {
+      this.#failed(error, request, response)
+    }
+  }
+
+  /** Lets Socket.IO's upgrades through, and in development those of the pages. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on("error", () => socket.destroy())
+    dropInnerHeaders(request)
+    const verdict = this.#check(request.headers)
+    if (verdict !== "ok") {
+      this.#noteRefusal(verdict, request)
+      socket.end(`HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n${REFUSALS[verdict]}`)
+      return
+    }
+    const path = request.url ?? ""
+    if (isSocketPath(path)) this.#parts.sockets.handleUpgrade(request, socket, head)
+    else if (!this.#pageDoor.upgrade(request, socket, head))
+      socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n")
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = readUrl(request)
+    if (url === undefined) return sendText(response, 400, "That is no address of this server.")
+    const { pathname } = url
+    if (pathname === "/healthz") return sendText(response, 200, "ok")
+    if (pathname === "/readyz") return this.#ready(response)
+    const verdict = this.#check(request.headers)
+    if (verdict !== "ok") {
+      this.#noteRefusal(verdict, request)
+      return sendText(response, 403, REFUSALS[verdict])
+    }
+    if (isSocketPath(pathname)) return this.#socketRequest(request, response)
+    if (!mayUse(request.method, pathname)) {
+      response.setHeader("allow", isPostPath(pathname) ? "POST" : "GET, HEAD")
+      return sendText(response, 405, "That method is not for this address.")
+    }
+    const seen = await this.#parts.access.admit(readCredentials(request.headers, this.#parts.cookieName()))
+    if (pathname === "/metrics") return this.#metrics(seen, response)
+    if (pathname.startsWith("/api/")) return this.#api(seen, url, request, response)
+    return this.#pageDoor.page(seen, url, request, response)
+  }
+
+  async #ready(response: ServerResponse): Promise<void> {
+    const missing = await this.#parts.readiness.missing()
+    sendText(response, missing === undefined ? 200 : 503, missing ?? "ready")
+  }
+
+  async #metrics(seen: Verdict, response: ServerResponse): Promise<void> {
+    if (!("visitor" in seen) || seen.visitor.principal.read !== "all")
+      return sendError(response, 401, "unauthenticated")
+    sendText(response, 200, await this.#parts.metrics.text(), "text/plain; version=0.0.4")
+  }
+
+  async #api(seen: Verdict, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const visitor = "visitor" in seen ? seen.visitor : undefined
+    if (request.method === "POST") {
+      // Forms of other sites are stopped twice: by their origin, and by what the browser itself says.
+      const site = request.headers["sec-fetch-site"]
+      if (site !== undefined && site !== "same-origin" && site !== "none")
+        return sendText(response, 403, REFUSALS.origin)
+      return url.pathname === "/api/sign-in"
+        ? this.#signIn.byForm(request, response)
+        : this.#signIn.out(visitor, request, response)
+    }
+    if (visitor === undefined) return sendError(response, 401, "unauthenticated")
+    const { principal } = visitor
+    if (url.pathname === "/api/session") {
+      const { name, read, control, mint } = principal
+      return sendJson(response, 200, { name, read, control, mint })
+    }
+    const run_id = exportedRun(url.pathname)
+    if (run_id === undefined) return sendError(response, 404, "not_found", "There is no such address.")
+    const format = url.searchParams.get("format") ?? "jsonl"
+    return exportRun(this.#parts.reader, principal, run_id, format, request, response)
+  }
+
+  async #socketRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { origin } = request.headers
+    if (origin !== undefined && this.#parts.config.allowedOrigins.includes(origin)) {
+      response.setHeader("access-control-allow-origin", origin)
+      response.setHeader("access-control-allow-headers", "authorization, content-type")
+      response.setHeader("cross-origin-resource-policy", "cross-origin")
+      response.setHeader("vary", "origin")
+      if (request.method === "OPTIONS") return sendText(response, 204, "")
+    }
+    if (request.method !== "GET" && request.method !== "POST")
+      return sendText(response, 405, "That method is not for this address.")
+    await this.#parts.sockets.handleRequest(request, response)
+  }
+
+  #noteRefusal(verdict: Exclude<HostVerdict, "ok">, request: IncomingMessage): void {
+    this.#parts.metrics.refused(verdict)
+    const { host, origin } = request.headers
+    this.#parts.logger.warn({ host, origin, address: request.socket.remoteAddress }, `${verdict} refused`)
+  }
+
+  #failed(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+    // A client that went away in the middle of an export is no fault of ours.
+    if (request.destroyed && response.destroyed) return
+    const unavailable = error instanceof StoreUnavailable
+    if (!unavailable) this.#parts.logger.error({ err: withoutMessage(error) }, "a request failed")
+    if (response.headersSent) response.destroy()
+    else if (unavailable) sendError(response, 503, "unavailable")
+    else sendError(response, 500, "internal")
+  }
+}
+
+function isSocketPath(path: string): boolean {
+  return path.startsWith("/socket.io/")
+}
+
+function isPostPath(pathname: string): boolean {
+  return pathname === "/api/sign-in" || pathname === "/api/sign-out"
+}
+
+function mayUse(method: string | undefined, pathname: string): boolean {
+  return isPostPath(pathname) ? method === "POST" : method === "GET" || method === "HEAD"
+}
+
+/** The address asked for; undefined when a part of it could be read as another host. */
+function readUrl(request: IncomingMessage): URL | undefined {
+  const { url = "" } = request
+  if (!url.startsWith("/") || /^\/[/\\]/.test(url)) return undefined
+  return URL.canParse(url, "http://turnline") ? new URL(url, "http://turnline") : undefined
+}

@@ -1,0 +1,128 @@
+import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks"
+import { Counter, Gauge, Histogram, Registry } from "prom-client"
+import type { RegistryListener } from "@/server/registry/RegistryEvents"
+
+/** What a running server tells of its connections; read at each scrape. */
+export type LiveFigures = {
+  connections: number
+  queuedBytes: number
+  /** Subscriptions that are caught up, and those that are fed from the log. */
+  subscribers: { room: number; lagging: number }
+  watches: number
+}
+
+const QUANTILES = [50, 90, 99, 99.9]
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+
+/** Counts what happens, for Prometheus. No run or agent is named in it. */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #loop: IntervalHistogram = monitorEventLoopDelay({ resolution: 10 })
+  readonly #turns: Counter
+  readonly #runs: Counter<"what">
+  readonly #commands: Counter<"command" | "code">
+  readonly #append: Histogram
+  readonly #refused: Counter<"why">
+
+  constructor(read: () => LiveFigures) {
+    const registers = [this.#registry]
+    this.#turns = new Counter({ name: "turnline_turns_total", help: "Turns stored", registers })
+    this.#runs = new Counter({
+      name: "turnline_runs_total",
+      help: "Runs by what became of them: completed, incomplete, deleted",
+      labelNames: ["what"],
+      registers,
+    })
+    this.#commands = new Counter({
+      name: "turnline_commands_total",
+      help: "Commands by name and result code",
+      labelNames: ["command", "code"],
+      registers,
+    })
+    this.#refused = new Counter({
+      name: "turnline_refused_total",
+      help: "Requests and connections refused before any command",
+      labelNames: ["why"],
+      registers,
+    })
+    this.#append = new Histogram({
+      name: "turnline_append_seconds",
+      help: "From a batch's arrival to its acknowledgement, its commit included",
+      buckets: SECONDS,
+      registers,
+    })
+    this.#gauges(read)
+    this.#loop.enable()
+  }
+
+  /** One command's result; `ok` when it went well. */
+  command(command: string, code: string): void {
+    this.#commands.inc({ command, code })
+  }
+
+  refused(why: "host" | "origin" | "token" | "second_connect"): void {
+    this.#refused.inc({ why })
+  }
+
+  appended(seconds: number): void {
+    this.#append.observe(seconds)
+  }
+
+  /** Counts what the registry tells. */
+  readonly listener: RegistryListener = {
+    turnsStored: (_run, _from, turns) => this.#turns.inc(turns.length),
+    runChanged: () => undefined,
+    progressChanged: () => undefined,
+    runEnded: (run) => this.#runs.inc({ what: run.status }),
+    runDeleted: () => this.#runs.inc({ what: "deleted" }),
+  }
+
+  /** All figures in Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  close(): void {
+    this.#loop.disable()
+  }
+
+  #gauges(read: () => LiveFigures): void {
+    const gauge = (name: string, help: string, value: () => number) =>
+      new Gauge({
+        name,
+        help,
+        registers: [this.#registry],
+        collect() {
+          this.set(value())
+        },
+      })
+    gauge("turnline_connections", "Socket.IO connections", () => read().connections)
+    gauge("turnline_queued_bytes", "Bytes waiting to go out", () => read().queuedBytes)
+    gauge("turnline_watches", "Lists that are kept current", () => read().watches)
+    gauge("turnline_resident_bytes", "Resident memory", () => process.memoryUsage.rss())
+    const registers = [this.#registry]
+    new Gauge({
+      name: "turnline_subscribers",
+      help: "Subscriptions by how they are fed",
+      labelNames: ["mode"],
+      registers,
+      collect() {
+        const { room, lagging } = read().subscribers
+        this.set({ mode: "room" }, room)
+        this.set({ mode: "lagging" }, lagging)
+      },
+    })
+    const loop = this.#loop
+    new Gauge({
+      name: "turnline_event_loop_delay_seconds",
+      help: "Delay of the event loop since the last scrape",
+      labelNames: ["quantile"],
+      registers,
+      collect() {
+        for (const quantile of QUANTILES)
+          this.set({ quantile: String(quantile / 100) }, (loop.percentile(quantile) || 0) / 1e9)
+        loop.reset()
+      },
+    })
+  }
+}

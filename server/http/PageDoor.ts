@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Duplex } from "node:stream"
+import type { Verdict } from "@/server/access/Access"
+import type { Pages } from "./pages"
+import { redirect, sendText } from "./respond"
+import { setPagePolicy } from "./securityHeaders"
+import type { SignIn } from "./signIn"
+
+/** What a sign-in page needs before anybody has signed in: scripts, styles, fonts and the icon. */
+const PUBLIC = /^\/(_next\/static\/|favicon\.ico$|icon(\.\w+)?$|apple-icon(\.\w+)?$)/
+const DEVELOPMENT = /^\/(_next\/|__nextjs)/
+/** With these a browser asks for a page's data alone, which it can't show at another address. */
+const DATA_HEADERS = [
+  "rsc",
+  "next-router-state-tree",
+  "next-router-prefetch",
+  "next-router-segment-prefetch",
+  "next-url",
+]
+const PREPARING = `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="1">
+<title>Turnline</title><p>Turnline is starting …`
+
+/** Hands pages to those who are signed in, and the sign-in page to everybody else. */
+export class PageDoor {
+  readonly #signIn: SignIn
+  readonly #dev: boolean
+  #pages: Pages | undefined
+
+  constructor(parts: { signIn: SignIn; dev: boolean }) {
+    this.#signIn = parts.signIn
+    this.#dev = parts.dev
+  }
+
+  open(pages: Pages): void {
+    this.#pages = pages
+  }
+
+  async page(seen: Verdict, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isPublic = PUBLIC.test(url.pathname) || (this.#dev && DEVELOPMENT.test(url.pathname))
+    if (!isPublic && url.searchParams.has("token")) {
+      if (await this.#signIn.byLink(url, response)) return
+      return this.#askToSignIn("wrong", request, response)
+    }
+    if (!isPublic && "refused" in seen) {
+      if (url.pathname.startsWith("/_next/")) return sendText(response, 401, "Sign in first.")
+      const told = url.pathname === "/sign-in" && url.searchParams.get("reason") === "wrong"
+      const reason = told || seen.refused === "wrong" ? "wrong" : seen.refused
+      return this.#askToSignIn(reason, request, response)
+    }
+    if (url.pathname === "/sign-in" && "visitor" in seen) return redirect(response, "/")
+    return this.#show(request, response)
+  }
+
+  /** Whether an upgrade was one of the pages' own, which there are in development alone. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    if (!this.#pages?.upgrade || !DEVELOPMENT.test(request.url ?? "")) return false
+    void this.#pages.upgrade(request, socket, head)
+    return true
+  }
+
+  #askToSignIn(
+    reason: "missing" | "wrong" | "ended",
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    request.url = reason === "missing" ? "/sign-in" : `/sign-in?reason=${reason}`
+    for (const name of DATA_HEADERS) delete request.headers[name]
+    // With no referrer at all a browser sends its form from origin "null", which is refused.
+    response.setHeader("referrer-policy", "same-origin")
+    return this.#show(request, response)
+  }
+
+  async #show(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#pages === undefined) {
+      response.setHeader("retry-after", "1")
+      return sendText(response, 503, PREPARING, "text/html")
+    }
+    setPagePolicy(request, response, this.#dev)
+    await this.#pages.handle(request, response)
+  }
+}

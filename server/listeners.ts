@@ -1,0 +1,22 @@
+import type { RegistryListener } from "./registry/RegistryEvents"
+
+/** One listener that tells several, in order. */
+export function tellAll(...listeners: readonly RegistryListener[]): RegistryListener {
+  return {
+    turnsStored: (run, from, turns) => {
+      for (const listener of listeners) listener.turnsStored(run, from, turns)
+    },
+    runChanged: (run) => {
+      for (const listener of listeners) listener.runChanged(run)
+    },
+    progressChanged: (run, progress) => {
+      for (const listener of listeners) listener.progressChanged(run, progress)
+    },
+    runEnded: (run, termination) => {
+      for (const listener of listeners) listener.runEnded(run, termination)
+    },
+    runDeleted: (run_id) => {
+      for (const listener of listeners) listener.runDeleted(run_id)
+    },
+  }
+}

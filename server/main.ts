@@ -1,0 +1,72 @@
+import { readFile } from "node:fs/promises"
+import { relative } from "node:path"
+import { agentTokenFile, viewerTokenFile } from "./access/firstTokens"
+import { type Config, readConfig } from "./config"
+import { createApp } from "./createApp"
+import { createLogger, withoutMessage } from "./logger"
+import { DatabaseNewer, DatabaseNotDurable, DataDirInUse } from "./store/storeErrors"
+
+/** Leaves this many ms after a signal, whatever is still open. */
+const LAST_EXIT_MS = 9_500
+
+/** Files of this process, the database among them, are its owner's alone. */
+process.umask(0o077)
+await main()
+
+async function main(): Promise<void> {
+  const read = readConfig(process.env)
+  if ("problem" in read) return leave(read.problem)
+  const { config } = read
+  const logger = createLogger(config.logLevel)
+  const app = createApp({ config, logger })
+
+  for (const event of ["uncaughtException", "unhandledRejection"] as const)
+    process.on(event, (error) => {
+      logger.fatal({ err: withoutMessage(error) }, event)
+      process.exit(1)
+    })
+  // Before anything slow begins: a signal during it is obeyed too.
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.once(signal, () => {
+      logger.info({ signal }, "closing")
+      setTimeout(() => process.exit(0), LAST_EXIT_MS).unref()
+      app.close().finally(() => process.exit(0))
+    })
+
+  try {
+    const { url } = await app.listen()
+    await app.ready()
+    process.stdout.write(await welcome(config, url))
+  } catch (error) {
+    const sentence = explain(error, config)
+    if (sentence === undefined) logger.fatal({ err: error }, "the server could not start")
+    await app.close()
+    leave(sentence ?? "Turnline could not start; the line above says where it failed.")
+  }
+}
+
+function explain(error: unknown, config: Config): string | undefined {
+  if (error instanceof DataDirInUse || error instanceof DatabaseNewer || error instanceof DatabaseNotDurable)
+    return error.message
+  const code = error instanceof Error && "code" in error ? error.code : undefined
+  if (code === "EADDRINUSE")
+    return `Port ${config.port} on ${config.host} is in use: stop what listens there, or set PORT to another one.`
+  if (code === "EADDRNOTAVAIL") return `HOST=${config.host} is no address of this machine.`
+  if (code === "EACCES")
+    return `Access was denied: this user may not use port ${config.port}, or not write to ${config.dataDir}.`
+  return undefined
+}
+
+/** The way in for a person, and what an agent needs. */
+async function welcome(config: Config, url: string): Promise<string> {
+  const here = (path: string) => relative(process.cwd(), path) || path
+  if (config.auth === "none") return `Turnline is at ${url}/ and lets everybody in (TURNLINE_AUTH=none).\n`
+  const token = await readFile(viewerTokenFile(config.dataDir), "utf8").catch(() => "")
+  const link = token === "" ? `${url}/` : `${url}/?token=${token.trim()}`
+  return `Turnline is at ${link}\nAgents connect to ${url} with the token in ${here(agentTokenFile(config.dataDir))}\n`
+}
+
+function leave(sentence: string): void {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
+}

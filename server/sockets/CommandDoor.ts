@@ -1,0 +1,197 @@
+import type { Logger } from "pino"
+import type { CommandName, Refusal } from "@/lib/protocol/catalogue"
+import { wireError } from "@/lib/protocol/codes"
+import type { IngestNote, RunsError } from "@/lib/protocol/events"
+import { type Clock, isoTime } from "@/server/clock"
+import type { Metrics } from "@/server/http/Metrics"
+import { withoutMessage } from "@/server/logger"
+import { StoreUnavailable } from "@/server/store/RunStore"
+import type { CommandQueue } from "./CommandQueue"
+import type { Answer, Caller, Handlers } from "./handlers"
+import type { IngestLog } from "./IngestLog"
+import { isCommand, parseCommand } from "./parseCommand"
+import { RateBucket } from "./RateBucket"
+
+const HEAVY: ReadonlySet<unknown> = new Set<CommandName>([
+  "runs.list",
+  "runs.watch",
+  "runs.get_trace",
+  "runs.get_turn",
+  "runs.get_outline",
+])
+const INGEST: ReadonlySet<unknown> = new Set<CommandName>([
+  "runs.start",
+  "runs.record_turns",
+  "runs.report_progress",
+  "runs.complete",
+])
+/** Which agent a run is of is remembered, for the notes, for so many of a connection's runs. */
+const KNOWN_RUNS = 256
+/** Whoever goes on sending three times what it may for ten seconds is cut off. */
+const ABUSE = { seconds: 10, times: 3 }
+
+/** What an acknowledgement looks like whatever the command. */
+type AnyReply = { ok: true; run_id?: string; agent_id?: string } | Refusal
+
+type CommandDoorParts = {
+  caller: Caller
+  queue: CommandQueue
+  handlers: Handlers
+  ingest: IngestLog
+  metrics: Metrics
+  clock: Clock
+  logger: Logger
+  ratePerSocket: number
+  emitError: (error: RunsError) => void
+  cutOff: (why: string) => void
+}
+
+/** The one door for a connection's commands: counts, checks, carries out, answers. Nothing gets past it as an exception. */
+export class CommandDoor {
+  readonly #parts: CommandDoorParts
+  readonly #bucket: RateBucket
+  readonly #agents = new Map<string, string>()
+  #refusedSince = 0
+  #refusals = 0
+
+  constructor(parts: CommandDoorParts) {
+    this.#parts = parts
+    this.#bucket = new RateBucket(parts.ratePerSocket, parts.clock)
+  }
+
+  /** Takes an event as Socket.IO hands it over; `bytes` is the size of its message. */
+  receive(event: unknown, args: readonly unknown[], bytes: number): void {
+    const last = args.at(-1)
+    const acknowledge = typeof last === "function" ? (last as (reply: AnyReply) => void) : undefined
+    const payloads = acknowledge ? args.slice(0, -1) : args
+    this.#parts.queue.push({
+      bytes,
+      heavy: HEAVY.has(event),
+      run: () => this.#carryOut(event, payloads, bytes, acknowledge),
+    })
+  }
+
+  async #carryOut(
+    event: unknown,
+    payloads: readonly unknown[],
+    bytes: number,
+    acknowledge: ((reply: AnyReply) => void) | undefined,
+  ): Promise<void> {
+    // A connection that has gone may still have its last turns stored; nobody is left to read for.
+    if (!this.#parts.caller.subscriber.connected && !INGEST.has(event)) return
+    const began = this.#parts.clock.monotonic()
+    const { reply, begin } = await this.#answer(event, payloads, bytes)
+    try {
+      if (acknowledge) acknowledge(reply)
+      else if (!reply.ok) this.#parts.emitError(asError(event, payloads, reply))
+      begin?.()
+      this.#note(event, payloads, bytes, reply, began)
+    } catch (error) {
+      this.#parts.logger.error({ err: withoutMessage(error) }, "answering a command failed")
+    }
+  }
+
+  /** Everything up to the handler's own first wait runs at once, so that commands begin in order. */
+  async #answer(
+    event: unknown,
+    payloads: readonly unknown[],
+    bytes: number,
+  ): Promise<{ reply: AnyReply; begin?: (() => void) | undefined }> {
+    try {
+      const wait = this.#bucket.take()
+      if (wait > 0) return { reply: this.#tooFast(wait, event, payloads) }
+      if (!isCommand(event))
+        return {
+          reply: { ok: false, error: wireError("invalid_params", "There is no command of that name.") },
+        }
+      const parsed = parseCommand(event, payloads, bytes)
+      if ("refusal" in parsed) return { reply: ofBatch(event, payloads, parsed.refusal) }
+      return await this.#handle(event, parsed.payload)
+    } catch (error) {
+      const code = error instanceof StoreUnavailable ? "unavailable" : "internal"
+      if (code === "internal")
+        this.#parts.logger.error({ event, err: withoutMessage(error) }, "a command failed")
+      return { reply: ofBatch(event, payloads, { ok: false, error: wireError(code) }) }
+    }
+  }
+
+  #handle<N extends CommandName>(name: N, payload: unknown): Answer<N> | Promise<Answer<N>> {
+    // `parseCommand` has paired payload and name.
+    const handle = this.#parts.handlers[name] as (
+      caller: Caller,
+      payload: unknown,
+    ) => Answer<N> | Promise<Answer<N>>
+    return handle(this.#parts.caller, payload)
+  }
+
+  #tooFast(wait: number, event: unknown, payloads: readonly unknown[]): Refusal {
+    const now = this.#parts.clock.monotonic()
+    if (now - this.#refusedSince > ABUSE.seconds * 1000) {
+      this.#refusedSince = now
+      this.#refusals = 0
+    }
+    this.#refusals += 1
+    if (this.#refusals > ABUSE.seconds * ABUSE.times * this.#parts.ratePerSocket)
+      this.#parts.cutOff("three times its rate for ten seconds")
+    return ofBatch(event, payloads, {
+      ok: false,
+      error: wireError("rate_limited", undefined, { retry_after_ms: wait }),
+    })
+  }
+
+  #note(event: unknown, payloads: readonly unknown[], bytes: number, reply: AnyReply, began: number): void {
+    const { metrics, ingest, clock } = this.#parts
+    const known = isCommand(event)
+    metrics.command(known ? event : "unknown", reply.ok ? "ok" : reply.error.code)
+    if (event === "runs.record_turns") metrics.appended((clock.monotonic() - began) / 1000)
+    if (known && !INGEST.has(event)) return
+    const run_id = reply.run_id ?? textField(payloads, "run_id")
+    const agent_id = this.#agentOf(event, run_id, reply)
+    const note: IngestNote = {
+      at: isoTime(clock.now()),
+      event: known ? event : String(event).slice(0, 64),
+      ...(agent_id !== undefined && { agent_id }),
+      ...(run_id !== undefined && { run_id }),
+      bytes,
+      ok: reply.ok,
+    }
+    ingest.add(reply.ok ? note : { ...note, ...why(reply) })
+  }
+
+  #agentOf(event: unknown, run_id: string | undefined, reply: AnyReply): string | undefined {
+    if (run_id === undefined) return undefined
+    if (event !== "runs.start" || !reply.ok || reply.agent_id === undefined) return this.#agents.get(run_id)
+    this.#agents.set(run_id, reply.agent_id)
+    const oldest = this.#agents.keys().next()
+    if (this.#agents.size > KNOWN_RUNS && !oldest.done) this.#agents.delete(oldest.value)
+    return reply.agent_id
+  }
+}
+
+function why({ error: { code, message, issues } }: Refusal): Partial<IngestNote> {
+  return { code, message, ...(issues && { issues }) }
+}
+
+function textField(payloads: readonly unknown[], name: string): string | undefined {
+  const [payload] = payloads
+  if (typeof payload !== "object" || payload === null || !Object.hasOwn(payload, name)) return undefined
+  const value: unknown = Reflect.get(payload, name)
+  return typeof value === "string" && value.length <= 128 ? value : undefined
+}
+
+/** A refused batch says what became of it: nothing was appended. */
+function ofBatch(event: unknown, payloads: readonly unknown[], refusal: Refusal): Refusal {
+  if (event !== "runs.record_turns") return refusal
+  const run_id = textField(payloads, "run_id")
+  return { ok: false, ...(run_id !== undefined && { run_id }), base_index: 0, count: 0, error: refusal.error }
+}
+
+function asError(event: unknown, payloads: readonly unknown[], refusal: Refusal): RunsError {
+  const run_id = refusal.run_id ?? textField(payloads, "run_id")
+  return {
+    event: String(event).slice(0, 64),
+    ...(run_id !== undefined && { run_id }),
+    ...(refusal.dropped !== undefined && { dropped: refusal.dropped }),
+    error: refusal.error,
+  }
+}

@@ -1,0 +1,141 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Duplex } from "node:stream"
+import type { Server as Engine } from "engine.io"
+import type { Logger } from "pino"
+import type { Limits } from "@/lib/protocol/limits"
+import type { Access } from "@/server/access/Access"
+import type { Clock } from "@/server/clock"
+import type { Fanout } from "@/server/fanout/Fanout"
+import type { Subscriber } from "@/server/fanout/Subscriber"
+import type { Metrics } from "@/server/http/Metrics"
+import type { RunRegistry } from "@/server/registry/RunRegistry"
+import { createAdmission } from "./admission"
+import type { Connection } from "./engine"
+import type { Handlers } from "./handlers"
+import type { IngestLog } from "./IngestLog"
+import type { Io } from "./io"
+import { Peer } from "./Peer"
+
+const WATCH_MS = 1_000
+/** What all connections together may have waiting to go out. */
+const MAX_QUEUED_BYTES = 256 * 1024 * 1024
+
+export type GatewayParts = {
+  engine: Engine
+  io: Io
+  access: Access
+  registry: RunRegistry
+  fanout: Fanout
+  handlers: Handlers
+  ingest: IngestLog
+  metrics: Metrics
+  clock: Clock
+  logger: Logger
+  limits: Limits
+  cookieName: () => string
+  maxQueuedBytes?: number
+}
+
+/** All Socket.IO connections: lets them in, keeps what they cost within bounds, ends them. */
+export class Gateway {
+  readonly #parts: GatewayParts
+  /** By engine.io's connection, and by its session id, which polling requests name. */
+  readonly #peers = new Map<unknown, Peer>()
+  readonly #bySession = new Map<string, Peer>()
+  #timer: unknown
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts
+    const { engine, io } = parts
+    engine.on("connection", (connection: Connection) => {
+      const peer = new Peer(connection, parts, () => {
+        this.#peers.delete(connection)
+        this.#bySession.delete(connection.id)
+      })
+      this.#peers.set(connection, peer)
+      this.#bySession.set(connection.id, peer)
+    })
+    createAdmission(parts)
+    io.on("connection", (socket) => this.#peers.get(socket.conn)?.accept(socket))
+    this.#watch()
+  }
+
+  /** Takes a polling request that has passed the front door; one that brings commands waits while earlier ones do. */
+  async handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const sid = /[?&]sid=([\w-]+)/.exec(request.url ?? "")?.[1]
+    if (request.method === "POST" && sid !== undefined) await this.#bySession.get(sid)?.link.reading()
+    if (request.destroyed) return
+    // engine.io types its requests with fields that it adds itself.
+    this.#parts.engine.handleRequest(request as Parameters<Engine["handleRequest"]>[0], response)
+  }
+
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#parts.engine.handleUpgrade(request as Parameters<Engine["handleUpgrade"]>[0], socket, head)
+  }
+
+  /** Ends the connections of tokens and sessions that are over. */
+  dismissEnded(): void {
+    for (const peer of this.#peers.values()) {
+      const { visitor } = peer
+      if (visitor === undefined || this.#parts.access.mayStay(visitor)) continue
+      this.#parts.logger.info({ token: visitor.principal.token_id }, "its token or session is over")
+      peer.dismiss()
+    }
+  }
+
+  /** Ends the connections of a session that signed out. */
+  dismissSession(session: string): void {
+    for (const peer of this.#peers.values()) if (peer.visitor?.session?.sha256 === session) peer.dismiss()
+  }
+
+  /** Cuts a subscriber off that has stopped reading. */
+  cutOff(subscriber: Subscriber): void {
+    const socket = this.#parts.io.sockets.sockets.get(subscriber.id)
+    if (socket) this.#peers.get(socket.conn)?.cutOff("does not read")
+  }
+
+  figures(): { connections: number; queuedBytes: number } {
+    let queuedBytes = 0
+    for (const peer of this.#peers.values()) queuedBytes += peer.link.queuedBytes()
+    return { connections: this.#peers.size, queuedBytes }
+  }
+
+  /** Takes no more commands; resolves when those under way have been answered. */
+  async drain(): Promise<void> {
+    this.#parts.clock.clearTimeout(this.#timer)
+    await Promise.all([...this.#peers.values()].map((peer) => peer.queue.close()))
+  }
+
+  /** Closes every transport without a Socket.IO DISCONNECT, so that stock clients come back to the next server. */
+  closeTransports(): void {
+    for (const peer of this.#peers.values()) peer.link.close()
+  }
+
+  /** Ends what is still there. */
+  terminate(): void {
+    for (const peer of this.#peers.values()) peer.link.terminate()
+    this.#parts.engine.close()
+  }
+
+  #watch(): void {
+    this.#timer = this.#parts.clock.setTimeout(() => {
+      this.#boundMemory()
+      this.#watch()
+    }, WATCH_MS)
+  }
+
+  /** Over the bound for all, those that read least go first. */
+  #boundMemory(): void {
+    const bound = this.#parts.maxQueuedBytes ?? MAX_QUEUED_BYTES
+    let { queuedBytes } = this.figures()
+    if (queuedBytes <= bound) return
+    const worstFirst = [...this.#peers.values()]
+      .map((peer) => ({ peer, bytes: peer.link.queuedBytes() }))
+      .sort((a, b) => b.bytes - a.bytes)
+    for (const { peer, bytes } of worstFirst) {
+      if (queuedBytes <= bound) return
+      peer.cutOff("memory for outgoing messages is used up")
+      queuedBytes -= bytes
+    }
+  }
+}

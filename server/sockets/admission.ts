@@ -1,0 +1,88 @@
+import { randomUUID } from "node:crypto"
+import type { Logger } from "pino"
+import { wireError } from "@/lib/protocol/codes"
+import { LIMITS } from "@/lib/protocol/limits"
+import { PROTOCOL_VERSION } from "@/lib/protocol/version"
+import type { Access } from "@/server/access/Access"
+import { type Clock, isoTime } from "@/server/clock"
+import { readCredentials } from "@/server/http/credentials"
+import type { Metrics } from "@/server/http/Metrics"
+import { withoutMessage } from "@/server/logger"
+import type { IngestLog } from "./IngestLog"
+import type { Io, IoSocket } from "./io"
+
+type AdmissionParts = {
+  io: Io
+  access: Access
+  ingest: IngestLog
+  metrics: Metrics
+  clock: Clock
+  logger: Logger
+  cookieName: () => string
+}
+
+/** What a client finds in `connect_error`'s `data`. */
+class ConnectError extends Error {
+  constructor(
+    message: string,
+    readonly data: { code: string; supported?: number[] },
+  ) {
+    super(message)
+  }
+}
+
+/** Lets a transport connection carry one socket, of a client that speaks this protocol and has a good token. */
+export function createAdmission(parts: AdmissionParts): void {
+  const { io, metrics, logger } = parts
+  const taken = new WeakSet<object>()
+  // Synchronous and first: while a token is being looked up, a second CONNECT must already find the place taken.
+  io.use((socket, next) => {
+    if (!taken.has(socket.conn)) {
+      taken.add(socket.conn)
+      return next()
+    }
+    metrics.refused("second_connect")
+    next(new ConnectError("One socket per connection.", { code: "forbidden" }))
+    setImmediate(() => socket.conn.close())
+  })
+  io.use((socket, next) => {
+    admit(parts, socket).then(next, (error) => {
+      logger.error({ err: withoutMessage(error) }, "a token could not be looked up")
+      // Without an answer a stock client comes back by itself; after a refusal it wouldn't.
+      socket.conn.close()
+      next(new Error("unavailable"))
+    })
+  })
+}
+
+async function admit(parts: AdmissionParts, socket: IoSocket): Promise<ConnectError | undefined> {
+  const auth: Record<string, unknown> = socket.handshake.auth
+  const { headers } = socket.handshake
+  if (auth.protocol !== undefined && auth.protocol !== PROTOCOL_VERSION)
+    return new ConnectError(`This server speaks version ${PROTOCOL_VERSION} of the protocol.`, {
+      code: "unsupported_protocol",
+      supported: [PROTOCOL_VERSION],
+    })
+  const sent = readCredentials(headers, parts.cookieName())
+  const seen = await parts.access.admit(
+    auth.token === undefined || auth.token === null ? sent : { ...sent, token: String(auth.token) },
+  )
+  if (!("visitor" in seen)) {
+    noteRefusal(parts, socket)
+    return new ConnectError(wireError("unauthenticated").message, { code: "unauthenticated" })
+  }
+  socket.data.visitor = seen.visitor
+  socket.data.clientId = isClientId(auth.client_id) ? auth.client_id : randomUUID()
+  return undefined
+}
+
+function noteRefusal({ metrics, logger, ingest, clock }: AdmissionParts, socket: IoSocket): void {
+  const { code, message } = wireError("unauthenticated")
+  metrics.refused("token")
+  logger.warn({ address: socket.handshake.address }, "connection refused: no good token")
+  ingest.add({ at: isoTime(clock.now()), event: "connect", bytes: 0, ok: false, code, message })
+}
+
+function isClientId(value: unknown): value is string {
+  return typeof value === "string" && value.length >= 1 && value.length <= LIMITS.clientIdChars
+}

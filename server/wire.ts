@@ -1,0 +1,113 @@
+import type { Logger } from "pino"
+import { Access } from "./access/Access"
+import type { Clock } from "./clock"
+import type { Config } from "./config"
+import { Fanout } from "./fanout/Fanout"
+import { sessionCookieName } from "./http/credentials"
+import { FrontDoor } from "./http/FrontDoor"
+import { Metrics } from "./http/Metrics"
+import type { Pages } from "./http/pages"
+import { Readiness } from "./http/Readiness"
+import { tellAll } from "./listeners"
+import type { Stores } from "./openStores"
+import { LiveRuns } from "./registry/LiveRuns"
+import { RunReader } from "./registry/RunReader"
+import { RunRegistry } from "./registry/RunRegistry"
+import { keepRetention } from "./retention"
+import { createEngine } from "./sockets/engine"
+import { Gateway } from "./sockets/Gateway"
+import { createHandlers } from "./sockets/handlers"
+import { IngestLog } from "./sockets/IngestLog"
+import { createIo, createRoomEmitter } from "./sockets/io"
+
+/** How tests differ from a server that people use. */
+export type Tuning = { pingIntervalMs?: number; pingTimeoutMs?: number; maxQueuedBytes?: number }
+
+type WireParts = {
+  config: Config
+  stores: Stores
+  clock: Clock
+  logger: Logger
+  /** The port that is really listened on. */
+  port: () => number
+  tuning: Tuning
+  pagesWanted: boolean
+}
+
+export type Wired = {
+  readonly frontDoor: FrontDoor
+  readonly gateway: Gateway
+  /** Reads what the stores hold, so that commands may come. */
+  open(): Promise<void>
+  /** There are pages to show, or none are wanted. */
+  pagesOpened(pages: Pages | undefined): void
+  /** Stops what goes on by itself; commands under way still come to their end. */
+  stopTimers(): void
+  /** After the last command: no run is marked, nobody is sent anything more. */
+  closeRuns(): Promise<void>
+}
+
+/** Makes the parts and joins them: stores ← registry ← sockets ← front door, and fanout beside. */
+export function wire(parts: WireParts): Wired {
+  const { config, stores, clock, logger } = parts
+  const { limits } = config
+  const cookieName = () => sessionCookieName(parts.port())
+  const live = new LiveRuns(clock)
+  const reader = new RunReader({ store: stores.runs, live, clock })
+  const engine = createEngine({ maxMessageBytes: limits.maxMessageBytes, ...parts.tuning })
+  const io = createIo(engine)
+  const fanout = new Fanout({
+    reader,
+    store: stores.runs,
+    emitRoom: createRoomEmitter(io),
+    clock,
+    limits,
+    cutOff: (subscriber) => gateway.cutOff(subscriber),
+  })
+  const metrics: Metrics = new Metrics(() => ({ ...gateway.figures(), ...fanout.stats() }))
+  const listener = tellAll(fanout, metrics.listener)
+  const registry = new RunRegistry({ store: stores.runs, clock, limits, listener, live })
+  const access = new Access({
+    auth: config.auth,
+    store: stores.access,
+    clock,
+    looked: () => gateway.dismissEnded(),
+  })
+  const ingest = new IngestLog(clock)
+  const handlers = createHandlers({ registry, reader, fanout, ingest })
+  const shared = { access, metrics, clock, logger, cookieName }
+  const gateway: Gateway = new Gateway({
+    ...shared,
+    ...{ engine, io, registry, fanout, handlers, ingest, limits },
+    ...(parts.tuning.maxQueuedBytes !== undefined && { maxQueuedBytes: parts.tuning.maxQueuedBytes }),
+  })
+  const healthy = () => stores.runs.healthy()
+  const readiness = new Readiness({ healthy, clock, pagesReady: !parts.pagesWanted })
+  const signedOut = (session: string) => gateway.dismissSession(session)
+  const frontDoor = new FrontDoor({ ...shared, config, reader, readiness, sockets: gateway, signedOut })
+  let stopRetention = () => {}
+
+  return {
+    frontDoor,
+    gateway,
+    async open() {
+      await registry.open()
+      await access.open()
+      stopRetention = keepRetention({ registry, clock, days: limits.retentionDays, logger })
+    },
+    pagesOpened(pages) {
+      if (pages) frontDoor.openPages(pages)
+      readiness.pagesAreReady()
+    },
+    stopTimers() {
+      stopRetention()
+      access.close()
+      ingest.close()
+      metrics.close()
+    },
+    async closeRuns() {
+      await registry.close()
+      await fanout.close()
+    },
+  }
+}
