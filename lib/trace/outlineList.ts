@@ -1,6 +1,7 @@
 import type { TurnOutline } from "@/lib/protocol/turn"
 
-const CHUNK = 256
+/** How many outlines stand in one chunk. */
+export const CHUNK = 256
 
 /**
  * Outlines of a run by index, for runs of many thousand turns. Never mutated: a change copies the spine and the
