@@ -1,0 +1,135 @@
+/** One line of a comparison: a turn of the first run, of the second, or the same in both. */
+export type AlignedTurn = { readonly a?: number; readonly b?: number }
+
+/** Stretches with more cells than this are matched by their unique turns alone, so that the cost stays bounded. */
+const MOST_CELLS = 4_000_000
+
+/**
+ * Aligns two runs by the keys of their turns (equal keys: the same step), in order, each turn once: the longest common
+ * subsequence where the runs differ in up to about 2 000 turns, else anchored at turns that occur once in both.
+ * Lines come in order; where both differ, the first run's turns come before the second's.
+ */
+export function alignTurns(a: readonly string[], b: readonly string[]): AlignedTurn[] {
+  const lines: AlignedTurn[] = []
+  align({ from: 0, to: a.length }, { from: 0, to: b.length }, a, b, lines)
+  return lines
+}
+
+type Stretch = { from: number; to: number }
+
+function align(
+  x: Stretch,
+  y: Stretch,
+  a: readonly string[],
+  b: readonly string[],
+  lines: AlignedTurn[],
+): void {
+  let [aFrom, bFrom, aTo, bTo] = [x.from, y.from, x.to, y.to]
+  while (aFrom < aTo && bFrom < bTo && a[aFrom] === b[bFrom]) lines.push({ a: aFrom++, b: bFrom++ })
+  let tail = 0
+  while (aTo > aFrom && bTo > bFrom && a[aTo - 1] === b[bTo - 1]) {
+    aTo--
+    bTo--
+    tail++
+  }
+  const restA = { from: aFrom, to: aTo }
+  const restB = { from: bFrom, to: bTo }
+  const cells = (aTo - aFrom) * (bTo - bFrom)
+  if (cells === 0) pushDifferent(restA, restB, lines)
+  else if (cells <= MOST_CELLS) alignExactly(restA, restB, a, b, lines)
+  else alignAnchored(restA, restB, a, b, lines)
+  for (let at = 0; at < tail; at++) lines.push({ a: aTo + at, b: bTo + at })
+}
+
+function pushDifferent(x: Stretch, y: Stretch, lines: AlignedTurn[]): void {
+  for (let at = x.from; at < x.to; at++) lines.push({ a: at })
+  for (let at = y.from; at < y.to; at++) lines.push({ b: at })
+}
+
+/** The textbook table of common lengths, from the end, then a walk along it. */
+function alignExactly(
+  x: Stretch,
+  y: Stretch,
+  a: readonly string[],
+  b: readonly string[],
+  lines: AlignedTurn[],
+): void {
+  const width = y.to - y.from + 1
+  const common = new Uint16Array((x.to - x.from + 1) * width)
+  const cell = (i: number, j: number) => common[(i - x.from) * width + (j - y.from)] ?? 0
+  for (let i = x.to - 1; i >= x.from; i--) {
+    for (let j = y.to - 1; j >= y.from; j--) {
+      common[(i - x.from) * width + (j - y.from)] =
+        a[i] === b[j] ? cell(i + 1, j + 1) + 1 : Math.max(cell(i + 1, j), cell(i, j + 1))
+    }
+  }
+  let i = x.from
+  let j = y.from
+  while (i < x.to && j < y.to) {
+    if (a[i] === b[j]) lines.push({ a: i++, b: j++ })
+    else if (cell(i + 1, j) >= cell(i, j + 1)) lines.push({ a: i++ })
+    else lines.push({ b: j++ })
+  }
+  pushDifferent({ from: i, to: x.to }, { from: j, to: y.to }, lines)
+}
+
+/** Parts a large stretch at turns that occur once in each run, as long as they are in the same order in both. */
+function alignAnchored(
+  x: Stretch,
+  y: Stretch,
+  a: readonly string[],
+  b: readonly string[],
+  lines: AlignedTurn[],
+): void {
+  const onceInB = placesOnce(b, y)
+  const pairs = [...placesOnce(a, x)].flatMap(([key, at]) => {
+    const other = onceInB.get(key)
+    return other === undefined ? [] : [{ a: at, b: other }]
+  })
+  const anchors = longestRising(pairs)
+  if (anchors.length === 0) return pushDifferent(x, y, lines)
+  let [aFrom, bFrom] = [x.from, y.from]
+  for (const anchor of anchors) {
+    align({ from: aFrom, to: anchor.a }, { from: bFrom, to: anchor.b }, a, b, lines)
+    lines.push(anchor)
+    aFrom = anchor.a + 1
+    bFrom = anchor.b + 1
+  }
+  align({ from: aFrom, to: x.to }, { from: bFrom, to: y.to }, a, b, lines)
+}
+
+function placesOnce(keys: readonly string[], { from, to }: Stretch): Map<string, number> {
+  const places = new Map<string, number>()
+  const twice = new Set<string>()
+  for (let at = from; at < to; at++) {
+    const key = keys[at]
+    if (key === undefined) continue
+    if (places.has(key)) twice.add(key)
+    else places.set(key, at)
+  }
+  for (const key of twice) places.delete(key)
+  return places
+}
+
+/** The longest chain of pairs (in order of `a`) whose `b` rises: patience sorting. */
+function longestRising(pairs: readonly { a: number; b: number }[]): { a: number; b: number }[] {
+  const piles: number[] = []
+  const before: number[] = []
+  pairs.forEach((pair, at) => {
+    let low = 0
+    let high = piles.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((pairs[piles[middle] ?? 0]?.b ?? 0) < pair.b) low = middle + 1
+      else high = middle
+    }
+    before.push(low > 0 ? (piles[low - 1] ?? -1) : -1)
+    piles[low] = at
+  })
+  const chain: { a: number; b: number }[] = []
+  for (let at = piles.at(-1) ?? -1; at >= 0; at = before[at] ?? -1) {
+    const pair = pairs[at]
+    if (pair !== undefined) chain.push(pair)
+  }
+  return chain.reverse()
+}
