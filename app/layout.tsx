@@ -9,7 +9,6 @@ import "./globals.css"
 export const metadata: Metadata = {
   title: "Turnline",
   description: "What every agent is doing, and whether it is all right.",
-  referrer: "no-referrer",
   robots: { index: false, follow: false },
   formatDetection: { telephone: false, date: false, address: false, email: false },
 }

@@ -5,10 +5,8 @@ const REASONS: Record<string, string> = {
   ended: "Your session has ended. Nothing is lost; sign in to go on.",
 }
 
-export type SignInPageProps = { reason: string | undefined; next: string | undefined }
-
 /** The way in: a plain form that needs no script. */
-export function SignInPage({ reason, next }: SignInPageProps) {
+export function SignInPage({ reason }: { reason: string | undefined }) {
   const said = reason !== undefined && Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined
   return (
     <main data-page="sign-in" className="mx-auto flex max-w-sm flex-col gap-5 px-4 pt-[16vh] pb-16">
@@ -38,7 +36,6 @@ export function SignInPage({ reason, next }: SignInPageProps) {
           aria-invalid={reason === "wrong"}
           className="num h-9 rounded border border-line-strong bg-surface px-2.5 text-ink aria-invalid:border-failure"
         />
-        {next === undefined ? null : <input type="hidden" name="next" value={next} />}
         <button type="submit" className={buttonClass("solid", "mt-1 h-9")}>
           Sign in
         </button>

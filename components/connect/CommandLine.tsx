@@ -1,0 +1,16 @@
+import { CopyButton } from "@/components/ui/CopyButton"
+
+/** A command to run in a terminal, with a button that copies it. */
+export function CommandLine({ command }: { command: string }) {
+  return (
+    <div className="flex min-w-0 items-center gap-2 rounded border border-line bg-surface pr-1 pl-3">
+      <code className="num min-w-0 flex-1 overflow-x-auto py-2 whitespace-pre">
+        <span aria-hidden="true" className="text-ink-3 select-none">
+          ${" "}
+        </span>
+        {command}
+      </code>
+      <CopyButton text={command} label="Copy the command" />
+    </div>
+  )
+}

@@ -1,0 +1,64 @@
+import Link from "next/link"
+import { memo } from "react"
+import { oneLine } from "@/components/turn/showControls"
+import { StateShape } from "@/components/ui/StateShape"
+import { exactTime } from "@/components/ui/WallTime"
+import { CODE_SENTENCES } from "@/lib/protocol/codes"
+import type { IngestNote } from "@/lib/protocol/events"
+import { sizeText } from "@/lib/timeline/numberText"
+
+/** One message: when, what, from whom, how large, and what became of it. */
+export const IngestRow = memo(function IngestRow({ note }: { note: IngestNote }) {
+  return (
+    <li className="border-b border-line py-1" data-ok={note.ok}>
+      <div className="num flex min-w-0 items-center gap-x-3">
+        <time dateTime={note.at} title={exactTime(note.at)} className="shrink-0 text-ink-3">
+          {clock(note.at)}
+        </time>
+        <span className={`flex shrink-0 items-center gap-1 ${note.ok ? "text-success" : "text-failure"}`}>
+          <StateShape shape={note.ok ? "success" : "failure"} />
+          {note.ok ? "accepted" : "refused"}
+        </span>
+        <span className="min-w-0 truncate">{oneLine(note.event, 120)}</span>
+        <span className="ml-auto min-w-0 truncate text-ink-2">{oneLine(note.agent_id ?? "", 128)}</span>
+        <span className="w-16 shrink-0 text-right text-ink-3 max-sm:hidden">{sizeText(note.bytes)}</span>
+        <span className="w-20 shrink-0 text-right">
+          {note.run_id === undefined ? null : (
+            <Link
+              href={`/runs/${encodeURIComponent(note.run_id)}`}
+              prefetch={false}
+              title={oneLine(note.run_id)}
+              className="text-accent hover:underline"
+            >
+              …{oneLine(note.run_id).slice(-8)}
+            </Link>
+          )}
+        </span>
+      </div>
+      {note.ok ? null : <Refusal note={note} />}
+    </li>
+  )
+})
+
+function Refusal({ note }: { note: IngestNote }) {
+  const known = CODE_SENTENCES[note.code as keyof typeof CODE_SENTENCES] as string | undefined
+  return (
+    <div className="pl-[76px] text-ink-2 max-sm:pl-0">
+      <p>
+        {note.code === undefined ? null : <code className="num text-failure">{oneLine(note.code, 60)}</code>}{" "}
+        {oneLine(note.message ?? known ?? "", 400)}
+      </p>
+      {note.issues?.slice(0, 8).map((issue) => (
+        <p key={`${issue.path} ${issue.message}`} className="num">
+          <span className="text-ink">{oneLine(issue.path, 120) || "the message"}</span>:{" "}
+          {oneLine(issue.message, 240)}
+        </p>
+      ))}
+    </div>
+  )
+}
+
+function clock(iso: string): string {
+  const date = new Date(iso)
+  return Number.isNaN(date.getTime()) ? "" : date.toTimeString().slice(0, 8)
+}

@@ -1,0 +1,21 @@
+import { CopyButton } from "@/components/ui/CopyButton"
+import { CommandLine } from "./CommandLine"
+import type { AgentSnippet } from "./snippets"
+
+/** A file to paste and how to run it. */
+export function Snippet({ snippet, origin }: { snippet: AgentSnippet; origin: string }) {
+  const code = snippet.code(origin)
+  return (
+    <div className="flex min-w-0 flex-col gap-2">
+      <figure className="min-w-0 rounded border border-line bg-surface">
+        <figcaption className="flex items-center border-b border-line pr-1 pl-3">
+          <span className="num flex-1 text-ink-2">{snippet.file}</span>
+          <CopyButton text={code} label="Copy the file" />
+        </figcaption>
+        <pre className="num overflow-x-auto px-3 py-2.5 leading-5">{code}</pre>
+      </figure>
+      {snippet.needs === undefined ? null : <CommandLine command={snippet.needs} />}
+      <CommandLine command={snippet.command} />
+    </div>
+  )
+}

@@ -1,0 +1,73 @@
+export type SnippetId = "typescript" | "python" | "socketio"
+
+/** How an agent connects: a file that works as pasted, and the command that runs it beside the server. */
+export type AgentSnippet = {
+  id: SnippetId
+  name: string
+  file: string
+  command: string
+  needs?: string
+  code: (origin: string) => string
+}
+
+const typescript = (origin: string) => `import { connectAgent } from "@/lib/agent/connectAgent"
+
+const agent = connectAgent({ url: "${origin}", token: process.env.TURNLINE_TOKEN })
+const run = agent.startRun({ agentId: "hello", intent: "Say hello" })
+run.turn({ tool: "bash", parameters: { command: "echo hello" }, output: "hello\\n", duration_ms: 12 })
+await run.complete({ status: "success", summary: "Said hello" })
+await agent.close()
+`
+
+const python = (origin: string) => `import os, socketio
+
+sio = socketio.Client()
+sio.connect("${origin}", auth={"token": os.environ["TURNLINE_TOKEN"]})
+run = sio.call("runs.start", {"agent_id": "hello", "intent": "Say hello"})["run_id"]
+sio.call("runs.record_turns", {"run_id": run, "turns": [
+    {"tool": "bash", "parameters": {"command": "echo hello"}, "output": "hello\\n", "duration_ms": 12}]})
+sio.call("runs.complete", {"run_id": run, "outcome": {"status": "success", "summary": "Said hello"}})
+sio.disconnect()
+`
+
+const socketio = (origin: string) => `import { io } from "socket.io-client"
+
+const socket = io("${origin}", { auth: { token: process.env.TURNLINE_TOKEN } })
+socket.on("connect_error", (error) => console.error(error.message, error.data))
+
+const { run_id } = await socket.emitWithAck("runs.start", { agent_id: "hello", intent: "Say hello" })
+await socket.emitWithAck("runs.record_turns", {
+  run_id,
+  turns: [{ tool: "bash", parameters: { command: "echo hello" }, output: "hello\\n", duration_ms: 12 }],
+})
+await socket.emitWithAck("runs.complete", { run_id, outcome: { status: "success", summary: "Said hello" } })
+socket.close()
+`
+
+const WITH_TOKEN = "TURNLINE_TOKEN=$(cat .turnline/agent.token)"
+
+export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
+  {
+    id: "typescript",
+    name: "TypeScript",
+    file: "hello.ts",
+    command: `${WITH_TOKEN} npx tsx hello.ts`,
+    code: typescript,
+  },
+  {
+    id: "python",
+    name: "Python",
+    file: "hello.py",
+    command: `${WITH_TOKEN} python3 hello.py`,
+    needs: 'pip install "python-socketio[client]"',
+    code: python,
+  },
+  {
+    id: "socketio",
+    name: "Any Socket.IO client",
+    file: "hello.mjs",
+    command: `${WITH_TOKEN} node hello.mjs`,
+    needs: "npm install socket.io-client",
+    code: socketio,
+  },
+]

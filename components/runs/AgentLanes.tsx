@@ -1,0 +1,120 @@
+"use client"
+
+import Link from "next/link"
+import { useRouter } from "next/navigation"
+import { type PointerEvent, useMemo, useState } from "react"
+import { oneLine } from "@/components/turn/showControls"
+import { Segmented } from "@/components/ui/Segmented"
+import { useLive } from "@/lib/live/LiveProvider"
+import { useServerNow } from "@/lib/live/useConnection"
+import { useRecentRuns } from "@/lib/live/useRuns"
+import { agentLanes } from "@/lib/timeline/agentLanes"
+import { LaneAxisTicks } from "./LaneAxisTicks"
+import { LaneTip } from "./LaneTip"
+import { barAt, type PlacedLane, placeLanes } from "./laneLayout"
+import { runHref } from "./runAttributes"
+import { laneAxis, useLaneCanvas } from "./useLaneCanvas"
+import { RANGES, useLaneRange } from "./useLaneRange"
+import { useSteady } from "./useSteady"
+
+const MOST_PX = 176
+const STEP_PX = 44
+
+type Tip = { runId: string; x: number; y: number }
+
+/** Who worked when: a lane per agent, its runs as bars on one axis that ends now; a click opens the run. */
+export function AgentLanes({ steady }: { steady: boolean }) {
+  const range = useLaneRange()
+  const runs = useRecentRuns(range.ms)
+  const now = useServerNow(1_000)
+  const { placed, height } = useMemo(
+    () => placeLanes(agentLanes(runs, now - range.ms, now)),
+    [runs, now, range.ms],
+  )
+  const wanted = Math.min(MOST_PX, Math.max(STEP_PX, Math.ceil(height / STEP_PX) * STEP_PX))
+  const boxHeight = useSteady(wanted, steady)
+  const { canvas, box, hover } = useLaneCanvas(placed, range.ms)
+  const [tip, setTip] = useState<Tip | undefined>(undefined)
+  const live = useLive()
+  const router = useRouter()
+  const pick = (event: PointerEvent<HTMLElement>) => {
+    const area = canvas.current?.getBoundingClientRect()
+    if (area === undefined) return undefined
+    const x = event.clientX - area.left
+    const y = event.clientY - area.top
+    const axis = laneAxis(live.serverNow(), range.ms, area.width)
+    const bar = x < 0 ? undefined : barAt(placed, axis, x, y + (box.current?.scrollTop ?? 0))
+    return bar && { runId: bar.run_id, x: event.clientX, y: event.clientY }
+  }
+  const onMove = (event: PointerEvent<HTMLElement>) => {
+    const at = pick(event)
+    hover(at?.runId)
+    setTip(at)
+  }
+  const onLeave = () => {
+    hover(undefined)
+    setTip(undefined)
+  }
+  return (
+    <section aria-labelledby="agents-over-time" className="border-b border-line">
+      <div className="flex items-center gap-3 px-3 py-1">
+        <h2 id="agents-over-time" className="text-small text-ink-3">
+          Agents over time
+        </h2>
+        <span className="ml-auto" />
+        <Segmented label="Range" segments={RANGES} value={range.id} onChange={range.pick} />
+      </div>
+      <div ref={box} className="relative overflow-y-auto overscroll-contain" style={{ height: boxHeight }}>
+        <canvas
+          ref={canvas}
+          role="img"
+          aria-label="Runs as bars"
+          onPointerMove={onMove}
+          onPointerLeave={onLeave}
+          onClick={(event) => {
+            const at = pick(event as unknown as PointerEvent<HTMLElement>)
+            if (at !== undefined) router.push(runHref(at.runId))
+          }}
+          style={{ height: boxHeight }}
+          className={`lane-canvas sticky top-0 block ${tip === undefined ? "" : "cursor-pointer"}`}
+        />
+        <LaneNames placed={placed} height={height} />
+        {placed.length === 0 ? (
+          <p className="absolute inset-x-3 top-2 text-ink-3">No run in the last {range.id}.</p>
+        ) : null}
+      </div>
+      <LaneAxisTicks rangeMs={range.ms} />
+      {tip === undefined ? null : <LaneTip {...tip} />}
+    </section>
+  )
+}
+
+/** The agents in words: the lanes' names, and all that a reader of screens needs of the drawing. */
+function LaneNames({ placed, height }: { placed: readonly PlacedLane[]; height: number }) {
+  return (
+    <ul aria-label="Agents over time" className="lane-names absolute top-0 left-0" style={{ height }}>
+      {placed.map(({ lane, top, height: tall }) => (
+        <li
+          key={lane.agent_id}
+          className="absolute inset-x-0 border-b border-line"
+          style={{ top, height: tall }}
+        >
+          <Link
+            href={`/?agent=${encodeURIComponent(lane.agent_id)}`}
+            prefetch={false}
+            title={lane.agent_id}
+            className="flex h-full items-center gap-2 px-3 text-ink-2 hover:text-ink"
+          >
+            <span className="min-w-0 flex-1 truncate">{oneLine(lane.name, 80)}</span>
+            <span className="sr-only">
+              {lane.bars.length} runs, {lane.live} live
+            </span>
+            <span aria-hidden="true" className="num text-ink-3">
+              {lane.bars.length}
+            </span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  )
+}

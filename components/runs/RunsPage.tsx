@@ -1,0 +1,59 @@
+"use client"
+
+import { useRef } from "react"
+import { useRuns } from "@/lib/live/useRuns"
+import { AgentLanes } from "./AgentLanes"
+import { Counters } from "./Counters"
+import { EmptyRuns } from "./EmptyRuns"
+import { FilterBar } from "./FilterBar"
+import { ListHeads } from "./ListHeads"
+import { ListTrouble } from "./ListTrouble"
+import { RunList } from "./RunList"
+import { useHold } from "./useHold"
+import { useNewRunWords } from "./useNewRunWords"
+import { useRowKeys } from "./useRowKeys"
+import { isEmptyFilter, useRunFilter } from "./useRunFilter"
+import { useUnfolded } from "./useUnfolded"
+import { useWaitingTitle } from "./useWaitingTitle"
+import { Wall } from "./Wall"
+
+/** The top bar and the bar of filters, which stay while the list scrolls under them. */
+const COVERED_PX = 40
+
+/** Every run: what is live now, who worked when, and the list of all. */
+export function RunsPage() {
+  const { filter, wire, set } = useRunFilter()
+  const below = useRef<HTMLDivElement>(null)
+  const hold = useHold(below, COVERED_PX)
+  const list = useRuns(wire, { hold })
+  const family = useUnfolded()
+  useRowKeys(family.fold)
+  useWaitingTitle()
+  useNewRunWords(list.pendingNew)
+  const empty =
+    list.phase === "ready" && list.ids.length === 0 && isEmptyFilter(filter) && list.pendingNew === 0
+  return (
+    <main data-page="runs" className="flex flex-col">
+      <div className="flex flex-wrap items-center gap-x-4 border-b border-line px-3 py-1 sm:px-1">
+        <h1 className="px-2 text-list font-semibold max-sm:sr-only">Runs</h1>
+        <Counters filter={filter} set={set} />
+      </div>
+      {empty ? (
+        <EmptyRuns />
+      ) : (
+        <>
+          <Wall filter={filter} steady={hold} />
+          <AgentLanes steady={hold} />
+          <div ref={below} className="flex flex-col">
+            <div className="sticky top-10 z-20 border-b border-line bg-bg">
+              <FilterBar filter={filter} set={set} pendingNew={list.pendingNew} onShowNew={list.showNew} />
+              <ListHeads />
+            </div>
+            <RunList list={list} family={family} flat={filter.q !== undefined} />
+            <ListTrouble list={list} filtered={!isEmptyFilter(filter)} onClear={() => set({})} />
+          </div>
+        </>
+      )}
+    </main>
+  )
+}

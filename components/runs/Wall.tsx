@@ -1,0 +1,87 @@
+"use client"
+
+import { useVirtualizer } from "@tanstack/react-virtual"
+import { useRef, useState } from "react"
+import { usePhone, useRowHeight } from "@/components/ui/useMedia"
+import { useLiveRuns } from "@/lib/live/useRuns"
+import type { PageFilter } from "./useRunFilter"
+import { useSteady } from "./useSteady"
+import { useWallIds } from "./useWallIds"
+import { WallRow } from "./WallRow"
+
+const PHONE_ROW_PX = 52
+/** The heights that the wall takes, in rows: it grows in steps, so that a run that starts seldom moves what is below. */
+const STEPS = [1, 2, 4, 6, 9, 12, 16]
+
+/** How many rows the wall is tall for a count of live runs. */
+export function wallRows(count: number, most: number): number {
+  const wanted = STEPS.find((step) => step >= count) ?? most
+  return Math.min(Math.max(1, most), wanted)
+}
+
+export type WallProps = {
+  filter: PageFilter
+  /** The mouse is over what lies below: the wall keeps its height. */
+  steady: boolean
+}
+
+/** Every live run on a line, waiting ones first. */
+export function Wall({ filter, steady }: WallProps) {
+  const [hold, setHold] = useState(false)
+  const { phase, ids: all } = useLiveRuns({ hold })
+  const ids = useWallIds(all, filter)
+  const phone = usePhone()
+  const oneLine = useRowHeight()
+  const rowPx = phone ? PHONE_ROW_PX : oneLine
+  const rows = useSteady(wallRows(ids.length, phone ? 5 : 12), steady)
+  const box = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({
+    count: ids.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowPx,
+    getItemKey: (at) => ids[at] ?? at,
+    overscan: 4,
+  })
+  const moved = useRef(rowPx)
+  if (moved.current !== rowPx) {
+    moved.current = rowPx
+    virtual.measure()
+  }
+  return (
+    <section aria-labelledby="live-runs" className="border-b border-line">
+      <h2 id="live-runs" className="sr-only">
+        Live runs
+      </h2>
+      <div
+        ref={box}
+        className="overflow-y-auto overscroll-contain"
+        style={{ height: rows * rowPx }}
+        onPointerEnter={(event) => setHold(event.pointerType === "mouse")}
+        onPointerLeave={() => setHold(false)}
+      >
+        {ids.length === 0 && phase !== "loading" ? <Nobody filtered={all.length > 0} /> : null}
+        <ul aria-label="Live runs" className="relative" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map(({ key, index, start }) => (
+            <WallRow
+              key={key}
+              runId={String(key)}
+              top={start}
+              height={rowPx}
+              at={index + 1}
+              of={ids.length}
+              phone={phone}
+            />
+          ))}
+        </ul>
+      </div>
+    </section>
+  )
+}
+
+function Nobody({ filtered }: { filtered: boolean }) {
+  return (
+    <p className="flex h-row items-center px-3 text-ink-3">
+      {filtered ? "No live run is what the filter asks for." : "No agent is running."}
+    </p>
+  )
+}

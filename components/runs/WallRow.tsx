@@ -1,0 +1,101 @@
+"use client"
+
+import Link from "next/link"
+import { memo } from "react"
+import { oneLine } from "@/components/turn/showControls"
+import { Elapsed } from "@/components/ui/Elapsed"
+import { Sparkline } from "@/components/ui/Sparkline"
+import { useRunRow } from "@/lib/live/useRuns"
+import type { RunSummary } from "@/lib/protocol/run"
+import { LiveStateMark } from "./LiveStateMark"
+import { NowCell } from "./NowCell"
+import { Cost, Cursor, Tokens } from "./RunNumbers"
+import { runAttributes, runHref } from "./runAttributes"
+import { useStateName } from "./useShownState"
+
+export type WallRowProps = {
+  runId: string
+  top: number
+  height: number
+  at: number
+  of: number
+  phone: boolean
+}
+
+/** One live run on one line (two on a phone); it re-renders for its own run's news alone. */
+export const WallRow = memo(function WallRow({ runId, top, height, at, of, phone }: WallRowProps) {
+  const run = useRunRow(runId)
+  if (run === undefined) return null
+  return <Row run={run} top={top} height={height} at={at} of={of} phone={phone} />
+})
+
+function Row({ run, top, height, at, of, phone }: Omit<WallRowProps, "runId"> & { run: RunSummary }) {
+  const state = useStateName(run)
+  const Cells = phone ? PhoneCells : DeskCells
+  return (
+    <li
+      {...runAttributes(run, state)}
+      aria-posinset={at}
+      aria-setsize={of}
+      className="absolute inset-x-0 border-b border-line"
+      style={{ top, height }}
+    >
+      <Link href={runHref(run.run_id)} prefetch={false} data-row className="run-row h-full">
+        <Cells run={run} state={state} />
+      </Link>
+    </li>
+  )
+}
+
+type CellsProps = { run: RunSummary; state: string }
+
+function DeskCells({ run, state }: CellsProps) {
+  return (
+    <span className="wall-columns h-full">
+      <LiveStateMark run={run} />
+      <span className="truncate text-ink-2" title={run.agent_id}>
+        {oneLine(run.agent_name ?? run.agent_id, 80)}
+      </span>
+      <span className="truncate" title={oneLine(run.intent)}>
+        {oneLine(run.intent, 240)}
+      </span>
+      <NowCell run={run} state={state} />
+      <Cursor run={run} />
+      <Recent run={run} />
+      <Elapsed from={run.started_at} to={run.ended_at} className="text-right text-ink" />
+      <Tokens run={run} />
+      <Cost run={run} />
+    </span>
+  )
+}
+
+function PhoneCells({ run, state }: CellsProps) {
+  return (
+    <span className="flex h-full min-w-0 flex-col justify-center px-3">
+      <span className="flex min-w-0 items-center gap-2">
+        <LiveStateMark run={run} bare={state === "working"} />
+        <span className="min-w-0 flex-1 truncate">{oneLine(run.intent, 160)}</span>
+        <Elapsed from={run.started_at} to={run.ended_at} className="text-ink" />
+      </span>
+      <span className="flex min-w-0 items-center gap-2 text-ink-3">
+        <span className="max-w-28 shrink-0 truncate">{oneLine(run.agent_name ?? run.agent_id, 60)}</span>
+        <span className="flex min-w-0 flex-1">
+          <NowCell run={run} state={state} />
+        </span>
+        <Cursor run={run} />
+      </span>
+    </span>
+  )
+}
+
+const NO_TURNS: readonly number[] = []
+
+function Recent({ run }: { run: RunSummary }) {
+  const turns = run.recent?.turns ?? NO_TURNS
+  const sum = turns.reduce((all, count) => all + count, 0)
+  return (
+    <span className="flex items-center" title={`${sum} turns in the last 5 minutes`}>
+      <Sparkline values={turns} />
+    </span>
+  )
+}

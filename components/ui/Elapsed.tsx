@@ -1,0 +1,40 @@
+"use client"
+
+import { useServerNow } from "@/lib/live/useConnection"
+import { durationText, elapsedText } from "@/lib/timeline/numberText"
+import { timeMs } from "@/lib/trace/runState"
+
+export type ElapsedProps = {
+  /** ISO times; without `to` it ticks each second by the server's clock. */
+  from: string | undefined
+  to?: string | undefined
+  className?: string
+}
+
+/** How long it has taken, or is taking. */
+export function Elapsed({ from, to, className }: ElapsedProps) {
+  const start = timeMs(from)
+  const end = timeMs(to)
+  if (start === undefined) return null
+  if (end !== undefined) return <Duration ms={end - start} className={className} />
+  return <Ticking start={start} className={className} />
+}
+
+function Ticking({ start, className }: { start: number; className: string | undefined }) {
+  const now = useServerNow(1_000)
+  if (now === 0) return null
+  return <span className={`num whitespace-nowrap ${className ?? ""}`}>{elapsedText(now - start)}</span>
+}
+
+/** A duration in milliseconds as `1m 38s`. */
+export function Duration({ ms, className }: { ms: number; className?: string | undefined }) {
+  return <span className={`num whitespace-nowrap ${className ?? ""}`}>{durationText(ms)}</span>
+}
+
+/** How long ago it was, ticking: `1m 38s ago`. */
+export function Ago({ since, className }: { since: string | undefined; className?: string }) {
+  const now = useServerNow(1_000)
+  const at = timeMs(since)
+  if (at === undefined || now === 0) return null
+  return <span className={`num whitespace-nowrap ${className ?? ""}`}>{elapsedText(now - at)} ago</span>
+}
