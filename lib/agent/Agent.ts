@@ -28,12 +28,15 @@ export type AgentOptions = {
   maxBufferedBytes?: number
   /** How long an answer may take before a command is sent again. Default 30 s. */
   ackTimeoutMs?: number
+  /** The first wait before a new connection; grows to 5 s, spread by half. Default 700 ms. */
+  reconnectDelayMs?: number
   /** Default: the console. */
   logger?: { warn: (message: string) => void }
 }
 
 const DEFAULT_BUFFER_BYTES = 64 * 1024 * 1024
 const DEFAULT_ACK_TIMEOUT_MS = 30_000
+const DEFAULT_RECONNECT_DELAY_MS = 700
 const CLOSE_MS = 10_000
 /** Wishes to cancel that came before the answer that names their run. */
 const MAX_EARLY_CANCELS = 256
@@ -54,6 +57,7 @@ export class Agent {
     this.link = new AgentLink({
       origin: this.url,
       ackTimeoutMs: options.ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS,
+      reconnectDelayMs: options.reconnectDelayMs ?? DEFAULT_RECONNECT_DELAY_MS,
       ...(options.token === undefined ? {} : { token: options.token }),
       ...(options.clientId === undefined
         ? {}

@@ -12,6 +12,8 @@ export type LinkOptions = {
   clientId?: string
   /** How long an answer may take before the command is sent again. */
   ackTimeoutMs: number
+  /** The first wait before a new connection; grows to 5 s, spread by half. */
+  reconnectDelayMs: number
   onOnline: () => void
   onCancel: (request: CancelRequested) => void
   /** Trouble; `final` when no further attempt is made. */
@@ -45,7 +47,7 @@ export class AgentLink {
       forceNew: true,
       transports: ["websocket", "polling"],
       tryAllTransports: true,
-      reconnectionDelay: 700,
+      reconnectionDelay: options.reconnectDelayMs,
       randomizationFactor: 0.5,
       reconnectionDelayMax: 5_000,
       timeout: 10_000,

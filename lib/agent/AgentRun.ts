@@ -174,7 +174,7 @@ export class AgentRun implements ChildLink {
   async complete(outcome: AgentOutcome, waitMs = WAIT_MS): Promise<boolean> {
     const { delivery } = this
     this.attempt(() => {
-      if (!this.mayRecord()) return
+      if (this.ended) return
       this.recorder.noteDropped(true)
       this.ending = prepareOutcome({ timestamp: new Date().toISOString(), ...outcome })
       delivery.finish(this.ending)

@@ -25,7 +25,7 @@ describe("prepareTurn", () => {
     })
     const fields = [
       "kind,prompt,message,thinking,tool,parameters,output,event,started_at,duration_ms,model,usage,cost_usd",
-      "error,cli_outcome,verifier_verdict,policy_rejected,child_run_id,attributes",
+      "future,error,cli_outcome,verifier_verdict,policy_rejected,child_run_id,attributes",
     ].flatMap((names) => names.split(","))
     const turn = fc.record(Object.fromEntries(fields.map((field) => [field, anything])), { requiredKeys: [] })
     fc.assert(
@@ -48,6 +48,11 @@ describe("prepareTurn", () => {
     const nested = prepareTurn({ output: deep }).turn
     expect(JSON.parse(String(nested.output))).toEqual(deep)
     expect(accepted(nested)).toBe(true)
+  })
+
+  it("keeps fields that the protocol does not know as attributes", () => {
+    const strange = { message: "m", temperature: 0.2, attributes: { a: 1 } }
+    expect(prepareTurn(strange).turn).toEqual({ message: "m", attributes: { temperature: 0.2, a: 1 } })
   })
 
   it("gives an error of any shape a message", () => {

@@ -18,6 +18,14 @@ const TEXTS = ["prompt", "message", "thinking"] as const
 const NAMES = ["tool", "event", "model"] as const
 const VALUES = ["parameters", "output", "cli_outcome", "verifier_verdict"] as const
 
+const FIELDS: ReadonlySet<string> = new Set([
+  ...TEXTS,
+  ...NAMES,
+  ...VALUES,
+  ...["kind", "started_at", "duration_ms", "cost_usd", "usage", "error", "policy_rejected"],
+  ...["child", "child_run_id", "attributes", "index", "recorded_at", "truncated"],
+])
+
 /**
  * Makes a turn that the server takes, out of whatever an agent handed in; never throws.
  * A value with more keys or levels than the protocol allows becomes its JSON text. Names are cut to 256 bytes,
@@ -39,16 +47,26 @@ export function prepareTurn(input: AgentTurn): PreparedTurn {
   if (usage !== undefined) turn.usage = usage
   if (input.error !== undefined && input.error !== null) turn.error = asError(input.error)
   if (typeof input.policy_rejected === "boolean") turn.policy_rejected = input.policy_rejected
-  if (typeof input.child_run_id === "string" && input.child_run_id.length <= LIMITS.runIdChars)
-    turn.child_run_id = input.child_run_id
+  const child = input.child_run_id
+  if (typeof child === "string" && child.length > 0 && child.length <= LIMITS.runIdChars)
+    turn.child_run_id = child
   for (const field of VALUES) {
     const value = asJson(input[field], spare)
     if (value !== undefined) turn[field] = value
   }
-  const attributes = asJson(input.attributes, spare)
+  const attributes = asJson(withUnknown(input), spare)
   if (attributes !== undefined && attributes !== null)
     turn.attributes = isRecord(attributes) ? attributes : { attributes }
   return { turn, bytes: utf8Bytes(JSON.stringify(turn)) }
+}
+
+/** The attributes, and with them what the protocol has no field for: nothing that an agent hands in is lost for its name. */
+function withUnknown(input: AgentTurn): unknown {
+  const unknown = Object.entries(input).filter(([field]) => !FIELDS.has(field))
+  if (unknown.length === 0) return input.attributes
+  const { attributes } = input
+  const given = typeof attributes === "object" && attributes !== null ? attributes : { attributes }
+  return { ...Object.fromEntries(unknown), ...given }
 }
 
 function asJson(raw: unknown, spare: { keys: number }): Json | undefined {

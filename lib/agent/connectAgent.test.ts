@@ -1,0 +1,352 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { FakeTurnline, refusal } from "@/lib/testing/FakeTurnline"
+import type { AgentError } from "./AgentError"
+import { type Agent, type AgentOptions, connectAgent } from "./connectAgent"
+
+let server: FakeTurnline
+let agents: Agent[] = []
+let errors: AgentError[] = []
+
+beforeEach(async () => {
+  server = await new FakeTurnline().listen()
+  errors = []
+})
+
+afterEach(async () => {
+  await Promise.all(agents.map((agent) => agent.close(0)))
+  agents = []
+  await server.stop()
+})
+
+function connect(options: Partial<AgentOptions> = {}): Agent {
+  const agent = connectAgent({
+    url: server.url,
+    token: "t",
+    reconnectDelayMs: 10,
+    onError: (error) => errors.push(error),
+    ...options,
+  })
+  agents.push(agent)
+  return agent
+}
+
+const messages = () => server.run.turns.map((turn) => turn.message)
+const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, i) => `turn ${from + i}`)
+const codes = () => errors.map((error) => error.code)
+/** Lets a thing go wrong a number of times. */
+function times<T>(count: number, fate: T): () => T | undefined {
+  let left = count
+  return () => (left-- > 0 ? fate : undefined)
+}
+
+describe("delivery", () => {
+  it("stores turns recorded before the start was answered, in order, then the outcome", async () => {
+    const run = connect({ agentId: "bot", agentName: "Bot" }).startRun({ intent: "try", labels: { n: 1 } })
+    for (const message of numbers(3)) run.turn({ message })
+    expect(run.runId).toBeUndefined()
+    expect(await run.complete({ status: "success", summary: "ok" })).toBe(true)
+    expect(messages()).toEqual(numbers(3))
+    expect(server.run).toMatchObject({ status: "completed", outcome: { status: "success", summary: "ok" } })
+    expect(server.run.start).toMatchObject({ agent_id: "bot", agent_name: "Bot", labels: { n: "1" } })
+    expect((await run.started())?.run_id).toBe(server.run.run_id)
+    expect(errors).toEqual([])
+  })
+
+  it("keeps order in batches of at most 256 turns and about a MiB", async () => {
+    const run = connect().startRun({ intent: "many" })
+    for (const message of numbers(1_000)) run.turn({ message })
+    for (let i = 0; i < 5; i++) run.turn({ message: `big ${i}`, output: "x".repeat(400_000) })
+    expect(await run.flush()).toBe(true)
+    expect(messages()).toEqual([...numbers(1_000), ...[0, 1, 2, 3, 4].map((i) => `big ${i}`)])
+    const batches = server.received.filter(({ event }) => event === "runs.record_turns")
+    for (const { payload } of batches) {
+      expect((payload.turns as unknown[]).length).toBeLessThanOrEqual(256)
+      expect(JSON.stringify(payload).length).toBeLessThan(1_300_000)
+    }
+    expect(batches.length).toBeLessThan(12)
+  })
+
+  it("stores nothing twice when acknowledgements are lost", async () => {
+    const fates = {
+      "runs.start": times(1, "lose-ack" as const),
+      "runs.record_turns": times(2, "lose-ack" as const),
+      "runs.complete": times(1, "lose-ack" as const),
+    }
+    server.intercept = ({ event }) => fates[event as keyof typeof fates]?.()
+    const run = connect({ ackTimeoutMs: 50 }).startRun({ intent: "lossy" })
+    for (const message of numbers(5)) run.turn({ message })
+    expect(await run.complete({ status: "done" })).toBe(true)
+    expect(server.runs.size).toBe(1)
+    expect(messages()).toEqual(numbers(5))
+    expect(server.received.filter(({ event }) => event === "runs.record_turns")).toHaveLength(3)
+  })
+
+  it("stores everything once and in order while connections are cut before and after each commit", async () => {
+    const tries = new Map<unknown, number>()
+    server.intercept = ({ event, payload }) => {
+      const command = payload.idempotency_key ?? event
+      const nth = (tries.get(command) ?? 0) + 1
+      tries.set(command, nth)
+      return nth === 1 ? "cut" : nth === 2 ? "cut-after" : undefined
+    }
+    const run = connect().startRun({ intent: "cut" })
+    for (let i = 0; i < 6; i++) {
+      run.turn({ message: `turn ${i}` })
+      await server.until(() => server.received.length > i)
+    }
+    expect(await run.complete({ status: "done" })).toBe(true)
+    expect(server.runs.size).toBe(1)
+    expect(messages()).toEqual(numbers(6))
+    expect(tries.size).toBeGreaterThan(4)
+  })
+
+  it("carries on over a server restart in mid-flight, taking the run over before it flushes", async () => {
+    const run = connect().startRun({ intent: "restart" })
+    run.turn({ message: "turn 0" })
+    expect(await run.flush()).toBe(true)
+    server.intercept = () => "ignore"
+    run.turn({ message: "turn 1" })
+    await server.until(() => server.received.at(-1)?.event === "runs.record_turns")
+    await server.stop()
+    for (const message of numbers(3, 2)) run.turn({ message })
+    server.intercept = () => undefined
+    const before = server.received.length
+    await server.listen()
+    expect(await run.complete({ status: "success" })).toBe(true)
+    expect(messages()).toEqual(numbers(5))
+    expect(server.received[before]).toMatchObject({ event: "runs.start", payload: { run_id: run.runId } })
+    expect(codes()).toEqual(["unreachable"])
+  })
+
+  it("buffers from before the server exists", async () => {
+    await server.stop()
+    const agent = connect()
+    const run = agent.startRun({ intent: "early bird" })
+    for (const message of numbers(300)) run.turn({ message })
+    expect(await run.flush(1)).toBe(false)
+    await server.listen()
+    expect(await run.complete({ status: "done" })).toBe(true)
+    expect(messages()).toEqual(numbers(300))
+  })
+
+  it("waits and tries again while the store is unavailable or asks for rest", async () => {
+    const busy = { ok: false, error: { code: "rate_limited", message: "slow down", retry_after_ms: 1 } }
+    const fates = [times(1, refusal("unavailable", "disk full")), times(1, busy)]
+    server.intercept = ({ event }) =>
+      event === "runs.record_turns" ? (fates[0]?.() ?? fates[1]?.()) : undefined
+    const run = connect().startRun({ intent: "busy" })
+    run.turn({ message: "turn 0" })
+    expect(await run.flush()).toBe(true)
+    expect(messages()).toEqual(["turn 0"])
+    expect(errors).toEqual([])
+  })
+
+  it("hands runs of one connection their own turns", async () => {
+    const agent = connect()
+    const runs = [0, 1, 2].map((i) => agent.startRun({ intent: `run ${i}` }))
+    for (let turn = 0; turn < 10; turn++)
+      for (const [i, run] of runs.entries()) run.turn({ message: `${i}.${turn}` })
+    expect(await agent.flush()).toBe(true)
+    for (const run of runs) {
+      const stored = server.runs.get(run.runId ?? "")
+      const number = String(stored?.start.intent).at(-1)
+      expect(stored?.turns.map((turn) => turn.message)).toEqual(numbers(10).map((_, i) => `${number}.${i}`))
+    }
+  })
+
+  it("takes an existing run over by its id", async () => {
+    const first = connect().startRun({ intent: "long" })
+    first.turn({ message: "turn 0" })
+    await first.flush()
+    const second = connect().resumeRun(first.runId ?? "")
+    second.turn({ message: "turn 1" })
+    expect(await second.complete({ status: "done" })).toBe(true)
+    expect(messages()).toEqual(numbers(2))
+    expect((await second.started())?.created).toBe(false)
+  })
+})
+
+describe("what the server will not take", () => {
+  it("puts a note in the place of the one refused turn and stores the rest in order", async () => {
+    server.intercept = ({ event, payload }) =>
+      event === "runs.record_turns" && JSON.stringify(payload).includes("poison")
+        ? {
+            ok: false,
+            error: { code: "invalid_params", message: "bad", issues: [{ path: "turns.0", message: "no" }] },
+          }
+        : undefined
+    const run = connect().startRun({ intent: "poisoned" })
+    for (let i = 0; i < 20; i++) run.turn({ message: i === 13 ? "poison" : `turn ${i}` })
+    expect(await run.flush()).toBe(true)
+    expect(server.run.turns).toHaveLength(20)
+    expect(server.run.turns[13]).toMatchObject({ kind: "system", event: "turn_refused" })
+    expect(messages().filter((_, i) => i !== 13)).toEqual(numbers(20).filter((_, i) => i !== 13))
+    expect(errors).toMatchObject([{ code: "turn_refused", dropped_turns: 1, run_id: run.runId }])
+  })
+
+  it("records a turn over 4 MiB without its largest field", async () => {
+    const run = connect().startRun({ intent: "oversize" })
+    run.turn({ tool: "cat", parameters: { path: "/big" }, output: "x".repeat(5 * 1024 * 1024) })
+    run.turn({ message: "after" })
+    expect(await run.flush()).toBe(true)
+    expect(server.run.turns[0]).toMatchObject({
+      tool: "cat",
+      attributes: { left_out: { output: 5_242_882 } },
+    })
+    expect(server.run.turns[1]).toMatchObject({ message: "after" })
+    expect(codes()).toEqual(["turn_cut"])
+  })
+
+  it("gets through a server whose message limit is lower than expected", async () => {
+    await server.stop()
+    server.maxMessageBytes = 300 * 1024
+    await server.listen()
+    const run = connect().startRun({ intent: "narrow door" })
+    for (let i = 0; i < 3; i++) run.turn({ message: `turn ${i}`, output: "x".repeat(200 * 1024) })
+    expect(await run.flush()).toBe(true)
+    expect(messages()).toEqual(numbers(3))
+  })
+
+  it("fills a run up to the server's limit of turns and then says so once", async () => {
+    server.intercept = ({ event, payload }) =>
+      event === "runs.record_turns" && server.run.turns.length + (payload.turns as unknown[]).length > 5
+        ? { ok: false, error: { code: "too_large", message: "full" }, dropped: "run_turn_limit" }
+        : undefined
+    const run = connect().startRun({ intent: "full" })
+    for (const message of numbers(9)) run.turn({ message })
+    await run.flush()
+    run.turn({ message: "too late" })
+    expect(await run.complete({ status: "done" })).toBe(true)
+    expect(messages()).toEqual(numbers(5))
+    expect(errors).toMatchObject([{ code: "too_large", dropped_turns: 4 }])
+  })
+
+  it("stops with one clear report when the run has ended elsewhere", async () => {
+    const run = connect().startRun({ intent: "gone" })
+    await run.started()
+    server.run.status = "incomplete"
+    for (const message of numbers(4)) run.turn({ message })
+    expect(await run.flush()).toBe(false)
+    run.turn({ message: "more" })
+    expect(await run.complete({ status: "done" })).toBe(false)
+    expect(errors).toMatchObject([{ code: "already_terminal", dropped_turns: 4, run_id: run.runId }])
+    expect(run.trouble).toBe(errors[0])
+  })
+
+  it.each(["forbidden", "invalid_params"])("stops when a start is %s", async (code) => {
+    server.intercept = () => refusal(code, "no")
+    const run = connect().startRun({ intent: "refused" })
+    run.turn({ message: "lost" })
+    expect(await run.started()).toBeUndefined()
+    expect(errors).toMatchObject([{ code, dropped_turns: 1 }])
+    expect(server.received).toHaveLength(1)
+  })
+
+  it("stops for good when the server closes the connection for good", async () => {
+    const agent = connect()
+    const run = agent.startRun({ intent: "revoked" })
+    await run.started()
+    server.disconnectAll()
+    await run.delivery.until(() => run.delivery.over !== undefined)
+    run.turn({ message: "lost" })
+    expect(agent.startRun({ intent: "another" }).trouble?.code).toBe("revoked")
+    expect(codes()).toEqual(["revoked"])
+    expect(server.connections).toBe(1)
+  })
+
+  it.each(["unauthenticated", "unsupported_protocol"])(
+    "does not hammer a server that says %s",
+    async (code) => {
+      server.refuse = { code }
+      const run = connect().startRun({ intent: "stranger" })
+      expect(await run.started()).toBeUndefined()
+      expect(codes()).toEqual([code])
+      expect(server.connections).toBe(1)
+    },
+  )
+
+  it("comes back to a server that refused it for the moment", async () => {
+    server.refuse = { code: "unavailable" }
+    const run = connect().startRun({ intent: "patient" })
+    await server.until(() => server.connections === 1)
+    server.refuse = undefined
+    expect(await run.started()).toBeDefined()
+    expect(codes()).toEqual(["unreachable"])
+  })
+})
+
+describe("the agent's loop", () => {
+  it("is never thrown into, whatever is recorded and whenever", async () => {
+    const run = connect({
+      onError: () => {
+        throw new Error("a bad handler")
+      },
+      logger: { warn: () => {} },
+    }).startRun({ intent: "rough" })
+    run.turn(null as never)
+    run.turn({ output: new Proxy({}, { get: () => { throw new Error("no") } }) }) // biome-ignore format: one line says it
+    run.progress({ tool: Symbol("x") } as never)
+    await run.complete({ status: "what" as never })
+    run.turn({ message: "after the end" })
+    run.progress(null)
+    expect(server.run).toMatchObject({ status: "completed", outcome: { status: "done" } })
+  })
+
+  it("is thrown into with throwErrors, once the run can't go on", async () => {
+    const run = connect({ throwErrors: true }).startRun({ intent: "strict" })
+    await run.started()
+    server.run.status = "incomplete"
+    run.turn({ message: "lost" })
+    await expect(run.flush()).rejects.toMatchObject({ code: "already_terminal" })
+    expect(() => run.turn({ message: "more" })).toThrow(expect.objectContaining({ code: "already_terminal" }))
+    await expect(run.complete({ status: "done" })).rejects.toMatchObject({ code: "already_terminal" })
+  })
+
+  it("is not held by a server that does not answer", async () => {
+    server.intercept = () => "ignore"
+    const agent = connect()
+    const run = agent.startRun({ intent: "silence" })
+    run.turn({ message: "waits" })
+    expect(await run.complete({ status: "done" }, 1)).toBe(false)
+    expect(await agent.close(1)).toBe(false)
+    expect(errors).toMatchObject([{ code: "undelivered", dropped_turns: 1 }])
+  })
+
+  it("reports a turn recorded after the end, once", async () => {
+    const run = connect().startRun({ intent: "over" })
+    await run.complete({ status: "done" })
+    run.turn({ message: "a" })
+    run.turn({ message: "b" })
+    expect(codes()).toEqual(["closed"])
+    expect(server.run.turns).toEqual([])
+  })
+
+  it("hears a cancel once, also one that came before the run had a name", async () => {
+    server.intercept = ({ event }) => {
+      if (event === "runs.start")
+        server.emit("runs.cancel_requested", {
+          run_id: "run-1",
+          reason: "enough",
+          requested_at: "2026-01-01T00:00:00.000Z",
+        })
+      return undefined
+    }
+    const run = connect().startRun({ intent: "cancel me" })
+    const heard: unknown[] = []
+    run.onCancel((request) => heard.push(request.reason))
+    run.onCancel(() => {
+      throw new Error("a bad handler")
+    })
+    await run.started()
+    await new Promise<void>((resolve) => {
+      if (run.signal.aborted) resolve()
+      else run.signal.addEventListener("abort", () => resolve())
+    })
+    server.cut()
+    run.turn({ message: "after the cut" })
+    await run.flush()
+    expect(heard).toEqual(["enough"])
+    expect(run.signal.reason).toMatchObject({ code: "cancelled", message: "enough" })
+    expect(codes().filter((code) => code === "callback_failed")).toHaveLength(1)
+  })
+})
