@@ -1,0 +1,162 @@
+import { expect, test } from "vitest"
+import type { Progress } from "@/lib/protocol/run"
+import { anOwner, aPrincipal, aTurn } from "@/lib/testing/builders"
+import { fakeClock } from "@/lib/testing/fakeClock"
+import { registryWorld } from "@/lib/testing/registryWorld"
+import { LiveProgress } from "./LiveProgress"
+import { mergeProgress } from "./mergeProgress"
+
+function aLiveProgress() {
+  const clock = fakeClock()
+  const told: (Progress | null)[] = []
+  return { clock, told, live: new LiveProgress(clock, (progress) => told.push(progress)), me: {} }
+}
+
+test("fields given replace and others stay; text replaces, then text_delta appends", () => {
+  let now = mergeProgress({}, { tool: "Bash", text: "a" })
+  now = mergeProgress(now, { model: "m", text_delta: "b" })
+  expect(now).toEqual({ tool: "Bash", model: "m", text: "ab" })
+  expect(mergeProgress(now, { text: "c", text_delta: "d" }).text).toBe("cd")
+})
+
+test("the newest 16 KiB of text are kept, at a character boundary", () => {
+  const now = mergeProgress({ text: "é".repeat(8_192) }, { text_delta: "😀x" })
+  expect(now.text).toBe(`${"é".repeat(8_189)}😀x`)
+})
+
+test("a large prompt is cut and large parameters are left out", () => {
+  const now = mergeProgress({}, { prompt: "p".repeat(20_000), parameters: Array(9_000).fill("x".repeat(20)) })
+  expect(now.prompt).toHaveLength(16_384)
+  expect(now).not.toHaveProperty("parameters")
+})
+
+test("an empty waiting_for ends the waiting", () => {
+  expect(mergeProgress({ waiting_for: "you", tool: "Bash" }, { waiting_for: "" })).toEqual({ tool: "Bash" })
+})
+
+test("the first report is told at once, later ones merged, at most 20 a second", () => {
+  const { clock, told, live, me } = aLiveProgress()
+  for (let ms = 0; ms < 1_000; ms++) {
+    live.report(me, { text_delta: "x" })
+    clock.advance(1)
+  }
+  expect(told[0]).toEqual({ text: "x" })
+  expect(told.length).toBeLessThanOrEqual(21)
+  expect(told.length).toBeGreaterThanOrEqual(19)
+  clock.advance(50)
+  expect(told.at(-1)?.text).toHaveLength(1_000)
+})
+
+test("a timer that runs after a clear tells null, never what was", () => {
+  const { clock, told, live, me } = aLiveProgress()
+  live.report(me, { text: "a" })
+  live.report(me, { text: "b" })
+  live.clear()
+  clock.advance(1_000)
+  expect(told).toEqual([{ text: "a" }, null])
+})
+
+test("nothing is told after a stop, and no timer stays", () => {
+  const { clock, told, live, me } = aLiveProgress()
+  live.report(me, { text: "a" })
+  live.report(me, { text: "b" })
+  live.stop()
+  live.report(me, { text: "c" })
+  clock.advance(1_000)
+  expect(told).toEqual([{ text: "a" }])
+  expect(clock.timers).toBe(0)
+})
+
+test("a clear of what nobody was told of is not told", () => {
+  const { clock, told, live } = aLiveProgress()
+  live.clear()
+  clock.advance(100)
+  expect(told).toEqual([])
+})
+
+test("a report sent after a batch is about the turn after it: it begins afresh and outlives the batch", () => {
+  const { live, me } = aLiveProgress()
+  live.report(me, { tool: "Bash", text: "old" })
+  const mark = live.markBatch()
+  live.report(me, { text_delta: "new" })
+  live.clearMarked(mark)
+  expect(live.current).toEqual({ text: "new" })
+})
+
+test("activity tells how long it has been waited for", () => {
+  const { clock, live, me } = aLiveProgress()
+  live.report(me, { tool: "Bash", text: "é".repeat(300), started_at: "2025-12-31T23:59:00.000Z" })
+  expect(live.activity()).toEqual({ since: "2025-12-31T23:59:00.000Z", tool: "Bash", text: "é".repeat(200) })
+  clock.advance(5_000)
+  live.report(me, { waiting_for: "you" })
+  clock.advance(5_000)
+  live.report(me, { text: "t" })
+  expect(live.activity()).toMatchObject({
+    since: "2026-01-01T00:00:05.000Z",
+    waiting_for: "you",
+    tool: "Bash",
+  })
+})
+
+const everyone = aPrincipal()
+async function aRunWithProgress() {
+  const w = registryWorld()
+  const owner = anOwner()
+  const started = await w.registry.start(owner, everyone, { intent: "x", agent_id: "a" })
+  const run_id = started.ok ? started.run_id : ""
+  await w.registry.reportProgress(owner, everyone, { run_id, progress: { text: "x", waiting_for: "you" } })
+  await w.clock.advanceAsync(100)
+  w.told.length = 0
+  return { ...w, owner, run_id }
+}
+
+test("progress is cleared by the next stored turn, after it was told", async () => {
+  const w = await aRunWithProgress()
+  await w.registry.recordTurns(w.owner, everyone, { run_id: w.run_id, turns: [aTurn()] })
+  expect(w.told.map(([name]) => name)).toEqual(["turnsStored", "progressChanged", "runChanged"])
+  expect(w.told[1]).toMatchObject(["progressChanged", { cursor: 1 }, null])
+})
+
+test("progress is cleared by null, by the owner's going, and by the end, silently", async () => {
+  const one = await aRunWithProgress()
+  await one.registry.reportProgress(one.owner, everyone, { run_id: one.run_id, progress: null })
+  expect(one.told).toMatchObject([
+    ["progressChanged", {}, null],
+    ["runChanged", {}],
+  ])
+  const two = await aRunWithProgress()
+  two.registry.ownerClosed(two.owner)
+  expect(two.told[0]).toMatchObject(["progressChanged", {}, null])
+  const three = await aRunWithProgress()
+  await three.registry.complete(three.owner, everyone, { run_id: three.run_id, outcome: { status: "done" } })
+  three.clock.advance(1_000)
+  expect(three.told.map(([name]) => name)).toEqual(["runEnded"])
+})
+
+test("whether a run waits is told when it begins and when it ceases, and counted", async () => {
+  const w = await aRunWithProgress()
+  const waiting = async () => {
+    const page = await w.reader.list(everyone, { waiting: true })
+    return page.ok ? [page.runs.map((run) => run.run_id), page.counts.waiting] : []
+  }
+  expect(await waiting()).toEqual([[w.run_id], 1])
+  await w.registry.reportProgress(w.owner, everyone, { run_id: w.run_id, progress: { text: "y" } })
+  await w.clock.advanceAsync(100)
+  expect(w.told.map(([name]) => name)).toEqual(["progressChanged"])
+  await w.registry.reportProgress(w.owner, everyone, { run_id: w.run_id, progress: { waiting_for: "" } })
+  await w.clock.advanceAsync(100)
+  expect(w.told.at(-1)?.[0]).toBe("runChanged")
+  expect(await waiting()).toEqual([[], 0])
+})
+
+test("progress of an ended run is refused, of another's run as of none", async () => {
+  const w = await aRunWithProgress()
+  const other = aPrincipal({ write: ["b"] })
+  const report = (principal: typeof everyone, run_id: string) =>
+    w.registry.reportProgress(w.owner, principal, { run_id, progress: { text: "z" } })
+  expect(await report(other, w.run_id)).toEqual(await report(other, "none"))
+  await w.registry.complete(w.owner, everyone, { run_id: w.run_id, outcome: { status: "done" } })
+  expect(await report(everyone, w.run_id)).toMatchObject({
+    error: { code: "already_terminal", status: "completed" },
+  })
+})
