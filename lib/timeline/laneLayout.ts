@@ -1,5 +1,6 @@
 import type { RunSummary } from "@/lib/protocol/run"
-import { timeMs } from "@/lib/trace/runState"
+import { isWaiting } from "@/lib/trace/matchesFilter"
+import { type OutcomeClass, outcomeClass, timeMs } from "@/lib/trace/runState"
 
 /** A run's bar in its agent's lane, in milliseconds since 1970; `row` 0 is the uppermost. A live one grows to now. */
 export type LaneBar = {
@@ -8,6 +9,9 @@ export type LaneBar = {
   readonly start: number
   /** Undefined while the run is live: draw it to now. */
   readonly end: number | undefined
+  readonly waiting: boolean
+  /** How it went; undefined while it is live. */
+  readonly outcome: OutcomeClass | undefined
 }
 
 /** The runs of one agent; runs that overlap stand in rows of their own. */
@@ -49,7 +53,13 @@ function laneOf(agentId: string, runs: readonly RunSummary[]): Lane {
     if (start === undefined) return []
     const live = run.status === "in_progress"
     return [
-      { runId: run.run_id, start, end: live ? undefined : Math.max(start, timeMs(run.ended_at) ?? start) },
+      {
+        runId: run.run_id,
+        start,
+        end: live ? undefined : Math.max(start, timeMs(run.ended_at) ?? start),
+        waiting: isWaiting(run),
+        outcome: outcomeClass(run),
+      },
     ]
   })
   timed.sort((a, b) => a.start - b.start || compare(a.runId, b.runId))

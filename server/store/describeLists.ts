@@ -77,6 +77,7 @@ export function describeLists(store: StoreOfTest): void {
       expect(await ids({ status: ["completed", "incomplete"] })).toEqual(idsOf(left, lost, won))
       expect(await ids({ status: [] })).toEqual([])
       expect(await ids({ outcome: ["failure", "timeout"] })).toEqual(idsOf(lost))
+      expect(await ids({ failed: true })).toEqual(idsOf(left, lost))
       expect(await ids({ outcome: ["success"], status: ["in_progress"] })).toEqual([])
       expect(await ids({ parent_run_id: "a parent\0" })).toEqual(idsOf(lost))
       expect(await ids({ parent_run_id: "a parent" })).toEqual([])

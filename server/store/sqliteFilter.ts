@@ -20,6 +20,7 @@ export function whereOfAnyStatus(filter: RunFilter, readers: readonly string[]):
   }
   addReaders(readers, add)
   if (filter.agent_id !== undefined) add("r.agent_id = ?", filter.agent_id)
+  if (filter.failed) add("r.failed = 1")
   if (filter.outcome !== undefined) add(`r.outcome IN (${marks(filter.outcome)})`, ...filter.outcome)
   if (filter.parent_run_id !== undefined) add("r.parent = ?", exactText(filter.parent_run_id))
   if (filter.started_after !== undefined) add("r.started_at >= ?", Date.parse(filter.started_after))
