@@ -6,15 +6,15 @@ import { type PointerEvent, useMemo, useState } from "react"
 import { oneLine } from "@/components/turn/showControls"
 import { Segmented } from "@/components/ui/Segmented"
 import { useLive } from "@/lib/live/LiveProvider"
-import { useServerNow } from "@/lib/live/useConnection"
 import { useRecentRuns } from "@/lib/live/useRuns"
-import { agentLanes } from "@/lib/timeline/agentLanes"
+
 import { LaneAxisTicks } from "./LaneAxisTicks"
 import { LaneTip } from "./LaneTip"
-import { barAt, type PlacedLane, placeLanes } from "./laneLayout"
+import { barAt, type PlacedLane, placeLanes } from "./lanePlaces"
 import { runHref } from "./runAttributes"
 import { laneAxis, useLaneCanvas } from "./useLaneCanvas"
 import { RANGES, useLaneRange } from "./useLaneRange"
+import { useLanes } from "./useLanes"
 import { useSteady } from "./useSteady"
 
 const MOST_PX = 176
@@ -44,7 +44,7 @@ export function AgentLanes({ steady }: { steady: boolean }) {
     const y = event.clientY - area.top
     const axis = laneAxis(live.serverNow(), range.ms, area.width)
     const bar = x < 0 ? undefined : barAt(placed, axis, x, y + (box.current?.scrollTop ?? 0))
-    return bar && { runId: bar.run_id, x: event.clientX, y: event.clientY }
+    return bar && { runId: bar.runId, x: event.clientX, y: event.clientY }
   }
   const onMove = (event: PointerEvent<HTMLElement>) => {
     const at = pick(event)
@@ -64,7 +64,13 @@ export function AgentLanes({ steady }: { steady: boolean }) {
         <span className="ml-auto" />
         <Segmented label="Range" segments={RANGES} value={range.id} onChange={range.pick} />
       </div>
-      <div ref={box} className="relative overflow-y-auto overscroll-contain" style={{ height: boxHeight }}>
+      <div
+        ref={box}
+        className="relative overflow-y-auto overscroll-contain"
+        style={{ height: boxHeight }}
+        onPointerEnter={(event) => setOver(event.pointerType === "mouse")}
+        onPointerLeave={() => setOver(false)}
+      >
         <canvas
           ref={canvas}
           role="img"
@@ -95,19 +101,19 @@ function LaneNames({ placed, height }: { placed: readonly PlacedLane[]; height: 
     <ul aria-label="Agents over time" className="lane-names absolute top-0 left-0" style={{ height }}>
       {placed.map(({ lane, top, height: tall }) => (
         <li
-          key={lane.agent_id}
+          key={lane.agentId}
           className="absolute inset-x-0 border-b border-line"
           style={{ top, height: tall }}
         >
           <Link
-            href={`/?agent=${encodeURIComponent(lane.agent_id)}`}
+            href={`/?agent=${encodeURIComponent(lane.agentId)}`}
             prefetch={false}
-            title={lane.agent_id}
+            title={lane.agentId}
             className="flex h-full items-center gap-2 px-3 text-ink-2 hover:text-ink"
           >
             <span className="min-w-0 flex-1 truncate">{oneLine(lane.name, 80)}</span>
             <span className="sr-only">
-              {lane.bars.length} runs, {lane.live} live
+              {lane.bars.length} runs, {lane.bars.filter((bar) => bar.end === undefined).length} live
             </span>
             <span aria-hidden="true" className="num text-ink-3">
               {lane.bars.length}

@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef, useState } from "react"
 import { useServerNow } from "@/lib/live/useConnection"
 import { clockTicks } from "@/lib/timeline/clockTicks"
-import { toX } from "./laneLayout"
+import { toX } from "./lanePlaces"
 import { laneAxis, zoneMs } from "./useLaneCanvas"
 
 const DAY_MS = 86_400_000

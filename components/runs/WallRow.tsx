@@ -1,12 +1,14 @@
 "use client"
 
 import Link from "next/link"
-import { memo } from "react"
+import { memo, useMemo } from "react"
 import { oneLine } from "@/components/turn/showControls"
 import { Elapsed } from "@/components/ui/Elapsed"
 import { Sparkline } from "@/components/ui/Sparkline"
+import { useServerNow } from "@/lib/live/useConnection"
 import { useRunRow } from "@/lib/live/useRuns"
 import type { RunSummary } from "@/lib/protocol/run"
+import { sparkline } from "@/lib/timeline/sparkline"
 import { LiveStateMark } from "./LiveStateMark"
 import { NowCell } from "./NowCell"
 import { Cost, Cursor, Tokens } from "./RunNumbers"
@@ -88,14 +90,14 @@ function PhoneCells({ run, state }: CellsProps) {
   )
 }
 
-const NO_TURNS: readonly number[] = []
-
 function Recent({ run }: { run: RunSummary }) {
-  const turns = run.recent?.turns ?? NO_TURNS
-  const sum = turns.reduce((all, count) => all + count, 0)
+  const now = useServerNow(10_000)
+  const { recent } = run
+  const heights = useMemo(() => sparkline(recent, now), [recent, now])
+  const sum = (recent?.turns ?? []).reduce((all, count) => all + count, 0)
   return (
     <span className="flex items-center" title={`${sum} turns in the last 5 minutes`}>
-      <Sparkline values={turns} />
+      <Sparkline values={heights} />
     </span>
   )
 }

@@ -1,5 +1,5 @@
-import type { LaneBar } from "@/lib/timeline/agentLanes"
-import { barBox, type LaneAxis, type PlacedLane, toX } from "./laneLayout"
+import type { LaneBar } from "@/lib/timeline/laneLayout"
+import { barBox, type LaneAxis, type PlacedLane, toX } from "./lanePlaces"
 
 export const LANE_COLOURS = [
   "--working",
@@ -18,7 +18,6 @@ export type LaneDrawing = {
   placed: readonly PlacedLane[]
   axis: LaneAxis
   ticks: readonly number[]
-  nowMs: number
   colours: LaneColours
   /** How far the lanes are scrolled, and the height that is seen, in CSS pixels. */
   scrollTop: number
@@ -28,7 +27,7 @@ export type LaneDrawing = {
 
 /** Draws what is seen of the lanes. The context is scaled to CSS pixels. */
 export function drawLanes(context: CanvasRenderingContext2D, drawing: LaneDrawing): void {
-  const { placed, axis, ticks, nowMs, colours, scrollTop, heightPx } = drawing
+  const { placed, axis, ticks, colours, scrollTop, heightPx } = drawing
   context.clearRect(0, 0, axis.widthPx, heightPx)
   context.fillStyle = colours["--line"]
   for (const tick of ticks) context.fillRect(Math.round(toX(axis, tick)), 0, 1, heightPx)
@@ -42,7 +41,7 @@ export function drawLanes(context: CanvasRenderingContext2D, drawing: LaneDrawin
   }
   context.restore()
   context.fillStyle = colours["--line-strong"]
-  context.fillRect(Math.round(toX(axis, nowMs)), 0, 1, heightPx)
+  context.fillRect(Math.round(toX(axis, axis.nowMs)), 0, 1, heightPx)
 }
 
 function drawBar(
@@ -52,13 +51,15 @@ function drawBar(
   drawing: LaneDrawing,
 ): void {
   const { axis, colours, hovered } = drawing
-  const { x, y, width, height } = barBox(at, bar, axis)
+  const box = barBox(at, bar, axis)
+  if (box === undefined) return
+  const { x, y, width, height } = box
   context.fillStyle = colours[barColour(bar)]
   context.beginPath()
   context.roundRect(x, y, width, height, Math.min(2, width / 2))
   context.fill()
   // A live run ends in a point: it goes on, whatever its colour looks like.
-  if (bar.live) {
+  if (bar.end === undefined) {
     context.beginPath()
     context.moveTo(x + width, y)
     context.lineTo(x + width + 5, y + height / 2)
@@ -66,7 +67,7 @@ function drawBar(
     context.fill()
   }
   if (bar.outcome === "bad" && width > 6) cut(context, drawing, x + width - 4, y, height)
-  if (bar.run_id === hovered) {
+  if (bar.runId === hovered) {
     context.strokeStyle = colours["--ink"]
     context.lineWidth = 1
     context.strokeRect(x - 1.5, y - 1.5, width + 3, height + 3)
@@ -86,7 +87,7 @@ function cut(
 }
 
 function barColour(bar: LaneBar): keyof LaneColours {
-  if (bar.live) return bar.waiting ? "--waiting" : "--working"
+  if (bar.end === undefined) return bar.waiting ? "--waiting" : "--working"
   switch (bar.outcome) {
     case "good":
       return "--success"

@@ -5,14 +5,14 @@ import { onThemeChange, readColours } from "@/components/ui/colours"
 import { useLive } from "@/lib/live/LiveProvider"
 import { clockTicks } from "@/lib/timeline/clockTicks"
 import { drawLanes, LANE_COLOURS, type LaneColours } from "./drawLanes"
-import type { LaneAxis, PlacedLane } from "./laneLayout"
+import type { LaneAxis, PlacedLane } from "./lanePlaces"
 
 /** The share of the range that is left free after now. */
 const AFTER_NOW = 0.02
 
 /** The axis as of now: the range up to now and a little more. */
 export function laneAxis(nowMs: number, rangeMs: number, widthPx: number): LaneAxis {
-  return { fromMs: nowMs - rangeMs, toMs: nowMs + rangeMs * AFTER_NOW, widthPx }
+  return { fromMs: nowMs - rangeMs, toMs: nowMs + rangeMs * AFTER_NOW, nowMs, widthPx }
 }
 
 export type LaneCanvas = {
@@ -92,7 +92,7 @@ function paint(
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   const axis = laneAxis(nowMs, rangeMs, widthPx)
   const ticks = clockTicks(axis.fromMs, axis.toMs, widthPx, zoneMs(nowMs)).times
-  drawLanes(context, { placed, axis, ticks, nowMs, colours, scrollTop: box.scrollTop, heightPx, hovered })
+  drawLanes(context, { placed, axis, ticks, colours, scrollTop: box.scrollTop, heightPx, hovered })
 }
 
 /** What is added to UTC for the reader's zone, in milliseconds. */

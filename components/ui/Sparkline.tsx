@@ -1,7 +1,7 @@
 import { memo } from "react"
 
 export type SparklineProps = {
-  /** Counts, oldest first. */
+  /** Heights, oldest first; the tallest fills the height, unless all are below 1. */
   values: readonly number[]
   width?: number
   height?: number

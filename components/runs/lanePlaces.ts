@@ -1,16 +1,16 @@
-import type { AgentLane, LaneBar } from "@/lib/timeline/agentLanes"
+import type { Lane, LaneBar } from "@/lib/timeline/laneLayout"
 
 const BAR_PX = 8
 const ROW_GAP_PX = 2
 const LEAST_LANE_PX = 22
 
 /** Where lanes stand, in CSS pixels from the top of the first. */
-export type PlacedLane = { lane: AgentLane; top: number; height: number }
+export type PlacedLane = { lane: Lane; top: number; height: number }
 
 /** The axis of the lanes: the window of time and how wide it is drawn. A little room is left after now. */
-export type LaneAxis = { fromMs: number; toMs: number; widthPx: number }
+export type LaneAxis = { fromMs: number; toMs: number; nowMs: number; widthPx: number }
 
-export function placeLanes(lanes: readonly AgentLane[]): { placed: PlacedLane[]; height: number } {
+export function placeLanes(lanes: readonly Lane[]): { placed: PlacedLane[]; height: number } {
   let top = 0
   const placed = lanes.map((lane) => {
     const height = Math.max(LEAST_LANE_PX, lane.rows * (BAR_PX + ROW_GAP_PX) + 8)
@@ -24,14 +24,16 @@ export function placeLanes(lanes: readonly AgentLane[]): { placed: PlacedLane[];
 export const toX = ({ fromMs, toMs, widthPx }: LaneAxis, ms: number) =>
   ((ms - fromMs) / Math.max(1, toMs - fromMs)) * widthPx
 
-/** A bar's rectangle; never thinner than 2 px, so that a short run is seen. */
+/** A bar's rectangle as of now; never thinner than 2 px, so that a short run is seen. Undefined outside the window. */
 export function barBox({ top, height, lane }: PlacedLane, bar: LaneBar, axis: LaneAxis) {
+  const end = bar.end ?? axis.nowMs
+  if (end < axis.fromMs || bar.start > axis.toMs) return undefined
   const inner = lane.rows * (BAR_PX + ROW_GAP_PX) - ROW_GAP_PX
-  const x = toX(axis, bar.fromMs)
+  const x = toX(axis, Math.max(bar.start, axis.fromMs))
   return {
     x,
     y: top + (height - inner) / 2 + bar.row * (BAR_PX + ROW_GAP_PX),
-    width: Math.max(2, toX(axis, bar.toMs) - x),
+    width: Math.max(2, toX(axis, end) - x),
     height: BAR_PX,
   }
 }
@@ -46,6 +48,11 @@ export function barAt(
   const at = placed.find(({ top, height }) => y >= top && y < top + height)
   return at?.lane.bars.findLast((bar) => {
     const box = barBox(at, bar, axis)
-    return x >= box.x - 3 && x <= box.x + box.width + 3 && y >= box.y - 2 && y <= box.y + box.height + 2
+    return box !== undefined && isNear(box, x, y)
   })
 }
+
+type Box = { x: number; y: number; width: number; height: number }
+
+const isNear = (box: Box, x: number, y: number) =>
+  x >= box.x - 3 && x <= box.x + box.width + 3 && y >= box.y - 2 && y <= box.y + box.height + 2
