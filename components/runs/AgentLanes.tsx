@@ -26,11 +26,9 @@ type Tip = { runId: string; x: number; y: number }
 export function AgentLanes({ steady }: { steady: boolean }) {
   const range = useLaneRange()
   const runs = useRecentRuns(range.ms)
-  const now = useServerNow(1_000)
-  const { placed, height } = useMemo(
-    () => placeLanes(agentLanes(runs, now - range.ms, now)),
-    [runs, now, range.ms],
-  )
+  const [over, setOver] = useState(false)
+  const lanes = useLanes(runs, range.ms, over)
+  const { placed, height } = useMemo(() => placeLanes(lanes), [lanes])
   const wanted = Math.min(MOST_PX, Math.max(STEP_PX, Math.ceil(height / STEP_PX) * STEP_PX))
   const boxHeight = useSteady(wanted, steady)
   const { canvas, box, hover } = useLaneCanvas(placed, range.ms)
