@@ -87,7 +87,10 @@ function alignAnchored(
     return other === undefined ? [] : [{ a: at, b: other }]
   })
   const anchors = longestRising(pairs)
-  if (anchors.length === 0) return pushDifferent(x, y, lines)
+  if (anchors.length === 0) {
+    pushDifferent(x, y, lines)
+    return
+  }
   let [aFrom, bFrom] = [x.from, y.from]
   for (const anchor of anchors) {
     align({ from: aFrom, to: anchor.a }, { from: bFrom, to: anchor.b }, a, b, lines)
