@@ -5,7 +5,7 @@ import { bind, numberAt, type SqlRow, type SqlValue, textAt } from "./sqliteBind
 import { DatabaseNotDurable } from "./storeErrors"
 
 /** How many pages the log may grow to before a commit copies them into the database. */
-const CHECKPOINT_PAGES = 1_000
+const CHECKPOINT_PAGES = 4_000
 const WAL_BYTES_KEPT = 64 * 1024 * 1024
 const BUSY_TIMEOUT_MS = 5_000
 

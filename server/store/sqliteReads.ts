@@ -9,9 +9,10 @@ import { RUN_COLUMNS, RUN_TABLES, readRun, statusNumber, statusOf } from "./sqli
 import { TURNS_PER_RUN } from "./sqliteSchema"
 
 const SELECT_RUN = `SELECT ${RUN_COLUMNS} FROM ${RUN_TABLES}`
-const SIZES = `SELECT octet_length(body), octet_length(preview) FROM turns WHERE id >= ? AND id < ? ORDER BY id LIMIT ?`
-const WHOLE = "SELECT recorded_at, body FROM turns WHERE id >= ? AND id < ? ORDER BY id"
-const CUT = "SELECT recorded_at, coalesce(preview, body) FROM turns WHERE id >= ? AND id < ? ORDER BY id"
+const TURNS_IN_RANGE = `FROM turns t JOIN bodies b ON b.body_no = t.body_no WHERE t.id >= ? AND t.id < ? ORDER BY t.id`
+const SIZES = `SELECT octet_length(b.body), octet_length(b.preview) ${TURNS_IN_RANGE} LIMIT ?`
+const WHOLE = `SELECT t.recorded_at, b.body ${TURNS_IN_RANGE}`
+const CUT = `SELECT t.recorded_at, coalesce(b.preview, b.body) ${TURNS_IN_RANGE}`
 const OUTLINES = "SELECT recorded_at, outline FROM turns WHERE id >= ? AND id < ? ORDER BY id"
 const SIZES_AT_ONCE = 64
 

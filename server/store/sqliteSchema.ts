@@ -1,7 +1,11 @@
 /** How many turns a run can hold: a turn's key is `run_no * TURNS_PER_RUN + index`. */
 export const TURNS_PER_RUN = 2 ** 20
 
-/** The columns that lists filter and sort by are in `runs`, which stays small; texts are JSON in `run_texts`. Times are ms since the epoch. */
+/**
+ * The columns that lists filter and sort by are in `runs`, which stays small; texts are JSON in `run_texts`. Times are ms since the epoch.
+ * `turns` is in the order of runs, `bodies` in that of arrival: many runs at once fill its pages to the brim, where they would leave half of each
+ * empty in the order of runs, and outlines are read without passing over bodies.
+ */
 const FIRST_SCHEMA = `
 CREATE TABLE runs (
   run_no INTEGER PRIMARY KEY,
@@ -39,11 +43,11 @@ CREATE INDEX run_labels_by_run ON run_labels (run_no);
 
 CREATE TABLE turns (
   id INTEGER PRIMARY KEY,
+  body_no INTEGER NOT NULL,
   recorded_at INTEGER NOT NULL,
-  outline TEXT NOT NULL,
-  preview TEXT,
-  body TEXT NOT NULL
+  outline TEXT NOT NULL
 );
+CREATE TABLE bodies (body_no INTEGER PRIMARY KEY, preview TEXT, body TEXT NOT NULL);
 CREATE TABLE batch_keys (
   run_no INTEGER NOT NULL,
   key TEXT NOT NULL,

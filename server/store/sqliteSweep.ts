@@ -21,15 +21,17 @@ export function sweepDeletedRuns(db: SqliteDatabase): boolean {
 
 function sweepTurns(db: SqliteDatabase, runNo: number): boolean {
   const first = runNo * TURNS_PER_RUN
-  const sizes = db
-    .query("SELECT id, octet_length(body) FROM turns WHERE id >= ? AND id < ? ORDER BY id LIMIT ?")
+  const turns = db
+    .query(`SELECT t.id, t.body_no, octet_length(b.body) FROM turns t JOIN bodies b ON b.body_no = t.body_no
+      WHERE t.id >= ? AND t.id < ? ORDER BY t.id LIMIT ?`)
     .all(first, first + TURNS_PER_RUN, SLICE_TURNS)
   let last: number | undefined
   let bytes = 0
-  for (const size of sizes) {
+  for (const turn of turns) {
     if (bytes > SLICE_BYTES) break
-    bytes += numberAt(size, 1)
-    last = numberAt(size, 0)
+    bytes += numberAt(turn, 2)
+    db.query("DELETE FROM bodies WHERE body_no = ?").run(numberAt(turn, 1))
+    last = numberAt(turn, 0)
   }
   if (last === undefined) return false
   db.query("DELETE FROM turns WHERE id >= ? AND id <= ?").run(first, last)

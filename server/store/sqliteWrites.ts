@@ -1,4 +1,4 @@
-import type { AppendBatch, AppendResult, NewRun, RunRow } from "./RunStore"
+import type { AppendBatch, AppendResult, EncodedTurn, NewRun, RunRow } from "./RunStore"
 import {
   abandoned,
   appended,
@@ -19,7 +19,8 @@ import { TURNS_PER_RUN } from "./sqliteSchema"
 
 const INSERT_RUN = `INSERT INTO runs (run_no, run_id, agent_id, start_key, status, failed, started_at, parent, child_count, cursor,
   owner, input_tokens, output_tokens, cost_usd, errors, duration_ms) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, 0, 0, 0, 0, 0)`
-const INSERT_TURN = "INSERT INTO turns (id, recorded_at, outline, preview, body) VALUES (?, ?, ?, ?, ?)"
+const INSERT_TURN = "INSERT INTO turns (id, body_no, recorded_at, outline) VALUES (?, ?, ?, ?)"
+const INSERT_BODY = "INSERT INTO bodies (body_no, preview, body) VALUES (?, ?, ?)"
 const INSERT_KEY =
   "INSERT OR IGNORE INTO batch_keys (run_no, key, base_index, count, recorded_at) VALUES (?, ?, ?, ?, ?)"
 const SELECT_KEY = "SELECT base_index, count, recorded_at FROM batch_keys WHERE run_no = ? AND key = ?"
@@ -34,10 +35,12 @@ export class SqliteWrites {
   leftovers = true
   readonly #cache: SqliteRunCache
   #lastRunNo: number
+  #lastBodyNo: number
 
   constructor(readonly db: SqliteDatabase) {
     this.#cache = new SqliteRunCache(db)
     this.#lastRunNo = numberAt(db.query(LAST_RUN_NO).first() ?? [], 0)
+    this.#lastBodyNo = numberAt(db.query("SELECT coalesce(max(body_no), 0) FROM bodies").first() ?? [], 0)
   }
 
   start(run: NewRun): { created: boolean; row: RunRow } {
@@ -74,10 +77,7 @@ export class SqliteWrites {
     if (key !== undefined && this.db.query(INSERT_KEY).run(run.runNo, key, base, count, recordedMs) === 0) {
       return this.#storedBatch(run, key, batch.owner) ?? NOT_FOUND
     }
-    const insert = this.db.query(INSERT_TURN)
-    let id = run.runNo * TURNS_PER_RUN + base
-    for (const turn of batch.turns)
-      insert.run(id++, recordedMs, turn.outline, turn.preview ?? null, turn.body)
+    this.#insertTurns(run.runNo * TURNS_PER_RUN + base, recordedMs, batch.turns)
     this.#cache.change(run, move.row)
     return { ok: true, base_index: base, count, duplicate: false, recorded_at, row: move.row }
   }
@@ -201,6 +201,14 @@ export class SqliteWrites {
       this.db.query("INSERT INTO run_labels (label, run_no) VALUES (?, ?)").run(exactText(label), runNo)
     }
     this.#cache.add(runNo, row)
+  }
+
+  #insertTurns(firstId: number, recordedMs: number, turns: readonly EncodedTurn[]): void {
+    const [insertTurn, insertBody] = [this.db.query(INSERT_TURN), this.db.query(INSERT_BODY)]
+    for (const [at, { preview, body, outline }] of turns.entries()) {
+      insertBody.run(++this.#lastBodyNo, preview ?? null, body)
+      insertTurn.run(firstId + at, this.#lastBodyNo, recordedMs, outline)
+    }
   }
 
   #countChild(parentId: string | undefined, more: number): void {
