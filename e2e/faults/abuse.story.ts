@@ -1,0 +1,54 @@
+import { expect, test } from "@/e2e/fixtures"
+import { chooseSeed, seededRandom } from "@/e2e/kit/seededRandom"
+import { DEFAULT_LIMITS } from "@/lib/protocol/limits"
+import { ackFlood, connectFlood, oversize } from "./floods"
+import { frameFuzz } from "./frameFuzz"
+import { slowLoris } from "./slowLoris"
+
+const MIB = 1024 * 1024
+
+test.setTimeout(120_000)
+
+test("T34: connections that never get on with it keep nobody out, and are let go of", async ({ server }) => {
+  const report = await slowLoris({ target: server, each: 60, freedWithinMs: 60_000 })
+  expect(report).toEqual({
+    opened: 180,
+    served: true,
+    left: { headers: 0, silentUpgrades: 0, bodies: 0 },
+  })
+})
+
+test("T36 I28: a message past the limit ends its connection, however it comes, and no compression is agreed on", async ({
+  server,
+  viewer,
+}) => {
+  const report = await oversize(server, DEFAULT_LIMITS.maxMessageBytes)
+  expect(report.filter(({ closeCode }) => closeCode <= 0)).toEqual([])
+  expect(report).toHaveLength(6)
+  expect(await viewer.ask("runs.list", {})).toMatchObject({ ok: true })
+})
+
+test("T37 T38 I30: no frame in any order crashes the server or leaves a connection behind", async ({
+  server,
+}) => {
+  const random = seededRandom(chooseSeed())
+  const report = await frameFuzz({ target: server, random, until: (connections) => connections >= 400 })
+  expect(report).toMatchObject({ survived: true, leaked: 0 })
+  expect(report.frames).toBeGreaterThan(2_000)
+})
+
+test("T39: a thousand CONNECTs on one connection make one socket at most, and end it", async ({ server }) => {
+  const report = await connectFlood(server, 1_000)
+  expect(report.sockets).toBeLessThanOrEqual(1)
+  expect(report.closed).toBe(true)
+})
+
+test("T40: a flood of commands is answered, limited, and keeps nobody else waiting for ever", async ({
+  server,
+}) => {
+  const report = await ackFlood(server, 10_000)
+  expect(report).toMatchObject({ answered: 10_000, other: 0 })
+  expect(report.rateLimited).toBeGreaterThan(0)
+  expect(report.othersMs.length).toBeGreaterThan(0)
+  expect(report.growthBytes).toBeLessThan(64 * MIB)
+})

@@ -1,0 +1,73 @@
+import { writeFileSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { Connection, LOST } from "@/e2e/kit/Connection"
+import type { CheckReport } from "@/e2e/kit/checkStore"
+import { Fleet, type Target } from "@/e2e/kit/Fleet"
+import type { SeededRandom } from "@/e2e/kit/seededRandom"
+
+const PRELOAD = fileURLToPath(new URL("../kit/clockJump.cjs", import.meta.url))
+const HOUR_MS = 3_600_000
+
+/** The environment of a server whose wall clock can be moved by writing milliseconds into `file`. */
+export const clockEnv = (file: string) => ({
+  NODE_OPTIONS: `--require ${PRELOAD}`,
+  CLOCK_OFFSET_FILE: file,
+})
+
+export type ClockReport = CheckReport & {
+  incomplete: number
+  /** Times of one run's turns that are before those of an earlier turn. */
+  timesBack: number
+  /** What the server's clock said after each jump, off by (ms): proof that it moved. */
+  offsets: number[]
+}
+
+/** Moves the server's wall clock by hours, both ways, while agents write: nothing ends early, is reordered, or goes back. */
+export async function clockJumps(options: {
+  target: Target
+  random: SeededRandom
+  offsetFile: string
+  jumps: number
+}): Promise<ClockReport> {
+  const { target, random } = options
+  const fleet = new Fleet({
+    target,
+    random,
+    agents: 5,
+    viewers: 2,
+    followChance: 1,
+    plan: { paceMs: [5, 30], batch: [1, 3], batchesPerRun: [2_000, 2_000] },
+  })
+  const reader = new Connection({ url: target.url, token: target.viewerToken })
+  const offsets: number[] = []
+  fleet.start()
+  try {
+    await reader.connected()
+    for (let jump = 0; jump < options.jumps; jump++) {
+      const offset = (jump % 2 === 0 ? 1 : -1) * random.int(1, 26) * HOUR_MS
+      writeFileSync(options.offsetFile, String(offset))
+      await sleep(400)
+      const page = await reader.ask("runs.list", { limit: 1 })
+      if (page === LOST || !page.ok) throw new Error("the list is not answered")
+      offsets.push(Date.parse(page.server_time) - Date.now())
+      // One agent's wire is cut, so that a grace window runs across the jump.
+      random.pick(fleet.agents).connection.cut()
+    }
+    const report = await fleet.settle()
+    let timesBack = 0
+    for (const run_id of fleet.runs) timesBack += await countTimesBack(reader, run_id)
+    const incomplete = [...report.stored.values()].filter((run) => run.status === "incomplete").length
+    return { ...report, incomplete, timesBack, offsets }
+  } finally {
+    fleet.close()
+    reader.close()
+  }
+}
+
+async function countTimesBack(reader: Connection, run_id: string): Promise<number> {
+  const reply = await reader.insist("runs.get_outline", { run_id, from: 0, limit: 5_000 })
+  if (reply === LOST || !reply.ok) throw new Error(`outline of ${run_id}`)
+  const times = reply.outline.map((turn) => turn.recorded_at)
+  return times.filter((time, at) => at > 0 && time < (times[at - 1] ?? "")).length
+}

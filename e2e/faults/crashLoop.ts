@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { type CheckReport, checkStore } from "@/e2e/kit/checkStore"
+import { copyStore } from "@/e2e/kit/copyStore"
+import { Fleet, type FleetOptions, type Target } from "@/e2e/kit/Fleet"
+import { readSqlite } from "@/e2e/kit/readSqlite"
+import { waitUntil } from "@/e2e/kit/waitUntil"
+
+export type CrashReport = CheckReport & {
+  rounds: number
+  /** Milliseconds from the launch to the printed link, a round each. */
+  restartMs: number[]
+  /** SQLite's verdict on each copy taken of a crashed store. */
+  integrity: string[]
+  viewerConnects: number
+}
+
+/**
+ * Kills the server with SIGKILL again and again while agents write and viewers follow, then holds every promise
+ * against what is stored. `upMs`: how long the server may live in a round. Every `inspectEvery`th crashed store
+ * is copied and read past the server.
+ */
+export async function crashLoop(
+  options: Omit<FleetOptions, "target"> & {
+    target: Target
+    rounds: number
+    upMs: [number, number]
+    inspectEvery: number
+    onRound?: (round: number, acked: number) => void
+  },
+): Promise<CrashReport> {
+  const { target, random, rounds } = options
+  const fleet = new Fleet(options)
+  const timing = random.fork("crashes")
+  const restartMs: number[] = []
+  const integrity: string[] = []
+  const violations: string[] = []
+  fleet.start()
+  try {
+    for (let round = 0; round < rounds; round++) {
+      const before = fleet.acked
+      await waitUntil("something is acknowledged", () => fleet.acked > before)
+      await sleep(timing.int(...options.upMs))
+      await target.crash()
+      if (round % options.inspectEvery === 0) {
+        const seen = inspectCrashed(target, fleet)
+        integrity.push(seen.integrity)
+        violations.push(...seen.faults)
+      }
+      const started = performance.now()
+      await target.restart()
+      restartMs.push(performance.now() - started)
+      options.onRound?.(round, fleet.acked)
+    }
+    const report = await fleet.settle(60_000)
+    report.examples.push(...violations)
+    report.faults.violations += violations.length
+    const viewerConnects = fleet.viewers.reduce((sum, viewer) => sum + viewer.connection.connects, 0)
+    return { ...report, rounds, restartMs, integrity, viewerConnects }
+  } finally {
+    fleet.close()
+  }
+}
+
+/** Reads a copy of what the crash left behind: what was acknowledged must be there before any server mends anything. */
+function inspectCrashed(target: Target, fleet: Fleet): { integrity: string; faults: string[] } {
+  const copy = copyStore(target.dataDir)
+  try {
+    const { integrity, runs } = readSqlite(copy.database)
+    const report = checkStore({ journal: fleet.journal.entries(), stored: runs })
+    return { integrity, faults: report.examples }
+  } finally {
+    copy.remove()
+  }
+}

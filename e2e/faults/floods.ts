@@ -1,0 +1,112 @@
+import type { Target } from "@/e2e/kit/Fleet"
+import { residentBytes } from "@/e2e/kit/processMemory"
+import { RawClient } from "@/e2e/kit/RawClient"
+import { OPCODE, RawSocket } from "@/e2e/kit/RawSocket"
+import { waitUntil } from "@/e2e/kit/waitUntil"
+
+const portOf = (target: Target) => Number(new URL(target.url).port)
+
+/** Sends CONNECT so many times on one transport connection: how many sockets came of it, and whether it was closed. */
+export async function connectFlood(
+  target: Target,
+  connects: number,
+): Promise<{ sockets: number; refused: number; closed: boolean }> {
+  const wire = await RawSocket.open({ port: portOf(target) })
+  let sockets = 0
+  let refused = 0
+  wire.onText = (text) => {
+    if (text.toString("latin1", 0, 2) === "40") sockets++
+    else if (text.toString("latin1", 0, 2) === "44") refused++
+  }
+  const connect = `40${JSON.stringify({ token: target.agentToken })}`
+  for (let count = 0; count < connects; count++) wire.send(connect)
+  await waitUntil("it is answered", () => sockets + refused > 0)
+  let closed = false
+  void wire.closed.then(() => {
+    closed = true
+  })
+  await waitUntil("it is closed", () => closed, 10_000).catch(() => {})
+  wire.destroy()
+  return { sockets, refused, closed }
+}
+
+export type FloodReport = {
+  answered: number
+  ok: number
+  rateLimited: number
+  other: number
+  growthBytes: number
+  /** What another connection waited for its answers meanwhile, ms. */
+  othersMs: number[]
+}
+
+/** Calls so many commands at once on one connection, each with an acknowledgement, and asks on another connection meanwhile. */
+export async function ackFlood(target: Target, calls: number): Promise<FloodReport> {
+  const flooder = await RawClient.open({ port: portOf(target), token: target.agentToken })
+  const other = await RawClient.open({ port: portOf(target), token: target.agentToken })
+  const rss = residentBytes(target.pid)
+  const report: FloodReport = { answered: 0, ok: 0, rateLimited: 0, other: 0, growthBytes: 0, othersMs: [] }
+  const start = { agent_id: "flood/1", intent: "Flood" }
+  const { run_id } = await flooder.ask<{ run_id: string }>("runs.start", start)
+  const mine = await other.ask<{ run_id: string }>("runs.start", { agent_id: "flood/2", intent: "Work" })
+  for (let call = 0; call < calls; call++)
+    flooder.call("runs.report_progress", `{"run_id":"${run_id}","progress":{"text":"${call}"}}`, (reply) => {
+      report.answered++
+      if (reply?.includes('"ok":true')) report.ok++
+      else if (reply?.includes('"rate_limited"')) report.rateLimited++
+      else report.other++
+    })
+  while (report.answered < calls && !flooder.wire.isClosed) {
+    const asked = performance.now()
+    await other.ask("runs.record_turns", { run_id: mine.run_id, turns: [{ message: "still served" }] })
+    report.othersMs.push(performance.now() - asked)
+  }
+  report.growthBytes = residentBytes(target.pid) - rss
+  flooder.close()
+  other.close()
+  return report
+}
+
+export type OversizeReport = { what: string; closeCode: number }[]
+
+/** Messages larger than any limit, in every way a frame can be large. Each must end its connection; `code` is what it was closed with. */
+export async function oversize(target: Target, maxMessageBytes: number): Promise<OversizeReport> {
+  const big = Buffer.alloc(maxMessageBytes + 1_000, "x")
+  const attacks: Record<string, (wire: RawSocket) => void> = {
+    "one frame past the limit": (wire) => {
+      wire.send(big)
+    },
+    "fragments past the limit": (wire) => {
+      const half = big.subarray(0, (maxMessageBytes >> 1) + 1_000)
+      wire.send(half, { fin: false })
+      wire.send(half, { opcode: OPCODE.continuation })
+    },
+    "a gigabyte announced": (wire) => {
+      wire.send(Buffer.alloc(10), { announce: 1024 ** 3 })
+    },
+    "2^53 bytes announced": (wire) => {
+      wire.send(Buffer.alloc(10), { announce: 2 ** 53 })
+    },
+    "a compressed frame though none was agreed on": (wire) => {
+      wire.send(Buffer.alloc(10), { rsv1: true })
+    },
+    "a frame without its mask": (wire) => {
+      wire.send("40", { masked: false })
+    },
+  }
+  const report: OversizeReport = []
+  for (const [what, attack] of Object.entries(attacks)) {
+    const headers = { "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" }
+    const wire = await RawSocket.open({ port: portOf(target), headers })
+    if (/permessage-deflate/i.test(wire.responseHeaders))
+      report.push({ what: "compression agreed on", closeCode: 0 })
+    attack(wire)
+    const closeCode = await Promise.race([
+      wire.closed,
+      new Promise<number>((resolve) => setTimeout(() => resolve(-1), 10_000)),
+    ])
+    report.push({ what, closeCode })
+    wire.destroy()
+  }
+  return report
+}

@@ -1,0 +1,319 @@
+import { join } from "node:path"
+import type { CheckReport } from "@/e2e/kit/checkStore"
+import type { Journal } from "@/e2e/kit/journal"
+import type { SeededRandom } from "@/e2e/kit/seededRandom"
+import type { RunningServer } from "@/e2e/server"
+import { DEFAULT_LIMITS } from "@/lib/protocol/limits"
+import { clockEnv, clockJumps } from "./clockJumps"
+import { copyAtInstants } from "./copyAtInstant"
+import { crashLoop } from "./crashLoop"
+import { cutWires } from "./cuts"
+import { canMount, diskFull, mountSmallDisk, type SmallDisk } from "./diskFull"
+import { ackFlood, connectFlood, oversize } from "./floods"
+import { frameFuzz } from "./frameFuzz"
+import { canTrace, fsyncBeforeAck } from "./fsyncBeforeAck"
+import { canSplitNetworks, type FarNetwork, halfOpen, makeFarNetwork } from "./halfOpen"
+import { idleSockets } from "./idleSockets"
+import { restartStorm } from "./restartStorm"
+import { slowLoris } from "./slowLoris"
+import { stalledReaders } from "./stalledReaders"
+import { subscribeEdge } from "./subscribeEdge"
+
+const MIB = 1024 * 1024
+
+export type LongContext = {
+  random: SeededRandom
+  rounds: number
+  minutes: number
+  /** A folder that is deleted afterwards. */
+  folder: string
+  journal(): Journal
+  say(text: string): void
+  /** Starts the product; `parent`: where its data directory is made. */
+  start(env?: Record<string, string>, parent?: string): Promise<RunningServer>
+}
+export type LongResult = { faults: string[]; report: unknown }
+export type LongRun = {
+  what: string
+  /** Why it can't run here. */
+  skip?: () => string | undefined
+  run(context: LongContext): Promise<LongResult>
+  after?: () => void
+}
+
+/** A check's faults as sentences, and the report without its lists. */
+function checked(report: CheckReport, ...more: (string | false)[]): LongResult {
+  const { examples, ...rest } = report
+  const { stored: _, ...slim } = rest as typeof rest & { stored?: unknown }
+  const counted = Object.entries(report.faults).filter(([, count]) => count > 0)
+  return {
+    faults: [
+      ...counted.map(([fault, count]) => `${fault}: ${count}`),
+      ...examples,
+      ...more.filter((fault) => fault !== false),
+    ],
+    report: slim,
+  }
+}
+
+const found = (...faults: (string | false)[]) => faults.filter((fault) => fault !== false)
+const percentile = (values: number[], share: number) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0
+
+let disk: SmallDisk | undefined
+let far: FarNetwork | undefined
+
+/** Every fault run by command, by the name of its attack. */
+export const LONG_RUNS: Record<string, LongRun> = {
+  T1: {
+    what: "kill -9 in rounds under 20 agents and several subscribers",
+    async run({ random, rounds, start, journal, say }) {
+      const target = await start()
+      const report = await crashLoop({
+        target,
+        random,
+        rounds,
+        agents: 20,
+        viewers: 4,
+        followChance: 0.3,
+        upMs: [200, 5_000],
+        inspectEvery: 10,
+        plan: { paceMs: [50, 400], bytes: [0, 600], batchesPerRun: [10, 80] },
+        journal: journal(),
+        onRound: (round, acked) => {
+          if (round % 10 === 9) say(`round ${round + 1}: ${acked} turns acknowledged`)
+        },
+      })
+      const { restartMs, integrity, ...rest } = report
+      const bad = integrity.filter((verdict) => verdict !== "ok")
+      const result = checked(rest, bad.length > 0 && `integrity_check: ${bad[0]}`)
+      const restart = { p50: percentile(restartMs, 0.5), p99: percentile(restartMs, 0.99) }
+      return { ...result, report: { ...(result.report as object), restartMs: restart } }
+    },
+  },
+  T2: {
+    what: "the log is flushed between any two acknowledgements",
+    skip: () => (canTrace() ? undefined : "it takes strace and root"),
+    async run({ start }) {
+      const report = await fsyncBeforeAck({ target: await start(), appends: 1_000 })
+      return {
+        report,
+        faults: found(
+          report.acks < 1_000 && `only ${report.acks} acknowledgements were seen`,
+          report.unflushed > 0 && `${report.unflushed} acknowledgements without a flush`,
+        ),
+      }
+    },
+  },
+  T3: {
+    what: "copies of database and log at random instants, whole and with the last transaction damaged",
+    async run({ random, rounds, start }) {
+      const report = await copyAtInstants({ target: await start(), random, copies: rounds, agents: 10 })
+      return { report, faults: [...report.faults, ...found(report.damaged === 0 && "nothing was damaged")] }
+    },
+  },
+  T4: {
+    what: "a full disk",
+    skip: () => (canMount() ? undefined : "it takes root to mount a small disk"),
+    async run({ random, start }) {
+      disk = mountSmallDisk(24)
+      const report = await diskFull({ target: await start({}, disk.path), disk, random })
+      return checked(
+        report,
+        !report.readableWhileFull && "nothing can be read while the disk is full",
+        !report.aliveWhileFull && "it is not alive while the disk is full",
+        report.readyWhileFull !== 503 && `/readyz says ${report.readyWhileFull} while the disk is full`,
+        report.healMs > 2_000 && `it takes ${Math.round(report.healMs)} ms to heal`,
+      )
+    },
+    after: () => {
+      disk?.unmount()
+      disk = undefined
+    },
+  },
+  T12: {
+    what: "wires that are cut every 0.2 to 3 s",
+    async run({ random, minutes, start }) {
+      const report = await cutWires({
+        target: await start(),
+        random,
+        agents: 20,
+        viewers: 100,
+        followChance: 0.1,
+        forMs: minutes * 60_000,
+        cutMs: [200, 3_000],
+        plan: { paceMs: [100, 600], batch: [1, 8], batchesPerRun: [20, 200] },
+      })
+      const result = checked(report)
+      if (report.cuts === 0) result.faults.push("no wire was cut")
+      return result
+    },
+  },
+  T13: {
+    what: "subscribing on the edge of appends",
+    async run({ random, start }) {
+      const report = await subscribeEdge({ target: await start(), random, subscriptions: 20_000 })
+      return { report, faults: report.violations }
+    },
+  },
+  T14: {
+    what: "20 readers stopped for 60 s",
+    async run({ start }) {
+      const report = await stalledReaders({
+        target: await start(),
+        readers: 20,
+        turns: 250,
+        minStallMs: 60_000,
+      })
+      return {
+        report,
+        faults: [
+          ...report.violations,
+          ...found(
+            !report.healthyComplete && "healthy readers don't have all",
+            !report.stalledComplete && "stopped readers don't have all once they read again",
+            report.growthBytes > 64 * MIB && `it grew by ${Math.round(report.growthBytes / MIB)} MiB`,
+          ),
+        ],
+      }
+    },
+  },
+  T17: {
+    what: "a wire that goes dead without a word",
+    skip: () => (canSplitNetworks() ? undefined : "it takes root and network namespaces"),
+    async run({ start }) {
+      far = makeFarNetwork()
+      const report = await halfOpen({ target: await start(far.env), far, readers: 20 })
+      return {
+        report,
+        faults: [
+          ...report.violations,
+          ...found(
+            report.serverNoticedMs > 45_000 && "the server took more than 45 s to notice",
+            report.readersNoticedMs > 45_000 && "readers took more than 45 s to notice",
+            !report.complete && "far readers don't have all",
+          ),
+        ],
+      }
+    },
+    after: () => {
+      far?.remove()
+      far = undefined
+    },
+  },
+  T26: {
+    what: "a wall clock that jumps by hours",
+    async run({ random, folder, start }) {
+      const offsetFile = join(folder, "offset")
+      const target = await start(clockEnv(offsetFile))
+      const report = await clockJumps({ target, random, offsetFile, jumps: 30 })
+      return checked(
+        report,
+        report.incomplete > 0 && `${report.incomplete} runs ended early`,
+        report.timesBack > 0 && `${report.timesBack} times went back`,
+      )
+    },
+  },
+  T30: {
+    what: "10,000 idle connections",
+    async run({ minutes, start }) {
+      const report = await idleSockets({ target: await start(), sockets: 9_000, forMs: minutes * 60_000 })
+      return {
+        report,
+        faults: found(
+          report.dropped > 0 && `${report.dropped} were dropped`,
+          report.bytesPerSocket > 30 * 1024 && `${Math.round(report.bytesPerSocket)} bytes each`,
+          report.processorShare > 0.05 && `heartbeats take ${report.processorShare} of a core`,
+        ),
+      }
+    },
+  },
+  T33: {
+    what: "a restart under 500 viewers and 50 agents, killed and politely",
+    async run({ random, start }) {
+      const target = await start()
+      const storm = { target, random, agents: 50, viewers: 500 }
+      const killed = await restartStorm({ ...storm, politely: false })
+      const polite = await restartStorm({ ...storm, random: random.fork("polite"), politely: true })
+      const late = [killed, polite].some((report) => report.allBackMs > 30_000)
+      const ended = killed.incomplete + polite.incomplete
+      const first = checked(killed)
+      const second = checked(
+        polite,
+        late && "not all were back within 30 s",
+        ended > 0 && `${ended} runs ended`,
+      )
+      return {
+        faults: [...first.faults, ...second.faults],
+        report: { killed: first.report, polite: second.report },
+      }
+    },
+  },
+  T34: {
+    what: "2,000 connections of each kind that never get on with it",
+    async run({ start }) {
+      const report = await slowLoris({ target: await start(), each: 2_000, freedWithinMs: 60_000 })
+      const left = Object.entries(report.left).filter(([, count]) => count > 0)
+      return {
+        report,
+        faults: [
+          ...found(!report.served && "a new client was not served"),
+          ...left.map(([kind, count]) => `${count} ${kind} were never let go of`),
+        ],
+      }
+    },
+  },
+  T36: {
+    what: "messages past every limit",
+    async run({ start }) {
+      const report = await oversize(await start(), DEFAULT_LIMITS.maxMessageBytes)
+      return { report, faults: report.filter(({ closeCode }) => closeCode <= 0).map(({ what }) => what) }
+    },
+  },
+  T38: {
+    what: "frames that break the rules of engine.io, Socket.IO and the protocol",
+    async run({ random, minutes, start, say }) {
+      const end = performance.now() + minutes * 60_000
+      const report = await frameFuzz({
+        target: await start({ TURNLINE_LOG_LEVEL: "error" }),
+        random,
+        until: (connections) => {
+          if (connections % 2_000 === 0) say(`${connections} connections`)
+          return performance.now() > end
+        },
+      })
+      return {
+        report,
+        faults: found(
+          !report.survived && "the server, or the good client's connection, did not survive",
+          report.leaked > 0 && `${report.leaked} connections are left over`,
+        ),
+      }
+    },
+  },
+  T39: {
+    what: "1,000 CONNECTs on one connection",
+    async run({ start }) {
+      const report = await connectFlood(await start(), 1_000)
+      return {
+        report,
+        faults: found(report.sockets > 1 && `${report.sockets} sockets`, !report.closed && "it stayed open"),
+      }
+    },
+  },
+  T40: {
+    what: "100,000 commands at once on one connection",
+    async run({ start }) {
+      const report = await ackFlood(await start(), 100_000)
+      const { othersMs, ...rest } = report
+      return {
+        report: { ...rest, othersP99Ms: percentile(othersMs, 0.99) },
+        faults: found(
+          report.answered < 100_000 && `only ${report.answered} were answered`,
+          report.rateLimited === 0 && "nothing was rate-limited",
+          report.growthBytes > 64 * MIB && `it grew by ${Math.round(report.growthBytes / MIB)} MiB`,
+        ),
+      }
+    },
+  },
+}

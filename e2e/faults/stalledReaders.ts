@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto"
+import { setTimeout as sleep } from "node:timers/promises"
+import { Connection } from "@/e2e/kit/Connection"
+import type { Target } from "@/e2e/kit/Fleet"
+import { ModelViewer } from "@/e2e/kit/ModelViewer"
+import { residentBytes, watchMemory } from "@/e2e/kit/processMemory"
+import { RawClient } from "@/e2e/kit/RawClient"
+import { ReaderProcess } from "@/e2e/kit/ReaderProcess"
+import { readTraces } from "@/e2e/kit/readTrace"
+import { waitUntil } from "@/e2e/kit/waitUntil"
+
+export type StallReport = {
+  publishedBytes: number
+  /** What the server grew by while the readers stood still, bytes. */
+  growthBytes: number
+  healthyComplete: boolean
+  /** How often the stopped readers had connected, less once each: they were cut off and came back. */
+  comebacks: number
+  stalledComplete: boolean
+  violations: string[]
+}
+
+const FIELDS = ["a", "b", "c", "d"]
+
+/** A turn of about 60 KiB in strings that the wire does not cut. */
+function bigTurn(number: number): string {
+  const attributes = Object.fromEntries(
+    FIELDS.map((field) => [field, `${number}${field}`.padEnd(15_000, "x")]),
+  )
+  return JSON.stringify({ message: `turn ${number}`, attributes })
+}
+
+/**
+ * Stops readers (SIGSTOP), publishes to them what no kernel buffer holds, and lets them go on. One run a reader,
+ * so that no two share a queue. `minStallMs`: how long they stand still at least.
+ */
+export async function stalledReaders(options: {
+  target: Target
+  readers: number
+  turns: number
+  minStallMs: number
+}): Promise<StallReport> {
+  const { target, readers, turns } = options
+  const agent = await RawClient.open({ port: Number(new URL(target.url).port), token: target.agentToken })
+  const runs: string[] = []
+  for (let number = 0; number < readers; number++) {
+    const payload = { agent_id: `stall/${number}`, intent: "Publish" }
+    runs.push((await agent.ask<{ run_id: string }>("runs.start", payload)).run_id)
+  }
+  const healthy = new ModelViewer({ url: target.url, token: target.viewerToken })
+  for (const run_id of runs) healthy.follow(run_id)
+  const stalled = new ReaderProcess({ url: target.url, token: target.viewerToken, runs })
+  const reading = new Connection({ url: target.url, token: target.viewerToken })
+  const seen = (cursor: number) => [...healthy.views.values()].every((view) => view.cursor === cursor)
+  const childSeen = async (cursor: number) =>
+    (await stalled.report()).views.every((view) => view.cursor === cursor)
+  try {
+    // The server's memory is measured once it has had this very load with all reading.
+    await publish(agent, runs, 0, turns)
+    await waitUntil("the first half is seen", async () => seen(turns) && (await childSeen(turns)), 60_000)
+    const before = residentBytes(target.pid)
+    stalled.stop()
+    const stoppedAt = performance.now()
+    const memory = watchMemory(target.pid)
+    await publish(agent, runs, turns, turns)
+    await waitUntil("healthy readers see all", () => seen(2 * turns), 60_000).catch(() => {})
+    const healthyComplete = seen(2 * turns)
+    await sleep(Math.max(0, options.minStallMs - (performance.now() - stoppedAt)))
+    const growthBytes = memory.stop() - before
+    stalled.resume()
+    await waitUntil("stopped readers catch up", () => childSeen(2 * turns), 60_000).catch(() => {})
+    const report = await stalled.report()
+    const stored = await readTraces(reading, runs)
+    const same = report.views.every((view) => {
+      const digests = stored.get(view.run_id)?.turns.map((turn) => turn.digest ?? "") ?? []
+      return view.digest === createHash("sha256").update(digests.join("")).digest("hex")
+    })
+    return {
+      publishedBytes: readers * turns * bigTurn(0).length,
+      growthBytes,
+      healthyComplete,
+      comebacks: report.connects - readers,
+      stalledComplete: same,
+      violations: [...healthy.violations, ...report.violations],
+    }
+  } finally {
+    stalled.resume()
+    await stalled.close()
+    healthy.close()
+    reading.close()
+    agent.close()
+  }
+}
+
+async function publish(agent: RawClient, runs: readonly string[], from: number, count: number) {
+  for (let number = from; number < from + count; number++) {
+    const turn = bigTurn(number)
+    const sends = runs.map(
+      (run_id) =>
+        new Promise<void>((resolve, reject) =>
+          agent.call("runs.record_turns", `{"run_id":"${run_id}","turns":[${turn}]}`, (reply) =>
+            reply?.includes('"ok":true') ? resolve() : reject(new Error(`refused: ${reply}`)),
+          ),
+        ),
+    )
+    await Promise.all(sends)
+  }
+}

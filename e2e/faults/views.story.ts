@@ -1,0 +1,69 @@
+import { writeFileSync } from "node:fs"
+import { expect, test } from "@/e2e/fixtures"
+import { chooseSeed, seededRandom } from "@/e2e/kit/seededRandom"
+import { startServer } from "@/e2e/server"
+import { clockEnv, clockJumps } from "./clockJumps"
+import { cutWires } from "./cuts"
+import { stalledReaders } from "./stalledReaders"
+import { subscribeEdge } from "./subscribeEdge"
+
+const MIB = 1024 * 1024
+
+test.setTimeout(120_000)
+
+test("T12 I8 I12 I13 I16 I17: behind wires that are cut, delayed and split every view is a prefix at all times and equal to the store at the end", async ({
+  server,
+}) => {
+  const report = await cutWires({
+    target: server,
+    random: seededRandom(chooseSeed()),
+    agents: 8,
+    viewers: 16,
+    followChance: 0.3,
+    forMs: 8_000,
+    cutMs: [200, 3_000],
+    plan: { paceMs: [40, 200], batch: [1, 8], bytes: [0, 600], batchesPerRun: [10, 80] },
+  })
+  expect(report.examples).toEqual([])
+  expect(Object.values(report.faults).every((count) => count === 0)).toBe(true)
+  expect(report.cuts).toBeGreaterThan(16)
+  expect(report.receivedTwice).toBe(0)
+})
+
+test("T13 I14: a subscription on the edge of an append has neither a hole nor a turn twice", async ({
+  server,
+}) => {
+  const random = seededRandom(chooseSeed())
+  const report = await subscribeEdge({ target: server, random, subscriptions: 400 })
+  expect(report.violations).toEqual([])
+  expect(report.subscriptions).toBeGreaterThan(300)
+})
+
+test("T14 T15 I18 I19: stopped readers cost the server little, cost the others nothing, and have everything once they read again", async ({
+  server,
+}) => {
+  const report = await stalledReaders({ target: server, readers: 8, turns: 150, minStallMs: 3_000 })
+  expect(report.violations).toEqual([])
+  expect(report).toMatchObject({ healthyComplete: true, stalledComplete: true })
+  expect(report.publishedBytes).toBeGreaterThan(60 * MIB)
+  expect(report.growthBytes).toBeLessThan(48 * MIB)
+})
+
+test("T26 I26: a wall clock that jumps by hours ends no run, reorders no turn and turns no time back", async () => {
+  const offsetFile = test.info().outputPath("offset")
+  writeFileSync(offsetFile, "0")
+  const server = await startServer(clockEnv(offsetFile))
+  try {
+    const report = await clockJumps({
+      target: server,
+      random: seededRandom(chooseSeed()),
+      offsetFile,
+      jumps: 6,
+    })
+    expect(report.examples).toEqual([])
+    expect(report).toMatchObject({ incomplete: 0, timesBack: 0 })
+    expect(report.offsets.every((offset) => Math.abs(offset) > 1_800_000)).toBe(true)
+  } finally {
+    await server.dispose()
+  }
+})

@@ -1,0 +1,131 @@
+import { Connection } from "./Connection"
+import { type CheckReport, checkStore } from "./checkStore"
+import { type Journal, memoryJournal } from "./journal"
+import { type AgentPlan, ModelAgent } from "./ModelAgent"
+import { ModelViewer } from "./ModelViewer"
+import { readTraces } from "./readTrace"
+import type { StoredRun } from "./StoredRun"
+import type { SeededRandom } from "./seededRandom"
+import { waitUntil } from "./waitUntil"
+
+/** A server under attack, as `startServer` gives it. */
+export type Target = {
+  readonly url: string
+  readonly agentToken: string
+  readonly viewerToken: string
+  readonly dataDir: string
+  readonly pid: number
+  log(): string
+  crash(): Promise<void>
+  restart(): Promise<void>
+  stop(): Promise<number | null>
+}
+
+export type FleetOptions = {
+  target: Pick<Target, "url" | "agentToken" | "viewerToken">
+  random: SeededRandom
+  agents: number
+  viewers: number
+  plan?: Partial<AgentPlan>
+  /** How likely a viewer follows a run. */
+  followChance?: number
+  journal?: Journal
+  /** The address that a viewer connects to, when not the server's own (a proxy). */
+  viewerUrl?: (viewer: number) => string
+}
+
+/** Agents that write and viewers that follow them, all from one seed, and the check at the end. */
+export class Fleet {
+  readonly agents: ModelAgent[]
+  readonly viewers: ModelViewer[]
+  readonly runs: string[] = []
+  readonly journal: Journal
+  #works: Promise<void>[] = []
+
+  constructor(readonly options: FleetOptions) {
+    const { target, random, plan, followChance = 0.5, viewerUrl = () => target.url } = options
+    this.journal = options.journal ?? memoryJournal()
+    this.viewers = Array.from(
+      { length: options.viewers },
+      (_, number) => new ModelViewer({ url: viewerUrl(number), token: target.viewerToken }),
+    )
+    const follow = random.fork("follow")
+    const onRun = (run_id: string) => {
+      this.runs.push(run_id)
+      for (const viewer of this.viewers) if (follow.chance(followChance)) viewer.follow(run_id)
+    }
+    this.agents = Array.from({ length: options.agents }, (_, number) => {
+      const id = `fleet/${number}`
+      const { url, agentToken: token } = target
+      return new ModelAgent({
+        url,
+        token,
+        id,
+        random: random.fork(id),
+        journal: this.journal,
+        onRun,
+        ...(plan && { plan }),
+      })
+    })
+  }
+
+  get acked(): number {
+    return this.agents.reduce((sum, agent) => sum + agent.acked, 0)
+  }
+
+  get violations(): string[] {
+    return [
+      ...this.agents.flatMap((agent) => agent.violations),
+      ...this.viewers.flatMap((viewer) => viewer.refusals),
+    ]
+  }
+
+  start(): void {
+    this.#works = this.agents.map((agent) => agent.work())
+  }
+
+  /** Ends the writing; resolves when every batch sent was answered. */
+  async finish(timeoutMs = 60_000): Promise<void> {
+    for (const agent of this.agents) agent.finish()
+    let done = false
+    void Promise.all(this.#works).then(() => {
+      done = true
+    })
+    await waitUntil("every agent has its acknowledgements", () => done, timeoutMs)
+  }
+
+  /**
+   * Finishes, waits until every view has caught up (or `timeoutMs` has passed), and holds promises, views and the
+   * store against each other. Faults are in the report, never thrown.
+   */
+  async settle(timeoutMs = 30_000): Promise<CheckReport & { stored: Map<string, StoredRun> }> {
+    await this.finish()
+    const { url, viewerToken: token } = this.options.target
+    const reader = new Connection({ url, token })
+    try {
+      const stored = await readTraces(reader, this.runs)
+      const views = this.viewers.flatMap((viewer) => [...viewer.views.values()])
+      const caughtUp = () =>
+        views.every((view) => {
+          const run = stored.get(view.run_id)
+          return view.cursor === run?.turns.length && view.ended === (run.status !== "in_progress")
+        })
+      await waitUntil("every view has caught up", caughtUp, timeoutMs).catch(() => {})
+      const report = checkStore({
+        journal: this.journal.entries(),
+        stored,
+        views,
+        violations: this.violations,
+      })
+      return { ...report, stored }
+    } finally {
+      reader.close()
+    }
+  }
+
+  close(): void {
+    for (const agent of this.agents) agent.close()
+    for (const viewer of this.viewers) viewer.close()
+    this.journal.close()
+  }
+}

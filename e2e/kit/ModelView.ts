@@ -1,0 +1,114 @@
+import type { TraceEvent } from "@/lib/protocol/events"
+import type { RunTurn } from "@/lib/protocol/turn"
+import type { RunStatus } from "@/lib/protocol/words"
+import { turnDigest } from "./modelTurn"
+
+/**
+ * One subscriber's copy of one run. Checks after every event that the copy is a prefix of one log: no hole and no
+ * duplicate within a subscription, the same turn under the same index for ever, `ended` once and last.
+ */
+export class ModelView {
+  /** Digests of the turns held; the length is the cursor to resume from. */
+  readonly digests: string[] = []
+  readonly violations: string[] = []
+  status: RunStatus | undefined
+  /** Whether `ended` was seen in any subscription. */
+  ended = false
+  /** Turns received, those already held included. */
+  received = 0
+  subscriptions = 0
+  /** The run's cursor as last heard: never below what is held. */
+  runCursor = 0
+  #expected: number | undefined
+  #asked = 0
+  #open = false
+
+  constructor(
+    readonly run_id: string,
+    /** Told of every turn that is new to the view. */
+    readonly onTurn: (turn: RunTurn) => void = () => {},
+  ) {}
+
+  get cursor(): number {
+    return this.digests.length
+  }
+
+  /** A subscription is asked for; the next snapshot belongs to it. Gives the cursor to ask with. */
+  subscribe(cursor = this.cursor): number {
+    this.#asked = cursor
+    return cursor
+  }
+
+  /** The connection is gone, and every subscription of it. */
+  lost(): void {
+    this.#open = false
+    this.#expected = undefined
+  }
+
+  receive(event: TraceEvent): void {
+    const { record } = event
+    if (record.record === "snapshot") this.#begin(event, record)
+    else if (!this.#open) this.#violate(`${record.record} outside a subscription`)
+    else if (record.record === "turns") this.#take(record.from, record.turns, event)
+    else if (record.record === "ended") this.#end(event, record.run.cursor)
+    else if (record.record === "run") this.#heard(record.run.cursor)
+    else if (record.index < this.cursor && record.progress !== null)
+      this.#violate(`progress of turn ${record.index} after the turn itself`)
+  }
+
+  #begin(event: TraceEvent, record: Extract<TraceEvent["record"], { record: "snapshot" }>): void {
+    this.#open = true
+    this.subscriptions++
+    if (record.from !== this.#asked) {
+      // Only a cursor beyond the run's own starts afresh, and a subscriber was never shown what is not stored.
+      this.#violate(`snapshot from ${record.from}, asked for ${this.#asked} (run at ${record.run.cursor})`)
+    }
+    this.#expected = record.from
+    this.#take(record.from, record.turns, event)
+    this.#heard(record.run.cursor)
+  }
+
+  #take(from: number, turns: readonly RunTurn[], event: TraceEvent): void {
+    if (from !== this.#expected) this.#violate(`turns from ${from}, expected ${this.#expected}`)
+    this.#expected = from + turns.length
+    if (event.cursor !== this.#expected)
+      this.#violate(`cursor ${event.cursor} on turns up to ${this.#expected}`)
+    this.received += turns.length
+    this.runCursor = Math.max(this.runCursor, this.#expected)
+    turns.forEach((turn, at) => {
+      this.#keep(from + at, turn)
+    })
+    this.status = event.status
+  }
+
+  #keep(index: number, turn: RunTurn): void {
+    if (turn.index !== index) this.#violate(`turn ${turn.index} at place ${index}`)
+    const digest = turnDigest(turn)
+    if (index > this.cursor) this.#violate(`a hole before ${index}: the view is at ${this.cursor}`)
+    else if (index < this.cursor) {
+      if (this.digests[index] !== digest) this.#violate(`turn ${index} changed`)
+    } else {
+      this.digests.push(digest)
+      this.onTurn(turn)
+    }
+  }
+
+  #heard(cursor: number): void {
+    if (cursor < this.runCursor) this.#violate(`the run went back from ${this.runCursor} to ${cursor}`)
+    else this.runCursor = cursor
+  }
+
+  #end(event: TraceEvent, cursor: number): void {
+    if (this.#expected !== cursor)
+      this.#violate(`ended at ${cursor} after ${this.#expected} turns of this subscription`)
+    this.#heard(cursor)
+    this.status = event.status
+    this.ended = true
+    // Whatever follows within this subscription is a violation.
+    this.#open = false
+  }
+
+  #violate(what: string): void {
+    if (this.violations.length < 20) this.violations.push(`${this.run_id}: ${what}`)
+  }
+}

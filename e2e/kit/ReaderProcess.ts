@@ -1,0 +1,43 @@
+import { type ChildProcess, fork } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import type { ReaderReport } from "./readerChild"
+
+const CHILD = fileURLToPath(new URL("./readerChild.ts", import.meta.url))
+
+/** Readers in a process of their own, which can be stopped as a laptop that goes to sleep is. */
+export class ReaderProcess {
+  readonly #child: ChildProcess
+
+  /** `within`: a command that runs the reader somewhere else, in another network say. */
+  constructor(options: { url: string; token: string; runs: readonly string[] }, within: string[] = []) {
+    const [execPath = process.execPath, ...before] = [...within, process.execPath]
+    this.#child = fork(CHILD, [JSON.stringify(options)], {
+      execPath,
+      execArgv: [...before, "--import", "tsx"],
+    })
+  }
+
+  /** Asks for the state of its views; it can't answer while it is stopped. */
+  report(): Promise<ReaderReport> {
+    return new Promise((resolve, reject) => {
+      this.#child.once("message", (report) => resolve(report as ReaderReport))
+      this.#child.once("exit", () => reject(new Error("the reader ended")))
+      this.#child.send("report")
+    })
+  }
+
+  stop(): void {
+    this.#child.kill("SIGSTOP")
+  }
+
+  resume(): void {
+    this.#child.kill("SIGCONT")
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#child.once("exit", () => resolve())
+      this.#child.kill("SIGKILL")
+    })
+  }
+}
