@@ -1,4 +1,4 @@
-import { sizeText } from "./cutText"
+import { sizeText } from "@/lib/timeline/numberText"
 
 export type ShowMoreProps = { left: number; unit: "characters" | "rows" | "entries"; onMore: () => void }
 

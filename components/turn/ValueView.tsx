@@ -1,17 +1,10 @@
 "use client"
 
-import { lazy, type ReactNode, Suspense, useMemo, useState } from "react"
+import { type ReactNode, useMemo, useState } from "react"
 import { CopyButton } from "@/components/ui/CopyButton"
-import { chooseForm, FORM_NAMES, type FormChoice, isFlatTable, type ValueForm } from "./chooseForm"
-import { sizeText } from "./cutText"
-import { DataImage } from "./DataImage"
-import { DiffText } from "./DiffText"
-import { JsonTree } from "./JsonTree"
-import { PlainText } from "./PlainText"
-import { TableView } from "./TableView"
-import { TerminalText } from "./TerminalText"
-
-const MarkdownText = lazy(() => import("./MarkdownText"))
+import { sizeText } from "@/lib/timeline/numberText"
+import { chooseForm, FORM_NAMES, type ValueForm } from "./chooseForm"
+import { FormBody } from "./FormBody"
 
 export type ValueViewProps = {
   name: string
@@ -41,29 +34,6 @@ export function ValueView({ name, value, leaning = "text", notice }: ValueViewPr
       <FormBody form={form} choice={choice} query={query} />
     </section>
   )
-}
-
-function FormBody({ form, choice, query }: { form: ValueForm; choice: FormChoice; query: string }) {
-  switch (form) {
-    case "json":
-      return <JsonTree value={choice.json} query={query} />
-    case "table":
-      return isFlatTable(choice.json) ? <TableView rows={choice.json} /> : <PlainText text={choice.text} />
-    case "terminal":
-      return <TerminalText text={choice.text} />
-    case "markdown":
-      return (
-        <Suspense fallback={<PlainText text={choice.text} />}>
-          <MarkdownText text={choice.text} />
-        </Suspense>
-      )
-    case "diff":
-      return <DiffText text={choice.text} />
-    case "image":
-      return <DataImage source={choice.text} />
-    case "text":
-      return <PlainText text={choice.text} />
-  }
 }
 
 function JsonSearch({ value, onChange }: { value: string; onChange: (query: string) => void }) {

@@ -9,10 +9,3 @@ export function cutText(text: string, chars: number): string {
   const code = text.charCodeAt(chars - 1)
   return text.slice(0, code >= 0xd800 && code <= 0xdbff ? chars - 1 : chars)
 }
-
-/** A count of bytes for people: `812 B`, `16.4 KB`, `3.2 MB`. */
-export function sizeText(bytes: number): string {
-  if (!(bytes >= 1_000)) return `${Math.max(0, Math.round(bytes) || 0)} B`
-  const [value, unit] = bytes >= 1_000_000 ? [bytes / 1_000_000, "MB"] : [bytes / 1_000, "KB"]
-  return `${value >= 100 ? Math.round(value) : value.toFixed(1)} ${unit}`
-}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { chooseForm, isDataImage } from "./chooseForm"
-import { cutText, sizeText } from "./cutText"
+import { cutText } from "./cutText"
 import { parseInline, safeHref } from "./parseInline"
 import { parseMarkdown } from "./parseMarkdown"
 import { readDiff } from "./readDiff"
@@ -105,14 +105,4 @@ test("a cut prefers a line's end and never splits a character", () => {
   expect(cutText("aaaa\nbbbb", 5)).toBe("aaaa\n")
   expect(cutText("ab😀", 3)).toBe("ab")
   expect(cutText("ab", 3)).toBe("ab")
-})
-
-test("sizes read well", () => {
-  expect([0, 999, 16_384, 868_000, 3_200_000].map(sizeText)).toEqual([
-    "0 B",
-    "999 B",
-    "16.4 KB",
-    "868 KB",
-    "3.2 MB",
-  ])
 })

@@ -8,21 +8,26 @@ export type TurnSpan = { readonly start: number; readonly end: number }
 /** A start this much before the record is history told later, not a turn that took so long. */
 const TOLD_LATER_MS = 24 * 3_600_000
 
+/** No turn takes longer than this; what says so is cut. */
+const LONGEST_MS = 366 * 24 * 3_600_000
+
 /**
  * The time of a turn: from its start for its duration; without a duration until it was recorded; without a start it
- * ends when it was recorded. Undefined where no time can be read.
+ * ends when it was recorded. It never ends after it was recorded. Undefined where no time can be read.
  */
 export function turnSpan(outline: TurnOutline): TurnSpan | undefined {
   const recorded = timeMs(outline.recorded_at)
   const started = timeMs(outline.started_at)
-  const duration = outline.duration_ms
-  if (started !== undefined) {
-    if (duration !== undefined) return { start: started, end: started + duration }
-    const isLater = recorded !== undefined && recorded > started && recorded - started < TOLD_LATER_MS
-    return { start: started, end: isLater ? recorded : started }
+  const told = outline.duration_ms
+  const duration = told === undefined || !(told >= 0) ? undefined : Math.min(told, LONGEST_MS)
+  if (started === undefined) {
+    return recorded === undefined ? undefined : { start: recorded - (duration ?? 0), end: recorded }
   }
-  if (recorded === undefined) return undefined
-  return { start: recorded - (duration ?? 0), end: recorded }
+  const start = Math.min(started, recorded ?? started)
+  if (duration !== undefined)
+    return { start, end: Math.min(start + duration, recorded ?? Number.POSITIVE_INFINITY) }
+  const isLater = recorded !== undefined && recorded - start < TOLD_LATER_MS
+  return { start, end: isLater ? recorded : start }
 }
 
 type Chunk = readonly (TurnOutline | undefined)[]

@@ -1,0 +1,72 @@
+"use client"
+
+import { Download } from "lucide-react"
+import { useState } from "react"
+import { Button, buttonClass } from "@/components/ui/Button"
+import { CopyButton } from "@/components/ui/CopyButton"
+import { Menu } from "@/components/ui/Menu"
+import { useSession } from "@/lib/live/useConnection"
+import type { RunSummary } from "@/lib/protocol/run"
+import { CancelDialog } from "./CancelDialog"
+import { useReader, useReaderState } from "./ReaderProvider"
+
+/** Follow, cancel, export, copy link. */
+export function RunActions({ run }: { run: RunSummary }) {
+  const session = useSession()
+  const isLive = run.status === "in_progress"
+  return (
+    <div className="flex shrink-0 items-center gap-1">
+      {isLive ? <FollowButton cursor={run.cursor} /> : null}
+      {isLive && session?.control === true ? <CancelButton run={run} /> : null}
+      <ExportMenu runId={run.run_id} />
+      <CopyButton text={() => window.location.href} label="Copy a link to what you see" />
+    </div>
+  )
+}
+
+function FollowButton({ cursor }: { cursor: number }) {
+  const { reader } = useReader()
+  const following = useReaderState((state) => state.following)
+  return (
+    <Button
+      look="ghost"
+      aria-pressed={following}
+      onClick={() => (following ? reader.pause(cursor) : reader.goLive())}
+    >
+      Follow
+    </Button>
+  )
+}
+
+function CancelButton({ run }: { run: RunSummary }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <Button look="ghost" onClick={() => setOpen(true)}>
+        {run.cancel_requested_at === undefined ? "Cancel run" : "Cancel asked"}
+      </Button>
+      <CancelDialog runId={run.run_id} open={open} onOpenChange={setOpen} />
+    </>
+  )
+}
+
+function ExportMenu({ runId }: { runId: string }) {
+  const path = `/api/runs/${encodeURIComponent(runId)}/export`
+  return (
+    <Menu
+      trigger={
+        <Button look="ghost" aria-label="Export">
+          <Download className="size-4" />
+          <span className="max-sm:hidden">Export</span>
+        </Button>
+      }
+    >
+      <a className={buttonClass("ghost", "w-full justify-start")} href={`${path}?format=jsonl`} download>
+        JSON Lines, a record a line
+      </a>
+      <a className={buttonClass("ghost", "w-full justify-start")} href={`${path}?format=json`} download>
+        JSON, one document
+      </a>
+    </Menu>
+  )
+}

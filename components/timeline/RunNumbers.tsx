@@ -1,0 +1,56 @@
+"use client"
+
+import type { ReactNode } from "react"
+import { useServerNow } from "@/lib/live/useConnection"
+import type { RunSummary } from "@/lib/protocol/run"
+import { costText, countText, elapsedText } from "@/lib/timeline/numberText"
+import { timeMs } from "@/lib/trace/runState"
+import { useReaderState } from "./ReaderProvider"
+
+/** The run's numbers: cursor, time, tokens, cost, errors. */
+export function RunNumbers({ run }: { run: RunSummary }) {
+  const at = useReaderState((state) => state.at)
+  const { totals } = run
+  const tokens = totals.input_tokens + totals.output_tokens
+  return (
+    <>
+      <Figure title="How many turns the run has">
+        <span className="text-ink">turn {at === undefined ? run.cursor : `${at} of ${run.cursor}`}</span>
+      </Figure>
+      <Figure title="Since the run started">
+        <RunElapsed run={run} />
+      </Figure>
+      {tokens > 0 ? (
+        <Figure
+          title={`${totals.input_tokens.toLocaleString("en")} in, ${totals.output_tokens.toLocaleString("en")} out`}
+        >
+          {countText(tokens)} tok
+        </Figure>
+      ) : null}
+      {totals.cost_usd > 0 ? <Figure title="Cost of all turns">{costText(totals.cost_usd)}</Figure> : null}
+      {totals.errors > 0 ? (
+        <Figure title="Turns with an error">
+          <span className="text-error">
+            {totals.errors} {totals.errors === 1 ? "error" : "errors"}
+          </span>
+        </Figure>
+      ) : null}
+    </>
+  )
+}
+
+function Figure({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <span title={title} className="shrink-0 whitespace-nowrap">
+      {children}
+    </span>
+  )
+}
+
+function RunElapsed({ run }: { run: RunSummary }) {
+  const started = timeMs(run.started_at)
+  const ended = timeMs(run.ended_at)
+  const now = useServerNow(1_000)
+  if (started === undefined) return null
+  return elapsedText(Math.max(0, (ended ?? Math.max(now, started)) - started))
+}

@@ -1,0 +1,61 @@
+"use client"
+
+import { useStore } from "zustand"
+import type { TimeAxis } from "@/lib/timeline/timeAxis"
+import { toAxis } from "@/lib/timeline/timeAxis"
+import { outlineAt } from "@/lib/trace/outlineList"
+import type { RunView } from "@/lib/trace/RunView"
+import { timeMs } from "@/lib/trace/runState"
+import type { AxisView } from "./axisView"
+import { useReader, useReaderState } from "./ReaderProvider"
+
+export type StripOverlayProps = { view: AxisView; axis: TimeAxis; run: RunView | undefined }
+
+/** Over the strip: what the timeline is zoomed to, the selected turn, and the playhead of a rewound run. */
+export function StripOverlay({ view, axis, run }: StripOverlayProps) {
+  const { runId } = useReader()
+  const { wholeTo, from, to } = useStore(view.frame)
+  const isZoomed = useReaderState((state) => state.zoom !== undefined)
+  const at = useReaderState((state) => state.at)
+  const selected = useReaderState((state) =>
+    state.selected?.runId === runId ? state.selected.index : undefined,
+  )
+  const percent = (place: number) => `${Math.min(100, Math.max(0, (place / wholeTo) * 100))}%`
+  const placeOfTurn = (index: number) => {
+    const outline = run === undefined ? undefined : outlineAt(run.outlines, index)
+    const ms = timeMs(outline?.started_at ?? outline?.recorded_at)
+    return ms === undefined ? undefined : toAxis(axis, ms)
+  }
+  const chosen = selected === undefined ? undefined : placeOfTurn(selected)
+  const head =
+    at === undefined || run === undefined || at >= run.cursor ? undefined : (placeOfTurn(at - 1) ?? 0)
+  return (
+    <>
+      {isZoomed ? (
+        <>
+          <span className="absolute inset-y-0 left-0 bg-bg/65" style={{ width: percent(from) }} />
+          <span className="absolute inset-y-0 right-0 bg-bg/65" style={{ left: percent(to) }} />
+          <span
+            className="absolute inset-y-0 border-x border-accent"
+            style={{ left: percent(from), right: `calc(100% - ${percent(to)})` }}
+          />
+        </>
+      ) : null}
+      {chosen === undefined ? null : (
+        <span className="absolute inset-y-0 w-px bg-ink" style={{ left: percent(chosen) }} />
+      )}
+      {head === undefined ? null : (
+        <span className="absolute inset-y-0 right-0 bg-bg/75" style={{ left: percent(head) }} />
+      )}
+      <span
+        data-playhead=""
+        className="absolute inset-y-0 w-[9px] -translate-x-1/2 cursor-ew-resize"
+        style={{ left: head === undefined ? "100%" : percent(head) }}
+      >
+        <span
+          className={`mx-auto block h-full ${head === undefined ? "w-px bg-line-strong" : "w-0.5 bg-accent"}`}
+        />
+      </span>
+    </>
+  )
+}

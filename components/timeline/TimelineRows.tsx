@@ -1,0 +1,109 @@
+// biome-ignore-all lint/a11y/useSemanticElements: the rows of a virtual grid stand at places of their own, as a table's rows can't
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the selected row; rows come and go with the scroll
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's keys do what a click does
+"use client"
+
+import { useVirtualizer } from "@tanstack/react-virtual"
+import { type RefObject, useCallback } from "react"
+import { useRunView } from "@/lib/live/useRun"
+import { rowAt } from "@/lib/timeline/runRows"
+import type { TimeAxis } from "@/lib/timeline/timeAxis"
+import { shownProgress } from "@/lib/trace/RunView"
+import { timeMs } from "@/lib/trace/runState"
+import { GhostRow } from "./GhostRow"
+import { useReader, useReaderState } from "./ReaderProvider"
+import { HEAD_PX } from "./TimelineHead"
+import { rowId, TimelineRow } from "./TimelineRow"
+import { useHeldScroll } from "./useHeldScroll"
+import { useHits } from "./useHits"
+import { useRowPx } from "./useRowPx"
+import type { RunTree } from "./useRunTree"
+
+export type TimelineRowsProps = { tree: RunTree; axis: TimeAxis; scroller: RefObject<HTMLElement | null> }
+
+/** The rows in view, and the ghost of the turn being made at the end. */
+export function TimelineRows({ tree, axis, scroller }: TimelineRowsProps) {
+  const { reader, runId } = useReader()
+  const rowPx = useRowPx()
+  const selected = useReaderState((state) => state.selected)
+  const openRuns = useReaderState((state) => state.openRuns)
+  const rewound = useReaderState((state) => state.at !== undefined)
+  const view = useRunView(runId)
+  const hits = useHits()
+  const hasGhost = !rewound && shownProgress(view) !== undefined
+  const count = tree.rows.count + (hasGhost ? 1 : 0)
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    scrollMargin: HEAD_PX,
+    scrollPaddingStart: HEAD_PX,
+    overscan: 6,
+    // The first paint has rows before the scroller has been measured.
+    initialRect: { width: 800, height: 600 },
+  })
+  useHeldScroll({ scroller, rows: tree.rows, count, rowPx })
+  const onSelect = useCallback(
+    (run: string, index: number) => {
+      reader.select({ runId: run, index }, view.cursor)
+    },
+    [reader, view.cursor],
+  )
+  const onToggle = useCallback(
+    (run: string, index: number) => {
+      const children = tree.childrenOf(run).get(index) ?? []
+      const isOpen = children.some((id) => reader.store.getState().openRuns.has(id))
+      for (const id of children) reader.openRun(id, !isOpen)
+    },
+    [reader, tree],
+  )
+  const sinceMs = timeMs(view.run?.last_turn_at) ?? timeMs(view.run?.started_at) ?? 0
+  return (
+    <div
+      role="treegrid"
+      aria-label="Turns"
+      aria-rowcount={count}
+      aria-activedescendant={selected === undefined ? undefined : rowId(selected.runId, selected.index)}
+      tabIndex={0}
+      className="relative outline-offset-[-2px]"
+      style={{ height: virtual.getTotalSize() }}
+    >
+      {virtual.getVirtualItems().map((item) => {
+        const row = rowAt(tree.rows, item.index)
+        const style = { top: item.start - HEAD_PX, height: rowPx }
+        if (row === undefined) {
+          return (
+            <div key="ghost" role="presentation" className="absolute inset-x-0" style={style}>
+              <GhostRow
+                runId={runId}
+                axis={axis}
+                sinceMs={sinceMs}
+                selected={selected?.runId === runId && selected.index === view.cursor}
+                onSelect={onSelect}
+              />
+            </div>
+          )
+        }
+        const children = tree.childrenOf(row.runId).get(row.index)
+        return (
+          <div
+            key={`${row.runId}/${row.index}`}
+            role="presentation"
+            className="absolute inset-x-0"
+            style={style}
+          >
+            <TimelineRow
+              {...row}
+              axis={axis}
+              selected={selected?.runId === row.runId && selected.index === row.index}
+              hit={row.runId === runId && hits.has(row.index)}
+              open={children === undefined ? undefined : children.some((id) => openRuns.has(id))}
+              onSelect={onSelect}
+              onToggle={onToggle}
+            />
+          </div>
+        )
+      })}
+    </div>
+  )
+}

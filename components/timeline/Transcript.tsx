@@ -1,0 +1,90 @@
+"use client"
+
+import { useVirtualizer } from "@tanstack/react-virtual"
+import { useCallback, useEffect, useLayoutEffect, useRef } from "react"
+import { useViewCursor } from "@/lib/live/useRun"
+import { NewTurnsChip } from "./NewTurnsChip"
+import { useReader, useReaderState } from "./ReaderProvider"
+import { TranscriptProgress } from "./TranscriptProgress"
+import { TranscriptTurn } from "./TranscriptTurn"
+import { usePauseFollow } from "./usePauseFollow"
+
+const GUESSED_PX = 160
+
+/** The turns one below the other, to be read; shares selection and cursor with the timeline. */
+export function Transcript() {
+  const { reader, runId } = useReader()
+  const scroller = useRef<HTMLDivElement>(null)
+  const cursor = useViewCursor(runId)
+  const at = useReaderState((state) => state.at)
+  const following = useReaderState((state) => state.following)
+  const selected = useReaderState((state) => state.selected)
+  const count = Math.min(at ?? cursor, cursor)
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => GUESSED_PX,
+    getItemKey: (index) => index,
+    overscan: 4,
+  })
+  const onSelect = useCallback(
+    (index: number) => reader.select({ runId, index }, cursor),
+    [reader, runId, cursor],
+  )
+  usePauseFollow(scroller, cursor)
+  useScrollToSelected(virtual.scrollToIndex, count, runId)
+  useLayoutEffect(() => {
+    const { current } = scroller
+    if (following && current !== null) current.scrollTop = current.scrollHeight
+  })
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div
+        ref={scroller}
+        className="h-full overflow-x-hidden overflow-y-auto overscroll-contain [overflow-anchor:none]"
+      >
+        <ol
+          aria-label="Transcript"
+          className="relative mx-auto max-w-4xl"
+          style={{ height: virtual.getTotalSize() }}
+        >
+          {virtual.getVirtualItems().map((item) => (
+            <li
+              key={item.key}
+              ref={virtual.measureElement}
+              data-index={item.index}
+              className="absolute inset-x-0 top-0"
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <TranscriptTurn
+                runId={runId}
+                index={item.index}
+                selected={selected?.runId === runId && selected.index === item.index}
+                onSelect={onSelect}
+              />
+            </li>
+          ))}
+        </ol>
+        {at === undefined ? <TranscriptProgress runId={runId} /> : null}
+      </div>
+      <NewTurnsChip />
+    </div>
+  )
+}
+
+/** Brings the selected turn into view when the transcript is opened and when another is selected, not when data comes. */
+function useScrollToSelected(
+  scrollTo: (index: number, options: { align: "auto" | "start" }) => void,
+  count: number,
+  runId: string,
+): void {
+  const selected = useReaderState((state) => state.selected)
+  const index = selected?.runId === runId ? selected.index : undefined
+  const isThere = index !== undefined && index < count
+  const first = useRef(true)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another selection, or its turn's arrival, may scroll
+  useEffect(() => {
+    if (isThere) scrollTo(index, { align: first.current ? "start" : "auto" })
+    first.current = false
+  }, [index, isThere])
+}

@@ -1,0 +1,58 @@
+"use client"
+
+import { type RefObject, useEffect } from "react"
+import { panBy, xToPlace, zoomAt } from "@/lib/timeline/viewport"
+import type { AxisView } from "./axisView"
+import { useReader } from "./ReaderProvider"
+import type { Reader } from "./reader"
+
+/** Wheel units to a factor: a notch of 100 is about a third nearer. */
+const ZOOM_SPEED = 0.003
+
+/** Zooms at the mouse with ctrl or cmd and the wheel (a pinch is the same event), pans sideways, fits on a double click. */
+export function useAxisGestures(view: AxisView, scroller: RefObject<HTMLElement | null>): void {
+  const { reader } = useReader()
+  useEffect(() => {
+    const { current: box } = scroller
+    if (box === null) return
+    const stop = new AbortController()
+    const laneBox = () => box.querySelector("[data-lane]")?.getBoundingClientRect()
+    const onWheel = (event: WheelEvent) => {
+      const zooms = event.ctrlKey || event.metaKey
+      const sideways = event.shiftKey ? event.deltaY : event.deltaX
+      const lane = laneBox()
+      if (lane === undefined) return
+      const { from, to, widthPx } = view.frame.getState()
+      if (zooms) {
+        event.preventDefault()
+        const place = xToPlace({ from, to }, widthPx, event.clientX - lane.left)
+        setWindow(
+          reader,
+          zoomAt({ from, to }, Math.exp(-event.deltaY * ZOOM_SPEED), place, view.whole()),
+          view,
+        )
+      } else if (sideways !== 0 && reader.store.getState().zoom !== undefined) {
+        event.preventDefault()
+        setWindow(
+          reader,
+          panBy({ from, to }, (sideways / Math.max(1, widthPx)) * (to - from), view.whole()),
+          view,
+        )
+      }
+    }
+    box.addEventListener("wheel", onWheel, { passive: false, signal: stop.signal })
+    box.addEventListener("dblclick", () => reader.zoomTo(undefined), { signal: stop.signal })
+    return () => stop.abort()
+  }, [view, scroller, reader])
+}
+
+function setWindow(reader: Reader, next: { from: number; to: number }, view: AxisView): void {
+  const whole = view.whole()
+  reader.zoomTo(next.from <= whole.from && next.to >= whole.to ? undefined : next)
+}
+
+/** Zooms by a factor (above 1: nearer) around the middle of what is seen. */
+export function zoomIn(view: AxisView, reader: Reader, factor: number): void {
+  const { from, to } = view.frame.getState()
+  setWindow(reader, zoomAt({ from, to }, factor, (from + to) / 2, view.whole()), view)
+}

@@ -1,0 +1,25 @@
+"use client"
+
+import { useEffect, useRef } from "react"
+import { announce } from "@/components/shell/announce"
+import { useFollowedRun, useRunSummary, useViewCursor } from "@/lib/live/useRun"
+import { useReader } from "./ReaderProvider"
+
+/** Marks what the reader has seen when the run arrives, and says aloud what comes after. */
+export function useBegin(runId: string): void {
+  const { reader } = useReader()
+  const followed = useFollowedRun(runId)
+  const cursor = useViewCursor(runId)
+  const errors = useRunSummary(runId)?.totals.errors ?? 0
+  const said = useRef<{ cursor: number; errors: number }>(undefined)
+  useEffect(() => {
+    const { view } = followed.store.getState()
+    if (view.run === undefined || view.base > 0 || view.cursor < view.runCursor) return
+    reader.begin(view.cursor)
+    const last = said.current
+    said.current = { cursor, errors }
+    if (last === undefined) return
+    announce("new turn", cursor - last.cursor)
+    announce("error", errors - last.errors)
+  }, [reader, followed, cursor, errors])
+}

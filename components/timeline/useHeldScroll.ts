@@ -1,0 +1,86 @@
+"use client"
+
+import { type RefObject, useEffect, useLayoutEffect, useRef } from "react"
+import { placeOf, type RunRow, type RunRows, rowAt } from "@/lib/timeline/runRows"
+import { useReader, useReaderState } from "./ReaderProvider"
+import { HEAD_PX } from "./TimelineHead"
+
+export type HeldScrollInput = {
+  scroller: RefObject<HTMLElement | null>
+  rows: RunRows
+  /** All rows, the ghost's included. */
+  count: number
+  rowPx: number
+}
+
+/**
+ * Keeps the reader where they are. Following: at the end. Else the selected row, if it is in view, or the topmost one
+ * stays at its pixel whatever comes in above it. Another selection, or the arrival of the selected turn, is brought into view.
+ */
+export function useHeldScroll({ scroller, rows, count, rowPx }: HeldScrollInput): void {
+  const { reader } = useReader()
+  const following = useReaderState((state) => state.following)
+  const selected = useReaderState((state) => state.selected)
+  const openRuns = useReaderState((state) => state.openRuns)
+  const before = useRef({ rows, openRuns, rowPx })
+
+  useLayoutEffect(() => {
+    const last = before.current
+    before.current = { rows, openRuns, rowPx }
+    const { current: box } = scroller
+    if (box === null) return
+    if (reader.store.getState().following) {
+      box.scrollTop = box.scrollHeight
+      return
+    }
+    if (last.rows === rows || last.rowPx !== rowPx) return
+    // What the reader has opened pushes down what is below it; what came by itself may not.
+    const anchor = anchorOf(box, last.rows, rowPx, last.openRuns === openRuns ? selected : undefined)
+    const now = anchor && placeOf(rows, anchor.row)
+    if (anchor !== undefined && now !== undefined && now !== anchor.place) {
+      box.scrollTop += (now - anchor.place) * rowPx
+    }
+  })
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `count` and `following` are what moves the end
+  useLayoutEffect(() => {
+    const { current: box } = scroller
+    if (following && box !== null) box.scrollTop = box.scrollHeight
+  }, [following, count, scroller])
+
+  const place = selected === undefined ? undefined : placeOf(rows, selected)
+  const isThere = place !== undefined
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another selection or its arrival may scroll, never a moved place
+  useEffect(() => {
+    const { current: box } = scroller
+    if (box === null || place === undefined || reader.store.getState().following) return
+    revealRow(box, HEAD_PX + place * rowPx, rowPx)
+  }, [selected, isThere])
+}
+
+/** The row that must not move, and its place; undefined without rows. */
+function anchorOf(
+  box: HTMLElement,
+  rows: RunRows,
+  rowPx: number,
+  selected: { runId: string; index: number } | undefined,
+): { row: { runId: string; index: number }; place: number } | undefined {
+  const first = Math.ceil(box.scrollTop / rowPx)
+  const last = Math.floor((box.scrollTop + box.clientHeight - HEAD_PX) / rowPx) - 1
+  const chosen = selected === undefined ? undefined : placeOf(rows, selected)
+  if (selected !== undefined && chosen !== undefined && chosen >= first && chosen <= last) {
+    return { row: selected, place: chosen }
+  }
+  const top: RunRow | undefined = rowAt(rows, Math.min(first, rows.count - 1))
+  return top === undefined ? undefined : { row: top, place: Math.min(first, rows.count - 1) }
+}
+
+/** Scrolls as little as is needed; a row far away lands in the middle. */
+function revealRow(box: HTMLElement, top: number, rowPx: number): void {
+  const from = box.scrollTop + HEAD_PX
+  const to = box.scrollTop + box.clientHeight
+  if (top >= from && top + rowPx <= to) return
+  const isNear = top > from - 3 * rowPx && top < to + 2 * rowPx
+  if (!isNear) box.scrollTop = top - box.clientHeight / 2
+  else box.scrollTop = top < from ? top - HEAD_PX : top + rowPx - box.clientHeight
+}

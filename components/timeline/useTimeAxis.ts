@@ -1,0 +1,50 @@
+"use client"
+
+import { useMemo } from "react"
+import { type IdleGap, idleGaps } from "@/lib/timeline/idleGaps"
+import { type TimeAxis, timeAxis, toAxis } from "@/lib/timeline/timeAxis"
+import { sortedSpans, spanOfTurns } from "@/lib/timeline/turnSpans"
+import type { RunView } from "@/lib/trace/RunView"
+import { timeMs } from "@/lib/trace/runState"
+import type { AxisEnd } from "./axisView"
+import { useReader, useReaderState } from "./ReaderProvider"
+import type { RunTree } from "./useRunTree"
+
+export type RunAxis = {
+  axis: TimeAxis
+  end: AxisEnd
+  /** Idle stretches worth folding, folded or not. */
+  gaps: readonly IdleGap[]
+}
+
+const NO_GAPS: readonly IdleGap[] = []
+
+/** Lays all of the run's time out, rewound or not; the axis is the same object until its start or its folds change. */
+export function useTimeAxis(tree: RunTree): RunAxis {
+  const { runId } = useReader()
+  const folds = useReaderState((state) => state.foldsGaps)
+  const view = tree.views.get(runId)
+  const { startMs, endMs } = bounds(view)
+  const gaps = useMemo(
+    () => (view === undefined ? NO_GAPS : idleGaps(sortedSpans(view.outlines, view.cursor), startMs, endMs)),
+    [view, startMs, endMs],
+  )
+  const foldKey = folds ? gaps.map((gap) => `${gap.from}-${gap.to}`).join() : ""
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says when the folded gaps are others; the end alone moves nothing
+  const axis = useMemo(() => timeAxis(startMs, endMs, folds ? gaps : NO_GAPS), [startMs, foldKey])
+  const live = view?.run?.status === "in_progress"
+  const place = toAxis(axis, endMs)
+  const end = useMemo(() => ({ place, live }), [place, live])
+  return { axis, end, gaps }
+}
+
+/** From the run's start, or the first turn if that was before, to the last turn or the run's end. */
+function bounds(view: RunView | undefined): { startMs: number; endMs: number } {
+  const turns = view === undefined ? undefined : spanOfTurns(view.outlines, view.cursor)
+  const started = timeMs(view?.run?.started_at)
+  const ended = timeMs(view?.run?.ended_at)
+  if (turns === undefined) return { startMs: started ?? 0, endMs: ended ?? started ?? 0 }
+  // Turns that all ended before the run began are history told later: the run's own times are not theirs.
+  if (started === undefined || turns.end < started) return { startMs: turns.start, endMs: turns.end }
+  return { startMs: Math.min(started, turns.start), endMs: Math.max(turns.end, ended ?? turns.end) }
+}

@@ -1,0 +1,44 @@
+"use client"
+
+import { useEffect, useMemo, useState } from "react"
+import { useLive } from "@/lib/live/LiveProvider"
+import { useRunView } from "@/lib/live/useRun"
+import { useReaderState } from "./ReaderProvider"
+import { findTitles } from "./stepTurns"
+
+const TYPING_MS = 250
+
+/** The turns that hold the reader's words: by title at once, and the one in whose text the server finds them. */
+export function useTurnSearch(runId: string): readonly number[] {
+  const query = useReaderState((state) => state.query)
+  const view = useRunView(runId)
+  const inText = useServerHit(runId, view.run?.agent_id, query.trim())
+  return useMemo(() => {
+    const found = findTitles(view.outlines, view.cursor, query)
+    if (inText === undefined || found.includes(inText)) return found
+    return [...found, inText].sort((a, b) => a - b)
+  }, [view.outlines, view.cursor, query, inText])
+}
+
+function useServerHit(runId: string, agentId: string | undefined, words: string): number | undefined {
+  const live = useLive()
+  const [hit, setHit] = useState<{ words: string; index: number | undefined }>()
+  useEffect(() => {
+    if (words.length < 2 || agentId === undefined) return
+    let wanted = true
+    const timer = setTimeout(async () => {
+      const answer = await live.request("runs.list", {
+        q: words.slice(0, 200),
+        agent_id: agentId,
+        limit: 200,
+      })
+      if (!wanted || !answer.ok) return
+      setHit({ words, index: answer.runs.find((run) => run.run_id === runId)?.hit?.index })
+    }, TYPING_MS)
+    return () => {
+      wanted = false
+      clearTimeout(timer)
+    }
+  }, [live, runId, agentId, words])
+  return hit?.words === words ? hit.index : undefined
+}

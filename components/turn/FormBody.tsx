@@ -1,0 +1,38 @@
+"use client"
+
+import { lazy, Suspense } from "react"
+import { type FormChoice, isFlatTable, type ValueForm } from "./chooseForm"
+import { DataImage } from "./DataImage"
+import { DiffText } from "./DiffText"
+import { JsonTree } from "./JsonTree"
+import { PlainText } from "./PlainText"
+import { TableView } from "./TableView"
+import { TerminalText } from "./TerminalText"
+
+const MarkdownText = lazy(() => import("./MarkdownText"))
+
+export type FormBodyProps = { form: ValueForm; choice: FormChoice; query: string }
+
+/** A value in one of its forms. */
+export function FormBody({ form, choice, query }: FormBodyProps) {
+  switch (form) {
+    case "json":
+      return <JsonTree value={choice.json} query={query} />
+    case "table":
+      return isFlatTable(choice.json) ? <TableView rows={choice.json} /> : <PlainText text={choice.text} />
+    case "terminal":
+      return <TerminalText text={choice.text} />
+    case "markdown":
+      return (
+        <Suspense fallback={<PlainText text={choice.text} />}>
+          <MarkdownText text={choice.text} />
+        </Suspense>
+      )
+    case "diff":
+      return <DiffText text={choice.text} />
+    case "image":
+      return <DataImage source={choice.text} />
+    case "text":
+      return <PlainText text={choice.text} />
+  }
+}
