@@ -85,7 +85,9 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Reads the settings; on trouble one sentence that names the variable and what it must be. */
-export function readConfig(env: NodeJS.ProcessEnv): { config: Config } | { problem: string } {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+): { config: Config } | { problem: string } {
   for (const name of ["DATABASE_URL", "REDIS_URL"])
     if (env[name]) return { problem: `${name} is set, but is not supported yet: unset it.` }
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""))
@@ -99,7 +101,7 @@ export function readConfig(env: NodeJS.ProcessEnv): { config: Config } | { probl
 }
 
 /** The data directory alone, for what works beside a server whose other settings it need not share. */
-export function readDataDir(env: NodeJS.ProcessEnv): string {
+export function readDataDir(env: Readonly<Record<string, string | undefined>>): string {
   return resolve(env.TURNLINE_DATA_DIR || DEFAULT_DATA_DIR)
 }
 

@@ -61,10 +61,12 @@ export function wire(parts: WireParts): Wired {
     store: stores.runs,
     emitRoom: createRoomEmitter(io),
     clock,
-    limits,
     cutOff: (subscriber) => gateway.cutOff(subscriber),
   })
-  const metrics: Metrics = new Metrics(() => ({ ...gateway.figures(), ...fanout.stats() }))
+  const metrics: Metrics = new Metrics(() => {
+    const { subscriptions, watches } = fanout.stats()
+    return { ...gateway.figures(), subscribers: subscriptions, watches }
+  })
   const listener = tellAll(fanout, metrics.listener)
   const registry = new RunRegistry({ store: stores.runs, clock, limits, listener, live })
   const access = new Access({
@@ -107,7 +109,7 @@ export function wire(parts: WireParts): Wired {
     },
     async closeRuns() {
       await registry.close()
-      await fanout.close()
+      fanout.close()
     },
   }
 }

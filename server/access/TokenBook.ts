@@ -4,7 +4,7 @@ import type { AccessStore, TokenRow } from "./AccessStore"
 import { isAlive, isTokenOf, principalOf, tokenIdOf } from "./token"
 
 const POLL_MS = 1_000
-/** Unknown ids may ask the store this often; between, they get the answer of the last look. */
+/** Unknown ids have the store asked this often at most, all that wait by one look. */
 const MISS_INTERVAL_MS = 250
 
 type TokenBookParts = {
@@ -25,6 +25,7 @@ export class TokenBook {
   #rows = new Map<string, TokenRow>()
   #timer: unknown
   #looking: Promise<void> | undefined
+  #lookingAgain: Promise<void> | undefined
   #lookedAt = Number.NEGATIVE_INFINITY
   #open = false
 
@@ -50,9 +51,7 @@ export class TokenBook {
   async find(token: string): Promise<Principal | undefined> {
     const id = tokenIdOf(token)
     if (id === undefined) return undefined
-    if (!this.#rows.has(id) && this.#clock.monotonic() - this.#lookedAt >= MISS_INTERVAL_MS)
-      await this.#look()
-    else if (!this.#rows.has(id) && this.#looking) await this.#looking
+    if (!this.#rows.has(id)) await this.#lookAgain()
     const row = this.#rows.get(id)
     if (row === undefined || !isTokenOf(row, token) || !isAlive(row, this.#clock.now())) return undefined
     return principalOf(row)
@@ -82,6 +81,18 @@ export class TokenBook {
         .catch(() => undefined)
         .finally(() => this.#poll())
     }, POLL_MS)
+  }
+
+  /** A look that begins after now, since one under way may have missed what was made meanwhile. */
+  #lookAgain(): Promise<void> {
+    this.#lookingAgain ??= (async () => {
+      await this.#looking?.catch(() => undefined)
+      const wait = this.#lookedAt + MISS_INTERVAL_MS - this.#clock.monotonic()
+      if (wait > 0) await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, wait))
+      this.#lookingAgain = undefined
+      await this.#look()
+    })()
+    return this.#lookingAgain
   }
 
   /** One look at a time, however many wait for it. */

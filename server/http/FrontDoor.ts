@@ -100,7 +100,7 @@ export class FrontDoor {
       this.#noteRefusal(verdict, request)
       return sendText(response, 403, REFUSALS[verdict])
     }
-    if (isSocketPath(pathname)) return this.#socketRequest(request, response)
+    if (isSocketPath(pathname)) return this.#socketRequest(url, request, response)
     if (!mayUse(request.method, pathname)) {
       response.setHeader("allow", isPostPath(pathname) ? "POST" : "GET, HEAD")
       return sendText(response, 405, "That method is not for this address.")
@@ -145,7 +145,9 @@ export class FrontDoor {
     return exportRun(this.#parts.reader, principal, run_id, format, request, response)
   }
 
-  async #socketRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #socketRequest(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // JSONP would answer with a script, which a page of any origin may load.
+    if (url.searchParams.has("j")) return sendText(response, 400, "JSONP is not spoken here.")
     const { origin } = request.headers
     if (origin !== undefined && this.#parts.config.allowedOrigins.includes(origin)) {
       response.setHeader("access-control-allow-origin", origin)

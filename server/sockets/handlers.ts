@@ -47,10 +47,12 @@ export function createHandlers({ registry, reader, fanout, ingest }: HandlerPart
     "runs.delete": async ({ principal }, payload) => ({ reply: await registry.delete(principal, payload) }),
     "runs.subscribe": ({ subscriber, principal }, payload) =>
       fanout.subscribe(subscriber, principal, payload),
-    "runs.unsubscribe": ({ subscriber }, payload) => ({ reply: fanout.unsubscribe(subscriber, payload) }),
+    "runs.unsubscribe": ({ subscriber }, { run_id }) => ({
+      reply: { ok: true, run_id, removed: fanout.unsubscribe(subscriber, run_id) },
+    }),
     "runs.list": async ({ principal }, payload) => ({ reply: await reader.list(principal, payload) }),
     "runs.watch": ({ subscriber, principal }, payload) => fanout.watch(subscriber, principal, payload),
-    "runs.unwatch": ({ subscriber }) => ({ reply: fanout.unwatch(subscriber) }),
+    "runs.unwatch": ({ subscriber }) => ({ reply: { ok: true, removed: fanout.unwatch(subscriber) } }),
     "runs.get_trace": async ({ principal }, payload) => ({
       reply: await reader.getTrace(principal, payload),
     }),

@@ -1,0 +1,101 @@
+import { type IncomingMessage, type RequestOptions, request } from "node:http"
+import { pino } from "pino"
+import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client"
+import type { ClientToServerEvents, ServerToClientEvents } from "@/lib/protocol/catalogue"
+import { MemoryAccessStore } from "@/server/access/MemoryAccessStore"
+import { mintToken, type TokenGrant } from "@/server/access/token"
+import { readConfig } from "@/server/config"
+import { type AppOptions, createApp } from "@/server/createApp"
+import { MemoryRunStore } from "@/server/store/MemoryRunStore"
+
+export type TestClient = Socket<ServerToClientEvents, ClientToServerEvents>
+export type TestAnswer = { status: number; headers: IncomingMessage["headers"]; body: string }
+export type TestServer = Awaited<ReturnType<typeof aServer>>
+
+const NOBODY: Omit<TokenGrant, "name"> = { write: [], read: "own", control: false, mint: false }
+
+/** Adds a token to a store and returns it. */
+export async function aToken(store: MemoryAccessStore, grant: Partial<TokenGrant>): Promise<string> {
+  const { token, row } = mintToken({ ...NOBODY, name: "test", ...grant }, new Date().toISOString())
+  await store.addToken(row)
+  return token
+}
+
+/** A whole server in memory on a free port, with a viewer's and an agent's token; close it after the test. */
+export async function aServer(
+  options: Omit<Partial<AppOptions>, "config"> & {
+    env?: Record<string, string>
+    log?: (line: string) => void
+  } = {},
+) {
+  const { env = {}, log = () => undefined, ...rest } = options
+  const read = readConfig({ PORT: "0", ...env })
+  if ("problem" in read) throw new Error(read.problem)
+  const accessStore = new MemoryAccessStore()
+  const viewer = await aToken(accessStore, { name: "viewer", read: "all", control: true })
+  const agent = await aToken(accessStore, { name: "agent", write: ["*"], read: [] })
+  const app = createApp({
+    config: read.config,
+    logger: pino({ level: "trace" }, { write: log }),
+    store: new MemoryRunStore(),
+    accessStore,
+    pages: false,
+    ...rest,
+  })
+  const { port } = await app.listen()
+  const clients: TestClient[] = []
+
+  return {
+    app,
+    port,
+    viewer,
+    agent,
+    accessStore,
+    url: `http://127.0.0.1:${port}`,
+    cookieName: `turnline_session_${port}`,
+    /** Makes a client that begins to connect; attach handlers before anything is awaited. */
+    client(token: string | undefined, more: Partial<ManagerOptions & SocketOptions> = {}): TestClient {
+      const client: TestClient = io(`http://127.0.0.1:${port}`, {
+        transports: ["websocket"],
+        reconnection: false,
+        forceNew: true,
+        ...(token !== undefined && { auth: { token } }),
+        ...more,
+      })
+      clients.push(client)
+      return client
+    },
+    /** A client that is connected; rejects with the server's refusal. */
+    async connect(token: string | undefined, more: Partial<ManagerOptions & SocketOptions> = {}) {
+      const client = this.client(token, more)
+      await new Promise<void>((resolve, reject) => {
+        client.once("connect", resolve)
+        client.once("connect_error", reject)
+      })
+      return client
+    },
+    /** An HTTP request with any headers at all. */
+    fetch(path: string, more: RequestOptions & { body?: string } = {}): Promise<TestAnswer> {
+      const { body, ...asked } = more
+      return new Promise((resolve, reject) => {
+        const sent = request({ host: "127.0.0.1", port, path, ...asked }, (answer) => {
+          let text = ""
+          answer.setEncoding("utf8")
+          answer.on("data", (chunk) => {
+            text += chunk
+          })
+          answer.on("end", () =>
+            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }),
+          )
+          answer.on("error", reject)
+        })
+        sent.on("error", reject)
+        sent.end(body)
+      })
+    },
+    async close() {
+      for (const client of clients) client.disconnect()
+      await app.close()
+    },
+  }
+}

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest"
+import { isLoopback, readConfig } from "./config"
+
+const read = (env: Record<string, string>) => readConfig(env)
+
+function config(env: Record<string, string> = {}) {
+  const found = read(env)
+  if ("problem" in found) throw new Error(found.problem)
+  return found.config
+}
+
+function problem(env: Record<string, string>): string {
+  const found = read(env)
+  return "problem" in found ? found.problem : "none"
+}
+
+describe("settings", () => {
+  test("without any, a server listens on loopback with tokens and the protocol's limits", () => {
+    expect(config()).toMatchObject({ host: "127.0.0.1", port: 3000, auth: "token", dev: false })
+    expect(config().limits).toMatchObject({ graceMs: 30_000, maxTurnsPerRun: 10_000, ratePerSocket: 500 })
+    expect(config().dataDir).toMatch(/^\/.*\/\.turnline$/)
+  })
+
+  test("cannot be changed once they are read", () => {
+    expect(Object.isFrozen(config())).toBe(true)
+    expect(Object.isFrozen(config().limits)).toBe(true)
+  })
+
+  test("an empty variable counts as not set", () => {
+    expect(config({ PORT: "", TURNLINE_PUBLIC_URL: "" }).port).toBe(3000)
+  })
+
+  test("lists are split at commas, and a public URL is kept as an origin", () => {
+    const found = config({
+      TURNLINE_ALLOWED_HOSTS: "A.example, b.example:8080",
+      TURNLINE_ALLOWED_ORIGINS: "https://x.example/,http://y.example:81",
+      TURNLINE_PUBLIC_URL: "https://turnline.example/",
+    })
+    expect(found.allowedHosts).toEqual(["a.example", "b.example:8080"])
+    expect(found.allowedOrigins).toEqual(["https://x.example", "http://y.example:81"])
+    expect(found.publicUrl).toBe("https://turnline.example")
+  })
+
+  test.each([
+    ["PORT", "http"],
+    ["PORT", "70000"],
+    ["TURNLINE_GRACE_MS", "-1"],
+    ["TURNLINE_GRACE_MS", "1e3"],
+    ["TURNLINE_RATE_PER_SOCKET", "0"],
+    ["TURNLINE_AUTH", "off"],
+    ["TURNLINE_PUBLIC_URL", "turnline.example"],
+    ["TURNLINE_PUBLIC_URL", "https://turnline.example/path"],
+    ["TURNLINE_ALLOWED_ORIGINS", "*"],
+    ["TURNLINE_LOG_LEVEL", "loud"],
+    ["DATABASE_URL", "postgres://db"],
+    ["REDIS_URL", "redis://cache"],
+  ])("a bad %s is refused in one sentence that names it", (name, value) => {
+    const sentence = problem({ [name]: value })
+    expect(sentence).toContain(name)
+    expect(sentence).toMatch(/^[^\n]+\.$/)
+  })
+
+  test("letting everybody in is refused on an address that others reach", () => {
+    expect(problem({ TURNLINE_AUTH: "none", HOST: "0.0.0.0", TURNLINE_ALLOWED_HOSTS: "a" })).toContain(
+      "TURNLINE_AUTH",
+    )
+    expect(config({ TURNLINE_AUTH: "none", HOST: "::1" }).auth).toBe("none")
+  })
+
+  test("an address that others reach needs the name by which they do", () => {
+    expect(problem({ HOST: "0.0.0.0" })).toContain("TURNLINE_PUBLIC_URL")
+    expect(config({ HOST: "0.0.0.0", TURNLINE_ALLOWED_HOSTS: "box.lan" }).host).toBe("0.0.0.0")
+    expect(config({ HOST: "10.0.0.5", TURNLINE_PUBLIC_URL: "https://t.example" }).host).toBe("10.0.0.5")
+  })
+
+  test.each([
+    ["127.0.0.1", true],
+    ["127.9.9.9", true],
+    ["localhost", true],
+    ["::1", true],
+    ["127.0.0.1.evil.com", false],
+    ["0.0.0.0", false],
+    ["::", false],
+    ["192.168.1.2", false],
+  ])("%s is loopback: %s", (host, expected) => {
+    expect(isLoopback(host)).toBe(expected)
+  })
+})

@@ -1,0 +1,411 @@
+import { once } from "node:events"
+import { connect } from "node:net"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { WebSocket } from "ws"
+import { aServer, aToken, type TestServer } from "@/lib/testing/aServer"
+import { fakeClock } from "@/lib/testing/fakeClock"
+
+let server: TestServer
+const raws: WebSocket[] = []
+
+/** A websocket that speaks engine.io by hand. */
+async function aRaw(headers: Record<string, string> = {}): Promise<WebSocket> {
+  const raw = new WebSocket(`ws://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=websocket`, { headers })
+  raws.push(raw)
+  raw.on("error", () => undefined)
+  await once(raw, "message")
+  return raw
+}
+
+function refusalOf(client: { once(event: "connect_error", run: (error: Error) => void): unknown }) {
+  return new Promise<unknown>((resolve) =>
+    client.once("connect_error", (error) => resolve("data" in error ? error.data : error.message)),
+  )
+}
+
+async function connections(): Promise<number> {
+  const { body } = await server.fetch("/metrics", { headers: { authorization: `Bearer ${server.viewer}` } })
+  return Number(/^turnline_connections (\d+)$/m.exec(body)?.[1])
+}
+
+beforeEach(async () => {
+  server = await aServer()
+})
+afterEach(async () => {
+  for (const raw of raws.splice(0)) raw.terminate()
+  await server.close()
+})
+
+describe("coming in", () => {
+  test.each([undefined, "", "tl_wrong", `tl_${"0".repeat(16)}_${"A".repeat(43)}`])(
+    "with token %s is unauthenticated",
+    async (token) => {
+      expect(await refusalOf(server.client(token))).toEqual({ code: "unauthenticated" })
+    },
+  )
+
+  test("by a Bearer header, and by a session's cookie", async () => {
+    const authorization = `Bearer ${server.viewer}`
+    expect((await server.connect(undefined, { extraHeaders: { authorization } })).connected).toBe(true)
+    const { headers } = await server.fetch("/api/sign-in", { method: "POST", body: `token=${server.viewer}` })
+    const cookie = headers["set-cookie"]?.[0]?.split(";")[0] ?? ""
+    expect((await server.connect(undefined, { extraHeaders: { cookie } })).connected).toBe(true)
+  })
+
+  test("by polling alone, and by polling with an upgrade", async () => {
+    for (const transports of [["polling"], ["polling", "websocket"]]) {
+      const client = await server.connect(server.viewer, { transports })
+      await expect.poll(() => client.io.engine.transport.name).toBe(transports.at(-1))
+      expect(await client.emitWithAck("runs.list", {})).toMatchObject({ ok: true, runs: [] })
+    }
+  })
+
+  test("with a protocol that the server doesn't speak is told which it does", async () => {
+    const auth = { token: server.viewer, protocol: 2 }
+    expect(await refusalOf(server.client(undefined, { auth }))).toEqual({
+      code: "unsupported_protocol",
+      supported: [1],
+    })
+    expect((await server.connect(undefined, { auth: { token: server.viewer, protocol: 1 } })).connected).toBe(
+      true,
+    )
+  })
+
+  test("its client_id is kept on its runs, one that is too long is replaced", async () => {
+    const start = async (client_id: string) => {
+      const client = await server.connect(undefined, { auth: { token: server.agent, client_id } })
+      await client.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
+      const viewer = await server.connect(server.viewer)
+      const listed = await viewer.emitWithAck("runs.list", { limit: 1 })
+      return listed.ok ? listed.runs[0]?.client_id : undefined
+    }
+    expect(await start("laptop-7")).toBe("laptop-7")
+    expect(await start("x".repeat(129))).toMatch(/^.{1,128}$/)
+  })
+
+  test.each([
+    ["origin", "https://evil.example"],
+    ["origin", "null"],
+    ["origin", "http://127.0.0.1:1"],
+    ["host", "rebind.evil"],
+  ])("with %s %s is refused over both transports, and on a session that is open", async (name, value) => {
+    const headers = { [name]: value }
+    const opened = await server.fetch("/socket.io/?EIO=4&transport=polling")
+    const { sid } = JSON.parse(opened.body.slice(1))
+    for (const path of [
+      "/socket.io/?EIO=4&transport=polling",
+      `/socket.io/?EIO=4&transport=polling&sid=${sid}`,
+    ]) {
+      expect((await server.fetch(path, { headers })).status).toBe(403)
+      expect((await server.fetch(path, { method: "POST", headers, body: "40" })).status).toBe(403)
+    }
+    for (const query of ["", `&sid=${sid}`]) {
+      const raw = new WebSocket(
+        `ws://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=websocket${query}`,
+        { headers },
+      )
+      const [error] = await once(raw, "error")
+      expect(String(error)).toContain("403")
+    }
+  })
+
+  test("compression is not negotiated", async () => {
+    const raw = await aRaw()
+    expect(raw.extensions).toBe("")
+  })
+
+  test("an upgrade to anything but Socket.IO is refused", async () => {
+    const raw = new WebSocket(`ws://127.0.0.1:${server.port}/_next/webpack-hmr`)
+    const [error] = await once(raw, "error")
+    expect(String(error)).toContain("404")
+  })
+})
+
+describe("one socket per connection", () => {
+  test("a thousand CONNECTs on one make at most one socket, and end it", async () => {
+    const raw = await aRaw()
+    const welcomes: string[] = []
+    raw.on("message", (data) => {
+      if (String(data).startsWith("40")) welcomes.push(String(data))
+    })
+    const closed = once(raw, "close")
+    for (let count = 0; count < 1_000; count++) raw.send(`40{"token":"${server.viewer}"}`)
+    await closed
+    expect(welcomes.length).toBeLessThanOrEqual(1)
+    expect(await connections()).toBe(0)
+  })
+
+  test("a second one after the first is in ends it too", async () => {
+    const raw = await aRaw()
+    raw.send(`40{"token":"${server.viewer}"}`)
+    await once(raw, "message")
+    const closed = once(raw, "close")
+    raw.send(`40{"token":"${server.viewer}"}`)
+    await closed
+  })
+
+  test("other namespaces are not there, and asking for them again and again ends it", async () => {
+    const raw = await aRaw()
+    const closed = once(raw, "close")
+    for (let count = 0; count < 100; count++) raw.send("40/admin,{}")
+    await closed
+  })
+})
+
+describe("hostile frames", () => {
+  const frames = [
+    "",
+    "0",
+    "2",
+    "3",
+    "5",
+    "6",
+    "9",
+    "2probe",
+    "4",
+    "42",
+    "42[",
+    "42[]",
+    "42{}",
+    "42null",
+    '42["error",{}]',
+    '42["connect",{}]',
+    '42["disconnect"]',
+    '42["newListener",{}]',
+    '42["__proto__",{}]',
+    '42[{"a":1},{}]',
+    '42[["runs.list"],{}]',
+    "42[null]",
+    '42["runs.list"]',
+    '42["runs.list",{"limit":1e400}]',
+    '42["runs.list",{"__proto__":{"polluted":1}}]',
+    '42["runs.list",{"\\u0000":1}]',
+    '42["runs.subscribe",{"run_id":"\\ud800"}]',
+    '42["runs.subscribe",{"run_id":"run:x\\u0000"}]',
+    '429999999999999999999["runs.list",{}]',
+    '42-1["runs.list",{}]',
+    '42/admin,["runs.list",{}]',
+    '43["stray"]',
+    "431[{}]",
+    "44{}",
+    '451-["runs.list",{"_placeholder":true,"num":0}]',
+    '4511-["runs.list",{}]',
+    "41",
+    "40",
+    `4${"0".repeat(50)}`,
+    `42["runs.record_turns",{"run_id":"r","turns":[{"output":${"[".repeat(100_000)}${"]".repeat(100_000)}}]}]`,
+    `42["runs.list",${"[".repeat(50_000)}${"]".repeat(50_000)}]`,
+    `42["runs.list",{"status":[${'"x",'.repeat(50_000)}"x"]}]`,
+    `42["runs.record_turns",{"run_id":"r","turns":[${"1,".repeat(500_000)}1]}]`,
+  ]
+
+  test.each(frames.map((frame) => [frame.slice(0, 48), frame]))("%s crashes nothing", async (_, frame) => {
+    const raw = await aRaw()
+    raw.send(`40{"token":"${server.agent}"}`)
+    await once(raw, "message")
+    raw.send(frame)
+    // Answered or closed, the server still serves: the next command of another connection says so.
+    const other = await server.connect(server.viewer)
+    expect(await other.emitWithAck("runs.list", {})).toMatchObject({ ok: true })
+    expect(({} as { polluted?: number }).polluted).toBeUndefined()
+    expect(Object.keys(Object.prototype)).toEqual([])
+  })
+
+  test("binary frames, which are no part of the protocol, end the connection", async () => {
+    const raw = await aRaw()
+    raw.send(`40{"token":"${server.agent}"}`)
+    await once(raw, "message")
+    const closed = once(raw, "close")
+    raw.send(Buffer.from("x"))
+    await closed
+  })
+
+  test("random mutations of valid traffic crash nothing", async () => {
+    const random = seeded(7)
+    const valid = [
+      `40{"token":"${server.agent}"}`,
+      '421["runs.start",{"intent":"x","agent_id":"a"}]',
+      '422["runs.record_turns",{"run_id":"r","turns":[{"tool":"bash","parameters":{"a":[1,2]}}]}]',
+      '423["runs.subscribe",{"run_id":"r","cursor":0}]',
+      '424["runs.list",{"limit":5}]',
+    ]
+    for (let round = 0; round < 40; round++) {
+      const raw = await aRaw()
+      for (const text of valid) {
+        if (raw.readyState !== WebSocket.OPEN) break
+        const at = Math.floor(random() * text.length)
+        const mutated =
+          text.slice(0, at) + String.fromCharCode(32 + Math.floor(random() * 90)) + text.slice(at + 1)
+        raw.send(random() < 0.4 ? text : mutated)
+      }
+      raw.terminate()
+    }
+    const other = await server.connect(server.viewer)
+    expect(await other.emitWithAck("runs.list", {})).toMatchObject({ ok: true })
+  })
+
+  test("malformed upgrades and polls crash nothing and are answered", async () => {
+    for (const path of [
+      "/socket.io/?EIO=4",
+      "/socket.io/?EIO=4&transport=nothing",
+      "/socket.io/?EIO=4&transport=__proto__",
+      "/socket.io/?EIO=4&transport=websocket",
+      "/socket.io/?EIO=3&transport=polling",
+      "/socket.io/?EIO=4&transport=polling&sid=__proto__",
+      "/socket.io/?EIO=4&transport=polling&sid=unknown",
+      "/socket.io/?EIO=4&transport=polling&j=0",
+      "/socket.io/%",
+    ])
+      expect((await server.fetch(path)).status, path).toBeGreaterThanOrEqual(400)
+  })
+
+  test("a message larger than the limit ends the connection, over both transports", async () => {
+    const raw = await aRaw()
+    const closed = once(raw, "close")
+    raw.send("4".repeat(8 * 1024 * 1024 + 1))
+    expect((await closed)[0]).toBe(1009)
+    const opened = await server.fetch("/socket.io/?EIO=4&transport=polling")
+    const { sid } = JSON.parse(opened.body.slice(1))
+    const socket = connect(server.port, "127.0.0.1")
+    const length = 8 * 1024 * 1024 + 1
+    socket.write(
+      `POST /socket.io/?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nhost: 127.0.0.1:${server.port}\r\ncontent-length: ${length}\r\n\r\n`,
+    )
+    socket.write("4".repeat(length))
+    socket.on("error", () => undefined)
+    const [answer] = await once(socket, "data")
+    expect(String(answer)).toContain("413")
+    socket.destroy()
+  })
+})
+
+describe("going", () => {
+  test("a revoked token's connections are told to go and stay away, within a few looks at the tokens", async () => {
+    const clock = fakeClock()
+    const held = await aServer({ clock })
+    try {
+      const token = await aToken(held.accessStore, { name: "gone", read: "all" })
+      await clock.advanceAsync(1_000)
+      const [gone, stays] = await Promise.all([held.connect(token), held.connect(held.viewer)])
+      const left = new Promise((resolve) => gone.once("disconnect", resolve))
+      await held.accessStore.revokeTokens("gone", new Date(clock.now()).toISOString())
+      await clock.advanceAsync(2_000)
+      expect(await left).toBe("io server disconnect")
+      expect(stays.connected).toBe(true)
+      const again = held.client(token)
+      expect(await refusalOf(again)).toEqual({ code: "unauthenticated" })
+    } finally {
+      await held.close()
+    }
+  })
+
+  test("an expired token's connections go too", async () => {
+    const clock = fakeClock()
+    const held = await aServer({ clock })
+    try {
+      const expires_at = new Date(clock.now() + 10_000).toISOString()
+      const token = await aToken(held.accessStore, { read: "all", expires_at })
+      await clock.advanceAsync(1_000)
+      const client = await held.connect(token)
+      const left = new Promise((resolve) => client.once("disconnect", resolve))
+      await clock.advanceAsync(11_000)
+      expect(await left).toBe("io server disconnect")
+    } finally {
+      await held.close()
+    }
+  })
+
+  test("when the server closes, clients are not told to stay away, and no run is marked", async () => {
+    const client = await server.connect(server.agent)
+    const polling = await server.connect(server.agent, { transports: ["polling"] })
+    const started = await client.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
+    const left = [client, polling].map((one) => new Promise((resolve) => one.once("disconnect", resolve)))
+    const inFlight = client.emitWithAck("runs.record_turns", {
+      run_id: started.ok ? started.run_id : "",
+      turns: [{}],
+    })
+    // Sent before, carried out or not, but never half: an acknowledgement means that it is stored.
+    await Promise.race([inFlight, server.app.close()])
+    expect(await Promise.all(left)).toEqual(["transport close", "transport close"])
+  })
+
+  test("a peer that stops answering is cut off, and nothing of it stays", async () => {
+    await server.close()
+    server = await aServer({ pingIntervalMs: 100, pingTimeoutMs: 100 })
+    const raw = await aRaw()
+    raw.send(`40{"token":"${server.viewer}"}`)
+    await once(raw, "message")
+    // A raw client doesn't answer pings by itself.
+    await once(raw, "close")
+    expect(await connections()).toBe(0)
+  })
+
+  test("who doesn't read is held to a bounded queue, and others are served meanwhile", async () => {
+    const agent = await server.connect(server.agent)
+    const started = await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
+    const run_id = started.ok ? started.run_id : ""
+    const turn = { message: "m".repeat(15_000) }
+    for (let batch = 0; batch < 4; batch++)
+      await agent.emitWithAck("runs.record_turns", { run_id, turns: Array(64).fill(turn) })
+    const raw = await aRaw()
+    raw.send(`40{"token":"${server.viewer}"}`)
+    await once(raw, "message")
+    raw.pause()
+    for (let call = 0; call < 400; call++) raw.send(`42${call}["runs.get_trace",{"run_id":"${run_id}"}]`)
+    const viewer = await server.connect(server.viewer)
+    for (let look = 0; look < 50; look++) await viewer.emitWithAck("runs.get_trace", { run_id, limit: 16 })
+    const { body } = await server.fetch("/metrics", { headers: { authorization: `Bearer ${server.viewer}` } })
+    const queued = Number(/^turnline_queued_bytes (\d+)$/m.exec(body)?.[1])
+    expect(queued).toBeLessThanOrEqual(1024 * 1024)
+    // It loses nothing by it: what it asked for comes when it reads again.
+    let answers = 0
+    const all = new Promise<void>((resolve) =>
+      raw.on("message", (data) => {
+        if (String(data).startsWith("43")) answers += 1
+        if (String(data) === "2") raw.send("3")
+        if (answers === 400) resolve()
+      }),
+    )
+    raw.resume()
+    await all
+  })
+
+  test("over the bound for all, who reads least is cut off", async () => {
+    await server.close()
+    const clock = fakeClock()
+    server = await aServer({ clock, maxQueuedBytes: 64 * 1024 })
+    const agent = await server.connect(server.agent)
+    const started = await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
+    const run_id = started.ok ? started.run_id : ""
+    const turns = Array(100).fill({ message: "m".repeat(15_000) })
+    await agent.emitWithAck("runs.record_turns", { run_id, turns })
+    const raw = await aRaw()
+    raw.send(`40{"token":"${server.viewer}"}`)
+    await once(raw, "message")
+    raw.pause()
+    for (let call = 0; call < 100; call++) raw.send(`42${call}["runs.get_trace",{"run_id":"${run_id}"}]`)
+    const queued = async () => {
+      const { body } = await server.fetch("/metrics", {
+        headers: { authorization: `Bearer ${server.viewer}` },
+      })
+      return Number(/^turnline_queued_bytes (\d+)$/m.exec(body)?.[1])
+    }
+    await expect.poll(queued, { timeout: 10_000 }).toBeGreaterThan(64 * 1024)
+    await clock.advanceAsync(1_000)
+    raw.resume()
+    await once(raw, "close")
+    await expect.poll(queued).toBe(0)
+    expect(agent.connected).toBe(true)
+  })
+})
+
+/** A small generator (mulberry32), so that a failure can be had again. */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}

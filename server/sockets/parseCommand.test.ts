@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest"
+import type { CommandName } from "@/lib/protocol/catalogue"
+import { isCommand, parseCommand } from "./parseCommand"
+
+function refusal(name: CommandName, args: unknown[], bytes = 10) {
+  const parsed = parseCommand(name, args, bytes)
+  return "refusal" in parsed ? parsed.refusal.error : undefined
+}
+
+function nested(depth: number): unknown {
+  let value: unknown = 1
+  for (let level = 0; level < depth; level++) value = [value]
+  return value
+}
+
+describe("what comes with a command", () => {
+  test.each([[[]], [[null]], [["text"]], [[[]]], [[{ run_id: "r" }, {}]]])(
+    "%j is not exactly one object",
+    (args) => {
+      expect(refusal("runs.subscribe", args)).toMatchObject({ code: "invalid_params" })
+    },
+  )
+
+  test("names of Object's own are no commands", () => {
+    for (const name of ["__proto__", "constructor", "toString", "", 5, null])
+      expect(isCommand(name)).toBe(false)
+  })
+
+  test("the paths of what is wrong are named, and no value", () => {
+    const turns = [{}, { usage: { input_tokens: "secret" } }]
+    expect(refusal("runs.record_turns", [{ run_id: "r", turns }])?.issues).toEqual([
+      { path: "turns.1.usage.input_tokens", message: expect.not.stringContaining("secret") },
+    ])
+  })
+
+  test("a bad start is told by what it was meant as", () => {
+    expect(refusal("runs.start", [{}])?.issues?.map(({ path }) => path)).toEqual(["intent"])
+    expect(refusal("runs.start", [{ run_id: 5 }])?.issues?.map(({ path }) => path)).toEqual(["run_id"])
+    expect(
+      refusal("runs.start", [{ intent: "x", agent_id: "a b" }])?.issues?.map(({ path }) => path),
+    ).toEqual(["agent_id"])
+  })
+
+  test("nesting is bounded at 64 for each turn, however deep, without overflowing", () => {
+    const batch = (depth: number) => [{ run_id: "r", turns: [{ output: nested(depth) }] }]
+    expect(refusal("runs.record_turns", batch(63))).toBeUndefined()
+    expect(refusal("runs.record_turns", batch(64))?.issues?.[0]?.path).toBe("turns.0")
+    expect(refusal("runs.record_turns", batch(1_000_000))).toMatchObject({ code: "invalid_params" })
+    expect(
+      refusal("runs.complete", [{ run_id: "r", outcome: { status: "done", x: nested(100_000) } }]),
+    ).toMatchObject({ code: "invalid_params" })
+  })
+
+  test("2,000 keys a turn are admitted and one more is not, whatever the batch holds", () => {
+    const wide = (keys: number) => ({
+      output: Object.fromEntries(Array.from({ length: keys }, (_, k) => [k, k])),
+    })
+    expect(refusal("runs.record_turns", [{ run_id: "r", turns: [wide(1_999), wide(1_999)] }])).toBeUndefined()
+    expect(
+      refusal("runs.record_turns", [{ run_id: "r", turns: [wide(1_999), wide(2_000)] }])?.issues?.[0]?.path,
+    ).toBe("turns.1")
+  })
+
+  test("257 turns are one too many, and are not walked", () => {
+    const turns = Array.from({ length: 257 }, () => ({}))
+    expect(refusal("runs.record_turns", [{ run_id: "r", turns }])?.issues?.[0]?.path).toBe("turns")
+    expect(refusal("runs.record_turns", [{ run_id: "r", turns: turns.slice(1) }])).toBeUndefined()
+  })
+
+  test("a key __proto__ pollutes nothing and reaches nobody's prototype", () => {
+    const turn = JSON.parse(
+      '{"__proto__":{"polluted":1},"attributes":{"__proto__":{"polluted":1}},"constructor":{"prototype":{"polluted":1}}}',
+    )
+    const parsed = parseCommand("runs.record_turns", [{ run_id: "r", turns: [turn] }], 10)
+    expect(parsed).toHaveProperty("payload")
+    expect(({} as { polluted?: number }).polluted).toBeUndefined()
+    if ("payload" in parsed)
+      for (const made of parsed.payload.turns) expect(Object.getPrototypeOf(made)).toBe(Object.prototype)
+  })
+
+  test("a command without content in a message of more than 256 KiB is too large", () => {
+    expect(refusal("runs.list", [{}], 300_000)).toMatchObject({ code: "too_large" })
+    expect(refusal("runs.complete", [{ run_id: "r", outcome: { status: "done" } }], 300_000)).toBeUndefined()
+  })
+})
