@@ -122,7 +122,11 @@ export function createTurnBodies(fetchTurns: FetchTurns, maxBytes = MAX_BYTES) {
       bytes = 0
       entries.clear()
       errors.clear()
-      for (const index of listeners.keys()) tell(index)
+      asked.clear()
+      for (const index of listeners.keys()) {
+        void load(index, FORWARD)
+        tell(index)
+      }
     },
     /** About how many bytes are held; for tests. */
     size: () => bytes,

@@ -1,5 +1,6 @@
 import type { Progress, RunSummary, RunTermination, RunTotals } from "@/lib/protocol/run"
 import type { TurnOutline } from "@/lib/protocol/turn"
+import { type AgentClock, UNKNOWN_CLOCK } from "./agentClock"
 import { NO_OUTLINES, type OutlineList } from "./outlineList"
 
 /** A turn that came before the ones it follows. */
@@ -13,7 +14,9 @@ export type RunView = {
   readonly run_id: string
   /** Undefined until the first snapshot. An end shows in it only once `ended` is set, if it came while being watched. */
   readonly run: RunSummary | undefined
+  /** Their `started_at` are server times, whatever the agent's clock said. */
   readonly outlines: OutlineList
+  readonly clock: AgentClock
   /** Turns from here on are held; 0 once the older outlines are in. */
   readonly base: number
   /** Turns below this are held. */
@@ -40,6 +43,7 @@ export function emptyView(run_id: string): RunView {
     run_id,
     run: undefined,
     outlines: NO_OUTLINES,
+    clock: UNKNOWN_CLOCK,
     base: 0,
     cursor: 0,
     runCursor: 0,

@@ -1,5 +1,5 @@
 import type { TurnOutline } from "@/lib/protocol/turn"
-import { withOutlines } from "./outlineList"
+import { addOutlines } from "./agentClock"
 import type { RunView } from "./RunView"
 import { raise } from "./takeTurns"
 
@@ -16,9 +16,9 @@ export function applyOutlines(
   const to = page.from + page.outline.length
   if (page.outline.length === 0) return known
   if (view.cursor === 0) {
-    return { ...known, outlines: withOutlines(view.outlines, page.outline), base: page.from, cursor: to }
+    return { ...known, ...addOutlines(view, page.outline), base: page.from, cursor: to }
   }
   if (page.from >= view.base || to < view.base) return known
   const older = page.outline.filter(({ index }) => index < view.base)
-  return { ...known, outlines: withOutlines(view.outlines, older), base: page.from }
+  return { ...known, ...addOutlines(view, older), base: page.from }
 }

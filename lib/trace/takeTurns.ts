@@ -1,6 +1,6 @@
 import type { RunSummary } from "@/lib/protocol/run"
 import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
-import { withOutlines } from "./outlineList"
+import { addOutlines } from "./agentClock"
 import { outlineTurn } from "./outlineTurn"
 import type { HeldTurn, RunView } from "./RunView"
 import { addTotals, turnTotals } from "./turnTotals"
@@ -57,8 +57,8 @@ function release(view: RunView, next: HeldTurn[]): RunView {
   const cursor = view.cursor + next.length
   return {
     ...view,
-    outlines: withOutlines(
-      view.outlines,
+    ...addOutlines(
+      view,
       next.map(({ outline }) => outline),
     ),
     cursor,
