@@ -18,7 +18,7 @@ import { useLanes } from "./useLanes"
 import { useSteady } from "./useSteady"
 
 const MOST_PX = 176
-const STEP_PX = 44
+const STEP_PX = 22
 
 type Tip = { runId: string; x: number; y: number }
 
@@ -29,7 +29,7 @@ export function AgentLanes({ steady }: { steady: boolean }) {
   const [over, setOver] = useState(false)
   const lanes = useLanes(runs, range.ms, over)
   const { placed, height } = useMemo(() => placeLanes(lanes), [lanes])
-  const wanted = Math.min(MOST_PX, Math.max(STEP_PX, Math.ceil(height / STEP_PX) * STEP_PX))
+  const wanted = Math.min(MOST_PX, Math.max(2 * STEP_PX, Math.ceil(height / STEP_PX) * STEP_PX))
   const boxHeight = useSteady(wanted, steady)
   const { canvas, box, hover } = useLaneCanvas(placed, range.ms)
   const [tip, setTip] = useState<Tip | undefined>(undefined)
@@ -55,7 +55,7 @@ export function AgentLanes({ steady }: { steady: boolean }) {
   }
   return (
     <section aria-labelledby="agents-over-time" className="border-b border-line">
-      <div className="flex items-center gap-3 px-3 py-1">
+      <div className="flex items-center gap-3 py-1 pr-3 pl-6">
         <h2 id="agents-over-time" className="text-small text-ink-3">
           Agents over time
         </h2>
@@ -84,7 +84,7 @@ export function AgentLanes({ steady }: { steady: boolean }) {
         />
         <LaneNames placed={placed} height={height} />
         {placed.length === 0 ? (
-          <p className="absolute inset-x-3 top-2 text-ink-3">No run in the last {range.id}.</p>
+          <p className="absolute inset-x-6 top-2 text-ink-3">No run in the last {range.id}.</p>
         ) : null}
       </div>
       <LaneAxisTicks rangeMs={range.ms} />
@@ -107,7 +107,7 @@ function LaneNames({ placed, height }: { placed: readonly PlacedLane[]; height: 
             href={`/?agent=${encodeURIComponent(lane.agentId)}`}
             prefetch={false}
             title={lane.agentId}
-            className="flex h-full items-center gap-2 px-3 text-ink-2 hover:text-ink"
+            className="flex h-full items-center gap-2 pr-3 pl-6 text-ink-2 hover:text-ink"
           >
             <span className="min-w-0 flex-1 truncate">{oneLine(lane.name, 80)}</span>
             <span className="sr-only">

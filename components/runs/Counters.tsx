@@ -21,7 +21,7 @@ export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) 
     <fieldset className="flex min-w-0 flex-wrap items-center gap-x-1">
       <legend className="sr-only">Counts and filters</legend>
       <Counter count={counts?.in_progress} on={live} onPick={() => set({ ...rest, status: ["in_progress"] })}>
-        <StateShape shape="working" className="animate-none" /> Live
+        <StateShape shape="working" still /> Live
       </Counter>
       <Counter
         count={counts?.waiting}

@@ -27,7 +27,7 @@ export function FilterBar({ filter, set, pendingNew, onShowNew }: FilterBarProps
   const { q: _, ...rest } = filter
   const count = filterToParams(rest).size
   return (
-    <search className="flex flex-wrap items-center gap-2 px-3 py-1.5">
+    <search className="flex flex-wrap items-center gap-2 py-1.5 pr-3 pl-6 max-sm:pl-3">
       <FilterWords filter={filter} set={set} />
       <Button
         look="ghost"

@@ -121,7 +121,7 @@ function PhoneCells({ run, state, hit }: CellsProps) {
   return (
     <span className="flex h-full min-w-0 flex-col justify-center pr-3 pl-6">
       <span className="flex min-w-0 items-center gap-2">
-        <LiveStateMark run={run} bare />
+        <LiveStateMark run={run} />
         <span className="min-w-0 flex-1 truncate">{oneLine(run.intent, 160)}</span>
         <WallTime at={run.started_at} className="text-ink-2" />
       </span>

@@ -54,8 +54,8 @@ export function Wall({ filter, steady }: WallProps) {
       </h2>
       <div
         ref={box}
-        className="overflow-y-auto overscroll-contain"
-        style={{ height: rows * rowPx }}
+        className={`overscroll-contain ${ids.length > rows ? "overflow-y-auto" : "overflow-hidden"}`}
+        style={{ height: rows * rowPx - 1 }}
         onPointerEnter={(event) => setHold(event.pointerType === "mouse")}
         onPointerLeave={() => setHold(false)}
       >
@@ -80,7 +80,7 @@ export function Wall({ filter, steady }: WallProps) {
 
 function Nobody({ filtered }: { filtered: boolean }) {
   return (
-    <p className="flex h-row items-center px-3 text-ink-3">
+    <p className="flex h-row items-center px-6 text-ink-3">
       {filtered ? "No live run is what the filter asks for." : "No agent is running."}
     </p>
   )

@@ -73,9 +73,9 @@ function DeskCells({ run, state }: CellsProps) {
 
 function PhoneCells({ run, state }: CellsProps) {
   return (
-    <span className="flex h-full min-w-0 flex-col justify-center px-3">
+    <span className="flex h-full min-w-0 flex-col justify-center pr-3 pl-6">
       <span className="flex min-w-0 items-center gap-2">
-        <LiveStateMark run={run} bare={state === "working"} />
+        <LiveStateMark run={run} />
         <span className="min-w-0 flex-1 truncate">{oneLine(run.intent, 160)}</span>
         <Elapsed from={run.started_at} to={run.ended_at} className="text-ink" />
       </span>

@@ -29,7 +29,7 @@ export function TopBar() {
       </nav>
       <div className="ml-auto flex items-center gap-1">
         <ConnectionMark />
-        <Button look="ghost" onClick={openGoTo} aria-label="Go to a run or agent" className="max-sm:px-2">
+        <Button look="ghost" onClick={openGoTo} aria-label="Go to a run or agent">
           <Search className="size-4" />
           <span className="max-md:hidden">Go to</span>
           <kbd className="num text-ink-3 max-md:hidden">{mac ? "⌘K" : "Ctrl K"}</kbd>

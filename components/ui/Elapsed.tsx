@@ -36,5 +36,9 @@ export function Ago({ since, className }: { since: string | undefined; className
   const now = useServerNow(1_000)
   const at = timeMs(since)
   if (at === undefined || now === 0) return null
-  return <span className={`num whitespace-nowrap ${className ?? ""}`}>{elapsedText(now - at)} ago</span>
+  return (
+    <span className={`whitespace-nowrap ${className ?? ""}`}>
+      <span className="num">{elapsedText(now - at)}</span> ago
+    </span>
+  )
 }

@@ -27,7 +27,7 @@ export function IconButton({ label, keys, look = "ghost", className, ...rest }: 
       <button
         type="button"
         aria-label={label}
-        className={buttonClass(look, `w-row px-0 [&_svg]:size-4 ${className ?? ""}`)}
+        className={buttonClass(look, `w-row p-0! [&_svg]:size-4 ${className ?? ""}`)}
         {...rest}
       />
     </Tooltip>

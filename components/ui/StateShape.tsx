@@ -57,8 +57,8 @@ const SHAPES: Record<ShapeName, ReactNode> = {
   incomplete: <path d="M1.5 8H6m4 0h4.5M6.6 12l2.8-8" />,
 }
 
-/** The drawing alone; whoever shows it writes the word beside it. */
-export function StateShape({ shape, className }: { shape: ShapeName; className?: string }) {
+/** The drawing alone; whoever shows it writes the word beside it. `still` stops the pulse where no run is meant. */
+export function StateShape({ shape, still = false }: { shape: ShapeName; still?: boolean }) {
   return (
     <svg
       viewBox="0 0 16 16"
@@ -70,12 +70,7 @@ export function StateShape({ shape, className }: { shape: ShapeName; className?:
       strokeLinecap="round"
       strokeLinejoin="round"
       aria-hidden="true"
-      className={cx(
-        "shrink-0",
-        SHAPE_COLOURS[shape],
-        shape === "working" && "animate-pulse-state",
-        className,
-      )}
+      className={cx("shrink-0", SHAPE_COLOURS[shape], shape === "working" && !still && "animate-pulse-state")}
     >
       {SHAPES[shape]}
     </svg>
