@@ -7,6 +7,9 @@ import { waitingRows } from "./waitingRuns"
 
 const KEPT_COUNTS = 200
 
+/** Counts, and when on the clock that never jumps they began to be counted. */
+export type DatedCounts = { counts: RunCounts; at: number }
+
 export type CountQuery = { readers: readonly string[]; filter: RunFilter; failedSince?: string }
 
 /** Counts runs under a filter less its `status` and `waiting`; one count at a time for each, kept for those who take an older one. */
@@ -14,7 +17,7 @@ export class RunCounter {
   readonly #store: RunStore
   readonly #live: LiveRuns
   readonly #clock: Clock
-  readonly #kept = new Map<string, { at: number; counts: Promise<RunCounts> }>()
+  readonly #kept = new Map<string, { at: number; dated: Promise<DatedCounts> }>()
 
   constructor(parts: { store: RunStore; live: LiveRuns; clock: Clock }) {
     this.#store = parts.store
@@ -23,22 +26,19 @@ export class RunCounter {
   }
 
   /** Counts that are at most `maxAgeMs` old; 0 counts now. */
-  count({ readers, filter, failedSince }: CountQuery, maxAgeMs: number): Promise<RunCounts> {
+  count({ readers, filter, failedSince }: CountQuery, maxAgeMs: number): Promise<DatedCounts> {
     const { status: _status, waiting: _waiting, ...scope } = filter
     const key = JSON.stringify([[...readers].sort(), sortedEntries(scope), failedSince])
     const known = this.#kept.get(key)
-    const now = this.#clock.monotonic()
-    if (known !== undefined && maxAgeMs > 0 && now - known.at <= maxAgeMs) return known.counts
-    const counts = this.#countNow({
-      readers,
-      filter: scope,
-      ...(failedSince !== undefined && { failedSince }),
+    const at = this.#clock.monotonic()
+    if (known !== undefined && maxAgeMs > 0 && at - known.at <= maxAgeMs) return known.dated
+    const query = { readers, filter: scope, ...(failedSince !== undefined && { failedSince }) }
+    const dated = this.#countNow(query).then((counts) => ({ counts, at }))
+    this.#keep(key, { at, dated })
+    dated.catch(() => {
+      if (this.#kept.get(key)?.dated === dated) this.#kept.delete(key)
     })
-    this.#keep(key, { at: now, counts })
-    counts.catch(() => {
-      if (this.#kept.get(key)?.counts === counts) this.#kept.delete(key)
-    })
-    return counts
+    return dated
   }
 
   async #countNow(query: CountQuery): Promise<RunCounts> {
@@ -47,7 +47,7 @@ export class RunCounter {
     return { ...counts, waiting, ...(query.failedSince !== undefined && { failed }) }
   }
 
-  #keep(key: string, entry: { at: number; counts: Promise<RunCounts> }): void {
+  #keep(key: string, entry: { at: number; dated: Promise<DatedCounts> }): void {
     this.#kept.delete(key)
     this.#kept.set(key, entry)
     const [oldest] = this.#kept.keys()

@@ -3,12 +3,12 @@ import type { CommandPayload, Reply } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import type { ListRuns } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
-import type { RunCounts, RunRecord, RunSummary } from "@/lib/protocol/run"
+import type { Progress, RunRecord, RunSummary } from "@/lib/protocol/run"
 import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
 import { type Clock, isoTime } from "@/server/clock"
 import type { RunRow, RunStore } from "@/server/store/RunStore"
 import type { LiveRuns } from "./LiveRuns"
-import { RunCounter } from "./RunCounter"
+import { type DatedCounts, RunCounter } from "./RunCounter"
 import { notFound, unavailable } from "./refusals"
 import { endedRecord, startedRecord, turnRecordText } from "./runRecords"
 import { waitingPage } from "./waitingRuns"
@@ -38,7 +38,7 @@ export class RunReader {
     const { failed_since: _, before, limit = LIST_LIMIT, ...filter } = payload
     const query = { readers: readPatterns(principal), filter, limit, ...(before !== undefined && { before }) }
     try {
-      const [page, counts] = await Promise.all([
+      const [page, { counts }] = await Promise.all([
         filter.waiting ? waitingPage(this.#live, query) : this.#store.list(query),
         this.counts(principal, payload, 0),
       ])
@@ -60,15 +60,24 @@ export class RunReader {
     return row === undefined ? undefined : this.#live.summarise(row)
   }
 
-  /** The runs of these ids that exist, whoever may see them. Rejects with `StoreUnavailable`. */
+  /** The runs of these ids that exist, whoever may see them; live ones from memory. Rejects with `StoreUnavailable`. */
   async summaries(run_ids: readonly string[]): Promise<RunSummary[]> {
-    if (run_ids.length === 0) return []
-    const rows = await this.#store.getMany(run_ids)
-    return rows.map((row) => this.#live.summarise(row))
+    const stored = run_ids.filter((run_id) => this.#live.get(run_id) === undefined)
+    const rows = stored.length === 0 ? [] : await this.#store.getMany(stored)
+    const found = new Map(rows.map((row) => [row.run_id, row]))
+    return run_ids.flatMap((run_id) => {
+      const row = this.#live.get(run_id)?.row ?? found.get(run_id)
+      return row === undefined ? [] : [this.#live.summarise(row)]
+    })
+  }
+
+  /** What a run's agent does now. */
+  progressOf(run_id: string): Progress | undefined {
+    return this.#live.get(run_id)?.progress.current
   }
 
   /** Counts under a filter less its `status` and `waiting`, at most `maxAgeMs` old. Rejects with `StoreUnavailable`. */
-  counts(principal: Principal, payload: ListRuns, maxAgeMs: number): Promise<RunCounts> {
+  counts(principal: Principal, payload: ListRuns, maxAgeMs: number): Promise<DatedCounts> {
     const { failed_since: failedSince, before: _before, limit: _limit, ...filter } = payload
     const readers = readPatterns(principal)
     return this.#counter.count(

@@ -1,0 +1,111 @@
+import type { RunSummary, RunTermination } from "@/lib/protocol/run"
+import type { RunTurn } from "@/lib/protocol/turn"
+import type { Subscription } from "./Subscription"
+
+/**
+ * What this node knows of one run that somebody follows: how far it is committed, how far it was delivered to the room
+ * of those who are caught up, and the turns in between that are gathered for the next frame.
+ * While the room is empty nothing is gathered, and `delivered` is `committed`.
+ */
+export class Channel {
+  readonly run_id: string
+  readonly room: string
+  /** All subscriptions, whatever their state. */
+  readonly subscriptions = new Set<Subscription>()
+  /** Those in the room: each has got every turn before `delivered`, and nothing after it. */
+  readonly members = new Set<Subscription>()
+  /** Subscribers that are about to be here: the channel stays for them. */
+  holds = 0
+  run: RunSummary | undefined
+  termination: RunTermination | undefined
+  isDeleted = false
+  committed = 0
+  delivered = 0
+  /** The gathered turns end before `committed`: the rest is to be read from the log. */
+  needsLog = false
+  isReadingLog = false
+  flushedAt = Number.NEGATIVE_INFINITY
+  flushTimer: unknown
+  /** Counted up with each change, so that who comes back knows whether something was missed. */
+  runVersion = 0
+  progressVersion = 0
+  /** Progress came while turns before it were still gathered. */
+  isProgressHeld = false
+  #gathered: { turn: RunTurn; bytes: number }[] = []
+  #gatheredBytes = 0
+
+  constructor(run_id: string) {
+    this.run_id = run_id
+    this.room = `run:${run_id}`
+  }
+
+  get gatheredBytes(): number {
+    return this.#gatheredBytes
+  }
+
+  /** Everything known to be committed has been delivered. */
+  get isCaughtUp(): boolean {
+    return this.delivered >= this.committed
+  }
+
+  /** Takes what a reader or an event says of the run; what is older than what is known stays out. */
+  learn(run: RunSummary): void {
+    this.commitUpTo(run.cursor)
+    if (this.termination !== undefined) return
+    if (this.run === undefined || run.cursor >= this.run.cursor) this.run = run
+    if (run.termination !== undefined) this.end(run, run.termination)
+  }
+
+  end(run: RunSummary, termination: RunTermination): void {
+    this.commitUpTo(run.cursor)
+    if (this.termination !== undefined) return
+    this.run = run
+    this.termination = termination
+  }
+
+  commitUpTo(cursor: number): void {
+    this.committed = Math.max(this.committed, cursor)
+    if (this.members.size === 0) this.skipToCommitted()
+  }
+
+  /** Nobody is in the room: what is not delivered will be read from the log. */
+  skipToCommitted(): void {
+    this.delivered = this.committed
+    this.needsLog = false
+    this.#gathered = []
+    this.#gatheredBytes = 0
+  }
+
+  /** Takes committed turns for the room's next frame. */
+  gather(from: number, turns: readonly RunTurn[]): void {
+    this.commitUpTo(from + turns.length)
+    const end = this.delivered + this.#gathered.length
+    if (this.members.size === 0 || from + turns.length <= end) return
+    if (from > end || this.needsLog) {
+      this.needsLog = true
+      return
+    }
+    for (const turn of turns.slice(end - from)) {
+      const bytes = JSON.stringify(turn).length
+      this.#gathered.push({ turn, bytes })
+      this.#gatheredBytes += bytes
+    }
+  }
+
+  /** The next turns to deliver, of about `maxBytes` together; undefined when none are gathered. Counts them as delivered. */
+  takeFrame(maxBytes: number): { from: number; turns: RunTurn[] } | undefined {
+    if (this.#gathered.length === 0) return undefined
+    const from = this.delivered
+    let bytes = 0
+    let count = 0
+    for (const next of this.#gathered) {
+      if (count > 0 && bytes + next.bytes > maxBytes) break
+      bytes += next.bytes
+      count += 1
+    }
+    const turns = this.#gathered.splice(0, count).map(({ turn }) => turn)
+    this.#gatheredBytes -= bytes
+    this.delivered += count
+    return { from, turns }
+  }
+}

@@ -1,0 +1,24 @@
+import type { Channel } from "./Channel"
+import type { Connection } from "./Connection"
+
+/**
+ * One reader of one run. `new`: its answer is not out yet. `lagging`: it is fed pages from the log at its cursor.
+ * `room`: it has what was delivered and gets what comes. `ended`: it was told of the end. `closed`: it is no more.
+ */
+export class Subscription {
+  readonly connection: Connection
+  readonly channel: Channel
+  state: "new" | "lagging" | "room" | "ended" | "closed" = "new"
+  /** How many turns it has; in the room `channel.delivered` stands for it. */
+  cursor: number
+  hasSnapshot = false
+  /** The versions of the run and its progress that it has seen; undefined: none. */
+  runSeen: number | undefined
+  progressSeen: number | undefined
+
+  constructor(connection: Connection, channel: Channel, cursor: number) {
+    this.connection = connection
+    this.channel = channel
+    this.cursor = cursor
+  }
+}
