@@ -1,7 +1,9 @@
-import { resolve } from "node:path"
+import { dirname, resolve } from "node:path"
+import { lockDataDir } from "@/server/store/dataDirLock"
 import type { SqliteRunStore } from "@/server/store/SqliteRunStore"
-import { openForWriting } from "@/server/store/sqliteDatabase"
-import { migrate } from "@/server/store/sqliteMigrate"
+import { openForWriting, type SqliteDatabase } from "@/server/store/sqliteDatabase"
+import { migrate, schemaVersion } from "@/server/store/sqliteMigrate"
+import { MIGRATIONS } from "@/server/store/sqliteSchema"
 import type { AccessStore, SessionRow, TokenRow } from "./AccessStore"
 import { createAccessOps } from "./accessOps"
 
@@ -23,11 +25,16 @@ export type DirectAccessStore = AccessStore & { close(): void }
 
 /**
  * Opens tokens and sessions without a server, and beside one: made and migrated if need be, each write a transaction of its own.
- * Throws `DatabaseNewer`, and SQLite's own errors.
+ * Throws `DatabaseNewer`, `DataDirInUse` when a server runs on an older database, and SQLite's own errors.
  */
 export function openAccessStoreDirect(file: string): DirectAccessStore {
   const db = openForWriting(resolve(file))
-  migrate(db)
+  try {
+    migrateDirect(db)
+  } catch (trouble) {
+    db.close()
+    throw trouble
+  }
   const ops = createAccessOps(db)
   return {
     addToken: async (row) => db.transaction(() => ops.addToken(row)),
@@ -38,5 +45,17 @@ export function openAccessStoreDirect(file: string): DirectAccessStore {
     endSession: async (sha256) => db.transaction(() => ops.endSession(sha256)),
     deleteExpiredSessions: async (now) => db.transaction(() => ops.deleteExpiredSessions(now)),
     close: () => db.close(),
+  }
+}
+
+// An older database may be in use by an older server, which would not know its tables any more.
+function migrateDirect(db: SqliteDatabase): void {
+  const version = schemaVersion(db)
+  const outdated = version > 0 && version < MIGRATIONS.length
+  const lock = outdated ? lockDataDir(dirname(db.file)) : undefined
+  try {
+    migrate(db)
+  } finally {
+    lock?.release()
   }
 }

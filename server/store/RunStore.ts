@@ -125,7 +125,10 @@ export interface RunStore {
   }): Promise<Stored<{ duplicate: boolean; row: RunRow }>>
   /** Ends a run as incomplete if it is in progress and still owned by `owner`; else `already_terminal` or `forbidden`. */
   abandon(end: { run_id: string; owner: string; ended_at: string }): Promise<Stored<{ row: RunRow }>>
-  /** Notes that a run's owner went (a time) or is back (null). Ignored for an ended run. */
+  /**
+   * Notes that a run's owner went (a time) or is back (null). Ignored for an ended run. With a time, `owner` is the one that went:
+   * ignored if the run has another by now. With null, `owner` becomes the owner.
+   */
   markDisconnected(mark: { run_id: string; disconnected_at: string | null; owner?: string }): Promise<void>
   /** Notes a wish to cancel; the first one's time and reason stand. */
   requestCancel(wish: {

@@ -1,5 +1,5 @@
-import { resolve } from "node:path"
-import { type DataDirLock, holdLock } from "./dataDirLock"
+import { dirname, resolve } from "node:path"
+import { type DataDirLock, lockDataDir } from "./dataDirLock"
 import type { AppendBatch, NewRun, RunQuery, RunStore } from "./RunStore"
 import type { ReadOps } from "./sqliteReader"
 import { SqliteThread, type StoreLogger } from "./sqliteThread"
@@ -22,7 +22,7 @@ export type SqliteRunStoreOptions = {
 export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promise<SqliteRunStore> {
   const file = resolve(options.file)
   const workerFile = new URL(options.workerFile ?? defaultWorkerFile(), import.meta.url)
-  const lock = holdLock(`${file}.lock`)
+  const lock = lockDataDir(dirname(file))
   const limits = options.maxPages === undefined ? {} : { maxPages: options.maxPages }
   const writer = new SqliteThread<WriteOps>(workerFile, { role: "writer", file, ...limits }, options.logger)
   const reader = new SqliteThread<ReadOps>(workerFile, { role: "reader", file }, options.logger)

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { createPrivateFile, SqliteDatabase } from "./sqliteDatabase"
 import { DataDirInUse } from "./storeErrors"
 
@@ -10,21 +10,18 @@ export type DataDirLock = { release(): void }
  * Throws `DataDirInUse` naming the holder's pid.
  */
 export function lockDataDir(dir: string): DataDirLock {
-  return holdLock(join(dir, "server.lock"))
-}
-
-/** Keeps a lock file as `lockDataDir` does; its holder's pid is in `<file>.pid`. */
-export function holdLock(file: string): DataDirLock {
-  createPrivateFile(file)
-  const db = new SqliteDatabase(file)
+  const pidFile = join(dir, "server.pid")
+  const lockFile = join(dir, "server.lock")
+  createPrivateFile(lockFile)
+  const db = new SqliteDatabase(lockFile)
   try {
     // The kernel holds this lock for SQLite: it goes with the process, and no other process that gets its pid has it.
     db.exec("BEGIN EXCLUSIVE")
   } catch {
     db.close()
-    throw new DataDirInUse(dirname(file), readPid(`${file}.pid`))
+    throw new DataDirInUse(dir, readPid(pidFile))
   }
-  writeFileSync(`${file}.pid`, `${process.pid}\n`, { mode: 0o600 })
+  writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 })
   return { release: () => db.close() }
 }
 

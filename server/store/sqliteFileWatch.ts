@@ -7,13 +7,18 @@ export class FilesGone extends Error {
 
 /** Notices that a database or its log was deleted or replaced: commits would go on, into files that nobody finds again. */
 export class FileWatch {
-  readonly #files: readonly string[]
-  readonly #opened: readonly string[]
+  readonly #files: readonly [string, string]
+  readonly #opened: string[]
 
   /** Called after a first write, when the log exists. */
   constructor(file: string) {
     this.#files = [file, `${file}-wal`]
     this.#opened = this.#files.map((name) => identity(statSync(name, { throwIfNoEntry: false })))
+  }
+
+  /** Called after the connection was opened anew, which may have made another log. */
+  reopened(): void {
+    this.#opened[1] = identity(statSync(this.#files[1], { throwIfNoEntry: false }))
   }
 
   /** The size of the log in bytes; throws `FilesGone`. */

@@ -56,11 +56,17 @@ export class SqliteThread<T extends Ops> {
     if (this.#closed) return
     this.#closed = true
     this.#flush()
+    await this.#starting?.catch(() => undefined)
     const worker = this.#worker
     if (worker === undefined) return
     const exited = new Promise((resolve) => worker.once("exit", resolve))
     worker.postMessage({ close: true } satisfies ToWorker)
     await exited
+  }
+
+  /** Ends the thread at once, whatever it is doing; the next call starts another. */
+  async terminate(): Promise<void> {
+    await this.#worker?.terminate()
   }
 
   #flush(): void {

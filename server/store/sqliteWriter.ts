@@ -40,7 +40,7 @@ export type WriteOps = ReturnType<typeof createWriteOps>
  * Trouble rolls the round back and rejects its calls; the next round tries again.
  */
 export class SqliteWriter implements Service {
-  readonly #watch: FileWatch
+  readonly #watch: FileWatch | undefined
   #connection: Connection | undefined
   #scrub = false
 
@@ -92,6 +92,7 @@ export class SqliteWriter implements Service {
       migrate(db)
       if (this.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${this.maxPages}`)
       const writes = new SqliteWrites(db)
+      this.#watch?.reopened()
       this.#connection = { db, writes, ops: createWriteOps(db, writes) }
       return this.#connection
     } catch (trouble) {
@@ -101,7 +102,7 @@ export class SqliteWriter implements Service {
   }
 
   #commit(calls: readonly Call[]): Reply[] {
-    const walBytes = this.#watch.check()
+    const walBytes = this.#watch?.check() ?? 0
     const { db, writes, ops } = this.#connect()
     db.query("BEGIN IMMEDIATE").run()
     const replies = calls.map(({ id, op, arg }) => ({ id, value: run(ops, op, arg) }))

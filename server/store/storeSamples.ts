@@ -22,7 +22,7 @@ export function aNewRun(given: Partial<NewRun> = {}): NewRun {
 export function anEncodedTurn(message: string, given: Partial<EncodedTurn> = {}): EncodedTurn {
   return {
     body: JSON.stringify({ kind: "model", message }),
-    outline: JSON.stringify({ kind: "model", title: message }),
+    outline: JSON.stringify({ kind: "model", title: message.slice(0, 40) }),
     totals: NO_TOTALS,
     ...given,
   }

@@ -1,0 +1,189 @@
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { type RunStore, StoreUnavailable } from "./RunStore"
+import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
+import { openForWriting, SqliteDatabase } from "./sqliteDatabase"
+import { DatabaseNewer, DataDirInUse } from "./storeErrors"
+import { aBatch, aNewRun, anEncodedTurn, aQuery } from "./storeSamples"
+
+let dir = ""
+let file = ""
+let store: SqliteRunStore | undefined
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "turnline-trouble-"))
+  file = join(dir, "turnline.db")
+})
+afterEach(async () => {
+  await store?.close()
+  store = undefined
+  rmSync(dir, { recursive: true })
+})
+
+const ended_at = "2026-01-02T04:00:00.000Z"
+const startOne = async (runs: RunStore) => (await runs.start(aNewRun())).row.run_id
+const big = (run_id: string, bytes = 600_000) => aBatch(run_id, ["x".repeat(bytes)])
+
+test("a run, its keys and its turns are there after closing and opening", async () => {
+  store = await openSqliteRunStore({ file })
+  const run_id = await startOne(store)
+  const batch = aBatch(run_id, ["one"], { idempotency_key: "batch-key" })
+  await store.append(batch)
+  const before = await store.get(run_id)
+  await store.close()
+  store = await openSqliteRunStore({ file })
+  expect(await store.get(run_id)).toEqual(before)
+  expect(await store.append(batch)).toMatchObject({ duplicate: true, base_index: 0 })
+  expect(await store.append(aBatch(run_id, ["two"]))).toMatchObject({ ok: true, base_index: 1 })
+})
+
+test("a full disk refuses commits, keeps reads, and heals when there is room again", async () => {
+  store = await openSqliteRunStore({ file, maxPages: 400 })
+  const old = await startOne(store)
+  await store.append(big(old))
+  await store.abandon({ run_id: old, owner: "connection-1", ended_at })
+  const run_id = await startOne(store)
+  await store.append(big(run_id))
+  await expect(store.append(big(run_id, 2_000_000))).rejects.toThrow(StoreUnavailable)
+  const refused = await Promise.allSettled([store.append(big(run_id)), store.append(big(run_id))])
+  expect(refused.map(({ status }) => status)).toEqual(["rejected", "rejected"])
+  expect(await store.get(run_id)).toMatchObject({ cursor: 1 })
+  expect(await store.healthy()).toBe(true)
+  await store.delete({ run_id: old, readers: ["*"] })
+  await vi.waitFor(async () =>
+    expect(await store?.append(big(run_id))).toMatchObject({ ok: true, base_index: 1 }),
+  )
+})
+
+test("a call that is a bug costs the others of its round nothing", async () => {
+  store = await openSqliteRunStore({ file })
+  const run_id = await startOne(store)
+  const answers = await Promise.allSettled([
+    store.append(aBatch(run_id, ["one"])),
+    store.append(aBatch(run_id, [], { turns: [anEncodedTurn("bad", { body: "a\0b" })] })),
+    store.append(aBatch(run_id, ["two"])),
+  ])
+  expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"])
+  expect(await store.get(run_id)).toMatchObject({ cursor: 2 })
+  expect((await store.turns({ run_id, from: 0, limit: 10, maxBytes: 1e6 })).turns).toHaveLength(2)
+})
+
+test("nothing is acknowledged into a database that was deleted, until it is back", async () => {
+  store = await openSqliteRunStore({ file })
+  const run_id = await startOne(store)
+  expect(await store.healthy()).toBe(true)
+  renameSync(file, `${file}.away`)
+  expect(await store.healthy()).toBe(false)
+  await expect(store.append(aBatch(run_id, ["lost"]))).rejects.toThrow(StoreUnavailable)
+  expect(await store.get(run_id)).toMatchObject({ cursor: 0 })
+  renameSync(`${file}.away`, file)
+  expect(await store.append(aBatch(run_id, ["kept"]))).toMatchObject({ ok: true, base_index: 0 })
+  expect(await store.healthy()).toBe(true)
+})
+
+test("a process that holds the write lock delays commits and loses none", async () => {
+  store = await openSqliteRunStore({ file })
+  const run_id = await startOne(store)
+  const other = openForWriting(file)
+  other.exec("BEGIN IMMEDIATE")
+  const append = store.append(aBatch(run_id, ["one"]))
+  expect(await store.get(run_id)).toMatchObject({ cursor: 0 })
+  other.exec("COMMIT")
+  other.close()
+  expect(await append).toMatchObject({ ok: true, base_index: 0 })
+})
+
+test("a thread that dies rejects what it was asked, and the next call starts another", async () => {
+  store = await openSqliteRunStore({ file })
+  const run_id = await startOne(store)
+  await store.append(aBatch(run_id, ["one"]))
+  await Promise.all([store.writer.terminate(), store.reader.terminate()])
+  expect(await store.get(run_id)).toMatchObject({ cursor: 1 })
+  expect(await store.append(aBatch(run_id, ["two"]))).toMatchObject({ ok: true, base_index: 1 })
+})
+
+test("a closed store rejects instead of hanging", async () => {
+  const closed = await openSqliteRunStore({ file })
+  const last = closed.append(aBatch(await startOne(closed), ["one"]))
+  await closed.close()
+  expect(await last).toMatchObject({ ok: true })
+  await expect(closed.get("x")).rejects.toThrow(StoreUnavailable)
+  expect(await closed.healthy()).toBe(false)
+  await closed.close()
+})
+
+test("a second store on a directory is refused, and so is a newer database", async () => {
+  store = await openSqliteRunStore({ file })
+  await expect(openSqliteRunStore({ file })).rejects.toThrow(DataDirInUse)
+  expect(await store.healthy()).toBe(true)
+  await store.close()
+  const db = new SqliteDatabase(file)
+  db.exec("PRAGMA user_version = 99")
+  await expect(openSqliteRunStore({ file })).rejects.toThrow(DatabaseNewer)
+  await expect(openSqliteRunStore({ file })).rejects.toThrow(DatabaseNewer)
+  db.exec("PRAGMA user_version = 1")
+  db.close()
+  store = await openSqliteRunStore({ file })
+})
+
+test("a deleted run's texts are gone from every file", async () => {
+  store = await openSqliteRunStore({ file })
+  const canary = "canary-7f3a"
+  const { row } = await store.start(aNewRun({ intent: canary, labels: { canary }, idempotency_key: canary }))
+  const { run_id } = row
+  const messages = Array.from({ length: 600 }, (_, at) => `${canary} ${at} ${"y".repeat(at * 5)}`)
+  await store.append(aBatch(run_id, messages, { idempotency_key: canary }))
+  await store.abandon({ run_id, owner: "connection-1", ended_at })
+  const found = () => readdirSync(dir).filter((name) => readFileSync(join(dir, name)).includes(canary))
+  expect(found()).not.toEqual([])
+  await store.delete({ run_id, readers: ["*"] })
+  await vi.waitFor(() => expect(found()).toEqual([]), { timeout: 10_000 })
+})
+
+test("the log stays bounded while somebody reads without a pause", async () => {
+  const runs = await openSqliteRunStore({ file })
+  store = runs
+  const run_id = await startOne(runs)
+  await runs.append(big(run_id))
+  let reading = true
+  const readers = [1, 2, 3].map(async () => {
+    while (reading) await runs.turns({ run_id, from: 0, limit: 5, maxBytes: 1e6 })
+  })
+  let walBytes = 0
+  for (let round = 0; round < 30; round++) {
+    await Promise.all(Array.from({ length: 6 }, () => runs.append(big(run_id))))
+    walBytes = Math.max(walBytes, statSync(`${file}-wal`).size)
+  }
+  reading = false
+  await Promise.all(readers)
+  expect(walBytes).toBeGreaterThan(0)
+  expect(walBytes).toBeLessThan(64 * 1024 * 1024)
+})
+
+test("a list's queries walk indexes: no scan of all runs for a page or the counts", async () => {
+  store = await openSqliteRunStore({ file })
+  await startOne(store)
+  await store.list(aQuery())
+  await store.close()
+  store = undefined
+  const db = new SqliteDatabase(file)
+  const plan = (sql: string) =>
+    db
+      .query(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map((row) => String(row[3]))
+      .join("; ")
+  const order = "ORDER BY r.started_at DESC, r.run_id DESC LIMIT 51"
+  expect(plan(`SELECT * FROM runs r ${order}`)).toBe("SCAN r USING INDEX runs_by_start")
+  expect(plan(`SELECT * FROM runs r WHERE r.status IN (0) ${order}`)).toContain(
+    "USING INDEX runs_by_status (status=?)",
+  )
+  expect(plan(`SELECT * FROM runs r WHERE r.agent_id = 'x' ${order}`)).toContain("USING INDEX runs_by_agent")
+  expect(plan(`SELECT * FROM runs r WHERE r.parent = 'x' ${order}`)).toContain("USING INDEX runs_by_parent")
+  expect(plan("SELECT r.status, count(*) FROM runs r GROUP BY r.status")).toContain("USING COVERING INDEX")
+  expect(plan("SELECT count(*) FROM runs r WHERE r.failed = 1 AND r.ended_at >= 1")).toContain(
+    "COVERING INDEX runs_failed",
+  )
+  db.close()
+})
