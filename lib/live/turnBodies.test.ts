@@ -69,6 +69,16 @@ describe("the bodies of a run's turns", () => {
     }
   })
 
+  it("are found also when they were wanted while a page was on its way that ends before them", async () => {
+    const bodies = createTurnBodies(log(1_000, 2))
+    for (const index of [10, 13, 14]) {
+      bodies.on(index, () => {})
+      bodies.want(index)
+    }
+    await settle()
+    for (const index of [10, 13, 14]) expect(bodies.read(index).state).toBe("turn")
+  })
+
   it("say why one can't be had, and are asked for again after a reconnect", async () => {
     let down = true
     const fetch = vi.fn(async (cursor: number) =>

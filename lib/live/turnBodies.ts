@@ -1,6 +1,6 @@
 import { type WireError, wireError } from "@/lib/protocol/codes"
 import type { RunTurn } from "@/lib/protocol/turn"
-import { approximateBytes } from "./approximateBytes"
+import { createBoundedTurns } from "./boundedTurns"
 import type { TurnBodyState } from "./followState"
 
 /** What the bodies of one run may take, in about bytes of memory. */
@@ -11,7 +11,6 @@ const BACKWARD = 8
 
 const LOADING: TurnBodyState = { state: "loading" }
 
-type Entry = { state: TurnBodyState & { state: "turn" }; bytes: number }
 export type FetchTurns = (
   cursor: number,
   limit: number,
@@ -21,11 +20,11 @@ export type TurnBodies = ReturnType<typeof createTurnBodies>
 
 /** The bodies of one run's turns: a bounded cache, fed by the live stream and, where looked at, by pages of the log. */
 export function createTurnBodies(fetchTurns: FetchTurns, maxBytes = MAX_BYTES) {
-  const entries = new Map<number, Entry>()
+  const listeners = new Map<number, Set<() => void>>()
+  // What is on screen stays: its listener would find it gone and never ask again.
+  const turns = createBoundedTurns(maxBytes, (index) => listeners.has(index))
   const errors = new Map<number, TurnBodyState>()
   const asked = new Set<number>()
-  const listeners = new Map<number, Set<() => void>>()
-  let bytes = 0
   let generation = 0
 
   function tell(index: number) {
@@ -33,36 +32,9 @@ export function createTurnBodies(fetchTurns: FetchTurns, maxBytes = MAX_BYTES) {
   }
 
   function put(turn: RunTurn, whole = false) {
-    const known = entries.get(turn.index)
-    if (known?.state.whole && !whole) return
-    if (known !== undefined && !whole) return touch(turn.index, known)
-    bytes -= known?.bytes ?? 0
-    entries.delete(turn.index)
-    const entry: Entry = {
-      state: { state: "turn", turn, whole: whole || turn.truncated === undefined },
-      bytes: approximateBytes(turn),
-    }
-    entries.set(turn.index, entry)
+    if (!turns.put(turn, whole)) return
     errors.delete(turn.index)
-    bytes += entry.bytes
-    evict()
     tell(turn.index)
-  }
-
-  function touch(index: number, entry: Entry) {
-    entries.delete(index)
-    entries.set(index, entry)
-  }
-
-  // What is on screen stays, however large: a listener would find it gone and never ask again.
-  function evict() {
-    if (bytes <= maxBytes) return
-    for (const [index, entry] of entries) {
-      if (bytes <= maxBytes) return
-      if (listeners.has(index)) continue
-      entries.delete(index)
-      bytes -= entry.bytes
-    }
   }
 
   async function load(cursor: number, limit: number) {
@@ -71,20 +43,36 @@ export function createTurnBodies(fetchTurns: FetchTurns, maxBytes = MAX_BYTES) {
     for (const index of fresh) asked.add(index)
     const begun = generation
     const page = await fetchTurns(cursor, limit)
-    for (const index of fresh) asked.delete(index)
     if (begun !== generation) return
+    for (const index of fresh) asked.delete(index)
     if (page.ok) for (const turn of page.turns) put(turn)
-    const error = page.ok ? wireError("not_found", "There is no such turn yet.") : page.error
-    if (entries.has(cursor)) return
-    errors.set(cursor, { state: "error", error })
-    tell(cursor)
+    if (!turns.has(cursor)) {
+      const error = page.ok ? wireError("not_found", "There is no such turn yet.") : page.error
+      errors.set(cursor, { state: "error", error })
+      tell(cursor)
+    }
+    loadMissing()
+  }
+
+  /** Asks for what is looked at and neither here nor on its way: a page may have ended before it. */
+  function loadMissing() {
+    for (const index of listeners.keys()) {
+      if (!turns.has(index) && !asked.has(index) && !errors.has(index)) void load(index, FORWARD)
+    }
+  }
+
+  /** Asks again for what is looked at and could not be had. */
+  function wantAgain() {
+    const failed = [...errors.keys()]
+    errors.clear()
+    for (const index of failed) tell(index)
+    loadMissing()
   }
 
   return {
     put,
-    read(index: number): TurnBodyState {
-      return entries.get(index)?.state ?? errors.get(index) ?? LOADING
-    },
+    wantAgain,
+    read: (index: number): TurnBodyState => turns.get(index) ?? errors.get(index) ?? LOADING,
     on(index: number, listener: () => void): () => void {
       const heard = listeners.get(index) ?? new Set()
       listeners.set(index, heard.add(listener))
@@ -92,43 +80,29 @@ export function createTurnBodies(fetchTurns: FetchTurns, maxBytes = MAX_BYTES) {
         heard.delete(listener)
         if (heard.size > 0 || listeners.get(index) !== heard) return
         listeners.delete(index)
-        evict()
+        turns.trim()
       }
     },
     /** Asks for a turn and its neighbours, unless they are here or on their way. */
     want(index: number) {
-      const entry = entries.get(index)
-      if (entry !== undefined) touch(index, entry)
-      else if (!asked.has(index)) {
+      if (!turns.touch(index) && !asked.has(index)) {
         if (errors.delete(index)) tell(index)
         void load(index, FORWARD)
       }
-      const before = Math.max(0, index - BACKWARD)
+      const from = Math.max(0, index - BACKWARD)
       const near = index - 1
-      if (near >= 0 && !entries.has(near) && !asked.has(near)) void load(before, index - before)
-    },
-    /** Asks again for what is looked at and missing; after a reconnect. */
-    wantAgain() {
-      for (const index of listeners.keys()) {
-        if (entries.has(index) || asked.has(index)) continue
-        errors.delete(index)
-        void load(index, FORWARD)
-        tell(index)
-      }
+      if (near >= 0 && !turns.has(near) && !asked.has(near)) void load(from, index - from)
     },
     /** Forgets all: the run's turns are others now. */
     clear() {
       generation++
-      bytes = 0
-      entries.clear()
+      turns.clear()
       errors.clear()
       asked.clear()
-      for (const index of listeners.keys()) {
-        void load(index, FORWARD)
-        tell(index)
-      }
+      for (const index of listeners.keys()) tell(index)
+      loadMissing()
     },
     /** About how many bytes are held; for tests. */
-    size: () => bytes,
+    size: turns.size,
   }
 }
