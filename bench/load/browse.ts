@@ -1,0 +1,27 @@
+import type { PeerAddress } from "@/bench/peers/startPeer"
+import { percentile } from "@/bench/statistics"
+import { openMany } from "./Swarm"
+
+export type BrowseParams = { queries: Record<string, unknown>[]; times: number }
+export type BrowseResult = { p50Ms: number; p99Ms: number; found: number }
+
+/** Asks each query so many times, one after the other. */
+export async function browse(address: PeerAddress, params: BrowseParams): Promise<BrowseResult[]> {
+  const [viewer] = await openMany(1, address.port, address.viewerToken)
+  if (!viewer) throw new Error("not connected")
+  const results: BrowseResult[] = []
+  for (const query of params.queries) {
+    const times: number[] = []
+    let found = 0
+    for (let time = 0; time < params.times; time++) {
+      const asked = performance.now()
+      const page = await viewer.ask<{ ok: boolean; runs: unknown[] }>("runs.list", query)
+      times.push(performance.now() - asked)
+      if (!page.ok) throw new Error(`runs.list: ${JSON.stringify(page)}`)
+      found = page.runs.length
+    }
+    results.push({ p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99), found })
+  }
+  viewer.close()
+  return results
+}

@@ -1,0 +1,55 @@
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks"
+import { Server } from "socket.io"
+
+// What Socket.IO alone can do with the same commands: an index, a frame a turn to the room, an acknowledgement.
+// It stores nothing, checks nothing, and bounds nothing.
+type Loose = { [field: string]: unknown }
+type Reply = (answer: Loose) => void
+
+const cursors = new Map<string, number>()
+const http = createServer((request, response) => {
+  if (request.url === "/metrics") response.end(metrics(loop))
+  else response.writeHead(404).end()
+})
+const io = new Server(http, { maxHttpBufferSize: 8 * 1024 * 1024, serveClient: false })
+const loop = monitorEventLoopDelay({ resolution: 10 })
+loop.enable()
+let runs = 0
+
+io.on("connection", (socket) => {
+  socket.on("runs.start", ({ agent_id }: Loose, reply: Reply) => {
+    const run_id = `run-${++runs}`
+    cursors.set(run_id, 0)
+    reply({ ok: true, run_id, agent_id, created: true, cursor: 0, status: "in_progress" })
+  })
+  socket.on("runs.record_turns", ({ run_id, turns }: { run_id: string; turns: Loose[] }, reply: Reply) => {
+    const base_index = cursors.get(run_id) ?? 0
+    cursors.set(run_id, base_index + turns.length)
+    turns.forEach((turn, k) => {
+      const from = base_index + k
+      const record = { record: "turns", from, turns: [{ index: from, ...turn }] }
+      io.to(run_id).emit("runs.trace.event", { run_id, record, cursor: from + 1, status: "in_progress" })
+    })
+    reply({ ok: true, run_id, base_index, count: turns.length })
+  })
+  socket.on("runs.subscribe", ({ run_id }: { run_id: string }, reply: Reply) => {
+    socket.join(run_id)
+    reply({ ok: true, run_id, cursor: cursors.get(run_id) ?? 0, status: "in_progress" })
+  })
+})
+
+http.listen(0, "127.0.0.1", () => {
+  process.stdout.write(`bare at http://127.0.0.1:${(http.address() as AddressInfo).port}\n`)
+})
+process.once("SIGTERM", () => process.exit(0))
+
+function metrics(histogram: IntervalHistogram): string {
+  const lines = [0.5, 0.99].map(
+    (quantile) =>
+      `turnline_event_loop_delay_seconds{quantile="${quantile}"} ${histogram.percentile(quantile * 100) / 1e9}\n`,
+  )
+  histogram.reset()
+  return lines.join("")
+}

@@ -1,0 +1,12 @@
+import { readConfig } from "@/server/config"
+import { createApp } from "@/server/createApp"
+import { createLogger } from "@/server/logger"
+
+// The product without its web pages, which no row of the table looks at.
+process.umask(0o077)
+const read = readConfig(process.env)
+if ("problem" in read) throw new Error(read.problem)
+const app = createApp({ config: read.config, logger: createLogger(read.config.logLevel), pages: false })
+const { url } = await app.listen()
+process.once("SIGTERM", () => void app.close().finally(() => process.exit(0)))
+process.stdout.write(`product at ${url}\n`)

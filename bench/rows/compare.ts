@@ -1,0 +1,66 @@
+import type { JobName, JobParams, JobResult } from "@/bench/load/jobs"
+import { type Loaded, LoadProcess } from "@/bench/load/LoadProcess"
+import { type Peer, startBare, startOurs } from "@/bench/peers/startPeer"
+import { median } from "@/bench/statistics"
+import { brief, type RowContext, type RowResult } from "./Row"
+
+/** A load process whose loop was later than this measured itself: such a run is void. */
+const VOID_LOOP_DELAY_MS = 50
+const TRIES = 3
+
+/** Runs a job; again when the run is void, a few times. Undefined when each was. */
+export async function measured<N extends JobName>(
+  load: LoadProcess,
+  job: N,
+  peer: Peer,
+  params: JobParams<N>,
+  context: RowContext,
+): Promise<JobResult<N> | undefined> {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const { result, loopDelayMs }: Loaded<N> = await load.run(job, peer.address, params)
+    context.say(`${peer.name}: ${JSON.stringify(result)}, load's loop ${loopDelayMs.toFixed(1)} ms late`)
+    if (loopDelayMs <= VOID_LOOP_DELAY_MS) return result
+  }
+  return undefined
+}
+
+/** Starts both servers and lets one job load them in turn; the medians of one figure, side by side. */
+export async function compare<N extends JobName>(
+  context: RowContext,
+  options: {
+    job: N
+    params: JobParams<N>
+    /** The figure; may look at the server right after the run. */
+    figure: (result: JobResult<N>, peer: Peer) => number | Promise<number>
+    /** Looked at right before the run. */
+    before?: (peer: Peer) => Promise<unknown>
+    unit: string
+    met: (ours: number, bare: number) => boolean
+  },
+): Promise<RowResult> {
+  const peers = [await startOurs(), await startBare()]
+  const load = new LoadProcess()
+  const figures = { ours: [] as number[], bare: [] as number[] }
+  try {
+    for (let round = 0; round < context.rounds; round++)
+      for (const peer of peers) {
+        await options.before?.(peer)
+        const result = await measured(load, options.job, peer, options.params, context)
+        if (result !== undefined) figures[peer.name].push(await options.figure(result, peer))
+      }
+  } finally {
+    await load.close()
+    await Promise.all(peers.map((peer) => peer.stop()))
+  }
+  const ours = median(figures.ours)
+  const bare = median(figures.bare)
+  const isVoid = Number.isNaN(ours) || Number.isNaN(bare)
+  const voids = 2 * context.rounds - figures.ours.length - figures.bare.length
+  return {
+    ours: `${brief(ours)} ${options.unit}`,
+    bare: `${brief(bare)} ${options.unit}`,
+    ratio: brief(ours / bare),
+    met: isVoid ? undefined : options.met(ours, bare),
+    ...(voids > 0 && { note: `${voids} void` }),
+  }
+}

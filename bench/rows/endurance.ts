@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { slope } from "@/bench/statistics"
+import { residentBytes } from "@/e2e/kit/processMemory"
+import { withOurs } from "./memory"
+import { brief, type Row } from "./Row"
+
+const MIB = 1024 * 1024
+
+const stormRow: Row = {
+  id: "storm",
+  what: "a crash under 1,000 viewers and 50 agents: all back; ack p99 meanwhile",
+  goal: "≤ 30 s; < 1 s",
+  run: ({ quick }) =>
+    withOurs(1, async (peer, [load]) => {
+      if (!load) throw new Error("no load process")
+      const viewers = quick ? 200 : 1_000
+      const storming = load.run("storm", peer.address, {
+        viewers,
+        agents: 50,
+        turnBytes: 2_000,
+        afterMs: 5_000,
+      })
+      const { talk } = load
+      await talk.hear("attached")
+      await sleep(3_000)
+      await peer.crashAndRestart()
+      talk.say("restarted")
+      const { result, loopDelayMs } = await storming
+      const isVoid = loopDelayMs > 50
+      return {
+        ours: `${brief(result.backAllMs / 1_000)} s; ${brief(result.ackP99Ms)} ms`,
+        met: isVoid ? undefined : result.backAllMs <= 30_000 && result.ackP99Ms < 1_000,
+        note: `half of them after ${brief(result.back50Ms / 1_000)} s, 95 % after ${brief(result.back95Ms / 1_000)} s`,
+      }
+    }),
+}
+
+const soakRow: Row = {
+  id: "soak",
+  what: "500 runs × 2 viewers, 500 turns/s: RSS slope; p99",
+  goal: "≤ 1 MB/h; –",
+  byNameAlone: true,
+  run: ({ minutes, say }) =>
+    withOurs(1, async (peer, [load]) => {
+      if (!load) throw new Error("no load process")
+      const points: { x: number; y: number }[] = []
+      const began = performance.now()
+      const timer = setInterval(() => {
+        const point = { x: (performance.now() - began) / 3_600_000, y: residentBytes(peer.pid) / MIB }
+        points.push(point)
+        if (points.length % 12 === 0) say(`${brief(point.x * 60)} min: ${brief(point.y)} MiB`)
+      }, 5_000)
+      const { result, loopDelayMs } = await load.run("paced", peer.address, {
+        runs: 500,
+        viewersPerRun: 2,
+        turnsPerSecond: 1,
+        turnBytes: 2_000,
+        warmMs: 10_000,
+        forMs: minutes * 60_000,
+      })
+      clearInterval(timer)
+      // Caches fill and code is compiled in the first third.
+      const settled = points.slice(Math.floor(points.length / 3))
+      const perHour = slope(settled)
+      const isVoid = loopDelayMs > 50
+      return {
+        ours: `${brief(perHour)} MiB/h; view ${brief(result.viewP99Ms)} ms, ack ${brief(result.ackP99Ms)} ms`,
+        met: isVoid ? undefined : perHour <= 1 && result.delivered === result.expected,
+        note: `${minutes} min; ${result.delivered} of ${result.expected} delivered; ${brief(points.at(-1)?.y ?? 0)} MiB at the end`,
+      }
+    }),
+}
+
+/** Rows that take a while. */
+export const ENDURANCE_ROWS: Row[] = [stormRow, soakRow]

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { LoadProcess } from "@/bench/load/LoadProcess"
+import { type Peer, startOurs } from "@/bench/peers/startPeer"
+import { residentBytes, watchMemory } from "@/e2e/kit/processMemory"
+import { measured } from "./compare"
+import { brief, type Row, type RowContext } from "./Row"
+
+const MIB = 1024 * 1024
+const mib = (bytes: number) => `${brief(bytes / MIB)} MiB`
+
+/** Runs `work` with a server of its own and so many load processes, and ends them all. */
+export async function withOurs<T>(
+  loads: number,
+  work: (peer: Peer, loads: LoadProcess[]) => Promise<T>,
+): Promise<T> {
+  const peer = await startOurs()
+  const processes = Array.from({ length: loads }, () => new LoadProcess())
+  try {
+    return await work(peer, processes)
+  } finally {
+    for (const each of processes) await each.close()
+    await peer.stop()
+  }
+}
+
+function part<T>(list: readonly T[], at: number): T {
+  const found = list[at]
+  if (found === undefined) throw new Error(`nothing at ${at}`)
+  return found
+}
+
+const stalledRow: Row = {
+  id: "stalled",
+  what: "5 stopped readers, 60 MB published to each: RSS growth; others' p99",
+  goal: "≤ 20 MB; ≤ 1.2 ×",
+  run: (context) =>
+    withOurs(2, async (peer, loads) => {
+      const [publisher, others] = [part(loads, 0), part(loads, 1)]
+      const bytesPerRun = (context.quick ? 10 : 60) * 1e6
+      const bytesPerSecond = 12e6
+      const forMs = Math.round((5 * bytesPerRun * 1_000) / bytesPerSecond) - 2_500
+      const paced = { runs: 4, viewersPerRun: 5, turnsPerSecond: 10, turnBytes: 2_000, warmMs: 1_000, forMs }
+      const publishing = publisher.run("publish", peer.address, {
+        runs: 5,
+        turnBytes: 32_000,
+        bytesPerRun,
+        bytesPerSecond,
+      })
+      const { talk } = publisher
+      // The same load with all reading: what it costs in memory and to the others.
+      const reading = await measured(others, "paced", peer, paced, context)
+      await talk.hear("published")
+      await sleep(1_000)
+      const before = residentBytes(peer.pid)
+      const memory = watchMemory(peer.pid)
+      talk.say("stall")
+      const stalled = await measured(others, "paced", peer, paced, context)
+      await talk.hear("published")
+      const growth = memory.stop() - before
+      talk.say("release")
+      await publishing
+      const slower = (stalled?.viewP99Ms ?? Number.NaN) / (reading?.viewP99Ms ?? Number.NaN)
+      const isVoid = !stalled || !reading
+      return {
+        ours: `${mib(growth)}; ${brief(slower)} × (${brief(stalled?.viewP99Ms ?? Number.NaN)} ms)`,
+        met: isVoid ? undefined : growth <= 20e6 && slower <= 1.2,
+      }
+    }),
+}
+
+const unreadRow: Row = {
+  id: "unread",
+  what: "400 runs.get_trace on a connection that never reads: RSS growth",
+  goal: "≤ 20 MB",
+  run: () =>
+    withOurs(1, async (peer, loads) => {
+      const load = part(loads, 0)
+      const working = load.run("unread", peer.address, {
+        calls: 400,
+        traceBytes: 2e6,
+        turnBytes: 2_000,
+        holdMs: 4_000,
+      })
+      const { talk } = load
+      await talk.hear("ready")
+      await sleep(1_000)
+      const before = residentBytes(peer.pid)
+      const memory = watchMemory(peer.pid)
+      talk.say("stall")
+      await talk.hear("held")
+      const growth = memory.stop() - before
+      talk.say("release")
+      const { result } = await working
+      return {
+        ours: mib(growth),
+        met: growth <= 20e6,
+        note: `another connection was answered in ${brief(result.answeredMs)} ms`,
+      }
+    }),
+}
+
+const idleRow: Row = {
+  id: "idle",
+  what: "an idle viewer: RSS each",
+  goal: "≤ 30 KiB",
+  run: ({ quick }) =>
+    withOurs(1, async (peer, loads) => {
+      const load = part(loads, 0)
+      const viewers = quick ? 1_000 : 4_000
+      const holding = load.run("hold", peer.address, { viewers })
+      const { talk } = load
+      await talk.hear("ready")
+      const before = residentBytes(peer.pid)
+      talk.say("open")
+      await talk.hear("opened")
+      await sleep(3_000)
+      const each = (residentBytes(peer.pid) - before) / viewers
+      talk.say("release")
+      const { result } = await holding
+      return {
+        ours: `${brief(each / 1024)} KiB`,
+        met: each <= 30 * 1024 && result.held === viewers,
+        note: `${viewers} of them, connecting included`,
+      }
+    }),
+}
+
+/** Rows about what the server's memory does. */
+export const MEMORY_ROWS: Row[] = [stalledRow, unreadRow, idleRow]
+
+export type { RowContext }
