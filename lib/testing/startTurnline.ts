@@ -10,6 +10,8 @@ import { createApp } from "@/server/createApp"
 export type StartedTurnline = {
   url: string
   agentToken: string
+  /** Of a viewer who may read and cancel everything. */
+  viewerToken: string
   /** Sends a command as the viewer of the first token, who may read and cancel everything. */
   ask<N extends CommandName>(command: N, payload: CommandInput<N>): Promise<Extract<Reply<N>, { ok: true }>>
   /** A run's whole trace. */
@@ -50,6 +52,7 @@ export async function startTurnline(settings: Record<string, string> = {}): Prom
   return {
     url,
     agentToken: await token("agent"),
+    viewerToken: await token("viewer"),
     ask,
     async trace(run_id) {
       const records: RunRecord[] = []

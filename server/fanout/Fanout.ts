@@ -171,15 +171,16 @@ export class Fanout implements RegistryListener {
     channel.isDeleted = true
     this.#channels.delete(run_id)
     for (const subscription of [...channel.subscriptions]) {
+      const isAnswered = subscription.state !== "new"
       this.#remove(subscription)
-      const error = { event: "runs.subscribe", run_id, error: wireError("not_found") }
-      subscription.connection.subscriber.emit("runs.error", error)
+      if (isAnswered) tellDeleted(subscription)
+      else subscription.state = "deleted"
     }
   }
 
   /** How many there are of what, and how much was read. */
   stats() {
-    const states = { new: 0, lagging: 0, room: 0, ended: 0, closed: 0 }
+    const states = { new: 0, lagging: 0, room: 0, ended: 0, closed: 0, deleted: 0 }
     for (const channel of this.#channels.values()) {
       for (const subscription of channel.subscriptions) states[subscription.state] += 1
     }
@@ -228,6 +229,7 @@ export class Fanout implements RegistryListener {
   }
 
   #begin(subscription: Subscription): void {
+    if (subscription.state === "deleted") tellDeleted(subscription)
     if (subscription.state !== "new") return
     const { connection } = subscription
     subscription.state = "lagging"
@@ -278,6 +280,11 @@ export class Fanout implements RegistryListener {
     }
     this.#watchdog = clock.setTimeout(() => this.#look(), this.#bounds.watchdogMs)
   }
+}
+
+function tellDeleted({ channel, connection }: Subscription): void {
+  const error = { event: "runs.subscribe", run_id: channel.run_id, error: wireError("not_found") }
+  connection.subscriber.emit("runs.error", error)
 }
 
 function tooManySubscriptions(): Refusal {

@@ -78,9 +78,10 @@ export class LiveProgress {
     return this.#epoch
   }
 
-  /** Clears what was reported before the mark; a later report stays. */
+  /** Clears what was reported before the mark. A later report stays and is told again: it is about the next turn now. */
   clearMarked(mark: number): void {
     if (this.#epoch === mark) this.clear()
+    else if (this.#progress !== undefined) this.#tellSoon()
   }
 
   /** Clears what a connection that went had reported. */
