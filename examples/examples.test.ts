@@ -75,7 +75,7 @@ describe("the examples, as they stand", () => {
           kind: "tool",
           tool: "weigh",
           parameters: { path: join(folder, "a.txt") },
-          output: { bytes: 39 },
+          output: { bytes: 38 },
         },
         { index: 2, tool: "weigh", parameters: { path: join(folder, "b.txt") }, output: { bytes: 14 } },
         { index: 3, kind: "model", message: "The heaviest of 2 files is **a.txt**." },

@@ -1,0 +1,38 @@
+import { BUGS } from "./bugs"
+import { Cast, type World } from "./Cast"
+import { fixBug } from "./coder"
+import { MODELS } from "./models"
+import { QUESTIONS } from "./questions"
+import { research } from "./researcher"
+
+/** So fast that a run of minutes takes about a second. */
+const HURRY = 100
+
+/** Plays a handful of whole runs in a hurry, so that there is something to look at; once per server, thanks to their keys. */
+export async function fillBack(world: World): Promise<void> {
+  const hurried = { ...world, pace: world.pace.faster(HURRY) }
+  const fixer = new Cast(hurried, "code/fixer", "Fixer", MODELS.coder)
+  const desk = new Cast(hurried, "research/desk", "Research desk", MODELS.large)
+  const fixes = BUGS.map((bug, i) =>
+    fixer.play(
+      {
+        intent: `Fix in ${bug.project}: ${bug.report}`,
+        labels: { repo: bug.project },
+        idempotencyKey: `demo-history-fix-${i}`,
+      },
+      fixBug(bug),
+    ),
+  )
+  const answers = QUESTIONS.map((question, i) =>
+    desk.play(
+      {
+        intent: question.question,
+        labels: { subject: question.subject },
+        idempotencyKey: `demo-history-question-${i}`,
+      },
+      research(question),
+    ),
+  )
+  await Promise.all([...fixes, ...answers])
+  await Promise.all([fixer.leave(), desk.leave()])
+}
