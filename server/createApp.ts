@@ -99,7 +99,8 @@ class RunningApp {
 
   async #close(): Promise<void> {
     const server = this.#httpServer
-    const gone = new Promise((resolve) => (server?.listening ? server.close(resolve) : resolve(undefined)))
+    const listened = server?.listening ?? false
+    const gone = new Promise((resolve) => (listened ? server?.close(resolve) : resolve(undefined)))
     server?.closeIdleConnections()
     if (this.#wired) await this.#letGo(this.#wired, gone)
     server?.closeAllConnections()
@@ -108,7 +109,7 @@ class RunningApp {
       GOODBYE_MS,
     )
     await this.#stores?.close()
-    this.#logger.info("closed")
+    if (listened) this.#logger.info("closed")
   }
 
   async #letGo(wired: Wired, gone: Promise<unknown>): Promise<void> {

@@ -14,6 +14,8 @@ process.umask(0o077)
 await main()
 
 async function main(): Promise<void> {
+  // Standard output is for the way in alone; Next tells there what it does.
+  console.log = console.error
   const read = readConfig(process.env)
   if ("problem" in read) return leave(read.problem)
   const { config } = read

@@ -54,7 +54,7 @@ export class PageDoor {
   /** Whether an upgrade was one of the pages' own, which there are in development alone. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     if (!this.#pages?.upgrade || !DEVELOPMENT.test(request.url ?? "")) return false
-    void this.#pages.upgrade(request, socket, head)
+    this.#pages.upgrade(request, socket, head)
     return true
   }
 

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream"
 export type Pages = {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** In development only: the socket by which pages reload themselves. */
-  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>
+  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
   close(): Promise<void>
 }
 
@@ -17,20 +17,25 @@ export async function preparePages(options: {
   port: number
 }): Promise<Pages> {
   const { default: next } = await import("next")
+  // Next takes upgrades off the server it is given: it gets one that never listens, and is handed those meant for it.
+  const upgrades = createServer()
   const app = next({
     dir: options.root,
     dev: options.dev,
     hostname: options.host,
     port: options.port,
     quiet: true,
-    // Next would take upgrades off the server it is given: it gets one that never listens.
-    httpServer: createServer(),
+    httpServer: upgrades,
   })
   await app.prepare()
   const handle = app.getRequestHandler()
   return {
     handle: (request, response) => handle(request, response),
-    ...(options.dev && { upgrade: app.getUpgradeHandler() }),
+    ...(options.dev && {
+      upgrade: (request, socket, head) => {
+        upgrades.emit("upgrade", request, socket, head)
+      },
+    }),
     close: () => app.close(),
   }
 }
