@@ -43,7 +43,7 @@ export function IngestLog() {
           const { scrollHeight, scrollTop, clientHeight } = event.currentTarget
           atEnd.current = scrollHeight - scrollTop - clientHeight < 8
         }}
-        className="h-[min(70vh,640px)] overflow-x-hidden overflow-y-auto overscroll-contain"
+        className="h-[60dvh] overflow-x-hidden lg:h-[calc(100dvh-116px)] overflow-y-auto overscroll-contain"
       >
         {phase === "error" ? (
           <p className="py-3 text-ink-2">

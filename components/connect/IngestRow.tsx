@@ -21,7 +21,9 @@ export const IngestRow = memo(function IngestRow({ note }: { note: IngestNote })
         </span>
         <span className="min-w-0 truncate">{oneLine(note.event, 120)}</span>
         <span className="ml-auto min-w-0 truncate text-ink-2">{oneLine(note.agent_id ?? "", 128)}</span>
-        <span className="w-16 shrink-0 text-right text-ink-3 max-sm:hidden">{sizeText(note.bytes)}</span>
+        <span className="w-20 shrink-0 text-right whitespace-nowrap text-ink-3 max-sm:hidden">
+          {sizeText(note.bytes)}
+        </span>
         <span className="w-20 shrink-0 text-right">
           {note.run_id === undefined ? null : (
             <Link

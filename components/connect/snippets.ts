@@ -12,9 +12,17 @@ export type AgentSnippet = {
 
 const typescript = (origin: string) => `import { connectAgent } from "@/lib/agent/connectAgent"
 
-const agent = connectAgent({ url: "${origin}", token: process.env.TURNLINE_TOKEN })
+const agent = connectAgent({
+  url: "${origin}",
+  token: process.env.TURNLINE_TOKEN,
+})
 const run = agent.startRun({ agentId: "hello", intent: "Say hello" })
-run.turn({ tool: "bash", parameters: { command: "echo hello" }, output: "hello\\n", duration_ms: 12 })
+run.turn({
+  tool: "bash",
+  parameters: { command: "echo hello" },
+  output: "hello\\n",
+  duration_ms: 12,
+})
 await run.complete({ status: "success", summary: "Said hello" })
 await agent.close()
 `
@@ -22,25 +30,37 @@ await agent.close()
 const python = (origin: string) => `import os, socketio
 
 sio = socketio.Client()
-sio.connect("${origin}", auth={"token": os.environ["TURNLINE_TOKEN"]})
-run = sio.call("runs.start", {"agent_id": "hello", "intent": "Say hello"})["run_id"]
-sio.call("runs.record_turns", {"run_id": run, "turns": [
-    {"tool": "bash", "parameters": {"command": "echo hello"}, "output": "hello\\n", "duration_ms": 12}]})
-sio.call("runs.complete", {"run_id": run, "outcome": {"status": "success", "summary": "Said hello"}})
+sio.connect("${origin}",
+            auth={"token": os.environ["TURNLINE_TOKEN"]})
+start = {"agent_id": "hello", "intent": "Say hello"}
+run = sio.call("runs.start", start)["run_id"]
+turn = {"tool": "bash", "parameters": {"command": "echo hello"},
+        "output": "hello\\n", "duration_ms": 12}
+sio.call("runs.record_turns", {"run_id": run, "turns": [turn]})
+outcome = {"status": "success", "summary": "Said hello"}
+sio.call("runs.complete", {"run_id": run, "outcome": outcome})
 sio.disconnect()
 `
 
 const socketio = (origin: string) => `import { io } from "socket.io-client"
 
-const socket = io("${origin}", { auth: { token: process.env.TURNLINE_TOKEN } })
-socket.on("connect_error", (error) => console.error(error.message, error.data))
+const token = process.env.TURNLINE_TOKEN
+const socket = io("${origin}", { auth: { token } })
+socket.on("connect_error", (error) => console.error(error.data))
 
-const { run_id } = await socket.emitWithAck("runs.start", { agent_id: "hello", intent: "Say hello" })
-await socket.emitWithAck("runs.record_turns", {
-  run_id,
-  turns: [{ tool: "bash", parameters: { command: "echo hello" }, output: "hello\\n", duration_ms: 12 }],
+const { run_id } = await socket.emitWithAck("runs.start", {
+  agent_id: "hello",
+  intent: "Say hello",
 })
-await socket.emitWithAck("runs.complete", { run_id, outcome: { status: "success", summary: "Said hello" } })
+const turn = {
+  tool: "bash",
+  parameters: { command: "echo hello" },
+  output: "hello\\n",
+  duration_ms: 12,
+}
+await socket.emitWithAck("runs.record_turns", { run_id, turns: [turn] })
+const outcome = { status: "success", summary: "Said hello" }
+await socket.emitWithAck("runs.complete", { run_id, outcome })
 socket.close()
 `
 

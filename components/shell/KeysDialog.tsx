@@ -21,8 +21,8 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
     keys: [
       ["j ↓", "next"],
       ["k ↑", "previous"],
-      ["g Home", "first"],
-      ["G End", "last"],
+      ["g", "first"],
+      ["G", "last"],
       ["Enter", "open"],
       ["[ ]", "fold, unfold child runs"],
     ],
@@ -57,8 +57,8 @@ export function KeysDialog() {
             <h3 className="border-b border-line pb-1 text-small text-ink-3">{group.title}</h3>
             <dl>
               {group.keys.map(([keys, does]) => (
-                <div key={keys} className="flex h-row items-center gap-3">
-                  <dt className="flex w-24 shrink-0 gap-1">
+                <div key={keys} className="flex min-h-row items-center gap-3">
+                  <dt className="flex w-20 shrink-0 gap-1">
                     {keys.split(" ").map((key) => (
                       <Kbd key={key}>{key === "mod" ? mod : key}</Kbd>
                     ))}

@@ -9,7 +9,7 @@ const REASONS: Record<string, string> = {
 export function SignInPage({ reason }: { reason: string | undefined }) {
   const said = reason !== undefined && Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined
   return (
-    <main data-page="sign-in" className="mx-auto flex max-w-sm flex-col gap-5 px-4 pt-[16vh] pb-16">
+    <main data-page="sign-in" className="mx-auto flex max-w-md flex-col gap-5 px-4 pt-[16vh] pb-16">
       <header>
         <h1 className="text-page font-semibold tracking-tight">Turnline</h1>
         <p className="text-ink-2">What every agent is doing, and whether it is all right.</p>
@@ -43,9 +43,8 @@ export function SignInPage({ reason }: { reason: string | undefined }) {
       <footer className="flex flex-col gap-2 border-t border-line pt-4 text-ink-2">
         <p>The server printed a sign-in link when it started. The same is in its data directory:</p>
         <pre className="num overflow-x-auto text-ink">cat .turnline/viewer.token</pre>
-        <p>
-          Or make one: <code className="num text-ink">npm run token -- create me --read all</code>
-        </p>
+        <p>Or make one:</p>
+        <pre className="num overflow-x-auto text-ink">npm run token -- create me --read all</pre>
       </footer>
     </main>
   )

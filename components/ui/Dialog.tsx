@@ -3,8 +3,8 @@
 import { X } from "lucide-react"
 import * as Primitive from "radix-ui/dialog"
 import type { ReactNode } from "react"
+import { buttonClass } from "./Button"
 import { cx } from "./cx"
-import { IconButton } from "./IconButton"
 
 export type DialogProps = {
   open: boolean
@@ -15,6 +15,7 @@ export type DialogProps = {
   children: ReactNode
   /** The title is read, not shown. */
   bare?: boolean
+  /** A `max-w-…` class; 512 px without one. */
   className?: string
 }
 
@@ -27,30 +28,35 @@ export function Dialog({ open, onOpenChange, title, description, children, bare,
         <Primitive.Content
           {...(description === undefined ? { "aria-describedby": undefined } : {})}
           className={cx(
-            "fixed top-[12vh] left-1/2 z-50 flex max-h-[76vh] w-[calc(100vw-24px)] max-w-lg -translate-x-1/2 flex-col",
+            "fixed top-[12vh] left-1/2 z-50 flex max-h-[76vh] w-[calc(100vw-24px)] -translate-x-1/2 flex-col",
             "rounded border border-line-strong bg-overlay shadow-float outline-none animate-rise",
-            className,
+            className ?? "max-w-lg",
           )}
         >
-          <header className={bare ? "sr-only" : "flex items-start gap-3 px-4 pt-3 pb-2"}>
-            <div className="min-w-0 flex-1">
-              <Primitive.Title className="text-title font-semibold">{title}</Primitive.Title>
-              {description === undefined ? null : (
-                <Primitive.Description className="text-ink-2">{description}</Primitive.Description>
-              )}
-            </div>
-            {bare ? null : (
-              <Primitive.Close asChild>
-                <IconButton label="Close">
-                  <X />
-                </IconButton>
-              </Primitive.Close>
+          <header className={bare ? "sr-only" : "px-4 pt-3 pr-12 pb-2"}>
+            <Primitive.Title className="text-title font-semibold">{title}</Primitive.Title>
+            {description === undefined ? null : (
+              <Primitive.Description className="text-ink-2">{description}</Primitive.Description>
             )}
           </header>
           {children}
+          {bare ? null : <CloseButton />}
         </Primitive.Content>
       </Primitive.Portal>
     </Primitive.Root>
+  )
+}
+
+/** Last in the document, so that what the dialog is for has the focus first. */
+function CloseButton() {
+  return (
+    <Primitive.Close
+      aria-label="Close"
+      title="Close"
+      className={buttonClass("ghost", "absolute top-2 right-2 w-row p-0!")}
+    >
+      <X className="size-4" />
+    </Primitive.Close>
   )
 }
 

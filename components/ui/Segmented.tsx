@@ -14,7 +14,7 @@ export type SegmentedProps<T extends string> = {
 /** One of a few, side by side; a radio group to the keyboard and to a reader. */
 export function Segmented<T extends string>({ label, segments, value, onChange }: SegmentedProps<T>) {
   return (
-    <fieldset className="inline-flex h-row shrink-0 items-stretch rounded border border-line-strong">
+    <fieldset className="inline-flex h-row w-fit shrink-0 items-stretch rounded border border-line-strong">
       <legend className="sr-only">{label}</legend>
       {segments.map((segment) => (
         <label

@@ -3,8 +3,8 @@
 import { X } from "lucide-react"
 import * as Primitive from "radix-ui/dialog"
 import type { ReactNode } from "react"
+import { buttonClass } from "./Button"
 import { cx } from "./cx"
-import { IconButton } from "./IconButton"
 
 export type SheetProps = {
   open: boolean
@@ -34,10 +34,8 @@ export function Sheet({ open, onOpenChange, title, children, side = "bottom" }: 
         >
           <header className="flex items-center gap-2 border-b border-line px-3 py-1">
             <Primitive.Title className="min-w-0 flex-1 truncate font-semibold">{title}</Primitive.Title>
-            <Primitive.Close asChild>
-              <IconButton label="Close">
-                <X />
-              </IconButton>
+            <Primitive.Close aria-label="Close" title="Close" className={buttonClass("ghost", "w-row p-0!")}>
+              <X className="size-4" />
             </Primitive.Close>
           </header>
           <div className="min-h-0 flex-1 overflow-auto">{children}</div>
