@@ -3,6 +3,7 @@ import type { FanoutBounds } from "@/server/fanout/bounds"
 import { Fanout } from "@/server/fanout/Fanout"
 import type { Subscriber } from "@/server/fanout/Subscriber"
 import { LiveRuns } from "@/server/registry/LiveRuns"
+import type { RegistryListener } from "@/server/registry/RegistryEvents"
 import { RunReader } from "@/server/registry/RunReader"
 import { RunRegistry } from "@/server/registry/RunRegistry"
 import { MemoryRunStore } from "@/server/store/MemoryRunStore"
@@ -18,6 +19,8 @@ type Options = {
   limits?: Partial<Limits>
   bounds?: Partial<FanoutBounds>
   mintRunId?: () => string
+  /** What the registry tells instead of the fanout itself. */
+  listener?: (fanout: Fanout) => RegistryListener
 }
 
 /** A registry and a fanout wired as a server wires them, over memory and a clock that stands still. */
@@ -43,7 +46,7 @@ export function fanoutWorld(options: Options = {}) {
     store,
     clock,
     limits,
-    listener: fanout,
+    listener: options.listener?.(fanout) ?? fanout,
     live,
     ...(mintRunId !== undefined && { mintRunId }),
   })

@@ -48,12 +48,18 @@ export class Channel {
     return this.delivered >= this.committed
   }
 
-  /** Takes what a reader or an event says of the run; what is older than what is known stays out. */
+  /** Takes what an event says of the run: it is the newest there is. */
   learn(run: RunSummary): void {
     this.commitUpTo(run.cursor)
     if (this.termination !== undefined) return
-    if (this.run === undefined || run.cursor >= this.run.cursor) this.run = run
     if (run.termination !== undefined) this.end(run, run.termination)
+    else if (this.run === undefined || run.cursor >= this.run.cursor) this.run = run
+  }
+
+  /** Takes what was read of the run, which may be older than what events have told since. */
+  learnRead(run: RunSummary): void {
+    if (this.run === undefined || run.cursor > this.run.cursor || run.termination !== undefined)
+      this.learn(run)
   }
 
   end(run: RunSummary, termination: RunTermination): void {

@@ -75,7 +75,7 @@ export class Fanout implements RegistryListener {
       const run = await this.#parts.reader.get(principal, run_id)
       if (run === undefined || channel.isDeleted) return { reply: notFound() }
       if (this.#isFull(subscriber, run_id)) return { reply: tooManySubscriptions() }
-      channel.learn(run)
+      channel.learnRead(run)
       const now = channel.run ?? run
       const server_time = isoTime(this.#parts.clock.now())
       const { agent_id, status } = now

@@ -8,9 +8,11 @@ import { fanoutWorld } from "@/lib/testing/fanoutWorld"
 import type { Arrived, MemorySubscriber } from "@/lib/testing/memorySubscriber"
 import { type SeededRandom, seededRandom } from "@/lib/testing/seededRandom"
 import { slowReads } from "@/lib/testing/slowReads"
+import type { RegistryListener } from "@/server/registry/RegistryEvents"
 import { MemoryRunStore } from "@/server/store/MemoryRunStore"
 import { placeTurn } from "@/server/store/placeTurn"
 import type { AppendBatch, AppendResult } from "@/server/store/RunStore"
+import type { Fanout } from "./Fanout"
 
 const SEEDS = Number(process.env.FUZZ_SEEDS ?? 250)
 const FIRST_SEED = Number(process.env.FUZZ_FIRST_SEED ?? 1)
@@ -200,6 +202,19 @@ class Viewer {
   }
 }
 
+/** Some turns are told of by their number alone, as another node would tell of them. */
+function doorbells(fanout: Fanout, random: SeededRandom): RegistryListener {
+  const often = random.pick([0, 0, 0.1, 0.5])
+  return {
+    turnsStored: (run, from, turns) =>
+      random.chance(often) ? fanout.ring(run.run_id, run.cursor) : fanout.turnsStored(run, from, turns),
+    runChanged: (run) => fanout.runChanged(run),
+    progressChanged: (run, progress) => fanout.progressChanged(run, progress),
+    runEnded: (run, termination) => fanout.runEnded(run, termination),
+    runDeleted: (run_id) => fanout.runDeleted(run_id),
+  }
+}
+
 type World = ReturnType<typeof aWorld>
 
 function aWorld(random: SeededRandom) {
@@ -213,6 +228,7 @@ function aWorld(random: SeededRandom) {
     reads: slowReads<MemoryRunStore>(store, wait),
     bounds: BOUNDS,
     mintRunId: () => `run-${minted++}`,
+    listener: (fanout) => doorbells(fanout, random),
   })
   const release = (all: boolean) => {
     for (const resolve of all ? waits.splice(0) : waits.splice(random.below(waits.length || 1), 1)) resolve()

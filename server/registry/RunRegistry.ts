@@ -245,6 +245,7 @@ export class RunRegistry {
         return { ok: false, error: wireError("forbidden", "Only a run that has ended can be deleted.") }
       }
       this.#listener.runDeleted(run_id)
+      if (gone.row.parent !== undefined) this.#tellParent(gone.row.parent.run_id)
       return { ok: true, run_id }
     } catch (cause) {
       return unavailable(cause)
@@ -307,7 +308,7 @@ export class RunRegistry {
     if (row.termination !== undefined) this.#listener.runEnded(this.#live.summarise(row), row.termination)
   }
 
-  /** A run has one child more: whoever looks at it hears of it. */
+  /** A run has a child more or less: whoever looks at it hears of it. */
   #tellParent(run_id: string): void {
     this.#store.get(run_id).then(
       (row) => {

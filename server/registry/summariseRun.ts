@@ -5,9 +5,9 @@ import type { LiveRun } from "./LiveRun"
 /** A run as readers see it: its stored row, and over it what is known of it live. An ended run's live data don't count. */
 export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary {
   if (row.status !== "in_progress" || live === undefined) return { ...shown(row), connected: false }
-  // A row that was read before the last write is behind what is known here.
-  const behind = live.row.cursor > row.cursor
-  const newest = behind ? { ...live.row, child_count: Math.max(live.row.child_count, row.child_count) } : row
+  // A row that was read is as old as what is known here, or older, but for the children that came since.
+  const isBehind = live.row.cursor >= row.cursor
+  const newest = isBehind ? { ...live.row, child_count: row.child_count } : row
   const { disconnected_at: _, ...fields } = shown(newest)
   const activity = live.progress.activity()
   return {
