@@ -77,6 +77,12 @@ export function createConnection({ makeSocket, readSession, clock }: ConnectionO
     })
   }
 
+  // Signed in again in another tab: the cookie is there for this one too.
+  function shown() {
+    const { phase } = store.getState()
+    if (wanted && phase === "signed_out" && document.visibilityState === "visible") socket().connect()
+  }
+
   return {
     store,
     socket,
@@ -95,10 +101,12 @@ export function createConnection({ makeSocket, readSession, clock }: ConnectionO
       heard.push((fresh) => fresh.on(event, listener))
     },
     open() {
+      if (!wanted && typeof document !== "undefined") document.addEventListener("visibilitychange", shown)
       wanted = true
       if (!socket().connected) socket().connect()
     },
     close() {
+      if (typeof document !== "undefined") document.removeEventListener("visibilitychange", shown)
       wanted = false
       clearTimeout(retry)
       made?.disconnect()
