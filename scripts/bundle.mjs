@@ -11,6 +11,7 @@ const ENTRIES = {
   "main.js": "server/main.ts",
   "sqliteWorker.js": "server/store/sqliteWorker.ts",
   "tokenCli.js": "server/tokenCli.ts",
+  "demo.js": "demo/main.ts",
 }
 
 /**
