@@ -1,7 +1,7 @@
 import { TURN_KINDS, type TurnKind } from "@/lib/protocol/words"
-import { type OutlineList, outlineAt } from "@/lib/trace/outlineList"
+import type { OutlineList } from "@/lib/trace/outlineList"
 import { type TimeAxis, toAxis } from "./timeAxis"
-import { turnSpan } from "./turnSpans"
+import { eachSpan } from "./turnSpans"
 import { placeToX, type Viewport } from "./viewport"
 
 /**
@@ -28,10 +28,7 @@ export function stripColumns(
   const error = new Uint8Array(width)
   const child = new Uint8Array(width)
   const byKind = new Float32Array(width * TURN_KINDS.length)
-  for (let index = 0; index < view.cursor; index++) {
-    const outline = outlineAt(view.outlines, index)
-    const span = outline && turnSpan(outline)
-    if (outline === undefined || span === undefined) continue
+  eachSpan(view.outlines, view.cursor, (outline, span) => {
     const left = placeToX(viewport, width, toAxis(axis, span.start))
     const right = Math.max(left + 0.25, placeToX(viewport, width, toAxis(axis, span.end)))
     const first = Math.max(0, Math.floor(left))
@@ -44,7 +41,7 @@ export function stripColumns(
       if (outline.error) error[column] = 1
       if (outline.child_run_id !== undefined) child[column] = 1
     }
-  }
+  })
   return { width, busy, kind: dominant(byKind, width), error, child }
 }
 

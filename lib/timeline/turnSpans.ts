@@ -52,6 +52,24 @@ function spansOf(chunk: Chunk): ChunkSpans {
   return read
 }
 
+/** Calls back for each of the turns `0 … cursor - 1` that has a time, in order of index; reads no time twice. */
+export function eachSpan(
+  outlines: OutlineList,
+  cursor: number,
+  visit: (outline: TurnOutline, span: TurnSpan) => void,
+): void {
+  outlines.chunks.forEach((chunk, place) => {
+    if (chunk === undefined) return
+    const { spans } = spansOf(chunk)
+    const end = Math.min(spans.length, cursor - place * CHUNK)
+    for (let at = 0; at < end; at++) {
+      const outline = chunk[at]
+      const span = spans[at]
+      if (outline !== undefined && span !== undefined) visit(outline, span)
+    }
+  })
+}
+
 /** The span of the turns `0 … cursor - 1` together; undefined while none of them has a time. */
 export function spanOfTurns(outlines: OutlineList, cursor: number): TurnSpan | undefined {
   let start = Number.POSITIVE_INFINITY
