@@ -26,12 +26,13 @@ export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promis
   const limits = options.maxPages === undefined ? {} : { maxPages: options.maxPages }
   const writer = new SqliteThread<WriteOps>(workerFile, { role: "writer", file, ...limits }, options.logger)
   const reader = new SqliteThread<ReadOps>(workerFile, { role: "reader", file }, options.logger)
+  const lister = new SqliteThread<ReadOps>(workerFile, { role: "reader", file }, options.logger)
   try {
     await writer.open()
-    await reader.open()
-    return new SqliteRunStore(writer, reader, lock)
+    await Promise.all([reader.open(), lister.open()])
+    return new SqliteRunStore({ writer, reader, lister, lock })
   } catch (trouble) {
-    await Promise.allSettled([writer.close(), reader.close()])
+    await Promise.allSettled([writer.close(), reader.close(), lister.close()])
     lock.release()
     throw trouble
   }
@@ -42,14 +43,27 @@ function defaultWorkerFile(): string {
   return import.meta.url.endsWith(".ts") ? "../../build/server/sqliteWorker.js" : "./sqliteWorker.js"
 }
 
-/** Runs in a SQLite file: one thread writes, one reads, and this one only passes on. */
+type Parts = {
+  writer: SqliteThread<WriteOps>
+  reader: SqliteThread<ReadOps>
+  lister: SqliteThread<ReadOps>
+  lock: DataDirLock
+}
+
+/** Runs in a SQLite file: one thread writes, one reads runs, one goes through many for lists and counts; this one only passes on. */
 export class SqliteRunStore implements RunStore {
-  constructor(
-    /** The threads, for what else is kept in the same database. */
-    readonly writer: SqliteThread<WriteOps>,
-    readonly reader: SqliteThread<ReadOps>,
-    readonly lock: DataDirLock,
-  ) {}
+  /** The threads, for what else is kept in the same database. */
+  readonly writer: SqliteThread<WriteOps>
+  readonly reader: SqliteThread<ReadOps>
+  readonly #lister: SqliteThread<ReadOps>
+  readonly #lock: DataDirLock
+
+  constructor({ writer, reader, lister, lock }: Parts) {
+    this.writer = writer
+    this.reader = reader
+    this.#lister = lister
+    this.#lock = lock
+  }
 
   start = (run: NewRun) => this.writer.call("start", run)
   takeOver = (take: Parameters<RunStore["takeOver"]>[0]) => this.writer.call("takeOver", take)
@@ -64,9 +78,9 @@ export class SqliteRunStore implements RunStore {
 
   get = (runId: string) => this.reader.call("get", runId)
   getMany = (runIds: readonly string[]) => this.reader.call("getMany", runIds)
-  inProgress = () => this.reader.call("inProgress", undefined)
-  list = (query: RunQuery) => this.reader.call("list", query)
-  count = (query: Parameters<RunStore["count"]>[0]) => this.reader.call("count", query)
+  inProgress = () => this.#lister.call("inProgress", undefined)
+  list = (query: RunQuery) => this.#lister.call("list", query)
+  count = (query: Parameters<RunStore["count"]>[0]) => this.#lister.call("count", query)
   turns = (read: Parameters<RunStore["turns"]>[0]) => this.reader.call("turns", read)
   outlines = (read: Parameters<RunStore["outlines"]>[0]) => this.reader.call("outlines", read)
 
@@ -77,9 +91,9 @@ export class SqliteRunStore implements RunStore {
     )
 
   async close(): Promise<void> {
-    // The reader first: the last connection to close empties the log, and that must be one that may write.
-    await this.reader.close()
+    // The readers first: the last connection to close empties the log, and that must be one that may write.
+    await Promise.all([this.reader.close(), this.#lister.close()])
     await this.writer.close()
-    this.lock.release()
+    this.#lock.release()
   }
 }

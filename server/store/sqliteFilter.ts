@@ -1,18 +1,19 @@
 import type { RunFilter } from "@/lib/protocol/commands"
+import { RUN_STATUSES, type RunStatus } from "@/lib/protocol/words"
 import { isStorable, searchForm } from "./runText"
 import type { SqlValue } from "./sqliteBind"
 import { exactText, statusNumber } from "./sqliteRunRow"
 
 /** Conditions of a WHERE and the values of their parameters, in order. */
-export type Where = { conditions: string[]; values: SqlValue[] }
+type Where = { conditions: string[]; values: SqlValue[] }
 
 /** The text of a WHERE, with nothing for no condition. */
-export function whereText({ conditions }: Where): string {
+export function whereText(conditions: readonly string[]): string {
   return conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`
 }
 
 /** The conditions of a filter for those who may read `readers`; the same runs as `admitsRunOfAnyStatus`. */
-export function whereOfAnyStatus(filter: RunFilter, readers: readonly string[]): Where {
+function whereOfAnyStatus(filter: RunFilter, readers: readonly string[]): Where {
   const where: Where = { conditions: [], values: [] }
   const add = (condition: string, ...values: SqlValue[]) => {
     where.conditions.push(condition)
@@ -38,13 +39,45 @@ export function whereOfAnyStatus(filter: RunFilter, readers: readonly string[]):
   return where
 }
 
-/** The conditions of a filter, its status too; the same runs as `admitsRun`. */
-export function whereOf(filter: RunFilter, readers: readonly string[]): Where {
-  const where = whereOfAnyStatus(filter, readers)
-  if (filter.status === undefined) return where
-  where.conditions.push(`r.status IN (${marks(filter.status)})`)
-  where.values.push(...filter.status.map(statusNumber))
-  return where
+/** A way to go through the runs that a filter may admit: an index, and what is to hold of each. */
+export type Walk = { from: string; where: Where }
+
+/**
+ * The ways that together give the runs of a list, each newest first. The index is named, since without statistics SQLite prefers to sort:
+ * `runs_by_start` holds what most filters ask for, so that runs which are not admitted are passed over without being read.
+ */
+export function listWalks(filter: RunFilter, readers: readonly string[]): Walk[] {
+  const from = fromRuns(filter, readers)
+  const statuses = [...new Set(filter.status ?? RUN_STATUSES)]
+  const perStatus = from === BY_START && filter.outcome === undefined && !filter.failed
+  if (statuses.length === RUN_STATUSES.length) return [{ from, where: whereOfAnyStatus(filter, readers) }]
+  if (!perStatus) return [{ from, where: withStatus(filter, readers, statuses) }]
+  return statuses.map((status) => ({ from: BY_STATUS, where: withStatus(filter, readers, [status]) }))
+}
+
+/** The way through the runs whose statuses are to be counted. */
+export function countWalk(filter: RunFilter, readers: readonly string[]): Walk {
+  return { from: fromRuns(filter, readers), where: whereOfAnyStatus(filter, readers) }
+}
+
+const BY_START = "runs r INDEXED BY runs_by_start"
+const BY_STATUS = "runs r INDEXED BY runs_by_status"
+
+function fromRuns(filter: RunFilter, readers: readonly string[]): string {
+  if (filter.labels !== undefined && Object.keys(filter.labels).length > 0) return "runs r"
+  if (filter.parent_run_id !== undefined) return "runs r INDEXED BY runs_by_parent"
+  const [reader] = readers
+  const oneReader =
+    readers.length === 1 && reader !== undefined && isStorable(reader) && !reader.endsWith("*")
+  return oneReader || filter.agent_id !== undefined ? "runs r INDEXED BY runs_by_agent" : BY_START
+}
+
+function withStatus(filter: RunFilter, readers: readonly string[], statuses: readonly RunStatus[]): Where {
+  const { conditions, values } = whereOfAnyStatus(filter, readers)
+  return {
+    conditions: [...conditions, `r.status IN (${marks(statuses)})`],
+    values: [...values, ...statuses.map(statusNumber)],
+  }
 }
 
 function addReaders(

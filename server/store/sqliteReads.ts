@@ -1,10 +1,10 @@
-import { readListCursor, writeListCursor } from "./listCursor"
+import { compareNewestFirst, type ListCursor, readListCursor, writeListCursor } from "./listCursor"
 import { placeTurn } from "./placeTurn"
 import type { RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "./RunStore"
 import { isStorable } from "./runText"
 import { numberAt, type SqlRow, textAt, timeAt } from "./sqliteBind"
 import type { SqliteDatabase } from "./sqliteDatabase"
-import { type Where, whereOf, whereOfAnyStatus, whereText } from "./sqliteFilter"
+import { countWalk, listWalks, type Walk, whereText } from "./sqliteFilter"
 import { RUN_COLUMNS, RUN_TABLES, readRun, statusNumber, statusOf } from "./sqliteRunRow"
 import { TURNS_PER_RUN } from "./sqliteSchema"
 
@@ -38,39 +38,36 @@ export class SqliteReads {
   }
 
   list({ readers, filter, before, limit }: RunQuery): RunPage {
-    const where = whereOf(filter, readers)
-    if (before !== undefined) {
-      const cursor = readListCursor(before)
-      if (cursor === undefined || !isStorable(cursor.runId)) return { rows: [] }
-      where.conditions.push("(r.started_at, r.run_id) < (?, ?)")
-      where.values.push(cursor.startedAtMs, cursor.runId)
-    }
-    const sql = `${SELECT_RUN} ${whereText(where)} ORDER BY r.started_at DESC, r.run_id DESC LIMIT ?`
-    const found = this.db.query(sql).all(...where.values, limit + 1)
-    const rows = found.slice(0, limit).map(readRun)
+    const cursor = before === undefined ? undefined : readListCursor(before)
+    if (before !== undefined && (cursor === undefined || !isStorable(cursor.runId))) return { rows: [] }
+    const found = listWalks(filter, readers).flatMap((walk) => this.#newest(walk, cursor, limit + 1))
+    const rows = found.sort(compareNewestFirst).slice(0, limit)
     const last = rows[limit - 1]
     return { rows, ...(found.length > limit && last !== undefined ? { next: writeListCursor(last) } : {}) }
   }
 
-  count(query: Pick<RunQuery, "readers" | "filter"> & { failedSince?: string }): StatusCounts {
-    const where = whereOfAnyStatus(query.filter, query.readers)
-    const counts: StatusCounts = { in_progress: 0, completed: 0, incomplete: 0, failed: 0 }
-    const sql = `SELECT r.status, count(*) FROM runs r ${whereText(where)} GROUP BY r.status`
-    for (const columns of this.db.query(sql).all(...where.values)) {
-      counts[statusOf(numberAt(columns, 0))] = numberAt(columns, 1)
-    }
-    counts.failed = this.#countFailed(where, query.failedSince)
-    return counts
+  #newest({ from, where }: Walk, cursor: ListCursor | undefined, limit: number): RunRow[] {
+    const conditions = [...where.conditions, ...(cursor ? ["(r.started_at, r.run_id) < (?, ?)"] : [])]
+    const place = cursor ? [cursor.startedAtMs, cursor.runId] : []
+    const sql = `SELECT ${RUN_COLUMNS} FROM ${from} CROSS JOIN run_texts t ON t.run_no = r.run_no
+      ${whereText(conditions)} ORDER BY r.started_at DESC, r.run_id DESC LIMIT ?`
+    return this.db
+      .query(sql)
+      .all(...where.values, ...place, limit)
+      .map(readRun)
   }
 
-  #countFailed(where: Where, since: string | undefined): number {
-    const failed: Where = { conditions: [...where.conditions, "r.failed = 1"], values: [...where.values] }
-    if (since !== undefined) {
-      failed.conditions.push("r.ended_at >= ?")
-      failed.values.push(Date.parse(since))
+  count(query: Pick<RunQuery, "readers" | "filter"> & { failedSince?: string }): StatusCounts {
+    const { from, where } = countWalk(query.filter, query.readers)
+    const since = query.failedSince === undefined ? 0 : Date.parse(query.failedSince)
+    const sql = `SELECT r.status, count(*), sum(r.failed = 1 AND r.ended_at >= ?) FROM ${from}
+      ${whereText(where.conditions)} GROUP BY r.status`
+    const counts: StatusCounts = { in_progress: 0, completed: 0, incomplete: 0, failed: 0 }
+    for (const columns of this.db.query(sql).all(since, ...where.values)) {
+      counts[statusOf(numberAt(columns, 0))] = numberAt(columns, 1)
+      counts.failed += Number(columns[2])
     }
-    const columns = this.db.query(`SELECT count(*) FROM runs r ${whereText(failed)}`).first(...failed.values)
-    return numberAt(columns ?? [], 0)
+    return counts
   }
 
   turns(read: TurnsRead): TurnPage {

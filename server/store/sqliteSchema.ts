@@ -30,12 +30,11 @@ CREATE TABLE runs (
   duration_ms REAL NOT NULL
 );
 CREATE UNIQUE INDEX runs_by_start_key ON runs (agent_id, start_key) WHERE start_key IS NOT NULL;
-CREATE INDEX runs_by_start ON runs (started_at, run_id);
-CREATE INDEX runs_by_status ON runs (status, started_at, run_id);
-CREATE INDEX runs_by_agent ON runs (agent_id, started_at, run_id, status);
+CREATE INDEX runs_by_start ON runs (started_at, run_id, agent_id, status, outcome, failed, ended_at);
+CREATE INDEX runs_by_status ON runs (status, started_at, run_id, agent_id);
+CREATE INDEX runs_by_agent ON runs (agent_id, started_at, run_id, status, failed, ended_at);
 CREATE INDEX runs_by_parent ON runs (parent, started_at, run_id) WHERE parent IS NOT NULL;
 CREATE INDEX runs_by_end ON runs (ended_at) WHERE ended_at IS NOT NULL;
-CREATE INDEX runs_failed ON runs (ended_at, agent_id) WHERE failed = 1;
 
 CREATE TABLE run_texts (run_no INTEGER PRIMARY KEY, search TEXT NOT NULL, texts TEXT NOT NULL);
 CREATE TABLE run_labels (label TEXT NOT NULL, run_no INTEGER NOT NULL, PRIMARY KEY (label, run_no)) WITHOUT ROWID;
