@@ -1,19 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { axisTicks } from "./axisTicks"
-import { barOf, LEAST_BAR_PX, lineX } from "./bars"
 import { idleGaps } from "./idleGaps"
 import { fromAxis, timeAxis, toAxis } from "./timeAxis"
-import {
-  clampViewport,
-  fitViewport,
-  followAxis,
-  panBy,
-  placeToX,
-  SHORTEST_VIEW_MS,
-  xToPlace,
-  zoomAt,
-} from "./viewport"
+import { clampViewport, fitViewport, panBy, placeToX, SHORTEST_VIEW_MS, xToPlace, zoomAt } from "./viewport"
 
 const START = Date.UTC(2026, 0, 1)
 const WEEK = 7 * 86_400_000
@@ -119,36 +109,5 @@ describe("the viewport", () => {
     const next = zoomAt(given, 2, 230_000, whole)
     expect(next).toEqual({ from: 215_000, to: 265_000 })
     expect(xToPlace(next, 500, placeToX(next, 500, 230_000))).toBeCloseTo(230_000)
-  })
-
-  it("follows a growing axis at its end or when all is shown, and stands still otherwise", () => {
-    const grown = { from: 0, to: WEEK + 60_000 }
-    expect(followAxis(whole, whole, grown)).toEqual(grown)
-    expect(followAxis({ from: WEEK - 1_000, to: WEEK }, whole, grown)).toEqual({
-      from: WEEK + 59_000,
-      to: WEEK + 60_000,
-    })
-    expect(followAxis({ from: 5, to: 1_000 }, whole, grown)).toEqual({ from: 5, to: 1_000 })
-  })
-})
-
-describe("a bar", () => {
-  it("lies on the axis, is wide enough to be seen, and is there exactly when its span is in view", () => {
-    fc.assert(
-      fc.property(folded, view, spans, fc.integer({ min: 10, max: 2_560 }), (axis, window, list, px) => {
-        for (const span of list) {
-          const bar = barOf(span, axis, window, px)
-          const inView = toAxis(axis, span.end) >= window.from && toAxis(axis, span.start) <= window.to
-          expect(bar !== undefined).toBe(inView)
-          if (bar === undefined) continue
-          expect(bar.leftPx).toBeGreaterThanOrEqual(0)
-          expect(bar.widthPx).toBeGreaterThanOrEqual(LEAST_BAR_PX)
-          expect(bar.leftPx + bar.widthPx).toBeLessThanOrEqual(px + 1e-6)
-        }
-      }),
-    )
-    expect(barOf({ start: START, end: START }, timeAxis(START, START, []), whole, 0)).toBeUndefined()
-    expect(lineX(START - 1, timeAxis(START, START, []), whole, 100)).toBeUndefined()
-    expect(lineX(START, timeAxis(START, START, []), whole, 100)).toBe(0)
   })
 })

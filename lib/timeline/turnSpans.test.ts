@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest"
 import type { TurnOutline } from "@/lib/protocol/turn"
 import { TURN_KINDS } from "@/lib/protocol/words"
 import { NO_OUTLINES, withOutlines } from "@/lib/trace/outlineList"
-import { runDomain } from "./domain"
 import { cursorAt } from "./replay"
 import { stripColumns } from "./stripColumns"
 import { timeAxis } from "./timeAxis"
@@ -61,26 +60,6 @@ describe("the spans of turns", () => {
         const all = spanOfTurns(listOf(list), cursor)
         expect(all?.start).toBe(slow.length === 0 ? undefined : Math.min(...slow.map((span) => span.start)))
         expect(all?.end).toBe(slow.length === 0 ? undefined : Math.max(...slow.map((span) => span.end)))
-      }),
-    )
-  })
-})
-
-describe("the time of a run", () => {
-  it("is finite, at least a second long, and holds every turn and, while it is live, now", () => {
-    fc.assert(
-      fc.property(outlines, oddTime, oddTime, fc.boolean(), (list, started_at, ended_at, live) => {
-        const now = START + 90_000_000
-        const run = {
-          started_at: started_at ?? "never",
-          ...(!live && ended_at !== undefined && { ended_at }),
-          status: live ? ("in_progress" as const) : ("completed" as const),
-        }
-        const turns = spanOfTurns(listOf(list), list.length)
-        const domain = runDomain(turns, run, now)
-        expect(domain.end - domain.start).toBeGreaterThanOrEqual(1_000)
-        if (turns !== undefined) expect(domain.start).toBeLessThanOrEqual(turns.start)
-        expect(domain.end).toBeGreaterThanOrEqual(Math.max(turns?.end ?? 0, live ? now : 0))
       }),
     )
   })

@@ -35,13 +35,6 @@ export function panBy(view: Viewport, ms: number, axis: Viewport): Viewport {
   return clampViewport({ from: view.from + by, to: view.to + by }, axis)
 }
 
-/** The view after its axis grew: one that showed all of it still does, one at the live edge stays at it. */
-export function followAxis(view: Viewport, before: Viewport, axis: Viewport): Viewport {
-  const atEdge = view.to >= before.to - (before.to - before.from) * 1e-6
-  if (!atEdge) return clampViewport(view, axis)
-  return view.from <= before.from ? fitViewport(axis) : panBy(view, axis.to - view.to, axis)
-}
-
 /** Where a place of the axis lies, in pixels from the left; may lie outside. */
 export function placeToX(view: Viewport, widthPx: number, place: number): number {
   return ((place - view.from) / (view.to - view.from)) * widthPx
