@@ -6,6 +6,7 @@ import { IconButton } from "@/components/ui/IconButton"
 import { useViewCursor } from "@/lib/live/useRun"
 import { REPLAY_SPEEDS } from "@/lib/timeline/replay"
 import { useReader, useReaderState } from "./ReaderProvider"
+import styles from "./timeline.module.css"
 import { usePlayback, usePlayToggle } from "./usePlayback"
 import type { RunAxis } from "./useTimeAxis"
 
@@ -41,7 +42,7 @@ export function RewindBar({ axis }: { axis: RunAxis }) {
         max={cursor}
         value={shown}
         onChange={(event) => go(Number(event.target.value))}
-        className="h-row w-28 min-w-0 shrink accent-accent max-sm:w-20"
+        className={`${styles.scrub} h-row w-28 min-w-0 shrink max-sm:w-20`}
       />
       {speed === undefined ? null : <SpeedPick speed={speed} onChange={(next) => reader.play(next)} />}
       {at === undefined ? null : <Button onClick={reader.goLive}>Go live</Button>}

@@ -3,6 +3,7 @@
 import { useState } from "react"
 import { createAxisView } from "./axisView"
 import { useReader, useReaderState } from "./ReaderProvider"
+import { RunBegin } from "./RunBegin"
 import { RunKeys } from "./RunKeys"
 import { RunStrip } from "./RunStrip"
 import { RunToolbar } from "./RunToolbar"
@@ -11,22 +12,21 @@ import { Transcript } from "./Transcript"
 import { TurnPane } from "./TurnPane"
 import { zoomIn } from "./useAxisGestures"
 import { useAxisMotion } from "./useAxisMotion"
-import { useBegin } from "./useBegin"
 import { useRunTree } from "./useRunTree"
 import { useTimeAxis } from "./useTimeAxis"
 
 /** Strip, toolbar, the turns, and the inspector beside them. */
 export function RunBody() {
-  const { reader, runId } = useReader()
+  const { reader } = useReader()
   const part = useReaderState((state) => state.part)
   const tree = useRunTree()
   const axis = useTimeAxis(tree)
   const [view] = useState(createAxisView)
   useAxisMotion(view, axis)
-  useBegin(runId)
   const onZoom = (factor: number) => zoomIn(view, reader, factor)
   return (
     <>
+      <RunBegin />
       <RunStrip tree={tree} axis={axis} view={view} />
       <RunToolbar axis={axis} onZoom={onZoom} />
       <div className="flex min-h-0 flex-1">

@@ -30,14 +30,20 @@ export function RunHeader({ run, badge }: { run: RunSummary; badge: LiveBadge })
           {oneLine(run.agent_name ?? run.agent_id, 80)}
         </a>
         <span className="flex-1" />
-        <RunActions run={run} />
+        <div className="max-sm:hidden">
+          <RunActions run={run} />
+        </div>
       </div>
       <div className="num flex h-7 items-center gap-4 overflow-hidden pb-1 text-ink-2">
-        <RunNumbers run={run} />
-        <LiveBadgeView badge={badge} />
+        <RunNumbers run={run}>
+          <LiveBadgeView badge={badge} />
+        </RunNumbers>
         <StateDetail run={run} />
         <span className="flex-1" />
         <RunRelatives run={run} />
+      </div>
+      <div className="-mx-2 flex h-9 items-center sm:hidden">
+        <RunActions run={run} />
       </div>
     </header>
   )

@@ -30,7 +30,7 @@ export function RunMain({ run, badge, children }: RunMainProps) {
       data-cursor={cursor}
       data-view-cursor={viewCursor}
       data-live={badge.kind}
-      className="flex min-h-80 flex-col overflow-hidden"
+      className="flex min-h-80 flex-col overflow-hidden [font-variant-ligatures:none]"
     >
       {children}
     </main>

@@ -7,8 +7,8 @@ import { costText, countText, elapsedText } from "@/lib/timeline/numberText"
 import { timeMs } from "@/lib/trace/runState"
 import { useReaderState } from "./ReaderProvider"
 
-/** The run's numbers: cursor, time, tokens, cost, errors. */
-export function RunNumbers({ run }: { run: RunSummary }) {
+/** The run's numbers: cursor, how true it is (the children), time, tokens, cost, errors. */
+export function RunNumbers({ run, children }: { run: RunSummary; children: ReactNode }) {
   const at = useReaderState((state) => state.at)
   const { totals } = run
   const tokens = totals.input_tokens + totals.output_tokens
@@ -17,6 +17,7 @@ export function RunNumbers({ run }: { run: RunSummary }) {
       <Figure title="How many turns the run has">
         <span className="text-ink">turn {at === undefined ? run.cursor : `${at} of ${run.cursor}`}</span>
       </Figure>
+      {children}
       <Figure title="Since the run started">
         <RunElapsed run={run} />
       </Figure>

@@ -1,7 +1,8 @@
 "use client"
 
-import { useCallback, useEffect, useRef } from "react"
+import { useCallback, useEffect, useState } from "react"
 import { AxisLines } from "./AxisLines"
+import { AxisMoments } from "./AxisMoments"
 import type { AxisView } from "./axisView"
 import { NewTurnsChip } from "./NewTurnsChip"
 import { useReader } from "./ReaderProvider"
@@ -17,35 +18,43 @@ export type TimelineProps = { tree: RunTree; axis: RunAxis; view: AxisView }
 /** A row per turn on one time axis. */
 export function Timeline({ tree, axis, view }: TimelineProps) {
   const { runId } = useReader()
-  const scroller = useRef<HTMLDivElement>(null)
-  const followCursor = tree.views.get(runId)?.cursor ?? 0
+  // State, not a ref: the rows are drawn once their scroller is there, since they measure it as they mount.
+  const [scroller, setScroller] = useState<HTMLElement | null>(null)
   useAxisGestures(view, scroller)
-  usePauseFollow(scroller, followCursor)
+  usePauseFollow(scroller, tree.views.get(runId)?.cursor ?? 0)
+  useSizes(view, scroller)
   const bind = useCallback((element: HTMLDivElement | null) => view.bind(element), [view])
-  useEffect(() => {
-    const { current } = scroller
-    if (current === null) return
-    const observer = new ResizeObserver(() => {
-      current.style.setProperty("--seen-height", `${current.clientHeight}px`)
-      const lane = current.querySelector("[data-lane]")
-      if (lane !== null) view.setWidth(lane.clientWidth)
-    })
-    observer.observe(current)
-    const lane = current.querySelector("[data-lane]")
-    if (lane !== null) observer.observe(lane)
-    return () => observer.disconnect()
-  }, [view])
   return (
     <div ref={bind} className="relative min-h-0 flex-1">
       <div
-        ref={scroller}
+        ref={setScroller}
         className="h-full overflow-x-hidden overflow-y-auto overscroll-contain [overflow-anchor:none] [scrollbar-gutter:stable]"
       >
         <TimelineHead view={view} axis={axis} />
-        <AxisLines view={view} axis={axis} scroller={scroller} />
-        <TimelineRows tree={tree} axis={axis.axis} scroller={scroller} />
+        <AxisLines view={view} axis={axis} />
+        {scroller === null ? null : (
+          <>
+            <AxisMoments view={view} axis={axis} scroller={scroller} />
+            <TimelineRows tree={tree} axis={axis.axis} scroller={scroller} />
+          </>
+        )}
       </div>
       <NewTurnsChip />
     </div>
   )
+}
+
+/** Tells the axis how wide it is, and the lines over the rows how high. */
+function useSizes(view: AxisView, scroller: HTMLElement | null): void {
+  useEffect(() => {
+    if (scroller === null) return
+    const lane = scroller.querySelector("[data-lane]")
+    const observer = new ResizeObserver(() => {
+      scroller.style.setProperty("--seen-height", `${scroller.clientHeight}px`)
+      if (lane !== null) view.setWidth(lane.clientWidth)
+    })
+    observer.observe(scroller)
+    if (lane !== null) observer.observe(lane)
+    return () => observer.disconnect()
+  }, [view, scroller])
 }

@@ -43,11 +43,11 @@ function Ticks({ view, axis }: { view: AxisView; axis: RunAxis }) {
       key={tick.afterMs}
       className={cx(
         styles.mark,
-        "border-l border-line-strong pl-1 leading-[26px] whitespace-nowrap max-sm:leading-3",
+        "border-l border-line-strong pl-1 leading-[15px] whitespace-nowrap max-sm:leading-3",
       )}
       style={placed({ s: tick.place })}
     >
-      {tickText(tick.afterMs)}
+      {(frame.to - tick.place) * frame.widthPx > 40 * (frame.to - frame.from) ? tickText(tick.afterMs) : null}
     </span>
   ))
 }
@@ -78,11 +78,12 @@ function GapMarks({ axis }: { axis: RunAxis }) {
       title={`waiting ${durationText(gap.to - gap.from)} · fold?`}
       className={cx(
         styles.span,
-        "bottom-0 h-3 overflow-hidden border-x border-line-strong bg-bg/85 text-center leading-3 text-ellipsis whitespace-nowrap hover:text-accent",
+        styles.gap,
+        "bottom-0 h-[11px] overflow-hidden border-x border-line-strong text-center text-[10px] leading-[11px] whitespace-nowrap hover:text-accent",
       )}
       style={placed({ s: gap.from - axis.axis.startMs, e: gap.to - axis.axis.startMs })}
     >
-      waiting {durationText(gap.to - gap.from)} · fold?
+      <span className={styles.gapText}>waiting {durationText(gap.to - gap.from)} · fold?</span>
     </button>
   ))
 }

@@ -55,7 +55,13 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
       <span role="gridcell" title={outline?.kind}>
         {outline === undefined ? null : <KindMark kind={outline.kind} bare />}
       </span>
-      <span role="gridcell" className="flex min-w-0 items-center" style={{ paddingLeft: depth * 16 }}>
+      <span role="gridcell" className="flex h-full min-w-0 items-center">
+        {depth === 0 ? null : (
+          <span
+            className="mr-2 ml-1.5 h-full shrink-0 border-l border-kind-agent/60"
+            style={{ marginLeft: depth * 16 - 10 }}
+          />
+        )}
         {open === undefined ? null : (
           <button
             type="button"

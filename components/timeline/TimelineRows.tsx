@@ -4,7 +4,7 @@
 "use client"
 
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { type RefObject, useCallback } from "react"
+import { useCallback } from "react"
 import { useRunView } from "@/lib/live/useRun"
 import { rowAt } from "@/lib/timeline/runRows"
 import type { TimeAxis } from "@/lib/timeline/timeAxis"
@@ -19,7 +19,7 @@ import { useHits } from "./useHits"
 import { useRowPx } from "./useRowPx"
 import type { RunTree } from "./useRunTree"
 
-export type TimelineRowsProps = { tree: RunTree; axis: TimeAxis; scroller: RefObject<HTMLElement | null> }
+export type TimelineRowsProps = { tree: RunTree; axis: TimeAxis; scroller: HTMLElement }
 
 /** The rows in view, and the ghost of the turn being made at the end. */
 export function TimelineRows({ tree, axis, scroller }: TimelineRowsProps) {
@@ -34,7 +34,7 @@ export function TimelineRows({ tree, axis, scroller }: TimelineRowsProps) {
   const count = tree.rows.count + (hasGhost ? 1 : 0)
   const virtual = useVirtualizer({
     count,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => rowPx,
     scrollMargin: HEAD_PX,
     scrollPaddingStart: HEAD_PX,
@@ -42,7 +42,7 @@ export function TimelineRows({ tree, axis, scroller }: TimelineRowsProps) {
     // The first paint has rows before the scroller has been measured.
     initialRect: { width: 800, height: 600 },
   })
-  useHeldScroll({ scroller, rows: tree.rows, count, rowPx })
+  useHeldScroll({ scroller, rows: tree.rows, rowPx })
   const onSelect = useCallback(
     (run: string, index: number) => {
       reader.select({ runId: run, index }, view.cursor)
@@ -65,7 +65,7 @@ export function TimelineRows({ tree, axis, scroller }: TimelineRowsProps) {
       aria-rowcount={count}
       aria-activedescendant={selected === undefined ? undefined : rowId(selected.runId, selected.index)}
       tabIndex={0}
-      className="relative outline-offset-[-2px]"
+      className="relative z-[1] outline-offset-[-2px]"
       style={{ height: virtual.getTotalSize() }}
     >
       {virtual.getVirtualItems().map((item) => {

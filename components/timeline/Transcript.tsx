@@ -1,7 +1,7 @@
 "use client"
 
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { useCallback, useEffect, useLayoutEffect, useRef } from "react"
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react"
 import { useViewCursor } from "@/lib/live/useRun"
 import { NewTurnsChip } from "./NewTurnsChip"
 import { useReader, useReaderState } from "./ReaderProvider"
@@ -14,7 +14,7 @@ const GUESSED_PX = 160
 /** The turns one below the other, to be read; shares selection and cursor with the timeline. */
 export function Transcript() {
   const { reader, runId } = useReader()
-  const scroller = useRef<HTMLDivElement>(null)
+  const [scroller, setScroller] = useState<HTMLElement | null>(null)
   const cursor = useViewCursor(runId)
   const at = useReaderState((state) => state.at)
   const following = useReaderState((state) => state.following)
@@ -22,7 +22,7 @@ export function Transcript() {
   const count = Math.min(at ?? cursor, cursor)
   const virtual = useVirtualizer({
     count,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => GUESSED_PX,
     getItemKey: (index) => index,
     overscan: 4,
@@ -34,13 +34,12 @@ export function Transcript() {
   usePauseFollow(scroller, cursor)
   useScrollToSelected(virtual.scrollToIndex, count, runId)
   useLayoutEffect(() => {
-    const { current } = scroller
-    if (following && current !== null) current.scrollTop = current.scrollHeight
+    if (following && scroller !== null) scroller.scrollTop = scroller.scrollHeight
   })
   return (
     <div className="relative min-h-0 flex-1">
       <div
-        ref={scroller}
+        ref={setScroller}
         className="h-full overflow-x-hidden overflow-y-auto overscroll-contain [overflow-anchor:none]"
       >
         <ol

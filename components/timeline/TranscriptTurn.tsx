@@ -57,7 +57,7 @@ function TranscriptBody({ runId, index }: { runId: string; index: number }) {
   const { turn } = body
   return (
     <div className="flex flex-col gap-2 pl-14 max-sm:pl-0">
-      {turnSections(turn)
+      {turnSections(turn, "told")
         .filter(({ field }) => field !== "attributes" && field !== "cli_outcome")
         .map(({ field, name, value, leaning }) => (
           <ReadValue key={field} name={name} value={value} leaning={leaning} />

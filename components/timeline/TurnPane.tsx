@@ -3,7 +3,7 @@
 import { ProgressInspector } from "@/components/turn/ProgressInspector"
 import { TurnInspector } from "@/components/turn/TurnInspector"
 import { Sheet } from "@/components/ui/Sheet"
-import { useProgress, useTurnCount } from "@/lib/live/useRun"
+import { useOutline, useProgress, useTurnCount } from "@/lib/live/useRun"
 import { AboutRun } from "./AboutRun"
 import { useReader, useReaderState } from "./ReaderProvider"
 import type { TurnRef } from "./reader"
@@ -12,16 +12,21 @@ import { useNarrow } from "./useRowPx"
 
 /** The inspector: beside the turns, or over them on a narrow screen. */
 export function TurnPane() {
-  const { reader } = useReader()
+  const { reader, runId } = useReader()
   const selected = useReaderState((state) => state.selected)
   const inspecting = useReaderState((state) => state.inspecting)
   const narrow = useNarrow()
+  const title = useOutline(selected?.runId ?? runId, selected?.index ?? -1)?.title
   if (narrow) {
     return (
       <Sheet
         open={inspecting && selected !== undefined}
         onOpenChange={reader.inspect}
-        title={selected === undefined ? "Turn" : `Turn ${selected.index}`}
+        title={
+          selected === undefined
+            ? "Turn"
+            : `Turn ${selected.index}${title === undefined ? "" : ` · ${title}`}`
+        }
       >
         <div className="h-[78dvh]">{selected === undefined ? null : <TurnOrGhost turn={selected} />}</div>
       </Sheet>

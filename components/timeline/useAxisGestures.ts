@@ -1,6 +1,6 @@
 "use client"
 
-import { type RefObject, useEffect } from "react"
+import { useEffect } from "react"
 import { panBy, xToPlace, zoomAt } from "@/lib/timeline/viewport"
 import type { AxisView } from "./axisView"
 import { useReader } from "./ReaderProvider"
@@ -10,10 +10,10 @@ import type { Reader } from "./reader"
 const ZOOM_SPEED = 0.003
 
 /** Zooms at the mouse with ctrl or cmd and the wheel (a pinch is the same event), pans sideways, fits on a double click. */
-export function useAxisGestures(view: AxisView, scroller: RefObject<HTMLElement | null>): void {
+export function useAxisGestures(view: AxisView, scroller: HTMLElement | null): void {
   const { reader } = useReader()
   useEffect(() => {
-    const { current: box } = scroller
+    const box = scroller
     if (box === null) return
     const stop = new AbortController()
     const laneBox = () => box.querySelector("[data-lane]")?.getBoundingClientRect()

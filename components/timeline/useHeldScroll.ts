@@ -1,15 +1,13 @@
 "use client"
 
-import { type RefObject, useEffect, useLayoutEffect, useRef } from "react"
+import { useEffect, useLayoutEffect, useRef } from "react"
 import { placeOf, type RunRow, type RunRows, rowAt } from "@/lib/timeline/runRows"
 import { useReader, useReaderState } from "./ReaderProvider"
 import { HEAD_PX } from "./TimelineHead"
 
 export type HeldScrollInput = {
-  scroller: RefObject<HTMLElement | null>
+  scroller: HTMLElement
   rows: RunRows
-  /** All rows, the ghost's included. */
-  count: number
   rowPx: number
 }
 
@@ -17,9 +15,9 @@ export type HeldScrollInput = {
  * Keeps the reader where they are. Following: at the end. Else the selected row, if it is in view, or the topmost one
  * stays at its pixel whatever comes in above it. Another selection, or the arrival of the selected turn, is brought into view.
  */
-export function useHeldScroll({ scroller, rows, count, rowPx }: HeldScrollInput): void {
+export function useHeldScroll({ scroller, rows, rowPx }: HeldScrollInput): void {
   const { reader } = useReader()
-  const following = useReaderState((state) => state.following)
+  useReaderState((state) => state.following)
   const selected = useReaderState((state) => state.selected)
   const openRuns = useReaderState((state) => state.openRuns)
   const before = useRef({ rows, openRuns, rowPx })
@@ -27,8 +25,7 @@ export function useHeldScroll({ scroller, rows, count, rowPx }: HeldScrollInput)
   useLayoutEffect(() => {
     const last = before.current
     before.current = { rows, openRuns, rowPx }
-    const { current: box } = scroller
-    if (box === null) return
+    const box = scroller
     if (reader.store.getState().following) {
       box.scrollTop = box.scrollHeight
       return
@@ -42,19 +39,21 @@ export function useHeldScroll({ scroller, rows, count, rowPx }: HeldScrollInput)
     }
   })
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `count` and `following` are what moves the end
+  // Another cursor to look back to, and each step of playing, shows its newest turn.
+  const at = useReaderState((state) => state.at)
   useLayoutEffect(() => {
-    const { current: box } = scroller
-    if (following && box !== null) box.scrollTop = box.scrollHeight
-  }, [following, count, scroller])
+    const { selected: chosen, speed } = reader.store.getState()
+    if (at !== undefined && (chosen === undefined || speed !== undefined)) {
+      scroller.scrollTop = scroller.scrollHeight
+    }
+  }, [reader, scroller, at])
 
   const place = selected === undefined ? undefined : placeOf(rows, selected)
   const isThere = place !== undefined
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another selection or its arrival may scroll, never a moved place
   useEffect(() => {
-    const { current: box } = scroller
-    if (box === null || place === undefined || reader.store.getState().following) return
-    revealRow(box, HEAD_PX + place * rowPx, rowPx)
+    if (place === undefined || reader.store.getState().following) return
+    revealRow(scroller, HEAD_PX + place * rowPx, rowPx)
   }, [selected, isThere])
 }
 

@@ -1,6 +1,6 @@
 "use client"
 
-import { type RefObject, useEffect, useRef } from "react"
+import { useEffect, useRef } from "react"
 import { useReader } from "./ReaderProvider"
 
 const EDGE_PX = 8
@@ -10,14 +10,14 @@ const UPWARD_KEYS = ["PageUp", "ArrowUp", "Home"]
  * Pauses following when the reader looks elsewhere in a scroller: wheel or swipe up, PageUp, a dragged scrollbar, text selected.
  * Scrolling back down to the very end by hand follows again.
  */
-export function usePauseFollow(scroller: RefObject<HTMLElement | null>, cursor: number): void {
+export function usePauseFollow(scroller: HTMLElement | null, cursor: number): void {
   const { reader } = useReader()
   const latest = useRef(cursor)
   useEffect(() => {
     latest.current = cursor
   }, [cursor])
   useEffect(() => {
-    const { current: box } = scroller
+    const box = scroller
     if (box === null) return
     const pause = () => reader.pause(latest.current)
     const stop = new AbortController()

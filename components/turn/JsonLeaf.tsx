@@ -1,6 +1,7 @@
 "use client"
 
 import { useState } from "react"
+import { grouped } from "@/lib/timeline/numberText"
 import { PlainText } from "./PlainText"
 import { oneLine } from "./showControls"
 
@@ -14,23 +15,21 @@ export function JsonLeaf({ value }: { value: unknown }) {
   if (!isBlock) return <span className="min-w-0 wrap-anywhere text-ink">{`"${oneLine(value)}"`}</span>
   const isOpen = open ?? (value.length < 2_000 && value.includes("\n"))
   return (
-    <span className="min-w-0 flex-1">
+    <>
       <button
         type="button"
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
-        className="block max-w-full truncate rounded-small text-left hover:text-accent"
+        className="block max-w-[70%] min-w-0 truncate rounded-small text-left hover:text-accent"
       >
-        {isOpen ? (
-          <span className="text-ink-3">text, {value.length.toLocaleString("en")} characters</span>
-        ) : null}
+        {isOpen ? <span className="text-ink-3">text, {grouped(value.length)} characters</span> : null}
         {isOpen ? null : `"${oneLine(value, INLINE_CHARS)}…"`}
       </button>
       {isOpen ? (
-        <span className="block border-l border-line-strong pl-2">
+        <div className="order-last ml-4 min-w-0 basis-full border-l border-line-strong pl-2">
           <PlainText text={value} />
-        </span>
+        </div>
       ) : null}
-    </span>
+    </>
   )
 }

@@ -76,7 +76,7 @@ function Name({ name }: { name: string }) {
 function Line({ depth, tools, children }: { depth: number; tools: ReactNode; children: ReactNode }) {
   return (
     <div
-      className="group flex min-h-5 items-start rounded-small py-0.5 hover:bg-hover"
+      className="group relative flex min-h-5 flex-wrap items-start rounded-small py-0.5 hover:bg-hover"
       style={{ paddingLeft: Math.min(depth, 16) * 14 }}
     >
       {children}

@@ -10,7 +10,7 @@ export type TurnHeadProps = { index: number; turn: RunTurn | undefined; children
 export function TurnHead({ index, turn, children }: TurnHeadProps) {
   const name = turn?.tool ?? turn?.event ?? turn?.model
   return (
-    <header className="flex h-10 shrink-0 items-center gap-2 border-b border-line pr-1 pl-3">
+    <header className="flex h-10 shrink-0 items-center gap-2 border-b border-line pr-1 pl-3 max-sm:hidden">
       <h2 className="min-w-0 truncate font-semibold">
         Turn {index}
         {name === undefined ? null : <span className="font-normal text-ink-2"> · {oneLine(name, 120)}</span>}

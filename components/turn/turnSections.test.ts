@@ -39,3 +39,8 @@ test("fields left out whole are named", () => {
     { field: "output", bytes: 900_000 },
   ])
 })
+
+test("told, a turn goes from prompt to output", () => {
+  const told = turnSections(turn({ output: "o", message: "m", prompt: "p", thinking: "t" }), "told")
+  expect(told.map((section) => section.field)).toEqual(["prompt", "thinking", "message", "output"])
+})

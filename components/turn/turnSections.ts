@@ -17,12 +17,17 @@ const CLI = { field: "cli_outcome", name: "Command outcome", leaning: "text" } a
 const VERDICT = { field: "verifier_verdict", name: "Verdict", leaning: "text" } as const
 const ATTRIBUTES = { field: "attributes", name: "Attributes", leaning: "text" } as const
 
+const AS_TOLD = [PROMPT, THINKING, MESSAGE, PARAMETERS, OUTPUT, CLI, VERDICT, ATTRIBUTES]
 const OF_A_TOOL = [PARAMETERS, OUTPUT, CLI, MESSAGE, THINKING, PROMPT, VERDICT, ATTRIBUTES]
 const OF_A_MODEL = [MESSAGE, OUTPUT, THINKING, PROMPT, PARAMETERS, CLI, VERDICT, ATTRIBUTES]
 
-/** The parts that a turn has, what a reader wants first at the front: a tool's call, a model's words. */
-export function turnSections(turn: RunTurn): TurnSection[] {
-  const order = turn.tool === undefined ? OF_A_MODEL : OF_A_TOOL
+/**
+ * The parts that a turn has. `first`: what is looked for at the front, a tool's call, a model's words. `told`: as it went,
+ * from prompt to output.
+ */
+export function turnSections(turn: RunTurn, sort: "first" | "told" = "first"): TurnSection[] {
+  const byKind = turn.tool === undefined ? OF_A_MODEL : OF_A_TOOL
+  const order = sort === "told" ? AS_TOLD : byKind
   return order.flatMap((section) => {
     const value = turn[section.field]
     const isEmpty = value === undefined || value === "" || (section === VERDICT && value === "not_run")

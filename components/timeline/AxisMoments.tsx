@@ -1,0 +1,55 @@
+"use client"
+
+import { useEffect, useRef } from "react"
+import { clockTime } from "@/components/turn/exactTime"
+import { cx } from "@/components/ui/cx"
+import { durationText } from "@/lib/timeline/numberText"
+import { fromAxis } from "@/lib/timeline/timeAxis"
+import { xToPlace } from "@/lib/timeline/viewport"
+import type { AxisView } from "./axisView"
+import { LaneLayer } from "./LaneLayer"
+import { Playhead } from "./Playhead"
+import styles from "./timeline.module.css"
+import type { RunAxis } from "./useTimeAxis"
+
+export type AxisMomentsProps = { view: AxisView; axis: RunAxis; scroller: HTMLElement }
+
+/** Over the rows: now, the playhead of a rewound run, and the time under the mouse. They move without React. */
+export function AxisMoments({ view, axis, scroller }: AxisMomentsProps) {
+  const mouse = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const stop = new AbortController()
+    const hide = () => mouse.current?.setAttribute("hidden", "")
+    const move = (event: PointerEvent) => {
+      const { current: mark } = mouse
+      const bounds = scroller.querySelector("[data-lane]")?.getBoundingClientRect()
+      if (mark === null || bounds === undefined || event.pointerType !== "mouse") return
+      const x = event.clientX - bounds.left
+      if (x < 0 || x > bounds.width) return hide()
+      const ms = fromAxis(axis.axis, xToPlace(view.frame.getState(), bounds.width, x))
+      mark.removeAttribute("hidden")
+      mark.style.transform = `translateX(${x}px)`
+      writeTime(mark, x > bounds.width / 2, `+${durationText(ms - axis.axis.startMs)} · ${clockTime(ms)}`)
+    }
+    scroller.addEventListener("pointermove", move, { passive: true, signal: stop.signal })
+    scroller.addEventListener("pointerleave", hide, { signal: stop.signal })
+    return () => stop.abort()
+  }, [view, axis.axis, scroller])
+  return (
+    <LaneLayer above>
+      {axis.end.live ? <span className={cx(styles.mark, styles.now, "w-px bg-working/60")} /> : null}
+      <Playhead axis={axis.axis} />
+      <div ref={mouse} hidden className="absolute inset-y-0 left-0 w-px bg-ink-3/70">
+        <span className="num absolute top-1 rounded-small border border-line-strong bg-overlay px-1 text-small whitespace-nowrap text-ink" />
+      </div>
+    </LaneLayer>
+  )
+}
+
+function writeTime(mark: HTMLElement, isRight: boolean, text: string): void {
+  const label = mark.firstElementChild
+  if (!(label instanceof HTMLElement)) return
+  label.textContent = text
+  label.style.left = isRight ? "auto" : "5px"
+  label.style.right = isRight ? "5px" : "auto"
+}
