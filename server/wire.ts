@@ -86,7 +86,10 @@ export function wire(parts: WireParts): Wired {
   const healthy = () => stores.runs.healthy()
   const readiness = new Readiness({ healthy, clock, pagesReady: !parts.pagesWanted })
   const signedOut = (session: string) => gateway.dismissSession(session)
-  const frontDoor = new FrontDoor({ ...shared, config, reader, readiness, sockets: gateway, signedOut })
+  const frontDoor = new FrontDoor({
+    ...shared,
+    ...{ config, reader, readiness, signedOut, sockets: gateway, accessStore: stores.access },
+  })
   let stopRetention = () => {}
 
   return {

@@ -16,8 +16,10 @@ export type TokenCommand =
   | { name: "list" }
   | { name: "revoke"; nameOrId: string }
 
-const NAME = /^[\w.:/@ -]{1,128}$/
-const PATTERN = /^(?:[A-Za-z0-9._:/@-]{1,128}|[A-Za-z0-9._:/@-]{0,127}\*)$/
+/** What a token may be called. */
+export const TOKEN_NAME = /^[\w.:/@ -]{1,128}$/
+/** An agent id, or a prefix of some followed by `*`. */
+export const AGENT_PATTERN = /^(?:[A-Za-z0-9._:/@-]{1,128}|[A-Za-z0-9._:/@-]{0,127}\*)$/
 const OPTIONS = {
   write: { type: "string" },
   read: { type: "string" },
@@ -44,7 +46,7 @@ function readCreate(args: string[], now: number): TokenCommand | { problem: stri
   const { values, positionals } = parsed
   const [name] = positionals
   if (positionals.length !== 1 || name === undefined) return { problem: "create takes one name." }
-  if (!NAME.test(name)) return { problem: "A name is 1-128 letters, digits, blanks or . _ : / @ -" }
+  if (!TOKEN_NAME.test(name)) return { problem: "A name is 1-128 letters, digits, blanks or . _ : / @ -" }
   const write = readPatterns(values.write)
   const read =
     values.read === undefined || values.read === "own" || values.read === "all"
@@ -80,7 +82,7 @@ function parse(args: string[]) {
 function readPatterns(text: string | undefined): string[] | undefined {
   if (text === undefined || text === "") return []
   const patterns = text.split(",").map((part) => part.trim())
-  return patterns.every((pattern) => PATTERN.test(pattern)) ? patterns : undefined
+  return patterns.every((pattern) => AGENT_PATTERN.test(pattern)) ? patterns : undefined
 }
 
 function readTime(text: string): number | undefined {

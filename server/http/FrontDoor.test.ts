@@ -1,3 +1,4 @@
+import { request } from "node:http"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { aServer, aToken, type TestServer } from "@/lib/testing/aServer"
 import { MemoryRunStore } from "@/server/store/MemoryRunStore"
@@ -228,6 +229,65 @@ describe("signing in", () => {
   })
 })
 
+describe("a tool's page of an allowed origin", () => {
+  test("may connect over both transports, without cookies, and do nothing else", async () => {
+    const origin = "https://tool.example"
+    const open = await aServer({ pages: echo, env: { TURNLINE_ALLOWED_ORIGINS: origin } })
+    try {
+      const poll = await open.fetch("/socket.io/?EIO=4&transport=polling", { headers: { origin } })
+      expect(poll.status).toBe(200)
+      expect(poll.headers["access-control-allow-origin"]).toBe(origin)
+      expect(poll.headers["access-control-allow-credentials"]).toBeUndefined()
+      const asked = await open.fetch("/socket.io/?EIO=4&transport=polling", {
+        method: "OPTIONS",
+        headers: { origin },
+      })
+      expect(asked.status).toBe(204)
+      const session = await open.fetch("/api/session", { headers: { origin, ...bearer(open.viewer) } })
+      expect(session.headers["access-control-allow-origin"]).toBeUndefined()
+      const client = await open.connect(open.viewer, { extraHeaders: { origin } })
+      expect(client.connected).toBe(true)
+    } finally {
+      await open.close()
+    }
+  })
+})
+
+describe("making tokens from the page", () => {
+  const asked = (cookie: string, body: object, type = "application/json") =>
+    server.fetch("/api/tokens", {
+      method: "POST",
+      headers: { cookie, "content-type": type },
+      body: JSON.stringify(body),
+    })
+
+  test("is for those who may mint, and makes a token that writes and does no more", async () => {
+    const minter = await aToken(server.accessStore, {
+      name: "minter",
+      read: "all",
+      control: true,
+      mint: true,
+    })
+    const cookie = await signIn(minter)
+    const made = await asked(cookie, { name: "new", write: ["a/*"], control: true, mint: true, read: "own" })
+    expect(made.status).toBe(201)
+    const { token } = JSON.parse(made.body)
+    const session = await server.fetch("/api/session", { headers: bearer(token) })
+    expect(JSON.parse(session.body)).toEqual({ name: "new", read: "own", control: false, mint: false })
+    const agent = await server.connect(token)
+    expect(await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a/1" })).toMatchObject({
+      ok: true,
+    })
+    expect((await asked(cookie, { name: "all", read: "all" })).status).toBe(400)
+    expect((await asked(cookie, { name: "form" }, "text/plain")).status).toBe(415)
+  })
+
+  test("is refused to everybody else", async () => {
+    expect((await asked(await signIn(server.viewer), { name: "x" })).status).toBe(403)
+    expect((await asked("", { name: "x" })).status).toBe(401)
+  })
+})
+
 describe("over https", () => {
   test("cookies are Secure and browsers are told to stay there", async () => {
     const tls = await aServer({ pages: echo, env: { TURNLINE_PUBLIC_URL: "https://t.example" } })
@@ -324,6 +384,45 @@ describe("export", () => {
     const { run, records } = JSON.parse(body)
     expect(run).toMatchObject({ run_id, cursor: 2, status: "completed" })
     expect(records).toHaveLength(4)
+  })
+
+  test("ends quietly when the client goes away in the middle", async () => {
+    const lines: string[] = []
+    let released: () => void = () => undefined
+    const store = new MemoryRunStore()
+    const logged = await aServer({ store, log: (line) => lines.push(line) })
+    try {
+      const agent = await logged.connect(logged.agent)
+      const started = await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
+      const run_id = started.ok ? started.run_id : ""
+      await agent.emitWithAck("runs.record_turns", { run_id, turns: [{}] })
+      const reading = new Promise<void>((asked) => {
+        const { turns } = store
+        store.turns = async (read) => {
+          asked()
+          await new Promise<void>((resolve) => {
+            released = resolve
+          })
+          return turns.call(store, read)
+        }
+      })
+      const sent = request({
+        host: "127.0.0.1",
+        port: logged.port,
+        path: `/api/runs/${run_id}/export`,
+        headers: bearer(logged.viewer),
+      })
+      sent.on("error", () => undefined)
+      sent.end()
+      await reading
+      sent.destroy()
+      await expect.poll(async () => (await logged.fetch("/healthz")).status).toBe(200)
+      released()
+      await logged.fetch("/readyz")
+      expect(lines.filter((line) => line.includes("a request failed"))).toEqual([])
+    } finally {
+      await logged.close()
+    }
   })
 
   test("unknown, someone else's and impossible runs are one answer", async () => {

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Logger } from "pino"
-import type { Access, Verdict } from "@/server/access/Access"
+import type { Access, Verdict, Visitor } from "@/server/access/Access"
+import type { AccessStore } from "@/server/access/AccessStore"
+import type { Clock } from "@/server/clock"
 import type { Config } from "@/server/config"
 import { withoutMessage } from "@/server/logger"
 import { StoreUnavailable } from "@/server/store/RunStore"
@@ -9,6 +11,7 @@ import { readCredentials } from "./credentials"
 import { type ExportReader, exportedRun, exportRun } from "./exportRun"
 import { createHostCheck, type HostVerdict } from "./hostCheck"
 import type { Metrics } from "./Metrics"
+import { mintByPage } from "./mintToken"
 import { PageDoor } from "./PageDoor"
 import type { Pages } from "./pages"
 import type { Readiness } from "./Readiness"
@@ -25,6 +28,8 @@ type SocketRequests = {
 type FrontDoorParts = {
   config: Config
   access: Access
+  accessStore: AccessStore
+  clock: Clock
   reader: ExportReader
   metrics: Metrics
   readiness: Readiness
@@ -69,7 +74,7 @@ export class FrontDoor {
       setSecurityHeaders(response, this.#overTls)
       await this.#route(request, response)
     } catch (error) {
-      this.#failed(error, request, response)
+      this.#failed(error, response)
     }
   }
 
@@ -124,15 +129,7 @@ export class FrontDoor {
 
   async #api(seen: Verdict, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const visitor = "visitor" in seen ? seen.visitor : undefined
-    if (request.method === "POST") {
-      // Forms of other sites are stopped twice: by their origin, and by what the browser itself says.
-      const site = request.headers["sec-fetch-site"]
-      if (site !== undefined && site !== "same-origin" && site !== "none")
-        return sendText(response, 403, REFUSALS.origin)
-      return url.pathname === "/api/sign-in"
-        ? this.#signIn.byForm(request, response)
-        : this.#signIn.out(visitor, request, response)
-    }
+    if (request.method === "POST") return this.#post(visitor, url.pathname, request, response)
     if (visitor === undefined) return sendError(response, 401, "unauthenticated")
     const { principal } = visitor
     if (url.pathname === "/api/session") {
@@ -143,6 +140,23 @@ export class FrontDoor {
     if (run_id === undefined) return sendError(response, 404, "not_found", "There is no such address.")
     const format = url.searchParams.get("format") ?? "jsonl"
     return exportRun(this.#parts.reader, principal, run_id, format, request, response)
+  }
+
+  async #post(
+    visitor: Visitor | undefined,
+    pathname: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    // Forms of other sites are stopped twice: by their origin, and by what the browser itself says.
+    const site = request.headers["sec-fetch-site"]
+    if (site !== undefined && site !== "same-origin" && site !== "none")
+      return sendText(response, 403, REFUSALS.origin)
+    if (pathname === "/api/sign-in") return this.#signIn.byForm(request, response)
+    if (pathname === "/api/sign-out") return this.#signIn.out(visitor, request, response)
+    if (visitor === undefined) return sendError(response, 401, "unauthenticated")
+    const { access, accessStore: store, clock } = this.#parts
+    return mintByPage({ store, tokens: access.tokens, clock }, visitor.principal, request, response)
   }
 
   async #socketRequest(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -167,9 +181,9 @@ export class FrontDoor {
     this.#parts.logger.warn({ host, origin, address: request.socket.remoteAddress }, `${verdict} refused`)
   }
 
-  #failed(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+  #failed(error: unknown, response: ServerResponse): void {
     // A client that went away in the middle of an export is no fault of ours.
-    if (request.destroyed && response.destroyed) return
+    if (error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE") return
     const unavailable = error instanceof StoreUnavailable
     if (!unavailable) this.#parts.logger.error({ err: withoutMessage(error) }, "a request failed")
     if (response.headersSent) response.destroy()
@@ -183,7 +197,7 @@ function isSocketPath(path: string): boolean {
 }
 
 function isPostPath(pathname: string): boolean {
-  return pathname === "/api/sign-in" || pathname === "/api/sign-out"
+  return pathname === "/api/sign-in" || pathname === "/api/sign-out" || pathname === "/api/tokens"
 }
 
 function mayUse(method: string | undefined, pathname: string): boolean {
