@@ -175,6 +175,8 @@ export class Fanout implements RegistryListener {
       this.#remove(subscription)
       if (isAnswered) tellDeleted(subscription)
       else subscription.state = "deleted"
+      // A page of this run may have been all that its connection waited for.
+      this.#laggards.pump(subscription.connection)
     }
   }
 

@@ -51,15 +51,18 @@ export class RoomFeed {
   /** The run's own data changed: told at once, and to those who lag when they are back. */
   run(channel: Channel, run: RunSummary): void {
     channel.learn(run)
+    // Before it counts as told: who leaves now has not seen it.
+    const hasMembers = this.#expelSlow(channel)
     channel.runVersion += 1
-    if (this.#expelSlow(channel)) this.#emit(channel, traceEvent(run, { record: "run", run }))
+    if (hasMembers) this.#emit(channel, traceEvent(run, { record: "run", run }))
   }
 
   /** Told when the turns before it are. */
   progress(channel: Channel, run: RunSummary, progress: Progress | null): void {
     channel.learn(run)
+    const hasMembers = this.#expelSlow(channel)
     channel.progressVersion += 1
-    if (channel.members.size === 0) return
+    if (!hasMembers) return
     channel.isProgressHeld = !channel.isCaughtUp
     if (!channel.isProgressHeld) this.#emitProgress(channel, run, progress)
   }
@@ -135,7 +138,6 @@ export class RoomFeed {
   }
 
   #emitProgress(channel: Channel, run: RunSummary, progress: Progress | null): void {
-    if (!this.#expelSlow(channel)) return
     this.#emit(channel, traceEvent(run, { record: "progress", index: run.cursor, progress }))
   }
 
@@ -149,7 +151,7 @@ export class RoomFeed {
     if (channel.members.size === 0 || run === undefined) return
     if (termination !== undefined) {
       this.#end(channel, run, termination)
-    } else if (channel.isProgressHeld) {
+    } else if (channel.isProgressHeld && this.#expelSlow(channel)) {
       channel.isProgressHeld = false
       this.#emitProgress(channel, run, this.#parts.reader.progressOf(channel.run_id) ?? null)
     }
