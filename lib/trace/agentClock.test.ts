@@ -34,13 +34,18 @@ describe("an agent's clock", () => {
   })
 
   it("is believed again when it turns out that its turns are history told later", () => {
-    const history = [[turn(0, 40 * HOUR)], [turn(1, 39 * HOUR)]]
-    expect(starts(history)).toEqual([40 * HOUR + 5_000, 39 * HOUR + 5_000])
+    expect(starts([[turn(0, 20 * HOUR)], [turn(1, 19 * HOUR)]])).toEqual([
+      20 * HOUR + 5_000,
+      19 * HOUR + 5_000,
+    ])
+    expect(starts([[turn(0, 900 * HOUR)]])).toEqual([900 * HOUR + 5_000])
   })
 
   it("is left alone where there is nothing to read", () => {
     const { started_at, ...none } = turn(0, 0)
     const odd = { ...turn(1, 0), started_at: "soon" }
-    expect(outlineSlice(add([[none, odd]]).outlines, 0, 9)).toEqual([none, odd])
+    const { outlines, clock } = add([[none, odd]])
+    expect(outlineSlice(outlines, 0, 9)).toEqual([none, odd])
+    expect(clock.shiftMs).toBe(0)
   })
 })

@@ -5,8 +5,9 @@ import { type OutlineList, outlineSlice, withOutlines } from "./outlineList"
 const AHEAD_MS = 2_000
 /** … and turns that all end at least this long before, of one that is behind, … */
 const BEHIND_MS = 30_000
-/** … unless they do so by different times: then they are history told later, and keep their own times. */
+/** … unless they do so by different times, or by more than a wrong zone makes: then they are history, and keep their times. */
 const SPREAD_MS = 120_000
+const FURTHEST_MS = 26 * 3_600_000
 /** A correction that changes by less is left as it is. */
 const STEP_MS = 2_000
 
@@ -56,8 +57,9 @@ export function addOutlines(
 }
 
 function wantedShift(leastMs: number, mostMs: number): number {
+  if (leastMs > mostMs) return 0
   if (leastMs < -AHEAD_MS) return leastMs
-  return leastMs > BEHIND_MS && mostMs - leastMs < SPREAD_MS ? leastMs : 0
+  return leastMs > BEHIND_MS && mostMs < FURTHEST_MS && mostMs - leastMs < SPREAD_MS ? leastMs : 0
 }
 
 function shifted(outline: TurnOutline, byMs: number): TurnOutline {
