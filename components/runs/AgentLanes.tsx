@@ -30,7 +30,7 @@ export function AgentLanes({ steady }: { steady: boolean }) {
   const lanes = useLanes(runs, range.ms, over)
   const { placed, height } = useMemo(() => placeLanes(lanes), [lanes])
   const wanted = Math.min(MOST_PX, Math.max(2 * STEP_PX, Math.ceil(height / STEP_PX) * STEP_PX))
-  const boxHeight = useSteady(wanted, steady)
+  const boxHeight = useSteady(wanted, steady, range.id)
   const { canvas, box, hover } = useLaneCanvas(placed, range.ms)
   const [tip, setTip] = useState<Tip | undefined>(undefined)
   const live = useLive()

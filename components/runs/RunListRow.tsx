@@ -15,6 +15,9 @@ import { Cost, Cursor, Tokens } from "./RunNumbers"
 import { runAttributes, runHref } from "./runAttributes"
 import { useStateName } from "./useShownState"
 
+const INDENT_PX = 16
+const DEEPEST = 4
+
 export type RunListRowProps = {
   runId: string
   depth: number
@@ -47,6 +50,7 @@ function Row({
   onFold,
 }: RunListRowProps & { run: RunSummary }) {
   const state = useStateName(run)
+  const indent = Math.min(depth, DEEPEST) * INDENT_PX
   const Cells = phone ? PhoneCells : DeskCells
   return (
     <li
@@ -54,7 +58,7 @@ function Row({
       aria-posinset={at}
       aria-setsize={of}
       className="absolute inset-x-0 border-b border-line"
-      style={{ top, height, paddingInlineStart: depth * 20 }}
+      style={{ top, height }}
     >
       <Link
         href={runHref(run.run_id, hit?.index)}
@@ -63,10 +67,10 @@ function Row({
         data-foldable={run.child_count > 0 ? run.run_id : undefined}
         className="run-row h-full"
       >
-        <Cells run={run} state={state} hit={hit} />
+        <Cells run={run} state={state} hit={hit} indent={indent} />
       </Link>
       {run.child_count > 0 ? (
-        <FoldButton run={run} unfolded={unfolded} onFold={onFold} left={depth * 20} />
+        <FoldButton run={run} unfolded={unfolded} onFold={onFold} left={indent} />
       ) : null}
     </li>
   )
@@ -95,12 +99,15 @@ function FoldButton({ run, unfolded, onFold, left }: FoldButtonProps) {
   )
 }
 
-type CellsProps = { run: RunSummary; state: string; hit: ListedRun["hit"] }
+type CellsProps = { run: RunSummary; state: string; hit: ListedRun["hit"]; indent: number }
 
-function DeskCells({ run, state, hit }: CellsProps) {
+function DeskCells({ run, state, hit, indent }: CellsProps) {
   return (
     <span className="list-columns h-full">
-      <LiveStateMark run={run} />
+      {/* Only the first column is indented: the others stay in line. */}
+      <span className="flex min-w-0" style={{ paddingLeft: indent }}>
+        <LiveStateMark run={run} />
+      </span>
       <span className="truncate text-ink-2" title={run.agent_id}>
         {oneLine(run.agent_name ?? run.agent_id, 80)}
       </span>
@@ -117,9 +124,9 @@ function DeskCells({ run, state, hit }: CellsProps) {
   )
 }
 
-function PhoneCells({ run, state, hit }: CellsProps) {
+function PhoneCells({ run, state, hit, indent }: CellsProps) {
   return (
-    <span className="flex h-full min-w-0 flex-col justify-center pr-3 pl-6">
+    <span className="flex h-full min-w-0 flex-col justify-center pr-3" style={{ paddingLeft: 24 + indent }}>
       <span className="flex min-w-0 items-center gap-2">
         <LiveStateMark run={run} />
         <span className="min-w-0 flex-1 truncate">{oneLine(run.intent, 160)}</span>

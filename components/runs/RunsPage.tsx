@@ -17,14 +17,12 @@ import { useUnfolded } from "./useUnfolded"
 import { useWaitingTitle } from "./useWaitingTitle"
 import { Wall } from "./Wall"
 
-/** The top bar and the bar of filters, which stay while the list scrolls under them. */
-const COVERED_PX = 40
-
 /** Every run: what is live now, who worked when, and the list of all. */
 export function RunsPage() {
   const { filter, wire, set } = useRunFilter()
-  const below = useRef<HTMLDivElement>(null)
-  const hold = useHold(below, COVERED_PX)
+  const rows = useRef<HTMLDivElement>(null)
+  const bar = useRef<HTMLDivElement>(null)
+  const hold = useHold(rows, bar)
   const list = useRuns(wire, { hold })
   const family = useUnfolded()
   useRowKeys(family.fold)
@@ -44,12 +42,14 @@ export function RunsPage() {
         <>
           <Wall filter={filter} steady={hold} />
           <AgentLanes steady={hold} />
-          <div ref={below} className="flex flex-col">
-            <div className="sticky top-10 z-20 border-b border-line bg-bg">
+          <div className="flex flex-col">
+            <div ref={bar} className="sticky top-(--header) z-20 border-b border-line bg-bg">
               <FilterBar filter={filter} set={set} pendingNew={list.pendingNew} onShowNew={list.showNew} />
               <ListHeads />
             </div>
-            <RunList list={list} family={family} flat={filter.q !== undefined} />
+            <div ref={rows}>
+              <RunList list={list} family={family} flat={filter.q !== undefined} />
+            </div>
             <ListTrouble list={list} filtered={!isEmptyFilter(filter)} onClear={() => set({})} />
           </div>
         </>

@@ -33,7 +33,9 @@ export function Wall({ filter, steady }: WallProps) {
   const phone = usePhone()
   const oneLine = useRowHeight()
   const rowPx = phone ? PHONE_ROW_PX : oneLine
-  const rows = useSteady(wallRows(ids.length, phone ? 5 : 12), steady)
+  const rows = useSteady(wallRows(ids.length, phone ? 5 : 12), steady, `${phone} ${JSON.stringify(filter)}`)
+  // Half a row more shows that there is more to scroll to.
+  const more = ids.length > rows
   const box = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
     count: ids.length,
@@ -54,8 +56,8 @@ export function Wall({ filter, steady }: WallProps) {
       </h2>
       <div
         ref={box}
-        className={`overscroll-contain ${ids.length > rows ? "overflow-y-auto" : "overflow-hidden"}`}
-        style={{ height: rows * rowPx - 1 }}
+        className={`overscroll-contain ${more ? "overflow-y-auto" : "overflow-hidden"}`}
+        style={{ height: rows * rowPx + (more ? Math.round(rowPx / 2) : -1) }}
         onPointerEnter={(event) => setHold(event.pointerType === "mouse")}
         onPointerLeave={() => setHold(false)}
       >

@@ -3,20 +3,23 @@
 import { type RefObject, useEffect, useState } from "react"
 
 /**
- * Whether what a reader looks at must not be shifted by new rows: the mouse is over it, a row of it is selected, or its
- * top has been scrolled away (under `coveredPx` of bars that stay).
+ * Whether rows that a reader looks at must not be shifted by new ones: the mouse is over them, one is selected, or the
+ * first has been scrolled away under the bar that stays above them.
  */
-export function useHold(area: RefObject<HTMLElement | null>, coveredPx: number): boolean {
+export function useHold(rows: RefObject<HTMLElement | null>, bar: RefObject<HTMLElement | null>): boolean {
   const [over, setOver] = useState(false)
   const [selected, setSelected] = useState(false)
   const [scrolled, setScrolled] = useState(false)
   useEffect(() => {
-    const element = area.current
+    const element = rows.current
     if (element === null) return
     const onEnter = (event: PointerEvent) => setOver(event.pointerType === "mouse")
     const onLeave = () => setOver(false)
     const onFocus = () => setSelected(element.contains(document.activeElement))
-    const onScroll = () => setScrolled(element.getBoundingClientRect().top < coveredPx - 1)
+    const onScroll = () => {
+      const covered = bar.current?.getBoundingClientRect().bottom ?? 0
+      setScrolled(element.getBoundingClientRect().top < covered - 1)
+    }
     const afterBlur = () => queueMicrotask(onFocus)
     element.addEventListener("pointerenter", onEnter)
     element.addEventListener("pointerleave", onLeave)
@@ -31,6 +34,6 @@ export function useHold(area: RefObject<HTMLElement | null>, coveredPx: number):
       element.removeEventListener("focusout", afterBlur)
       window.removeEventListener("scroll", onScroll)
     }
-  }, [area, coveredPx])
+  }, [rows, bar])
   return over || selected || scrolled
 }

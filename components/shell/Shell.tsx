@@ -1,6 +1,6 @@
 "use client"
 
-import { type ReactNode, useEffect } from "react"
+import { type ReactNode, useEffect, useRef } from "react"
 import { TooltipProvider } from "@/components/ui/Tooltip"
 import { LiveProvider } from "@/lib/live/LiveProvider"
 import { useConnection } from "@/lib/live/useConnection"
@@ -29,10 +29,7 @@ export function Shell({ children }: { children: ReactNode }) {
         >
           Skip to the page
         </a>
-        <header className="sticky top-0 z-30 bg-bg">
-          <TopBar />
-          <Banner />
-        </header>
+        <ShellHeader />
         <Page>{children}</Page>
         <LiveRegion />
         <GoToDialog />
@@ -40,6 +37,25 @@ export function Shell({ children }: { children: ReactNode }) {
         <ShellKeys />
       </TooltipProvider>
     </LiveProvider>
+  )
+}
+
+/** Says how tall it is to what sticks under it: a banner makes it taller. */
+function ShellHeader() {
+  const header = useRef<HTMLElement>(null)
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      const height = entry?.borderBoxSize[0]?.blockSize ?? 40
+      document.documentElement.style.setProperty("--header", `${height}px`)
+    })
+    if (header.current !== null) observer.observe(header.current)
+    return () => observer.disconnect()
+  }, [])
+  return (
+    <header ref={header} className="sticky top-0 z-30 bg-bg">
+      <TopBar />
+      <Banner />
+    </header>
   )
 }
 
