@@ -140,9 +140,12 @@ export class Agent {
   }
 
   private passCancel(request: CancelRequested): void {
-    const run = [...this.runs].find((known) => known.runId === request.run_id)
-    if (run !== undefined) run.cancelRequested(request)
-    else if (this.earlyCancels.size < MAX_EARLY_CANCELS) this.earlyCancels.set(request.run_id, request)
+    const asked = [...this.runs].filter((run) => run.runId === request.run_id)
+    for (const run of asked) run.cancelRequested(request)
+    if (asked.length > 0) return
+    const [oldest] = this.earlyCancels.keys()
+    if (oldest !== undefined && this.earlyCancels.size >= MAX_EARLY_CANCELS) this.earlyCancels.delete(oldest)
+    this.earlyCancels.set(request.run_id, request)
   }
 
   private passEarlyCancel(run: AgentRun): void {

@@ -8,16 +8,11 @@ export class BufferBudget {
 
   constructor(private readonly maxBytes: number) {}
 
-  get bytes(): number {
-    return this.used
-  }
-
-  /** Takes room for a turn; false, with nothing taken, when there is none. */
+  /** Takes room for a turn; false, with nothing taken, when there is none. Into an empty buffer a turn of any size goes. */
   take(bytes: number): boolean {
-    if (this.full || this.used + bytes > this.maxBytes) {
-      this.full = true
-      return false
-    }
+    if (!this.open) return false
+    this.full = this.used > 0 && this.used + bytes > this.maxBytes
+    if (this.full) return false
     this.used += bytes
     return true
   }
@@ -29,11 +24,10 @@ export class BufferBudget {
 
   free(bytes: number): void {
     this.used -= bytes
-    if (this.used <= this.maxBytes * 0.75) this.full = false
   }
 
-  /** Whether a turn may be taken now. */
+  /** Whether a turn may be taken now, if it is not too large. */
   get open(): boolean {
-    return !this.full
+    return !this.full || this.used <= this.maxBytes * 0.75
   }
 }

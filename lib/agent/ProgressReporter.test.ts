@@ -82,6 +82,20 @@ it("clears with null before showing something without the old fields", async () 
   expect(sent).toHaveLength(3)
 })
 
+it("shows an activity again that goes on when what was shown over it ends", async () => {
+  const end = reporter.begin({ tool: "slow" })
+  await vi.advanceTimersByTimeAsync(100)
+  const endWaiting = reporter.begin({ waiting_for: "approval" })
+  await vi.advanceTimersByTimeAsync(100)
+  endWaiting()
+  reporter.report(null)
+  await vi.advanceTimersByTimeAsync(200)
+  end()
+  reporter.report(null)
+  await vi.advanceTimersByTimeAsync(200)
+  expect(sent).toEqual([{ tool: "slow" }, { waiting_for: "approval" }, null, { tool: "slow" }, null])
+})
+
 it("keeps the newest 16 KiB of streamed text", async () => {
   quiet = false
   for (let i = 0; i < 100; i++) reporter.report({ text_delta: "é".repeat(1_000) })

@@ -34,10 +34,11 @@ export class ProgressReporter {
 
   constructor(private readonly options: ProgressOptions) {}
 
-  /** Merges something into what is shown; null shows nothing. */
+  /** Merges something into what is shown; null shows nothing but the activities that go on. */
   report(progress: AgentProgress | null): void {
     if (progress === null) {
-      this.shown = this.changed = undefined
+      this.shown = this.activities.at(-1)
+      this.changed = this.shown === undefined ? undefined : "all"
       this.clearFirst = this.serverShows
     } else this.merge(prepareProgress(progress))
     this.poke()

@@ -204,8 +204,7 @@ export class RunDelivery implements ChildLink {
       if (reply.lost === "disconnected") this.sieve.lost(batch)
       return this.trouble(reply, "takes no more turns")
     }
-    if (!this.sieve.isAboutTurns(reply.error, reply.dropped))
-      return this.trouble(reply, "takes no more turns")
+    if (!this.sieve.isAboutTurns(reply.error)) return this.trouble(reply, "takes no more turns")
     const givenUp = this.sieve.sift(batch, reply.error, reply.dropped)
     if (givenUp === undefined) this.fail(new AgentError(reply.error.code, reply.error.message))
     else this.settle(givenUp)

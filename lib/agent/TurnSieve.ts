@@ -32,9 +32,8 @@ export class TurnSieve {
   }
 
   /** Whether an error is about the turns themselves, so that sending them again as they are is no use. */
-  isAboutTurns(error: WireError, dropped: DroppedReason | undefined): boolean {
-    if (error.code === "invalid_params") return true
-    if (error.code === "too_large") return dropped !== undefined
+  isAboutTurns(error: WireError): boolean {
+    if (error.code === "invalid_params" || error.code === "too_large") return true
     return error.code === "internal" && ++this.internalErrors >= INTERNAL_TRIES
   }
 

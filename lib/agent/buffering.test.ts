@@ -68,3 +68,11 @@ it("shares one bound among all runs of an agent", async () => {
   const stored = server.runs.get(modest.runId ?? "")?.turns ?? []
   expect(stored.map((turn) => turn.event ?? turn.message)).toEqual(["turns_dropped", "room again"])
 })
+
+it("lets a turn through that is larger than the whole buffer, when nothing else waits", async () => {
+  const run = agent.startRun({ intent: "one large turn" })
+  run.turn({ message: "large", output: "x".repeat(100_000) })
+  run.turn({ message: "no room behind it" })
+  expect(await run.complete({ status: "done" })).toBe(true)
+  expect(server.run.turns.map((turn) => turn.event ?? turn.message)).toEqual(["large", "turns_dropped"])
+})

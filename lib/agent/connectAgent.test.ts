@@ -166,6 +166,13 @@ describe("delivery", () => {
   })
 })
 
+it("stops when it can't resume a run that does not exist", async () => {
+  const run = connect().resumeRun("no-such-run")
+  run.turn({ message: "lost" })
+  expect(await run.started()).toBeUndefined()
+  expect(errors).toMatchObject([{ code: "not_found", dropped_turns: 1, run_id: "no-such-run" }])
+})
+
 describe("what the server will not take", () => {
   it("puts a note in the place of the one refused turn and stores the rest in order", async () => {
     server.intercept = ({ event, payload }) =>

@@ -6,7 +6,7 @@ export type JsonCopy = { value: Json | undefined; keys: number; depth: number }
 /** Past these a value is cut even as text: native JSON.stringify recurses, and memory is not free. */
 const MAX_DEPTH = 500
 const MAX_KEYS = 200_000
-const MAX_ITEMS = 1_000_000
+const MAX_ITEMS = 250_000
 
 type Node = {
   raw: object
@@ -19,7 +19,7 @@ type Count = { keys: number; items: number; depth: number }
 
 /**
  * Copies any value into JSON without recursion; never throws.
- * Strings stay verbatim. Cycles, functions, binary data and what is past 500 levels, 200,000 keys or a million items become
+ * Strings stay verbatim. Cycles, functions, binary data and what is past 500 levels, 200,000 keys or 250,000 items become
  * short markers in square brackets; `undefined` is left out of objects. Undefined alone gives undefined.
  */
 export function jsonCopy(value: unknown): JsonCopy {
@@ -76,7 +76,8 @@ function fillObject(
   place: Place,
 ): void {
   const keys = Object.keys(source)
-  for (const [i, key] of keys.entries()) {
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] ?? ""
     if (count.keys >= MAX_KEYS) {
       if (i > 0) target["…"] = `[${keys.length - i} more keys]`
       return
@@ -84,8 +85,10 @@ function fillObject(
     const value = place(readKey(source, key), node.depth + 1, node)
     if (value === undefined) continue
     count.keys++
-    // Not an assignment: a key named __proto__ must stay a key.
-    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
+    if (key === "__proto__")
+      // An assignment would change the prototype and lose the key.
+      Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
+    else target[key] = value
   }
 }
 
@@ -125,6 +128,7 @@ function plainValue(raw: unknown): null | boolean | number | string | object | u
 function plainObject(raw: object): null | boolean | number | string | object | undefined {
   try {
     if (Array.isArray(raw)) return raw
+    if (Object.getPrototypeOf(raw) === Object.prototype && !("toJSON" in raw)) return raw
     if (raw instanceof Error) return plainError(raw)
     if (ArrayBuffer.isView(raw) || raw instanceof ArrayBuffer) return `[binary, ${raw.byteLength} bytes]`
     if (typeof Blob !== "undefined" && raw instanceof Blob) return `[binary, ${raw.size} bytes]`
