@@ -19,7 +19,11 @@ export function TopBar() {
   const mac = useIsMac()
   return (
     <div className="flex h-10 items-center gap-1 border-b border-line px-3">
-      <Link href="/" className="flex items-center gap-2 pr-2 font-semibold tracking-tight max-sm:pr-0">
+      <Link
+        href="/"
+        prefetch={false}
+        className="flex items-center gap-2 pr-2 font-semibold tracking-tight max-sm:pr-0"
+      >
         <Mark />
         <span className="max-sm:sr-only">Turnline</span>
       </Link>
@@ -48,6 +52,7 @@ function PageLink({ href, children }: { href: string; children: ReactNode }) {
   return (
     <Link
       href={href}
+      prefetch={false}
       aria-current={here ? "page" : undefined}
       className="-mb-px flex items-center border-b-2 border-transparent px-2 text-ink-2 hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"
     >

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest"
+import type { RunSummary } from "@/lib/protocol/run"
+import { goToOptions } from "./goToOptions"
+
+const run = (run_id: string, agent_id: string, intent: string, minute = 0): RunSummary => ({
+  run_id,
+  agent_id,
+  client_id: "c",
+  intent,
+  started_at: new Date(minute * 60_000).toISOString(),
+  status: "in_progress",
+  cursor: 0,
+  connected: true,
+  child_count: 0,
+  labels: {},
+  totals: { input_tokens: 0, output_tokens: 0, cost_usd: 0, errors: 0, duration_ms: 0 },
+})
+const known = [run("a", "coder", "Fix the login"), run("b", "crawler", "Index the docs", 1)]
+const page = { kind: "page" as const, key: "p", label: "Connect an agent", hint: "", href: "/connect" }
+const labels = (words: string, found: RunSummary[] = []) =>
+  goToOptions(words, known, found, [page]).map((option) => option.label)
+
+test("without words the newest runs come first, then agents and pages", () => {
+  expect(labels("")).toEqual(["Index the docs", "Fix the login", "crawler", "coder", "Connect an agent"])
+})
+
+test("words find runs by intent and agent, agents, and pages; what the server found is added once", () => {
+  expect(labels("LOGIN")).toEqual(["Fix the login"])
+  expect(labels("crawl")).toEqual(["Index the docs", "crawler"])
+  expect(labels("connect")).toEqual(["Connect an agent"])
+  expect(labels("login", [known[0] as RunSummary, run("c", "x", "In a turn")])).toEqual([
+    "Fix the login",
+    "In a turn",
+  ])
+})
+
+test("a whole run id leads to its run, also to one that the page does not know", () => {
+  const id = "01a20d91-4b89-768e-8d52-43912ce9f4b8"
+  expect(goToOptions(` ${id} `, known, [], [])[0]).toMatchObject({ kind: "run", href: `/runs/${id}` })
+})
+
+test("an intent that would hide or turn characters is shown without them", () => {
+  const [option] = goToOptions("", [run("x", "a", "ab\u202Ecd\u0007\nef")], [], [])
+  expect(option?.label).toBe("ab cd ef")
+})
