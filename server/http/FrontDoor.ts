@@ -1,21 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Logger } from "pino"
-import type { Access, Verdict, Visitor } from "@/server/access/Access"
+import type { Access, Verdict } from "@/server/access/Access"
 import type { AccessStore } from "@/server/access/AccessStore"
 import type { Clock } from "@/server/clock"
 import type { Config } from "@/server/config"
 import { withoutMessage } from "@/server/logger"
 import { StoreUnavailable } from "@/server/store/RunStore"
+import { ApiDoor, isPostPath } from "./ApiDoor"
 import { readCredentials } from "./credentials"
-import { type ExportReader, exportedRun, exportRun } from "./exportRun"
+import type { ExportReader } from "./exportRun"
 import { createHostCheck, type HostVerdict } from "./hostCheck"
 import type { Metrics } from "./Metrics"
-import { mintByPage } from "./mintToken"
 import { PageDoor } from "./PageDoor"
 import type { Pages } from "./pages"
 import type { Readiness } from "./Readiness"
-import { sendError, sendJson, sendText } from "./respond"
+import { sendError, sendText } from "./respond"
 import { dropInnerHeaders, setSecurityHeaders } from "./securityHeaders"
 import { SignIn } from "./signIn"
 
@@ -50,7 +50,7 @@ export class FrontDoor {
   readonly #parts: FrontDoorParts
   readonly #check: ReturnType<typeof createHostCheck>
   readonly #overTls: boolean
-  readonly #signIn: SignIn
+  readonly #apiDoor: ApiDoor
   readonly #pageDoor: PageDoor
 
   constructor(parts: FrontDoorParts) {
@@ -58,8 +58,9 @@ export class FrontDoor {
     this.#parts = parts
     this.#check = createHostCheck(config)
     this.#overTls = config.publicUrl?.startsWith("https:") ?? false
-    this.#signIn = new SignIn({ access, cookieName, overTls: this.#overTls, logger, signedOut })
-    this.#pageDoor = new PageDoor({ signIn: this.#signIn, dev: config.dev })
+    const signIn = new SignIn({ access, cookieName, overTls: this.#overTls, logger, signedOut })
+    this.#apiDoor = new ApiDoor({ ...parts, signIn })
+    this.#pageDoor = new PageDoor({ signIn, dev: config.dev })
   }
 
   /** From now on pages are served; until then they are asked to wait. */
@@ -112,7 +113,7 @@ export class FrontDoor {
     }
     const seen = await this.#parts.access.admit(readCredentials(request.headers, this.#parts.cookieName()))
     if (pathname === "/metrics") return this.#metrics(seen, response)
-    if (pathname.startsWith("/api/")) return this.#api(seen, url, request, response)
+    if (pathname.startsWith("/api/")) return this.#apiDoor.answer(seen, url, request, response)
     return this.#pageDoor.page(seen, url, request, response)
   }
 
@@ -125,38 +126,6 @@ export class FrontDoor {
     if (!("visitor" in seen) || seen.visitor.principal.read !== "all")
       return sendError(response, 401, "unauthenticated")
     sendText(response, 200, await this.#parts.metrics.text(), "text/plain; version=0.0.4")
-  }
-
-  async #api(seen: Verdict, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const visitor = "visitor" in seen ? seen.visitor : undefined
-    if (request.method === "POST") return this.#post(visitor, url.pathname, request, response)
-    if (visitor === undefined) return sendError(response, 401, "unauthenticated")
-    const { principal } = visitor
-    if (url.pathname === "/api/session") {
-      const { name, read, control, mint } = principal
-      return sendJson(response, 200, { name, read, control, mint })
-    }
-    const run_id = exportedRun(url.pathname)
-    if (run_id === undefined) return sendError(response, 404, "not_found", "There is no such address.")
-    const format = url.searchParams.get("format") ?? "jsonl"
-    return exportRun(this.#parts.reader, principal, run_id, format, request, response)
-  }
-
-  async #post(
-    visitor: Visitor | undefined,
-    pathname: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    // Forms of other sites are stopped twice: by their origin, and by what the browser itself says.
-    const site = request.headers["sec-fetch-site"]
-    if (site !== undefined && site !== "same-origin" && site !== "none")
-      return sendText(response, 403, REFUSALS.origin)
-    if (pathname === "/api/sign-in") return this.#signIn.byForm(request, response)
-    if (pathname === "/api/sign-out") return this.#signIn.out(visitor, request, response)
-    if (visitor === undefined) return sendError(response, 401, "unauthenticated")
-    const { access, accessStore: store, clock } = this.#parts
-    return mintByPage({ store, tokens: access.tokens, clock }, visitor.principal, request, response)
   }
 
   async #socketRequest(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -194,10 +163,6 @@ export class FrontDoor {
 
 function isSocketPath(path: string): boolean {
   return path.startsWith("/socket.io/")
-}
-
-function isPostPath(pathname: string): boolean {
-  return pathname === "/api/sign-in" || pathname === "/api/sign-out" || pathname === "/api/tokens"
 }
 
 function mayUse(method: string | undefined, pathname: string): boolean {

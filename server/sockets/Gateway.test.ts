@@ -259,6 +259,33 @@ describe("hostile frames", () => {
       expect((await server.fetch(path)).status, path).toBeGreaterThanOrEqual(400)
   })
 
+  test.each([
+    "",
+    "\u001e\u001e\u001e",
+    "4\u001e4\u001e9",
+    "bAAAA",
+    "b%%%",
+    "1",
+    "40\u001e40\u001e40",
+    "40\u001e42[\u001e41",
+    `4${"[".repeat(100_000)}`,
+    "\ud800",
+  ])("a polling session that sends %j crashes nothing, nor do its overlapping requests", async (body) => {
+    const path = "/socket.io/?EIO=4&transport=polling"
+    const { sid } = JSON.parse((await server.fetch(path)).body.slice(1))
+    const here = `${path}&sid=${sid}`
+    const answers = await Promise.allSettled([
+      server.fetch(here, { method: "POST", body }),
+      server.fetch(here),
+      server.fetch(here),
+      server.fetch(here, { method: "POST", body }),
+      server.fetch(here.replace("polling", "websocket")),
+    ])
+    expect(answers).toHaveLength(5)
+    const other = await server.connect(server.viewer)
+    expect(await other.emitWithAck("runs.list", {})).toMatchObject({ ok: true })
+  })
+
   test("a message larger than the limit ends the connection, over both transports", async () => {
     const raw = await aRaw()
     const closed = once(raw, "close")

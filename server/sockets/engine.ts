@@ -1,6 +1,6 @@
-import { EventEmitter } from "node:events"
+import type { EventEmitter } from "node:events"
 import type { ServerResponse } from "node:http"
-import { Socket as EngineSocket, Server, transports } from "engine.io"
+import { Server } from "engine.io"
 
 /** The one module that knows engine.io from within. `checkEngine` fails loudly when a release changed what it leans on. */
 
@@ -20,7 +20,7 @@ type WebSocketLike = EventEmitter & {
 }
 
 /** A transport from within: `socket` is there with websocket, `res` while a poll waits. */
-type Transport = EventEmitter & {
+export type Transport = EventEmitter & {
   name: string
   writable: boolean
   socket?: WebSocketLike
@@ -208,77 +208,4 @@ function packetSize({ data, options }: Packet): number {
   const frame = options?.wsPreEncodedFrame
   if (frame) return frame.reduce((sum, part) => sum + part.length, 0)
   return data?.length ?? 0
-}
-
-/** Throws when engine.io no longer has the fields and events that this module leans on. */
-export function checkEngine(): void {
-  const socket = new FakeWebSocket()
-  const request = { websocket: socket, _query: { EIO: "4", transport: "websocket" }, connection: {} }
-  // Built by reflection: the constructors are typed as taking live requests.
-  const transport: Transport = Reflect.construct(transports.websocket, [request])
-  const opts = { pingInterval: 1, pingTimeout: 1, transports: ["websocket"], maxHttpBufferSize: 1 }
-  const server = Object.assign(new EventEmitter(), { opts, upgrades: () => [] })
-  const connection: Connection = Reflect.construct(EngineSocket, ["check", server, transport, request, 4])
-  let readies = 0
-  const link = new Link(connection, {
-    ready: () => readies++,
-    received: () => undefined,
-    binary: () => undefined,
-    closed: () => undefined,
-  })
-  try {
-    socket.flush()
-    const writable = link.ready && link.queuedBytes() === 0
-    link.sendEvent("a", "1")
-    const handedOver = socket.sent.at(-1) === '42["a",1]' && !link.ready
-    link.sendEvent("b", "2")
-    const held = link.queuedBytes() === '2["b",2]'.length && connection.writeBuffer.length === 1
-    socket.flush()
-    socket.flush()
-    const drained = socket.sent.at(-1) === '42["b",2]' && link.ready && readies > 0
-    link.pause()
-    link.terminate()
-    const ended = socket.paused && socket.terminated
-    if (!(writable && handedOver && held && drained && ended))
-      throw new Error(
-        `engine.io is not as expected: ${JSON.stringify({ writable, handedOver, held, drained, ended })}`,
-      )
-  } finally {
-    connection.close(true)
-  }
-}
-
-/** Stands in for `ws` in the check: sends succeed when flushed. */
-class FakeWebSocket extends EventEmitter {
-  readonly bufferedAmount = 0
-  readonly sent: string[] = []
-  paused = false
-  terminated = false
-  #sending: (() => void)[] = []
-
-  send(data: string, done: () => void): void {
-    this.sent.push(data)
-    this.#sending.push(done)
-  }
-
-  flush(): void {
-    for (const done of this.#sending.splice(0)) done()
-  }
-
-  pause(): void {
-    this.paused = true
-  }
-
-  resume(): void {
-    this.paused = false
-  }
-
-  terminate(): void {
-    this.terminated = true
-    this.emit("close")
-  }
-
-  close(): void {
-    this.emit("close")
-  }
 }

@@ -1,6 +1,6 @@
 import { Transport } from "engine.io"
 import { afterEach, expect, test, vi } from "vitest"
-import { checkEngine } from "./engine"
+import { checkEngine } from "./checkEngine"
 
 afterEach(() => vi.restoreAllMocks())
 

@@ -1,0 +1,76 @@
+import { EventEmitter } from "node:events"
+import { Socket as EngineSocket, transports } from "engine.io"
+import { type Connection, Link, type Transport } from "./engine"
+
+/** Throws when engine.io no longer has the fields and events that this module leans on. */
+export function checkEngine(): void {
+  const socket = new FakeWebSocket()
+  const request = { websocket: socket, _query: { EIO: "4", transport: "websocket" }, connection: {} }
+  // Built by reflection: the constructors are typed as taking live requests.
+  const transport: Transport = Reflect.construct(transports.websocket, [request])
+  const opts = { pingInterval: 1, pingTimeout: 1, transports: ["websocket"], maxHttpBufferSize: 1 }
+  const server = Object.assign(new EventEmitter(), { opts, upgrades: () => [] })
+  const connection: Connection = Reflect.construct(EngineSocket, ["check", server, transport, request, 4])
+  let readies = 0
+  const link = new Link(connection, {
+    ready: () => readies++,
+    received: () => undefined,
+    binary: () => undefined,
+    closed: () => undefined,
+  })
+  try {
+    socket.flush()
+    const writable = link.ready && link.queuedBytes() === 0
+    link.sendEvent("a", "1")
+    const handedOver = socket.sent.at(-1) === '42["a",1]' && !link.ready
+    link.sendEvent("b", "2")
+    const held = link.queuedBytes() === '2["b",2]'.length && connection.writeBuffer.length === 1
+    socket.flush()
+    socket.flush()
+    const drained = socket.sent.at(-1) === '42["b",2]' && link.ready && readies > 0
+    link.pause()
+    link.terminate()
+    const ended = socket.paused && socket.terminated
+    if (!(writable && handedOver && held && drained && ended))
+      throw new Error(
+        `engine.io is not as expected: ${JSON.stringify({ writable, handedOver, held, drained, ended })}`,
+      )
+  } finally {
+    connection.close(true)
+  }
+}
+
+/** Stands in for `ws` in the check: sends succeed when flushed. */
+class FakeWebSocket extends EventEmitter {
+  readonly bufferedAmount = 0
+  readonly sent: string[] = []
+  paused = false
+  terminated = false
+  #sending: (() => void)[] = []
+
+  send(data: string, done: () => void): void {
+    this.sent.push(data)
+    this.#sending.push(done)
+  }
+
+  flush(): void {
+    for (const done of this.#sending.splice(0)) done()
+  }
+
+  pause(): void {
+    this.paused = true
+  }
+
+  resume(): void {
+    this.paused = false
+  }
+
+  terminate(): void {
+    this.terminated = true
+    this.emit("close")
+  }
+
+  close(): void {
+    this.emit("close")
+  }
+}
