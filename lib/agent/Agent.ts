@@ -14,12 +14,12 @@ export type AgentOptions = {
   /** The server's address; only its origin counts. */
   url: string
   /** A token that may write; none for a server with `TURNLINE_AUTH=none`. */
-  token?: string
+  token?: string | undefined
   /** Kept on the runs: which process or machine this is. Cut to 128 characters. */
-  clientId?: string
+  clientId?: string | undefined
   /** Who writes, unless a run says otherwise; else what the token allows. */
-  agentId?: string
-  agentName?: string
+  agentId?: string | undefined
+  agentName?: string | undefined
   /** Hears of all trouble; without it, the logger does. */
   onError?: (error: AgentError) => void
   /** Lets calls on a run that has failed throw, and promises reject. Default: nothing ever throws into the agent's loop. */

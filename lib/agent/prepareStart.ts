@@ -9,18 +9,21 @@ export type RunOptions = {
   /** What the run is for, in a sentence; cut to 4 KiB. */
   intent: string
   /** How one will know that it went well. */
-  outcomeDescription?: string
+  outcomeDescription?: string | undefined
   /** Who writes: else the agent's own, else what the token allows. */
-  agentId?: string
-  agentName?: string
+  agentId?: string | undefined
+  agentName?: string | undefined
   /** One run per key and agent, however often it is started: for a job that may be retried by another process. */
-  idempotencyKey?: string
+  idempotencyKey?: string | undefined
   labels?: Record<string, string | number | boolean>
   parent?: ParentRef
 }
 
 /** The payload of `runs.start`, with what is too long cut to the protocol's bounds and a key if there is none. */
-export function prepareStart(run: RunOptions, agent: { agentId?: string; agentName?: string }): StartPayload {
+export function prepareStart(
+  run: RunOptions,
+  agent: { agentId?: string | undefined; agentName?: string | undefined },
+): StartPayload {
   const payload: StartPayload = {
     intent: cutText(String(run.intent), LIMITS.intentBytes),
     idempotency_key: run.idempotencyKey ?? randomKey(),
