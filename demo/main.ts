@@ -42,5 +42,10 @@ console.log("demo: the fleet has gone home")
 
 async function tokenOfDataDir(): Promise<string> {
   const file = join(process.env.TURNLINE_DATA_DIR ?? ".turnline", "agent.token")
-  return (await readFile(file, "utf8")).trim()
+  try {
+    return (await readFile(file, "utf8")).trim()
+  } catch {
+    console.error(`demo: no token: set TURNLINE_TOKEN, or start a server first, which writes ${file}.`)
+    process.exit(1)
+  }
 }
