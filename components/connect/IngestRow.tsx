@@ -10,8 +10,8 @@ import { sizeText } from "@/lib/timeline/numberText"
 /** One message: when, what, from whom, how large, and what became of it. */
 export const IngestRow = memo(function IngestRow({ note }: { note: IngestNote }) {
   return (
-    <li className="border-b border-line py-1" data-ok={note.ok}>
-      <div className="num flex min-w-0 items-center gap-x-3">
+    <li className="border-b border-line" data-ok={note.ok}>
+      <div className="num flex min-h-6 min-w-0 items-center gap-x-3">
         <time dateTime={note.at} title={exactTime(note.at)} className="shrink-0 text-ink-3">
           {clock(note.at)}
         </time>
@@ -30,7 +30,7 @@ export const IngestRow = memo(function IngestRow({ note }: { note: IngestNote })
               href={`/runs/${encodeURIComponent(note.run_id)}`}
               prefetch={false}
               title={oneLine(note.run_id)}
-              className="text-accent hover:underline"
+              className="flex h-6 items-center justify-end text-accent hover:underline"
             >
               …{oneLine(note.run_id).slice(-8)}
             </Link>
@@ -45,7 +45,7 @@ export const IngestRow = memo(function IngestRow({ note }: { note: IngestNote })
 function Refusal({ note }: { note: IngestNote }) {
   const known = CODE_SENTENCES[note.code as keyof typeof CODE_SENTENCES] as string | undefined
   return (
-    <div className="pl-[76px] text-ink-2 max-sm:pl-0">
+    <div className="pb-1 pl-[76px] text-ink-2 max-sm:pl-0">
       <p>
         {note.code === undefined ? null : <code className="num text-failure">{oneLine(note.code, 60)}</code>}{" "}
         {oneLine(note.message ?? known ?? "", 400)}

@@ -12,7 +12,7 @@ export function Snippet({ snippet, origin }: { snippet: AgentSnippet; origin: st
           <span className="num flex-1 text-ink-2">{snippet.file}</span>
           <CopyButton text={code} label="Copy the file" />
         </figcaption>
-        <pre className="num overflow-x-auto px-3 py-2.5 leading-5">{code}</pre>
+        <pre className="num px-3 py-2.5 leading-5 break-words whitespace-pre-wrap">{code}</pre>
       </figure>
       {snippet.needs === undefined ? null : <CommandLine command={snippet.needs} />}
       <CommandLine command={snippet.command} />

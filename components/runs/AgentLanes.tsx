@@ -17,8 +17,8 @@ import { RANGES, useLaneRange } from "./useLaneRange"
 import { useLanes } from "./useLanes"
 import { useSteady } from "./useSteady"
 
-const MOST_PX = 176
-const STEP_PX = 22
+const MOST_PX = 175
+const STEP_PX = 25
 
 type Tip = { runId: string; x: number; y: number }
 

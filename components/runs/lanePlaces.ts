@@ -2,7 +2,7 @@ import type { Lane, LaneBar } from "@/lib/timeline/laneLayout"
 
 const BAR_PX = 8
 const ROW_GAP_PX = 2
-const LEAST_LANE_PX = 22
+const LEAST_LANE_PX = 25
 
 /** Where lanes stand, in CSS pixels from the top of the first. */
 export type PlacedLane = { lane: Lane; top: number; height: number }

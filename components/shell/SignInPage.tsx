@@ -42,9 +42,11 @@ export function SignInPage({ reason }: { reason: string | undefined }) {
       </form>
       <footer className="flex flex-col gap-2 border-t border-line pt-4 text-ink-2">
         <p>The server printed a sign-in link when it started. The same is in its data directory:</p>
-        <pre className="num overflow-x-auto text-ink">cat .turnline/viewer.token</pre>
+        <pre className="num break-words whitespace-pre-wrap text-ink">cat .turnline/viewer.token</pre>
         <p>Or make one:</p>
-        <pre className="num overflow-x-auto text-ink">npm run token -- create me --read all</pre>
+        <pre className="num break-words whitespace-pre-wrap text-ink">
+          npm run token -- create me --read all
+        </pre>
       </footer>
     </main>
   )
