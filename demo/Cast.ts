@@ -34,10 +34,11 @@ export class Cast {
   async play(options: RunOptions, play: Play): Promise<void> {
     const run = this.agent.startRun(options)
     // A key that was used before names a run that was played before.
-    if (options.idempotencyKey !== undefined && (await run.started())?.created !== true) return
+    if (options.idempotencyKey !== undefined && (await this.pace.soon(run.started()))?.created !== true)
+      return
     const chance = this.chance.fork(options.intent + this.chance.hex(8))
     const outcome = await playOut(new Scene(run, chance, this.pace, this.model), play)
-    await run.complete(outcome)
+    await this.pace.soon(run.complete(outcome))
   }
 
   /** Plays the beginning of a run and then vanishes: its connection closes and nothing says why. The run's name to come back to, if it got that far. */
@@ -52,7 +53,7 @@ export class Cast {
       left = true
       return { status: "done" }
     })
-    if (!left) await run.complete(outcome)
+    if (!left) await this.pace.soon(run.complete(outcome))
     await this.agent.close(2_000)
     this.agent = this.connect()
     return left ? run.runId : undefined
@@ -62,7 +63,7 @@ export class Cast {
   async resume(runId: string, play: Play): Promise<void> {
     const run = this.agent.resumeRun(runId)
     const outcome = await playOut(new Scene(run, this.chance, this.pace, this.model), play)
-    await run.complete(outcome)
+    await this.pace.soon(run.complete(outcome))
   }
 
   /** Lives until the fleet stops: one act after the other, with a rest in between. */
@@ -81,7 +82,7 @@ export class Cast {
 
   /** Delivers what waits, and disconnects. */
   async leave(): Promise<void> {
-    await this.agent.close(3_000)
+    await this.agent.close(2_000)
   }
 
   private connect(): Agent {

@@ -1,5 +1,7 @@
 import { setMaxListeners } from "node:events"
 
+const GOODBYE_MS = 2_000
+
 /** Thrown out of a wait when the fleet stops or a viewer has asked for a cancel. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted"
@@ -38,6 +40,16 @@ export class Pace {
       setMaxListeners(0, ...signals)
       for (const signal of all) signal.addEventListener("abort", interrupt)
       if (all.some((signal) => signal.aborted)) interrupt()
+    })
+  }
+
+  /** What a promise gives; undefined two seconds after the fleet was stopped. */
+  soon<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const hurry = () => setTimeout(() => resolve(undefined), GOODBYE_MS).unref()
+      if (this.stop.aborted) hurry()
+      else this.stop.addEventListener("abort", hurry, { once: true })
+      promise.then(resolve, reject).finally(() => this.stop.removeEventListener("abort", hurry))
     })
   }
 }
