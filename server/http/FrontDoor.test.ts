@@ -157,7 +157,11 @@ describe("signing in", () => {
   })
 
   test("a wrong token and a session that is over are told", async () => {
-    expect(JSON.parse((await server.fetch("/?token=wrong")).body).page).toBe("/sign-in?reason=wrong")
+    const wrong = await server.fetch("/runs/1?token=wrong")
+    expect(wrong.status).toBe(303)
+    expect(wrong.headers.location).toBe("/sign-in?reason=wrong&to=%2Fruns%2F1")
+    const told = JSON.parse((await server.fetch(String(wrong.headers.location))).body).page
+    expect(told).toBe("/sign-in?reason=wrong")
     const headers = { cookie: `${server.cookieName}=${"x".repeat(43)}` }
     expect(JSON.parse((await server.fetch("/", { headers })).body).page).toBe("/sign-in?reason=ended")
   })

@@ -39,7 +39,9 @@ export class PageDoor {
     const isPublic = PUBLIC.test(url.pathname) || (this.#dev && DEVELOPMENT.test(url.pathname))
     if (!isPublic && url.searchParams.has("token")) {
       if (await this.#signIn.byLink(url, response)) return
-      return this.#askToSignIn("wrong", request, response)
+      // Also a token that is no good leaves the address bar.
+      url.searchParams.delete("token")
+      return redirect(response, `/sign-in?reason=wrong&to=${encodeURIComponent(url.pathname + url.search)}`)
     }
     if (!isPublic && "refused" in seen) {
       if (url.pathname.startsWith("/_next/")) return sendText(response, 401, "Sign in first.")
