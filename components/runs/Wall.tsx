@@ -33,9 +33,11 @@ export function Wall({ filter, steady }: WallProps) {
   const phone = usePhone()
   const oneLine = useRowHeight()
   const rowPx = phone ? PHONE_ROW_PX : oneLine
-  const rows = useSteady(wallRows(ids.length, phone ? 5 : 12), steady, `${phone} ${JSON.stringify(filter)}`)
-  // Half a row more shows that there is more to scroll to.
-  const more = ids.length > rows
+  const rows = wallRows(ids.length, phone ? 5 : 12)
+  // Half a row more shows that there is more to scroll to; the last hairline is the section's own.
+  const wanted = rows * rowPx + (ids.length > rows ? Math.round(rowPx / 2) : -1)
+  const height = useSteady(wanted, steady, `${phone} ${JSON.stringify(filter)}`)
+  const more = ids.length * rowPx > height + 1
   const box = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
     count: ids.length,
@@ -57,7 +59,7 @@ export function Wall({ filter, steady }: WallProps) {
       <div
         ref={box}
         className={`overscroll-contain ${more ? "overflow-y-auto" : "overflow-hidden"}`}
-        style={{ height: rows * rowPx + (more ? Math.round(rowPx / 2) : -1) }}
+        style={{ height }}
         onPointerEnter={(event) => setHold(event.pointerType === "mouse")}
         onPointerLeave={() => setHold(false)}
       >
