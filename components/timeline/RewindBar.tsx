@@ -2,6 +2,7 @@
 
 import { Pause, Play, SkipBack, SkipForward } from "lucide-react"
 import { Button } from "@/components/ui/Button"
+import { cx } from "@/components/ui/cx"
 import { IconButton } from "@/components/ui/IconButton"
 import { useViewCursor } from "@/lib/live/useRun"
 import { REPLAY_SPEEDS } from "@/lib/timeline/replay"
@@ -23,15 +24,27 @@ export function RewindBar({ axis }: { axis: RunAxis }) {
     reader.play(undefined)
     reader.rewind(Math.min(to, cursor))
   }
+  // A narrow screen has no room for all of it before it is used.
+  const still = at === undefined ? "max-sm:hidden" : ""
   return (
     <div className="flex min-w-0 items-center gap-1">
-      <IconButton label="One turn back" onClick={() => go(shown - 1)} disabled={shown === 0}>
+      <IconButton
+        label="One turn back"
+        className={still}
+        onClick={() => go(shown - 1)}
+        disabled={shown === 0}
+      >
         <SkipBack />
       </IconButton>
       <IconButton label={speed === undefined ? "Play" : "Pause"} keys="Space" onClick={toggle}>
         {speed === undefined ? <Play /> : <Pause />}
       </IconButton>
-      <IconButton label="One turn on" onClick={() => go(shown + 1)} disabled={shown >= cursor}>
+      <IconButton
+        label="One turn on"
+        className={still}
+        onClick={() => go(shown + 1)}
+        disabled={shown >= cursor}
+      >
         <SkipForward />
       </IconButton>
       <input
@@ -42,7 +55,7 @@ export function RewindBar({ axis }: { axis: RunAxis }) {
         max={cursor}
         value={shown}
         onChange={(event) => go(Number(event.target.value))}
-        className={`${styles.scrub} h-row w-28 min-w-0 shrink max-sm:w-20`}
+        className={cx(styles.scrub, "h-row w-28 min-w-0 shrink max-sm:w-20", still)}
       />
       {speed === undefined ? null : <SpeedPick speed={speed} onChange={(next) => reader.play(next)} />}
       {at === undefined ? null : <Button onClick={reader.goLive}>Go live</Button>}

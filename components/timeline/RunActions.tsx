@@ -2,9 +2,9 @@
 
 import { Download } from "lucide-react"
 import { useState } from "react"
-import { Button, buttonClass } from "@/components/ui/Button"
+import { Button } from "@/components/ui/Button"
 import { CopyButton } from "@/components/ui/CopyButton"
-import { Menu } from "@/components/ui/Menu"
+import { Menu, MenuItem } from "@/components/ui/Menu"
 import { useSession } from "@/lib/live/useConnection"
 import type { RunSummary } from "@/lib/protocol/run"
 import { CancelDialog } from "./CancelDialog"
@@ -61,12 +61,16 @@ function ExportMenu({ runId }: { runId: string }) {
         </Button>
       }
     >
-      <a className={buttonClass("ghost", "w-full justify-start")} href={`${path}?format=jsonl`} download>
-        JSON Lines, a record a line
-      </a>
-      <a className={buttonClass("ghost", "w-full justify-start")} href={`${path}?format=json`} download>
-        JSON, one document
-      </a>
+      <MenuItem onSelect={() => download(`${path}?format=jsonl`)}>JSON Lines, a record a line</MenuItem>
+      <MenuItem onSelect={() => download(`${path}?format=json`)}>JSON, one document</MenuItem>
     </Menu>
   )
+}
+
+/** Has the browser save what is at an address of this server. */
+function download(path: string): void {
+  const link = document.createElement("a")
+  link.href = path
+  link.download = ""
+  link.click()
 }

@@ -26,7 +26,7 @@ export function RunToolbar({ axis, onZoom }: RunToolbarProps) {
   const isZoomed = useReaderState((state) => state.zoom !== undefined)
   const idleMs = axis.gaps.reduce((sum, gap) => sum + gap.to - gap.from, 0)
   return (
-    <div className="flex h-10 shrink-0 items-center gap-2 border-b border-line px-3 max-sm:h-20 max-sm:flex-wrap max-sm:content-evenly max-sm:gap-y-0">
+    <div className="flex h-10 shrink-0 items-center gap-2 border-b border-line px-3 max-sm:h-auto max-sm:min-h-10 max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-1">
       <Segmented label="Show turns as" segments={PARTS} value={part} onChange={(id) => reader.show(id)} />
       <TurnSearch />
       <span className="flex-1" />

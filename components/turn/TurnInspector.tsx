@@ -26,7 +26,9 @@ export function TurnInspector({ runId, index, link }: TurnInspectorProps) {
   const body = useTurnBody(runId, index)
   const scroller = useRef<HTMLDivElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another turn is read from its top
-  useEffect(() => scroller.current?.scrollTo(0, 0), [runId, index])
+  useEffect(() => {
+    scroller.current?.scrollTo(0, 0)
+  }, [runId, index])
   return (
     <section aria-label={`Turn ${index}`} className="flex h-full min-h-0 flex-col">
       <TurnHead index={index} turn={body.state === "turn" ? body.turn : undefined}>

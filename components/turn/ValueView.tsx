@@ -2,6 +2,7 @@
 
 import { type ReactNode, useMemo, useState } from "react"
 import { CopyButton } from "@/components/ui/CopyButton"
+import { utf8Bytes } from "@/lib/protocol/bytes"
 import { sizeText } from "@/lib/timeline/numberText"
 import { chooseForm, FORM_NAMES, type ValueForm } from "./chooseForm"
 import { FormBody } from "./FormBody"
@@ -19,12 +20,13 @@ export function ValueView({ name, value, leaning = "text", notice }: ValueViewPr
   const choice = useMemo(() => chooseForm(value, leaning), [value, leaning])
   const [chosen, setChosen] = useState<ValueForm>()
   const [query, setQuery] = useState("")
+  const size = useMemo(() => sizeText(utf8Bytes(choice.text)), [choice.text])
   const form = chosen !== undefined && choice.forms.includes(chosen) ? chosen : (choice.forms[0] ?? "text")
   return (
     <section aria-label={name} className="border-b border-line px-3 pb-3">
       <header className="flex h-9 items-center gap-2">
         <h3 className="text-small font-semibold tracking-wide text-ink-2">{name}</h3>
-        <span className="num text-ink-3">{sizeText(choice.text.length)}</span>
+        <span className="num text-ink-3">{size}</span>
         <span className="flex-1" />
         {form === "json" ? <JsonSearch value={query} onChange={setQuery} /> : null}
         {choice.forms.length > 1 ? <FormPick forms={choice.forms} form={form} onChange={setChosen} /> : null}
