@@ -26,7 +26,7 @@ export interface AccessStore {
   addToken(row: TokenRow): Promise<void>
   /** All tokens, revoked ones too. */
   listTokens(): Promise<TokenRow[]>
-  /** Marks the tokens of that name or id as revoked; how many there were. */
+  /** Marks the tokens of that name or id as revoked, unless they are already; how many it marked. */
   revokeTokens(nameOrId: string, at: string): Promise<number>
   addSession(row: SessionRow): Promise<void>
   findSession(sha256: string): Promise<SessionRow | undefined>

@@ -29,7 +29,8 @@ export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promis
   const lister = new SqliteThread<ReadOps>(workerFile, { role: "reader", file }, options.logger)
   try {
     await writer.open()
-    await Promise.all([reader.open(), lister.open()])
+    // The lister starts when it is first asked.
+    await reader.open()
     return new SqliteRunStore({ writer, reader, lister, lock })
   } catch (trouble) {
     await Promise.allSettled([writer.close(), reader.close(), lister.close()])
@@ -78,7 +79,7 @@ export class SqliteRunStore implements RunStore {
 
   get = (runId: string) => this.reader.call("get", runId)
   getMany = (runIds: readonly string[]) => this.reader.call("getMany", runIds)
-  inProgress = () => this.#lister.call("inProgress", undefined)
+  inProgress = () => this.reader.call("inProgress", undefined)
   list = (query: RunQuery) => this.#lister.call("list", query)
   count = (query: Parameters<RunStore["count"]>[0]) => this.#lister.call("count", query)
   turns = (read: Parameters<RunStore["turns"]>[0]) => this.reader.call("turns", read)

@@ -64,8 +64,9 @@ const BY_START = "runs r INDEXED BY runs_by_start"
 const BY_STATUS = "runs r INDEXED BY runs_by_status"
 
 function fromRuns(filter: RunFilter, readers: readonly string[]): string {
-  if (filter.labels !== undefined && Object.keys(filter.labels).length > 0) return "runs r"
-  if (filter.parent_run_id !== undefined) return "runs r INDEXED BY runs_by_parent"
+  // Labels and a parent leave few runs, and SQLite finds them by itself.
+  const few = filter.parent_run_id !== undefined || Object.keys(filter.labels ?? {}).length > 0
+  if (few) return "runs r"
   const [reader] = readers
   const oneReader =
     readers.length === 1 && reader !== undefined && isStorable(reader) && !reader.endsWith("*")

@@ -25,6 +25,7 @@ function plansOf(read: (reads: SqliteReads) => unknown): string[] {
   const spy = {
     query: (sql: string) => ({
       ...db.query(sql),
+      first: (...values: (string | number | null)[]) => spy.query(sql).all(...values)[0],
       all: (...values: (string | number | null)[]) => {
         const steps = db.query(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
         plans.push(steps.map((step) => String(step[3])).join("; "))

@@ -22,10 +22,13 @@ export type Service = {
   close(): void
 }
 
+/** SQLite's codes for what this program did wrong, rather than the disk. */
+const BUG_CODES = /^SQLITE_(ERROR|CONSTRAINT|MISUSE|RANGE|MISMATCH|TOOBIG)/
+
 /** Sorts what was thrown: SQLite's own troubles are the disk's, anything else is a bug. */
 export function troubleOf(error: unknown): Trouble {
   const message = error instanceof Error ? error.message : String(error)
   const code = error instanceof Error && "code" in error ? String(error.code) : ""
-  const ofStore = code.startsWith("SQLITE_") || error instanceof FilesGone
-  return { kind: ofStore && !code.startsWith("SQLITE_CONSTRAINT") ? "unavailable" : "bug", message }
+  const ofDisk = error instanceof FilesGone || (code.startsWith("SQLITE_") && !BUG_CODES.test(code))
+  return { kind: ofDisk ? "unavailable" : "bug", message }
 }

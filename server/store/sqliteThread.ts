@@ -115,15 +115,14 @@ export class SqliteThread<T extends Ops> {
   }
 
   #settle(replies: readonly Reply[]): void {
+    // One line for a round: a full disk refuses many calls at once.
+    const failed = replies.find(({ trouble }) => trouble !== undefined)?.trouble
+    if (failed) this.logger?.warn({ trouble: failed, role: this.settings.role }, "The store failed a call")
     for (const { id, value, trouble } of replies) {
       const waiting = this.#take(id)
       if (trouble === undefined) waiting?.resolve(value as never)
-      else {
-        this.logger?.warn({ trouble, role: this.settings.role }, "The store could not carry out an operation")
-        waiting?.reject(
-          trouble.kind === "bug" ? new Error(trouble.message) : new StoreUnavailable(trouble.message),
-        )
-      }
+      else if (trouble.kind === "bug") waiting?.reject(new Error(trouble.message))
+      else waiting?.reject(new StoreUnavailable(trouble.message))
     }
   }
 

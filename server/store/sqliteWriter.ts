@@ -70,12 +70,13 @@ export class SqliteWriter implements Service {
   idle(): boolean {
     try {
       if (this.#connect().writes.leftovers) {
-        this.round([])
+        this.#commit([])
         return true
       }
       if (this.#scrub) this.#scrub = !this.#emptyLog()
     } catch {
-      // The next round that somebody waits for meets the same trouble and reports it.
+      // Nobody waits for this: it goes on after the next round, which reports the trouble if it is still there.
+      this.#undo()
     }
     return false
   }
@@ -108,13 +109,21 @@ export class SqliteWriter implements Service {
     const replies = calls.map(({ id, op, arg }) => ({ id, value: run(ops, op, arg) }))
     if (writes.leftovers) {
       writes.leftovers = sweepDeletedRuns(db)
-      this.#scrub = true
+      this.#scrub ||= writes.leftovers
     }
     writes.flush()
     db.query("COMMIT").run()
     writes.committed()
-    if (walBytes > WAL_BYTES_MAX) db.query("PRAGMA wal_checkpoint(RESTART)").all()
+    if (walBytes > WAL_BYTES_MAX) this.#restartLog()
     return replies
+  }
+
+  #restartLog(): void {
+    try {
+      this.#connect().db.query("PRAGMA wal_checkpoint(RESTART)").all()
+    } catch {
+      // The round is stored all the same; the next one tries again.
+    }
   }
 
   #undo(): void {
