@@ -27,16 +27,25 @@ export async function fanout(address: PeerAddress, params: FanoutParams): Promis
   const makeTurn = turnMaker(params.turnBytes)
   const began = nowUs()
   let sent = 0
-  const send = () => {
-    if (sent === params.turns) return
-    sent++
-    agent.call("runs.record_turns", recordTurns(run_id, makeTurn(nowUs())), (reply) => {
-      mustBeOk(reply)
-      send()
-    })
-  }
-  for (let filled = 0; filled < params.window; filled++) send()
-  await delivered
+  let acked = 0
+  const acknowledged = new Promise<void>((resolve, reject) => {
+    const send = () => {
+      if (sent === params.turns) return
+      sent++
+      agent.call("runs.record_turns", recordTurns(run_id, makeTurn(nowUs())), (reply) => {
+        try {
+          mustBeOk(reply)
+        } catch (error) {
+          reject(error)
+          return
+        }
+        if (++acked === params.turns) resolve()
+        send()
+      })
+    }
+    for (let filled = 0; filled < params.window; filled++) send()
+  })
+  await Promise.all([delivered, acknowledged])
   const seconds = (nowUs() - began) / 1e6
   for (const client of [agent, ...viewers]) client.close()
   return { deliveredPerSecond: (params.turns * params.viewers) / seconds }

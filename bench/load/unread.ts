@@ -21,11 +21,10 @@ export async function unread(
   const run_id = await startRun(agent, 0)
   const makeTurn = turnMaker(params.turnBytes)
   for (let bytes = 0; bytes < params.traceBytes; bytes += params.turnBytes)
-    await new Promise<void>((resolve) =>
-      agent.call("runs.record_turns", recordTurns(run_id, makeTurn(nowUs())), (reply) => {
-        mustBeOk(reply)
-        resolve()
-      }),
+    mustBeOk(
+      await new Promise((resolve) =>
+        agent.call("runs.record_turns", recordTurns(run_id, makeTurn(nowUs())), resolve),
+      ),
     )
   const payload = `{"run_id":"${run_id}"}`
   for (let call = 0; call < params.calls; call++)

@@ -3,7 +3,6 @@ import { type CheckReport, checkStore } from "@/e2e/kit/checkStore"
 import { copyStore } from "@/e2e/kit/copyStore"
 import { Fleet, type FleetOptions, type Target } from "@/e2e/kit/Fleet"
 import { readSqlite } from "@/e2e/kit/readSqlite"
-import { waitUntil } from "@/e2e/kit/waitUntil"
 
 export type CrashReport = CheckReport & {
   rounds: number
@@ -38,7 +37,7 @@ export async function crashLoop(
   try {
     for (let round = 0; round < rounds; round++) {
       const before = fleet.acked
-      await waitUntil("something is acknowledged", () => fleet.acked > before)
+      await fleet.until("something is acknowledged", () => fleet.acked > before)
       await sleep(timing.int(...options.upMs))
       await target.crash()
       if (round % options.inspectEvery === 0) {

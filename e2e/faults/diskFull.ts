@@ -88,7 +88,7 @@ export async function diskFull(options: {
   const reader = new Connection({ url: target.url, token: target.viewerToken })
   fleet.start()
   try {
-    await waitUntil("some turns are stored", () => fleet.acked > 200)
+    await fleet.until("some turns are stored", () => fleet.acked > 200)
     disk.fill()
     await waitUntil("a batch is refused", () => refused() > 0)
     const atFull = fleet.acked

@@ -73,8 +73,10 @@ async function oneConnection(target: Target, random: SeededRandom, run_id: strin
     () => undefined,
   )
   if (!wire) return
-  if (random.chance(0.9)) wire.send(`40${JSON.stringify({ token })}`)
-  if (random.chance(0.9)) await Promise.race([nextText(wire, 2), wire.closed])
+  const connects = random.chance(0.9)
+  if (connects) wire.send(`40${JSON.stringify({ token })}`)
+  // The opening packet, and the answer to CONNECT.
+  if (random.chance(0.9)) await Promise.race([nextText(wire, connects ? 2 : 1), wire.closed])
   for (let count = random.int(1, 30); count > 0 && !wire.isClosed; count--) {
     report.frames++
     const frame = hostileFrame(random, run_id)

@@ -20,14 +20,15 @@ export async function restartStorm(options: {
   const { target, politely } = options
   const fleet = new Fleet({
     ...options,
+    name: politely ? "polite" : "killed",
     followChance: Math.min(1, 4 / options.agents),
     plan: { paceMs: [50, 200], batch: [1, 4], batchesPerRun: [10_000, 10_000] },
   })
   const clients = () => [...fleet.viewers, ...fleet.agents].map(({ connection }) => connection)
   fleet.start()
   try {
-    await waitUntil("all are connected", () => clients().every((client) => client.socket.connected))
-    await waitUntil("every agent has a run", () => fleet.runs.length === options.agents)
+    await fleet.until("all are connected", () => clients().every((client) => client.socket.connected))
+    await fleet.until("every agent has a run", () => fleet.runs.length === options.agents)
     const before = clients().map((client) => client.connects)
     if (politely) {
       const code = await target.stop()

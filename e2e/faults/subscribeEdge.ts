@@ -21,7 +21,7 @@ export async function subscribeEdge(options: {
   const connection = new Connection({ url: target.url, token: target.viewerToken })
   fleet.start()
   try {
-    await waitUntil("a run", () => fleet.runs.length > 0)
+    await fleet.until("a run", () => fleet.runs.length > 0)
     await connection.connected()
     const view = new ModelView(fleet.runs[0] ?? "")
     connection.socket.on("runs.trace.event", (event) => {

@@ -24,6 +24,8 @@ export type Target = {
 export type FleetOptions = {
   target: Pick<Target, "url" | "agentToken" | "viewerToken">
   random: SeededRandom
+  /** Goes before the agents' names, so that two fleets at one server are not the same agents. */
+  name?: string
   agents: number
   viewers: number
   plan?: Partial<AgentPlan>
@@ -55,7 +57,7 @@ export class Fleet {
       for (const viewer of this.viewers) if (follow.chance(followChance)) viewer.follow(run_id)
     }
     this.agents = Array.from({ length: options.agents }, (_, number) => {
-      const id = `fleet/${number}`
+      const id = `${options.name ?? "fleet"}.${number}`
       const { url, agentToken: token } = target
       return new ModelAgent({
         url,
@@ -78,6 +80,19 @@ export class Fleet {
       ...this.agents.flatMap((agent) => agent.violations),
       ...this.viewers.flatMap((viewer) => viewer.refusals),
     ]
+  }
+
+  /** Waits for a condition; throws at once when something was seen that can't be. */
+  until(what: string, condition: () => boolean, timeoutMs = 30_000): Promise<void> {
+    return waitUntil(
+      what,
+      () => {
+        const [violation] = this.violations
+        if (violation !== undefined) throw new Error(`while waiting for ${what}: ${violation}`)
+        return condition()
+      },
+      timeoutMs,
+    )
   }
 
   start(): void {

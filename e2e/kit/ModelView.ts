@@ -20,7 +20,8 @@ export class ModelView {
   /** The run's cursor as last heard: never below what is held. */
   runCursor = 0
   #expected: number | undefined
-  #asked = 0
+  /** Cursors asked with and not yet answered by a snapshot; one asked for meanwhile replaces those before it. */
+  #asked: number[] = []
   #open = false
 
   constructor(
@@ -35,7 +36,7 @@ export class ModelView {
 
   /** A subscription is asked for; the next snapshot belongs to it. Gives the cursor to ask with. */
   subscribe(cursor = this.cursor): number {
-    this.#asked = cursor
+    this.#asked.push(cursor)
     return cursor
   }
 
@@ -43,6 +44,7 @@ export class ModelView {
   lost(): void {
     this.#open = false
     this.#expected = undefined
+    this.#asked = []
   }
 
   receive(event: TraceEvent): void {
@@ -59,10 +61,11 @@ export class ModelView {
   #begin(event: TraceEvent, record: Extract<TraceEvent["record"], { record: "snapshot" }>): void {
     this.#open = true
     this.subscriptions++
-    if (record.from !== this.#asked) {
-      // Only a cursor beyond the run's own starts afresh, and a subscriber was never shown what is not stored.
+    // Only a cursor beyond the run's own starts afresh, and a subscriber was never shown what is not stored.
+    const answered = this.#asked.indexOf(record.from)
+    if (answered < 0)
       this.#violate(`snapshot from ${record.from}, asked for ${this.#asked} (run at ${record.run.cursor})`)
-    }
+    this.#asked.splice(0, answered + 1)
     this.#expected = record.from
     this.#take(record.from, record.turns, event)
     this.#heard(record.run.cursor)

@@ -22,7 +22,9 @@ export function readSqlite(file: string): { integrity: string; runs: Map<string,
     const checked = db.prepare("PRAGMA integrity_check").all() as Row[]
     const integrity = checked.map((row) => String(row.integrity_check)).join("; ")
     const rows = db.prepare("SELECT run_no, run_id, status, outcome, cursor FROM runs").all() as Row[]
-    const turnsOf = db.prepare("SELECT id, body FROM turns WHERE id >= ? AND id < ? ORDER BY id")
+    const turnsOf = db.prepare(
+      "SELECT id, body FROM turns JOIN bodies USING (body_no) WHERE id >= ? AND id < ? ORDER BY id",
+    )
     const runs = new Map<string, StoredRun>()
     for (const row of rows) {
       const first = Number(row.run_no) * TURNS_PER_RUN
