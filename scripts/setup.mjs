@@ -184,14 +184,15 @@ export async function ensureBrowser() {
 
 /** Python's Socket.IO client, for the test of the Python example; without root it is left to its owner. */
 export async function ensurePythonClient() {
-  const has = () => {
-    try {
-      execFileSync("python3", ["-c", "import socketio, requests"], { stdio: "ignore" })
-      return true
-    } catch {
-      return false
-    }
-  }
+  const has = () =>
+    ["python3", "/usr/bin/python3"].some((python) => {
+      try {
+        execFileSync(python, ["-c", "import socketio, requests"], { stdio: "ignore" })
+        return true
+      } catch {
+        return false
+      }
+    })
   if (has() || !existsSync("/etc/debian_version") || process.getuid?.() !== 0) return
   say("Installing Python's Socket.IO client …")
   const env = { DEBIAN_FRONTEND: "noninteractive" }
