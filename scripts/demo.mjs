@@ -1,6 +1,6 @@
 // The product with a made-up fleet. Joins the server that runs at PORT, or starts one.
 import { existsSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { resolve } from "node:path"
 import { ensureBuild, ensureDependencies, ROOT, say } from "./setup.mjs"
 
 process.env.NODE_ENV = "production"
@@ -10,7 +10,7 @@ await ensureBuild()
 process.setSourceMapsEnabled(true)
 
 const url = `http://127.0.0.1:${process.env.PORT ?? 3000}`
-const tokenFile = join(ROOT, process.env.TURNLINE_DATA_DIR ?? ".turnline", "agent.token")
+const tokenFile = resolve(ROOT, process.env.TURNLINE_DATA_DIR ?? ".turnline", "agent.token")
 
 async function answers(path) {
   try {

@@ -61,7 +61,10 @@ function explain(error: unknown, config: Config): string | undefined {
 
 /** The way in for a person, and what an agent needs. */
 async function welcome(config: Config, url: string): Promise<string> {
-  const here = (path: string) => relative(process.cwd(), path) || path
+  const here = (path: string) => {
+    const short = relative(process.cwd(), path)
+    return short.startsWith("..") ? path : short
+  }
   if (config.auth === "none") return `Turnline is at ${url}/ and lets everybody in (TURNLINE_AUTH=none).\n`
   const token = await readFile(viewerTokenFile(config.dataDir), "utf8").catch(() => "")
   const link = token === "" ? `${url}/` : `${url}/?token=${token.trim()}`
