@@ -14,6 +14,7 @@ export function AboutRun({ runId }: { runId: string }) {
   const outcome = run.termination?.kind === "outcome" ? run.termination.outcome : undefined
   return (
     <section aria-label="About this run" className="min-h-0 flex-1 overflow-y-auto">
+      <h2 className="sr-only">About this run</h2>
       <ValueView name="Intent" value={run.intent} leaning="markdown" />
       {run.outcome_description === undefined ? null : (
         <ValueView name="Wanted outcome" value={run.outcome_description} leaning="markdown" />

@@ -31,7 +31,11 @@ export function RunBody() {
       <RunToolbar axis={axis} onZoom={onZoom} />
       <div className="flex min-h-0 flex-1">
         <div className="flex min-w-0 flex-[3] flex-col">
-          {part === "timeline" ? <Timeline tree={tree} axis={axis} view={view} /> : <Transcript />}
+          {part === "timeline" ? (
+            <Timeline tree={tree} axis={axis} view={view} />
+          ) : (
+            <Transcript tree={tree} />
+          )}
         </div>
         <TurnPane />
       </div>

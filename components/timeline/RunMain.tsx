@@ -1,6 +1,7 @@
 "use client"
 
 import { type ReactNode, useEffect, useRef } from "react"
+import { useIconBadge } from "@/components/live/useIconBadge"
 import { oneLine } from "@/components/turn/showControls"
 import { useServerNow } from "@/lib/live/useConnection"
 import { useTurnCount, useViewCursor } from "@/lib/live/useRun"
@@ -37,8 +38,10 @@ export function RunMain({ run, badge, children }: RunMainProps) {
   )
 }
 
+/** The tab says how the run stands, and by a mark on its icon that it waits for a person. */
 function useTitle(title: string, isWaiting: boolean): void {
+  useIconBadge(isWaiting)
   useEffect(() => {
-    document.title = `${isWaiting ? "✋ " : ""}${title} · Turnline`
-  }, [title, isWaiting])
+    document.title = `${title} · Turnline`
+  }, [title])
 }

@@ -4,9 +4,8 @@
 "use client"
 
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { useCallback } from "react"
 import { useRunView } from "@/lib/live/useRun"
-import { rowAt } from "@/lib/timeline/runRows"
+import { placeOf, type RunRows, rowAt } from "@/lib/timeline/runRows"
 import type { TimeAxis } from "@/lib/timeline/timeAxis"
 import { shownProgress } from "@/lib/trace/RunView"
 import { timeMs } from "@/lib/trace/runState"
@@ -16,6 +15,8 @@ import { HEAD_PX } from "./TimelineHead"
 import { rowId, TimelineRow } from "./TimelineRow"
 import { useHeldScroll } from "./useHeldScroll"
 import { useHits } from "./useHits"
+import { useKeptPlace } from "./useKeptPlace"
+import { useRowActions } from "./useRowActions"
 import { useRowPx } from "./useRowPx"
 import type { RunTree } from "./useRunTree"
 
@@ -23,7 +24,7 @@ export type TimelineRowsProps = { tree: RunTree; axis: TimeAxis; scroller: HTMLE
 
 /** The rows in view, and the ghost of the turn being made at the end. */
 export function TimelineRows({ tree, axis, scroller }: TimelineRowsProps) {
-  const { reader, runId } = useReader()
+  const { runId } = useReader()
   const rowPx = useRowPx()
   const selected = useReaderState((state) => state.selected)
   const openRuns = useReaderState((state) => state.openRuns)
@@ -42,21 +43,15 @@ export function TimelineRows({ tree, axis, scroller }: TimelineRowsProps) {
     // The first paint has rows before the scroller has been measured.
     initialRect: { width: 800, height: 600 },
   })
-  useHeldScroll({ scroller, rows: tree.rows, rowPx })
-  const onSelect = useCallback(
-    (run: string, index: number) => {
-      reader.select({ runId: run, index }, view.cursor)
+  useHeldScroll({ scroller, rows: tree.rows, count, rowPx })
+  useKeptPlace(
+    scroller,
+    (box) => topTurn(tree.rows, runId, Math.ceil(box.scrollTop / rowPx)),
+    (index) => {
+      scroller.scrollTop = (placeOf(tree.rows, { runId, index }) ?? 0) * rowPx
     },
-    [reader, view.cursor],
   )
-  const onToggle = useCallback(
-    (run: string, index: number) => {
-      const children = tree.childrenOf(run).get(index) ?? []
-      const isOpen = children.some((id) => reader.store.getState().openRuns.has(id))
-      for (const id of children) reader.openRun(id, !isOpen)
-    },
-    [reader, tree],
-  )
+  const { onSelect, onToggle } = useRowActions(tree)
   const sinceMs = timeMs(view.run?.last_turn_at) ?? timeMs(view.run?.started_at) ?? 0
   return (
     <div
@@ -106,4 +101,13 @@ export function TimelineRows({ tree, axis, scroller }: TimelineRowsProps) {
       })}
     </div>
   )
+}
+
+/** The run's own turn at a place or above it: a child run's turns are not in the transcript. */
+function topTurn(rows: RunRows, runId: string, place: number): number | undefined {
+  for (let at = Math.min(place, rows.count - 1); at >= 0; at--) {
+    const row = rowAt(rows, at)
+    if (row?.runId === runId) return row.index
+  }
+  return undefined
 }

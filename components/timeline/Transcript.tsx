@@ -1,25 +1,26 @@
 "use client"
 
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react"
-import { useViewCursor } from "@/lib/live/useRun"
+import { useEffect, useLayoutEffect, useRef, useState } from "react"
 import { NewTurnsChip } from "./NewTurnsChip"
 import { useReader, useReaderState } from "./ReaderProvider"
 import { TranscriptProgress } from "./TranscriptProgress"
 import { TranscriptTurn } from "./TranscriptTurn"
+import { useKeptPlace } from "./useKeptPlace"
 import { usePauseFollow } from "./usePauseFollow"
+import { useRowActions } from "./useRowActions"
+import type { RunTree } from "./useRunTree"
 
 const GUESSED_PX = 160
 
 /** The turns one below the other, to be read; shares selection and cursor with the timeline. */
-export function Transcript() {
-  const { reader, runId } = useReader()
+export function Transcript({ tree }: { tree: RunTree }) {
+  const { runId } = useReader()
   const [scroller, setScroller] = useState<HTMLElement | null>(null)
-  const cursor = useViewCursor(runId)
   const at = useReaderState((state) => state.at)
   const following = useReaderState((state) => state.following)
   const selected = useReaderState((state) => state.selected)
-  const count = Math.min(at ?? cursor, cursor)
+  const count = tree.cursor
   const virtual = useVirtualizer({
     count,
     getScrollElement: () => scroller,
@@ -27,11 +28,13 @@ export function Transcript() {
     getItemKey: (index) => index,
     overscan: 4,
   })
-  const onSelect = useCallback(
-    (index: number) => reader.select({ runId, index }, cursor),
-    [reader, runId, cursor],
+  const { onSelect } = useRowActions(tree)
+  usePauseFollow(scroller, tree.views.get(runId)?.cursor ?? 0)
+  useKeptPlace(
+    scroller,
+    (box) => virtual.getVirtualItemForOffset(box.scrollTop)?.index,
+    (index) => virtual.scrollToIndex(index, { align: "start" }),
   )
-  usePauseFollow(scroller, cursor)
   useScrollToSelected(virtual.scrollToIndex, count, runId)
   useLayoutEffect(() => {
     if (following && scroller !== null) scroller.scrollTop = scroller.scrollHeight
@@ -77,13 +80,16 @@ function useScrollToSelected(
   count: number,
   runId: string,
 ): void {
+  const { reader } = useReader()
   const selected = useReaderState((state) => state.selected)
   const index = selected?.runId === runId ? selected.index : undefined
   const isThere = index !== undefined && index < count
   const first = useRef(true)
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another selection, or its turn's arrival, may scroll
   useEffect(() => {
-    if (isThere) scrollTo(index, { align: first.current ? "start" : "auto" })
+    if (isThere && !reader.store.getState().following) {
+      scrollTo(index, { align: first.current ? "start" : "auto" })
+    }
     first.current = false
   }, [index, isThere])
 }

@@ -14,7 +14,7 @@ export type TranscriptTurnProps = {
   runId: string
   index: number
   selected: boolean
-  onSelect: (index: number) => void
+  onSelect: (runId: string, index: number) => void
 }
 
 /** One turn to be read: what was said, called and given back. */
@@ -30,7 +30,7 @@ export const TranscriptTurn = memo(function TranscriptTurn(props: TranscriptTurn
     >
       <button
         type="button"
-        onClick={() => onSelect(index)}
+        onClick={() => onSelect(runId, index)}
         className="flex h-row w-full min-w-0 items-center gap-2 text-left"
       >
         <span className="num w-10 shrink-0 text-right text-ink-3">{index}</span>

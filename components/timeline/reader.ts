@@ -19,6 +19,8 @@ export type ReaderState = {
   /** How many times faster than it happened the run is played; undefined while still. */
   speed: number | undefined
   part: RunPart
+  /** The turn that stood at the top when the other part was left. */
+  place: number | undefined
   openRuns: ReadonlySet<string>
   foldsGaps: boolean
   query: string
@@ -41,6 +43,7 @@ export type Reader = {
   rewind(at: number): void
   play(speed: number | undefined): void
   show(part: RunPart): void
+  leaveAt(place: number | undefined): void
   openRun(runId: string, open: boolean): void
   foldGaps(folds: boolean): void
   search(query: string): void
@@ -57,6 +60,7 @@ export function createReader({ runId, turn, at }: ReaderStart): Reader {
     at,
     speed: undefined,
     part: "timeline",
+    place: undefined,
     openRuns: new Set(),
     foldsGaps: false,
     query: "",
@@ -74,6 +78,7 @@ export function createReader({ runId, turn, at }: ReaderStart): Reader {
     goLive: () => store.setState({ following: true, at: undefined, speed: undefined }),
     rewind: (cursor) => store.setState({ at: Math.max(0, Math.round(cursor) || 0), following: false }),
     play: (speed) => store.setState({ speed }),
+    leaveAt: (place) => store.setState({ place }),
     show: (part) => store.setState({ part }),
     openRun: (id, open) => store.setState((state) => ({ openRuns: withMember(state.openRuns, id, open) })),
     foldGaps: (foldsGaps) => store.setState({ foldsGaps, zoom: undefined }),

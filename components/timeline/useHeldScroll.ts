@@ -8,6 +8,8 @@ import { HEAD_PX } from "./TimelineHead"
 export type HeldScrollInput = {
   scroller: HTMLElement
   rows: RunRows
+  /** All rows, the ghost's included. */
+  count: number
   rowPx: number
 }
 
@@ -15,9 +17,9 @@ export type HeldScrollInput = {
  * Keeps the reader where they are. Following: at the end. Else the selected row, if it is in view, or the topmost one
  * stays at its pixel whatever comes in above it. Another selection, or the arrival of the selected turn, is brought into view.
  */
-export function useHeldScroll({ scroller, rows, rowPx }: HeldScrollInput): void {
+export function useHeldScroll({ scroller, rows, count, rowPx }: HeldScrollInput): void {
   const { reader } = useReader()
-  useReaderState((state) => state.following)
+  const following = useReaderState((state) => state.following)
   const selected = useReaderState((state) => state.selected)
   const openRuns = useReaderState((state) => state.openRuns)
   const before = useRef({ rows, openRuns, rowPx })
@@ -26,11 +28,7 @@ export function useHeldScroll({ scroller, rows, rowPx }: HeldScrollInput): void 
     const last = before.current
     before.current = { rows, openRuns, rowPx }
     const box = scroller
-    if (reader.store.getState().following) {
-      box.scrollTop = box.scrollHeight
-      return
-    }
-    if (last.rows === rows || last.rowPx !== rowPx) return
+    if (last.rows === rows || last.rowPx !== rowPx || reader.store.getState().following) return
     // What the reader has opened pushes down what is below it; what came by itself may not.
     const anchor = anchorOf(box, last.rows, rowPx, last.openRuns === openRuns ? selected : undefined)
     const now = anchor && placeOf(rows, anchor.row)
@@ -38,6 +36,18 @@ export function useHeldScroll({ scroller, rows, rowPx }: HeldScrollInput): void 
       box.scrollTop += (now - anchor.place) * rowPx
     }
   })
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what moves the end is what makes it follow
+  useLayoutEffect(() => {
+    if (!following) return
+    const toEnd = () => {
+      scroller.scrollTop = scroller.scrollHeight
+    }
+    toEnd()
+    const sizes = new ResizeObserver(toEnd)
+    sizes.observe(scroller)
+    return () => sizes.disconnect()
+  }, [following, count, rowPx, scroller])
 
   // Another cursor to look back to, and each step of playing, shows its newest turn.
   const at = useReaderState((state) => state.at)
