@@ -1,47 +1,91 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { Connection, LOST } from "@/e2e/kit/Connection"
-import { Fleet, type Target } from "@/e2e/kit/Fleet"
+import type { Target } from "@/e2e/kit/Fleet"
 import { ModelView } from "@/e2e/kit/ModelView"
+import { RawClient } from "@/e2e/kit/RawClient"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
-import { waitUntil } from "@/e2e/kit/waitUntil"
 
-/** Subscribes again and again, at random cursors, while turns are appended; what it saw that can't be. */
+const SUBSCRIBERS = 6
+
+export type EdgeReport = { subscriptions: number; turns: number; violations: string[] }
+
+/**
+ * Several subscribers subscribe again and again, at random cursors and at random instants, to a run that is appended
+ * to without a pause; what they saw that can't be. One of them mostly stays, so that the room is now empty, now not.
+ */
 export async function subscribeEdge(options: {
   target: Target
   random: SeededRandom
+  /** Of all together. */
   subscriptions: number
-}): Promise<{ subscriptions: number; violations: string[] }> {
-  const { target, random, subscriptions } = options
-  const fleet = new Fleet({
-    target,
-    random,
-    agents: 1,
-    viewers: 0,
-    plan: { paceMs: [0, 2], batch: [1, 3], bytes: [0, 100], batchesPerRun: [3_000, 3_000] },
-  })
+}): Promise<EdgeReport> {
+  const { target, random } = options
+  const agent = await RawClient.open({ port: Number(new URL(target.url).port), token: target.agentToken })
+  const start = { agent_id: "edge/1", intent: "Never pause" }
+  const { run_id } = await agent.ask<{ run_id: string }>("runs.start", start)
+  const writing = { over: false }
+  const written = write(agent, run_id, random.fork("writer"), writing)
+  const each = Math.ceil(options.subscriptions / SUBSCRIBERS)
+  const views = await Promise.all(
+    Array.from({ length: SUBSCRIBERS }, (_, number) =>
+      subscribeOften(
+        target,
+        run_id,
+        random.fork(`subscriber ${number}`),
+        number === 0 ? each >> 2 : each,
+        number === 0,
+      ),
+    ),
+  )
+  writing.over = true
+  const turns = await written
+  agent.close()
+  return {
+    turns,
+    subscriptions: views.reduce((sum, view) => sum + view.subscriptions, 0),
+    violations: views.flatMap((view) => view.violations),
+  }
+}
+
+async function write(agent: RawClient, run_id: string, random: SeededRandom, writing: { over: boolean }) {
+  let turns = 0
+  while (!writing.over && turns < 9_000) {
+    const batch = Array.from({ length: random.pick([1, 1, 1, 2]) }, (_, k) => ({
+      message: `turn ${turns + k}`,
+    }))
+    const reply = await agent.ask<{ ok: boolean }>("runs.record_turns", { run_id, turns: batch })
+    if (!reply.ok) throw new Error(`append: ${JSON.stringify(reply)}`)
+    turns += batch.length
+    // Now and then a pause that is longer than frames are gathered for.
+    if (random.chance(0.2)) await sleep(random.int(1, 25))
+  }
+  return turns
+}
+
+async function subscribeOften(
+  target: Target,
+  run_id: string,
+  random: SeededRandom,
+  times: number,
+  stays: boolean,
+): Promise<ModelView> {
   const connection = new Connection({ url: target.url, token: target.viewerToken })
-  fleet.start()
+  const view = new ModelView(run_id)
+  connection.socket.on("runs.trace.event", (event) => view.receive(event))
   try {
-    await fleet.until("a run", () => fleet.runs.length > 0)
-    await connection.connected()
-    const view = new ModelView(fleet.runs[0] ?? "")
-    connection.socket.on("runs.trace.event", (event) => {
-      if (event.run_id === view.run_id) view.receive(event)
-    })
-    const { run_id } = view
-    for (let number = 0; number < subscriptions && !view.ended; number++) {
-      const cursor = random.chance(0.7) ? view.cursor : random.int(0, view.cursor)
+    for (let time = 0; time < times; time++) {
+      const near = Math.max(0, view.cursor - random.int(0, 3))
+      const cursor = random.chance(0.8) ? near : random.int(0, view.cursor)
       const reply = await connection.insist("runs.subscribe", { run_id, cursor: view.subscribe(cursor) })
       if (reply === LOST || !reply.ok) throw new Error(`subscribe: ${JSON.stringify(reply)}`)
-      if (random.chance(0.5)) {
-        const seen = view.cursor
-        if (random.chance(0.3)) await waitUntil("a live turn", () => view.cursor > seen || view.ended)
+      if (random.chance(0.6)) await sleep(stays ? random.int(50, 150) : random.int(0, 40))
+      if (random.chance(0.4)) {
         await connection.insist("runs.unsubscribe", { run_id })
         view.lost()
       }
     }
-    return { subscriptions: view.subscriptions, violations: view.violations }
+    return view
   } finally {
-    fleet.close()
     connection.close()
   }
 }

@@ -20,8 +20,12 @@ export class ReaderProcess {
   /** Asks for the state of its views; it can't answer while it is stopped. */
   report(): Promise<ReaderReport> {
     return new Promise((resolve, reject) => {
-      this.#child.once("message", (report) => resolve(report as ReaderReport))
-      this.#child.once("exit", () => reject(new Error("the reader ended")))
+      const ended = () => reject(new Error("the reader ended"))
+      this.#child.once("exit", ended)
+      this.#child.once("message", (report) => {
+        this.#child.off("exit", ended)
+        resolve(report as ReaderReport)
+      })
       this.#child.send("report")
     })
   }

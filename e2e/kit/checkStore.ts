@@ -9,6 +9,8 @@ export type CheckReport = {
   ackedTurns: number
   /** Turns that were stored though their acknowledgement never came: allowed. */
   unackedTurns: number
+  /** Batches whose first acknowledgement was lost, and that were found stored when sent again. */
+  foundStored: number
   faults: {
     ackedLost: number
     duplicated: number
@@ -71,6 +73,7 @@ export function checkStore(input: {
     storedTurns,
     ackedTurns,
     unackedTurns: Math.max(0, storedTurns - ackedTurns),
+    foundStored: input.journal.filter((entry) => entry.what === "acked" && entry.duplicate).length,
     faults: finding.faults,
     examples: finding.examples,
   }
