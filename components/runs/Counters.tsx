@@ -18,7 +18,7 @@ export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) 
   const bare = !filter.status && !filter.outcome && !filter.waiting && !filter.failed
   const waiting = counts?.waiting ?? 0
   return (
-    <fieldset className="flex min-w-0 flex-wrap items-center gap-x-1">
+    <fieldset className="flex min-w-0 flex-wrap items-center sm:gap-x-1">
       <legend className="sr-only">Counts and filters</legend>
       <Counter count={counts?.in_progress} on={live} onPick={() => set({ ...rest, status: ["in_progress"] })}>
         <StateShape shape="working" still /> Live
@@ -61,7 +61,7 @@ function Counter({ count, on, loud = false, onPick, children }: CounterProps) {
       type="button"
       aria-pressed={on}
       onClick={onPick}
-      className="flex h-row items-center gap-1.5 rounded px-2 text-ink-2 hover:bg-hover hover:text-ink aria-pressed:bg-selected aria-pressed:text-ink"
+      className="flex h-row items-center gap-1.5 rounded px-2 text-ink-2 max-sm:gap-1 max-sm:px-1.5 hover:bg-hover hover:text-ink aria-pressed:bg-selected aria-pressed:text-ink"
     >
       {children}
       <span className={`num min-w-3 text-left font-semibold ${loud ? "text-waiting" : "text-ink"}`}>

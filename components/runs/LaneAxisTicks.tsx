@@ -30,7 +30,7 @@ export function LaneAxisTicks({ rangeMs }: { rangeMs: number }) {
       {now === 0
         ? null
         : times
-            .filter((time) => nowX - toX(axis, time) > 34)
+            .filter((time) => nowX - toX(axis, time) > 72)
             .map((time) => (
               <span key={time} className="absolute top-0.5 pl-1" style={{ left: toX(axis, time) }}>
                 {tickText(time, stepMs)}

@@ -32,8 +32,8 @@ function turnTitle(turn: TurnBody): string {
   return oneLine([firstLine(said)]) || turn.kind
 }
 
-/** The first argument that can stand in a line: a text's first line, a number, a boolean. */
-function firstArgument(parameters: unknown): string {
+/** The first argument that can stand in a line: a text's first line, a number, a boolean; empty without one. */
+export function firstArgument(parameters: unknown): string {
   if (typeof parameters !== "object" || parameters === null) return scalar(parameters)
   for (const key in parameters) {
     if (!Object.hasOwn(parameters, key)) continue

@@ -160,3 +160,11 @@ test("progress of an ended run is refused, of another's run as of none", async (
     error: { code: "already_terminal", status: "completed" },
   })
 })
+
+test("activity shows a tool's first argument until there is text", () => {
+  const { live, me } = aLiveProgress()
+  live.report(me, { tool: "Bash", parameters: { options: {}, command: "npm test\nexit" } })
+  expect(live.activity()).toMatchObject({ tool: "Bash", text: "npm test" })
+  live.report(me, { text: "1 passed" })
+  expect(live.activity()).toMatchObject({ tool: "Bash", text: "1 passed" })
+})

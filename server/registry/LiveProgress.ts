@@ -1,7 +1,8 @@
 import type { ProgressInput } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress, RunActivity } from "@/lib/protocol/run"
-import { keepLastChars } from "@/lib/trace/cutText"
+import { keepChars, keepLastChars } from "@/lib/trace/cutText"
+import { firstArgument } from "@/lib/trace/outlineTurn"
 import { type Clock, isoTime } from "@/server/clock"
 import { mergeProgress } from "./mergeProgress"
 
@@ -46,7 +47,7 @@ export class LiveProgress {
       since: now.waiting_for === undefined ? (now.started_at ?? this.#since) : this.#waitingSince,
       ...(now.kind !== undefined && { kind: now.kind }),
       ...(now.tool !== undefined && { tool: now.tool }),
-      ...(now.text !== undefined && { text: keepLastChars(now.text, LIMITS.activityTextChars) }),
+      ...activityText(now),
       ...(now.waiting_for !== undefined && { waiting_for: now.waiting_for }),
     }
   }
@@ -125,4 +126,11 @@ export class LiveProgress {
     this.#toldOf = this.#progress !== undefined
     this.#tell(this.#progress ?? null)
   }
+}
+
+/** The end of what is said, else the tool's first argument. */
+function activityText({ text, tool, parameters }: Progress): Pick<RunActivity, "text"> {
+  if (text !== undefined && text !== "") return { text: keepLastChars(text, LIMITS.activityTextChars) }
+  const argument = tool === undefined ? "" : firstArgument(parameters)
+  return argument === "" ? {} : { text: keepChars(argument, LIMITS.activityTextChars) }
 }
