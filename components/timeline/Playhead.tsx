@@ -3,17 +3,17 @@
 import { cx } from "@/components/ui/cx"
 import { useOutline } from "@/lib/live/useRun"
 import { type TimeAxis, toAxis } from "@/lib/timeline/timeAxis"
-import { timeMs } from "@/lib/trace/runState"
+import { turnSpan } from "@/lib/timeline/turnSpans"
 import { useReader, useReaderState } from "./ReaderProvider"
 import { placed } from "./TimelineBar"
 import styles from "./timeline.module.css"
 
-/** The moment as of which a rewound run is shown: when its last turn had been recorded. */
+/** The moment as of which a rewound run is shown: when its last turn ended. */
 export function Playhead({ axis }: { axis: TimeAxis }) {
   const { runId } = useReader()
   const at = useReaderState((state) => state.at)
   const outline = useOutline(runId, (at ?? 0) - 1)
-  const ms = timeMs(outline?.recorded_at)
+  const ms = outline === undefined ? undefined : turnSpan(outline)?.end
   if (at === undefined || ms === undefined) return null
   return <span className={cx(styles.mark, "w-px bg-accent")} style={placed({ s: toAxis(axis, ms) })} />
 }

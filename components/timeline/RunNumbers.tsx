@@ -15,7 +15,9 @@ export function RunNumbers({ run, children }: { run: RunSummary; children: React
   return (
     <>
       <Figure title="How many turns the run has">
-        <span className="text-ink">turn {at === undefined ? run.cursor : `${at} of ${run.cursor}`}</span>
+        <span className="text-ink">
+          turn {at === undefined || at >= run.cursor ? run.cursor : `${at} of ${run.cursor}`}
+        </span>
       </Figure>
       {children}
       <Figure title="Since the run started">

@@ -3,9 +3,10 @@
 import { useStore } from "zustand"
 import type { TimeAxis } from "@/lib/timeline/timeAxis"
 import { toAxis } from "@/lib/timeline/timeAxis"
+import { timeOfCursor } from "@/lib/timeline/turnMoments"
+import { turnSpan } from "@/lib/timeline/turnSpans"
 import { outlineAt } from "@/lib/trace/outlineList"
 import type { RunView } from "@/lib/trace/RunView"
-import { timeMs } from "@/lib/trace/runState"
 import type { AxisView } from "./axisView"
 import { useReader, useReaderState } from "./ReaderProvider"
 
@@ -23,12 +24,13 @@ export function StripOverlay({ view, axis, run }: StripOverlayProps) {
   const percent = (place: number) => `${Math.min(100, Math.max(0, (place / wholeTo) * 100))}%`
   const placeOfTurn = (index: number) => {
     const outline = run === undefined ? undefined : outlineAt(run.outlines, index)
-    const ms = timeMs(outline?.started_at ?? outline?.recorded_at)
-    return ms === undefined ? undefined : toAxis(axis, ms)
+    const span = outline === undefined ? undefined : turnSpan(outline)
+    return span === undefined ? undefined : toAxis(axis, span.start)
   }
   const chosen = selected === undefined ? undefined : placeOfTurn(selected)
-  const head =
-    at === undefined || run === undefined || at >= run.cursor ? undefined : (placeOfTurn(at - 1) ?? 0)
+  const headMs = at === undefined || run === undefined ? undefined : timeOfCursor(run.outlines, at)
+  const isBack = at !== undefined && run !== undefined && at < run.cursor
+  const head = isBack ? toAxis(axis, headMs ?? axis.startMs) : undefined
   return (
     <>
       {isZoomed ? (

@@ -19,6 +19,8 @@ export type ReaderState = {
   /** How many times faster than it happened the run is played; undefined while still. */
   speed: number | undefined
   part: RunPart
+  /** A turn to bring into view, once for each object. */
+  goal: { index: number } | undefined
   /** The turn that stood at the top when the other part was left. */
   place: number | undefined
   openRuns: ReadonlySet<string>
@@ -36,6 +38,8 @@ export type Reader = {
   /** The run is here: who does not follow it from the first has seen what there is. */
   begin(cursor: number): void
   select(turn: TurnRef | undefined, cursor: number): void
+  /** Brings a turn into view without selecting it. */
+  goTo(index: number, cursor: number): void
   inspect(open: boolean): void
   pause(cursor: number): void
   /** Back to the live edge: nothing rewound, nothing playing. */
@@ -60,6 +64,7 @@ export function createReader({ runId, turn, at }: ReaderStart): Reader {
     at,
     speed: undefined,
     part: "timeline",
+    goal: undefined,
     place: undefined,
     openRuns: new Set(),
     foldsGaps: false,
@@ -73,6 +78,7 @@ export function createReader({ runId, turn, at }: ReaderStart): Reader {
     begin: (cursor) => store.setState((state) => ({ pausedAt: state.pausedAt ?? cursor })),
     select: (selected, cursor) =>
       store.setState({ selected, inspecting: selected !== undefined, ...paused(cursor) }),
+    goTo: (index, cursor) => store.setState({ goal: { index }, ...paused(cursor) }),
     inspect: (inspecting) => store.setState({ inspecting }),
     pause: (cursor) => store.setState({ ...paused(cursor) }),
     goLive: () => store.setState({ following: true, at: undefined, speed: undefined }),

@@ -18,7 +18,7 @@ export type HeldScrollInput = {
  * stays at its pixel whatever comes in above it. Another selection, or the arrival of the selected turn, is brought into view.
  */
 export function useHeldScroll({ scroller, rows, count, rowPx }: HeldScrollInput): void {
-  const { reader } = useReader()
+  const { reader, runId } = useReader()
   const following = useReaderState((state) => state.following)
   const selected = useReaderState((state) => state.selected)
   const openRuns = useReaderState((state) => state.openRuns)
@@ -57,6 +57,13 @@ export function useHeldScroll({ scroller, rows, count, rowPx }: HeldScrollInput)
       scroller.scrollTop = scroller.scrollHeight
     }
   }, [reader, scroller, at])
+
+  const goal = useReaderState((state) => state.goal)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a goal is gone to once, whatever comes after
+  useEffect(() => {
+    const place = goal === undefined ? undefined : placeOf(rows, { runId, index: goal.index })
+    if (place !== undefined) revealRow(scroller, HEAD_PX + place * rowPx, rowPx)
+  }, [goal])
 
   const place = selected === undefined ? undefined : placeOf(rows, selected)
   const isThere = place !== undefined

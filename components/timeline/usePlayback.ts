@@ -2,10 +2,9 @@
 
 import { useEffect } from "react"
 import { useFollowedRun } from "@/lib/live/useRun"
-import { cursorAt, play, replayFrom, replayPlace } from "@/lib/timeline/replay"
-import { fromAxis, type TimeAxis, timeAxis, toAxis } from "@/lib/timeline/timeAxis"
-import { outlineAt } from "@/lib/trace/outlineList"
-import { timeMs } from "@/lib/trace/runState"
+import { play, replayFrom, replayPlace } from "@/lib/timeline/replay"
+import { fromAxis, timeAxis, toAxis } from "@/lib/timeline/timeAxis"
+import { cursorBy, timeOfCursor } from "@/lib/timeline/turnMoments"
 import { useReader, useReaderState } from "./ReaderProvider"
 import type { RunAxis } from "./useTimeAxis"
 
@@ -22,29 +21,21 @@ export function usePlayback(run: RunAxis): void {
   useEffect(() => {
     if (speed === undefined) return
     const { view } = followed.store.getState()
-    const last = timeMs(outlineAt(view.outlines, view.cursor - 1)?.recorded_at) ?? startMs
+    const last = timeOfCursor(view.outlines, view.cursor) ?? startMs
     const axis = timeAxis(startMs, last, run.gaps)
     const endPlace = toAxis(axis, last)
-    const from = placeOfCursor(axis, view, reader.store.getState().at ?? 0)
+    const fromMs = timeOfCursor(view.outlines, reader.store.getState().at ?? 0)
+    const from = fromMs === undefined ? 0 : Math.max(0, toAxis(axis, fromMs))
     const replay = { ...play(replayFrom(from), performance.now(), 0, endPlace), speed }
     const timer = setInterval(() => {
       const now = followed.store.getState().view
       const place = replayPlace(replay, performance.now(), endPlace)
-      const at = cursorAt(now, fromAxis(axis, place))
+      const at = cursorBy(now, fromAxis(axis, place))
       if (place >= endPlace) return reader.goLive()
       if (at !== reader.store.getState().at) reader.rewind(at)
     }, STEP_MS)
     return () => clearInterval(timer)
   }, [reader, followed, speed, startMs, gapKey])
-}
-
-function placeOfCursor(
-  axis: TimeAxis,
-  view: { outlines: Parameters<typeof outlineAt>[0] },
-  at: number,
-): number {
-  const ms = at === 0 ? undefined : timeMs(outlineAt(view.outlines, at - 1)?.recorded_at)
-  return ms === undefined ? 0 : Math.max(0, toAxis(axis, ms))
 }
 
 /** Starts playing from where the reader is (from the first turn, at the end), or stops. */

@@ -1,8 +1,8 @@
 "use client"
 
 import { type PointerEvent, type RefObject, useRef } from "react"
-import { cursorAt } from "@/lib/timeline/replay"
 import { fromAxis, type TimeAxis } from "@/lib/timeline/timeAxis"
+import { cursorBy, turnAt } from "@/lib/timeline/turnMoments"
 import type { RunView } from "@/lib/trace/RunView"
 import type { AxisView } from "./axisView"
 import { useReader } from "./ReaderProvider"
@@ -28,8 +28,8 @@ export function useStripGestures({ box, view, axis, run }: StripGesturesInput) {
     const share = Math.min(1, Math.max(0, (clientX - bounds.left) / bounds.width))
     return share * view.frame.getState().wholeTo
   }
-  const cursorOf = (clientX: number) =>
-    run === undefined ? 0 : cursorAt(run, fromAxis(axis, placeAt(clientX)))
+  const timeAt = (clientX: number) => fromAxis(axis, placeAt(clientX))
+  const cursorOf = (clientX: number) => (run === undefined ? 0 : cursorBy(run, timeAt(clientX)))
 
   const onPointerDown = (event: PointerEvent<HTMLElement>) => {
     if (event.button !== 0) return
@@ -52,9 +52,11 @@ export function useStripGestures({ box, view, axis, run }: StripGesturesInput) {
     drag.current = undefined
     if (current === undefined || run === undefined || run.cursor === 0) return
     if (current.what === "rewind" && cursorOf(event.clientX) >= run.cursor) return reader.goLive()
-    if (current.moved || current.what === "rewind") return
-    const index = Math.min(run.cursor - 1, cursorOf(event.clientX))
-    reader.select({ runId, index }, run.cursor)
+    if (current.what === "rewind") return
+    const index = turnAt(run, timeAt(current.moved ? Math.min(current.startX, event.clientX) : event.clientX))
+    if (index === undefined) return
+    if (current.moved) reader.goTo(index, run.cursor)
+    else reader.select({ runId, index }, run.cursor)
   }
   return { onPointerDown, onPointerMove, onPointerUp, onDoubleClick: () => reader.zoomTo(undefined) }
 }

@@ -12,7 +12,8 @@ export function JsonLeaf({ value }: { value: unknown }) {
   const [open, setOpen] = useState<boolean>()
   if (typeof value !== "string") return <span className="text-kind-model">{String(value)}</span>
   const isBlock = value.length > INLINE_CHARS || value.includes("\n")
-  if (!isBlock) return <span className="min-w-0 wrap-anywhere text-ink">{`"${oneLine(value)}"`}</span>
+  if (!isBlock)
+    return <span className="min-w-0 flex-1 basis-40 wrap-anywhere text-ink">{`"${oneLine(value)}"`}</span>
   const isOpen = open ?? (value.length < 2_000 && value.includes("\n"))
   return (
     <>

@@ -15,7 +15,7 @@ export function JsonTools({ path, value }: { path: string; value: () => string }
     )
   }
   return (
-    <span className="ml-auto shrink-0 opacity-0 group-hover:opacity-100 focus-within:opacity-100">
+    <span className="absolute top-0 right-0 rounded-small bg-hover opacity-0 group-hover:opacity-100 focus-within:opacity-100">
       <button type="button" className={LINK} onClick={() => copy("path", path === "" ? "/" : path)}>
         {said === "path" ? "copied" : "path"}
       </button>

@@ -23,7 +23,7 @@ function JsonHits({ value, query }: { value: unknown; query: string }) {
   return (
     <ul className="num">
       {hits.map((hit) => (
-        <li key={hit.path} className="group flex items-start gap-2">
+        <li key={hit.path} className="group relative flex items-start gap-2">
           <button
             type="button"
             onClick={() => setOpen(open === hit.path ? undefined : hit.path)}
