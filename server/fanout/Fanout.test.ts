@@ -1,0 +1,582 @@
+import { describe, expect, test } from "vitest"
+import type { TraceEvent } from "@/lib/protocol/events"
+import { anOwner, aPrincipal, aTurn, aViewer } from "@/lib/testing/builders"
+import { settle } from "@/lib/testing/fakeClock"
+import { fanoutWorld } from "@/lib/testing/fanoutWorld"
+import type { MemorySubscriber } from "@/lib/testing/memorySubscriber"
+import { MemoryRunStore } from "@/server/store/MemoryRunStore"
+import { StoreUnavailable } from "@/server/store/RunStore"
+
+const everyone = aPrincipal()
+const owner = anOwner()
+type World = ReturnType<typeof fanoutWorld>
+
+async function aRunIn(w: World, turns = 0, size = 0): Promise<string> {
+  const started = await w.registry.start(owner, everyone, { intent: "x", agent_id: "a" })
+  const run_id = started.ok ? started.run_id : ""
+  for (let at = 0; at < turns; at++) await append(w, run_id, 1, size)
+  return run_id
+}
+
+async function append(w: World, run_id: string, count = 1, size = 0): Promise<void> {
+  for (let left = count; left > 0; left -= 256) {
+    const turns = Array.from({ length: Math.min(left, 256) }, () => aTurn({ output: "x".repeat(size) }))
+    const reply = await w.registry.recordTurns(owner, everyone, { run_id, turns })
+    if (!reply.ok) throw new Error(JSON.stringify(reply))
+  }
+}
+
+const end = (w: World, run_id: string) =>
+  w.registry.complete(owner, everyone, { run_id, outcome: { status: "done" } })
+
+async function follow(
+  w: World,
+  subscriber: MemorySubscriber,
+  run_id: string,
+  cursor?: number,
+  principal = everyone,
+) {
+  const payload = cursor === undefined ? { run_id } : { run_id, cursor }
+  const { reply, begin } = await w.fanout.subscribe(subscriber, principal, payload)
+  begin?.()
+  await settle()
+  return reply
+}
+
+/** A listener that passes nothing on. */
+const deaf = {
+  turnsStored: () => {},
+  runChanged: () => {},
+  progressChanged: () => {},
+  runEnded: () => {},
+  runDeleted: () => {},
+}
+
+/** What arrived, in short: `snapshot 0-3 more`, `turns 3-4`, `ended`. */
+function heard(subscriber: MemorySubscriber): string[] {
+  return subscriber.arrived.map(({ event, payload }) => {
+    if (event !== "runs.trace.event") return event
+    const { record } = payload as TraceEvent
+    if (record.record !== "snapshot" && record.record !== "turns") return record.record
+    const range = `${record.record} ${record.from}-${record.from + record.turns.length}`
+    return record.record === "snapshot" && record.more ? `${range} more` : range
+  })
+}
+
+const traceEvents = (subscriber: MemorySubscriber) =>
+  subscriber.arrived.flatMap(({ event, payload }) =>
+    event === "runs.trace.event" ? [payload as TraceEvent] : [],
+  )
+
+describe("a subscription", () => {
+  test("answers where the run stands, then sends a snapshot, then what comes", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w, 2)
+    const viewer = w.subscriber("v")
+    expect(await follow(w, viewer, run_id)).toEqual({
+      ok: true,
+      run_id,
+      agent_id: "a",
+      cursor: 2,
+      status: "in_progress",
+      server_time: "2026-01-01T00:00:00.000Z",
+    })
+    await append(w, run_id)
+    expect(heard(viewer)).toEqual(["snapshot 0-2", "turns 2-3"])
+    expect(traceEvents(viewer)[0]).toMatchObject({
+      run_id,
+      agent_id: "a",
+      cursor: 2,
+      record: { run: { cursor: 2 } },
+    })
+  })
+
+  test("says nothing before it has begun, and loses nothing that happens until then", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w, 1)
+    const viewer = w.subscriber("v")
+    const { begin } = await w.fanout.subscribe(viewer, everyone, { run_id })
+    await append(w, run_id)
+    expect(heard(viewer)).toEqual([])
+    begin?.()
+    await settle()
+    expect(heard(viewer)).toEqual(["snapshot 0-2"])
+  })
+
+  test("from a cursor gets only later turns; from beyond the run's it starts afresh", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w, 3)
+    const [behind, even, beyond] = ["a", "b", "c"].map((id) => w.subscriber(id))
+    if (!behind || !even || !beyond) throw new Error()
+    await follow(w, behind, run_id, 2)
+    await follow(w, even, run_id, 3)
+    await follow(w, beyond, run_id, 4)
+    expect([behind, even, beyond].map(heard)).toEqual([["snapshot 2-3"], ["snapshot 3-3"], ["snapshot 0-3"]])
+  })
+
+  test("in pages has the same bytes as live", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w)
+    const [live, late] = [w.subscriber("live"), w.subscriber("late")]
+    await follow(w, live, run_id)
+    const turns = [
+      aTurn({ output: "é\u2028😀\u0000".repeat(9_000) }),
+      aTurn({ extra: { __proto__: 1 }, n: 1e21 }),
+    ]
+    await w.registry.recordTurns(owner, everyone, { run_id, turns })
+    await follow(w, late, run_id)
+    const bytes = (viewer: MemorySubscriber) =>
+      traceEvents(viewer)
+        .flatMap(({ record }) => ("turns" in record ? record.turns : []))
+        .map((turn) => JSON.stringify(turn))
+    expect(bytes(live)).toHaveLength(2)
+    expect(bytes(late)).toEqual(bytes(live))
+    const page = await w.store.turns({ run_id, from: 0, limit: 9, maxBytes: 1e9 })
+    expect(bytes(live)).toEqual(page.turns)
+  })
+
+  test("a turn committed while the run is being looked up arrives", async () => {
+    const store = new MemoryRunStore()
+    const w = fanoutWorld({ store })
+    const run_id = await aRunIn(w, 1)
+    const get = store.get.bind(store)
+    store.get = async (id) => {
+      const row = await get(id)
+      await append(w, run_id)
+      return row
+    }
+    const viewer = w.subscriber("v")
+    await follow(w, viewer, run_id)
+    expect(heard(viewer)).toEqual(["snapshot 0-2"])
+  })
+
+  test("again replaces the one before; after unsubscribe nothing comes", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w, 1)
+    const viewer = w.subscriber("v")
+    await follow(w, viewer, run_id)
+    await follow(w, viewer, run_id, 1)
+    await append(w, run_id)
+    expect(heard(viewer)).toEqual(["snapshot 0-1", "snapshot 1-1", "turns 1-2"])
+    expect(w.fanout.unsubscribe(viewer, run_id)).toBe(true)
+    expect(w.fanout.unsubscribe(viewer, run_id)).toBe(false)
+    await append(w, run_id)
+    await w.clock.advanceAsync(100)
+    expect(heard(viewer)).toHaveLength(3)
+    expect(w.fanout.stats()).toMatchObject({ channels: 0 })
+  })
+
+  test("to an unknown run, and to one that is not the reader's, is answered alike and keeps nothing", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w, 1)
+    const viewer = w.subscriber("v")
+    const other = aViewer({ read: ["b"] })
+    const foreign = await follow(w, viewer, run_id, 0, other)
+    expect(foreign).toMatchObject({ ok: false, error: { code: "not_found" } })
+    expect(await follow(w, viewer, "none", 0, other)).toEqual(foreign)
+    expect(w.fanout.unsubscribe(viewer, run_id)).toBe(false)
+    expect(w.fanout.stats()).toMatchObject({ channels: 0, connections: 0 })
+  })
+
+  test("number 201 of a connection is refused, replacing one of them is not", async () => {
+    const w = fanoutWorld()
+    const viewer = w.subscriber("v")
+    const first = await aRunIn(w)
+    await follow(w, viewer, first)
+    for (let at = 1; at < 200; at++) await follow(w, viewer, await aRunIn(w))
+    expect(await follow(w, viewer, await aRunIn(w))).toMatchObject({ error: { code: "rate_limited" } })
+    expect(await follow(w, viewer, first)).toMatchObject({ ok: true })
+  })
+
+  test("whose store can't be read is answered unavailable", async () => {
+    const store = new MemoryRunStore()
+    const w = fanoutWorld({ store })
+    const run_id = await aRunIn(w)
+    store.get = () => Promise.reject(new StoreUnavailable())
+    const viewer = w.subscriber("v")
+    expect(await follow(w, viewer, run_id)).toMatchObject({ error: { code: "unavailable" } })
+    expect(w.fanout.stats()).toMatchObject({ channels: 0, connections: 0 })
+  })
+
+  test("of who has gone before the answer keeps nothing", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w)
+    const viewer = w.subscriber("v")
+    const answering = w.fanout.subscribe(viewer, everyone, { run_id })
+    viewer.cut()
+    w.fanout.gone(viewer)
+    ;(await answering).begin?.()
+    expect(w.fanout.stats()).toMatchObject({ channels: 0, connections: 0 })
+  })
+})
+
+describe("the end", () => {
+  test("is told once, after the last turn: in the room, behind it, and to who comes later", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w)
+    const [room, slow, late] = [
+      w.subscriber("room"),
+      w.subscriber("slow", { stalled: true }),
+      w.subscriber("late"),
+    ]
+    await follow(w, room, run_id)
+    await follow(w, slow, run_id)
+    for (let at = 0; at < 9; at++) await append(w, run_id, 1, 16_000)
+    await end(w, run_id)
+    await follow(w, late, run_id)
+    slow.resume()
+    await settle()
+    for (const viewer of [room, slow, late]) {
+      const said = heard(viewer)
+      expect(said.filter((what) => what === "ended")).toHaveLength(1)
+      expect(said.at(-1)).toBe("ended")
+      expect(traceEvents(viewer).at(-1)).toMatchObject({
+        cursor: 9,
+        status: "completed",
+        record: { termination: { kind: "outcome" } },
+      })
+    }
+    expect(heard(room).at(-2)).toMatch(/^turns .*-9$/)
+    expect(heard(late)).toEqual(["snapshot 0-9", "ended"])
+  })
+
+  test("is followed by nothing, not even by a child that came later", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w)
+    const viewer = w.subscriber("v")
+    await follow(w, viewer, run_id)
+    await end(w, run_id)
+    await w.registry.start(owner, everyone, { intent: "x", agent_id: "a", parent: { run_id } })
+    await settle()
+    expect(heard(viewer)).toEqual(["snapshot 0-0", "ended"])
+  })
+
+  test("of a run that is deleted ends its subscriptions with an error", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w, 1)
+    const viewer = w.subscriber("v")
+    await follow(w, viewer, run_id)
+    await end(w, run_id)
+    await w.registry.delete(everyone, { run_id })
+    expect(viewer.arrived.at(-1)).toMatchObject({
+      event: "runs.error",
+      payload: { event: "runs.subscribe", run_id, error: { code: "not_found" } },
+    })
+    expect(w.fanout.unsubscribe(viewer, run_id)).toBe(false)
+    expect(w.fanout.stats()).toMatchObject({ channels: 0, pageBytes: 0 })
+  })
+})
+
+describe("the room", () => {
+  test("gets the first turn at once, and what follows within 16 ms in one frame", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w)
+    const viewer = w.subscriber("v")
+    await follow(w, viewer, run_id)
+    await append(w, run_id)
+    await append(w, run_id)
+    w.clock.advance(5)
+    await append(w, run_id)
+    expect(heard(viewer).slice(1)).toEqual(["turns 0-1"])
+    w.clock.advance(11)
+    expect(heard(viewer).slice(1)).toEqual(["turns 0-1", "turns 1-3"])
+    w.clock.advance(16)
+    await append(w, run_id)
+    expect(heard(viewer).at(-1)).toBe("turns 3-4")
+  })
+
+  test("gets no frame of more than about 256 KiB", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w)
+    const viewer = w.subscriber("v")
+    await follow(w, viewer, run_id)
+    await append(w, run_id, 100, 10_000)
+    const sizes = traceEvents(viewer).map((event) => JSON.stringify(event).length)
+    expect(sizes.length).toBeGreaterThan(4)
+    expect(Math.max(...sizes)).toBeLessThan(270_000)
+  })
+
+  test("is left by a member with over 512 KiB queued, which loses nothing and holds up nobody", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w)
+    const [healthy, slow] = [w.subscriber("healthy"), w.subscriber("slow")]
+    await follow(w, healthy, run_id)
+    await follow(w, slow, run_id)
+    slow.stall()
+    let most = 0
+    for (let at = 0; at < 200; at++) {
+      await append(w, run_id, 1, 16_000)
+      await w.clock.advanceAsync(20)
+      most = Math.max(most, slow.queuedBytes())
+    }
+    expect(heard(healthy)).toHaveLength(201)
+    expect(most).toBeGreaterThan(500_000)
+    expect(most).toBeLessThan(800_000)
+    expect(w.fanout.stats().subscriptions).toMatchObject({ room: 1, lagging: 1 })
+    slow.resume()
+    await settle()
+    await append(w, run_id)
+    const indices = traceEvents(slow).flatMap(({ record }) =>
+      "turns" in record ? record.turns.map((turn) => turn.index) : [],
+    )
+    expect(indices).toEqual([...Array(201).keys()])
+    expect(w.fanout.stats().subscriptions).toMatchObject({ room: 2, lagging: 0 })
+  })
+
+  test("is left in the middle of one large batch too", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w)
+    const slow = w.subscriber("slow")
+    await follow(w, slow, run_id)
+    slow.stall()
+    await append(w, run_id, 256, 16_000)
+    expect(slow.queuedBytes()).toBeLessThan(800_000)
+    slow.resume()
+    await settle()
+    expect(traceEvents(slow).at(-1)?.cursor).toBe(256)
+  })
+
+  test("told of a number alone reads the turns from the log, and overlaps nothing", async () => {
+    const w = fanoutWorld({
+      listener: (fanout) => ({
+        turnsStored: (run) => fanout.ring(run.run_id, run.cursor),
+        runChanged: (run) => fanout.runChanged(run),
+        progressChanged: (run, progress) => fanout.progressChanged(run, progress),
+        runEnded: (run, termination) => fanout.runEnded(run, termination),
+        runDeleted: (run_id) => fanout.runDeleted(run_id),
+      }),
+    })
+    const run_id = await aRunIn(w)
+    const viewer = w.subscriber("v")
+    await follow(w, viewer, run_id)
+    await append(w, run_id)
+    await append(w, run_id)
+    await end(w, run_id)
+    await w.clock.advanceAsync(16)
+    expect(heard(viewer)).toEqual(["snapshot 0-0", "turns 0-1", "turns 1-2", "ended"])
+  })
+
+  test("that emptied and filled further on while the log was read for it gets every turn once", async () => {
+    const store = new MemoryRunStore()
+    const told: number[] = []
+    const w = fanoutWorld({
+      store,
+      listener: (fanout) => ({
+        ...deaf,
+        turnsStored: (run) => told.push(run.cursor),
+        runChanged: (run) => fanout.runChanged(run),
+      }),
+    })
+    const run_id = await aRunIn(w)
+    const [first, second] = [w.subscriber("first"), w.subscriber("second")]
+    await follow(w, first, run_id)
+    const held: (() => void)[] = []
+    const turns = store.turns.bind(store)
+    store.turns = async (read) => {
+      const page = await turns(read)
+      await new Promise<void>((resolve) => held.push(resolve))
+      return page
+    }
+    await append(w, run_id)
+    w.fanout.ring(run_id, 1)
+    w.fanout.unsubscribe(first, run_id)
+    await append(w, run_id)
+    await follow(w, second, run_id, 2)
+    await append(w, run_id)
+    w.fanout.ring(run_id, 3)
+    for (let at = 0; at < 5; at++) {
+      for (const resolve of held.splice(0)) resolve()
+      await w.clock.advanceAsync(16)
+    }
+    expect(told).toEqual([1, 2, 3])
+    expect(heard(second)).toEqual(["snapshot 2-2", "turns 2-3"])
+  })
+})
+
+describe("pages", () => {
+  test("come one at a time, only while the transport takes data, in turn over the runs that are behind", async () => {
+    const w = fanoutWorld()
+    const [a, b] = [await aRunIn(w, 40, 16_000), await aRunIn(w, 40, 16_000)]
+    const viewer = w.subscriber("v", { stalled: true })
+    await follow(w, viewer, a)
+    await follow(w, viewer, b)
+    const waiting: number[] = []
+    for (let at = 0; at < 6; at++) {
+      waiting.push(viewer.waiting)
+      viewer.take(1)
+      await settle()
+    }
+    expect(waiting).toEqual([1, 1, 1, 1, 1, 1])
+    expect(
+      traceEvents(viewer)
+        .map(({ run_id }) => (run_id === a ? "a" : "b"))
+        .join(""),
+    ).toBe("aababb")
+    expect(heard(viewer)[0]).toMatch(/ more$/)
+    expect(heard(viewer).at(-1)).toMatch(/^turns .*-40$/)
+  })
+
+  test("are read once however many come back at once, few at a time, and then kept", async () => {
+    const store = new MemoryRunStore()
+    const w = fanoutWorld({ store, bounds: { frameBytes: 2_000 } })
+    const runs: string[] = []
+    for (let at = 0; at < 12; at++) runs.push(await aRunIn(w, 20, 100))
+    let reads = 0
+    let now = 0
+    let most = 0
+    const turns = store.turns.bind(store)
+    store.turns = async (read) => {
+      reads += 1
+      now += 1
+      most = Math.max(most, now)
+      await settle()
+      now -= 1
+      return turns(read)
+    }
+    const viewers = Array.from({ length: 20 }, (_, at) => w.subscriber(`v${at}`))
+    // Each begins with another run.
+    const orders = viewers.map((viewer, at) => ({
+      viewer,
+      order: [...runs.slice(at % 12), ...runs.slice(0, at % 12)],
+    }))
+    await Promise.all(orders.flatMap(({ viewer, order }) => order.map((run_id) => follow(w, viewer, run_id))))
+    for (let at = 0; at < 200; at++) await settle()
+    for (const viewer of viewers) {
+      expect(traceEvents(viewer).filter(({ cursor }) => cursor === 20)).toHaveLength(12)
+    }
+    expect(most).toBe(8)
+    expect(reads).toBe(w.fanout.stats().pagesRead)
+    // As many as one viewer alone would need.
+    expect(reads).toBe(traceEvents(viewers[0] ?? w.subscriber("")).length)
+    expect(w.fanout.stats()).toMatchObject({ subscriptions: { room: 240 } })
+  })
+
+  test("kept stay within their budget", async () => {
+    const w = fanoutWorld({ bounds: { pageCacheBytes: 600_000 } })
+    for (let at = 0; at < 5; at++) await follow(w, w.subscriber("v"), await aRunIn(w, 40, 16_000))
+    expect(w.fanout.stats().pageBytes).toBeLessThanOrEqual(600_000)
+    expect(w.fanout.stats().pageBytes).toBeGreaterThan(300_000)
+  })
+
+  test("that were the log's end when they were read don't split the log for ever", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w)
+    for (let at = 0; at < 10; at++) {
+      await append(w, run_id)
+      w.clock.advance(16)
+      const viewer = w.subscriber(`v${at}`)
+      await follow(w, viewer, run_id)
+      expect(heard(viewer)).toEqual([`snapshot 0-${at + 1}`])
+    }
+  })
+
+  test("go on when the store can be read again; nobody is cut off for the store's trouble", async () => {
+    const store = new MemoryRunStore()
+    const w = fanoutWorld({ store })
+    const run_id = await aRunIn(w, 2)
+    const turns = store.turns.bind(store)
+    store.turns = () => Promise.reject(new StoreUnavailable())
+    const viewer = w.subscriber("v")
+    await follow(w, viewer, run_id)
+    await w.clock.advanceAsync(60_000)
+    expect([heard(viewer), w.cutOff]).toEqual([[], []])
+    store.turns = turns
+    await w.clock.advanceAsync(1_000)
+    expect(heard(viewer)).toEqual(["snapshot 0-2"])
+  })
+
+  test("not taken for 30 s get their reader cut off, and nobody else", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w, 40, 16_000)
+    const [stalled, slow, idle] = [w.subscriber("stalled"), w.subscriber("slow"), w.subscriber("idle")]
+    for (const viewer of [stalled, slow]) viewer.stall()
+    for (const viewer of [stalled, slow, idle]) await follow(w, viewer, run_id)
+    for (let seconds = 0; seconds < 50; seconds += 25) {
+      await w.clock.advanceAsync(25_000)
+      slow.take(1)
+      await settle()
+    }
+    expect(w.cutOff).toEqual([stalled])
+  })
+})
+
+describe("the run itself", () => {
+  test("is told to the room at once, and in its newest form to who comes back", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w)
+    const [room, slow] = [w.subscriber("room"), w.subscriber("slow")]
+    await follow(w, room, run_id)
+    await follow(w, slow, run_id)
+    slow.stall()
+    for (let at = 0; at < 45; at++) {
+      await append(w, run_id, 1, 16_000)
+      await w.clock.advanceAsync(20)
+    }
+    await w.registry.cancel(everyone, { run_id })
+    w.registry.ownerClosed(owner)
+    expect(heard(room).slice(-2)).toEqual(["run", "run"])
+    slow.resume()
+    await settle()
+    expect(heard(slow).filter((what) => what === "run")).toHaveLength(1)
+    expect(traceEvents(slow).at(-1)?.record).toMatchObject({
+      run: { connected: false, cancel_requested_at: expect.any(String) },
+    })
+  })
+
+  test("progress is in a snapshot at the live edge, waits for the turns before it, and is cleared after the next", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w)
+    const viewer = w.subscriber("v")
+    await w.registry.reportProgress(owner, everyone, { run_id, progress: { text: "one" } })
+    await follow(w, viewer, run_id)
+    expect(traceEvents(viewer)[0]?.record).toMatchObject({ progress: { text: "one" } })
+    await append(w, run_id)
+    await append(w, run_id)
+    await w.registry.reportProgress(owner, everyone, { run_id, progress: { text: "two" } })
+    await w.clock.advanceAsync(100)
+    expect(heard(viewer)).toEqual(["snapshot 0-0", "turns 0-1", "turns 1-2", "progress"])
+    expect(traceEvents(viewer).at(-1)).toMatchObject({
+      cursor: 2,
+      record: { index: 2, progress: { text: "two" } },
+    })
+  })
+
+  test("progress reaches who joins after pages, and not who lags", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w, 40, 16_000)
+    const viewer = w.subscriber("v", { stalled: true })
+    await follow(w, viewer, run_id)
+    await w.registry.reportProgress(owner, everyone, { run_id, progress: { text: "now" } })
+    viewer.take(1)
+    await settle()
+    expect(heard(viewer)).toHaveLength(1)
+    viewer.resume()
+    await settle()
+    expect(traceEvents(viewer).at(-1)?.record).toMatchObject({
+      record: "progress",
+      progress: { text: "now" },
+    })
+  })
+})
+
+test("after everybody has gone nothing is kept, and no timer but the watchdog's", async () => {
+  const w = fanoutWorld()
+  const viewers = Array.from({ length: 5 }, (_, at) => w.subscriber(`v${at}`))
+  const runs = [await aRunIn(w), await aRunIn(w)]
+  for (const viewer of viewers) {
+    for (const run_id of runs) await follow(w, viewer, run_id)
+    ;(await w.fanout.watch(viewer, everyone, {})).begin?.()
+  }
+  for (const run_id of runs) await append(w, run_id, 2)
+  for (const run_id of runs) await append(w, run_id, 2)
+  for (const viewer of viewers) {
+    viewer.cut()
+    w.fanout.gone(viewer)
+  }
+  expect(w.fanout.stats()).toMatchObject({ channels: 0, connections: 0, watches: 0 })
+  for (const run_id of runs) await end(w, run_id)
+  await settle()
+  expect(w.clock.timers).toBe(1)
+  w.fanout.close()
+  expect(w.clock.timers).toBe(0)
+})

@@ -1,0 +1,243 @@
+import { expect, test } from "vitest"
+import type { ListRuns } from "@/lib/protocol/commands"
+import type { RegistryEvent } from "@/lib/protocol/events"
+import { anOwner, aPrincipal, aTurn, aViewer } from "@/lib/testing/builders"
+import { settle } from "@/lib/testing/fakeClock"
+import { fanoutWorld } from "@/lib/testing/fanoutWorld"
+import type { MemorySubscriber } from "@/lib/testing/memorySubscriber"
+import { MemoryRunStore } from "@/server/store/MemoryRunStore"
+import { StoreUnavailable } from "@/server/store/RunStore"
+
+const everyone = aPrincipal()
+const owner = anOwner()
+type World = ReturnType<typeof fanoutWorld>
+
+async function start(w: World, agent_id = "a"): Promise<string> {
+  const started = await w.registry.start(owner, everyone, { intent: "x", agent_id })
+  return started.ok ? started.run_id : ""
+}
+const append = (w: World, run_id: string) =>
+  w.registry.recordTurns(owner, everyone, { run_id, turns: [aTurn()] })
+const end = (w: World, run_id: string, status: "done" | "failure" = "done") =>
+  w.registry.complete(owner, everyone, { run_id, outcome: { status } })
+
+async function watch(w: World, viewer: MemorySubscriber, payload: ListRuns = {}, principal = everyone) {
+  const { reply, begin } = await w.fanout.watch(viewer, principal, payload)
+  begin?.()
+  return reply
+}
+const events = (viewer: MemorySubscriber) =>
+  viewer.arrived.flatMap(({ event, payload }) =>
+    event === "runs.registry.event" ? [payload as RegistryEvent] : [],
+  )
+const shown = (viewer: MemorySubscriber) =>
+  events(viewer).flatMap(({ upserts }) => upserts.map((run) => run.run_id))
+const removed = (viewer: MemorySubscriber) => events(viewer).flatMap((event) => event.removed)
+
+test("answers the first page, and then sends what changes as it is when it is sent", async () => {
+  const w = fanoutWorld()
+  const run_id = await start(w)
+  const viewer = w.subscriber("v")
+  expect(await watch(w, viewer)).toMatchObject({ ok: true, runs: [{ run_id }], counts: { in_progress: 1 } })
+  await append(w, run_id)
+  await append(w, run_id)
+  await w.clock.advanceAsync(10)
+  expect(events(viewer)).toMatchObject([
+    {
+      upserts: [{ run_id, cursor: 2, connected: true }],
+      removed: [],
+      counts: { in_progress: 1 },
+      server_time: expect.any(String),
+    },
+  ])
+})
+
+test("a change between the reading of the first page and its answer is sent", async () => {
+  const store = new MemoryRunStore()
+  const w = fanoutWorld({ store })
+  const list = store.list.bind(store)
+  store.list = async (query) => {
+    const page = await list(query)
+    await start(w)
+    return page
+  }
+  const viewer = w.subscriber("v")
+  expect(await watch(w, viewer)).toMatchObject({ runs: [] })
+  await w.clock.advanceAsync(10)
+  expect(shown(viewer)).toHaveLength(1)
+})
+
+test("at most ten events a second, whatever happens", async () => {
+  const w = fanoutWorld()
+  const viewer = w.subscriber("v")
+  await watch(w, viewer)
+  const run_id = await start(w)
+  for (let ms = 0; ms < 2_000; ms += 5) {
+    await append(w, run_id)
+    await w.clock.advanceAsync(5)
+  }
+  expect(events(viewer).length).toBeLessThanOrEqual(21)
+  expect(events(viewer).length).toBeGreaterThanOrEqual(18)
+})
+
+test("only what the filter admits comes; what it admits no longer is removed, if it was shown", async () => {
+  const w = fanoutWorld()
+  const mine = await start(w)
+  const viewer = w.subscriber("v")
+  await watch(w, viewer, { status: ["in_progress"], agent_id: "a" })
+  const other = await start(w, "b")
+  await append(w, other)
+  await end(w, other)
+  const brief = await start(w)
+  await end(w, brief)
+  await end(w, mine)
+  await w.clock.advanceAsync(500)
+  expect(shown(viewer)).toEqual([])
+  expect(removed(viewer)).toEqual([mine])
+})
+
+test("runs of agents that the reader may not see never come, nor their ids", async () => {
+  const w = fanoutWorld()
+  const viewer = w.subscriber("v")
+  await watch(w, viewer, {}, aViewer({ read: ["a"] }))
+  const foreign = await start(w, "b")
+  await end(w, foreign)
+  await w.registry.delete(everyone, { run_id: foreign })
+  await w.clock.advanceAsync(3_000)
+  expect(events(viewer)).toEqual([])
+})
+
+test("a deleted run is removed, and no longer counted", async () => {
+  const w = fanoutWorld()
+  const run_id = await start(w)
+  await end(w, run_id)
+  const viewer = w.subscriber("v")
+  await watch(w, viewer)
+  await w.registry.delete(everyone, { run_id })
+  await w.clock.advanceAsync(2_000)
+  expect(removed(viewer)).toEqual([run_id])
+  expect(events(viewer).at(-1)?.counts).toMatchObject({ completed: 0 })
+})
+
+test("counts are right at the latest a second after the last change, and are not counted for every event", async () => {
+  const store = new MemoryRunStore()
+  const w = fanoutWorld({ store })
+  let counted = 0
+  const count = store.count.bind(store)
+  store.count = (query) => {
+    counted += 1
+    return count(query)
+  }
+  const viewers = ["v1", "v2", "v3"].map((id) => w.subscriber(id))
+  for (const viewer of viewers) await watch(w, viewer, { failed_since: "2025-01-01T00:00:00.000Z" })
+  counted = 0
+  for (let at = 0; at < 30; at++) {
+    await end(w, await start(w), "failure")
+    await w.clock.advanceAsync(100)
+  }
+  expect(counted).toBeLessThanOrEqual(5)
+  await w.clock.advanceAsync(1_100)
+  for (const viewer of viewers) {
+    expect(events(viewer).at(-1)?.counts).toEqual({
+      in_progress: 0,
+      completed: 30,
+      incomplete: 0,
+      waiting: 0,
+      failed: 30,
+    })
+  }
+  const before = viewers.map((viewer) => events(viewer).length)
+  await w.clock.advanceAsync(10_000)
+  expect(viewers.map((viewer) => events(viewer).length)).toEqual(before)
+})
+
+test("whether a run waits is counted and filtered", async () => {
+  const w = fanoutWorld()
+  const run_id = await start(w)
+  const viewer = w.subscriber("v")
+  await watch(w, viewer, { waiting: true })
+  await w.registry.reportProgress(owner, everyone, { run_id, progress: { waiting_for: "you" } })
+  await w.clock.advanceAsync(1_500)
+  expect(events(viewer).at(-1)).toMatchObject({ counts: { waiting: 1 } })
+  expect(new Set(shown(viewer))).toEqual(new Set([run_id]))
+  await append(w, run_id)
+  await w.clock.advanceAsync(1_500)
+  expect(removed(viewer)).toEqual([run_id])
+  expect(events(viewer).at(-1)?.counts).toMatchObject({ waiting: 0 })
+})
+
+test("a subscriber that takes no data gets no event, and the newest when it takes data again", async () => {
+  const w = fanoutWorld()
+  const run_id = await start(w)
+  const viewer = w.subscriber("v", { stalled: true })
+  await watch(w, viewer)
+  viewer.mark("in the way")
+  for (let at = 0; at < 50; at++) {
+    await append(w, run_id)
+    await w.clock.advanceAsync(100)
+  }
+  expect(viewer.waiting).toBe(1)
+  viewer.resume()
+  await w.clock.advanceAsync(100)
+  expect(events(viewer)).toMatchObject([{ upserts: [{ cursor: 50 }] }])
+})
+
+test("at most 200 runs in an event; the rest follow", async () => {
+  const w = fanoutWorld()
+  const viewer = w.subscriber("v")
+  await watch(w, viewer)
+  for (let at = 0; at < 450; at++) await start(w)
+  await w.clock.advanceAsync(3_000)
+  expect(
+    events(viewer)
+      .map((event) => event.upserts.length)
+      .filter((count) => count > 0),
+  ).toEqual([200, 200, 50])
+  expect(new Set(shown(viewer)).size).toBe(450)
+})
+
+test("a new watch replaces the one before, and after unwatch nothing comes", async () => {
+  const w = fanoutWorld()
+  const viewer = w.subscriber("v")
+  await watch(w, viewer, { agent_id: "a" })
+  await watch(w, viewer, { agent_id: "b" })
+  const [, b] = [await start(w, "a"), await start(w, "b")]
+  await w.clock.advanceAsync(500)
+  expect(new Set(shown(viewer))).toEqual(new Set([b]))
+  expect(w.fanout.unwatch(viewer)).toBe(true)
+  expect(w.fanout.unwatch(viewer)).toBe(false)
+  const before = events(viewer).length
+  await start(w, "b")
+  await w.clock.advanceAsync(5_000)
+  expect(events(viewer)).toHaveLength(before)
+})
+
+test("a store that can't be read for a while delays an event and loses nothing", async () => {
+  const store = new MemoryRunStore()
+  const w = fanoutWorld({ store })
+  const viewer = w.subscriber("v")
+  await watch(w, viewer)
+  const getMany = store.getMany.bind(store)
+  store.getMany = () => Promise.reject(new StoreUnavailable())
+  const run_id = await start(w)
+  await end(w, run_id)
+  await w.clock.advanceAsync(5_000)
+  expect(events(viewer)).toEqual([])
+  store.getMany = getMany
+  await w.clock.advanceAsync(1_100)
+  expect(shown(viewer)).toEqual([run_id])
+})
+
+test("a watch whose reader has gone before its first page is not kept", async () => {
+  const w = fanoutWorld()
+  const viewer = w.subscriber("v")
+  const answering = w.fanout.watch(viewer, everyone, {})
+  viewer.cut()
+  w.fanout.gone(viewer)
+  ;(await answering).begin?.()
+  await start(w)
+  await settle()
+  await w.clock.advanceAsync(5_000)
+  expect(w.fanout.stats().watches).toBe(0)
+  expect(w.clock.timers).toBe(1)
+})
