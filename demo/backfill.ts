@@ -11,8 +11,8 @@ const HURRY = 100
 /** Plays a handful of whole runs in a hurry, so that there is something to look at; once per server, thanks to their keys. */
 export async function fillBack(world: World): Promise<void> {
   const hurried = { ...world, pace: world.pace.faster(HURRY) }
-  const fixer = new Cast(hurried, "code/fixer", "Fixer", MODELS.coder)
-  const desk = new Cast(hurried, "research/desk", "Research desk", MODELS.large)
+  const fixer = new Cast(hurried, "demo/code/fixer", "Fixer", MODELS.coder)
+  const desk = new Cast(hurried, "demo/research/desk", "Research desk", MODELS.large)
   const fixes = BUGS.map((bug, i) =>
     fixer.play(
       {

@@ -28,7 +28,7 @@ function release(product: string, version: string): Play {
     const checks = chance.some(CHECKS, chance.whole(2, 3)).map((check) => {
       const options = {
         intent: `${check} of ${product} ${version}`,
-        agentId: `release/${check}`,
+        agentId: `demo/release/${check}`,
         agentName: `Release ${check}`,
         labels: { product, version },
       }
@@ -62,7 +62,7 @@ function quality(product: string): Play {
       scene.handOff(
         {
           intent: `Walk through ${product} in ${browser}`,
-          agentId: `release/browser/${browser}`,
+          agentId: `demo/release/browser/${browser}`,
           agentName: browser,
           labels: { product },
         },

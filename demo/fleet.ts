@@ -11,16 +11,16 @@ import { liveAsWriter } from "./writer"
 
 export type Size = "small" | "large"
 
-/** Lets a fleet live until the world's pace stops; resolves when every agent has said goodbye. */
+/** Lets a fleet live until the world's pace stops; resolves when every agent has said goodbye. All are agents of `demo/*`. */
 export async function liveAsFleet(world: World, size: Size): Promise<void> {
   await Promise.all([...smallFleet(world), ...(size === "large" ? largeFleet(world) : [])])
 }
 
 function smallFleet(world: World): Promise<void>[] {
   return [
-    liveAsCoder(new Cast(world, "code/fixer", "Fixer", MODELS.coder)),
-    liveAsResearcher(new Cast(world, "research/desk", "Research desk", MODELS.large)),
-    liveAsSupport(new Cast(world, "support/ada", "Ada", MODELS.swift)),
+    liveAsCoder(new Cast(world, "demo/code/fixer", "Fixer", MODELS.coder)),
+    liveAsResearcher(new Cast(world, "demo/research/desk", "Research desk", MODELS.large)),
+    liveAsSupport(new Cast(world, "demo/support/ada", "Ada", MODELS.swift)),
   ]
 }
 
@@ -28,20 +28,20 @@ function largeFleet(world: World): Promise<void>[] {
   const { small, swift, large, coder } = MODELS
   return [
     ...["kai", "lou", "mika"].map((name) =>
-      liveAsCoder(new Cast(world, `code/${name}`, `Coder ${name}`, coder)),
+      liveAsCoder(new Cast(world, `demo/code/${name}`, `Coder ${name}`, coder)),
     ),
     ...["bo", "cy", "dee"].map((name) =>
-      liveAsTriage(new Cast(world, `support/${name}`, `Triage ${name}`, swift)),
+      liveAsTriage(new Cast(world, `demo/support/${name}`, `Triage ${name}`, swift)),
     ),
     ...["essay", "column"].map((name) =>
-      liveAsWriter(new Cast(world, `writing/${name}`, `Writer of the ${name}`, large)),
+      liveAsWriter(new Cast(world, `demo/writing/${name}`, `Writer of the ${name}`, large)),
     ),
     ...["copy", "mirror"].map((name) =>
-      liveAsNightly(new Cast(world, `ops/${name}`, `Nightly ${name}`, small)),
+      liveAsNightly(new Cast(world, `demo/ops/${name}`, `Nightly ${name}`, small)),
     ),
-    liveAsResearcher(new Cast(world, "research/night-desk", "Night desk", large)),
-    liveAsConductor(new Cast(world, "release/conductor", "Conductor", large)),
-    liveAsWatcher(new Cast(world, "ops/watch", "Watch", small)),
-    ...CI_JOBS.map((job) => liveAsCi(new Cast(world, `ci/${job}`, `CI ${job}`, small), job)),
+    liveAsResearcher(new Cast(world, "demo/research/night-desk", "Night desk", large)),
+    liveAsConductor(new Cast(world, "demo/release/conductor", "Conductor", large)),
+    liveAsWatcher(new Cast(world, "demo/ops/watch", "Watch", small)),
+    ...CI_JOBS.map((job) => liveAsCi(new Cast(world, `demo/ci/${job}`, `CI ${job}`, small), job)),
   ]
 }

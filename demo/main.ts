@@ -27,6 +27,8 @@ const seed = Number(values.seed) || 1
 const stop = new AbortController()
 for (const signal of ["SIGTERM", "SIGINT"] as const)
   process.once(signal, () => stop.abort(new Error("the demo was stopped")))
+// Begun by a server: without it there is nobody to work for.
+if (process.connected) process.once("disconnect", () => stop.abort(new Error("the demo was stopped")))
 
 const said = new Set<string>()
 const warn = (message: string) => {

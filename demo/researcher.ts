@@ -27,7 +27,7 @@ export function research(question: Question): Play {
       if (chance.maybe(0.75)) {
         const options = {
           intent: `Read ${sources.length} sources on ${angle}`,
-          agentId: "research/reader",
+          agentId: "demo/research/reader",
           agentName: "Reader",
           labels: { subject: question.subject },
         }
