@@ -52,6 +52,10 @@ describe("settings", () => {
     ["TURNLINE_PUBLIC_URL", "https://turnline.example/path"],
     ["TURNLINE_ALLOWED_ORIGINS", "*"],
     ["TURNLINE_LOG_LEVEL", "loud"],
+    ["TURNLINE_DEMO", "yes"],
+    ["TURNLINE_DEMO_RETENTION_HOURS", "0"],
+    ["TURNLINE_DEMO_FLEET", "huge"],
+    ["TURNLINE_PROXY_HOPS", "-1"],
     ["DATABASE_URL", "postgres://db"],
     ["REDIS_URL", "redis://cache"],
   ])("a bad %s is refused in one sentence that names it", (name, value) => {
@@ -65,6 +69,13 @@ describe("settings", () => {
       "TURNLINE_AUTH",
     )
     expect(config({ TURNLINE_AUTH: "none", HOST: "::1" }).auth).toBe("none")
+  })
+
+  test("a demo is off unless asked for, keeps its runs for hours, and does not go with letting everybody in", () => {
+    expect(config().demo).toBeUndefined()
+    expect(config({ TURNLINE_DEMO: "1" }).demo).toEqual({ retentionHours: 6, fleet: "large" })
+    expect(config({ TURNLINE_DEMO: "1", TURNLINE_DEMO_FLEET: "none" }).demo?.fleet).toBe("none")
+    expect(problem({ TURNLINE_DEMO: "1", TURNLINE_AUTH: "none" })).toContain("TURNLINE_AUTH")
   })
 
   test("an address that others reach needs the name by which they do", () => {

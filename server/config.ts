@@ -53,6 +53,16 @@ const environment = z.object({
   TURNLINE_RATE_PER_SOCKET: whole(1, 1_000_000).default(DEFAULT_LIMITS.ratePerSocket),
   /** Days that an ended run is kept; 0 keeps all for ever. */
   TURNLINE_RETENTION_DAYS: whole(0, 36_500).default(DEFAULT_LIMITS.retentionDays),
+  /** `1`: whoever has no token may look at the runs of `demo/*` agents, and a made-up fleet of them works. */
+  TURNLINE_DEMO: z.enum(["0", "1"], { error: "must be 0 or 1" }).default("0"),
+  /** Hours that an ended run of a `demo/*` agent is kept. */
+  TURNLINE_DEMO_RETENTION_HOURS: whole(1, 8_760).default(6),
+  /** How many agents work in a demo: `none` when the fleet runs elsewhere. */
+  TURNLINE_DEMO_FLEET: z
+    .enum(["large", "small", "none"], { error: "must be large, small or none" })
+    .default("large"),
+  /** Proxies in front, each of which adds to `X-Forwarded-For`; 0 takes the connection's own address. */
+  TURNLINE_PROXY_HOPS: whole(0, 16).default(0),
   TURNLINE_LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
       error: "must be trace, debug, info, warn, error, fatal or silent",
@@ -74,9 +84,15 @@ export type Config = {
   readonly allowedOrigins: readonly string[]
   readonly auth: "token" | "none"
   readonly limits: Limits
+  /** Set where whoever has no token may look at demo runs. */
+  readonly demo?: Demo
+  readonly proxyHops: number
   readonly logLevel: string
   readonly dev: boolean
 }
+
+/** How a demo environment is run. */
+export type Demo = { readonly retentionHours: number; readonly fleet: "large" | "small" | "none" }
 
 /** Whether an address to listen on is reached from this machine alone. */
 export function isLoopback(host: string): boolean {
@@ -108,6 +124,8 @@ export function readDataDir(env: Readonly<Record<string, string | undefined>>): 
 type Environment = z.output<typeof environment>
 
 function findContradiction(env: Environment): string | undefined {
+  if (env.TURNLINE_DEMO === "1" && env.TURNLINE_AUTH === "none")
+    return "TURNLINE_DEMO=1 shows demo runs alone to whoever has no token, so TURNLINE_AUTH must be token, not none."
   if (isLoopback(env.HOST)) return undefined
   if (env.TURNLINE_AUTH === "none")
     return `TURNLINE_AUTH=none lets everybody in, so HOST must be a loopback address such as 127.0.0.1, not ${env.HOST}.`
@@ -121,8 +139,19 @@ function asConfig(env: Environment): Config {
     port: env.PORT,
     host: env.HOST.replace(/^\[(.*)\]$/, "$1"),
     dataDir: resolve(env.TURNLINE_DATA_DIR),
+    ...(env.TURNLINE_DEMO === "1" && {
+      demo: Object.freeze({
+        retentionHours: env.TURNLINE_DEMO_RETENTION_HOURS,
+        fleet: env.TURNLINE_DEMO_FLEET,
+      }),
+    }),
+    proxyHops: env.TURNLINE_PROXY_HOPS,
     ...(env.TURNLINE_PUBLIC_URL !== undefined && { publicUrl: env.TURNLINE_PUBLIC_URL }),
-    allowedHosts: Object.freeze(env.TURNLINE_ALLOWED_HOSTS.map((host) => host.toLowerCase())),
+    allowedHosts: Object.freeze([
+      ...env.TURNLINE_ALLOWED_HOSTS.map((host) => host.toLowerCase()),
+      // By this name the demo's own fleet comes; it can't be made to point elsewhere.
+      ...(env.TURNLINE_DEMO === "1" ? ["127.0.0.1"] : []),
+    ]),
     allowedOrigins: Object.freeze(env.TURNLINE_ALLOWED_ORIGINS),
     auth: env.TURNLINE_AUTH,
     limits: Object.freeze({

@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises"
 import { relative } from "node:path"
-import { agentTokenFile, viewerTokenFile } from "./access/firstTokens"
+import type { Logger } from "pino"
+import { DEMO_AGENTS } from "./access/demoVisitor"
+import { agentTokenFile, demoTokenFile, viewerTokenFile } from "./access/firstTokens"
 import { type Config, readConfig } from "./config"
 import { createApp } from "./createApp"
+import { runDemoFleet } from "./demoFleet"
 import { createLogger, withoutMessage } from "./logger"
 import { DatabaseNewer, DatabaseNotDurable, DataDirInUse } from "./store/storeErrors"
 
@@ -21,6 +24,7 @@ async function main(): Promise<void> {
   const { config } = read
   const logger = createLogger(config.logLevel)
   const app = createApp({ config, logger })
+  let sendFleetHome = async () => {}
 
   for (const event of ["uncaughtException", "unhandledRejection"] as const)
     process.on(event, (error) => {
@@ -32,12 +36,15 @@ async function main(): Promise<void> {
     process.once(signal, () => {
       logger.info({ signal }, "closing")
       setTimeout(() => process.exit(0), LAST_EXIT_MS).unref()
-      app.close().finally(() => process.exit(0))
+      sendFleetHome()
+        .then(() => app.close())
+        .finally(() => process.exit(0))
     })
 
   try {
-    const { url } = await app.listen()
+    const { url, port } = await app.listen()
     await app.ready()
+    sendFleetHome = await startFleet(config, port, logger)
     process.stdout.write(await welcome(config, url))
   } catch (error) {
     const sentence = explain(error, config)
@@ -45,6 +52,16 @@ async function main(): Promise<void> {
     await app.close()
     leave(sentence ?? "Turnline could not start; the line above says where it failed.")
   }
+}
+
+/** The demo's own agents, where they are wanted; they come by the address that this server listens on. */
+async function startFleet(config: Config, port: number, logger: Logger): Promise<() => Promise<void>> {
+  const size = config.demo?.fleet ?? "none"
+  if (size === "none") return async () => {}
+  const token = (await readFile(demoTokenFile(config.dataDir), "utf8")).trim()
+  const own = ["0.0.0.0", "::"].includes(config.host) ? "127.0.0.1" : config.host
+  const host = own.includes(":") ? `[${own}]` : own
+  return runDemoFleet({ url: `http://${host}:${port}`, token, size, logger })
 }
 
 function explain(error: unknown, config: Config): string | undefined {
@@ -68,7 +85,9 @@ async function welcome(config: Config, url: string): Promise<string> {
   if (config.auth === "none") return `Turnline is at ${url}/ and lets everybody in (TURNLINE_AUTH=none).\n`
   const token = await readFile(viewerTokenFile(config.dataDir), "utf8").catch(() => "")
   const link = token === "" ? `${url}/` : `${url}/?token=${token.trim()}`
-  return `Turnline is at ${link}\nAgents connect to ${url} with the token in ${here(agentTokenFile(config.dataDir))}\n`
+  const agents = `Agents connect to ${url} with the token in ${here(agentTokenFile(config.dataDir))}\n`
+  const open = config.demo ? `Whoever has no token sees the runs of ${DEMO_AGENTS} at ${url}/\n` : ""
+  return `Turnline is at ${link}\n${agents}${open}`
 }
 
 function leave(sentence: string): void {

@@ -30,7 +30,7 @@ export async function openStores(
   const runs = await openSqliteRunStore({ file: databaseFile(config.dataDir), logger })
   const access = accessStore ?? new SqliteAccessStore(runs)
   try {
-    await writeFirstTokens(config.dataDir, access, clock)
+    await writeFirstTokens(config.dataDir, access, clock, config.demo !== undefined)
   } catch (error) {
     await runs.close()
     throw error

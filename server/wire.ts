@@ -2,12 +2,14 @@ import type { Logger } from "pino"
 import { Access } from "./access/Access"
 import type { Clock } from "./clock"
 import type { Config } from "./config"
+import { keepDemoShort } from "./demoRetention"
 import { Fanout } from "./fanout/Fanout"
 import { sessionCookieName } from "./http/credentials"
 import { FrontDoor } from "./http/FrontDoor"
 import { Metrics } from "./http/Metrics"
 import type { Pages } from "./http/pages"
 import { Readiness } from "./http/Readiness"
+import { VisitorRates } from "./http/VisitorRates"
 import { tellAll } from "./listeners"
 import type { Stores } from "./openStores"
 import { LiveRuns } from "./registry/LiveRuns"
@@ -71,16 +73,19 @@ export function wire(parts: WireParts): Wired {
   const registry = new RunRegistry({ store: stores.runs, clock, limits, listener, live })
   const access = new Access({
     auth: config.auth,
+    demo: config.demo !== undefined,
     store: stores.access,
     clock,
     looked: () => gateway.dismissEnded(),
   })
   const ingest = new IngestLog(clock)
   const handlers = createHandlers({ registry, reader, fanout, ingest })
-  const shared = { access, metrics, clock, logger, cookieName }
+  const rates = config.demo === undefined ? undefined : new VisitorRates(clock)
+  const shared = { access, metrics, clock, logger, cookieName, rates }
   const gateway: Gateway = new Gateway({
     ...shared,
     ...{ engine, io, registry, fanout, handlers, ingest, limits },
+    proxyHops: config.proxyHops,
     ...(parts.tuning.maxQueuedBytes !== undefined && { maxQueuedBytes: parts.tuning.maxQueuedBytes }),
   })
   const healthy = () => stores.runs.healthy()
@@ -91,6 +96,7 @@ export function wire(parts: WireParts): Wired {
     ...{ config, reader, readiness, signedOut, sockets: gateway, accessStore: stores.access },
   })
   let stopRetention = () => {}
+  let stopDemo = () => {}
 
   return {
     frontDoor,
@@ -99,6 +105,8 @@ export function wire(parts: WireParts): Wired {
       await registry.open()
       await access.open()
       stopRetention = keepRetention({ registry, clock, days: limits.retentionDays, logger })
+      const hours = config.demo?.retentionHours
+      if (hours !== undefined) stopDemo = keepDemoShort({ registry, reader, clock, hours, logger })
     },
     pagesOpened(pages) {
       if (pages) frontDoor.openPages(pages)
@@ -106,6 +114,7 @@ export function wire(parts: WireParts): Wired {
     },
     stopTimers() {
       stopRetention()
+      stopDemo()
       access.close()
       ingest.close()
       metrics.close()

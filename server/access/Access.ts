@@ -1,6 +1,7 @@
 import type { Principal } from "@/lib/protocol/access"
 import type { Clock } from "@/server/clock"
 import type { AccessStore } from "./AccessStore"
+import { DEMO_VISITOR, isDemoVisitor } from "./demoVisitor"
 import { type Session, SessionBook } from "./SessionBook"
 import { TokenBook } from "./TokenBook"
 import { EVERYBODY } from "./token"
@@ -14,6 +15,8 @@ type AccessParts = {
   auth: "token" | "none"
   store: AccessStore
   clock: Clock
+  /** Whether those without a token may look at demo runs. */
+  demo?: boolean
   /** Called about every second, after the tokens were read again. */
   looked?: () => void
 }
@@ -23,12 +26,14 @@ export class Access {
   readonly tokens: TokenBook
   readonly #sessions: SessionBook
   readonly #auth: "token" | "none"
+  readonly #demo: boolean
   readonly #clock: Clock
 
-  constructor({ auth, store, clock, looked }: AccessParts) {
+  constructor({ auth, demo = false, store, clock, looked }: AccessParts) {
     this.tokens = new TokenBook({ store, clock, ...(looked && { looked }) })
     this.#sessions = new SessionBook({ store, tokens: this.tokens, clock })
     this.#auth = auth
+    this.#demo = demo
     this.#clock = clock
   }
 
@@ -54,11 +59,11 @@ export class Access {
       const principal = await this.tokens.find(credentials.token)
       return principal === undefined ? { refused: "wrong" } : { visitor: { principal } }
     }
-    if (credentials.cookie === undefined) return { refused: "missing" }
-    const session = await this.#sessions.find(credentials.cookie)
-    return session === undefined
-      ? { refused: "ended" }
-      : { visitor: { principal: session.principal, session } }
+    const { cookie } = credentials
+    const session = cookie === undefined ? undefined : await this.#sessions.find(cookie)
+    if (session !== undefined) return { visitor: { principal: session.principal, session } }
+    if (this.#demo) return { visitor: { principal: DEMO_VISITOR } }
+    return { refused: cookie === undefined ? "missing" : "ended" }
   }
 
   /** A new session's cookie value for a good token, else undefined. Rejects when the store cannot commit. */
@@ -74,7 +79,7 @@ export class Access {
 
   /** Whether somebody let in before may stay. */
   mayStay({ principal, session }: Visitor): boolean {
-    if (this.#auth === "none") return true
+    if (this.#auth === "none" || (this.#demo && isDemoVisitor(principal))) return true
     if (session !== undefined && session.expiresAt <= this.#clock.now()) return false
     return this.tokens.principal(principal.token_id) !== undefined
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Access, Verdict, Visitor } from "@/server/access/Access"
 import type { AccessStore } from "@/server/access/AccessStore"
+import { isDemoVisitor } from "@/server/access/demoVisitor"
 import type { Clock } from "@/server/clock"
 import { type ExportReader, exportedRun, exportRun } from "./exportRun"
 import { mintByPage } from "./mintToken"
@@ -25,9 +26,15 @@ export function isPostPath(pathname: string): boolean {
 /** What pages and scripts ask of the server by HTTP: sessions, tokens, exports. */
 export class ApiDoor {
   readonly #parts: ApiDoorParts
+  #build: string | undefined
 
   constructor(parts: ApiDoorParts) {
     this.#parts = parts
+  }
+
+  /** Pages that were loaded compare this with their own, and so know that they are of another version. */
+  showsBuild(build: string | undefined): void {
+    this.#build = build
   }
 
   /** Answers a request whose host, origin and method are known to be allowed. */
@@ -38,7 +45,8 @@ export class ApiDoor {
     const { principal } = visitor
     if (url.pathname === "/api/session") {
       const { name, read, control, mint } = principal
-      return sendJson(response, 200, { name, read, control, mint })
+      const demo = isDemoVisitor(principal) ? { demo: true } : {}
+      return sendJson(response, 200, { name, read, control, mint, ...demo, build: this.#build })
     }
     const run_id = exportedRun(url.pathname)
     if (run_id === undefined) return sendError(response, 404, "not_found", "There is no such address.")

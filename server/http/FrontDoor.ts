@@ -8,6 +8,7 @@ import type { Config } from "@/server/config"
 import { withoutMessage } from "@/server/logger"
 import { StoreUnavailable } from "@/server/store/RunStore"
 import { ApiDoor, isPostPath } from "./ApiDoor"
+import { clientAddress } from "./clientAddress"
 import { readCredentials } from "./credentials"
 import type { ExportReader } from "./exportRun"
 import { createHostCheck, type HostVerdict } from "./hostCheck"
@@ -18,6 +19,7 @@ import type { Readiness } from "./Readiness"
 import { sendError, sendText } from "./respond"
 import { dropInnerHeaders, setSecurityHeaders } from "./securityHeaders"
 import { SignIn } from "./signIn"
+import type { VisitorRates } from "./VisitorRates"
 
 /** Where Socket.IO's own requests go, once they are known to be allowed. */
 type SocketRequests = {
@@ -36,6 +38,8 @@ type FrontDoorParts = {
   sockets: SocketRequests
   cookieName: () => string
   signedOut: (session: string) => void
+  /** Where everybody may come in: how much each address may ask. */
+  rates?: VisitorRates | undefined
   logger: Logger
 }
 
@@ -65,6 +69,7 @@ export class FrontDoor {
 
   /** From now on pages are served; until then they are asked to wait. */
   openPages(pages: Pages): void {
+    this.#apiDoor.showsBuild(pages.build)
     this.#pageDoor.open(pages)
   }
 
@@ -89,6 +94,10 @@ export class FrontDoor {
       socket.end(`HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n${REFUSALS[verdict]}`)
       return
     }
+    if (this.#waitMs(request) > 0) {
+      socket.end("HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\n\r\n")
+      return
+    }
     const path = request.url ?? ""
     if (isSocketPath(path)) this.#parts.sockets.handleUpgrade(request, socket, head)
     else if (!this.#pageDoor.upgrade(request, socket, head))
@@ -106,6 +115,11 @@ export class FrontDoor {
       this.#noteRefusal(verdict, request)
       return sendText(response, 403, REFUSALS[verdict])
     }
+    const waitMs = this.#waitMs(request)
+    if (waitMs > 0) {
+      response.setHeader("retry-after", Math.ceil(waitMs / 1000))
+      return sendText(response, 429, "Too many requests from your address; wait a moment.")
+    }
     if (isSocketPath(pathname)) return this.#socketRequest(url, request, response)
     if (!mayUse(request.method, pathname)) {
       response.setHeader("allow", isPostPath(pathname) ? "POST" : "GET, HEAD")
@@ -115,6 +129,12 @@ export class FrontDoor {
     if (pathname === "/metrics") return this.#metrics(seen, response)
     if (pathname.startsWith("/api/")) return this.#apiDoor.answer(seen, url, request, response)
     return this.#pageDoor.page(seen, url, request, response)
+  }
+
+  #waitMs(request: IncomingMessage): number {
+    const { rates, config } = this.#parts
+    if (rates === undefined) return 0
+    return rates.request(clientAddress(request.headers, request.socket.remoteAddress, config.proxyHops))
   }
 
   async #ready(response: ServerResponse): Promise<void> {

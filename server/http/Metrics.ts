@@ -60,7 +60,7 @@ export class Metrics {
     this.#commands.inc({ command, code })
   }
 
-  refused(why: "host" | "origin" | "token" | "second_connect"): void {
+  refused(why: "host" | "origin" | "token" | "second_connect" | "address"): void {
     this.#refused.inc({ why })
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Verdict } from "@/server/access/Access"
+import { isDemoVisitor } from "@/server/access/demoVisitor"
 import type { Pages } from "./pages"
 import { redirect, sendText } from "./respond"
 import { setPagePolicy } from "./securityHeaders"
@@ -43,13 +44,16 @@ export class PageDoor {
       url.searchParams.delete("token")
       return redirect(response, `/sign-in?reason=wrong&to=${encodeURIComponent(url.pathname + url.search)}`)
     }
+    const wantsSignIn = url.pathname === "/sign-in"
+    const told = wantsSignIn && url.searchParams.get("reason") === "wrong"
     if (!isPublic && "refused" in seen) {
       if (url.pathname.startsWith("/_next/")) return sendText(response, 401, "Sign in first.")
-      const told = url.pathname === "/sign-in" && url.searchParams.get("reason") === "wrong"
-      const reason = told || seen.refused === "wrong" ? "wrong" : seen.refused
-      return this.#askToSignIn(reason, request, response)
+      return this.#askToSignIn(told ? "wrong" : seen.refused, request, response)
     }
-    if (url.pathname === "/sign-in" && "visitor" in seen) return redirect(response, "/")
+    if (wantsSignIn && "visitor" in seen) {
+      if (!isDemoVisitor(seen.visitor.principal)) return redirect(response, "/")
+      return this.#askToSignIn(told ? "wrong" : "missing", request, response)
+    }
     return this.#show(request, response)
   }
 

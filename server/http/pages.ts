@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { join } from "node:path"
 import type { Duplex } from "node:stream"
 
 /** The web pages, as the front door sees them. */
@@ -7,6 +9,8 @@ export type Pages = {
   /** In development only: the socket by which pages reload themselves. */
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
   close(): Promise<void>
+  /** Names the build that is served; pages of another build are of another version. Undefined in development. */
+  readonly build?: string
 }
 
 /** Loads Next and prepares its pages; takes a second or two. `root` is the folder of `next.config.js`. */
@@ -28,6 +32,8 @@ export async function preparePages(options: {
     httpServer: upgrades,
   })
   await app.prepare()
+  // Read once: a build that is swapped in later is not the one that this process serves.
+  const build = options.dev ? undefined : await readBuild(options.root)
   const handle = app.getRequestHandler()
   return {
     handle: (request, response) => handle(request, response),
@@ -37,5 +43,14 @@ export async function preparePages(options: {
       },
     }),
     close: () => app.close(),
+    ...(build !== undefined && { build }),
   }
+}
+
+async function readBuild(root: string): Promise<string | undefined> {
+  const file = join(root, process.env.TURNLINE_BUILD_DIR || ".next", "BUILD_ID")
+  return readFile(file, "utf8").then(
+    (text) => text.trim() || undefined,
+    () => undefined,
+  )
 }

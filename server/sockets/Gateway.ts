@@ -8,6 +8,7 @@ import type { Clock } from "@/server/clock"
 import type { Fanout } from "@/server/fanout/Fanout"
 import type { Subscriber } from "@/server/fanout/Subscriber"
 import type { Metrics } from "@/server/http/Metrics"
+import type { VisitorRates } from "@/server/http/VisitorRates"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 import { createAdmission } from "./admission"
 import type { Connection } from "./engine"
@@ -33,6 +34,8 @@ export type GatewayParts = {
   logger: Logger
   limits: Limits
   cookieName: () => string
+  rates?: VisitorRates | undefined
+  proxyHops: number
   maxQueuedBytes?: number
 }
 

@@ -1,5 +1,6 @@
 import type { CancelRequested } from "@/lib/protocol/events"
 import type { Visitor } from "@/server/access/Access"
+import { isDemoVisitor } from "@/server/access/demoVisitor"
 import type { Subscriber } from "@/server/fanout/Subscriber"
 import { CommandDoor } from "./CommandDoor"
 import { CommandQueue } from "./CommandQueue"
@@ -12,6 +13,8 @@ import type { IoSocket } from "./io"
 const DISMISS_MS = 2_000
 /** Packets that no client of this protocol sends: answers to questions never asked, other namespaces. */
 const MAX_STRAYS = 16
+/** Commands a second of a visitor without a token; a page that opens needs a dozen. */
+const VISITOR_RATE = 30
 
 /** One transport connection, and the one Socket.IO socket that it may carry. */
 export class Peer {
@@ -69,7 +72,9 @@ export class Peer {
       metrics,
       clock,
       logger,
-      ratePerSocket: limits.ratePerSocket,
+      ratePerSocket: isDemoVisitor(visitor.principal)
+        ? Math.min(VISITOR_RATE, limits.ratePerSocket)
+        : limits.ratePerSocket,
       emitError: (error) => socket.emit("runs.error", error),
       cutOff: (why) => this.cutOff(why),
     })

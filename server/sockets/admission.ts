@@ -4,9 +4,12 @@ import { wireError } from "@/lib/protocol/codes"
 import { LIMITS } from "@/lib/protocol/limits"
 import { PROTOCOL_VERSION } from "@/lib/protocol/version"
 import type { Access } from "@/server/access/Access"
+import { isDemoVisitor } from "@/server/access/demoVisitor"
 import { type Clock, isoTime } from "@/server/clock"
+import { clientAddress } from "@/server/http/clientAddress"
 import { readCredentials } from "@/server/http/credentials"
 import type { Metrics } from "@/server/http/Metrics"
+import type { VisitorRates } from "@/server/http/VisitorRates"
 import { withoutMessage } from "@/server/logger"
 import type { IngestLog } from "./IngestLog"
 import type { Io, IoSocket } from "./io"
@@ -19,6 +22,9 @@ type AdmissionParts = {
   clock: Clock
   logger: Logger
   cookieName: () => string
+  /** Where everybody may come in: how many connections each address may have. */
+  rates?: VisitorRates | undefined
+  proxyHops: number
 }
 
 /** What a client finds in `connect_error`'s `data`. */
@@ -71,9 +77,22 @@ async function admit(parts: AdmissionParts, socket: IoSocket): Promise<ConnectEr
     noteRefusal(parts, socket)
     return new ConnectError(wireError("unauthenticated").message, { code: "unauthenticated" })
   }
+  if (isDemoVisitor(seen.visitor.principal) && !takePlace(parts, socket)) {
+    parts.metrics.refused("address")
+    return new ConnectError("Your address has too many connections.", { code: "rate_limited" })
+  }
   socket.data.visitor = seen.visitor
   socket.data.clientId = isClientId(auth.client_id) ? auth.client_id : randomUUID()
   return undefined
+}
+
+/** A visitor's place among those of its address; given back when the transport closes. */
+function takePlace({ rates, proxyHops }: AdmissionParts, socket: IoSocket): boolean {
+  if (rates === undefined) return true
+  const { headers, address } = socket.handshake
+  const giveBack = rates.connection(clientAddress(headers, address, proxyHops))
+  if (giveBack !== undefined) socket.conn.once("close", giveBack)
+  return giveBack !== undefined
 }
 
 function noteRefusal({ metrics, logger, ingest, clock }: AdmissionParts, socket: IoSocket): void {
