@@ -7,7 +7,7 @@ import { slowLoris } from "./slowLoris"
 
 const MIB = 1024 * 1024
 
-test.setTimeout(120_000)
+test.setTimeout(240_000)
 
 test("T34: connections that never get on with it keep nobody out, and are let go of", async ({ server }) => {
   const report = await slowLoris({ target: server, each: 60, freedWithinMs: 60_000 })

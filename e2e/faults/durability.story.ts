@@ -21,7 +21,7 @@ const NOTHING = {
   violations: 0,
 }
 
-test.setTimeout(120_000)
+test.setTimeout(240_000)
 
 test("T1 I1 I3 I6 I9 I12: kill -9 in five rounds loses nothing, repeats nothing, and every view ends up equal to the store", async ({
   server,
@@ -33,7 +33,7 @@ test("T1 I1 I3 I6 I9 I12: kill -9 in five rounds loses nothing, repeats nothing,
     agents: 20,
     viewers: 3,
     followChance: 0.4,
-    upMs: [200, 900],
+    upMs: [200, 700],
     inspectEvery: 2,
     plan: { paceMs: [10, 80], bytes: [0, 800], batchesPerRun: [10, 60] },
   })

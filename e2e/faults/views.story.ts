@@ -9,7 +9,7 @@ import { subscribeEdge } from "./subscribeEdge"
 
 const MIB = 1024 * 1024
 
-test.setTimeout(120_000)
+test.setTimeout(240_000)
 
 test("T12 I8 I12 I13 I16 I17: behind wires that are cut, delayed and split every view is a prefix at all times and equal to the store at the end", async ({
   server,
