@@ -32,10 +32,7 @@ export function ConnectPage() {
           </p>
         </header>
         <section aria-label="The token" className="flex flex-col gap-2">
-          <p>
-            The token that agents write with is in the server's data directory. This page never holds it; your
-            own token only reads.
-          </p>
+          <p>The token that agents write with is in the server's data directory; this page never holds it.</p>
           <CommandLine command="cat .turnline/agent.token" />
           <p className="text-ink-2">One for each agent is better:</p>
           <CommandLine command="npm run --silent token -- create ci --write 'ci/*'" />

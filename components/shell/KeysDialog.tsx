@@ -51,9 +51,9 @@ export function KeysDialog() {
   const mod = useIsMac() ? "⌘" : "Ctrl"
   return (
     <Dialog open={open} onOpenChange={close} title="Keys" className="max-w-2xl">
-      <div className="grid gap-x-8 gap-y-4 overflow-auto px-4 pb-4 sm:grid-cols-2">
+      <div className="gap-x-8 overflow-auto px-4 pb-2 sm:columns-2">
         {GROUPS.map((group) => (
-          <section key={group.title} className="break-inside-avoid">
+          <section key={group.title} className="break-inside-avoid pb-4">
             <h3 className="border-b border-line pb-1 text-small text-ink-3">{group.title}</h3>
             <dl>
               {group.keys.map(([keys, does]) => (
@@ -69,16 +69,16 @@ export function KeysDialog() {
             </dl>
           </section>
         ))}
-        <label className="flex items-center gap-2 self-end sm:col-start-2">
-          <input
-            type="checkbox"
-            checked={singleKeys}
-            onChange={(event) => setSingleKeys(event.target.checked)}
-            className="size-4 accent-accent"
-          />
-          Single-letter keys are on
-        </label>
       </div>
+      <label className="flex items-center gap-2 border-t border-line px-4 py-3">
+        <input
+          type="checkbox"
+          checked={singleKeys}
+          onChange={(event) => setSingleKeys(event.target.checked)}
+          className="size-4 accent-accent"
+        />
+        Single-letter keys are on
+      </label>
     </Dialog>
   )
 }
