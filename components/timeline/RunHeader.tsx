@@ -34,7 +34,7 @@ export function RunHeader({ run, badge }: { run: RunSummary; badge: LiveBadge })
           <RunActions run={run} />
         </div>
       </div>
-      <div className="num flex h-7 items-center gap-4 overflow-hidden pb-1 text-ink-2">
+      <div className="num flex h-7 items-center gap-4 overflow-x-auto overflow-y-hidden pb-1 text-ink-2 [scrollbar-width:none]">
         <RunNumbers run={run}>
           <LiveBadgeView badge={badge} />
         </RunNumbers>

@@ -35,7 +35,7 @@ export function Transcript({ tree }: { tree: RunTree }) {
     (box) => virtual.getVirtualItemForOffset(box.scrollTop)?.index,
     (index) => virtual.scrollToIndex(index, { align: "start" }),
   )
-  useScrollToSelected(virtual.scrollToIndex, count, runId)
+  useScrollToSelected(scroller === null ? undefined : virtual.scrollToIndex, count, runId)
   useLayoutEffect(() => {
     if (following && scroller !== null) scroller.scrollTop = scroller.scrollHeight
   })
@@ -76,20 +76,20 @@ export function Transcript({ tree }: { tree: RunTree }) {
 
 /** Brings the selected turn into view when the transcript is opened and when another is selected, not when data comes. */
 function useScrollToSelected(
-  scrollTo: (index: number, options: { align: "auto" | "start" }) => void,
+  scrollTo: ((index: number, options: { align: "auto" | "start" }) => void) | undefined,
   count: number,
   runId: string,
 ): void {
   const { reader } = useReader()
   const selected = useReaderState((state) => state.selected)
   const index = selected?.runId === runId ? selected.index : undefined
-  const isThere = index !== undefined && index < count
+  const isThere = index !== undefined && index < count && scrollTo !== undefined
   const first = useRef(true)
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another selection, or its turn's arrival, may scroll
   useEffect(() => {
     if (isThere && !reader.store.getState().following) {
       scrollTo(index, { align: first.current ? "start" : "auto" })
     }
-    first.current = false
+    if (scrollTo !== undefined) first.current = false
   }, [index, isThere])
 }
