@@ -3,7 +3,11 @@ export default {
   // A build goes into a folder of its own and is renamed into place, so that a running server never sees half of it.
   // Development has one too, which no build takes away under it.
   distDir: process.env.TURNLINE_BUILD_DIR || (process.env.TURNLINE_DEV === "1" ? ".next-dev" : ".next"),
-  ...(process.env.TURNLINE_BUILD_ID && { generateBuildId: () => process.env.TURNLINE_BUILD_ID }),
+  // Written into the pages too, which so notice that the server has become another.
+  ...(process.env.TURNLINE_BUILD_ID && {
+    generateBuildId: () => process.env.TURNLINE_BUILD_ID,
+    env: { TURNLINE_BUILD_ID: process.env.TURNLINE_BUILD_ID },
+  }),
   // The server sets every header itself and compresses nothing: trace content stands beside what a token may see.
   poweredByHeader: false,
   compress: false,

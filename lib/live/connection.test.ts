@@ -47,6 +47,57 @@ describe("the connection", () => {
     expect(connection.store.getState().phase).toBe("stale")
   })
 
+  it("is stale once the server names another build than the page's, until it names the page's again", async () => {
+    let build: string | undefined = "build-1"
+    const connection = createConnection({
+      makeSocket: () => server.socket,
+      readSession: async () => ({
+        name: "v",
+        read: "all",
+        control: true,
+        mint: false,
+        ...(build && { build }),
+      }),
+    })
+    const phase = () => connection.store.getState().phase
+    const again = async (next: string | undefined) => {
+      build = next
+      server.cut()
+      server.comeBack()
+      await vi.advanceTimersByTimeAsync(1)
+    }
+    connection.open()
+    await vi.advanceTimersByTimeAsync(1)
+    await again("build-1")
+    expect(phase()).toBe("live")
+    await again("build-2")
+    expect(phase()).toBe("stale")
+    server.cut()
+    expect(phase()).toBe("stale")
+    server.comeBack()
+    expect(phase()).toBe("stale")
+    await again("build-1")
+    expect(phase()).toBe("live")
+    await again("build-2")
+    server.cut("io server disconnect")
+    expect(phase()).toBe("signed_out")
+    server.comeBack()
+    await vi.advanceTimersByTimeAsync(1)
+    await again(undefined)
+    expect(phase()).toBe("live")
+  })
+
+  it("is stale at once when the page itself is of an older build", async () => {
+    const connection = createConnection({
+      makeSocket: () => server.socket,
+      readSession: async () => ({ name: "v", read: "all", control: true, mint: false, build: "build-2" }),
+      build: "build-1",
+    })
+    connection.open()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(connection.store.getState()).toMatchObject({ phase: "stale", session: { name: "v" } })
+  })
+
   it("answers every request: at once without a connection, and what was under way when it is lost", async () => {
     const connection = connect()
     expect(await connection.request("runs.list", {})).toMatchObject({

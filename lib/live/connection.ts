@@ -28,11 +28,14 @@ export type ConnectionOptions = {
   makeSocket: () => LiveSocket
   /** What the signed-in token allows; undefined when it can't be told. */
   readSession: () => Promise<Session | undefined>
+  /** The build that the page is of; without it, the first one that the server names. */
+  build?: string | undefined
   clock?: ServerClock
 }
 
 /** The page's one connection: its phase, its clock, requests over it, and word of its ups and downs. */
-export function createConnection({ makeSocket, readSession, clock }: ConnectionOptions): Connection {
+export function createConnection(options: ConnectionOptions): Connection {
+  const { makeSocket, readSession, clock } = options
   const store = createStore<ConnectionState>(() => ({ phase: "connecting", epoch: 0, session: undefined }))
   const time = clock ?? createServerClock()
   const ups = new Set<() => void>()
@@ -41,6 +44,8 @@ export function createConnection({ makeSocket, readSession, clock }: ConnectionO
   let retry: ReturnType<typeof setTimeout> | undefined
   const heard: ((fresh: LiveSocket) => void)[] = []
   let wanted = false
+  let pageBuild = options.build
+  let isStale = false
 
   function socket(): LiveSocket {
     if (made !== undefined) return made
@@ -51,14 +56,27 @@ export function createConnection({ makeSocket, readSession, clock }: ConnectionO
   }
   const requests = createRequest(() => made, time)
 
+  // A page of another build stays one, however often the connection comes and goes.
+  const phaseNow = (phase: ConnectionPhase) => (isStale && phase !== "signed_out" ? "stale" : phase)
+
   function setPhase(phase: ConnectionPhase) {
-    store.setState({ phase })
+    store.setState({ phase: phaseNow(phase) })
+  }
+
+  async function learnSession() {
+    const session = await readSession()
+    if (session === undefined) return
+    pageBuild ??= session.build
+    const wasStale = isStale
+    isStale = session.build !== undefined && session.build !== pageBuild
+    const { phase } = store.getState()
+    store.setState({ session, phase: phaseNow(wasStale && made?.connected ? "live" : phase) })
   }
 
   function listen(fresh: LiveSocket) {
     fresh.on("connect", () => {
-      store.setState(({ epoch }) => ({ phase: "live", epoch: epoch + 1 }))
-      void readSession().then((session) => session && store.setState({ session }))
+      store.setState(({ epoch }) => ({ phase: phaseNow("live"), epoch: epoch + 1 }))
+      void learnSession()
       for (const listener of [...ups]) listener()
     })
     fresh.on("disconnect", (reason) => {

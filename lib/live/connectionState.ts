@@ -7,7 +7,12 @@ import type { Principal } from "@/lib/protocol/access"
 export type ConnectionPhase = "connecting" | "live" | "reconnecting" | "signed_out" | "stale"
 
 /** What the signed-in token allows, as `GET /api/session` says. */
-export type Session = Pick<Principal, "name" | "read" | "control" | "mint">
+export type Session = Pick<Principal, "name" | "read" | "control" | "mint"> & {
+  /** Let in without a token, to look at a demo. */
+  demo?: boolean
+  /** The build of the pages that the server has now; another one than the page's own makes the page stale. */
+  build?: string
+}
 
 export type ConnectionState = {
   phase: ConnectionPhase

@@ -4,7 +4,7 @@ import { type ConnectionOptions, createConnection } from "./connection"
 import { type Following, followRun } from "./followRun"
 import { createIngest } from "./ingest"
 import type { Kept, Live } from "./Live"
-import { openSocket, readSession } from "./openSocket"
+import { openSocket, PAGE_BUILD, readSession } from "./openSocket"
 import { createRecentRuns } from "./recentRuns"
 import { createRunList } from "./runList"
 import { createRuns } from "./runsStore"
@@ -18,6 +18,7 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
   const connection = createConnection({
     makeSocket: options.makeSocket ?? (() => openSocket(options.url)),
     readSession: options.readSession ?? readSession,
+    build: options.build ?? PAGE_BUILD,
     ...(options.clock && { clock: options.clock }),
   })
   const { request } = connection

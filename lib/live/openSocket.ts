@@ -6,6 +6,9 @@ import type { LiveSocket } from "./liveSocket"
 /** Viewers come back within this; agents sooner. */
 const RECONNECT_MS = { reconnectionDelay: 500, reconnectionDelayMax: 10_000, randomizationFactor: 0.5 }
 
+/** The build that this page is of, put in by the build itself; undefined in development and in tests. */
+export const PAGE_BUILD: string | undefined = process.env.TURNLINE_BUILD_ID
+
 /** A socket to the page's own origin, or to `url`; it connects when told. The session cookie says who it is. */
 export function openSocket(url?: string): LiveSocket {
   const options = {
