@@ -51,34 +51,36 @@ export function KeysDialog() {
   const mod = useIsMac() ? "⌘" : "Ctrl"
   return (
     <Dialog open={open} onOpenChange={close} title="Keys" className="max-w-2xl">
-      <div className="gap-x-8 overflow-auto px-4 pb-2 sm:columns-2">
-        {GROUPS.map((group) => (
-          <section key={group.title} className="break-inside-avoid pb-4">
-            <h3 className="border-b border-line pb-1 text-small text-ink-3">{group.title}</h3>
-            <dl>
-              {group.keys.map(([keys, does]) => (
-                <div key={keys} className="flex min-h-row items-center gap-3">
-                  <dt className="flex w-20 shrink-0 gap-1">
-                    {keys.split(" ").map((key) => (
-                      <Kbd key={key}>{key === "mod" ? mod : key}</Kbd>
-                    ))}
-                  </dt>
-                  <dd className="text-ink-2">{does}</dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
+      <div className="overflow-auto">
+        <div className="gap-x-8 px-4 pb-2 sm:columns-2">
+          {GROUPS.map((group) => (
+            <section key={group.title} className="break-inside-avoid pb-4">
+              <h3 className="border-b border-line pb-1 text-small text-ink-3">{group.title}</h3>
+              <dl>
+                {group.keys.map(([keys, does]) => (
+                  <div key={keys} className="flex min-h-row items-center gap-3">
+                    <dt className="flex w-20 shrink-0 gap-1">
+                      {keys.split(" ").map((key) => (
+                        <Kbd key={key}>{key === "mod" ? mod : key}</Kbd>
+                      ))}
+                    </dt>
+                    <dd className="text-ink-2">{does}</dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
+        <label className="flex items-center gap-2 border-t border-line px-4 py-3">
+          <input
+            type="checkbox"
+            checked={singleKeys}
+            onChange={(event) => setSingleKeys(event.target.checked)}
+            className="size-4 accent-accent"
+          />
+          Single-letter keys are on
+        </label>
       </div>
-      <label className="flex items-center gap-2 border-t border-line px-4 py-3">
-        <input
-          type="checkbox"
-          checked={singleKeys}
-          onChange={(event) => setSingleKeys(event.target.checked)}
-          className="size-4 accent-accent"
-        />
-        Single-letter keys are on
-      </label>
     </Dialog>
   )
 }
