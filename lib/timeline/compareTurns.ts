@@ -1,0 +1,84 @@
+import type { TurnOutline } from "@/lib/protocol/turn"
+import type { TurnDigest } from "@/lib/trace/turnDigest"
+import type { AlignedTurn } from "./alignTurns"
+
+/**
+ * In what the two turns of a line differ. `parameters`: one tool, asked for something else. `error`: one failed and the
+ * other did not. `words`: what was said. `output`: what the same call gave back.
+ */
+export type TurnDifference = "only_a" | "only_b" | "parameters" | "error" | "words" | "output"
+
+/** `steps`: which steps were taken and whether they failed. `contents`: what was said and given back, too. */
+export type DifferenceGrade = "steps" | "contents"
+
+/** A line of a comparison and what differs in it; nothing does where the list is empty. */
+export type ComparedTurn = AlignedTurn & { readonly differences: readonly TurnDifference[] }
+
+/** What a comparison knows of one run: outlines by index, and digests as far as bodies have been read. */
+export type ComparedRun = {
+  outline(index: number): TurnOutline | undefined
+  digest(index: number): TurnDigest | undefined
+}
+
+/** Says of each line what differs in it. A turn whose outline is missing differs in nothing that is known. */
+export function compareTurns(
+  lines: readonly AlignedTurn[],
+  runA: ComparedRun,
+  runB: ComparedRun,
+): ComparedTurn[] {
+  return lines.map((line) => {
+    if (line.a === undefined) return { ...line, differences: ["only_b"] }
+    if (line.b === undefined) return { ...line, differences: ["only_a"] }
+    const [a, b] = [runA.outline(line.a), runB.outline(line.b)]
+    if (a === undefined || b === undefined) return { ...line, differences: [] }
+    return { ...line, differences: differencesOf(a, b, runA.digest(line.a), runB.digest(line.b)) }
+  })
+}
+
+function differencesOf(
+  a: TurnOutline,
+  b: TurnOutline,
+  digestA: TurnDigest | undefined,
+  digestB: TurnDigest | undefined,
+): TurnDifference[] {
+  const known = digestA !== undefined && digestB !== undefined
+  const asked = known && digestA.asked !== digestB.asked
+  const gave = known && digestA.gave !== digestB.gave
+  const titled = a.title !== b.title
+  const failed = (a.error === true) !== (b.error === true)
+  const found: TurnDifference[] = []
+  if (a.tool !== undefined && (titled || asked)) found.push("parameters")
+  if (failed) found.push("error")
+  if (a.tool === undefined && (titled || gave || asked)) found.push("words")
+  if (a.tool !== undefined && gave && !failed) found.push("output")
+  return found
+}
+
+/** Whether a line differs in something that counts at a grade. */
+export function differs({ differences }: ComparedTurn, grade: DifferenceGrade): boolean {
+  return differences.some((one) => grade === "contents" || (one !== "words" && one !== "output"))
+}
+
+/** How many lines differ in what. A line that differs in two things counts in both. */
+export function countDifferences(lines: readonly ComparedTurn[]): Record<TurnDifference, number> {
+  const counts = { only_a: 0, only_b: 0, parameters: 0, error: 0, words: 0, output: 0 }
+  for (const { differences } of lines) for (const one of differences) counts[one] += 1
+  return counts
+}
+
+/** The next line after (`step` 1) or before (`step` -1) `from` that differs, going round once; undefined if none does. */
+export function stepDifference(
+  lines: readonly ComparedTurn[],
+  from: number | undefined,
+  step: 1 | -1,
+  grade: DifferenceGrade,
+): number | undefined {
+  const { length } = lines
+  const start = from ?? (step === 1 ? -1 : length)
+  for (let distance = 1; distance <= length; distance++) {
+    const place = (((start + step * distance) % length) + length) % length
+    const line = lines[place]
+    if (line !== undefined && differs(line, grade)) return place
+  }
+  return undefined
+}

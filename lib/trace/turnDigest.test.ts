@@ -1,0 +1,57 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { aStoredTurn } from "@/lib/testing/builders"
+import { turnDigest } from "./turnDigest"
+
+describe("the digest of a turn", () => {
+  it("is the same for the same contents, whatever the index, the times, the thoughts and the order of keys", () => {
+    const one = aStoredTurn(1, {
+      ...{ tool: "edit", parameters: { path: "a", at: { x: 1, y: [1, 2] } }, output: "ok" },
+      ...{ duration_ms: 5, thinking: "hm" },
+    })
+    const other = aStoredTurn(9, {
+      ...{ tool: "edit", parameters: { at: { y: [1, 2], x: 1 }, path: "a" }, output: "ok" },
+      ...{ message: one.message ?? "", duration_ms: 50_000, recorded_at: "2027-01-01T00:00:00.000Z" },
+    })
+    expect(turnDigest(other)).toEqual(turnDigest(one))
+  })
+
+  it("tells apart what was asked from what came of it", () => {
+    const base = turnDigest(aStoredTurn(0, { parameters: { a: 1 }, output: "x" }))
+    const asked = turnDigest(aStoredTurn(0, { parameters: { a: 2 }, output: "x" }))
+    const gave = turnDigest(aStoredTurn(0, { parameters: { a: 1 }, output: "y" }))
+    const failed = turnDigest(aStoredTurn(0, { parameters: { a: 1 }, output: "x", error: { message: "no" } }))
+    expect(asked.gave).toBe(base.gave)
+    expect(asked.asked).not.toBe(base.asked)
+    expect(gave.asked).toBe(base.asked)
+    expect(new Set([base.gave, gave.gave, failed.gave]).size).toBe(3)
+  })
+
+  it("differs wherever the contents do, of any JSON", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (x, y) => {
+        const [one, other] = [x, y].map(
+          (output) => turnDigest(aStoredTurn(0, { output: output as never })).gave,
+        )
+        // JSON has no minus zero.
+        const same = JSON.stringify(sorted(x)) === JSON.stringify(sorted(y))
+        expect(one === other).toBe(same)
+        expect(Number.isSafeInteger(one)).toBe(true)
+      }),
+    )
+  })
+
+  it("does not take an absent value for null, nor a list for an object", () => {
+    const of = (output: unknown) => turnDigest(aStoredTurn(0, { output } as never)).gave
+    expect(new Set([of(undefined), of(null), of([]), of({}), of(""), of("null"), of([null])]).size).toBe(7)
+  })
+})
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== "object" || value === null) return value
+  return Object.entries(value)
+    .sort(([x], [y]) => (x < y ? -1 : 1))
+    .map(([key, item]) => [key, sorted(item), "field"])
+    .concat([["object", null, "end"]])
+}

@@ -1,0 +1,41 @@
+import type { RunTurn } from "@/lib/protocol/turn"
+
+/** What tells whether two turns asked and gave the same, without their bodies: equal numbers, equal contents. */
+export type TurnDigest = {
+  /** Of what was asked: parameters and prompt. */
+  readonly asked: number
+  /** Of what came of it: what was said, output, error, exit. Not of thoughts and times. */
+  readonly gave: number
+}
+
+/** Digests a turn as it came over the wire. The order of an object's keys says nothing. Linear; the wire bounds the depth. */
+export function turnDigest(turn: RunTurn): TurnDigest {
+  const { parameters, prompt, message, output, error, cli_outcome } = turn
+  return {
+    asked: hash(canonical([parameters, prompt])),
+    gave: hash(canonical([message, output, error, cli_outcome])),
+  }
+}
+
+/** JSON text with the keys of every object in order. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "_"
+  const keys = Object.keys(value).sort()
+  const fields = keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key as keyof typeof value])}`)
+  return `{${fields.join(",")}}`
+}
+
+/** 53 bits of a text: two multiplicative hashes side by side. Not for secrets. */
+function hash(text: string): number {
+  let high = 0xdeadbeef
+  let low = 0x41c6ce57
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    high = Math.imul(high ^ code, 2_654_435_761)
+    low = Math.imul(low ^ code, 1_597_334_677)
+  }
+  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909)
+  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909)
+  return 4_294_967_296 * (2_097_151 & low) + (high >>> 0)
+}
