@@ -370,6 +370,8 @@ describe("the room", () => {
     const run_id = await aRunIn(w)
     const [first, second] = [w.subscriber("first"), w.subscriber("second")]
     await follow(w, first, run_id)
+    // One that hasn't begun keeps what is known of the run.
+    await w.fanout.subscribe(w.subscriber("keeper"), everyone, { run_id })
     const held: (() => void)[] = []
     const turns = store.turns.bind(store)
     store.turns = async (read) => {

@@ -100,11 +100,12 @@ test("runs of agents that the reader may not see never come, nor their ids", asy
   const w = fanoutWorld()
   const viewer = w.subscriber("v")
   await watch(w, viewer, {}, aViewer({ read: ["a"] }))
-  const foreign = await start(w, "b")
+  const [foreign] = [await start(w, "b"), await start(w, "a")]
   await end(w, foreign)
   await w.registry.delete(everyone, { run_id: foreign })
   await w.clock.advanceAsync(3_000)
-  expect(events(viewer)).toEqual([])
+  expect(events(viewer).flatMap(({ upserts }) => upserts.map((run) => run.agent_id))).toEqual(["a"])
+  expect(removed(viewer)).toEqual([])
 })
 
 test("a deleted run is removed, and no longer counted", async () => {
@@ -180,6 +181,41 @@ test("a subscriber that takes no data gets no event, and the newest when it take
   viewer.resume()
   await w.clock.advanceAsync(100)
   expect(events(viewer)).toMatchObject([{ upserts: [{ cursor: 50 }] }])
+})
+
+test("an event that can't be taken once it is made comes later, and nothing of it is lost", async () => {
+  const store = new MemoryRunStore()
+  const w = fanoutWorld({ store })
+  const viewer = w.subscriber("v")
+  await watch(w, viewer)
+  const run_id = await start(w)
+  await end(w, run_id)
+  const getMany = store.getMany.bind(store)
+  store.getMany = (run_ids) => {
+    viewer.stall()
+    viewer.mark("in the way")
+    return getMany(run_ids)
+  }
+  await w.clock.advanceAsync(50)
+  expect(events(viewer)).toEqual([])
+  store.getMany = getMany
+  viewer.resume()
+  await w.clock.advanceAsync(2_000)
+  expect(shown(viewer)).toEqual([run_id])
+})
+
+test("turns alone are not counted for", async () => {
+  const store = new MemoryRunStore()
+  const w = fanoutWorld({ store })
+  const run_id = await start(w)
+  const viewer = w.subscriber("v")
+  await watch(w, viewer)
+  store.count = () => Promise.reject(new Error("counted"))
+  for (let at = 0; at < 5; at++) {
+    await append(w, run_id)
+    await w.clock.advanceAsync(2_000)
+  }
+  expect(shown(viewer)).toHaveLength(5)
 })
 
 test("at most 200 runs in an event; the rest follow", async () => {

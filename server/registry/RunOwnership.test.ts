@@ -111,7 +111,8 @@ test("a turn that was under way when its connection closed does not keep the run
   const [one, two] = [anOwner("o1"), anOwner("o2")]
   const run_id = await aStarted(w, one)
   await append(w, two, run_id)
-  // The turn is stored as o1's after ownership went to o2 here: the fence is behind.
+  await append(w, one, run_id)
+  // Stored as o1's before ownership went to o2, and known after it: what is known of the fence is behind.
   const writing = append(w, one, run_id)
   w.registry.ownerClosed(one)
   await writing
