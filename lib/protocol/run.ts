@@ -1,6 +1,6 @@
 import { z } from "zod"
-import { LIMITS } from "./limits"
 import { count, isoTime, text } from "./fields"
+import { LIMITS } from "./limits"
 import type { RunTurn } from "./turn"
 import { OUTCOME_STATUSES, type RunStatus } from "./words"
 
