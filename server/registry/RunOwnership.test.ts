@@ -143,6 +143,23 @@ test("a restart gives the runs in progress their whole grace afresh, and loads n
   expect((await read(after, run_id))?.status).toBe("incomplete")
 })
 
+test("a restart remembers how many turns the last minutes brought", async () => {
+  const store = new MemoryRunStore()
+  const before = registryWorld({ store })
+  const owner = anOwner()
+  const run_id = await aStarted(before, owner)
+  await append(before, owner, run_id)
+  await before.clock.advanceAsync(20_000)
+  await append(before, owner, run_id)
+  await append(before, owner, run_id)
+  await before.registry.close()
+  const after = registryWorld({ store })
+  after.clock.advance(20_000)
+  await after.registry.open()
+  await settle()
+  expect((await read(after, run_id))?.recent?.turns.slice(-4)).toEqual([0, 1, 0, 2])
+})
+
 test("after close nothing is marked, whoever goes", async () => {
   const w = registryWorld()
   const owner = anOwner()

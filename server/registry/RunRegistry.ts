@@ -12,6 +12,7 @@ import type { LiveRun } from "./LiveRun"
 import type { LiveRuns } from "./LiveRuns"
 import type { RegistryListener, RunOwner } from "./RegistryEvents"
 import { RunOwnership } from "./RunOwnership"
+import { recallRecent } from "./recallRecent"
 import { batchRefusal, batchRefusalOf, notFound, refusalOf, unavailable } from "./refusals"
 import { resolveAgentId } from "./resolveAgentId"
 import { summariseRun } from "./summariseRun"
@@ -60,6 +61,16 @@ export class RunRegistry {
   async open(): Promise<void> {
     for (const row of await this.#store.inProgress()) {
       if (this.#live.get(row.run_id) === undefined) this.#ownership.beginGrace(this.#adopt(row))
+    }
+    // Nobody waits for it: a strip in a list fills a moment later.
+    void this.#recall([...this.#live.values()])
+  }
+
+  async #recall(runs: readonly LiveRun[]): Promise<void> {
+    for (const run of runs) {
+      if (this.#live.get(run.row.run_id) !== run) continue
+      // A strip that stays empty is no reason to fail.
+      await recallRecent(this.#store, run, this.#clock).catch(() => {})
     }
   }
 

@@ -1,0 +1,25 @@
+import { LIMITS } from "@/lib/protocol/limits"
+import type { Clock } from "@/server/clock"
+import type { RunStore } from "@/server/store/RunStore"
+import type { LiveRun } from "./LiveRun"
+
+const MOST_TURNS = 1_000
+const SPAN_MS = LIMITS.recentBuckets * LIMITS.recentBucketMs
+
+/** Counts the turns of the last 5 minutes that a run got before this process began, as far as its newest thousand tell. */
+export async function recallRecent(
+  store: Pick<RunStore, "outlines">,
+  run: LiveRun,
+  clock: Clock,
+): Promise<void> {
+  const { run_id, cursor, last_turn_at } = run.row
+  if (last_turn_at === undefined || clock.now() - Date.parse(last_turn_at) >= SPAN_MS) return
+  const from = Math.max(0, cursor - MOST_TURNS)
+  const { turns } = await store.outlines({ run_id, from, limit: cursor - from })
+  for (const turn of turns) {
+    // The store puts the time in front: no need to parse the rest.
+    const recorded_at = /"recorded_at":"([^"]*)"/.exec(turn)?.[1] ?? ""
+    const agoMs = clock.now() - Date.parse(recorded_at)
+    if (agoMs < SPAN_MS) run.recent.add(1, agoMs)
+  }
+}
