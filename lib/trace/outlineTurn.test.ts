@@ -5,9 +5,10 @@ import { outlineTurn } from "./outlineTurn"
 const title = (more: Partial<TurnBody>) =>
   outlineTurn({ kind: "model", verifier_verdict: "not_run", ...more }).title
 
-test("a tool's title is its name and the first argument's first line", () => {
+test("a tool's title is its name and the first text argument's first line, or else the first number or boolean", () => {
   expect(title({ tool: "Bash", parameters: { command: "\n  ls -la\ncd .." } })).toBe("Bash ls -la")
   expect(title({ tool: "Edit", parameters: { opts: { a: 1 }, line: 3 } })).toBe("Edit 3")
+  expect(title({ tool: "Edit", parameters: { all: false, file: "a.ts" } })).toBe("Edit a.ts")
   expect(title({ tool: "Now" })).toBe("Now")
 })
 

@@ -32,15 +32,18 @@ function turnTitle(turn: TurnBody): string {
   return oneLine([firstLine(said)]) || turn.kind
 }
 
-/** The first argument that can stand in a line: a text's first line, a number, a boolean; empty without one. */
-export function firstArgument(parameters: unknown): string {
+/** The first argument that is a text, by its first line; without one the first number or boolean. */
+function firstArgument(parameters: unknown): string {
   if (typeof parameters !== "object" || parameters === null) return scalar(parameters)
+  let found = ""
   for (const key in parameters) {
     if (!Object.hasOwn(parameters, key)) continue
-    const found = scalar(parameters[key as keyof typeof parameters])
-    if (found !== "") return found
+    const value = parameters[key as keyof typeof parameters]
+    const shown = scalar(value)
+    if (shown !== "" && typeof value === "string") return shown
+    if (found === "") found = shown
   }
-  return ""
+  return found
 }
 
 function scalar(value: unknown): string {
