@@ -33,7 +33,7 @@ function turnTitle(turn: TurnBody): string {
 }
 
 /** The first argument that is a text, by its first line; without one the first number or boolean. */
-function firstArgument(parameters: unknown): string {
+export function firstArgument(parameters: unknown): string {
   if (typeof parameters !== "object" || parameters === null) return scalar(parameters)
   let found = ""
   for (const key in parameters) {
