@@ -4,6 +4,7 @@ import type { RunFilter } from "@/lib/protocol/commands"
 import type { IngestNote } from "@/lib/protocol/events"
 import type { RunSummary } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
+import type { TurnDigest } from "@/lib/trace/turnDigest"
 import type { ConnectionState } from "./connectionState"
 import type { FollowState, TurnBodyState } from "./followState"
 import type { RunListState, RunsState, WallState } from "./listState"
@@ -43,6 +44,18 @@ export interface Wall extends Kept<WallState> {
   setHold(hold: boolean): void
 }
 
+export type DigestState = {
+  /** Of the turns from the first on, as far as they have been read. */
+  digests: readonly TurnDigest[]
+  reading: boolean
+}
+
+/** What the turns of one run contain, in short. */
+export interface TurnDigests extends Kept<DigestState> {
+  /** Reads on until the digests of the turns below `cursor` are here; harmless to ask for again. */
+  want(cursor: number): void
+}
+
 export type IngestState = {
   phase: "loading" | "watching" | "error"
   /** Oldest first; the newest 500. */
@@ -67,6 +80,8 @@ export interface Live {
   onTick(stepMs: number, listener: () => void): () => void
   /** The same object for the same run while it is retained. */
   followRun(runId: string): FollowedRun
+  /** For comparing contents; reads nothing before it is retained and told how far. */
+  turnDigests(runId: string): TurnDigests
   listRuns(filter: RunFilter): RunList
   readonly wall: Wall
   /** The children of a run, oldest first. */

@@ -9,6 +9,7 @@ import { createRecentRuns } from "./recentRuns"
 import { createRunList } from "./runList"
 import { createRuns } from "./runsStore"
 import { createTicker } from "./ticker"
+import { createTurnDigests } from "./turnDigests"
 import { createWall } from "./wall"
 
 const SEARCH_LIMIT = 20
@@ -26,6 +27,7 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
   const followed = new Map<string, Following>()
   const active = new Map<string, Following>()
   const children = new Map<string, ReturnType<typeof createChildRuns>>()
+  const digests = new Map<string, ReturnType<typeof createTurnDigests>>()
   const recent = new Map<number, ReturnType<typeof createRecentRuns>>()
 
   connection.onEvent("runs.trace.event", (event) => active.get(event.run_id)?.take(event))
@@ -54,6 +56,7 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
         }),
       )
     },
+    turnDigests: (runId) => once(digests, runId, () => createTurnDigests(runId, connection)),
     listRuns: (filter) => createRunList(filter, connection, runs),
     wall: createWall(connection, runs),
     childRuns: (runId) => once(children, runId, () => createChildRuns(runId, connection, runs)),
