@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
-import { build } from "esbuild"
+import { build, context } from "esbuild"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -39,20 +39,45 @@ export async function bundleServer(outDir) {
   if (first !== undefined) throw first
 }
 
+const OPTIONS = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  packages: "external",
+  alias: { "@": root.replace(/\/$/, "") },
+  sourcemap: true,
+}
+
+/** Bundles into a folder now and at each change of a source, and calls `built` after every time that it built. */
+export async function watchServer(outDir, built) {
+  const entryPoints = Object.entries(ENTRIES).map(([output, entry]) => ({
+    in: entry,
+    out: output.replace(/\.js$/, ""),
+  }))
+  const tell = {
+    name: "tell",
+    setup: ({ onEnd }) => onEnd(({ errors }) => (errors.length === 0 ? built() : undefined)),
+  }
+  const watching = await context({
+    ...OPTIONS,
+    entryPoints,
+    outdir: resolve(outDir),
+    plugins: [tell],
+    logLevel: "error",
+  })
+  await watching.watch()
+  return watching
+}
+
 async function bundleEntry(entry, outfile) {
   const { outputFiles, metafile } = await build({
-    absWorkingDir: root,
+    ...OPTIONS,
     entryPoints: [entry],
     outfile,
-    bundle: true,
     write: false,
     metafile: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    packages: "external",
-    alias: { "@": root.replace(/\/$/, "") },
-    sourcemap: true,
     logLevel: "silent",
   })
   await mkdir(dirname(outfile), { recursive: true })
