@@ -2,6 +2,7 @@ import type { JobName, JobParams, JobResult } from "@/bench/load/jobs"
 import { type Loaded, LoadProcess } from "@/bench/load/LoadProcess"
 import { type Peer, startBare, startOurs } from "@/bench/peers/startPeer"
 import { median } from "@/bench/statistics"
+import { processorSeconds } from "@/e2e/kit/processMemory"
 import { brief, type RowContext, type RowResult } from "./Row"
 
 /** A load process whose loop was later than this measured itself: such a run is void. */
@@ -17,8 +18,12 @@ export async function measured<N extends JobName>(
   context: RowContext,
 ): Promise<JobResult<N> | undefined> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
+    const before = processorSeconds(peer.pid)
     const { result, loopDelayMs }: Loaded<N> = await load.run(job, peer.address, params)
-    context.say(`${peer.name}: ${JSON.stringify(result)}, load's loop ${loopDelayMs.toFixed(1)} ms late`)
+    const used = processorSeconds(peer.pid) - before
+    context.say(
+      `${peer.name}: ${JSON.stringify(result)}; server ${used.toFixed(1)} s of processor, load's loop ${loopDelayMs.toFixed(1)} ms late`,
+    )
     if (loopDelayMs <= VOID_LOOP_DELAY_MS) return result
   }
   return undefined

@@ -23,6 +23,7 @@ export class ModelView {
   /** Cursors asked with and not yet answered by a snapshot; one asked for meanwhile replaces those before it. */
   #asked: number[] = []
   #open = false
+  readonly #recent: string[] = []
 
   constructor(
     readonly run_id: string,
@@ -42,6 +43,7 @@ export class ModelView {
 
   /** The connection is gone, and every subscription of it. */
   lost(): void {
+    this.#recent.push(`${Math.round(performance.now())}: lost`)
     this.#open = false
     this.#expected = undefined
     this.#asked = []
@@ -49,6 +51,8 @@ export class ModelView {
 
   receive(event: TraceEvent): void {
     const { record } = event
+    this.#recent.push(`${Math.round(performance.now())}: ${brief(event)}`)
+    if (this.#recent.length > 12) this.#recent.shift()
     if (record.record === "snapshot") this.#begin(event, record)
     else if (!this.#open) this.#violate(`${record.record} outside a subscription`)
     else if (record.record === "turns") this.#take(record.from, record.turns, event)
@@ -112,6 +116,18 @@ export class ModelView {
   }
 
   #violate(what: string): void {
-    if (this.violations.length < 20) this.violations.push(`${this.run_id}: ${what}`)
+    if (this.violations.length < 20)
+      this.violations.push(`${this.run_id}: ${what} (${this.#recent.join(" | ")})`)
   }
+}
+
+/** An event in a few characters, for telling what led to a violation. */
+function brief({ record, cursor }: TraceEvent): string {
+  if (record.record === "turns") return `turns ${record.from}-${cursor}`
+  if (record.record === "progress") return `progress ${record.index}`
+  const { connected, status } = record.run
+  const at = `${record.run.cursor} ${connected ? "on" : "off"} ${status}`
+  return record.record === "snapshot"
+    ? `snapshot ${record.from}-${cursor} of ${at}`
+    : `${record.record} ${at}`
 }
