@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
-import { build, context } from "esbuild"
+import { build, context, stop } from "esbuild"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -35,6 +35,8 @@ export async function tryBundleServer(outDir) {
 /** Bundles the server into a folder; rejects if any of its programs does not build. */
 export async function bundleServer(outDir) {
   const { errors } = await tryBundleServer(outDir)
+  // Its service is a process of its own, which would stay for as long as this one.
+  await stop()
   const [first] = Object.values(errors)
   if (first !== undefined) throw first
 }

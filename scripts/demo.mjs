@@ -1,10 +1,12 @@
 // The product with a made-up fleet. Joins the server that runs at PORT, or starts one.
 import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
+import { followParent } from "./followParent.mjs"
 import { ensureBuild, ensureDependencies, ROOT, say } from "./setup.mjs"
 
 process.env.NODE_ENV = "production"
 process.env.NEXT_TELEMETRY_DISABLED = "1"
+followParent()
 await ensureDependencies()
 await ensureBuild()
 process.setSourceMapsEnabled(true)

@@ -1,8 +1,10 @@
 // The product for those who work on it: pages reload by themselves, the server starts anew when its code changes.
 import { spawn } from "node:child_process"
 import { join } from "node:path"
+import { followParent } from "./followParent.mjs"
 import { ensureDependencies, ROOT, say } from "./setup.mjs"
 
+followParent()
 await ensureDependencies()
 const { watchServer } = await import("./bundle.mjs")
 
