@@ -217,7 +217,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
   T30: {
     what: "10,000 idle connections",
     async run({ minutes, start }) {
-      const report = await idleSockets({ target: await start(), sockets: 9_000, forMs: minutes * 60_000 })
+      const report = await idleSockets({ target: await start(), sockets: 10_000, forMs: minutes * 60_000 })
       return {
         report,
         faults: found(
