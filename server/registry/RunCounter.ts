@@ -1,7 +1,7 @@
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunCounts } from "@/lib/protocol/run"
 import type { Clock } from "@/server/clock"
-import type { RunStore } from "@/server/store/RunStore"
+import type { RunScope, RunStore } from "@/server/store/RunStore"
 import type { LiveRuns } from "./LiveRuns"
 import { waitingRows } from "./waitingRuns"
 
@@ -10,7 +10,7 @@ const KEPT_COUNTS = 200
 /** Counts, and when on the clock that never jumps they began to be counted. */
 export type DatedCounts = { counts: RunCounts; at: number }
 
-export type CountQuery = { readers: readonly string[]; filter: RunFilter; failedSince?: string }
+export type CountQuery = RunScope & { failedSince?: string }
 
 /** Counts runs under a filter less its `status` and `waiting`; one count at a time for each, kept for those who take an older one. */
 export class RunCounter {
@@ -26,13 +26,16 @@ export class RunCounter {
   }
 
   /** Counts that are at most `maxAgeMs` old; 0 counts now. */
-  count({ readers, filter, failedSince }: CountQuery, maxAgeMs: number): Promise<DatedCounts> {
+  count(
+    { readers, filter, inTurns = false, failedSince }: CountQuery,
+    maxAgeMs: number,
+  ): Promise<DatedCounts> {
     const { status: _status, waiting: _waiting, ...scope } = filter
-    const key = JSON.stringify([[...readers].sort(), sortedEntries(scope), failedSince])
+    const key = JSON.stringify([[...readers].sort(), sortedEntries(scope), inTurns, failedSince])
     const known = this.#kept.get(key)
     const at = this.#clock.monotonic()
     if (known !== undefined && maxAgeMs > 0 && at - known.at <= maxAgeMs) return known.dated
-    const query = { readers, filter: scope, ...(failedSince !== undefined && { failedSince }) }
+    const query = { readers, filter: scope, inTurns, ...(failedSince !== undefined && { failedSince }) }
     const dated = this.#countNow(query).then((counts) => ({ counts, at }))
     this.#keep(key, { at, dated })
     dated.catch(() => {

@@ -182,3 +182,22 @@ test("a store that can't be read is answered unavailable", async () => {
   })
   expect(await w.reader.list(everyone, {})).toMatchObject({ error: { code: "unavailable" } })
 })
+
+test("a list finds words in turns and says where, when asked to; counts go with it", async () => {
+  const w = await aRunWith(3)
+  await w.registry.recordTurns(w.owner, everyone, {
+    run_id: w.run_id,
+    turns: [aTurn({ output: "connection refused" })],
+  })
+  const found = await w.reader.list(everyone, { q: "refus" }, { inTurns: true })
+  expect(found).toMatchObject({
+    runs: [{ run_id: w.run_id, hit: { index: 3, text: "connection refused" } }],
+    counts: { in_progress: 1 },
+  })
+  expect(await w.reader.list(everyone, { q: "refus" })).toMatchObject({
+    runs: [],
+    counts: { in_progress: 0 },
+  })
+  const all = await w.reader.list(everyone, {}, { inTurns: true })
+  expect(all.ok && all.runs[0]).not.toHaveProperty("hit")
+})

@@ -1,5 +1,5 @@
 import { matchesAgent, type Principal, readPatterns } from "@/lib/protocol/access"
-import type { CommandPayload, Reply } from "@/lib/protocol/catalogue"
+import type { CommandPayload, ListedRun, Reply } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import type { ListRuns } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
@@ -33,18 +33,23 @@ export class RunReader {
     this.#counter = new RunCounter(parts)
   }
 
-  /** A page of runs, newest first, and the counts of all under the filter. */
-  async list(principal: Principal, payload: ListRuns): Promise<Reply<"runs.list">> {
+  /**
+   * A page of runs, newest first, and the counts of all under the filter. `inTurns`: `q` is looked for in what turns say, too; `hit` tells where.
+   * Of runs that wait for someone the summaries alone are searched.
+   */
+  async list(principal: Principal, payload: ListRuns, { inTurns = false } = {}): Promise<Reply<"runs.list">> {
     const { failed_since: _, before, limit = LIST_LIMIT, ...filter } = payload
-    const query = { readers: readPatterns(principal), filter, limit, ...(before !== undefined && { before }) }
+    const readers = readPatterns(principal)
+    const query = { readers, filter, inTurns, limit, ...(before !== undefined && { before }) }
     try {
       const [page, { counts }] = await Promise.all([
         filter.waiting ? waitingPage(this.#live, query) : this.#store.list(query),
-        this.counts(principal, payload, 0),
+        this.counts(principal, payload, 0, { inTurns: inTurns && !filter.waiting }),
       ])
+      const hits = new Map(Object.entries(page.hits ?? {}))
       return {
         ok: true,
-        runs: page.rows.map((row) => this.#live.summarise(row)),
+        runs: page.rows.map((row) => withHit(this.#live.summarise(row), hits.get(row.run_id))),
         ...(page.next !== undefined && { next: page.next }),
         counts,
         server_time: isoTime(this.#clock.now()),
@@ -77,11 +82,16 @@ export class RunReader {
   }
 
   /** Counts under a filter less its `status` and `waiting`, at most `maxAgeMs` old. Rejects with `StoreUnavailable`. */
-  counts(principal: Principal, payload: ListRuns, maxAgeMs: number): Promise<DatedCounts> {
+  counts(
+    principal: Principal,
+    payload: ListRuns,
+    maxAgeMs: number,
+    { inTurns = false } = {},
+  ): Promise<DatedCounts> {
     const { failed_since: failedSince, before: _before, limit: _limit, ...filter } = payload
     const readers = readPatterns(principal)
     return this.#counter.count(
-      { readers, filter, ...(failedSince !== undefined && { failedSince }) },
+      { readers, filter, inTurns, ...(failedSince !== undefined && { failedSince }) },
       maxAgeMs,
     )
   }
@@ -179,4 +189,8 @@ export class RunReader {
     const row = await this.#store.get(run_id)
     return row !== undefined && matchesAgent(readPatterns(principal), row.agent_id) ? row : undefined
   }
+}
+
+function withHit(run: RunSummary, hit: ListedRun["hit"]): ListedRun {
+  return hit === undefined ? run : { ...run, hit }
 }

@@ -50,7 +50,9 @@ export function createHandlers({ registry, reader, fanout, ingest }: HandlerPart
     "runs.unsubscribe": ({ subscriber }, { run_id }) => ({
       reply: { ok: true, run_id, removed: fanout.unsubscribe(subscriber, run_id) },
     }),
-    "runs.list": async ({ principal }, payload) => ({ reply: await reader.list(principal, payload) }),
+    "runs.list": async ({ principal }, payload) => ({
+      reply: await reader.list(principal, payload, { inTurns: true }),
+    }),
     "runs.watch": ({ subscriber, principal }, payload) => fanout.watch(subscriber, principal, payload),
     "runs.unwatch": ({ subscriber }) => ({ reply: { ok: true, removed: fanout.unwatch(subscriber) } }),
     "runs.get_trace": async ({ principal }, payload) => ({

@@ -1,4 +1,5 @@
-import { admitsRun, admitsRunOfAnyStatus, countRuns } from "./admitsRun"
+import type { RunFilter } from "@/lib/protocol/commands"
+import { admitsRun, admitsRunOfAnyStatus, admitsSearch, countRuns } from "./admitsRun"
 import { compareNewestFirst, isAfter, readListCursor, writeListCursor } from "./listCursor"
 import { placeTurn } from "./placeTurn"
 import type {
@@ -9,6 +10,7 @@ import type {
   RunPage,
   RunQuery,
   RunRow,
+  RunScope,
   RunStore,
   TurnPage,
 } from "./RunStore"
@@ -24,6 +26,8 @@ import {
   takenOver,
   visible,
 } from "./runMoves"
+import { type RunHit, summaryHit, turnHit, wordsForTurns } from "./textHit"
+import { addTurnWords } from "./turnWords"
 
 type KeptTurn = { recorded_at: string; turn: EncodedTurn }
 type KeptBatch = { base_index: number; count: number; recorded_at: string }
@@ -124,24 +128,25 @@ export class MemoryRunStore implements RunStore {
     return this.#rows().filter((row) => row.status === "in_progress")
   }
 
-  async list({ readers, filter, before, limit }: RunQuery): Promise<RunPage> {
+  async list(query: RunQuery): Promise<RunPage> {
+    const { readers, filter, before, limit } = query
     const cursor = before === undefined ? undefined : readListCursor(before)
     if (before !== undefined && cursor === undefined) return { rows: [] }
-    const all = this.#rows().filter((row) => admitsRun(row, filter, readers))
+    const all = this.#searched(query).filter((row) => admitsRun(row, withoutSearch(query), readers))
     const rows = all.filter((row) => cursor === undefined || isAfter(row, cursor)).sort(compareNewestFirst)
     const last = rows[limit - 1]
+    const page = rows.slice(0, limit)
     return {
-      rows: rows.slice(0, limit),
+      rows: page,
       ...(last !== undefined && rows.length > limit ? { next: writeListCursor(last) } : {}),
+      ...(query.inTurns && filter.q !== undefined && { hits: this.#hits(page, filter.q) }),
     }
   }
 
   async count(query: Parameters<RunStore["count"]>[0]) {
-    const { filter, readers, failedSince } = query
-    return countRuns(
-      this.#rows().filter((row) => admitsRunOfAnyStatus(row, filter, readers)),
-      failedSince,
-    )
+    const { readers, failedSince } = query
+    const admitted = (row: RunRow) => admitsRunOfAnyStatus(row, withoutSearch(query), readers)
+    return countRuns(this.#searched(query).filter(admitted), failedSince)
   }
 
   async turns(read: Parameters<RunStore["turns"]>[0]): Promise<TurnPage> {
@@ -173,6 +178,30 @@ export class MemoryRunStore implements RunStore {
     return [...this.#runs.values()].map((kept) => kept.row)
   }
 
+  /** The runs that a search in turns finds; all where none is asked for. */
+  #searched({ filter: { q }, inTurns }: RunScope): RunRow[] {
+    if (!inTurns || q === undefined) return this.#rows()
+    return this.#rows().filter((row) => admitsSearch(row, q, () => this.#wordsOf(row.run_id)))
+  }
+
+  #wordsOf(runId: string): Set<string> {
+    const words = new Set<string>()
+    for (const { turn } of this.#runs.get(runId)?.turns ?? []) addTurnWords(words, turn.body)
+    return words
+  }
+
+  #hits(rows: readonly RunRow[], q: string): Record<string, RunHit> {
+    const hits: [string, RunHit][] = []
+    for (const row of rows) {
+      const [sought] = wordsForTurns(row, q)
+      const turns = this.#runs.get(row.run_id)?.turns ?? []
+      const inTurns = turns.map(({ turn }, at) => sought && turnHit(turn.body, at, sought))
+      const hit = sought === undefined ? summaryHit(row, q) : inTurns.find((found) => found !== undefined)
+      if (hit !== undefined) hits.push([row.run_id, hit])
+    }
+    return Object.fromEntries(hits)
+  }
+
   #find(test: (kept: KeptRun) => boolean): KeptRun | undefined {
     return [...this.#runs.values()].find(test)
   }
@@ -199,4 +228,10 @@ export class MemoryRunStore implements RunStore {
     this.#runs.delete(row.run_id)
     this.#countChild(row.parent?.run_id, -1)
   }
+}
+
+/** The filter less what `#searched` has looked at. */
+function withoutSearch({ filter, inTurns }: RunScope): RunFilter {
+  const { q, ...rest } = filter
+  return inTurns || q === undefined ? rest : filter
 }

@@ -1,6 +1,7 @@
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { AgentOutcome, ParentRef, RunTermination, RunTotals } from "@/lib/protocol/run"
 import type { RunStatus } from "@/lib/protocol/words"
+import type { RunHit } from "./textHit"
 
 /** A run as it is stored: all of `RunSummary` that is not read off live connections. */
 export type RunRow = {
@@ -85,11 +86,19 @@ export type AppendResult = Stored<{
 export type RunQuery = {
   readers: readonly string[]
   filter: RunFilter
+  /**
+   * The filter's `q` is looked for in what turns say, too: each of its words in the run's own texts, or beginning a word of some turn.
+   * A turn is found some seconds after it was stored.
+   */
+  inTurns?: boolean
   /** Opaque `next` of the page before. */
   before?: string
   limit: number
 }
-export type RunPage = { rows: RunRow[]; next?: string }
+/** Which runs a query is of, whatever the page. */
+export type RunScope = Pick<RunQuery, "readers" | "filter" | "inTurns">
+/** `hits`: where `q` was found, by run, with `inTurns`; a run whose turns are too long to look through has none. */
+export type RunPage = { rows: RunRow[]; next?: string; hits?: Record<string, RunHit> }
 export type StatusCounts = { in_progress: number; completed: number; incomplete: number; failed: number }
 
 /** Turns `from …` of a run as JSON texts with `index` and `recorded_at` in front, in order. */
@@ -149,7 +158,7 @@ export interface RunStore {
   /** Newest first by `started_at`, then `run_id`. `filter.waiting` is not the store's to know and is ignored. */
   list(query: RunQuery): Promise<RunPage>
   /** Counts under a filter less its `status` and `waiting`; `failed` counts runs that ended since `failedSince`, when given. */
-  count(query: Pick<RunQuery, "readers" | "filter"> & { failedSince?: string }): Promise<StatusCounts>
+  count(query: RunScope & { failedSince?: string }): Promise<StatusCounts>
   /** Turns from an index on, previews where they exist, until `limit` turns or about `maxBytes` (at least one turn, if there is one). */
   turns(read: {
     run_id: string

@@ -1,9 +1,13 @@
 import { dirname, resolve } from "node:path"
 import { type DataDirLock, lockDataDir } from "./dataDirLock"
-import type { AppendBatch, NewRun, RunQuery, RunStore } from "./RunStore"
+import type { AppendBatch, AppendResult, NewRun, RunQuery, RunRow, RunStore, Stored } from "./RunStore"
+import type { IndexOps } from "./sqliteIndexer"
+import { deleteIndex, indexFileOf } from "./sqliteIndexFile"
 import type { ReadOps } from "./sqliteReader"
-import { SqliteThread, type StoreLogger } from "./sqliteThread"
+import type { WorkerSettings } from "./sqliteService"
+import { type Ops, SqliteThread, type StoreLogger } from "./sqliteThread"
 import type { WriteOps } from "./sqliteWriter"
+import { TextIndex } from "./TextIndex"
 
 export type SqliteRunStoreOptions = {
   /** The database; made with its folder when missing. Its folder should be on a local disk. */
@@ -13,6 +17,8 @@ export type SqliteRunStoreOptions = {
   logger?: StoreLogger
   /** Commits that need more pages than this fail as on a full disk. */
   maxPages?: number
+  /** False keeps no index of turns' words: a search then finds runs by their summaries alone. */
+  searchesTurns?: boolean
 }
 
 /**
@@ -23,17 +29,25 @@ export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promis
   const file = resolve(options.file)
   const workerFile = new URL(options.workerFile ?? defaultWorkerFile(), import.meta.url)
   const lock = lockDataDir(dirname(file))
-  const limits = options.maxPages === undefined ? {} : { maxPages: options.maxPages }
-  const writer = new SqliteThread<WriteOps>(workerFile, { role: "writer", file, ...limits }, options.logger)
-  const reader = new SqliteThread<ReadOps>(workerFile, { role: "reader", file }, options.logger)
-  const lister = new SqliteThread<ReadOps>(workerFile, { role: "reader", file }, options.logger)
+  const { maxPages, searchesTurns = true, logger } = options
+  const thread = <T extends Ops>(role: WorkerSettings["role"], more: Partial<WorkerSettings> = {}) =>
+    new SqliteThread<T>(workerFile, { role, file, ...more }, logger)
+  const indexer = searchesTurns ? thread<IndexOps>("indexer") : undefined
+  if (indexer === undefined) deleteIndex(indexFileOf(file))
+  const parts: Parts = {
+    writer: thread("writer", { indexed: searchesTurns, ...(maxPages !== undefined && { maxPages }) }),
+    reader: thread("reader"),
+    lister: thread("reader"),
+    ...(indexer && { indexer }),
+    lock,
+  }
   try {
-    await writer.open()
+    await parts.writer.open()
     // The lister starts when it is first asked.
-    await reader.open()
-    return new SqliteRunStore({ writer, reader, lister, lock })
+    await parts.reader.open()
+    return new SqliteRunStore(parts)
   } catch (trouble) {
-    await Promise.allSettled([writer.close(), reader.close(), lister.close()])
+    await Promise.allSettled([parts.writer.close(), parts.reader.close()])
     lock.release()
     throw trouble
   }
@@ -48,34 +62,55 @@ type Parts = {
   writer: SqliteThread<WriteOps>
   reader: SqliteThread<ReadOps>
   lister: SqliteThread<ReadOps>
+  indexer?: SqliteThread<IndexOps>
   lock: DataDirLock
 }
 
-/** Runs in a SQLite file: one thread writes, one reads runs, one goes through many for lists and counts; this one only passes on. */
+/**
+ * Runs in a SQLite file: one thread writes, one reads runs, one goes through many for lists and counts, one indexes what turns say;
+ * this one only passes on.
+ */
 export class SqliteRunStore implements RunStore {
   /** The threads, for what else is kept in the same database. */
   readonly writer: SqliteThread<WriteOps>
   readonly reader: SqliteThread<ReadOps>
   readonly #lister: SqliteThread<ReadOps>
+  readonly #indexer: SqliteThread<IndexOps> | undefined
+  readonly #text: TextIndex | undefined
   readonly #lock: DataDirLock
 
-  constructor({ writer, reader, lister, lock }: Parts) {
+  constructor({ writer, reader, lister, indexer, lock }: Parts) {
     this.writer = writer
     this.reader = reader
     this.#lister = lister
+    this.#indexer = indexer
+    this.#text = indexer && new TextIndex({ indexer, writer })
     this.#lock = lock
   }
 
   start = (run: NewRun) => this.writer.call("start", run)
   takeOver = (take: Parameters<RunStore["takeOver"]>[0]) => this.writer.call("takeOver", take)
-  append = (batch: AppendBatch) => this.writer.call("append", batch)
+  append(batch: AppendBatch): Promise<AppendResult> {
+    const appended = this.writer.call("append", batch)
+    // Beside the answer, not before it: answers of one round must come in the round's order.
+    appended.then(({ ok }) => ok && this.#text?.wrote(batch.run_id), noted)
+    return appended
+  }
   complete = (end: Parameters<RunStore["complete"]>[0]) => this.writer.call("complete", end)
   abandon = (end: Parameters<RunStore["abandon"]>[0]) => this.writer.call("abandon", end)
   markDisconnected = (mark: Parameters<RunStore["markDisconnected"]>[0]) =>
     this.writer.call("markDisconnected", mark)
   requestCancel = (wish: Parameters<RunStore["requestCancel"]>[0]) => this.writer.call("requestCancel", wish)
-  delete = (wish: Parameters<RunStore["delete"]>[0]) => this.writer.call("delete", wish)
-  deleteEndedBefore = (time: string, limit: number) => this.writer.call("deleteEndedBefore", { time, limit })
+  delete(wish: Parameters<RunStore["delete"]>[0]): Promise<Stored<{ row: RunRow }>> {
+    const gone = this.writer.call("delete", wish)
+    gone.then(() => this.#text?.deleted(), noted)
+    return gone
+  }
+  deleteEndedBefore(time: string, limit: number): Promise<string[]> {
+    const gone = this.writer.call("deleteEndedBefore", { time, limit })
+    gone.then((runIds) => runIds.length > 0 && this.#text?.deleted(), noted)
+    return gone
+  }
 
   get = (runId: string) => this.reader.call("get", runId)
   getMany = (runIds: readonly string[]) => this.reader.call("getMany", runIds)
@@ -93,8 +128,12 @@ export class SqliteRunStore implements RunStore {
 
   async close(): Promise<void> {
     // The readers first: the last connection to close empties the log, and that must be one that may write.
-    await Promise.all([this.reader.close(), this.#lister.close()])
+    this.#text?.close()
+    await Promise.all([this.reader.close(), this.#lister.close(), this.#indexer?.close()])
     await this.writer.close()
     this.#lock.release()
   }
 }
+
+/** The caller hears of a failure by the same promise. */
+function noted(): void {}

@@ -3,6 +3,7 @@ import type { RunFilter } from "@/lib/protocol/commands"
 import { FAILED_OUTCOMES } from "@/lib/protocol/words"
 import type { RunRow, StatusCounts } from "./RunStore"
 import { searchForm, searchText } from "./runText"
+import { isSought, soughtWords } from "./turnWords"
 
 /** Whether a run failed: an outcome that says so, or no outcome at all. */
 export function hasFailed(row: Pick<RunRow, "status" | "termination">): boolean {
@@ -23,6 +24,14 @@ export function admitsRunOfAnyStatus(row: RunRow, filter: RunFilter, readers: re
   if (filter.agent_id !== undefined && filter.agent_id !== row.agent_id) return false
   if (filter.parent_run_id !== undefined && filter.parent_run_id !== row.parent?.run_id) return false
   return admitsOutcome(row, filter) && admitsTimes(row, filter) && admitsTexts(row, filter)
+}
+
+/** Whether each word of `q` is in the run's own texts or begins a word of its turns; `words` gives the turns' words. */
+export function admitsSearch(row: RunRow, q: string, words: () => ReadonlySet<string>): boolean {
+  const sought = soughtWords(q)
+  const own = searchText(row)
+  if (sought.length === 0) return own.includes(searchForm(q))
+  return sought.every((word) => own.includes(word.word) || [...words()].some((said) => isSought(said, word)))
 }
 
 function admitsOutcome(row: RunRow, { outcome }: RunFilter): boolean {

@@ -5,6 +5,7 @@ import { describeEnds } from "./describeEnds"
 import { describeLists } from "./describeLists"
 import { describeOwners } from "./describeOwners"
 import { describePages } from "./describePages"
+import { describeSearch } from "./describeSearch"
 import { describeStarts } from "./describeStarts"
 import type { RunStore } from "./RunStore"
 
@@ -30,5 +31,6 @@ export function describeRunStore(name: string, open: () => Promise<RunStore>): v
     describePages(storeOfTest)
     describeLists(storeOfTest)
     describeCounts(storeOfTest)
+    describeSearch(storeOfTest)
   })
 }

@@ -1,11 +1,15 @@
 import type { RunFilter } from "@/lib/protocol/commands"
 import { RUN_STATUSES, type RunStatus } from "@/lib/protocol/words"
+import type { RunScope } from "./RunStore"
 import { isStorable, searchForm } from "./runText"
 import type { SqlValue } from "./sqliteBind"
 import { exactText, statusNumber } from "./sqliteRunRow"
+import { matchOf, RUNS_WITH_WORD } from "./sqliteTurnWords"
+import { soughtWords } from "./turnWords"
 
 /** Conditions of a WHERE and the values of their parameters, in order. */
 type Where = { conditions: string[]; values: SqlValue[] }
+type Add = (condition: string, ...values: SqlValue[]) => void
 
 /** The text of a WHERE, with nothing for no condition. */
 export function whereText(conditions: readonly string[]): string {
@@ -13,9 +17,9 @@ export function whereText(conditions: readonly string[]): string {
 }
 
 /** The conditions of a filter for those who may read `readers`; the same runs as `admitsRunOfAnyStatus`. */
-function whereOfAnyStatus(filter: RunFilter, readers: readonly string[]): Where {
+function whereOfAnyStatus({ filter, readers, inTurns = false }: RunScope): Where {
   const where: Where = { conditions: [], values: [] }
-  const add = (condition: string, ...values: SqlValue[]) => {
+  const add: Add = (condition, ...values) => {
     where.conditions.push(condition)
     where.values.push(...values)
   }
@@ -33,10 +37,18 @@ function whereOfAnyStatus(filter: RunFilter, readers: readonly string[]): Where 
   for (const label of Object.entries(filter.labels ?? {})) {
     add("r.run_no IN (SELECT run_no FROM run_labels WHERE label = ?)", exactText(label))
   }
-  if (filter.q !== undefined) {
-    add("instr((SELECT search FROM run_texts s WHERE s.run_no = r.run_no), ?) > 0", searchForm(filter.q))
-  }
+  if (filter.q !== undefined) addSearch(filter.q, inTurns, add)
   return where
+}
+
+const OWN_TEXTS = "(SELECT search FROM run_texts s WHERE s.run_no = r.run_no)"
+
+function addSearch(q: string, inTurns: boolean, add: Add): void {
+  const words = inTurns ? soughtWords(q) : []
+  if (words.length === 0) add(`instr(${OWN_TEXTS}, ?) > 0`, searchForm(q))
+  // The words of turns first: a run's own texts take longer to read.
+  for (const sought of words)
+    add(`(r.run_no IN (${RUNS_WITH_WORD}) OR instr(${OWN_TEXTS}, ?) > 0)`, matchOf(sought), sought.word)
 }
 
 /** A way to go through the runs that a filter may admit: an index, and what is to hold of each. */
@@ -46,18 +58,19 @@ export type Walk = { from: string; where: Where }
  * The ways that together give the runs of a list, each newest first. The index is named, since without statistics SQLite prefers to sort:
  * `runs_by_start` holds what most filters ask for, so that runs which are not admitted are passed over without being read.
  */
-export function listWalks(filter: RunFilter, readers: readonly string[]): Walk[] {
+export function listWalks(scope: RunScope): Walk[] {
+  const { filter, readers } = scope
   const from = fromRuns(filter, readers)
   const statuses = [...new Set(filter.status ?? RUN_STATUSES)]
   const perStatus = from === BY_START && filter.outcome === undefined && !filter.failed
-  if (statuses.length === RUN_STATUSES.length) return [{ from, where: whereOfAnyStatus(filter, readers) }]
-  if (!perStatus) return [{ from, where: withStatus(filter, readers, statuses) }]
-  return statuses.map((status) => ({ from: BY_STATUS, where: withStatus(filter, readers, [status]) }))
+  if (statuses.length === RUN_STATUSES.length) return [{ from, where: whereOfAnyStatus(scope) }]
+  if (!perStatus) return [{ from, where: withStatus(scope, statuses) }]
+  return statuses.map((status) => ({ from: BY_STATUS, where: withStatus(scope, [status]) }))
 }
 
 /** The way through the runs whose statuses are to be counted. */
-export function countWalk(filter: RunFilter, readers: readonly string[]): Walk {
-  return { from: fromRuns(filter, readers), where: whereOfAnyStatus(filter, readers) }
+export function countWalk(scope: RunScope): Walk {
+  return { from: fromRuns(scope.filter, scope.readers), where: whereOfAnyStatus(scope) }
 }
 
 const BY_START = "runs r INDEXED BY runs_by_start"
@@ -73,18 +86,15 @@ function fromRuns(filter: RunFilter, readers: readonly string[]): string {
   return oneReader || filter.agent_id !== undefined ? "runs r INDEXED BY runs_by_agent" : BY_START
 }
 
-function withStatus(filter: RunFilter, readers: readonly string[], statuses: readonly RunStatus[]): Where {
-  const { conditions, values } = whereOfAnyStatus(filter, readers)
+function withStatus(scope: RunScope, statuses: readonly RunStatus[]): Where {
+  const { conditions, values } = whereOfAnyStatus(scope)
   return {
     conditions: [...conditions, `r.status IN (${marks(statuses)})`],
     values: [...values, ...statuses.map(statusNumber)],
   }
 }
 
-function addReaders(
-  readers: readonly string[],
-  add: (condition: string, ...values: SqlValue[]) => void,
-): void {
+function addReaders(readers: readonly string[], add: Add): void {
   if (readers.includes("*")) return
   const conditions: string[] = []
   const values: SqlValue[] = []

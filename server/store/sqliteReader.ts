@@ -1,7 +1,7 @@
 import { createAccessOps } from "@/server/access/accessOps"
 import { openForReading, type SqliteDatabase } from "./sqliteDatabase"
 import { SqliteReads } from "./sqliteReads"
-import { type Call, type Reply, type Service, troubleOf } from "./sqliteService"
+import { answerCalls, type Call, type Reply, type Service } from "./sqliteService"
 
 function createReadOps(db: SqliteDatabase) {
   const reads = new SqliteReads(db)
@@ -32,7 +32,7 @@ export class SqliteReader implements Service {
   }
 
   round(calls: readonly Call[]): Reply[] {
-    return calls.map((call) => this.#answer(call))
+    return answerCalls(this.#ops, calls)
   }
 
   idle(): boolean {
@@ -41,15 +41,5 @@ export class SqliteReader implements Service {
 
   close(): void {
     this.#db.close()
-  }
-
-  #answer({ id, op, arg }: Call): Reply {
-    try {
-      if (!Object.hasOwn(this.#ops, op)) throw new TypeError(`The reader knows no ${op}`)
-      // The thread that calls is typed by `ReadOps`; between threads only the name is left.
-      return { id, value: (this.#ops[op as keyof ReadOps] as (arg: unknown) => unknown)(arg) }
-    } catch (error) {
-      return { id, trouble: troubleOf(error) }
-    }
   }
 }

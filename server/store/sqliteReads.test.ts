@@ -23,6 +23,7 @@ afterAll(() => {
 function plansOf(read: (reads: SqliteReads) => unknown): string[] {
   const plans: string[] = []
   const spy = {
+    file: db.file,
     query: (sql: string) => ({
       ...db.query(sql),
       first: (...values: (string | number | null)[]) => spy.query(sql).all(...values)[0],

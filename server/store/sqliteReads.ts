@@ -1,10 +1,12 @@
 import { compareNewestFirst, type ListCursor, readListCursor, writeListCursor } from "./listCursor"
 import { placeTurn } from "./placeTurn"
-import type { RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "./RunStore"
+import type { RunPage, RunQuery, RunRow, RunScope, StatusCounts, TurnPage } from "./RunStore"
 import { isStorable } from "./runText"
+import { AttachedIndex } from "./sqliteAttachedIndex"
 import { numberAt, type SqlRow, textAt, timeAt } from "./sqliteBind"
 import type { SqliteDatabase } from "./sqliteDatabase"
 import { countWalk, listWalks, type Walk, whereText } from "./sqliteFilter"
+import { findHits } from "./sqliteHits"
 import { RUN_COLUMNS, RUN_TABLES, readRun, statusNumber } from "./sqliteRunRow"
 import { TURNS_PER_RUN } from "./sqliteSchema"
 
@@ -20,7 +22,11 @@ type TurnsRead = { run_id: string; from: number; limit: number; maxBytes: number
 
 /** The reads of a run store, each one a short transaction of its own. */
 export class SqliteReads {
-  constructor(readonly db: SqliteDatabase) {}
+  readonly #index: AttachedIndex
+
+  constructor(readonly db: SqliteDatabase) {
+    this.#index = new AttachedIndex(db)
+  }
 
   get(runId: string): RunRow | undefined {
     if (!isStorable(runId)) return undefined
@@ -37,13 +43,33 @@ export class SqliteReads {
     return this.db.query(sql).all(statusNumber("in_progress")).map(readRun)
   }
 
-  list({ readers, filter, before, limit }: RunQuery): RunPage {
+  list(query: RunQuery): RunPage {
+    return this.#searching(query, (scope) => this.#list({ ...query, ...scope }))
+  }
+
+  #list(query: RunQuery): RunPage {
+    const { filter, before, limit } = query
     const cursor = before === undefined ? undefined : readListCursor(before)
     if (before !== undefined && (cursor === undefined || !isStorable(cursor.runId))) return { rows: [] }
-    const found = listWalks(filter, readers).flatMap((walk) => this.#newest(walk, cursor, limit + 1))
+    const found = listWalks(query).flatMap((walk) => this.#newest(walk, cursor, limit + 1))
     const rows = found.sort(compareNewestFirst).slice(0, limit)
     const last = rows[limit - 1]
-    return { rows, ...(found.length > limit && last !== undefined ? { next: writeListCursor(last) } : {}) }
+    return {
+      rows,
+      ...(found.length > limit && last !== undefined ? { next: writeListCursor(last) } : {}),
+      ...(query.inTurns && filter.q !== undefined && { hits: findHits(this.db, rows, filter.q) }),
+    }
+  }
+
+  /** Without an index that can be read, runs are found by their own texts alone. */
+  #searching<T>(scope: RunScope, read: (scope: RunScope) => T): T {
+    const inOwnTexts = { ...scope, inTurns: false }
+    if (!scope.inTurns || scope.filter.q === undefined || !this.#index.attached()) return read(inOwnTexts)
+    try {
+      return read(scope)
+    } catch {
+      return read(inOwnTexts)
+    }
   }
 
   #newest({ from, where }: Walk, cursor: ListCursor | undefined, limit: number): RunRow[] {
@@ -57,8 +83,12 @@ export class SqliteReads {
       .map(readRun)
   }
 
-  count(query: Pick<RunQuery, "readers" | "filter"> & { failedSince?: string }): StatusCounts {
-    const { from, where } = countWalk(query.filter, query.readers)
+  count(query: RunScope & { failedSince?: string }): StatusCounts {
+    return this.#searching(query, (scope) => this.#count({ ...query, ...scope }))
+  }
+
+  #count(query: RunScope & { failedSince?: string }): StatusCounts {
+    const { from, where } = countWalk(query)
     const since = query.failedSince === undefined ? 0 : Date.parse(query.failedSince)
     // Not grouped by status: that would sort every run, in one pass nothing is kept.
     const sql = `SELECT sum(r.status = 0), sum(r.status = 1), sum(r.status = 2), sum(r.failed = 1 AND r.ended_at >= ?)

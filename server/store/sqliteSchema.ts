@@ -74,5 +74,11 @@ CREATE TABLE sessions (
 CREATE TABLE heartbeat (only INTEGER PRIMARY KEY CHECK (only = 1), beats INTEGER NOT NULL);
 `
 
+/** Names a database and what was restored from it apart, so that nothing that was derived from one is taken for the other's. */
+const LINEAGE = `
+CREATE TABLE lineage (only INTEGER PRIMARY KEY CHECK (only = 1), lineage TEXT NOT NULL);
+INSERT INTO lineage VALUES (1, lower(hex(randomblob(16))));
+`
+
 /** The migrations in order; the first brings an empty database to version 1. Never change one that was released. */
-export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA]
+export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, LINEAGE]

@@ -12,7 +12,12 @@ export type FromWorker =
   | { failed: { name: string; message: string; versions?: [number, number] } }
   | { replies: Reply[] }
 export type ToWorker = { calls: Call[] } | { close: true }
-export type WorkerSettings = { role: "writer" | "reader"; file: string; maxPages?: number }
+export type WorkerSettings = {
+  role: "writer" | "reader" | "indexer"
+  file: string
+  maxPages?: number
+  indexed?: boolean
+}
 
 /** What runs in a worker thread; everything is synchronous. */
 export type Service = {
@@ -31,4 +36,18 @@ export function troubleOf(error: unknown): Trouble {
   const code = error instanceof Error && "code" in error ? String(error.code) : ""
   const ofDisk = error instanceof FilesGone || (code.startsWith("SQLITE_") && !BUG_CODES.test(code))
   return { kind: ofDisk ? "unavailable" : "bug", message }
+}
+
+/** Answers calls one by one: trouble of one costs the others nothing. */
+export function answerCalls(ops: Record<string, (arg: never) => unknown>, calls: readonly Call[]): Reply[] {
+  return calls.map(({ id, op, arg }) => {
+    try {
+      const answer = Object.hasOwn(ops, op) ? ops[op] : undefined
+      if (answer === undefined) throw new TypeError(`This thread knows no ${op}`)
+      // The thread that calls is typed by its operations; between threads only the name is left.
+      return { id, value: answer(arg as never) }
+    } catch (error) {
+      return { id, trouble: troubleOf(error) }
+    }
+  })
 }

@@ -8,15 +8,24 @@ const SLICE_BYTES = 2 * 1024 * 1024
 
 /**
  * Deletes a slice of the turns and keys that deleted runs left behind: at most about 2 MiB, so that no commit waits long for it.
- * Returns whether there is more to do; inside a transaction.
+ * With `sweepable` of those runs alone, which leave it once they are gone. Returns whether there is more to do; inside a transaction.
  */
-export function sweepDeletedRuns(db: SqliteDatabase): boolean {
-  const next = db.query("SELECT run_no FROM deleted_runs LIMIT 1").first()
-  if (next === undefined) return false
-  const runNo = numberAt(next, 0)
+export function sweepDeletedRuns(db: SqliteDatabase, sweepable?: Set<number>): boolean {
+  const runNo = nextRun(db, sweepable)
+  if (runNo === undefined) return false
   if (sweepTurns(db, runNo) || sweepKeys(db, runNo)) return true
   db.query("DELETE FROM deleted_runs WHERE run_no = ?").run(runNo)
   return true
+}
+
+function nextRun(db: SqliteDatabase, sweepable: Set<number> | undefined): number | undefined {
+  const next = db.query("SELECT run_no FROM deleted_runs WHERE run_no >= ? ORDER BY run_no LIMIT 1")
+  if (sweepable === undefined) return next.first(0)?.map(Number)[0]
+  for (const runNo of sweepable) {
+    if (next.first(runNo)?.[0] === runNo) return runNo
+    sweepable.delete(runNo)
+  }
+  return undefined
 }
 
 function sweepTurns(db: SqliteDatabase, runNo: number): boolean {

@@ -5,7 +5,8 @@ import { StoreUnavailable } from "./RunStore"
 import type { Call, FromWorker, Reply, ToWorker, WorkerSettings } from "./sqliteService"
 import { DatabaseNewer, DatabaseNotDurable } from "./storeErrors"
 
-type Ops = Record<string, (arg: never) => unknown>
+/** What a thread can be asked for, by name. */
+export type Ops = Record<string, (arg: never) => unknown>
 type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void }
 
 /** What a store tells of trouble that no caller may hear of in full. */

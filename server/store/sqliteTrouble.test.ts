@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { type RunStore, StoreUnavailable } from "./RunStore"
 import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
 import { openForWriting, SqliteDatabase } from "./sqliteDatabase"
+import { MIGRATIONS } from "./sqliteSchema"
 import { DatabaseNewer, DataDirInUse } from "./storeErrors"
 import { aBatch, aNewRun, anEncodedTurn } from "./storeSamples"
 
@@ -122,7 +123,7 @@ test("a second store on a directory is refused, and so is a newer database", asy
   db.exec("PRAGMA user_version = 99")
   await expect(openSqliteRunStore({ file })).rejects.toThrow(DatabaseNewer)
   await expect(openSqliteRunStore({ file })).rejects.toThrow(DatabaseNewer)
-  db.exec("PRAGMA user_version = 1")
+  db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
   db.close()
   store = await openSqliteRunStore({ file })
 })

@@ -1,4 +1,6 @@
+import { setPriority } from "node:os"
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads"
+import { SqliteIndexer } from "./sqliteIndexer"
 import { SqliteReader } from "./sqliteReader"
 import type { Call, FromWorker, Service, ToWorker, WorkerSettings } from "./sqliteService"
 import { SqliteWriter } from "./sqliteWriter"
@@ -8,6 +10,7 @@ import { DatabaseNewer } from "./storeErrors"
 const CALLS_PER_ROUND = 1_000
 /** Reads are answered a few at a time: a slow one holds up no more than these. */
 const READS_PER_ROUND = 4
+const INDEXER_NICE = 10
 
 /** Serves calls that arrive on a port, in order, everything that has queued up in one round. */
 function serve(port: MessagePort, service: Service, perRound: number): void {
@@ -39,9 +42,10 @@ function serve(port: MessagePort, service: Service, perRound: number): void {
 }
 
 function open(settings: WorkerSettings): Service {
-  return settings.role === "writer"
-    ? new SqliteWriter(settings.file, settings.maxPages)
-    : new SqliteReader(settings.file)
+  // Nobody waits for the index. Linux gives each thread a priority of its own; elsewhere all would be slowed.
+  if (settings.role === "indexer" && process.platform === "linux") setPriority(INDEXER_NICE)
+  if (settings.role === "writer") return new SqliteWriter(settings)
+  return settings.role === "indexer" ? new SqliteIndexer(settings.file) : new SqliteReader(settings.file)
 }
 
 function main(port: MessagePort, settings: WorkerSettings): void {

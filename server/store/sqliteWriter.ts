@@ -2,13 +2,15 @@ import { createAccessOps } from "@/server/access/accessOps"
 import { assertDurable, openForWriting, type SqliteDatabase } from "./sqliteDatabase"
 import { FileWatch } from "./sqliteFileWatch"
 import { migrate } from "./sqliteMigrate"
-import { type Call, type Reply, type Service, troubleOf } from "./sqliteService"
+import { type Call, type Reply, type Service, troubleOf, type WorkerSettings } from "./sqliteService"
 import { sweepDeletedRuns } from "./sqliteSweep"
 import { SqliteWrites } from "./sqliteWrites"
 
-/** Past this size of the log a commit waits for the readers (they are short) and starts the log afresh. */
+/** Past this size of the log a commit waits a little for the readers (they are short) and starts the log afresh. */
 const WAL_BYTES_MAX = 32 * 1024 * 1024
-const IDLE_WAIT_MS = 50
+/** A reader that stays (a copy being made) is waited for again only after so much more. */
+const WAL_BYTES_MORE = 4 * 1024 * 1024
+const READERS_WAIT_MS = 50
 
 type Connection = { db: SqliteDatabase; writes: SqliteWrites; ops: WriteOps }
 
@@ -24,6 +26,7 @@ function createWriteOps(db: SqliteDatabase, writes: SqliteWrites) {
     requestCancel: writes.requestCancel.bind(writes),
     delete: writes.delete.bind(writes),
     deleteEndedBefore: writes.deleteEndedBefore.bind(writes),
+    sweep: writes.sweep.bind(writes),
     beat: writes.beat.bind(writes),
     addToken: access.addToken,
     revokeTokens: access.revokeTokens,
@@ -40,18 +43,21 @@ export type WriteOps = ReturnType<typeof createWriteOps>
  * Trouble rolls the round back and rejects its calls; the next round tries again.
  */
 export class SqliteWriter implements Service {
+  readonly #settings: WorkerSettings
   readonly #watch: FileWatch | undefined
   #connection: Connection | undefined
+  /** Deleted runs whose turns may go; undefined: all. */
+  readonly #sweepable: Set<number> | undefined
   #scrub = false
+  #restartAtBytes = WAL_BYTES_MAX
 
-  constructor(
-    readonly file: string,
-    readonly maxPages?: number,
-  ) {
+  constructor(settings: WorkerSettings) {
+    this.#settings = settings
+    this.#sweepable = settings.indexed === true ? new Set() : undefined
     const { db } = this.#connect()
     db.transaction(() => this.#connect().writes.beat())
     assertDurable(db)
-    this.#watch = new FileWatch(file)
+    this.#watch = new FileWatch(settings.file)
   }
 
   /** Runs the calls in one transaction, in order. One that throws for a bug's sake costs the others nothing. */
@@ -73,7 +79,8 @@ export class SqliteWriter implements Service {
         this.#commit([])
         return true
       }
-      if (this.#scrub) this.#scrub = !this.#emptyLog()
+      // Emptied, so that what was deleted is gone from it too.
+      if (this.#scrub) this.#scrub = !this.#checkpoint("TRUNCATE")
     } catch {
       // Nobody waits for this: it goes on after the next round, which reports the trouble if it is still there.
       this.#undo()
@@ -88,11 +95,12 @@ export class SqliteWriter implements Service {
 
   #connect(): Connection {
     if (this.#connection !== undefined) return this.#connection
-    const db = openForWriting(this.file)
+    const { file, maxPages } = this.#settings
+    const db = openForWriting(file)
     try {
       migrate(db)
-      if (this.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${this.maxPages}`)
-      const writes = new SqliteWrites(db)
+      if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`)
+      const writes = new SqliteWrites(db, this.#sweepable)
       this.#watch?.reopened()
       this.#connection = { db, writes, ops: createWriteOps(db, writes) }
       return this.#connection
@@ -108,21 +116,22 @@ export class SqliteWriter implements Service {
     db.query("BEGIN IMMEDIATE").run()
     const replies = calls.map(({ id, op, arg }) => ({ id, value: run(ops, op, arg) }))
     if (writes.leftovers) {
-      writes.leftovers = sweepDeletedRuns(db)
+      writes.leftovers = sweepDeletedRuns(db, this.#sweepable)
       this.#scrub ||= writes.leftovers
     }
     writes.flush()
     db.query("COMMIT").run()
     writes.committed()
-    if (walBytes > WAL_BYTES_MAX) this.#restartLog()
+    if (walBytes > this.#restartAtBytes) this.#restartLog(walBytes)
     return replies
   }
 
-  #restartLog(): void {
+  #restartLog(walBytes: number): void {
     try {
-      this.#connect().db.query("PRAGMA wal_checkpoint(RESTART)").all()
+      const done = this.#checkpoint("RESTART")
+      this.#restartAtBytes = done ? WAL_BYTES_MAX : walBytes + WAL_BYTES_MORE
     } catch {
-      // The round is stored all the same; the next one tries again.
+      // The round is stored all the same; a later one tries again.
     }
   }
 
@@ -137,12 +146,12 @@ export class SqliteWriter implements Service {
     }
   }
 
-  /** Copies the log into the database and empties it, so that what was deleted is gone from it too; false when a reader is in the way. */
-  #emptyLog(): boolean {
+  /** Copies the log into the database and begins it afresh, or also empties its file; false when a reader is in the way. */
+  #checkpoint(how: "RESTART" | "TRUNCATE"): boolean {
     const { db } = this.#connect()
-    db.exec(`PRAGMA busy_timeout = ${IDLE_WAIT_MS}`)
+    db.exec(`PRAGMA busy_timeout = ${READERS_WAIT_MS}`)
     try {
-      return db.query("PRAGMA wal_checkpoint(TRUNCATE)").first()?.[0] === 0
+      return db.query(`PRAGMA wal_checkpoint(${how})`).first()?.[0] === 0
     } finally {
       db.exec("PRAGMA busy_timeout = 5000")
     }

@@ -37,7 +37,11 @@ export class SqliteWrites {
   #lastRunNo: number
   #lastBodyNo: number
 
-  constructor(readonly db: SqliteDatabase) {
+  /** `sweepable`: the deleted runs whose turns may go, when not all may at once. */
+  constructor(
+    readonly db: SqliteDatabase,
+    readonly sweepable?: Set<number>,
+  ) {
     this.#cache = new SqliteRunCache(db)
     this.#lastRunNo = numberAt(db.query(LAST_RUN_NO).first() ?? [], 0)
     this.#lastBodyNo = numberAt(db.query("SELECT coalesce(max(body_no), 0) FROM bodies").first() ?? [], 0)
@@ -125,6 +129,12 @@ export class SqliteWrites {
       if (run !== undefined) this.#remove(run)
     }
     return runIds
+  }
+
+  /** Lets the turns of deleted runs go, of which nothing is left elsewhere. */
+  sweep(runNos: readonly number[]): void {
+    for (const runNo of runNos) this.sweepable?.add(runNo)
+    this.leftovers = true
   }
 
   beat(): void {
