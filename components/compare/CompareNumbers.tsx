@@ -1,0 +1,40 @@
+"use client"
+
+import { useServerNow } from "@/lib/live/useConnection"
+import { useRunSummary } from "@/lib/live/useRun"
+import { runDeltas } from "@/lib/timeline/runDeltas"
+
+export type CompareNumbersProps = { runA: string; runB: string }
+
+/** Turns, time, tokens, cost and errors of both runs, and what B has more or less. */
+export function CompareNumbers({ runA, runB }: CompareNumbersProps) {
+  const [a, b] = [useRunSummary(runA), useRunSummary(runB)]
+  const now = useServerNow(1_000)
+  if (a === undefined || b === undefined) return null
+  return (
+    <dl
+      aria-label="Figures of both runs"
+      className="num flex flex-wrap items-center gap-x-6 gap-y-0.5 border-t border-line px-3 py-1"
+    >
+      {runDeltas(a, b, now).map(({ name, a: inA, b: inB, delta }) => (
+        <div key={name} data-figure={name} className="flex items-center gap-1.5 whitespace-nowrap">
+          <dt className="text-ink-3">{name}</dt>
+          <dd>
+            <span className="sr-only">A </span>
+            {inA}
+            <span aria-hidden="true" className="px-1 text-ink-3">
+              ·
+            </span>
+            <span className="sr-only">, B </span>
+            {inB}
+          </dd>
+          {delta === "" ? null : (
+            <dd data-delta={delta} title={`B has ${delta} ${name}`} className="font-semibold text-accent">
+              {delta}
+            </dd>
+          )}
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,101 @@
+"use client"
+
+import { ArrowLeftRight } from "lucide-react"
+import { useCallback, useEffect, useRef, useState } from "react"
+import { useMounted } from "@/components/timeline/useMounted"
+import { useRestOfHeight } from "@/components/timeline/useRestOfHeight"
+import { CopyButton } from "@/components/ui/CopyButton"
+import { IconButton } from "@/components/ui/IconButton"
+import { ComparedRuns, type CompareTaste } from "./ComparedRuns"
+import { CompareNumbers } from "./CompareNumbers"
+import { type CompareAddress, type PairRef, swapSides } from "./compareAddress"
+import { RunPicker } from "./RunPicker"
+import { type Side, SideHead } from "./SideHead"
+import { useCompareAddress } from "./useCompareAddress"
+
+/** Two runs beside each other: which steps they share, and where they part. */
+export function ComparePage() {
+  const mounted = useMounted()
+  return mounted ? <Compared /> : <main data-page="compare" aria-busy="true" />
+}
+
+function Compared() {
+  const { address, go } = useCompareAddress()
+  const { a, b, pair } = address
+  const [taste, setTaste] = useState<CompareTaste>({ grade: "steps", folds: false })
+  const main = useRef<HTMLElement>(null)
+  useRestOfHeight(main)
+  useEffect(() => {
+    document.title = "Compare runs · Turnline"
+  }, [])
+  const onPair = useCallback(
+    (next: PairRef | undefined) => {
+      const { pair: _, ...runs } = address
+      go({ ...runs, ...(next && { pair: next }) }, "replace")
+    },
+    [address, go],
+  )
+  const swap = () => go(swapSides(address), "replace")
+  return (
+    <main
+      ref={main}
+      data-page="compare"
+      data-run-a={a}
+      data-run-b={b}
+      className="flex min-h-80 flex-col overflow-hidden max-sm:overflow-y-auto [font-variant-ligatures:none]"
+    >
+      <header className="shrink-0 border-b border-line">
+        <div className="flex h-9 items-center gap-2 px-3">
+          <h1 className="font-semibold">Compare runs</h1>
+          <span className="flex-1" />
+          <IconButton
+            label="Swap sides"
+            keys="s"
+            onClick={swap}
+            disabled={a === undefined && b === undefined}
+          >
+            <ArrowLeftRight />
+          </IconButton>
+          <CopyButton text={() => window.location.href} label="Copy a link to this comparison" />
+        </div>
+        <div className="grid border-t border-line sm:grid-cols-2 sm:divide-x sm:divide-line max-sm:divide-y max-sm:divide-line">
+          <SideSlot side="a" address={address} go={go} />
+          <SideSlot side="b" address={address} go={go} />
+        </div>
+        {a === undefined || b === undefined ? null : <CompareNumbers runA={a} runB={b} />}
+      </header>
+      {a === undefined || b === undefined ? (
+        <p className="p-3 text-ink-2">
+          Choose {a === undefined && b === undefined ? "two runs" : "another run"}, and their turns stand side
+          by side. A run may still be going on.
+        </p>
+      ) : (
+        <ComparedRuns
+          key={`${a} ${b}`}
+          runA={a}
+          runB={b}
+          pair={pair}
+          onPair={onPair}
+          onSwap={swap}
+          taste={taste}
+          onTaste={setTaste}
+        />
+      )}
+    </main>
+  )
+}
+
+type SideSlotProps = { side: Side; address: CompareAddress; go: (next: CompareAddress) => void }
+
+function SideSlot({ side, address, go }: SideSlotProps) {
+  const { pair: _, ...runs } = address
+  const runId = runs[side]
+  const other = runs[side === "a" ? "b" : "a"]
+  if (runId === undefined)
+    return <RunPicker side={side} other={other} onPick={(id) => go({ ...runs, [side]: id })} />
+  const clear = () => {
+    const { [side]: __, ...rest } = runs
+    go(rest)
+  }
+  return <SideHead key={runId} side={side} runId={runId} onClear={clear} />
+}

@@ -1,0 +1,116 @@
+"use client"
+
+import { useCallback, useMemo, useState } from "react"
+import { useNarrow, useRowPx } from "@/components/timeline/useRowPx"
+import { type DifferenceGrade, stepDifference } from "@/lib/timeline/compareTurns"
+import { CompareKeys } from "./CompareKeys"
+import { CompareRows } from "./CompareRows"
+import { CompareToolbar } from "./CompareToolbar"
+import type { PairRef } from "./compareAddress"
+import { layRows } from "./compareRows"
+import { placeOfPair } from "./comparison"
+import { PairPane } from "./PairPane"
+import { useComparison } from "./useComparison"
+
+export type ComparedRunsProps = {
+  runA: string
+  runB: string
+  pair: PairRef | undefined
+  onPair: (pair: PairRef | undefined) => void
+  onSwap: () => void
+  /** How the reader wants to see them; kept when the sides are exchanged. */
+  taste: CompareTaste
+  onTaste: (taste: CompareTaste) => void
+}
+
+export type CompareTaste = { grade: DifferenceGrade; folds: boolean }
+
+/** The lines of two runs, the way through them, and the line that is looked at. */
+export function ComparedRuns({ runA, runB, pair, onPair, onSwap, taste, onTaste }: ComparedRunsProps) {
+  const { grade, folds } = taste
+  const [opened, setOpened] = useState<ReadonlySet<number>>(NONE_OPENED)
+  const [readAll, setReadAll] = useState(false)
+  const comparison = useComparison(runA, runB, readAll)
+  const { lines, whole } = comparison
+  const heights = useHeights()
+  const layout = useMemo(
+    () => layRows(lines, folds ? { grade, opened } : undefined, heights),
+    [lines, folds, grade, opened, heights],
+  )
+  const selected = useMemo(() => placeOfPair(lines, pair), [lines, pair])
+  const line = lines[selected]
+  const select = useCallback(
+    (place: number) => {
+      const chosen = lines[place]
+      if (chosen === undefined) return
+      const { a, b } = chosen
+      onPair({ ...(a !== undefined && { a }), ...(b !== undefined && { b }) })
+    },
+    [lines, onPair],
+  )
+  const toDifference = (step: 1 | -1) => {
+    const next = stepDifference(lines, selected < 0 ? undefined : selected, step, grade)
+    if (next !== undefined) select(next)
+  }
+  const toLine = (step: 1 | -1) => {
+    const { rows } = layout
+    const at = rows.findIndex((row) => row.place === selected)
+    const from = at >= 0 ? at : step === 1 ? -1 : rows.length
+    for (let row = from + step; row >= 0 && row < rows.length; row += step)
+      if (rows[row]?.row === "line") return select(rows[row]?.place ?? 0)
+  }
+  return (
+    <>
+      <CompareKeys
+        onLine={toLine}
+        onDifference={toDifference}
+        onEnd={(end) => select(end === "first" ? 0 : lines.length - 1)}
+        onClose={() => {
+          if (pair === undefined) return false
+          onPair(undefined)
+          return true
+        }}
+        onSwap={onSwap}
+      />
+      <CompareToolbar
+        comparison={comparison}
+        grade={grade}
+        onGrade={(next) => onTaste({ ...taste, grade: next })}
+        folds={folds}
+        onFolds={(next) => {
+          onTaste({ ...taste, folds: next })
+          setOpened(NONE_OPENED)
+        }}
+        onReadAll={() => setReadAll(true)}
+        onStep={toDifference}
+      />
+      {lines.length === 0 ? (
+        <p className="skeleton p-3 text-ink-3">
+          {whole ? "Neither run has a turn yet." : "Fetching both runs …"}
+        </p>
+      ) : null}
+      <CompareRows
+        runA={runA}
+        runB={runB}
+        layout={layout}
+        selected={selected}
+        onSelect={select}
+        onUnfold={(place) => setOpened(new Set([...opened, place]))}
+      />
+      {line === undefined ? null : (
+        <PairPane runA={runA} runB={runB} line={line} onClose={() => onPair(undefined)} />
+      )}
+    </>
+  )
+}
+
+const NONE_OPENED: ReadonlySet<number> = new Set()
+
+function useHeights() {
+  const rowPx = useRowPx()
+  const narrow = useNarrow()
+  return useMemo(
+    () => (narrow ? { one: 36, both: 56, fold: 32 } : { one: rowPx, both: rowPx, fold: rowPx }),
+    [narrow, rowPx],
+  )
+}

@@ -1,0 +1,44 @@
+/** A line of the comparison, by the turns that stand in it. */
+export type PairRef = { a?: number; b?: number }
+
+/** What a comparison's address says: the two runs, and the line that is looked at. */
+export type CompareAddress = { a?: string; b?: string; pair?: PairRef }
+
+const MOST_ID_CHARS = 128
+
+/** Reads `?a=…&b=…&pair=12.14`; what is no run id or no pair is left out. */
+export function readCompareAddress(params: URLSearchParams): CompareAddress {
+  const [a, b] = [runIdOf(params.get("a")), runIdOf(params.get("b"))]
+  const pair = pairOf(params.get("pair"))
+  return { ...(a !== undefined && { a }), ...(b !== undefined && { b }), ...(pair && { pair }) }
+}
+
+/** The address that leads there. */
+export function compareHref({ a, b, pair }: CompareAddress): string {
+  const query = new URLSearchParams()
+  if (a !== undefined) query.set("a", a)
+  if (b !== undefined) query.set("b", b)
+  if (pair !== undefined) query.set("pair", `${pair.a ?? ""}.${pair.b ?? ""}`)
+  return query.size === 0 ? "/compare" : `/compare?${query}`
+}
+
+/** The same comparison with its sides exchanged. */
+export function swapSides({ a, b, pair }: CompareAddress): CompareAddress {
+  return {
+    ...(b !== undefined && { a: b }),
+    ...(a !== undefined && { b: a }),
+    ...(pair && {
+      pair: { ...(pair.b !== undefined && { a: pair.b }), ...(pair.a !== undefined && { b: pair.a }) },
+    }),
+  }
+}
+
+function runIdOf(text: string | null): string | undefined {
+  return text !== null && text !== "" && text.length <= MOST_ID_CHARS ? text : undefined
+}
+
+function pairOf(text: string | null): PairRef | undefined {
+  const [, a, b] = /^(\d{0,9})\.(\d{0,9})$/.exec(text ?? "") ?? []
+  if (!a && !b) return undefined
+  return { ...(a && { a: Number(a) }), ...(b && { b: Number(b) }) }
+}

@@ -1,0 +1,19 @@
+"use client"
+
+import { useSearchParams } from "next/navigation"
+import { useCallback, useMemo } from "react"
+import { type CompareAddress, compareHref, readCompareAddress } from "./compareAddress"
+
+/** The comparison in the address, which holds all of it. `replace` leaves no step to go back to: for moving along lines. */
+export function useCompareAddress(): {
+  address: CompareAddress
+  go: (next: CompareAddress, how?: "push" | "replace") => void
+} {
+  const params = useSearchParams()
+  const address = useMemo(() => readCompareAddress(params), [params])
+  const go = useCallback((next: CompareAddress, how: "push" | "replace" = "push") => {
+    if (how === "push") window.history.pushState(null, "", compareHref(next))
+    else window.history.replaceState(null, "", compareHref(next))
+  }, [])
+  return { address, go }
+}
