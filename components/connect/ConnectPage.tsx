@@ -2,8 +2,10 @@
 
 import { useEffect, useState } from "react"
 import { Segmented } from "@/components/ui/Segmented"
+import { useSession } from "@/lib/live/useConnection"
 import { CommandLine } from "./CommandLine"
 import { IngestLog } from "./IngestLog"
+import { MakeToken } from "./MakeToken"
 import { Snippet } from "./Snippet"
 import { SNIPPETS } from "./snippets"
 import { useOrigin } from "./useOrigin"
@@ -34,8 +36,7 @@ export function ConnectPage() {
         <section aria-label="The token" className="flex flex-col gap-2">
           <p>The token that agents write with is in the server's data directory; this page never holds it.</p>
           <CommandLine command="cat .turnline/agent.token" />
-          <p className="text-ink-2">One for each agent is better:</p>
-          <CommandLine command="npm run --silent token -- create ci --write 'ci/*'" />
+          <OwnToken />
         </section>
         <section aria-label="The agent" className="flex min-w-0 flex-col gap-2">
           <Segmented label="How the agent speaks" segments={SEGMENTS} value={id} onChange={setId} />
@@ -44,5 +45,16 @@ export function ConnectPage() {
       </div>
       <IngestLog />
     </main>
+  )
+}
+
+/** A token for one agent: made here by those who may, else by a command. */
+function OwnToken() {
+  if (useSession()?.mint === true) return <MakeToken />
+  return (
+    <>
+      <p className="text-ink-2">One for each agent is better:</p>
+      <CommandLine command="npm run --silent token -- create ci --write 'ci/*'" />
+    </>
   )
 }

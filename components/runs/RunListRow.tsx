@@ -3,6 +3,7 @@
 import { ChevronRight } from "lucide-react"
 import Link from "next/link"
 import { memo } from "react"
+import { RowTools } from "@/components/compare/RowTools"
 import { oneLine } from "@/components/turn/showControls"
 import { Elapsed } from "@/components/ui/Elapsed"
 import { WallTime } from "@/components/ui/WallTime"
@@ -72,6 +73,7 @@ function Row({
       {run.child_count > 0 ? (
         <FoldButton run={run} unfolded={unfolded} onFold={onFold} left={indent} />
       ) : null}
+      <RowTools run={run} />
     </li>
   )
 }

@@ -1,6 +1,7 @@
 "use client"
 
 import { useRef } from "react"
+import { CompareBar } from "@/components/compare/CompareBar"
 import { useRuns } from "@/lib/live/useRuns"
 import { AgentLanes } from "./AgentLanes"
 import { Counters } from "./Counters"
@@ -32,6 +33,7 @@ export function RunsPage() {
     list.phase === "ready" && list.ids.length === 0 && isEmptyFilter(filter) && list.pendingNew === 0
   return (
     <main data-page="runs" className="flex flex-col">
+      <CompareBar />
       <div className="flex flex-wrap items-center gap-x-4 border-b border-line px-4 py-1 max-sm:px-2">
         <h1 className="pl-2 text-list font-semibold max-sm:sr-only">Runs</h1>
         <Counters filter={filter} set={set} />

@@ -2,6 +2,7 @@
 
 import Link from "next/link"
 import { memo, useMemo } from "react"
+import { RowBell } from "@/components/notices/RowBell"
 import { oneLine } from "@/components/turn/showControls"
 import { Elapsed } from "@/components/ui/Elapsed"
 import { Sparkline } from "@/components/ui/Sparkline"
@@ -45,6 +46,7 @@ function Row({ run, top, height, at, of, phone }: Omit<WallRowProps, "runId"> & 
       <Link href={runHref(run.run_id)} prefetch={false} data-row className="run-row h-full">
         <Cells run={run} state={state} />
       </Link>
+      <RowBell run={run} />
     </li>
   )
 }
@@ -53,7 +55,7 @@ type CellsProps = { run: RunSummary; state: string }
 
 function DeskCells({ run, state }: CellsProps) {
   return (
-    <span className="wall-columns h-full">
+    <span className="list-columns h-full">
       <LiveStateMark run={run} />
       <span className="truncate text-ink-2" title={run.agent_id}>
         {oneLine(run.agent_name ?? run.agent_id, 80)}
@@ -63,10 +65,10 @@ function DeskCells({ run, state }: CellsProps) {
       </span>
       <NowCell run={run} state={state} />
       <Cursor run={run} />
-      <Recent run={run} />
       <Elapsed from={run.started_at} to={run.ended_at} className="text-right text-ink" />
       <Tokens run={run} />
       <Cost run={run} />
+      <Recent run={run} />
     </span>
   )
 }
@@ -96,7 +98,7 @@ function Recent({ run }: { run: RunSummary }) {
   const heights = useMemo(() => sparkline(recent, now), [recent, now])
   const sum = (recent?.turns ?? []).reduce((all, count) => all + count, 0)
   return (
-    <span className="flex items-center" title={`${sum} turns in the last 5 minutes`}>
+    <span className="flex items-center justify-end" title={`${sum} turns in the last 5 minutes`}>
       <Sparkline values={heights} />
     </span>
   )

@@ -13,6 +13,7 @@ import { useFoundRuns } from "./useFoundRuns"
 
 const OTHERS: readonly GoToOption[] = [
   { kind: "page", key: "page runs", label: "Runs", hint: "page", href: "/" },
+  { kind: "page", key: "page compare", label: "Compare two runs", hint: "page", href: "/compare" },
   { kind: "page", key: "page connect", label: "Connect an agent", hint: "page", href: "/connect" },
   { kind: "action", key: "theme", label: "Switch the theme", hint: "t", act: toggleTheme },
   {

@@ -40,6 +40,15 @@ const GROUPS: readonly { title: string; keys: readonly (readonly [string, string
       ["y", "copy link"],
     ],
   },
+  {
+    title: "In a comparison",
+    keys: [
+      ["j k", "next, previous line"],
+      ["n p", "next, previous difference"],
+      ["s", "swap sides"],
+      ["c", "in the list of runs: choose one to compare"],
+    ],
+  },
 ]
 
 const close = (keys: boolean) => shell.setState({ keys })

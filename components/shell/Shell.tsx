@@ -1,6 +1,7 @@
 "use client"
 
 import { type ReactNode, useEffect, useRef } from "react"
+import { NoticeKeeper } from "@/components/notices/NoticeKeeper"
 import { TooltipProvider } from "@/components/ui/Tooltip"
 import { LiveProvider } from "@/lib/live/LiveProvider"
 import { useConnection } from "@/lib/live/useConnection"
@@ -35,6 +36,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <GoToDialog />
         <KeysDialog />
         <ShellKeys />
+        <NoticeKeeper />
       </TooltipProvider>
     </LiveProvider>
   )

@@ -1,6 +1,6 @@
 "use client"
 
-import { Keyboard, LogOut, Menu as MenuIcon, Monitor, Moon, Sun } from "lucide-react"
+import { Keyboard, LogIn, LogOut, Menu as MenuIcon, Monitor, Moon, Sun } from "lucide-react"
 import { useStore } from "zustand"
 import { IconButton } from "@/components/ui/IconButton"
 import { Menu, MenuCheck, MenuItem, MenuLabel, MenuLine } from "@/components/ui/Menu"
@@ -43,10 +43,18 @@ export function ShellMenu() {
         Single-letter keys
       </MenuCheck>
       <MenuLine />
-      {session === undefined ? null : <MenuLabel>Signed in as {session.name}</MenuLabel>}
-      <MenuItem onSelect={signOut}>
-        <LogOut /> Sign out
-      </MenuItem>
+      {session?.demo === true ? (
+        <MenuItem onSelect={() => location.assign("/sign-in")}>
+          <LogIn /> Sign in
+        </MenuItem>
+      ) : (
+        <>
+          {session === undefined ? null : <MenuLabel>Signed in as {session.name}</MenuLabel>}
+          <MenuItem onSelect={signOut}>
+            <LogOut /> Sign out
+          </MenuItem>
+        </>
+      )}
     </Menu>
   )
 }

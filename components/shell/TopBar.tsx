@@ -7,6 +7,7 @@ import type { ReactNode } from "react"
 import { Button } from "@/components/ui/Button"
 import { IconButton } from "@/components/ui/IconButton"
 import { ConnectionMark } from "./ConnectionMark"
+import { DemoMark } from "./DemoMark"
 import { ShellMenu } from "./ShellMenu"
 import { shell } from "./shellStore"
 import { toggleTheme } from "./theme"
@@ -31,6 +32,7 @@ export function TopBar() {
         <PageLink href="/">Runs</PageLink>
         <PageLink href="/connect">Connect</PageLink>
       </nav>
+      <DemoMark />
       <div className="ml-auto flex items-center gap-1">
         <ConnectionMark />
         <Button look="ghost" onClick={openGoTo} aria-label="Go to a run or agent">

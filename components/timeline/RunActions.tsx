@@ -2,6 +2,8 @@
 
 import { Download } from "lucide-react"
 import { useState } from "react"
+import { CompareLink } from "@/components/compare/CompareLink"
+import { NoticeBell } from "@/components/notices/NoticeBell"
 import { Button } from "@/components/ui/Button"
 import { CopyButton } from "@/components/ui/CopyButton"
 import { Menu, MenuItem } from "@/components/ui/Menu"
@@ -18,6 +20,8 @@ export function RunActions({ run }: { run: RunSummary }) {
     <div className="flex shrink-0 items-center gap-1">
       {isLive ? <FollowButton cursor={run.cursor} /> : null}
       {isLive && session?.control === true ? <CancelButton run={run} /> : null}
+      {isLive ? <NoticeBell runId={run.run_id} /> : null}
+      <CompareLink runId={run.run_id} />
       <ExportMenu runId={run.run_id} />
       <CopyButton text={() => window.location.href} label="Copy a link to what you see" />
     </div>

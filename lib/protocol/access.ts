@@ -1,3 +1,8 @@
+/** What a token may be called. */
+export const TOKEN_NAME = /^[\w.:/@ -]{1,128}$/
+/** An agent id, or a prefix of some followed by `*`. */
+export const AGENT_PATTERN = /^(?:[A-Za-z0-9._:/@-]{1,128}|[A-Za-z0-9._:/@-]{0,127}\*)$/
+
 /** What a token allows, as every connection made with it may do. */
 export type Principal = {
   token_id: string

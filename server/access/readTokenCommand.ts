@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util"
+import { AGENT_PATTERN, TOKEN_NAME } from "@/lib/protocol/access"
 import type { TokenGrant } from "./token"
 
 export const TOKEN_USAGE = `npm run token -- create <name> [--write a,b/*] [--read own|all|a,b/*] [--control] [--mint] [--expires <ISO time>]
@@ -16,10 +17,6 @@ export type TokenCommand =
   | { name: "list" }
   | { name: "revoke"; nameOrId: string }
 
-/** What a token may be called. */
-export const TOKEN_NAME = /^[\w.:/@ -]{1,128}$/
-/** An agent id, or a prefix of some followed by `*`. */
-export const AGENT_PATTERN = /^(?:[A-Za-z0-9._:/@-]{1,128}|[A-Za-z0-9._:/@-]{0,127}\*)$/
 const OPTIONS = {
   write: { type: "string" },
   read: { type: "string" },

@@ -1,0 +1,51 @@
+"use client"
+
+import { X } from "lucide-react"
+import Link from "next/link"
+import { useRouter } from "next/navigation"
+import { useEffect } from "react"
+import { useStore } from "zustand"
+import { useKeys } from "@/components/shell/useKeys"
+import { oneLine } from "@/components/turn/showControls"
+import { buttonClass } from "@/components/ui/Button"
+import { IconButton } from "@/components/ui/IconButton"
+import { useLive } from "@/lib/live/LiveProvider"
+import { compareHref } from "./compareAddress"
+import { chooseToCompare, compareChoice } from "./compareChoice"
+import { SideName } from "./SideHead"
+
+/** Says which run was chosen first and waits for the second; `c` chooses the row that has the focus. */
+export function CompareBar() {
+  const router = useRouter()
+  const live = useLive()
+  const first = useStore(compareChoice, (state) => state.first)
+  // A choice that was not made use of does not wait on another visit.
+  useEffect(() => () => compareChoice.setState({ first: undefined }), [])
+  useKeys({
+    c: () => {
+      const runId = document.activeElement?.closest<HTMLElement>("li[data-run-id]")?.dataset.runId
+      const run = runId === undefined ? undefined : live.runs.getState().byId.get(runId)
+      if (run === undefined) return false
+      const href = chooseToCompare(run.run_id, run.intent)
+      if (href !== undefined) router.push(href)
+      return true
+    },
+  })
+  if (first === undefined) return null
+  return (
+    <aside
+      aria-label="Compare"
+      className="fixed inset-x-3 bottom-3 z-30 mx-auto flex w-fit max-w-[calc(100vw-24px)] animate-rise items-center gap-2 rounded border border-line-strong bg-overlay py-1 pr-1 pl-2 shadow-float"
+    >
+      <SideName side="a" />
+      <span className="min-w-0 max-w-80 truncate">{oneLine(first.intent, 160)}</span>
+      <span className="shrink-0 text-ink-2 max-sm:hidden">choose the run to compare it with, or</span>
+      <Link href={compareHref({ a: first.runId })} prefetch={false} className={buttonClass()}>
+        search
+      </Link>
+      <IconButton label="Compare nothing" onClick={() => compareChoice.setState({ first: undefined })}>
+        <X />
+      </IconButton>
+    </aside>
+  )
+}

@@ -1,0 +1,27 @@
+"use client"
+
+import { useStore } from "zustand"
+import { oneLine } from "@/components/turn/showControls"
+import { cx } from "@/components/ui/cx"
+import type { RunSummary } from "@/lib/protocol/run"
+import { NoticeBell } from "./NoticeBell"
+import { notices } from "./noticeStore"
+
+/** A run's bell at the beginning of its row: there while it is on, else while the row is pointed at or has the focus. */
+export function RowBell({ run }: { run: RunSummary }) {
+  const on = useStore(notices, (state) => state.runIds.includes(run.run_id))
+  return (
+    <span
+      className={cx(
+        "absolute top-0 left-0",
+        on ? "" : "invisible pointer-coarse:hidden [li:focus-within>&]:visible [li:hover>&]:visible",
+      )}
+    >
+      <NoticeBell
+        runId={run.run_id}
+        name={oneLine(run.intent, 60)}
+        className="w-6! border-0! bg-transparent! [&_svg]:size-3.5!"
+      />
+    </span>
+  )
+}
