@@ -1,5 +1,6 @@
 "use client"
 
+import { plainLine } from "@/components/turn/plainLine"
 import { oneLine } from "@/components/turn/showControls"
 import { Ago } from "@/components/ui/Elapsed"
 import { useServerNow } from "@/lib/live/useConnection"
@@ -48,6 +49,6 @@ function StateDetail({ run }: { run: RunSummary }) {
 
 /** The last line that says something, in one line. */
 export function lastLine(text: string): string {
-  const lines = text.split("\n").map((line) => oneLine(line, 300))
+  const lines = text.split("\n").map((line) => plainLine(line, 300))
   return lines.findLast((line) => line !== "") ?? ""
 }

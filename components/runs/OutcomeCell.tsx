@@ -1,3 +1,4 @@
+import { plainLine } from "@/components/turn/plainLine"
 import { oneLine } from "@/components/turn/showControls"
 import type { ListedRun } from "@/lib/protocol/catalogue"
 import type { RunSummary } from "@/lib/protocol/run"
@@ -12,7 +13,7 @@ export function OutcomeCell({ run, state, hit }: OutcomeCellProps) {
   if (run.termination?.kind !== "outcome") {
     return <span className="truncate text-ink-3">the agent went away</span>
   }
-  return <span className="truncate text-ink-2">{oneLine(run.termination.outcome.summary ?? "", 240)}</span>
+  return <span className="truncate text-ink-2">{plainLine(run.termination.outcome.summary ?? "", 240)}</span>
 }
 
 function Hit({ hit }: { hit: NonNullable<ListedRun["hit"]> }) {

@@ -3,6 +3,7 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's keys do what a click does
 "use client"
 
+import { plainLine } from "@/components/turn/plainLine"
 import { oneLine } from "@/components/turn/showControls"
 import { cx } from "@/components/ui/cx"
 import { KIND_BARS, KindMark } from "@/components/ui/KindMark"
@@ -31,6 +32,7 @@ export function GhostRow({ runId, axis, selected, sinceMs, onSelect }: GhostRowP
   if (made === undefined) return null
   const kind = progressKind(made.progress)
   const startMs = progressStart(made.progress) ?? sinceMs
+  const waits = made.progress.waiting_for !== undefined
   return (
     <div
       role="row"
@@ -46,18 +48,18 @@ export function GhostRow({ runId, axis, selected, sinceMs, onSelect }: GhostRowP
       <span role="gridcell" className="num pr-2 text-right text-ink-3">
         {made.index}
       </span>
-      <span role="gridcell">
+      <span role="gridcell" className="flex items-center">
         <KindMark kind={kind} bare />
       </span>
       <GhostTitle progress={made.progress} />
       <span role="gridcell" className={styles.lane}>
         <span
           data-bar=""
-          className={cx(styles.bar, styles.running, KIND_BARS[kind], "opacity-70")}
+          className={cx(styles.bar, styles.running, waits ? "bg-waiting" : KIND_BARS[kind], "opacity-70")}
           style={placed({ s: toAxis(axis, startMs) })}
         />
       </span>
-      <span role="gridcell" className="num pr-2 text-right text-working">
+      <span role="gridcell" className={cx("num pr-2 text-right", waits ? "text-waiting" : "text-working")}>
         <Ticking startMs={startMs} />
       </span>
       <span role="gridcell" />
@@ -71,7 +73,7 @@ function GhostTitle({ progress }: { progress: Progress }) {
     <span role="gridcell" className="flex min-w-0 items-center gap-1.5">
       {head === "" ? null : <span className="num shrink-0 font-medium">{head}</span>}
       <span className={cx("min-w-0 truncate", progress.waiting_for ? "text-waiting" : "text-ink-2")}>
-        {oneLine(rest, 600)}
+        {head === "" ? plainLine(rest, 600) : oneLine(rest, 600)}
       </span>
     </span>
   )

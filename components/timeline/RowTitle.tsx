@@ -1,3 +1,4 @@
+import { plainLine } from "@/components/turn/plainLine"
 import { oneLine } from "@/components/turn/showControls"
 import { cx } from "@/components/ui/cx"
 import type { TurnOutline } from "@/lib/protocol/turn"
@@ -5,7 +6,7 @@ import type { TurnOutline } from "@/lib/protocol/turn"
 /** A tool and its first argument, or the first line said. */
 export function RowTitle({ outline, hit }: { outline: TurnOutline; hit: boolean }) {
   const { tool } = outline
-  const title = oneLine(outline.title)
+  const title = tool === undefined ? plainLine(outline.title) : oneLine(outline.title)
   const name = tool === undefined ? "" : oneLine(tool)
   const rest = name !== "" && title.startsWith(name) ? title.slice(name.length).trim() : undefined
   return (

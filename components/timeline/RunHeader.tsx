@@ -1,7 +1,9 @@
 "use client"
 
 import { LiveBadgeView } from "@/components/live/LiveBadgeView"
+import { plainLine } from "@/components/turn/plainLine"
 import { oneLine } from "@/components/turn/showControls"
+import { cx } from "@/components/ui/cx"
 import { StateMark } from "@/components/ui/StateMark"
 import { useServerNow } from "@/lib/live/useConnection"
 import type { RunSummary } from "@/lib/protocol/run"
@@ -62,14 +64,17 @@ function StateDetail({ run }: { run: RunSummary }) {
   if (run.termination?.kind === "outcome" && run.termination.outcome.summary !== undefined) {
     const summary = run.termination.outcome.summary
     return (
-      <span className="min-w-0 truncate text-ink" title={oneLine(summary, 2_000)}>
-        {oneLine(summary)}
+      <span className="min-w-0 truncate font-sans text-list text-ink" title={oneLine(summary, 2_000)}>
+        {plainLine(summary)}
       </span>
     )
   }
   if (detail === undefined || state.state === "working") return null
   return (
-    <span className={state.state === "waiting" ? "min-w-0 truncate text-waiting" : "min-w-0 truncate"}>
+    <span
+      className={cx("min-w-0 truncate font-sans text-list", state.state === "waiting" && "text-waiting")}
+      title={oneLine(detail, 2_000)}
+    >
       {oneLine(detail, 1_000)}
     </span>
   )

@@ -52,7 +52,7 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
       <span role="gridcell" className="num pr-2 text-right text-ink-3">
         {index}
       </span>
-      <span role="gridcell" title={outline?.kind}>
+      <span role="gridcell" title={outline?.kind} className="flex items-center">
         {outline === undefined ? null : <KindMark kind={outline.kind} bare />}
       </span>
       <span role="gridcell" className="flex h-full min-w-0 items-center">

@@ -19,7 +19,11 @@ export function TranscriptProgress({ runId }: { runId: string }) {
         <KindMark kind={progressKind(made.progress)} bare />
         <span className="num font-medium">{head}</span>
         <span className="min-w-0 truncate text-ink-2">{oneLine(rest, 600)}</span>
-        <span className="num ml-auto shrink-0 text-working">being made</span>
+        {made.progress.waiting_for === undefined ? (
+          <span className="num ml-auto shrink-0 text-working">being made</span>
+        ) : (
+          <span className="num ml-auto shrink-0 text-waiting">waiting</span>
+        )}
       </p>
       {made.progress.text === undefined ? null : (
         <div className="pt-2 pl-14">

@@ -38,8 +38,8 @@ export function drawStrip(
     if (busy === 0) continue
     const kind = TURN_KINDS[columns.kind[x] ?? 0] ?? "system"
     context.fillStyle = colours[`--kind-${kind}`]
-    // A column that is hardly busy is still seen.
-    const height = Math.max(3, body * (0.35 + 0.65 * busy))
+    // A column that is hardly busy is still seen; one that is all busy is no wall of colour.
+    const height = Math.max(3, body * (0.3 + 0.4 * busy))
     context.fillRect(x, top + (body - height) / 2, 1, height)
     if (columns.child[x] === 1) {
       context.fillStyle = colours["--kind-agent"]

@@ -25,8 +25,8 @@ export function ValueView({ name, value, leaning = "text", notice }: ValueViewPr
   return (
     <section aria-label={name} className="border-b border-line px-3 pb-3">
       <header className="flex h-9 items-center gap-2">
-        <h3 className="text-small font-semibold tracking-wide text-ink-2">{name}</h3>
-        <span className="num text-ink-3">{size}</span>
+        <h3 className="min-w-0 truncate text-small font-semibold tracking-wide text-ink-2">{name}</h3>
+        <span className="num shrink-0 whitespace-nowrap text-ink-3">{size}</span>
         <span className="flex-1" />
         {form === "json" ? <JsonSearch value={query} onChange={setQuery} /> : null}
         {choice.forms.length > 1 ? <FormPick forms={choice.forms} form={form} onChange={setChosen} /> : null}
@@ -46,7 +46,7 @@ function JsonSearch({ value, onChange }: { value: string; onChange: (query: stri
       placeholder="Search"
       value={value}
       onChange={(event) => onChange(event.target.value)}
-      className="num h-6 w-24 rounded-small border border-line bg-bg px-1.5 focus:w-40"
+      className="num h-6 w-24 min-w-12 shrink rounded-small border border-line bg-bg px-1.5 focus:w-40"
     />
   )
 }
@@ -59,7 +59,7 @@ function FormPick({ forms, form, onChange }: FormPickProps) {
       aria-label="Show as"
       value={form}
       onChange={(event) => onChange(forms.find((one) => one === event.target.value) ?? "text")}
-      className="num h-6 rounded-small border border-line bg-bg px-1 text-ink-2"
+      className="num h-6 shrink-0 rounded-small border border-line bg-bg px-1 text-ink-2"
     >
       {forms.map((one) => (
         <option key={one} value={one}>

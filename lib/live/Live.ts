@@ -89,7 +89,7 @@ export interface Live {
   /** The runs that were going on at some time in the last `rangeMs`, newest first; refreshed at most once a second. */
   recentRuns(rangeMs: number): Kept<RecentState>
   readonly ingest: Kept<IngestState>
-  /** Runs that hold the words, for "go to"; at most 20. */
+  /** Runs that hold the words, for "go to"; without words the newest. At most 20. */
   searchRuns(words: string): Promise<Answer<{ runs: ListedRun[] }>>
   /** Asks the agent to stop; `delivered` says whether it was connected. */
   cancelRun(runId: string, reason?: string): Promise<Answer<{ delivered: boolean }>>

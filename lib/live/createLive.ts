@@ -63,7 +63,7 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
     recentRuns: (rangeMs) => once(recent, rangeMs, () => createRecentRuns(rangeMs, connection, runs)),
     ingest: createIngest(connection),
     async searchRuns(words) {
-      const page = await request("runs.list", { q: words, limit: SEARCH_LIMIT })
+      const page = await request("runs.list", { ...(words !== "" && { q: words }), limit: SEARCH_LIMIT })
       return page.ok ? { ok: true, runs: page.runs satisfies ListedRun[] } : page
     },
     cancelRun: (runId, reason) =>

@@ -35,6 +35,12 @@ describe("idle gaps", () => {
     ])
   })
 
+  it("are none where nobody would notice the wait, however short the run", () => {
+    const turn = (from: number, to: number) => ({ start: START + from, end: START + to })
+    expect(idleGaps([turn(400, 900), turn(5_900, 6_000)], START, START + 6_000)).toEqual([])
+    expect(idleGaps([turn(400, 900), turn(5_901, 6_000)], START, START + 6_000)).toHaveLength(1)
+  })
+
   it("touch no turn, whatever the turns are", () => {
     fc.assert(
       fc.property(spans, (list) => {
