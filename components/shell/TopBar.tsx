@@ -38,7 +38,7 @@ export function TopBar() {
         <Button look="ghost" onClick={openGoTo} aria-label="Go to a run or agent">
           <Search className="size-4" />
           <span className="max-md:hidden">Go to</span>
-          <kbd className="num text-ink-3 max-md:hidden">{mac ? "⌘K" : "Ctrl K"}</kbd>
+          <kbd aria-hidden="true" className="num text-ink-3 max-md:hidden">{mac ? "⌘K" : "Ctrl K"}</kbd>
         </Button>
         <IconButton label="Theme" keys="t" onClick={toggleTheme}>
           <SunMoon />
