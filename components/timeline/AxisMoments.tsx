@@ -26,10 +26,11 @@ export function AxisMoments({ view, axis, scroller }: AxisMomentsProps) {
       if (mark === null || bounds === undefined || event.pointerType !== "mouse") return
       const x = event.clientX - bounds.left
       if (x < 0 || x > bounds.width) return hide()
-      const ms = fromAxis(axis.axis, xToPlace(view.frame.getState(), bounds.width, x))
+      const frame = view.frame.getState()
+      const ms = fromAxis(axis.axis, xToPlace(frame, bounds.width, x))
       mark.removeAttribute("hidden")
       mark.style.transform = `translateX(${x}px)`
-      writeTime(mark, x > bounds.width / 2, `+${durationText(ms - axis.axis.startMs)} · ${clockTime(ms)}`)
+      writeTime(mark, x > bounds.width / 2, `${afterText(ms - axis.axis.startMs, frame)} · ${clockTime(ms)}`)
     }
     scroller.addEventListener("pointermove", move, { passive: true, signal: stop.signal })
     scroller.addEventListener("pointerleave", hide, { signal: stop.signal })
@@ -52,4 +53,10 @@ function writeTime(mark: HTMLElement, isRight: boolean, text: string): void {
   label.textContent = text
   label.style.left = isRight ? "auto" : "5px"
   label.style.right = isRight ? "5px" : "auto"
+}
+
+/** A time since the start, to the millisecond where that much can be told apart. */
+function afterText(afterMs: number, seen: { from: number; to: number }): string {
+  const isNear = seen.to - seen.from < 10_000
+  return isNear ? `+${(afterMs / 1_000).toFixed(3)}s` : `+${durationText(afterMs)}`
 }

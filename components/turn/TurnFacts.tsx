@@ -37,7 +37,7 @@ function factsOf(turn: RunTurn): [name: string, value: ReactNode][] {
     ["started", turn.started_at === undefined ? undefined : exactTime(turn.started_at)],
     ["duration", turn.duration_ms === undefined ? undefined : durationText(turn.duration_ms)],
     ["recorded", exactTime(turn.recorded_at)],
-    ["verdict", typeof turn.verifier_verdict === "string" ? oneLine(turn.verifier_verdict) : "see Verdict"],
+    ["verdict", verdictWord(turn.verifier_verdict)],
     ["policy", turn.policy_rejected === undefined ? undefined : policyWord(turn.policy_rejected)],
     ["child run", turn.child_run_id === undefined ? undefined : childLink(turn.child_run_id)],
   ]
@@ -46,6 +46,12 @@ function factsOf(turn: RunTurn): [name: string, value: ReactNode][] {
 
 function counted(count: number | undefined): string | undefined {
   return count === undefined ? undefined : grouped(count)
+}
+
+/** A verdict in a word; one with more to it has a section of its own, one that never ran is none. */
+function verdictWord(verdict: RunTurn["verifier_verdict"]): string | undefined {
+  if (verdict === "not_run") return undefined
+  return typeof verdict === "string" ? oneLine(verdict) : "see Verdict"
 }
 
 function policyWord(rejected: boolean): ReactNode {
