@@ -18,7 +18,7 @@ export function CompareCell({ side, runId, index }: CompareCellProps) {
     <span role="gridcell" data-side={side} className={cx(styles.cell, "relative")}>
       {outline?.error ? <span className="absolute inset-y-0 left-0 w-0.5 bg-error max-sm:hidden" /> : null}
       <span className="num pr-2 text-right text-ink-3">
-        <span className="sr-only">{side === "a" ? "A, turn " : "B, turn "}</span>
+        <span className="pr-1 sm:sr-only">{side.toUpperCase()}</span>
         {index}
       </span>
       <span title={outline?.kind}>

@@ -21,21 +21,23 @@ export function ComparePage() {
 
 function Compared() {
   const { address, go } = useCompareAddress()
-  const { a, b, pair } = address
+  const { a, b } = address
   const [taste, setTaste] = useState<CompareTaste>({ grade: "steps", folds: false })
   const main = useRef<HTMLElement>(null)
   useRestOfHeight(main)
   useEffect(() => {
     document.title = "Compare runs · Turnline"
   }, [])
-  const onPair = useCallback(
-    (next: PairRef | undefined) => {
-      const { pair: _, ...runs } = address
-      go({ ...runs, ...(next && { pair: next }) }, "replace")
-    },
-    [address, go],
+  const at = useCallback(
+    (pair: PairRef | undefined): CompareAddress => ({
+      ...(a !== undefined && { a }),
+      ...(b !== undefined && { b }),
+      ...(pair && { pair }),
+    }),
+    [a, b],
   )
-  const swap = () => go(swapSides(address), "replace")
+  const onPair = useCallback((pair: PairRef | undefined) => go(at(pair), "replace"), [at, go])
+  const swap = (pair: PairRef | undefined) => go(swapSides(at(pair)), "replace")
   return (
     <main
       ref={main}
@@ -51,7 +53,7 @@ function Compared() {
           <IconButton
             label="Swap sides"
             keys="s"
-            onClick={swap}
+            onClick={() => swap(address.pair)}
             disabled={a === undefined && b === undefined}
           >
             <ArrowLeftRight />
@@ -74,7 +76,7 @@ function Compared() {
           key={`${a} ${b}`}
           runA={a}
           runB={b}
-          pair={pair}
+          start={address.pair}
           onPair={onPair}
           onSwap={swap}
           taste={taste}

@@ -70,7 +70,7 @@ function Counts({ comparison, grade }: Pick<CompareToolbarProps, "comparison" | 
     (one) => counts[one] > 0 && (grade === "contents" || (one !== "words" && one !== "output")),
   )
   return (
-    <ul aria-label="Differences" className="num flex flex-wrap items-center gap-x-3">
+    <ul aria-label="Differences" className="num flex flex-wrap items-center gap-x-3 max-sm:hidden">
       {shown.map((one) => (
         <li key={one} data-count={one} className={`flex items-center gap-1 ${DIFFERENCE_WORDS[one].colour}`}>
           <DifferenceShape difference={one} />

@@ -1,6 +1,6 @@
 "use client"
 
-import { useCallback, useMemo, useState } from "react"
+import { useCallback, useEffect, useMemo, useState } from "react"
 import { useNarrow, useRowPx } from "@/components/timeline/useRowPx"
 import { type DifferenceGrade, stepDifference } from "@/lib/timeline/compareTurns"
 import { CompareKeys } from "./CompareKeys"
@@ -15,9 +15,11 @@ import { useComparison } from "./useComparison"
 export type ComparedRunsProps = {
   runA: string
   runB: string
-  pair: PairRef | undefined
+  /** The line to look at first. */
+  start: PairRef | undefined
+  /** Told of the line that is looked at, a moment after it is another. */
   onPair: (pair: PairRef | undefined) => void
-  onSwap: () => void
+  onSwap: (pair: PairRef | undefined) => void
   /** How the reader wants to see them; kept when the sides are exchanged. */
   taste: CompareTaste
   onTaste: (taste: CompareTaste) => void
@@ -26,8 +28,15 @@ export type ComparedRunsProps = {
 export type CompareTaste = { grade: DifferenceGrade; folds: boolean }
 
 /** The lines of two runs, the way through them, and the line that is looked at. */
-export function ComparedRuns({ runA, runB, pair, onPair, onSwap, taste, onTaste }: ComparedRunsProps) {
+export function ComparedRuns(props: ComparedRunsProps) {
+  const { runA, runB, start, onPair, onSwap, taste, onTaste } = props
   const { grade, folds } = taste
+  const [pair, setPair] = useState(start)
+  // Browsers refuse an address that changes hundreds of times in a row.
+  useEffect(() => {
+    const timer = setTimeout(() => onPair(pair), ADDRESS_MS)
+    return () => clearTimeout(timer)
+  }, [pair, onPair])
   const [opened, setOpened] = useState<ReadonlySet<number>>(NONE_OPENED)
   const [readAll, setReadAll] = useState(false)
   const comparison = useComparison(runA, runB, readAll)
@@ -44,9 +53,9 @@ export function ComparedRuns({ runA, runB, pair, onPair, onSwap, taste, onTaste 
       const chosen = lines[place]
       if (chosen === undefined) return
       const { a, b } = chosen
-      onPair({ ...(a !== undefined && { a }), ...(b !== undefined && { b }) })
+      setPair({ ...(a !== undefined && { a }), ...(b !== undefined && { b }) })
     },
-    [lines, onPair],
+    [lines],
   )
   const toDifference = (step: 1 | -1) => {
     const next = stepDifference(lines, selected < 0 ? undefined : selected, step, grade)
@@ -67,10 +76,10 @@ export function ComparedRuns({ runA, runB, pair, onPair, onSwap, taste, onTaste 
         onEnd={(end) => select(end === "first" ? 0 : lines.length - 1)}
         onClose={() => {
           if (pair === undefined) return false
-          onPair(undefined)
+          setPair(undefined)
           return true
         }}
-        onSwap={onSwap}
+        onSwap={() => onSwap(pair)}
       />
       <CompareToolbar
         comparison={comparison}
@@ -98,12 +107,13 @@ export function ComparedRuns({ runA, runB, pair, onPair, onSwap, taste, onTaste 
         onUnfold={(place) => setOpened(new Set([...opened, place]))}
       />
       {line === undefined ? null : (
-        <PairPane runA={runA} runB={runB} line={line} onClose={() => onPair(undefined)} />
+        <PairPane runA={runA} runB={runB} line={line} onClose={() => setPair(undefined)} />
       )}
     </>
   )
 }
 
+const ADDRESS_MS = 150
 const NONE_OPENED: ReadonlySet<number> = new Set()
 
 function useHeights() {

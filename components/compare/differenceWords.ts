@@ -6,8 +6,8 @@ export const DIFFERENCE_WORDS: Record<TurnDifference, { mark: string; count: str
   only_b: { mark: "only B", count: "only in B", colour: "text-success" },
   parameters: { mark: "parameters", count: "other parameters", colour: "text-waiting" },
   error: { mark: "error", count: "an error on one side", colour: "text-error" },
-  words: { mark: "words", count: "other words", colour: "text-ink-2" },
-  output: { mark: "output", count: "other output", colour: "text-ink-2" },
+  words: { mark: "words", count: "other words", colour: "text-ink-3" },
+  output: { mark: "output", count: "other output", colour: "text-ink-3" },
 }
 
 /** In the order of their weight. */

@@ -13,7 +13,8 @@ export function useCompareAddress(): {
   const address = useMemo(() => readCompareAddress(params), [params])
   const go = useCallback((next: CompareAddress, how: "push" | "replace" = "push") => {
     if (how === "push") window.history.pushState(null, "", compareHref(next))
-    else window.history.replaceState(null, "", compareHref(next))
+    else if (compareHref(next) !== location.pathname + location.search)
+      window.history.replaceState(null, "", compareHref(next))
   }, [])
   return { address, go }
 }

@@ -32,7 +32,7 @@ export function GoToRow({ id, option, chosen, onChoose, onGo }: GoToRowProps) {
       onClick={onGo}
       className="flex h-row items-center gap-2 rounded-small px-3 aria-selected:bg-selected"
     >
-      <span className="flex w-32 shrink-0 items-center gap-1.5 text-ink-3 max-sm:w-6 max-sm:overflow-hidden">
+      <span className="flex w-32 shrink-0 items-center gap-1.5 text-ink-3 max-sm:w-5 max-sm:overflow-hidden">
         <OptionMark option={option} />
       </span>
       <span className="min-w-0 flex-1 truncate">{option.label}</span>

@@ -2,9 +2,9 @@ import type { RunTurn } from "@/lib/protocol/turn"
 
 /** What tells whether two turns asked and gave the same, without their bodies: equal numbers, equal contents. */
 export type TurnDigest = {
-  /** Of what was asked: parameters and prompt. */
+  /** Of what a tool was asked for: the parameters. */
   readonly asked: number
-  /** Of what came of it: what was said, output, error, exit. Not of thoughts and times. */
+  /** Of what was said and what came of it: prompt, message, output, error, exit. Not of thoughts and times. */
   readonly gave: number
 }
 
@@ -12,8 +12,8 @@ export type TurnDigest = {
 export function turnDigest(turn: RunTurn): TurnDigest {
   const { parameters, prompt, message, output, error, cli_outcome } = turn
   return {
-    asked: hash(canonical([parameters, prompt])),
-    gave: hash(canonical([message, output, error, cli_outcome])),
+    asked: hash(canonical(parameters)),
+    gave: hash(canonical([prompt, message, output, error, cli_outcome])),
   }
 }
 
