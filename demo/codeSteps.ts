@@ -21,7 +21,7 @@ export async function runTests(scene: Scene, bug: Bug, failing: boolean): Promis
   }
   await scene.call(
     "shell",
-    { command, cwd: `/work/${bug.project}` },
+    { command, cwd: `/src/${bug.project}` },
     {
       output: testOutput(chance, files, failing ? failure : undefined),
       exit: failing ? 1 : 0,
