@@ -35,10 +35,14 @@ export function TopBar() {
       <DemoMark />
       <div className="ml-auto flex items-center gap-1">
         <ConnectionMark />
-        <Button look="ghost" onClick={openGoTo} aria-label="Go to a run or agent">
-          <Search className="size-4" />
-          <span className="max-md:hidden">Go to</span>
-          <kbd aria-hidden="true" className="num text-ink-3 max-md:hidden">{mac ? "⌘K" : "Ctrl K"}</kbd>
+        <Button look="ghost" onClick={openGoTo}>
+          <Search className="size-4" aria-hidden="true" />
+          <span className="max-md:sr-only">
+            Go to<span className="sr-only"> a run or agent</span>
+          </span>
+          <span aria-hidden="true" className="num text-ink-3 max-md:hidden">
+            {mac ? "⌘K" : "Ctrl K"}
+          </span>
         </Button>
         <IconButton label="Theme" keys="t" onClick={toggleTheme}>
           <SunMoon />

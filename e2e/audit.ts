@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs"
+import type { Page } from "@playwright/test"
+import { expect } from "./fixtures"
+
+const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8")
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+type Found = {
+  violations: { id: string; nodes: { target: unknown[]; html: string; failureSummary?: string }[] }[]
+}
+
+/** Asks axe about the page as it stands, in one theme; what it finds, a line each. */
+export async function audit(page: Page, scheme: "light" | "dark", only?: string[]): Promise<string[]> {
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" })
+  await page.evaluate(`window.axe === undefined && (() => { ${AXE} })()`)
+  const options = only === undefined ? { type: "tag", values: RULES } : { type: "rule", values: only }
+  const found = (await page.evaluate(
+    `axe.run(document, { runOnly: ${JSON.stringify(options)}, resultTypes: ["violations"] })`,
+  )) as Found
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, html, failureSummary }) => {
+      const why = failureSummary?.split("\n").slice(1).join(" ").trim()
+      return `${scheme} ${id}: ${target.join(" ")} ${html.slice(0, 160)} ${why ?? ""}`
+    }),
+  )
+}
+
+/** The page holds to WCAG 2.2 AA, in both themes, and nothing on it makes it scroll sideways. */
+export async function expectAccessible(page: Page, what: string): Promise<void> {
+  const found = [...(await audit(page, "light")), ...(await audit(page, "dark", ["color-contrast"]))]
+  expect.soft(found, what).toEqual([])
+  const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  expect.soft(overhang, `${what} scrolls sideways`).toBeLessThanOrEqual(0)
+}
