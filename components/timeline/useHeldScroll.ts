@@ -46,7 +46,12 @@ export function useHeldScroll({ scroller, rows, count, rowPx }: HeldScrollInput)
     toEnd()
     const sizes = new ResizeObserver(toEnd)
     sizes.observe(scroller)
-    return () => sizes.disconnect()
+    // A scroll of PageUp's that was still gliding when following was resumed ends elsewhere.
+    scroller.addEventListener("scrollend", toEnd)
+    return () => {
+      sizes.disconnect()
+      scroller.removeEventListener("scrollend", toEnd)
+    }
   }, [following, count, rowPx, scroller])
 
   // Another cursor to look back to, and each step of playing, shows its newest turn.

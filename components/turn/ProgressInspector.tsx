@@ -1,7 +1,7 @@
 "use client"
 
 import type { Progress } from "@/lib/protocol/run"
-import { oneLine } from "./showControls"
+import { oneLine, showControls } from "./showControls"
 import { TerminalText } from "./TerminalText"
 import { ValueView } from "./ValueView"
 
@@ -17,12 +17,16 @@ export function ProgressInspector({ index, progress }: { index: number; progress
             <span className="font-normal text-ink-2"> · {oneLine(name, 120)}</span>
           )}
         </h2>
-        <span className="num ml-auto text-working">being made</span>
+        {progress.waiting_for === undefined ? (
+          <span className="num ml-auto text-working">being made</span>
+        ) : (
+          <span className="num ml-auto text-waiting">waiting</span>
+        )}
       </header>
       <div className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto">
         {progress.waiting_for === undefined ? null : (
           <p className="border-b border-line border-l-2 border-l-waiting px-3 py-2 text-waiting">
-            Waits for: {progress.waiting_for}
+            Waits for: {showControls(progress.waiting_for)}
           </p>
         )}
         {progress.prompt === undefined ? null : (
