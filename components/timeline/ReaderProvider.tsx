@@ -34,6 +34,13 @@ function keepAddress(reader: Reader, runId: string): () => void {
   }
 }
 
+/** The address of where the reader stands now, also in the moment before the page's own address says it. */
+export function readerLink(reader: Reader, runId: string): string {
+  const { origin, pathname } = window.location
+  const query = writeRunUrl(locationParams(), reader.store.getState(), runId).toString()
+  return `${origin}${pathname}${query === "" ? "" : `?${query}`}`
+}
+
 // The provider is mounted in the browser only; a server rendering of it would not know the query.
 function locationParams(): URLSearchParams {
   return new URLSearchParams(typeof window === "undefined" ? "" : window.location.search)

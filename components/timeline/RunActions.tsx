@@ -10,10 +10,11 @@ import { Menu, MenuItem } from "@/components/ui/Menu"
 import { useSession } from "@/lib/live/useConnection"
 import type { RunSummary } from "@/lib/protocol/run"
 import { CancelDialog } from "./CancelDialog"
-import { useReader, useReaderState } from "./ReaderProvider"
+import { readerLink, useReader, useReaderState } from "./ReaderProvider"
 
 /** Follow, cancel, export, copy link. */
 export function RunActions({ run }: { run: RunSummary }) {
+  const { reader, runId } = useReader()
   const session = useSession()
   const isLive = run.status === "in_progress"
   return (
@@ -23,7 +24,7 @@ export function RunActions({ run }: { run: RunSummary }) {
       {isLive ? <NoticeBell runId={run.run_id} /> : null}
       <CompareLink runId={run.run_id} />
       <ExportMenu runId={run.run_id} />
-      <CopyButton text={() => window.location.href} label="Copy a link to what you see" />
+      <CopyButton text={() => readerLink(reader, runId)} label="Copy a link to what you see" />
     </div>
   )
 }

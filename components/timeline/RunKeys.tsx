@@ -5,7 +5,7 @@ import { copyText } from "@/components/ui/CopyButton"
 import type { TurnOutline } from "@/lib/protocol/turn"
 import { placeOf, rowAt } from "@/lib/timeline/runRows"
 import { outlineAt } from "@/lib/trace/outlineList"
-import { useReader } from "./ReaderProvider"
+import { readerLink, useReader } from "./ReaderProvider"
 import { stepTurns } from "./stepTurns"
 import { usePlayToggle } from "./usePlayback"
 import type { RunTree } from "./useRunTree"
@@ -77,7 +77,7 @@ export function RunKeys({ tree, onZoom }: RunKeysProps) {
       ["l", reader.goLive],
       ["L", reader.goLive],
       ["End", reader.goLive],
-      ["y", () => act(() => copyText(window.location.href).catch(() => undefined))],
+      ["y", () => act(() => copyText(readerLink(reader, runId)).catch(() => undefined))],
     ]),
   )
   return null

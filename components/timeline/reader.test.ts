@@ -15,6 +15,15 @@ describe("a reader", () => {
     expect(reader.store.getState()).toMatchObject({ following: false, pausedAt: 10, inspecting: true })
   })
 
+  test("who is done with a turn goes on following, or goes on not to", () => {
+    const reader = createReader({ runId: "r" })
+    reader.select(undefined, 10)
+    expect(reader.store.getState()).toMatchObject({ following: true, selected: undefined })
+    reader.select({ runId: "r", index: 2 }, 10)
+    reader.select(undefined, 12)
+    expect(reader.store.getState()).toMatchObject({ following: false, pausedAt: 10 })
+  })
+
   test("going live ends rewinding and playing, and keeps the selection", () => {
     const reader = createReader({ runId: "r", turn: 3, at: 5 })
     reader.play(10)

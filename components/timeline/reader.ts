@@ -76,8 +76,13 @@ export function createReader({ runId, turn, at }: ReaderStart): Reader {
   return {
     store,
     begin: (cursor) => store.setState((state) => ({ pausedAt: state.pausedAt ?? cursor })),
+    // To look at a turn is to look elsewhere; to be done with it is not.
     select: (selected, cursor) =>
-      store.setState({ selected, inspecting: selected !== undefined, ...paused(cursor) }),
+      store.setState({
+        selected,
+        inspecting: selected !== undefined,
+        ...(selected !== undefined && paused(cursor)),
+      }),
     goTo: (index, cursor) => store.setState({ goal: { index }, ...paused(cursor) }),
     inspect: (inspecting) => store.setState({ inspecting }),
     pause: (cursor) => store.setState({ ...paused(cursor) }),
