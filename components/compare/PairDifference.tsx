@@ -42,7 +42,7 @@ function Fields({ runA, runB, a, b }: FieldsProps) {
             <span className="text-ink-3">{name}</span> {text}
           </span>
         ))}
-        <span>{same.length === 0 ? "nothing is the same" : `the same: ${same.join(", ")}`}</span>
+        <span>{same.length === 0 ? "no field is the same" : `the same: ${same.join(", ")}`}</span>
       </p>
       {different.length === 0 ? (
         <p className="p-3 text-ink-2">Both asked for the same and got the same.</p>

@@ -14,7 +14,7 @@ export function RowTools({ run }: { run: RunSummary }) {
   return (
     <span
       className={cx(
-        "absolute top-0 right-0 flex h-row items-center bg-hover pl-1",
+        "absolute top-0 right-0 flex h-row min-w-22 items-center justify-end bg-hover",
         isChoosing
           ? "visible"
           : "invisible pointer-coarse:hidden [li:focus-within>&]:visible [li:hover>&]:visible",

@@ -34,9 +34,7 @@ export function ConnectPage() {
           </p>
         </header>
         <section aria-label="The token" className="flex flex-col gap-2">
-          <p>The token that agents write with is in the server's data directory; this page never holds it.</p>
-          <CommandLine command="cat .turnline/agent.token" />
-          <OwnToken />
+          <TokenWays />
         </section>
         <section aria-label="The agent" className="flex min-w-0 flex-col gap-2">
           <Segmented label="How the agent speaks" segments={SEGMENTS} value={id} onChange={setId} />
@@ -48,9 +46,27 @@ export function ConnectPage() {
   )
 }
 
-/** A token for one agent: made here by those who may, else by a command. */
-function OwnToken() {
-  if (useSession()?.mint === true) return <MakeToken />
+/** Where the tokens that agents write with are, and how to have one for one agent: made here by those who may, else by a command. */
+function TokenWays() {
+  const session = useSession()
+  if (session?.demo === true) {
+    return (
+      <p>
+        This is a demo: everybody may look, and nobody writes but its own agents. On a server of your own the
+        token that agents write with is in the data directory.
+      </p>
+    )
+  }
+  return (
+    <>
+      <p>The token that agents write with is in the server's data directory; this page never holds it.</p>
+      <CommandLine command="cat .turnline/agent.token" />
+      {session?.mint === true ? <MakeToken /> : <TokenCommand />}
+    </>
+  )
+}
+
+function TokenCommand() {
   return (
     <>
       <p className="text-ink-2">One for each agent is better:</p>
