@@ -9,7 +9,8 @@ import { PlainText } from "./PlainText"
 import { TableView } from "./TableView"
 import { TerminalText } from "./TerminalText"
 
-const MarkdownText = lazy(() => import("./MarkdownText"))
+// A page of an older build, or one that has lost the server, can't have it any more: the text is shown all the same.
+const MarkdownText = lazy(() => import("./MarkdownText").catch(() => ({ default: PlainText })))
 
 export type FormBodyProps = { form: ValueForm; choice: FormChoice; query: string }
 
