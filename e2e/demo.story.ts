@@ -1,0 +1,82 @@
+import { expect, test } from "./fixtures"
+import { signIn } from "./pages"
+
+test.describe("a demo environment", () => {
+  test.use({ env: { TURNLINE_DEMO: "1", TURNLINE_DEMO_FLEET: "none" } })
+
+  test("shows demo runs, and them alone, to whoever comes, who can change nothing", async ({
+    page,
+    server,
+    agent,
+    offences,
+  }) => {
+    const start = async (agent_id: string, intent: string) => {
+      const started = await agent.ask("runs.start", { agent_id, intent })
+      if (!started.ok) throw new Error(started.error.message)
+      return started.run_id
+    }
+    const [shown, hidden] = [await start("demo/fixer", "Fix the demo"), await start("acme/fixer", "A secret")]
+    await page.goto(server.url)
+    await expect(page.locator("main[data-page=runs]")).toBeVisible()
+    await expect(page.getByText("demo", { exact: true })).toBeVisible()
+    await expect(page.locator(`[data-run-id="${shown}"]`).first()).toBeVisible()
+    expect(await page.content()).not.toContain("A secret")
+    await agent.ask("runs.record_turns", { run_id: hidden, turns: [{ message: "more" }] })
+    await agent.ask("runs.record_turns", { run_id: shown, turns: [{ message: "more" }] })
+    await expect(page.locator(`[data-run-id="${shown}"]`).first()).toHaveAttribute("data-cursor", "1")
+    await expect(page.locator(`[data-run-id="${hidden}"]`)).toHaveCount(0)
+    await page.goto(`${server.url}/runs/${hidden}`)
+    await expect(page.getByText(/no such run/i).first()).toBeVisible()
+    await page.goto(`${server.url}/runs/${shown}`)
+    await expect(page.locator("main[data-page=run]")).toHaveAttribute("data-live", "live")
+    await expect(page.getByRole("button", { name: /cancel run/i })).toHaveCount(0)
+    await page.goto(`${server.url}/connect`)
+    await expect(page.getByText(/this is a demo/i)).toBeVisible()
+    expect((await page.request.get(`${server.url}/metrics`)).status()).toBe(401)
+    expect(offences).toEqual([])
+  })
+
+  test("lets its owner sign in, who sees everything, and be a visitor again", async ({
+    page,
+    server,
+    agent,
+  }) => {
+    const started = await agent.ask("runs.start", { agent_id: "acme/fixer", intent: "A secret" })
+    expect(started.ok).toBe(true)
+    await page.goto(server.url)
+    await page.getByRole("button", { name: "Menu" }).click()
+    await page.getByRole("menuitem", { name: "Sign in" }).click()
+    await page.getByLabel(/token/i).fill("tl_wrong")
+    await page.getByRole("button", { name: "Sign in" }).click()
+    await expect(page.getByRole("alert").filter({ hasText: "not known" })).toBeVisible()
+    await page.getByLabel(/token/i).fill(server.viewerToken)
+    await page.getByLabel(/token/i).press("Enter")
+    await expect(page.getByText("A secret").first()).toBeVisible()
+    await expect(page.getByText("demo", { exact: true })).toHaveCount(0)
+    await page.getByRole("button", { name: "Menu" }).click()
+    await page.getByRole("menuitem", { name: "Sign out" }).click()
+    await expect(page.getByText("demo", { exact: true })).toBeVisible()
+    await expect(page.getByText("A secret")).toHaveCount(0)
+  })
+})
+
+test.describe("a demo with its own fleet", () => {
+  test.use({ env: { TURNLINE_DEMO: "1", TURNLINE_DEMO_FLEET: "small" } })
+
+  test("has agents at work by itself, and goes with them in good time", async ({ page, server }) => {
+    await page.goto(server.url)
+    const working = page.getByRole("list", { name: "Live runs" }).locator("[data-run-id]")
+    await expect(working.first()).toBeVisible({ timeout: 30_000 })
+    const began = Date.now()
+    expect(await server.stop()).toBe(0)
+    expect(Date.now() - began).toBeLessThan(10_000)
+  })
+})
+
+test("without the setting there is a sign-in page and no mark", async ({ page, server }) => {
+  await page.goto(server.url)
+  await expect(page.getByLabel(/token/i)).toBeVisible()
+  await signIn(page, server)
+  await expect(page.locator("[data-connection=live]")).toBeVisible()
+  await expect(page.getByText("demo", { exact: true })).toHaveCount(0)
+})

@@ -1,0 +1,44 @@
+import { expect, test } from "./fixtures"
+import { openRun, runMain, signIn } from "./pages"
+
+test("a page of another build than the server's says so after a reconnect, stays usable, and is gone by a reload", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const started = await agent.ask("runs.start", { agent_id: "e2e/stale", intent: "Outlive an upgrade" })
+  if (!started.ok) throw new Error(started.error.message)
+  let upgraded = false
+  await page.route("**/api/session", async (route) => {
+    const response = await route.fetch()
+    const session = await response.json()
+    await route.fulfill({ response, json: upgraded ? { ...session, build: "another-build" } : session })
+  })
+  await signIn(page, server)
+  await openRun(page, server, started.run_id)
+  await expect(runMain(page)).toHaveAttribute("data-live", "live")
+  const banner = page.getByRole("alert").filter({ hasText: "Turnline was updated" })
+
+  await server.crashAndRestart()
+  await expect(runMain(page)).toHaveAttribute("data-live", "live")
+  await expect(page.locator("[data-connection=live]")).toBeVisible()
+  await expect(banner).toHaveCount(0)
+
+  upgraded = true
+  await server.crashAndRestart()
+  await expect(banner).toBeVisible()
+  await expect(runMain(page)).toHaveAttribute("data-live", "live")
+
+  // What the new server would serve is a page of its own build.
+  upgraded = false
+  await banner.getByRole("button", { name: "Reload" }).click()
+  await expect(runMain(page)).toHaveAttribute("data-live", "live")
+  await expect(banner).toHaveCount(0)
+})
+
+test("the session names the build that the pages were made of", async ({ page, server }) => {
+  await signIn(page, server)
+  const build = await page.evaluate(async () => (await (await fetch("/api/session")).json()).build as string)
+  expect(build).toMatch(/^[\w-]{8,}$/)
+  await expect(page.locator("[data-connection=live]")).toBeVisible()
+})
