@@ -24,3 +24,8 @@ export const turnRow = (page: Page, index: number) => page.locator(`[data-turn-i
 export async function expectWhole(page: Page, cursor: number): Promise<void> {
   await expect(runMain(page)).toHaveAttribute("data-view-cursor", String(cursor))
 }
+
+/** Shows a run's turns as a timeline or as a transcript. */
+export async function showAs(page: Page, part: "Timeline" | "Transcript"): Promise<void> {
+  await page.getByText(part, { exact: true }).first().click()
+}

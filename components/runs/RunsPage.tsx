@@ -29,6 +29,10 @@ export function RunsPage() {
   useRowKeys(family.fold)
   useWaitingTitle()
   useNewRunWords(list.pendingNew)
+  const showNew = () => {
+    list.showNew()
+    toFirstRow(rows.current, bar.current)
+  }
   const empty =
     list.phase === "ready" && list.ids.length === 0 && isEmptyFilter(filter) && list.pendingNew === 0
   return (
@@ -46,7 +50,7 @@ export function RunsPage() {
           <AgentLanes steady={hold} />
           <div className="flex flex-col">
             <div ref={bar} className="sticky top-(--header) z-20 border-b border-line bg-bg">
-              <FilterBar filter={filter} set={set} pendingNew={list.pendingNew} onShowNew={list.showNew} />
+              <FilterBar filter={filter} set={set} pendingNew={list.pendingNew} onShowNew={showNew} />
               <ListHeads />
             </div>
             <div ref={rows}>
@@ -58,4 +62,11 @@ export function RunsPage() {
       )}
     </main>
   )
+}
+
+/** Brings the first row, where the new ones come in, from under the bar that stays above the rows. */
+function toFirstRow(rows: HTMLElement | null, bar: HTMLElement | null): void {
+  if (rows === null || bar === null) return
+  const hidden = bar.getBoundingClientRect().bottom - rows.getBoundingClientRect().top
+  if (hidden > 0) window.scrollBy({ top: -hidden })
 }

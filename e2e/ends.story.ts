@@ -1,0 +1,162 @@
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
+import { expect, test, watchPage } from "./fixtures"
+import { expectWhole, openRun, runMain, signIn, turnRow } from "./pages"
+import { recordTurns, someTurns, startRun } from "./seeds"
+import type { RunningServer } from "./server"
+
+const tokenCli = new URL("../build/server/tokenCli.js", import.meta.url).pathname
+
+/** What `npm run token` does, beside the running server; its standard output. */
+async function token(server: RunningServer, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [tokenCli, ...args], {
+    env: { ...process.env, NODE_ENV: "production", TURNLINE_DATA_DIR: server.dataDir },
+  })
+  return stdout.trim().split("\n").at(-1) ?? ""
+}
+
+test("a session that ends while the page is open leaves what is on screen, greyed, with a way in", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const run = await startRun(agent, { intent: "Stay on screen" })
+  await recordTurns(agent, run, someTurns(3))
+  const mine = await token(server, "create", "visitor", "--read", "all")
+  await page.goto(`${server.url}/?token=${mine}`)
+  await openRun(page, server, run, "?turn=1")
+  await expectWhole(page, 3)
+  await token(server, "revoke", "visitor")
+  await expect(page.getByText("Your session has ended").first()).toBeVisible()
+  await expect(turnRow(page, 2)).toContainText("step 2")
+  await expect(page.getByRole("region", { name: "Turn 1", exact: true })).toContainText("done 1")
+  await recordTurns(agent, run, someTurns(1, 3))
+  await page.getByRole("button", { name: "Sign in" }).click()
+  await expect(page.locator("main[data-page=sign-in]")).toBeVisible()
+  await expect(page.getByText(/session has ended|not known/).first()).toBeVisible()
+  await page.getByLabel("Token", { exact: true }).fill(server.viewerToken)
+  await page.getByRole("button", { name: "Sign in" }).click()
+  await expectWhole(page, 4)
+  await expect(page).toHaveURL(new RegExp(`/runs/${run}`))
+})
+
+test("a token that runs out while the page is open ends the session there, and is no way in any more", async ({
+  page,
+  server,
+  agent,
+}) => {
+  await startRun(agent, { intent: "Still here" })
+  const soon = new Date(Date.now() + 6_000).toISOString()
+  const short = await token(server, "create", "short", "--read", "all", "--expires", soon)
+  await page.goto(`${server.url}/?token=${short}`)
+  await expect(page.getByText("Still here").first()).toBeVisible()
+  await expect(page.getByText("Your session has ended").first()).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText("Still here").first()).toBeVisible()
+  await page.goto(`${server.url}/?token=${short}`)
+  await expect(page.locator("main[data-page=sign-in]")).toBeVisible()
+  await expect(page.locator("p[role=alert]")).toBeVisible()
+})
+
+test("signing out in one tab greys the other, and signing in again brings it back", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const run = await startRun(agent, { intent: "Two tabs" })
+  await recordTurns(agent, run, someTurns(2))
+  await signIn(page, server)
+  await openRun(page, server, run)
+  await expectWhole(page, 2)
+  const second = await page.context().newPage()
+  await second.goto(server.url)
+  await second.getByRole("button", { name: "Menu" }).click()
+  await second.getByRole("menuitem", { name: "Sign out" }).click()
+  await expect(second.locator("main[data-page=sign-in]")).toBeVisible()
+  await expect(page.getByText("Your session has ended").first()).toBeVisible()
+  await expect(turnRow(page, 1)).toContainText("step 1")
+  await second.getByLabel("Token", { exact: true }).fill(server.viewerToken)
+  await second.getByRole("button", { name: "Sign in" }).click()
+  await expect(second.locator("main[data-page=runs]")).toBeVisible()
+  await page.bringToFront()
+  await page.getByRole("button", { name: "Sign in" }).click()
+  await expectWhole(page, 2)
+  await expect(runMain(page)).toHaveAttribute("data-live", "live")
+})
+
+test("a token sees the runs of its own agents alone, and no more is offered than it may do", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const run = await startRun(agent, { intent: "Not for you", agent_id: "secret/one" })
+  await startRun(agent, { intent: "For you", agent_id: "open/one" })
+  const some = await token(server, "create", "some", "--read", "open/*")
+  await page.goto(`${server.url}/?token=${some}`)
+  await expect(page.getByText("For you").first()).toBeVisible()
+  await expect(page.getByText("Not for you")).toHaveCount(0)
+  await page.goto(`${server.url}/runs/${run}`)
+  await expect(page.getByRole("heading", { name: "No such run" })).toBeVisible()
+  await expect(page.getByText("Not for you")).toHaveCount(0)
+  await page.getByRole("link", { name: "All runs" }).click()
+  await expect(page.locator("main[data-page=runs]")).toBeVisible()
+  // Without the right to control there is nothing to cancel with, and without reading all no log of arrivals.
+  await page.getByRole("list", { name: "Runs", exact: true }).getByRole("link").first().click()
+  await expect(page.getByRole("button", { name: "Follow", exact: true })).toBeVisible()
+  await expect(page.getByRole("button", { name: "Cancel run" })).toHaveCount(0)
+  await page.goto(`${server.url}/connect`)
+  await expect(page.getByText("--read all").last()).toBeVisible()
+})
+
+test("a refused name says which setting changes it", async ({ server, request }) => {
+  const port = new URL(server.url).port
+  const refused = await request.get(server.url, {
+    headers: { Host: `evil.example:${port}` },
+    maxRedirects: 0,
+  })
+  expect(refused.status()).toBe(403)
+  expect(await refused.text()).toContain("TURNLINE_PUBLIC_URL")
+  const foreign = await request.get(server.url, { headers: { Origin: "https://evil.example" } })
+  expect(foreign.status()).toBe(403)
+  expect(await foreign.text()).toContain("TURNLINE_ALLOWED_ORIGINS")
+})
+
+test("without scripts the page says so, and signing in works all the same", async ({ browser, server }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false })
+  const page = await context.newPage()
+  const offences = watchPage(page, server.url)
+  await page.goto(server.url)
+  await page.getByLabel("Token", { exact: true }).fill(server.viewerToken)
+  await page.getByRole("button", { name: "Sign in" }).click()
+  await expect(page.locator("noscript p")).toBeAttached()
+  expect(await page.locator("noscript").innerHTML()).toContain("needs JavaScript")
+  expect((await page.locator("noscript p").boundingBox())?.height).toBeGreaterThan(10)
+  await expect(page.getByRole("button")).toHaveCount(0)
+  expect(offences).toEqual([])
+  await context.close()
+})
+
+test("a page of an older build asks to be loaded anew, and goes on showing what it has", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const run = await startRun(agent, { intent: "Old page" })
+  await recordTurns(agent, run, someTurns(2))
+  let build = ""
+  await page.route("**/api/session", async (route) => {
+    const answer = await route.fetch()
+    const session = await answer.json()
+    await route.fulfill({ response: answer, json: build === "" ? session : { ...session, build } })
+  })
+  await signIn(page, server)
+  await openRun(page, server, run)
+  await expectWhole(page, 2)
+  build = "another-build"
+  await server.crashAndRestart()
+  await expect(page.getByText("Turnline was updated").first()).toBeVisible()
+  await expect(turnRow(page, 1)).toContainText("step 1")
+  build = ""
+  await page.getByRole("button", { name: "Reload" }).click()
+  await expectWhole(page, 2)
+  await expect(page.getByText("Turnline was updated")).toHaveCount(0)
+})
