@@ -39,7 +39,12 @@ export function FilterWords({ filter, set }: Pick<RunFilterUse, "filter" | "set"
         spellCheck={false}
         value={words}
         onChange={(event) => setWords(event.target.value)}
-        onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape") return
+          // Back to the rows with the words kept; a browser would clear them.
+          event.preventDefault()
+          event.currentTarget.blur()
+        }}
         className="h-row w-full rounded border border-line-strong bg-transparent pr-2 pl-7"
       />
     </label>

@@ -37,7 +37,11 @@ export function TurnSearch() {
         onChange={(event) => reader.search(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter") go(event.shiftKey ? -1 : 1)
-          if (event.key === "Escape") event.currentTarget.blur()
+          // Back to the turns with the words kept, for `n`; a browser would clear them.
+          if (event.key === "Escape") {
+            event.preventDefault()
+            event.currentTarget.blur()
+          }
         }}
         className="h-row w-44 min-w-0 rounded border border-line-strong bg-bg px-2 max-sm:w-28"
       />
