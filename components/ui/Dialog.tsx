@@ -5,6 +5,7 @@ import * as Primitive from "radix-ui/dialog"
 import type { ReactNode } from "react"
 import { buttonClass } from "./Button"
 import { cx } from "./cx"
+import { useFocusBack } from "./useFocusBack"
 
 export type DialogProps = {
   open: boolean
@@ -21,11 +22,13 @@ export type DialogProps = {
 
 /** A modal dialog: focus is held inside and goes back where it was. */
 export function Dialog({ open, onOpenChange, title, description, children, bare, className }: DialogProps) {
+  const focus = useFocusBack()
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
         <Primitive.Overlay className="fixed inset-0 z-40 bg-bg/70" />
         <Primitive.Content
+          {...focus}
           {...(description === undefined ? { "aria-describedby": undefined } : {})}
           className={cx(
             "fixed top-[12vh] left-1/2 z-50 flex max-h-[76vh] w-[calc(100vw-24px)] -translate-x-1/2 flex-col",

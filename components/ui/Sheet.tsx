@@ -5,6 +5,7 @@ import * as Primitive from "radix-ui/dialog"
 import type { ReactNode } from "react"
 import { buttonClass } from "./Button"
 import { cx } from "./cx"
+import { useFocusBack } from "./useFocusBack"
 
 export type SheetProps = {
   open: boolean
@@ -21,11 +22,13 @@ const SIDES = {
 
 /** A dialog that comes from an edge: the inspector on a phone. */
 export function Sheet({ open, onOpenChange, title, children, side = "bottom" }: SheetProps) {
+  const focus = useFocusBack()
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
         <Primitive.Overlay className="fixed inset-0 z-40 bg-bg/70" />
         <Primitive.Content
+          {...focus}
           aria-describedby={undefined}
           className={cx(
             "fixed z-50 flex flex-col border-line-strong bg-overlay shadow-float outline-none animate-rise",
