@@ -1,7 +1,7 @@
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunCounts } from "@/lib/protocol/run"
 import type { Clock } from "@/server/clock"
-import type { RunScope, RunStore } from "@/server/store/RunStore"
+import type { RunStore, StatusCounts } from "@/server/store/RunStore"
 import type { LiveRuns } from "./LiveRuns"
 import { waitingRows } from "./waitingRuns"
 
@@ -10,7 +10,7 @@ const KEPT_COUNTS = 200
 /** Counts, and when on the clock that never jumps they began to be counted. */
 export type DatedCounts = { counts: RunCounts; at: number }
 
-export type CountQuery = RunScope & { failedSince?: string }
+export type CountQuery = { readers: readonly string[]; filter: RunFilter; failedSince?: string }
 
 /** Counts runs under a filter less its `status` and `waiting`; one count at a time for each, kept for those who take an older one. */
 export class RunCounter {
@@ -26,16 +26,13 @@ export class RunCounter {
   }
 
   /** Counts that are at most `maxAgeMs` old; 0 counts now. */
-  count(
-    { readers, filter, inTurns = false, failedSince }: CountQuery,
-    maxAgeMs: number,
-  ): Promise<DatedCounts> {
+  count({ readers, filter, failedSince }: CountQuery, maxAgeMs: number): Promise<DatedCounts> {
     const { status: _status, waiting: _waiting, ...scope } = filter
-    const key = JSON.stringify([[...readers].sort(), sortedEntries(scope), inTurns, failedSince])
+    const key = JSON.stringify([[...readers].sort(), sortedEntries(scope), failedSince])
     const known = this.#kept.get(key)
     const at = this.#clock.monotonic()
     if (known !== undefined && maxAgeMs > 0 && at - known.at <= maxAgeMs) return known.dated
-    const query = { readers, filter: scope, inTurns, ...(failedSince !== undefined && { failedSince }) }
+    const query = { readers, filter: scope, ...(failedSince !== undefined && { failedSince }) }
     const dated = this.#countNow(query).then((counts) => ({ counts, at }))
     this.#keep(key, { at, dated })
     dated.catch(() => {
@@ -45,7 +42,11 @@ export class RunCounter {
   }
 
   async #countNow(query: CountQuery): Promise<RunCounts> {
-    const { failed, ...counts } = await this.#store.count(query)
+    return this.complete(query, await this.#store.count(query))
+  }
+
+  /** What a store counted, and what only live runs tell. */
+  complete(query: CountQuery, { failed, ...counts }: StatusCounts): RunCounts {
     const waiting = waitingRows(this.#live, query.readers, query.filter).length
     return { ...counts, waiting, ...(query.failedSince !== undefined && { failed }) }
   }

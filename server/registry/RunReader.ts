@@ -3,10 +3,10 @@ import type { CommandPayload, ListedRun, Reply } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import type { ListRuns } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
-import type { Progress, RunRecord, RunSummary } from "@/lib/protocol/run"
+import type { Progress, RunCounts, RunRecord, RunSummary } from "@/lib/protocol/run"
 import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
 import { type Clock, isoTime } from "@/server/clock"
-import type { RunRow, RunStore } from "@/server/store/RunStore"
+import type { RunPage, RunQuery, RunRow, RunStore } from "@/server/store/RunStore"
 import type { LiveRuns } from "./LiveRuns"
 import { type DatedCounts, RunCounter } from "./RunCounter"
 import { notFound, unavailable } from "./refusals"
@@ -38,14 +38,17 @@ export class RunReader {
    * Of runs that wait for someone the summaries alone are searched.
    */
   async list(principal: Principal, payload: ListRuns, { inTurns = false } = {}): Promise<Reply<"runs.list">> {
-    const { failed_since: _, before, limit = LIST_LIMIT, ...filter } = payload
+    const { failed_since: failedSince, before, limit = LIST_LIMIT, ...filter } = payload
     const readers = readPatterns(principal)
-    const query = { readers, filter, inTurns, limit, ...(before !== undefined && { before }) }
+    const query = { readers, filter, limit, ...(before !== undefined && { before }) }
     try {
-      const [page, { counts }] = await Promise.all([
-        filter.waiting ? waitingPage(this.#live, query) : this.#store.list(query),
-        this.counts(principal, payload, 0, { inTurns: inTurns && !filter.waiting }),
-      ])
+      const searched = inTurns && filter.q !== undefined && !filter.waiting
+      const [page, counts] = searched
+        ? await this.#searched(query, failedSince)
+        : await Promise.all([
+            filter.waiting ? waitingPage(this.#live, query) : this.#store.list(query),
+            this.counts(principal, payload, 0).then((dated) => dated.counts),
+          ])
       const hits = new Map(Object.entries(page.hits ?? {}))
       return {
         ok: true,
@@ -57,6 +60,14 @@ export class RunReader {
     } catch (cause) {
       return unavailable(cause)
     }
+  }
+
+  /** A search goes through all runs: their counts come with the page. */
+  async #searched(query: RunQuery, failedSince: string | undefined): Promise<[RunPage, RunCounts]> {
+    const since = failedSince === undefined ? {} : { failedSince }
+    const page = await this.#store.list({ ...query, inTurns: true, counts: since })
+    const counts = page.counts ?? { in_progress: 0, completed: 0, incomplete: 0, failed: 0 }
+    return [page, this.#counter.complete({ ...query, ...since }, counts)]
   }
 
   /** A run, if it exists and the caller may see it. Rejects with `StoreUnavailable`. */
@@ -82,16 +93,11 @@ export class RunReader {
   }
 
   /** Counts under a filter less its `status` and `waiting`, at most `maxAgeMs` old. Rejects with `StoreUnavailable`. */
-  counts(
-    principal: Principal,
-    payload: ListRuns,
-    maxAgeMs: number,
-    { inTurns = false } = {},
-  ): Promise<DatedCounts> {
+  counts(principal: Principal, payload: ListRuns, maxAgeMs: number): Promise<DatedCounts> {
     const { failed_since: failedSince, before: _before, limit: _limit, ...filter } = payload
     const readers = readPatterns(principal)
     return this.#counter.count(
-      { readers, filter, inTurns, ...(failedSince !== undefined && { failedSince }) },
+      { readers, filter, ...(failedSince !== undefined && { failedSince }) },
       maxAgeMs,
     )
   }

@@ -1,4 +1,3 @@
-import type { RunFilter } from "@/lib/protocol/commands"
 import { admitsRun, admitsRunOfAnyStatus, admitsSearch, countRuns } from "./admitsRun"
 import { compareNewestFirst, isAfter, readListCursor, writeListCursor } from "./listCursor"
 import { placeTurn } from "./placeTurn"
@@ -10,7 +9,6 @@ import type {
   RunPage,
   RunQuery,
   RunRow,
-  RunScope,
   RunStore,
   TurnPage,
 } from "./RunStore"
@@ -129,24 +127,31 @@ export class MemoryRunStore implements RunStore {
   }
 
   async list(query: RunQuery): Promise<RunPage> {
-    const { readers, filter, before, limit } = query
+    const { readers, before, limit, counts } = query
     const cursor = before === undefined ? undefined : readListCursor(before)
     if (before !== undefined && cursor === undefined) return { rows: [] }
-    const all = this.#searched(query).filter((row) => admitsRun(row, withoutSearch(query), readers))
-    const rows = all.filter((row) => cursor === undefined || isAfter(row, cursor)).sort(compareNewestFirst)
+    const searched = this.#searched(query)
+    const filter = searched === undefined ? query.filter : { ...query.filter, q: undefined }
+    const all = (searched ?? this.#rows()).filter((row) => admitsRunOfAnyStatus(row, filter, readers))
+    const rows = all
+      .filter((row) => admitsRun(row, filter, readers) && (cursor === undefined || isAfter(row, cursor)))
+      .sort(compareNewestFirst)
     const last = rows[limit - 1]
     const page = rows.slice(0, limit)
     return {
       rows: page,
       ...(last !== undefined && rows.length > limit ? { next: writeListCursor(last) } : {}),
-      ...(query.inTurns && filter.q !== undefined && { hits: this.#hits(page, filter.q) }),
+      ...(searched && { hits: this.#hits(page, query.filter.q ?? "") }),
+      ...(counts && { counts: countRuns(all, counts.failedSince) }),
     }
   }
 
   async count(query: Parameters<RunStore["count"]>[0]) {
-    const { readers, failedSince } = query
-    const admitted = (row: RunRow) => admitsRunOfAnyStatus(row, withoutSearch(query), readers)
-    return countRuns(this.#searched(query).filter(admitted), failedSince)
+    const { filter, readers, failedSince } = query
+    return countRuns(
+      this.#rows().filter((row) => admitsRunOfAnyStatus(row, filter, readers)),
+      failedSince,
+    )
   }
 
   async turns(read: Parameters<RunStore["turns"]>[0]): Promise<TurnPage> {
@@ -178,9 +183,9 @@ export class MemoryRunStore implements RunStore {
     return [...this.#runs.values()].map((kept) => kept.row)
   }
 
-  /** The runs that a search in turns finds; all where none is asked for. */
-  #searched({ filter: { q }, inTurns }: RunScope): RunRow[] {
-    if (!inTurns || q === undefined) return this.#rows()
+  /** The runs that a search in turns finds; undefined where none is asked for. */
+  #searched({ filter: { q }, inTurns }: RunQuery): RunRow[] | undefined {
+    if (!inTurns || q === undefined) return undefined
     return this.#rows().filter((row) => admitsSearch(row, q, () => this.#wordsOf(row.run_id)))
   }
 
@@ -228,10 +233,4 @@ export class MemoryRunStore implements RunStore {
     this.#runs.delete(row.run_id)
     this.#countChild(row.parent?.run_id, -1)
   }
-}
-
-/** The filter less what `#searched` has looked at. */
-function withoutSearch({ filter, inTurns }: RunScope): RunFilter {
-  const { q, ...rest } = filter
-  return inTurns || q === undefined ? rest : filter
 }

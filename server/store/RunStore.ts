@@ -91,14 +91,14 @@ export type RunQuery = {
    * A turn is found some seconds after it was stored.
    */
   inTurns?: boolean
+  /** Asks for the counts that `count` would give of the same runs, in one go. */
+  counts?: { failedSince?: string }
   /** Opaque `next` of the page before. */
   before?: string
   limit: number
 }
-/** Which runs a query is of, whatever the page. */
-export type RunScope = Pick<RunQuery, "readers" | "filter" | "inTurns">
 /** `hits`: where `q` was found, by run, with `inTurns`; a run whose turns are too long to look through has none. */
-export type RunPage = { rows: RunRow[]; next?: string; hits?: Record<string, RunHit> }
+export type RunPage = { rows: RunRow[]; next?: string; hits?: Record<string, RunHit>; counts?: StatusCounts }
 export type StatusCounts = { in_progress: number; completed: number; incomplete: number; failed: number }
 
 /** Turns `from …` of a run as JSON texts with `index` and `recorded_at` in front, in order. */
@@ -158,7 +158,7 @@ export interface RunStore {
   /** Newest first by `started_at`, then `run_id`. `filter.waiting` is not the store's to know and is ignored. */
   list(query: RunQuery): Promise<RunPage>
   /** Counts under a filter less its `status` and `waiting`; `failed` counts runs that ended since `failedSince`, when given. */
-  count(query: RunScope & { failedSince?: string }): Promise<StatusCounts>
+  count(query: Pick<RunQuery, "readers" | "filter"> & { failedSince?: string }): Promise<StatusCounts>
   /** Turns from an index on, previews where they exist, until `limit` turns or about `maxBytes` (at least one turn, if there is one). */
   turns(read: {
     run_id: string

@@ -68,12 +68,13 @@ export function describeSearch(store: StoreOfTest): void {
       await eventually(async () => expect((await found("needle")).sort()).toEqual([a, b].sort()))
       expect(await found("needle", { agent_id: "other" })).toEqual([b])
       expect(await found("needle", { status: ["incomplete"] })).toEqual([a])
-      const query = { readers: ["*"], filter: { q: "needle" } }
-      expect(await store().count({ ...query, inTurns: true })).toMatchObject({
-        in_progress: 1,
-        incomplete: 1,
-      })
-      expect(await store().count(query)).toMatchObject({ in_progress: 0, incomplete: 0 })
+      const status: RunFilter["status"] = ["in_progress"]
+      const query = aQuery({ filter: { q: "needle", status }, inTurns: true, counts: {} })
+      const page = await store().list(query)
+      expect(page.rows.map((row) => row.run_id)).toEqual([b])
+      expect(page.counts).toEqual({ in_progress: 1, completed: 0, incomplete: 1, failed: 1 })
+      const later = await store().list({ ...query, counts: { failedSince: "2026-01-03T00:00:00Z" } })
+      expect(later.counts?.failed).toBe(0)
       expect(await store().list(aQuery({ filter: { q: "needle" } }))).toEqual({ rows: [] })
       expect(
         (await store().list(aQuery({ readers: ["robot"], filter: { q: "needle" }, inTurns: true }))).rows,

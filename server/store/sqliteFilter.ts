@@ -1,6 +1,6 @@
 import type { RunFilter } from "@/lib/protocol/commands"
 import { RUN_STATUSES, type RunStatus } from "@/lib/protocol/words"
-import type { RunScope } from "./RunStore"
+import type { RunQuery } from "./RunStore"
 import { isStorable, searchForm } from "./runText"
 import type { SqlValue } from "./sqliteBind"
 import { exactText, statusNumber } from "./sqliteRunRow"
@@ -8,7 +8,8 @@ import { matchOf, RUNS_WITH_WORD } from "./sqliteTurnWords"
 import { soughtWords } from "./turnWords"
 
 /** Conditions of a WHERE and the values of their parameters, in order. */
-type Where = { conditions: string[]; values: SqlValue[] }
+export type Where = { conditions: string[]; values: SqlValue[] }
+type RunScope = Pick<RunQuery, "readers" | "filter">
 type Add = (condition: string, ...values: SqlValue[]) => void
 
 /** The text of a WHERE, with nothing for no condition. */
@@ -17,7 +18,7 @@ export function whereText(conditions: readonly string[]): string {
 }
 
 /** The conditions of a filter for those who may read `readers`; the same runs as `admitsRunOfAnyStatus`. */
-function whereOfAnyStatus({ filter, readers, inTurns = false }: RunScope): Where {
+function whereOfAnyStatus({ filter, readers }: RunScope): Where {
   const where: Where = { conditions: [], values: [] }
   const add: Add = (condition, ...values) => {
     where.conditions.push(condition)
@@ -37,18 +38,21 @@ function whereOfAnyStatus({ filter, readers, inTurns = false }: RunScope): Where
   for (const label of Object.entries(filter.labels ?? {})) {
     add("r.run_no IN (SELECT run_no FROM run_labels WHERE label = ?)", exactText(label))
   }
-  if (filter.q !== undefined) addSearch(filter.q, inTurns, add)
+  if (filter.q !== undefined) add(`instr(${OWN_TEXTS}, ?) > 0`, searchForm(filter.q))
   return where
 }
 
 const OWN_TEXTS = "(SELECT search FROM run_texts s WHERE s.run_no = r.run_no)"
 
-function addSearch(q: string, inTurns: boolean, add: Add): void {
-  const words = inTurns ? soughtWords(q) : []
-  if (words.length === 0) add(`instr(${OWN_TEXTS}, ?) > 0`, searchForm(q))
-  // The words of turns first: a run's own texts take longer to read.
-  for (const sought of words)
-    add(`(r.run_no IN (${RUNS_WITH_WORD}) OR instr(${OWN_TEXTS}, ?) > 0)`, matchOf(sought), sought.word)
+/** The conditions of a search that looks into turns; undefined for one without words, which only a run's own texts can have. */
+export function whereInTurns(q: string): Where | undefined {
+  const words = soughtWords(q)
+  if (words.length === 0) return undefined
+  return {
+    // The words of turns first: a run's own texts take longer to read.
+    conditions: words.map(() => `(r.run_no IN (${RUNS_WITH_WORD}) OR instr(${OWN_TEXTS}, ?) > 0)`),
+    values: words.flatMap((sought) => [matchOf(sought), sought.word]),
+  }
 }
 
 /** A way to go through the runs that a filter may admit: an index, and what is to hold of each. */

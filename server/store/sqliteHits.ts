@@ -2,7 +2,7 @@ import type { RunRow } from "./RunStore"
 import { numberAt, textAt } from "./sqliteBind"
 import type { SqliteDatabase } from "./sqliteDatabase"
 import { TURNS_PER_RUN } from "./sqliteSchema"
-import { CHUNK_TURNS, CHUNK_WITH_WORD, chunksOfRun, firstTurnOf, matchOf } from "./sqliteTurnWords"
+import { CHUNK_TURNS, FIRST_CHUNKS, firstTurnOf, matchOf } from "./sqliteTurnWords"
 import { type RunHit, summaryHit, turnHit, wordsForTurns } from "./textHit"
 import type { SoughtWord } from "./turnWords"
 
@@ -18,19 +18,23 @@ const BODY = "SELECT b.body FROM turns t JOIN bodies b ON b.body_no = t.body_no 
 /** Where each run of a page was found by a search. */
 export function findHits(db: SqliteDatabase, rows: readonly RunRow[], q: string): Record<string, RunHit> {
   const hits: [string, RunHit][] = []
-  let bytesLeft = BYTES_PER_PAGE
+  const runsByWord = new Map<string, { sought: SoughtWord; runIds: string[] }>()
   for (const row of rows) {
     const [sought] = wordsForTurns(row, q)
-    if (sought === undefined) {
-      const hit = summaryHit(row, q)
-      if (hit !== undefined) hits.push([row.run_id, hit])
-      continue
-    }
-    const chunk = chunkWithWord(db, row.run_id, sought)
-    if (chunk === undefined) continue
-    bytesLeft -= numberAt(db.query(BYTES).first(...chunk.ids) ?? [], 0)
-    const hit = bytesLeft < 0 ? undefined : hitInChunk(db, chunk, sought)
+    const hit = sought === undefined ? summaryHit(row, q) : undefined
     if (hit !== undefined) hits.push([row.run_id, hit])
+    if (sought === undefined) continue
+    const known = runsByWord.get(sought.word)
+    if (known === undefined) runsByWord.set(sought.word, { sought, runIds: [row.run_id] })
+    else known.runIds.push(row.run_id)
+  }
+  let bytesLeft = BYTES_PER_PAGE
+  for (const { sought, runIds } of runsByWord.values()) {
+    for (const { runId, ...chunk } of firstChunks(db, runIds, sought)) {
+      bytesLeft -= numberAt(db.query(BYTES).first(...chunk.ids) ?? [], 0)
+      const hit = bytesLeft < 0 ? undefined : hitInChunk(db, chunk, sought)
+      if (hit !== undefined) hits.push([runId, hit])
+    }
   }
   return Object.fromEntries(hits)
 }
@@ -38,14 +42,29 @@ export function findHits(db: SqliteDatabase, rows: readonly RunRow[], q: string)
 /** The turns of a chunk by their keys, from the first to before the last, and the first one's index. */
 type Chunk = { ids: [number, number]; first: number }
 
-function chunkWithWord(db: SqliteDatabase, runId: string, sought: SoughtWord): Chunk | undefined {
-  const run = db.query("SELECT run_no FROM runs WHERE run_id = ?").first(runId)
-  const runNo = run === undefined ? 0 : numberAt(run, 0)
-  const found = db.query(CHUNK_WITH_WORD).first(matchOf(sought), ...chunksOfRun(runNo))
-  if (found === undefined) return undefined
-  const first = firstTurnOf(numberAt(found, 0))
-  const id = runNo * TURNS_PER_RUN + first
-  return { ids: [id, id + CHUNK_TURNS], first }
+/** Of each run the first chunk that has the word. One look for all long runs: to gather what begins with a word takes its time. */
+function firstChunks(
+  db: SqliteDatabase,
+  runIds: readonly string[],
+  sought: SoughtWord,
+): (Chunk & { runId: string })[] {
+  const chunks: (Chunk & { runId: string })[] = []
+  const longRuns = new Map<number, string>()
+  const add = (runId: string, runNo: number, first: number) => {
+    const id = runNo * TURNS_PER_RUN + first
+    chunks.push({ runId, ids: [id, id + CHUNK_TURNS], first })
+  }
+  for (const runId of runIds) {
+    const run = db.query("SELECT run_no, cursor FROM runs WHERE run_id = ?").first(runId)
+    if (run === undefined) continue
+    if (numberAt(run, 1) <= CHUNK_TURNS) add(runId, numberAt(run, 0), 0)
+    else longRuns.set(numberAt(run, 0), runId)
+  }
+  if (longRuns.size === 0) return chunks
+  for (const found of db.query(FIRST_CHUNKS).all(matchOf(sought), JSON.stringify([...longRuns.keys()]))) {
+    add(longRuns.get(numberAt(found, 0)) ?? "", numberAt(found, 0), firstTurnOf(numberAt(found, 1)))
+  }
+  return chunks
 }
 
 function hitInChunk(db: SqliteDatabase, { ids, first }: Chunk, sought: SoughtWord): RunHit | undefined {

@@ -50,7 +50,7 @@ function openFile(file: string): SqliteDatabase {
   const db = new SqliteDatabase(file)
   // A power cut may take the newest words back, and with them the note of how far the index goes: they are read again.
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000")
-  db.exec("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384")
+  db.exec("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192")
   return db
 }
 

@@ -34,6 +34,8 @@ export class SqliteIndexer implements Service {
 
   constructor(file: string) {
     this.#source = openForReading(file)
+    // Each turn is read once.
+    this.#source.exec("PRAGMA cache_size = -2048")
     this.#file = indexFileOf(file)
     this.#ops = createIndexOps(this)
   }

@@ -9,9 +9,10 @@ import { DatabaseNewer } from "./storeErrors"
  * Throws `DatabaseNewer` for one that a later program wrote.
  */
 export function migrate(db: SqliteDatabase, migrations: readonly string[] = MIGRATIONS): void {
+  const isNew = schemaVersion(db) === 0
   for (let version = schemaVersion(db); version !== migrations.length; version = schemaVersion(db)) {
     if (version > migrations.length) throw new DatabaseNewer(version, migrations.length)
-    if (version > 0) copyDatabase(db, `${db.file}.v${version}`)
+    if (!isNew) copyDatabase(db, `${db.file}.v${version}`)
     const step = migrations[version] ?? ""
     db.transaction(() => {
       // Another process may have taken this step while the lock was waited for.

@@ -1,14 +1,13 @@
 import { compareNewestFirst, type ListCursor, readListCursor, writeListCursor } from "./listCursor"
 import { placeTurn } from "./placeTurn"
-import type { RunPage, RunQuery, RunRow, RunScope, StatusCounts, TurnPage } from "./RunStore"
+import type { RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "./RunStore"
 import { isStorable } from "./runText"
-import { AttachedIndex } from "./sqliteAttachedIndex"
 import { numberAt, type SqlRow, textAt, timeAt } from "./sqliteBind"
 import type { SqliteDatabase } from "./sqliteDatabase"
 import { countWalk, listWalks, type Walk, whereText } from "./sqliteFilter"
-import { findHits } from "./sqliteHits"
 import { RUN_COLUMNS, RUN_TABLES, readRun, statusNumber } from "./sqliteRunRow"
 import { TURNS_PER_RUN } from "./sqliteSchema"
+import { SqliteSearch } from "./sqliteSearch"
 
 const SELECT_RUN = `SELECT ${RUN_COLUMNS} FROM ${RUN_TABLES}`
 const TURNS_IN_RANGE = `FROM turns t JOIN bodies b ON b.body_no = t.body_no WHERE t.id >= ? AND t.id < ? ORDER BY t.id`
@@ -22,10 +21,10 @@ type TurnsRead = { run_id: string; from: number; limit: number; maxBytes: number
 
 /** The reads of a run store, each one a short transaction of its own. */
 export class SqliteReads {
-  readonly #index: AttachedIndex
+  readonly #search: SqliteSearch
 
   constructor(readonly db: SqliteDatabase) {
-    this.#index = new AttachedIndex(db)
+    this.#search = new SqliteSearch(db)
   }
 
   get(runId: string): RunRow | undefined {
@@ -44,31 +43,19 @@ export class SqliteReads {
   }
 
   list(query: RunQuery): RunPage {
-    return this.#searching(query, (scope) => this.#list({ ...query, ...scope }))
-  }
-
-  #list(query: RunQuery): RunPage {
-    const { filter, before, limit } = query
+    const { readers, filter, before, limit, counts } = query
     const cursor = before === undefined ? undefined : readListCursor(before)
     if (before !== undefined && (cursor === undefined || !isStorable(cursor.runId))) return { rows: [] }
-    const found = listWalks(query).flatMap((walk) => this.#newest(walk, cursor, limit + 1))
-    const rows = found.sort(compareNewestFirst).slice(0, limit)
+    const found = this.#search.find(query)
+    const walks = found?.walks ?? listWalks(query)
+    const newest = walks.flatMap((walk) => this.#newest(walk, cursor, limit + 1))
+    const rows = newest.sort(compareNewestFirst).slice(0, limit)
     const last = rows[limit - 1]
     return {
       rows,
-      ...(found.length > limit && last !== undefined ? { next: writeListCursor(last) } : {}),
-      ...(query.inTurns && filter.q !== undefined && { hits: findHits(this.db, rows, filter.q) }),
-    }
-  }
-
-  /** Without an index that can be read, runs are found by their own texts alone. */
-  #searching<T>(scope: RunScope, read: (scope: RunScope) => T): T {
-    const inOwnTexts = { ...scope, inTurns: false }
-    if (!scope.inTurns || scope.filter.q === undefined || !this.#index.attached()) return read(inOwnTexts)
-    try {
-      return read(scope)
-    } catch {
-      return read(inOwnTexts)
+      ...(newest.length > limit && last !== undefined ? { next: writeListCursor(last) } : {}),
+      ...(found && { hits: this.#search.hits(rows, found.q) }),
+      ...(counts && { counts: this.#sums(found?.all ?? countWalk({ readers, filter }), counts.failedSince) }),
     }
   }
 
@@ -83,13 +70,12 @@ export class SqliteReads {
       .map(readRun)
   }
 
-  count(query: RunScope & { failedSince?: string }): StatusCounts {
-    return this.#searching(query, (scope) => this.#count({ ...query, ...scope }))
+  count(query: Pick<RunQuery, "readers" | "filter"> & { failedSince?: string }): StatusCounts {
+    return this.#sums(countWalk(query), query.failedSince)
   }
 
-  #count(query: RunScope & { failedSince?: string }): StatusCounts {
-    const { from, where } = countWalk(query)
-    const since = query.failedSince === undefined ? 0 : Date.parse(query.failedSince)
+  #sums({ from, where }: Walk, failedSince: string | undefined): StatusCounts {
+    const since = failedSince === undefined ? 0 : Date.parse(failedSince)
     // Not grouped by status: that would sort every run, in one pass nothing is kept.
     const sql = `SELECT sum(r.status = 0), sum(r.status = 1), sum(r.status = 2), sum(r.failed = 1 AND r.ended_at >= ?)
       FROM ${from} ${whereText(where.conditions)}`

@@ -7,18 +7,24 @@ import { DatabaseNewer, DatabaseNotDurable } from "./storeErrors"
 
 /** What a thread can be asked for, by name. */
 export type Ops = Record<string, (arg: never) => unknown>
+/** It makes many short-lived strings, and would let them lie for hundreds of megabytes; a large turn takes some tens. */
+const INDEXER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 160 }
+
 type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void }
 
 /** What a store tells of trouble that no caller may hear of in full. */
 export type StoreLogger = { warn(details: object, message: string): void }
 
 /**
- * A worker thread with a connection of its own. Calls of one turn of the event loop go over in one message, replies of one round come back in one.
- * A thread that dies rejects what it was asked with `StoreUnavailable`; the next call starts another.
+ * A worker thread with a connection of its own. Calls of one turn of the event loop go over in one message, and so do those that were
+ * made while it was at work: each message wakes a thread. A thread that dies rejects what it was asked with `StoreUnavailable`; the
+ * next call starts another.
  */
 export class SqliteThread<T extends Ops> {
   readonly #waiting = new Map<number, Waiting>()
   #outbox: Call[] = []
+  /** Calls that the thread has and has not answered. */
+  #posted = 0
   #worker: Worker | undefined
   #starting: Promise<void> | undefined
   #flushing = false
@@ -46,7 +52,8 @@ export class SqliteThread<T extends Ops> {
       const id = ++this.#lastId
       this.#waiting.set(id, { resolve, reject })
       this.#outbox.push({ id, op, arg })
-      if (this.#flushing) return
+      // What is asked of a busy thread would only wait there.
+      if (this.#flushing || this.#posted > 0) return
       this.#flushing = true
       setImmediate(() => this.#flush())
     })
@@ -84,6 +91,7 @@ export class SqliteThread<T extends Ops> {
     this.#outbox = []
     try {
       this.#worker.postMessage({ calls } satisfies ToWorker)
+      this.#posted += calls.length
     } catch (error) {
       const bug = error instanceof Error ? error : new Error(String(error))
       for (const { id } of calls) this.#take(id)?.reject(bug)
@@ -92,7 +100,9 @@ export class SqliteThread<T extends Ops> {
 
   #start(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(this.workerFile, { workerData: this.settings })
+      const { role } = this.settings
+      const resourceLimits = role === "indexer" ? INDEXER_LIMITS : {}
+      const worker = new Worker(this.workerFile, { workerData: this.settings, resourceLimits })
       let opened = false
       worker.on("message", (message: FromWorker) => {
         if ("replies" in message) this.#settle(message.replies)
@@ -119,6 +129,9 @@ export class SqliteThread<T extends Ops> {
     // One line for a round: a full disk refuses many calls at once.
     const failed = replies.find(({ trouble }) => trouble !== undefined)?.trouble
     if (failed) this.logger?.warn({ trouble: failed, role: this.settings.role }, "The store failed a call")
+    this.#posted -= replies.length
+    // Before the answers are acted on, so that the thread goes on meanwhile.
+    this.#flush()
     for (const { id, value, trouble } of replies) {
       const waiting = this.#take(id)
       if (trouble === undefined) waiting?.resolve(value as never)
@@ -135,6 +148,7 @@ export class SqliteThread<T extends Ops> {
 
   #failAll(error: Error): void {
     this.#outbox = []
+    this.#posted = 0
     for (const waiting of this.#waiting.values()) waiting.reject(error)
     this.#waiting.clear()
   }

@@ -42,13 +42,9 @@ export function matchOf({ word, whole }: SoughtWord): string {
 
 /** Subselect of the runs that have a word in their turns; its one parameter is `matchOf` the word. */
 export const RUNS_WITH_WORD = `SELECT rowid / ${CHUNKS_PER_RUN} FROM found.turn_words WHERE turn_words MATCH ?`
-/** The first chunk of a run that a match finds; parameters: the match, the run's first chunk, the next run's. */
-export const CHUNK_WITH_WORD = `SELECT rowid FROM found.turn_words WHERE turn_words MATCH ?
-  AND rowid >= CAST(? AS INTEGER) AND rowid < CAST(? AS INTEGER) ORDER BY rowid LIMIT 1`
-/** The parameters of `CHUNK_WITH_WORD` after the match. */
-export function chunksOfRun(runNo: number): [number, number] {
-  return [runNo * CHUNKS_PER_RUN, (runNo + 1) * CHUNKS_PER_RUN]
-}
+/** The first chunk with a word of each of some runs, by run: the parameters are `matchOf` the word and the runs as a JSON array. */
+export const FIRST_CHUNKS = `SELECT rowid / ${CHUNKS_PER_RUN} AS run_no, min(rowid) FROM found.turn_words WHERE turn_words MATCH ?
+  AND rowid / ${CHUNKS_PER_RUN} IN (SELECT value FROM json_each(?)) GROUP BY run_no`
 
 /** The index as the one that writes it sees it; every method belongs inside a transaction. */
 export class SqliteTurnWords {

@@ -10,7 +10,7 @@ import { DatabaseNewer } from "./storeErrors"
 const CALLS_PER_ROUND = 1_000
 /** Reads are answered a few at a time: a slow one holds up no more than these. */
 const READS_PER_ROUND = 4
-const INDEXER_NICE = 10
+const INDEXER_NICE = 19
 
 /** Serves calls that arrive on a port, in order, everything that has queued up in one round. */
 function serve(port: MessagePort, service: Service, perRound: number): void {
