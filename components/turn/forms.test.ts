@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { chooseForm, isDataImage } from "./chooseForm"
 import { cutText } from "./cutText"
-import { parseInline, safeHref } from "./parseInline"
-import { parseMarkdown } from "./parseMarkdown"
 import { readDiff } from "./readDiff"
 
 const first = (value: unknown, leaning?: "markdown" | "text") => chooseForm(value, leaning).forms[0]
@@ -32,62 +30,6 @@ describe("chooseForm", () => {
 
   test("only inline pictures count as images", () => {
     expect(isDataImage("https://evil.example/x.png")).toBe(false)
-  })
-})
-
-describe("Markdown", () => {
-  test("HTML stays text", () => {
-    const source = "<img src=x onerror=alert(1)> <script>alert(1)</script>"
-    expect(parseMarkdown(source)).toEqual([{ block: "paragraph", text: source }])
-    expect(parseInline(source)).toEqual([{ mark: "text", text: source }])
-  })
-
-  test.each([
-    "javascript:alert(1)",
-    "data:text/html,x",
-    "//evil.example",
-    "vbscript:x",
-    "file:///etc/passwd",
-  ])("%s is no link", (href) => {
-    expect(safeHref(href)).toBeUndefined()
-    expect(parseInline(`[x](${href})`).some((part) => part.mark === "link")).toBe(false)
-  })
-
-  test("a picture from elsewhere is a link at most", () => {
-    expect(parseInline("![chart](https://evil.example/x.png)")).toEqual([
-      { mark: "link", text: "chart", href: "https://evil.example/x.png" },
-    ])
-  })
-
-  test("blocks are told apart", () => {
-    const blocks = parseMarkdown(
-      "# A\n\ntext\n- one\n  more\n  - two\n\n> said\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```js\nx\n```\n---",
-    )
-    expect(blocks.map((block) => block.block)).toEqual([
-      "heading",
-      "paragraph",
-      "list",
-      "quote",
-      "table",
-      "code",
-      "rule",
-    ])
-  })
-
-  test("an unclosed fence runs to the end and loses nothing", () => {
-    expect(parseMarkdown("```\na\nb")).toEqual([{ block: "code", language: "", text: "a\nb" }])
-  })
-
-  test("marks are found and the text between them is kept", () => {
-    expect(parseInline("a **b** `c` *d* e")).toEqual([
-      { mark: "text", text: "a " },
-      { mark: "strong", text: "b" },
-      { mark: "text", text: " " },
-      { mark: "code", text: "c" },
-      { mark: "text", text: " " },
-      { mark: "em", text: "d" },
-      { mark: "text", text: " e" },
-    ])
   })
 })
 

@@ -1,108 +1,30 @@
-/** A block of Markdown. HTML is no block: it stays text. */
-export type Block =
-  | { block: "heading"; level: number; text: string }
-  | { block: "paragraph" | "quote"; text: string }
-  | { block: "code"; language: string; text: string }
-  | { block: "list"; ordered: boolean; items: { depth: number; text: string }[] }
-  | { block: "table"; head: string[]; rows: string[][] }
-  | { block: "rule" }
+import MarkdownIt, { type Token } from "markdown-it"
 
-const FENCE = /^ {0,3}(```+|~~~+)\s*([\w+#.-]{0,30})/
-const HEADING = /^(#{1,6})\s+(\S.*)$/
-const ITEM = /^(\s{0,20})(?:[-*+]|(\d{1,9})[.)])\s+(\S.*)$/
-const RULE = /^ {0,3}(?:-{3,}|\*{3,}|_{3,})\s*$/
-const TABLE_RULE = /^\s*\|?[\s:|-]{3,500}$/
+/** A piece of Markdown: text, or a named element with what it holds. */
+export type MarkdownNode = string | { type: string; token: Token; children: MarkdownNode[] }
 
-/** Splits Markdown into blocks, line by line. Total and linear: what it does not know is a paragraph. */
-export function parseMarkdown(source: string): Block[] {
-  const lines = source.split("\n")
-  const blocks: Block[] = []
-  let at = 0
-  while (at < lines.length) {
-    const line = lines[at] ?? ""
-    if (line.trim() === "") at++
-    else at = readBlock(lines, at, line, blocks)
+// No HTML. Nesting is bounded, so that a line of ten thousand ">" is text rather than a deep tree.
+const parser = new MarkdownIt({ html: false, linkify: true, breaks: true, maxNesting: 20 })
+parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false })
+
+/** Reads Markdown (CommonMark with tables, strikes and bare links) into a tree. HTML in it stays text. */
+export function parseMarkdown(source: string): MarkdownNode[] {
+  return treeOf(parser.parse(source, {}))
+}
+
+function treeOf(tokens: readonly Token[]): MarkdownNode[] {
+  const root: MarkdownNode[] = []
+  const open: MarkdownNode[][] = [root]
+  for (const token of tokens) {
+    const here = open.at(-1) ?? root
+    if (token.nesting === 1) {
+      const node = { type: token.type.replace(/_open$/, ""), token, children: [] }
+      here.push(node)
+      open.push(node.children)
+    } else if (token.nesting === -1) open.pop()
+    else if (token.type === "inline") here.push(...treeOf(token.children ?? []))
+    else if (token.type === "text") here.push(token.content)
+    else here.push({ type: token.type, token, children: [] })
   }
-  return blocks
-}
-
-function readBlock(lines: string[], at: number, line: string, blocks: Block[]): number {
-  const fence = FENCE.exec(line)
-  if (fence !== null) return readCode(lines, at, fence[1] ?? "```", fence[2] ?? "", blocks)
-  const heading = HEADING.exec(line)
-  if (heading !== null) {
-    blocks.push({ block: "heading", level: heading[1]?.length ?? 1, text: heading[2] ?? "" })
-    return at + 1
-  }
-  if (RULE.test(line)) {
-    blocks.push({ block: "rule" })
-    return at + 1
-  }
-  if (ITEM.test(line)) return readList(lines, at, blocks)
-  if (line.startsWith(">")) return readQuote(lines, at, blocks)
-  if (startsTable(line, lines[at + 1])) return readTable(lines, at, blocks)
-  return readParagraph(lines, at, blocks)
-}
-
-function startsTable(line: string, next: string | undefined): boolean {
-  return line.includes("|") && next?.includes("-") === true && TABLE_RULE.test(next)
-}
-
-function readCode(lines: string[], at: number, fence: string, language: string, blocks: Block[]): number {
-  let end = at + 1
-  while (end < lines.length && !(lines[end] ?? "").trimStart().startsWith(fence)) end++
-  blocks.push({ block: "code", language, text: lines.slice(at + 1, end).join("\n") })
-  return end + 1
-}
-
-function readList(lines: string[], at: number, blocks: Block[]): number {
-  const items: { depth: number; text: string }[] = []
-  let ordered = false
-  let end = at
-  for (; end < lines.length; end++) {
-    const line = lines[end] ?? ""
-    const item = ITEM.exec(line)
-    if (item !== null) {
-      if (items.length === 0) ordered = item[2] !== undefined
-      items.push({ depth: Math.min(6, Math.floor((item[1]?.length ?? 0) / 2)), text: item[3] ?? "" })
-    } else if (/^\s{2,}\S/.test(line) && items.length > 0 && !FENCE.test(line)) {
-      const last = items[items.length - 1]
-      if (last !== undefined) last.text += ` ${line.trim()}`
-    } else break
-  }
-  blocks.push({ block: "list", ordered, items })
-  return end
-}
-
-function readQuote(lines: string[], at: number, blocks: Block[]): number {
-  let end = at
-  while (end < lines.length && (lines[end] ?? "").startsWith(">")) end++
-  const text = lines.slice(at, end).map((line) => line.replace(/^> ?/, ""))
-  blocks.push({ block: "quote", text: text.join("\n") })
-  return end
-}
-
-function readTable(lines: string[], at: number, blocks: Block[]): number {
-  let end = at + 2
-  while (end < lines.length && (lines[end] ?? "").includes("|")) end++
-  const rows = lines.slice(at + 2, end).map(cellsOf)
-  blocks.push({ block: "table", head: cellsOf(lines[at] ?? ""), rows })
-  return end
-}
-
-function cellsOf(line: string): string[] {
-  const inner = line.trim().replace(/^\|/, "").replace(/\|$/, "")
-  return inner.split("|").map((cell) => cell.trim())
-}
-
-function readParagraph(lines: string[], at: number, blocks: Block[]): number {
-  let end = at + 1
-  while (end < lines.length && continuesParagraph(lines[end] ?? "")) end++
-  blocks.push({ block: "paragraph", text: lines.slice(at, end).join("\n") })
-  return end
-}
-
-function continuesParagraph(line: string): boolean {
-  if (line.trim() === "" || line.startsWith(">")) return false
-  return !FENCE.test(line) && !HEADING.test(line) && !ITEM.test(line) && !RULE.test(line)
+  return root
 }

@@ -1,0 +1,80 @@
+import { renderToStaticMarkup } from "react-dom/server"
+import { describe, expect, test } from "vitest"
+import { MarkdownNodes } from "./MarkdownNodes"
+import { parseMarkdown } from "./parseMarkdown"
+import { safeHref } from "./safeHref"
+
+const drawn = (source: string) => renderToStaticMarkup(<MarkdownNodes nodes={parseMarkdown(source)} />)
+/** The elements that came out, attributes left aside. */
+const elements = (source: string) => [...drawn(source).matchAll(/<([a-z0-9]+)/g)].map((match) => match[1])
+
+describe("Markdown", () => {
+  test("HTML stays text", () => {
+    const source = "<img src=x onerror=alert(1)> <script>alert(1)</script>"
+    expect(elements(source)).toEqual(["p"])
+    expect(elements(`text\n\n<div>\n${source}\n</div>`).filter((name) => name !== "p")).toEqual([])
+    expect(drawn(source)).toContain("&lt;script&gt;alert(1)")
+  })
+
+  test.each([
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "&#106;avascript:alert(1)",
+    "data:text/html,x",
+    "//evil.example",
+    "vbscript:x",
+    "file:///etc/passwd",
+    "/local",
+  ])("%s is no link", (href) => {
+    expect(safeHref(href)).toBeUndefined()
+    for (const source of [`[x](${href})`, `<${href}>`, `[x]\n\n[x]: ${href}`, `![x](${href})`])
+      expect(elements(source)).not.toContain("a")
+  })
+
+  test("a link leaves no trace of where it was followed from", () => {
+    expect(drawn("[a](https://b.example/c)")).toContain('rel="noopener noreferrer nofollow"')
+    expect(elements("see https://b.example/c")).toEqual(["p", "a"])
+  })
+
+  test("a picture from elsewhere is a link at most", () => {
+    const html = drawn("![chart](https://evil.example/x.png)")
+    expect(html).not.toContain("<img")
+    expect(html).toContain(">chart</a>")
+  })
+
+  test("blocks and marks are told apart, nested too", () => {
+    const source =
+      "# A\n\n- one **b `c`**\n  - two\n\n> said\n\n| a |\n|---|\n| 1 |\n\n```js\nx\n```\n\n---\n\n~~d~~ *e*"
+    const found = elements(source)
+    for (const name of [
+      "ul",
+      "li",
+      "strong",
+      "code",
+      "blockquote",
+      "table",
+      "th",
+      "td",
+      "pre",
+      "hr",
+      "s",
+      "em",
+    ])
+      expect(found).toContain(name)
+    expect(found.filter((name) => name === "ul")).toHaveLength(2)
+  })
+
+  test("an unclosed fence runs to the end and loses nothing", () => {
+    expect(drawn("```\na\nb")).toContain("a\nb</pre>")
+  })
+
+  test("what nests without end stays a shallow tree", () => {
+    for (const source of [
+      "> ".repeat(30_000),
+      "- ".repeat(30_000),
+      "*a_ ".repeat(15_000),
+      "[".repeat(60_000),
+    ])
+      expect(() => drawn(source)).not.toThrow()
+  })
+})
