@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test"
+import { expectAccessible } from "./audit"
 import type { Client } from "./fixtures"
 import { expect, test } from "./fixtures"
 import { openRun, signIn } from "./pages"
@@ -189,6 +190,44 @@ test("two rows of the list, or a run's own page, lead to a comparison", async ({
   await expect(page).toHaveURL(new RegExp(`/compare\\?a=${b}$`))
   await page.getByRole("option").filter({ hasText: "First of two" }).click()
   await expect(page).toHaveURL(new RegExp(`/compare\\?a=${b}&b=${a}`))
+})
+
+test("a comparison holds to WCAG 2.2 AA in both themes, empty, full and with a pair open", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const [a, b] = [await aRun(agent, "Fix it", FIRST), await aRun(agent, "Fix it again", SECOND)]
+  await signIn(page, server)
+  await page.goto(`${server.url}/compare?a=${a}`)
+  await expect(page.getByRole("option").first()).toBeVisible()
+  await expectAccessible(page, "compare, one side empty")
+  await page.goto(`${server.url}/compare?a=${a}&b=${b}`)
+  await expect(line(page, "4.4")).toBeVisible()
+  await expectAccessible(page, "compare")
+  await line(page, "2.2").click()
+  await expect(page.getByRole("region", { name: "Turn 2" })).toHaveCount(2)
+  await expectAccessible(page, "compare, side by side")
+  await page.getByText("Difference", { exact: true }).click()
+  await expect(page.getByRole("region", { name: "Difference", exact: true })).toContainText("all passed")
+  await expectAccessible(page, "compare, difference")
+  await page.getByRole("button", { name: "Fold the same" }).click()
+  await expectAccessible(page, "compare, folded")
+})
+
+test("hostile contents are text in a comparison too", async ({ page, server, agent, offences }) => {
+  const evil =
+    "<img src=x onerror=alert(1)>\n\u202Egnp.exe \u001b]52;c;ZXZpbA==\u0007 [x](javascript:alert(1))"
+  const turn = (command: string) => [{ ...bash(command, { output: evil }), tool: "<b>bash</b>" }]
+  const [a, b] = [await aRun(agent, evil, turn(`${evil} 1`)), await aRun(agent, evil, turn(`${evil} 2`))]
+  await signIn(page, server)
+  await page.goto(`${server.url}/compare?a=${a}&b=${b}&pair=0.0`)
+  await expect(line(page, "0.0")).toContainText("<b>bash</b>")
+  await page.getByText("Difference", { exact: true }).click()
+  const difference = page.getByRole("region", { name: "Difference", exact: true })
+  await expect(difference).toContainText("onerror=alert(1)")
+  expect(await difference.locator("img, b, a").count()).toBe(0)
+  expect(offences).toEqual([])
 })
 
 test.describe("on a phone", () => {

@@ -78,6 +78,14 @@ describe("settings", () => {
     expect(problem({ TURNLINE_DEMO: "1", TURNLINE_AUTH: "none" })).toContain("TURNLINE_AUTH")
   })
 
+  test("behind https there is one proxy, unless told otherwise; else none", () => {
+    expect(config().proxyHops).toBe(0)
+    expect(config({ TURNLINE_PUBLIC_URL: "http://t.example" }).proxyHops).toBe(0)
+    expect(config({ TURNLINE_PUBLIC_URL: "https://t.example" }).proxyHops).toBe(1)
+    expect(config({ TURNLINE_PUBLIC_URL: "https://t.example", TURNLINE_PROXY_HOPS: "2" }).proxyHops).toBe(2)
+    expect(config({ TURNLINE_PUBLIC_URL: "https://t.example", TURNLINE_PROXY_HOPS: "0" }).proxyHops).toBe(0)
+  })
+
   test("an address that others reach needs the name by which they do", () => {
     expect(problem({ HOST: "0.0.0.0" })).toContain("TURNLINE_PUBLIC_URL")
     expect(config({ HOST: "0.0.0.0", TURNLINE_ALLOWED_HOSTS: "box.lan" }).host).toBe("0.0.0.0")

@@ -61,8 +61,8 @@ const environment = z.object({
   TURNLINE_DEMO_FLEET: z
     .enum(["large", "small", "none"], { error: "must be large, small or none" })
     .default("large"),
-  /** Proxies in front, each of which adds to `X-Forwarded-For`; 0 takes the connection's own address. */
-  TURNLINE_PROXY_HOPS: whole(0, 16).default(0),
+  /** Proxies in front, each of which adds to `X-Forwarded-For`; with an https public URL there is one at least. */
+  TURNLINE_PROXY_HOPS: whole(0, 16).optional(),
   TURNLINE_LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
       error: "must be trace, debug, info, warn, error, fatal or silent",
@@ -86,6 +86,7 @@ export type Config = {
   readonly limits: Limits
   /** Set where whoever has no token may look at demo runs. */
   readonly demo?: Demo
+  /** How many proxies stand in front; 0 takes a connection's own address for its client's. */
   readonly proxyHops: number
   readonly logLevel: string
   readonly dev: boolean
@@ -145,7 +146,7 @@ function asConfig(env: Environment): Config {
         fleet: env.TURNLINE_DEMO_FLEET,
       }),
     }),
-    proxyHops: env.TURNLINE_PROXY_HOPS,
+    proxyHops: env.TURNLINE_PROXY_HOPS ?? (env.TURNLINE_PUBLIC_URL?.startsWith("https:") ? 1 : 0),
     ...(env.TURNLINE_PUBLIC_URL !== undefined && { publicUrl: env.TURNLINE_PUBLIC_URL }),
     allowedHosts: Object.freeze([
       ...env.TURNLINE_ALLOWED_HOSTS.map((host) => host.toLowerCase()),

@@ -21,7 +21,7 @@ export function SideHead({ side, runId, onClear }: SideHeadProps) {
   const run = useRunSummary(runId)
   const error = useRunError(runId)
   const name = side.toUpperCase()
-  if (run !== undefined) return <Head side={side} run={run} onClear={onClear} />
+  if (run !== undefined) return <Head side={side} run={run} isGone={error !== undefined} onClear={onClear} />
   return (
     <section aria-label={`Run ${name}`} data-side={side} className="flex min-w-0 flex-col gap-1 px-3 py-1.5">
       {error === undefined ? (
@@ -43,7 +43,9 @@ export function SideHead({ side, runId, onClear }: SideHeadProps) {
   )
 }
 
-function Head({ side, run, onClear }: { side: Side; run: RunSummary; onClear: () => void }) {
+type HeadProps = { side: Side; run: RunSummary; isGone: boolean; onClear: () => void }
+
+function Head({ side, run, isGone, onClear }: HeadProps) {
   const now = useServerNow(1_000)
   const state = runState(run, now)
   const badge = useLiveBadge(run.run_id, NO_READER)
@@ -77,7 +79,13 @@ function Head({ side, run, onClear }: { side: Side; run: RunSummary; onClear: ()
           {oneLine(run.agent_name ?? run.agent_id, 80)}
         </span>
         <span className="shrink-0">turn {run.cursor}</span>
-        <LiveBadgeView badge={badge} />
+        {isGone ? (
+          <span role="alert" className="text-failure">
+            deleted; what is shown is from before
+          </span>
+        ) : (
+          <LiveBadgeView badge={badge} />
+        )}
       </div>
     </section>
   )

@@ -10,6 +10,8 @@ import { notices } from "./noticeStore"
 /** A run's bell at the beginning of its row: there while it is on, else while the row is pointed at or has the focus. */
 export function RowBell({ run }: { run: RunSummary }) {
   const on = useStore(notices, (state) => state.runIds.includes(run.run_id))
+  // A row that is held still under the mouse may be of a run that has ended.
+  if (run.status !== "in_progress") return null
   return (
     <span
       className={cx(
