@@ -3,9 +3,12 @@
 import { useState } from "react"
 import { CHUNK_CHARS, cutText } from "./cutText"
 
-/** The part of a text that is drawn now, how many characters are left, and a way to draw more. */
-export function useCut(text: string): { shown: string; left: number; more: () => void } {
-  const [chars, setChars] = useState(CHUNK_CHARS)
-  const shown = cutText(text, chars)
-  return { shown, left: text.length - shown.length, more: () => setChars(chars + CHUNK_CHARS * 2) }
+/** The part of a text that is drawn now, how many characters are left, and a way to draw more. `chars`: the first part's length. */
+export function useCut(
+  text: string,
+  chars: number = CHUNK_CHARS,
+): { shown: string; left: number; more: () => void } {
+  const [drawn, setDrawn] = useState(chars)
+  const shown = cutText(text, drawn)
+  return { shown, left: text.length - shown.length, more: () => setDrawn(drawn + chars * 2) }
 }
