@@ -44,7 +44,7 @@ const environment = z.object({
   TURNLINE_AUTH: z.enum(["token", "none"], { error: "must be token or none" }).default("token"),
   /** How long a run may be without an owner before it ends as incomplete, ms. */
   TURNLINE_GRACE_MS: whole(0, 86_400_000).default(DEFAULT_LIMITS.graceMs),
-  TURNLINE_MAX_TURNS_PER_RUN: whole(1, 10_000_000).default(DEFAULT_LIMITS.maxTurnsPerRun),
+  TURNLINE_MAX_TURNS_PER_RUN: whole(1, 1_048_575).default(DEFAULT_LIMITS.maxTurnsPerRun),
   /** The largest turn as stored, bytes. */
   TURNLINE_MAX_TURN_BYTES: whole(1024, 64 * MIB).default(DEFAULT_LIMITS.maxTurnBytes),
   /** The largest Socket.IO message, and so batch, bytes. */
