@@ -25,6 +25,8 @@ test("a wrong token is said to be wrong, the right one signs in, signing out end
   const cookies = await page.context().cookies()
   expect(cookies).toHaveLength(1)
   expect(cookies[0]).toMatchObject({ httpOnly: true, sameSite: "Strict" })
+  // A page that is not connected yet may not listen to clicks yet.
+  await expect(page.locator("[data-connection=live]")).toBeVisible()
   await page.getByRole("button", { name: /menu/i }).click()
   await page.getByRole("menuitem", { name: /sign out/i }).click()
   await expect(page.getByLabel(/token/i)).toBeVisible()
