@@ -10,7 +10,9 @@ test("a page of another build than the server's says so after a reconnect, stays
   if (!started.ok) throw new Error(started.error.message)
   let upgraded = false
   await page.route("**/api/session", async (route) => {
-    const response = await route.fetch()
+    // Asked for while the server is away: the page asks again.
+    const response = await route.fetch().catch(() => undefined)
+    if (response === undefined) return route.abort()
     const session = await response.json()
     await route.fulfill({ response, json: upgraded ? { ...session, build: "another-build" } : session })
   })

@@ -87,6 +87,27 @@ describe("the connection", () => {
     expect(phase()).toBe("live")
   })
 
+  it("asks for the session again when it could not be read, for as long as it is connected", async () => {
+    let asked = 0
+    const connection = createConnection({
+      makeSocket: () => server.socket,
+      readSession: async () =>
+        ++asked < 3 ? undefined : { name: "v", read: "all", control: true, mint: false, build: "build-2" },
+      build: "build-1",
+    })
+    connection.open()
+    await vi.advanceTimersByTimeAsync(6_000)
+    expect(asked).toBe(2)
+    server.cut()
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(asked).toBe(2)
+    server.comeBack()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(connection.store.getState()).toMatchObject({ phase: "stale", session: { name: "v" } })
+    connection.close()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it("is stale at once when the page itself is of an older build", async () => {
     const connection = createConnection({
       makeSocket: () => server.socket,

@@ -6,6 +6,8 @@ import { createRequest } from "./createRequest"
 import type { LiveSocket, Request } from "./liveSocket"
 import { createServerClock, type ServerClock } from "./serverClock"
 
+/** A session that could not be read is asked for again after this long. */
+const SESSION_RETRY_MS = 5_000
 /** A handshake refused for another reason than the token is tried again after this long. */
 const REFUSED_RETRY_MS = 5_000
 
@@ -44,6 +46,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   let retry: ReturnType<typeof setTimeout> | undefined
   const heard: ((fresh: LiveSocket) => void)[] = []
   let wanted = false
+  let sessionRetry: ReturnType<typeof setTimeout> | undefined
   let pageBuild = options.build
   let isStale = false
 
@@ -64,8 +67,12 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   async function learnSession() {
+    clearTimeout(sessionRetry)
     const session = await readSession()
-    if (session === undefined) return
+    if (session === undefined) {
+      sessionRetry = setTimeout(() => made?.connected && void learnSession(), SESSION_RETRY_MS)
+      return
+    }
     pageBuild ??= session.build
     const wasStale = isStale
     isStale = session.build !== undefined && session.build !== pageBuild
@@ -127,6 +134,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (typeof document !== "undefined") document.removeEventListener("visibilitychange", shown)
       wanted = false
       clearTimeout(retry)
+      clearTimeout(sessionRetry)
       made?.disconnect()
     },
   }
