@@ -2,6 +2,7 @@
 
 import { useMemo } from "react"
 import { cx } from "@/components/ui/cx"
+import { charsOfLines } from "./cutText"
 import { type DiffLineKind, readDiff } from "./readDiff"
 import { ShowMore } from "./ShowMore"
 import { showControls } from "./showControls"
@@ -16,9 +17,13 @@ const LOOKS: Record<DiffLineKind, string> = {
   note: "text-ink-3",
 }
 
+/** Each line is a row of elements: this many are drawn within a frame or two. */
+const FIRST_LINES = 800
+
 /** A unified diff with the numbers of both sides. */
 export function DiffText({ text }: { text: string }) {
-  const { shown, left, more } = useCut(text)
+  const first = useMemo(() => charsOfLines(text, FIRST_LINES), [text])
+  const { shown, left, more } = useCut(text, first)
   const lines = useMemo(() => readDiff(shown), [shown])
   return (
     <>

@@ -9,3 +9,13 @@ export function cutText(text: string, chars: number): string {
   const code = text.charCodeAt(chars - 1)
   return text.slice(0, code >= 0xd800 && code <= 0xdbff ? chars - 1 : chars)
 }
+
+/** How many characters the first `lines` lines take, and at most `CHUNK_CHARS`; never 0. */
+export function charsOfLines(text: string, lines: number): number {
+  let at = -1
+  for (let line = 0; line < lines; line++) {
+    at = text.indexOf("\n", at + 1)
+    if (at === -1 || at >= CHUNK_CHARS) return CHUNK_CHARS
+  }
+  return at + 1
+}

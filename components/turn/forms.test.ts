@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { chooseForm, isDataImage } from "./chooseForm"
-import { cutText } from "./cutText"
+import { CHUNK_CHARS, charsOfLines, cutText } from "./cutText"
 import { readDiff } from "./readDiff"
 
 const first = (value: unknown, leaning?: "markdown" | "text") => chooseForm(value, leaning).forms[0]
@@ -47,4 +47,11 @@ test("a cut prefers a line's end and never splits a character", () => {
   expect(cutText("aaaa\nbbbb", 5)).toBe("aaaa\n")
   expect(cutText("ab😀", 3)).toBe("ab")
   expect(cutText("ab", 3)).toBe("ab")
+})
+
+test("the first lines of a text are counted in characters, never more than a chunk and never none", () => {
+  expect(charsOfLines("a\nbc\nd\n", 2)).toBe(5)
+  expect(charsOfLines("a\nb", 9)).toBe(CHUNK_CHARS)
+  expect(charsOfLines("\n".repeat(10), 1)).toBe(1)
+  expect(charsOfLines("", 3)).toBe(CHUNK_CHARS)
 })
