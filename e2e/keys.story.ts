@@ -24,7 +24,8 @@ async function tabTo(page: Page, name: RegExp, key = "Tab"): Promise<void> {
     await page.keyboard.press(key)
     const found = await page.evaluate(() => {
       const element = document.activeElement
-      const label = element?.getAttribute("aria-label") ?? element?.closest("label")?.textContent
+      const labels = element instanceof HTMLInputElement ? element.labels : null
+      const label = element?.getAttribute("aria-label") ?? labels?.[0]?.textContent
       return label ?? element?.textContent ?? ""
     })
     if (name.test(found)) return expectFocusSeen(page)
@@ -143,7 +144,7 @@ test("the whole way from the sign-in to a cancel and back needs no mouse", async
   )
   await page.keyboard.press("Enter")
   await expect(runMain(page)).toHaveAttribute("data-run-id", other)
-  await page.keyboard.press("Alt+ArrowLeft")
+  await page.goBack()
   await expect(runMain(page)).toHaveAttribute("data-run-id", run)
   await page.keyboard.press("Tab")
   await tabTo(page, /^Runs$/, "Shift+Tab")
