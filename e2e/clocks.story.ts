@@ -17,6 +17,7 @@ async function troubles(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = []
     const main = document.querySelector("main")
+    // biome-ignore lint/performance/useDomNodeTextContent: what is seen is what is asked for
     const text = main?.innerText ?? ""
     for (const bad of ["NaN", "Infinity", "undefined", "Invalid", "[object"]) {
       if (text.includes(bad))
