@@ -6,7 +6,7 @@ test("without a session there is a sign-in page and nothing else", async ({ page
   if (!started.ok) throw new Error(started.error.message)
   for (const path of ["/", `/runs/${started.run_id}`, "/connect", "/nowhere"]) {
     await page.goto(server.url + path)
-    await expect(page.getByLabel(/token/i)).toBeVisible()
+    await expect(page.getByLabel("Token", { exact: true })).toBeVisible()
     expect(await page.content()).not.toContain("Private intent")
   }
 })
@@ -17,10 +17,10 @@ test("a wrong token is said to be wrong, the right one signs in, signing out end
   offences,
 }) => {
   await page.goto(`${server.url}/?token=tl_wrong_0000`)
-  await expect(page.getByText(/token/i).first()).toBeVisible()
+  await expect(page.getByText("That token is not known here")).toBeVisible()
   expect(page.url()).not.toContain("tl_wrong")
-  await page.getByLabel(/token/i).fill(server.viewerToken)
-  await page.getByLabel(/token/i).press("Enter")
+  await page.getByLabel("Token", { exact: true }).fill(server.viewerToken)
+  await page.getByLabel("Token", { exact: true }).press("Enter")
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
   const cookies = await page.context().cookies()
   expect(cookies).toHaveLength(1)
