@@ -52,6 +52,7 @@ describe("settings", () => {
     ["TURNLINE_PUBLIC_URL", "https://turnline.example/path"],
     ["TURNLINE_ALLOWED_ORIGINS", "*"],
     ["TURNLINE_LOG_LEVEL", "loud"],
+    ["TURNLINE_REDACT", "no"],
     ["TURNLINE_DEMO", "yes"],
     ["TURNLINE_DEMO_RETENTION_HOURS", "0"],
     ["TURNLINE_DEMO_FLEET", "huge"],

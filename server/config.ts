@@ -63,6 +63,8 @@ const environment = z.object({
     .default("large"),
   /** Proxies in front, each of which adds to `X-Forwarded-For`; with an https public URL there is one at least. */
   TURNLINE_PROXY_HOPS: whole(0, 16).optional(),
+  /** `off` keeps what agents send as it is; `on` takes secrets of known forms and names out before anything is stored. */
+  TURNLINE_REDACT: z.enum(["on", "off"], { error: "must be on or off" }).default("on"),
   TURNLINE_LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
       error: "must be trace, debug, info, warn, error, fatal or silent",
@@ -88,6 +90,8 @@ export type Config = {
   readonly demo?: Demo
   /** How many proxies stand in front; 0 takes a connection's own address for its client's. */
   readonly proxyHops: number
+  /** Whether secrets are taken out of what agents send. */
+  readonly redact: boolean
   readonly logLevel: string
   readonly dev: boolean
 }
@@ -163,6 +167,7 @@ function asConfig(env: Environment): Config {
       ratePerSocket: env.TURNLINE_RATE_PER_SOCKET,
       retentionDays: env.TURNLINE_RETENTION_DAYS,
     }),
+    redact: env.TURNLINE_REDACT === "on",
     logLevel: env.TURNLINE_LOG_LEVEL,
     dev: env.TURNLINE_DEV === "1",
   })

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Logger } from "pino"
@@ -7,10 +8,18 @@ import { MemoryAccessStore } from "./access/MemoryAccessStore"
 import { SqliteAccessStore } from "./access/SqliteAccessStore"
 import type { Clock } from "./clock"
 import type { Config } from "./config"
+import { Redactor } from "./redact/Redactor"
+import { readRedactKey } from "./redact/redactKey"
 import type { RunStore } from "./store/RunStore"
 import { openSqliteRunStore } from "./store/SqliteRunStore"
 
-export type Stores = { runs: RunStore; access: AccessStore; close(): Promise<void> }
+export type Stores = {
+  runs: RunStore
+  access: AccessStore
+  /** Takes secrets out of what is stored; undefined where that is switched off. */
+  redactor: Redactor | undefined
+  close(): Promise<void>
+}
 
 /** The database of a data directory. */
 export function databaseFile(dataDir: string): string {
@@ -24,16 +33,25 @@ export async function openStores(
   logger: Logger,
 ): Promise<Stores> {
   const { config, store, accessStore } = options
-  if (store)
-    return { runs: store, access: accessStore ?? new MemoryAccessStore(), close: () => store.close() }
+  const redactorOf = (key: () => Buffer) => (config.redact ? new Redactor(key()) : undefined)
+  if (store) {
+    const redactor = redactorOf(() => randomBytes(32))
+    return {
+      runs: store,
+      access: accessStore ?? new MemoryAccessStore(),
+      redactor,
+      close: () => store.close(),
+    }
+  }
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const runs = await openSqliteRunStore({ file: databaseFile(config.dataDir), logger })
   const access = accessStore ?? new SqliteAccessStore(runs)
   try {
+    const redactor = redactorOf(() => readRedactKey(config.dataDir))
     await writeFirstTokens(config.dataDir, access, clock, config.demo !== undefined)
+    return { runs, access, redactor, close: () => runs.close() }
   } catch (error) {
     await runs.close()
     throw error
   }
-  return { runs, access, close: () => runs.close() }
 }

@@ -53,8 +53,9 @@ export type Wired = {
 export function wire(parts: WireParts): Wired {
   const { config, stores, clock, logger } = parts
   const { limits } = config
+  const { redactor } = stores
   const cookieName = () => sessionCookieName(parts.port())
-  const live = new LiveRuns(clock)
+  const live = new LiveRuns(clock, redactor)
   const reader = new RunReader({ store: stores.runs, live, clock })
   const engine = createEngine({ maxMessageBytes: limits.maxMessageBytes, ...parts.tuning })
   const io = createIo(engine)
@@ -70,7 +71,7 @@ export function wire(parts: WireParts): Wired {
     return { ...gateway.figures(), subscribers: subscriptions, watches }
   })
   const listener = tellAll(fanout, metrics.listener)
-  const registry = new RunRegistry({ store: stores.runs, clock, limits, listener, live })
+  const registry = new RunRegistry({ store: stores.runs, clock, limits, listener, live, redactor })
   const access = new Access({
     auth: config.auth,
     demo: config.demo !== undefined,
@@ -78,10 +79,10 @@ export function wire(parts: WireParts): Wired {
     clock,
     looked: () => gateway.dismissEnded(),
   })
-  const ingest = new IngestLog(clock)
+  const ingest = new IngestLog(clock, redactor)
   const handlers = createHandlers({ registry, reader, fanout, ingest })
   const rates = config.demo === undefined ? undefined : new VisitorRates(clock)
-  const shared = { access, metrics, clock, logger, cookieName, rates }
+  const shared = { access, metrics, clock, logger, cookieName, rates, redactor }
   const gateway: Gateway = new Gateway({
     ...shared,
     ...{ engine, io, registry, fanout, handlers, ingest, limits },

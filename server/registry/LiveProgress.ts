@@ -4,7 +4,9 @@ import type { Progress, RunActivity } from "@/lib/protocol/run"
 import { keepChars, keepLastChars } from "@/lib/trace/cutText"
 import { firstArgument } from "@/lib/trace/outlineTurn"
 import { type Clock, isoTime } from "@/server/clock"
+import type { Redactor } from "@/server/redact/Redactor"
 import { mergeProgress } from "./mergeProgress"
+import { ProgressRedactor } from "./ProgressRedactor"
 
 const LEAST_MS_BETWEEN = 1_000 / LIMITS.progressPerSecond
 
@@ -15,6 +17,7 @@ const LEAST_MS_BETWEEN = 1_000 / LIMITS.progressPerSecond
 export class LiveProgress {
   readonly #clock: Clock
   readonly #tell: (progress: Progress | null) => void
+  readonly #redactor: ProgressRedactor | undefined
   #progress: Progress | undefined
   #since = ""
   #waitingSince = ""
@@ -26,13 +29,15 @@ export class LiveProgress {
   #timer: unknown
   #stopped = false
 
-  constructor(clock: Clock, tell: (progress: Progress | null) => void) {
+  constructor(clock: Clock, tell: (progress: Progress | null) => void, redactor?: Redactor) {
     this.#clock = clock
     this.#tell = tell
+    this.#redactor = redactor && new ProgressRedactor(redactor)
   }
 
   get current(): Progress | undefined {
-    return this.#progress
+    const now = this.#progress
+    return now === undefined || this.#redactor === undefined ? now : this.#redactor.shown(now)
   }
 
   get waiting(): boolean {
@@ -41,7 +46,7 @@ export class LiveProgress {
 
   /** In short, for a list. */
   activity(): RunActivity | undefined {
-    const now = this.#progress
+    const now = this.current
     if (now === undefined) return undefined
     return {
       since: now.waiting_for === undefined ? (now.started_at ?? this.#since) : this.#waitingSince,
@@ -60,7 +65,7 @@ export class LiveProgress {
     }
     const known = this.#afresh ? undefined : this.#progress
     const time = isoTime(this.#clock.now())
-    const merged = mergeProgress(known ?? {}, report)
+    const merged = this.#redactor?.merge(known ?? {}, report) ?? mergeProgress(known ?? {}, report)
     if (known === undefined) this.#since = time
     if (merged.waiting_for !== known?.waiting_for) this.#waitingSince = time
     this.#progress = merged
@@ -124,7 +129,7 @@ export class LiveProgress {
     if (this.#stopped || (this.#progress === undefined && !this.#toldOf)) return
     this.#toldAt = this.#clock.monotonic()
     this.#toldOf = this.#progress !== undefined
-    this.#tell(this.#progress ?? null)
+    this.#tell(this.current ?? null)
   }
 }
 

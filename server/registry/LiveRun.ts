@@ -1,5 +1,6 @@
 import type { Progress } from "@/lib/protocol/run"
 import { type Clock, isoTime } from "@/server/clock"
+import type { Redactor } from "@/server/redact/Redactor"
 import type { RunRow } from "@/server/store/RunStore"
 import { LiveProgress } from "./LiveProgress"
 import { RecentTurns } from "./RecentTurns"
@@ -24,11 +25,16 @@ export class LiveRun {
   toldWaiting = false
   readonly #clock: Clock
 
-  constructor(row: RunRow, clock: Clock, tell: (run: LiveRun, progress: Progress | null) => void) {
+  constructor(
+    row: RunRow,
+    clock: Clock,
+    tell: (run: LiveRun, progress: Progress | null) => void,
+    redactor?: Redactor,
+  ) {
     this.row = row
     this.#clock = clock
     this.recent = new RecentTurns(clock)
-    this.progress = new LiveProgress(clock, (progress) => tell(this, progress))
+    this.progress = new LiveProgress(clock, (progress) => tell(this, progress), redactor)
     this.disconnectedAt = row.disconnected_at
   }
 

@@ -1,5 +1,6 @@
 import type { Progress, RunSummary } from "@/lib/protocol/run"
 import type { Clock } from "@/server/clock"
+import type { Redactor } from "@/server/redact/Redactor"
 import type { RunRow } from "@/server/store/RunStore"
 import { LiveRun } from "./LiveRun"
 import type { RunOwner } from "./RegistryEvents"
@@ -8,11 +9,14 @@ import { summariseRun } from "./summariseRun"
 /** The runs in progress of this node, and which connections have written to which. Ended runs are never held. */
 export class LiveRuns {
   readonly #clock: Clock
+  readonly #redactor: Redactor | undefined
   readonly #runs = new Map<string, LiveRun>()
   readonly #writtenBy = new Map<RunOwner, Set<LiveRun>>()
 
-  constructor(clock: Clock) {
+  /** With a redactor no secret is told of what agents do at the moment. */
+  constructor(clock: Clock, redactor?: Redactor) {
     this.#clock = clock
+    this.#redactor = redactor
   }
 
   get size(): number {
@@ -33,7 +37,7 @@ export class LiveRuns {
   }
 
   add(row: RunRow, tell: (run: LiveRun, progress: Progress | null) => void): LiveRun {
-    const run = new LiveRun(row, this.#clock, tell)
+    const run = new LiveRun(row, this.#clock, tell, this.#redactor)
     this.#runs.set(row.run_id, run)
     return run
   }

@@ -6,6 +6,7 @@ import { wireError } from "@/lib/protocol/codes"
 import { LIMITS, type Limits } from "@/lib/protocol/limits"
 import type { Progress } from "@/lib/protocol/run"
 import { type Clock, isoTime } from "@/server/clock"
+import type { Redactor } from "@/server/redact/Redactor"
 import type { AppendResult, RunRow, RunStore } from "@/server/store/RunStore"
 import { type PreparedTurn, placeTurns, prepareTurn } from "./encodeTurn"
 import type { LiveRun } from "./LiveRun"
@@ -30,6 +31,7 @@ export class RunRegistry {
   readonly #listener: RegistryListener
   readonly #live: LiveRuns
   readonly #mintRunId: () => string
+  readonly #redactor: Redactor | undefined
   readonly #ownership: RunOwnership
 
   constructor(parts: {
@@ -40,6 +42,8 @@ export class RunRegistry {
     /** Shared with the `RunReader`, which shows what is known of a run live. */
     live: LiveRuns
     mintRunId?: () => string
+    /** Takes secrets out of all that agents send; without one it is kept as it comes. */
+    redactor?: Redactor | undefined
   }) {
     this.#store = parts.store
     this.#clock = parts.clock
@@ -47,6 +51,7 @@ export class RunRegistry {
     this.#listener = parts.listener
     this.#live = parts.live
     this.#mintRunId = parts.mintRunId ?? (() => v7())
+    this.#redactor = parts.redactor
     this.#ownership = new RunOwnership({
       store: parts.store,
       clock: parts.clock,
@@ -87,8 +92,14 @@ export class RunRegistry {
     payload: Payload<"runs.start">,
   ): Promise<Reply<"runs.start">> {
     if (payload.run_id !== undefined) return this.#takeOver(owner, principal, payload.run_id)
-    const { intent, agent_name, outcome_description, idempotency_key, parent, labels } = payload
-    const agent = resolveAgentId(principal, payload)
+    const { agent_id, idempotency_key, parent } = payload
+    const { intent, agent_name, outcome_description, labels } = this.#redacted({
+      intent: payload.intent,
+      agent_name: payload.agent_name,
+      outcome_description: payload.outcome_description,
+      labels: payload.labels,
+    })
+    const agent = resolveAgentId(principal, { agent_id, agent_name })
     if ("error" in agent) return { ok: false, error: agent.error }
     try {
       const { created, row } = await this.#store.start({
@@ -132,7 +143,7 @@ export class RunRegistry {
     payload: Payload<"runs.record_turns">,
   ): Promise<Reply<"runs.record_turns">> {
     const { run_id, idempotency_key, expected_index } = payload
-    const turns = payload.turns.map(prepareTurn)
+    const turns = payload.turns.map((turn) => prepareTurn(turn, this.#redactor))
     if (turns.some((turn) => turn.bytes > this.#limits.maxTurnBytes)) {
       const message = `A turn is larger than ${this.#limits.maxTurnBytes} bytes.`
       return batchRefusal(run_id, wireError("too_large", message), "turn_too_large")
@@ -210,7 +221,7 @@ export class RunRegistry {
         run_id,
         writer: principal.write,
         owner: owner.id,
-        outcome,
+        outcome: this.#redacted(outcome),
         ended_at: isoTime(this.#clock.now()),
       })
       if (!end.ok) return refusalOf(end)
@@ -225,7 +236,8 @@ export class RunRegistry {
   /** Asks the run's owner to stop; ends nothing. */
   async cancel(principal: Principal, payload: Payload<"runs.cancel">): Promise<Reply<"runs.cancel">> {
     if (!principal.control) return { ok: false, error: wireError("forbidden") }
-    const { run_id, reason } = payload
+    const { run_id } = payload
+    const reason = this.#redacted(payload.reason)
     try {
       const wish = await this.#store.requestCancel({
         run_id,
@@ -273,6 +285,10 @@ export class RunRegistry {
   /** A connection that wrote has closed: another that has written to the run owns it now, or the run's grace begins. */
   ownerClosed(owner: RunOwner): void {
     this.#ownership.closed(owner)
+  }
+
+  #redacted<T>(value: T): T {
+    return this.#redactor === undefined ? value : this.#redactor.value(value)
   }
 
   /** A live run that the caller may write to. */

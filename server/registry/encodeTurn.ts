@@ -4,15 +4,19 @@ import { cutForWire } from "@/lib/trace/cutForWire"
 import { normaliseTurn } from "@/lib/trace/normaliseTurn"
 import { outlineTurn } from "@/lib/trace/outlineTurn"
 import { turnTotals } from "@/lib/trace/turnTotals"
+import type { Redactor } from "@/server/redact/Redactor"
+import { mayHoldSecrets } from "@/server/redact/suspect"
 import type { EncodedTurn } from "@/server/store/RunStore"
 
 /** A turn ready for the store and for the wire, and its size as stored in bytes. */
 export type PreparedTurn = { encoded: EncodedTurn; wire: TurnBody; bytes: number }
 
-/** Normalises a turn as sent and encodes it once. */
-export function prepareTurn(turn: TurnInput & Record<string, unknown>): PreparedTurn {
-  const whole = normaliseTurn(turn)
-  const body = JSON.stringify(whole)
+/** Normalises a turn as sent and encodes it once; with a redactor its secrets are gone from all of it, before anything is cut. */
+export function prepareTurn(turn: TurnInput & Record<string, unknown>, redactor?: Redactor): PreparedTurn {
+  const sent = normaliseTurn(turn)
+  const text = JSON.stringify(sent)
+  const whole = redactor !== undefined && mayHoldSecrets(text) ? redactor.suspect(sent) : sent
+  const body = whole === sent ? text : JSON.stringify(whole)
   const bytes = utf8Bytes(body)
   const wire = cutForWire(whole, bytes)
   return {

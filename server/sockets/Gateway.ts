@@ -9,6 +9,7 @@ import type { Fanout } from "@/server/fanout/Fanout"
 import type { Subscriber } from "@/server/fanout/Subscriber"
 import type { Metrics } from "@/server/http/Metrics"
 import type { VisitorRates } from "@/server/http/VisitorRates"
+import type { Redactor } from "@/server/redact/Redactor"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 import { createAdmission } from "./admission"
 import type { Connection } from "./engine"
@@ -36,6 +37,7 @@ export type GatewayParts = {
   cookieName: () => string
   rates?: VisitorRates | undefined
   proxyHops: number
+  redactor: Redactor | undefined
   maxQueuedBytes?: number
 }
 

@@ -1,6 +1,7 @@
 import type { IngestNote } from "@/lib/protocol/events"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Clock } from "@/server/clock"
+import type { Redactor } from "@/server/redact/Redactor"
 
 const INTERVAL_MS = 1000 / LIMITS.ingestEventsPerSecond
 
@@ -9,17 +10,21 @@ type Watcher = (notes: IngestNote[]) => void
 /** What agents sent lately and what became of it, without content; told to watchers at most five times a second. */
 export class IngestLog {
   readonly #clock: Clock
+  readonly #redactor: Redactor | undefined
   readonly #watchers = new Map<string, Watcher>()
   #recent: IngestNote[] = []
   #untold: IngestNote[] = []
   #toldAt = Number.NEGATIVE_INFINITY
   #timer: unknown
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, redactor?: Redactor) {
     this.#clock = clock
+    this.#redactor = redactor
   }
 
-  add(note: IngestNote): void {
+  add(given: IngestNote): void {
+    // What is wrong is told by paths, and a path is made of names that the agent chose.
+    const note = given.ok ? given : (this.#redactor?.value(given) ?? given)
     this.#recent.push(note)
     if (this.#recent.length >= LIMITS.ingestRecent * 2) this.#recent = this.recent()
     if (this.#watchers.size === 0) return

@@ -11,6 +11,7 @@ import { readCredentials } from "@/server/http/credentials"
 import type { Metrics } from "@/server/http/Metrics"
 import type { VisitorRates } from "@/server/http/VisitorRates"
 import { withoutMessage } from "@/server/logger"
+import type { Redactor } from "@/server/redact/Redactor"
 import type { IngestLog } from "./IngestLog"
 import type { Io, IoSocket } from "./io"
 
@@ -25,6 +26,7 @@ type AdmissionParts = {
   /** Where everybody may come in: how many connections each address may have. */
   rates?: VisitorRates | undefined
   proxyHops: number
+  redactor: Redactor | undefined
 }
 
 /** What a client finds in `connect_error`'s `data`. */
@@ -82,7 +84,7 @@ async function admit(parts: AdmissionParts, socket: IoSocket): Promise<ConnectEr
     return new ConnectError("Your address has too many connections.", { code: "rate_limited" })
   }
   socket.data.visitor = seen.visitor
-  socket.data.clientId = isClientId(auth.client_id) ? auth.client_id : randomUUID()
+  socket.data.clientId = clientIdOf(auth.client_id, parts.redactor)
   return undefined
 }
 
@@ -102,6 +104,8 @@ function noteRefusal({ metrics, logger, ingest, clock }: AdmissionParts, socket:
   ingest.add({ at: isoTime(clock.now()), event: "connect", bytes: 0, ok: false, code, message })
 }
 
-function isClientId(value: unknown): value is string {
-  return typeof value === "string" && value.length >= 1 && value.length <= LIMITS.clientIdChars
+/** It is kept on the runs that the connection starts. */
+function clientIdOf(given: unknown, redactor: Redactor | undefined): string {
+  const fits = typeof given === "string" && given.length >= 1 && given.length <= LIMITS.clientIdChars
+  return fits ? (redactor?.text(given) ?? given) : randomUUID()
 }

@@ -1,0 +1,42 @@
+import type { ProgressInput } from "@/lib/protocol/commands"
+import { LIMITS } from "@/lib/protocol/limits"
+import type { Progress } from "@/lib/protocol/run"
+import { keepEnd } from "@/lib/trace/cutText"
+import { withoutOpenEnd } from "@/server/redact/openEnd"
+import type { Redactor } from "@/server/redact/Redactor"
+import { mergeProgress } from "./mergeProgress"
+
+/** How much of a text is held beyond what is shown, so that a secret is still known when its beginning is no longer shown. */
+const MARGIN_BYTES = 8 * 1024
+
+/**
+ * Takes secrets out of progress. A text comes in pieces, and a secret in it may, too: the pieces are joined as they came, and
+ * looked through whenever they are told.
+ */
+export class ProgressRedactor {
+  readonly #redactor: Redactor
+  #last: { progress: Progress; shown: Progress } | undefined
+
+  constructor(redactor: Redactor) {
+    this.#redactor = redactor
+  }
+
+  /** As `mergeProgress`; in what comes back only `text` may hold secrets, and some more of it is kept. */
+  merge(known: Progress, report: ProgressInput): Progress {
+    const { text, text_delta, ...others } = report
+    const safe: ProgressInput = this.#redactor.value(others)
+    if (text !== undefined) safe.text = text
+    if (text_delta !== undefined) safe.text_delta = text_delta
+    return mergeProgress(known, safe, LIMITS.progressTextBytes + MARGIN_BYTES)
+  }
+
+  /** What may be told of merged progress: without secrets, nor the beginning of what may become one. */
+  shown(progress: Progress): Progress {
+    if (progress.text === undefined) return progress
+    if (this.#last?.progress === progress) return this.#last.shown
+    const text = withoutOpenEnd(this.#redactor.text(progress.text))
+    const shown = { ...progress, text: keepEnd(text, LIMITS.progressTextBytes) }
+    this.#last = { progress, shown }
+    return shown
+  }
+}
