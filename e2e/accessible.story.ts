@@ -1,6 +1,6 @@
 import { expectAccessible } from "./audit"
 import { expect, test } from "./fixtures"
-import { expectWhole, openRun, runMain, signIn, turnRow } from "./pages"
+import { expectWhole, openRun, runMain, showAs, signIn, turnRow } from "./pages"
 import { completeRun, ONE_OF_EACH, recordTurns, reportProgress, startRun } from "./seeds"
 
 test.setTimeout(120_000)
@@ -91,7 +91,7 @@ test("a run, its inspector, transcript and dialogs hold to WCAG 2.2 AA in both t
     await expect(page.getByRole("region", { name: `Turn ${index}`, exact: true })).toBeVisible()
     await expectAccessible(page, `inspector of turn ${index}`)
   }
-  await page.getByRole("radio", { name: "Transcript" }).check({ force: true })
+  await showAs(page, "Transcript")
   await expect(page.getByRole("list", { name: "Transcript" })).toBeVisible()
   await expectAccessible(page, "transcript")
   await page.getByRole("button", { name: "Cancel run" }).first().click()

@@ -166,7 +166,7 @@ test("who waits for a person comes first, in the title and on the icon; child ru
 
   const lanes = page.getByRole("list", { name: "Agents over time" })
   await expect(lanes.getByRole("listitem")).toHaveCount(3)
-  await page.getByRole("radio", { name: "7d" }).check({ force: true })
+  await page.getByText("7d", { exact: true }).click()
   await expect(page).toHaveURL(/range=7d/)
   const canvas = page.getByRole("img", { name: "Runs as bars" })
   const lane = await lanes.getByRole("listitem").filter({ hasText: "e2e/c" }).boundingBox()
