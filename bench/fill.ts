@@ -1,6 +1,7 @@
 import { seededRandom } from "@/e2e/kit/seededRandom"
 import { OUTCOME_STATUSES } from "@/lib/protocol/words"
 import { prepareTurn } from "@/server/registry/encodeTurn"
+import { packAlone } from "@/server/store/packedTurns"
 import type { EncodedTurn } from "@/server/store/RunStore"
 import { openForWriting } from "@/server/store/sqliteDatabase"
 import { migrate } from "@/server/store/sqliteMigrate"
@@ -86,7 +87,8 @@ function fillOne(writes: SqliteWrites, run: number, startedAt: number): void {
   })
   for (let index = 0; index < turnsPerRun; index += 256) {
     const turns = Array.from({ length: Math.min(256, turnsPerRun - index) }, (_, k) => aTurn(run, index + k))
-    writes.append({ run_id, writer: [agent_id], owner, turns, recorded_at: at(5), maxTurns: 2 ** 20 })
+    const batch = { run_id, writer: [agent_id], owner, turns, recorded_at: at(5), maxTurns: 2 ** 20 }
+    writes.append(...packAlone(batch))
   }
   // One in a thousand is left open; a server that starts on this gives it a grace window.
   if (run % 1_000 === 999) return

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path"
 import { type DataDirLock, lockDataDir } from "./dataDirLock"
+import { TextBytes } from "./packedTurns"
 import type { AppendBatch, AppendResult, NewRun, RunQuery, RunRow, RunStore, Stored } from "./RunStore"
 import type { IndexOps } from "./sqliteIndexer"
 import { deleteIndex, indexFileOf } from "./sqliteIndexFile"
@@ -8,6 +9,9 @@ import type { WorkerSettings } from "./sqliteService"
 import { type Ops, SqliteThread, type StoreLogger } from "./sqliteThread"
 import type { WriteOps } from "./sqliteWriter"
 import { TextIndex } from "./TextIndex"
+
+/** Each round of writes wakes a thread twice and waits for the disk once: a busy server's are worth more turns than one. */
+const GATHER_MS = 1
 
 export type SqliteRunStoreOptions = {
   /** The database; made with its folder when missing. Its folder should be on a local disk. */
@@ -30,15 +34,26 @@ export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promis
   const workerFile = new URL(options.workerFile ?? defaultWorkerFile(), import.meta.url)
   const lock = lockDataDir(dirname(file))
   const { maxPages, searchesTurns = true, logger } = options
+  const texts = new TextBytes()
   const thread = <T extends Ops>(role: WorkerSettings["role"], more: Partial<WorkerSettings> = {}) =>
-    new SqliteThread<T>(workerFile, { role, file, ...more }, logger)
+    new SqliteThread<T>(
+      workerFile,
+      { role, file, ...more },
+      logger,
+      role === "writer" ? () => texts.take() : undefined,
+    )
   const indexer = searchesTurns ? thread<IndexOps>("indexer") : undefined
   if (indexer === undefined) deleteIndex(indexFileOf(file))
   const parts: Parts = {
-    writer: thread("writer", { indexed: searchesTurns, ...(maxPages !== undefined && { maxPages }) }),
+    writer: thread("writer", {
+      indexed: searchesTurns,
+      gatherMs: GATHER_MS,
+      ...(maxPages !== undefined && { maxPages }),
+    }),
     reader: thread("reader"),
     lister: thread("reader"),
     ...(indexer && { indexer }),
+    texts,
     lock,
   }
   try {
@@ -63,6 +78,7 @@ type Parts = {
   reader: SqliteThread<ReadOps>
   lister: SqliteThread<ReadOps>
   indexer?: SqliteThread<IndexOps>
+  texts: TextBytes
   lock: DataDirLock
 }
 
@@ -77,21 +93,23 @@ export class SqliteRunStore implements RunStore {
   readonly #lister: SqliteThread<ReadOps>
   readonly #indexer: SqliteThread<IndexOps> | undefined
   readonly #text: TextIndex | undefined
+  readonly #texts: TextBytes
   readonly #lock: DataDirLock
 
-  constructor({ writer, reader, lister, indexer, lock }: Parts) {
+  constructor({ writer, reader, lister, indexer, texts, lock }: Parts) {
     this.writer = writer
     this.reader = reader
     this.#lister = lister
     this.#indexer = indexer
     this.#text = indexer && new TextIndex({ indexer, writer })
+    this.#texts = texts
     this.#lock = lock
   }
 
   start = (run: NewRun) => this.writer.call("start", run)
   takeOver = (take: Parameters<RunStore["takeOver"]>[0]) => this.writer.call("takeOver", take)
   append(batch: AppendBatch): Promise<AppendResult> {
-    const appended = this.writer.call("append", batch)
+    const appended = this.writer.call("append", this.#texts.pack(batch))
     // Beside the answer, not before it: answers of one round must come in the round's order.
     appended.then(({ ok }) => ok && this.#text?.wrote(batch.run_id), noted)
     return appended

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util"
 import { matchesAgent } from "@/lib/protocol/access"
 import type { AgentOutcome, RunTermination, RunTotals } from "@/lib/protocol/run"
+import { addTotals, noTotals } from "@/lib/trace/turnTotals"
 import type { AppendBatch, NewRun, RunRow, StoreRefusal } from "./RunStore"
 
 /** What may happen to a run, as pure steps: each gives the run's next row or says why not. Every store takes them. */
@@ -8,13 +9,7 @@ export type Move = { ok: true; row: RunRow } | StoreRefusal
 
 export const NOT_FOUND: StoreRefusal = { ok: false, code: "not_found" }
 
-export const NO_TOTALS: RunTotals = {
-  input_tokens: 0,
-  output_tokens: 0,
-  cost_usd: 0,
-  errors: 0,
-  duration_ms: 0,
-}
+export const NO_TOTALS: RunTotals = noTotals()
 
 /** The row of a run that begins. */
 export function startedRow({ idempotency_key: _, ...run }: NewRun, childCount: number): RunRow {
@@ -30,15 +25,19 @@ export function takenOver(row: RunRow, owner: string): RunRow {
 }
 
 /** The row after a batch, or why the batch is refused. Its key has been looked up before. */
-export function appended(row: RunRow, batch: AppendBatch): Move {
+export function appended(row: RunRow, { turns, ...batch }: AppendBatch): Move {
+  return grown(row, batch, turns.length, sumTotals(turns))
+}
+
+/** The same of a batch by how many turns it has and what they add up to. */
+export function grown(row: RunRow, batch: Omit<AppendBatch, "turns">, count: number, added: RunTotals): Move {
   if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
   if (batch.expected_index !== undefined && batch.expected_index !== row.cursor) {
     return { ok: false, code: "index_conflict", row }
   }
-  const cursor = row.cursor + batch.turns.length
+  const cursor = row.cursor + count
   if (cursor > batch.maxTurns) return { ok: false, code: "too_large", row }
-  const totals = { ...row.totals }
-  for (const turn of batch.turns) addTotals(totals, turn.totals)
+  const totals = addTotals(row.totals, added)
   const next = takenOver(row, batch.owner)
   return {
     ok: true,
@@ -46,12 +45,9 @@ export function appended(row: RunRow, batch: AppendBatch): Move {
   }
 }
 
-function addTotals(sum: RunTotals, more: RunTotals): void {
-  sum.input_tokens += more.input_tokens
-  sum.output_tokens += more.output_tokens
-  sum.cost_usd += more.cost_usd
-  sum.errors += more.errors
-  sum.duration_ms += more.duration_ms
+/** What some turns add to their run's totals together. */
+export function sumTotals(turns: readonly { totals: RunTotals }[]): RunTotals {
+  return turns.reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS)
 }
 
 /** The row of a run that its agent ended, or why not; the same outcome once more leaves the row as it is. */

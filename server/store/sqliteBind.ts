@@ -1,5 +1,5 @@
-/** What SQLite takes and gives here. Bytes are never stored: texts of JSON are. */
-export type SqlValue = string | number | null
+/** What SQLite takes and gives here. Bytes are never stored: what is bound as bytes is made texts of. */
+export type SqlValue = string | number | null | Uint8Array
 export type SqlRow = SqlValue[]
 
 /**
@@ -20,6 +20,7 @@ function bindOne(value: unknown): SqlValue {
     if (!Number.isFinite(value)) throw new TypeError(`${value} cannot be bound`)
     return value
   }
+  if (value instanceof Uint8Array) return value
   throw new TypeError(`A value of type ${typeof value} cannot be bound`)
 }
 

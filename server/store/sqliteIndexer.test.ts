@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { seededRandom } from "@/lib/testing/seededRandom"
+import { packAlone } from "./packedTurns"
 import { openForReading, openForWriting, type SqliteDatabase } from "./sqliteDatabase"
 import { SqliteIndexer } from "./sqliteIndexer"
 import { indexFileOf } from "./sqliteIndexFile"
@@ -41,7 +42,8 @@ const write = <T>(work: () => T): T =>
     return result
   })
 const start = () => write(() => writes.start(aNewRun()).row.run_id)
-const say = (run_id: string, ...messages: string[]) => write(() => writes.append(aBatch(run_id, messages)))
+const say = (run_id: string, ...messages: string[]) =>
+  write(() => writes.append(...packAlone(aBatch(run_id, messages))))
 const remove = (run_id: string) =>
   write(() => {
     writes.abandon({ run_id, owner: "connection-1", ended_at: "2026-01-03T00:00:00.000Z" })

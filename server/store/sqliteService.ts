@@ -1,7 +1,7 @@
 import { FilesGone } from "./sqliteFileWatch"
 
-/** One operation that the main thread asks a worker thread for. */
-export type Call = { id: number; op: string; arg: unknown }
+/** One operation that the main thread asks a worker thread for; `texts`: the bytes that came with it. */
+export type Call = { id: number; op: string; arg: unknown; texts?: Uint8Array }
 /** Why an operation was not carried out: the store cannot now, or a bug. */
 export type Trouble = { kind: "unavailable" | "bug"; message: string }
 export type Reply = { id: number; value?: unknown; trouble?: Trouble }
@@ -11,12 +11,14 @@ export type FromWorker =
   | { ready: true }
   | { failed: { name: string; message: string; versions?: [number, number] } }
   | { replies: Reply[] }
-export type ToWorker = { calls: Call[] } | { close: true }
+export type ToWorker = { calls: Call[]; texts?: ArrayBuffer } | { close: true }
 export type WorkerSettings = {
   role: "writer" | "reader" | "indexer"
   file: string
   maxPages?: number
   indexed?: boolean
+  /** Calls that follow others within so many ms go over together. */
+  gatherMs?: number
 }
 
 /** What runs in a worker thread; everything is synchronous. */

@@ -1,12 +1,12 @@
-// Not the global one: a test's fake timers would hold back every commit.
-import { setImmediate } from "node:timers"
+// Not the global ones: a test's fake timers would hold back every commit.
+import { setImmediate, setTimeout } from "node:timers"
 import { Worker } from "node:worker_threads"
 import { StoreUnavailable } from "./RunStore"
 import type { Call, FromWorker, Reply, ToWorker, WorkerSettings } from "./sqliteService"
 import { DatabaseNewer, DatabaseNotDurable } from "./storeErrors"
 
 /** What a thread can be asked for, by name. */
-export type Ops = Record<string, (arg: never) => unknown>
+export type Ops = Record<string, (arg: never, texts: never) => unknown>
 /** It makes many short-lived strings, and would let them lie for hundreds of megabytes; a large turn takes some tens. */
 const INDEXER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 160 }
 
@@ -25,6 +25,7 @@ export class SqliteThread<T extends Ops> {
   #outbox: Call[] = []
   /** Calls that the thread has and has not answered. */
   #posted = 0
+  #postedAt = Number.NEGATIVE_INFINITY
   #worker: Worker | undefined
   #starting: Promise<void> | undefined
   #flushing = false
@@ -35,6 +36,8 @@ export class SqliteThread<T extends Ops> {
     readonly workerFile: URL,
     readonly settings: WorkerSettings,
     readonly logger?: StoreLogger,
+    /** Gives the bytes that the calls made since the last time go with. */
+    readonly takeTexts?: () => ArrayBuffer | undefined,
   ) {}
 
   /** Starts the thread; rejects with what its opening threw. */
@@ -52,10 +55,7 @@ export class SqliteThread<T extends Ops> {
       const id = ++this.#lastId
       this.#waiting.set(id, { resolve, reject })
       this.#outbox.push({ id, op, arg })
-      // What is asked of a busy thread would only wait there.
-      if (this.#flushing || this.#posted > 0) return
-      this.#flushing = true
-      setImmediate(() => this.#flush())
+      this.#flushSoon()
     })
   }
 
@@ -77,6 +77,15 @@ export class SqliteThread<T extends Ops> {
     await this.#worker?.terminate()
   }
 
+  /** Posts what there is: at once after a quiet while, else a little later with what comes until then. */
+  #flushSoon(): void {
+    if (this.#flushing || this.#posted > 0 || this.#outbox.length === 0) return
+    this.#flushing = true
+    const { gatherMs = 0 } = this.settings
+    if (performance.now() - this.#postedAt >= gatherMs) setImmediate(() => this.#flush())
+    else setTimeout(() => this.#flush(), gatherMs)
+  }
+
   #flush(): void {
     this.#flushing = false
     const calls = this.#outbox
@@ -89,9 +98,12 @@ export class SqliteThread<T extends Ops> {
       return
     }
     this.#outbox = []
+    const texts = this.takeTexts?.()
     try {
-      this.#worker.postMessage({ calls } satisfies ToWorker)
+      if (texts === undefined) this.#worker.postMessage({ calls } satisfies ToWorker)
+      else this.#worker.postMessage({ calls, texts } satisfies ToWorker, [texts])
       this.#posted += calls.length
+      this.#postedAt = performance.now()
     } catch (error) {
       const bug = error instanceof Error ? error : new Error(String(error))
       for (const { id } of calls) this.#take(id)?.reject(bug)
@@ -130,14 +142,13 @@ export class SqliteThread<T extends Ops> {
     const failed = replies.find(({ trouble }) => trouble !== undefined)?.trouble
     if (failed) this.logger?.warn({ trouble: failed, role: this.settings.role }, "The store failed a call")
     this.#posted -= replies.length
-    // Before the answers are acted on, so that the thread goes on meanwhile.
-    this.#flush()
     for (const { id, value, trouble } of replies) {
       const waiting = this.#take(id)
       if (trouble === undefined) waiting?.resolve(value as never)
       else if (trouble.kind === "bug") waiting?.reject(new Error(trouble.message))
       else waiting?.reject(new StoreUnavailable(trouble.message))
     }
+    this.#flushSoon()
   }
 
   #take(id: number): Waiting | undefined {
@@ -148,6 +159,7 @@ export class SqliteThread<T extends Ops> {
 
   #failAll(error: Error): void {
     this.#outbox = []
+    this.takeTexts?.()
     this.#posted = 0
     for (const waiting of this.#waiting.values()) waiting.reject(error)
     this.#waiting.clear()

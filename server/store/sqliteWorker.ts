@@ -18,7 +18,10 @@ function serve(port: MessagePort, service: Service, perRound: number): void {
   let closing = false
   const take = (message: ToWorker) => {
     if ("close" in message) closing = true
-    else inbox.push(...message.calls)
+    else {
+      const texts = message.texts && new Uint8Array(message.texts)
+      for (const call of message.calls) inbox.push(texts === undefined ? call : { ...call, texts })
+    }
   }
   const send = (message: FromWorker) => port.postMessage(message)
   const work = () => {

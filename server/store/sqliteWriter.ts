@@ -114,12 +114,13 @@ export class SqliteWriter implements Service {
     const walBytes = this.#watch?.check() ?? 0
     const { db, writes, ops } = this.#connect()
     db.query("BEGIN IMMEDIATE").run()
-    const replies = calls.map(({ id, op, arg }) => ({ id, value: run(ops, op, arg) }))
+    const replies = calls.map((call) => ({ id: call.id, value: run(ops, call) }))
+    // Before the sweep, which counts on there being no more turns of a deleted run to come.
+    writes.flush()
     if (writes.leftovers) {
       writes.leftovers = sweepDeletedRuns(db, this.#sweepable)
       this.#scrub ||= writes.leftovers
     }
-    writes.flush()
     db.query("COMMIT").run()
     writes.committed()
     if (walBytes > this.#restartAtBytes) this.#restartLog(walBytes)
@@ -158,8 +159,8 @@ export class SqliteWriter implements Service {
   }
 }
 
-function run(ops: WriteOps, op: string, arg: unknown): unknown {
+function run(ops: WriteOps, { op, arg, texts }: Call): unknown {
   if (!Object.hasOwn(ops, op)) throw new TypeError(`The writer knows no ${op}`)
   // The thread that calls is typed by `WriteOps`; between threads only the name is left.
-  return (ops[op as keyof WriteOps] as (arg: unknown) => unknown)(arg)
+  return (ops[op as keyof WriteOps] as (arg: unknown, texts?: Uint8Array) => unknown)(arg, texts)
 }

@@ -1,9 +1,10 @@
-import type { AppendBatch, AppendResult, EncodedTurn, NewRun, RunRow } from "./RunStore"
+import type { PackedBatch } from "./packedTurns"
+import type { AppendResult, NewRun, RunRow } from "./RunStore"
 import {
   abandoned,
-  appended,
   cancelRequested,
   completed,
+  grown,
   type Move,
   markedDisconnected,
   NOT_FOUND,
@@ -16,11 +17,10 @@ import type { SqliteDatabase } from "./sqliteDatabase"
 import { type CachedRun, SqliteRunCache } from "./sqliteRunCache"
 import { exactText, statusNumber, textValues } from "./sqliteRunRow"
 import { TURNS_PER_RUN } from "./sqliteSchema"
+import { SqliteTurnWrites } from "./sqliteTurnWrites"
 
 const INSERT_RUN = `INSERT INTO runs (run_no, run_id, agent_id, start_key, status, failed, started_at, parent, child_count, cursor,
   owner, input_tokens, output_tokens, cost_usd, errors, duration_ms) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, 0, 0, 0, 0, 0)`
-const INSERT_TURN = "INSERT INTO turns (id, body_no, recorded_at, outline) VALUES (?, ?, ?, ?)"
-const INSERT_BODY = "INSERT INTO bodies (body_no, preview, body) VALUES (?, ?, ?)"
 const INSERT_KEY =
   "INSERT OR IGNORE INTO batch_keys (run_no, key, base_index, count, recorded_at) VALUES (?, ?, ?, ?, ?)"
 const SELECT_KEY = "SELECT base_index, count, recorded_at FROM batch_keys WHERE run_no = ? AND key = ?"
@@ -34,8 +34,8 @@ export class SqliteWrites {
   /** Whether deleted runs may have left turns behind; the round's keeper sweeps them. */
   leftovers = true
   readonly #cache: SqliteRunCache
+  readonly #turns: SqliteTurnWrites
   #lastRunNo: number
-  #lastBodyNo: number
 
   /** `sweepable`: the deleted runs whose turns may go, when not all may at once. */
   constructor(
@@ -44,7 +44,7 @@ export class SqliteWrites {
   ) {
     this.#cache = new SqliteRunCache(db)
     this.#lastRunNo = numberAt(db.query(LAST_RUN_NO).first() ?? [], 0)
-    this.#lastBodyNo = numberAt(db.query("SELECT coalesce(max(body_no), 0) FROM bodies").first() ?? [], 0)
+    this.#turns = new SqliteTurnWrites(db)
   }
 
   start(run: NewRun): { created: boolean; row: RunRow } {
@@ -66,22 +66,23 @@ export class SqliteWrites {
     return this.#move(take.run_id, take.writer, (row) => ({ ok: true, row: takenOver(row, take.owner) }))
   }
 
-  append(batch: AppendBatch): AppendResult {
+  /** `texts`: the bytes that the batch's texts are among. */
+  append(batch: PackedBatch, texts: Uint8Array): AppendResult {
     if (batch.maxTurns > TURNS_PER_RUN) throw new RangeError(`A run holds at most ${TURNS_PER_RUN} turns`)
     const run = this.#cache.find(batch.run_id)
     if (run === undefined || visible(run.row, batch.writer) === undefined) return NOT_FOUND
     const base = run.row.cursor
-    const move = appended(run.row, batch)
+    const count = batch.bodies.length
+    const move = grown(run.row, batch, count, batch.totals)
     const key = batch.idempotency_key
     if (!move.ok) return (key !== undefined && this.#storedBatch(run, key, batch.owner)) || move
     const recorded_at = move.row.last_turn_at ?? batch.recorded_at
     const recordedMs = Date.parse(recorded_at)
-    const count = batch.turns.length
     // Most keys are new: the insert is the look-up.
     if (key !== undefined && this.db.query(INSERT_KEY).run(run.runNo, key, base, count, recordedMs) === 0) {
       return this.#storedBatch(run, key, batch.owner) ?? NOT_FOUND
     }
-    this.#insertTurns(run.runNo * TURNS_PER_RUN + base, recordedMs, batch.turns)
+    this.#turns.add(run.runNo * TURNS_PER_RUN + base, recordedMs, batch, texts)
     this.#cache.change(run, move.row)
     return { ok: true, base_index: base, count, duplicate: false, recorded_at, row: move.row }
   }
@@ -143,8 +144,9 @@ export class SqliteWrites {
       .run()
   }
 
-  /** Writes what the round changed of runs; the last step before its commit. */
+  /** Writes what the round added and changed; nothing but a sweep may follow before its commit. */
   flush(): void {
+    this.#turns.flush()
     this.#cache.flush()
   }
 
@@ -156,6 +158,7 @@ export class SqliteWrites {
   /** Called after each rollback. */
   rolledBack(): void {
     this.leftovers = true
+    this.#turns.clear()
     this.#cache.clear()
   }
 
@@ -211,14 +214,6 @@ export class SqliteWrites {
       this.db.query("INSERT INTO run_labels (label, run_no) VALUES (?, ?)").run(exactText(label), runNo)
     }
     this.#cache.add(runNo, row)
-  }
-
-  #insertTurns(firstId: number, recordedMs: number, turns: readonly EncodedTurn[]): void {
-    const [insertTurn, insertBody] = [this.db.query(INSERT_TURN), this.db.query(INSERT_BODY)]
-    for (const [at, { preview, body, outline }] of turns.entries()) {
-      insertBody.run(++this.#lastBodyNo, preview ?? null, body)
-      insertTurn.run(firstId + at, this.#lastBodyNo, recordedMs, outline)
-    }
   }
 
   #countChild(parentId: string | undefined, more: number): void {
