@@ -107,9 +107,9 @@ function LaneNames({ placed, height }: { placed: readonly PlacedLane[]; height: 
             href={`/?agent=${encodeURIComponent(lane.agentId)}`}
             prefetch={false}
             title={lane.agentId}
-            className="flex h-full items-center gap-2 pr-3 pl-6 text-ink-2 hover:text-ink"
+            className="flex h-full items-center gap-2 pr-3 pl-6 text-ink-2 max-sm:pl-3 hover:text-ink"
           >
-            <span className="min-w-0 flex-1 truncate">{oneLine(lane.name, 80)}</span>
+            <LaneName name={oneLine(lane.name, 80)} />
             <span className="sr-only">
               {lane.bars.length} runs, {lane.bars.filter((bar) => bar.end === undefined).length} live
             </span>
@@ -120,5 +120,16 @@ function LaneNames({ placed, height }: { placed: readonly PlacedLane[]; height: 
         </li>
       ))}
     </ul>
+  )
+}
+
+/** A name whose beginning gives way first: agents of one fleet differ in the end of theirs. */
+function LaneName({ name }: { name: string }) {
+  const last = name.lastIndexOf("/") + 1
+  return (
+    <span className="flex min-w-0 flex-1">
+      <span className="min-w-0 shrink-[999] truncate">{name.slice(0, last)}</span>
+      <span className="min-w-0 truncate">{name.slice(last)}</span>
+    </span>
   )
 }

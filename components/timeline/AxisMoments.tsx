@@ -14,6 +14,9 @@ import type { RunAxis } from "./useTimeAxis"
 
 export type AxisMomentsProps = { view: AxisView; axis: RunAxis; scroller: HTMLElement }
 
+/** A narrower axis has room for one time beside the mouse. */
+const BOTH_TIMES_PX = 280
+
 /** Over the rows: now, the playhead of a rewound run, and the time under the mouse. They move without React. */
 export function AxisMoments({ view, axis, scroller }: AxisMomentsProps) {
   const mouse = useRef<HTMLDivElement>(null)
@@ -30,7 +33,9 @@ export function AxisMoments({ view, axis, scroller }: AxisMomentsProps) {
       const ms = fromAxis(axis.axis, xToPlace(frame, bounds.width, x))
       mark.removeAttribute("hidden")
       mark.style.transform = `translateX(${x}px)`
-      writeTime(mark, x > bounds.width / 2, `${afterText(ms - axis.axis.startMs, frame)} · ${clockTime(ms)}`)
+      const after = afterText(ms - axis.axis.startMs, frame)
+      const text = bounds.width < BOTH_TIMES_PX ? after : `${after} · ${clockTime(ms)}`
+      writeTime(mark, x > bounds.width / 2, text)
     }
     scroller.addEventListener("pointermove", move, { passive: true, signal: stop.signal })
     scroller.addEventListener("pointerleave", hide, { signal: stop.signal })
