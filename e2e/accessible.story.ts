@@ -1,4 +1,4 @@
-import { expectAccessible } from "./audit"
+import { expectAccessible, expectEveryWidth } from "./audit"
 import { expect, test } from "./fixtures"
 import { expectWhole, openRun, runMain, showAs, signIn, turnRow } from "./pages"
 import { completeRun, ONE_OF_EACH, recordTurns, reportProgress, startRun } from "./seeds"
@@ -23,6 +23,7 @@ test("every page around the runs holds to WCAG 2.2 AA in both themes", async ({ 
     await page.goto(server.url + path)
     await expect(page.getByText(ready).first()).toBeVisible()
     await expectAccessible(page, what)
+    await expectEveryWidth(page, what)
   }
 })
 
@@ -51,6 +52,7 @@ test("the runs and what opens over them hold to WCAG 2.2 AA in both themes", asy
   await signIn(page, server)
   await expect(page.getByRole("list", { name: "Runs", exact: true }).locator("[data-run-id]")).toHaveCount(7)
   await expectAccessible(page, "runs")
+  await expectEveryWidth(page, "runs")
   await page.getByRole("button", { name: "Outcome" }).click()
   await expect(page.getByRole("menu")).toBeVisible()
   await expectAccessible(page, "a filter's menu")
@@ -86,6 +88,7 @@ test("a run, its inspector, transcript and dialogs hold to WCAG 2.2 AA in both t
   await page.getByRole("button", { name: "Unfold child runs" }).click()
   await expect(page.locator(`[data-turn-run="${child}"]`).first()).toBeVisible()
   await expectAccessible(page, "run")
+  await expectEveryWidth(page, "run")
   for (const index of [0, 1, 2, 5]) {
     await turnRow(page, index).click()
     await expect(page.getByRole("region", { name: `Turn ${index}`, exact: true })).toBeVisible()

@@ -29,6 +29,24 @@ export async function audit(page: Page, scheme: "light" | "dark", only?: string[
 export async function expectAccessible(page: Page, what: string): Promise<void> {
   const found = [...(await audit(page, "light")), ...(await audit(page, "dark", ["color-contrast"]))]
   expect.soft(found, what).toEqual([])
+  await expectNoSideways(page, what)
+}
+
+/** Nothing on the page is wider than the window. */
+export async function expectNoSideways(page: Page, what: string): Promise<void> {
   const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   expect.soft(overhang, `${what} scrolls sideways`).toBeLessThanOrEqual(0)
+}
+
+/** From a phone to a wide screen nothing scrolls sideways; the page is as wide as before afterwards. */
+export async function expectEveryWidth(page: Page, what: string): Promise<void> {
+  const before = page.viewportSize()
+  for (const width of [320, 390, 640, 768, 1024, 2560]) {
+    await page.setViewportSize({ width, height: 844 })
+    await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    )
+    await expectNoSideways(page, `${what} at ${width} px`)
+  }
+  if (before !== null) await page.setViewportSize(before)
 }
