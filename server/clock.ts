@@ -16,7 +16,15 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }
 
+// A busy server writes the same millisecond many times.
+let lastMs = Number.NaN
+let lastText = ""
+
 /** A time as the wire writes it: ISO 8601, UTC, milliseconds. */
 export function isoTime(ms: number): string {
-  return new Date(ms).toISOString()
+  if (ms !== lastMs) {
+    lastText = new Date(ms).toISOString()
+    lastMs = ms
+  }
+  return lastText
 }

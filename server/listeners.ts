@@ -3,8 +3,8 @@ import type { RegistryListener } from "./registry/RegistryEvents"
 /** One listener that tells several, in order. */
 export function tellAll(...listeners: readonly RegistryListener[]): RegistryListener {
   return {
-    turnsStored: (run, from, turns) => {
-      for (const listener of listeners) listener.turnsStored(run, from, turns)
+    turnsStored: (stored) => {
+      for (const listener of listeners) listener.turnsStored(stored)
     },
     runChanged: (run) => {
       for (const listener of listeners) listener.runChanged(run)

@@ -1,4 +1,6 @@
 import type { Limits } from "@/lib/protocol/limits"
+import type { RunSummary } from "@/lib/protocol/run"
+import type { RunTurn } from "@/lib/protocol/turn"
 import { LiveRuns } from "@/server/registry/LiveRuns"
 import type { RegistryListener } from "@/server/registry/RegistryEvents"
 import { RunReader } from "@/server/registry/RunReader"
@@ -8,10 +10,12 @@ import type { RunStore } from "@/server/store/RunStore"
 import { someLimits } from "./builders"
 import { fakeClock } from "./fakeClock"
 
-/** What a listener was told, in order: the call's name and its arguments. */
-export type Told = {
-  [K in keyof RegistryListener]: [K, ...Parameters<RegistryListener[K]>]
-}[keyof RegistryListener]
+type Calls = Omit<RegistryListener, "turnsStored">
+
+/** What a listener was told, in order: the call's name and its arguments; of stored turns the run, the first index and the turns. */
+export type Told =
+  | ["turnsStored", RunSummary, number, RunTurn[]]
+  | { [K in keyof Calls]: [K, ...Parameters<Calls[K]>] }[keyof Calls]
 
 /** A registry over a memory store and a clock that stands still, and what its listener was told. */
 export function registryWorld(options: { limits?: Partial<Limits>; store?: RunStore } = {}) {
@@ -22,7 +26,8 @@ export function registryWorld(options: { limits?: Partial<Limits>; store?: RunSt
   const reader = new RunReader({ store, live, clock })
   const told: Told[] = []
   const listener: RegistryListener = {
-    turnsStored: (...args) => told.push(["turnsStored", ...args]),
+    turnsStored: ({ run, from, turns }) =>
+      told.push(["turnsStored", run(), from, turns().map(({ turn }) => turn)]),
     runChanged: (...args) => told.push(["runChanged", ...args]),
     progressChanged: (...args) => told.push(["progressChanged", ...args]),
     runEnded: (...args) => told.push(["runEnded", ...args]),

@@ -17,7 +17,7 @@ type WireTurn = TurnBody & { truncated?: Record<string, number> }
  * Cuts a turn for events and pages: strings over 16 KiB end at a character boundary, and while the turn is over
  * 256 KiB its largest top-level values are left out. `truncated` names each by JSON pointer with its full size
  * in bytes (UTF-8 for a string cut, JSON for a value left out). Returns the turn itself when nothing is cut.
- * Linear in the turn's size and without recursion. `jsonBytes`: the turn's size as JSON, if known, saves the walk.
+ * Linear in the turn's size and without recursion. `jsonBytes`: the turn's size as JSON, or more, if known, saves the walk.
  */
 export function cutForWire(turn: TurnBody, jsonBytes?: number): WireTurn {
   if (jsonBytes !== undefined && jsonBytes <= LIMITS.wireStringBytes) return turn

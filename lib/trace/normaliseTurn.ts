@@ -9,21 +9,19 @@ const SERVER_FIELDS: ReadonlySet<string> = new Set(["index", "recorded_at", "tru
  * of the same name is kept as `turn.<name>`. Never mutates; own keys named `__proto__` stay plain data.
  */
 export function normaliseTurn(turn: TurnInput & Record<string, unknown>): TurnBody {
-  const kept: [string, unknown][] = []
+  const body: Record<string, unknown> = { kind: turn.tool === undefined ? "model" : "tool" }
   const unknown: [string, unknown][] = []
-  for (const [key, value] of Object.entries(turn)) {
+  for (const key of Object.keys(turn)) {
+    const value = turn[key]
     if (value === undefined || SERVER_FIELDS.has(key) || key === "attributes") continue
-    if (TURN_FIELDS.has(key)) kept.push([key, value])
+    // Only names of a turn's own fields are assigned: none of them reaches a setter.
+    if (TURN_FIELDS.has(key)) body[key] = value
     else unknown.push([key, value])
   }
+  if (turn.verifier_verdict === undefined) body.verifier_verdict = "not_run"
   const attributes = joinAttributes(turn.attributes, unknown)
-  // `fromEntries` defines properties instead of assigning them: no key reaches a setter.
-  return Object.fromEntries([
-    ["kind", turn.tool === undefined ? "model" : "tool"],
-    ...kept,
-    ...(turn.verifier_verdict === undefined ? [["verifier_verdict", "not_run"]] : []),
-    ...(attributes === undefined ? [] : [["attributes", attributes]]),
-  ]) as TurnBody
+  if (attributes !== undefined) body.attributes = attributes
+  return body as TurnBody
 }
 
 function joinAttributes(given: TurnInput["attributes"], unknown: [string, unknown][]): unknown {

@@ -1,5 +1,6 @@
 import type { RunSummary, RunTermination } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
+import type { PlacedTurn, StoredTurns } from "@/server/registry/RegistryEvents"
 import type { Subscription } from "./Subscription"
 
 /**
@@ -31,16 +32,16 @@ export class Channel {
   progressVersion = 0
   /** Progress came while turns before it were still gathered. */
   isProgressHeld = false
-  #gathered: { turn: RunTurn; bytes: number }[] = []
-  #gatheredBytes = 0
+  #gathered: PlacedTurn[] = []
+  #gatheredChars = 0
 
   constructor(run_id: string) {
     this.run_id = run_id
     this.room = `run:${run_id}`
   }
 
-  get gatheredBytes(): number {
-    return this.#gatheredBytes
+  get gatheredChars(): number {
+    return this.#gatheredChars
   }
 
   /** Everything known to be committed has been delivered. */
@@ -48,12 +49,17 @@ export class Channel {
     return this.delivered >= this.committed
   }
 
-  /** Takes what an event says of the run: it is the newest there is. */
-  learn(run: RunSummary): void {
+  /**
+   * Takes what an event says of the run: it is the newest there is, but for the turns. Of batches that were committed together
+   * each is told on its own, while a reader may have seen them all. Returns the run with as many turns as are known.
+   */
+  learn(run: RunSummary): RunSummary {
     this.commitUpTo(run.cursor)
-    if (this.termination !== undefined) return
-    if (run.termination !== undefined) this.end(run, run.termination)
-    else if (this.run === undefined || run.cursor >= this.run.cursor) this.run = run
+    const newest = withTurnsOf(run, this.run)
+    if (this.termination !== undefined) return newest
+    if (newest.termination !== undefined) this.end(newest, newest.termination)
+    else this.run = newest
+    return newest
   }
 
   /** Takes what was read of the run, which may be older than what events have told since. */
@@ -79,39 +85,46 @@ export class Channel {
     this.delivered = this.committed
     this.needsLog = false
     this.#gathered = []
-    this.#gatheredBytes = 0
+    this.#gatheredChars = 0
   }
 
   /** Takes committed turns for the room's next frame. */
-  gather(from: number, turns: readonly RunTurn[]): void {
-    this.commitUpTo(from + turns.length)
+  gather(stored: StoredTurns): void {
+    const { from, count } = stored
+    this.commitUpTo(from + count)
     const end = this.delivered + this.#gathered.length
-    if (this.members.size === 0 || from + turns.length <= end) return
+    if (this.members.size === 0 || from + count <= end) return
     if (from > end || this.needsLog) {
       this.needsLog = true
       return
     }
-    for (const turn of turns.slice(end - from)) {
-      const bytes = JSON.stringify(turn).length
-      this.#gathered.push({ turn, bytes })
-      this.#gatheredBytes += bytes
+    for (const turn of stored.turns().slice(end - from)) {
+      this.#gathered.push(turn)
+      this.#gatheredChars += turn.chars
     }
   }
 
-  /** The next turns to deliver, of about `maxBytes` together; undefined when none are gathered. Counts them as delivered. */
-  takeFrame(maxBytes: number): { from: number; turns: RunTurn[] } | undefined {
+  /** The next turns to deliver, of about `maxChars` together; undefined when none are gathered. Counts them as delivered. */
+  takeFrame(maxChars: number): { from: number; turns: RunTurn[] } | undefined {
     if (this.#gathered.length === 0) return undefined
     const from = this.delivered
-    let bytes = 0
+    let chars = 0
     let count = 0
     for (const next of this.#gathered) {
-      if (count > 0 && bytes + next.bytes > maxBytes) break
-      bytes += next.bytes
+      if (count > 0 && chars + next.chars > maxChars) break
+      chars += next.chars
       count += 1
     }
     const turns = this.#gathered.splice(0, count).map(({ turn }) => turn)
-    this.#gatheredBytes -= bytes
+    this.#gatheredChars -= chars
     this.delivered += count
     return { from, turns }
   }
+}
+
+/** A run with the turns of what was known of it before, where those are more. */
+function withTurnsOf(run: RunSummary, known: RunSummary | undefined): RunSummary {
+  if (known === undefined || known.cursor <= run.cursor) return run
+  const { cursor, totals, last_turn_at } = known
+  return { ...run, cursor, totals, ...(last_turn_at !== undefined && { last_turn_at }) }
 }

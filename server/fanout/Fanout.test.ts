@@ -339,7 +339,7 @@ describe("the room", () => {
   test("told of a number alone reads the turns from the log, and overlaps nothing", async () => {
     const w = fanoutWorld({
       listener: (fanout) => ({
-        turnsStored: (run) => fanout.ring(run.run_id, run.cursor),
+        turnsStored: ({ run_id, from, count }) => fanout.ring(run_id, from + count),
         runChanged: (run) => fanout.runChanged(run),
         progressChanged: (run, progress) => fanout.progressChanged(run, progress),
         runEnded: (run, termination) => fanout.runEnded(run, termination),
@@ -363,7 +363,7 @@ describe("the room", () => {
       store,
       listener: (fanout) => ({
         ...deaf,
-        turnsStored: (run) => told.push(run.cursor),
+        turnsStored: ({ from, count }) => told.push(from + count),
         runChanged: (run) => fanout.runChanged(run),
       }),
     })
@@ -523,6 +523,25 @@ describe("the run itself", () => {
     expect(traceEvents(slow).at(-1)?.record).toMatchObject({
       run: { connected: false, cancel_requested_at: expect.any(String) },
     })
+  })
+
+  test("never has fewer turns than it was shown with: batches of one commit are told one by one", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w, 1)
+    const older = await w.reader.get(everyone, run_id)
+    if (older === undefined) throw new Error("no run")
+    await append(w, run_id)
+    const viewer = w.subscriber("v")
+    await follow(w, viewer, run_id)
+    w.fanout.runChanged({ ...older, connected: false })
+    w.fanout.progressChanged({ ...older, connected: false }, { text: "x" })
+    const told = traceEvents(viewer).slice(1)
+    expect(told.map(({ cursor, record }) => [record.record, cursor])).toEqual([
+      ["run", 2],
+      ["progress", 2],
+    ])
+    expect(told[0]?.record).toMatchObject({ run: { cursor: 2, connected: false } })
+    expect(told[1]?.record).toMatchObject({ index: 2 })
   })
 
   test("progress is in a snapshot at the live edge, waits for the turns before it, and is cleared after the next", async () => {

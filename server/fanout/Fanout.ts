@@ -3,9 +3,8 @@ import type { CommandPayload, Refusal, Reply } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress, RunSummary, RunTermination } from "@/lib/protocol/run"
-import type { RunTurn } from "@/lib/protocol/turn"
 import { type Clock, isoTime } from "@/server/clock"
-import type { RegistryListener } from "@/server/registry/RegistryEvents"
+import type { RegistryListener, StoredTurns } from "@/server/registry/RegistryEvents"
 import type { RunReader } from "@/server/registry/RunReader"
 import { notFound, unavailable } from "@/server/registry/refusals"
 import type { RunStore } from "@/server/store/RunStore"
@@ -135,13 +134,13 @@ export class Fanout implements RegistryListener {
     if (channel !== undefined) this.#rooms.ring(channel, cursor)
   }
 
-  turnsStored(run: RunSummary, from: number, turns: RunTurn[]): void {
-    const channel = this.#channels.get(run.run_id)
+  turnsStored(stored: StoredTurns): void {
+    const channel = this.#channels.get(stored.run_id)
     if (channel !== undefined) {
-      channel.learn(run)
-      this.#rooms.turns(channel, from, turns)
+      channel.learn(stored.run())
+      this.#rooms.turns(channel, stored)
     }
-    this.#watches.changed(run, false)
+    this.#watches.grew(stored)
   }
 
   runChanged(run: RunSummary): void {

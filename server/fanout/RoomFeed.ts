@@ -1,6 +1,7 @@
 import type { Progress, RunSummary, RunTermination } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
 import type { Clock } from "@/server/clock"
+import type { StoredTurns } from "@/server/registry/RegistryEvents"
 import type { RunReader } from "@/server/registry/RunReader"
 import type { FanoutBounds } from "./bounds"
 import type { Channel } from "./Channel"
@@ -32,8 +33,8 @@ export class RoomFeed {
   }
 
   /** Turns were committed. */
-  turns(channel: Channel, from: number, turns: readonly RunTurn[]): void {
-    channel.gather(from, turns)
+  turns(channel: Channel, stored: StoredTurns): void {
+    channel.gather(stored)
     if (channel.members.size === 0) this.#parts.moved(channel)
     else this.#flushSoon(channel)
   }
@@ -49,8 +50,8 @@ export class RoomFeed {
   }
 
   /** The run's own data changed: told at once, and to those who lag when they are back. */
-  run(channel: Channel, run: RunSummary): void {
-    channel.learn(run)
+  run(channel: Channel, told: RunSummary): void {
+    const run = channel.learn(told)
     // Before it counts as told: who leaves now has not seen it.
     const hasMembers = this.#expelSlow(channel)
     channel.runVersion += 1
@@ -58,8 +59,8 @@ export class RoomFeed {
   }
 
   /** Told when the turns before it are. */
-  progress(channel: Channel, run: RunSummary, progress: Progress | null): void {
-    channel.learn(run)
+  progress(channel: Channel, told: RunSummary, progress: Progress | null): void {
+    const run = channel.learn(told)
     const hasMembers = this.#expelSlow(channel)
     channel.progressVersion += 1
     if (!hasMembers) return
@@ -113,7 +114,7 @@ export class RoomFeed {
   #flushSoon(channel: Channel): void {
     const { clock, bounds } = this.#parts
     const wait = channel.flushedAt + bounds.gatherMs - clock.monotonic()
-    if (wait <= 0 || channel.gatheredBytes >= bounds.frameBytes) this.flush(channel)
+    if (wait <= 0 || channel.gatheredChars >= bounds.frameBytes) this.flush(channel)
     else channel.flushTimer ??= clock.setTimeout(() => this.flush(channel), wait)
   }
 

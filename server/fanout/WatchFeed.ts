@@ -3,6 +3,7 @@ import type { Reply } from "@/lib/protocol/catalogue"
 import type { ListRuns } from "@/lib/protocol/commands"
 import type { RunCounts, RunSummary } from "@/lib/protocol/run"
 import { type Clock, isoTime } from "@/server/clock"
+import type { StoredTurns } from "@/server/registry/RegistryEvents"
 import type { RunReader } from "@/server/registry/RunReader"
 import type { FanoutBounds } from "./bounds"
 import type { Subscriber } from "./Subscriber"
@@ -84,6 +85,19 @@ export class WatchFeed {
       if (!watch.mayRead(run.agent_id)) continue
       if (counts) watch.countsTouchedAt = this.#parts.clock.monotonic()
       if (watch.hasShown(run.run_id) || watch.admits(run)) watch.touch(run.run_id)
+      this.#flushSoon(watch)
+    }
+  }
+
+  /** A run got turns: nothing that is counted changes. */
+  grew({ run_id, run }: Pick<StoredTurns, "run_id" | "run">): void {
+    let summary: RunSummary | undefined
+    for (const watch of this.#noting) {
+      if (!watch.hasShown(run_id)) {
+        summary ??= run()
+        if (!watch.admits(summary)) continue
+      }
+      watch.touch(run_id)
       this.#flushSoon(watch)
     }
   }

@@ -218,8 +218,10 @@ class Viewer {
 function doorbells(fanout: Fanout, random: SeededRandom): RegistryListener {
   const often = random.pick([0, 0, 0.1, 0.5])
   return {
-    turnsStored: (run, from, turns) =>
-      random.chance(often) ? fanout.ring(run.run_id, run.cursor) : fanout.turnsStored(run, from, turns),
+    turnsStored: (stored) => {
+      const { run_id, from, count } = stored
+      random.chance(often) ? fanout.ring(run_id, from + count) : fanout.turnsStored(stored)
+    },
     runChanged: (run) => fanout.runChanged(run),
     progressChanged: (run, progress) => fanout.progressChanged(run, progress),
     runEnded: (run, termination) => fanout.runEnded(run, termination),

@@ -70,7 +70,7 @@ export class Metrics {
 
   /** Counts what the registry tells. */
   readonly listener: RegistryListener = {
-    turnsStored: (_run, _from, turns) => this.#turns.inc(turns.length),
+    turnsStored: ({ count }) => this.#turns.inc(count),
     runChanged: () => undefined,
     progressChanged: () => undefined,
     runEnded: (run) => this.#runs.inc({ what: run.status }),

@@ -17,7 +17,7 @@ export class LiveRun {
   /** Connections that know that a cancel is wanted. */
   readonly toldOfCancel = new WeakSet<RunOwner>()
   owner: RunOwner | undefined
-  lastSignAt: string | undefined
+  #signedAt: number | undefined
   disconnectedAt: string | undefined
   graceEndsAt: string | undefined
   graceTimer: unknown
@@ -43,9 +43,14 @@ export class LiveRun {
     if (row.cursor >= this.row.cursor) this.row = row
   }
 
+  /** When the owner last sent a command for it. */
+  get lastSignAt(): string | undefined {
+    return this.#signedAt === undefined ? undefined : isoTime(this.#signedAt)
+  }
+
   /** Notes a command of the owner's. */
   sign(owner: RunOwner): void {
-    if (owner === this.owner) this.lastSignAt = isoTime(this.#clock.now())
+    if (owner === this.owner) this.#signedAt = this.#clock.now()
   }
 
   stopGrace(): void {

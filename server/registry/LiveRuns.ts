@@ -53,6 +53,7 @@ export class LiveRuns {
 
   /** Makes an open connection the run's owner. */
   own(run: LiveRun, owner: RunOwner): void {
+    if (run.owner === owner) return
     run.writers.delete(owner)
     run.writers.add(owner)
     run.owner = owner

@@ -1,13 +1,26 @@
 import type { Progress, RunSummary, RunTermination } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
 
+/** A stored turn as cut for the wire, and about how long it is there. */
+export type PlacedTurn = { turn: RunTurn; chars: number }
+
+/** Turns that were stored. What of them nobody asks for is never made; to be asked for within the call that tells of them. */
+export type StoredTurns = {
+  readonly run_id: string
+  /** The first one's index. */
+  readonly from: number
+  readonly count: number
+  /** The run with these turns. */
+  run(): RunSummary
+  turns(): readonly PlacedTurn[]
+}
+
 /**
  * What the registry tells fanout, always after the store has committed it and in commit order per run.
  * Calls are synchronous and must not throw.
  */
 export interface RegistryListener {
-  /** Turns `from …` were stored; `turns` as cut for the wire. */
-  turnsStored(run: RunSummary, from: number, turns: RunTurn[]): void
+  turnsStored(stored: StoredTurns): void
   /** A run was started, taken over, lost or regained its connection, got a cancel wish, began or ceased to wait. */
   runChanged(run: RunSummary): void
   progressChanged(run: RunSummary, progress: Progress | null): void

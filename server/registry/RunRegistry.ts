@@ -1,6 +1,6 @@
 import { v7 } from "uuid"
 import { matchesAgent, type Principal, readPatterns } from "@/lib/protocol/access"
-import { utf8Bytes } from "@/lib/protocol/bytes"
+import { fitsBytes, utf8Bytes } from "@/lib/protocol/bytes"
 import type { CommandName, CommandPayload, Refusal, Reply } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import { LIMITS, type Limits } from "@/lib/protocol/limits"
@@ -144,7 +144,7 @@ export class RunRegistry {
   ): Promise<Reply<"runs.record_turns">> {
     const { run_id, idempotency_key, expected_index } = payload
     const turns = payload.turns.map((turn) => prepareTurn(turn, this.#redactor))
-    if (turns.some((turn) => turn.bytes > this.#limits.maxTurnBytes)) {
+    if (!turns.every(({ encoded }) => fitsBytes(encoded.body, this.#limits.maxTurnBytes))) {
       const message = `A turn is larger than ${this.#limits.maxTurnBytes} bytes.`
       return batchRefusal(run_id, wireError("too_large", message), "turn_too_large")
     }
@@ -181,11 +181,13 @@ export class RunRegistry {
     if (run !== undefined) this.#ownership.wrote(run, owner)
     if (duplicate) return { ok: true, run_id, base_index, count, duplicate }
     run?.recent.add(count)
-    this.#listener.turnsStored(
-      this.#live.summarise(row),
-      base_index,
-      placeTurns(turns, base_index, recorded_at),
-    )
+    this.#listener.turnsStored({
+      run_id,
+      from: base_index,
+      count,
+      run: () => this.#live.summarise(row),
+      turns: () => placeTurns(turns, base_index, recorded_at),
+    })
     // After the turns are told, so that no reader sees the one go before the other comes.
     if (mark !== undefined) run?.progress.clearMarked(mark)
     return { ok: true, run_id, base_index, count }

@@ -1,5 +1,5 @@
-import { utf8Bytes } from "@/lib/protocol/bytes"
-import type { RunTurn, TurnBody, TurnInput } from "@/lib/protocol/turn"
+import { LIMITS } from "@/lib/protocol/limits"
+import type { TurnBody, TurnInput } from "@/lib/protocol/turn"
 import { cutForWire } from "@/lib/trace/cutForWire"
 import { normaliseTurn } from "@/lib/trace/normaliseTurn"
 import { outlineTurn } from "@/lib/trace/outlineTurn"
@@ -7,9 +7,12 @@ import { turnTotals } from "@/lib/trace/turnTotals"
 import type { Redactor } from "@/server/redact/Redactor"
 import { mayHoldSecrets } from "@/server/redact/suspect"
 import type { EncodedTurn } from "@/server/store/RunStore"
+import type { PlacedTurn } from "./RegistryEvents"
 
-/** A turn ready for the store and for the wire, and its size as stored in bytes. */
-export type PreparedTurn = { encoded: EncodedTurn; wire: TurnBody; bytes: number }
+/** A turn ready for the store and for the wire. */
+export type PreparedTurn = { encoded: EncodedTurn; wire: TurnBody }
+
+const BYTES_PER_CHAR = 3
 
 /** Normalises a turn as sent and encodes it once; with a redactor its secrets are gone from all of it, before anything is cut. */
 export function prepareTurn(turn: TurnInput & Record<string, unknown>, redactor?: Redactor): PreparedTurn {
@@ -17,8 +20,9 @@ export function prepareTurn(turn: TurnInput & Record<string, unknown>, redactor?
   const text = JSON.stringify(sent)
   const whole = redactor !== undefined && mayHoldSecrets(text) ? redactor.suspect(sent) : sent
   const body = whole === sent ? text : JSON.stringify(whole)
-  const bytes = utf8Bytes(body)
-  const wire = cutForWire(whole, bytes)
+  // To count bytes is to go through all of the text: only where it decides something.
+  const most = body.length * BYTES_PER_CHAR
+  const wire = cutForWire(whole, most <= LIMITS.wireStringBytes ? most : Buffer.byteLength(body))
   return {
     encoded: {
       body,
@@ -27,11 +31,16 @@ export function prepareTurn(turn: TurnInput & Record<string, unknown>, redactor?
       totals: turnTotals(whole),
     },
     wire,
-    bytes,
   }
 }
 
+/** What a place adds to a turn: about so many characters. */
+const PLACE_CHARS = 60
+
 /** Turns as the wire carries them live: byte for byte what the store makes of their texts. */
-export function placeTurns(turns: readonly PreparedTurn[], from: number, recorded_at: string): RunTurn[] {
-  return turns.map((turn, at) => ({ index: from + at, recorded_at, ...turn.wire }))
+export function placeTurns(turns: readonly PreparedTurn[], from: number, recorded_at: string): PlacedTurn[] {
+  return turns.map(({ wire, encoded }, at) => ({
+    turn: { index: from + at, recorded_at, ...wire },
+    chars: (encoded.preview ?? encoded.body).length + PLACE_CHARS,
+  }))
 }
