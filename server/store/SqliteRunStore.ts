@@ -110,8 +110,9 @@ export class SqliteRunStore implements RunStore {
   takeOver = (take: Parameters<RunStore["takeOver"]>[0]) => this.writer.call("takeOver", take)
   append(batch: AppendBatch): Promise<AppendResult> {
     const appended = this.writer.call("append", this.#texts.pack(batch))
+    const turns = batch.turns.length
     // Beside the answer, not before it: answers of one round must come in the round's order.
-    appended.then(({ ok }) => ok && this.#text?.wrote(batch.run_id), noted)
+    appended.then(({ ok }) => ok && this.#text?.wrote(batch.run_id, turns), noted)
     return appended
   }
   complete = (end: Parameters<RunStore["complete"]>[0]) => this.writer.call("complete", end)

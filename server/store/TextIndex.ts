@@ -6,6 +6,9 @@ import type { WriteOps } from "./sqliteWriter"
 
 /** Turns of about this long go into the index together; a search finds them that much later. */
 const GATHER_MS = 1_000
+/** More turns in that time take all of a small machine: then only so many slices are indexed with each gathering. */
+const BUSY_TURNS = 500
+const BUSY_SLICES = 1
 /** Between looks at deleted runs whose turns are still being swept, and after a look that failed. */
 const LOOK_MS = 1_000
 const RETRY_MS = 10_000
@@ -19,6 +22,7 @@ type Parts = {
 export class TextIndex {
   readonly #parts: Parts
   #written = new Set<string>()
+  #turns = 0
   #noteTimer: NodeJS.Timeout | undefined
   #forgetTimer: NodeJS.Timeout | undefined
   #forgetting = false
@@ -35,9 +39,10 @@ export class TextIndex {
     return this.#due + this.#written.size
   }
 
-  /** A run got turns. */
-  wrote(runId: string): void {
+  /** A run got so many turns. */
+  wrote(runId: string, turns: number): void {
     this.#written.add(runId)
+    this.#turns += turns
     if (this.#noteTimer === undefined && !this.#closed) {
       this.#noteTimer = setTimeout(() => this.#note(), GATHER_MS).unref()
     }
@@ -71,6 +76,10 @@ export class TextIndex {
     this.#noteTimer = undefined
     const written = [...this.#written]
     this.#written = new Set()
+    // Indexing a turn costs more than storing it: while many come it waits, and is made up for when fewer do.
+    const slices = this.#turns > BUSY_TURNS ? BUSY_SLICES : Number.POSITIVE_INFINITY
+    this.#turns = 0
+    this.#parts.indexer.call("pace", slices).catch(() => {})
     this.#parts.indexer.call("note", written).then(
       (due) => {
         this.#due = due

@@ -162,6 +162,21 @@ test("an index that knows more turns than its database is thrown away", () => {
   indexer.close()
 })
 
+test("a paced indexer does a slice and waits; unpaced it makes up for all that came", () => {
+  const indexer = new SqliteIndexer(db.file)
+  finish(indexer)
+  const run_id = start()
+  say(run_id, "early", ...Array.from({ length: 600 }, (_, at) => `w${at}`), "late")
+  indexer.pace(1)
+  expect(indexer.note([run_id])).toBe(1)
+  finish(indexer)
+  expect([found("early"), found("late")]).toEqual([[run_id], []])
+  indexer.pace(Number.POSITIVE_INFINITY)
+  finish(indexer)
+  expect([found("late"), indexer.note([])]).toEqual([[run_id], 0])
+  indexer.close()
+})
+
 test("a seeded crowd of runs that grow and go is found exactly as it stands", () => {
   const random = seededRandom(11)
   const word = () => `w${random.below(random.chance(0.3) ? 20 : 3_000).toString(36)}`

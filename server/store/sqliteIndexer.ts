@@ -11,6 +11,7 @@ const LINEAGE = "SELECT lineage FROM lineage"
 function createIndexOps(indexer: SqliteIndexer) {
   return {
     note: indexer.note.bind(indexer),
+    pace: indexer.pace.bind(indexer),
     forgetDeleted: indexer.forgetDeleted.bind(indexer),
   }
 }
@@ -31,6 +32,7 @@ export class SqliteIndexer implements Service {
   readonly #due = new Set<number>()
   /** Runs up to this number were looked at since the start; undefined when all were. */
   #lookedUpTo: number | undefined = 0
+  #slicesLeft = Number.POSITIVE_INFINITY
 
   constructor(file: string) {
     this.#source = openForReading(file)
@@ -48,6 +50,11 @@ export class SqliteIndexer implements Service {
       if (columns !== undefined) this.#due.add(numberAt(columns, 0))
     }
     return this.#due.size
+  }
+
+  /** From now on at most so many slices are indexed, until this is called again. */
+  pace(slices: number): void {
+    this.#slicesLeft = slices
   }
 
   /**
@@ -79,6 +86,8 @@ export class SqliteIndexer implements Service {
 
   /** Indexes a slice of what is due; whether there is more. Trouble of the disk leaves it for the next note. */
   idle(): boolean {
+    if (this.#slicesLeft <= 0) return false
+    this.#slicesLeft -= 1
     try {
       if (this.#due.size === 0) return this.#look()
       indexSlice(this.#source, this.#words, this.#due)
