@@ -125,10 +125,13 @@ test("a secret that an agent sends is in no file, no log, no event and no export
   for (const command of ["runs.get_trace", "runs.get_outline"] as const)
     seen.push(await ask(viewer, command, { run_id }))
   seen.push(await ask(viewer, "runs.get_turn", { run_id, index: 0 }))
-  await vi.waitFor(async () => {
-    const page = await ask(viewer, "runs.list", { q: "long" })
-    expect(page.runs).toHaveLength(1)
-  })
+  await vi.waitFor(
+    async () => {
+      const page = await ask(viewer, "runs.list", { q: "long" })
+      expect(page.runs).toHaveLength(1)
+    },
+    { timeout: 15_000, interval: 100 },
+  )
   seen.push(await ask(viewer, "runs.list", { q: "long redacted" }))
   await vi.waitFor(() => expect(JSON.stringify(seen)).toContain('"ended"'))
   const headers = { authorization: `Bearer ${readFileSync(join(dir, "viewer.token"), "utf8").trim()}` }
