@@ -14,7 +14,8 @@ type Pattern = { kind: string; hint: string; pattern: RegExp }
 const FORMS: readonly Pattern[] = [
   form("aws", "akia", "AKIA[A-Z0-9]{16}(?![A-Z0-9])"),
   form("aws", "asia", "ASIA[A-Z0-9]{16}(?![A-Z0-9])"),
-  form("github", "gh", "gh[pousr]_[A-Za-z0-9]{30,255}"),
+  // With the underscore, so that of two tokens without anything between them none is left over.
+  form("github", "gh", "gh[pousr]_[A-Za-z0-9_]{30,255}"),
   form("github", "github_pat_", "github_pat_[A-Za-z0-9_]{22,255}"),
   form("gitlab", "gl", "gl(?:pat|dt|rt|ptt|ft|soat|cbt)-[A-Za-z0-9_-]{20,255}"),
   form("slack", "xox", "xox[abeoprs]-[A-Za-z0-9-]{10,255}"),
