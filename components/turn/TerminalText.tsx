@@ -4,6 +4,7 @@ import { type CSSProperties, useMemo } from "react"
 import { type AnsiStyle, parseAnsi } from "./parseAnsi"
 import { ShowMore } from "./ShowMore"
 import { showControls } from "./showControls"
+import { spanColours } from "./spanColours"
 import styles from "./terminal.module.css"
 import { useCut } from "./useCut"
 
@@ -35,11 +36,8 @@ function terminalText(text: string): string {
 }
 
 function cssOf(style: AnsiStyle): CSSProperties {
-  const fg = style.inverse ? (style.bg ?? "var(--bg)") : style.fg
-  const bg = style.inverse ? (style.fg ?? "var(--ink)") : style.bg
   return {
-    ...(fg !== undefined && { color: fg }),
-    ...(bg !== undefined && { backgroundColor: bg }),
+    ...spanColours(style),
     ...(style.bold && { fontWeight: 600 }),
     ...(style.dim && { opacity: 0.75 }),
     ...(style.italic && { fontStyle: "italic" }),

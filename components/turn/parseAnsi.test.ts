@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { parseAnsi } from "./parseAnsi"
+import { spanColours } from "./spanColours"
 
 const textOf = (input: string) =>
   parseAnsi(input)
@@ -56,5 +57,25 @@ describe("parseAnsi", () => {
     ["one endless parameter", `\u001b[${"1;".repeat(50_000)}`],
   ])("a flood of %s yields few spans", (_name, input) => {
     expect(parseAnsi(input).spans.length).toBeLessThanOrEqual(2_001)
+  })
+})
+
+describe("spanColours", () => {
+  const ground = { color: "var(--bg)", backgroundColor: "var(--ansi-2)" }
+
+  test.each([
+    ["black on green", { fg: "var(--ansi-0)", bg: "var(--ansi-2)" }, ground],
+    ["white on green", { fg: "var(--ansi-15)", bg: "var(--ansi-2)" }, ground],
+    ["nothing said on green", { bg: "var(--ansi-2)" }, ground],
+    ["inverse green", { fg: "var(--ansi-2)", inverse: true }, ground],
+    ["green alone", { fg: "var(--ansi-2)" }, { color: "var(--ansi-2)" }],
+    [
+      "a colour of its own on green",
+      { fg: "rgb(1 2 3)", bg: "var(--ansi-2)" },
+      { ...ground, color: "rgb(1 2 3)" },
+    ],
+    ["inverse alone", { inverse: true }, { color: "var(--bg)", backgroundColor: "var(--ink)" }],
+  ])("%s is legible in both themes", (_name, style, colours) => {
+    expect(spanColours(style)).toEqual(colours)
   })
 })

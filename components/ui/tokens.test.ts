@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 
-const CSS = readFileSync(new URL("../../app/globals.css", import.meta.url), "utf8")
-const PAIRS = new Map(
-  [...CSS.matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)/g)].map((m) => [
-    m[1] ?? "",
-    [m[2] ?? "", m[3] ?? ""] as const,
-  ]),
-)
+/** The colours of a style sheet by name, each light and dark. */
+function pairsOf(path: string): Map<string, readonly [string, string]> {
+  const css = readFileSync(new URL(path, import.meta.url), "utf8")
+  const found = [...css.matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)/g)]
+  return new Map(found.map((m) => [m[1] ?? "", [m[2] ?? "", m[3] ?? ""] as const]))
+}
+const PAIRS = pairsOf("../../app/globals.css")
+const TERMINAL = pairsOf("../turn/terminal.module.css")
 const GROUNDS = ["bg", "surface", "overlay", "hover", "selected"]
 const NOT_TEXT = new Set([...GROUNDS, "line", "line-strong"])
 const KINDS = ["kind-model", "kind-tool", "kind-agent", "kind-human", "kind-system"]
@@ -55,6 +56,15 @@ describe.each(["light", "dark"] as const)("the %s theme", (theme) => {
     const faint = names.flatMap((name) =>
       GROUNDS.map((ground) => ({ name, ground, ratio: contrast(hex(name), hex(ground)) })),
     )
+    expect(faint.filter((pair) => !(pair.ratio >= 4.5))).toEqual([])
+  })
+
+  test("every colour of a terminal reaches AA on the page's ground, and so the ground on it", () => {
+    expect(TERMINAL.size).toBe(16)
+    const faint = [...TERMINAL].map(([name, pair]) => ({
+      name,
+      ratio: contrast(pair[theme === "light" ? 0 : 1], hex("bg")),
+    }))
     expect(faint.filter((pair) => !(pair.ratio >= 4.5))).toEqual([])
   })
 
