@@ -3,7 +3,7 @@
 import { createPortal } from "react-dom"
 import { oneLine } from "@/components/turn/showControls"
 import { Elapsed } from "@/components/ui/Elapsed"
-import { exactTime } from "@/components/ui/WallTime"
+import { exactTime } from "@/components/ui/exactTime"
 import { useRunRow } from "@/lib/live/useRuns"
 import { LiveStateMark } from "./LiveStateMark"
 

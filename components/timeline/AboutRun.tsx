@@ -1,9 +1,9 @@
 "use client"
 
-import { exactTime } from "@/components/turn/exactTime"
 import { oneLine } from "@/components/turn/showControls"
 import { ValueView } from "@/components/turn/ValueView"
 import { CopyButton } from "@/components/ui/CopyButton"
+import { exactTime } from "@/components/ui/exactTime"
 import { useRunSummary } from "@/lib/live/useRun"
 import type { RunSummary } from "@/lib/protocol/run"
 

@@ -1,8 +1,8 @@
 "use client"
 
 import { useEffect, useRef } from "react"
-import { clockTime } from "@/components/turn/exactTime"
 import { cx } from "@/components/ui/cx"
+import { clockTime } from "@/components/ui/exactTime"
 import { durationText } from "@/lib/timeline/numberText"
 import { fromAxis } from "@/lib/timeline/timeAxis"
 import { xToPlace } from "@/lib/timeline/viewport"

@@ -1,4 +1,5 @@
 import type { Progress } from "@/lib/protocol/run"
+import { firstArgument } from "@/lib/trace/outlineTurn"
 
 const TAIL_CHARS = 240
 
@@ -15,14 +16,4 @@ function tail(text: string | undefined): string {
   if (text === undefined) return ""
   const end = text.trimEnd()
   return end.length <= TAIL_CHARS ? end : `…${end.slice(-TAIL_CHARS)}`
-}
-
-function firstArgument(parameters: unknown): string {
-  if (typeof parameters === "string") return parameters.slice(0, TAIL_CHARS)
-  if (typeof parameters !== "object" || parameters === null) return ""
-  for (const value of Object.values(parameters)) {
-    if (typeof value === "string" && value !== "") return value.slice(0, TAIL_CHARS)
-    if (typeof value === "number") return String(value)
-  }
-  return ""
 }

@@ -2,9 +2,9 @@
 
 import Link from "next/link"
 import type { ReactNode } from "react"
+import { exactTime } from "@/components/ui/exactTime"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { costText, durationText, grouped } from "@/lib/timeline/numberText"
-import { exactTime } from "./exactTime"
 import { oneLine } from "./showControls"
 
 /** Usage, timing, verdict, policy and hand-off of a turn, a line each. */

@@ -2,33 +2,20 @@
 
 import { useServerNow } from "@/lib/live/useConnection"
 import { timeMs } from "@/lib/trace/runState"
+import { exactTime } from "./exactTime"
 
 const HOUR_MS = 3_600_000
-let formats: Record<"exact" | "time" | "weekday" | "day", Intl.DateTimeFormat> | undefined
+let formats: Record<"time" | "weekday" | "day", Intl.DateTimeFormat> | undefined
 
 // Made once the browser asks: the reader's zone and habits are not the server's.
 function readerFormats() {
   const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const
   formats ??= {
-    exact: new Intl.DateTimeFormat(undefined, {
-      year: "numeric",
-      month: "short",
-      day: "numeric",
-      ...clock,
-      second: "2-digit",
-      timeZoneName: "longOffset",
-    }),
     time: new Intl.DateTimeFormat(undefined, clock),
     weekday: new Intl.DateTimeFormat(undefined, { weekday: "short", ...clock }),
     day: new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" }),
   }
   return formats
-}
-
-/** The exact time in the reader's zone, with its offset; the text itself when it is no time. Browser only. */
-export function exactTime(iso: string): string {
-  const ms = timeMs(iso)
-  return ms === undefined ? iso : readerFormats().exact.format(ms)
 }
 
 /** When it was: the clock within 20 hours, with the weekday within six days, else the day; exact on hover. */
