@@ -2,6 +2,7 @@ import { isIP } from "node:net"
 import { resolve } from "node:path"
 import { z } from "zod"
 import { DEFAULT_LIMITS, type Limits } from "@/lib/protocol/limits"
+import type { QuotaLimits } from "./access/Quotas"
 
 const MIB = 1024 * 1024
 const DEFAULT_DATA_DIR = ".turnline"
@@ -63,6 +64,16 @@ const environment = z.object({
     .default("large"),
   /** Proxies in front, each of which adds to `X-Forwarded-For`; with an https public URL there is one at least. */
   TURNLINE_PROXY_HOPS: whole(0, 16).optional(),
+  /** Connections that one address may have open at once, this machine's own excepted; 0: no bound. */
+  TURNLINE_MAX_CONNECTIONS_PER_ADDRESS: whole(0, 1_000_000).default(1_000),
+  /** Connections that one token may have open at once; 0: no bound. */
+  TURNLINE_MAX_CONNECTIONS_PER_TOKEN: whole(0, 1_000_000).default(15_000),
+  /** Wrong tokens a minute that one address may try, this machine's own excepted; 0: no bound. */
+  TURNLINE_FAILED_AUTH_PER_MINUTE: whole(0, 1_000_000).default(60),
+  /** How much of the audit log is kept, MiB; 0 keeps none. */
+  TURNLINE_AUDIT_MIB: z
+    .union([z.literal("0").transform(Number), whole(20, 1_000_000)], { error: "must be 0, or 20 and more" })
+    .default(100),
   /** `off` keeps what agents send as it is; `on` takes secrets of known forms and names out before anything is stored. */
   TURNLINE_REDACT: z.enum(["on", "off"], { error: "must be on or off" }).default("on"),
   TURNLINE_LOG_LEVEL: z
@@ -90,6 +101,10 @@ export type Config = {
   readonly demo?: Demo
   /** How many proxies stand in front; 0 takes a connection's own address for its client's. */
   readonly proxyHops: number
+  /** What one address and one token may take. */
+  readonly quotas: QuotaLimits
+  /** Bytes of the audit log that are kept; 0 keeps none. */
+  readonly auditBytes: number
   /** Whether secrets are taken out of what agents send. */
   readonly redact: boolean
   readonly logLevel: string
@@ -124,6 +139,15 @@ export function readConfig(
 /** The data directory alone, for what works beside a server whose other settings it need not share. */
 export function readDataDir(env: Readonly<Record<string, string | undefined>>): string {
   return resolve(env.TURNLINE_DATA_DIR || DEFAULT_DATA_DIR)
+}
+
+/** Where the audit log is and how much of it is kept, for the same; what a server would refuse counts as the default. */
+export function readAuditPlace(env: Readonly<Record<string, string | undefined>>): {
+  dir: string
+  bytes: number
+} {
+  const mib = environment.shape.TURNLINE_AUDIT_MIB.safeParse(env.TURNLINE_AUDIT_MIB || undefined)
+  return { dir: readDataDir(env), bytes: (mib.success ? mib.data : 100) * MIB }
 }
 
 type Environment = z.output<typeof environment>
@@ -167,6 +191,12 @@ function asConfig(env: Environment): Config {
       ratePerSocket: env.TURNLINE_RATE_PER_SOCKET,
       retentionDays: env.TURNLINE_RETENTION_DAYS,
     }),
+    quotas: Object.freeze({
+      connectionsPerAddress: env.TURNLINE_MAX_CONNECTIONS_PER_ADDRESS,
+      connectionsPerToken: env.TURNLINE_MAX_CONNECTIONS_PER_TOKEN,
+      failuresPerMinute: env.TURNLINE_FAILED_AUTH_PER_MINUTE,
+    }),
+    auditBytes: env.TURNLINE_AUDIT_MIB * MIB,
     redact: env.TURNLINE_REDACT === "on",
     logLevel: env.TURNLINE_LOG_LEVEL,
     dev: env.TURNLINE_DEV === "1",

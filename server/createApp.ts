@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Logger } from "pino"
 import type { AccessStore } from "./access/AccessStore"
+import { CLOSED_AUDIT, type OpenAudit, openAudit } from "./audit/openAudit"
 import { type Clock, systemClock } from "./clock"
 import type { Config } from "./config"
 import type { FrontDoor } from "./http/FrontDoor"
@@ -27,6 +28,8 @@ export type AppOptions = Tuning & {
   store?: RunStore
   /** Goes with `store`; without it tokens last as long as the app. */
   accessStore?: AccessStore
+  /** Used in place of the log in the data directory, and closed with the app. */
+  audit?: OpenAudit
   /** False leaves the web pages out; true, the default, has Next make them. */
   pages?: boolean | Pages
 }
@@ -53,6 +56,7 @@ class RunningApp {
   #stores: Stores | undefined
   #wired: Wired | undefined
   #httpServer: Server | undefined
+  #audit: OpenAudit | undefined
   #pages: Promise<Pages | undefined> = Promise.resolve(undefined)
   #port: number
   #closing: Promise<void> | undefined
@@ -68,8 +72,10 @@ class RunningApp {
     checkEngine()
     const { config, pages = true } = this.#options
     this.#stores = await openStores(this.#options, this.#clock, this.#logger)
+    this.#audit = await this.#openAudit()
     const wired = wire({
       config,
+      audit: this.#audit,
       stores: this.#stores,
       clock: this.#clock,
       logger: this.#logger,
@@ -82,6 +88,7 @@ class RunningApp {
     this.#httpServer = createHttpServer(wired.frontDoor)
     this.#port = await startListening(this.#httpServer, config)
     this.#logger.info({ host: config.host, port: this.#port }, "listening")
+    this.#audit.note({ event: "server_started" })
     this.#pages = openPages(pages, config, this.#port)
     // Whoever awaits `ready` hears of a failure; until then it is no unhandled one.
     this.#pages.then(wired.pagesOpened, () => undefined)
@@ -109,7 +116,17 @@ class RunningApp {
       GOODBYE_MS,
     )
     await this.#stores?.close()
+    this.#audit?.note({ event: "server_stopped" })
+    await this.#audit?.close()
     if (listened) this.#logger.info("closed")
+  }
+
+  /** A store that is given goes with no directory, and so without a log unless that is given, too. */
+  async #openAudit(): Promise<OpenAudit> {
+    const { audit, store, config } = this.#options
+    if (audit !== undefined || store !== undefined) return audit ?? CLOSED_AUDIT
+    const [clock, logger] = [this.#clock, this.#logger]
+    return openAudit({ dir: config.dataDir, clock, logger, keptBytes: config.auditBytes })
   }
 
   async #letGo(wired: Wired, gone: Promise<unknown>): Promise<void> {

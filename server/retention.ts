@@ -1,4 +1,5 @@
 import type { Logger } from "pino"
+import type { Audit } from "./audit/Audit"
 import { type Clock, isoTime } from "./clock"
 import { withoutMessage } from "./logger"
 import type { RunRegistry } from "./registry/RunRegistry"
@@ -15,10 +16,11 @@ type RetentionParts = {
   clock: Clock
   days: number
   logger: Logger
+  audit?: Audit
 }
 
 /** Deletes ended runs that are older than they are kept for; with `days` 0 none ever. Returns how to stop it. */
-export function keepRetention({ registry, clock, days, logger }: RetentionParts): () => void {
+export function keepRetention({ registry, clock, days, logger, audit }: RetentionParts): () => void {
   let timer: unknown
   let stopped = days === 0
 
@@ -29,6 +31,7 @@ export function keepRetention({ registry, clock, days, logger }: RetentionParts)
   async function sweep(): Promise<void> {
     try {
       const gone = await registry.deleteEndedBefore(isoTime(clock.now() - days * DAY_MS), BATCH)
+      if (gone > 0) audit?.note({ event: "runs_expired", count: gone })
       if (gone > 0) logger.info({ runs: gone }, "runs deleted that were kept long enough")
       later(gone === BATCH ? PAUSE_MS : EVERY_MS)
     } catch (error) {

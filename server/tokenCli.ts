@@ -3,7 +3,8 @@ import type { AccessStore, TokenRow } from "./access/AccessStore"
 import { readTokenCommand, TOKEN_USAGE } from "./access/readTokenCommand"
 import { openAccessStoreDirect } from "./access/SqliteAccessStore"
 import { isAlive, mintToken, type TokenGrant } from "./access/token"
-import { readDataDir } from "./config"
+import { noteAlone } from "./audit/openAudit"
+import { readAuditPlace, readDataDir } from "./config"
 import { databaseFile } from "./openStores"
 
 /** `npm run token`: makes, lists and revokes tokens, beside a running server or without one. */
@@ -38,6 +39,7 @@ async function create(store: AccessStore, grant: TokenGrant): Promise<number> {
     )
   const { token, row } = mintToken(grant, new Date().toISOString())
   await store.addToken(row)
+  await noteInAudit("token_created", `${row.token_id} ${row.name}`)
   process.stdout.write(`${lineOf(row)}\n${token}\n`)
   return 0
 }
@@ -52,6 +54,7 @@ async function list(store: AccessStore): Promise<number> {
 async function revoke(store: AccessStore, nameOrId: string): Promise<number> {
   const count = await store.revokeTokens(nameOrId, new Date().toISOString())
   if (count === 0) return complain(`No token that is not revoked already has the name or id ${nameOrId}.`)
+  await noteInAudit("token_revoked", nameOrId)
   process.stdout.write(
     `Revoked ${count === 1 ? "1 token" : `${count} tokens`}; what is connected with it is cut off within 5 s.\n`,
   )
@@ -71,6 +74,12 @@ function lineOf(row: TokenRow): string {
     ...(row.mint ? ["mint"] : []),
     ...(row.expires_at ? [`expires ${row.expires_at}`] : []),
   ].join("  ")
+}
+
+/** Without a server; one that runs notices by itself. */
+async function noteInAudit(event: "token_created" | "token_revoked", why: string): Promise<void> {
+  const { dir, bytes } = readAuditPlace(process.env)
+  await noteAlone(dir, bytes, { event, how: "command", why })
 }
 
 function complain(sentence: string): number {

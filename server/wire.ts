@@ -1,5 +1,7 @@
 import type { Logger } from "pino"
 import { Access } from "./access/Access"
+import { Quotas } from "./access/Quotas"
+import type { Audit } from "./audit/Audit"
 import type { Clock } from "./clock"
 import type { Config } from "./config"
 import { keepDemoShort } from "./demoRetention"
@@ -26,6 +28,7 @@ import { createIo, createRoomEmitter } from "./sockets/io"
 export type Tuning = { pingIntervalMs?: number; pingTimeoutMs?: number; maxQueuedBytes?: number }
 
 type WireParts = {
+  audit: Audit
   config: Config
   stores: Stores
   clock: Clock
@@ -51,7 +54,7 @@ export type Wired = {
 
 /** Makes the parts and joins them: stores ← registry ← sockets ← front door, and fanout beside. */
 export function wire(parts: WireParts): Wired {
-  const { config, stores, clock, logger } = parts
+  const { config, stores, clock, logger, audit } = parts
   const { limits } = config
   const { redactor } = stores
   const cookieName = () => sessionCookieName(parts.port())
@@ -78,11 +81,18 @@ export function wire(parts: WireParts): Wired {
     store: stores.access,
     clock,
     looked: () => gateway.dismissEnded(),
+    changed: ({ token_id, name, revoked_at }) =>
+      audit.note({
+        event: revoked_at === undefined ? "token_created" : "token_revoked",
+        how: "command",
+        why: `${token_id} ${name}`,
+      }),
   })
   const ingest = new IngestLog(clock, redactor)
   const handlers = createHandlers({ registry, reader, fanout, ingest })
   const rates = config.demo === undefined ? undefined : new VisitorRates(clock)
-  const shared = { access, metrics, clock, logger, cookieName, rates, redactor }
+  const quotas = new Quotas(config.quotas, clock)
+  const shared = { access, metrics, clock, logger, cookieName, rates, redactor, quotas, audit }
   const gateway: Gateway = new Gateway({
     ...shared,
     ...{ engine, io, registry, fanout, handlers, ingest, limits },
@@ -105,7 +115,7 @@ export function wire(parts: WireParts): Wired {
     async open() {
       await registry.open()
       await access.open()
-      stopRetention = keepRetention({ registry, clock, days: limits.retentionDays, logger })
+      stopRetention = keepRetention({ registry, clock, days: limits.retentionDays, logger, audit })
       const hours = config.demo?.retentionHours
       if (hours !== undefined) stopDemo = keepDemoShort({ registry, reader, clock, hours, logger })
     },

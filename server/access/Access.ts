@@ -1,6 +1,6 @@
 import type { Principal } from "@/lib/protocol/access"
 import type { Clock } from "@/server/clock"
-import type { AccessStore } from "./AccessStore"
+import type { AccessStore, TokenRow } from "./AccessStore"
 import { DEMO_VISITOR, isDemoVisitor } from "./demoVisitor"
 import { type Session, SessionBook } from "./SessionBook"
 import { TokenBook } from "./TokenBook"
@@ -19,6 +19,8 @@ type AccessParts = {
   demo?: boolean
   /** Called about every second, after the tokens were read again. */
   looked?: () => void
+  /** Called of tokens that were made or revoked beside this process. */
+  changed?: (row: TokenRow) => void
 }
 
 /** Decides who comes in: one place for pages, HTTP and sockets. */
@@ -29,8 +31,8 @@ export class Access {
   readonly #demo: boolean
   readonly #clock: Clock
 
-  constructor({ auth, demo = false, store, clock, looked }: AccessParts) {
-    this.tokens = new TokenBook({ store, clock, ...(looked && { looked }) })
+  constructor({ auth, demo = false, store, clock, looked, changed }: AccessParts) {
+    this.tokens = new TokenBook({ store, clock, ...(looked && { looked }), ...(changed && { changed }) })
     this.#sessions = new SessionBook({ store, tokens: this.tokens, clock })
     this.#auth = auth
     this.#demo = demo

@@ -12,6 +12,8 @@ type TokenBookParts = {
   clock: Clock
   /** Called after each look at the store that succeeded. */
   looked?: () => void
+  /** Called of tokens that another process made or revoked since the last look. */
+  changed?: (row: TokenRow) => void
 }
 
 /**
@@ -22,6 +24,7 @@ export class TokenBook {
   readonly #store: AccessStore
   readonly #clock: Clock
   readonly #looked: () => void
+  readonly #changed: (row: TokenRow) => void
   #rows = new Map<string, TokenRow>()
   #timer: unknown
   #looking: Promise<void> | undefined
@@ -29,10 +32,11 @@ export class TokenBook {
   #lookedAt = Number.NEGATIVE_INFINITY
   #open = false
 
-  constructor({ store, clock, looked }: TokenBookParts) {
+  constructor({ store, clock, looked, changed }: TokenBookParts) {
     this.#store = store
     this.#clock = clock
     this.#looked = looked ?? (() => undefined)
+    this.#changed = changed ?? (() => undefined)
   }
 
   /** Reads all tokens; rejects when the store cannot be read. */
@@ -105,7 +109,12 @@ export class TokenBook {
 
   async #read(): Promise<void> {
     const rows = await this.#store.listTokens()
+    const isFirst = this.#lookedAt === Number.NEGATIVE_INFINITY
     this.#lookedAt = this.#clock.monotonic()
+    for (const row of isFirst ? [] : rows) {
+      const known = this.#rows.get(row.token_id)
+      if (known === undefined || known.revoked_at !== row.revoked_at) this.#changed(row)
+    }
     this.#rows = new Map(rows.map((row) => [row.token_id, row]))
     this.#looked()
   }

@@ -4,6 +4,7 @@ import type { AccessStore } from "@/server/access/AccessStore"
 import { isDemoVisitor } from "@/server/access/demoVisitor"
 import type { Clock } from "@/server/clock"
 import { type ExportReader, exportedRun, exportRun } from "./exportRun"
+import type { HttpAudit } from "./HttpAudit"
 import { mintByPage } from "./mintToken"
 import { sendError, sendJson, sendText } from "./respond"
 import type { SignIn } from "./signIn"
@@ -14,6 +15,7 @@ type ApiDoorParts = {
   clock: Clock
   reader: ExportReader
   signIn: SignIn
+  notes: HttpAudit
 }
 
 const POSTS: ReadonlySet<string> = new Set(["/api/sign-in", "/api/sign-out", "/api/tokens"])
@@ -51,6 +53,10 @@ export class ApiDoor {
     const run_id = exportedRun(url.pathname)
     if (run_id === undefined) return sendError(response, 404, "not_found", "There is no such address.")
     const format = url.searchParams.get("format") ?? "jsonl"
+    response.once("close", () => {
+      if (response.statusCode === 200)
+        this.#parts.notes.did(request, principal, { event: "run_exported", run_id })
+    })
     return exportRun(this.#parts.reader, principal, run_id, format, request, response)
   }
 
@@ -64,10 +70,17 @@ export class ApiDoor {
     const site = request.headers["sec-fetch-site"]
     if (site !== undefined && site !== "same-origin" && site !== "none")
       return sendText(response, 403, "Only this server's own pages may do that.")
-    const { access, accessStore: store, clock, signIn } = this.#parts
+    const { access, accessStore: store, clock, signIn, notes } = this.#parts
     if (pathname === "/api/sign-in") return signIn.byForm(request, response)
     if (pathname === "/api/sign-out") return signIn.out(visitor, request, response)
     if (visitor === undefined) return sendError(response, 401, "unauthenticated")
-    return mintByPage({ store, tokens: access.tokens, clock }, visitor.principal, request, response)
+    const { principal } = visitor
+    const minted = await mintByPage({ store, tokens: access.tokens, clock }, principal, request, response)
+    if (minted !== undefined)
+      notes.did(request, principal, {
+        event: "token_created",
+        how: "page",
+        why: `${minted.token_id} ${minted.name}`,
+      })
   }
 }

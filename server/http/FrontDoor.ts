@@ -3,6 +3,8 @@ import type { Duplex } from "node:stream"
 import type { Logger } from "pino"
 import type { Access, Verdict } from "@/server/access/Access"
 import type { AccessStore } from "@/server/access/AccessStore"
+import type { Quotas } from "@/server/access/Quotas"
+import type { Audit } from "@/server/audit/Audit"
 import type { Clock } from "@/server/clock"
 import type { Config } from "@/server/config"
 import { withoutMessage } from "@/server/logger"
@@ -11,12 +13,13 @@ import { ApiDoor, isPostPath } from "./ApiDoor"
 import { clientAddress } from "./clientAddress"
 import { readCredentials } from "./credentials"
 import type { ExportReader } from "./exportRun"
+import { HttpAudit } from "./HttpAudit"
 import { createHostCheck, type HostVerdict } from "./hostCheck"
 import type { Metrics } from "./Metrics"
 import { PageDoor } from "./PageDoor"
 import type { Pages } from "./pages"
 import type { Readiness } from "./Readiness"
-import { sendError, sendText } from "./respond"
+import { sendError, sendText, sendTooMany } from "./respond"
 import { dropInnerHeaders, setSecurityHeaders } from "./securityHeaders"
 import { SignIn } from "./signIn"
 import type { VisitorRates } from "./VisitorRates"
@@ -41,6 +44,8 @@ type FrontDoorParts = {
   /** Where everybody may come in: how much each address may ask. */
   rates?: VisitorRates | undefined
   logger: Logger
+  audit: Audit
+  quotas: Quotas
 }
 
 const REFUSALS: Record<Exclude<HostVerdict, "ok">, string> = {
@@ -52,6 +57,7 @@ const REFUSALS: Record<Exclude<HostVerdict, "ok">, string> = {
 /** Every HTTP request and upgrade comes through here: first what it may do, then what it wants. */
 export class FrontDoor {
   readonly #parts: FrontDoorParts
+  readonly #notes: HttpAudit
   readonly #check: ReturnType<typeof createHostCheck>
   readonly #overTls: boolean
   readonly #apiDoor: ApiDoor
@@ -59,11 +65,13 @@ export class FrontDoor {
 
   constructor(parts: FrontDoorParts) {
     const { config, access, cookieName, signedOut, logger } = parts
+    const notes = new HttpAudit({ ...parts, proxyHops: config.proxyHops })
     this.#parts = parts
+    this.#notes = notes
     this.#check = createHostCheck(config)
     this.#overTls = config.publicUrl?.startsWith("https:") ?? false
-    const signIn = new SignIn({ access, cookieName, overTls: this.#overTls, logger, signedOut })
-    this.#apiDoor = new ApiDoor({ ...parts, signIn })
+    const signIn = new SignIn({ access, cookieName, overTls: this.#overTls, logger, notes, signedOut })
+    this.#apiDoor = new ApiDoor({ ...parts, notes, signIn })
     this.#pageDoor = new PageDoor({ signIn, dev: config.dev })
   }
 
@@ -116,16 +124,18 @@ export class FrontDoor {
       return sendText(response, 403, REFUSALS[verdict])
     }
     const waitMs = this.#waitMs(request)
-    if (waitMs > 0) {
-      response.setHeader("retry-after", Math.ceil(waitMs / 1000))
-      return sendText(response, 429, "Too many requests from your address; wait a moment.")
-    }
+    if (waitMs > 0) return sendTooMany(response, waitMs)
     if (isSocketPath(pathname)) return this.#socketRequest(url, request, response)
     if (!mayUse(request.method, pathname)) {
       response.setHeader("allow", isPostPath(pathname) ? "POST" : "GET, HEAD")
       return sendText(response, 405, "That method is not for this address.")
     }
-    const seen = await this.#parts.access.admit(readCredentials(request.headers, this.#parts.cookieName()))
+    const sent = readCredentials(request.headers, this.#parts.cookieName())
+    const seen = await this.#parts.access.admit(sent)
+    if ("refused" in seen && seen.refused === "wrong") {
+      const failedMs = this.#notes.failed(request, pathname, sent.token)
+      if (failedMs > 0) return sendTooMany(response, failedMs)
+    }
     if (pathname === "/metrics") return this.#metrics(seen, response)
     if (pathname.startsWith("/api/")) return this.#apiDoor.answer(seen, url, request, response)
     return this.#pageDoor.page(seen, url, request, response)
@@ -134,7 +144,13 @@ export class FrontDoor {
   #waitMs(request: IncomingMessage): number {
     const { rates, config } = this.#parts
     if (rates === undefined) return 0
-    return rates.request(clientAddress(request.headers, request.socket.remoteAddress, config.proxyHops))
+    const address = clientAddress(request.headers, request.socket.remoteAddress, config.proxyHops)
+    const waitMs = rates.request(address)
+    if (waitMs > 0) {
+      this.#parts.metrics.refused("rate")
+      this.#parts.audit.note({ event: "limit", address, why: "requests of the address" })
+    }
+    return waitMs
   }
 
   async #ready(response: ServerResponse): Promise<void> {
@@ -166,6 +182,7 @@ export class FrontDoor {
 
   #noteRefusal(verdict: Exclude<HostVerdict, "ok">, request: IncomingMessage): void {
     this.#parts.metrics.refused(verdict)
+    this.#notes.did(request, undefined, { event: "refused", how: "request", why: verdict })
     const { host, origin } = request.headers
     this.#parts.logger.warn({ host, origin, address: request.socket.remoteAddress }, `${verdict} refused`)
   }

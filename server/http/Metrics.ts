@@ -11,6 +11,17 @@ export type LiveFigures = {
   watches: number
 }
 
+/** Why somebody did not get in. */
+export type RefusedWhy =
+  | "host"
+  | "origin"
+  | "token"
+  | "second_connect"
+  | "address"
+  | "token_connections"
+  | "failures"
+  | "rate"
+
 const QUANTILES = [50, 90, 99, 99.9]
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
@@ -23,6 +34,8 @@ export class Metrics {
   readonly #commands: Counter<"command" | "code">
   readonly #append: Histogram
   readonly #refused: Counter<"why">
+  readonly #dropped: Counter<"why">
+  readonly #cutOff: Counter<"why">
 
   constructor(read: () => LiveFigures) {
     const registers = [this.#registry]
@@ -45,6 +58,18 @@ export class Metrics {
       labelNames: ["why"],
       registers,
     })
+    this.#dropped = new Counter({
+      name: "turnline_dropped_batches_total",
+      help: "Batches of turns that were not stored, by why",
+      labelNames: ["why"],
+      registers,
+    })
+    this.#cutOff = new Counter({
+      name: "turnline_cut_off_total",
+      help: "Connections that the server ended, by why",
+      labelNames: ["why"],
+      registers,
+    })
     this.#append = new Histogram({
       name: "turnline_append_seconds",
       help: "From a batch's arrival to its acknowledgement, its commit included",
@@ -60,8 +85,18 @@ export class Metrics {
     this.#commands.inc({ command, code })
   }
 
-  refused(why: "host" | "origin" | "token" | "second_connect" | "address"): void {
+  refused(why: RefusedWhy): void {
     this.#refused.inc({ why })
+  }
+
+  /** A batch of turns was not stored. */
+  dropped(why: string): void {
+    this.#dropped.inc({ why })
+  }
+
+  /** A connection was ended by this side. */
+  cutOff(why: string): void {
+    this.#cutOff.inc({ why })
   }
 
   appended(seconds: number): void {

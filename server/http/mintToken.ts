@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { z } from "zod"
 import { AGENT_PATTERN, type Principal, TOKEN_NAME } from "@/lib/protocol/access"
-import type { AccessStore } from "@/server/access/AccessStore"
+import type { AccessStore, TokenRow } from "@/server/access/AccessStore"
 import type { TokenBook } from "@/server/access/TokenBook"
 import { mintToken } from "@/server/access/token"
 import { type Clock, isoTime } from "@/server/clock"
@@ -20,20 +20,20 @@ type MintParts = { store: AccessStore; tokens: TokenBook; clock: Clock }
 
 /**
  * Makes a token for an agent, for whoever may mint: `{ name, write?, read?, expires_at? }` → 201 `{ token, token_id }`.
- * It never reads everything, controls nothing, and makes no tokens in turn.
+ * Resolves with what was made, if anything. It never reads everything, controls nothing, and makes no tokens in turn.
  */
 export async function mintByPage(
   { store, tokens, clock }: MintParts,
   principal: Principal,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> {
-  if (!principal.mint) return sendError(response, 403, "forbidden")
+): Promise<TokenRow | undefined> {
+  if (!principal.mint) return refuse(response, 403, "forbidden")
   // No form can send this type, so that no other site's form gets this far.
   if (!request.headers["content-type"]?.startsWith("application/json"))
-    return sendError(response, 415, "invalid_params", "The body is to be application/json.")
+    return refuse(response, 415, "invalid_params", "The body is to be application/json.")
   const parsed = wanted.safeParse(readJson(await readBody(request, MAX_BODY_BYTES)))
-  if (!parsed.success) return sendError(response, 400, "invalid_params")
+  if (!parsed.success) return refuse(response, 400, "invalid_params")
   const { expires_at, ...grant } = parsed.data
   const expires = expires_at === undefined ? {} : { expires_at: isoTime(Date.parse(expires_at)) }
   const { token, row } = mintToken(
@@ -43,6 +43,11 @@ export async function mintByPage(
   await store.addToken(row)
   tokens.add(row)
   sendJson(response, 201, { token, token_id: row.token_id })
+  return row
+}
+
+function refuse(...refusal: Parameters<typeof sendError>): undefined {
+  sendError(...refusal)
 }
 
 function readJson(text: string | undefined): unknown {

@@ -19,6 +19,12 @@ export function sendError(response: ServerResponse, status: number, code: ErrorC
   sendJson(response, status, { error: wireError(code, message) })
 }
 
+/** Answers that an address asks too much, and when it may again. */
+export function sendTooMany(response: ServerResponse, waitMs: number): void {
+  response.setHeader("retry-after", Math.ceil(waitMs / 1000))
+  sendText(response, 429, "Too many requests from your address; wait a moment.")
+}
+
 /** Sends a browser on to a path of this server by GET. */
 export function redirect(response: ServerResponse, path: string): void {
   response.setHeader("location", path)

@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Logger } from "pino"
 import type { Access, Visitor } from "@/server/access/Access"
 import { SESSION_MS } from "@/server/access/SessionBook"
+import { tokenIdOf } from "@/server/access/token"
 import { sessionCookie } from "./credentials"
-import { localPath, readBody, redirect, sendText } from "./respond"
+import type { HttpAudit } from "./HttpAudit"
+import { localPath, readBody, redirect, sendText, sendTooMany } from "./respond"
 
 const MAX_FORM_BYTES = 8 * 1024
 
@@ -12,6 +14,7 @@ type SignInParts = {
   cookieName: () => string
   overTls: boolean
   logger: Logger
+  notes: HttpAudit
   /** A session was ended: its connections go. */
   signedOut: (session: string) => void
 }
@@ -27,7 +30,7 @@ export class SignIn {
   /** A page was asked for with `?token=`: signs in and sends the browser on without it. False when the token is no good. */
   async byLink(url: URL, response: ServerResponse): Promise<boolean> {
     const token = url.searchParams.get("token") ?? ""
-    if (!this.#parts.access.admitsEverybody && !(await this.#start(token, response))) return false
+    if (!this.#parts.access.admitsEverybody && (await this.#start(token, response)) !== 0) return false
     url.searchParams.delete("token")
     redirect(response, localPath(url.pathname + url.search) ?? "/")
     return true
@@ -39,33 +42,43 @@ export class SignIn {
     if (body === undefined) return sendText(response, 413, "That form is too large.")
     const form = new URLSearchParams(body)
     const to = localPath(form.get("to")) ?? pageBefore(request) ?? "/"
-    if (await this.#start((form.get("token") ?? "").trim(), response)) return redirect(response, to)
+    const waitMs = await this.#start((form.get("token") ?? "").trim(), response)
+    if (waitMs === 0) return redirect(response, to)
+    if (waitMs > 0) return sendTooMany(response, waitMs)
     redirect(response, `/sign-in?reason=wrong&to=${encodeURIComponent(to)}`)
   }
 
   /** `POST /api/sign-out`: ends the session here and everywhere it is open. */
   async out(visitor: Visitor | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { access, cookieName, overTls, signedOut, logger } = this.#parts
+    const { access, cookieName, overTls, signedOut, logger, notes } = this.#parts
     if (visitor?.session) {
       await access.signOut(visitor.session)
       signedOut(visitor.session.sha256)
       logger.info({ token: visitor.principal.token_id }, "signed out")
+      notes.did(request, visitor.principal, { event: "signed_out" })
     }
     response.setHeader("set-cookie", sessionCookie(cookieName(), "", 0, overTls))
     if (request.headers.accept?.includes("text/html")) redirect(response, "/")
     else sendText(response, 204, "")
   }
 
-  async #start(token: string, response: ServerResponse): Promise<boolean> {
-    const { access, cookieName, overTls, logger } = this.#parts
+  /** 0 when signed in; else the milliseconds until this address may try again, or -1 for at once. */
+  async #start(token: string, response: ServerResponse): Promise<number> {
+    const { access, cookieName, overTls, logger, notes } = this.#parts
     const value = await access.signIn(token)
+    const address = notes.address(response.req)
     if (value === undefined) {
-      logger.warn({ address: response.req.socket.remoteAddress }, "sign-in refused")
-      return false
+      logger.warn({ address }, "sign-in refused")
+      return notes.failed(response.req, "sign-in", token) || -1
     }
     response.setHeader("set-cookie", sessionCookie(cookieName(), value, SESSION_MS / 1000, overTls))
-    logger.info({ address: response.req.socket.remoteAddress }, "signed in")
-    return true
+    logger.info({ address }, "signed in")
+    const signedIn = tokenIdOf(token)
+    notes.did(response.req, undefined, {
+      event: "signed_in",
+      ...(signedIn !== undefined && { token: signedIn }),
+    })
+    return 0
   }
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from "pino"
 import type { CommandName, Refusal } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import type { IngestNote, RunsError } from "@/lib/protocol/events"
+import type { ConnectionAudit } from "@/server/audit/ConnectionAudit"
 import { type Clock, isoTime } from "@/server/clock"
 import type { Metrics } from "@/server/http/Metrics"
 import { withoutMessage } from "@/server/logger"
@@ -39,6 +40,7 @@ type CommandDoorParts = {
   handlers: Handlers
   ingest: IngestLog
   metrics: Metrics
+  audit: ConnectionAudit
   clock: Clock
   logger: Logger
   ratePerSocket: number
@@ -140,9 +142,12 @@ export class CommandDoor {
   }
 
   #note(event: unknown, payloads: readonly unknown[], bytes: number, reply: AnyReply, began: number): void {
-    const { metrics, ingest, clock } = this.#parts
+    const { metrics, ingest, audit, clock } = this.#parts
     const known = isCommand(event)
-    metrics.command(known ? event : "unknown", reply.ok ? "ok" : reply.error.code)
+    const code = reply.ok ? "ok" : reply.error.code
+    metrics.command(known ? event : "unknown", code)
+    if (!reply.ok && event === "runs.record_turns") metrics.dropped(reply.dropped ?? reply.error.code)
+    audit.command(known ? event : "unknown", reply.run_id, code)
     if (event === "runs.record_turns") metrics.appended((clock.monotonic() - began) / 1000)
     if (known && !INGEST.has(event)) return
     const run_id = reply.run_id ?? textField(payloads, "run_id")

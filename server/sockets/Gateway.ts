@@ -4,21 +4,27 @@ import type { Server as Engine } from "engine.io"
 import type { Logger } from "pino"
 import type { Limits } from "@/lib/protocol/limits"
 import type { Access } from "@/server/access/Access"
+import type { Quotas } from "@/server/access/Quotas"
+import type { Audit } from "@/server/audit/Audit"
 import type { Clock } from "@/server/clock"
 import type { Fanout } from "@/server/fanout/Fanout"
 import type { Subscriber } from "@/server/fanout/Subscriber"
+import { clientAddress } from "@/server/http/clientAddress"
 import type { Metrics } from "@/server/http/Metrics"
+import { sendTooMany } from "@/server/http/respond"
 import type { VisitorRates } from "@/server/http/VisitorRates"
 import type { Redactor } from "@/server/redact/Redactor"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 import { createAdmission } from "./admission"
-import type { Connection } from "./engine"
+import { type Connection, refuseConnection } from "./engine"
 import type { Handlers } from "./handlers"
 import type { IngestLog } from "./IngestLog"
 import type { Io } from "./io"
 import { Peer } from "./Peer"
 
 const WATCH_MS = 1_000
+/** When an address that has all its connections may try again. */
+const FULL_WAIT_MS = 5_000
 /** What all connections together may have waiting to go out. */
 const MAX_QUEUED_BYTES = 256 * 1024 * 1024
 
@@ -38,6 +44,8 @@ export type GatewayParts = {
   rates?: VisitorRates | undefined
   proxyHops: number
   redactor: Redactor | undefined
+  quotas: Quotas
+  audit: Audit
   maxQueuedBytes?: number
 }
 
@@ -53,7 +61,12 @@ export class Gateway {
     this.#parts = parts
     const { engine, io } = parts
     engine.on("connection", (connection: Connection) => {
-      const peer = new Peer(connection, parts, () => {
+      const address = this.#addressOf(connection.request)
+      const giveBack = parts.quotas.fromAddress(address)
+      // Of several that were let in at once, the last may find no place left.
+      if (giveBack === undefined) return refuseConnection(connection)
+      const peer = new Peer(connection, address, parts, () => {
+        giveBack()
         this.#peers.delete(connection)
         this.#bySession.delete(connection.id)
       })
@@ -67,7 +80,8 @@ export class Gateway {
 
   /** Takes a polling request that has passed the front door; one that brings commands waits while earlier ones do. */
   async handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const sid = /[?&]sid=([\w-]+)/.exec(request.url ?? "")?.[1]
+    const sid = sessionOf(request)
+    if (sid === undefined && !this.#hasRoom(request)) return sendTooMany(response, FULL_WAIT_MS)
     if (request.method === "POST" && sid !== undefined) await this.#bySession.get(sid)?.link.reading()
     if (request.destroyed) return
     // engine.io types its requests with fields that it adds itself.
@@ -75,6 +89,10 @@ export class Gateway {
   }
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (sessionOf(request) === undefined && !this.#hasRoom(request)) {
+      socket.end("HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\n\r\n")
+      return
+    }
     this.#parts.engine.handleUpgrade(request as Parameters<Engine["handleUpgrade"]>[0], socket, head)
   }
 
@@ -122,6 +140,18 @@ export class Gateway {
     this.#parts.engine.close()
   }
 
+  #addressOf({ headers, socket }: IncomingMessage): string {
+    return clientAddress(headers, socket.remoteAddress, this.#parts.proxyHops)
+  }
+
+  #hasRoom(request: IncomingMessage): boolean {
+    const address = this.#addressOf(request)
+    if (this.#parts.quotas.hasRoom(address)) return true
+    this.#parts.metrics.refused("address")
+    this.#parts.audit.note({ event: "limit", address, why: "connections of the address" })
+    return false
+  }
+
   #watch(): void {
     this.#timer = this.#parts.clock.setTimeout(() => {
       this.#boundMemory()
@@ -143,4 +173,9 @@ export class Gateway {
       queuedBytes -= bytes
     }
   }
+}
+
+/** engine.io's session that a request belongs to; undefined for one that begins a connection. */
+function sessionOf(request: IncomingMessage): string | undefined {
+  return /[?&]sid=([\w-]+)/.exec(request.url ?? "")?.[1]
 }

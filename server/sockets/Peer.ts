@@ -1,6 +1,7 @@
 import type { CancelRequested } from "@/lib/protocol/events"
 import type { Visitor } from "@/server/access/Access"
 import { isDemoVisitor } from "@/server/access/demoVisitor"
+import { ConnectionAudit } from "@/server/audit/ConnectionAudit"
 import type { Subscriber } from "@/server/fanout/Subscriber"
 import { CommandDoor } from "./CommandDoor"
 import { CommandQueue } from "./CommandQueue"
@@ -21,15 +22,20 @@ export class Peer {
   readonly link: Link
   readonly queue: CommandQueue
   readonly #parts: GatewayParts
+  readonly #address: string
   /** Sizes of the events that Socket.IO has decoded and not yet handed over, oldest first. */
   #sizes: number[] = []
   #strays = 0
   #socket: IoSocket | undefined
   #visitor: Visitor | undefined
   #caller: Caller | undefined
+  #audit: ConnectionAudit
 
-  constructor(connection: Connection, parts: GatewayParts, closed: () => void) {
+  /** `address`: where it comes from, as far as that can be believed. */
+  constructor(connection: Connection, address: string, parts: GatewayParts, closed: () => void) {
     this.#parts = parts
+    this.#address = address
+    this.#audit = new ConnectionAudit(parts.audit, { address })
     this.link = new Link(connection, {
       ready: () => this.#ready(),
       received: (text) => this.#received(text),
@@ -63,6 +69,14 @@ export class Peer {
       },
       subscriber: createSubscriber(socket, this.link),
     }
+    const { token_id: token, name } = visitor.principal
+    this.#audit = new ConnectionAudit(this.#parts.audit, {
+      token,
+      name,
+      address: this.#address,
+      connection: socket.id,
+    })
+    this.#audit.connected()
     const { handlers, ingest, metrics, clock, logger, limits } = this.#parts
     const door = new CommandDoor({
       caller,
@@ -70,6 +84,7 @@ export class Peer {
       handlers,
       ingest,
       metrics,
+      audit: this.#audit,
       clock,
       logger,
       ratePerSocket: isDemoVisitor(visitor.principal)
@@ -87,6 +102,7 @@ export class Peer {
 
   /** Ends it for good: a stock client that is told so doesn't come back by itself. */
   dismiss(): void {
+    this.#audit.ended("dismissed", "its token or session is over")
     this.#socket?.disconnect(true)
     this.#parts.clock.setTimeout(() => {
       if (this.link.gone) return
@@ -97,6 +113,8 @@ export class Peer {
   /** Ends it at once, dropping what waits on either side. */
   cutOff(why: string): void {
     this.#parts.logger.warn({ why, queued: this.link.queuedBytes() }, "connection cut off")
+    this.#parts.metrics.cutOff(why)
+    this.#audit.ended("limit", why)
     void this.queue.close()
     this.link.terminate()
   }

@@ -3,17 +3,19 @@ import type { Clock } from "@/server/clock"
 /** How many seconds' worth of tokens may be spent at once. */
 const BURST_SECONDS = 4
 
-/** A token bucket: `perSecond` in the long run, four times as many in a burst. */
+/** A token bucket: `perSecond` in the long run, four times as many (or `burstSeconds`' worth) in a burst. */
 export class RateBucket {
   readonly #perSecond: number
+  readonly #most: number
   readonly #clock: Clock
   #tokens: number
   #filledAt: number
 
-  constructor(perSecond: number, clock: Clock) {
+  constructor(perSecond: number, clock: Clock, burstSeconds = BURST_SECONDS) {
     this.#perSecond = perSecond
+    this.#most = perSecond * burstSeconds
     this.#clock = clock
-    this.#tokens = perSecond * BURST_SECONDS
+    this.#tokens = this.#most
     this.#filledAt = clock.monotonic()
   }
 
@@ -21,7 +23,7 @@ export class RateBucket {
   take(): number {
     const now = this.#clock.monotonic()
     const filled = this.#tokens + ((now - this.#filledAt) / 1000) * this.#perSecond
-    this.#tokens = Math.min(this.#perSecond * BURST_SECONDS, filled)
+    this.#tokens = Math.min(this.#most, filled)
     this.#filledAt = now
     if (this.#tokens >= 1) {
       this.#tokens -= 1

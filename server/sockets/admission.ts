@@ -5,6 +5,9 @@ import { LIMITS } from "@/lib/protocol/limits"
 import { PROTOCOL_VERSION } from "@/lib/protocol/version"
 import type { Access } from "@/server/access/Access"
 import { isDemoVisitor } from "@/server/access/demoVisitor"
+import type { Quotas } from "@/server/access/Quotas"
+import { tokenIdOf } from "@/server/access/token"
+import type { Audit } from "@/server/audit/Audit"
 import { type Clock, isoTime } from "@/server/clock"
 import { clientAddress } from "@/server/http/clientAddress"
 import { readCredentials } from "@/server/http/credentials"
@@ -27,13 +30,15 @@ type AdmissionParts = {
   rates?: VisitorRates | undefined
   proxyHops: number
   redactor: Redactor | undefined
+  quotas: Quotas
+  audit: Audit
 }
 
 /** What a client finds in `connect_error`'s `data`. */
 class ConnectError extends Error {
   constructor(
     message: string,
-    readonly data: { code: string; supported?: number[] },
+    readonly data: { code: string; supported?: number[]; retry_after_ms?: number },
   ) {
     super(message)
   }
@@ -71,14 +76,19 @@ async function admit(parts: AdmissionParts, socket: IoSocket): Promise<ConnectEr
       code: "unsupported_protocol",
       supported: [PROTOCOL_VERSION],
     })
+  const address = clientAddress(headers, socket.handshake.address, parts.proxyHops)
   const sent = readCredentials(headers, parts.cookieName())
-  const seen = await parts.access.admit(
-    auth.token === undefined || auth.token === null ? sent : { ...sent, token: String(auth.token) },
-  )
-  if (!("visitor" in seen)) {
-    noteRefusal(parts, socket)
-    return new ConnectError(wireError("unauthenticated").message, { code: "unauthenticated" })
+  const token = auth.token === undefined || auth.token === null ? sent.token : String(auth.token)
+  const seen = await parts.access.admit(token === undefined ? sent : { ...sent, token })
+  if (!("visitor" in seen)) return refused(parts, address, token)
+  const { token_id, name } = seen.visitor.principal
+  const giveBack = parts.quotas.withToken(token_id)
+  if (giveBack === undefined) {
+    parts.metrics.refused("token_connections")
+    parts.audit.note({ event: "limit", token: token_id, name, address, why: "connections of the token" })
+    return new ConnectError("This token has too many connections.", { code: "rate_limited" })
   }
+  whileOpen(socket, giveBack)
   if (isDemoVisitor(seen.visitor.principal) && !takePlace(parts, socket)) {
     parts.metrics.refused("address")
     return new ConnectError("Your address has too many connections.", { code: "rate_limited" })
@@ -93,15 +103,26 @@ function takePlace({ rates, proxyHops }: AdmissionParts, socket: IoSocket): bool
   if (rates === undefined) return true
   const { headers, address } = socket.handshake
   const giveBack = rates.connection(clientAddress(headers, address, proxyHops))
-  if (giveBack !== undefined) socket.conn.once("close", giveBack)
+  if (giveBack !== undefined) whileOpen(socket, giveBack)
   return giveBack !== undefined
 }
 
-function noteRefusal({ metrics, logger, ingest, clock }: AdmissionParts, socket: IoSocket): void {
-  const { code, message } = wireError("unauthenticated")
-  metrics.refused("token")
-  logger.warn({ address: socket.handshake.address }, "connection refused: no good token")
+/** Gives a place back when the transport closes; it may have closed while the token was looked up. */
+function whileOpen({ conn }: IoSocket, giveBack: () => void): void {
+  if (conn.readyState === "closed") giveBack()
+  else conn.once("close", giveBack)
+}
+
+function refused(parts: AdmissionParts, address: string, token: string | undefined): ConnectError {
+  const { metrics, logger, ingest, clock, audit, quotas } = parts
+  const retry_after_ms = token === undefined ? 0 : quotas.failed(address)
+  const { code, message } = wireError(retry_after_ms > 0 ? "rate_limited" : "unauthenticated")
+  metrics.refused(retry_after_ms > 0 ? "failures" : "token")
+  logger.warn({ address }, "connection refused: no good token")
+  const tried = token === undefined ? undefined : tokenIdOf(token)
+  audit.note({ event: "auth_failed", address, how: "connect", ...(tried !== undefined && { token: tried }) })
   ingest.add({ at: isoTime(clock.now()), event: "connect", bytes: 0, ok: false, code, message })
+  return new ConnectError(message, { code, ...(retry_after_ms > 0 && { retry_after_ms }) })
 }
 
 /** It is kept on the runs that the connection starts. */

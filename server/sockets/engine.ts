@@ -1,5 +1,5 @@
 import type { EventEmitter } from "node:events"
-import type { ServerResponse } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import { Server } from "engine.io"
 
 /** The one module that knows engine.io from within. `checkEngine` fails loudly when a release changed what it leans on. */
@@ -34,6 +34,8 @@ export type Connection = EventEmitter & {
   readyState: "opening" | "open" | "closing" | "closed"
   writeBuffer: Packet[]
   transport: Transport
+  /** The first request, whose headers say who is asking. */
+  request: IncomingMessage
   write(data: string): unknown
   close(discard?: boolean): void
 }
@@ -53,6 +55,13 @@ export function createEngine(options: {
     httpCompression: false,
     allowEIO3: false,
   })
+}
+
+/** Ends a connection at once that nothing was made of. */
+export function refuseConnection(connection: Connection): void {
+  const { socket } = connection.transport
+  if (socket) socket.terminate()
+  else connection.close(true)
 }
 
 type LinkListeners = {

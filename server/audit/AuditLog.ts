@@ -1,0 +1,121 @@
+import type { Logger } from "pino"
+import { type Clock, isoTime } from "@/server/clock"
+import { withoutMessage } from "@/server/logger"
+import type { Audit, AuditEntry } from "./Audit"
+import { AuditFile, type Noted } from "./AuditFile"
+
+const FLUSH_MS = 500
+const LINES_AT_ONCE = 500
+/** What waits for the disk; more is dropped, and counted. */
+const MOST_WAITING = 10_000
+/** The same from the same within this time is one line more, with a count. */
+const WINDOW_MS = 10_000
+const MOST_REPEATED = 2_000
+
+type Parts = { dir: string; clock: Clock; logger: Logger; keptBytes: number; fileBytes?: number }
+type Repeated = { entry: AuditEntry; since: number; count: number }
+
+/** The audit log of a server. Notes are gathered and written in the background, in order; what is the same again and again is counted. */
+export class AuditLog implements Audit {
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #file: AuditFile
+  readonly #repeated = new Map<string, Repeated>()
+  #waiting: Noted[] = []
+  #dropped = 0
+  #droppedInAll = 0
+  #timer: unknown
+  #writing: Promise<void> = Promise.resolve()
+  #failing = false
+  #closed = false
+
+  constructor({ dir, clock, logger, keptBytes, fileBytes }: Parts) {
+    this.#clock = clock
+    this.#logger = logger
+    this.#file = new AuditFile(dir, keptBytes, fileBytes)
+  }
+
+  /** Lines that wait for the disk, and those that there was no room for. */
+  get figures(): { waiting: number; dropped: number } {
+    return { waiting: this.#waiting.length, dropped: this.#droppedInAll }
+  }
+
+  note(entry: AuditEntry): void {
+    const key = JSON.stringify(entry)
+    const now = this.#clock.monotonic()
+    const known = this.#repeated.get(key)
+    if (known !== undefined && now - known.since < WINDOW_MS) {
+      known.count += 1
+    } else {
+      if (known !== undefined) this.#tellRepeated(key, known)
+      this.#repeated.set(key, { entry, since: now, count: 0 })
+      this.#push(entry)
+    }
+    const [oldest] = this.#repeated
+    if (this.#repeated.size > MOST_REPEATED && oldest !== undefined) this.#tellRepeated(...oldest)
+    this.#later()
+  }
+
+  /** Resolves when what was noted is written, or could not be. */
+  flushed(): Promise<void> {
+    return this.#write()
+  }
+
+  /** Writes what was noted; what the disk does not take is lost. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#clock.clearTimeout(this.#timer)
+    for (const [key, known] of [...this.#repeated]) this.#tellRepeated(key, known)
+    await this.#write()
+    await this.#file.close().catch(() => undefined)
+  }
+
+  #push(entry: AuditEntry): void {
+    if (this.#waiting.length < MOST_WAITING) this.#waiting.push({ at: isoTime(this.#clock.now()), entry })
+    else {
+      this.#dropped += 1
+      this.#droppedInAll += 1
+    }
+  }
+
+  #later(): void {
+    if (this.#timer !== undefined || this.#closed) return
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#timer = undefined
+      const now = this.#clock.monotonic()
+      for (const [key, known] of [...this.#repeated])
+        if (now - known.since >= WINDOW_MS) this.#tellRepeated(key, known)
+      void this.#write()
+      if (this.#waiting.length > 0 || this.#repeated.size > 0) this.#later()
+    }, FLUSH_MS)
+  }
+
+  #tellRepeated(key: string, { entry, count }: Repeated): void {
+    this.#repeated.delete(key)
+    if (count > 0) this.#push({ ...entry, count: count + (entry.count ?? 0) })
+  }
+
+  /** One write at a time, in order. */
+  #write(): Promise<void> {
+    this.#writing = this.#writing.then(async () => {
+      while (this.#waiting.length > 0) {
+        const entries = this.#waiting.slice(0, LINES_AT_ONCE)
+        try {
+          await this.#file.append(entries)
+        } catch (error) {
+          if (!this.#failing)
+            this.#logger.error({ err: withoutMessage(error) }, "the audit log cannot be written")
+          this.#failing = true
+          return
+        }
+        this.#failing = false
+        this.#waiting = this.#waiting.slice(entries.length)
+        if (this.#dropped === 0) continue
+        const count = this.#dropped
+        this.#dropped = 0
+        this.#push({ event: "lines_dropped", count })
+      }
+    })
+    return this.#writing
+  }
+}

@@ -1,0 +1,58 @@
+import type { ErrorCode } from "@/lib/protocol/codes"
+import type { Audit, AuditEntry } from "./Audit"
+
+const READS: ReadonlySet<unknown> = new Set([
+  "runs.subscribe",
+  "runs.get_trace",
+  "runs.get_turn",
+  "runs.get_outline",
+])
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(["forbidden", "not_found"])
+const LIMITS: ReadonlySet<ErrorCode> = new Set(["rate_limited", "too_large"])
+/** Runs of which a connection's reading is remembered; past it they are noted again. */
+const MOST_RUNS = 1_000
+
+type Who = Pick<AuditEntry, "token" | "name" | "address" | "connection">
+
+/** Notes what one connection does: each run that it reads once, and what it was refused. */
+export class ConnectionAudit {
+  readonly #audit: Audit
+  readonly #who: Who
+  readonly #read = new Set<string>()
+
+  constructor(audit: Audit, who: Who) {
+    this.#audit = audit
+    this.#who = who
+  }
+
+  /** It was let in. */
+  connected(): void {
+    this.#audit.note({ event: "connected", ...this.#who })
+  }
+
+  /** It was cut off, or is sent away: why. */
+  ended(event: "limit" | "dismissed", why: string): void {
+    this.#audit.note({ event, ...this.#who, why })
+  }
+
+  /** A command was answered. */
+  command(how: string, run_id: string | undefined, code: ErrorCode | "ok"): void {
+    if (code !== "ok") this.#refused(how, code)
+    else if (run_id === undefined) return
+    else if (READS.has(how)) this.#reads(how, run_id)
+    else if (how === "runs.delete") this.#audit.note({ event: "run_deleted", ...this.#who, run_id })
+    else if (how === "runs.cancel") this.#audit.note({ event: "cancel_requested", ...this.#who, run_id })
+  }
+
+  #refused(how: string, why: ErrorCode): void {
+    if (REFUSALS.has(why)) this.#audit.note({ event: "refused", ...this.#who, how, why })
+    else if (LIMITS.has(why)) this.#audit.note({ event: "limit", ...this.#who, how, why })
+  }
+
+  #reads(how: string, run_id: string): void {
+    if (this.#read.has(run_id)) return
+    if (this.#read.size >= MOST_RUNS) this.#read.clear()
+    this.#read.add(run_id)
+    this.#audit.note({ event: "run_read", ...this.#who, run_id, how })
+  }
+}

@@ -1,0 +1,61 @@
+import type { Logger } from "pino"
+import type { Clock } from "@/server/clock"
+import { type Audit, type AuditEntry, NO_AUDIT } from "./Audit"
+import { AuditFile } from "./AuditFile"
+import { AuditLog } from "./AuditLog"
+import { lockAudit } from "./auditLock"
+
+/** A command beside the server holds the log for a moment. */
+const TRIES = 20
+const TRY_MS = 100
+
+/** An audit log that is open, and what waits for it. */
+export type OpenAudit = Audit & { figures: { waiting: number; dropped: number }; close(): Promise<void> }
+
+/** No audit log. */
+export const CLOSED_AUDIT: OpenAudit = {
+  ...NO_AUDIT,
+  figures: { waiting: 0, dropped: 0 },
+  close: () => Promise.resolve(),
+}
+
+/** Opens the audit log of a data directory for a server; `keptBytes` 0 keeps none. Rejects when another process keeps hold of it. */
+export async function openAudit(parts: {
+  dir: string
+  clock: Clock
+  logger: Logger
+  keptBytes: number
+}): Promise<OpenAudit> {
+  if (parts.keptBytes === 0) return CLOSED_AUDIT
+  let lock = lockAudit(parts.dir)
+  for (let tries = 0; lock === undefined && tries < TRIES; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, TRY_MS))
+    lock = lockAudit(parts.dir)
+  }
+  if (lock === undefined) throw new Error("Another process keeps hold of the audit log.")
+  const held = lock
+  const log = new AuditLog(parts)
+  return {
+    note: (entry) => log.note(entry),
+    get figures() {
+      return log.figures
+    },
+    async close() {
+      await log.close()
+      held.release()
+    },
+  }
+}
+
+/** Notes one entry of a command; when a server holds the log, it is the server's to notice and note. */
+export async function noteAlone(dir: string, keptBytes: number, entry: AuditEntry): Promise<void> {
+  const lock = keptBytes === 0 ? undefined : lockAudit(dir)
+  if (lock === undefined) return
+  const file = new AuditFile(dir, keptBytes)
+  try {
+    await file.append([{ at: new Date().toISOString(), entry }])
+    await file.close()
+  } finally {
+    lock.release()
+  }
+}
