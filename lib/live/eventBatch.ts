@@ -3,7 +3,7 @@ import { applyTraceEvent } from "@/lib/trace/applyTraceEvent"
 import type { RunView } from "@/lib/trace/RunView"
 import type { TurnBodies } from "./turnBodies"
 
-/** What comes within about a frame is folded together. */
+/** What comes within about a frame of the last folding is folded together. */
 const BATCH_MS = 16
 /** So many events waiting are folded at once: in a hidden tab timers come late. */
 const BATCH_EVENTS = 64
@@ -15,15 +15,20 @@ type BatchOptions = {
   show(view: RunView, sawSnapshot: boolean): void
 }
 
-/** Gathers a run's events and folds them, so that a store is set once however many come together. */
+/**
+ * Folds a run's events: one that comes alone at once, and what follows within a frame together, so that a store is set
+ * once however many come.
+ */
 export function eventBatch({ view, bodies, serverNow, show }: BatchOptions) {
   let waiting: TraceEvent[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
+  let flushedAt = Number.NEGATIVE_INFINITY
 
   function flush() {
     clearTimeout(timer)
     timer = undefined
     if (waiting.length === 0) return
+    flushedAt = performance.now()
     const events = waiting
     waiting = []
     let next = view()
@@ -45,10 +50,12 @@ export function eventBatch({ view, bodies, serverNow, show }: BatchOptions) {
     take(event: TraceEvent) {
       waiting.push(event)
       if (waiting.length >= BATCH_EVENTS) return flush()
+      if (timer !== undefined) return
+      const leftMs = flushedAt + BATCH_MS - performance.now()
       // A hidden tab has its timers slowed to one a minute; a microtask is never late.
       const hidden = typeof document !== "undefined" && document.hidden
-      if (hidden && waiting.length === 1) queueMicrotask(flush)
-      else timer ??= setTimeout(flush, BATCH_MS)
+      if (!hidden && leftMs > 0) timer = setTimeout(flush, leftMs)
+      else if (waiting.length === 1) queueMicrotask(flush)
     },
   }
 }

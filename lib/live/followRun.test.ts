@@ -66,6 +66,30 @@ describe("following a run", () => {
     expect(followed.body(3_999)).toMatchObject({ state: "turn" })
   })
 
+  it("reads the beginning of a long run that is over before what lies between, and goes on from there after a cut", async () => {
+    server.add("run-1", 9_500)
+    server.end("run-1")
+    let refuses = true
+    server.intercept = (name, { from }) =>
+      refuses && name === "runs.get_outline" && from !== undefined && from !== 0
+        ? { ok: false, error: { code: "unavailable", message: "" } }
+        : undefined
+    const { state, indices, badge } = follow()
+    await settle()
+    expect(indices()).toEqual([...upTo(1_000), ...upTo(9_500).slice(8_500)])
+    expect(badge()).toEqual({ kind: "catching-up", have: 2_000, of: 9_500 })
+    const before = server.asked("runs.get_outline").length
+    refuses = false
+    server.cut()
+    server.comeBack()
+    await settle(2_000)
+    expect(indices()).toEqual(upTo(9_500))
+    expect(badge()).toEqual({ kind: "live", behind: 0, ended: true })
+    expect(state().view.island).toBeUndefined()
+    const after = server.asked("runs.get_outline").slice(before)
+    expect(after.map(({ from }) => from)).toEqual([6_500, 4_500, 2_500, 1_000])
+  })
+
   it("is honest while older outlines are on their way", async () => {
     server.add("run-1", 5_000)
     const { badge, state } = follow()

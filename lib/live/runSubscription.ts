@@ -1,13 +1,20 @@
 import type { StoreApi } from "zustand/vanilla"
+import type { CommandReplies } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
+import type { RunStatus } from "@/lib/protocol/words"
 import { applyOutlines } from "@/lib/trace/applyOutlines"
 import type { Connection } from "./connection"
 import type { FollowState } from "./followState"
+import type { Answer } from "./liveSocket"
+
+type OutlinePage = Answer<CommandReplies["runs.get_outline"]>
 
 /** A run of at most this many turns is subscribed from its first turn, so that its bodies come along. */
 export const SHORT_RUN_TURNS = 200
 const FIRST_PAGE = 1_000
-const OLDER_PAGE = 4_000
+const OLDER_PAGE = 2_000
+/** So many pages are on their way at once: the next one is read and sent while this one is taken in. */
+const PAGES_AHEAD = 2
 /** A refused subscription is tried again after this long, unless the refusal is final. */
 const RETRY_MS = 2_000
 const FINAL: readonly string[] = ["not_found", "forbidden", "invalid_params"]
@@ -38,12 +45,13 @@ export function runSubscription({ runId, connection, store, knownCursor }: Subsc
     }
   }
 
-  async function subscribe(): Promise<boolean> {
+  /** The run's status, when the subscription was accepted. */
+  async function subscribe(): Promise<RunStatus | undefined> {
     const mine = begun
     const answer = await request("runs.subscribe", { run_id: runId, cursor: view().cursor })
-    if (mine !== begun) return false
+    if (mine !== begun) return undefined
     if (!answer.ok) refuse(answer.error)
-    return answer.ok
+    return answer.ok ? answer.status : undefined
   }
 
   /** Reads the newest outlines of a long run, so that its subscription need not bring every body. */
@@ -57,23 +65,47 @@ export function runSubscription({ runId, connection, store, knownCursor }: Subsc
     return page.ok
   }
 
-  async function readOlder(mine: number): Promise<void> {
-    while (view().base > 0) {
-      const { base, generation } = view()
-      const from = Math.max(0, base - OLDER_PAGE)
-      const page = await request("runs.get_outline", { run_id: runId, from, limit: base - from })
-      if (mine !== begun || view().generation !== generation) return
-      if (!page.ok) return refuse(page.error)
-      store.setState({ view: applyOutlines(view(), page) })
-      // A page that brings the view no further would be asked for for ever.
-      if (view().base === base) return
+  /** Takes in a page of older outlines; whether the view has come on and more of them are of use. */
+  function takeOlder(page: OutlinePage, mine: number, generation: number): boolean {
+    if (mine !== begun || view().generation !== generation) return false
+    if (!page.ok) {
+      refuse(page.error)
+      return false
+    }
+    const before = view()
+    store.setState({ view: applyOutlines(before, page) })
+    // A page that brings the view no further would be asked for for ever.
+    return view().base < before.base || view().island !== before.island
+  }
+
+  /** Reads what lies before the newest outlines, the latest first; of a run that is over its beginning, where it is read from. */
+  async function readOlder(mine: number, status: RunStatus): Promise<void> {
+    const { generation } = view()
+    const ask = (from: number, to: number) =>
+      request("runs.get_outline", { run_id: runId, from, limit: to - from })
+    if (status !== "in_progress" && view().base > FIRST_PAGE && view().island === undefined) {
+      if (!takeOlder(await ask(0, FIRST_PAGE), mine, generation)) return
+    }
+    const floor = view().island?.to ?? 0
+    let to = view().base
+    const asked: Promise<OutlinePage>[] = []
+    for (;;) {
+      while (asked.length < PAGES_AHEAD && to > floor) {
+        const from = Math.max(floor, to - OLDER_PAGE)
+        asked.push(ask(from, to))
+        to = from
+      }
+      const next = asked.shift()
+      if (next === undefined || !takeOlder(await next, mine, generation)) return
     }
   }
 
   async function begin(): Promise<void> {
     clearTimeout(retry)
     const mine = ++begun
-    if ((await readNewest(mine)) && (await subscribe())) await readOlder(mine)
+    if (!(await readNewest(mine))) return
+    const status = await subscribe()
+    if (status !== undefined) await readOlder(mine, status)
   }
 
   return {

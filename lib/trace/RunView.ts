@@ -7,8 +7,8 @@ import { NO_OUTLINES, type OutlineList } from "./outlineList"
 export type HeldTurn = { outline: TurnOutline; totals: RunTotals }
 
 /**
- * What a viewer holds of one run: the outlines of the turns `base … cursor - 1` without a hole, the run's own data,
- * and what is being done now. Bodies are kept elsewhere. Values are never mutated.
+ * What a viewer holds of one run: the outlines of the turns `base … cursor - 1` without a hole, perhaps those of an island
+ * before them, the run's own data, and what is being done now. Bodies are kept elsewhere. Values are never mutated.
  */
 export type RunView = {
   readonly run_id: string
@@ -19,6 +19,8 @@ export type RunView = {
   readonly clock: AgentClock
   /** Turns from here on are held; 0 once the older outlines are in. */
   readonly base: number
+  /** Outlines of the turns `from … to - 1`, all below `base`, that were read before the ones between. */
+  readonly island: { readonly from: number; readonly to: number } | undefined
   /** Turns below this are held. */
   readonly cursor: number
   /** The furthest that the run is known to have come; `runCursor - cursor` is how far behind the view is. */
@@ -45,6 +47,7 @@ export function emptyView(run_id: string): RunView {
     outlines: NO_OUTLINES,
     clock: UNKNOWN_CLOCK,
     base: 0,
+    island: undefined,
     cursor: 0,
     runCursor: 0,
     summedTo: 0,

@@ -4,9 +4,9 @@ import type { RunView } from "./RunView"
 import { raise } from "./takeTurns"
 
 /**
- * Takes in a page of outlines. The first one may lie anywhere and sets where the view begins; a later one must reach up
- * to the beginning of what is held, and is ignored otherwise, so that the view never has a hole. Turns that follow come
- * from the run's subscription alone.
+ * Takes in a page of outlines. The first one may lie anywhere and sets where the view begins; a later one reaches up to
+ * the beginning of what is held. One page that ends before it is kept as an island, until the pages between have come;
+ * what fits nowhere is ignored. Turns that follow come from the run's subscription alone.
  */
 export function applyOutlines(
   view: RunView,
@@ -18,7 +18,18 @@ export function applyOutlines(
   if (view.cursor === 0) {
     return { ...known, ...addOutlines(view, page.outline), base: page.from, cursor: to }
   }
-  if (page.from >= view.base || to < view.base) return known
+  if (page.from >= view.base) return known
+  if (to < view.base) {
+    if (view.island !== undefined) return known
+    return { ...known, ...addOutlines(view, page.outline), island: { from: page.from, to } }
+  }
   const older = page.outline.filter(({ index }) => index < view.base)
-  return { ...known, ...addOutlines(view, older), base: page.from }
+  return land({ ...known, ...addOutlines(view, older), base: page.from })
+}
+
+/** The view with its island, once what it holds has come down to it. */
+function land(view: RunView): RunView {
+  const { island, base } = view
+  if (island === undefined || base > island.to) return view
+  return { ...view, base: Math.min(base, island.from), island: undefined }
 }

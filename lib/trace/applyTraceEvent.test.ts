@@ -5,6 +5,7 @@ import type { RunSummary } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { applyOutlines } from "./applyOutlines"
 import { applyTraceEvent } from "./applyTraceEvent"
+import { liveBadge } from "./liveBadge"
 import { outlineSlice } from "./outlineList"
 import { outlineTurn } from "./outlineTurn"
 import { emptyView, holeOf, type RunView, shownProgress, wholeCursor } from "./RunView"
@@ -135,10 +136,33 @@ describe("applyTraceEvent", () => {
     const newest = take(emptyView(ID), 600, 900)
     expect([newest.base, newest.cursor, wholeCursor(newest)]).toEqual([600, 900, 0])
     const live = fold([snapshot(900, 910, summary(910))], newest)
-    expect(take(live, 100, 200)).toBe(live)
     const whole = take(take(live, 300, 600), 0, 320)
     expect(indices(whole)).toEqual(upTo(910))
     expect(wholeCursor(whole)).toBe(910)
+    expect(take(whole, 100, 200)).toBe(whole)
+  })
+
+  it("keeps one page before the others, and counts it in when those between have come", () => {
+    const outline = (from: number, to: number) =>
+      turns(from, to).map((it) => ({ ...outlineTurn(it), index: it.index, recorded_at: it.recorded_at }))
+    const take = (view: RunView, from: number, to: number) =>
+      applyOutlines(view, { from, outline: outline(from, to), cursor: 900 })
+    const early = take(take(emptyView(ID), 600, 900), 0, 100)
+    expect([early.base, wholeCursor(early)]).toEqual([600, 0])
+    expect(indices(early)).toEqual([...upTo(100), ...upTo(900).slice(600)])
+    expect(take(early, 200, 300)).toBe(early)
+    expect(liveBadge({ view: early, connected: true })).toMatchObject({
+      kind: "catching-up",
+      have: 400,
+      of: 900,
+    })
+    const nearer = take(early, 300, 600)
+    expect(nearer.base).toBe(300)
+    for (const whole of [take(nearer, 100, 300), take(nearer, 40, 320), take(nearer, 0, 300)]) {
+      expect(indices(whole)).toEqual(upTo(900))
+      expect([whole.base, whole.island]).toEqual([0, undefined])
+      expect(wholeCursor(whole)).toBe(900)
+    }
   })
 
   it("is at every moment a prefix of the log, and equal to it in the end, whatever is cut, doubled or late", () => {

@@ -5,24 +5,25 @@ import { keepChars } from "./cutText"
 /** How much of a text is looked at for a title: bounds the work on megabytes of output. */
 const LOOKED_AT_CHARS = 2_000
 
+type Outline = Omit<TurnOutline, "index" | "recorded_at">
+
 /**
  * A turn without its bodies, less what the store gives it (`index`, `recorded_at`).
  * The title is the tool and its first argument, or the first line said; one line of at most 160 characters,
  * free of control and bidirectional-formatting characters, never empty.
  */
-export function outlineTurn(turn: TurnBody): Omit<TurnOutline, "index" | "recorded_at"> {
-  const { usage } = turn
-  return {
-    kind: turn.kind,
-    ...(turn.tool !== undefined && { tool: turn.tool }),
-    title: turnTitle(turn),
-    ...(turn.started_at !== undefined && { started_at: turn.started_at }),
-    ...(turn.duration_ms !== undefined && { duration_ms: turn.duration_ms }),
-    ...(usage !== undefined && { tokens: (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0) }),
-    ...(turn.cost_usd !== undefined && { cost_usd: turn.cost_usd }),
-    ...(turn.error !== undefined && { error: true as const }),
-    ...(turn.child_run_id !== undefined && { child_run_id: turn.child_run_id }),
-  }
+export function outlineTurn(turn: TurnBody): Outline {
+  const { kind, tool, started_at, duration_ms, usage, cost_usd, child_run_id } = turn
+  const title = turnTitle(turn)
+  // Assigned one by one: every turn that comes in passes here, and spreads cost several times as much.
+  const outline: Outline = tool === undefined ? { kind, title } : { kind, tool, title }
+  if (started_at !== undefined) outline.started_at = started_at
+  if (duration_ms !== undefined) outline.duration_ms = duration_ms
+  if (usage !== undefined) outline.tokens = (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0)
+  if (cost_usd !== undefined) outline.cost_usd = cost_usd
+  if (turn.error !== undefined) outline.error = true
+  if (child_run_id !== undefined) outline.child_run_id = child_run_id
+  return outline
 }
 
 function turnTitle(turn: TurnBody): string {
@@ -55,7 +56,7 @@ function scalar(value: unknown): string {
 function firstLine(texts: readonly unknown[]): string {
   for (const text of texts) {
     if (typeof text !== "string") continue
-    for (const line of text.slice(0, LOOKED_AT_CHARS).split(/[\r\n]+/)) {
+    for (const [line] of text.slice(0, LOOKED_AT_CHARS).matchAll(/[^\r\n]+/g)) {
       const clean = visible(line)
       if (clean !== "") return clean
     }
@@ -69,8 +70,13 @@ function oneLine(parts: readonly string[]): string {
   return `${keepChars(line, LIMITS.titleChars - 1)}…`
 }
 
+/** Words of ASCII with one space between. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/
+
 /** A line as a cell may show it: ANSI sequences and bidirectional marks gone, control characters and runs of spaces one space. */
 function visible(line: string): string {
+  // Most lines are so already.
+  if (line.length <= LOOKED_AT_CHARS && PLAIN.test(line)) return line
   return (
     line
       .slice(0, LOOKED_AT_CHARS)
