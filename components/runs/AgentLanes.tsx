@@ -1,16 +1,14 @@
 "use client"
 
-import Link from "next/link"
 import { useRouter } from "next/navigation"
 import { type PointerEvent, useMemo, useState } from "react"
-import { oneLine } from "@/components/turn/showControls"
 import { Segmented } from "@/components/ui/Segmented"
 import { useLive } from "@/lib/live/LiveProvider"
 import { useRecentRuns } from "@/lib/live/useRuns"
-
 import { LaneAxisTicks } from "./LaneAxisTicks"
+import { LaneNames } from "./LaneNames"
 import { LaneTip } from "./LaneTip"
-import { barAt, type PlacedLane, placeLanes } from "./lanePlaces"
+import { barAt, placeLanes } from "./lanePlaces"
 import { runHref } from "./runAttributes"
 import { laneAxis, useLaneCanvas } from "./useLaneCanvas"
 import { RANGES, useLaneRange } from "./useLaneRange"
@@ -90,46 +88,5 @@ export function AgentLanes({ steady }: { steady: boolean }) {
       <LaneAxisTicks rangeMs={range.ms} />
       {tip === undefined ? null : <LaneTip {...tip} />}
     </section>
-  )
-}
-
-/** The agents in words: the lanes' names, and all that a reader of screens needs of the drawing. */
-function LaneNames({ placed, height }: { placed: readonly PlacedLane[]; height: number }) {
-  return (
-    <ul aria-label="Agents over time" className="lane-names absolute top-0 left-0" style={{ height }}>
-      {placed.map(({ lane, top, height: tall }) => (
-        <li
-          key={lane.agentId}
-          className="absolute inset-x-0 border-b border-line"
-          style={{ top, height: tall }}
-        >
-          <Link
-            href={`/?agent=${encodeURIComponent(lane.agentId)}`}
-            prefetch={false}
-            title={lane.agentId}
-            className="flex h-full items-center gap-2 pr-3 pl-6 text-ink-2 max-sm:pl-3 hover:text-ink"
-          >
-            <LaneName name={oneLine(lane.name, 80)} />
-            <span className="sr-only">
-              {lane.bars.length} runs, {lane.bars.filter((bar) => bar.end === undefined).length} live
-            </span>
-            <span aria-hidden="true" className="num text-ink-3">
-              {lane.bars.length}
-            </span>
-          </Link>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-/** A name whose beginning gives way first: agents of one fleet differ in the end of theirs. */
-function LaneName({ name }: { name: string }) {
-  const last = name.lastIndexOf("/") + 1
-  return (
-    <span className="flex min-w-0 flex-1">
-      <span className="min-w-0 shrink-[999] truncate">{name.slice(0, last)}</span>
-      <span className="min-w-0 truncate">{name.slice(last)}</span>
-    </span>
   )
 }

@@ -15,7 +15,7 @@ export function AxisLines({ view, axis }: { view: AxisView; axis: RunAxis }) {
   const frame = useStore(view.frame)
   const ticks = useMemo(() => axisTicks(axis.axis, frame, frame.widthPx), [axis.axis, frame])
   return (
-    <LaneLayer>
+    <LaneLayer bind={view.bindLane}>
       {ticks.map((tick) => (
         <span
           key={tick.afterMs}

@@ -42,7 +42,7 @@ export function AxisMoments({ view, axis, scroller }: AxisMomentsProps) {
     return () => stop.abort()
   }, [view, axis.axis, scroller])
   return (
-    <LaneLayer above>
+    <LaneLayer above bind={view.bindRunningLane}>
       {axis.end.live ? <span className={cx(styles.mark, styles.now, "w-px bg-working/60")} /> : null}
       <Playhead axis={axis.axis} />
       <div ref={mouse} hidden className="absolute inset-y-0 left-0 w-px bg-ink-3/70">

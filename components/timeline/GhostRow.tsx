@@ -13,6 +13,7 @@ import type { Progress } from "@/lib/protocol/run"
 import { TURN_KINDS, type TurnKind } from "@/lib/protocol/words"
 import { elapsedText } from "@/lib/timeline/numberText"
 import { type TimeAxis, toAxis } from "@/lib/timeline/timeAxis"
+import type { BindLane } from "./axisView"
 import { progressTitle } from "./progressTitle"
 import { placed } from "./TimelineBar"
 import styles from "./timeline.module.css"
@@ -20,6 +21,7 @@ import styles from "./timeline.module.css"
 export type GhostRowProps = {
   runId: string
   axis: TimeAxis
+  bindLane: BindLane
   selected: boolean
   /** When the turn before was recorded, in milliseconds since 1970. */
   sinceMs: number
@@ -27,7 +29,7 @@ export type GhostRowProps = {
 }
 
 /** The turn being made. It is drawn from progress alone, so it is gone with it. */
-export function GhostRow({ runId, axis, selected, sinceMs, onSelect }: GhostRowProps) {
+export function GhostRow({ runId, axis, bindLane, selected, sinceMs, onSelect }: GhostRowProps) {
   const made = useProgress(runId)
   if (made === undefined) return null
   const kind = progressKind(made.progress)
@@ -52,7 +54,7 @@ export function GhostRow({ runId, axis, selected, sinceMs, onSelect }: GhostRowP
         <KindMark kind={kind} bare />
       </span>
       <GhostTitle progress={made.progress} />
-      <span role="gridcell" className={styles.lane}>
+      <span ref={bindLane} role="gridcell" className={styles.lane}>
         <span
           data-bar=""
           className={cx(styles.bar, styles.running, waits ? "bg-waiting" : KIND_BARS[kind], "opacity-70")}

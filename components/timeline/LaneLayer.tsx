@@ -1,12 +1,13 @@
 import type { ReactNode } from "react"
 import { cx } from "@/components/ui/cx"
+import type { BindLane } from "./axisView"
 import { HEAD_PX } from "./TimelineHead"
 import styles from "./timeline.module.css"
 
-export type LaneLayerProps = { children: ReactNode; above?: boolean }
+export type LaneLayerProps = { children: ReactNode; bind: BindLane; above?: boolean }
 
 /** A layer as high as what is seen of the rows and as wide as their axis, under them or above; it takes no clicks. */
-export function LaneLayer({ children, above = false }: LaneLayerProps) {
+export function LaneLayer({ children, bind, above = false }: LaneLayerProps) {
   return (
     <div
       aria-hidden="true"
@@ -19,6 +20,7 @@ export function LaneLayer({ children, above = false }: LaneLayerProps) {
       style={{ top: HEAD_PX }}
     >
       <div
+        ref={bind}
         data-lane-layer=""
         className="relative col-start-4 mx-2 self-start overflow-hidden"
         style={{ height: `calc(var(--seen-height, 100vh) - ${HEAD_PX}px)` }}

@@ -1,6 +1,6 @@
 "use client"
 
-import { useCallback, useEffect, useState } from "react"
+import { useEffect, useState } from "react"
 import { AxisLines } from "./AxisLines"
 import { AxisMoments } from "./AxisMoments"
 import type { AxisView } from "./axisView"
@@ -23,9 +23,8 @@ export function Timeline({ tree, axis, view }: TimelineProps) {
   useAxisGestures(view, scroller)
   usePauseFollow(scroller, tree.views.get(runId)?.cursor ?? 0)
   useSizes(view, scroller)
-  const bind = useCallback((element: HTMLDivElement | null) => view.bind(element), [view])
   return (
-    <div ref={bind} className="relative min-h-0 flex-1">
+    <div className="relative min-h-0 flex-1">
       <div
         ref={setScroller}
         className="h-full overflow-x-hidden overflow-y-auto overscroll-contain [overflow-anchor:none] [scrollbar-gutter:stable]"
@@ -35,7 +34,7 @@ export function Timeline({ tree, axis, view }: TimelineProps) {
         {scroller === null ? null : (
           <>
             <AxisMoments view={view} axis={axis} scroller={scroller} />
-            <TimelineRows tree={tree} axis={axis.axis} scroller={scroller} />
+            <TimelineRows tree={tree} axis={axis.axis} axisView={view} scroller={scroller} />
           </>
         )}
       </div>

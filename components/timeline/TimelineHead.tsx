@@ -25,7 +25,7 @@ export function TimelineHead({ view, axis }: { view: AxisView; axis: RunAxis }) 
       <span className="pr-2 text-right max-sm:hidden">#</span>
       <span className="max-sm:hidden" />
       <span className="max-sm:hidden">turn</span>
-      <span data-lane="" className={styles.lane}>
+      <span ref={view.bindLane} data-lane="" className={styles.lane}>
         <Ticks view={view} axis={axis} />
         <GapMarks axis={axis} />
       </span>

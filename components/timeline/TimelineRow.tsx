@@ -10,6 +10,7 @@ import { KindMark } from "@/components/ui/KindMark"
 import { useOutline } from "@/lib/live/useRun"
 import { countText, durationText } from "@/lib/timeline/numberText"
 import type { TimeAxis } from "@/lib/timeline/timeAxis"
+import type { BindLane } from "./axisView"
 import { RowTitle } from "./RowTitle"
 import { TimelineBar } from "./TimelineBar"
 import styles from "./timeline.module.css"
@@ -19,6 +20,7 @@ export type TimelineRowProps = {
   index: number
   depth: number
   axis: TimeAxis
+  bindLane: BindLane
   selected: boolean
   /** The reader's words are in it. */
   hit: boolean
@@ -30,7 +32,7 @@ export type TimelineRowProps = {
 
 /** One turn: index, kind, title, bar, duration, tokens. Drawn again only when its own turn or the axis changes. */
 export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
-  const { runId, index, depth, axis, selected, hit, open, onSelect, onToggle } = props
+  const { runId, index, depth, axis, bindLane, selected, hit, open, onSelect, onToggle } = props
   const outline = useOutline(runId, index)
   return (
     <div
@@ -82,7 +84,7 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
           <RowTitle outline={outline} hit={hit} />
         )}
       </span>
-      <span role="gridcell" className={styles.lane}>
+      <span ref={bindLane} role="gridcell" className={styles.lane}>
         {outline === undefined ? null : <TimelineBar outline={outline} axis={axis} />}
       </span>
       <span role="gridcell" className="num pr-2 text-right text-ink-2">

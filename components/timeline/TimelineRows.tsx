@@ -3,14 +3,17 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's keys do what a click does
 "use client"
 
-import { useVirtualizer } from "@tanstack/react-virtual"
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual"
+import { useRef, useState } from "react"
 import { useRunView } from "@/lib/live/useRun"
 import { placeOf, type RunRows, rowAt } from "@/lib/timeline/runRows"
 import type { TimeAxis } from "@/lib/timeline/timeAxis"
 import { shownProgress } from "@/lib/trace/RunView"
 import { timeMs } from "@/lib/trace/runState"
+import type { AxisView } from "./axisView"
 import { GhostRow } from "./GhostRow"
 import { useReader, useReaderState } from "./ReaderProvider"
+import { createRowsToDraw } from "./rowsToDraw"
 import { HEAD_PX } from "./TimelineHead"
 import { rowId, TimelineRow } from "./TimelineRow"
 import { useHeldScroll } from "./useHeldScroll"
@@ -20,10 +23,15 @@ import { useRowActions } from "./useRowActions"
 import { useRowPx } from "./useRowPx"
 import type { RunTree } from "./useRunTree"
 
-export type TimelineRowsProps = { tree: RunTree; axis: TimeAxis; scroller: HTMLElement }
+export type TimelineRowsProps = {
+  tree: RunTree
+  axis: TimeAxis
+  axisView: AxisView
+  scroller: HTMLElement
+}
 
 /** The rows in view, and the ghost of the turn being made at the end. */
-export function TimelineRows({ tree, axis, scroller }: TimelineRowsProps) {
+export function TimelineRows({ tree, axis, axisView, scroller }: TimelineRowsProps) {
   const { runId } = useReader()
   const rowPx = useRowPx()
   const selected = useReaderState((state) => state.selected)
@@ -33,16 +41,19 @@ export function TimelineRows({ tree, axis, scroller }: TimelineRowsProps) {
   const hits = useHits()
   const hasGhost = !rewound && shownProgress(view) !== undefined
   const count = tree.rows.count + (hasGhost ? 1 : 0)
+  const [rowsToDraw] = useState(createRowsToDraw)
+  const scrolled = useRef<Pick<Virtualizer<HTMLElement, Element>, "scrollDirection">>(undefined)
   const virtual = useVirtualizer({
     count,
     getScrollElement: () => scroller,
     estimateSize: () => rowPx,
     scrollMargin: HEAD_PX,
     scrollPaddingStart: HEAD_PX,
-    overscan: 6,
+    rangeExtractor: (seen) => rowsToDraw(seen, scrolled.current?.scrollDirection ?? null),
     // The first paint has rows before the scroller has been measured.
     initialRect: { width: 800, height: 600 },
   })
+  scrolled.current = virtual
   useHeldScroll({ scroller, rows: tree.rows, count, rowPx })
   useKeptPlace(
     scroller,
@@ -72,6 +83,7 @@ export function TimelineRows({ tree, axis, scroller }: TimelineRowsProps) {
               <GhostRow
                 runId={runId}
                 axis={axis}
+                bindLane={axisView.bindRunningLane}
                 sinceMs={sinceMs}
                 selected={selected?.runId === runId && selected.index === view.cursor}
                 onSelect={onSelect}
@@ -90,6 +102,7 @@ export function TimelineRows({ tree, axis, scroller }: TimelineRowsProps) {
             <TimelineRow
               {...row}
               axis={axis}
+              bindLane={axisView.bindLane}
               selected={selected?.runId === row.runId && selected.index === row.index}
               hit={row.runId === runId && hits.has(row.index)}
               open={children === undefined ? undefined : children.some((id) => openRuns.has(id))}

@@ -17,7 +17,7 @@ function aSurface() {
 function aView(endPlace: number, live: boolean) {
   const surface = aSurface()
   const view = createAxisView()
-  view.bind(surface.element)
+  view.bindRunningLane(surface.element)
   view.setWidth(1_000)
   view.setEnd({ place: endPlace, live })
   return { view, ...surface }

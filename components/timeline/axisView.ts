@@ -7,7 +7,13 @@ export type AxisFrame = Viewport & { widthPx: number; wholeTo: number }
 /** The place of the end: where the last turn ended, or, while the run is live, now. */
 export type AxisEnd = { place: number; live: boolean }
 
-/** Moves bars and lines by variables of CSS on one element, so that neither time nor zoom draws a row again. */
+/** A ref for a lane: an element whose children are placed on the axis. */
+export type BindLane = (lane: HTMLElement | null) => () => void
+
+/**
+ * Moves bars and lines by variables of CSS, so that neither time nor zoom draws a row again. They are set on each lane: on
+ * one element above them all, every cell of every row would be styled anew with each step of a zoom.
+ */
 export type AxisView = {
   /** Changes with zoom, size and steps of the end; never with each frame. */
   frame: StoreApi<AxisFrame>
@@ -16,8 +22,9 @@ export type AxisView = {
   setWidth(widthPx: number): void
   /** Moves what is running to this place of the axis; keeps the end a little after it. */
   setNow(place: number | undefined): void
-  /** Binds the element whose variables are set. */
-  bind(element: HTMLElement | null): void
+  bindLane: BindLane
+  /** For a lane in which something runs: it is told of now, too. */
+  bindRunningLane: BindLane
   /** All of the axis, as it is laid out when it fits. */
   whole(): Viewport
 }
@@ -28,7 +35,8 @@ const ROOM = 0.08
 const LEAST_ROOM = 0.012
 
 export function createAxisView(): AxisView {
-  let element: HTMLElement | null = null
+  const lanes = new Set<HTMLElement>()
+  const running = new Set<HTMLElement>()
   let end: AxisEnd = { place: 0, live: false }
   let length = LEAST_LENGTH_MS
   let zoom: Viewport | undefined
@@ -45,24 +53,34 @@ export function createAxisView(): AxisView {
     if (next.from === from && next.to === to && wholeTo === length) return
     frame.setState({ from: next.from, to: next.to, wholeTo: length })
   }
-  const write = () => {
-    if (element === null) return
+  const writeFrame = (changed: Iterable<HTMLElement>) => {
     const { from, to, widthPx } = frame.getState()
-    element.style.setProperty("--from", String(from))
-    element.style.setProperty("--scale", String(widthPx / Math.max(1e-6, to - from)))
-    nowPx = Number.NaN
-    writeNow()
+    const scale = String(widthPx / Math.max(1e-6, to - from))
+    for (const lane of changed) {
+      lane.style.setProperty("--from", String(from))
+      lane.style.setProperty("--scale", scale)
+    }
   }
   const writeNow = () => {
-    if (element === null || now === undefined) return
+    if (now === undefined) return
     const { from, to, widthPx } = frame.getState()
     const px = ((now - from) / Math.max(1e-6, to - from)) * widthPx
     // Less than a third of a pixel is not seen.
     if (Math.abs(px - nowPx) < 0.33) return
     nowPx = px
-    element.style.setProperty("--now", String(now))
+    for (const lane of running) lane.style.setProperty("--now", String(now))
   }
-  frame.subscribe(write)
+  frame.subscribe(() => {
+    writeFrame(lanes)
+    nowPx = Number.NaN
+    writeNow()
+  })
+  const bindLane: BindLane = (lane) => {
+    if (lane === null) return () => undefined
+    lanes.add(lane)
+    writeFrame([lane])
+    return () => lanes.delete(lane)
+  }
 
   return {
     frame,
@@ -82,9 +100,16 @@ export function createAxisView(): AxisView {
       stretch()
       writeNow()
     },
-    bind: (next) => {
-      element = next
-      write()
+    bindLane,
+    bindRunningLane: (lane) => {
+      const unbind = bindLane(lane)
+      if (lane === null) return unbind
+      running.add(lane)
+      if (now !== undefined) lane.style.setProperty("--now", String(now))
+      return () => {
+        running.delete(lane)
+        unbind()
+      }
     },
     whole: () => ({ from: 0, to: length }),
   }

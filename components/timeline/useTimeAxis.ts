@@ -26,7 +26,11 @@ export function useTimeAxis(tree: RunTree): RunAxis {
   const view = tree.views.get(runId)
   const { startMs, endMs } = bounds(view)
   const gaps = useMemo(
-    () => (view === undefined ? NO_GAPS : idleGaps(sortedSpans(view.outlines, view.cursor), startMs, endMs)),
+    // While turns are missing in between, a gap may be theirs.
+    () =>
+      view === undefined || view.base > 0
+        ? NO_GAPS
+        : idleGaps(sortedSpans(view.outlines, view.cursor), startMs, endMs),
     [view, startMs, endMs],
   )
   const foldKey = folds ? gaps.map((gap) => `${gap.from}-${gap.to}`).join() : ""

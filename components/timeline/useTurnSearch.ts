@@ -33,7 +33,8 @@ function useServerHit(runId: string, agentId: string | undefined, words: string)
         limit: 200,
       })
       if (!wanted || !answer.ok) return
-      setHit({ words, index: answer.runs.find((run) => run.run_id === runId)?.hit?.index })
+      const found = answer.runs.find((run) => run.run_id === runId)?.hit
+      setHit({ words, index: found !== undefined && holdsAll(found.text, words) ? found.index : undefined })
     }, TYPING_MS)
     return () => {
       wanted = false
@@ -41,4 +42,13 @@ function useServerHit(runId: string, agentId: string | undefined, words: string)
     }
   }, [live, runId, agentId, words])
   return hit?.words === words ? hit.index : undefined
+}
+
+/** A list finds a run whose words are spread over its turns; here a turn is a hit only with all of them. */
+function holdsAll(text: string, words: string): boolean {
+  const held = text.toLowerCase()
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => held.includes(word))
 }

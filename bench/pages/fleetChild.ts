@@ -1,0 +1,46 @@
+import { Fleet } from "./Fleet"
+
+// The agents of the bench, in a process of their own: one call at a time, by name.
+export type FleetCall =
+  | { call: "begin"; port: number; token: string }
+  | { call: "start"; count: number }
+  | { call: "fill"; run_id: string; turns: number; bytes: number }
+  | { call: "complete"; run_id: string }
+  | { call: "pace"; run_ids: string[]; perSecond: number }
+  | { call: "rest" }
+  | { call: "sentAt"; run_id: string }
+export type FleetAnswer = { value: unknown } | { error: string }
+
+let fleet: Fleet | undefined
+
+function answer(message: FleetCall): unknown {
+  if (message.call === "begin") {
+    fleet = new Fleet(message.port, message.token)
+    return undefined
+  }
+  if (fleet === undefined) throw new Error("not begun")
+  switch (message.call) {
+    case "start":
+      return fleet.start(message.count)
+    case "fill":
+      return fleet.fill(message.run_id, message.turns, message.bytes)
+    case "complete":
+      return fleet.complete(message.run_id)
+    case "pace":
+      return fleet.pace(message.run_ids, message.perSecond)
+    case "rest":
+      return fleet.rest()
+    case "sentAt":
+      return [...(fleet.sentAt.get(message.run_id) ?? [])]
+  }
+}
+
+process.on("message", async (message: FleetCall) => {
+  const send = (what: FleetAnswer) => process.send?.(what)
+  try {
+    send({ value: await answer(message) })
+  } catch (error) {
+    send({ error: error instanceof Error ? String(error.stack) : String(error) })
+  }
+})
+process.on("disconnect", () => process.exit(0))

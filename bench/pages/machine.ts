@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { monitorEventLoopDelay } from "node:perf_hooks"
+import { setTimeout as sleep } from "node:timers/promises"
+
+const RESOLUTION_MS = 10
+
+/** Seconds of processor time that this machine has worked, and could have, since it was started. */
+function machineSeconds(): { busy: number; all: number } {
+  const line = readFileSync("/proc/stat", "utf8").split("\n")[0] ?? ""
+  const parts = line.trim().split(/\s+/).slice(1, 9).map(Number)
+  const all = parts.reduce((sum, part) => sum + part, 0) / 100
+  const idle = ((parts[3] ?? 0) + (parts[4] ?? 0)) / 100
+  return { busy: all - idle, all }
+}
+
+type Process = { parent: number; seconds: number }
+
+/** Every process there is, by its number: its parent, and the processor time of it and of its children that have ended. */
+function processes(): Map<number, Process> {
+  const found = new Map<number, Process>()
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const fields = readFileSync(`/proc/${name}/stat`, "utf8")
+        .replace(/^.*\) /s, "")
+        .split(" ")
+      const used = [11, 12, 13, 14].map((at) => Number(fields[at]) || 0)
+      const seconds = used.reduce((sum, ticks) => sum + ticks, 0) / 100
+      found.set(Number(name), { parent: Number(fields[1]), seconds })
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return found
+}
+
+type Own = { seconds: number; ran: number; waited: number }
+
+/** Seconds of processor time of this process and all that it has started; how long their threads ran, and waited to. */
+function ownTimes(): Own {
+  const all = processes()
+  const own = { seconds: 0, ran: 0, waited: 0 }
+  for (const [pid, { seconds }] of all) {
+    if (!descends(pid, all)) continue
+    own.seconds += seconds
+    try {
+      for (const task of readdirSync(`/proc/${pid}/task`)) {
+        const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8")
+          .split(" ")
+          .map(Number)
+        own.ran += ran / 1e9
+        own.waited += waited / 1e9
+      }
+    } catch {
+      // It has ended meanwhile, or this kernel keeps no account.
+    }
+  }
+  return own
+}
+
+function descends(pid: number, processes: ReadonlyMap<number, Process>): boolean {
+  for (let at: number | undefined = pid; at !== undefined && at > 0; at = processes.get(at)?.parent)
+    if (at === process.pid) return true
+  return false
+}
+
+/** How a stretch of measuring was disturbed. */
+export type Disturbance = {
+  /** The share of all processors that other programs used, 0 to 1; 0 where it can't be told. */
+  others: number
+  /** The share of the time that ours wanted a processor and had none, 0 to 1; partly their own doing. */
+  waited: number
+  /** How late this process's event loop was: 99th percentile, ms. */
+  lateMs: number
+}
+
+/** Watches the machine until `stop`. */
+export function watchMachine(): { stop(): Disturbance } {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  delay.enable()
+  const before = onLinux ? { machine: machineSeconds(), own: ownTimes() } : undefined
+  return {
+    stop() {
+      delay.disable()
+      const lateMs = Math.max(0, delay.percentile(99) / 1e6 - RESOLUTION_MS)
+      if (before === undefined) return { others: 0, waited: 0, lateMs }
+      const machine = machineSeconds()
+      const own = ownTimes()
+      const used = own.seconds - before.own.seconds
+      const others = (machine.busy - before.machine.busy - used) / (machine.all - before.machine.all)
+      const waited = own.waited - before.own.waited
+      const share = waited / (waited + own.ran - before.own.ran)
+      return { others: bounded(others), waited: bounded(share), lateMs }
+    },
+  }
+}
+
+const bounded = (share: number) => Math.min(1, Math.max(0, share || 0))
+
+const onLinux = process.platform === "linux"
+
+/** Waits until others leave most of the machine alone, or for `mostMs`. */
+export async function untilQuiet(mostMs: number, share: number): Promise<void> {
+  const end = performance.now() + mostMs
+  while (onLinux && performance.now() < end) {
+    const watch = watchMachine()
+    await sleep(1_000)
+    if (watch.stop().others <= share) return
+  }
+}

@@ -1,0 +1,220 @@
+// Runs in the page, before its own scripts: says what a reader could see, and when. Bundled apart, so it imports nothing.
+
+/**
+ * Milliseconds since the navigation: when the first row of a turn had been painted, when a click right after it had
+ * selected its turn, when the newest turn was seen, and when every turn was there.
+ */
+export type Opened = { firstRowMs?: number; interactiveMs?: number; newestMs?: number; wholeMs?: number }
+export type Blank = {
+  frames: number
+  uncovered: number
+  longestMs: number
+  inARow: number
+  /** Frames that were painted with an uncovered edge. */
+  painted: number
+  mostRows: number
+  skeletons: number
+}
+export type Probe = {
+  opened: Opened
+  /** How long each turn took from its agent to the screen, ms. */
+  latencies: number[]
+  /** When a row of the wall showed a cursor: `[run_id, cursor, ms since 1970]`. */
+  cursors: [string, number, number][]
+  longTasks: number[]
+  shift: number
+  /** Resolves when what is in the document has been painted, outside of any frame. */
+  painted(): Promise<void>
+  startLatency(): void
+  startCursors(): void
+  startBlank(): void
+  stopBlank(): Blank
+  resetTasks(): void
+}
+
+declare global {
+  interface Window {
+    bench: Probe
+    benchReport(word: string): void
+  }
+}
+
+const wallMs = () => performance.timeOrigin + performance.now()
+
+/** Calls back when what is in the document now has been painted. */
+function afterPaint(listener: () => void): void {
+  requestAnimationFrame(() => {
+    const channel = new MessageChannel()
+    channel.port1.onmessage = listener
+    channel.port2.postMessage(undefined)
+  })
+}
+
+const opened: Opened = {}
+function note(what: keyof Opened, word: string, then?: () => void): void {
+  if (opened[what] !== undefined) return
+  opened[what] = Number.NaN
+  afterPaint(() => {
+    opened[what] = performance.now()
+    window.benchReport(word)
+    then?.()
+  })
+}
+
+const clicks = location.hash === "#click"
+/** Where the address asks for it: clicks on the last row seen, as soon as everything that waits has had its turn. */
+function clickARow(): void {
+  if (!clicks) return
+  setTimeout(() => [...rowsOf()].filter(isFilled).at(-1)?.click())
+}
+
+const rowsOf = () => document.querySelectorAll<HTMLElement>("[data-turn-index]")
+/** A row of which the outline is there, not its place alone. */
+const isFilled = (row: Element) => row.querySelector("[data-bar]") !== null
+
+function lookForOpening(): void {
+  const main = document.querySelector<HTMLElement>("main[data-page=run]")
+  if (main === null) return
+  const rows = [...rowsOf()]
+  const filled = rows.filter(isFilled)
+  if (filled.length > 0) note("firstRowMs", "firstRow", clickARow)
+  if (rows.some((row) => row.ariaSelected === "true")) note("interactiveMs", "interactive")
+  const cursor = Number(main.dataset.cursor)
+  if (filled.some((row) => Number(row.dataset.turnIndex) === cursor - 1)) note("newestMs", "newest")
+  if (cursor > 0 && main.dataset.viewCursor === main.dataset.cursor) note("wholeMs", "whole")
+}
+
+function isOpen(): boolean {
+  const { wholeMs, newestMs, interactiveMs } = opened
+  return wholeMs !== undefined && newestMs !== undefined && (!clicks || interactiveMs !== undefined)
+}
+
+let measuresLatency = false
+const latencies: number[] = []
+function lookForTurns(added: NodeList): void {
+  for (const node of added) {
+    if (!(node instanceof HTMLElement)) continue
+    const rows = node.matches("[data-turn-index]") ? [node] : node.querySelectorAll("[data-turn-index]")
+    for (const row of rows) {
+      const sent = /sent (\d+\.\d+)/.exec(row.textContent ?? "")?.[1]
+      if (sent !== undefined) afterPaint(() => latencies.push(wallMs() - Number(sent)))
+    }
+  }
+}
+
+const cursors: Probe["cursors"] = []
+let measuresCursors = false
+function lookAtCursor(target: Node): void {
+  if (!(target instanceof HTMLElement) || target.dataset.runId === undefined) return
+  const { runId } = target.dataset
+  const cursor = Number(target.dataset.cursor)
+  afterPaint(() => cursors.push([runId, cursor, wallMs()]))
+}
+
+new MutationObserver((changes) => {
+  if (!isOpen()) lookForOpening()
+  for (const change of changes) {
+    if (measuresLatency && change.type === "childList") lookForTurns(change.addedNodes)
+    if (measuresCursors && change.type === "attributes" && change.attributeName === "data-cursor")
+      lookAtCursor(change.target)
+  }
+}).observe(document, {
+  subtree: true,
+  childList: true,
+  attributes: true,
+  attributeFilter: ["data-view-cursor", "data-cursor", "aria-selected"],
+})
+
+const longTasks: number[] = []
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) longTasks.push(entry.duration)
+}).observe({ type: "longtask", buffered: true })
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    const shift = entry as PerformanceEntry & { value: number; hadRecentInput: boolean }
+    if (!shift.hadRecentInput) window.bench.shift += shift.value
+  }
+}).observe({ type: "layout-shift", buffered: true })
+
+/** Whether rows fill what is seen of their scroller, from the head of the list to the end of what it holds. */
+function isCovered(scroller: HTMLElement, grid: HTMLElement): boolean {
+  const head = scroller.firstElementChild?.getBoundingClientRect()
+  const seen = scroller.getBoundingClientRect()
+  const all = grid.getBoundingClientRect()
+  const from = Math.max(head?.bottom ?? seen.top, all.top)
+  const to = Math.min(seen.bottom, all.bottom)
+  const boxes = [...rowsOf()].map((row) => row.getBoundingClientRect())
+  if (boxes.length === 0) return to <= from
+  const top = Math.min(...boxes.map((box) => box.top))
+  const bottom = Math.max(...boxes.map((box) => box.bottom))
+  // The ghost of the turn being made stands after the last row.
+  return top <= from + 1 && bottom >= to - 40
+}
+
+let blank: (Blank & { run: number }) | undefined
+function startBlank(): void {
+  const grid = document.querySelector<HTMLElement>("[role=treegrid]")
+  const scroller = grid?.parentElement
+  if (!grid || !scroller) throw new Error("no timeline to watch")
+  blank = { frames: 0, uncovered: 0, longestMs: 0, inARow: 0, painted: 0, mostRows: 0, skeletons: 0, run: 0 }
+  // Before the page's own listeners: the document still is what the frame before had painted.
+  const listen = (event: Event) => {
+    if (blank === undefined || event.target !== scroller) return
+    blank.frames++
+    // Still in this frame, after the page's own listeners: what is about to be painted.
+    requestAnimationFrame(() => {
+      if (blank !== undefined && !isCovered(scroller, grid)) blank.painted++
+    })
+    if (isCovered(scroller, grid)) {
+      blank.run = 0
+      return
+    }
+    const since = performance.now()
+    blank.uncovered++
+    blank.inARow = Math.max(blank.inARow, ++blank.run)
+    afterPaint(() => {
+      if (blank !== undefined) blank.longestMs = Math.max(blank.longestMs, performance.now() - since)
+    })
+  }
+  document.addEventListener("scroll", listen, { capture: true, passive: true })
+  const count = () => {
+    if (blank === undefined) {
+      document.removeEventListener("scroll", listen, { capture: true })
+      return
+    }
+    const rows = rowsOf()
+    blank.mostRows = Math.max(blank.mostRows, rows.length)
+    blank.skeletons = Math.max(blank.skeletons, [...rows].filter((row) => !isFilled(row)).length)
+    requestAnimationFrame(count)
+  }
+  requestAnimationFrame(count)
+}
+
+window.bench = {
+  opened,
+  latencies,
+  cursors,
+  longTasks,
+  shift: 0,
+  painted: () => new Promise(afterPaint),
+  startLatency() {
+    measuresLatency = true
+    latencies.length = 0
+  },
+  startCursors() {
+    measuresCursors = true
+    cursors.length = 0
+  },
+  startBlank,
+  stopBlank() {
+    const seen = blank
+    blank = undefined
+    if (seen === undefined) throw new Error("nothing was watched")
+    const { run, ...rest } = seen
+    return rest
+  },
+  resetTasks() {
+    longTasks.length = 0
+    window.bench.shift = 0
+  },
+}
