@@ -231,6 +231,45 @@ test("no text is hidden that the quick look would let pass", () => {
   }
 })
 
+test("every name of a secret and every form of one is suspect, wherever it stands and whatever its case", () => {
+  const names = [
+    ...[
+      "token",
+      "my_token",
+      "cookie",
+      "apikey",
+      "api-key",
+      "API KEY",
+      "access_key",
+      "private key",
+      "signing.key",
+    ],
+    ...["encryptionKey", "password", "passwd", "passphrase", "passcode", "db_pass=", "pwd", "authorization"],
+    ...[
+      "secret",
+      "credential",
+      "jwt",
+      "bearer",
+      "sig=",
+      "signature=",
+      "auth=",
+      "to\u212aen",
+      "pa\u017f\u017fword",
+    ],
+  ]
+  const filler = fc.string({ maxLength: 40, unit: "binary" }).map((text) => JSON.stringify(text).slice(1, -1))
+  const recased = fc
+    .tuple(fc.constantFrom(...names), fc.array(fc.boolean(), { minLength: 16, maxLength: 16 }))
+    .map(([name, upper]) => [...name].map((one, at) => (upper[at] ? one.toUpperCase() : one)).join(""))
+  const form = fc.constantFrom(...SECRETS.map(([, secret]) => JSON.stringify(secret).slice(1, -1)))
+  fc.assert(
+    fc.property(filler, fc.oneof(recased, form), filler, (before, suspect, after) => {
+      expect(mayHoldSecrets(`${before}${suspect} ${after}`)).toBe(true)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
 test("megabytes that begin like secrets again and again take no more than their length", () => {
   const pieces = [
     "eyJ",
