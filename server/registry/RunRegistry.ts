@@ -7,7 +7,7 @@ import { LIMITS, type Limits } from "@/lib/protocol/limits"
 import type { Progress } from "@/lib/protocol/run"
 import { type Clock, isoTime } from "@/server/clock"
 import type { Redactor } from "@/server/redact/Redactor"
-import type { AppendResult, RunRow, RunStore } from "@/server/store/RunStore"
+import type { AppendBatch, AppendResult, RunRow, RunStore } from "@/server/store/RunStore"
 import { type PreparedTurn, placeTurns, prepareTurn } from "./encodeTurn"
 import type { LiveRun } from "./LiveRun"
 import type { LiveRuns } from "./LiveRuns"
@@ -150,16 +150,17 @@ export class RunRegistry {
     }
     const mark = this.#writable(principal, run_id)?.progress.markBatch()
     try {
-      const result = await this.#store.append({
+      const batch: AppendBatch = {
         run_id,
         writer: principal.write,
         owner: owner.id,
         turns: turns.map((turn) => turn.encoded),
         recorded_at: isoTime(this.#clock.now()),
         maxTurns: this.#limits.maxTurnsPerRun,
-        ...(idempotency_key !== undefined && { idempotency_key }),
-        ...(expected_index !== undefined && { expected_index }),
-      })
+      }
+      if (idempotency_key !== undefined) batch.idempotency_key = idempotency_key
+      if (expected_index !== undefined) batch.expected_index = expected_index
+      const result = await this.#store.append(batch)
       if (!result.ok) return batchRefusalOf(run_id, result)
       return this.#appended(owner, result, turns, mark)
     } catch (cause) {

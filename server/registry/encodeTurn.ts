@@ -23,15 +23,13 @@ export function prepareTurn(turn: TurnInput & Record<string, unknown>, redactor?
   // To count bytes is to go through all of the text: only where it decides something.
   const most = body.length * BYTES_PER_CHAR
   const wire = cutForWire(whole, most <= LIMITS.wireStringBytes ? most : Buffer.byteLength(body))
-  return {
-    encoded: {
-      body,
-      ...(wire !== whole && { preview: JSON.stringify(wire) }),
-      outline: JSON.stringify(outlineTurn(whole)),
-      totals: turnTotals(whole),
-    },
-    wire,
+  const encoded: EncodedTurn = {
+    body,
+    outline: JSON.stringify(outlineTurn(whole)),
+    totals: turnTotals(whole),
   }
+  if (wire !== whole) encoded.preview = JSON.stringify(wire)
+  return { encoded, wire }
 }
 
 /** What a place adds to a turn: about so many characters. */

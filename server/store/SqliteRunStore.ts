@@ -36,12 +36,7 @@ export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promis
   const { maxPages, searchesTurns = true, logger } = options
   const texts = new TextBytes()
   const thread = <T extends Ops>(role: WorkerSettings["role"], more: Partial<WorkerSettings> = {}) =>
-    new SqliteThread<T>(
-      workerFile,
-      { role, file, ...more },
-      logger,
-      role === "writer" ? () => texts.take() : undefined,
-    )
+    new SqliteThread<T>(workerFile, { role, file, ...more }, logger, role === "writer" ? texts : undefined)
   const indexer = searchesTurns ? thread<IndexOps>("indexer") : undefined
   if (indexer === undefined) deleteIndex(indexFileOf(file))
   const parts: Parts = {

@@ -25,12 +25,19 @@ export function takenOver(row: RunRow, owner: string): RunRow {
 }
 
 /** The row after a batch, or why the batch is refused. Its key has been looked up before. */
-export function appended(row: RunRow, { turns, ...batch }: AppendBatch): Move {
-  return grown(row, batch, turns.length, sumTotals(turns))
+export function appended(row: RunRow, batch: AppendBatch): Move {
+  const { owner, recorded_at, maxTurns, expected_index } = batch
+  const growth = { owner, recorded_at, maxTurns, expected_index }
+  return grown(row, growth, batch.turns.length, sumTotals(batch.turns))
 }
 
 /** The same of a batch by how many turns it has and what they add up to. */
-export function grown(row: RunRow, batch: Omit<AppendBatch, "turns">, count: number, added: RunTotals): Move {
+export function grown(
+  row: RunRow,
+  batch: { owner: string; recorded_at: string; maxTurns: number; expected_index: number | undefined },
+  count: number,
+  added: RunTotals,
+): Move {
   if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
   if (batch.expected_index !== undefined && batch.expected_index !== row.cursor) {
     return { ok: false, code: "index_conflict", row }

@@ -1,7 +1,8 @@
+import type { SentTexts } from "./packedTurns"
 import { FilesGone } from "./sqliteFileWatch"
 
 /** One operation that the main thread asks a worker thread for; `texts`: the bytes that came with it. */
-export type Call = { id: number; op: string; arg: unknown; texts?: Uint8Array }
+export type Call = { id: number; op: string; arg: unknown; texts?: SentTexts }
 /** Why an operation was not carried out: the store cannot now, or a bug. */
 export type Trouble = { kind: "unavailable" | "bug"; message: string }
 export type Reply = { id: number; value?: unknown; trouble?: Trouble }
@@ -11,7 +12,7 @@ export type FromWorker =
   | { ready: true }
   | { failed: { name: string; message: string; versions?: [number, number] } }
   | { replies: Reply[] }
-export type ToWorker = { calls: Call[]; texts?: ArrayBuffer } | { close: true }
+export type ToWorker = { calls: Call[]; texts?: SentTexts } | { close: true }
 export type WorkerSettings = {
   role: "writer" | "reader" | "indexer"
   file: string

@@ -1,12 +1,16 @@
 // Not the global ones: a test's fake timers would hold back every commit.
-import { setImmediate, setTimeout } from "node:timers"
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from "node:timers"
 import { Worker } from "node:worker_threads"
+import type { TextBytes } from "./packedTurns"
 import { StoreUnavailable } from "./RunStore"
-import type { Call, FromWorker, Reply, ToWorker, WorkerSettings } from "./sqliteService"
+import { SqliteOutbox } from "./sqliteOutbox"
+import type { FromWorker, Reply, ToWorker, WorkerSettings } from "./sqliteService"
 import { DatabaseNewer, DatabaseNotDurable } from "./storeErrors"
 
 /** What a thread can be asked for, by name. */
 export type Ops = Record<string, (arg: never, texts: never) => unknown>
+/** One that is carried out, and one that lies ready. */
+const MOST_MESSAGES = 2
 /** It makes many short-lived strings, and would let them lie for hundreds of megabytes; a large turn takes some tens. */
 const INDEXER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 160 }
 
@@ -17,18 +21,19 @@ export type StoreLogger = { warn(details: object, message: string): void }
 
 /**
  * A worker thread with a connection of its own. Calls of one turn of the event loop go over in one message, and so do those that were
- * made while it was at work: each message wakes a thread. A thread that dies rejects what it was asked with `StoreUnavailable`; the
+ * made while it was at work, since each message wakes a thread. One that dies rejects what it was asked with `StoreUnavailable`; the
  * next call starts another.
  */
 export class SqliteThread<T extends Ops> {
   readonly #waiting = new Map<number, Waiting>()
-  #outbox: Call[] = []
-  /** Calls that the thread has and has not answered. */
-  #posted = 0
+  readonly #outbox: SqliteOutbox
+  /** How many calls of each message the thread has yet to answer. */
+  #unanswered: number[] = []
   #postedAt = Number.NEGATIVE_INFINITY
   #worker: Worker | undefined
   #starting: Promise<void> | undefined
-  #flushing = false
+  /** What will post the outbox. */
+  #posting: NodeJS.Immediate | NodeJS.Timeout | undefined
   #closed = false
   #lastId = 0
 
@@ -36,9 +41,10 @@ export class SqliteThread<T extends Ops> {
     readonly workerFile: URL,
     readonly settings: WorkerSettings,
     readonly logger?: StoreLogger,
-    /** Gives the bytes that the calls made since the last time go with. */
-    readonly takeTexts?: () => ArrayBuffer | undefined,
-  ) {}
+    texts?: TextBytes,
+  ) {
+    this.#outbox = new SqliteOutbox(texts)
+  }
 
   /** Starts the thread; rejects with what its opening threw. */
   open(): Promise<void> {
@@ -55,7 +61,7 @@ export class SqliteThread<T extends Ops> {
       const id = ++this.#lastId
       this.#waiting.set(id, { resolve, reject })
       this.#outbox.push({ id, op, arg })
-      this.#flushSoon()
+      if (this.#takesMore) this.#postSoon()
     })
   }
 
@@ -63,7 +69,7 @@ export class SqliteThread<T extends Ops> {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#flush()
+    this.#post(true)
     await this.#starting?.catch(() => undefined)
     const worker = this.#worker
     if (worker === undefined) return
@@ -77,36 +83,46 @@ export class SqliteThread<T extends Ops> {
     await this.#worker?.terminate()
   }
 
-  /** Posts what there is: at once after a quiet while, else a little later with what comes until then. */
-  #flushSoon(): void {
-    if (this.#flushing || this.#posted > 0 || this.#outbox.length === 0) return
-    this.#flushing = true
-    const { gatherMs = 0 } = this.settings
-    if (performance.now() - this.#postedAt >= gatherMs) setImmediate(() => this.#flush())
-    else setTimeout(() => this.#flush(), gatherMs)
+  /** It has nothing to do, or soon will: then the next calls already lie there. */
+  get #takesMore(): boolean {
+    const messages = this.#unanswered.length
+    return messages === 0 || (messages < MOST_MESSAGES && this.#outbox.hasEnough)
   }
 
-  #flush(): void {
-    this.#flushing = false
-    const calls = this.#outbox
-    if (calls.length === 0) return
+  /** Posts when the event loop has brought all it has: after a quiet while; else when there are some calls, or a little later. */
+  #postSoon(): void {
+    const { gatherMs = 0 } = this.settings
+    const isTime = this.#outbox.hasEnough || performance.now() - this.#postedAt >= gatherMs
+    if (this.#posting !== undefined && !(isTime && isTimeout(this.#posting))) return
+    this.#stopPosting()
+    this.#posting = isTime ? setImmediate(() => this.#post()) : setTimeout(() => this.#post(), gatherMs)
+  }
+
+  #stopPosting(): void {
+    if (this.#posting === undefined) return
+    if (isTimeout(this.#posting)) clearTimeout(this.#posting)
+    else clearImmediate(this.#posting)
+    this.#posting = undefined
+  }
+
+  #post(all = false): void {
+    this.#stopPosting()
+    if (this.#outbox.size === 0) return
     if (this.#worker === undefined) {
       this.open().then(
-        () => this.#flush(),
+        () => this.#post(true),
         (error) => this.#failAll(error),
       )
       return
     }
-    this.#outbox = []
-    const texts = this.takeTexts?.()
+    const { message, transfer } = this.#outbox.take(all || this.settings.gatherMs === undefined)
     try {
-      if (texts === undefined) this.#worker.postMessage({ calls } satisfies ToWorker)
-      else this.#worker.postMessage({ calls, texts } satisfies ToWorker, [texts])
-      this.#posted += calls.length
+      this.#worker.postMessage(message, transfer)
+      this.#unanswered.push(message.calls.length)
       this.#postedAt = performance.now()
     } catch (error) {
       const bug = error instanceof Error ? error : new Error(String(error))
-      for (const { id } of calls) this.#take(id)?.reject(bug)
+      for (const { id } of message.calls) this.#take(id)?.reject(bug)
     }
   }
 
@@ -141,14 +157,25 @@ export class SqliteThread<T extends Ops> {
     // One line for a round: a full disk refuses many calls at once.
     const failed = replies.find(({ trouble }) => trouble !== undefined)?.trouble
     if (failed) this.logger?.warn({ trouble: failed, role: this.settings.role }, "The store failed a call")
-    this.#posted -= replies.length
+    this.#answered(replies.length)
+    // Before the answers are acted on, so that the thread goes on meanwhile.
+    if (this.#takesMore && this.#outbox.hasEnough) this.#post()
     for (const { id, value, trouble } of replies) {
       const waiting = this.#take(id)
       if (trouble === undefined) waiting?.resolve(value as never)
       else if (trouble.kind === "bug") waiting?.reject(new Error(trouble.message))
       else waiting?.reject(new StoreUnavailable(trouble.message))
     }
-    this.#flushSoon()
+    if (this.#takesMore && this.#outbox.size > 0) this.#postSoon()
+  }
+
+  #answered(count: number): void {
+    for (let left = count; left > 0; ) {
+      const [first = left] = this.#unanswered
+      if (first <= left) this.#unanswered.shift()
+      else this.#unanswered[0] = first - left
+      left -= first
+    }
   }
 
   #take(id: number): Waiting | undefined {
@@ -158,12 +185,15 @@ export class SqliteThread<T extends Ops> {
   }
 
   #failAll(error: Error): void {
-    this.#outbox = []
-    this.takeTexts?.()
-    this.#posted = 0
+    this.#outbox.clear()
+    this.#unanswered = []
     for (const waiting of this.#waiting.values()) waiting.reject(error)
     this.#waiting.clear()
   }
+}
+
+function isTimeout(posting: NodeJS.Immediate | NodeJS.Timeout): posting is NodeJS.Timeout {
+  return "refresh" in posting
 }
 
 function openingError(failed: { name: string; message: string; versions?: [number, number] }): Error {

@@ -1,4 +1,4 @@
-import type { PackedBatch } from "./packedTurns"
+import type { PackedBatch, SentTexts } from "./packedTurns"
 import { numberAt } from "./sqliteBind"
 import type { SqliteDatabase } from "./sqliteDatabase"
 
@@ -25,17 +25,18 @@ export class SqliteTurnWrites {
   }
 
   /** Adds a batch's turns under consecutive ids. Throws for texts with NUL. */
-  add(firstId: number, recordedMs: number, batch: PackedBatch, texts: Uint8Array): void {
-    const { bodies, previews, outlines } = batch
+  add(firstId: number, recordedMs: number, batch: PackedBatch, { bytes: texts, from }: SentTexts): void {
+    const { sizes, outlines } = batch
     const insertTurn = this.db.query(INSERT_TURN)
-    let at = batch.at
-    for (const [turn, bytes] of bodies.entries()) {
-      const preview = previews[turn] ?? 0
+    const start = batch.at - from
+    let at = start
+    for (const [turn, outline] of outlines.entries()) {
+      const [bytes = 0, preview = 0] = [sizes[turn * 2], sizes[turn * 2 + 1]]
       this.#addBody(texts, at, bytes, preview)
-      insertTurn.run(firstId + turn, this.#lastBodyNo, recordedMs, outlines[turn] ?? "")
+      insertTurn.run(firstId + turn, this.#lastBodyNo, recordedMs, outline)
       at += bytes + preview
     }
-    if (texts.subarray(batch.at, at).includes(0)) throw new TypeError("A text with NUL cannot be stored")
+    if (texts.subarray(start, at).includes(0)) throw new TypeError("A text with NUL cannot be stored")
   }
 
   /** Writes what is still to be written. */

@@ -19,8 +19,8 @@ function serve(port: MessagePort, service: Service, perRound: number): void {
   const take = (message: ToWorker) => {
     if ("close" in message) closing = true
     else {
-      const texts = message.texts && new Uint8Array(message.texts)
-      for (const call of message.calls) inbox.push(texts === undefined ? call : { ...call, texts })
+      const { calls, texts } = message
+      for (const call of calls) inbox.push(texts === undefined ? call : { ...call, texts })
     }
   }
   const send = (message: FromWorker) => port.postMessage(message)

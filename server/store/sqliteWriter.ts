@@ -1,4 +1,5 @@
 import { createAccessOps } from "@/server/access/accessOps"
+import type { SentTexts } from "./packedTurns"
 import { assertDurable, openForWriting, type SqliteDatabase } from "./sqliteDatabase"
 import { FileWatch } from "./sqliteFileWatch"
 import { migrate } from "./sqliteMigrate"
@@ -162,5 +163,5 @@ export class SqliteWriter implements Service {
 function run(ops: WriteOps, { op, arg, texts }: Call): unknown {
   if (!Object.hasOwn(ops, op)) throw new TypeError(`The writer knows no ${op}`)
   // The thread that calls is typed by `WriteOps`; between threads only the name is left.
-  return (ops[op as keyof WriteOps] as (arg: unknown, texts?: Uint8Array) => unknown)(arg, texts)
+  return (ops[op as keyof WriteOps] as (arg: unknown, texts?: SentTexts) => unknown)(arg, texts)
 }

@@ -1,4 +1,4 @@
-import type { PackedBatch } from "./packedTurns"
+import type { PackedBatch, SentTexts } from "./packedTurns"
 import type { AppendResult, NewRun, RunRow } from "./RunStore"
 import {
   abandoned,
@@ -66,13 +66,13 @@ export class SqliteWrites {
     return this.#move(take.run_id, take.writer, (row) => ({ ok: true, row: takenOver(row, take.owner) }))
   }
 
-  /** `texts`: the bytes that the batch's texts are among. */
-  append(batch: PackedBatch, texts: Uint8Array): AppendResult {
+  /** `texts`: those that the batch's are among. */
+  append(batch: PackedBatch, texts: SentTexts): AppendResult {
     if (batch.maxTurns > TURNS_PER_RUN) throw new RangeError(`A run holds at most ${TURNS_PER_RUN} turns`)
     const run = this.#cache.find(batch.run_id)
     if (run === undefined || visible(run.row, batch.writer) === undefined) return NOT_FOUND
     const base = run.row.cursor
-    const count = batch.bodies.length
+    const count = batch.outlines.length
     const move = grown(run.row, batch, count, batch.totals)
     const key = batch.idempotency_key
     if (!move.ok) return (key !== undefined && this.#storedBatch(run, key, batch.owner)) || move
