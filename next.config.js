@@ -8,7 +8,8 @@ export default {
     generateBuildId: () => process.env.TURNLINE_BUILD_ID,
     env: { TURNLINE_BUILD_ID: process.env.TURNLINE_BUILD_ID },
   }),
-  // The server sets every header itself and compresses nothing: trace content stands beside what a token may see.
+  // The server sets every header itself, and compresses scripts and styles alone: trace content stands beside what a
+  // token may see.
   poweredByHeader: false,
   compress: false,
   reactStrictMode: true,

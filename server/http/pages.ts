@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { join } from "node:path"
 import type { Duplex } from "node:stream"
+import { readStaticFiles } from "./staticFiles"
 
 /** The web pages, as the front door sees them. */
 export type Pages = {
@@ -33,10 +34,14 @@ export async function preparePages(options: {
   })
   await app.prepare()
   // Read once: a build that is swapped in later is not the one that this process serves.
-  const build = options.dev ? undefined : await readBuild(options.root)
+  const folder = join(options.root, process.env.TURNLINE_BUILD_DIR || ".next")
+  const build = options.dev ? undefined : await readBuild(folder)
+  const files = options.dev ? undefined : await readStaticFiles(join(folder, "static"), "/_next/static/")
   const handle = app.getRequestHandler()
   return {
-    handle: (request, response) => handle(request, response),
+    async handle(request, response) {
+      if (!(await files?.answer(request, response))) await handle(request, response)
+    },
     ...(options.dev && {
       upgrade: (request, socket, head) => {
         upgrades.emit("upgrade", request, socket, head)
@@ -47,9 +52,8 @@ export async function preparePages(options: {
   }
 }
 
-async function readBuild(root: string): Promise<string | undefined> {
-  const file = join(root, process.env.TURNLINE_BUILD_DIR || ".next", "BUILD_ID")
-  return readFile(file, "utf8").then(
+async function readBuild(folder: string): Promise<string | undefined> {
+  return readFile(join(folder, "BUILD_ID"), "utf8").then(
     (text) => text.trim() || undefined,
     () => undefined,
   )
