@@ -1,7 +1,7 @@
 import { connectClient, expect, test } from "./fixtures"
 import { openRun, signIn } from "./pages"
 
-test("without a session there is a sign-in page and nothing else", async ({ page, server, agent }) => {
+test("S3: without a session there is a sign-in page and nothing else", async ({ page, server, agent }) => {
   const started = await agent.ask("runs.start", { agent_id: "e2e/secret", intent: "Private intent" })
   if (!started.ok) throw new Error(started.error.message)
   for (const path of ["/", `/runs/${started.run_id}`, "/connect", "/nowhere"]) {
@@ -36,7 +36,7 @@ test("a wrong token is said to be wrong, the right one signs in, signing out end
   expect(offences).toEqual([])
 })
 
-test("a viewer's token can't write", async ({ server, agent, viewer }) => {
+test("S6: a viewer's token can't write", async ({ server, agent, viewer }) => {
   const started = await agent.ask("runs.start", { agent_id: "e2e/mine", intent: "Mine" })
   if (!started.ok) throw new Error(started.error.message)
   const run_id = started.run_id

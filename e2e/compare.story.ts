@@ -215,7 +215,7 @@ test("a comparison holds to WCAG 2.2 AA in both themes, empty, full and with a p
   await expectAccessible(page, "compare, folded")
 })
 
-test("hostile contents are text in a comparison too", async ({ page, server, agent, offences }) => {
+test("S13: hostile contents are text in a comparison too", async ({ page, server, agent, offences }) => {
   const evil =
     "<img src=x onerror=alert(1)>\n\u202Egnp.exe \u001b]52;c;ZXZpbA==\u0007 [x](javascript:alert(1))"
   const turn = (command: string) => [{ ...bash(command, { output: evil }), tool: "<b>bash</b>" }]

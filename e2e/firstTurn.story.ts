@@ -6,7 +6,7 @@ import { expectWhole, runMain, signIn, turnRow } from "./pages"
 const tsx = new URL("../node_modules/tsx/dist/cli.mjs", import.meta.url).pathname
 const example = new URL("../examples/agent.ts", import.meta.url).pathname
 
-test("what an agent posted is shown, and is still there after kill -9", async ({
+test("I1: what an agent posted is shown, and is still there after kill -9", async ({
   page,
   server,
   viewer,

@@ -3,7 +3,7 @@ import { expectWhole, openRun, runMain, signIn } from "./pages"
 
 test.use({ env: { TURNLINE_GRACE_MS: "4000" } })
 
-test("an agent that vanishes is shown gone, then its run ends incomplete after the grace window", async ({
+test("I4: an agent that vanishes is shown gone, then its run ends incomplete after the grace window", async ({
   page,
   server,
   agent,

@@ -122,7 +122,7 @@ async function walkInspector(page: Page, from: number, to: number): Promise<Walk
   )
 }
 
-test("hostile turns are text in the timeline, the inspector in each of its forms, and the transcript", async ({
+test("S13: hostile turns are text in the timeline, the inspector in each of its forms, and the transcript", async ({
   page,
   server,
   agent,
@@ -184,7 +184,7 @@ test("hostile turns are text in the timeline, the inspector in each of its forms
   expect(offences).toEqual([])
 })
 
-test("hostile runs are text in the list, the wall, the lanes, the dialogs and the log of arrivals", async ({
+test("S13: hostile runs are text in the list, the wall, the lanes, the dialogs and the log of arrivals", async ({
   page,
   server,
   agent,

@@ -75,7 +75,7 @@ test("a reload in the middle loses nothing", async ({ page, server, agent }) => 
   await expectWhole(page, 30)
 })
 
-test("a server killed in the middle loses nothing and doubles nothing", async ({
+test("I1 I12: a server killed in the middle loses nothing and doubles nothing", async ({
   page,
   server,
   offences,

@@ -76,7 +76,7 @@ describe("what is installed", () => {
     ["engine.io", "6.6.2"],
     ["socket.io-parser", "4.2.6"],
     ["next", "16.2.5"],
-  ])("%s is at least %s wherever it is installed", (name, wanted) => {
+  ])("S21 S15 T41: %s is at least %s wherever it is installed", (name, wanted) => {
     const found = version(name)
     expect(found.length).toBeGreaterThan(0)
     for (const one of found) expect(atLeast(one, wanted), `${name} ${one}`).toBe(true)

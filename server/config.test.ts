@@ -15,7 +15,7 @@ function problem(env: Record<string, string>): string {
 }
 
 describe("settings", () => {
-  test("without any, a server listens on loopback with tokens and the protocol's limits", () => {
+  test("S1: without any, a server listens on loopback with tokens and the protocol's limits", () => {
     expect(config()).toMatchObject({ host: "127.0.0.1", port: 3000, auth: "token", dev: false })
     expect(config().limits).toMatchObject({ graceMs: 30_000, maxTurnsPerRun: 10_000, ratePerSocket: 500 })
     expect(config().dataDir).toMatch(/^\/.*\/\.turnline$/)
@@ -69,7 +69,7 @@ describe("settings", () => {
     expect(sentence).toMatch(/^[^\n]+\.$/)
   })
 
-  test("letting everybody in is refused on an address that others reach", () => {
+  test("S1: letting everybody in is refused on an address that others reach", () => {
     expect(problem({ TURNLINE_AUTH: "none", HOST: "0.0.0.0", TURNLINE_ALLOWED_HOSTS: "a" })).toContain(
       "TURNLINE_AUTH",
     )
@@ -91,7 +91,7 @@ describe("settings", () => {
     expect(config({ TURNLINE_PUBLIC_URL: "https://t.example", TURNLINE_PROXY_HOPS: "0" }).proxyHops).toBe(0)
   })
 
-  test("an address that others reach needs the name by which they do", () => {
+  test("S1: an address that others reach needs the name by which they do", () => {
     expect(problem({ HOST: "0.0.0.0" })).toContain("TURNLINE_PUBLIC_URL")
     expect(config({ HOST: "0.0.0.0", TURNLINE_ALLOWED_HOSTS: "box.lan" }).host).toBe("0.0.0.0")
     expect(config({ HOST: "10.0.0.5", TURNLINE_PUBLIC_URL: "https://t.example" }).host).toBe("10.0.0.5")

@@ -65,7 +65,7 @@ describe("a start that can't be", () => {
     [{ DATABASE_URL: "postgres://db" }, "DATABASE_URL"],
     [{ HOST: "0.0.0.0" }, "TURNLINE_PUBLIC_URL"],
     [{ HOST: "0.0.0.0", TURNLINE_AUTH: "none", TURNLINE_ALLOWED_HOSTS: "x" }, "TURNLINE_AUTH"],
-  ])("with %j says why in one line and exits with 1", async (env, named) => {
+  ])("S1: with %j says why in one line and exits with 1", async (env, named) => {
     const { code, out, err } = await run("main.js", [], env as Record<string, string>)
     expect({ code, out }).toEqual({ code: 1, out: "" })
     expect(err).toContain(named)
@@ -93,7 +93,7 @@ describe("a start that can't be", () => {
 })
 
 describe("a first start", () => {
-  test("leaves two tokens that their owner alone can read, one to see and one to write with", async () => {
+  test("S4 S22: leaves two tokens that their owner alone can read, one to see and one to write with", async () => {
     const { url } = await start()
     expect((await stat(dir)).mode & 0o777).toBe(0o700)
     for (const name of ["viewer", "agent"])
@@ -104,7 +104,7 @@ describe("a first start", () => {
     expect(await session(await tokenFile("agent"))).toMatchObject({ read: [], control: false })
   })
 
-  test("writes through no link that stands in a token's place", async () => {
+  test("S4: writes through no link that stands in a token's place", async () => {
     const aim = join(dir, "aim")
     await writeFile(aim, "precious")
     await symlink(aim, join(dir, "viewer.token"))
@@ -123,7 +123,7 @@ describe("a first start", () => {
 })
 
 describe("the token command", () => {
-  test("beside a running server makes a token that is good at once, lists and revokes it", async () => {
+  test("S4: beside a running server makes a token that is good at once, lists and revokes it", async () => {
     const { url } = await start()
     const made = await run("tokenCli.js", ["create", "ci", "--write", "ci/*"])
     expect(made.code).toBe(0)
@@ -154,7 +154,7 @@ describe("the token command", () => {
   })
 })
 
-test("stock clients come back to the next server, and their run goes on", async () => {
+test("I23: stock clients come back to the next server, and their run goes on", async () => {
   const { app, port } = await start()
   const client = io(`http://127.0.0.1:${port}`, {
     auth: { token: await tokenFile("agent") },

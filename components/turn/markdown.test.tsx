@@ -9,7 +9,7 @@ const drawn = (source: string) => renderToStaticMarkup(<MarkdownNodes nodes={par
 const elements = (source: string) => [...drawn(source).matchAll(/<([a-z0-9]+)/g)].map((match) => match[1])
 
 describe("Markdown", () => {
-  test("HTML stays text", () => {
+  test("S13: HTML stays text", () => {
     const source = "<img src=x onerror=alert(1)> <script>alert(1)</script>"
     expect(elements(source)).toEqual(["p"])
     expect(elements(`text\n\n<div>\n${source}\n</div>`).filter((name) => name !== "p")).toEqual([])
@@ -25,7 +25,7 @@ describe("Markdown", () => {
     "vbscript:x",
     "file:///etc/passwd",
     "/local",
-  ])("%s is no link", (href) => {
+  ])("S13: %s is no link", (href) => {
     expect(safeHref(href)).toBeUndefined()
     for (const source of [`[x](${href})`, `<${href}>`, `[x]\n\n[x]: ${href}`, `![x](${href})`])
       expect(elements(source)).not.toContain("a")
@@ -36,7 +36,7 @@ describe("Markdown", () => {
     expect(elements("see https://b.example/c")).toEqual(["p", "a"])
   })
 
-  test("a picture from elsewhere is a link at most", () => {
+  test("S13: a picture from elsewhere is a link at most", () => {
     const html = drawn("![chart](https://evil.example/x.png)")
     expect(html).not.toContain("<img")
     expect(html).toContain(">chart</a>")

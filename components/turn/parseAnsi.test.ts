@@ -35,7 +35,7 @@ describe("parseAnsi", () => {
     ["a device string", "\u001bPq#0\u001b\\here"],
     ["a lone escape at the end", "here\u001b"],
     ["an unfinished sequence at the end", "here\u001b[38;5"],
-  ])("%s leaves only its text", (_name, input) => {
+  ])("S13: %s leaves only its text", (_name, input) => {
     expect(textOf(input)).toBe("here")
   })
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { oneLine, showControls } from "./showControls"
 
-test("controls and bidi overrides are written visibly", () => {
+test("S13: controls and bidi overrides are written visibly", () => {
   expect(showControls("a\u0000b\u001b[1m\u202Eevil\u200b")).toBe("a␀b␛[1m[U+202E]evil[U+200B]")
 })
 

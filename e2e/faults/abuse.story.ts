@@ -9,7 +9,9 @@ const MIB = 1024 * 1024
 
 test.setTimeout(240_000)
 
-test("T34: connections that never get on with it keep nobody out, and are let go of", async ({ server }) => {
+test("T34 T35: connections that never get on with it keep nobody out, and are let go of", async ({
+  server,
+}) => {
   const report = await slowLoris({ target: server, each: 60, freedWithinMs: 60_000 })
   expect(report).toEqual({
     opened: 180,
@@ -18,7 +20,7 @@ test("T34: connections that never get on with it keep nobody out, and are let go
   })
 })
 
-test("T36 I28: a message past the limit ends its connection, however it comes, and no compression is agreed on", async ({
+test("T36 I28 S17: a message past the limit ends its connection, however it comes, and no compression is agreed on", async ({
   server,
   viewer,
 }) => {
@@ -37,13 +39,15 @@ test("T37 T38 I30: no frame in any order crashes the server or leaves a connecti
   expect(report.frames).toBeGreaterThan(2_000)
 })
 
-test("T39: a thousand CONNECTs on one connection make one socket at most, and end it", async ({ server }) => {
+test("T39 S9: a thousand CONNECTs on one connection make one socket at most, and end it", async ({
+  server,
+}) => {
   const report = await connectFlood(server, 1_000)
   expect(report.sockets).toBeLessThanOrEqual(1)
   expect(report.closed).toBe(true)
 })
 
-test("T40: a flood of commands is answered, limited, and keeps nobody else waiting for ever", async ({
+test("T40 I21 S16: a flood of commands is answered, limited, and keeps nobody else waiting for ever", async ({
   server,
 }) => {
   const report = await ackFlood(server, 10_000)

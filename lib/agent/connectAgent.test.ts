@@ -66,7 +66,7 @@ describe("delivery", () => {
     expect(batches.length).toBeLessThan(12)
   })
 
-  it("stores nothing twice when acknowledgements are lost", async () => {
+  it("I9: stores nothing twice when acknowledgements are lost", async () => {
     const fates = {
       "runs.start": times(1, "lose-ack" as const),
       "runs.record_turns": times(2, "lose-ack" as const),
@@ -100,7 +100,7 @@ describe("delivery", () => {
     expect(tries.size).toBeGreaterThan(4)
   })
 
-  it("carries on over a server restart in mid-flight, taking the run over before it flushes", async () => {
+  it("I12 I23: carries on over a server restart in mid-flight, taking the run over before it flushes", async () => {
     const run = connect().startRun({ intent: "restart" })
     run.turn({ message: "turn 0" })
     expect(await run.flush()).toBe(true)

@@ -75,7 +75,7 @@ describe("jsonCopy", () => {
     })
   })
 
-  it("keeps a key named __proto__ as a key and changes no prototype", () => {
+  it("S12: keeps a key named __proto__ as a key and changes no prototype", () => {
     const value = copy(JSON.parse('{"__proto__":{"polluted":true}}'))
     expect(JSON.stringify(value)).toBe('{"__proto__":{"polluted":true}}')
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()

@@ -39,7 +39,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 
 const turnsOf = (trace: RunRecord[]) => trace.flatMap((record) => (record.record === "turn" ? [record] : []))
 
-it("stores every turn once and in order over three server restarts in mid-flight", async () => {
+it("I1 I9: stores every turn once and in order over three server restarts in mid-flight", async () => {
   const agent = await connect()
   const run = agent.startRun({ intent: "endure" })
   let next = 0
@@ -111,7 +111,7 @@ it("shows progress to a reader, and hears the reader's cancel", async () => {
   expect(await run.complete({ status: "give_up" })).toBe(true)
 })
 
-it("starts one run for one key, whoever starts it", async () => {
+it("I10: starts one run for one key, whoever starts it", async () => {
   const first = await connect()
   const second = connectAgent({ url: server.url, token: server.agentToken, agentId: "real" })
   agents.push(second)

@@ -111,7 +111,7 @@ describe("following a run", () => {
     expect(before).not.toContain("live")
   })
 
-  it("transfers only what it lacks after a reconnect, and keeps what is on screen meanwhile", async () => {
+  it("I17: transfers only what it lacks after a reconnect, and keeps what is on screen meanwhile", async () => {
     server.add("run-1", 120)
     const { badge, indices } = follow()
     await settle()
@@ -234,7 +234,7 @@ describe("following a run", () => {
     expect(followed.body(1)).toMatchObject({ whole: true, turn: { message: "all of it" } })
   })
 
-  it("always shows a prefix and in the end all, whatever is lost, cut off or restarted", async () => {
+  it("I12 I13: always shows a prefix and in the end all, whatever is lost, cut off or restarted", async () => {
     for (let seed = 1; seed <= 25; seed++) {
       const random = seededRandom(seed)
       server = new FakeViewerServer()

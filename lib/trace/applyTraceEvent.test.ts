@@ -72,7 +72,7 @@ describe("applyTraceEvent", () => {
     expect(applyTraceEvent(view, { ...page(5, 6), run_id: "another" })).toBe(view)
   })
 
-  it("holds turns ahead of a hole and shows them once it is filled", () => {
+  it("I13: holds turns ahead of a hole and shows them once it is filled", () => {
     const holed = fold([snapshot(0, 2, summary(2)), page(4, 6)])
     expect(indices(holed)).toEqual(upTo(2))
     expect(holeOf(holed)).toEqual({ from: 2, to: 4 })
@@ -165,7 +165,7 @@ describe("applyTraceEvent", () => {
     }
   })
 
-  it("is at every moment a prefix of the log, and equal to it in the end, whatever is cut, doubled or late", () => {
+  it("I12 I13: is at every moment a prefix of the log, and equal to it in the end, whatever is cut, doubled or late", () => {
     const plan = fc.record({
       total: fc.integer({ min: 1, max: 120 }),
       cuts: fc.array(fc.tuple(fc.nat(120), fc.nat(40)), { maxLength: 40 }),

@@ -23,7 +23,7 @@ test("unknown top-level fields are kept under attributes, beside those given the
   expect("stop_reason" in turn).toBe(false)
 })
 
-test("keys named __proto__ and constructor stay data and reach no prototype", () => {
+test("S12: keys named __proto__ and constructor stay data and reach no prototype", () => {
   const hostile = JSON.parse(
     '{"__proto__":{"polluted":1},"constructor":{"polluted":1},"attributes":{"__proto__":{"polluted":1}}}',
   )

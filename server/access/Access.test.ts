@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 
 describe("tokens", () => {
-  test("hold 256 random bits and are kept as their hash alone", async () => {
+  test("S3 S4: hold 256 random bits and are kept as their hash alone", async () => {
     const { token, row } = await aToken()
     expect(token).toMatch(/^tl_[0-9a-f]{16}_[\w-]{43}$/)
     expect(JSON.stringify(row)).not.toContain(token.split("_").at(-1))
@@ -42,7 +42,7 @@ describe("tokens", () => {
     expect(await seen).toMatchObject({ visitor: { principal: { name: "t" } } })
   })
 
-  test("an id that is right does not make up for a secret that is wrong", async () => {
+  test("S4: an id that is right does not make up for a secret that is wrong", async () => {
     const { token } = await aToken()
     await clock.advanceAsync(1_000)
     const wrong = token.slice(0, -1) + (token.endsWith("A") ? "B" : "A")
@@ -68,7 +68,7 @@ describe("tokens", () => {
     expect(reads).toEqual([400, 650])
   })
 
-  test("a revoked one is out within 2 s, and its visitors may not stay", async () => {
+  test("S8: a revoked one is out within 2 s, and its visitors may not stay", async () => {
     const { token, row } = await aToken()
     const seen = await access.admit({ token })
     if (!("visitor" in seen)) throw new Error("not admitted")
@@ -111,7 +111,7 @@ describe("sessions", () => {
     expect(await access.signIn("tl_x_y")).toBeUndefined()
   })
 
-  test("ends by sign-out, after 30 days, and with its token", async () => {
+  test("S8: ends by sign-out, after 30 days, and with its token", async () => {
     const { token, row } = await aToken()
     const admit = async (cookie: string) => access.admit({ cookie })
     const [first, second, third] = [

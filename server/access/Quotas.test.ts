@@ -4,7 +4,7 @@ import { Quotas } from "./Quotas"
 
 const LIMITS = { connectionsPerAddress: 2, connectionsPerToken: 2, failuresPerMinute: 6 }
 
-test("an address and a token have so many connections, and a place given back is free again", () => {
+test("S16: an address and a token have so many connections, and a place given back is free again", () => {
   const quotas = new Quotas(LIMITS, fakeClock())
   for (const take of [() => quotas.fromAddress("1.2.3.4"), () => quotas.withToken("t")]) {
     const [first, second] = [take(), take()]
@@ -19,7 +19,7 @@ test("an address and a token have so many connections, and a place given back is
   expect(quotas.withToken("other")).toBeDefined()
 })
 
-test("wrong tokens are counted by address: some at once, then so many a minute", () => {
+test("S16: wrong tokens are counted by address: some at once, then so many a minute", () => {
   const clock = fakeClock()
   const quotas = new Quotas(LIMITS, clock)
   const tries = Array.from({ length: 30 }, () => quotas.failed("1.2.3.4"))

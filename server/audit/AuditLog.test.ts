@@ -60,7 +60,7 @@ test.each<[string, (all: string[]) => string[], number]>([
   ["a line put in", (all) => all.toSpliced(2, 0, all[1] ?? ""), 3],
   ["lines exchanged", (all) => all.with(1, all[2] ?? "").with(2, all[1] ?? ""), 2],
   ["what is no line", (all) => all.with(3, "{}"), 4],
-])("%s breaks the chain, and the place is told", async (_, spoil, line) => {
+])("S19: %s breaks the chain, and the place is told", async (_, spoil, line) => {
   await write(...Array.from({ length: 6 }, (_, at) => read(`run-${at}`)))
   writeFileSync(file(), `${spoil(lines()).join("\n")}\n`)
   expect((await verifyAudit(dir)).broken).toMatchObject({ file: file(), line })
@@ -73,7 +73,7 @@ test("the hash of the last line tells whether lines were taken from the end", as
   expect((await verifyAudit(dir)).lastHash).not.toBe(lastHash)
 })
 
-test("nothing noted can make a line of its own, or speak to a terminal", async () => {
+test("S19: nothing noted can make a line of its own, or speak to a terminal", async () => {
   const evil = 'a\r\n{"event":"signed_in"}\n\u001b[2J\u009b31m\u202e\u2028\u0000'
   await write({ event: "connected", name: evil, why: "x".repeat(10_000) })
   expect(lines()).toHaveLength(1)
@@ -118,7 +118,7 @@ test("the same again and again is one line, and one more with a count for each t
   expect(lines().length).toBeLessThanOrEqual(6)
 })
 
-test("what waits is bounded, and what there was no room for is counted", async () => {
+test("S19: what waits is bounded, and what there was no room for is counted", async () => {
   const { log } = aLog()
   for (let at = 0; at < 12_000; at++) log.note(read(`run-${at}`))
   expect(log.figures).toEqual({ waiting: 10_000, dropped: 2_000 })

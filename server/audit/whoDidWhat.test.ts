@@ -27,7 +27,7 @@ const from = (address: string) => ({ extraHeaders: { "x-forwarded-for": address 
 const events = (event: AuditEntry["event"]) => entries.filter((entry) => entry.event === event)
 const idOf = (token: string) => token.split("_")[1]
 
-test("who came, what each read once, what was refused and deleted is noted, by whom and from where", async () => {
+test("S19: who came, what each read once, what was refused and deleted is noted, by whom and from where", async () => {
   const { connect, agent, viewer } = await start().then((s) => ({ ...s, connect: s.connect.bind(s) }))
   const writer = await connect(agent, from("10.0.0.1"))
   const { run_id } = await writer.emitWithAck("runs.start", { agent_id: "a", intent: "x" })
@@ -95,7 +95,7 @@ test("tokens made and revoked are noted, whoever did it", async () => {
   expect(events("token_revoked")).toMatchObject([{ how: "command", why: `${token_id} robot` }])
 })
 
-test("one address and one token get their share of connections, and others go on", async () => {
+test("S16: one address and one token get their share of connections, and others go on", async () => {
   const s = await start({
     TURNLINE_MAX_CONNECTIONS_PER_ADDRESS: "3",
     TURNLINE_MAX_CONNECTIONS_PER_TOKEN: "4",
@@ -117,7 +117,7 @@ test("one address and one token get their share of connections, and others go on
   await vi.waitFor(() => s.connect(s.viewer, from("10.0.0.1")), { timeout: 5_000 })
 })
 
-test("who tries wrong tokens is told to wait; good tokens from there still come in", async () => {
+test("S16: who tries wrong tokens is told to wait; good tokens from there still come in", async () => {
   const s = await start({ TURNLINE_FAILED_AUTH_PER_MINUTE: "1" })
   const codes: unknown[] = []
   for (let at = 0; at < 6; at++)
@@ -132,7 +132,7 @@ test("who tries wrong tokens is told to wait; good tokens from there still come 
   await s.connect(s.viewer, from("10.0.0.1"))
 })
 
-test("a server's log is in its data directory, is whole, and holds nothing of a trace and no token", async () => {
+test("S19: a server's log is in its data directory, is whole, and holds nothing of a trace and no token", async () => {
   const dir = mkdtempSync(join(tmpdir(), "turnline-whole-"))
   const read = readConfig({ PORT: "0", TURNLINE_DATA_DIR: dir, TURNLINE_LOG_LEVEL: "silent" })
   if ("problem" in read) throw new Error(read.problem)

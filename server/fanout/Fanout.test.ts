@@ -103,7 +103,7 @@ describe("a subscription", () => {
     expect(heard(viewer)).toEqual(["snapshot 0-2"])
   })
 
-  test("from a cursor gets only later turns; from beyond the run's it starts afresh", async () => {
+  test("I17: from a cursor gets only later turns; from beyond the run's it starts afresh", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 3)
     const [behind, even, beyond] = ["a", "b", "c"].map((id) => w.subscriber(id))
@@ -114,7 +114,7 @@ describe("a subscription", () => {
     expect([behind, even, beyond].map(heard)).toEqual([["snapshot 2-3"], ["snapshot 3-3"], ["snapshot 0-3"]])
   })
 
-  test("in pages has the same bytes as live", async () => {
+  test("I15: in pages has the same bytes as live", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const [live, late] = [w.subscriber("live"), w.subscriber("late")]
@@ -135,7 +135,7 @@ describe("a subscription", () => {
     expect(bytes(live)).toEqual(page.turns)
   })
 
-  test("a turn committed while the run is being looked up arrives", async () => {
+  test("I14: a turn committed while the run is being looked up arrives", async () => {
     const store = new MemoryRunStore()
     const w = fanoutWorld({ store })
     const run_id = await aRunIn(w, 1)
@@ -166,7 +166,7 @@ describe("a subscription", () => {
     expect(w.fanout.stats()).toMatchObject({ channels: 0 })
   })
 
-  test("to an unknown run, and to one that is not the reader's, is answered alike and keeps nothing", async () => {
+  test("I29 S5: to an unknown run, and to one that is not the reader's, is answered alike and keeps nothing", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 1)
     const viewer = w.subscriber("v")
@@ -211,7 +211,7 @@ describe("a subscription", () => {
 })
 
 describe("the end", () => {
-  test("is told once, after the last turn: in the room, behind it, and to who comes later", async () => {
+  test("I16: is told once, after the last turn: in the room, behind it, and to who comes later", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const [room, slow, late] = [
@@ -251,7 +251,7 @@ describe("the end", () => {
     expect(heard(viewer)).toEqual(["snapshot 0-0", "ended"])
   })
 
-  test("of a run that is deleted ends its subscriptions with an error", async () => {
+  test("S20: of a run that is deleted ends its subscriptions with an error", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 1)
     const viewer = w.subscriber("v")
@@ -296,7 +296,7 @@ describe("the room", () => {
     expect(Math.max(...sizes)).toBeLessThan(270_000)
   })
 
-  test("is left by a member with over 512 KiB queued, which loses nothing and holds up nobody", async () => {
+  test("I18: is left by a member with over 512 KiB queued, which loses nothing and holds up nobody", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const [healthy, slow] = [w.subscriber("healthy"), w.subscriber("slow")]
@@ -453,7 +453,7 @@ describe("pages", () => {
     expect(w.fanout.stats()).toMatchObject({ subscriptions: { room: 240 } })
   })
 
-  test("kept stay within their budget", async () => {
+  test("I22: kept stay within their budget", async () => {
     const w = fanoutWorld({ bounds: { pageCacheBytes: 600_000 } })
     for (let at = 0; at < 5; at++) await follow(w, w.subscriber("v"), await aRunIn(w, 40, 16_000))
     expect(w.fanout.stats().pageBytes).toBeLessThanOrEqual(600_000)
@@ -487,7 +487,7 @@ describe("pages", () => {
     expect(heard(viewer)).toEqual(["snapshot 0-2"])
   })
 
-  test("not taken for 30 s get their reader cut off, and nobody else", async () => {
+  test("I18: not taken for 30 s get their reader cut off, and nobody else", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 40, 16_000)
     const [stalled, slow, idle] = [w.subscriber("stalled"), w.subscriber("slow"), w.subscriber("idle")]
@@ -580,7 +580,7 @@ describe("the run itself", () => {
   })
 })
 
-test("after everybody has gone nothing is kept, and no timer but the watchdog's", async () => {
+test("I30: after everybody has gone nothing is kept, and no timer but the watchdog's", async () => {
   const w = fanoutWorld()
   const viewers = Array.from({ length: 5 }, (_, at) => w.subscriber(`v${at}`))
   const runs = [await aRunIn(w), await aRunIn(w)]

@@ -96,7 +96,7 @@ test("only what the filter admits comes; what it admits no longer is removed, if
   expect(removed(viewer)).toEqual([mine])
 })
 
-test("runs of agents that the reader may not see never come, nor their ids", async () => {
+test("S7: runs of agents that the reader may not see never come, nor their ids", async () => {
   const w = fanoutWorld()
   const viewer = w.subscriber("v")
   await watch(w, viewer, {}, aViewer({ read: ["a"] }))

@@ -359,7 +359,7 @@ test.each([
   ["kept", KEPT_SEEDS],
   ["fresh", Array.from({ length: SEEDS }, (_, at) => FIRST_SEED + at)],
 ])(
-  "whatever happens, every view is a prefix of the log, then the log, then told of the end once: %s seeds",
+  "T10 I12 I13 I14 I16: whatever happens, every view is a prefix of the log, then the log, then told of the end once: %s seeds",
   async (_, seeds) => {
     for (const seed of seeds) {
       await runSeed(seed).catch((failure: unknown) => {

@@ -38,14 +38,14 @@ describe("host and origin", () => {
     ["/metrics", "127.0.0.1.evil.example"],
     ["/socket.io/?EIO=4&transport=polling", "rebind.evil"],
     ["/_next/static/x.js", "rebind.evil"],
-  ])("%s by the name %s is refused with the setting that would allow it", async (path, host) => {
+  ])("S2: %s by the name %s is refused with the setting that would allow it", async (path, host) => {
     const answer = await server.fetch(path, { headers: { host } })
     expect(answer.status).toBe(403)
     expect(answer.body).toContain("TURNLINE_ALLOWED_HOSTS")
   })
 
   test.each(["https://evil.example", "null", "http://localhost.evil.com", "http://127.0.0.1:1"])(
-    "a page of %s gets nothing, not even with a cookie",
+    "S2: a page of %s gets nothing, not even with a cookie",
     async (origin) => {
       const cookie = await signIn(server.viewer)
       for (const path of ["/", "/api/session", "/socket.io/?EIO=4&transport=polling"]) {
@@ -83,7 +83,7 @@ describe("headers", () => {
     "/favicon.ico",
     "/socket.io/?EIO=4&transport=polling",
     "/socket.io/?EIO=3&transport=polling",
-  ])("%s bears those that keep a browser in bounds", async (path) => {
+  ])("S14: %s bears those that keep a browser in bounds", async (path) => {
     const { headers } = await server.fetch(path)
     expect(headers["content-security-policy"]).toMatch(/default-src 'none'.*frame-ancestors 'none'/)
     expect(headers["x-content-type-options"]).toBe("nosniff")
@@ -95,7 +95,7 @@ describe("headers", () => {
     expect(headers["strict-transport-security"]).toBeUndefined()
   })
 
-  test("a page runs scripts of one nonce alone, another one each time, and Next is told it", async () => {
+  test("S14: a page runs scripts of one nonce alone, another one each time, and Next is told it", async () => {
     const cookie = await signIn(server.viewer)
     const nonces = new Set<string>()
     for (const _ of [1, 2]) {
@@ -109,7 +109,7 @@ describe("headers", () => {
     expect(nonces.size).toBe(2)
   })
 
-  test("what would steer Next from within does not reach it", async () => {
+  test("S15: what would steer Next from within does not reach it", async () => {
     const cookie = await signIn(server.viewer)
     const { body } = await server.fetch("/", {
       headers: { cookie, "x-middleware-subrequest": "a:a:a:a:a", "next-action": "x" },
@@ -117,7 +117,7 @@ describe("headers", () => {
     expect(JSON.parse(body).inner).toEqual([])
   })
 
-  test("other methods than those that are meant are refused", async () => {
+  test("S24: other methods than those that are meant are refused", async () => {
     const cookie = await signIn(server.viewer)
     for (const [method, path] of [
       ["POST", "/"],
@@ -142,7 +142,7 @@ describe("signing in", () => {
     expect((await server.fetch("/_next/data/x.json")).status).toBe(401)
   })
 
-  test("a link with a token sets a cookie that scripts and other sites can't use, and leads on without the token", async () => {
+  test("S3: a link with a token sets a cookie that scripts and other sites can't use, and leads on without the token", async () => {
     const { status, headers } = await server.fetch(`/runs/1?at=2&token=${server.viewer}`)
     expect(status).toBe(303)
     expect(headers.location).toBe("/runs/1?at=2")
@@ -166,7 +166,7 @@ describe("signing in", () => {
     expect(JSON.parse((await server.fetch("/", { headers })).body).page).toBe("/sign-in?reason=ended")
   })
 
-  test("by the form of a page leads back to that page", async () => {
+  test("S24: by the form of a page leads back to that page", async () => {
     const post = (token: string, more: Record<string, string> = {}) =>
       server.fetch("/api/sign-in", {
         method: "POST",
@@ -186,7 +186,7 @@ describe("signing in", () => {
     expect((await post("x".repeat(10_000))).status).toBe(413)
   })
 
-  test("out ends the session and its connections, and not those of another session", async () => {
+  test("S8 S24: out ends the session and its connections, and not those of another session", async () => {
     const cookie = await signIn(server.viewer)
     const other = await signIn(server.viewer)
     const [mine, others] = await Promise.all(
@@ -209,7 +209,7 @@ describe("signing in", () => {
     expect((await server.fetch("/api/session")).status).toBe(401)
   })
 
-  test("nothing of a token or a cookie is ever logged", async () => {
+  test("S3: nothing of a token or a cookie is ever logged", async () => {
     const lines: string[] = []
     const logged = await aServer({ pages: echo, log: (line) => lines.push(line) })
     try {
@@ -286,14 +286,14 @@ describe("making tokens from the page", () => {
     expect((await asked(cookie, { name: "form" }, "text/plain")).status).toBe(415)
   })
 
-  test("is refused to everybody else", async () => {
+  test("S24: is refused to everybody else", async () => {
     expect((await asked(await signIn(server.viewer), { name: "x" })).status).toBe(403)
     expect((await asked("", { name: "x" })).status).toBe(401)
   })
 })
 
 describe("over https", () => {
-  test("cookies are Secure and browsers are told to stay there", async () => {
+  test("S14: cookies are Secure and browsers are told to stay there", async () => {
     const tls = await aServer({ pages: echo, env: { TURNLINE_PUBLIC_URL: "https://t.example" } })
     try {
       await tls.app.ready()
@@ -307,7 +307,7 @@ describe("over https", () => {
 })
 
 describe("metrics", () => {
-  test("are for those who may read everything", async () => {
+  test("S23: are for those who may read everything", async () => {
     const some = await aToken(server.accessStore, { name: "some", read: ["a"], write: ["a"] })
     expect((await server.fetch("/metrics")).status).toBe(401)
     expect((await server.fetch("/metrics", { headers: bearer(some) })).status).toBe(401)
@@ -324,7 +324,7 @@ describe("metrics", () => {
       expect(body).toContain(`turnline_${name}`)
   })
 
-  test("count commands by result, and name no run", async () => {
+  test("S23: count commands by result, and name no run", async () => {
     const agent = await server.connect(server.agent)
     const started = await agent.emitWithAck("runs.start", { intent: "count", agent_id: "a" })
     const run_id = started.ok ? started.run_id : ""
@@ -338,7 +338,7 @@ describe("metrics", () => {
 })
 
 describe("readiness", () => {
-  test("follows the store", async () => {
+  test("I5: follows the store", async () => {
     const store = new MemoryRunStore()
     store.healthy = async () => false
     const ill = await aServer({ store })
@@ -429,7 +429,7 @@ describe("export", () => {
     }
   })
 
-  test("unknown, someone else's and impossible runs are one answer", async () => {
+  test("I29 S5: unknown, someone else's and impossible runs are one answer", async () => {
     const run_id = await aRun()
     const answers = await Promise.all(
       [run_id, "unknown", "%E0%A4%A", "x".repeat(500)].map((id) =>

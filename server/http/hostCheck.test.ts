@@ -23,7 +23,7 @@ describe("who may be named as host, and from which pages", () => {
     ["localhost:3000", "http://localhost:3001", "origin"],
     ["localhost:3000", "https://localhost:3000", "origin"],
     ["localhost:3000", "http://127.0.0.1:3000", "origin"],
-  ])("on loopback, Host %s with Origin %s: %s", (host, origin, expected) => {
+  ])("S2: on loopback, Host %s with Origin %s: %s", (host, origin, expected) => {
     const headers = { ...(host !== undefined && { host }), ...(origin !== undefined && { origin }) }
     expect(createHostCheck(local)(headers)).toBe(expected)
   })

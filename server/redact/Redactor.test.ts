@@ -29,7 +29,7 @@ const SECRETS: [kind: string, secret: string][] = [
 ]
 
 describe("a secret known by its form", () => {
-  test.each(SECRETS)("%s is hidden wherever it stands", (kind, secret) => {
+  test.each(SECRETS)("S18: %s is hidden wherever it stands", (kind, secret) => {
     const mark = redactor.text(secret)
     expect(mark).toMatch(new RegExp(`^\\[redacted:${kind}:[0-9a-f]{8}\\]$`))
     const around: [string, string][] = [
@@ -305,7 +305,7 @@ test("megabytes that begin like secrets again and again take no more than their 
   redactor.text(`"password":"${"\\".repeat(1_000_000)}`)
 })
 
-test("a rule that breaks hides the whole text", () => {
+test("S18: a rule that breaks hides the whole text", () => {
   const broken = new Redactor(Buffer.alloc(32))
   const spy = vi.spyOn(String.prototype, "matchAll").mockImplementation(() => {
     throw new Error("broken rule")

@@ -106,7 +106,7 @@ async function tellSecrets(agent: Socket): Promise<string> {
 
 const files = () => readdirSync(dir).filter((name) => statSync(join(dir, name)).isFile())
 
-test("a secret that an agent sends is in no file, no log, no event and no export", {
+test("S18: a secret that an agent sends is in no file, no log, no event and no export", {
   timeout: 60_000,
 }, async () => {
   const url = await start()

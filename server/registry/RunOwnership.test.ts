@@ -35,7 +35,7 @@ test("a run whose owner goes is incomplete after the grace, and not a moment bef
   expect([w.live.size, w.live.writers, w.clock.timers]).toEqual([0, 0, 0])
 })
 
-test("a jump of the wall clock neither ends a run nor keeps it", async () => {
+test("I26: a jump of the wall clock neither ends a run nor keeps it", async () => {
   const w = registryWorld()
   const owner = anOwner()
   const run_id = await aStarted(w, owner)
@@ -121,7 +121,7 @@ test("a turn that was under way when its connection closed does not keep the run
   expect((await read(w, run_id))?.status).toBe("incomplete")
 })
 
-test("a restart gives the runs in progress their whole grace afresh, and loads no other", async () => {
+test("I4 I26: a restart gives the runs in progress their whole grace afresh, and loads no other", async () => {
   const store = new MemoryRunStore()
   const before = registryWorld({ store })
   const owner = anOwner()
@@ -160,7 +160,7 @@ test("a restart remembers how many turns the last minutes brought", async () => 
   expect((await read(after, run_id))?.recent?.turns.slice(-4)).toEqual([0, 1, 0, 2])
 })
 
-test("after close nothing is marked, whoever goes", async () => {
+test("I23: after close nothing is marked, whoever goes", async () => {
   const w = registryWorld()
   const owner = anOwner()
   const run_id = await aStarted(w, owner)

@@ -69,7 +69,7 @@ test("outlines without from are the newest", async () => {
   })
 })
 
-test("unknown and not yours are one answer after one look-up, whatever is read", async () => {
+test("I29 S5: unknown and not yours are one answer after one look-up, whatever is read", async () => {
   const w = await aRunWith(1)
   const other = aViewer({ read: ["b"] })
   let looks = 0

@@ -32,7 +32,7 @@ describe("runs.start", () => {
     expect(w.told).toMatchObject([["runChanged", { run_id: reply.run_id, connected: true }]])
   })
 
-  test("two starts at once with one key make one run", async () => {
+  test("I10: two starts at once with one key make one run", async () => {
     const w = world()
     const payload = { intent: "x", agent_id: "a", idempotency_key: "k".repeat(8) }
     const [one, two] = await Promise.all([
@@ -131,7 +131,7 @@ describe("runs.record_turns", () => {
     expect(well(whole).turn.output).toBe("é".repeat(20_000))
   })
 
-  test("a batch sent again under its key is answered as the first, also after the end, and told once", async () => {
+  test("I9: a batch sent again under its key is answered as the first, also after the end, and told once", async () => {
     const w = world()
     const run_id = await aStarted(w)
     const batch = { run_id, turns: [aTurn()], idempotency_key: "batch-001" }
@@ -175,7 +175,7 @@ describe("runs.record_turns", () => {
     expect((await w.store.get(run_id))?.cursor).toBe(0)
   })
 
-  test("an ended run takes no turn", async () => {
+  test("I11: an ended run takes no turn", async () => {
     const w = world()
     const run_id = await aStarted(w)
     await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "done" } })
@@ -186,7 +186,7 @@ describe("runs.record_turns", () => {
     })
   })
 
-  test("a viewer, and an agent of another name, are answered as for no run at all", async () => {
+  test("I29 S6: a viewer, and an agent of another name, are answered as for no run at all", async () => {
     const w = world()
     const run_id = await aStarted(w)
     for (const principal of [aViewer(), aPrincipal({ write: ["b"] })]) {
@@ -199,7 +199,7 @@ describe("runs.record_turns", () => {
     }
   })
 
-  test("a store that can't commit is answered unavailable, and nothing is told", async () => {
+  test("I5: a store that can't commit is answered unavailable, and nothing is told", async () => {
     const store = new MemoryRunStore()
     const w = world({ store })
     const run_id = await aStarted(w)
@@ -251,7 +251,7 @@ describe("runs.record_turns", () => {
 })
 
 describe("the end", () => {
-  test("runs.complete ends a run once; the same outcome again is a duplicate, another is refused", async () => {
+  test("I11: runs.complete ends a run once; the same outcome again is a duplicate, another is refused", async () => {
     const w = world()
     const run_id = await aStarted(w)
     const end = (status: "done" | "failure") =>
@@ -264,7 +264,7 @@ describe("the end", () => {
     ])
   })
 
-  test("an outcome over 64 KiB is too large", async () => {
+  test("I28: an outcome over 64 KiB is too large", async () => {
     const w = world()
     const run_id = await aStarted(w)
     const outcome = { status: "done" as const, evidence: "x".repeat(65_536) }

@@ -45,7 +45,7 @@ beforeEach(() => {
 })
 
 describe("a connection's commands", () => {
-  test("begin at once and in order, 32 at a time; the next wait and reading stops", async () => {
+  test("S16: begin at once and in order, 32 at a time; the next wait and reading stops", async () => {
     for (let index = 0; index < 40; index++) push(index)
     expect(begun).toEqual(Array.from({ length: LIMITS.commandsInFlight }, (_, index) => index))
     expect(reading).toBe(false)
@@ -76,7 +76,7 @@ describe("a connection's commands", () => {
     expect(begun).toEqual([0, 1, 2])
   })
 
-  test("that wait in too great a number, or of too great a size, end the connection", () => {
+  test("S16: that wait in too great a number, or of too great a size, end the connection", () => {
     queued = OUTGOING_MARK_BYTES + 1
     push(0, { bytes: 900 })
     expect(overflowed).toBe(false)

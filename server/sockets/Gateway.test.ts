@@ -52,7 +52,7 @@ describe("coming in", () => {
     expect((await server.connect(undefined, { extraHeaders: { cookie } })).connected).toBe(true)
   })
 
-  test("by polling alone, and by polling with an upgrade", async () => {
+  test("T18: by polling alone, and by polling with an upgrade", async () => {
     for (const transports of [["polling"], ["polling", "websocket"]]) {
       const client = await server.connect(server.viewer, { transports })
       await expect.poll(() => client.io.engine.transport.name).toBe(transports.at(-1))
@@ -88,7 +88,7 @@ describe("coming in", () => {
     ["origin", "null"],
     ["origin", "http://127.0.0.1:1"],
     ["host", "rebind.evil"],
-  ])("with %s %s is refused over both transports, and on a session that is open", async (name, value) => {
+  ])("S2: with %s %s is refused over both transports, and on a session that is open", async (name, value) => {
     const headers = { [name]: value }
     const opened = await server.fetch("/socket.io/?EIO=4&transport=polling")
     const { sid } = JSON.parse(opened.body.slice(1))
@@ -109,12 +109,12 @@ describe("coming in", () => {
     }
   })
 
-  test("compression is not negotiated", async () => {
+  test("S17: compression is not negotiated", async () => {
     const raw = await aRaw()
     expect(raw.extensions).toBe("")
   })
 
-  test("an upgrade to anything but Socket.IO is refused", async () => {
+  test("S15: an upgrade to anything but Socket.IO is refused", async () => {
     const raw = new WebSocket(`ws://127.0.0.1:${server.port}/_next/webpack-hmr`)
     const [error] = await once(raw, "error")
     expect(String(error)).toContain("404")
@@ -122,7 +122,7 @@ describe("coming in", () => {
 })
 
 describe("one socket per connection", () => {
-  test("a thousand CONNECTs on one make at most one socket, and end it", async () => {
+  test("S9 T39: a thousand CONNECTs on one make at most one socket, and end it", async () => {
     const raw = await aRaw()
     const welcomes: string[] = []
     raw.on("message", (data) => {
@@ -135,7 +135,7 @@ describe("one socket per connection", () => {
     expect(await connections()).toBe(0)
   })
 
-  test("a second one after the first is in ends it too", async () => {
+  test("S9: a second one after the first is in ends it too", async () => {
     const raw = await aRaw()
     raw.send(`40{"token":"${server.viewer}"}`)
     await once(raw, "message")
@@ -144,7 +144,7 @@ describe("one socket per connection", () => {
     await closed
   })
 
-  test("other namespaces are not there, and asking for them again and again ends it", async () => {
+  test("S9: other namespaces are not there, and asking for them again and again ends it", async () => {
     const raw = await aRaw()
     const closed = once(raw, "close")
     for (let count = 0; count < 100; count++) raw.send("40/admin,{}")
@@ -199,17 +199,20 @@ describe("hostile frames", () => {
     `42["runs.record_turns",{"run_id":"r","turns":[${"1,".repeat(500_000)}1]}]`,
   ]
 
-  test.each(frames.map((frame) => [frame.slice(0, 48), frame]))("%s crashes nothing", async (_, frame) => {
-    const raw = await aRaw()
-    raw.send(`40{"token":"${server.agent}"}`)
-    await once(raw, "message")
-    raw.send(frame)
-    // Answered or closed, the server still serves: the next command of another connection says so.
-    const other = await server.connect(server.viewer)
-    expect(await other.emitWithAck("runs.list", {})).toMatchObject({ ok: true })
-    expect(({} as { polluted?: number }).polluted).toBeUndefined()
-    expect(Object.keys(Object.prototype)).toEqual([])
-  })
+  test.each(frames.map((frame) => [frame.slice(0, 48), frame]))(
+    "I30 S10 T37: %s crashes nothing",
+    async (_, frame) => {
+      const raw = await aRaw()
+      raw.send(`40{"token":"${server.agent}"}`)
+      await once(raw, "message")
+      raw.send(frame)
+      // Answered or closed, the server still serves: the next command of another connection says so.
+      const other = await server.connect(server.viewer)
+      expect(await other.emitWithAck("runs.list", {})).toMatchObject({ ok: true })
+      expect(({} as { polluted?: number }).polluted).toBeUndefined()
+      expect(Object.keys(Object.prototype)).toEqual([])
+    },
+  )
 
   test("binary frames, which are no part of the protocol, end the connection", async () => {
     const raw = await aRaw()
@@ -220,7 +223,7 @@ describe("hostile frames", () => {
     await closed
   })
 
-  test("random mutations of valid traffic crash nothing", async () => {
+  test("I30 T38: random mutations of valid traffic crash nothing", async () => {
     const random = seeded(7)
     const valid = [
       `40{"token":"${server.agent}"}`,
@@ -244,7 +247,7 @@ describe("hostile frames", () => {
     expect(await other.emitWithAck("runs.list", {})).toMatchObject({ ok: true })
   })
 
-  test("malformed upgrades and polls crash nothing and are answered", async () => {
+  test("I30 T37: malformed upgrades and polls crash nothing and are answered", async () => {
     for (const path of [
       "/socket.io/?EIO=4",
       "/socket.io/?EIO=4&transport=nothing",
@@ -286,7 +289,7 @@ describe("hostile frames", () => {
     expect(await other.emitWithAck("runs.list", {})).toMatchObject({ ok: true })
   })
 
-  test("a message larger than the limit ends the connection, over both transports", async () => {
+  test("I28 T35 T36: a message larger than the limit ends the connection, over both transports", async () => {
     const raw = await aRaw()
     const closed = once(raw, "close")
     raw.send("4".repeat(8 * 1024 * 1024 + 1))
@@ -307,7 +310,7 @@ describe("hostile frames", () => {
 })
 
 describe("going", () => {
-  test("a revoked token's connections are told to go and stay away, within a few looks at the tokens", async () => {
+  test("S8: a revoked token's connections are told to go and stay away, within a few looks at the tokens", async () => {
     const clock = fakeClock()
     const held = await aServer({ clock })
     try {
@@ -326,7 +329,7 @@ describe("going", () => {
     }
   })
 
-  test("an expired token's connections go too", async () => {
+  test("S8: an expired token's connections go too", async () => {
     const clock = fakeClock()
     const held = await aServer({ clock })
     try {
@@ -342,7 +345,7 @@ describe("going", () => {
     }
   })
 
-  test("when the server closes, clients are not told to stay away, and no run is marked", async () => {
+  test("I23: when the server closes, clients are not told to stay away, and no run is marked", async () => {
     const client = await server.connect(server.agent)
     const polling = await server.connect(server.agent, { transports: ["polling"] })
     const started = await client.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
@@ -356,7 +359,7 @@ describe("going", () => {
     expect(await Promise.all(left)).toEqual(["transport close", "transport close"])
   })
 
-  test("a peer that stops answering is cut off, and nothing of it stays", async () => {
+  test("I18: a peer that stops answering is cut off, and nothing of it stays", async () => {
     await server.close()
     server = await aServer({ pingIntervalMs: 100, pingTimeoutMs: 100 })
     const raw = await aRaw()
@@ -367,7 +370,7 @@ describe("going", () => {
     expect(await connections()).toBe(0)
   })
 
-  test("who doesn't read is held to a bounded queue, and others are served meanwhile", async () => {
+  test("I18: who doesn't read is held to a bounded queue, and others are served meanwhile", async () => {
     const agent = await server.connect(server.agent)
     const started = await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
     const run_id = started.ok ? started.run_id : ""
@@ -397,7 +400,7 @@ describe("going", () => {
     await all
   })
 
-  test("over the bound for all, who reads least is cut off", async () => {
+  test("I22: over the bound for all, who reads least is cut off", async () => {
     await server.close()
     const clock = fakeClock()
     server = await aServer({ clock, maxQueuedBytes: 64 * 1024 })

@@ -70,7 +70,7 @@ describe("every code, over a real socket", () => {
     })
   })
 
-  test("forbidden", async () => {
+  test("S6: forbidden", async () => {
     const ci = await server.connect(await aToken(server.accessStore, { write: ["ci/*"] }))
     const forbidden = { ok: false, error: { code: "forbidden" } }
     expect(await ci.emitWithAck("runs.start", { intent: "x", agent_id: "prod" })).toMatchObject(forbidden)
@@ -80,7 +80,7 @@ describe("every code, over a real socket", () => {
     expect(await agent.emitWithAck("ingest.watch", {})).toMatchObject(forbidden)
   })
 
-  test("not_found, the same for unknown runs and those of others", async () => {
+  test("I29 S5: not_found, the same for unknown runs and those of others", async () => {
     const run_id = await aRun()
     const other = await server.connect(await aToken(server.accessStore, { write: ["b"] }))
     for (const [event, more] of [
@@ -106,7 +106,7 @@ describe("every code, over a real socket", () => {
     })
   })
 
-  test("a viewer can put no turn into a trace", async () => {
+  test("S6: a viewer can put no turn into a trace", async () => {
     const run_id = await aRun()
     expect(await viewer.emitWithAck("runs.record_turns", { run_id, turns: [{}] })).toMatchObject({
       ok: false,
@@ -115,7 +115,7 @@ describe("every code, over a real socket", () => {
     })
   })
 
-  test("too_large and index_conflict and already_terminal, with what became of the batch", async () => {
+  test("I28: too_large and index_conflict and already_terminal, with what became of the batch", async () => {
     const run_id = await aRun()
     const record = (turns: object[], more = {}) =>
       agent.emitWithAck("runs.record_turns", { run_id, turns, ...more })
@@ -133,7 +133,7 @@ describe("every code, over a real socket", () => {
     expect(await record([{}])).toMatchObject({ dropped: "run_terminal", error: { code: "already_terminal" } })
   })
 
-  test("unavailable while the store can't commit", async () => {
+  test("I5: unavailable while the store can't commit", async () => {
     const store = new MemoryRunStore()
     const ill = await aServer({ store })
     try {
@@ -147,7 +147,7 @@ describe("every code, over a real socket", () => {
     }
   })
 
-  test("internal for a bug, which is logged without its message and tells nothing", async () => {
+  test("S10: internal for a bug, which is logged without its message and tells nothing", async () => {
     const lines: string[] = []
     const store = new MemoryRunStore()
     const broken = await aServer({ store, log: (line) => lines.push(line) })
@@ -167,7 +167,7 @@ describe("every code, over a real socket", () => {
     }
   })
 
-  test("rate_limited past the burst, with a wait after which it goes on", async () => {
+  test("S16: rate_limited past the burst, with a wait after which it goes on", async () => {
     const slow = await aServer({ env: { TURNLINE_RATE_PER_SOCKET: "5" } })
     try {
       const client = await slow.connect(slow.viewer)
@@ -207,7 +207,7 @@ describe("without an acknowledgement", () => {
     })
   })
 
-  test("an argument that is no function is no acknowledgement", async () => {
+  test("S10: an argument that is no function is no acknowledgement", async () => {
     const told = nextError(agent)
     untyped(agent).emit("runs.list", {}, "not a function")
     expect(await told).toMatchObject({ event: "runs.list", error: { code: "invalid_params" } })
@@ -215,7 +215,7 @@ describe("without an acknowledgement", () => {
 })
 
 describe("a connection's commands", () => {
-  test("of one run are stored in the order in which they were sent, far more of them than may be under way", async () => {
+  test("I8: of one run are stored in the order in which they were sent, far more of them than may be under way", async () => {
     const long = await aServer()
     try {
       const client = await long.connect(long.agent)

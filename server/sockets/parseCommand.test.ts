@@ -21,7 +21,7 @@ describe("what comes with a command", () => {
     },
   )
 
-  test("names of Object's own are no commands", () => {
+  test("S12: names of Object's own are no commands", () => {
     for (const name of ["__proto__", "constructor", "toString", "", 5, null])
       expect(isCommand(name)).toBe(false)
   })
@@ -41,7 +41,7 @@ describe("what comes with a command", () => {
     ).toEqual(["agent_id"])
   })
 
-  test("nesting is bounded at 64 for each turn, however deep, without overflowing", () => {
+  test("I28 S11: nesting is bounded at 64 for each turn, however deep, without overflowing", () => {
     const batch = (depth: number) => [{ run_id: "r", turns: [{ output: nested(depth) }] }]
     expect(refusal("runs.record_turns", batch(63))).toBeUndefined()
     expect(refusal("runs.record_turns", batch(64))?.issues?.[0]?.path).toBe("turns.0")
@@ -51,7 +51,7 @@ describe("what comes with a command", () => {
     ).toMatchObject({ code: "invalid_params" })
   })
 
-  test("2,000 keys a turn are admitted and one more is not, whatever the batch holds", () => {
+  test("I28 S11: 2,000 keys a turn are admitted and one more is not, whatever the batch holds", () => {
     const wide = (keys: number) => ({
       output: Object.fromEntries(Array.from({ length: keys }, (_, k) => [k, k])),
     })
@@ -61,13 +61,13 @@ describe("what comes with a command", () => {
     ).toBe("turns.1")
   })
 
-  test("257 turns are one too many, and are not walked", () => {
+  test("I28: 257 turns are one too many, and are not walked", () => {
     const turns = Array.from({ length: 257 }, () => ({}))
     expect(refusal("runs.record_turns", [{ run_id: "r", turns }])?.issues?.[0]?.path).toBe("turns")
     expect(refusal("runs.record_turns", [{ run_id: "r", turns: turns.slice(1) }])).toBeUndefined()
   })
 
-  test("a key __proto__ pollutes nothing and reaches nobody's prototype", () => {
+  test("S12: a key __proto__ pollutes nothing and reaches nobody's prototype", () => {
     const turn = JSON.parse(
       '{"__proto__":{"polluted":1},"attributes":{"__proto__":{"polluted":1}},"constructor":{"prototype":{"polluted":1}}}',
     )

@@ -12,7 +12,7 @@ export function describeAppends(store: StoreOfTest): void {
   }
 
   describe("append", () => {
-    test("gives turns the next indices, in the order sent, and adds up totals", async () => {
+    test("I6: gives turns the next indices, in the order sent, and adds up totals", async () => {
       const run_id = await started()
       const totals = { input_tokens: 10, output_tokens: 2, cost_usd: 0.25, errors: 1, duration_ms: 1.5 }
       const turns = [anEncodedTurn("one", { totals }), anEncodedTurn("two", { totals })]
@@ -39,7 +39,7 @@ export function describeAppends(store: StoreOfTest): void {
       ])
     })
 
-    test("batches that are not waited for are stored in the order of the calls, each answer of its own moment", async () => {
+    test("I8: batches that are not waited for are stored in the order of the calls, each answer of its own moment", async () => {
       const run_id = await started()
       const answers = await Promise.all(
         Array.from({ length: 50 }, (_, at) => store().append(aBatch(run_id, [`m${at}`, `n${at}`]))),
@@ -51,14 +51,14 @@ export function describeAppends(store: StoreOfTest): void {
       )
     })
 
-    test("answers another agent's run like an unknown one", async () => {
+    test("I29 S5: answers another agent's run like an unknown one", async () => {
       const run_id = await started()
       const refused = { ok: false, code: "not_found" }
       expect(await store().append(aBatch(run_id, ["x"], { writer: ["other"] }))).toEqual(refused)
       expect(await store().append(aBatch("unknown", ["x"], { writer: ["*"] }))).toEqual(refused)
     })
 
-    test("a batch sent again under its key is not stored again and gets the first answer", async () => {
+    test("I9: a batch sent again under its key is not stored again and gets the first answer", async () => {
       const run_id = await started()
       const batch = aBatch(run_id, ["one", "two"], { idempotency_key: "batch-key" })
       const first = await store().append(batch)
@@ -70,7 +70,7 @@ export function describeAppends(store: StoreOfTest): void {
       expect(await messages(run_id)).toHaveLength(3)
     })
 
-    test("batches at once under one key are stored once", async () => {
+    test("I9: batches at once under one key are stored once", async () => {
       const run_id = await started()
       const batch = aBatch(run_id, ["one"], { idempotency_key: "batch-key" })
       const answers = await Promise.all(Array.from({ length: 10 }, () => store().append(batch)))
@@ -79,7 +79,7 @@ export function describeAppends(store: StoreOfTest): void {
       expect(await messages(run_id)).toHaveLength(1)
     })
 
-    test("a key is looked up before the end, the cursor and the limit are, but after the writer", async () => {
+    test("I9: a key is looked up before the end, the cursor and the limit are, but after the writer", async () => {
       const run_id = await started()
       const batch = aBatch(run_id, ["one"], { idempotency_key: "batch-key" })
       await store().append(batch)
@@ -116,7 +116,7 @@ export function describeAppends(store: StoreOfTest): void {
       expect(await messages(run_id)).toHaveLength(1)
     })
 
-    test("a batch that would pass the most turns is refused whole, and leaves its key free", async () => {
+    test("I3 I28: a batch that would pass the most turns is refused whole, and leaves its key free", async () => {
       const run_id = await started()
       await store().append(aBatch(run_id, ["one"], { maxTurns: 2 }))
       const keyed = { maxTurns: 2, idempotency_key: "batch-key" }
@@ -130,7 +130,7 @@ export function describeAppends(store: StoreOfTest): void {
       expect(fits).toMatchObject({ ok: true, base_index: 1, duplicate: false })
     })
 
-    test("an ended run takes nothing more", async () => {
+    test("I11: an ended run takes nothing more", async () => {
       const run_id = await started()
       await store().abandon({ run_id, owner: "connection-1", ended_at: "2026-01-02T04:00:00.000Z" })
       expect(await store().append(aBatch(run_id, ["x"], { idempotency_key: "batch-key" }))).toMatchObject({
@@ -153,7 +153,7 @@ export function describeAppends(store: StoreOfTest): void {
       expect(ended.row?.ended_at).toBe("2026-01-02T03:06:00.000Z")
     })
 
-    test("whatever is sent, a run at cursor n holds the turns 0 to n-1 in the order sent", async () => {
+    test("I6: whatever is sent, a run at cursor n holds the turns 0 to n-1 in the order sent", async () => {
       const step = fc.record({
         run: fc.nat(2),
         count: fc.integer({ min: 1, max: 5 }),

@@ -54,14 +54,14 @@ export function describeEnds(store: StoreOfTest): void {
       expect((await store().get(run_id))?.termination).toMatchObject({ outcome: { status: "success" } })
     })
 
-    test("two ends at once: one is taken, the other refused", async () => {
+    test("I11: two ends at once: one is taken, the other refused", async () => {
       const run_id = await started()
       const answers = await Promise.all([complete(run_id, { status: "success" }), abandon(run_id)])
       expect(answers.map((answer) => answer.ok)).toEqual([true, false])
       expect(answers[1]).toMatchObject({ code: "already_terminal", row: { status: "completed" } })
     })
 
-    test("is refused after the run was left, for an unknown run, and for another agent's", async () => {
+    test("I11: is refused after the run was left, for an unknown run, and for another agent's", async () => {
       const run_id = await started()
       const refused = { ok: false, code: "not_found" }
       expect(await complete(run_id, { status: "success" }, { writer: ["other"] })).toEqual(refused)
@@ -100,7 +100,7 @@ export function describeEnds(store: StoreOfTest): void {
       expect(await store().inProgress()).toEqual([])
     })
 
-    test("is fenced by the owner, and refused for an ended or unknown run", async () => {
+    test("I27: is fenced by the owner, and refused for an ended or unknown run", async () => {
       const run_id = await started()
       await store().takeOver({ run_id, writer: ["robot"], owner: "connection-2" })
       expect(await abandon(run_id, "connection-1")).toMatchObject({ ok: false, code: "forbidden" })
@@ -112,7 +112,7 @@ export function describeEnds(store: StoreOfTest): void {
   })
 
   describe("delete", () => {
-    test("takes an ended run away, with turns, keys and its place among children", async () => {
+    test("S20: takes an ended run away, with turns, keys and its place among children", async () => {
       const parent = await started()
       const run = aNewRun({ parent: { run_id: parent }, labels: { a: "b" }, idempotency_key: "start-key" })
       await store().start(run)

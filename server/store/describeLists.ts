@@ -49,7 +49,7 @@ export function describeLists(store: StoreOfTest): void {
       expect(await store().list(aQuery({ before: "garbage" }))).toEqual({ rows: [] })
     })
 
-    test("shows only runs of the agents that may be read", async () => {
+    test("S7: shows only runs of the agents that may be read", async () => {
       const [a, b, c] = [
         await start({ agent_id: "ci/lint" }),
         await start({ agent_id: "ci/test" }),

@@ -13,7 +13,7 @@ export function describePages(store: StoreOfTest): void {
     withTurns(Array.from({ length: count }, (_, at) => anEncodedTurn(`${at}${"é".repeat(chars)}`)))
 
   describe("pages", () => {
-    test("a turn is its JSON text with index and time in front, byte for byte", async () => {
+    test("I7: a turn is its JSON text with index and time in front, byte for byte", async () => {
       const body = '{ "odd" : "\\u0000 \\ud800 漢字", "big":12345678901234567890 }'
       const run_id = await withTurns([anEncodedTurn("x", { body }), anEncodedTurn("y", { body: "{}" })])
       const { turns } = await store().turns({ run_id, from: 0, limit: 10, maxBytes: 10_000 })

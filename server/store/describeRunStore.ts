@@ -14,7 +14,7 @@ export type StoreOfTest = () => RunStore
 
 /** What every store promises. `open` gives an empty store; the suite closes it. */
 export function describeRunStore(name: string, open: () => Promise<RunStore>): void {
-  describe(name, () => {
+  describe(`T11: ${name}`, () => {
     let store: RunStore | undefined
     beforeEach(async () => {
       store = await open()

@@ -28,7 +28,7 @@ export function describeStarts(store: StoreOfTest): void {
       expect(await store().get(run.run_id)).toEqual(expected)
     })
 
-    test("starts at once with one key make one run", async () => {
+    test("I10: starts at once with one key make one run", async () => {
       const starts = Array.from({ length: 20 }, (_, at) =>
         store().start(aNewRun({ idempotency_key: "same-key", owner: `connection-${at}` })),
       )
@@ -63,7 +63,7 @@ export function describeStarts(store: StoreOfTest): void {
       expect(again).toEqual({ created: false, row: ended.row })
     })
 
-    test("the same key of another agent is another run", async () => {
+    test("I10: the same key of another agent is another run", async () => {
       await store().start(aNewRun({ idempotency_key: "same-key" }))
       const other = await store().start(aNewRun({ idempotency_key: "same-key", agent_id: "other" }))
       expect(other.created).toBe(true)
@@ -103,7 +103,7 @@ export function describeStarts(store: StoreOfTest): void {
       },
     )
 
-    test("no run is found under an id that begins like a stored one and goes on behind a NUL", async () => {
+    test("S7: no run is found under an id that begins like a stored one and goes on behind a NUL", async () => {
       const run = aNewRun()
       await store().start(run)
       expect(await store().get(`${run.run_id}\0more`)).toBeUndefined()

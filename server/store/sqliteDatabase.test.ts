@@ -42,7 +42,7 @@ test("a closed database throws instead of ending the process", () => {
   expect(() => db.exec("SELECT 1")).toThrow("closed")
 })
 
-test("a connection for writing flushes every commit, and says so after a write", () => {
+test("I2: a connection for writing flushes every commit, and says so after a write", () => {
   db.query("INSERT INTO notes (text) VALUES (?)").run("x")
   expect(() => assertDurable(db)).not.toThrow()
   db.exec("PRAGMA synchronous = NORMAL")
@@ -51,7 +51,7 @@ test("a connection for writing flushes every commit, and says so after a write",
   expect(() => assertDurable(db)).toThrow(DatabaseNotDurable)
 })
 
-test("its files are this user's alone", () => {
+test("S22: its files are this user's alone", () => {
   for (const file of [db.file, `${db.file}-wal`, `${db.file}-shm`])
     expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(statSync(join(dir, "new")).mode & 0o777).toBe(0o700)

@@ -51,7 +51,7 @@ function expectWholeBatches(messages: readonly string[]): void {
   }
 }
 
-test(`what was acknowledged survives ${ROUNDS} kills at any moment, and batches are whole`, async () => {
+test(`I1 I3: what was acknowledged survives ${ROUNDS} kills at any moment, and batches are whole`, async () => {
   const acked: Ack[] = []
   for (let round = 0; round < ROUNDS; round++) {
     acked.push(...(await appendAndKill(round, 1 + Math.floor(Math.random() * 1_500))))

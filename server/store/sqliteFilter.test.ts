@@ -92,7 +92,7 @@ async function everyPage(
   return rows
 }
 
-test("every filter gives the same runs and counts from SQLite as from memory", async () => {
+test("T11: every filter gives the same runs and counts from SQLite as from memory", async () => {
   await fc.assert(
     fc.asyncProperty(
       filters,

@@ -95,7 +95,7 @@ test("turns that come one by one are found as those that come together", () => {
   indexer.close()
 })
 
-test("a deleted run's turns stay until its words are out of the index; then nothing of either is in any file", () => {
+test("S20: a deleted run's turns stay until its words are out of the index; then nothing of either is in any file", () => {
   const canary = "canaryzq"
   const [a, b] = [start(), start()]
   const indexer = new SqliteIndexer(db.file)

@@ -40,7 +40,7 @@ test("an older database is copied before each step", () => {
   expect(statSync(`${db.file}.v1`).mode & 0o777).toBe(0o600)
 })
 
-test("a step that fails leaves the database as it was, and can be tried again", () => {
+test("T8: a step that fails leaves the database as it was, and can be tried again", () => {
   migrate(db, [FIRST])
   db.query("INSERT INTO notes VALUES (?)").run("old")
   const broken = [FIRST, "DELETE FROM notes; CREATE TABLE notes (text TEXT)"]

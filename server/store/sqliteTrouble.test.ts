@@ -26,7 +26,7 @@ const ended_at = "2026-01-02T04:00:00.000Z"
 const startOne = async (runs: RunStore) => (await runs.start(aNewRun())).row.run_id
 const big = (run_id: string, bytes = 600_000) => aBatch(run_id, ["x".repeat(bytes)])
 
-test("a run, its keys and its turns are there after closing and opening", async () => {
+test("I4: a run, its keys and its turns are there after closing and opening", async () => {
   store = await openSqliteRunStore({ file })
   const run_id = await startOne(store)
   const batch = aBatch(run_id, ["one"], { idempotency_key: "batch-key" })
@@ -39,7 +39,7 @@ test("a run, its keys and its turns are there after closing and opening", async 
   expect(await store.append(aBatch(run_id, ["two"]))).toMatchObject({ ok: true, base_index: 1 })
 })
 
-test("a full disk refuses commits, keeps reads, and heals when there is room again", async () => {
+test("I5 T4: a full disk refuses commits, keeps reads, and heals when there is room again", async () => {
   store = await openSqliteRunStore({ file, maxPages: 400 })
   const old = await startOne(store)
   await store.append(big(old))
@@ -70,7 +70,7 @@ test("a call that is a bug costs the others of its round nothing", async () => {
   expect((await store.turns({ run_id, from: 0, limit: 10, maxBytes: 1e6 })).turns).toHaveLength(2)
 })
 
-test("nothing is acknowledged into a database that was deleted, until it is back", async () => {
+test("I5 T5: nothing is acknowledged into a database that was deleted, until it is back", async () => {
   store = await openSqliteRunStore({ file })
   const run_id = await startOne(store)
   expect(await store.healthy()).toBe(true)
@@ -128,7 +128,7 @@ test("a second store on a directory is refused, and so is a newer database", asy
   store = await openSqliteRunStore({ file })
 })
 
-test("a deleted run's texts are gone from every file", async () => {
+test("S20: a deleted run's texts are gone from every file", async () => {
   store = await openSqliteRunStore({ file })
   const canary = "canary-7f3a"
   const { row } = await store.start(aNewRun({ intent: canary, labels: { canary }, idempotency_key: canary }))
@@ -142,7 +142,7 @@ test("a deleted run's texts are gone from every file", async () => {
   await vi.waitFor(() => expect(found()).toEqual([]), { timeout: 10_000 })
 })
 
-test("the log stays bounded while somebody reads without a pause", async () => {
+test("T6: the log stays bounded while somebody reads without a pause", async () => {
   const runs = await openSqliteRunStore({ file })
   store = runs
   const run_id = await startOne(runs)
