@@ -11,6 +11,8 @@ const ENTRIES = {
   "main.js": "server/main.ts",
   "sqliteWorker.js": "server/store/sqliteWorker.ts",
   "tokenCli.js": "server/tokenCli.ts",
+  "backupCli.js": "server/backupCli.ts",
+  "auditCli.js": "server/auditCli.ts",
   "demo.js": "demo/main.ts",
 }
 

@@ -1,4 +1,28 @@
-// Fuzzes the wire for a while: `node scripts/fuzz.mjs [--minutes 60] [--seed n]`.
+// Fuzzes the wire for a while, `npm run fuzz -- [--minutes 60] [--seed n]`, or what viewers see from many seeds, `npm run fuzz -- --seeds 20000 [--first n]`.
+import { join } from "node:path"
+import { ROOT, run, say } from "./setup.mjs"
+
+const option = (name) => {
+  const at = process.argv.indexOf(name)
+  return at === -1 ? undefined : Number(process.argv[at + 1])
+}
+
+const seeds = option("--seeds")
+if (seeds !== undefined) {
+  const first = option("--first") ?? Math.floor(Math.random() * 2 ** 31)
+  if (!(seeds > 0) || !(first >= 0)) {
+    say("--seeds and --first take whole numbers.")
+    process.exit(2)
+  }
+  say(`seeds ${first} to ${first + seeds - 1}`)
+  const { code } = await run(
+    process.execPath,
+    [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "server/fanout/fuzz.test.ts", "--testTimeout=0"],
+    { quiet: false, env: { FUZZ_SEEDS: String(seeds), FUZZ_FIRST_SEED: String(first) } },
+  )
+  process.exit(code)
+}
+
 process.argv.splice(2, 0, "T38")
-if (!process.argv.includes("--minutes")) process.argv.push("--minutes", "60")
+if (option("--minutes") === undefined) process.argv.push("--minutes", "60")
 await import("./faults.mjs")

@@ -1,0 +1,168 @@
+import { spawn } from "node:child_process"
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { pino } from "pino"
+import { io, type Socket } from "socket.io-client"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { readConfig } from "@/server/config"
+import { type App, createApp } from "@/server/createApp"
+
+const BUILD = fileURLToPath(new URL("../../build/server/", import.meta.url))
+let root: string
+let apps: App[]
+let sockets: Socket[]
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "turnline-backup-"))
+  apps = []
+  sockets = []
+})
+afterEach(async () => {
+  for (const socket of sockets) socket.disconnect()
+  for (const app of apps) await app.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+async function start(dataDir: string): Promise<string> {
+  const read = readConfig({ PORT: "0", TURNLINE_DATA_DIR: dataDir })
+  if ("problem" in read) throw new Error(read.problem)
+  const app = createApp({ config: read.config, pages: false, logger: pino({ level: "silent" }) })
+  apps.push(app)
+  return (await app.listen()).url
+}
+
+function connect(url: string, dataDir: string, name: string): Socket {
+  const token = readFileSync(join(dataDir, `${name}.token`), "utf8").trim()
+  const socket = io(url, { auth: { token }, forceNew: true })
+  sockets.push(socket)
+  return socket
+}
+
+/** Runs one of the commands to its end. */
+function command(program: string, dataDir: string, ...args: string[]) {
+  return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+    const child = spawn(process.execPath, [join(BUILD, program), ...args], {
+      env: { ...process.env, TURNLINE_DATA_DIR: dataDir },
+    })
+    let [out, err] = ["", ""]
+    child.stdout.on("data", (data) => {
+      out += data
+    })
+    child.stderr.on("data", (data) => {
+      err += data
+    })
+    child.on("close", (code) => resolve({ code, out, err }))
+  })
+}
+
+const word = (at: number) =>
+  `word${at.toString(26).replace(/\d/g, (digit) => "qrstuvwxyz"[Number(digit)] ?? "")}`
+
+test("a backup of a server under load is a data directory with all that was acknowledged before it began", async () => {
+  const dataDir = join(root, "data")
+  const url = await start(dataDir)
+  const agent = connect(url, dataDir, "agent")
+  const started = await agent.emitWithAck("runs.start", { agent_id: "a", intent: "be copied" })
+  let acknowledged = 0
+  let writing = true
+  const write = async () => {
+    for (let at = 0; writing; at++) {
+      const turns = [{ message: `${word(at)} ${"x".repeat(2_000)}` }]
+      const { ok } = await agent.emitWithAck("runs.record_turns", { run_id: started.run_id, turns })
+      if (ok) acknowledged += 1
+    }
+  }
+  const writer = write()
+  await vi.waitFor(() => expect(acknowledged).toBeGreaterThan(300), 10_000)
+
+  const before = acknowledged
+  const { code, out, err } = await command("backupCli.js", dataDir, `${join(root, "backups")}/`)
+  const during = acknowledged - before
+  writing = false
+  await writer
+  expect({ code, err }).toEqual({ code: 0, err: "" })
+  expect(during).toBeGreaterThan(0)
+
+  const [name = ""] = readdirSync(join(root, "backups"))
+  const copy = join(root, "backups", name)
+  expect(out).toContain(copy)
+  expect(readdirSync(copy).sort()).toEqual([
+    "agent.token",
+    "audit.log",
+    "redact.key",
+    "turnline.db",
+    "viewer.token",
+  ])
+  for (const file of readdirSync(copy)) expect(statSync(join(copy, file)).mode & 0o777).toBe(0o600)
+  expect(statSync(copy).mode & 0o777).toBe(0o700)
+  expect(await command("auditCli.js", copy)).toMatchObject({ code: 0, err: "" })
+
+  const restored = join(root, "restored")
+  cpSync(copy, restored, { recursive: true })
+  const restoredUrl = await start(restored)
+  const viewer = connect(restoredUrl, restored, "viewer")
+  const { runs } = await viewer.emitWithAck("runs.list", {})
+  expect(runs[0].cursor).toBeGreaterThanOrEqual(before)
+  const last = await viewer.emitWithAck("runs.get_turn", { run_id: started.run_id, index: before - 1 })
+  expect(last).toMatchObject({ ok: true, turn: { message: expect.stringContaining(`${word(before - 1)} `) } })
+  await vi.waitFor(async () => {
+    const found = await viewer.emitWithAck("runs.list", { q: word(before - 1) })
+    expect(found.runs).toMatchObject([{ run_id: started.run_id, hit: { index: before - 1 } }])
+  }, 10_000)
+  // And it goes on.
+  const back = connect(restoredUrl, restored, "agent")
+  const more = await back.emitWithAck("runs.record_turns", {
+    run_id: started.run_id,
+    turns: [{ message: "more" }],
+  })
+  expect(more).toMatchObject({ ok: true, base_index: runs[0].cursor })
+}, 40_000)
+
+test("a backup to a file is the database alone, and writes over nothing", async () => {
+  const dataDir = join(root, "data")
+  await start(dataDir)
+  const file = join(root, "copy.db")
+  expect(await command("backupCli.js", dataDir, file)).toMatchObject({ code: 0 })
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const bytes = readFileSync(file)
+  expect(await command("backupCli.js", dataDir, file)).toEqual({
+    code: 1,
+    out: "",
+    err: `${file} is there already.\n`,
+  })
+  expect(readFileSync(file).equals(bytes)).toBe(true)
+  expect(readdirSync(root).sort()).toEqual(["copy.db", "data"])
+})
+
+test("a damaged database gives no backup, and nothing half made", async () => {
+  const dataDir = join(root, "data")
+  const url = await start(dataDir)
+  const agent = connect(url, dataDir, "agent")
+  const { run_id } = await agent.emitWithAck("runs.start", { agent_id: "a", intent: "x" })
+  for (let at = 0; at < 5; at++)
+    await agent.emitWithAck("runs.record_turns", {
+      run_id,
+      turns: Array.from({ length: 50 }, () => ({ message: "x".repeat(2_000) })),
+    })
+  await apps.pop()?.close()
+  const file = join(dataDir, "turnline.db")
+  const bytes = readFileSync(file)
+  writeFileSync(file, bytes.fill(0xa5, Math.floor(bytes.length / 2), Math.floor(bytes.length / 2) + 16_384))
+  const { code, out, err } = await command("backupCli.js", dataDir, `${join(root, "backups")}/`)
+  expect({ code, out }).toEqual({ code: 1, out: "" })
+  expect(err.trim().split("\n")).toHaveLength(1)
+  expect(readdirSync(join(root, "backups"))).toEqual([])
+})
+
+test("the backup command without a place, and without a database, says what it wants and exits with 1", async () => {
+  expect(await command("backupCli.js", root)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("npm run backup"),
+  })
+  expect(await command("backupCli.js", join(root, "nowhere"), join(root, "x.db"))).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("There is no database"),
+  })
+})

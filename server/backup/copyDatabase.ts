@@ -1,0 +1,66 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs"
+import { dirname } from "node:path"
+import { numberAt, textAt } from "@/server/store/sqliteBind"
+import { createPrivateFile, SqliteDatabase } from "@/server/store/sqliteDatabase"
+import { BackupRefused } from "./BackupRefused"
+
+/** What a copy holds; counted in the copy, not in what it was made of. */
+export type CopiedDatabase = { runs: number; turns: number }
+
+/**
+ * Copies a database that may be in use to a file that does not exist yet, as of one moment: all that was committed before the call is in it.
+ * The copy is one file, made for this user alone, checked, flushed to the disk, and only then under its name.
+ * Throws `BackupRefused`, or SQLite's own errors.
+ */
+export function copyDatabase(file: string, copy: string): CopiedDatabase {
+  if (!existsSync(file)) throw new BackupRefused(`There is no database ${file}.`)
+  if (existsSync(copy)) throw new BackupRefused(`${copy} is there already.`)
+  const unfinished = `${copy}.unfinished`
+  try {
+    rmSync(unfinished, { force: true })
+    createPrivateFile(unfinished)
+    vacuumInto(file, unfinished)
+    const held = finish(unfinished)
+    flush(unfinished)
+    renameSync(unfinished, copy)
+    flush(dirname(copy))
+    return held
+  } catch (error) {
+    for (const suffix of ["", "-journal", "-wal", "-shm"]) rmSync(unfinished + suffix, { force: true })
+    throw error
+  }
+}
+
+function vacuumInto(file: string, copy: string): void {
+  const db = new SqliteDatabase(file)
+  try {
+    db.exec("PRAGMA busy_timeout = 5000")
+    db.query("VACUUM INTO ?").run(copy)
+  } finally {
+    db.close()
+  }
+}
+
+function finish(copy: string): CopiedDatabase {
+  const db = new SqliteDatabase(copy)
+  try {
+    db.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL")
+    // An index of the original's words must not pass for the copy's, once both have gone their own ways.
+    db.exec("UPDATE lineage SET lineage = lower(hex(randomblob(16)))")
+    const verdict = textAt(db.query("PRAGMA integrity_check(1)").first() ?? [], 0)
+    if (verdict !== "ok") throw new BackupRefused(`The copy is damaged, and so is the database: ${verdict}`)
+    const count = (table: string) => numberAt(db.query(`SELECT count(*) FROM ${table}`).first() ?? [], 0)
+    return { runs: count("runs"), turns: count("turns") }
+  } finally {
+    db.close()
+  }
+}
+
+function flush(path: string): void {
+  const descriptor = openSync(path, "r")
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}

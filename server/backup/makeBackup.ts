@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { basename, join, resolve } from "node:path"
+import { auditFile, fullFiles } from "@/server/audit/auditFiles"
+import { type CopiedDatabase, copyDatabase } from "./copyDatabase"
+
+/** Keys and tokens that a server reads from its data directory. */
+const SECRETS = /^(redact\.key|[a-z]+\.token)$/
+
+export type Backup = CopiedDatabase & {
+  /** The file, or the folder that can be a data directory, that was made. */
+  path: string
+  /** Of all its files. */
+  bytes: number
+}
+
+/**
+ * Copies the data of a server that may be running. To a folder that exists (or a name that ends with a slash): into a new folder there,
+ * with tokens, keys and the audit log, which can be a data directory as it is. To anything else: the database alone, as that file.
+ * The search index is left out: a server makes it anew. Throws `BackupRefused`, and leaves nothing half made.
+ */
+export function makeBackup(parts: {
+  dataDir: string
+  databaseFile: string
+  target: string
+  now: Date
+}): Backup {
+  const { dataDir, databaseFile, now } = parts
+  const target = resolve(parts.target)
+  const isFolder = parts.target.endsWith("/") || (existsSync(target) && statSync(target).isDirectory())
+  if (!isFolder) {
+    const held = copyDatabase(databaseFile, target)
+    return { ...held, path: target, bytes: statSync(target).size }
+  }
+  const folder = join(target, `turnline-${now.toISOString().replace(/[-:]|\.\d+/g, "")}`)
+  mkdirSync(target, { recursive: true, mode: 0o700 })
+  mkdirSync(folder, { mode: 0o700 })
+  try {
+    const held = copyDatabase(databaseFile, join(folder, basename(databaseFile)))
+    copySmallFiles(dataDir, folder)
+    return { ...held, path: folder, bytes: sizeOf(folder) }
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function copySmallFiles(dataDir: string, folder: string): void {
+  for (const name of readdirSync(dataDir).filter((name) => SECRETS.test(name)))
+    copyWhole(join(dataDir, name), join(folder, name))
+  for (const file of fullFiles(dataDir)) copyWhole(file, join(folder, basename(file)))
+  const current = auditFile(dataDir)
+  if (existsSync(current)) copyWhole(current, join(folder, basename(current)), wholeLines)
+}
+
+function copyWhole(from: string, to: string, take = (bytes: Buffer) => bytes): void {
+  writeFileSync(to, take(readFileSync(from)), { flag: "wx", mode: 0o600, flush: true })
+}
+
+/** A line that is just being written is no line yet. */
+function wholeLines(bytes: Buffer): Buffer {
+  return bytes.subarray(0, bytes.lastIndexOf("\n") + 1)
+}
+
+function sizeOf(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
+}
