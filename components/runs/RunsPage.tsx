@@ -2,10 +2,10 @@
 
 import { useRef } from "react"
 import { CompareBar } from "@/components/compare/CompareBar"
+import { useOnDemand } from "@/components/ui/useOnDemand"
 import { useRuns } from "@/lib/live/useRuns"
 import { AgentLanes } from "./AgentLanes"
 import { Counters } from "./Counters"
-import { EmptyRuns } from "./EmptyRuns"
 import { FilterBar } from "./FilterBar"
 import { ListHeads } from "./ListHeads"
 import { ListTrouble } from "./ListTrouble"
@@ -17,6 +17,8 @@ import { isEmptyFilter, useRunFilter } from "./useRunFilter"
 import { useUnfolded } from "./useUnfolded"
 import { useWaitingTitle } from "./useWaitingTitle"
 import { Wall } from "./Wall"
+
+const loadEmpty = () => import("./EmptyRuns").then((module) => module.EmptyRuns)
 
 /** Every run: what is live now, who worked when, and the list of all. */
 export function RunsPage() {
@@ -35,6 +37,7 @@ export function RunsPage() {
   }
   const empty =
     list.phase === "ready" && list.ids.length === 0 && isEmptyFilter(filter) && list.pendingNew === 0
+  const EmptyRuns = useOnDemand(empty, loadEmpty)
   return (
     <main data-page="runs" className="flex flex-col">
       <CompareBar />
@@ -43,7 +46,7 @@ export function RunsPage() {
         <Counters filter={filter} set={set} />
       </div>
       {empty ? (
-        <EmptyRuns />
+        EmptyRuns && <EmptyRuns />
       ) : (
         <>
           <Wall filter={filter} steady={hold} />

@@ -6,10 +6,9 @@ import { TooltipProvider } from "@/components/ui/Tooltip"
 import { LiveProvider } from "@/lib/live/LiveProvider"
 import { useConnection } from "@/lib/live/useConnection"
 import { Banner } from "./Banner"
-import { GoToDialog } from "./GoToDialog"
-import { KeysDialog } from "./KeysDialog"
 import { LiveRegion } from "./LiveRegion"
 import { adoptNonce } from "./nonce"
+import { ShellDialogs } from "./ShellDialogs"
 import { readSingleKeys, shell } from "./shellStore"
 import { TopBar } from "./TopBar"
 import { toggleTheme } from "./theme"
@@ -33,8 +32,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <ShellHeader />
         <Page>{children}</Page>
         <LiveRegion />
-        <GoToDialog />
-        <KeysDialog />
+        <ShellDialogs />
         <ShellKeys />
         <NoticeKeeper />
       </TooltipProvider>

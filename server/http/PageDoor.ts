@@ -9,6 +9,7 @@ import type { SignIn } from "./signIn"
 
 /** What a sign-in page needs before anybody has signed in: scripts, styles, fonts and the icon. */
 const PUBLIC = /^\/(_next\/static\/|favicon\.ico$|icon(\.\w+)?$|apple-icon(\.\w+)?$)/
+const STATIC = /^\/_next\/static\//
 const DEVELOPMENT = /^\/(_next\/|__nextjs)/
 /** With these a browser asks for a page's data alone, which it can't show at another address. */
 const DATA_HEADERS = [
@@ -81,7 +82,8 @@ export class PageDoor {
       response.setHeader("retry-after", "1")
       return sendText(response, 503, PREPARING, "text/html")
     }
-    setPagePolicy(request, response, this.#dev)
+    // A file is no page: what every response has says that it may do nothing.
+    if (this.#dev || !STATIC.test(request.url ?? "")) setPagePolicy(request, response, this.#dev)
     await this.#pages.handle(request, response)
   }
 }

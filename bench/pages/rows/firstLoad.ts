@@ -43,7 +43,7 @@ async function firstLoad(world: World, context: PageContext): Promise<PageResult
   return {
     measured: `${kb(home.gzip)} gzip`,
     met: home.gzip <= GOAL_KB * 1_000,
-    note: `brotli ${kb(home.brotli)}; as sent, which is not compressed, ${kb(home.wire)}, with styles, fonts and page ${kb(home.all)}; a run's page ${kb(run.gzip)} gzip`,
+    note: `brotli, which is what is sent, ${kb(home.brotli)}, ${kb(home.wire)} with its headers; with styles, fonts and page ${kb(home.all)}; a run's page ${kb(run.gzip)} gzip`,
   }
 }
 
