@@ -120,16 +120,14 @@ test("the whole way from the sign-in to a cancel and back needs no mouse", async
   await page.keyboard.press("End")
   await expect(turnRow(page, 42)).toBeInViewport()
   // Turns that came at once are played at once: it is watched for, not waited for.
-  const rewound = runMain(page).evaluate(
-    (main) =>
-      new Promise<void>((resolve) => {
-        new MutationObserver(() => main.dataset.live === "rewound" && resolve()).observe(main, {
-          attributes: true,
-        })
-      }),
-  )
+  await runMain(page).evaluate((main) => {
+    const note = () => {
+      if (main.dataset.live === "rewound") sessionStorage.setItem("rewound", "seen")
+    }
+    new MutationObserver(note).observe(main, { attributes: true })
+  })
   await page.keyboard.press(" ")
-  await rewound
+  await expect.poll(() => page.evaluate(() => sessionStorage.getItem("rewound"))).toBe("seen")
   await page.keyboard.press("l")
   await expect(runMain(page)).toHaveAttribute("data-live", "live")
 
