@@ -1,7 +1,7 @@
 import type { Logger } from "pino"
 import { Access } from "./access/Access"
 import { Quotas } from "./access/Quotas"
-import type { Audit } from "./audit/Audit"
+import type { OpenAudit } from "./audit/openAudit"
 import type { Clock } from "./clock"
 import type { Config } from "./config"
 import { keepDemoShort } from "./demoRetention"
@@ -27,8 +27,10 @@ import { createIo, createRoomEmitter } from "./sockets/io"
 /** How tests differ from a server that people use. */
 export type Tuning = { pingIntervalMs?: number; pingTimeoutMs?: number; maxQueuedBytes?: number }
 
+const NOTHING_WAITS = { writes: 0, writeBytes: 0, unsearchable: 0 }
+
 type WireParts = {
-  audit: Audit
+  audit: OpenAudit
   config: Config
   stores: Stores
   clock: Clock
@@ -71,8 +73,11 @@ export function wire(parts: WireParts): Wired {
   })
   const metrics: Metrics = new Metrics(() => {
     const { subscriptions, watches } = fanout.stats()
-    return { ...gateway.figures(), subscribers: subscriptions, watches }
+    const subscribers = { room: subscriptions.room, pages: subscriptions.lagging }
+    const store = stores.runs.figures?.() ?? NOTHING_WAITS
+    return { ...gateway.figures(), subscribers, watches, store, audit: audit.figures }
   })
+  stores.runs.timeCommits?.((seconds) => metrics.committed(seconds))
   const listener = tellAll(fanout, metrics.listener)
   const registry = new RunRegistry({ store: stores.runs, clock, limits, listener, live, redactor })
   const access = new Access({

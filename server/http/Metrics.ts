@@ -1,14 +1,18 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks"
 import { Counter, Gauge, Histogram, Registry } from "prom-client"
 import type { RegistryListener } from "@/server/registry/RegistryEvents"
+import type { StoreFigures } from "@/server/store/RunStore"
+import { gaugeWaiting } from "./gaugeWaiting"
 
 /** What a running server tells of its connections; read at each scrape. */
 export type LiveFigures = {
   connections: number
   queuedBytes: number
-  /** Subscriptions that are caught up, and those that are fed from the log. */
-  subscribers: { room: number; lagging: number }
+  /** Subscriptions that are caught up, and those that are fed pages from the log. */
+  subscribers: { room: number; pages: number }
   watches: number
+  store: StoreFigures
+  audit: { waiting: number; dropped: number }
 }
 
 /** Why somebody did not get in. */
@@ -33,6 +37,7 @@ export class Metrics {
   readonly #runs: Counter<"what">
   readonly #commands: Counter<"command" | "code">
   readonly #append: Histogram
+  readonly #commit: Histogram
   readonly #refused: Counter<"why">
   readonly #dropped: Counter<"why">
   readonly #cutOff: Counter<"why">
@@ -76,7 +81,14 @@ export class Metrics {
       buckets: SECONDS,
       registers,
     })
+    this.#commit = new Histogram({
+      name: "turnline_commit_seconds",
+      help: "One transaction of the store's writer, its flush to the disk included",
+      buckets: SECONDS,
+      registers,
+    })
     this.#gauges(read)
+    gaugeWaiting(this.#registry, read)
     this.#loop.enable()
   }
 
@@ -101,6 +113,11 @@ export class Metrics {
 
   appended(seconds: number): void {
     this.#append.observe(seconds)
+  }
+
+  /** The store has committed once. */
+  committed(seconds: number): void {
+    this.#commit.observe(seconds)
   }
 
   /** Counts what the registry tells. */
@@ -142,9 +159,9 @@ export class Metrics {
       labelNames: ["mode"],
       registers,
       collect() {
-        const { room, lagging } = read().subscribers
+        const { room, pages } = read().subscribers
         this.set({ mode: "room" }, room)
-        this.set({ mode: "lagging" }, lagging)
+        this.set({ mode: "pages" }, pages)
       },
     })
     const loop = this.#loop

@@ -1,6 +1,8 @@
 import type { Clock } from "@/server/clock"
 
 const KEEP_MS = 1_000
+/** A commit that takes longer counts as none: whoever asks is answered all the same. */
+const WAIT_MS = 2_000
 
 /** Whether the server can do its work: its store commits, and its pages are prepared. Asks the store once a second at most. */
 export class Readiness {
@@ -24,7 +26,18 @@ export class Readiness {
     if (!this.#pagesReady) return "The page is being prepared."
     const now = this.#clock.monotonic()
     if (this.#asked === undefined || now - this.#asked.at >= KEEP_MS)
-      this.#asked = { at: now, answer: this.#healthy() }
+      this.#asked = { at: now, answer: this.#ask() }
     return (await this.#asked.answer) ? undefined : "The store cannot commit."
+  }
+
+  #ask(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.setTimeout(() => resolve(false), WAIT_MS)
+      const answered = (healthy: boolean) => {
+        this.#clock.clearTimeout(timer)
+        resolve(healthy)
+      }
+      this.#healthy().then(answered, () => answered(false))
+    })
   }
 }

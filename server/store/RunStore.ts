@@ -104,6 +104,15 @@ export type StatusCounts = { in_progress: number; completed: number; incomplete:
 /** Turns `from …` of a run as JSON texts with `index` and `recorded_at` in front, in order. */
 export type TurnPage = { from: number; turns: string[] }
 
+/** What a store has yet to do. */
+export type StoreFigures = {
+  /** Writes that are not committed yet, and the bytes of the turns among them. */
+  writes: number
+  writeBytes: number
+  /** Stored turns that a search does not find yet, as far as known; a few seconds old. */
+  unsearchable: number
+}
+
 /** Thrown (as a rejection) when the store cannot commit or read now: disk full, read-only, closed. The caller answers `unavailable`. */
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable"
@@ -172,6 +181,10 @@ export interface RunStore {
 
   /** Whether a commit goes through now; used by `/readyz`. Resolves false instead of rejecting. */
   healthy(): Promise<boolean>
+  /** What waits now. Absent where nothing ever waits. */
+  figures?(): StoreFigures
+  /** From now on has `tell` called with the seconds that each commit took. Absent where no commit takes time. */
+  timeCommits?(tell: (seconds: number) => void): void
   /** Finishes what is queued and lets go of the files. */
   close(): Promise<void>
 }

@@ -90,6 +90,8 @@ export class SqliteRunStore implements RunStore {
   readonly #text: TextIndex | undefined
   readonly #texts: TextBytes
   readonly #lock: DataDirLock
+  /** Of turns whose commit is still awaited. */
+  #writeBytes = 0
 
   constructor({ writer, reader, lister, indexer, texts, lock }: Parts) {
     this.writer = writer
@@ -104,10 +106,21 @@ export class SqliteRunStore implements RunStore {
   start = (run: NewRun) => this.writer.call("start", run)
   takeOver = (take: Parameters<RunStore["takeOver"]>[0]) => this.writer.call("takeOver", take)
   append(batch: AppendBatch): Promise<AppendResult> {
-    const appended = this.writer.call("append", this.#texts.pack(batch))
+    const from = this.#texts.end
+    const packed = this.#texts.pack(batch)
+    const bytes = this.#texts.end - from
+    this.#writeBytes += bytes
+    const appended = this.writer.call("append", packed)
     const turns = batch.turns.length
+    const settled = (ok: boolean) => {
+      this.#writeBytes -= bytes
+      if (ok) this.#text?.wrote(batch.run_id, turns)
+    }
     // Beside the answer, not before it: answers of one round must come in the round's order.
-    appended.then(({ ok }) => ok && this.#text?.wrote(batch.run_id, turns), noted)
+    appended.then(
+      ({ ok }) => settled(ok),
+      () => settled(false),
+    )
     return appended
   }
   complete = (end: Parameters<RunStore["complete"]>[0]) => this.writer.call("complete", end)
@@ -139,6 +152,16 @@ export class SqliteRunStore implements RunStore {
       () => true,
       () => false,
     )
+
+  figures = () => ({
+    writes: this.writer.waiting,
+    writeBytes: this.#writeBytes,
+    unsearchable: this.#text?.unsearchable ?? 0,
+  })
+
+  timeCommits(tell: (seconds: number) => void): void {
+    this.writer.onRound = tell
+  }
 
   async close(): Promise<void> {
     // The readers first: the last connection to close empties the log, and that must be one that may write.

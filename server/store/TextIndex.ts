@@ -27,11 +27,13 @@ export class TextIndex {
   #forgetTimer: NodeJS.Timeout | undefined
   #forgetting = false
   #due = 0
+  #lag = 0
   #closed = false
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.deleted()
+    this.#noteSoon()
   }
 
   /** Runs that are not wholly in the index yet, as far as known. */
@@ -39,13 +41,16 @@ export class TextIndex {
     return this.#due + this.#written.size
   }
 
+  /** Turns that are not in the index yet, as far as known. */
+  get unsearchable(): number {
+    return this.#lag + this.#turns
+  }
+
   /** A run got so many turns. */
   wrote(runId: string, turns: number): void {
     this.#written.add(runId)
     this.#turns += turns
-    if (this.#noteTimer === undefined && !this.#closed) {
-      this.#noteTimer = setTimeout(() => this.#note(), GATHER_MS).unref()
-    }
+    this.#noteSoon()
   }
 
   /** Runs were deleted, or may have been. */
@@ -72,25 +77,34 @@ export class TextIndex {
     clearTimeout(this.#forgetTimer)
   }
 
+  #noteSoon(): void {
+    if (this.#noteTimer === undefined && !this.#closed)
+      this.#noteTimer = setTimeout(() => this.#note(), GATHER_MS).unref()
+  }
+
   #note(): void {
     this.#noteTimer = undefined
     const written = [...this.#written]
     this.#written = new Set()
     // Indexing a turn costs more than storing it: while many come it waits, and is made up for when fewer do.
     const slices = this.#turns > BUSY_TURNS ? BUSY_SLICES : Number.POSITIVE_INFINITY
+    this.#lag += this.#turns
     this.#turns = 0
     this.#parts.indexer.call("pace", slices).catch(() => {})
     this.#parts.indexer.call("note", written).then(
       (due) => {
         this.#due = due
         // Asks again, so that it is known when all is done, and what trouble of the disk kept back goes on.
-        if (due > 0 && this.#noteTimer === undefined && !this.#closed)
-          this.#noteTimer = setTimeout(() => this.#note(), GATHER_MS).unref()
+        if (due > 0) this.#noteSoon()
       },
       () => {
         for (const runId of written) this.#written.add(runId)
       },
     )
+    this.#parts.indexer.call("lag", undefined).then((lag) => {
+      this.#lag = lag
+      if (lag > 0) this.#noteSoon()
+    }, noted)
   }
 
   /** Whether deleted runs are still there. */
@@ -106,3 +120,6 @@ export class TextIndex {
     if (!this.#closed) this.#forgetTimer = setTimeout(() => this.deleted(), ms).unref()
   }
 }
+
+/** What the call before it failed of, this one does: it is asked again. */
+function noted(): void {}

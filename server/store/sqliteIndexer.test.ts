@@ -82,6 +82,22 @@ test("what was stored while nobody indexed is found after the next start", () =>
   indexer.close()
 })
 
+test("how many turns the index lacks is known from the start on, and after a note", () => {
+  const [a, b] = [start(), start()]
+  say(a, "one", "two")
+  say(b, "three")
+  const indexer = new SqliteIndexer(db.file)
+  expect(indexer.lag()).toBe(3)
+  finish(indexer)
+  expect(indexer.lag()).toBe(0)
+  say(b, "four")
+  indexer.note([b])
+  expect(indexer.lag()).toBe(1)
+  finish(indexer)
+  expect(indexer.lag()).toBe(0)
+  indexer.close()
+})
+
 test("turns that come one by one are found as those that come together", () => {
   const run_id = start()
   const indexer = new SqliteIndexer(db.file)

@@ -12,6 +12,7 @@ function createIndexOps(indexer: SqliteIndexer) {
   return {
     note: indexer.note.bind(indexer),
     pace: indexer.pace.bind(indexer),
+    lag: indexer.lag.bind(indexer),
     forgetDeleted: indexer.forgetDeleted.bind(indexer),
   }
 }
@@ -50,6 +51,20 @@ export class SqliteIndexer implements Service {
       if (columns !== undefined) this.#due.add(numberAt(columns, 0))
     }
     return this.#due.size
+  }
+
+  /** How many turns are not in the index yet. */
+  lag(): number {
+    // Until all runs were looked at, any may lack some; then only those that are due.
+    const all = this.#lookedUpTo !== undefined
+    if (this.#due.size === 0 && !all) return 0
+    const runs = JSON.stringify([...this.#due])
+    const sum = (db: SqliteDatabase, table: string) => {
+      const where = "WHERE ? OR run_no IN (SELECT value FROM json_each(?))"
+      const query = db.query(`SELECT coalesce(sum(cursor), 0) FROM ${table} ${where}`)
+      return numberAt(query.first(all ? 1 : 0, runs) ?? [], 0)
+    }
+    return Math.max(0, sum(this.#source, "runs") - sum(this.#words.db, "indexed_runs"))
   }
 
   /** From now on at most so many slices are indexed, until this is called again. */

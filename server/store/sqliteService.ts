@@ -7,11 +7,11 @@ export type Call = { id: number; op: string; arg: unknown; texts?: SentTexts }
 export type Trouble = { kind: "unavailable" | "bug"; message: string }
 export type Reply = { id: number; value?: unknown; trouble?: Trouble }
 
-/** What a worker thread sends: once how its opening went, then the replies of each round. */
+/** What a worker thread sends: once how its opening went, then the replies of each round and the time that it took. */
 export type FromWorker =
   | { ready: true }
   | { failed: { name: string; message: string; versions?: [number, number] } }
-  | { replies: Reply[] }
+  | { replies: Reply[]; seconds: number }
 export type ToWorker = { calls: Call[]; texts?: SentTexts } | { close: true }
 export type WorkerSettings = {
   role: "writer" | "reader" | "indexer"

@@ -36,6 +36,8 @@ export class SqliteThread<T extends Ops> {
   #posting: NodeJS.Immediate | NodeJS.Timeout | undefined
   #closed = false
   #lastId = 0
+  /** Called with the seconds that each round took. */
+  onRound: ((seconds: number) => void) | undefined
 
   constructor(
     readonly workerFile: URL,
@@ -44,6 +46,11 @@ export class SqliteThread<T extends Ops> {
     texts?: TextBytes,
   ) {
     this.#outbox = new SqliteOutbox(texts)
+  }
+
+  /** Calls that have no answer yet. */
+  get waiting(): number {
+    return this.#waiting.size
   }
 
   /** Starts the thread; rejects with what its opening threw. */
@@ -133,8 +140,10 @@ export class SqliteThread<T extends Ops> {
       const worker = new Worker(this.workerFile, { workerData: this.settings, resourceLimits })
       let opened = false
       worker.on("message", (message: FromWorker) => {
-        if ("replies" in message) this.#settle(message.replies)
-        else if ("ready" in message) {
+        if ("replies" in message) {
+          this.onRound?.(message.seconds)
+          this.#settle(message.replies)
+        } else if ("ready" in message) {
           opened = true
           this.#worker = worker
           resolve()

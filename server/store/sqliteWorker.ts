@@ -30,7 +30,9 @@ function serve(port: MessagePort, service: Service, perRound: number): void {
         take(next.message)
       }
       if (inbox.length === 0) break
-      send({ replies: service.round(inbox.splice(0, perRound)) })
+      const began = performance.now()
+      const replies = service.round(inbox.splice(0, perRound))
+      send({ replies, seconds: (performance.now() - began) / 1000 })
     }
     if (closing) {
       service.close()

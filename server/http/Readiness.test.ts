@@ -1,0 +1,64 @@
+import { mkdtempSync, renameSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import { fakeClock } from "@/lib/testing/fakeClock"
+import { openSqliteRunStore } from "@/server/store/SqliteRunStore"
+import { Readiness } from "./Readiness"
+
+const ILL = "The store cannot commit."
+
+test("I5: not ready while the store cannot commit, and ready again once it can, asked once a second at most", async () => {
+  const clock = fakeClock()
+  let [healthy, asked] = [true, 0]
+  const readiness = new Readiness({
+    clock,
+    pagesReady: true,
+    healthy: async () => {
+      asked += 1
+      return healthy
+    },
+  })
+  expect(await readiness.missing()).toBeUndefined()
+  healthy = false
+  expect(await readiness.missing()).toBeUndefined()
+  clock.advance(1_000)
+  expect([await readiness.missing(), await readiness.missing()]).toEqual([ILL, ILL])
+  healthy = true
+  clock.advance(1_000)
+  expect(await readiness.missing()).toBeUndefined()
+  expect(asked).toBe(3)
+  expect(clock.timers).toBe(0)
+})
+
+test("I5: a store that does not answer is not ready, and one that throws neither", async () => {
+  const clock = fakeClock()
+  const hanging = new Readiness({ clock, pagesReady: true, healthy: () => new Promise(() => undefined) })
+  const missing = hanging.missing()
+  await clock.advanceAsync(2_000)
+  expect(await missing).toBe(ILL)
+  const throwing = new Readiness({ clock, pagesReady: true, healthy: () => Promise.reject(new Error("x")) })
+  expect(await throwing.missing()).toBe(ILL)
+})
+
+test("I5: follows a real database that goes away and comes back", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "turnline-ready-"))
+  const file = join(dir, "turnline.db")
+  const store = await openSqliteRunStore({ file })
+  try {
+    const clock = fakeClock()
+    const readiness = new Readiness({ clock, pagesReady: true, healthy: () => store.healthy() })
+    const next = () => {
+      clock.advance(1_000)
+      return readiness.missing()
+    }
+    expect(await next()).toBeUndefined()
+    renameSync(file, `${file}.away`)
+    expect(await next()).toBe(ILL)
+    renameSync(`${file}.away`, file)
+    expect(await next()).toBeUndefined()
+  } finally {
+    await store.close()
+    rmSync(dir, { recursive: true })
+  }
+})

@@ -1,0 +1,42 @@
+import { Counter, Gauge, type Registry } from "prom-client"
+import type { LiveFigures } from "./Metrics"
+
+type Waiting = Pick<LiveFigures, "store" | "audit">
+
+/** Registers what waits for the disk: writes, the search index, the audit log. Read at each scrape. */
+export function gaugeWaiting(registry: Registry, read: () => Waiting): void {
+  const gauge = (name: string, help: string, value: (figures: Waiting) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value(read()))
+      },
+    })
+  gauge("turnline_write_queue_calls", "Writes that are not committed yet", ({ store }) => store.writes)
+  gauge(
+    "turnline_write_queue_bytes",
+    "Bytes of turns that are not committed yet",
+    ({ store }) => store.writeBytes,
+  )
+  gauge(
+    "turnline_unsearchable_turns",
+    "Stored turns that a search does not find yet",
+    ({ store }) => store.unsearchable,
+  )
+  gauge(
+    "turnline_audit_waiting_lines",
+    "Lines of the audit log that wait for the disk",
+    ({ audit }) => audit.waiting,
+  )
+  new Counter({
+    name: "turnline_audit_dropped_lines_total",
+    help: "Lines of the audit log that there was no room for",
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(read().audit.dropped)
+    },
+  })
+}
