@@ -7,6 +7,7 @@ import { BufferBudget } from "./BufferBudget"
 import { holdExit } from "./holdExit"
 import { messageOf } from "./jsonCopy"
 import { prepareStart, type RunOptions } from "./prepareStart"
+import { type RedactHook, Redaction } from "./Redaction"
 import type { DeliveryOptions } from "./RunDelivery"
 import { within } from "./timers"
 
@@ -22,6 +23,11 @@ export type AgentOptions = {
   agentName?: string | undefined
   /** Hears of all trouble; without it, the logger does. */
   onError?: (error: AgentError) => void
+  /**
+   * Takes out what must not leave this process: gets every turn, and progress, start and outcome in the shape of one, before it is
+   * queued or sent. Where it throws or gives back no turn, a marker goes out in place of the content.
+   */
+  redact?: RedactHook
   /** Lets calls on a run that has failed throw, and promises reject. Default: nothing ever throws into the agent's loop. */
   throwErrors?: boolean
   /** What may wait for the server, of all runs together, in bytes of JSON. Default 64 MiB. */
@@ -48,6 +54,7 @@ export class Agent {
   private readonly link: AgentLink
   private readonly host: RunHost
   private readonly runs = new Set<AgentRun>()
+  private readonly redaction: Redaction
   private readonly earlyCancels = new Map<string, CancelRequested>()
   private readonly letExit: () => void
   private stopped: AgentError | undefined
@@ -68,13 +75,15 @@ export class Agent {
       onCancel: (request) => this.passCancel(request),
       onTrouble: (error, final) => (final ? this.stop(error) : this.report(error)),
     })
+    this.redaction = new Redaction(options.redact, (error) => this.report(error))
     this.host = {
+      redaction: this.redaction,
       link: this.link,
       budget: new BufferBudget(options.maxBufferedBytes ?? DEFAULT_BUFFER_BYTES),
       throwErrors: options.throwErrors ?? false,
       report: (error) => this.report(error),
       startChild: (child, parent) =>
-        this.add({ start: prepareStart(child, options), parent: parent.delivery }),
+        this.add({ start: this.redaction.start(prepareStart(child, options)), parent: parent.delivery }),
       runStarted: (run) => this.passEarlyCancel(run),
       runOver: (run) => this.runs.delete(run),
     }
@@ -85,7 +94,7 @@ export class Agent {
 
   /** Starts a run and returns it at once; turns may be recorded right away. `run.started()` waits until it is durable. */
   startRun(run: RunOptions): AgentRun {
-    return this.add({ start: prepareStart(run, this.options) })
+    return this.add({ start: this.redaction.start(prepareStart(run, this.options)) })
   }
 
   /** Takes over a run that another connection or process of this agent started. */

@@ -10,6 +10,7 @@ import { ProgressReporter } from "./ProgressReporter"
 import { prepareOutcome } from "./prepareOutcome"
 import type { AgentProgress } from "./prepareProgress"
 import type { RunOptions } from "./prepareStart"
+import type { Redaction } from "./Redaction"
 import { type DeliveryOptions, RunDelivery, type RunStart } from "./RunDelivery"
 import { TurnQueue } from "./TurnQueue"
 import { TurnRecorder } from "./TurnRecorder"
@@ -19,6 +20,7 @@ import { wrapTool } from "./wrapTool"
 /** What a run needs of the agent that it belongs to. */
 export type RunHost = {
   link: AgentLink
+  redaction: Redaction
   budget: BufferBudget
   throwErrors: boolean
   report: (error: AgentError) => void
@@ -46,9 +48,11 @@ export class AgentRun implements ChildLink {
     private readonly host: RunHost,
     start: Pick<DeliveryOptions, "start" | "parent">,
   ) {
-    const { link, report } = host
+    const { link, report, redaction } = host
     const queue = new TurnQueue(host.budget)
-    this.recorder = new TurnRecorder(queue, host.budget, (error) => report(error.about(this.runId)))
+    this.recorder = new TurnRecorder(queue, host.budget, redaction, (error) =>
+      report(error.about(this.runId)),
+    )
     this.delivery = new RunDelivery({
       ...start,
       link,
@@ -60,6 +64,8 @@ export class AgentRun implements ChildLink {
     })
     this.reporter = new ProgressReporter({
       quiet: () => this.delivery.quiet,
+      // A secret may come in pieces.
+      whole: redaction.active,
       epoch: () => link.epoch,
       send: (progress) => this.sendProgress(progress),
     })
@@ -176,7 +182,8 @@ export class AgentRun implements ChildLink {
     this.attempt(() => {
       if (this.ended) return
       this.recorder.noteDropped(true)
-      this.ending = prepareOutcome({ timestamp: new Date().toISOString(), ...outcome })
+      const ending = prepareOutcome({ timestamp: new Date().toISOString(), ...outcome })
+      this.ending = this.host.redaction.outcome(ending)
       delivery.finish(this.ending)
     })
     await within(
@@ -265,6 +272,7 @@ export class AgentRun implements ChildLink {
   ) {
     const run_id = this.runId
     if (run_id === undefined) return false
-    return (await this.host.link.call("runs.report_progress", { run_id, progress })).ok
+    const safe = this.host.redaction.progress(progress)
+    return (await this.host.link.call("runs.report_progress", { run_id, progress: safe })).ok
   }
 }

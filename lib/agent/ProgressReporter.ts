@@ -11,6 +11,8 @@ export type ProgressOptions = {
   quiet: () => boolean
   /** The connection's number: another one means that the server has forgotten what was shown. */
   epoch: () => number
+  /** Whether all that is shown goes out each time, and not only what is new of it. */
+  whole?: boolean
   send: (progress: Shown | null) => Promise<boolean>
 }
 
@@ -102,6 +104,7 @@ export class ProgressReporter {
     const text = fields.text ?? this.shown?.text ?? ""
     this.shown = { ...this.shown, ...fields }
     if (text_delta !== undefined) this.shown.text = newestText(text + text_delta, LIMITS.progressTextBytes)
+    if (this.options.whole) this.changed = "all"
     if (this.changed === "all") return
     const before = this.changed ?? {}
     const next: Shown = { ...before, ...fields }

@@ -4,6 +4,7 @@ import type { AgentTurn } from "./AgentTurn"
 import type { BufferBudget } from "./BufferBudget"
 import { noteTurn } from "./noteTurn"
 import { prepareTurn } from "./prepareTurn"
+import type { Redaction } from "./Redaction"
 import { shrinkTurn } from "./shrinkTurn"
 import { stampTurn } from "./stampTurn"
 import type { TurnQueue } from "./TurnQueue"
@@ -22,6 +23,7 @@ export class TurnRecorder {
   constructor(
     private readonly queue: TurnQueue,
     private readonly budget: BufferBudget,
+    private readonly redaction: Redaction,
     private readonly report: (error: AgentError) => void,
   ) {}
 
@@ -32,7 +34,7 @@ export class TurnRecorder {
 
   /** Puts a turn into the queue; false when it was only counted, because the buffer is full. */
   record(turn: AgentTurn): boolean {
-    let prepared = prepareTurn(stampTurn(turn, Date.now(), this.beganAt))
+    let prepared = this.redaction.turn(prepareTurn(stampTurn(turn, Date.now(), this.beganAt)))
     this.beganAt = undefined
     if (prepared.bytes > MAX_TURN_BYTES) {
       const shrunk = shrinkTurn(prepared, MAX_TURN_BYTES)

@@ -6,6 +6,7 @@ export type { AgentRun as Run } from "./AgentRun"
 export type { AgentTurn } from "./AgentTurn"
 export type { AgentProgress } from "./prepareProgress"
 export type { RunOptions } from "./prepareStart"
+export type { RedactedPart, RedactHook } from "./Redaction"
 
 /**
  * Connects an agent to Turnline. Returns at once and never throws (unless `throwErrors`): while the server cannot be reached, what is recorded waits.
