@@ -17,6 +17,7 @@ export function CompareToggle({ runId, intent }: CompareToggleProps) {
   const label = first === undefined ? "Compare with …" : `Compare with “${oneLine(first.intent, 60)}”`
   return (
     <IconButton
+      light
       label={isFirst ? "Chosen to compare; let go" : label}
       aria-pressed={isFirst}
       onClick={() => {

@@ -20,7 +20,9 @@ export function RowTools({ run }: { run: RunSummary }) {
           : "invisible pointer-coarse:hidden [li:focus-within>&]:visible [li:hover>&]:visible",
       )}
     >
-      {run.status === "in_progress" ? <NoticeBell runId={run.run_id} name={oneLine(run.intent, 60)} /> : null}
+      {run.status === "in_progress" ? (
+        <NoticeBell runId={run.run_id} name={oneLine(run.intent, 60)} light />
+      ) : null}
       <CompareToggle runId={run.run_id} intent={run.intent} />
     </span>
   )

@@ -9,11 +9,13 @@ export type NoticeBellProps = {
   runId: string
   /** How a reader of screens tells this run's bell from another's. */
   name?: string | undefined
+  /** In a row of a list. */
+  light?: boolean
   className?: string
 }
 
 /** Has the browser tell when a run waits, fails or ends, also while this tab is not looked at. */
-export function NoticeBell({ runId, name, className }: NoticeBellProps) {
+export function NoticeBell({ runId, name, light = false, className }: NoticeBellProps) {
   const on = useStore(notices, (state) => state.runIds.includes(runId))
   const permission = useStore(notices, (state) => state.permission)
   const toggle = async () => {
@@ -27,6 +29,7 @@ export function NoticeBell({ runId, name, className }: NoticeBellProps) {
   return (
     <IconButton
       label={name === undefined ? label : `${label}: ${name}`}
+      light={light}
       aria-pressed={on}
       data-bell={on && !isMute ? "on" : on ? "mute" : "off"}
       onClick={() => void toggle()}

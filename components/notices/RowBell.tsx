@@ -22,6 +22,7 @@ export function RowBell({ run }: { run: RunSummary }) {
       <NoticeBell
         runId={run.run_id}
         name={oneLine(run.intent, 60)}
+        light
         className="w-6! border-0! bg-transparent! [&_svg]:size-3.5!"
       />
     </span>

@@ -33,7 +33,7 @@ export function RunList({ list, family, flat }: RunListProps) {
     estimateSize: () => rowPx,
     getItemKey: (at) => rows[at]?.run_id ?? at,
     scrollMargin: top,
-    overscan: 10,
+    overscan: 6,
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured anew when their height is another
   useEffect(() => virtual.measure(), [rowPx, virtual])

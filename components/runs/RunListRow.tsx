@@ -58,7 +58,7 @@ function Row({
       {...runAttributes(run, state)}
       aria-posinset={at}
       aria-setsize={of}
-      className="absolute inset-x-0 border-b border-line"
+      className="run-line absolute inset-x-0 border-b border-line"
       style={{ top, height }}
     >
       <Link

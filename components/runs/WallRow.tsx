@@ -40,7 +40,7 @@ function Row({ run, top, height, at, of, phone }: Omit<WallRowProps, "runId"> & 
       {...runAttributes(run, state)}
       aria-posinset={at}
       aria-setsize={of}
-      className="absolute inset-x-0 border-b border-line"
+      className="run-line absolute inset-x-0 border-b border-line"
       style={{ top, height }}
     >
       <Link href={runHref(run.run_id)} prefetch={false} data-row className="run-row h-full">

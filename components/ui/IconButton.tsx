@@ -10,11 +10,30 @@ export type IconButtonProps = Omit<ButtonProps, "aria-label"> & {
   label: string
   /** The key that does the same. */
   keys?: string
+  /** Where hundreds are drawn: the browser's own tooltip, which costs next to nothing. */
+  light?: boolean
   children: ReactNode
 }
 
 /** A square button that holds an icon of 16 px. */
-export function IconButton({ label, keys, look = "ghost", className, ...rest }: IconButtonProps) {
+export function IconButton({
+  label,
+  keys,
+  light = false,
+  look = "ghost",
+  className,
+  ...rest
+}: IconButtonProps) {
+  const button = (
+    <button
+      type="button"
+      aria-label={label}
+      title={light ? label : undefined}
+      className={buttonClass(look, `w-row p-0! [&_svg]:size-4 ${className ?? ""}`)}
+      {...rest}
+    />
+  )
+  if (light) return button
   return (
     <Tooltip
       label={
@@ -24,12 +43,7 @@ export function IconButton({ label, keys, look = "ghost", className, ...rest }: 
         </>
       }
     >
-      <button
-        type="button"
-        aria-label={label}
-        className={buttonClass(look, `w-row p-0! [&_svg]:size-4 ${className ?? ""}`)}
-        {...rest}
-      />
+      {button}
     </Tooltip>
   )
 }
