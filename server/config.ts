@@ -74,8 +74,8 @@ const environment = z.object({
   TURNLINE_AUDIT_MIB: z
     .union([z.literal("0").transform(Number), whole(20, 1_000_000)], { error: "must be 0, or 20 and more" })
     .default(100),
-  /** `off` keeps what agents send as it is; `on` takes secrets of known forms and names out before anything is stored. */
-  TURNLINE_REDACT: z.enum(["on", "off"], { error: "must be on or off" }).default("on"),
+  /** `off` keeps what agents send as it is; `on` takes secrets of known forms and names out before anything is stored, `strict` also what looks drawn at random. */
+  TURNLINE_REDACT: z.enum(["on", "off", "strict"], { error: "must be on, off or strict" }).default("on"),
   TURNLINE_LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
       error: "must be trace, debug, info, warn, error, fatal or silent",
@@ -105,8 +105,8 @@ export type Config = {
   readonly quotas: QuotaLimits
   /** Bytes of the audit log that are kept; 0 keeps none. */
   readonly auditBytes: number
-  /** Whether secrets are taken out of what agents send. */
-  readonly redact: boolean
+  /** Which secrets are taken out of what agents send. */
+  readonly redact: "on" | "off" | "strict"
   readonly logLevel: string
   readonly dev: boolean
 }
@@ -197,7 +197,7 @@ function asConfig(env: Environment): Config {
       failuresPerMinute: env.TURNLINE_FAILED_AUTH_PER_MINUTE,
     }),
     auditBytes: env.TURNLINE_AUDIT_MIB * MIB,
-    redact: env.TURNLINE_REDACT === "on",
+    redact: env.TURNLINE_REDACT,
     logLevel: env.TURNLINE_LOG_LEVEL,
     dev: env.TURNLINE_DEV === "1",
   })

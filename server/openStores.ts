@@ -33,7 +33,9 @@ export async function openStores(
   logger: Logger,
 ): Promise<Stores> {
   const { config, store, accessStore } = options
-  const redactorOf = (key: () => Buffer) => (config.redact ? new Redactor(key()) : undefined)
+  const random = config.redact === "strict"
+  const redactorOf = (key: () => Buffer) =>
+    config.redact === "off" ? undefined : new Redactor(key(), { random })
   if (store) {
     const redactor = redactorOf(() => randomBytes(32))
     return {

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto"
 import { hideSecrets } from "./detectors"
+import { hideRandom, mayHoldRandom } from "./randomTokens"
 import { isSecretName } from "./secretNames"
 import { mayHoldSecrets } from "./suspect"
 
@@ -18,19 +19,29 @@ const MOST_HASHED = 500
  */
 export class Redactor {
   readonly #key: Buffer
+  readonly #random: boolean
   #hashesLeft = MOST_HASHED
 
-  /** `key`: of the data directory; without it nobody can try out what a mark stands for. */
-  constructor(key: Buffer) {
+  /**
+   * `key`: of the data directory; without it nobody can try out what a mark stands for. `random`: also hides what looks drawn at random,
+   * which now and then is no secret.
+   */
+  constructor(key: Buffer, { random = false }: { random?: boolean } = {}) {
     this.#key = key
+    this.#random = random
+  }
+
+  /** Whether a text, or the JSON of a value, may hold a secret: a quick look that says yes too often, never no wrongly. */
+  suspects(text: string): boolean {
+    return mayHoldSecrets(text) || (this.#random && mayHoldRandom(text))
   }
 
   /** A JSON value, nested at most as deep as the wire allows, without secrets; the value itself when it holds none. */
   value<T>(value: T): T {
-    return mayHoldSecrets(JSON.stringify(value) ?? "") ? this.suspect(value) : value
+    return this.suspects(JSON.stringify(value) ?? "") ? this.suspect(value) : value
   }
 
-  /** As `value`, for one of which `mayHoldSecrets` is known to be true of its JSON. */
+  /** As `value`, for one of which `suspects` is known to be true of its JSON. */
   suspect<T>(value: T): T {
     this.#hashesLeft = MOST_HASHED
     return this.#clean(value, undefined) as T
@@ -43,9 +54,10 @@ export class Redactor {
   }
 
   #text(text: string): string {
-    if (text.length < LEAST_CHARS || !mayHoldSecrets(text)) return text
+    if (text.length < LEAST_CHARS || !this.suspects(text)) return text
     try {
-      return hideSecrets(text, this.#hide)
+      const safe = hideSecrets(text, this.#hide)
+      return this.#random ? hideRandom(safe, this.#hide) : safe
     } catch {
       // Rather nothing than a secret.
       return FAILED

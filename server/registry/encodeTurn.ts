@@ -5,7 +5,6 @@ import { normaliseTurn } from "@/lib/trace/normaliseTurn"
 import { outlineTurn } from "@/lib/trace/outlineTurn"
 import { turnTotals } from "@/lib/trace/turnTotals"
 import type { Redactor } from "@/server/redact/Redactor"
-import { mayHoldSecrets } from "@/server/redact/suspect"
 import type { EncodedTurn } from "@/server/store/RunStore"
 import type { PlacedTurn } from "./RegistryEvents"
 
@@ -18,7 +17,7 @@ const BYTES_PER_CHAR = 3
 export function prepareTurn(turn: TurnInput & Record<string, unknown>, redactor?: Redactor): PreparedTurn {
   const sent = normaliseTurn(turn)
   const text = JSON.stringify(sent)
-  const whole = redactor !== undefined && mayHoldSecrets(text) ? redactor.suspect(sent) : sent
+  const whole = redactor?.suspects(text) ? redactor.suspect(sent) : sent
   const body = whole === sent ? text : JSON.stringify(whole)
   // To count bytes is to go through all of the text: only where it decides something.
   const most = body.length * BYTES_PER_CHAR
