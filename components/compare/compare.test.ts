@@ -88,6 +88,22 @@ describe("comparing two runs as they grow", () => {
       turns.map((turn, at) => turnDigest(aStoredTurn(at, { message: "", ...turn })))
     const read = compare({ view: view(a), digests: digests(a) }, { view: grown, digests: digests(b) })
     expect(shape(read.lines)).toEqual(["0.0 output", "1.1"])
+  })
+
+  it("pairs by tool and all parameters once they have been read, not by what the titles show of them", () => {
+    const edit = (text: string): Partial<RunTurn> => ({
+      kind: "tool",
+      tool: "edit",
+      parameters: { path: "a.ts", text },
+    })
+    const digests = (turns: Partial<RunTurn>[]) =>
+      turns.map((turn, at) => turnDigest(aStoredTurn(at, { message: "", ...turn })))
+    const [a, b] = [[edit("one"), edit("two")], [edit("two")]]
+    const compare = createComparer()
+    const titles = compare({ view: view(a), digests: [] }, { view: view(b), digests: [] })
+    expect(shape(titles.lines)).toEqual(["0.0", "1. only_a"])
+    const read = compare({ view: view(a), digests: digests(a) }, { view: view(b), digests: digests(b) })
+    expect(shape(read.lines)).toEqual(["0. only_a", "1.0"])
     expect(read.whole).toBe(true)
   })
 

@@ -16,15 +16,21 @@ export const NO_COMPARISON: Comparison = { lines: [], whole: false }
 
 export type ComparedSide = { view: RunView; digests: readonly TurnDigest[] }
 
-/** Compares two runs again and again as they grow; pairs anew only when turns have come. */
+/** Turns that have come and are not read yet may be so many: titles then need not stand for parameters again. */
+const UNREAD_TURNS = 50
+
+/** Compares two runs again and again as they grow; pairs anew only when turns have come or been read. */
 export function createComparer(): (a: ComparedSide, b: ComparedSide) => Comparison {
-  let paired: { a: unknown; b: unknown; lines: readonly AlignedTurn[] } | undefined
+  let paired: { of: readonly unknown[]; lines: readonly AlignedTurn[] } | undefined
   return (a, b) => {
     const isRead = (view: RunView) => view.run !== undefined && view.base === 0
     if (!isRead(a.view) || !isRead(b.view)) return NO_COMPARISON
-    if (paired?.a !== a.view.outlines || paired.b !== b.view.outlines) {
-      const lines = pairTurns(keysOf(a.view), keysOf(b.view))
-      paired = { a: a.view.outlines, b: b.view.outlines, lines }
+    const byContents = [a, b].every(
+      ({ view, digests }) => digests.length > 0 && digests.length >= view.cursor - UNREAD_TURNS,
+    )
+    const of = [a.view.outlines, b.view.outlines, ...(byContents ? [a.digests, b.digests] : [])]
+    if (paired?.of.length !== of.length || of.some((part, at) => part !== paired?.of[at])) {
+      paired = { of, lines: pairTurns(keysOf(a, byContents), keysOf(b, byContents)) }
     }
     const isWhole = (view: RunView) => view.cursor === view.runCursor
     return {
@@ -34,8 +40,8 @@ export function createComparer(): (a: ComparedSide, b: ComparedSide) => Comparis
   }
 }
 
-function keysOf(view: RunView) {
-  return stepKeys(outlineSlice(view.outlines, 0, view.cursor))
+function keysOf({ view, digests }: ComparedSide, byContents: boolean) {
+  return stepKeys(outlineSlice(view.outlines, 0, view.cursor), byContents ? digests : [])
 }
 
 function asCompared({ view, digests }: ComparedSide): ComparedRun {

@@ -2,8 +2,10 @@
 
 import type { ReactNode } from "react"
 import { useServerNow } from "@/lib/live/useConnection"
+import { useRunView } from "@/lib/live/useRun"
 import type { RunSummary } from "@/lib/protocol/run"
 import { costText, countText, elapsedText } from "@/lib/timeline/numberText"
+import { runBounds } from "@/lib/timeline/runBounds"
 import { timeMs } from "@/lib/trace/runState"
 import { useReaderState } from "./ReaderProvider"
 
@@ -20,9 +22,7 @@ export function RunNumbers({ run, children }: { run: RunSummary; children: React
         </span>
       </Figure>
       {children}
-      <Figure title="Since the run started">
-        <RunElapsed run={run} />
-      </Figure>
+      <RunElapsed run={run} />
       {tokens > 0 ? (
         <Figure
           title={`${totals.input_tokens.toLocaleString("en")} in, ${totals.output_tokens.toLocaleString("en")} out`}
@@ -50,10 +50,17 @@ function Figure({ title, children }: { title: string; children: ReactNode }) {
   )
 }
 
+/** How long it has taken or is taking; of history told later, how long its turns say that it took. */
 function RunElapsed({ run }: { run: RunSummary }) {
+  const { startMs, endMs, told } = runBounds(useRunView(run.run_id))
   const started = timeMs(run.started_at)
   const ended = timeMs(run.ended_at)
   const now = useServerNow(1_000)
   if (started === undefined) return null
-  return elapsedText(Math.max(0, (ended ?? Math.max(now, started)) - started))
+  const tookMs = told ? endMs - startMs : Math.max(0, (ended ?? Math.max(now, started)) - started)
+  return (
+    <Figure title={told ? "From its first turn to its last, as they say" : "Since the run started"}>
+      {elapsedText(tookMs)}
+    </Figure>
+  )
 }

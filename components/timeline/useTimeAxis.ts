@@ -2,10 +2,9 @@
 
 import { useMemo } from "react"
 import { type IdleGap, idleGaps } from "@/lib/timeline/idleGaps"
+import { runBounds } from "@/lib/timeline/runBounds"
 import { type TimeAxis, timeAxis, toAxis } from "@/lib/timeline/timeAxis"
-import { sortedSpans, spanOfTurns } from "@/lib/timeline/turnSpans"
-import type { RunView } from "@/lib/trace/RunView"
-import { timeMs } from "@/lib/trace/runState"
+import { sortedSpans } from "@/lib/timeline/turnSpans"
 import type { AxisEnd } from "./axisView"
 import { useReader, useReaderState } from "./ReaderProvider"
 import type { RunTree } from "./useRunTree"
@@ -24,7 +23,7 @@ export function useTimeAxis(tree: RunTree): RunAxis {
   const { runId } = useReader()
   const folds = useReaderState((state) => state.foldsGaps)
   const view = tree.views.get(runId)
-  const { startMs, endMs } = bounds(view)
+  const { startMs, endMs } = runBounds(view)
   const gaps = useMemo(
     // While turns are missing in between, a gap may be theirs.
     () =>
@@ -40,15 +39,4 @@ export function useTimeAxis(tree: RunTree): RunAxis {
   const place = toAxis(axis, endMs)
   const end = useMemo(() => ({ place, live }), [place, live])
   return { axis, end, gaps }
-}
-
-/** From the run's start, or the first turn if that was before, to the last turn or the run's end. */
-function bounds(view: RunView | undefined): { startMs: number; endMs: number } {
-  const turns = view === undefined ? undefined : spanOfTurns(view.outlines, view.cursor)
-  const started = timeMs(view?.run?.started_at)
-  const ended = timeMs(view?.run?.ended_at)
-  if (turns === undefined) return { startMs: started ?? 0, endMs: ended ?? started ?? 0 }
-  // Turns that all ended before the run began are history told later: the run's own times are not theirs.
-  if (started === undefined || turns.end < started) return { startMs: turns.start, endMs: turns.end }
-  return { startMs: Math.min(started, turns.start), endMs: Math.max(turns.end, ended ?? turns.end) }
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { axisTicks } from "./axisTicks"
+import { axisTicks, tickText } from "./axisTicks"
 import { idleGaps } from "./idleGaps"
 import { fromAxis, timeAxis, toAxis } from "./timeAxis"
 import { clampViewport, fitViewport, panBy, placeToX, SHORTEST_VIEW_MS, xToPlace, zoomAt } from "./viewport"
@@ -91,8 +91,14 @@ describe("ticks", () => {
           const before = ticks[at - 1]
           if (before !== undefined) expect(x - placeToX(window, widthPx, before.place)).toBeGreaterThan(60)
         }
+        expect(new Set(ticks.map(({ afterMs }) => tickText(afterMs))).size).toBe(ticks.length)
       }),
     )
+  })
+
+  it("say their time in full", () => {
+    const said = [0, 250, 4_000, 90_000, 90_250, 7_500_000, 3_725_050, 273_600_000].map(tickText)
+    expect(said).toEqual(["0", "250ms", "4s", "1m 30s", "1m 30.25s", "2h 5m", "1h 2m 5.05s", "3d 4h"])
   })
 })
 

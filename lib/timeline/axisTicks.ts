@@ -14,6 +14,8 @@ const STEPS = [
   ...[1, 2, 7, 14, 28, 90, 365].map((step) => step * DAY),
 ]
 const MOST_TICKS = 100
+/** What `1h 12m 30.25s` takes, where seconds are divided late in a run. */
+const LONG_TEXT_PX = 112
 
 /** A mark on the axis: its place, and how long after the start it is. */
 export type AxisTick = { readonly place: number; readonly afterMs: number }
@@ -30,11 +32,12 @@ export function axisTicks(
 ): AxisTick[] {
   const perPx = (window.to - window.from) / widthPx
   if (!(perPx > 0) || !Number.isFinite(perPx)) return []
-  const least = perPx * leastPx
-  const step = STEPS.find((candidate) => candidate >= least) ?? Math.ceil(least / DAY) * DAY
-  const ticks: AxisTick[] = []
   const first = fromAxis(axis, window.from) - axis.startMs
   const last = fromAxis(axis, window.to) - axis.startMs
+  const isLong = last >= MINUTE && perPx * leastPx < SECOND
+  const least = perPx * (isLong ? Math.max(leastPx, LONG_TEXT_PX) : leastPx)
+  const step = STEPS.find((candidate) => candidate >= least) ?? Math.ceil(least / DAY) * DAY
+  const ticks: AxisTick[] = []
   let afterMs = Math.ceil(first / step) * step
   while (afterMs <= last && ticks.length < MOST_TICKS) {
     const fold = axis.folds.find(
@@ -50,16 +53,18 @@ export function axisTicks(
   return ticks
 }
 
-/** A time since the start, as exact as `stepMs` needs: `250ms`, `4s`, `1m 30s`, `2h 05m`, `3d 4h`. */
+/** A time since the start, as exact as it is: `250ms`, `4s`, `1m 30s`, `1m 30.25s`, `2h 5m`, `3d 4h`. */
 export function tickText(afterMs: number): string {
   if (afterMs === 0) return "0"
   if (afterMs < SECOND) return `${afterMs}ms`
-  if (afterMs < MINUTE) return `${afterMs / SECOND}s`
-  if (afterMs < HOUR) return parts(afterMs, MINUTE, "m", SECOND, "s")
-  return afterMs < DAY ? parts(afterMs, HOUR, "h", MINUTE, "m") : parts(afterMs, DAY, "d", HOUR, "h")
-}
-
-function parts(ms: number, big: number, bigUnit: string, small: number, smallUnit: string): string {
-  const rest = Math.floor((ms % big) / small)
-  return `${Math.floor(ms / big)}${bigUnit}${rest === 0 ? "" : ` ${rest}${smallUnit}`}`
+  const parts = [
+    [Math.floor(afterMs / DAY), "d"],
+    [Math.floor((afterMs % DAY) / HOUR), "h"],
+    [Math.floor((afterMs % HOUR) / MINUTE), "m"],
+    [(afterMs % MINUTE) / SECOND, "s"],
+  ] as const
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count}${unit}`)
+    .join(" ")
 }

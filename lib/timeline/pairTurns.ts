@@ -1,4 +1,5 @@
 import type { TurnOutline } from "@/lib/protocol/turn"
+import type { TurnDigest } from "@/lib/trace/turnDigest"
 import { type AlignedTurn, alignTurns } from "./alignTurns"
 import { turnKey } from "./turnKey"
 
@@ -10,10 +11,13 @@ type Step = Pick<TurnOutline, "kind" | "tool" | "title">
 /** A run's turns as far as a comparison needs them. */
 export type StepKeys = { readonly exact: readonly string[]; readonly loose: readonly string[] }
 
-/** Keys of a run's turns: the same step, and the same sort of step (its kind and its tool) whatever it was asked. */
-export function stepKeys(steps: readonly Step[]): StepKeys {
+/**
+ * Keys of a run's turns: the same step, and the same sort of step (its kind and its tool) whatever it was asked. With
+ * digests, by index, the parameters decide; those of both runs must be keyed in the same way.
+ */
+export function stepKeys(steps: readonly Step[], digests: readonly TurnDigest[] = []): StepKeys {
   return {
-    exact: steps.map(turnKey),
+    exact: steps.map((step, at) => turnKey(step, digests[at])),
     loose: steps.map(({ kind, tool }) => JSON.stringify([kind, tool ?? ""])),
   }
 }
