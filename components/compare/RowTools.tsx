@@ -1,29 +1,47 @@
 "use client"
 
+import { Ellipsis } from "lucide-react"
+import { useState } from "react"
 import { useStore } from "zustand"
 import { NoticeBell } from "@/components/notices/NoticeBell"
 import { oneLine } from "@/components/turn/showControls"
 import { cx } from "@/components/ui/cx"
+import { IconButton } from "@/components/ui/IconButton"
 import type { RunSummary } from "@/lib/protocol/run"
 import { CompareToggle } from "./CompareToggle"
 import { compareChoice } from "./compareChoice"
 
-/** What can be done with a run from its row; shown while the row is pointed at or has the focus, or a second run is wanted. */
+/**
+ * What can be done with a run from its row; shown while the row is pointed at or has the focus, or a second run is wanted.
+ * Where fingers point, a button at the end of the row brings it out.
+ */
 export function RowTools({ run }: { run: RunSummary }) {
   const isChoosing = useStore(compareChoice, (state) => state.first !== undefined)
+  const [out, setOut] = useState(false)
   return (
-    <span
-      className={cx(
-        "absolute top-0 right-0 flex h-row min-w-22 items-center justify-end bg-hover",
-        isChoosing
-          ? "visible"
-          : "invisible pointer-coarse:hidden [li:focus-within>&]:visible [li:hover>&]:visible",
-      )}
-    >
-      {run.status === "in_progress" ? (
-        <NoticeBell runId={run.run_id} name={oneLine(run.intent, 60)} light />
-      ) : null}
-      <CompareToggle runId={run.run_id} intent={run.intent} />
+    <span className="absolute inset-y-0 right-0 flex items-center">
+      <span
+        className={cx(
+          "h-row items-center justify-end bg-hover",
+          isChoosing || out
+            ? "flex"
+            : "invisible flex min-w-22 pointer-coarse:hidden [li:focus-within>*>&]:visible [li:hover>*>&]:visible",
+        )}
+      >
+        {run.status === "in_progress" ? (
+          <NoticeBell runId={run.run_id} name={oneLine(run.intent, 60)} light />
+        ) : null}
+        <CompareToggle runId={run.run_id} intent={run.intent} />
+      </span>
+      <IconButton
+        light
+        label={`More: ${oneLine(run.intent, 60)}`}
+        aria-expanded={out}
+        onClick={() => setOut(!out)}
+        className="hidden! pointer-coarse:flex!"
+      >
+        <Ellipsis />
+      </IconButton>
     </span>
   )
 }

@@ -66,7 +66,7 @@ function Row({
         prefetch={false}
         data-row
         data-foldable={run.child_count > 0 ? run.run_id : undefined}
-        className="run-row h-full"
+        className="run-row h-full pointer-coarse:pr-8"
       >
         <Cells run={run} state={state} hit={hit} indent={indent} />
       </Link>

@@ -30,7 +30,7 @@ export function RunBody() {
       <RunStrip tree={tree} axis={axis} view={view} />
       <RunToolbar axis={axis} onZoom={onZoom} />
       <div className="flex min-h-0 flex-1">
-        <div className="flex min-w-0 flex-[3] flex-col">
+        <div className="flex min-w-0 flex-1 flex-col">
           {part === "timeline" ? (
             <Timeline tree={tree} axis={axis} view={view} />
           ) : (

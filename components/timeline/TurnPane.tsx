@@ -8,6 +8,7 @@ import { AboutRun } from "./AboutRun"
 import { useReader, useReaderState } from "./ReaderProvider"
 import type { TurnRef } from "./reader"
 import { runPath } from "./runPath"
+import { SidePane } from "./SidePane"
 import { useNarrow } from "./useRowPx"
 
 /** The inspector: beside the turns, or over them on a narrow screen. */
@@ -32,11 +33,7 @@ export function TurnPane() {
       </Sheet>
     )
   }
-  return (
-    <aside className="flex min-w-0 flex-[2] flex-col border-l border-line max-md:flex-[3]">
-      {selected === undefined ? <NothingSelected /> : <TurnOrGhost turn={selected} />}
-    </aside>
-  )
+  return <SidePane>{selected === undefined ? <NothingSelected /> : <TurnOrGhost turn={selected} />}</SidePane>
 }
 
 function TurnOrGhost({ turn }: { turn: TurnRef }) {

@@ -1,26 +1,9 @@
 "use client"
 
-import { useCallback, useSyncExternalStore } from "react"
+import { useMedia } from "@/components/ui/useMedia"
 
 const NARROW = "(max-width: 639px)"
 const COARSE = "(pointer: coarse)"
-
-/** Whether a media query holds, now and as it changes. False while the server renders. */
-export function useMedia(query: string): boolean {
-  const subscribe = useCallback(
-    (listener: () => void) => {
-      const media = window.matchMedia(query)
-      media.addEventListener("change", listener)
-      return () => media.removeEventListener("change", listener)
-    },
-    [query],
-  )
-  return useSyncExternalStore(
-    subscribe,
-    () => window.matchMedia(query).matches,
-    () => false,
-  )
-}
 
 /** Whether the screen is so narrow that rows are stacked and the inspector is a sheet. */
 export function useNarrow(): boolean {
