@@ -177,3 +177,22 @@ test("who waits for a person comes first, in the title and on the icon; child ru
   await expect(page).toHaveURL(/\/runs\//)
   await expect(page.getByRole("heading", { name: "Works too" })).toBeVisible()
 })
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+
+  test("the tools of a row come out by touch, and lead to a comparison", async ({ page, server, agent }) => {
+    await startRun(agent, { intent: "First by touch" })
+    const second = await startRun(agent, { intent: "Second by touch" })
+    await signIn(page, server)
+    const list = page.getByRole("list", { name: "Runs", exact: true })
+    const row = (intent: string) => list.getByRole("listitem").filter({ hasText: intent })
+    await expect(row("First by touch").getByRole("button", { name: /^Compare with/ })).toBeHidden()
+    await row("First by touch").getByRole("button", { name: "More: First by touch" }).tap()
+    await row("First by touch").getByRole("button", { name: "Compare with …" }).tap()
+    await row("Second by touch").getByRole("button", { name: "Compare with “First by touch”" }).tap()
+    await expect(page.locator("main[data-page=compare]")).toBeVisible()
+    expect(page.url()).toContain(second)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
+  })
+})
