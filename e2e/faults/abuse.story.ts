@@ -44,6 +44,7 @@ test("T39 S9: a thousand CONNECTs on one connection make one socket at most, and
 }) => {
   const report = await connectFlood(server, 1_000)
   expect(report.sockets).toBeLessThanOrEqual(1)
+  expect(report.refused).toBe(1)
   expect(report.closed).toBe(true)
 })
 

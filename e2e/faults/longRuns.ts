@@ -297,7 +297,11 @@ export const LONG_RUNS: Record<string, LongRun> = {
       const report = await connectFlood(await start(), 1_000)
       return {
         report,
-        faults: found(report.sockets > 1 && `${report.sockets} sockets`, !report.closed && "it stayed open"),
+        faults: found(
+          report.sockets > 1 && `${report.sockets} sockets`,
+          report.refused > 1 && `${report.refused} were answered`,
+          !report.closed && "it stayed open",
+        ),
       }
     },
   },

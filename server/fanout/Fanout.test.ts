@@ -68,7 +68,35 @@ const traceEvents = (subscriber: MemorySubscriber) =>
     event === "runs.trace.event" ? [payload as TraceEvent] : [],
   )
 
+/** A store whose rows are read as of an earlier time than its turns. */
+class StoreBehind extends MemoryRunStore {
+  shown: number | undefined
+
+  override async get(run_id: string) {
+    const row = await super.get(run_id)
+    return row && { ...row, cursor: this.shown ?? row.cursor }
+  }
+}
+
 describe("a subscription", () => {
+  test("I13 I14: no page goes past what its run was read at, not even one that was kept", async () => {
+    const store = new StoreBehind()
+    const written = fanoutWorld({ store })
+    const run_id = await aRunIn(written, 5)
+    const w = fanoutWorld({ store })
+    const first = w.subscriber("first")
+    await follow(w, first, run_id)
+    expect(heard(first)).toEqual(["snapshot 0-5"])
+    w.fanout.gone(first)
+    store.shown = 2
+    const second = w.subscriber("second")
+    await follow(w, second, run_id)
+    expect(heard(second)).toEqual(["snapshot 0-2"])
+    w.fanout.ring(run_id, 5)
+    await settle()
+    expect(heard(second)).toEqual(["snapshot 0-2", "turns 2-5"])
+  })
+
   test("answers where the run stands, then sends a snapshot, then what comes", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 2)

@@ -135,6 +135,33 @@ describe("one socket per connection", () => {
     expect(await connections()).toBe(0)
   })
 
+  test("S9 T39: the first one too many gets the last answer, however many follow it at once", async () => {
+    const raw = await aRaw()
+    const answers: string[] = []
+    raw.on("message", (data) => answers.push(String(data)))
+    const closed = once(raw, "close")
+    for (let count = 0; count < 1_000; count++) raw.send(`40{"token":"${server.viewer}"}`)
+    await closed
+    expect(answers.filter((text) => text.startsWith("44"))).toEqual([
+      '44{"message":"One socket per connection.","data":{"code":"forbidden"}}',
+    ])
+  })
+
+  test("S9: over polling, what came behind a second one in the same body is not looked at", async () => {
+    const path = "/socket.io/?EIO=4&transport=polling"
+    const { body } = await server.fetch(path)
+    const sid = /"sid":"([\w-]+)"/.exec(body)?.[1]
+    const connect = `40{"token":"${server.viewer}"}`
+    const all = Array(1_000).fill(connect).join("\u001e")
+    await server.fetch(`${path}&sid=${sid}`, { method: "POST", body: all })
+    const answered = await server.fetch(`${path}&sid=${sid}`)
+    expect(answered.body.split("\u001e").filter((text) => text.startsWith("44")).length).toBeLessThanOrEqual(
+      1,
+    )
+    await server.fetch(`${path}&sid=${sid}`)
+    await expect.poll(connections).toBe(0)
+  })
+
   test("S9: a second one after the first is in ends it too", async () => {
     const raw = await aRaw()
     raw.send(`40{"token":"${server.viewer}"}`)
@@ -425,6 +452,48 @@ describe("going", () => {
     raw.resume()
     await once(raw, "close")
     await expect.poll(queued).toBe(0)
+    expect(agent.connected).toBe(true)
+  })
+
+  test("I22: of several that don't read, the one with most waiting goes, and the others lose nothing", async () => {
+    await server.close()
+    const clock = fakeClock()
+    server = await aServer({ clock, maxQueuedBytes: 300_000 })
+    const agent = await server.connect(server.agent)
+    const started = await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
+    const run_id = started.ok ? started.run_id : ""
+    const turns = Array(20).fill({ message: "m".repeat(15_000) })
+    await agent.emitWithAck("runs.record_turns", { run_id, turns })
+    // Pollers that don't poll: all that waits for them waits in the process, however much a kernel would take.
+    const aPoller = async (limit: number) => {
+      const path = "/socket.io/?EIO=4&transport=polling"
+      const { body } = await server.fetch(path)
+      const session = `${path}&sid=${/"sid":"([\w-]+)"/.exec(body)?.[1]}`
+      const post = (text: string) => server.fetch(session, { method: "POST", body: text })
+      await post(`40{"token":"${server.viewer}"}`)
+      await server.fetch(session)
+      await post(`420["runs.get_trace",{"run_id":"${run_id}","limit":${limit}}]`)
+      return () => server.fetch(session)
+    }
+    const [few, many, some] = [await aPoller(5), await aPoller(17), await aPoller(7)]
+    const queued = async () => {
+      const { body } = await server.fetch("/metrics", {
+        headers: { authorization: `Bearer ${server.viewer}` },
+      })
+      return Number(/^turnline_queued_bytes (\d+)$/m.exec(body)?.[1])
+    }
+    await expect.poll(queued, { timeout: 10_000 }).toBeGreaterThan(430_000)
+    await clock.advanceAsync(1_000)
+    expect(await queued()).toBeLessThan(300_000)
+    expect((await many()).status).toBe(400)
+    for (const [poll, count] of [
+      [few, 5],
+      [some, 7],
+    ] as const) {
+      const { status, body } = await poll()
+      expect(status).toBe(200)
+      expect(body.match(/m{15000}/g)).toHaveLength(count)
+    }
     expect(agent.connected).toBe(true)
   })
 })

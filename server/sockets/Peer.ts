@@ -14,6 +14,7 @@ import type { IoSocket } from "./io"
 const DISMISS_MS = 2_000
 /** Packets that no client of this protocol sends: answers to questions never asked, other namespaces. */
 const MAX_STRAYS = 16
+const SECOND_CONNECT = { message: "One socket per connection.", data: { code: "forbidden" } }
 /** Commands a second of a visitor without a token; a page that opens needs a dozen. */
 const VISITOR_RATE = 30
 
@@ -26,6 +27,7 @@ export class Peer {
   /** Sizes of the events that Socket.IO has decoded and not yet handed over, oldest first. */
   #sizes: number[] = []
   #strays = 0
+  #hasAsked = false
   #socket: IoSocket | undefined
   #visitor: Visitor | undefined
   #caller: Caller | undefined
@@ -139,6 +141,17 @@ export class Peer {
     if (type === 2) this.#sizes.push(Buffer.byteLength(text))
     else if (type > 2) this.#stray(type > 4 ? MAX_STRAYS : 1)
     else if (text.charCodeAt(1) === 47) this.#stray(1)
+    else if (type === 0) this.#connecting()
+  }
+
+  /** A connection asks for its one socket once; what it sends after asking again is not looked at. */
+  #connecting(): void {
+    if (!this.#hasAsked) {
+      this.#hasAsked = true
+      return
+    }
+    this.#parts.metrics.refused("second_connect")
+    this.link.refuse(SECOND_CONNECT)
   }
 
   #stray(weight: number): void {

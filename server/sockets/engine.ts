@@ -154,6 +154,12 @@ export class Link {
     this.#connection.close()
   }
 
+  /** Answers with a Socket.IO CONNECT_ERROR and closes; nothing that came behind is taken any more. */
+  refuse(error: { message: string; data: { code: string } }): void {
+    if (this.open) this.#connection.write(`4${JSON.stringify(error)}`)
+    this.close()
+  }
+
   /** Ends it at once, dropping what is queued; frees its memory and file descriptor. */
   terminate(): void {
     const { socket } = this.#connection.transport
