@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto"
 import { hideSecrets } from "./detectors"
+import { withoutOpenEnd, withoutOpenRandom } from "./openEnd"
 import { hideRandom, mayHoldRandom } from "./randomTokens"
 import { isSecretName } from "./secretNames"
 import { mayHoldSecrets } from "./suspect"
@@ -51,6 +52,12 @@ export class Redactor {
   text(text: string): string {
     this.#hashesLeft = MOST_HASHED
     return this.#text(text)
+  }
+
+  /** As `text`, for one that is still being written: without the beginning of what may become a secret at its end. */
+  openText(text: string): string {
+    const safe = withoutOpenEnd(this.text(text))
+    return this.#random ? withoutOpenRandom(safe) : safe
   }
 
   #text(text: string): string {

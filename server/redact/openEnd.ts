@@ -10,3 +10,13 @@ export function withoutOpenEnd(text: string): string {
   const at = token.search(BEGINNINGS)
   return at < 0 ? text : `${text.slice(0, text.length - token.length + at)}…`
 }
+
+/** Of what looks drawn at random so little may be told that it helps nobody. */
+const OPEN_RANDOM = /[A-Za-z0-9+/_-]{8,}$/
+
+/** A text less a token at its very end that looks drawn at random so far. */
+export function withoutOpenRandom(text: string): string {
+  const token = OPEN_RANDOM.exec(text.slice(-LOOKED_AT_CHARS))?.[0] ?? ""
+  const isMixed = /[a-z]/.test(token) && /[A-Z]/.test(token) && /\d/.test(token)
+  return isMixed ? `${text.slice(0, text.length - token.length)}…` : text
+}

@@ -7,11 +7,11 @@ import { LiveProgress } from "./LiveProgress"
 // Joined here, so that no scanner takes this file for a leak.
 const SECRET = `ghp_${"Ab3dEf7h".repeat(5)}`
 
-function aLiveProgress() {
+function aLiveProgress(redactor = new Redactor(Buffer.alloc(32))) {
   const clock = fakeClock()
   const told: (Progress | null)[] = []
   const tell = (progress: Progress | null) => told.push(progress)
-  const live = new LiveProgress(clock, tell, new Redactor(Buffer.alloc(32)))
+  const live = new LiveProgress(clock, tell, redactor)
   return { clock, told, live, me: {} }
 }
 
@@ -25,6 +25,17 @@ test("a secret that comes in pieces is never told, neither whole nor begun", () 
   for (const progress of told) expect(progress?.text).not.toMatch(/ghp_/)
   expect(told.at(-1)?.text).toMatch(/^the key is \[redacted:github:\w{8}\] and so on$/)
   expect(live.activity()?.text).not.toContain("ghp_")
+})
+
+test("S18: a key of no known form that comes in pieces is hardly begun to be told by a strict redactor", () => {
+  const key = "kR7vQ2mX9pL4tZ8wB3nJ6yH1cF5dS0gA"
+  const { clock, told, live, me } = aLiveProgress(new Redactor(Buffer.alloc(32), { random: true }))
+  for (const piece of ["the key is ", ...key, " and", " so on"]) {
+    live.report(me, { text_delta: piece })
+    clock.advance(100)
+  }
+  for (const progress of told) expect(progress?.text).not.toContain(key.slice(0, 8))
+  expect(told.at(-1)?.text).toMatch(/^the key is \[redacted:random:\w{8}\] and so on$/)
 })
 
 test("a secret stays hidden when its beginning is no longer shown", () => {

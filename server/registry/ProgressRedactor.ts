@@ -2,7 +2,6 @@ import type { ProgressInput } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress } from "@/lib/protocol/run"
 import { keepEnd } from "@/lib/trace/cutText"
-import { withoutOpenEnd } from "@/server/redact/openEnd"
 import type { Redactor } from "@/server/redact/Redactor"
 import { mergeProgress } from "./mergeProgress"
 
@@ -34,7 +33,7 @@ export class ProgressRedactor {
   shown(progress: Progress): Progress {
     if (progress.text === undefined) return progress
     if (this.#last?.progress === progress) return this.#last.shown
-    const text = withoutOpenEnd(this.#redactor.text(progress.text))
+    const text = this.#redactor.openText(progress.text)
     const shown = { ...progress, text: keepEnd(text, LIMITS.progressTextBytes) }
     this.#last = { progress, shown }
     return shown
