@@ -11,9 +11,10 @@ const CLOSE_WAIT_MS = 2_000
 
 type Packet = { data?: string | Buffer; options?: { wsPreEncodedFrame?: Buffer[] } }
 
-/** What is used of `ws`. */
+/** What is used of `ws`; `_socket`: what it writes to. */
 type WebSocketLike = EventEmitter & {
   readonly bufferedAmount: number
+  readonly _socket?: { cork(): void; uncork(): void }
   terminate(): void
   pause(): void
   resume(): void
@@ -82,6 +83,7 @@ export class Link {
   #held = 0
   #responding = 0
   #paused = false
+  #corked = false
   #holding: (() => void)[] = []
   readonly #responses = new Set<ServerResponse>()
 
@@ -93,6 +95,11 @@ export class Link {
     })
     connection.on("flush", () => {
       this.#held = 0
+      this.#cork()
+    })
+    connection.on("drain", () => {
+      // While corked, what follows in this tick need not wait for what was handed over.
+      if (this.#corked) connection.transport.writable = true
     })
     connection.on("data", (data: unknown) =>
       typeof data === "string" ? listeners.received(data) : listeners.binary(),
@@ -121,7 +128,7 @@ export class Link {
   /** Whether the transport takes a packet now: nothing is queued, and it is writable. */
   get ready(): boolean {
     const { transport, writeBuffer, readyState } = this.#connection
-    return readyState === "open" && transport.writable && writeBuffer.length === 0
+    return readyState === "open" && !this.#corked && transport.writable && writeBuffer.length === 0
   }
 
   /** Sends an event whose one argument is JSON text already. */
@@ -166,6 +173,21 @@ export class Link {
     if (socket) socket.terminate()
     else this.#connection.close(true)
     for (const response of this.#responses) response.destroy()
+  }
+
+  /** All that one tick sends goes to the kernel in one write: each costs as much as making ten acknowledgements. */
+  #cork(): void {
+    const { transport } = this.#connection
+    const stream = transport.socket?._socket
+    if (this.#corked || stream === undefined) return
+    this.#corked = true
+    stream.cork()
+    process.nextTick(() => {
+      this.#corked = false
+      // Until the kernel has taken it: then engine.io says so.
+      transport.writable = false
+      stream.uncork()
+    })
   }
 
   #attach(transport: Transport): void {
