@@ -3,6 +3,7 @@ import { type Issue, wireError } from "@/lib/protocol/codes"
 import { LIMITS } from "@/lib/protocol/limits"
 import { checkShape, type ShapeFault } from "@/lib/protocol/shape"
 import { describeIssues } from "./describeIssues"
+import { quickBatch } from "./quickBatch"
 
 /** Only these carry content; any other command in a longer message than this is none of ours. */
 const CONTENT: ReadonlySet<CommandName> = new Set([
@@ -34,6 +35,9 @@ export function parseCommand<N extends CommandName>(
     return { refusal: { ok: false, error: wireError("too_large") } }
   const fault = name === "runs.record_turns" ? checkBatch(payload) : checkShape(payload)
   if (fault) return refuse(undefined, [fault])
+  const quick = name === "runs.record_turns" ? quickBatch(payload) : undefined
+  // The catalogue pairs each name with its schema; the compiler can't follow that through a comparison.
+  if (quick !== undefined) return { payload: quick as CommandPayload<N> }
   const parsed = COMMANDS[name].safeParse(payload)
   if (!parsed.success) return refuse(undefined, describeIssues(payload, parsed.error))
   // The catalogue pairs each name with its schema; the compiler can't follow that through an index.
