@@ -75,7 +75,7 @@ test("a backup of a server under load is a data directory with all that was ackn
     }
   }
   const writer = write()
-  await vi.waitFor(() => expect(acknowledged).toBeGreaterThan(300), 10_000)
+  await vi.waitFor(() => expect(acknowledged).toBeGreaterThan(100), 30_000)
 
   const before = acknowledged
   const { code, out, err } = await command("backupCli.js", dataDir, `${join(root, "backups")}/`)
@@ -110,7 +110,7 @@ test("a backup of a server under load is a data directory with all that was ackn
   await vi.waitFor(async () => {
     const found = await viewer.emitWithAck("runs.list", { q: word(before - 1) })
     expect(found.runs).toMatchObject([{ run_id: started.run_id, hit: { index: before - 1 } }])
-  }, 10_000)
+  }, 30_000)
   // And it goes on.
   const back = connect(restoredUrl, restored, "agent")
   const more = await back.emitWithAck("runs.record_turns", {
@@ -118,7 +118,7 @@ test("a backup of a server under load is a data directory with all that was ackn
     turns: [{ message: "more" }],
   })
   expect(more).toMatchObject({ ok: true, base_index: runs[0].cursor })
-}, 40_000)
+}, 90_000)
 
 test("a backup to a file is the database alone, and writes over nothing", async () => {
   const dataDir = join(root, "data")

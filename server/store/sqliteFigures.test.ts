@@ -36,5 +36,5 @@ test("turns are unsearchable until they are indexed", async () => {
   const { row } = await store.start(aNewRun())
   for (let at = 0; at < 30; at++) await store.append(aBatch(row.run_id, ["a", "b"]))
   expect(store.figures().unsearchable).toBeGreaterThan(0)
-  await vi.waitFor(() => expect(store.figures().unsearchable).toBe(0), 10_000)
-})
+  await vi.waitFor(() => expect(store.figures().unsearchable).toBe(0), 30_000)
+}, 60_000)
