@@ -160,3 +160,31 @@ test("a page of an older build asks to be loaded anew, and goes on showing what 
   await expectWhole(page, 2)
   await expect(page.getByText("Turnline was updated")).toHaveCount(0)
 })
+
+test("a page that could not be drawn says so, keeps the way home, and is drawn when that can be done", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const run = await startRun(agent, { intent: "Draw me" })
+  await recordTurns(agent, run, someTurns(3))
+  await signIn(page, server)
+  await page.addInitScript(() => {
+    const { getContext } = HTMLCanvasElement.prototype
+    const broken = () => {
+      throw new Error("no canvas here")
+    }
+    Object.assign(HTMLCanvasElement.prototype, { getContext: broken })
+    Object.assign(window, { mend: () => Object.assign(HTMLCanvasElement.prototype, { getContext }) })
+  })
+  await page.goto(`${server.url}/runs/${run}`)
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("This page could not be drawn")
+  await expect(page.getByText("Nothing was lost", { exact: false })).toBeVisible()
+  await expect(page.getByText("no canvas here")).toBeVisible()
+  await expect(page.getByRole("link", { name: "All runs" })).toHaveAttribute("href", "/")
+  await page.getByRole("button", { name: "Try again" }).click()
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("This page could not be drawn")
+  await page.evaluate(() => (Reflect.get(window, "mend") as () => void)())
+  await page.getByRole("button", { name: "Try again" }).click()
+  await expectWhole(page, 3)
+})
