@@ -150,20 +150,20 @@ export const LONG_RUNS: Record<string, LongRun> = {
     },
   },
   T13: {
-    what: "subscribing on the edge of appends",
-    async run({ random, start }) {
-      const report = await subscribeEdge({ target: await start(), random, subscriptions: 20_000 })
+    what: "subscribing on the edge of appends, 500 times a round",
+    async run({ random, rounds, start }) {
+      const report = await subscribeEdge({ target: await start(), random, subscriptions: rounds * 500 })
       return { report, faults: report.violations }
     },
   },
   T14: {
-    what: "20 readers stopped for 60 s",
-    async run({ start }) {
+    what: "20 readers stopped for a minute, or for as many as are asked for",
+    async run({ minutes, start }) {
       const report = await stalledReaders({
         target: await start(),
         readers: 20,
         turns: 250,
-        minStallMs: 60_000,
+        minStallMs: minutes * 60_000,
       })
       return {
         report,

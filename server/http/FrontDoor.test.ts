@@ -117,6 +117,38 @@ describe("headers", () => {
     expect(JSON.parse(body).inner).toEqual([])
   })
 
+  test("S15: no body that Next would decode reaches it, whatever it says that it is", async () => {
+    const cookie = await signIn(server.viewer)
+    const flight =
+      '["$1:a:a"],{"then":"$1:__proto__:then","status":"resolved_model","_response":{"_prefix":"x"}}'
+    for (const type of ["text/x-component", "multipart/form-data; boundary=x", "text/plain;charset=UTF-8"])
+      for (const path of ["/", "/runs/1", "/sign-in"]) {
+        const headers = { cookie, "next-action": "x", "content-type": type }
+        const { status, body } = await server.fetch(path, { method: "POST", headers, body: flight })
+        expect(status).toBe(405)
+        expect(body).not.toContain('"page"')
+      }
+  })
+
+  test("S24: nothing that another site makes a browser send changes anything", async () => {
+    const cookie = await signIn(server.viewer)
+    const json = JSON.stringify({ name: "x", write: ["*"] })
+    const sends = [
+      { origin: "https://evil.example" },
+      { origin: "null" },
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+    ]
+    for (const more of sends)
+      for (const path of ["/api/sign-in", "/api/sign-out", "/api/tokens"])
+        for (const type of ["application/x-www-form-urlencoded", "text/plain", "application/json"]) {
+          const headers = { cookie, "content-type": type, ...more }
+          const { status } = await server.fetch(path, { method: "POST", headers, body: json })
+          expect({ path, type, more, status }).toEqual({ path, type, more, status: 403 })
+        }
+    expect((await server.fetch("/api/session", { headers: { cookie } })).status).toBe(200)
+  })
+
   test("S24: other methods than those that are meant are refused", async () => {
     const cookie = await signIn(server.viewer)
     for (const [method, path] of [
@@ -322,6 +354,20 @@ describe("metrics", () => {
       "queued_bytes",
     ])
       expect(body).toContain(`turnline_${name}`)
+  })
+
+  test("S23: health is the same few bytes for everybody, whatever the server holds", async () => {
+    const told = () =>
+      Promise.all(
+        ["/healthz", "/readyz"].map(
+          async (path) => (await server.fetch(path, { headers: bearer("wrong") })).body,
+        ),
+      )
+    const before = await told()
+    const agent = await server.connect(server.agent)
+    await agent.emitWithAck("runs.start", { intent: "secret work", agent_id: "a" })
+    expect(await told()).toEqual(before)
+    for (const body of before) expect(body.length).toBeLessThan(32)
   })
 
   test("S23: count commands by result, and name no run", async () => {

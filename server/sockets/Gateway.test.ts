@@ -119,6 +119,22 @@ describe("coming in", () => {
     const [error] = await once(raw, "error")
     expect(String(error)).toContain("404")
   })
+
+  test.each([
+    "http://169.254.169.254/latest/meta-data",
+    "http://169.254.169.254/socket.io/?EIO=4&transport=websocket",
+    "//169.254.169.254/socket.io/?EIO=4&transport=websocket",
+    "ws://127.0.0.1:1/",
+  ])("S15: an upgrade whose address is %s is refused and goes nowhere", async (address) => {
+    const socket = connect(server.port, "127.0.0.1")
+    socket.write(
+      `GET ${address} HTTP/1.1\r\nhost: 127.0.0.1:${server.port}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
+    )
+    const [answer] = await once(socket, "data")
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 4\d\d /)
+    await once(socket, "close")
+    expect(await connections()).toBe(0)
+  })
 })
 
 describe("one socket per connection", () => {
@@ -351,6 +367,42 @@ describe("going", () => {
       expect(stays.connected).toBe(true)
       const again = held.client(token)
       expect(await refusalOf(again)).toEqual({ code: "unauthenticated" })
+    } finally {
+      await held.close()
+    }
+  })
+
+  test("S8: a token revoked in the middle of a stream gets not one turn more, and others get them all", async () => {
+    const clock = fakeClock()
+    const held = await aServer({ clock })
+    try {
+      const token = await aToken(held.accessStore, { name: "gone", read: "all" })
+      await clock.advanceAsync(1_000)
+      const agent = await held.connect(held.agent)
+      const started = await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
+      const run_id = started.ok ? started.run_id : ""
+      const [gone, stays] = await Promise.all([held.connect(token), held.connect(held.viewer)])
+      const seen = { gone: 0, stays: 0 }
+      gone.on("runs.trace.event", (event) => {
+        seen.gone = event.cursor
+      })
+      stays.on("runs.trace.event", (event) => {
+        seen.stays = event.cursor
+      })
+      for (const client of [gone, stays]) await client.emitWithAck("runs.subscribe", { run_id })
+      const append = () => agent.emitWithAck("runs.record_turns", { run_id, turns: [{ message: "x" }] })
+      await append()
+      await expect.poll(() => seen).toEqual({ gone: 1, stays: 1 })
+      const left = new Promise((resolve) => gone.once("disconnect", resolve))
+      await held.accessStore.revokeTokens("gone", new Date(clock.now()).toISOString())
+      await clock.advanceAsync(2_000)
+      await left
+      for (let count = 0; count < 5; count++) {
+        await append()
+        await clock.advanceAsync(100)
+      }
+      await expect.poll(() => seen.stays).toBe(6)
+      expect(seen.gone).toBe(1)
     } finally {
       await held.close()
     }

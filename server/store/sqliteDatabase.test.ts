@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs"
+import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
@@ -55,6 +55,13 @@ test("S22: its files are this user's alone", () => {
   for (const file of [db.file, `${db.file}-wal`, `${db.file}-shm`])
     expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(statSync(join(dir, "new")).mode & 0o777).toBe(0o700)
+})
+
+test("S22: files that others could read are made private when they are opened", () => {
+  db.close()
+  chmodSync(db.file, 0o666)
+  db = openForWriting(db.file)
+  expect(statSync(db.file).mode & 0o777).toBe(0o600)
 })
 
 test("a connection for reading cannot write, and leaves no read open behind it", () => {

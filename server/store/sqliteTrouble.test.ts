@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
@@ -81,6 +81,24 @@ test("I5 T5: nothing is acknowledged into a database that was deleted, until it 
   renameSync(`${file}.away`, file)
   expect(await store.append(aBatch(run_id, ["kept"]))).toMatchObject({ ok: true, base_index: 0 })
   expect(await store.healthy()).toBe(true)
+})
+
+test.each([
+  ["the database was replaced by a copy of it", ""],
+  ["its log was deleted", "-wal"],
+])("I5 T5: nothing is acknowledged after %s, until the file is back", async (_what, suffix) => {
+  store = await openSqliteRunStore({ file })
+  const run_id = await startOne(store)
+  const victim = `${file}${suffix}`
+  renameSync(victim, `${victim}.away`)
+  if (suffix === "") copyFileSync(`${victim}.away`, victim)
+  await expect(store.append(aBatch(run_id, ["lost"]))).rejects.toThrow(StoreUnavailable)
+  expect(await store.healthy()).toBe(false)
+  renameSync(`${victim}.away`, victim)
+  await vi.waitFor(async () =>
+    expect(await store?.append(aBatch(run_id, ["kept"]))).toMatchObject({ ok: true, base_index: 0 }),
+  )
+  expect((await store.turns({ run_id, from: 0, limit: 5, maxBytes: 1e6 })).turns).toHaveLength(1)
 })
 
 test("a process that holds the write lock delays commits and loses none", async () => {
