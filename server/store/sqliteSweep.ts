@@ -4,10 +4,10 @@ import { TURNS_PER_RUN } from "./sqliteSchema"
 
 const SLICE_TURNS = 256
 const SLICE_KEYS = 1_000
-const SLICE_BYTES = 2 * 1024 * 1024
+const SLICE_BYTES = 512 * 1024
 
 /**
- * Deletes a slice of the turns and keys that deleted runs left behind: at most about 2 MiB, so that no commit waits long for it.
+ * Deletes a slice of the turns and keys that deleted runs left behind: at most about 512 KiB, so that no commit waits long for it.
  * With `sweepable` of those runs alone, which leave it once they are gone. Returns whether there is more to do; inside a transaction.
  */
 export function sweepDeletedRuns(db: SqliteDatabase, sweepable?: Set<number>): boolean {

@@ -52,8 +52,9 @@ test("I5 T4: a full disk refuses commits, keeps reads, and heals when there is r
   expect(await store.get(run_id)).toMatchObject({ cursor: 1 })
   expect(await store.healthy()).toBe(true)
   await store.delete({ run_id: old, readers: ["*"] })
-  await vi.waitFor(async () =>
-    expect(await store?.append(big(run_id))).toMatchObject({ ok: true, base_index: 1 }),
+  await vi.waitFor(
+    async () => expect(await store?.append(big(run_id))).toMatchObject({ ok: true, base_index: 1 }),
+    { timeout: 15_000 },
   )
 })
 
@@ -95,8 +96,10 @@ test.each([
   await expect(store.append(aBatch(run_id, ["lost"]))).rejects.toThrow(StoreUnavailable)
   expect(await store.healthy()).toBe(false)
   renameSync(`${victim}.away`, victim)
-  await vi.waitFor(async () =>
-    expect(await store?.append(aBatch(run_id, ["kept"]))).toMatchObject({ ok: true, base_index: 0 }),
+  await vi.waitFor(
+    async () =>
+      expect(await store?.append(aBatch(run_id, ["kept"]))).toMatchObject({ ok: true, base_index: 0 }),
+    { timeout: 15_000 },
   )
   expect((await store.turns({ run_id, from: 0, limit: 5, maxBytes: 1e6 })).turns).toHaveLength(1)
 })
