@@ -479,6 +479,42 @@ describe("going", () => {
     await all
   })
 
+  test("T16 I12 I18: who reads slower than turns come stays on, is owed a bounded queue, and gets each turn once", async () => {
+    const agent = await server.connect(server.agent)
+    const started = await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
+    const run_id = started.ok ? started.run_id : ""
+    const raw = await aRaw()
+    raw.send(`40{"token":"${server.viewer}"}`)
+    await once(raw, "message")
+    let [next, faults, isSlow] = [0, 0, true]
+    raw.on("message", (data) => {
+      const text = String(data)
+      if (text === "2") raw.send("3")
+      if (!text.startsWith('42["runs.trace.event"')) return
+      const { record } = JSON.parse(text.slice(2))[1]
+      if (record.from !== undefined && record.from !== next) faults += 1
+      next += record.turns?.length ?? 0
+      // One message for each batch that is stored.
+      if (isSlow) raw.pause()
+    })
+    raw.send(`420["runs.subscribe",{"run_id":"${run_id}"}]`)
+    let mostQueued = 0
+    for (let batch = 0; batch < 40; batch++) {
+      const turns = Array(32).fill({ message: "m".repeat(15_000) })
+      expect(await agent.emitWithAck("runs.record_turns", { run_id, turns })).toMatchObject({ ok: true })
+      const headers = { authorization: `Bearer ${server.viewer}` }
+      const { body } = await server.fetch("/metrics", { headers })
+      mostQueued = Math.max(mostQueued, Number(/^turnline_queued_bytes (\d+)$/m.exec(body)?.[1]))
+      raw.resume()
+    }
+    expect(next).toBeLessThan(40 * 32)
+    expect(mostQueued).toBeLessThanOrEqual(1024 * 1024)
+    isSlow = false
+    raw.resume()
+    await expect.poll(() => next, { timeout: 15_000 }).toBe(40 * 32)
+    expect({ faults, open: raw.readyState }).toEqual({ faults: 0, open: WebSocket.OPEN })
+  })
+
   test("I22: over the bound for all, who reads least is cut off", async () => {
     await server.close()
     const clock = fakeClock()
