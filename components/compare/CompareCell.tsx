@@ -21,13 +21,13 @@ export function CompareCell({ side, runId, index }: CompareCellProps) {
         <span className="pr-1 sm:sr-only">{side.toUpperCase()}</span>
         {index}
       </span>
-      <span title={outline?.kind}>
+      <span title={outline?.kind} className="flex items-center">
         {outline === undefined ? null : <KindMark kind={outline.kind} bare />}
       </span>
       <span className="flex min-w-0">
         {outline === undefined ? null : <RowTitle outline={outline} hit={false} />}
       </span>
-      <span className="num pl-2 text-right text-ink-2">
+      <span className="num pl-2 text-right whitespace-nowrap text-ink-2">
         {outline?.error ? <span className="pr-1 text-error">✗</span> : null}
         {outline?.duration_ms === undefined ? null : durationText(outline.duration_ms)}
       </span>

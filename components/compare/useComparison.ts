@@ -8,7 +8,7 @@ import { type Comparison, createComparer, NO_COMPARISON } from "./comparison"
 const LEAST_MS = 250
 const SHARE = 6
 /** Runs of so many turns together have their contents read without being asked. */
-const READ_UNASKED = 2_000
+const READ_UNASKED = 20_000
 
 export type LiveComparison = Comparison & {
   /** Of how many pairs of turns the contents have been read, of how many. */

@@ -30,7 +30,7 @@ export function ConnectPage() {
           <h1 className="text-page font-semibold tracking-tight">Connect an agent</h1>
           <p className="text-ink-2">
             Agents speak Socket.IO to <code className="num text-ink">{origin}</code>. What they send shows
-            beside this as it arrives.
+            here as it arrives.
           </p>
         </header>
         <section aria-label="The token" className="flex flex-col gap-2">

@@ -53,7 +53,7 @@ export function AgentLanes({ steady }: { steady: boolean }) {
   }
   return (
     <section aria-labelledby="agents-over-time" className="border-b border-line">
-      <div className="flex items-center gap-3 py-1 pr-3 pl-6">
+      <div className="flex items-center gap-3 py-1 pr-3 pl-6 max-sm:pl-3">
         <h2 id="agents-over-time" className="text-small text-ink-3">
           Agents over time
         </h2>

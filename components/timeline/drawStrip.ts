@@ -45,6 +45,8 @@ export function drawStrip(
       context.fillStyle = colours["--kind-agent"]
       context.fillRect(x, top - 1, 1, 1)
       context.fillRect(x, top + body, 1, 1)
+      const isEdge = columns.child[x - 1] !== 1 || columns.child[x + 1] !== 1
+      if (isEdge) context.fillRect(x, top - 1, 1, body + 2)
     }
   }
   context.fillStyle = colours["--error"]

@@ -18,7 +18,7 @@ const LOOKS: Record<DiffLineKind, string> = {
 }
 
 /** Each line is a row of elements: this many are drawn within a frame or two. */
-const FIRST_LINES = 800
+const FIRST_LINES = 400
 
 /** A unified diff with the numbers of both sides. */
 export function DiffText({ text }: { text: string }) {

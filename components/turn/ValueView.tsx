@@ -2,10 +2,14 @@
 
 import { type ReactNode, useMemo, useState } from "react"
 import { CopyButton } from "@/components/ui/CopyButton"
+import { cx } from "@/components/ui/cx"
 import { utf8Bytes } from "@/lib/protocol/bytes"
 import { sizeText } from "@/lib/timeline/numberText"
 import { chooseForm, FORM_NAMES, type ValueForm } from "./chooseForm"
 import { FormBody } from "./FormBody"
+
+/** A value that is out of sight is laid out when it comes into view: a turn of many long values opens no slower for it. */
+const LATER = "[content-visibility:auto] [contain-intrinsic-size:auto_240px]"
 
 export type ValueViewProps = {
   name: string
@@ -23,8 +27,8 @@ export function ValueView({ name, value, leaning = "text", notice }: ValueViewPr
   const size = useMemo(() => sizeText(utf8Bytes(choice.text)), [choice.text])
   const form = chosen !== undefined && choice.forms.includes(chosen) ? chosen : (choice.forms[0] ?? "text")
   return (
-    <section aria-label={name} className="border-b border-line px-3 pb-3">
-      <header className="flex h-9 items-center gap-2">
+    <section aria-label={name} className={cx("border-b border-line px-3 pb-3", LATER)}>
+      <header className="flex h-9 items-center gap-1.5">
         <h3 className="min-w-0 truncate text-small font-semibold tracking-wide text-ink-2">{name}</h3>
         <span className="num shrink-0 whitespace-nowrap text-ink-3">{size}</span>
         <span className="flex-1" />
@@ -46,7 +50,7 @@ function JsonSearch({ value, onChange }: { value: string; onChange: (query: stri
       placeholder="Search"
       value={value}
       onChange={(event) => onChange(event.target.value)}
-      className="num h-6 w-24 min-w-12 shrink rounded-small border border-line bg-bg px-1.5 focus:w-40"
+      className="num h-6 w-24 min-w-10 shrink-[9] rounded-small border border-line bg-bg px-1.5 focus:w-40"
     />
   )
 }
