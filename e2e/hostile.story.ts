@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test"
 import type { Client } from "./fixtures"
 import { expect, test } from "./fixtures"
+import { traceTasks } from "./kit/traceTasks"
 import { expectWhole, openRun, showAs, signIn } from "./pages"
 import { PAYLOADS } from "./payloads"
 import { completeRun, recordTurns, startRun, type TurnIn } from "./seeds"
@@ -67,21 +68,17 @@ async function startHostile(agent: Client): Promise<string> {
   })
 }
 
-type Walked = { index: number; forms: number; longestMs: number; harmful: string[] }
+type Walked = { index: number; forms: number; harmful: string[] }
 
 /** Selects each turn by key and shows every value in every form that it has; runs in the page, where it is quick. */
 async function walkInspector(page: Page, from: number, to: number): Promise<Walked[]> {
   return page.evaluate(
     async ({ from, to, selector }) => {
       const frame = () => new Promise((resolve) => requestAnimationFrame(() => resolve(undefined)))
-      const tasks: { at: number; ms: number }[] = []
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) tasks.push({ at: entry.startTime, ms: entry.duration })
-      }).observe({ type: "longtask" })
       const setSelect = Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value")?.set
       const found: Walked[] = []
       for (let index = from; index < to; index++) {
-        const began = performance.now()
+        performance.mark(`turn ${index}`)
         window.dispatchEvent(new KeyboardEvent("keydown", { key: index === 0 ? "g" : "j", bubbles: true }))
         const region = () => document.querySelector(`section[aria-label="Turn ${index}"]`)
         for (let k = 0; k < 600 && (region()?.querySelector("select") ?? null) === null; k++) await frame()
@@ -113,8 +110,7 @@ async function walkInspector(page: Page, from: number, to: number): Promise<Walk
         }
         await frame()
         await frame()
-        const mine = tasks.filter((task) => task.at >= began - 1).map((task) => task.ms)
-        found.push({ index, forms, longestMs: Math.max(0, ...mine), harmful: harm })
+        found.push({ index, forms, harmful: harm })
       }
       return found
     },
@@ -154,17 +150,18 @@ test("S13: hostile turns are text in the timeline, the inspector in each of its 
   await expect(page.getByText("<b onclick=alert(1)>you</b>").first()).toBeVisible()
 
   const walked: Walked[] = []
+  const tasks = await traceTasks(page)
   for (let from = 0; from < count; from += 10)
     walked.push(...(await walkInspector(page, from, Math.min(count, from + 10))))
   expect(walked.flatMap((one) => one.harmful.map((html) => `turn ${one.index}: ${html}`))).toEqual([])
   expect(walked.filter((one) => one.index < PAYLOADS.length && one.forms < 8)).toEqual([])
-  const slow = walked.filter((one) => one.longestMs > 100)
-  await test.info().attach("long tasks over 100 ms", {
-    body: slow
-      .map(
-        (one) =>
-          `${Math.round(one.longestMs)} ms, turn ${one.index}: ${JSON.stringify(PAYLOADS[one.index]?.slice(0, 60))}`,
-      )
+  const heavy = (await tasks()).filter((task) => task.cpuMs > 50)
+  await test.info().attach("tasks over 50 ms of processor time", {
+    body: heavy
+      .map(({ cpuMs, mark }) => {
+        const begins = JSON.stringify(PAYLOADS[Number(mark.slice(5))]?.slice(0, 60))
+        return `${Math.round(cpuMs)} ms, ${mark}: ${begins}`
+      })
       .join("\n"),
   })
 

@@ -1,5 +1,5 @@
 /** As much text as is drawn before a reader asks for more, in characters. */
-export const CHUNK_CHARS = 65_536
+export const CHUNK_CHARS = 32_768
 
 /** The first `chars` characters, cut at a line's end if one is near, never inside a surrogate pair. */
 export function cutText(text: string, chars: number): string {
