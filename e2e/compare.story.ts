@@ -247,6 +247,7 @@ test.describe("on a phone", () => {
       line(page, "2.2").locator("[data-side=b]"),
     ]
     expect((await inA.boundingBox())?.y ?? 0).toBeLessThan((await inB.boundingBox())?.y ?? 0)
+    await expect(inA.getByText("✗")).toBeVisible()
     await line(page, "2.2").tap()
     const sheet = page.getByRole("dialog")
     await expect(sheet).toContainText("all passed")

@@ -51,4 +51,11 @@ test("the tree of a value is searched, and its paths and values are copied", asy
   await expect.poll(copied).toBe("leaf 42")
   await inspector.getByRole("searchbox").last().fill("no such thing")
   await expect(inspector.getByText("Nothing here matches.")).toBeVisible()
+
+  const sql = inspector.locator(".group").filter({ hasText: /^sql:/ })
+  await sql.hover()
+  await sql.getByRole("button", { name: "path" }).click()
+  await expect.poll(copied).toBe("/sql")
+  await sql.getByRole("button", { name: "value" }).click()
+  await expect.poll(copied).toBe("select")
 })

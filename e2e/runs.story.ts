@@ -178,6 +178,42 @@ test("who waits for a person comes first, in the title and on the icon; child ru
   await expect(page.getByRole("heading", { name: "Works too" })).toBeVisible()
 })
 
+test("a bar in the lane of an agent opens its run, and the range is chosen", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const first = await startRun(agent, { intent: "In the upper lane", agent_id: "e2e/a-lane" })
+  await startRun(agent, { intent: "In the lower lane", agent_id: "e2e/b-lane" })
+  await signIn(page, server)
+  await page.getByText("5m", { exact: true }).click()
+  const lane = page.getByRole("list", { name: "Agents over time" }).getByRole("listitem").first()
+  await expect(lane).toContainText("a-lane")
+  const [canvas, name] = [await page.locator(".lane-canvas").boundingBox(), await lane.boundingBox()]
+  if (canvas === null || name === null) throw new Error("no lanes")
+  const pointed = page.locator(".lane-canvas.cursor-pointer")
+  const y = name.y + name.height / 2
+  await expect(async () => {
+    for (let x = canvas.x + canvas.width - 2; x > canvas.x + canvas.width * 0.8; x -= 2) {
+      await page.mouse.move(x, y)
+      if ((await pointed.count()) > 0) return
+    }
+    throw new Error("no bar yet")
+  }).toPass()
+  await expect(page.locator("body > div").filter({ hasText: "In the upper lane" }).last()).toBeVisible()
+  await page.mouse.down()
+  await page.mouse.up()
+  await expect(page).toHaveURL(new RegExp(`/runs/${first}`))
+})
+
+test("without a run the page says how to connect an agent, as it works", async ({ page, server }) => {
+  await signIn(page, server)
+  await expect(page.getByRole("heading", { name: "No agent has connected yet" })).toBeVisible()
+  await expect(page.getByText("$ cat .turnline/agent.token")).toBeVisible()
+  await expect(page.getByText("npm run demo")).toBeVisible()
+  await expect(page.getByRole("region", { name: "The snippet" })).toContainText(server.url)
+})
+
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
 

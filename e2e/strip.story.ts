@@ -128,3 +128,35 @@ test("the inspector is as wide as its reader makes it, by mouse and by keys, als
   await divider.dblclick()
   await expect(divider).toHaveAttribute("aria-valuenow", "40")
 })
+
+test.describe("by touch", () => {
+  test.use({ viewport: { width: 1_024, height: 768 }, hasTouch: true })
+
+  test("two fingers zoom the timeline where they are", async ({ page, server, agent }) => {
+    const run = await startRun(agent, { intent: "Pinch me" })
+    await recordTurns(agent, run, history())
+    await completeRun(agent, run)
+    await signIn(page, server)
+    await openRun(page, server, run)
+    await expectWhole(page, COUNT)
+    const lane = await page.locator("[data-lane]").first().boundingBox()
+    const row = await turnRow(page, 5).boundingBox()
+    if (lane === null || row === null) throw new Error("no lane")
+    const before = await barWidth(page, 10)
+    const cdp = await page.context().newCDPSession(page)
+    const middle = { x: lane.x + lane.width / 2, y: row.y + row.height / 2 }
+    const touch = (type: "touchStart" | "touchMove", apart: number) =>
+      cdp.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: [
+          { x: middle.x - apart / 2, y: middle.y },
+          { x: middle.x + apart / 2, y: middle.y },
+        ],
+      })
+    await touch("touchStart", 40)
+    for (const apart of [60, 80, 120, 160]) await touch("touchMove", apart)
+    await cdp.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] })
+    await expect.poll(() => barWidth(page, 10)).toBeGreaterThan(before * 3)
+    expect(await page.evaluate(() => visualViewport?.scale)).toBe(1)
+  })
+})

@@ -8,6 +8,7 @@ import { CopyButton } from "@/components/ui/CopyButton"
 import { IconButton } from "@/components/ui/IconButton"
 import { ComparedRuns, type CompareTaste } from "./ComparedRuns"
 import { CompareNumbers } from "./CompareNumbers"
+import styles from "./compare.module.css"
 import { type CompareAddress, type PairRef, swapSides } from "./compareAddress"
 import { RunPicker } from "./RunPicker"
 import { type Side, SideHead } from "./SideHead"
@@ -60,7 +61,7 @@ function Compared() {
           </IconButton>
           <CopyButton text={() => window.location.href} label="Copy a link to this comparison" />
         </div>
-        <div className="grid border-t border-line sm:grid-cols-2 sm:divide-x sm:divide-line max-sm:divide-y max-sm:divide-line">
+        <div className={`grid border-t border-line max-sm:divide-y max-sm:divide-line ${styles.heads}`}>
           <SideSlot side="a" address={address} go={go} />
           <SideSlot side="b" address={address} go={go} />
         </div>
