@@ -33,6 +33,18 @@ const ABUSE = { seconds: 10, times: 3 }
 
 /** What an acknowledgement looks like whatever the command. */
 type AnyReply = { ok: true; run_id?: string; agent_id?: string } | Refusal
+type AnyAnswer = { reply: AnyReply; begin?: (() => void) | undefined }
+
+/** What is kept of a command until it is answered: nothing of its content, which may be megabytes. */
+type Command = {
+  event: unknown
+  /** As it was sent, if it can be one. */
+  run_id: string | undefined
+  bytes: number
+  /** When, by the clock that never jumps. */
+  began: number
+  acknowledge: ((reply: AnyReply) => void) | undefined
+}
 
 type CommandDoorParts = {
   caller: Caller
@@ -73,48 +85,60 @@ export class CommandDoor {
     })
   }
 
-  async #carryOut(
+  #carryOut(
     event: unknown,
     payloads: readonly unknown[],
     bytes: number,
     acknowledge: ((reply: AnyReply) => void) | undefined,
   ): Promise<void> {
+    const { caller, clock } = this.#parts
     // A connection that has gone may still have its last turns stored; nobody is left to read for.
-    if (!this.#parts.caller.subscriber.connected && !INGEST.has(event)) return
-    const began = this.#parts.clock.monotonic()
-    const { reply, begin } = await this.#answer(event, payloads, bytes)
+    if (!caller.subscriber.connected && !INGEST.has(event)) return Promise.resolve()
+    const began = clock.monotonic()
+    const run_id = textField(payloads, "run_id")
+    const command = { event, run_id, bytes, began, acknowledge }
+    return this.#answer(command, payloads).then((answer) => this.#finish(command, answer))
+  }
+
+  #finish(command: Command, { reply, begin }: AnyAnswer): void {
     try {
-      if (acknowledge) acknowledge(reply)
-      else if (!reply.ok) this.#parts.emitError(asError(event, payloads, reply))
+      if (command.acknowledge) command.acknowledge(reply)
+      else if (!reply.ok) this.#parts.emitError(asError(command, reply))
       begin?.()
-      this.#note(event, payloads, bytes, reply, began)
+      this.#note(command, reply)
     } catch (error) {
       this.#parts.logger.error({ err: withoutMessage(error) }, "answering a command failed")
     }
   }
 
   /** Everything up to the handler's own first wait runs at once, so that commands begin in order. */
-  async #answer(
-    event: unknown,
-    payloads: readonly unknown[],
-    bytes: number,
-  ): Promise<{ reply: AnyReply; begin?: (() => void) | undefined }> {
+  #answer(command: Command, payloads: readonly unknown[]): Promise<AnyAnswer> {
+    const failed = (error: unknown) => this.#failed(command, error)
     try {
-      const wait = this.#bucket.take()
-      if (wait > 0) return { reply: this.#tooFast(wait, event, payloads) }
-      if (!isCommand(event))
-        return {
-          reply: { ok: false, error: wireError("invalid_params", "There is no command of that name.") },
-        }
-      const parsed = parseCommand(event, payloads, bytes)
-      if ("refusal" in parsed) return { reply: ofBatch(event, payloads, parsed.refusal) }
-      return await this.#handle(event, parsed.payload)
+      const answer = this.#begin(command, payloads)
+      return answer instanceof Promise ? answer.catch(failed) : Promise.resolve(answer)
     } catch (error) {
-      const code = error instanceof StoreUnavailable ? "unavailable" : "internal"
-      if (code === "internal")
-        this.#parts.logger.error({ event, err: withoutMessage(error) }, "a command failed")
-      return { reply: ofBatch(event, payloads, { ok: false, error: wireError(code) }) }
+      return Promise.resolve(failed(error))
     }
+  }
+
+  #begin(command: Command, payloads: readonly unknown[]): AnyAnswer | Promise<AnyAnswer> {
+    const { event, bytes } = command
+    const wait = this.#bucket.take()
+    if (wait > 0) return { reply: this.#tooFast(wait, command) }
+    if (!isCommand(event)) {
+      return { reply: { ok: false, error: wireError("invalid_params", "There is no command of that name.") } }
+    }
+    const parsed = parseCommand(event, payloads, bytes)
+    if ("refusal" in parsed) return { reply: ofBatch(command, parsed.refusal) }
+    return this.#handle(event, parsed.payload)
+  }
+
+  #failed(command: Command, error: unknown): AnyAnswer {
+    const code = error instanceof StoreUnavailable ? "unavailable" : "internal"
+    if (code === "internal")
+      this.#parts.logger.error({ event: command.event, err: withoutMessage(error) }, "a command failed")
+    return { reply: ofBatch(command, { ok: false, error: wireError(code) }) }
   }
 
   #handle<N extends CommandName>(name: N, payload: unknown): Answer<N> | Promise<Answer<N>> {
@@ -126,7 +150,7 @@ export class CommandDoor {
     return handle(this.#parts.caller, payload)
   }
 
-  #tooFast(wait: number, event: unknown, payloads: readonly unknown[]): Refusal {
+  #tooFast(wait: number, command: Command): Refusal {
     const now = this.#parts.clock.monotonic()
     if (now - this.#refusedSince > ABUSE.seconds * 1000) {
       this.#refusedSince = now
@@ -135,14 +159,15 @@ export class CommandDoor {
     this.#refusals += 1
     if (this.#refusals > ABUSE.seconds * ABUSE.times * this.#parts.ratePerSocket)
       this.#parts.cutOff("three times its rate for ten seconds")
-    return ofBatch(event, payloads, {
+    return ofBatch(command, {
       ok: false,
       error: wireError("rate_limited", undefined, { retry_after_ms: wait }),
     })
   }
 
-  #note(event: unknown, payloads: readonly unknown[], bytes: number, reply: AnyReply, began: number): void {
+  #note(command: Command, reply: AnyReply): void {
     const { metrics, ingest, audit, clock } = this.#parts
+    const { event, bytes, began } = command
     const known = isCommand(event)
     const code = reply.ok ? "ok" : reply.error.code
     metrics.command(known ? event : "unknown", code)
@@ -150,16 +175,16 @@ export class CommandDoor {
     audit.command(known ? event : "unknown", reply.run_id, code)
     if (event === "runs.record_turns") metrics.appended((clock.monotonic() - began) / 1000)
     if (known && !INGEST.has(event)) return
-    const run_id = reply.run_id ?? textField(payloads, "run_id")
+    const run_id = reply.run_id ?? command.run_id
     const agent_id = this.#agentOf(event, run_id, reply)
     const note: IngestNote = {
       at: isoTime(clock.now()),
       event: known ? event : String(event).slice(0, 64),
-      ...(agent_id !== undefined && { agent_id }),
-      ...(run_id !== undefined && { run_id }),
       bytes,
       ok: reply.ok,
     }
+    if (agent_id !== undefined) note.agent_id = agent_id
+    if (run_id !== undefined) note.run_id = run_id
     ingest.add(reply.ok ? note : { ...note, ...why(reply) })
   }
 
@@ -185,16 +210,15 @@ function textField(payloads: readonly unknown[], name: string): string | undefin
 }
 
 /** A refused batch says what became of it: nothing was appended. */
-function ofBatch(event: unknown, payloads: readonly unknown[], refusal: Refusal): Refusal {
+function ofBatch({ event, run_id }: Command, refusal: Refusal): Refusal {
   if (event !== "runs.record_turns") return refusal
-  const run_id = textField(payloads, "run_id")
   return { ok: false, ...(run_id !== undefined && { run_id }), base_index: 0, count: 0, error: refusal.error }
 }
 
-function asError(event: unknown, payloads: readonly unknown[], refusal: Refusal): RunsError {
-  const run_id = refusal.run_id ?? textField(payloads, "run_id")
+function asError(command: Command, refusal: Refusal): RunsError {
+  const run_id = refusal.run_id ?? command.run_id
   return {
-    event: String(event).slice(0, 64),
+    event: String(command.event).slice(0, 64),
     ...(run_id !== undefined && { run_id }),
     ...(refusal.dropped !== undefined && { dropped: refusal.dropped }),
     error: refusal.error,

@@ -10,6 +10,7 @@ export type QueuedCommand = {
   bytes: number
   /** A reply may be large: one such command at a time, so that replies don't pile up. */
   heavy: boolean
+  /** Never rejects. */
   run: () => Promise<void>
 }
 
@@ -95,12 +96,12 @@ export class CommandQueue {
     return next
   }
 
-  #begin(command: QueuedCommand): void {
+  #begin({ heavy, run }: QueuedCommand): void {
     this.#inFlight += 1
-    if (command.heavy) this.#heavyInFlight = true
-    command.run().finally(() => {
+    if (heavy) this.#heavyInFlight = true
+    run().then(() => {
       this.#inFlight -= 1
-      if (command.heavy) this.#heavyInFlight = false
+      if (heavy) this.#heavyInFlight = false
       this.pump()
       if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve()
     })
