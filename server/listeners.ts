@@ -6,6 +6,7 @@ export function tellAll(...listeners: readonly RegistryListener[]): RegistryList
     turnsStored: (stored) => {
       for (const listener of listeners) listener.turnsStored(stored)
     },
+    follows: (run_id) => listeners.some((listener) => listener.follows(run_id)),
     runChanged: (run) => {
       for (const listener of listeners) listener.runChanged(run)
     },

@@ -10,7 +10,7 @@ import type { RunStore } from "@/server/store/RunStore"
 import { someLimits } from "./builders"
 import { fakeClock } from "./fakeClock"
 
-type Calls = Omit<RegistryListener, "turnsStored">
+type Calls = Omit<RegistryListener, "turnsStored" | "follows">
 
 /** What a listener was told, in order: the call's name and its arguments; of stored turns the run, the first index and the turns. */
 export type Told =
@@ -27,7 +27,8 @@ export function registryWorld(options: { limits?: Partial<Limits>; store?: RunSt
   const told: Told[] = []
   const listener: RegistryListener = {
     turnsStored: ({ run, from, turns }) =>
-      told.push(["turnsStored", run(), from, turns().map(({ turn }) => turn)]),
+      told.push(["turnsStored", run(), from, turns()?.map(({ turn }) => turn) ?? []]),
+    follows: () => true,
     runChanged: (...args) => told.push(["runChanged", ...args]),
     progressChanged: (...args) => told.push(["progressChanged", ...args]),
     runEnded: (...args) => told.push(["runEnded", ...args]),

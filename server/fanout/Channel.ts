@@ -98,7 +98,12 @@ export class Channel {
       this.needsLog = true
       return
     }
-    for (const turn of stored.turns().slice(end - from)) {
+    const turns = stored.turns()
+    if (turns === undefined) {
+      this.needsLog = true
+      return
+    }
+    for (const turn of turns.slice(end - from)) {
       this.#gathered.push(turn)
       this.#gatheredChars += turn.chars
     }

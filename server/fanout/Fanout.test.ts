@@ -46,6 +46,7 @@ async function follow(
 /** A listener that passes nothing on. */
 const deaf = {
   turnsStored: () => {},
+  follows: () => true,
   runChanged: () => {},
   progressChanged: () => {},
   runEnded: () => {},
@@ -67,6 +68,21 @@ const traceEvents = (subscriber: MemorySubscriber) =>
   subscriber.arrived.flatMap(({ event, payload }) =>
     event === "runs.trace.event" ? [payload as TraceEvent] : [],
   )
+
+/** A store whose commits take until they are let go. */
+class StoreHeld extends MemoryRunStore {
+  readonly #free: Promise<void>
+
+  constructor(free: Promise<void>) {
+    super()
+    this.#free = free
+  }
+
+  override async append(...batch: Parameters<MemoryRunStore["append"]>) {
+    await this.#free
+    return super.append(...batch)
+  }
+}
 
 /** A store whose rows are read as of an earlier time than its turns. */
 class StoreBehind extends MemoryRunStore {
@@ -364,10 +380,32 @@ describe("the room", () => {
     expect(traceEvents(slow).at(-1)?.cursor).toBe(256)
   })
 
+  test("I14: gets turns that nobody followed when they came, though they are stored after it began", async () => {
+    let free = () => {}
+    const held = new Promise<void>((resolve) => {
+      free = resolve
+    })
+    const w = fanoutWorld({ store: new StoreHeld(held) })
+    const run_id = await aRunIn(w)
+    const viewer = w.subscriber("viewer")
+    const appending = append(w, run_id, 3)
+    await follow(w, viewer, run_id)
+    expect(heard(viewer)).toEqual(["snapshot 0-0"])
+    const followed = append(w, run_id, 2)
+    free()
+    await Promise.all([appending, followed])
+    await w.clock.advanceAsync(20)
+    const indices = traceEvents(viewer).flatMap(({ record }) =>
+      "turns" in record ? record.turns.map((turn) => turn.index) : [],
+    )
+    expect(indices).toEqual([0, 1, 2, 3, 4])
+  })
+
   test("told of a number alone reads the turns from the log, and overlaps nothing", async () => {
     const w = fanoutWorld({
       listener: (fanout) => ({
         turnsStored: ({ run_id, from, count }) => fanout.ring(run_id, from + count),
+        follows: () => false,
         runChanged: (run) => fanout.runChanged(run),
         progressChanged: (run, progress) => fanout.progressChanged(run, progress),
         runEnded: (run, termination) => fanout.runEnded(run, termination),

@@ -134,6 +134,10 @@ export class Fanout implements RegistryListener {
     if (channel !== undefined) this.#rooms.ring(channel, cursor)
   }
 
+  follows(run_id: string): boolean {
+    return this.#channels.has(run_id)
+  }
+
   turnsStored(stored: StoredTurns): void {
     const channel = this.#channels.get(stored.run_id)
     if (channel !== undefined) {

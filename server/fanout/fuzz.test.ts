@@ -222,6 +222,7 @@ function doorbells(fanout: Fanout, random: SeededRandom): RegistryListener {
       const { run_id, from, count } = stored
       random.chance(often) ? fanout.ring(run_id, from + count) : fanout.turnsStored(stored)
     },
+    follows: (run_id) => fanout.follows(run_id),
     runChanged: (run) => fanout.runChanged(run),
     progressChanged: (run, progress) => fanout.progressChanged(run, progress),
     runEnded: (run, termination) => fanout.runEnded(run, termination),

@@ -27,15 +27,19 @@ export type RefusedWhy =
   | "rate"
 
 const QUANTILES = [50, 90, 99, 99.9]
+/** The loop's delay is measured by a timer of this period, which is part of what is measured. */
+const LOOP_PERIOD_MS = 10
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
 /** Counts what happens, for Prometheus. No run or agent is named in it. */
 export class Metrics {
   readonly #registry = new Registry()
-  readonly #loop: IntervalHistogram = monitorEventLoopDelay({ resolution: 10 })
+  readonly #loop: IntervalHistogram = monitorEventLoopDelay({ resolution: LOOP_PERIOD_MS })
   readonly #turns: Counter
   readonly #runs: Counter<"what">
   readonly #commands: Counter<"command" | "code">
+  /** One for each command and code: to find a counter by its labels costs more than to count. */
+  readonly #counted = new Map<string, Counter.Internal>()
   readonly #append: Histogram
   readonly #commit: Histogram
   readonly #refused: Counter<"why">
@@ -94,7 +98,13 @@ export class Metrics {
 
   /** One command's result; `ok` when it went well. */
   command(command: string, code: string): void {
-    this.#commands.inc({ command, code })
+    const name = `${command} ${code}`
+    let counter = this.#counted.get(name)
+    if (counter === undefined) {
+      counter = this.#commands.labels(command, code)
+      this.#counted.set(name, counter)
+    }
+    counter.inc()
   }
 
   refused(why: RefusedWhy): void {
@@ -123,6 +133,7 @@ export class Metrics {
   /** Counts what the registry tells. */
   readonly listener: RegistryListener = {
     turnsStored: ({ count }) => this.#turns.inc(count),
+    follows: () => false,
     runChanged: () => undefined,
     progressChanged: () => undefined,
     runEnded: (run) => this.#runs.inc({ what: run.status }),
@@ -172,9 +183,13 @@ export class Metrics {
       registers,
       collect() {
         for (const quantile of QUANTILES)
-          this.set({ quantile: String(quantile / 100) }, (loop.percentile(quantile) || 0) / 1e9)
+          this.set({ quantile: String(quantile / 100) }, lateSeconds(loop.percentile(quantile)))
         loop.reset()
       },
     })
   }
+}
+
+function lateSeconds(measuredNs: number): number {
+  return Math.max(0, (measuredNs || 0) / 1e9 - LOOP_PERIOD_MS / 1e3)
 }

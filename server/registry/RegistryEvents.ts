@@ -12,7 +12,8 @@ export type StoredTurns = {
   readonly count: number
   /** The run with these turns. */
   run(): RunSummary
-  turns(): readonly PlacedTurn[]
+  /** Undefined when nobody followed the run as they came: they are read from the log. */
+  turns(): readonly PlacedTurn[] | undefined
 }
 
 /**
@@ -21,6 +22,8 @@ export type StoredTurns = {
  */
 export interface RegistryListener {
   turnsStored(stored: StoredTurns): void
+  /** Whether turns of this run that come now will be asked for when they are stored. */
+  follows(run_id: string): boolean
   /** A run was started, taken over, lost or regained its connection, got a cancel wish, began or ceased to wait. */
   runChanged(run: RunSummary): void
   progressChanged(run: RunSummary, progress: Progress | null): void

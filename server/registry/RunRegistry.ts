@@ -8,7 +8,7 @@ import type { Progress } from "@/lib/protocol/run"
 import { type Clock, isoTime } from "@/server/clock"
 import type { Redactor } from "@/server/redact/Redactor"
 import type { AppendBatch, AppendResult, RunRow, RunStore } from "@/server/store/RunStore"
-import { type PreparedTurn, placeTurns, prepareTurn } from "./encodeTurn"
+import { keepForWire, type PreparedTurn, placeTurns, prepareTurn, type WireTurn } from "./encodeTurn"
 import type { LiveRun } from "./LiveRun"
 import type { LiveRuns } from "./LiveRuns"
 import type { RegistryListener, RunOwner } from "./RegistryEvents"
@@ -136,46 +136,52 @@ export class RunRegistry {
     }
   }
 
-  /** Appends a batch, all or nothing. */
-  async recordTurns(
+  /** Appends a batch, all or nothing. What waits for the disk keeps of the turns only what somebody follows. */
+  recordTurns(
     owner: RunOwner,
     principal: Principal,
     payload: Payload<"runs.record_turns">,
   ): Promise<Reply<"runs.record_turns">> {
-    const { run_id, idempotency_key, expected_index } = payload
+    const { run_id } = payload
     const turns = payload.turns.map((turn) => prepareTurn(turn, this.#redactor))
     if (!turns.every(({ encoded }) => fitsBytes(encoded.body, this.#limits.maxTurnBytes))) {
       const message = `A turn is larger than ${this.#limits.maxTurnBytes} bytes.`
-      return batchRefusal(run_id, wireError("too_large", message), "turn_too_large")
+      return Promise.resolve(batchRefusal(run_id, wireError("too_large", message), "turn_too_large"))
     }
     const mark = this.#writable(principal, run_id)?.progress.markBatch()
-    try {
-      const batch: AppendBatch = {
-        run_id,
-        writer: principal.write,
-        owner: owner.id,
-        turns: turns.map((turn) => turn.encoded),
-        recorded_at: isoTime(this.#clock.now()),
-        maxTurns: this.#limits.maxTurnsPerRun,
-      }
-      if (idempotency_key !== undefined) batch.idempotency_key = idempotency_key
-      if (expected_index !== undefined) batch.expected_index = expected_index
-      const result = await this.#store.append(batch)
-      if (!result.ok) return batchRefusalOf(run_id, result)
-      return this.#appended(owner, result, turns, mark)
-    } catch (cause) {
-      const refusal = unavailable(cause)
-      return batchRefusal(run_id, refusal.error)
+    const followed = this.#listener.follows(run_id) ? turns.map(keepForWire) : undefined
+    return this.#store.append(this.#batchOf(owner, principal, payload, turns)).then(
+      (result) =>
+        result.ok ? this.#appended(owner, result, followed, mark) : batchRefusalOf(run_id, result),
+      (cause) => batchRefusal(run_id, unavailable(cause).error),
+    )
+  }
+
+  #batchOf(
+    owner: RunOwner,
+    principal: Principal,
+    { run_id, idempotency_key, expected_index }: Payload<"runs.record_turns">,
+    turns: readonly PreparedTurn[],
+  ): AppendBatch {
+    const batch: AppendBatch = {
+      run_id,
+      writer: principal.write,
+      owner: owner.id,
+      turns: turns.map((turn) => turn.encoded),
+      recorded_at: isoTime(this.#clock.now()),
+      maxTurns: this.#limits.maxTurnsPerRun,
     }
+    if (idempotency_key !== undefined) batch.idempotency_key = idempotency_key
+    if (expected_index !== undefined) batch.expected_index = expected_index
+    return batch
   }
 
   #appended(
     owner: RunOwner,
-    result: Extract<AppendResult, { ok: true }>,
-    turns: readonly PreparedTurn[],
+    { base_index, count, duplicate, recorded_at, row }: Extract<AppendResult, { ok: true }>,
+    turns: readonly WireTurn[] | undefined,
     mark: number | undefined,
   ): Reply<"runs.record_turns"> {
-    const { base_index, count, duplicate, recorded_at, row } = result
     const { run_id } = row
     const run = this.#live.get(run_id)
     run?.update(row)
@@ -187,7 +193,7 @@ export class RunRegistry {
       from: base_index,
       count,
       run: () => this.#live.summarise(row),
-      turns: () => placeTurns(turns, base_index, recorded_at),
+      turns: () => turns && placeTurns(turns, base_index, recorded_at),
     })
     // After the turns are told, so that no reader sees the one go before the other comes.
     if (mark !== undefined) run?.progress.clearMarked(mark)

@@ -34,10 +34,15 @@ export function prepareTurn(turn: TurnInput & Record<string, unknown>, redactor?
 /** What a place adds to a turn: about so many characters. */
 const PLACE_CHARS = 60
 
+/** What is kept of a turn until it is stored, for those who follow its run. */
+export type WireTurn = { wire: TurnBody; chars: number }
+
+/** A prepared turn without what the store alone needs. */
+export function keepForWire({ wire, encoded }: PreparedTurn): WireTurn {
+  return { wire, chars: (encoded.preview ?? encoded.body).length + PLACE_CHARS }
+}
+
 /** Turns as the wire carries them live: byte for byte what the store makes of their texts. */
-export function placeTurns(turns: readonly PreparedTurn[], from: number, recorded_at: string): PlacedTurn[] {
-  return turns.map(({ wire, encoded }, at) => ({
-    turn: { index: from + at, recorded_at, ...wire },
-    chars: (encoded.preview ?? encoded.body).length + PLACE_CHARS,
-  }))
+export function placeTurns(turns: readonly WireTurn[], from: number, recorded_at: string): PlacedTurn[] {
+  return turns.map(({ wire, chars }, at) => ({ turn: { index: from + at, recorded_at, ...wire }, chars }))
 }

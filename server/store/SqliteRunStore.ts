@@ -111,10 +111,12 @@ export class SqliteRunStore implements RunStore {
     const bytes = this.#texts.end - from
     this.#writeBytes += bytes
     const appended = this.writer.call("append", packed)
+    // The batch itself is let go of: its texts are packed.
+    const { run_id } = batch
     const turns = batch.turns.length
     const settled = (ok: boolean) => {
       this.#writeBytes -= bytes
-      if (ok) this.#text?.wrote(batch.run_id, turns)
+      if (ok) this.#text?.wrote(run_id, turns)
     }
     // Beside the answer, not before it: answers of one round must come in the round's order.
     appended.then(
