@@ -13,11 +13,12 @@ import { compareChoice } from "./compareChoice"
 
 /**
  * What can be done with a run from its row; shown while the row is pointed at or has the focus, or a second run is wanted.
- * Where fingers point, a button at the end of the row brings it out.
+ * Where fingers point, a button at the end of the row brings it out. `made`: false while nobody has come near the row.
  */
-export function RowTools({ run }: { run: RunSummary }) {
+export function RowTools({ run, made }: { run: RunSummary; made: boolean }) {
   const isChoosing = useStore(compareChoice, (state) => state.first !== undefined)
   const [out, setOut] = useState(false)
+  if (!made && !isChoosing) return null
   return (
     <span className="absolute inset-y-0 right-0 flex items-center">
       <span

@@ -7,11 +7,11 @@ import type { RunSummary } from "@/lib/protocol/run"
 import { NoticeBell } from "./NoticeBell"
 import { notices } from "./noticeStore"
 
-/** A run's bell at the beginning of its row: there while it is on, else while the row is pointed at or has the focus. */
-export function RowBell({ run }: { run: RunSummary }) {
+/** A run's bell at the beginning of its row: there while it is on, else while the row is pointed at or has the focus, once `made`. */
+export function RowBell({ run, made }: { run: RunSummary; made: boolean }) {
   const on = useStore(notices, (state) => state.runIds.includes(run.run_id))
   // A row that is held still under the mouse may be of a run that has ended.
-  if (run.status !== "in_progress") return null
+  if (run.status !== "in_progress" || !(made || on)) return null
   return (
     <span
       className={cx(

@@ -2,7 +2,7 @@
 
 import { useWindowVirtualizer } from "@tanstack/react-virtual"
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
-import { usePhone, useRowHeight } from "@/components/ui/useMedia"
+import { useCoarse, usePhone, useRowHeight } from "@/components/ui/useMedia"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunListState } from "@/lib/live/listState"
 import { foldRuns } from "@/lib/trace/foldRuns"
@@ -24,6 +24,7 @@ export type RunListProps = {
 export function RunList({ list, family, flat }: RunListProps) {
   const rows = useRows(list.ids, family, flat)
   const phone = usePhone()
+  const touch = useCoarse()
   const oneLine = useRowHeight()
   const rowPx = phone ? PHONE_ROW_PX : oneLine
   const box = useRef<HTMLUListElement>(null)
@@ -33,7 +34,7 @@ export function RunList({ list, family, flat }: RunListProps) {
     estimateSize: () => rowPx,
     getItemKey: (at) => rows[at]?.run_id ?? at,
     scrollMargin: top,
-    overscan: 6,
+    overscan: 4,
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured anew when their height is another
   useEffect(() => virtual.measure(), [rowPx, virtual])
@@ -58,6 +59,7 @@ export function RunList({ list, family, flat }: RunListProps) {
             at={index + 1}
             of={more ? -1 : rows.length}
             phone={phone}
+            touch={touch}
             hit={list.hits.get(row.run_id)}
             onFold={family.toggle}
           />

@@ -2,7 +2,7 @@
 
 import { ChevronRight } from "lucide-react"
 import Link from "next/link"
-import { memo } from "react"
+import { memo, useState } from "react"
 import { RowTools } from "@/components/compare/RowTools"
 import { oneLine } from "@/components/turn/showControls"
 import { Elapsed } from "@/components/ui/Elapsed"
@@ -28,6 +28,8 @@ export type RunListRowProps = {
   at: number
   of: number
   phone: boolean
+  /** Fingers point: what a row offers is always there. */
+  touch: boolean
   hit: ListedRun["hit"]
   onFold: (runId: string) => void
 }
@@ -47,11 +49,15 @@ function Row({
   at,
   of,
   phone,
+  touch,
   hit,
   onFold,
 }: RunListRowProps & { run: RunSummary }) {
   const state = useStateName(run)
   const indent = Math.min(depth, DEEPEST) * INDENT_PX
+  // Most rows pass by unused: the tools are made when one is first pointed at or gets the focus.
+  const [used, setUsed] = useState(false)
+  const use = () => setUsed(true)
   const Cells = phone ? PhoneCells : DeskCells
   return (
     <li
@@ -60,6 +66,8 @@ function Row({
       aria-setsize={of}
       className="run-line absolute inset-x-0 border-b border-line"
       style={{ top, height }}
+      onPointerEnter={use}
+      onFocus={use}
     >
       <Link
         href={runHref(run.run_id, hit?.index)}
@@ -73,7 +81,7 @@ function Row({
       {run.child_count > 0 ? (
         <FoldButton run={run} unfolded={unfolded} onFold={onFold} left={indent} />
       ) : null}
-      <RowTools run={run} />
+      <RowTools run={run} made={used || touch} />
     </li>
   )
 }

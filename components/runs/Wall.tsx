@@ -44,7 +44,7 @@ export function Wall({ filter, steady }: WallProps) {
     getScrollElement: () => box.current,
     estimateSize: () => rowPx,
     getItemKey: (at) => ids[at] ?? at,
-    overscan: 4,
+    overscan: 3,
   })
   const moved = useRef(rowPx)
   if (moved.current !== rowPx) {

@@ -1,7 +1,7 @@
 "use client"
 
 import Link from "next/link"
-import { memo, useMemo } from "react"
+import { memo, useMemo, useState } from "react"
 import { RowBell } from "@/components/notices/RowBell"
 import { oneLine } from "@/components/turn/showControls"
 import { Elapsed } from "@/components/ui/Elapsed"
@@ -35,6 +35,9 @@ export const WallRow = memo(function WallRow({ runId, top, height, at, of, phone
 function Row({ run, top, height, at, of, phone }: Omit<WallRowProps, "runId"> & { run: RunSummary }) {
   const state = useStateName(run)
   const Cells = phone ? PhoneCells : DeskCells
+  // Most rows pass by unused: the bell is made when one is first pointed at or gets the focus.
+  const [used, setUsed] = useState(false)
+  const use = () => setUsed(true)
   return (
     <li
       {...runAttributes(run, state)}
@@ -42,11 +45,13 @@ function Row({ run, top, height, at, of, phone }: Omit<WallRowProps, "runId"> & 
       aria-setsize={of}
       className="run-line absolute inset-x-0 border-b border-line"
       style={{ top, height }}
+      onPointerEnter={use}
+      onFocus={use}
     >
       <Link href={runHref(run.run_id)} prefetch={false} data-row className="run-row h-full">
         <Cells run={run} state={state} />
       </Link>
-      <RowBell run={run} />
+      <RowBell run={run} made={used} />
     </li>
   )
 }

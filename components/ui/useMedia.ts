@@ -24,7 +24,12 @@ export function usePhone(): boolean {
   return useMedia("(max-width: 639.9px)")
 }
 
+/** Whether fingers point. */
+export function useCoarse(): boolean {
+  return useMedia("(pointer: coarse)")
+}
+
 /** The height of a one-line row in CSS pixels: 28, or 32 where fingers point. The same as `--row`. */
 export function useRowHeight(): number {
-  return useMedia("(pointer: coarse)") ? 32 : 28
+  return useCoarse() ? 32 : 28
 }
