@@ -28,3 +28,12 @@ test("while pages are prepared, browsers are asked to try again by themselves", 
   door.open({ handle: async (_, response) => void response.end("page"), close: async () => undefined })
   expect(await (await fetch(url)).text()).toBe("page")
 })
+
+test("a script that is wanted meanwhile waits for the pages", async () => {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/_next/static/chunks/a.js`
+  const wanted = fetch(url)
+  // Its request has come in once another one, made after it, was answered.
+  await fetch(url.replace(/_next.*/, ""))
+  door.open({ handle: async (_, response) => void response.end("script"), close: async () => undefined })
+  expect(await (await wanted).text()).toBe("script")
+})

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Verdict } from "@/server/access/Access"
 import { isDemoVisitor } from "@/server/access/demoVisitor"
+import { within } from "@/server/within"
 import type { Pages } from "./pages"
 import { redirect, sendText } from "./respond"
 import { setPagePolicy } from "./securityHeaders"
@@ -19,6 +20,8 @@ const DATA_HEADERS = [
   "next-router-segment-prefetch",
   "next-url",
 ]
+/** A script that an open page wants while the server comes back: it waits rather than fail. */
+const PREPARE_MS = 15_000
 const PREPARING = `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="1">
 <title>Turnline</title><p>Turnline is starting …`
 
@@ -27,14 +30,20 @@ export class PageDoor {
   readonly #signIn: SignIn
   readonly #dev: boolean
   #pages: Pages | undefined
+  readonly #prepared: Promise<void>
+  #opened: () => void = () => undefined
 
   constructor(parts: { signIn: SignIn; dev: boolean }) {
     this.#signIn = parts.signIn
     this.#dev = parts.dev
+    this.#prepared = new Promise((resolve) => {
+      this.#opened = resolve
+    })
   }
 
   open(pages: Pages): void {
     this.#pages = pages
+    this.#opened()
   }
 
   async page(seen: Verdict, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -78,12 +87,14 @@ export class PageDoor {
   }
 
   async #show(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isFile = !this.#dev && STATIC.test(request.url ?? "")
+    if (this.#pages === undefined && isFile) await within(this.#prepared, PREPARE_MS)
     if (this.#pages === undefined) {
       response.setHeader("retry-after", "1")
       return sendText(response, 503, PREPARING, "text/html")
     }
     // A file is no page: what every response has says that it may do nothing.
-    if (this.#dev || !STATIC.test(request.url ?? "")) setPagePolicy(request, response, this.#dev)
+    if (!isFile) setPagePolicy(request, response, this.#dev)
     await this.#pages.handle(request, response)
   }
 }
