@@ -76,6 +76,8 @@ test("a backup of a server under load is a data directory with all that was ackn
   }
   const writer = write()
   await vi.waitFor(() => expect(acknowledged).toBeGreaterThan(100), 30_000)
+  // It is written behind, half a second at a time.
+  await vi.waitFor(() => expect(readdirSync(dataDir)).toContain("audit.log"), 30_000)
 
   const before = acknowledged
   const { code, out, err } = await command("backupCli.js", dataDir, `${join(root, "backups")}/`)
