@@ -12,6 +12,8 @@ import { median } from "@/bench/statistics"
 const RUNS = 500
 const MOST_BUSY = 0.4
 const MOST_TASK_MS = 50
+/** A number at the right of its cell that gets a digit more counts as a shift of its text, of some 0.00001. */
+const MOST_SHIFT = 0.001
 
 type Stretch = { busy: number; script: number; layout: number; style: number; disturbed: boolean }
 
@@ -99,11 +101,11 @@ function judge(
   const worst = (all: Moved[], what: keyof Task) =>
     Math.max(0, ...all.flatMap(({ tasks }) => tasks.map((task) => task[what])))
   const quiet = traced.filter(({ disturbed }) => !disturbed)
-  const isMet = of("busy") <= MOST_BUSY && worst(traced, "cpuMs") <= MOST_TASK_MS && shift === 0
+  const isMet = of("busy") <= MOST_BUSY && worst(traced, "cpuMs") <= MOST_TASK_MS && shift < MOST_SHIFT
   const isSlow = worst(traced, "wallMs") > MOST_TASK_MS
   const isVoid = isSlow && quiet.length < traced.length
   return {
-    measured: `${percent(of("busy"))} busy; longest task ${brief(worst(traced, "cpuMs"))} ms; layout shift ${brief(shift)}`,
+    measured: `${percent(of("busy"))} busy; longest task ${brief(worst(traced, "cpuMs"))} ms; layout shift ${shift.toFixed(5)}`,
     met: isMet ? (isVoid ? undefined : !isSlow) : false,
     note: `processor time: script ${percent(of("script"))}, style ${percent(of("style"))}, layout ${percent(of("layout"))}; longest task by the clock ${brief(worst(traced, "wallMs"))} ms${isVoid ? ", disturbed" : ""}; ${elements} elements, heap ${brief(heap / 2 ** 20)} MiB`,
   }
