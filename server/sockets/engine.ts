@@ -93,9 +93,10 @@ export class Link {
     connection.on("packetCreate", (packet: Packet) => {
       this.#held += packetSize(packet)
     })
-    connection.on("flush", () => {
+    connection.on("flush", (packets: Packet[]) => {
       this.#held = 0
-      this.#cork()
+      // A room's frame goes out as it is: one for each of its members, there is nothing to gather.
+      if (!packets.every(({ options }) => options?.wsPreEncodedFrame)) this.#cork()
     })
     connection.on("drain", () => {
       // While corked, what follows in this tick need not wait for what was handed over.
