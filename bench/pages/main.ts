@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs"
-import { cpus, loadavg, totalmem } from "node:os"
 import { parseArgs } from "node:util"
+import { chooseRows, loadText, machineText, tableHead, tableLine, verdictOf } from "@/bench/report"
 import { ensureBuild } from "@/scripts/setup.mjs"
 import type { PageContext, PageResult, PageRow } from "./Row"
 import { FIRST_LOAD_ROWS } from "./rows/firstLoad"
@@ -33,16 +33,7 @@ const ROWS: PageRow[] = [
   ...WALL_ROWS,
   ...HIDDEN_ROWS,
 ]
-if (values.list) {
-  for (const row of ROWS) process.stdout.write(`${row.id.padEnd(14)} ${row.what}\n`)
-  process.exit(0)
-}
-const only = values.only?.split(",")
-const unknown = only?.filter((id) => !ROWS.some((row) => row.id === id)) ?? []
-if (unknown.length > 0) {
-  process.stderr.write(`There is no row ${unknown.join(", ")}; --list names them.\n`)
-  process.exit(2)
-}
+const chosen = chooseRows(ROWS, values)
 
 const context: PageContext = {
   quick: values.quick,
@@ -54,18 +45,14 @@ const context: PageContext = {
   },
 }
 
-const verdict = ({ met }: PageResult) => (met === undefined ? "void" : met ? "met" : "MISSED")
-const markdown = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`
-
 await ensureBuild()
-const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`
-process.stdout.write(`${machine}; load before ${loadavg()[0]?.toFixed(2)}; median of ${context.rounds}\n\n`)
-const HEADS = ["row", "measured", "goal", ""]
-process.stdout.write(markdown(HEADS) + markdown(HEADS.map(() => "---")))
+const machine = machineText()
+process.stdout.write(`${machine}; load before ${loadText()}; median of ${context.rounds}\n\n`)
+process.stdout.write(tableHead(["row", "measured", "goal", ""]))
 
 const results: Record<string, PageResult> = {}
 let missed = 0
-for (const row of ROWS.filter(({ id }) => only?.includes(id) ?? true)) {
+for (const row of chosen) {
   context.say(`── ${row.id}`)
   const world = await World.begin()
   try {
@@ -73,10 +60,10 @@ for (const row of ROWS.filter(({ id }) => only?.includes(id) ?? true)) {
     results[row.id] = result
     if (result.met === false) missed++
     const what = result.note === undefined ? row.what : `${row.what} (${result.note})`
-    process.stdout.write(markdown([what, result.measured, row.goal, verdict(result)]))
+    process.stdout.write(tableLine([what, result.measured, row.goal, verdictOf(result.met)]))
   } catch (error) {
     missed++
-    process.stdout.write(markdown([row.what, "broke", row.goal, "MISSED"]))
+    process.stdout.write(tableLine([row.what, "broke", row.goal, "MISSED"]))
     process.stderr.write(`${row.id}: ${error instanceof Error ? error.stack : error}\n`)
   } finally {
     await world.end()

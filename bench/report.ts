@@ -1,0 +1,45 @@
+import { cpus, loadavg, totalmem } from "node:os"
+
+/** The machine that figures were taken on. */
+export function machineText(): string {
+  const model = cpus()[0]?.model ?? "unknown processor"
+  return `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`
+}
+
+/** The load of the last minute, with two digits. */
+export function loadText(): string {
+  return (loadavg()[0] ?? Number.NaN).toFixed(2)
+}
+
+/** A line of a Markdown table. */
+export function tableLine(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`
+}
+
+/** The first two lines of a Markdown table. */
+export function tableHead(heads: readonly string[]): string {
+  return tableLine(heads) + tableLine(heads.map(() => "---"))
+}
+
+/** What became of a goal; `undefined`: the figure says nothing. */
+export function verdictOf(met: boolean | undefined): string {
+  return met === undefined ? "void" : met ? "met" : "MISSED"
+}
+
+/** The rows chosen by `--only`, or all; with `--list`, or a name that no row has, it says so and ends the process. */
+export function chooseRows<R extends { id: string; what: string; byNameAlone?: boolean }>(
+  rows: readonly R[],
+  { list, only }: { list: boolean; only?: string | undefined },
+): R[] {
+  if (list) {
+    for (const row of rows) process.stdout.write(`${row.id.padEnd(14)} ${row.what}\n`)
+    process.exit(0)
+  }
+  const names = only?.split(",")
+  const unknown = names?.filter((id) => !rows.some((row) => row.id === id)) ?? []
+  if (unknown.length > 0) {
+    process.stderr.write(`There is no row ${unknown.join(", ")}; --list names them.\n`)
+    process.exit(2)
+  }
+  return rows.filter((row) => (names ? names.includes(row.id) : !row.byNameAlone))
+}
