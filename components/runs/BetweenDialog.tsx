@@ -37,32 +37,34 @@ function BetweenForm({ filter, onDone }: Pick<BetweenDialogProps, "filter" | "on
     const [started_after, started_before] = [isoText(after), isoText(before)]
     onDone({ ...(started_after && { started_after }), ...(started_before && { started_before }) })
   }
-  const field = "h-row rounded border border-line-strong bg-transparent px-2 num"
   return (
     <>
       <div className="grid grid-cols-[auto_1fr] items-center gap-x-3 gap-y-2 px-4 pb-4">
-        <label htmlFor="after">from</label>
-        <input
-          id="after"
-          type="datetime-local"
-          value={after}
-          onChange={(e) => setAfter(e.target.value)}
-          className={field}
-        />
-        <label htmlFor="before">to</label>
-        <input
-          id="before"
-          type="datetime-local"
-          value={before}
-          onChange={(e) => setBefore(e.target.value)}
-          className={field}
-        />
+        <TimeField id="after" label="from" value={after} onChange={setAfter} />
+        <TimeField id="before" label="to" value={before} onChange={setBefore} />
       </div>
       <DialogActions>
         <Button look="solid" onClick={done}>
           Show
         </Button>
       </DialogActions>
+    </>
+  )
+}
+
+type TimeFieldProps = { id: string; label: string; value: string; onChange: (value: string) => void }
+
+function TimeField({ id, label, value, onChange }: TimeFieldProps) {
+  return (
+    <>
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        type="datetime-local"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        className="h-row rounded border border-line-strong bg-transparent px-2 num"
+      />
     </>
   )
 }

@@ -8,20 +8,21 @@ import { brotliCompress, constants, gzip } from "node:zlib"
 const compressBrotli = promisify(brotliCompress)
 const compressGzip = promisify(gzip)
 
-const TYPES: Readonly<Record<string, string>> = {
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".json": "application/json; charset=utf-8",
-  ".svg": "image/svg+xml",
-  ".woff2": "font/woff2",
+/** By extension: the type, and whether such a file gains by being compressed. */
+const TYPES: Readonly<Record<string, { type: string; gains: boolean }>> = {
+  ".js": { type: "text/javascript; charset=utf-8", gains: true },
+  ".css": { type: "text/css; charset=utf-8", gains: true },
+  ".json": { type: "application/json; charset=utf-8", gains: true },
+  ".svg": { type: "image/svg+xml", gains: true },
+  ".woff2": { type: "font/woff2", gains: false },
 }
-const COMPRESSED = new Set([".js", ".css", ".json", ".svg"])
 /** Smaller files gain nothing by it. */
 const LEAST_BYTES = 1_024
 
 type Encoding = "br" | "gzip"
 type StaticFile = {
   type: string
+  gains: boolean
   etag: string
   plain: Buffer
   /** Made when first asked for, and kept. */
@@ -39,13 +40,14 @@ export async function readStaticFiles(folder: string, prefix: string): Promise<S
   const files = new Map<string, StaticFile>()
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   for (const entry of entries) {
-    const type = TYPES[extname(entry.name)]
-    if (!entry.isFile() || type === undefined) continue
+    const known = TYPES[extname(entry.name)]
+    if (!entry.isFile() || known === undefined) continue
     const path = join(entry.parentPath, entry.name)
     const plain = await readFile(path)
     const etag = `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`
     const name = relative(folder, path).split(sep).join("/")
-    files.set(prefix + name, { type, etag, plain, encoded: new Map() })
+    const gains = known.gains && plain.length >= LEAST_BYTES
+    files.set(prefix + name, { type: known.type, gains, etag, plain, encoded: new Map() })
   }
   return {
     async answer(request, response) {
@@ -58,13 +60,13 @@ export async function readStaticFiles(folder: string, prefix: string): Promise<S
 }
 
 async function send(file: StaticFile, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const encoding = isWorthIt(file) ? chosenEncoding(request.headers["accept-encoding"]) : undefined
+  const encoding = file.gains ? chosenEncoding(request.headers["accept-encoding"]) : undefined
   const body = encoding === undefined ? file.plain : await encode(file, encoding)
   // Encoded or not, another body is another entity.
   const etag = encoding === undefined ? file.etag : file.etag.replace(/"$/, `-${encoding}"`)
   response.setHeader("cache-control", "public, max-age=31536000, immutable")
   response.setHeader("etag", etag)
-  if (isWorthIt(file)) response.setHeader("vary", "accept-encoding")
+  if (file.gains) response.setHeader("vary", "accept-encoding")
   if (request.headers["if-none-match"] === etag) {
     response.statusCode = 304
     response.end()
@@ -74,10 +76,6 @@ async function send(file: StaticFile, request: IncomingMessage, response: Server
   response.setHeader("content-length", body.length)
   if (encoding !== undefined) response.setHeader("content-encoding", encoding)
   response.end(request.method === "HEAD" ? undefined : body)
-}
-
-function isWorthIt({ type, plain }: StaticFile): boolean {
-  return plain.length >= LEAST_BYTES && [...COMPRESSED].some((extension) => TYPES[extension] === type)
 }
 
 function encode(file: StaticFile, encoding: Encoding): Promise<Buffer> {

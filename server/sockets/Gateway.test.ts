@@ -185,6 +185,8 @@ describe("one socket per connection", () => {
     const closed = once(raw, "close")
     raw.send(`40{"token":"${server.viewer}"}`)
     await closed
+    const { body } = await server.fetch("/metrics", { headers: { authorization: `Bearer ${server.viewer}` } })
+    expect(body).toContain('turnline_refused_total{why="second_connect"} 1\n')
   })
 
   test("S9: other namespaces are not there, and asking for them again and again ends it", async () => {

@@ -46,7 +46,7 @@ class ConnectError extends Error {
 
 /** Lets a transport connection carry one socket, of a client that speaks this protocol and has a good token. */
 export function createAdmission(parts: AdmissionParts): void {
-  const { io, metrics, logger } = parts
+  const { io, logger } = parts
   const taken = new WeakSet<object>()
   // Synchronous and first: while a token is being looked up, a second CONNECT must already find the place taken.
   io.use((socket, next) => {
@@ -54,7 +54,7 @@ export function createAdmission(parts: AdmissionParts): void {
       taken.add(socket.conn)
       return next()
     }
-    metrics.refused("second_connect")
+    // Its peer has answered, counted and closed; this holds whatever becomes of that.
     next(new ConnectError("One socket per connection.", { code: "forbidden" }))
     setImmediate(() => socket.conn.close())
   })
