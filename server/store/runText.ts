@@ -5,7 +5,8 @@ const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\
 
 /** The form in which texts are compared by a search: lower case, and nothing that SQLite cannot hold. */
 export function searchForm(text: string): string {
-  return text.toLowerCase().replace(UNSTORABLE, "\uFFFD")
+  const lower = text.toLowerCase()
+  return isStorable(lower) ? lower : lower.replace(UNSTORABLE, "\uFFFD")
 }
 
 /** What `q` of a filter searches of a run: intent, agent and outcome summary, in search form. */
@@ -17,5 +18,5 @@ export function searchText(row: Pick<RunRow, "intent" | "agent_id" | "agent_name
 
 /** Whether a string comes back from SQLite as it went in. One that does not can name nothing that is stored. */
 export function isStorable(text: string): boolean {
-  return text.search(UNSTORABLE) === -1
+  return text.isWellFormed() && !text.includes("\0")
 }

@@ -1,3 +1,4 @@
+import fc from "fast-check"
 import { expect, test } from "vitest"
 import { addTurnWords, addWords, isSought, soughtWords, turnTexts } from "./turnWords"
 
@@ -82,4 +83,20 @@ test("colours of a terminal and escapes of JSON within a text end a word", () =>
   expect(wordsOf({ output: "\u001b[31mred\u001b[0mder" })).toEqual(["der", "red"])
   expect(wordsOf({ output: '{\\"log\\":\\"one\\\\ntwo"}' })).toContain("two")
   expect(wordsOf({ output: "C:\\temp\\new" })).toEqual(expect.arrayContaining(["temp", "new"]))
+})
+
+test("words are exactly those that Unicode's properties give, whatever mixture of scripts a text is", () => {
+  const unspaced =
+    "\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}"
+  const plainly = new RegExp(`[[\\p{L}\\p{M}\\p{N}]--[${unspaced}]]+|[${unspaced}]`, "gv")
+  const characters = [..."ab9_ -.\u0301é—ß·東ไ𝒳😀\u00a0\u2028ñ\ufffd"]
+  const text = fc.array(fc.constantFrom(...characters), { maxLength: 24 }).map((parts) => parts.join(""))
+  fc.assert(
+    fc.property(text, (given) => {
+      const words = new Set<string>()
+      addWords(words, given)
+      expect(words).toEqual(new Set(given.normalize("NFC").match(plainly) ?? []))
+    }),
+    { numRuns: 2_000 },
+  )
 })

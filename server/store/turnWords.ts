@@ -11,7 +11,9 @@ const MOST_WORDS = 8
 const UNSPACED =
   "\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}"
 const WORD = new RegExp(`[[\\p{L}\\p{M}\\p{N}]--[${UNSPACED}]]+|[${UNSPACED}]`, "gv")
-const ASCII_WORD = /[a-z0-9]+/g
+/** Words, and what else is not ASCII between them: to ask of each character what Unicode says of it takes twice as long. */
+const PIECE = /[a-z0-9\u0080-\uffff]+/g
+const ASCII_WORD = /^[a-z0-9]+$/
 const LONE = new RegExp(`^[${UNSPACED}]$`, "v")
 const ASCII = /^[\0-\x7f]*$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences are what it is here to find
@@ -37,30 +39,35 @@ export function isSought(word: string, sought: SoughtWord): boolean {
 
 /** Where a text has a word that is sought, as near as lower case tells; -1 for nowhere. */
 export function findSought(text: string, sought: SoughtWord): number {
-  for (const { form, pattern } of wordForms(text)) {
-    for (const match of form.matchAll(pattern)) if (isSought(startOf(match[0]), sought)) return match.index
+  for (const form of wordForms(text)) {
+    for (const { word, at } of wordsIn(form)) if (isSought(startOf(word), sought)) return at
   }
   return -1
 }
 
 /** Adds a text's words: lower case, runs of letters, marks and digits. */
 export function addWords(words: Set<string>, text: string): void {
-  for (const { form, pattern } of wordForms(text)) {
-    for (const word of form.match(pattern) ?? []) words.add(startOf(word))
+  for (const form of wordForms(text)) {
+    for (const piece of form.match(PIECE) ?? []) {
+      if (ASCII_WORD.test(piece)) words.add(startOf(piece))
+      else for (const word of piece.match(WORD) ?? []) words.add(startOf(word))
+    }
   }
 }
 
-type WordForm = { form: string; pattern: RegExp }
+function* wordsIn(form: string): Generator<{ word: string; at: number }> {
+  for (const piece of form.matchAll(PIECE)) {
+    for (const word of piece[0].matchAll(WORD)) yield { word: word[0], at: piece.index + word.index }
+  }
+}
 
 /** A text as it is split into words; as long as the text, but for rare letters. */
-function wordForms(text: string): WordForm[] {
+function wordForms(text: string): string[] {
   const lower = (text.includes("\u001b") ? text.replace(COLOUR, blank) : text).toLowerCase()
-  const form = ASCII.test(lower)
-    ? { form: lower, pattern: ASCII_WORD }
-    : { form: searchForm(lower.normalize("NFC")), pattern: WORD }
+  const form = ASCII.test(lower) ? lower : searchForm(lower.normalize("NFC"))
   if (!text.includes("\\")) return [form]
   // JSON within a text: `\n` ends a word there, but begins a name in a path of Windows.
-  return [form, { ...form, form: form.form.replace(ESCAPE, blank) }]
+  return [form, form.replace(ESCAPE, blank)]
 }
 
 function blank(found: string): string {
