@@ -40,7 +40,7 @@ test("I4: a run, its keys and its turns are there after closing and opening", as
 })
 
 test("I5 T4: a full disk refuses commits, keeps reads, and heals when there is room again", async () => {
-  store = await openSqliteRunStore({ file, maxPages: 400 })
+  store = await openSqliteRunStore({ file, maxPages: 200 })
   const old = await startOne(store)
   await store.append(big(old))
   await store.abandon({ run_id: old, owner: "connection-1", ended_at })

@@ -36,7 +36,7 @@ export class SqliteTurnWrites {
       insertTurn.run(firstId + turn, this.#lastBodyNo, recordedMs, outline)
       at += bytes + preview
     }
-    if (texts.subarray(start, at).includes(0)) throw new TypeError("A text with NUL cannot be stored")
+    if (hasNul(texts, start, at)) throw new TypeError("A text with NUL cannot be stored")
   }
 
   /** Writes what is still to be written. */
@@ -67,4 +67,9 @@ export class SqliteTurnWrites {
     }
     cuts.places.push(at * LENGTHS + bytes)
   }
+}
+
+function hasNul(texts: Uint8Array<ArrayBuffer>, from: number, to: number): boolean {
+  // A buffer looks for a byte many times faster than a plain array of bytes.
+  return Buffer.from(texts.buffer, texts.byteOffset + from, to - from).includes(0)
 }
