@@ -74,16 +74,21 @@ export function listWalks(scope: RunScope): Walk[] {
 
 /** The way through the runs whose statuses are to be counted. */
 export function countWalk(scope: RunScope): Walk {
-  return { from: fromRuns(scope.filter, scope.readers), where: whereOfAnyStatus(scope) }
+  // All that have a label are wanted, not the newest: SQLite begins with those that have it.
+  const from = hasLabels(scope.filter) ? "runs r" : fromRuns(scope.filter, scope.readers)
+  return { from, where: whereOfAnyStatus(scope) }
 }
 
 const BY_START = "runs r INDEXED BY runs_by_start"
 const BY_STATUS = "runs r INDEXED BY runs_by_status"
 
+function hasLabels({ labels = {} }: RunFilter): boolean {
+  return Object.keys(labels).length > 0
+}
+
 function fromRuns(filter: RunFilter, readers: readonly string[]): string {
-  // Labels and a parent leave few runs, and SQLite finds them by itself.
-  const few = filter.parent_run_id !== undefined || Object.keys(filter.labels ?? {}).length > 0
-  if (few) return "runs r"
+  // A parent has few children, and SQLite finds them by itself.
+  if (filter.parent_run_id !== undefined) return "runs r"
   const [reader] = readers
   const oneReader =
     readers.length === 1 && reader !== undefined && isStorable(reader) && !reader.endsWith("*")
