@@ -32,10 +32,18 @@ const context: RowContext = {
   },
 }
 
-const HEADS = ["row", "ours", "bare Socket.IO", "ratio", "goal", ""]
+const HEADS = ["row", "ours", "bare Socket.IO", "ratio", "goal", "", "bare, flushing to a file"]
 function line(row: Row, result: RowResult): string[] {
   const what = result.note === undefined ? row.what : `${row.what} (${result.note})`
-  return [what, result.ours, result.bare ?? "", result.ratio ?? "", row.goal, verdictOf(result.met)]
+  return [
+    what,
+    result.ours,
+    result.bare ?? "",
+    result.ratio ?? "",
+    row.goal,
+    verdictOf(result.met),
+    result.flushed ?? "",
+  ]
 }
 
 const machine = machineText()
@@ -55,7 +63,7 @@ for (const row of chosen) {
     process.stdout.write(tableLine(line(row, result)))
   } catch (error) {
     missed++
-    process.stdout.write(tableLine([row.what, "broke", "", "", row.goal, "MISSED"]))
+    process.stdout.write(tableLine([row.what, "broke", "", "", row.goal, "MISSED", ""]))
     process.stderr.write(`${row.id}: ${error instanceof Error ? error.stack : error}\n`)
   }
 }

@@ -16,6 +16,8 @@ export type PacedParams = {
 export type PacedResult = {
   viewP50Ms: number
   viewP99Ms: number
+  /** Of the turns that were sent in each third of the time. */
+  viewP99MsOfThirds: number[]
   ackP50Ms: number
   ackP99Ms: number
   delivered: number
@@ -30,6 +32,7 @@ const percentileMs = (histogram: RecordableHistogram, percentile: number) =>
 /** Agents at an even pace, whatever the server does: how long a turn takes to each viewer, and its acknowledgement back. */
 export async function paced(address: PeerAddress, params: PacedParams): Promise<PacedResult> {
   const view = createHistogram()
+  const thirds = [createHistogram(), createHistogram(), createHistogram()]
   const ack = createHistogram()
   const agents = await openMany(params.runs, address.port, address.agentToken)
   const runs = await Promise.all(agents.map((agent, number) => startRun(agent, number)))
@@ -43,7 +46,9 @@ export async function paced(address: PeerAddress, params: PacedParams): Promise<
         eachSent(event, (sentUs) => {
           if (sentUs < warmAt) return
           delivered++
-          view.record(Math.max(1, at - sentUs))
+          const took = Math.max(1, at - sentUs)
+          view.record(took)
+          thirds[Math.floor(((sentUs - warmAt) * thirds.length) / (params.forMs * 1_000))]?.record(took)
         })
       })),
     )
@@ -57,6 +62,7 @@ export async function paced(address: PeerAddress, params: PacedParams): Promise<
   return {
     viewP50Ms: percentileMs(view, 50),
     viewP99Ms: percentileMs(view, 99),
+    viewP99MsOfThirds: thirds.map((third) => percentileMs(third, 99)),
     ackP50Ms: percentileMs(ack, 50),
     ackP99Ms: percentileMs(ack, 99),
     delivered,

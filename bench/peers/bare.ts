@@ -2,13 +2,15 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks"
 import { Server } from "socket.io"
+import { FlushedFile } from "./FlushedFile"
 
 // What Socket.IO alone can do with the same commands: an index, a frame a turn to the room, an acknowledgement.
-// It stores nothing, checks nothing, and bounds nothing.
+// It stores nothing, checks nothing, and bounds nothing; with BARE_FLUSHES=1 it writes each command to a file first, and flushes it.
 type Loose = { [field: string]: unknown }
 type Reply = (answer: Loose) => void
 
 const cursors = new Map<string, number>()
+const file = process.env.BARE_FLUSHES === "1" ? new FlushedFile() : undefined
 const http = createServer((request, response) => {
   if (request.url === "/metrics") response.end(metrics(loop))
   else response.writeHead(404).end()
@@ -26,21 +28,26 @@ io.on("connection", (socket) => {
     cursors.set(run_id, 0)
     reply({ ok: true, run_id, agent_id, created: true, cursor: 0, status: "in_progress" })
   })
-  socket.on("runs.record_turns", ({ run_id, turns }: { run_id: string; turns: Loose[] }, reply: Reply) => {
-    const base_index = cursors.get(run_id) ?? 0
-    cursors.set(run_id, base_index + turns.length)
-    turns.forEach((turn, k) => {
-      const from = base_index + k
-      const record = { record: "turns", from, turns: [{ index: from, ...turn }] }
-      io.to(run_id).emit("runs.trace.event", { run_id, record, cursor: from + 1, status: "in_progress" })
-    })
-    reply({ ok: true, run_id, base_index, count: turns.length })
+  socket.on("runs.record_turns", (command: { run_id: string; turns: Loose[] }, reply: Reply) => {
+    if (file === undefined) publish(command, reply)
+    else file.add(JSON.stringify(command), () => publish(command, reply))
   })
   socket.on("runs.subscribe", ({ run_id }: { run_id: string }, reply: Reply) => {
     socket.join(run_id)
     reply({ ok: true, run_id, cursor: cursors.get(run_id) ?? 0, status: "in_progress" })
   })
 })
+
+function publish({ run_id, turns }: { run_id: string; turns: Loose[] }, reply: Reply): void {
+  const base_index = cursors.get(run_id) ?? 0
+  cursors.set(run_id, base_index + turns.length)
+  turns.forEach((turn, k) => {
+    const from = base_index + k
+    const record = { record: "turns", from, turns: [{ index: from, ...turn }] }
+    io.to(run_id).emit("runs.trace.event", { run_id, record, cursor: from + 1, status: "in_progress" })
+  })
+  reply({ ok: true, run_id, base_index, count: turns.length })
+}
 
 http.listen(0, "127.0.0.1", () => {
   process.stdout.write(`bare at http://127.0.0.1:${(http.address() as AddressInfo).port}\n`)

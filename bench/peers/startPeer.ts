@@ -10,7 +10,7 @@ export type PeerAddress = { port: number; agentToken: string; viewerToken: strin
 
 /** A server that is measured, in a process of its own. */
 export type Peer = {
-  readonly name: "ours" | "bare"
+  readonly name: "ours" | "bare" | "flushed"
   readonly url: string
   readonly pid: number
   readonly viewerToken: string
@@ -58,12 +58,12 @@ const gone = (child: ChildProcess) =>
     else child.once("exit", () => resolve())
   })
 
-/** Starts the bare Socket.IO server. */
-export async function startBare(): Promise<Peer> {
-  const { child, url } = await launch("bare", {})
+/** Starts the bare Socket.IO server; `flushed`: one that writes each command to a file, flushed, before it tells of it. */
+export async function startBare(name: "bare" | "flushed" = "bare"): Promise<Peer> {
+  const { child, url } = await launch("bare", name === "flushed" ? { BARE_FLUSHES: "1" } : {})
   const port = Number(new URL(url).port)
   return {
-    name: "bare",
+    name,
     url,
     pid: child.pid ?? -1,
     viewerToken: "none",

@@ -3,6 +3,8 @@ export type RowResult = {
   ours: string
   bare?: string
   ratio?: string
+  /** Bare Socket.IO that flushes each command to a file first: what durability costs on this machine at the least. */
+  flushed?: string
   /** Whether the goal was met; undefined when every run was void. */
   met: boolean | undefined
   note?: string

@@ -29,7 +29,7 @@ export async function measured<N extends JobName>(
   return undefined
 }
 
-/** Starts both servers and lets one job load them in turn; the medians of one figure, side by side. */
+/** Starts the servers and lets one job load them in turn; the medians of one figure, side by side. */
 export async function compare<N extends JobName>(
   context: RowContext,
   options: {
@@ -41,11 +41,14 @@ export async function compare<N extends JobName>(
     before?: (peer: Peer) => Promise<unknown>
     unit: string
     met: (ours: number, bare: number) => boolean
+    /** Also loads bare Socket.IO that flushes each command to a file. */
+    flushed?: boolean
   },
 ): Promise<RowResult> {
   const peers = [await startOurs(), await startBare()]
+  if (options.flushed === true) peers.push(await startBare("flushed"))
   const load = new LoadProcess()
-  const figures = { ours: [] as number[], bare: [] as number[] }
+  const figures: Record<Peer["name"], number[]> = { ours: [], bare: [], flushed: [] }
   try {
     for (let round = 0; round < context.rounds; round++)
       for (const peer of peers) {
@@ -65,6 +68,7 @@ export async function compare<N extends JobName>(
     ours: `${brief(ours)} ${options.unit}`,
     bare: `${brief(bare)} ${options.unit}`,
     ratio: brief(ours / bare),
+    ...(options.flushed === true && { flushed: `${brief(median(figures.flushed))} ${options.unit}` }),
     met: isVoid ? undefined : options.met(ours, bare),
     ...(voids > 0 && { note: `${voids} void` }),
   }

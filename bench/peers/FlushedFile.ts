@@ -1,0 +1,41 @@
+import { fsync, openSync, unlinkSync, write } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+/** The least that durability takes: what came while a flush was under way is written and flushed together. */
+export class FlushedFile {
+  readonly #fd: number
+  #waiting: { text: string; done: () => void }[] = []
+  #isFlushing = false
+
+  constructor() {
+    const file = join(tmpdir(), `turnline-bench-flushed-${process.pid}`)
+    this.#fd = openSync(file, "wx", 0o600)
+    // It goes with this process, however that ends.
+    unlinkSync(file)
+  }
+
+  /** Calls back once a text is on the disk; texts get there in order. Trouble ends the process. */
+  add(text: string, done: () => void): void {
+    this.#waiting.push({ text, done })
+    if (!this.#isFlushing) this.#flush()
+  }
+
+  #flush(): void {
+    const batch = this.#waiting.splice(0)
+    if (batch.length === 0) return
+    this.#isFlushing = true
+    const fail = (error: Error | null) => {
+      if (error !== null) throw error
+    }
+    write(this.#fd, batch.map(({ text }) => text).join("\n"), (trouble) => {
+      fail(trouble)
+      fsync(this.#fd, (cause) => {
+        fail(cause)
+        this.#isFlushing = false
+        for (const { done } of batch) done()
+        this.#flush()
+      })
+    })
+  }
+}
