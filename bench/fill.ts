@@ -8,7 +8,7 @@ import { migrate } from "@/server/store/sqliteMigrate"
 import { SqliteWrites } from "@/server/store/sqliteWrites"
 
 // Fills a database by the store's own writes, in large transactions that no power cut is guarded against:
-// `npx tsx bench/fill.ts <file> <runs> <turns a run> [words a turn]`. No server may run on it meanwhile.
+// `node build/bench/fill.js <file> <runs> <turns a run> [words a turn]`. No server may run on it meanwhile.
 const [file = "", runCount = "0", turnCount = "0", wordCount = "60"] = process.argv.slice(2)
 const [runs, turnsPerRun, wordsPerTurn] = [Number(runCount), Number(turnCount), Number(wordCount)]
 const random = seededRandom(7)

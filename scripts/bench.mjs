@@ -14,7 +14,7 @@ await build({
     load: "bench/load/child.ts",
     bare: "bench/peers/bare.ts",
     product: "bench/peers/product.ts",
-    fillStore: "bench/fillStore.ts",
+    fill: "bench/fill.ts",
     sqliteWorker: "server/store/sqliteWorker.ts",
   },
   outdir: folder,

@@ -2,52 +2,71 @@ import { spawn } from "node:child_process"
 import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { LoadProcess } from "@/bench/load/LoadProcess"
-import { startOurs } from "@/bench/peers/startPeer"
+import { type Peer, startOurs } from "@/bench/peers/startPeer"
+import { residentBytes } from "@/e2e/kit/processMemory"
+import { readMetrics } from "@/e2e/kit/readMetric"
 import { brief, type Row } from "./Row"
+
+const TURNS_PER_RUN = 50
+const LOOK_MS = 2_000
 
 /** Fills a database in a process of its own. */
 function fill(dataDir: string, runs: number): Promise<void> {
-  const program = fileURLToPath(new URL("./fillStore.js", import.meta.url))
-  const child = spawn(process.execPath, [program, join(dataDir, "turnline.db"), String(runs)], {
-    stdio: ["ignore", "inherit", "inherit"],
-  })
+  const program = fileURLToPath(new URL("./fill.js", import.meta.url))
+  const args = [program, join(dataDir, "turnline.db"), String(runs), String(TURNS_PER_RUN)]
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] })
   return new Promise((resolve, reject) => {
     child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`filling ended with ${code}`))))
   })
 }
 
+/** Resolves when every turn can be searched. */
+async function indexed(peer: Peer): Promise<void> {
+  for (;;) {
+    if ((await readMetrics(peer)).get("turnline_unsearchable_turns") === 0) return
+    await sleep(LOOK_MS)
+  }
+}
+
 const QUERIES = {
   "first page": {},
   failed: { outcome: ["failure"] },
+  "an agent": { agent_id: "filled/7" },
+  "a label": { labels: { team: "t3" } },
   "a rare word": { q: "zugzwang" },
-  "a common word": { q: "deploy" },
-  "no such word": { q: "nowhere-to-be-found" },
+  "a common word": { q: "badoba" },
+  "two words": { q: "badoba fidoba" },
+  "no such word": { q: "nowhere" },
 }
+const WORDS = ["a rare word", "a common word", "two words", "no such word"]
 
 const storeRow: Row = {
   id: "store",
-  what: "first page of 100,000 runs, p99; searches",
-  goal: "≤ 50 ms",
+  what: "first page of 100,000 runs; searches by word in 5 million turns; p99",
+  goal: "≤ 50 ms; ≤ 200 ms",
   async run({ quick, say }) {
     const dataDir = mkdtempSync(join(tmpdir(), "turnline-bench-"))
     const runs = quick ? 10_000 : 100_000
-    say(`filling a store with ${runs} runs`)
+    say(`filling a store with ${runs} runs of ${TURNS_PER_RUN} turns`)
     await fill(dataDir, runs)
     const peer = await startOurs({ dataDir })
     const load = new LoadProcess()
     try {
+      say("waiting until every turn can be searched")
+      await indexed(peer)
       const queries = Object.values(QUERIES)
       const { result } = await load.run("browse", peer.address, { queries, times: quick ? 20 : 100 })
-      const first = result[0]
-      const others = Object.keys(QUERIES).map(
-        (name, at) => `${name} ${brief(result[at]?.p50Ms ?? 0)}/${brief(result[at]?.p99Ms ?? 0)}`,
-      )
+      const took = new Map(Object.keys(QUERIES).map((name, at) => [name, result[at]]))
+      const first = took.get("first page")
+      const slowestWord = Math.max(...WORDS.map((name) => took.get(name)?.p99Ms ?? Number.NaN))
+      const each = [...took].map(([name, ms]) => `${name} ${brief(ms?.p50Ms ?? 0)}/${brief(ms?.p99Ms ?? 0)}`)
       return {
-        ours: `${brief(first?.p99Ms ?? Number.NaN)} ms`,
-        met: first !== undefined && first.p99Ms <= 50 && first.found === 50,
-        note: `p50/p99 in ms: ${others.join(", ")}`,
+        ours: `${brief(first?.p99Ms ?? Number.NaN)} ms; ${brief(slowestWord)} ms`,
+        met: first !== undefined && first.p99Ms <= 50 && first.found === 50 && slowestWord <= 200,
+        note: `p50/p99 in ms: ${each.join(", ")}; ${brief(residentBytes(peer.pid) / 2 ** 20)} MiB afterwards`,
       }
     } finally {
       await load.close()

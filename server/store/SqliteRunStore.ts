@@ -53,8 +53,9 @@ export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promis
   }
   try {
     await parts.writer.open()
-    // The lister starts when it is first asked.
     await parts.reader.open()
+    // Nobody waits for the lister, but the first who asks should find it there.
+    parts.lister.open().catch(noted)
     return new SqliteRunStore(parts)
   } catch (trouble) {
     await Promise.allSettled([parts.writer.close(), parts.reader.close()])
