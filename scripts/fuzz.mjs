@@ -1,4 +1,4 @@
-// Fuzzes the wire for a while, `npm run fuzz -- [--minutes 60] [--seed n]`, or what viewers see from many seeds, `npm run fuzz -- --seeds 20000 [--first n]`.
+// Fuzzes the wire for a while, `npm run fuzz -- [--minutes 60] [--seed n]`, or writers, viewers and deaths of the process in memory from many seeds, `npm run fuzz -- --seeds 20000 [--first n]`.
 import { join } from "node:path"
 import { ROOT, run, say } from "./setup.mjs"
 

@@ -9,13 +9,14 @@ import { RunRegistry } from "@/server/registry/RunRegistry"
 import { MemoryRunStore } from "@/server/store/MemoryRunStore"
 import type { RunStore } from "@/server/store/RunStore"
 import { someLimits } from "./builders"
-import { fakeClock } from "./fakeClock"
+import { type FakeClock, fakeClock } from "./fakeClock"
 import { memoryHub } from "./memorySubscriber"
 
 type Options = {
   store?: RunStore
   /** What fanout and the reader read from, when that isn't the store as it is. */
   reads?: RunStore
+  clock?: FakeClock
   limits?: Partial<Limits>
   bounds?: Partial<FanoutBounds>
   mintRunId?: () => string
@@ -25,7 +26,7 @@ type Options = {
 
 /** A registry and a fanout wired as a server wires them, over memory and a clock that stands still. */
 export function fanoutWorld(options: Options = {}) {
-  const clock = fakeClock()
+  const clock = options.clock ?? fakeClock()
   const store = options.store ?? new MemoryRunStore()
   const reads = options.reads ?? store
   const limits = someLimits(options.limits)
