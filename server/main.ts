@@ -7,7 +7,7 @@ import { type Config, readConfig } from "./config"
 import { createApp } from "./createApp"
 import { runDemoFleet } from "./demoFleet"
 import { createLogger, withoutMessage } from "./logger"
-import { DatabaseNewer, DatabaseNotDurable, DataDirInUse } from "./store/storeErrors"
+import { DatabaseNewer, DatabaseNotDurable, DataDirForeign, DataDirInUse } from "./store/storeErrors"
 
 /** Leaves this many ms after a signal, whatever is still open. */
 const LAST_EXIT_MS = 9_500
@@ -65,8 +65,8 @@ async function startFleet(config: Config, port: number, logger: Logger): Promise
 }
 
 function explain(error: unknown, config: Config): string | undefined {
-  if (error instanceof DataDirInUse || error instanceof DatabaseNewer || error instanceof DatabaseNotDurable)
-    return error.message
+  const told = [DataDirInUse, DataDirForeign, DatabaseNewer, DatabaseNotDurable]
+  if (error instanceof Error && told.some((kind) => error instanceof kind)) return error.message
   const code = error instanceof Error && "code" in error ? error.code : undefined
   if (code === "EADDRINUSE")
     return `Port ${config.port} on ${config.host} is in use: stop what listens there, or set PORT to another one.`

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto"
-import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Logger } from "pino"
 import type { AccessStore } from "./access/AccessStore"
@@ -8,6 +7,7 @@ import { MemoryAccessStore } from "./access/MemoryAccessStore"
 import { SqliteAccessStore } from "./access/SqliteAccessStore"
 import type { Clock } from "./clock"
 import type { Config } from "./config"
+import { makeOwnDataDir } from "./ownDataDir"
 import { Redactor } from "./redact/Redactor"
 import { readRedactKey } from "./redact/redactKey"
 import type { RunStore } from "./store/RunStore"
@@ -45,7 +45,7 @@ export async function openStores(
       close: () => store.close(),
     }
   }
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  makeOwnDataDir(config.dataDir)
   const runs = await openSqliteRunStore({ file: databaseFile(config.dataDir), logger })
   const access = accessStore ?? new SqliteAccessStore(runs)
   try {

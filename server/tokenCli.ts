@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs"
 import type { AccessStore, TokenRow } from "./access/AccessStore"
 import { readTokenCommand, TOKEN_USAGE } from "./access/readTokenCommand"
 import { openAccessStoreDirect } from "./access/SqliteAccessStore"
@@ -6,6 +5,7 @@ import { isAlive, mintToken, type TokenGrant } from "./access/token"
 import { noteAlone } from "./audit/openAudit"
 import { readAuditPlace, readDataDir } from "./config"
 import { databaseFile } from "./openStores"
+import { makeOwnDataDir } from "./ownDataDir"
 
 /** `npm run token`: makes, lists and revokes tokens, beside a running server or without one. */
 process.umask(0o077)
@@ -20,7 +20,7 @@ async function run(args: string[]): Promise<number> {
   const dataDir = readDataDir(process.env)
   const command = readTokenCommand(args, Date.now())
   if ("problem" in command) return complain(`${command.problem}\n\n${TOKEN_USAGE}`)
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  makeOwnDataDir(dataDir)
   const store = openAccessStoreDirect(databaseFile(dataDir))
   try {
     if (command.name === "create") return await create(store, command.grant)

@@ -30,3 +30,14 @@ export class DataDirInUse extends Error {
 export class DatabaseNotDurable extends Error {
   override readonly name = "DatabaseNotDurable"
 }
+
+/** Thrown at opening: the data directory belongs to another user of this machine. */
+export class DataDirForeign extends Error {
+  override readonly name = "DataDirForeign"
+
+  constructor(readonly dir: string) {
+    super(
+      `The data directory ${dir} belongs to another user: have it given to this one (chown), or set TURNLINE_DATA_DIR to another directory.`,
+    )
+  }
+}
