@@ -1,7 +1,8 @@
 import { expect, test } from "@/e2e/fixtures"
 import { chooseSeed, seededRandom } from "@/e2e/kit/seededRandom"
+import { startServer } from "@/e2e/server"
 import { DEFAULT_LIMITS } from "@/lib/protocol/limits"
-import { ackFlood, connectFlood, oversize } from "./floods"
+import { ackFlood, connectFlood, oversize, unevenAgents } from "./floods"
 import { frameFuzz } from "./frameFuzz"
 import { slowLoris } from "./slowLoris"
 
@@ -30,6 +31,32 @@ test("T36 I28 S17: a message past the limit ends its connection, however it come
   expect(await viewer.ask("runs.list", {})).toMatchObject({ ok: true })
 })
 
+test("S17: nothing is compressed that a secret may stand in, whatever the client takes", async ({
+  server,
+}) => {
+  const headers = { authorization: `Bearer ${server.viewerToken}`, "accept-encoding": "gzip, deflate, br" }
+  const get = (path: string) => fetch(server.url + path, { headers })
+  const page = await (await get("/")).text()
+  const script = /\/_next\/static\/[^"]+\.js/.exec(page)?.[0] ?? ""
+  expect((await get(script)).headers.get("content-encoding")).toBe("br")
+  for (const path of [
+    "/",
+    "/runs/unknown",
+    "/compare?a=x&b=y",
+    "/connect",
+    "/nowhere",
+    "/metrics",
+    "/healthz",
+    "/readyz",
+    "/api/session",
+    "/socket.io/?EIO=4&transport=polling",
+  ]) {
+    const response = await get(path)
+    await response.text()
+    expect(response.headers.get("content-encoding"), path).toBeNull()
+  }
+})
+
 test("T37 T38 I30: no frame in any order crashes the server or leaves a connection behind", async ({
   server,
 }) => {
@@ -56,4 +83,16 @@ test("T40 I21 S16: a flood of commands is answered, limited, and keeps nobody el
   expect(report.rateLimited).toBeGreaterThan(0)
   expect(report.othersMs.length).toBeGreaterThan(0)
   expect(report.growthBytes).toBeLessThan(64 * MIB)
+})
+
+test("I21: an agent that sends a turn at a time waits for no more than what was under way before it", async () => {
+  const roomy = "1000000"
+  const server = await startServer({ TURNLINE_RATE_PER_SOCKET: roomy, TURNLINE_MAX_TURNS_PER_RUN: roomy })
+  try {
+    const report = await unevenAgents(server, 4, 60)
+    expect(report).toMatchObject({ modestAcked: 60, refused: 0 })
+    expect(report.mostMeanwhile).toBeLessThan(report.inFlight * 2)
+  } finally {
+    await server.dispose()
+  }
 })

@@ -4,6 +4,8 @@ import { RawClient } from "@/e2e/kit/RawClient"
 import { OPCODE, RawSocket } from "@/e2e/kit/RawSocket"
 import { waitUntil } from "@/e2e/kit/waitUntil"
 
+const GREEDY_WINDOW = 32
+
 const portOf = (target: Target) => Number(new URL(target.url).port)
 
 /** Sends CONNECT so many times on one transport connection: how many sockets came of it, and whether it was closed. */
@@ -64,6 +66,58 @@ export async function ackFlood(target: Target, calls: number): Promise<FloodRepo
   report.growthBytes = residentBytes(target.pid) - rss
   flooder.close()
   other.close()
+  return report
+}
+
+export type ShareReport = {
+  /** Batches of the greedy in flight at once. */
+  inFlight: number
+  /** Batches of the greedy that were acknowledged while one of the modest agent's was under way: the most. */
+  mostMeanwhile: number
+  modestAcked: number
+  /** Batches of the greedy that were not stored. */
+  refused: number
+}
+
+/** Agents that keep their windows full of large batches, and one that sends a turn when the one before is acknowledged. */
+export async function unevenAgents(
+  target: Target,
+  greedy: number,
+  modestTurns: number,
+): Promise<ShareReport> {
+  const open = () => RawClient.open({ port: portOf(target), token: target.agentToken })
+  const start = async (client: RawClient, number: number) =>
+    (await client.ask<{ run_id: string }>("runs.start", { agent_id: `share/${number}`, intent: "Share" }))
+      .run_id
+  const turn = JSON.stringify({ message: "x".repeat(2_000) })
+  const report: ShareReport = {
+    inFlight: greedy * GREEDY_WINDOW,
+    mostMeanwhile: 0,
+    modestAcked: 0,
+    refused: 0,
+  }
+  let [acked, isOver] = [0, false]
+  const clients = await Promise.all(Array.from({ length: greedy }, open))
+  for (const [number, client] of clients.entries()) {
+    const payload = `{"run_id":"${await start(client, number)}","turns":[${Array(16).fill(turn).join()}]}`
+    const send = () =>
+      client.call("runs.record_turns", payload, (reply) => {
+        if (reply?.includes('"ok":true')) acked++
+        else if (!isOver) report.refused++
+        if (!isOver) send()
+      })
+    for (let window = 0; window < GREEDY_WINDOW; window++) send()
+  }
+  const modest = await open()
+  const run_id = await start(modest, greedy)
+  await waitUntil("the greedy are under way", () => acked > report.inFlight * 2)
+  for (; report.modestAcked < modestTurns; report.modestAcked++) {
+    const before = acked
+    await modest.ask("runs.record_turns", { run_id, turns: [{ message: "small" }] })
+    report.mostMeanwhile = Math.max(report.mostMeanwhile, acked - before)
+  }
+  isOver = true
+  for (const client of [...clients, modest]) client.close()
   return report
 }
 

@@ -14,8 +14,10 @@ import { frameFuzz } from "./frameFuzz"
 import { canTrace, fsyncBeforeAck } from "./fsyncBeforeAck"
 import { canSplitNetworks, type FarNetwork, halfOpen, makeFarNetwork } from "./halfOpen"
 import { idleSockets } from "./idleSockets"
+import { canLoop, type LoopDisk, makeLoopDisk, readOnlyDisk } from "./readOnlyDisk"
 import { restartStorm } from "./restartStorm"
 import { slowLoris } from "./slowLoris"
+import { slowReaders } from "./slowReader"
 import { stalledReaders } from "./stalledReaders"
 import { subscribeEdge } from "./subscribeEdge"
 
@@ -61,6 +63,7 @@ const percentile = (values: number[], share: number) =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0
 
 let disk: SmallDisk | undefined
+let loop: LoopDisk | undefined
 let far: FarNetwork | undefined
 
 /** Every fault run by command, by the name of its attack. */
@@ -131,6 +134,25 @@ export const LONG_RUNS: Record<string, LongRun> = {
       disk = undefined
     },
   },
+  T5: {
+    what: "a disk that goes read-only",
+    skip: () => (canLoop() ? undefined : "it takes root, losetup and mkfs.ext4"),
+    async run({ random, start }) {
+      loop = makeLoopDisk(256)
+      const report = await readOnlyDisk({ target: await start({}, loop.path), disk: loop, random })
+      return checked(
+        report,
+        report.ackedMeanwhile > 0 && `${report.ackedMeanwhile} turns were acknowledged meanwhile`,
+        !report.readable && "nothing can be read meanwhile",
+        !report.alive && "it is not alive meanwhile",
+        report.ready !== 503 && `/readyz says ${report.ready} meanwhile`,
+      )
+    },
+    after: () => {
+      loop?.remove()
+      loop = undefined
+    },
+  },
   T12: {
     what: "wires that are cut every 0.2 to 3 s",
     async run({ random, minutes, start }) {
@@ -173,6 +195,30 @@ export const LONG_RUNS: Record<string, LongRun> = {
             !report.healthyComplete && "healthy readers don't have all",
             !report.stalledComplete && "stopped readers don't have all once they read again",
             report.growthBytes > 64 * MIB && `it grew by ${Math.round(report.growthBytes / MIB)} MiB`,
+          ),
+        ],
+      }
+    },
+  },
+  T16: {
+    what: "10 readers at 32 KiB/s each for a minute, or for as many as are asked for",
+    async run({ random, minutes, start }) {
+      const report = await slowReaders({
+        target: await start(),
+        random,
+        readers: 10,
+        turns: 1_000,
+        bytesPerSecond: 32 * 1024,
+        slowMs: minutes * 60_000,
+      })
+      return {
+        report,
+        faults: [
+          ...report.violations,
+          ...found(
+            !report.complete && "slow readers don't have all",
+            report.comebacks > 0 && `${report.comebacks} were cut off`,
+            report.mostQueuedBytes > 10 * MIB && `${report.mostQueuedBytes} bytes were queued`,
           ),
         ],
       }

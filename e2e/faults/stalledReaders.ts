@@ -22,8 +22,8 @@ export type StallReport = {
 
 const FIELDS = ["a", "b", "c", "d"]
 
-/** A turn of about 60 KiB in strings that the wire does not cut. */
-function bigTurn(number: number): string {
+/** The JSON text of a turn of about 60 KiB in strings that the wire does not cut. */
+export function bigTurn(number: number): string {
   const attributes = Object.fromEntries(
     FIELDS.map((field) => [field, `${number}${field}`.padEnd(15_000, "x")]),
   )
@@ -92,7 +92,8 @@ export async function stalledReaders(options: {
   }
 }
 
-async function publish(agent: RawClient, runs: readonly string[], from: number, count: number) {
+/** Appends big turns to each run, one after the other; rejects when one is refused. */
+export async function publish(agent: RawClient, runs: readonly string[], from: number, count: number) {
   for (let number = from; number < from + count; number++) {
     const turn = bigTurn(number)
     const sends = runs.map(

@@ -4,6 +4,7 @@ import { chooseSeed, seededRandom } from "@/e2e/kit/seededRandom"
 import { startServer } from "@/e2e/server"
 import { clockEnv, clockJumps } from "./clockJumps"
 import { cutWires } from "./cuts"
+import { slowReaders } from "./slowReader"
 import { stalledReaders } from "./stalledReaders"
 import { subscribeEdge } from "./subscribeEdge"
 
@@ -47,6 +48,23 @@ test("T14 T15 I18 I19: stopped readers cost the server little, cost the others n
   expect(report).toMatchObject({ healthyComplete: true, stalledComplete: true })
   expect(report.publishedBytes).toBeGreaterThan(60 * MIB)
   expect(report.growthBytes).toBeLessThan(48 * MIB)
+})
+
+test("T16 I13 I18: readers whose wire is slower than turns come see a prefix at all times, cost little, and catch up", async ({
+  server,
+}) => {
+  const report = await slowReaders({
+    target: server,
+    random: seededRandom(chooseSeed()),
+    readers: 3,
+    turns: 300,
+    bytesPerSecond: 256 * 1024,
+    slowMs: 5_000,
+  })
+  expect(report).toMatchObject({ violations: [], complete: true, comebacks: 0 })
+  expect(report.behind).toBeGreaterThan(50)
+  // A frame or a page, and what it takes to notice.
+  expect(report.mostQueuedBytes).toBeLessThan(3 * MIB)
 })
 
 test("T26 I26: a wall clock that jumps by hours ends no run, reorders no turn and turns no time back", async () => {

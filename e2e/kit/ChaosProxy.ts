@@ -13,6 +13,8 @@ export type ProxyOptions = {
   delayMs?: [number, number]
   /** Splits what goes to the client at random bytes. */
   split?: boolean
+  /** What goes to each client at the most, bytes a second. */
+  bytesPerSecond?: number
 }
 
 /** A TCP proxy in this process that cuts, delays and splits: a bad wire, without root. */
@@ -56,33 +58,33 @@ export class ChaosProxy {
     client.on("data", (chunk) => this.#hand(upstream, client, chunk, false))
     upstream.on("data", (chunk) => {
       this.bytes += chunk.length
-      this.#hand(client, upstream, chunk, options.split ?? false)
+      this.#hand(client, upstream, chunk, true)
     })
     if (options.cutMs)
       setTimeout(() => this.#cut(client, upstream), options.random.int(...options.cutMs)).unref()
   }
 
   /** Hands a chunk on, late and in pieces; the order stays, since one chunk is under way at a time. */
-  #hand(to: Socket, from: Socket, chunk: Buffer, split: boolean): void {
-    const { random, delayMs } = this.options
-    const at = split && chunk.length > 1 && !this.#calm ? random.int(1, chunk.length - 1) : chunk.length
+  #hand(to: Socket, from: Socket, chunk: Buffer, toClient: boolean): void {
+    const { random, delayMs, bytesPerSecond, split } = this.options
+    const at =
+      split && toClient && chunk.length > 1 && !this.#calm ? random.int(1, chunk.length - 1) : chunk.length
     const send = () => {
       const taken = to.write(chunk.subarray(0, at))
       const whole = at === chunk.length ? taken : to.write(chunk.subarray(at))
       if (!whole) waitForDrain(to, from)
     }
-    if (!delayMs || this.#calm) {
+    const isSlow = bytesPerSecond !== undefined && toClient
+    const waitMs = isSlow ? (1_000 * chunk.length) / bytesPerSecond : delayMs ? random.int(...delayMs) : 0
+    if (waitMs === 0 || this.#calm) {
       send()
       return
     }
     from.pause()
-    setTimeout(
-      () => {
-        from.resume()
-        send()
-      },
-      random.int(...delayMs),
-    )
+    setTimeout(() => {
+      from.resume()
+      send()
+    }, waitMs)
   }
 
   #cut(client: Socket, upstream: Socket): void {

@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import { connect } from "node:net"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { WebSocket } from "ws"
 import { aServer, aToken, type TestServer } from "@/lib/testing/aServer"
 import { fakeClock } from "@/lib/testing/fakeClock"
@@ -449,6 +449,19 @@ describe("going", () => {
     // A raw client doesn't answer pings by itself.
     await once(raw, "close")
     expect(await connections()).toBe(0)
+  })
+
+  test("T18 I18: a poller that stops polling is let go of, and nothing of it stays", async () => {
+    await server.close()
+    server = await aServer({ pingIntervalMs: 100, pingTimeoutMs: 100 })
+    const path = "/socket.io/?EIO=4&transport=polling"
+    const { sid } = JSON.parse((await server.fetch(path)).body.slice(1))
+    const here = `${path}&sid=${sid}`
+    await server.fetch(here, { method: "POST", body: `40{"token":"${server.viewer}"}` })
+    expect((await server.fetch(here)).body).toMatch(/^40/)
+    expect(await connections()).toBe(1)
+    await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 5_000 })
+    expect((await server.fetch(here)).status).toBe(400)
   })
 
   test("I18: who doesn't read is held to a bounded queue, and others are served meanwhile", async () => {

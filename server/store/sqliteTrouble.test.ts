@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { type RunStore, StoreUnavailable } from "./RunStore"
 import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
-import { openForWriting, SqliteDatabase } from "./sqliteDatabase"
+import { openForReading, openForWriting, SqliteDatabase } from "./sqliteDatabase"
 import { MIGRATIONS } from "./sqliteSchema"
 import { DatabaseNewer, DataDirInUse } from "./storeErrors"
 import { aBatch, aNewRun, anEncodedTurn } from "./storeSamples"
@@ -161,6 +161,25 @@ test("S20: a deleted run's texts are gone from every file", async () => {
   expect(found()).not.toEqual([])
   await store.delete({ run_id, readers: ["*"] })
   await vi.waitFor(() => expect(found()).toEqual([]), { timeout: 10_000 })
+})
+
+test("T6: who reads on and on holds up no writer, and the log shrinks once that ends", async () => {
+  const runs = await openSqliteRunStore({ file })
+  store = runs
+  const run_id = await startOne(runs)
+  await runs.append(big(run_id))
+  const reader = openForReading(file)
+  reader.exec("BEGIN")
+  reader.query("SELECT count(*) FROM turns").first()
+  for (let round = 0; round < 12; round++) {
+    await Promise.all(Array.from({ length: 6 }, () => runs.append(big(run_id, 1_000_000))))
+  }
+  expect(statSync(`${file}-wal`).size).toBeGreaterThan(64 * 1024 * 1024)
+  expect(reader.query("SELECT count(*) FROM turns").first()).toEqual([1])
+  reader.exec("COMMIT")
+  reader.close()
+  for (let round = 0; round < 8; round++) await runs.append(big(run_id))
+  await vi.waitFor(() => expect(statSync(`${file}-wal`).size).toBeLessThanOrEqual(64 * 1024 * 1024))
 })
 
 test("T6: the log stays bounded while somebody reads without a pause", async () => {

@@ -104,6 +104,9 @@ export class FuzzAgent {
       known === undefined || known === run_id || this.#world.store.deleted.has(known),
       "two runs of one key",
     )
+    const { agentOf } = this.#world
+    ensure((agentOf.get(run_id) ?? this.agent_id) === this.agent_id, "one run of two agents")
+    agentOf.set(run_id, this.agent_id)
     if (key !== undefined) this.#startedBy.set(key, run_id)
     if (!this.runs.includes(run_id)) this.runs.push(run_id)
     if (!this.#world.runIds.includes(run_id)) this.#world.runIds.push(run_id)
@@ -185,8 +188,18 @@ export class FuzzAgent {
   #complete(run_id: string): void {
     const outcome = { status: this.#random.pick(["success", "failure"] as const) }
     for (let time = this.#random.chance(0.3) ? 2 : 1; time > 0; time--) {
-      void this.#world.registry.complete(this.#owner, this.#principal, { run_id, outcome })
+      const answer = this.#world.registry.complete(this.#owner, this.#principal, { run_id, outcome })
+      this.#check(answer, (reply) => this.#completed(run_id, reply))
     }
+  }
+
+  #completed(run_id: string, reply: Reply<"runs.complete">): void {
+    const { store, completed } = this.#world
+    const isOver = store.ends.has(run_id) || store.deleted.has(run_id)
+    ensure(isOver, "an end was answered that is not stored")
+    if (!reply.ok || reply.duplicate === true) return
+    ensure(!completed.has(run_id), "two were told that they ended a run")
+    completed.add(run_id)
   }
 
   #someTurns(): Turns {

@@ -17,6 +17,10 @@ export class FuzzWorld {
   readonly clock = fakeClock()
   readonly store = new LoggedStore()
   readonly runIds: string[] = []
+  /** Who a run was given to first. */
+  readonly agentOf = new Map<string, string>()
+  /** Runs of which somebody was told that it was his word that ended them. */
+  readonly completed = new Set<string>()
   readonly mostRuns: number
   /** What was found where nobody waited. */
   readonly failures: unknown[] = []
