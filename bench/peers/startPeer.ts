@@ -35,7 +35,7 @@ async function launch(
   name: string,
   env: Record<string, string>,
 ): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ["--enable-source-maps", program(name)], {
+  const child = spawn(process.execPath, ["--enable-source-maps", "--expose-gc", program(name)], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...env },
     stdio: ["ignore", "pipe", "inherit"],
   })

@@ -5,6 +5,8 @@ import { withOurs } from "./memory"
 import { brief, type Row } from "./Row"
 
 const MIB = 1024 * 1024
+const LOOK_MS = 30_000
+const COLLECTED_MS = 1_000
 
 const stormRow: Row = {
   id: "storm",
@@ -37,19 +39,24 @@ const stormRow: Row = {
 
 const soakRow: Row = {
   id: "soak",
-  what: "500 runs × 2 viewers, 500 turns/s: RSS slope; p99 of each third",
+  what: "500 runs × 2 viewers, 500 turns/s: RSS slope, garbage collected first; p99 of each third",
   goal: "≤ 1 MB/h; flat",
   byNameAlone: true,
   run: ({ minutes, say }) =>
     withOurs(1, async (peer, [load]) => {
       if (!load) throw new Error("no load process")
       const points: { x: number; y: number }[] = []
+      let highest = 0
       const began = performance.now()
-      const timer = setInterval(() => {
+      const timer = setInterval(async () => {
+        highest = Math.max(highest, residentBytes(peer.pid) / MIB)
+        // Garbage comes and goes by a fifth of it all, which hides any slope of some minutes.
+        process.kill(peer.pid, "SIGUSR2")
+        await sleep(COLLECTED_MS)
         const point = { x: (performance.now() - began) / 3_600_000, y: residentBytes(peer.pid) / MIB }
         points.push(point)
-        if (points.length % 12 === 0) say(`${brief(point.x * 60)} min: ${brief(point.y)} MiB`)
-      }, 5_000)
+        say(`${brief(point.x * 60)} min: ${brief(point.y)} MiB`)
+      }, LOOK_MS)
       const { result, loopDelayMs } = await load.run("paced", peer.address, {
         runs: 500,
         viewersPerRun: 2,
@@ -68,7 +75,7 @@ const soakRow: Row = {
       return {
         ours: `${brief(perHour)} MiB/h; view ${thirds} ms, ack ${brief(result.ackP99Ms)} ms`,
         met: isVoid ? undefined : perHour <= 1 && result.delivered === result.expected,
-        note: `${minutes} min; ${result.delivered} of ${result.expected} delivered; ${brief(points.at(-1)?.y ?? 0)} MiB at the end`,
+        note: `${minutes} min; ${result.delivered} of ${result.expected} delivered; ${brief(points.at(-1)?.y ?? 0)} MiB at the end, ${brief(highest)} before a collection`,
       }
     }),
 }

@@ -217,7 +217,6 @@ export const LONG_RUNS: Record<string, LongRun> = {
           ...report.violations,
           ...found(
             !report.complete && "slow readers don't have all",
-            report.comebacks > 0 && `${report.comebacks} were cut off`,
             report.mostQueuedBytes > 10 * MIB && `${report.mostQueuedBytes} bytes were queued`,
           ),
         ],

@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { Connection, LOST } from "@/e2e/kit/Connection"
 import type { CheckReport } from "@/e2e/kit/checkStore"
 import { Fleet, type Target } from "@/e2e/kit/Fleet"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { waitUntil } from "@/e2e/kit/waitUntil"
 
-/** A disk in a file, which a failing device turns read-only under whoever writes to it. */
+/** A disk in a file, which an error turns read-only under whoever writes to it. */
 export type LoopDisk = { path: string; fail(): void; repair(): void; remove(): void }
 
 const MIB = 1024 * 1024
@@ -39,10 +39,10 @@ export function makeLoopDisk(mebibytes: number): LoopDisk {
   must("chmod", "0700", path)
   return {
     path,
-    fail: () => must("blockdev", "--setro", device),
+    // What the kernel does by itself when the disk's own records turn out to be damaged.
+    fail: () => writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, "made for a test"),
     repair() {
       must("umount", path)
-      must("blockdev", "--setrw", device)
       // 1: it was mended.
       const { status, stderr } = spawnSync("e2fsck", ["-f", "-y", device], { encoding: "utf8" })
       if (status === null || status > 1) throw new Error(`e2fsck: ${stderr}`)
