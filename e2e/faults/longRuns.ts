@@ -182,7 +182,8 @@ export const LONG_RUNS: Record<string, LongRun> = {
     what: "20 readers stopped for a minute, or for as many as are asked for",
     async run({ minutes, start }) {
       const report = await stalledReaders({
-        target: await start(),
+        // One connection publishes to all.
+        target: await start({ TURNLINE_RATE_PER_SOCKET: "1000000" }),
         readers: 20,
         turns: 250,
         minStallMs: minutes * 60_000,

@@ -57,7 +57,8 @@ async function restart({ world, agents, viewers }: Cast): Promise<void> {
   for (const viewer of viewers) viewer.comeBack()
 }
 
-async function step(cast: Cast, random: SeededRandom): Promise<void> {
+/** Does something; whether the process is to die now. */
+function step(cast: Cast, random: SeededRandom): boolean {
   const { world, agents, viewers } = cast
   const what = random.below(200)
   if (what < 84) random.pick(agents).act()
@@ -67,13 +68,17 @@ async function step(cast: Cast, random: SeededRandom): Promise<void> {
   else if (what < 140) random.pick(viewers).socket.take(1 + random.below(3))
   else if (what < 170) world.release(random.chance(0.4))
   else if (what < 198) world.clock.advance(random.pick([1, 8, 16, 50, 1_000]))
-  else await restart(cast)
-  if (random.chance(0.6)) await settle()
+  return what >= 198
+}
+
+/** What holds, and what transports do, after every step. */
+function look({ world, viewers, check }: Cast, random: SeededRandom): void {
   for (const { socket, eagerness } of viewers) {
     ensure(socket.queuedBytes() < MOST_QUEUED, "too much queued")
     if (random.chance(eagerness)) socket.take(1_000)
   }
   for (const cut of world.cutOff.splice(0)) viewers.find((viewer) => viewer.socket === cut)?.reconnect()
+  check.afterStep()
 }
 
 /** Lets everything that is under way come to its end. */
@@ -120,8 +125,13 @@ async function runSeed(seed: number): Promise<void> {
   const random = seededRandom(seed)
   const cast = aCast(random)
   for (let taken = 0; taken < STEPS; taken++) {
-    await step(cast, random)
-    await cast.check.afterStep()
+    const isDeath = step(cast, random)
+    if (isDeath) await restart(cast)
+    // Waited for or not at all: what comes with the next step is then of the same event of the server's loop.
+    const isSettled = isDeath || random.chance(0.6)
+    if (isSettled) await settle()
+    look(cast, random)
+    if (isSettled) await cast.check.whenSettled()
   }
   await quiesce(cast)
   await checkViews(cast)

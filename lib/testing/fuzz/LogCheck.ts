@@ -21,12 +21,17 @@ export class LogCheck {
     this.#random = random
   }
 
-  /** What was committed since the step before is new and in order; somewhere in a run, nothing has changed. */
-  async afterStep(): Promise<void> {
-    const { store, runIds, failures } = this.#world
+  /** What was committed since the step before is new and in order. */
+  afterStep(): void {
+    const { store, failures } = this.#world
     if (failures.length > 0) throw failures[0]
     ensure(store.violations.length === 0, store.violations.join(", "))
     for (; this.#checked < store.committed.length; this.#checked++) this.#checkNext()
+  }
+
+  /** Somewhere in a run nothing has changed. Asked between two events of a server's loop, as commands come: never within one. */
+  async whenSettled(): Promise<void> {
+    const { store, runIds } = this.#world
     if (runIds.length === 0) return
     const run_id = this.#random.pick(runIds)
     const length = store.log.get(run_id)?.length ?? 0
@@ -35,7 +40,7 @@ export class LogCheck {
 
   /** Every acknowledged batch is there, whole, and every run is exactly its log. */
   async atRest(): Promise<void> {
-    await this.afterStep()
+    this.afterStep()
     for (const agent of this.#agents) for (const batch of agent.acknowledged) agent.checkStored(batch)
     for (const run_id of this.#world.runIds) await this.#checkTurns(run_id, 0, Number.MAX_SAFE_INTEGER)
   }
