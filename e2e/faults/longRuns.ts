@@ -174,7 +174,13 @@ export const LONG_RUNS: Record<string, LongRun> = {
   T13: {
     what: "subscribing on the edge of appends, 500 times a round",
     async run({ random, rounds, start }) {
-      const report = await subscribeEdge({ target: await start(), random, subscriptions: rounds * 500 })
+      const target = await start({ TURNLINE_MAX_TURNS_PER_RUN: "1000000" })
+      const report = await subscribeEdge({
+        target,
+        random,
+        subscriptions: rounds * 500,
+        mostTurns: 999_000,
+      })
       return { report, faults: report.violations }
     },
   },

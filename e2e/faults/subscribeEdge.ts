@@ -18,13 +18,15 @@ export async function subscribeEdge(options: {
   random: SeededRandom
   /** Of all together. */
   subscriptions: number
+  /** As many as the server lets a run have; subscriptions after the last are on no edge. */
+  mostTurns: number
 }): Promise<EdgeReport> {
-  const { target, random } = options
+  const { target, random, mostTurns } = options
   const agent = await RawClient.open({ port: Number(new URL(target.url).port), token: target.agentToken })
   const start = { agent_id: "edge/1", intent: "Never pause" }
   const { run_id } = await agent.ask<{ run_id: string }>("runs.start", start)
   const writing = { over: false }
-  const written = write(agent, run_id, random.fork("writer"), writing)
+  const written = write(agent, run_id, { random: random.fork("writer"), mostTurns, writing })
   const each = Math.ceil(options.subscriptions / SUBSCRIBERS)
   const views = await Promise.all(
     Array.from({ length: SUBSCRIBERS }, (_, number) =>
@@ -47,9 +49,14 @@ export async function subscribeEdge(options: {
   }
 }
 
-async function write(agent: RawClient, run_id: string, random: SeededRandom, writing: { over: boolean }) {
+async function write(
+  agent: RawClient,
+  run_id: string,
+  options: { random: SeededRandom; mostTurns: number; writing: { over: boolean } },
+) {
+  const { random, mostTurns, writing } = options
   let turns = 0
-  while (!writing.over && turns < 9_000) {
+  while (!writing.over && turns < mostTurns) {
     const batch = Array.from({ length: random.pick([1, 1, 1, 2]) }, (_, k) => ({
       message: `turn ${turns + k}`,
     }))

@@ -35,7 +35,7 @@ test("T13 I14: a subscription on the edge of an append has neither a hole nor a 
   server,
 }) => {
   const random = seededRandom(chooseSeed())
-  const report = await subscribeEdge({ target: server, random, subscriptions: 900 })
+  const report = await subscribeEdge({ target: server, random, subscriptions: 900, mostTurns: 9_000 })
   expect(report.violations).toEqual([])
   expect(report.subscriptions).toBeGreaterThan(300)
 })
