@@ -4,8 +4,8 @@ import { openAccessStoreDirect } from "./access/SqliteAccessStore"
 import { isAlive, mintToken, type TokenGrant } from "./access/token"
 import { noteAlone } from "./audit/openAudit"
 import { readAuditPlace, readDataDir } from "./config"
+import { makeOwnDataDir } from "./makeOwnDataDir"
 import { databaseFile } from "./openStores"
-import { makeOwnDataDir } from "./ownDataDir"
 
 /** `npm run token`: makes, lists and revokes tokens, beside a running server or without one. */
 process.umask(0o077)

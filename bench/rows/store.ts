@@ -12,6 +12,7 @@ import { brief, type Row } from "./Row"
 
 const TURNS_PER_RUN = 50
 const LOOK_MS = 2_000
+const INDEXED_WITHIN_MS = 20 * 60_000
 
 /** Fills a database in a process of its own. */
 function fill(dataDir: string, runs: number): Promise<void> {
@@ -23,12 +24,14 @@ function fill(dataDir: string, runs: number): Promise<void> {
   })
 }
 
-/** Resolves when every turn can be searched. */
+/** Resolves when every turn can be searched; rejects when that takes too long. */
 async function indexed(peer: Peer): Promise<void> {
-  for (;;) {
+  const end = performance.now() + INDEXED_WITHIN_MS
+  while (performance.now() < end) {
     if ((await readMetrics(peer)).get("turnline_unsearchable_turns") === 0) return
     await sleep(LOOK_MS)
   }
+  throw new Error("the index does not catch up")
 }
 
 const QUERIES = {

@@ -2,12 +2,11 @@ import { spawnSync } from "node:child_process"
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Connection, LOST } from "@/e2e/kit/Connection"
 import type { CheckReport } from "@/e2e/kit/checkStore"
 import { Fleet, type Target } from "@/e2e/kit/Fleet"
-import type { AgentPlan } from "@/e2e/kit/ModelAgent"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { waitUntil } from "@/e2e/kit/waitUntil"
+import { lookMeanwhile, type Meanwhile, ONE_AT_A_TIME, unavailableOf } from "./lookMeanwhile"
 
 /** A file system of its own, of a size that is soon full. */
 export type SmallDisk = { path: string; fill(): void; free(): void; unmount(): void }
@@ -48,17 +47,15 @@ function fillDisk(filler: string): void {
   }
 }
 
-export type DiskReport = CheckReport & {
-  /** Batches that were refused while the disk was full. */
-  unavailable: number
-  /** Turns acknowledged while the disk was full (small writes may still fit). */
-  ackedWhileFull: number
-  readableWhileFull: boolean
-  aliveWhileFull: boolean
-  readyWhileFull: number
-  /** Milliseconds from the first free byte to the next acknowledgement. */
-  healMs: number
-}
+export type DiskReport = CheckReport &
+  Meanwhile & {
+    /** Batches that were refused while the disk was full. */
+    unavailable: number
+    /** Turns acknowledged while the disk was full (small writes may still fit). */
+    ackedWhileFull: number
+    /** Milliseconds from the first free byte to the next acknowledgement. */
+    healMs: number
+  }
 
 /** Fills the disk under a server at work, watches what it says, frees the disk and watches it heal. */
 export async function diskFull(options: {
@@ -67,36 +64,18 @@ export async function diskFull(options: {
   random: SeededRandom
 }): Promise<DiskReport> {
   const { target, disk, random } = options
-  // One batch at a time: with more, a refused batch and a stored later one would be the agent's own disorder.
-  const plan: AgentPlan = {
-    window: [1, 1],
-    batch: [1, 8],
-    bytes: [200, 3_000],
-    batchesPerRun: [1_000, 1_000],
-    paceMs: [1, 5],
-  }
-  const fleet = new Fleet({
-    target,
-    random,
-    agents: 5,
-    viewers: 2,
-    followChance: 1,
-    plan,
-  })
-  const refused = () =>
-    fleet.journal.entries().filter((entry) => entry.what === "refused" && entry.code === "unavailable").length
-  const reader = new Connection({ url: target.url, token: target.viewerToken })
+  const fleet = new Fleet({ target, random, agents: 5, viewers: 2, followChance: 1, plan: ONE_AT_A_TIME })
   fleet.start()
   try {
     await fleet.until("some turns are stored", () => fleet.acked > 200)
     disk.fill()
-    await waitUntil("a batch is refused", () => refused() > 0)
+    await waitUntil("a batch is refused", () => unavailableOf(fleet) > 0)
     const atFull = fleet.acked
     // What the log had room for is used up; from here on every agent is refused.
     disk.fill()
-    const before = refused()
-    await waitUntil("all are refused", () => refused() > before + 20)
-    const whileFull = await look(target, reader, fleet)
+    const before = unavailableOf(fleet)
+    await waitUntil("all are refused", () => unavailableOf(fleet) > before + 20)
+    const whileFull = await lookMeanwhile(target, fleet)
     const ackedWhileFull = fleet.acked - atFull
     const acked = fleet.acked
     disk.free()
@@ -104,20 +83,8 @@ export async function diskFull(options: {
     await waitUntil("it heals", () => fleet.acked > acked)
     const healMs = performance.now() - freed
     const report = await fleet.settle()
-    return { ...report, ...whileFull, unavailable: refused(), ackedWhileFull, healMs }
+    return { ...report, ...whileFull, unavailable: unavailableOf(fleet), ackedWhileFull, healMs }
   } finally {
     fleet.close()
-    reader.close()
-  }
-}
-
-async function look(target: Target, reader: Connection, fleet: Fleet) {
-  const run_id = fleet.runs[0] ?? ""
-  await reader.connected()
-  const page = await reader.ask("runs.get_trace", { run_id, limit: 5 })
-  return {
-    readableWhileFull: page !== LOST && page.ok && page.records.length > 0,
-    aliveWhileFull: (await fetch(`${target.url}/healthz`)).ok,
-    readyWhileFull: (await fetch(`${target.url}/readyz`)).status,
   }
 }

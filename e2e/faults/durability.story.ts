@@ -78,7 +78,7 @@ test("T4 I5: on a full disk nothing is acknowledged or shown that is not stored,
     const report = await diskFull({ target: server, disk, random: seededRandom(chooseSeed()) })
     expect(report.examples).toEqual([])
     expect(report.faults).toEqual(NOTHING)
-    expect(report).toMatchObject({ readableWhileFull: true, aliveWhileFull: true, readyWhileFull: 503 })
+    expect(report).toMatchObject({ readable: true, alive: true, ready: 503 })
     expect(report.unavailable).toBeGreaterThan(0)
   } finally {
     await server.dispose()

@@ -14,10 +14,11 @@ import { frameFuzz } from "./frameFuzz"
 import { canTrace, fsyncBeforeAck } from "./fsyncBeforeAck"
 import { canSplitNetworks, type FarNetwork, halfOpen, makeFarNetwork } from "./halfOpen"
 import { idleSockets } from "./idleSockets"
+import type { Meanwhile } from "./lookMeanwhile"
 import { canLoop, type LoopDisk, makeLoopDisk, readOnlyDisk } from "./readOnlyDisk"
 import { restartStorm } from "./restartStorm"
 import { slowLoris } from "./slowLoris"
-import { slowReaders } from "./slowReader"
+import { slowReaders } from "./slowReaders"
 import { stalledReaders } from "./stalledReaders"
 import { subscribeEdge } from "./subscribeEdge"
 
@@ -58,6 +59,12 @@ function checked(report: CheckReport, ...more: (string | false)[]): LongResult {
   }
 }
 
+/** What a server that can't commit should still do, and doesn't. */
+const amiss = ({ readable, alive, ready }: Meanwhile) => [
+  !readable && "nothing can be read meanwhile",
+  !alive && "it is not alive meanwhile",
+  ready !== 503 && `/readyz says ${ready} meanwhile`,
+]
 const found = (...faults: (string | false)[]) => faults.filter((fault) => fault !== false)
 const percentile = (values: number[], share: number) =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0
@@ -123,9 +130,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
       const report = await diskFull({ target: await start({}, disk.path), disk, random })
       return checked(
         report,
-        !report.readableWhileFull && "nothing can be read while the disk is full",
-        !report.aliveWhileFull && "it is not alive while the disk is full",
-        report.readyWhileFull !== 503 && `/readyz says ${report.readyWhileFull} while the disk is full`,
+        ...amiss(report),
         report.healMs > 2_000 && `it takes ${Math.round(report.healMs)} ms to heal`,
       )
     },
@@ -143,9 +148,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
       return checked(
         report,
         report.ackedMeanwhile > 0 && `${report.ackedMeanwhile} turns were acknowledged meanwhile`,
-        !report.readable && "nothing can be read meanwhile",
-        !report.alive && "it is not alive meanwhile",
-        report.ready !== 503 && `/readyz says ${report.ready} meanwhile`,
+        ...amiss(report),
       )
     },
     after: () => {

@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
-import { Connection, LOST } from "@/e2e/kit/Connection"
 import type { CheckReport } from "@/e2e/kit/checkStore"
 import { Fleet, type Target } from "@/e2e/kit/Fleet"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { waitUntil } from "@/e2e/kit/waitUntil"
+import { lookMeanwhile, type Meanwhile, ONE_AT_A_TIME, unavailableOf } from "./lookMeanwhile"
 
 /** A disk in a file, which an error turns read-only under whoever writes to it. */
 export type LoopDisk = { path: string; fail(): void; repair(): void; remove(): void }
@@ -56,13 +56,25 @@ export function makeLoopDisk(mebibytes: number): LoopDisk {
   }
 }
 
-export type ReadOnlyReport = CheckReport & {
-  /** Batches that were refused meanwhile. */
-  unavailable: number
-  ackedMeanwhile: number
-  readable: boolean
-  alive: boolean
-  ready: number
+export type ReadOnlyReport = CheckReport &
+  Meanwhile & {
+    /** Batches that were refused meanwhile. */
+    unavailable: number
+    ackedMeanwhile: number
+  }
+
+/**
+ * Lets the disk fail while nothing waits to be flushed. A flush that is under way when ext4 turns read-only is answered as done and is
+ * not made, to any program: that disk lies, and no program can know.
+ */
+function failBetweenFlushes({ pid }: Target, disk: LoopDisk): void {
+  process.kill(pid, "SIGSTOP")
+  try {
+    must("sync", "-f", disk.path)
+    disk.fail()
+  } finally {
+    process.kill(pid, "SIGCONT")
+  }
 }
 
 /** Makes the disk read-only under a server at work, watches what it says, and starts it again on the repaired disk. */
@@ -72,40 +84,24 @@ export async function readOnlyDisk(options: {
   random: SeededRandom
 }): Promise<ReadOnlyReport> {
   const { target, disk, random } = options
-  const plan = {
-    window: [1, 1],
-    batch: [1, 8],
-    bytes: [200, 3_000],
-    batchesPerRun: [1_000, 1_000],
-    paceMs: [1, 5],
-  } satisfies ConstructorParameters<typeof Fleet>[0]["plan"]
-  const fleet = new Fleet({ target, random, agents: 5, viewers: 2, followChance: 1, plan })
-  const refused = () => fleet.journal.entries().filter((entry) => entry.what === "refused").length
-  const reader = new Connection({ url: target.url, token: target.viewerToken })
+  const fleet = new Fleet({ target, random, agents: 5, viewers: 2, followChance: 1, plan: ONE_AT_A_TIME })
   fleet.start()
   try {
     await fleet.until("some turns are stored", () => fleet.acked > 200)
-    disk.fail()
-    await waitUntil("batches are refused", () => refused() > 20)
+    failBetweenFlushes(target, disk)
+    await waitUntil("batches are refused", () => unavailableOf(fleet) > 20)
     const atFailure = fleet.acked
-    await waitUntil("more are refused", () => refused() > 60)
-    await reader.connected()
-    const page = await reader.ask("runs.get_trace", { run_id: fleet.runs[0] ?? "", limit: 5 })
-    const meanwhile = {
-      ackedMeanwhile: fleet.acked - atFailure,
-      readable: page !== LOST && page.ok && page.records.length > 0,
-      alive: (await fetch(`${target.url}/healthz`)).ok,
-      ready: (await fetch(`${target.url}/readyz`)).status,
-    }
+    await waitUntil("more are refused", () => unavailableOf(fleet) > 60)
+    const meanwhile = await lookMeanwhile(target, fleet)
+    const ackedMeanwhile = fleet.acked - atFailure
     await target.crash()
     disk.repair()
     await target.restart()
     const acked = fleet.acked
     await fleet.until("it goes on", () => fleet.acked > acked)
     const report = await fleet.settle()
-    return { ...report, ...meanwhile, unavailable: refused() }
+    return { ...report, ...meanwhile, ackedMeanwhile, unavailable: unavailableOf(fleet) }
   } finally {
     fleet.close()
-    reader.close()
   }
 }

@@ -4,7 +4,7 @@ import { chooseSeed, seededRandom } from "@/e2e/kit/seededRandom"
 import { startServer } from "@/e2e/server"
 import { clockEnv, clockJumps } from "./clockJumps"
 import { cutWires } from "./cuts"
-import { slowReaders } from "./slowReader"
+import { slowReaders } from "./slowReaders"
 import { stalledReaders } from "./stalledReaders"
 import { subscribeEdge } from "./subscribeEdge"
 

@@ -6,8 +6,8 @@ import { DatabaseNotDurable } from "./storeErrors"
 
 /** Of a new database: three turns of 2 KB fit on a page, where one of 4 KiB would hold a single one. */
 const PAGE_BYTES = 8 * 1024
-/** How many pages the log may grow to before a commit copies them into the database. */
-const CHECKPOINT_PAGES = 2_000
+/** What the log may grow to before a commit copies it into the database. */
+const CHECKPOINT_BYTES = 16 * 1024 * 1024
 const WAL_BYTES_KEPT = 64 * 1024 * 1024
 const BUSY_TIMEOUT_MS = 5_000
 
@@ -94,7 +94,9 @@ export function openForWriting(file: string): SqliteDatabase {
   db.exec(`PRAGMA page_size = ${PAGE_BYTES}`)
   db.exec("PRAGMA journal_mode = WAL")
   db.exec("PRAGMA synchronous = FULL")
-  db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+  // A database that was there before keeps the pages it was made of.
+  const pageBytes = numberAt(db.query("PRAGMA page_size").first() ?? [], 0)
+  db.exec(`PRAGMA wal_autocheckpoint = ${Math.ceil(CHECKPOINT_BYTES / pageBytes)}`)
   db.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`)
   db.exec("PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY")
   db.exec("PRAGMA cache_size = -32768")

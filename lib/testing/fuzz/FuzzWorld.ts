@@ -30,7 +30,7 @@ export class FuzzWorld {
   readonly #waits: (() => void)[] = []
   readonly #haste: number
   readonly #doorbells: number
-  #process: ReturnType<FuzzWorld["start"]>
+  #process: ReturnType<typeof fanoutWorld>
   #minted = 0
   #processes = 0
 
@@ -40,7 +40,7 @@ export class FuzzWorld {
     // Some turns are told of by their number alone, as another node would tell of them.
     this.#doorbells = random.pick([0, 0, 0.1, 0.5])
     this.mostRuns = random.pick([1, 2, 5])
-    this.#process = this.start()
+    this.#process = this.#start()
   }
 
   get registry() {
@@ -77,13 +77,13 @@ export class FuzzWorld {
   /** The process is killed, and another one begins on the store as it is. */
   async restart(): Promise<void> {
     const { registry, fanout } = this.#process
-    this.#process = this.start()
+    this.#process = this.#start()
     await registry.close()
     fanout.close()
     await this.#process.registry.open()
   }
 
-  private start() {
+  #start(): ReturnType<typeof fanoutWorld> {
     const number = ++this.#processes
     const slowness = { wait: () => this.#wait(), alive: () => this.#processes === number }
     const store = slowStore(this.store, slowness)

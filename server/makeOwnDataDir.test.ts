@@ -2,7 +2,7 @@ import { mkdtempSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { isForeign, makeOwnDataDir } from "./ownDataDir"
+import { isForeign, makeOwnDataDir } from "./makeOwnDataDir"
 
 test("S22: a data directory of another user is refused, but not to root", () => {
   expect(isForeign(1_000, 1_001)).toBe(true)

@@ -1,0 +1,38 @@
+import { Connection, LOST } from "@/e2e/kit/Connection"
+import type { Fleet, Target } from "@/e2e/kit/Fleet"
+import type { JournalEntry } from "@/e2e/kit/journal"
+import type { AgentPlan } from "@/e2e/kit/ModelAgent"
+
+/** One batch at a time: with more, a refused batch and a stored later one would be the agent's own disorder. */
+export const ONE_AT_A_TIME: AgentPlan = {
+  window: [1, 1],
+  batch: [1, 8],
+  bytes: [200, 3_000],
+  batchesPerRun: [1_000, 1_000],
+  paceMs: [1, 5],
+}
+
+/** What a server still does while its store can't commit. */
+export type Meanwhile = { readable: boolean; alive: boolean; ready: number }
+
+/** How many batches of a fleet were refused because the store could not commit. */
+export function unavailableOf(fleet: Fleet): number {
+  const isOne = (entry: JournalEntry) => entry.what === "refused" && entry.code === "unavailable"
+  return fleet.journal.entries().filter(isOne).length
+}
+
+/** Reads a run, and asks for the server's health. */
+export async function lookMeanwhile(target: Target, fleet: Fleet): Promise<Meanwhile> {
+  const reader = new Connection({ url: target.url, token: target.viewerToken })
+  try {
+    await reader.connected()
+    const page = await reader.ask("runs.get_trace", { run_id: fleet.runs[0] ?? "", limit: 5 })
+    return {
+      readable: page !== LOST && page.ok && page.records.length > 0,
+      alive: (await fetch(`${target.url}/healthz`)).ok,
+      ready: (await fetch(`${target.url}/readyz`)).status,
+    }
+  } finally {
+    reader.close()
+  }
+}
