@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config"
 export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") } },
   test: {
-    include: ["{lib,server,components,demo,scripts,examples}/**/*.test.{ts,tsx,mjs}"],
+    include: ["{lib,server,cli,components,demo,scripts,examples,clients}/**/*.test.{ts,tsx,mjs}"],
     pool: "forks",
     testTimeout: 20_000,
     globalSetup: ["scripts/vitestSetup.mjs"],

@@ -1,11 +1,11 @@
 import { seededRandom } from "@/e2e/kit/seededRandom"
 import { OUTCOME_STATUSES } from "@/lib/protocol/words"
 import { prepareTurn } from "@/server/registry/encodeTurn"
-import { packAlone } from "@/server/store/packedTurns"
+import { packAlone } from "@/server/store/sqlite/PackedBatch"
 import type { EncodedTurn } from "@/server/store/RunStore"
-import { openForWriting } from "@/server/store/sqliteDatabase"
-import { migrate } from "@/server/store/sqliteMigrate"
-import { SqliteWrites } from "@/server/store/sqliteWrites"
+import { openForWriting } from "@/server/store/sqlite/SqliteDatabase"
+import { migrate } from "@/server/store/sqlite/migrate"
+import { SqliteWrites } from "@/server/store/sqlite/SqliteWrites"
 
 // Fills a database by the store's own writes, in large transactions that no power cut is guarded against:
 // `node build/bench/fill.js <file> <runs> <turns a run> [words a turn]`. No server may run on it meanwhile.

@@ -15,7 +15,7 @@ await build({
     bare: "bench/peers/bare.ts",
     product: "bench/peers/product.ts",
     fill: "bench/fill.ts",
-    sqliteWorker: "server/store/sqliteWorker.ts",
+    sqliteWorker: "server/store/sqlite/sqliteWorker.ts",
   },
   outdir: folder,
   bundle: true,

@@ -8,11 +8,11 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** The programs of the server, each a bundle of its own; one whose source is missing is left out. */
 const ENTRIES = {
-  "main.js": "server/main.ts",
-  "sqliteWorker.js": "server/store/sqliteWorker.ts",
-  "tokenCli.js": "server/tokenCli.ts",
-  "backupCli.js": "server/backupCli.ts",
-  "auditCli.js": "server/auditCli.ts",
+  "main.js": "server/app/main.ts",
+  "sqliteWorker.js": "server/store/sqlite/sqliteWorker.ts",
+  "tokenCli.js": "cli/token.ts",
+  "backupCli.js": "cli/backup.ts",
+  "auditCli.js": "cli/audit.ts",
   "demo.js": "demo/main.ts",
 }
 

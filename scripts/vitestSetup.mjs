@@ -25,10 +25,10 @@ async function isFresh() {
   try {
     const before = JSON.parse(await readFile(stampFile, "utf8"))
     const entries = [
-      "server/main.ts",
-      "server/tokenCli.ts",
-      "server/backupCli.ts",
-      "server/auditCli.ts",
+      "server/app/main.ts",
+      "cli/token.ts",
+      "cli/backup.ts",
+      "cli/audit.ts",
     ].filter((entry) => existsSync(join(root, entry)))
     if (!existsSync(worker) || entries.some((entry) => before[entry] === undefined)) return false
     const now = stamps(Object.keys(before))

@@ -1,6 +1,6 @@
-import { readConfig } from "@/server/config"
-import { createApp } from "@/server/createApp"
-import { createLogger } from "@/server/logger"
+import { readConfig } from "@/server/app/config"
+import { createApp } from "@/server/app/createApp"
+import { createLogger } from "@/server/platform/logger"
 
 // The product without its web pages, which no row of the table looks at.
 process.umask(0o077)

@@ -5,14 +5,14 @@ import Link from "next/link"
 import { useRouter } from "next/navigation"
 import { useEffect } from "react"
 import { useStore } from "zustand"
-import { useKeys } from "@/components/shell/useKeys"
-import { oneLine } from "@/components/turn/showControls"
+import { useKeys } from "@/components/shell/keys/useKeys"
+import { oneLine } from "@/components/turn/formats/text/showControls"
 import { buttonClass } from "@/components/ui/Button"
 import { IconButton } from "@/components/ui/IconButton"
 import { useLive } from "@/lib/live/LiveProvider"
 import { compareHref } from "./compareAddress"
-import { chooseToCompare, compareChoice } from "./compareChoice"
-import { SideName } from "./SideHead"
+import { chooseToCompare, compareChoice } from "./choose/compareChoice"
+import { SideName } from "./choose/SideHead"
 
 /** Says which run was chosen first and waits for the second; `c` chooses the row that has the focus. */
 export function CompareBar() {

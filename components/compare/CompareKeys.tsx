@@ -1,6 +1,6 @@
 "use client"
 
-import { useKeys } from "@/components/shell/useKeys"
+import { useKeys } from "@/components/shell/keys/useKeys"
 
 type KeyAction = Parameters<typeof useKeys>[0][string]
 export type CompareKeysProps = {

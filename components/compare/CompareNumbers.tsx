@@ -1,8 +1,8 @@
 "use client"
 
-import { useServerNow } from "@/lib/live/useConnection"
-import { useRunSummary } from "@/lib/live/useRun"
-import { runDeltas } from "@/lib/timeline/runDeltas"
+import { useServerNow } from "@/lib/live/hooks/useConnection"
+import { useRunSummary } from "@/lib/live/hooks/useFollowedRun"
+import { runDeltas } from "@/lib/timeline/rows/runDeltas"
 
 export type CompareNumbersProps = { runA: string; runB: string }
 

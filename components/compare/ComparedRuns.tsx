@@ -1,15 +1,15 @@
 "use client"
 
 import { useCallback, useEffect, useMemo, useState } from "react"
-import { useNarrow, useRowPx } from "@/components/timeline/useRowPx"
-import { type DifferenceGrade, stepDifference } from "@/lib/timeline/compareTurns"
+import { useNarrow, useRowPx } from "@/components/run/timeline/useRowPx"
+import { type DifferenceGrade, stepDifference } from "@/lib/timeline/compare/compareTurns"
 import { CompareKeys } from "./CompareKeys"
-import { CompareRows } from "./CompareRows"
+import { CompareRows } from "./rows/CompareRows"
 import { CompareToolbar } from "./CompareToolbar"
 import type { PairRef } from "./compareAddress"
-import { layRows } from "./compareRows"
-import { placeOfPair } from "./comparison"
-import { PairPane } from "./PairPane"
+import { layRows } from "./rows/layRows"
+import { placeOfPair } from "./createComparer"
+import { PairPane } from "./pair/PairPane"
 import { useComparison } from "./useComparison"
 
 export type ComparedRunsProps = {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { aRun, aStoredTurn } from "@/lib/testing/builders"
-import type { ComparedTurn } from "@/lib/timeline/compareTurns"
-import { withOutlines } from "@/lib/trace/outlineList"
+import type { ComparedTurn } from "@/lib/timeline/compare/compareTurns"
+import { withOutlines } from "@/lib/trace/view/OutlineList"
 import { outlineTurn } from "@/lib/trace/outlineTurn"
-import { emptyView, type RunView } from "@/lib/trace/RunView"
+import { emptyView, type RunView } from "@/lib/trace/view/RunView"
 import { turnDigest } from "@/lib/trace/turnDigest"
 import { compareHref, readCompareAddress, swapSides } from "./compareAddress"
-import { heldTop, layRows, rowAtTop } from "./compareRows"
-import { createComparer, placeOfPair } from "./comparison"
-import { differentFields } from "./differentFields"
-import { suggestRuns } from "./suggestRuns"
+import { heldTop, layRows, rowAtTop } from "./rows/layRows"
+import { createComparer, placeOfPair } from "./createComparer"
+import { differentFields } from "./pair/differentFields"
+import { suggestRuns } from "./choose/suggestRuns"
 
 describe("a comparison's address", () => {
   it("leads back to the same runs and line, whatever their ids hold", () => {

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useState } from "react"
 import { useLive } from "@/lib/live/LiveProvider"
-import { type Comparison, createComparer, NO_COMPARISON } from "./comparison"
+import { type Comparison, createComparer, NO_COMPARISON } from "./createComparer"
 
 /** Compared anew at most this often, and seldom enough that comparing takes a sixth of the time. */
 const LEAST_MS = 250

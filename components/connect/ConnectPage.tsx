@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "react"
 import { Segmented } from "@/components/ui/Segmented"
-import { useSession } from "@/lib/live/useConnection"
+import { useSession } from "@/lib/live/hooks/useConnection"
 import { CommandLine } from "./CommandLine"
 import { IngestLog } from "./IngestLog"
 import { MakeToken } from "./MakeToken"

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react"
 import { Segmented } from "@/components/ui/Segmented"
-import { useIngest } from "@/lib/live/useIngest"
+import { useIngest } from "@/lib/live/hooks/useIngest"
 import type { IngestNote } from "@/lib/protocol/events"
 import { IngestRow } from "./IngestRow"
 

@@ -1,11 +1,11 @@
 import Link from "next/link"
 import { memo } from "react"
-import { oneLine } from "@/components/turn/showControls"
+import { oneLine } from "@/components/turn/formats/text/showControls"
 import { exactTime } from "@/components/ui/exactTime"
 import { StateShape } from "@/components/ui/StateShape"
 import { CODE_SENTENCES } from "@/lib/protocol/codes"
 import type { IngestNote } from "@/lib/protocol/events"
-import { sizeText } from "@/lib/timeline/numberText"
+import { sizeText } from "@/lib/timeline/formatNumber"
 
 /** One message: when, what, from whom, how large, and what became of it. */
 export const IngestRow = memo(function IngestRow({ note }: { note: IngestNote }) {

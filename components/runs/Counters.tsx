@@ -1,8 +1,8 @@
 "use client"
 
 import { StateShape } from "@/components/ui/StateShape"
-import { useRunCounts } from "@/lib/live/useRuns"
-import type { PageFilter, RunFilterUse } from "./useRunFilter"
+import { useRunCounts } from "@/lib/live/hooks/useRuns"
+import type { PageFilter, RunFilterUse } from "./filters/useRunFilter"
 
 /** The parts of a filter that the counters set; the rest (agent, label, words, time) stays. */
 function without({ status, outcome, waiting, failed, today, ...rest }: PageFilter): PageFilter {

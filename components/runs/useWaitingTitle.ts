@@ -1,8 +1,8 @@
 "use client"
 
 import { useEffect } from "react"
-import { useIconBadge } from "@/components/live/useIconBadge"
-import { useRunCounts } from "@/lib/live/useRuns"
+import { useIconBadge } from "@/components/shell/useIconBadge"
+import { useRunCounts } from "@/lib/live/hooks/useRuns"
 
 /** The tab says how many runs wait for a person, in its title and by a mark on its icon. */
 export function useWaitingTitle(): void {

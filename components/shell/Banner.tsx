@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react"
 import { Button } from "@/components/ui/Button"
-import { useConnection } from "@/lib/live/useConnection"
+import { useConnection } from "@/lib/live/hooks/useConnection"
 
 const reload = () => location.reload()
 

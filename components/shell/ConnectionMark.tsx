@@ -1,7 +1,7 @@
 "use client"
 
-import type { ConnectionPhase } from "@/lib/live/connectionState"
-import { useConnection } from "@/lib/live/useConnection"
+import type { ConnectionPhase } from "@/lib/live/connection/ConnectionState"
+import { useConnection } from "@/lib/live/hooks/useConnection"
 
 const LOOKS: Record<ConnectionPhase, { word: string; colour: string; says: string }> = {
   connecting: { word: "connecting", colour: "text-ink-3", says: "Connecting to the server" },

@@ -1,7 +1,7 @@
 "use client"
 
 import { Badge } from "@/components/ui/Badge"
-import { useSession } from "@/lib/live/useConnection"
+import { useSession } from "@/lib/live/hooks/useConnection"
 
 /** Says that what is on screen is a demo; nothing for who has signed in. */
 export function DemoMark() {

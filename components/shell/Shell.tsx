@@ -1,10 +1,10 @@
 "use client"
 
 import { type ReactNode, useEffect, useRef } from "react"
-import { NoticeKeeper } from "@/components/notices/NoticeKeeper"
+import { NoticeKeeper } from "@/components/notifications/Notifications"
 import { TooltipProvider } from "@/components/ui/Tooltip"
 import { LiveProvider } from "@/lib/live/LiveProvider"
-import { useConnection } from "@/lib/live/useConnection"
+import { useConnection } from "@/lib/live/hooks/useConnection"
 import { Banner } from "./Banner"
 import { LiveRegion } from "./LiveRegion"
 import { adoptNonce } from "./nonce"
@@ -12,7 +12,7 @@ import { ShellDialogs } from "./ShellDialogs"
 import { readSingleKeys, shell } from "./shellStore"
 import { TopBar } from "./TopBar"
 import { toggleTheme } from "./theme"
-import { useKeys } from "./useKeys"
+import { useKeys } from "./keys/useKeys"
 
 /** The frame around every page: the connection, the top bar, the dialogs that any page can open. */
 export function Shell({ children }: { children: ReactNode }) {

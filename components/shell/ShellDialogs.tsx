@@ -2,11 +2,11 @@
 
 import { useEffect } from "react"
 import { useStore } from "zustand"
-import { useOnDemand } from "@/components/ui/useOnDemand"
+import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
 import { shell } from "./shellStore"
 
-const loadGoTo = () => import("./GoToDialog").then((module) => module.GoToDialog)
-const loadKeys = () => import("./KeysDialog").then((module) => module.KeysDialog)
+const loadGoTo = () => import("./goTo/GoToDialog").then((module) => module.GoToDialog)
+const loadKeys = () => import("./keys/KeysDialog").then((module) => module.KeysDialog)
 
 /** The dialogs that any page can open. No page needs their scripts to begin with. */
 export function ShellDialogs() {

@@ -4,7 +4,7 @@ import { Keyboard, LogIn, LogOut, Menu as MenuIcon, Monitor, Moon, Sun } from "l
 import { useStore } from "zustand"
 import { IconButton } from "@/components/ui/IconButton"
 import { Menu, MenuCheck, MenuItem, MenuLabel, MenuLine } from "@/components/ui/Menu"
-import { useSession } from "@/lib/live/useConnection"
+import { useSession } from "@/lib/live/hooks/useConnection"
 import { setSingleKeys, shell } from "./shellStore"
 import { setTheme } from "./theme"
 

@@ -11,7 +11,7 @@ import { DemoMark } from "./DemoMark"
 import { ShellMenu } from "./ShellMenu"
 import { shell } from "./shellStore"
 import { toggleTheme } from "./theme"
-import { useIsMac } from "./useIsMac"
+import { useIsMac } from "./keys/useIsMac"
 
 const openGoTo = () => shell.setState({ goTo: true })
 

@@ -1,8 +1,8 @@
 "use client"
 
 import { useState } from "react"
-import { useFollowedRun } from "@/lib/live/useRun"
-import { sizeText } from "@/lib/timeline/numberText"
+import { useFollowedRun } from "@/lib/live/hooks/useFollowedRun"
+import { sizeText } from "@/lib/timeline/formatNumber"
 
 export type CutNoticeProps = {
   runId: string

@@ -1,5 +1,5 @@
 import { CopyButton } from "@/components/ui/CopyButton"
-import { TerminalText } from "./TerminalText"
+import { TerminalText } from "./formats/terminal/TerminalText"
 
 /** What went wrong in a turn, in the agent's own words. */
 export function ErrorSection({ error }: { error: { message: string; type?: string | undefined } }) {

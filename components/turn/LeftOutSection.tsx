@@ -1,4 +1,4 @@
-import { sizeText } from "@/lib/timeline/numberText"
+import { sizeText } from "@/lib/timeline/formatNumber"
 import { LoadWhole } from "./CutNotice"
 
 export type LeftOutSectionProps = { runId: string; index: number; field: string; bytes: number }

@@ -1,8 +1,8 @@
 "use client"
 
 import type { Progress } from "@/lib/protocol/run"
-import { oneLine, showControls } from "./showControls"
-import { TerminalText } from "./TerminalText"
+import { oneLine, showControls } from "./formats/text/showControls"
+import { TerminalText } from "./formats/terminal/TerminalText"
 import { ValueView } from "./ValueView"
 
 /** The turn being made: its tool, its arguments, its text as it streams. */

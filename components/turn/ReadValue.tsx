@@ -1,8 +1,8 @@
 "use client"
 
 import { useMemo, useState } from "react"
-import { chooseForm } from "./chooseForm"
-import { FormBody } from "./FormBody"
+import { chooseForm } from "./formats/chooseFormat"
+import { FormBody } from "./formats/FormatBody"
 
 export type ReadValueProps = { name: string; value: unknown; leaning: "markdown" | "text" }
 

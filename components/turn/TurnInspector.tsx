@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react"
 import { CopyButton } from "@/components/ui/CopyButton"
-import { useTurnBody } from "@/lib/live/useTurnBody"
+import { useTurnBody } from "@/lib/live/hooks/useTurnBody"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { CutNotice } from "./CutNotice"
 import { ErrorSection } from "./ErrorSection"

@@ -4,9 +4,9 @@ import { type ReactNode, useMemo, useState } from "react"
 import { CopyButton } from "@/components/ui/CopyButton"
 import { cx } from "@/components/ui/cx"
 import { utf8Bytes } from "@/lib/protocol/bytes"
-import { sizeText } from "@/lib/timeline/numberText"
-import { chooseForm, FORM_NAMES, type ValueForm } from "./chooseForm"
-import { FormBody } from "./FormBody"
+import { sizeText } from "@/lib/timeline/formatNumber"
+import { chooseForm, FORM_NAMES, type ValueForm } from "./formats/chooseFormat"
+import { FormBody } from "./formats/FormatBody"
 
 /** A value that is out of sight is laid out when it comes into view: a turn of many long values opens no slower for it. */
 const LATER = "[content-visibility:auto] [contain-intrinsic-size:auto_240px]"

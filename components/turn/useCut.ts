@@ -1,7 +1,7 @@
 "use client"
 
 import { useState } from "react"
-import { CHUNK_CHARS, cutText } from "./cutText"
+import { CHUNK_CHARS, cutText } from "./formats/cutText"
 
 /** The part of a text that is drawn now, how many characters are left, and a way to draw more. `chars`: the first part's length. */
 export function useCut(

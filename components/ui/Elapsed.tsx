@@ -1,8 +1,8 @@
 "use client"
 
-import { useServerNow } from "@/lib/live/useConnection"
-import { durationText, elapsedText } from "@/lib/timeline/numberText"
-import { timeMs } from "@/lib/trace/runState"
+import { useServerNow } from "@/lib/live/hooks/useConnection"
+import { durationText, elapsedText } from "@/lib/timeline/formatNumber"
+import { timeMs } from "@/lib/trace/state/runState"
 
 export type ElapsedProps = {
   /** ISO times; without `to` it ticks each second by the server's clock. */

@@ -5,7 +5,7 @@ import * as Primitive from "radix-ui/dialog"
 import type { ReactNode } from "react"
 import { buttonClass } from "./Button"
 import { cx } from "./cx"
-import { useFocusBack } from "./useFocusBack"
+import { useFocusBack } from "./hooks/useFocusBack"
 
 export type SheetProps = {
   open: boolean

@@ -1,5 +1,5 @@
-import { describeState } from "@/lib/trace/describeState"
-import type { RunState } from "@/lib/trace/runState"
+import { describeState } from "@/lib/trace/state/describeState"
+import type { RunState } from "@/lib/trace/state/runState"
 import { cx } from "./cx"
 import { SHAPE_COLOURS, StateShape, shapeOf } from "./StateShape"
 

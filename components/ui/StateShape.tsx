@@ -1,6 +1,6 @@
 import type { ReactNode } from "react"
 import type { OutcomeStatus } from "@/lib/protocol/words"
-import type { RunState } from "@/lib/trace/runState"
+import type { RunState } from "@/lib/trace/state/runState"
 import { cx } from "./cx"
 
 /** A shape for each state, and for each outcome of a run that has completed. */

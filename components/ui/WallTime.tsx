@@ -1,7 +1,7 @@
 "use client"
 
-import { useServerNow } from "@/lib/live/useConnection"
-import { timeMs } from "@/lib/trace/runState"
+import { useServerNow } from "@/lib/live/hooks/useConnection"
+import { timeMs } from "@/lib/trace/state/runState"
 import { exactTime } from "./exactTime"
 
 const HOUR_MS = 3_600_000

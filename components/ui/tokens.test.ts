@@ -8,7 +8,7 @@ function pairsOf(path: string): Map<string, readonly [string, string]> {
   return new Map(found.map((m) => [m[1] ?? "", [m[2] ?? "", m[3] ?? ""] as const]))
 }
 const PAIRS = pairsOf("../../app/globals.css")
-const TERMINAL = pairsOf("../turn/terminal.module.css")
+const TERMINAL = pairsOf("../turn/formats/terminal/terminal.module.css")
 const GROUNDS = ["bg", "surface", "overlay", "hover", "selected"]
 const NOT_TEXT = new Set([...GROUNDS, "line", "line-strong"])
 const KINDS = ["kind-model", "kind-tool", "kind-agent", "kind-human", "kind-system"]

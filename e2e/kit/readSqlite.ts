@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import Database from "libsql"
-import { TURNS_PER_RUN } from "@/server/store/sqliteSchema"
+import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
 import { asStoredTurn, type StoredRun } from "./StoredRun"
 
 type Row = Record<string, unknown>

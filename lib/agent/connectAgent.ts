@@ -4,9 +4,9 @@ export type { Agent, AgentOptions } from "./Agent"
 export type { AgentError } from "./AgentError"
 export type { AgentRun as Run } from "./AgentRun"
 export type { AgentTurn } from "./AgentTurn"
-export type { AgentProgress } from "./prepareProgress"
-export type { RunOptions } from "./prepareStart"
-export type { RedactedPart, RedactHook } from "./Redaction"
+export type { AgentProgress } from "./turn/prepareProgress"
+export type { RunOptions } from "./turn/prepareStart"
+export type { RedactedPart, RedactHook } from "./turn/Redaction"
 
 /**
  * Connects an agent to Turnline. Returns at once and never throws (unless `throwErrors`): while the server cannot be reached, what is recorded waits.

@@ -3,12 +3,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { CommandInput, CommandName, Reply } from "@/lib/protocol/catalogue"
 import { aTurn } from "@/lib/testing/builders"
 import { type StartedTurnline, startTurnline } from "@/lib/testing/startTurnline"
-import { liveBadge } from "@/lib/trace/liveBadge"
-import { outlineSlice } from "@/lib/trace/outlineList"
-import { shownProgress, wholeCursor } from "@/lib/trace/RunView"
+import { liveBadge } from "@/lib/trace/state/liveBadge"
+import { outlineSlice } from "@/lib/trace/view/OutlineList"
+import { shownProgress, wholeCursor } from "@/lib/trace/view/RunView"
 import { createLive } from "./createLive"
 import type { Live } from "./Live"
-import type { LiveSocket } from "./liveSocket"
+import type { LiveSocket } from "./connection/LiveSocket"
 
 let server: StartedTurnline
 let agent: Socket

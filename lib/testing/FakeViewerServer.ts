@@ -1,4 +1,4 @@
-import type { LiveSocket } from "@/lib/live/liveSocket"
+import type { LiveSocket } from "@/lib/live/connection/LiveSocket"
 import type { CommandName, ServerToClientEvents } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import type { RunFilter } from "@/lib/protocol/commands"

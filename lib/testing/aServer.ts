@@ -2,11 +2,11 @@ import { type IncomingMessage, type RequestOptions, request } from "node:http"
 import { pino } from "pino"
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client"
 import type { ClientToServerEvents, ServerToClientEvents } from "@/lib/protocol/catalogue"
-import { MemoryAccessStore } from "@/server/access/MemoryAccessStore"
-import { mintToken, type TokenGrant } from "@/server/access/token"
-import { readConfig } from "@/server/config"
-import { type AppOptions, createApp } from "@/server/createApp"
-import { MemoryRunStore } from "@/server/store/MemoryRunStore"
+import { MemoryAccessStore } from "@/server/store/memory/MemoryAccessStore"
+import { mintToken, type TokenGrant } from "@/server/auth/token"
+import { readConfig } from "@/server/app/config"
+import { type AppOptions, createApp } from "@/server/app/createApp"
+import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 
 export type TestClient = Socket<ServerToClientEvents, ClientToServerEvents>
 export type TestAnswer = { status: number; headers: IncomingMessage["headers"]; body: string }

@@ -1,4 +1,4 @@
-import type { Clock } from "@/server/clock"
+import type { Clock } from "@/server/platform/Clock"
 
 type Timer = { at: number; order: number; run: () => void }
 

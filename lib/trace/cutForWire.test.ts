@@ -4,7 +4,7 @@ import { utf8Bytes } from "@/lib/protocol/bytes"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnBody } from "@/lib/protocol/turn"
 import { cutForWire } from "./cutForWire"
-import { scalarBytes } from "./jsonSize"
+import { scalarBytes } from "./jsonBytes"
 
 const KIB = 1024
 const aBody = (more: Partial<TurnBody>): TurnBody => ({ kind: "model", verifier_verdict: "not_run", ...more })

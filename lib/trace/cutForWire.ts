@@ -2,7 +2,7 @@ import { fitsBytes, utf8Bytes } from "@/lib/protocol/bytes"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnBody } from "@/lib/protocol/turn"
 import { keepStart } from "./cutText"
-import { scalarBytes, stringBytes } from "./jsonSize"
+import { scalarBytes, stringBytes } from "./jsonBytes"
 
 /** Where a value stands in a turn: its key and the way up. */
 type Place = { key: string; up: Place | undefined; bytesOfPath: number }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs"
 import { type FileHandle, open, rename, rm } from "node:fs/promises"
-import { createPrivateFile } from "@/server/store/sqliteDatabase"
+import { createPrivateFile } from "@/server/store/sqlite/SqliteDatabase"
 import type { AuditEntry } from "./Audit"
 import { auditFile, fullFile, fullFiles } from "./auditFiles"
 import { auditLine, lineHash, NO_LINE, readLine } from "./auditLine"

@@ -1,6 +1,6 @@
 import type { Logger } from "pino"
-import { type Clock, isoTime } from "@/server/clock"
-import { withoutMessage } from "@/server/logger"
+import { type Clock, isoTime } from "@/server/platform/Clock"
+import { withoutMessage } from "@/server/platform/logger"
 import type { Audit, AuditEntry } from "./Audit"
 import { AuditFile, type Noted } from "./AuditFile"
 

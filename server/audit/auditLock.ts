@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { createPrivateFile, SqliteDatabase } from "@/server/store/sqliteDatabase"
+import { createPrivateFile, SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 
 export type AuditLock = { release(): void }
 

@@ -1,5 +1,5 @@
 import type { Logger } from "pino"
-import type { Clock } from "@/server/clock"
+import type { Clock } from "@/server/platform/Clock"
 import { type Audit, type AuditEntry, NO_AUDIT } from "./Audit"
 import { AuditFile } from "./AuditFile"
 import { AuditLog } from "./AuditLog"

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs"
 import { dirname } from "node:path"
-import { numberAt, textAt } from "@/server/store/sqliteBind"
-import { createPrivateFile, SqliteDatabase } from "@/server/store/sqliteDatabase"
-import { BackupRefused } from "./BackupRefused"
+import { numberAt, textAt } from "@/server/store/sqlite/bind"
+import { createPrivateFile, SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
+import { BackupRefused } from "./BackupRefusedError"
 
 /** What a copy holds; counted in the copy, not in what it was made of. */
 export type CopiedDatabase = { runs: number; turns: number }

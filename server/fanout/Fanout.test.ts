@@ -4,7 +4,7 @@ import { anOwner, aPrincipal, aTurn, aViewer } from "@/lib/testing/builders"
 import { settle } from "@/lib/testing/fakeClock"
 import { fanoutWorld } from "@/lib/testing/fanoutWorld"
 import type { MemorySubscriber } from "@/lib/testing/memorySubscriber"
-import { MemoryRunStore } from "@/server/store/MemoryRunStore"
+import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 import { StoreUnavailable } from "@/server/store/RunStore"
 
 const everyone = aPrincipal()

@@ -1,5 +1,5 @@
 import type { Channel } from "./Channel"
-import type { Connection } from "./Connection"
+import type { Connection } from "./SubscriberConnection"
 
 /**
  * One reader of one run. `new`: its answer is not out yet. `lagging`: it is fed pages from the log at its cursor.

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http"
 import type { Principal } from "@/lib/protocol/access"
-import type { Quotas } from "@/server/access/Quotas"
-import { tokenIdOf } from "@/server/access/token"
+import type { Quotas } from "@/server/auth/Quotas"
+import { tokenIdOf } from "@/server/auth/token"
 import type { Audit, AuditEntry } from "@/server/audit/Audit"
-import { clientAddress } from "./clientAddress"
+import { clientAddress } from "@/server/net/clientAddress"
 import type { Metrics } from "./Metrics"
 
 type Parts = { audit: Audit; quotas: Quotas; metrics: Metrics; proxyHops: number }

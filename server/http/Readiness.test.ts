@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { fakeClock } from "@/lib/testing/fakeClock"
-import { openSqliteRunStore } from "@/server/store/SqliteRunStore"
+import { openSqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 import { Readiness } from "./Readiness"
 
 const ILL = "The store cannot commit."

@@ -1,4 +1,4 @@
-import type { Clock } from "@/server/clock"
+import type { Clock } from "@/server/platform/Clock"
 
 const KEEP_MS = 1_000
 /** A commit that takes longer counts as none: whoever asks is answered all the same. */

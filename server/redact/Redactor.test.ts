@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto"
 import fc from "fast-check"
 import { describe, expect, test, vi } from "vitest"
-import * as detectors from "./detectors"
+import * as detectors from "./hideSecrets"
 import { Redactor } from "./Redactor"
-import { isSecretName } from "./secretNames"
-import { mayHoldSecrets } from "./suspect"
+import { isSecretName } from "./isSecretName"
+import { mayHoldSecrets } from "./mayHoldSecrets"
 
 const redactor = new Redactor(Buffer.alloc(32, 1))
 // Joined here, so that no scanner takes this file for a leak.

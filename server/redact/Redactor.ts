@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto"
-import { hideSecrets } from "./detectors"
-import { withoutOpenEnd, withoutOpenRandom } from "./openEnd"
-import { hideRandom, mayHoldRandom } from "./randomTokens"
-import { isSecretName } from "./secretNames"
-import { mayHoldSecrets } from "./suspect"
+import { hideSecrets } from "./hideSecrets"
+import { withoutOpenEnd, withoutOpenRandom } from "./withoutOpenEnd"
+import { hideRandom, mayHoldRandom } from "./hideRandom"
+import { isSecretName } from "./isSecretName"
+import { mayHoldSecrets } from "./mayHoldSecrets"
 
 /** Shorter texts hold no secret of a known form. */
 const LEAST_CHARS = 8

@@ -1,5 +1,5 @@
 import type { Progress } from "@/lib/protocol/run"
-import { type Clock, isoTime } from "@/server/clock"
+import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { Redactor } from "@/server/redact/Redactor"
 import type { RunRow } from "@/server/store/RunStore"
 import { LiveProgress } from "./LiveProgress"

@@ -1,5 +1,5 @@
 import type { Progress, RunSummary } from "@/lib/protocol/run"
-import type { Clock } from "@/server/clock"
+import type { Clock } from "@/server/platform/Clock"
 import type { Redactor } from "@/server/redact/Redactor"
 import type { RunRow } from "@/server/store/RunStore"
 import { LiveRun } from "./LiveRun"

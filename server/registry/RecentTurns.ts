@@ -1,6 +1,6 @@
 import { LIMITS } from "@/lib/protocol/limits"
 import type { RunSummary } from "@/lib/protocol/run"
-import { type Clock, isoTime } from "@/server/clock"
+import { type Clock, isoTime } from "@/server/platform/Clock"
 
 const { recentBuckets, recentBucketMs } = LIMITS
 

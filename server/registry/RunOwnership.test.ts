@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { anOwner, aPrincipal, aTurn, aViewer } from "@/lib/testing/builders"
 import { settle } from "@/lib/testing/fakeClock"
 import { registryWorld } from "@/lib/testing/registryWorld"
-import { MemoryRunStore } from "@/server/store/MemoryRunStore"
+import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 import { StoreUnavailable } from "@/server/store/RunStore"
 
 const everyone = aPrincipal()

@@ -1,4 +1,4 @@
-import { type Clock, isoTime } from "@/server/clock"
+import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { RunRow, RunStore } from "@/server/store/RunStore"
 import type { LiveRun } from "./LiveRun"
 import type { LiveRuns } from "./LiveRuns"

@@ -3,7 +3,7 @@ import type { CommandName, Reply } from "@/lib/protocol/catalogue"
 import { anOwner, aPrincipal, aTurn, aViewer } from "@/lib/testing/builders"
 import { settle } from "@/lib/testing/fakeClock"
 import { registryWorld } from "@/lib/testing/registryWorld"
-import { MemoryRunStore } from "@/server/store/MemoryRunStore"
+import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 import { StoreUnavailable } from "@/server/store/RunStore"
 
 const everyone = aPrincipal()

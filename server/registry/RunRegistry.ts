@@ -5,7 +5,7 @@ import type { CommandName, CommandPayload, Refusal, Reply } from "@/lib/protocol
 import { wireError } from "@/lib/protocol/codes"
 import { LIMITS, type Limits } from "@/lib/protocol/limits"
 import type { Progress } from "@/lib/protocol/run"
-import { type Clock, isoTime } from "@/server/clock"
+import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { Redactor } from "@/server/redact/Redactor"
 import type { AppendBatch, AppendResult, RunRow, RunStore } from "@/server/store/RunStore"
 import { keepForWire, type PreparedTurn, placeTurns, prepareTurn, type WireTurn } from "./encodeTurn"

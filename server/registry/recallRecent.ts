@@ -1,5 +1,5 @@
 import { LIMITS } from "@/lib/protocol/limits"
-import type { Clock } from "@/server/clock"
+import type { Clock } from "@/server/platform/Clock"
 import type { RunStore } from "@/server/store/RunStore"
 import type { LiveRun } from "./LiveRun"
 

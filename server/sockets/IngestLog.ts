@@ -1,6 +1,6 @@
 import type { IngestNote } from "@/lib/protocol/events"
 import { LIMITS } from "@/lib/protocol/limits"
-import type { Clock } from "@/server/clock"
+import type { Clock } from "@/server/platform/Clock"
 import type { Redactor } from "@/server/redact/Redactor"
 
 const INTERVAL_MS = 1000 / LIMITS.ingestEventsPerSecond

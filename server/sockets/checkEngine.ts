@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events"
 import { Socket as EngineSocket, transports } from "engine.io"
-import { type Connection, Link, type Transport } from "./engine"
+import { type Connection, Link, type Transport } from "./EngineConnection"
 
 /** Throws when engine.io no longer has the fields and events that this module leans on. */
 export function checkEngine(): void {

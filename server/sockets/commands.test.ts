@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import type { IngestNote, RunsError } from "@/lib/protocol/events"
 import { aServer, aToken, type TestClient, type TestServer } from "@/lib/testing/aServer"
-import { MemoryRunStore } from "@/server/store/MemoryRunStore"
+import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 import { StoreUnavailable } from "@/server/store/RunStore"
 
 let server: TestServer

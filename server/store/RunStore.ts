@@ -1,7 +1,7 @@
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { AgentOutcome, ParentRef, RunTermination, RunTotals } from "@/lib/protocol/run"
 import type { RunStatus } from "@/lib/protocol/words"
-import type { RunHit } from "./textHit"
+import type { RunHit } from "@/server/search/turnHit"
 
 /** A run as it is stored: all of `RunSummary` that is not read off live connections. */
 export type RunRow = {

@@ -1,4 +1,4 @@
-import { MemoryRunStore } from "@/server/store/MemoryRunStore"
+import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 import { placeTurn } from "@/server/store/placeTurn"
 import type { AppendBatch, AppendResult, RunRow } from "@/server/store/RunStore"
 

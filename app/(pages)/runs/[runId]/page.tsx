@@ -1,4 +1,4 @@
-import { RunPage } from "@/components/timeline/RunPage"
+import { RunPage } from "@/components/run/RunPage"
 
 export default async function Page({ params }: { params: Promise<{ runId: string }> }) {
   const { runId } = await params

@@ -1,0 +1,103 @@
+"use client"
+
+import { X } from "lucide-react"
+import Link from "next/link"
+import { LiveBadgeView } from "@/components/ui/LiveBadgeView"
+import { runPath } from "@/components/run/runPath"
+import { oneLine } from "@/components/turn/formats/text/showControls"
+import { Button } from "@/components/ui/Button"
+import { IconButton } from "@/components/ui/IconButton"
+import { StateMark } from "@/components/ui/StateMark"
+import { useServerNow } from "@/lib/live/hooks/useConnection"
+import { useLiveBadge, useRunError, useRunSummary } from "@/lib/live/hooks/useFollowedRun"
+import type { RunSummary } from "@/lib/protocol/run"
+import { outcomeOf, runState } from "@/lib/trace/state/runState"
+
+export type Side = "a" | "b"
+export type SideHeadProps = { side: Side; runId: string; onClear: () => void }
+
+/** One of the two runs: how it stands, what it is about, how true its turns are. */
+export function SideHead({ side, runId, onClear }: SideHeadProps) {
+  const run = useRunSummary(runId)
+  const error = useRunError(runId)
+  const name = side.toUpperCase()
+  if (run !== undefined) return <Head side={side} run={run} isGone={error !== undefined} onClear={onClear} />
+  return (
+    <section aria-label={`Run ${name}`} data-side={side} className="flex min-w-0 flex-col gap-1 px-3 py-1.5">
+      {error === undefined ? (
+        <p className="skeleton text-ink-3">Fetching run {name} …</p>
+      ) : (
+        <>
+          <p role="alert">
+            <SideName side={side} />{" "}
+            {error.code === "not_found"
+              ? "There is no such run, it was deleted, or your token may not read it."
+              : error.message}
+          </p>
+          <p>
+            <Button onClick={onClear}>Choose another</Button>
+          </p>
+        </>
+      )}
+    </section>
+  )
+}
+
+type HeadProps = { side: Side; run: RunSummary; isGone: boolean; onClear: () => void }
+
+function Head({ side, run, isGone, onClear }: HeadProps) {
+  const now = useServerNow(1_000)
+  const state = runState(run, now)
+  const badge = useLiveBadge(run.run_id, NO_READER)
+  return (
+    <section
+      aria-label={`Run ${side.toUpperCase()}`}
+      data-side={side}
+      data-run-id={run.run_id}
+      data-state={state.state}
+      data-outcome={outcomeOf(run)}
+      data-cursor={run.cursor}
+      className="min-w-0 px-3 py-1"
+    >
+      <div className="flex min-w-0 items-center gap-2">
+        <SideName side={side} />
+        <StateMark state={state} className="shrink-0" />
+        <Link
+          href={runPath(run.run_id)}
+          prefetch={false}
+          title={oneLine(run.intent, 2_000)}
+          className="min-w-0 flex-1 truncate font-medium hover:underline"
+        >
+          {oneLine(run.intent) || "no intent given"}
+        </Link>
+        <IconButton label={`Choose another run for ${side.toUpperCase()}`} onClick={onClear}>
+          <X />
+        </IconButton>
+      </div>
+      <div className="num flex min-w-0 items-center gap-3 pb-0.5 text-ink-2">
+        <span className="min-w-0 truncate" title={run.agent_id}>
+          {oneLine(run.agent_name ?? run.agent_id, 80)}
+        </span>
+        <span className="shrink-0">turn {run.cursor}</span>
+        {isGone ? (
+          <span role="alert" className="text-failure">
+            deleted; what is shown is from before
+          </span>
+        ) : (
+          <LiveBadgeView badge={badge} />
+        )}
+      </div>
+    </section>
+  )
+}
+
+const NO_READER = {}
+
+/** The letter by which a side goes everywhere on the page. */
+export function SideName({ side }: { side: Side }) {
+  return (
+    <span className="num inline-flex size-5 shrink-0 items-center justify-center rounded-small border border-line-strong font-semibold">
+      {side.toUpperCase()}
+    </span>
+  )
+}

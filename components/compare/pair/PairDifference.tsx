@@ -1,0 +1,75 @@
+"use client"
+
+import { useMemo } from "react"
+import { CutNotice } from "@/components/turn/CutNotice"
+import { DiffText } from "@/components/turn/formats/diff/DiffText"
+import { cutOf } from "@/components/turn/turnSections"
+import { useTurnBody } from "@/lib/live/hooks/useTurnBody"
+import type { RunTurn } from "@/lib/protocol/turn"
+import { costText, countText, durationText } from "@/lib/timeline/formatNumber"
+import { differentFields } from "./differentFields"
+
+export type PairDifferenceProps = { runA: string; runB: string; a: number; b: number }
+
+/** What differs between two turns, field by field, from A to B. */
+export function PairDifference({ runA, runB, a, b }: PairDifferenceProps) {
+  const [bodyA, bodyB] = [useTurnBody(runA, a), useTurnBody(runB, b)]
+  const failed = [bodyA, bodyB].find((body) => body.state === "error")
+  if (failed?.state === "error") {
+    return (
+      <p role="alert" className="p-3 text-failure">
+        A turn could not be fetched: {failed.error.message} Select the line again to retry.
+      </p>
+    )
+  }
+  if (bodyA.state !== "turn" || bodyB.state !== "turn")
+    return <p className="skeleton p-3 text-ink-3">Fetching both turns …</p>
+  return <Fields runA={runA} runB={runB} a={bodyA.turn} b={bodyB.turn} />
+}
+
+type FieldsProps = { runA: string; runB: string; a: RunTurn; b: RunTurn }
+
+function Fields({ runA, runB, a, b }: FieldsProps) {
+  const { different, same } = useMemo(() => differentFields(a, b), [a, b])
+  return (
+    <section
+      aria-label="Difference"
+      className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto overscroll-contain"
+    >
+      <p className="num flex flex-wrap gap-x-4 border-b border-line px-3 py-1.5 text-ink-2">
+        {figuresOf(a, b).map(([name, text]) => (
+          <span key={name}>
+            <span className="text-ink-3">{name}</span> {text}
+          </span>
+        ))}
+        <span>{same.length === 0 ? "no field is the same" : `the same: ${same.join(", ")}`}</span>
+      </p>
+      {different.length === 0 ? (
+        <p className="p-3 text-ink-2">Both asked for the same and got the same.</p>
+      ) : null}
+      {different.map(({ field, name, diff }) => (
+        <section key={field} aria-label={name} className="border-b border-line px-3 pb-3">
+          <h3 className="flex h-8 items-center text-small font-semibold tracking-wide text-ink-2">{name}</h3>
+          <CutNotice runId={runA} index={a.index} cut={cutOf(a, field)} />
+          <CutNotice runId={runB} index={b.index} cut={cutOf(b, field)} />
+          <DiffText text={diff} />
+        </section>
+      ))}
+    </section>
+  )
+}
+
+function figuresOf(a: RunTurn, b: RunTurn): [name: string, text: string][] {
+  const tokens = ({ usage }: RunTurn) =>
+    usage === undefined ? undefined : (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0)
+  const figures: [string, number | undefined, number | undefined, (value: number) => string][] = [
+    ["duration", a.duration_ms, b.duration_ms, durationText],
+    ["tokens", tokens(a), tokens(b), countText],
+    ["cost", a.cost_usd, b.cost_usd, costText],
+  ]
+  return figures.flatMap(([name, inA, inB, text]) => {
+    if (inA === undefined && inB === undefined) return []
+    const shown = [inA, inB].map((value) => (value === undefined ? "–" : text(value)))
+    return [[name, `${shown[0]} → ${shown[1]}`]]
+  })
+}

@@ -1,0 +1,55 @@
+import { chooseForm, printJson } from "@/components/turn/formats/chooseFormat"
+import { turnSections } from "@/components/turn/turnSections"
+import type { RunTurn } from "@/lib/protocol/turn"
+import { lineDiff } from "@/lib/timeline/compare/lineDiff"
+
+/** A field in which two turns differ, and the way from the one to the other as a unified diff. */
+export type DifferentField = { field: keyof RunTurn; name: string; diff: string }
+
+/** Parts two turns' fields into those that differ and the names of those that are the same. Neither has it: neither names it. */
+export function differentFields(a: RunTurn, b: RunTurn): { different: DifferentField[]; same: string[] } {
+  const names = new Map<keyof RunTurn, string>()
+  const textsOf = (turn: RunTurn) => {
+    const texts = new Map<keyof RunTurn, string>()
+    for (const { field, name, value } of turnSections(turn, "told")) {
+      names.set(field, name)
+      texts.set(field, asText(value))
+    }
+    if (turn.error !== undefined) {
+      names.set("error", "Error")
+      const { type, message } = turn.error
+      texts.set("error", type === undefined ? message : `${type}: ${message}`)
+    }
+    return texts
+  }
+  const [textsA, textsB] = [textsOf(a), textsOf(b)]
+  const different: DifferentField[] = []
+  const same: string[] = []
+  for (const [field, name] of names) {
+    const diff = diffOf(textsA.get(field), textsB.get(field))
+    if (diff === "") same.push(name)
+    else different.push({ field, name, diff })
+  }
+  return { different, same }
+}
+
+/** As `lineDiff`; a text that is not there has no lines, not an empty one. */
+function diffOf(a: string | undefined, b: string | undefined): string {
+  if (a !== undefined && b !== undefined) return lineDiff(a, b)
+  const lines = (a ?? b ?? "").split("\n")
+  const head = a === undefined ? `@@ -0,0 +1,${lines.length} @@` : `@@ -1,${lines.length} +0,0 @@`
+  return [head, ...lines.map((text) => (a === undefined ? "+" : "-") + text)].join("\n")
+}
+
+/** Text as it is; JSON, also as text, with the keys of its objects in order. */
+function asText(value: unknown): string {
+  const { json, text } = chooseForm(value)
+  return json === undefined ? text : printJson(inOrder(json))
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder)
+  if (typeof value !== "object" || value === null) return value
+  const fields = Object.entries(value).map(([key, item]): [string, unknown] => [key, inOrder(item)])
+  return Object.fromEntries(fields.sort(([x], [y]) => (x < y ? -1 : 1)))
+}

@@ -1,0 +1,45 @@
+"use client"
+
+import { useState } from "react"
+import { createAxisView } from "./timeline/axis/createAxisView"
+import { useReader, useReaderState } from "./RunPageStoreProvider"
+import { RunBegin } from "./header/RunBegin"
+import { RunKeys } from "./RunKeys"
+import { RunStrip } from "./minimap/Minimap"
+import { RunToolbar } from "./header/RunToolbar"
+import { Timeline } from "./timeline/Timeline"
+import { Transcript } from "./transcript/Transcript"
+import { TurnPane } from "./TurnPane"
+import { zoomIn } from "./timeline/axis/useAxisGestures"
+import { useAxisMotion } from "./timeline/axis/useAxisMotion"
+import { useRunTree } from "./header/useRunTree"
+import { useTimeAxis } from "./timeline/axis/useTimeAxis"
+
+/** Strip, toolbar, the turns, and the inspector beside them. */
+export function RunBody() {
+  const { reader } = useReader()
+  const part = useReaderState((state) => state.part)
+  const tree = useRunTree()
+  const axis = useTimeAxis(tree)
+  const [view] = useState(createAxisView)
+  useAxisMotion(view, axis)
+  const onZoom = (factor: number) => zoomIn(view, reader, factor)
+  return (
+    <>
+      <RunBegin />
+      <RunStrip tree={tree} axis={axis} view={view} />
+      <RunToolbar axis={axis} onZoom={onZoom} />
+      <div className="flex min-h-0 flex-1">
+        <div className="flex min-w-0 flex-1 flex-col">
+          {part === "timeline" ? (
+            <Timeline tree={tree} axis={axis} view={view} />
+          ) : (
+            <Transcript tree={tree} />
+          )}
+        </div>
+        <TurnPane />
+      </div>
+      <RunKeys tree={tree} onZoom={onZoom} />
+    </>
+  )
+}

@@ -1,0 +1,57 @@
+"use client"
+
+import { ProgressInspector } from "@/components/turn/ProgressInspector"
+import { TurnInspector } from "@/components/turn/TurnInspector"
+import { Sheet } from "@/components/ui/Sheet"
+import { useOutline, useProgress, useTurnCount } from "@/lib/live/hooks/useFollowedRun"
+import { AboutRun } from "./header/AboutRun"
+import { useReader, useReaderState } from "./RunPageStoreProvider"
+import type { TurnRef } from "./createRunPageStore"
+import { runPath } from "./runPath"
+import { SidePane } from "./SidePane"
+import { useNarrow } from "./timeline/useRowPx"
+
+/** The inspector: beside the turns, or over them on a narrow screen. */
+export function TurnPane() {
+  const { reader, runId } = useReader()
+  const selected = useReaderState((state) => state.selected)
+  const inspecting = useReaderState((state) => state.inspecting)
+  const narrow = useNarrow()
+  const title = useOutline(selected?.runId ?? runId, selected?.index ?? -1)?.title
+  if (narrow) {
+    return (
+      <Sheet
+        open={inspecting && selected !== undefined}
+        onOpenChange={reader.inspect}
+        title={
+          selected === undefined
+            ? "Turn"
+            : `Turn ${selected.index}${title === undefined ? "" : ` · ${title}`}`
+        }
+      >
+        <div className="h-[78dvh]">{selected === undefined ? null : <TurnOrGhost turn={selected} />}</div>
+      </Sheet>
+    )
+  }
+  return <SidePane>{selected === undefined ? <NothingSelected /> : <TurnOrGhost turn={selected} />}</SidePane>
+}
+
+function TurnOrGhost({ turn }: { turn: TurnRef }) {
+  const count = useTurnCount(turn.runId)
+  const made = useProgress(turn.runId)
+  if (turn.index < count) {
+    const link = () => new URL(runPath(turn.runId, turn.index), window.location.href).href
+    return <TurnInspector runId={turn.runId} index={turn.index} link={link} />
+  }
+  if (made?.index === turn.index) return <ProgressInspector index={made.index} progress={made.progress} />
+  return <p className="p-3 text-ink-3">Turn {turn.index} has not been made.</p>
+}
+
+/** What is being done now, if anything; else what the run is about. */
+function NothingSelected() {
+  const { runId } = useReader()
+  const made = useProgress(runId)
+  const rewound = useReaderState((state) => state.at !== undefined)
+  if (made !== undefined && !rewound) return <ProgressInspector index={made.index} progress={made.progress} />
+  return <AboutRun runId={runId} />
+}

@@ -1,0 +1,81 @@
+"use client"
+
+import { useEffect, useRef } from "react"
+import { onThemeChange, readColours } from "@/components/ui/colours"
+import { stripColumns } from "@/lib/timeline/minimap/minimapColumns"
+import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
+import { drawStrip, STRIP_COLOURS } from "./drawMinimap"
+import { useReader } from "@/components/run/RunPageStoreProvider"
+import { StripOverlay } from "./MinimapOverlay"
+import type { RunTree } from "@/components/run/header/useRunTree"
+import { useStripGestures } from "./useMinimapGestures"
+import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
+
+const STRIP_PX = 34
+/** Drawn at most this often, however fast turns come. */
+const DRAW_MS = 80
+
+export type RunStripProps = { tree: RunTree; axis: RunAxis; view: AxisView }
+
+/** The whole run in one line; click to go to a turn, drag to zoom, drag the playhead to rewind. */
+export function RunStrip({ tree, axis, view }: RunStripProps) {
+  const { runId } = useReader()
+  const run = tree.views.get(runId)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const box = useRef<HTMLDivElement>(null)
+  const latest = useRef({ run, axis })
+  const draw = useRef<() => void>(undefined)
+  useEffect(() => {
+    latest.current = { run, axis }
+    draw.current?.()
+  }, [run, axis])
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let colours = readColours(STRIP_COLOURS)
+    const paint = () => {
+      timer = undefined
+      const { current: surface } = canvas
+      const { run: now, axis: laid } = latest.current
+      if (surface === null || now === undefined) return
+      const whole = { from: 0, to: view.frame.getState().wholeTo }
+      const columns = stripColumns(now, laid.axis, whole, surface.parentElement?.clientWidth ?? 0)
+      drawStrip(surface, columns, colours, STRIP_PX)
+    }
+    const plan = () => {
+      timer ??= setTimeout(paint, DRAW_MS)
+    }
+    draw.current = plan
+    paint()
+    const sizes = new ResizeObserver(plan)
+    if (box.current !== null) sizes.observe(box.current)
+    const stopFrames = view.frame.subscribe((frame, before) => {
+      if (frame.wholeTo !== before.wholeTo) plan()
+    })
+    const stopTheme = onThemeChange(() => {
+      colours = readColours(STRIP_COLOURS)
+      plan()
+    })
+    return () => {
+      clearTimeout(timer)
+      sizes.disconnect()
+      stopFrames()
+      stopTheme()
+    }
+  }, [view])
+  const gestures = useStripGestures({ box, view, axis: axis.axis, run })
+  return (
+    <div className="shrink-0 border-b border-line px-3 py-1">
+      <div
+        ref={box}
+        role="img"
+        aria-label="Run overview"
+        className="relative touch-pan-y select-none"
+        style={{ height: STRIP_PX }}
+        {...gestures}
+      >
+        <canvas ref={canvas} className="block size-full" />
+        <StripOverlay view={view} axis={axis.axis} run={run} />
+      </div>
+    </div>
+  )
+}

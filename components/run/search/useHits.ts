@@ -1,0 +1,12 @@
+"use client"
+
+import { useMemo } from "react"
+import { useReader } from "@/components/run/RunPageStoreProvider"
+import { useTurnSearch } from "./useTurnSearch"
+
+/** The turns of the run that hold the reader's words, for marking their rows. */
+export function useHits(): ReadonlySet<number> {
+  const { runId } = useReader()
+  const found = useTurnSearch(runId)
+  return useMemo(() => new Set(found), [found])
+}

@@ -1,0 +1,32 @@
+import type { ReactNode } from "react"
+import { cx } from "@/components/ui/cx"
+import type { BindLane } from "./createAxisView"
+import { HEAD_PX } from "@/components/run/timeline/TimelineHead"
+import styles from "@/components/run/timeline/timeline.module.css"
+
+export type LaneLayerProps = { children: ReactNode; bind: BindLane; above?: boolean }
+
+/** A layer as high as what is seen of the rows and as wide as their axis, under them or above; it takes no clicks. */
+export function LaneLayer({ children, bind, above = false }: LaneLayerProps) {
+  return (
+    <div
+      aria-hidden="true"
+      className={cx(
+        styles.grid,
+        styles.layer,
+        above && "z-[5]",
+        "pointer-events-none sticky h-0 max-sm:hidden",
+      )}
+      style={{ top: HEAD_PX }}
+    >
+      <div
+        ref={bind}
+        data-lane-layer=""
+        className="relative col-start-4 mx-2 self-start overflow-hidden"
+        style={{ height: `calc(var(--seen-height, 100vh) - ${HEAD_PX}px)` }}
+      >
+        {children}
+      </div>
+    </div>
+  )
+}

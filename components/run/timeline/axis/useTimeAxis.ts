@@ -1,0 +1,42 @@
+"use client"
+
+import { useMemo } from "react"
+import { type IdleGap, idleGaps } from "@/lib/timeline/axis/idleGaps"
+import { runBounds } from "@/lib/timeline/rows/runBounds"
+import { type TimeAxis, timeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
+import { sortedSpans } from "@/lib/timeline/rows/turnSpan"
+import type { AxisEnd } from "./createAxisView"
+import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import type { RunTree } from "@/components/run/header/useRunTree"
+
+export type RunAxis = {
+  axis: TimeAxis
+  end: AxisEnd
+  /** Idle stretches worth folding, folded or not. */
+  gaps: readonly IdleGap[]
+}
+
+const NO_GAPS: readonly IdleGap[] = []
+
+/** Lays all of the run's time out, rewound or not; the axis is the same object until its start or its folds change. */
+export function useTimeAxis(tree: RunTree): RunAxis {
+  const { runId } = useReader()
+  const folds = useReaderState((state) => state.foldsGaps)
+  const view = tree.views.get(runId)
+  const { startMs, endMs } = runBounds(view)
+  const gaps = useMemo(
+    // While turns are missing in between, a gap may be theirs.
+    () =>
+      view === undefined || view.base > 0
+        ? NO_GAPS
+        : idleGaps(sortedSpans(view.outlines, view.cursor), startMs, endMs),
+    [view, startMs, endMs],
+  )
+  const foldKey = folds ? gaps.map((gap) => `${gap.from}-${gap.to}`).join() : ""
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says when the folded gaps are others; the end alone moves nothing
+  const axis = useMemo(() => timeAxis(startMs, endMs, folds ? gaps : NO_GAPS), [startMs, foldKey])
+  const live = view?.run?.status === "in_progress"
+  const place = toAxis(axis, endMs)
+  const end = useMemo(() => ({ place, live }), [place, live])
+  return { axis, end, gaps }
+}

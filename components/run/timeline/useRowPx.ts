@@ -1,0 +1,19 @@
+"use client"
+
+import { useMedia } from "@/components/ui/hooks/useMedia"
+
+const NARROW = "(max-width: 639px)"
+const COARSE = "(pointer: coarse)"
+
+/** Whether the screen is so narrow that rows are stacked and the inspector is a sheet. */
+export function useNarrow(): boolean {
+  return useMedia(NARROW)
+}
+
+/** How high a row of the timeline is. */
+export function useRowPx(): number {
+  const coarse = useMedia(COARSE)
+  const narrow = useNarrow()
+  if (narrow) return 48
+  return coarse ? 32 : 28
+}

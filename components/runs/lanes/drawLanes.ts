@@ -1,0 +1,101 @@
+import type { LaneBar } from "@/lib/timeline/lanes/laneLayout"
+import { barBox, type LaneAxis, type PlacedLane, toX } from "./placeLanes"
+
+export const LANE_COLOURS = [
+  "--working",
+  "--waiting",
+  "--success",
+  "--failure",
+  "--incomplete",
+  "--quiet",
+  "--line",
+  "--line-strong",
+  "--ink",
+] as const
+export type LaneColours = Record<(typeof LANE_COLOURS)[number], string>
+
+export type LaneDrawing = {
+  placed: readonly PlacedLane[]
+  axis: LaneAxis
+  ticks: readonly number[]
+  colours: LaneColours
+  /** How far the lanes are scrolled, and the height that is seen, in CSS pixels. */
+  scrollTop: number
+  heightPx: number
+  hovered: string | undefined
+}
+
+/** Draws what is seen of the lanes. The context is scaled to CSS pixels. */
+export function drawLanes(context: CanvasRenderingContext2D, drawing: LaneDrawing): void {
+  const { placed, axis, ticks, colours, scrollTop, heightPx } = drawing
+  context.clearRect(0, 0, axis.widthPx, heightPx)
+  context.fillStyle = colours["--line"]
+  for (const tick of ticks) context.fillRect(Math.round(toX(axis, tick)), 0, 1, heightPx)
+  context.save()
+  context.translate(0, -scrollTop)
+  for (const at of placed) {
+    if (at.top + at.height < scrollTop || at.top > scrollTop + heightPx) continue
+    context.fillStyle = colours["--line"]
+    context.fillRect(0, at.top + at.height - 1, axis.widthPx, 1)
+    for (const bar of at.lane.bars) drawBar(context, at, bar, drawing)
+  }
+  context.restore()
+  context.fillStyle = colours["--line-strong"]
+  context.fillRect(Math.round(toX(axis, axis.nowMs)), 0, 1, heightPx)
+}
+
+function drawBar(
+  context: CanvasRenderingContext2D,
+  at: PlacedLane,
+  bar: LaneBar,
+  drawing: LaneDrawing,
+): void {
+  const { axis, colours, hovered } = drawing
+  const box = barBox(at, bar, axis)
+  if (box === undefined) return
+  const { x, y, width, height } = box
+  context.fillStyle = colours[barColour(bar)]
+  context.beginPath()
+  context.roundRect(x, y, width, height, Math.min(2, width / 2))
+  context.fill()
+  // A live run ends in a point: it goes on, whatever its colour looks like.
+  if (bar.end === undefined) {
+    context.beginPath()
+    context.moveTo(x + width, y)
+    context.lineTo(x + width + 5, y + height / 2)
+    context.lineTo(x + width, y + height)
+    context.fill()
+  }
+  if (bar.outcome === "bad" && width > 6) cut(context, drawing, x + width - 4, y, height)
+  if (bar.runId === hovered) {
+    context.strokeStyle = colours["--ink"]
+    context.lineWidth = 1
+    context.strokeRect(x - 1.5, y - 1.5, width + 3, height + 3)
+  }
+}
+
+/** A notch near the end of a run that failed, so that its colour is not alone in saying so. */
+function cut(
+  context: CanvasRenderingContext2D,
+  drawing: LaneDrawing,
+  x: number,
+  y: number,
+  height: number,
+): void {
+  context.fillStyle = drawing.colours["--line"]
+  context.fillRect(x, y, 1.5, height)
+}
+
+function barColour(bar: LaneBar): keyof LaneColours {
+  if (bar.end === undefined) return bar.waiting ? "--waiting" : "--working"
+  switch (bar.outcome) {
+    case "good":
+      return "--success"
+    case "bad":
+      return "--failure"
+    case "cut":
+      return "--incomplete"
+    default:
+      return "--quiet"
+  }
+}

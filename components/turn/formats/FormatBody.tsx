@@ -1,0 +1,39 @@
+"use client"
+
+import { lazy, Suspense } from "react"
+import { type FormChoice, isFlatTable, type ValueForm } from "./chooseFormat"
+import { DataImage } from "./image/DataImage"
+import { DiffText } from "./diff/DiffText"
+import { JsonTree } from "./json/JsonTree"
+import { PlainText } from "./text/PlainText"
+import { TableView } from "./table/TableView"
+import { TerminalText } from "./terminal/TerminalText"
+
+// A page of an older build, or one that has lost the server, can't have it any more: the text is shown all the same.
+const MarkdownText = lazy(() => import("./markdown/MarkdownText").catch(() => ({ default: PlainText })))
+
+export type FormBodyProps = { form: ValueForm; choice: FormChoice; query: string }
+
+/** A value in one of its forms. */
+export function FormBody({ form, choice, query }: FormBodyProps) {
+  switch (form) {
+    case "json":
+      return <JsonTree value={choice.json} query={query} />
+    case "table":
+      return isFlatTable(choice.json) ? <TableView rows={choice.json} /> : <PlainText text={choice.text} />
+    case "terminal":
+      return <TerminalText text={choice.text} />
+    case "markdown":
+      return (
+        <Suspense fallback={<PlainText text={choice.text} />}>
+          <MarkdownText text={choice.text} />
+        </Suspense>
+      )
+    case "diff":
+      return <DiffText text={choice.text} />
+    case "image":
+      return <DataImage source={choice.text} />
+    case "text":
+      return <PlainText text={choice.text} />
+  }
+}

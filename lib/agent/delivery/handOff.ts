@@ -1,0 +1,43 @@
+import type { AgentRun } from "@/lib/agent/AgentRun"
+import { messageOf } from "@/lib/agent/turn/jsonCopy"
+import type { RunOptions } from "@/lib/agent/turn/prepareStart"
+
+/**
+ * Starts a child run, does the work in it, and records the hand-off as a turn of the parent that points to the child.
+ * The work completes the child itself; if it doesn't, the child ends as `done`, or as `failure` when the work throws.
+ * Gives and throws what the work does.
+ */
+export async function handOff<T>(
+  parent: AgentRun,
+  options: RunOptions,
+  work: (child: AgentRun) => Promise<T>,
+): Promise<T> {
+  const startedAt = Date.now()
+  const child = parent.child(options)
+  const tool = options.agentName ?? options.agentId
+  const named = tool === undefined ? {} : { tool }
+  const end = parent.begin({ kind: "agent", ...named, prompt: options.intent, started_at: startedAt })
+  const record = (result: { output?: unknown; error?: unknown }) => {
+    end()
+    parent.turn({
+      kind: "agent",
+      ...named,
+      prompt: options.intent,
+      ...result,
+      child,
+      started_at: startedAt,
+      duration_ms: Date.now() - startedAt,
+    })
+  }
+  try {
+    const output = await work(child)
+    if (!child.ended) void child.complete({ status: "done" }, 0).catch(() => {})
+    record({ output })
+    return output
+  } catch (thrown) {
+    if (!child.ended)
+      void child.complete({ status: "failure", summary: messageOf(thrown) }, 0).catch(() => {})
+    record({ error: thrown ?? "thrown without a value" })
+    throw thrown
+  }
+}

@@ -1,0 +1,119 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { utf8Bytes } from "@/lib/protocol/bytes"
+import { recordTurns } from "@/lib/protocol/commands"
+import { checkShape } from "@/lib/protocol/shape"
+import type { AgentTurn } from "@/lib/agent/AgentTurn"
+import { prepareTurn } from "./prepareTurn"
+import { shrinkTurn } from "./shrinkTurn"
+import { stampTurn } from "./stampTurn"
+
+function accepted(turn: unknown): boolean {
+  return checkShape(turn) === undefined && recordTurns.safeParse({ run_id: "r", turns: [turn] }).success
+}
+
+describe("prepareTurn", () => {
+  it("makes a turn that the server takes out of anything at all", () => {
+    const anything = fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withSet: true,
+      withTypedArray: true,
+      withNullPrototype: true,
+      withSparseArray: true,
+    })
+    const fields = [
+      "kind,prompt,message,thinking,tool,parameters,output,event,started_at,duration_ms,model,usage,cost_usd",
+      "future,error,cli_outcome,verifier_verdict,policy_rejected,child_run_id,attributes",
+    ].flatMap((names) => names.split(","))
+    const turn = fc.record(Object.fromEntries(fields.map((field) => [field, anything])), { requiredKeys: [] })
+    fc.assert(
+      fc.property(turn, (input) => {
+        const { turn, bytes } = prepareTurn(input as AgentTurn)
+        expect(accepted(turn)).toBe(true)
+        expect(bytes).toBe(utf8Bytes(JSON.stringify(turn)))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it("keeps a value with too many keys or levels whole, as its JSON text", () => {
+    const rows = Array.from({ length: 500 }, (_, i) => ({ id: i, a: 1, b: 2, c: 3, d: 4 }))
+    const { turn } = prepareTurn({ tool: "sql", parameters: { q: "select" }, output: rows })
+    expect(turn.parameters).toEqual({ q: "select" })
+    expect(JSON.parse(String(turn.output))).toEqual(rows)
+    let deep: unknown = 1
+    for (let i = 0; i < 100; i++) deep = [deep]
+    const nested = prepareTurn({ output: deep }).turn
+    expect(JSON.parse(String(nested.output))).toEqual(deep)
+    expect(accepted(nested)).toBe(true)
+  })
+
+  it("keeps fields that the protocol does not know as attributes", () => {
+    const strange = { message: "m", temperature: 0.2, attributes: { a: 1 } }
+    expect(prepareTurn(strange).turn).toEqual({ message: "m", attributes: { temperature: 0.2, a: 1 } })
+  })
+
+  it("gives an error of any shape a message", () => {
+    expect(prepareTurn({ error: new TypeError("bad") }).turn.error).toEqual({
+      message: "bad",
+      type: "TypeError",
+    })
+    expect(prepareTurn({ error: "no luck" }).turn.error).toEqual({ message: "no luck" })
+    expect(prepareTurn({ error: { code: 7 } }).turn.error).toEqual({ message: '{"code":7}' })
+    expect(prepareTurn({ error: null }).turn.error).toBeUndefined()
+  })
+})
+
+describe("shrinkTurn", () => {
+  it("leaves the largest fields out until the turn fits, and says which", () => {
+    const prepared = prepareTurn({
+      tool: "read",
+      parameters: { path: "a" },
+      output: "x".repeat(90_000),
+      thinking: "y".repeat(50_000),
+      message: "short",
+      duration_ms: 5,
+    })
+    const shrunk = shrinkTurn(prepared, 60_000)
+    expect(shrunk.leftOut).toEqual(["output"])
+    expect(shrunk.turn).toMatchObject({ tool: "read", parameters: { path: "a" }, message: "short" })
+    expect(shrunk.turn.attributes).toEqual({ left_out: { output: 90_002 } })
+    const smaller = shrinkTurn(prepared, 8_192)
+    expect(smaller.leftOut).toEqual(["output", "thinking"])
+    expect(smaller.bytes).toBe(utf8Bytes(JSON.stringify(smaller.turn)))
+    expect(smaller.bytes).toBeLessThanOrEqual(8_192)
+  })
+
+  it("always fits, whatever is large", () => {
+    const big = "z".repeat(20_000)
+    const everything = prepareTurn({
+      prompt: big,
+      message: big,
+      thinking: big,
+      parameters: big,
+      output: big,
+      cli_outcome: big,
+      verifier_verdict: big,
+      error: big,
+      attributes: { big },
+      tool: big,
+      model: big,
+      event: big,
+    })
+    const shrunk = shrinkTurn(everything, 8_192)
+    expect(shrunk.bytes).toBeLessThanOrEqual(8_192)
+    expect(accepted(shrunk.turn)).toBe(true)
+  })
+})
+
+describe("stampTurn", () => {
+  it("derives the time that is missing, and invents no duration", () => {
+    expect(stampTurn({ started_at: 1_000 }, 3_000, undefined)).toMatchObject({ duration_ms: 2_000 })
+    expect(stampTurn({ duration_ms: 500 }, 3_000, undefined)).toMatchObject({ started_at: 2_500 })
+    expect(stampTurn({}, 3_000, 2_000)).toEqual({ started_at: 2_000, duration_ms: 1_000 })
+    expect(stampTurn({}, 3_000, undefined)).toEqual({ started_at: 3_000 })
+    expect(stampTurn({ started_at: 9_000 }, 3_000, undefined)).toEqual({ started_at: 9_000 })
+  })
+})

@@ -1,0 +1,27 @@
+"use client"
+
+import { useCallback, useSyncExternalStore } from "react"
+import { useStore } from "zustand"
+import type { ConnectionPhase, Session } from "@/lib/live/connection/ConnectionState"
+import { useLive } from "@/lib/live/LiveProvider"
+
+/** How the connection stands. */
+export function useConnection(): ConnectionPhase {
+  return useStore(useLive().connection, (state) => state.phase)
+}
+
+/** What the signed-in token allows; undefined until known. */
+export function useSession(): Session | undefined {
+  return useStore(useLive().connection, (state) => state.session)
+}
+
+/**
+ * Server time in milliseconds since 1970, floored to `stepMs` and renewed each time it passes a multiple of it.
+ * All callers share one ticker; it rests while the tab is hidden. 0 before the page is mounted.
+ */
+export function useServerNow(stepMs = 1_000): number {
+  const live = useLive()
+  const subscribe = useCallback((listener: () => void) => live.onTick(stepMs, listener), [live, stepMs])
+  const read = () => Math.floor(live.serverNow() / stepMs) * stepMs
+  return useSyncExternalStore(subscribe, read, () => 0)
+}

@@ -1,0 +1,45 @@
+import { createStore } from "zustand/vanilla"
+import type { IngestNote } from "@/lib/protocol/events"
+import type { Connection } from "@/lib/live/connection/createConnection"
+import { createKept } from "@/lib/live/createSharedStore"
+import type { IngestState, Kept } from "@/lib/live/Live"
+
+const KEPT_NOTES = 500
+
+/** What arrives at the server, while somebody looks. */
+export function createIngest(connection: Connection): Kept<IngestState> {
+  const store = createStore<IngestState>(() => ({ phase: "loading", notes: [], error: undefined }))
+  let watching = false
+
+  function append(notes: readonly IngestNote[]) {
+    if (notes.length > 0)
+      store.setState((state) => ({ notes: [...state.notes, ...notes].slice(-KEPT_NOTES) }))
+  }
+
+  async function watch() {
+    const answer = await connection.request("ingest.watch", {})
+    if (!watching) return
+    if (!answer.ok) return store.setState({ phase: "error", error: answer.error.message })
+    const last = store.getState().notes.at(-1)?.at ?? ""
+    append(answer.recent.filter((note) => note.at > last))
+    store.setState({ phase: "watching", error: undefined })
+  }
+
+  connection.onEvent("ingest.event", ({ notes }) => {
+    if (watching) append(notes)
+  })
+
+  return createKept(
+    store,
+    () => {
+      watching = true
+      const off = connection.onUp(() => void watch())
+      return () => {
+        watching = false
+        off()
+        void connection.request("ingest.unwatch", {})
+      }
+    },
+    0,
+  )
+}

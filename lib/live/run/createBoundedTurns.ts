@@ -1,0 +1,60 @@
+import type { RunTurn } from "@/lib/protocol/turn"
+import { approximateBytes } from "./approximateBytes"
+import type { TurnBodyState } from "./FollowState"
+
+type Entry = { state: TurnBodyState & { state: "turn" }; bytes: number }
+
+/**
+ * Turns by index in about `maxBytes` of memory, the least recently used going first. A turn for which `stays` holds is
+ * kept however full it is.
+ */
+export function createBoundedTurns(maxBytes: number, stays: (index: number) => boolean) {
+  const entries = new Map<number, Entry>()
+  let bytes = 0
+
+  function touch(index: number): boolean {
+    const entry = entries.get(index)
+    if (entry === undefined) return false
+    entries.delete(index)
+    entries.set(index, entry)
+    return true
+  }
+
+  function trim() {
+    if (bytes <= maxBytes) return
+    for (const [index, entry] of entries) {
+      if (bytes <= maxBytes) return
+      if (stays(index)) continue
+      entries.delete(index)
+      bytes -= entry.bytes
+    }
+  }
+
+  return {
+    has: (index: number) => entries.has(index),
+    get: (index: number): TurnBodyState | undefined => entries.get(index)?.state,
+    touch,
+    trim,
+    /** Keeps a turn; false when it was here already. A whole one takes the place of a cut one, never the other way. */
+    put(turn: RunTurn, whole: boolean): boolean {
+      const known = entries.get(turn.index)
+      if (known !== undefined && !whole) return !touch(turn.index)
+      bytes -= known?.bytes ?? 0
+      entries.delete(turn.index)
+      const entry: Entry = {
+        state: { state: "turn", turn, whole: whole || turn.truncated === undefined },
+        bytes: approximateBytes(turn),
+      }
+      entries.set(turn.index, entry)
+      bytes += entry.bytes
+      trim()
+      return true
+    },
+    clear() {
+      entries.clear()
+      bytes = 0
+    },
+    /** About how many bytes are held. */
+    size: () => bytes,
+  }
+}

@@ -1,0 +1,265 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { FakeViewerServer } from "@/lib/testing/FakeViewerServer"
+import { seededRandom } from "@/lib/testing/seededRandom"
+import { liveBadge } from "@/lib/trace/state/liveBadge"
+import { outlineSlice } from "@/lib/trace/view/OutlineList"
+import { shownProgress, wholeCursor } from "@/lib/trace/view/RunView"
+import { createLive } from "@/lib/live/createLive"
+
+let server: FakeViewerServer
+const settle = (ms = 40) => vi.advanceTimersByTimeAsync(ms)
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  server = new FakeViewerServer()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function openLive() {
+  const live = createLive({ makeSocket: () => server.socket, readSession: async () => undefined })
+  live.open()
+  return live
+}
+function follow(runId = "run-1", live = openLive()) {
+  const followed = live.followRun(runId)
+  const release = followed.retain()
+  const state = () => followed.store.getState()
+  const badge = () => liveBadge({ view: state().view, connected: state().subscribed })
+  const indices = () => outlineSlice(state().view.outlines, 0, 1e9).map(({ index }) => index)
+  return { live, followed, release, state, badge, indices }
+}
+const upTo = (to: number) => Array.from({ length: to }, (_, at) => at)
+
+describe("following a run", () => {
+  it("subscribes to a short run from its first turn, so that its bodies come along", async () => {
+    server.add("run-1", 60)
+    const { state, indices, badge, followed } = follow()
+    expect(badge().kind).toBe("reconnecting")
+    await settle()
+    expect(indices()).toEqual(upTo(60))
+    expect(badge()).toEqual({ kind: "live", behind: 0, ended: false })
+    expect(followed.body(59)).toMatchObject({ state: "turn", turn: { index: 59 } })
+    server.record("run-1", 2)
+    await settle()
+    expect(wholeCursor(state().view)).toBe(62)
+    expect(server.asked("runs.get_trace")).toEqual([])
+  })
+
+  it("reads outlines of a long run and subscribes at its cursor, so that only what is looked at is fetched whole", async () => {
+    server.add("run-1", 9_500)
+    const { state, badge, followed } = follow()
+    await settle()
+    expect(server.asked("runs.subscribe")).toEqual([{ run_id: "run-1", cursor: 9_500 }])
+    expect(wholeCursor(state().view)).toBe(9_500)
+    expect(badge().kind).toBe("live")
+    expect(server.turnsSentSince(0)).toBe(0)
+    expect(followed.body(4_000)).toEqual({ state: "loading" })
+    const heard = vi.fn()
+    followed.onBody(4_000, heard)
+    followed.wantBody(4_000)
+    await settle()
+    expect(heard).toHaveBeenCalled()
+    expect(followed.body(4_000)).toMatchObject({ state: "turn", turn: { index: 4_000 } })
+    expect(followed.body(4_001)).toMatchObject({ state: "turn" })
+    expect(followed.body(3_999)).toMatchObject({ state: "turn" })
+  })
+
+  it("reads the beginning of a long run that is over before what lies between, and goes on from there after a cut", async () => {
+    server.add("run-1", 9_500)
+    server.end("run-1")
+    let refuses = true
+    server.intercept = (name, { from }) =>
+      refuses && name === "runs.get_outline" && from !== undefined && from !== 0
+        ? { ok: false, error: { code: "unavailable", message: "" } }
+        : undefined
+    const { state, indices, badge } = follow()
+    await settle()
+    expect(indices()).toEqual([...upTo(1_000), ...upTo(9_500).slice(8_500)])
+    expect(badge()).toEqual({ kind: "catching-up", have: 2_000, of: 9_500 })
+    const before = server.asked("runs.get_outline").length
+    refuses = false
+    server.cut()
+    server.comeBack()
+    await settle(2_000)
+    expect(indices()).toEqual(upTo(9_500))
+    expect(badge()).toEqual({ kind: "live", behind: 0, ended: true })
+    expect(state().view.island).toBeUndefined()
+    const after = server.asked("runs.get_outline").slice(before)
+    expect(after.map(({ from }) => from)).toEqual([6_500, 4_500, 2_500, 1_000])
+  })
+
+  it("is honest while older outlines are on their way", async () => {
+    server.add("run-1", 5_000)
+    const { badge, state } = follow()
+    const before: string[] = []
+    expect(state().phase).toBe("loading")
+    server.intercept = (name, payload) => {
+      before.push(badge().kind)
+      return name === "runs.get_outline" && payload.from !== undefined
+        ? { ok: false, error: { code: "unavailable", message: "" } }
+        : undefined
+    }
+    await settle()
+    expect(badge()).toEqual({ kind: "catching-up", have: 1_000, of: 5_000 })
+    expect(wholeCursor(state().view)).toBe(0)
+    server.intercept = () => undefined
+    await settle(2_100)
+    expect(badge().kind).toBe("live")
+    expect(wholeCursor(state().view)).toBe(5_000)
+    expect(before).not.toContain("live")
+  })
+
+  it("I17: transfers only what it lacks after a reconnect, and keeps what is on screen meanwhile", async () => {
+    server.add("run-1", 120)
+    const { badge, indices } = follow()
+    await settle()
+    server.cut()
+    await settle()
+    expect(badge().kind).toBe("reconnecting")
+    expect(indices()).toEqual(upTo(120))
+    server.record("run-1", 3)
+    const mark = server.sent.length
+    server.comeBack()
+    await settle()
+    expect(server.turnsSentSince(mark)).toBe(3)
+    expect(indices()).toEqual(upTo(123))
+    expect(badge().kind).toBe("live")
+  })
+
+  it("heals a hole after two seconds by subscribing again with its cursor", async () => {
+    server.add("run-1", 5)
+    const { badge, indices } = follow()
+    await settle()
+    server.passes = () => false
+    server.record("run-1", 2)
+    server.passes = () => true
+    server.record("run-1", 1)
+    await settle()
+    expect(badge()).toEqual({ kind: "repairing", from: 5, to: 6 })
+    expect(indices()).toEqual(upTo(5))
+    await settle(1_900)
+    expect(server.asked("runs.subscribe")).toHaveLength(1)
+    await settle(200)
+    expect(server.asked("runs.subscribe").at(-1)).toEqual({ run_id: "run-1", cursor: 5 })
+    expect(indices()).toEqual(upTo(8))
+    expect(badge().kind).toBe("live")
+  })
+
+  it("starts afresh when the server's run is shorter than the view, and forgets the old bodies", async () => {
+    server.add("run-1", 30)
+    const { indices, state, followed } = follow()
+    await settle()
+    server.cut()
+    server.add("run-1", 4)
+    server.comeBack()
+    await settle()
+    expect(indices()).toEqual(upTo(4))
+    expect(state().view.generation).toBe(1)
+    expect(followed.body(20)).toEqual({ state: "loading" })
+    expect(followed.body(3)).toMatchObject({ state: "turn" })
+  })
+
+  it("shows the turn being made, and its end with the run's", async () => {
+    server.add("run-1", 2)
+    const { state } = follow()
+    await settle()
+    server.progress("run-1", { tool: "bash", waiting_for: "approval" })
+    await settle()
+    expect(shownProgress(state().view)?.progress.tool).toBe("bash")
+    expect(state().view.run?.activity?.waiting_for).toBe("approval")
+    server.end("run-1")
+    await settle()
+    expect(shownProgress(state().view)).toBeUndefined()
+    expect(state().view.ended?.kind).toBe("outcome")
+  })
+
+  it("says why a run can't be followed, and that it was deleted while it was watched", async () => {
+    const none = follow("no-such-run")
+    await settle()
+    expect(none.state()).toMatchObject({ phase: "error", error: { code: "not_found" } })
+    server.add("run-1", 2)
+    const { state } = follow("run-1", none.live)
+    await settle()
+    server.remove("run-1")
+    await settle()
+    expect(state()).toMatchObject({ phase: "error", subscribed: false, error: { code: "not_found" } })
+    expect(state().view.cursor).toBe(2)
+  })
+
+  it("tries again when the store was not available", async () => {
+    server.add("run-1", 2)
+    server.intercept = (name) =>
+      name === "runs.subscribe" ? { ok: false, error: { code: "unavailable", message: "" } } : undefined
+    const { state } = follow()
+    await settle()
+    expect(state().phase).toBe("loading")
+    server.intercept = () => undefined
+    await settle(2_100)
+    expect(state().phase).toBe("following")
+  })
+
+  it("ceases some time after the last release, and comes back to what it has", async () => {
+    server.add("run-1", 10)
+    const { live, release, followed } = follow()
+    const second = live.followRun("run-1")
+    expect(second).toBe(followed)
+    const releaseSecond = second.retain()
+    await settle()
+    release()
+    release()
+    await settle(20_000)
+    expect(server.asked("runs.unsubscribe")).toEqual([])
+    releaseSecond()
+    await settle(20_000)
+    expect(server.asked("runs.unsubscribe")).toEqual([{ run_id: "run-1" }])
+    server.record("run-1", 5)
+    followed.retain()
+    await settle()
+    expect(server.asked("runs.subscribe").at(-1)).toEqual({ run_id: "run-1", cursor: 10 })
+    expect(followed.store.getState().view.cursor).toBe(15)
+  })
+
+  it("loads a cut turn whole on request, and live news do not cut it again", async () => {
+    server.add("run-1", 3)
+    const { followed } = follow()
+    await settle()
+    const known = server.runs.get("run-1")
+    const cut = known?.turns[1]
+    if (known === undefined || cut === undefined) throw new Error("no turn")
+    known.turns[1] = { ...cut, message: "all of it" }
+    const answer = await followed.loadWhole(1)
+    expect(answer.ok).toBe(true)
+    expect(followed.body(1)).toMatchObject({ whole: true, turn: { message: "all of it" } })
+  })
+
+  it("I12 I13: always shows a prefix and in the end all, whatever is lost, cut off or restarted", async () => {
+    for (let seed = 1; seed <= 25; seed++) {
+      const random = seededRandom(seed)
+      server = new FakeViewerServer()
+      server.pageTurns = 1 + random.below(40)
+      server.add("run-1", random.below(260))
+      const { indices, state, badge, live } = follow()
+      for (let step = 0; step < 60; step++) {
+        const choice = random.below(10)
+        if (choice < 5) server.record("run-1", 1 + random.below(4))
+        else if (choice === 5) server.passes = () => random.chance(0.5)
+        else if (choice === 6) server.cut()
+        else if (choice === 7) server.comeBack()
+        else if (choice === 8) server.progress("run-1", { tool: "bash" })
+        else await settle(random.below(4_000))
+        const { base, cursor } = state().view
+        expect(indices()).toEqual(upTo(cursor).slice(base))
+        expect(cursor).toBeLessThanOrEqual(server.runs.get("run-1")?.turns.length ?? 0)
+      }
+      server.passes = () => true
+      server.comeBack()
+      server.record("run-1", 1)
+      await settle(90_000)
+      expect(indices(), `seed ${seed}`).toEqual(upTo(server.runs.get("run-1")?.turns.length ?? 0))
+      expect(badge().kind, `seed ${seed}`).toBe("live")
+      live.close()
+    }
+  })
+})

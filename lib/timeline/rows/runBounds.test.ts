@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest"
+import { aRun, aStoredTurn } from "@/lib/testing/builders"
+import { withOutlines } from "@/lib/trace/view/OutlineList"
+import { outlineTurn } from "@/lib/trace/outlineTurn"
+import { emptyView } from "@/lib/trace/view/RunView"
+import { runBounds } from "./runBounds"
+
+const MINUTE = 60_000
+const at = (ms: number) => new Date(Date.UTC(2026, 0, 2) + ms).toISOString()
+
+function aView(startMs: number, turnStartsMs: readonly number[], recordedMs: number, endMs?: number) {
+  const outlines = turnStartsMs.map((ms, index) => ({
+    ...outlineTurn({ ...aStoredTurn(index), started_at: at(ms), duration_ms: MINUTE }),
+    index,
+    recorded_at: at(recordedMs),
+  }))
+  const run = { ...aRun(), started_at: at(startMs), ...(endMs !== undefined && { ended_at: at(endMs) }) }
+  const empty = emptyView("r")
+  return { run, outlines: withOutlines(empty.outlines, outlines), cursor: outlines.length }
+}
+const minutes = ({ startMs, endMs, told }: ReturnType<typeof runBounds>) => [
+  (startMs - Date.parse(at(0))) / MINUTE,
+  (endMs - Date.parse(at(0))) / MINUTE,
+  told,
+]
+
+describe("when a run was", () => {
+  it("is from its start to its last turn, or its end", () => {
+    expect(minutes(runBounds(aView(0, [1 * MINUTE, 5 * MINUTE], 9 * MINUTE)))).toEqual([0, 6, false])
+    expect(minutes(runBounds(aView(0, [1 * MINUTE], 9 * MINUTE, 8 * MINUTE)))).toEqual([0, 8, false])
+  })
+
+  it("is the time of its turns when they are history, told in one go", () => {
+    const told = aView(90 * MINUTE, [0, 30 * MINUTE], 91 * MINUTE, 91 * MINUTE)
+    expect(minutes(runBounds(told))).toEqual([0, 31, true])
+  })
+
+  it("begins with a turn that began before the run did", () => {
+    expect(minutes(runBounds(aView(2 * MINUTE, [1 * MINUTE, 4 * MINUTE], 9 * MINUTE)))).toEqual([1, 5, false])
+  })
+
+  it("is nothing where nothing is known", () => {
+    expect(runBounds(undefined)).toEqual({ startMs: 0, endMs: 0, told: false })
+    expect(runBounds(emptyView("r"))).toEqual({ startMs: 0, endMs: 0, told: false })
+  })
+})

@@ -1,0 +1,60 @@
+import { holeOf, type RunView } from "@/lib/trace/view/RunView"
+
+/** How true the page is at this moment; `kind` is what `data-live` holds. */
+export type LiveBadge =
+  | { kind: "live"; behind: 0; ended: boolean }
+  | { kind: "catching-up"; have: number; of: number }
+  | { kind: "reconnecting" }
+  | { kind: "repairing"; from: number; to: number }
+  | { kind: "paused" }
+  | { kind: "rewound"; at: number }
+
+export type BadgeInput = {
+  view: Pick<RunView, "base" | "island" | "cursor" | "runCursor" | "held" | "ended" | "run">
+  /** Whether the connection is up and this run's subscription has been answered on it. */
+  connected: boolean
+  /** The reader has paused following. */
+  paused?: boolean
+  /** The reader looks at the run as of this cursor. */
+  at?: number | undefined
+}
+
+/**
+ * The live badge, from cursors alone. Trouble comes before the reader's own choices, since it is what they can't know.
+ * Never "live" while a turn is missing anywhere. In `repairing` and `rewound` the numbers are turn indices and a cursor.
+ */
+export function liveBadge({ view, connected, paused, at }: BadgeInput): LiveBadge {
+  if (!connected) return { kind: "reconnecting" }
+  const hole = holeOf(view as RunView)
+  if (hole !== undefined) return { kind: "repairing", from: hole.from, to: hole.to - 1 }
+  const early = view.island === undefined ? 0 : view.island.to - view.island.from
+  const missing = view.base - early + Math.max(0, view.runCursor - view.cursor)
+  if (missing > 0 || view.run === undefined) {
+    return { kind: "catching-up", have: Math.max(0, view.runCursor - missing), of: view.runCursor }
+  }
+  if (at !== undefined && at < view.cursor) return { kind: "rewound", at }
+  if (paused === true) return { kind: "paused" }
+  return { kind: "live", behind: 0, ended: view.ended !== undefined }
+}
+
+/** The badge in words: `live · 0 behind`, `catching up 1,200 of 4,000`, `repairing 42–44`. */
+export function badgeText(badge: LiveBadge): string {
+  switch (badge.kind) {
+    case "live":
+      return badge.ended ? "whole · 0 behind" : "live · 0 behind"
+    case "catching-up":
+      return `catching up ${grouped(badge.have)} of ${grouped(badge.of)}`
+    case "reconnecting":
+      return "reconnecting"
+    case "repairing":
+      return badge.from === badge.to ? `repairing ${badge.from}` : `repairing ${badge.from}–${badge.to}`
+    case "paused":
+      return "paused"
+    case "rewound":
+      return `rewound to ${grouped(badge.at)}`
+  }
+}
+
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",")
+}

@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { Config } from "./config"
+import { type Pages, preparePages } from "./preparePages"
+
+/** The pages given, those of the project, or none. */
+export async function openPages(
+  pages: boolean | Pages,
+  config: Config,
+  port: number,
+): Promise<Pages | undefined> {
+  if (typeof pages !== "boolean") return pages
+  if (!pages) return undefined
+  return preparePages({ root: projectRoot(), dev: config.dev, host: config.host, port })
+}
+
+/** The folder of the project, from the source as from a bundle. */
+function projectRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, "next.config.js"))) {
+    const above = dirname(folder)
+    if (above === folder) throw new Error("next.config.js is nowhere above the server.")
+    folder = above
+  }
+  return folder
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from "node:crypto"
+import { join } from "node:path"
+import type { Logger } from "pino"
+import type { AccessStore } from "@/server/store/AccessStore"
+import { writeFirstTokens } from "@/server/auth/writeFirstTokens"
+import { MemoryAccessStore } from "@/server/store/memory/MemoryAccessStore"
+import { SqliteAccessStore } from "@/server/store/sqlite/SqliteAccessStore"
+import type { Clock } from "@/server/platform/Clock"
+import type { Config } from "./config"
+import { makeOwnDataDir } from "@/server/store/makeOwnDataDir"
+import { Redactor } from "@/server/redact/Redactor"
+import { readRedactKey } from "@/server/redact/readRedactKey"
+import type { RunStore } from "@/server/store/RunStore"
+import { openSqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
+
+export type Stores = {
+  runs: RunStore
+  access: AccessStore
+  /** Takes secrets out of what is stored; undefined where that is switched off. */
+  redactor: Redactor | undefined
+  close(): Promise<void>
+}
+
+/** The database of a data directory. */
+export function databaseFile(dataDir: string): string {
+  return join(dataDir, "turnline.db")
+}
+
+/** The stores given, or else those of the data directory, made with its first tokens when it is new. */
+export async function openStores(
+  options: { config: Config; store?: RunStore; accessStore?: AccessStore },
+  clock: Clock,
+  logger: Logger,
+): Promise<Stores> {
+  const { config, store, accessStore } = options
+  const random = config.redact === "strict"
+  const redactorOf = (key: () => Buffer) =>
+    config.redact === "off" ? undefined : new Redactor(key(), { random })
+  if (store) {
+    const redactor = redactorOf(() => randomBytes(32))
+    return {
+      runs: store,
+      access: accessStore ?? new MemoryAccessStore(),
+      redactor,
+      close: () => store.close(),
+    }
+  }
+  makeOwnDataDir(config.dataDir)
+  const runs = await openSqliteRunStore({ file: databaseFile(config.dataDir), logger })
+  const access = accessStore ?? new SqliteAccessStore(runs)
+  try {
+    const redactor = redactorOf(() => readRedactKey(config.dataDir))
+    await writeFirstTokens(config.dataDir, access, clock, config.demo !== undefined)
+    return { runs, access, redactor, close: () => runs.close() }
+  } catch (error) {
+    await runs.close()
+    throw error
+  }
+}

@@ -1,0 +1,60 @@
+import { readFile } from "node:fs/promises"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { join } from "node:path"
+import type { Duplex } from "node:stream"
+import { readStaticFiles } from "@/server/http/StaticFiles"
+
+/** The web pages, as the front door sees them. */
+export type Pages = {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** In development only: the socket by which pages reload themselves. */
+  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  close(): Promise<void>
+  /** Names the build that is served; pages of another build are of another version. Undefined in development. */
+  readonly build?: string
+}
+
+/** Loads Next and prepares its pages; takes a second or two. `root` is the folder of `next.config.js`. */
+export async function preparePages(options: {
+  root: string
+  dev: boolean
+  host: string
+  port: number
+}): Promise<Pages> {
+  const { default: next } = await import("next")
+  // Next takes upgrades off the server it is given: it gets one that never listens, and is handed those meant for it.
+  const upgrades = createServer()
+  const app = next({
+    dir: options.root,
+    dev: options.dev,
+    hostname: options.host,
+    port: options.port,
+    quiet: true,
+    httpServer: upgrades,
+  })
+  await app.prepare()
+  // Read once: a build that is swapped in later is not the one that this process serves.
+  const folder = join(options.root, process.env.TURNLINE_BUILD_DIR || ".next")
+  const build = options.dev ? undefined : await readBuild(folder)
+  const files = options.dev ? undefined : await readStaticFiles(join(folder, "static"), "/_next/static/")
+  const handle = app.getRequestHandler()
+  return {
+    async handle(request, response) {
+      if (!(await files?.answer(request, response))) await handle(request, response)
+    },
+    ...(options.dev && {
+      upgrade: (request, socket, head) => {
+        upgrades.emit("upgrade", request, socket, head)
+      },
+    }),
+    close: () => app.close(),
+    ...(build !== undefined && { build }),
+  }
+}
+
+async function readBuild(folder: string): Promise<string | undefined> {
+  return readFile(join(folder, "BUILD_ID"), "utf8").then(
+    (text) => text.trim() || undefined,
+    () => undefined,
+  )
+}

@@ -1,0 +1,150 @@
+import { beforeEach, describe, expect, test } from "vitest"
+import { type FakeClock, fakeClock } from "@/lib/testing/fakeClock"
+import { Access } from "./Access"
+import { MemoryAccessStore } from "@/server/store/memory/MemoryAccessStore"
+import { mintToken } from "./token"
+
+let clock: FakeClock
+let store: MemoryAccessStore
+let access: Access
+
+const iso = () => new Date(clock.now()).toISOString()
+async function aToken(more: { expires_at?: string } = {}) {
+  const made = mintToken({ name: "t", write: [], read: "all", control: false, mint: false, ...more }, iso())
+  await store.addToken(made.row)
+  // Past the pause between two looks for what is unknown.
+  await clock.advanceAsync(300)
+  return made
+}
+
+beforeEach(async () => {
+  clock = fakeClock()
+  store = new MemoryAccessStore()
+  access = new Access({ auth: "token", store, clock })
+  await access.open()
+})
+
+describe("tokens", () => {
+  test("S3 S4: hold 256 random bits and are kept as their hash alone", async () => {
+    const { token, row } = await aToken()
+    expect(token).toMatch(/^tl_[0-9a-f]{16}_[\w-]{43}$/)
+    expect(JSON.stringify(row)).not.toContain(token.split("_").at(-1))
+    expect((await aToken()).token).not.toBe(token)
+  })
+
+  test("one made by another process is good at once", async () => {
+    const made = mintToken({ name: "t", write: [], read: "own", control: false, mint: false }, iso())
+    await clock.advanceAsync(900)
+    await access.admit({ token: made.token })
+    await store.addToken(made.row)
+    const seen = access.admit({ token: made.token })
+    await clock.advanceAsync(250)
+    expect(await seen).toMatchObject({ visitor: { principal: { name: "t" } } })
+  })
+
+  test("S4: an id that is right does not make up for a secret that is wrong", async () => {
+    const { token } = await aToken()
+    await clock.advanceAsync(1_000)
+    const wrong = token.slice(0, -1) + (token.endsWith("A") ? "B" : "A")
+    expect(await access.admit({ token: wrong })).toEqual({ refused: "wrong" })
+    expect(await access.admit({ token: "" })).toEqual({ refused: "wrong" })
+    expect(await access.admit({})).toEqual({ refused: "missing" })
+  })
+
+  test("many wrong ones at once ask the store once, and again no sooner than 250 ms later", async () => {
+    const reads: number[] = []
+    const list = store.listTokens.bind(store)
+    store.listTokens = () => {
+      reads.push(clock.monotonic())
+      return list()
+    }
+    await clock.advanceAsync(400)
+    const { token } = mintToken({ name: "x", write: [], read: "own", control: false, mint: false }, iso())
+    const knock = () => Promise.all(Array.from({ length: 100 }, () => access.admit({ token })))
+    await knock()
+    const second = knock()
+    await clock.advanceAsync(250)
+    for (const seen of await second) expect(seen).toEqual({ refused: "wrong" })
+    expect(reads).toEqual([400, 650])
+  })
+
+  test("S8: a revoked one is out within 2 s, and its visitors may not stay", async () => {
+    const { token, row } = await aToken()
+    const seen = await access.admit({ token })
+    if (!("visitor" in seen)) throw new Error("not admitted")
+    expect(access.mayStay(seen.visitor)).toBe(true)
+    await store.revokeTokens(row.token_id, iso())
+    await clock.advanceAsync(2_000)
+    expect(access.mayStay(seen.visitor)).toBe(false)
+    expect(await access.admit({ token })).toEqual({ refused: "wrong" })
+  })
+
+  test("an expired one is no good from its time on", async () => {
+    const { token } = await aToken({ expires_at: new Date(clock.now() + 5_000).toISOString() })
+    const seen = await access.admit({ token })
+    if (!("visitor" in seen)) throw new Error("not admitted")
+    await clock.advanceAsync(5_000)
+    expect(access.mayStay(seen.visitor)).toBe(false)
+    expect(await access.admit({ token })).toEqual({ refused: "wrong" })
+  })
+
+  test("a store that can't be read for a while changes nothing for those it knows", async () => {
+    const { token } = await aToken()
+    await clock.advanceAsync(1_000)
+    store.listTokens = () => Promise.reject(new Error("locked"))
+    await clock.advanceAsync(10_000)
+    expect(await access.admit({ token })).toHaveProperty("visitor")
+  })
+})
+
+describe("sessions", () => {
+  test("a cookie stands for the token that it was made with, and is kept as its hash", async () => {
+    const { token } = await aToken()
+    const cookie = (await access.signIn(token)) ?? ""
+    expect(cookie).toMatch(/^[\w-]{43}$/)
+    expect(await store.findSession(cookie)).toBeUndefined()
+    const seen = await access.admit({ cookie })
+    expect(seen).toMatchObject({ visitor: { principal: { name: "t" }, session: {} } })
+  })
+
+  test("a bad token signs nobody in", async () => {
+    expect(await access.signIn("tl_x_y")).toBeUndefined()
+  })
+
+  test("S8: ends by sign-out, after 30 days, and with its token", async () => {
+    const { token, row } = await aToken()
+    const admit = async (cookie: string) => access.admit({ cookie })
+    const [first, second, third] = [
+      (await access.signIn(token)) ?? "",
+      (await access.signIn(token)) ?? "",
+      (await access.signIn(token)) ?? "",
+    ]
+    const seen = await admit(first)
+    if (!("visitor" in seen) || !seen.visitor.session) throw new Error("no session")
+    await access.signOut(seen.visitor.session)
+    expect(await admit(first)).toEqual({ refused: "ended" })
+    expect(await admit(second)).toHaveProperty("visitor")
+    await store.revokeTokens(row.name, iso())
+    await clock.advanceAsync(2_000)
+    expect(await admit(second)).toEqual({ refused: "ended" })
+    clock.jump(31 * 86_400_000)
+    expect(await admit(third)).toEqual({ refused: "ended" })
+  })
+
+  test("a visitor by cookie may not stay past its session", async () => {
+    const { token } = await aToken()
+    const seen = await access.admit({ cookie: (await access.signIn(token)) ?? "" })
+    if (!("visitor" in seen)) throw new Error("not admitted")
+    clock.jump(29 * 86_400_000)
+    expect(access.mayStay(seen.visitor)).toBe(true)
+    clock.jump(2 * 86_400_000)
+    expect(access.mayStay(seen.visitor)).toBe(false)
+  })
+})
+
+test("with auth none, everybody writes, reads and controls, and nobody mints", async () => {
+  const everybody = new Access({ auth: "none", store, clock })
+  expect(await everybody.admit({})).toMatchObject({
+    visitor: { principal: { write: ["*"], read: "all", control: true, mint: false } },
+  })
+})

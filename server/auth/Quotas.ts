@@ -1,0 +1,56 @@
+import type { Clock } from "@/server/platform/Clock"
+import { RateBuckets } from "@/server/net/RateBuckets"
+import { Places } from "@/server/net/ConcurrencyLimiter"
+
+/** Wrong tokens of so long a time may come at once. */
+const BURST_SECONDS = 240
+
+export type QuotaLimits = {
+  /** Connections at once. 0: no bound. */
+  readonly connectionsPerAddress: number
+  readonly connectionsPerToken: number
+  /** Wrong tokens a minute from one address; four times as many at once. 0: no bound. */
+  readonly failuresPerMinute: number
+}
+
+/**
+ * What one address and one token may take of what all share. An address of this machine has no bound: behind it may be a proxy,
+ * and so everybody.
+ */
+export class Quotas {
+  readonly #limits: QuotaLimits
+  readonly #addresses = new Places()
+  readonly #tokens = new Places()
+  readonly #failures: RateBuckets
+
+  constructor(limits: QuotaLimits, clock: Clock) {
+    this.#limits = limits
+    this.#failures = new RateBuckets(limits.failuresPerMinute / 60, clock, BURST_SECONDS)
+  }
+
+  /** Takes a place for a connection from an address; how to give it back, or undefined when there is none left. */
+  fromAddress(address: string): (() => void) | undefined {
+    return isLocal(address)
+      ? () => undefined
+      : this.#addresses.take(address, this.#limits.connectionsPerAddress)
+  }
+
+  /** Whether there is a place left for a connection from an address. */
+  hasRoom(address: string): boolean {
+    return isLocal(address) || this.#addresses.hasRoom(address, this.#limits.connectionsPerAddress)
+  }
+
+  /** Takes a place for a connection with a token. */
+  withToken(tokenId: string): (() => void) | undefined {
+    return this.#tokens.take(tokenId, this.#limits.connectionsPerToken)
+  }
+
+  /** Counts a wrong token; 0 while that may happen, else the milliseconds until it may again. Good tokens are never held up by it. */
+  failed(address: string): number {
+    return this.#limits.failuresPerMinute === 0 || isLocal(address) ? 0 : this.#failures.take(address)
+  }
+}
+
+function isLocal(address: string): boolean {
+  return address === "" || address === "::1" || address === "0:0:0:0::/64" || address.startsWith("127.")
+}

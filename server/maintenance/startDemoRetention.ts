@@ -1,0 +1,67 @@
+import type { Logger } from "pino"
+import { DEMO_VISITOR } from "@/server/auth/demoVisitor"
+import { type Clock, isoTime } from "@/server/platform/Clock"
+import { withoutMessage } from "@/server/platform/logger"
+import type { RunReader } from "@/server/registry/RunQueries"
+import type { RunRegistry } from "@/server/registry/RunRegistry"
+
+const HOUR_MS = 3_600_000
+const FIRST_MS = 60_000
+const EVERY_MS = 600_000
+/** Small batches with a pause between, so that nobody's commit waits long. */
+const BATCH = 50
+const PAUSE_MS = 200
+
+type DemoRetentionParts = {
+  registry: Pick<RunRegistry, "delete">
+  reader: Pick<RunReader, "list">
+  clock: Clock
+  hours: number
+  logger: Logger
+}
+
+/** Sees what a demo's visitors see, and may delete it. */
+const SWEEPER = { ...DEMO_VISITOR, control: true }
+
+/** Deletes ended demo runs that are older than a demo keeps them; all others stay. Returns how to stop it. */
+export function keepDemoShort({ registry, reader, clock, hours, logger }: DemoRetentionParts): () => void {
+  let timer: unknown
+  let stopped = false
+  let before: string | undefined
+
+  const later = (ms: number) => {
+    if (!stopped) timer = clock.setTimeout(begin, ms)
+  }
+
+  async function sweep(): Promise<void> {
+    const limit = isoTime(clock.now() - hours * HOUR_MS)
+    const page = await reader.list(SWEEPER, {
+      status: ["completed", "incomplete"],
+      started_before: limit,
+      limit: BATCH,
+      ...(before !== undefined && { before }),
+    })
+    if (!page.ok) {
+      logger.warn({ code: page.error.code }, "old demo runs could not be read; tried again later")
+      return later(EVERY_MS)
+    }
+    // A run that started long ago may have ended just now: it stays, and the page after it is looked at.
+    before = page.next
+    for (const { run_id, ended_at } of page.runs)
+      if ((ended_at ?? limit) < limit) await registry.delete(SWEEPER, { run_id })
+    later(page.next === undefined ? EVERY_MS : PAUSE_MS)
+  }
+
+  function begin(): void {
+    sweep().catch((error) => {
+      logger.warn({ err: withoutMessage(error) }, "old demo runs could not be deleted; tried again later")
+      later(EVERY_MS)
+    })
+  }
+
+  later(FIRST_MS)
+  return () => {
+    stopped = true
+    clock.clearTimeout(timer)
+  }
+}

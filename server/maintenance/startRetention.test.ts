@@ -1,0 +1,65 @@
+import { pino } from "pino"
+import { expect, test } from "vitest"
+import { fakeClock } from "@/lib/testing/fakeClock"
+import { keepRetention } from "./startRetention"
+
+const logger = pino({ level: "silent" })
+const DAY_MS = 86_400_000
+
+test("ended runs past their days go in small batches until none is left, and again every hour", async () => {
+  const clock = fakeClock()
+  let old = 120
+  const asked: { time: string; limit: number }[] = []
+  const stop = keepRetention({
+    registry: {
+      deleteEndedBefore: async (time, limit) => {
+        asked.push({ time, limit })
+        const gone = Math.min(limit, old)
+        old -= gone
+        return gone
+      },
+    },
+    clock,
+    days: 30,
+    logger,
+  })
+  await clock.advanceAsync(120_000)
+  expect(old).toBe(0)
+  expect(asked.length).toBe(3)
+  expect(Date.parse(asked[0]?.time ?? "")).toBe(Date.UTC(2026, 0, 1) + 60_000 - 30 * DAY_MS)
+  old = 1
+  await clock.advanceAsync(3_600_000)
+  expect(old).toBe(0)
+  stop()
+  expect(clock.timers).toBe(0)
+})
+
+test("a store that can't is asked again later", async () => {
+  const clock = fakeClock()
+  let asked = 0
+  const stop = keepRetention({
+    registry: {
+      deleteEndedBefore: async () => {
+        asked += 1
+        throw new Error("disk full")
+      },
+    },
+    clock,
+    days: 1,
+    logger,
+  })
+  await clock.advanceAsync(3 * 3_600_000)
+  expect(asked).toBe(3)
+  stop()
+})
+
+test("0 days keep every run for ever", async () => {
+  const clock = fakeClock()
+  keepRetention({
+    registry: { deleteEndedBefore: () => Promise.reject(new Error()) },
+    clock,
+    days: 0,
+    logger,
+  })
+  expect(clock.timers).toBe(0)
+})

@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest"
+import { createHostCheck } from "./createHostCheck"
+
+const local = { host: "127.0.0.1", allowedHosts: [], allowedOrigins: [] }
+const open = { ...local, host: "0.0.0.0" }
+
+describe("who may be named as host, and from which pages", () => {
+  test.each([
+    ["127.0.0.1:3000", undefined, "ok"],
+    ["localhost:3000", "http://localhost:3000", "ok"],
+    ["[::1]:3000", "http://[::1]:3000", "ok"],
+    ["LOCALHOST:3000", undefined, "ok"],
+    ["rebind.evil:3000", undefined, "host"],
+    ["localhost.evil.com:3000", undefined, "host"],
+    ["127.0.0.1.evil.com", undefined, "host"],
+    ["localhost:3000@evil.com", undefined, "host"],
+    ["", undefined, "host"],
+    [undefined, undefined, "host"],
+    ["localhost:3000", "https://evil.example", "origin"],
+    ["localhost:3000", "null", "origin"],
+    ["localhost:3000", "", "origin"],
+    ["localhost:3000", "http://localhost.evil.com", "origin"],
+    ["localhost:3000", "http://localhost:3001", "origin"],
+    ["localhost:3000", "https://localhost:3000", "origin"],
+    ["localhost:3000", "http://127.0.0.1:3000", "origin"],
+  ])("S2: on loopback, Host %s with Origin %s: %s", (host, origin, expected) => {
+    const headers = { ...(host !== undefined && { host }), ...(origin !== undefined && { origin }) }
+    expect(createHostCheck(local)(headers)).toBe(expected)
+  })
+
+  test("behind a public URL, that is the one origin, and its host a name of ours", () => {
+    const check = createHostCheck({ ...open, publicUrl: "https://t.example" })
+    expect(check({ host: "t.example", origin: "https://t.example" })).toBe("ok")
+    expect(check({ host: "t.example", origin: "http://t.example" })).toBe("origin")
+    expect(check({ host: "t.example:8443" })).toBe("host")
+    expect(check({ host: "localhost:3000" })).toBe("host")
+    expect(check({ host: "0.0.0.0:3000" })).toBe("host")
+  })
+
+  test("allowed hosts hold with any port when they name none", () => {
+    const check = createHostCheck({ ...open, allowedHosts: ["box.lan", "other.lan:81"] })
+    expect(check({ host: "box.lan:3000", origin: "http://box.lan:3000" })).toBe("ok")
+    expect(check({ host: "other.lan:81" })).toBe("ok")
+    expect(check({ host: "other.lan:82" })).toBe("host")
+  })
+
+  test("allowed origins may come from elsewhere", () => {
+    const check = createHostCheck({ ...local, allowedOrigins: ["https://tool.example"] })
+    expect(check({ host: "localhost:3000", origin: "https://tool.example" })).toBe("ok")
+    expect(check({ host: "localhost:3000", origin: "https://tool.example.evil" })).toBe("origin")
+  })
+})

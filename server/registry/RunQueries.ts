@@ -1,0 +1,202 @@
+import { matchesAgent, type Principal, readPatterns } from "@/lib/protocol/access"
+import type { CommandPayload, ListedRun, Reply } from "@/lib/protocol/catalogue"
+import { wireError } from "@/lib/protocol/codes"
+import type { ListRuns } from "@/lib/protocol/commands"
+import { LIMITS } from "@/lib/protocol/limits"
+import type { Progress, RunCounts, RunRecord, RunSummary } from "@/lib/protocol/run"
+import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
+import { type Clock, isoTime } from "@/server/platform/Clock"
+import type { RunPage, RunQuery, RunRow, RunStore } from "@/server/store/RunStore"
+import type { LiveRuns } from "./LiveRuns"
+import { type DatedCounts, RunCounter } from "./RunCounter"
+import { notFound, unavailable } from "./refusals"
+import { endedRecord, startedRecord, turnRecordText } from "./runRecords"
+import { waitingPage } from "./waitingPage"
+
+const LIST_LIMIT = 50
+const PAGE_LIMIT = 1_000
+
+/**
+ * Reads runs for those who may: stored rows and what is known of them live. A run that does not exist and one that the
+ * caller may not see take the same one look-up and get the same answer.
+ */
+export class RunReader {
+  readonly #store: RunStore
+  readonly #live: LiveRuns
+  readonly #clock: Clock
+  readonly #counter: RunCounter
+
+  constructor(parts: { store: RunStore; live: LiveRuns; clock: Clock }) {
+    this.#store = parts.store
+    this.#live = parts.live
+    this.#clock = parts.clock
+    this.#counter = new RunCounter(parts)
+  }
+
+  /**
+   * A page of runs, newest first, and the counts of all under the filter. `inTurns`: `q` is looked for in what turns say, too; `hit` tells where.
+   * Of runs that wait for someone the summaries alone are searched.
+   */
+  async list(principal: Principal, payload: ListRuns, { inTurns = false } = {}): Promise<Reply<"runs.list">> {
+    const { failed_since: failedSince, before, limit = LIST_LIMIT, ...filter } = payload
+    const readers = readPatterns(principal)
+    const query = { readers, filter, limit, ...(before !== undefined && { before }) }
+    try {
+      const searched = inTurns && filter.q !== undefined && !filter.waiting
+      const [page, counts] = searched
+        ? await this.#searched(query, failedSince)
+        : await Promise.all([
+            filter.waiting ? waitingPage(this.#live, query) : this.#store.list(query),
+            this.counts(principal, payload, 0).then((dated) => dated.counts),
+          ])
+      const hits = new Map(Object.entries(page.hits ?? {}))
+      return {
+        ok: true,
+        runs: page.rows.map((row) => withHit(this.#live.summarise(row), hits.get(row.run_id))),
+        ...(page.next !== undefined && { next: page.next }),
+        counts,
+        server_time: isoTime(this.#clock.now()),
+      }
+    } catch (cause) {
+      return unavailable(cause)
+    }
+  }
+
+  /** A search goes through all runs: their counts come with the page. */
+  async #searched(query: RunQuery, failedSince: string | undefined): Promise<[RunPage, RunCounts]> {
+    const since = failedSince === undefined ? {} : { failedSince }
+    const page = await this.#store.list({ ...query, inTurns: true, counts: since })
+    const counts = page.counts ?? { in_progress: 0, completed: 0, incomplete: 0, failed: 0 }
+    return [page, this.#counter.complete({ ...query, ...since }, counts)]
+  }
+
+  /** A run, if it exists and the caller may see it. Rejects with `StoreUnavailable`. */
+  async get(principal: Principal, run_id: string): Promise<RunSummary | undefined> {
+    const row = await this.#visible(principal, run_id)
+    return row === undefined ? undefined : this.#live.summarise(row)
+  }
+
+  /** The runs of these ids that exist, whoever may see them; live ones from memory. Rejects with `StoreUnavailable`. */
+  async summaries(run_ids: readonly string[]): Promise<RunSummary[]> {
+    const stored = run_ids.filter((run_id) => this.#live.get(run_id) === undefined)
+    const rows = stored.length === 0 ? [] : await this.#store.getMany(stored)
+    const found = new Map(rows.map((row) => [row.run_id, row]))
+    return run_ids.flatMap((run_id) => {
+      const row = this.#live.get(run_id)?.row ?? found.get(run_id)
+      return row === undefined ? [] : [this.#live.summarise(row)]
+    })
+  }
+
+  /** What a run's agent does now. */
+  progressOf(run_id: string): Progress | undefined {
+    return this.#live.get(run_id)?.progress.current
+  }
+
+  /** Counts under a filter less its `status` and `waiting`, at most `maxAgeMs` old. Rejects with `StoreUnavailable`. */
+  counts(principal: Principal, payload: ListRuns, maxAgeMs: number): Promise<DatedCounts> {
+    const { failed_since: failedSince, before: _before, limit: _limit, ...filter } = payload
+    const readers = readPatterns(principal)
+    return this.#counter.count(
+      { readers, filter, ...(failedSince !== undefined && { failedSince }) },
+      maxAgeMs,
+    )
+  }
+
+  /** A page of stored records: what was cut for the wire stays cut. */
+  async getTrace(
+    principal: Principal,
+    payload: CommandPayload<"runs.get_trace">,
+  ): Promise<Reply<"runs.get_trace">> {
+    const { run_id, cursor: from = 0, limit = PAGE_LIMIT } = payload
+    try {
+      const row = await this.#visible(principal, run_id)
+      if (row === undefined) return notFound()
+      const { turns } = await this.#store.turns({
+        run_id,
+        from,
+        limit: Math.max(0, Math.min(limit, row.cursor - from)),
+        maxBytes: LIMITS.pageBytes,
+      })
+      const next = from + turns.length
+      const isLast = next >= row.cursor || turns.length === 0
+      const ended = isLast ? endedRecord(row) : undefined
+      const records: RunRecord[] = [
+        ...(from === 0 ? [startedRecord(row)] : []),
+        ...turns.map((turn) => JSON.parse(turnRecordText(turn)) as RunRecord),
+        ...(ended === undefined ? [] : [ended]),
+      ]
+      const { agent_id, cursor } = row
+      return { ok: true, run_id, agent_id, records, cursor, ...(!isLast && { next }) }
+    } catch (cause) {
+      return unavailable(cause)
+    }
+  }
+
+  /** A single turn with nothing cut. */
+  async getTurn(
+    principal: Principal,
+    payload: CommandPayload<"runs.get_turn">,
+  ): Promise<Reply<"runs.get_turn">> {
+    const { run_id, index } = payload
+    try {
+      const row = await this.#visible(principal, run_id)
+      if (row === undefined) return notFound()
+      const page = await this.#store.turns({ run_id, from: index, limit: 1, maxBytes: 1, whole: true })
+      const [turn] = page.turns
+      if (turn === undefined) return { ok: false, error: wireError("not_found", "The run has no such turn.") }
+      return { ok: true, run_id, turn: JSON.parse(turn) as RunTurn }
+    } catch (cause) {
+      return unavailable(cause)
+    }
+  }
+
+  /** The turns without their bodies; without `from` the newest. */
+  async getOutline(
+    principal: Principal,
+    payload: CommandPayload<"runs.get_outline">,
+  ): Promise<Reply<"runs.get_outline">> {
+    const { run_id, limit = PAGE_LIMIT } = payload
+    try {
+      const row = await this.#visible(principal, run_id)
+      if (row === undefined) return notFound()
+      const from = payload.from ?? Math.max(0, row.cursor - limit)
+      const page = await this.#store.outlines({ run_id, from, limit })
+      const outline = page.turns.map((text) => JSON.parse(text) as TurnOutline)
+      // Turns may have come since the row was read.
+      const cursor = Math.max(row.cursor, outline.length === 0 ? 0 : from + outline.length)
+      return { ok: true, run_id, from, outline, cursor }
+    } catch (cause) {
+      return unavailable(cause)
+    }
+  }
+
+  /** The whole trace, a record's JSON text at a time, nothing cut, as of now. Undefined for unknown and for not yours. */
+  async exportRecords(principal: Principal, run_id: string): Promise<AsyncIterable<string> | undefined> {
+    const row = await this.#visible(principal, run_id)
+    return row === undefined ? undefined : this.#records(row)
+  }
+
+  async *#records(row: RunRow): AsyncGenerator<string> {
+    yield JSON.stringify(startedRecord(row))
+    for (let from = 0; from < row.cursor; ) {
+      const limit = Math.min(PAGE_LIMIT, row.cursor - from)
+      const read = { run_id: row.run_id, from, limit, maxBytes: LIMITS.pageBytes, whole: true }
+      const { turns } = await this.#store.turns(read)
+      // Deleted meanwhile: there is no more to come.
+      if (turns.length === 0) return
+      for (const turn of turns) yield turnRecordText(turn)
+      from += turns.length
+    }
+    const ended = endedRecord(row)
+    if (ended !== undefined) yield JSON.stringify(ended)
+  }
+
+  async #visible(principal: Principal, run_id: string): Promise<RunRow | undefined> {
+    const row = await this.#store.get(run_id)
+    return row !== undefined && matchesAgent(readPatterns(principal), row.agent_id) ? row : undefined
+  }
+}
+
+function withHit(run: RunSummary, hit: ListedRun["hit"]): ListedRun {
+  return hit === undefined ? run : { ...run, hit }
+}

@@ -1,0 +1,23 @@
+import type { RegistryListener } from "./RegistryEvents"
+
+/** One listener that tells several, in order. */
+export function tellAll(...listeners: readonly RegistryListener[]): RegistryListener {
+  return {
+    turnsStored: (stored) => {
+      for (const listener of listeners) listener.turnsStored(stored)
+    },
+    follows: (run_id) => listeners.some((listener) => listener.follows(run_id)),
+    runChanged: (run) => {
+      for (const listener of listeners) listener.runChanged(run)
+    },
+    progressChanged: (run, progress) => {
+      for (const listener of listeners) listener.progressChanged(run, progress)
+    },
+    runEnded: (run, termination) => {
+      for (const listener of listeners) listener.runEnded(run, termination)
+    },
+    runDeleted: (run_id) => {
+      for (const listener of listeners) listener.runDeleted(run_id)
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo, Socket } from "node:net"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { WebSocket } from "ws"
+import { type Connection, createEngine, Link } from "./EngineConnection"
+
+let link: Link
+let stream: Socket
+let readies = 0
+const heard: string[] = []
+let end: () => Promise<void>
+
+beforeEach(async () => {
+  heard.length = 0
+  const engine = createEngine({ maxMessageBytes: 1_000_000 })
+  const http = createServer()
+  engine.attach(http)
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve))
+  const connected = new Promise<Connection>((resolve) => engine.once("connection", resolve))
+  const { port } = http.address() as AddressInfo
+  const client = new WebSocket(`ws://127.0.0.1:${port}/engine.io/?EIO=4&transport=websocket`)
+  client.on("message", (data) => heard.push(String(data)))
+  const connection = await connected
+  readies = 0
+  const listeners = { received: () => {}, binary: () => {}, closed: () => {} }
+  link = new Link(connection, { ...listeners, ready: () => readies++ })
+  await vi.waitFor(() => expect(heard).toHaveLength(1))
+  heard.length = 0
+  stream = Reflect.get(connection.transport.socket ?? {}, "_socket")
+  end = async () => {
+    client.terminate()
+    engine.close()
+    http.close()
+    await once(http, "close")
+  }
+})
+afterEach(() => end())
+
+test("what is sent in one tick goes to the kernel in one write, in order, and counts as queued until then", async () => {
+  const writes = vi.spyOn(stream, "_writev")
+  for (let number = 0; number < 20; number++) link.sendEvent("e", String(number))
+  expect(link.ready).toBe(false)
+  expect(link.queuedBytes()).toBeGreaterThan(20 * '42["e",0]'.length)
+  expect(writes).not.toHaveBeenCalled()
+  await vi.waitFor(() => expect(heard).toHaveLength(20))
+  expect(heard).toEqual(Array.from({ length: 20 }, (_, number) => `42["e",${number}]`))
+  expect(writes).toHaveBeenCalledTimes(1)
+  await vi.waitFor(() => expect(link.ready).toBe(true))
+  expect(readies).toBeGreaterThan(0)
+  expect(link.queuedBytes()).toBe(0)
+})
+
+test("what is sent right before a close still arrives", async () => {
+  link.sendEvent("e", "1")
+  link.sendEvent("e", "2")
+  link.close()
+  await vi.waitFor(() => expect(heard).toEqual(['42["e",1]', '42["e",2]']))
+})
+
+test("a transport that the kernel takes nothing from is not writable after its tick", async () => {
+  vi.spyOn(stream, "_writev").mockImplementation(() => {})
+  link.sendEvent("e", "1")
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(link.ready).toBe(false)
+  link.sendEvent("e", "2")
+  expect(link.queuedBytes()).toBeGreaterThan('42["e",1]2["e",2]'.length)
+  link.terminate()
+})

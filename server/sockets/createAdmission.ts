@@ -1,0 +1,132 @@
+import { randomUUID } from "node:crypto"
+import type { Logger } from "pino"
+import { wireError } from "@/lib/protocol/codes"
+import { LIMITS } from "@/lib/protocol/limits"
+import { PROTOCOL_VERSION } from "@/lib/protocol/version"
+import type { Access } from "@/server/auth/Access"
+import { isDemoVisitor } from "@/server/auth/demoVisitor"
+import type { Quotas } from "@/server/auth/Quotas"
+import { tokenIdOf } from "@/server/auth/token"
+import type { Audit } from "@/server/audit/Audit"
+import { type Clock, isoTime } from "@/server/platform/Clock"
+import { clientAddress } from "@/server/net/clientAddress"
+import { readCredentials } from "@/server/net/readCredentials"
+import type { Metrics } from "@/server/http/Metrics"
+import type { VisitorRates } from "@/server/net/ClientRateLimits"
+import { withoutMessage } from "@/server/platform/logger"
+import type { Redactor } from "@/server/redact/Redactor"
+import type { IngestLog } from "./IngestLog"
+import type { Io, IoSocket } from "./createIo"
+
+type AdmissionParts = {
+  io: Io
+  access: Access
+  ingest: IngestLog
+  metrics: Metrics
+  clock: Clock
+  logger: Logger
+  cookieName: () => string
+  /** Where everybody may come in: how many connections each address may have. */
+  rates?: VisitorRates | undefined
+  proxyHops: number
+  redactor: Redactor | undefined
+  quotas: Quotas
+  audit: Audit
+}
+
+/** What a client finds in `connect_error`'s `data`. */
+class ConnectError extends Error {
+  constructor(
+    message: string,
+    readonly data: { code: string; supported?: number[]; retry_after_ms?: number },
+  ) {
+    super(message)
+  }
+}
+
+/** Lets a transport connection carry one socket, of a client that speaks this protocol and has a good token. */
+export function createAdmission(parts: AdmissionParts): void {
+  const { io, logger } = parts
+  const taken = new WeakSet<object>()
+  // Synchronous and first: while a token is being looked up, a second CONNECT must already find the place taken.
+  io.use((socket, next) => {
+    if (!taken.has(socket.conn)) {
+      taken.add(socket.conn)
+      return next()
+    }
+    // Its peer has answered, counted and closed; this holds whatever becomes of that.
+    next(new ConnectError("One socket per connection.", { code: "forbidden" }))
+    setImmediate(() => socket.conn.close())
+  })
+  io.use((socket, next) => {
+    admit(parts, socket).then(next, (error) => {
+      logger.error({ err: withoutMessage(error) }, "a token could not be looked up")
+      // Without an answer a stock client comes back by itself; after a refusal it wouldn't.
+      socket.conn.close()
+      next(new Error("unavailable"))
+    })
+  })
+}
+
+async function admit(parts: AdmissionParts, socket: IoSocket): Promise<ConnectError | undefined> {
+  const auth: Record<string, unknown> = socket.handshake.auth
+  const { headers } = socket.handshake
+  if (auth.protocol !== undefined && auth.protocol !== PROTOCOL_VERSION)
+    return new ConnectError(`This server speaks version ${PROTOCOL_VERSION} of the protocol.`, {
+      code: "unsupported_protocol",
+      supported: [PROTOCOL_VERSION],
+    })
+  const address = clientAddress(headers, socket.handshake.address, parts.proxyHops)
+  const sent = readCredentials(headers, parts.cookieName())
+  const token = auth.token === undefined || auth.token === null ? sent.token : String(auth.token)
+  const seen = await parts.access.admit(token === undefined ? sent : { ...sent, token })
+  if (!("visitor" in seen)) return refused(parts, address, token)
+  const { token_id, name } = seen.visitor.principal
+  const giveBack = parts.quotas.withToken(token_id)
+  if (giveBack === undefined) {
+    parts.metrics.refused("token_connections")
+    parts.audit.note({ event: "limit", token: token_id, name, address, why: "connections of the token" })
+    return new ConnectError("This token has too many connections.", { code: "rate_limited" })
+  }
+  whileOpen(socket, giveBack)
+  if (isDemoVisitor(seen.visitor.principal) && !takePlace(parts, socket)) {
+    parts.metrics.refused("address")
+    return new ConnectError("Your address has too many connections.", { code: "rate_limited" })
+  }
+  socket.data.visitor = seen.visitor
+  socket.data.clientId = clientIdOf(auth.client_id, parts.redactor)
+  return undefined
+}
+
+/** A visitor's place among those of its address; given back when the transport closes. */
+function takePlace({ rates, proxyHops }: AdmissionParts, socket: IoSocket): boolean {
+  if (rates === undefined) return true
+  const { headers, address } = socket.handshake
+  const giveBack = rates.connection(clientAddress(headers, address, proxyHops))
+  if (giveBack !== undefined) whileOpen(socket, giveBack)
+  return giveBack !== undefined
+}
+
+/** Gives a place back when the transport closes; it may have closed while the token was looked up. */
+function whileOpen({ conn }: IoSocket, giveBack: () => void): void {
+  if (conn.readyState === "closed") giveBack()
+  else conn.once("close", giveBack)
+}
+
+function refused(parts: AdmissionParts, address: string, token: string | undefined): ConnectError {
+  const { metrics, logger, ingest, clock, audit, quotas } = parts
+  const retry_after_ms = token === undefined ? 0 : quotas.failed(address)
+  const { code, message } = wireError(retry_after_ms > 0 ? "rate_limited" : "unauthenticated")
+  metrics.refused(retry_after_ms > 0 ? "failures" : "token")
+  logger.warn({ address }, "connection refused: no good token")
+  const tried = token === undefined ? undefined : tokenIdOf(token)
+  audit.note({ event: "auth_failed", address, how: "connect", ...(tried !== undefined && { token: tried }) })
+  ingest.add({ at: isoTime(clock.now()), event: "connect", bytes: 0, ok: false, code, message })
+  return new ConnectError(message, { code, ...(retry_after_ms > 0 && { retry_after_ms }) })
+}
+
+/** It is kept on the runs that the connection starts. */
+function clientIdOf(given: unknown, redactor: Redactor | undefined): string {
+  const fits = typeof given === "string" && given.length >= 1 && given.length <= LIMITS.clientIdChars
+  return fits ? (redactor?.text(given) ?? given) : randomUUID()
+}

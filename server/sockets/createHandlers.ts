@@ -1,0 +1,77 @@
+import type { Principal } from "@/lib/protocol/access"
+import type { CommandName, CommandPayload, Refusal, Reply } from "@/lib/protocol/catalogue"
+import { wireError } from "@/lib/protocol/codes"
+import type { Fanout } from "@/server/fanout/Fanout"
+import type { Subscriber } from "@/server/fanout/Subscriber"
+import type { RunOwner } from "@/server/registry/RegistryEvents"
+import type { RunReader } from "@/server/registry/RunQueries"
+import type { RunRegistry } from "@/server/registry/RunRegistry"
+import { OUTGOING_MARK_BYTES } from "./CommandQueue"
+import type { IngestLog } from "./IngestLog"
+
+/** Who sends a command: what its token allows, and its connection as writer and as reader. */
+export type Caller = {
+  readonly principal: Principal
+  readonly owner: RunOwner
+  readonly subscriber: Subscriber
+}
+
+/** An answer, and what begins once it has been sent. */
+export type Answer<N extends CommandName> = { reply: Reply<N>; begin?: (() => void) | undefined }
+
+export type Handlers = {
+  readonly [N in CommandName]: (caller: Caller, payload: CommandPayload<N>) => Answer<N> | Promise<Answer<N>>
+}
+
+type HandlerParts = { registry: RunRegistry; reader: RunReader; fanout: Fanout; ingest: IngestLog }
+
+const FORBIDDEN: Refusal = { ok: false, error: wireError("forbidden") }
+
+/** What each command does. Writes reach the registry before anything is awaited, so that they keep their order. */
+export function createHandlers({ registry, reader, fanout, ingest }: HandlerParts): Handlers {
+  return {
+    "runs.start": async ({ owner, principal }, payload) =>
+      payload.run_id === undefined && principal.write.length === 0
+        ? { reply: FORBIDDEN }
+        : { reply: await registry.start(owner, principal, payload) },
+    // Without an `async` of its own: this is what a server does most.
+    "runs.record_turns": ({ owner, principal }, payload) =>
+      registry.recordTurns(owner, principal, payload).then((reply) => ({ reply })),
+    "runs.report_progress": async ({ owner, principal }, payload) => ({
+      reply: await registry.reportProgress(owner, principal, payload),
+    }),
+    "runs.complete": async ({ owner, principal }, payload) => ({
+      reply: await registry.complete(owner, principal, payload),
+    }),
+    "runs.cancel": async ({ principal }, payload) => ({ reply: await registry.cancel(principal, payload) }),
+    "runs.delete": async ({ principal }, payload) => ({ reply: await registry.delete(principal, payload) }),
+    "runs.subscribe": ({ subscriber, principal }, payload) =>
+      fanout.subscribe(subscriber, principal, payload),
+    "runs.unsubscribe": ({ subscriber }, { run_id }) => ({
+      reply: { ok: true, run_id, removed: fanout.unsubscribe(subscriber, run_id) },
+    }),
+    "runs.list": async ({ principal }, payload) => ({
+      reply: await reader.list(principal, payload, { inTurns: true }),
+    }),
+    "runs.watch": ({ subscriber, principal }, payload) => fanout.watch(subscriber, principal, payload),
+    "runs.unwatch": ({ subscriber }) => ({ reply: { ok: true, removed: fanout.unwatch(subscriber) } }),
+    "runs.get_trace": async ({ principal }, payload) => ({
+      reply: await reader.getTrace(principal, payload),
+    }),
+    "runs.get_turn": async ({ principal }, payload) => ({ reply: await reader.getTurn(principal, payload) }),
+    "runs.get_outline": async ({ principal }, payload) => ({
+      reply: await reader.getOutline(principal, payload),
+    }),
+    "ingest.watch": ({ principal, subscriber }) => {
+      if (principal.read !== "all") return { reply: FORBIDDEN }
+      ingest.watch(subscriber.id, (notes) => {
+        // A note is a hint: who reads too slowly goes without.
+        if (subscriber.queuedBytes() <= OUTGOING_MARK_BYTES) subscriber.emit("ingest.event", { notes })
+      })
+      return { reply: { ok: true, recent: ingest.recent() } }
+    },
+    "ingest.unwatch": ({ subscriber }) => ({
+      reply: { ok: true, removed: ingest.unwatch(subscriber.id) },
+    }),
+  }
+}

@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { lockDataDir } from "./lockDataDir"
+import { DataDirInUse } from "./errors"
+
+let dir = ""
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "turnline-lock-"))
+})
+afterEach(() => rmSync(dir, { recursive: true }))
+
+test("a directory is held by one at a time, and free after release", () => {
+  const lock = lockDataDir(dir)
+  expect(() => lockDataDir(dir)).toThrow(DataDirInUse)
+  expect(() => lockDataDir(dir)).toThrow(`in use by process ${process.pid}`)
+  lock.release()
+  lockDataDir(dir).release()
+})
+
+test("a pid that was left behind holds nothing, even when a process has it", () => {
+  writeFileSync(join(dir, "server.pid"), `${process.pid}\n`)
+  lockDataDir(dir).release()
+})
+
+test("another process's hold names its pid and ends with it, kill -9 or not", async () => {
+  const program = `
+    import { lockDataDir } from ${JSON.stringify(join(import.meta.dirname, "dataDirLock.ts"))}
+    lockDataDir(${JSON.stringify(dir)})
+    process.stdout.write("held")
+    setInterval(() => {}, 1_000)`
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program])
+  const exited = once(child, "exit")
+  await Promise.race([once(child.stdout, "data"), exited])
+  expect(() => lockDataDir(dir)).toThrow(`in use by process ${child.pid}`)
+  child.kill("SIGKILL")
+  await exited
+  lockDataDir(dir).release()
+})

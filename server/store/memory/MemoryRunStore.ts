@@ -1,0 +1,236 @@
+import { admitsRun, admitsRunOfAnyStatus, admitsSearch, countRuns } from "@/server/store/admitsRun"
+import { compareNewestFirst, isAfter, readListCursor, writeListCursor } from "@/server/store/listCursor"
+import { placeTurn } from "@/server/store/placeTurn"
+import type {
+  AppendBatch,
+  AppendResult,
+  EncodedTurn,
+  NewRun,
+  RunPage,
+  RunQuery,
+  RunRow,
+  RunStore,
+  TurnPage,
+} from "@/server/store/RunStore"
+import {
+  abandoned,
+  appended,
+  cancelRequested,
+  completed,
+  type Move,
+  markedDisconnected,
+  NOT_FOUND,
+  startedRow,
+  takenOver,
+  visible,
+} from "@/server/store/runTransitions"
+import { type RunHit, summaryHit, turnHit, wordsForTurns } from "@/server/search/turnHit"
+import { addTurnWords } from "@/server/search/turnWords"
+
+type KeptTurn = { recorded_at: string; turn: EncodedTurn }
+type KeptBatch = { base_index: number; count: number; recorded_at: string }
+type KeptRun = { row: RunRow; startKey?: string; turns: KeptTurn[]; batches: Map<string, KeptBatch> }
+
+/** A store that forgets everything with the process: for tests, and the twin against which others are held. */
+export class MemoryRunStore implements RunStore {
+  readonly #runs = new Map<string, KeptRun>()
+
+  async start(run: NewRun): Promise<{ created: boolean; row: RunRow }> {
+    const startKey = run.idempotency_key && JSON.stringify([run.agent_id, run.idempotency_key])
+    const known = startKey && this.#find((kept) => kept.startKey === startKey)
+    if (known) {
+      known.row = takenOver(known.row, run.owner)
+      return { created: false, row: known.row }
+    }
+    const children = this.#rows().filter((row) => row.parent?.run_id === run.run_id)
+    const kept: KeptRun = { row: startedRow(run, children.length), turns: [], batches: new Map() }
+    if (startKey) kept.startKey = startKey
+    this.#runs.set(run.run_id, kept)
+    this.#countChild(run.parent?.run_id, 1)
+    return { created: true, row: kept.row }
+  }
+
+  async takeOver(take: { run_id: string; writer: readonly string[]; owner: string }) {
+    return this.#move(take.run_id, take.writer, (row) => ({ ok: true, row: takenOver(row, take.owner) }))
+  }
+
+  async append(batch: AppendBatch): Promise<AppendResult> {
+    const kept = this.#runs.get(batch.run_id)
+    const row = visible(kept?.row, batch.writer)
+    if (kept === undefined || row === undefined) return NOT_FOUND
+    const key = batch.idempotency_key
+    const before = key === undefined ? undefined : kept.batches.get(key)
+    if (before !== undefined) {
+      kept.row = takenOver(row, batch.owner)
+      return { ok: true, ...before, duplicate: true, row: kept.row }
+    }
+    const move = appended(row, batch)
+    if (!move.ok) return move
+    kept.row = move.row
+    const recorded_at = move.row.last_turn_at ?? batch.recorded_at
+    for (const turn of batch.turns) kept.turns.push({ recorded_at, turn })
+    const stored = { base_index: row.cursor, count: batch.turns.length, recorded_at }
+    if (key !== undefined) kept.batches.set(key, stored)
+    return { ok: true, ...stored, duplicate: false, row: move.row }
+  }
+
+  async complete(end: Parameters<RunStore["complete"]>[0]) {
+    let duplicate = false
+    const move = this.#move(end.run_id, end.writer, (row) => {
+      const ended = completed(row, end)
+      duplicate = ended.duplicate === true
+      return ended
+    })
+    return move.ok ? { ...move, duplicate } : move
+  }
+
+  async abandon(end: { run_id: string; owner: string; ended_at: string }) {
+    return this.#move(end.run_id, ["*"], (row) => abandoned(row, end))
+  }
+
+  async markDisconnected(mark: { run_id: string; disconnected_at: string | null; owner?: string }) {
+    const kept = this.#runs.get(mark.run_id)
+    if (kept === undefined) return
+    kept.row = markedDisconnected(kept.row, mark) ?? kept.row
+  }
+
+  async requestCancel(wish: Parameters<RunStore["requestCancel"]>[0]) {
+    return this.#move(wish.run_id, wish.readers, (row) => cancelRequested(row, wish))
+  }
+
+  async delete(wish: { run_id: string; readers: readonly string[] }): Promise<Move> {
+    const row = visible(this.#runs.get(wish.run_id)?.row, wish.readers)
+    if (row === undefined) return NOT_FOUND
+    if (row.status === "in_progress") return { ok: false, code: "forbidden", row }
+    this.#forget(row)
+    return { ok: true, row }
+  }
+
+  async deleteEndedBefore(time: string, limit: number): Promise<string[]> {
+    const ended = this.#rows().filter((row) => row.ended_at !== undefined && row.ended_at < time)
+    ended.sort((a, b) => Date.parse(a.ended_at ?? "") - Date.parse(b.ended_at ?? ""))
+    const gone = ended.slice(0, limit)
+    for (const row of gone) this.#forget(row)
+    return gone.map((row) => row.run_id)
+  }
+
+  async get(run_id: string): Promise<RunRow | undefined> {
+    return this.#runs.get(run_id)?.row
+  }
+
+  async getMany(run_ids: readonly string[]): Promise<RunRow[]> {
+    return [...new Set(run_ids)].flatMap((run_id) => this.#runs.get(run_id)?.row ?? [])
+  }
+
+  async inProgress(): Promise<RunRow[]> {
+    return this.#rows().filter((row) => row.status === "in_progress")
+  }
+
+  async list(query: RunQuery): Promise<RunPage> {
+    const { readers, before, limit, counts } = query
+    const cursor = before === undefined ? undefined : readListCursor(before)
+    if (before !== undefined && cursor === undefined) return { rows: [] }
+    const searched = this.#searched(query)
+    const filter = searched === undefined ? query.filter : { ...query.filter, q: undefined }
+    const all = (searched ?? this.#rows()).filter((row) => admitsRunOfAnyStatus(row, filter, readers))
+    const rows = all
+      .filter((row) => admitsRun(row, filter, readers) && (cursor === undefined || isAfter(row, cursor)))
+      .sort(compareNewestFirst)
+    const last = rows[limit - 1]
+    const page = rows.slice(0, limit)
+    return {
+      rows: page,
+      ...(last !== undefined && rows.length > limit ? { next: writeListCursor(last) } : {}),
+      ...(searched && { hits: this.#hits(page, query.filter.q ?? "") }),
+      ...(counts && { counts: countRuns(all, counts.failedSince) }),
+    }
+  }
+
+  async count(query: Parameters<RunStore["count"]>[0]) {
+    const { filter, readers, failedSince } = query
+    return countRuns(
+      this.#rows().filter((row) => admitsRunOfAnyStatus(row, filter, readers)),
+      failedSince,
+    )
+  }
+
+  async turns(read: Parameters<RunStore["turns"]>[0]): Promise<TurnPage> {
+    const turns: string[] = []
+    let bytes = 0
+    for (const [at, { recorded_at, turn }] of this.#turnsFrom(read).entries()) {
+      const body = read.whole === true ? turn.body : (turn.preview ?? turn.body)
+      bytes += Buffer.byteLength(body)
+      if (at > 0 && bytes > read.maxBytes) break
+      turns.push(placeTurn(read.from + at, recorded_at, body))
+    }
+    return { from: read.from, turns }
+  }
+
+  async outlines(read: { run_id: string; from: number; limit: number }): Promise<TurnPage> {
+    const outlines = this.#turnsFrom(read).map(({ recorded_at, turn }, at) =>
+      placeTurn(read.from + at, recorded_at, turn.outline),
+    )
+    return { from: read.from, turns: outlines }
+  }
+
+  async healthy(): Promise<boolean> {
+    return true
+  }
+
+  async close(): Promise<void> {}
+
+  #rows(): RunRow[] {
+    return [...this.#runs.values()].map((kept) => kept.row)
+  }
+
+  /** The runs that a search in turns finds; undefined where none is asked for. */
+  #searched({ filter: { q }, inTurns }: RunQuery): RunRow[] | undefined {
+    if (!inTurns || q === undefined) return undefined
+    return this.#rows().filter((row) => admitsSearch(row, q, () => this.#wordsOf(row.run_id)))
+  }
+
+  #wordsOf(runId: string): Set<string> {
+    const words = new Set<string>()
+    for (const { turn } of this.#runs.get(runId)?.turns ?? []) addTurnWords(words, turn.body)
+    return words
+  }
+
+  #hits(rows: readonly RunRow[], q: string): Record<string, RunHit> {
+    const hits: [string, RunHit][] = []
+    for (const row of rows) {
+      const [sought] = wordsForTurns(row, q)
+      const turns = this.#runs.get(row.run_id)?.turns ?? []
+      const inTurns = turns.map(({ turn }, at) => sought && turnHit(turn.body, at, sought))
+      const hit = sought === undefined ? summaryHit(row, q) : inTurns.find((found) => found !== undefined)
+      if (hit !== undefined) hits.push([row.run_id, hit])
+    }
+    return Object.fromEntries(hits)
+  }
+
+  #find(test: (kept: KeptRun) => boolean): KeptRun | undefined {
+    return [...this.#runs.values()].find(test)
+  }
+
+  #turnsFrom(read: { run_id: string; from: number; limit: number }): KeptTurn[] {
+    return this.#runs.get(read.run_id)?.turns.slice(read.from, read.from + read.limit) ?? []
+  }
+
+  #move(runId: string, patterns: readonly string[], step: (row: RunRow) => Move): Move {
+    const kept = this.#runs.get(runId)
+    const row = visible(kept?.row, patterns)
+    if (kept === undefined || row === undefined) return NOT_FOUND
+    const move = step(row)
+    if (move.ok) kept.row = move.row
+    return move
+  }
+
+  #countChild(parentId: string | undefined, more: number): void {
+    const parent = parentId === undefined ? undefined : this.#runs.get(parentId)
+    if (parent) parent.row = { ...parent.row, child_count: parent.row.child_count + more }
+  }
+
+  #forget(row: RunRow): void {
+    this.#runs.delete(row.run_id)
+    this.#countChild(row.parent?.run_id, -1)
+  }
+}

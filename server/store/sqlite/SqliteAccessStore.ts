@@ -1,0 +1,61 @@
+import { dirname, resolve } from "node:path"
+import { lockDataDir } from "@/server/store/lockDataDir"
+import type { SqliteRunStore } from "./SqliteRunStore"
+import { openForWriting, type SqliteDatabase } from "./SqliteDatabase"
+import { migrate, schemaVersion } from "./migrate"
+import { MIGRATIONS } from "./schema"
+import type { AccessStore, SessionRow, TokenRow } from "@/server/store/AccessStore"
+import { createAccessOps } from "./createAccessOps"
+
+/** Tokens and sessions in a run store's database, by way of its threads. */
+export class SqliteAccessStore implements AccessStore {
+  constructor(readonly store: Pick<SqliteRunStore, "writer" | "reader">) {}
+
+  addToken = (row: TokenRow) => this.store.writer.call("addToken", row)
+  listTokens = () => this.store.reader.call("listTokens", undefined)
+  revokeTokens = (nameOrId: string, at: string) => this.store.writer.call("revokeTokens", { nameOrId, at })
+  addSession = (row: SessionRow) => this.store.writer.call("addSession", row)
+  findSession = (sha256: string) => this.store.reader.call("findSession", sha256)
+  endSession = (sha256: string) => this.store.writer.call("endSession", sha256)
+  deleteExpiredSessions = (now: string) => this.store.writer.call("deleteExpiredSessions", now)
+}
+
+/** Tokens and sessions on a connection of this thread. */
+export type DirectAccessStore = AccessStore & { close(): void }
+
+/**
+ * Opens tokens and sessions without a server, and beside one: made and migrated if need be, each write a transaction of its own.
+ * Throws `DatabaseNewer`, `DataDirInUse` when a server runs on an older database, and SQLite's own errors.
+ */
+export function openAccessStoreDirect(file: string): DirectAccessStore {
+  const db = openForWriting(resolve(file))
+  try {
+    migrateDirect(db)
+  } catch (trouble) {
+    db.close()
+    throw trouble
+  }
+  const ops = createAccessOps(db)
+  return {
+    addToken: async (row) => db.transaction(() => ops.addToken(row)),
+    listTokens: async () => ops.listTokens(),
+    revokeTokens: async (nameOrId, at) => db.transaction(() => ops.revokeTokens({ nameOrId, at })),
+    addSession: async (row) => db.transaction(() => ops.addSession(row)),
+    findSession: async (sha256) => ops.findSession(sha256),
+    endSession: async (sha256) => db.transaction(() => ops.endSession(sha256)),
+    deleteExpiredSessions: async (now) => db.transaction(() => ops.deleteExpiredSessions(now)),
+    close: () => db.close(),
+  }
+}
+
+// An older database may be in use by an older server, which would not know its tables any more.
+function migrateDirect(db: SqliteDatabase): void {
+  const version = schemaVersion(db)
+  const outdated = version > 0 && version < MIGRATIONS.length
+  const lock = outdated ? lockDataDir(dirname(db.file)) : undefined
+  try {
+    migrate(db)
+  } finally {
+    lock?.release()
+  }
+}

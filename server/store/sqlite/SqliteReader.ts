@@ -1,0 +1,45 @@
+import { createAccessOps } from "./createAccessOps"
+import { openForReading, type SqliteDatabase } from "./SqliteDatabase"
+import { SqliteReads } from "./SqliteReads"
+import { answerCalls, type Call, type Reply, type Service } from "./workerProtocol"
+
+function createReadOps(db: SqliteDatabase) {
+  const reads = new SqliteReads(db)
+  const access = createAccessOps(db)
+  return {
+    get: reads.get.bind(reads),
+    getMany: reads.getMany.bind(reads),
+    inProgress: reads.inProgress.bind(reads),
+    list: reads.list.bind(reads),
+    count: reads.count.bind(reads),
+    turns: reads.turns.bind(reads),
+    outlines: reads.outlines.bind(reads),
+    listTokens: access.listTokens,
+    findSession: access.findSession,
+  }
+}
+/** What the reader's thread can be asked for. */
+export type ReadOps = ReturnType<typeof createReadOps>
+
+/** Answers reads, each with a short transaction of its own, beside the writer and never in its way. */
+export class SqliteReader implements Service {
+  readonly #db: SqliteDatabase
+  readonly #ops: ReadOps
+
+  constructor(file: string) {
+    this.#db = openForReading(file)
+    this.#ops = createReadOps(this.#db)
+  }
+
+  round(calls: readonly Call[]): Reply[] {
+    return answerCalls(this.#ops, calls)
+  }
+
+  idle(): boolean {
+    return false
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+}

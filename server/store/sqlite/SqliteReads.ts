@@ -1,0 +1,134 @@
+import { compareNewestFirst, type ListCursor, readListCursor, writeListCursor } from "@/server/store/listCursor"
+import { placeTurn } from "@/server/store/placeTurn"
+import type { RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
+import { isStorable } from "@/server/search/searchText"
+import { numberAt, type SqlRow, textAt, timeAt } from "./bind"
+import type { SqliteDatabase } from "./SqliteDatabase"
+import { countWalk, listWalks, type Walk, whereText } from "./filterSql"
+import { RUN_COLUMNS, RUN_TABLES, readRun, statusNumber } from "./runRow"
+import { TURNS_PER_RUN } from "./schema"
+import { SqliteSearch } from "./textIndex/SqliteSearch"
+
+const SELECT_RUN = `SELECT ${RUN_COLUMNS} FROM ${RUN_TABLES}`
+const TURNS_IN_RANGE = `FROM turns t JOIN bodies b ON b.body_no = t.body_no WHERE t.id >= ? AND t.id < ? ORDER BY t.id`
+const SIZES = `SELECT octet_length(b.body), octet_length(b.preview) ${TURNS_IN_RANGE} LIMIT ?`
+const WHOLE = `SELECT t.recorded_at, b.body ${TURNS_IN_RANGE}`
+const CUT = `SELECT t.recorded_at, coalesce(b.preview, b.body) ${TURNS_IN_RANGE}`
+const OUTLINES = "SELECT recorded_at, outline FROM turns WHERE id >= ? AND id < ? ORDER BY id"
+const SIZES_AT_ONCE = 64
+
+type TurnsRead = { run_id: string; from: number; limit: number; maxBytes: number; whole?: boolean }
+
+/** The reads of a run store, each one a short transaction of its own. */
+export class SqliteReads {
+  readonly #search: SqliteSearch
+
+  constructor(readonly db: SqliteDatabase) {
+    this.#search = new SqliteSearch(db)
+  }
+
+  get(runId: string): RunRow | undefined {
+    if (!isStorable(runId)) return undefined
+    const columns = this.db.query(`${SELECT_RUN} WHERE r.run_id = ?`).first(runId)
+    return columns && readRun(columns)
+  }
+
+  getMany(runIds: readonly string[]): RunRow[] {
+    return [...new Set(runIds)].flatMap((runId) => this.get(runId) ?? [])
+  }
+
+  inProgress(): RunRow[] {
+    const sql = `${SELECT_RUN} WHERE r.status = ?`
+    return this.db.query(sql).all(statusNumber("in_progress")).map(readRun)
+  }
+
+  list(query: RunQuery): RunPage {
+    const { readers, filter, before, limit, counts } = query
+    const cursor = before === undefined ? undefined : readListCursor(before)
+    if (before !== undefined && (cursor === undefined || !isStorable(cursor.runId))) return { rows: [] }
+    const found = this.#search.find(query)
+    const walks = found?.walks ?? listWalks(query)
+    const newest = walks.flatMap((walk) => this.#newest(walk, cursor, limit + 1))
+    const rows = newest.sort(compareNewestFirst).slice(0, limit)
+    const last = rows[limit - 1]
+    return {
+      rows,
+      ...(newest.length > limit && last !== undefined ? { next: writeListCursor(last) } : {}),
+      ...(found && { hits: this.#search.hits(rows, found.q) }),
+      ...(counts && { counts: this.#sums(found?.all ?? countWalk({ readers, filter }), counts.failedSince) }),
+    }
+  }
+
+  #newest({ from, where }: Walk, cursor: ListCursor | undefined, limit: number): RunRow[] {
+    const conditions = [...where.conditions, ...(cursor ? ["(r.started_at, r.run_id) < (?, ?)"] : [])]
+    const place = cursor ? [cursor.startedAtMs, cursor.runId] : []
+    const sql = `SELECT ${RUN_COLUMNS} FROM ${from} CROSS JOIN run_texts t ON t.run_no = r.run_no
+      ${whereText(conditions)} ORDER BY r.started_at DESC, r.run_id DESC LIMIT ?`
+    return this.db
+      .query(sql)
+      .all(...where.values, ...place, limit)
+      .map(readRun)
+  }
+
+  count(query: Pick<RunQuery, "readers" | "filter"> & { failedSince?: string }): StatusCounts {
+    return this.#sums(countWalk(query), query.failedSince)
+  }
+
+  #sums({ from, where }: Walk, failedSince: string | undefined): StatusCounts {
+    const since = failedSince === undefined ? 0 : Date.parse(failedSince)
+    // Not grouped by status: that would sort every run, in one pass nothing is kept.
+    const sql = `SELECT sum(r.status = 0), sum(r.status = 1), sum(r.status = 2), sum(r.failed = 1 AND r.ended_at >= ?)
+      FROM ${from} ${whereText(where.conditions)}`
+    const sums =
+      this.db
+        .query(sql)
+        .first(since, ...where.values)
+        ?.map(Number) ?? []
+    const [in_progress = 0, completed = 0, incomplete = 0, failed = 0] = sums
+    return { in_progress, completed, incomplete, failed }
+  }
+
+  turns(read: TurnsRead): TurnPage {
+    const range = this.#range(read)
+    const page: TurnPage = { from: read.from, turns: [] }
+    if (range === undefined) return page
+    const until = this.#fitting(range, read)
+    return { ...page, turns: this.#placed(read.whole === true ? WHOLE : CUT, read.from, range.first, until) }
+  }
+
+  outlines(read: { run_id: string; from: number; limit: number }): TurnPage {
+    const range = this.#range(read)
+    if (range === undefined) return { from: read.from, turns: [] }
+    return { from: read.from, turns: this.#placed(OUTLINES, read.from, range.first, range.end) }
+  }
+
+  /** The keys of the turns that a read may touch; undefined for an unknown run, or nothing to read. */
+  #range(read: { run_id: string; from: number; limit: number }): { first: number; end: number } | undefined {
+    if (read.from >= TURNS_PER_RUN || read.limit < 1 || !isStorable(read.run_id)) return undefined
+    const columns = this.db.query("SELECT run_no FROM runs WHERE run_id = ?").first(read.run_id)
+    if (columns === undefined) return undefined
+    const zero = numberAt(columns, 0) * TURNS_PER_RUN
+    return { first: zero + read.from, end: zero + Math.min(read.from + read.limit, TURNS_PER_RUN) }
+  }
+
+  /** Where a page of about `maxBytes` ends. Sizes are in a row's header, so that no long text is read for it. */
+  #fitting({ first, end }: { first: number; end: number }, { maxBytes, whole }: TurnsRead): number {
+    let bytes = 0
+    for (let id = first; id < end; ) {
+      const sizes = this.db.query(SIZES).all(id, end, SIZES_AT_ONCE)
+      for (const [body, preview] of sizes) {
+        bytes += Number(whole === true ? body : (preview ?? body))
+        if (bytes > maxBytes) return Math.max(id, first + 1)
+        id++
+      }
+      if (sizes.length < SIZES_AT_ONCE) return id
+    }
+    return end
+  }
+
+  #placed(sql: string, from: number, first: number, end: number): string[] {
+    const place = (columns: SqlRow, at: number) =>
+      placeTurn(from + at, timeAt(columns, 0) ?? "", textAt(columns, 1))
+    return this.db.query(sql).all(first, end).map(place)
+  }
+}

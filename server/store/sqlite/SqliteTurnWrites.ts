@@ -1,0 +1,75 @@
+import type { PackedBatch, SentTexts } from "./PackedBatch"
+import { numberAt } from "./bind"
+import type { SqliteDatabase } from "./SqliteDatabase"
+
+const LAST_BODY = "SELECT coalesce(max(body_no), 0) FROM bodies"
+const INSERT_TURN = "INSERT INTO turns (id, body_no, recorded_at, outline) VALUES (?, ?, ?, ?)"
+const INSERT_BODY = "INSERT INTO bodies (body_no, preview, body) VALUES (?, CAST(? AS TEXT), CAST(? AS TEXT))"
+/** A place among the bytes is one number: where it begins, and above that its length. */
+const LENGTH_BITS = 16
+const LENGTHS = 2 ** LENGTH_BITS
+// One statement for all of a round: each call into SQLite, and each text handed over on its own, costs as much as an insert.
+const INSERT_BODIES = `INSERT INTO bodies (body_no, preview, body)
+  SELECT ?1 + key, NULL, CAST(substr(?2, (value >> ${LENGTH_BITS}) + 1, value & ${LENGTHS - 1}) AS TEXT) FROM json_each(?3)`
+
+/** Bodies of consecutive numbers that are cut out of the same bytes. */
+type Cuts = { texts: Uint8Array; firstBodyNo: number; places: number[] }
+
+/** The turns of a round: where each goes is settled at once, what is many is written together at its end. */
+export class SqliteTurnWrites {
+  #lastBodyNo: number
+  #cuts: Cuts[] = []
+
+  constructor(readonly db: SqliteDatabase) {
+    this.#lastBodyNo = numberAt(db.query(LAST_BODY).first() ?? [], 0)
+  }
+
+  /** Adds a batch's turns under consecutive ids. Throws for texts with NUL. */
+  add(firstId: number, recordedMs: number, batch: PackedBatch, { bytes: texts, from }: SentTexts): void {
+    const { sizes, outlines } = batch
+    const insertTurn = this.db.query(INSERT_TURN)
+    const start = batch.at - from
+    let at = start
+    for (const [turn, outline] of outlines.entries()) {
+      const [bytes = 0, preview = 0] = [sizes[turn * 2], sizes[turn * 2 + 1]]
+      this.#addBody(texts, at, bytes, preview)
+      insertTurn.run(firstId + turn, this.#lastBodyNo, recordedMs, outline)
+      at += bytes + preview
+    }
+    if (hasNul(texts, start, at)) throw new TypeError("A text with NUL cannot be stored")
+  }
+
+  /** Writes what is still to be written. */
+  flush(): void {
+    for (const { texts, firstBodyNo, places } of this.#cuts) {
+      this.db.query(INSERT_BODIES).run(firstBodyNo, texts, JSON.stringify(places))
+    }
+    this.#cuts = []
+  }
+
+  /** After a rollback: forgets what was to be written. Numbers that were given are not given again. */
+  clear(): void {
+    this.#cuts = []
+  }
+
+  #addBody(texts: Uint8Array, at: number, bytes: number, preview: number): void {
+    const bodyNo = ++this.#lastBodyNo
+    if (preview > 0 || bytes >= LENGTHS) {
+      const end = at + bytes
+      const cut = preview === 0 ? null : texts.subarray(end, end + preview)
+      this.db.query(INSERT_BODY).run(bodyNo, cut, texts.subarray(at, end))
+      return
+    }
+    let cuts = this.#cuts.at(-1)
+    if (cuts?.texts !== texts || cuts.firstBodyNo + cuts.places.length !== bodyNo) {
+      cuts = { texts, firstBodyNo: bodyNo, places: [] }
+      this.#cuts.push(cuts)
+    }
+    cuts.places.push(at * LENGTHS + bytes)
+  }
+}
+
+function hasNul(texts: Uint8Array<ArrayBuffer>, from: number, to: number): boolean {
+  // A buffer looks for a byte many times faster than a plain array of bytes.
+  return Buffer.from(texts.buffer, texts.byteOffset + from, to - from).includes(0)
+}

@@ -1,0 +1,235 @@
+import type { PackedBatch, SentTexts } from "./PackedBatch"
+import type { AppendResult, NewRun, RunRow } from "@/server/store/RunStore"
+import {
+  abandoned,
+  cancelRequested,
+  completed,
+  grown,
+  type Move,
+  markedDisconnected,
+  NOT_FOUND,
+  startedRow,
+  takenOver,
+  visible,
+} from "@/server/store/runTransitions"
+import { numberAt, textAt, timeAt, timeValue } from "./bind"
+import type { SqliteDatabase } from "./SqliteDatabase"
+import { type CachedRun, SqliteRunCache } from "./SqliteRunCache"
+import { exactText, statusNumber, textValues } from "./runRow"
+import { TURNS_PER_RUN } from "./schema"
+import { SqliteTurnWrites } from "./SqliteTurnWrites"
+
+const INSERT_RUN = `INSERT INTO runs (run_no, run_id, agent_id, start_key, status, failed, started_at, parent, child_count, cursor,
+  owner, input_tokens, output_tokens, cost_usd, errors, duration_ms) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, 0, 0, 0, 0, 0)`
+const INSERT_KEY =
+  "INSERT OR IGNORE INTO batch_keys (run_no, key, base_index, count, recorded_at) VALUES (?, ?, ?, ?, ?)"
+const SELECT_KEY = "SELECT base_index, count, recorded_at FROM batch_keys WHERE run_no = ? AND key = ?"
+const LAST_RUN_NO = `SELECT max(coalesce((SELECT max(run_no) FROM runs), 0), coalesce((SELECT max(run_no) FROM deleted_runs), 0))`
+
+/**
+ * The writes of a run store, each one synchronous and inside the transaction of its round.
+ * Each checks everything before its first statement, so that a refusal leaves nothing to undo.
+ */
+export class SqliteWrites {
+  /** Whether deleted runs may have left turns behind; the round's keeper sweeps them. */
+  leftovers = true
+  readonly #cache: SqliteRunCache
+  readonly #turns: SqliteTurnWrites
+  #lastRunNo: number
+
+  /** `sweepable`: the deleted runs whose turns may go, when not all may at once. */
+  constructor(
+    readonly db: SqliteDatabase,
+    readonly sweepable?: Set<number>,
+  ) {
+    this.#cache = new SqliteRunCache(db)
+    this.#lastRunNo = numberAt(db.query(LAST_RUN_NO).first() ?? [], 0)
+    this.#turns = new SqliteTurnWrites(db)
+  }
+
+  start(run: NewRun): { created: boolean; row: RunRow } {
+    const known =
+      run.idempotency_key === undefined ? undefined : this.#startedBy(run.agent_id, run.idempotency_key)
+    if (known !== undefined) {
+      this.#cache.change(known, takenOver(known.row, run.owner))
+      return { created: false, row: known.row }
+    }
+    const id = exactText(run.run_id)
+    const children = this.db.query("SELECT count(*) FROM runs WHERE parent = ?").first(id) ?? []
+    const row = startedRow(run, numberAt(children, 0))
+    this.#insert(++this.#lastRunNo, row, run.idempotency_key)
+    this.#countChild(run.parent?.run_id, 1)
+    return { created: true, row }
+  }
+
+  takeOver(take: { run_id: string; writer: readonly string[]; owner: string }): Move {
+    return this.#move(take.run_id, take.writer, (row) => ({ ok: true, row: takenOver(row, take.owner) }))
+  }
+
+  /** `texts`: those that the batch's are among. */
+  append(batch: PackedBatch, texts: SentTexts): AppendResult {
+    if (batch.maxTurns > TURNS_PER_RUN) throw new RangeError(`A run holds at most ${TURNS_PER_RUN} turns`)
+    const run = this.#cache.find(batch.run_id)
+    if (run === undefined || visible(run.row, batch.writer) === undefined) return NOT_FOUND
+    const base = run.row.cursor
+    const count = batch.outlines.length
+    const move = grown(run.row, batch, count, batch.totals)
+    const key = batch.idempotency_key
+    if (!move.ok) return (key !== undefined && this.#storedBatch(run, key, batch.owner)) || move
+    const recorded_at = move.row.last_turn_at ?? batch.recorded_at
+    const recordedMs = Date.parse(recorded_at)
+    // Most keys are new: the insert is the look-up.
+    if (key !== undefined && this.db.query(INSERT_KEY).run(run.runNo, key, base, count, recordedMs) === 0) {
+      return this.#storedBatch(run, key, batch.owner) ?? NOT_FOUND
+    }
+    this.#turns.add(run.runNo * TURNS_PER_RUN + base, recordedMs, batch, texts)
+    this.#cache.change(run, move.row)
+    return { ok: true, base_index: base, count, duplicate: false, recorded_at, row: move.row }
+  }
+
+  complete(end: Parameters<typeof completed>[1] & { run_id: string; writer: readonly string[] }) {
+    let duplicate = false
+    const move = this.#move(end.run_id, end.writer, (row) => {
+      const ended = completed(row, end)
+      duplicate = ended.duplicate === true
+      return ended
+    })
+    return move.ok ? { ok: true as const, duplicate, row: move.row } : move
+  }
+
+  abandon(end: { run_id: string; owner: string; ended_at: string }): Move {
+    return this.#move(end.run_id, ["*"], (row) => abandoned(row, end))
+  }
+
+  markDisconnected(mark: { run_id: string; disconnected_at: string | null; owner?: string }): void {
+    const run = this.#cache.find(mark.run_id)
+    const row = run && markedDisconnected(run.row, mark)
+    if (run !== undefined && row !== undefined) this.#cache.change(run, row)
+  }
+
+  requestCancel(wish: { run_id: string; readers: readonly string[]; reason?: string; at: string }): Move {
+    return this.#move(wish.run_id, wish.readers, (row) => cancelRequested(row, wish))
+  }
+
+  delete(wish: { run_id: string; readers: readonly string[] }): Move {
+    const run = this.#cache.find(wish.run_id)
+    if (run === undefined || visible(run.row, wish.readers) === undefined) return NOT_FOUND
+    if (run.row.status === "in_progress") return { ok: false, code: "forbidden", row: run.row }
+    this.#remove(run)
+    return { ok: true, row: run.row }
+  }
+
+  deleteEndedBefore({ time, limit }: { time: string; limit: number }): string[] {
+    const sql = "SELECT run_id FROM runs WHERE ended_at < ? ORDER BY ended_at LIMIT ?"
+    const runIds = this.db
+      .query(sql)
+      .all(Date.parse(time), limit)
+      .map((columns) => textAt(columns, 0))
+    for (const runId of runIds) {
+      const run = this.#cache.find(runId)
+      if (run !== undefined) this.#remove(run)
+    }
+    return runIds
+  }
+
+  /** Lets the turns of deleted runs go, of which nothing is left elsewhere. */
+  sweep(runNos: readonly number[]): void {
+    for (const runNo of runNos) this.sweepable?.add(runNo)
+    this.leftovers = true
+  }
+
+  beat(): void {
+    this.db
+      .query("INSERT INTO heartbeat VALUES (1, 1) ON CONFLICT (only) DO UPDATE SET beats = beats + 1")
+      .run()
+  }
+
+  /** Writes what the round added and changed; nothing but a sweep may follow before its commit. */
+  flush(): void {
+    this.#turns.flush()
+    this.#cache.flush()
+  }
+
+  /** Called after each commit. */
+  committed(): void {
+    this.#cache.settle()
+  }
+
+  /** Called after each rollback. */
+  rolledBack(): void {
+    this.leftovers = true
+    this.#turns.clear()
+    this.#cache.clear()
+  }
+
+  #move(runId: string, patterns: readonly string[], step: (row: RunRow) => Move): Move {
+    const run = this.#cache.find(runId)
+    if (run === undefined || visible(run.row, patterns) === undefined) return NOT_FOUND
+    const move = step(run.row)
+    if (move.ok) this.#cache.change(run, move.row)
+    return move
+  }
+
+  #startedBy(agentId: string, key: string): CachedRun | undefined {
+    const sql = "SELECT run_id FROM runs WHERE agent_id = ? AND start_key = ?"
+    const columns = this.db.query(sql).first(agentId, key)
+    return columns && this.#cache.find(textAt(columns, 0))
+  }
+
+  #storedBatch(run: CachedRun, key: string, owner: string): AppendResult | undefined {
+    const stored = this.db.query(SELECT_KEY).first(run.runNo, key)
+    if (stored === undefined) return undefined
+    this.#cache.change(run, takenOver(run.row, owner))
+    const [base_index, count] = [numberAt(stored, 0), numberAt(stored, 1)]
+    return {
+      ok: true,
+      base_index,
+      count,
+      duplicate: true,
+      recorded_at: timeAt(stored, 2) ?? "",
+      row: run.row,
+    }
+  }
+
+  #insert(runNo: number, row: RunRow, startKey: string | undefined): void {
+    const parent = row.parent === undefined ? null : exactText(row.parent.run_id)
+    const [status, startedAt] = [statusNumber(row.status), timeValue(row.started_at)]
+    this.db
+      .query(INSERT_RUN)
+      .run(
+        runNo,
+        row.run_id,
+        row.agent_id,
+        startKey ?? null,
+        status,
+        startedAt,
+        parent,
+        row.child_count,
+        row.owner,
+      )
+    this.db
+      .query("INSERT INTO run_texts (search, texts, run_no) VALUES (?, ?, ?)")
+      .run(...textValues(row), runNo)
+    for (const label of Object.entries(row.labels)) {
+      this.db.query("INSERT INTO run_labels (label, run_no) VALUES (?, ?)").run(exactText(label), runNo)
+    }
+    this.#cache.add(runNo, row)
+  }
+
+  #countChild(parentId: string | undefined, more: number): void {
+    const parent = parentId === undefined ? undefined : this.#cache.find(parentId)
+    if (parent === undefined) return
+    this.#cache.change(parent, { ...parent.row, child_count: parent.row.child_count + more })
+  }
+
+  // The turns go later, a slice a round: a long run's would hold up every commit.
+  #remove(run: CachedRun): void {
+    this.db.query("INSERT INTO deleted_runs (run_no) VALUES (?)").run(run.runNo)
+    for (const table of ["runs", "run_texts", "run_labels"]) {
+      this.db.query(`DELETE FROM ${table} WHERE run_no = ?`).run(run.runNo)
+    }
+    this.leftovers = true
+    this.#cache.drop(run)
+    this.#countChild(run.row.parent?.run_id, -1)
+  }
+}

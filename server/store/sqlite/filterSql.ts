@@ -1,0 +1,125 @@
+import type { RunFilter } from "@/lib/protocol/commands"
+import { RUN_STATUSES, type RunStatus } from "@/lib/protocol/words"
+import type { RunQuery } from "@/server/store/RunStore"
+import { isStorable, searchForm } from "@/server/search/searchText"
+import type { SqlValue } from "./bind"
+import { exactText, statusNumber } from "./runRow"
+import { matchOf, RUNS_WITH_WORD } from "./textIndex/SqliteTurnWords"
+import { soughtWords } from "@/server/search/turnWords"
+
+/** Conditions of a WHERE and the values of their parameters, in order. */
+export type Where = { conditions: string[]; values: SqlValue[] }
+type RunScope = Pick<RunQuery, "readers" | "filter">
+type Add = (condition: string, ...values: SqlValue[]) => void
+
+/** The text of a WHERE, with nothing for no condition. */
+export function whereText(conditions: readonly string[]): string {
+  return conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`
+}
+
+/** The conditions of a filter for those who may read `readers`; the same runs as `admitsRunOfAnyStatus`. */
+function whereOfAnyStatus({ filter, readers }: RunScope): Where {
+  const where: Where = { conditions: [], values: [] }
+  const add: Add = (condition, ...values) => {
+    where.conditions.push(condition)
+    where.values.push(...values)
+  }
+  addReaders(readers, add)
+  if (filter.agent_id !== undefined) add("r.agent_id = ?", filter.agent_id)
+  if (filter.failed) add("r.failed = 1")
+  if (filter.outcome !== undefined) add(`r.outcome IN (${marks(filter.outcome)})`, ...filter.outcome)
+  if (filter.parent_run_id !== undefined) add("r.parent = ?", exactText(filter.parent_run_id))
+  if (filter.started_after !== undefined) add("r.started_at >= ?", Date.parse(filter.started_after))
+  if (filter.started_before !== undefined) add("r.started_at < ?", Date.parse(filter.started_before))
+  if (filter.overlaps !== undefined) {
+    add("r.started_at <= ?", Date.parse(filter.overlaps.to))
+    add("(r.ended_at IS NULL OR r.ended_at >= ?)", Date.parse(filter.overlaps.from))
+  }
+  for (const label of Object.entries(filter.labels ?? {})) {
+    add("r.run_no IN (SELECT run_no FROM run_labels WHERE label = ?)", exactText(label))
+  }
+  if (filter.q !== undefined) add(`instr(${OWN_TEXTS}, ?) > 0`, searchForm(filter.q))
+  return where
+}
+
+const OWN_TEXTS = "(SELECT search FROM run_texts s WHERE s.run_no = r.run_no)"
+
+/** The conditions of a search that looks into turns; undefined for one without words, which only a run's own texts can have. */
+export function whereInTurns(q: string): Where | undefined {
+  const words = soughtWords(q)
+  if (words.length === 0) return undefined
+  return {
+    // The words of turns first: a run's own texts take longer to read.
+    conditions: words.map(() => `(r.run_no IN (${RUNS_WITH_WORD}) OR instr(${OWN_TEXTS}, ?) > 0)`),
+    values: words.flatMap((sought) => [matchOf(sought), sought.word]),
+  }
+}
+
+/** A way to go through the runs that a filter may admit: an index, and what is to hold of each. */
+export type Walk = { from: string; where: Where }
+
+/**
+ * The ways that together give the runs of a list, each newest first. The index is named, since without statistics SQLite prefers to sort:
+ * `runs_by_start` holds what most filters ask for, so that runs which are not admitted are passed over without being read.
+ */
+export function listWalks(scope: RunScope): Walk[] {
+  const { filter, readers } = scope
+  const from = fromRuns(filter, readers)
+  const statuses = [...new Set(filter.status ?? RUN_STATUSES)]
+  const perStatus = from === BY_START && filter.outcome === undefined && !filter.failed
+  if (statuses.length === RUN_STATUSES.length) return [{ from, where: whereOfAnyStatus(scope) }]
+  if (!perStatus) return [{ from, where: withStatus(scope, statuses) }]
+  return statuses.map((status) => ({ from: BY_STATUS, where: withStatus(scope, [status]) }))
+}
+
+/** The way through the runs whose statuses are to be counted. */
+export function countWalk(scope: RunScope): Walk {
+  // All that have a label are wanted, not the newest: SQLite begins with those that have it.
+  const from = hasLabels(scope.filter) ? "runs r" : fromRuns(scope.filter, scope.readers)
+  return { from, where: whereOfAnyStatus(scope) }
+}
+
+const BY_START = "runs r INDEXED BY runs_by_start"
+const BY_STATUS = "runs r INDEXED BY runs_by_status"
+
+function hasLabels({ labels = {} }: RunFilter): boolean {
+  return Object.keys(labels).length > 0
+}
+
+function fromRuns(filter: RunFilter, readers: readonly string[]): string {
+  // A parent has few children, and SQLite finds them by itself.
+  if (filter.parent_run_id !== undefined) return "runs r"
+  const [reader] = readers
+  const oneReader =
+    readers.length === 1 && reader !== undefined && isStorable(reader) && !reader.endsWith("*")
+  return oneReader || filter.agent_id !== undefined ? "runs r INDEXED BY runs_by_agent" : BY_START
+}
+
+function withStatus(scope: RunScope, statuses: readonly RunStatus[]): Where {
+  const { conditions, values } = whereOfAnyStatus(scope)
+  return {
+    conditions: [...conditions, `r.status IN (${marks(statuses)})`],
+    values: [...values, ...statuses.map(statusNumber)],
+  }
+}
+
+function addReaders(readers: readonly string[], add: Add): void {
+  if (readers.includes("*")) return
+  const conditions: string[] = []
+  const values: SqlValue[] = []
+  for (const pattern of readers.filter(isStorable)) {
+    if (pattern.endsWith("*")) {
+      const prefix = pattern.slice(0, -1)
+      conditions.push("(r.agent_id >= ? AND r.agent_id < ?)")
+      values.push(prefix, `${prefix}\u{10FFFF}`)
+    } else {
+      conditions.push("r.agent_id = ?")
+      values.push(pattern)
+    }
+  }
+  add(conditions.length === 0 ? "0" : `(${conditions.join(" OR ")})`, ...values)
+}
+
+function marks(values: readonly unknown[]): string {
+  return values.map(() => "?").join(", ")
+}

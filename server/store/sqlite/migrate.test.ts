@@ -1,0 +1,90 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { openForWriting, SqliteDatabase } from "./SqliteDatabase"
+import { migrate, schemaVersion } from "./migrate"
+import { MIGRATIONS } from "./schema"
+import { DatabaseNewer } from "@/server/store/errors"
+
+const FIRST = "CREATE TABLE notes (text TEXT)"
+let db: SqliteDatabase
+let dir = ""
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "turnline-migrate-"))
+  db = openForWriting(join(dir, "turnline.db"))
+})
+afterEach(() => {
+  db.close()
+  rmSync(dir, { recursive: true })
+})
+
+test("an empty database is brought to the newest schema, without a copy", () => {
+  migrate(db)
+  expect(schemaVersion(db)).toBe(MIGRATIONS.length)
+  migrate(db)
+  expect(readdirSync(dir).filter((name) => name.includes(".v"))).toEqual([])
+})
+
+test("an older database is copied before each step", () => {
+  migrate(db, [FIRST])
+  db.query("INSERT INTO notes VALUES (?)").run("old")
+  migrate(db, [FIRST, "DELETE FROM notes", "CREATE TABLE more (x)"])
+  expect(schemaVersion(db)).toBe(3)
+  expect(db.query("SELECT * FROM notes").all()).toEqual([])
+  const copy = new SqliteDatabase(`${db.file}.v1`)
+  expect(schemaVersion(copy)).toBe(1)
+  expect(copy.query("SELECT * FROM notes").all()).toEqual([["old"]])
+  copy.close()
+  expect(existsSync(`${db.file}.v2`)).toBe(true)
+  expect(statSync(`${db.file}.v1`).mode & 0o777).toBe(0o600)
+})
+
+test("T8: a step that fails leaves the database as it was, and can be tried again", () => {
+  migrate(db, [FIRST])
+  db.query("INSERT INTO notes VALUES (?)").run("old")
+  const broken = [FIRST, "DELETE FROM notes; CREATE TABLE notes (text TEXT)"]
+  expect(() => migrate(db, broken)).toThrow("already exists")
+  expect(schemaVersion(db)).toBe(1)
+  expect(db.query("SELECT * FROM notes").all()).toEqual([["old"]])
+  migrate(db, [FIRST, "CREATE TABLE more (x)"])
+  expect(schemaVersion(db)).toBe(2)
+})
+
+test.each([0, 30, 300])(
+  "T8: killed %i ms into a step, a database is as it was or all new, and can be opened",
+  async (waitMs) => {
+    migrate(db, [FIRST])
+    db.query("INSERT INTO notes VALUES (?)").run("old")
+    db.close()
+    const many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000)"
+    const steps = [FIRST, `INSERT INTO notes ${many} SELECT 'new ' || i FROM n; CREATE TABLE more (x)`]
+    const program = `
+    import { openForWriting } from "./SqliteDatabase"
+    import { migrate } from "./migrate"
+    migrate(openForWriting(${JSON.stringify(db.file)}), ${JSON.stringify(steps)})`
+    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program])
+    const ended = once(child, "exit")
+    // The copy is made right before the step begins.
+    await vi.waitFor(() => expect(existsSync(`${db.file}.v1`)).toBe(true), { timeout: 15_000, interval: 2 })
+    await sleep(waitMs)
+    child.kill("SIGKILL")
+    await ended
+    db = openForWriting(db.file)
+    const count = db.query("SELECT count(*) FROM notes").first()?.[0]
+    const tables = db.query("SELECT count(*) FROM sqlite_schema WHERE name = 'more'").first()?.[0]
+    expect([schemaVersion(db), count, tables]).toEqual(schemaVersion(db) === 1 ? [1, 1, 0] : [2, 400_001, 1])
+    expect(db.query("PRAGMA integrity_check").first()).toEqual(["ok"])
+    migrate(db, steps)
+    expect(db.query("SELECT count(*) FROM notes").first()).toEqual([400_001])
+  },
+)
+
+test("a database of a later program is refused in one sentence", () => {
+  db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`)
+  expect(() => migrate(db)).toThrow(DatabaseNewer)
+  expect(() => migrate(db)).toThrow(/^The database has schema version \d+, but [^.]*\.$/)
+})

@@ -1,0 +1,67 @@
+import { setPriority } from "node:os"
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads"
+import { SqliteIndexer } from "./textIndex/SqliteIndexer"
+import { SqliteReader } from "./SqliteReader"
+import type { Call, FromWorker, Service, ToWorker, WorkerSettings } from "./workerProtocol"
+import { SqliteWriter } from "./SqliteWriter"
+import { DatabaseNewer } from "@/server/store/errors"
+
+/** Bounds of one round of writes, so that no acknowledgement waits long for those behind it. */
+const CALLS_PER_ROUND = 1_000
+/** Reads are answered a few at a time: a slow one holds up no more than these. */
+const READS_PER_ROUND = 4
+const INDEXER_NICE = 19
+
+/** Serves calls that arrive on a port, in order, everything that has queued up in one round. */
+function serve(port: MessagePort, service: Service, perRound: number): void {
+  const inbox: Call[] = []
+  let closing = false
+  const take = (message: ToWorker) => {
+    if ("close" in message) closing = true
+    else {
+      const { calls, texts } = message
+      for (const call of calls) inbox.push(texts === undefined ? call : { ...call, texts })
+    }
+  }
+  const send = (message: FromWorker) => port.postMessage(message)
+  const work = () => {
+    for (;;) {
+      for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+        take(next.message)
+      }
+      if (inbox.length === 0) break
+      const began = performance.now()
+      const replies = service.round(inbox.splice(0, perRound))
+      send({ replies, seconds: (performance.now() - began) / 1000 })
+    }
+    if (closing) {
+      service.close()
+      port.close()
+    } else if (service.idle()) setImmediate(() => closing || work())
+  }
+  port.on("message", (message: ToWorker) => {
+    take(message)
+    work()
+  })
+  send({ ready: true })
+}
+
+function open(settings: WorkerSettings): Service {
+  // Nobody waits for the index. Linux gives each thread a priority of its own; elsewhere all would be slowed.
+  if (settings.role === "indexer" && process.platform === "linux") setPriority(INDEXER_NICE)
+  if (settings.role === "writer") return new SqliteWriter(settings)
+  return settings.role === "indexer" ? new SqliteIndexer(settings.file) : new SqliteReader(settings.file)
+}
+
+function main(port: MessagePort, settings: WorkerSettings): void {
+  try {
+    serve(port, open(settings), settings.role === "writer" ? CALLS_PER_ROUND : READS_PER_ROUND)
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    const versions: [number, number] | undefined =
+      error instanceof DatabaseNewer ? [error.found, error.known] : undefined
+    port.postMessage({ failed: { name, message, ...(versions && { versions }) } } satisfies FromWorker)
+  }
+}
+
+if (parentPort !== null) main(parentPort, workerData)

@@ -1,0 +1,161 @@
+import { numberAt, textAt } from "@/server/store/sqlite/bind"
+import { openForReading, type SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
+import { deleteIndex, indexFileOf, openIndex } from "./indexFile"
+import { forgetChunk, IndexAhead, indexSlice } from "./indexSlice"
+import { answerCalls, type Call, type Reply, type Service } from "@/server/store/sqlite/workerProtocol"
+import { SqliteTurnWords } from "./SqliteTurnWords"
+
+const RUNS_PER_LOOK = 1_000
+const LINEAGE = "SELECT lineage FROM lineage"
+
+function createIndexOps(indexer: SqliteIndexer) {
+  return {
+    note: indexer.note.bind(indexer),
+    pace: indexer.pace.bind(indexer),
+    lag: indexer.lag.bind(indexer),
+    forgetDeleted: indexer.forgetDeleted.bind(indexer),
+  }
+}
+/** What the indexer's thread can be asked for. */
+export type IndexOps = ReturnType<typeof createIndexOps>
+
+/**
+ * Keeps the index of turns' words behind the database, in a thread and a file of its own: no commit waits for it. How far it
+ * is stands in the index and is committed with it, so that it goes on where it stopped, whatever stopped it.
+ */
+export class SqliteIndexer implements Service {
+  readonly #source: SqliteDatabase
+  readonly #file: string
+  readonly #ops: IndexOps
+  /** Undefined until it is asked for, and after it was thrown away. */
+  #opened: SqliteTurnWords | undefined
+  /** Runs that may have turns which the index lacks. */
+  readonly #due = new Set<number>()
+  /** Runs up to this number were looked at since the start; undefined when all were. */
+  #lookedUpTo: number | undefined = 0
+  #slicesLeft = Number.POSITIVE_INFINITY
+
+  constructor(file: string) {
+    this.#source = openForReading(file)
+    // Each turn is read once.
+    this.#source.exec("PRAGMA cache_size = -2048")
+    this.#file = indexFileOf(file)
+    this.#ops = createIndexOps(this)
+  }
+
+  /** Notes runs that got turns; how many wait to be indexed, once all were looked at. */
+  note(runIds: readonly string[]): number {
+    const query = this.#source.query("SELECT run_no FROM runs WHERE run_id = ?")
+    for (const runId of runIds) {
+      const columns = query.first(runId)
+      if (columns !== undefined) this.#due.add(numberAt(columns, 0))
+    }
+    return this.#due.size
+  }
+
+  /** How many turns are not in the index yet. */
+  lag(): number {
+    // Until all runs were looked at, any may lack some; then only those that are due.
+    const all = this.#lookedUpTo !== undefined
+    if (this.#due.size === 0 && !all) return 0
+    const runs = JSON.stringify([...this.#due])
+    const sum = (db: SqliteDatabase, table: string) => {
+      const where = "WHERE ? OR run_no IN (SELECT value FROM json_each(?))"
+      const query = db.query(`SELECT coalesce(sum(cursor), 0) FROM ${table} ${where}`)
+      return numberAt(query.first(all ? 1 : 0, runs) ?? [], 0)
+    }
+    return Math.max(0, sum(this.#source, "runs") - sum(this.#words.db, "indexed_runs"))
+  }
+
+  /** From now on at most so many slices are indexed, until this is called again. */
+  pace(slices: number): void {
+    this.#slicesLeft = slices
+  }
+
+  /**
+   * Takes words of deleted runs out, a chunk at a time: the runs of which nothing is left in the index, and whether there is more to
+   * do. When that fails the whole index goes, rather than keep what was to be deleted and the room that it takes.
+   */
+  forgetDeleted(): { forgotten: number[]; more: boolean } {
+    const sql = "SELECT run_no FROM deleted_runs ORDER BY run_no"
+    const deleted = this.#source
+      .query(sql)
+      .all()
+      .map((columns) => numberAt(columns, 0))
+    try {
+      for (const [at, runNo] of deleted.entries()) {
+        this.#due.delete(runNo)
+        if (forgetChunk(this.#source, this.#words, runNo))
+          return { forgotten: deleted.slice(0, at), more: true }
+      }
+      if (deleted.length > 0) this.#words.db.query("PRAGMA wal_checkpoint(TRUNCATE)").all()
+    } catch {
+      this.#throwAway()
+    }
+    return { forgotten: deleted, more: false }
+  }
+
+  round(calls: readonly Call[]): Reply[] {
+    return answerCalls(this.#ops, calls)
+  }
+
+  /** Indexes a slice of what is due; whether there is more. Trouble of the disk leaves it for the next note. */
+  idle(): boolean {
+    if (this.#slicesLeft <= 0) return false
+    this.#slicesLeft -= 1
+    try {
+      if (this.#due.size === 0) return this.#look()
+      indexSlice(this.#source, this.#words, this.#due)
+      return true
+    } catch (error) {
+      if (isDamage(error)) this.#throwAway()
+      return false
+    }
+  }
+
+  close(): void {
+    this.#opened?.db.close()
+    this.#source.close()
+  }
+
+  get #words(): SqliteTurnWords {
+    if (this.#opened === undefined) {
+      const lineage = textAt(this.#source.query(LINEAGE).first() ?? [], 0)
+      this.#opened = new SqliteTurnWords(openIndex(this.#file, lineage))
+    }
+    return this.#opened
+  }
+
+  /** Deletes the index; all runs are looked at again. */
+  #throwAway(): void {
+    this.#opened?.db.close()
+    this.#opened = undefined
+    this.#due.clear()
+    this.#lookedUpTo = 0
+    deleteIndex(this.#file)
+  }
+
+  /** Finds runs that got turns which nobody noted, before the start or a fault; whether there are more to look at. */
+  #look(): boolean {
+    if (this.#lookedUpTo === undefined) return false
+    const sql = "SELECT run_no, cursor FROM runs WHERE run_no > ? ORDER BY run_no LIMIT ?"
+    const runs = this.#source.query(sql).all(this.#lookedUpTo, RUNS_PER_LOOK)
+    const last = runs.at(-1)
+    if (last === undefined) {
+      this.#lookedUpTo = undefined
+      return false
+    }
+    const indexed = this.#words.cursors(this.#lookedUpTo + 1, numberAt(last, 0) + 1)
+    for (const columns of runs) {
+      const runNo = numberAt(columns, 0)
+      if (numberAt(columns, 1) !== (indexed.get(runNo) ?? 0)) this.#due.add(runNo)
+    }
+    this.#lookedUpTo = numberAt(last, 0)
+    return true
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  if (error instanceof IndexAhead) return true
+  return error instanceof Error && "code" in error && /CORRUPT|NOTADB/.test(String(error.code))
+}

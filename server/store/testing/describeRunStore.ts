@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, describe } from "vitest"
+import { describeAppends } from "./describeAppends"
+import { describeCounts } from "./describeCounts"
+import { describeEnds } from "./describeEnds"
+import { describeLists } from "./describeLists"
+import { describeOwners } from "./describeOwners"
+import { describePages } from "./describePages"
+import { describeSearch } from "./describeSearch"
+import { describeStarts } from "./describeStarts"
+import type { RunStore } from "@/server/store/RunStore"
+
+/** Gives the store of the running test. */
+export type StoreOfTest = () => RunStore
+
+/** What every store promises. `open` gives an empty store; the suite closes it. */
+export function describeRunStore(name: string, open: () => Promise<RunStore>): void {
+  describe(`T11: ${name}`, () => {
+    let store: RunStore | undefined
+    beforeEach(async () => {
+      store = await open()
+    })
+    afterEach(() => store?.close())
+    const storeOfTest: StoreOfTest = () => {
+      if (store === undefined) throw new Error("The store is not open")
+      return store
+    }
+    describeStarts(storeOfTest)
+    describeOwners(storeOfTest)
+    describeAppends(storeOfTest)
+    describeEnds(storeOfTest)
+    describePages(storeOfTest)
+    describeLists(storeOfTest)
+    describeCounts(storeOfTest)
+    describeSearch(storeOfTest)
+  })
+}
