@@ -1,10 +1,10 @@
 import { seededRandom } from "@/e2e/kit/seededRandom"
 import { OUTCOME_STATUSES } from "@/lib/protocol/words"
 import { prepareTurn } from "@/server/registry/encodeTurn"
-import { packAlone } from "@/server/store/sqlite/PackedBatch"
 import type { EncodedTurn } from "@/server/store/RunStore"
-import { openForWriting } from "@/server/store/sqlite/SqliteDatabase"
 import { migrate } from "@/server/store/sqlite/migrate"
+import { packAlone } from "@/server/store/sqlite/PackedBatch"
+import { openForWriting } from "@/server/store/sqlite/SqliteDatabase"
 import { SqliteWrites } from "@/server/store/sqlite/SqliteWrites"
 
 // Fills a database by the store's own writes, in large transactions that no power cut is guarded against:

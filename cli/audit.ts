@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import { auditFile, fullFiles } from "@/server/audit/auditFiles"
 import { verifyAudit } from "@/server/audit/verifyAudit"
-import { readDataDir } from "@/server/app/config"
+import { readDataDir } from "@/server/platform/Config"
 
 /** `npm run audit [-- <folder>]`: follows the chain of a data directory's, or a backup's, audit log. */
 process.exitCode = await run(process.argv.slice(2))

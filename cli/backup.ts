@@ -1,8 +1,8 @@
 import { setPriority } from "node:os"
+import { databaseFile } from "@/server/app/openStores"
 import { BackupRefused } from "@/server/backup/BackupRefusedError"
 import { makeBackup } from "@/server/backup/makeBackup"
-import { readDataDir } from "@/server/app/config"
-import { databaseFile } from "@/server/app/openStores"
+import { readDataDir } from "@/server/platform/Config"
 
 const USAGE = `npm run backup -- <file or folder>
 

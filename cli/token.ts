@@ -1,11 +1,11 @@
-import type { AccessStore, TokenRow } from "@/server/store/AccessStore"
-import { readTokenCommand, TOKEN_USAGE } from "./readTokenCommand"
-import { openAccessStoreDirect } from "@/server/store/sqlite/SqliteAccessStore"
-import { isAlive, mintToken, type TokenGrant } from "@/server/auth/token"
-import { noteAlone } from "@/server/audit/openAudit"
-import { readAuditPlace, readDataDir } from "@/server/app/config"
-import { makeOwnDataDir } from "@/server/store/makeOwnDataDir"
 import { databaseFile } from "@/server/app/openStores"
+import { noteAlone } from "@/server/audit/openAudit"
+import { isAlive, mintToken, type TokenGrant } from "@/server/auth/token"
+import { readAuditPlace, readDataDir } from "@/server/platform/Config"
+import type { AccessStore, TokenRow } from "@/server/store/AccessStore"
+import { makeOwnDataDir } from "@/server/store/makeOwnDataDir"
+import { openAccessStoreDirect } from "@/server/store/sqlite/SqliteAccessStore"
+import { readTokenCommand, TOKEN_USAGE } from "./readTokenCommand"
 
 /** `npm run token`: makes, lists and revokes tokens, beside a running server or without one. */
 process.umask(0o077)

@@ -24,12 +24,9 @@ export async function setup() {
 async function isFresh() {
   try {
     const before = JSON.parse(await readFile(stampFile, "utf8"))
-    const entries = [
-      "server/app/main.ts",
-      "cli/token.ts",
-      "cli/backup.ts",
-      "cli/audit.ts",
-    ].filter((entry) => existsSync(join(root, entry)))
+    const entries = ["server/app/main.ts", "cli/token.ts", "cli/backup.ts", "cli/audit.ts"].filter((entry) =>
+      existsSync(join(root, entry)),
+    )
     if (!existsSync(worker) || entries.some((entry) => before[entry] === undefined)) return false
     const now = stamps(Object.keys(before))
     return Object.keys(before).every((input) => before[input] === now[input])

@@ -1,5 +1,5 @@
-import { readConfig } from "@/server/app/config"
 import { createApp } from "@/server/app/createApp"
+import { readConfig } from "@/server/platform/Config"
 import { createLogger } from "@/server/platform/logger"
 
 // The product without its web pages, which no row of the table looks at.

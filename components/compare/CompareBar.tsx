@@ -6,13 +6,13 @@ import { useRouter } from "next/navigation"
 import { useEffect } from "react"
 import { useStore } from "zustand"
 import { useKeys } from "@/components/shell/keys/useKeys"
-import { oneLine } from "@/components/turn/formats/text/showControls"
 import { buttonClass } from "@/components/ui/Button"
 import { IconButton } from "@/components/ui/IconButton"
+import { oneLine } from "@/components/ui/text/showControls"
 import { useLive } from "@/lib/live/LiveProvider"
-import { compareHref } from "./compareAddress"
 import { chooseToCompare, compareChoice } from "./choose/compareChoice"
 import { SideName } from "./choose/SideHead"
+import { compareHref } from "./compareAddress"
 
 /** Says which run was chosen first and waits for the second; `c` chooses the row that has the focus. */
 export function CompareBar() {

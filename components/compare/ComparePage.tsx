@@ -2,16 +2,16 @@
 
 import { ArrowLeftRight } from "lucide-react"
 import { useCallback, useEffect, useRef, useState } from "react"
-import { useMounted } from "@/components/run/useMounted"
-import { useRestOfHeight } from "@/components/run/useRestOfHeight"
 import { CopyButton } from "@/components/ui/CopyButton"
+import { useMounted } from "@/components/ui/hooks/useMounted"
+import { useRestOfHeight } from "@/components/ui/hooks/useRestOfHeight"
 import { IconButton } from "@/components/ui/IconButton"
 import { ComparedRuns, type CompareTaste } from "./ComparedRuns"
 import { CompareNumbers } from "./CompareNumbers"
-import styles from "./compare.module.css"
-import { type CompareAddress, type PairRef, swapSides } from "./compareAddress"
 import { RunPicker } from "./choose/RunPicker"
 import { type Side, SideHead } from "./choose/SideHead"
+import styles from "./compare.module.css"
+import { type CompareAddress, type PairRef, swapSides } from "./compareAddress"
 import { useCompareAddress } from "./useCompareAddress"
 
 /** Two runs beside each other: which steps they share, and where they part. */

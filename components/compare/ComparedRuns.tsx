@@ -1,15 +1,15 @@
 "use client"
 
 import { useCallback, useEffect, useMemo, useState } from "react"
-import { useNarrow, useRowPx } from "@/components/run/timeline/useRowPx"
+import { useNarrow, useRowPx } from "@/components/ui/hooks/useRowPx"
 import { type DifferenceGrade, stepDifference } from "@/lib/timeline/compare/compareTurns"
 import { CompareKeys } from "./CompareKeys"
-import { CompareRows } from "./rows/CompareRows"
 import { CompareToolbar } from "./CompareToolbar"
 import type { PairRef } from "./compareAddress"
-import { layRows } from "./rows/layRows"
 import { placeOfPair } from "./createComparer"
 import { PairPane } from "./pair/PairPane"
+import { CompareRows } from "./rows/CompareRows"
+import { layRows } from "./rows/layRows"
 import { useComparison } from "./useComparison"
 
 export type ComparedRunsProps = {

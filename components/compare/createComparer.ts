@@ -1,9 +1,9 @@
 import type { AlignedTurn } from "@/lib/timeline/compare/alignTurns"
 import { type ComparedRun, type ComparedTurn, compareTurns } from "@/lib/timeline/compare/compareTurns"
 import { pairTurns, stepKeys } from "@/lib/timeline/compare/pairTurns"
+import type { TurnDigest } from "@/lib/trace/turnDigest"
 import { outlineAt, outlineSlice } from "@/lib/trace/view/OutlineList"
 import type { RunView } from "@/lib/trace/view/RunView"
-import type { TurnDigest } from "@/lib/trace/turnDigest"
 import type { PairRef } from "./compareAddress"
 
 export type Comparison = {

@@ -2,8 +2,8 @@
 
 import { useRouter } from "next/navigation"
 import { useEffect } from "react"
-import { runPath } from "@/components/run/runPath"
-import { oneLine } from "@/components/turn/formats/text/showControls"
+import { runPath } from "@/components/ui/runPath"
+import { oneLine } from "@/components/ui/text/showControls"
 import { useLive } from "@/lib/live/LiveProvider"
 import { createRunNotices } from "@/lib/live/lists/createRunNotices"
 import type { RunSummary } from "@/lib/protocol/run"

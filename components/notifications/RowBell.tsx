@@ -1,8 +1,8 @@
 "use client"
 
 import { useStore } from "zustand"
-import { oneLine } from "@/components/turn/formats/text/showControls"
 import { cx } from "@/components/ui/cx"
+import { oneLine } from "@/components/ui/text/showControls"
 import type { RunSummary } from "@/lib/protocol/run"
 import { NoticeBell } from "./NotificationBell"
 import { notices } from "./notificationStore"

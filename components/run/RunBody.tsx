@@ -1,19 +1,19 @@
 "use client"
 
 import { useState } from "react"
-import { createAxisView } from "./timeline/axis/createAxisView"
-import { useReader, useReaderState } from "./RunPageStoreProvider"
 import { RunBegin } from "./header/RunBegin"
-import { RunKeys } from "./RunKeys"
-import { RunStrip } from "./minimap/Minimap"
 import { RunToolbar } from "./header/RunToolbar"
-import { Timeline } from "./timeline/Timeline"
-import { Transcript } from "./transcript/Transcript"
+import { useRunTree } from "./header/useRunTree"
+import { RunStrip } from "./minimap/Minimap"
+import { RunKeys } from "./RunKeys"
+import { useReader, useReaderState } from "./RunPageStoreProvider"
 import { TurnPane } from "./TurnPane"
+import { createAxisView } from "./timeline/axis/createAxisView"
 import { zoomIn } from "./timeline/axis/useAxisGestures"
 import { useAxisMotion } from "./timeline/axis/useAxisMotion"
-import { useRunTree } from "./header/useRunTree"
 import { useTimeAxis } from "./timeline/axis/useTimeAxis"
+import { Timeline } from "./timeline/Timeline"
+import { Transcript } from "./transcript/Transcript"
 
 /** Strip, toolbar, the turns, and the inspector beside them. */
 export function RunBody() {

@@ -5,10 +5,10 @@ import { copyText } from "@/components/ui/CopyButton"
 import type { TurnOutline } from "@/lib/protocol/turn"
 import { placeOf, rowAt } from "@/lib/timeline/rows/runRows"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
-import { readerLink, useReader } from "./RunPageStoreProvider"
-import { stepTurns } from "./timeline/stepTurns"
-import { usePlayToggle } from "./replay/usePlayback"
 import type { RunTree } from "./header/useRunTree"
+import { readerLink, useReader } from "./RunPageStoreProvider"
+import { usePlayToggle } from "./replay/usePlayback"
+import { stepTurns } from "./timeline/stepTurns"
 
 type KeyAction = Parameters<typeof useKeys>[0][string]
 export type RunKeysProps = { tree: RunTree; onZoom: (factor: number) => void }

@@ -2,14 +2,14 @@
 
 import { type ReactNode, useEffect, useRef } from "react"
 import { useIconBadge } from "@/components/shell/useIconBadge"
-import { oneLine } from "@/components/turn/formats/text/showControls"
+import { useRestOfHeight } from "@/components/ui/hooks/useRestOfHeight"
+import { oneLine } from "@/components/ui/text/showControls"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import { useTurnCount, useViewCursor } from "@/lib/live/hooks/useFollowedRun"
 import type { RunSummary } from "@/lib/protocol/run"
 import { describeState } from "@/lib/trace/state/describeState"
 import type { LiveBadge } from "@/lib/trace/state/liveBadge"
 import { outcomeOf, runState } from "@/lib/trace/state/runState"
-import { useRestOfHeight } from "./useRestOfHeight"
 
 export type RunMainProps = { run: RunSummary; badge: LiveBadge; children: ReactNode }
 

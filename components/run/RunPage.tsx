@@ -1,14 +1,14 @@
 "use client"
 
 import { useRef } from "react"
+import { useMounted } from "@/components/ui/hooks/useMounted"
 import { useRunError, useRunSummary } from "@/lib/live/hooks/useFollowedRun"
-import { ReaderProvider } from "./RunPageStoreProvider"
-import { RunBody } from "./RunBody"
-import { RunHeader } from "./header/RunHeader"
-import { RunMain } from "./RunMain"
 import { RunTrouble } from "./header/RunError"
-import { useMounted } from "./useMounted"
+import { RunHeader } from "./header/RunHeader"
 import { useRunBadge } from "./header/useRunBadge"
+import { RunBody } from "./RunBody"
+import { RunMain } from "./RunMain"
+import { ReaderProvider } from "./RunPageStoreProvider"
 
 /** One run: how it stands, all its turns on a time axis, and each of them in whole. */
 export function RunPage({ runId }: { runId: string }) {

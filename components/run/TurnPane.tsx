@@ -2,14 +2,14 @@
 
 import { ProgressInspector } from "@/components/turn/ProgressInspector"
 import { TurnInspector } from "@/components/turn/TurnInspector"
+import { useNarrow } from "@/components/ui/hooks/useRowPx"
+import { runPath } from "@/components/ui/runPath"
 import { Sheet } from "@/components/ui/Sheet"
 import { useOutline, useProgress, useTurnCount } from "@/lib/live/hooks/useFollowedRun"
+import type { TurnRef } from "./createRunPageStore"
 import { AboutRun } from "./header/AboutRun"
 import { useReader, useReaderState } from "./RunPageStoreProvider"
-import type { TurnRef } from "./createRunPageStore"
-import { runPath } from "./runPath"
 import { SidePane } from "./SidePane"
-import { useNarrow } from "./timeline/useRowPx"
 
 /** The inspector: beside the turns, or over them on a narrow screen. */
 export function TurnPane() {

@@ -3,16 +3,16 @@
 import { type ReactNode, useEffect, useRef } from "react"
 import { NoticeKeeper } from "@/components/notifications/Notifications"
 import { TooltipProvider } from "@/components/ui/Tooltip"
-import { LiveProvider } from "@/lib/live/LiveProvider"
 import { useConnection } from "@/lib/live/hooks/useConnection"
+import { LiveProvider } from "@/lib/live/LiveProvider"
 import { Banner } from "./Banner"
+import { useKeys } from "./keys/useKeys"
 import { LiveRegion } from "./LiveRegion"
 import { adoptNonce } from "./nonce"
 import { ShellDialogs } from "./ShellDialogs"
 import { readSingleKeys, shell } from "./shellStore"
 import { TopBar } from "./TopBar"
 import { toggleTheme } from "./theme"
-import { useKeys } from "./keys/useKeys"
 
 /** The frame around every page: the connection, the top bar, the dialogs that any page can open. */
 export function Shell({ children }: { children: ReactNode }) {

@@ -8,10 +8,10 @@ import { Button } from "@/components/ui/Button"
 import { IconButton } from "@/components/ui/IconButton"
 import { ConnectionMark } from "./ConnectionMark"
 import { DemoMark } from "./DemoMark"
+import { useIsMac } from "./keys/useIsMac"
 import { ShellMenu } from "./ShellMenu"
 import { shell } from "./shellStore"
 import { toggleTheme } from "./theme"
-import { useIsMac } from "./keys/useIsMac"
 
 const openGoTo = () => shell.setState({ goTo: true })
 

@@ -1,7 +1,7 @@
 "use client"
 
+import { oneLine, showControls } from "@/components/ui/text/showControls"
 import type { Progress } from "@/lib/protocol/run"
-import { oneLine, showControls } from "./formats/text/showControls"
 import { TerminalText } from "./formats/terminal/TerminalText"
 import { ValueView } from "./ValueView"
 

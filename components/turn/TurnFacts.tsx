@@ -2,10 +2,10 @@
 
 import Link from "next/link"
 import type { ReactNode } from "react"
-import { exactTime } from "@/components/ui/exactTime"
+import { exactTime } from "@/components/ui/text/exactTime"
+import { oneLine } from "@/components/ui/text/showControls"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { costText, durationText, grouped } from "@/lib/timeline/formatNumber"
-import { oneLine } from "./formats/text/showControls"
 
 /** Usage, timing, verdict, policy and hand-off of a turn, a line each. */
 export function TurnFacts({ turn }: { turn: RunTurn }) {

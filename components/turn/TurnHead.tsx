@@ -1,8 +1,8 @@
 import type { ReactNode } from "react"
 import { KindMark } from "@/components/ui/KindMark"
+import { oneLine } from "@/components/ui/text/showControls"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { costText, countText, durationText } from "@/lib/timeline/formatNumber"
-import { oneLine } from "./formats/text/showControls"
 
 export type TurnHeadProps = { index: number; turn: RunTurn | undefined; children: ReactNode }
 

@@ -2,7 +2,7 @@
 
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import { timeMs } from "@/lib/trace/state/runState"
-import { exactTime } from "./exactTime"
+import { exactTime } from "./text/exactTime"
 
 const HOUR_MS = 3_600_000
 let formats: Record<"time" | "weekday" | "day", Intl.DateTimeFormat> | undefined

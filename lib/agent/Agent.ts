@@ -1,15 +1,15 @@
 import type { CancelRequested } from "@/lib/protocol/events"
 import { LIMITS } from "@/lib/protocol/limits"
 import { AgentError } from "./AgentError"
-import { AgentLink } from "./delivery/AgentConnection"
 import { AgentRun, type RunHost } from "./AgentRun"
+import { AgentLink } from "./delivery/AgentConnection"
 import { BufferBudget } from "./delivery/BufferBudget"
+import type { DeliveryOptions } from "./delivery/RunDelivery"
+import { within } from "./delivery/timers"
 import { holdExit } from "./flushOnExit"
 import { messageOf } from "./turn/jsonCopy"
 import { prepareStart, type RunOptions } from "./turn/prepareStart"
 import { type RedactHook, Redaction } from "./turn/Redaction"
-import type { DeliveryOptions } from "./delivery/RunDelivery"
-import { within } from "./delivery/timers"
 
 export type AgentOptions = {
   /** The server's address; only its origin counts. */

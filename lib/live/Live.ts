@@ -6,9 +6,9 @@ import type { RunSummary } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
 import type { TurnDigest } from "@/lib/trace/turnDigest"
 import type { ConnectionState } from "./connection/ConnectionState"
-import type { FollowState, TurnBodyState } from "./run/FollowState"
-import type { RunListState, RunsState, WallState } from "./lists/RunListState"
 import type { Answer, Request } from "./connection/LiveSocket"
+import type { RunListState, RunsState, WallState } from "./lists/RunListState"
+import type { FollowState, TurnBodyState } from "./run/FollowState"
 
 /** A store that begins to keep itself current when first retained, and ceases some seconds after the last release. */
 export interface Kept<S> {

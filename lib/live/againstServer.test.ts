@@ -6,9 +6,9 @@ import { type StartedTurnline, startTurnline } from "@/lib/testing/startTurnline
 import { liveBadge } from "@/lib/trace/state/liveBadge"
 import { outlineSlice } from "@/lib/trace/view/OutlineList"
 import { shownProgress, wholeCursor } from "@/lib/trace/view/RunView"
+import type { LiveSocket } from "./connection/LiveSocket"
 import { createLive } from "./createLive"
 import type { Live } from "./Live"
-import type { LiveSocket } from "./connection/LiveSocket"
 
 let server: StartedTurnline
 let agent: Socket

@@ -1,16 +1,16 @@
 import type { ListedRun } from "@/lib/protocol/catalogue"
-import { createChildRuns } from "./lists/createChildRuns"
 import { type ConnectionOptions, createConnection } from "./connection/createConnection"
-import { type Following, followRun } from "./run/followRun"
-import { createIngest } from "./lists/createIngest"
-import type { Kept, Live } from "./Live"
+import { createTicker } from "./connection/createTicker"
 import { openSocket, PAGE_BUILD, readSession } from "./connection/openSocket"
+import type { Kept, Live } from "./Live"
+import { createChildRuns } from "./lists/createChildRuns"
+import { createIngest } from "./lists/createIngest"
+import { createWall } from "./lists/createLiveBoard"
 import { createRecentRuns } from "./lists/createRecentRuns"
 import { createRunList } from "./lists/createRunList"
 import { createRuns } from "./lists/createRuns"
-import { createTicker } from "./connection/createTicker"
 import { createTurnDigests } from "./run/createTurnDigests"
-import { createWall } from "./lists/createLiveBoard"
+import { type Following, followRun } from "./run/followRun"
 
 const SEARCH_LIMIT = 20
 

@@ -2,10 +2,10 @@ import { type IncomingMessage, type RequestOptions, request } from "node:http"
 import { pino } from "pino"
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client"
 import type { ClientToServerEvents, ServerToClientEvents } from "@/lib/protocol/catalogue"
-import { MemoryAccessStore } from "@/server/store/memory/MemoryAccessStore"
-import { mintToken, type TokenGrant } from "@/server/auth/token"
-import { readConfig } from "@/server/app/config"
 import { type AppOptions, createApp } from "@/server/app/createApp"
+import { mintToken, type TokenGrant } from "@/server/auth/token"
+import { readConfig } from "@/server/platform/Config"
+import { MemoryAccessStore } from "@/server/store/memory/MemoryAccessStore"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 
 export type TestClient = Socket<ServerToClientEvents, ClientToServerEvents>

@@ -4,8 +4,8 @@ import { join } from "node:path"
 import { io, type Socket } from "socket.io-client"
 import type { CommandInput, CommandName, CommandReplies, Reply } from "@/lib/protocol/catalogue"
 import type { RunRecord } from "@/lib/protocol/run"
-import { readConfig } from "@/server/app/config"
 import { createApp } from "@/server/app/createApp"
+import { readConfig } from "@/server/platform/Config"
 
 export type StartedTurnline = {
   url: string

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 import { pino } from "pino"
 import { io } from "socket.io-client"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { readConfig } from "./config"
+import { readConfig } from "@/server/platform/Config"
 import { type App, createApp } from "./createApp"
 
 const BUILD = fileURLToPath(new URL("../../build/server/", import.meta.url))

@@ -3,11 +3,11 @@ import { relative } from "node:path"
 import type { Logger } from "pino"
 import { DEMO_AGENTS } from "@/server/auth/demoVisitor"
 import { agentTokenFile, demoTokenFile, viewerTokenFile } from "@/server/auth/writeFirstTokens"
-import { type Config, readConfig } from "./config"
-import { createApp } from "./createApp"
-import { runDemoFleet } from "./demoFleet"
+import { type Config, readConfig } from "@/server/platform/Config"
 import { createLogger, withoutMessage } from "@/server/platform/logger"
 import { DatabaseNewer, DatabaseNotDurable, DataDirForeign, DataDirInUse } from "@/server/store/errors"
+import { createApp } from "./createApp"
+import { runDemoFleet } from "./demoFleet"
 
 /** Leaves this many ms after a signal, whatever is still open. */
 const LAST_EXIT_MS = 9_500

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import type { Config } from "./config"
+import type { Config } from "@/server/platform/Config"
 import { type Pages, preparePages } from "./preparePages"
 
 /** The pages given, those of the project, or none. */

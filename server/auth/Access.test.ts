@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest"
 import { type FakeClock, fakeClock } from "@/lib/testing/fakeClock"
-import { Access } from "./Access"
 import { MemoryAccessStore } from "@/server/store/memory/MemoryAccessStore"
+import { Access } from "./Access"
 import { mintToken } from "./token"
 
 let clock: FakeClock

@@ -1,6 +1,6 @@
-import type { Clock } from "@/server/platform/Clock"
-import { RateBuckets } from "@/server/net/RateBuckets"
 import { Places } from "@/server/net/ConcurrencyLimiter"
+import { RateBuckets } from "@/server/net/RateBuckets"
+import type { Clock } from "@/server/platform/Clock"
 
 /** Wrong tokens of so long a time may come at once. */
 const BURST_SECONDS = 240

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url"
 import { pino } from "pino"
 import { io, type Socket } from "socket.io-client"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
-import { readConfig } from "@/server/app/config"
 import { type App, createApp } from "@/server/app/createApp"
+import { readConfig } from "@/server/platform/Config"
 
 const BUILD = fileURLToPath(new URL("../../build/server/", import.meta.url))
 let root: string

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Access, Verdict, Visitor } from "@/server/auth/Access"
-import type { AccessStore } from "@/server/store/AccessStore"
 import { isDemoVisitor } from "@/server/auth/demoVisitor"
+import { sendError, sendJson, sendText } from "@/server/net/respond"
 import type { Clock } from "@/server/platform/Clock"
+import type { AccessStore } from "@/server/store/AccessStore"
 import { type ExportReader, exportedRun, exportRun } from "./exportRun"
 import type { HttpAudit } from "./HttpAudit"
 import { mintByPage } from "./mintByPage"
-import { sendError, sendJson, sendText } from "@/server/net/respond"
 import type { SignIn } from "./SignIn"
 
 type ApiDoorParts = {

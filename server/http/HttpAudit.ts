@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http"
 import type { Principal } from "@/lib/protocol/access"
+import type { Audit, AuditEntry } from "@/server/audit/Audit"
 import type { Quotas } from "@/server/auth/Quotas"
 import { tokenIdOf } from "@/server/auth/token"
-import type { Audit, AuditEntry } from "@/server/audit/Audit"
+import type { Metrics } from "@/server/metrics/Metrics"
 import { clientAddress } from "@/server/net/clientAddress"
-import type { Metrics } from "./Metrics"
 
 type Parts = { audit: Audit; quotas: Quotas; metrics: Metrics; proxyHops: number }
 

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
+import type { Pages } from "@/server/app/preparePages"
 import type { Verdict } from "@/server/auth/Access"
 import { isDemoVisitor } from "@/server/auth/demoVisitor"
-import { within } from "@/server/platform/within"
-import type { Pages } from "@/server/app/preparePages"
 import { redirect, sendText } from "@/server/net/respond"
 import { setPagePolicy } from "@/server/net/securityHeaders"
+import { within } from "@/server/platform/within"
 import type { SignIn } from "./SignIn"
 
 /** What a sign-in page needs before anybody has signed in: scripts, styles, fonts and the icon. */

@@ -4,8 +4,8 @@ import type { Access, Visitor } from "@/server/auth/Access"
 import { SESSION_MS } from "@/server/auth/SessionStore"
 import { tokenIdOf } from "@/server/auth/token"
 import { sessionCookie } from "@/server/net/readCredentials"
-import type { HttpAudit } from "./HttpAudit"
 import { localPath, readBody, redirect, sendText, sendTooMany } from "@/server/net/respond"
+import type { HttpAudit } from "./HttpAudit"
 
 const MAX_FORM_BYTES = 8 * 1024
 

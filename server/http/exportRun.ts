@@ -3,8 +3,8 @@ import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import type { Principal } from "@/lib/protocol/access"
 import { LIMITS } from "@/lib/protocol/limits"
-import type { RunReader } from "@/server/registry/RunQueries"
 import { sendError } from "@/server/net/respond"
+import type { RunReader } from "@/server/registry/RunQueries"
 
 const TYPES = { jsonl: "application/x-ndjson", json: "application/json" } as const
 type Format = keyof typeof TYPES

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { z } from "zod"
 import { AGENT_PATTERN, type Principal, TOKEN_NAME } from "@/lib/protocol/access"
-import type { AccessStore, TokenRow } from "@/server/store/AccessStore"
 import type { TokenBook } from "@/server/auth/TokenCache"
 import { mintToken } from "@/server/auth/token"
-import { type Clock, isoTime } from "@/server/platform/Clock"
 import { readBody, sendError, sendJson } from "@/server/net/respond"
+import { type Clock, isoTime } from "@/server/platform/Clock"
+import type { AccessStore, TokenRow } from "@/server/store/AccessStore"
 
 const MAX_BODY_BYTES = 8 * 1024
 const patterns = z.array(z.string().regex(AGENT_PATTERN)).max(32)

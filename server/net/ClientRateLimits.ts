@@ -1,5 +1,5 @@
-import { Places } from "./ConcurrencyLimiter"
 import type { Clock } from "@/server/platform/Clock"
+import { Places } from "./ConcurrencyLimiter"
 import { RateBuckets } from "./RateBuckets"
 
 /** Requests and upgrades a second that an address may make; four times as many at once, which is a page and its parts. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http"
-import { type Config, isLoopback } from "@/server/app/config"
+import { type Config, isLoopback } from "@/server/platform/Config"
 
 export type HostVerdict = "ok" | "host" | "origin"
 type HostSettings = Pick<Config, "host" | "publicUrl" | "allowedHosts" | "allowedOrigins">

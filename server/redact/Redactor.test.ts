@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto"
 import fc from "fast-check"
 import { describe, expect, test, vi } from "vitest"
 import * as detectors from "./hideSecrets"
-import { Redactor } from "./Redactor"
 import { isSecretName } from "./isSecretName"
 import { mayHoldSecrets } from "./mayHoldSecrets"
+import { Redactor } from "./Redactor"
 
 const redactor = new Redactor(Buffer.alloc(32, 1))
 // Joined here, so that no scanner takes this file for a leak.

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto"
-import { hideSecrets } from "./hideSecrets"
-import { withoutOpenEnd, withoutOpenRandom } from "./withoutOpenEnd"
 import { hideRandom, mayHoldRandom } from "./hideRandom"
+import { hideSecrets } from "./hideSecrets"
 import { isSecretName } from "./isSecretName"
 import { mayHoldSecrets } from "./mayHoldSecrets"
+import { withoutOpenEnd, withoutOpenRandom } from "./withoutOpenEnd"
 
 /** Shorter texts hold no secret of a known form. */
 const LEAST_CHARS = 8

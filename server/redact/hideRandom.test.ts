@@ -2,8 +2,8 @@ import { createHash } from "node:crypto"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { seededRandom } from "@/lib/testing/seededRandom"
-import { Redactor } from "./Redactor"
 import { hideRandom, mayHoldRandom } from "./hideRandom"
+import { Redactor } from "./Redactor"
 
 const BASE62 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 const hide = (text: string) => hideRandom(text, (kind) => `[${kind}]`)

@@ -5,8 +5,8 @@ import { pino } from "pino"
 import { io, type Socket } from "socket.io-client"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import type { CommandInput, CommandName } from "@/lib/protocol/catalogue"
-import { readConfig } from "@/server/app/config"
 import { type App, createApp } from "@/server/app/createApp"
+import { readConfig } from "@/server/platform/Config"
 
 // Joined here, so that no scanner takes this file for a leak.
 const CANARY = "CaNaRy5eCrEt"

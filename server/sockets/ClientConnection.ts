@@ -1,14 +1,14 @@
 import type { CancelRequested } from "@/lib/protocol/events"
+import { ConnectionAudit } from "@/server/audit/ConnectionAudit"
 import type { Visitor } from "@/server/auth/Access"
 import { isDemoVisitor } from "@/server/auth/demoVisitor"
-import { ConnectionAudit } from "@/server/audit/ConnectionAudit"
 import type { Subscriber } from "@/server/fanout/Subscriber"
 import { CommandDoor } from "./CommandHandler"
 import { CommandQueue } from "./CommandQueue"
-import { type Connection, Link } from "./EngineConnection"
-import type { GatewayParts } from "./SocketServer"
 import type { Caller } from "./createHandlers"
 import type { IoSocket } from "./createIo"
+import { type Connection, Link } from "./EngineConnection"
+import type { GatewayParts } from "./SocketServer"
 
 /** A peer that doesn't go when asked to is cut off after this long. */
 const DISMISS_MS = 2_000

@@ -3,15 +3,15 @@ import type { CommandName, Refusal } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import type { IngestNote, RunsError } from "@/lib/protocol/events"
 import type { ConnectionAudit } from "@/server/audit/ConnectionAudit"
+import type { Metrics } from "@/server/metrics/Metrics"
+import { RateBucket } from "@/server/net/RateBucket"
 import { type Clock, isoTime } from "@/server/platform/Clock"
-import type { Metrics } from "@/server/http/Metrics"
 import { withoutMessage } from "@/server/platform/logger"
 import { StoreUnavailable } from "@/server/store/RunStore"
 import type { CommandQueue } from "./CommandQueue"
 import type { Answer, Caller, Handlers } from "./createHandlers"
 import type { IngestLog } from "./IngestLog"
 import { isCommand, parseCommand } from "./parseCommand"
-import { RateBucket } from "@/server/net/RateBucket"
 
 const HEAVY: ReadonlySet<unknown> = new Set<CommandName>([
   "runs.list",

@@ -1,9 +1,9 @@
 import { matchesAgent } from "@/lib/protocol/access"
 import type { RunFilter } from "@/lib/protocol/commands"
 import { FAILED_OUTCOMES } from "@/lib/protocol/words"
-import type { RunRow, StatusCounts } from "./RunStore"
 import { searchForm, searchText } from "@/server/search/searchText"
 import { isSought, soughtWords } from "@/server/search/turnWords"
+import type { RunRow, StatusCounts } from "./RunStore"
 
 /** Whether a run failed: an outcome that says so, or no outcome at all. */
 export function hasFailed(row: Pick<RunRow, "status" | "termination">): boolean {

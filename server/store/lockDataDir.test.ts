@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { lockDataDir } from "./lockDataDir"
 import { DataDirInUse } from "./errors"
+import { lockDataDir } from "./lockDataDir"
 
 let dir = ""
 beforeEach(() => {

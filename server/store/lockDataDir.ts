@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { createPrivateFile, SqliteDatabase } from "./sqlite/SqliteDatabase"
 import { DataDirInUse } from "./errors"
+import { createPrivateFile, SqliteDatabase } from "./sqlite/SqliteDatabase"
 
 export type DataDirLock = { release(): void }
 

@@ -1,8 +1,8 @@
 import { Columns2 } from "lucide-react"
 import Link from "next/link"
+import { compareHref } from "@/components/compare/compareAddress"
 import { buttonClass } from "@/components/ui/Button"
 import { Tooltip } from "@/components/ui/Tooltip"
-import { compareHref } from "@/components/compare/compareAddress"
 
 /** From a run to its comparison with another one, which is chosen there. */
 export function CompareLink({ runId }: { runId: string }) {

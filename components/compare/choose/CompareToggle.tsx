@@ -3,8 +3,8 @@
 import { Columns2 } from "lucide-react"
 import { useRouter } from "next/navigation"
 import { useStore } from "zustand"
-import { oneLine } from "@/components/turn/formats/text/showControls"
 import { IconButton } from "@/components/ui/IconButton"
+import { oneLine } from "@/components/ui/text/showControls"
 import { chooseToCompare, compareChoice } from "./compareChoice"
 
 export type CompareToggleProps = { runId: string; intent: string }

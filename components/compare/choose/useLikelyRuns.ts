@@ -1,8 +1,8 @@
 "use client"
 
 import { useEffect, useState } from "react"
-import { useLive } from "@/lib/live/LiveProvider"
 import { useConnection } from "@/lib/live/hooks/useConnection"
+import { useLive } from "@/lib/live/LiveProvider"
 import type { RunSummary } from "@/lib/protocol/run"
 
 const MOST = 40

@@ -2,15 +2,15 @@
 
 import { X } from "lucide-react"
 import { useState } from "react"
-import { runPath } from "@/components/run/runPath"
-import { useNarrow } from "@/components/run/timeline/useRowPx"
+import { type Side, SideName } from "@/components/compare/choose/SideHead"
 import { TurnInspector } from "@/components/turn/TurnInspector"
+import { useNarrow } from "@/components/ui/hooks/useRowPx"
 import { IconButton } from "@/components/ui/IconButton"
+import { runPath } from "@/components/ui/runPath"
 import { Segmented } from "@/components/ui/Segmented"
 import { Sheet } from "@/components/ui/Sheet"
 import type { AlignedTurn } from "@/lib/timeline/compare/alignTurns"
 import { PairDifference } from "./PairDifference"
-import { type Side, SideName } from "@/components/compare/choose/SideHead"
 
 type Part = "both" | "difference" | Side
 export type PairPaneProps = { runA: string; runB: string; line: AlignedTurn; onClose: () => void }

@@ -2,12 +2,12 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the selected row
 "use client"
 
-import { RowTitle } from "@/components/run/timeline/RowTitle"
+import styles from "@/components/compare/compare.module.css"
+import { RowTitle } from "@/components/turn/RowTitle"
 import { cx } from "@/components/ui/cx"
 import { KindMark } from "@/components/ui/KindMark"
 import { useOutline } from "@/lib/live/hooks/useFollowedRun"
 import { countText, durationText } from "@/lib/timeline/formatNumber"
-import styles from "@/components/compare/compare.module.css"
 
 export type CompareCellProps = { side: "a" | "b"; runId: string; index: number }
 

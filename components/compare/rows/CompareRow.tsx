@@ -4,11 +4,11 @@
 "use client"
 
 import { memo } from "react"
-import { useNarrow } from "@/components/run/timeline/useRowPx"
+import styles from "@/components/compare/compare.module.css"
 import { cx } from "@/components/ui/cx"
+import { useNarrow } from "@/components/ui/hooks/useRowPx"
 import type { TurnDifference } from "@/lib/timeline/compare/compareTurns"
 import { CompareCell, CompareGap } from "./CompareCell"
-import styles from "@/components/compare/compare.module.css"
 import { DifferenceMark, DifferenceShape } from "./DifferenceMark"
 import { DIFFERENCE_WORDS } from "./differenceWords"
 

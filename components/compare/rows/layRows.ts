@@ -1,6 +1,6 @@
+import { placeOfPair } from "@/components/compare/createComparer"
 import type { ComparedTurn, DifferenceGrade } from "@/lib/timeline/compare/compareTurns"
 import { allRows, type ComparedRow, foldEqual, rowOfLine } from "@/lib/timeline/compare/foldEqual"
-import { placeOfPair } from "@/components/compare/createComparer"
 
 /** How high rows are, in pixels: a line of one run, of both, and a fold. */
 export type RowHeights = { one: number; both: number; fold: number }

@@ -1,9 +1,9 @@
 "use client"
 
-import { oneLine } from "@/components/turn/formats/text/showControls"
 import { ValueView } from "@/components/turn/ValueView"
 import { CopyButton } from "@/components/ui/CopyButton"
-import { exactTime } from "@/components/ui/exactTime"
+import { exactTime } from "@/components/ui/text/exactTime"
+import { oneLine } from "@/components/ui/text/showControls"
 import { useRunSummary } from "@/lib/live/hooks/useFollowedRun"
 import type { RunSummary } from "@/lib/protocol/run"
 

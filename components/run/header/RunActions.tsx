@@ -4,13 +4,13 @@ import { Download } from "lucide-react"
 import { useState } from "react"
 import { CompareLink } from "@/components/compare/choose/CompareLink"
 import { NoticeBell } from "@/components/notifications/NotificationBell"
+import { readerLink, useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
 import { Button } from "@/components/ui/Button"
 import { CopyButton } from "@/components/ui/CopyButton"
 import { Menu, MenuItem } from "@/components/ui/Menu"
 import { useSession } from "@/lib/live/hooks/useConnection"
 import type { RunSummary } from "@/lib/protocol/run"
 import { CancelDialog } from "./CancelDialog"
-import { readerLink, useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
 
 /** Follow, cancel, export, copy link. */
 export function RunActions({ run }: { run: RunSummary }) {

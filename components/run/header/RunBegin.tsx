@@ -1,9 +1,9 @@
 "use client"
 
 import { useEffect, useLayoutEffect, useRef } from "react"
+import { useReader } from "@/components/run/RunPageStoreProvider"
 import { announce } from "@/components/shell/announce"
 import { useFollowedRun, useRunSummary, useViewCursor } from "@/lib/live/hooks/useFollowedRun"
-import { useReader } from "@/components/run/RunPageStoreProvider"
 
 /**
  * Marks what the reader has seen when the run arrives, and says aloud what comes after. A run that has ended is read from

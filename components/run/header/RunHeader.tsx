@@ -1,10 +1,10 @@
 "use client"
 
-import { LiveBadgeView } from "@/components/ui/LiveBadgeView"
-import { plainLine } from "@/components/turn/formats/text/plainLine"
-import { oneLine } from "@/components/turn/formats/text/showControls"
 import { cx } from "@/components/ui/cx"
+import { LiveBadgeView } from "@/components/ui/LiveBadgeView"
 import { StateMark } from "@/components/ui/StateMark"
+import { plainLine } from "@/components/ui/text/plainLine"
+import { oneLine } from "@/components/ui/text/showControls"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import type { RunSummary } from "@/lib/protocol/run"
 import { elapsedText } from "@/lib/timeline/formatNumber"

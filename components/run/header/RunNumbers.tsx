@@ -1,13 +1,13 @@
 "use client"
 
 import type { ReactNode } from "react"
+import { useReaderState } from "@/components/run/RunPageStoreProvider"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import { useRunView } from "@/lib/live/hooks/useFollowedRun"
 import type { RunSummary } from "@/lib/protocol/run"
 import { costText, countText, elapsedText } from "@/lib/timeline/formatNumber"
 import { runBounds } from "@/lib/timeline/rows/runBounds"
 import { timeMs } from "@/lib/trace/state/runState"
-import { useReaderState } from "@/components/run/RunPageStoreProvider"
 
 /** The run's numbers: cursor, how true it is (the children), time, tokens, cost, errors. */
 export function RunNumbers({ run, children }: { run: RunSummary; children: ReactNode }) {

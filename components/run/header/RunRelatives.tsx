@@ -2,11 +2,11 @@
 
 import Link from "next/link"
 import { useRouter } from "next/navigation"
-import { oneLine } from "@/components/turn/formats/text/showControls"
 import { Menu, MenuItem } from "@/components/ui/Menu"
+import { runPath } from "@/components/ui/runPath"
+import { oneLine } from "@/components/ui/text/showControls"
 import { useChildRuns, useRunRow } from "@/lib/live/hooks/useRuns"
 import type { RunSummary } from "@/lib/protocol/run"
-import { runPath } from "@/components/run/runPath"
 
 const LINK = "shrink-0 whitespace-nowrap rounded-small text-ink-2 hover:text-ink hover:underline"
 

@@ -1,15 +1,15 @@
 "use client"
 
 import { Maximize2, Minus, Plus } from "lucide-react"
+import type { RunPart } from "@/components/run/createRunPageStore"
+import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { RewindBar } from "@/components/run/replay/ReplayBar"
+import { TurnSearch } from "@/components/run/search/TurnSearch"
+import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
 import { cx } from "@/components/ui/cx"
 import { IconButton } from "@/components/ui/IconButton"
 import { Segmented } from "@/components/ui/Segmented"
 import { durationText } from "@/lib/timeline/formatNumber"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
-import { RewindBar } from "@/components/run/replay/ReplayBar"
-import type { RunPart } from "@/components/run/createRunPageStore"
-import { TurnSearch } from "@/components/run/search/TurnSearch"
-import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
 
 const PARTS: { id: RunPart; label: string }[] = [
   { id: "timeline", label: "Timeline" },

@@ -1,8 +1,8 @@
 "use client"
 
+import { useReaderState } from "@/components/run/RunPageStoreProvider"
 import { useLiveBadge, useRunSummary } from "@/lib/live/hooks/useFollowedRun"
 import type { LiveBadge } from "@/lib/trace/state/liveBadge"
-import { useReaderState } from "@/components/run/RunPageStoreProvider"
 
 /** How true the page is, with what the reader has paused or rewound. */
 export function useRunBadge(runId: string): LiveBadge {

@@ -2,13 +2,13 @@
 
 import { useMemo } from "react"
 import { useStore } from "zustand"
+import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useStores } from "@/lib/live/hooks/useStores"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunSummary } from "@/lib/protocol/run"
 import { type RowSource, type RunRows, runRows } from "@/lib/timeline/rows/runRows"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 import type { RunView } from "@/lib/trace/view/RunView"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
-import { useStores } from "@/components/run/useStores"
 
 /** The run shown, the child runs that are open in it, and the rows that they make together. */
 export type RunTree = {

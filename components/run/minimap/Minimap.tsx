@@ -1,15 +1,15 @@
 "use client"
 
 import { useEffect, useRef } from "react"
+import type { RunTree } from "@/components/run/header/useRunTree"
+import { useReader } from "@/components/run/RunPageStoreProvider"
+import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
+import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
 import { onThemeChange, readColours } from "@/components/ui/colours"
 import { stripColumns } from "@/lib/timeline/minimap/minimapColumns"
-import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
 import { drawStrip, STRIP_COLOURS } from "./drawMinimap"
-import { useReader } from "@/components/run/RunPageStoreProvider"
 import { StripOverlay } from "./MinimapOverlay"
-import type { RunTree } from "@/components/run/header/useRunTree"
 import { useStripGestures } from "./useMinimapGestures"
-import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
 
 const STRIP_PX = 34
 /** Drawn at most this often, however fast turns come. */

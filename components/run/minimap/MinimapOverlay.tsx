@@ -1,14 +1,14 @@
 "use client"
 
 import { useStore } from "zustand"
+import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
 import type { TimeAxis } from "@/lib/timeline/axis/timeAxis"
 import { toAxis } from "@/lib/timeline/axis/timeAxis"
 import { timeOfCursor } from "@/lib/timeline/rows/turnAt"
 import { turnSpan } from "@/lib/timeline/rows/turnSpan"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 import type { RunView } from "@/lib/trace/view/RunView"
-import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
 
 export type StripOverlayProps = { view: AxisView; axis: TimeAxis; run: RunView | undefined }
 

@@ -1,11 +1,11 @@
 "use client"
 
 import { type PointerEvent, type RefObject, useRef } from "react"
+import { useReader } from "@/components/run/RunPageStoreProvider"
+import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
 import { fromAxis, type TimeAxis } from "@/lib/timeline/axis/timeAxis"
 import { cursorBy, turnAt } from "@/lib/timeline/rows/turnAt"
 import type { RunView } from "@/lib/trace/view/RunView"
-import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
-import { useReader } from "@/components/run/RunPageStoreProvider"
 
 const DRAG_PX = 4
 

@@ -1,15 +1,15 @@
 "use client"
 
 import { Pause, Play, SkipBack, SkipForward } from "lucide-react"
+import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
+import styles from "@/components/run/timeline/timeline.module.css"
 import { Button } from "@/components/ui/Button"
 import { cx } from "@/components/ui/cx"
 import { IconButton } from "@/components/ui/IconButton"
 import { useViewCursor } from "@/lib/live/hooks/useFollowedRun"
 import { REPLAY_SPEEDS } from "@/lib/timeline/replay/Replay"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
-import styles from "@/components/run/timeline/timeline.module.css"
 import { usePlayback, usePlayToggle } from "./usePlayback"
-import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
 
 /** Takes the run back to an earlier cursor: step, scrub, play. The rest keeps arriving behind. */
 export function RewindBar({ axis }: { axis: RunAxis }) {

@@ -1,12 +1,12 @@
 "use client"
 
 import { useEffect } from "react"
-import { useFollowedRun } from "@/lib/live/hooks/useFollowedRun"
-import { play, replayFrom, replayPlace } from "@/lib/timeline/replay/Replay"
-import { fromAxis, timeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
-import { cursorBy, timeOfCursor } from "@/lib/timeline/rows/turnAt"
 import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
 import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
+import { useFollowedRun } from "@/lib/live/hooks/useFollowedRun"
+import { fromAxis, timeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
+import { play, replayFrom, replayPlace } from "@/lib/timeline/replay/Replay"
+import { cursorBy, timeOfCursor } from "@/lib/timeline/rows/turnAt"
 
 const STEP_MS = 50
 

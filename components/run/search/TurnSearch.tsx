@@ -1,9 +1,9 @@
 "use client"
 
 import { useRef } from "react"
+import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
 import { useKeys } from "@/components/shell/keys/useKeys"
 import { useFollowedRun } from "@/lib/live/hooks/useFollowedRun"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
 import { useTurnSearch } from "./useTurnSearch"
 
 /** Words to look for in this run's turns; Enter, `n` and `N` go from hit to hit. */

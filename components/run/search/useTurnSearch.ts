@@ -1,10 +1,10 @@
 "use client"
 
 import { useEffect, useMemo, useState } from "react"
-import { useLive } from "@/lib/live/LiveProvider"
-import { useRunView } from "@/lib/live/hooks/useFollowedRun"
 import { useReaderState } from "@/components/run/RunPageStoreProvider"
 import { findTitles } from "@/components/run/timeline/stepTurns"
+import { useRunView } from "@/lib/live/hooks/useFollowedRun"
+import { useLive } from "@/lib/live/LiveProvider"
 
 const TYPING_MS = 250
 

@@ -1,9 +1,9 @@
 "use client"
 
 import { ArrowDown } from "lucide-react"
+import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
 import { useTurnCount } from "@/lib/live/hooks/useFollowedRun"
 import { grouped } from "@/lib/timeline/formatNumber"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
 
 /** Says how many turns came while following was paused; a click goes back to the live edge. */
 export function NewTurnsChip() {

@@ -1,10 +1,10 @@
 "use client"
 
+import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
 import { cx } from "@/components/ui/cx"
 import { useOutline } from "@/lib/live/hooks/useFollowedRun"
 import { type TimeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
 import { turnSpan } from "@/lib/timeline/rows/turnSpan"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
 import { placed } from "./TimelineBar"
 import styles from "./timeline.module.css"
 

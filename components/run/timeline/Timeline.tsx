@@ -1,17 +1,17 @@
 "use client"
 
 import { useEffect, useState } from "react"
+import type { RunTree } from "@/components/run/header/useRunTree"
+import { useReader } from "@/components/run/RunPageStoreProvider"
 import { AxisLines } from "./axis/AxisLines"
 import { AxisMoments } from "./axis/AxisMoments"
 import type { AxisView } from "./axis/createAxisView"
+import { useAxisGestures } from "./axis/useAxisGestures"
+import type { RunAxis } from "./axis/useTimeAxis"
 import { NewTurnsChip } from "./NewTurnsChip"
-import { useReader } from "@/components/run/RunPageStoreProvider"
 import { TimelineHead } from "./TimelineHead"
 import { TimelineRows } from "./TimelineRows"
-import { useAxisGestures } from "./axis/useAxisGestures"
 import { usePauseFollow } from "./usePauseFollow"
-import type { RunTree } from "@/components/run/header/useRunTree"
-import type { RunAxis } from "./axis/useTimeAxis"
 
 export type TimelineProps = { tree: RunTree; axis: RunAxis; view: AxisView }
 

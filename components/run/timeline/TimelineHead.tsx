@@ -2,14 +2,14 @@
 
 import { useMemo } from "react"
 import { useStore } from "zustand"
+import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
 import { cx } from "@/components/ui/cx"
 import { axisTicks, tickText } from "@/lib/timeline/axis/axisTicks"
 import { durationText } from "@/lib/timeline/formatNumber"
 import type { AxisView } from "./axis/createAxisView"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import type { RunAxis } from "./axis/useTimeAxis"
 import { placed } from "./TimelineBar"
 import styles from "./timeline.module.css"
-import type { RunAxis } from "./axis/useTimeAxis"
 
 /** How high the head of the rows is; rows begin under it. */
 export const HEAD_PX = 26

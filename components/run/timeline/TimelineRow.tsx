@@ -5,13 +5,13 @@
 
 import { ChevronRight } from "lucide-react"
 import { memo } from "react"
+import { RowTitle } from "@/components/turn/RowTitle"
 import { cx } from "@/components/ui/cx"
 import { KindMark } from "@/components/ui/KindMark"
 import { useOutline } from "@/lib/live/hooks/useFollowedRun"
-import { countText, durationText } from "@/lib/timeline/formatNumber"
 import type { TimeAxis } from "@/lib/timeline/axis/timeAxis"
+import { countText, durationText } from "@/lib/timeline/formatNumber"
 import type { BindLane } from "./axis/createAxisView"
-import { RowTitle } from "./RowTitle"
 import { TimelineBar } from "./TimelineBar"
 import styles from "./timeline.module.css"
 

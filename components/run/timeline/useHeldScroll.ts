@@ -1,8 +1,8 @@
 "use client"
 
 import { useEffect, useLayoutEffect, useRef } from "react"
-import { placeOf, type RunRow, type RunRows, rowAt } from "@/lib/timeline/rows/runRows"
 import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { placeOf, type RunRow, type RunRows, rowAt } from "@/lib/timeline/rows/runRows"
 import { HEAD_PX } from "./TimelineHead"
 
 export type HeldScrollInput = {

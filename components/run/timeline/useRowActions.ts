@@ -1,8 +1,8 @@
 "use client"
 
 import { useEffect, useMemo, useRef } from "react"
-import { useReader } from "@/components/run/RunPageStoreProvider"
 import type { RunTree } from "@/components/run/header/useRunTree"
+import { useReader } from "@/components/run/RunPageStoreProvider"
 
 export type RowActions = {
   onSelect: (runId: string, index: number) => void

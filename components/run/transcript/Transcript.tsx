@@ -2,14 +2,14 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { useEffect, useLayoutEffect, useRef, useState } from "react"
-import { NewTurnsChip } from "@/components/run/timeline/NewTurnsChip"
+import type { RunTree } from "@/components/run/header/useRunTree"
 import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
-import { TranscriptProgress } from "./TranscriptProgress"
-import { TranscriptTurn } from "./TranscriptTurn"
+import { NewTurnsChip } from "@/components/run/timeline/NewTurnsChip"
 import { useKeptPlace } from "@/components/run/timeline/useKeptPlace"
 import { usePauseFollow } from "@/components/run/timeline/usePauseFollow"
 import { useRowActions } from "@/components/run/timeline/useRowActions"
-import type { RunTree } from "@/components/run/header/useRunTree"
+import { TranscriptProgress } from "./TranscriptProgress"
+import { TranscriptTurn } from "./TranscriptTurn"
 
 const GUESSED_PX = 160
 

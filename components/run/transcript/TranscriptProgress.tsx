@@ -1,11 +1,11 @@
 "use client"
 
-import { oneLine } from "@/components/turn/formats/text/showControls"
-import { TerminalText } from "@/components/turn/formats/terminal/TerminalText"
-import { KindMark } from "@/components/ui/KindMark"
-import { useProgress } from "@/lib/live/hooks/useFollowedRun"
 import { progressKind } from "@/components/run/timeline/PendingTurnRow"
 import { progressTitle } from "@/components/run/timeline/progressTitle"
+import { TerminalText } from "@/components/turn/formats/terminal/TerminalText"
+import { KindMark } from "@/components/ui/KindMark"
+import { oneLine } from "@/components/ui/text/showControls"
+import { useProgress } from "@/lib/live/hooks/useFollowedRun"
 
 /** The turn being made, at the end of the transcript. */
 export function TranscriptProgress({ runId }: { runId: string }) {

@@ -2,13 +2,13 @@
 
 import { memo } from "react"
 import { ReadValue } from "@/components/turn/ReadValue"
+import { RowTitle } from "@/components/turn/RowTitle"
 import { turnSections } from "@/components/turn/turnSections"
 import { cx } from "@/components/ui/cx"
 import { KindMark } from "@/components/ui/KindMark"
 import { useOutline } from "@/lib/live/hooks/useFollowedRun"
 import { useTurnBody } from "@/lib/live/hooks/useTurnBody"
 import { durationText } from "@/lib/timeline/formatNumber"
-import { RowTitle } from "@/components/run/timeline/RowTitle"
 
 export type TranscriptTurnProps = {
   runId: string

@@ -2,12 +2,12 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { useRef, useState } from "react"
-import { usePhone, useRowHeight } from "@/components/ui/hooks/useMedia"
-import { useLiveRuns } from "@/lib/live/hooks/useRuns"
 import type { PageFilter } from "@/components/runs/filters/useRunFilter"
 import { useSteady } from "@/components/runs/list/useSteady"
-import { useWallIds } from "./useBoardRunIds"
+import { usePhone, useRowHeight } from "@/components/ui/hooks/useMedia"
+import { useLiveRuns } from "@/lib/live/hooks/useRuns"
 import { WallRow } from "./LiveBoardRow"
+import { useWallIds } from "./useBoardRunIds"
 
 const PHONE_ROW_PX = 52
 /** The heights that the wall takes, in rows: it grows in steps, so that a run that starts seldom moves what is below. */

@@ -3,10 +3,10 @@
 import { useMemo } from "react"
 import { useStore } from "zustand"
 import { useShallow } from "zustand/react/shallow"
+import type { PageFilter } from "@/components/runs/filters/useRunFilter"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunsState } from "@/lib/live/lists/RunListState"
 import { matchesFilter } from "@/lib/trace/matchesFilter"
-import type { PageFilter } from "@/components/runs/filters/useRunFilter"
 
 /** The live runs that the page's filter asks for: by agent, labels, words and waiting; how runs ended says nothing here. */
 export function useWallIds(ids: readonly string[], filter: PageFilter): readonly string[] {

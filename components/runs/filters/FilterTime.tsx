@@ -3,9 +3,9 @@
 import { ChevronDown } from "lucide-react"
 import { useState } from "react"
 import { Button } from "@/components/ui/Button"
-import { exactTime } from "@/components/ui/exactTime"
-import { Menu, MenuItem, MenuLine } from "@/components/ui/Menu"
 import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
+import { Menu, MenuItem, MenuLine } from "@/components/ui/Menu"
+import { exactTime } from "@/components/ui/text/exactTime"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { PageFilter, RunFilterUse } from "./useRunFilter"
 

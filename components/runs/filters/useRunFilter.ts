@@ -2,8 +2,8 @@
 
 import { useSearchParams } from "next/navigation"
 import { useCallback, useMemo } from "react"
-import { filterToParams, paramsToFilter } from "@/lib/live/lists/runFilterParams"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
+import { filterToParams, paramsToFilter } from "@/lib/live/lists/runFilterParams"
 import type { RunFilter } from "@/lib/protocol/commands"
 
 /** What the page shows of all runs. `today`: only what failed and ended since the reader's midnight. */

@@ -2,18 +2,18 @@
 
 import { useRouter } from "next/navigation"
 import { type PointerEvent, useMemo, useState } from "react"
+import { runHref } from "@/components/runs/list/runAttributes"
+import { useSteady } from "@/components/runs/list/useSteady"
 import { Segmented } from "@/components/ui/Segmented"
-import { useLive } from "@/lib/live/LiveProvider"
 import { useRecentRuns } from "@/lib/live/hooks/useRuns"
+import { useLive } from "@/lib/live/LiveProvider"
 import { LaneAxisTicks } from "./LaneAxisTicks"
 import { LaneNames } from "./LaneNames"
 import { LaneTip } from "./LaneTip"
 import { barAt, placeLanes } from "./placeLanes"
-import { runHref } from "@/components/runs/list/runAttributes"
 import { laneAxis, useLaneCanvas } from "./useLaneCanvas"
 import { RANGES, useLaneRange } from "./useLaneRange"
 import { useLanes } from "./useLanes"
-import { useSteady } from "@/components/runs/list/useSteady"
 
 const MOST_PX = 175
 const STEP_PX = 25

@@ -2,7 +2,7 @@
 
 import Link from "next/link"
 import { memo } from "react"
-import { oneLine } from "@/components/turn/formats/text/showControls"
+import { oneLine } from "@/components/ui/text/showControls"
 import type { PlacedLane } from "./placeLanes"
 
 /** The agents in words: the lanes' names, and all that a reader of screens needs of the drawing. */

@@ -1,11 +1,11 @@
 "use client"
 
 import { createPortal } from "react-dom"
-import { oneLine } from "@/components/turn/formats/text/showControls"
-import { Elapsed } from "@/components/ui/Elapsed"
-import { exactTime } from "@/components/ui/exactTime"
-import { useRunRow } from "@/lib/live/hooks/useRuns"
 import { LiveStateMark } from "@/components/runs/list/LiveStateMark"
+import { Elapsed } from "@/components/ui/Elapsed"
+import { exactTime } from "@/components/ui/text/exactTime"
+import { oneLine } from "@/components/ui/text/showControls"
+import { useRunRow } from "@/lib/live/hooks/useRuns"
 
 const WIDE_PX = 300
 

@@ -1,8 +1,8 @@
 "use client"
 
-import { plainLine } from "@/components/turn/formats/text/plainLine"
-import { oneLine } from "@/components/turn/formats/text/showControls"
 import { Ago } from "@/components/ui/Elapsed"
+import { plainLine } from "@/components/ui/text/plainLine"
+import { oneLine } from "@/components/ui/text/showControls"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import type { RunActivity, RunSummary } from "@/lib/protocol/run"
 import { elapsedText } from "@/lib/timeline/formatNumber"

@@ -1,5 +1,5 @@
-import { plainLine } from "@/components/turn/formats/text/plainLine"
-import { oneLine } from "@/components/turn/formats/text/showControls"
+import { plainLine } from "@/components/ui/text/plainLine"
+import { oneLine } from "@/components/ui/text/showControls"
 import type { ListedRun } from "@/lib/protocol/catalogue"
 import type { RunSummary } from "@/lib/protocol/run"
 import { NowCell } from "./NowCell"

@@ -3,12 +3,12 @@
 import { useRouter } from "next/navigation"
 import { type KeyboardEvent, useMemo, useState } from "react"
 import { useStore } from "zustand"
+import { shell } from "@/components/shell/shellStore"
+import { toggleTheme } from "@/components/shell/theme"
 import { Dialog } from "@/components/ui/Dialog"
 import { useLive } from "@/lib/live/LiveProvider"
 import { GoToRow } from "./GoToRow"
 import { type GoToOption, goToOptions } from "./goToOptions"
-import { shell } from "@/components/shell/shellStore"
-import { toggleTheme } from "@/components/shell/theme"
 import { useFoundRuns } from "./useFoundRuns"
 
 const OTHERS: readonly GoToOption[] = [

@@ -1,4 +1,4 @@
-import { oneLine } from "@/components/turn/formats/text/showControls"
+import { oneLine } from "@/components/ui/text/showControls"
 import type { RunSummary } from "@/lib/protocol/run"
 
 /** One thing to go to; `href` leads there, an action is done in place. */

@@ -1,9 +1,9 @@
 "use client"
 
 import { useStore } from "zustand"
+import { setSingleKeys, shell } from "@/components/shell/shellStore"
 import { Dialog } from "@/components/ui/Dialog"
 import { Kbd } from "@/components/ui/Kbd"
-import { setSingleKeys, shell } from "@/components/shell/shellStore"
 import { useIsMac } from "./useIsMac"
 
 const GROUPS: readonly { title: string; keys: readonly (readonly [string, string])[] }[] = [

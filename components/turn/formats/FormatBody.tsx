@@ -2,12 +2,12 @@
 
 import { lazy, Suspense } from "react"
 import { type FormChoice, isFlatTable, type ValueForm } from "./chooseFormat"
-import { DataImage } from "./image/DataImage"
 import { DiffText } from "./diff/DiffText"
+import { DataImage } from "./image/DataImage"
 import { JsonTree } from "./json/JsonTree"
-import { PlainText } from "./text/PlainText"
 import { TableView } from "./table/TableView"
 import { TerminalText } from "./terminal/TerminalText"
+import { PlainText } from "./text/PlainText"
 
 // A page of an older build, or one that has lost the server, can't have it any more: the text is shown all the same.
 const MarkdownText = lazy(() => import("./markdown/MarkdownText").catch(() => ({ default: PlainText })))

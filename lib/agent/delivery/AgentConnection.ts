@@ -1,9 +1,9 @@
 import { io, type Socket } from "socket.io-client"
+import { AgentError } from "@/lib/agent/AgentError"
+import { messageOf } from "@/lib/agent/turn/jsonCopy"
 import type { CommandInput, CommandName, Refusal, Reply } from "@/lib/protocol/catalogue"
 import type { CancelRequested } from "@/lib/protocol/events"
 import { PROTOCOL_VERSION } from "@/lib/protocol/version"
-import { AgentError } from "@/lib/agent/AgentError"
-import { messageOf } from "@/lib/agent/turn/jsonCopy"
 import { backoffMs, later } from "./timers"
 
 export type LinkOptions = {

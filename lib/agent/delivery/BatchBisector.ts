@@ -1,7 +1,7 @@
-import type { DroppedReason, WireError } from "@/lib/protocol/codes"
 import { AgentError } from "@/lib/agent/AgentError"
 import { noteTurn } from "@/lib/agent/turn/noteTurn"
 import { shrinkTurn } from "@/lib/agent/turn/shrinkTurn"
+import type { DroppedReason, WireError } from "@/lib/protocol/codes"
 import type { TurnBatch, TurnQueue } from "./TurnQueue"
 
 /** A batch over this size that goes down with its connection three times is taken to be the reason. */

@@ -1,7 +1,7 @@
-import type { CommandInput } from "@/lib/protocol/catalogue"
-import { LIMITS } from "@/lib/protocol/limits"
 import { newestText } from "@/lib/agent/turn/cutText"
 import { type AgentProgress, prepareProgress } from "@/lib/agent/turn/prepareProgress"
+import type { CommandInput } from "@/lib/protocol/catalogue"
+import { LIMITS } from "@/lib/protocol/limits"
 import { later } from "./timers"
 
 type Shown = NonNullable<CommandInput<"runs.report_progress">["progress"]>

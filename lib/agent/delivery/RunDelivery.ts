@@ -1,12 +1,12 @@
+import { AgentError } from "@/lib/agent/AgentError"
+import type { ChildLink } from "@/lib/agent/AgentTurn"
 import type { CommandInput, CommandReplies } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
 import type { AgentOutcome } from "@/lib/protocol/run"
-import { AgentError } from "@/lib/agent/AgentError"
 import type { AgentLink, Unanswered } from "./AgentConnection"
-import type { ChildLink } from "@/lib/agent/AgentTurn"
 import { Patience } from "./Backoff"
-import type { TurnBatch, TurnQueue } from "./TurnQueue"
 import { TurnSieve } from "./BatchBisector"
+import type { TurnBatch, TurnQueue } from "./TurnQueue"
 
 export type StartPayload = Extract<CommandInput<"runs.start">, { intent: string }>
 export type RunStart = CommandReplies["runs.start"]

@@ -1,8 +1,8 @@
+import type { ChildLink } from "@/lib/agent/AgentTurn"
+import type { PreparedTurn } from "@/lib/agent/turn/prepareTurn"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnInput } from "@/lib/protocol/turn"
-import type { ChildLink } from "@/lib/agent/AgentTurn"
 import { type BufferBudget, TURN_OVERHEAD_BYTES } from "./BufferBudget"
-import type { PreparedTurn } from "@/lib/agent/turn/prepareTurn"
 import { randomKey } from "./randomKey"
 
 /** A batch is closed at this size, far under the message limit, so that a slow line still acknowledges in time. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { FakeTurnline } from "@/lib/testing/FakeTurnline"
 import type { AgentError } from "@/lib/agent/AgentError"
 import { type Agent, connectAgent } from "@/lib/agent/connectAgent"
+import { FakeTurnline } from "@/lib/testing/FakeTurnline"
 
 let server: FakeTurnline
 let agent: Agent

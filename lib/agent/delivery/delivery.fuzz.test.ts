@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
+import { connectAgent } from "@/lib/agent/connectAgent"
 import { FakeTurnline, type Interception, refusal } from "@/lib/testing/FakeTurnline"
 import { seededRandom } from "@/lib/testing/seededRandom"
-import { connectAgent } from "@/lib/agent/connectAgent"
 
 const FATES: Interception[] = [
   "cut",

@@ -1,15 +1,15 @@
+import { AgentError } from "@/lib/agent/AgentError"
+import type { StartPayload } from "@/lib/agent/delivery/RunDelivery"
 import { utf8Bytes } from "@/lib/protocol/bytes"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { AgentOutcome } from "@/lib/protocol/run"
 import type { TurnInput } from "@/lib/protocol/turn"
 import { TURN_KINDS } from "@/lib/protocol/words"
-import { AgentError } from "@/lib/agent/AgentError"
 import { cutText } from "./cutText"
 import { messageOf } from "./jsonCopy"
 import { prepareOutcome } from "./prepareOutcome"
 import { type AgentProgress, prepareProgress } from "./prepareProgress"
 import { type PreparedTurn, prepareTurn } from "./prepareTurn"
-import type { StartPayload } from "@/lib/agent/delivery/RunDelivery"
 
 /** What a turn that the hook is given stands for. */
 export type RedactedPart = "turn" | "progress" | "start" | "outcome"

@@ -1,14 +1,14 @@
-import { DEFAULT_LIMITS } from "@/lib/protocol/limits"
 import { AgentError } from "@/lib/agent/AgentError"
 import type { AgentTurn } from "@/lib/agent/AgentTurn"
+import { cutError } from "@/lib/agent/delivery/BatchBisector"
 import type { BufferBudget } from "@/lib/agent/delivery/BufferBudget"
+import type { TurnQueue } from "@/lib/agent/delivery/TurnQueue"
+import { DEFAULT_LIMITS } from "@/lib/protocol/limits"
 import { noteTurn } from "./noteTurn"
 import { prepareTurn } from "./prepareTurn"
 import type { Redaction } from "./Redaction"
 import { shrinkTurn } from "./shrinkTurn"
 import { stampTurn } from "./stampTurn"
-import type { TurnQueue } from "@/lib/agent/delivery/TurnQueue"
-import { cutError } from "@/lib/agent/delivery/BatchBisector"
 
 /** A turn's JSON may be this large; the server adds its own fields to it. */
 const MAX_TURN_BYTES = DEFAULT_LIMITS.maxTurnBytes - 8 * 1024

@@ -1,8 +1,8 @@
+import type { StartPayload } from "@/lib/agent/delivery/RunDelivery"
+import { randomKey } from "@/lib/agent/delivery/randomKey"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { ParentRef } from "@/lib/protocol/run"
 import { cutText } from "./cutText"
-import type { StartPayload } from "@/lib/agent/delivery/RunDelivery"
-import { randomKey } from "@/lib/agent/delivery/randomKey"
 
 /** What a run is started with. */
 export type RunOptions = {

@@ -1,9 +1,9 @@
+import type { AgentTurn } from "@/lib/agent/AgentTurn"
 import { utf8Bytes } from "@/lib/protocol/bytes"
 import type { Json } from "@/lib/protocol/fields"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnInput } from "@/lib/protocol/turn"
 import { TURN_KINDS } from "@/lib/protocol/words"
-import type { AgentTurn } from "@/lib/agent/AgentTurn"
 import { cutText } from "./cutText"
 import { jsonCopy, messageOf } from "./jsonCopy"
 

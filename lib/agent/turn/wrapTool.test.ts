@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { FakeTurnline } from "@/lib/testing/FakeTurnline"
 import { type Agent, connectAgent, type Run } from "@/lib/agent/connectAgent"
+import { FakeTurnline } from "@/lib/testing/FakeTurnline"
 
 let server: FakeTurnline
 let agent: Agent

@@ -3,8 +3,8 @@ import type { ServerToClientEvents } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import type { ConnectionPhase, ConnectionState, Session } from "./ConnectionState"
 import { createRequest } from "./createRequest"
-import type { LiveSocket, Request } from "./LiveSocket"
 import { createServerClock, type ServerClock } from "./createServerClock"
+import type { LiveSocket, Request } from "./LiveSocket"
 
 /** A session that could not be read is asked for again after this long. */
 const SESSION_RETRY_MS = 5_000

@@ -1,7 +1,7 @@
 import type { CommandInput, CommandName, CommandReplies } from "@/lib/protocol/catalogue"
 import { type WireError, wireError } from "@/lib/protocol/codes"
-import type { Answer, LiveSocket, Request } from "./LiveSocket"
 import type { ServerClock } from "./createServerClock"
+import type { Answer, LiveSocket, Request } from "./LiveSocket"
 
 /** An answer that takes longer is given up. */
 const ANSWER_MS = 20_000

@@ -2,15 +2,15 @@
 
 import { useMemo } from "react"
 import { useShallow } from "zustand/react/shallow"
+import type { FollowedRun } from "@/lib/live/Live"
+import { useLive } from "@/lib/live/LiveProvider"
+import type { FollowState } from "@/lib/live/run/FollowState"
 import type { WireError } from "@/lib/protocol/codes"
 import type { Progress, RunSummary, RunTermination } from "@/lib/protocol/run"
 import type { TurnOutline } from "@/lib/protocol/turn"
 import { type LiveBadge, liveBadge } from "@/lib/trace/state/liveBadge"
 import { outlineAt, outlineSlice } from "@/lib/trace/view/OutlineList"
 import { type RunView, shownProgress, wholeCursor } from "@/lib/trace/view/RunView"
-import type { FollowState } from "@/lib/live/run/FollowState"
-import type { FollowedRun } from "@/lib/live/Live"
-import { useLive } from "@/lib/live/LiveProvider"
 import { useKept } from "./useSharedStore"
 
 /** The followed run itself: its `store` for canvas drawing, `loadWhole`, bodies. Does not re-render; does not retain. */

@@ -2,10 +2,10 @@
 
 import { useCallback, useEffect, useMemo } from "react"
 import { useStore } from "zustand"
-import type { RunFilter } from "@/lib/protocol/commands"
-import type { RunCounts, RunSummary } from "@/lib/protocol/run"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunListState, WallState } from "@/lib/live/lists/RunListState"
+import type { RunFilter } from "@/lib/protocol/commands"
+import type { RunCounts, RunSummary } from "@/lib/protocol/run"
 import { useKept } from "./useSharedStore"
 
 const whole = <S>(state: S): S => state

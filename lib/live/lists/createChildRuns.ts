@@ -1,11 +1,11 @@
 import { createStore } from "zustand/vanilla"
-import type { RunSummary } from "@/lib/protocol/run"
-import { byNewest } from "@/lib/trace/state/laterSummary"
 import type { Connection } from "@/lib/live/connection/createConnection"
 import { createKept } from "@/lib/live/createSharedStore"
 import type { ChildrenState, Kept } from "@/lib/live/Live"
-import { readRunPages } from "./readRunPages"
+import type { RunSummary } from "@/lib/protocol/run"
+import { byNewest } from "@/lib/trace/state/laterSummary"
 import type { Runs } from "./createRuns"
+import { readRunPages } from "./readRunPages"
 
 const MOST_CHILDREN = 2_000
 

@@ -1,8 +1,8 @@
 import { createStore } from "zustand/vanilla"
-import type { IngestNote } from "@/lib/protocol/events"
 import type { Connection } from "@/lib/live/connection/createConnection"
 import { createKept } from "@/lib/live/createSharedStore"
 import type { IngestState, Kept } from "@/lib/live/Live"
+import type { IngestNote } from "@/lib/protocol/events"
 
 const KEPT_NOTES = 500
 

@@ -1,13 +1,13 @@
 import { createStore } from "zustand/vanilla"
-import type { RunSummary } from "@/lib/protocol/run"
-import { byNewest } from "@/lib/trace/state/laterSummary"
-import { isWaiting } from "@/lib/trace/matchesFilter"
 import type { Connection } from "@/lib/live/connection/createConnection"
 import { createKept } from "@/lib/live/createSharedStore"
 import type { Wall } from "@/lib/live/Live"
+import type { RunSummary } from "@/lib/protocol/run"
+import { isWaiting } from "@/lib/trace/matchesFilter"
+import { byNewest } from "@/lib/trace/state/laterSummary"
+import type { Runs } from "./createRuns"
 import type { WallState } from "./RunListState"
 import { readRunPages } from "./readRunPages"
-import type { Runs } from "./createRuns"
 
 const MOST_LIVE = 5_000
 const RETRY_MS = 3_000

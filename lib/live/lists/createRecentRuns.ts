@@ -1,12 +1,12 @@
 import { createStore } from "zustand/vanilla"
-import type { RunSummary } from "@/lib/protocol/run"
-import { byNewest } from "@/lib/trace/state/laterSummary"
-import { timeMs } from "@/lib/trace/state/runState"
 import type { Connection } from "@/lib/live/connection/createConnection"
 import { createKept } from "@/lib/live/createSharedStore"
 import type { Kept, RecentState } from "@/lib/live/Live"
-import { readRunPages } from "./readRunPages"
+import type { RunSummary } from "@/lib/protocol/run"
+import { byNewest } from "@/lib/trace/state/laterSummary"
+import { timeMs } from "@/lib/trace/state/runState"
 import type { Runs } from "./createRuns"
+import { readRunPages } from "./readRunPages"
 
 const MOST_RUNS = 2_000
 const REFRESH_MS = 1_000

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { createLive } from "@/lib/live/createLive"
 import type { RunFilter } from "@/lib/protocol/commands"
 import { FakeViewerServer } from "@/lib/testing/FakeViewerServer"
-import { createLive } from "@/lib/live/createLive"
 import { coverOf } from "./createRuns"
 
 let server: FakeViewerServer

@@ -1,15 +1,15 @@
 import { createStore } from "zustand/vanilla"
+import type { Connection } from "@/lib/live/connection/createConnection"
+import { createKept } from "@/lib/live/createSharedStore"
+import type { RunList } from "@/lib/live/Live"
 import type { ListedRun } from "@/lib/protocol/catalogue"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunSummary } from "@/lib/protocol/run"
 import { matchesFilter } from "@/lib/trace/matchesFilter"
-import type { Connection } from "@/lib/live/connection/createConnection"
-import { createKept } from "@/lib/live/createSharedStore"
 import { createHeldRows } from "./createHeldRows"
-import type { RunList } from "@/lib/live/Live"
+import type { Runs, RunsChange } from "./createRuns"
 import type { RunListState } from "./RunListState"
 import { readRunPages } from "./readRunPages"
-import type { Runs, RunsChange } from "./createRuns"
 
 const PAGE = 100
 /** How many rows are read again after a reconnect; of what is older the watch alone tells. */

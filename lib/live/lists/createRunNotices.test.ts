@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { FakeViewerServer } from "@/lib/testing/FakeViewerServer"
 import { createLive } from "@/lib/live/createLive"
+import { FakeViewerServer } from "@/lib/testing/FakeViewerServer"
 import { createRunNotices } from "./createRunNotices"
 
 let server: FakeViewerServer

@@ -1,6 +1,6 @@
+import type { Live } from "@/lib/live/Live"
 import type { RunSummary } from "@/lib/protocol/run"
 import { type RunNotice, runNotice } from "@/lib/trace/state/runNotice"
-import type { Live } from "@/lib/live/Live"
 
 export type RunNotices = {
   /** From now on exactly these runs are listened to. */

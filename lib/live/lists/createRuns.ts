@@ -1,10 +1,10 @@
 import { createStore, type StoreApi } from "zustand/vanilla"
+import type { Connection } from "@/lib/live/connection/createConnection"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RegistryEvent } from "@/lib/protocol/events"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { RunSummary } from "@/lib/protocol/run"
 import { laterSummary } from "@/lib/trace/state/laterSummary"
-import type { Connection } from "@/lib/live/connection/createConnection"
 import type { RunsState } from "./RunListState"
 
 /** Summaries kept; past it the oldest ended runs go. */

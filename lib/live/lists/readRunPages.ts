@@ -1,8 +1,8 @@
+import type { Request } from "@/lib/live/connection/LiveSocket"
 import type { ListedRun } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
 import type { RunFilter } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
-import type { Request } from "@/lib/live/connection/LiveSocket"
 
 export type RunPages =
   | { ok: true; runs: ListedRun[]; next: string | undefined }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { createLive } from "@/lib/live/createLive"
 import { FakeViewerServer } from "@/lib/testing/FakeViewerServer"
 import { turnDigest } from "@/lib/trace/turnDigest"
-import { createLive } from "@/lib/live/createLive"
 
 let server: FakeViewerServer
 const settle = (ms = 40) => vi.advanceTimersByTimeAsync(ms)

@@ -1,8 +1,8 @@
 import { createStore } from "zustand/vanilla"
-import { type TurnDigest, turnDigest } from "@/lib/trace/turnDigest"
 import type { Connection } from "@/lib/live/connection/createConnection"
 import { createKept } from "@/lib/live/createSharedStore"
 import type { DigestState, TurnDigests } from "@/lib/live/Live"
+import { type TurnDigest, turnDigest } from "@/lib/trace/turnDigest"
 
 const PAGE_TURNS = 1_000
 const RETRY_MS = 3_000

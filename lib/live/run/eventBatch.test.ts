@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import type { TraceEvent } from "@/lib/protocol/events"
 import { aStoredTurn } from "@/lib/testing/builders"
 import { emptyView } from "@/lib/trace/view/RunView"
-import { eventBatch } from "./eventBatch"
 import { createTurnBodies } from "./createTurnBodies"
+import { eventBatch } from "./eventBatch"
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

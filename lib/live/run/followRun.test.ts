@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { createLive } from "@/lib/live/createLive"
 import { FakeViewerServer } from "@/lib/testing/FakeViewerServer"
 import { seededRandom } from "@/lib/testing/seededRandom"
 import { liveBadge } from "@/lib/trace/state/liveBadge"
 import { outlineSlice } from "@/lib/trace/view/OutlineList"
 import { shownProgress, wholeCursor } from "@/lib/trace/view/RunView"
-import { createLive } from "@/lib/live/createLive"
 
 let server: FakeViewerServer
 const settle = (ms = 40) => vi.advanceTimersByTimeAsync(ms)

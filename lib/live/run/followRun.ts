@@ -1,15 +1,15 @@
 import { createStore } from "zustand/vanilla"
+import type { Connection } from "@/lib/live/connection/createConnection"
+import { watchdog } from "@/lib/live/connection/watchdog"
+import { createKept } from "@/lib/live/createSharedStore"
+import type { FollowedRun } from "@/lib/live/Live"
 import { wireError } from "@/lib/protocol/codes"
 import type { TraceEvent } from "@/lib/protocol/events"
 import { emptyView, holeOf } from "@/lib/trace/view/RunView"
-import type { Connection } from "@/lib/live/connection/createConnection"
-import { createKept } from "@/lib/live/createSharedStore"
+import { createTurnBodies, type FetchTurns } from "./createTurnBodies"
 import { eventBatch } from "./eventBatch"
 import type { FollowState } from "./FollowState"
-import type { FollowedRun } from "@/lib/live/Live"
 import { runSubscription } from "./runSubscription"
-import { createTurnBodies, type FetchTurns } from "./createTurnBodies"
-import { watchdog } from "@/lib/live/connection/watchdog"
 
 /** A followed run and the door by which its events come in. */
 export type Following = FollowedRun & {

@@ -1,11 +1,11 @@
 import type { StoreApi } from "zustand/vanilla"
+import type { Connection } from "@/lib/live/connection/createConnection"
+import type { Answer } from "@/lib/live/connection/LiveSocket"
 import type { CommandReplies } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
 import type { RunStatus } from "@/lib/protocol/words"
 import { applyOutlines } from "@/lib/trace/view/applyOutlines"
-import type { Connection } from "@/lib/live/connection/createConnection"
 import type { FollowState } from "./FollowState"
-import type { Answer } from "@/lib/live/connection/LiveSocket"
 
 type OutlinePage = Answer<CommandReplies["runs.get_outline"]>
 

@@ -1,8 +1,8 @@
 import { TURN_KINDS, type TurnKind } from "@/lib/protocol/words"
-import type { OutlineList } from "@/lib/trace/view/OutlineList"
 import { type TimeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
-import { eachSpan } from "@/lib/timeline/rows/turnSpan"
 import { placeToX, type Viewport } from "@/lib/timeline/axis/Viewport"
+import { eachSpan } from "@/lib/timeline/rows/turnSpan"
+import type { OutlineList } from "@/lib/trace/view/OutlineList"
 
 /**
  * A run as pixel columns for one canvas line. Per column: `busy` is the share of it that turns fill (0: idle), `kind` the

@@ -1,5 +1,5 @@
-import { type OutlineList, outlineAt } from "@/lib/trace/view/OutlineList"
 import { timeMs } from "@/lib/trace/state/runState"
+import { type OutlineList, outlineAt } from "@/lib/trace/view/OutlineList"
 
 /** How fast a run can be played, in run time per real time. */
 export const REPLAY_SPEEDS = [1, 2, 5, 10, 25, 50, 100] as const

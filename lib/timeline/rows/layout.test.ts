@@ -1,11 +1,19 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { aRun } from "@/lib/testing/builders"
+import {
+  agoText,
+  costText,
+  countText,
+  durationText,
+  elapsedText,
+  grouped,
+  sizeText,
+} from "@/lib/timeline/formatNumber"
 import { laneLayout } from "@/lib/timeline/lanes/laneLayout"
-import { agoText, costText, countText, durationText, elapsedText, grouped, sizeText } from "@/lib/timeline/formatNumber"
 import { atSpeed, pause, play, replayFrom, replayPlace, seek } from "@/lib/timeline/replay/Replay"
-import { placeOf, type RowSource, rowAt, runRows } from "./runRows"
 import { sparkline } from "@/lib/timeline/sparkline"
+import { placeOf, type RowSource, rowAt, runRows } from "./runRows"
 
 const START = Date.UTC(2026, 0, 1)
 const iso = (ms: number) => new Date(START + ms).toISOString()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { aRun, aStoredTurn } from "@/lib/testing/builders"
-import { withOutlines } from "@/lib/trace/view/OutlineList"
 import { outlineTurn } from "@/lib/trace/outlineTurn"
+import { withOutlines } from "@/lib/trace/view/OutlineList"
 import { emptyView } from "@/lib/trace/view/RunView"
 import { runBounds } from "./runBounds"
 

@@ -1,5 +1,5 @@
-import type { RunView } from "@/lib/trace/view/RunView"
 import { timeMs } from "@/lib/trace/state/runState"
+import type { RunView } from "@/lib/trace/view/RunView"
 import { spanOfTurns } from "./turnSpan"
 
 /** When a run was, in milliseconds since 1970. `told`: its turns are history, told after it was over. */

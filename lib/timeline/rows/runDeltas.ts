@@ -1,6 +1,6 @@
 import type { RunSummary } from "@/lib/protocol/run"
-import { timeMs } from "@/lib/trace/state/runState"
 import { costText, countText, elapsedText, grouped } from "@/lib/timeline/formatNumber"
+import { timeMs } from "@/lib/trace/state/runState"
 
 /** A figure of two runs: as text on both sides, and what the second has more, with its sign; "" when it is the same. */
 export type RunDelta = {

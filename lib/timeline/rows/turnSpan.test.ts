@@ -2,10 +2,10 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { TurnOutline } from "@/lib/protocol/turn"
 import { TURN_KINDS } from "@/lib/protocol/words"
-import { NO_OUTLINES, withOutlines } from "@/lib/trace/view/OutlineList"
-import { cursorAt } from "@/lib/timeline/replay/Replay"
-import { stripColumns } from "@/lib/timeline/minimap/minimapColumns"
 import { timeAxis } from "@/lib/timeline/axis/timeAxis"
+import { stripColumns } from "@/lib/timeline/minimap/minimapColumns"
+import { cursorAt } from "@/lib/timeline/replay/Replay"
+import { NO_OUTLINES, withOutlines } from "@/lib/trace/view/OutlineList"
 import { sortedSpans, spanOfTurns, turnSpan } from "./turnSpan"
 
 const START = Date.UTC(2026, 0, 1)

@@ -1,6 +1,6 @@
 import type { TurnOutline } from "@/lib/protocol/turn"
-import { CHUNK, type OutlineList } from "@/lib/trace/view/OutlineList"
 import { timeMs } from "@/lib/trace/state/runState"
+import { CHUNK, type OutlineList } from "@/lib/trace/view/OutlineList"
 
 /** When a turn was made, in milliseconds since 1970; `start` ≤ `end`. */
 export type TurnSpan = { readonly start: number; readonly end: number }

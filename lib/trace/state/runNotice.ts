@@ -1,6 +1,6 @@
 import type { RunSummary } from "@/lib/protocol/run"
-import { outcomeWord } from "./describeState"
 import { hasFailed, isWaiting } from "@/lib/trace/matchesFilter"
+import { outcomeWord } from "./describeState"
 import { outcomeOf, timeMs } from "./runState"
 
 /** Why the reader of a followed run is called. */

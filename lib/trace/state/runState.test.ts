@@ -2,10 +2,10 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { RunSummary } from "@/lib/protocol/run"
 import { aRun } from "@/lib/testing/builders"
+import { emptyView } from "@/lib/trace/view/RunView"
 import { describeState } from "./describeState"
 import { byNewest, laterSummary } from "./laterSummary"
 import { badgeText, liveBadge } from "./liveBadge"
-import { emptyView } from "@/lib/trace/view/RunView"
 import { outcomeClass, outcomeOf, QUIET_MS, runState } from "./runState"
 
 const NOW = Date.UTC(2026, 0, 1, 12)

@@ -1,9 +1,9 @@
 import type { RunSummary } from "@/lib/protocol/run"
 import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
-import { addOutlines } from "./agentClock"
 import { outlineTurn } from "@/lib/trace/outlineTurn"
-import type { HeldTurn, RunView } from "./RunView"
 import { addTotals, turnTotals } from "@/lib/trace/turnTotals"
+import { addOutlines } from "./agentClock"
+import type { HeldTurn, RunView } from "./RunView"
 
 /** Turns held ahead of a hole; what is beyond is dropped and comes again when the hole is healed. */
 export const HELD_MAX = 4_096

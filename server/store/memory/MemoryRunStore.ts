@@ -1,3 +1,5 @@
+import { type RunHit, summaryHit, turnHit, wordsForTurns } from "@/server/search/turnHit"
+import { addTurnWords } from "@/server/search/turnWords"
 import { admitsRun, admitsRunOfAnyStatus, admitsSearch, countRuns } from "@/server/store/admitsRun"
 import { compareNewestFirst, isAfter, readListCursor, writeListCursor } from "@/server/store/listCursor"
 import { placeTurn } from "@/server/store/placeTurn"
@@ -24,8 +26,6 @@ import {
   takenOver,
   visible,
 } from "@/server/store/runTransitions"
-import { type RunHit, summaryHit, turnHit, wordsForTurns } from "@/server/search/turnHit"
-import { addTurnWords } from "@/server/search/turnWords"
 
 type KeptTurn = { recorded_at: string; turn: EncodedTurn }
 type KeptBatch = { base_index: number; count: number; recorded_at: string }

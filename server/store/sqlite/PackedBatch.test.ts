@@ -3,12 +3,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
 import { seededRandom } from "@/lib/testing/seededRandom"
-import { packAlone, TextBytes } from "./PackedBatch"
 import type { EncodedTurn } from "@/server/store/RunStore"
-import { openForWriting, type SqliteDatabase } from "./SqliteDatabase"
-import { migrate } from "./migrate"
-import { SqliteWrites } from "./SqliteWrites"
 import { aBatch, aNewRun, anEncodedTurn } from "@/server/store/testing/storeSamples"
+import { migrate } from "./migrate"
+import { packAlone, TextBytes } from "./PackedBatch"
+import { openForWriting, type SqliteDatabase } from "./SqliteDatabase"
+import { SqliteWrites } from "./SqliteWrites"
 
 const RUNS = ["one", "two", "three"]
 

@@ -1,11 +1,11 @@
 import { dirname, resolve } from "node:path"
-import { lockDataDir } from "@/server/store/lockDataDir"
-import type { SqliteRunStore } from "./SqliteRunStore"
-import { openForWriting, type SqliteDatabase } from "./SqliteDatabase"
-import { migrate, schemaVersion } from "./migrate"
-import { MIGRATIONS } from "./schema"
 import type { AccessStore, SessionRow, TokenRow } from "@/server/store/AccessStore"
+import { lockDataDir } from "@/server/store/lockDataDir"
 import { createAccessOps } from "./createAccessOps"
+import { migrate, schemaVersion } from "./migrate"
+import { openForWriting, type SqliteDatabase } from "./SqliteDatabase"
+import type { SqliteRunStore } from "./SqliteRunStore"
+import { MIGRATIONS } from "./schema"
 
 /** Tokens and sessions in a run store's database, by way of its threads. */
 export class SqliteAccessStore implements AccessStore {

@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { DatabaseNotDurable } from "@/server/store/errors"
 import type { SqlValue } from "./bind"
 import { assertDurable, openForReading, openForWriting, type SqliteDatabase } from "./SqliteDatabase"
-import { DatabaseNotDurable } from "@/server/store/errors"
 
 let db: SqliteDatabase
 let dir = ""

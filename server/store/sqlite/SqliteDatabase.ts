@@ -1,8 +1,8 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs"
 import { dirname } from "node:path"
 import Database from "libsql"
-import { bind, numberAt, type SqlRow, type SqlValue, textAt } from "./bind"
 import { DatabaseNotDurable } from "@/server/store/errors"
+import { bind, numberAt, type SqlRow, type SqlValue, textAt } from "./bind"
 
 /** Of a new database. Less is left empty than of 4 KiB: a third of all for turns a little over 2 KB, 3 % for mixed ones. */
 const PAGE_BYTES = 8 * 1024

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import type { RunQuery } from "@/server/store/RunStore"
-import { openForWriting, type SqliteDatabase } from "./SqliteDatabase"
-import { migrate } from "./migrate"
-import { SqliteReads } from "./SqliteReads"
 import { aQuery } from "@/server/store/testing/storeSamples"
+import { migrate } from "./migrate"
+import { openForWriting, type SqliteDatabase } from "./SqliteDatabase"
+import { SqliteReads } from "./SqliteReads"
 
 const dir = mkdtempSync(join(tmpdir(), "turnline-reads-"))
 let db: SqliteDatabase

@@ -1,11 +1,16 @@
-import { compareNewestFirst, type ListCursor, readListCursor, writeListCursor } from "@/server/store/listCursor"
+import { isStorable } from "@/server/search/searchText"
+import {
+  compareNewestFirst,
+  type ListCursor,
+  readListCursor,
+  writeListCursor,
+} from "@/server/store/listCursor"
 import { placeTurn } from "@/server/store/placeTurn"
 import type { RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
-import { isStorable } from "@/server/search/searchText"
 import { numberAt, type SqlRow, textAt, timeAt } from "./bind"
-import type { SqliteDatabase } from "./SqliteDatabase"
 import { countWalk, listWalks, type Walk, whereText } from "./filterSql"
 import { RUN_COLUMNS, RUN_TABLES, readRun, statusNumber } from "./runRow"
+import type { SqliteDatabase } from "./SqliteDatabase"
 import { TURNS_PER_RUN } from "./schema"
 import { SqliteSearch } from "./textIndex/SqliteSearch"
 

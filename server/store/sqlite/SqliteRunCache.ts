@@ -1,8 +1,8 @@
-import type { RunRow } from "@/server/store/RunStore"
 import { isStorable } from "@/server/search/searchText"
+import type { RunRow } from "@/server/store/RunStore"
 import { numberAt } from "./bind"
-import type { SqliteDatabase } from "./SqliteDatabase"
 import { endValues, hotValues, RUN_COLUMNS, RUN_TABLES, readRun, textValues } from "./runRow"
+import type { SqliteDatabase } from "./SqliteDatabase"
 
 const CACHED_RUNS = 4_000
 

@@ -1,14 +1,22 @@
 import { dirname, resolve } from "node:path"
 import { type DataDirLock, lockDataDir } from "@/server/store/lockDataDir"
+import type {
+  AppendBatch,
+  AppendResult,
+  NewRun,
+  RunQuery,
+  RunRow,
+  RunStore,
+  Stored,
+} from "@/server/store/RunStore"
 import { TextBytes } from "./PackedBatch"
-import type { AppendBatch, AppendResult, NewRun, RunQuery, RunRow, RunStore, Stored } from "@/server/store/RunStore"
-import type { IndexOps } from "./textIndex/SqliteIndexer"
-import { deleteIndex, indexFileOf } from "./textIndex/indexFile"
 import type { ReadOps } from "./SqliteReader"
-import type { WorkerSettings } from "./workerProtocol"
 import { type Ops, SqliteThread, type StoreLogger } from "./SqliteThread"
 import type { WriteOps } from "./SqliteWriter"
+import { deleteIndex, indexFileOf } from "./textIndex/indexFile"
+import type { IndexOps } from "./textIndex/SqliteIndexer"
 import { TextIndex } from "./textIndex/TextIndex"
+import type { WorkerSettings } from "./workerProtocol"
 
 /** Each round of writes wakes a thread twice and waits for the disk once: a busy server's are worth more turns than one. */
 const GATHER_MS = 1

@@ -1,11 +1,11 @@
 // Not the global ones: a test's fake timers would hold back every commit.
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from "node:timers"
 import { Worker } from "node:worker_threads"
-import type { TextBytes } from "./PackedBatch"
+import { DatabaseNewer, DatabaseNotDurable } from "@/server/store/errors"
 import { StoreUnavailable } from "@/server/store/RunStore"
+import type { TextBytes } from "./PackedBatch"
 import { SqliteOutbox } from "./SqliteOutbox"
 import type { FromWorker, Reply, ToWorker, WorkerSettings } from "./workerProtocol"
-import { DatabaseNewer, DatabaseNotDurable } from "@/server/store/errors"
 
 /** What a thread can be asked for, by name. */
 export type Ops = Record<string, (arg: never, texts: never) => unknown>

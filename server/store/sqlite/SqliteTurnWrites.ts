@@ -1,5 +1,5 @@
-import type { PackedBatch, SentTexts } from "./PackedBatch"
 import { numberAt } from "./bind"
+import type { PackedBatch, SentTexts } from "./PackedBatch"
 import type { SqliteDatabase } from "./SqliteDatabase"
 
 const LAST_BODY = "SELECT coalesce(max(body_no), 0) FROM bodies"

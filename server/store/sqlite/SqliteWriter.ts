@@ -1,11 +1,11 @@
 import { createAccessOps } from "./createAccessOps"
-import type { SentTexts } from "./PackedBatch"
-import { assertDurable, openForWriting, type SqliteDatabase } from "./SqliteDatabase"
 import { FileWatch } from "./FileWatch"
 import { migrate } from "./migrate"
-import { type Call, type Reply, type Service, troubleOf, type WorkerSettings } from "./workerProtocol"
-import { sweepDeletedRuns } from "./sweepDeletedRuns"
+import type { SentTexts } from "./PackedBatch"
+import { assertDurable, openForWriting, type SqliteDatabase } from "./SqliteDatabase"
 import { SqliteWrites } from "./SqliteWrites"
+import { sweepDeletedRuns } from "./sweepDeletedRuns"
+import { type Call, type Reply, type Service, troubleOf, type WorkerSettings } from "./workerProtocol"
 
 /** Past this size of the log a commit waits a little for the readers (they are short) and starts the log afresh. */
 const WAL_BYTES_MAX = 32 * 1024 * 1024

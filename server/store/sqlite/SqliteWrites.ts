@@ -1,4 +1,3 @@
-import type { PackedBatch, SentTexts } from "./PackedBatch"
 import type { AppendResult, NewRun, RunRow } from "@/server/store/RunStore"
 import {
   abandoned,
@@ -13,11 +12,12 @@ import {
   visible,
 } from "@/server/store/runTransitions"
 import { numberAt, textAt, timeAt, timeValue } from "./bind"
+import type { PackedBatch, SentTexts } from "./PackedBatch"
+import { exactText, statusNumber, textValues } from "./runRow"
 import type { SqliteDatabase } from "./SqliteDatabase"
 import { type CachedRun, SqliteRunCache } from "./SqliteRunCache"
-import { exactText, statusNumber, textValues } from "./runRow"
-import { TURNS_PER_RUN } from "./schema"
 import { SqliteTurnWrites } from "./SqliteTurnWrites"
+import { TURNS_PER_RUN } from "./schema"
 
 const INSERT_RUN = `INSERT INTO runs (run_no, run_id, agent_id, start_key, status, failed, started_at, parent, child_count, cursor,
   owner, input_tokens, output_tokens, cost_usd, errors, duration_ms) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, 0, 0, 0, 0, 0)`

@@ -1,6 +1,6 @@
+import type { SessionRow, TokenRow } from "@/server/store/AccessStore"
 import { type SqlRow, textAt } from "./bind"
 import type { SqliteDatabase } from "./SqliteDatabase"
-import type { SessionRow, TokenRow } from "@/server/store/AccessStore"
 
 /** Tokens and sessions on a connection, each operation synchronous; a writing one belongs inside a transaction. */
 export function createAccessOps(db: SqliteDatabase) {

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { afterAll, expect, test } from "vitest"
-import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
 import { SqliteDatabase } from "./SqliteDatabase"
+import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
 
 type Ack = [run_id: string, base_index: number, count: number, label: string]
 

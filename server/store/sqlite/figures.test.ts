@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
-import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
 import { aBatch, aNewRun } from "@/server/store/testing/storeSamples"
+import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
 
 let dir = ""
 let store: SqliteRunStore

@@ -8,8 +8,8 @@ import { OUTCOME_STATUSES, RUN_STATUSES } from "@/lib/protocol/words"
 import { admitsRun } from "@/server/store/admitsRun"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 import type { NewRun, RunRow, RunStore } from "@/server/store/RunStore"
-import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
 import { aNewRun, aQuery } from "@/server/store/testing/storeSamples"
+import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
 
 const AGENTS = ["a", "a/1", "a/2", "ab", "b"]
 const WORDS = ["fix", "FIX it", "über", "50%", "under_score", "nul\0"]

@@ -1,11 +1,11 @@
 import type { RunFilter } from "@/lib/protocol/commands"
 import { RUN_STATUSES, type RunStatus } from "@/lib/protocol/words"
-import type { RunQuery } from "@/server/store/RunStore"
 import { isStorable, searchForm } from "@/server/search/searchText"
+import { soughtWords } from "@/server/search/turnWords"
+import type { RunQuery } from "@/server/store/RunStore"
 import type { SqlValue } from "./bind"
 import { exactText, statusNumber } from "./runRow"
 import { matchOf, RUNS_WITH_WORD } from "./textIndex/SqliteTurnWords"
-import { soughtWords } from "@/server/search/turnWords"
 
 /** Conditions of a WHERE and the values of their parameters, in order. */
 export type Where = { conditions: string[]; values: SqlValue[] }

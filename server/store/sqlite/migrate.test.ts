@@ -5,10 +5,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
-import { openForWriting, SqliteDatabase } from "./SqliteDatabase"
-import { migrate, schemaVersion } from "./migrate"
-import { MIGRATIONS } from "./schema"
 import { DatabaseNewer } from "@/server/store/errors"
+import { migrate, schemaVersion } from "./migrate"
+import { openForWriting, SqliteDatabase } from "./SqliteDatabase"
+import { MIGRATIONS } from "./schema"
 
 const FIRST = "CREATE TABLE notes (text TEXT)"
 let db: SqliteDatabase

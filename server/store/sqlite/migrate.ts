@@ -1,8 +1,8 @@
 import { renameSync, rmSync } from "node:fs"
+import { DatabaseNewer } from "@/server/store/errors"
 import { numberAt } from "./bind"
 import { createPrivateFile, type SqliteDatabase } from "./SqliteDatabase"
 import { MIGRATIONS } from "./schema"
-import { DatabaseNewer } from "@/server/store/errors"
 
 /**
  * Brings a database to the newest schema, a transaction per step, after a copy `<file>.v<version>` of what was there.

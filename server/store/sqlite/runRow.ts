@@ -1,8 +1,8 @@
 import type { RunStatus } from "@/lib/protocol/words"
 import { RUN_STATUSES } from "@/lib/protocol/words"
+import { searchText } from "@/server/search/searchText"
 import { hasFailed } from "@/server/store/admitsRun"
 import type { RunRow } from "@/server/store/RunStore"
-import { searchText } from "@/server/search/searchText"
 import { numberAt, type SqlRow, type SqlValue, textAt, timeAt, timeValue } from "./bind"
 
 /** The columns that make up a run, in the order in which `readRun` takes them. */

@@ -1,10 +1,10 @@
 import { setPriority } from "node:os"
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads"
-import { SqliteIndexer } from "./textIndex/SqliteIndexer"
-import { SqliteReader } from "./SqliteReader"
-import type { Call, FromWorker, Service, ToWorker, WorkerSettings } from "./workerProtocol"
-import { SqliteWriter } from "./SqliteWriter"
 import { DatabaseNewer } from "@/server/store/errors"
+import { SqliteReader } from "./SqliteReader"
+import { SqliteWriter } from "./SqliteWriter"
+import { SqliteIndexer } from "./textIndex/SqliteIndexer"
+import type { Call, FromWorker, Service, ToWorker, WorkerSettings } from "./workerProtocol"
 
 /** Bounds of one round of writes, so that no acknowledgement waits long for those behind it. */
 const CALLS_PER_ROUND = 1_000

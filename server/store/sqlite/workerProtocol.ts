@@ -1,5 +1,5 @@
-import type { SentTexts } from "./PackedBatch"
 import { FilesGone } from "./FileWatch"
+import type { SentTexts } from "./PackedBatch"
 
 /** One operation that the main thread asks a worker thread for; `texts`: the bytes that came with it. */
 export type Call = { id: number; op: string; arg: unknown; texts?: SentTexts }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe } from "vitest"
+import type { RunStore } from "@/server/store/RunStore"
 import { describeAppends } from "./describeAppends"
 import { describeCounts } from "./describeCounts"
 import { describeEnds } from "./describeEnds"
@@ -7,7 +8,6 @@ import { describeOwners } from "./describeOwners"
 import { describePages } from "./describePages"
 import { describeSearch } from "./describeSearch"
 import { describeStarts } from "./describeStarts"
-import type { RunStore } from "@/server/store/RunStore"
 
 /** Gives the store of the running test. */
 export type StoreOfTest = () => RunStore

@@ -2,12 +2,12 @@
 
 import { useMemo } from "react"
 import { useStore } from "zustand"
+import { placed } from "@/components/run/timeline/TimelineBar"
+import styles from "@/components/run/timeline/timeline.module.css"
 import { cx } from "@/components/ui/cx"
 import { axisTicks } from "@/lib/timeline/axis/axisTicks"
 import type { AxisView } from "./createAxisView"
 import { LaneLayer } from "./LaneLayer"
-import { placed } from "@/components/run/timeline/TimelineBar"
-import styles from "@/components/run/timeline/timeline.module.css"
 import type { RunAxis } from "./useTimeAxis"
 
 /** Under the rows: where the ticks are, and which stretches are folded. */

@@ -1,15 +1,15 @@
 "use client"
 
 import { useEffect, useRef } from "react"
-import { cx } from "@/components/ui/cx"
-import { clockTime } from "@/components/ui/exactTime"
-import { durationText } from "@/lib/timeline/formatNumber"
-import { fromAxis } from "@/lib/timeline/axis/timeAxis"
-import { xToPlace } from "@/lib/timeline/axis/Viewport"
-import type { AxisView } from "./createAxisView"
-import { LaneLayer } from "./LaneLayer"
 import { Playhead } from "@/components/run/timeline/Playhead"
 import styles from "@/components/run/timeline/timeline.module.css"
+import { cx } from "@/components/ui/cx"
+import { clockTime } from "@/components/ui/text/exactTime"
+import { fromAxis } from "@/lib/timeline/axis/timeAxis"
+import { xToPlace } from "@/lib/timeline/axis/Viewport"
+import { durationText } from "@/lib/timeline/formatNumber"
+import type { AxisView } from "./createAxisView"
+import { LaneLayer } from "./LaneLayer"
 import type { RunAxis } from "./useTimeAxis"
 
 export type AxisMomentsProps = { view: AxisView; axis: RunAxis; scroller: HTMLElement }

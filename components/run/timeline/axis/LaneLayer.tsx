@@ -1,8 +1,8 @@
 import type { ReactNode } from "react"
-import { cx } from "@/components/ui/cx"
-import type { BindLane } from "./createAxisView"
 import { HEAD_PX } from "@/components/run/timeline/TimelineHead"
 import styles from "@/components/run/timeline/timeline.module.css"
+import { cx } from "@/components/ui/cx"
+import type { BindLane } from "./createAxisView"
 
 export type LaneLayerProps = { children: ReactNode; bind: BindLane; above?: boolean }
 

@@ -1,10 +1,10 @@
 "use client"
 
 import { useEffect } from "react"
+import type { Reader } from "@/components/run/createRunPageStore"
+import { useReader } from "@/components/run/RunPageStoreProvider"
 import { panBy, xToPlace, zoomAt } from "@/lib/timeline/axis/Viewport"
 import type { AxisView } from "./createAxisView"
-import { useReader } from "@/components/run/RunPageStoreProvider"
-import type { Reader } from "@/components/run/createRunPageStore"
 
 /** Wheel units to a factor: a notch of 100 is about a third nearer. */
 const ZOOM_SPEED = 0.003

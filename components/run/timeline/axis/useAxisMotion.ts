@@ -1,10 +1,10 @@
 "use client"
 
 import { useEffect } from "react"
+import { useReader } from "@/components/run/RunPageStoreProvider"
 import { useLive } from "@/lib/live/LiveProvider"
 import { toAxis } from "@/lib/timeline/axis/timeAxis"
 import type { AxisView } from "./createAxisView"
-import { useReader } from "@/components/run/RunPageStoreProvider"
 import type { RunAxis } from "./useTimeAxis"
 
 /** Keeps the axis view in step with the run's end, the reader's zoom and, while the run is live, with now. */

@@ -1,13 +1,13 @@
 "use client"
 
 import { useMemo } from "react"
+import type { RunTree } from "@/components/run/header/useRunTree"
+import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
 import { type IdleGap, idleGaps } from "@/lib/timeline/axis/idleGaps"
-import { runBounds } from "@/lib/timeline/rows/runBounds"
 import { type TimeAxis, timeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
+import { runBounds } from "@/lib/timeline/rows/runBounds"
 import { sortedSpans } from "@/lib/timeline/rows/turnSpan"
 import type { AxisEnd } from "./createAxisView"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
-import type { RunTree } from "@/components/run/header/useRunTree"
 
 export type RunAxis = {
   axis: TimeAxis

@@ -1,12 +1,12 @@
 "use client"
 
 import { useMemo } from "react"
-import { cx } from "@/components/ui/cx"
 import { charsOfLines } from "@/components/turn/formats/cutText"
-import { type DiffLineKind, readDiff } from "./readDiff"
 import { ShowMore } from "@/components/turn/formats/ShowMore"
-import { showControls } from "@/components/turn/formats/text/showControls"
 import { useCut } from "@/components/turn/useCut"
+import { cx } from "@/components/ui/cx"
+import { showControls } from "@/components/ui/text/showControls"
+import { type DiffLineKind, readDiff } from "./readDiff"
 
 const LOOKS: Record<DiffLineKind, string> = {
   file: "font-medium text-ink pt-1",

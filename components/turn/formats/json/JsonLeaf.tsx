@@ -1,9 +1,9 @@
 "use client"
 
 import { useState } from "react"
-import { grouped } from "@/lib/timeline/formatNumber"
 import { PlainText } from "@/components/turn/formats/text/PlainText"
-import { oneLine } from "@/components/turn/formats/text/showControls"
+import { oneLine } from "@/components/ui/text/showControls"
+import { grouped } from "@/lib/timeline/formatNumber"
 
 const INLINE_CHARS = 160
 

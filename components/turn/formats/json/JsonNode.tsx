@@ -2,13 +2,13 @@
 
 import { ChevronRight } from "lucide-react"
 import { type ReactNode, useState } from "react"
-import { cx } from "@/components/ui/cx"
 import { printJson } from "@/components/turn/formats/chooseFormat"
+import { ShowMore } from "@/components/turn/formats/ShowMore"
+import { cx } from "@/components/ui/cx"
+import { oneLine } from "@/components/ui/text/showControls"
 import { childPath, describeBranch } from "./findInJson"
 import { JsonLeaf } from "./JsonLeaf"
 import { JsonTools } from "./JsonTools"
-import { ShowMore } from "@/components/turn/formats/ShowMore"
-import { oneLine } from "@/components/turn/formats/text/showControls"
 
 const CHILDREN = 100
 /** Branches this near the root are open at first, if they are small. */

@@ -1,10 +1,10 @@
 "use client"
 
 import { useMemo, useState } from "react"
+import { oneLine } from "@/components/ui/text/showControls"
 import { findInJson } from "./findInJson"
 import { JsonNode } from "./JsonNode"
 import { JsonTools } from "./JsonTools"
-import { oneLine } from "@/components/turn/formats/text/showControls"
 
 /** A JSON value as a tree that is drawn as it is opened, with a search over all of it. */
 export function JsonTree({ value, query }: { value: unknown; query: string }) {

@@ -1,12 +1,12 @@
 "use client"
 
 import { useMemo } from "react"
+import { ShowMore } from "@/components/turn/formats/ShowMore"
+import { useCut } from "@/components/turn/useCut"
 import { cx } from "@/components/ui/cx"
+import { showControls } from "@/components/ui/text/showControls"
 import { MarkdownNodes } from "./MarkdownNodes"
 import { parseMarkdown } from "./parseMarkdown"
-import { ShowMore } from "@/components/turn/formats/ShowMore"
-import { showControls } from "@/components/turn/formats/text/showControls"
-import { useCut } from "@/components/turn/useCut"
 
 /** Reading hostile Markdown costs more than its length; this much of it stays within a frame or two. */
 const FIRST_CHARS = 16_384

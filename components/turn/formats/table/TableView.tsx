@@ -2,7 +2,7 @@
 
 import { useState } from "react"
 import { ShowMore } from "@/components/turn/formats/ShowMore"
-import { oneLine } from "@/components/turn/formats/text/showControls"
+import { oneLine } from "@/components/ui/text/showControls"
 
 const ROWS = 100
 

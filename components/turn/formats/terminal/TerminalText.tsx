@@ -1,12 +1,12 @@
 "use client"
 
 import { type CSSProperties, useMemo } from "react"
-import { type AnsiStyle, parseAnsi } from "./parseAnsi"
 import { ShowMore } from "@/components/turn/formats/ShowMore"
-import { showControls } from "@/components/turn/formats/text/showControls"
+import { useCut } from "@/components/turn/useCut"
+import { showControls } from "@/components/ui/text/showControls"
+import { type AnsiStyle, parseAnsi } from "./parseAnsi"
 import { spanColours } from "./spanColours"
 import styles from "./terminal.module.css"
-import { useCut } from "@/components/turn/useCut"
 
 /** Text as a terminal would colour it; nothing but colour is carried out. */
 export function TerminalText({ text }: { text: string }) {

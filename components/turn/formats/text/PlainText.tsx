@@ -2,8 +2,8 @@
 
 import { useMemo } from "react"
 import { ShowMore } from "@/components/turn/formats/ShowMore"
-import { showControls } from "./showControls"
 import { useCut } from "@/components/turn/useCut"
+import { showControls } from "@/components/ui/text/showControls"
 
 /** Text as it is, hidden characters shown, long lines wrapped. */
 export function PlainText({ text }: { text: string }) {

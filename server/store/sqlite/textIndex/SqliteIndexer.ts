@@ -1,8 +1,8 @@
 import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import { openForReading, type SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
+import { answerCalls, type Call, type Reply, type Service } from "@/server/store/sqlite/workerProtocol"
 import { deleteIndex, indexFileOf, openIndex } from "./indexFile"
 import { forgetChunk, IndexAhead, indexSlice } from "./indexSlice"
-import { answerCalls, type Call, type Reply, type Service } from "@/server/store/sqlite/workerProtocol"
 import { SqliteTurnWords } from "./SqliteTurnWords"
 
 const RUNS_PER_LOOK = 1_000

@@ -1,7 +1,7 @@
 import type { RunPage, RunQuery, RunRow } from "@/server/store/RunStore"
-import { AttachedIndex } from "./AttachedIndex"
-import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { countWalk, listWalks, type Walk, whereInTurns, whereText } from "@/server/store/sqlite/filterSql"
+import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
+import { AttachedIndex } from "./AttachedIndex"
 import { findHits } from "./findHits"
 
 /** What a search found: ways through its runs for the page, and one through all of them for the counts. */

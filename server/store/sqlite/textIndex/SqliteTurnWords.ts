@@ -1,7 +1,7 @@
+import type { SoughtWord } from "@/server/search/turnWords"
 import { numberAt, type SqlRow } from "@/server/store/sqlite/bind"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
-import type { SoughtWord } from "@/server/search/turnWords"
 
 /** Turns whose words are kept together: a search reads fewer entries, and finds the turn within by reading these. */
 export const CHUNK_TURNS = 64

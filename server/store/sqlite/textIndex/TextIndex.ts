@@ -1,8 +1,8 @@
 // Not the global ones: a test's fake timers would hold back the index.
 import { clearTimeout, setTimeout } from "node:timers"
-import type { IndexOps } from "./SqliteIndexer"
 import type { SqliteThread } from "@/server/store/sqlite/SqliteThread"
 import type { WriteOps } from "@/server/store/sqlite/SqliteWriter"
+import type { IndexOps } from "./SqliteIndexer"
 
 /** Turns of about this long go into the index together; a search finds them that much later. */
 const GATHER_MS = 1_000

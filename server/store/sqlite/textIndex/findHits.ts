@@ -1,10 +1,10 @@
+import { type RunHit, summaryHit, turnHit, wordsForTurns } from "@/server/search/turnHit"
+import type { SoughtWord } from "@/server/search/turnWords"
 import type { RunRow } from "@/server/store/RunStore"
 import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
 import { CHUNK_TURNS, FIRST_CHUNKS, firstTurnOf, matchOf } from "./SqliteTurnWords"
-import { type RunHit, summaryHit, turnHit, wordsForTurns } from "@/server/search/turnHit"
-import type { SoughtWord } from "@/server/search/turnWords"
 
 /** How much of turns is read for the hits of one page. */
 const BYTES_PER_PAGE = 32 * 1024 * 1024

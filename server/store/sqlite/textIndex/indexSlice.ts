@@ -1,8 +1,8 @@
+import { addTurnWords } from "@/server/search/turnWords"
 import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
 import { chunkOf, entriesOf, firstTurnOf, type SqliteTurnWords } from "./SqliteTurnWords"
-import { addTurnWords } from "@/server/search/turnWords"
 
 /** Bounds of one transaction, so that whoever asks something of this thread doesn't wait long. */
 const TURNS_PER_SLICE = 512

@@ -1,6 +1,6 @@
-import { plainLine } from "@/components/turn/formats/text/plainLine"
-import { oneLine } from "@/components/turn/formats/text/showControls"
 import { cx } from "@/components/ui/cx"
+import { plainLine } from "@/components/ui/text/plainLine"
+import { oneLine } from "@/components/ui/text/showControls"
 import type { TurnOutline } from "@/lib/protocol/turn"
 
 /** A tool and its first argument, or the first line said. */

@@ -3,13 +3,13 @@
 import { Ellipsis } from "lucide-react"
 import { useState } from "react"
 import { useStore } from "zustand"
-import { NoticeBell } from "@/components/notifications/NotificationBell"
-import { oneLine } from "@/components/turn/formats/text/showControls"
-import { cx } from "@/components/ui/cx"
-import { IconButton } from "@/components/ui/IconButton"
-import type { RunSummary } from "@/lib/protocol/run"
 import { CompareToggle } from "@/components/compare/choose/CompareToggle"
 import { compareChoice } from "@/components/compare/choose/compareChoice"
+import { NoticeBell } from "@/components/notifications/NotificationBell"
+import { cx } from "@/components/ui/cx"
+import { IconButton } from "@/components/ui/IconButton"
+import { oneLine } from "@/components/ui/text/showControls"
+import type { RunSummary } from "@/lib/protocol/run"
 
 /**
  * What can be done with a run from its row; shown while the row is pointed at or has the focus, or a second run is wanted.

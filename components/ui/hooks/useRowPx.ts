@@ -1,6 +1,6 @@
 "use client"
 
-import { useMedia } from "@/components/ui/hooks/useMedia"
+import { useMedia } from "./useMedia"
 
 const NARROW = "(max-width: 639px)"
 const COARSE = "(pointer: coarse)"

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { isLoopback, readConfig } from "./config"
+import { isLoopback, readConfig } from "./Config"
 
 const read = (env: Record<string, string>) => readConfig(env)
 
