@@ -1,6 +1,6 @@
 import { setPriority } from "node:os"
 import { databaseFile } from "@/server/app/openStores"
-import { BackupRefused } from "@/server/backup/BackupRefusedError"
+import { BackupRefusedError } from "@/server/backup/BackupRefusedError"
 import { makeBackup } from "@/server/backup/makeBackup"
 import { readDataDir } from "@/server/platform/Config"
 
@@ -33,7 +33,7 @@ function run(args: string[]): number {
     return 0
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return complain(error instanceof BackupRefused ? why : `No backup was made: ${why}`)
+    return complain(error instanceof BackupRefusedError ? why : `No backup was made: ${why}`)
   }
 }
 

@@ -27,10 +27,10 @@ export type PageRow = {
 }
 
 /** Wall times are worth nothing when others took this much of the machine and ours had to wait this much for it … */
-const OTHERS_MOST = 0.2
-const WAITED_MOST = 0.25
+const MAX_OTHERS = 0.2
+const MAX_WAITED = 0.25
 /** … or when this process, which drives it all, was later than this. */
 const LATE_MOST_MS = 40
 
 export const isDisturbed = ({ others, waited, lateMs }: Disturbance) =>
-  (others > OTHERS_MOST && waited > WAITED_MOST) || lateMs > LATE_MOST_MS
+  (others > MAX_OTHERS && waited > MAX_WAITED) || lateMs > LATE_MOST_MS

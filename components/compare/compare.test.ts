@@ -10,7 +10,7 @@ import { suggestRuns } from "./choose/suggestRuns"
 import { compareHref, readCompareAddress, swapSides } from "./compareAddress"
 import { createComparer, placeOfPair } from "./createComparer"
 import { differentFields } from "./pair/differentFields"
-import { heldTop, layRows, rowAtTop } from "./rows/layRows"
+import { anchoredTop, layRows, rowAtTop } from "./rows/layRows"
 
 describe("a comparison's address", () => {
   it("leads back to the same runs and line, whatever their ids hold", () => {
@@ -148,12 +148,12 @@ describe("rows that hold still", () => {
       undefined,
       HEIGHTS,
     )
-    expect(heldTop(before, after, 2, 33)).toBe(43)
-    expect(heldTop(before, before, 2, 33)).toBe(33)
+    expect(anchoredTop(before, after, 2, 33)).toBe(43)
+    expect(anchoredTop(before, before, 2, 33)).toBe(33)
   })
 
   it("stay where they are when the anchor is gone", () => {
-    expect(heldTop(before, layRows([], undefined, HEIGHTS), 2, 33)).toBe(33)
+    expect(anchoredTop(before, layRows([], undefined, HEIGHTS), 2, 33)).toBe(33)
   })
 
   it("fold and unfold around the anchor", () => {
@@ -161,7 +161,7 @@ describe("rows that hold still", () => {
     const open = layRows(lines, undefined, HEIGHTS)
     const folded = layRows(lines, { grade: "steps", opened: new Set() }, HEIGHTS)
     expect(folded.rows).toHaveLength(4)
-    expect(heldTop(open, folded, 9, 180)).toBe(45)
+    expect(anchoredTop(open, folded, 9, 180)).toBe(45)
   })
 })
 

@@ -4,7 +4,7 @@ export type PairRef = { a?: number; b?: number }
 /** What a comparison's address says: the two runs, and the line that is looked at. */
 export type CompareAddress = { a?: string; b?: string; pair?: PairRef }
 
-const MOST_ID_CHARS = 128
+const MAX_ID_CHARS = 128
 
 /** Reads `?a=…&b=…&pair=12.14`; what is no run id or no pair is left out. */
 export function readCompareAddress(params: URLSearchParams): CompareAddress {
@@ -34,7 +34,7 @@ export function swapSides({ a, b, pair }: CompareAddress): CompareAddress {
 }
 
 function runIdOf(text: string | null): string | undefined {
-  return text !== null && text !== "" && text.length <= MOST_ID_CHARS ? text : undefined
+  return text !== null && text !== "" && text.length <= MAX_ID_CHARS ? text : undefined
 }
 
 function pairOf(text: string | null): PairRef | undefined {

@@ -5,7 +5,7 @@ import { useLive } from "@/lib/live/LiveProvider"
 import { type Comparison, createComparer, NO_COMPARISON } from "./createComparer"
 
 /** Compared anew at most this often, and seldom enough that comparing takes a sixth of the time. */
-const LEAST_MS = 250
+const MIN_MS = 250
 const SHARE = 6
 /** Runs of so many turns together have their contents read without being asked. */
 const READ_UNASKED = 20_000
@@ -51,7 +51,7 @@ export function useComparison(a: string, b: string, readAll: boolean): LiveCompa
       costMs = performance.now() - began
     }
     const plan = () => {
-      timer ??= setTimeout(compare, Math.max(LEAST_MS, costMs * SHARE))
+      timer ??= setTimeout(compare, Math.max(MIN_MS, costMs * SHARE))
     }
     const all = [...parts.runs, ...parts.digests]
     const offs = all.flatMap((kept) => [kept.retain(), kept.store.subscribe(plan)])

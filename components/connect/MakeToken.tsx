@@ -3,7 +3,7 @@
 import { useId, useState } from "react"
 import { Button } from "@/components/ui/Button"
 import { CopyButton } from "@/components/ui/CopyButton"
-import { type Minted, mintToken, readWish } from "./mintToken"
+import { type Minted, mintToken, readTokenRequest } from "./mintToken"
 
 const LIVES = [
   { days: undefined, label: "until it is revoked" },
@@ -19,7 +19,7 @@ export function MakeToken() {
   const [problem, setProblem] = useState<string>()
   if (minted !== undefined) return <MintedToken minted={minted} onDone={() => setMinted(undefined)} />
   const make = async (form: FormData) => {
-    const wish = readWish(form, Date.now())
+    const wish = readTokenRequest(form, Date.now())
     if ("problem" in wish) return setProblem(wish.problem)
     setAsking(true)
     const answer = await mintToken(wish)

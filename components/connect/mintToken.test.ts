@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { mintToken, readWish } from "./mintToken"
+import { mintToken, readTokenRequest } from "./mintToken"
 
 const NOW = Date.parse("2026-01-01T00:00:00.000Z")
 const wish = (fields: Record<string, string>) => {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.set(name, value)
-  return readWish(form, NOW)
+  return readTokenRequest(form, NOW)
 }
 
 describe("the wish for a token", () => {

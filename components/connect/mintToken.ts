@@ -1,13 +1,13 @@
 import { AGENT_PATTERN, TOKEN_NAME } from "@/lib/protocol/access"
 
 /** A token to be made, as the server takes it. */
-export type TokenWish = { name: string; write: string[]; expires_at?: string }
+export type TokenRequest = { name: string; write: string[]; expires_at?: string }
 export type Minted = { name: string; token: string; token_id: string }
 
 const DAY_MS = 86_400_000
 
 /** Reads the form's fields `name`, `write` (patterns between commas or blanks) and `days`; on trouble a sentence. */
-export function readWish(form: FormData, nowMs: number): TokenWish | { problem: string } {
+export function readTokenRequest(form: FormData, nowMs: number): TokenRequest | { problem: string } {
   const text = (field: string) => {
     const value = form.get(field)
     return typeof value === "string" ? value.trim() : ""
@@ -25,7 +25,7 @@ export function readWish(form: FormData, nowMs: number): TokenWish | { problem: 
 }
 
 /** Has the server make it; on trouble a sentence. The token is in no other place than the answer. */
-export async function mintToken(wish: TokenWish): Promise<Minted | { problem: string }> {
+export async function mintToken(wish: TokenRequest): Promise<Minted | { problem: string }> {
   try {
     const answer = await fetch("/api/tokens", {
       method: "POST",

@@ -3,9 +3,9 @@
 import { Bell, BellOff, BellRing } from "lucide-react"
 import { useStore } from "zustand"
 import { IconButton } from "@/components/ui/IconButton"
-import { askPermission, followRun, type NoticePermission, notices } from "./notificationStore"
+import { askPermission, followRun, type NotificationPermissionState, notices } from "./notificationStore"
 
-export type NoticeBellProps = {
+export type NotificationBellProps = {
   runId: string
   /** How a reader of screens tells this run's bell from another's. */
   name?: string | undefined
@@ -15,7 +15,7 @@ export type NoticeBellProps = {
 }
 
 /** Has the browser tell when a run waits, fails or ends, also while this tab is not looked at. */
-export function NoticeBell({ runId, name, light = false, className }: NoticeBellProps) {
+export function NotificationBell({ runId, name, light = false, className }: NotificationBellProps) {
   const on = useStore(notices, (state) => state.runIds.includes(runId))
   const permission = useStore(notices, (state) => state.permission)
   const toggle = async () => {
@@ -40,7 +40,7 @@ export function NoticeBell({ runId, name, light = false, className }: NoticeBell
   )
 }
 
-function labelOf(on: boolean, permission: NoticePermission): string {
+function labelOf(on: boolean, permission: NotificationPermissionState): string {
   if (!on) return "Tell me when it waits or ends"
   if (permission === "denied")
     return "The browser blocks notifications of this page; allow them in its settings"

@@ -7,11 +7,11 @@ import { oneLine } from "@/components/ui/text/showControls"
 import { useLive } from "@/lib/live/LiveProvider"
 import { createRunNotices } from "@/lib/live/lists/createRunNotices"
 import type { RunSummary } from "@/lib/protocol/run"
-import { noticeWords, type RunNotice } from "@/lib/trace/state/runNotice"
-import { followRun, notices, openNotices } from "./notificationStore"
+import { describeNotice, type RunNotice } from "@/lib/trace/state/runNotice"
+import { followRun, notices, openNotifications } from "./notificationStore"
 
 /** Raises a browser notification when a followed run waits, fails or ends; draws nothing. Once on every page. */
-export function NoticeKeeper() {
+export function Notifications() {
   const live = useLive()
   const router = useRouter()
   useEffect(() => {
@@ -20,7 +20,7 @@ export function NoticeKeeper() {
       raise: (notice, run) => raise(notice, run, open),
       over: (runId) => followRun(runId, false),
     })
-    const stop = openNotices()
+    const stop = openNotifications()
     const follow = () => listening.follow(notices.getState().runIds)
     follow()
     const off = notices.subscribe(follow)
@@ -33,15 +33,15 @@ export function NoticeKeeper() {
   return null
 }
 
-const MOST_CHARS = 300
+const MAX_CHARS = 300
 
 function raise(notice: RunNotice, run: RunSummary, open: (runId: string) => void): void {
   if (notices.getState().permission !== "granted") return
-  const { title, body } = noticeWords(notice, run)
-  const lines = body.split("\n").map((line) => oneLine(line, MOST_CHARS))
+  const { title, body } = describeNotice(notice, run)
+  const lines = body.split("\n").map((line) => oneLine(line, MAX_CHARS))
   try {
     // By its tag one notice takes the place of the same one that another tab has raised.
-    const raised = new Notification(oneLine(title, MOST_CHARS), {
+    const raised = new Notification(oneLine(title, MAX_CHARS), {
       body: lines.filter(Boolean).join("\n"),
       tag: `turnline ${run.run_id} ${notice}`,
       icon: "/icon.svg",

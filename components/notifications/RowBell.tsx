@@ -4,7 +4,7 @@ import { useStore } from "zustand"
 import { cx } from "@/components/ui/cx"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { RunSummary } from "@/lib/protocol/run"
-import { NoticeBell } from "./NotificationBell"
+import { NotificationBell } from "./NotificationBell"
 import { notices } from "./notificationStore"
 
 /** A run's bell at the beginning of its row: there while it is on, else while the row is pointed at or has the focus, once `made`. */
@@ -19,7 +19,7 @@ export function RowBell({ run, made }: { run: RunSummary; made: boolean }) {
         on ? "" : "invisible pointer-coarse:hidden [li:focus-within>&]:visible [li:hover>&]:visible",
       )}
     >
-      <NoticeBell
+      <NotificationBell
         runId={run.run_id}
         name={oneLine(run.intent, 60)}
         light

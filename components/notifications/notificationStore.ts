@@ -1,15 +1,15 @@
 import { createStore } from "zustand/vanilla"
 
 /** `unsupported`: this browser raises none, or not on a page without TLS. */
-export type NoticePermission = NotificationPermission | "unsupported"
+export type NotificationPermissionState = NotificationPermission | "unsupported"
 
-export type NoticeState = {
+export type NotificationState = {
   /** The runs that this browser is told of, oldest choice first. */
   runIds: readonly string[]
-  permission: NoticePermission
+  permission: NotificationPermissionState
 }
 
-export const notices = createStore<NoticeState>(() => ({ runIds: [], permission: "default" }))
+export const notices = createStore<NotificationState>(() => ({ runIds: [], permission: "default" }))
 
 const KEY = "turnline_followed_runs"
 /** Each is a subscription of its own; the oldest choice goes when there are more. */
@@ -34,7 +34,7 @@ export function withFollowed(ids: readonly string[], runId: string, on: boolean)
 }
 
 /** Takes up what an earlier visit chose, and what other tabs choose from now on. Returns how to stop. */
-export function openNotices(): () => void {
+export function openNotifications(): () => void {
   const load = () => notices.setState({ runIds: readFollowed(read()), permission: permissionNow() })
   const onStorage = (event: StorageEvent) => {
     if (event.key === KEY || event.key === null) load()
@@ -57,14 +57,14 @@ export function followRun(runId: string, on: boolean): void {
 }
 
 /** Asks the browser's leave, unless it has answered already; to be called on a click alone. */
-export async function askPermission(): Promise<NoticePermission> {
+export async function askPermission(): Promise<NotificationPermissionState> {
   const before = permissionNow()
   const permission = before === "default" ? await Notification.requestPermission() : before
   notices.setState({ permission })
   return permission
 }
 
-function permissionNow(): NoticePermission {
+function permissionNow(): NotificationPermissionState {
   return "Notification" in window && window.isSecureContext ? Notification.permission : "unsupported"
 }
 

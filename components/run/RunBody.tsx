@@ -4,9 +4,9 @@ import { useState } from "react"
 import { RunBegin } from "./header/RunBegin"
 import { RunToolbar } from "./header/RunToolbar"
 import { useRunTree } from "./header/useRunTree"
-import { RunStrip } from "./minimap/Minimap"
+import { Minimap } from "./minimap/Minimap"
 import { RunKeys } from "./RunKeys"
-import { useReader, useReaderState } from "./RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "./RunPageStoreProvider"
 import { TurnPane } from "./TurnPane"
 import { createAxisView } from "./timeline/axis/createAxisView"
 import { zoomIn } from "./timeline/axis/useAxisGestures"
@@ -17,8 +17,8 @@ import { Transcript } from "./transcript/Transcript"
 
 /** Strip, toolbar, the turns, and the inspector beside them. */
 export function RunBody() {
-  const { reader } = useReader()
-  const part = useReaderState((state) => state.part)
+  const { reader } = useRunPageStore()
+  const part = useRunPageState((state) => state.part)
   const tree = useRunTree()
   const axis = useTimeAxis(tree)
   const [view] = useState(createAxisView)
@@ -27,7 +27,7 @@ export function RunBody() {
   return (
     <>
       <RunBegin />
-      <RunStrip tree={tree} axis={axis} view={view} />
+      <Minimap tree={tree} axis={axis} view={view} />
       <RunToolbar axis={axis} onZoom={onZoom} />
       <div className="flex min-h-0 flex-1">
         <div className="flex min-w-0 flex-1 flex-col">

@@ -6,7 +6,7 @@ import type { TurnOutline } from "@/lib/protocol/turn"
 import { placeOf, rowAt } from "@/lib/timeline/rows/runRows"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 import type { RunTree } from "./header/useRunTree"
-import { readerLink, useReader } from "./RunPageStoreProvider"
+import { runPageLink, useRunPageStore } from "./RunPageStoreProvider"
 import { usePlayToggle } from "./replay/usePlayback"
 import { stepTurns } from "./timeline/stepTurns"
 
@@ -15,7 +15,7 @@ export type RunKeysProps = { tree: RunTree; onZoom: (factor: number) => void }
 
 /** The keys of the run's page; it draws nothing. */
 export function RunKeys({ tree, onZoom }: RunKeysProps) {
-  const { reader, runId } = useReader()
+  const { reader, runId } = useRunPageStore()
   const togglePlay = usePlayToggle()
   const cursor = tree.views.get(runId)?.cursor ?? 0
   const selected = () => reader.store.getState().selected
@@ -77,7 +77,7 @@ export function RunKeys({ tree, onZoom }: RunKeysProps) {
       ["l", reader.goLive],
       ["L", reader.goLive],
       ["End", reader.goLive],
-      ["y", () => act(() => copyText(readerLink(reader, runId)).catch(() => undefined))],
+      ["y", () => act(() => copyText(runPageLink(reader, runId)).catch(() => undefined))],
     ]),
   )
   return null

@@ -3,12 +3,12 @@
 import { useRef } from "react"
 import { useMounted } from "@/components/ui/hooks/useMounted"
 import { useRunError, useRunSummary } from "@/lib/live/hooks/useFollowedRun"
-import { RunTrouble } from "./header/RunError"
+import { RunErrorBanner } from "./header/RunError"
 import { RunHeader } from "./header/RunHeader"
 import { useRunBadge } from "./header/useRunBadge"
 import { RunBody } from "./RunBody"
 import { RunMain } from "./RunMain"
-import { ReaderProvider } from "./RunPageStoreProvider"
+import { RunPageStoreProvider } from "./RunPageStoreProvider"
 
 /** One run: how it stands, all its turns on a time axis, and each of them in whole. */
 export function RunPage({ runId }: { runId: string }) {
@@ -16,9 +16,9 @@ export function RunPage({ runId }: { runId: string }) {
   const mounted = useMounted()
   if (!mounted) return <RunSkeleton runId={runId} />
   return (
-    <ReaderProvider key={runId} runId={runId}>
+    <RunPageStoreProvider key={runId} runId={runId}>
       <RunFrame runId={runId} />
-    </ReaderProvider>
+    </RunPageStoreProvider>
   )
 }
 
@@ -26,7 +26,7 @@ function RunFrame({ runId }: { runId: string }) {
   const run = useRunSummary(runId)
   const error = useRunError(runId)
   const badge = useRunBadge(runId)
-  if (error !== undefined && run === undefined) return <RunTrouble runId={runId} error={error} />
+  if (error !== undefined && run === undefined) return <RunErrorBanner runId={runId} error={error} />
   if (run === undefined) return <RunSkeleton runId={runId} />
   return (
     <RunMain run={run} badge={badge}>

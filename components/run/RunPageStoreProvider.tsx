@@ -2,21 +2,27 @@
 
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react"
 import { useStore } from "zustand"
-import { createReader, type Reader, type ReaderState, readRunUrl, writeRunUrl } from "./createRunPageStore"
+import {
+  createRunPageStore,
+  type RunPageState,
+  type RunPageStore,
+  readRunUrl,
+  writeRunUrl,
+} from "./createRunPageStore"
 
 const ADDRESS_MS = 150
 
-const ReaderContext = createContext<{ reader: Reader; runId: string } | undefined>(undefined)
+const ReaderContext = createContext<{ reader: RunPageStore; runId: string } | undefined>(undefined)
 
 /** Keeps where the reader stands in a run, and keeps the address in step without navigating. */
-export function ReaderProvider({ runId, children }: { runId: string; children: ReactNode }) {
-  const [reader] = useState(() => createReader({ runId, ...readRunUrl(locationParams()) }))
+export function RunPageStoreProvider({ runId, children }: { runId: string; children: ReactNode }) {
+  const [reader] = useState(() => createRunPageStore({ runId, ...readRunUrl(locationParams()) }))
   useEffect(() => keepAddress(reader, runId), [reader, runId])
   return <ReaderContext.Provider value={{ reader, runId }}>{children}</ReaderContext.Provider>
 }
 
 /** Writes the address a moment after the last change: browsers refuse hundreds of changes in a row. */
-function keepAddress(reader: Reader, runId: string): () => void {
+function keepAddress(reader: RunPageStore, runId: string): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   const write = () => {
     timer = undefined
@@ -35,7 +41,7 @@ function keepAddress(reader: Reader, runId: string): () => void {
 }
 
 /** The address of where the reader stands now, also in the moment before the page's own address says it. */
-export function readerLink(reader: Reader, runId: string): string {
+export function runPageLink(reader: RunPageStore, runId: string): string {
   const { origin, pathname } = window.location
   const query = writeRunUrl(locationParams(), reader.store.getState(), runId).toString()
   return `${origin}${pathname}${query === "" ? "" : `?${query}`}`
@@ -47,13 +53,13 @@ function locationParams(): URLSearchParams {
 }
 
 /** The reader's actions, and the run that the page shows. */
-export function useReader(): { reader: Reader; runId: string } {
+export function useRunPageStore(): { reader: RunPageStore; runId: string } {
   const held = useContext(ReaderContext)
-  if (held === undefined) throw new Error("useReader needs a ReaderProvider above it")
+  if (held === undefined) throw new Error("useRunPageStore needs a RunPageStoreProvider above it")
   return held
 }
 
 /** A slice of where the reader stands; re-renders only when it is another value. */
-export function useReaderState<T>(slice: (state: ReaderState) => T): T {
-  return useStore(useReader().reader.store, slice)
+export function useRunPageState<T>(slice: (state: RunPageState) => T): T {
+  return useStore(useRunPageStore().reader.store, slice)
 }

@@ -8,14 +8,14 @@ import { Sheet } from "@/components/ui/Sheet"
 import { useOutline, useProgress, useTurnCount } from "@/lib/live/hooks/useFollowedRun"
 import type { TurnRef } from "./createRunPageStore"
 import { AboutRun } from "./header/AboutRun"
-import { useReader, useReaderState } from "./RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "./RunPageStoreProvider"
 import { SidePane } from "./SidePane"
 
 /** The inspector: beside the turns, or over them on a narrow screen. */
 export function TurnPane() {
-  const { reader, runId } = useReader()
-  const selected = useReaderState((state) => state.selected)
-  const inspecting = useReaderState((state) => state.inspecting)
+  const { reader, runId } = useRunPageStore()
+  const selected = useRunPageState((state) => state.selected)
+  const inspecting = useRunPageState((state) => state.inspecting)
   const narrow = useNarrow()
   const title = useOutline(selected?.runId ?? runId, selected?.index ?? -1)?.title
   if (narrow) {
@@ -49,9 +49,9 @@ function TurnOrGhost({ turn }: { turn: TurnRef }) {
 
 /** What is being done now, if anything; else what the run is about. */
 function NothingSelected() {
-  const { runId } = useReader()
+  const { runId } = useRunPageStore()
   const made = useProgress(runId)
-  const rewound = useReaderState((state) => state.at !== undefined)
+  const rewound = useRunPageState((state) => state.at !== undefined)
   if (made !== undefined && !rewound) return <ProgressInspector index={made.index} progress={made.progress} />
   return <AboutRun runId={runId} />
 }

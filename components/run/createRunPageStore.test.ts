@@ -1,22 +1,22 @@
 import { describe, expect, test } from "vitest"
-import { createReader, readRunUrl, writeRunUrl } from "./createRunPageStore"
+import { createRunPageStore, readRunUrl, writeRunUrl } from "./createRunPageStore"
 
 describe("a reader", () => {
   test("follows at first, unless the address names a turn or a cursor", () => {
-    expect(createReader({ runId: "r" }).store.getState().following).toBe(true)
-    expect(createReader({ runId: "r", turn: 3 }).store.getState().following).toBe(false)
-    expect(createReader({ runId: "r", at: 3 }).store.getState().following).toBe(false)
+    expect(createRunPageStore({ runId: "r" }).store.getState().following).toBe(true)
+    expect(createRunPageStore({ runId: "r", turn: 3 }).store.getState().following).toBe(false)
+    expect(createRunPageStore({ runId: "r", at: 3 }).store.getState().following).toBe(false)
   })
 
   test("who selects a turn stops following there, and a second selection does not move the mark", () => {
-    const reader = createReader({ runId: "r" })
+    const reader = createRunPageStore({ runId: "r" })
     reader.select({ runId: "r", index: 2 }, 10)
     reader.select({ runId: "r", index: 3 }, 14)
     expect(reader.store.getState()).toMatchObject({ following: false, pausedAt: 10, inspecting: true })
   })
 
   test("who is done with a turn goes on following, or goes on not to", () => {
-    const reader = createReader({ runId: "r" })
+    const reader = createRunPageStore({ runId: "r" })
     reader.select(undefined, 10)
     expect(reader.store.getState()).toMatchObject({ following: true, selected: undefined })
     reader.select({ runId: "r", index: 2 }, 10)
@@ -25,7 +25,7 @@ describe("a reader", () => {
   })
 
   test("going live ends rewinding and playing, and keeps the selection", () => {
-    const reader = createReader({ runId: "r", turn: 3, at: 5 })
+    const reader = createRunPageStore({ runId: "r", turn: 3, at: 5 })
     reader.play(10)
     reader.goLive()
     expect(reader.store.getState()).toMatchObject({
@@ -39,14 +39,14 @@ describe("a reader", () => {
 
 describe("the address", () => {
   test("leads back to the same turn and cursor, and keeps what else it holds", () => {
-    const reader = createReader({ runId: "r", turn: 12, at: 41 })
+    const reader = createRunPageStore({ runId: "r", turn: 12, at: 41 })
     const params = writeRunUrl(new URLSearchParams("x=1"), reader.store.getState(), "r")
     expect(params.toString()).toBe("x=1&turn=12&at=41")
     expect(readRunUrl(params)).toEqual({ turn: 12, at: 41 })
   })
 
   test("does not name a turn of another run", () => {
-    const reader = createReader({ runId: "r", turn: 12 })
+    const reader = createRunPageStore({ runId: "r", turn: 12 })
     reader.select({ runId: "child", index: 1 }, 0)
     expect(writeRunUrl(new URLSearchParams("turn=12"), reader.store.getState(), "r").toString()).toBe("")
   })

@@ -7,7 +7,7 @@ export type TurnRef = { runId: string; index: number }
 export type RunPart = "timeline" | "transcript"
 
 /** Where a reader stands in a run: nothing in here ever changes because data came, but by `at` while playing. */
-export type ReaderState = {
+export type RunPageState = {
   selected: TurnRef | undefined
   /** The inspector of a narrow screen is open. */
   inspecting: boolean
@@ -30,11 +30,11 @@ export type ReaderState = {
   zoom: Viewport | undefined
 }
 
-export type ReaderStart = { runId: string; turn?: number | undefined; at?: number | undefined }
+export type RunPageStart = { runId: string; turn?: number | undefined; at?: number | undefined }
 
 /** What a reader can do. Each leaves following where the reader has looked elsewhere. */
-export type Reader = {
-  store: StoreApi<ReaderState>
+export type RunPageStore = {
+  store: StoreApi<RunPageState>
   /** The run is here: who does not follow it from the first has seen what there is. */
   begin(cursor: number): void
   select(turn: TurnRef | undefined, cursor: number): void
@@ -55,8 +55,8 @@ export type Reader = {
 }
 
 /** Makes the state of one reader of one run. */
-export function createReader({ runId, turn, at }: ReaderStart): Reader {
-  const store = createStore<ReaderState>(() => ({
+export function createRunPageStore({ runId, turn, at }: RunPageStart): RunPageStore {
+  const store = createStore<RunPageState>(() => ({
     selected: turn === undefined ? undefined : { runId, index: turn },
     inspecting: turn !== undefined,
     following: turn === undefined && at === undefined,
@@ -118,7 +118,7 @@ function indexOf(text: string | null): number | undefined {
 }
 
 /** The query that leads back to where a reader stands; other parameters stay. */
-export function writeRunUrl(params: URLSearchParams, state: ReaderState, runId: string): URLSearchParams {
+export function writeRunUrl(params: URLSearchParams, state: RunPageState, runId: string): URLSearchParams {
   const next = new URLSearchParams(params)
   const { selected, at } = state
   if (selected?.runId === runId) next.set("turn", String(selected.index))

@@ -4,12 +4,12 @@ import { useRef } from "react"
 import { CompareBar } from "@/components/compare/CompareBar"
 import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
 import { useRuns } from "@/lib/live/hooks/useRuns"
-import { Wall } from "./board/LiveBoard"
+import { LiveBoard } from "./board/LiveBoard"
 import { Counters } from "./Counters"
 import { FilterBar } from "./filters/FilterBar"
 import { isEmptyFilter, useRunFilter } from "./filters/useRunFilter"
 import { AgentLanes } from "./lanes/AgentLanes"
-import { ListTrouble } from "./list/ListError"
+import { ListError } from "./list/ListError"
 import { ListHeads } from "./list/ListHeads"
 import { RunList } from "./list/RunList"
 import { useHold } from "./list/useHold"
@@ -49,7 +49,7 @@ export function RunsPage() {
         EmptyRuns && <EmptyRuns />
       ) : (
         <>
-          <Wall filter={filter} steady={hold} />
+          <LiveBoard filter={filter} steady={hold} />
           <AgentLanes steady={hold} />
           <div className="flex flex-col">
             <div ref={bar} className="sticky top-(--header) z-20 border-b border-line bg-bg">
@@ -59,7 +59,7 @@ export function RunsPage() {
             <div ref={rows}>
               <RunList list={list} family={family} flat={filter.q !== undefined} />
             </div>
-            <ListTrouble list={list} filtered={!isEmptyFilter(filter)} onClear={() => set({})} />
+            <ListError list={list} filtered={!isEmptyFilter(filter)} onClear={() => set({})} />
           </div>
         </>
       )}

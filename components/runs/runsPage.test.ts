@@ -1,13 +1,15 @@
 import { expect, test } from "vitest"
 import type { Lane } from "@/lib/timeline/lanes/laneLayout"
-import { wallRows } from "./board/LiveBoard"
+import { liveBoardRows } from "./board/LiveBoard"
 import { parseLabels } from "./filters/FilterLabel"
 import { barAt, barBox, placeLanes } from "./lanes/placeLanes"
 import { lastLine } from "./list/NowCell"
 
 test("the wall grows in steps and never past its most", () => {
-  expect([0, 1, 2, 3, 5, 7, 10, 500].map((count) => wallRows(count, 12))).toEqual([1, 1, 2, 4, 6, 9, 12, 12])
-  expect(wallRows(500, 5)).toBe(5)
+  expect([0, 1, 2, 3, 5, 7, 10, 500].map((count) => liveBoardRows(count, 12))).toEqual([
+    1, 1, 2, 4, 6, 9, 12, 12,
+  ])
+  expect(liveBoardRows(500, 5)).toBe(5)
 })
 
 test("labels are read as they are written, and half a label is refused", () => {

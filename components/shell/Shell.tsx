@@ -1,7 +1,7 @@
 "use client"
 
 import { type ReactNode, useEffect, useRef } from "react"
-import { NoticeKeeper } from "@/components/notifications/Notifications"
+import { Notifications } from "@/components/notifications/Notifications"
 import { TooltipProvider } from "@/components/ui/Tooltip"
 import { useConnection } from "@/lib/live/hooks/useConnection"
 import { LiveProvider } from "@/lib/live/LiveProvider"
@@ -34,7 +34,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <LiveRegion />
         <ShellDialogs />
         <ShellKeys />
-        <NoticeKeeper />
+        <Notifications />
       </TooltipProvider>
     </LiveProvider>
   )

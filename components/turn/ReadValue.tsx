@@ -1,8 +1,8 @@
 "use client"
 
 import { useMemo, useState } from "react"
-import { chooseForm } from "./formats/chooseFormat"
-import { FormBody } from "./formats/FormatBody"
+import { chooseFormat } from "./formats/chooseFormat"
+import { FormatBody } from "./formats/FormatBody"
 
 export type ReadValueProps = { name: string; value: unknown; leaning: "markdown" | "text" }
 
@@ -11,14 +11,14 @@ const FOLDED_LINES = 14
 
 /** A value on a reader's page: drawn by what it is, folded while long. */
 export function ReadValue({ name, value, leaning }: ReadValueProps) {
-  const choice = useMemo(() => chooseForm(value, leaning), [value, leaning])
+  const choice = useMemo(() => chooseFormat(value, leaning), [value, leaning])
   const [open, setOpen] = useState(false)
   const isLong = choice.text.length > FOLDED_CHARS || countLines(choice.text) > FOLDED_LINES
   return (
     <section aria-label={name} className="min-w-0">
       <h4 className="text-small text-ink-3">{name}</h4>
       <div className={isLong && !open ? "max-h-56 overflow-hidden" : undefined}>
-        <FormBody form={choice.forms[0] ?? "text"} choice={choice} query="" />
+        <FormatBody form={choice.forms[0] ?? "text"} choice={choice} query="" />
       </div>
       {isLong ? (
         <button

@@ -5,8 +5,8 @@ import { CopyButton } from "@/components/ui/CopyButton"
 import { cx } from "@/components/ui/cx"
 import { utf8Bytes } from "@/lib/protocol/bytes"
 import { sizeText } from "@/lib/timeline/formatNumber"
-import { chooseForm, FORM_NAMES, type ValueForm } from "./formats/chooseFormat"
-import { FormBody } from "./formats/FormatBody"
+import { chooseFormat, FORMAT_NAMES, type ValueFormat } from "./formats/chooseFormat"
+import { FormatBody } from "./formats/FormatBody"
 
 /** A value that is out of sight is laid out when it comes into view: a turn of many long values opens no slower for it. */
 const LATER = "[content-visibility:auto] [contain-intrinsic-size:auto_240px]"
@@ -21,8 +21,8 @@ export type ValueViewProps = {
 
 /** A value of a turn, drawn by what it is; another form is one click away. */
 export function ValueView({ name, value, leaning = "text", notice }: ValueViewProps) {
-  const choice = useMemo(() => chooseForm(value, leaning), [value, leaning])
-  const [chosen, setChosen] = useState<ValueForm>()
+  const choice = useMemo(() => chooseFormat(value, leaning), [value, leaning])
+  const [chosen, setChosen] = useState<ValueFormat>()
   const [query, setQuery] = useState("")
   const size = useMemo(() => sizeText(utf8Bytes(choice.text)), [choice.text])
   const form = chosen !== undefined && choice.forms.includes(chosen) ? chosen : (choice.forms[0] ?? "text")
@@ -37,7 +37,7 @@ export function ValueView({ name, value, leaning = "text", notice }: ValueViewPr
         <CopyButton text={choice.text} label={`Copy ${name.toLowerCase()}`} />
       </header>
       {notice}
-      <FormBody form={form} choice={choice} query={query} />
+      <FormatBody form={form} choice={choice} query={query} />
     </section>
   )
 }
@@ -55,7 +55,7 @@ function JsonSearch({ value, onChange }: { value: string; onChange: (query: stri
   )
 }
 
-type FormPickProps = { forms: ValueForm[]; form: ValueForm; onChange: (form: ValueForm) => void }
+type FormPickProps = { forms: ValueFormat[]; form: ValueFormat; onChange: (form: ValueFormat) => void }
 
 function FormPick({ forms, form, onChange }: FormPickProps) {
   return (
@@ -67,7 +67,7 @@ function FormPick({ forms, form, onChange }: FormPickProps) {
     >
       {forms.map((one) => (
         <option key={one} value={one}>
-          {FORM_NAMES[one]}
+          {FORMAT_NAMES[one]}
         </option>
       ))}
     </select>

@@ -2,11 +2,11 @@ import type { CancelRequested } from "@/lib/protocol/events"
 import { LIMITS } from "@/lib/protocol/limits"
 import { AgentError } from "./AgentError"
 import { AgentRun, type RunHost } from "./AgentRun"
-import { AgentLink } from "./delivery/AgentConnection"
+import { AgentConnection } from "./delivery/AgentConnection"
 import { BufferBudget } from "./delivery/BufferBudget"
 import type { DeliveryOptions } from "./delivery/RunDelivery"
 import { within } from "./delivery/timers"
-import { holdExit } from "./flushOnExit"
+import { flushOnExit } from "./flushOnExit"
 import { messageOf } from "./turn/jsonCopy"
 import { prepareStart, type RunOptions } from "./turn/prepareStart"
 import { type RedactHook, Redaction } from "./turn/Redaction"
@@ -51,7 +51,7 @@ const MAX_EARLY_CANCELS = 256
 export class Agent {
   /** The server's origin. */
   readonly url: string
-  private readonly link: AgentLink
+  private readonly link: AgentConnection
   private readonly host: RunHost
   private readonly runs = new Set<AgentRun>()
   private readonly redaction: Redaction
@@ -61,7 +61,7 @@ export class Agent {
 
   constructor(private readonly options: AgentOptions) {
     this.url = originOf(options)
-    this.link = new AgentLink({
+    this.link = new AgentConnection({
       origin: this.url,
       ackTimeoutMs: options.ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS,
       reconnectDelayMs: options.reconnectDelayMs ?? DEFAULT_RECONNECT_DELAY_MS,
@@ -87,7 +87,7 @@ export class Agent {
       runStarted: (run) => this.passEarlyCancel(run),
       runOver: (run) => this.runs.delete(run),
     }
-    this.letExit = holdExit(() => {
+    this.letExit = flushOnExit(() => {
       if (!this.delivered) void this.close()
     })
   }

@@ -1,9 +1,9 @@
 import type { AgentOutcome } from "@/lib/protocol/run"
 import { AgentError } from "./AgentError"
 import type { AgentTurn, ChildLink } from "./AgentTurn"
-import type { AgentLink } from "./delivery/AgentConnection"
+import type { AgentConnection } from "./delivery/AgentConnection"
 import type { BufferBudget } from "./delivery/BufferBudget"
-import { type CancelHandler, CancelWish } from "./delivery/CancellationRequest"
+import { type CancelHandler, CancellationRequest } from "./delivery/CancellationRequest"
 import { handOff } from "./delivery/handOff"
 import { ProgressReporter } from "./delivery/ProgressReporter"
 import { type DeliveryOptions, RunDelivery, type RunStart } from "./delivery/RunDelivery"
@@ -19,7 +19,7 @@ import { wrapTool } from "./turn/wrapTool"
 
 /** What a run needs of the agent that it belongs to. */
 export type RunHost = {
-  link: AgentLink
+  link: AgentConnection
   redaction: Redaction
   budget: BufferBudget
   throwErrors: boolean
@@ -39,7 +39,7 @@ export class AgentRun implements ChildLink {
   readonly delivery: RunDelivery
   private readonly recorder: TurnRecorder
   private readonly reporter: ProgressReporter
-  private readonly cancelWish: CancelWish
+  private readonly cancelWish: CancellationRequest
   private awaitingRoom = false
   private refusedAfterEnd = false
   private ending: AgentOutcome | undefined
@@ -69,7 +69,7 @@ export class AgentRun implements ChildLink {
       epoch: () => link.epoch,
       send: (progress) => this.sendProgress(progress),
     })
-    this.cancelWish = new CancelWish((thrown) =>
+    this.cancelWish = new CancellationRequest((thrown) =>
       report(new AgentError("callback_failed", `onCancel threw: ${messageOf(thrown)}`, { cause: thrown })),
     )
     this.delivery.wake()

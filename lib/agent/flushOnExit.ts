@@ -14,7 +14,7 @@ const flushAll = () => {
  * In Node: runs `flush` when the process has nothing else to do, which keeps it alive until that is done.
  * Elsewhere nothing. Returns how to stop.
  */
-export function holdExit(flush: () => void): () => void {
+export function flushOnExit(flush: () => void): () => void {
   if (!isNode()) return () => {}
   // One listener for all agents: Node warns of more than ten.
   const exit = (globalThis as unknown as { process: Exit }).process

@@ -7,18 +7,18 @@ import type { RunTurn } from "@/lib/protocol/turn"
 import type { TurnDigest } from "@/lib/trace/turnDigest"
 import type { ConnectionState } from "./connection/ConnectionState"
 import type { Answer, Request } from "./connection/LiveSocket"
-import type { RunListState, RunsState, WallState } from "./lists/RunListState"
+import type { LiveBoardState, RunListState, RunsState } from "./lists/RunListState"
 import type { FollowState, TurnBodyState } from "./run/FollowState"
 
 /** A store that begins to keep itself current when first retained, and ceases some seconds after the last release. */
-export interface Kept<S> {
+export interface SharedStore<S> {
   readonly store: StoreApi<S>
   /** Returns the release; calling it twice is harmless. */
   retain(): () => void
 }
 
 /** One followed run. */
-export interface FollowedRun extends Kept<FollowState> {
+export interface FollowedRun extends SharedStore<FollowState> {
   readonly runId: string
   /** A turn's body as far as it is here; the same object until it changes. */
   body(index: number): TurnBodyState
@@ -30,7 +30,7 @@ export interface FollowedRun extends Kept<FollowState> {
 }
 
 /** A list of runs under a filter. */
-export interface RunList extends Kept<RunListState> {
+export interface RunList extends SharedStore<RunListState> {
   /** Whether new runs are held back rather than put in: true unless the reader is at the very top with nothing selected. */
   setHold(hold: boolean): void
   loadMore(): void
@@ -39,7 +39,7 @@ export interface RunList extends Kept<RunListState> {
 }
 
 /** The runs in progress. */
-export interface Wall extends Kept<WallState> {
+export interface LiveBoard extends SharedStore<LiveBoardState> {
   /** While held (the mouse is over it) nothing moves: ended runs stay, new ones join at the end. */
   setHold(hold: boolean): void
 }
@@ -51,7 +51,7 @@ export type DigestState = {
 }
 
 /** What the turns of one run contain, in short. */
-export interface TurnDigests extends Kept<DigestState> {
+export interface TurnDigests extends SharedStore<DigestState> {
   /** Reads on until the digests of the turns below `cursor` are here; harmless to ask for again. */
   want(cursor: number): void
 }
@@ -83,12 +83,12 @@ export interface Live {
   /** For comparing contents; reads nothing before it is retained and told how far. */
   turnDigests(runId: string): TurnDigests
   listRuns(filter: RunFilter): RunList
-  readonly wall: Wall
+  readonly board: LiveBoard
   /** The children of a run, oldest first. */
-  childRuns(runId: string): Kept<ChildrenState>
+  childRuns(runId: string): SharedStore<ChildrenState>
   /** The runs that were going on at some time in the last `rangeMs`, newest first; refreshed at most once a second. */
-  recentRuns(rangeMs: number): Kept<RecentState>
-  readonly ingest: Kept<IngestState>
+  recentRuns(rangeMs: number): SharedStore<RecentState>
+  readonly ingest: SharedStore<IngestState>
   /** Runs that hold the words, for "go to"; without words the newest. At most 20. */
   searchRuns(words: string): Promise<Answer<{ runs: ListedRun[] }>>
   /** Asks the agent to stop; `delivered` says whether it was connected. */

@@ -143,7 +143,7 @@ describe("the live half against a real server", () => {
     const page = openLive()
     const list = page.listRuns({})
     const children = page.childRuns(parent)
-    for (const kept of [list, children, page.wall, page.recentRuns(3_600_000)]) kept.retain()
+    for (const kept of [list, children, page.board, page.recentRuns(3_600_000)]) kept.retain()
     await until(list.store, ({ ids }) => ids.length === 1)
     const child = await tell("runs.start", {
       intent: "child",
@@ -155,9 +155,9 @@ describe("the live half against a real server", () => {
     await record(child.run_id, 2)
     await until(page.runs, ({ byId }) => byId.get(child.run_id)?.cursor === 2)
     await tell("runs.report_progress", { run_id: parent, progress: { waiting_for: "a person" } })
-    await until(page.wall.store, ({ ids }) => ids[0] === parent && ids.length === 2)
+    await until(page.board.store, ({ ids }) => ids[0] === parent && ids.length === 2)
     await tell("runs.complete", { run_id: child.run_id, outcome: { status: "failure" } })
-    await until(page.wall.store, ({ ids }) => ids.length === 1)
+    await until(page.board.store, ({ ids }) => ids.length === 1)
     await until(page.runs, ({ counts }) => counts?.failed === 1 && counts.in_progress === 1)
     await until(page.recentRuns(3_600_000).store, ({ runs }) => runs.length === 2)
     expect((await page.searchRuns("child")).ok).toBe(true)

@@ -2,10 +2,10 @@ import type { ListedRun } from "@/lib/protocol/catalogue"
 import { type ConnectionOptions, createConnection } from "./connection/createConnection"
 import { createTicker } from "./connection/createTicker"
 import { openSocket, PAGE_BUILD, readSession } from "./connection/openSocket"
-import type { Kept, Live } from "./Live"
+import type { Live, SharedStore } from "./Live"
 import { createChildRuns } from "./lists/createChildRuns"
 import { createIngest } from "./lists/createIngest"
-import { createWall } from "./lists/createLiveBoard"
+import { createLiveBoard } from "./lists/createLiveBoard"
 import { createRecentRuns } from "./lists/createRecentRuns"
 import { createRunList } from "./lists/createRunList"
 import { createRuns } from "./lists/createRuns"
@@ -58,7 +58,7 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
     },
     turnDigests: (runId) => once(digests, runId, () => createTurnDigests(runId, connection)),
     listRuns: (filter) => createRunList(filter, connection, runs),
-    wall: createWall(connection, runs),
+    board: createLiveBoard(connection, runs),
     childRuns: (runId) => once(children, runId, () => createChildRuns(runId, connection, runs)),
     recentRuns: (rangeMs) => once(recent, rangeMs, () => createRecentRuns(rangeMs, connection, runs)),
     ingest: createIngest(connection),
@@ -77,7 +77,7 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
 }
 
 /** The same store for the same key, so that all who show it share it. */
-function once<K, V extends Kept<unknown>>(made: Map<K, V>, key: K, make: () => V): V {
+function once<K, V extends SharedStore<unknown>>(made: Map<K, V>, key: K, make: () => V): V {
   const known = made.get(key)
   if (known !== undefined) return known
   const fresh = make()

@@ -1,11 +1,15 @@
 import type { StoreApi } from "zustand/vanilla"
-import type { Kept } from "./Live"
+import type { SharedStore } from "./Live"
 
 /** A page that is left and come back to soon finds its store current. */
 const LINGER_MS = 10_000
 
 /** Runs `start` on the first retain and what it returned some seconds after the last release. */
-export function createKept<S>(store: StoreApi<S>, start: () => () => void, lingerMs = LINGER_MS): Kept<S> {
+export function createSharedStore<S>(
+  store: StoreApi<S>,
+  start: () => () => void,
+  lingerMs = LINGER_MS,
+): SharedStore<S> {
   let retained = 0
   let stop: (() => void) | undefined
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -1,5 +1,5 @@
 import type { z } from "zod"
-import type { DroppedReason, WireError } from "./codes"
+import type { DropReason, WireError } from "./codes"
 import * as commands from "./commands"
 import type { CancelRequested, IngestEvent, IngestNote, RegistryEvent, RunsError, TraceEvent } from "./events"
 import type { RunCounts, RunRecord, RunSummary } from "./run"
@@ -68,7 +68,7 @@ export type Refusal = {
   run_id?: string
   base_index?: 0
   count?: 0
-  dropped?: DroppedReason
+  dropped?: DropReason
 }
 export type Reply<N extends CommandName> = ({ ok: true } & CommandReplies[N]) | Refusal
 

@@ -13,7 +13,7 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
 /** Why a batch of turns was not appended. */
-export type DroppedReason =
+export type DropReason =
   | "run_not_found"
   | "run_terminal"
   | "run_turn_limit"

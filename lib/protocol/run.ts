@@ -71,7 +71,7 @@ export type RunSummary = {
   disconnected_at?: string
   last_turn_at?: string
   cancel_requested_at?: string
-  last_sign_at?: string
+  last_seen_at?: string
   grace_ends_at?: string
   recent?: { until: string; turns: number[] }
   activity?: RunActivity

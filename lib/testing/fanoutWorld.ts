@@ -4,7 +4,7 @@ import { Fanout } from "@/server/fanout/Fanout"
 import type { Subscriber } from "@/server/fanout/Subscriber"
 import { LiveRuns } from "@/server/registry/LiveRuns"
 import type { RegistryListener } from "@/server/registry/RegistryEvents"
-import { RunReader } from "@/server/registry/RunQueries"
+import { RunQueries } from "@/server/registry/RunQueries"
 import { RunRegistry } from "@/server/registry/RunRegistry"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 import type { RunStore } from "@/server/store/RunStore"
@@ -31,7 +31,7 @@ export function fanoutWorld(options: Options = {}) {
   const reads = options.reads ?? store
   const limits = someLimits(options.limits)
   const live = new LiveRuns(clock)
-  const reader = new RunReader({ store: reads, live, clock })
+  const reader = new RunQueries({ store: reads, live, clock })
   const hub = memoryHub()
   const cutOff: Subscriber[] = []
   const fanout = new Fanout({

@@ -3,7 +3,7 @@ import type { RunSummary } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { LiveRuns } from "@/server/registry/LiveRuns"
 import type { RegistryListener } from "@/server/registry/RegistryEvents"
-import { RunReader } from "@/server/registry/RunQueries"
+import { RunQueries } from "@/server/registry/RunQueries"
 import { RunRegistry } from "@/server/registry/RunRegistry"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 import type { RunStore } from "@/server/store/RunStore"
@@ -23,7 +23,7 @@ export function registryWorld(options: { limits?: Partial<Limits>; store?: RunSt
   const store = options.store ?? new MemoryRunStore()
   const limits = someLimits(options.limits)
   const live = new LiveRuns(clock)
-  const reader = new RunReader({ store, live, clock })
+  const reader = new RunQueries({ store, live, clock })
   const told: Told[] = []
   const listener: RegistryListener = {
     turnsStored: ({ run, from, turns }) =>

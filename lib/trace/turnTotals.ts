@@ -2,7 +2,7 @@ import type { RunTotals } from "@/lib/protocol/run"
 import type { TurnBody } from "@/lib/protocol/turn"
 
 /** A single turn's share is bounded so that no sum of a run's turns leaves the exact or the finite numbers. */
-const MOST_OF_ONE_TURN = 1e11
+const MAX_OF_ONE_TURN = 1e11
 
 /** What one turn adds to its run's totals; zero where the turn doesn't say. */
 export function turnTotals(turn: Pick<TurnBody, "usage" | "cost_usd" | "error" | "duration_ms">): RunTotals {
@@ -32,5 +32,5 @@ export function addTotals(a: RunTotals, b: RunTotals): RunTotals {
 }
 
 function share(value: number | undefined): number {
-  return value !== undefined && value > 0 ? Math.min(value, MOST_OF_ONE_TURN) : 0
+  return value !== undefined && value > 0 ? Math.min(value, MAX_OF_ONE_TURN) : 0
 }

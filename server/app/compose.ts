@@ -3,24 +3,24 @@ import type { OpenAudit } from "@/server/audit/openAudit"
 import { Access } from "@/server/auth/Access"
 import { Quotas } from "@/server/auth/Quotas"
 import { Fanout } from "@/server/fanout/Fanout"
-import { FrontDoor } from "@/server/http/HttpServer"
+import { HttpServer } from "@/server/http/HttpServer"
 import { Readiness } from "@/server/http/Readiness"
-import { keepDemoShort } from "@/server/maintenance/startDemoRetention"
-import { keepRetention } from "@/server/maintenance/startRetention"
+import { startDemoRetention } from "@/server/maintenance/startDemoRetention"
+import { startRetention } from "@/server/maintenance/startRetention"
 import { Metrics } from "@/server/metrics/Metrics"
-import { VisitorRates } from "@/server/net/ClientRateLimits"
+import { ClientRateLimits } from "@/server/net/ClientRateLimits"
 import { sessionCookieName } from "@/server/net/readCredentials"
 import type { Clock } from "@/server/platform/Clock"
 import type { Config } from "@/server/platform/Config"
-import { tellAll } from "@/server/registry/broadcast"
+import { broadcast } from "@/server/registry/broadcast"
 import { LiveRuns } from "@/server/registry/LiveRuns"
-import { RunReader } from "@/server/registry/RunQueries"
+import { RunQueries } from "@/server/registry/RunQueries"
 import { RunRegistry } from "@/server/registry/RunRegistry"
 import { createHandlers } from "@/server/sockets/createHandlers"
 import { createIo, createRoomEmitter } from "@/server/sockets/createIo"
 import { createEngine } from "@/server/sockets/EngineConnection"
 import { IngestLog } from "@/server/sockets/IngestLog"
-import { Gateway } from "@/server/sockets/SocketServer"
+import { SocketServer } from "@/server/sockets/SocketServer"
 import type { Stores } from "./openStores"
 import type { Pages } from "./preparePages"
 
@@ -29,7 +29,7 @@ export type Tuning = { pingIntervalMs?: number; pingTimeoutMs?: number; maxQueue
 
 const NOTHING_WAITS = { writes: 0, writeBytes: 0, unsearchable: 0 }
 
-type WireParts = {
+type ComposeOptions = {
   audit: OpenAudit
   config: Config
   stores: Stores
@@ -41,9 +41,9 @@ type WireParts = {
   pagesWanted: boolean
 }
 
-export type Wired = {
-  readonly frontDoor: FrontDoor
-  readonly gateway: Gateway
+export type Services = {
+  readonly frontDoor: HttpServer
+  readonly gateway: SocketServer
   /** Reads what the stores hold, so that commands may come. */
   open(): Promise<void>
   /** There are pages to show, or none are wanted. */
@@ -55,13 +55,13 @@ export type Wired = {
 }
 
 /** Makes the parts and joins them: stores ← registry ← sockets ← front door, and fanout beside. */
-export function wire(parts: WireParts): Wired {
+export function compose(parts: ComposeOptions): Services {
   const { config, stores, clock, logger, audit } = parts
   const { limits } = config
   const { redactor } = stores
   const cookieName = () => sessionCookieName(parts.port())
   const live = new LiveRuns(clock, redactor)
-  const reader = new RunReader({ store: stores.runs, live, clock })
+  const reader = new RunQueries({ store: stores.runs, live, clock })
   const engine = createEngine({ maxMessageBytes: limits.maxMessageBytes, ...parts.tuning })
   const io = createIo(engine)
   const fanout = new Fanout({
@@ -78,7 +78,7 @@ export function wire(parts: WireParts): Wired {
     return { ...gateway.figures(), subscribers, watches, store, audit: audit.figures }
   })
   stores.runs.timeCommits?.((seconds) => metrics.committed(seconds))
-  const listener = tellAll(fanout, metrics.listener)
+  const listener = broadcast(fanout, metrics.listener)
   const registry = new RunRegistry({ store: stores.runs, clock, limits, listener, live, redactor })
   const access = new Access({
     auth: config.auth,
@@ -95,10 +95,10 @@ export function wire(parts: WireParts): Wired {
   })
   const ingest = new IngestLog(clock, redactor)
   const handlers = createHandlers({ registry, reader, fanout, ingest })
-  const rates = config.demo === undefined ? undefined : new VisitorRates(clock)
+  const rates = config.demo === undefined ? undefined : new ClientRateLimits(clock)
   const quotas = new Quotas(config.quotas, clock)
   const shared = { access, metrics, clock, logger, cookieName, rates, redactor, quotas, audit }
-  const gateway: Gateway = new Gateway({
+  const gateway: SocketServer = new SocketServer({
     ...shared,
     ...{ engine, io, registry, fanout, handlers, ingest, limits },
     proxyHops: config.proxyHops,
@@ -107,7 +107,7 @@ export function wire(parts: WireParts): Wired {
   const healthy = () => stores.runs.healthy()
   const readiness = new Readiness({ healthy, clock, pagesReady: !parts.pagesWanted })
   const signedOut = (session: string) => gateway.dismissSession(session)
-  const frontDoor = new FrontDoor({
+  const frontDoor = new HttpServer({
     ...shared,
     ...{ config, reader, readiness, signedOut, sockets: gateway, accessStore: stores.access },
   })
@@ -120,9 +120,9 @@ export function wire(parts: WireParts): Wired {
     async open() {
       await registry.open()
       await access.open()
-      stopRetention = keepRetention({ registry, clock, days: limits.retentionDays, logger, audit })
+      stopRetention = startRetention({ registry, clock, days: limits.retentionDays, logger, audit })
       const hours = config.demo?.retentionHours
-      if (hours !== undefined) stopDemo = keepDemoShort({ registry, reader, clock, hours, logger })
+      if (hours !== undefined) stopDemo = startDemoRetention({ registry, reader, clock, hours, logger })
     },
     pagesOpened(pages) {
       if (pages) frontDoor.openPages(pages)

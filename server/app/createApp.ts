@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Logger } from "pino"
 import { CLOSED_AUDIT, type OpenAudit, openAudit } from "@/server/audit/openAudit"
-import type { FrontDoor } from "@/server/http/HttpServer"
+import type { HttpServer } from "@/server/http/HttpServer"
 import { type Clock, systemClock } from "@/server/platform/Clock"
 import type { Config } from "@/server/platform/Config"
 import { createLogger } from "@/server/platform/logger"
@@ -10,7 +10,7 @@ import { within } from "@/server/platform/within"
 import { checkEngine } from "@/server/sockets/checkEngine"
 import type { AccessStore } from "@/server/store/AccessStore"
 import type { RunStore } from "@/server/store/RunStore"
-import { type Tuning, type Wired, wire } from "./compose"
+import { compose, type Services, type Tuning } from "./compose"
 import { openPages } from "./openPages"
 import { openStores, type Stores } from "./openStores"
 import type { Pages } from "./preparePages"
@@ -35,7 +35,7 @@ export type AppOptions = Tuning & {
 }
 
 export type App = {
-  /** Opens the stores and listens; rejects with `DataDirInUse`, `DatabaseNewer`, or the port's own error. */
+  /** Opens the stores and listens; rejects with `DataDirInUseError`, `DatabaseNewerError`, or the port's own error. */
   listen(): Promise<{ url: string; port: number }>
   /** Resolves once the pages are prepared; rejects when they can't be. */
   ready(): Promise<void>
@@ -54,7 +54,7 @@ class RunningApp {
   readonly #clock: Clock
   readonly #logger: Logger
   #stores: Stores | undefined
-  #wired: Wired | undefined
+  #wired: Services | undefined
   #httpServer: Server | undefined
   #audit: OpenAudit | undefined
   #pages: Promise<Pages | undefined> = Promise.resolve(undefined)
@@ -73,7 +73,7 @@ class RunningApp {
     const { config, pages = true } = this.#options
     this.#stores = await openStores(this.#options, this.#clock, this.#logger)
     this.#audit = await this.#openAudit()
-    const wired = wire({
+    const wired = compose({
       config,
       audit: this.#audit,
       stores: this.#stores,
@@ -129,7 +129,7 @@ class RunningApp {
     return openAudit({ dir: config.dataDir, clock, logger, keptBytes: config.auditBytes })
   }
 
-  async #letGo(wired: Wired, gone: Promise<unknown>): Promise<void> {
+  async #letGo(wired: Services, gone: Promise<unknown>): Promise<void> {
     wired.stopTimers()
     await within(wired.gateway.drain(), DRAIN_MS)
     await wired.closeRuns()
@@ -139,7 +139,7 @@ class RunningApp {
   }
 }
 
-function createHttpServer(frontDoor: FrontDoor): Server {
+function createHttpServer(frontDoor: HttpServer): Server {
   const server = createServer({
     headersTimeout: 10_000,
     requestTimeout: 30_000,

@@ -4,8 +4,13 @@ import type { Logger } from "pino"
 import { DEMO_AGENTS } from "@/server/auth/demoVisitor"
 import { agentTokenFile, demoTokenFile, viewerTokenFile } from "@/server/auth/writeFirstTokens"
 import { type Config, readConfig } from "@/server/platform/Config"
-import { createLogger, withoutMessage } from "@/server/platform/logger"
-import { DatabaseNewer, DatabaseNotDurable, DataDirForeign, DataDirInUse } from "@/server/store/errors"
+import { createLogger, redactError } from "@/server/platform/logger"
+import {
+  DatabaseNewerError,
+  DatabaseNotDurableError,
+  DataDirForeignError,
+  DataDirInUseError,
+} from "@/server/store/errors"
 import { createApp } from "./createApp"
 import { runDemoFleet } from "./demoFleet"
 
@@ -24,11 +29,11 @@ async function main(): Promise<void> {
   const { config } = read
   const logger = createLogger(config.logLevel)
   const app = createApp({ config, logger })
-  let sendFleetHome = async () => {}
+  let stopDemoFleet = async () => {}
 
   for (const event of ["uncaughtException", "unhandledRejection"] as const)
     process.on(event, (error) => {
-      logger.fatal({ err: withoutMessage(error) }, event)
+      logger.fatal({ err: redactError(error) }, event)
       process.exit(1)
     })
   // Before anything slow begins: a signal during it is obeyed too.
@@ -36,7 +41,7 @@ async function main(): Promise<void> {
     process.once(signal, () => {
       logger.info({ signal }, "closing")
       setTimeout(() => process.exit(0), LAST_EXIT_MS).unref()
-      sendFleetHome()
+      stopDemoFleet()
         .then(() => app.close())
         .finally(() => process.exit(0))
     })
@@ -44,7 +49,7 @@ async function main(): Promise<void> {
   try {
     const { url, port } = await app.listen()
     await app.ready()
-    sendFleetHome = await startFleet(config, port, logger)
+    stopDemoFleet = await startFleet(config, port, logger)
     process.stdout.write(await welcome(config, url))
   } catch (error) {
     const sentence = explain(error, config)
@@ -65,7 +70,7 @@ async function startFleet(config: Config, port: number, logger: Logger): Promise
 }
 
 function explain(error: unknown, config: Config): string | undefined {
-  const told = [DataDirInUse, DataDirForeign, DatabaseNewer, DatabaseNotDurable]
+  const told = [DataDirInUseError, DataDirForeignError, DatabaseNewerError, DatabaseNotDurableError]
   if (error instanceof Error && told.some((kind) => error instanceof kind)) return error.message
   const code = error instanceof Error && "code" in error ? error.code : undefined
   if (code === "EADDRINUSE")

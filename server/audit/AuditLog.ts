@@ -1,16 +1,16 @@
 import type { Logger } from "pino"
 import { type Clock, isoTime } from "@/server/platform/Clock"
-import { withoutMessage } from "@/server/platform/logger"
+import { redactError } from "@/server/platform/logger"
 import type { Audit, AuditEntry } from "./Audit"
 import { AuditFile, type Noted } from "./AuditFile"
 
 const FLUSH_MS = 500
 const LINES_AT_ONCE = 500
 /** What waits for the disk; more is dropped, and counted. */
-const MOST_WAITING = 10_000
+const MAX_WAITING = 10_000
 /** The same from the same within this time is one line more, with a count. */
 const WINDOW_MS = 10_000
-const MOST_REPEATED = 2_000
+const MAX_REPEATED = 2_000
 
 type Parts = { dir: string; clock: Clock; logger: Logger; keptBytes: number; fileBytes?: number }
 type Repeated = { entry: AuditEntry; since: number; count: number }
@@ -52,7 +52,7 @@ export class AuditLog implements Audit {
       this.#push(entry)
     }
     const [oldest] = this.#repeated
-    if (this.#repeated.size > MOST_REPEATED && oldest !== undefined) this.#tellRepeated(...oldest)
+    if (this.#repeated.size > MAX_REPEATED && oldest !== undefined) this.#tellRepeated(...oldest)
     this.#later()
   }
 
@@ -71,7 +71,7 @@ export class AuditLog implements Audit {
   }
 
   #push(entry: AuditEntry): void {
-    if (this.#waiting.length < MOST_WAITING) this.#waiting.push({ at: isoTime(this.#clock.now()), entry })
+    if (this.#waiting.length < MAX_WAITING) this.#waiting.push({ at: isoTime(this.#clock.now()), entry })
     else {
       this.#dropped += 1
       this.#droppedInAll += 1
@@ -104,7 +104,7 @@ export class AuditLog implements Audit {
           await this.#file.append(entries)
         } catch (error) {
           if (!this.#failing)
-            this.#logger.error({ err: withoutMessage(error) }, "the audit log cannot be written")
+            this.#logger.error({ err: redactError(error) }, "the audit log cannot be written")
           this.#failing = true
           return
         }

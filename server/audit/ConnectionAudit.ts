@@ -10,7 +10,7 @@ const READS: ReadonlySet<unknown> = new Set([
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(["forbidden", "not_found"])
 const LIMITS: ReadonlySet<ErrorCode> = new Set(["rate_limited", "too_large"])
 /** Runs of which a connection's reading is remembered; past it they are noted again. */
-const MOST_RUNS = 1_000
+const MAX_RUNS = 1_000
 
 type Who = Pick<AuditEntry, "token" | "name" | "address" | "connection">
 
@@ -51,7 +51,7 @@ export class ConnectionAudit {
 
   #reads(how: string, run_id: string): void {
     if (this.#read.has(run_id)) return
-    if (this.#read.size >= MOST_RUNS) this.#read.clear()
+    if (this.#read.size >= MAX_RUNS) this.#read.clear()
     this.#read.add(run_id)
     this.#audit.note({ event: "run_read", ...this.#who, run_id, how })
   }

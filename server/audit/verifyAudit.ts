@@ -4,7 +4,7 @@ import { auditFile, firstSeqOf, fullFiles } from "./auditFiles"
 import { lineHash, NO_LINE, readLine } from "./auditLine"
 
 /** Whether a log is whole: how much there is of it, and where it is broken, if it is. */
-export type AuditVerdict = {
+export type AuditReport = {
   lines: number
   /** Times of the first and the last line. */
   from?: string
@@ -15,9 +15,9 @@ export type AuditVerdict = {
 }
 
 /** Follows the chain of a data directory's audit log through all its files. A line that was changed or taken out breaks it. */
-export async function verifyAudit(dir: string): Promise<AuditVerdict> {
+export async function verifyAudit(dir: string): Promise<AuditReport> {
   const full = fullFiles(dir)
-  const verdict: AuditVerdict = { lines: 0, lastHash: NO_LINE }
+  const verdict: AuditReport = { lines: 0, lastHash: NO_LINE }
   // The oldest file that is kept names its first line: what was before it was let go.
   const first = full[0] === undefined ? 1 : firstSeqOf(full[0])
   let seq = first - 1

@@ -2,8 +2,8 @@ import type { Principal } from "@/lib/protocol/access"
 import type { Clock } from "@/server/platform/Clock"
 import type { AccessStore, TokenRow } from "@/server/store/AccessStore"
 import { DEMO_VISITOR, isDemoVisitor } from "./demoVisitor"
-import { type Session, SessionBook } from "./SessionStore"
-import { TokenBook } from "./TokenCache"
+import { type Session, SessionStore } from "./SessionStore"
+import { TokenCache } from "./TokenCache"
 import { EVERYBODY } from "./token"
 
 /** Who is at the door, and by which session if by a cookie. */
@@ -25,15 +25,15 @@ type AccessParts = {
 
 /** Decides who comes in: one place for pages, HTTP and sockets. */
 export class Access {
-  readonly tokens: TokenBook
-  readonly #sessions: SessionBook
+  readonly tokens: TokenCache
+  readonly #sessions: SessionStore
   readonly #auth: "token" | "none"
   readonly #demo: boolean
   readonly #clock: Clock
 
   constructor({ auth, demo = false, store, clock, looked, changed }: AccessParts) {
-    this.tokens = new TokenBook({ store, clock, ...(looked && { looked }), ...(changed && { changed }) })
-    this.#sessions = new SessionBook({ store, tokens: this.tokens, clock })
+    this.tokens = new TokenCache({ store, clock, ...(looked && { looked }), ...(changed && { changed }) })
+    this.#sessions = new SessionStore({ store, tokens: this.tokens, clock })
     this.#auth = auth
     this.#demo = demo
     this.#clock = clock

@@ -1,4 +1,4 @@
-import { Places } from "@/server/net/ConcurrencyLimiter"
+import { ConcurrencyLimiter } from "@/server/net/ConcurrencyLimiter"
 import { RateBuckets } from "@/server/net/RateBuckets"
 import type { Clock } from "@/server/platform/Clock"
 
@@ -19,8 +19,8 @@ export type QuotaLimits = {
  */
 export class Quotas {
   readonly #limits: QuotaLimits
-  readonly #addresses = new Places()
-  readonly #tokens = new Places()
+  readonly #addresses = new ConcurrencyLimiter()
+  readonly #tokens = new ConcurrencyLimiter()
   readonly #failures: RateBuckets
 
   constructor(limits: QuotaLimits, clock: Clock) {

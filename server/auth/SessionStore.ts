@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto"
 import type { Principal } from "@/lib/protocol/access"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { AccessStore, SessionRow } from "@/server/store/AccessStore"
-import type { TokenBook } from "./TokenCache"
+import type { TokenCache } from "./TokenCache"
 import { sha256 } from "./token"
 
 /** A session lasts 30 days, or as long as its token. */
@@ -15,12 +15,12 @@ const HELD = 10_000
 /** A signed-in browser. `sha256` names the session without letting anybody in. */
 export type Session = { sha256: string; principal: Principal; expiresAt: number }
 
-type SessionBookParts = { store: AccessStore; tokens: TokenBook; clock: Clock }
+type SessionBookParts = { store: AccessStore; tokens: TokenCache; clock: Clock }
 
 /** The browsers that are signed in: a cookie's hash and the token that it came from. */
-export class SessionBook {
+export class SessionStore {
   readonly #store: AccessStore
-  readonly #tokens: TokenBook
+  readonly #tokens: TokenCache
   readonly #clock: Clock
   readonly #rows = new Map<string, SessionRow>()
   #timer: unknown

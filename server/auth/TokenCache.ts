@@ -20,7 +20,7 @@ type TokenBookParts = {
  * The tokens as last read from the store, read again every second, since another process makes and revokes them.
  * A token that is not in the book is looked up at once, so that one just made works at once.
  */
-export class TokenBook {
+export class TokenCache {
   readonly #store: AccessStore
   readonly #clock: Clock
   readonly #looked: () => void

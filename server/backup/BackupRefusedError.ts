@@ -1,4 +1,4 @@
 /** Thrown when a backup cannot be made; its message is one sentence for a person. */
-export class BackupRefused extends Error {
-  override readonly name = "BackupRefused"
+export class BackupRefusedError extends Error {
+  override readonly name = "BackupRefusedError"
 }

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "
 import { dirname } from "node:path"
 import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import { createPrivateFile, SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
-import { BackupRefused } from "./BackupRefusedError"
+import { BackupRefusedError } from "./BackupRefusedError"
 
 /** What a copy holds; counted in the copy, not in what it was made of. */
 export type CopiedDatabase = { runs: number; turns: number }
@@ -10,11 +10,11 @@ export type CopiedDatabase = { runs: number; turns: number }
 /**
  * Copies a database that may be in use to a file that does not exist yet, as of one moment: all that was committed before the call is in it.
  * The copy is one file, made for this user alone, checked, flushed to the disk, and only then under its name.
- * Throws `BackupRefused`, or SQLite's own errors.
+ * Throws `BackupRefusedError`, or SQLite's own errors.
  */
 export function copyDatabase(file: string, copy: string): CopiedDatabase {
-  if (!existsSync(file)) throw new BackupRefused(`There is no database ${file}.`)
-  if (existsSync(copy)) throw new BackupRefused(`${copy} is there already.`)
+  if (!existsSync(file)) throw new BackupRefusedError(`There is no database ${file}.`)
+  if (existsSync(copy)) throw new BackupRefusedError(`${copy} is there already.`)
   const unfinished = `${copy}.unfinished`
   try {
     rmSync(unfinished, { force: true })
@@ -48,7 +48,8 @@ function finish(copy: string): CopiedDatabase {
     // An index of the original's words must not pass for the copy's, once both have gone their own ways.
     db.exec("UPDATE lineage SET lineage = lower(hex(randomblob(16)))")
     const verdict = textAt(db.query("PRAGMA integrity_check(1)").first() ?? [], 0)
-    if (verdict !== "ok") throw new BackupRefused(`The copy is damaged, and so is the database: ${verdict}`)
+    if (verdict !== "ok")
+      throw new BackupRefusedError(`The copy is damaged, and so is the database: ${verdict}`)
     const count = (table: string) => numberAt(db.query(`SELECT count(*) FROM ${table}`).first() ?? [], 0)
     return { runs: count("runs"), turns: count("turns") }
   } finally {

@@ -16,7 +16,7 @@ export type Backup = CopiedDatabase & {
 /**
  * Copies the data of a server that may be running. To a folder that exists (or a name that ends with a slash): into a new folder there,
  * with tokens, keys and the audit log, which can be a data directory as it is. To anything else: the database alone, as that file.
- * The search index is left out: a server makes it anew. Throws `BackupRefused`, and leaves nothing half made.
+ * The search index is left out: a server makes it anew. Throws `BackupRefusedError`, and leaves nothing half made.
  */
 export function makeBackup(parts: {
   dataDir: string

@@ -5,7 +5,7 @@ import { settle } from "@/lib/testing/fakeClock"
 import { fanoutWorld } from "@/lib/testing/fanoutWorld"
 import type { MemorySubscriber } from "@/lib/testing/memorySubscriber"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
-import { StoreUnavailable } from "@/server/store/RunStore"
+import { StoreUnavailableError } from "@/server/store/RunStore"
 
 const everyone = aPrincipal()
 const owner = anOwner()
@@ -236,7 +236,7 @@ describe("a subscription", () => {
     const store = new MemoryRunStore()
     const w = fanoutWorld({ store })
     const run_id = await aRunIn(w)
-    store.get = () => Promise.reject(new StoreUnavailable())
+    store.get = () => Promise.reject(new StoreUnavailableError())
     const viewer = w.subscriber("v")
     expect(await follow(w, viewer, run_id)).toMatchObject({ error: { code: "unavailable" } })
     expect(w.fanout.stats()).toMatchObject({ channels: 0, connections: 0 })
@@ -543,7 +543,7 @@ describe("pages", () => {
     const w = fanoutWorld({ store })
     const run_id = await aRunIn(w, 2)
     const turns = store.turns.bind(store)
-    store.turns = () => Promise.reject(new StoreUnavailable())
+    store.turns = () => Promise.reject(new StoreUnavailableError())
     const viewer = w.subscriber("v")
     await follow(w, viewer, run_id)
     await w.clock.advanceAsync(60_000)

@@ -5,7 +5,7 @@ import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress, RunSummary, RunTermination } from "@/lib/protocol/run"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { RegistryListener, StoredTurns } from "@/server/registry/RegistryEvents"
-import type { RunReader } from "@/server/registry/RunQueries"
+import type { RunQueries } from "@/server/registry/RunQueries"
 import { notFound, unavailable } from "@/server/registry/refusals"
 import type { RunStore } from "@/server/store/RunStore"
 import { BOUNDS, type FanoutBounds } from "./bounds"
@@ -14,7 +14,7 @@ import { PageFeed } from "./PageFeed"
 import { RoomFeed } from "./RoomFeed"
 import { RunPages } from "./RunPages"
 import type { RoomEmitter, Subscriber } from "./Subscriber"
-import { Connection } from "./SubscriberConnection"
+import { SubscriberConnection } from "./SubscriberConnection"
 import { Subscription } from "./Subscription"
 import { WatchFeed } from "./WatchFeed"
 
@@ -22,7 +22,7 @@ import { WatchFeed } from "./WatchFeed"
 export type Following<R> = { reply: R; begin?: () => void }
 
 type Parts = {
-  reader: RunReader
+  reader: RunQueries
   store: Pick<RunStore, "turns">
   emitRoom: RoomEmitter
   clock: Clock
@@ -39,7 +39,7 @@ export class Fanout implements RegistryListener {
   readonly #parts: Parts
   readonly #bounds: FanoutBounds
   readonly #channels = new Map<string, Channel>()
-  readonly #connections = new Map<Subscriber, Connection>()
+  readonly #connections = new Map<Subscriber, SubscriberConnection>()
   readonly #pages: RunPages
   readonly #rooms: RoomFeed
   readonly #laggards: PageFeed
@@ -225,7 +225,7 @@ export class Fanout implements RegistryListener {
   #add(subscriber: Subscriber, channel: Channel, cursor: number): Subscription {
     this.unsubscribe(subscriber, channel.run_id)
     const now = this.#parts.clock.monotonic()
-    const connection = this.#connections.get(subscriber) ?? new Connection(subscriber, now)
+    const connection = this.#connections.get(subscriber) ?? new SubscriberConnection(subscriber, now)
     this.#connections.set(subscriber, connection)
     const subscription = new Subscription(connection, channel, cursor)
     connection.subscriptions.set(channel.run_id, subscription)

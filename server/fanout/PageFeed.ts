@@ -1,15 +1,15 @@
 import { LIMITS } from "@/lib/protocol/limits"
 import type { RunSummary } from "@/lib/protocol/run"
 import type { Clock } from "@/server/platform/Clock"
-import type { RunReader } from "@/server/registry/RunQueries"
+import type { RunQueries } from "@/server/registry/RunQueries"
 import type { FanoutBounds } from "./bounds"
 import type { Page, RunPages } from "./RunPages"
-import type { Connection } from "./SubscriberConnection"
+import type { SubscriberConnection } from "./SubscriberConnection"
 import type { Subscription } from "./Subscription"
 import { snapshotText, traceEvent, turnsText } from "./traceEvents"
 
 type Parts = {
-  reader: Pick<RunReader, "progressOf">
+  reader: Pick<RunQueries, "progressOf">
   pages: RunPages
   clock: Clock
   bounds: FanoutBounds
@@ -30,7 +30,7 @@ export class PageFeed {
   }
 
   /** Goes on with a connection's laggards as far as it goes now. */
-  pump(connection: Connection): void {
+  pump(connection: SubscriberConnection): void {
     const { subscriber, lagging } = connection
     let stuck = 0
     while (!connection.isReading && stuck < lagging.size && subscriber.connected) {

@@ -2,7 +2,7 @@ import type { Progress, RunSummary, RunTermination } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
 import type { Clock } from "@/server/platform/Clock"
 import type { StoredTurns } from "@/server/registry/RegistryEvents"
-import type { RunReader } from "@/server/registry/RunQueries"
+import type { RunQueries } from "@/server/registry/RunQueries"
 import type { FanoutBounds } from "./bounds"
 import type { Channel } from "./Channel"
 import type { Page, RunPages } from "./RunPages"
@@ -11,7 +11,7 @@ import type { Subscription } from "./Subscription"
 import { traceEvent } from "./traceEvents"
 
 type Parts = {
-  reader: Pick<RunReader, "progressOf">
+  reader: Pick<RunQueries, "progressOf">
   pages: RunPages
   emitRoom: RoomEmitter
   clock: Clock

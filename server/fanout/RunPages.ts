@@ -28,7 +28,7 @@ export class RunPages {
     return this.#bytes
   }
 
-  /** The page at `from`, of no turn at `upTo` or after it; at once when it is kept. Rejects with `StoreUnavailable`. */
+  /** The page at `from`, of no turn at `upTo` or after it; at once when it is kept. Rejects with `StoreUnavailableError`. */
   get(run_id: string, from: number, upTo: number): Page | Promise<Page> {
     const key = keyOf(run_id, from)
     const kept = this.#kept.get(key)

@@ -2,7 +2,7 @@ import type { Subscriber } from "./Subscriber"
 import type { Subscription } from "./Subscription"
 
 /** What fanout keeps for one subscriber: its subscriptions, and whose turn it is to get a page. */
-export class Connection {
+export class SubscriberConnection {
   readonly subscriber: Subscriber
   readonly subscriptions = new Map<string, Subscription>()
   /** The one at the front is next. */

@@ -1,5 +1,5 @@
 import type { Channel } from "./Channel"
-import type { Connection } from "./SubscriberConnection"
+import type { SubscriberConnection } from "./SubscriberConnection"
 
 /**
  * One reader of one run. `new`: its answer is not out yet. `lagging`: it is fed pages from the log at its cursor.
@@ -7,7 +7,7 @@ import type { Connection } from "./SubscriberConnection"
  * `deleted`: its run went before its answer was out; it is told so after it.
  */
 export class Subscription {
-  readonly connection: Connection
+  readonly connection: SubscriberConnection
   readonly channel: Channel
   state: "new" | "lagging" | "room" | "ended" | "closed" | "deleted" = "new"
   /** How many turns it has; in the room `channel.delivered` stands for it. */
@@ -17,7 +17,7 @@ export class Subscription {
   runSeen: number | undefined
   progressSeen: number | undefined
 
-  constructor(connection: Connection, channel: Channel, cursor: number) {
+  constructor(connection: SubscriberConnection, channel: Channel, cursor: number) {
     this.connection = connection
     this.channel = channel
     this.cursor = cursor

@@ -6,7 +6,7 @@ import { settle } from "@/lib/testing/fakeClock"
 import { fanoutWorld } from "@/lib/testing/fanoutWorld"
 import type { MemorySubscriber } from "@/lib/testing/memorySubscriber"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
-import { StoreUnavailable } from "@/server/store/RunStore"
+import { StoreUnavailableError } from "@/server/store/RunStore"
 
 const everyone = aPrincipal()
 const owner = anOwner()
@@ -254,7 +254,7 @@ test("a store that can't be read for a while delays an event and loses nothing",
   const viewer = w.subscriber("v")
   await watch(w, viewer)
   const getMany = store.getMany.bind(store)
-  store.getMany = () => Promise.reject(new StoreUnavailable())
+  store.getMany = () => Promise.reject(new StoreUnavailableError())
   const run_id = await start(w)
   await end(w, run_id)
   await w.clock.advanceAsync(5_000)

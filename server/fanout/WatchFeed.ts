@@ -4,13 +4,13 @@ import type { ListRuns } from "@/lib/protocol/commands"
 import type { RunCounts, RunSummary } from "@/lib/protocol/run"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { StoredTurns } from "@/server/registry/RegistryEvents"
-import type { RunReader } from "@/server/registry/RunQueries"
+import type { RunQueries } from "@/server/registry/RunQueries"
 import type { FanoutBounds } from "./bounds"
 import type { Subscriber } from "./Subscriber"
 import { Watch } from "./Watch"
 
 type Parts = {
-  reader: Pick<RunReader, "list" | "summaries" | "counts">
+  reader: Pick<RunQueries, "list" | "summaries" | "counts">
   clock: Clock
   bounds: FanoutBounds
 }

@@ -4,7 +4,7 @@ import { settle } from "@/lib/testing/fakeClock"
 import { ensure } from "@/lib/testing/fuzz/ensure"
 import { FuzzAgent } from "@/lib/testing/fuzz/FuzzAgent"
 import { FuzzViewer } from "@/lib/testing/fuzz/FuzzViewer"
-import { FuzzWorld, GRACE_MS, MOST_QUEUED } from "@/lib/testing/fuzz/FuzzWorld"
+import { FuzzWorld, GRACE_MS, MAX_QUEUED } from "@/lib/testing/fuzz/FuzzWorld"
 import { LogCheck } from "@/lib/testing/fuzz/LogCheck"
 import { type SeededRandom, seededRandom } from "@/lib/testing/seededRandom"
 
@@ -74,7 +74,7 @@ function step(cast: Cast, random: SeededRandom): boolean {
 /** What holds, and what transports do, after every step. */
 function look({ world, viewers, check }: Cast, random: SeededRandom): void {
   for (const { socket, eagerness } of viewers) {
-    ensure(socket.queuedBytes() < MOST_QUEUED, "too much queued")
+    ensure(socket.queuedBytes() < MAX_QUEUED, "too much queued")
     if (random.chance(eagerness)) socket.take(1_000)
   }
   for (const cut of world.cutOff.splice(0)) viewers.find((viewer) => viewer.socket === cut)?.reconnect()

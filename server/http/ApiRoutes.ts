@@ -4,7 +4,7 @@ import { isDemoVisitor } from "@/server/auth/demoVisitor"
 import { sendError, sendJson, sendText } from "@/server/net/respond"
 import type { Clock } from "@/server/platform/Clock"
 import type { AccessStore } from "@/server/store/AccessStore"
-import { type ExportReader, exportedRun, exportRun } from "./exportRun"
+import { type ExportSource, exportedRun, exportRun } from "./exportRun"
 import type { HttpAudit } from "./HttpAudit"
 import { mintByPage } from "./mintByPage"
 import type { SignIn } from "./SignIn"
@@ -13,7 +13,7 @@ type ApiDoorParts = {
   access: Access
   accessStore: AccessStore
   clock: Clock
-  reader: ExportReader
+  reader: ExportSource
   signIn: SignIn
   notes: HttpAudit
 }
@@ -26,7 +26,7 @@ export function isPostPath(pathname: string): boolean {
 }
 
 /** What pages and scripts ask of the server by HTTP: sessions, tokens, exports. */
-export class ApiDoor {
+export class ApiRoutes {
   readonly #parts: ApiDoorParts
   #build: string | undefined
 

@@ -6,21 +6,21 @@ import type { Audit } from "@/server/audit/Audit"
 import type { Access, Verdict } from "@/server/auth/Access"
 import type { Quotas } from "@/server/auth/Quotas"
 import type { Metrics } from "@/server/metrics/Metrics"
-import type { VisitorRates } from "@/server/net/ClientRateLimits"
+import type { ClientRateLimits } from "@/server/net/ClientRateLimits"
 import { clientAddress } from "@/server/net/clientAddress"
-import { createHostCheck, type HostVerdict } from "@/server/net/createHostCheck"
+import { createHostCheck, type HostCheckResult } from "@/server/net/createHostCheck"
 import { readCredentials } from "@/server/net/readCredentials"
 import { sendError, sendText, sendTooMany } from "@/server/net/respond"
 import { dropInnerHeaders, setSecurityHeaders } from "@/server/net/securityHeaders"
 import type { Clock } from "@/server/platform/Clock"
 import type { Config } from "@/server/platform/Config"
-import { withoutMessage } from "@/server/platform/logger"
+import { redactError } from "@/server/platform/logger"
 import type { AccessStore } from "@/server/store/AccessStore"
-import { StoreUnavailable } from "@/server/store/RunStore"
-import { ApiDoor, isPostPath } from "./ApiRoutes"
-import type { ExportReader } from "./exportRun"
+import { StoreUnavailableError } from "@/server/store/RunStore"
+import { ApiRoutes, isPostPath } from "./ApiRoutes"
+import type { ExportSource } from "./exportRun"
 import { HttpAudit } from "./HttpAudit"
-import { PageDoor } from "./PageRoutes"
+import { PageRoutes } from "./PageRoutes"
 import type { Readiness } from "./Readiness"
 import { SignIn } from "./SignIn"
 
@@ -35,33 +35,33 @@ type FrontDoorParts = {
   access: Access
   accessStore: AccessStore
   clock: Clock
-  reader: ExportReader
+  reader: ExportSource
   metrics: Metrics
   readiness: Readiness
   sockets: SocketRequests
   cookieName: () => string
   signedOut: (session: string) => void
   /** Where everybody may come in: how much each address may ask. */
-  rates?: VisitorRates | undefined
+  rates?: ClientRateLimits | undefined
   logger: Logger
   audit: Audit
   quotas: Quotas
 }
 
-const REFUSALS: Record<Exclude<HostVerdict, "ok">, string> = {
+const REFUSALS: Record<Exclude<HostCheckResult, "ok">, string> = {
   host: "This server does not go by the name that your request used. If it is meant to, set TURNLINE_PUBLIC_URL to the address that browsers use, or add the name to TURNLINE_ALLOWED_HOSTS, and start the server again.",
   origin:
     "A page of another origin may not use this server. If it is meant to, add its origin to TURNLINE_ALLOWED_ORIGINS, or set TURNLINE_PUBLIC_URL when the page is this server's own behind a proxy, and start the server again.",
 }
 
 /** Every HTTP request and upgrade comes through here: first what it may do, then what it wants. */
-export class FrontDoor {
+export class HttpServer {
   readonly #parts: FrontDoorParts
   readonly #notes: HttpAudit
   readonly #check: ReturnType<typeof createHostCheck>
   readonly #overTls: boolean
-  readonly #apiDoor: ApiDoor
-  readonly #pageDoor: PageDoor
+  readonly #apiDoor: ApiRoutes
+  readonly #pageDoor: PageRoutes
 
   constructor(parts: FrontDoorParts) {
     const { config, access, cookieName, signedOut, logger } = parts
@@ -71,8 +71,8 @@ export class FrontDoor {
     this.#check = createHostCheck(config)
     this.#overTls = config.publicUrl?.startsWith("https:") ?? false
     const signIn = new SignIn({ access, cookieName, overTls: this.#overTls, logger, notes, signedOut })
-    this.#apiDoor = new ApiDoor({ ...parts, notes, signIn })
-    this.#pageDoor = new PageDoor({ signIn, dev: config.dev })
+    this.#apiDoor = new ApiRoutes({ ...parts, notes, signIn })
+    this.#pageDoor = new PageRoutes({ signIn, dev: config.dev })
   }
 
   /** From now on pages are served; until then they are asked to wait. */
@@ -180,7 +180,7 @@ export class FrontDoor {
     await this.#parts.sockets.handleRequest(request, response)
   }
 
-  #noteRefusal(verdict: Exclude<HostVerdict, "ok">, request: IncomingMessage): void {
+  #noteRefusal(verdict: Exclude<HostCheckResult, "ok">, request: IncomingMessage): void {
     this.#parts.metrics.refused(verdict)
     this.#notes.did(request, undefined, { event: "refused", how: "request", why: verdict })
     const { host, origin } = request.headers
@@ -190,8 +190,8 @@ export class FrontDoor {
   #failed(error: unknown, response: ServerResponse): void {
     // A client that went away in the middle of an export is no fault of ours.
     if (error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE") return
-    const unavailable = error instanceof StoreUnavailable
-    if (!unavailable) this.#parts.logger.error({ err: withoutMessage(error) }, "a request failed")
+    const unavailable = error instanceof StoreUnavailableError
+    if (!unavailable) this.#parts.logger.error({ err: redactError(error) }, "a request failed")
     if (response.headersSent) response.destroy()
     else if (unavailable) sendError(response, 503, "unavailable")
     else sendError(response, 500, "internal")

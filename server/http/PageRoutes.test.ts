@@ -2,15 +2,15 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { EVERYBODY } from "@/server/auth/token"
-import { PageDoor } from "./PageRoutes"
+import { PageRoutes } from "./PageRoutes"
 import type { SignIn } from "./SignIn"
 
 let server: Server
-let door: PageDoor
+let door: PageRoutes
 
 beforeEach(async () => {
   const signIn = { byLink: async () => false } as unknown as SignIn
-  door = new PageDoor({ signIn, dev: false })
+  door = new PageRoutes({ signIn, dev: false })
   server = createServer((request, response) => {
     const url = new URL(request.url ?? "", "http://t")
     void door.page({ visitor: { principal: EVERYBODY } }, url, request, response)

@@ -26,7 +26,7 @@ const PREPARING = `<!doctype html><html lang="en"><meta charset="utf-8"><meta ht
 <title>Turnline</title><p>Turnline is starting …`
 
 /** Hands pages to those who are signed in, and the sign-in page to everybody else. */
-export class PageDoor {
+export class PageRoutes {
   readonly #signIn: SignIn
   readonly #dev: boolean
   #pages: Pages | undefined

@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, { type: string; gains: boolean }>> = {
   ".woff2": { type: "font/woff2", gains: false },
 }
 /** Smaller files gain nothing by it. */
-const LEAST_BYTES = 1_024
+const MIN_BYTES = 1_024
 
 type Encoding = "br" | "gzip"
 type StaticFile = {
@@ -46,7 +46,7 @@ export async function readStaticFiles(folder: string, prefix: string): Promise<S
     const plain = await readFile(path)
     const etag = `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`
     const name = relative(folder, path).split(sep).join("/")
-    const gains = known.gains && plain.length >= LEAST_BYTES
+    const gains = known.gains && plain.length >= MIN_BYTES
     files.set(prefix + name, { type: known.type, gains, etag, plain, encoded: new Map() })
   }
   return {

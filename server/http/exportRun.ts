@@ -4,11 +4,11 @@ import { pipeline } from "node:stream/promises"
 import type { Principal } from "@/lib/protocol/access"
 import { LIMITS } from "@/lib/protocol/limits"
 import { sendError } from "@/server/net/respond"
-import type { RunReader } from "@/server/registry/RunQueries"
+import type { RunQueries } from "@/server/registry/RunQueries"
 
 const TYPES = { jsonl: "application/x-ndjson", json: "application/json" } as const
 type Format = keyof typeof TYPES
-export type ExportReader = Pick<RunReader, "get" | "exportRecords">
+export type ExportSource = Pick<RunQueries, "get" | "exportRecords">
 
 /** The run that an export's path names; undefined when it is no such path. */
 export function exportedRun(pathname: string): string | undefined {
@@ -23,7 +23,7 @@ export function exportedRun(pathname: string): string | undefined {
 
 /** Streams a run's whole trace, as fast as the client takes it. Unknown runs and those of others get one answer. */
 export async function exportRun(
-  reader: ExportReader,
+  reader: ExportSource,
   principal: Principal,
   run_id: string,
   format: string,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { z } from "zod"
 import { AGENT_PATTERN, type Principal, TOKEN_NAME } from "@/lib/protocol/access"
-import type { TokenBook } from "@/server/auth/TokenCache"
+import type { TokenCache } from "@/server/auth/TokenCache"
 import { mintToken } from "@/server/auth/token"
 import { readBody, sendError, sendJson } from "@/server/net/respond"
 import { type Clock, isoTime } from "@/server/platform/Clock"
@@ -16,7 +16,7 @@ const wanted = z.object({
   expires_at: z.iso.datetime({ offset: true }).optional(),
 })
 
-type MintParts = { store: AccessStore; tokens: TokenBook; clock: Clock }
+type MintParts = { store: AccessStore; tokens: TokenCache; clock: Clock }
 
 /**
  * Makes a token for an agent, for whoever may mint: `{ name, write?, read?, expires_at? }` → 201 `{ token, token_id }`.

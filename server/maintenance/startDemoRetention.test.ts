@@ -2,7 +2,7 @@ import { pino } from "pino"
 import { expect, test } from "vitest"
 import { anOwner, aPrincipal } from "@/lib/testing/builders"
 import { registryWorld } from "@/lib/testing/registryWorld"
-import { keepDemoShort } from "./startDemoRetention"
+import { startDemoRetention } from "./startDemoRetention"
 
 const HOUR_MS = 3_600_000
 const everybody = aPrincipal()
@@ -26,7 +26,7 @@ test("ended demo runs go after their hours; live ones, newer ones and those of o
   const fresh = await start("demo/fresh")
   await end(fresh)
 
-  const stop = keepDemoShort({ registry, reader, clock, hours: 6, logger })
+  const stop = startDemoRetention({ registry, reader, clock, hours: 6, logger })
   await clock.advanceAsync(120_000)
   const page = await reader.list(everybody, { limit: 200 })
   if (!page.ok) throw new Error(page.error.message)

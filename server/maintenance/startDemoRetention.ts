@@ -1,8 +1,8 @@
 import type { Logger } from "pino"
 import { DEMO_VISITOR } from "@/server/auth/demoVisitor"
 import { type Clock, isoTime } from "@/server/platform/Clock"
-import { withoutMessage } from "@/server/platform/logger"
-import type { RunReader } from "@/server/registry/RunQueries"
+import { redactError } from "@/server/platform/logger"
+import type { RunQueries } from "@/server/registry/RunQueries"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 
 const HOUR_MS = 3_600_000
@@ -14,7 +14,7 @@ const PAUSE_MS = 200
 
 type DemoRetentionParts = {
   registry: Pick<RunRegistry, "delete">
-  reader: Pick<RunReader, "list">
+  reader: Pick<RunQueries, "list">
   clock: Clock
   hours: number
   logger: Logger
@@ -24,7 +24,13 @@ type DemoRetentionParts = {
 const SWEEPER = { ...DEMO_VISITOR, control: true }
 
 /** Deletes ended demo runs that are older than a demo keeps them; all others stay. Returns how to stop it. */
-export function keepDemoShort({ registry, reader, clock, hours, logger }: DemoRetentionParts): () => void {
+export function startDemoRetention({
+  registry,
+  reader,
+  clock,
+  hours,
+  logger,
+}: DemoRetentionParts): () => void {
   let timer: unknown
   let stopped = false
   let before: string | undefined
@@ -54,7 +60,7 @@ export function keepDemoShort({ registry, reader, clock, hours, logger }: DemoRe
 
   function begin(): void {
     sweep().catch((error) => {
-      logger.warn({ err: withoutMessage(error) }, "old demo runs could not be deleted; tried again later")
+      logger.warn({ err: redactError(error) }, "old demo runs could not be deleted; tried again later")
       later(EVERY_MS)
     })
   }

@@ -1,7 +1,7 @@
 import { pino } from "pino"
 import { expect, test } from "vitest"
 import { fakeClock } from "@/lib/testing/fakeClock"
-import { keepRetention } from "./startRetention"
+import { startRetention } from "./startRetention"
 
 const logger = pino({ level: "silent" })
 const DAY_MS = 86_400_000
@@ -10,7 +10,7 @@ test("ended runs past their days go in small batches until none is left, and aga
   const clock = fakeClock()
   let old = 120
   const asked: { time: string; limit: number }[] = []
-  const stop = keepRetention({
+  const stop = startRetention({
     registry: {
       deleteEndedBefore: async (time, limit) => {
         asked.push({ time, limit })
@@ -37,7 +37,7 @@ test("ended runs past their days go in small batches until none is left, and aga
 test("a store that can't is asked again later", async () => {
   const clock = fakeClock()
   let asked = 0
-  const stop = keepRetention({
+  const stop = startRetention({
     registry: {
       deleteEndedBefore: async () => {
         asked += 1
@@ -55,7 +55,7 @@ test("a store that can't is asked again later", async () => {
 
 test("0 days keep every run for ever", async () => {
   const clock = fakeClock()
-  keepRetention({
+  startRetention({
     registry: { deleteEndedBefore: () => Promise.reject(new Error()) },
     clock,
     days: 0,

@@ -1,7 +1,7 @@
 import type { Logger } from "pino"
 import type { Audit } from "@/server/audit/Audit"
 import { type Clock, isoTime } from "@/server/platform/Clock"
-import { withoutMessage } from "@/server/platform/logger"
+import { redactError } from "@/server/platform/logger"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 
 const DAY_MS = 86_400_000
@@ -20,7 +20,7 @@ type RetentionParts = {
 }
 
 /** Deletes ended runs that are older than they are kept for; with `days` 0 none ever. Returns how to stop it. */
-export function keepRetention({ registry, clock, days, logger, audit }: RetentionParts): () => void {
+export function startRetention({ registry, clock, days, logger, audit }: RetentionParts): () => void {
   let timer: unknown
   let stopped = days === 0
 
@@ -35,7 +35,7 @@ export function keepRetention({ registry, clock, days, logger, audit }: Retentio
       if (gone > 0) logger.info({ runs: gone }, "runs deleted that were kept long enough")
       later(gone === BATCH ? PAUSE_MS : EVERY_MS)
     } catch (error) {
-      logger.warn({ err: withoutMessage(error) }, "old runs could not be deleted; tried again later")
+      logger.warn({ err: redactError(error) }, "old runs could not be deleted; tried again later")
       later(EVERY_MS)
     }
   }

@@ -16,7 +16,7 @@ export type LiveFigures = {
 }
 
 /** Why somebody did not get in. */
-export type RefusedWhy =
+export type RefusalReason =
   | "host"
   | "origin"
   | "token"
@@ -107,7 +107,7 @@ export class Metrics {
     counter.inc()
   }
 
-  refused(why: RefusedWhy): void {
+  refused(why: RefusalReason): void {
     this.#refused.inc({ why })
   }
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest"
 import { fakeClock } from "@/lib/testing/fakeClock"
-import { VisitorRates } from "./ClientRateLimits"
+import { ClientRateLimits } from "./ClientRateLimits"
 
 test("an address that asks too fast waits, another one does not, and time makes up for it", () => {
   const clock = fakeClock()
-  const rates = new VisitorRates(clock)
+  const rates = new ClientRateLimits(clock)
   let answered = 0
   while (rates.request("1.1.1.1") === 0) answered += 1
   expect(answered).toBe(200)
@@ -14,7 +14,7 @@ test("an address that asks too fast waits, another one does not, and time makes 
 })
 
 test("an address has so many connections at once, and a closed one makes room once", () => {
-  const rates = new VisitorRates(fakeClock())
+  const rates = new ClientRateLimits(fakeClock())
   const open = Array.from({ length: 40 }, () => rates.connection("1.1.1.1"))
   expect(open.every((close) => close !== undefined)).toBe(true)
   expect(rates.connection("1.1.1.1")).toBeUndefined()

@@ -1,5 +1,5 @@
 import type { Clock } from "@/server/platform/Clock"
-import { Places } from "./ConcurrencyLimiter"
+import { ConcurrencyLimiter } from "./ConcurrencyLimiter"
 import { RateBuckets } from "./RateBuckets"
 
 /** Requests and upgrades a second that an address may make; four times as many at once, which is a page and its parts. */
@@ -8,9 +8,9 @@ const REQUESTS_PER_SECOND = 50
 const CONNECTIONS = 40
 
 /** What one address may ask of a server that is open to everybody. */
-export class VisitorRates {
+export class ClientRateLimits {
   readonly #requests: RateBuckets
-  readonly #connections = new Places()
+  readonly #connections = new ConcurrencyLimiter()
 
   constructor(clock: Clock) {
     this.#requests = new RateBuckets(REQUESTS_PER_SECOND, clock)

@@ -1,5 +1,5 @@
 /** Counts who has how many of what there is a bound for: connections of an address or a token. */
-export class Places {
+export class ConcurrencyLimiter {
   readonly #taken = new Map<string, number>()
 
   /** Takes a place for `who`; how to give it back (once), or undefined when `most` are taken. 0: no bound. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http"
 import { type Config, isLoopback } from "@/server/platform/Config"
 
-export type HostVerdict = "ok" | "host" | "origin"
+export type HostCheckResult = "ok" | "host" | "origin"
 type HostSettings = Pick<Config, "host" | "publicUrl" | "allowedHosts" | "allowedOrigins">
 
 const LOOPBACK_NAMES = new Set(["localhost", "127.0.0.1", "[::1]"])
@@ -12,7 +12,7 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::(\d{1,5}))?$/
  * Tells whether a request names this server (a page of a stranger's name that resolves here doesn't) and, if it
  * comes from a page, a page of this server's own or of an allowed origin.
  */
-export function createHostCheck(settings: HostSettings): (headers: IncomingHttpHeaders) => HostVerdict {
+export function createHostCheck(settings: HostSettings): (headers: IncomingHttpHeaders) => HostCheckResult {
   const onLoopback = isLoopback(settings.host)
   const publicHost = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl).host
   const origins = new Set([...(settings.publicUrl ? [settings.publicUrl] : []), ...settings.allowedOrigins])

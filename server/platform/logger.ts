@@ -6,7 +6,7 @@ export function createLogger(level: string): Logger {
 }
 
 /** What may be logged of an error: its kind and where it was thrown; its message may quote content. */
-export function withoutMessage(error: unknown): { type: string; stack: string } {
+export function redactError(error: unknown): { type: string; stack: string } {
   if (!(error instanceof Error)) return { type: typeof error, stack: "" }
   const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? []
   return { type: error.name, stack: frames.join("\n") }

@@ -6,12 +6,12 @@ import { mayHoldSecrets } from "./mayHoldSecrets"
 import { withoutOpenEnd, withoutOpenRandom } from "./withoutOpenEnd"
 
 /** Shorter texts hold no secret of a known form. */
-const LEAST_CHARS = 8
+const MIN_CHARS = 8
 /** What is no secret though it stands under a secret's name. */
 const PLACEHOLDER = /^(?:\[redacted:[a-z-]+:[0-9a-f]{8}\]|\*+|<[^<>]*>|\$\{?\w*\}?|\s*)$/
 const FAILED = "[redacted:error:00000000]"
 /** Secrets of one value that are marked one from another; whoever sends thousands must not keep this process busy. */
-const MOST_HASHED = 500
+const MAX_HASHED = 500
 
 /**
  * Takes secrets out of what agents send, before it is stored or told to anybody: `[redacted:<kind>:<8 hex>]` stands in their place,
@@ -21,7 +21,7 @@ const MOST_HASHED = 500
 export class Redactor {
   readonly #key: Buffer
   readonly #random: boolean
-  #hashesLeft = MOST_HASHED
+  #hashesLeft = MAX_HASHED
 
   /**
    * `key`: of the data directory; without it nobody can try out what a mark stands for. `random`: also hides what looks drawn at random,
@@ -44,13 +44,13 @@ export class Redactor {
 
   /** As `value`, for one of which `suspects` is known to be true of its JSON. */
   suspect<T>(value: T): T {
-    this.#hashesLeft = MOST_HASHED
+    this.#hashesLeft = MAX_HASHED
     return this.#clean(value, undefined) as T
   }
 
   /** A text without secrets. */
   text(text: string): string {
-    this.#hashesLeft = MOST_HASHED
+    this.#hashesLeft = MAX_HASHED
     return this.#text(text)
   }
 
@@ -61,7 +61,7 @@ export class Redactor {
   }
 
   #text(text: string): string {
-    if (text.length < LEAST_CHARS || !this.suspects(text)) return text
+    if (text.length < MIN_CHARS || !this.suspects(text)) return text
     try {
       const safe = hideSecrets(text, this.#hide)
       return this.#random ? hideRandom(safe, this.#hide) : safe

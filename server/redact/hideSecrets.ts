@@ -103,7 +103,7 @@ function replaceForm(text: string, kind: string, pattern: RegExp, hide: Hide): s
   return at === 0 ? text : safe + text.slice(at)
 }
 
-const MOST_BEFORE_KEY = 60
+const MAX_BEFORE_KEY = 60
 
 /** A private key in PEM from its first line to its last; to the end of the text where that is missing. */
 function hidePrivateKeys(text: string, lower: string, hide: Hide): string {
@@ -112,7 +112,7 @@ function hidePrivateKeys(text: string, lower: string, hide: Hide): string {
   for (;;) {
     const mark = lower.indexOf("private key", at)
     if (mark < 0) return safe + text.slice(at)
-    const near = Math.max(at, mark - MOST_BEFORE_KEY)
+    const near = Math.max(at, mark - MAX_BEFORE_KEY)
     const begin = near + lower.slice(near, mark).lastIndexOf("-----begin")
     if (begin < near) {
       safe += text.slice(at, mark + 11)

@@ -5,11 +5,11 @@ const WHOLE = /^(?:pwd|dbpwd|passwordhash)$/
 /** Tokens that are places in a list or parts of a text. */
 const OTHER_TOKEN =
   /(?:next|previous|prev|page|pagination|continuation|continue|cursor|sync|resume|eos|bos|pad|unk|mask|sep|cls|stop|start|end|first|last|special|image|max|min|per|input|output)token$/
-const MOST_CHARS = 128
+const MAX_CHARS = 128
 
 /** Whether a text under this name is a secret by its name alone: `password`, `api_key`, `X-Auth-Token`. */
 export function isSecretName(name: string): boolean {
-  if (name.length > MOST_CHARS) return false
+  if (name.length > MAX_CHARS) return false
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, "")
   if (WHOLE.test(plain)) return true
   return SECRET.test(plain) && !OTHER_TOKEN.test(plain)

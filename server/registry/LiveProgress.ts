@@ -8,7 +8,7 @@ import type { Redactor } from "@/server/redact/Redactor"
 import { mergeProgress } from "./mergeProgress"
 import { ProgressRedactor } from "./ProgressRedactor"
 
-const LEAST_MS_BETWEEN = 1_000 / LIMITS.progressPerSecond
+const MIN_MS_BETWEEN = 1_000 / LIMITS.progressPerSecond
 
 /**
  * What a run's agent is doing now. Tells `tell` at most 20 times a second what holds at that moment,
@@ -115,7 +115,7 @@ export class LiveProgress {
 
   #tellSoon(): void {
     if (this.#stopped || this.#timer !== undefined) return
-    const wait = this.#toldAt + LEAST_MS_BETWEEN - this.#clock.monotonic()
+    const wait = this.#toldAt + MIN_MS_BETWEEN - this.#clock.monotonic()
     if (wait <= 0) this.#tellNow()
     else {
       this.#timer = this.#clock.setTimeout(() => {

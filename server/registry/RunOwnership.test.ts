@@ -3,7 +3,7 @@ import { anOwner, aPrincipal, aTurn, aViewer } from "@/lib/testing/builders"
 import { settle } from "@/lib/testing/fakeClock"
 import { registryWorld } from "@/lib/testing/registryWorld"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
-import { StoreUnavailable } from "@/server/store/RunStore"
+import { StoreUnavailableError } from "@/server/store/RunStore"
 
 const everyone = aPrincipal()
 type World = ReturnType<typeof registryWorld>
@@ -64,7 +64,7 @@ test.each(["take-over", "turn", "duplicate"])("an owner within the grace stops i
   expect(run).toMatchObject({
     status: "in_progress",
     connected: true,
-    last_sign_at: "2026-01-01T00:00:20.000Z",
+    last_seen_at: "2026-01-01T00:00:20.000Z",
   })
   expect(run).not.toHaveProperty("grace_ends_at")
   expect(run).not.toHaveProperty("disconnected_at")
@@ -180,7 +180,7 @@ test("a run is ended as soon as the store can, when it couldn't at the end of th
   const run_id = await aStarted(w, owner)
   const abandon = store.abandon.bind(store)
   store.abandon = async () => {
-    throw new StoreUnavailable()
+    throw new StoreUnavailableError()
   }
   w.registry.ownerClosed(owner)
   await w.clock.advanceAsync(35_000)

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { anOwner, aPrincipal, aTurn, aViewer } from "@/lib/testing/builders"
 import { registryWorld } from "@/lib/testing/registryWorld"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
-import { StoreUnavailable } from "@/server/store/RunStore"
+import { StoreUnavailableError } from "@/server/store/RunStore"
 
 const everyone = aPrincipal()
 
@@ -113,7 +113,7 @@ test("a list shows what is live over what is stored, and counts all under the fi
     failed_since: "2025-01-01T00:00:00.000Z",
   })
   expect(page).toMatchObject({
-    runs: [{ run_id: w.run_id, connected: true, last_sign_at: "2026-01-01T00:00:00.000Z" }],
+    runs: [{ run_id: w.run_id, connected: true, last_seen_at: "2026-01-01T00:00:00.000Z" }],
     counts: { in_progress: 1, completed: 1, incomplete: 0, waiting: 0, failed: 1 },
     server_time: "2026-01-01T00:00:00.000Z",
   })
@@ -175,8 +175,8 @@ test("turns per 10 s move with the clock and are forgotten after 5 minutes", asy
 
 test("a store that can't be read is answered unavailable", async () => {
   const w = await aRunWith(1)
-  w.store.get = () => Promise.reject(new StoreUnavailable())
-  w.store.list = () => Promise.reject(new StoreUnavailable())
+  w.store.get = () => Promise.reject(new StoreUnavailableError())
+  w.store.list = () => Promise.reject(new StoreUnavailableError())
   expect(await w.reader.getTrace(everyone, { run_id: w.run_id })).toMatchObject({
     error: { code: "unavailable" },
   })

@@ -20,7 +20,7 @@ const PAGE_LIMIT = 1_000
  * Reads runs for those who may: stored rows and what is known of them live. A run that does not exist and one that the
  * caller may not see take the same one look-up and get the same answer.
  */
-export class RunReader {
+export class RunQueries {
   readonly #store: RunStore
   readonly #live: LiveRuns
   readonly #clock: Clock
@@ -70,13 +70,13 @@ export class RunReader {
     return [page, this.#counter.complete({ ...query, ...since }, counts)]
   }
 
-  /** A run, if it exists and the caller may see it. Rejects with `StoreUnavailable`. */
+  /** A run, if it exists and the caller may see it. Rejects with `StoreUnavailableError`. */
   async get(principal: Principal, run_id: string): Promise<RunSummary | undefined> {
     const row = await this.#visible(principal, run_id)
     return row === undefined ? undefined : this.#live.summarise(row)
   }
 
-  /** The runs of these ids that exist, whoever may see them; live ones from memory. Rejects with `StoreUnavailable`. */
+  /** The runs of these ids that exist, whoever may see them; live ones from memory. Rejects with `StoreUnavailableError`. */
   async summaries(run_ids: readonly string[]): Promise<RunSummary[]> {
     const stored = run_ids.filter((run_id) => this.#live.get(run_id) === undefined)
     const rows = stored.length === 0 ? [] : await this.#store.getMany(stored)
@@ -92,7 +92,7 @@ export class RunReader {
     return this.#live.get(run_id)?.progress.current
   }
 
-  /** Counts under a filter less its `status` and `waiting`, at most `maxAgeMs` old. Rejects with `StoreUnavailable`. */
+  /** Counts under a filter less its `status` and `waiting`, at most `maxAgeMs` old. Rejects with `StoreUnavailableError`. */
   counts(principal: Principal, payload: ListRuns, maxAgeMs: number): Promise<DatedCounts> {
     const { failed_since: failedSince, before: _before, limit: _limit, ...filter } = payload
     const readers = readPatterns(principal)

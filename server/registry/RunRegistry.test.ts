@@ -4,7 +4,7 @@ import { anOwner, aPrincipal, aTurn, aViewer } from "@/lib/testing/builders"
 import { settle } from "@/lib/testing/fakeClock"
 import { registryWorld } from "@/lib/testing/registryWorld"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
-import { StoreUnavailable } from "@/server/store/RunStore"
+import { StoreUnavailableError } from "@/server/store/RunStore"
 
 const everyone = aPrincipal()
 const world = registryWorld
@@ -205,7 +205,7 @@ describe("runs.record_turns", () => {
     const run_id = await aStarted(w)
     w.told.length = 0
     store.append = async () => {
-      throw new StoreUnavailable()
+      throw new StoreUnavailableError()
     }
     const reply = await w.registry.recordTurns(anOwner(), everyone, { run_id, turns: [aTurn()] })
     expect(reply).toMatchObject({

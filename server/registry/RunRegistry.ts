@@ -39,7 +39,7 @@ export class RunRegistry {
     clock: Clock
     limits: Limits
     listener: RegistryListener
-    /** Shared with the `RunReader`, which shows what is known of a run live. */
+    /** Shared with the `RunQueries`, which shows what is known of a run live. */
     live: LiveRuns
     mintRunId?: () => string
     /** Takes secrets out of all that agents send; without one it is kept as it comes. */
@@ -284,7 +284,7 @@ export class RunRegistry {
     }
   }
 
-  /** Deletes at most `limit` runs that ended before a time, and tells of it; how many went. Rejects with `StoreUnavailable`. */
+  /** Deletes at most `limit` runs that ended before a time, and tells of it; how many went. Rejects with `StoreUnavailableError`. */
   async deleteEndedBefore(time: string, limit: number): Promise<number> {
     const gone = await this.#store.deleteEndedBefore(time, limit)
     for (const run_id of gone) this.#listener.runDeleted(run_id)

@@ -1,7 +1,7 @@
 import type { RegistryListener } from "./RegistryEvents"
 
 /** One listener that tells several, in order. */
-export function tellAll(...listeners: readonly RegistryListener[]): RegistryListener {
+export function broadcast(...listeners: readonly RegistryListener[]): RegistryListener {
   return {
     turnsStored: (stored) => {
       for (const listener of listeners) listener.turnsStored(stored)

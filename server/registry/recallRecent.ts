@@ -3,7 +3,7 @@ import type { Clock } from "@/server/platform/Clock"
 import type { RunStore } from "@/server/store/RunStore"
 import type { LiveRun } from "./LiveRun"
 
-const MOST_TURNS = 1_000
+const MAX_TURNS = 1_000
 const SPAN_MS = LIMITS.recentBuckets * LIMITS.recentBucketMs
 
 /** Counts the turns of the last 5 minutes that a run got before this process began, as far as its newest thousand tell. */
@@ -14,7 +14,7 @@ export async function recallRecent(
 ): Promise<void> {
   const { run_id, cursor, last_turn_at } = run.row
   if (last_turn_at === undefined || clock.now() - Date.parse(last_turn_at) >= SPAN_MS) return
-  const from = Math.max(0, cursor - MOST_TURNS)
+  const from = Math.max(0, cursor - MAX_TURNS)
   const { turns } = await store.outlines({ run_id, from, limit: cursor - from })
   for (const turn of turns) {
     // The store puts the time in front: no need to parse the rest.

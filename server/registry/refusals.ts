@@ -1,6 +1,6 @@
 import type { Refusal } from "@/lib/protocol/catalogue"
-import { type DroppedReason, type WireError, wireError } from "@/lib/protocol/codes"
-import { type StoreRefusal, StoreUnavailable } from "@/server/store/RunStore"
+import { type DropReason, type WireError, wireError } from "@/lib/protocol/codes"
+import { type StoreRefusal, StoreUnavailableError } from "@/server/store/RunStore"
 
 /** The one answer for a run that does not exist and for one that the caller may not see. */
 export function notFound(): Refusal {
@@ -13,11 +13,11 @@ export function refusalOf(refusal: StoreRefusal): Refusal {
 }
 
 /** A batch's refusal: nothing was appended, and why. */
-export function batchRefusal(run_id: string, error: WireError, dropped?: DroppedReason): Refusal {
+export function batchRefusal(run_id: string, error: WireError, dropped?: DropReason): Refusal {
   return { ok: false, run_id, base_index: 0, count: 0, ...(dropped !== undefined && { dropped }), error }
 }
 
-const DROPPED: Record<StoreRefusal["code"], DroppedReason> = {
+const DROPPED: Record<StoreRefusal["code"], DropReason> = {
   not_found: "run_not_found",
   forbidden: "run_not_found",
   already_terminal: "run_terminal",
@@ -32,7 +32,7 @@ export function batchRefusalOf(run_id: string, refusal: StoreRefusal): Refusal {
 
 /** The refusal for a rejected store call: `unavailable`; anything else is a bug and goes on. */
 export function unavailable(cause: unknown): Refusal {
-  if (cause instanceof StoreUnavailable) return { ok: false, error: wireError("unavailable") }
+  if (cause instanceof StoreUnavailableError) return { ok: false, error: wireError("unavailable") }
   throw cause
 }
 

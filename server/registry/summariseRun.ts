@@ -14,7 +14,7 @@ export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary
     ...fields,
     connected: live.owner !== undefined,
     ...(live.disconnectedAt !== undefined && { disconnected_at: live.disconnectedAt }),
-    ...(live.lastSignAt !== undefined && { last_sign_at: live.lastSignAt }),
+    ...(live.lastSignAt !== undefined && { last_seen_at: live.lastSignAt }),
     ...(live.graceEndsAt !== undefined && { grace_ends_at: live.graceEndsAt }),
     recent: live.recent.read(),
     ...(activity !== undefined && { activity }),

@@ -5,7 +5,7 @@ const TEXT_CHARS = 64 * 1024
 /** Longer words are known by their start alone. */
 const WORD_CHARS = 48
 /** A search for more words than these goes by the first of them. */
-const MOST_WORDS = 8
+const MAX_WORDS = 8
 
 /** Scripts that put no space between words: each of their characters stands for itself. */
 const UNSPACED =
@@ -28,7 +28,7 @@ export function soughtWords(q: string): SoughtWord[] {
   const words = new Set<string>()
   addWords(words, q)
   return [...words]
-    .slice(0, MOST_WORDS)
+    .slice(0, MAX_WORDS)
     .map((word) => ({ word, whole: [...word].length === 1 || LONE.test(word) }))
 }
 

@@ -3,12 +3,12 @@ import { ConnectionAudit } from "@/server/audit/ConnectionAudit"
 import type { Visitor } from "@/server/auth/Access"
 import { isDemoVisitor } from "@/server/auth/demoVisitor"
 import type { Subscriber } from "@/server/fanout/Subscriber"
-import { CommandDoor } from "./CommandHandler"
+import { CommandHandler } from "./CommandHandler"
 import { CommandQueue } from "./CommandQueue"
 import type { Caller } from "./createHandlers"
 import type { IoSocket } from "./createIo"
-import { type Connection, Link } from "./EngineConnection"
-import type { GatewayParts } from "./SocketServer"
+import { EngineConnection, type RawEngineSocket } from "./EngineConnection"
+import type { SocketServerParts } from "./SocketServer"
 
 /** A peer that doesn't go when asked to is cut off after this long. */
 const DISMISS_MS = 2_000
@@ -19,10 +19,10 @@ const SECOND_CONNECT = { message: "One socket per connection.", data: { code: "f
 const VISITOR_RATE = 30
 
 /** One transport connection, and the one Socket.IO socket that it may carry. */
-export class Peer {
-  readonly link: Link
+export class ClientConnection {
+  readonly link: EngineConnection
   readonly queue: CommandQueue
-  readonly #parts: GatewayParts
+  readonly #parts: SocketServerParts
   readonly #address: string
   /** Sizes of the events that Socket.IO has decoded and not yet handed over, oldest first. */
   #sizes: number[] = []
@@ -34,11 +34,11 @@ export class Peer {
   #audit: ConnectionAudit
 
   /** `address`: where it comes from, as far as that can be believed. */
-  constructor(connection: Connection, address: string, parts: GatewayParts, closed: () => void) {
+  constructor(connection: RawEngineSocket, address: string, parts: SocketServerParts, closed: () => void) {
     this.#parts = parts
     this.#address = address
     this.#audit = new ConnectionAudit(parts.audit, { address })
-    this.link = new Link(connection, {
+    this.link = new EngineConnection(connection, {
       ready: () => this.#ready(),
       received: (text) => this.#received(text),
       binary: () => this.#stray(MAX_STRAYS),
@@ -80,7 +80,7 @@ export class Peer {
     })
     this.#audit.connected()
     const { handlers, ingest, metrics, clock, logger, limits } = this.#parts
-    const door = new CommandDoor({
+    const door = new CommandHandler({
       caller,
       queue: this.queue,
       handlers,
@@ -160,7 +160,7 @@ export class Peer {
   }
 }
 
-function createSubscriber(socket: IoSocket, link: Link): Subscriber {
+function createSubscriber(socket: IoSocket, link: EngineConnection): Subscriber {
   const emitter: { emit(event: string, ...args: unknown[]): boolean } = socket
   return {
     id: socket.id,

@@ -6,8 +6,8 @@ import type { ConnectionAudit } from "@/server/audit/ConnectionAudit"
 import type { Metrics } from "@/server/metrics/Metrics"
 import { RateBucket } from "@/server/net/RateBucket"
 import { type Clock, isoTime } from "@/server/platform/Clock"
-import { withoutMessage } from "@/server/platform/logger"
-import { StoreUnavailable } from "@/server/store/RunStore"
+import { redactError } from "@/server/platform/logger"
+import { StoreUnavailableError } from "@/server/store/RunStore"
 import type { CommandQueue } from "./CommandQueue"
 import type { Answer, Caller, Handlers } from "./createHandlers"
 import type { IngestLog } from "./IngestLog"
@@ -61,7 +61,7 @@ type CommandDoorParts = {
 }
 
 /** The one door for a connection's commands: counts, checks, carries out, answers. Nothing gets past it as an exception. */
-export class CommandDoor {
+export class CommandHandler {
   readonly #parts: CommandDoorParts
   readonly #bucket: RateBucket
   readonly #agents = new Map<string, string>()
@@ -107,7 +107,7 @@ export class CommandDoor {
       begin?.()
       this.#note(command, reply)
     } catch (error) {
-      this.#parts.logger.error({ err: withoutMessage(error) }, "answering a command failed")
+      this.#parts.logger.error({ err: redactError(error) }, "answering a command failed")
     }
   }
 
@@ -135,9 +135,9 @@ export class CommandDoor {
   }
 
   #failed(command: Command, error: unknown): AnyAnswer {
-    const code = error instanceof StoreUnavailable ? "unavailable" : "internal"
+    const code = error instanceof StoreUnavailableError ? "unavailable" : "internal"
     if (code === "internal")
-      this.#parts.logger.error({ event: command.event, err: withoutMessage(error) }, "a command failed")
+      this.#parts.logger.error({ event: command.event, err: redactError(error) }, "a command failed")
     return { reply: ofBatch(command, { ok: false, error: wireError(code) }) }
   }
 

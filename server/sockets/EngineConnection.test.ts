@@ -3,9 +3,9 @@ import { createServer } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { WebSocket } from "ws"
-import { type Connection, createEngine, Link } from "./EngineConnection"
+import { createEngine, EngineConnection, type RawEngineSocket } from "./EngineConnection"
 
-let link: Link
+let link: EngineConnection
 let stream: Socket
 let readies = 0
 const heard: string[] = []
@@ -17,14 +17,14 @@ beforeEach(async () => {
   const http = createServer()
   engine.attach(http)
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve))
-  const connected = new Promise<Connection>((resolve) => engine.once("connection", resolve))
+  const connected = new Promise<RawEngineSocket>((resolve) => engine.once("connection", resolve))
   const { port } = http.address() as AddressInfo
   const client = new WebSocket(`ws://127.0.0.1:${port}/engine.io/?EIO=4&transport=websocket`)
   client.on("message", (data) => heard.push(String(data)))
   const connection = await connected
   readies = 0
   const listeners = { received: () => {}, binary: () => {}, closed: () => {} }
-  link = new Link(connection, { ...listeners, ready: () => readies++ })
+  link = new EngineConnection(connection, { ...listeners, ready: () => readies++ })
   await vi.waitFor(() => expect(heard).toHaveLength(1))
   heard.length = 0
   stream = Reflect.get(connection.transport.socket ?? {}, "_socket")

@@ -29,7 +29,7 @@ export type Transport = EventEmitter & {
 }
 
 /** An engine.io connection from within. */
-export type Connection = EventEmitter & {
+export type RawEngineSocket = EventEmitter & {
   /** engine.io's session id: a secret between it and the client. */
   id: string
   readyState: "opening" | "open" | "closing" | "closed"
@@ -59,7 +59,7 @@ export function createEngine(options: {
 }
 
 /** Ends a connection at once that nothing was made of. */
-export function refuseConnection(connection: Connection): void {
+export function refuseConnection(connection: RawEngineSocket): void {
   const { socket } = connection.transport
   if (socket) socket.terminate()
   else connection.close(true)
@@ -76,8 +76,8 @@ type LinkListeners = {
 }
 
 /** One transport connection: what waits to go out, when it takes more, and ways to slow or end it. */
-export class Link {
-  readonly #connection: Connection
+export class EngineConnection {
+  readonly #connection: RawEngineSocket
   readonly #listeners: LinkListeners
   /** Characters of packets that engine.io holds, and bytes of polling responses that the kernel hasn't taken. */
   #held = 0
@@ -87,7 +87,7 @@ export class Link {
   #holding: (() => void)[] = []
   readonly #responses = new Set<ServerResponse>()
 
-  constructor(connection: Connection, listeners: LinkListeners) {
+  constructor(connection: RawEngineSocket, listeners: LinkListeners) {
     this.#connection = connection
     this.#listeners = listeners
     connection.on("packetCreate", (packet: Packet) => {

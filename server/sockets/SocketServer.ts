@@ -9,17 +9,17 @@ import type { Quotas } from "@/server/auth/Quotas"
 import type { Fanout } from "@/server/fanout/Fanout"
 import type { Subscriber } from "@/server/fanout/Subscriber"
 import type { Metrics } from "@/server/metrics/Metrics"
-import type { VisitorRates } from "@/server/net/ClientRateLimits"
+import type { ClientRateLimits } from "@/server/net/ClientRateLimits"
 import { clientAddress } from "@/server/net/clientAddress"
 import { sendTooMany } from "@/server/net/respond"
 import type { Clock } from "@/server/platform/Clock"
 import type { Redactor } from "@/server/redact/Redactor"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
-import { Peer } from "./ClientConnection"
+import { ClientConnection } from "./ClientConnection"
 import { createAdmission } from "./createAdmission"
 import type { Handlers } from "./createHandlers"
 import type { Io } from "./createIo"
-import { type Connection, refuseConnection } from "./EngineConnection"
+import { type RawEngineSocket, refuseConnection } from "./EngineConnection"
 import type { IngestLog } from "./IngestLog"
 
 const WATCH_MS = 1_000
@@ -28,7 +28,7 @@ const FULL_WAIT_MS = 5_000
 /** What all connections together may have waiting to go out. */
 const MAX_QUEUED_BYTES = 256 * 1024 * 1024
 
-export type GatewayParts = {
+export type SocketServerParts = {
   engine: Engine
   io: Io
   access: Access
@@ -41,7 +41,7 @@ export type GatewayParts = {
   logger: Logger
   limits: Limits
   cookieName: () => string
-  rates?: VisitorRates | undefined
+  rates?: ClientRateLimits | undefined
   proxyHops: number
   redactor: Redactor | undefined
   quotas: Quotas
@@ -50,22 +50,22 @@ export type GatewayParts = {
 }
 
 /** All Socket.IO connections: lets them in, keeps what they cost within bounds, ends them. */
-export class Gateway {
-  readonly #parts: GatewayParts
+export class SocketServer {
+  readonly #parts: SocketServerParts
   /** By engine.io's connection, and by its session id, which polling requests name. */
-  readonly #peers = new Map<unknown, Peer>()
-  readonly #bySession = new Map<string, Peer>()
+  readonly #peers = new Map<unknown, ClientConnection>()
+  readonly #bySession = new Map<string, ClientConnection>()
   #timer: unknown
 
-  constructor(parts: GatewayParts) {
+  constructor(parts: SocketServerParts) {
     this.#parts = parts
     const { engine, io } = parts
-    engine.on("connection", (connection: Connection) => {
+    engine.on("connection", (connection: RawEngineSocket) => {
       const address = this.#addressOf(connection.request)
       const giveBack = parts.quotas.fromAddress(address)
       // Of several that were let in at once, the last may find no place left.
       if (giveBack === undefined) return refuseConnection(connection)
-      const peer = new Peer(connection, address, parts, () => {
+      const peer = new ClientConnection(connection, address, parts, () => {
         giveBack()
         this.#peers.delete(connection)
         this.#bySession.delete(connection.id)

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events"
 import { Socket as EngineSocket, transports } from "engine.io"
-import { type Connection, Link, type Transport } from "./EngineConnection"
+import { EngineConnection, type RawEngineSocket, type Transport } from "./EngineConnection"
 
 /** Throws when engine.io no longer has the fields and events that this module leans on. */
 export function checkEngine(): void {
@@ -10,9 +10,15 @@ export function checkEngine(): void {
   const transport: Transport = Reflect.construct(transports.websocket, [request])
   const opts = { pingInterval: 1, pingTimeout: 1, transports: ["websocket"], maxHttpBufferSize: 1 }
   const server = Object.assign(new EventEmitter(), { opts, upgrades: () => [] })
-  const connection: Connection = Reflect.construct(EngineSocket, ["check", server, transport, request, 4])
+  const connection: RawEngineSocket = Reflect.construct(EngineSocket, [
+    "check",
+    server,
+    transport,
+    request,
+    4,
+  ])
   let readies = 0
-  const link = new Link(connection, {
+  const link = new EngineConnection(connection, {
     ready: () => readies++,
     received: () => undefined,
     binary: () => undefined,

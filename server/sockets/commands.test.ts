@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import type { IngestNote, RunsError } from "@/lib/protocol/events"
 import { aServer, aToken, type TestClient, type TestServer } from "@/lib/testing/aServer"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
-import { StoreUnavailable } from "@/server/store/RunStore"
+import { StoreUnavailableError } from "@/server/store/RunStore"
 
 let server: TestServer
 let agent: TestClient
@@ -138,7 +138,7 @@ describe("every code, over a real socket", () => {
     const ill = await aServer({ store })
     try {
       const client = await ill.connect(ill.agent)
-      store.start = () => Promise.reject(new StoreUnavailable("disk full at /secret/path"))
+      store.start = () => Promise.reject(new StoreUnavailableError("disk full at /secret/path"))
       const reply = await client.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
       expect(reply).toMatchObject({ ok: false, error: { code: "unavailable" } })
       expect(JSON.stringify(reply)).not.toContain("secret")

@@ -9,11 +9,11 @@ import { isDemoVisitor } from "@/server/auth/demoVisitor"
 import type { Quotas } from "@/server/auth/Quotas"
 import { tokenIdOf } from "@/server/auth/token"
 import type { Metrics } from "@/server/metrics/Metrics"
-import type { VisitorRates } from "@/server/net/ClientRateLimits"
+import type { ClientRateLimits } from "@/server/net/ClientRateLimits"
 import { clientAddress } from "@/server/net/clientAddress"
 import { readCredentials } from "@/server/net/readCredentials"
 import { type Clock, isoTime } from "@/server/platform/Clock"
-import { withoutMessage } from "@/server/platform/logger"
+import { redactError } from "@/server/platform/logger"
 import type { Redactor } from "@/server/redact/Redactor"
 import type { Io, IoSocket } from "./createIo"
 import type { IngestLog } from "./IngestLog"
@@ -27,7 +27,7 @@ type AdmissionParts = {
   logger: Logger
   cookieName: () => string
   /** Where everybody may come in: how many connections each address may have. */
-  rates?: VisitorRates | undefined
+  rates?: ClientRateLimits | undefined
   proxyHops: number
   redactor: Redactor | undefined
   quotas: Quotas
@@ -60,7 +60,7 @@ export function createAdmission(parts: AdmissionParts): void {
   })
   io.use((socket, next) => {
     admit(parts, socket).then(next, (error) => {
-      logger.error({ err: withoutMessage(error) }, "a token could not be looked up")
+      logger.error({ err: redactError(error) }, "a token could not be looked up")
       // Without an answer a stock client comes back by itself; after a refusal it wouldn't.
       socket.conn.close()
       next(new Error("unavailable"))

@@ -4,7 +4,7 @@ import { wireError } from "@/lib/protocol/codes"
 import type { Fanout } from "@/server/fanout/Fanout"
 import type { Subscriber } from "@/server/fanout/Subscriber"
 import type { RunOwner } from "@/server/registry/RegistryEvents"
-import type { RunReader } from "@/server/registry/RunQueries"
+import type { RunQueries } from "@/server/registry/RunQueries"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 import { OUTGOING_MARK_BYTES } from "./CommandQueue"
 import type { IngestLog } from "./IngestLog"
@@ -23,7 +23,7 @@ export type Handlers = {
   readonly [N in CommandName]: (caller: Caller, payload: CommandPayload<N>) => Answer<N> | Promise<Answer<N>>
 }
 
-type HandlerParts = { registry: RunRegistry; reader: RunReader; fanout: Fanout; ingest: IngestLog }
+type HandlerParts = { registry: RunRegistry; reader: RunQueries; fanout: Fanout; ingest: IngestLog }
 
 const FORBIDDEN: Refusal = { ok: false, error: wireError("forbidden") }
 

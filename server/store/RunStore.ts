@@ -114,13 +114,13 @@ export type StoreFigures = {
 }
 
 /** Thrown (as a rejection) when the store cannot commit or read now: disk full, read-only, closed. The caller answers `unavailable`. */
-export class StoreUnavailable extends Error {
-  override readonly name = "StoreUnavailable"
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError"
 }
 
 /**
  * Where runs are kept. Every write resolves after its commit is durable, and writes are applied in the order in which they were called.
- * Expected trouble comes back as a value; a rejection is `StoreUnavailable` or a bug.
+ * Expected trouble comes back as a value; a rejection is `StoreUnavailableError` or a bug.
  */
 export interface RunStore {
   /** Stores a new run; with an `idempotency_key` that this agent has used, takes that run over instead (`created: false`; its owner becomes `owner` while in progress). */

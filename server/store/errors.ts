@@ -1,6 +1,6 @@
 /** Thrown at opening: the database was written by a later version of this program. */
-export class DatabaseNewer extends Error {
-  override readonly name = "DatabaseNewer"
+export class DatabaseNewerError extends Error {
+  override readonly name = "DatabaseNewerError"
 
   constructor(
     readonly found: number,
@@ -13,8 +13,8 @@ export class DatabaseNewer extends Error {
 }
 
 /** Thrown at opening: another process holds the data directory. */
-export class DataDirInUse extends Error {
-  override readonly name = "DataDirInUse"
+export class DataDirInUseError extends Error {
+  override readonly name = "DataDirInUseError"
 
   constructor(
     readonly dir: string,
@@ -27,13 +27,13 @@ export class DataDirInUse extends Error {
 }
 
 /** Thrown at opening: commits on this database would not survive a power cut. */
-export class DatabaseNotDurable extends Error {
-  override readonly name = "DatabaseNotDurable"
+export class DatabaseNotDurableError extends Error {
+  override readonly name = "DatabaseNotDurableError"
 }
 
 /** Thrown at opening: the data directory belongs to another user of this machine. */
-export class DataDirForeign extends Error {
-  override readonly name = "DataDirForeign"
+export class DataDirForeignError extends Error {
+  override readonly name = "DataDirForeignError"
 
   constructor(readonly dir: string) {
     super(

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { DataDirInUse } from "./errors"
+import { DataDirInUseError } from "./errors"
 import { lockDataDir } from "./lockDataDir"
 
 let dir = ""
@@ -15,7 +15,7 @@ afterEach(() => rmSync(dir, { recursive: true }))
 
 test("a directory is held by one at a time, and free after release", () => {
   const lock = lockDataDir(dir)
-  expect(() => lockDataDir(dir)).toThrow(DataDirInUse)
+  expect(() => lockDataDir(dir)).toThrow(DataDirInUseError)
   expect(() => lockDataDir(dir)).toThrow(`in use by process ${process.pid}`)
   lock.release()
   lockDataDir(dir).release()

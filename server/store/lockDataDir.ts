@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { DataDirInUse } from "./errors"
+import { DataDirInUseError } from "./errors"
 import { createPrivateFile, SqliteDatabase } from "./sqlite/SqliteDatabase"
 
 export type DataDirLock = { release(): void }
 
 /**
  * Keeps a data directory for this process until `release` or the process's end, however it comes.
- * Throws `DataDirInUse` naming the holder's pid.
+ * Throws `DataDirInUseError` naming the holder's pid.
  */
 export function lockDataDir(dir: string): DataDirLock {
   const pidFile = join(dir, "server.pid")
@@ -19,7 +19,7 @@ export function lockDataDir(dir: string): DataDirLock {
     db.exec("BEGIN EXCLUSIVE")
   } catch {
     db.close()
-    throw new DataDirInUse(dir, readPid(pidFile))
+    throw new DataDirInUseError(dir, readPid(pidFile))
   }
   writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 })
   return { release: () => db.close() }

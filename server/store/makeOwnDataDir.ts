@@ -1,10 +1,10 @@
 import { mkdirSync, statSync } from "node:fs"
-import { DataDirForeign } from "./errors"
+import { DataDirForeignError } from "./errors"
 
-/** Makes a data directory that is its owner's alone, unless it is there; throws `DataDirForeign` for one of another user's. */
+/** Makes a data directory that is its owner's alone, unless it is there; throws `DataDirForeignError` for one of another user's. */
 export function makeOwnDataDir(dir: string): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
-  if (isForeign(statSync(dir).uid, process.getuid?.())) throw new DataDirForeign(dir)
+  if (isForeign(statSync(dir).uid, process.getuid?.())) throw new DataDirForeignError(dir)
 }
 
 /** Whether a directory of user `owner` is no place for the files of user `self`; root may use any, and Windows (undefined) knows no users here. */

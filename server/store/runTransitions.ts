@@ -5,7 +5,7 @@ import { addTotals, noTotals } from "@/lib/trace/turnTotals"
 import type { AppendBatch, NewRun, RunRow, StoreRefusal } from "./RunStore"
 
 /** What may happen to a run, as pure steps: each gives the run's next row or says why not. Every store takes them. */
-export type Move = { ok: true; row: RunRow } | StoreRefusal
+export type Transition = { ok: true; row: RunRow } | StoreRefusal
 
 export const NOT_FOUND: StoreRefusal = { ok: false, code: "not_found" }
 
@@ -25,7 +25,7 @@ export function takenOver(row: RunRow, owner: string): RunRow {
 }
 
 /** The row after a batch, or why the batch is refused. Its key has been looked up before. */
-export function appended(row: RunRow, batch: AppendBatch): Move {
+export function appended(row: RunRow, batch: AppendBatch): Transition {
   const { owner, recorded_at, maxTurns, expected_index } = batch
   const growth = { owner, recorded_at, maxTurns, expected_index }
   return grown(row, growth, batch.turns.length, sumTotals(batch.turns))
@@ -37,7 +37,7 @@ export function grown(
   batch: { owner: string; recorded_at: string; maxTurns: number; expected_index: number | undefined },
   count: number,
   added: RunTotals,
-): Move {
+): Transition {
   if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
   if (batch.expected_index !== undefined && batch.expected_index !== row.cursor) {
     return { ok: false, code: "index_conflict", row }
@@ -61,7 +61,7 @@ export function sumTotals(turns: readonly { totals: RunTotals }[]): RunTotals {
 export function completed(
   row: RunRow,
   end: { owner: string; outcome: AgentOutcome; ended_at: string },
-): Move & { duplicate?: boolean } {
+): Transition & { duplicate?: boolean } {
   const outcome: AgentOutcome = JSON.parse(JSON.stringify(end.outcome))
   if (row.status === "in_progress") {
     const next = takenOver(row, end.owner)
@@ -75,7 +75,7 @@ export function completed(
 }
 
 /** The row of a run that its owner left for good, or why not: it has ended, or has another owner by now. */
-export function abandoned(row: RunRow, end: { owner: string; ended_at: string }): Move {
+export function abandoned(row: RunRow, end: { owner: string; ended_at: string }): Transition {
   if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
   if (row.owner !== end.owner) return { ok: false, code: "forbidden", row }
   const termination: RunTermination = { kind: "incomplete", reason: "disconnected" }
@@ -103,7 +103,7 @@ export function markedDisconnected(
 }
 
 /** The row of a run that is to be cancelled, or why not; the first wish stands. */
-export function cancelRequested(row: RunRow, wish: { at: string; reason?: string }): Move {
+export function cancelRequested(row: RunRow, wish: { at: string; reason?: string }): Transition {
   if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
   if (row.cancel_requested_at !== undefined) return { ok: true, row }
   const reason = wish.reason === undefined ? {} : { cancel_reason: wish.reason }

@@ -1,4 +1,4 @@
-import { chooseForm, printJson } from "@/components/turn/formats/chooseFormat"
+import { chooseFormat, printJson } from "@/components/turn/formats/chooseFormat"
 import { turnSections } from "@/components/turn/turnSections"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { lineDiff } from "@/lib/timeline/compare/lineDiff"
@@ -43,7 +43,7 @@ function diffOf(a: string | undefined, b: string | undefined): string {
 
 /** Text as it is; JSON, also as text, with the keys of its objects in order. */
 function asText(value: unknown): string {
-  const { json, text } = chooseForm(value)
+  const { json, text } = chooseFormat(value)
   return json === undefined ? text : printJson(inOrder(json))
 }
 

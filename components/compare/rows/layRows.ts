@@ -44,7 +44,7 @@ export function rowAtTop({ tops, rows }: RowLayout, px: number): number {
 }
 
 /** Where a scroller must stand in a new layout so that the row at `anchor` of the old one stays at its pixel. */
-export function heldTop(before: RowLayout, after: RowLayout, anchor: number, scrollTop: number): number {
+export function anchoredTop(before: RowLayout, after: RowLayout, anchor: number, scrollTop: number): number {
   const row = before.rows[anchor]
   const line = row === undefined ? undefined : before.lines[row.place]
   const place = placeOfPair(after.lines, line)

@@ -2,7 +2,7 @@
 
 import { type RefObject, useLayoutEffect, useRef } from "react"
 import { rowOfLine } from "@/lib/timeline/compare/foldEqual"
-import { heldTop, type RowLayout, rowAtTop } from "./layRows"
+import { anchoredTop, type RowLayout, rowAtTop } from "./layRows"
 
 const EDGE_PX = 4
 
@@ -34,7 +34,7 @@ export function useHeldRows(
       box.scrollTop = box.scrollHeight
       return
     }
-    const held = heldTop(last, layout, anchorOf(box, last, layout, selected), box.scrollTop)
+    const held = anchoredTop(last, layout, anchorOf(box, last, layout, selected), box.scrollTop)
     if (held !== box.scrollTop) box.scrollTop = held
   }, [scroller, layout, selected])
 

@@ -3,8 +3,8 @@
 import { Download } from "lucide-react"
 import { useState } from "react"
 import { CompareLink } from "@/components/compare/choose/CompareLink"
-import { NoticeBell } from "@/components/notifications/NotificationBell"
-import { readerLink, useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { NotificationBell } from "@/components/notifications/NotificationBell"
+import { runPageLink, useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { Button } from "@/components/ui/Button"
 import { CopyButton } from "@/components/ui/CopyButton"
 import { Menu, MenuItem } from "@/components/ui/Menu"
@@ -14,24 +14,24 @@ import { CancelDialog } from "./CancelDialog"
 
 /** Follow, cancel, export, copy link. */
 export function RunActions({ run }: { run: RunSummary }) {
-  const { reader, runId } = useReader()
+  const { reader, runId } = useRunPageStore()
   const session = useSession()
   const isLive = run.status === "in_progress"
   return (
     <div className="flex shrink-0 items-center gap-1">
       {isLive ? <FollowButton cursor={run.cursor} /> : null}
       {isLive && session?.control === true ? <CancelButton run={run} /> : null}
-      {isLive ? <NoticeBell runId={run.run_id} /> : null}
+      {isLive ? <NotificationBell runId={run.run_id} /> : null}
       <CompareLink runId={run.run_id} />
       <ExportMenu runId={run.run_id} />
-      <CopyButton text={() => readerLink(reader, runId)} label="Copy a link to what you see" />
+      <CopyButton text={() => runPageLink(reader, runId)} label="Copy a link to what you see" />
     </div>
   )
 }
 
 function FollowButton({ cursor }: { cursor: number }) {
-  const { reader } = useReader()
-  const following = useReaderState((state) => state.following)
+  const { reader } = useRunPageStore()
+  const following = useRunPageState((state) => state.following)
   return (
     <Button
       look="ghost"

@@ -1,7 +1,7 @@
 "use client"
 
 import { useEffect, useLayoutEffect, useRef } from "react"
-import { useReader } from "@/components/run/RunPageStoreProvider"
+import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { announce } from "@/components/shell/announce"
 import { useFollowedRun, useRunSummary, useViewCursor } from "@/lib/live/hooks/useFollowedRun"
 
@@ -10,7 +10,7 @@ import { useFollowedRun, useRunSummary, useViewCursor } from "@/lib/live/hooks/u
  * its first turn. Stands before the turns, so that it acts before they scroll; it draws nothing.
  */
 export function RunBegin() {
-  const { reader, runId } = useReader()
+  const { reader, runId } = useRunPageStore()
   const followed = useFollowedRun(runId)
   const cursor = useViewCursor(runId)
   const errors = useRunSummary(runId)?.totals.errors ?? 0

@@ -11,7 +11,7 @@ const TITLES: Partial<Record<WireError["code"], string>> = {
 }
 
 /** A run that cannot be shown: what happened, what was kept, what to do. */
-export function RunTrouble({ runId, error }: { runId: string; error: WireError }) {
+export function RunErrorBanner({ runId, error }: { runId: string; error: WireError }) {
   return (
     <main
       data-page="run"

@@ -1,7 +1,7 @@
 "use client"
 
 import type { ReactNode } from "react"
-import { useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState } from "@/components/run/RunPageStoreProvider"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import { useRunView } from "@/lib/live/hooks/useFollowedRun"
 import type { RunSummary } from "@/lib/protocol/run"
@@ -11,7 +11,7 @@ import { timeMs } from "@/lib/trace/state/runState"
 
 /** The run's numbers: cursor, how true it is (the children), time, tokens, cost, errors. */
 export function RunNumbers({ run, children }: { run: RunSummary; children: ReactNode }) {
-  const at = useReaderState((state) => state.at)
+  const at = useRunPageState((state) => state.at)
   const { totals } = run
   const tokens = totals.input_tokens + totals.output_tokens
   return (

@@ -2,8 +2,8 @@
 
 import { Maximize2, Minus, Plus } from "lucide-react"
 import type { RunPart } from "@/components/run/createRunPageStore"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
-import { RewindBar } from "@/components/run/replay/ReplayBar"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import { ReplayBar } from "@/components/run/replay/ReplayBar"
 import { TurnSearch } from "@/components/run/search/TurnSearch"
 import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
 import { cx } from "@/components/ui/cx"
@@ -20,10 +20,10 @@ export type RunToolbarProps = { axis: RunAxis; onZoom: (factor: number) => void 
 
 /** How the turns are shown: as a timeline or to be read, from when, how near, and which of them hold some words. */
 export function RunToolbar({ axis, onZoom }: RunToolbarProps) {
-  const { reader } = useReader()
-  const part = useReaderState((state) => state.part)
-  const folds = useReaderState((state) => state.foldsGaps)
-  const isZoomed = useReaderState((state) => state.zoom !== undefined)
+  const { reader } = useRunPageStore()
+  const part = useRunPageState((state) => state.part)
+  const folds = useRunPageState((state) => state.foldsGaps)
+  const isZoomed = useRunPageState((state) => state.zoom !== undefined)
   const idleMs = axis.gaps.reduce((sum, gap) => sum + gap.to - gap.from, 0)
   return (
     <div className="flex h-10 shrink-0 items-center gap-2 border-b border-line px-3 max-sm:h-auto max-sm:min-h-10 max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-1">
@@ -51,7 +51,7 @@ export function RunToolbar({ axis, onZoom }: RunToolbarProps) {
           <Plus />
         </IconButton>
       </div>
-      <RewindBar axis={axis} />
+      <ReplayBar axis={axis} />
     </div>
   )
 }

@@ -2,7 +2,7 @@
 
 import { useMemo } from "react"
 import { useStore } from "zustand"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { useStores } from "@/lib/live/hooks/useStores"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunSummary } from "@/lib/protocol/run"
@@ -23,10 +23,10 @@ export type RunTree = {
 
 /** Follows the run and its open child runs. Another object with each batch of events. */
 export function useRunTree(): RunTree {
-  const { runId } = useReader()
+  const { runId } = useRunPageStore()
   const live = useLive()
-  const openRuns = useReaderState((state) => state.openRuns)
-  const at = useReaderState((state) => state.at)
+  const openRuns = useRunPageState((state) => state.openRuns)
+  const at = useRunPageState((state) => state.at)
   const ids = useMemo(() => [runId, ...[...openRuns].filter((id) => id !== runId)], [runId, openRuns])
   const followed = useMemo(() => ids.map((id) => live.followRun(id)), [live, ids])
   const children = useMemo(() => ids.map((id) => live.childRuns(id)), [live, ids])

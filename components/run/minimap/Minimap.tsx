@@ -2,24 +2,24 @@
 
 import { useEffect, useRef } from "react"
 import type { RunTree } from "@/components/run/header/useRunTree"
-import { useReader } from "@/components/run/RunPageStoreProvider"
+import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
 import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
 import { onThemeChange, readColours } from "@/components/ui/colours"
-import { stripColumns } from "@/lib/timeline/minimap/minimapColumns"
-import { drawStrip, STRIP_COLOURS } from "./drawMinimap"
-import { StripOverlay } from "./MinimapOverlay"
-import { useStripGestures } from "./useMinimapGestures"
+import { minimapColumns } from "@/lib/timeline/minimap/minimapColumns"
+import { drawMinimap, MINIMAP_COLOURS } from "./drawMinimap"
+import { MinimapOverlay } from "./MinimapOverlay"
+import { useMinimapGestures } from "./useMinimapGestures"
 
 const STRIP_PX = 34
 /** Drawn at most this often, however fast turns come. */
 const DRAW_MS = 80
 
-export type RunStripProps = { tree: RunTree; axis: RunAxis; view: AxisView }
+export type MinimapProps = { tree: RunTree; axis: RunAxis; view: AxisView }
 
 /** The whole run in one line; click to go to a turn, drag to zoom, drag the playhead to rewind. */
-export function RunStrip({ tree, axis, view }: RunStripProps) {
-  const { runId } = useReader()
+export function Minimap({ tree, axis, view }: MinimapProps) {
+  const { runId } = useRunPageStore()
   const run = tree.views.get(runId)
   const canvas = useRef<HTMLCanvasElement>(null)
   const box = useRef<HTMLDivElement>(null)
@@ -31,15 +31,15 @@ export function RunStrip({ tree, axis, view }: RunStripProps) {
   }, [run, axis])
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
-    let colours = readColours(STRIP_COLOURS)
+    let colours = readColours(MINIMAP_COLOURS)
     const paint = () => {
       timer = undefined
       const { current: surface } = canvas
       const { run: now, axis: laid } = latest.current
       if (surface === null || now === undefined) return
       const whole = { from: 0, to: view.frame.getState().wholeTo }
-      const columns = stripColumns(now, laid.axis, whole, surface.parentElement?.clientWidth ?? 0)
-      drawStrip(surface, columns, colours, STRIP_PX)
+      const columns = minimapColumns(now, laid.axis, whole, surface.parentElement?.clientWidth ?? 0)
+      drawMinimap(surface, columns, colours, STRIP_PX)
     }
     const plan = () => {
       timer ??= setTimeout(paint, DRAW_MS)
@@ -52,7 +52,7 @@ export function RunStrip({ tree, axis, view }: RunStripProps) {
       if (frame.wholeTo !== before.wholeTo) plan()
     })
     const stopTheme = onThemeChange(() => {
-      colours = readColours(STRIP_COLOURS)
+      colours = readColours(MINIMAP_COLOURS)
       plan()
     })
     return () => {
@@ -62,7 +62,7 @@ export function RunStrip({ tree, axis, view }: RunStripProps) {
       stopTheme()
     }
   }, [view])
-  const gestures = useStripGestures({ box, view, axis: axis.axis, run })
+  const gestures = useMinimapGestures({ box, view, axis: axis.axis, run })
   return (
     <div className="shrink-0 border-b border-line px-3 py-1">
       <div
@@ -74,7 +74,7 @@ export function RunStrip({ tree, axis, view }: RunStripProps) {
         {...gestures}
       >
         <canvas ref={canvas} className="block size-full" />
-        <StripOverlay view={view} axis={axis.axis} run={run} />
+        <MinimapOverlay view={view} axis={axis.axis} run={run} />
       </div>
     </div>
   )

@@ -1,7 +1,7 @@
 "use client"
 
 import { useStore } from "zustand"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
 import type { TimeAxis } from "@/lib/timeline/axis/timeAxis"
 import { toAxis } from "@/lib/timeline/axis/timeAxis"
@@ -10,15 +10,15 @@ import { turnSpan } from "@/lib/timeline/rows/turnSpan"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 import type { RunView } from "@/lib/trace/view/RunView"
 
-export type StripOverlayProps = { view: AxisView; axis: TimeAxis; run: RunView | undefined }
+export type MinimapOverlayProps = { view: AxisView; axis: TimeAxis; run: RunView | undefined }
 
 /** Over the strip: what the timeline is zoomed to, the selected turn, and the playhead of a rewound run. */
-export function StripOverlay({ view, axis, run }: StripOverlayProps) {
-  const { runId } = useReader()
+export function MinimapOverlay({ view, axis, run }: MinimapOverlayProps) {
+  const { runId } = useRunPageStore()
   const { wholeTo, from, to } = useStore(view.frame)
-  const isZoomed = useReaderState((state) => state.zoom !== undefined)
-  const at = useReaderState((state) => state.at)
-  const selected = useReaderState((state) =>
+  const isZoomed = useRunPageState((state) => state.zoom !== undefined)
+  const at = useRunPageState((state) => state.at)
+  const selected = useRunPageState((state) =>
     state.selected?.runId === runId ? state.selected.index : undefined,
   )
   const percent = (place: number) => `${Math.min(100, Math.max(0, (place / wholeTo) * 100))}%`

@@ -1,8 +1,8 @@
 import { TURN_KINDS } from "@/lib/protocol/words"
-import type { StripColumns } from "@/lib/timeline/minimap/minimapColumns"
+import type { MinimapColumns } from "@/lib/timeline/minimap/minimapColumns"
 
 /** The colours of the strip, by the names of their variables. */
-export const STRIP_COLOURS = [
+export const MINIMAP_COLOURS = [
   "--kind-model",
   "--kind-tool",
   "--kind-agent",
@@ -11,15 +11,15 @@ export const STRIP_COLOURS = [
   "--error",
   "--line",
 ] as const
-export type StripColours = Record<(typeof STRIP_COLOURS)[number], string>
+export type MinimapColours = Record<(typeof MINIMAP_COLOURS)[number], string>
 
 const ERROR_PX = 5
 
 /** Draws the run as one line: kinds by colour, idle time as a hairline, errors and child runs marked. Sizes in CSS pixels. */
-export function drawStrip(
+export function drawMinimap(
   canvas: HTMLCanvasElement,
-  columns: StripColumns,
-  colours: StripColours,
+  columns: MinimapColumns,
+  colours: MinimapColours,
   heightPx: number,
 ): void {
   const ratio = window.devicePixelRatio || 1

@@ -1,7 +1,7 @@
 "use client"
 
 import { type PointerEvent, type RefObject, useRef } from "react"
-import { useReader } from "@/components/run/RunPageStoreProvider"
+import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
 import { fromAxis, type TimeAxis } from "@/lib/timeline/axis/timeAxis"
 import { cursorBy, turnAt } from "@/lib/timeline/rows/turnAt"
@@ -9,7 +9,7 @@ import type { RunView } from "@/lib/trace/view/RunView"
 
 const DRAG_PX = 4
 
-export type StripGesturesInput = {
+export type MinimapGesturesInput = {
   box: RefObject<HTMLElement | null>
   view: AxisView
   axis: TimeAxis
@@ -19,8 +19,8 @@ export type StripGesturesInput = {
 type Drag = { startX: number; what: "zoom" | "rewind"; moved: boolean }
 
 /** A click goes to the turn of that time, a drag zooms to what it covers, a drag of the playhead rewinds. */
-export function useStripGestures({ box, view, axis, run }: StripGesturesInput) {
-  const { reader, runId } = useReader()
+export function useMinimapGestures({ box, view, axis, run }: MinimapGesturesInput) {
+  const { reader, runId } = useRunPageStore()
   const drag = useRef<Drag>(undefined)
   const placeAt = (clientX: number) => {
     const bounds = box.current?.getBoundingClientRect()

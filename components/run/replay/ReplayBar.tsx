@@ -1,7 +1,7 @@
 "use client"
 
 import { Pause, Play, SkipBack, SkipForward } from "lucide-react"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
 import styles from "@/components/run/timeline/timeline.module.css"
 import { Button } from "@/components/ui/Button"
@@ -12,11 +12,11 @@ import { REPLAY_SPEEDS } from "@/lib/timeline/replay/Replay"
 import { usePlayback, usePlayToggle } from "./usePlayback"
 
 /** Takes the run back to an earlier cursor: step, scrub, play. The rest keeps arriving behind. */
-export function RewindBar({ axis }: { axis: RunAxis }) {
-  const { reader, runId } = useReader()
+export function ReplayBar({ axis }: { axis: RunAxis }) {
+  const { reader, runId } = useRunPageStore()
   const cursor = useViewCursor(runId)
-  const at = useReaderState((state) => state.at)
-  const speed = useReaderState((state) => state.speed)
+  const at = useRunPageState((state) => state.at)
+  const speed = useRunPageState((state) => state.speed)
   const toggle = usePlayToggle()
   usePlayback(axis)
   const shown = Math.min(at ?? cursor, cursor)

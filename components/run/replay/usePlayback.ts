@@ -1,7 +1,7 @@
 "use client"
 
 import { useEffect } from "react"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
 import { useFollowedRun } from "@/lib/live/hooks/useFollowedRun"
 import { fromAxis, timeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
@@ -12,9 +12,9 @@ const STEP_MS = 50
 
 /** Moves the rewound cursor on while the run is played, idle stretches shortened; at the end the reader is live again. */
 export function usePlayback(run: RunAxis): void {
-  const { reader, runId } = useReader()
+  const { reader, runId } = useRunPageStore()
   const followed = useFollowedRun(runId)
-  const speed = useReaderState((state) => state.speed)
+  const speed = useRunPageState((state) => state.speed)
   const { startMs } = run.axis
   const gapKey = run.gaps.map((gap) => gap.from).join()
   // biome-ignore lint/correctness/useExhaustiveDependencies: playing starts afresh with another speed, not with each turn that it shows
@@ -40,7 +40,7 @@ export function usePlayback(run: RunAxis): void {
 
 /** Starts playing from where the reader is (from the first turn, at the end), or stops. */
 export function usePlayToggle(): () => void {
-  const { reader, runId } = useReader()
+  const { reader, runId } = useRunPageStore()
   const followed = useFollowedRun(runId)
   return () => {
     const { speed, at } = reader.store.getState()

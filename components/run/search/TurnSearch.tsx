@@ -1,18 +1,18 @@
 "use client"
 
 import { useRef } from "react"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { useKeys } from "@/components/shell/keys/useKeys"
 import { useFollowedRun } from "@/lib/live/hooks/useFollowedRun"
 import { useTurnSearch } from "./useTurnSearch"
 
 /** Words to look for in this run's turns; Enter, `n` and `N` go from hit to hit. */
 export function TurnSearch() {
-  const { reader, runId } = useReader()
+  const { reader, runId } = useRunPageStore()
   const followed = useFollowedRun(runId)
   const field = useRef<HTMLInputElement>(null)
-  const query = useReaderState((state) => state.query)
-  const selected = useReaderState((state) => state.selected)
+  const query = useRunPageState((state) => state.query)
+  const selected = useRunPageState((state) => state.selected)
   const hits = useTurnSearch(runId)
   const place = selected?.runId === runId ? hits.indexOf(selected.index) : -1
   const go = (step: 1 | -1) => {

@@ -1,7 +1,7 @@
 "use client"
 
 import { useEffect, useMemo, useState } from "react"
-import { useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState } from "@/components/run/RunPageStoreProvider"
 import { findTitles } from "@/components/run/timeline/stepTurns"
 import { useRunView } from "@/lib/live/hooks/useFollowedRun"
 import { useLive } from "@/lib/live/LiveProvider"
@@ -10,7 +10,7 @@ const TYPING_MS = 250
 
 /** The turns that hold the reader's words: by title at once, and the one in whose text the server finds them. */
 export function useTurnSearch(runId: string): readonly number[] {
-  const query = useReaderState((state) => state.query)
+  const query = useRunPageState((state) => state.query)
   const view = useRunView(runId)
   const inText = useServerHit(runId, view.run?.agent_id, query.trim())
   return useMemo(() => {

@@ -1,17 +1,17 @@
 "use client"
 
 import { ArrowDown } from "lucide-react"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { useTurnCount } from "@/lib/live/hooks/useFollowedRun"
 import { grouped } from "@/lib/timeline/formatNumber"
 
 /** Says how many turns came while following was paused; a click goes back to the live edge. */
 export function NewTurnsChip() {
-  const { reader, runId } = useReader()
+  const { reader, runId } = useRunPageStore()
   const cursor = useTurnCount(runId)
-  const following = useReaderState((state) => state.following)
-  const rewound = useReaderState((state) => state.at !== undefined)
-  const pausedAt = useReaderState((state) => state.pausedAt)
+  const following = useRunPageState((state) => state.following)
+  const rewound = useRunPageState((state) => state.at !== undefined)
+  const pausedAt = useRunPageState((state) => state.pausedAt)
   const fresh = cursor - (pausedAt ?? cursor)
   if (following || rewound || fresh <= 0) return null
   return (

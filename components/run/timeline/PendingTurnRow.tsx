@@ -18,7 +18,7 @@ import { progressTitle } from "./progressTitle"
 import { placed } from "./TimelineBar"
 import styles from "./timeline.module.css"
 
-export type GhostRowProps = {
+export type PendingTurnRowProps = {
   runId: string
   axis: TimeAxis
   bindLane: BindLane
@@ -29,7 +29,7 @@ export type GhostRowProps = {
 }
 
 /** The turn being made. It is drawn from progress alone, so it is gone with it. */
-export function GhostRow({ runId, axis, bindLane, selected, sinceMs, onSelect }: GhostRowProps) {
+export function PendingTurnRow({ runId, axis, bindLane, selected, sinceMs, onSelect }: PendingTurnRowProps) {
   const made = useProgress(runId)
   if (made === undefined) return null
   const kind = progressKind(made.progress)

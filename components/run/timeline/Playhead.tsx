@@ -1,6 +1,6 @@
 "use client"
 
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { cx } from "@/components/ui/cx"
 import { useOutline } from "@/lib/live/hooks/useFollowedRun"
 import { type TimeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
@@ -10,8 +10,8 @@ import styles from "./timeline.module.css"
 
 /** The moment as of which a rewound run is shown: when its last turn ended. */
 export function Playhead({ axis }: { axis: TimeAxis }) {
-  const { runId } = useReader()
-  const at = useReaderState((state) => state.at)
+  const { runId } = useRunPageStore()
+  const at = useRunPageState((state) => state.at)
   const outline = useOutline(runId, (at ?? 0) - 1)
   const ms = outline === undefined ? undefined : turnSpan(outline)?.end
   if (at === undefined || ms === undefined) return null

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "react"
 import type { RunTree } from "@/components/run/header/useRunTree"
-import { useReader } from "@/components/run/RunPageStoreProvider"
+import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { AxisLines } from "./axis/AxisLines"
 import { AxisMoments } from "./axis/AxisMoments"
 import type { AxisView } from "./axis/createAxisView"
@@ -17,7 +17,7 @@ export type TimelineProps = { tree: RunTree; axis: RunAxis; view: AxisView }
 
 /** A row per turn on one time axis. */
 export function Timeline({ tree, axis, view }: TimelineProps) {
-  const { runId } = useReader()
+  const { runId } = useRunPageStore()
   // State, not a ref: the rows are drawn once their scroller is there, since they measure it as they mount.
   const [scroller, setScroller] = useState<HTMLElement | null>(null)
   useAxisGestures(view, scroller)

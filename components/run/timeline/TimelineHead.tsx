@@ -2,7 +2,7 @@
 
 import { useMemo } from "react"
 import { useStore } from "zustand"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { cx } from "@/components/ui/cx"
 import { axisTicks, tickText } from "@/lib/timeline/axis/axisTicks"
 import { durationText } from "@/lib/timeline/formatNumber"
@@ -54,8 +54,8 @@ function Ticks({ view, axis }: { view: AxisView; axis: RunAxis }) {
 
 /** Idle stretches, where they are: one that is not folded offers to be. */
 function GapMarks({ axis }: { axis: RunAxis }) {
-  const { reader } = useReader()
-  const folds = useReaderState((state) => state.foldsGaps)
+  const { reader } = useRunPageStore()
+  const folds = useRunPageState((state) => state.foldsGaps)
   if (folds) {
     return axis.axis.folds.map((fold) => (
       <button

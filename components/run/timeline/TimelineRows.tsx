@@ -6,7 +6,7 @@
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual"
 import { useRef, useState } from "react"
 import type { RunTree } from "@/components/run/header/useRunTree"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { useHits } from "@/components/run/search/useHits"
 import { useRowPx } from "@/components/ui/hooks/useRowPx"
 import { useRunView } from "@/lib/live/hooks/useFollowedRun"
@@ -16,7 +16,7 @@ import { timeMs } from "@/lib/trace/state/runState"
 import { shownProgress } from "@/lib/trace/view/RunView"
 import type { AxisView } from "./axis/createAxisView"
 import { createRowsToDraw } from "./createRowsToDraw"
-import { GhostRow } from "./PendingTurnRow"
+import { PendingTurnRow } from "./PendingTurnRow"
 import { HEAD_PX } from "./TimelineHead"
 import { rowId, TimelineRow } from "./TimelineRow"
 import { useHeldScroll } from "./useHeldScroll"
@@ -32,11 +32,11 @@ export type TimelineRowsProps = {
 
 /** The rows in view, and the ghost of the turn being made at the end. */
 export function TimelineRows({ tree, axis, axisView, scroller }: TimelineRowsProps) {
-  const { runId } = useReader()
+  const { runId } = useRunPageStore()
   const rowPx = useRowPx()
-  const selected = useReaderState((state) => state.selected)
-  const openRuns = useReaderState((state) => state.openRuns)
-  const rewound = useReaderState((state) => state.at !== undefined)
+  const selected = useRunPageState((state) => state.selected)
+  const openRuns = useRunPageState((state) => state.openRuns)
+  const rewound = useRunPageState((state) => state.at !== undefined)
   const view = useRunView(runId)
   const hits = useHits()
   const hasGhost = !rewound && shownProgress(view) !== undefined
@@ -80,7 +80,7 @@ export function TimelineRows({ tree, axis, axisView, scroller }: TimelineRowsPro
         if (row === undefined) {
           return (
             <div key="ghost" role="presentation" className="absolute inset-x-0" style={style}>
-              <GhostRow
+              <PendingTurnRow
                 runId={runId}
                 axis={axis}
                 bindLane={axisView.bindRunningLane}

@@ -5,7 +5,7 @@ const AHEAD = 24
 /** … as many as pass in this many frames. */
 const FRAMES_AHEAD = 3
 /** However tall the screen is, hardly more rows than this are in the document. */
-const MOST_ROWS = 78
+const MAX_ROWS = 78
 
 export type SeenRows = { startIndex: number; endIndex: number; count: number }
 export type ScrollDirection = "forward" | "backward" | null
@@ -24,7 +24,7 @@ export function createRowsToDraw(): (seen: SeenRows, direction: ScrollDirection)
 
 function rowsToDraw(seen: SeenRows, direction: ScrollDirection, passed: number): number[] {
   const shown = seen.endIndex - seen.startIndex + 1
-  const spare = MOST_ROWS - shown
+  const spare = MAX_ROWS - shown
   // Where no row stays from one frame to the next, what is drawn ahead is thrown away.
   const around = Math.max(1, passed > shown ? 1 : Math.min(AROUND, Math.floor(spare / 2)))
   const wanted = passed > shown ? 1 : Math.min(AHEAD, passed * FRAMES_AHEAD)

@@ -1,7 +1,7 @@
 "use client"
 
 import { useEffect, useLayoutEffect, useRef } from "react"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { placeOf, type RunRow, type RunRows, rowAt } from "@/lib/timeline/rows/runRows"
 import { HEAD_PX } from "./TimelineHead"
 
@@ -18,10 +18,10 @@ export type HeldScrollInput = {
  * stays at its pixel whatever comes in above it. Another selection, or the arrival of the selected turn, is brought into view.
  */
 export function useHeldScroll({ scroller, rows, count, rowPx }: HeldScrollInput): void {
-  const { reader, runId } = useReader()
-  const following = useReaderState((state) => state.following)
-  const selected = useReaderState((state) => state.selected)
-  const openRuns = useReaderState((state) => state.openRuns)
+  const { reader, runId } = useRunPageStore()
+  const following = useRunPageState((state) => state.following)
+  const selected = useRunPageState((state) => state.selected)
+  const openRuns = useRunPageState((state) => state.openRuns)
   const before = useRef({ rows, openRuns, rowPx })
 
   useLayoutEffect(() => {
@@ -55,7 +55,7 @@ export function useHeldScroll({ scroller, rows, count, rowPx }: HeldScrollInput)
   }, [following, count, rowPx, scroller])
 
   // Another cursor to look back to, and each step of playing, shows its newest turn.
-  const at = useReaderState((state) => state.at)
+  const at = useRunPageState((state) => state.at)
   useLayoutEffect(() => {
     const { selected: chosen, speed } = reader.store.getState()
     if (at !== undefined && (chosen === undefined || speed !== undefined)) {
@@ -63,7 +63,7 @@ export function useHeldScroll({ scroller, rows, count, rowPx }: HeldScrollInput)
     }
   }, [reader, scroller, at])
 
-  const goal = useReaderState((state) => state.goal)
+  const goal = useRunPageState((state) => state.goal)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a goal is gone to once, whatever comes after
   useEffect(() => {
     const place = goal === undefined ? undefined : placeOf(rows, { runId, index: goal.index })

@@ -1,7 +1,7 @@
 "use client"
 
 import { useEffect, useLayoutEffect, useRef } from "react"
-import { useReader } from "@/components/run/RunPageStoreProvider"
+import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 
 /**
  * Hands the place over between timeline and transcript: on leaving, the turn that stands at the top is kept; on coming, a
@@ -12,7 +12,7 @@ export function useKeptPlace(
   topTurn: (scroller: HTMLElement) => number | undefined,
   goTo: (index: number) => void,
 ): void {
-  const { reader } = useReader()
+  const { reader } = useRunPageStore()
   const latest = useRef({ topTurn, goTo })
   useEffect(() => {
     latest.current = { topTurn, goTo }

@@ -1,7 +1,7 @@
 "use client"
 
 import { useEffect, useRef } from "react"
-import { useReader } from "@/components/run/RunPageStoreProvider"
+import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 
 const EDGE_PX = 8
 const UPWARD_KEYS = ["PageUp", "ArrowUp", "Home"]
@@ -11,7 +11,7 @@ const UPWARD_KEYS = ["PageUp", "ArrowUp", "Home"]
  * Scrolling back down to the very end by hand follows again.
  */
 export function usePauseFollow(scroller: HTMLElement | null, cursor: number): void {
-  const { reader } = useReader()
+  const { reader } = useRunPageStore()
   const latest = useRef(cursor)
   useEffect(() => {
     latest.current = cursor
@@ -50,7 +50,7 @@ export function usePauseFollow(scroller: HTMLElement | null, cursor: number): vo
   }, [scroller, reader])
 }
 
-function resumeAtEdge(box: HTMLElement, reader: ReturnType<typeof useReader>["reader"]): void {
+function resumeAtEdge(box: HTMLElement, reader: ReturnType<typeof useRunPageStore>["reader"]): void {
   const { at, selected, following } = reader.store.getState()
   if (following || at !== undefined || selected !== undefined) return
   if (box.scrollHeight - box.scrollTop - box.clientHeight <= EDGE_PX) reader.goLive()

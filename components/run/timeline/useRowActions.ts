@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef } from "react"
 import type { RunTree } from "@/components/run/header/useRunTree"
-import { useReader } from "@/components/run/RunPageStoreProvider"
+import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 
 export type RowActions = {
   onSelect: (runId: string, index: number) => void
@@ -11,7 +11,7 @@ export type RowActions = {
 
 /** What a click on a row does; the same functions whatever arrives, so that no row is drawn again for their sake. */
 export function useRowActions(tree: RunTree): RowActions {
-  const { reader, runId: shown } = useReader()
+  const { reader, runId: shown } = useRunPageStore()
   const latest = useRef(tree)
   useEffect(() => {
     latest.current = tree

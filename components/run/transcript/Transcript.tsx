@@ -3,7 +3,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { useEffect, useLayoutEffect, useRef, useState } from "react"
 import type { RunTree } from "@/components/run/header/useRunTree"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { NewTurnsChip } from "@/components/run/timeline/NewTurnsChip"
 import { useKeptPlace } from "@/components/run/timeline/useKeptPlace"
 import { usePauseFollow } from "@/components/run/timeline/usePauseFollow"
@@ -15,11 +15,11 @@ const GUESSED_PX = 160
 
 /** The turns one below the other, to be read; shares selection and cursor with the timeline. */
 export function Transcript({ tree }: { tree: RunTree }) {
-  const { runId } = useReader()
+  const { runId } = useRunPageStore()
   const [scroller, setScroller] = useState<HTMLElement | null>(null)
-  const at = useReaderState((state) => state.at)
-  const following = useReaderState((state) => state.following)
-  const selected = useReaderState((state) => state.selected)
+  const at = useRunPageState((state) => state.at)
+  const following = useRunPageState((state) => state.following)
+  const selected = useRunPageState((state) => state.selected)
   const count = tree.cursor
   const virtual = useVirtualizer({
     count,
@@ -80,8 +80,8 @@ function useScrollToSelected(
   count: number,
   runId: string,
 ): void {
-  const { reader } = useReader()
-  const selected = useReaderState((state) => state.selected)
+  const { reader } = useRunPageStore()
+  const selected = useRunPageState((state) => state.selected)
   const index = selected?.runId === runId ? selected.index : undefined
   const isThere = index !== undefined && index < count && scrollTo !== undefined
   const first = useRef(true)

@@ -16,7 +16,7 @@ import { useRunRow } from "@/lib/live/hooks/useRuns"
 import type { RunSummary } from "@/lib/protocol/run"
 import { sparkline } from "@/lib/timeline/sparkline"
 
-export type WallRowProps = {
+export type LiveBoardRowProps = {
   runId: string
   top: number
   height: number
@@ -26,13 +26,20 @@ export type WallRowProps = {
 }
 
 /** One live run on one line (two on a phone); it re-renders for its own run's news alone. */
-export const WallRow = memo(function WallRow({ runId, top, height, at, of, phone }: WallRowProps) {
+export const LiveBoardRow = memo(function LiveBoardRow({
+  runId,
+  top,
+  height,
+  at,
+  of,
+  phone,
+}: LiveBoardRowProps) {
   const run = useRunRow(runId)
   if (run === undefined) return null
   return <Row run={run} top={top} height={height} at={at} of={of} phone={phone} />
 })
 
-function Row({ run, top, height, at, of, phone }: Omit<WallRowProps, "runId"> & { run: RunSummary }) {
+function Row({ run, top, height, at, of, phone }: Omit<LiveBoardRowProps, "runId"> & { run: RunSummary }) {
   const state = useStateName(run)
   const Cells = phone ? PhoneCells : DeskCells
   // Most rows pass by unused: the bell is made when one is first pointed at or gets the focus.

@@ -9,7 +9,7 @@ import type { RunsState } from "@/lib/live/lists/RunListState"
 import { matchesFilter } from "@/lib/trace/matchesFilter"
 
 /** The live runs that the page's filter asks for: by agent, labels, words and waiting; how runs ended says nothing here. */
-export function useWallIds(ids: readonly string[], filter: PageFilter): readonly string[] {
+export function useBoardRunIds(ids: readonly string[], filter: PageFilter): readonly string[] {
   const live = useLive()
   const { agent_id, labels, q, waiting, parent_run_id } = filter
   const asked = useMemo(

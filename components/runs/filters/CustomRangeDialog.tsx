@@ -8,7 +8,7 @@ import type { PageFilter } from "./useRunFilter"
 
 type Times = Pick<PageFilter, "started_after" | "started_before">
 
-export type BetweenDialogProps = {
+export type CustomRangeDialogProps = {
   open: boolean
   onOpenChange: (open: boolean) => void
   filter: PageFilter
@@ -16,7 +16,7 @@ export type BetweenDialogProps = {
 }
 
 /** Asks for the two times between which a run started; one of them may be left out. */
-export function BetweenDialog({ open, onOpenChange, filter, onDone }: BetweenDialogProps) {
+export function CustomRangeDialog({ open, onOpenChange, filter, onDone }: CustomRangeDialogProps) {
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title="Runs that started between" className="max-w-sm">
       <BetweenForm
@@ -30,7 +30,7 @@ export function BetweenDialog({ open, onOpenChange, filter, onDone }: BetweenDia
   )
 }
 
-function BetweenForm({ filter, onDone }: Pick<BetweenDialogProps, "filter" | "onDone">) {
+function BetweenForm({ filter, onDone }: Pick<CustomRangeDialogProps, "filter" | "onDone">) {
   const [after, setAfter] = useState(localText(filter.started_after))
   const [before, setBefore] = useState(localText(filter.started_before))
   const done = () => {

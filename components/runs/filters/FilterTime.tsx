@@ -9,7 +9,7 @@ import { exactTime } from "@/components/ui/text/exactTime"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { PageFilter, RunFilterUse } from "./useRunFilter"
 
-const loadBetween = () => import("./CustomRangeDialog").then((module) => module.BetweenDialog)
+const loadBetween = () => import("./CustomRangeDialog").then((module) => module.CustomRangeDialog)
 
 const HOUR_MS = 3_600_000
 const RANGES = [

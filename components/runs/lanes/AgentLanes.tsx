@@ -15,7 +15,7 @@ import { laneAxis, useLaneCanvas } from "./useLaneCanvas"
 import { RANGES, useLaneRange } from "./useLaneRange"
 import { useLanes } from "./useLanes"
 
-const MOST_PX = 175
+const MAX_PX = 175
 const STEP_PX = 25
 
 type Tip = { runId: string; x: number; y: number }
@@ -27,7 +27,7 @@ export function AgentLanes({ steady }: { steady: boolean }) {
   const [over, setOver] = useState(false)
   const lanes = useLanes(runs, range.ms, over)
   const { placed, height } = useMemo(() => placeLanes(lanes), [lanes])
-  const wanted = Math.min(MOST_PX, Math.max(2 * STEP_PX, Math.ceil(height / STEP_PX) * STEP_PX))
+  const wanted = Math.min(MAX_PX, Math.max(2 * STEP_PX, Math.ceil(height / STEP_PX) * STEP_PX))
   const boxHeight = useSteady(wanted, steady, range.id)
   const { canvas, box, hover } = useLaneCanvas(placed, range.ms)
   const [tip, setTip] = useState<Tip | undefined>(undefined)

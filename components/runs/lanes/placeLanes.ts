@@ -2,7 +2,7 @@ import type { Lane, LaneBar } from "@/lib/timeline/lanes/laneLayout"
 
 const BAR_PX = 8
 const ROW_GAP_PX = 2
-const LEAST_LANE_PX = 25
+const MIN_LANE_PX = 25
 
 /** Where lanes stand, in CSS pixels from the top of the first. */
 export type PlacedLane = { lane: Lane; top: number; height: number }
@@ -13,7 +13,7 @@ export type LaneAxis = { fromMs: number; toMs: number; nowMs: number; widthPx: n
 export function placeLanes(lanes: readonly Lane[]): { placed: PlacedLane[]; height: number } {
   let top = 0
   const placed = lanes.map((lane) => {
-    const height = Math.max(LEAST_LANE_PX, lane.rows * (BAR_PX + ROW_GAP_PX) + 8)
+    const height = Math.max(MIN_LANE_PX, lane.rows * (BAR_PX + ROW_GAP_PX) + 8)
     const at = { lane, top, height }
     top += height
     return at

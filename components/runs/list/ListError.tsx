@@ -1,10 +1,10 @@
 import { Button } from "@/components/ui/Button"
 import type { RunListState } from "@/lib/live/lists/RunListState"
 
-export type ListTroubleProps = { list: RunListState; filtered: boolean; onClear: () => void }
+export type ListErrorProps = { list: RunListState; filtered: boolean; onClear: () => void }
 
 /** What stands in place of rows, or after the last one. */
-export function ListTrouble({ list, filtered, onClear }: ListTroubleProps) {
+export function ListError({ list, filtered, onClear }: ListErrorProps) {
   if (list.phase === "error") {
     return (
       <p role="alert" className="px-6 py-3 text-failure">

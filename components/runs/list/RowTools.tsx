@@ -5,7 +5,7 @@ import { useState } from "react"
 import { useStore } from "zustand"
 import { CompareToggle } from "@/components/compare/choose/CompareToggle"
 import { compareChoice } from "@/components/compare/choose/compareChoice"
-import { NoticeBell } from "@/components/notifications/NotificationBell"
+import { NotificationBell } from "@/components/notifications/NotificationBell"
 import { cx } from "@/components/ui/cx"
 import { IconButton } from "@/components/ui/IconButton"
 import { oneLine } from "@/components/ui/text/showControls"
@@ -30,7 +30,7 @@ export function RowTools({ run, made }: { run: RunSummary; made: boolean }) {
         )}
       >
         {run.status === "in_progress" ? (
-          <NoticeBell runId={run.run_id} name={oneLine(run.intent, 60)} light />
+          <NotificationBell runId={run.run_id} name={oneLine(run.intent, 60)} light />
         ) : null}
         <CompareToggle runId={run.run_id} intent={run.intent} />
       </span>

@@ -8,8 +8,8 @@ export type GoToOption =
   | { kind: "action"; key: string; label: string; hint: string; act: () => void }
 
 const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const MOST_AGENTS = 5
-const MOST_RUNS = 12
+const MAX_AGENTS = 5
+const MAX_RUNS = 12
 
 const runOption = (run: RunSummary): GoToOption => ({
   kind: "run",
@@ -36,8 +36,8 @@ export function goToOptions(
   const agents = new Set(all.map((run) => run.agent_id).filter((id) => id.toLowerCase().includes(wanted)))
   return [
     ...(RUN_ID.test(wanted) && !runs.has(wanted) ? [idOption(wanted)] : []),
-    ...[...runs.values()].slice(0, MOST_RUNS).map(runOption),
-    ...[...agents].slice(0, MOST_AGENTS).map(agentOption),
+    ...[...runs.values()].slice(0, MAX_RUNS).map(runOption),
+    ...[...agents].slice(0, MAX_AGENTS).map(agentOption),
     ...others.filter((option) => option.label.toLowerCase().includes(wanted)),
   ]
 }

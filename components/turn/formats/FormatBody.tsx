@@ -1,7 +1,7 @@
 "use client"
 
 import { lazy, Suspense } from "react"
-import { type FormChoice, isFlatTable, type ValueForm } from "./chooseFormat"
+import { type FormatChoice, isFlatTable, type ValueFormat } from "./chooseFormat"
 import { DiffText } from "./diff/DiffText"
 import { DataImage } from "./image/DataImage"
 import { JsonTree } from "./json/JsonTree"
@@ -12,10 +12,10 @@ import { PlainText } from "./text/PlainText"
 // A page of an older build, or one that has lost the server, can't have it any more: the text is shown all the same.
 const MarkdownText = lazy(() => import("./markdown/MarkdownText").catch(() => ({ default: PlainText })))
 
-export type FormBodyProps = { form: ValueForm; choice: FormChoice; query: string }
+export type FormatBodyProps = { form: ValueFormat; choice: FormatChoice; query: string }
 
 /** A value in one of its forms. */
-export function FormBody({ form, choice, query }: FormBodyProps) {
+export function FormatBody({ form, choice, query }: FormatBodyProps) {
   switch (form) {
     case "json":
       return <JsonTree value={choice.json} query={query} />

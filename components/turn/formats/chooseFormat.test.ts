@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest"
-import { chooseForm, isDataImage } from "./chooseFormat"
+import { chooseFormat, isDataImage } from "./chooseFormat"
 import { CHUNK_CHARS, charsOfLines, cutText } from "./cutText"
 import { readDiff } from "./diff/readDiff"
 
-const first = (value: unknown, leaning?: "markdown" | "text") => chooseForm(value, leaning).forms[0]
+const first = (value: unknown, leaning?: "markdown" | "text") => chooseFormat(value, leaning).forms[0]
 
-describe("chooseForm", () => {
+describe("chooseFormat", () => {
   test.each([
     ["an object", { a: 1 }, "json"],
     ["JSON text", ' {"a": [1, 2]} ', "json"],

@@ -1,8 +1,8 @@
 /** The ways a value can be shown. */
-export const VALUE_FORMS = ["json", "table", "terminal", "markdown", "diff", "image", "text"] as const
-export type ValueForm = (typeof VALUE_FORMS)[number]
+export const VALUE_FORMATS = ["json", "table", "terminal", "markdown", "diff", "image", "text"] as const
+export type ValueFormat = (typeof VALUE_FORMATS)[number]
 
-export const FORM_NAMES: Record<ValueForm, string> = {
+export const FORMAT_NAMES: Record<ValueFormat, string> = {
   json: "Tree",
   table: "Table",
   terminal: "Terminal",
@@ -13,7 +13,7 @@ export const FORM_NAMES: Record<ValueForm, string> = {
 }
 
 /** What a value may be shown as: the first form is the one its content suggests. `json` is the parsed value, if it is one. */
-export type FormChoice = { forms: ValueForm[]; json?: unknown; text: string }
+export type FormatChoice = { forms: ValueFormat[]; json?: unknown; text: string }
 
 /** A string longer than this is not tried as JSON: parsing would hold the page up. */
 const MAX_PARSED_CHARS = 2_000_000
@@ -21,13 +21,13 @@ const MAX_LOOKED_AT_CHARS = 20_000
 const MAX_TABLE_COLUMNS = 24
 
 /** Chooses by content. `leaning` says what the field usually is, for text that could be either. Total, linear. */
-export function chooseForm(value: unknown, leaning: "markdown" | "text" = "text"): FormChoice {
+export function chooseFormat(value: unknown, leaning: "markdown" | "text" = "text"): FormatChoice {
   if (typeof value !== "string") return chooseForJson(value, printJson(value))
   const json = parseJson(value)
   if (json !== undefined) return chooseForJson(json, value)
   const head = value.slice(0, MAX_LOOKED_AT_CHARS)
   if (isDataImage(value)) return { forms: ["image", "text"], text: value }
-  const forms = new Set<ValueForm>()
+  const forms = new Set<ValueFormat>()
   if (looksLikeTerminal(head)) forms.add("terminal")
   if (looksLikeDiff(head)) forms.add("diff")
   if (leaning === "markdown" || looksLikeMarkdown(head)) forms.add("markdown")
@@ -35,7 +35,7 @@ export function chooseForm(value: unknown, leaning: "markdown" | "text" = "text"
   return { forms: [...forms], text: value }
 }
 
-function chooseForJson(json: unknown, text: string): FormChoice {
+function chooseForJson(json: unknown, text: string): FormatChoice {
   if (typeof json !== "object" || json === null) return { forms: ["text"], text }
   return { forms: isFlatTable(json) ? ["table", "json", "text"] : ["json", "text"], json, text }
 }

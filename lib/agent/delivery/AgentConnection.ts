@@ -27,7 +27,7 @@ export type Answer<N extends CommandName> = Reply<N> | Unanswered
 type UntypedEmit = (event: string, payload: unknown, answer: (error: unknown, reply: unknown) => void) => void
 
 /** An agent's connection: connects for ever, unless the server says that it is no use. */
-export class AgentLink {
+export class AgentConnection {
   /** Counts connections; 0 before the first. A run belongs to one of them at a time. */
   epoch = 0
   private readonly socket: Socket

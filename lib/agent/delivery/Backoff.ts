@@ -1,7 +1,7 @@
 import { backoffMs, later } from "./timers"
 
 /** Waiting between tries: longer with each failure in a row, cut short only by giving up. */
-export class Patience {
+export class Backoff {
   private failures = 0
   private leave: (() => void) | undefined
 

@@ -1,7 +1,7 @@
 import { AgentError } from "@/lib/agent/AgentError"
 import { noteTurn } from "@/lib/agent/turn/noteTurn"
 import { shrinkTurn } from "@/lib/agent/turn/shrinkTurn"
-import type { DroppedReason, WireError } from "@/lib/protocol/codes"
+import type { DropReason, WireError } from "@/lib/protocol/codes"
 import type { TurnBatch, TurnQueue } from "./TurnQueue"
 
 /** A batch over this size that goes down with its connection three times is taken to be the reason. */
@@ -10,7 +10,7 @@ const SUSPECT_LOSSES = 3
 const INTERNAL_TRIES = 5
 
 /** Gets a run past turns that the server will never take: finds them by halving batches, and puts a note in their place. */
-export class TurnSieve {
+export class BatchBisector {
   private internalErrors = 0
   private losses = 0
   private full = false
@@ -38,7 +38,7 @@ export class TurnSieve {
   }
 
   /** Makes the refused head batch smaller, down to the one turn that is to blame; how many turns are given up, or undefined when even a note is refused. */
-  sift(batch: TurnBatch, error: WireError, dropped: DroppedReason | undefined): number | undefined {
+  sift(batch: TurnBatch, error: WireError, dropped: DropReason | undefined): number | undefined {
     this.internalErrors = 0
     if (batch.turns.length > 1) {
       this.queue.split()

@@ -4,7 +4,7 @@ export type CancelRequest = { reason?: string; requested_at: string }
 export type CancelHandler = (request: CancelRequest) => void
 
 /** Whether a viewer has asked for a run to be cancelled; the first wish counts. */
-export class CancelWish {
+export class CancellationRequest {
   private readonly controller = new AbortController()
   private readonly handlers = new Set<CancelHandler>()
   private request: CancelRequest | undefined

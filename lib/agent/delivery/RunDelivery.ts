@@ -3,16 +3,16 @@ import type { ChildLink } from "@/lib/agent/AgentTurn"
 import type { CommandInput, CommandReplies } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
 import type { AgentOutcome } from "@/lib/protocol/run"
-import type { AgentLink, Unanswered } from "./AgentConnection"
-import { Patience } from "./Backoff"
-import { TurnSieve } from "./BatchBisector"
+import type { AgentConnection, Unanswered } from "./AgentConnection"
+import { Backoff } from "./Backoff"
+import { BatchBisector } from "./BatchBisector"
 import type { TurnBatch, TurnQueue } from "./TurnQueue"
 
 export type StartPayload = Extract<CommandInput<"runs.start">, { intent: string }>
 export type RunStart = CommandReplies["runs.start"]
 
 export type DeliveryOptions = {
-  link: Pick<AgentLink, "epoch" | "online" | "call">
+  link: Pick<AgentConnection, "epoch" | "online" | "call">
   queue: TurnQueue
   start: StartPayload | { run_id: string }
   parent?: ChildLink
@@ -34,17 +34,17 @@ export class RunDelivery implements ChildLink {
   over: AgentError | "completed" | undefined
   /** Turns that were stored, or given up. */
   settledTurns = 0
-  readonly sieve: TurnSieve
+  readonly sieve: BatchBisector
   private outcome: AgentOutcome | undefined
   private cursor = 0
   private epoch = 0
   private working = false
   private again = false
-  private readonly patience = new Patience()
+  private readonly patience = new Backoff()
   private readonly watchers = new Set<() => void>()
 
   constructor(private readonly options: DeliveryOptions) {
-    this.sieve = new TurnSieve(options.queue, (error) => options.report(error.about(this.runId)))
+    this.sieve = new BatchBisector(options.queue, (error) => options.report(error.about(this.runId)))
     if ("run_id" in options.start) this.runId = options.start.run_id
     options.parent?.onStartSettled(() => this.wake())
   }

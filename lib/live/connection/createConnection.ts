@@ -11,7 +11,7 @@ const SESSION_RETRY_MS = 5_000
 /** A handshake refused for another reason than the token is tried again after this long. */
 const REFUSED_RETRY_MS = 5_000
 
-export type Connection = {
+export type LiveConnection = {
   store: StoreApi<ConnectionState>
   /** The socket, made at the first use. */
   socket(): LiveSocket
@@ -36,7 +36,7 @@ export type ConnectionOptions = {
 }
 
 /** The page's one connection: its phase, its clock, requests over it, and word of its ups and downs. */
-export function createConnection(options: ConnectionOptions): Connection {
+export function createConnection(options: ConnectionOptions): LiveConnection {
   const { makeSocket, readSession, clock } = options
   const store = createStore<ConnectionState>(() => ({ phase: "connecting", epoch: 0, session: undefined }))
   const time = clock ?? createServerClock()

@@ -11,7 +11,7 @@ import type { TurnOutline } from "@/lib/protocol/turn"
 import { type LiveBadge, liveBadge } from "@/lib/trace/state/liveBadge"
 import { outlineAt, outlineSlice } from "@/lib/trace/view/OutlineList"
 import { type RunView, shownProgress, wholeCursor } from "@/lib/trace/view/RunView"
-import { useKept } from "./useSharedStore"
+import { useSharedStore } from "./useSharedStore"
 
 /** The followed run itself: its `store` for canvas drawing, `loadWhole`, bodies. Does not re-render; does not retain. */
 export function useFollowedRun(runId: string): FollowedRun {
@@ -20,7 +20,7 @@ export function useFollowedRun(runId: string): FollowedRun {
 }
 
 function useSlice<T>(runId: string, slice: (state: FollowState) => T): T {
-  return useKept(useFollowedRun(runId), slice)
+  return useSharedStore(useFollowedRun(runId), slice)
 }
 
 /** Everything held of a run; another object with each batch of events. For what needs all of it: strip, timeline. */

@@ -2,9 +2,9 @@
 
 import type { IngestState } from "@/lib/live/Live"
 import { useLive } from "@/lib/live/LiveProvider"
-import { useKept } from "./useSharedStore"
+import { useSharedStore } from "./useSharedStore"
 
 /** What arrives at the server, for the Connect page; `error` holds the refusal of a token that may not read all. */
 export function useIngest(): IngestState {
-  return useKept(useLive().ingest, (state) => state)
+  return useSharedStore(useLive().ingest, (state) => state)
 }

@@ -3,10 +3,10 @@
 import { useCallback, useEffect, useMemo } from "react"
 import { useStore } from "zustand"
 import { useLive } from "@/lib/live/LiveProvider"
-import type { RunListState, WallState } from "@/lib/live/lists/RunListState"
+import type { LiveBoardState, RunListState } from "@/lib/live/lists/RunListState"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunCounts, RunSummary } from "@/lib/protocol/run"
-import { useKept } from "./useSharedStore"
+import { useSharedStore } from "./useSharedStore"
 
 const whole = <S>(state: S): S => state
 
@@ -21,16 +21,16 @@ export function useRuns(
   const live = useLive()
   const key = JSON.stringify(filter)
   const list = useMemo(() => live.listRuns(JSON.parse(key) as RunFilter), [live, key])
-  const state = useKept(list, whole)
+  const state = useSharedStore(list, whole)
   useEffect(() => list.setHold(hold), [list, hold])
   return { ...state, loadMore: list.loadMore, showNew: list.showNew }
 }
 
 /** The runs in progress, waiting ones first, then newest first; nothing moves while `hold` (the mouse is over them). */
-export function useLiveRuns({ hold }: { hold: boolean }): WallState {
-  const { wall } = useLive()
-  const state = useKept(wall, whole)
-  useEffect(() => wall.setHold(hold), [wall, hold])
+export function useLiveRuns({ hold }: { hold: boolean }): LiveBoardState {
+  const { board } = useLive()
+  const state = useSharedStore(board, whole)
+  useEffect(() => board.setHold(hold), [board, hold])
   return state
 }
 
@@ -52,12 +52,12 @@ export function useRunCounts(): RunCounts | undefined {
 export function useChildRuns(runId: string): readonly string[] {
   const live = useLive()
   const children = useMemo(() => live.childRuns(runId), [live, runId])
-  return useKept(children, (state) => state.ids)
+  return useSharedStore(children, (state) => state.ids)
 }
 
 /** The runs that were going on in the last `rangeMs`, for lanes over time; the array is another at most once a second. */
 export function useRecentRuns(rangeMs: number): readonly RunSummary[] {
   const live = useLive()
   const recent = useMemo(() => live.recentRuns(rangeMs), [live, rangeMs])
-  return useKept(recent, (state) => state.runs)
+  return useSharedStore(recent, (state) => state.runs)
 }

@@ -2,10 +2,10 @@
 
 import { useEffect } from "react"
 import { useStore } from "zustand"
-import type { Kept } from "@/lib/live/Live"
+import type { SharedStore } from "@/lib/live/Live"
 
 /** Retains a kept store while mounted and returns a slice of it; re-renders only when the slice is another value. */
-export function useKept<S, T>(kept: Kept<S>, slice: (state: S) => T): T {
+export function useSharedStore<S, T>(kept: SharedStore<S>, slice: (state: S) => T): T {
   useEffect(() => kept.retain(), [kept])
   return useStore(kept.store, slice)
 }

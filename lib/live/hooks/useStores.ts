@@ -1,10 +1,10 @@
 "use client"
 
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react"
-import type { Kept } from "@/lib/live/Live"
+import type { SharedStore } from "@/lib/live/Live"
 
 /** Retains stores while mounted and draws again when one of them changes; returns a number that is another then. */
-export function useStores(stores: readonly Kept<unknown>[]): number {
+export function useStores(stores: readonly SharedStore<unknown>[]): number {
   const version = useRef(0)
   useEffect(() => {
     const releases = stores.map((one) => one.retain())

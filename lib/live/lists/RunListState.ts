@@ -25,4 +25,4 @@ export type RunListState = {
 }
 
 /** The runs in progress, waiting ones first, then newest first; frozen while held. */
-export type WallState = { phase: "loading" | "ready" | "error"; ids: readonly string[] }
+export type LiveBoardState = { phase: "loading" | "ready" | "error"; ids: readonly string[] }

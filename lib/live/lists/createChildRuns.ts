@@ -1,16 +1,20 @@
 import { createStore } from "zustand/vanilla"
-import type { Connection } from "@/lib/live/connection/createConnection"
-import { createKept } from "@/lib/live/createSharedStore"
-import type { ChildrenState, Kept } from "@/lib/live/Live"
+import type { LiveConnection } from "@/lib/live/connection/createConnection"
+import { createSharedStore } from "@/lib/live/createSharedStore"
+import type { ChildrenState, SharedStore } from "@/lib/live/Live"
 import type { RunSummary } from "@/lib/protocol/run"
 import { byNewest } from "@/lib/trace/state/laterSummary"
 import type { Runs } from "./createRuns"
 import { readRunPages } from "./readRunPages"
 
-const MOST_CHILDREN = 2_000
+const MAX_CHILDREN = 2_000
 
 /** A run's children, oldest first, kept current by the watch. */
-export function createChildRuns(runId: string, connection: Connection, runs: Runs): Kept<ChildrenState> {
+export function createChildRuns(
+  runId: string,
+  connection: LiveConnection,
+  runs: Runs,
+): SharedStore<ChildrenState> {
   const store = createStore<ChildrenState>(() => ({ phase: "loading", ids: [] }))
   const filter = { parent_run_id: runId }
   const children = new Set<string>()
@@ -28,7 +32,7 @@ export function createChildRuns(runId: string, connection: Connection, runs: Run
   }
 
   async function load() {
-    const page = await readRunPages(connection.request, filter, MOST_CHILDREN)
+    const page = await readRunPages(connection.request, filter, MAX_CHILDREN)
     if (!page.ok) {
       if (children.size === 0) store.setState({ phase: "error" })
       return
@@ -38,7 +42,7 @@ export function createChildRuns(runId: string, connection: Connection, runs: Run
     show("ready")
   }
 
-  return createKept(store, () => {
+  return createSharedStore(store, () => {
     const offs = [
       runs.watch(filter),
       connection.onUp(() => void load()),

@@ -1,13 +1,13 @@
 import { createStore } from "zustand/vanilla"
-import type { Connection } from "@/lib/live/connection/createConnection"
-import { createKept } from "@/lib/live/createSharedStore"
-import type { IngestState, Kept } from "@/lib/live/Live"
+import type { LiveConnection } from "@/lib/live/connection/createConnection"
+import { createSharedStore } from "@/lib/live/createSharedStore"
+import type { IngestState, SharedStore } from "@/lib/live/Live"
 import type { IngestNote } from "@/lib/protocol/events"
 
 const KEPT_NOTES = 500
 
 /** What arrives at the server, while somebody looks. */
-export function createIngest(connection: Connection): Kept<IngestState> {
+export function createIngest(connection: LiveConnection): SharedStore<IngestState> {
   const store = createStore<IngestState>(() => ({ phase: "loading", notes: [], error: undefined }))
   let watching = false
 
@@ -29,7 +29,7 @@ export function createIngest(connection: Connection): Kept<IngestState> {
     if (watching) append(notes)
   })
 
-  return createKept(
+  return createSharedStore(
     store,
     () => {
       watching = true

@@ -1,20 +1,20 @@
 import { createStore } from "zustand/vanilla"
-import type { Connection } from "@/lib/live/connection/createConnection"
-import { createKept } from "@/lib/live/createSharedStore"
-import type { Wall } from "@/lib/live/Live"
+import type { LiveConnection } from "@/lib/live/connection/createConnection"
+import { createSharedStore } from "@/lib/live/createSharedStore"
+import type { LiveBoard } from "@/lib/live/Live"
 import type { RunSummary } from "@/lib/protocol/run"
 import { isWaiting } from "@/lib/trace/matchesFilter"
 import { byNewest } from "@/lib/trace/state/laterSummary"
 import type { Runs } from "./createRuns"
-import type { WallState } from "./RunListState"
+import type { LiveBoardState } from "./RunListState"
 import { readRunPages } from "./readRunPages"
 
-const MOST_LIVE = 5_000
+const MAX_LIVE = 5_000
 const RETRY_MS = 3_000
 
 /** The runs in progress, read once a connection and kept current by the watch. */
-export function createWall(connection: Connection, runs: Runs): Wall {
-  const store = createStore<WallState>(() => ({ phase: "loading", ids: [] }))
+export function createLiveBoard(connection: LiveConnection, runs: Runs): LiveBoard {
+  const store = createStore<LiveBoardState>(() => ({ phase: "loading", ids: [] }))
   const live = new Set<string>()
   let hold = false
   let begun = 0
@@ -36,7 +36,7 @@ export function createWall(connection: Connection, runs: Runs): Wall {
   async function load() {
     const mine = ++begun
     clearTimeout(retry)
-    const page = await readRunPages(connection.request, { status: ["in_progress"] }, MOST_LIVE)
+    const page = await readRunPages(connection.request, { status: ["in_progress"] }, MAX_LIVE)
     if (mine !== begun) return
     if (!page.ok) {
       if (connection.socket().connected) retry = setTimeout(load, RETRY_MS)
@@ -50,7 +50,7 @@ export function createWall(connection: Connection, runs: Runs): Wall {
     show("ready")
   }
 
-  const kept = createKept(store, () => {
+  const kept = createSharedStore(store, () => {
     const offs = [
       runs.watch({ status: ["in_progress"] }),
       connection.onUp(() => void load()),

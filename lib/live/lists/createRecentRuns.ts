@@ -1,20 +1,24 @@
 import { createStore } from "zustand/vanilla"
-import type { Connection } from "@/lib/live/connection/createConnection"
-import { createKept } from "@/lib/live/createSharedStore"
-import type { Kept, RecentState } from "@/lib/live/Live"
+import type { LiveConnection } from "@/lib/live/connection/createConnection"
+import { createSharedStore } from "@/lib/live/createSharedStore"
+import type { RecentState, SharedStore } from "@/lib/live/Live"
 import type { RunSummary } from "@/lib/protocol/run"
 import { byNewest } from "@/lib/trace/state/laterSummary"
 import { timeMs } from "@/lib/trace/state/runState"
 import type { Runs } from "./createRuns"
 import { readRunPages } from "./readRunPages"
 
-const MOST_RUNS = 2_000
+const MAX_RUNS = 2_000
 const REFRESH_MS = 1_000
 /** A run's start may lie a little ahead of this clock. */
 const AHEAD_MS = 60_000
 
 /** The runs that were going on in the last `rangeMs`, for lanes over time. */
-export function createRecentRuns(rangeMs: number, connection: Connection, runs: Runs): Kept<RecentState> {
+export function createRecentRuns(
+  rangeMs: number,
+  connection: LiveConnection,
+  runs: Runs,
+): SharedStore<RecentState> {
   const store = createStore<RecentState>(() => ({ phase: "loading", runs: [] }))
   const seen = new Set<string>()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -39,7 +43,7 @@ export function createRecentRuns(rangeMs: number, connection: Connection, runs: 
       from: new Date(now - rangeMs).toISOString(),
       to: new Date(now + AHEAD_MS).toISOString(),
     }
-    const page = await readRunPages(connection.request, { overlaps }, MOST_RUNS)
+    const page = await readRunPages(connection.request, { overlaps }, MAX_RUNS)
     if (!page.ok) {
       if (seen.size === 0) store.setState({ phase: "error" })
       return
@@ -49,7 +53,7 @@ export function createRecentRuns(rangeMs: number, connection: Connection, runs: 
     show("ready")
   }
 
-  return createKept(store, () => {
+  return createSharedStore(store, () => {
     const offs = [
       runs.watch({}),
       connection.onUp(() => void load()),

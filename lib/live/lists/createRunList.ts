@@ -1,6 +1,6 @@
 import { createStore } from "zustand/vanilla"
-import type { Connection } from "@/lib/live/connection/createConnection"
-import { createKept } from "@/lib/live/createSharedStore"
+import type { LiveConnection } from "@/lib/live/connection/createConnection"
+import { createSharedStore } from "@/lib/live/createSharedStore"
 import type { RunList } from "@/lib/live/Live"
 import type { ListedRun } from "@/lib/protocol/catalogue"
 import type { RunFilter } from "@/lib/protocol/commands"
@@ -30,7 +30,7 @@ const EMPTY: RunListState = {
  * The list under a filter: pages from the log, kept current by the watch. While held nothing in it moves: new runs wait,
  * runs that the filter no longer admits stay.
  */
-export function createRunList(filter: RunFilter, connection: Connection, runs: Runs): RunList {
+export function createRunList(filter: RunFilter, connection: LiveConnection, runs: Runs): RunList {
   const store = createStore<RunListState>(() => EMPTY)
   const rows = createHeldRows((id) => runs.store.getState().byId.get(id))
   let hold = false
@@ -94,7 +94,7 @@ export function createRunList(filter: RunFilter, connection: Connection, runs: R
     show({ hits, more: next !== undefined, loadingMore: false })
   }
 
-  const kept = createKept(store, () => {
+  const kept = createSharedStore(store, () => {
     const offs = [runs.watch(filter), runs.onChange(take), connection.onUp(() => void load())]
     return () => {
       begun++

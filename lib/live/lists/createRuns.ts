@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla"
-import type { Connection } from "@/lib/live/connection/createConnection"
+import type { LiveConnection } from "@/lib/live/connection/createConnection"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RegistryEvent } from "@/lib/protocol/events"
 import { LIMITS } from "@/lib/protocol/limits"
@@ -28,7 +28,7 @@ export type Runs = {
  * Every run the page knows of, kept current by the connection's one watch. The watch covers what all its users need: the
  * children of one run when that is all, else everything; each user applies its own filter.
  */
-export function createRuns(connection: Connection, localMidnight: () => string): Runs {
+export function createRuns(connection: LiveConnection, localMidnight: () => string): Runs {
   const store = createStore<RunsState>(() => ({ byId: new Map(), counts: undefined }))
   const listeners = new Set<(change: RunsChange) => void>()
   const users = new Map<object, RunFilter>()

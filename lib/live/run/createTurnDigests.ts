@@ -1,6 +1,6 @@
 import { createStore } from "zustand/vanilla"
-import type { Connection } from "@/lib/live/connection/createConnection"
-import { createKept } from "@/lib/live/createSharedStore"
+import type { LiveConnection } from "@/lib/live/connection/createConnection"
+import { createSharedStore } from "@/lib/live/createSharedStore"
 import type { DigestState, TurnDigests } from "@/lib/live/Live"
 import { type TurnDigest, turnDigest } from "@/lib/trace/turnDigest"
 
@@ -11,7 +11,7 @@ const RETRY_MS = 3_000
  * Reads a run's turns page by page, as far as is wanted, and keeps their digests alone: contents can so be compared without
  * holding them. What grows is read on from where it was.
  */
-export function createTurnDigests(runId: string, connection: Connection): TurnDigests {
+export function createTurnDigests(runId: string, connection: LiveConnection): TurnDigests {
   const store = createStore<DigestState>(() => ({ digests: [], reading: false }))
   let wanted = 0
   let active = false
@@ -36,7 +36,7 @@ export function createTurnDigests(runId: string, connection: Connection): TurnDi
     retry = setTimeout(() => void read(), RETRY_MS)
   }
 
-  const kept = createKept(store, () => {
+  const kept = createSharedStore(store, () => {
     active = true
     const offUp = connection.onUp(() => void read())
     void read()

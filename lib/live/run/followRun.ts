@@ -1,7 +1,7 @@
 import { createStore } from "zustand/vanilla"
-import type { Connection } from "@/lib/live/connection/createConnection"
+import type { LiveConnection } from "@/lib/live/connection/createConnection"
 import { watchdog } from "@/lib/live/connection/watchdog"
-import { createKept } from "@/lib/live/createSharedStore"
+import { createSharedStore } from "@/lib/live/createSharedStore"
 import type { FollowedRun } from "@/lib/live/Live"
 import { wireError } from "@/lib/protocol/codes"
 import type { TraceEvent } from "@/lib/protocol/events"
@@ -28,7 +28,7 @@ export type FollowHooks = {
  * Follows one run while it is retained: reads the newest outlines of a long one, subscribes at their cursor, folds what
  * comes in batches, and heals by subscribing again with its cursor.
  */
-export function followRun(runId: string, connection: Connection, hooks: FollowHooks): Following {
+export function followRun(runId: string, connection: LiveConnection, hooks: FollowHooks): Following {
   const store = createStore<FollowState>(() => ({
     phase: "loading",
     view: emptyView(runId),
@@ -75,7 +75,7 @@ export function followRun(runId: string, connection: Connection, hooks: FollowHo
   }
 
   const following: Following = {
-    ...createKept(store, start),
+    ...createSharedStore(store, start),
     runId,
     body: bodies.read,
     onBody: bodies.on,
@@ -95,7 +95,7 @@ export function followRun(runId: string, connection: Connection, hooks: FollowHo
   return following
 }
 
-function fetchFrom(runId: string, connection: Connection): FetchTurns {
+function fetchFrom(runId: string, connection: LiveConnection): FetchTurns {
   return async (cursor, limit) => {
     const page = await connection.request("runs.get_trace", { run_id: runId, cursor, limit })
     if (!page.ok) return page

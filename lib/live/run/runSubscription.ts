@@ -1,5 +1,5 @@
 import type { StoreApi } from "zustand/vanilla"
-import type { Connection } from "@/lib/live/connection/createConnection"
+import type { LiveConnection } from "@/lib/live/connection/createConnection"
 import type { Answer } from "@/lib/live/connection/LiveSocket"
 import type { CommandReplies } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
@@ -21,7 +21,7 @@ const FINAL: readonly string[] = ["not_found", "forbidden", "invalid_params"]
 
 type SubscriptionOptions = {
   runId: string
-  connection: Connection
+  connection: LiveConnection
   store: StoreApi<FollowState>
   /** The cursor that a list knows of, if any; saves a question about a short run. */
   knownCursor(): number | undefined

@@ -9,7 +9,7 @@ import { slowStore } from "./slowStore"
 /** Small, so that a few turns already meet them. */
 const BOUNDS = { frameBytes: 1_500, highWaterBytes: 3_000, pageCacheBytes: 6_000, readsAtOnce: 2 }
 /** High water, a frame or page with its largest turn, and the run's own events. */
-export const MOST_QUEUED = BOUNDS.highWaterBytes + BOUNDS.frameBytes + 1_500 + 4_000
+export const MAX_QUEUED = BOUNDS.highWaterBytes + BOUNDS.frameBytes + 1_500 + 4_000
 export const GRACE_MS = 2_000
 
 /** A server in memory, process after process over one store. */

@@ -13,7 +13,7 @@ const STEPS = [
   ...[1, 2, 3, 6, 12].map((step) => step * HOUR),
   ...[1, 2, 7, 14, 28, 90, 365].map((step) => step * DAY),
 ]
-const MOST_TICKS = 100
+const MAX_TICKS = 100
 /** What `1h 12m 30.25s` takes, where seconds are divided late in a run. */
 const LONG_TEXT_PX = 112
 
@@ -39,7 +39,7 @@ export function axisTicks(
   const step = STEPS.find((candidate) => candidate >= least) ?? Math.ceil(least / DAY) * DAY
   const ticks: AxisTick[] = []
   let afterMs = Math.ceil(first / step) * step
-  while (afterMs <= last && ticks.length < MOST_TICKS) {
+  while (afterMs <= last && ticks.length < MAX_TICKS) {
     const fold = axis.folds.find(
       ({ realFrom, realTo }) => realFrom < axis.startMs + afterMs && axis.startMs + afterMs < realTo,
     )

@@ -7,7 +7,7 @@ export type IdleGap = { readonly from: number; readonly to: number }
 const WORTH_FOLDING = 0.05
 /** A wait that a reader would not notice is not worth a control, however short the run. */
 const SHORTEST_MS = 5_000
-const MOST_GAPS = 12
+const MAX_GAPS = 12
 
 /** The longest stretches between turns, in order of time; each over 5 % of `[start, end]` and over 5 s. `spans` are in order of start. */
 export function idleGaps(spans: readonly TurnSpan[], start: number, end: number): IdleGap[] {
@@ -21,5 +21,5 @@ export function idleGaps(spans: readonly TurnSpan[], start: number, end: number)
     busyUntil = Math.max(busyUntil, span.end)
   }
   gaps.sort((a, b) => b.to - b.from - (a.to - a.from))
-  return gaps.slice(0, MOST_GAPS).sort((a, b) => a.from - b.from)
+  return gaps.slice(0, MAX_GAPS).sort((a, b) => a.from - b.from)
 }

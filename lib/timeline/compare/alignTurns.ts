@@ -2,7 +2,7 @@
 export type AlignedTurn = { readonly a?: number; readonly b?: number }
 
 /** Stretches with more cells than this are matched by their unique turns alone, so that the cost stays bounded. */
-const MOST_CELLS = 4_000_000
+const MAX_CELLS = 4_000_000
 
 /**
  * Aligns two runs by the keys of their turns (equal keys: the same step), in order, each turn once: the longest common
@@ -36,7 +36,7 @@ function align(
   const restB = { from: bFrom, to: bTo }
   const cells = (aTo - aFrom) * (bTo - bFrom)
   if (cells === 0) pushDifferent(restA, restB, lines)
-  else if (cells <= MOST_CELLS) alignExactly(restA, restB, a, b, lines)
+  else if (cells <= MAX_CELLS) alignExactly(restA, restB, a, b, lines)
   else alignAnchored(restA, restB, a, b, lines)
   for (let at = 0; at < tail; at++) lines.push({ a: aTo + at, b: bTo + at })
 }

@@ -3,7 +3,7 @@ import { alignTurns } from "./alignTurns"
 /** Equal lines that stand around each change. */
 const AROUND = 3
 /** Of a longer text only the beginning is compared. */
-const MOST_LINES = 4_000
+const MAX_LINES = 4_000
 
 type Edit = { sign: " " | "-" | "+"; text: string; a: number; b: number }
 
@@ -21,7 +21,7 @@ export function lineDiff(from: string, to: string): string {
 
 function linesOf(text: string): string[] {
   const lines = text.split("\n")
-  return lines.length > MOST_LINES ? lines.slice(0, MOST_LINES) : lines
+  return lines.length > MAX_LINES ? lines.slice(0, MAX_LINES) : lines
 }
 
 /** Changes that stand near each other, with what is around them. */

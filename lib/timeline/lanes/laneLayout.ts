@@ -23,7 +23,7 @@ export type Lane = {
 }
 
 /** Lanes are never made of more rows than this; what overlaps more than that shares the last. */
-const MOST_ROWS = 6
+const MAX_ROWS = 6
 
 /**
  * A lane per agent: agents with a live run first, then by name, so that the order changes only when a run starts or ends.
@@ -66,7 +66,7 @@ function laneOf(agentId: string, runs: readonly RunSummary[]): Lane {
   const freeFrom: number[] = []
   const bars = timed.map((bar): LaneBar => {
     const free = freeFrom.findIndex((time) => time <= bar.start)
-    const row = free >= 0 ? free : Math.min(freeFrom.length, MOST_ROWS - 1)
+    const row = free >= 0 ? free : Math.min(freeFrom.length, MAX_ROWS - 1)
     freeFrom[row] = Math.max(freeFrom[row] ?? 0, bar.end ?? Number.POSITIVE_INFINITY)
     return { ...bar, row }
   })

@@ -8,7 +8,7 @@ import type { OutlineList } from "@/lib/trace/view/OutlineList"
  * A run as pixel columns for one canvas line. Per column: `busy` is the share of it that turns fill (0: idle), `kind` the
  * kind that fills most of it (an index into `TURN_KINDS`; meaningless where idle), and whether an error or a child run is in it.
  */
-export type StripColumns = {
+export type MinimapColumns = {
   readonly width: number
   readonly busy: Float32Array
   readonly kind: Uint8Array
@@ -17,12 +17,12 @@ export type StripColumns = {
 }
 
 /** Puts the turns `0 … cursor - 1` into columns in one pass over them; a turn however short fills something. */
-export function stripColumns(
+export function minimapColumns(
   view: { outlines: OutlineList; cursor: number },
   axis: TimeAxis,
   viewport: Viewport,
   widthPx: number,
-): StripColumns {
+): MinimapColumns {
   const width = Number.isFinite(widthPx) ? Math.max(0, Math.floor(widthPx)) : 0
   const busy = new Float32Array(width)
   const error = new Uint8Array(width)

@@ -13,7 +13,7 @@ export type RowSource = {
   readonly openAt: ReadonlyMap<number, readonly string[]>
 }
 
-const MOST_DEPTH = 8
+const MAX_DEPTH = 8
 
 /**
  * Lays out the rows of a run. A child run stands under the turn that it is open at, one step in; a run that is open
@@ -29,7 +29,7 @@ export function runRows(runId: string, sourceOf: (runId: string) => RowSource | 
   }
   const lay = (id: string, depth: number, above: ReadonlySet<string>) => {
     const source = sourceOf(id)
-    if (source === undefined || depth > MOST_DEPTH || above.has(id)) return
+    if (source === undefined || depth > MAX_DEPTH || above.has(id)) return
     const within = new Set(above).add(id)
     let done = 0
     for (const index of [...source.openAt.keys()].sort((a, b) => a - b)) {

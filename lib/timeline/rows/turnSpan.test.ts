@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import type { TurnOutline } from "@/lib/protocol/turn"
 import { TURN_KINDS } from "@/lib/protocol/words"
 import { timeAxis } from "@/lib/timeline/axis/timeAxis"
-import { stripColumns } from "@/lib/timeline/minimap/minimapColumns"
+import { minimapColumns } from "@/lib/timeline/minimap/minimapColumns"
 import { cursorAt } from "@/lib/timeline/replay/Replay"
 import { NO_OUTLINES, withOutlines } from "@/lib/trace/view/OutlineList"
 import { sortedSpans, spanOfTurns, turnSpan } from "./turnSpan"
@@ -72,7 +72,7 @@ describe("the strip", () => {
         const all = spanOfTurns(listOf(list), list.length)
         const axis = timeAxis(all?.start ?? 0, all?.end ?? 0, [])
         const view = { from: 0, to: Math.max(1, (all?.end ?? 1) - (all?.start ?? 0)) }
-        const strip = stripColumns({ outlines: listOf(list), cursor: list.length }, axis, view, width)
+        const strip = minimapColumns({ outlines: listOf(list), cursor: list.length }, axis, view, width)
         for (let column = 0; column < width; column++) {
           const inColumn = list.filter((outline) => {
             const span = turnSpan(outline)
@@ -93,7 +93,7 @@ describe("the strip", () => {
 
   it("is empty without a width", () => {
     expect(
-      stripColumns({ outlines: NO_OUTLINES, cursor: 0 }, timeAxis(0, 0, []), { from: 0, to: 1 }, Number.NaN)
+      minimapColumns({ outlines: NO_OUTLINES, cursor: 0 }, timeAxis(0, 0, []), { from: 0, to: 1 }, Number.NaN)
         .width,
     ).toBe(0)
   })

@@ -10,7 +10,7 @@ export function laterSummary(known: RunSummary | undefined, incoming: RunSummary
   const incomingEnded = incoming.status !== "in_progress"
   if (knownEnded !== incomingEnded) return knownEnded ? known : incoming
   if (known.cursor !== incoming.cursor) return known.cursor > incoming.cursor ? known : incoming
-  return (known.last_sign_at ?? "") > (incoming.last_sign_at ?? "") ? known : incoming
+  return (known.last_seen_at ?? "") > (incoming.last_seen_at ?? "") ? known : incoming
 }
 
 /** Newest first by `started_at`, then `run_id`: the order of every list. */

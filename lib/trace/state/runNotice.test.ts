@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { RunSummary } from "@/lib/protocol/run"
 import { aRun } from "@/lib/testing/builders"
-import { noticeWords, runNotice } from "./runNotice"
+import { describeNotice, runNotice } from "./runNotice"
 
 const NOW = Date.parse("2026-01-01T12:00:00.000Z")
 const ended = (status: "success" | "failure" | "timeout", agoMs = 1_000): RunSummary =>
@@ -44,13 +44,13 @@ describe("what a change of a followed run is worth saying", () => {
 })
 
 it("words a notice by the agent's name, what it says, and what the run was for", () => {
-  expect(noticeWords("waits", { ...waits("approval of: push"), agent_name: "Ada" })).toEqual({
+  expect(describeNotice("waits", { ...waits("approval of: push"), agent_name: "Ada" })).toEqual({
     ...{ title: "Ada waits for you", body: "approval of: push\nFix the build" },
   })
-  expect(noticeWords("ended", ended("success"))).toEqual({
+  expect(describeNotice("ended", ended("success"))).toEqual({
     ...{ title: "agent/a: success", body: "Fix the build\nAll green" },
   })
-  expect(noticeWords("failed", cut)).toEqual({
+  expect(describeNotice("failed", cut)).toEqual({
     ...{ title: "agent/a: incomplete", body: "Fix the build\nThe agent went away." },
   })
 })

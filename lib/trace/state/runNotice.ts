@@ -29,7 +29,7 @@ export function runNotice(
 }
 
 /** A notice in words, verbatim from the agent where it speaks; lines are cut by whoever shows them. */
-export function noticeWords(notice: RunNotice, run: RunSummary): { title: string; body: string } {
+export function describeNotice(notice: RunNotice, run: RunSummary): { title: string; body: string } {
   const agent = run.agent_name ?? run.agent_id
   if (notice === "waits")
     return { title: `${agent} waits for you`, body: `${run.activity?.waiting_for ?? ""}\n${run.intent}` }

@@ -17,7 +17,7 @@ const words = (more: Partial<RunSummary>) => describeState(stateOf(more), second
 describe("the states of being alive", () => {
   it("working: connected, and a turn, a command or progress lately", () => {
     expect(stateOf({ last_turn_at: ago(QUIET_MS - 1) })).toEqual({ state: "working" })
-    expect(stateOf({ last_sign_at: ago(10) })).toEqual({ state: "working" })
+    expect(stateOf({ last_seen_at: ago(10) })).toEqual({ state: "working" })
     expect(stateOf({ activity: { since: ago(5_000) } })).toEqual({ state: "working" })
   })
 
@@ -31,7 +31,7 @@ describe("the states of being alive", () => {
   it("quiet: connected and nothing for a minute", () => {
     expect(stateOf({ last_turn_at: ago(98_000) })).toEqual({
       state: "quiet",
-      lastSignMs: NOW - 98_000,
+      lastSeenMs: NOW - 98_000,
       silentMs: 98_000,
     })
     expect(words({ last_turn_at: ago(98_000) }).detail).toBe("last sign of life 98s ago")
@@ -70,7 +70,7 @@ describe("the states of being alive", () => {
     const time = fc.constantFrom("", "soon", ago(0), ago(-1e9), ago(1e12))
     const odd = fc.record({
       last_turn_at: time,
-      last_sign_at: time,
+      last_seen_at: time,
       grace_ends_at: time,
       started_at: time,
       connected: fc.boolean(),
@@ -121,11 +121,11 @@ describe("the live badge", () => {
 
 describe("the later of two summaries", () => {
   it("is the ended one, then the one with more turns, then the one with the later sign of life", () => {
-    const old = aRun({ cursor: 3, last_sign_at: ago(9) })
+    const old = aRun({ cursor: 3, last_seen_at: ago(9) })
     expect(laterSummary(undefined, old)).toBe(old)
     for (const later of [
       aRun({ cursor: 4 }),
-      aRun({ cursor: 3, last_sign_at: ago(1) }),
+      aRun({ cursor: 3, last_seen_at: ago(1) }),
       aRun({ status: "incomplete" }),
     ]) {
       expect(laterSummary(old, later)).toBe(later)

@@ -8,7 +8,7 @@ export const QUIET_MS = 60_000
 export type RunState =
   | { state: "working"; tool?: string }
   | { state: "waiting"; waitingFor: string; sinceMs: number | undefined }
-  | { state: "quiet"; lastSignMs: number; silentMs: number }
+  | { state: "quiet"; lastSeenMs: number; silentMs: number }
   | { state: "gone"; goneAtMs: number | undefined; backWithinMs: number | undefined }
   | { state: "completed"; outcome: OutcomeStatus }
   | { state: "incomplete" }
@@ -21,8 +21,8 @@ export function timeMs(iso: string | undefined): number | undefined {
 }
 
 /** When the run last showed life: a turn, a command of its owner, progress, or its start; 0 if no time can be read. */
-export function lastSignMs(run: RunSummary): number {
-  const times = [run.started_at, run.last_turn_at, run.last_sign_at, run.activity?.since].map(timeMs)
+export function lastSeenMs(run: RunSummary): number {
+  const times = [run.started_at, run.last_turn_at, run.last_seen_at, run.activity?.since].map(timeMs)
   return times.reduce<number>((latest, time) => Math.max(latest, time ?? 0), 0)
 }
 
@@ -43,9 +43,9 @@ export function runState(run: RunSummary, serverNowMs: number): RunState {
     return { state: "waiting", waitingFor: activity.waiting_for, sinceMs: timeMs(activity.since) }
   }
   if (activity?.tool !== undefined) return { state: "working", tool: activity.tool }
-  const last = lastSignMs(run)
+  const last = lastSeenMs(run)
   const silentMs = serverNowMs - last
-  return silentMs >= QUIET_MS ? { state: "quiet", lastSignMs: last, silentMs } : { state: "working" }
+  return silentMs >= QUIET_MS ? { state: "quiet", lastSeenMs: last, silentMs } : { state: "working" }
 }
 
 /** How an ended run went, in classes that share a colour; undefined while it is in progress. */

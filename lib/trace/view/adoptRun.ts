@@ -45,7 +45,7 @@ export function withActivity(run: RunSummary, progress: Progress, heardAtMs: num
     ...(progress.text !== undefined && { text: progress.text.slice(-LIMITS.activityTextChars) }),
     ...(progress.waiting_for !== undefined && { waiting_for: progress.waiting_for }),
   }
-  return { ...run, activity, ...(heardAt !== undefined && { last_sign_at: heardAt }) }
+  return { ...run, activity, ...(heardAt !== undefined && { last_seen_at: heardAt }) }
 }
 
 /** The run's data with nothing under way. */

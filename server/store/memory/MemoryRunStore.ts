@@ -19,10 +19,10 @@ import {
   appended,
   cancelRequested,
   completed,
-  type Move,
   markedDisconnected,
   NOT_FOUND,
   startedRow,
+  type Transition,
   takenOver,
   visible,
 } from "@/server/store/runTransitions"
@@ -98,7 +98,7 @@ export class MemoryRunStore implements RunStore {
     return this.#move(wish.run_id, wish.readers, (row) => cancelRequested(row, wish))
   }
 
-  async delete(wish: { run_id: string; readers: readonly string[] }): Promise<Move> {
+  async delete(wish: { run_id: string; readers: readonly string[] }): Promise<Transition> {
     const row = visible(this.#runs.get(wish.run_id)?.row, wish.readers)
     if (row === undefined) return NOT_FOUND
     if (row.status === "in_progress") return { ok: false, code: "forbidden", row }
@@ -215,7 +215,7 @@ export class MemoryRunStore implements RunStore {
     return this.#runs.get(read.run_id)?.turns.slice(read.from, read.from + read.limit) ?? []
   }
 
-  #move(runId: string, patterns: readonly string[], step: (row: RunRow) => Move): Move {
+  #move(runId: string, patterns: readonly string[], step: (row: RunRow) => Transition): Transition {
     const kept = this.#runs.get(runId)
     const row = visible(kept?.row, patterns)
     if (kept === undefined || row === undefined) return NOT_FOUND

@@ -1,8 +1,8 @@
 import { type Stats, statSync } from "node:fs"
 
 /** Thrown when the database's files are no longer those that were opened. */
-export class FilesGone extends Error {
-  override readonly name = "FilesGone"
+export class FilesGoneError extends Error {
+  override readonly name = "FilesGoneError"
 }
 
 /** Notices that a database or its log was deleted or replaced: commits would go on, into files that nobody finds again. */
@@ -21,13 +21,13 @@ export class FileWatch {
     this.#opened[1] = identity(statSync(this.#files[1], { throwIfNoEntry: false }))
   }
 
-  /** The size of the log in bytes; throws `FilesGone`. */
+  /** The size of the log in bytes; throws `FilesGoneError`. */
   check(): number {
     let size = 0
     for (const [at, file] of this.#files.entries()) {
       const stats = statSync(file, { throwIfNoEntry: false })
       if (identity(stats) !== this.#opened[at])
-        throw new FilesGone("The database's files were deleted or replaced")
+        throw new FilesGoneError("The database's files were deleted or replaced")
       size = stats?.size ?? 0
     }
     return size

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import type { AccessStore, TokenRow } from "@/server/store/AccessStore"
-import { DatabaseNewer } from "@/server/store/errors"
+import { DatabaseNewerError } from "@/server/store/errors"
 import { type DirectAccessStore, openAccessStoreDirect, SqliteAccessStore } from "./SqliteAccessStore"
 import { SqliteDatabase } from "./SqliteDatabase"
 import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
@@ -117,5 +117,5 @@ test("a newer database is refused", () => {
   const db = new SqliteDatabase(file)
   db.exec("PRAGMA user_version = 99")
   db.close()
-  expect(() => openAccessStoreDirect(file)).toThrow(DatabaseNewer)
+  expect(() => openAccessStoreDirect(file)).toThrow(DatabaseNewerError)
 })

@@ -25,7 +25,7 @@ export type DirectAccessStore = AccessStore & { close(): void }
 
 /**
  * Opens tokens and sessions without a server, and beside one: made and migrated if need be, each write a transaction of its own.
- * Throws `DatabaseNewer`, `DataDirInUse` when a server runs on an older database, and SQLite's own errors.
+ * Throws `DatabaseNewerError`, `DataDirInUseError` when a server runs on an older database, and SQLite's own errors.
  */
 export function openAccessStoreDirect(file: string): DirectAccessStore {
   const db = openForWriting(resolve(file))

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { DatabaseNotDurable } from "@/server/store/errors"
+import { DatabaseNotDurableError } from "@/server/store/errors"
 import type { SqlValue } from "./bind"
 import { assertDurable, openForReading, openForWriting, type SqliteDatabase } from "./SqliteDatabase"
 
@@ -46,9 +46,9 @@ test("I2: a connection for writing flushes every commit, and says so after a wri
   db.query("INSERT INTO notes (text) VALUES (?)").run("x")
   expect(() => assertDurable(db)).not.toThrow()
   db.exec("PRAGMA synchronous = NORMAL")
-  expect(() => assertDurable(db)).toThrow(DatabaseNotDurable)
+  expect(() => assertDurable(db)).toThrow(DatabaseNotDurableError)
   db.exec("PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE")
-  expect(() => assertDurable(db)).toThrow(DatabaseNotDurable)
+  expect(() => assertDurable(db)).toThrow(DatabaseNotDurableError)
 })
 
 test("S22: its files are this user's alone", () => {

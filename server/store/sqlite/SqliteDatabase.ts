@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs"
 import { dirname } from "node:path"
 import Database from "libsql"
-import { DatabaseNotDurable } from "@/server/store/errors"
+import { DatabaseNotDurableError } from "@/server/store/errors"
 import { bind, numberAt, type SqlRow, type SqlValue, textAt } from "./bind"
 
 /** Of a new database. Less is left empty than of 4 KiB: a third of all for turns a little over 2 KB, 3 % for mixed ones. */
@@ -111,12 +111,12 @@ export function openForReading(file: string): SqliteDatabase {
   return db
 }
 
-/** Makes sure, after a first write, that every commit of this connection is flushed to the disk; throws `DatabaseNotDurable`. */
+/** Makes sure, after a first write, that every commit of this connection is flushed to the disk; throws `DatabaseNotDurableError`. */
 export function assertDurable(db: SqliteDatabase): void {
   const synchronous = numberAt(db.query("PRAGMA synchronous").first() ?? [], 0)
   const journal = textAt(db.query("PRAGMA journal_mode").first() ?? [], 0)
   if (synchronous < 2 || journal !== "wal") {
-    throw new DatabaseNotDurable(
+    throw new DatabaseNotDurableError(
       `Commits would not survive a power cut (journal_mode ${journal}, synchronous ${synchronous}).`,
     )
   }

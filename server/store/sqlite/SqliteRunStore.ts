@@ -35,7 +35,7 @@ export type SqliteRunStoreOptions = {
 
 /**
  * Opens a store, migrates its database if need be, and keeps other servers off it.
- * Rejects with `DataDirInUse`, `DatabaseNewer`, `DatabaseNotDurable`, or `StoreUnavailable` for anything else that stands in the way.
+ * Rejects with `DataDirInUseError`, `DatabaseNewerError`, `DatabaseNotDurableError`, or `StoreUnavailableError` for anything else that stands in the way.
  */
 export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promise<SqliteRunStore> {
   const file = resolve(options.file)

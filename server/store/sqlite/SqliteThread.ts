@@ -1,8 +1,8 @@
 // Not the global ones: a test's fake timers would hold back every commit.
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from "node:timers"
 import { Worker } from "node:worker_threads"
-import { DatabaseNewer, DatabaseNotDurable } from "@/server/store/errors"
-import { StoreUnavailable } from "@/server/store/RunStore"
+import { DatabaseNewerError, DatabaseNotDurableError } from "@/server/store/errors"
+import { StoreUnavailableError } from "@/server/store/RunStore"
 import type { TextBytes } from "./PackedBatch"
 import { SqliteOutbox } from "./SqliteOutbox"
 import type { FromWorker, Reply, ToWorker, WorkerSettings } from "./workerProtocol"
@@ -10,7 +10,7 @@ import type { FromWorker, Reply, ToWorker, WorkerSettings } from "./workerProtoc
 /** What a thread can be asked for, by name. */
 export type Ops = Record<string, (arg: never, texts: never) => unknown>
 /** One that is carried out, and one that lies ready. */
-const MOST_MESSAGES = 2
+const MAX_MESSAGES = 2
 /** It makes many short-lived strings, and would let them lie for hundreds of megabytes; a large turn takes some tens. */
 const INDEXER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 160 }
 
@@ -21,7 +21,7 @@ export type StoreLogger = { warn(details: object, message: string): void }
 
 /**
  * A worker thread with a connection of its own. Calls of one turn of the event loop go over in one message, and so do those that were
- * made while it was at work, since each message wakes a thread. One that dies rejects what it was asked with `StoreUnavailable`; the
+ * made while it was at work, since each message wakes a thread. One that dies rejects what it was asked with `StoreUnavailableError`; the
  * next call starts another.
  */
 export class SqliteThread<T extends Ops> {
@@ -63,7 +63,7 @@ export class SqliteThread<T extends Ops> {
 
   /** Asks the thread for an operation; calls are carried out in the order in which they were made. */
   call<K extends keyof T & string>(op: K, arg: Parameters<T[K]>[0]): Promise<ReturnType<T[K]>> {
-    if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed"))
+    if (this.#closed) return Promise.reject(new StoreUnavailableError("The store is closed"))
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId
       this.#waiting.set(id, { resolve, reject })
@@ -93,7 +93,7 @@ export class SqliteThread<T extends Ops> {
   /** It has nothing to do, or soon will: then the next calls already lie there. */
   get #takesMore(): boolean {
     const messages = this.#unanswered.length
-    return messages === 0 || (messages < MOST_MESSAGES && this.#outbox.hasEnough)
+    return messages === 0 || (messages < MAX_MESSAGES && this.#outbox.hasEnough)
   }
 
   /** Posts when the event loop has brought all it has: after a quiet while; else when there are some calls, or a little later. */
@@ -151,13 +151,13 @@ export class SqliteThread<T extends Ops> {
       })
       worker.on("error", (error) => {
         this.logger?.warn({ err: error, role: this.settings.role }, "A thread of the store failed")
-        reject(new StoreUnavailable("A thread of the store failed"))
+        reject(new StoreUnavailableError("A thread of the store failed"))
       })
       worker.once("exit", () => {
-        reject(new StoreUnavailable("A thread of the store ended"))
+        reject(new StoreUnavailableError("A thread of the store ended"))
         if (!opened) return
         this.#worker = undefined
-        this.#failAll(new StoreUnavailable("A thread of the store ended"))
+        this.#failAll(new StoreUnavailableError("A thread of the store ended"))
       })
     })
   }
@@ -173,7 +173,7 @@ export class SqliteThread<T extends Ops> {
       const waiting = this.#take(id)
       if (trouble === undefined) waiting?.resolve(value as never)
       else if (trouble.kind === "bug") waiting?.reject(new Error(trouble.message))
-      else waiting?.reject(new StoreUnavailable(trouble.message))
+      else waiting?.reject(new StoreUnavailableError(trouble.message))
     }
     if (this.#takesMore && this.#outbox.size > 0) this.#postSoon()
   }
@@ -206,8 +206,8 @@ function isTimeout(posting: NodeJS.Immediate | NodeJS.Timeout): posting is NodeJ
 }
 
 function openingError(failed: { name: string; message: string; versions?: [number, number] }): Error {
-  if (failed.versions !== undefined) return new DatabaseNewer(...failed.versions)
-  return failed.name === "DatabaseNotDurable"
-    ? new DatabaseNotDurable(failed.message)
-    : new StoreUnavailable(`The database cannot be opened: ${failed.message}`)
+  if (failed.versions !== undefined) return new DatabaseNewerError(...failed.versions)
+  return failed.name === "DatabaseNotDurableError"
+    ? new DatabaseNotDurableError(failed.message)
+    : new StoreUnavailableError(`The database cannot be opened: ${failed.message}`)
 }

@@ -5,7 +5,7 @@ import type { SentTexts } from "./PackedBatch"
 import { assertDurable, openForWriting, type SqliteDatabase } from "./SqliteDatabase"
 import { SqliteWrites } from "./SqliteWrites"
 import { sweepDeletedRuns } from "./sweepDeletedRuns"
-import { type Call, type Reply, type Service, troubleOf, type WorkerSettings } from "./workerProtocol"
+import { type Call, errorOf, type Reply, type Service, type WorkerSettings } from "./workerProtocol"
 
 /** Past this size of the log a commit waits a little for the readers (they are short) and starts the log afresh. */
 const WAL_BYTES_MAX = 32 * 1024 * 1024
@@ -67,7 +67,7 @@ export class SqliteWriter implements Service {
       return this.#commit(calls)
     } catch (error) {
       this.#undo()
-      const trouble = troubleOf(error)
+      const trouble = errorOf(error)
       if (trouble.kind === "bug" && calls.length > 1) return calls.flatMap((call) => this.round([call]))
       return calls.map(({ id }) => ({ id, trouble }))
     }

@@ -4,10 +4,10 @@ import {
   cancelRequested,
   completed,
   grown,
-  type Move,
   markedDisconnected,
   NOT_FOUND,
   startedRow,
+  type Transition,
   takenOver,
   visible,
 } from "@/server/store/runTransitions"
@@ -62,7 +62,7 @@ export class SqliteWrites {
     return { created: true, row }
   }
 
-  takeOver(take: { run_id: string; writer: readonly string[]; owner: string }): Move {
+  takeOver(take: { run_id: string; writer: readonly string[]; owner: string }): Transition {
     return this.#move(take.run_id, take.writer, (row) => ({ ok: true, row: takenOver(row, take.owner) }))
   }
 
@@ -97,7 +97,7 @@ export class SqliteWrites {
     return move.ok ? { ok: true as const, duplicate, row: move.row } : move
   }
 
-  abandon(end: { run_id: string; owner: string; ended_at: string }): Move {
+  abandon(end: { run_id: string; owner: string; ended_at: string }): Transition {
     return this.#move(end.run_id, ["*"], (row) => abandoned(row, end))
   }
 
@@ -107,11 +107,16 @@ export class SqliteWrites {
     if (run !== undefined && row !== undefined) this.#cache.change(run, row)
   }
 
-  requestCancel(wish: { run_id: string; readers: readonly string[]; reason?: string; at: string }): Move {
+  requestCancel(wish: {
+    run_id: string
+    readers: readonly string[]
+    reason?: string
+    at: string
+  }): Transition {
     return this.#move(wish.run_id, wish.readers, (row) => cancelRequested(row, wish))
   }
 
-  delete(wish: { run_id: string; readers: readonly string[] }): Move {
+  delete(wish: { run_id: string; readers: readonly string[] }): Transition {
     const run = this.#cache.find(wish.run_id)
     if (run === undefined || visible(run.row, wish.readers) === undefined) return NOT_FOUND
     if (run.row.status === "in_progress") return { ok: false, code: "forbidden", row: run.row }
@@ -162,7 +167,7 @@ export class SqliteWrites {
     this.#cache.clear()
   }
 
-  #move(runId: string, patterns: readonly string[], step: (row: RunRow) => Move): Move {
+  #move(runId: string, patterns: readonly string[], step: (row: RunRow) => Transition): Transition {
     const run = this.#cache.find(runId)
     if (run === undefined || visible(run.row, patterns) === undefined) return NOT_FOUND
     const move = step(run.row)

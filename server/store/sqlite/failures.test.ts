@@ -2,8 +2,8 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSyn
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
-import { DatabaseNewer, DataDirInUse } from "@/server/store/errors"
-import { type RunStore, StoreUnavailable } from "@/server/store/RunStore"
+import { DatabaseNewerError, DataDirInUseError } from "@/server/store/errors"
+import { type RunStore, StoreUnavailableError } from "@/server/store/RunStore"
 import { aBatch, aNewRun, anEncodedTurn } from "@/server/store/testing/storeSamples"
 import { openForReading, openForWriting, SqliteDatabase } from "./SqliteDatabase"
 import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
@@ -46,7 +46,7 @@ test("I5 T4: a full disk refuses commits, keeps reads, and heals when there is r
   await store.abandon({ run_id: old, owner: "connection-1", ended_at })
   const run_id = await startOne(store)
   await store.append(big(run_id))
-  await expect(store.append(big(run_id, 2_000_000))).rejects.toThrow(StoreUnavailable)
+  await expect(store.append(big(run_id, 2_000_000))).rejects.toThrow(StoreUnavailableError)
   const refused = await Promise.allSettled([store.append(big(run_id)), store.append(big(run_id))])
   expect(refused.map(({ status }) => status)).toEqual(["rejected", "rejected"])
   expect(await store.get(run_id)).toMatchObject({ cursor: 1 })
@@ -77,7 +77,7 @@ test("I5 T5: nothing is acknowledged into a database that was deleted, until it 
   expect(await store.healthy()).toBe(true)
   renameSync(file, `${file}.away`)
   expect(await store.healthy()).toBe(false)
-  await expect(store.append(aBatch(run_id, ["lost"]))).rejects.toThrow(StoreUnavailable)
+  await expect(store.append(aBatch(run_id, ["lost"]))).rejects.toThrow(StoreUnavailableError)
   expect(await store.get(run_id)).toMatchObject({ cursor: 0 })
   renameSync(`${file}.away`, file)
   expect(await store.append(aBatch(run_id, ["kept"]))).toMatchObject({ ok: true, base_index: 0 })
@@ -93,7 +93,7 @@ test.each([
   const victim = `${file}${suffix}`
   renameSync(victim, `${victim}.away`)
   if (suffix === "") copyFileSync(`${victim}.away`, victim)
-  await expect(store.append(aBatch(run_id, ["lost"]))).rejects.toThrow(StoreUnavailable)
+  await expect(store.append(aBatch(run_id, ["lost"]))).rejects.toThrow(StoreUnavailableError)
   expect(await store.healthy()).toBe(false)
   renameSync(`${victim}.away`, victim)
   await vi.waitFor(
@@ -130,20 +130,20 @@ test("a closed store rejects instead of hanging", async () => {
   const last = closed.append(aBatch(await startOne(closed), ["one"]))
   await closed.close()
   expect(await last).toMatchObject({ ok: true })
-  await expect(closed.get("x")).rejects.toThrow(StoreUnavailable)
+  await expect(closed.get("x")).rejects.toThrow(StoreUnavailableError)
   expect(await closed.healthy()).toBe(false)
   await closed.close()
 })
 
 test("a second store on a directory is refused, and so is a newer database", async () => {
   store = await openSqliteRunStore({ file })
-  await expect(openSqliteRunStore({ file })).rejects.toThrow(DataDirInUse)
+  await expect(openSqliteRunStore({ file })).rejects.toThrow(DataDirInUseError)
   expect(await store.healthy()).toBe(true)
   await store.close()
   const db = new SqliteDatabase(file)
   db.exec("PRAGMA user_version = 99")
-  await expect(openSqliteRunStore({ file })).rejects.toThrow(DatabaseNewer)
-  await expect(openSqliteRunStore({ file })).rejects.toThrow(DatabaseNewer)
+  await expect(openSqliteRunStore({ file })).rejects.toThrow(DatabaseNewerError)
+  await expect(openSqliteRunStore({ file })).rejects.toThrow(DatabaseNewerError)
   db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
   db.close()
   store = await openSqliteRunStore({ file })

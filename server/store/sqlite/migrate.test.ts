@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
-import { DatabaseNewer } from "@/server/store/errors"
+import { DatabaseNewerError } from "@/server/store/errors"
 import { migrate, schemaVersion } from "./migrate"
 import { openForWriting, SqliteDatabase } from "./SqliteDatabase"
 import { MIGRATIONS } from "./schema"
@@ -85,6 +85,6 @@ test.each([0, 30, 300])(
 
 test("a database of a later program is refused in one sentence", () => {
   db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`)
-  expect(() => migrate(db)).toThrow(DatabaseNewer)
+  expect(() => migrate(db)).toThrow(DatabaseNewerError)
   expect(() => migrate(db)).toThrow(/^The database has schema version \d+, but [^.]*\.$/)
 })

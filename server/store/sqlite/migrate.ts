@@ -1,17 +1,17 @@
 import { renameSync, rmSync } from "node:fs"
-import { DatabaseNewer } from "@/server/store/errors"
+import { DatabaseNewerError } from "@/server/store/errors"
 import { numberAt } from "./bind"
 import { createPrivateFile, type SqliteDatabase } from "./SqliteDatabase"
 import { MIGRATIONS } from "./schema"
 
 /**
  * Brings a database to the newest schema, a transaction per step, after a copy `<file>.v<version>` of what was there.
- * Throws `DatabaseNewer` for one that a later program wrote.
+ * Throws `DatabaseNewerError` for one that a later program wrote.
  */
 export function migrate(db: SqliteDatabase, migrations: readonly string[] = MIGRATIONS): void {
   const isNew = schemaVersion(db) === 0
   for (let version = schemaVersion(db); version !== migrations.length; version = schemaVersion(db)) {
-    if (version > migrations.length) throw new DatabaseNewer(version, migrations.length)
+    if (version > migrations.length) throw new DatabaseNewerError(version, migrations.length)
     if (!isNew) copyDatabase(db, `${db.file}.v${version}`)
     const step = migrations[version] ?? ""
     db.transaction(() => {

@@ -1,6 +1,6 @@
 import { setPriority } from "node:os"
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads"
-import { DatabaseNewer } from "@/server/store/errors"
+import { DatabaseNewerError } from "@/server/store/errors"
 import { SqliteReader } from "./SqliteReader"
 import { SqliteWriter } from "./SqliteWriter"
 import { SqliteIndexer } from "./textIndex/SqliteIndexer"
@@ -59,7 +59,7 @@ function main(port: MessagePort, settings: WorkerSettings): void {
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
     const versions: [number, number] | undefined =
-      error instanceof DatabaseNewer ? [error.found, error.known] : undefined
+      error instanceof DatabaseNewerError ? [error.found, error.known] : undefined
     port.postMessage({ failed: { name, message, ...(versions && { versions }) } } satisfies FromWorker)
   }
 }

@@ -1,4 +1,4 @@
-import { FilesGone } from "./FileWatch"
+import { FilesGoneError } from "./FileWatch"
 import type { SentTexts } from "./PackedBatch"
 
 /** One operation that the main thread asks a worker thread for; `texts`: the bytes that came with it. */
@@ -34,10 +34,10 @@ export type Service = {
 const BUG_CODES = /^SQLITE_(ERROR|CONSTRAINT|MISUSE|RANGE|MISMATCH|TOOBIG)/
 
 /** Sorts what was thrown: SQLite's own troubles are the disk's, anything else is a bug. */
-export function troubleOf(error: unknown): Trouble {
+export function errorOf(error: unknown): Trouble {
   const message = error instanceof Error ? error.message : String(error)
   const code = error instanceof Error && "code" in error ? String(error.code) : ""
-  const ofDisk = error instanceof FilesGone || (code.startsWith("SQLITE_") && !BUG_CODES.test(code))
+  const ofDisk = error instanceof FilesGoneError || (code.startsWith("SQLITE_") && !BUG_CODES.test(code))
   return { kind: ofDisk ? "unavailable" : "bug", message }
 }
 
@@ -50,7 +50,7 @@ export function answerCalls(ops: Record<string, (arg: never) => unknown>, calls:
       // The thread that calls is typed by its operations; between threads only the name is left.
       return { id, value: answer(arg as never) }
     } catch (error) {
-      return { id, trouble: troubleOf(error) }
+      return { id, trouble: errorOf(error) }
     }
   })
 }

@@ -29,25 +29,25 @@ export type AxisView = {
   whole(): Viewport
 }
 
-const LEAST_LENGTH_MS = 1_000
+const MIN_LENGTH_MS = 1_000
 /** A live axis ends this share after now, and is laid out anew when less than the second is left. */
 const ROOM = 0.08
-const LEAST_ROOM = 0.012
+const MIN_ROOM = 0.012
 
 export function createAxisView(): AxisView {
   const lanes = new Set<HTMLElement>()
   const running = new Set<HTMLElement>()
   let end: AxisEnd = { place: 0, live: false }
-  let length = LEAST_LENGTH_MS
+  let length = MIN_LENGTH_MS
   let zoom: Viewport | undefined
   let now: number | undefined
   let nowPx = Number.NaN
-  const frame = createStore<AxisFrame>(() => ({ from: 0, to: LEAST_LENGTH_MS, widthPx: 0, wholeTo: length }))
+  const frame = createStore<AxisFrame>(() => ({ from: 0, to: MIN_LENGTH_MS, widthPx: 0, wholeTo: length }))
 
   const stretch = () => {
-    const last = Math.max(end.place, now ?? 0, LEAST_LENGTH_MS)
+    const last = Math.max(end.place, now ?? 0, MIN_LENGTH_MS)
     if (!end.live) length = last * 1.01
-    else if (length < last * (1 + LEAST_ROOM) || length > last * 2) length = last * (1 + ROOM)
+    else if (length < last * (1 + MIN_ROOM) || length > last * 2) length = last * (1 + ROOM)
     const { from, to, wholeTo } = frame.getState()
     const next = zoom ?? { from: 0, to: length }
     if (next.from === from && next.to === to && wholeTo === length) return

@@ -1,8 +1,8 @@
 "use client"
 
 import { useEffect } from "react"
-import type { Reader } from "@/components/run/createRunPageStore"
-import { useReader } from "@/components/run/RunPageStoreProvider"
+import type { RunPageStore } from "@/components/run/createRunPageStore"
+import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { panBy, xToPlace, zoomAt } from "@/lib/timeline/axis/Viewport"
 import type { AxisView } from "./createAxisView"
 
@@ -11,7 +11,7 @@ const ZOOM_SPEED = 0.003
 
 /** Zooms at the mouse with ctrl or cmd and the wheel (a touchpad's pinch is the same event) or two fingers, pans sideways, fits on a double click. */
 export function useAxisGestures(view: AxisView, scroller: HTMLElement | null): void {
-  const { reader } = useReader()
+  const { reader } = useRunPageStore()
   useEffect(() => {
     const box = scroller
     if (box === null) return
@@ -73,13 +73,13 @@ function fingersOf({ touches }: TouchEvent): { apart: number; middle: number } |
   return { apart, middle: (one.clientX + two.clientX) / 2 }
 }
 
-function setWindow(reader: Reader, next: { from: number; to: number }, view: AxisView): void {
+function setWindow(reader: RunPageStore, next: { from: number; to: number }, view: AxisView): void {
   const whole = view.whole()
   reader.zoomTo(next.from <= whole.from && next.to >= whole.to ? undefined : next)
 }
 
 /** Zooms by a factor (above 1: nearer) around the middle of what is seen. */
-export function zoomIn(view: AxisView, reader: Reader, factor: number): void {
+export function zoomIn(view: AxisView, reader: RunPageStore, factor: number): void {
   const { from, to } = view.frame.getState()
   setWindow(reader, zoomAt({ from, to }, factor, (from + to) / 2, view.whole()), view)
 }

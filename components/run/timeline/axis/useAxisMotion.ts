@@ -1,7 +1,7 @@
 "use client"
 
 import { useEffect } from "react"
-import { useReader } from "@/components/run/RunPageStoreProvider"
+import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { useLive } from "@/lib/live/LiveProvider"
 import { toAxis } from "@/lib/timeline/axis/timeAxis"
 import type { AxisView } from "./createAxisView"
@@ -9,7 +9,7 @@ import type { RunAxis } from "./useTimeAxis"
 
 /** Keeps the axis view in step with the run's end, the reader's zoom and, while the run is live, with now. */
 export function useAxisMotion(view: AxisView, axis: RunAxis): void {
-  const { reader } = useReader()
+  const { reader } = useRunPageStore()
   const live = useLive()
   useEffect(() => view.setEnd(axis.end), [view, axis.end])
   useEffect(() => {

@@ -2,7 +2,7 @@
 
 import { useMemo } from "react"
 import type { RunTree } from "@/components/run/header/useRunTree"
-import { useReader, useReaderState } from "@/components/run/RunPageStoreProvider"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { type IdleGap, idleGaps } from "@/lib/timeline/axis/idleGaps"
 import { type TimeAxis, timeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
 import { runBounds } from "@/lib/timeline/rows/runBounds"
@@ -20,8 +20,8 @@ const NO_GAPS: readonly IdleGap[] = []
 
 /** Lays all of the run's time out, rewound or not; the axis is the same object until its start or its folds change. */
 export function useTimeAxis(tree: RunTree): RunAxis {
-  const { runId } = useReader()
-  const folds = useReaderState((state) => state.foldsGaps)
+  const { runId } = useRunPageStore()
+  const folds = useRunPageState((state) => state.foldsGaps)
   const view = tree.views.get(runId)
   const { startMs, endMs } = runBounds(view)
   const gaps = useMemo(
