@@ -1,16 +1,26 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
+import { importRules, ROOMS } from "./importRules.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 /** What the linter says of an import planted in a folder of a project that has our rules and nothing else. */
 function lint(folder, from) {
   const project = mkdtempSync(join(tmpdir(), "turnline-rules-"))
   try {
-    copyFileSync(join(root, "biome.json"), join(project, "biome.json"))
+    for (const file of ["biome.json", "biome.imports.json"])
+      copyFileSync(join(root, file), join(project, file))
     mkdirSync(join(project, folder), { recursive: true })
     writeFileSync(join(project, folder, "planted.ts"), `import { x } from "${from}"\n\nexport const y = x\n`)
     const { stdout, stderr } = spawnSync(
@@ -24,28 +34,45 @@ function lint(folder, from) {
   }
 }
 
+test("biome.imports.json holds the table", () => {
+  expect(readFileSync(join(root, "biome.imports.json"), "utf8")).toBe(importRules())
+})
+
+test.each(["server", "components", "lib"])("every folder of %s has a rule", (parent) => {
+  const folders = readdirSync(join(root, parent), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== "testing")
+    .map((entry) => `${parent}/${entry.name}`)
+  expect(folders.length).toBeGreaterThan(3)
+  for (const folder of folders) expect(Object.keys(ROOMS)).toContain(folder)
+})
+
 describe("an import that goes up is refused by the linter", () => {
   test.each([
-    ["lib/protocol", "@/lib/trace/RunView"],
+    ["lib/protocol", "@/lib/trace/view/RunView"],
     ["lib/trace", "@/lib/live/Live"],
     ["lib/trace", "react"],
     ["lib/timeline", "node:fs"],
     ["lib/live", "@/components/ui/Button"],
-    ["lib/agent", "@/lib/trace/RunView"],
-    ["components", "@/server/clock"],
-    ["app", "@/server/clock"],
-    ["app", "../server/clock"],
+    ["lib/agent", "@/lib/trace/view/RunView"],
+    ["components/ui", "@/server/platform/Clock"],
+    ["app", "@/server/platform/Clock"],
+    ["app", "../server/platform/Clock"],
     ["server/registry", "@/lib/live/Live"],
     ["server/registry", "../../lib/live/Live"],
-    ["demo", "@/server/clock"],
+    ["server/store", "@/server/registry/RunRegistry"],
+    ["server/net", "@/server/http/HttpServer"],
+    ["server/fanout", "@/server/sockets/SocketServer"],
+    ["components/ui", "@/components/turn/TurnInspector"],
+    ["components/compare", "@/components/run/RunPage"],
+    ["demo", "@/server/platform/Clock"],
   ])("%s ← %s", (folder, from) => {
     expect(lint(folder, from)).toContain("lint/style/noRestrictedImports")
   })
 
   test.each([
-    ["components", "@/lib/trace/RunView"],
+    ["components/ui", "@/lib/trace/view/RunView"],
     ["server/registry", "@/lib/protocol/limits"],
-    ["lib/live", "@/lib/trace/RunView"],
+    ["lib/live", "@/lib/trace/view/RunView"],
   ])("%s ← %s is allowed", (folder, from) => {
     const said = lint(folder, from)
     expect(said).toMatch(/Checked 2 files/)

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const TEST_FILE = /(\.(test|story)\.\w+|(^|\/)(describe[A-Z]\w+|longRuns)\.ts)$/
 
 function readTests() {
-  const folders = ["components", "demo", "e2e", "examples", "lib", "scripts", "server"]
+  const folders = ["cli", "components", "demo", "e2e", "examples", "lib", "scripts", "server"]
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true }).map((name) => `${folder}/${name}`),
   )

@@ -1,4 +1,9 @@
-import type { Browser } from "./Browser"
+/** The part of a browser that a tab talks through. */
+type TabHost = {
+  send<T = unknown>(method: string, params?: object, sessionId?: string): Promise<T>
+  on(listener: (method: string, params: unknown) => void): () => void
+  forget(sessionId: string): void
+}
 
 /** What the main thread of a tab has done since it was opened, seconds of processor time; and its heap, bytes. */
 export type TabMetrics = { task: number; script: number; layout: number; style: number; heap: number }
@@ -23,7 +28,7 @@ export class Tab {
   readonly #pending = new Map<string, { url: string; type: string }>()
 
   constructor(
-    readonly browser: Browser,
+    readonly browser: TabHost,
     readonly targetId: string,
     readonly sessionId: string,
   ) {}

@@ -4,6 +4,7 @@ import { Access } from "@/server/auth/Access"
 import { Quotas } from "@/server/auth/Quotas"
 import { Fanout } from "@/server/fanout/Fanout"
 import { HttpServer } from "@/server/http/HttpServer"
+import type { Pages } from "@/server/http/Pages"
 import { Readiness } from "@/server/http/Readiness"
 import { startDemoRetention } from "@/server/maintenance/startDemoRetention"
 import { startRetention } from "@/server/maintenance/startRetention"
@@ -22,7 +23,6 @@ import { createEngine } from "@/server/sockets/EngineConnection"
 import { IngestLog } from "@/server/sockets/IngestLog"
 import { SocketServer } from "@/server/sockets/SocketServer"
 import type { Stores } from "./openStores"
-import type { Pages } from "./preparePages"
 
 /** How tests differ from a server that people use. */
 export type Tuning = { pingIntervalMs?: number; pingTimeoutMs?: number; maxQueuedBytes?: number }

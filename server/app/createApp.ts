@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net"
 import type { Logger } from "pino"
 import { CLOSED_AUDIT, type OpenAudit, openAudit } from "@/server/audit/openAudit"
 import type { HttpServer } from "@/server/http/HttpServer"
+import type { Pages } from "@/server/http/Pages"
 import { type Clock, systemClock } from "@/server/platform/Clock"
 import type { Config } from "@/server/platform/Config"
 import { createLogger } from "@/server/platform/logger"
@@ -13,7 +14,6 @@ import type { RunStore } from "@/server/store/RunStore"
 import { compose, type Services, type Tuning } from "./compose"
 import { openPages } from "./openPages"
 import { openStores, type Stores } from "./openStores"
-import type { Pages } from "./preparePages"
 
 /** How long commands under way, and then transports, are given to end. Together well under ten seconds. */
 const DRAIN_MS = 4_000

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { WebSocket } from "ws"
 import { aServer, aToken, type TestClient, type TestServer } from "@/lib/testing/aServer"
 import { fakeClock } from "@/lib/testing/fakeClock"
+import type { Pages } from "@/server/http/Pages"
 import type { Clock } from "@/server/platform/Clock"
-import type { Pages } from "./preparePages"
 
 const echo: Pages = {
   handle: async (request, response) => void response.end(`page ${request.url}`),

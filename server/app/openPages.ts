@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import type { Pages } from "@/server/http/Pages"
 import type { Config } from "@/server/platform/Config"
-import { type Pages, preparePages } from "./preparePages"
+import { preparePages } from "./preparePages"
 
 /** The pages given, those of the project, or none. */
 export async function openPages(

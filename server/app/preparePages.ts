@@ -1,18 +1,8 @@
 import { readFile } from "node:fs/promises"
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { createServer } from "node:http"
 import { join } from "node:path"
-import type { Duplex } from "node:stream"
+import type { Pages } from "@/server/http/Pages"
 import { readStaticFiles } from "@/server/http/StaticFiles"
-
-/** The web pages, as the front door sees them. */
-export type Pages = {
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** In development only: the socket by which pages reload themselves. */
-  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  close(): Promise<void>
-  /** Names the build that is served; pages of another build are of another version. Undefined in development. */
-  readonly build?: string
-}
 
 /** Loads Next and prepares its pages; takes a second or two. `root` is the folder of `next.config.js`. */
 export async function preparePages(options: {

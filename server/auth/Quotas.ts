@@ -1,17 +1,10 @@
 import { ConcurrencyLimiter } from "@/server/net/ConcurrencyLimiter"
 import { RateBuckets } from "@/server/net/RateBuckets"
 import type { Clock } from "@/server/platform/Clock"
+import type { QuotaLimits } from "@/server/platform/Config"
 
 /** Wrong tokens of so long a time may come at once. */
 const BURST_SECONDS = 240
-
-export type QuotaLimits = {
-  /** Connections at once. 0: no bound. */
-  readonly connectionsPerAddress: number
-  readonly connectionsPerToken: number
-  /** Wrong tokens a minute from one address; four times as many at once. 0: no bound. */
-  readonly failuresPerMinute: number
-}
 
 /**
  * What one address and one token may take of what all share. An address of this machine has no bound: behind it may be a proxy,

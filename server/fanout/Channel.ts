@@ -1,20 +1,19 @@
 import type { RunSummary, RunTermination } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
 import type { PlacedTurn, StoredTurns } from "@/server/registry/RegistryEvents"
-import type { Subscription } from "./Subscription"
 
 /**
  * What this node knows of one run that somebody follows: how far it is committed, how far it was delivered to the room
  * of those who are caught up, and the turns in between that are gathered for the next frame.
  * While the room is empty nothing is gathered, and `delivered` is `committed`.
  */
-export class Channel {
+export class Channel<Member> {
   readonly run_id: string
   readonly room: string
   /** All subscriptions, whatever their state. */
-  readonly subscriptions = new Set<Subscription>()
+  readonly subscriptions = new Set<Member>()
   /** Those in the room: each has got every turn before `delivered`, and nothing after it. */
-  readonly members = new Set<Subscription>()
+  readonly members = new Set<Member>()
   /** Subscribers that are about to be here: the channel stays for them. */
   holds = 0
   run: RunSummary | undefined

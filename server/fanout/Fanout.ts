@@ -14,8 +14,7 @@ import { PageFeed } from "./PageFeed"
 import { RoomFeed } from "./RoomFeed"
 import { RunPages } from "./RunPages"
 import type { RoomEmitter, Subscriber } from "./Subscriber"
-import { SubscriberConnection } from "./SubscriberConnection"
-import { Subscription } from "./Subscription"
+import { SubscriberConnection, Subscription } from "./Subscription"
 import { WatchFeed } from "./WatchFeed"
 
 /** What an answer may be followed by: call `begin` once the reply is out. */
@@ -38,7 +37,7 @@ type Parts = {
 export class Fanout implements RegistryListener {
   readonly #parts: Parts
   readonly #bounds: FanoutBounds
-  readonly #channels = new Map<string, Channel>()
+  readonly #channels = new Map<string, Channel<Subscription>>()
   readonly #connections = new Map<Subscriber, SubscriberConnection>()
   readonly #pages: RunPages
   readonly #rooms: RoomFeed
@@ -53,7 +52,7 @@ export class Fanout implements RegistryListener {
     const { reader, clock, emitRoom } = parts
     const bounds = this.#bounds
     this.#pages = new RunPages(parts.store, bounds)
-    const moved = (channel: Channel) => this.#moved(channel)
+    const moved = (channel: Channel<Subscription>) => this.#moved(channel)
     this.#rooms = new RoomFeed({ reader, pages: this.#pages, emitRoom, clock, bounds, moved })
     this.#laggards = new PageFeed({ reader, pages: this.#pages, clock, bounds })
     this.#watches = new WatchFeed({ reader, clock, bounds })
@@ -215,14 +214,14 @@ export class Fanout implements RegistryListener {
     return subscriptions.size >= LIMITS.subscriptionsPerConnection
   }
 
-  #hold(run_id: string): Channel {
+  #hold(run_id: string): Channel<Subscription> {
     const channel = this.#channels.get(run_id) ?? new Channel(run_id)
     this.#channels.set(run_id, channel)
     channel.holds += 1
     return channel
   }
 
-  #add(subscriber: Subscriber, channel: Channel, cursor: number): Subscription {
+  #add(subscriber: Subscriber, channel: Channel<Subscription>, cursor: number): Subscription {
     this.unsubscribe(subscriber, channel.run_id)
     const now = this.#parts.clock.monotonic()
     const connection = this.#connections.get(subscriber) ?? new SubscriberConnection(subscriber, now)
@@ -254,13 +253,13 @@ export class Fanout implements RegistryListener {
   }
 
   /** Lets go of a channel that nobody needs. */
-  #tidy(channel: Channel): void {
+  #tidy(channel: Channel<Subscription>): void {
     if (channel.holds > 0 || channel.subscriptions.size > 0) return
     this.#parts.clock.clearTimeout(channel.flushTimer)
     if (this.#channels.get(channel.run_id) === channel) this.#channels.delete(channel.run_id)
   }
 
-  #moved(channel: Channel): void {
+  #moved(channel: Channel<Subscription>): void {
     for (const subscription of channel.subscriptions) {
       if (subscription.state === "lagging") this.#laggards.pump(subscription.connection)
     }

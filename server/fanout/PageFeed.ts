@@ -4,8 +4,7 @@ import type { Clock } from "@/server/platform/Clock"
 import type { RunQueries } from "@/server/registry/RunQueries"
 import type { FanoutBounds } from "./bounds"
 import type { Page, RunPages } from "./RunPages"
-import type { SubscriberConnection } from "./SubscriberConnection"
-import type { Subscription } from "./Subscription"
+import type { SubscriberConnection, Subscription } from "./Subscription"
 import { snapshotText, traceEvent, turnsText } from "./traceEvents"
 
 type Parts = {

@@ -17,7 +17,7 @@ type Parts = {
   clock: Clock
   bounds: FanoutBounds
   /** The room got further, or a member left it for pages: those who lag may go on. */
-  moved(channel: Channel): void
+  moved(channel: Channel<Subscription>): void
 }
 
 /**
@@ -33,14 +33,14 @@ export class RoomFeed {
   }
 
   /** Turns were committed. */
-  turns(channel: Channel, stored: StoredTurns): void {
+  turns(channel: Channel<Subscription>, stored: StoredTurns): void {
     channel.gather(stored)
     if (channel.members.size === 0) this.#parts.moved(channel)
     else this.#flushSoon(channel)
   }
 
   /** The run is at `cursor`, whatever it holds: what is not known of it is read from the log. */
-  ring(channel: Channel, cursor: number): void {
+  ring(channel: Channel<Subscription>, cursor: number): void {
     channel.commitUpTo(cursor)
     if (channel.members.size === 0) this.#parts.moved(channel)
     else if (!channel.isCaughtUp) {
@@ -50,7 +50,7 @@ export class RoomFeed {
   }
 
   /** The run's own data changed: told at once, and to those who lag when they are back. */
-  run(channel: Channel, told: RunSummary): void {
+  run(channel: Channel<Subscription>, told: RunSummary): void {
     const run = channel.learn(told)
     // Before it counts as told: who leaves now has not seen it.
     const hasMembers = this.#expelSlow(channel)
@@ -59,7 +59,7 @@ export class RoomFeed {
   }
 
   /** Told when the turns before it are. */
-  progress(channel: Channel, told: RunSummary, progress: Progress | null): void {
+  progress(channel: Channel<Subscription>, told: RunSummary, progress: Progress | null): void {
     const run = channel.learn(told)
     const hasMembers = this.#expelSlow(channel)
     channel.progressVersion += 1
@@ -69,7 +69,7 @@ export class RoomFeed {
   }
 
   /** The run has ended: what is gathered goes out, and then the end. */
-  ended(channel: Channel, run: RunSummary, termination: RunTermination): void {
+  ended(channel: Channel<Subscription>, run: RunSummary, termination: RunTermination): void {
     channel.end(run, termination)
     channel.isProgressHeld = false
     if (channel.members.size === 0) this.#parts.moved(channel)
@@ -77,7 +77,7 @@ export class RoomFeed {
   }
 
   /** Delivers all that can be delivered now. */
-  flush(channel: Channel): void {
+  flush(channel: Channel<Subscription>): void {
     this.#parts.clock.clearTimeout(channel.flushTimer)
     channel.flushTimer = undefined
     channel.flushedAt = this.#parts.clock.monotonic()
@@ -102,7 +102,7 @@ export class RoomFeed {
     if (channel.members.size === 0) this.#emptied(channel)
   }
 
-  #emptied(channel: Channel): void {
+  #emptied(channel: Channel<Subscription>): void {
     this.#parts.clock.clearTimeout(channel.flushTimer)
     channel.flushTimer = undefined
     channel.isProgressHeld = false
@@ -111,7 +111,7 @@ export class RoomFeed {
     queueMicrotask(() => this.#parts.moved(channel))
   }
 
-  #flushSoon(channel: Channel): void {
+  #flushSoon(channel: Channel<Subscription>): void {
     const { clock, bounds } = this.#parts
     const wait = channel.flushedAt + bounds.gatherMs - clock.monotonic()
     if (wait <= 0 || channel.gatheredChars >= bounds.frameBytes) this.flush(channel)
@@ -119,7 +119,7 @@ export class RoomFeed {
   }
 
   /** Sends those who have too much queued back to pages; whether anybody is left. */
-  #expelSlow(channel: Channel): boolean {
+  #expelSlow(channel: Channel<Subscription>): boolean {
     for (const member of channel.members) {
       const { subscriber, lagging } = member.connection
       if (subscriber.queuedBytes() <= this.#parts.bounds.highWaterBytes) continue
@@ -131,22 +131,22 @@ export class RoomFeed {
     return channel.members.size > 0
   }
 
-  #emitTurns(channel: Channel, from: number, turns: RunTurn[]): void {
+  #emitTurns(channel: Channel<Subscription>, from: number, turns: RunTurn[]): void {
     const { run } = channel
     if (run === undefined) return
     this.flushes += 1
     this.#emit(channel, traceEvent(run, { record: "turns", from, turns }, from + turns.length))
   }
 
-  #emitProgress(channel: Channel, run: RunSummary, progress: Progress | null): void {
+  #emitProgress(channel: Channel<Subscription>, run: RunSummary, progress: Progress | null): void {
     this.#emit(channel, traceEvent(run, { record: "progress", index: run.cursor, progress }))
   }
 
-  #emit(channel: Channel, event: ReturnType<typeof traceEvent>): void {
+  #emit(channel: Channel<Subscription>, event: ReturnType<typeof traceEvent>): void {
     this.#parts.emitRoom(channel.room, "runs.trace.event", event)
   }
 
-  #caughtUp(channel: Channel): void {
+  #caughtUp(channel: Channel<Subscription>): void {
     channel.needsLog = false
     const { run, termination } = channel
     if (channel.members.size === 0 || run === undefined) return
@@ -158,7 +158,7 @@ export class RoomFeed {
     }
   }
 
-  #end(channel: Channel, run: RunSummary, termination: RunTermination): void {
+  #end(channel: Channel<Subscription>, run: RunSummary, termination: RunTermination): void {
     if (!this.#expelSlow(channel)) return
     this.#emit(channel, traceEvent(run, { record: "ended", run, termination }))
     for (const member of channel.members) {
@@ -168,7 +168,7 @@ export class RoomFeed {
   }
 
   /** Reads what the room lacks from the log and goes on from there. */
-  #readLog(channel: Channel): void {
+  #readLog(channel: Channel<Subscription>): void {
     if (channel.isReadingLog) return
     channel.needsLog = true
     channel.isReadingLog = true
@@ -188,7 +188,7 @@ export class RoomFeed {
     )
   }
 
-  #deliverPage(channel: Channel, page: Page): void {
+  #deliverPage(channel: Channel<Subscription>, page: Page): void {
     if (page.turns.length === 0 || !this.#expelSlow(channel)) return
     channel.delivered += page.turns.length
     const turns = page.turns.map((turn) => JSON.parse(turn) as RunTurn)

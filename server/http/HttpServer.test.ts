@@ -1,7 +1,7 @@
 import { request } from "node:http"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { aServer, aToken, type TestServer } from "@/lib/testing/aServer"
-import type { Pages } from "@/server/app/preparePages"
+import type { Pages } from "@/server/http/Pages"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 
 /** Says which page it was asked for, and what Next would have read of the request. */

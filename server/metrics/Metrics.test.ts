@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
-import { type LiveFigures, Metrics } from "./Metrics"
+import type { LiveFigures } from "./LiveFigures"
+import { Metrics } from "./Metrics"
 
 const NOTHING: LiveFigures = {
   connections: 0,

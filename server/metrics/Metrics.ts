@@ -1,19 +1,8 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks"
 import { Counter, Gauge, Histogram, Registry } from "prom-client"
 import type { RegistryListener } from "@/server/registry/RegistryEvents"
-import type { StoreFigures } from "@/server/store/RunStore"
 import { gaugeWaiting } from "./gaugeWaiting"
-
-/** What a running server tells of its connections; read at each scrape. */
-export type LiveFigures = {
-  connections: number
-  queuedBytes: number
-  /** Subscriptions that are caught up, and those that are fed pages from the log. */
-  subscribers: { room: number; pages: number }
-  watches: number
-  store: StoreFigures
-  audit: { waiting: number; dropped: number }
-}
+import type { LiveFigures } from "./LiveFigures"
 
 /** Why somebody did not get in. */
 export type RefusalReason =

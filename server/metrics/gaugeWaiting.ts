@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client"
-import type { LiveFigures } from "./Metrics"
+import type { LiveFigures } from "./LiveFigures"
 
 type Waiting = Pick<LiveFigures, "store" | "audit">
 

@@ -2,7 +2,14 @@ import { isIP } from "node:net"
 import { resolve } from "node:path"
 import { z } from "zod"
 import { DEFAULT_LIMITS, type Limits } from "@/lib/protocol/limits"
-import type { QuotaLimits } from "@/server/auth/Quotas"
+
+export type QuotaLimits = {
+  /** Connections at once. 0: no bound. */
+  readonly connectionsPerAddress: number
+  readonly connectionsPerToken: number
+  /** Wrong tokens a minute from one address; four times as many at once. 0: no bound. */
+  readonly failuresPerMinute: number
+}
 
 const MIB = 1024 * 1024
 const DEFAULT_DATA_DIR = ".turnline"

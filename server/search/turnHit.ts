@@ -1,7 +1,6 @@
 import type { ListedRun } from "@/lib/protocol/catalogue"
 import { keepChars, keepLastChars } from "@/lib/trace/cutText"
-import type { RunRow } from "@/server/store/RunStore"
-import { searchForm, searchText } from "./searchText"
+import { type SearchedRun, searchForm, searchText } from "./searchText"
 import { findSought, type SoughtWord, soughtWords, turnTexts } from "./turnWords"
 
 /** Where a search found a run: the turn, unless it was in the run's own texts, and what stands around it. */
@@ -12,7 +11,7 @@ const SNIPPET_CHARS = 200
 const LEAD_CHARS = 60
 
 /** The hit in the run's own texts (intent, outcome summary, agent); undefined when these don't have all that is sought. */
-export function summaryHit(row: RunRow, q: string): RunHit | undefined {
+export function summaryHit(row: SearchedRun, q: string): RunHit | undefined {
   const form = searchForm(q)
   const sought = soughtWords(q).map(({ word }) => word)
   const all = searchText(row)
@@ -29,7 +28,7 @@ export function summaryHit(row: RunRow, q: string): RunHit | undefined {
 }
 
 /** The words of a search that a run's own texts lack, and that a turn must have; the first of them says which turn is shown. */
-export function wordsForTurns(row: RunRow, q: string): SoughtWord[] {
+export function wordsForTurns(row: SearchedRun, q: string): SoughtWord[] {
   const all = searchText(row)
   return soughtWords(q).filter(({ word }) => !all.includes(word))
 }

@@ -8,7 +8,7 @@ import { CommandQueue } from "./CommandQueue"
 import type { Caller } from "./createHandlers"
 import type { IoSocket } from "./createIo"
 import { EngineConnection, type RawEngineSocket } from "./EngineConnection"
-import type { SocketServerParts } from "./SocketServer"
+import type { SocketServerParts } from "./SocketServerParts"
 
 /** A peer that doesn't go when asked to is cut off after this long. */
 const DISMISS_MS = 2_000

@@ -1,53 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Server as Engine } from "engine.io"
-import type { Logger } from "pino"
-import type { Limits } from "@/lib/protocol/limits"
-import type { Audit } from "@/server/audit/Audit"
-import type { Access } from "@/server/auth/Access"
-import type { Quotas } from "@/server/auth/Quotas"
-import type { Fanout } from "@/server/fanout/Fanout"
 import type { Subscriber } from "@/server/fanout/Subscriber"
-import type { Metrics } from "@/server/metrics/Metrics"
-import type { ClientRateLimits } from "@/server/net/ClientRateLimits"
 import { clientAddress } from "@/server/net/clientAddress"
 import { sendTooMany } from "@/server/net/respond"
-import type { Clock } from "@/server/platform/Clock"
-import type { Redactor } from "@/server/redact/Redactor"
-import type { RunRegistry } from "@/server/registry/RunRegistry"
 import { ClientConnection } from "./ClientConnection"
 import { createAdmission } from "./createAdmission"
-import type { Handlers } from "./createHandlers"
-import type { Io } from "./createIo"
 import { type RawEngineSocket, refuseConnection } from "./EngineConnection"
-import type { IngestLog } from "./IngestLog"
+import type { SocketServerParts } from "./SocketServerParts"
 
 const WATCH_MS = 1_000
 /** When an address that has all its connections may try again. */
 const FULL_WAIT_MS = 5_000
 /** What all connections together may have waiting to go out. */
 const MAX_QUEUED_BYTES = 256 * 1024 * 1024
-
-export type SocketServerParts = {
-  engine: Engine
-  io: Io
-  access: Access
-  registry: RunRegistry
-  fanout: Fanout
-  handlers: Handlers
-  ingest: IngestLog
-  metrics: Metrics
-  clock: Clock
-  logger: Logger
-  limits: Limits
-  cookieName: () => string
-  rates?: ClientRateLimits | undefined
-  proxyHops: number
-  redactor: Redactor | undefined
-  quotas: Quotas
-  audit: Audit
-  maxQueuedBytes?: number
-}
 
 /** All Socket.IO connections: lets them in, keeps what they cost within bounds, ends them. */
 export class SocketServer {

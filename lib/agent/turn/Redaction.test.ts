@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { AgentError } from "@/lib/agent/AgentError"
 import { type Agent, type AgentOptions, connectAgent, type RedactHook } from "@/lib/agent/connectAgent"
-import { handOff } from "@/lib/agent/delivery/handOff"
 import { FakeTurnline } from "@/lib/testing/FakeTurnline"
+import { handOff } from "./handOff"
 import { REDACT_FAILED, Redaction } from "./Redaction"
 
 const SECRET = "hunter2-hunter2"

@@ -1,12 +1,19 @@
-import type { AgentRun } from "@/lib/agent/AgentRun"
+import type { AgentTurn } from "@/lib/agent/AgentTurn"
 import { jsonCopy } from "./jsonCopy"
+import type { AgentProgress } from "./prepareProgress"
+
+/** The part of a run that records what it does. */
+export type RecordingRun = {
+  begin(activity: AgentProgress): () => void
+  turn(turn: AgentTurn): void
+}
 
 /**
  * Makes a function record itself as a tool call: its arguments (the only one alone, several as a list), what it gives back or throws, when and how long,
  * with progress while it runs. The function that comes back gives and throws exactly what the tool does, at once or by a promise.
  */
 export function wrapTool<A extends unknown[], R>(
-  run: AgentRun,
+  run: RecordingRun,
   name: string,
   tool: (...args: A) => R,
 ): (...args: A) => R {

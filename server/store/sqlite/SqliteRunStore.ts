@@ -74,7 +74,7 @@ export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promis
 
 // Bundled, the worker lies beside this code; run from the source, it is where the tests' set-up has put it.
 function defaultWorkerFile(): string {
-  return import.meta.url.endsWith(".ts") ? "../../build/server/sqliteWorker.js" : "./sqliteWorker.js"
+  return import.meta.url.endsWith(".ts") ? "../../../build/server/sqliteWorker.js" : "./sqliteWorker.js"
 }
 
 type Parts = {

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import type { StoreOfTest } from "./describeRunStore"
+import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun, anEncodedTurn } from "./storeSamples"
 
 /** What a store promises of `append`. */

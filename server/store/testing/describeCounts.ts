@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import type { AgentOutcome } from "@/lib/protocol/run"
 import type { NewRun } from "@/server/store/RunStore"
-import type { StoreOfTest } from "./describeRunStore"
+import type { StoreOfTest } from "./StoreOfTest"
 import { aNewRun } from "./storeSamples"
 
 /** What a store promises of `count`, `inProgress` and `healthy`. */

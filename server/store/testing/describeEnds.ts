@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { AgentOutcome } from "@/lib/protocol/run"
-import type { StoreOfTest } from "./describeRunStore"
+import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun, aQuery } from "./storeSamples"
 
 const ENDED_AT = "2026-01-02T04:00:00.000Z"

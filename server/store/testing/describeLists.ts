@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { NewRun, RunQuery, RunRow } from "@/server/store/RunStore"
-import type { StoreOfTest } from "./describeRunStore"
+import type { StoreOfTest } from "./StoreOfTest"
 import { aNewRun, aQuery } from "./storeSamples"
 
 /** What a store promises of `list`. */

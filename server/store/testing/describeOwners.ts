@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { StoreOfTest } from "./describeRunStore"
+import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun } from "./storeSamples"
 
 const GONE_AT = "2026-01-02T04:00:00.000Z"

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { StoreOfTest } from "./describeRunStore"
+import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun, anEncodedTurn } from "./storeSamples"
 
 /** What a store promises of `turns` and `outlines`. */

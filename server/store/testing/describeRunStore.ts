@@ -8,9 +8,7 @@ import { describeOwners } from "./describeOwners"
 import { describePages } from "./describePages"
 import { describeSearch } from "./describeSearch"
 import { describeStarts } from "./describeStarts"
-
-/** Gives the store of the running test. */
-export type StoreOfTest = () => RunStore
+import type { StoreOfTest } from "./StoreOfTest"
 
 /** What every store promises. `open` gives an empty store; the suite closes it. */
 export function describeRunStore(name: string, open: () => Promise<RunStore>): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { NewRun } from "@/server/store/RunStore"
-import type { StoreOfTest } from "./describeRunStore"
+import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun, anEncodedTurn, aQuery } from "./storeSamples"
 
 const ended_at = "2026-01-02T04:00:00.000Z"

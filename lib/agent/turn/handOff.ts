@@ -1,16 +1,24 @@
-import type { AgentRun } from "@/lib/agent/AgentRun"
-import { messageOf } from "@/lib/agent/turn/jsonCopy"
-import type { RunOptions } from "@/lib/agent/turn/prepareStart"
+import type { ChildLink } from "@/lib/agent/AgentTurn"
+import type { AgentOutcome } from "@/lib/protocol/run"
+import { messageOf } from "./jsonCopy"
+import type { RunOptions } from "./prepareStart"
+import type { RecordingRun } from "./wrapTool"
+
+type ChildRun = ChildLink & {
+  readonly ended: boolean
+  complete(outcome: AgentOutcome, timeoutMs: number): Promise<unknown>
+}
+type ParentRun<Child> = RecordingRun & { child(options: RunOptions): Child }
 
 /**
  * Starts a child run, does the work in it, and records the hand-off as a turn of the parent that points to the child.
  * The work completes the child itself; if it doesn't, the child ends as `done`, or as `failure` when the work throws.
  * Gives and throws what the work does.
  */
-export async function handOff<T>(
-  parent: AgentRun,
+export async function handOff<Child extends ChildRun, T>(
+  parent: ParentRun<Child>,
   options: RunOptions,
-  work: (child: AgentRun) => Promise<T>,
+  work: (child: Child) => Promise<T>,
 ): Promise<T> {
   const startedAt = Date.now()
   const child = parent.child(options)

@@ -1,0 +1,93 @@
+import { writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+
+/**
+ * Who may import whom. Each room names the rooms directly below it; it may import those and everything below them.
+ * `npm run import-rules` turns this table into lint rules (`biome.imports.json`). Types count as imports.
+ */
+export const ROOMS = {
+  "lib/protocol": { pure: true, below: [] },
+  "lib/trace": { pure: true, below: ["lib/protocol"] },
+  "lib/timeline": { pure: true, below: ["lib/trace"] },
+  "lib/dialects": { pure: true, below: ["lib/protocol"] },
+  "lib/live": { below: ["lib/trace"] },
+  "lib/agent": { noReact: true, below: ["lib/protocol"] },
+
+  "components/ui": { below: ["lib/live", "lib/timeline"] },
+  "components/turn": { below: ["components/ui"] },
+  "components/notifications": { below: ["components/ui"] },
+  "components/shell": { below: ["components/notifications"] },
+  "components/connect": { below: ["components/shell", "lib/agent"] },
+  "components/compare": { below: ["components/turn", "components/shell"] },
+  "components/run": { below: ["components/compare"] },
+  "components/runs": { below: ["components/compare", "components/connect"] },
+  app: { below: ["components/runs", "components/run"] },
+
+  "server/platform": { below: ["lib/protocol"] },
+  "server/net": { below: ["server/platform"] },
+  "server/redact": { below: ["server/platform"] },
+  "server/search": { below: ["lib/trace"] },
+  "server/store": { below: ["server/search", "server/platform"] },
+  "server/auth": { below: ["server/store", "server/net"] },
+  "server/audit": { below: ["server/store"] },
+  "server/backup": { below: ["server/store", "server/audit"] },
+  "server/registry": { below: ["server/store", "server/redact"] },
+  "server/metrics": { below: ["server/registry"] },
+  "server/fanout": { below: ["server/registry"] },
+  "server/maintenance": { below: ["server/registry", "server/auth", "server/audit"] },
+  "server/ingest": {
+    below: ["server/registry", "server/auth", "server/audit", "server/metrics", "lib/dialects"],
+  },
+  "server/sockets": { below: ["server/fanout", "server/auth", "server/audit", "server/metrics"] },
+  "server/http": { below: ["server/fanout", "server/auth", "server/audit", "server/metrics"] },
+  "server/app": {
+    below: ["server/http", "server/sockets", "server/ingest", "server/maintenance", "server/backup"],
+  },
+
+  cli: { below: ["server/app", "lib/agent", "lib/dialects"] },
+  demo: { below: ["lib/agent"] },
+  examples: { below: ["lib/agent"] },
+  scripts: { below: [], also: ["../build/**"] },
+}
+
+/** A room and every room below it. */
+function reachable(room, seen = new Set()) {
+  if (seen.has(room)) return seen
+  seen.add(room)
+  for (const below of ROOMS[room].below) reachable(below, seen)
+  return seen
+}
+
+function restrictedImports(room) {
+  const { pure = false, noReact = pure, also = [] } = ROOMS[room]
+  const allowed = [...reachable(room)].sort()
+  const patterns = [
+    {
+      group: [
+        "@/**",
+        "../**",
+        ...[...allowed.flatMap((name) => [`@/${name}`, `@/${name}/**`]), ...also].map((glob) => `!${glob}`),
+      ],
+      message: `${room} may import only ${allowed.join(", ")}, and by @/… from another folder.`,
+    },
+  ]
+  if (pure) patterns.push({ group: ["node:*"], message: `${room} is pure: no Node modules.` })
+  const react = `${room} doesn't use React.`
+  return { ...(noReact && { paths: { react, "react-dom": react } }), patterns }
+}
+
+/** The lint configuration that holds the table. */
+export function importRules() {
+  const overrides = Object.keys(ROOMS).map((room) => ({
+    includes: [`${room}/**`],
+    linter: {
+      rules: {
+        style: { noRestrictedImports: { level: "error", options: restrictedImports(room) } },
+      },
+    },
+  }))
+  return `${JSON.stringify({ root: false, overrides }, null, 2)}\n`
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  writeFileSync(fileURLToPath(new URL("../biome.imports.json", import.meta.url)), importRules())
