@@ -73,13 +73,18 @@ if (wanted("types"))
     count: single,
     quiet: true,
   })
-if (wanted("lint"))
+if (wanted("lint")) {
   await step(
     "lint",
     process.execPath,
     [bin("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."],
     { count: single, quiet: true },
   )
+  await step("plain English", process.execPath, [join(ROOT, "scripts", "plainEnglish.mjs")], {
+    count: single,
+    quiet: true,
+  })
+}
 if (wanted("unit"))
   await step(
     "unit and integration",

@@ -1,0 +1,72 @@
+// What `npm run lint` rejects as unusual English, and where. `plainEnglish.mjs` does the checking.
+//
+// To ban a word, add a rule to WORDS or NAMES. Choose words and phrases that are hardly ever right.
+// To allow one line, add a comment "plain-english-ignore: <reason>" at its end, or alone on the line before it.
+// To finish a folder, run `node scripts/plainEnglish.mjs <folder>` until it reports nothing, then add it to FINISHED.
+// Once everything is finished, replace the list with ["."].
+
+/** Folders and files whose code is checked. Markdown is always checked. */
+export const FINISHED = ["scripts/plainEnglish.mjs"]
+
+/** Never checked: texts by others, and the files that have to quote what they ban. */
+export const SKIPPED = [
+  "NOTICES.md",
+  "scripts/plainEnglishRules.mjs",
+  "scripts/plainEnglish.test.mjs",
+  // To be rewritten with the new folders.
+  "CONTRIBUTING.md",
+  "docs/architecture.md",
+  "docs/reliability.md",
+]
+
+/**
+ * Words and phrases. Matched in prose, strings, comments and identifiers; identifiers are also read as separate
+ * words, so that `beginAnew` is matched as "begin Anew".
+ */
+export const WORDS = [
+  { pattern: /\banew\b/i, use: "again" },
+  { pattern: /\bafresh\b/i, use: "again, from scratch" },
+  { pattern: /\bat once\b/i, use: "immediately, concurrently, in one go" },
+  { pattern: /\bwhoever\b/i, use: "anyone who, the caller that" },
+  { pattern: /\bby (?:it|them)sel(?:f|ves)\b/i, use: "on its own, automatically" },
+  { pattern: /\blet(?:s|ting)? go\b/i, use: "release, drop, evict, disconnect" },
+  { pattern: /\bgo(?:es|ing)? on\b/i, use: "continue, resume" },
+  { pattern: /\btold\b/i, use: "notified, published; as a callback: onX" },
+  { pattern: /\b(?:heard|hears? of)\b/i, use: "received, is notified of; as a callback: onX" },
+  { pattern: /\blooked\b/i, use: "checked, searched; as a callback: onX" },
+  { pattern: /\bnoted\b/i, use: "recorded, logged" },
+  {
+    // "there is no …" and "is no longer" are fine.
+    pattern: /(?<!\bthere )\b(?:is|are|was|were) no (?!good\b|longer\b|more\b|less\b|different\b)[a-z]+/i,
+    use: "isn't a …, isn't …",
+  },
+  { pattern: /\bno good\b/i, use: "invalid" },
+  { pattern: /\b(?:is|are) to be\b/i, use: "must be, should be" },
+  { pattern: /\bfor ever\b/i, use: "forever" },
+  { pattern: /\b(?:give|gives|given|giving) back\b/i, use: "return, release" },
+  { pattern: /\b(?:on|all|no) trouble\b/i, use: "on error, on failure" },
+  { pattern: /\bwhether there (?:is|was) one\b/i, use: "true if it exists, true if it existed" },
+  { pattern: /\b(?:can|can't|cannot|could|may) be had\b/i, use: "is available" },
+  { pattern: /\bof the version\b/i, use: "from version …" },
+  { pattern: /\bwish(?:es|ed)?\b/i, use: "request" },
+  { pattern: /\bdoors?\b/i, use: "handler, routes, entry point" },
+  { pattern: /\bsieves?\b/i, use: "filter, bisector" },
+  { pattern: /\bpatience\b/i, use: "backoff, timeout" },
+  { pattern: /\btastes?\b/i, use: "probe, sample" },
+  { pattern: /\bislands?\b/i, use: "tail" },
+  { pattern: /\bghost rows?\b/i, use: "pending turn" },
+]
+
+/** Identifiers. Matched as written, case included. */
+export const NAMES = [
+  { pattern: /\b(?:MOST|LEAST)_[A-Z]+/, use: "MAX_…, MIN_…" },
+  { pattern: /\b[A-Z]\w*Books?\b/, use: "…Cache, …Store" },
+  { pattern: /\b(?:kept[A-Z]\w*|\w*[a-z]Kept\b|Kept\w*)/, use: "shared…, retained…, stored…" },
+  { pattern: /\b(?:moved|changed)\??: ?\(/, use: "onMove, onChange" },
+  { pattern: /\bclass (?!\w*Error\b)\w+ extends Error\b/, use: "a class name that ends in Error" },
+  { pattern: /\b(?:holdExit|keepDemoShort|sendFleetHome|tellAll|withoutMessage)\b/, use: "what it does" },
+  { pattern: /\b(?:Gateway|RunReader|VisitorRates|Wired|runMoves)\b/, use: "the name it has now" },
+  { pattern: /\b(?:(?:Run|draw|use)?Strip[A-Z]\w*|(?:Run|draw)Strip|stripColumns)\b/, use: "minimap" },
+  { pattern: /\b(?:Wall|WallRow|useWallIds)\b/, use: "LiveBoard" },
+  { pattern: /\b(?:last_sign_at|lastSignAt)\b/, use: "last_seen_at" },
+]
