@@ -16,7 +16,6 @@ export const SKIPPED = [
   // To be rewritten with the new folders.
   "CONTRIBUTING.md",
   "docs/architecture.md",
-  "docs/reliability.md",
 ]
 
 /**

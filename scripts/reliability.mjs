@@ -1,43 +1,49 @@
-/** How a test's name says which promises it proves: `I6 T1: …`. */
-const NAMED = /["'`]((?:[ITS]\d{1,2} )*[ITS]\d{1,2}): /g
-/** A long fault run is named by its key. */
+// Compares docs/reliability.md with the tests: which guarantees it lists, and which of them the tests claim to prove.
+
+/** Ids at the start of a test's name: `I6 T1: …`. */
+const TEST_NAME = /["'`]((?:[ITS]\d{1,2} )*[ITS]\d{1,2}): /g
+/** Long fault runs are keys of an object, named by their id. */
 const LONG_RUN = /^ {2}(T\d{1,2}): \{$/gm
 const ROW = /^\| ([ITS]\d{1,2}) \|(.*)\|(.*)\|(.*)\|$/gm
+const TEST_FILE = /`([^`]+\.(?:test|story)\.\w+|[^`]+\/(?:describe\w+|longRuns)\.ts)`/g
 
-/** The ids that the tests of a file carry in their names. */
+/** Returns the ids in the test names of a file's text. */
 export function idsInTests(text) {
   const ids = new Set([...text.matchAll(LONG_RUN)].map(([, id]) => id))
-  for (const [, names] of text.matchAll(NAMED)) for (const id of names.split(" ")) ids.add(id)
+  for (const [, names] of text.matchAll(TEST_NAME)) for (const id of names.split(" ")) ids.add(id)
   return ids
 }
 
-/** The rows of the page of promises: their id, the test files that they name, and why something is not proved yet. */
-export function readPromises(page) {
+/** Reads the page's rows: id, the test files listed, and whether the row says "not yet", with a reason or without. */
+export function readGuarantees(page) {
   return [...page.matchAll(ROW)].map(([, id, , proof]) => ({
     id,
-    files: [...proof.matchAll(/`([^`]+\.(?:test|story)\.\w+|[^`]+\/(?:describe\w+|longRuns)\.ts)`/g)].map(
-      ([, file]) => file,
-    ),
-    notYet: /not yet: \S.*/.test(proof),
-    claimsNotYet: /not yet/.test(proof),
+    files: [...proof.matchAll(TEST_FILE)].map(([, file]) => file),
+    isNotYet: /not yet/.test(proof),
+    hasReason: /not yet: \S.*/.test(proof),
   }))
 }
 
-/** What is wrong between a page of promises and the tests, as sentences; `tests`: the texts by file. */
-export function findFaults(page, tests) {
-  const rows = readPromises(page)
+/**
+ * Compares a page with the tests.
+ *
+ * @param tests the texts of all test files, by path
+ * @returns one sentence per mismatch
+ */
+export function findMismatches(page, tests) {
+  const rows = readGuarantees(page)
   const known = new Set(rows.map(({ id }) => id))
-  const faults = [...known]
+  const mismatches = [...known]
     .filter((id) => rows.filter((row) => row.id === id).length > 1)
     .map((id) => `${id} has two rows`)
-  const carried = new Map(Object.entries(tests).map(([file, text]) => [file, idsInTests(text)]))
-  for (const { id, files, notYet, claimsNotYet } of rows) {
-    if (files.length === 0 && !claimsNotYet) faults.push(`${id} has neither a test nor "not yet"`)
-    if (claimsNotYet && !notYet) faults.push(`${id} is not yet, without a reason`)
+  const proven = new Map(Object.entries(tests).map(([file, text]) => [file, idsInTests(text)]))
+  for (const { id, files, isNotYet, hasReason } of rows) {
+    if (files.length === 0 && !isNotYet) mismatches.push(`${id} has neither a test nor "not yet"`)
+    if (isNotYet && !hasReason) mismatches.push(`${id} is "not yet" without a reason`)
     for (const file of files)
-      if (!carried.get(file)?.has(id)) faults.push(`${id}: no test in ${file} has it in its name`)
+      if (!proven.get(file)?.has(id)) mismatches.push(`${id}: no test in ${file} has it in its name`)
   }
-  for (const [file, ids] of carried)
-    for (const id of ids) if (!known.has(id)) faults.push(`${file}: ${id} is in no row`)
-  return faults
+  for (const [file, ids] of proven)
+    for (const id of ids) if (!known.has(id)) mismatches.push(`${file}: ${id} has no row`)
+  return mismatches
 }
