@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { describe, expect, test } from "vitest"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const PAGES = [".", "docs", "docs/adr"].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith(".md") && name !== "NOTICES.md")
+    .map((name) => join(folder, name)),
+)
+const FOLDERS = ["app", "bench", "cli", "components", "demo", "e2e", "examples", "lib", "scripts", "server"]
+const SOURCE = /\.(?:tsx?|mjs|py)$/
+
+const read = (page) => readFileSync(join(root, page), "utf8")
+
+/** The page without code blocks, where paths belong to examples. */
+const prose = (page) => read(page).replace(/^```[\s\S]*?^```$/gm, "")
+
+/** GitHub's anchor for a heading. */
+function anchorOf(heading) {
+  const text = heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "")
+  return text.trim().replaceAll(" ", "-")
+}
+
+function brokenLinks(page) {
+  const links = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link)
+  return links.filter((link) => {
+    if (/^https?:/.test(link)) return false
+    const [path, anchor] = link.split("#")
+    const target = path === "" ? page : join(dirname(page), path)
+    if (!existsSync(join(root, target))) return true
+    if (anchor === undefined) return false
+    const headings = [...read(target).matchAll(/^#{1,6} (.*)$/gm)].map(([, heading]) => anchorOf(heading))
+    return !headings.includes(anchor)
+  })
+}
+
+function missingFiles(page) {
+  const named = [...prose(page).matchAll(/`([\w()[\]./-]+\/[\w.-]+\.(?:tsx?|mjs|md|py|json))`/g)]
+  return named.map(([, path]) => path).filter((path) => !existsSync(join(root, path)))
+}
+
+function missingScripts(page) {
+  const { scripts } = JSON.parse(read("package.json"))
+  const named = [...read(page).matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, name]) => name)
+  return named.filter((name) => scripts[name] === undefined)
+}
+
+test.each(PAGES)("%s names only pages, files and scripts that exist", (page) => {
+  expect({ links: brokenLinks(page), files: missingFiles(page), scripts: missingScripts(page) }).toEqual({
+    links: [],
+    files: [],
+    scripts: [],
+  })
+})
+
+describe("docs/architecture.md", () => {
+  const rows = [...read("docs/architecture.md").matchAll(/^\| `([\w/]+)` \|(.*)$/gm)]
+  const contentOf = new Map(rows.map(([, folder, content]) => [folder, content]))
+
+  /** A folder has a row of its own, or is named in the row of a folder above it. */
+  function isCovered(folder) {
+    if (contentOf.has(folder)) return true
+    for (let above = dirname(folder); above !== "."; above = dirname(above)) {
+      if (contentOf.get(above)?.includes(`${folder.slice(above.length + 1)}/`)) return true
+      if (contentOf.get(above)?.includes(`\`${folder.slice(above.length + 1)}\``)) return true
+    }
+    return false
+  }
+
+  test("covers every folder with source files", () => {
+    const files = FOLDERS.flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true }).map((name) => `${folder}/${name}`),
+    )
+    const folders = new Set(files.filter((file) => SOURCE.test(file)).map((file) => dirname(file)))
+    expect(folders.size).toBeGreaterThan(40)
+    expect([...folders].filter((folder) => !isCovered(folder)).sort()).toEqual([])
+  })
+
+  test("describes only folders that exist", () => {
+    expect([...contentOf.keys()].filter((folder) => !existsSync(join(root, folder)))).toEqual([])
+  })
+})
