@@ -6,7 +6,7 @@
 // Once everything is finished, replace the list with ["."].
 
 /** Folders and files whose code is checked. Markdown is always checked. */
-export const FINISHED = ["scripts/plainEnglish.mjs"]
+export const FINISHED = ["lib/dialects", "scripts/plainEnglish.mjs", "scripts/reliability.mjs"]
 
 /** Never checked: texts by others, and the files that have to quote what they ban. */
 export const SKIPPED = ["NOTICES.md", "scripts/plainEnglishRules.mjs", "scripts/plainEnglish.test.mjs"]
@@ -40,6 +40,12 @@ export const WORDS = [
   { pattern: /\bwhether there (?:is|was) one\b/i, use: "true if it exists, true if it existed" },
   { pattern: /\b(?:can|can't|cannot|could|may) be had\b/i, use: "is available" },
   { pattern: /\bof the version\b/i, use: "from version …" },
+  { pattern: /\bnot been made\b/i, use: "doesn't exist yet" },
+  { pattern: /\bhalf[ -]made\b/i, use: "partial, unfinished" },
+  { pattern: /\bin whole(?=\W?$|[.,;:)])/i, use: "in full" },
+  { pattern: /\b(?:what stands|stands? (?:there|for itself))\b/i, use: "is, exists" },
+  { pattern: /\bfor [\w' ]{1,20} sake\b/i, use: "because of" },
+  { pattern: /\bcancel(?:lation)?s? (?:is |was )?(?:asked|wanted)\b/i, use: "cancellation requested" },
   { pattern: /\bwish(?:es|ed)?\b/i, use: "request" },
   { pattern: /\bdoors?\b/i, use: "handler, routes, entry point" },
   { pattern: /\bsieves?\b/i, use: "filter, bisector" },
@@ -55,6 +61,7 @@ export const NAMES = [
   { pattern: /\b[A-Z]\w*Books?\b/, use: "…Cache, …Store" },
   { pattern: /\b(?:kept[A-Z]\w*|\w*[a-z]Kept\b|Kept\w*)/, use: "shared…, retained…, stored…" },
   { pattern: /\b(?:moved|changed)\??: ?\(/, use: "onMove, onChange" },
+  { pattern: /\btell[A-Z]?\w*\(/, use: "notify…, emit…, publish…" },
   { pattern: /\bclass (?!\w*Error\b)\w+ extends Error\b/, use: "a class name that ends in Error" },
   { pattern: /\b(?:holdExit|keepDemoShort|sendFleetHome|tellAll|withoutMessage)\b/, use: "what it does" },
   { pattern: /\b(?:Gateway|RunReader|VisitorRates|Wired|runMoves)\b/, use: "the name it has now" },
