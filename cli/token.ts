@@ -1,6 +1,6 @@
 import { databaseFile } from "@/server/app/openStores"
 import { noteAlone } from "@/server/audit/openAudit"
-import { isAlive, mintToken, type TokenGrant } from "@/server/auth/token"
+import { isValidAt, mintToken, type TokenGrant } from "@/server/auth/token"
 import { readAuditPlace, readDataDir } from "@/server/platform/Config"
 import type { AccessStore, TokenRow } from "@/server/store/AccessStore"
 import { makeOwnDataDir } from "@/server/store/makeOwnDataDir"
@@ -32,7 +32,9 @@ async function run(args: string[]): Promise<number> {
 }
 
 async function create(store: AccessStore, grant: TokenGrant): Promise<number> {
-  const alike = (await store.listTokens()).some((row) => row.name === grant.name && isAlive(row, Date.now()))
+  const alike = (await store.listTokens()).some(
+    (row) => row.name === grant.name && isValidAt(row, Date.now()),
+  )
   if (alike)
     process.stderr.write(
       `Another token of the name ${grant.name} is good too; revoke it by its id when it is not needed.\n`,
@@ -62,7 +64,7 @@ async function revoke(store: AccessStore, nameOrId: string): Promise<number> {
 }
 
 function lineOf(row: TokenRow): string {
-  const state = row.revoked_at ? `revoked ${row.revoked_at}` : isAlive(row, Date.now()) ? "good" : "expired"
+  const state = row.revoked_at ? `revoked ${row.revoked_at}` : isValidAt(row, Date.now()) ? "good" : "expired"
   const read = typeof row.read === "string" ? row.read : row.read.join(",") || "nothing"
   return [
     row.token_id,

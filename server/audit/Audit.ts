@@ -37,8 +37,8 @@ export type AuditEntry = {
 
 /** Where it is noted who did what. Never throws, never waits. */
 export interface Audit {
-  note(entry: AuditEntry): void
+  record(entry: AuditEntry): void
 }
 
 /** Notes nothing. */
-export const NO_AUDIT: Audit = { note: () => undefined }
+export const NO_AUDIT: Audit = { record: () => undefined }

@@ -36,7 +36,7 @@ const read = (run_id: string): AuditEntry => ({ event: "run_read", token: "t1", 
 
 async function write(...notes: AuditEntry[]): Promise<void> {
   const { log } = aLog()
-  for (const entry of notes) log.note(entry)
+  for (const entry of notes) log.record(entry)
   await log.close()
 }
 
@@ -93,7 +93,7 @@ test("a line that a crash broke off is taken away, and the chain goes on", async
 test("full files are kept as long as there is room, in one chain", async () => {
   const { log } = aLog({ fileBytes: 2_000, keptBytes: 8_000 })
   for (let at = 0; at < 100; at++) {
-    log.note(read(`run-${at}`))
+    log.record(read(`run-${at}`))
     await log.flushed()
   }
   await log.close()
@@ -109,7 +109,7 @@ test("full files are kept as long as there is room, in one chain", async () => {
 test("the same again and again is one line, and one more with a count for each ten seconds", async () => {
   const { clock, log } = aLog()
   for (let ms = 0; ms < 25_000; ms += 10) {
-    log.note({ event: "auth_failed", address: "10.0.0.1" })
+    log.record({ event: "auth_failed", address: "10.0.0.1" })
     clock.advance(10)
   }
   await log.close()
@@ -120,7 +120,7 @@ test("the same again and again is one line, and one more with a count for each t
 
 test("S19: what waits is bounded, and what there was no room for is counted", async () => {
   const { log } = aLog()
-  for (let at = 0; at < 12_000; at++) log.note(read(`run-${at}`))
+  for (let at = 0; at < 12_000; at++) log.record(read(`run-${at}`))
   expect(log.figures).toEqual({ waiting: 10_000, dropped: 2_000 })
   await log.close()
   expect(entries().at(-1)).toMatchObject({ event: "lines_dropped", count: 2_000 })
@@ -133,7 +133,7 @@ test("a disk that refuses costs nobody anything, and the log goes on when it tak
   dir = join(lost, "gone")
   const other = new AuditLog({ dir, clock, logger, keptBytes: 100 * MIB })
   writeFileSync(dir, "a file where the folder should be")
-  other.note(read("a"))
+  other.record(read("a"))
   await other.flushed()
   expect(other.figures.waiting).toBe(1)
   rmSync(dir)
@@ -147,7 +147,7 @@ test("a disk that refuses costs nobody anything, and the log goes on when it tak
 
 test("one process at a time: a command beside a server leaves the note to it", async () => {
   const audit = await openAudit({ dir, clock: fakeClock(), logger, keptBytes: 100 * MIB })
-  audit.note(read("server"))
+  audit.record(read("server"))
   await noteAlone(dir, 100 * MIB, { event: "token_created", token: "t2" })
   await audit.close()
   expect(entries().map(({ event }) => event)).toEqual(["run_read"])

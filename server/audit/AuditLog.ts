@@ -40,7 +40,7 @@ export class AuditLog implements Audit {
     return { waiting: this.#waiting.length, dropped: this.#droppedInAll }
   }
 
-  note(entry: AuditEntry): void {
+  record(entry: AuditEntry): void {
     const key = JSON.stringify(entry)
     const now = this.#clock.monotonic()
     const known = this.#repeated.get(key)

@@ -27,12 +27,12 @@ export class ConnectionAudit {
 
   /** It was let in. */
   connected(): void {
-    this.#audit.note({ event: "connected", ...this.#who })
+    this.#audit.record({ event: "connected", ...this.#who })
   }
 
   /** It was cut off, or is sent away: why. */
   ended(event: "limit" | "dismissed", why: string): void {
-    this.#audit.note({ event, ...this.#who, why })
+    this.#audit.record({ event, ...this.#who, why })
   }
 
   /** A command was answered. */
@@ -40,19 +40,19 @@ export class ConnectionAudit {
     if (code !== "ok") this.#refused(how, code)
     else if (run_id === undefined) return
     else if (READS.has(how)) this.#reads(how, run_id)
-    else if (how === "runs.delete") this.#audit.note({ event: "run_deleted", ...this.#who, run_id })
-    else if (how === "runs.cancel") this.#audit.note({ event: "cancel_requested", ...this.#who, run_id })
+    else if (how === "runs.delete") this.#audit.record({ event: "run_deleted", ...this.#who, run_id })
+    else if (how === "runs.cancel") this.#audit.record({ event: "cancel_requested", ...this.#who, run_id })
   }
 
   #refused(how: string, why: ErrorCode): void {
-    if (REFUSALS.has(why)) this.#audit.note({ event: "refused", ...this.#who, how, why })
-    else if (LIMITS.has(why)) this.#audit.note({ event: "limit", ...this.#who, how, why })
+    if (REFUSALS.has(why)) this.#audit.record({ event: "refused", ...this.#who, how, why })
+    else if (LIMITS.has(why)) this.#audit.record({ event: "limit", ...this.#who, how, why })
   }
 
   #reads(how: string, run_id: string): void {
     if (this.#read.has(run_id)) return
     if (this.#read.size >= MAX_RUNS) this.#read.clear()
     this.#read.add(run_id)
-    this.#audit.note({ event: "run_read", ...this.#who, run_id, how })
+    this.#audit.record({ event: "run_read", ...this.#who, run_id, how })
   }
 }

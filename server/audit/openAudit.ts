@@ -36,7 +36,7 @@ export async function openAudit(parts: {
   const held = lock
   const log = new AuditLog(parts)
   return {
-    note: (entry) => log.note(entry),
+    record: (entry) => log.record(entry),
     get figures() {
       return log.figures
     },

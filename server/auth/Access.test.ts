@@ -35,20 +35,20 @@ describe("tokens", () => {
   test("one made by another process is good at once", async () => {
     const made = mintToken({ name: "t", write: [], read: "own", control: false, mint: false }, iso())
     await clock.advanceAsync(900)
-    await access.admit({ token: made.token })
+    await access.authenticate({ token: made.token })
     await store.addToken(made.row)
-    const seen = access.admit({ token: made.token })
+    const seen = access.authenticate({ token: made.token })
     await clock.advanceAsync(250)
-    expect(await seen).toMatchObject({ visitor: { principal: { name: "t" } } })
+    expect(await seen).toMatchObject({ identity: { principal: { name: "t" } } })
   })
 
   test("S4: an id that is right does not make up for a secret that is wrong", async () => {
     const { token } = await aToken()
     await clock.advanceAsync(1_000)
     const wrong = token.slice(0, -1) + (token.endsWith("A") ? "B" : "A")
-    expect(await access.admit({ token: wrong })).toEqual({ refused: "wrong" })
-    expect(await access.admit({ token: "" })).toEqual({ refused: "wrong" })
-    expect(await access.admit({})).toEqual({ refused: "missing" })
+    expect(await access.authenticate({ token: wrong })).toEqual({ refused: "wrong" })
+    expect(await access.authenticate({ token: "" })).toEqual({ refused: "wrong" })
+    expect(await access.authenticate({})).toEqual({ refused: "missing" })
   })
 
   test("many wrong ones at once ask the store once, and again no sooner than 250 ms later", async () => {
@@ -60,7 +60,7 @@ describe("tokens", () => {
     }
     await clock.advanceAsync(400)
     const { token } = mintToken({ name: "x", write: [], read: "own", control: false, mint: false }, iso())
-    const knock = () => Promise.all(Array.from({ length: 100 }, () => access.admit({ token })))
+    const knock = () => Promise.all(Array.from({ length: 100 }, () => access.authenticate({ token })))
     await knock()
     const second = knock()
     await clock.advanceAsync(250)
@@ -70,22 +70,22 @@ describe("tokens", () => {
 
   test("S8: a revoked one is out within 2 s, and its visitors may not stay", async () => {
     const { token, row } = await aToken()
-    const seen = await access.admit({ token })
-    if (!("visitor" in seen)) throw new Error("not admitted")
-    expect(access.mayStay(seen.visitor)).toBe(true)
+    const seen = await access.authenticate({ token })
+    if (!("identity" in seen)) throw new Error("not admitted")
+    expect(access.isStillValid(seen.identity)).toBe(true)
     await store.revokeTokens(row.token_id, iso())
     await clock.advanceAsync(2_000)
-    expect(access.mayStay(seen.visitor)).toBe(false)
-    expect(await access.admit({ token })).toEqual({ refused: "wrong" })
+    expect(access.isStillValid(seen.identity)).toBe(false)
+    expect(await access.authenticate({ token })).toEqual({ refused: "wrong" })
   })
 
   test("an expired one is no good from its time on", async () => {
     const { token } = await aToken({ expires_at: new Date(clock.now() + 5_000).toISOString() })
-    const seen = await access.admit({ token })
-    if (!("visitor" in seen)) throw new Error("not admitted")
+    const seen = await access.authenticate({ token })
+    if (!("identity" in seen)) throw new Error("not admitted")
     await clock.advanceAsync(5_000)
-    expect(access.mayStay(seen.visitor)).toBe(false)
-    expect(await access.admit({ token })).toEqual({ refused: "wrong" })
+    expect(access.isStillValid(seen.identity)).toBe(false)
+    expect(await access.authenticate({ token })).toEqual({ refused: "wrong" })
   })
 
   test("a store that can't be read for a while changes nothing for those it knows", async () => {
@@ -93,7 +93,7 @@ describe("tokens", () => {
     await clock.advanceAsync(1_000)
     store.listTokens = () => Promise.reject(new Error("locked"))
     await clock.advanceAsync(10_000)
-    expect(await access.admit({ token })).toHaveProperty("visitor")
+    expect(await access.authenticate({ token })).toHaveProperty("identity")
   })
 })
 
@@ -103,8 +103,8 @@ describe("sessions", () => {
     const cookie = (await access.signIn(token)) ?? ""
     expect(cookie).toMatch(/^[\w-]{43}$/)
     expect(await store.findSession(cookie)).toBeUndefined()
-    const seen = await access.admit({ cookie })
-    expect(seen).toMatchObject({ visitor: { principal: { name: "t" }, session: {} } })
+    const seen = await access.authenticate({ cookie })
+    expect(seen).toMatchObject({ identity: { principal: { name: "t" }, session: {} } })
   })
 
   test("a bad token signs nobody in", async () => {
@@ -113,17 +113,17 @@ describe("sessions", () => {
 
   test("S8: ends by sign-out, after 30 days, and with its token", async () => {
     const { token, row } = await aToken()
-    const admit = async (cookie: string) => access.admit({ cookie })
+    const admit = async (cookie: string) => access.authenticate({ cookie })
     const [first, second, third] = [
       (await access.signIn(token)) ?? "",
       (await access.signIn(token)) ?? "",
       (await access.signIn(token)) ?? "",
     ]
     const seen = await admit(first)
-    if (!("visitor" in seen) || !seen.visitor.session) throw new Error("no session")
-    await access.signOut(seen.visitor.session)
+    if (!("identity" in seen) || !seen.identity.session) throw new Error("no session")
+    await access.signOut(seen.identity.session)
     expect(await admit(first)).toEqual({ refused: "ended" })
-    expect(await admit(second)).toHaveProperty("visitor")
+    expect(await admit(second)).toHaveProperty("identity")
     await store.revokeTokens(row.name, iso())
     await clock.advanceAsync(2_000)
     expect(await admit(second)).toEqual({ refused: "ended" })
@@ -133,18 +133,18 @@ describe("sessions", () => {
 
   test("a visitor by cookie may not stay past its session", async () => {
     const { token } = await aToken()
-    const seen = await access.admit({ cookie: (await access.signIn(token)) ?? "" })
-    if (!("visitor" in seen)) throw new Error("not admitted")
+    const seen = await access.authenticate({ cookie: (await access.signIn(token)) ?? "" })
+    if (!("identity" in seen)) throw new Error("not admitted")
     clock.jump(29 * 86_400_000)
-    expect(access.mayStay(seen.visitor)).toBe(true)
+    expect(access.isStillValid(seen.identity)).toBe(true)
     clock.jump(2 * 86_400_000)
-    expect(access.mayStay(seen.visitor)).toBe(false)
+    expect(access.isStillValid(seen.identity)).toBe(false)
   })
 })
 
 test("with auth none, everybody writes, reads and controls, and nobody mints", async () => {
   const everybody = new Access({ auth: "none", store, clock })
-  expect(await everybody.admit({})).toMatchObject({
-    visitor: { principal: { write: ["*"], read: "all", control: true, mint: false } },
+  expect(await everybody.authenticate({})).toMatchObject({
+    identity: { principal: { write: ["*"], read: "all", control: true, mint: false } },
   })
 })

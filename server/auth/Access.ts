@@ -1,29 +1,29 @@
 import type { Principal } from "@/lib/protocol/access"
+import type { Credentials } from "@/server/net/readCredentials"
 import type { Clock } from "@/server/platform/Clock"
 import type { AccessStore, TokenRow } from "@/server/store/AccessStore"
 import { DEMO_VISITOR, isDemoVisitor } from "./demoVisitor"
 import { type Session, SessionStore } from "./SessionStore"
 import { TokenCache } from "./TokenCache"
-import { EVERYBODY } from "./token"
+import { ANONYMOUS } from "./token"
 
-/** Who is at the door, and by which session if by a cookie. */
-export type Visitor = { principal: Principal; session?: Session }
-/** `ended`: a cookie whose session or token is over. */
-export type Verdict = { visitor: Visitor } | { refused: "missing" | "wrong" | "ended" }
+/** An authenticated client, and its session if it signed in with a browser. */
+export type Identity = { principal: Principal; session?: Session }
 
-type AccessParts = {
+/** `wrong`: an invalid token; `ended`: a session that expired or whose token was revoked. */
+export type AuthResult = { identity: Identity } | { refused: "missing" | "wrong" | "ended" }
+
+type AccessOptions = {
   auth: "token" | "none"
   store: AccessStore
   clock: Clock
-  /** Whether those without a token may look at demo runs. */
+  /** Lets clients without a token read demo runs. */
   demo?: boolean
-  /** Called about every second, after the tokens were read again. */
-  looked?: () => void
-  /** Called of tokens that were made or revoked beside this process. */
-  changed?: (row: TokenRow) => void
+  /** Called when another process created or revoked a token. */
+  onTokenChanged?: (row: TokenRow) => void
 }
 
-/** Decides who comes in: one place for pages, HTTP and sockets. */
+/** Authenticates clients of pages, HTTP and sockets. */
 export class Access {
   readonly tokens: TokenCache
   readonly #sessions: SessionStore
@@ -31,17 +31,26 @@ export class Access {
   readonly #demo: boolean
   readonly #clock: Clock
 
-  constructor({ auth, demo = false, store, clock, looked, changed }: AccessParts) {
-    this.tokens = new TokenCache({ store, clock, ...(looked && { looked }), ...(changed && { changed }) })
+  constructor({ auth, demo = false, store, clock, onTokenChanged }: AccessOptions) {
+    this.tokens = new TokenCache({
+      store,
+      clock,
+      ...(onTokenChanged && { onChanged: onTokenChanged }),
+    })
     this.#sessions = new SessionStore({ store, tokens: this.tokens, clock })
     this.#auth = auth
     this.#demo = demo
     this.#clock = clock
   }
 
-  /** Whether nobody needs a token. */
-  get admitsEverybody(): boolean {
+  /** True if no token is required. */
+  get isOpenToEverybody(): boolean {
     return this.#auth === "none"
+  }
+
+  /** Registers a listener that is called about once a second, after the tokens were read from the store. */
+  onTokensRead(listener: () => void): void {
+    this.tokens.onRead(listener)
   }
 
   async open(): Promise<void> {
@@ -54,35 +63,38 @@ export class Access {
     this.#sessions.close()
   }
 
-  /** A token goes before a cookie. Rejects when the store cannot be read. */
-  async admit(credentials: { token?: string; cookie?: string }): Promise<Verdict> {
-    if (this.#auth === "none") return { visitor: { principal: EVERYBODY } }
-    if (credentials.token !== undefined) {
-      const principal = await this.tokens.find(credentials.token)
-      return principal === undefined ? { refused: "wrong" } : { visitor: { principal } }
+  /** Authenticates a request. A token takes precedence over a cookie. Rejects when the store can't be read. */
+  async authenticate({ token, cookie }: Credentials): Promise<AuthResult> {
+    if (this.#auth === "none") return { identity: { principal: ANONYMOUS } }
+    if (token !== undefined) {
+      const principal = await this.tokens.authenticate(token)
+      return principal === undefined ? { refused: "wrong" } : { identity: { principal } }
     }
-    const { cookie } = credentials
-    const session = cookie === undefined ? undefined : await this.#sessions.find(cookie)
-    if (session !== undefined) return { visitor: { principal: session.principal, session } }
-    if (this.#demo) return { visitor: { principal: DEMO_VISITOR } }
+    const session = cookie === undefined ? undefined : await this.#sessions.get(cookie)
+    if (session !== undefined) return { identity: { principal: session.principal, session } }
+    if (this.#demo) return { identity: { principal: DEMO_VISITOR } }
     return { refused: cookie === undefined ? "missing" : "ended" }
   }
 
-  /** A new session's cookie value for a good token, else undefined. Rejects when the store cannot commit. */
+  /**
+   * Starts a session.
+   *
+   * @returns the session cookie's value, or undefined if the token is invalid. Rejects when the store can't commit.
+   */
   async signIn(token: string): Promise<string | undefined> {
-    const principal = await this.tokens.find(token)
+    const principal = await this.tokens.authenticate(token)
     return principal === undefined ? undefined : this.#sessions.start(principal)
   }
 
-  /** Ends a session. Rejects when the store cannot commit. */
+  /** Ends a session. Rejects when the store can't commit. */
   async signOut(session: Session): Promise<void> {
     await this.#sessions.end(session.sha256)
   }
 
-  /** Whether somebody let in before may stay. */
-  mayStay({ principal, session }: Visitor): boolean {
+  /** Returns true while the identity's token and session are still valid. */
+  isStillValid({ principal, session }: Identity): boolean {
     if (this.#auth === "none" || (this.#demo && isDemoVisitor(principal))) return true
     if (session !== undefined && session.expiresAt <= this.#clock.now()) return false
-    return this.tokens.principal(principal.token_id) !== undefined
+    return this.tokens.principalOf(principal.token_id) !== undefined
   }
 }

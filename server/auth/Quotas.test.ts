@@ -6,7 +6,7 @@ const LIMITS = { connectionsPerAddress: 2, connectionsPerToken: 2, failuresPerMi
 
 test("S16: an address and a token have so many connections, and a place given back is free again", () => {
   const quotas = new Quotas(LIMITS, fakeClock())
-  for (const take of [() => quotas.fromAddress("1.2.3.4"), () => quotas.withToken("t")]) {
+  for (const take of [() => quotas.acquireForAddress("1.2.3.4"), () => quotas.acquireForToken("t")]) {
     const [first, second] = [take(), take()]
     expect(take()).toBeUndefined()
     first?.()
@@ -15,35 +15,35 @@ test("S16: an address and a token have so many connections, and a place given ba
     expect(take()).toBeUndefined()
     second?.()
   }
-  expect(quotas.fromAddress("1.2.3.5")).toBeDefined()
-  expect(quotas.withToken("other")).toBeDefined()
+  expect(quotas.acquireForAddress("1.2.3.5")).toBeDefined()
+  expect(quotas.acquireForToken("other")).toBeDefined()
 })
 
 test("S16: wrong tokens are counted by address: some at once, then so many a minute", () => {
   const clock = fakeClock()
   const quotas = new Quotas(LIMITS, clock)
-  const tries = Array.from({ length: 30 }, () => quotas.failed("1.2.3.4"))
+  const tries = Array.from({ length: 30 }, () => quotas.recordFailure("1.2.3.4"))
   expect(tries.filter((waitMs) => waitMs === 0)).toHaveLength(24)
   expect(tries.at(-1)).toBe(10_000)
-  expect(quotas.failed("1.2.3.5")).toBe(0)
+  expect(quotas.recordFailure("1.2.3.5")).toBe(0)
   clock.advance(10_000)
-  expect([quotas.failed("1.2.3.4"), quotas.failed("1.2.3.4")]).toEqual([0, 10_000])
+  expect([quotas.recordFailure("1.2.3.4"), quotas.recordFailure("1.2.3.4")]).toEqual([0, 10_000])
 })
 
 test("this machine's own addresses have no bound, since everybody may be behind them; nor has 0", () => {
   const quotas = new Quotas(LIMITS, fakeClock())
   for (const address of ["127.0.0.1", "127.9.9.9", "0:0:0:0::/64"])
     for (let at = 0; at < 100; at++) {
-      expect(quotas.fromAddress(address)).toBeDefined()
-      expect(quotas.failed(address)).toBe(0)
+      expect(quotas.acquireForAddress(address)).toBeDefined()
+      expect(quotas.recordFailure(address)).toBe(0)
     }
   const unbound = new Quotas(
     { connectionsPerAddress: 0, connectionsPerToken: 0, failuresPerMinute: 0 },
     fakeClock(),
   )
   for (let at = 0; at < 100; at++) {
-    expect(unbound.fromAddress("1.2.3.4")).toBeDefined()
-    expect(unbound.withToken("t")).toBeDefined()
-    expect(unbound.failed("1.2.3.4")).toBe(0)
+    expect(unbound.acquireForAddress("1.2.3.4")).toBeDefined()
+    expect(unbound.acquireForToken("t")).toBeDefined()
+    expect(unbound.recordFailure("1.2.3.4")).toBe(0)
   }
 })

@@ -22,10 +22,10 @@ export class Quotas {
   }
 
   /** Takes a place for a connection from an address; how to give it back, or undefined when there is none left. */
-  fromAddress(address: string): (() => void) | undefined {
+  acquireForAddress(address: string): (() => void) | undefined {
     return isLocal(address)
       ? () => undefined
-      : this.#addresses.take(address, this.#limits.connectionsPerAddress)
+      : this.#addresses.acquire(address, this.#limits.connectionsPerAddress)
   }
 
   /** Whether there is a place left for a connection from an address. */
@@ -34,12 +34,12 @@ export class Quotas {
   }
 
   /** Takes a place for a connection with a token. */
-  withToken(tokenId: string): (() => void) | undefined {
-    return this.#tokens.take(tokenId, this.#limits.connectionsPerToken)
+  acquireForToken(tokenId: string): (() => void) | undefined {
+    return this.#tokens.acquire(tokenId, this.#limits.connectionsPerToken)
   }
 
   /** Counts a wrong token; 0 while that may happen, else the milliseconds until it may again. Good tokens are never held up by it. */
-  failed(address: string): number {
+  recordFailure(address: string): number {
     return this.#limits.failuresPerMinute === 0 || isLocal(address) ? 0 : this.#failures.take(address)
   }
 }

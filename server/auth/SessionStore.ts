@@ -15,7 +15,7 @@ const HELD = 10_000
 /** A signed-in browser. `sha256` names the session without letting anybody in. */
 export type Session = { sha256: string; principal: Principal; expiresAt: number }
 
-type SessionBookParts = { store: AccessStore; tokens: TokenCache; clock: Clock }
+type SessionStoreOptions = { store: AccessStore; tokens: TokenCache; clock: Clock }
 
 /** The browsers that are signed in: a cookie's hash and the token that it came from. */
 export class SessionStore {
@@ -25,7 +25,7 @@ export class SessionStore {
   readonly #rows = new Map<string, SessionRow>()
   #timer: unknown
 
-  constructor({ store, tokens, clock }: SessionBookParts) {
+  constructor({ store, tokens, clock }: SessionStoreOptions) {
     this.#store = store
     this.#tokens = tokens
     this.#clock = clock
@@ -58,7 +58,7 @@ export class SessionStore {
   }
 
   /** The session of a cookie's value; undefined when it is unknown, ended, expired, or its token is no longer good. */
-  async find(value: string): Promise<Session | undefined> {
+  async get(value: string): Promise<Session | undefined> {
     if (!COOKIE_VALUE.test(value)) return undefined
     const key = sha256(value)
     const held = this.#rows.get(key)
@@ -76,7 +76,7 @@ export class SessionStore {
 
   #alive(row: SessionRow): Session | undefined {
     const expiresAt = Date.parse(row.expires_at)
-    const principal = this.#tokens.principal(row.token_id)
+    const principal = this.#tokens.principalOf(row.token_id)
     if (principal === undefined || expiresAt <= this.#clock.now()) return undefined
     return { sha256: row.sha256, principal, expiresAt }
   }

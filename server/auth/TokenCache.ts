@@ -1,121 +1,128 @@
 import type { Principal } from "@/lib/protocol/access"
 import type { Clock } from "@/server/platform/Clock"
 import type { AccessStore, TokenRow } from "@/server/store/AccessStore"
-import { isAlive, isTokenOf, principalOf, tokenIdOf } from "./token"
+import { isTokenOf, isValidAt, principalOf, tokenIdOf } from "./token"
 
 const POLL_MS = 1_000
-/** Unknown ids have the store asked this often at most, all that wait by one look. */
+/** Unknown token ids cause at most one read per interval, shared by all that wait. */
 const MISS_INTERVAL_MS = 250
 
-type TokenBookParts = {
+type TokenCacheOptions = {
   store: AccessStore
   clock: Clock
-  /** Called after each look at the store that succeeded. */
-  looked?: () => void
-  /** Called of tokens that another process made or revoked since the last look. */
-  changed?: (row: TokenRow) => void
+  /** Called for tokens that another process created or revoked since the last read. */
+  onChanged?: (row: TokenRow) => void
 }
 
 /**
- * The tokens as last read from the store, read again every second, since another process makes and revokes them.
- * A token that is not in the book is looked up at once, so that one just made works at once.
+ * Caches the tokens and reads them again every second, because other processes create and revoke them. A token that
+ * isn't cached triggers a read, so that a new token works immediately.
  */
 export class TokenCache {
   readonly #store: AccessStore
   readonly #clock: Clock
-  readonly #looked: () => void
-  readonly #changed: (row: TokenRow) => void
+  readonly #onChanged: (row: TokenRow) => void
+  #onRead: () => void = () => undefined
   #rows = new Map<string, TokenRow>()
   #timer: unknown
-  #looking: Promise<void> | undefined
-  #lookingAgain: Promise<void> | undefined
-  #lookedAt = Number.NEGATIVE_INFINITY
-  #open = false
+  #reading: Promise<void> | undefined
+  #nextRead: Promise<void> | undefined
+  #readAt = Number.NEGATIVE_INFINITY
+  #isOpen = false
 
-  constructor({ store, clock, looked, changed }: TokenBookParts) {
+  constructor({ store, clock, onChanged = () => undefined }: TokenCacheOptions) {
     this.#store = store
     this.#clock = clock
-    this.#looked = looked ?? (() => undefined)
-    this.#changed = changed ?? (() => undefined)
+    this.#onChanged = onChanged
   }
 
-  /** Reads all tokens; rejects when the store cannot be read. */
+  /** Registers the one listener that is called after each successful read. */
+  onRead(listener: () => void): void {
+    this.#onRead = listener
+  }
+
+  /** Reads all tokens and starts polling. Rejects when the store can't be read. */
   async open(): Promise<void> {
-    this.#open = true
-    await this.#look()
+    this.#isOpen = true
+    await this.#read()
     this.#poll()
   }
 
   close(): void {
-    this.#open = false
+    this.#isOpen = false
     this.#clock.clearTimeout(this.#timer)
   }
 
-  /** What a token allows now; undefined when it is unknown, revoked or expired. Rejects when the store cannot be read. */
-  async find(token: string): Promise<Principal | undefined> {
+  /**
+   * Verifies a token.
+   *
+   * @returns what the token allows, or undefined if it is unknown, revoked or expired. Rejects when the store can't
+   * be read.
+   */
+  async authenticate(token: string): Promise<Principal | undefined> {
     const id = tokenIdOf(token)
     if (id === undefined) return undefined
-    if (!this.#rows.has(id)) await this.#lookAgain()
+    if (!this.#rows.has(id)) await this.#readAgain()
     const row = this.#rows.get(id)
-    if (row === undefined || !isTokenOf(row, token) || !isAlive(row, this.#clock.now())) return undefined
+    if (row === undefined || !isTokenOf(row, token) || !isValidAt(row, this.#clock.now())) return undefined
     return principalOf(row)
   }
 
-  /** What the token of an id allows now; undefined when it is unknown, revoked or expired. */
-  principal(tokenId: string): Principal | undefined {
+  /** Returns what a token id allows, or undefined if it is unknown, revoked or expired. */
+  principalOf(tokenId: string): Principal | undefined {
     const row = this.#rows.get(tokenId)
-    return row !== undefined && isAlive(row, this.#clock.now()) ? principalOf(row) : undefined
+    return row !== undefined && isValidAt(row, this.#clock.now()) ? principalOf(row) : undefined
   }
 
-  /** Puts a token that this process has just stored into the book. */
+  /** Adds a token that this process has just stored. */
   add(row: TokenRow): void {
     this.#rows.set(row.token_id, row)
   }
 
-  /** Whether no token was ever made. */
-  get empty(): boolean {
+  /** True if no token was ever created. */
+  get isEmpty(): boolean {
     return this.#rows.size === 0
   }
 
   #poll(): void {
-    if (!this.#open) return
+    if (!this.#isOpen) return
     this.#timer = this.#clock.setTimeout(() => {
-      // A store that cannot be read leaves the book as it was; readiness tells of it.
-      this.#look()
+      // A failed read keeps the tokens as they were; /readyz reports the store.
+      this.#read()
         .catch(() => undefined)
         .finally(() => this.#poll())
     }, POLL_MS)
   }
 
-  /** A look that begins after now, since one under way may have missed what was made meanwhile. */
-  #lookAgain(): Promise<void> {
-    this.#lookingAgain ??= (async () => {
-      await this.#looking?.catch(() => undefined)
-      const wait = this.#lookedAt + MISS_INTERVAL_MS - this.#clock.monotonic()
+  /** Starts a new read, because one in progress may have missed a token created in the meantime. */
+  #readAgain(): Promise<void> {
+    this.#nextRead ??= (async () => {
+      await this.#reading?.catch(() => undefined)
+      const wait = this.#readAt + MISS_INTERVAL_MS - this.#clock.monotonic()
       if (wait > 0) await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, wait))
-      this.#lookingAgain = undefined
-      await this.#look()
+      this.#nextRead = undefined
+      await this.#read()
     })()
-    return this.#lookingAgain
+    return this.#nextRead
   }
 
-  /** One look at a time, however many wait for it. */
-  #look(): Promise<void> {
-    this.#looking ??= this.#read().finally(() => {
-      this.#looking = undefined
+  /** One read at a time, shared by all that wait for it. */
+  #read(): Promise<void> {
+    this.#reading ??= this.#readRows().finally(() => {
+      this.#reading = undefined
     })
-    return this.#looking
+    return this.#reading
   }
 
-  async #read(): Promise<void> {
+  async #readRows(): Promise<void> {
     const rows = await this.#store.listTokens()
-    const isFirst = this.#lookedAt === Number.NEGATIVE_INFINITY
-    this.#lookedAt = this.#clock.monotonic()
+    const isFirst = this.#readAt === Number.NEGATIVE_INFINITY
+    this.#readAt = this.#clock.monotonic()
     for (const row of isFirst ? [] : rows) {
       const known = this.#rows.get(row.token_id)
-      if (known === undefined || known.revoked_at !== row.revoked_at) this.#changed(row)
+      if (known === undefined || known.revoked_at !== row.revoked_at) this.#onChanged(row)
     }
     this.#rows = new Map(rows.map((row) => [row.token_id, row]))
-    this.#looked()
+    this.#onRead()
   }
 }

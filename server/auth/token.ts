@@ -32,7 +32,7 @@ export function isTokenOf(row: TokenRow, token: string): boolean {
 }
 
 /** Whether a token is good at a time (ms since the epoch). */
-export function isAlive(row: TokenRow, now: number): boolean {
+export function isValidAt(row: TokenRow, now: number): boolean {
   return row.revoked_at === undefined && (row.expires_at === undefined || Date.parse(row.expires_at) > now)
 }
 
@@ -50,7 +50,7 @@ export function principalOf(row: TokenRow): Principal {
 }
 
 /** What everybody may do where `TURNLINE_AUTH` is `none`. */
-export const EVERYBODY: Principal = Object.freeze({
+export const ANONYMOUS: Principal = Object.freeze({
   token_id: "none",
   name: "everybody",
   write: Object.freeze(["*"]),

@@ -6,39 +6,44 @@ import { tokenIdOf } from "@/server/auth/token"
 import type { Metrics } from "@/server/metrics/Metrics"
 import { clientAddress } from "@/server/net/clientAddress"
 
-type Parts = { audit: Audit; quotas: Quotas; metrics: Metrics; proxyHops: number }
+type HttpAuditOptions = { audit: Audit; quotas: Quotas; metrics: Metrics; proxyHops: number }
 
-/** Notes what is done by HTTP, and by whom, and counts wrong tokens. */
+/** Records what clients do over HTTP in the audit log, and counts failed authentications. */
 export class HttpAudit {
-  readonly #parts: Parts
+  readonly #options: HttpAuditOptions
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(options: HttpAuditOptions) {
+    this.#options = options
   }
 
-  /** Where a request comes from, as far as that can be believed. */
+  /** Returns the client's address, as far as it can be trusted. */
   address({ headers, socket }: IncomingMessage): string {
-    return clientAddress(headers, socket.remoteAddress, this.#parts.proxyHops)
+    return clientAddress(headers, socket.remoteAddress, this.#options.proxyHops)
   }
 
-  /** A wrong token came; 0 while that may happen, else the milliseconds until it may again. */
-  failed(request: IncomingMessage, how: string, given: string | undefined): number {
-    const { quotas, metrics, audit } = this.#parts
+  /**
+   * Records an invalid token.
+   *
+   * @param how the path or form that the token came with.
+   * @returns 0, or the milliseconds that this address must wait before its next attempt.
+   */
+  recordFailedAuth(request: IncomingMessage, how: string, sentToken: string | undefined): number {
+    const { quotas, metrics, audit } = this.#options
     const address = this.address(request)
-    const token = given === undefined ? undefined : tokenIdOf(given)
-    audit.note({ event: "auth_failed", address, how, ...(token !== undefined && { token }) })
-    const waitMs = quotas.failed(address)
+    const token = sentToken === undefined ? undefined : tokenIdOf(sentToken)
+    audit.record({ event: "auth_failed", address, how, ...(token !== undefined && { token }) })
+    const waitMs = quotas.recordFailure(address)
     metrics.refused(waitMs > 0 ? "failures" : "token")
     return waitMs
   }
 
-  /** Somebody did something that goes into the audit log. */
-  did(
+  /** Records an action, with its client's address and, if known, token. */
+  record(
     request: IncomingMessage,
-    who: Pick<Principal, "token_id" | "name"> | undefined,
+    principal: Pick<Principal, "token_id" | "name"> | undefined,
     entry: AuditEntry,
   ): void {
-    const by = who === undefined ? {} : { token: who.token_id, name: who.name }
-    this.#parts.audit.note({ ...entry, ...by, address: this.address(request) })
+    const by = principal === undefined ? {} : { token: principal.token_id, name: principal.name }
+    this.#options.audit.record({ ...entry, ...by, address: this.address(request) })
   }
 }

@@ -182,7 +182,7 @@ describe("signing in", () => {
     expect(headers["referrer-policy"]).toBe("no-referrer")
     const [cookie = ""] = headers["set-cookie"] ?? []
     expect(cookie).toMatch(
-      new RegExp(`^${server.cookieName}=[\\w-]{43}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict$`),
+      new RegExp(`^${server.cookieName}=[\\w-]{43}; Max-Age=2592000; Path=/; HttpOnly; SameSite=Lax$`),
     )
     const { body } = await server.fetch("/runs/1", { headers: { cookie: cookieOf(headers) } })
     expect(JSON.parse(body).page).toBe("/runs/1")
@@ -330,7 +330,7 @@ describe("over https", () => {
     try {
       await tls.app.ready()
       const { headers } = await tls.fetch(`/?token=${tls.viewer}`, { headers: { host: "t.example" } })
-      expect(headers["set-cookie"]?.[0]).toMatch(/; Secure$/)
+      expect(headers["set-cookie"]?.[0]).toMatch(/; Secure(;|$)/)
       expect(headers["strict-transport-security"]).toBeDefined()
     } finally {
       await tls.close()
@@ -469,7 +469,7 @@ describe("export", () => {
       await expect.poll(async () => (await logged.fetch("/healthz")).status).toBe(200)
       released()
       await logged.fetch("/readyz")
-      expect(lines.filter((line) => line.includes("a request failed"))).toEqual([])
+      expect(lines.filter((line) => line.includes("request failed"))).toEqual([])
     } finally {
       await logged.close()
     }

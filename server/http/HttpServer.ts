@@ -2,173 +2,177 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Logger } from "pino"
 import type { Audit } from "@/server/audit/Audit"
-import type { Access, Verdict } from "@/server/auth/Access"
+import type { Access } from "@/server/auth/Access"
 import type { Quotas } from "@/server/auth/Quotas"
-import type { Pages } from "@/server/http/Pages"
 import type { Metrics } from "@/server/metrics/Metrics"
 import type { ClientRateLimits } from "@/server/net/ClientRateLimits"
-import { clientAddress } from "@/server/net/clientAddress"
 import { createHostCheck, type HostCheckResult } from "@/server/net/createHostCheck"
 import { readCredentials } from "@/server/net/readCredentials"
-import { sendError, sendText, sendTooMany } from "@/server/net/respond"
-import { dropInnerHeaders, setSecurityHeaders } from "@/server/net/securityHeaders"
+import { sendError, sendText, sendTooManyRequests } from "@/server/net/respond"
+import { setSecurityHeaders, stripInternalHeaders } from "@/server/net/securityHeaders"
 import type { Clock } from "@/server/platform/Clock"
 import type { Config } from "@/server/platform/Config"
 import { redactError } from "@/server/platform/logger"
+import type { RunQueries } from "@/server/registry/RunQueries"
 import type { AccessStore } from "@/server/store/AccessStore"
 import { StoreUnavailableError } from "@/server/store/RunStore"
-import { ApiRoutes, isPostPath } from "./ApiRoutes"
-import type { ExportSource } from "./exportRun"
+import { createRouter, type Router } from "./createRouter"
 import { HttpAudit } from "./HttpAudit"
 import { PageRoutes } from "./PageRoutes"
+import type { Pages } from "./Pages"
 import type { Readiness } from "./Readiness"
-import { SignIn } from "./SignIn"
+import type { Route } from "./Route"
+import { apiRoutes } from "./routes/apiRoutes"
+import { runRoutes } from "./routes/runRoutes"
+import { SignIn } from "./routes/SignIn"
 
-/** Where Socket.IO's own requests go, once they are known to be allowed. */
+/** Handles Socket.IO's own requests once they passed the checks. */
 type SocketRequests = {
   handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void>
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
-type FrontDoorParts = {
+type HttpServerOptions = {
   config: Config
   access: Access
   accessStore: AccessStore
   clock: Clock
-  reader: ExportSource
+  queries: RunQueries
   metrics: Metrics
   readiness: Readiness
   sockets: SocketRequests
   cookieName: () => string
-  signedOut: (session: string) => void
-  /** Where everybody may come in: how much each address may ask. */
+  onSignedOut: (session: string) => void
+  /** Set where clients without a token are admitted. */
   rates?: ClientRateLimits | undefined
   logger: Logger
   audit: Audit
   quotas: Quotas
+  /** Routes of other parts of the server. */
+  routes?: readonly Route[]
 }
 
 const REFUSALS: Record<Exclude<HostCheckResult, "ok">, string> = {
-  host: "This server does not go by the name that your request used. If it is meant to, set TURNLINE_PUBLIC_URL to the address that browsers use, or add the name to TURNLINE_ALLOWED_HOSTS, and start the server again.",
+  host: "This server doesn't answer to the host name in your request. Set TURNLINE_PUBLIC_URL to the address that browsers use, or add the name to TURNLINE_ALLOWED_HOSTS, and restart the server.",
   origin:
-    "A page of another origin may not use this server. If it is meant to, add its origin to TURNLINE_ALLOWED_ORIGINS, or set TURNLINE_PUBLIC_URL when the page is this server's own behind a proxy, and start the server again.",
+    "Pages of other origins may not use this server. Add the origin to TURNLINE_ALLOWED_ORIGINS, or set TURNLINE_PUBLIC_URL if the page is this server's own behind a proxy, and restart the server.",
 }
 
-/** Every HTTP request and upgrade comes through here: first what it may do, then what it wants. */
+/** Handles every HTTP request and upgrade: checks it, authenticates it, and passes it to its route. */
 export class HttpServer {
-  readonly #parts: FrontDoorParts
-  readonly #notes: HttpAudit
-  readonly #check: ReturnType<typeof createHostCheck>
+  readonly #options: HttpServerOptions
+  readonly #audit: HttpAudit
+  readonly #checkHost: ReturnType<typeof createHostCheck>
   readonly #overTls: boolean
-  readonly #apiDoor: ApiRoutes
-  readonly #pageDoor: PageRoutes
+  readonly #router: Router
+  readonly #pages: PageRoutes
+  #build: string | undefined
 
-  constructor(parts: FrontDoorParts) {
-    const { config, access, cookieName, signedOut, logger } = parts
-    const notes = new HttpAudit({ ...parts, proxyHops: config.proxyHops })
-    this.#parts = parts
-    this.#notes = notes
-    this.#check = createHostCheck(config)
+  constructor(options: HttpServerOptions) {
+    const { config, routes = [] } = options
+    const audit = new HttpAudit({ ...options, proxyHops: config.proxyHops })
+    this.#options = options
+    this.#audit = audit
+    this.#checkHost = createHostCheck(config)
     this.#overTls = config.publicUrl?.startsWith("https:") ?? false
-    const signIn = new SignIn({ access, cookieName, overTls: this.#overTls, logger, notes, signedOut })
-    this.#apiDoor = new ApiRoutes({ ...parts, notes, signIn })
-    this.#pageDoor = new PageRoutes({ signIn, dev: config.dev })
+    const signIn = new SignIn({ ...options, audit, overTls: this.#overTls })
+    this.#router = createRouter([
+      ...apiRoutes({ ...options, audit, signIn, build: () => this.#build }),
+      ...runRoutes({ ...options, audit }),
+      ...routes,
+    ])
+    this.#pages = new PageRoutes({ signIn, dev: config.dev })
   }
 
-  /** From now on pages are served; until then they are asked to wait. */
+  /** Starts serving pages. Until then, browsers get a page that reloads itself. */
   openPages(pages: Pages): void {
-    this.#apiDoor.showsBuild(pages.build)
-    this.#pageDoor.open(pages)
+    this.#build = pages.build
+    this.#pages.open(pages)
   }
 
-  /** Answers one request; never throws. */
+  /** Handles one request; never rejects. */
   async request(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      dropInnerHeaders(request)
+      stripInternalHeaders(request)
       setSecurityHeaders(response, this.#overTls)
-      await this.#route(request, response)
+      await this.#handle(request, response)
     } catch (error) {
-      this.#failed(error, response)
+      this.#sendFailure(error, response)
     }
   }
 
-  /** Lets Socket.IO's upgrades through, and in development those of the pages. */
+  /** Handles upgrades of Socket.IO and, in development, of Next's hot reload. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy())
-    dropInnerHeaders(request)
-    const verdict = this.#check(request.headers)
-    if (verdict !== "ok") {
-      this.#noteRefusal(verdict, request)
-      socket.end(`HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n${REFUSALS[verdict]}`)
-      return
-    }
-    if (this.#waitMs(request) > 0) {
+    stripInternalHeaders(request)
+    const checked = this.#checkHost(request.headers)
+    if (checked !== "ok") {
+      this.#recordRefusal(checked, request)
+      socket.end(`HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n${REFUSALS[checked]}`)
+    } else if (this.#rateLimitWaitMs(request) > 0) {
       socket.end("HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\n\r\n")
-      return
-    }
-    const path = request.url ?? ""
-    if (isSocketPath(path)) this.#parts.sockets.handleUpgrade(request, socket, head)
-    else if (!this.#pageDoor.upgrade(request, socket, head))
+    } else if (isSocketPath(request.url ?? "")) {
+      this.#options.sockets.handleUpgrade(request, socket, head)
+    } else if (!this.#pages.upgrade(request, socket, head)) {
       socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n")
+    }
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = readUrl(request)
-    if (url === undefined) return sendText(response, 400, "That is no address of this server.")
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = parseUrl(request)
+    if (url === undefined) return sendText(response, 400, "Invalid URL.")
     const { pathname } = url
     if (pathname === "/healthz") return sendText(response, 200, "ok")
-    if (pathname === "/readyz") return this.#ready(response)
-    const verdict = this.#check(request.headers)
-    if (verdict !== "ok") {
-      this.#noteRefusal(verdict, request)
-      return sendText(response, 403, REFUSALS[verdict])
+    if (pathname === "/readyz") return this.#sendReadiness(response)
+    const checked = this.#checkHost(request.headers)
+    if (checked !== "ok") {
+      this.#recordRefusal(checked, request)
+      return sendText(response, 403, REFUSALS[checked])
     }
-    const waitMs = this.#waitMs(request)
-    if (waitMs > 0) return sendTooMany(response, waitMs)
-    if (isSocketPath(pathname)) return this.#socketRequest(url, request, response)
-    if (!mayUse(request.method, pathname)) {
-      response.setHeader("allow", isPostPath(pathname) ? "POST" : "GET, HEAD")
-      return sendText(response, 405, "That method is not for this address.")
-    }
-    const sent = readCredentials(request.headers, this.#parts.cookieName())
-    const seen = await this.#parts.access.admit(sent)
-    if ("refused" in seen && seen.refused === "wrong") {
-      const failedMs = this.#notes.failed(request, pathname, sent.token)
-      if (failedMs > 0) return sendTooMany(response, failedMs)
-    }
-    if (pathname === "/metrics") return this.#metrics(seen, response)
-    if (pathname.startsWith("/api/")) return this.#apiDoor.answer(seen, url, request, response)
-    return this.#pageDoor.page(seen, url, request, response)
+    const waitMs = this.#rateLimitWaitMs(request)
+    if (waitMs > 0) return sendTooManyRequests(response, waitMs)
+    if (isSocketPath(pathname)) return this.#handleSocketRequest(url, request, response)
+    return this.#handleAuthenticated(url, request, response)
   }
 
-  #waitMs(request: IncomingMessage): number {
-    const { rates, config } = this.#parts
+  async #handleAuthenticated(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const credentials = readCredentials(request.headers, this.#options.cookieName())
+    const auth = await this.#options.access.authenticate(credentials)
+    if ("refused" in auth && auth.refused === "wrong") {
+      const waitMs = this.#audit.recordFailedAuth(request, url.pathname, credentials.token)
+      if (waitMs > 0) return sendTooManyRequests(response, waitMs)
+    }
+    if (await this.#router.handle({ request, response, url, auth })) return
+    if (url.pathname.startsWith("/api/")) return sendNoEndpoint(url, response)
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("allow", "GET, HEAD")
+      return sendText(response, 405, `${request.method} is not allowed here. Use GET.`)
+    }
+    return this.#pages.handle(auth, url, request, response)
+  }
+
+  #rateLimitWaitMs(request: IncomingMessage): number {
+    const { rates, metrics, audit } = this.#options
     if (rates === undefined) return 0
-    const address = clientAddress(request.headers, request.socket.remoteAddress, config.proxyHops)
-    const waitMs = rates.request(address)
+    const address = this.#audit.address(request)
+    const waitMs = rates.takeRequest(address)
     if (waitMs > 0) {
-      this.#parts.metrics.refused("rate")
-      this.#parts.audit.note({ event: "limit", address, why: "requests of the address" })
+      metrics.refused("rate")
+      audit.record({ event: "limit", address, why: "requests of the address" })
     }
     return waitMs
   }
 
-  async #ready(response: ServerResponse): Promise<void> {
-    const missing = await this.#parts.readiness.missing()
-    sendText(response, missing === undefined ? 200 : 503, missing ?? "ready")
+  async #sendReadiness(response: ServerResponse): Promise<void> {
+    const problem = await this.#options.readiness.problem()
+    sendText(response, problem === undefined ? 200 : 503, problem ?? "ready")
   }
 
-  async #metrics(seen: Verdict, response: ServerResponse): Promise<void> {
-    if (!("visitor" in seen) || seen.visitor.principal.read !== "all")
-      return sendError(response, 401, "unauthenticated")
-    sendText(response, 200, await this.#parts.metrics.text(), "text/plain; version=0.0.4")
-  }
-
-  async #socketRequest(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // JSONP would answer with a script, which a page of any origin may load.
-    if (url.searchParams.has("j")) return sendText(response, 400, "JSONP is not spoken here.")
+  async #handleSocketRequest(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // JSONP answers with a script, which pages of any origin may load.
+    if (url.searchParams.has("j")) return sendText(response, 400, "JSONP is not supported.")
     const { origin } = request.headers
-    if (origin !== undefined && this.#parts.config.allowedOrigins.includes(origin)) {
+    if (origin !== undefined && this.#options.config.allowedOrigins.includes(origin)) {
       response.setHeader("access-control-allow-origin", origin)
       response.setHeader("access-control-allow-headers", "authorization, content-type")
       response.setHeader("cross-origin-resource-policy", "cross-origin")
@@ -176,39 +180,40 @@ export class HttpServer {
       if (request.method === "OPTIONS") return sendText(response, 204, "")
     }
     if (request.method !== "GET" && request.method !== "POST")
-      return sendText(response, 405, "That method is not for this address.")
-    await this.#parts.sockets.handleRequest(request, response)
+      return sendText(response, 405, `${request.method} is not allowed here. Use GET or POST.`)
+    await this.#options.sockets.handleRequest(request, response)
   }
 
-  #noteRefusal(verdict: Exclude<HostCheckResult, "ok">, request: IncomingMessage): void {
-    this.#parts.metrics.refused(verdict)
-    this.#notes.did(request, undefined, { event: "refused", how: "request", why: verdict })
+  #recordRefusal(refusal: Exclude<HostCheckResult, "ok">, request: IncomingMessage): void {
+    this.#options.metrics.refused(refusal)
+    this.#audit.record(request, undefined, { event: "refused", how: "request", why: refusal })
     const { host, origin } = request.headers
-    this.#parts.logger.warn({ host, origin, address: request.socket.remoteAddress }, `${verdict} refused`)
+    this.#options.logger.warn({ host, origin, address: request.socket.remoteAddress }, `${refusal} refused`)
   }
 
-  #failed(error: unknown, response: ServerResponse): void {
-    // A client that went away in the middle of an export is no fault of ours.
+  #sendFailure(error: unknown, response: ServerResponse): void {
+    // The client disconnected in the middle of an export.
     if (error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE") return
     const unavailable = error instanceof StoreUnavailableError
-    if (!unavailable) this.#parts.logger.error({ err: redactError(error) }, "a request failed")
+    if (!unavailable) this.#options.logger.error({ err: redactError(error) }, "request failed")
     if (response.headersSent) response.destroy()
     else if (unavailable) sendError(response, 503, "unavailable")
     else sendError(response, 500, "internal")
   }
 }
 
+/** Malformed run ids get the same answer as unknown runs. */
+function sendNoEndpoint({ pathname }: URL, response: ServerResponse): void {
+  const isRun = pathname.startsWith("/api/runs/")
+  sendError(response, 404, "not_found", isRun ? undefined : "No such endpoint.")
+}
+
 function isSocketPath(path: string): boolean {
   return path.startsWith("/socket.io/")
 }
 
-function mayUse(method: string | undefined, pathname: string): boolean {
-  return isPostPath(pathname) ? method === "POST" : method === "GET" || method === "HEAD"
-}
-
-/** The address asked for; undefined when a part of it could be read as another host. */
-function readUrl(request: IncomingMessage): URL | undefined {
-  const { url = "" } = request
+/** Parses the request URL. Returns undefined if any part of it could be read as another host. */
+function parseUrl({ url = "" }: IncomingMessage): URL | undefined {
   if (!url.startsWith("/") || /^\/[/\\]/.test(url)) return undefined
   return URL.canParse(url, "http://turnline") ? new URL(url, "http://turnline") : undefined
 }

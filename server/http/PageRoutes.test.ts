@@ -1,19 +1,19 @@
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { EVERYBODY } from "@/server/auth/token"
+import { ANONYMOUS } from "@/server/auth/token"
 import { PageRoutes } from "./PageRoutes"
-import type { SignIn } from "./SignIn"
+import type { SignIn } from "./routes/SignIn"
 
 let server: Server
-let door: PageRoutes
+let routes: PageRoutes
 
 beforeEach(async () => {
-  const signIn = { byLink: async () => false } as unknown as SignIn
-  door = new PageRoutes({ signIn, dev: false })
+  const signIn = { withLink: async () => false } as unknown as SignIn
+  routes = new PageRoutes({ signIn, dev: false })
   server = createServer((request, response) => {
     const url = new URL(request.url ?? "", "http://t")
-    void door.page({ visitor: { principal: EVERYBODY } }, url, request, response)
+    void routes.handle({ identity: { principal: ANONYMOUS } }, url, request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
 })
@@ -25,7 +25,7 @@ test("while pages are prepared, browsers are asked to try again by themselves", 
   expect(early.status).toBe(503)
   expect(early.headers.get("retry-after")).toBe("1")
   expect(await early.text()).toContain('http-equiv="refresh"')
-  door.open({ handle: async (_, response) => void response.end("page"), close: async () => undefined })
+  routes.open({ handle: async (_, response) => void response.end("page"), close: async () => undefined })
   expect(await (await fetch(url)).text()).toBe("page")
 })
 
@@ -34,6 +34,6 @@ test("a script that is wanted meanwhile waits for the pages", async () => {
   const wanted = fetch(url)
   // Its request has come in once another one, made after it, was answered.
   await fetch(url.replace(/_next.*/, ""))
-  door.open({ handle: async (_, response) => void response.end("script"), close: async () => undefined })
+  routes.open({ handle: async (_, response) => void response.end("script"), close: async () => undefined })
   expect(await (await wanted).text()).toBe("script")
 })

@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
-import type { Verdict } from "@/server/auth/Access"
+import type { AuthResult } from "@/server/auth/Access"
 import { isDemoVisitor } from "@/server/auth/demoVisitor"
-import type { Pages } from "@/server/http/Pages"
 import { redirect, sendText } from "@/server/net/respond"
 import { setPagePolicy } from "@/server/net/securityHeaders"
 import { within } from "@/server/platform/within"
-import type { SignIn } from "./SignIn"
+import type { Pages } from "./Pages"
+import type { SignIn } from "./routes/SignIn"
 
-/** What a sign-in page needs before anybody has signed in: scripts, styles, fonts and the icon. */
+/** Everything the sign-in page loads: scripts, styles, fonts and icons. */
 const PUBLIC = /^\/(_next\/static\/|favicon\.ico$|icon(\.\w+)?$|apple-icon(\.\w+)?$)/
 const STATIC = /^\/_next\/static\//
 const DEVELOPMENT = /^\/(_next\/|__nextjs)/
-/** With these a browser asks for a page's data alone, which it can't show at another address. */
+/** With these headers a browser requests only a page's data, which is useless at any other URL. */
 const DATA_HEADERS = [
   "rsc",
   "next-router-state-tree",
@@ -20,80 +20,87 @@ const DATA_HEADERS = [
   "next-router-segment-prefetch",
   "next-url",
 ]
-/** A script that an open page wants while the server comes back: it waits rather than fail. */
-const PREPARE_MS = 15_000
-const PREPARING = `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="1">
+/** How long an open page's request for a script waits for a restarting server before it fails. */
+const STARTUP_WAIT_MS = 15_000
+const STARTING_PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="1">
 <title>Turnline</title><p>Turnline is starting …`
 
-/** Hands pages to those who are signed in, and the sign-in page to everybody else. */
+/** Serves pages to signed-in browsers and the sign-in page to all others. */
 export class PageRoutes {
   readonly #signIn: SignIn
   readonly #dev: boolean
   #pages: Pages | undefined
-  readonly #prepared: Promise<void>
-  #opened: () => void = () => undefined
+  readonly #opened: Promise<void>
+  #resolveOpened: () => void = () => undefined
 
-  constructor(parts: { signIn: SignIn; dev: boolean }) {
-    this.#signIn = parts.signIn
-    this.#dev = parts.dev
-    this.#prepared = new Promise((resolve) => {
-      this.#opened = resolve
+  constructor(options: { signIn: SignIn; dev: boolean }) {
+    this.#signIn = options.signIn
+    this.#dev = options.dev
+    this.#opened = new Promise((resolve) => {
+      this.#resolveOpened = resolve
     })
   }
 
   open(pages: Pages): void {
     this.#pages = pages
-    this.#opened()
+    this.#resolveOpened()
   }
 
-  async page(seen: Verdict, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Handles a GET or HEAD request for a page or one of its files. */
+  async handle(
+    auth: AuthResult,
+    url: URL,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const isPublic = PUBLIC.test(url.pathname) || (this.#dev && DEVELOPMENT.test(url.pathname))
-    if (!isPublic && url.searchParams.has("token")) {
-      if (await this.#signIn.byLink(url, response)) return
-      // Also a token that is no good leaves the address bar.
-      url.searchParams.delete("token")
-      return redirect(response, `/sign-in?reason=wrong&to=${encodeURIComponent(url.pathname + url.search)}`)
-    }
-    const wantsSignIn = url.pathname === "/sign-in"
-    const told = wantsSignIn && url.searchParams.get("reason") === "wrong"
-    if (!isPublic && "refused" in seen) {
+    if (isPublic) return this.#render(request, response)
+    if (url.searchParams.has("token")) return this.#signInWithLink(url, response)
+    const isSignInPage = url.pathname === "/sign-in"
+    const failed = isSignInPage && url.searchParams.get("reason") === "wrong"
+    if ("refused" in auth) {
       if (url.pathname.startsWith("/_next/")) return sendText(response, 401, "Sign in first.")
-      return this.#askToSignIn(told ? "wrong" : seen.refused, request, response)
+      return this.#renderSignIn(failed ? "wrong" : auth.refused, request, response)
     }
-    if (wantsSignIn && "visitor" in seen) {
-      if (!isDemoVisitor(seen.visitor.principal)) return redirect(response, "/")
-      return this.#askToSignIn(told ? "wrong" : "missing", request, response)
-    }
-    return this.#show(request, response)
+    if (!isSignInPage) return this.#render(request, response)
+    if (!isDemoVisitor(auth.identity.principal)) return redirect(response, "/")
+    return this.#renderSignIn(failed ? "wrong" : "missing", request, response)
   }
 
-  /** Whether an upgrade was one of the pages' own, which there are in development alone. */
+  /** Passes an upgrade to the pages' development server. Returns false if it isn't meant for it. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     if (!this.#pages?.upgrade || !DEVELOPMENT.test(request.url ?? "")) return false
     this.#pages.upgrade(request, socket, head)
     return true
   }
 
-  #askToSignIn(
+  async #signInWithLink(url: URL, response: ServerResponse): Promise<void> {
+    if (await this.#signIn.withLink(url, response)) return
+    // Invalid tokens must not stay in the address bar either.
+    url.searchParams.delete("token")
+    redirect(response, `/sign-in?reason=wrong&to=${encodeURIComponent(url.pathname + url.search)}`)
+  }
+
+  #renderSignIn(
     reason: "missing" | "wrong" | "ended",
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
     request.url = reason === "missing" ? "/sign-in" : `/sign-in?reason=${reason}`
     for (const name of DATA_HEADERS) delete request.headers[name]
-    // With no referrer at all a browser sends its form from origin "null", which is refused.
+    // Without any referrer, browsers submit the form with `Origin: null`, which the host check refuses.
     response.setHeader("referrer-policy", "same-origin")
-    return this.#show(request, response)
+    return this.#render(request, response)
   }
 
-  async #show(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #render(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const isFile = !this.#dev && STATIC.test(request.url ?? "")
-    if (this.#pages === undefined && isFile) await within(this.#prepared, PREPARE_MS)
+    if (this.#pages === undefined && isFile) await within(this.#opened, STARTUP_WAIT_MS)
     if (this.#pages === undefined) {
       response.setHeader("retry-after", "1")
-      return sendText(response, 503, PREPARING, "text/html")
+      return sendText(response, 503, STARTING_PAGE, "text/html")
     }
-    // A file is no page: what every response has says that it may do nothing.
+    // Files keep the policy that allows nothing.
     if (!isFile) setPagePolicy(request, response, this.#dev)
     await this.#pages.handle(request, response)
   }

@@ -6,7 +6,7 @@ import { fakeClock } from "@/lib/testing/fakeClock"
 import { openSqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 import { Readiness } from "./Readiness"
 
-const ILL = "The store cannot commit."
+const ILL = "The store can't commit."
 
 test("I5: not ready while the store cannot commit, and ready again once it can, asked once a second at most", async () => {
   const clock = fakeClock()
@@ -19,14 +19,14 @@ test("I5: not ready while the store cannot commit, and ready again once it can, 
       return healthy
     },
   })
-  expect(await readiness.missing()).toBeUndefined()
+  expect(await readiness.problem()).toBeUndefined()
   healthy = false
-  expect(await readiness.missing()).toBeUndefined()
+  expect(await readiness.problem()).toBeUndefined()
   clock.advance(1_000)
-  expect([await readiness.missing(), await readiness.missing()]).toEqual([ILL, ILL])
+  expect([await readiness.problem(), await readiness.problem()]).toEqual([ILL, ILL])
   healthy = true
   clock.advance(1_000)
-  expect(await readiness.missing()).toBeUndefined()
+  expect(await readiness.problem()).toBeUndefined()
   expect(asked).toBe(3)
   expect(clock.timers).toBe(0)
 })
@@ -34,11 +34,11 @@ test("I5: not ready while the store cannot commit, and ready again once it can, 
 test("I5: a store that does not answer is not ready, and one that throws neither", async () => {
   const clock = fakeClock()
   const hanging = new Readiness({ clock, pagesReady: true, healthy: () => new Promise(() => undefined) })
-  const missing = hanging.missing()
+  const missing = hanging.problem()
   await clock.advanceAsync(2_000)
   expect(await missing).toBe(ILL)
   const throwing = new Readiness({ clock, pagesReady: true, healthy: () => Promise.reject(new Error("x")) })
-  expect(await throwing.missing()).toBe(ILL)
+  expect(await throwing.problem()).toBe(ILL)
 })
 
 test("I5: follows a real database that goes away and comes back", async () => {
@@ -50,7 +50,7 @@ test("I5: follows a real database that goes away and comes back", async () => {
     const readiness = new Readiness({ clock, pagesReady: true, healthy: () => store.healthy() })
     const next = () => {
       clock.advance(1_000)
-      return readiness.missing()
+      return readiness.problem()
     }
     expect(await next()).toBeUndefined()
     renameSync(file, `${file}.away`)

@@ -1,43 +1,43 @@
 import type { Clock } from "@/server/platform/Clock"
 
-const KEEP_MS = 1_000
-/** A commit that takes longer counts as none: whoever asks is answered all the same. */
-const WAIT_MS = 2_000
+const CACHE_MS = 1_000
+/** A commit slower than this counts as a failure, so that health checks always get an answer. */
+const TIMEOUT_MS = 2_000
 
-/** Whether the server can do its work: its store commits, and its pages are prepared. Asks the store once a second at most. */
+/** Tells whether the server is ready: its store commits and its pages are loaded. Asks the store at most once a second. */
 export class Readiness {
   readonly #healthy: () => Promise<boolean>
   readonly #clock: Clock
   #pagesReady: boolean
-  #asked: { at: number; answer: Promise<boolean> } | undefined
+  #lastCheck: { at: number; result: Promise<boolean> } | undefined
 
-  constructor(parts: { healthy: () => Promise<boolean>; clock: Clock; pagesReady: boolean }) {
-    this.#healthy = parts.healthy
-    this.#clock = parts.clock
-    this.#pagesReady = parts.pagesReady
+  constructor(options: { healthy: () => Promise<boolean>; clock: Clock; pagesReady: boolean }) {
+    this.#healthy = options.healthy
+    this.#clock = options.clock
+    this.#pagesReady = options.pagesReady
   }
 
-  pagesAreReady(): void {
+  markPagesReady(): void {
     this.#pagesReady = true
   }
 
-  /** What is missing, in words; undefined when all is ready. */
-  async missing(): Promise<string | undefined> {
-    if (!this.#pagesReady) return "The page is being prepared."
+  /** Returns what isn't ready yet, as a sentence, or undefined when everything is. */
+  async problem(): Promise<string | undefined> {
+    if (!this.#pagesReady) return "The pages are still loading."
     const now = this.#clock.monotonic()
-    if (this.#asked === undefined || now - this.#asked.at >= KEEP_MS)
-      this.#asked = { at: now, answer: this.#ask() }
-    return (await this.#asked.answer) ? undefined : "The store cannot commit."
+    if (this.#lastCheck === undefined || now - this.#lastCheck.at >= CACHE_MS)
+      this.#lastCheck = { at: now, result: this.#checkStore() }
+    return (await this.#lastCheck.result) ? undefined : "The store can't commit."
   }
 
-  #ask(): Promise<boolean> {
+  #checkStore(): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = this.#clock.setTimeout(() => resolve(false), WAIT_MS)
-      const answered = (healthy: boolean) => {
+      const timer = this.#clock.setTimeout(() => resolve(false), TIMEOUT_MS)
+      const finish = (healthy: boolean) => {
         this.#clock.clearTimeout(timer)
         resolve(healthy)
       }
-      this.#healthy().then(answered, () => answered(false))
+      this.#healthy().then(finish, () => finish(false))
     })
   }
 }

@@ -31,7 +31,7 @@ export function startRetention({ registry, clock, days, logger, audit }: Retenti
   async function sweep(): Promise<void> {
     try {
       const gone = await registry.deleteEndedBefore(isoTime(clock.now() - days * DAY_MS), BATCH)
-      if (gone > 0) audit?.note({ event: "runs_expired", count: gone })
+      if (gone > 0) audit?.record({ event: "runs_expired", count: gone })
       if (gone > 0) logger.info({ runs: gone }, "runs deleted that were kept long enough")
       later(gone === BATCH ? PAUSE_MS : EVERY_MS)
     } catch (error) {

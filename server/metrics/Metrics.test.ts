@@ -23,7 +23,8 @@ test("what waits for the disk, and how subscribers are fed, is read anew at each
     store: { writes: 7, writeBytes: 4_096, unsearchable: 50 },
     audit: { waiting: 4, dropped: 9 },
   }
-  const metrics = new Metrics(() => figures)
+  const metrics = new Metrics()
+  metrics.observe(() => figures)
   const told = [
     'turnline_subscribers{mode="room"} 3',
     'turnline_subscribers{mode="pages"} 2',
@@ -43,7 +44,8 @@ test("what waits for the disk, and how subscribers are fed, is read anew at each
 })
 
 test("commits, refusals, dropped batches and cut-offs are counted, the last three by why", async () => {
-  const metrics = new Metrics(() => NOTHING)
+  const metrics = new Metrics()
+  metrics.observe(() => NOTHING)
   metrics.committed(0.004)
   metrics.committed(0.2)
   metrics.refused("origin")

@@ -35,7 +35,7 @@ export class Metrics {
   readonly #dropped: Counter<"why">
   readonly #cutOff: Counter<"why">
 
-  constructor(read: () => LiveFigures) {
+  constructor() {
     const registers = [this.#registry]
     this.#turns = new Counter({ name: "turnline_turns_total", help: "Turns stored", registers })
     this.#runs = new Counter({
@@ -80,9 +80,13 @@ export class Metrics {
       buckets: SECONDS,
       registers,
     })
+    this.#loop.enable()
+  }
+
+  /** Adds gauges of what the server currently holds; `read` is called at each scrape. Call it once. */
+  observe(read: () => LiveFigures): void {
     this.#gauges(read)
     gaugeWaiting(this.#registry, read)
-    this.#loop.enable()
   }
 
   /** One command's result; `ok` when it went well. */

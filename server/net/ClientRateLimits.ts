@@ -2,12 +2,12 @@ import type { Clock } from "@/server/platform/Clock"
 import { ConcurrencyLimiter } from "./ConcurrencyLimiter"
 import { RateBuckets } from "./RateBuckets"
 
-/** Requests and upgrades a second that an address may make; four times as many at once, which is a page and its parts. */
+/** Requests and upgrades per second and address; bursts of four times as many, enough for a page and its assets. */
 const REQUESTS_PER_SECOND = 50
-/** Connections that visitors of one address may have open: many tabs, or an office. */
-const CONNECTIONS = 40
+/** Open connections per address: many tabs, or an office behind one address. */
+const MAX_CONNECTIONS = 40
 
-/** What one address may ask of a server that is open to everybody. */
+/** Limits per client address, for servers that admit visitors without a token. */
 export class ClientRateLimits {
   readonly #requests: RateBuckets
   readonly #connections = new ConcurrencyLimiter()
@@ -16,13 +16,13 @@ export class ClientRateLimits {
     this.#requests = new RateBuckets(REQUESTS_PER_SECOND, clock)
   }
 
-  /** Counts a request; 0 when it may be answered, else the milliseconds until one may. */
-  request(address: string): number {
+  /** Counts a request. Returns 0 if it may proceed, else the milliseconds until the next one may. */
+  takeRequest(address: string): number {
     return this.#requests.take(address)
   }
 
-  /** Takes a place for a connection; how to give it back, or undefined when there is none left. */
-  connection(address: string): (() => void) | undefined {
-    return this.#connections.take(address, CONNECTIONS)
+  /** Takes a connection slot. Returns its release function, or undefined when the address has none left. */
+  acquireConnection(address: string): (() => void) | undefined {
+    return this.#connections.acquire(address, MAX_CONNECTIONS)
   }
 }

@@ -1,23 +1,28 @@
-/** Counts who has how many of what there is a bound for: connections of an address or a token. */
+/** Limits how many resources (connections, say) each key holds at the same time. */
 export class ConcurrencyLimiter {
-  readonly #taken = new Map<string, number>()
+  readonly #held = new Map<string, number>()
 
-  /** Takes a place for `who`; how to give it back (once), or undefined when `most` are taken. 0: no bound. */
-  take(who: string, most: number): (() => void) | undefined {
-    if (!this.hasRoom(who, most)) return undefined
-    this.#taken.set(who, (this.#taken.get(who) ?? 0) + 1)
-    let given = false
+  /**
+   * Takes a slot for `key`.
+   *
+   * @param max the limit for this key; 0 means no limit.
+   * @returns a function that releases the slot (safe to call twice), or undefined when all slots are taken.
+   */
+  acquire(key: string, max: number): (() => void) | undefined {
+    if (!this.hasRoom(key, max)) return undefined
+    this.#held.set(key, (this.#held.get(key) ?? 0) + 1)
+    let released = false
     return () => {
-      if (given) return
-      given = true
-      const left = (this.#taken.get(who) ?? 1) - 1
-      if (left > 0) this.#taken.set(who, left)
-      else this.#taken.delete(who)
+      if (released) return
+      released = true
+      const left = (this.#held.get(key) ?? 1) - 1
+      if (left > 0) this.#held.set(key, left)
+      else this.#held.delete(key)
     }
   }
 
-  /** Whether there is a place left for `who`. */
-  hasRoom(who: string, most: number): boolean {
-    return most === 0 || (this.#taken.get(who) ?? 0) < most
+  /** Returns true if `key` has a free slot. */
+  hasRoom(key: string, max: number): boolean {
+    return max === 0 || (this.#held.get(key) ?? 0) < max
   }
 }

@@ -1,30 +1,30 @@
 import type { Clock } from "@/server/platform/Clock"
 
-/** How many seconds' worth of tokens may be spent at once. */
+/** Burst capacity, as seconds of the sustained rate. */
 const BURST_SECONDS = 4
 
-/** A token bucket: `perSecond` in the long run, four times as many (or `burstSeconds`' worth) in a burst. */
+/** A token bucket that refills at `perSecond` and holds `burstSeconds` worth of tokens. */
 export class RateBucket {
   readonly #perSecond: number
-  readonly #most: number
+  readonly #capacity: number
   readonly #clock: Clock
   #tokens: number
-  #filledAt: number
+  #refilledAt: number
 
   constructor(perSecond: number, clock: Clock, burstSeconds = BURST_SECONDS) {
     this.#perSecond = perSecond
-    this.#most = perSecond * burstSeconds
+    this.#capacity = perSecond * burstSeconds
     this.#clock = clock
-    this.#tokens = this.#most
-    this.#filledAt = clock.monotonic()
+    this.#tokens = this.#capacity
+    this.#refilledAt = clock.monotonic()
   }
 
-  /** Takes one token; 0 when there was one, else the milliseconds until there is. */
+  /** Takes one token. Returns 0 on success, else the milliseconds until a token is available. */
   take(): number {
     const now = this.#clock.monotonic()
-    const filled = this.#tokens + ((now - this.#filledAt) / 1000) * this.#perSecond
-    this.#tokens = Math.min(this.#most, filled)
-    this.#filledAt = now
+    const refilled = this.#tokens + ((now - this.#refilledAt) / 1000) * this.#perSecond
+    this.#tokens = Math.min(this.#capacity, refilled)
+    this.#refilledAt = now
     if (this.#tokens >= 1) {
       this.#tokens -= 1
       return 0

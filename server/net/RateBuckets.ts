@@ -1,25 +1,26 @@
+import { LRUCache } from "lru-cache"
 import type { Clock } from "@/server/platform/Clock"
 import { RateBucket } from "./RateBucket"
 
-/** Names remembered; the one that has been quiet longest goes first. */
-const HELD = 20_000
+/** Keys are client addresses, of which there may be any number: the least recently used are evicted. */
+const MAX_KEYS = 20_000
 
-/** A token bucket for each name that asks: addresses, of which there may be any number. */
+/** A token bucket per key. */
 export class RateBuckets {
-  readonly #make: () => RateBucket
-  readonly #buckets = new Map<string, RateBucket>()
+  readonly #buckets = new LRUCache<string, RateBucket>({ max: MAX_KEYS })
+  readonly #create: () => RateBucket
 
   constructor(perSecond: number, clock: Clock, burstSeconds?: number) {
-    this.#make = () => new RateBucket(perSecond, clock, burstSeconds)
+    this.#create = () => new RateBucket(perSecond, clock, burstSeconds)
   }
 
-  /** Takes a token of `who`; 0, or the milliseconds until there is one again. */
-  take(who: string): number {
-    const bucket = this.#buckets.get(who) ?? this.#make()
-    this.#buckets.delete(who)
-    this.#buckets.set(who, bucket)
-    const oldest = this.#buckets.keys().next()
-    if (this.#buckets.size > HELD && !oldest.done) this.#buckets.delete(oldest.value)
+  /** Takes a token of `key`. Returns 0 on success, else the milliseconds until one is available. */
+  take(key: string): number {
+    let bucket = this.#buckets.get(key)
+    if (bucket === undefined) {
+      bucket = this.#create()
+      this.#buckets.set(key, bucket)
+    }
     return bucket.take()
   }
 }

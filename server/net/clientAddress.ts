@@ -1,34 +1,30 @@
-import type { IncomingHttpHeaders } from "node:http"
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import { isIP } from "node:net"
+import ipaddr from "ipaddr.js"
+import proxyAddr from "proxy-addr"
 
 /**
- * The address that a request comes from, as far as it can be believed: past `hops` proxies, each of which adds the
- * address of its own client at the end of `X-Forwarded-For`. An IPv6 address stands for its /64, which is one household's.
+ * Returns the client's address behind `hops` trusted proxies, each of which appends its own client to
+ * `X-Forwarded-For`. IPv6 addresses are reduced to their /64, because one household or host usually owns a whole /64.
+ *
+ * @returns an IPv4 address, an IPv6 prefix such as `2001:db8:0:1::/64`, or `""` when the socket is already gone.
  */
 export function clientAddress(
   headers: IncomingHttpHeaders,
   remoteAddress: string | undefined,
   hops: number,
 ): string {
-  const forwarded = String(headers["x-forwarded-for"] ?? "")
-    .split(",")
-    .map((part) => part.trim())
-  // Only the last `hops` entries were written by proxies of ours; what stands before them a client may invent.
-  const told = hops > 0 ? forwarded.at(-hops) : undefined
-  return household(told !== undefined && isIP(told) !== 0 ? told : (remoteAddress ?? ""))
+  if (remoteAddress === undefined) return ""
+  const request = { headers, socket: { remoteAddress }, connection: { remoteAddress } }
+  // proxy-addr reads these three fields only, but is typed to take a whole request.
+  const forwarded = proxyAddr(request as unknown as IncomingMessage, (_, index) => index < hops)
+  return normalize(isIP(forwarded) === 0 ? remoteAddress : forwarded)
 }
 
-function household(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  if (isIP(address) !== 6) return address
-  const [head = "", tail] = (address.split("%")[0] ?? "").toLowerCase().split("::")
-  const groups = head === "" ? [] : head.split(":")
-  const after = tail === undefined || tail === "" ? [] : tail.split(":")
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - after.length)
-  const all = [...groups, ...Array.from({ length: zeros }, () => "0"), ...after]
-  return `${all
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ""))
-    .join(":")}::/64`
+function normalize(address: string): string {
+  if (!ipaddr.isValid(address)) return address
+  const parsed = ipaddr.process(address)
+  if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString()
+  const prefix = parsed.parts.slice(0, 4).map((part) => part.toString(16))
+  return `${prefix.join(":")}::/64`
 }

@@ -9,17 +9,17 @@ const UNSPECIFIED = new Set(["0.0.0.0", "[::]"])
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::(\d{1,5}))?$/
 
 /**
- * Tells whether a request names this server (a page of a stranger's name that resolves here doesn't) and, if it
- * comes from a page, a page of this server's own or of an allowed origin.
+ * Creates a check against DNS rebinding and cross-origin use: the `Host` header must name this server, and a request
+ * from a page must come from this server's own pages or from an allowed origin.
  */
 export function createHostCheck(settings: HostSettings): (headers: IncomingHttpHeaders) => HostCheckResult {
   const onLoopback = isLoopback(settings.host)
   const publicHost = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl).host
   const origins = new Set([...(settings.publicUrl ? [settings.publicUrl] : []), ...settings.allowedOrigins])
-  const ownName = bracketed(settings.host.toLowerCase())
+  const ownName = withBrackets(settings.host.toLowerCase())
 
-  function namesUs(host: string, name: string): boolean {
-    // A loopback name can't be made to point elsewhere, so that any port of it may be a tunnel to here.
+  function isOwnName(host: string, name: string): boolean {
+    // Nobody else controls where a loopback name points, so any port is fine: it may be a tunnel to this server.
     if (onLoopback && LOOPBACK_NAMES.has(name)) return true
     if (name === ownName && !UNSPECIFIED.has(name)) return true
     if (host === publicHost) return true
@@ -29,13 +29,13 @@ export function createHostCheck(settings: HostSettings): (headers: IncomingHttpH
   return ({ host: rawHost, origin }) => {
     const host = rawHost?.toLowerCase() ?? ""
     const name = HOST.exec(host)?.[1]
-    if (name === undefined || !namesUs(host, name)) return "host"
+    if (name === undefined || !isOwnName(host, name)) return "host"
     if (origin === undefined || origins.has(origin)) return "ok"
     const own = settings.publicUrl === undefined || (onLoopback && LOOPBACK_NAMES.has(name))
     return own && origin === `http://${host}` ? "ok" : "origin"
   }
 }
 
-function bracketed(host: string): string {
+function withBrackets(host: string): string {
   return host.includes(":") ? `[${host}]` : host
 }

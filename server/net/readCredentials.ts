@@ -1,32 +1,49 @@
 import type { IncomingHttpHeaders } from "node:http"
+import { parseCookie, stringifySetCookie } from "cookie"
 
-const BEARER = /^bearer +(\S+) *$/i
+/** What a request presents: an access token, or a session cookie. */
+export type Credentials = { token?: string; cookie?: string }
 
-/** The session cookie of a server on a port: cookies ignore ports, so that its name holds it. */
+/** Names the session cookie after the port, because browsers send cookies to every port of a host. */
 export function sessionCookieName(port: number): string {
   return `turnline_session_${port}`
 }
 
-/** The token or session that came with a request. */
-export function readCredentials(
-  headers: IncomingHttpHeaders,
-  cookieName: string,
-): { token?: string; cookie?: string } {
-  const token = BEARER.exec(headers.authorization ?? "")?.[1]
-  const cookie = readCookie(headers.cookie, cookieName)
-  return { ...(token !== undefined && { token }), ...(cookie !== undefined && { cookie }) }
+/**
+ * Reads credentials from `Authorization: Bearer <token>`, `Authorization: Basic` (the token is the password),
+ * `x-api-key: <token>` or the session cookie. A token takes precedence over the cookie.
+ */
+export function readCredentials(headers: IncomingHttpHeaders, cookieName: string): Credentials {
+  const token = bearerToken(headers.authorization) ?? basicPassword(headers.authorization) ?? apiKey(headers)
+  const cookie = parseCookie(headers.cookie ?? "")[cookieName]
+  return { ...(token !== undefined && { token }), ...(cookie && { cookie }) }
 }
 
-function readCookie(header: string | undefined, name: string): string | undefined {
-  for (const part of header?.split(";") ?? []) {
-    const [key, value] = part.trim().split("=", 2)
-    if (key === name && value) return value
-  }
-  return undefined
-}
-
-/** A `Set-Cookie` that signs in for `seconds`; 0 signs out. */
+/** Builds a `Set-Cookie` value. `seconds: 0` deletes the cookie. */
 export function sessionCookie(name: string, value: string, seconds: number, overTls: boolean): string {
-  const secure = overTls ? "; Secure" : ""
-  return `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`
+  return stringifySetCookie({
+    name,
+    value,
+    path: "/",
+    maxAge: seconds,
+    httpOnly: true,
+    // Lax, not strict: a link to a run from a pull request or a chat must open while signed in. Requests that
+    // change something are checked for their origin as well.
+    sameSite: "lax",
+    secure: overTls,
+  })
+}
+
+function bearerToken(authorization = ""): string | undefined {
+  return /^bearer +(\S+) *$/i.exec(authorization)?.[1]
+}
+
+function basicPassword(authorization = ""): string | undefined {
+  const encoded = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization)?.[1]
+  const decoded = encoded === undefined ? "" : Buffer.from(encoded, "base64").toString("utf8")
+  return decoded.slice(decoded.indexOf(":") + 1) || undefined
+}
+
+function apiKey(headers: IncomingHttpHeaders): string | undefined {
+  return String(headers["x-api-key"] ?? "").trim() || undefined
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
+import getRawBody from "raw-body"
 import { type ErrorCode, wireError } from "@/lib/protocol/codes"
 
-/** Answers with text and ends; nothing of it is kept by a cache. */
+/** Sends text that no cache may store. */
 export function sendText(response: ServerResponse, status: number, text: string, type = "text/plain"): void {
   response.statusCode = status
   response.setHeader("cache-control", "no-store")
@@ -10,44 +11,38 @@ export function sendText(response: ServerResponse, status: number, text: string,
   response.end(response.req.method === "HEAD" ? undefined : text)
 }
 
+/** Sends a value as JSON. */
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   sendText(response, status, JSON.stringify(value), "application/json")
 }
 
-/** Answers with an error as the protocol words it. */
+/** Sends `{ error: { code, message } }`. */
 export function sendError(response: ServerResponse, status: number, code: ErrorCode, message?: string): void {
   sendJson(response, status, { error: wireError(code, message) })
 }
 
-/** Answers that an address asks too much, and when it may again. */
-export function sendTooMany(response: ServerResponse, waitMs: number): void {
+/** Sends 429 with `Retry-After`. */
+export function sendTooManyRequests(response: ServerResponse, waitMs: number): void {
   response.setHeader("retry-after", Math.ceil(waitMs / 1000))
-  sendText(response, 429, "Too many requests from your address; wait a moment.")
+  sendText(response, 429, "Too many requests from this address. Try again later.")
 }
 
-/** Sends a browser on to a path of this server by GET. */
+/** Redirects a browser to a path on this server, always with GET. */
 export function redirect(response: ServerResponse, path: string): void {
   response.setHeader("location", path)
   sendText(response, 303, "")
 }
 
-/** A path of this server that may be redirected to; undefined for anything that a browser could read as another host. */
+/** Returns a path that is safe to redirect to, or undefined if a browser could read it as another host. */
 export function localPath(text: string | null | undefined): string | undefined {
   return text && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(text) ? text : undefined
 }
 
-/** Reads a request's body; undefined when it is longer than `maxBytes` or breaks off. */
+/** Reads a request body as UTF-8. Returns undefined if it exceeds `maxBytes` or the client disconnects. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let bytes = 0
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      bytes += chunk.length
-      if (bytes > maxBytes) return undefined
-      chunks.push(chunk)
-    }
+    return await getRawBody(request, { limit: maxBytes, encoding: "utf8" })
   } catch {
     return undefined
   }
-  return Buffer.concat(chunks).toString("utf8")
 }

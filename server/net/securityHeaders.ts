@@ -1,19 +1,19 @@
 import { randomBytes } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
 
-/** Request headers that steer Next from within; no client has a use for them. */
+/** Headers that Next uses internally; a client could use them to steer its routing. */
 const INNER_HEADERS = /^(x-middleware-|x-invoke-|x-matched-path$|x-now-|next-action$|next-resume$)/
 
-const NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const DENY_ALL = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** Takes what a client could steer Next with off a request. */
-export function dropInnerHeaders(request: IncomingMessage): void {
+/** Removes headers that only Next itself may set. */
+export function stripInternalHeaders(request: IncomingMessage): void {
   for (const name of Object.keys(request.headers)) if (INNER_HEADERS.test(name)) delete request.headers[name]
 }
 
-/** Puts the headers on a response that every one of them has; its content may do nothing at all in a browser. */
+/** Sets the headers that every response carries. The policy allows nothing; pages replace it with their own. */
 export function setSecurityHeaders(response: ServerResponse, overTls: boolean): void {
-  response.setHeader("content-security-policy", NOTHING)
+  response.setHeader("content-security-policy", DENY_ALL)
   response.setHeader("x-content-type-options", "nosniff")
   response.setHeader("referrer-policy", "no-referrer")
   response.setHeader("cross-origin-opener-policy", "same-origin")
@@ -27,8 +27,8 @@ export function setSecurityHeaders(response: ServerResponse, overTls: boolean): 
 }
 
 /**
- * Lets a page run the scripts that Next puts a nonce on, and no others. Next reads the nonce off the request's own
- * header. `host` has passed the host check.
+ * Allows a page to run only the scripts that carry this request's nonce. Next reads the nonce from the request's own
+ * policy header. The host has passed the host check, so it is safe to name in `connect-src`.
  */
 export function setPagePolicy(request: IncomingMessage, response: ServerResponse, dev: boolean): void {
   const nonce = randomBytes(16).toString("base64")
@@ -42,7 +42,7 @@ function productionPolicy(nonce: string, host: string): string {
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'`,
     `style-src 'self' 'nonce-${nonce}'`,
-    // Positions and sizes of bars and rows are style attributes; they can run nothing.
+    // Bars and rows are positioned by style attributes, which can't run code.
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
@@ -55,7 +55,7 @@ function productionPolicy(nonce: string, host: string): string {
   ].join("; ")
 }
 
-/** Next's development runtime evaluates code and injects styles; it is never what a reader of traces is given. */
+/** Next's development runtime evaluates code and injects styles, so this policy is never used in production. */
 function developmentPolicy(): string {
   return [
     "default-src 'none'",

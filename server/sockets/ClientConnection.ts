@@ -1,6 +1,6 @@
 import type { CancelRequested } from "@/lib/protocol/events"
 import { ConnectionAudit } from "@/server/audit/ConnectionAudit"
-import type { Visitor } from "@/server/auth/Access"
+import type { Identity } from "@/server/auth/Access"
 import { isDemoVisitor } from "@/server/auth/demoVisitor"
 import type { Subscriber } from "@/server/fanout/Subscriber"
 import { CommandHandler } from "./CommandHandler"
@@ -29,7 +29,7 @@ export class ClientConnection {
   #strays = 0
   #hasAsked = false
   #socket: IoSocket | undefined
-  #visitor: Visitor | undefined
+  #visitor: Identity | undefined
   #caller: Caller | undefined
   #audit: ConnectionAudit
 
@@ -53,7 +53,7 @@ export class ClientConnection {
     })
   }
 
-  get visitor(): Visitor | undefined {
+  get visitor(): Identity | undefined {
     return this.#visitor
   }
 

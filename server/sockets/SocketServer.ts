@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream"
 import type { Server as Engine } from "engine.io"
 import type { Subscriber } from "@/server/fanout/Subscriber"
 import { clientAddress } from "@/server/net/clientAddress"
-import { sendTooMany } from "@/server/net/respond"
+import { sendTooManyRequests } from "@/server/net/respond"
 import { ClientConnection } from "./ClientConnection"
 import { createAdmission } from "./createAdmission"
 import { type RawEngineSocket, refuseConnection } from "./EngineConnection"
@@ -28,7 +28,7 @@ export class SocketServer {
     const { engine, io } = parts
     engine.on("connection", (connection: RawEngineSocket) => {
       const address = this.#addressOf(connection.request)
-      const giveBack = parts.quotas.fromAddress(address)
+      const giveBack = parts.quotas.acquireForAddress(address)
       // Of several that were let in at once, the last may find no place left.
       if (giveBack === undefined) return refuseConnection(connection)
       const peer = new ClientConnection(connection, address, parts, () => {
@@ -47,7 +47,7 @@ export class SocketServer {
   /** Takes a polling request that has passed the front door; one that brings commands waits while earlier ones do. */
   async handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const sid = sessionOf(request)
-    if (sid === undefined && !this.#hasRoom(request)) return sendTooMany(response, FULL_WAIT_MS)
+    if (sid === undefined && !this.#hasRoom(request)) return sendTooManyRequests(response, FULL_WAIT_MS)
     if (request.method === "POST" && sid !== undefined) await this.#bySession.get(sid)?.link.reading()
     if (request.destroyed) return
     // engine.io types its requests with fields that it adds itself.
@@ -66,7 +66,7 @@ export class SocketServer {
   dismissEnded(): void {
     for (const peer of this.#peers.values()) {
       const { visitor } = peer
-      if (visitor === undefined || this.#parts.access.mayStay(visitor)) continue
+      if (visitor === undefined || this.#parts.access.isStillValid(visitor)) continue
       this.#parts.logger.info({ token: visitor.principal.token_id }, "its token or session is over")
       peer.dismiss()
     }
@@ -114,7 +114,7 @@ export class SocketServer {
     const address = this.#addressOf(request)
     if (this.#parts.quotas.hasRoom(address)) return true
     this.#parts.metrics.refused("address")
-    this.#parts.audit.note({ event: "limit", address, why: "connections of the address" })
+    this.#parts.audit.record({ event: "limit", address, why: "connections of the address" })
     return false
   }
 

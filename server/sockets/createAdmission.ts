@@ -79,21 +79,21 @@ async function admit(parts: AdmissionParts, socket: IoSocket): Promise<ConnectEr
   const address = clientAddress(headers, socket.handshake.address, parts.proxyHops)
   const sent = readCredentials(headers, parts.cookieName())
   const token = auth.token === undefined || auth.token === null ? sent.token : String(auth.token)
-  const seen = await parts.access.admit(token === undefined ? sent : { ...sent, token })
-  if (!("visitor" in seen)) return refused(parts, address, token)
-  const { token_id, name } = seen.visitor.principal
-  const giveBack = parts.quotas.withToken(token_id)
+  const seen = await parts.access.authenticate(token === undefined ? sent : { ...sent, token })
+  if (!("identity" in seen)) return refused(parts, address, token)
+  const { token_id, name } = seen.identity.principal
+  const giveBack = parts.quotas.acquireForToken(token_id)
   if (giveBack === undefined) {
     parts.metrics.refused("token_connections")
-    parts.audit.note({ event: "limit", token: token_id, name, address, why: "connections of the token" })
+    parts.audit.record({ event: "limit", token: token_id, name, address, why: "connections of the token" })
     return new ConnectError("This token has too many connections.", { code: "rate_limited" })
   }
   whileOpen(socket, giveBack)
-  if (isDemoVisitor(seen.visitor.principal) && !takePlace(parts, socket)) {
+  if (isDemoVisitor(seen.identity.principal) && !takePlace(parts, socket)) {
     parts.metrics.refused("address")
     return new ConnectError("Your address has too many connections.", { code: "rate_limited" })
   }
-  socket.data.visitor = seen.visitor
+  socket.data.visitor = seen.identity
   socket.data.clientId = clientIdOf(auth.client_id, parts.redactor)
   return undefined
 }
@@ -102,7 +102,7 @@ async function admit(parts: AdmissionParts, socket: IoSocket): Promise<ConnectEr
 function takePlace({ rates, proxyHops }: AdmissionParts, socket: IoSocket): boolean {
   if (rates === undefined) return true
   const { headers, address } = socket.handshake
-  const giveBack = rates.connection(clientAddress(headers, address, proxyHops))
+  const giveBack = rates.acquireConnection(clientAddress(headers, address, proxyHops))
   if (giveBack !== undefined) whileOpen(socket, giveBack)
   return giveBack !== undefined
 }
@@ -115,12 +115,17 @@ function whileOpen({ conn }: IoSocket, giveBack: () => void): void {
 
 function refused(parts: AdmissionParts, address: string, token: string | undefined): ConnectError {
   const { metrics, logger, ingest, clock, audit, quotas } = parts
-  const retry_after_ms = token === undefined ? 0 : quotas.failed(address)
+  const retry_after_ms = token === undefined ? 0 : quotas.recordFailure(address)
   const { code, message } = wireError(retry_after_ms > 0 ? "rate_limited" : "unauthenticated")
   metrics.refused(retry_after_ms > 0 ? "failures" : "token")
   logger.warn({ address }, "connection refused: no good token")
   const tried = token === undefined ? undefined : tokenIdOf(token)
-  audit.note({ event: "auth_failed", address, how: "connect", ...(tried !== undefined && { token: tried }) })
+  audit.record({
+    event: "auth_failed",
+    address,
+    how: "connect",
+    ...(tried !== undefined && { token: tried }),
+  })
   ingest.add({ at: isoTime(clock.now()), event: "connect", bytes: 0, ok: false, code, message })
   return new ConnectError(message, { code, ...(retry_after_ms > 0 && { retry_after_ms }) })
 }

@@ -1,7 +1,7 @@
 import type { Server as Engine } from "engine.io"
 import { Server, type Socket } from "socket.io"
 import type { ClientToServerEvents, ServerToClientEvents } from "@/lib/protocol/catalogue"
-import type { Visitor } from "@/server/auth/Access"
+import type { Identity } from "@/server/auth/Access"
 import type { RoomEmitter } from "@/server/fanout/Subscriber"
 
 /** A connection that sends no CONNECT gives its place back after this long. */
@@ -9,7 +9,7 @@ const CONNECT_TIMEOUT_MS = 10_000
 
 type NoEvents = Record<string, never>
 /** What the door has found out about a socket before it lets it in. */
-export type SocketData = { visitor: Visitor; clientId: string }
+export type SocketData = { visitor: Identity; clientId: string }
 export type Io = Server<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>
 export type IoSocket = Socket<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>
 

@@ -3,7 +3,7 @@
 import { ListFilter, X } from "lucide-react"
 import { useState } from "react"
 import { Button } from "@/components/ui/Button"
-import { filterToParams } from "@/lib/live/lists/runFilterParams"
+import { filterToParams } from "@/lib/protocol/runFilterParams"
 import { OUTCOME_STATUSES, RUN_STATUSES } from "@/lib/protocol/words"
 import { outcomeWord } from "@/lib/trace/state/describeState"
 import { FilterAgent } from "./FilterAgent"

@@ -3,8 +3,8 @@
 import { useSearchParams } from "next/navigation"
 import { useCallback, useMemo } from "react"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
-import { filterToParams, paramsToFilter } from "@/lib/live/lists/runFilterParams"
 import type { RunFilter } from "@/lib/protocol/commands"
+import { filterToParams, paramsToFilter } from "@/lib/protocol/runFilterParams"
 
 /** What the page shows of all runs. `today`: only what failed and ended since the reader's midnight. */
 export type PageFilter = Omit<RunFilter, "overlaps"> & { today?: true }

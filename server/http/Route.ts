@@ -1,0 +1,28 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Principal } from "@/lib/protocol/access"
+import type { AuthResult } from "@/server/auth/Access"
+
+/** One request on its way through the server. */
+export type RequestContext = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly url: URL
+  /** Decoded path parameters. */
+  readonly params: Readonly<Record<string, string | undefined>>
+  readonly auth: AuthResult
+}
+
+export type AuthenticatedContext = RequestContext & { readonly principal: Principal }
+
+/**
+ * An HTTP endpoint. GET routes answer HEAD as well. Routes that change something by POST accept a session cookie only
+ * from this server's own pages.
+ */
+export type Route = {
+  readonly method: "GET" | "POST" | "PATCH"
+  /** A find-my-way path such as `/api/runs/:runId`. */
+  readonly path: string
+} & (
+  | { readonly isPublic: true; handle(context: RequestContext): Promise<void> | void }
+  | { readonly isPublic?: false; handle(context: AuthenticatedContext): Promise<void> | void }
+)

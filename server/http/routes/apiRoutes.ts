@@ -1,0 +1,75 @@
+import type { Access } from "@/server/auth/Access"
+import { isDemoVisitor } from "@/server/auth/demoVisitor"
+import type { HttpAudit } from "@/server/http/HttpAudit"
+import type { Route } from "@/server/http/Route"
+import type { Metrics } from "@/server/metrics/Metrics"
+import { sendError, sendJson, sendText } from "@/server/net/respond"
+import type { Clock } from "@/server/platform/Clock"
+import type { AccessStore } from "@/server/store/AccessStore"
+import { createTokenFromPage } from "./createTokenFromPage"
+import type { SignIn } from "./SignIn"
+
+type ApiRoutesOptions = {
+  access: Access
+  accessStore: AccessStore
+  clock: Clock
+  metrics: Metrics
+  audit: HttpAudit
+  signIn: SignIn
+  /** The build that is served; pages compare it with their own to notice an update. */
+  build: () => string | undefined
+}
+
+/** Sessions, tokens and metrics. */
+export function apiRoutes(options: ApiRoutesOptions): Route[] {
+  const { access, accessStore, clock, metrics, audit, signIn, build } = options
+  return [
+    {
+      method: "GET",
+      path: "/metrics",
+      isPublic: true,
+      async handle({ auth, response }) {
+        if (!("identity" in auth) || auth.identity.principal.read !== "all")
+          return sendError(response, 401, "unauthenticated", "Metrics need a token that may read all runs.")
+        sendText(response, 200, await metrics.text(), "text/plain; version=0.0.4")
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/session",
+      handle({ principal, response }) {
+        const { name, read, control, mint } = principal
+        const demo = isDemoVisitor(principal) ? { demo: true } : {}
+        sendJson(response, 200, { name, read, control, mint, ...demo, build: build() })
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/sign-in",
+      isPublic: true,
+      handle: ({ request, response }) => signIn.withForm(request, response),
+    },
+    {
+      method: "POST",
+      path: "/api/sign-out",
+      isPublic: true,
+      handle: ({ auth, request, response }) =>
+        signIn.signOut("identity" in auth ? auth.identity : undefined, request, response),
+    },
+    {
+      method: "POST",
+      path: "/api/tokens",
+      async handle({ principal, request, response }) {
+        const created = await createTokenFromPage(
+          { store: accessStore, tokens: access.tokens, clock },
+          principal,
+          request,
+          response,
+        )
+        if (created === undefined) return
+        const why = `${created.token_id} ${created.name}`
+        audit.record(request, principal, { event: "token_created", how: "page", why })
+      },
+    },
+  ]
+}

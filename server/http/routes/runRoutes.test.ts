@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { aServer, aToken, type TestServer } from "@/lib/testing/aServer"
+
+let server: TestServer
+let runId: string
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+beforeEach(async () => {
+  server = await aServer()
+  const agent = await server.connect(server.agent)
+  const started = await agent.emitWithAck("runs.start", { agent_id: "ci/1", intent: "Fix the build" })
+  if (!started.ok) throw new Error(started.error.message)
+  runId = started.run_id
+  const turns = Array.from({ length: 5 }, (_, index) => ({ message: `turn ${index}` }))
+  await agent.emitWithAck("runs.record_turns", { run_id: runId, turns })
+})
+afterEach(() => server.close())
+
+async function get(path: string, headers: Record<string, string> = bearer(server.viewer)) {
+  const { status, body } = await server.fetch(path, { headers })
+  return { status, body: JSON.parse(body) }
+}
+
+describe("GET /api/runs", () => {
+  test("lists runs under the filter of the query", async () => {
+    const { status, body } = await get("/api/runs?agent=ci/1&status=in_progress&limit=10")
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ runs: [{ run_id: runId, cursor: 5 }], counts: { in_progress: 1 } })
+    expect((await get("/api/runs?agent=other")).body.runs).toEqual([])
+  })
+
+  test("names the parameter that is invalid", async () => {
+    const { status, body } = await get("/api/runs?limit=many")
+    expect(status).toBe(400)
+    expect(body.error).toMatchObject({ code: "invalid_params", message: expect.stringMatching(/^limit: /) })
+  })
+})
+
+describe("GET /api/runs/:runId", () => {
+  test("returns the run's summary", async () => {
+    expect(await get(`/api/runs/${runId}`)).toMatchObject({ status: 200, body: { intent: "Fix the build" } })
+  })
+
+  test("S5: a run of another reader is as unknown as one that doesn't exist", async () => {
+    const reader = await aToken(server.accessStore, { read: ["other/*"] })
+    for (const suffix of ["", "/turns", "/turns/0", "/export"]) {
+      const foreign = await get(`/api/runs/${runId}${suffix}`, bearer(reader))
+      expect(foreign).toEqual(await get(`/api/runs/no-such-run${suffix}`))
+      expect(foreign.status).toBe(404)
+    }
+  })
+
+  test("accepts the token as x-api-key and as the password of Basic", async () => {
+    const basic = Buffer.from(`anything:${server.viewer}`).toString("base64")
+    for (const headers of [{ "x-api-key": server.viewer }, { authorization: `Basic ${basic}` }])
+      expect((await get(`/api/runs/${runId}`, headers)).status).toBe(200)
+    expect((await get(`/api/runs/${runId}`, {})).status).toBe(401)
+  })
+
+  test("refuses other methods and names the right one", async () => {
+    const answer = await server.fetch(`/api/runs/${runId}`, { method: "PUT", headers: bearer(server.viewer) })
+    expect([answer.status, answer.headers.allow]).toEqual([405, "GET, HEAD"])
+  })
+})
+
+describe("GET /api/runs/:runId/turns", () => {
+  test("pages through the turns", async () => {
+    const first = await get(`/api/runs/${runId}/turns?limit=3`)
+    expect(first.body).toMatchObject({ turns: [{ message: "turn 0" }, {}, { index: 2 }], next: 3 })
+    const rest = await get(`/api/runs/${runId}/turns?from=3`)
+    expect(rest.body.turns.map((turn: { index: number }) => turn.index)).toEqual([3, 4])
+    expect(rest.body).not.toHaveProperty("next")
+  })
+
+  test("returns one turn", async () => {
+    expect(await get(`/api/runs/${runId}/turns/4`)).toMatchObject({
+      status: 200,
+      body: { message: "turn 4" },
+    })
+    for (const index of ["5", "-1", "x"])
+      expect((await get(`/api/runs/${runId}/turns/${index}`)).status, index).toBe(404)
+  })
+})
+
+test("unknown endpoints say so", async () => {
+  expect(await get("/api/nothing")).toMatchObject({
+    status: 404,
+    body: { error: { message: "No such endpoint." } },
+  })
+})

@@ -1,0 +1,33 @@
+type Close = () => unknown
+
+/** Closes what was opened, last in first out. Each service registers its own `close` where it is built. */
+export class CloseStack {
+  readonly #closers: Close[] = []
+  #closing: Promise<void> | undefined
+
+  /** Registers a function to call on close, before all that were registered earlier. */
+  defer(close: Close): void {
+    this.#closers.push(close)
+  }
+
+  /**
+   * Closes everything. Safe to call twice. An error doesn't keep the rest from closing; the first one is thrown at
+   * the end.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#run()
+    return this.#closing
+  }
+
+  async #run(): Promise<void> {
+    const errors: unknown[] = []
+    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) {
+      try {
+        await close()
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw errors[0]
+  }
+}
