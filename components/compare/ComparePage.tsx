@@ -4,7 +4,7 @@ import { ArrowLeftRight } from "lucide-react"
 import { useCallback, useEffect, useRef, useState } from "react"
 import { CopyButton } from "@/components/ui/CopyButton"
 import { useMounted } from "@/components/ui/hooks/useMounted"
-import { useRestOfHeight } from "@/components/ui/hooks/useRestOfHeight"
+import { useFillHeight } from "@/components/ui/hooks/useRestOfHeight"
 import { IconButton } from "@/components/ui/IconButton"
 import { ComparedRuns, type CompareTaste } from "./ComparedRuns"
 import { CompareNumbers } from "./CompareNumbers"
@@ -25,7 +25,7 @@ function Compared() {
   const { a, b } = address
   const [taste, setTaste] = useState<CompareTaste>({ grade: "steps", folds: false })
   const main = useRef<HTMLElement>(null)
-  useRestOfHeight(main)
+  useFillHeight(main)
   useEffect(() => {
     document.title = "Compare runs · Turnline"
   }, [])

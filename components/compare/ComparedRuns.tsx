@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useState } from "react"
 import { useNarrow, useRowPx } from "@/components/ui/hooks/useRowPx"
-import { type DifferenceGrade, stepDifference } from "@/lib/timeline/compare/compareTurns"
+import { type DifferenceGrade, nextDifference } from "@/lib/timeline/compare/compareTurns"
 import { CompareKeys } from "./CompareKeys"
 import { CompareToolbar } from "./CompareToolbar"
 import type { PairRef } from "./compareAddress"
@@ -58,7 +58,7 @@ export function ComparedRuns(props: ComparedRunsProps) {
     [lines],
   )
   const toDifference = (step: 1 | -1) => {
-    const next = stepDifference(lines, selected < 0 ? undefined : selected, step, grade)
+    const next = nextDifference(lines, selected < 0 ? undefined : selected, step, grade)
     if (next !== undefined) select(next)
   }
   const toLine = (step: 1 | -1) => {

@@ -40,8 +40,8 @@ export function useComparison(a: string, b: string, readAll: boolean): LiveCompa
       const of = viewA.cursor + viewB.cursor
       const reads = readAll || of <= READ_UNASKED
       if (reads) {
-        parts.digests[0].want(viewA.cursor)
-        parts.digests[1].want(viewB.cursor)
+        parts.digests[0].readTo(viewA.cursor)
+        parts.digests[1].readTo(viewB.cursor)
       }
       const next = parts.compare(
         { view: viewA, digests: readA.digests },

@@ -3,7 +3,7 @@
 import { useKeys } from "@/components/shell/keys/useKeys"
 import { copyText } from "@/components/ui/CopyButton"
 import type { TurnOutline } from "@/lib/protocol/turn"
-import { placeOf, rowAt } from "@/lib/timeline/rows/runRows"
+import { rowAt, rowNumberOf } from "@/lib/timeline/rows/runRows"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 import type { RunTree } from "./header/useRunTree"
 import { runPageLink, useRunPageStore } from "./RunPageStoreProvider"
@@ -25,7 +25,7 @@ export function RunKeys({ tree, onZoom }: RunKeysProps) {
   }
   const step = (by: 1 | -1) => {
     const turn = selected()
-    const place = turn === undefined ? undefined : placeOf(tree.rows, turn)
+    const place = turn === undefined ? undefined : rowNumberOf(tree.rows, turn)
     if (place === undefined) goTo(by === 1 ? 0 : tree.rows.count - 1)
     else goTo(place + by)
   }

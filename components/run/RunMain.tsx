@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useRef } from "react"
 import { useIconBadge } from "@/components/shell/useIconBadge"
-import { useRestOfHeight } from "@/components/ui/hooks/useRestOfHeight"
+import { useFillHeight } from "@/components/ui/hooks/useRestOfHeight"
 import { oneLine } from "@/components/ui/text/showControls"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import { useTurnCount, useViewCursor } from "@/lib/live/hooks/useFollowedRun"
@@ -19,7 +19,7 @@ export function RunMain({ run, badge, children }: RunMainProps) {
   const cursor = useTurnCount(run.run_id)
   const viewCursor = useViewCursor(run.run_id)
   const state = runState(run, useServerNow(1_000))
-  useRestOfHeight(main)
+  useFillHeight(main)
   useTitle(`${describeState(state, String).word} · ${oneLine(run.intent, 120)}`, state.state === "waiting")
   return (
     <main

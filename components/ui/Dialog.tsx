@@ -5,7 +5,7 @@ import * as Primitive from "radix-ui/dialog"
 import type { ReactNode } from "react"
 import { buttonClass } from "./Button"
 import { cx } from "./cx"
-import { useFocusBack } from "./hooks/useFocusBack"
+import { useRestoreFocus } from "./hooks/useFocusBack"
 
 export type DialogProps = {
   open: boolean
@@ -22,7 +22,7 @@ export type DialogProps = {
 
 /** A modal dialog: focus is held inside and goes back where it was. */
 export function Dialog({ open, onOpenChange, title, description, children, bare, className }: DialogProps) {
-  const focus = useFocusBack()
+  const focus = useRestoreFocus()
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>

@@ -5,7 +5,7 @@ import * as Primitive from "radix-ui/dialog"
 import type { ReactNode } from "react"
 import { buttonClass } from "./Button"
 import { cx } from "./cx"
-import { useFocusBack } from "./hooks/useFocusBack"
+import { useRestoreFocus } from "./hooks/useFocusBack"
 
 export type SheetProps = {
   open: boolean
@@ -22,7 +22,7 @@ const SIDES = {
 
 /** A dialog that comes from an edge: the inspector on a phone. */
 export function Sheet({ open, onOpenChange, title, children, side = "bottom" }: SheetProps) {
-  const focus = useFocusBack()
+  const focus = useRestoreFocus()
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>

@@ -6,7 +6,7 @@ import type { Live } from "./Live"
 
 const LiveContext = createContext<Live | undefined>(undefined)
 
-/** Gives the pages below one connection, opened once the browser has mounted them. `live` is for tests. */
+/** Provides one connection to the pages below, opened once they are mounted in the browser. `live` is for tests. */
 export function LiveProvider({ children, live: given }: { children: ReactNode; live?: Live }) {
   const [live] = useState(() => given ?? createLive())
   useEffect(() => {
@@ -16,7 +16,7 @@ export function LiveProvider({ children, live: given }: { children: ReactNode; l
   return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>
 }
 
-/** The page's connection: `serverNow`, `cancelRun`, `searchRuns`, … Throws outside a `LiveProvider`. */
+/** The page's connection. Throws outside a `LiveProvider`. */
 export function useLive(): Live {
   const live = useContext(LiveContext)
   if (live === undefined) throw new Error("useLive needs a LiveProvider above it")

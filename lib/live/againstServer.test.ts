@@ -58,7 +58,7 @@ function openLive(): Live {
   return live
 }
 
-/** Resolves when a store's state fits. */
+/** Resolves when a store's state matches. */
 function until<S>(
   store: { getState(): S; subscribe(listener: () => void): () => void },
   fits: (state: S) => boolean,
@@ -74,7 +74,7 @@ function until<S>(
   })
 }
 
-describe("the live half against a real server", () => {
+describe("the live client against a real server", () => {
   it("follows a run from its first turn to its end and shows exactly the stored trace", async () => {
     const run_id = await start()
     await record(run_id, 3)
@@ -99,7 +99,7 @@ describe("the live half against a real server", () => {
     }
   })
 
-  it("opens a long run by its outlines, catches up after cuts and a restart, and fetches what is looked at", async () => {
+  it("opens a long run by its outlines, catches up after disconnects and a restart, and fetches bodies on demand", async () => {
     const run_id = await start()
     await record(run_id, 2_500)
     const page = openLive()
@@ -121,13 +121,13 @@ describe("the live half against a real server", () => {
     expect((await server.ask("runs.get_outline", { run_id, from: 0, limit: 5_000 })).outline).toEqual(
       outlines,
     )
-    const heard = new Promise<void>((resolve) => followed.onBody(1_234, resolve))
-    followed.wantBody(1_234)
-    await heard
+    const onBody = new Promise<void>((resolve) => followed.onBody(1_234, resolve))
+    followed.requestBody(1_234)
+    await onBody
     expect(followed.body(1_234)).toMatchObject({ state: "turn", turn: { index: 1_234, output: "README.md" } })
   })
 
-  it("loads a value whole that was cut for the wire", async () => {
+  it("loads the full value of one that was cut for the wire", async () => {
     const run_id = await start()
     await record(run_id, 1, { output: "x".repeat(50_000) })
     const followed = openLive().followRun(run_id)
@@ -138,7 +138,7 @@ describe("the live half against a real server", () => {
     expect(followed.body(0)).toMatchObject({ whole: true, turn: { output: "x".repeat(50_000) } })
   })
 
-  it("keeps list, wall, counts and children current", async () => {
+  it("keeps list, board, counts and children up to date", async () => {
     const parent = await start("parent")
     const page = openLive()
     const list = page.listRuns({})
@@ -166,7 +166,7 @@ describe("the live half against a real server", () => {
     await until(list.store, ({ ids }) => ids.length === 1)
   })
 
-  it("tells a watched run's deletion, a missing run, and a cancel that was delivered", async () => {
+  it("reports the deletion of a watched run, a missing run, and a delivered cancellation request", async () => {
     const run_id = await start()
     const page = openLive()
     const followed = page.followRun(run_id)
@@ -184,7 +184,7 @@ describe("the live half against a real server", () => {
     await until(none.store, ({ phase, error }) => phase === "error" && error?.code === "not_found")
   })
 
-  it("shows what arrives at the server", async () => {
+  it("shows messages that arrive at the server", async () => {
     const page = openLive()
     page.ingest.retain()
     await until(page.ingest.store, ({ phase }) => phase === "watching")

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache"
 import type { ListedRun } from "@/lib/protocol/catalogue"
 import { type ConnectionOptions, createConnection } from "./connection/createConnection"
 import { createTicker } from "./connection/createTicker"
@@ -13,8 +14,13 @@ import { createTurnDigests } from "./run/createTurnDigests"
 import { type Following, followRun } from "./run/followRun"
 
 const SEARCH_LIMIT = 20
+/** More runs than one connection may subscribe to (200), so that no run on screen is evicted. */
+const MAX_FOLLOWED = 500
+/** A comparison reads two runs. */
+const MAX_DIGESTS = 8
+const MAX_RANGES = 16
 
-/** Makes the page's connection; it connects when opened. Tests hand in a socket, a session and a clock. */
+/** Creates the page's connection; `open` connects it. Tests pass a socket, a session and a clock. */
 export function createLive(options: Partial<ConnectionOptions> & { url?: string } = {}): Live {
   const connection = createConnection({
     makeSocket: options.makeSocket ?? (() => openSocket(options.url)),
@@ -24,16 +30,16 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
   })
   const { request } = connection
   const runs = createRuns(connection, localMidnight)
-  const followed = new Map<string, Following>()
+  const followed = new LRUCache<string, Following>({ max: MAX_FOLLOWED })
   const active = new Map<string, Following>()
-  const children = new Map<string, ReturnType<typeof createChildRuns>>()
-  const digests = new Map<string, ReturnType<typeof createTurnDigests>>()
-  const recent = new Map<number, ReturnType<typeof createRecentRuns>>()
+  const children = new LRUCache<string, ReturnType<typeof createChildRuns>>({ max: MAX_FOLLOWED })
+  const digests = new LRUCache<string, ReturnType<typeof createTurnDigests>>({ max: MAX_DIGESTS })
+  const recent = new LRUCache<number, ReturnType<typeof createRecentRuns>>({ max: MAX_RANGES })
 
-  connection.onEvent("runs.trace.event", (event) => active.get(event.run_id)?.take(event))
-  // A subscription that the server ended: its run was deleted.
+  connection.onEvent("runs.trace.event", (event) => active.get(event.run_id)?.onTraceEvent(event))
+  // The server ends a subscription when its run is deleted.
   connection.onEvent("runs.error", (error) => {
-    if (error.run_id !== undefined && error.error.code === "not_found") active.get(error.run_id)?.drop()
+    if (error.run_id !== undefined && error.error.code === "not_found") active.get(error.run_id)?.onDeleted()
   })
 
   return {
@@ -45,10 +51,10 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
     serverNow: connection.clock.now,
     onTick: createTicker(connection.clock.now),
     followRun(runId) {
-      return once(followed, runId, () =>
+      return shared(followed, runId, () =>
         followRun(runId, connection, {
-          started: (run) => active.set(runId, run),
-          stopped(run) {
+          onStart: (run) => active.set(runId, run),
+          onStop(run) {
             if (active.get(runId) === run) active.delete(runId)
             if (followed.get(runId) === run) followed.delete(runId)
           },
@@ -56,11 +62,11 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
         }),
       )
     },
-    turnDigests: (runId) => once(digests, runId, () => createTurnDigests(runId, connection)),
+    turnDigests: (runId) => shared(digests, runId, () => createTurnDigests(runId, connection)),
     listRuns: (filter) => createRunList(filter, connection, runs),
     board: createLiveBoard(connection, runs),
-    childRuns: (runId) => once(children, runId, () => createChildRuns(runId, connection, runs)),
-    recentRuns: (rangeMs) => once(recent, rangeMs, () => createRecentRuns(rangeMs, connection, runs)),
+    childRuns: (runId) => shared(children, runId, () => createChildRuns(runId, connection, runs)),
+    recentRuns: (rangeMs) => shared(recent, rangeMs, () => createRecentRuns(rangeMs, connection, runs)),
     ingest: createIngest(connection),
     async searchRuns(words) {
       const page = await request("runs.list", { ...(words !== "" && { q: words }), limit: SEARCH_LIMIT })
@@ -69,20 +75,24 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
     cancelRun: (runId, reason) =>
       request("runs.cancel", { run_id: runId, ...(reason !== undefined && reason !== "" && { reason }) }),
     async deleteRun(runId) {
-      const answer = await request("runs.delete", { run_id: runId })
-      if (answer.ok) runs.forget([runId])
-      return answer
+      const result = await request("runs.delete", { run_id: runId })
+      if (result.ok) runs.forget([runId])
+      return result
     },
   }
 }
 
-/** The same store for the same key, so that all who show it share it. */
-function once<K, V extends SharedStore<unknown>>(made: Map<K, V>, key: K, make: () => V): V {
-  const known = made.get(key)
-  if (known !== undefined) return known
-  const fresh = make()
-  made.set(key, fresh)
-  return fresh
+/** Returns the cached store for a key, so that all its users share it. */
+function shared<K extends string | number, V extends SharedStore<unknown>>(
+  stores: LRUCache<K, V>,
+  key: K,
+  create: () => V,
+): V {
+  const cached = stores.get(key)
+  if (cached !== undefined) return cached
+  const store = create()
+  stores.set(key, store)
+  return store
 }
 
 function localMidnight(): string {

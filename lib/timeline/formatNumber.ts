@@ -3,7 +3,23 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** How long a turn took: `42ms`, `0.1s`, `6.2s`, `41s`, `1m 38s`, `2h 05m`, `3d 4h`. Negative and not finite is `0s`. */
+const integer = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 })
+const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 })
+const cents = usDollars(2)
+const smallAmount = usDollars(4)
+const largeAmount = usDollars(0)
+const kibibytes = new Intl.NumberFormat("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+
+function usDollars(digits: number): Intl.NumberFormat {
+  return new Intl.NumberFormat("en-US", {
+    style: "currency",
+    currency: "USD",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
+}
+
+/** How long a turn took: `42ms`, `0.1s`, `6.2s`, `41s`, `1m 38s`, `2h 05m`, `3d 4h`. Negative and non-finite values: `0s`. */
 export function durationText(ms: number): string {
   if (!Number.isFinite(ms) || ms <= 0) return "0s"
   if (ms < 99.5) return `${Math.max(1, Math.round(ms))}ms`
@@ -11,46 +27,35 @@ export function durationText(ms: number): string {
   return elapsedText(Math.round(ms / SECOND) * SECOND)
 }
 
-/** A ticking time in whole seconds, rounded down so that it never runs ahead: `0s`, `41s`, `1m 38s`, `2h 05m`, `3d 4h`. */
+/** A running time in whole seconds, rounded down so that it is never early: `0s`, `41s`, `1m 38s`, `2h 05m`, `3d 4h`. */
 export function elapsedText(ms: number): string {
   if (!Number.isFinite(ms) || ms < SECOND) return "0s"
   if (ms < MINUTE) return `${Math.floor(ms / SECOND)}s`
-  if (ms < HOUR) return `${Math.floor(ms / MINUTE)}m ${two(Math.floor((ms % MINUTE) / SECOND))}s`
-  if (ms < DAY) return `${Math.floor(ms / HOUR)}h ${two(Math.floor((ms % HOUR) / MINUTE))}m`
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)}m ${twoDigits(Math.floor((ms % MINUTE) / SECOND))}s`
+  if (ms < DAY) return `${Math.floor(ms / HOUR)}h ${twoDigits(Math.floor((ms % HOUR) / MINUTE))}m`
   return `${Math.floor(ms / DAY)}d ${Math.floor((ms % DAY) / HOUR)}h`
 }
 
-/** A count that fits a cell: `0`, `987`, `1,204`, `12.4k`, `182k`, `3.1M`, `2.0B`. */
+/** A count that fits a cell: `0`, `987`, `1,204`, `12.4k`, `182k`, `3.1M`, `2B`. */
 export function countText(count: number): string {
   if (!Number.isFinite(count)) return "0"
-  const whole = Math.round(count)
-  if (Math.abs(whole) < 10_000) return grouped(whole)
-  for (const [size, letter] of [
-    [1e3, "k"],
-    [1e6, "M"],
-    [1e9, "B"],
-  ] as const) {
-    const part = whole / size
-    if (Math.abs(part) < 99.95) return `${part.toFixed(1)}${letter}`
-    if (Math.abs(part) < 999.5) return `${Math.round(part)}${letter}`
-  }
-  return `${(whole / 1e12).toFixed(1)}T`
+  return Math.abs(count) < 10_000 ? integer.format(count) : compact.format(count).replace("K", "k")
 }
 
-/** A whole number with its thousands parted: `1,204`. */
+/** A whole number with thousands separators: `1,204`. */
 export function grouped(count: number): string {
-  return String(Number.isFinite(count) ? Math.round(count) : 0).replace(/\B(?=(\d{3})+$)/g, ",")
+  return integer.format(Number.isFinite(count) ? count : 0)
 }
 
 /** A cost in US dollars: `$0`, `<$0.0001`, `$0.0042`, `$0.31`, `$1.24`, `$1,204`. */
 export function costText(usd: number): string {
   if (!Number.isFinite(usd) || usd <= 0) return "$0"
   if (usd < 0.0001) return "<$0.0001"
-  if (usd < 0.1) return `$${usd.toFixed(4).replace(/0{1,2}$/, "")}`
-  return usd < 999.995 ? `$${usd.toFixed(2)}` : `$${grouped(usd)}`
+  if (usd < 0.1) return smallAmount.format(usd)
+  return usd < 999.995 ? cents.format(usd) : largeAmount.format(usd)
 }
 
-/** How long ago something was, coarse: `now`, `41s ago`, `5m ago`, `3h ago`, `2d ago`; the future is `now`. */
+/** How long ago something was: `now`, `41s ago`, `5m ago`, `3h ago`, `2d ago`. The future is `now`. */
 export function agoText(ms: number): string {
   if (!Number.isFinite(ms) || ms < 5 * SECOND) return "now"
   if (ms < MINUTE) return `${Math.floor(ms / SECOND)}s ago`
@@ -62,9 +67,10 @@ export function agoText(ms: number): string {
 export function sizeText(bytes: number): string {
   if (!Number.isFinite(bytes) || bytes <= 0) return "0 B"
   if (bytes < 1_024) return `${Math.round(bytes)} B`
-  return bytes < 1_048_576 ? `${(bytes / 1_024).toFixed(1)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`
+  if (bytes < 1_048_576) return `${kibibytes.format(bytes / 1_024)} KiB`
+  return `${kibibytes.format(bytes / 1_048_576)} MiB`
 }
 
-function two(number: number): string {
+function twoDigits(number: number): string {
   return String(number).padStart(2, "0")
 }

@@ -3,8 +3,8 @@ import { LIMITS } from "@/lib/protocol/limits"
 const BUCKET_MS = LIMITS.recentBucketMs
 
 /**
- * The heights (0 … 1, oldest first) of a sparkline of turns over the last minutes, from a run's `recent`, as of
- * `serverNowMs`: time that has passed since moves it to the left. Always `buckets` numbers; a single turn is seen.
+ * The heights (0 … 1, oldest first) of a sparkline of recent turns, from a run's `recent`, as of `serverNowMs`: it moves
+ * left as time passes. Always returns `buckets` numbers. A square-root scale keeps single turns visible.
  */
 export function sparkline(
   recent: { until: string; turns: readonly number[] } | undefined,
@@ -14,11 +14,11 @@ export function sparkline(
   const heights = new Array<number>(buckets).fill(0)
   const until = Date.parse(recent?.until ?? "")
   if (recent === undefined || Number.isNaN(until)) return heights
-  const passed = Math.max(0, Math.floor((serverNowMs - until) / BUCKET_MS))
-  const most = recent.turns.reduce((top, turns) => Math.max(top, turns || 0), 1)
+  const shift = Math.max(0, Math.floor((serverNowMs - until) / BUCKET_MS))
+  const max = recent.turns.reduce((largest, turns) => Math.max(largest, turns || 0), 1)
   recent.turns.forEach((turns, at) => {
-    const place = buckets - recent.turns.length + at - passed
-    if (place >= 0 && place < buckets && turns > 0) heights[place] = Math.min(1, Math.sqrt(turns / most))
+    const bucket = buckets - recent.turns.length + at - shift
+    if (bucket >= 0 && bucket < buckets && turns > 0) heights[bucket] = Math.min(1, Math.sqrt(turns / max))
   })
   return heights
 }

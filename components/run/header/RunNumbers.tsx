@@ -52,14 +52,14 @@ function Figure({ title, children }: { title: string; children: ReactNode }) {
 
 /** How long it has taken or is taking; of history told later, how long its turns say that it took. */
 function RunElapsed({ run }: { run: RunSummary }) {
-  const { startMs, endMs, told } = runBounds(useRunView(run.run_id))
+  const { startMs, endMs, isHistory } = runBounds(useRunView(run.run_id))
   const started = timeMs(run.started_at)
   const ended = timeMs(run.ended_at)
   const now = useServerNow(1_000)
   if (started === undefined) return null
-  const tookMs = told ? endMs - startMs : Math.max(0, (ended ?? Math.max(now, started)) - started)
+  const tookMs = isHistory ? endMs - startMs : Math.max(0, (ended ?? Math.max(now, started)) - started)
   return (
-    <Figure title={told ? "From its first turn to its last, as they say" : "Since the run started"}>
+    <Figure title={isHistory ? "From its first turn to its last, as they say" : "Since the run started"}>
       {elapsedText(tookMs)}
     </Figure>
   )

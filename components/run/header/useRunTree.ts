@@ -54,7 +54,7 @@ export function useRunTree(): RunTree {
     }
     const sourceOf = (id: string): RowSource => ({
       cursor: cursorOf(id),
-      openAt: onlyOpen(childrenOf(id), openRuns),
+      expandedAt: onlyOpen(childrenOf(id), openRuns),
     })
     return { views, cursor: cursorOf(runId), rows: runRows(runId, sourceOf), childrenOf }
   }, [ids, followed, children, changed, changedChildren, summaries, openRuns, at, runId])

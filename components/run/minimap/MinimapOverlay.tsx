@@ -5,7 +5,7 @@ import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreP
 import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
 import type { TimeAxis } from "@/lib/timeline/axis/timeAxis"
 import { toAxis } from "@/lib/timeline/axis/timeAxis"
-import { timeOfCursor } from "@/lib/timeline/rows/turnAt"
+import { cursorTime } from "@/lib/timeline/rows/turnAt"
 import { turnSpan } from "@/lib/timeline/rows/turnSpan"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 import type { RunView } from "@/lib/trace/view/RunView"
@@ -28,7 +28,7 @@ export function MinimapOverlay({ view, axis, run }: MinimapOverlayProps) {
     return span === undefined ? undefined : toAxis(axis, span.start)
   }
   const chosen = selected === undefined ? undefined : placeOfTurn(selected)
-  const headMs = at === undefined || run === undefined ? undefined : timeOfCursor(run.outlines, at)
+  const headMs = at === undefined || run === undefined ? undefined : cursorTime(run.outlines, at)
   const isBack = at !== undefined && run !== undefined && at < run.cursor
   const head = isBack ? toAxis(axis, headMs ?? axis.startMs) : undefined
   return (

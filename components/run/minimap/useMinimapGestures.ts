@@ -4,7 +4,7 @@ import { type PointerEvent, type RefObject, useRef } from "react"
 import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
 import { fromAxis, type TimeAxis } from "@/lib/timeline/axis/timeAxis"
-import { cursorBy, turnAt } from "@/lib/timeline/rows/turnAt"
+import { cursorAtTime, turnAt } from "@/lib/timeline/rows/turnAt"
 import type { RunView } from "@/lib/trace/view/RunView"
 
 const DRAG_PX = 4
@@ -29,7 +29,7 @@ export function useMinimapGestures({ box, view, axis, run }: MinimapGesturesInpu
     return share * view.frame.getState().wholeTo
   }
   const timeAt = (clientX: number) => fromAxis(axis, placeAt(clientX))
-  const cursorOf = (clientX: number) => (run === undefined ? 0 : cursorBy(run, timeAt(clientX)))
+  const cursorOf = (clientX: number) => (run === undefined ? 0 : cursorAtTime(run, timeAt(clientX)))
 
   const onPointerDown = (event: PointerEvent<HTMLElement>) => {
     if (event.button !== 0) return

@@ -4,7 +4,7 @@ import { useMemo } from "react"
 import { useStore } from "zustand"
 import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { cx } from "@/components/ui/cx"
-import { axisTicks, tickText } from "@/lib/timeline/axis/axisTicks"
+import { axisTicks, tickLabel } from "@/lib/timeline/axis/axisTicks"
 import { durationText } from "@/lib/timeline/formatNumber"
 import type { AxisView } from "./axis/createAxisView"
 import type { RunAxis } from "./axis/useTimeAxis"
@@ -45,9 +45,11 @@ function Ticks({ view, axis }: { view: AxisView; axis: RunAxis }) {
         styles.mark,
         "border-l border-line-strong pl-1 leading-[15px] whitespace-nowrap max-sm:leading-3",
       )}
-      style={placed({ s: tick.place })}
+      style={placed({ s: tick.position })}
     >
-      {(frame.to - tick.place) * frame.widthPx > 40 * (frame.to - frame.from) ? tickText(tick.afterMs) : null}
+      {(frame.to - tick.position) * frame.widthPx > 40 * (frame.to - frame.from)
+        ? tickLabel(tick.afterMs)
+        : null}
     </span>
   ))
 }

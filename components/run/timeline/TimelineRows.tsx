@@ -11,7 +11,7 @@ import { useHits } from "@/components/run/search/useHits"
 import { useRowPx } from "@/components/ui/hooks/useRowPx"
 import { useRunView } from "@/lib/live/hooks/useFollowedRun"
 import type { TimeAxis } from "@/lib/timeline/axis/timeAxis"
-import { placeOf, type RunRows, rowAt } from "@/lib/timeline/rows/runRows"
+import { type RunRows, rowAt, rowNumberOf } from "@/lib/timeline/rows/runRows"
 import { timeMs } from "@/lib/trace/state/runState"
 import { shownProgress } from "@/lib/trace/view/RunView"
 import type { AxisView } from "./axis/createAxisView"
@@ -59,7 +59,7 @@ export function TimelineRows({ tree, axis, axisView, scroller }: TimelineRowsPro
     scroller,
     (box) => topTurn(tree.rows, runId, Math.ceil(box.scrollTop / rowPx)),
     (index) => {
-      scroller.scrollTop = (placeOf(tree.rows, { runId, index }) ?? 0) * rowPx
+      scroller.scrollTop = (rowNumberOf(tree.rows, { runId, index }) ?? 0) * rowPx
     },
   )
   const { onSelect, onToggle } = useRowActions(tree)

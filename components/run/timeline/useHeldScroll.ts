@@ -2,7 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef } from "react"
 import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
-import { placeOf, type RunRow, type RunRows, rowAt } from "@/lib/timeline/rows/runRows"
+import { type RunRow, type RunRows, rowAt, rowNumberOf } from "@/lib/timeline/rows/runRows"
 import { HEAD_PX } from "./TimelineHead"
 
 export type HeldScrollInput = {
@@ -31,7 +31,7 @@ export function useHeldScroll({ scroller, rows, count, rowPx }: HeldScrollInput)
     if (last.rows === rows || last.rowPx !== rowPx || reader.store.getState().following) return
     // What the reader has opened pushes down what is below it; what came by itself may not.
     const anchor = anchorOf(box, last.rows, rowPx, last.openRuns === openRuns ? selected : undefined)
-    const now = anchor && placeOf(rows, anchor.row)
+    const now = anchor && rowNumberOf(rows, anchor.row)
     if (anchor !== undefined && now !== undefined && now !== anchor.place) {
       box.scrollTop += (now - anchor.place) * rowPx
     }
@@ -66,11 +66,11 @@ export function useHeldScroll({ scroller, rows, count, rowPx }: HeldScrollInput)
   const goal = useRunPageState((state) => state.goal)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a goal is gone to once, whatever comes after
   useEffect(() => {
-    const place = goal === undefined ? undefined : placeOf(rows, { runId, index: goal.index })
+    const place = goal === undefined ? undefined : rowNumberOf(rows, { runId, index: goal.index })
     if (place !== undefined) revealRow(scroller, HEAD_PX + place * rowPx, rowPx)
   }, [goal])
 
-  const place = selected === undefined ? undefined : placeOf(rows, selected)
+  const place = selected === undefined ? undefined : rowNumberOf(rows, selected)
   const isThere = place !== undefined
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another selection or its arrival may scroll, never a moved place
   useEffect(() => {
@@ -88,7 +88,7 @@ function anchorOf(
 ): { row: { runId: string; index: number }; place: number } | undefined {
   const first = Math.ceil(box.scrollTop / rowPx)
   const last = Math.floor((box.scrollTop + box.clientHeight - HEAD_PX) / rowPx) - 1
-  const chosen = selected === undefined ? undefined : placeOf(rows, selected)
+  const chosen = selected === undefined ? undefined : rowNumberOf(rows, selected)
   if (selected !== undefined && chosen !== undefined && chosen >= first && chosen <= last) {
     return { row: selected, place: chosen }
   }

@@ -3,7 +3,7 @@
 import { useMemo, useRef } from "react"
 
 /** Gives the focus back to what had it when a dialog opened: one that no trigger of its own opens would lose it. */
-export function useFocusBack() {
+export function useRestoreFocus() {
   const before = useRef<Element | null>(null)
   return useMemo(
     () => ({

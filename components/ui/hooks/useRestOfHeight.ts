@@ -3,7 +3,7 @@
 import { type RefObject, useLayoutEffect } from "react"
 
 /** Makes an element end where the window ends, whatever stands above it and however that grows. */
-export function useRestOfHeight(element: RefObject<HTMLElement | null>): void {
+export function useFillHeight(element: RefObject<HTMLElement | null>): void {
   useLayoutEffect(() => {
     const fill = () => {
       const { current } = element

@@ -7,7 +7,7 @@ import type {
 } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
 
-/** The parts of a Socket.IO client that the page needs; tests hand in one made of memory. */
+/** The parts of a Socket.IO client that the page needs. Tests pass an in-memory one. */
 export interface LiveSocket {
   readonly connected: boolean
   connect(): unknown
@@ -23,11 +23,11 @@ export interface LiveSocket {
   ): unknown
 }
 
-/** What a request came to: the command's answer, or why there is none. */
-export type Answer<T> = ({ ok: true } & T) | { ok: false; error: WireError }
+/** The command's reply, or why it failed. */
+export type RequestResult<T> = ({ ok: true } & T) | { ok: false; error: WireError }
 
-/** Sends a command and resolves with its answer; never rejects. Not connected or no answer in time is `unavailable`. */
+/** Sends a command and resolves with its reply. Never rejects: without a connection or a reply in time the error is `unavailable`. */
 export type Request = <N extends CommandName>(
   name: N,
   payload: CommandInput<N>,
-) => Promise<Answer<CommandReplies[N]>>
+) => Promise<RequestResult<CommandReplies[N]>>

@@ -19,7 +19,7 @@ const connect = () =>
   })
 
 describe("the connection", () => {
-  it("says whether it is connecting, live, reconnecting or signed out", async () => {
+  it("reports connecting, live, reconnecting and signed out", async () => {
     const connection = connect()
     const phase = () => connection.store.getState().phase
     expect(phase()).toBe("connecting")
@@ -38,7 +38,7 @@ describe("the connection", () => {
     expect(phase()).toBe("signed_out")
   })
 
-  it("tells a refused token and a page of another version apart", () => {
+  it("distinguishes a refused token from a page of another version", () => {
     const connection = connect()
     connection.open()
     server.refuse({ code: "unauthenticated" })
@@ -47,7 +47,7 @@ describe("the connection", () => {
     expect(connection.store.getState().phase).toBe("stale")
   })
 
-  it("is stale once the server names another build than the page's, until it names the page's again", async () => {
+  it("is stale while the server reports another build than the page's", async () => {
     let build: string | undefined = "build-1"
     const connection = createConnection({
       makeSocket: () => server.socket,
@@ -87,7 +87,7 @@ describe("the connection", () => {
     expect(phase()).toBe("live")
   })
 
-  it("asks for the session again when it could not be read, for as long as it is connected", async () => {
+  it("retries reading the session while connected", async () => {
     let asked = 0
     const connection = createConnection({
       makeSocket: () => server.socket,
@@ -108,7 +108,7 @@ describe("the connection", () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it("is stale at once when the page itself is of an older build", async () => {
+  it("is stale immediately if the page is from an older build", async () => {
     const connection = createConnection({
       makeSocket: () => server.socket,
       readSession: async () => ({ name: "v", read: "all", control: true, mint: false, build: "build-2" }),
@@ -119,7 +119,7 @@ describe("the connection", () => {
     expect(connection.store.getState()).toMatchObject({ phase: "stale", session: { name: "v" } })
   })
 
-  it("answers every request: at once without a connection, and what was under way when it is lost", async () => {
+  it("settles every request: immediately without a connection, and pending ones on disconnect", async () => {
     const connection = connect()
     expect(await connection.request("runs.list", {})).toMatchObject({
       ok: false,
@@ -131,7 +131,7 @@ describe("the connection", () => {
     expect(await under).toMatchObject({ ok: false, error: { code: "unavailable" } })
   })
 
-  it("gives up a request that is never answered, and asks again when there were too many", async () => {
+  it("times out without a reply, and retries when rate limited", async () => {
     const connection = connect()
     connection.open()
     let refusals = 2
@@ -149,8 +149,8 @@ describe("the connection", () => {
   })
 })
 
-describe("the server's clock", () => {
-  it("is right under a browser clock that is wrong or set back", () => {
+describe("createServerClock", () => {
+  it("is correct with a browser clock that is wrong or set back", () => {
     let ticks = 5_000
     const truth = Date.UTC(2026, 5, 1)
     const clock = createServerClock(
@@ -158,13 +158,13 @@ describe("the server's clock", () => {
       () => truth - 3_600_000,
     )
     ticks += 200
-    clock.hear(new Date(truth).toISOString(), ticks - 200)
+    clock.addSample(new Date(truth).toISOString(), ticks - 200)
     expect(clock.now()).toBe(truth + 100)
     ticks += 60
     expect(clock.now()).toBe(truth + 160)
   })
 
-  it("prefers the quickest answer and believes a slow one only when it contradicts", () => {
+  it("prefers the fastest sample, and takes a slow one only if it contradicts the estimate", () => {
     let ticks = 0
     const truth = 1_000_000
     const clock = createServerClock(
@@ -173,33 +173,33 @@ describe("the server's clock", () => {
     )
     const hear = (roundTripMs: number, errorMs = 0) => {
       ticks += roundTripMs
-      clock.hear(new Date(truth + ticks - roundTripMs / 2 + errorMs).toISOString(), ticks - roundTripMs)
+      clock.addSample(new Date(truth + ticks - roundTripMs / 2 + errorMs).toISOString(), ticks - roundTripMs)
     }
     hear(10)
     hear(900, 300)
     expect(clock.now()).toBe(truth + ticks)
     hear(500, 50_000)
     expect(clock.now()).toBe(truth + ticks + 50_000)
-    clock.hearAtLeast(new Date(clock.now() - 5_000).toISOString())
+    clock.advanceTo(new Date(clock.now() - 5_000).toISOString())
     expect(clock.now()).toBe(truth + ticks + 50_000)
-    clock.hear("nonsense", ticks)
+    clock.addSample("nonsense", ticks)
     expect(clock.now()).toBe(truth + ticks + 50_000)
   })
 })
 
-describe("the ticker", () => {
-  it("calls everybody once per step, after the boundary, by one timer, and none when nobody listens", () => {
+describe("createTicker", () => {
+  it("calls all listeners once per step, after the boundary, with one timer, and stops without listeners", () => {
     const onTick = createTicker(() => Date.now())
-    const heard: number[] = []
-    const offs = [0, 1, 2].map(() => onTick(1_000, () => heard.push(Math.floor(Date.now() / 1_000))))
+    const calls: number[] = []
+    const offs = [0, 1, 2].map(() => onTick(1_000, () => calls.push(Math.floor(Date.now() / 1_000))))
     expect(vi.getTimerCount()).toBe(1)
     const second = Math.floor(Date.now() / 1_000)
     vi.advanceTimersByTime(3_000)
-    expect(new Set(heard)).toEqual(
-      new Set([second + 1, second + 2, second + 3].filter((it) => heard.includes(it))),
+    expect(new Set(calls)).toEqual(
+      new Set([second + 1, second + 2, second + 3].filter((it) => calls.includes(it))),
     )
-    expect(heard.length % 3).toBe(0)
-    expect(heard.length).toBeGreaterThanOrEqual(6)
+    expect(calls.length % 3).toBe(0)
+    expect(calls.length).toBeGreaterThanOrEqual(6)
     for (const off of offs) off()
     expect(vi.getTimerCount()).toBe(0)
   })

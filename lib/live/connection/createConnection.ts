@@ -6,21 +6,21 @@ import { createRequest } from "./createRequest"
 import { createServerClock, type ServerClock } from "./createServerClock"
 import type { LiveSocket, Request } from "./LiveSocket"
 
-/** A session that could not be read is asked for again after this long. */
+/** How long to wait before reading the session again after a failure. */
 const SESSION_RETRY_MS = 5_000
-/** A handshake refused for another reason than the token is tried again after this long. */
-const REFUSED_RETRY_MS = 5_000
+/** How long to wait before another handshake if the server refused one for any reason but the token. */
+const HANDSHAKE_RETRY_MS = 5_000
 
 export type LiveConnection = {
   store: StoreApi<ConnectionState>
-  /** The socket, made at the first use. */
+  /** The socket, created on first use. */
   socket(): LiveSocket
   clock: ServerClock
   request: Request
-  /** Calls back on every connect, also at once when connected already. */
-  onUp(listener: () => void): () => void
-  onDown(listener: () => void): () => void
-  /** Hears an event of the protocol on whichever socket is made; for as long as the page lives. */
+  /** Calls back on every connect, and immediately if connected already. */
+  onConnect(listener: () => void): () => void
+  onDisconnect(listener: () => void): () => void
+  /** Listens to a protocol event for the lifetime of the page. */
   onEvent<E extends keyof ServerToClientEvents>(event: E, listener: ServerToClientEvents[E]): void
   open(): void
   close(): void
@@ -28,84 +28,84 @@ export type LiveConnection = {
 
 export type ConnectionOptions = {
   makeSocket: () => LiveSocket
-  /** What the signed-in token allows; undefined when it can't be told. */
+  /** What the signed-in token allows; undefined when unknown. */
   readSession: () => Promise<Session | undefined>
-  /** The build that the page is of; without it, the first one that the server names. */
+  /** The page's build; by default the first one that the server reports. */
   build?: string | undefined
   clock?: ServerClock
 }
 
-/** The page's one connection: its phase, its clock, requests over it, and word of its ups and downs. */
+/** The page's only connection: its phase, the server's clock, requests, and events. */
 export function createConnection(options: ConnectionOptions): LiveConnection {
   const { makeSocket, readSession, clock } = options
   const store = createStore<ConnectionState>(() => ({ phase: "connecting", epoch: 0, session: undefined }))
   const time = clock ?? createServerClock()
-  const ups = new Set<() => void>()
-  const downs = new Set<() => void>()
-  let made: LiveSocket | undefined
+  const connectListeners = new Set<() => void>()
+  const disconnectListeners = new Set<() => void>()
+  let current: LiveSocket | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
-  const heard: ((fresh: LiveSocket) => void)[] = []
-  let wanted = false
+  const attachHandlers: ((fresh: LiveSocket) => void)[] = []
+  let isOpen = false
   let sessionRetry: ReturnType<typeof setTimeout> | undefined
   let pageBuild = options.build
   let isStale = false
 
   function socket(): LiveSocket {
-    if (made !== undefined) return made
-    made = makeSocket()
-    listen(made)
-    for (const attach of heard) attach(made)
-    return made
+    if (current !== undefined) return current
+    current = makeSocket()
+    listen(current)
+    for (const attach of attachHandlers) attach(current)
+    return current
   }
-  const requests = createRequest(() => made, time)
+  const requests = createRequest(() => current, time)
 
-  // A page of another build stays one, however often the connection comes and goes.
-  const phaseNow = (phase: ConnectionPhase) => (isStale && phase !== "signed_out" ? "stale" : phase)
+  // A stale page stays stale across reconnects.
+  const staleOr = (phase: ConnectionPhase) => (isStale && phase !== "signed_out" ? "stale" : phase)
 
   function setPhase(phase: ConnectionPhase) {
-    store.setState({ phase: phaseNow(phase) })
+    store.setState({ phase: staleOr(phase) })
   }
 
-  async function learnSession() {
+  async function loadSession() {
     clearTimeout(sessionRetry)
     const session = await readSession()
     if (session === undefined) {
-      sessionRetry = setTimeout(() => made?.connected && void learnSession(), SESSION_RETRY_MS)
+      sessionRetry = setTimeout(() => current?.connected && void loadSession(), SESSION_RETRY_MS)
       return
     }
     pageBuild ??= session.build
     const wasStale = isStale
     isStale = session.build !== undefined && session.build !== pageBuild
     const { phase } = store.getState()
-    store.setState({ session, phase: phaseNow(wasStale && made?.connected ? "live" : phase) })
+    store.setState({ session, phase: staleOr(wasStale && current?.connected ? "live" : phase) })
   }
 
   function listen(fresh: LiveSocket) {
     fresh.on("connect", () => {
-      store.setState(({ epoch }) => ({ phase: phaseNow("live"), epoch: epoch + 1 }))
-      void learnSession()
-      for (const listener of [...ups]) listener()
+      store.setState(({ epoch }) => ({ phase: staleOr("live"), epoch: epoch + 1 }))
+      void loadSession()
+      for (const listener of [...connectListeners]) listener()
     })
     fresh.on("disconnect", (reason) => {
-      // The server says goodbye for good only to a token that was revoked or ran out.
-      setPhase(reason === "io server disconnect" ? "signed_out" : wanted ? "reconnecting" : "connecting")
+      // The server disconnects a client for good only if its token was revoked or has expired.
+      setPhase(reason === "io server disconnect" ? "signed_out" : isOpen ? "reconnecting" : "connecting")
       requests.failAll(wireError("unavailable", "The connection was lost."))
-      for (const listener of [...downs]) listener()
+      for (const listener of [...disconnectListeners]) listener()
     })
     fresh.on("connect_error", (error) => {
       const code = codeOf(error.data)
       if (code === "unauthenticated") return setPhase("signed_out")
       if (code === "unsupported_protocol") return setPhase("stale")
       setPhase(store.getState().epoch > 0 ? "reconnecting" : "connecting")
-      // With a code the server itself refused, and Socket.IO does not try again.
-      if (code !== undefined) retry = setTimeout(() => wanted && fresh.connect(), REFUSED_RETRY_MS)
+      // An error with a code is a refusal by the server; Socket.IO doesn't retry those.
+      if (code !== undefined) retry = setTimeout(() => isOpen && fresh.connect(), HANDSHAKE_RETRY_MS)
     })
   }
 
-  // Signed in again in another tab: the cookie is there for this one too.
-  function shown() {
+  // The person may have signed in again in another tab; the cookie is shared.
+  function onVisible() {
     const { phase } = store.getState()
-    if (wanted && phase === "signed_out" && document.visibilityState === "visible") socket().connect()
+    if (isOpen && phase === "signed_out" && document.visibilityState === "visible") socket().connect()
   }
 
   return {
@@ -113,29 +113,29 @@ export function createConnection(options: ConnectionOptions): LiveConnection {
     socket,
     clock: time,
     request: requests.request,
-    onUp(listener) {
-      ups.add(listener)
-      if (made?.connected) listener()
-      return () => ups.delete(listener)
+    onConnect(listener) {
+      connectListeners.add(listener)
+      if (current?.connected) listener()
+      return () => connectListeners.delete(listener)
     },
-    onDown(listener) {
-      downs.add(listener)
-      return () => downs.delete(listener)
+    onDisconnect(listener) {
+      disconnectListeners.add(listener)
+      return () => disconnectListeners.delete(listener)
     },
     onEvent(event, listener) {
-      heard.push((fresh) => fresh.on(event, listener))
+      attachHandlers.push((fresh) => fresh.on(event, listener))
     },
     open() {
-      if (!wanted && typeof document !== "undefined") document.addEventListener("visibilitychange", shown)
-      wanted = true
+      if (!isOpen && typeof document !== "undefined") document.addEventListener("visibilitychange", onVisible)
+      isOpen = true
       if (!socket().connected) socket().connect()
     },
     close() {
-      if (typeof document !== "undefined") document.removeEventListener("visibilitychange", shown)
-      wanted = false
+      if (typeof document !== "undefined") document.removeEventListener("visibilitychange", onVisible)
+      isOpen = false
       clearTimeout(retry)
       clearTimeout(sessionRetry)
-      made?.disconnect()
+      current?.disconnect()
     },
   }
 }

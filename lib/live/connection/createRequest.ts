@@ -1,54 +1,58 @@
 import type { CommandInput, CommandName, CommandReplies } from "@/lib/protocol/catalogue"
 import { type WireError, wireError } from "@/lib/protocol/codes"
 import type { ServerClock } from "./createServerClock"
-import type { Answer, LiveSocket, Request } from "./LiveSocket"
+import type { LiveSocket, Request, RequestResult } from "./LiveSocket"
 
-/** An answer that takes longer is given up. */
-const ANSWER_MS = 20_000
-const RATE_RETRIES = 4
+const REPLY_TIMEOUT_MS = 20_000
+const MAX_RATE_LIMIT_RETRIES = 4
+const DEFAULT_RETRY_MS = 500
 
-type Failed = { ok: false; error: WireError }
+type Failure = { ok: false; error: WireError }
 
-/** Requests over a socket that may come and go: each resolves, with the answer or with `unavailable`. */
+/** Sends requests over a socket that may reconnect. Each one resolves: with the reply, or with `unavailable`. */
 export function createRequest(socket: () => LiveSocket | undefined, clock: ServerClock) {
-  const pending = new Set<(failed: Failed) => void>()
+  const pending = new Set<(failure: Failure) => void>()
 
-  function ask<N extends CommandName>(name: N, payload: CommandInput<N>): Promise<Answer<CommandReplies[N]>> {
+  function send<N extends CommandName>(
+    name: N,
+    payload: CommandInput<N>,
+  ): Promise<RequestResult<CommandReplies[N]>> {
     const open = socket()
     if (open === undefined || !open.connected) {
       return Promise.resolve({ ok: false, error: wireError("unavailable", "Not connected.") })
     }
-    const sentAt = clock.ticks()
+    const sentAt = clock.monotonicNow()
     return new Promise((resolve) => {
-      const settle = (answer: Answer<CommandReplies[N]>) => {
+      const settle = (result: RequestResult<CommandReplies[N]>) => {
         clearTimeout(timer)
         pending.delete(settle)
-        resolve(answer)
+        resolve(result)
       }
       const timer = setTimeout(
-        () => settle({ ok: false, error: wireError("unavailable", "No answer from the server.") }),
-        ANSWER_MS,
+        () => settle({ ok: false, error: wireError("unavailable", "The server didn't reply.") }),
+        REPLY_TIMEOUT_MS,
       )
       pending.add(settle)
       open.emit(name, payload, (reply) => {
-        if (reply.ok && "server_time" in reply) clock.hear(String(reply.server_time), sentAt)
+        if (reply.ok && "server_time" in reply) clock.addSample(String(reply.server_time), sentAt)
         settle(reply)
       })
     })
   }
 
   const request: Request = async (name, payload) => {
-    for (let tries = 0; ; tries++) {
-      const answer = await ask(name, payload)
-      if (answer.ok || answer.error.code !== "rate_limited" || tries === RATE_RETRIES) return answer
-      const waitMs = answer.error.retry_after_ms ?? 500
+    for (let retries = 0; ; retries++) {
+      const result = await send(name, payload)
+      if (result.ok || result.error.code !== "rate_limited" || retries === MAX_RATE_LIMIT_RETRIES)
+        return result
+      const waitMs = result.error.retry_after_ms ?? DEFAULT_RETRY_MS
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
   }
 
   return {
     request,
-    /** Answers everything under way with an error. */
+    /** Settles all pending requests with an error. */
     failAll(error: WireError) {
       for (const settle of [...pending]) settle({ ok: false, error })
     },

@@ -1,46 +1,47 @@
-/** A reading this slow says little about the other clock, unless nothing better is known. */
-const STALE_MS = 60_000
+/** Only a sample older than this is replaced by a slower one. */
+const SAMPLE_MAX_AGE_MS = 60_000
 
 export type ServerClock = {
-  /** Milliseconds since 1970 by the server's clock, as well as it is known. */
+  /** The estimated server time, in milliseconds since 1970. */
   now(): number
-  /** Takes in the `server_time` of an answer that was asked for at `sentAt` (this clock's `ticks()`). */
-  hear(serverTime: string, sentAt: number): void
-  /** Takes in a `server_time` that came unasked: time has come at least this far. */
-  hearAtLeast(serverTime: string): void
-  /** Monotonic milliseconds; only differences mean anything. */
-  ticks(): number
+  /** Adds a sample: the `server_time` of a reply to a request sent at `sentAt` (in `monotonicNow` time). */
+  addSample(serverTime: string, sentAt: number): void
+  /** Takes a `server_time` from an event: a lower bound for the current time. */
+  advanceTo(serverTime: string): void
+  /** Monotonic milliseconds; only differences are meaningful. */
+  monotonicNow(): number
 }
 
 /**
- * The server's clock, from `server_time` and the time that an answer took. It runs on a monotonic clock, so that a browser
- * clock that is wrong, or is set, changes nothing; until the server has spoken it is the browser's own.
+ * Estimates the server's clock from `server_time` and round-trip times. It runs on a monotonic clock, so a wrong or
+ * adjusted browser clock has no effect. Until the first sample it equals the browser's clock.
  */
 export function createServerClock(
-  ticks: () => number = () => performance.now(),
+  monotonicNow: () => number = () => performance.now(),
   wallNow: () => number = Date.now,
 ): ServerClock {
-  let offsetMs = wallNow() - ticks()
+  let offsetMs = wallNow() - monotonicNow()
   let best: { roundTripMs: number; at: number } | undefined
-  const now = () => ticks() + offsetMs
+  const now = () => monotonicNow() + offsetMs
   return {
     now,
-    ticks,
-    hear(serverTime, sentAt) {
-      const at = ticks()
+    monotonicNow,
+    addSample(serverTime, sentAt) {
+      const at = monotonicNow()
       const time = Date.parse(serverTime)
       if (Number.isNaN(time)) return
       const roundTripMs = at - sentAt
-      const heard = time + roundTripMs / 2
-      const jumped = Math.abs(heard - now()) > roundTripMs + 1_000
-      const good = best === undefined || roundTripMs <= best.roundTripMs || at - best.at > STALE_MS
-      if (!good && !jumped) return
+      const estimate = time + roundTripMs / 2
+      const jumped = Math.abs(estimate - now()) > roundTripMs + 1_000
+      const isBetter =
+        best === undefined || roundTripMs <= best.roundTripMs || at - best.at > SAMPLE_MAX_AGE_MS
+      if (!isBetter && !jumped) return
       best = { roundTripMs, at }
-      offsetMs = heard - at
+      offsetMs = estimate - at
     },
-    hearAtLeast(serverTime) {
+    advanceTo(serverTime) {
       const time = Date.parse(serverTime)
-      if (time > now()) offsetMs = time - ticks()
+      if (time > now()) offsetMs = time - monotonicNow()
     },
   }
 }

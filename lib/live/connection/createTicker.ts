@@ -1,11 +1,11 @@
-/** A timer may fire a little early; past the boundary by this much it never does. */
-const PAST_BOUNDARY_MS = 2
+/** Timers may fire slightly early; this margin makes sure that the boundary has passed. */
+const MARGIN_MS = 2
 
 type Group = { listeners: Set<() => void>; timer: ReturnType<typeof setTimeout> | undefined }
 
 /**
- * One timer for all that tick at the same step, aligned to multiples of the step in server time. It rests while the tab is
- * hidden; when the tab is shown again everybody is called at once.
+ * One timer per step for all its listeners, aligned to multiples of the step in server time. Paused while the tab is
+ * hidden; when the tab becomes visible, all listeners are called immediately.
  */
 export function createTicker(serverNow: () => number) {
   const groups = new Map<number, Group>()
@@ -14,17 +14,17 @@ export function createTicker(serverNow: () => number) {
   function schedule(stepMs: number, group: Group) {
     clearTimeout(group.timer)
     if (hidden() || group.listeners.size === 0) return
-    const past = serverNow() % stepMs
+    const sinceBoundary = serverNow() % stepMs
     group.timer = setTimeout(
       () => {
         for (const listener of [...group.listeners]) listener()
         schedule(stepMs, group)
       },
-      stepMs - past + PAST_BOUNDARY_MS,
+      stepMs - sinceBoundary + MARGIN_MS,
     )
   }
 
-  function shown() {
+  function onVisibilityChange() {
     for (const [stepMs, group] of groups) {
       if (!hidden()) for (const listener of [...group.listeners]) listener()
       schedule(stepMs, group)
@@ -33,7 +33,7 @@ export function createTicker(serverNow: () => number) {
 
   return function onTick(stepMs: number, listener: () => void): () => void {
     if (groups.size === 0 && typeof document !== "undefined") {
-      document.addEventListener("visibilitychange", shown)
+      document.addEventListener("visibilitychange", onVisibilityChange)
     }
     const group = groups.get(stepMs) ?? { listeners: new Set(), timer: undefined }
     groups.set(stepMs, group)
@@ -45,7 +45,7 @@ export function createTicker(serverNow: () => number) {
       clearTimeout(group.timer)
       if (groups.get(stepMs) === group) groups.delete(stepMs)
       if (groups.size === 0 && typeof document !== "undefined") {
-        document.removeEventListener("visibilitychange", shown)
+        document.removeEventListener("visibilitychange", onVisibilityChange)
       }
     }
   }

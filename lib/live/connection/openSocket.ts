@@ -3,13 +3,13 @@ import { PROTOCOL_VERSION } from "@/lib/protocol/version"
 import type { Session } from "./ConnectionState"
 import type { LiveSocket } from "./LiveSocket"
 
-/** Viewers come back within this; agents sooner. */
+/** Slower than agents, which reconnect first after a restart. */
 const RECONNECT_MS = { reconnectionDelay: 500, reconnectionDelayMax: 10_000, randomizationFactor: 0.5 }
 
-/** The build that this page is of, put in by the build itself; undefined in development and in tests. */
+/** The build id of this page, inlined by the build. Undefined in development and in tests. */
 export const PAGE_BUILD: string | undefined = process.env.TURNLINE_BUILD_ID
 
-/** A socket to the page's own origin, or to `url`; it connects when told. The session cookie says who it is. */
+/** A socket to the page's origin, or to `url`. Doesn't connect yet. The session cookie authenticates it. */
 export function openSocket(url?: string): LiveSocket {
   const options = {
     autoConnect: false,
@@ -21,11 +21,11 @@ export function openSocket(url?: string): LiveSocket {
   return (url === undefined ? io(options) : io(url, options)) as unknown as LiveSocket
 }
 
-/** What the signed-in token allows; undefined when the server does not say. */
+/** What the signed-in token allows; undefined when the request fails. */
 export async function readSession(): Promise<Session | undefined> {
   try {
-    const answer = await fetch("/api/session", { credentials: "same-origin", cache: "no-store" })
-    return answer.ok ? ((await answer.json()) as Session) : undefined
+    const response = await fetch("/api/session", { credentials: "same-origin", cache: "no-store" })
+    return response.ok ? ((await response.json()) as Session) : undefined
   } catch {
     return undefined
   }

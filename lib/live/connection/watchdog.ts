@@ -1,51 +1,50 @@
-/** A hole that lasts this long is healed by subscribing again. */
-const HOLE_MS = 2_000
-/** Behind, and nothing came for this long: the stream is taken for lost. */
+/** How long a gap may last before the run is subscribed again. */
+const GAP_MS = 2_000
+/** How long a view may stay behind without any event before the stream counts as lost. */
 const STALL_MS = 10_000
-/** Each healing that did not help doubles the wait, up to this. */
-const LONGEST_MS = 30_000
+/** Each attempt that didn't help doubles the wait, up to this. */
+const MAX_WAIT_MS = 30_000
 
 export type Watchdog = {
-  /** Told after each batch how the view stands. */
-  look(view: { hole: boolean; behind: boolean }): void
-  /** Nothing to watch: not connected, or over. */
-  rest(): void
+  /** Call after each batch of events. */
+  check(view: { hasGap: boolean; isBehind: boolean }): void
+  /** Call when there is nothing to watch: disconnected, or the run was deleted. */
+  stop(): void
 }
 
-/** Calls `heal` when a hole lasts, or when a view stays behind and nothing comes. */
-export function watchdog(heal: () => void): Watchdog {
+/** Calls `resubscribe` when a gap lasts, or when a view stays behind and no events arrive. */
+export function watchdog(resubscribe: () => void): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined
-  let watching: "hole" | "stall" | undefined
-  let healed = 0
+  let watching: "gap" | "stall" | undefined
+  let attempts = 0
 
-  function watch(what: "hole" | "stall", waitMs: number) {
+  function watch(cause: "gap" | "stall", waitMs: number) {
     clearTimeout(timer)
-    watching = what
+    watching = cause
     timer = setTimeout(
       () => {
-        healed++
+        attempts++
         watching = undefined
-        // Watched anew at once: a healing whose answer is lost must not be the last.
+        // Keep watching: the reply to this attempt may get lost, too.
         watch("stall", STALL_MS)
-        heal()
+        resubscribe()
       },
-      Math.min(LONGEST_MS, waitMs * 2 ** healed),
+      Math.min(MAX_WAIT_MS, waitMs * 2 ** attempts),
     )
   }
 
+  function reset() {
+    clearTimeout(timer)
+    watching = undefined
+    attempts = 0
+  }
+
   return {
-    look({ hole, behind }) {
-      if (!hole && !behind) {
-        clearTimeout(timer)
-        watching = undefined
-        healed = 0
-      } else if (!hole) watch("stall", STALL_MS)
-      else if (watching !== "hole") watch("hole", HOLE_MS)
+    check({ hasGap, isBehind }) {
+      if (!hasGap && !isBehind) reset()
+      else if (!hasGap) watch("stall", STALL_MS)
+      else if (watching !== "gap") watch("gap", GAP_MS)
     },
-    rest() {
-      clearTimeout(timer)
-      watching = undefined
-      healed = 0
-    },
+    stop: reset,
   }
 }

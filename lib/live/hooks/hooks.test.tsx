@@ -9,7 +9,7 @@ import * as runs from "./useRuns"
 import { useTurnBody } from "./useTurnBody"
 
 function Everything() {
-  const said = [
+  const values = [
     useConnection(),
     useServerNow(),
     useSession(),
@@ -21,26 +21,24 @@ function Everything() {
     runs.useChildRuns("run-1").length,
     runs.useRecentRuns(60_000).length,
     run.useRunSummary("run-1"),
-    run.useRunEnded("run-1"),
     run.useTurnCount("run-1"),
     run.useViewCursor("run-1"),
     run.useOutline("run-1", 0),
-    run.useOutlineRange("run-1", 0, 10).length,
     run.useProgress("run-1"),
     run.useRunError("run-1"),
     run.useRunView("run-1").cursor,
     run.useLiveBadge("run-1", { paused: true }).kind,
     useTurnBody("run-1", 3).state,
   ]
-  return said.map((it) => it ?? "-").join(" ")
+  return values.map((it) => it ?? "-").join(" ")
 }
 
-function Lost() {
+function WithoutProvider() {
   return String(useLive())
 }
 
 describe("the hooks", () => {
-  it("render on the server without a connection, and say nothing that depends on a clock", () => {
+  it("render on the server without a connection and independently of the clock", () => {
     const makeSocket = vi.fn()
     const live = createLive({ makeSocket })
     const page = renderToString(
@@ -48,13 +46,13 @@ describe("the hooks", () => {
         <Everything />
       </LiveProvider>,
     )
-    expect(page).toBe("connecting 0 - loading loading loading - - 0 0 - - 0 0 - 0 - - 0 reconnecting loading")
+    expect(page).toBe("connecting 0 - loading loading loading - - 0 0 - 0 0 - - - 0 reconnecting loading")
     expect(makeSocket).not.toHaveBeenCalled()
   })
 
-  it("say what is missing where there is no provider", () => {
+  it("name the missing provider in their error", () => {
     vi.spyOn(console, "error").mockImplementation(() => undefined)
-    expect(() => renderToString(<Lost />)).toThrow("LiveProvider")
+    expect(() => renderToString(<WithoutProvider />)).toThrow("LiveProvider")
     vi.restoreAllMocks()
   })
 })

@@ -5,7 +5,7 @@ import { useStore } from "zustand"
 import type { ConnectionPhase, Session } from "@/lib/live/connection/ConnectionState"
 import { useLive } from "@/lib/live/LiveProvider"
 
-/** How the connection stands. */
+/** The phase of the connection. */
 export function useConnection(): ConnectionPhase {
   return useStore(useLive().connection, (state) => state.phase)
 }
@@ -16,8 +16,8 @@ export function useSession(): Session | undefined {
 }
 
 /**
- * Server time in milliseconds since 1970, floored to `stepMs` and renewed each time it passes a multiple of it.
- * All callers share one ticker; it rests while the tab is hidden. 0 before the page is mounted.
+ * Server time in milliseconds since 1970, rounded down to `stepMs` and updated each time it passes a multiple of it.
+ * All callers share one ticker, paused while the tab is hidden. 0 before the page is mounted.
  */
 export function useServerNow(stepMs = 1_000): number {
   const live = useLive()

@@ -4,8 +4,8 @@ import { useEffect } from "react"
 import { useStore } from "zustand"
 import type { SharedStore } from "@/lib/live/Live"
 
-/** Retains a kept store while mounted and returns a slice of it; re-renders only when the slice is another value. */
-export function useSharedStore<S, T>(kept: SharedStore<S>, slice: (state: S) => T): T {
-  useEffect(() => kept.retain(), [kept])
-  return useStore(kept.store, slice)
+/** Retains a shared store while mounted and returns a slice of it. Re-renders only when the slice changes. */
+export function useSharedStore<S, T>(shared: SharedStore<S>, slice: (state: S) => T): T {
+  useEffect(() => shared.retain(), [shared])
+  return useStore(shared.store, slice)
 }

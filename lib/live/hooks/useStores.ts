@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react"
 import type { SharedStore } from "@/lib/live/Live"
 
-/** Retains stores while mounted and draws again when one of them changes; returns a number that is another then. */
+/** Retains stores while mounted and re-renders when one of them changes. Returns a version number for dependency lists. */
 export function useStores(stores: readonly SharedStore<unknown>[]): number {
   const version = useRef(0)
   useEffect(() => {

@@ -45,7 +45,7 @@ export function createChildRuns(
   return createSharedStore(store, () => {
     const offs = [
       runs.watch(filter),
-      connection.onUp(() => void load()),
+      connection.onConnect(() => void load()),
       runs.onChange(({ upserts, removed }) => {
         const before = children.size
         for (const run of upserts) if (run.parent?.run_id === runId) children.add(run.run_id)

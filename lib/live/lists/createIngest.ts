@@ -33,7 +33,7 @@ export function createIngest(connection: LiveConnection): SharedStore<IngestStat
     store,
     () => {
       watching = true
-      const off = connection.onUp(() => void watch())
+      const off = connection.onConnect(() => void watch())
       return () => {
         watching = false
         off()

@@ -53,7 +53,7 @@ export function createLiveBoard(connection: LiveConnection, runs: Runs): LiveBoa
   const kept = createSharedStore(store, () => {
     const offs = [
       runs.watch({ status: ["in_progress"] }),
-      connection.onUp(() => void load()),
+      connection.onConnect(() => void load()),
       runs.onChange(({ upserts, removed }) => {
         const { byId } = runs.store.getState()
         for (const { run_id } of upserts) place(byId.get(run_id))

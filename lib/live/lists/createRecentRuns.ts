@@ -56,7 +56,7 @@ export function createRecentRuns(
   return createSharedStore(store, () => {
     const offs = [
       runs.watch({}),
-      connection.onUp(() => void load()),
+      connection.onConnect(() => void load()),
       runs.onChange(({ upserts, removed }) => {
         for (const run of upserts) seen.add(run.run_id)
         for (const id of removed) seen.delete(id)

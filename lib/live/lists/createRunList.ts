@@ -95,7 +95,7 @@ export function createRunList(filter: RunFilter, connection: LiveConnection, run
   }
 
   const kept = createSharedStore(store, () => {
-    const offs = [runs.watch(filter), runs.onChange(take), connection.onUp(() => void load())]
+    const offs = [runs.watch(filter), runs.onChange(take), connection.onConnect(() => void load())]
     return () => {
       begun++
       clearTimeout(retry)

@@ -89,13 +89,13 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
     for (const listener of [...listeners]) listener(what)
   }
 
-  connection.onUp(() => {
+  connection.onConnect(() => {
     watched = undefined
     refresh()
   })
   connection.onEvent("runs.registry.event", (event) => {
     if (watched === undefined) return
-    connection.clock.hearAtLeast(event.server_time)
+    connection.clock.advanceTo(event.server_time)
     change(event, event.counts)
     // A day has begun: what failed today is counted from another midnight.
     if (!watched.endsWith(localMidnight())) refresh()

@@ -2,17 +2,17 @@ import type { WireError } from "@/lib/protocol/codes"
 import type { RunTurn } from "@/lib/protocol/turn"
 import type { RunView } from "@/lib/trace/view/RunView"
 
-/** One followed run, as its store holds it. */
+/** The state of a followed run. */
 export type FollowState = {
-  /** `loading` until the first snapshot; `error` when the run can't be followed (no such run, refused). */
+  /** `loading` until the first snapshot; `error` if the run can't be followed (not found, forbidden). */
   phase: "loading" | "following" | "error"
   view: RunView
-  /** Whether this run's subscription has been answered on the present connection. */
+  /** Whether this run has been subscribed on the current connection. */
   subscribed: boolean
   error: WireError | undefined
 }
 
-/** A turn's body, as far as it is here. */
+/** A turn's body, or its loading state. */
 export type TurnBodyState =
   | { state: "loading" }
   | { state: "turn"; turn: RunTurn; whole: boolean }

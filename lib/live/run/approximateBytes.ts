@@ -1,6 +1,6 @@
 /**
- * About how much memory a JSON value takes: two bytes a character, and something for every value and key.
- * The wire bounds how deep a value may be.
+ * Roughly how much memory a JSON value takes: two bytes per character, plus an overhead per value and key.
+ * Recursive: the wire limits how deep a value can be.
  */
 export function approximateBytes(value: unknown): number {
   if (typeof value === "string") return 16 + value.length * 2

@@ -5,10 +5,10 @@ import type { TurnBodyState } from "./FollowState"
 type Entry = { state: TurnBodyState & { state: "turn" }; bytes: number }
 
 /**
- * Turns by index in about `maxBytes` of memory, the least recently used going first. A turn for which `stays` holds is
- * kept however full it is.
+ * An LRU cache of turns by index, in about `maxBytes` of memory. Turns for which `isPinned` returns true are never evicted:
+ * that is why it isn't an `lru-cache`, which can't pin entries.
  */
-export function createBoundedTurns(maxBytes: number, stays: (index: number) => boolean) {
+export function createBoundedTurns(maxBytes: number, isPinned: (index: number) => boolean) {
   const entries = new Map<number, Entry>()
   let bytes = 0
 
@@ -24,7 +24,7 @@ export function createBoundedTurns(maxBytes: number, stays: (index: number) => b
     if (bytes <= maxBytes) return
     for (const [index, entry] of entries) {
       if (bytes <= maxBytes) return
-      if (stays(index)) continue
+      if (isPinned(index)) continue
       entries.delete(index)
       bytes -= entry.bytes
     }
@@ -35,7 +35,7 @@ export function createBoundedTurns(maxBytes: number, stays: (index: number) => b
     get: (index: number): TurnBodyState | undefined => entries.get(index)?.state,
     touch,
     trim,
-    /** Keeps a turn; false when it was here already. A whole one takes the place of a cut one, never the other way. */
+    /** Stores a turn. Returns false if it was known already: a cut turn never replaces a known one. */
     put(turn: RunTurn, whole: boolean): boolean {
       const known = entries.get(turn.index)
       if (known !== undefined && !whole) return !touch(turn.index)
@@ -54,7 +54,7 @@ export function createBoundedTurns(maxBytes: number, stays: (index: number) => b
       entries.clear()
       bytes = 0
     },
-    /** About how many bytes are held. */
+    /** The approximate memory in use, in bytes. */
     size: () => bytes,
   }
 }

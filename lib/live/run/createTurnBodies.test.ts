@@ -23,8 +23,8 @@ function log(total: number, pageTurns = 100) {
   })
 }
 
-describe("the bodies of a run's turns", () => {
-  it("stay within their bound, the least recently used going first", () => {
+describe("createTurnBodies", () => {
+  it("stays within its bound and evicts the least recently used turns", () => {
     const bodies = createTurnBodies(log(0), 50_000)
     for (let index = 0; index < 200; index++) bodies.put(big(index))
     expect(bodies.size()).toBeLessThanOrEqual(50_000)
@@ -32,7 +32,7 @@ describe("the bodies of a run's turns", () => {
     expect(bodies.read(0).state).toBe("loading")
   })
 
-  it("keep what is on screen, however much comes", () => {
+  it("never evicts turns on screen", () => {
     const bodies = createTurnBodies(log(0), 50_000)
     bodies.put(big(0))
     const off = bodies.on(0, () => {})
@@ -43,43 +43,43 @@ describe("the bodies of a run's turns", () => {
     expect(bodies.read(0).state).toBe("loading")
   })
 
-  it("are asked for once, with their neighbours", async () => {
+  it("requests a turn once, with its neighbours", async () => {
     const fetch = log(1_000)
     const bodies = createTurnBodies(fetch)
-    bodies.want(500)
-    bodies.want(500)
-    bodies.want(503)
+    bodies.request(500)
+    bodies.request(500)
+    bodies.request(503)
     await settle()
     expect(fetch.mock.calls).toEqual([
       [500, 16],
       [492, 8],
     ])
     for (const index of [492, 499, 500, 515]) expect(bodies.read(index).state).toBe("turn")
-    bodies.want(501)
+    bodies.request(501)
     await settle()
     expect(fetch).toHaveBeenCalledTimes(2)
   })
 
-  it("are found also where a page ends after one large turn", async () => {
+  it("loads all turns on screen when a page ends after one large turn", async () => {
     const bodies = createTurnBodies(log(1_000, 1))
     for (const index of [10, 11, 12]) {
-      bodies.want(index)
+      bodies.request(index)
       await settle()
       expect(bodies.read(index).state).toBe("turn")
     }
   })
 
-  it("are found also when they were wanted while a page was on its way that ends before them", async () => {
+  it("loads a turn requested while a page that ends before it was loading", async () => {
     const bodies = createTurnBodies(log(1_000, 2))
     for (const index of [10, 13, 14]) {
       bodies.on(index, () => {})
-      bodies.want(index)
+      bodies.request(index)
     }
     await settle()
     for (const index of [10, 13, 14]) expect(bodies.read(index).state).toBe("turn")
   })
 
-  it("say why one can't be had, and are asked for again after a reconnect", async () => {
+  it("reports why a turn couldn't be loaded, and retries after a reconnect", async () => {
     let down = true
     const fetch = vi.fn(async (cursor: number) =>
       down
@@ -87,30 +87,30 @@ describe("the bodies of a run's turns", () => {
         : { ok: true as const, turns: [big(cursor)] },
     )
     const bodies = createTurnBodies(fetch)
-    const heard = vi.fn()
-    bodies.on(5, heard)
-    bodies.want(5)
+    const calls = vi.fn()
+    bodies.on(5, calls)
+    bodies.request(5)
     await settle()
     expect(bodies.read(5)).toMatchObject({ state: "error", error: { code: "unavailable" } })
     expect(bodies.read(5)).toBe(bodies.read(5))
     down = false
-    bodies.wantAgain()
+    bodies.retryFailed()
     await settle()
     expect(bodies.read(5).state).toBe("turn")
-    bodies.want(77)
-    expect(heard.mock.calls.length).toBeGreaterThanOrEqual(2)
+    bodies.request(77)
+    expect(calls.mock.calls.length).toBeGreaterThanOrEqual(2)
   })
 
-  it("of a turn that does not exist yet are an error until it comes", async () => {
+  it("reports an error for a turn that doesn't exist yet until it arrives", async () => {
     const bodies = createTurnBodies(log(3))
-    bodies.want(3)
+    bodies.request(3)
     await settle()
     expect(bodies.read(3)).toMatchObject({ state: "error", error: { code: "not_found" } })
     bodies.put(big(3))
     expect(bodies.read(3).state).toBe("turn")
   })
 
-  it("of another generation are forgotten, and what is on screen is fetched anew", async () => {
+  it("drops bodies of another generation and loads turns on screen again", async () => {
     const fetch = log(10)
     const bodies = createTurnBodies(fetch)
     bodies.on(4, () => {})
@@ -121,15 +121,15 @@ describe("the bodies of a run's turns", () => {
     expect(bodies.read(4)).toMatchObject({ turn: { message: big(4).message } })
   })
 
-  it("of another generation are forgotten, also those on their way", async () => {
+  it("ignores pages of another generation that were still loading", async () => {
     const bodies = createTurnBodies(log(10))
-    bodies.want(0)
+    bodies.request(0)
     bodies.clear()
     await settle()
     expect(bodies.read(0).state).toBe("loading")
   })
 
-  it("loaded whole are not cut again by the live stream", () => {
+  it("doesn't replace a whole turn with a cut one from the live stream", () => {
     const bodies = createTurnBodies(log(0))
     const cut = aStoredTurn(0, { message: "a", truncated: { "/message": 9 } })
     bodies.put(cut)

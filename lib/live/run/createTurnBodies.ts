@@ -3,11 +3,11 @@ import type { RunTurn } from "@/lib/protocol/turn"
 import { createBoundedTurns } from "./createBoundedTurns"
 import type { TurnBodyState } from "./FollowState"
 
-/** What the bodies of one run may take, in about bytes of memory. */
+/** The approximate memory for the bodies of one run. */
 const MAX_BYTES = 48 * 1_048_576
-/** Turns fetched with the one asked for: those that follow, and those before when they are missing. */
-const FORWARD = 16
-const BACKWARD = 8
+/** How many turns are fetched from a requested one on, and how many before it if those are missing. */
+const FETCH_AHEAD = 16
+const FETCH_BEHIND = 8
 
 const LOADING: TurnBodyState = { state: "loading" }
 
@@ -18,91 +18,91 @@ export type FetchTurns = (
 
 export type TurnBodies = ReturnType<typeof createTurnBodies>
 
-/** The bodies of one run's turns: a bounded cache, fed by the live stream and, where looked at, by pages of the log. */
+/** The bodies of one run's turns: a bounded cache, filled by the live stream and, on demand, by pages of the log. */
 export function createTurnBodies(fetchTurns: FetchTurns, maxBytes = MAX_BYTES) {
   const listeners = new Map<number, Set<() => void>>()
-  // What is on screen stays: its listener would find it gone and never ask again.
+  // Turns on screen are pinned: nothing would request them again.
   const turns = createBoundedTurns(maxBytes, (index) => listeners.has(index))
   const errors = new Map<number, TurnBodyState>()
-  const asked = new Set<number>()
+  const inFlight = new Set<number>()
   let generation = 0
 
-  function tell(index: number) {
+  function notify(index: number) {
     for (const listener of [...(listeners.get(index) ?? [])]) listener()
   }
 
   function put(turn: RunTurn, whole = false) {
     if (!turns.put(turn, whole)) return
     errors.delete(turn.index)
-    tell(turn.index)
+    notify(turn.index)
   }
 
   async function load(cursor: number, limit: number) {
     const range = Array.from({ length: limit }, (_, at) => cursor + at)
-    const fresh = range.filter((index) => !asked.has(index))
-    for (const index of fresh) asked.add(index)
-    const begun = generation
+    const fresh = range.filter((index) => !inFlight.has(index))
+    for (const index of fresh) inFlight.add(index)
+    const requestedIn = generation
     const page = await fetchTurns(cursor, limit)
-    if (begun !== generation) return
-    for (const index of fresh) asked.delete(index)
+    if (requestedIn !== generation) return
+    for (const index of fresh) inFlight.delete(index)
     if (page.ok) for (const turn of page.turns) put(turn)
     if (!turns.has(cursor)) {
-      const error = page.ok ? wireError("not_found", "There is no such turn yet.") : page.error
+      const error = page.ok ? wireError("not_found", "This turn doesn't exist yet.") : page.error
       errors.set(cursor, { state: "error", error })
-      tell(cursor)
+      notify(cursor)
     }
     loadMissing()
   }
 
-  /** Asks for what is looked at and neither here nor on its way: a page may have ended before it. */
+  /** Loads turns on screen that are neither loaded nor loading: a page may have ended before them. */
   function loadMissing() {
     for (const index of listeners.keys()) {
-      if (!turns.has(index) && !asked.has(index) && !errors.has(index)) void load(index, FORWARD)
+      if (!turns.has(index) && !inFlight.has(index) && !errors.has(index)) void load(index, FETCH_AHEAD)
     }
   }
 
-  /** Asks again for what is looked at and could not be had. */
-  function wantAgain() {
+  /** Retries turns that couldn't be loaded. */
+  function retryFailed() {
     const failed = [...errors.keys()]
     errors.clear()
-    for (const index of failed) tell(index)
+    for (const index of failed) notify(index)
     loadMissing()
   }
 
   return {
     put,
-    wantAgain,
+    retryFailed,
     read: (index: number): TurnBodyState => turns.get(index) ?? errors.get(index) ?? LOADING,
     on(index: number, listener: () => void): () => void {
-      const heard = listeners.get(index) ?? new Set()
-      listeners.set(index, heard.add(listener))
+      const listening = listeners.get(index) ?? new Set()
+      listeners.set(index, listening.add(listener))
       return () => {
-        heard.delete(listener)
-        if (heard.size > 0 || listeners.get(index) !== heard) return
+        listening.delete(listener)
+        if (listening.size > 0 || listeners.get(index) !== listening) return
         listeners.delete(index)
         turns.trim()
       }
     },
-    /** Asks for a turn and its neighbours, unless they are here or on their way. */
-    want(index: number) {
-      if (!turns.touch(index) && !asked.has(index)) {
-        if (errors.delete(index)) tell(index)
-        void load(index, FORWARD)
+    /** Loads a turn and its neighbours, unless they are loaded or loading. */
+    request(index: number) {
+      if (!turns.touch(index) && !inFlight.has(index)) {
+        if (errors.delete(index)) notify(index)
+        void load(index, FETCH_AHEAD)
       }
-      const from = Math.max(0, index - BACKWARD)
-      const near = index - 1
-      if (near >= 0 && !turns.has(near) && !asked.has(near)) void load(from, index - from)
+      const from = Math.max(0, index - FETCH_BEHIND)
+      const previous = index - 1
+      if (previous >= 0 && !turns.has(previous) && !inFlight.has(previous)) void load(from, index - from)
     },
-    /** Forgets all: the run's turns are others now. */
+    /** Drops everything: the run now has different turns. */
     clear() {
       generation++
       turns.clear()
       errors.clear()
-      asked.clear()
-      for (const index of listeners.keys()) tell(index)
+      inFlight.clear()
+      for (const index of listeners.keys()) notify(index)
       loadMissing()
     },
-    /** About how many bytes are held; for tests. */
+    /** The approximate memory in use, in bytes; for tests. */
     size: turns.size,
   }
 }

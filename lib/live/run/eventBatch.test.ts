@@ -16,13 +16,13 @@ function aBatch() {
     view: () => view,
     bodies: createTurnBodies(fetchTurns),
     serverNow: () => 0,
-    show(next) {
+    onUpdate(next) {
       view = next
       shown.push(next.cursor)
     },
   })
-  const take = (from: number) => batch.take(turnEvent(from))
-  return { take, shown }
+  const add = (from: number) => batch.add(turnEvent(from))
+  return { add, shown }
 }
 
 function turnEvent(from: number): TraceEvent {
@@ -30,32 +30,32 @@ function turnEvent(from: number): TraceEvent {
   return { run_id: "run-1", agent_id: "agent/a", record, cursor: from + 1, status: "in_progress" }
 }
 
-test("an event that comes alone is shown without waiting for a timer", async () => {
-  const { take, shown } = aBatch()
-  take(0)
+test("a single event is applied without waiting for a timer", async () => {
+  const { add, shown } = aBatch()
+  add(0)
   await Promise.resolve()
   expect(shown).toEqual([1])
 })
 
-test("what follows within a frame is shown together, once the frame is over", async () => {
-  const { take, shown } = aBatch()
+test("events that follow within a frame are applied together when the frame ends", async () => {
+  const { add, shown } = aBatch()
   for (let index = 0; index < 10; index++) {
-    take(index)
+    add(index)
     await Promise.resolve()
   }
   expect(shown).toEqual([1])
   await vi.advanceTimersByTimeAsync(16)
   expect(shown).toEqual([1, 10])
   await vi.advanceTimersByTimeAsync(16)
-  take(10)
+  add(10)
   await Promise.resolve()
   expect(shown).toEqual([1, 10, 11])
 })
 
-test("a flood is shown before the frame is over", async () => {
-  const { take, shown } = aBatch()
-  take(0)
+test("64 queued events are applied before the frame ends", async () => {
+  const { add, shown } = aBatch()
+  add(0)
   await Promise.resolve()
-  for (let index = 1; index <= 64; index++) take(index)
+  for (let index = 1; index <= 64; index++) add(index)
   expect(shown).toEqual([1, 65])
 })

@@ -3,59 +3,59 @@ import { applyTraceEvent } from "@/lib/trace/view/applyTraceEvent"
 import type { RunView } from "@/lib/trace/view/RunView"
 import type { TurnBodies } from "./createTurnBodies"
 
-/** What comes within about a frame of the last folding is folded together. */
+/** Events that arrive within about a frame of the last update are applied together. */
 const BATCH_MS = 16
-/** So many events waiting are folded at once: in a hidden tab timers come late. */
-const BATCH_EVENTS = 64
+/** This many events are applied without waiting: timers of hidden tabs are late. */
+const MAX_BATCH_EVENTS = 64
 
 type BatchOptions = {
   view(): RunView
   bodies: TurnBodies
   serverNow(): number
-  show(view: RunView, sawSnapshot: boolean): void
+  onUpdate(view: RunView, hasSnapshot: boolean): void
 }
 
 /**
- * Folds a run's events: one that comes alone at once, and what follows within a frame together, so that a store is set
- * once however many come.
+ * Applies a run's events to its view: a single event immediately, and those that follow within a frame together, so that
+ * the store is updated once per frame.
  */
-export function eventBatch({ view, bodies, serverNow, show }: BatchOptions) {
-  let waiting: TraceEvent[] = []
+export function eventBatch({ view, bodies, serverNow, onUpdate }: BatchOptions) {
+  let queue: TraceEvent[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let flushedAt = Number.NEGATIVE_INFINITY
 
   function flush() {
     clearTimeout(timer)
     timer = undefined
-    if (waiting.length === 0) return
+    if (queue.length === 0) return
     flushedAt = performance.now()
-    const events = waiting
-    waiting = []
+    const events = queue
+    queue = []
     let next = view()
-    let sawSnapshot = false
+    let hasSnapshot = false
     for (const event of events) {
       const before = next
       next = applyTraceEvent(next, event, serverNow())
       const { record } = event
-      if (record.record === "snapshot") sawSnapshot = true
+      if (record.record === "snapshot") hasSnapshot = true
       if (next.generation !== before.generation) bodies.clear()
       if (record.record !== "turns" && record.record !== "snapshot") continue
       for (const turn of record.turns) bodies.put(turn)
     }
-    show(next, sawSnapshot)
+    onUpdate(next, hasSnapshot)
   }
 
   return {
     flush,
-    take(event: TraceEvent) {
-      waiting.push(event)
-      if (waiting.length >= BATCH_EVENTS) return flush()
+    add(event: TraceEvent) {
+      queue.push(event)
+      if (queue.length >= MAX_BATCH_EVENTS) return flush()
       if (timer !== undefined) return
       const leftMs = flushedAt + BATCH_MS - performance.now()
-      // A hidden tab has its timers slowed to one a minute; a microtask is never late.
+      // Browsers throttle timers of hidden tabs to one a minute, but not microtasks.
       const hidden = typeof document !== "undefined" && document.hidden
       if (!hidden && leftMs > 0) timer = setTimeout(flush, leftMs)
-      else if (waiting.length === 1) queueMicrotask(flush)
+      else if (queue.length === 1) queueMicrotask(flush)
     },
   }
 }

@@ -32,8 +32,8 @@ function follow(runId = "run-1", live = openLive()) {
 }
 const upTo = (to: number) => Array.from({ length: to }, (_, at) => at)
 
-describe("following a run", () => {
-  it("subscribes to a short run from its first turn, so that its bodies come along", async () => {
+describe("followRun", () => {
+  it("subscribes to a short run from its first turn, which brings its bodies", async () => {
     server.add("run-1", 60)
     const { state, indices, badge, followed } = follow()
     expect(badge().kind).toBe("reconnecting")
@@ -47,7 +47,7 @@ describe("following a run", () => {
     expect(server.asked("runs.get_trace")).toEqual([])
   })
 
-  it("reads outlines of a long run and subscribes at its cursor, so that only what is looked at is fetched whole", async () => {
+  it("reads the outlines of a long run and subscribes at its cursor, so that bodies are fetched on demand", async () => {
     server.add("run-1", 9_500)
     const { state, badge, followed } = follow()
     await settle()
@@ -56,17 +56,17 @@ describe("following a run", () => {
     expect(badge().kind).toBe("live")
     expect(server.turnsSentSince(0)).toBe(0)
     expect(followed.body(4_000)).toEqual({ state: "loading" })
-    const heard = vi.fn()
-    followed.onBody(4_000, heard)
-    followed.wantBody(4_000)
+    const onBody = vi.fn()
+    followed.onBody(4_000, onBody)
+    followed.requestBody(4_000)
     await settle()
-    expect(heard).toHaveBeenCalled()
+    expect(onBody).toHaveBeenCalled()
     expect(followed.body(4_000)).toMatchObject({ state: "turn", turn: { index: 4_000 } })
     expect(followed.body(4_001)).toMatchObject({ state: "turn" })
     expect(followed.body(3_999)).toMatchObject({ state: "turn" })
   })
 
-  it("reads the beginning of a long run that is over before what lies between, and goes on from there after a cut", async () => {
+  it("reads the first page of a long ended run before the middle, and resumes after a disconnect", async () => {
     server.add("run-1", 9_500)
     server.end("run-1")
     let refuses = true
@@ -90,7 +90,7 @@ describe("following a run", () => {
     expect(after.map(({ from }) => from)).toEqual([6_500, 4_500, 2_500, 1_000])
   })
 
-  it("is honest while older outlines are on their way", async () => {
+  it("reports catching up while older outlines are loading", async () => {
     server.add("run-1", 5_000)
     const { badge, state } = follow()
     const before: string[] = []
@@ -111,7 +111,7 @@ describe("following a run", () => {
     expect(before).not.toContain("live")
   })
 
-  it("I17: transfers only what it lacks after a reconnect, and keeps what is on screen meanwhile", async () => {
+  it("I17: transfers only what is missing after a reconnect, and keeps the view meanwhile", async () => {
     server.add("run-1", 120)
     const { badge, indices } = follow()
     await settle()
@@ -128,7 +128,7 @@ describe("following a run", () => {
     expect(badge().kind).toBe("live")
   })
 
-  it("heals a hole after two seconds by subscribing again with its cursor", async () => {
+  it("subscribes again from its cursor when a gap lasts two seconds", async () => {
     server.add("run-1", 5)
     const { badge, indices } = follow()
     await settle()
@@ -147,7 +147,7 @@ describe("following a run", () => {
     expect(badge().kind).toBe("live")
   })
 
-  it("starts afresh when the server's run is shorter than the view, and forgets the old bodies", async () => {
+  it("starts over when the server's run is shorter than the view, and drops the old bodies", async () => {
     server.add("run-1", 30)
     const { indices, state, followed } = follow()
     await settle()
@@ -161,7 +161,7 @@ describe("following a run", () => {
     expect(followed.body(3)).toMatchObject({ state: "turn" })
   })
 
-  it("shows the turn being made, and its end with the run's", async () => {
+  it("shows the pending turn until the run ends", async () => {
     server.add("run-1", 2)
     const { state } = follow()
     await settle()
@@ -175,7 +175,7 @@ describe("following a run", () => {
     expect(state().view.ended?.kind).toBe("outcome")
   })
 
-  it("says why a run can't be followed, and that it was deleted while it was watched", async () => {
+  it("reports why a run can't be followed, and that a followed run was deleted", async () => {
     const none = follow("no-such-run")
     await settle()
     expect(none.state()).toMatchObject({ phase: "error", error: { code: "not_found" } })
@@ -188,7 +188,7 @@ describe("following a run", () => {
     expect(state().view.cursor).toBe(2)
   })
 
-  it("tries again when the store was not available", async () => {
+  it("retries when the store is unavailable", async () => {
     server.add("run-1", 2)
     server.intercept = (name) =>
       name === "runs.subscribe" ? { ok: false, error: { code: "unavailable", message: "" } } : undefined
@@ -200,7 +200,7 @@ describe("following a run", () => {
     expect(state().phase).toBe("following")
   })
 
-  it("ceases some time after the last release, and comes back to what it has", async () => {
+  it("stops some seconds after the last release, and resumes with what it has", async () => {
     server.add("run-1", 10)
     const { live, release, followed } = follow()
     const second = live.followRun("run-1")
@@ -221,7 +221,7 @@ describe("following a run", () => {
     expect(followed.store.getState().view.cursor).toBe(15)
   })
 
-  it("loads a cut turn whole on request, and live news do not cut it again", async () => {
+  it("loads a cut turn whole on request, and live events don't cut it again", async () => {
     server.add("run-1", 3)
     const { followed } = follow()
     await settle()
@@ -234,7 +234,7 @@ describe("following a run", () => {
     expect(followed.body(1)).toMatchObject({ whole: true, turn: { message: "all of it" } })
   })
 
-  it("I12 I13: always shows a prefix and in the end all, whatever is lost, cut off or restarted", async () => {
+  it("I12 I13: always shows a prefix, and finally everything, despite losses, disconnects and restarts", async () => {
     for (let seed = 1; seed <= 25; seed++) {
       const random = seededRandom(seed)
       server = new FakeViewerServer()

@@ -11,22 +11,21 @@ import { eventBatch } from "./eventBatch"
 import type { FollowState } from "./FollowState"
 import { runSubscription } from "./runSubscription"
 
-/** A followed run and the door by which its events come in. */
+/** A followed run, and the callbacks for its events. */
 export type Following = FollowedRun & {
-  take(event: TraceEvent): void
-  /** The server ended the subscription: the run was deleted. */
-  drop(): void
+  onTraceEvent(event: TraceEvent): void
+  onDeleted(): void
 }
 
 export type FollowHooks = {
-  started(run: Following): void
-  stopped(run: Following): void
+  onStart(run: Following): void
+  onStop(run: Following): void
   knownCursor(): number | undefined
 }
 
 /**
- * Follows one run while it is retained: reads the newest outlines of a long one, subscribes at their cursor, folds what
- * comes in batches, and heals by subscribing again with its cursor.
+ * Follows one run while it is retained: reads the newest outlines of a long run, subscribes at their cursor, applies events
+ * in batches, and subscribes again from its cursor when events are missing.
  */
 export function followRun(runId: string, connection: LiveConnection, hooks: FollowHooks): Following {
   const store = createStore<FollowState>(() => ({
@@ -37,39 +36,39 @@ export function followRun(runId: string, connection: LiveConnection, hooks: Foll
   }))
   const bodies = createTurnBodies(fetchFrom(runId, connection))
   const subscription = runSubscription({ runId, connection, store, knownCursor: hooks.knownCursor })
-  const dog = watchdog(subscription.heal)
+  const gapWatchdog = watchdog(subscription.resubscribe)
   const batch = eventBatch({
     bodies,
     view: () => store.getState().view,
     serverNow: connection.clock.now,
-    show(view, sawSnapshot) {
+    onUpdate(view, hasSnapshot) {
       store.setState({
         view,
-        ...(sawSnapshot && { phase: "following", subscribed: true, error: undefined }),
+        ...(hasSnapshot && { phase: "following", subscribed: true, error: undefined }),
       })
-      dog.look({ hole: holeOf(view) !== undefined, behind: view.cursor < view.runCursor })
+      gapWatchdog.check({ hasGap: holeOf(view) !== undefined, isBehind: view.cursor < view.runCursor })
     },
   })
 
   function pause() {
     batch.flush()
-    dog.rest()
+    gapWatchdog.stop()
     subscription.stop()
     store.setState({ subscribed: false })
   }
 
   function start(): () => void {
-    hooks.started(following)
-    const offUp = connection.onUp(() => {
-      subscription.begin()
-      bodies.wantAgain()
+    hooks.onStart(following)
+    const stopConnect = connection.onConnect(() => {
+      subscription.start()
+      bodies.retryFailed()
     })
-    const offDown = connection.onDown(pause)
+    const stopDisconnect = connection.onDisconnect(pause)
     return () => {
-      offUp()
-      offDown()
+      stopConnect()
+      stopDisconnect()
       pause()
-      hooks.stopped(following)
+      hooks.onStop(following)
       void connection.request("runs.unsubscribe", { run_id: runId })
     }
   }
@@ -79,17 +78,17 @@ export function followRun(runId: string, connection: LiveConnection, hooks: Foll
     runId,
     body: bodies.read,
     onBody: bodies.on,
-    wantBody: bodies.want,
+    requestBody: bodies.request,
     async loadWhole(index) {
-      const answer = await connection.request("runs.get_turn", { run_id: runId, index })
-      if (answer.ok) bodies.put(answer.turn, true)
-      return answer
+      const result = await connection.request("runs.get_turn", { run_id: runId, index })
+      if (result.ok) bodies.put(result.turn, true)
+      return result
     },
-    take: batch.take,
-    drop() {
+    onTraceEvent: batch.add,
+    onDeleted() {
       batch.flush()
-      dog.rest()
-      subscription.refuse(wireError("not_found", "This run has been deleted."))
+      gapWatchdog.stop()
+      subscription.fail(wireError("not_found", "This run has been deleted."))
     },
   }
   return following

@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { axisTicks, tickText } from "./axisTicks"
+import { axisTicks, tickLabel } from "./axisTicks"
 import { idleGaps } from "./idleGaps"
 import { fromAxis, timeAxis, toAxis } from "./timeAxis"
-import { clampViewport, fitViewport, panBy, placeToX, SHORTEST_VIEW_MS, xToPlace, zoomAt } from "./Viewport"
+import { clampViewport, fitViewport, MIN_VIEW_MS, panBy, positionToX, xToPosition, zoomAt } from "./Viewport"
 
 const START = Date.UTC(2026, 0, 1)
 const WEEK = 7 * 86_400_000
@@ -24,8 +24,8 @@ const view = fc
   .tuple(ms, fc.integer({ min: 1, max: WEEK }))
   .map(([from, length]) => clampViewport({ from, to: from + length }, whole))
 
-describe("idle gaps", () => {
-  it("are the stretches over 5 % of the run in which no turn is under way", () => {
+describe("idleGaps", () => {
+  it("finds periods over 5 % of the run in which no turn was running", () => {
     const hour = 3_600_000
     const turn = (from: number, to: number) => ({ start: START + from * hour, end: START + to * hour })
     const list = [turn(0, 10), turn(2, 4), turn(16, 20), turn(24, 25), turn(99, 100)]
@@ -35,13 +35,13 @@ describe("idle gaps", () => {
     ])
   })
 
-  it("are none where nobody would notice the wait, however short the run", () => {
+  it("ignores waits up to 5 s, however short the run", () => {
     const turn = (from: number, to: number) => ({ start: START + from, end: START + to })
     expect(idleGaps([turn(400, 900), turn(5_900, 6_000)], START, START + 6_000)).toEqual([])
     expect(idleGaps([turn(400, 900), turn(5_901, 6_000)], START, START + 6_000)).toHaveLength(1)
   })
 
-  it("touch no turn, whatever the turns are", () => {
+  it("never overlaps a turn", () => {
     fc.assert(
       fc.property(spans, (list) => {
         for (const gap of idleGaps(list, START, START + WEEK)) {
@@ -53,8 +53,8 @@ describe("idle gaps", () => {
   })
 })
 
-describe("a folded axis", () => {
-  it("rises with time, and leads back to the time that it came from", () => {
+describe("timeAxis", () => {
+  it("is monotonic, and fromAxis inverts toAxis", () => {
     fc.assert(
       fc.property(folded, ms, ms, (axis, a, b) => {
         const [early, late] = [START + Math.min(a, b), START + Math.max(a, b)]
@@ -64,7 +64,7 @@ describe("a folded axis", () => {
     )
   })
 
-  it("is shorter by what it folds, and not at all different without folds", () => {
+  it("is shorter by the folded time, and the same as clock time without folds", () => {
     fc.assert(
       fc.property(folded, (axis) => {
         const saved = axis.folds.reduce(
@@ -79,47 +79,48 @@ describe("a folded axis", () => {
   })
 })
 
-describe("ticks", () => {
-  it("stand in the window, in order, far enough apart, and never in a fold", () => {
+describe("axisTicks", () => {
+  it("returns ticks with distinct labels inside the range, in order and far enough apart", () => {
     fc.assert(
       fc.property(folded, view, fc.integer({ min: 100, max: 2_560 }), (axis, window, widthPx) => {
         const ticks = axisTicks(axis, window, widthPx)
         for (const [at, tick] of ticks.entries()) {
-          const x = placeToX(window, widthPx, tick.place)
+          const x = positionToX(window, widthPx, tick.position)
           expect(x).toBeGreaterThan(-1)
           expect(x).toBeLessThan(widthPx + 1)
-          const before = ticks[at - 1]
-          if (before !== undefined) expect(x - placeToX(window, widthPx, before.place)).toBeGreaterThan(60)
+          const previous = ticks[at - 1]
+          if (previous !== undefined)
+            expect(x - positionToX(window, widthPx, previous.position)).toBeGreaterThan(60)
         }
-        expect(new Set(ticks.map(({ afterMs }) => tickText(afterMs))).size).toBe(ticks.length)
+        expect(new Set(ticks.map(({ afterMs }) => tickLabel(afterMs))).size).toBe(ticks.length)
       }),
     )
   })
 
-  it("say their time in full", () => {
-    const said = [0, 250, 4_000, 90_000, 90_250, 7_500_000, 3_725_050, 273_600_000].map(tickText)
-    expect(said).toEqual(["0", "250ms", "4s", "1m 30s", "1m 30.25s", "2h 5m", "1h 2m 5.05s", "3d 4h"])
+  it("labels times without rounding them", () => {
+    const labels = [0, 250, 4_000, 90_000, 90_250, 7_500_000, 3_725_050, 273_600_000].map(tickLabel)
+    expect(labels).toEqual(["0", "250ms", "4s", "1m 30s", "1m 30.25s", "2h 5m", "1h 2m 5.05s", "3d 4h"])
   })
 })
 
 describe("the viewport", () => {
-  it("stays inside the axis and is never empty, whatever is done to it", () => {
+  it("stays inside the axis and is never empty, whatever the zoom or pan", () => {
     const odd = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, 0, -1, 1e300))
     fc.assert(
       fc.property(view, odd, odd, (given, a, b) => {
         for (const next of [zoomAt(given, a, b, whole), panBy(given, a, whole), fitViewport(whole)]) {
           expect(next.from).toBeGreaterThanOrEqual(0)
           expect(next.to).toBeLessThanOrEqual(WEEK)
-          expect(next.to - next.from).toBeGreaterThanOrEqual(SHORTEST_VIEW_MS - 1e-6)
+          expect(next.to - next.from).toBeGreaterThanOrEqual(MIN_VIEW_MS - 1e-6)
         }
       }),
     )
   })
 
-  it("zooms around the place under the mouse", () => {
+  it("zooms around the given position", () => {
     const given = { from: 200_000, to: 300_000 }
     const next = zoomAt(given, 2, 230_000, whole)
     expect(next).toEqual({ from: 215_000, to: 265_000 })
-    expect(xToPlace(next, 500, placeToX(next, 500, 230_000))).toBeCloseTo(230_000)
+    expect(xToPosition(next, 500, positionToX(next, 500, 230_000))).toBeCloseTo(230_000)
   })
 })

@@ -3,7 +3,7 @@ import { clockTicks } from "./clockTicks"
 
 const HOUR = 3_600_000
 
-test("ticks are round in the reader's zone, also in one that is off by half an hour", () => {
+test("ticks are round local times, also with a half-hour offset", () => {
   const { stepMs, times } = clockTicks(0, 24 * HOUR, 1_000, 5.5 * HOUR)
   expect(stepMs).toBe(3 * HOUR)
   expect(times.length).toBeGreaterThan(5)
@@ -15,13 +15,13 @@ test.each([
   [HOUR, 1_200],
   [168 * HOUR, 300],
   [168 * HOUR, 2_400],
-])("ticks over %d ms on %d px keep their distance", (range, width) => {
+])("ticks over %d ms on %d px are at least 84 px apart", (range, width) => {
   const { stepMs, times } = clockTicks(1_000, 1_000 + range, width, 0)
   expect((stepMs / range) * width).toBeGreaterThanOrEqual(84)
   expect(times.every((time) => time >= 1_000 && time <= 1_000 + range)).toBe(true)
 })
 
-test("a line without width has no ticks", () => {
+test("an empty range has no ticks", () => {
   expect(clockTicks(0, HOUR, 0, 0).times).toEqual([])
   expect(clockTicks(5, 5, 100, 0).times).toEqual([])
 })

@@ -11,19 +11,19 @@ const STEPS = [
 export type ClockTicks = { readonly stepMs: number; readonly times: readonly number[] }
 
 /**
- * Round times of the reader's clock within `[fromMs, toMs]`, at least `leastPx` apart on a line of `widthPx`.
- * `offsetMs` is what is added to UTC for the reader's zone. Empty for a window without width.
+ * Round local times within `[fromMs, toMs]`, at least `minGapPx` apart on a line `widthPx` wide.
+ * `offsetMs` is the local offset from UTC. Empty for an empty range.
  */
 export function clockTicks(
   fromMs: number,
   toMs: number,
   widthPx: number,
   offsetMs: number,
-  leastPx = 84,
+  minGapPx = 84,
 ): ClockTicks {
-  const least = ((toMs - fromMs) / widthPx) * leastPx
-  if (!(least > 0) || !Number.isFinite(least)) return { stepMs: MINUTE, times: [] }
-  const stepMs = STEPS.find((step) => step >= least) ?? Math.ceil(least / DAY) * DAY
+  const minGap = ((toMs - fromMs) / widthPx) * minGapPx
+  if (!(minGap > 0) || !Number.isFinite(minGap)) return { stepMs: MINUTE, times: [] }
+  const stepMs = STEPS.find((step) => step >= minGap) ?? Math.ceil(minGap / DAY) * DAY
   const times: number[] = []
   const first = Math.ceil((fromMs + offsetMs) / stepMs) * stepMs - offsetMs
   for (let time = first; time <= toMs && times.length < 200; time += stepMs) times.push(time)

@@ -1,23 +1,23 @@
 import type { TurnSpan } from "@/lib/timeline/rows/turnSpan"
 
-/** A stretch without any turn, in milliseconds since 1970. */
+/** A period in which no turn was running, in milliseconds since 1970. */
 export type IdleGap = { readonly from: number; readonly to: number }
 
-/** A gap is worth folding from this share of the run on. */
-const WORTH_FOLDING = 0.05
-/** A wait that a reader would not notice is not worth a control, however short the run. */
-const SHORTEST_MS = 5_000
+/** Shorter gaps, as a share of the run, aren't worth folding. */
+const MIN_SHARE = 0.05
+/** Nobody notices shorter waits, however short the run. */
+const MIN_GAP_MS = 5_000
 const MAX_GAPS = 12
 
-/** The longest stretches between turns, in order of time; each over 5 % of `[start, end]` and over 5 s. `spans` are in order of start. */
+/** The longest periods between turns, in order of time, each over 5 % of `[start, end]` and over 5 s. `spans` are sorted by start. */
 export function idleGaps(spans: readonly TurnSpan[], start: number, end: number): IdleGap[] {
-  const share = (end - start) * WORTH_FOLDING
+  const share = (end - start) * MIN_SHARE
   if (!(share > 0)) return []
-  const least = Math.max(SHORTEST_MS, share)
+  const minMs = Math.max(MIN_GAP_MS, share)
   const gaps: IdleGap[] = []
   let busyUntil = start
   for (const span of spans) {
-    if (span.start - busyUntil > least) gaps.push({ from: busyUntil, to: span.start })
+    if (span.start - busyUntil > minMs) gaps.push({ from: busyUntil, to: span.start })
     busyUntil = Math.max(busyUntil, span.end)
   }
   gaps.sort((a, b) => b.to - b.from - (a.to - a.from))

@@ -1,6 +1,6 @@
 import type { IdleGap } from "./idleGaps"
 
-/** A folded gap: `from … to` of the axis (milliseconds since its start, folded), standing for `realMs` of the clock. */
+/** A folded gap: the axis range `from … to` stands for the clock times `realFrom … realTo`. */
 export type AxisFold = {
   readonly from: number
   readonly to: number
@@ -8,16 +8,16 @@ export type AxisFold = {
   readonly realTo: number
 }
 
-/** Clock time laid out along a line. With nothing folded a place on the axis is milliseconds since `startMs`. */
+/** Maps clock time to positions on a line. Without folds a position is the number of milliseconds since `startMs`. */
 export type TimeAxis = { readonly startMs: number; readonly folds: readonly AxisFold[] }
 
-/** A folded gap keeps this share of the time that is not folded. */
-const FOLDED_SHARE = 0.025
+/** A folded gap takes up this share of the remaining time. */
+const FOLD_SHARE = 0.025
 
-/** An axis from `startMs` on with the gaps folded; `endMs` bounds how wide a fold is. */
+/** An axis that starts at `startMs` with the gaps folded. `endMs` determines how wide a fold is. */
 export function timeAxis(startMs: number, endMs: number, gaps: readonly IdleGap[]): TimeAxis {
   const idle = gaps.reduce((sum, gap) => sum + (gap.to - gap.from), 0)
-  const width = Math.max(1, (endMs - startMs - idle) * FOLDED_SHARE)
+  const width = Math.max(1, (endMs - startMs - idle) * FOLD_SHARE)
   const folds: AxisFold[] = []
   let saved = 0
   for (const gap of gaps) {
@@ -29,7 +29,7 @@ export function timeAxis(startMs: number, endMs: number, gaps: readonly IdleGap[
   return { startMs, folds }
 }
 
-/** The place of a clock time on the axis; before the start it is negative. */
+/** The position of a clock time; negative before the start. */
 export function toAxis(axis: TimeAxis, ms: number): number {
   let saved = 0
   for (const fold of axis.folds) {
@@ -43,16 +43,16 @@ export function toAxis(axis: TimeAxis, ms: number): number {
   return ms - axis.startMs - saved
 }
 
-/** The clock time at a place of the axis. */
-export function fromAxis(axis: TimeAxis, place: number): number {
+/** The clock time at a position. */
+export function fromAxis(axis: TimeAxis, position: number): number {
   let saved = 0
   for (const fold of axis.folds) {
-    if (place <= fold.from) break
-    if (place < fold.to) {
-      const part = (place - fold.from) / (fold.to - fold.from)
+    if (position <= fold.from) break
+    if (position < fold.to) {
+      const part = (position - fold.from) / (fold.to - fold.from)
       return fold.realFrom + part * (fold.realTo - fold.realFrom)
     }
     saved += fold.realTo - fold.realFrom - (fold.to - fold.from)
   }
-  return axis.startMs + place + saved
+  return axis.startMs + position + saved
 }

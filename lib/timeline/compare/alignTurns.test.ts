@@ -4,7 +4,7 @@ import { type AlignedTurn, alignTurns } from "./alignTurns"
 
 const steps = fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 9 })
 
-/** The length of the longest common subsequence, by trying everything. */
+/** The length of the longest common subsequence, by brute force. */
 function longest(a: readonly string[], b: readonly string[]): number {
   if (a.length === 0 || b.length === 0) return 0
   if (a[0] === b[0]) return 1 + longest(a.slice(1), b.slice(1))
@@ -19,8 +19,8 @@ function isAlignment(lines: readonly AlignedTurn[], a: readonly string[], b: rea
   return same && counted(ofA, a.length) && counted(ofB, b.length)
 }
 
-describe("aligning two runs", () => {
-  it("shows each turn once and in order, and as many as possible as the same", () => {
+describe("alignTurns", () => {
+  it("lists each turn once and in order, with as many matches as possible", () => {
     fc.assert(
       fc.property(steps, steps, (a, b) => {
         const lines = alignTurns(a, b)
@@ -32,7 +32,7 @@ describe("aligning two runs", () => {
     )
   })
 
-  it("finds what two runs of ten thousand turns share at a bounded cost", () => {
+  it("finds nearly all matches of two runs with 10,000 turns", () => {
     const a = Array.from({ length: 10_000 }, (_, at) => (at % 3 === 0 ? "bash ls" : `edit ${at}`))
     const b = a.flatMap((key, at) => (at % 50 === 7 ? [`other ${at}`, key] : at % 90 === 11 ? [] : [key]))
     const lines = alignTurns(a, b)
@@ -41,7 +41,7 @@ describe("aligning two runs", () => {
     expect(same).toBeGreaterThan(9_800)
   })
 
-  it("copes with long runs that share nothing, or only turns that occur again and again", () => {
+  it("aligns long runs that share no turns, or only turns that repeat", () => {
     const of = (letter: string) => Array.from({ length: 6_000 }, (_, at) => `${letter}${at % 7}`)
     for (const [a, b] of [
       [of("x"), of("y")],

@@ -1,13 +1,13 @@
-/** One line of a comparison: a turn of the first run, of the second, or the same in both. */
+/** One line of a comparison: a turn of the first run, of the second, or of both. */
 export type AlignedTurn = { readonly a?: number; readonly b?: number }
 
-/** Stretches with more cells than this are matched by their unique turns alone, so that the cost stays bounded. */
+/** Larger tables are matched by unique turns only, which bounds the cost. */
 const MAX_CELLS = 4_000_000
 
 /**
- * Aligns two runs by the keys of their turns (equal keys: the same step), in order, each turn once: the longest common
- * subsequence where the runs differ in up to about 2 000 turns, else anchored at turns that occur once in both.
- * Lines come in order; where both differ, the first run's turns come before the second's.
+ * Aligns two runs by the keys of their turns (equal keys: the same step), in order, each turn once. Uses the longest common
+ * subsequence if the runs differ in up to about 2,000 turns, else turns that occur exactly once in both as anchors.
+ * Between matches, the first run's turns come before the second's.
  */
 export function alignTurns(a: readonly string[], b: readonly string[]): AlignedTurn[] {
   const lines: AlignedTurn[] = []
@@ -15,15 +15,9 @@ export function alignTurns(a: readonly string[], b: readonly string[]): AlignedT
   return lines
 }
 
-type Stretch = { from: number; to: number }
+type Range = { from: number; to: number }
 
-function align(
-  x: Stretch,
-  y: Stretch,
-  a: readonly string[],
-  b: readonly string[],
-  lines: AlignedTurn[],
-): void {
+function align(x: Range, y: Range, a: readonly string[], b: readonly string[], lines: AlignedTurn[]): void {
   let [aFrom, bFrom, aTo, bTo] = [x.from, y.from, x.to, y.to]
   while (aFrom < aTo && bFrom < bTo && a[aFrom] === b[bFrom]) lines.push({ a: aFrom++, b: bFrom++ })
   let tail = 0
@@ -35,21 +29,21 @@ function align(
   const restA = { from: aFrom, to: aTo }
   const restB = { from: bFrom, to: bTo }
   const cells = (aTo - aFrom) * (bTo - bFrom)
-  if (cells === 0) pushDifferent(restA, restB, lines)
-  else if (cells <= MAX_CELLS) alignExactly(restA, restB, a, b, lines)
-  else alignAnchored(restA, restB, a, b, lines)
+  if (cells === 0) pushUnmatched(restA, restB, lines)
+  else if (cells <= MAX_CELLS) alignByLongestCommon(restA, restB, a, b, lines)
+  else alignByAnchors(restA, restB, a, b, lines)
   for (let at = 0; at < tail; at++) lines.push({ a: aTo + at, b: bTo + at })
 }
 
-function pushDifferent(x: Stretch, y: Stretch, lines: AlignedTurn[]): void {
+function pushUnmatched(x: Range, y: Range, lines: AlignedTurn[]): void {
   for (let at = x.from; at < x.to; at++) lines.push({ a: at })
   for (let at = y.from; at < y.to; at++) lines.push({ b: at })
 }
 
-/** The textbook table of common lengths, from the end, then a walk along it. */
-function alignExactly(
-  x: Stretch,
-  y: Stretch,
+/** The textbook longest-common-subsequence table, filled from the end, then walked from the start. */
+function alignByLongestCommon(
+  x: Range,
+  y: Range,
   a: readonly string[],
   b: readonly string[],
   lines: AlignedTurn[],
@@ -70,25 +64,25 @@ function alignExactly(
     else if (cell(i + 1, j) >= cell(i, j + 1)) lines.push({ a: i++ })
     else lines.push({ b: j++ })
   }
-  pushDifferent({ from: i, to: x.to }, { from: j, to: y.to }, lines)
+  pushUnmatched({ from: i, to: x.to }, { from: j, to: y.to }, lines)
 }
 
-/** Parts a large stretch at turns that occur once in each run, as long as they are in the same order in both. */
-function alignAnchored(
-  x: Stretch,
-  y: Stretch,
+/** Splits a large range at turns that occur exactly once in each run and in the same order in both. */
+function alignByAnchors(
+  x: Range,
+  y: Range,
   a: readonly string[],
   b: readonly string[],
   lines: AlignedTurn[],
 ): void {
-  const onceInB = placesOnce(b, y)
-  const pairs = [...placesOnce(a, x)].flatMap(([key, at]) => {
+  const onceInB = uniquePositions(b, y)
+  const pairs = [...uniquePositions(a, x)].flatMap(([key, at]) => {
     const other = onceInB.get(key)
     return other === undefined ? [] : [{ a: at, b: other }]
   })
-  const anchors = longestRising(pairs)
+  const anchors = longestIncreasing(pairs)
   if (anchors.length === 0) {
-    pushDifferent(x, y, lines)
+    pushUnmatched(x, y, lines)
     return
   }
   let [aFrom, bFrom] = [x.from, y.from]
@@ -101,7 +95,7 @@ function alignAnchored(
   align({ from: aFrom, to: x.to }, { from: bFrom, to: y.to }, a, b, lines)
 }
 
-function placesOnce(keys: readonly string[], { from, to }: Stretch): Map<string, number> {
+function uniquePositions(keys: readonly string[], { from, to }: Range): Map<string, number> {
   const places = new Map<string, number>()
   const twice = new Set<string>()
   for (let at = from; at < to; at++) {
@@ -114,8 +108,8 @@ function placesOnce(keys: readonly string[], { from, to }: Stretch): Map<string,
   return places
 }
 
-/** The longest chain of pairs (in order of `a`) whose `b` rises: patience sorting. */
-function longestRising(pairs: readonly { a: number; b: number }[]): { a: number; b: number }[] {
+/** The longest subsequence of pairs (ordered by `a`) with increasing `b`, by patience sorting. */ // plain-english-ignore: the algorithm's name
+function longestIncreasing(pairs: readonly { a: number; b: number }[]): { a: number; b: number }[] {
   const piles: number[] = []
   const before: number[] = []
   pairs.forEach((pair, at) => {

@@ -7,7 +7,7 @@ import {
   compareTurns,
   countDifferences,
   differs,
-  stepDifference,
+  nextDifference,
 } from "./compareTurns"
 import { allRows, foldEqual, rowOfLine } from "./foldEqual"
 
@@ -22,18 +22,18 @@ const run = (outline: TurnOutline, digest?: TurnDigest): ComparedRun => ({
 const compare = (a: TurnOutline, b: TurnOutline, digests: (TurnDigest | undefined)[] = []) =>
   compareTurns([{ a: 0, b: 0 }], run(a, digests[0]), run(b, digests[1]))[0]?.differences
 
-describe("what differs in a line", () => {
-  it("is nothing for the same step that went the same way, as far as is known", () => {
+describe("compareTurns", () => {
+  it("finds no difference between equal steps, or where a digest is missing", () => {
     expect(compare(turn(), turn({ index: 7, duration_ms: 9 }))).toEqual([])
     expect(compare(turn(), turn(), [{ asked: 1, gave: 2 }, undefined])).toEqual([])
   })
 
-  it("is which run has it at all", () => {
+  it("reports turns that only one run has", () => {
     const lines = compareTurns([{ a: 0 }, { b: 0 }], run(turn()), run(turn()))
     expect(lines.map((line) => line.differences)).toEqual([["only_a"], ["only_b"]])
   })
 
-  it("is the parameters of a call, by its title or by what has been read of it", () => {
+  it("reports different parameters, by title or by digest", () => {
     expect(compare(turn(), turn({ title: "bash pwd" }))).toEqual(["parameters"])
     expect(
       compare(turn(), turn(), [
@@ -43,13 +43,13 @@ describe("what differs in a line", () => {
     ).toEqual(["parameters"])
   })
 
-  it("is an error on one side alone, also where the parameters differ", () => {
+  it("reports an error on one side, also if the parameters differ", () => {
     expect(compare(turn(), turn({ error: true }))).toEqual(["error"])
     expect(compare(turn({ error: true }), turn({ error: true }))).toEqual([])
     expect(compare(turn(), turn({ title: "bash pwd", error: true }))).toEqual(["parameters", "error"])
   })
 
-  it("is the output of a call, and the words of what is no call", () => {
+  it("reports different output of a call, and different text otherwise", () => {
     const digests = [
       { asked: 1, gave: 2 },
       { asked: 1, gave: 3 },
@@ -65,47 +65,47 @@ describe("what differs in a line", () => {
 const line = (...differences: ComparedTurn["differences"]): ComparedTurn => ({ a: 0, b: 0, differences })
 const lines = [line(), line("words"), line("only_a"), line(), line("parameters", "error")]
 
-describe("going from difference to difference", () => {
-  it("passes over what does not count at the grade, and goes round", () => {
+describe("nextDifference", () => {
+  it("skips differences that don't count at the grade, and wraps around", () => {
     expect(lines.map((it) => differs(it, "steps"))).toEqual([false, false, true, false, true])
-    expect(stepDifference(lines, undefined, 1, "steps")).toBe(2)
-    expect(stepDifference(lines, undefined, 1, "contents")).toBe(1)
-    expect(stepDifference(lines, 4, 1, "steps")).toBe(2)
-    expect(stepDifference(lines, 2, -1, "steps")).toBe(4)
-    expect(stepDifference(lines, undefined, -1, "steps")).toBe(4)
-    expect(stepDifference([line()], 0, 1, "contents")).toBeUndefined()
-    expect(stepDifference([], undefined, 1, "contents")).toBeUndefined()
+    expect(nextDifference(lines, undefined, 1, "steps")).toBe(2)
+    expect(nextDifference(lines, undefined, 1, "contents")).toBe(1)
+    expect(nextDifference(lines, 4, 1, "steps")).toBe(2)
+    expect(nextDifference(lines, 2, -1, "steps")).toBe(4)
+    expect(nextDifference(lines, undefined, -1, "steps")).toBe(4)
+    expect(nextDifference([line()], 0, 1, "contents")).toBeUndefined()
+    expect(nextDifference([], undefined, 1, "contents")).toBeUndefined()
   })
 
-  it("counts a line in everything that it differs in", () => {
+  it("counts a line once per kind of difference", () => {
     expect(countDifferences(lines)).toEqual({
       ...{ only_a: 1, only_b: 0, parameters: 1, error: 1, words: 1, output: 0 },
     })
   })
 })
 
-describe("folding what is equal", () => {
+describe("foldEqual", () => {
   const equal = (count: number) => Array.from({ length: count }, () => line())
   const shape = (of: ComparedTurn[], opened: number[] = []) =>
     foldEqual(of, "steps", new Set(opened)).map((row) =>
       row.row === "line" ? row.place : `${row.place}+${row.count}`,
     )
 
-  it("leaves two lines around each difference, and short stretches whole", () => {
+  it("keeps two lines around each difference and doesn't fold a few lines", () => {
     expect(shape([...equal(8), line("only_a"), ...equal(10), line("only_b"), ...equal(3)])).toEqual([
       ...["0+6", 6, 7, 8, 9, 10, "11+6", 17, 18, 19, 20, 21, 22],
     ])
     expect(shape([line("only_a"), ...equal(7), line("only_b")])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
   })
 
-  it("folds what is equal to the end, and shows a fold that was opened", () => {
+  it("folds equal lines at the end, and shows expanded folds", () => {
     const long = [line("only_a"), ...equal(50)]
     expect(shape(long)).toEqual([0, 1, 2, "3+48"])
     expect(shape(long, [3])).toHaveLength(51)
     expect(shape([...equal(9)])).toEqual(["0+9"])
   })
 
-  it("shows every line once, in a row or in a fold, and finds it again", () => {
+  it("shows every line once, in a row or in a fold, and finds its row", () => {
     for (let seed = 1; seed < 60; seed++) {
       const made = Array.from({ length: 40 }, (_, at) =>
         (seed * (at + 3) * 7919) % 11 === 0 ? line("only_a") : line(),

@@ -3,24 +3,24 @@ import type { TurnDigest } from "@/lib/trace/turnDigest"
 import type { AlignedTurn } from "./alignTurns"
 
 /**
- * In what the two turns of a line differ. `parameters`: one tool, asked for something else. `error`: one failed and the
- * other did not. `words`: what was said. `output`: what the same call gave back.
+ * How the two turns of a line differ. `parameters`: same tool, other parameters. `error`: one failed, the other didn't.
+ * `words`: different text. `output`: same call, different result.
  */
 export type TurnDifference = "only_a" | "only_b" | "parameters" | "error" | "words" | "output"
 
-/** `steps`: which steps were taken and whether they failed. `contents`: what was said and given back, too. */
+/** `steps`: which steps were taken and whether they failed. `contents`: text and results, too. */
 export type DifferenceGrade = "steps" | "contents"
 
-/** A line of a comparison and what differs in it; nothing does where the list is empty. */
+/** A line of a comparison and its differences; an empty list means equal. */
 export type ComparedTurn = AlignedTurn & { readonly differences: readonly TurnDifference[] }
 
-/** What a comparison knows of one run: outlines by index, and digests as far as bodies have been read. */
+/** Outlines and digests of one run by index; undefined where they haven't been loaded. */
 export type ComparedRun = {
   outline(index: number): TurnOutline | undefined
   digest(index: number): TurnDigest | undefined
 }
 
-/** Says of each line what differs in it. A turn whose outline is missing differs in nothing that is known. */
+/** Adds to each line its differences. A turn without an outline counts as equal. */
 export function compareTurns(
   lines: readonly AlignedTurn[],
   runA: ComparedRun,
@@ -54,20 +54,20 @@ function differencesOf(
   return found
 }
 
-/** Whether a line differs in something that counts at a grade. */
+/** Whether a line has a difference that counts at this grade. */
 export function differs({ differences }: ComparedTurn, grade: DifferenceGrade): boolean {
   return differences.some((one) => grade === "contents" || (one !== "words" && one !== "output"))
 }
 
-/** How many lines differ in what. A line that differs in two things counts in both. */
+/** Counts lines by kind of difference. A line with two kinds counts for both. */
 export function countDifferences(lines: readonly ComparedTurn[]): Record<TurnDifference, number> {
   const counts = { only_a: 0, only_b: 0, parameters: 0, error: 0, words: 0, output: 0 }
   for (const { differences } of lines) for (const one of differences) counts[one] += 1
   return counts
 }
 
-/** The next line after (`step` 1) or before (`step` -1) `from` that differs, going round once; undefined if none does. */
-export function stepDifference(
+/** The next differing line after (`step` 1) or before (`step` -1) `from`, wrapping around once; undefined without differences. */
+export function nextDifference(
   lines: readonly ComparedTurn[],
   from: number | undefined,
   step: 1 | -1,

@@ -1,16 +1,16 @@
 import { type ComparedTurn, type DifferenceGrade, differs } from "./compareTurns"
 
-/** A row of a comparison: a line by its place, or `count` equal lines from `place` on that are folded away. */
+/** A row of a comparison: one line, or `count` equal lines from line `place` on, folded. */
 export type ComparedRow =
   | { readonly row: "line"; readonly place: number }
   | { readonly row: "fold"; readonly place: number; readonly count: number }
 
-/** Equal lines that stay beside each difference, so that it can be read. */
-const AROUND = 2
-/** A fold takes a row itself: fewer lines than this are shown. */
-const LEAST = 4
+/** Equal lines kept as context on each side of a difference. */
+const CONTEXT_LINES = 2
+/** Fewer equal lines aren't folded, since the fold takes up a row itself. */
+const MIN_FOLDED = 4
 
-/** Lays out a comparison with its stretches of equal lines folded, but for those that were opened (by the place of their first line). */
+/** Lays out a comparison with runs of equal lines folded, except expanded ones (`opened`: first lines of folds). */
 export function foldEqual(
   lines: readonly ComparedTurn[],
   grade: DifferenceGrade,
@@ -30,9 +30,9 @@ export function foldEqual(
     }
     let end = at
     for (let next = lines[end]; next !== undefined && !differs(next, grade); next = lines[end]) end += 1
-    const from = at === 0 ? 0 : at + AROUND
-    const to = end === lines.length ? end : end - AROUND
-    if (to - from < LEAST || opened.has(from)) show(at, end)
+    const from = at === 0 ? 0 : at + CONTEXT_LINES
+    const to = end === lines.length ? end : end - CONTEXT_LINES
+    if (to - from < MIN_FOLDED || opened.has(from)) show(at, end)
     else {
       show(at, from)
       rows.push({ row: "fold", place: from, count: to - from })
@@ -48,7 +48,7 @@ export function allRows(lines: readonly ComparedTurn[]): ComparedRow[] {
   return lines.map((_, place) => ({ row: "line", place }))
 }
 
-/** Where a line stands among the rows: at its own, or at the fold that holds it. -1 where there is none. */
+/** The number of the row that shows a line or holds it in a fold; -1 if there is none. */
 export function rowOfLine(rows: readonly ComparedRow[], place: number): number {
   let low = 0
   let high = rows.length

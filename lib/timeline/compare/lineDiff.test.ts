@@ -2,8 +2,8 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { lineDiff } from "./lineDiff"
 
-/** Applies a unified diff of whole context, as a slow obvious twin of what a reader does. */
-function patch(from: string, diff: string): string {
+/** Applies a unified diff, checking its context. */
+function applyDiff(from: string, diff: string): string {
   if (diff === "") return from
   const before = from.split("\n")
   const after: string[] = []
@@ -24,21 +24,21 @@ function patch(from: string, diff: string): string {
   return [...after, ...before.slice(at)].join("\n")
 }
 
-describe("the difference of two texts", () => {
-  it("is nothing for equal texts, and leads from one to the other for any two", () => {
+describe("lineDiff", () => {
+  it("returns nothing for equal texts, and otherwise a diff that turns one text into the other", () => {
     const text = fc
       .array(fc.constantFrom("a", "b", "c", ""), { maxLength: 30 })
       .map((lines) => lines.join("\n"))
     fc.assert(
       fc.property(text, text, (from, to) => {
         expect(lineDiff(from, from)).toBe("")
-        expect(patch(from, lineDiff(from, to))).toBe(to)
+        expect(applyDiff(from, lineDiff(from, to))).toBe(to)
       }),
       { numRuns: 500 },
     )
   })
 
-  it("shows three lines around a change, and parts changes that are far from each other", () => {
+  it("shows three lines of context and splits distant changes into hunks", () => {
     const lines = Array.from({ length: 40 }, (_, at) => `line ${at}`)
     const changed = lines.map((line, at) => (at === 5 || at === 30 ? `${line}!` : line))
     const diff = lineDiff(lines.join("\n"), changed.join("\n"))
@@ -49,7 +49,7 @@ describe("the difference of two texts", () => {
     ])
   })
 
-  it("takes long texts without their cost getting out of hand", () => {
+  it("compares only the first 4,000 lines, and shows very different texts as replaced", () => {
     const text = (word: string) => Array.from({ length: 20_000 }, (_, at) => `${word} ${at}`).join("\n")
     expect(lineDiff(text("a"), text("b")).split("\n").length).toBe(8_001)
   })

@@ -10,22 +10,22 @@ const says = (title: string) => ({ kind: "model" as const, title })
 const pairs = (a: ReturnType<typeof bash | typeof says>[], b: ReturnType<typeof bash | typeof says>[]) =>
   pairTurns(stepKeys(a), stepKeys(b)).map(({ a: x, b: y }) => `${x ?? "-"}:${y ?? "-"}`)
 
-describe("pairing the turns of two runs", () => {
-  it("pairs calls of one tool with other parameters, where nothing is the same", () => {
+describe("pairTurns", () => {
+  it("pairs calls of the same tool with different parameters", () => {
     expect(pairs([bash("ls"), edit("a.ts")], [bash("pwd"), edit("b.ts")])).toEqual(["0:0", "1:1"])
   })
 
-  it("never gives up a step that is the same for one that is alike", () => {
+  it("prefers equal steps over similar ones", () => {
     expect(pairs([bash("ls"), bash("npm test")], [bash("npm test")])).toEqual(["0:-", "1:0"])
     expect(pairs([bash("npm test")], [bash("ls"), bash("npm test")])).toEqual(["-:0", "0:1"])
   })
 
-  it("leaves a call of another tool, and what was said instead, alone", () => {
+  it("doesn't pair calls of different tools, or a call with text", () => {
     expect(pairs([bash("ls")], [edit("a.ts")])).toEqual(["0:-", "-:0"])
     expect(pairs([bash("ls"), says("Done")], [says("Finished")])).toEqual(["0:-", "1:0"])
   })
 
-  it("shows each turn once and in order, and as many the same as without looking for what is alike", () => {
+  it("lists each turn once and in order, with at least as many equal steps as alignTurns", () => {
     const steps = fc.array(
       fc.oneof(fc.constantFrom("x", "y", "z").map(bash), fc.constantFrom("p", "q").map(says)),
       { maxLength: 14 },
@@ -47,7 +47,7 @@ describe("pairing the turns of two runs", () => {
     )
   })
 
-  it("pairs runs of ten thousand turns at a bounded cost, also when hardly anything is the same", () => {
+  it("pairs nearly all turns of two runs with 10,000 turns and hardly any equal step", () => {
     const run = (word: string) =>
       Array.from({ length: 10_000 }, (_, at) => (at % 3 === 0 ? says : bash)(`${word} ${at}`))
     const [a, b] = [run("a"), run("b").slice(4)]

@@ -3,17 +3,17 @@ import type { TurnDigest } from "@/lib/trace/turnDigest"
 import { type AlignedTurn, alignTurns } from "./alignTurns"
 import { turnKey } from "./turnKey"
 
-/** What is left over is paired in pieces of this many turns, so that the cost stays bounded. */
-const PIECE_TURNS = 1_500
+/** Unmatched turns are paired in chunks of this size, which bounds the cost. */
+const CHUNK_TURNS = 1_500
 
 type Step = Pick<TurnOutline, "kind" | "tool" | "title">
 
-/** A run's turns as far as a comparison needs them. */
+/** Comparison keys of a run's turns; see `stepKeys`. */
 export type StepKeys = { readonly exact: readonly string[]; readonly loose: readonly string[] }
 
 /**
- * Keys of a run's turns: the same step, and the same sort of step (its kind and its tool) whatever it was asked. With
- * digests, by index, the parameters decide; those of both runs must be keyed in the same way.
+ * Keys of a run's turns. `exact`: same step, parameters included. `loose`: same kind and tool. `digests` are by index; pass
+ * them for both runs or for neither.
  */
 export function stepKeys(steps: readonly Step[], digests: readonly TurnDigest[] = []): StepKeys {
   return {
@@ -23,41 +23,42 @@ export function stepKeys(steps: readonly Step[], digests: readonly TurnDigest[] 
 }
 
 /**
- * Aligns two runs: first the turns that are the same step, then, in each stretch between those, the ones that are the
- * same sort of step. In order, each turn once; cost as `alignTurns`.
+ * Aligns two runs: first turns that are the same step, then, between those, turns of the same kind and tool. In order, each
+ * turn once; same cost as `alignTurns`.
  */
 export function pairTurns(a: StepKeys, b: StepKeys): AlignedTurn[] {
   const lines: AlignedTurn[] = []
-  const rest = { a: [] as number[], b: [] as number[] }
-  const pairPiece = (restA: readonly number[], restB: readonly number[]) => {
+  const unmatched = { a: [] as number[], b: [] as number[] }
+  const pairChunk = (chunkA: readonly number[], chunkB: readonly number[]) => {
     const pairs = alignTurns(
-      restA.map((index) => a.loose[index] ?? ""),
-      restB.map((index) => b.loose[index] ?? ""),
+      chunkA.map((index) => a.loose[index] ?? ""),
+      chunkB.map((index) => b.loose[index] ?? ""),
     )
     for (const pair of pairs) {
-      const first = pair.a === undefined ? undefined : restA[pair.a]
-      const second = pair.b === undefined ? undefined : restB[pair.b]
+      const first = pair.a === undefined ? undefined : chunkA[pair.a]
+      const second = pair.b === undefined ? undefined : chunkB[pair.b]
       lines.push({ ...(first !== undefined && { a: first }), ...(second !== undefined && { b: second }) })
     }
   }
-  const pairRest = () => {
-    const pieces = Math.max(1, Math.ceil(Math.max(rest.a.length, rest.b.length) / PIECE_TURNS))
-    for (let at = 0; at < pieces; at++) pairPiece(pieceOf(rest.a, at, pieces), pieceOf(rest.b, at, pieces))
-    rest.a = []
-    rest.b = []
+  const pairUnmatched = () => {
+    const chunks = Math.max(1, Math.ceil(Math.max(unmatched.a.length, unmatched.b.length) / CHUNK_TURNS))
+    for (let at = 0; at < chunks; at++)
+      pairChunk(chunkOf(unmatched.a, at, chunks), chunkOf(unmatched.b, at, chunks))
+    unmatched.a = []
+    unmatched.b = []
   }
   for (const line of alignTurns(a.exact, b.exact)) {
     if (line.a !== undefined && line.b !== undefined) {
-      pairRest()
+      pairUnmatched()
       lines.push(line)
-    } else if (line.a !== undefined) rest.a.push(line.a)
-    else if (line.b !== undefined) rest.b.push(line.b)
+    } else if (line.a !== undefined) unmatched.a.push(line.a)
+    else if (line.b !== undefined) unmatched.b.push(line.b)
   }
-  pairRest()
+  pairUnmatched()
   return lines
 }
 
-function pieceOf(indices: readonly number[], at: number, pieces: number): readonly number[] {
-  const place = (part: number) => Math.floor((indices.length * part) / pieces)
-  return indices.slice(place(at), place(at + 1))
+function chunkOf(indices: readonly number[], at: number, chunks: number): readonly number[] {
+  const boundary = (chunk: number) => Math.floor((indices.length * chunk) / chunks)
+  return indices.slice(boundary(at), boundary(at + 1))
 }

@@ -2,19 +2,19 @@ import type { RunSummary } from "@/lib/protocol/run"
 import { isWaiting } from "@/lib/trace/matchesFilter"
 import { type OutcomeClass, outcomeClass, timeMs } from "@/lib/trace/state/runState"
 
-/** A run's bar in its agent's lane, in milliseconds since 1970; `row` 0 is the uppermost. A live one grows to now. */
+/** A run's bar in its agent's lane. Times are milliseconds since 1970; row 0 is at the top. */
 export type LaneBar = {
   readonly runId: string
   readonly row: number
   readonly start: number
-  /** Undefined while the run is live: draw it to now. */
+  /** Undefined while the run is live: drawn up to now. */
   readonly end: number | undefined
   readonly waiting: boolean
-  /** How it went; undefined while it is live. */
+  /** Undefined while the run is live. */
   readonly outcome: OutcomeClass | undefined
 }
 
-/** The runs of one agent; runs that overlap stand in rows of their own. */
+/** The runs of one agent. Overlapping runs get separate rows. */
 export type Lane = {
   readonly agentId: string
   readonly name: string
@@ -22,21 +22,21 @@ export type Lane = {
   readonly bars: readonly LaneBar[]
 }
 
-/** Lanes are never made of more rows than this; what overlaps more than that shares the last. */
+/** If more runs overlap, the rest share the last row. */
 const MAX_ROWS = 6
 
 /**
- * A lane per agent: agents with a live run first, then by name, so that the order changes only when a run starts or ends.
- * Bars keep their row as time goes on. Runs whose start can't be read are left out.
+ * One lane per agent: agents with a live run first, then by name, so that the order changes only when a run starts or
+ * ends. A bar keeps its row over time. Runs without a valid start are left out.
  */
 export function laneLayout(runs: readonly RunSummary[]): Lane[] {
   const byAgent = new Map<string, RunSummary[]>()
   for (const run of runs) {
-    const there = byAgent.get(run.agent_id)
-    if (there === undefined) byAgent.set(run.agent_id, [run])
-    else there.push(run)
+    const runsOfAgent = byAgent.get(run.agent_id)
+    if (runsOfAgent === undefined) byAgent.set(run.agent_id, [run])
+    else runsOfAgent.push(run)
   }
-  const lanes = [...byAgent].map(([agentId, own]) => laneOf(agentId, own))
+  const lanes = [...byAgent].map(([agentId, runsOfAgent]) => laneOf(agentId, runsOfAgent))
   return lanes.sort(
     (a, b) =>
       Number(isLive(b)) - Number(isLive(a)) || compare(a.name, b.name) || compare(a.agentId, b.agentId),
@@ -48,7 +48,7 @@ function isLive(lane: Lane): boolean {
 }
 
 function laneOf(agentId: string, runs: readonly RunSummary[]): Lane {
-  const timed = runs.flatMap((run) => {
+  const spans = runs.flatMap((run) => {
     const start = timeMs(run.started_at)
     if (start === undefined) return []
     const live = run.status === "in_progress"
@@ -62,16 +62,16 @@ function laneOf(agentId: string, runs: readonly RunSummary[]): Lane {
       },
     ]
   })
-  timed.sort((a, b) => a.start - b.start || compare(a.runId, b.runId))
-  const freeFrom: number[] = []
-  const bars = timed.map((bar): LaneBar => {
-    const free = freeFrom.findIndex((time) => time <= bar.start)
-    const row = free >= 0 ? free : Math.min(freeFrom.length, MAX_ROWS - 1)
-    freeFrom[row] = Math.max(freeFrom[row] ?? 0, bar.end ?? Number.POSITIVE_INFINITY)
-    return { ...bar, row }
+  spans.sort((a, b) => a.start - b.start || compare(a.runId, b.runId))
+  const rowEnds: number[] = []
+  const bars = spans.map((span): LaneBar => {
+    const free = rowEnds.findIndex((end) => end <= span.start)
+    const row = free >= 0 ? free : Math.min(rowEnds.length, MAX_ROWS - 1)
+    rowEnds[row] = Math.max(rowEnds[row] ?? 0, span.end ?? Number.POSITIVE_INFINITY)
+    return { ...span, row }
   })
   const name = runs.find((run) => run.agent_name !== undefined)?.agent_name ?? agentId
-  return { agentId, name, rows: Math.max(1, freeFrom.length), bars }
+  return { agentId, name, rows: Math.max(1, rowEnds.length), bars }
 }
 
 function compare(a: string, b: string): number {

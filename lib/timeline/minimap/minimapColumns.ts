@@ -1,7 +1,7 @@
 import { TURN_KINDS, type TurnKind } from "@/lib/protocol/words"
 import { type TimeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
-import { placeToX, type Viewport } from "@/lib/timeline/axis/Viewport"
-import { eachSpan } from "@/lib/timeline/rows/turnSpan"
+import { positionToX, type Viewport } from "@/lib/timeline/axis/Viewport"
+import { forEachSpan } from "@/lib/timeline/rows/turnSpan"
 import type { OutlineList } from "@/lib/trace/view/OutlineList"
 
 /**
@@ -28,9 +28,9 @@ export function minimapColumns(
   const error = new Uint8Array(width)
   const child = new Uint8Array(width)
   const byKind = new Float32Array(width * TURN_KINDS.length)
-  eachSpan(view.outlines, view.cursor, (outline, span) => {
-    const left = placeToX(viewport, width, toAxis(axis, span.start))
-    const right = Math.max(left + 0.25, placeToX(viewport, width, toAxis(axis, span.end)))
+  forEachSpan(view.outlines, view.cursor, (outline, span) => {
+    const left = positionToX(viewport, width, toAxis(axis, span.start))
+    const right = Math.max(left + 0.25, positionToX(viewport, width, toAxis(axis, span.end)))
     const first = Math.max(0, Math.floor(left))
     const last = Math.min(width - 1, Math.ceil(right) - 1)
     for (let column = first; column <= last; column++) {

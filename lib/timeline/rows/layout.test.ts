@@ -11,14 +11,14 @@ import {
   sizeText,
 } from "@/lib/timeline/formatNumber"
 import { laneLayout } from "@/lib/timeline/lanes/laneLayout"
-import { atSpeed, pause, play, replayFrom, replayPlace, seek } from "@/lib/timeline/replay/Replay"
+import { replayPosition } from "@/lib/timeline/replay/Replay"
 import { sparkline } from "@/lib/timeline/sparkline"
-import { placeOf, type RowSource, rowAt, runRows } from "./runRows"
+import { type RowSource, rowAt, rowNumberOf, runRows } from "./runRows"
 
 const START = Date.UTC(2026, 0, 1)
 const iso = (ms: number) => new Date(START + ms).toISOString()
 
-describe("agents over time", () => {
+describe("laneLayout", () => {
   const run = fc.tuple(
     fc.nat(4),
     fc.integer({ min: 0, max: 9_000 }),
@@ -26,7 +26,7 @@ describe("agents over time", () => {
     fc.boolean(),
   )
 
-  it("have each run once, and no two in one row at the same time unless more than six overlap", () => {
+  it("places each run once, and overlapping runs in separate rows up to six", () => {
     fc.assert(
       fc.property(fc.array(run, { maxLength: 30 }), (list) => {
         const runs = list.map(([agent, start, length, live], at) =>
@@ -59,7 +59,7 @@ describe("agents over time", () => {
     )
   })
 
-  it("put agents with a live run first and leave out a run without a start", () => {
+  it("puts agents with a live run first and leaves out runs without a start", () => {
     const done = { status: "completed", ended_at: iso(5) } as const
     const lanes = laneLayout([
       aRun({ run_id: "1", agent_id: "a", started_at: iso(0), ...done }),
@@ -74,71 +74,54 @@ describe("agents over time", () => {
   })
 })
 
-describe("rows with child runs in place", () => {
+describe("runRows", () => {
   const sources: Record<string, RowSource> = {
     root: {
       cursor: 5,
-      openAt: new Map([
+      expandedAt: new Map([
         [1, ["kid", "none"]],
         [3, ["root", "kid2"]],
       ]),
     },
-    kid: { cursor: 3, openAt: new Map([[0, ["kid2"]]]) },
-    kid2: { cursor: 2, openAt: new Map() },
+    kid: { cursor: 3, expandedAt: new Map([[0, ["kid2"]]]) },
+    kid2: { cursor: 2, expandedAt: new Map() },
   }
   const slow = (id: string, depth: number): string[] => {
     const source = sources[id]
     if (source === undefined) return []
     return Array.from({ length: source.cursor }, (_, index) => [
       `${id} ${index} ${depth}`,
-      ...(source.openAt.get(index) ?? []).flatMap((child) =>
+      ...(source.expandedAt.get(index) ?? []).flatMap((child) =>
         child === "root" ? [] : slow(child, depth + 1),
       ),
     ]).flat()
   }
 
-  it("are each turn once where it belongs, and lead back to their place", () => {
+  it("shows each turn once, child turns below their parent turn, and maps turns back to row numbers", () => {
     const rows = runRows("root", (id) => sources[id])
-    const all = Array.from({ length: rows.count }, (_, place) => rowAt(rows, place))
+    const all = Array.from({ length: rows.count }, (_, rowNumber) => rowAt(rows, rowNumber))
     expect(all.map((row) => `${row?.runId} ${row?.index} ${row?.depth}`)).toEqual(slow("root", 0))
-    expect(placeOf(rows, { runId: "root", index: 4 })).toBe(rows.count - 1)
+    expect(rowNumberOf(rows, { runId: "root", index: 4 })).toBe(rows.count - 1)
     expect(rowAt(rows, rows.count)).toBeUndefined()
-    expect(placeOf(rows, { runId: "root", index: 5 })).toBeUndefined()
+    expect(rowNumberOf(rows, { runId: "root", index: 5 })).toBeUndefined()
   })
 })
 
-describe("replay", () => {
-  it("goes on at its speed, never back and never past the end", () => {
-    fc.assert(
-      fc.property(
-        fc.double({ min: -10, max: 1e3, noNaN: true }),
-        fc.array(fc.nat(10_000), { maxLength: 20 }),
-        (speed, steps) => {
-          let replay = atSpeed(play(replayFrom(100), 0, 0, 50_000), speed, 0, 50_000)
-          let [now, before] = [0, 100]
-          for (const [at, step] of steps.entries()) {
-            now += step
-            const place = replayPlace(replay, now, 50_000)
-            expect(place).toBeGreaterThanOrEqual(before)
-            expect(place).toBeLessThanOrEqual(50_000)
-            before = place
-            if (at % 3 === 0) replay = pause(replay, now, 50_000)
-            if (at % 3 === 1 && place < 50_000) replay = play(replay, now, 0, 50_000)
-          }
-        },
-      ),
-    )
+describe("replayPosition", () => {
+  it("advances at the replay's speed and stops at the end", () => {
+    const replay = { speed: 10, position: 100, startedAt: 5_000 }
+    expect(replayPosition(replay, 5_000, 50_000)).toBe(100)
+    expect(replayPosition(replay, 5_050, 50_000)).toBe(600)
+    expect(replayPosition(replay, 99_000, 50_000)).toBe(50_000)
   })
 
-  it("plays from the start when it stands at the end, and goes where it is sent", () => {
-    const atEnd = replayFrom(500)
-    expect(replayPlace(play(atEnd, 10, 20, 500), 15, 500)).toBe(25)
-    expect(replayPlace(seek(atEnd, 40, 10), 99, 500)).toBe(40)
+  it("doesn't move back if the clock does", () => {
+    expect(replayPosition({ speed: 10, position: 100, startedAt: 5_000 }, 4_000, 50_000)).toBe(100)
   })
 })
 
-describe("the sparkline", () => {
-  it("always has its buckets, between 0 and 1, and moves to the left as time goes by", () => {
+describe("sparkline", () => {
+  it("always has the requested number of heights from 0 to 1, and moves left as time passes", () => {
     const recent = { until: iso(0), turns: [0, 4, 1] }
     expect(sparkline(recent, START, 4)).toEqual([0, 0, 1, 0.5])
     expect(sparkline(recent, START + 10_000, 4)).toEqual([0, 1, 0.5, 0])
@@ -148,8 +131,8 @@ describe("the sparkline", () => {
   })
 })
 
-describe("numbers as text", () => {
-  it("read well at every size", () => {
+describe("formatting numbers", () => {
+  it("suits every order of magnitude", () => {
     expect(
       [0, -5, Number.NaN, 0.4, 42, 120, 999, 6_200, 9_949, 41_000, 98_000, 7_500_000, 273_600_000].map(
         durationText,
@@ -176,7 +159,7 @@ describe("numbers as text", () => {
       "1,204",
       "12.4k",
       "182k",
-      "1.0M",
+      "1M",
       "3.1M",
       "0",
     ])
@@ -184,7 +167,7 @@ describe("numbers as text", () => {
       "$0",
       "<$0.0001",
       "$0.0042",
-      "$0.05",
+      "$0.0500",
       "$0.31",
       "$1.24",
       "$1,204",
@@ -201,7 +184,7 @@ describe("numbers as text", () => {
     expect(grouped(1_234_567)).toBe("1,234,567")
   })
 
-  it("never say 60s or 60m", () => {
+  it("never shows 60s or 60m", () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 1e9 }),

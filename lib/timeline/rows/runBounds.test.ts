@@ -18,29 +18,29 @@ function aView(startMs: number, turnStartsMs: readonly number[], recordedMs: num
   const empty = emptyView("r")
   return { run, outlines: withOutlines(empty.outlines, outlines), cursor: outlines.length }
 }
-const minutes = ({ startMs, endMs, told }: ReturnType<typeof runBounds>) => [
+const minutes = ({ startMs, endMs, isHistory }: ReturnType<typeof runBounds>) => [
   (startMs - Date.parse(at(0))) / MINUTE,
   (endMs - Date.parse(at(0))) / MINUTE,
-  told,
+  isHistory,
 ]
 
-describe("when a run was", () => {
-  it("is from its start to its last turn, or its end", () => {
+describe("runBounds", () => {
+  it("spans the run's start to its last turn or its end", () => {
     expect(minutes(runBounds(aView(0, [1 * MINUTE, 5 * MINUTE], 9 * MINUTE)))).toEqual([0, 6, false])
     expect(minutes(runBounds(aView(0, [1 * MINUTE], 9 * MINUTE, 8 * MINUTE)))).toEqual([0, 8, false])
   })
 
-  it("is the time of its turns when they are history, told in one go", () => {
-    const told = aView(90 * MINUTE, [0, 30 * MINUTE], 91 * MINUTE, 91 * MINUTE)
-    expect(minutes(runBounds(told))).toEqual([0, 31, true])
+  it("spans the turns alone if they all ended before the run was recorded", () => {
+    const history = aView(90 * MINUTE, [0, 30 * MINUTE], 91 * MINUTE, 91 * MINUTE)
+    expect(minutes(runBounds(history))).toEqual([0, 31, true])
   })
 
-  it("begins with a turn that began before the run did", () => {
+  it("starts with a turn that started before the run", () => {
     expect(minutes(runBounds(aView(2 * MINUTE, [1 * MINUTE, 4 * MINUTE], 9 * MINUTE)))).toEqual([1, 5, false])
   })
 
-  it("is nothing where nothing is known", () => {
-    expect(runBounds(undefined)).toEqual({ startMs: 0, endMs: 0, told: false })
-    expect(runBounds(emptyView("r"))).toEqual({ startMs: 0, endMs: 0, told: false })
+  it("is zero without a view or a run", () => {
+    expect(runBounds(undefined)).toEqual({ startMs: 0, endMs: 0, isHistory: false })
+    expect(runBounds(emptyView("r"))).toEqual({ startMs: 0, endMs: 0, isHistory: false })
   })
 })

@@ -8,7 +8,7 @@ const ended = { started_at: START, status: "completed" as const, ended_at: "2026
 const shown = (a: ReturnType<typeof aRun>, b: ReturnType<typeof aRun>, nowMs = 0) =>
   runDeltas(a, b, nowMs).map(({ name, a: x, b: y, delta }) => `${name} ${x} ${y} ${delta}`.trim())
 
-it("says what the second run has more and less, each in its own unit", () => {
+it("shows signed differences in the unit of each figure", () => {
   const a = aRun({ ...ended, cursor: 42, totals })
   const b = aRun({ ...ended, ended_at: "2026-01-01T00:00:08.000Z", cursor: 1_057 })
   expect(shown(a, b)).toEqual([
@@ -17,12 +17,12 @@ it("says what the second run has more and less, each in its own unit", () => {
   ])
 })
 
-it("calls nothing a difference between a run and itself", () => {
+it("shows no difference between a run and itself", () => {
   const run = aRun({ ...ended, cursor: 4, totals })
-  expect(runDeltas(run, run, 0).every(({ delta, more }) => delta === "" && more === 0)).toBe(true)
+  expect(runDeltas(run, run, 0).every(({ delta, change }) => delta === "" && change === 0)).toBe(true)
 })
 
-it("counts a live run up to now, by the server's clock, and never below nothing", () => {
+it("measures a live run up to the server's current time, never below zero", () => {
   const live = aRun({ started_at: START })
   expect(shown(live, aRun({ ...ended }), Date.parse(START) + 60_000)[1]).toBe("time 1m 00s 1m 38s +38s")
   expect(shown(live, live, Date.parse(START) - 5_000)[1]).toBe("time 0s 0s")

@@ -1,76 +1,72 @@
-/** A row of a timeline: a turn of the run, or of a child run that is open under it. */
+/** A row of a timeline: a turn of the run, or of a child run that is expanded below it. */
 export type RunRow = { readonly runId: string; readonly index: number; readonly depth: number }
 
-/** Rows of one run that stand together: its turns `index …`, from row `at` on. */
-type Stretch = RunRow & { readonly at: number; readonly count: number }
+/** Consecutive rows of one run: its turns from `index` on, starting at row `firstRow`. */
+type RowRange = RunRow & { readonly firstRow: number; readonly count: number }
 
-/** The rows of a run with its open child runs in place. */
-export type RunRows = { readonly count: number; readonly stretches: readonly Stretch[] }
+/** The rows of a run with its expanded child runs in place. */
+export type RunRows = { readonly count: number; readonly ranges: readonly RowRange[] }
 
-/** What rows are made of: how many turns a run has, and which child runs are open under which turn. */
+/** How many turns a run has, and which child runs are expanded under which turn. */
 export type RowSource = {
   readonly cursor: number
-  readonly openAt: ReadonlyMap<number, readonly string[]>
+  readonly expandedAt: ReadonlyMap<number, readonly string[]>
 }
 
 const MAX_DEPTH = 8
 
 /**
- * Lays out the rows of a run. A child run stands under the turn that it is open at, one step in; a run that is open
- * inside itself, or deeper than 8, is left out.
+ * Lays out the rows of a run. An expanded child run comes below its turn, indented one level. A run nested inside itself
+ * or deeper than 8 levels is left out.
  */
 export function runRows(runId: string, sourceOf: (runId: string) => RowSource | undefined): RunRows {
-  const stretches: Stretch[] = []
+  const ranges: RowRange[] = []
   let count = 0
-  const put = (id: string, index: number, depth: number, turns: number) => {
+  const addTurns = (id: string, index: number, depth: number, turns: number) => {
     if (turns <= 0) return
-    stretches.push({ runId: id, index, depth, at: count, count: turns })
+    ranges.push({ runId: id, index, depth, firstRow: count, count: turns })
     count += turns
   }
-  const lay = (id: string, depth: number, above: ReadonlySet<string>) => {
+  const addRun = (id: string, depth: number, ancestors: ReadonlySet<string>) => {
     const source = sourceOf(id)
-    if (source === undefined || depth > MAX_DEPTH || above.has(id)) return
-    const within = new Set(above).add(id)
-    let done = 0
-    for (const index of [...source.openAt.keys()].sort((a, b) => a - b)) {
+    if (source === undefined || depth > MAX_DEPTH || ancestors.has(id)) return
+    const path = new Set(ancestors).add(id)
+    let next = 0
+    for (const index of [...source.expandedAt.keys()].sort((a, b) => a - b)) {
       if (index < 0 || index >= source.cursor) continue
-      put(id, done, depth, index + 1 - done)
-      done = index + 1
-      for (const child of source.openAt.get(index) ?? []) lay(child, depth + 1, within)
+      addTurns(id, next, depth, index + 1 - next)
+      next = index + 1
+      for (const child of source.expandedAt.get(index) ?? []) addRun(child, depth + 1, path)
     }
-    put(id, done, depth, source.cursor - done)
+    addTurns(id, next, depth, source.cursor - next)
   }
-  lay(runId, 0, new Set())
-  return { count, stretches }
+  addRun(runId, 0, new Set())
+  return { count, ranges }
 }
 
-/** The row at a place from 0 on; undefined outside. */
-export function rowAt(rows: RunRows, place: number): RunRow | undefined {
-  const stretch = lastStretch(rows.stretches, (candidate) => candidate.at <= place)
-  if (stretch === undefined || place >= stretch.at + stretch.count) return undefined
-  return { runId: stretch.runId, index: stretch.index + place - stretch.at, depth: stretch.depth }
+/** The row with this number, counted from 0; undefined out of range. */
+export function rowAt(rows: RunRows, rowNumber: number): RunRow | undefined {
+  const range = lastRangeBefore(rows.ranges, rowNumber)
+  if (range === undefined || rowNumber >= range.firstRow + range.count) return undefined
+  return { runId: range.runId, index: range.index + rowNumber - range.firstRow, depth: range.depth }
 }
 
-/** The place of a turn among the rows; undefined while it is not shown. */
-export function placeOf(rows: RunRows, turn: { runId: string; index: number }): number | undefined {
-  for (const stretch of rows.stretches) {
-    const offset = turn.index - stretch.index
-    if (stretch.runId === turn.runId && offset >= 0 && offset < stretch.count) return stretch.at + offset
+/** The number of a turn's row; undefined while the turn isn't shown. */
+export function rowNumberOf(rows: RunRows, turn: { runId: string; index: number }): number | undefined {
+  for (const range of rows.ranges) {
+    const offset = turn.index - range.index
+    if (range.runId === turn.runId && offset >= 0 && offset < range.count) return range.firstRow + offset
   }
   return undefined
 }
 
-function lastStretch(
-  stretches: readonly Stretch[],
-  fits: (stretch: Stretch) => boolean,
-): Stretch | undefined {
+function lastRangeBefore(ranges: readonly RowRange[], rowNumber: number): RowRange | undefined {
   let low = 0
-  let high = stretches.length
+  let high = ranges.length
   while (low < high) {
     const middle = (low + high) >> 1
-    const stretch = stretches[middle]
-    if (stretch !== undefined && fits(stretch)) low = middle + 1
+    if ((ranges[middle]?.firstRow ?? 0) <= rowNumber) low = middle + 1
     else high = middle
   }
-  return stretches[low - 1]
+  return ranges[low - 1]
 }

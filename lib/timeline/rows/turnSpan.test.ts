@@ -4,7 +4,7 @@ import type { TurnOutline } from "@/lib/protocol/turn"
 import { TURN_KINDS } from "@/lib/protocol/words"
 import { timeAxis } from "@/lib/timeline/axis/timeAxis"
 import { minimapColumns } from "@/lib/timeline/minimap/minimapColumns"
-import { cursorAt } from "@/lib/timeline/replay/Replay"
+
 import { NO_OUTLINES, withOutlines } from "@/lib/trace/view/OutlineList"
 import { sortedSpans, spanOfTurns, turnSpan } from "./turnSpan"
 
@@ -36,13 +36,13 @@ const outlines = fc
   })
 const listOf = (list: readonly TurnOutline[]) => withOutlines(NO_OUTLINES, list)
 
-describe("the spans of turns", () => {
-  it("are finite, never end before they start, nor after they were recorded, whatever an agent's times are", () => {
+describe("turnSpan", () => {
+  it("is finite, in order, and never ends after the turn was recorded, whatever times the agent reports", () => {
     fc.assert(
       fc.property(outlines, (list) => {
         for (const outline of list) {
           const span = turnSpan(outline)
-          if (span === undefined) throw new Error("every turn was recorded at some time")
+          if (span === undefined) throw new Error("every turn has a recorded time")
           expect(Number.isFinite(span.start)).toBe(true)
           expect(span.end).toBeGreaterThanOrEqual(span.start)
           expect(span.end).toBeLessThanOrEqual(Date.parse(outline.recorded_at))
@@ -51,7 +51,19 @@ describe("the spans of turns", () => {
     )
   })
 
-  it("together and in order are what a turn by turn look says, as of any cursor", () => {
+  it("puts an impossible start after the record back by the turn's duration", () => {
+    const outline: TurnOutline = {
+      index: 0,
+      kind: "tool",
+      title: "t",
+      started_at: new Date(START + 3_600_000).toISOString(),
+      duration_ms: 4_000,
+      recorded_at: new Date(START + 10_000).toISOString(),
+    }
+    expect(turnSpan(outline)).toEqual({ start: START + 6_000, end: START + 10_000 })
+  })
+
+  it("sorts and merges spans up to any cursor like a plain loop over the turns", () => {
     fc.assert(
       fc.property(outlines, fc.nat(700), (list, cursor) => {
         const slow = list.slice(0, cursor).flatMap((outline) => turnSpan(outline) ?? [])
@@ -65,14 +77,14 @@ describe("the spans of turns", () => {
   })
 })
 
-describe("the strip", () => {
-  it("has in each column what the turns in it say", () => {
+describe("minimapColumns", () => {
+  it("marks in each column the turns that cross it", () => {
     fc.assert(
       fc.property(outlines, fc.integer({ min: 1, max: 300 }), (list, width) => {
         const all = spanOfTurns(listOf(list), list.length)
         const axis = timeAxis(all?.start ?? 0, all?.end ?? 0, [])
         const view = { from: 0, to: Math.max(1, (all?.end ?? 1) - (all?.start ?? 0)) }
-        const strip = minimapColumns({ outlines: listOf(list), cursor: list.length }, axis, view, width)
+        const minimap = minimapColumns({ outlines: listOf(list), cursor: list.length }, axis, view, width)
         for (let column = 0; column < width; column++) {
           const inColumn = list.filter((outline) => {
             const span = turnSpan(outline)
@@ -81,31 +93,20 @@ describe("the strip", () => {
             const right = Math.max(left + 0.25, ((span.end - axis.startMs) / view.to) * width)
             return left < column + 1 && right > column && Math.ceil(right) - 1 >= column
           })
-          expect(strip.busy[column]).toBeGreaterThanOrEqual(0)
-          expect(strip.busy[column]).toBeLessThanOrEqual(1)
-          expect((strip.busy[column] ?? 0) > 0).toBe(inColumn.length > 0)
-          expect(strip.error[column] === 1).toBe(inColumn.some((outline) => outline.error === true))
+          expect(minimap.busy[column]).toBeGreaterThanOrEqual(0)
+          expect(minimap.busy[column]).toBeLessThanOrEqual(1)
+          expect((minimap.busy[column] ?? 0) > 0).toBe(inColumn.length > 0)
+          expect(minimap.error[column] === 1).toBe(inColumn.some((outline) => outline.error === true))
         }
       }),
       { numRuns: 40 },
     )
   })
 
-  it("is empty without a width", () => {
+  it("is empty for an invalid width", () => {
     expect(
       minimapColumns({ outlines: NO_OUTLINES, cursor: 0 }, timeAxis(0, 0, []), { from: 0, to: 1 }, Number.NaN)
         .width,
     ).toBe(0)
-  })
-})
-
-describe("the cursor as of a time", () => {
-  it("is how many turns had been recorded by then", () => {
-    fc.assert(
-      fc.property(outlines, fc.integer({ min: -1_000, max: 40_000_000 }), (list, after) => {
-        const slow = list.filter((outline) => Date.parse(outline.recorded_at) <= START + after).length
-        expect(cursorAt({ outlines: listOf(list), cursor: list.length }, START + after)).toBe(slow)
-      }),
-    )
   })
 })

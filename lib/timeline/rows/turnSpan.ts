@@ -2,43 +2,42 @@ import type { TurnOutline } from "@/lib/protocol/turn"
 import { timeMs } from "@/lib/trace/state/runState"
 import { CHUNK, type OutlineList } from "@/lib/trace/view/OutlineList"
 
-/** When a turn was made, in milliseconds since 1970; `start` ≤ `end`. */
+/** When a turn took place, in milliseconds since 1970; `start` ≤ `end`. */
 export type TurnSpan = { readonly start: number; readonly end: number }
 
-/** A start this much before the record is history told later, not a turn that took so long. */
-const TOLD_LATER_MS = 24 * 3_600_000
+/** A turn without a duration that started this long before it was recorded is history, not a turn that took a day. */
+const HISTORY_AFTER_MS = 24 * 3_600_000
 
-/** No turn takes longer than this; what says so is cut. */
-const LONGEST_MS = 366 * 24 * 3_600_000
+/** Longer durations are capped. */
+const MAX_TURN_MS = 366 * 24 * 3_600_000
 
 /**
- * The time of a turn: from its start for its duration; without a duration until it was recorded; without a start it
- * ends when it was recorded. It never ends after it was recorded. Undefined where no time can be read.
+ * The time span of a turn: from its start for its duration. Without a duration it lasts until it was recorded; without a
+ * start, or with one later than the record, it ends when it was recorded. Undefined without any valid time.
  */
 export function turnSpan(outline: TurnOutline): TurnSpan | undefined {
   const recorded = timeMs(outline.recorded_at)
   const started = timeMs(outline.started_at)
-  const told = outline.duration_ms
-  const duration = told === undefined || !(told >= 0) ? undefined : Math.min(told, LONGEST_MS)
-  if (started === undefined) {
-    return recorded === undefined ? undefined : { start: recorded - (duration ?? 0), end: recorded }
-  }
-  const start = Math.min(started, recorded ?? started)
+  const given = outline.duration_ms
+  const duration = given === undefined || !(given >= 0) ? undefined : Math.min(given, MAX_TURN_MS)
+  if (recorded !== undefined && (started === undefined || started > recorded))
+    return { start: recorded - (duration ?? 0), end: recorded }
+  if (started === undefined) return undefined
   if (duration !== undefined)
-    return { start, end: Math.min(start + duration, recorded ?? Number.POSITIVE_INFINITY) }
-  const isLater = recorded !== undefined && recorded - start < TOLD_LATER_MS
-  return { start, end: isLater ? recorded : start }
+    return { start: started, end: Math.min(started + duration, recorded ?? Number.POSITIVE_INFINITY) }
+  const isLive = recorded !== undefined && recorded - started < HISTORY_AFTER_MS
+  return { start: started, end: isLive ? recorded : started }
 }
 
 type Chunk = readonly (TurnOutline | undefined)[]
 type ChunkSpans = { spans: readonly (TurnSpan | undefined)[]; start: number; end: number }
 
-// Chunks of an outline list are never mutated, so what was read of one stays true as long as it lives.
-const known = new WeakMap<Chunk, ChunkSpans>()
+// Chunks of an outline list are never mutated, so a chunk's spans stay valid for its lifetime.
+const spanCache = new WeakMap<Chunk, ChunkSpans>()
 
 function spansOf(chunk: Chunk): ChunkSpans {
-  const held = known.get(chunk)
-  if (held !== undefined) return held
+  const cached = spanCache.get(chunk)
+  if (cached !== undefined) return cached
   const spans = chunk.map((outline) => (outline === undefined ? undefined : turnSpan(outline)))
   let start = Number.POSITIVE_INFINITY
   let end = Number.NEGATIVE_INFINITY
@@ -47,21 +46,21 @@ function spansOf(chunk: Chunk): ChunkSpans {
     start = Math.min(start, span.start)
     end = Math.max(end, span.end)
   }
-  const read = { spans, start, end }
-  known.set(chunk, read)
-  return read
+  const result = { spans, start, end }
+  spanCache.set(chunk, result)
+  return result
 }
 
-/** Calls back for each of the turns `0 … cursor - 1` that has a time, in order of index; reads no time twice. */
-export function eachSpan(
+/** Calls `visit` for each of the turns `0 … cursor - 1` that has a time, in order of index. Parses each time once. */
+export function forEachSpan(
   outlines: OutlineList,
   cursor: number,
   visit: (outline: TurnOutline, span: TurnSpan) => void,
 ): void {
-  outlines.chunks.forEach((chunk, place) => {
+  outlines.chunks.forEach((chunk, chunkNumber) => {
     if (chunk === undefined) return
     const { spans } = spansOf(chunk)
-    const end = Math.min(spans.length, cursor - place * CHUNK)
+    const end = Math.min(spans.length, cursor - chunkNumber * CHUNK)
     for (let at = 0; at < end; at++) {
       const outline = chunk[at]
       const span = spans[at]
@@ -70,7 +69,7 @@ export function eachSpan(
   })
 }
 
-/** The span of the turns `0 … cursor - 1` together; undefined while none of them has a time. */
+/** The span that covers the turns `0 … cursor - 1`; undefined while none of them has a time. */
 export function spanOfTurns(outlines: OutlineList, cursor: number): TurnSpan | undefined {
   let start = Number.POSITIVE_INFINITY
   let end = Number.NEGATIVE_INFINITY
@@ -78,23 +77,23 @@ export function spanOfTurns(outlines: OutlineList, cursor: number): TurnSpan | u
   for (const chunk of outlines.chunks) {
     if (at >= cursor) break
     if (chunk !== undefined) {
-      const read = spansOf(at + chunk.length <= cursor ? chunk : chunk.slice(0, cursor - at))
-      start = Math.min(start, read.start)
-      end = Math.max(end, read.end)
+      const covered = spansOf(at + chunk.length <= cursor ? chunk : chunk.slice(0, cursor - at))
+      start = Math.min(start, covered.start)
+      end = Math.max(end, covered.end)
     }
     at += CHUNK
   }
   return start <= end ? { start, end } : undefined
 }
 
-/** The spans of the turns `0 … cursor - 1` in order of start; a turn without a time is left out. */
+/** The spans of the turns `0 … cursor - 1` in order of start, without turns that have no time. */
 export function sortedSpans(outlines: OutlineList, cursor: number): TurnSpan[] {
   const all: TurnSpan[] = []
   let isSorted = true
-  outlines.chunks.forEach((chunk, place) => {
+  outlines.chunks.forEach((chunk, chunkNumber) => {
     if (chunk === undefined) return
     const { spans } = spansOf(chunk)
-    const end = Math.min(spans.length, cursor - place * CHUNK)
+    const end = Math.min(spans.length, cursor - chunkNumber * CHUNK)
     for (let at = 0; at < end; at++) {
       const span = spans[at]
       if (span === undefined) continue

@@ -1,6 +1,5 @@
 import type { Progress, RunSummary, RunTermination, RunTotals } from "@/lib/protocol/run"
 import type { TurnOutline } from "@/lib/protocol/turn"
-import { type AgentClock, UNKNOWN_CLOCK } from "./agentClock"
 import { NO_OUTLINES, type OutlineList } from "./OutlineList"
 
 /** A turn that came before the ones it follows. */
@@ -14,9 +13,7 @@ export type RunView = {
   readonly run_id: string
   /** Undefined until the first snapshot. An end shows in it only once `ended` is set, if it came while being watched. */
   readonly run: RunSummary | undefined
-  /** Their `started_at` are server times, whatever the agent's clock said. */
   readonly outlines: OutlineList
-  readonly clock: AgentClock
   /** Turns from here on are held; 0 once the older outlines are in. */
   readonly base: number
   /** Outlines of the turns `from … to - 1`, all below `base`, that were read before the ones between. */
@@ -45,7 +42,6 @@ export function emptyView(run_id: string): RunView {
     run_id,
     run: undefined,
     outlines: NO_OUTLINES,
-    clock: UNKNOWN_CLOCK,
     base: 0,
     island: undefined,
     cursor: 0,

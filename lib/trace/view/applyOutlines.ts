@@ -1,5 +1,5 @@
 import type { TurnOutline } from "@/lib/protocol/turn"
-import { addOutlines } from "./agentClock"
+import { withOutlines } from "./OutlineList"
 import type { RunView } from "./RunView"
 import { raise } from "./takeTurns"
 
@@ -16,15 +16,15 @@ export function applyOutlines(
   const to = page.from + page.outline.length
   if (page.outline.length === 0) return known
   if (view.cursor === 0) {
-    return { ...known, ...addOutlines(view, page.outline), base: page.from, cursor: to }
+    return { ...known, outlines: withOutlines(view.outlines, page.outline), base: page.from, cursor: to }
   }
   if (page.from >= view.base) return known
   if (to < view.base) {
     if (view.island !== undefined) return known
-    return { ...known, ...addOutlines(view, page.outline), island: { from: page.from, to } }
+    return { ...known, outlines: withOutlines(view.outlines, page.outline), island: { from: page.from, to } }
   }
   const older = page.outline.filter(({ index }) => index < view.base)
-  return land({ ...known, ...addOutlines(view, older), base: page.from })
+  return land({ ...known, outlines: withOutlines(view.outlines, older), base: page.from })
 }
 
 /** The view with its island, once what it holds has come down to it. */

@@ -2,7 +2,7 @@ import type { RunSummary } from "@/lib/protocol/run"
 import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
 import { outlineTurn } from "@/lib/trace/outlineTurn"
 import { addTotals, turnTotals } from "@/lib/trace/turnTotals"
-import { addOutlines } from "./agentClock"
+import { withOutlines } from "./OutlineList"
 import type { HeldTurn, RunView } from "./RunView"
 
 /** Turns held ahead of a hole; what is beyond is dropped and comes again when the hole is healed. */
@@ -57,8 +57,8 @@ function release(view: RunView, next: HeldTurn[]): RunView {
   const cursor = view.cursor + next.length
   return {
     ...view,
-    ...addOutlines(
-      view,
+    outlines: withOutlines(
+      view.outlines,
       next.map(({ outline }) => outline),
     ),
     cursor,

@@ -20,7 +20,7 @@ export function AxisLines({ view, axis }: { view: AxisView; axis: RunAxis }) {
         <span
           key={tick.afterMs}
           className={cx(styles.mark, "w-px bg-line/70")}
-          style={placed({ s: tick.place })}
+          style={placed({ s: tick.position })}
         />
       ))}
       {axis.axis.folds.map((fold) => (

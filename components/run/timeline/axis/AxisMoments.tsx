@@ -6,7 +6,7 @@ import styles from "@/components/run/timeline/timeline.module.css"
 import { cx } from "@/components/ui/cx"
 import { clockTime } from "@/components/ui/text/exactTime"
 import { fromAxis } from "@/lib/timeline/axis/timeAxis"
-import { xToPlace } from "@/lib/timeline/axis/Viewport"
+import { xToPosition } from "@/lib/timeline/axis/Viewport"
 import { durationText } from "@/lib/timeline/formatNumber"
 import type { AxisView } from "./createAxisView"
 import { LaneLayer } from "./LaneLayer"
@@ -30,7 +30,7 @@ export function AxisMoments({ view, axis, scroller }: AxisMomentsProps) {
       const x = event.clientX - bounds.left
       if (x < 0 || x > bounds.width) return hide()
       const frame = view.frame.getState()
-      const ms = fromAxis(axis.axis, xToPlace(frame, bounds.width, x))
+      const ms = fromAxis(axis.axis, xToPosition(frame, bounds.width, x))
       mark.removeAttribute("hidden")
       mark.style.transform = `translateX(${x}px)`
       const after = afterText(ms - axis.axis.startMs, frame)

@@ -3,7 +3,7 @@
 import { useEffect } from "react"
 import type { RunPageStore } from "@/components/run/createRunPageStore"
 import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
-import { panBy, xToPlace, zoomAt } from "@/lib/timeline/axis/Viewport"
+import { panBy, xToPosition, zoomAt } from "@/lib/timeline/axis/Viewport"
 import type { AxisView } from "./createAxisView"
 
 /** Wheel units to a factor: a notch of 100 is about a third nearer. */
@@ -25,7 +25,7 @@ export function useAxisGestures(view: AxisView, scroller: HTMLElement | null): v
       const { from, to, widthPx } = view.frame.getState()
       if (zooms) {
         event.preventDefault()
-        const place = xToPlace({ from, to }, widthPx, event.clientX - lane.left)
+        const place = xToPosition({ from, to }, widthPx, event.clientX - lane.left)
         setWindow(
           reader,
           zoomAt({ from, to }, Math.exp(-event.deltaY * ZOOM_SPEED), place, view.whole()),
@@ -54,7 +54,7 @@ export function useAxisGestures(view: AxisView, scroller: HTMLElement | null): v
       apart = fingers.apart
       if (before === undefined || event.type !== "touchmove") return
       const { from, to, widthPx } = view.frame.getState()
-      const place = xToPlace({ from, to }, widthPx, fingers.middle - lane.left)
+      const place = xToPosition({ from, to }, widthPx, fingers.middle - lane.left)
       setWindow(reader, zoomAt({ from, to }, apart / before, place, view.whole()), view)
     }
     for (const name of ["touchstart", "touchmove", "touchend", "touchcancel"] as const)
