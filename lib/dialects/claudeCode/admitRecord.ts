@@ -1,0 +1,63 @@
+import { asObject, asText, asTime, type JsonObject } from "../json"
+import type { SessionIdentity } from "../session"
+import type { ClaudeCodeState } from "./state"
+
+/** How long records wait for a queue operation that would tell whether they are copies. */
+export const HOLD_MS = 2_000
+const MAX_HELD = 2_000
+
+/**
+ * The records to take in now: a fork's file begins with copies of another session's records, which are left out.
+ * Copies name their origin, or are older than the file's first queue operation; a file of a print-mode session is held
+ * back until that operation is there.
+ */
+export function admitRecord(
+  state: ClaudeCodeState,
+  identity: SessionIdentity,
+  record: JsonObject,
+  now: number,
+): JsonObject[] {
+  const origin = originOf(record, identity)
+  if (origin !== undefined) {
+    state.origin ??= origin
+    return []
+  }
+  if (state.firstQueuedAt !== undefined) return isOlder(record, state.firstQueuedAt) ? [] : [record]
+  if (state.heldRecords === undefined && !mayBeCopy(state, identity, record)) return [record]
+  state.heldSince ??= now
+  state.heldRecords = [...(state.heldRecords ?? []), record]
+  return state.heldRecords.length > MAX_HELD ? releaseRecords(state) : []
+}
+
+/** Takes in a queue operation: held records that are older are copies; the others are returned. */
+export function takeQueueOperation(state: ClaudeCodeState, record: JsonObject): JsonObject[] {
+  const at = asTime(record.timestamp)
+  const fileBegins = !state.started && state.lastAt === undefined
+  if (state.firstQueuedAt === undefined && at !== undefined && fileBegins) state.firstQueuedAt = at
+  const held = releaseRecords(state)
+  return at === undefined ? held : held.filter((each) => !isOlder(each, at))
+}
+
+/** Held records that nothing has shown to be copies. */
+export function releaseRecords(state: ClaudeCodeState): JsonObject[] {
+  const held = state.heldRecords ?? []
+  state.heldRecords = undefined
+  state.heldSince = undefined
+  return held
+}
+
+function originOf(record: JsonObject, { session }: SessionIdentity): string | undefined {
+  const forkedFrom = asText(asObject(record.forkedFrom)?.sessionId)
+  const requested = asText(record.requestSessionId)
+  return [forkedFrom, requested].find((id) => id !== undefined && id !== session)
+}
+
+function mayBeCopy(state: ClaudeCodeState, { agent }: SessionIdentity, record: JsonObject): boolean {
+  if (agent !== undefined || state.started || state.lastAt !== undefined) return false
+  return asText(record.entrypoint)?.startsWith("sdk") === true
+}
+
+function isOlder(record: JsonObject, time: string): boolean {
+  const at = asTime(record.timestamp)
+  return at !== undefined && at < time
+}

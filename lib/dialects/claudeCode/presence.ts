@@ -1,0 +1,77 @@
+import { asArray, asObject, asText, defined } from "../json"
+import type { DialectProgress, Operation, RunKey, WaitOperation } from "../operations"
+import { activeCalls, type ClaudeCodeState, type OpenCall } from "./state"
+
+/** What a person is waited for, by the tool's words for it. */
+const APPROVALS = new Set(["permission prompt", "dialog open"])
+const ANSWERS = new Set(["input needed"])
+
+/** Progress and waiting, as far as they have changed. */
+export function presence(state: ClaudeCodeState, key: RunKey): Operation[] {
+  if (!state.started) return []
+  const operations: Operation[] = []
+  const progress = progressOf(state)
+  const shownProgress = progress === null ? "" : signature(progress)
+  if (shownProgress !== state.shownProgress) {
+    state.shownProgress = shownProgress
+    operations.push({ op: "progress", key, progress })
+  }
+  const waiting = waitingOf(state)
+  const shownWaiting = waiting === null ? "" : `${waiting.kind} ${waiting.for}`
+  if (shownWaiting !== state.shownWaiting) {
+    state.shownWaiting = shownWaiting
+    operations.push({ op: "wait", key, waiting })
+  }
+  return operations
+}
+
+/** Tells progress apart without comparing megabytes. */
+function signature({ kind, tool, started_at, text }: DialectProgress): string {
+  return [kind, tool, started_at, text?.length].join(" ")
+}
+
+function progressOf(state: ClaudeCodeState): DialectProgress | null {
+  if (state.process?.status === "idle") return null
+  const call = activeCalls(state).at(0)
+  if (call !== undefined)
+    return defined<DialectProgress>({
+      kind: "tool",
+      tool: call.name,
+      parameters: call.input,
+      started_at: call.at,
+    })
+  if (!state.promptOpen && state.process?.status !== "busy") return null
+  if (state.interrupted) return null
+  const texts = state.message?.texts ?? []
+  return defined<DialectProgress>({
+    kind: "model",
+    model: state.message?.model ?? state.model,
+    text: texts.length === 0 ? undefined : texts.join("\n\n"),
+    started_at: state.message?.startedAt ?? state.lastAt,
+  })
+}
+
+function waitingOf(state: ClaudeCodeState): WaitOperation["waiting"] {
+  const { process } = state
+  if (process?.status === "idle") return { for: "the next prompt", kind: "prompt" }
+  if (process?.status !== "waiting") return null
+  const call = activeCalls(state).at(-1)
+  const reason = process.waitingFor ?? ""
+  if (ANSWERS.has(reason)) return { for: `answer to: ${questionOf(call) ?? "a question"}`, kind: "answer" }
+  if (APPROVALS.has(reason) || reason === "")
+    return { for: `approval of: ${callText(call) ?? "a request"}`, kind: "approval" }
+  return { for: reason, kind: "other" }
+}
+
+function questionOf(call: OpenCall | undefined): string | undefined {
+  const [first] = asArray(asObject(call?.input)?.questions)
+  return asText(asObject(first)?.question) ?? asText(asObject(call?.input)?.question) ?? callText(call)
+}
+
+/** A call in one line: the tool and its first textual argument. */
+function callText(call: OpenCall | undefined): string | undefined {
+  if (call === undefined) return undefined
+  const argument = Object.values(asObject(call.input) ?? {}).find((value) => asText(value) !== undefined)
+  const line = asText(argument)?.split("\n")[0]?.slice(0, 300)
+  return [call.name, line].filter(Boolean).join(" ")
+}

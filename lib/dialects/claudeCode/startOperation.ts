@@ -1,0 +1,37 @@
+import { compact, defined } from "../json"
+import type { StartOperation } from "../operations"
+import { agentIdOf, homePath, labelText, type SessionIdentity, type SessionOptions } from "../session"
+import type { ClaudeCodeState } from "./state"
+
+const TOOL = "claude-code"
+
+/** The run of a session, as far as it is known at its first prompt, answer or result. */
+export function startOperation(
+  state: ClaudeCodeState,
+  identity: SessionIdentity,
+  options: SessionOptions,
+  prompt: string | undefined,
+): StartOperation {
+  const project = state.worktreeOf ?? state.cwd
+  const title = identity.agent === undefined ? state.title?.text : undefined
+  return defined<StartOperation>({
+    op: "start",
+    key: identity.key,
+    agent_id: agentIdOf(TOOL, project, options),
+    intent: title ?? prompt ?? "Claude Code session",
+    started_at: state.lastAt,
+    source: defined<StartOperation["source"]>({
+      name: TOOL,
+      version: state.version,
+      session: identity.session,
+    }),
+    labels: compact({
+      session: identity.session,
+      project: labelText(homePath(project, options)),
+      branch: labelText(state.branch),
+      version: labelText(state.version),
+    }),
+    parent: identity.parent === undefined ? undefined : { key: identity.parent },
+    continues: state.origin === undefined ? undefined : `${TOOL}:${state.origin}`,
+  })
+}

@@ -1,0 +1,19 @@
+import { asText } from "../json"
+import type { ClaudeCodeState } from "./state"
+
+const RANKS = { custom: 3, ai: 2, process: 1 } as const
+
+/** Remembers a title; returns it when it is a new one and no better one is known. */
+export function takeTitle(
+  state: ClaudeCodeState,
+  title: unknown,
+  by: keyof typeof RANKS,
+): string | undefined {
+  const text = asText(title)
+  const rank = RANKS[by]
+  const known = state.title
+  if (text === undefined || (known !== undefined && (known.rank > rank || known.text === text)))
+    return undefined
+  state.title = { text, rank }
+  return text
+}

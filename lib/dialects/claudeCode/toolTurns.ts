@@ -1,0 +1,96 @@
+import type { Json } from "@/lib/protocol/fields"
+import { asArray, asNumber, asObject, asText, asTime, defined, type JsonObject, msBetween } from "../json"
+import type { DialectTurn, Operation, RunKey } from "../operations"
+import type { SessionIdentity } from "../session"
+import type { ClaudeCodeState } from "./state"
+import { contentText } from "./texts"
+
+type Denial = "user" | "rule" | "hook" | "policy"
+
+/** The turn of one finished call, and what it says about the sub-agent that it started. */
+export function takeResult(
+  state: ClaudeCodeState,
+  identity: SessionIdentity,
+  record: JsonObject,
+  block: JsonObject,
+): { turn: DialectTurn; child: Operation[] } {
+  const id = asText(block.tool_use_id) ?? ""
+  const call = state.calls.get(id)
+  state.calls.delete(id)
+  const at = asTime(record.timestamp)
+  const text = contentText(block.content)
+  const failed = block.is_error === true
+  const denial = denialOf(record, text, failed)
+  const child = childOf(identity, record)
+  const turn = defined<DialectTurn>({
+    kind: child === undefined ? "tool" : "agent",
+    tool: call?.name ?? "tool",
+    parameters: call?.input as Json | undefined,
+    output: text,
+    call_id: id,
+    started_at: call?.at ?? at,
+    duration_ms: msBetween(call?.at, at),
+    exit_code: exitCode(record, text, failed),
+    error: failed
+      ? defined<NonNullable<DialectTurn["error"]>>({ message: text, type: errorType(record) })
+      : undefined,
+    policy_rejected: denial === undefined ? undefined : true,
+    attributes: denial === undefined ? undefined : { denied_by: denial },
+    child,
+  })
+  return { turn, child: child === undefined ? [] : endOfChild(child, record, at) }
+}
+
+function childOf(identity: SessionIdentity, record: JsonObject): RunKey | undefined {
+  const agent = asText(asObject(record.toolUseResult)?.agentId)
+  return agent === undefined ? undefined : `claude-code:${identity.session}/${agent}`
+}
+
+/** A sub-agent in the foreground is done when its result is there; one in the background is not. */
+function endOfChild(key: RunKey, record: JsonObject, at: string | undefined): Operation[] {
+  const result = asObject(record.toolUseResult)
+  if (result?.status !== "completed") return []
+  return [defined<Operation>({ op: "end", key, status: "done", ended_at: at })]
+}
+
+/** Who refused the call. Older versions say so in the text only. */
+function denialOf(record: JsonObject, text: string, failed: boolean): Denial | undefined {
+  const kind = asText(record.toolDenialKind)
+  const decision = asObject(record.permissionDecision)
+  if (kind === "interrupted") return undefined
+  if (kind === undefined && decision?.decision !== "reject") return failed ? denialInText(text) : undefined
+  if (kind?.includes("hook") || decision?.source === "hook") return "hook"
+  if (kind?.includes("rule")) return "rule"
+  // Refused by the configuration though the kind says `user`: nobody was there to be asked.
+  if (decision?.decision === "reject" && asText(decision.source)?.startsWith("user") !== true) return "policy"
+  return kind === undefined || kind.includes("user") || asText(decision?.source)?.startsWith("user")
+    ? "user"
+    : "policy"
+}
+
+function denialInText(text: string): Denial | undefined {
+  if (text.startsWith("The user doesn't want to ")) return "user"
+  if (/^Permission to use .* has been denied/.test(text)) return "rule"
+  if (/^(This command requires approval|Claude requested permissions )/.test(text)) return "policy"
+  if (/hook/i.test(text.slice(0, 80)) && /(denied|blocked)/.test(text.slice(0, 200))) return "hook"
+  return undefined
+}
+
+function errorType(record: JsonObject): string | undefined {
+  return record.toolDenialKind === "interrupted" ? "interrupted" : undefined
+}
+
+function exitCode(record: JsonObject, text: string, failed: boolean): number | undefined {
+  const stated = asNumber(asObject(record.toolUseResult)?.exitCode)
+  if (stated !== undefined) return stated
+  const code = failed ? /^Exit code (\d+)/.exec(text)?.[1] : undefined
+  return code === undefined ? undefined : Number(code)
+}
+
+/** The tool results in a user record. */
+export function resultBlocks(record: JsonObject): JsonObject[] {
+  const content = asArray(asObject(record.message)?.content)
+  return content
+    .map(asObject)
+    .filter((block): block is JsonObject => block !== undefined && block.type === "tool_result")
+}

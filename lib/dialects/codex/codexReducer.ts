@@ -1,0 +1,101 @@
+import { countSkipped } from "../emitTurns"
+import { asArray, asObject, asText, type JsonObject } from "../json"
+import type { DialectTurn, ForeignTime, Operation } from "../operations"
+import type { Reducer } from "../Reducer"
+import type { SessionIdentity, SessionInput, SessionOptions } from "../session"
+import { timeOf } from "./answers"
+import { takeEvent } from "./events"
+import { takeItem } from "./items"
+import { conclude, presence } from "./presence"
+import { type CodexState, initialState } from "./state"
+import { abandonCalls, systemTurn, Thread } from "./thread"
+
+/**
+ * Codex's rollouts, of version 0.120 on, and what is known of the thread's process. Which turns come out depends on the
+ * records alone, never on when they are read.
+ */
+export function codexReducer(
+  identity: SessionIdentity,
+  options: SessionOptions,
+): Reducer<CodexState, SessionInput> {
+  const thread = new Thread(identity, options)
+  return {
+    initial: initialState,
+    reduce: (state, input) => ({
+      state,
+      operations: [...take(thread, state, input), ...presence(state, identity.key)],
+    }),
+  }
+}
+
+function take(thread: Thread, state: CodexState, input: SessionInput): Operation[] {
+  if (input.kind === "record") return takeRecord(thread, state, asObject(input.record))
+  if (input.kind === "title") return thread.retitle(state, input.title)
+  if (input.kind === "process") {
+    state.process = { status: input.status }
+    return []
+  }
+  const operations = thread.flush(state)
+  if (!state.started) return operations
+  operations.push(conclude(state, thread.key, input.died, input.at))
+  abandonCalls(state)
+  state.process = undefined
+  state.taskOpen = state.promptOpen = state.interrupted = false
+  return operations
+}
+
+function takeRecord(thread: Thread, state: CodexState, record: JsonObject | undefined): Operation[] {
+  const payload = asObject(record?.payload)
+  if (record === undefined || payload === undefined) {
+    countSkipped(state.skipped, "unreadable")
+    return []
+  }
+  const at = timeOf(record)
+  if (at !== undefined && (state.seenAt === undefined || at > state.seenAt)) state.seenAt = at
+  const owner = asText(payload.thread_id)
+  if (owner !== undefined && state.thread !== undefined && owner !== state.thread) return []
+  switch (record.type) {
+    case "session_meta":
+      takeMeta(state, payload)
+      return []
+    case "turn_context":
+      return takeContext(thread, state, payload)
+    case "response_item":
+      return takeItem(thread, state, payload, at)
+    case "event_msg":
+      return takeEvent(thread, state, payload, at)
+    case "token_usage_record":
+      state.usageRecords = true
+      return thread.complete(state, asObject(payload.usage) ?? {}, asText(payload.response_id))
+    case "compacted":
+      return [...thread.flush(state), ...thread.emit(state, [compactionTurn(payload, at)])]
+    default:
+      countSkipped(state.skipped, asText(record.type) ?? "untyped")
+      return []
+  }
+}
+
+function takeMeta(state: CodexState, payload: JsonObject): void {
+  // A second one belongs to a thread whose history was copied into this file.
+  if (state.meta !== undefined) return
+  state.meta = payload
+  state.thread = asText(payload.id)
+  state.cwd = asText(payload.cwd)
+}
+
+function takeContext(thread: Thread, state: CodexState, payload: JsonObject): Operation[] {
+  state.cwd ??= asText(payload.cwd)
+  state.approvalPolicy = asText(payload.approval_policy) ?? state.approvalPolicy
+  const model = asText(payload.model)
+  if (model === undefined || model === state.model) return []
+  state.model = model
+  return state.started ? [{ op: "update", key: thread.key, labels: { model } }] : []
+}
+
+function compactionTurn(payload: JsonObject, at: ForeignTime | undefined): DialectTurn {
+  const kept = asArray(payload.replacement_history).length
+  return systemTurn("compaction", at, {
+    message: asText(payload.message) ?? "The conversation was compacted",
+    ...(kept > 0 ? { attributes: { items_after: kept } } : {}),
+  })
+}

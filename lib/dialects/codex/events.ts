@@ -1,0 +1,172 @@
+import { countSkipped } from "../emitTurns"
+import { asObject, asText, defined, type JsonObject } from "../json"
+import type { DialectTurn, ForeignTime, Operation } from "../operations"
+import { usageOfTokenCount } from "./answers"
+import { takePrompt } from "./items"
+import type { CodexState } from "./state"
+import { isContext } from "./texts"
+import { abandonCalls, systemTurn, type Thread, TOOL } from "./thread"
+import { itemTurn } from "./toolTurns"
+
+/** Items that repeat what other records say. */
+const REPEATED_ITEMS = new Set([
+  "UserMessage",
+  "AgentMessage",
+  "Reasoning",
+  "CollabAgentToolCall",
+  "ContextCompaction",
+])
+
+type Take = (
+  thread: Thread,
+  state: CodexState,
+  payload: JsonObject,
+  at: ForeignTime | undefined,
+) => Operation[]
+
+const EVENTS: { readonly [type: string]: Take } = {
+  task_started: takeTaskStart,
+  turn_started: takeTaskStart,
+  task_complete: takeTaskEnd,
+  turn_complete: takeTaskEnd,
+  turn_aborted: takeAbort,
+  error: takeError,
+  token_count: (thread, state, payload) => {
+    const usage = usageOfTokenCount(state, payload)
+    return usage === undefined ? [] : thread.complete(state, usage)
+  },
+  user_message: (thread, state, payload, at) => {
+    const text = asText(payload.message)
+    return text === undefined || isContext(text) ? [] : takePrompt(thread, state, text, at, "event")
+  },
+  item_completed: (thread, state, payload) =>
+    takeCompleted(thread, state, asObject(payload.item) ?? {}, payload),
+  exec_command_end: (thread, state, payload) => takeCompleted(thread, state, legacyItem(payload), payload),
+  patch_apply_end: (thread, state, payload) => takeCompleted(thread, state, legacyItem(payload), payload),
+  thread_name_updated: (thread, state, payload) => thread.retitle(state, payload.thread_name),
+}
+
+/** Takes in one event about the conversation. */
+export function takeEvent(
+  thread: Thread,
+  state: CodexState,
+  payload: JsonObject,
+  at: ForeignTime | undefined,
+): Operation[] {
+  const type = asText(payload.type) ?? ""
+  const take = Object.hasOwn(EVENTS, type) ? EVENTS[type] : undefined
+  return take === undefined ? takeSpawn(state, payload) : take(thread, state, payload, at)
+}
+
+function takeTaskStart(
+  thread: Thread,
+  state: CodexState,
+  _payload: JsonObject,
+  at: ForeignTime | undefined,
+): Operation[] {
+  const operations = thread.flush(state)
+  state.taskOpen = true
+  state.interrupted = false
+  state.lastAt = at ?? state.lastAt
+  return operations
+}
+
+function takeTaskEnd(
+  thread: Thread,
+  state: CodexState,
+  payload: JsonObject,
+  at: ForeignTime | undefined,
+): Operation[] {
+  const operations = thread.flush(state)
+  state.taskOpen = state.promptOpen = false
+  state.lastAnswer = asText(payload.last_agent_message) ?? state.lastAnswer
+  const error = asObject(payload.error) ?? (asText(payload.error) && { message: payload.error })
+  if (!error || state.modelError !== undefined) return operations
+  return [...operations, ...takeError(thread, state, error, at)]
+}
+
+function takeAbort(
+  thread: Thread,
+  state: CodexState,
+  payload: JsonObject,
+  at: ForeignTime | undefined,
+): Operation[] {
+  const operations = thread.flush(state)
+  state.taskOpen = false
+  state.interrupted = state.promptOpen = true
+  abandonCalls(state)
+  const reason = asText(payload.reason) ?? "interrupted"
+  const message = reason === "interrupted" ? "Interrupted by the user" : `The turn was aborted: ${reason}`
+  return [...operations, ...thread.emit(state, [systemTurn("interrupted", at, { message })])]
+}
+
+function takeError(
+  thread: Thread,
+  state: CodexState,
+  payload: JsonObject,
+  at: ForeignTime | undefined,
+): Operation[] {
+  const operations = thread.flush(state)
+  const message = asText(payload.message) ?? "The turn failed"
+  state.modelError = message
+  const info = payload.codex_error_info
+  const type = asText(info) ?? Object.keys(asObject(info) ?? {})[0]
+  const error = defined<NonNullable<DialectTurn["error"]>>({ message, type })
+  return [...operations, ...thread.emit(state, [systemTurn("api_error", at, { error })])]
+}
+
+/** What a command, a change or another agent did, told for people. */
+function takeCompleted(
+  thread: Thread,
+  state: CodexState,
+  item: JsonObject,
+  payload: JsonObject,
+): Operation[] {
+  const id = asText(item.id) ?? ""
+  const type = asText(item.type) ?? ""
+  if (type === "SubAgentActivity") return takeActivity(state, id, item)
+  if (REPEATED_ITEMS.has(type)) return []
+  if (type !== "CommandExecution" && type !== "FileChange") {
+    countSkipped(state.skipped, `item ${type}`)
+    return []
+  }
+  const call = state.calls.get(id)
+  if (call !== undefined) {
+    call.item = item
+    return []
+  }
+  // A command that outlived the call which started it: that call has its turn.
+  if (id.startsWith("call_")) return []
+  return thread.emitResult(state, itemTurn(item, payload))
+}
+
+function takeActivity(state: CodexState, id: string, item: JsonObject): Operation[] {
+  const child = asText(item.agent_thread_id)
+  if (child === undefined) return []
+  const key = `${TOOL}:${child}`
+  if (item.kind === "completed") return [{ op: "end", key, status: "done" }]
+  return item.kind === "started" ? linkChild(state, id, key) : []
+}
+
+/** Events of older versions that name the thread which a call has started. */
+function takeSpawn(state: CodexState, payload: JsonObject): Operation[] {
+  const id = asText(payload.call_id)
+  const child = asText(payload.new_thread_id) ?? asText(payload.agent_thread_id)
+  return id === undefined || child === undefined ? [] : linkChild(state, id, `${TOOL}:${child}`)
+}
+
+function linkChild(state: CodexState, id: string, key: string): Operation[] {
+  const call = state.calls.get(id)
+  if (call === undefined) return []
+  call.child = key
+  const parameters = asObject(call.parameters)
+  const intent = asText(parameters?.message) ?? asText(parameters?.prompt)
+  return intent === undefined ? [] : [{ op: "update", key, intent }]
+}
+
+/** The event of an older version in the shape of the newer one's item. */
+function legacyItem(payload: JsonObject): JsonObject {
+  const type = payload.type === "patch_apply_end" ? "FileChange" : "CommandExecution"
+  const status = payload.success === false ? "failed" : payload.status
+  return { ...payload, type, id: payload.call_id, status }
+}

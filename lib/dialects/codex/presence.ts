@@ -1,0 +1,69 @@
+import { defined } from "../json"
+import type { DialectProgress, EndOperation, ForeignTime, Operation, RunKey } from "../operations"
+import { activeCalls, type CodexState } from "./state"
+
+/** Progress and waiting, as far as they have changed. */
+export function presence(state: CodexState, key: RunKey): Operation[] {
+  if (!state.started) return []
+  const operations: Operation[] = []
+  const progress = progressOf(state)
+  const shown =
+    progress === null
+      ? ""
+      : [progress.kind, progress.tool, progress.started_at, progress.text?.length].join(" ")
+  if (shown !== state.shownProgress) {
+    state.shownProgress = shown
+    operations.push({ op: "progress", key, progress })
+  }
+  const idle = state.process !== undefined && !state.taskOpen ? "prompt" : ""
+  if (idle !== state.shownWaiting) {
+    state.shownWaiting = idle
+    const waiting = idle === "" ? null : ({ for: "the next prompt", kind: "prompt" } as const)
+    operations.push({ op: "wait", key, waiting })
+  }
+  return operations
+}
+
+function progressOf(state: CodexState): DialectProgress | null {
+  if (!state.taskOpen) return null
+  const call = activeCalls(state).at(0)
+  if (call !== undefined)
+    return defined<DialectProgress>({
+      kind: "tool",
+      tool: call.name,
+      parameters: call.parameters,
+      started_at: call.at,
+    })
+  const { answer } = state
+  return defined<DialectProgress>({
+    kind: "model",
+    model: state.model,
+    text: answer === undefined || answer.texts.length === 0 ? undefined : answer.texts.join("\n\n"),
+    started_at: answer?.startedAt ?? state.lastAt,
+  })
+}
+
+/** How the run of a thread that no process has open any more ended. */
+export function conclude(
+  state: CodexState,
+  key: RunKey,
+  died: boolean,
+  at: ForeignTime | undefined,
+): EndOperation {
+  const ended_at = at ?? state.seenAt
+  const end = (status: "done" | "failure" | "give_up", summary: string | undefined): EndOperation =>
+    defined<EndOperation>({ op: "end", key, status, summary, ended_at })
+  if (state.modelError !== undefined) return end("failure", state.modelError)
+  if (state.taskOpen || (died && state.promptOpen && !state.interrupted)) {
+    const tool = activeCalls(state).at(0)?.name
+    return end(
+      "failure",
+      tool === undefined ? "The process died" : `The process died while ${tool} was running`,
+    )
+  }
+  if (!state.promptOpen) return end("done", state.lastAnswer)
+  return end(
+    "give_up",
+    state.interrupted ? "Interrupted by the user" : "The prompt was left without an answer",
+  )
+}

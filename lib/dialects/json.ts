@@ -1,0 +1,67 @@
+import type { ForeignTime } from "./operations"
+
+/** A JSON object of unknown shape. */
+export type JsonObject = { readonly [key: string]: unknown }
+
+export function asObject(value: unknown): JsonObject | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : undefined
+}
+
+export function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+/** A non-empty string; undefined for everything else. */
+export function asText(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined
+}
+
+export function asNumber(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined
+}
+
+/** A non-negative integer, as token counts are. */
+export function asCount(value: unknown): number | undefined {
+  const number = asNumber(value)
+  return number !== undefined && number >= 0 ? Math.round(number) : undefined
+}
+
+/** An ISO 8601 string or epoch milliseconds as ISO 8601 in UTC; undefined for what is neither. */
+export function asTime(value: unknown): ForeignTime | undefined {
+  if (typeof value !== "string" && typeof value !== "number") return undefined
+  const time = new Date(value)
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString()
+}
+
+/** Milliseconds from one time to another; undefined when one is missing or they are in reverse order. */
+export function msBetween(from: ForeignTime | undefined, to: ForeignTime | undefined): number | undefined {
+  if (from === undefined || to === undefined) return undefined
+  const ms = Date.parse(to) - Date.parse(from)
+  return ms >= 0 ? ms : undefined
+}
+
+/** Parses JSON text; the text itself when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** T with `undefined` allowed for its optional fields. */
+type Loose<T> = { [K in keyof T]: object extends Pick<T, K> ? T[K] | undefined : T[K] }
+
+/** An object without its undefined fields. */
+export function defined<T extends object>(fields: Loose<T>): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
+}
+
+/** A record without its undefined values. */
+export function compact<V>(values: { [key: string]: V | undefined }): { [key: string]: V } {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, V] => entry[1] !== undefined),
+  )
+}

@@ -1,0 +1,227 @@
+import { BoundedMap } from "./BoundedMap"
+import { beginRun, emitTurns, type RunBeginning } from "./emitTurns"
+import { compact, defined } from "./json"
+import type {
+  DialectProgress,
+  DialectTurn,
+  EndOperation,
+  ForeignTime,
+  Operation,
+  StartOperation,
+} from "./operations"
+import type { Reducer } from "./Reducer"
+import {
+  agentIdOf,
+  homePath,
+  labelText,
+  type SessionIdentity,
+  type SessionInput,
+  type SessionOptions,
+} from "./session"
+
+/** State shared by the dialects of tools whose files say nothing about processes. */
+export type PlainState = RunBeginning & {
+  /** Ids of records and calls that have a turn. */
+  recorded: BoundedMap<string, true>
+  calls: BoundedMap<string, { name: string; parameters: unknown; at: ForeignTime | undefined }>
+  cwd: string | undefined
+  branch: string | undefined
+  version: string | undefined
+  parent: string | undefined
+  model: string | undefined
+  title: string | undefined
+  lastAt: ForeignTime | undefined
+  seenAt: ForeignTime | undefined
+  promptOpen: boolean
+  interrupted: boolean
+  modelError: string | undefined
+  lastAnswer: string | undefined
+  shownProgress: string
+  shownWaiting: boolean
+  skipped: Record<string, number>
+}
+
+export function plainState(): PlainState {
+  return {
+    started: false,
+    heldTurns: [],
+    recorded: new BoundedMap(2_000),
+    calls: new BoundedMap(200),
+    cwd: undefined,
+    branch: undefined,
+    version: undefined,
+    parent: undefined,
+    model: undefined,
+    title: undefined,
+    lastAt: undefined,
+    seenAt: undefined,
+    promptOpen: false,
+    interrupted: false,
+    modelError: undefined,
+    lastAnswer: undefined,
+    shownProgress: "",
+    shownWaiting: false,
+    skipped: {},
+  }
+}
+
+export type PlainDialect<State extends PlainState> = {
+  tool: string
+  initial(): State
+  take(state: State, record: unknown, run: PlainRun): Operation[]
+  /** Turns that are complete only because nothing follows. */
+  flush?(state: State, run: PlainRun): Operation[]
+  /** Whether the records tell that the tool waits for the person. */
+  knowsIdle: boolean
+}
+
+/** A reducer for a tool of which nothing but its records is known. */
+export function plainReducer<State extends PlainState>(
+  dialect: PlainDialect<State>,
+  identity: SessionIdentity,
+  options: SessionOptions,
+): Reducer<State, SessionInput> {
+  const run = new PlainRun(dialect.tool, identity, options)
+  const take = (state: State, input: SessionInput): Operation[] => {
+    if (input.kind === "record") return dialect.take(state, input.record, run)
+    if (input.kind === "title") return run.retitle(state, input.title)
+    if (input.kind === "process") return []
+    const operations = dialect.flush?.(state, run) ?? []
+    if (!state.started) return operations
+    operations.push(run.conclude(state, input.died, input.at))
+    state.calls.clear()
+    state.promptOpen = state.interrupted = false
+    return operations
+  }
+  return {
+    initial: dialect.initial,
+    reduce: (state, input) => {
+      const operations = take(state, input)
+      const ended = input.kind === "ended"
+      return { state, operations: [...operations, ...run.presence(state, dialect.knowsIdle && !ended)] }
+    },
+  }
+}
+
+/** Writes the run of one session. */
+export class PlainRun {
+  constructor(
+    private readonly tool: string,
+    readonly identity: SessionIdentity,
+    private readonly options: SessionOptions,
+  ) {}
+
+  emit(state: PlainState, turns: DialectTurn[], prompt?: string): Operation[] {
+    return emitTurns(state, this.identity.key, turns, () => this.startOperation(state, prompt))
+  }
+
+  /** A prompt of the person. The task of a sub-agent starts its run instead, and is its intent. */
+  prompt(state: PlainState, text: string, at: ForeignTime | undefined): Operation[] {
+    state.lastAt = at ?? state.lastAt
+    state.promptOpen = true
+    state.interrupted = false
+    state.modelError = undefined
+    state.calls.clear()
+    const isTask = !state.started && (this.identity.parent ?? state.parent) !== undefined
+    if (isTask) return beginRun(state, () => this.startOperation(state, text))
+    return this.emit(state, [defined<DialectTurn>({ kind: "human", prompt: text, started_at: at })], text)
+  }
+
+  retitle(state: PlainState, title: string): Operation[] {
+    if (title === state.title || title === "") return []
+    state.title = title
+    return state.started ? [{ op: "update", key: this.identity.key, intent: title }] : []
+  }
+
+  remodel(state: PlainState, model: string | undefined): Operation[] {
+    if (model === undefined || model === state.model) return []
+    state.model = model
+    return state.started ? [{ op: "update", key: this.identity.key, labels: { model } }] : []
+  }
+
+  presence(state: PlainState, knowsIdle: boolean): Operation[] {
+    if (!state.started) return []
+    const { key } = this.identity
+    const operations: Operation[] = []
+    const progress = progressOf(state)
+    const shown = progress === null ? "" : [progress.kind, progress.tool, progress.started_at].join(" ")
+    if (shown !== state.shownProgress) {
+      state.shownProgress = shown
+      operations.push({ op: "progress", key, progress })
+    }
+    const idle = knowsIdle && progress === null && !this.identity.agent && state.parent === undefined
+    if (idle !== state.shownWaiting) {
+      state.shownWaiting = idle
+      operations.push({ op: "wait", key, waiting: idle ? { for: "the next prompt", kind: "prompt" } : null })
+    }
+    return operations
+  }
+
+  conclude(state: PlainState, died: boolean, at: ForeignTime | undefined): EndOperation {
+    const end = (status: "done" | "failure" | "give_up", summary: string | undefined): EndOperation =>
+      defined<EndOperation>({
+        op: "end",
+        key: this.identity.key,
+        status,
+        summary,
+        ended_at: at ?? state.seenAt,
+      })
+    if (state.modelError !== undefined) return end("failure", state.modelError)
+    if (died && state.promptOpen) return end("failure", "The process died")
+    if (!state.promptOpen) return end("done", state.lastAnswer)
+    return end(
+      "give_up",
+      state.interrupted ? "Interrupted by the user" : "The prompt was left without an answer",
+    )
+  }
+
+  private startOperation(state: PlainState, prompt: string | undefined): StartOperation {
+    const { identity, options, tool } = this
+    const parent = identity.parent ?? state.parent
+    return defined<StartOperation>({
+      op: "start",
+      key: identity.key,
+      agent_id: agentIdOf(tool, state.cwd, options),
+      intent: state.title ?? prompt ?? `${tool} session`,
+      started_at: state.lastAt,
+      source: defined<StartOperation["source"]>({
+        name: tool,
+        version: state.version,
+        session: identity.session,
+      }),
+      labels: compact({
+        session: identity.session,
+        project: labelText(homePath(state.cwd, options)),
+        branch: labelText(state.branch),
+        version: labelText(state.version),
+        model: labelText(state.model),
+      }),
+      parent: parent === undefined ? undefined : { key: parent },
+    })
+  }
+}
+
+function progressOf(state: PlainState): DialectProgress | null {
+  if (!state.promptOpen || state.interrupted) return null
+  const [call] = state.calls.values()
+  if (call === undefined)
+    return defined<DialectProgress>({ kind: "model", model: state.model, started_at: state.lastAt })
+  return defined<DialectProgress>({
+    kind: "tool",
+    tool: call.name,
+    parameters: call.parameters,
+    started_at: call.at,
+  })
+}
+
+/** The exit code that a shell tool writes into its output. */
+export function exitCodeIn(output: string): number | undefined {
+  const code = /^(?:Exit Code: |Command exited with code )(-?\d+)\s*$/m.exec(output.slice(-2_000))?.[1]
+  return code === undefined ? undefined : Number(code)
+}
+
+/** The newest of two times. */
+export function noteTime(state: PlainState, at: ForeignTime | undefined): ForeignTime | undefined {
+  if (at !== undefined && (state.seenAt === undefined || at > state.seenAt)) state.seenAt = at
+  return at
+}
