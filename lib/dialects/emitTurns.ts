@@ -42,7 +42,7 @@ export function beginRun(state: RunBeginning, start: () => StartOperation): Oper
   return [start(), ...held]
 }
 
-/** Counts a record that no rule knows; at most a hundred types are told apart. */
+/** Counts a skipped record by its type; at most 100 types are kept apart. */
 export function countSkipped(skipped: Record<string, number>, type: string): void {
   const known = Object.hasOwn(skipped, type) || Object.keys(skipped).length < 100
   const name = known ? type : "others"

@@ -1,5 +1,5 @@
-import { asObject, asText, asTime, type JsonObject } from "../json"
-import type { SessionIdentity } from "../session"
+import { asObject, asText, asTime, type JsonObject } from "@/lib/dialects/json"
+import type { SessionIdentity } from "@/lib/dialects/session"
 import type { ClaudeCodeState } from "./state"
 
 /** How long records wait for a queue operation that would tell whether they are copies. */

@@ -1,5 +1,5 @@
-import { defined } from "../json"
-import type { EndOperation, ForeignTime, RunKey } from "../operations"
+import { defined } from "@/lib/dialects/json"
+import type { EndOperation, ForeignTime, RunKey } from "@/lib/dialects/operations"
 import { activeCalls, type ClaudeCodeState } from "./state"
 
 /** How the run of a process that is gone ended. */

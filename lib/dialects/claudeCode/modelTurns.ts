@@ -1,4 +1,3 @@
-import type { Json } from "@/lib/protocol/fields"
 import {
   asCount,
   asNumber,
@@ -9,8 +8,9 @@ import {
   defined,
   type JsonObject,
   msBetween,
-} from "../json"
-import type { DialectTurn } from "../operations"
+} from "@/lib/dialects/json"
+import type { DialectTurn } from "@/lib/dialects/operations"
+import type { Json } from "@/lib/protocol/fields"
 import type { ClaudeCodeState, PendingMessage } from "./state"
 
 /** Reasons for which the model hasn't finished its answer. */
@@ -54,7 +54,7 @@ function startMessage(
   at: string | undefined,
 ): PendingMessage {
   const request = asText(record.requestRef)
-  // A message that has a turn already goes on with text only: its request's time belongs to the first turn.
+  // Text after the first turn of a message: the request time belongs to that turn.
   const startedAt = state.recorded.has(id)
     ? at
     : ((request === undefined ? undefined : state.requests.get(request)) ?? state.lastAt ?? at)

@@ -1,5 +1,5 @@
-import { asArray, asObject, asText, defined } from "../json"
-import type { DialectProgress, Operation, RunKey, WaitOperation } from "../operations"
+import { asArray, asObject, asText, defined } from "@/lib/dialects/json"
+import type { DialectProgress, Operation, RunKey, WaitOperation } from "@/lib/dialects/operations"
 import { activeCalls, type ClaudeCodeState, type OpenCall } from "./state"
 
 /** What a person is waited for, by the tool's words for it. */

@@ -1,6 +1,12 @@
-import { compact, defined } from "../json"
-import type { StartOperation } from "../operations"
-import { agentIdOf, homePath, labelText, type SessionIdentity, type SessionOptions } from "../session"
+import { compact, defined } from "@/lib/dialects/json"
+import type { StartOperation } from "@/lib/dialects/operations"
+import {
+  agentIdOf,
+  homePath,
+  labelText,
+  type SessionIdentity,
+  type SessionOptions,
+} from "@/lib/dialects/session"
 import type { ClaudeCodeState } from "./state"
 
 const TOOL = "claude-code"

@@ -1,7 +1,7 @@
-import { BoundedMap } from "../BoundedMap"
-import type { JsonObject } from "../json"
-import type { DialectTurn, ForeignTime, TurnOperation } from "../operations"
-import type { ProcessStatus } from "../session"
+import { BoundedMap } from "@/lib/dialects/BoundedMap"
+import type { JsonObject } from "@/lib/dialects/json"
+import type { DialectTurn, ForeignTime, TurnOperation } from "@/lib/dialects/operations"
+import type { ProcessStatus } from "@/lib/dialects/session"
 
 /** An answer of the model that is still being written, block by block. */
 export type PendingMessage = {

@@ -1,6 +1,6 @@
+import { asNumber, asObject, asText, asTime, compact, defined, type JsonObject } from "@/lib/dialects/json"
+import type { DialectTurn } from "@/lib/dialects/operations"
 import type { Json } from "@/lib/protocol/fields"
-import { asNumber, asObject, asText, asTime, compact, defined, type JsonObject } from "../json"
-import type { DialectTurn } from "../operations"
 import { contentText } from "./texts"
 
 export function systemTurn(

@@ -1,4 +1,4 @@
-import { asArray, asObject, asText, type JsonObject } from "../json"
+import { asArray, asObject, asText, type JsonObject } from "@/lib/dialects/json"
 
 /** Beginnings of user records that no person typed. */
 const NOT_TYPED = ["<local-command", "<command-name>", "<bash-input>", "<bash-stdout>", "<bash-stderr>"]
@@ -33,7 +33,7 @@ export type UserText =
   | { kind: "interrupt"; text: string }
   | { kind: "ignored" }
 
-/** What the text of a user record is: typed by the person, told by the tool, or neither. */
+/** What the text of a user record is: typed by the person, written by the tool, or neither. */
 export function classifyUserText(record: JsonObject): UserText {
   const message = asObject(record.message)
   const text = contentText(message?.content)

@@ -1,4 +1,4 @@
-import { asText } from "../json"
+import { asText } from "@/lib/dialects/json"
 import type { ClaudeCodeState } from "./state"
 
 const RANKS = { custom: 3, ai: 2, process: 1 } as const

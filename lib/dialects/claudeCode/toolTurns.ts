@@ -1,7 +1,16 @@
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asText,
+  asTime,
+  defined,
+  type JsonObject,
+  msBetween,
+} from "@/lib/dialects/json"
+import type { DialectTurn, Operation, RunKey } from "@/lib/dialects/operations"
+import type { SessionIdentity } from "@/lib/dialects/session"
 import type { Json } from "@/lib/protocol/fields"
-import { asArray, asNumber, asObject, asText, asTime, defined, type JsonObject, msBetween } from "../json"
-import type { DialectTurn, Operation, RunKey } from "../operations"
-import type { SessionIdentity } from "../session"
 import type { ClaudeCodeState } from "./state"
 import { contentText } from "./texts"
 

@@ -1,5 +1,5 @@
-import { asCount, asObject, asText, asTime, defined, type JsonObject, msBetween } from "../json"
-import type { DialectTurn, ForeignTime } from "../operations"
+import { asCount, asObject, asText, asTime, defined, type JsonObject, msBetween } from "@/lib/dialects/json"
+import type { DialectTurn, ForeignTime } from "@/lib/dialects/operations"
 import type { CodexState, PendingAnswer } from "./state"
 
 /** The pending answer, begun if there is none. */

@@ -1,6 +1,6 @@
-import { countSkipped } from "../emitTurns"
-import { asObject, asText, defined, type JsonObject } from "../json"
-import type { DialectTurn, ForeignTime, Operation } from "../operations"
+import { countSkipped } from "@/lib/dialects/emitTurns"
+import { asObject, asText, defined, type JsonObject } from "@/lib/dialects/json"
+import type { DialectTurn, ForeignTime, Operation } from "@/lib/dialects/operations"
 import { usageOfTokenCount } from "./answers"
 import { takePrompt } from "./items"
 import type { CodexState } from "./state"
@@ -115,7 +115,7 @@ function takeError(
   return [...operations, ...thread.emit(state, [systemTurn("api_error", at, { error })])]
 }
 
-/** What a command, a change or another agent did, told for people. */
+/** A finished command, file change or sub-agent, as the user interface shows it. */
 function takeCompleted(
   thread: Thread,
   state: CodexState,

@@ -1,5 +1,5 @@
-import { defined } from "../json"
-import type { DialectProgress, EndOperation, ForeignTime, Operation, RunKey } from "../operations"
+import { defined } from "@/lib/dialects/json"
+import type { DialectProgress, EndOperation, ForeignTime, Operation, RunKey } from "@/lib/dialects/operations"
 import { activeCalls, type CodexState } from "./state"
 
 /** Progress and waiting, as far as they have changed. */

@@ -1,7 +1,7 @@
-import { BoundedMap } from "../BoundedMap"
-import type { JsonObject } from "../json"
-import type { DialectTurn, ForeignTime, RunKey, TurnOperation } from "../operations"
-import type { ProcessStatus } from "../session"
+import { BoundedMap } from "@/lib/dialects/BoundedMap"
+import type { JsonObject } from "@/lib/dialects/json"
+import type { DialectTurn, ForeignTime, RunKey, TurnOperation } from "@/lib/dialects/operations"
+import type { ProcessStatus } from "@/lib/dialects/session"
 
 /** An answer of the model, item by item, until its token usage is known. */
 export type PendingAnswer = {
@@ -18,7 +18,7 @@ export type OpenCall = {
   name: string
   parameters: unknown
   at: ForeignTime | undefined
-  /** What the call's own item told: a command that ran, a file that changed. */
+  /** The item with the call's own id: a command that ran, a file that changed. */
   item: JsonObject | undefined
   child: RunKey | undefined
   stale: boolean

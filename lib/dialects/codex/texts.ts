@@ -1,4 +1,4 @@
-import { asArray, asObject, asText, type JsonObject } from "../json"
+import { asArray, asObject, asText, type JsonObject } from "@/lib/dialects/json"
 
 /** The text of a message's or an output's content: a string, or its text parts. */
 export function contentText(content: unknown): string {

@@ -1,7 +1,13 @@
-import { beginRun, emitTurns } from "../emitTurns"
-import { asObject, asText, asTime, compact, defined, type JsonObject } from "../json"
-import type { DialectTurn, ForeignTime, Operation, StartOperation } from "../operations"
-import { agentIdOf, homePath, labelText, type SessionIdentity, type SessionOptions } from "../session"
+import { beginRun, emitTurns } from "@/lib/dialects/emitTurns"
+import { asObject, asText, asTime, compact, defined, type JsonObject } from "@/lib/dialects/json"
+import type { DialectTurn, ForeignTime, Operation, StartOperation } from "@/lib/dialects/operations"
+import {
+  agentIdOf,
+  homePath,
+  labelText,
+  type SessionIdentity,
+  type SessionOptions,
+} from "@/lib/dialects/session"
 import { completeAnswer } from "./answers"
 import type { CodexState } from "./state"
 

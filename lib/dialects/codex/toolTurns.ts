@@ -1,4 +1,3 @@
-import type { Json } from "@/lib/protocol/fields"
 import {
   asArray,
   asNumber,
@@ -10,8 +9,9 @@ import {
   type JsonObject,
   msBetween,
   parseJson,
-} from "../json"
-import type { DialectTurn, ForeignTime } from "../operations"
+} from "@/lib/dialects/json"
+import type { DialectTurn, ForeignTime } from "@/lib/dialects/operations"
+import type { Json } from "@/lib/protocol/fields"
 import type { CodexState, OpenCall } from "./state"
 import { contentText } from "./texts"
 

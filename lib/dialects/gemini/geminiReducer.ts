@@ -1,7 +1,15 @@
-import type { Json } from "@/lib/protocol/fields"
-import { countSkipped } from "../emitTurns"
-import { asArray, asCount, asObject, asText, asTime, defined, type JsonObject, msBetween } from "../json"
-import type { DialectTurn, Operation } from "../operations"
+import { countSkipped } from "@/lib/dialects/emitTurns"
+import {
+  asArray,
+  asCount,
+  asObject,
+  asText,
+  asTime,
+  defined,
+  type JsonObject,
+  msBetween,
+} from "@/lib/dialects/json"
+import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import {
   exitCodeIn,
   noteTime,
@@ -10,9 +18,10 @@ import {
   type PlainState,
   plainReducer,
   plainState,
-} from "../plainSession"
-import type { Reducer } from "../Reducer"
-import type { SessionIdentity, SessionInput, SessionOptions } from "../session"
+} from "@/lib/dialects/plainSession"
+import type { Reducer } from "@/lib/dialects/Reducer"
+import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialects/session"
+import type { Json } from "@/lib/protocol/fields"
 
 /**
  * Gemini CLI's chats. A model's message is written again, under its id, once its tools have ended: until then nothing

@@ -1,7 +1,15 @@
-import type { Json } from "@/lib/protocol/fields"
-import { countSkipped } from "../emitTurns"
-import { asCount, asNumber, asObject, asText, asTime, defined, type JsonObject, msBetween } from "../json"
-import type { DialectTurn, Operation } from "../operations"
+import { countSkipped } from "@/lib/dialects/emitTurns"
+import {
+  asCount,
+  asNumber,
+  asObject,
+  asText,
+  asTime,
+  defined,
+  type JsonObject,
+  msBetween,
+} from "@/lib/dialects/json"
+import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import {
   noteTime,
   type PlainDialect,
@@ -9,9 +17,10 @@ import {
   type PlainState,
   plainReducer,
   plainState,
-} from "../plainSession"
-import type { Reducer } from "../Reducer"
-import type { SessionIdentity, SessionInput, SessionOptions } from "../session"
+} from "@/lib/dialects/plainSession"
+import type { Reducer } from "@/lib/dialects/Reducer"
+import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialects/session"
+import type { Json } from "@/lib/protocol/fields"
 
 /** One request to the model, until it is finished. */
 type Step = {

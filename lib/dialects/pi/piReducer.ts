@@ -1,5 +1,4 @@
-import type { Json } from "@/lib/protocol/fields"
-import { countSkipped } from "../emitTurns"
+import { countSkipped } from "@/lib/dialects/emitTurns"
 import {
   asArray,
   asCount,
@@ -10,8 +9,8 @@ import {
   defined,
   type JsonObject,
   msBetween,
-} from "../json"
-import type { DialectTurn, ForeignTime, Operation } from "../operations"
+} from "@/lib/dialects/json"
+import type { DialectTurn, ForeignTime, Operation } from "@/lib/dialects/operations"
 import {
   exitCodeIn,
   noteTime,
@@ -20,9 +19,10 @@ import {
   type PlainState,
   plainReducer,
   plainState,
-} from "../plainSession"
-import type { Reducer } from "../Reducer"
-import type { SessionIdentity, SessionInput, SessionOptions } from "../session"
+} from "@/lib/dialects/plainSession"
+import type { Reducer } from "@/lib/dialects/Reducer"
+import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialects/session"
+import type { Json } from "@/lib/protocol/fields"
 
 /** pi's sessions: a tree of entries, written in the order in which they came about. */
 export function piReducer(
