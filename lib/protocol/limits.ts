@@ -18,6 +18,9 @@ export const LIMITS = {
   nameBytes: 256,
   outcomeBytes: 64 * KIB,
   wireStringBytes: 16 * KIB,
+  /** What is kept of a longer string. */
+  wireHeadBytes: 12 * KIB,
+  wireTailBytes: 4 * KIB,
   wireTurnBytes: 256 * KIB,
   pageBytes: 256 * KIB,
   progressTextBytes: 16 * KIB,

@@ -47,11 +47,13 @@ export const runTurn = turnFields.extend({
   verifier_verdict: json,
   /** JSON pointer → full size in bytes, of what was cut for the wire. */
   truncated: z.record(z.string(), count).optional(),
+  /** JSON pointer → the last 4 KiB of a string that was cut. */
+  tails: z.record(z.string(), z.string()).optional(),
 })
 export type RunTurn = z.infer<typeof runTurn>
 
 /** A turn as it is stored, before the store gives it its place. */
-export type TurnBody = Omit<RunTurn, "index" | "recorded_at" | "truncated">
+export type TurnBody = Omit<RunTurn, "index" | "recorded_at" | "truncated" | "tails">
 
 /** A turn without its bodies: enough for a row, a strip or a comparison. */
 export type TurnOutline = {

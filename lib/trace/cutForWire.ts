@@ -1,71 +1,79 @@
 import { fitsBytes, utf8Bytes } from "@/lib/protocol/bytes"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnBody } from "@/lib/protocol/turn"
-import { keepStart } from "./cutText"
+import { keepEnd, keepStart } from "./cutText"
 import { scalarBytes, stringBytes } from "./jsonBytes"
 
-/** Where a value stands in a turn: its key and the way up. */
-type Place = { key: string; up: Place | undefined; bytesOfPath: number }
-type Waiting = { value: unknown; place: Place }
-type Cut = { place: Place; bytes: number }
-/** A top-level field: its size as JSON, whole and after the cuts, and the cuts. */
-type Field = { key: string; whole: number; kept: number; cuts: Cut[] }
+/** A position in a turn: a key and the path to its parent. */
+type Path = { key: string; parent: Path | undefined; bytes: number }
+type Pending = { value: unknown; path: Path }
+type Cut = { path: Path; bytes: number; tail: string }
+/** A top-level field: its size as JSON, before and after the cuts, and the cuts. */
+type Field = { key: string; fullBytes: number; cutBytes: number; cuts: Cut[] }
 
-type WireTurn = TurnBody & { truncated?: Record<string, number> }
+type WireTurn = TurnBody & { truncated?: Record<string, number>; tails?: Record<string, string> }
 
 /**
- * Cuts a turn for events and pages: strings over 16 KiB end at a character boundary, and while the turn is over
- * 256 KiB its largest top-level values are left out. `truncated` names each by JSON pointer with its full size
- * in bytes (UTF-8 for a string cut, JSON for a value left out). Returns the turn itself when nothing is cut.
- * Linear in the turn's size and without recursion. `jsonBytes`: the turn's size as JSON, or more, if known, saves the walk.
+ * Cuts a turn for events and pages. Strings over 16 KiB keep their first 12 KiB, and their last 4 KiB go to `tails`, both
+ * cut between characters. While the turn is over 256 KiB, its largest top-level values are omitted. `truncated` lists
+ * both by JSON pointer with their full size in bytes (UTF-8 for a string, JSON for an omitted value). Returns the turn itself
+ * if nothing is cut. Linear in the turn's size and not recursive. `jsonBytes`: an upper bound of the turn's size as JSON,
+ * if known; a small one saves the walk.
  */
 export function cutForWire(turn: TurnBody, jsonBytes?: number): WireTurn {
   if (jsonBytes !== undefined && jsonBytes <= LIMITS.wireStringBytes) return turn
   const fields = Object.entries(turn).map(([key, value]) => measure(key, value))
-  const out = leaveOut(fields)
-  if (out.size === 0 && fields.every((field) => field.cuts.length === 0)) return turn
+  const omitted = fieldsToOmit(fields)
+  if (omitted.size === 0 && fields.every((field) => field.cuts.length === 0)) return turn
   const truncated: [string, number][] = []
+  const tails: [string, string][] = []
   const kept: [string, unknown][] = []
   for (const [at, [key, value]] of Object.entries(turn).entries()) {
     const field = fields[at]
     if (field === undefined) continue
-    if (out.has(field)) {
-      truncated.push([pointer({ key, up: undefined, bytesOfPath: 0 }), field.whole])
-      // A reader may count on a verdict's being there.
+    if (omitted.has(field)) {
+      truncated.push([pointer({ key, parent: undefined, bytes: 0 }), field.fullBytes])
+      // The verdict is a required field.
       if (key === "verifier_verdict") kept.push([key, null])
       continue
     }
-    for (const cut of field.cuts) truncated.push([pointer(cut.place), cut.bytes])
+    for (const cut of field.cuts) {
+      const at = pointer(cut.path)
+      truncated.push([at, cut.bytes])
+      tails.push([at, cut.tail])
+    }
     kept.push([key, field.cuts.length === 0 ? value : withCuts(value, field.cuts)])
   }
-  return Object.fromEntries([...kept, ["truncated", Object.fromEntries(truncated)]]) as WireTurn
+  const notes: [string, unknown][] = [["truncated", Object.fromEntries(truncated)]]
+  if (tails.length > 0) notes.push(["tails", Object.fromEntries(tails)])
+  return Object.fromEntries([...kept, ...notes]) as WireTurn
 }
 
 /** The largest fields, until the rest fits. */
-function leaveOut(fields: readonly Field[]): Set<Field> {
-  const out = new Set<Field>()
-  let total = fields.reduce((sum, field) => sum + field.kept, '{"truncated":{}}'.length)
-  for (const field of fields.toSorted((a, b) => b.kept - a.kept)) {
+function fieldsToOmit(fields: readonly Field[]): Set<Field> {
+  const omitted = new Set<Field>()
+  let total = fields.reduce((sum, field) => sum + field.cutBytes, '{"truncated":{},"tails":{}}'.length)
+  for (const field of fields.toSorted((a, b) => b.cutBytes - a.cutBytes)) {
     if (total <= LIMITS.wireTurnBytes) break
-    out.add(field)
-    total -= field.kept - stringBytes(field.key) * 2 - 32
+    omitted.add(field)
+    total -= field.cutBytes - stringBytes(field.key) * 2 - 32
   }
-  return out
+  return omitted
 }
 
-/** Sizes of a top-level value and the strings in it that are too long; a stack of its own instead of recursion. */
+/** Measures a top-level value and finds the strings in it that are too long, with an explicit stack instead of recursion. */
 function measure(key: string, value: unknown): Field {
-  const field: Field = { key, whole: 0, kept: stringBytes(key) + 2, cuts: [] }
-  const stack: Waiting[] = [{ value, place: { key, up: undefined, bytesOfPath: stringBytes(key) } }]
+  const field: Field = { key, fullBytes: 0, cutBytes: stringBytes(key) + 2, cuts: [] }
+  const stack: Pending[] = [{ value, path: { key, parent: undefined, bytes: stringBytes(key) } }]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (typeof next.value === "object" && next.value !== null)
-      measureNode(field, next.value, next.place, stack)
-    else measureScalar(field, next.value, next.place)
+      measureNode(field, next.value, next.path, stack)
+    else measureScalar(field, next.value, next.path)
   }
   return field
 }
 
-function measureNode(field: Field, node: object, up: Place, stack: Waiting[]): void {
+function measureNode(field: Field, node: object, parent: Path, stack: Pending[]): void {
   const isArray = Array.isArray(node)
   const keys = isArray ? undefined : Object.keys(node)
   const length = isArray ? node.length : (keys?.length ?? 0)
@@ -75,40 +83,44 @@ function measureNode(field: Field, node: object, up: Place, stack: Waiting[]): v
     const value: unknown = isArray ? node[at] : Reflect.get(node, key ?? "")
     const keyBytes = key === undefined ? 7 : stringBytes(key)
     if (key !== undefined) own += keyBytes + 1
-    // What can't be cut needs no place: that keeps a list of a million numbers cheap.
-    if (isWhole(value)) own += scalarBytes(value)
-    else
-      stack.push({ value, place: { key: key ?? String(at), up, bytesOfPath: up.bytesOfPath + keyBytes + 1 } })
+    // Values that can't be cut need no path, which keeps a list of a million numbers cheap.
+    if (isShortScalar(value)) own += scalarBytes(value)
+    else stack.push({ value, path: { key: key ?? String(at), parent, bytes: parent.bytes + keyBytes + 1 } })
   }
-  field.whole += own
-  field.kept += own
+  field.fullBytes += own
+  field.cutBytes += own
 }
 
-/** Whether a value is a scalar that is surely short enough. */
-function isWhole(value: unknown): boolean {
+/** Whether a value is a scalar that is short enough whatever its characters. */
+function isShortScalar(value: unknown): boolean {
   if (typeof value === "string") return value.length * 3 <= LIMITS.wireStringBytes
   return typeof value !== "object" || value === null
 }
 
-function measureScalar(field: Field, value: unknown, place: Place): void {
-  const whole = scalarBytes(value)
-  field.whole += whole
+function measureScalar(field: Field, value: unknown, path: Path): void {
+  const fullBytes = scalarBytes(value)
+  field.fullBytes += fullBytes
   if (typeof value !== "string" || fitsBytes(value, LIMITS.wireStringBytes)) {
-    field.kept += whole
+    field.cutBytes += fullBytes
     return
   }
-  field.cuts.push({ place, bytes: utf8Bytes(value) })
-  // The note of the cut weighs too: its pointer, and room for a size.
-  field.kept += stringBytes(keepStart(value, LIMITS.wireStringBytes)) + place.bytesOfPath * 2 + 16
+  const tail = keepEnd(value, LIMITS.wireTailBytes)
+  field.cuts.push({ path, bytes: utf8Bytes(value), tail })
+  // The notes count, too: the pointer twice, with its characters escaped, and room for a size.
+  field.cutBytes += stringBytes(headOf(value)) + stringBytes(tail) + path.bytes * 4 + 32
 }
 
-/** A copy of a value in which the strings named are cut; what holds none of them is shared with the original. */
+function headOf(text: string): string {
+  return keepStart(text, LIMITS.wireHeadBytes)
+}
+
+/** A copy of a value with the given strings cut. Parts without a cut are shared with the original. */
 function withCuts(value: unknown, cuts: readonly Cut[]): unknown {
-  if (typeof value === "string") return keepStart(value, LIMITS.wireStringBytes)
+  if (typeof value === "string") return headOf(value)
   const copies = new Map<object, object>()
   const root = copyOf(value as object, copies)
-  for (const { place } of cuts) {
-    const keys = keysOf(place)
+  for (const { path } of cuts) {
+    const keys = keysOf(path)
     const last = keys.pop()
     let node: object = root
     for (const key of keys) {
@@ -117,7 +129,7 @@ function withCuts(value: unknown, cuts: readonly Cut[]): unknown {
       node = child
     }
     if (last === undefined) continue
-    define(node, last, keepStart(Reflect.get(node, last) as string, LIMITS.wireStringBytes))
+    define(node, last, headOf(Reflect.get(node, last) as string))
   }
   return root
 }
@@ -127,26 +139,26 @@ function copyOf(node: object, copies: Map<object, object>): object {
   if (known !== undefined) return known
   const copy = Array.isArray(node) ? [...node] : { ...node }
   copies.set(node, copy)
-  // A copy met again on the way to the next cut is its own copy.
+  // On the path to another cut, a copy stands for itself.
   copies.set(copy, copy)
   return copy
 }
 
-// Defined, not assigned: an own key `__proto__` must stay data.
+// Defined, not assigned: an own key `__proto__` is data.
 function define(node: object, key: string, value: unknown): void {
   Object.defineProperty(node, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
-/** The keys from below the top-level value down to a place. */
-function keysOf(place: Place): string[] {
+/** The keys from the top-level value to a path's end. */
+function keysOf(path: Path): string[] {
   const keys: string[] = []
-  for (let at: Place | undefined = place; at?.up !== undefined; at = at.up) keys.push(at.key)
+  for (let at: Path | undefined = path; at?.parent !== undefined; at = at.parent) keys.push(at.key)
   return keys.reverse()
 }
 
-function pointer(place: Place): string {
+function pointer(path: Path): string {
   const parts: string[] = []
-  for (let at: Place | undefined = place; at !== undefined; at = at.up) parts.push(at.key)
+  for (let at: Path | undefined = path; at !== undefined; at = at.parent) parts.push(at.key)
   return parts
     .reverse()
     .map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`)

@@ -27,6 +27,20 @@ describe("the digest of a turn", () => {
     expect(new Set([base.gave, gave.gave, failed.gave]).size).toBe(3)
   })
 
+  it("distinguishes long values that differ only in their tail or size", () => {
+    const head = { parameters: { script: "a" }, output: "x" }
+    const base = turnDigest(
+      aStoredTurn(0, { ...head, truncated: { "/output": 9 }, tails: { "/output": "b" } }),
+    )
+    const tail = turnDigest(
+      aStoredTurn(0, { ...head, truncated: { "/output": 9 }, tails: { "/output": "c" } }),
+    )
+    const size = turnDigest(aStoredTurn(0, { ...head, truncated: { "/parameters/script": 9 } }))
+    expect(tail.gave).not.toBe(base.gave)
+    expect(tail.asked).toBe(base.asked)
+    expect(size.asked).not.toBe(base.asked)
+  })
+
   it("differs wherever the contents do, of any JSON", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (x, y) => {

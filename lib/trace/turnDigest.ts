@@ -11,9 +11,13 @@ export type TurnDigest = {
 /** Digests a turn as it came over the wire. The order of an object's keys says nothing. Linear; the wire bounds the depth. */
 export function turnDigest(turn: RunTurn): TurnDigest {
   const { parameters, prompt, message, output, error, cli_outcome } = turn
+  const cuts = Object.entries(turn.truncated ?? {}).map(([at, bytes]) => [at, bytes, turn.tails?.[at]])
+  const isParameter = ([at]: unknown[]) => /^\/parameters(?:\/|$)/.test(String(at))
   return {
-    asked: hash(canonical(parameters)),
-    gave: hash(canonical([prompt, message, output, error, cli_outcome])),
+    asked: hash(canonical([parameters, cuts.filter(isParameter)])),
+    gave: hash(
+      canonical([prompt, message, output, error, cli_outcome, cuts.filter((cut) => !isParameter(cut))]),
+    ),
   }
 }
 
