@@ -4,11 +4,12 @@ import type { Metadata, Viewport } from "next"
 import { cookies } from "next/headers"
 import { connection } from "next/server"
 import type { ReactNode } from "react"
+import { strings } from "@/components/shell/strings"
 import "./globals.css"
 
 export const metadata: Metadata = {
-  title: "Turnline",
-  description: "What every agent is doing, and whether it is all right.",
+  title: strings.product,
+  description: strings.tagline,
   robots: { index: false, follow: false },
   formatDetection: { telephone: false, date: false, address: false, email: false },
 }
@@ -16,9 +17,9 @@ export const metadata: Metadata = {
 export const viewport: Viewport = { width: "device-width", initialScale: 1, colorScheme: "light dark" }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  // Rendered per request: a prerendered page would carry no nonce and its scripts would be refused.
+  // Rendered per request: a prerendered page has no nonce, and its scripts would be blocked.
   await connection()
-  // The theme is a cookie, so that the first paint has it and no inline script is needed.
+  // The theme is stored in a cookie, so that the first paint uses it without an inline script.
   const theme = (await cookies()).get("turnline_theme")?.value
   return (
     <html

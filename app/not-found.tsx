@@ -1,17 +1,18 @@
 import { EndPage } from "@/components/shell/EndPage"
+import { strings } from "@/components/shell/strings"
 import { buttonClass } from "@/components/ui/Button"
 
 export default function NotFound() {
   return (
     <EndPage
-      title="There is no such page"
+      title={strings.notFound.title}
       actions={
         <a href="/" className={buttonClass("solid")}>
-          All runs
+          {strings.allRuns}
         </a>
       }
     >
-      <p>The address may be mistyped, or from another version. Runs and their turns are where they were.</p>
+      <p>{strings.notFound.text}</p>
     </EndPage>
   )
 }

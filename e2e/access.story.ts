@@ -1,3 +1,4 @@
+import { strings as shell } from "@/components/shell/strings"
 import { connectClient, expect, test } from "./fixtures"
 import { openRun, signIn } from "./pages"
 
@@ -17,7 +18,7 @@ test("a wrong token is said to be wrong, the right one signs in, signing out end
   offences,
 }) => {
   await page.goto(`${server.url}/?token=tl_wrong_0000`)
-  await expect(page.getByText("That token is not known here")).toBeVisible()
+  await expect(page.getByText(shell.signInPage.wrong)).toBeVisible()
   expect(page.url()).not.toContain("tl_wrong")
   await page.getByLabel("Token", { exact: true }).fill(server.viewerToken)
   await page.getByLabel("Token", { exact: true }).press("Enter")

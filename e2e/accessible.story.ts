@@ -1,3 +1,5 @@
+import { strings as connect } from "@/components/connect/strings"
+import { strings as shell } from "@/components/shell/strings"
 import { expectAccessible, expectEveryWidth } from "./audit"
 import { expect, test } from "./fixtures"
 import { expectWhole, openRun, runMain, showAs, signIn, turnRow } from "./pages"
@@ -10,15 +12,15 @@ test("every page around the runs holds to WCAG 2.2 AA in both themes", async ({ 
   await expect(page.locator("main[data-page=sign-in]")).toBeVisible()
   await expectAccessible(page, "sign-in")
   await page.goto(`${server.url}/?token=tl_wrong_0000`)
-  await expect(page.getByText("That token is not known here")).toBeVisible()
+  await expect(page.getByText(shell.signInPage.wrong)).toBeVisible()
   await expectAccessible(page, "sign-in refused")
   await signIn(page, server)
   await expect(page.getByText("npm run demo")).toBeVisible()
   await expectAccessible(page, "runs, none yet")
   for (const [path, ready, what] of [
-    ["/connect", "What arrives", "connect"],
+    ["/connect", connect.log.title, "connect"],
     ["/runs/no-such-run", "No such run", "no such run"],
-    ["/nowhere", "no such page", "not found"],
+    ["/nowhere", shell.notFound.title, "not found"],
   ] as const) {
     await page.goto(server.url + path)
     await expect(page.getByText(ready).first()).toBeVisible()
@@ -58,14 +60,14 @@ test("the runs and what opens over them hold to WCAG 2.2 AA in both themes", asy
   await expectAccessible(page, "a filter's menu")
   await page.keyboard.press("Escape")
   await page.keyboard.press("?")
-  await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible()
+  await expect(page.getByRole("dialog", { name: shell.keys.title })).toBeVisible()
   await expectAccessible(page, "keys")
   await page.keyboard.press("Escape")
   await page.keyboard.press("Control+k")
   await expect(page.getByRole("option").first()).toBeVisible()
   await expectAccessible(page, "go to")
   await page.keyboard.press("Escape")
-  await page.getByRole("button", { name: "Menu" }).click()
+  await page.getByRole("button", { name: shell.menu.label }).click()
   await expectAccessible(page, "menu")
 })
 

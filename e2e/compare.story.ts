@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test"
+import { strings as TEXT } from "@/components/compare/strings"
 import { expectAccessible } from "./audit"
 import type { Client } from "./fixtures"
 import { expect, test } from "./fixtures"
@@ -49,7 +50,7 @@ const SECOND = [
   bash("git push"),
 ]
 
-test("two runs stand side by side, and what differs is marked and gone through by keys", async ({
+test("two runs are shown side by side, with differences marked and reachable by keyboard", async ({
   page,
   server,
   agent,
@@ -58,7 +59,7 @@ test("two runs stand side by side, and what differs is marked and gone through b
   const [a, b] = [await aRun(agent, "Fix it", FIRST), await aRun(agent, "Fix it again", SECOND)]
   await signIn(page, server)
   await page.goto(`${server.url}/compare?a=${a}&b=${b}`)
-  await expect(page.locator("main[data-page=compare] h1")).toHaveText("Compare runs")
+  await expect(page.locator("main[data-page=compare] h1")).toHaveText(TEXT.title)
   await expect(side(page, "A")).toContainText("Fix it")
   await expect(side(page, "B")).toContainText("Fix it again")
   const shown = () =>
@@ -86,21 +87,17 @@ test("two runs stand side by side, and what differs is marked and gone through b
   await expect(page.locator("[data-pair][aria-selected=true]")).toHaveCount(0)
 
   await line(page, "1.1").click()
-  await page.getByText("Difference", { exact: true }).click()
-  const difference = page.getByRole("region", { name: "Difference", exact: true })
+  await page.getByText(TEXT.pair.difference, { exact: true }).click()
+  const difference = page.getByRole("region", { name: TEXT.pair.difference, exact: true })
   await expect(difference).toContainText("b.ts")
-  await expect(difference).toContainText("the same: Parameters")
+  await expect(difference).toContainText(TEXT.pair.identical("Parameters"))
   await expect(page).toHaveURL(/pair=1\.1/)
   await page.reload()
   await expect(line(page, "1.1")).toHaveAttribute("aria-selected", "true")
   expect(offences).toEqual([])
 })
 
-test("a run that still goes on grows in place, and what is looked at does not move", async ({
-  page,
-  server,
-  agent,
-}) => {
+test("a run in progress grows in place without moving the selected line", async ({ page, server, agent }) => {
   const steps = Array.from({ length: 400 }, (_, at) => bash(`step ${at}`))
   const [a, b] = [await aRun(agent, "Before", steps), await aRun(agent, "Now", steps.slice(0, 60), false)]
   await signIn(page, server)
@@ -119,11 +116,7 @@ test("a run that still goes on grows in place, and what is looked at does not mo
   expect(await line(page, "58.58").boundingBox()).toEqual(before)
 })
 
-test("runs of thousands of turns are compared, drawn only where they are seen, and folded", async ({
-  page,
-  server,
-  agent,
-}) => {
+test("runs with thousands of turns are compared, virtualized and folded", async ({ page, server, agent }) => {
   const steps = Array.from({ length: 3_000 }, (_, at) => bash(`step ${at}`))
   const other = steps.map((turn, at) => (at === 1_500 ? bash("another way") : turn))
   const [a, b] = [await aRun(agent, "Long", steps), await aRun(agent, "Long too", other)]
@@ -134,7 +127,7 @@ test("runs of thousands of turns are compared, drawn only where they are seen, a
   await page.keyboard.press("n")
   await expect(line(page, "1500.1500")).toHaveAttribute("data-differences", /^parameters/)
   await expect(line(page, "1500.1500")).toBeInViewport()
-  await page.getByRole("button", { name: "Fold the same" }).click()
+  await page.getByRole("button", { name: TEXT.toolbar.fold }).click()
   await expect(lines(page)).toHaveCount(5)
   await expect(page.locator("[data-fold]")).toHaveCount(2)
   await page.locator("[data-fold]").first().click()
@@ -142,33 +135,33 @@ test("runs of thousands of turns are compared, drawn only where they are seen, a
   await expect(page.locator("[data-fold]")).toHaveCount(1)
 })
 
-test("a run is chosen by its words for the empty side, and sides are exchanged", async ({
-  page,
-  server,
-  agent,
-}) => {
+test("a run is found by text for the empty side, and sides are swapped", async ({ page, server, agent }) => {
   const [a, b] = [await aRun(agent, "Paint the fence", FIRST), await aRun(agent, "Mow the lawn", SECOND)]
   await signIn(page, server)
   await page.goto(`${server.url}/compare?a=${a}`)
-  const field = page.getByRole("combobox", { name: "Run for B" })
+  const field = page.getByRole("combobox", { name: TEXT.picker.field("B") })
   await field.fill("lawn")
   await expect(page.getByRole("option")).toHaveCount(1)
   await field.press("Enter")
   await expect(page).toHaveURL(new RegExp(`a=${a}&b=${b}`))
   await expect(line(page, "4.4")).toBeVisible()
-  await page.getByRole("button", { name: "Swap sides" }).click()
+  await page.getByRole("button", { name: TEXT.swap }).click()
   await expect(page).toHaveURL(new RegExp(`a=${b}&b=${a}`))
   await expect(side(page, "A")).toContainText("Mow the lawn")
   await expect(line(page, "5.")).toHaveAttribute("data-differences", "only_a")
   await page.goBack()
   await expect(field).toBeVisible()
   await page.goto(`${server.url}/compare?a=no-such-run&b=${b}`)
-  await expect(side(page, "A")).toContainText(/no such run/i)
-  await side(page, "A").getByRole("button", { name: "Choose another" }).click()
-  await expect(page.getByRole("combobox", { name: "Run for A" })).toBeVisible()
+  await expect(side(page, "A")).toContainText(TEXT.head.notFound)
+  await side(page, "A").getByRole("button", { name: TEXT.head.chooseAnother, exact: true }).click()
+  await expect(page.getByRole("combobox", { name: TEXT.picker.field("A") })).toBeVisible()
 })
 
-test("two rows of the list, or a run's own page, lead to a comparison", async ({ page, server, agent }) => {
+test("a comparison starts from two rows of the list or from a run's page", async ({
+  page,
+  server,
+  agent,
+}) => {
   const [a, b] = [await aRun(agent, "First of two", FIRST), await aRun(agent, "Second of two", SECOND)]
   await signIn(page, server)
   const row = (id: string) => page.getByRole("list", { name: "Runs" }).locator(`[data-run-id="${id}"]`)
@@ -176,23 +169,20 @@ test("two rows of the list, or a run's own page, lead to a comparison", async ({
   await row(a)
     .getByRole("button", { name: /compare/i })
     .click()
-  await expect(page.getByRole("complementary", { name: "Compare" })).toContainText("First of two")
+  await expect(page.getByRole("complementary", { name: TEXT.bar.label })).toContainText("First of two")
   await row(b)
     .getByRole("button", { name: /compare/i })
     .click()
   await expect(page).toHaveURL(new RegExp(`/compare\\?a=${a}&b=${b}`))
   await expect(line(page, "0.0")).toBeVisible()
   await openRun(page, server, b)
-  await page
-    .getByRole("link", { name: /compare with/i })
-    .first()
-    .click()
+  await page.getByRole("link", { name: TEXT.link }).first().click()
   await expect(page).toHaveURL(new RegExp(`/compare\\?a=${b}$`))
   await page.getByRole("option").filter({ hasText: "First of two" }).click()
   await expect(page).toHaveURL(new RegExp(`/compare\\?a=${b}&b=${a}`))
 })
 
-test("a comparison holds to WCAG 2.2 AA in both themes, empty, full and with a pair open", async ({
+test("a comparison meets WCAG 2.2 AA in both themes, empty, full and with a line open", async ({
   page,
   server,
   agent,
@@ -208,14 +198,16 @@ test("a comparison holds to WCAG 2.2 AA in both themes, empty, full and with a p
   await line(page, "2.2").click()
   await expect(page.getByRole("region", { name: "Turn 2" })).toHaveCount(2)
   await expectAccessible(page, "compare, side by side")
-  await page.getByText("Difference", { exact: true }).click()
-  await expect(page.getByRole("region", { name: "Difference", exact: true })).toContainText("all passed")
+  await page.getByText(TEXT.pair.difference, { exact: true }).click()
+  await expect(page.getByRole("region", { name: TEXT.pair.difference, exact: true })).toContainText(
+    "all passed",
+  )
   await expectAccessible(page, "compare, difference")
-  await page.getByRole("button", { name: "Fold the same" }).click()
+  await page.getByRole("button", { name: TEXT.toolbar.fold }).click()
   await expectAccessible(page, "compare, folded")
 })
 
-test("S13: hostile contents are text in a comparison too", async ({ page, server, agent, offences }) => {
+test("S13: hostile contents stay text in a comparison", async ({ page, server, agent, offences }) => {
   const evil =
     "<img src=x onerror=alert(1)>\n\u202Egnp.exe \u001b]52;c;ZXZpbA==\u0007 [x](javascript:alert(1))"
   const turn = (command: string) => [{ ...bash(command, { output: evil }), tool: "<b>bash</b>" }]
@@ -223,8 +215,8 @@ test("S13: hostile contents are text in a comparison too", async ({ page, server
   await signIn(page, server)
   await page.goto(`${server.url}/compare?a=${a}&b=${b}&pair=0.0`)
   await expect(line(page, "0.0")).toContainText("<b>bash</b>")
-  await page.getByText("Difference", { exact: true }).click()
-  const difference = page.getByRole("region", { name: "Difference", exact: true })
+  await page.getByText(TEXT.pair.difference, { exact: true }).click()
+  const difference = page.getByRole("region", { name: TEXT.pair.difference, exact: true })
   await expect(difference).toContainText("onerror=alert(1)")
   expect(await difference.locator("img, b, a").count()).toBe(0)
   expect(offences).toEqual([])
@@ -233,7 +225,7 @@ test("S13: hostile contents are text in a comparison too", async ({ page, server
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true })
 
-  test("the sides are stacked, a pair opens as a sheet, and nothing scrolls sideways", async ({
+  test("sides are stacked, a line opens as a sheet, and nothing scrolls horizontally", async ({
     page,
     server,
     agent,
@@ -251,9 +243,9 @@ test.describe("on a phone", () => {
     await line(page, "2.2").tap()
     const sheet = page.getByRole("dialog")
     await expect(sheet).toContainText("all passed")
-    await sheet.getByText("B 2", { exact: true }).click()
+    await sheet.getByText(TEXT.pair.one("B", 2), { exact: true }).click()
     await expect(sheet.getByRole("region", { name: "Turn 2", exact: true })).toBeVisible()
-    await sheet.getByRole("button", { name: "Close" }).click()
+    await sheet.getByRole("button", { name: TEXT.pair.close }).click()
     await expect(sheet).toHaveCount(0)
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
     expect(wide).toBeLessThanOrEqual(0)

@@ -1,3 +1,5 @@
+import { strings as connect } from "@/components/connect/strings"
+import { strings as shell } from "@/components/shell/strings"
 import { expect, test } from "./fixtures"
 import { signIn } from "./pages"
 
@@ -18,7 +20,7 @@ test.describe("a demo environment", () => {
     const [shown, hidden] = [await start("demo/fixer", "Fix the demo"), await start("acme/fixer", "A secret")]
     await page.goto(server.url)
     await expect(page.locator("main[data-page=runs]")).toBeVisible()
-    await expect(page.getByText("demo", { exact: true })).toBeVisible()
+    await expect(page.getByText(shell.demo.badge, { exact: true })).toBeVisible()
     await expect(page.locator(`[data-run-id="${shown}"]`).first()).toBeVisible()
     expect(await page.content()).not.toContain("A secret")
     await agent.ask("runs.record_turns", { run_id: hidden, turns: [{ message: "more" }] })
@@ -31,7 +33,7 @@ test.describe("a demo environment", () => {
     await expect(page.locator("main[data-page=run]")).toHaveAttribute("data-live", "live")
     await expect(page.getByRole("button", { name: /cancel run/i })).toHaveCount(0)
     await page.goto(`${server.url}/connect`)
-    await expect(page.getByText(/this is a demo/i)).toBeVisible()
+    await expect(page.getByText(connect.token.demo)).toBeVisible()
     expect((await page.request.get(`${server.url}/metrics`)).status()).toBe(401)
     expect(offences).toEqual([])
   })
@@ -45,19 +47,19 @@ test.describe("a demo environment", () => {
     expect(started.ok).toBe(true)
     await page.goto(server.url)
     await expect(page.locator("[data-connection=live]")).toBeVisible()
-    await page.getByRole("button", { name: "Menu" }).click()
-    await page.getByRole("menuitem", { name: "Sign in" }).click()
+    await page.getByRole("button", { name: shell.menu.label }).click()
+    await page.getByRole("menuitem", { name: shell.signIn }).click()
     await page.getByLabel(/token/i).fill("tl_wrong")
-    await page.getByRole("button", { name: "Sign in" }).click()
-    await expect(page.getByRole("alert").filter({ hasText: "not known" })).toBeVisible()
+    await page.getByRole("button", { name: shell.signIn }).click()
+    await expect(page.getByRole("alert").filter({ hasText: shell.signInPage.wrong })).toBeVisible()
     await page.getByLabel(/token/i).fill(server.viewerToken)
     await page.getByLabel(/token/i).press("Enter")
     await expect(page.getByText("A secret").first()).toBeVisible()
     await expect(page.locator("[data-connection=live]")).toBeVisible()
-    await expect(page.getByText("demo", { exact: true })).toHaveCount(0)
-    await page.getByRole("button", { name: "Menu" }).click()
-    await page.getByRole("menuitem", { name: "Sign out" }).click()
-    await expect(page.getByText("demo", { exact: true })).toBeVisible()
+    await expect(page.getByText(shell.demo.badge, { exact: true })).toHaveCount(0)
+    await page.getByRole("button", { name: shell.menu.label }).click()
+    await page.getByRole("menuitem", { name: shell.menu.signOut }).click()
+    await expect(page.getByText(shell.demo.badge, { exact: true })).toBeVisible()
     await expect(page.getByText("A secret")).toHaveCount(0)
   })
 })
@@ -80,5 +82,5 @@ test("without the setting there is a sign-in page and no mark", async ({ page, s
   await expect(page.getByLabel(/token/i)).toBeVisible()
   await signIn(page, server)
   await expect(page.locator("[data-connection=live]")).toBeVisible()
-  await expect(page.getByText("demo", { exact: true })).toHaveCount(0)
+  await expect(page.getByText(shell.demo.badge, { exact: true })).toHaveCount(0)
 })

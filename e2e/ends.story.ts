@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
+import { strings as shell } from "@/components/shell/strings"
 import { expect, test, watchPage } from "./fixtures"
 import { expectWhole, openRun, runMain, signIn, turnRow } from "./pages"
 import { recordTurns, someTurns, startRun } from "./seeds"
@@ -15,7 +16,7 @@ async function token(server: RunningServer, ...args: string[]): Promise<string> 
   return stdout.trim().split("\n").at(-1) ?? ""
 }
 
-test("a session that ends while the page is open leaves what is on screen, greyed, with a way in", async ({
+test("a session that ends keeps the page on screen, greyed out, and offers to sign in", async ({
   page,
   server,
   agent,
@@ -27,20 +28,20 @@ test("a session that ends while the page is open leaves what is on screen, greye
   await openRun(page, server, run, "?turn=1")
   await expectWhole(page, 3)
   await token(server, "revoke", "visitor")
-  await expect(page.getByText("Your session has ended").first()).toBeVisible()
+  await expect(page.getByText(shell.banner.signedOut)).toBeVisible()
   await expect(turnRow(page, 2)).toContainText("step 2")
   await expect(page.getByRole("region", { name: "Turn 1", exact: true })).toContainText("done 1")
   await recordTurns(agent, run, someTurns(1, 3))
-  await page.getByRole("button", { name: "Sign in" }).click()
+  await page.getByRole("button", { name: shell.signIn }).click()
   await expect(page.locator("main[data-page=sign-in]")).toBeVisible()
-  await expect(page.getByText(/session has ended|not known/).first()).toBeVisible()
+  await expect(page.locator("p[role=alert]")).toBeVisible()
   await page.getByLabel("Token", { exact: true }).fill(server.viewerToken)
-  await page.getByRole("button", { name: "Sign in" }).click()
+  await page.getByRole("button", { name: shell.signIn }).click()
   await expectWhole(page, 4)
   await expect(page).toHaveURL(new RegExp(`/runs/${run}`))
 })
 
-test("a token that runs out while the page is open ends the session there, and is no way in any more", async ({
+test("an expiring token ends the open session and can't be used to sign in again", async ({
   page,
   server,
   agent,
@@ -50,18 +51,14 @@ test("a token that runs out while the page is open ends the session there, and i
   const short = await token(server, "create", "short", "--read", "all", "--expires", soon)
   await page.goto(`${server.url}/?token=${short}`)
   await expect(page.getByText("Still here").first()).toBeVisible()
-  await expect(page.getByText("Your session has ended").first()).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText(shell.banner.signedOut)).toBeVisible({ timeout: 30_000 })
   await expect(page.getByText("Still here").first()).toBeVisible()
   await page.goto(`${server.url}/?token=${short}`)
   await expect(page.locator("main[data-page=sign-in]")).toBeVisible()
   await expect(page.locator("p[role=alert]")).toBeVisible()
 })
 
-test("signing out in one tab greys the other, and signing in again brings it back", async ({
-  page,
-  server,
-  agent,
-}) => {
+test("signing out greys out other tabs, and signing in restores them", async ({ page, server, agent }) => {
   const run = await startRun(agent, { intent: "Two tabs" })
   await recordTurns(agent, run, someTurns(2))
   await signIn(page, server)
@@ -69,21 +66,21 @@ test("signing out in one tab greys the other, and signing in again brings it bac
   await expectWhole(page, 2)
   const second = await page.context().newPage()
   await second.goto(server.url)
-  await second.getByRole("button", { name: "Menu" }).click()
-  await second.getByRole("menuitem", { name: "Sign out" }).click()
+  await second.getByRole("button", { name: shell.menu.label }).click()
+  await second.getByRole("menuitem", { name: shell.menu.signOut }).click()
   await expect(second.locator("main[data-page=sign-in]")).toBeVisible()
-  await expect(page.getByText("Your session has ended").first()).toBeVisible()
+  await expect(page.getByText(shell.banner.signedOut)).toBeVisible()
   await expect(turnRow(page, 1)).toContainText("step 1")
   await second.getByLabel("Token", { exact: true }).fill(server.viewerToken)
   await second.getByRole("button", { name: "Sign in" }).click()
   await expect(second.locator("main[data-page=runs]")).toBeVisible()
   await page.bringToFront()
-  await page.getByRole("button", { name: "Sign in" }).click()
+  await page.getByRole("button", { name: shell.signIn }).click()
   await expectWhole(page, 2)
   await expect(runMain(page)).toHaveAttribute("data-live", "live")
 })
 
-test("a token sees the runs of its own agents alone, and no more is offered than it may do", async ({
+test("a token sees only the runs of its agents and is offered only what it may do", async ({
   page,
   server,
   agent,
@@ -97,9 +94,9 @@ test("a token sees the runs of its own agents alone, and no more is offered than
   await page.goto(`${server.url}/runs/${run}`)
   await expect(page.getByRole("heading", { name: "No such run" })).toBeVisible()
   await expect(page.getByText("Not for you")).toHaveCount(0)
-  await page.getByRole("link", { name: "All runs" }).click()
+  await page.getByRole("link", { name: shell.allRuns }).click()
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
-  // Without the right to control there is nothing to cancel with, and without reading all no log of arrivals.
+  // Without the right to control, runs can't be cancelled; without the right to read everything, there is no log.
   await page.getByRole("list", { name: "Runs", exact: true }).getByRole("link").first().click()
   await expect(page.getByRole("button", { name: "Follow", exact: true })).toBeVisible()
   await expect(page.getByRole("button", { name: "Cancel run" })).toHaveCount(0)
@@ -107,7 +104,7 @@ test("a token sees the runs of its own agents alone, and no more is offered than
   await expect(page.getByText("--read all").last()).toBeVisible()
 })
 
-test("a refused name says which setting changes it", async ({ server, request }) => {
+test("a rejected host name says which setting allows it", async ({ server, request }) => {
   const port = new URL(server.url).port
   const refused = await request.get(server.url, {
     headers: { Host: `evil.example:${port}` },
@@ -120,13 +117,13 @@ test("a refused name says which setting changes it", async ({ server, request })
   expect(await foreign.text()).toContain("TURNLINE_ALLOWED_ORIGINS")
 })
 
-test("without scripts the page says so, and signing in works all the same", async ({ browser, server }) => {
+test("without JavaScript the page says so, and signing in works", async ({ browser, server }) => {
   const context = await browser.newContext({ javaScriptEnabled: false })
   const page = await context.newPage()
   const offences = watchPage(page, server.url)
   await page.goto(server.url)
   await page.getByLabel("Token", { exact: true }).fill(server.viewerToken)
-  await page.getByRole("button", { name: "Sign in" }).click()
+  await page.getByRole("button", { name: shell.signIn }).click()
   await expect(page.locator("noscript p")).toBeAttached()
   expect(await page.locator("noscript").innerHTML()).toContain("needs JavaScript")
   expect((await page.locator("noscript p").boundingBox())?.height).toBeGreaterThan(10)
@@ -135,11 +132,7 @@ test("without scripts the page says so, and signing in works all the same", asyn
   await context.close()
 })
 
-test("a page of an older build asks to be loaded anew, and goes on showing what it has", async ({
-  page,
-  server,
-  agent,
-}) => {
+test("a page of an older build asks for a reload and keeps its content", async ({ page, server, agent }) => {
   const run = await startRun(agent, { intent: "Old page" })
   await recordTurns(agent, run, someTurns(2))
   let build = ""
@@ -153,15 +146,15 @@ test("a page of an older build asks to be loaded anew, and goes on showing what 
   await expectWhole(page, 2)
   build = "another-build"
   await server.crashAndRestart()
-  await expect(page.getByText("Turnline was updated").first()).toBeVisible()
+  await expect(page.getByText(shell.banner.stale)).toBeVisible()
   await expect(turnRow(page, 1)).toContainText("step 1")
   build = ""
-  await page.getByRole("button", { name: "Reload" }).click()
+  await page.getByRole("button", { name: shell.reload }).click()
   await expectWhole(page, 2)
-  await expect(page.getByText("Turnline was updated")).toHaveCount(0)
+  await expect(page.getByText(shell.banner.stale)).toHaveCount(0)
 })
 
-test("a page that could not be drawn says so, keeps the way home, and is drawn when that can be done", async ({
+test("a page that fails to render says so, links to the list, and recovers", async ({
   page,
   server,
   agent,
@@ -178,13 +171,13 @@ test("a page that could not be drawn says so, keeps the way home, and is drawn w
     Object.assign(window, { mend: () => Object.assign(HTMLCanvasElement.prototype, { getContext }) })
   })
   await page.goto(`${server.url}/runs/${run}`)
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("This page could not be drawn")
-  await expect(page.getByText("Nothing was lost", { exact: false })).toBeVisible()
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(shell.errorPage.title)
+  await expect(page.getByText(shell.errorPage.text)).toBeVisible()
   await expect(page.getByText("no canvas here")).toBeVisible()
-  await expect(page.getByRole("link", { name: "All runs" })).toHaveAttribute("href", "/")
-  await page.getByRole("button", { name: "Try again" }).click()
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("This page could not be drawn")
+  await expect(page.getByRole("link", { name: shell.allRuns })).toHaveAttribute("href", "/")
+  await page.getByRole("button", { name: shell.tryAgain }).click()
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(shell.errorPage.title)
   await page.evaluate(() => (Reflect.get(window, "mend") as () => void)())
-  await page.getByRole("button", { name: "Try again" }).click()
+  await page.getByRole("button", { name: shell.tryAgain }).click()
   await expectWhole(page, 3)
 })

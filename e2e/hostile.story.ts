@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test"
+import { strings as connect } from "@/components/connect/strings"
 import type { Client } from "./fixtures"
 import { expect, test } from "./fixtures"
 import { traceTasks } from "./kit/traceTasks"
@@ -266,9 +267,9 @@ test("S13: hostile runs are text in the list, the wall, the lanes, the dialogs a
   expect(await harmful(page)).toEqual([])
   await page.goto(`${server.url}/connect`)
   await expect(
-    page.getByRole("list", { name: "What arrives" }).locator("[data-ok=false]").first(),
+    page.getByRole("list", { name: connect.log.title }).locator("[data-ok=false]").first(),
   ).toBeVisible()
-  await page.getByText("Refused", { exact: true }).click()
+  await page.getByText(connect.log.refused, { exact: true }).click()
   await expect(page.getByText("<img src=x onerror=alert(1)>").first()).toBeVisible()
   expect(await harmful(page)).toEqual([])
   expect(offences).toEqual([])

@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test"
+import { strings as shell } from "@/components/shell/strings"
 import { expect, test } from "./fixtures"
 import { expectWhole, openRun, runMain, signIn, turnRow } from "./pages"
 import { completeRun, ONE_OF_EACH, recordTurns, reportProgress, someTurns, startRun } from "./seeds"
@@ -190,7 +191,7 @@ test("single letters can be switched off for good, and what needs no letter goes
   await page.keyboard.press("Control+k")
   await expect(page.getByRole("dialog")).toBeVisible()
   await page.keyboard.press("Escape")
-  await page.getByRole("button", { name: "Menu" }).click()
+  await page.getByRole("button", { name: shell.menu.label }).click()
   await page.getByRole("menuitemcheckbox", { name: /single-letter/i }).click()
   await page.keyboard.press("Escape")
   await page.keyboard.press("t")

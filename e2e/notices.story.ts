@@ -1,11 +1,12 @@
 import type { Page } from "@playwright/test"
+import { strings as TEXT } from "@/components/notifications/strings"
 import type { Client } from "./fixtures"
 import { expect, test } from "./fixtures"
 import { openRun, runMain, signIn } from "./pages"
 
 type Raised = { title: string; body: string }
 
-/** Puts a recorder in the place of the browser's own notifications, which no test can see. */
+/** Replaces the browser's notifications, which tests can't see, with a recorder. */
 async function recordNotices(page: Page, answer: "granted" | "denied" = "granted"): Promise<void> {
   await page.addInitScript((answered) => {
     const raised: { title: string; body: string }[] = []
@@ -41,7 +42,7 @@ const waitFor = (agent: Client, run_id: string, waiting_for: string) =>
   agent.ask("runs.report_progress", { run_id, progress: { waiting_for } })
 const bell = (page: Page) => page.locator("[data-bell]:visible").first()
 
-test("a followed run calls when it waits and when it fails, also from a hidden tab; others do not", async ({
+test("a followed run notifies when it waits and when it fails, even in a hidden tab", async ({
   page,
   server,
   agent,
@@ -82,11 +83,7 @@ test("a followed run calls when it waits and when it fails, also from a hidden t
   expect((await raised(page)).some(({ body }) => body.includes("Lint"))).toBe(false)
 })
 
-test("an end that lies back is not told again: not by a reload, not by a reconnect", async ({
-  page,
-  server,
-  agent,
-}) => {
+test("a past end isn't reported again after a reload or reconnect", async ({ page, server, agent }) => {
   await recordNotices(page)
   const runId = await startRun(agent, "Over soon")
   await signIn(page, server)
@@ -100,18 +97,19 @@ test("an end that lies back is not told again: not by a reload, not by a reconne
   await server.crashAndRestart()
   await expect(runMain(page)).toHaveAttribute("data-live", "live")
   expect(await raised(page)).toEqual([])
-  expect(await page.evaluate(() => localStorage.getItem("turnline_followed_runs"))).toBe("[]")
+  const stored = await page.evaluate(() => localStorage.getItem("turnline_followed_runs"))
+  expect(JSON.parse(stored ?? "")).toMatchObject({ state: { runIds: [] } })
 })
 
-test("a row of the list has a bell, and a browser that refuses says so", async ({ page, server, agent }) => {
+test("a row has a bell, which says if the browser blocks notifications", async ({ page, server, agent }) => {
   await recordNotices(page, "denied")
   const runId = await startRun(agent, "Ring me")
   await signIn(page, server)
   const row = page.getByRole("list", { name: "Live runs" }).locator(`[data-run-id="${runId}"]`)
   await row.hover()
-  await row.getByRole("button", { name: /tell me/i }).click()
+  await row.getByRole("button", { name: TEXT.off }).click()
   await expect(row.locator("[data-bell]")).toHaveAttribute("data-bell", "mute")
-  await expect(row.getByRole("button", { name: /browser blocks/i })).toBeVisible()
+  await expect(row.getByRole("button", { name: TEXT.denied })).toBeVisible()
   await waitFor(agent, runId, "you")
   await expect(row).toHaveAttribute("data-state", "waiting")
   expect(await raised(page)).toEqual([])

@@ -1,4 +1,7 @@
 import type { Page } from "@playwright/test"
+import { strings as compare } from "@/components/compare/strings"
+import { strings as connect } from "@/components/connect/strings"
+import { strings as runs } from "@/components/runs/strings"
 import { expect, test } from "./fixtures"
 import { signIn } from "./pages"
 import { completeRun, recordTurns, reportProgress, someTurns, startRun } from "./seeds"
@@ -208,10 +211,10 @@ test("a bar in the lane of an agent opens its run, and the range is chosen", asy
 
 test("without a run the page says how to connect an agent, as it works", async ({ page, server }) => {
   await signIn(page, server)
-  await expect(page.getByRole("heading", { name: "No agent has connected yet" })).toBeVisible()
+  await expect(page.getByRole("heading", { name: runs.empty.title })).toBeVisible()
   await expect(page.getByText("$ cat .turnline/agent.token")).toBeVisible()
   await expect(page.getByText("npm run demo")).toBeVisible()
-  await expect(page.getByRole("region", { name: "The snippet" })).toContainText(server.url)
+  await expect(page.getByRole("region", { name: connect.snippet.region })).toContainText(server.url)
 })
 
 test.describe("on a phone", () => {
@@ -225,8 +228,10 @@ test.describe("on a phone", () => {
     const row = (intent: string) => list.getByRole("listitem").filter({ hasText: intent })
     await expect(row("First by touch").getByRole("button", { name: /^Compare with/ })).toBeHidden()
     await row("First by touch").getByRole("button", { name: "More: First by touch" }).tap()
-    await row("First by touch").getByRole("button", { name: "Compare with …" }).tap()
-    await row("Second by touch").getByRole("button", { name: "Compare with “First by touch”" }).tap()
+    await row("First by touch").getByRole("button", { name: compare.link }).tap()
+    await row("Second by touch")
+      .getByRole("button", { name: compare.toggle.with("First by touch") })
+      .tap()
     await expect(page.locator("main[data-page=compare]")).toBeVisible()
     expect(page.url()).toContain(second)
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)

@@ -1,7 +1,8 @@
+import { strings as shell } from "@/components/shell/strings"
 import { expect, test } from "./fixtures"
 import { openRun, runMain, signIn } from "./pages"
 
-test("a page of another build than the server's says so after a reconnect, stays usable, and is gone by a reload", async ({
+test("a page of an outdated build says so after a reconnect, stays usable, and is current after a reload", async ({
   page,
   server,
   agent,
@@ -19,7 +20,7 @@ test("a page of another build than the server's says so after a reconnect, stays
   await signIn(page, server)
   await openRun(page, server, started.run_id)
   await expect(runMain(page)).toHaveAttribute("data-live", "live")
-  const banner = page.getByRole("alert").filter({ hasText: "Turnline was updated" })
+  const banner = page.getByRole("alert").filter({ hasText: shell.banner.stale })
 
   await server.crashAndRestart()
   await expect(runMain(page)).toHaveAttribute("data-live", "live")
@@ -33,12 +34,12 @@ test("a page of another build than the server's says so after a reconnect, stays
 
   // What the new server would serve is a page of its own build.
   upgraded = false
-  await banner.getByRole("button", { name: "Reload" }).click()
+  await banner.getByRole("button", { name: shell.reload }).click()
   await expect(runMain(page)).toHaveAttribute("data-live", "live")
   await expect(banner).toHaveCount(0)
 })
 
-test("the session names the build that the pages were made of", async ({ page, server }) => {
+test("the session names the build of the pages", async ({ page, server }) => {
   await signIn(page, server)
   const build = await page.evaluate(async () => (await (await fetch("/api/session")).json()).build as string)
   expect(build).toMatch(/^[\w-]{8,}$/)

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process"
+import { strings } from "@/components/connect/strings"
 import { connectClient, expect, test } from "./fixtures"
 import { signIn } from "./pages"
 import type { RunningServer } from "./server"
 
-/** What `npm run token` makes, beside the running server. */
+/** Creates a token with `npm run token` while the server runs. */
 function tokenOf(server: RunningServer, ...args: string[]): string {
   const program = new URL("../build/server/tokenCli.js", import.meta.url).pathname
   const env = { ...process.env, TURNLINE_DATA_DIR: server.dataDir }
@@ -11,7 +12,9 @@ function tokenOf(server: RunningServer, ...args: string[]): string {
   return printed.trim().split("\n").at(-1) ?? ""
 }
 
-test("whoever may mint makes an agent's token on Connect; it is shown once and writes", async ({
+const TEXT = strings.token
+
+test("a token with the right to mint can create an agent's token on Connect, which is shown once", async ({
   page,
   server,
   offences,
@@ -19,16 +22,16 @@ test("whoever may mint makes an agent's token on Connect; it is shown once and w
   const boss = tokenOf(server, "boss", "--read", "all", "--mint")
   await page.goto(`${server.url}/?token=${boss}`)
   await page.goto(`${server.url}/connect`)
-  const form = page.getByRole("region", { name: "The token" })
-  await form.getByLabel("Name").fill("ci")
-  await form.getByLabel(/Writes as/).fill("not an id!")
-  await form.getByRole("button", { name: "Make a token" }).click()
-  await expect(form.getByRole("alert")).toContainText("agents")
-  await form.getByLabel(/Writes as/).fill("ci/*, deploy")
-  await form.getByRole("button", { name: "Make a token" }).click()
+  const form = page.getByRole("region", { name: TEXT.region })
+  await form.getByLabel(TEXT.name).fill("ci")
+  await form.getByLabel(TEXT.write).fill("not an id!")
+  await form.getByRole("button", { name: TEXT.create }).click()
+  await expect(form.getByRole("alert")).toHaveText(TEXT.errors.write)
+  await form.getByLabel(TEXT.write).fill("ci/*, deploy")
+  await form.getByRole("button", { name: TEXT.create }).click()
   const token = (await form.locator("[data-token]").textContent()) ?? ""
   expect(token).toMatch(/^tl_/)
-  await expect(form.getByRole("button", { name: "Copy the token" })).toBeVisible()
+  await expect(form.getByRole("button", { name: TEXT.copy })).toBeVisible()
 
   const agent = await connectClient(server.url, token)
   expect(await agent.ask("runs.start", { agent_id: "ci/lint", intent: "Lint" })).toMatchObject({ ok: true })
@@ -37,14 +40,14 @@ test("whoever may mint makes an agent's token on Connect; it is shown once and w
   })
   agent.close()
   await page.reload()
-  await expect(form.getByRole("button", { name: "Make a token" })).toBeVisible()
+  await expect(form.getByRole("button", { name: TEXT.create })).toBeVisible()
   expect(await page.content()).not.toContain(token)
   expect(offences).toEqual([])
 })
 
-test("whoever may not mint is shown the command", async ({ page, server }) => {
+test("without the right to mint, Connect shows the command", async ({ page, server }) => {
   await signIn(page, server)
   await page.goto(`${server.url}/connect`)
   await expect(page.getByText("npm run --silent token -- create")).toBeVisible()
-  await expect(page.getByRole("button", { name: "Make a token" })).toHaveCount(0)
+  await expect(page.getByRole("button", { name: TEXT.create })).toHaveCount(0)
 })

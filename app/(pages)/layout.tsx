@@ -1,11 +1,15 @@
 import type { ReactNode } from "react"
-import { NoScript } from "@/components/shell/NoScript"
 import { Shell } from "@/components/shell/Shell"
+import { strings } from "@/components/shell/strings"
 
 export default function PagesLayout({ children }: { children: ReactNode }) {
   return (
     <>
-      <NoScript />
+      <noscript>
+        <p className="border-b border-waiting px-4 py-3 text-list">
+          {strings.noScript.text} <code className="num">/api/runs/&lt;run_id&gt;/export?format=jsonl</code>
+        </p>
+      </noscript>
       <Shell>{children}</Shell>
     </>
   )

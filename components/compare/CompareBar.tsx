@@ -13,13 +13,14 @@ import { useLive } from "@/lib/live/LiveProvider"
 import { chooseToCompare, compareChoice } from "./choose/compareChoice"
 import { SideName } from "./choose/SideHead"
 import { compareHref } from "./compareAddress"
+import { strings } from "./strings"
 
-/** Says which run was chosen first and waits for the second; `c` chooses the row that has the focus. */
+/** Shows the first run chosen for a comparison until the second one is chosen. `c` chooses the focused row. */
 export function CompareBar() {
   const router = useRouter()
   const live = useLive()
   const first = useStore(compareChoice, (state) => state.first)
-  // A choice that was not made use of does not wait on another visit.
+  // An unused choice doesn't survive leaving the page.
   useEffect(() => () => compareChoice.setState({ first: undefined }), [])
   useKeys({
     c: () => {
@@ -34,16 +35,16 @@ export function CompareBar() {
   if (first === undefined) return null
   return (
     <aside
-      aria-label="Compare"
+      aria-label={strings.bar.label}
       className="fixed inset-x-3 bottom-3 z-30 mx-auto flex w-fit max-w-[calc(100vw-24px)] animate-rise items-center gap-2 rounded border border-line-strong bg-overlay py-1 pr-1 pl-2 shadow-float"
     >
       <SideName side="a" />
       <span className="min-w-0 max-w-80 truncate">{oneLine(first.intent, 160)}</span>
-      <span className="shrink-0 text-ink-2 max-sm:hidden">choose the run to compare it with, or</span>
+      <span className="shrink-0 text-ink-2 max-sm:hidden">{strings.bar.instruction}</span>
       <Link href={compareHref({ a: first.runId })} prefetch={false} className={buttonClass()}>
-        search
+        {strings.bar.search}
       </Link>
-      <IconButton label="Compare nothing" onClick={() => compareChoice.setState({ first: undefined })}>
+      <IconButton label={strings.bar.cancel} onClick={() => compareChoice.setState({ first: undefined })}>
         <X />
       </IconButton>
     </aside>

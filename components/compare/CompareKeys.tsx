@@ -11,7 +11,7 @@ export type CompareKeysProps = {
   onSwap: () => void
 }
 
-/** The keys of a comparison; it draws nothing. */
+/** The keyboard shortcuts of a comparison. Renders nothing. */
 export function CompareKeys({ onLine, onEnd, onDifference, onClose, onSwap }: CompareKeysProps) {
   const [next, previous] = [() => onLine(1), () => onLine(-1)]
   useKeys(

@@ -6,15 +6,16 @@ import { CopyButton } from "@/components/ui/CopyButton"
 import { useMounted } from "@/components/ui/hooks/useMounted"
 import { useFillHeight } from "@/components/ui/hooks/useRestOfHeight"
 import { IconButton } from "@/components/ui/IconButton"
-import { ComparedRuns, type CompareTaste } from "./ComparedRuns"
+import { ComparedRuns, type ComparePreferences } from "./ComparedRuns"
 import { CompareNumbers } from "./CompareNumbers"
 import { RunPicker } from "./choose/RunPicker"
 import { type Side, SideHead } from "./choose/SideHead"
 import styles from "./compare.module.css"
 import { type CompareAddress, type PairRef, swapSides } from "./compareAddress"
+import { strings } from "./strings"
 import { useCompareAddress } from "./useCompareAddress"
 
-/** Two runs beside each other: which steps they share, and where they part. */
+/** Two runs side by side, aligned by their steps. */
 export function ComparePage() {
   const mounted = useMounted()
   return mounted ? <Compared /> : <main data-page="compare" aria-busy="true" />
@@ -23,11 +24,11 @@ export function ComparePage() {
 function Compared() {
   const { address, go } = useCompareAddress()
   const { a, b } = address
-  const [taste, setTaste] = useState<CompareTaste>({ grade: "steps", folds: false })
+  const [preferences, setPreferences] = useState<ComparePreferences>({ grade: "steps", folds: false })
   const main = useRef<HTMLElement>(null)
   useFillHeight(main)
   useEffect(() => {
-    document.title = "Compare runs · Turnline"
+    document.title = strings.documentTitle
   }, [])
   const at = useCallback(
     (pair: PairRef | undefined): CompareAddress => ({
@@ -49,17 +50,17 @@ function Compared() {
     >
       <header className="shrink-0 border-b border-line">
         <div className="flex h-9 items-center gap-2 px-3">
-          <h1 className="font-semibold">Compare runs</h1>
+          <h1 className="font-semibold">{strings.title}</h1>
           <span className="flex-1" />
           <IconButton
-            label="Swap sides"
+            label={strings.swap}
             keys="s"
             onClick={() => swap(address.pair)}
             disabled={a === undefined && b === undefined}
           >
             <ArrowLeftRight />
           </IconButton>
-          <CopyButton text={() => window.location.href} label="Copy a link to this comparison" />
+          <CopyButton text={() => window.location.href} label={strings.copyLink} />
         </div>
         <div className={`grid border-t border-line max-sm:divide-y max-sm:divide-line ${styles.heads}`}>
           <SideSlot side="a" address={address} go={go} />
@@ -69,8 +70,7 @@ function Compared() {
       </header>
       {a === undefined || b === undefined ? (
         <p className="p-3 text-ink-2">
-          Choose {a === undefined && b === undefined ? "two runs" : "another run"}, and their turns stand side
-          by side. A run may still be going on.
+          {a === undefined && b === undefined ? strings.chooseBoth : strings.chooseOther}
         </p>
       ) : (
         <ComparedRuns
@@ -80,8 +80,8 @@ function Compared() {
           start={address.pair}
           onPair={onPair}
           onSwap={swap}
-          taste={taste}
-          onTaste={setTaste}
+          preferences={preferences}
+          onPreferences={setPreferences}
         />
       )}
     </main>

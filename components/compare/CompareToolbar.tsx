@@ -9,15 +9,13 @@ import { countDifferences, type DifferenceGrade, differs } from "@/lib/timeline/
 import { grouped } from "@/lib/timeline/formatNumber"
 import { DifferenceShape } from "./rows/DifferenceMark"
 import { DIFFERENCE_WORDS, DIFFERENCES } from "./rows/differenceWords"
+import { strings } from "./strings"
 import type { LiveComparison } from "./useComparison"
 
+const TEXT = strings.toolbar
 const GRADES: { id: DifferenceGrade; label: string; title: string }[] = [
-  {
-    id: "steps",
-    label: "Steps",
-    title: "Which steps were taken, with which parameters, and whether they failed",
-  },
-  { id: "contents", label: "Steps and outputs", title: "What was said and what came back, too" },
+  { id: "steps", label: TEXT.steps, title: TEXT.stepsTitle },
+  { id: "contents", label: TEXT.contents, title: TEXT.contentsTitle },
 ]
 
 export type CompareToolbarProps = {
@@ -26,37 +24,32 @@ export type CompareToolbarProps = {
   onGrade: (grade: DifferenceGrade) => void
   folds: boolean
   onFolds: (folds: boolean) => void
-  onReadAll: () => void
+  onLoadAll: () => void
   onStep: (step: 1 | -1) => void
 }
 
-/** In how much the runs differ, what counts as a difference, and the way from one to the next. */
+/** Number and kinds of differences, what counts as one, and navigation between them. */
 export function CompareToolbar(props: CompareToolbarProps) {
-  const { comparison, grade, onGrade, folds, onFolds, onReadAll, onStep } = props
-  const { lines, whole } = comparison
+  const { comparison, grade, onGrade, folds, onFolds, onLoadAll, onStep } = props
+  const { lines, isComplete } = comparison
   const different = useMemo(() => lines.filter((line) => differs(line, grade)).length, [lines, grade])
   return (
     <div className="flex min-h-10 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-1">
-      <Segmented label="What counts as a difference" segments={GRADES} value={grade} onChange={onGrade} />
+      <Segmented label={TEXT.grade} segments={GRADES} value={grade} onChange={onGrade} />
       <Button look="ghost" aria-pressed={folds} onClick={() => onFolds(!folds)}>
-        Fold the same
+        {TEXT.fold}
       </Button>
       <Counts comparison={comparison} grade={grade} />
       <span className="flex-1" />
-      <ReadState comparison={comparison} onReadAll={onReadAll} />
+      <LoadState comparison={comparison} onLoadAll={onLoadAll} />
       <span className="flex items-center">
-        <span className="num pr-1 text-ink-2" data-different={different} data-whole={whole}>
-          {different === 0 && whole ? "no difference" : `${grouped(different)} different`}
+        <span className="num pr-1 text-ink-2" data-different={different} data-complete={isComplete}>
+          {different === 0 && isComplete ? TEXT.none : TEXT.count(different)}
         </span>
-        <IconButton
-          label="Previous difference"
-          keys="p"
-          onClick={() => onStep(-1)}
-          disabled={different === 0}
-        >
+        <IconButton label={TEXT.previous} keys="p" onClick={() => onStep(-1)} disabled={different === 0}>
           <ChevronUp />
         </IconButton>
-        <IconButton label="Next difference" keys="n" onClick={() => onStep(1)} disabled={different === 0}>
+        <IconButton label={TEXT.next} keys="n" onClick={() => onStep(1)} disabled={different === 0}>
           <ChevronDown />
         </IconButton>
       </span>
@@ -70,7 +63,7 @@ function Counts({ comparison, grade }: Pick<CompareToolbarProps, "comparison" | 
     (one) => counts[one] > 0 && (grade === "contents" || (one !== "words" && one !== "output")),
   )
   return (
-    <ul aria-label="Differences" className="num flex flex-wrap items-center gap-x-3 max-sm:hidden">
+    <ul aria-label={TEXT.counts} className="num flex flex-wrap items-center gap-x-3 max-sm:hidden">
       {shown.map((one) => (
         <li key={one} data-count={one} className={`flex items-center gap-1 ${DIFFERENCE_WORDS[one].colour}`}>
           <DifferenceShape difference={one} />
@@ -81,20 +74,16 @@ function Counts({ comparison, grade }: Pick<CompareToolbarProps, "comparison" | 
   )
 }
 
-/** How far contents have been read; until then only titles are known to be the same. */
-function ReadState({ comparison, onReadAll }: Pick<CompareToolbarProps, "comparison" | "onReadAll">) {
-  const { read, reads } = comparison
-  if (read.of === 0 || read.turns >= read.of) return null
-  if (!reads) {
+/** How many turns have been loaded. Turns that haven't are compared by title only. */
+function LoadState({ comparison, onLoadAll }: Pick<CompareToolbarProps, "comparison" | "onLoadAll">) {
+  const { loaded, isLoading } = comparison
+  if (loaded.of === 0 || loaded.turns >= loaded.of) return null
+  if (!isLoading) {
     return (
-      <Button look="ghost" onClick={onReadAll} title="Until then turns are compared by their titles alone">
-        Read {grouped(read.of)} turns in full
+      <Button look="ghost" onClick={onLoadAll} title={TEXT.loadTitle}>
+        {TEXT.load(loaded.of)}
       </Button>
     )
   }
-  return (
-    <span className="num text-waiting">
-      read {grouped(read.turns)} of {grouped(read.of)} turns
-    </span>
-  )
+  return <span className="num text-waiting">{TEXT.loaded(loaded.turns, loaded.of)}</span>
 }

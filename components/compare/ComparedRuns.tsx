@@ -10,37 +10,38 @@ import { placeOfPair } from "./createComparer"
 import { PairPane } from "./pair/PairPane"
 import { CompareRows } from "./rows/CompareRows"
 import { layRows } from "./rows/layRows"
+import { strings } from "./strings"
 import { useComparison } from "./useComparison"
 
 export type ComparedRunsProps = {
   runA: string
   runB: string
-  /** The line to look at first. */
+  /** The line that is selected initially. */
   start: PairRef | undefined
-  /** Told of the line that is looked at, a moment after it is another. */
+  /** Called with the selected line, debounced. */
   onPair: (pair: PairRef | undefined) => void
   onSwap: (pair: PairRef | undefined) => void
-  /** How the reader wants to see them; kept when the sides are exchanged. */
-  taste: CompareTaste
-  onTaste: (taste: CompareTaste) => void
+  /** Survives swapping the sides. */
+  preferences: ComparePreferences
+  onPreferences: (preferences: ComparePreferences) => void
 }
 
-export type CompareTaste = { grade: DifferenceGrade; folds: boolean }
+export type ComparePreferences = { grade: DifferenceGrade; folds: boolean }
 
-/** The lines of two runs, the way through them, and the line that is looked at. */
+/** The compared lines, the toolbar, and the details of the selected line. */
 export function ComparedRuns(props: ComparedRunsProps) {
-  const { runA, runB, start, onPair, onSwap, taste, onTaste } = props
-  const { grade, folds } = taste
+  const { runA, runB, start, onPair, onSwap, preferences, onPreferences } = props
+  const { grade, folds } = preferences
   const [pair, setPair] = useState(start)
-  // Browsers refuse an address that changes hundreds of times in a row.
+  // Debounced: browsers reject hundreds of history changes in a row.
   useEffect(() => {
     const timer = setTimeout(() => onPair(pair), ADDRESS_MS)
     return () => clearTimeout(timer)
   }, [pair, onPair])
   const [opened, setOpened] = useState<ReadonlySet<number>>(NONE_OPENED)
-  const [readAll, setReadAll] = useState(false)
-  const comparison = useComparison(runA, runB, readAll)
-  const { lines, whole } = comparison
+  const [loadAll, setLoadAll] = useState(false)
+  const comparison = useComparison(runA, runB, loadAll)
+  const { lines, isComplete } = comparison
   const heights = useHeights()
   const layout = useMemo(
     () => layRows(lines, folds ? { grade, opened } : undefined, heights),
@@ -84,19 +85,17 @@ export function ComparedRuns(props: ComparedRunsProps) {
       <CompareToolbar
         comparison={comparison}
         grade={grade}
-        onGrade={(next) => onTaste({ ...taste, grade: next })}
+        onGrade={(next) => onPreferences({ ...preferences, grade: next })}
         folds={folds}
         onFolds={(next) => {
-          onTaste({ ...taste, folds: next })
+          onPreferences({ ...preferences, folds: next })
           setOpened(NONE_OPENED)
         }}
-        onReadAll={() => setReadAll(true)}
+        onLoadAll={() => setLoadAll(true)}
         onStep={toDifference}
       />
       {lines.length === 0 ? (
-        <p className="skeleton p-3 text-ink-3">
-          {whole ? "Neither run has a turn yet." : "Fetching both runs …"}
-        </p>
+        <p className="skeleton p-3 text-ink-3">{isComplete ? strings.rows.noTurns : strings.rows.loading}</p>
       ) : null}
       <CompareRows
         runA={runA}

@@ -1,19 +1,19 @@
-/** A line of the comparison, by the turns that stand in it. */
+/** A line of the comparison, identified by its turns. */
 export type PairRef = { a?: number; b?: number }
 
-/** What a comparison's address says: the two runs, and the line that is looked at. */
+/** The state in the URL of a comparison: both runs and the selected line. */
 export type CompareAddress = { a?: string; b?: string; pair?: PairRef }
 
 const MAX_ID_CHARS = 128
 
-/** Reads `?a=…&b=…&pair=12.14`; what is no run id or no pair is left out. */
+/** Parses `?a=…&b=…&pair=12.14`. Invalid parts are ignored. */
 export function readCompareAddress(params: URLSearchParams): CompareAddress {
   const [a, b] = [runIdOf(params.get("a")), runIdOf(params.get("b"))]
   const pair = pairOf(params.get("pair"))
   return { ...(a !== undefined && { a }), ...(b !== undefined && { b }), ...(pair && { pair }) }
 }
 
-/** The address that leads there. */
+/** The URL of a comparison. */
 export function compareHref({ a, b, pair }: CompareAddress): string {
   const query = new URLSearchParams()
   if (a !== undefined) query.set("a", a)
@@ -22,7 +22,7 @@ export function compareHref({ a, b, pair }: CompareAddress): string {
   return query.size === 0 ? "/compare" : `/compare?${query}`
 }
 
-/** The same comparison with its sides exchanged. */
+/** The same comparison with its sides swapped. */
 export function swapSides({ a, b, pair }: CompareAddress): CompareAddress {
   return {
     ...(b !== undefined && { a: b }),

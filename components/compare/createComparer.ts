@@ -8,34 +8,34 @@ import type { PairRef } from "./compareAddress"
 
 export type Comparison = {
   lines: readonly ComparedTurn[]
-  /** Every turn up to now is in it, on both sides. */
-  whole: boolean
+  /** True if it includes every turn that both runs have so far. */
+  isComplete: boolean
 }
 
-export const NO_COMPARISON: Comparison = { lines: [], whole: false }
+export const NO_COMPARISON: Comparison = { lines: [], isComplete: false }
 
 export type ComparedSide = { view: RunView; digests: readonly TurnDigest[] }
 
-/** Turns that have come and are not read yet may be so many: titles then need not stand for parameters again. */
-const UNREAD_TURNS = 50
+/** While at most this many turns aren't loaded yet, turns are aligned by contents instead of titles. */
+const MAX_UNLOADED_TURNS = 50
 
-/** Compares two runs again and again as they grow; pairs anew only when turns have come or been read. */
+/** Compares two growing runs repeatedly. Realigns them only when turns have been added or loaded. */
 export function createComparer(): (a: ComparedSide, b: ComparedSide) => Comparison {
-  let paired: { of: readonly unknown[]; lines: readonly AlignedTurn[] } | undefined
+  let aligned: { of: readonly unknown[]; lines: readonly AlignedTurn[] } | undefined
   return (a, b) => {
-    const isRead = (view: RunView) => view.run !== undefined && view.base === 0
-    if (!isRead(a.view) || !isRead(b.view)) return NO_COMPARISON
+    const isLoaded = (view: RunView) => view.run !== undefined && view.base === 0
+    if (!isLoaded(a.view) || !isLoaded(b.view)) return NO_COMPARISON
     const byContents = [a, b].every(
-      ({ view, digests }) => digests.length > 0 && digests.length >= view.cursor - UNREAD_TURNS,
+      ({ view, digests }) => digests.length > 0 && digests.length >= view.cursor - MAX_UNLOADED_TURNS,
     )
     const of = [a.view.outlines, b.view.outlines, ...(byContents ? [a.digests, b.digests] : [])]
-    if (paired?.of.length !== of.length || of.some((part, at) => part !== paired?.of[at])) {
-      paired = { of, lines: pairTurns(keysOf(a, byContents), keysOf(b, byContents)) }
+    if (aligned?.of.length !== of.length || of.some((part, at) => part !== aligned?.of[at])) {
+      aligned = { of, lines: pairTurns(keysOf(a, byContents), keysOf(b, byContents)) }
     }
-    const isWhole = (view: RunView) => view.cursor === view.runCursor
+    const isCurrent = (view: RunView) => view.cursor === view.runCursor
     return {
-      lines: compareTurns(paired.lines, asCompared(a), asCompared(b)),
-      whole: isWhole(a.view) && isWhole(b.view),
+      lines: compareTurns(aligned.lines, asCompared(a), asCompared(b)),
+      isComplete: isCurrent(a.view) && isCurrent(b.view),
     }
   }
 }
@@ -48,7 +48,7 @@ function asCompared({ view, digests }: ComparedSide): ComparedRun {
   return { outline: (index) => outlineAt(view.outlines, index), digest: (index) => digests[index] }
 }
 
-/** Where a line is found that holds a pair's first turn, else its second; -1 where none does. */
+/** The index of the line that contains a pair's turn of A, or without one its turn of B; -1 if there is none. */
 export function placeOfPair(lines: readonly AlignedTurn[], pair: PairRef | undefined): number {
   if (pair === undefined) return -1
   const key = pair.a === undefined ? "b" : "a"

@@ -4,7 +4,7 @@ import { useSearchParams } from "next/navigation"
 import { useCallback, useMemo } from "react"
 import { type CompareAddress, compareHref, readCompareAddress } from "./compareAddress"
 
-/** The comparison in the address, which holds all of it. `replace` leaves no step to go back to: for moving along lines. */
+/** The state in the URL. `replace` adds no history entry. */
 export function useCompareAddress(): {
   address: CompareAddress
   go: (next: CompareAddress, how?: "push" | "replace") => void

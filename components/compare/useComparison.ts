@@ -4,21 +4,21 @@ import { useEffect, useMemo, useState } from "react"
 import { useLive } from "@/lib/live/LiveProvider"
 import { type Comparison, createComparer, NO_COMPARISON } from "./createComparer"
 
-/** Compared anew at most this often, and seldom enough that comparing takes a sixth of the time. */
+/** Comparisons start at least this long after the last one, and take at most a sixth of the time. */
 const MIN_MS = 250
-const SHARE = 6
-/** Runs of so many turns together have their contents read without being asked. */
-const READ_UNASKED = 20_000
+const MAX_SHARE = 6
+/** Up to this many turns in total, contents are loaded automatically. */
+const MAX_AUTOMATIC_TURNS = 20_000
 
 export type LiveComparison = Comparison & {
-  /** Of how many pairs of turns the contents have been read, of how many. */
-  read: { turns: number; of: number }
-  /** Contents are being read, or will be as the runs grow. */
-  reads: boolean
+  /** The number of turns whose contents have been loaded, and the total. */
+  loaded: { turns: number; of: number }
+  /** True if contents are loaded as the runs grow. */
+  isLoading: boolean
 }
 
-/** Follows two runs and compares them as they grow. `readAll`: contents are read however long the runs are. */
-export function useComparison(a: string, b: string, readAll: boolean): LiveComparison {
+/** Follows two runs and compares them as they grow. `loadAll` loads contents regardless of the number of turns. */
+export function useComparison(a: string, b: string, loadAll: boolean): LiveComparison {
   const live = useLive()
   const parts = useMemo(
     () => ({
@@ -28,40 +28,44 @@ export function useComparison(a: string, b: string, readAll: boolean): LiveCompa
     }),
     [live, a, b],
   )
-  const [shown, setShown] = useState<LiveComparison>(NOTHING)
+  const [shown, setShown] = useState<LiveComparison>(NO_LIVE_COMPARISON)
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     let costMs = 0
     const compare = () => {
       timer = undefined
-      const began = performance.now()
+      const startedMs = performance.now()
       const [viewA, viewB] = [parts.runs[0].store.getState().view, parts.runs[1].store.getState().view]
-      const [readA, readB] = [parts.digests[0].store.getState(), parts.digests[1].store.getState()]
+      const [digestsA, digestsB] = [parts.digests[0].store.getState(), parts.digests[1].store.getState()]
       const of = viewA.cursor + viewB.cursor
-      const reads = readAll || of <= READ_UNASKED
-      if (reads) {
+      const isLoading = loadAll || of <= MAX_AUTOMATIC_TURNS
+      if (isLoading) {
         parts.digests[0].readTo(viewA.cursor)
         parts.digests[1].readTo(viewB.cursor)
       }
       const next = parts.compare(
-        { view: viewA, digests: readA.digests },
-        { view: viewB, digests: readB.digests },
+        { view: viewA, digests: digestsA.digests },
+        { view: viewB, digests: digestsB.digests },
       )
-      setShown({ ...next, reads, read: { turns: readA.digests.length + readB.digests.length, of } })
-      costMs = performance.now() - began
+      setShown({
+        ...next,
+        isLoading,
+        loaded: { turns: digestsA.digests.length + digestsB.digests.length, of },
+      })
+      costMs = performance.now() - startedMs
     }
-    const plan = () => {
-      timer ??= setTimeout(compare, Math.max(MIN_MS, costMs * SHARE))
+    const schedule = () => {
+      timer ??= setTimeout(compare, Math.max(MIN_MS, costMs * MAX_SHARE))
     }
     const all = [...parts.runs, ...parts.digests]
-    const offs = all.flatMap((kept) => [kept.retain(), kept.store.subscribe(plan)])
+    const offs = all.flatMap((one) => [one.retain(), one.store.subscribe(schedule)])
     compare()
     return () => {
       clearTimeout(timer)
       for (const off of offs) off()
     }
-  }, [parts, readAll])
+  }, [parts, loadAll])
   return shown
 }
 
-const NOTHING: LiveComparison = { ...NO_COMPARISON, read: { turns: 0, of: 0 }, reads: false }
+const NO_LIVE_COMPARISON: LiveComparison = { ...NO_COMPARISON, loaded: { turns: 0, of: 0 }, isLoading: false }

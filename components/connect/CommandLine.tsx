@@ -1,6 +1,7 @@
 import { CopyButton } from "@/components/ui/CopyButton"
+import { strings } from "./strings"
 
-/** A command to run in a terminal, with a button that copies it. */
+/** A shell command with a copy button. */
 export function CommandLine({ command }: { command: string }) {
   return (
     <div className="flex min-w-0 items-center gap-2 rounded border border-line bg-surface pr-1 pl-3">
@@ -10,7 +11,7 @@ export function CommandLine({ command }: { command: string }) {
         </span>
         {command}
       </code>
-      <CopyButton text={command} label="Copy the command" />
+      <CopyButton text={command} label={strings.copyCommand} />
     </div>
   )
 }

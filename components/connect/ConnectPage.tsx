@@ -4,21 +4,22 @@ import { useEffect, useState } from "react"
 import { Segmented } from "@/components/ui/Segmented"
 import { useSession } from "@/lib/live/hooks/useConnection"
 import { CommandLine } from "./CommandLine"
+import { CreateToken } from "./CreateToken"
 import { IngestLog } from "./IngestLog"
-import { MakeToken } from "./MakeToken"
 import { Snippet } from "./Snippet"
 import { SNIPPETS } from "./snippets"
+import { strings } from "./strings"
 import { useOrigin } from "./useOrigin"
 
 const SEGMENTS = SNIPPETS.map(({ id, name }) => ({ id, label: name }))
 
-/** How an agent gets here, and what of it arrives. */
+/** How to connect an agent, and a log of the messages that arrive. */
 export function ConnectPage() {
   const origin = useOrigin()
   const [id, setId] = useState(SNIPPETS[0].id)
   const snippet = SNIPPETS.find((it) => it.id === id) ?? SNIPPETS[0]
   useEffect(() => {
-    document.title = "Connect · Turnline"
+    document.title = strings.documentTitle
   }, [])
   return (
     <main
@@ -27,17 +28,16 @@ export function ConnectPage() {
     >
       <div className="flex min-w-0 flex-col gap-5">
         <header>
-          <h1 className="text-page font-semibold tracking-tight">Connect an agent</h1>
+          <h1 className="text-page font-semibold tracking-tight">{strings.title}</h1>
           <p className="text-ink-2">
-            Agents speak Socket.IO to <code className="num text-ink">{origin}</code>. What they send shows
-            here as it arrives.
+            {strings.intro} <code className="num text-ink">{origin}</code>
           </p>
         </header>
-        <section aria-label="The token" className="flex flex-col gap-2">
-          <TokenWays />
+        <section aria-label={strings.token.region} className="flex flex-col gap-2">
+          <TokenInstructions />
         </section>
-        <section aria-label="The agent" className="flex min-w-0 flex-col gap-2">
-          <Segmented label="How the agent speaks" segments={SEGMENTS} value={id} onChange={setId} />
+        <section aria-label={strings.snippet.region} className="flex min-w-0 flex-col gap-2">
+          <Segmented label={strings.snippet.language} segments={SEGMENTS} value={id} onChange={setId} />
           <Snippet snippet={snippet} origin={origin} />
         </section>
       </div>
@@ -46,31 +46,22 @@ export function ConnectPage() {
   )
 }
 
-/** Where the tokens that agents write with are, and how to have one for one agent: made here by those who may, else by a command. */
-function TokenWays() {
+/** Where to find the agents' token, and how to create one per agent: with a form if the viewer may, else by command. */
+function TokenInstructions() {
   const session = useSession()
-  if (session?.demo === true) {
-    return (
-      <p>
-        This is a demo: everybody may look, and nobody writes but its own agents. On a server of your own the
-        token that agents write with is in the data directory.
-      </p>
-    )
-  }
+  if (session?.demo === true) return <p>{strings.token.demo}</p>
   return (
     <>
-      <p>The token that agents write with is in the server's data directory; this page never holds it.</p>
+      <p>{strings.token.where}</p>
       <CommandLine command="cat .turnline/agent.token" />
-      {session?.mint === true ? <MakeToken /> : <TokenCommand />}
-    </>
-  )
-}
-
-function TokenCommand() {
-  return (
-    <>
-      <p className="text-ink-2">One for each agent is better:</p>
-      <CommandLine command="npm run --silent token -- create ci --write 'ci/*'" />
+      {session?.mint === true ? (
+        <CreateToken />
+      ) : (
+        <>
+          <p className="text-ink-2">{strings.token.onePerAgent}</p>
+          <CommandLine command="npm run --silent token -- create ci --write 'ci/*'" />
+        </>
+      )}
     </>
   )
 }

@@ -6,8 +6,9 @@ import { oneLine } from "@/components/ui/text/showControls"
 import { CODE_SENTENCES } from "@/lib/protocol/codes"
 import type { IngestNote } from "@/lib/protocol/events"
 import { sizeText } from "@/lib/timeline/formatNumber"
+import { strings } from "./strings"
 
-/** One message: when, what, from whom, how large, and what became of it. */
+/** One message: time, result, event, agent, size and run. */
 export const IngestRow = memo(function IngestRow({ note }: { note: IngestNote }) {
   return (
     <li className="border-b border-line" data-ok={note.ok}>
@@ -17,7 +18,7 @@ export const IngestRow = memo(function IngestRow({ note }: { note: IngestNote })
         </time>
         <span className={`flex shrink-0 items-center gap-1 ${note.ok ? "text-success" : "text-failure"}`}>
           <StateShape shape={note.ok ? "success" : "failure"} />
-          {note.ok ? "accepted" : "refused"}
+          {note.ok ? strings.log.accepted : strings.log.rejected}
         </span>
         <span className="min-w-0 truncate">{oneLine(note.event, 120)}</span>
         <span className="ml-auto min-w-0 truncate text-ink-2">{oneLine(note.agent_id ?? "", 128)}</span>
@@ -52,7 +53,7 @@ function Refusal({ note }: { note: IngestNote }) {
       </p>
       {note.issues?.slice(0, 8).map((issue) => (
         <p key={`${issue.path} ${issue.message}`} className="num">
-          <span className="text-ink">{oneLine(issue.path, 120) || "the message"}</span>:{" "}
+          <span className="text-ink">{oneLine(issue.path, 120) || strings.log.wholeMessage}</span>:{" "}
           {oneLine(issue.message, 240)}
         </p>
       ))}

@@ -1,43 +1,45 @@
 import { AGENT_PATTERN, TOKEN_NAME } from "@/lib/protocol/access"
+import { strings } from "./strings"
 
-/** A token to be made, as the server takes it. */
+/** The body of `POST /api/tokens`. */
 export type TokenRequest = { name: string; write: string[]; expires_at?: string }
-export type Minted = { name: string; token: string; token_id: string }
+export type MintedToken = { name: string; token: string; token_id: string }
 
 const DAY_MS = 86_400_000
+const ERRORS = strings.token.errors
 
-/** Reads the form's fields `name`, `write` (patterns between commas or blanks) and `days`; on trouble a sentence. */
-export function readTokenRequest(form: FormData, nowMs: number): TokenRequest | { problem: string } {
+/** Validates the form's fields `name`, `write` (patterns separated by commas or spaces) and `days`. */
+export function readTokenRequest(form: FormData, nowMs: number): TokenRequest | { error: string } {
   const text = (field: string) => {
     const value = form.get(field)
     return typeof value === "string" ? value.trim() : ""
   }
   const name = text("name")
-  if (!TOKEN_NAME.test(name)) return { problem: "A name is 1 to 128 letters, digits, blanks or . _ : / @ -" }
+  if (!TOKEN_NAME.test(name)) return { error: ERRORS.name }
   const write = text("write")
     .split(/[\s,]+/)
     .filter(Boolean)
   if (write.length === 0 || !write.every((pattern) => AGENT_PATTERN.test(pattern)))
-    return { problem: "A token writes as agents: ids such as ci/lint, or ci/* for all that begin so." }
+    return { error: ERRORS.write }
   const days = Number(text("days"))
   const expires = days > 0 ? { expires_at: new Date(nowMs + days * DAY_MS).toISOString() } : {}
   return { name, write, ...expires }
 }
 
-/** Has the server make it; on trouble a sentence. The token is in no other place than the answer. */
-export async function mintToken(wish: TokenRequest): Promise<Minted | { problem: string }> {
+/** Asks the server for a token. The reply is the only place where the token exists in plain text. */
+export async function mintToken(request: TokenRequest): Promise<MintedToken | { error: string }> {
   try {
-    const answer = await fetch("/api/tokens", {
+    const response = await fetch("/api/tokens", {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(wish),
+      body: JSON.stringify(request),
       cache: "no-store",
     })
-    const body: unknown = await answer.json()
-    if (isMinted(body)) return { ...body, name: wish.name }
-    return { problem: `No token was made: ${problemOf(body)}` }
+    const body: unknown = await response.json()
+    if (isMinted(body)) return { ...body, name: request.name }
+    return { error: ERRORS.refused(errorMessage(body)) }
   } catch {
-    return { problem: "No token was made: the server did not answer." }
+    return { error: ERRORS.refused(ERRORS.noReply) }
   }
 }
 
@@ -45,9 +47,9 @@ function isMinted(body: unknown): body is { token: string; token_id: string } {
   return typeof body === "object" && body !== null && "token" in body && "token_id" in body
 }
 
-function problemOf(body: unknown): string {
-  if (typeof body !== "object" || body === null || !("error" in body)) return "the server refused."
+function errorMessage(body: unknown): string {
+  if (typeof body !== "object" || body === null || !("error" in body)) return ERRORS.noReason
   const { error } = body
-  if (typeof error !== "object" || error === null || !("message" in error)) return "the server refused."
+  if (typeof error !== "object" || error === null || !("message" in error)) return ERRORS.noReason
   return String(error.message)
 }

@@ -1,12 +1,13 @@
 export type SnippetId = "typescript" | "python" | "socketio"
 
-/** How an agent connects: a file that works as pasted, and the command that runs it beside the server. */
+/** Sample code for one client. It works as pasted; `command` runs it in the server's working directory. */
 export type AgentSnippet = {
   id: SnippetId
   name: string
   file: string
   command: string
-  needs?: string
+  /** Installs the dependency, if there is one. */
+  install?: string
   code: (origin: string) => string
 }
 
@@ -79,7 +80,7 @@ export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
     name: "Python",
     file: "hello.py",
     command: `${WITH_TOKEN} python3 hello.py`,
-    needs: 'pip install "python-socketio[client]"',
+    install: 'pip install "python-socketio[client]"',
     code: python,
   },
   {
@@ -87,7 +88,7 @@ export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
     name: "Any Socket.IO client",
     file: "hello.mjs",
     command: `${WITH_TOKEN} node hello.mjs`,
-    needs: "npm install socket.io-client",
+    install: "npm install socket.io-client",
     code: socketio,
   },
 ]

@@ -2,12 +2,12 @@
 
 import { useSyncExternalStore } from "react"
 
-const never = () => () => {}
+const subscribeNever = () => () => {}
 
-/** The server's address as this reader reaches it; a stand-in until the page is mounted. */
+/** The server's URL as this browser reaches it; a placeholder until the page is mounted. */
 export function useOrigin(): string {
   return useSyncExternalStore(
-    never,
+    subscribeNever,
     () => location.origin,
     () => "http://127.0.0.1:3000",
   )

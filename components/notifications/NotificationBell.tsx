@@ -3,35 +3,41 @@
 import { Bell, BellOff, BellRing } from "lucide-react"
 import { useStore } from "zustand"
 import { IconButton } from "@/components/ui/IconButton"
-import { askPermission, followRun, type NotificationPermissionState, notices } from "./notificationStore"
+import {
+  followRun,
+  type NotificationPermissionState,
+  notifications,
+  requestPermission,
+} from "./notificationStore"
+import { strings } from "./strings"
 
 export type NotificationBellProps = {
   runId: string
-  /** How a reader of screens tells this run's bell from another's. */
+  /** Added to the accessible name, to tell the bells of several runs apart. */
   name?: string | undefined
-  /** In a row of a list. */
+  /** Uses the browser's own tooltip, for rows of long lists. */
   light?: boolean
   className?: string
 }
 
-/** Has the browser tell when a run waits, fails or ends, also while this tab is not looked at. */
+/** Toggles browser notifications for when a run waits for someone, fails or ends. They work in background tabs. */
 export function NotificationBell({ runId, name, light = false, className }: NotificationBellProps) {
-  const on = useStore(notices, (state) => state.runIds.includes(runId))
-  const permission = useStore(notices, (state) => state.permission)
+  const on = useStore(notifications, (state) => state.runIds.includes(runId))
+  const permission = useStore(notifications, (state) => state.permission)
   const toggle = async () => {
     if (on) return followRun(runId, false)
     followRun(runId, true)
-    await askPermission()
+    await requestPermission()
   }
-  const isMute = permission === "denied" || permission === "unsupported"
-  const Icon = on ? (isMute ? BellOff : BellRing) : Bell
+  const isMuted = permission === "denied" || permission === "unsupported"
+  const Icon = on ? (isMuted ? BellOff : BellRing) : Bell
   const label = labelOf(on, permission)
   return (
     <IconButton
-      label={name === undefined ? label : `${label}: ${name}`}
+      label={name === undefined ? label : strings.forRun(label, name)}
       light={light}
       aria-pressed={on}
-      data-bell={on && !isMute ? "on" : on ? "mute" : "off"}
+      data-bell={on && !isMuted ? "on" : on ? "mute" : "off"}
       onClick={() => void toggle()}
       {...(className !== undefined && { className })}
     >
@@ -41,10 +47,8 @@ export function NotificationBell({ runId, name, light = false, className }: Noti
 }
 
 function labelOf(on: boolean, permission: NotificationPermissionState): string {
-  if (!on) return "Tell me when it waits or ends"
-  if (permission === "denied")
-    return "The browser blocks notifications of this page; allow them in its settings"
-  if (permission === "unsupported")
-    return "This browser raises no notifications here; it needs https or localhost"
-  return "You are told when it waits or ends; tell me no more"
+  if (!on) return strings.off
+  if (permission === "denied") return strings.denied
+  if (permission === "unsupported") return strings.unsupported
+  return strings.on
 }

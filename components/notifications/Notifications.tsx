@@ -8,26 +8,26 @@ import { useLive } from "@/lib/live/LiveProvider"
 import { createRunNotices } from "@/lib/live/lists/createRunNotices"
 import type { RunSummary } from "@/lib/protocol/run"
 import { describeNotice, type RunNotice } from "@/lib/trace/state/runNotice"
-import { followRun, notices, openNotifications } from "./notificationStore"
+import { followRun, notifications, openNotifications } from "./notificationStore"
 
-/** Raises a browser notification when a followed run waits, fails or ends; draws nothing. Once on every page. */
+/** Raises browser notifications for followed runs. Renders nothing; mounted once per page. */
 export function Notifications() {
   const live = useLive()
   const router = useRouter()
   useEffect(() => {
     const open = (runId: string) => router.push(runPath(runId))
-    const listening = createRunNotices(live, {
-      raise: (notice, run) => raise(notice, run, open),
-      over: (runId) => followRun(runId, false),
+    const notices = createRunNotices(live, {
+      onNotice: (notice, run) => raise(notice, run, open),
+      onOver: (runId) => followRun(runId, false),
     })
     const stop = openNotifications()
-    const follow = () => listening.follow(notices.getState().runIds)
+    const follow = () => notices.follow(notifications.getState().runIds)
     follow()
-    const off = notices.subscribe(follow)
+    const off = notifications.subscribe(follow)
     return () => {
       off()
       stop()
-      listening.close()
+      notices.close()
     }
   }, [live, router])
   return null
@@ -36,23 +36,23 @@ export function Notifications() {
 const MAX_CHARS = 300
 
 function raise(notice: RunNotice, run: RunSummary, open: (runId: string) => void): void {
-  if (notices.getState().permission !== "granted") return
+  if (notifications.getState().permission !== "granted") return
   const { title, body } = describeNotice(notice, run)
   const lines = body.split("\n").map((line) => oneLine(line, MAX_CHARS))
   try {
-    // By its tag one notice takes the place of the same one that another tab has raised.
-    const raised = new Notification(oneLine(title, MAX_CHARS), {
+    // The tag makes the browser replace the same notification from another tab.
+    const notification = new Notification(oneLine(title, MAX_CHARS), {
       body: lines.filter(Boolean).join("\n"),
       tag: `turnline ${run.run_id} ${notice}`,
       icon: "/icon.svg",
     })
-    raised.onclick = () => {
+    notification.onclick = () => {
       window.focus()
       open(run.run_id)
-      raised.close()
+      notification.close()
     }
   } catch {
-    // Some browsers have the name and refuse to make one outside a service worker.
-    notices.setState({ permission: "unsupported" })
+    // Some browsers have the constructor but throw outside of a service worker.
+    notifications.setState({ permission: "unsupported" })
   }
 }

@@ -5,11 +5,11 @@ import { cx } from "@/components/ui/cx"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { RunSummary } from "@/lib/protocol/run"
 import { NotificationBell } from "./NotificationBell"
-import { notices } from "./notificationStore"
+import { notifications } from "./notificationStore"
 
 /** A run's bell at the beginning of its row: there while it is on, else while the row is pointed at or has the focus, once `made`. */
 export function RowBell({ run, made }: { run: RunSummary; made: boolean }) {
-  const on = useStore(notices, (state) => state.runIds.includes(run.run_id))
+  const on = useStore(notifications, (state) => state.runIds.includes(run.run_id))
   // A row that is held still under the mouse may be of a run that has ended.
   if (run.status !== "in_progress" || !(made || on)) return null
   return (

@@ -1,19 +1,23 @@
 import { expect, it } from "vitest"
 import { readFollowed, withFollowed } from "./notificationStore"
 
-it("takes up what an earlier visit left, and nothing from what is damaged", () => {
-  expect(readFollowed('["a","b","a"]')).toEqual(["a", "b"])
-  for (const broken of [null, "", "{", "null", '"a"', '{"a":1}', `["${"x".repeat(129)}"]`, '[1,null,""]'])
-    expect(readFollowed(broken)).toEqual([])
+it("reads stored run ids", () => {
+  expect(readFollowed({ runIds: ["a", "b", "a"] })).toEqual(["a", "b"])
 })
 
-it("follows no more runs than a browser can, the newest choices staying", () => {
+it("drops damaged stored state", () => {
+  for (const damaged of [undefined, null, "a", ["a"], { a: 1 }, { runIds: "a" }, { runIds: [1, null, ""] }])
+    expect(readFollowed(damaged)).toEqual([])
+  expect(readFollowed({ runIds: ["x".repeat(129)] })).toEqual([])
+})
+
+it("keeps the newest 20 runs", () => {
   const many = Array.from({ length: 30 }, (_, at) => `run-${at}`)
-  expect(readFollowed(JSON.stringify(many))).toEqual(many.slice(10))
+  expect(readFollowed({ runIds: many })).toEqual(many.slice(10))
   expect(withFollowed(many.slice(0, 20), "new", true)).toEqual([...many.slice(1, 20), "new"])
 })
 
-it("puts a run in once and takes it out", () => {
+it("adds a run once and removes it", () => {
   expect(withFollowed(["a", "b"], "a", true)).toEqual(["b", "a"])
   expect(withFollowed(["a", "b"], "a", false)).toEqual(["b"])
   expect(withFollowed(["a"], "b", false)).toEqual(["a"])

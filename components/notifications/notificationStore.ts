@@ -1,77 +1,75 @@
+import { persist } from "zustand/middleware"
 import { createStore } from "zustand/vanilla"
+import { browserStorage } from "@/components/ui/browserStorage"
 
-/** `unsupported`: this browser raises none, or not on a page without TLS. */
+/** `unsupported`: the browser has no notifications, or not on pages without TLS. */
 export type NotificationPermissionState = NotificationPermission | "unsupported"
 
 export type NotificationState = {
-  /** The runs that this browser is told of, oldest choice first. */
+  /** The runs that raise notifications in this browser, in the order in which they were chosen. */
   runIds: readonly string[]
   permission: NotificationPermissionState
 }
 
-export const notices = createStore<NotificationState>(() => ({ runIds: [], permission: "default" }))
+type StoredState = Pick<NotificationState, "runIds">
 
-const KEY = "turnline_followed_runs"
-/** Each is a subscription of its own; the oldest choice goes when there are more. */
-const MOST = 20
+const STORAGE_KEY = "turnline_followed_runs"
+/** Each followed run is a subscription; beyond this limit the oldest is dropped. */
+const MAX_FOLLOWED = 20
+const MAX_ID_CHARS = 128
 
-/** Reads a stored list; anything that is no list of run ids is none. */
-export function readFollowed(text: string | null): string[] {
-  try {
-    const list: unknown = JSON.parse(text ?? "[]")
-    if (!Array.isArray(list)) return []
-    const ids = list.filter((id): id is string => typeof id === "string" && id !== "" && id.length <= 128)
-    return [...new Set(ids)].slice(-MOST)
-  } catch {
-    return []
-  }
+export const notifications = createStore<NotificationState>()(
+  persist((): NotificationState => ({ runIds: [], permission: "default" }), {
+    name: STORAGE_KEY,
+    storage: browserStorage<StoredState>(),
+    partialize: ({ runIds }): StoredState => ({ runIds }),
+    merge: (stored, state) => ({ ...state, runIds: readFollowed(stored) }),
+    skipHydration: true,
+  }),
+)
+
+/** Validates stored state. Anything unexpected is dropped. */
+export function readFollowed(stored: unknown): string[] {
+  if (typeof stored !== "object" || stored === null || !("runIds" in stored)) return []
+  if (!Array.isArray(stored.runIds)) return []
+  const ids = stored.runIds.filter(
+    (id): id is string => typeof id === "string" && id !== "" && id.length <= MAX_ID_CHARS,
+  )
+  return [...new Set(ids)].slice(-MAX_FOLLOWED)
 }
 
-/** The list with a run put in at the end, or taken out; never more than a browser follows. */
+/** Adds a run at the end or removes it, within the limit. */
 export function withFollowed(ids: readonly string[], runId: string, on: boolean): string[] {
   const others = ids.filter((id) => id !== runId)
-  return on ? [...others, runId].slice(-MOST) : others
+  return on ? [...others, runId].slice(-MAX_FOLLOWED) : others
 }
 
-/** Takes up what an earlier visit chose, and what other tabs choose from now on. Returns how to stop. */
+/** Loads the stored runs and keeps them in sync with other tabs. Returns a function that stops it. */
 export function openNotifications(): () => void {
-  const load = () => notices.setState({ runIds: readFollowed(read()), permission: permissionNow() })
+  const load = () => {
+    void notifications.persist.rehydrate()
+    notifications.setState({ permission: currentPermission() })
+  }
   const onStorage = (event: StorageEvent) => {
-    if (event.key === KEY || event.key === null) load()
+    if (event.key === STORAGE_KEY || event.key === null) load()
   }
   load()
   window.addEventListener("storage", onStorage)
   return () => window.removeEventListener("storage", onStorage)
 }
 
-/** Has a run raise notices, or no more. Asking the browser's leave is up to whoever was clicked. */
+/** Turns notifications for a run on or off. Doesn't ask for permission: call `requestPermission` on a click. */
 export function followRun(runId: string, on: boolean): void {
-  // Read anew: another tab may have chosen meanwhile.
-  const runIds = withFollowed(readFollowed(read()), runId, on)
-  notices.setState({ runIds })
-  try {
-    localStorage.setItem(KEY, JSON.stringify(runIds))
-  } catch {
-    // Storage may be forbidden or full; the choice then holds until the page is left.
-  }
+  notifications.setState(({ runIds }) => ({ runIds: withFollowed(runIds, runId, on) }))
 }
 
-/** Asks the browser's leave, unless it has answered already; to be called on a click alone. */
-export async function askPermission(): Promise<NotificationPermissionState> {
-  const before = permissionNow()
+/** Asks for the browser's permission unless it was decided before. Browsers require a click. */
+export async function requestPermission(): Promise<void> {
+  const before = currentPermission()
   const permission = before === "default" ? await Notification.requestPermission() : before
-  notices.setState({ permission })
-  return permission
+  notifications.setState({ permission })
 }
 
-function permissionNow(): NotificationPermissionState {
+function currentPermission(): NotificationPermissionState {
   return "Notification" in window && window.isSecureContext ? Notification.permission : "unsupported"
-}
-
-function read(): string | null {
-  try {
-    return localStorage.getItem(KEY)
-  } catch {
-    return JSON.stringify(notices.getState().runIds)
-  }
 }

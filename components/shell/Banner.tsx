@@ -1,33 +1,23 @@
 "use client"
 
-import type { ReactNode } from "react"
 import { Button } from "@/components/ui/Button"
 import { useConnection } from "@/lib/live/hooks/useConnection"
+import { strings } from "./strings"
 
-const reload = () => location.reload()
-
-/** Says what stands between the reader and the present, and offers the way back. Nothing when all is well. */
+/** Warns that the page is no longer being updated, and offers a reload. Renders nothing otherwise. */
 export function Banner() {
   const phase = useConnection()
-  if (phase === "signed_out") {
-    return (
-      <BannerBar action="Sign in">
-        Your session has ended. What is on screen is from before and is no longer kept current.
-      </BannerBar>
-    )
-  }
-  if (phase === "stale") {
-    return <BannerBar action="Reload">Turnline was updated; this page is of the version before.</BannerBar>
-  }
+  if (phase === "signed_out") return <BannerBar text={strings.banner.signedOut} action={strings.signIn} />
+  if (phase === "stale") return <BannerBar text={strings.banner.stale} action={strings.reload} />
   return null
 }
 
-function BannerBar({ action, children }: { action: string; children: ReactNode }) {
+function BannerBar({ text, action }: { text: string; action: string }) {
   return (
     <div role="alert" className="flex items-center gap-3 border-b border-waiting bg-overlay px-3 py-1.5">
       <span aria-hidden="true" className="h-4 w-1 shrink-0 rounded-small bg-waiting" />
-      <p className="min-w-0 flex-1">{children}</p>
-      <Button look="solid" onClick={reload}>
+      <p className="min-w-0 flex-1">{text}</p>
+      <Button look="solid" onClick={() => location.reload()}>
         {action}
       </Button>
     </div>

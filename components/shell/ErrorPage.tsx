@@ -1,28 +1,26 @@
 import { Button, buttonClass } from "@/components/ui/Button"
 import { EndPage } from "./EndPage"
+import { strings } from "./strings"
 
 export type ErrorPageProps = { error: Error & { digest?: string }; onRetry: () => void }
 
-/** A page that could not be drawn. */
+/** Shown instead of a page that threw while rendering. */
 export function ErrorPage({ error, onRetry }: ErrorPageProps) {
   return (
     <EndPage
-      title="This page could not be drawn"
+      title={strings.errorPage.title}
       actions={
         <>
           <Button look="solid" onClick={onRetry}>
-            Try again
+            {strings.tryAgain}
           </Button>
           <a href="/" className={buttonClass()}>
-            All runs
+            {strings.allRuns}
           </a>
         </>
       }
     >
-      <p>
-        Nothing was lost: agents go on, and every run is kept by the server. If it happens again, the
-        browser's console has the details.
-      </p>
+      <p>{strings.errorPage.text}</p>
       <p className="num break-words text-ink-3">{error.digest ?? error.message.slice(0, 300)}</p>
     </EndPage>
   )

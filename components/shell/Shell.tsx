@@ -1,24 +1,25 @@
 "use client"
 
 import { type ReactNode, useEffect, useRef } from "react"
+import { useStore } from "zustand"
 import { Notifications } from "@/components/notifications/Notifications"
 import { TooltipProvider } from "@/components/ui/Tooltip"
 import { useConnection } from "@/lib/live/hooks/useConnection"
 import { LiveProvider } from "@/lib/live/LiveProvider"
+import { announcement } from "./announce"
 import { Banner } from "./Banner"
 import { useKeys } from "./keys/useKeys"
-import { LiveRegion } from "./LiveRegion"
-import { adoptNonce } from "./nonce"
 import { ShellDialogs } from "./ShellDialogs"
-import { readSingleKeys, shell } from "./shellStore"
+import { shell } from "./shellStore"
+import { strings } from "./strings"
 import { TopBar } from "./TopBar"
 import { toggleTheme } from "./theme"
 
-/** The frame around every page: the connection, the top bar, the dialogs that any page can open. */
+/** The frame around every page: connection, top bar, and the dialogs that any page can open. */
 export function Shell({ children }: { children: ReactNode }) {
   useEffect(() => {
     adoptNonce()
-    readSingleKeys()
+    void shell.persist.rehydrate()
   }, [])
   return (
     <LiveProvider>
@@ -27,7 +28,7 @@ export function Shell({ children }: { children: ReactNode }) {
           href="#page"
           className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-overlay focus:px-3 focus:py-2"
         >
-          Skip to the page
+          {strings.skipToPage}
         </a>
         <ShellHeader />
         <Page>{children}</Page>
@@ -40,7 +41,7 @@ export function Shell({ children }: { children: ReactNode }) {
   )
 }
 
-/** Says how tall it is to what sticks under it: a banner makes it taller. */
+/** Publishes its height as `--header` for elements that stick below it; a banner changes the height. */
 function ShellHeader() {
   const header = useRef<HTMLElement>(null)
   useEffect(() => {
@@ -60,19 +61,44 @@ function ShellHeader() {
 }
 
 function Page({ children }: { children: ReactNode }) {
-  const old = useConnection() === "signed_out"
+  const isSignedOut = useConnection() === "signed_out"
   return (
-    <div id="page" tabIndex={-1} className={old ? "opacity-60 grayscale outline-none" : "outline-none"}>
+    <div
+      id="page"
+      tabIndex={-1}
+      className={isSignedOut ? "opacity-60 grayscale outline-none" : "outline-none"}
+    >
       {children}
+    </div>
+  )
+}
+
+/** The only live region of the page. */
+function LiveRegion() {
+  const text = useStore(announcement, (state) => state.text)
+  return (
+    <div role="status" aria-live="polite" className="sr-only">
+      {text}
     </div>
   )
 }
 
 function ShellKeys() {
   useKeys({
-    "mod+k": () => shell.setState((state) => ({ goTo: !state.goTo })),
-    "?": () => shell.setState({ keys: true }),
+    "mod+k": () => shell.setState((state) => ({ goToOpen: !state.goToOpen })),
+    "?": () => shell.setState({ keysOpen: true }),
     t: toggleTheme,
   })
   return null
+}
+
+declare global {
+  // The global from which Radix's scroll lock reads the nonce for the style element that it inserts.
+  var __webpack_nonce__: string | undefined
+}
+
+/** Passes the page's nonce to libraries that insert styles. The `nonce` attribute is hidden from scripts, the property isn't. */
+function adoptNonce(): void {
+  const nonce = document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce
+  if (nonce) globalThis.__webpack_nonce__ = nonce
 }

@@ -8,26 +8,26 @@ import { shell } from "./shellStore"
 const loadGoTo = () => import("./goTo/GoToDialog").then((module) => module.GoToDialog)
 const loadKeys = () => import("./keys/KeysDialog").then((module) => module.KeysDialog)
 
-/** The dialogs that any page can open. No page needs their scripts to begin with. */
+/** The dialogs that any page can open. Their scripts aren't part of the first load. */
 export function ShellDialogs() {
   const GoTo = useOnDemand(
-    useStore(shell, (state) => state.goTo),
+    useStore(shell, (state) => state.goToOpen),
     loadGoTo,
   )
   const Keys = useOnDemand(
-    useStore(shell, (state) => state.keys),
+    useStore(shell, (state) => state.keysOpen),
     loadKeys,
   )
   useEffect(() => {
-    // Once somebody is there: so the first Ctrl K finds them loaded.
-    const stop = new AbortController()
-    const fetchAhead = () => {
-      stop.abort()
+    // Prefetches on the first input, so that the first Ctrl K opens without a wait.
+    const controller = new AbortController()
+    const prefetch = () => {
+      controller.abort()
       Promise.all([loadGoTo(), loadKeys()]).catch(() => undefined)
     }
-    for (const sign of ["pointermove", "pointerdown", "keydown"])
-      window.addEventListener(sign, fetchAhead, { signal: stop.signal, passive: true })
-    return () => stop.abort()
+    for (const type of ["pointermove", "pointerdown", "keydown"])
+      window.addEventListener(type, prefetch, { signal: controller.signal, passive: true })
+    return () => controller.abort()
   }, [])
   return (
     <>

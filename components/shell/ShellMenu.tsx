@@ -5,53 +5,57 @@ import { useStore } from "zustand"
 import { IconButton } from "@/components/ui/IconButton"
 import { Menu, MenuCheck, MenuItem, MenuLabel, MenuLine } from "@/components/ui/Menu"
 import { useSession } from "@/lib/live/hooks/useConnection"
-import { setSingleKeys, shell } from "./shellStore"
+import { shell } from "./shellStore"
+import { strings } from "./strings"
 import { setTheme } from "./theme"
 
-/** Ends the session on the server and shows the sign-in page, also when the server could not be reached. */
+const TEXT = strings.menu
+
+/** Ends the session and shows the sign-in page, even if the server can't be reached. */
 async function signOut(): Promise<void> {
   await fetch("/api/sign-out", { method: "POST" }).catch(() => undefined)
   location.assign("/")
 }
 
+/** Theme, keyboard shortcuts and sign-out. */
 export function ShellMenu() {
   const session = useSession()
   const singleKeys = useStore(shell, (state) => state.singleKeys)
   return (
     <Menu
       trigger={
-        <IconButton label="Menu">
+        <IconButton label={TEXT.label}>
           <MenuIcon />
         </IconButton>
       }
     >
-      <MenuLabel>Theme</MenuLabel>
+      <MenuLabel>{TEXT.theme}</MenuLabel>
       <MenuItem onSelect={() => setTheme("system")}>
-        <Monitor /> As the system
+        <Monitor /> {TEXT.system}
       </MenuItem>
       <MenuItem onSelect={() => setTheme("light")}>
-        <Sun /> Light
+        <Sun /> {TEXT.light}
       </MenuItem>
       <MenuItem onSelect={() => setTheme("dark")}>
-        <Moon /> Dark
+        <Moon /> {TEXT.dark}
       </MenuItem>
       <MenuLine />
-      <MenuItem onSelect={() => shell.setState({ keys: true })} hint="?">
-        <Keyboard /> Keys
+      <MenuItem onSelect={() => shell.setState({ keysOpen: true })} hint="?">
+        <Keyboard /> {TEXT.keys}
       </MenuItem>
-      <MenuCheck checked={singleKeys} onChange={setSingleKeys}>
-        Single-letter keys
+      <MenuCheck checked={singleKeys} onChange={(on) => shell.setState({ singleKeys: on })}>
+        {TEXT.singleKeys}
       </MenuCheck>
       <MenuLine />
       {session?.demo === true ? (
         <MenuItem onSelect={() => location.assign("/sign-in")}>
-          <LogIn /> Sign in
+          <LogIn /> {strings.signIn}
         </MenuItem>
       ) : (
         <>
-          {session === undefined ? null : <MenuLabel>Signed in as {session.name}</MenuLabel>}
+          {session === undefined ? null : <MenuLabel>{TEXT.signedInAs(session.name)}</MenuLabel>}
           <MenuItem onSelect={signOut}>
-            <LogOut /> Sign out
+            <LogOut /> {TEXT.signOut}
           </MenuItem>
         </>
       )}

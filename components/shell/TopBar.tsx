@@ -4,20 +4,23 @@ import { Search, SunMoon } from "lucide-react"
 import Link from "next/link"
 import { usePathname } from "next/navigation"
 import type { ReactNode } from "react"
+import { Badge } from "@/components/ui/Badge"
 import { Button } from "@/components/ui/Button"
 import { IconButton } from "@/components/ui/IconButton"
+import { useSession } from "@/lib/live/hooks/useConnection"
 import { ConnectionMark } from "./ConnectionMark"
-import { DemoMark } from "./DemoMark"
 import { useIsMac } from "./keys/useIsMac"
 import { ShellMenu } from "./ShellMenu"
 import { shell } from "./shellStore"
+import { strings } from "./strings"
 import { toggleTheme } from "./theme"
 
-const openGoTo = () => shell.setState({ goTo: true })
+const openGoTo = () => shell.setState({ goToOpen: true })
 
-/** Where the reader is, how the connection stands, and what can be reached from anywhere. */
+/** Navigation, connection state, and the controls available on every page. */
 export function TopBar() {
   const mac = useIsMac()
+  const isDemo = useSession()?.demo === true
   return (
     <div className="flex h-10 items-center gap-1 border-b border-line px-3">
       <Link
@@ -25,26 +28,27 @@ export function TopBar() {
         prefetch={false}
         className="flex items-center gap-2 pr-2 font-semibold tracking-tight max-sm:pr-0"
       >
-        <Mark />
-        <span className="max-sm:sr-only">Turnline</span>
+        <Logo />
+        <span className="max-sm:sr-only">{strings.product}</span>
       </Link>
-      <nav aria-label="Pages" className="flex h-full items-stretch gap-1">
-        <PageLink href="/">Runs</PageLink>
-        <PageLink href="/connect">Connect</PageLink>
+      <nav aria-label={strings.nav.label} className="flex h-full items-stretch gap-1">
+        <PageLink href="/">{strings.nav.runs}</PageLink>
+        <PageLink href="/connect">{strings.nav.connect}</PageLink>
       </nav>
-      <DemoMark />
+      {isDemo ? <Badge title={strings.demo.title}>{strings.demo.badge}</Badge> : null}
       <div className="ml-auto flex items-center gap-1">
         <ConnectionMark />
         <Button look="ghost" onClick={openGoTo}>
           <Search className="size-4" aria-hidden="true" />
           <span className="max-md:sr-only">
-            Go to<span className="sr-only"> a run or agent</span>
+            {strings.goTo.title}
+            <span className="sr-only">{strings.goTo.what}</span>
           </span>
           <span aria-hidden="true" className="num text-ink-3 max-md:hidden">
             {mac ? "⌘K" : "Ctrl K"}
           </span>
         </Button>
-        <IconButton label="Theme" keys="t" onClick={toggleTheme}>
+        <IconButton label={strings.theme} keys="t" onClick={toggleTheme}>
           <SunMoon />
         </IconButton>
         <ShellMenu />
@@ -54,12 +58,12 @@ export function TopBar() {
 }
 
 function PageLink({ href, children }: { href: string; children: ReactNode }) {
-  const here = usePathname() === href
+  const isCurrent = usePathname() === href
   return (
     <Link
       href={href}
       prefetch={false}
-      aria-current={here ? "page" : undefined}
+      aria-current={isCurrent ? "page" : undefined}
       className="-mb-px flex items-center border-b-2 border-transparent px-2 text-ink-2 hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"
     >
       {children}
@@ -67,7 +71,7 @@ function PageLink({ href, children }: { href: string; children: ReactNode }) {
   )
 }
 
-function Mark() {
+function Logo() {
   return (
     <svg viewBox="0 0 18 18" width="18" height="18" fill="none" stroke="currentColor" aria-hidden="true">
       <path

@@ -1,27 +1,27 @@
+import { persist } from "zustand/middleware"
 import { createStore } from "zustand/vanilla"
+import { browserStorage } from "@/components/ui/browserStorage"
 
-/** What of the frame around the pages is open, and the reader's choice about single-letter keys. */
-export type ShellState = { goTo: boolean; keys: boolean; singleKeys: boolean }
+/** Which dialogs are open, and the viewer's preference for single-letter shortcuts (stored in this browser). */
+export type ShellState = { goToOpen: boolean; keysOpen: boolean; singleKeys: boolean }
 
-export const shell = createStore<ShellState>(() => ({ goTo: false, keys: false, singleKeys: true }))
+type StoredState = Pick<ShellState, "singleKeys">
 
-const SINGLE_KEYS = "turnline_single_keys"
+export const shell = createStore<ShellState>()(
+  persist((): ShellState => ({ goToOpen: false, keysOpen: false, singleKeys: true }), {
+    name: "turnline_shell",
+    storage: browserStorage<StoredState>(),
+    partialize: ({ singleKeys }): StoredState => ({ singleKeys }),
+    merge: (stored, state) => ({ ...state, singleKeys: isOn(stored) }),
+    skipHydration: true,
+  }),
+)
 
-/** Reads the choice that an earlier visit left; called once the page is mounted. */
-export function readSingleKeys(): void {
-  try {
-    shell.setState({ singleKeys: localStorage.getItem(SINGLE_KEYS) !== "off" })
-  } catch {
-    // Storage may be forbidden; the keys then stay on.
-  }
-}
-
-/** Switches single-letter keys on or off, for this browser. */
-export function setSingleKeys(on: boolean): void {
-  shell.setState({ singleKeys: on })
-  try {
-    localStorage.setItem(SINGLE_KEYS, on ? "on" : "off")
-  } catch {
-    // The choice then holds until the page is left.
-  }
+function isOn(stored: unknown): boolean {
+  return !(
+    typeof stored === "object" &&
+    stored !== null &&
+    "singleKeys" in stored &&
+    stored.singleKeys === false
+  )
 }

@@ -3,13 +3,13 @@ export type Theme = "system" | "light" | "dark"
 const COOKIE = "turnline_theme"
 const YEAR_S = 365 * 24 * 3600
 
-/** The reader's choice; the system's theme until one is made. Browser only. */
+/** The viewer's choice, by default the system's theme. Browser only. */
 export function readTheme(): Theme {
   const { theme } = document.documentElement.dataset
   return theme === "light" || theme === "dark" ? theme : "system"
 }
 
-/** Applies a choice at once and keeps it in a cookie, so that the server's next page is painted in it. */
+/** Applies a theme and stores it in a cookie, so that the server renders the next page with it. */
 export function setTheme(theme: Theme): void {
   const root = document.documentElement
   const secure = location.protocol === "https:" ? "; secure" : ""
@@ -20,11 +20,11 @@ export function setTheme(theme: Theme): void {
   document.cookie = `${COOKIE}=${theme}; path=/; max-age=${age}; samesite=lax${secure}`
 }
 
-/** From what is seen now to the other one; back to the system's when that is the same. */
+/** Switches between light and dark. If the new theme is the system's, the choice becomes "system" again. */
 export function toggleTheme(): void {
   const systemDark = matchMedia("(prefers-color-scheme: dark)").matches
-  const shown = readTheme()
-  const dark = shown === "system" ? systemDark : shown === "dark"
-  const wanted = dark ? "light" : "dark"
-  setTheme((wanted === "dark") === systemDark ? "system" : wanted)
+  const current = readTheme()
+  const isDark = current === "system" ? systemDark : current === "dark"
+  const next = isDark ? "light" : "dark"
+  setTheme((next === "dark") === systemDark ? "system" : next)
 }

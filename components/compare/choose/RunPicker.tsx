@@ -1,8 +1,10 @@
 "use client"
 
-import { type KeyboardEvent, useId, useMemo, useState } from "react"
-import { GoToRow } from "@/components/shell/goTo/GoToRow"
-import { goToOptions } from "@/components/shell/goTo/goToOptions"
+import { Command } from "cmdk"
+import { useMemo, useState } from "react"
+import { strings } from "@/components/compare/strings"
+import { GoToItem } from "@/components/shell/goTo/GoToItem"
+import { runOptions } from "@/components/shell/goTo/goToOptions"
 import { useFoundRuns } from "@/components/shell/goTo/useFoundRuns"
 import { useRunSummary } from "@/lib/live/hooks/useFollowedRun"
 import { useLive } from "@/lib/live/LiveProvider"
@@ -11,12 +13,14 @@ import { type Side, SideName } from "./SideHead"
 import { suggestRuns } from "./suggestRuns"
 import { useLikelyRuns } from "./useLikelyRuns"
 
+const TEXT = strings.picker
+
 export type RunPickerProps = {
   side: Side
   onPick: (runId: string) => void
 }
 
-/** Chooses the run for an empty side, by words or from those that are like the one on the other side. */
+/** Chooses the run for an empty side, by search or among runs similar to the other one. */
 export function RunPicker({ other, ...rest }: RunPickerProps & { other: string | undefined }) {
   return other === undefined ? <Picker {...rest} /> : <PickerBeside {...rest} other={other} />
 }
@@ -27,81 +31,42 @@ function PickerBeside({ other, ...rest }: RunPickerProps & { other: string }) {
 
 function Picker({ side, other, onPick }: RunPickerProps & { other?: RunSummary | undefined }) {
   const live = useLive()
-  const [words, setWords] = useState("")
-  const [chosen, setChosen] = useState(0)
-  const { runs: found, searching } = useFoundRuns(words)
+  const [query, setQuery] = useState("")
+  const { runs: found, searching } = useFoundRuns(query)
   const likely = useLikelyRuns(other?.agent_id)
-  const list = useId()
   const options = useMemo(() => {
-    const known = [...live.runs.getState().byId.values(), ...likely]
-    const [among, first] = words.trim() === "" ? [[], suggestRuns(known, other)] : [known, found]
-    return goToOptions(words, among, first, []).filter((option) => option.kind === "run")
-  }, [live, words, found, likely, other])
-  const at = Math.min(chosen, options.length - 1)
-  const pick = (place: number) => {
-    const option = options[place]
-    if (option !== undefined) onPick(decodeURIComponent(option.href.slice("/runs/".length)))
-  }
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0
-    if (step !== 0) setChosen((at + step + options.length) % Math.max(1, options.length))
-    else if (event.key === "Enter" && !event.nativeEvent.isComposing) pick(at)
-    else return
-    event.preventDefault()
-  }
+    const known = suggestRuns([...live.runs.getState().byId.values(), ...likely], other)
+    const others = found.filter((run) => run.run_id !== other?.run_id)
+    return runOptions(query, known, others)
+  }, [live, query, found, likely, other])
+  const name = side.toUpperCase()
   return (
     <section
-      aria-label={`Run ${side.toUpperCase()}`}
+      aria-label={strings.runName(name)}
       data-side={side}
       className="flex min-w-0 flex-col px-3 py-1.5"
     >
-      <label className="flex items-center gap-2">
-        <SideName side={side} />
-        <input
-          type="search"
-          role="combobox"
-          aria-label={`Run for ${side.toUpperCase()}`}
-          aria-expanded="true"
-          aria-controls={list}
-          aria-activedescendant={options[at] === undefined ? undefined : `${list}-${at}`}
-          placeholder={
-            other === undefined
-              ? "A run, by its words or id …"
-              : "The run to compare it with, by words or id …"
-          }
-          autoComplete="off"
-          spellCheck={false}
-          value={words}
-          onChange={(event) => {
-            setWords(event.target.value)
-            setChosen(0)
-          }}
-          onKeyDown={onKeyDown}
-          className="h-row min-w-0 flex-1 rounded border border-line-strong bg-bg px-2"
-        />
-      </label>
-      <div
-        id={list}
-        role="listbox"
-        aria-label="Runs to choose from"
-        className="-mx-2 max-h-72 overflow-y-auto pt-1"
-      >
-        {options.map((option, place) => (
-          <GoToRow
-            key={option.key}
-            id={`${list}-${place}`}
-            option={option}
-            chosen={place === at}
-            onChoose={() => setChosen(place)}
-            onGo={() => pick(place)}
+      <Command label={TEXT.field(name)} shouldFilter={false} vimBindings={false} loop className="contents">
+        <div className="flex items-center gap-2">
+          <SideName side={side} />
+          <Command.Input
+            placeholder={other === undefined ? TEXT.any : TEXT.other}
+            value={query}
+            onValueChange={setQuery}
+            className="h-row min-w-0 flex-1 rounded border border-line-strong bg-bg px-2"
           />
-        ))}
-        {options.length === 0 ? (
-          <p className="px-3 py-2 text-ink-3">
-            {searching ? "Searching …" : words === "" ? "No other run yet." : "No run holds these words."}
-          </p>
-        ) : null}
-      </div>
+        </div>
+        <Command.List label={TEXT.results} className="-mx-2 max-h-72 overflow-y-auto pt-1">
+          {options.map((option) => (
+            <GoToItem key={option.key} option={option} onSelect={() => onPick(option.runId)} />
+          ))}
+          {options.length === 0 ? (
+            <p className="px-3 py-2 text-ink-3">
+              {searching ? TEXT.searching : query === "" ? TEXT.none : TEXT.noResults}
+            </p>
+          ) : null}
+        </Command.List>
+      </Command>
     </section>
   )
 }

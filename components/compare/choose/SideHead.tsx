@@ -2,6 +2,7 @@
 
 import { X } from "lucide-react"
 import Link from "next/link"
+import { strings } from "@/components/compare/strings"
 import { Button } from "@/components/ui/Button"
 import { IconButton } from "@/components/ui/IconButton"
 import { LiveBadgeView } from "@/components/ui/LiveBadgeView"
@@ -16,26 +17,27 @@ import { outcomeOf, runState } from "@/lib/trace/state/runState"
 export type Side = "a" | "b"
 export type SideHeadProps = { side: Side; runId: string; onClear: () => void }
 
-/** One of the two runs: how it stands, what it is about, how true its turns are. */
+/** The header of one run: state, intent, agent, and whether its turns are up to date. */
 export function SideHead({ side, runId, onClear }: SideHeadProps) {
   const run = useRunSummary(runId)
   const error = useRunError(runId)
   const name = side.toUpperCase()
   if (run !== undefined) return <Head side={side} run={run} isGone={error !== undefined} onClear={onClear} />
   return (
-    <section aria-label={`Run ${name}`} data-side={side} className="flex min-w-0 flex-col gap-1 px-3 py-1.5">
+    <section
+      aria-label={strings.runName(name)}
+      data-side={side}
+      className="flex min-w-0 flex-col gap-1 px-3 py-1.5"
+    >
       {error === undefined ? (
-        <p className="skeleton text-ink-3">Fetching run {name} …</p>
+        <p className="skeleton text-ink-3">{strings.head.loading(name)}</p>
       ) : (
         <>
           <p role="alert">
-            <SideName side={side} />{" "}
-            {error.code === "not_found"
-              ? "There is no such run, it was deleted, or your token may not read it."
-              : error.message}
+            <SideName side={side} /> {error.code === "not_found" ? strings.head.notFound : error.message}
           </p>
           <p>
-            <Button onClick={onClear}>Choose another</Button>
+            <Button onClick={onClear}>{strings.head.chooseAnother}</Button>
           </p>
         </>
       )}
@@ -48,10 +50,10 @@ type HeadProps = { side: Side; run: RunSummary; isGone: boolean; onClear: () => 
 function Head({ side, run, isGone, onClear }: HeadProps) {
   const now = useServerNow(1_000)
   const state = runState(run, now)
-  const badge = useLiveBadge(run.run_id, NO_READER)
+  const badge = useLiveBadge(run.run_id, NO_VIEW)
   return (
     <section
-      aria-label={`Run ${side.toUpperCase()}`}
+      aria-label={strings.runName(side.toUpperCase())}
       data-side={side}
       data-run-id={run.run_id}
       data-state={state.state}
@@ -68,9 +70,9 @@ function Head({ side, run, isGone, onClear }: HeadProps) {
           title={oneLine(run.intent, 2_000)}
           className="min-w-0 flex-1 truncate font-medium hover:underline"
         >
-          {oneLine(run.intent) || "no intent given"}
+          {oneLine(run.intent) || strings.head.noIntent}
         </Link>
-        <IconButton label={`Choose another run for ${side.toUpperCase()}`} onClick={onClear}>
+        <IconButton label={strings.head.chooseAnotherFor(side.toUpperCase())} onClick={onClear}>
           <X />
         </IconButton>
       </div>
@@ -78,10 +80,10 @@ function Head({ side, run, isGone, onClear }: HeadProps) {
         <span className="min-w-0 truncate" title={run.agent_id}>
           {oneLine(run.agent_name ?? run.agent_id, 80)}
         </span>
-        <span className="shrink-0">turn {run.cursor}</span>
+        <span className="shrink-0">{strings.head.turns(run.cursor)}</span>
         {isGone ? (
           <span role="alert" className="text-failure">
-            deleted; what is shown is from before
+            {strings.head.deleted}
           </span>
         ) : (
           <LiveBadgeView badge={badge} />
@@ -91,9 +93,9 @@ function Head({ side, run, isGone, onClear }: HeadProps) {
   )
 }
 
-const NO_READER = {}
+const NO_VIEW = {}
 
-/** The letter by which a side goes everywhere on the page. */
+/** A boxed "A" or "B". */
 export function SideName({ side }: { side: Side }) {
   return (
     <span className="num inline-flex size-5 shrink-0 items-center justify-center rounded-small border border-line-strong font-semibold">

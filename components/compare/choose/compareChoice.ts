@@ -1,14 +1,15 @@
 import { createStore } from "zustand/vanilla"
 import { compareHref } from "@/components/compare/compareAddress"
 
-/** The run that was chosen first in a list, until the second one is. */
+/** The first run chosen for comparison, until the second one is chosen. */
 export type CompareChoice = { first: { runId: string; intent: string } | undefined }
 
 export const compareChoice = createStore<CompareChoice>(() => ({ first: undefined }))
 
 /**
- * Takes up a run that was pointed at: the first one is kept, the same one once more is let go, and with a second one it
- * returns the address that compares both.
+ * Chooses a run for comparison. Choosing the same run again deselects it.
+ *
+ * @returns the URL of the comparison once a second run is chosen.
  */
 export function chooseToCompare(runId: string, intent: string): string | undefined {
   const { first } = compareChoice.getState()

@@ -5,28 +5,28 @@ import { useConnection } from "@/lib/live/hooks/useConnection"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunSummary } from "@/lib/protocol/run"
 
-const MOST = 40
+const MAX_RUNS = 40
 const NONE: readonly RunSummary[] = []
 
-/** The newest runs of an agent, and the newest of all; asked for once, and again for another agent. */
+/** The newest runs of an agent, followed by the newest runs of all agents. Loaded once per agent. */
 export function useLikelyRuns(agentId: string | undefined): readonly RunSummary[] {
   const live = useLive()
-  const isUp = useConnection() === "live"
+  const isConnected = useConnection() === "live"
   const [runs, setRuns] = useState(NONE)
   useEffect(() => {
-    if (!isUp) return
-    let current = true
-    const read = async () => {
+    if (!isConnected) return
+    let isCurrent = true
+    const load = async () => {
       const filters = agentId === undefined ? [{}] : [{ agent_id: agentId }, {}]
       const pages = await Promise.all(
-        filters.map((filter) => live.request("runs.list", { ...filter, limit: MOST })),
+        filters.map((filter) => live.request("runs.list", { ...filter, limit: MAX_RUNS })),
       )
-      if (current) setRuns(pages.flatMap((page) => (page.ok ? page.runs : [])))
+      if (isCurrent) setRuns(pages.flatMap((page) => (page.ok ? page.runs : [])))
     }
-    void read()
+    void load()
     return () => {
-      current = false
+      isCurrent = false
     }
-  }, [live, isUp, agentId])
+  }, [live, isConnected, agentId])
   return runs
 }

@@ -1,6 +1,7 @@
 "use client"
 
 import { useMemo } from "react"
+import { strings } from "@/components/compare/strings"
 import { CutNotice } from "@/components/turn/CutNotice"
 import { DiffText } from "@/components/turn/formats/diff/DiffText"
 import { cutOf } from "@/components/turn/turnSections"
@@ -11,19 +12,19 @@ import { differentFields } from "./differentFields"
 
 export type PairDifferenceProps = { runA: string; runB: string; a: number; b: number }
 
-/** What differs between two turns, field by field, from A to B. */
+/** The differences between two turns, field by field. */
 export function PairDifference({ runA, runB, a, b }: PairDifferenceProps) {
   const [bodyA, bodyB] = [useTurnBody(runA, a), useTurnBody(runB, b)]
   const failed = [bodyA, bodyB].find((body) => body.state === "error")
   if (failed?.state === "error") {
     return (
       <p role="alert" className="p-3 text-failure">
-        A turn could not be fetched: {failed.error.message} Select the line again to retry.
+        {strings.pair.failed(failed.error.message)}
       </p>
     )
   }
   if (bodyA.state !== "turn" || bodyB.state !== "turn")
-    return <p className="skeleton p-3 text-ink-3">Fetching both turns …</p>
+    return <p className="skeleton p-3 text-ink-3">{strings.pair.loading}</p>
   return <Fields runA={runA} runB={runB} a={bodyA.turn} b={bodyB.turn} />
 }
 
@@ -33,20 +34,20 @@ function Fields({ runA, runB, a, b }: FieldsProps) {
   const { different, same } = useMemo(() => differentFields(a, b), [a, b])
   return (
     <section
-      aria-label="Difference"
+      aria-label={strings.pair.difference}
       className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto overscroll-contain"
     >
       <p className="num flex flex-wrap gap-x-4 border-b border-line px-3 py-1.5 text-ink-2">
-        {figuresOf(a, b).map(([name, text]) => (
+        {numbersOf(a, b).map(([name, text]) => (
           <span key={name}>
             <span className="text-ink-3">{name}</span> {text}
           </span>
         ))}
-        <span>{same.length === 0 ? "no field is the same" : `the same: ${same.join(", ")}`}</span>
+        <span>
+          {same.length === 0 ? strings.pair.noneIdentical : strings.pair.identical(same.join(", "))}
+        </span>
       </p>
-      {different.length === 0 ? (
-        <p className="p-3 text-ink-2">Both asked for the same and got the same.</p>
-      ) : null}
+      {different.length === 0 ? <p className="p-3 text-ink-2">{strings.pair.equal}</p> : null}
       {different.map(({ field, name, diff }) => (
         <section key={field} aria-label={name} className="border-b border-line px-3 pb-3">
           <h3 className="flex h-8 items-center text-small font-semibold tracking-wide text-ink-2">{name}</h3>
@@ -59,15 +60,15 @@ function Fields({ runA, runB, a, b }: FieldsProps) {
   )
 }
 
-function figuresOf(a: RunTurn, b: RunTurn): [name: string, text: string][] {
+function numbersOf(a: RunTurn, b: RunTurn): [name: string, text: string][] {
   const tokens = ({ usage }: RunTurn) =>
     usage === undefined ? undefined : (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0)
-  const figures: [string, number | undefined, number | undefined, (value: number) => string][] = [
-    ["duration", a.duration_ms, b.duration_ms, durationText],
-    ["tokens", tokens(a), tokens(b), countText],
-    ["cost", a.cost_usd, b.cost_usd, costText],
+  const numbers: [string, number | undefined, number | undefined, (value: number) => string][] = [
+    [strings.pair.duration, a.duration_ms, b.duration_ms, durationText],
+    [strings.pair.tokens, tokens(a), tokens(b), countText],
+    [strings.pair.cost, a.cost_usd, b.cost_usd, costText],
   ]
-  return figures.flatMap(([name, inA, inB, text]) => {
+  return numbers.flatMap(([name, inA, inB, text]) => {
     if (inA === undefined && inB === undefined) return []
     const shown = [inA, inB].map((value) => (value === undefined ? "–" : text(value)))
     return [[name, `${shown[0]} → ${shown[1]}`]]

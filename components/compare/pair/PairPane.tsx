@@ -3,6 +3,7 @@
 import { X } from "lucide-react"
 import { useState } from "react"
 import { type Side, SideName } from "@/components/compare/choose/SideHead"
+import { strings } from "@/components/compare/strings"
 import { TurnInspector } from "@/components/turn/TurnInspector"
 import { useNarrow } from "@/components/ui/hooks/useRowPx"
 import { IconButton } from "@/components/ui/IconButton"
@@ -12,10 +13,11 @@ import { Sheet } from "@/components/ui/Sheet"
 import type { AlignedTurn } from "@/lib/timeline/compare/alignTurns"
 import { PairDifference } from "./PairDifference"
 
+const TEXT = strings.pair
 type Part = "both" | "difference" | Side
 export type PairPaneProps = { runA: string; runB: string; line: AlignedTurn; onClose: () => void }
 
-/** The turns of one line in whole: beside each other, or what differs between them; over the page on a narrow screen. */
+/** The turns of the selected line, side by side or as a diff. A sheet on narrow screens. */
 export function PairPane(props: PairPaneProps) {
   const { line, onClose } = props
   const narrow = useNarrow()
@@ -23,15 +25,15 @@ export function PairPane(props: PairPaneProps) {
   const isPair = line.a !== undefined && line.b !== undefined
   const parts = partsOf(line, narrow)
   const part = parts.find(({ id }) => id === wanted)?.id ?? parts[0]?.id ?? "both"
-  const pick = isPair ? (
-    <Segmented label="Show this pair as" segments={parts} value={part} onChange={setWanted} />
+  const switcher = isPair ? (
+    <Segmented label={TEXT.view} segments={parts} value={part} onChange={setWanted} />
   ) : null
   const title = titleOf(line)
   if (narrow) {
     return (
       <Sheet open onOpenChange={(open) => open || onClose()} title={title}>
         <div className="flex h-[78dvh] flex-col">
-          {pick === null ? null : <div className="border-b border-line px-3 py-1.5">{pick}</div>}
+          {switcher === null ? null : <div className="border-b border-line px-3 py-1.5">{switcher}</div>}
           <PairBody {...props} part={part} />
         </div>
       </Sheet>
@@ -39,14 +41,14 @@ export function PairPane(props: PairPaneProps) {
   }
   return (
     <section
-      aria-label="The pair"
+      aria-label={TEXT.label}
       className="flex h-[46%] min-h-48 shrink-0 flex-col border-t border-line-strong"
     >
       <header className="flex h-9 shrink-0 items-center gap-3 border-b border-line pr-1 pl-3">
         <h2 className="min-w-0 truncate font-semibold">{title}</h2>
-        {pick}
+        {switcher}
         <span className="flex-1" />
-        <IconButton label="Close the pair" keys="Esc" onClick={onClose}>
+        <IconButton label={TEXT.close} keys="Esc" onClick={onClose}>
           <X />
         </IconButton>
       </header>
@@ -58,14 +60,14 @@ export function PairPane(props: PairPaneProps) {
 function partsOf({ a, b }: AlignedTurn, narrow: boolean): { id: Part; label: string }[] {
   if (a === undefined) return [{ id: "b", label: "B" }]
   if (b === undefined) return [{ id: "a", label: "A" }]
-  const difference = { id: "difference" as const, label: "Difference" }
-  if (!narrow) return [{ id: "both", label: "Side by side" }, difference]
-  return [difference, { id: "a", label: `A ${a}` }, { id: "b", label: `B ${b}` }]
+  const difference = { id: "difference" as const, label: TEXT.difference }
+  if (!narrow) return [{ id: "both", label: TEXT.both }, difference]
+  return [difference, { id: "a", label: TEXT.one("A", a) }, { id: "b", label: TEXT.one("B", b) }]
 }
 
 function titleOf({ a, b }: AlignedTurn): string {
-  if (a === undefined) return `B, turn ${b} · not in A`
-  return b === undefined ? `A, turn ${a} · not in B` : `A, turn ${a} · B, turn ${b}`
+  if (a === undefined) return TEXT.onlyIn("B", b ?? 0, "A")
+  return b === undefined ? TEXT.onlyIn("A", a, "B") : TEXT.titles(a, b)
 }
 
 function PairBody({ runA, runB, line, part }: PairPaneProps & { part: Part }) {

@@ -3,10 +3,10 @@ import { turnSections } from "@/components/turn/turnSections"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { lineDiff } from "@/lib/timeline/compare/lineDiff"
 
-/** A field in which two turns differ, and the way from the one to the other as a unified diff. */
+/** A field in which two turns differ, with a unified diff. */
 export type DifferentField = { field: keyof RunTurn; name: string; diff: string }
 
-/** Parts two turns' fields into those that differ and the names of those that are the same. Neither has it: neither names it. */
+/** Compares the fields that at least one of two turns has. `same` lists the names of the identical ones. */
 export function differentFields(a: RunTurn, b: RunTurn): { different: DifferentField[]; same: string[] } {
   const names = new Map<keyof RunTurn, string>()
   const textsOf = (turn: RunTurn) => {
@@ -33,7 +33,7 @@ export function differentFields(a: RunTurn, b: RunTurn): { different: DifferentF
   return { different, same }
 }
 
-/** As `lineDiff`; a text that is not there has no lines, not an empty one. */
+/** Like `lineDiff`, but a missing text has no lines, while an empty text has one. */
 function diffOf(a: string | undefined, b: string | undefined): string {
   if (a !== undefined && b !== undefined) return lineDiff(a, b)
   const lines = (a ?? b ?? "").split("\n")
@@ -41,15 +41,15 @@ function diffOf(a: string | undefined, b: string | undefined): string {
   return [head, ...lines.map((text) => (a === undefined ? "+" : "-") + text)].join("\n")
 }
 
-/** Text as it is; JSON, also as text, with the keys of its objects in order. */
+/** Text as it is. JSON, also inside of a string, with sorted keys. */
 function asText(value: unknown): string {
   const { json, text } = chooseFormat(value)
-  return json === undefined ? text : printJson(inOrder(json))
+  return json === undefined ? text : printJson(sortKeys(json))
 }
 
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder)
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys)
   if (typeof value !== "object" || value === null) return value
-  const fields = Object.entries(value).map(([key, item]): [string, unknown] => [key, inOrder(item)])
+  const fields = Object.entries(value).map(([key, item]): [string, unknown] => [key, sortKeys(item)])
   return Object.fromEntries(fields.sort(([x], [y]) => (x < y ? -1 : 1)))
 }

@@ -1,8 +1,9 @@
-// biome-ignore-all lint/a11y/useSemanticElements: the rows of a virtual grid stand at places of their own, as a table's rows can't
-// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the selected row
+// biome-ignore-all lint/a11y/useSemanticElements: the rows of a virtual grid are absolutely positioned, which table rows can't be
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and refers to the selected row
 "use client"
 
 import styles from "@/components/compare/compare.module.css"
+import { strings } from "@/components/compare/strings"
 import { RowTitle } from "@/components/turn/RowTitle"
 import { cx } from "@/components/ui/cx"
 import { KindMark } from "@/components/ui/KindMark"
@@ -11,7 +12,7 @@ import { countText, durationText } from "@/lib/timeline/formatNumber"
 
 export type CompareCellProps = { side: "a" | "b"; runId: string; index: number }
 
-/** One run's turn in a line: index, kind, title, duration, tokens. */
+/** One run's turn: index, kind, title, duration, tokens. */
 export function CompareCell({ side, runId, index }: CompareCellProps) {
   const outline = useOutline(runId, index)
   return (
@@ -38,11 +39,11 @@ export function CompareCell({ side, runId, index }: CompareCellProps) {
   )
 }
 
-/** The other run has no such turn. */
+/** A missing turn. */
 export function CompareGap({ side }: { side: "a" | "b" }) {
   return (
     <span role="gridcell" data-side={side} className={styles.gap}>
-      <span className="sr-only">{side === "a" ? "not in A" : "not in B"}</span>
+      <span className="sr-only">{strings.rows.notIn(side.toUpperCase())}</span>
     </span>
   )
 }

@@ -1,6 +1,6 @@
-// biome-ignore-all lint/a11y/useSemanticElements: the rows of a virtual grid stand at places of their own, as a table's rows can't
-// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the selected row; rows come and go with the scroll
-// biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's keys do what a click does
+// biome-ignore-all lint/a11y/useSemanticElements: the rows of a virtual grid are absolutely positioned, which table rows can't be
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and refers to the selected row
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's shortcuts do the same
 "use client"
 
 import { memo } from "react"
@@ -17,14 +17,14 @@ export type CompareRowProps = {
   runB: string
   a: number | undefined
   b: number | undefined
-  /** The line's differences, weightiest first, joined by blanks: a word that stays the same while they do. */
+  /** The line's differences, most important first, joined by spaces. A string, so that `memo` can compare it. */
   differences: string
   place: number
   selected: boolean
   onSelect: (place: number) => void
 }
 
-/** The turns of both runs that stand in a line, and in what they differ. */
+/** One line: the aligned turns of both runs and their differences. */
 export const CompareRow = memo(function CompareRow(props: CompareRowProps) {
   const { runA, runB, a, b, place, selected, onSelect } = props
   const narrow = useNarrow()
@@ -69,7 +69,7 @@ export const CompareRow = memo(function CompareRow(props: CompareRowProps) {
   )
 })
 
-/** The id of a line's row, by which the grid names the selected one. */
+/** The DOM id of a line's row, for `aria-activedescendant`. */
 export function compareRowId(place: number): string {
   return `pair-${place}`
 }

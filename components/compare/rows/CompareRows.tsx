@@ -1,9 +1,9 @@
-// biome-ignore-all lint/a11y/useSemanticElements: the rows of a virtual grid stand at places of their own, as a table's rows can't
+// biome-ignore-all lint/a11y/useSemanticElements: the rows of a virtual grid are absolutely positioned, which table rows can't be
 "use client"
 
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { useEffect, useRef } from "react"
-import { grouped } from "@/lib/timeline/formatNumber"
+import { strings } from "@/components/compare/strings"
 import { CompareRow, compareRowId } from "./CompareRow"
 import type { RowLayout } from "./layRows"
 import { useHeldRows } from "./useHeldRows"
@@ -12,13 +12,13 @@ export type CompareRowsProps = {
   runA: string
   runB: string
   layout: RowLayout
-  /** The selected line's place; -1 without one. */
+  /** The index of the selected line, or -1. */
   selected: number
   onSelect: (place: number) => void
   onUnfold: (place: number) => void
 }
 
-/** The lines of a comparison; only those in view are drawn. */
+/** The virtualized lines of a comparison. */
 export function CompareRows({ runA, runB, layout, selected, onSelect, onUnfold }: CompareRowsProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const { rows, lines, tops } = layout
@@ -29,7 +29,7 @@ export function CompareRows({ runA, runB, layout, selected, onSelect, onUnfold }
     overscan: 8,
     initialRect: { width: 800, height: 600 },
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured anew when they are laid out anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new layout requires new measurements
   useEffect(() => virtual.measure(), [layout, virtual])
   useHeldRows(scroller, layout, selected)
   return (
@@ -39,7 +39,7 @@ export function CompareRows({ runA, runB, layout, selected, onSelect, onUnfold }
     >
       <div
         role="grid"
-        aria-label="Turns compared"
+        aria-label={strings.rows.label}
         aria-rowcount={lines.length}
         aria-activedescendant={selected < 0 ? undefined : compareRowId(selected)}
         tabIndex={0}
@@ -89,7 +89,7 @@ function Fold({ count, onUnfold }: { count: number; onUnfold: () => void }) {
       className="num flex size-full items-center justify-center gap-2 border-b border-line/60 bg-surface text-ink-3 hover:text-ink"
     >
       <span aria-hidden="true" className="h-px w-12 bg-line-strong" />
-      {grouped(count)} the same · unfold
+      {strings.rows.identical(count)}
       <span aria-hidden="true" className="h-px w-12 bg-line-strong" />
     </button>
   )

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react"
+import { strings } from "@/components/compare/strings"
 import { cx } from "@/components/ui/cx"
 import type { TurnDifference } from "@/lib/timeline/compare/compareTurns"
 import { DIFFERENCE_WORDS } from "./differenceWords"
@@ -12,10 +13,10 @@ const SHAPES: Record<TurnDifference, ReactNode> = {
   output: <path d="M2 4.5q2-2 4 0t4 0M2 8q2-2 4 0t4 0" />,
 }
 
-/** In what a line differs: shapes and words, the weightiest first. Nothing where it does not. */
+/** The differences of a line as icons and words, most important first. */
 export function DifferenceMark({ differences }: { differences: readonly TurnDifference[] }) {
   const [first, ...others] = differences
-  if (first === undefined) return <span className="sr-only">the same</span>
+  if (first === undefined) return <span className="sr-only">{strings.rows.same}</span>
   const { mark, colour } = DIFFERENCE_WORDS[first]
   return (
     <span
@@ -34,7 +35,7 @@ export function DifferenceMark({ differences }: { differences: readonly TurnDiff
   )
 }
 
-/** The drawing alone; the word stands beside it. */
+/** The icon alone; render its word next to it. */
 export function DifferenceShape({ difference }: { difference: TurnDifference }) {
   return (
     <svg

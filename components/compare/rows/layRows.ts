@@ -2,18 +2,18 @@ import { placeOfPair } from "@/components/compare/createComparer"
 import type { ComparedTurn, DifferenceGrade } from "@/lib/timeline/compare/compareTurns"
 import { allRows, type ComparedRow, foldEqual, rowOfLine } from "@/lib/timeline/compare/foldEqual"
 
-/** How high rows are, in pixels: a line of one run, of both, and a fold. */
+/** Row heights in pixels: lines with one turn, with two, and folds. */
 export type RowHeights = { one: number; both: number; fold: number }
 
-/** The rows that are shown, and where each begins. */
+/** The visible rows and their positions. */
 export type RowLayout = {
   lines: readonly ComparedTurn[]
   rows: readonly ComparedRow[]
-  /** Where row `n` begins; the last entry is where all of them end. */
+  /** `tops[n]` is the offset of row `n`; the last entry is the total height. */
   tops: readonly number[]
 }
 
-/** Lays the lines out. Total: no lines make no rows. */
+/** Computes the rows of the given lines and their offsets. */
 export function layRows(
   lines: readonly ComparedTurn[],
   folds: { grade: DifferenceGrade; opened: ReadonlySet<number> } | undefined,
@@ -31,7 +31,7 @@ function heightOf(row: ComparedRow, lines: readonly ComparedTurn[], heights: Row
   return line?.a !== undefined && line.b !== undefined ? heights.both : heights.one
 }
 
-/** The row at a distance from the top, in pixels. */
+/** The index of the row at an offset in pixels. */
 export function rowAtTop({ tops, rows }: RowLayout, px: number): number {
   let low = 0
   let high = rows.length
@@ -43,7 +43,7 @@ export function rowAtTop({ tops, rows }: RowLayout, px: number): number {
   return Math.max(0, low - 1)
 }
 
-/** Where a scroller must stand in a new layout so that the row at `anchor` of the old one stays at its pixel. */
+/** The scroll offset at which the old layout's row `anchor` keeps its position on screen in the new layout. */
 export function anchoredTop(before: RowLayout, after: RowLayout, anchor: number, scrollTop: number): number {
   const row = before.rows[anchor]
   const line = row === undefined ? undefined : before.lines[row.place]

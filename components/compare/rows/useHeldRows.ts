@@ -7,8 +7,8 @@ import { anchoredTop, type RowLayout, rowAtTop } from "./layRows"
 const EDGE_PX = 4
 
 /**
- * Keeps the reader where they are when lines come, whichever side they come from: at the end if they were there, else with
- * the selected row, if it is in view, or the topmost one at its pixel. Another selection is brought into view.
+ * Keeps the scroll position stable when lines are added: at the end if it was there, else with the selected row, or if
+ * that is out of view the topmost row, at the same position on screen. Scrolls a new selection into view.
  */
 export function useHeldRows(
   scroller: RefObject<HTMLElement | null>,
@@ -20,11 +20,11 @@ export function useHeldRows(
   useLayoutEffect(() => {
     const box = scroller.current
     if (box === null) return
-    const note = () => {
+    const onScroll = () => {
       atEnd.current = box.scrollTop > 0 && box.scrollHeight - box.scrollTop - box.clientHeight <= EDGE_PX
     }
-    box.addEventListener("scroll", note, { passive: true })
-    return () => box.removeEventListener("scroll", note)
+    box.addEventListener("scroll", onScroll, { passive: true })
+    return () => box.removeEventListener("scroll", onScroll)
   }, [scroller])
   useLayoutEffect(() => {
     const [box, last] = [scroller.current, before.current]
@@ -42,15 +42,15 @@ export function useHeldRows(
   useLayoutEffect(() => {
     latest.current = layout
   })
-  const isThere = selected >= 0
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only another selection scrolls, never a line that was moved
+  const hasSelection = selected >= 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection scrolls, not a moved line
   useLayoutEffect(() => {
     const box = scroller.current
-    if (box !== null && isThere) reveal(box, latest.current, selected)
-  }, [scroller, isThere, keyOf(layout, selected)])
+    if (box !== null && hasSelection) reveal(box, latest.current, selected)
+  }, [scroller, hasSelection, keyOf(layout, selected)])
 }
 
-/** The selected line's own name, so that it is the same line wherever it stands. */
+/** Identifies the selected line independent of its position. */
 function keyOf({ lines }: RowLayout, place: number): string {
   const line = lines[place]
   return line === undefined ? "" : line.a === undefined ? `b${line.b}` : `a${line.a}`
@@ -64,11 +64,11 @@ function anchorOf(box: HTMLElement, last: RowLayout, now: RowLayout, selected: n
       : last.lines.findIndex((it) => (line.a === undefined ? it.b === line.b : it.a === line.a))
   const row = chosen < 0 ? -1 : rowOfLine(last.rows, chosen)
   const [top, bottom] = [last.tops[row] ?? -1, last.tops[row + 1] ?? -1]
-  const isSeen = row >= 0 && bottom > box.scrollTop && top < box.scrollTop + box.clientHeight
-  return isSeen ? row : rowAtTop(last, box.scrollTop)
+  const isVisible = row >= 0 && bottom > box.scrollTop && top < box.scrollTop + box.clientHeight
+  return isVisible ? row : rowAtTop(last, box.scrollTop)
 }
 
-/** Scrolls as little as is needed; a row far away lands in the middle. */
+/** Scrolls as little as possible; a distant row is centred. */
 function reveal(box: HTMLElement, layout: RowLayout, place: number): void {
   const row = rowOfLine(layout.rows, place)
   const [top, bottom] = [layout.tops[row] ?? 0, layout.tops[row + 1] ?? 0]

@@ -1,37 +1,40 @@
 "use client"
 
+import { Command } from "cmdk"
 import { useRouter } from "next/navigation"
-import { type KeyboardEvent, useMemo, useState } from "react"
+import { useMemo, useState } from "react"
 import { useStore } from "zustand"
 import { shell } from "@/components/shell/shellStore"
+import { strings } from "@/components/shell/strings"
 import { toggleTheme } from "@/components/shell/theme"
 import { Dialog } from "@/components/ui/Dialog"
 import { useLive } from "@/lib/live/LiveProvider"
-import { GoToRow } from "./GoToRow"
+import { GoToItem } from "./GoToItem"
 import { type GoToOption, goToOptions } from "./goToOptions"
 import { useFoundRuns } from "./useFoundRuns"
 
+const TEXT = strings.goTo
 const OTHERS: readonly GoToOption[] = [
-  { kind: "page", key: "page runs", label: "Runs", hint: "page", href: "/" },
-  { kind: "page", key: "page compare", label: "Compare two runs", hint: "page", href: "/compare" },
-  { kind: "page", key: "page connect", label: "Connect an agent", hint: "page", href: "/connect" },
-  { kind: "action", key: "theme", label: "Switch the theme", hint: "t", act: toggleTheme },
+  { kind: "page", key: "page runs", label: strings.nav.runs, hint: "", href: "/" },
+  { kind: "page", key: "page compare", label: TEXT.compare, hint: "", href: "/compare" },
+  { kind: "page", key: "page connect", label: TEXT.connect, hint: "", href: "/connect" },
+  { kind: "action", key: "theme", label: TEXT.toggleTheme, hint: "t", act: toggleTheme },
   {
     kind: "action",
     key: "keys",
-    label: "Show the keys",
+    label: strings.keys.title,
     hint: "?",
-    act: () => shell.setState({ keys: true }),
+    act: () => shell.setState({ keysOpen: true }),
   },
 ]
 
-const setOpen = (goTo: boolean) => shell.setState({ goTo })
+const setOpen = (goToOpen: boolean) => shell.setState({ goToOpen })
 
-/** Ctrl or Cmd K: to a run, an agent, a page, by a few words. */
+/** Opens a run, an agent or a page by name (Ctrl or Cmd K). */
 export function GoToDialog() {
-  const open = useStore(shell, (state) => state.goTo)
+  const open = useStore(shell, (state) => state.goToOpen)
   return (
-    <Dialog open={open} onOpenChange={setOpen} title="Go to" bare className="max-w-xl">
+    <Dialog open={open} onOpenChange={setOpen} title={TEXT.title} bare className="max-w-2xl">
       <GoTo />
     </Dialog>
   )
@@ -40,63 +43,34 @@ export function GoToDialog() {
 function GoTo() {
   const router = useRouter()
   const live = useLive()
-  const [words, setWords] = useState("")
-  const [chosen, setChosen] = useState(0)
-  const { runs, searching } = useFoundRuns(words)
-  // What is known is read as of the last key: rows must not move under the finger because data came.
+  const [query, setQuery] = useState("")
+  const { runs, searching } = useFoundRuns(query)
+  // Known runs are read once per query: entries must not move because data arrived.
   const options = useMemo(
-    () => goToOptions(words, live.runs.getState().byId.values(), runs, OTHERS),
-    [words, runs, live],
+    () => goToOptions(query, live.runs.getState().byId.values(), runs, OTHERS),
+    [query, runs, live],
   )
-  const at = Math.min(chosen, options.length - 1)
-  const go = (option: GoToOption | undefined) => {
-    if (option === undefined) return
+  const go = (option: GoToOption) => {
     setOpen(false)
     if (option.kind === "action") option.act()
     else router.push(option.href)
   }
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0
-    if (step !== 0) setChosen((at + step + options.length) % Math.max(1, options.length))
-    else if (event.key === "Enter" && !event.nativeEvent.isComposing) go(options[at])
-    else return
-    event.preventDefault()
-  }
   return (
-    <>
-      <input
-        type="search"
-        role="combobox"
-        aria-label="Run, agent or page"
-        aria-expanded="true"
-        aria-controls="go-to"
-        aria-activedescendant={options[at] === undefined ? undefined : `go-to-${at}`}
-        placeholder="A run, an agent, a page…"
-        autoComplete="off"
-        spellCheck={false}
-        value={words}
-        onChange={(event) => {
-          setWords(event.target.value)
-          setChosen(0)
-        }}
-        onKeyDown={onKeyDown}
-        className="h-11 w-full border-b border-line bg-transparent px-4 text-title outline-none"
+    <Command label={TEXT.field} shouldFilter={false} vimBindings={false} loop className="contents">
+      <Command.Input
+        placeholder={TEXT.placeholder}
+        value={query}
+        onValueChange={setQuery}
+        className="h-11 w-full shrink-0 border-b border-line bg-transparent px-4 text-title outline-none"
       />
-      <div id="go-to" role="listbox" aria-label="Where to go" className="min-h-24 overflow-y-auto p-1">
-        {options.map((option, k) => (
-          <GoToRow
-            key={option.key}
-            id={`go-to-${k}`}
-            option={option}
-            chosen={k === at}
-            onChoose={() => setChosen(k)}
-            onGo={() => go(option)}
-          />
+      <Command.List label={TEXT.results} className="min-h-24 overflow-y-auto p-1">
+        {options.map((option) => (
+          <GoToItem key={option.key} option={option} onSelect={() => go(option)} />
         ))}
         {options.length === 0 ? (
-          <p className="px-3 py-4 text-ink-3">{searching ? "Searching…" : "Nothing holds these words."}</p>
+          <p className="px-3 py-4 text-ink-3">{searching ? TEXT.searching : TEXT.noResults}</p>
         ) : null}
-      </div>
-    </>
+      </Command.List>
+    </Command>
   )
 }

@@ -17,14 +17,14 @@ const run = (run_id: string, agent_id: string, intent: string, minute = 0): RunS
 })
 const known = [run("a", "coder", "Fix the login"), run("b", "crawler", "Index the docs", 1)]
 const page = { kind: "page" as const, key: "p", label: "Connect an agent", hint: "", href: "/connect" }
-const labels = (words: string, found: RunSummary[] = []) =>
-  goToOptions(words, known, found, [page]).map((option) => option.label)
+const labels = (query: string, found: RunSummary[] = []) =>
+  goToOptions(query, known, found, [page]).map((option) => option.label)
 
-test("without words the newest runs come first, then agents and pages", () => {
+test("an empty query lists the newest runs, then agents and pages", () => {
   expect(labels("")).toEqual(["Index the docs", "Fix the login", "crawler", "coder", "Connect an agent"])
 })
 
-test("words find runs by intent and agent, agents, and pages; what the server found is added once", () => {
+test("a query matches intents, agents and pages; runs that the server found are added once", () => {
   expect(labels("LOGIN")).toEqual(["Fix the login"])
   expect(labels("crawl")).toEqual(["Index the docs", "crawler"])
   expect(labels("connect")).toEqual(["Connect an agent"])
@@ -34,12 +34,12 @@ test("words find runs by intent and agent, agents, and pages; what the server fo
   ])
 })
 
-test("a whole run id leads to its run, also to one that the page does not know", () => {
+test("a run id finds its run even if the page hasn't loaded it", () => {
   const id = "01a20d91-4b89-768e-8d52-43912ce9f4b8"
   expect(goToOptions(` ${id} `, known, [], [])[0]).toMatchObject({ kind: "run", href: `/runs/${id}` })
 })
 
-test("an intent that would hide or turn characters is shown without them", () => {
+test("hidden and bidi control characters are removed from intents", () => {
   const [option] = goToOptions("", [run("x", "a", "ab\u202Ecd\u0007\nef")], [], [])
   expect(option?.label).toBe("ab cd ef")
 })

@@ -4,26 +4,26 @@ import { useEffect, useState } from "react"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunSummary } from "@/lib/protocol/run"
 
-const PAUSE_MS = 150
-const NOTHING: readonly RunSummary[] = []
+const DEBOUNCE_MS = 150
+const NONE: readonly RunSummary[] = []
 
-/** The runs that hold the words (without words: the newest), asked of the server once the reader pauses; a late answer is dropped. */
-export function useFoundRuns(words: string): { runs: readonly RunSummary[]; searching: boolean } {
+/** Runs from the server's search, the newest ones for an empty query. Debounced; outdated replies are dropped. */
+export function useFoundRuns(query: string): { runs: readonly RunSummary[]; searching: boolean } {
   const live = useLive()
-  const [answer, setAnswer] = useState<{ words: string; runs: readonly RunSummary[] }>()
-  const wanted = words.trim()
+  const [reply, setReply] = useState<{ query: string; runs: readonly RunSummary[] }>()
+  const wanted = query.trim()
   useEffect(() => {
-    let current = true
-    const ask = async () => {
-      const reply = await live.searchRuns(wanted)
-      if (current) setAnswer({ words: wanted, runs: reply.ok ? reply.runs : NOTHING })
+    let isCurrent = true
+    const search = async () => {
+      const found = await live.searchRuns(wanted)
+      if (isCurrent) setReply({ query: wanted, runs: found.ok ? found.runs : NONE })
     }
-    const timer = setTimeout(ask, wanted === "" ? 0 : PAUSE_MS)
+    const timer = setTimeout(search, wanted === "" ? 0 : DEBOUNCE_MS)
     return () => {
-      current = false
+      isCurrent = false
       clearTimeout(timer)
     }
   }, [live, wanted])
-  const here = answer?.words === wanted
-  return { runs: here ? answer.runs : NOTHING, searching: !here }
+  const isReady = reply?.query === wanted
+  return { runs: isReady ? reply.runs : NONE, searching: !isReady }
 }

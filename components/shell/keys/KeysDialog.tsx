@@ -1,79 +1,81 @@
 "use client"
 
 import { useStore } from "zustand"
-import { setSingleKeys, shell } from "@/components/shell/shellStore"
+import { shell } from "@/components/shell/shellStore"
+import { strings } from "@/components/shell/strings"
 import { Dialog } from "@/components/ui/Dialog"
 import { Kbd } from "@/components/ui/Kbd"
 import { useIsMac } from "./useIsMac"
 
-const GROUPS: readonly { title: string; keys: readonly (readonly [string, string])[] }[] = [
+const TEXT = strings.keys
+const GROUPS: readonly { title: string; keys: readonly (readonly [keys: string, action: string])[] }[] = [
   {
-    title: "Everywhere",
+    title: TEXT.everywhere,
     keys: [
-      ["mod K", "go to a run, an agent or a page"],
-      ["t", "theme"],
-      ["?", "this list"],
-      ["/", "search"],
+      ["mod K", TEXT.goTo],
+      ["t", TEXT.theme],
+      ["?", TEXT.thisList],
+      ["/", TEXT.search],
     ],
   },
   {
-    title: "In a list",
+    title: TEXT.inList,
     keys: [
-      ["j ↓", "next"],
-      ["k ↑", "previous"],
-      ["g", "first"],
-      ["G", "last"],
-      ["Enter", "open"],
-      ["[ ]", "fold, unfold child runs"],
+      ["j ↓", TEXT.next],
+      ["k ↑", TEXT.previous],
+      ["g", TEXT.first],
+      ["G", TEXT.last],
+      ["Enter", TEXT.open],
+      ["[ ]", TEXT.fold],
     ],
   },
   {
-    title: "In a run",
+    title: TEXT.inRun,
     keys: [
-      ["n N", "next, previous hit"],
-      ["e E", "next, previous error"],
-      [". ,", "next, previous turn of the same tool"],
-      ["f", "fit"],
-      ["+ -", "zoom"],
-      ["Space", "play or pause"],
-      ["l L", "live"],
-      ["y", "copy link"],
+      ["n N", TEXT.hits],
+      ["e E", TEXT.errors],
+      [". ,", TEXT.sameTool],
+      ["f", TEXT.fit],
+      ["+ -", TEXT.zoom],
+      ["Space", TEXT.play],
+      ["l L", TEXT.live],
+      ["y", TEXT.copyLink],
     ],
   },
   {
-    title: "In a comparison",
+    title: TEXT.inComparison,
     keys: [
-      ["j k", "next, previous line"],
-      ["n p", "next, previous difference"],
-      ["s", "swap sides"],
-      ["c", "in the list of runs: choose one to compare"],
+      ["j k", TEXT.lines],
+      ["n p", TEXT.differences],
+      ["s", TEXT.swap],
+      ["c", TEXT.compare],
     ],
   },
 ]
 
-const close = (keys: boolean) => shell.setState({ keys })
+const setOpen = (keysOpen: boolean) => shell.setState({ keysOpen })
 
-/** Every key, and the switch for the single letters. */
+/** Lists all keyboard shortcuts, with the switch that disables single letters. */
 export function KeysDialog() {
-  const open = useStore(shell, (state) => state.keys)
+  const open = useStore(shell, (state) => state.keysOpen)
   const singleKeys = useStore(shell, (state) => state.singleKeys)
   const mod = useIsMac() ? "⌘" : "Ctrl"
   return (
-    <Dialog open={open} onOpenChange={close} title="Keys" className="max-w-2xl">
+    <Dialog open={open} onOpenChange={setOpen} title={TEXT.title} className="max-w-2xl">
       <div className="overflow-auto">
         <div className="gap-x-8 px-4 pb-2 sm:columns-2">
           {GROUPS.map((group) => (
             <section key={group.title} className="break-inside-avoid pb-4">
               <h3 className="border-b border-line pb-1 text-small text-ink-3">{group.title}</h3>
               <dl>
-                {group.keys.map(([keys, does]) => (
+                {group.keys.map(([keys, action]) => (
                   <div key={keys} className="flex min-h-row items-center gap-3">
                     <dt className="flex w-20 shrink-0 gap-1">
                       {keys.split(" ").map((key) => (
                         <Kbd key={key}>{key === "mod" ? mod : key}</Kbd>
                       ))}
                     </dt>
-                    <dd className="text-ink-2">{does}</dd>
+                    <dd className="text-ink-2">{action}</dd>
                   </div>
                 ))}
               </dl>
@@ -84,10 +86,10 @@ export function KeysDialog() {
           <input
             type="checkbox"
             checked={singleKeys}
-            onChange={(event) => setSingleKeys(event.target.checked)}
+            onChange={(event) => shell.setState({ singleKeys: event.target.checked })}
             className="size-4 accent-accent"
           />
-          Single-letter keys are on
+          {TEXT.singleKeysOn}
         </label>
       </div>
     </Dialog>

@@ -2,12 +2,12 @@
 
 import { useSyncExternalStore } from "react"
 
-const never = () => () => {}
+const subscribeNever = () => () => {}
 
-/** Whether the reader's command key is ⌘; false until the page is mounted. */
+/** True if the platform uses the ⌘ key; false until the page is mounted. */
 export function useIsMac(): boolean {
   return useSyncExternalStore(
-    never,
+    subscribeNever,
     () => /mac|iphone|ipad/i.test(navigator.userAgent),
     () => false,
   )

@@ -19,15 +19,15 @@ function listen() {
   const raised: string[] = []
   const over: string[] = []
   const notices = createRunNotices(live, {
-    raise: (notice, run) => raised.push(`${notice} ${run.run_id}`),
-    over: (runId) => over.push(runId),
+    onNotice: (notice, run) => raised.push(`${notice} ${run.run_id}`),
+    onOver: (runId) => over.push(runId),
   })
   return { live, notices, raised, over }
 }
 const waiting = { activity: { since: "2026-01-01T00:00:00.000Z", waiting_for: "approval" } }
 
-describe("listening to followed runs", () => {
-  it("tells that one waits and that it ends, once each, and of no other run", async () => {
+describe("createRunNotices", () => {
+  it("reports once that a followed run waits and once that it ends", async () => {
     server.add("run-1", 3)
     server.add("run-2", 3)
     const { notices, raised, over } = listen()
@@ -45,7 +45,7 @@ describe("listening to followed runs", () => {
     expect(over).toEqual(["run-1"])
   })
 
-  it("says nothing of a run that had ended before, and lets go of it and of one that is gone", async () => {
+  it("doesn't report runs that had already ended or don't exist", async () => {
     server.add("old", 2)
     server.end("old")
     const { notices, raised, over } = listen()
@@ -55,7 +55,7 @@ describe("listening to followed runs", () => {
     expect(over.sort()).toEqual(["nowhere", "old"])
   })
 
-  it("tells once of an end that came while the connection was away", async () => {
+  it("reports an end that happened while disconnected once", async () => {
     server.add("run-1", 3)
     const { notices, raised } = listen()
     notices.follow(["run-1"])
@@ -73,7 +73,7 @@ describe("listening to followed runs", () => {
     expect(raised).toEqual(["ended run-1"])
   })
 
-  it("works in a hidden tab, whose timers come late", async () => {
+  it("works in a hidden tab, where timers are delayed", async () => {
     server.add("run-1", 3)
     const { notices, raised } = listen()
     notices.follow(["run-1"])
@@ -85,7 +85,7 @@ describe("listening to followed runs", () => {
     expect(raised).toEqual(["waits run-1"])
   })
 
-  it("is silent about a run that is followed no more", async () => {
+  it("stops reporting a run that is no longer followed", async () => {
     server.add("run-1", 3)
     const { notices, raised } = listen()
     notices.follow(["run-1"])

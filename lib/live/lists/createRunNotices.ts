@@ -3,43 +3,43 @@ import type { RunSummary } from "@/lib/protocol/run"
 import { type RunNotice, runNotice } from "@/lib/trace/state/runNotice"
 
 export type RunNotices = {
-  /** From now on exactly these runs are listened to. */
+  /** Replaces the set of followed runs. */
   follow(runIds: readonly string[]): void
   close(): void
 }
 
-export type RunNoticeHooks = {
-  raise(notice: RunNotice, run: RunSummary): void
-  /** A run that has ended, or is gone, has nothing more to say. */
-  over(runId: string): void
+export type RunNoticeHandlers = {
+  onNotice(notice: RunNotice, run: RunSummary): void
+  /** The run has ended or was deleted: there won't be further notices. */
+  onOver(runId: string): void
 }
 
-/** Listens to followed runs, shown or not, and tells what is worth telling of each. */
+/** Subscribes to followed runs, whether they are on screen or not, and reports when one waits, fails or ends. */
 export function createRunNotices(
   live: Pick<Live, "followRun" | "serverNow">,
-  hooks: RunNoticeHooks,
+  { onNotice, onOver }: RunNoticeHandlers,
 ): RunNotices {
-  const listening = new Map<string, () => void>()
+  const subscriptions = new Map<string, () => void>()
 
-  function listen(runId: string): () => void {
+  function subscribe(runId: string): () => void {
     const followed = live.followRun(runId)
     let before: RunSummary | undefined
-    const look = () => {
+    const check = () => {
       const { view, phase, error } = followed.store.getState()
       const { run } = view
-      if (phase === "error" && error?.code === "not_found") return hooks.over(runId)
-      // Until every turn before an end is here the view does not show it; nor is it told before.
+      if (phase === "error" && error?.code === "not_found") return onOver(runId)
+      // The view shows an end only once all turns before it have arrived.
       if (run === undefined || run === before) return
       const notice = runNotice(before, run, live.serverNow())
       before = run
-      if (notice !== undefined) hooks.raise(notice, run)
-      if (run.status !== "in_progress") hooks.over(runId)
+      if (notice !== undefined) onNotice(notice, run)
+      if (run.status !== "in_progress") onOver(runId)
     }
     const release = followed.retain()
-    const off = followed.store.subscribe(look)
-    look()
+    const unsubscribe = followed.store.subscribe(check)
+    check()
     return () => {
-      off()
+      unsubscribe()
       release()
     }
   }
@@ -47,23 +47,23 @@ export function createRunNotices(
   return {
     follow(runIds) {
       const wanted = new Set(runIds)
-      for (const [runId, stop] of listening) {
+      for (const [runId, unsubscribe] of subscriptions) {
         if (wanted.has(runId)) continue
-        listening.delete(runId)
-        stop()
+        subscriptions.delete(runId)
+        unsubscribe()
       }
       for (const runId of wanted) {
-        if (listening.has(runId)) continue
-        // Put down first: a run that is over already says so while it is being listened to.
-        listening.set(runId, () => undefined)
-        const stop = listen(runId)
-        if (listening.has(runId)) listening.set(runId, stop)
-        else stop()
+        if (subscriptions.has(runId)) continue
+        // Registered first: for a run that has ended, `subscribe` calls `onOver`, which may call `follow` again.
+        subscriptions.set(runId, () => undefined)
+        const unsubscribe = subscribe(runId)
+        if (subscriptions.has(runId)) subscriptions.set(runId, unsubscribe)
+        else unsubscribe()
       }
     },
     close() {
-      for (const stop of listening.values()) stop()
-      listening.clear()
+      for (const unsubscribe of subscriptions.values()) unsubscribe()
+      subscriptions.clear()
     },
   }
 }

@@ -2,7 +2,7 @@ import { RunPage } from "@/components/run/RunPage"
 
 export default async function Page({ params }: { params: Promise<{ runId: string }> }) {
   const { runId } = await params
-  // The router hands a segment over as it stands in the address.
+  // The router passes the segment percent-encoded.
   return <RunPage runId={decodeSegment(runId)} />
 }
 

@@ -1,0 +1,31 @@
+import { createJSONStorage, type PersistStorage, type StateStorage } from "zustand/middleware"
+
+/** `localStorage` that ignores failures: storage can be blocked or full. State then lasts until the page is closed. */
+const tolerant: StateStorage<void> = {
+  getItem(name) {
+    try {
+      return localStorage.getItem(name)
+    } catch {
+      return null
+    }
+  },
+  setItem(name, value) {
+    try {
+      localStorage.setItem(name, value)
+    } catch {
+      // See above.
+    }
+  },
+  removeItem(name) {
+    try {
+      localStorage.removeItem(name)
+    } catch {
+      // See above.
+    }
+  },
+}
+
+/** The storage for zustand's `persist`. Pair it with `skipHydration` and rehydrate once the page is mounted. */
+export function browserStorage<S>(): PersistStorage<S> | undefined {
+  return createJSONStorage<S>(() => tolerant)
+}
