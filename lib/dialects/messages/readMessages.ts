@@ -1,0 +1,138 @@
+import type { Json } from "@/lib/protocol/fields"
+import { asList, asObject, asText, type JsonObject, parsedStructure } from "../values"
+import { isLangChain, readLangChain } from "./langChain"
+import type { Message, Part } from "./Message"
+import { makeResult, readCall, readContent, readToolCall } from "./readParts"
+
+const ROLES: { readonly [name: string]: Message["role"] } = {
+  system: "system",
+  developer: "system",
+  user: "user",
+  human: "user",
+  assistant: "assistant",
+  ai: "assistant",
+  model: "assistant",
+  tool: "tool",
+  function: "tool",
+}
+
+export function roleOf(raw: unknown): Message["role"] | undefined {
+  return typeof raw === "string" && Object.hasOwn(ROLES, raw.toLowerCase())
+    ? ROLES[raw.toLowerCase()]
+    : undefined
+}
+
+/**
+ * Reads a list of messages in any provider's form: OpenTelemetry's parts, OpenAI's chat and responses, Anthropic's
+ * blocks, the AI SDK's, Gemini's contents, LangChain's objects. Text is parsed first; what isn't a message is skipped.
+ *
+ * @param role taken by messages that name none.
+ */
+export function readMessages(raw: Json | undefined, role: Message["role"] = "user"): Message[] {
+  const value = parsedStructure(raw)
+  if (typeof value === "string") return value === "" ? [] : [{ role, parts: [{ type: "text", text: value }] }]
+  if (Array.isArray(value)) {
+    // LangChain wraps the messages of one call in a further list.
+    const only = value.length === 1 ? value[0] : undefined
+    if (Array.isArray(only)) return readMessages(only, role)
+    const pair = readPair(value)
+    if (pair !== undefined) return [pair]
+    return joinItems(value.flatMap((item) => readMessage(item, role)))
+  }
+  const object = asObject(value)
+  return object === undefined ? [] : readMessage(object as Json, role)
+}
+
+/** `["human", "text"]` */
+function readPair(value: readonly Json[]): Message | undefined {
+  if (value.length !== 2 || typeof value[0] !== "string" || typeof value[1] !== "string") return undefined
+  const role = roleOf(value[0])
+  return role === undefined ? undefined : { role, parts: readContent(value[1]) }
+}
+
+function readMessage(raw: Json, fallback: Message["role"]): Message[] {
+  if (typeof raw === "string") return raw === "" ? [] : [{ role: fallback, parts: readContent(raw) }]
+  if (Array.isArray(raw)) {
+    const pair = readPair(raw)
+    return pair === undefined ? [] : [pair]
+  }
+  const object = asObject(raw)
+  if (object === undefined) return []
+  if (isLangChain(object)) return readLangChain(object)
+  const inner = asObject(object.message)
+  if (inner !== undefined && object.role === undefined) return readMessage(inner as Json, fallback)
+  const item = readItem(object)
+  if (item !== undefined) return [item]
+  const role = roleOf(object.role)
+  if (role === undefined) {
+    // A bare list of parts, such as system instructions.
+    const parts = readContent(raw)
+    return parts.length === 0 ? [] : [{ role: fallback, parts }]
+  }
+  return splitResults({ role, parts: readBody(object, role) })
+}
+
+/** An item of OpenAI's Responses API that isn't a message. */
+function readItem(object: JsonObject): Message | undefined {
+  if (object.role !== undefined) return undefined
+  const type = asText(object.type) ?? ""
+  if (type === "function_call_output" || type === "custom_tool_call_output")
+    return {
+      role: "tool",
+      parts: [makeResult(asText(object.call_id), undefined, object.output ?? null, undefined)],
+    }
+  if (type === "function_call" || type === "custom_tool_call") {
+    const call = readCall({ ...object, type: "function_call" })
+    return call === undefined ? undefined : { role: "assistant", parts: call }
+  }
+  if (type === "reasoning") return { role: "assistant", parts: readContent([object as Json]) }
+  return undefined
+}
+
+function readBody(object: JsonObject, role: Message["role"]): Part[] {
+  if (role === "tool" && !Array.isArray(object.parts)) {
+    const id = asText(object.tool_call_id) ?? asText(object.toolCallId) ?? asText(object.id)
+    const blocks = asList(object.content)
+    const typed = blocks.some((block) => asText(asObject(block)?.type)?.includes("tool"))
+    if (!typed)
+      return [
+        makeResult(
+          id,
+          asText(object.name),
+          object.content ?? null,
+          object.is_error === true ? true : undefined,
+        ),
+      ]
+  }
+  const parts = Array.isArray(object.parts) ? readContent(object.parts) : readContent(object.content)
+  const thinking = asText(object.reasoning_content) ?? asText(object.reasoning)
+  if (thinking !== undefined) parts.unshift({ type: "thinking", text: thinking })
+  const ids = new Set(parts.flatMap((part) => (part.type === "call" ? [part.id] : [])))
+  const calls = [...asList(object.tool_calls), ...asList(object.toolCalls)].flatMap(readToolCall)
+  const single = asObject(object.function_call)
+  if (single !== undefined) calls.push(...readToolCall(single as Json))
+  for (const call of calls) if (call.id === undefined || !ids.has(call.id)) parts.push(call)
+  return parts
+}
+
+/** Anthropic and Gemini send tool results in a user message: those become messages of their own. */
+function splitResults(message: Message): Message[] {
+  const results = message.parts.filter((part) => part.type === "result")
+  if (results.length === 0 || message.role === "tool") return [message]
+  const rest = message.parts.filter((part) => part.type !== "result")
+  const messages: Message[] = [{ role: "tool", parts: results }]
+  if (rest.length > 0) messages.push({ role: message.role, parts: rest })
+  return messages
+}
+
+/** The Responses API sends thinking, text and calls of one answer as neighbouring items: one message. */
+function joinItems(messages: readonly Message[]): Message[] {
+  const joined: Message[] = []
+  for (const message of messages) {
+    const last = joined.at(-1)
+    if (message.role === "assistant" && last?.role === "assistant")
+      joined[joined.length - 1] = { role: "assistant", parts: [...last.parts, ...message.parts] }
+    else joined.push(message)
+  }
+  return joined
+}

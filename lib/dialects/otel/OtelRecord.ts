@@ -1,0 +1,45 @@
+import type { Json } from "@/lib/protocol/fields"
+
+/** Attribute name → value. Null prototype: a key such as `__proto__` is plain data. */
+export type Attributes = { readonly [name: string]: Json | undefined }
+
+/** Who sent a record: the resource's attributes and the instrumentation scope. */
+export type OtelOrigin = { resource: Attributes; scope: string; scopeVersion?: string }
+
+export type OtelEvent = { name: string; time: bigint; attributes: Attributes }
+
+/** A span as OTLP delivers it: ids in lower-case hex, times in nanoseconds since the epoch. */
+export type OtelSpan = {
+  type: "span"
+  origin: OtelOrigin
+  traceId: string
+  spanId: string
+  parentId?: string
+  /** The parent belongs to another process, as the sender says. */
+  parentIsRemote?: boolean
+  name: string
+  /** OTLP's number: 1 internal, 2 server, 3 client, 4 producer, 5 consumer; 0 when not given. */
+  kind: number
+  start: bigint
+  end: bigint
+  attributes: Attributes
+  events: readonly OtelEvent[]
+  /** 0 unset, 1 OK, 2 error. */
+  status: number
+  statusMessage?: string
+}
+
+export type OtelLog = {
+  type: "log"
+  origin: OtelOrigin
+  traceId?: string
+  spanId?: string
+  /** `event_name`, else the attribute `event.name`, else a text body; empty when there is none. */
+  name: string
+  time: bigint
+  body: Json
+  attributes: Attributes
+  severity: number
+}
+
+export type OtelRecord = OtelSpan | OtelLog

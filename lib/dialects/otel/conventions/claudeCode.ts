@@ -1,0 +1,184 @@
+import type { ModelCall, Step, ToolCall } from "../../traces/Step"
+import type { SentPart } from "../../traces/traceReducer"
+import { asFlag, asNumber, parsedStructure } from "../../values"
+import { eventOf, pick, pickNumber, pickText } from "../attributes"
+import type { OtelReading } from "../OtelReading"
+import type { OtelLog, OtelSpan } from "../OtelRecord"
+import { senderOf } from "../sender"
+import { spanError } from "../spanError"
+import { makeUsage } from "../usage"
+import type { Convention, Reading } from "./Convention"
+import { finishReason, genAiCall } from "./genAi"
+
+const REDACTED = "<REDACTED>"
+
+/** Claude Code's own spans. Its answers, tool inputs and costs come as log records. */
+export const claudeCode: Convention = (span) => {
+  if (!span.name.startsWith("claude_code.")) return undefined
+  const { attributes } = span
+  const kind = span.name.slice("claude_code.".length)
+  if (kind === "interaction") return interaction(span)
+  if (kind === "llm_request") {
+    const requestId = pickText(attributes, "request_id", "gen_ai.response.id")
+    const call: ModelCall = genAiCall(span)
+    const finish = finishReason(attributes)
+    if (finish !== undefined) call.finish = finish
+    return {
+      role: "model",
+      model: call,
+      ...(requestId === undefined ? {} : { completedBy: [`request:${requestId}`] }),
+    }
+  }
+  if (kind === "tool") {
+    const callId = pickText(attributes, "gen_ai.tool.call.id", "tool_use_id")
+    const tool: ToolCall = {}
+    const output = eventOf(span, "tool.output")?.output
+    if (output !== undefined && output !== REDACTED) tool.result = parsedStructure(output) ?? null
+    const input = parsedStructure(attributes.tool_input)
+    if (input !== undefined) tool.arguments = input
+    if (callId !== undefined) tool.callId = callId
+    return {
+      role: "tool",
+      name: pickText(attributes, "tool_name", "gen_ai.tool.name") ?? "tool",
+      tool,
+      ...(callId === undefined ? {} : { completedBy: [`execution:${callId}`, `tool:${callId}`] }),
+    }
+  }
+  return { role: "chain", isHidden: true }
+}
+
+function interaction(span: OtelSpan): Reading {
+  const prompt = pickText(span.attributes, "user_prompt")
+  return {
+    role: "agent",
+    name: "Claude Code",
+    agentName: "Claude Code",
+    innerAgent: "path",
+    ...(prompt === undefined || prompt === REDACTED ? {} : { input: prompt }),
+  }
+}
+
+/** What a span below a tool adds to it: whether it failed, or was refused. */
+export function claudeCodeParts(span: OtelSpan): SentPart[] {
+  const callId = pickText(span.attributes, "gen_ai.tool.call.id", "tool_use_id")
+  if (span.name !== "claude_code.tool.execution" || callId === undefined) return []
+  const error = spanError(span)
+  const base = { sender: senderOf(span), trace: span.traceId, key: `execution:${callId}`, at: span.start }
+  return [error === undefined ? base : { ...base, error }]
+}
+
+/** Claude Code's log records. With traces switched off they are all there is, and become turns by themselves. */
+export function claudeCodeLog(log: OtelLog, event: string): OtelReading | undefined {
+  const { attributes } = log
+  const sender = senderOf(log)
+  if (sender.sessionKey === undefined) return undefined
+  const trace = log.traceId ?? ""
+  if (event === "user_prompt") {
+    const text = pickText(attributes, "prompt")
+    return { prompt: { sender, trace, at: log.time, text: text === REDACTED ? undefined : text } }
+  }
+  const requestId = pickText(attributes, "request_id")
+  if (event === "api_request" && requestId !== undefined)
+    return {
+      parts: [
+        {
+          sender,
+          trace,
+          key: `request:${requestId}`,
+          at: log.time,
+          isComplete: true,
+          ...requestPart(log, requestId),
+        },
+      ],
+    }
+  if (event === "assistant_response" && requestId !== undefined) {
+    const text = pickText(attributes, "response")
+    if (text === undefined || text === REDACTED) return {}
+    const output: ModelCall["output"] = [{ role: "assistant", parts: [{ type: "text", text }] }]
+    return { parts: [{ sender, trace, key: `request:${requestId}`, at: log.time, model: { output } }] }
+  }
+  const callId = pickText(attributes, "tool_use_id")
+  if (event === "tool_result" && callId !== undefined) return { parts: [toolPart(log, callId)] }
+  if (event === "tool_decision" && callId !== undefined && attributes.decision === "reject")
+    return { parts: [toolPart(log, callId, deniedBy(pickText(attributes, "source")))] }
+  return {}
+}
+
+function requestPart(log: OtelLog, requestId: string): { model: ModelCall; fallback: Step } {
+  const { attributes } = log
+  const usage = makeUsage(
+    {
+      input: pickNumber(attributes, "input_tokens") ?? 0,
+      output: pickNumber(attributes, "output_tokens") ?? 0,
+      cached: pickNumber(attributes, "cache_read_tokens") ?? 0,
+      created: pickNumber(attributes, "cache_creation_tokens") ?? 0,
+    },
+    true,
+  )
+  const call: ModelCall = {}
+  const model = pickText(attributes, "model")
+  if (model !== undefined) call.model = model
+  const cost = pickNumber(attributes, "cost_usd")
+  if (cost !== undefined) call.cost = cost
+  const whole: ModelCall = usage === undefined ? { ...call } : { ...call, usage }
+  return {
+    model: cost === undefined ? {} : { cost },
+    fallback: {
+      ...logStep(log, `request:${requestId}`),
+      role: "model",
+      name: model ?? "model",
+      model: { ...whole, responseId: requestId },
+    },
+  }
+}
+
+function toolPart(log: OtelLog, callId: string, rejectedBy?: string): SentPart {
+  const { attributes } = log
+  const tool: ToolCall = {}
+  const input = parsedStructure(pick(attributes, "tool_input", "tool_parameters"))
+  if (input !== undefined) tool.arguments = input
+  if (rejectedBy !== undefined) tool.rejectedBy = rejectedBy
+  const failed = asFlag(attributes.success) === false
+  const message = pickText(attributes, "error", "error_type")
+  const name = pickText(attributes, "tool_name") ?? "tool"
+  const part: SentPart = {
+    sender: senderOf(log),
+    trace: log.traceId ?? "",
+    key: `tool:${callId}`,
+    at: log.time,
+    tool,
+    isComplete: true,
+    fallback: { ...logStep(log, `tool:${callId}`), role: "tool", name: mcpName(name, log), tool: { callId } },
+  }
+  if (failed) part.error = { message: message ?? "the tool failed" }
+  return part
+}
+
+/** MCP tools are called `mcp_tool` in log records, with their names in the parameters. */
+function mcpName(name: string, log: OtelLog): string {
+  const parameters = parsedStructure(log.attributes.tool_parameters)
+  if (
+    name !== "mcp_tool" ||
+    typeof parameters !== "object" ||
+    parameters === null ||
+    Array.isArray(parameters)
+  )
+    return name
+  const { mcp_server_name: server, mcp_tool_name: tool } = parameters
+  return typeof server === "string" && typeof tool === "string" ? `mcp__${server}__${tool}` : name
+}
+
+/** A step as a log record tells of it: it ended when the record was written. */
+export function logStep(log: OtelLog, id: string): Pick<Step, "trace" | "id" | "start" | "end" | "parent"> {
+  const duration = asNumber(log.attributes.duration_ms) ?? 0
+  const start = log.time - BigInt(Math.max(0, Math.round(duration * 1e6)))
+  const step = { trace: log.traceId ?? "", id, start: start > 0n ? start : log.time, end: log.time }
+  return log.spanId === undefined ? step : { ...step, parent: log.spanId }
+}
+
+export function deniedBy(source: string | undefined): string {
+  if (source === undefined) return "policy"
+  if (source === "hook") return "hook"
+  if (/^user/i.test(source)) return "user"
+  return /^config/i.test(source) ? "rule" : "policy"
+}

@@ -1,0 +1,220 @@
+import type { Message } from "../../messages/Message"
+import { messageText } from "../../messages/Message"
+import { readRequest, readResponse } from "../../messages/readExchange"
+import { readMessages } from "../../messages/readMessages"
+import { unwrapResult } from "../../messages/readParts"
+import { newestUserText } from "../../traces/prompts"
+import type { ModelCall, ToolCall } from "../../traces/Step"
+import { asList, asText, parsed, parsedStructure } from "../../values"
+import { hasPrefix, pick, pickNumber, pickText, unflatten } from "../attributes"
+import type { Attributes, OtelSpan } from "../OtelRecord"
+import type { Convention, Reading } from "./Convention"
+
+const MODEL_OPERATIONS = new Set([
+  "chat",
+  "text_completion",
+  "completion",
+  "generate_content",
+  "responses",
+  "message",
+])
+const TOOL_OPERATIONS = new Set([
+  "embeddings",
+  "embedding",
+  "rerank",
+  "retrieval",
+  "guardrail",
+  "moderation",
+  "search",
+])
+
+/** OpenTelemetry's semantic conventions for generative AI, present and past, and whatever follows them. */
+export const genAi: Convention = (span) => {
+  const { attributes } = span
+  if (!hasPrefix(attributes, "gen_ai.") && attributes["llm.request.type"] === undefined) return undefined
+  const operation = pickText(attributes, "gen_ai.operation.name", "llm.request.type")
+  if (operation === "execute_tool") return toolReading(span)
+  if (operation === "invoke_agent" || operation === "create_agent") return agentReading(span)
+  if (operation !== undefined && MODEL_OPERATIONS.has(operation)) return modelReading(span)
+  if (operation !== undefined && TOOL_OPERATIONS.has(operation))
+    return { ...toolReading(span), name: operation }
+  if (operation !== undefined) return { role: "chain", isHidden: /chunk|mapping/.test(operation) }
+  if (pick(attributes, "gen_ai.tool.name", "gen_ai.tool.call.id") !== undefined) return toolReading(span)
+  if (
+    pick(
+      attributes,
+      "gen_ai.usage.input_tokens",
+      "gen_ai.usage.output_tokens",
+      "gen_ai.request.model",
+      "gen_ai.response.model",
+      "gen_ai.prompt.0.content",
+      "gen_ai.input.messages",
+    ) !== undefined
+  )
+    return modelReading(span)
+  return attributes["gen_ai.agent.name"] === undefined ? { role: "chain" } : agentReading(span)
+}
+
+export function agentReading(span: OtelSpan): Reading {
+  const { attributes } = span
+  const reading: Reading = { role: "agent" }
+  const name = pickText(attributes, "gen_ai.agent.name", "agent_name")
+  if (name !== undefined) Object.assign(reading, { name, agentName: name })
+  const input =
+    newestUserText(
+      readRequest(
+        pick(attributes, "gen_ai.input.messages", "gen_ai.prompt", "mastra.agent_run.input", "agent.input"),
+      ) ?? [],
+    ) ?? pickText(attributes, "user_prompt", "mastra.agent_run.input")
+  if (input !== undefined && input !== "<REDACTED>") reading.input = input
+  const answer = pick(
+    attributes,
+    "gen_ai.output.messages",
+    "gen_ai.completion",
+    "mastra.agent_run.output",
+    "final_result",
+  )
+  const output = readResponse(answer)?.messages.map(messageText).filter(Boolean).at(-1) ?? asText(answer)
+  if (output !== undefined) reading.output = output
+  const model = pickText(attributes, "gen_ai.response.model", "gen_ai.request.model", "model_name")
+  if (model !== undefined) reading.model = { model }
+  return reading
+}
+
+function toolReading(span: OtelSpan): Reading {
+  const { attributes } = span
+  const raw = pick(
+    attributes,
+    "gen_ai.tool.call.arguments",
+    "gcp.vertex.agent.tool_call_args",
+    "gen_ai.tool.arguments",
+    "tool_arguments",
+    "gen_ai.prompt",
+    "input",
+  )
+  const value = parsedStructure(raw)
+  const tool: ToolCall = {}
+  if (value !== undefined) tool.arguments = value
+  const result = pick(
+    attributes,
+    "gen_ai.tool.call.result",
+    "anthropic.tool_result.content",
+    "gcp.vertex.agent.tool_response",
+    "gen_ai.tool.result",
+    "tool_response",
+    "gen_ai.completion",
+    "output",
+  )
+  if (result !== undefined) tool.result = unwrapResult(parsed(result) ?? null).result
+  const callId = pickText(attributes, "gen_ai.tool.call.id", "tool_call_id")
+  if (callId !== undefined) tool.callId = callId
+  const name =
+    pickText(attributes, "gen_ai.tool.name") ?? span.name.replace(/^(execute_tool|running tool:?) /, "")
+  return { role: "tool", name, tool }
+}
+
+function modelReading(span: OtelSpan): Reading {
+  const reading: Reading = { role: "model", model: genAiCall(span) }
+  const agent = pickText(span.attributes, "gen_ai.agent.name")
+  if (agent !== undefined) reading.agentName = agent
+  // The messages may come as log records that name the span.
+  if (reading.model?.input === undefined && reading.model?.output === undefined)
+    reading.completedBy = [`span:${span.spanId}`]
+  return reading
+}
+
+/** A model call in the names of the semantic conventions. */
+export function genAiCall(span: OtelSpan): ModelCall {
+  const { attributes } = span
+  const call: ModelCall = {}
+  const input = inputMessages(span)
+  if (input.length > 0) call.input = input
+  const raw =
+    pick(attributes, "gen_ai.output.messages", "gen_ai.completion") ??
+    eventValue(span, "gen_ai.content.completion", "gen_ai.completion")
+  const answer = readResponse(raw)
+  const flat = readMessages(unflatten(attributes, "gen_ai.completion"), "assistant")
+  const output = answer?.messages ?? (flat.length > 0 ? flat : choiceEvents(span))
+  if (output.length > 0) call.output = output.map((message) => ({ ...message, role: "assistant" as const }))
+  else if (asText(raw) !== undefined)
+    call.output = [{ role: "assistant", parts: [{ type: "text", text: asText(raw) ?? "" }] }]
+  const finish = finishReason(attributes) ?? answer?.finish
+  if (finish !== undefined) call.finish = finish
+  const id = pickText(attributes, "gen_ai.response.id") ?? answer?.responseId
+  if (id !== undefined) call.responseId = id
+  const model = pickText(
+    attributes,
+    "gen_ai.response.model",
+    "gen_ai.request.model",
+    "llm.response.model",
+    "llm.request.model",
+    "model_name",
+  )
+  if (model !== undefined) call.model = model
+  const cost = pickNumber(attributes, "gen_ai.usage.cost", "operation.cost", "cost_usd")
+  if (cost !== undefined) call.cost = cost
+  return call
+}
+
+function inputMessages(span: OtelSpan): Message[] {
+  const { attributes } = span
+  const system = readMessages(attributes["gen_ai.system_instructions"], "system").map(
+    (message): Message => ({ ...message, role: "system" }),
+  )
+  const raw =
+    pick(attributes, "gen_ai.input.messages", "gen_ai.prompt") ??
+    eventValue(span, "gen_ai.content.prompt", "gen_ai.prompt")
+  let history = readRequest(raw) ?? readMessages(unflatten(attributes, "gen_ai.prompt"))
+  if (history.length === 0) history = promptEvents(span)
+  if (history.length === 0) history = pydanticEvents(attributes)
+  return [...system, ...history]
+}
+
+/** `gen_ai.user.message` and its like as events of the span, as Strands and others write them. */
+function promptEvents(span: OtelSpan): Message[] {
+  return span.events.flatMap((event) => {
+    const match = /^gen_ai\.(system|user|assistant|tool)\.message$/.exec(event.name)
+    return match === null
+      ? []
+      : readMessages([
+          {
+            role: match[1] ?? "user",
+            ...event.attributes,
+            content: parsedStructure(event.attributes.content) ?? null,
+          } as never,
+        ])
+  })
+}
+
+function choiceEvents(span: OtelSpan): Message[] {
+  return span.events.flatMap((event) => {
+    if (event.name !== "gen_ai.choice") return []
+    const message = parsedStructure(event.attributes.message ?? event.attributes.content)
+    return typeof message === "string"
+      ? readMessages(message, "assistant")
+      : readMessages([message ?? null] as never, "assistant")
+  })
+}
+
+function pydanticEvents(attributes: Attributes): Message[] {
+  const events = asList(parsed(pick(attributes, "events", "all_messages_events", "pydantic_ai.all_messages")))
+  const messages = readMessages(events as never)
+  return messages.at(-1)?.role === "assistant" ? messages.slice(0, -1) : messages
+}
+
+function eventValue(span: OtelSpan, event: string, name: string) {
+  return span.events.find((candidate) => candidate.name === event)?.attributes[name]
+}
+
+export function finishReason(attributes: Attributes): string | undefined {
+  const raw = parsed(
+    pick(
+      attributes,
+      "gen_ai.response.finish_reasons",
+      "gen_ai.response.finish_reason",
+      "anthropic.message.stop_reason",
+      "stop_reason",
+    ),
+  )
+  return asText(raw) ?? asText(asList(raw)[0])
+}

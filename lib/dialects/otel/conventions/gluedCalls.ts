@@ -1,0 +1,71 @@
+import type { Json } from "@/lib/protocol/fields"
+import type { CallPart, Message, Part } from "../../messages/Message"
+
+/**
+ * Takes apart parallel calls that an instrumentation glued together while streaming: the name `run_testsread_file`
+ * with the arguments `{…}{…}`. Only done when the names are those of offered tools.
+ */
+export function splitGluedCalls(messages: Message[], toolNames: readonly string[]): Message[] {
+  return messages.map((message) => ({
+    ...message,
+    parts: message.parts.flatMap((part): Part[] =>
+      part.type === "call" ? splitCall(part, toolNames) : [part],
+    ),
+  }))
+}
+
+function splitCall(call: CallPart, toolNames: readonly string[]): CallPart[] {
+  if (toolNames.includes(call.name) || typeof call.arguments !== "string") return [call]
+  const values = splitValues(call.arguments)
+  if (values === undefined || values.length < 2) return [call]
+  const names = splitName(call.name, values.length, toolNames, { left: 10_000 })
+  if (names === undefined) return [call]
+  const ids = call.id?.split(/(?=call_|toolu_)/) ?? []
+  return names.map((name, index) => {
+    const part: CallPart = { type: "call", name, arguments: values[index] ?? null }
+    const id = ids.length === names.length ? ids[index] : undefined
+    return id === undefined ? part : { ...part, id }
+  })
+}
+
+/** `{…}{…}` → the values, or undefined when it is no such sequence. */
+function splitValues(text: string): Json[] | undefined {
+  const values: Json[] = []
+  let depth = 0
+  let start = 0
+  let inString = false
+  for (let index = 0; index < text.length; index++) {
+    const char = text[index]
+    if (inString) {
+      if (char === "\\") index++
+      else if (char === '"') inString = false
+    } else if (char === '"') inString = true
+    else if (char === "{") depth++
+    else if (char === "}" && --depth === 0) {
+      try {
+        values.push(JSON.parse(text.slice(start, index + 1)) as Json)
+      } catch {
+        return undefined
+      }
+      start = index + 1
+    }
+  }
+  return text.slice(start).trim() === "" ? values : undefined
+}
+
+/** `tries` bounds the search: names that are beginnings of each other could be tried without end. */
+function splitName(
+  name: string,
+  count: number,
+  toolNames: readonly string[],
+  tries: { left: number },
+): string[] | undefined {
+  if (count === 0) return name === "" ? [] : undefined
+  if (count > 64 || tries.left-- <= 0) return undefined
+  for (const tool of toolNames) {
+    if (tool === "" || !name.startsWith(tool)) continue
+    const rest = splitName(name.slice(tool.length), count - 1, toolNames, tries)
+    if (rest !== undefined) return [tool, ...rest]
+  }
+  return undefined
+}

@@ -1,0 +1,32 @@
+import type { Reducer } from "../Reducer"
+import type { TraceSettings } from "../traces/TraceSettings"
+import type { TraceState } from "../traces/TraceState"
+import { createTraceReducer, type TraceBatch } from "../traces/traceReducer"
+import type { OtelRecord } from "./OtelRecord"
+import { readLog } from "./readLog"
+import { readSpan } from "./readSpan"
+
+/** The records of one request, and about how much text they hold. */
+export type OtelBatch = { records: readonly OtelRecord[]; bytes: number }
+
+/** OpenTelemetry: spans and log records of any instrumentation that is known here. */
+export function createOtelDialect(settings: TraceSettings): Reducer<TraceState, OtelBatch> {
+  const traces = createTraceReducer("otlp", settings)
+  return { ...traces, reduce: (state, batch, now) => traces.reduce(state, readOtelBatch(batch), now) }
+}
+
+export function readOtelBatch({ records, bytes }: OtelBatch): TraceBatch {
+  const batch: Required<Omit<TraceBatch, "announced">> = { steps: [], parts: [], prompts: [], bytes }
+  for (const record of records) {
+    const { step, parts, prompt } = record.type === "span" ? readSpan(record) : readLog(record)
+    if (
+      step !== undefined &&
+      (step.step.trace !== "" || step.sender.sessionKey !== undefined) &&
+      step.step.id !== ""
+    )
+      batch.steps.push(step)
+    if (parts !== undefined) batch.parts.push(...parts)
+    if (prompt !== undefined) batch.prompts.push(prompt)
+  }
+  return batch
+}

@@ -1,0 +1,110 @@
+import type { Message } from "../messages/Message"
+import { readMessages } from "../messages/readMessages"
+import { readContent } from "../messages/readParts"
+import type { ModelCall, Step } from "../traces/Step"
+import { asObject, asText } from "../values"
+import { pick, pickText } from "./attributes"
+import { claudeCodeLog } from "./conventions/claudeCode"
+import { codexLog } from "./conventions/codexLogs"
+import { sessionOf } from "./conventions/frameworks"
+import { genAiCall } from "./conventions/genAi"
+import type { OtelReading } from "./OtelReading"
+import type { OtelLog, OtelSpan } from "./OtelRecord"
+import { senderOf } from "./sender"
+
+/** Reads a log record: a message of a model call, a coding agent's event. Everything else is nothing. */
+export function readLog(log: OtelLog): OtelReading {
+  const name = eventName(log)
+  if (name === undefined) return {}
+  const service = asText(log.origin.resource["service.name"]) ?? ""
+  if (name.startsWith("claude_code.") || service === "claude-code")
+    return claudeCodeLog(log, name.replace(/^claude_code\./, "")) ?? {}
+  if (name.startsWith("codex.")) return codexLog(log, name.slice("codex.".length)) ?? {}
+  if (/^(gemini_cli|qwen-code)\.user_prompt$/.test(name)) return promptOf(log)
+  if (name.startsWith("gen_ai.")) return genAiLog(log, name)
+  return {}
+}
+
+export function eventName(log: OtelLog): string | undefined {
+  const name = asText(log.attributes["event.name"]) ?? asText(log.name)
+  return name ?? (typeof log.body === "string" && /^[\w.-]{1,80}$/.test(log.body) ? log.body : undefined)
+}
+
+function promptOf(log: OtelLog): OtelReading {
+  const sender = senderOf(log)
+  if (sender.sessionKey === undefined) return {}
+  return { prompt: { sender, trace: "", at: log.time, text: pickText(log.attributes, "prompt") } }
+}
+
+/** The messages of a model call as records of their own, which name the call's span. */
+function genAiLog(log: OtelLog, name: string): OtelReading {
+  if (log.traceId === undefined || log.spanId === undefined) return {}
+  const model = name === "gen_ai.client.inference.operation.details" ? detailsOf(log) : messageOf(log, name)
+  if (model === undefined) return {}
+  const fallback: Step = {
+    trace: log.traceId,
+    id: log.spanId,
+    role: "model",
+    name: "chat",
+    start: log.time,
+    end: log.time,
+    model: {},
+  }
+  const session = sessionOf(log)
+  const part = {
+    sender: senderOf(log),
+    trace: log.traceId,
+    key: `span:${log.spanId}`,
+    at: log.time,
+    model,
+    fallback,
+  }
+  return { parts: [session === undefined ? part : { ...part, session }] }
+}
+
+function messageOf(log: OtelLog, name: string): ModelCall | undefined {
+  const body = asObject(log.body) ?? log.attributes
+  if (name === "gen_ai.choice") {
+    const choice = asObject(body.message) ?? body
+    const output = readMessages(
+      [{ role: "assistant", ...choice, content: choice.content ?? null }] as never,
+      "assistant",
+    )
+    const finish = asText(body.finish_reason)
+    return finish === undefined ? { output } : { output, finish }
+  }
+  const role = /^gen_ai\.(system|user|assistant|tool)\.message$/.exec(name)?.[1]
+  if (role === undefined) return undefined
+  if (role === "tool")
+    return {
+      input: readMessages([{ ...body, role, tool_call_id: body.id ?? body.tool_call_id ?? null }] as never),
+    }
+  const calls = readMessages([{ role, content: null, tool_calls: body.tool_calls ?? [] }] as never)
+  const parts = [...readContent(body.content), ...calls.flatMap((message) => message.parts)]
+  return { input: [{ role: role as Message["role"], parts }] }
+}
+
+function detailsOf(log: OtelLog): ModelCall | undefined {
+  const attributes = { ...log.attributes, ...asObject(log.body) }
+  if (pick(attributes, "gen_ai.input.messages", "gen_ai.output.messages") === undefined) return undefined
+  const span: OtelSpan = {
+    type: "span",
+    origin: log.origin,
+    traceId: "",
+    spanId: "",
+    name: "",
+    kind: 0,
+    start: 0n,
+    end: 0n,
+    attributes,
+    events: [],
+    status: 0,
+  }
+  const { input, output, finish, responseId } = genAiCall(span)
+  return {
+    ...(input === undefined ? {} : { input }),
+    ...(output === undefined ? {} : { output }),
+    ...(finish === undefined ? {} : { finish }),
+    ...(responseId === undefined ? {} : { responseId }),
+  }
+}

@@ -1,0 +1,46 @@
+import type { Sender } from "../traces/Step"
+import { asText } from "../values"
+import { pickText } from "./attributes"
+import type { OtelRecord } from "./OtelRecord"
+
+/** Coding agents whose own telemetry spreads one session over many traces: service name → key prefix. */
+const SESSION_TOOLS: { readonly [service: string]: string } = {
+  "claude-code": "claude-code",
+  codex_exec: "codex",
+  codex_cli_rs: "codex",
+  codex_vscode: "codex",
+  "codex-app-server": "codex",
+  "gemini-cli": "gemini-cli",
+  "qwen-code": "qwen-code",
+}
+
+const EMPTY_SESSION = /^0*$/
+
+/** Who sent a record, by its resource. */
+export function senderOf(record: OtelRecord): Sender {
+  const { resource } = record.origin
+  const service = serviceName(asText(resource["service.name"]))
+  const instance =
+    pickText(resource, "service.instance.id") ??
+    `${pickText(resource, "host.name", "host.id") ?? ""}:${String(resource["process.pid"] ?? "")}`
+  const sender: Sender = { agentId: `otel/${service}`, instance, source: { name: "otlp" }, title: service }
+  const tool = Object.hasOwn(SESSION_TOOLS, service) ? SESSION_TOOLS[service] : undefined
+  if (tool === undefined) return sender
+  const session = pickText(record.attributes, "session.id", "conversation.id", "gen_ai.conversation.id")
+  if (session === undefined || EMPTY_SESSION.test(session)) return sender
+  const version = pickText(resource, "service.version")
+  sender.sessionKey = `${tool}:${session}`
+  sender.source = version === undefined ? { name: tool, session } : { name: tool, session, version }
+  sender.title = `${tool} session`
+  return sender
+}
+
+/** SDKs call a service without a name `unknown_service:node` and the like. */
+function serviceName(name: string | undefined): string {
+  if (name === undefined || name.startsWith("unknown_service")) return "unknown_service"
+  const slug = name
+    .trim()
+    .replace(/[^A-Za-z0-9._:/@-]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+  return slug === "" ? "unknown_service" : slug.slice(0, 120)
+}

@@ -1,0 +1,178 @@
+import type { Json } from "@/lib/protocol/fields"
+import type { Usage } from "../traces/Step"
+import { asNumber, asObject, parsedStructure } from "../values"
+import { pick, pickNumber, pickText } from "./attributes"
+import type { Attributes } from "./OtelRecord"
+
+type Counts = {
+  input?: number
+  output?: number
+  cached?: number
+  created?: number
+  reasoning?: number
+  total?: number
+}
+
+/**
+ * The tokens of a call. `input_tokens` includes cached ones; counts that exclude them (Anthropic's own, Langfuse's)
+ * are added up, which shows in the total or in an input smaller than its cached part.
+ */
+export function makeUsage(counts: Counts, isExclusive = false): Usage | undefined {
+  const { input, output, cached = 0, created = 0, reasoning, total } = counts
+  if (input === undefined && output === undefined) return undefined
+  const usage: Usage = {}
+  if (input !== undefined) {
+    const excludes =
+      isExclusive ||
+      input < cached + created ||
+      (cached + created > 0 && total !== undefined && total === input + cached + created + (output ?? 0))
+    usage.input_tokens = whole(excludes ? input + cached + created : input)
+  }
+  if (output !== undefined) usage.output_tokens = whole(output)
+  if (counts.cached !== undefined) usage.cached_input_tokens = whole(cached)
+  if (counts.created !== undefined) usage.cache_creation_input_tokens = whole(created)
+  if (reasoning !== undefined) usage.reasoning_tokens = whole(reasoning)
+  return usage
+}
+
+function whole(count: number): number {
+  return Math.max(0, Math.round(count))
+}
+
+/** Reads usage from span attributes, whichever convention they follow. */
+export function usageOf(attributes: Attributes): Usage | undefined {
+  const details = detailedUsage(
+    pick(attributes, "langfuse.observation.usage_details", "langsmith.usage_metadata"),
+  )
+  if (details !== undefined) return details
+  const cached = pickNumber(
+    attributes,
+    "gen_ai.usage.cache_read.input_tokens",
+    "gen_ai.usage.cache_read_input_tokens",
+    "gen_ai.usage.cached_tokens",
+    "gen_ai.usage.details.cache_read_tokens",
+    "gen_ai.usage.details.cached_tokens",
+    "ai.usage.cachedInputTokens",
+    "ai.usage.inputTokenDetails.cacheReadTokens",
+    "llm.token_count.prompt_details.cache_read",
+    "llm.usage.cache_read_input_tokens",
+    "cache_read_tokens",
+  )
+  const created = pickNumber(
+    attributes,
+    "gen_ai.usage.cache_write.input_tokens",
+    "gen_ai.usage.cache_creation.input_tokens",
+    "gen_ai.usage.cache_creation_input_tokens",
+    "gen_ai.usage.details.cache_write_tokens",
+    "ai.usage.inputTokenDetails.cacheWriteTokens",
+    "llm.token_count.prompt_details.cache_write",
+    "cache_creation_tokens",
+  )
+  const counts: Counts = withoutUndefined({
+    input: pickNumber(
+      attributes,
+      "gen_ai.usage.input_tokens",
+      "gen_ai.usage.prompt_tokens",
+      "llm.token_count.prompt",
+      "llm.usage.prompt_tokens",
+      "ai.usage.inputTokens",
+      "ai.usage.promptTokens",
+      "ai.usage.tokens",
+    ),
+    output: pickNumber(
+      attributes,
+      "gen_ai.usage.output_tokens",
+      "gen_ai.usage.completion_tokens",
+      "llm.token_count.completion",
+      "llm.usage.completion_tokens",
+      "ai.usage.outputTokens",
+      "ai.usage.completionTokens",
+    ),
+    cached,
+    created,
+    reasoning: pickNumber(
+      attributes,
+      "gen_ai.usage.reasoning_tokens",
+      "gen_ai.usage.reasoning.output_tokens",
+      "gen_ai.usage.details.reasoning_tokens",
+      "ai.usage.reasoningTokens",
+      "ai.usage.outputTokenDetails.reasoningTokens",
+      "llm.token_count.completion_details.reasoning",
+    ),
+    total: pickNumber(
+      attributes,
+      "gen_ai.usage.total_tokens",
+      "llm.token_count.total",
+      "llm.usage.total_tokens",
+    ),
+  })
+  return makeUsage(counts, isExclusiveAiSdk(attributes))
+}
+
+/** The AI SDK up to version 5 passes Anthropic's counts on as they are. */
+function isExclusiveAiSdk(attributes: Attributes): boolean {
+  const provider = pickText(attributes, "ai.model.provider")
+  return (
+    provider !== undefined &&
+    /anthropic/.test(provider) &&
+    attributes["ai.usage.inputTokenDetails.noCacheTokens"] === undefined &&
+    attributes["ai.usage.inputTokenDetails.cacheReadTokens"] === undefined
+  )
+}
+
+/** Usage as an object in any provider's names. */
+export function detailedUsage(raw: Json | undefined): Usage | undefined {
+  const usage = asObject(parsedStructure(raw))
+  if (usage === undefined) return undefined
+  const first = (...names: string[]) => {
+    for (const name of names) {
+      const value = name.split(".").reduce<unknown>((at, key) => asObject(at)?.[key], usage)
+      const number = asNumber(value)
+      if (number !== undefined) return number
+    }
+    return undefined
+  }
+  const exclusive =
+    first("cache_read_input_tokens") !== undefined || first("cache_creation_input_tokens") !== undefined
+  return makeUsage(
+    withoutUndefined({
+      input: first("input_tokens", "prompt_tokens", "inputTokens", "promptTokenCount", "input"),
+      output: first("output_tokens", "completion_tokens", "outputTokens", "candidatesTokenCount", "output"),
+      cached: first(
+        "cached_input_tokens",
+        "input_token_details.cache_read",
+        "input_tokens_details.cached_tokens",
+        "prompt_tokens_details.cached_tokens",
+        "cache_read_input_tokens",
+        "cachedInputTokens",
+        "cachedContentTokenCount",
+        "input_cached_tokens",
+        "input_cache_read",
+      ),
+      created: first(
+        "input_token_details.cache_creation",
+        "cache_creation_input_tokens",
+        "cache_write_tokens",
+        "cache_write_input_tokens",
+        "input_cache_creation",
+      ),
+      reasoning: first(
+        "reasoning_tokens",
+        "output_token_details.reasoning",
+        "output_tokens_details.reasoning_tokens",
+        "completion_tokens_details.reasoning_tokens",
+        "reasoningTokens",
+        "thoughtsTokenCount",
+        "output_reasoning_tokens",
+      ),
+      total: first("total_tokens", "total", "totalTokens", "totalTokenCount"),
+    }),
+    exclusive &&
+      first("input_token_details.cache_read") === undefined &&
+      first("total_tokens", "total") === undefined,
+  )
+}
+
+function withoutUndefined(counts: { [Name in keyof Counts]: Counts[Name] | undefined }): Counts {
+  return Object.fromEntries(Object.entries(counts).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,168 @@
+import type { Json } from "@/lib/protocol/fields"
+import type { OutcomeStatus } from "@/lib/protocol/words"
+import type { RunKey } from "../operations"
+import type { ModelCall, Sender, Step, StepError, ToolCall, Usage } from "./Step"
+
+/** What stays known of a step after it became a turn: enough to place what arrives later. */
+export type Node = {
+  id: string
+  parent?: string
+  role: Step["role"]
+  name: string
+  start: bigint
+  end?: bigint
+  /** Nothing above it will be reported: no parent, or one in another process. */
+  isTop: boolean
+  /** It is a turn, is part of one, or was dropped as a repetition. */
+  isDone: boolean
+  isAggregate: boolean
+  isHidden: boolean
+  innerAgent: "turn" | "path"
+  usage?: Usage
+  error?: StepError
+  input?: string
+  output?: string
+  model?: string
+  cost?: number
+  children: string[]
+  /** When the first tool or agent directly below began. */
+  firstWorkAt?: bigint
+}
+
+export type HeldStep = { step: Step; dueAt: number; order: number }
+
+/** A tool call that a model of this run asked for. */
+export type KnownCall = {
+  id?: string
+  name: string
+  arguments: Json
+  digest: string
+  order: number
+  askedAt: bigint
+  isDone: boolean
+}
+
+/** A tool turn for which no model call was known yet. */
+export type UnmatchedTool = { name: string; arguments: Json; isBare: boolean }
+
+/** The conversation of one agent: the run's own, or that of an agent inside a tool. */
+export type Scope = {
+  /** Digest → how often the message stood in one input. */
+  seen: Map<string, number>
+  /** Digests of the last call's input, in order. */
+  lastInput: string[]
+  calls: KnownCall[]
+  /** Digest of name and arguments → number of tool turns. */
+  toolCounts: Map<string, number>
+  /** Results that the first call's history already held: they belong to earlier runs. */
+  earlierCounts: Map<string, number>
+  unmatched: UnmatchedTool[]
+  hasCalled: boolean
+}
+
+/** Parts of a step that come in records of their own, such as log records with the messages of a call. */
+export type Completion = {
+  model: ModelCall
+  tool: ToolCall
+  error?: StepError
+  /** What to make of it when the step itself never comes. */
+  fallback?: Step
+  /** When the fallback is used; undefined: at the end of the run. */
+  dueAt?: number
+}
+
+export type RunState = {
+  key: RunKey
+  sender: Sender
+  traces: Set<string>
+  /** Joined from model calls that have no parent; ends when no further call comes. */
+  isBare: boolean
+  nodes: Map<string, Node>
+  /** Id of a parent that hasn't arrived → its children. */
+  orphans: Map<string, string[]>
+  /** Waiting to become turns, in order of start. */
+  held: HeldStep[]
+  heldById: Map<string, HeldStep>
+  heldBytes: number
+  order: number
+  /** Steps that have begun and not ended. */
+  open: Map<string, Step>
+  /** Ended agents whose place isn't known, so that it is open whether they are turns. */
+  undecided: Step[]
+  completions: Map<string, Completion>
+  /** Completion keys that became part of a turn. */
+  usedKeys: Set<string>
+  /** Ids of parents for which a hold has already expired: waiting again is pointless. */
+  missedParents: Set<string>
+  scopes: Map<string, Scope>
+  /** Call ids that have a tool turn. */
+  toolIds: Set<string>
+  callOrder: number
+
+  isStarted: boolean
+  startedAt: bigint
+  intent: { text: string; rank: number; at: bigint }
+  agentName?: { text: string; at: bigint }
+  session?: string
+  /** As the sink knows them. */
+  sent: { intent?: string; agentName?: string; session?: string; progress?: string; waiting?: string }
+  /** A prompt known from a record of its own, for the next model turn. */
+  prompt?: { text: string; at: bigint }
+  usedPrompts: Set<string>
+
+  modelTurns: number
+  /** The last model call of the run's own conversation. */
+  lastModel?: { at: bigint; text: string; error?: StepError; finish?: string }
+  lastEnd: bigint
+  lastRecordAt: number
+  /** When the run ends if nothing more comes. */
+  endsAt: number
+  /** A turn was emitted since the run last ended. */
+  hasNews: boolean
+  end?: { status: OutcomeStatus | "incomplete" }
+}
+
+export function createRun(key: RunKey, sender: Sender, isBare: boolean, now: number): RunState {
+  return {
+    key,
+    sender,
+    traces: new Set(),
+    isBare,
+    nodes: new Map(),
+    orphans: new Map(),
+    held: [],
+    heldById: new Map(),
+    heldBytes: 0,
+    order: 0,
+    open: new Map(),
+    undecided: [],
+    completions: new Map(),
+    usedKeys: new Set(),
+    missedParents: new Set(),
+    scopes: new Map(),
+    toolIds: new Set(),
+    callOrder: 0,
+    isStarted: false,
+    startedAt: 0n,
+    intent: { text: sender.title ?? sender.agentId, rank: 0, at: 0n },
+    sent: {},
+    usedPrompts: new Set(),
+    modelTurns: 0,
+    lastEnd: 0n,
+    lastRecordAt: now,
+    endsAt: Number.POSITIVE_INFINITY,
+    hasNews: false,
+  }
+}
+
+export function createScope(): Scope {
+  return {
+    seen: new Map(),
+    lastInput: [],
+    calls: [],
+    toolCounts: new Map(),
+    earlierCounts: new Map(),
+    unmatched: [],
+    hasCalled: false,
+  }
+}

@@ -1,0 +1,118 @@
+import type { Json } from "@/lib/protocol/fields"
+import { callsOf, messageText, messageThinking } from "../messages/Message"
+import type { DialectTurn } from "../operations"
+import { isoOfNanos } from "../values"
+import { errorInResult, type UnseenResult } from "./calls"
+import type { Node, RunState } from "./RunState"
+import type { ModelCall, Step, StepError } from "./Step"
+import { pathTo } from "./tree"
+
+/** Text that says "this failed" when a result has no other mark: `Error: …`, `TimeoutError: …`. */
+const ERROR_TEXT = /^(?:[A-Z]\w*)?Error:\s/
+
+export function modelTurn(run: RunState, step: Step, prompt: string | undefined): DialectTurn {
+  const call: ModelCall = step.model ?? {}
+  const turn = baseTurn(run, step)
+  turn.kind = "model"
+  if (prompt !== undefined) turn.prompt = prompt
+  const output = call.output ?? []
+  const message = output.map(messageText).filter(Boolean).join("\n")
+  const thinking = output.map(messageThinking).filter(Boolean).join("\n")
+  if (message !== "") turn.message = message
+  if (thinking !== "") turn.thinking = thinking
+  if (call.model !== undefined) turn.model = call.model
+  if (call.usage !== undefined) turn.usage = call.usage
+  if (call.cost !== undefined) turn.cost_usd = call.cost
+  if (call.responseId !== undefined) turn.response_id = call.responseId
+  const calls = callsOf(output)
+  const attributes = turn.attributes ?? {}
+  if (calls.length > 0)
+    attributes.tool_calls = calls.map(({ id, name }) => (id === undefined ? { name } : { id, name }))
+  if (call.finish !== undefined) attributes.finish_reason = call.finish
+  if (Object.keys(attributes).length > 0) turn.attributes = attributes
+  return turn
+}
+
+export function toolTurn(
+  run: RunState,
+  step: Step,
+  callId: string | undefined,
+  value: Json | undefined,
+): DialectTurn {
+  const turn = baseTurn(run, step)
+  turn.kind = step.tool?.isHandoff ? "agent" : "tool"
+  turn.tool = step.name
+  if (value !== undefined && value !== null) turn.parameters = value
+  const result = step.tool?.result
+  if (result !== undefined && result !== null) turn.output = result
+  if (callId !== undefined) turn.call_id = callId
+  const failed = turn.error === undefined ? errorInResult(result) : undefined
+  if (failed !== undefined) turn.error = { message: failed }
+  if (step.tool?.rejectedBy !== undefined) {
+    turn.policy_rejected = true
+    turn.attributes = { ...turn.attributes, denied_by: step.tool.rejectedBy }
+  }
+  if (step.tool?.exitCode !== undefined) turn.exit_code = step.tool.exitCode
+  if (step.model?.model !== undefined) turn.model = step.model.model
+  if (step.model?.usage !== undefined) turn.usage = step.model.usage
+  return turn
+}
+
+/** A tool turn made from what the next model call's history says of it. */
+export function rebuiltTurn(run: RunState, caller: Step, { call, result, known }: UnseenResult): DialectTurn {
+  const turn: DialectTurn = { kind: "tool", tool: call.name }
+  const value = known?.arguments ?? call.arguments
+  if (value !== null) turn.parameters = value
+  if (result.result !== null) turn.output = result.result
+  if (call.id !== undefined) turn.call_id = call.id
+  const startedAt = known === undefined ? undefined : isoOfNanos(known.askedAt)
+  if (startedAt !== undefined) turn.started_at = startedAt
+  const path = pathTo(run, caller.parent)
+  if (path.length > 0) turn.path = path
+  const failed = errorInResult(result.result)
+  const text = typeof result.result === "string" ? result.result : undefined
+  if (failed !== undefined) turn.error = { message: failed }
+  else if (result.isError || (text !== undefined && ERROR_TEXT.test(text)))
+    turn.error = { message: text ?? "the tool reported an error" }
+  return turn
+}
+
+export function agentTurn(run: RunState, step: Step): DialectTurn {
+  const turn = baseTurn(run, step)
+  turn.kind = "agent"
+  if (step.input !== undefined) turn.prompt = step.input
+  if (step.output !== undefined) turn.message = step.output
+  turn.attributes = { ...turn.attributes, agent: step.agentName ?? step.name }
+  return turn
+}
+
+function baseTurn(run: RunState, step: Step): DialectTurn {
+  const turn: DialectTurn = {}
+  const startedAt = isoOfNanos(step.start)
+  if (startedAt !== undefined) turn.started_at = startedAt
+  const duration = durationMs(step, run.nodes.get(step.id))
+  if (duration !== undefined) turn.duration_ms = duration
+  const path = pathTo(run, step.parent)
+  if (path.length > 0) turn.path = path
+  if (step.error !== undefined) turn.error = { ...step.error }
+  turn.attributes = { ...step.attributes, span_id: step.id }
+  return turn
+}
+
+/** Some senders keep a model's span open while the tools it asked for run: it ended when the first of them began. */
+function durationMs(step: Step, node: Node | undefined): number | undefined {
+  if (step.end === undefined || step.end < step.start || step.start <= 0n) return undefined
+  const work = step.role === "model" ? node?.firstWorkAt : undefined
+  const end = work !== undefined && work > step.start && work < step.end ? work : step.end
+  return Math.round(Number(end - step.start) / 1000) / 1000
+}
+
+/** Whether two errors are the same exception, seen at two heights of the tree. */
+export function sameError(a: StepError, b: StepError): boolean {
+  const [first, second] = [firstLine(a.message), firstLine(b.message)]
+  return first !== "" && (first === second || first.endsWith(second) || second.endsWith(first))
+}
+
+function firstLine(text: string): string {
+  return (text.split("\n", 1)[0] ?? "").trim()
+}

@@ -1,0 +1,179 @@
+import type { Json } from "@/lib/protocol/fields"
+import {
+  type CallPart,
+  callDigest,
+  callsOf,
+  type Message,
+  messageDigest,
+  type ResultPart,
+} from "../messages/Message"
+import { canonical, toText } from "../values"
+import type { KnownCall, RunState, Scope } from "./RunState"
+import type { Step } from "./Step"
+
+const MAX_CALLS = 2_000
+
+/** A tool result that stands in a model's history and has no turn. */
+export type UnseenResult = { call: CallPart; result: ResultPart; known?: KnownCall }
+
+/** Remembers what a model asked for. Calls whose tool turn came first are recognised as done. */
+export function noteCalls(run: RunState, scope: Scope, calls: readonly CallPart[], at: bigint): void {
+  for (const part of calls) {
+    if (part.id !== undefined && scope.calls.some((call) => call.id === part.id)) continue
+    const call: KnownCall = {
+      name: part.name,
+      arguments: part.arguments,
+      digest: callDigest(part.name, part.arguments),
+      order: run.callOrder++,
+      askedAt: at,
+      isDone: part.id !== undefined && run.toolIds.has(part.id),
+    }
+    if (part.id !== undefined) call.id = part.id
+    if (!call.isDone) {
+      const early = scope.unmatched.findIndex((tool) => tool.name === call.name && sameArguments(tool, call))
+      if (early >= 0) {
+        const [tool] = scope.unmatched.splice(early, 1)
+        markDone(run, call)
+        if (tool?.isBare) count(scope.toolCounts, call.digest)
+      }
+    }
+    scope.calls.push(call)
+  }
+  if (scope.calls.length > MAX_CALLS) scope.calls.splice(0, scope.calls.length - MAX_CALLS)
+}
+
+/** The call that a tool step carries out: by id, else by name and arguments, else the oldest open one of that name. */
+export function findCall(scopes: readonly Scope[], step: Step): KnownCall | undefined {
+  const { callId, arguments: value = null, isBare = false } = step.tool ?? {}
+  for (const scope of scopes) {
+    if (callId !== undefined) {
+      const byId = scope.calls.find((call) => call.id === callId)
+      if (byId !== undefined) return byId
+      continue
+    }
+    const open = scope.calls.filter((call) => !call.isDone && call.name === step.name)
+    const exact = open.find((call) => sameArguments({ name: step.name, arguments: value, isBare }, call))
+    if (exact !== undefined) return exact
+    if (open[0] !== undefined) return open[0]
+  }
+  return undefined
+}
+
+function sameArguments(tool: { arguments: Json; isBare: boolean; name: string }, call: KnownCall): boolean {
+  if (callDigest(tool.name, tool.arguments) === call.digest) return true
+  if (!tool.isBare || typeof call.arguments !== "object" || call.arguments === null) return false
+  const values = Object.values(call.arguments)
+  return values.length === 1 && toText(values[0]) === toText(tool.arguments)
+}
+
+/** Notes that a tool turn exists, with the call it belongs to. */
+export function noteTool(run: RunState, scope: Scope, step: Step, call: KnownCall | undefined): void {
+  const value = call?.arguments ?? step.tool?.arguments ?? null
+  count(scope.toolCounts, call?.digest ?? callDigest(step.name, value))
+  if (step.tool?.callId !== undefined) run.toolIds.add(step.tool.callId)
+  if (call !== undefined) markDone(run, call)
+  else if (step.tool?.callId === undefined) {
+    scope.unmatched.push({ name: step.name, arguments: value, isBare: step.tool?.isBare ?? false })
+    if (scope.unmatched.length > MAX_CALLS) scope.unmatched.shift()
+  }
+}
+
+function markDone(run: RunState, call: KnownCall): void {
+  call.isDone = true
+  if (call.id !== undefined) run.toolIds.add(call.id)
+}
+
+/**
+ * The results in a call's input that have no turn: tools whose sender makes no span of them. Results that were
+ * already there before this run's first call belong to an earlier run.
+ */
+export function unseenResults(run: RunState, scope: Scope, input: readonly Message[]): UnseenResult[] {
+  const found: UnseenResult[] = []
+  const pending: CallPart[] = []
+  const counts = new Map<string, number>()
+  const newFrom = scope.hasCalled ? sharedLength(scope.lastInput, input) : Number.POSITIVE_INFINITY
+  input.forEach((message, index) => {
+    pending.push(...callsOf([message]))
+    for (const result of message.parts) {
+      if (result.type !== "result") continue
+      const call = takeCall(pending, result) ?? knownPart(scope, result)
+      if (call === undefined) continue
+      const digest = callDigest(call.name, call.arguments)
+      const occurrence = count(counts, digest)
+      const known = scope.calls.find((other) =>
+        call.id === undefined ? other.digest === digest && !other.isDone : other.id === call.id,
+      )
+      if (known === undefined && index < newFrom) continue
+      if (call.id !== undefined ? run.toolIds.has(call.id) : occurrence <= tally(scope, digest)) continue
+      found.push(known === undefined ? { call, result } : { call, result, known })
+    }
+  })
+  return found
+}
+
+function tally(scope: Scope, digest: string): number {
+  return (scope.toolCounts.get(digest) ?? 0) + (scope.earlierCounts.get(digest) ?? 0)
+}
+
+/** Before the first call of a conversation: results that its history brings along are not this run's. */
+export function noteEarlierResults(scope: Scope, input: readonly Message[]): void {
+  const pending: CallPart[] = []
+  for (const message of input) {
+    pending.push(...callsOf([message]))
+    for (const result of message.parts) {
+      if (result.type !== "result") continue
+      const call = takeCall(pending, result)
+      if (call !== undefined) count(scope.earlierCounts, callDigest(call.name, call.arguments))
+    }
+  }
+}
+
+function takeCall(pending: CallPart[], result: ResultPart): CallPart | undefined {
+  const by = (test: (call: CallPart) => boolean) => pending.findIndex(test)
+  let index = result.id === undefined ? -1 : by((call) => call.id === result.id)
+  if (index < 0 && result.id !== undefined && pending.some((call) => call.id !== undefined)) return undefined
+  if (index < 0 && result.name !== undefined) index = by((call) => call.name === result.name)
+  if (index < 0) index = 0
+  return pending.splice(index, 1)[0]
+}
+
+/** In a history of new messages alone, the call stands in an earlier answer. */
+function knownPart(scope: Scope, result: ResultPart): CallPart | undefined {
+  const call = result.id === undefined ? undefined : scope.calls.find((other) => other.id === result.id)
+  return call === undefined
+    ? undefined
+    : {
+        type: "call",
+        name: call.name,
+        arguments: call.arguments,
+        ...(call.id === undefined ? {} : { id: call.id }),
+      }
+}
+
+/** How many messages of `input` the last call's input already had. */
+function sharedLength(lastInput: readonly string[], input: readonly Message[]): number {
+  let shared = 0
+  while (shared < lastInput.length && shared < input.length) {
+    const message = input[shared]
+    if (message === undefined || messageDigest(message) !== lastInput[shared]) break
+    shared++
+  }
+  return shared
+}
+
+function count(counts: Map<string, number>, key: string): number {
+  const next = (counts.get(key) ?? 0) + 1
+  counts.set(key, next)
+  return next
+}
+
+/** `{ error: … }` as a tool's result says that it failed. */
+export function errorInResult(result: Json | undefined): string | undefined {
+  if (typeof result !== "object" || result === null || Array.isArray(result)) return undefined
+  const error = result.error
+  if (error === undefined || error === null || error === false || error === "") return undefined
+  if (typeof error === "string") return error
+  if (typeof error === "object" && !Array.isArray(error) && typeof error.message === "string")
+    return error.message
+  return canonical(error)
+}

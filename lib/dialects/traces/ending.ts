@@ -1,0 +1,98 @@
+import type { EndOperation, Operation } from "../operations"
+import { isoOfNanos } from "../values"
+import { modelTurn } from "./buildTurn"
+import type { Node, RunState } from "./RunState"
+import type { Step, StepError } from "./Step"
+import { ancestors, workAbove } from "./tree"
+
+const FAILED_FINISHES = new Set(["error", "failed", "failure", "content_filter", "content-filter"])
+
+/** The agents of a run that no other agent, tool or model call contains. */
+function outermostAgents(run: RunState): Node[] {
+  return [...run.nodes.values()].filter(
+    (node) => node.role === "agent" && workAbove(run, node.parent) === undefined,
+  )
+}
+
+/** The steps of a run with nothing above them. */
+function tops(run: RunState): Node[] {
+  return [...run.nodes.values()].filter((node) => node.isTop)
+}
+
+/**
+ * Whether the work has ended as far as the records say: the top of each trace has, or the outermost agent has and
+ * everything known lies inside it. What has begun and not ended keeps a run going.
+ */
+export function isOver(run: RunState): boolean {
+  if (run.isBare || run.sender.sessionKey !== undefined) return false
+  for (const step of run.open.values()) if (step.role !== "context") return false
+  const roots = tops(run)
+  if (roots.length > 0) return roots.every((node) => node.end !== undefined)
+  const agents = outermostAgents(run)
+  if (agents.length === 0 || agents.some((node) => node.end === undefined)) return false
+  const ids = new Set(agents.map((node) => node.id))
+  const around = new Set(agents.flatMap((node) => ancestors(run, node.parent).map((above) => above.id)))
+  return [...run.nodes.values()].every(
+    (node) =>
+      node.role === "context" ||
+      ids.has(node.id) ||
+      around.has(node.id) ||
+      ancestors(run, node.parent).some((above) => ids.has(above.id)),
+  )
+}
+
+/** A run without any model span: its agent becomes one model turn, if it says what was answered or what it took. */
+export function agentAsModelTurn(run: RunState, operations: Operation[]): void {
+  if (run.modelTurns > 0) return
+  const root = rootOf(run)
+  if (root === undefined || (root.output === undefined && root.usage === undefined)) return
+  run.modelTurns++
+  const step: Step = {
+    trace: "",
+    id: `${root.id}:model`,
+    role: "model",
+    name: root.name,
+    start: root.start,
+    model: {},
+  }
+  if (root.end !== undefined) step.end = root.end
+  if (root.output !== undefined)
+    step.model = { output: [{ role: "assistant", parts: [{ type: "text", text: root.output }] }] }
+  if (root.usage !== undefined) step.model = { ...step.model, usage: root.usage }
+  if (root.model !== undefined) step.model = { ...step.model, model: root.model }
+  if (root.cost !== undefined) step.model = { ...step.model, cost: root.cost }
+  run.hasNews = true
+  operations.push({ op: "turn", key: run.key, id: step.id, turn: modelTurn(run, step, root.input) })
+}
+
+function rootOf(run: RunState): Node | undefined {
+  return outermostAgents(run)[0] ?? tops(run)[0]
+}
+
+/** How the run ended, as its records say it: failed when its root or its last model call did, else successful. */
+export function outcome(run: RunState): EndOperation {
+  const root = rootOf(run)
+  const error = rootError(run) ?? run.lastModel?.error
+  const finish = run.lastModel?.finish
+  const hasFailed = error !== undefined || (finish !== undefined && FAILED_FINISHES.has(finish.toLowerCase()))
+  const answer = run.lastModel?.text || root?.output
+  const summary = hasFailed ? (error?.message ?? answer) : answer
+  const end: EndOperation = {
+    op: "end",
+    key: run.key,
+    inferred: true,
+    status: hasFailed ? "failure" : "success",
+  }
+  const endedAt = isoOfNanos(run.lastEnd)
+  if (endedAt !== undefined) end.ended_at = endedAt
+  return summary === undefined ? end : { ...end, summary }
+}
+
+function rootError(run: RunState): StepError | undefined {
+  const agents = outermostAgents(run)
+  const last = (agents.length > 0 ? agents : tops(run)).reduce<Node | undefined>(
+    (latest, node) => (latest === undefined || node.start >= latest.start ? node : latest),
+    undefined,
+  )
+  return last?.error
+}

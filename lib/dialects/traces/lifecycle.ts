@@ -1,0 +1,61 @@
+import type { Operation } from "../operations"
+import { agentAsModelTurn, isOver, outcome } from "./ending"
+import { decideAgents, flush } from "./queue"
+import type { RunState } from "./RunState"
+import type { TraceSettings } from "./TraceSettings"
+
+/** When a run ends if nothing more comes, in the caller's clock. */
+export function endsAt(run: RunState, settings: TraceSettings): number {
+  if (run.isBare) return run.lastRecordAt + settings.gapMs
+  return run.lastRecordAt + (isOver(run) ? settings.settleMs : settings.silenceMs)
+}
+
+/** Turns everything that waits into turns and ends the run. */
+export function end(run: RunState, now: number, operations: Operation[]): void {
+  flush(run, now, true, operations)
+  decideAgents(run, operations)
+  run.undecided.length = 0
+  if (run.sent.progress !== undefined) {
+    delete run.sent.progress
+    operations.push({ op: "progress", key: run.key, progress: null })
+  }
+  const isFinished = run.isBare || isOver(run) || run.sent.waiting !== undefined
+  if (isFinished) agentAsModelTurn(run, operations)
+  const operation = isFinished ? outcome(run) : undefined
+  run.end = { status: operation?.status ?? "incomplete" }
+  run.open.clear()
+  operations.push(operation ?? { op: "end", key: run.key, status: "incomplete", inferred: true })
+  run.hasNews = false
+}
+
+/** A session of many prompts: when the agent's work on one is done, it waits for the next. */
+export function closeSession(run: RunState, operations: Operation[]): void {
+  if (run.sender.sessionKey === undefined) return
+  const isIdle = isInteractionOver(run)
+  if (isIdle === (run.sent.waiting !== undefined)) return
+  if (isIdle) {
+    run.sent.waiting = "prompt"
+    operations.push({ op: "wait", key: run.key, waiting: { for: "the next prompt", kind: "prompt" } })
+  } else {
+    delete run.sent.waiting
+    operations.push({ op: "wait", key: run.key, waiting: null })
+  }
+}
+
+/** The newest agent at the top has ended and no prompt, call or tool began after it. */
+function isInteractionOver(run: RunState): boolean {
+  let lastEnd: bigint | undefined
+  for (const node of run.nodes.values())
+    if (
+      node.role === "agent" &&
+      node.isTop &&
+      node.end !== undefined &&
+      (lastEnd === undefined || node.end > lastEnd)
+    )
+      lastEnd = node.end
+  if (lastEnd === undefined || run.open.size > 0) return false
+  if (run.prompt !== undefined && run.prompt.at > lastEnd) return false
+  for (const node of run.nodes.values())
+    if (node.role !== "agent" && node.role !== "context" && node.start > lastEnd) return false
+  return true
+}

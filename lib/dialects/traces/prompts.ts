@@ -1,0 +1,53 @@
+import { type Message, messageDigest, messageText } from "../messages/Message"
+import type { Scope } from "./RunState"
+
+const MAX_DIGESTS = 4_000
+
+/**
+ * The system and user messages of a call's input that the conversation hasn't had yet, and remembers them. Every
+ * call repeats the history; some senders send only what is new, which shows in that nothing is shared with the last
+ * input. An agent inside another one inherits what its surroundings have already seen.
+ */
+export function newPrompt(scopes: readonly Scope[], input: readonly Message[]): string | undefined {
+  const [scope] = scopes
+  if (scope === undefined) return undefined
+  const digests = input.map(messageDigest)
+  const known = new Set(scope.lastInput)
+  const isDelta = scope.hasCalled && !digests.some((digest) => known.has(digest))
+  const counts = new Map<string, number>()
+  const fresh: Message[] = []
+  input.forEach((message, index) => {
+    const digest = digests[index] ?? ""
+    const occurrence = (counts.get(digest) ?? 0) + 1
+    counts.set(digest, occurrence)
+    if (message.role !== "system" && message.role !== "user") return
+    if (messageText(message) === "") return
+    const seen = isDelta && message.role === "user" ? 0 : timesSeen(scopes, digest)
+    if (occurrence > seen) fresh.push(message)
+  })
+  for (const [digest, times] of counts) scope.seen.set(digest, Math.max(times, scope.seen.get(digest) ?? 0))
+  trim(scope.seen)
+  scope.lastInput = digests.slice(0, MAX_DIGESTS)
+  return fresh.length === 0 ? undefined : joinPrompts(fresh)
+}
+
+function timesSeen(scopes: readonly Scope[], digest: string): number {
+  return Math.max(...scopes.map((scope) => scope.seen.get(digest) ?? 0))
+}
+
+function joinPrompts(messages: readonly Message[]): string {
+  return messages.map((message) => messageText(message)).join("\n\n")
+}
+
+/** The newest message of a person in a call's input. */
+export function newestUserText(input: readonly Message[]): string | undefined {
+  const last = input.findLast((message) => message.role === "user" && messageText(message) !== "")
+  return last === undefined ? undefined : messageText(last)
+}
+
+function trim(seen: Map<string, number>): void {
+  for (const key of seen.keys()) {
+    if (seen.size <= MAX_DIGESTS) return
+    seen.delete(key)
+  }
+}

@@ -1,0 +1,246 @@
+import type { Operation } from "../operations"
+import { DIALECT_LIMITS, type Reducer } from "../Reducer"
+import { admit, propose } from "./admit"
+import { announce, reportProgress } from "./announce"
+import { assignRun, bareTraces, indexBareRun, type SentStep } from "./assignRun"
+import { closeSession, end, endsAt } from "./lifecycle"
+import { decideAgents, flush } from "./queue"
+import type { Completion, RunState } from "./RunState"
+import type { ModelCall, Sender, Step, StepError, ToolCall } from "./Step"
+import type { TraceSettings } from "./TraceSettings"
+import { createTraceState, keepContext, type TraceState, touch } from "./TraceState"
+
+/** A part of a step that comes by itself: the messages of a call in log records, a call's cost. */
+export type SentPart = {
+  sender: Sender
+  trace: string
+  /** The step it completes, by one of its `completedBy` names. */
+  key: string
+  at: bigint
+  model?: ModelCall
+  tool?: ToolCall
+  error?: StepError
+  /** What to make of it when no step claims it. */
+  fallback?: Step
+  /** Whether the fallback is used as soon as the hold is over, rather than at the end of the run. */
+  isComplete?: boolean
+  session?: string
+}
+
+/** A person's prompt, told by itself. */
+export type SentPrompt = {
+  sender: Sender
+  trace: string
+  text: string | undefined
+  at: bigint
+  session?: string
+}
+
+/** What a request brought, in the order in which it came. */
+export type TraceBatch = {
+  steps: SentStep[]
+  parts?: SentPart[]
+  prompts?: SentPrompt[]
+  /** A trace told by its name alone, before any of its steps. */
+  announced?: SentStep[]
+  /** Approximate size of the batch's text. */
+  bytes?: number
+}
+
+export type { SentStep }
+
+/** Makes runs and turns of steps. `prefix` begins the keys of its runs. */
+export function createTraceReducer(prefix: string, settings: TraceSettings): Reducer<TraceState, TraceBatch> {
+  return {
+    initial: createTraceState,
+    reduce(state, batch, now) {
+      const operations: Operation[] = []
+      const touched = new Set<RunState>()
+      takePrompts(state, prefix, batch, settings, now, touched)
+      takeParts(state, prefix, batch, settings, now, touched)
+      takeSteps(state, prefix, batch, settings, now, touched)
+      for (const run of touched) settle(run, settings, now, operations)
+      evict(state, now, operations)
+      return { state, operations }
+    },
+    advance(state, now) {
+      const operations: Operation[] = []
+      for (const run of state.runs.values()) advanceRun(run, now, operations)
+      evict(state, now, operations)
+      return { state, operations }
+    },
+    nextDue(state) {
+      let due: number | undefined
+      for (const run of state.runs.values()) {
+        const at = Math.min(
+          nextHold(run),
+          run.end === undefined ? endsAt(run, settings) : Number.POSITIVE_INFINITY,
+        )
+        if (Number.isFinite(at) && (due === undefined || at < due)) due = at
+      }
+      return due
+    },
+  }
+}
+
+function takeSteps(
+  state: TraceState,
+  prefix: string,
+  batch: TraceBatch,
+  settings: TraceSettings,
+  now: number,
+  touched: Set<RunState>,
+): void {
+  const bare = bareTraces(batch.steps, (trace) => state.runOfTrace.has(trace))
+  const bytes = Math.ceil((batch.bytes ?? 0) / Math.max(1, batch.steps.length))
+  const dueAt = now + settings.holdMs
+  // AI steps first: they create the runs that the context of their traces belongs to.
+  for (const sent of [...(batch.announced ?? []), ...batch.steps].filter(
+    ({ step }) => step.role !== "context",
+  )) {
+    const run = assignRun(state, prefix, sent, bare, settings, now)
+    if (run === undefined) continue
+    if (!admit(run, sent.step, dueAt, bytes)) continue
+    for (const step of state.context.get(sent.step.trace) ?? []) admit(run, step, dueAt, 0)
+    state.context.delete(sent.step.trace)
+    indexBareRun(state, run, sent)
+    note(run, now, touched)
+  }
+  for (const sent of batch.steps) {
+    if (sent.step.role !== "context") continue
+    const run = assignRun(state, prefix, sent, bare, settings, now)
+    if (run === undefined) keepContext(state, sent.step)
+    else if (admit(run, sent.step, dueAt, 0)) note(run, now, touched)
+  }
+}
+
+function note(run: RunState, now: number, touched: Set<RunState>): void {
+  run.lastRecordAt = now
+  touched.add(run)
+}
+
+function takeParts(
+  state: TraceState,
+  prefix: string,
+  batch: TraceBatch,
+  settings: TraceSettings,
+  now: number,
+  touched: Set<RunState>,
+): void {
+  for (const part of batch.parts ?? []) {
+    const step: Step = part.fallback ?? {
+      trace: part.trace,
+      id: part.key,
+      role: "model",
+      name: part.key,
+      start: part.at,
+    }
+    const run = assignRun(state, prefix, { step, sender: part.sender }, new Set(), settings, now)
+    if (run === undefined || run.usedKeys.has(part.key)) continue
+    if (part.trace !== "") run.traces.add(part.trace)
+    if (part.session !== undefined) run.session ??= part.session
+    if (run.startedAt === 0n || part.at < run.startedAt) run.startedAt = part.at
+    merge(run, part, now + settings.holdMs)
+    note(run, now, touched)
+  }
+}
+
+function merge(run: RunState, part: SentPart, dueAt: number): void {
+  const known: Completion = run.completions.get(part.key) ?? { model: {}, tool: {} }
+  const { input, output, ...rest } = part.model ?? {}
+  Object.assign(known.model, rest)
+  if (input !== undefined) known.model.input = [...(known.model.input ?? []), ...input]
+  if (output !== undefined) known.model.output = [...(known.model.output ?? []), ...output]
+  Object.assign(known.tool, part.tool)
+  if (part.error !== undefined) known.error = part.error
+  if (part.fallback !== undefined) known.fallback ??= part.fallback
+  if (part.isComplete) known.dueAt ??= dueAt
+  touch(run.completions, part.key, known, 2_000)
+}
+
+function takePrompts(
+  state: TraceState,
+  prefix: string,
+  batch: TraceBatch,
+  settings: TraceSettings,
+  now: number,
+  touched: Set<RunState>,
+): void {
+  for (const { sender, trace, text, at, session } of batch.prompts ?? []) {
+    const step: Step = { trace, id: "", role: "chain", name: "prompt", start: at }
+    const run = assignRun(state, prefix, { step, sender }, new Set(), settings, now)
+    if (run === undefined) continue
+    if (session !== undefined) run.session ??= session
+    if (run.startedAt === 0n || at < run.startedAt) run.startedAt = at
+    if (text !== undefined && !run.usedPrompts.has(text)) {
+      propose(run, text, 3, at)
+      run.prompt = { text, at }
+    }
+    note(run, now, touched)
+  }
+}
+
+/** After a batch: what can be told at once. */
+function settle(run: RunState, settings: TraceSettings, now: number, operations: Operation[]): void {
+  const later: Operation[] = []
+  flush(run, now, false, later)
+  decideAgents(run, later)
+  closeSession(run, later)
+  reopen(run, later)
+  announce(run, operations)
+  operations.push(...later)
+  reportProgress(run, operations)
+  run.endsAt = endsAt(run, settings)
+}
+
+/** A turn or progress after an inferred end goes on with the run. */
+function reopen(run: RunState, later: readonly Operation[]): void {
+  if (run.end !== undefined && (later.length > 0 || run.held.length > 0 || run.open.size > 0)) delete run.end
+}
+
+function advanceRun(run: RunState, now: number, operations: Operation[]): void {
+  if (run.end !== undefined && run.held.length === 0 && run.completions.size === 0) return
+  const before = operations.length
+  takeFallbacks(run, now, false)
+  flush(run, now, false, operations)
+  if (operations.length > before) decideAgents(run, operations)
+  if (run.end === undefined && run.endsAt <= now) {
+    takeFallbacks(run, now, true)
+    end(run, now, operations)
+  } else if (operations.length > before) reportProgress(run, operations)
+}
+
+/** Parts that no step has claimed in time become steps themselves. */
+function takeFallbacks(run: RunState, now: number, isFinal: boolean): void {
+  for (const [key, { fallback, dueAt }] of run.completions) {
+    if (!isFinal && (dueAt === undefined || dueAt > now)) continue
+    if (fallback === undefined) {
+      if (isFinal) run.completions.delete(key)
+      continue
+    }
+    const known = run.completions.get(key)
+    admit(run, { ...fallback, completedBy: [key] }, now, 0)
+    if (known !== undefined) run.completions.set(key, { ...known, dueAt: Number.POSITIVE_INFINITY })
+  }
+}
+
+function nextHold(run: RunState): number {
+  let due = Number.POSITIVE_INFINITY
+  for (const held of run.held) if (held.dueAt < due) due = held.dueAt
+  for (const { dueAt } of run.completions.values()) if (dueAt !== undefined && dueAt < due) due = dueAt
+  return due
+}
+
+/** Forgets runs that were silent for long, and those beyond the limit, the longest silent first. */
+function evict(state: TraceState, now: number, operations: Operation[]): void {
+  for (const [key, run] of state.runs) {
+    const isIdle = now - run.lastRecordAt > DIALECT_LIMITS.idleMs
+    if (!isIdle && state.runs.size <= DIALECT_LIMITS.openKeys) return
+    if (run.end === undefined && run.isStarted) {
+      flush(run, now, true, operations)
+      operations.push({ op: "end", key, status: "incomplete", inferred: true })
+    }
+    state.runs.delete(key)
+    for (const trace of run.traces) if (state.runOfTrace.get(trace) === key) state.runOfTrace.delete(trace)
+  }
+}

@@ -1,0 +1,102 @@
+import type { Json } from "@/lib/protocol/fields"
+
+/** Reading foreign values: every function takes anything and returns a plain value or undefined. */
+export type JsonObject = { readonly [name: string]: Json | undefined }
+
+export function asObject(value: unknown): JsonObject | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : undefined
+}
+
+export function asList(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? value : []
+}
+
+/** A non-empty string. */
+export function asText(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined
+}
+
+/** A finite number, also when it comes as text. */
+export function asNumber(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? value : undefined
+  if (typeof value !== "string" || value.trim() === "") return undefined
+  const number = Number(value)
+  return Number.isFinite(number) ? number : undefined
+}
+
+/** Whether a flag is set, also when it comes as text. */
+export function asFlag(value: unknown): boolean | undefined {
+  if (typeof value === "boolean") return value
+  if (value === "true") return true
+  return value === "false" ? false : undefined
+}
+
+/** Parses JSON text; anything else, and text that isn't JSON, comes back as it is. */
+export function parsed(value: Json | undefined): Json | undefined {
+  if (typeof value !== "string") return value
+  const first = value.trimStart()[0]
+  if (first === undefined || !'{["-0123456789tfn'.includes(first)) return value
+  try {
+    return JSON.parse(value) as Json
+  } catch {
+    return value
+  }
+}
+
+/** Like `parsed`, but only objects and lists are taken from text: the answer `42` stays text. */
+export function parsedStructure(value: Json | undefined): Json | undefined {
+  const result = parsed(value)
+  return typeof result === "object" ? result : value
+}
+
+/** The text of a value: strings as they are, everything else as JSON. */
+export function toText(value: Json | undefined): string {
+  if (value === undefined || value === null) return ""
+  return typeof value === "string" ? value : JSON.stringify(value)
+}
+
+/** JSON with sorted keys, so that equal values have equal text. Deep values are cut, not recursed into. */
+export function canonical(value: unknown, depth = 0): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
+  if (depth > 32) return '"…"'
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(",")}]`
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item, depth + 1)}`).join(",")}}`
+}
+
+/** A 53-bit hash of text (cyrb53): tells texts apart within one run without keeping them. Not for security. */
+export function digest(text: string): string {
+  let h1 = 0xdeadbeef
+  let h2 = 0x41c6ce57
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    h1 = Math.imul(h1 ^ code, 2654435761)
+    h2 = Math.imul(h2 ^ code, 1597334677)
+  }
+  h1 = Math.imul(h1 ^ (h1 >>> 16), 2246822507) ^ Math.imul(h2 ^ (h2 >>> 13), 3266489909)
+  h2 = Math.imul(h2 ^ (h2 >>> 16), 2246822507) ^ Math.imul(h1 ^ (h1 >>> 13), 3266489909)
+  return (4294967296 * (2097151 & h2) + (h1 >>> 0)).toString(36)
+}
+
+/** Nanoseconds since the epoch as ISO 8601; undefined for 0 and for times a date can't hold. */
+export function isoOfNanos(nanos: bigint): string | undefined {
+  if (nanos <= 0n) return undefined
+  const date = new Date(Number(nanos / 1_000_000n))
+  return Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999 ? undefined : date.toISOString()
+}
+
+/** ISO text, or a number of milliseconds or seconds, as nanoseconds since the epoch. */
+export function nanosOf(value: unknown): bigint | undefined {
+  if (typeof value === "number") {
+    if (!Number.isFinite(value) || value <= 0) return undefined
+    return value < 1e11 ? BigInt(Math.round(value * 1e6)) * 1000n : BigInt(Math.round(value * 1e3)) * 1000n
+  }
+  if (typeof value !== "string") return undefined
+  const match = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/.exec(value)
+  if (match === null) return undefined
+  const seconds = Date.parse(`${match[1]?.replace(" ", "T")}${match[3] ?? "Z"}`)
+  if (Number.isNaN(seconds)) return undefined
+  return BigInt(seconds) * 1_000_000n + BigInt((match[2] ?? "").padEnd(9, "0"))
+}

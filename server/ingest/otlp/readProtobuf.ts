@@ -1,0 +1,229 @@
+import { PbfReader } from "pbf"
+import type { OtelEvent, OtelLog, OtelOrigin, OtelRecord, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
+import type { Json } from "@/lib/protocol/fields"
+import { MalformedOtlpError, OTLP_LIMITS, TooManyRecordsError } from "./limits"
+
+type JsonObject = { [name: string]: Json }
+type Signal = "traces" | "logs"
+
+/**
+ * Reads an `ExportTraceServiceRequest` or `ExportLogsServiceRequest`. The two have the same frame: request → per
+ * resource → per scope → records. Field by field rather than through a generated class, since the count of records
+ * and attributes and the depth of values are bounded while reading, and 64-bit times keep their digits.
+ *
+ * @throws {MalformedOtlpError} when the body isn't such a message.
+ * @throws {TooManyRecordsError}
+ */
+export function readProtobuf(body: Uint8Array, signal: Signal): OtelRecord[] {
+  const records: OtelRecord[] = []
+  try {
+    fields(new PbfReader(body), body.length, (tag, pbf) => {
+      if (tag === 1) readResource(pbf, endOf(pbf), signal, records)
+    })
+  } catch (error) {
+    if (error instanceof TooManyRecordsError || error instanceof MalformedOtlpError) throw error
+    throw new MalformedOtlpError("invalid protobuf", { cause: error })
+  }
+  return records
+}
+
+/** Calls `read` for each field up to `end`; a field that it leaves unread is skipped. */
+function fields(pbf: PbfReader, end: number, read: (tag: number, pbf: PbfReader) => void): void {
+  if (end > pbf.length) throw new MalformedOtlpError("a field runs past the end of the body")
+  pbf.readFields((tag) => read(tag, pbf), undefined, end)
+  if (pbf.pos !== end) throw new MalformedOtlpError("a field runs past the end of its message")
+}
+
+/** Where the embedded message at the reader's position ends. */
+function endOf(pbf: PbfReader): number {
+  if (pbf.type !== 2) throw new MalformedOtlpError("a message was expected")
+  return pbf.readVarint() + pbf.pos
+}
+
+function readResource(pbf: PbfReader, end: number, signal: Signal, records: OtelRecord[]): void {
+  const resource: JsonObject = Object.create(null)
+  const scopes: { at: number; end: number }[] = []
+  fields(pbf, end, (tag) => {
+    if (tag === 1)
+      fields(pbf, endOf(pbf), (inner) => {
+        if (inner === 1) readAttribute(pbf, resource)
+      })
+    // The resource may follow its scopes, so they are read once it is known.
+    else if (tag === 2) {
+      const scopeEnd = endOf(pbf)
+      scopes.push({ at: pbf.pos, end: scopeEnd })
+      pbf.pos = scopeEnd
+    }
+  })
+  for (const scope of scopes) {
+    pbf.pos = scope.at
+    readScope(pbf, scope.end, { resource, scope: "" }, signal, records)
+  }
+  pbf.pos = end
+}
+
+function readScope(
+  pbf: PbfReader,
+  end: number,
+  origin: OtelOrigin,
+  signal: Signal,
+  records: OtelRecord[],
+): void {
+  fields(pbf, end, (tag) => {
+    if (tag === 1)
+      fields(pbf, endOf(pbf), (inner) => {
+        if (inner === 1) origin.scope = pbf.readString()
+        else if (inner === 2) origin.scopeVersion = pbf.readString()
+      })
+    else if (tag === 2) {
+      if (records.length >= OTLP_LIMITS.recordsPerRequest) throw new TooManyRecordsError()
+      records.push(signal === "traces" ? readSpan(pbf, endOf(pbf), origin) : readLog(pbf, endOf(pbf), origin))
+    }
+  })
+}
+
+function readSpan(pbf: PbfReader, end: number, origin: OtelOrigin): OtelSpan {
+  const attributes: JsonObject = Object.create(null)
+  const events: OtelEvent[] = []
+  const span: OtelSpan = {
+    type: "span",
+    origin,
+    traceId: "",
+    spanId: "",
+    name: "",
+    kind: 0,
+    start: 0n,
+    end: 0n,
+    attributes,
+    events,
+    status: 0,
+  }
+  const bound = { attributes: 0 }
+  fields(pbf, end, (tag) => {
+    if (tag === 1) span.traceId = readHex(pbf)
+    else if (tag === 2) span.spanId = readHex(pbf)
+    else if (tag === 4) {
+      const parent = readHex(pbf)
+      if (!/^0*$/.test(parent)) span.parentId = parent
+    } else if (tag === 5) span.name = pbf.readString()
+    else if (tag === 6) span.kind = pbf.readVarint()
+    else if (tag === 7) span.start = readFixed64(pbf)
+    else if (tag === 8) span.end = readFixed64(pbf)
+    else if (tag === 9) readBounded(pbf, attributes, bound)
+    else if (tag === 11 && events.length < OTLP_LIMITS.eventsPerSpan)
+      events.push(readEvent(pbf, endOf(pbf), bound))
+    else if (tag === 16) span.parentIsRemote = isRemote(pbf.readFixed32())
+    else if (tag === 15)
+      fields(pbf, endOf(pbf), (inner) => {
+        if (inner === 2) span.statusMessage = pbf.readString()
+        else if (inner === 3) span.status = pbf.readVarint()
+      })
+  })
+  return span
+}
+
+function readEvent(pbf: PbfReader, end: number, bound: { attributes: number }): OtelEvent {
+  const attributes: JsonObject = Object.create(null)
+  const event = { name: "", time: 0n, attributes }
+  fields(pbf, end, (tag) => {
+    if (tag === 1) event.time = readFixed64(pbf)
+    else if (tag === 2) event.name = pbf.readString()
+    else if (tag === 3) readBounded(pbf, attributes, bound)
+  })
+  return event
+}
+
+function readLog(pbf: PbfReader, end: number, origin: OtelOrigin): OtelLog {
+  const attributes: JsonObject = Object.create(null)
+  const log: OtelLog = { type: "log", origin, name: "", time: 0n, body: null, attributes, severity: 0 }
+  const bound = { attributes: 0 }
+  let observed = 0n
+  fields(pbf, end, (tag) => {
+    if (tag === 1) log.time = readFixed64(pbf)
+    else if (tag === 2) log.severity = pbf.readVarint()
+    else if (tag === 5) log.body = readValue(pbf, endOf(pbf), 1)
+    else if (tag === 6) readBounded(pbf, attributes, bound)
+    else if (tag === 9) log.traceId = readHex(pbf)
+    else if (tag === 10) log.spanId = readHex(pbf)
+    else if (tag === 11) observed = readFixed64(pbf)
+    else if (tag === 12) log.name = pbf.readString()
+  })
+  if (log.time === 0n) log.time = observed
+  return log
+}
+
+function readBounded(pbf: PbfReader, into: JsonObject, bound: { attributes: number }): void {
+  bound.attributes++
+  if (bound.attributes <= OTLP_LIMITS.attributesPerRecord) readAttribute(pbf, into)
+}
+
+function readAttribute(pbf: PbfReader, into: JsonObject, depth = 1): void {
+  let key = ""
+  let value: Json = null
+  fields(pbf, endOf(pbf), (tag) => {
+    if (tag === 1) key = pbf.readString()
+    else if (tag === 2) value = readValue(pbf, endOf(pbf), depth)
+  })
+  into[key] = value
+}
+
+function readValue(pbf: PbfReader, end: number, depth: number): Json {
+  let value: Json = null
+  if (depth > OTLP_LIMITS.valueDepth) {
+    pbf.pos = end
+    return "[nested too deeply]"
+  }
+  fields(pbf, end, (tag) => {
+    if (tag === 1) value = pbf.readString()
+    else if (tag === 2) value = pbf.readBoolean()
+    else if (tag === 3) value = readInt64(pbf)
+    else if (tag === 4) value = readFinite(pbf.readDouble())
+    else if (tag === 5) {
+      const items: Json[] = []
+      fields(pbf, endOf(pbf), (inner) => {
+        if (inner === 1) items.push(readValue(pbf, endOf(pbf), depth + 1))
+      })
+      value = items
+    } else if (tag === 6) {
+      const object: JsonObject = Object.create(null)
+      fields(pbf, endOf(pbf), (inner) => {
+        if (inner === 1) readAttribute(pbf, object, depth + 1)
+      })
+      value = object
+    } else if (tag === 7) value = Buffer.from(pbf.readBytes()).toString("base64")
+  })
+  return value
+}
+
+/** Bit 8 says that bit 9 is known, bit 9 that the parent is remote. */
+function isRemote(flags: number): boolean {
+  return (flags & 0x300) === 0x300
+}
+
+function readFinite(value: number): Json {
+  return Number.isFinite(value) ? value : String(value)
+}
+
+/** An int64 as a number while a double holds it exactly, else its digits. */
+function readInt64(pbf: PbfReader): Json {
+  let value = 0n
+  for (let shift = 0n; shift < 70n; shift += 7n) {
+    if (pbf.pos >= pbf.length) throw new MalformedOtlpError("a number runs past the end of the body")
+    const byte = pbf.buf[pbf.pos++] ?? 0
+    value |= BigInt(byte & 0x7f) << shift
+    if (byte < 0x80) break
+  }
+  const signed = BigInt.asIntN(64, value)
+  const number = Number(signed)
+  return Number.isSafeInteger(number) ? number : signed.toString()
+}
+
+function readFixed64(pbf: PbfReader): bigint {
+  const low = pbf.readFixed32()
+  const high = pbf.readFixed32()
+  return (BigInt(high) << 32n) | BigInt(low)
+}
+
+function readHex(pbf: PbfReader): string {
+  return Buffer.from(pbf.readBytes()).toString("hex")
+}
