@@ -1,10 +1,10 @@
+import { canonical, digest, toText } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
-import { canonical, digest, toText } from "../values"
 
 /** A tool call as the model asked for it. */
 export type CallPart = { type: "call"; id?: string; name: string; arguments: Json }
 
-/** What a tool answered, as the model is told. */
+/** A tool's answer as the model receives it. */
 export type ResultPart = { type: "result"; id?: string; name?: string; result: Json; isError?: boolean }
 
 export type Part =

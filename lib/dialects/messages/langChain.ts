@@ -1,5 +1,5 @@
+import { asList, asObject, asText, type JsonObject } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
-import { asList, asObject, asText, type JsonObject } from "../values"
 import type { Message, Part } from "./Message"
 import { makeResult, readContent, readToolCall } from "./readParts"
 

@@ -1,5 +1,5 @@
+import { asList, asObject, asText, type JsonObject, parsedStructure } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
-import { asList, asObject, asText, type JsonObject, parsedStructure } from "../values"
 import { isLangChain, readLangChain } from "./langChain"
 import type { Message, Part } from "./Message"
 import { makeResult, readCall, readContent, readToolCall } from "./readParts"

@@ -1,5 +1,14 @@
+import {
+  asFlag,
+  asList,
+  asObject,
+  asText,
+  type JsonObject,
+  parsed,
+  parsedStructure,
+  toText,
+} from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
-import { asFlag, asList, asObject, asText, type JsonObject, parsed, parsedStructure, toText } from "../values"
 import type { CallPart, Part, ResultPart } from "./Message"
 
 /** Reads a message's content: text, or a list of parts in the form of any provider. */

@@ -1,5 +1,5 @@
+import { asNumber, asText } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
-import { asNumber, asText } from "../values"
 import type { Attributes, OtelSpan } from "./OtelRecord"
 
 /** The first of the named attributes that is set. */

@@ -1,5 +1,5 @@
-import type { Step } from "../traces/Step"
-import { asText } from "../values"
+import type { Step } from "@/lib/dialects/traces/Step"
+import { asText } from "@/lib/dialects/values"
 import { hasPrefix, pickText } from "./attributes"
 import { aiSdk } from "./conventions/aiSdk"
 import type { Convention } from "./conventions/Convention"

@@ -1,5 +1,5 @@
-import type { Sender } from "../traces/Step"
-import { asText } from "../values"
+import type { Sender } from "@/lib/dialects/traces/Step"
+import { asText } from "@/lib/dialects/values"
 import { pickText } from "./attributes"
 import type { OtelRecord } from "./OtelRecord"
 

@@ -1,6 +1,6 @@
+import type { Usage } from "@/lib/dialects/traces/Step"
+import { asNumber, asObject, parsedStructure } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
-import type { Usage } from "../traces/Step"
-import { asNumber, asObject, parsedStructure } from "../values"
 import { pick, pickNumber, pickText } from "./attributes"
 import type { Attributes } from "./OtelRecord"
 

@@ -1,6 +1,6 @@
+import type { RunKey } from "@/lib/dialects/operations"
 import type { Json } from "@/lib/protocol/fields"
 import type { OutcomeStatus } from "@/lib/protocol/words"
-import type { RunKey } from "../operations"
 import type { ModelCall, Sender, Step, StepError, ToolCall, Usage } from "./Step"
 
 /** What stays known of a step after it became a turn: enough to place what arrives later. */

@@ -1,7 +1,7 @@
+import type { Message } from "@/lib/dialects/messages/Message"
+import type { RunKey, RunSource } from "@/lib/dialects/operations"
 import type { Json } from "@/lib/protocol/fields"
 import type { TurnInput } from "@/lib/protocol/turn"
-import type { Message } from "../messages/Message"
-import type { RunKey, RunSource } from "../operations"
 
 export type Usage = NonNullable<TurnInput["usage"]>
 

@@ -1,4 +1,4 @@
-import type { RunKey } from "../operations"
+import type { RunKey } from "@/lib/dialects/operations"
 import type { RunState } from "./RunState"
 import type { Step } from "./Step"
 

@@ -1,4 +1,3 @@
-import type { Json } from "@/lib/protocol/fields"
 import {
   type CallPart,
   callDigest,
@@ -6,8 +5,9 @@ import {
   type Message,
   messageDigest,
   type ResultPart,
-} from "../messages/Message"
-import { canonical, toText } from "../values"
+} from "@/lib/dialects/messages/Message"
+import { canonical, toText } from "@/lib/dialects/values"
+import type { Json } from "@/lib/protocol/fields"
 import type { KnownCall, RunState, Scope } from "./RunState"
 import type { Step } from "./Step"
 

@@ -1,5 +1,5 @@
-import { callsOf, messageText } from "../messages/Message"
-import type { DialectTurn, Operation } from "../operations"
+import { callsOf, messageText } from "@/lib/dialects/messages/Message"
+import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import { agentTurn, modelTurn, rebuiltTurn, sameError, toolTurn } from "./buildTurn"
 import { findCall, noteCalls, noteEarlierResults, noteTool, type UnseenResult, unseenResults } from "./calls"
 import { newPrompt } from "./prompts"

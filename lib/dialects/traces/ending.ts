@@ -1,5 +1,5 @@
-import type { EndOperation, Operation } from "../operations"
-import { isoOfNanos } from "../values"
+import type { EndOperation, Operation } from "@/lib/dialects/operations"
+import { isoOfNanos } from "@/lib/dialects/values"
 import { modelTurn } from "./buildTurn"
 import type { Node, RunState } from "./RunState"
 import type { Step, StepError } from "./Step"

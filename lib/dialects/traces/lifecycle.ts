@@ -1,4 +1,4 @@
-import type { Operation } from "../operations"
+import type { Operation } from "@/lib/dialects/operations"
 import { agentAsModelTurn, isOver, outcome } from "./ending"
 import { decideAgents, flush } from "./queue"
 import type { RunState } from "./RunState"

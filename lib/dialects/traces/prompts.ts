@@ -1,4 +1,4 @@
-import { type Message, messageDigest, messageText } from "../messages/Message"
+import { type Message, messageDigest, messageText } from "@/lib/dialects/messages/Message"
 import type { Scope } from "./RunState"
 
 const MAX_DIGESTS = 4_000

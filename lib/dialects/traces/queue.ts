@@ -1,11 +1,11 @@
-import type { Operation } from "../operations"
+import type { Operation } from "@/lib/dialects/operations"
 import { unseenResults } from "./calls"
 import { emitStep } from "./emit"
 import type { HeldStep, RunState } from "./RunState"
 import type { Step } from "./Step"
 import { ancestors, isRooted, scopesOf, workAbove } from "./tree"
 
-/** Steps and text of one run that may wait; beyond it they become turns at once. */
+/** Steps and text of one run that may wait; beyond it they become turns immediately. */
 const MAX_HELD = 4_000
 const MAX_HELD_BYTES = 1024 * 1024
 
@@ -104,7 +104,7 @@ function noteMissedParent(run: RunState, step: Step): void {
   }
 }
 
-/** Agents whose place has become known since; at the end, they are no turns. */
+/** Agents whose place has become known since; at the end they are dropped. */
 export function decideAgents(run: RunState, operations: Operation[]): void {
   const waiting = run.undecided.splice(0, run.undecided.length)
   for (const step of waiting.slice(-200)) emitStep(run, step, [], operations)

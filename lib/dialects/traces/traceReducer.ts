@@ -1,16 +1,17 @@
-import type { Operation } from "../operations"
-import { DIALECT_LIMITS, type Reducer } from "../Reducer"
+import type { Operation } from "@/lib/dialects/operations"
+import { DIALECT_LIMITS, type Reducer } from "@/lib/dialects/Reducer"
 import { admit, propose } from "./admit"
 import { announce, reportProgress } from "./announce"
 import { assignRun, bareTraces, indexBareRun, type SentStep } from "./assignRun"
 import { closeSession, end, endsAt } from "./lifecycle"
+import { newestUserText } from "./prompts"
 import { decideAgents, flush } from "./queue"
 import type { Completion, RunState } from "./RunState"
 import type { ModelCall, Sender, Step, StepError, ToolCall } from "./Step"
 import type { TraceSettings } from "./TraceSettings"
 import { createTraceState, keepContext, type TraceState, touch } from "./TraceState"
 
-/** A part of a step that comes by itself: the messages of a call in log records, a call's cost. */
+/** A part of a step in a record of its own: the messages of a call in log records, a call's cost. */
 export type SentPart = {
   sender: Sender
   trace: string
@@ -27,7 +28,7 @@ export type SentPart = {
   session?: string
 }
 
-/** A person's prompt, told by itself. */
+/** A person's prompt in a record of its own. */
 export type SentPrompt = {
   sender: Sender
   trace: string
@@ -41,7 +42,7 @@ export type TraceBatch = {
   steps: SentStep[]
   parts?: SentPart[]
   prompts?: SentPrompt[]
-  /** A trace told by its name alone, before any of its steps. */
+  /** Traces known by name before any of their steps. */
   announced?: SentStep[]
   /** Approximate size of the batch's text. */
   bytes?: number
@@ -140,6 +141,8 @@ function takeParts(
     if (part.trace !== "") run.traces.add(part.trace)
     if (part.session !== undefined) run.session ??= part.session
     if (run.startedAt === 0n || part.at < run.startedAt) run.startedAt = part.at
+    const user = newestUserText(part.model?.input ?? [])
+    if (user !== undefined) propose(run, user, 3, part.at)
     merge(run, part, now + settings.holdMs)
     note(run, now, touched)
   }
@@ -180,7 +183,7 @@ function takePrompts(
   }
 }
 
-/** After a batch: what can be told at once. */
+/** After a batch: emits everything that doesn't have to wait. */
 function settle(run: RunState, settings: TraceSettings, now: number, operations: Operation[]): void {
   const later: Operation[] = []
   flush(run, now, false, later)
@@ -193,7 +196,7 @@ function settle(run: RunState, settings: TraceSettings, now: number, operations:
   run.endsAt = endsAt(run, settings)
 }
 
-/** A turn or progress after an inferred end goes on with the run. */
+/** A turn or progress after an inferred end resumes the run. */
 function reopen(run: RunState, later: readonly Operation[]): void {
   if (run.end !== undefined && (later.length > 0 || run.held.length > 0 || run.open.size > 0)) delete run.end
 }

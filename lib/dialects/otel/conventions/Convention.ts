@@ -1,5 +1,5 @@
-import type { Step } from "../../traces/Step"
-import type { OtelSpan } from "../OtelRecord"
+import type { OtelSpan } from "@/lib/dialects/otel/OtelRecord"
+import type { Step } from "@/lib/dialects/traces/Step"
 
 /** What a convention says of a span: its role and whatever the common reading doesn't find. */
 export type Reading = Pick<Step, "role"> & Partial<Omit<Step, "role" | "trace" | "id" | "parent" | "start">>

@@ -1,12 +1,12 @@
-import type { ModelCall, Step, ToolCall } from "../../traces/Step"
-import type { SentPart } from "../../traces/traceReducer"
-import { asFlag, asNumber, parsedStructure } from "../../values"
-import { eventOf, pick, pickNumber, pickText } from "../attributes"
-import type { OtelReading } from "../OtelReading"
-import type { OtelLog, OtelSpan } from "../OtelRecord"
-import { senderOf } from "../sender"
-import { spanError } from "../spanError"
-import { makeUsage } from "../usage"
+import { eventOf, pick, pickNumber, pickText } from "@/lib/dialects/otel/attributes"
+import type { OtelReading } from "@/lib/dialects/otel/OtelReading"
+import type { OtelLog, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
+import { senderOf } from "@/lib/dialects/otel/sender"
+import { spanError } from "@/lib/dialects/otel/spanError"
+import { makeUsage } from "@/lib/dialects/otel/usage"
+import type { ModelCall, Step, ToolCall } from "@/lib/dialects/traces/Step"
+import type { SentPart } from "@/lib/dialects/traces/traceReducer"
+import { asFlag, asNumber, parsedStructure } from "@/lib/dialects/values"
 import type { Convention, Reading } from "./Convention"
 import { finishReason, genAiCall } from "./genAi"
 
@@ -67,7 +67,7 @@ export function claudeCodeParts(span: OtelSpan): SentPart[] {
   return [error === undefined ? base : { ...base, error }]
 }
 
-/** Claude Code's log records. With traces switched off they are all there is, and become turns by themselves. */
+/** Claude Code's log records. Without traces they are all there is, and become turns on their own. */
 export function claudeCodeLog(log: OtelLog, event: string): OtelReading | undefined {
   const { attributes } = log
   const sender = senderOf(log)

@@ -1,10 +1,10 @@
-import type { ModelCall, ToolCall } from "../../traces/Step"
-import { asFlag, parsedStructure } from "../../values"
-import { pickNumber, pickText } from "../attributes"
-import type { OtelReading } from "../OtelReading"
-import type { OtelLog } from "../OtelRecord"
-import { senderOf } from "../sender"
-import { makeUsage } from "../usage"
+import { pickNumber, pickText } from "@/lib/dialects/otel/attributes"
+import type { OtelReading } from "@/lib/dialects/otel/OtelReading"
+import type { OtelLog } from "@/lib/dialects/otel/OtelRecord"
+import { senderOf } from "@/lib/dialects/otel/sender"
+import { makeUsage } from "@/lib/dialects/otel/usage"
+import type { ModelCall, ToolCall } from "@/lib/dialects/traces/Step"
+import { asFlag, parsedStructure } from "@/lib/dialects/values"
 import { deniedBy, logStep } from "./claudeCode"
 
 /** Codex's log records; its spans are internal and hold nothing of the conversation. */

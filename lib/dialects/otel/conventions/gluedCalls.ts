@@ -1,5 +1,5 @@
+import type { CallPart, Message, Part } from "@/lib/dialects/messages/Message"
 import type { Json } from "@/lib/protocol/fields"
-import type { CallPart, Message, Part } from "../../messages/Message"
 
 /**
  * Takes apart parallel calls that an instrumentation glued together while streaming: the name `run_testsread_file`
@@ -28,7 +28,7 @@ function splitCall(call: CallPart, toolNames: readonly string[]): CallPart[] {
   })
 }
 
-/** `{…}{…}` → the values, or undefined when it is no such sequence. */
+/** `{…}{…}` → the values, or undefined for anything else. */
 function splitValues(text: string): Json[] | undefined {
   const values: Json[] = []
   let depth = 0
