@@ -78,6 +78,7 @@ function fillOne(writes: SqliteWrites, run: number, startedAt: number): void {
   const intent = `${word()} ${word()} the ${word()} of ${word()} (${run})`
   writes.start({
     run_id,
+    writer: [agent_id],
     agent_id,
     client_id: owner,
     owner,

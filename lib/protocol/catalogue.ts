@@ -9,6 +9,7 @@ import type { RunStatus } from "./words"
 /** Every command of the protocol and the schema of its payload. */
 export const COMMANDS = {
   "runs.start": commands.startRun,
+  "runs.update": commands.updateRun,
   "runs.record_turns": commands.recordTurns,
   "runs.report_progress": commands.reportProgress,
   "runs.complete": commands.completeRun,
@@ -35,9 +36,10 @@ export type CommandInput<N extends CommandName> = z.input<(typeof COMMANDS)[N]>
 export type ListedRun = RunSummary & { hit?: { index?: number; text: string } }
 export type RunsPage = { runs: ListedRun[]; next?: string; counts: RunCounts; server_time: string }
 
-/** What a command answers when it went well, less `ok: true`. */
+/** The reply to a successful command, without `ok: true`. */
 export type CommandReplies = {
   "runs.start": { run_id: string; agent_id: string; created: boolean; cursor: number; status: RunStatus }
+  "runs.update": { run_id: string }
   "runs.record_turns": { run_id: string; base_index: number; count: number; duplicate?: true }
   "runs.report_progress": { run_id: string }
   "runs.complete": { run_id: string; duplicate?: true }
@@ -61,7 +63,7 @@ export type CommandReplies = {
   "ingest.unwatch": { removed: boolean }
 }
 
-/** A refusal; `runs.record_turns` adds what became of the batch. */
+/** An error reply. `runs.record_turns` adds what happened to the batch. */
 export type Refusal = {
   ok: false
   error: WireError

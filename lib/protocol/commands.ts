@@ -1,13 +1,13 @@
 import { z } from "zod"
 import { agentId, count, idempotencyKey, isoTime, json, labels, name, runId, text } from "./fields"
 import { LIMITS } from "./limits"
-import { agentOutcome, parentRef } from "./run"
+import { agentOutcome, parentRef, runRef, runSource } from "./run"
 import { turnInput } from "./turn"
-import { OUTCOME_STATUSES, RUN_STATUSES } from "./words"
+import { OUTCOME_STATUSES, RUN_STATUSES, WAITING_KINDS } from "./words"
 
 const runOnly = z.object({ run_id: runId })
 
-/** Starts a run, or, with `run_id`, takes an existing one over. */
+/** Starts a run. With `run_id` alone: takes over an existing run. */
 export const startRun = z.union([
   runOnly,
   z.object({
@@ -15,21 +15,30 @@ export const startRun = z.union([
     intent: text(LIMITS.intentBytes),
     agent_id: agentId.optional(),
     agent_name: name.optional(),
-    outcome_description: text(LIMITS.intentBytes).optional(),
+    outcome_description: text(LIMITS.noteBytes).optional(),
     idempotency_key: idempotencyKey.optional(),
     parent: parentRef.optional(),
     labels: labels.optional(),
+    /** For imports and foreign traces. Default: now. */
+    started_at: isoTime.optional(),
+    source: runSource.optional(),
+    /** The run whose work this one resumes. */
+    continues: runRef.optional(),
+    /** How long the run waits for a disconnected agent. Default: the server's setting. */
+    grace_ms: z.int().min(LIMITS.minGraceMs).max(LIMITS.maxGraceMs).optional(),
   }),
 ])
 
-export const recordTurns = z.object({
+/** Changes the descriptive fields of a run in progress. Labels are merged; an empty value removes a label. */
+export const updateRun = z.object({
   run_id: runId,
-  turns: z.array(turnInput).min(1).max(LIMITS.turnsPerBatch),
-  idempotency_key: idempotencyKey.optional(),
-  expected_index: count.optional(),
+  intent: text(LIMITS.intentBytes).optional(),
+  agent_name: name.optional(),
+  outcome_description: text(LIMITS.noteBytes).optional(),
+  labels: labels.optional(),
 })
 
-/** Fields given replace, others stay; `text` replaces, then `text_delta` appends. */
+/** Fields given replace their previous values, the others stay; `text` replaces, then `text_delta` appends. */
 export const progressInput = z.object({
   kind: name.optional(),
   tool: name.optional(),
@@ -39,13 +48,33 @@ export const progressInput = z.object({
   text: z.string().optional(),
   text_delta: z.string().optional(),
   started_at: isoTime.optional(),
-  waiting_for: text(LIMITS.intentBytes).optional(),
+  waiting_for: text(LIMITS.noteBytes).optional(),
+  waiting_kind: z.enum(WAITING_KINDS).optional(),
 })
 export type ProgressInput = z.infer<typeof progressInput>
 
-export const reportProgress = z.object({ run_id: runId, progress: progressInput.nullable() })
-export const completeRun = z.object({ run_id: runId, outcome: agentOutcome })
-export const cancelRun = z.object({ run_id: runId, reason: text(LIMITS.intentBytes).optional() })
+export const recordTurns = z.object({
+  run_id: runId,
+  turns: z.array(turnInput).min(1).max(LIMITS.turnsPerBatch),
+  idempotency_key: idempotencyKey.optional(),
+  expected_index: count.optional(),
+  /** In force once the turns are stored; null clears it. Fields that it doesn't give are cleared. */
+  progress: progressInput.nullable().optional(),
+})
+
+export const reportProgress = z.object({
+  run_id: runId,
+  progress: progressInput.nullable(),
+  /** Clears the fields that `progress` doesn't give. */
+  replace: z.boolean().optional(),
+})
+export const completeRun = z.object({
+  run_id: runId,
+  outcome: agentOutcome,
+  /** The writer only assumes that the run has ended: new turns or another outcome reopen it. */
+  inferred: z.boolean().optional(),
+})
+export const cancelRun = z.object({ run_id: runId, reason: text(LIMITS.noteBytes).optional() })
 export const deleteRun = runOnly
 export const subscribeRun = z.object({ run_id: runId, cursor: count.optional() })
 export const unsubscribeRun = runOnly

@@ -15,9 +15,7 @@ export const agentId = z
   .regex(/^[A-Za-z0-9._:/@-]{1,128}$/, { error: "1-128 characters of A-Z a-z 0-9 . _ : / @ -" })
 export const clientId = z.string().min(1).max(LIMITS.clientIdChars)
 export const runId = z.string().min(1).max(LIMITS.runIdChars)
-export const idempotencyKey = z
-  .string()
-  .regex(/^[A-Za-z0-9._:-]{8,128}$/, { error: "8-128 characters of A-Z a-z 0-9 . _ : -" })
+export const idempotencyKey = z.string().min(1).max(LIMITS.idempotencyKeyChars)
 export const count = z.int().min(0)
 export const isoTime = z.iso.datetime({ offset: true })
 export const name = text(LIMITS.nameBytes)

@@ -1,10 +1,10 @@
 import { z } from "zod"
-import { count, isoTime, text } from "./fields"
+import { count, isoTime, name, runId, text } from "./fields"
 import { LIMITS } from "./limits"
 import type { RunTurn } from "./turn"
-import { OUTCOME_STATUSES, type RunStatus } from "./words"
+import { OUTCOME_STATUSES, type RunStatus, type WaitingKind } from "./words"
 
-/** How an agent says its run ended; further fields are kept. */
+/** How the agent says that its run ended; unknown fields are kept. */
 export const agentOutcome = z.looseObject({
   status: z.enum(OUTCOME_STATUSES),
   summary: text(LIMITS.summaryBytes).optional(),
@@ -15,8 +15,10 @@ export const agentOutcome = z.looseObject({
 export type AgentOutcome = z.infer<typeof agentOutcome>
 
 export type RunTermination =
-  | { kind: "outcome"; outcome: AgentOutcome }
-  | { kind: "incomplete"; reason: "disconnected" }
+  /** `inferred`: assumed by the writer, not reported by the agent; late turns reopen the run. */
+  | { kind: "outcome"; outcome: AgentOutcome; inferred?: true }
+  /** `not_ended`: imported from an export of a run that was still in progress. */
+  | { kind: "incomplete"; reason: "disconnected" | "not_ended" }
 
 /** The run that spawned this one, as its agent named it. */
 export const parentRef = z.object({
@@ -24,6 +26,19 @@ export const parentRef = z.object({
   turn_index: count.optional(),
 })
 export type ParentRef = z.infer<typeof parentRef>
+
+/** A run, as another run names it. */
+export const runRef = z.object({ run_id: runId })
+export type RunRef = z.infer<typeof runRef>
+
+/** The program that a run comes from, if it isn't a client of this protocol. */
+export const runSource = z.object({
+  name,
+  version: name.optional(),
+  /** The session's id in that program. */
+  session: name.optional(),
+})
+export type RunSource = z.infer<typeof runSource>
 
 /** What an agent is doing now, before the turn exists. */
 export type Progress = {
@@ -35,13 +50,26 @@ export type Progress = {
   text?: string
   started_at?: string
   waiting_for?: string
+  waiting_kind?: WaitingKind
 }
 
+/** Sums over a run's turns. */
 export type RunTotals = {
+  /** Includes cached input. */
   input_tokens: number
+  cached_input_tokens: number
   output_tokens: number
+  reasoning_tokens: number
+  /** What the turns say that they cost. */
   cost_usd: number
+  /** What the model turns that don't say probably cost. */
+  estimated_cost_usd: number
+  /** Model turns with neither a cost nor an estimate. */
+  unpriced_turns: number
+  model_turns: number
   errors: number
+  /** Turns with an exit code other than 0. */
+  failed_exits: number
   duration_ms: number
 }
 
@@ -52,7 +80,11 @@ export type RunActivity = {
   tool?: string
   text?: string
   waiting_for?: string
+  waiting_kind?: WaitingKind
 }
+
+/** A time without an agent, after which it returned. */
+export type Interruption = { from: string; to: string }
 
 /** A run without its turns, as lists and headers show it. */
 export type RunSummary = {
@@ -73,6 +105,15 @@ export type RunSummary = {
   cancel_requested_at?: string
   last_seen_at?: string
   grace_ends_at?: string
+  grace_ms?: number
+  /** How often the run was reopened. Of two summaries, the one with the larger number is the newer. */
+  reopenings?: number
+  interruptions?: Interruption[]
+  source?: RunSource
+  continues?: RunRef
+  continued_by?: RunRef
+  imported?: true
+  waiting_since?: string
   recent?: { until: string; turns: number[] }
   activity?: RunActivity
   parent?: ParentRef
@@ -94,11 +135,11 @@ export type RunCounts = {
 export type RunRecord =
   | ({ record: "started" } & RunHead)
   | ({ record: "turn" } & RunTurn)
-  | { record: "ended"; termination: RunTermination; ended_at: string }
+  | { record: "ended"; termination: RunTermination; ended_at: string; interruptions?: Interruption[] }
 
-/** What is known of a run from its start on. */
+/** What is known about a run from its start. */
 export type RunHead = Pick<
   RunSummary,
   "run_id" | "agent_id" | "client_id" | "intent" | "started_at" | "labels"
 > &
-  Partial<Pick<RunSummary, "agent_name" | "outcome_description" | "parent">>
+  Partial<Pick<RunSummary, "agent_name" | "outcome_description" | "parent" | "source" | "continues">>

@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { count, isoTime, json, name, runId } from "./fields"
+import { LIMITS } from "./limits"
 import { TURN_KINDS } from "./words"
 
 const usage = z.object({
@@ -29,6 +30,13 @@ const turnFields = z.object({
   verifier_verdict: json.optional(),
   policy_rejected: z.boolean().optional(),
   child_run_id: runId.optional(),
+  /** The id of the call in the system that made it. */
+  call_id: name.optional(),
+  /** The id of the model's response. Turns that share one count its usage once. */
+  response_id: name.optional(),
+  /** The enclosing steps, outermost first: graph node, chain, sub-agent. */
+  path: z.array(name).max(LIMITS.pathSteps).optional(),
+  exit_code: z.int().optional(),
   attributes: z.record(z.string(), json).optional(),
 })
 
@@ -36,7 +44,7 @@ const turnFields = z.object({
 export const turnInput = turnFields.loose()
 export type TurnInput = z.input<typeof turnFields>
 
-/** The names of the fields that a turn has of its own. */
+/** The names of the fields that the protocol defines for a turn. */
 export const TURN_FIELDS: ReadonlySet<string> = new Set(Object.keys(turnFields.shape))
 
 /** A stored turn, as every reader gets it. */
@@ -55,7 +63,7 @@ export type RunTurn = z.infer<typeof runTurn>
 /** A turn as it is stored, before the store gives it its place. */
 export type TurnBody = Omit<RunTurn, "index" | "recorded_at" | "truncated" | "tails">
 
-/** A turn without its bodies: enough for a row, a strip or a comparison. */
+/** A turn without its bodies: enough for a row, a minimap or a comparison. */
 export type TurnOutline = {
   index: number
   kind: RunTurn["kind"]
@@ -66,6 +74,11 @@ export type TurnOutline = {
   duration_ms?: number
   tokens?: number
   cost_usd?: number
+  model?: string
+  /** Not 0 means that the command failed, which isn't an error of the turn. */
+  exit_code?: number
   error?: true
+  /** The error's first line, at most 120 characters. */
+  error_text?: string
   child_run_id?: string
 }

@@ -15,5 +15,9 @@ export type OutcomeStatus = (typeof OUTCOME_STATUSES)[number]
 /** Outcomes that count as failed, beside every incomplete run. */
 export const FAILED_OUTCOMES: readonly OutcomeStatus[] = ["failure", "timeout", "give_up"]
 
+/** What an agent can wait for. `prompt`: it is idle, and the next move is a person's. */
+export const WAITING_KINDS = ["approval", "answer", "prompt", "other"] as const
+export type WaitingKind = (typeof WAITING_KINDS)[number]
+
 export const TURN_KINDS = ["model", "tool", "agent", "human", "system"] as const
 export type TurnKind = (typeof TURN_KINDS)[number]

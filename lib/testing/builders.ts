@@ -4,6 +4,7 @@ import type { CancelRequested } from "@/lib/protocol/events"
 import { DEFAULT_LIMITS, type Limits } from "@/lib/protocol/limits"
 import type { RunSummary } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
+import { noTotals } from "@/lib/trace/turnTotals"
 import type { RunOwner } from "@/server/registry/RegistryEvents"
 
 type SentTurn = CommandPayload<"runs.record_turns">["turns"][number]
@@ -38,7 +39,7 @@ export function aRun(more: Partial<RunSummary> = {}): RunSummary {
     connected: true,
     child_count: 0,
     labels: {},
-    totals: { input_tokens: 0, output_tokens: 0, cost_usd: 0, errors: 0, duration_ms: 0 },
+    totals: noTotals(),
     ...more,
   }
 }

@@ -12,6 +12,15 @@ test("a verdict defaults to not_run, and a verdict given stays, null too", () =>
   expect(normaliseTurn({ verifier_verdict: null }).verifier_verdict).toBe(null)
 })
 
+test("the exit code comes from the outcome of the command, or else from the output", () => {
+  expect(normaliseTurn({ cli_outcome: { exit_code: 3 }, output: { exit_code: 4 } }).exit_code).toBe(3)
+  expect(normaliseTurn({ output: { exit_code: "137" } }).exit_code).toBe(137)
+  expect(normaliseTurn({ exit_code: 0, output: { exit_code: 1 } }).exit_code).toBe(0)
+  for (const exit_code of [null, "x", 1.5, true, "1e3", "99999999999"])
+    expect(normaliseTurn({ output: { exit_code } })).not.toHaveProperty("exit_code")
+  expect(normaliseTurn({ output: [{ exit_code: 1 }] })).not.toHaveProperty("exit_code")
+})
+
 test("what only the server may say is dropped", () => {
   const turn = normaliseTurn({ index: 7, recorded_at: "2020", truncated: { "/output": 1 }, message: "x" })
   expect(turn).toEqual({ kind: "model", message: "x", verifier_verdict: "not_run" })

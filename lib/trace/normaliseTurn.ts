@@ -1,12 +1,13 @@
 import { TURN_FIELDS, type TurnBody, type TurnInput } from "@/lib/protocol/turn"
+import { exitCodeOf } from "./exitCode"
 
-/** What the server alone says of a turn. */
+/** Fields that only the server sets. */
 const SERVER_FIELDS: ReadonlySet<string> = new Set(["index", "recorded_at", "truncated"])
 
 /**
- * Makes a turn, as an agent sent it, ready for storing: defaults filled in, unknown top-level fields put under
- * `attributes`, the server's own fields dropped. An attribute given as such keeps its name; a top-level field
- * of the same name is kept as `turn.<name>`. Never mutates; own keys named `__proto__` stay plain data.
+ * Prepares a turn for storing: fills in defaults and the exit code, moves unknown top-level fields to `attributes` and
+ * drops the fields that only the server sets. An attribute that was sent as such keeps its name; a top-level field of
+ * the same name is stored as `turn.<name>`. Never mutates; own keys named `__proto__` stay plain data.
  */
 export function normaliseTurn(turn: TurnInput & Record<string, unknown>): TurnBody {
   const body: Record<string, unknown> = { kind: turn.tool === undefined ? "model" : "tool" }
@@ -14,9 +15,13 @@ export function normaliseTurn(turn: TurnInput & Record<string, unknown>): TurnBo
   for (const key of Object.keys(turn)) {
     const value = turn[key]
     if (value === undefined || SERVER_FIELDS.has(key) || key === "attributes") continue
-    // Only names of a turn's own fields are assigned: none of them reaches a setter.
+    // Only names of the protocol's own fields are assigned; none of them is a setter.
     if (TURN_FIELDS.has(key)) body[key] = value
     else unknown.push([key, value])
+  }
+  if (turn.exit_code === undefined) {
+    const exitCode = exitCodeOf(turn)
+    if (exitCode !== undefined) body.exit_code = exitCode
   }
   if (turn.verifier_verdict === undefined) body.verifier_verdict = "not_run"
   const attributes = joinAttributes(turn.attributes, unknown)

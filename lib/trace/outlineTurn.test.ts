@@ -37,14 +37,16 @@ test("control, ANSI and bidirectional characters don't reach a title", () => {
   expect(title({ tool: "Ba\u202esh", parameters: { "\u202e": "a\tb" } })).toBe("Bash a b")
 })
 
-test("sums the tokens and carries what a row shows", () => {
+test("carries what a row shows, with the tokens added up", () => {
   expect(
     outlineTurn({
       kind: "tool",
       verifier_verdict: "not_run",
       tool: "Bash",
       usage: { input_tokens: 3, output_tokens: 4 },
-      error: { message: "no" },
+      error: { message: "no\nat line 7" },
+      model: "m",
+      exit_code: 2,
       duration_ms: 5,
       cost_usd: 0.5,
       started_at: "2026-01-01T00:00:00.000Z",
@@ -56,9 +58,21 @@ test("sums the tokens and carries what a row shows", () => {
     title: "Bash",
     tokens: 7,
     error: true,
+    error_text: "no",
+    model: "m",
+    exit_code: 2,
     duration_ms: 5,
     cost_usd: 0.5,
     started_at: "2026-01-01T00:00:00.000Z",
     child_run_id: "c",
   })
+})
+
+test("the error's text is one line of at most 120 characters", () => {
+  const outlined = outlineTurn({
+    kind: "tool",
+    verifier_verdict: "not_run",
+    error: { message: `\n\u001b[31m${"x".repeat(200)}\nmore` },
+  })
+  expect(outlined.error_text).toBe(`${"x".repeat(119)}…`)
 })

@@ -1,27 +1,35 @@
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnBody, TurnOutline } from "@/lib/protocol/turn"
 import { keepChars } from "./cutText"
+import { errorText } from "./turnError"
 
-/** How much of a text is looked at for a title: bounds the work on megabytes of output. */
-const LOOKED_AT_CHARS = 2_000
+/** How much of a text is searched for a title. Bounds the work on megabytes of output. */
+const MAX_TITLE_INPUT_CHARS = 2_000
 
 type Outline = Omit<TurnOutline, "index" | "recorded_at">
 
 /**
- * A turn without its bodies, less what the store gives it (`index`, `recorded_at`).
- * The title is the tool and its first argument, or the first line said; one line of at most 160 characters,
+ * A turn without its bodies and without what the store assigns (`index`, `recorded_at`).
+ * The title is the tool and its first argument, or the first line of text: one line of at most 160 characters,
  * free of control and bidirectional-formatting characters, never empty.
  */
 export function outlineTurn(turn: TurnBody): Outline {
-  const { kind, tool, started_at, duration_ms, usage, cost_usd, child_run_id } = turn
+  const { kind, tool, started_at, duration_ms, usage, cost_usd, model, exit_code, child_run_id } = turn
   const title = turnTitle(turn)
-  // Assigned one by one: every turn that comes in passes here, and spreads cost several times as much.
+  // Assigned one by one: every incoming turn passes here, and spreads cost several times as much.
   const outline: Outline = tool === undefined ? { kind, title } : { kind, tool, title }
   if (started_at !== undefined) outline.started_at = started_at
   if (duration_ms !== undefined) outline.duration_ms = duration_ms
   if (usage !== undefined) outline.tokens = (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0)
   if (cost_usd !== undefined) outline.cost_usd = cost_usd
-  if (turn.error !== undefined) outline.error = true
+  if (model !== undefined) outline.model = model
+  if (exit_code !== undefined) outline.exit_code = exit_code
+  const error = errorText(turn)
+  if (error !== undefined) {
+    outline.error = true
+    const line = oneLine([firstLine([error])], LIMITS.errorTextChars)
+    if (line !== "") outline.error_text = line
+  }
   if (child_run_id !== undefined) outline.child_run_id = child_run_id
   return outline
 }
@@ -33,7 +41,7 @@ function turnTitle(turn: TurnBody): string {
   return oneLine([firstLine(said)]) || turn.kind
 }
 
-/** The first argument that is a text, by its first line; without one the first number or boolean. */
+/** The first line of the first argument that is a text; without one, the first number or boolean. */
 export function firstArgument(parameters: unknown): string {
   if (typeof parameters !== "object" || parameters === null) return scalar(parameters)
   let found = ""
@@ -52,11 +60,11 @@ function scalar(value: unknown): string {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : ""
 }
 
-/** The first line with anything to see in it. */
+/** The first line with a visible character. */
 function firstLine(texts: readonly unknown[]): string {
   for (const text of texts) {
     if (typeof text !== "string") continue
-    for (const [line] of text.slice(0, LOOKED_AT_CHARS).matchAll(/[^\r\n]+/g)) {
+    for (const [line] of text.slice(0, MAX_TITLE_INPUT_CHARS).matchAll(/[^\r\n]+/g)) {
       const clean = visible(line)
       if (clean !== "") return clean
     }
@@ -64,22 +72,22 @@ function firstLine(texts: readonly unknown[]): string {
   return ""
 }
 
-function oneLine(parts: readonly string[]): string {
+function oneLine(parts: readonly string[], maxChars: number = LIMITS.titleChars): string {
   const line = parts.map(visible).filter(Boolean).join(" ")
-  if (line.length <= LIMITS.titleChars) return line
-  return `${keepChars(line, LIMITS.titleChars - 1)}…`
+  if (line.length <= maxChars) return line
+  return `${keepChars(line, maxChars - 1)}…`
 }
 
-/** Words of ASCII with one space between. */
+/** ASCII words with single spaces in between. */
 const PLAIN = /^[!-~]+(?: [!-~]+)*$/
 
-/** A line as a cell may show it: ANSI sequences and bidirectional marks gone, control characters and runs of spaces one space. */
+/** A line as a cell shows it: without ANSI sequences and bidirectional marks; control characters and runs of spaces become one space. */
 function visible(line: string): string {
-  // Most lines are so already.
-  if (line.length <= LOOKED_AT_CHARS && PLAIN.test(line)) return line
+  // Most lines already are.
+  if (line.length <= MAX_TITLE_INPUT_CHARS && PLAIN.test(line)) return line
   return (
     line
-      .slice(0, LOOKED_AT_CHARS)
+      .slice(0, MAX_TITLE_INPUT_CHARS)
       // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is here to find
       .replace(/\u001b\[[0-9;:?]{0,64}[A-Za-z]/g, "")
       .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "")

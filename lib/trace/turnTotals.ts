@@ -1,32 +1,58 @@
 import type { RunTotals } from "@/lib/protocol/run"
 import type { TurnBody } from "@/lib/protocol/turn"
+import { hasError } from "./turnError"
 
-/** A single turn's share is bounded so that no sum of a run's turns leaves the exact or the finite numbers. */
+/** The largest value that one turn can add, so that no sum over a run's turns becomes inexact or infinite. */
 const MAX_OF_ONE_TURN = 1e11
 
-/** What one turn adds to its run's totals; zero where the turn doesn't say. */
-export function turnTotals(turn: Pick<TurnBody, "usage" | "cost_usd" | "error" | "duration_ms">): RunTotals {
+/** What one turn adds to its run's totals; zero for what the turn doesn't say. */
+export function turnTotals(turn: Partial<TurnBody>): RunTotals {
+  const isModelTurn = turn.kind === "model"
   return {
     input_tokens: share(turn.usage?.input_tokens),
+    cached_input_tokens: share(turn.usage?.cached_input_tokens),
     output_tokens: share(turn.usage?.output_tokens),
+    reasoning_tokens: share(turn.usage?.reasoning_tokens),
     cost_usd: share(turn.cost_usd),
-    errors: turn.error === undefined ? 0 : 1,
+    estimated_cost_usd: 0,
+    unpriced_turns: isModelTurn && turn.cost_usd === undefined ? 1 : 0,
+    model_turns: isModelTurn ? 1 : 0,
+    errors: hasError(turn) ? 1 : 0,
+    failed_exits: turn.exit_code === undefined || turn.exit_code === 0 ? 0 : 1,
     duration_ms: share(turn.duration_ms),
   }
 }
 
-/** Nothing added up yet. */
+/** The totals of no turns. */
 export function noTotals(): RunTotals {
-  return { input_tokens: 0, output_tokens: 0, cost_usd: 0, errors: 0, duration_ms: 0 }
+  return {
+    input_tokens: 0,
+    cached_input_tokens: 0,
+    output_tokens: 0,
+    reasoning_tokens: 0,
+    cost_usd: 0,
+    estimated_cost_usd: 0,
+    unpriced_turns: 0,
+    model_turns: 0,
+    errors: 0,
+    failed_exits: 0,
+    duration_ms: 0,
+  }
 }
 
 /** Adds two totals field by field. */
 export function addTotals(a: RunTotals, b: RunTotals): RunTotals {
   return {
     input_tokens: a.input_tokens + b.input_tokens,
+    cached_input_tokens: a.cached_input_tokens + b.cached_input_tokens,
     output_tokens: a.output_tokens + b.output_tokens,
+    reasoning_tokens: a.reasoning_tokens + b.reasoning_tokens,
     cost_usd: a.cost_usd + b.cost_usd,
+    estimated_cost_usd: a.estimated_cost_usd + b.estimated_cost_usd,
+    unpriced_turns: a.unpriced_turns + b.unpriced_turns,
+    model_turns: a.model_turns + b.model_turns,
     errors: a.errors + b.errors,
+    failed_exits: a.failed_exits + b.failed_exits,
     duration_ms: a.duration_ms + b.duration_ms,
   }
 }

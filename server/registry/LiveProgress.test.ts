@@ -31,7 +31,19 @@ test("a large prompt is cut and large parameters are left out", () => {
 })
 
 test("an empty waiting_for ends the waiting", () => {
-  expect(mergeProgress({ waiting_for: "you", tool: "Bash" }, { waiting_for: "" })).toEqual({ tool: "Bash" })
+  const waiting = { waiting_for: "you", waiting_kind: "answer" as const, tool: "Bash" }
+  expect(mergeProgress(waiting, { waiting_for: "" })).toEqual({ tool: "Bash" })
+})
+
+test("a waiting_kind alone says that the agent is waiting", () => {
+  expect(mergeProgress({}, { waiting_kind: "prompt" })).toEqual({
+    ...{ waiting_kind: "prompt", waiting_for: "the next prompt" },
+  })
+})
+
+test("a new reason to wait doesn't keep the kind of the previous one", () => {
+  const waiting = { waiting_for: "approval", waiting_kind: "approval" as const }
+  expect(mergeProgress(waiting, { waiting_for: "a key" })).toEqual({ waiting_for: "a key" })
 })
 
 test("the first report is told at once, later ones merged, at most 20 a second", () => {
@@ -74,13 +86,55 @@ test("a clear of what nobody was told of is not told", () => {
   expect(told).toEqual([])
 })
 
-test("a report sent after a batch is about the turn after it: it begins afresh and outlives the batch", () => {
+test("a report sent after a batch is about the turn after it: it starts from nothing and outlives the batch", () => {
   const { live, me } = aLiveProgress()
   live.report(me, { tool: "Bash", text: "old" })
-  const mark = live.markBatch()
+  const mark = live.startBatch()
   live.report(me, { text_delta: "new" })
-  live.clearMarked(mark)
+  live.finishBatch(mark)
   expect(live.current).toEqual({ text: "new" })
+})
+
+test("progress that a batch brings along replaces what was, once the batch is stored", () => {
+  const { live, me } = aLiveProgress()
+  live.report(me, { tool: "Bash", text: "old" })
+  const mark = live.startBatch({ reporter: me, report: { tool: "Read" } })
+  expect(live.current).toEqual({ tool: "Bash", text: "old" })
+  live.finishBatch(mark)
+  expect(live.current).toEqual({ tool: "Read" })
+})
+
+test("a report sent after a batch with progress is merged into that progress", () => {
+  const { live, me } = aLiveProgress()
+  const mark = live.startBatch({ reporter: me, report: { tool: "Read", text: "a" } })
+  live.report(me, { text_delta: "b" })
+  live.finishBatch(mark)
+  expect(live.current).toEqual({ tool: "Read", text: "ab" })
+})
+
+test("of batches in progress together, the last one decides", () => {
+  const { live, me } = aLiveProgress()
+  const one = live.startBatch({ reporter: me, report: { tool: "Read" } })
+  const two = live.startBatch()
+  live.finishBatch(one)
+  expect(live.current).toEqual({ tool: "Read" })
+  live.finishBatch(two)
+  expect(live.current).toBeUndefined()
+})
+
+test("a duplicate batch leaves the progress that was reported after the first one", () => {
+  const { live, me } = aLiveProgress()
+  live.finishBatch(live.startBatch())
+  live.report(me, { tool: "Read" })
+  live.finishBatch(live.startBatch(), true)
+  expect(live.current).toEqual({ tool: "Read" })
+})
+
+test("a replacing report clears the fields that it doesn't give", () => {
+  const { live, me } = aLiveProgress()
+  live.report(me, { tool: "Bash", text: "old", waiting_for: "you" })
+  live.report(me, { model: "m" }, true)
+  expect(live.current).toEqual({ model: "m" })
 })
 
 test("activity tells how long it has been waited for", () => {

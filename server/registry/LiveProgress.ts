@@ -10,28 +10,36 @@ import { ProgressRedactor } from "./ProgressRedactor"
 
 const MIN_MS_BETWEEN = 1_000 / LIMITS.progressPerSecond
 
+/** The progress that a batch brings along, in force once its turns are stored. */
+export type BatchProgress = { reporter: object; report: ProgressInput | null }
+
+/** A batch that is being stored: how many reports came before it, and the progress that it brings along. */
+export type BatchMark = { readonly version: number; next?: { reporter: object; progress: Progress } }
+
 /**
- * What a run's agent is doing now. Tells `tell` at most 20 times a second what holds at that moment,
- * so that nothing stale is ever told: null once it was cleared, nothing once it was stopped.
+ * What a run's agent is doing now. Publishes at most 20 times per second, and always the state at that moment: null
+ * once it was cleared, nothing after `stop`.
  */
 export class LiveProgress {
   readonly #clock: Clock
-  readonly #tell: (progress: Progress | null) => void
+  readonly #publish: (progress: Progress | null) => void
   readonly #redactor: ProgressRedactor | undefined
   #progress: Progress | undefined
   #since = ""
   #waitingSince = ""
   #reporter: object | undefined
-  #afresh = false
-  #epoch = 0
-  #toldOf = false
-  #toldAt = Number.NEGATIVE_INFINITY
+  /** The newest batch that no report came after: the next report is about the turn after it. */
+  #pending: BatchMark | undefined
+  /** Counts reports, so that a batch can tell whether one came after it. */
+  #version = 0
+  #hasPublished = false
+  #publishedAt = Number.NEGATIVE_INFINITY
   #timer: unknown
-  #stopped = false
+  #isStopped = false
 
-  constructor(clock: Clock, tell: (progress: Progress | null) => void, redactor?: Redactor) {
+  constructor(clock: Clock, publish: (progress: Progress | null) => void, redactor?: Redactor) {
     this.#clock = clock
-    this.#tell = tell
+    this.#publish = publish
     this.#redactor = redactor && new ProgressRedactor(redactor)
   }
 
@@ -40,100 +48,124 @@ export class LiveProgress {
     return now === undefined || this.#redactor === undefined ? now : this.#redactor.shown(now)
   }
 
-  get waiting(): boolean {
+  get isWaiting(): boolean {
     return this.#progress?.waiting_for !== undefined
   }
 
-  /** In short, for a list. */
+  /** Since when the agent has been waiting; undefined while it isn't. */
+  get waitingSince(): string | undefined {
+    return this.isWaiting ? this.#waitingSince : undefined
+  }
+
+  /** The short form, for lists. */
   activity(): RunActivity | undefined {
     const now = this.current
     if (now === undefined) return undefined
     return {
-      since: now.waiting_for === undefined ? (now.started_at ?? this.#since) : this.#waitingSince,
+      since: this.waitingSince ?? now.started_at ?? this.#since,
       ...(now.kind !== undefined && { kind: now.kind }),
       ...(now.tool !== undefined && { tool: now.tool }),
       ...activityText(now),
       ...(now.waiting_for !== undefined && { waiting_for: now.waiting_for }),
+      ...(now.waiting_kind !== undefined && { waiting_kind: now.waiting_kind }),
     }
   }
 
-  /** Takes a report; null clears. */
-  report(reporter: object, report: ProgressInput | null): void {
+  /** Merges a report into the current progress, or replaces it; null clears it. */
+  report(reporter: object, report: ProgressInput | null, isReplacing = false): void {
     if (report === null) {
       this.clear()
       return
     }
-    const known = this.#afresh ? undefined : this.#progress
-    const time = isoTime(this.#clock.now())
-    const merged = this.#redactor?.merge(known ?? {}, report) ?? mergeProgress(known ?? {}, report)
-    if (known === undefined) this.#since = time
-    if (merged.waiting_for !== known?.waiting_for) this.#waitingSince = time
-    this.#progress = merged
-    this.#reporter = reporter
-    this.#afresh = false
-    this.#epoch += 1
-    this.#tellSoon()
+    const known = this.#pending === undefined ? this.#progress : this.#pending.next?.progress
+    this.#version += 1
+    this.#set(reporter, this.#merge(isReplacing ? undefined : known, report), known === undefined)
+    this.#pending = undefined
+  }
+
+  /** Called when a batch is handed to the store: later reports are about the turn after it. */
+  startBatch(next?: BatchProgress): BatchMark {
+    const mark: BatchMark = { version: this.#version }
+    if (next?.report) mark.next = { reporter: next.reporter, progress: this.#merge(undefined, next.report) }
+    this.#pending = mark
+    return mark
   }
 
   /**
-   * Called when a batch is handed to the store: a report after it is about the turn after it, and begins afresh.
-   * Clears with the mark that it returns, once the batch is stored.
+   * Called when the batch is stored. Progress from before the batch gives way to the progress that came with it, if
+   * any. A report from after the batch stays and is published again, since it is about the next turn now. A duplicate
+   * batch stored no turns, so it clears nothing.
    */
-  markBatch(): number {
-    this.#afresh = true
-    return this.#epoch
+  finishBatch(mark: BatchMark, isDuplicate = false): void {
+    if (this.#pending === mark) this.#pending = undefined
+    if (this.#version !== mark.version) {
+      if (this.#progress !== undefined) this.#publishSoon()
+    } else if (mark.next !== undefined) this.#set(mark.next.reporter, mark.next.progress, true)
+    else if (!isDuplicate) this.#unset()
   }
 
-  /** Clears what was reported before the mark. A later report stays and is told again: it is about the next turn now. */
-  clearMarked(mark: number): void {
-    if (this.#epoch === mark) this.clear()
-    else if (this.#progress !== undefined) this.#tellSoon()
-  }
-
-  /** Clears what a connection that went had reported. */
+  /** Clears what a closed connection has reported. */
   clearReporter(reporter: object): void {
+    if (this.#pending?.next?.reporter === reporter) delete this.#pending.next
     if (this.#reporter === reporter) this.clear()
   }
 
   clear(): void {
-    this.#epoch += 1
-    this.#afresh = false
-    this.#reporter = undefined
-    if (this.#progress === undefined) return
-    this.#progress = undefined
-    this.#tellSoon()
+    this.#version += 1
+    this.#pending = undefined
+    this.#unset()
   }
 
-  /** Nothing is told from here on. */
+  /** Publishes nothing from here on. */
   stop(): void {
-    this.#stopped = true
+    this.#isStopped = true
     this.#progress = undefined
     this.#reporter = undefined
     this.#clock.clearTimeout(this.#timer)
     this.#timer = undefined
   }
 
-  #tellSoon(): void {
-    if (this.#stopped || this.#timer !== undefined) return
-    const wait = this.#toldAt + MIN_MS_BETWEEN - this.#clock.monotonic()
-    if (wait <= 0) this.#tellNow()
+  #merge(known: Progress | undefined, report: ProgressInput): Progress {
+    return this.#redactor?.merge(known ?? {}, report) ?? mergeProgress(known ?? {}, report)
+  }
+
+  #set(reporter: object, progress: Progress, isNew: boolean): void {
+    const time = isoTime(this.#clock.now())
+    if (isNew) this.#since = time
+    if (isNew || progress.waiting_for !== this.#progress?.waiting_for) this.#waitingSince = time
+    this.#progress = progress
+    this.#reporter = reporter
+    this.#publishSoon()
+  }
+
+  #unset(): void {
+    this.#reporter = undefined
+    if (this.#progress === undefined) return
+    this.#progress = undefined
+    this.#publishSoon()
+  }
+
+  #publishSoon(): void {
+    if (this.#isStopped || this.#timer !== undefined) return
+    const wait = this.#publishedAt + MIN_MS_BETWEEN - this.#clock.monotonic()
+    if (wait <= 0) this.#publishNow()
     else {
       this.#timer = this.#clock.setTimeout(() => {
         this.#timer = undefined
-        this.#tellNow()
+        this.#publishNow()
       }, wait)
     }
   }
 
-  #tellNow(): void {
-    if (this.#stopped || (this.#progress === undefined && !this.#toldOf)) return
-    this.#toldAt = this.#clock.monotonic()
-    this.#toldOf = this.#progress !== undefined
-    this.#tell(this.current ?? null)
+  #publishNow(): void {
+    if (this.#isStopped || (this.#progress === undefined && !this.#hasPublished)) return
+    this.#publishedAt = this.#clock.monotonic()
+    this.#hasPublished = this.#progress !== undefined
+    this.#publish(this.current ?? null)
   }
 }
 
-/** The end of what is said, else the tool's first argument. */
+/** The end of the text, else the tool's first argument. */
 function activityText({ text, tool, parameters }: Progress): Pick<RunActivity, "text"> {
   if (text !== undefined && text !== "") return { text: keepLastChars(text, LIMITS.activityTextChars) }
   const argument = tool === undefined ? "" : firstArgument(parameters)

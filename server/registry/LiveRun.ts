@@ -6,7 +6,7 @@ import { LiveProgress } from "./LiveProgress"
 import { RecentTurns } from "./RecentTurns"
 import type { RunOwner } from "./RegistryEvents"
 
-/** What is known of a run in progress beside its stored row. Let go of when the run ends. */
+/** Live data of a run in progress, besides its stored row. Dropped when the run ends. */
 export class LiveRun {
   /** As of the last write to the store. */
   row: RunRow
@@ -14,43 +14,43 @@ export class LiveRun {
   readonly progress: LiveProgress
   /** Open connections that have written to the run, the last one last. */
   readonly writers = new Set<RunOwner>()
-  /** Connections that know that a cancel is wanted. */
+  /** Connections that have received the cancellation request. */
   readonly toldOfCancel = new WeakSet<RunOwner>()
   owner: RunOwner | undefined
-  #signedAt: number | undefined
+  #seenAt: number | undefined
   disconnectedAt: string | undefined
   graceEndsAt: string | undefined
   graceTimer: unknown
-  /** Whether its listeners know it as waiting. */
-  toldWaiting = false
+  /** Whether the last published summary said that it is waiting. */
+  isWaitingPublished = false
   readonly #clock: Clock
 
   constructor(
     row: RunRow,
     clock: Clock,
-    tell: (run: LiveRun, progress: Progress | null) => void,
+    publish: (run: LiveRun, progress: Progress | null) => void,
     redactor?: Redactor,
   ) {
     this.row = row
     this.#clock = clock
     this.recent = new RecentTurns(clock)
-    this.progress = new LiveProgress(clock, (progress) => tell(this, progress), redactor)
+    this.progress = new LiveProgress(clock, (progress) => publish(this, progress), redactor)
     this.disconnectedAt = row.disconnected_at
   }
 
-  /** Takes over what a write left in the store, unless something later is known. */
+  /** Adopts the row that a write has left in the store, unless a later one is known. */
   update(row: RunRow): void {
     if (row.cursor >= this.row.cursor) this.row = row
   }
 
   /** When the owner last sent a command for it. */
-  get lastSignAt(): string | undefined {
-    return this.#signedAt === undefined ? undefined : isoTime(this.#signedAt)
+  get lastSeenAt(): string | undefined {
+    return this.#seenAt === undefined ? undefined : isoTime(this.#seenAt)
   }
 
-  /** Notes a command of the owner's. */
-  sign(owner: RunOwner): void {
-    if (owner === this.owner) this.#signedAt = this.#clock.now()
+  /** Records the time of a command from the owner. */
+  markSeen(owner: RunOwner): void {
+    if (owner === this.owner) this.#seenAt = this.#clock.now()
   }
 
   stopGrace(): void {
@@ -59,7 +59,7 @@ export class LiveRun {
     this.graceEndsAt = undefined
   }
 
-  /** Stops its timers; nothing is told of it any more. */
+  /** Stops its timers and publishes nothing more. */
   stop(): void {
     this.stopGrace()
     this.progress.stop()

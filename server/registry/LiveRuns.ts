@@ -6,14 +6,14 @@ import { LiveRun } from "./LiveRun"
 import type { RunOwner } from "./RegistryEvents"
 import { summariseRun } from "./summariseRun"
 
-/** The runs in progress of this node, and which connections have written to which. Ended runs are never held. */
+/** This node's runs in progress, and which connections have written to which of them. Never holds ended runs. */
 export class LiveRuns {
   readonly #clock: Clock
   readonly #redactor: Redactor | undefined
   readonly #runs = new Map<string, LiveRun>()
   readonly #writtenBy = new Map<RunOwner, Set<LiveRun>>()
 
-  /** With a redactor no secret is told of what agents do at the moment. */
+  /** `redactor`: removes secrets from progress before it is published. */
   constructor(clock: Clock, redactor?: Redactor) {
     this.#clock = clock
     this.#redactor = redactor
@@ -31,18 +31,18 @@ export class LiveRuns {
     return this.#runs.values()
   }
 
-  /** A run as readers see it now. */
+  /** A run as viewers see it now. */
   summarise(row: RunRow): RunSummary {
     return summariseRun(row, this.#runs.get(row.run_id))
   }
 
-  add(row: RunRow, tell: (run: LiveRun, progress: Progress | null) => void): LiveRun {
-    const run = new LiveRun(row, this.#clock, tell, this.#redactor)
+  add(row: RunRow, publish: (run: LiveRun, progress: Progress | null) => void): LiveRun {
+    const run = new LiveRun(row, this.#clock, publish, this.#redactor)
     this.#runs.set(row.run_id, run)
     return run
   }
 
-  /** Lets go of a run and of everything that was kept for it. */
+  /** Drops a run and everything held for it. */
   remove(run: LiveRun): void {
     run.stop()
     this.#runs.delete(run.row.run_id)
@@ -62,7 +62,7 @@ export class LiveRuns {
     else written.add(run)
   }
 
-  /** Lets go of a connection; the live runs that it had written to. */
+  /** Drops a connection. Returns the live runs that it had written to. */
   dropWriter(owner: RunOwner): LiveRun[] {
     const written = [...(this.#writtenBy.get(owner) ?? [])]
     this.#writtenBy.delete(owner)
@@ -70,7 +70,7 @@ export class LiveRuns {
     return written
   }
 
-  /** Connections that something is kept for. */
+  /** How many connections something is held for. */
   get writers(): number {
     return this.#writtenBy.size
   }

@@ -4,51 +4,52 @@ import type { LiveRun } from "./LiveRun"
 import type { LiveRuns } from "./LiveRuns"
 import type { RunOwner } from "./RegistryEvents"
 
-/** How long to wait before the store is asked again to end a run, when it could not. */
+/** When the store couldn't end a run, it is asked again after this long. */
 const RETRY_MS = 1_000
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 type Parts = {
   store: RunStore
   clock: Clock
   live: LiveRuns
+  /** The grace period of runs that have none of their own. */
   graceMs: number
-  changed(run: LiveRun): void
-  ended(row: RunRow): void
+  onChange(run: LiveRun): void
+  onEnd(row: RunRow): void
 }
 
-/** Who owns which run: passes ownership on when a connection closes, and ends a run that nobody came back to. */
+/** Who owns which run: passes ownership on when a connection closes, and ends a run whose agent doesn't return. */
 export class RunOwnership {
   readonly #parts: Parts
-  /** Connections that have closed while a write of theirs may still be under way. */
-  readonly #gone = new WeakSet<RunOwner>()
-  #stopped = false
+  /** Closed connections, one of whose writes may still be in progress. */
+  readonly #closed = new WeakSet<RunOwner>()
+  #isStopped = false
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  /** After a start, a take-over or a write was stored: its connection owns the run, if it is still there. */
+  /** After a start, take-over or write was stored: its connection owns the run, if it is still open. */
   wrote(run: LiveRun, owner: RunOwner): void {
-    if (this.#gone.has(owner)) {
+    if (this.#closed.has(owner)) {
       if (run.owner !== undefined || run.graceTimer !== undefined) return
       this.beginGrace(run)
-      this.#parts.changed(run)
+      this.#parts.onChange(run)
       return
     }
-    const wasAlone = run.owner === undefined
+    const hadNoOwner = run.owner === undefined
     this.#parts.live.own(run, owner)
-    run.sign(owner)
+    run.markSeen(owner)
     run.stopGrace()
     run.disconnectedAt = undefined
-    this.tellOfCancel(run)
-    if (wasAlone) this.#parts.changed(run)
+    this.requestCancel(run)
+    if (hadNoOwner) this.#parts.onChange(run)
   }
 
-  /** A connection closed: its runs go to another that has written to them, or their grace begins. */
+  /** A connection closed: its runs pass to another connection that has written to them, or their grace begins. */
   closed(owner: RunOwner): void {
-    this.#gone.add(owner)
-    if (this.#stopped) return
+    this.#closed.add(owner)
+    if (this.#isStopped) return
     for (const run of this.#parts.live.dropWriter(owner)) {
       run.progress.clearReporter(owner)
       if (run.owner !== owner) continue
@@ -58,14 +59,14 @@ export class RunOwnership {
     }
   }
 
-  /** Gives a run that nobody is connected for its whole grace, from now on. */
+  /** Starts the whole grace period of a run without an owner. */
   beginGrace(run: LiveRun): void {
-    if (run.disconnectedAt === undefined) this.#noteLost(run)
+    if (run.disconnectedAt === undefined) this.#markDisconnected(run)
     this.#beginGrace(run)
   }
 
-  /** Tells the owner, once, that a cancel is wanted. Whether there is an owner. */
-  tellOfCancel(run: LiveRun, again = false): boolean {
+  /** Sends the owner a pending cancellation request, once unless `again`. Returns true if there is an owner. */
+  requestCancel(run: LiveRun, again = false): boolean {
     const { owner, row } = run
     if (owner === undefined) return false
     if (row.cancel_requested_at === undefined || (run.toldOfCancel.has(owner) && !again)) return true
@@ -78,9 +79,9 @@ export class RunOwnership {
     return true
   }
 
-  /** Ends no run from here on. */
+  /** Ends no more runs. */
   stop(): void {
-    this.#stopped = true
+    this.#isStopped = true
     for (const run of this.#parts.live.values()) run.stopGrace()
   }
 
@@ -88,49 +89,49 @@ export class RunOwnership {
     this.#parts.live.own(run, next)
     run.row = { ...run.row, owner: next.id }
     this.#mark(run, null, next.id)
-    this.tellOfCancel(run)
+    this.requestCancel(run)
   }
 
   #lose(run: LiveRun): void {
     run.owner = undefined
     run.progress.clear()
-    this.#noteLost(run)
+    this.#markDisconnected(run)
     this.#beginGrace(run)
-    this.#parts.changed(run)
+    this.#parts.onChange(run)
   }
 
-  #noteLost(run: LiveRun): void {
+  #markDisconnected(run: LiveRun): void {
     run.disconnectedAt = isoTime(this.#parts.clock.now())
     this.#mark(run, run.disconnectedAt, run.row.owner)
   }
 
   #mark(run: LiveRun, disconnected_at: string | null, owner: string): void {
-    // What fails to be noted is known here as long as the run lives; after a restart the grace begins afresh.
+    // Best effort: this process knows it as long as the run is live, and after a restart the grace starts over.
     this.#parts.store.markDisconnected({ run_id: run.row.run_id, disconnected_at, owner }).catch(() => {})
   }
 
   #beginGrace(run: LiveRun): void {
-    if (this.#stopped) return
-    const graceMs = Math.min(this.#parts.graceMs, LONGEST_TIMER_MS)
+    if (this.#isStopped) return
+    const graceMs = Math.min(run.row.grace_ms ?? this.#parts.graceMs, MAX_TIMER_MS)
     run.stopGrace()
     run.graceEndsAt = isoTime(this.#parts.clock.now() + graceMs)
     run.graceTimer = this.#parts.clock.setTimeout(() => this.#abandon(run), graceMs)
   }
 
   #abandon(run: LiveRun): void {
-    const { store, clock } = this.#parts
+    const { store, clock, live } = this.#parts
     const { run_id, owner } = run.row
     const retry = () => {
-      if (this.#stopped || run.owner !== undefined || this.#parts.live.get(run_id) !== run) return
+      if (this.#isStopped || run.owner !== undefined || live.get(run_id) !== run) return
       run.graceTimer = clock.setTimeout(() => this.#abandon(run), RETRY_MS)
     }
     store.abandon({ run_id, owner, ended_at: isoTime(clock.now()) }).then((end) => {
-      if (end.ok) this.#parts.ended(end.row)
+      if (end.ok) this.#parts.onEnd(end.row)
       else if (end.code === "already_terminal" || end.code === "not_found") {
-        // Whoever ended it has told of it, unless it still counts as live here.
-        if (end.row !== undefined && this.#parts.live.get(run_id) === run) this.#parts.ended(end.row)
+        // The end has been published by what ended the run, unless the run still counts as live here.
+        if (end.row !== undefined && live.get(run_id) === run) this.#parts.onEnd(end.row)
       } else {
-        // A write that was under way has changed the owner: the fence is renewed, unless somebody came with it.
+        // A write that was in progress has changed the owner: renew the fence, unless that owner is connected.
         if (end.row !== undefined) run.row = { ...run.row, owner: end.row.owner }
         retry()
       }

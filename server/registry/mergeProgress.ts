@@ -1,20 +1,29 @@
 import type { ProgressInput } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress } from "@/lib/protocol/run"
+import type { WaitingKind } from "@/lib/protocol/words"
 import { cutForWire } from "@/lib/trace/cutForWire"
 import { keepEnd, keepStart } from "@/lib/trace/cutText"
 
+/** What a waiting agent waits for if it doesn't say. */
+const WAITING_TEXTS: Record<WaitingKind, string> = {
+  approval: "approval",
+  answer: "an answer",
+  prompt: "the next prompt",
+  other: "something",
+}
+
 /**
- * Lays a report over what is known: fields given replace, others stay; `text` replaces, then `text_delta` appends.
- * The text's newest 16 KiB (or `textBytes`) are kept; a prompt is cut at 16 KiB, parameters over 16 KiB are left out.
- * An empty `waiting_for` says that nothing is waited for any more.
+ * Merges a report into the known progress: given fields replace, the others stay; `text` replaces, then `text_delta`
+ * appends. Keeps the text's newest 16 KiB (or `textBytes`), truncates a prompt to 16 KiB and drops parameters over
+ * 16 KiB. An empty `waiting_for` ends the waiting.
  */
 export function mergeProgress(
   known: Progress,
   report: ProgressInput,
   textBytes: number = LIMITS.progressTextBytes,
 ): Progress {
-  const { text, text_delta, prompt, parameters, waiting_for, ...fields } = report
+  const { text, text_delta, prompt, parameters, waiting_for, waiting_kind, ...fields } = report
   const merged: Progress = { ...known }
   for (const [key, value] of Object.entries(fields)) {
     if (value !== undefined) Object.assign(merged, { [key]: value })
@@ -24,14 +33,26 @@ export function mergeProgress(
   }
   if (prompt !== undefined) merged.prompt = keepStart(prompt, LIMITS.wireStringBytes)
   if (parameters !== undefined) setParameters(merged, parameters)
-  if (waiting_for === "") delete merged.waiting_for
-  else if (waiting_for !== undefined) merged.waiting_for = waiting_for
+  setWaiting(merged, waiting_for, waiting_kind)
   return merged
+}
+
+function setWaiting(merged: Progress, text: string | undefined, kind: WaitingKind | undefined): void {
+  if (text === "") {
+    delete merged.waiting_for
+    delete merged.waiting_kind
+    return
+  }
+  // A new reason without a kind says nothing about the kind of the previous one.
+  if (text !== undefined && text !== merged.waiting_for) delete merged.waiting_kind
+  const waitingFor = text ?? merged.waiting_for ?? (kind && WAITING_TEXTS[kind])
+  if (waitingFor !== undefined) merged.waiting_for = waitingFor
+  if (kind !== undefined) merged.waiting_kind = kind
 }
 
 function setParameters(merged: Progress, parameters: NonNullable<ProgressInput["parameters"]> | null): void {
   const cut = cutForWire({ kind: "tool", verifier_verdict: null, parameters }).parameters
-  const small = cut !== undefined && JSON.stringify(cut).length * 3 <= LIMITS.wireStringBytes * 4
-  if (small) merged.parameters = cut
+  const isSmall = cut !== undefined && JSON.stringify(cut).length * 3 <= LIMITS.wireStringBytes * 4
+  if (isSmall) merged.parameters = cut
   else delete merged.parameters
 }

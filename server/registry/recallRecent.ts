@@ -6,7 +6,7 @@ import type { LiveRun } from "./LiveRun"
 const MAX_TURNS = 1_000
 const SPAN_MS = LIMITS.recentBuckets * LIMITS.recentBucketMs
 
-/** Counts the turns of the last 5 minutes that a run got before this process began, as far as its newest thousand tell. */
+/** Counts the turns that a run got in the last 5 minutes before this process started, among its newest thousand. */
 export async function recallRecent(
   store: Pick<RunStore, "outlines">,
   run: LiveRun,
@@ -17,7 +17,7 @@ export async function recallRecent(
   const from = Math.max(0, cursor - MAX_TURNS)
   const { turns } = await store.outlines({ run_id, from, limit: cursor - from })
   for (const turn of turns) {
-    // The store puts the time in front: no need to parse the rest.
+    // The store puts the time first, so the rest needn't be parsed.
     const recorded_at = /"recorded_at":"([^"]*)"/.exec(turn)?.[1] ?? ""
     const agoMs = clock.now() - Date.parse(recorded_at)
     if (agoMs < SPAN_MS) run.recent.add(1, agoMs)

@@ -1,20 +1,27 @@
 import type { Refusal } from "@/lib/protocol/catalogue"
 import { type DropReason, type WireError, wireError } from "@/lib/protocol/codes"
+import { LIMITS } from "@/lib/protocol/limits"
 import { type StoreRefusal, StoreUnavailableError } from "@/server/store/RunStore"
 
-/** The one answer for a run that does not exist and for one that the caller may not see. */
+/** The same reply for a run that doesn't exist and for one that the caller may not see. */
 export function notFound(): Refusal {
   return { ok: false, error: wireError("not_found") }
 }
 
-/** What a store's refusal is called on the wire. */
+/** A store's refusal as a reply. */
 export function refusalOf(refusal: StoreRefusal): Refusal {
   return { ok: false, error: errorOf(refusal) }
 }
 
-/** A batch's refusal: nothing was appended, and why. */
+/** The refusal of a batch, none of which was appended. */
 export function batchRefusal(run_id: string, error: WireError, dropped?: DropReason): Refusal {
   return { ok: false, run_id, base_index: 0, count: 0, ...(dropped !== undefined && { dropped }), error }
+}
+
+/** The refusal of an update that would leave a run with too many labels. */
+export function tooManyLabels(): Refusal {
+  const issues = [{ path: "labels", message: `more than ${LIMITS.labels} labels` }]
+  return { ok: false, error: wireError("invalid_params", undefined, { issues }) }
 }
 
 const DROPPED: Record<StoreRefusal["code"], DropReason> = {
@@ -30,7 +37,7 @@ export function batchRefusalOf(run_id: string, refusal: StoreRefusal): Refusal {
   return batchRefusal(run_id, errorOf(refusal), DROPPED[refusal.code])
 }
 
-/** The refusal for a rejected store call: `unavailable`; anything else is a bug and goes on. */
+/** The reply to a rejected store call: `unavailable`. Rethrows anything else, which is a bug. */
 export function unavailable(cause: unknown): Refusal {
   if (cause instanceof StoreUnavailableError) return { ok: false, error: wireError("unavailable") }
   throw cause
@@ -47,6 +54,6 @@ function errorOf({ code, row }: StoreRefusal): WireError {
     case "index_conflict":
       return wireError("index_conflict", undefined, row === undefined ? {} : { cursor: row.cursor })
     case "too_large":
-      return wireError("too_large", "The run has as many turns as it may have.")
+      return wireError("too_large", "The run has the maximum number of turns.")
   }
 }

@@ -14,18 +14,20 @@ export function startedRecord(row: RunRow): Extract<RunRecord, { record: "starte
     started_at: row.started_at,
     ...(row.parent !== undefined && { parent: row.parent }),
     labels: row.labels,
+    ...(row.source !== undefined && { source: row.source }),
+    ...(row.continues !== undefined && { continues: row.continues }),
   }
   return { record: "started", ...head }
 }
 
 /** The last record of a trace, once the run has ended. */
 export function endedRecord(row: RunRow): Extract<RunRecord, { record: "ended" }> | undefined {
-  const { termination, ended_at } = row
+  const { termination, ended_at, interruptions } = row
   if (termination === undefined || ended_at === undefined) return undefined
-  return { record: "ended", termination, ended_at }
+  return { record: "ended", termination, ended_at, ...(interruptions !== undefined && { interruptions }) }
 }
 
-/** A stored turn's text as the text of a record. */
+/** The text of a record, from a stored turn's text. */
 export function turnRecordText(turn: string): string {
   return `{"record":"turn",${turn.slice(1)}`
 }

@@ -1,27 +1,37 @@
+import { LIMITS } from "@/lib/protocol/limits"
 import type { RunSummary } from "@/lib/protocol/run"
+import { keepStart } from "@/lib/trace/cutText"
 import type { RunRow } from "@/server/store/RunStore"
 import type { LiveRun } from "./LiveRun"
 
-/** A run as readers see it: its stored row, and over it what is known of it live. An ended run's live data don't count. */
+/** A run as viewers see it: its stored row, plus live data while it is in progress. */
 export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary {
   if (row.status !== "in_progress" || live === undefined) return { ...shown(row), connected: false }
-  // A row that was read is as old as what is known here, or older, but for the children that came since.
+  // A row that was read is as old as the live one, or older, except for what other runs change in it.
   const isBehind = live.row.cursor >= row.cursor
   const newest = isBehind ? { ...live.row, child_count: row.child_count } : row
   const { disconnected_at: _, ...fields } = shown(newest)
   const activity = live.progress.activity()
+  const waitingSince = live.progress.waitingSince
   return {
     ...fields,
     connected: live.owner !== undefined,
     ...(live.disconnectedAt !== undefined && { disconnected_at: live.disconnectedAt }),
-    ...(live.lastSignAt !== undefined && { last_seen_at: live.lastSignAt }),
+    ...(live.lastSeenAt !== undefined && { last_seen_at: live.lastSeenAt }),
     ...(live.graceEndsAt !== undefined && { grace_ends_at: live.graceEndsAt }),
     recent: live.recent.read(),
     ...(activity !== undefined && { activity }),
+    ...(waitingSince !== undefined && { waiting_since: waitingSince }),
   }
 }
 
 function shown(row: RunRow): Omit<RunSummary, "connected"> {
-  const { owner: _owner, cancel_reason: _reason, ...fields } = row
-  return fields
+  const {
+    owner: _owner,
+    cancel_reason: _reason,
+    received_at: _received,
+    retained_from: _retained,
+    ...fields
+  } = row
+  return { ...fields, intent: keepStart(fields.intent, LIMITS.summaryIntentBytes) }
 }

@@ -6,17 +6,17 @@ import type { RunPage, RunQuery, RunRow } from "@/server/store/RunStore"
 import type { LiveRuns } from "./LiveRuns"
 import { summariseRun } from "./summariseRun"
 
-/** The runs that wait for someone now, as far as a filter admits them: no store knows which do. */
+/** The waiting runs that a filter admits. Only live data says which runs are waiting. */
 export function waitingRows(live: LiveRuns, readers: readonly string[], filter: RunFilter): RunRow[] {
   const rows: RunRow[] = []
   for (const run of live.values()) {
-    if (!run.progress.waiting || !matchesAgent(readers, run.row.agent_id)) continue
+    if (!run.progress.isWaiting || !matchesAgent(readers, run.row.agent_id)) continue
     if (matchesFilter(filter, summariseRun(run.row, run))) rows.push(run.row)
   }
   return rows
 }
 
-/** A page of them, newest first, with the same `next` as a store's. */
+/** A page of waiting runs, newest first, with the same `next` as a store's page. */
 export function waitingPage(live: LiveRuns, { readers, filter, before, limit }: RunQuery): RunPage {
   const cursor = before === undefined ? undefined : readListCursor(before)
   if (before !== undefined && cursor === undefined) return { rows: [] }

@@ -22,6 +22,7 @@ const HEAVY: ReadonlySet<unknown> = new Set<CommandName>([
 ])
 const INGEST: ReadonlySet<unknown> = new Set<CommandName>([
   "runs.start",
+  "runs.update",
   "runs.record_turns",
   "runs.report_progress",
   "runs.complete",

@@ -34,6 +34,9 @@ export function createHandlers({ registry, reader, fanout, ingest }: HandlerPart
       payload.run_id === undefined && principal.write.length === 0
         ? { reply: FORBIDDEN }
         : { reply: await registry.start(owner, principal, payload) },
+    "runs.update": async ({ owner, principal }, payload) => ({
+      reply: await registry.update(owner, principal, payload),
+    }),
     // Without an `async` of its own: this is what a server does most.
     "runs.record_turns": ({ owner, principal }, payload) =>
       registry.recordTurns(owner, principal, payload).then((reply) => ({ reply })),

@@ -7,7 +7,6 @@ import { TURN_KINDS } from "@/lib/protocol/words"
 type Check = (value: unknown) => boolean
 type Loose = { [key: string]: unknown }
 
-const KEY = /^[A-Za-z0-9._:-]{8,128}$/
 const DAY = /(?:0[1-9]|1\d|2[0-8])/.source
 const LATE = /(?:(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)/.source
 const TIME = new RegExp(
@@ -18,11 +17,16 @@ const isText: Check = (value) => typeof value === "string"
 const isName: Check = (value) => typeof value === "string" && fitsBytes(value, LIMITS.nameBytes)
 const isRunId: Check = (value) =>
   typeof value === "string" && value.length > 0 && value.length <= LIMITS.runIdChars
+const isKey: Check = (value) =>
+  typeof value === "string" && value.length > 0 && value.length <= LIMITS.idempotencyKeyChars
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
 const isAmount: Check = (value) => Number.isFinite(value) && (value as number) >= 0
 const isJson: Check = (value) => value !== undefined
 const isTime: Check = (value) => typeof value === "string" && TIME.test(value)
 const isKind: Check = (value) => (TURN_KINDS as readonly unknown[]).includes(value)
+const isInteger: Check = (value) => Number.isSafeInteger(value)
+const isPath: Check = (value) =>
+  Array.isArray(value) && value.length <= LIMITS.pathSteps && value.every(isName)
 const isFlag: Check = (value) => typeof value === "boolean"
 
 const FIELDS: { readonly [name: string]: Check } = {
@@ -44,6 +48,10 @@ const FIELDS: { readonly [name: string]: Check } = {
   verifier_verdict: isJson,
   policy_rejected: isFlag,
   child_run_id: isRunId,
+  call_id: isName,
+  response_id: isName,
+  path: isPath,
+  exit_code: isInteger,
   attributes: isAttributes,
 }
 /** In the schema's order, which is the order in which a turn's fields are stored. */
@@ -62,10 +70,11 @@ const USAGE = [
  * which the schema judges. For values that JSON can hold; their depth has been checked.
  */
 export function quickBatch(payload: Loose): CommandPayload<"runs.record_turns"> | undefined {
-  const { run_id, turns, idempotency_key: key, expected_index: expected } = payload
+  const { run_id, turns, idempotency_key: key, expected_index: expected, progress } = payload
   if (!isRunId(run_id) || !Array.isArray(turns) || turns.length === 0) return undefined
   if (turns.length > LIMITS.turnsPerBatch) return undefined
-  if (key !== undefined && !(typeof key === "string" && KEY.test(key))) return undefined
+  if (key !== undefined && !isKey(key)) return undefined
+  if (progress !== undefined) return undefined
   if (expected !== undefined && !isCount(expected)) return undefined
   const taken: Loose[] = []
   for (const turn of turns) {

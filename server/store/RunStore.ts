@@ -1,9 +1,17 @@
 import type { RunFilter } from "@/lib/protocol/commands"
-import type { AgentOutcome, ParentRef, RunTermination, RunTotals } from "@/lib/protocol/run"
+import type {
+  AgentOutcome,
+  Interruption,
+  ParentRef,
+  RunRef,
+  RunSource,
+  RunTermination,
+  RunTotals,
+} from "@/lib/protocol/run"
 import type { RunStatus } from "@/lib/protocol/words"
 import type { RunHit } from "@/server/search/turnHit"
 
-/** A run as it is stored: all of `RunSummary` that is not read off live connections. */
+/** A stored run: everything in a `RunSummary` that doesn't come from live connections. */
 export type RunRow = {
   run_id: string
   agent_id: string
@@ -23,9 +31,20 @@ export type RunRow = {
   parent?: ParentRef
   child_count: number
   labels: Record<string, string>
+  source?: RunSource
+  grace_ms?: number
+  continues?: RunRef
+  continued_by?: RunRef
+  reopenings?: number
+  interruptions?: Interruption[]
+  imported?: true
   totals: RunTotals
   /** The connection that last started, took over or wrote to the run; fences an `incomplete` end. */
   owner: string
+  /** When the server created the run, if `started_at` came from the agent. */
+  received_at?: string
+  /** When the run ended by the server's clock. Retention counts from here. */
+  retained_from?: string
 }
 
 /** A turn made ready for storing: JSON texts of objects without `index` and `recorded_at`, which the store puts first. */
@@ -36,7 +55,7 @@ export type EncodedTurn = {
   preview?: string
   /** A `TurnOutline` without `index` and `recorded_at`. */
   outline: string
-  /** What the turn adds to the run's totals; all five, zero where unknown. */
+  /** What the turn adds to the run's totals. */
   totals: RunTotals
 }
 
@@ -50,8 +69,24 @@ export type NewRun = {
   started_at: string
   parent?: ParentRef
   labels: Record<string, string>
+  source?: RunSource
+  grace_ms?: number
+  /** The run that this one continues gets `continued_by`, if it exists and belongs to one of `writer`. */
+  continues?: RunRef
+  received_at?: string
   idempotency_key?: string
   owner: string
+  /** Agent-id patterns of the caller. */
+  writer: readonly string[]
+}
+
+/** The descriptive fields of a run that may change while it is in progress. */
+export type RunChanges = {
+  intent?: string
+  agent_name?: string
+  outcome_description?: string
+  /** Added to the run's labels; an empty value removes a label. */
+  labels?: Record<string, string>
 }
 
 export type AppendBatch = {
@@ -133,6 +168,13 @@ export interface RunStore {
   }): Promise<Stored<{ row: RunRow }>>
   /** Appends a batch, all or nothing. Its key is looked up before every other check but the writer's. */
   append(batch: AppendBatch): Promise<AppendResult>
+  /** Changes what describes a run in progress; `too_large`: it would have more labels than allowed. */
+  update(update: {
+    run_id: string
+    writer: readonly string[]
+    owner: string
+    changes: RunChanges
+  }): Promise<Stored<{ row: RunRow }>>
   /** Ends a run with an agent's outcome; the same outcome once more is `duplicate: true`. */
   complete(end: {
     run_id: string
@@ -140,6 +182,7 @@ export interface RunStore {
     owner: string
     outcome: AgentOutcome
     ended_at: string
+    inferred?: boolean
   }): Promise<Stored<{ duplicate: boolean; row: RunRow }>>
   /** Ends a run as incomplete if it is in progress and still owned by `owner`; else `already_terminal` or `forbidden`. */
   abandon(end: { run_id: string; owner: string; ended_at: string }): Promise<Stored<{ row: RunRow }>>
@@ -157,7 +200,7 @@ export interface RunStore {
   }): Promise<Stored<{ row: RunRow }>>
   /** Deletes an ended run with its turns and keys; `forbidden` for one in progress. */
   delete(wish: { run_id: string; readers: readonly string[] }): Promise<Stored<{ row: RunRow }>>
-  /** Deletes at most `limit` runs that ended before a time; the ids of those that went. */
+  /** Deletes at most `limit` runs that ended before a time by the server's clock. Returns their ids. */
   deleteEndedBefore(time: string, limit: number): Promise<string[]>
 
   get(run_id: string): Promise<RunRow | undefined>

@@ -1,22 +1,26 @@
 import { isDeepStrictEqual } from "node:util"
 import { matchesAgent } from "@/lib/protocol/access"
+import { LIMITS } from "@/lib/protocol/limits"
 import type { AgentOutcome, RunTermination, RunTotals } from "@/lib/protocol/run"
 import { addTotals, noTotals } from "@/lib/trace/turnTotals"
-import type { AppendBatch, NewRun, RunRow, StoreRefusal } from "./RunStore"
+import type { AppendBatch, NewRun, RunChanges, RunRow, StoreRefusal } from "./RunStore"
 
-/** What may happen to a run, as pure steps: each gives the run's next row or says why not. Every store takes them. */
+/** What can happen to a run, as pure functions that every store shares. Each returns the next row or a refusal. */
 export type Transition = { ok: true; row: RunRow } | StoreRefusal
 
 export const NOT_FOUND: StoreRefusal = { ok: false, code: "not_found" }
 
 export const NO_TOTALS: RunTotals = noTotals()
 
-/** The row of a run that begins. */
-export function startedRow({ idempotency_key: _, ...run }: NewRun, childCount: number): RunRow {
+/** The row of a new run. */
+export function startedRow(
+  { idempotency_key: _key, writer: _writer, ...run }: NewRun,
+  childCount: number,
+): RunRow {
   return { ...run, status: "in_progress", cursor: 0, child_count: childCount, totals: NO_TOTALS }
 }
 
-/** The row with another owner, who is there; an ended run stays as it is. */
+/** The row with another owner, which is connected; an ended run stays as it is. */
 export function takenOver(row: RunRow, owner: string): RunRow {
   if (row.status !== "in_progress") return row
   if (row.owner === owner && row.disconnected_at === undefined) return row
@@ -24,14 +28,33 @@ export function takenOver(row: RunRow, owner: string): RunRow {
   return { ...rest, owner }
 }
 
-/** The row after a batch, or why the batch is refused. Its key has been looked up before. */
+/** The row of an earlier run that another run continues. */
+export function continuedBy(row: RunRow, run_id: string): RunRow {
+  return { ...row, continued_by: { run_id } }
+}
+
+/** The row with changed descriptive fields. */
+export function updated(row: RunRow, { owner, changes }: { owner: string; changes: RunChanges }): Transition {
+  if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
+  const { labels: changedLabels = {}, ...fields } = changes
+  const labels = { ...row.labels }
+  for (const [key, value] of Object.entries(changedLabels)) {
+    if (value === "") delete labels[key]
+    // Defined, not assigned: a label named `__proto__` stays data.
+    else Object.defineProperty(labels, key, { value, enumerable: true, configurable: true, writable: true })
+  }
+  if (Object.keys(labels).length > LIMITS.labels) return { ok: false, code: "too_large", row }
+  return { ok: true, row: { ...takenOver(row, owner), ...fields, labels } }
+}
+
+/** The row after a batch, or a refusal. The batch's key has been looked up before. */
 export function appended(row: RunRow, batch: AppendBatch): Transition {
   const { owner, recorded_at, maxTurns, expected_index } = batch
   const growth = { owner, recorded_at, maxTurns, expected_index }
   return grown(row, growth, batch.turns.length, sumTotals(batch.turns))
 }
 
-/** The same of a batch by how many turns it has and what they add up to. */
+/** Like `appended`, for a batch given by its number of turns and their totals. */
 export function grown(
   row: RunRow,
   batch: { owner: string; recorded_at: string; maxTurns: number; expected_index: number | undefined },
@@ -52,20 +75,22 @@ export function grown(
   }
 }
 
-/** What some turns add to their run's totals together. */
+/** What some turns together add to their run's totals. */
 export function sumTotals(turns: readonly { totals: RunTotals }[]): RunTotals {
   return turns.reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS)
 }
 
-/** The row of a run that its agent ended, or why not; the same outcome once more leaves the row as it is. */
+/** The row of a run that its agent ended, or a refusal. Repeating the outcome leaves the row as it is. */
 export function completed(
   row: RunRow,
-  end: { owner: string; outcome: AgentOutcome; ended_at: string },
+  end: { owner: string; outcome: AgentOutcome; ended_at: string; inferred?: boolean },
 ): Transition & { duplicate?: boolean } {
   const outcome: AgentOutcome = JSON.parse(JSON.stringify(end.outcome))
   if (row.status === "in_progress") {
     const next = takenOver(row, end.owner)
-    return { ok: true, row: endedRow(next, "completed", { kind: "outcome", outcome }, end.ended_at) }
+    const inferred = end.inferred === true ? { inferred: true as const } : {}
+    const termination: RunTermination = { kind: "outcome", outcome, ...inferred }
+    return { ok: true, row: endedRow(next, "completed", termination, end.ended_at, outcome.timestamp) }
   }
   const ended = row.termination
   if (ended?.kind === "outcome" && isDeepStrictEqual(ended.outcome, outcome)) {
@@ -74,7 +99,7 @@ export function completed(
   return { ok: false, code: "already_terminal", row }
 }
 
-/** The row of a run that its owner left for good, or why not: it has ended, or has another owner by now. */
+/** The row of a run whose owner didn't return, or a refusal: it has ended, or has another owner by now. */
 export function abandoned(row: RunRow, end: { owner: string; ended_at: string }): Transition {
   if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
   if (row.owner !== end.owner) return { ok: false, code: "forbidden", row }
@@ -82,16 +107,26 @@ export function abandoned(row: RunRow, end: { owner: string; ended_at: string })
   return { ok: true, row: endedRow(row, "incomplete", termination, end.ended_at) }
 }
 
+/** `reportedAt`: when the run ended according to its agent. Used only if the agent also reported when it started. */
 function endedRow(
   row: RunRow,
   status: RunRow["status"],
   termination: RunTermination,
   endedAt: string,
+  reportedAt?: string,
 ): RunRow {
-  return { ...row, status, termination, ended_at: notBefore(endedAt, row.last_turn_at ?? row.started_at) }
+  const now = notBefore(endedAt, row.last_turn_at ?? row.started_at)
+  const reported = row.received_at === undefined ? undefined : timeBetween(reportedAt, row.started_at, now)
+  return { ...row, status, termination, ended_at: reported ?? now, retained_from: endedAt }
 }
 
-/** The row with its owner gone (a time) or back (null); undefined where nothing changes. */
+/** A time in the wire's form if it lies between two others, else undefined. */
+function timeBetween(time: string | undefined, from: string, to: string): string | undefined {
+  const ms = time === undefined ? Number.NaN : Date.parse(time)
+  return ms >= Date.parse(from) && ms <= Date.parse(to) ? new Date(ms).toISOString() : undefined
+}
+
+/** The row with its owner disconnected (a time) or connected (null); undefined if nothing changes. */
 export function markedDisconnected(
   row: RunRow,
   mark: { disconnected_at: string | null; owner?: string },
@@ -102,15 +137,15 @@ export function markedDisconnected(
   return { ...row, disconnected_at: mark.disconnected_at }
 }
 
-/** The row of a run that is to be cancelled, or why not; the first wish stands. */
-export function cancelRequested(row: RunRow, wish: { at: string; reason?: string }): Transition {
+/** The row of a run with a cancellation request, or a refusal. The first request stays in force. */
+export function cancelRequested(row: RunRow, request: { at: string; reason?: string }): Transition {
   if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
   if (row.cancel_requested_at !== undefined) return { ok: true, row }
-  const reason = wish.reason === undefined ? {} : { cancel_reason: wish.reason }
-  return { ok: true, row: { ...row, cancel_requested_at: wish.at, ...reason } }
+  const reason = request.reason === undefined ? {} : { cancel_reason: request.reason }
+  return { ok: true, row: { ...row, cancel_requested_at: request.at, ...reason } }
 }
 
-/** A run for those whose patterns match its agent; for others it is as if it did not exist. */
+/** The run if one of the patterns matches its agent; otherwise undefined, as if it didn't exist. */
 export function visible(row: RunRow | undefined, patterns: readonly string[]): RunRow | undefined {
   return row !== undefined && matchesAgent(patterns, row.agent_id) ? row : undefined
 }

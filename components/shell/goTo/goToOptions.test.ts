@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import type { RunSummary } from "@/lib/protocol/run"
+import { noTotals } from "@/lib/trace/turnTotals"
 import { goToOptions } from "./goToOptions"
 
 const run = (run_id: string, agent_id: string, intent: string, minute = 0): RunSummary => ({
@@ -13,7 +14,7 @@ const run = (run_id: string, agent_id: string, intent: string, minute = 0): RunS
   connected: true,
   child_count: 0,
   labels: {},
-  totals: { input_tokens: 0, output_tokens: 0, cost_usd: 0, errors: 0, duration_ms: 0 },
+  totals: noTotals(),
 })
 const known = [run("a", "coder", "Fix the login"), run("b", "crawler", "Index the docs", 1)]
 const page = { kind: "page" as const, key: "p", label: "Connect an agent", hint: "", href: "/connect" }

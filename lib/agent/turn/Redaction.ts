@@ -81,7 +81,7 @@ export class Redaction {
     const safe = this.ask(turn, "start")
     if (safe === undefined) return { ...identity, intent: REDACT_FAILED }
     const started: StartPayload = { ...identity, intent: cutText(safe.message ?? "…", LIMITS.intentBytes) }
-    if (safe.prompt !== undefined) started.outcome_description = cutText(safe.prompt, LIMITS.intentBytes)
+    if (safe.prompt !== undefined) started.outcome_description = cutText(safe.prompt, LIMITS.noteBytes)
     const kept = Object.entries(safe.attributes ?? {}).slice(0, LIMITS.labels)
     if (kept.length > 0)
       started.labels = Object.fromEntries(

@@ -21,7 +21,7 @@ export function prepareProgress(progress: AgentProgress): Wire {
       wire[field] = newestText(String(progress[field]), LIMITS.progressTextBytes)
   if (progress.prompt !== undefined) wire.prompt = cutText(String(progress.prompt), LIMITS.progressTextBytes)
   if (progress.waiting_for !== undefined)
-    wire.waiting_for = cutText(String(progress.waiting_for), LIMITS.intentBytes)
+    wire.waiting_for = cutText(String(progress.waiting_for), LIMITS.noteBytes)
   if (progress.started_at !== undefined) {
     const time = new Date(progress.started_at)
     if (!Number.isNaN(time.getTime())) wire.started_at = time.toISOString()

@@ -6,7 +6,7 @@ import { cutText } from "./cutText"
 
 /** What a run is started with. */
 export type RunOptions = {
-  /** What the run is for, in a sentence; cut to 4 KiB. */
+  /** What the run is for, in a sentence; cut to 64 KiB. */
   intent: string
   /** How one will know that it went well. */
   outcomeDescription?: string | undefined
@@ -33,7 +33,7 @@ export function prepareStart(
   if (agentId !== undefined) payload.agent_id = agentId
   if (agentName !== undefined) payload.agent_name = cutText(String(agentName), LIMITS.nameBytes)
   if (run.outcomeDescription !== undefined)
-    payload.outcome_description = cutText(String(run.outcomeDescription), LIMITS.intentBytes)
+    payload.outcome_description = cutText(String(run.outcomeDescription), LIMITS.noteBytes)
   if (run.parent !== undefined) payload.parent = run.parent
   const labels = Object.entries(run.labels ?? {})
     .slice(0, LIMITS.labels)

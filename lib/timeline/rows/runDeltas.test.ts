@@ -1,9 +1,10 @@
 import { expect, it } from "vitest"
 import { aRun } from "@/lib/testing/builders"
+import { noTotals } from "@/lib/trace/turnTotals"
 import { runDeltas } from "./runDeltas"
 
 const START = "2026-01-01T00:00:00.000Z"
-const totals = { input_tokens: 900, output_tokens: 100, cost_usd: 0.5, errors: 2, duration_ms: 0 }
+const totals = { ...noTotals(), input_tokens: 900, output_tokens: 100, cost_usd: 0.5, errors: 2 }
 const ended = { started_at: START, status: "completed" as const, ended_at: "2026-01-01T00:01:38.700Z" }
 const shown = (a: ReturnType<typeof aRun>, b: ReturnType<typeof aRun>, nowMs = 0) =>
   runDeltas(a, b, nowMs).map(({ name, a: x, b: y, delta }) => `${name} ${x} ${y} ${delta}`.trim())

@@ -19,11 +19,13 @@ import {
   appended,
   cancelRequested,
   completed,
+  continuedBy,
   markedDisconnected,
   NOT_FOUND,
   startedRow,
   type Transition,
   takenOver,
+  updated,
   visible,
 } from "@/server/store/runTransitions"
 
@@ -47,6 +49,8 @@ export class MemoryRunStore implements RunStore {
     if (startKey) kept.startKey = startKey
     this.#runs.set(run.run_id, kept)
     this.#countChild(run.parent?.run_id, 1)
+    const earlier = run.continues && this.#runs.get(run.continues.run_id)
+    if (earlier && visible(earlier.row, run.writer)) earlier.row = continuedBy(earlier.row, run.run_id)
     return { created: true, row: kept.row }
   }
 
@@ -72,6 +76,10 @@ export class MemoryRunStore implements RunStore {
     const stored = { base_index: row.cursor, count: batch.turns.length, recorded_at }
     if (key !== undefined) kept.batches.set(key, stored)
     return { ok: true, ...stored, duplicate: false, row: move.row }
+  }
+
+  async update(update: Parameters<RunStore["update"]>[0]) {
+    return this.#move(update.run_id, update.writer, (row) => updated(row, update))
   }
 
   async complete(end: Parameters<RunStore["complete"]>[0]) {
@@ -107,8 +115,8 @@ export class MemoryRunStore implements RunStore {
   }
 
   async deleteEndedBefore(time: string, limit: number): Promise<string[]> {
-    const ended = this.#rows().filter((row) => row.ended_at !== undefined && row.ended_at < time)
-    ended.sort((a, b) => Date.parse(a.ended_at ?? "") - Date.parse(b.ended_at ?? ""))
+    const ended = this.#rows().filter(({ retained_from: from }) => from !== undefined && from < time)
+    ended.sort((a, b) => Date.parse(a.retained_from ?? "") - Date.parse(b.retained_from ?? ""))
     const gone = ended.slice(0, limit)
     for (const row of gone) this.#forget(row)
     return gone.map((row) => row.run_id)

@@ -1,23 +1,38 @@
 import { isStorable } from "@/server/search/searchText"
 import type { RunRow } from "@/server/store/RunStore"
 import { numberAt } from "./bind"
-import { endValues, hotValues, RUN_COLUMNS, RUN_TABLES, readRun, textValues } from "./runRow"
+import {
+  endValues,
+  exactText,
+  haveTextsChanged,
+  hotValues,
+  RUN_COLUMNS,
+  RUN_TABLES,
+  readRun,
+  textValues,
+  UPDATE_HOT,
+} from "./runRow"
 import type { SqliteDatabase } from "./SqliteDatabase"
 
 const CACHED_RUNS = 4_000
 
 const SELECT = `SELECT ${RUN_COLUMNS} FROM ${RUN_TABLES} WHERE r.run_id = ?`
-const UPDATE_HOT = `UPDATE runs SET cursor = ?, last_turn_at = ?, disconnected_at = ?, owner = ?, child_count = ?,
-  input_tokens = ?, output_tokens = ?, cost_usd = ?, errors = ?, duration_ms = ? WHERE run_no = ?`
-const UPDATE_END = "UPDATE runs SET status = ?, outcome = ?, failed = ?, ended_at = ? WHERE run_no = ?"
+const UPDATE_END =
+  "UPDATE runs SET status = ?, outcome = ?, failed = ?, ended_at = ?, retained_from = ? WHERE run_no = ?"
 const UPDATE_TEXTS = "UPDATE run_texts SET search = ?, texts = ? WHERE run_no = ?"
 
-/** A run as the writer holds it, and what of it the database does not have yet. */
-export type CachedRun = { readonly runNo: number; row: RunRow; texts: boolean; ended: boolean }
+/** A run as the writer holds it, and which of its parts have changed since the last flush. */
+export type CachedRun = {
+  readonly runNo: number
+  row: RunRow
+  texts: boolean
+  labels: boolean
+  status: boolean
+}
 
 /**
- * The runs that were written lately. This connection is the only one that writes runs, so that a row need not be read again,
- * and a run that got many batches in one round is updated once.
+ * Recently written runs. This connection is the only one that writes runs, so a cached row never has to be read again,
+ * and a run that gets many batches in one round is updated once.
  */
 export class SqliteRunCache {
   readonly #runs = new Map<string, CachedRun>()
@@ -25,7 +40,7 @@ export class SqliteRunCache {
 
   constructor(readonly db: SqliteDatabase) {}
 
-  /** A run by its id; undefined for one that is not stored. */
+  /** The run with this id; undefined if it isn't stored. */
   find(runId: string): CachedRun | undefined {
     const known = this.#runs.get(runId)
     if (known !== undefined) return known
@@ -34,23 +49,24 @@ export class SqliteRunCache {
     return columns && this.add(numberAt(columns, 0), readRun(columns))
   }
 
-  /** Holds a run that the database has. */
+  /** Caches a run that the database has. */
   add(runNo: number, row: RunRow): CachedRun {
-    const run: CachedRun = { runNo, row, texts: false, ended: false }
+    const run: CachedRun = { runNo, row, texts: false, labels: false, status: false }
     this.#runs.set(row.run_id, run)
     return run
   }
 
-  /** Gives a run its next row; it is written by `flush`. */
+  /** Sets a run's next row; `flush` writes it. */
   change(run: CachedRun, row: RunRow): void {
     if (row === run.row) return
-    if (row.status !== run.row.status) run.ended = true
-    if (run.ended || row.cancel_requested_at !== run.row.cancel_requested_at) run.texts = true
+    if (row.status !== run.row.status) run.status = true
+    if (row.labels !== run.row.labels) run.labels = true
+    if (haveTextsChanged(run.row, row)) run.texts = true
     run.row = row
     this.#changed.add(run)
   }
 
-  /** Forgets a run that is deleted. */
+  /** Drops a deleted run. */
   drop(run: CachedRun): void {
     this.#runs.delete(run.row.run_id)
     this.#changed.delete(run)
@@ -61,15 +77,30 @@ export class SqliteRunCache {
     for (const run of this.#changed) {
       this.db.query(UPDATE_HOT).run(...hotValues(run.row), run.runNo)
       if (run.texts) this.db.query(UPDATE_TEXTS).run(...textValues(run.row), run.runNo)
-      if (run.ended) this.db.query(UPDATE_END).run(...endValues(run.row), run.runNo)
+      if (run.status) this.db.query(UPDATE_END).run(...endValues(run.row), run.runNo)
+      if (run.labels) this.#replaceLabels(run)
     }
   }
 
-  /** After a commit: what was changed is stored; what has ended or is surplus is let go. */
+  /** Writes the labels of a run that has none in the database yet. */
+  insertLabels({ runNo, row }: Pick<CachedRun, "runNo" | "row">): void {
+    for (const label of Object.entries(row.labels)) {
+      this.db.query("INSERT INTO run_labels (label, run_no) VALUES (?, ?)").run(exactText(label), runNo)
+    }
+  }
+
+  #replaceLabels(run: CachedRun): void {
+    this.db.query("DELETE FROM run_labels WHERE run_no = ?").run(run.runNo)
+    this.insertLabels(run)
+  }
+
+  /** After a commit: evicts ended runs, and the oldest ones beyond the bound. */
   settle(): void {
     for (const run of this.#changed) {
       run.texts = false
-      if (run.ended) this.#runs.delete(run.row.run_id)
+      run.labels = false
+      run.status = false
+      if (run.row.status !== "in_progress") this.#runs.delete(run.row.run_id)
     }
     this.#changed.clear()
     for (const runId of this.#runs.keys()) {
@@ -78,7 +109,7 @@ export class SqliteRunCache {
     }
   }
 
-  /** After a rollback: nothing that is held here is certain. */
+  /** After a rollback: drops everything, since the database may not have it. */
   clear(): void {
     this.#runs.clear()
     this.#changed.clear()

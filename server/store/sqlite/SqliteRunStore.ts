@@ -134,6 +134,7 @@ export class SqliteRunStore implements RunStore {
     )
     return appended
   }
+  update = (update: Parameters<RunStore["update"]>[0]) => this.writer.call("update", update)
   complete = (end: Parameters<RunStore["complete"]>[0]) => this.writer.call("complete", end)
   abandon = (end: Parameters<RunStore["abandon"]>[0]) => this.writer.call("abandon", end)
   markDisconnected = (mark: Parameters<RunStore["markDisconnected"]>[0]) =>

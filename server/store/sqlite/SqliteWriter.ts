@@ -20,6 +20,7 @@ function createWriteOps(db: SqliteDatabase, writes: SqliteWrites) {
   return {
     start: writes.start.bind(writes),
     takeOver: writes.takeOver.bind(writes),
+    update: writes.update.bind(writes),
     append: writes.append.bind(writes),
     complete: writes.complete.bind(writes),
     abandon: writes.abandon.bind(writes),

@@ -3,17 +3,19 @@ import {
   abandoned,
   cancelRequested,
   completed,
+  continuedBy,
   grown,
   markedDisconnected,
   NOT_FOUND,
   startedRow,
   type Transition,
   takenOver,
+  updated,
   visible,
 } from "@/server/store/runTransitions"
 import { numberAt, textAt, timeAt, timeValue } from "./bind"
 import type { PackedBatch, SentTexts } from "./PackedBatch"
-import { exactText, statusNumber, textValues } from "./runRow"
+import { exactText, statusNumber, storedKey, textValues } from "./runRow"
 import type { SqliteDatabase } from "./SqliteDatabase"
 import { type CachedRun, SqliteRunCache } from "./SqliteRunCache"
 import { SqliteTurnWrites } from "./SqliteTurnWrites"
@@ -21,6 +23,7 @@ import { TURNS_PER_RUN } from "./schema"
 
 const INSERT_RUN = `INSERT INTO runs (run_no, run_id, agent_id, start_key, status, failed, started_at, parent, child_count, cursor,
   owner, input_tokens, output_tokens, cost_usd, errors, duration_ms) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, 0, 0, 0, 0, 0)`
+// The columns of later migrations begin with their defaults.
 const INSERT_KEY =
   "INSERT OR IGNORE INTO batch_keys (run_no, key, base_index, count, recorded_at) VALUES (?, ?, ?, ?, ?)"
 const SELECT_KEY = "SELECT base_index, count, recorded_at FROM batch_keys WHERE run_no = ? AND key = ?"
@@ -59,6 +62,10 @@ export class SqliteWrites {
     const row = startedRow(run, numberAt(children, 0))
     this.#insert(++this.#lastRunNo, row, run.idempotency_key)
     this.#countChild(run.parent?.run_id, 1)
+    const earlier = run.continues && this.#cache.find(run.continues.run_id)
+    if (earlier && visible(earlier.row, run.writer)) {
+      this.#cache.change(earlier, continuedBy(earlier.row, run.run_id))
+    }
     return { created: true, row }
   }
 
@@ -74,7 +81,7 @@ export class SqliteWrites {
     const base = run.row.cursor
     const count = batch.outlines.length
     const move = grown(run.row, batch, count, batch.totals)
-    const key = batch.idempotency_key
+    const key = batch.idempotency_key === undefined ? undefined : storedKey(batch.idempotency_key)
     if (!move.ok) return (key !== undefined && this.#storedBatch(run, key, batch.owner)) || move
     const recorded_at = move.row.last_turn_at ?? batch.recorded_at
     const recordedMs = Date.parse(recorded_at)
@@ -85,6 +92,10 @@ export class SqliteWrites {
     this.#turns.add(run.runNo * TURNS_PER_RUN + base, recordedMs, batch, texts)
     this.#cache.change(run, move.row)
     return { ok: true, base_index: base, count, duplicate: false, recorded_at, row: move.row }
+  }
+
+  update(update: Parameters<typeof updated>[1] & { run_id: string; writer: readonly string[] }): Transition {
+    return this.#move(update.run_id, update.writer, (row) => updated(row, update))
   }
 
   complete(end: Parameters<typeof completed>[1] & { run_id: string; writer: readonly string[] }) {
@@ -125,7 +136,7 @@ export class SqliteWrites {
   }
 
   deleteEndedBefore({ time, limit }: { time: string; limit: number }): string[] {
-    const sql = "SELECT run_id FROM runs WHERE ended_at < ? ORDER BY ended_at LIMIT ?"
+    const sql = "SELECT run_id FROM runs WHERE retained_from < ? ORDER BY retained_from LIMIT ?"
     const runIds = this.db
       .query(sql)
       .all(Date.parse(time), limit)
@@ -177,7 +188,7 @@ export class SqliteWrites {
 
   #startedBy(agentId: string, key: string): CachedRun | undefined {
     const sql = "SELECT run_id FROM runs WHERE agent_id = ? AND start_key = ?"
-    const columns = this.db.query(sql).first(agentId, key)
+    const columns = this.db.query(sql).first(agentId, storedKey(key))
     return columns && this.#cache.find(textAt(columns, 0))
   }
 
@@ -205,7 +216,7 @@ export class SqliteWrites {
         runNo,
         row.run_id,
         row.agent_id,
-        startKey ?? null,
+        startKey === undefined ? null : storedKey(startKey),
         status,
         startedAt,
         parent,
@@ -215,9 +226,7 @@ export class SqliteWrites {
     this.db
       .query("INSERT INTO run_texts (search, texts, run_no) VALUES (?, ?, ?)")
       .run(...textValues(row), runNo)
-    for (const label of Object.entries(row.labels)) {
-      this.db.query("INSERT INTO run_labels (label, run_no) VALUES (?, ?)").run(exactText(label), runNo)
-    }
+    this.#cache.insertLabels({ runNo, row })
     this.#cache.add(runNo, row)
   }
 

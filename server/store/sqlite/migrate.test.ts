@@ -5,9 +5,13 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { noTotals } from "@/lib/trace/turnTotals"
 import { DatabaseNewerError } from "@/server/store/errors"
+import { aNewRun } from "@/server/store/testing/storeSamples"
 import { migrate, schemaVersion } from "./migrate"
 import { openForWriting, SqliteDatabase } from "./SqliteDatabase"
+import { SqliteReads } from "./SqliteReads"
+import { SqliteWrites } from "./SqliteWrites"
 import { MIGRATIONS } from "./schema"
 
 const FIRST = "CREATE TABLE notes (text TEXT)"
@@ -63,8 +67,8 @@ test.each([0, 30, 300])(
     const many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000)"
     const steps = [FIRST, `INSERT INTO notes ${many} SELECT 'new ' || i FROM n; CREATE TABLE more (x)`]
     const program = `
-    import { openForWriting } from "./SqliteDatabase"
-    import { migrate } from "./migrate"
+    import { openForWriting } from "./server/store/sqlite/SqliteDatabase"
+    import { migrate } from "./server/store/sqlite/migrate"
     migrate(openForWriting(${JSON.stringify(db.file)}), ${JSON.stringify(steps)})`
     const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program])
     const ended = once(child, "exit")
@@ -82,6 +86,24 @@ test.each([0, 30, 300])(
     expect(db.query("SELECT count(*) FROM notes").first()).toEqual([400_001])
   },
 )
+
+test("runs of an older database stay as they were, and are retained from their end", () => {
+  migrate(db, MIGRATIONS.slice(0, 2))
+  db.exec(`INSERT INTO runs VALUES (1, 'old', 'robot', 'start-key', 1, 'success', 0, 1000, 2000, NULL, 0, 3, 1500, NULL,
+    'owner', 10, 20, 0.5, 1, 30);
+    INSERT INTO run_texts VALUES (1, 'x', '{"client_id":"c","intent":"x","labels":{},"termination":{"kind":"outcome","outcome":{"status":"success"}}}')`)
+  migrate(db)
+  const reads = new SqliteReads(db)
+  expect(reads.get("old")).toMatchObject({
+    ...{ status: "completed", cursor: 3, ended_at: "1970-01-01T00:00:02.000Z" },
+    totals: { ...noTotals(), input_tokens: 10, output_tokens: 20, cost_usd: 0.5, errors: 1, duration_ms: 30 },
+  })
+  const writes = new SqliteWrites(db)
+  const start = aNewRun({ idempotency_key: "start-key" })
+  expect(writes.start(start)).toMatchObject({ created: false, row: { run_id: "old" } })
+  expect(writes.deleteEndedBefore({ time: "1970-01-01T00:00:01.999Z", limit: 9 })).toEqual([])
+  expect(writes.deleteEndedBefore({ time: "1970-01-01T00:00:02.001Z", limit: 9 })).toEqual(["old"])
+})
 
 test("a database of a later program is refused in one sentence", () => {
   db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`)

@@ -1,13 +1,31 @@
+import type { RunTotals } from "@/lib/protocol/run"
 import type { RunStatus } from "@/lib/protocol/words"
 import { RUN_STATUSES } from "@/lib/protocol/words"
-import { searchText } from "@/server/search/searchText"
+import { noTotals } from "@/lib/trace/turnTotals"
+import { isStorable, searchText } from "@/server/search/searchText"
 import { hasFailed } from "@/server/store/admitsRun"
 import type { RunRow } from "@/server/store/RunStore"
 import { numberAt, type SqlRow, type SqlValue, textAt, timeAt, timeValue } from "./bind"
 
 /** The columns that make up a run, in the order in which `readRun` takes them. */
 export const RUN_COLUMNS = `r.run_no, r.run_id, r.agent_id, r.status, r.started_at, r.ended_at, r.child_count, r.cursor,
-  r.last_turn_at, r.disconnected_at, r.owner, r.input_tokens, r.output_tokens, r.cost_usd, r.errors, r.duration_ms, t.texts`
+  r.last_turn_at, r.disconnected_at, r.retained_from, r.owner, r.input_tokens, r.cached_input_tokens, r.output_tokens, r.reasoning_tokens,
+  r.cost_usd, r.estimated_cost_usd, r.unpriced_turns, r.model_turns, r.errors, r.failed_exits, r.duration_ms, t.texts`
+/** Where in them the totals begin, in the order of \`TOTALS\`. */
+const FIRST_TOTAL = 12
+const TOTALS = [
+  "input_tokens",
+  "cached_input_tokens",
+  "output_tokens",
+  "reasoning_tokens",
+  "cost_usd",
+  "estimated_cost_usd",
+  "unpriced_turns",
+  "model_turns",
+  "errors",
+  "failed_exits",
+  "duration_ms",
+] as const satisfies readonly (keyof RunTotals)[]
 export const RUN_TABLES = "runs r JOIN run_texts t ON t.run_no = r.run_no"
 
 /** What of a run is kept as JSON: it is shown, not sorted or filtered by. */
@@ -19,10 +37,37 @@ type RunTexts = Pick<
   | "outcome_description"
   | "parent"
   | "labels"
+  | "source"
+  | "grace_ms"
+  | "continues"
+  | "continued_by"
+  | "reopenings"
+  | "interruptions"
+  | "imported"
+  | "received_at"
   | "termination"
   | "cancel_requested_at"
   | "cancel_reason"
 >
+const TEXTS = [
+  "agent_name",
+  "client_id",
+  "intent",
+  "outcome_description",
+  "parent",
+  "labels",
+  "source",
+  "grace_ms",
+  "continues",
+  "continued_by",
+  "reopenings",
+  "interruptions",
+  "imported",
+  "received_at",
+  "termination",
+  "cancel_requested_at",
+  "cancel_reason",
+] as const satisfies readonly (keyof RunTexts)[]
 
 /** The number by which a status is stored. */
 export function statusNumber(status: RunStatus): number {
@@ -39,9 +84,19 @@ export function exactText(value: unknown): string {
   return JSON.stringify(value)
 }
 
+const ESCAPED_KEY = "json:"
+
+/**
+ * How an idempotency key is stored. Keys that SQLite can't hold are stored as JSON behind a prefix, and so are keys
+ * that begin with that prefix. Other keys are stored as they are, as in databases from before such keys were allowed.
+ */
+export function storedKey(key: string): string {
+  return isStorable(key) && !key.startsWith(ESCAPED_KEY) ? key : ESCAPED_KEY + exactText(key)
+}
+
 /** A run from its columns. */
 export function readRun(columns: SqlRow): RunRow {
-  const texts: RunTexts = JSON.parse(textAt(columns, 16))
+  const texts: RunTexts = JSON.parse(textAt(columns, FIRST_TOTAL + TOTALS.length))
   const row: RunRow = {
     run_id: textAt(columns, 1),
     agent_id: textAt(columns, 2),
@@ -50,59 +105,56 @@ export function readRun(columns: SqlRow): RunRow {
     status: statusOf(numberAt(columns, 3)),
     cursor: numberAt(columns, 7),
     child_count: numberAt(columns, 6),
-    totals: {
-      input_tokens: numberAt(columns, 11),
-      output_tokens: numberAt(columns, 12),
-      cost_usd: numberAt(columns, 13),
-      errors: numberAt(columns, 14),
-      duration_ms: numberAt(columns, 15),
-    },
-    owner: textAt(columns, 10),
+    totals: readTotals(columns),
+    owner: textAt(columns, 11),
   }
   const ended = timeAt(columns, 5)
   const lastTurn = timeAt(columns, 8)
   const disconnected = timeAt(columns, 9)
+  const retained = timeAt(columns, 10)
   if (ended !== undefined) row.ended_at = ended
   if (lastTurn !== undefined) row.last_turn_at = lastTurn
   if (disconnected !== undefined) row.disconnected_at = disconnected
+  if (retained !== undefined) row.retained_from = retained
   return row
 }
 
-/** The columns of `runs` that an append changes, in the order of `UPDATE_HOT`. */
+function readTotals(columns: SqlRow): RunTotals {
+  const totals = noTotals()
+  for (const [at, name] of TOTALS.entries()) totals[name] = numberAt(columns, FIRST_TOTAL + at)
+  return totals
+}
+
+/** Whether the texts of a run differ between two of its rows. */
+export function haveTextsChanged(before: RunRow, after: RunRow): boolean {
+  return TEXTS.some((name) => before[name] !== after[name])
+}
+
+/** `UPDATE runs` with the columns that an append changes; takes `hotValues` and the run's number. */
+export const UPDATE_HOT = `UPDATE runs SET cursor = ?, last_turn_at = ?, disconnected_at = ?, owner = ?, child_count = ?,
+  ${TOTALS.map((name) => `${name} = ?`).join(", ")} WHERE run_no = ?`
+
+/** The values for `UPDATE_HOT`. */
 export function hotValues(row: RunRow): SqlValue[] {
-  const { totals } = row
   return [
     row.cursor,
     timeValue(row.last_turn_at),
     timeValue(row.disconnected_at),
     row.owner,
     row.child_count,
-    totals.input_tokens,
-    totals.output_tokens,
-    totals.cost_usd,
-    totals.errors,
-    totals.duration_ms,
+    ...TOTALS.map((name) => row.totals[name]),
   ]
 }
 
-/** The columns of `runs` that an end changes, in the order of `UPDATE_END`. */
+/** The columns of `runs` that an end or a reopening changes, in the order of `UPDATE_END`. */
 export function endValues(row: RunRow): SqlValue[] {
   const outcome = row.termination?.kind === "outcome" ? row.termination.outcome.status : null
-  return [statusNumber(row.status), outcome, hasFailed(row) ? 1 : 0, timeValue(row.ended_at)]
+  const [ended, retained] = [timeValue(row.ended_at), timeValue(row.retained_from)]
+  return [statusNumber(row.status), outcome, hasFailed(row) ? 1 : 0, ended, retained]
 }
 
 /** The columns of `run_texts`, in the order `search`, `texts`. */
 export function textValues(row: RunRow): SqlValue[] {
-  const texts: RunTexts = {
-    ...(row.agent_name !== undefined && { agent_name: row.agent_name }),
-    client_id: row.client_id,
-    intent: row.intent,
-    ...(row.outcome_description !== undefined && { outcome_description: row.outcome_description }),
-    ...(row.parent !== undefined && { parent: row.parent }),
-    labels: row.labels,
-    ...(row.termination !== undefined && { termination: row.termination }),
-    ...(row.cancel_requested_at !== undefined && { cancel_requested_at: row.cancel_requested_at }),
-    ...(row.cancel_reason !== undefined && { cancel_reason: row.cancel_reason }),
-  }
+  const texts = Object.fromEntries(TEXTS.map((name) => [name, row[name]]))
   return [searchText(row), JSON.stringify(texts)]
 }

@@ -80,5 +80,22 @@ CREATE TABLE lineage (only INTEGER PRIMARY KEY CHECK (only = 1), lineage TEXT NO
 INSERT INTO lineage VALUES (1, lower(hex(randomblob(16))));
 `
 
+const MORE_TOTALS = `
+ALTER TABLE runs ADD COLUMN cached_input_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN reasoning_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN estimated_cost_usd REAL NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN unpriced_turns INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN model_turns INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN failed_exits INTEGER NOT NULL DEFAULT 0;
+`
+
+/** Retention counts from when the server ended a run: an imported run may have ended years before it came here. */
+const RETENTION = `
+ALTER TABLE runs ADD COLUMN retained_from INTEGER;
+UPDATE runs SET retained_from = ended_at;
+DROP INDEX runs_by_end;
+CREATE INDEX runs_by_retention ON runs (retained_from) WHERE retained_from IS NOT NULL;
+`
+
 /** The migrations in order; the first brings an empty database to version 1. Never change one that was released. */
-export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, LINEAGE]
+export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, LINEAGE, MORE_TOTALS, RETENTION]

@@ -1,5 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import type { RunTotals } from "@/lib/protocol/run"
+import { addTotals } from "@/lib/trace/turnTotals"
 import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun, anEncodedTurn } from "./storeSamples"
 
@@ -14,7 +16,11 @@ export function describeAppends(store: StoreOfTest): void {
   describe("append", () => {
     test("I6: gives turns the next indices, in the order sent, and adds up totals", async () => {
       const run_id = await started()
-      const totals = { input_tokens: 10, output_tokens: 2, cost_usd: 0.25, errors: 1, duration_ms: 1.5 }
+      const totals: RunTotals = {
+        ...{ input_tokens: 10, cached_input_tokens: 4, output_tokens: 2, reasoning_tokens: 1 },
+        ...{ cost_usd: 0.25, estimated_cost_usd: 0.5, unpriced_turns: 1, model_turns: 1 },
+        ...{ errors: 1, failed_exits: 1, duration_ms: 1.5 },
+      }
       const turns = [anEncodedTurn("one", { totals }), anEncodedTurn("two", { totals })]
       const first = await store().append(aBatch(run_id, [], { turns }))
       expect(first).toMatchObject({ ok: true, base_index: 0, count: 2, duplicate: false })
@@ -29,7 +35,7 @@ export function describeAppends(store: StoreOfTest): void {
       expect(row).toMatchObject({
         cursor: 3,
         last_turn_at: "2026-01-02T03:05:00.000Z",
-        totals: { input_tokens: 20, output_tokens: 4, cost_usd: 0.5, errors: 2, duration_ms: 3 },
+        totals: addTotals(totals, totals),
       })
       expect(row).toEqual(second.row)
       expect(await messages(run_id)).toEqual([
@@ -93,6 +99,17 @@ export function describeAppends(store: StoreOfTest): void {
       expect(after).toMatchObject({ ...duplicate, row: { status: "completed", owner: "connection-1" } })
       expect(await store().append({ ...batch, writer: ["other"] })).toEqual({ ok: false, code: "not_found" })
     })
+
+    test.each(["/#", "\0", "nul \0 inside", "\uD800"])(
+      "I9: a key may be any text: %j",
+      async (idempotency_key) => {
+        const run_id = await started()
+        await store().append(aBatch(run_id, ["other"], { idempotency_key: "\uFFFD" }))
+        const batch = aBatch(run_id, ["one"], { idempotency_key })
+        expect(await store().append(batch)).toMatchObject({ duplicate: false, base_index: 1 })
+        expect(await store().append(batch)).toMatchObject({ duplicate: true, base_index: 1 })
+      },
+    )
 
     test("a key belongs to its run", async () => {
       const [a, b] = [await started(), await started()]

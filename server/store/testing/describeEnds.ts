@@ -73,6 +73,34 @@ export function describeEnds(store: StoreOfTest): void {
       })
     })
 
+    test("says whether the end was inferred", async () => {
+      const run_id = await started()
+      const end = { run_id, writer: ["robot"], owner: "connection-1", ended_at: ENDED_AT }
+      await store().complete({ ...end, outcome: { status: "done" }, inferred: true })
+      expect((await store().get(run_id))?.termination).toEqual({
+        kind: "outcome",
+        outcome: { status: "done" },
+        inferred: true,
+      })
+    })
+
+    test.each([
+      ["of a run whose start its agent reported", "2020-01-01T00:00:00.000Z", "2020-01-01T00:01:00.000Z"],
+      ["but not before the run's start", "2020-02-01T00:00:00.000Z", ENDED_AT],
+    ])("ends at the time that the agent reports, %s", async (_, started_at, ended_at) => {
+      const run = aNewRun({ started_at, received_at: "2026-01-02T03:05:00.000Z" })
+      await store().start(run)
+      const outcome = { status: "done", timestamp: "2020-01-01T02:01:00+02:00" } as const
+      expect((await complete(run.run_id, outcome)).row?.ended_at).toBe(ended_at)
+      expect((await store().get(run.run_id))?.ended_at).toBe(ended_at)
+    })
+
+    test("otherwise a run ends when the server says, whatever the outcome says", async () => {
+      const run_id = await started()
+      const outcome = { status: "done", timestamp: "2026-01-02T03:30:00.000Z" } as const
+      expect((await complete(run_id, outcome)).row?.ended_at).toBe(ENDED_AT)
+    })
+
     test("an end that follows a batch at once has its turns", async () => {
       const run_id = await started()
       const [batch, end] = await Promise.all([
@@ -157,5 +185,13 @@ export function describeEnds(store: StoreOfTest): void {
     expect(await store().deleteEndedBefore(before, 10)).toEqual([])
     const left = (await store().list(aQuery())).rows.map((row) => row.run_id)
     expect(left.sort()).toEqual([runs[0], runs[3]])
+  })
+
+  test("deleteEndedBefore counts from when the server ended the run, not from when its agent says it ended", async () => {
+    const run = aNewRun({ started_at: "2020-01-01T00:00:00.000Z", received_at: "2026-01-02T03:05:00.000Z" })
+    await store().start(run)
+    await complete(run.run_id, { status: "done", timestamp: "2020-01-02T00:00:00.000Z" })
+    expect(await store().deleteEndedBefore("2026-01-02T03:59:00.000Z", 10)).toEqual([])
+    expect(await store().deleteEndedBefore("2026-01-02T04:01:00.000Z", 10)).toEqual([run.run_id])
   })
 }

@@ -8,9 +8,10 @@ import { describeOwners } from "./describeOwners"
 import { describePages } from "./describePages"
 import { describeSearch } from "./describeSearch"
 import { describeStarts } from "./describeStarts"
+import { describeUpdates } from "./describeUpdates"
 import type { StoreOfTest } from "./StoreOfTest"
 
-/** What every store promises. `open` gives an empty store; the suite closes it. */
+/** The contract of every store. `open` returns an empty store; the suite closes it. */
 export function describeRunStore(name: string, open: () => Promise<RunStore>): void {
   describe(`T11: ${name}`, () => {
     let store: RunStore | undefined
@@ -24,6 +25,7 @@ export function describeRunStore(name: string, open: () => Promise<RunStore>): v
     }
     describeStarts(storeOfTest)
     describeOwners(storeOfTest)
+    describeUpdates(storeOfTest)
     describeAppends(storeOfTest)
     describeEnds(storeOfTest)
     describePages(storeOfTest)

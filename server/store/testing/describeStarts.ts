@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { noTotals } from "@/lib/trace/turnTotals"
 import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun } from "./storeSamples"
 
@@ -14,15 +15,20 @@ export function describeStarts(store: StoreOfTest): void {
         outcome_description: odd,
         parent: { run_id: odd, turn_index: 3 },
         labels: { [odd]: odd, plain: "x" },
+        source: { name: odd, version: odd, session: odd },
+        grace_ms: 5_000,
+        continues: { run_id: odd },
+        received_at: "2026-01-02T03:05:00.000Z",
       })
       const { created, row } = await store().start(run)
       expect(created).toBe(true)
+      const { writer: _, ...stored } = run
       const expected = {
-        ...run,
+        ...stored,
         status: "in_progress",
         cursor: 0,
         child_count: 0,
-        totals: { input_tokens: 0, output_tokens: 0, cost_usd: 0, errors: 0, duration_ms: 0 },
+        totals: noTotals(),
       }
       expect(row).toEqual(expected)
       expect(await store().get(run.run_id)).toEqual(expected)
@@ -62,6 +68,18 @@ export function describeStarts(store: StoreOfTest): void {
       const again = await store().start(aNewRun({ idempotency_key: "same-key", owner: "connection-2" }))
       expect(again).toEqual({ created: false, row: ended.row })
     })
+
+    test.each(["/", "#1 é漢😀", "a", "json:x", 'json:"x"', "\0", "nul \0 inside", "\uD800", "k".repeat(256)])(
+      "I10: a key may be any text: %j",
+      async (idempotency_key) => {
+        const others = ["json:json:x", "nul ", "\uFFFD", "\uD801"]
+        for (const other of others) await store().start(aNewRun({ idempotency_key: other }))
+        const first = await store().start(aNewRun({ idempotency_key }))
+        const again = await store().start(aNewRun({ idempotency_key }))
+        expect([first.created, again.created]).toEqual([true, false])
+        expect(again.row.run_id).toBe(first.row.run_id)
+      },
+    )
 
     test("I10: the same key of another agent is another run", async () => {
       await store().start(aNewRun({ idempotency_key: "same-key" }))

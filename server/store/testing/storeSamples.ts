@@ -14,6 +14,7 @@ export function aNewRun(given: Partial<NewRun> = {}): NewRun {
     started_at: "2026-01-02T03:04:05.678Z",
     labels: {},
     owner: "connection-1",
+    writer: ["*"],
     ...given,
   }
 }

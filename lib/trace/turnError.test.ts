@@ -1,0 +1,36 @@
+import { expect, test } from "vitest"
+import { errorText, hasError } from "./turnError"
+
+test.each([
+  ["an error", { error: { message: "boom" } }, "boom"],
+  [
+    "a flagged result of MCP",
+    { output: { isError: true, content: [{ type: "text", text: "no such file" }] } },
+    "no such file",
+  ],
+  [
+    "a flagged result of Anthropic",
+    { output: { type: "tool_result", is_error: true, content: "denied" } },
+    "denied",
+  ],
+  [
+    "a flagged block among others",
+    { output: [{ type: "text" }, { is_error: true, content: [{ text: "late" }] }] },
+    "late",
+  ],
+  ["a flag beside the output", { output: "not found", attributes: { is_error: true } }, "not found"],
+  ["a flag that says nothing more", { output: { isError: true } }, ""],
+])("%s is an error, with its text", (_, turn, text) => {
+  expect(hasError(turn)).toBe(true)
+  expect(errorText(turn)).toBe(text)
+})
+
+test.each([
+  ["nothing", {}],
+  ["a result that isn't flagged", { output: { isError: false, is_error: null, content: "fine" } }],
+  ["a flag that isn't true", { output: { isError: "true" }, attributes: { is_error: 1 } }],
+  ["a flag deep inside", { output: { data: { isError: true } } }],
+])("%s is no error", (_, turn) => {
+  expect(hasError(turn)).toBe(false)
+  expect(errorText(turn)).toBeUndefined()
+})

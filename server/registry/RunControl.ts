@@ -1,0 +1,70 @@
+import { type Principal, readPatterns } from "@/lib/protocol/access"
+import type { CommandPayload, Reply } from "@/lib/protocol/catalogue"
+import { wireError } from "@/lib/protocol/codes"
+import { isoTime } from "@/server/platform/Clock"
+import type { RegistryCore } from "./RegistryCore"
+import { refusalOf, unavailable } from "./refusals"
+
+/** What viewers with `control` may do to runs, and retention. */
+export class RunControl {
+  readonly #core: RegistryCore
+
+  constructor(core: RegistryCore) {
+    this.#core = core
+  }
+
+  /** Requests that the run's owner stop. Doesn't end the run. */
+  async cancel(principal: Principal, payload: CommandPayload<"runs.cancel">): Promise<Reply<"runs.cancel">> {
+    if (!principal.control) return { ok: false, error: wireError("forbidden") }
+    const { store, clock, live, ownership } = this.#core
+    const { run_id } = payload
+    const reason = this.#core.redact(payload.reason)
+    try {
+      const requested = await store.requestCancel({
+        run_id,
+        readers: readPatterns(principal),
+        at: isoTime(clock.now()),
+        ...(reason !== undefined && { reason }),
+      })
+      if (!requested.ok) return refusalOf(requested)
+      const run = live.get(run_id)
+      if (run === undefined) return { ok: true, run_id, delivered: false }
+      run.update(requested.row)
+      const delivered = ownership.requestCancel(run, true)
+      this.#core.publishChange(run)
+      return { ok: true, run_id, delivered }
+    } catch (cause) {
+      return unavailable(cause)
+    }
+  }
+
+  /** Deletes an ended run with its turns. */
+  async delete(principal: Principal, payload: CommandPayload<"runs.delete">): Promise<Reply<"runs.delete">> {
+    if (!principal.control) return { ok: false, error: wireError("forbidden") }
+    const { run_id } = payload
+    try {
+      const deleted = await this.#core.store.delete({ run_id, readers: readPatterns(principal) })
+      if (!deleted.ok) {
+        if (deleted.code !== "forbidden") return refusalOf(deleted)
+        return { ok: false, error: wireError("forbidden", "Only a run that has ended can be deleted.") }
+      }
+      this.#core.listener.runDeleted(run_id)
+      this.#core.publishRelatives(deleted.row)
+      return { ok: true, run_id }
+    } catch (cause) {
+      return unavailable(cause)
+    }
+  }
+
+  /**
+   * Deletes at most `limit` runs that ended before a time, and publishes it.
+   *
+   * @returns how many runs were deleted.
+   * @throws {StoreUnavailableError} when the store can't commit.
+   */
+  async deleteEndedBefore(time: string, limit: number): Promise<number> {
+    const deleted = await this.#core.store.deleteEndedBefore(time, limit)
+    for (const run_id of deleted) this.#core.listener.runDeleted(run_id)
+    return deleted.length
+  }
+}

@@ -1,0 +1,98 @@
+import { matchesAgent, type Principal } from "@/lib/protocol/access"
+import { fitsBytes } from "@/lib/protocol/bytes"
+import type { CommandPayload, Reply } from "@/lib/protocol/catalogue"
+import { wireError } from "@/lib/protocol/codes"
+import { isoTime } from "@/server/platform/Clock"
+import type { AppendBatch, AppendResult } from "@/server/store/RunStore"
+import { keepForWire, type PreparedTurn, placeTurns, prepareTurn, type WireTurn } from "./encodeTurn"
+import type { BatchMark, BatchProgress } from "./LiveProgress"
+import type { RegistryCore } from "./RegistryCore"
+import type { RunOwner } from "./RegistryEvents"
+import { batchRefusal, batchRefusalOf, unavailable } from "./refusals"
+
+type Payload = CommandPayload<"runs.record_turns">
+
+/** What a batch needs once it is stored. While it waits for the disk, only the turns of followed runs are held. */
+type PendingBatch = {
+  owner: RunOwner
+  followed: readonly WireTurn[] | undefined
+  mark: BatchMark | undefined
+  progress: BatchProgress | undefined
+}
+
+/** Appends batches of turns: stored first, then published, then acknowledged. */
+export class TurnRecorder {
+  readonly #core: RegistryCore
+
+  constructor(core: RegistryCore) {
+    this.#core = core
+  }
+
+  /** Appends a batch, all or nothing. Reaches the store before anything is awaited. */
+  record(owner: RunOwner, principal: Principal, payload: Payload): Promise<Reply<"runs.record_turns">> {
+    const { store, listener, limits, redactor } = this.#core
+    const { run_id, progress: report } = payload
+    const turns = payload.turns.map((turn) => prepareTurn(turn, redactor))
+    if (!turns.every(({ encoded }) => fitsBytes(encoded.body, limits.maxTurnBytes))) {
+      const message = `A turn is larger than ${limits.maxTurnBytes} bytes.`
+      return Promise.resolve(batchRefusal(run_id, wireError("too_large", message), "turn_too_large"))
+    }
+    const progress = report === undefined ? undefined : { reporter: owner, report }
+    const run = this.#core.live.get(run_id)
+    const isWritable = run !== undefined && matchesAgent(principal.write, run.row.agent_id)
+    const pending: PendingBatch = {
+      owner,
+      followed: listener.follows(run_id) ? turns.map(keepForWire) : undefined,
+      mark: isWritable ? run.progress.startBatch(progress) : undefined,
+      progress,
+    }
+    return store.append(this.#batchOf(owner, principal, payload, turns)).then(
+      (result) => (result.ok ? this.#stored(result, pending) : batchRefusalOf(run_id, result)),
+      (cause) => batchRefusal(run_id, unavailable(cause).error),
+    )
+  }
+
+  #batchOf(
+    owner: RunOwner,
+    principal: Principal,
+    { run_id, idempotency_key, expected_index }: Payload,
+    turns: readonly PreparedTurn[],
+  ): AppendBatch {
+    const batch: AppendBatch = {
+      run_id,
+      writer: principal.write,
+      owner: owner.id,
+      turns: turns.map((turn) => turn.encoded),
+      recorded_at: isoTime(this.#core.clock.now()),
+      maxTurns: this.#core.limits.maxTurnsPerRun,
+    }
+    if (idempotency_key !== undefined) batch.idempotency_key = idempotency_key
+    if (expected_index !== undefined) batch.expected_index = expected_index
+    return batch
+  }
+
+  #stored(
+    { base_index, count, duplicate, recorded_at, row }: Extract<AppendResult, { ok: true }>,
+    { owner, followed, mark, progress }: PendingBatch,
+  ): Reply<"runs.record_turns"> {
+    const { live, listener } = this.#core
+    const { run_id } = row
+    const run = this.#core.own(row, owner)
+    if (!duplicate) {
+      run?.recent.add(count)
+      listener.turnsStored({
+        run_id,
+        from: base_index,
+        count,
+        run: () => live.summarise(row),
+        turns: () => followed && placeTurns(followed, base_index, recorded_at),
+      })
+    }
+    // After the turns are published, so that no viewer sees the pending turn go before the turn comes.
+    if (mark !== undefined) run?.progress.finishBatch(mark, duplicate)
+    else if (progress !== undefined) run?.progress.report(progress.reporter, progress.report)
+    return duplicate
+      ? { ok: true, run_id, base_index, count, duplicate }
+      : { ok: true, run_id, base_index, count }
+  }
+}
