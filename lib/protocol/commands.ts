@@ -1,9 +1,20 @@
 import { z } from "zod"
-import { agentId, count, idempotencyKey, isoTime, json, labels, name, runId, text } from "./fields"
+import {
+  agentId,
+  count,
+  idempotencyKey,
+  isoTime,
+  json,
+  labels,
+  name,
+  relativeTime,
+  runId,
+  text,
+} from "./fields"
 import { LIMITS } from "./limits"
 import { agentOutcome, parentRef, runRef, runSource } from "./run"
 import { turnInput } from "./turn"
-import { OUTCOME_STATUSES, RUN_STATUSES, WAITING_KINDS } from "./words"
+import { OUTCOME_STATUSES, RUN_SORTS, RUN_STATUSES, SORT_ORDERS, WAITING_KINDS } from "./words"
 
 const runOnly = z.object({ run_id: runId })
 
@@ -85,11 +96,14 @@ export const runFilter = z.object({
   status: z.array(z.enum(RUN_STATUSES)).optional(),
   outcome: z.array(z.enum(OUTCOME_STATUSES)).optional(),
   waiting: z.literal(true).optional(),
+  trouble: z.literal(true).optional(),
   /** Ended in failure, timeout or give_up, or incomplete. */
   failed: z.literal(true).optional(),
   q: text(LIMITS.nameBytes).optional(),
   labels: labels.optional(),
   parent_run_id: runId.optional(),
+  /** Started within this time: `90s`, `15m`, `1h`, `7d`, `2w`. */
+  since: relativeTime.optional(),
   started_after: isoTime.optional(),
   started_before: isoTime.optional(),
   overlaps: z.object({ from: isoTime, to: isoTime }).optional(),
@@ -98,6 +112,9 @@ export type RunFilter = z.infer<typeof runFilter>
 
 export const listRuns = runFilter.extend({
   failed_since: isoTime.optional(),
+  /** Default: `started`, newest first. */
+  sort: z.enum(RUN_SORTS).optional(),
+  order: z.enum(SORT_ORDERS).optional(),
   before: z.string().max(512).optional(),
   limit: z.int().min(1).max(LIMITS.listLimit).optional(),
 })

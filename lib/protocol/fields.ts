@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { fitsBytes } from "./bytes"
 import { LIMITS } from "./limits"
+import { RELATIVE_TIME } from "./relativeTime"
 
 /** Any JSON value; its depth and key count are bounded by `checkShape` before a schema sees it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -17,6 +18,7 @@ export const clientId = z.string().min(1).max(LIMITS.clientIdChars)
 export const runId = z.string().min(1).max(LIMITS.runIdChars)
 export const idempotencyKey = z.string().min(1).max(LIMITS.idempotencyKeyChars)
 export const count = z.int().min(0)
+export const relativeTime = z.string().regex(RELATIVE_TIME, { error: "a time such as 15m, 1h or 7d" })
 export const isoTime = z.iso.datetime({ offset: true })
 export const name = text(LIMITS.nameBytes)
 export const labels = z

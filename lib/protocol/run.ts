@@ -2,7 +2,7 @@ import { z } from "zod"
 import { count, isoTime, name, runId, text } from "./fields"
 import { LIMITS } from "./limits"
 import type { RunTurn } from "./turn"
-import { OUTCOME_STATUSES, type RunStatus, type WaitingKind } from "./words"
+import { OUTCOME_STATUSES, type RunStatus, type TroubleKind, type WaitingKind } from "./words"
 
 /** How the agent says that its run ended; unknown fields are kept. */
 export const agentOutcome = z.looseObject({
@@ -86,6 +86,9 @@ export type RunActivity = {
 /** A time without an agent, after which it returned. */
 export type Interruption = { from: string; to: string }
 
+/** Something wrong with a run in progress; `text` says what, for a person. */
+export type RunTrouble = { kind: TroubleKind; since: string; text: string }
+
 /** A run without its turns, as lists and headers show it. */
 export type RunSummary = {
   run_id: string
@@ -120,6 +123,8 @@ export type RunSummary = {
   child_count: number
   labels: Record<string, string>
   totals: RunTotals
+  /** Most severe first; absent on ended runs. */
+  trouble?: RunTrouble[]
 }
 
 /** How many runs of each state a filter admits. */
@@ -128,6 +133,7 @@ export type RunCounts = {
   completed: number
   incomplete: number
   waiting: number
+  trouble?: number
   failed?: number
 }
 

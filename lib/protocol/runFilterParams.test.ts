@@ -15,6 +15,8 @@ const filter = fc.record(
     status: fc.uniqueArray(fc.constantFrom(...RUN_STATUSES), { minLength: 1 }),
     outcome: fc.uniqueArray(fc.constantFrom(...OUTCOME_STATUSES), { minLength: 1 }),
     waiting: fc.constant(true as const),
+    trouble: fc.constant(true as const),
+    since: fc.constantFrom("90s", "15m", "1h", "7d", "2w"),
     failed: fc.constant(true as const),
     agent_id: agent,
     parent_run_id: agent,
@@ -32,7 +34,7 @@ const filter = fc.record(
 )
 
 describe("a filter in the URL", () => {
-  it("comes back as it was, whatever its words and labels are", () => {
+  it("round-trips, with any words and labels", () => {
     fc.assert(
       fc.property(filter, (given) => {
         const read = paramsToFilter(new URLSearchParams(filterToParams(given as RunFilter).toString()))
@@ -41,14 +43,16 @@ describe("a filter in the URL", () => {
     )
   })
 
-  it("is an empty query when it is empty", () => {
+  it("is an empty query if it is empty", () => {
     expect(filterToParams({}).toString()).toBe("")
     expect(filterToParams({ q: "", status: [] }).toString()).toBe("")
   })
 
-  it("leaves out what it does not understand, and never throws", () => {
+  it("ignores what it doesn't understand, and never throws", () => {
     expect(
-      paramsToFilter(new URLSearchParams("status=completed,nonsense&outcome=x&after=soon&label==a&label=b")),
+      paramsToFilter(
+        new URLSearchParams("status=completed,nonsense&outcome=x&after=soon&since=ages&label==a&label=b"),
+      ),
     ).toEqual({
       status: ["completed"],
     })

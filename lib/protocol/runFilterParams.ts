@@ -1,8 +1,10 @@
 import type { RunFilter } from "@/lib/protocol/commands"
 import { OUTCOME_STATUSES, RUN_STATUSES } from "@/lib/protocol/words"
+import { RELATIVE_TIME } from "./relativeTime"
 
 /**
- * A filter as the URL's query: `status=in_progress,completed&outcome=failure&agent=ci/1&q=words&waiting=1&failed=1&label=key=value`
+ * A filter as a URL query:
+ * `status=in_progress,completed&outcome=failure&agent=ci/1&q=words&waiting=1&trouble=1&failed=1&label=key=value&since=1h`
  * and ISO times `after`, `before`. Empty parts are left out, so an empty filter is an empty query.
  */
 export function filterToParams(filter: RunFilter): URLSearchParams {
@@ -11,9 +13,11 @@ export function filterToParams(filter: RunFilter): URLSearchParams {
   if (filter.status?.length) params.set("status", filter.status.join(","))
   if (filter.outcome?.length) params.set("outcome", filter.outcome.join(","))
   if (filter.waiting) params.set("waiting", "1")
+  if (filter.trouble) params.set("trouble", "1")
   if (filter.failed) params.set("failed", "1")
   if (filter.agent_id) params.set("agent", filter.agent_id)
   if (filter.parent_run_id) params.set("parent", filter.parent_run_id)
+  if (filter.since) params.set("since", filter.since)
   if (filter.started_after) params.set("after", filter.started_after)
   if (filter.started_before) params.set("before", filter.started_before)
   for (const [key, value] of Object.entries(filter.labels ?? {}))
@@ -21,7 +25,7 @@ export function filterToParams(filter: RunFilter): URLSearchParams {
   return params
 }
 
-/** The filter that a query says; what it doesn't understand (an unknown status, a broken time) is left out. */
+/** The filter in a query. Parts that it doesn't understand, such as an unknown status or an invalid time, are ignored. */
 export function paramsToFilter(params: URLSearchParams): RunFilter {
   const status = known(params.get("status"), RUN_STATUSES)
   const outcome = known(params.get("outcome"), OUTCOME_STATUSES)
@@ -30,6 +34,7 @@ export function paramsToFilter(params: URLSearchParams): RunFilter {
   const q = params.get("q") || undefined
   const agent_id = text("agent")
   const parent_run_id = text("parent")
+  const since = relativeOf(text("since"))
   const started_after = isoOf(text("after"))
   const started_before = isoOf(text("before"))
   return {
@@ -37,9 +42,11 @@ export function paramsToFilter(params: URLSearchParams): RunFilter {
     ...(status && { status }),
     ...(outcome && { outcome }),
     ...(params.get("waiting") === "1" && { waiting: true as const }),
+    ...(params.get("trouble") === "1" && { trouble: true as const }),
     ...(params.get("failed") === "1" && { failed: true as const }),
     ...(agent_id && { agent_id }),
     ...(parent_run_id && { parent_run_id }),
+    ...(since && { since }),
     ...(started_after && { started_after }),
     ...(started_before && { started_before }),
     ...(labels && { labels }),
@@ -51,7 +58,7 @@ function known<T extends string>(value: string | null, words: readonly T[]): T[]
   return found.length > 0 ? [...new Set(found)] : undefined
 }
 
-// A key may hold an equals sign, which parts it from the value.
+// A key may contain the equals sign that separates it from the value.
 function encodeKey(key: string): string {
   return key.replaceAll("%", "%25").replaceAll("=", "%3D")
 }
@@ -66,7 +73,11 @@ function readLabels(pairs: readonly string[]): Record<string, string> | undefine
   return labels.length > 0 ? Object.fromEntries(labels) : undefined
 }
 
-/** The server takes ISO times with an offset; anything else that a date can be made of becomes one. */
+function relativeOf(time: string | undefined): string | undefined {
+  return time !== undefined && RELATIVE_TIME.test(time) ? time : undefined
+}
+
+/** Normalises a time to ISO with an offset, which the server requires. */
 function isoOf(time: string | undefined): string | undefined {
   if (time === undefined) return undefined
   const ms = Date.parse(time)

@@ -21,3 +21,23 @@ export type WaitingKind = (typeof WAITING_KINDS)[number]
 
 export const TURN_KINDS = ["model", "tool", "agent", "human", "system"] as const
 export type TurnKind = (typeof TURN_KINDS)[number]
+
+/** What can be wrong with a run in progress. */
+export const TROUBLE_KINDS = ["errors", "silent", "hanging", "looping", "disconnected", "costly"] as const
+export type TroubleKind = (typeof TROUBLE_KINDS)[number]
+
+/** What a list of runs can be sorted by. */
+export const RUN_SORTS = [
+  "started",
+  "last_seen",
+  "turns",
+  "errors",
+  "cost",
+  "tokens",
+  "duration",
+  "waiting_since",
+] as const
+export type RunSort = (typeof RUN_SORTS)[number]
+
+export const SORT_ORDERS = ["asc", "desc"] as const
+export type SortOrder = (typeof SORT_ORDERS)[number]

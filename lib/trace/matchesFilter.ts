@@ -15,6 +15,7 @@ export type FilteredRun = Pick<
   | "parent"
   | "started_at"
   | "ended_at"
+  | "trouble"
 >
 
 /**
@@ -26,6 +27,7 @@ export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
   if (filter.agent_id !== undefined && filter.agent_id !== run.agent_id) return false
   if (filter.status !== undefined && !filter.status.includes(run.status)) return false
   if (filter.waiting && !isWaiting(run)) return false
+  if (filter.trouble && !isInTrouble(run)) return false
   if (filter.failed && !hasFailed(run)) return false
   if (filter.parent_run_id !== undefined && filter.parent_run_id !== run.parent?.run_id) return false
   return (
@@ -39,6 +41,11 @@ export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
 /** Whether the run's agent says that it waits for someone or something. */
 export function isWaiting(run: Pick<RunSummary, "activity" | "status">): boolean {
   return run.status === "in_progress" && run.activity?.waiting_for !== undefined
+}
+
+/** True if the server reports something wrong with a run in progress. */
+export function isInTrouble({ status, trouble }: Pick<RunSummary, "status" | "trouble">): boolean {
+  return status === "in_progress" && trouble !== undefined && trouble.length > 0
 }
 
 /** Whether a run counts as failed: outcome failure, timeout or give_up, or incomplete. */
