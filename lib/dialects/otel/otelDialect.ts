@@ -16,7 +16,7 @@ export function createOtelDialect(settings: TraceSettings): Reducer<TraceState, 
 }
 
 export function readOtelBatch({ records, bytes }: OtelBatch): TraceBatch {
-  const batch: Required<Omit<TraceBatch, "announced">> = { steps: [], parts: [], prompts: [], bytes }
+  const batch: Required<TraceBatch> = { steps: [], parts: [], prompts: [], bytes }
   for (const record of records) {
     const { step, parts, prompt } = record.type === "span" ? readSpan(record) : readLog(record)
     if (

@@ -1,3 +1,4 @@
+import type { ResultPart } from "@/lib/dialects/messages/Message"
 import type { RunKey } from "@/lib/dialects/operations"
 import type { Json } from "@/lib/protocol/fields"
 import type { OutcomeStatus } from "@/lib/protocol/words"
@@ -56,6 +57,8 @@ export type Scope = {
   toolCounts: Map<string, number>
   /** Results that the first call's history already held: they belong to earlier runs. */
   earlierCounts: Map<string, number>
+  /** The same by call id, for the case that the call of one arrives late. */
+  earlierResults: Map<string, ResultPart>
   unmatched: UnmatchedTool[]
   hasCalled: boolean
 }
@@ -104,14 +107,25 @@ export type RunState = {
   intent: { text: string; rank: number; at: bigint }
   agentName?: { text: string; at: bigint }
   session?: string
+  /** Model calls came without prompts and answers, and none with them. */
+  contentIsMissing?: boolean
   /** As the sink knows them. */
-  sent: { intent?: string; agentName?: string; session?: string; progress?: string; waiting?: string }
+  sent: {
+    intent?: string
+    agentName?: string
+    session?: string
+    content?: string
+    progress?: string
+    waiting?: string
+  }
   /** A prompt known from a record of its own, for the next model turn. */
   prompt?: { text: string; at: bigint }
   usedPrompts: Set<string>
 
+  /** Steps whose model turn has no usage: the step around the call may still report it. */
+  withoutUsage: Map<string, { responseId: string }>
   modelTurns: number
-  /** The last model call of the run's own conversation. */
+  /** The last model call by its start. */
   lastModel?: { at: bigint; text: string; error?: StepError; finish?: string }
   lastEnd: bigint
   lastRecordAt: number
@@ -147,6 +161,7 @@ export function createRun(key: RunKey, sender: Sender, isBare: boolean, now: num
     intent: { text: sender.title ?? sender.agentId, rank: 0, at: 0n },
     sent: {},
     usedPrompts: new Set(),
+    withoutUsage: new Map(),
     modelTurns: 0,
     lastEnd: 0n,
     lastRecordAt: now,
@@ -162,6 +177,7 @@ export function createScope(): Scope {
     calls: [],
     toolCounts: new Map(),
     earlierCounts: new Map(),
+    earlierResults: new Map(),
     unmatched: [],
     hasCalled: false,
   }

@@ -100,7 +100,8 @@ function learn(run: RunState, step: Step): void {
   const isOuter = step.role !== "model" && step.role !== "tool" && workAbove(run, step.parent) === undefined
   if (user !== undefined) propose(run, user, 3, step.start)
   if (isOuter && step.input !== undefined) propose(run, step.input, 2, step.start)
-  if (isOuter) propose(run, step.agentName ?? step.name, 1, step.start)
+  if (isOuter && !step.isHidden && (step.innerAgent !== "path" || step.parent === undefined))
+    propose(run, step.agentName ?? step.name, 1, step.start)
   const name = step.agentName
   if (name !== undefined && (run.agentName === undefined || step.start < run.agentName.at))
     run.agentName = { text: name, at: step.start }

@@ -16,6 +16,7 @@ function start(run: RunState, operations: Operation[]): void {
   if (run.session !== undefined) labels.session = run.session
   const [trace] = run.traces
   if (trace !== undefined && trace !== "") labels.trace_id = trace
+  if (run.contentIsMissing) labels.content = run.sent.content = "not sent"
   const operation: StartOperation = {
     op: "start",
     key: run.key,
@@ -38,6 +39,11 @@ function update(run: RunState, operations: Operation[]): void {
     operation.agent_name = run.agentName.text
   if (run.session !== undefined && run.session !== run.sent.session)
     operation.labels = { session: run.session }
+  const content = run.contentIsMissing === undefined ? undefined : run.contentIsMissing ? "not sent" : "sent"
+  if (content !== undefined && content !== (run.sent.content ?? "sent")) {
+    operation.labels = { ...operation.labels, content }
+    run.sent.content = content
+  }
   if (Object.keys(operation).length === 2) return
   operations.push(operation)
   remember(run)

@@ -10,8 +10,11 @@ import { canonical, toText } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import type { KnownCall, RunState, Scope } from "./RunState"
 import type { Step } from "./Step"
+import { touch } from "./TraceState"
 
 const MAX_CALLS = 2_000
+const MAX_KEPT_RESULTS = 32
+const MAX_KEPT_RESULT = 16_384
 
 /** A tool result that stands in a model's history and has no turn. */
 export type UnseenResult = { call: CallPart; result: ResultPart; known?: KnownCall }
@@ -123,9 +126,23 @@ export function noteEarlierResults(scope: Scope, input: readonly Message[]): voi
     for (const result of message.parts) {
       if (result.type !== "result") continue
       const call = takeCall(pending, result)
-      if (call !== undefined) count(scope.earlierCounts, callDigest(call.name, call.arguments))
+      if (call === undefined) continue
+      count(scope.earlierCounts, callDigest(call.name, call.arguments))
+      if (call.id !== undefined && toText(result.result).length <= MAX_KEPT_RESULT)
+        touch(scope.earlierResults, call.id, result, MAX_KEPT_RESULTS)
     }
   }
+}
+
+/** Results of these calls that an earlier-read history already had: requests may arrive in another order. */
+export function lateResults(run: RunState, scope: Scope, calls: readonly CallPart[]): UnseenResult[] {
+  return calls.flatMap((call) => {
+    const result = call.id === undefined ? undefined : scope.earlierResults.get(call.id)
+    if (call.id === undefined || result === undefined || run.toolIds.has(call.id)) return []
+    scope.earlierResults.delete(call.id)
+    const known = scope.calls.find((other) => other.id === call.id)
+    return [known === undefined ? { call, result } : { call, result, known }]
+  })
 }
 
 function takeCall(pending: CallPart[], result: ResultPart): CallPart | undefined {

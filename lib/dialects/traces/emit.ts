@@ -1,11 +1,21 @@
 import { callsOf, messageText } from "@/lib/dialects/messages/Message"
 import type { DialectTurn, Operation } from "@/lib/dialects/operations"
+import { isoOfNanos } from "@/lib/dialects/values"
 import { agentTurn, modelTurn, rebuiltTurn, sameError, toolTurn } from "./buildTurn"
-import { findCall, noteCalls, noteEarlierResults, noteTool, type UnseenResult, unseenResults } from "./calls"
+import {
+  findCall,
+  lateResults,
+  noteCalls,
+  noteEarlierResults,
+  noteTool,
+  type UnseenResult,
+  unseenResults,
+} from "./calls"
 import { newPrompt } from "./prompts"
 import type { HeldStep, Node, RunState, Scope } from "./RunState"
 import type { ModelCall, Step, Usage } from "./Step"
-import { isInnerAgent, isOwn, isRooted, sameCallsBelow, scopesOf, walkBelow, workAbove } from "./tree"
+import { touch } from "./TraceState"
+import { isInnerAgent, isRooted, sameCallsBelow, scopesOf, walkBelow, workAbove } from "./tree"
 
 /** Turns one step into operations. `next` are the steps that follow it in the queue. */
 export function emitStep(
@@ -35,6 +45,7 @@ function emitModel(
   const whole: Step = { ...step, model: call }
   const usage = call.usage ?? usageOfStepAbove(run, node)
   if (usage !== undefined) call.usage = usage
+  else noteMissingUsage(run, step, call)
   const scopes = scopesOf(run, step.parent)
   const scope = scopes[0]
   if (scope === undefined) return
@@ -46,9 +57,13 @@ function emitModel(
   if ((call.output ?? []).every((message) => messageText(message) === ""))
     call.output = answerInHistory(run, scope, step, next) ?? call.output ?? []
   noteCalls(run, scope, callsOf(call.output ?? []), step.end ?? step.start)
+  const hasText = prompt !== undefined || input.length > 0 || hasContent(call.output)
+  if (hasText || run.modelTurns === 0) run.contentIsMissing = !hasText
   run.modelTurns++
-  if (isOwn(run, step.parent)) noteLastModel(run, whole)
+  noteLastModel(run, whole)
   push(run, step, modelTurn(run, whole, prompt), operations)
+  for (const late of lateResults(run, scope, callsOf(call.output ?? [])))
+    emitRebuilt(run, scope, whole, late, operations)
 }
 
 /** The same call in another instrumentation's words: one that is already a turn, or a sum of several. */
@@ -73,6 +88,7 @@ function mergeInner(run: RunState, node: Node, step: Step): ModelCall {
     if (call.input === undefined && input !== undefined) call.input = input
     if (!hasContent(call.output) && output !== undefined) call.output = output
     if (usage !== undefined) call.usage = usage
+    else noteMissingUsage(run, step, call)
     if (model !== undefined) call.model = model
     if (responseId !== undefined) call.responseId = responseId
     if (finish !== undefined) call.finish ??= finish
@@ -86,10 +102,38 @@ function hasContent(output: ModelCall["output"]): boolean {
   return output?.some((message) => message.parts.length > 0) === true
 }
 
+function noteMissingUsage(run: RunState, step: Step, call: ModelCall): void {
+  if (step.parent === undefined || call.responseId === undefined) return
+  touch(run.withoutUsage, step.parent, { responseId: call.responseId }, 1_000)
+}
+
+/**
+ * Usage that came after its model turn: turns can't be changed, so it gets one of its own. Both carry the response's
+ * id, under which usage counts once.
+ */
+export function emitLateUsage(run: RunState, operations: Operation[]): void {
+  for (const [id, { responseId }] of run.withoutUsage) {
+    const step = run.nodes.get(id)
+    if (step?.end === undefined) continue
+    run.withoutUsage.delete(id)
+    const usage = usageWithin(run, step)
+    if (usage === undefined) continue
+    const turn: DialectTurn = { kind: "system", event: "usage", response_id: responseId, usage }
+    const at = isoOfNanos(step.end)
+    if (at !== undefined) turn.started_at = at
+    run.hasNews = true
+    operations.push({ op: "turn", key: run.key, id: `${id}:usage`, turn })
+  }
+}
+
 /** A step around the call reports its usage: what is nested in it belongs to others. */
 function usageOfStepAbove(run: RunState, node: Node): Usage | undefined {
   const above = node.parent === undefined ? undefined : run.nodes.get(node.parent)
-  if (above?.role !== "chain" || above.usage === undefined) return undefined
+  return above === undefined ? undefined : usageWithin(run, above)
+}
+
+function usageWithin(run: RunState, above: Node): Usage | undefined {
+  if (above.role !== "chain" || above.usage === undefined) return undefined
   const left: Usage = { ...above.usage }
   walkBelow(run, above, (inner) => {
     if (inner.usage === undefined) return true
@@ -191,8 +235,8 @@ function dropRepeatedError(run: RunState, node: Node, turn: DialectTurn): void {
   const error = turn.error
   if (error === undefined) return
   walkBelow(run, node, (inner) => {
-    if (inner.role !== "context" && inner.error !== undefined && sameError(inner.error, error))
-      delete turn.error
+    const isTurn = inner.role === "model" || inner.role === "tool"
+    if (isTurn && inner.error !== undefined && sameError(inner.error, error)) delete turn.error
     return turn.error !== undefined
   })
 }

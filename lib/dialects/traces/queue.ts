@@ -86,12 +86,7 @@ function isComplete(run: RunState, step: Step): boolean {
 
 function isPlaced(run: RunState, step: Step): boolean {
   const { parent } = step
-  return (
-    parent === undefined ||
-    step.parentIsRemote === true ||
-    run.nodes.has(parent) ||
-    run.missedParents.has(parent)
-  )
+  return parent === undefined || step.parentIsRemote === true || run.nodes.has(parent)
 }
 
 /** A parent that didn't come in time is a long-running one: its other children needn't wait for it, too. */

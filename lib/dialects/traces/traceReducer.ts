@@ -3,6 +3,7 @@ import { DIALECT_LIMITS, type Reducer } from "@/lib/dialects/Reducer"
 import { admit, propose } from "./admit"
 import { announce, reportProgress } from "./announce"
 import { assignRun, bareTraces, indexBareRun, type SentStep } from "./assignRun"
+import { emitLateUsage } from "./emit"
 import { closeSession, end, endsAt } from "./lifecycle"
 import { newestUserText } from "./prompts"
 import { decideAgents, flush } from "./queue"
@@ -37,13 +38,17 @@ export type SentPrompt = {
   session?: string
 }
 
+/**
+ * The hold of a step whose parent didn't come in time for another child: the parent is likely a long-running one.
+ * Senders that export each span alone send a parent within 35 ms of its children.
+ */
+const SHORT_HOLD_MS = 100
+
 /** What a request brought, in the order in which it came. */
 export type TraceBatch = {
   steps: SentStep[]
   parts?: SentPart[]
   prompts?: SentPrompt[]
-  /** Traces known by name before any of their steps. */
-  announced?: SentStep[]
   /** Approximate size of the batch's text. */
   bytes?: number
 }
@@ -96,12 +101,12 @@ function takeSteps(
   const bytes = Math.ceil((batch.bytes ?? 0) / Math.max(1, batch.steps.length))
   const dueAt = now + settings.holdMs
   // AI steps first: they create the runs that the context of their traces belongs to.
-  for (const sent of [...(batch.announced ?? []), ...batch.steps].filter(
-    ({ step }) => step.role !== "context",
-  )) {
+  for (const sent of batch.steps) {
+    if (sent.step.role === "context") continue
     const run = assignRun(state, prefix, sent, bare, settings, now)
     if (run === undefined) continue
-    if (!admit(run, sent.step, dueAt, bytes)) continue
+    const isLate = sent.step.parent !== undefined && run.missedParents.has(sent.step.parent)
+    if (!admit(run, sent.step, isLate ? Math.min(dueAt, now + SHORT_HOLD_MS) : dueAt, bytes)) continue
     for (const step of state.context.get(sent.step.trace) ?? []) admit(run, step, dueAt, 0)
     state.context.delete(sent.step.trace)
     indexBareRun(state, run, sent)
@@ -174,7 +179,7 @@ function takePrompts(
     const run = assignRun(state, prefix, { step, sender }, new Set(), settings, now)
     if (run === undefined) continue
     if (session !== undefined) run.session ??= session
-    if (run.startedAt === 0n || at < run.startedAt) run.startedAt = at
+    if (at > 0n && (run.startedAt === 0n || at < run.startedAt)) run.startedAt = at
     if (text !== undefined && !run.usedPrompts.has(text)) {
       propose(run, text, 3, at)
       run.prompt = { text, at }
@@ -188,6 +193,7 @@ function settle(run: RunState, settings: TraceSettings, now: number, operations:
   const later: Operation[] = []
   flush(run, now, false, later)
   decideAgents(run, later)
+  emitLateUsage(run, later)
   closeSession(run, later)
   reopen(run, later)
   announce(run, operations)
@@ -210,7 +216,10 @@ function advanceRun(run: RunState, now: number, operations: Operation[]): void {
   if (run.end === undefined && run.endsAt <= now) {
     takeFallbacks(run, now, true)
     end(run, now, operations)
-  } else if (operations.length > before) reportProgress(run, operations)
+  } else if (operations.length > before) {
+    announce(run, operations)
+    reportProgress(run, operations)
+  }
 }
 
 /** Parts that no step has claimed in time become steps themselves. */

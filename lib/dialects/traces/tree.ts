@@ -83,11 +83,6 @@ export function scopesOf(run: RunState, parent: string | undefined): Scope[] {
   return [...keys.map((node) => node.id), ""].map((key) => scopeFor(run, key))
 }
 
-/** Whether a step belongs to the run's own conversation. */
-export function isOwn(run: RunState, parent: string | undefined): boolean {
-  return scopesOf(run, parent).length === 1
-}
-
 function scopeFor(run: RunState, key: string): Scope {
   let scope = run.scopes.get(key)
   if (scope === undefined) {

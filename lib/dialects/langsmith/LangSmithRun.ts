@@ -1,0 +1,12 @@
+import type { Json } from "@/lib/protocol/fields"
+
+/**
+ * A run as LangSmith's clients send it, in one or several parts: a post when it starts, a patch when it ends.
+ * Fields are as received; nothing but `id` is sure to be there.
+ */
+export type LangSmithRun = {
+  id: string
+  /** Whether this part is a post or a patch. */
+  operation: "post" | "patch"
+  [field: string]: Json | undefined
+}

@@ -1,0 +1,73 @@
+import { BoundedMap } from "@/lib/dialects/BoundedMap"
+import type { Reducer } from "@/lib/dialects/Reducer"
+import type { Sender } from "@/lib/dialects/traces/Step"
+import type { TraceSettings } from "@/lib/dialects/traces/TraceSettings"
+import type { TraceState } from "@/lib/dialects/traces/TraceState"
+import { createTraceReducer } from "@/lib/dialects/traces/traceReducer"
+import { asText, type JsonObject } from "@/lib/dialects/values"
+import type { Json } from "@/lib/protocol/fields"
+import type { LangSmithRun } from "./LangSmithRun"
+import { readRun } from "./readRun"
+
+export type LangSmithBatch = { runs: readonly LangSmithRun[]; bytes: number }
+
+/** Parts of runs that haven't ended: inputs come with the post, outputs with the patch, in either order. */
+type OpenRun = { fields: { [field: string]: Json | undefined }; isPosted: boolean; isPatched: boolean }
+export type LangSmithState = { traces: TraceState; open: BoundedMap<string, OpenRun> }
+
+const MAX_OPEN_RUNS = 20_000
+
+/** LangSmith's own protocol: live, since runs are posted when they start. */
+export function createLangSmithDialect(settings: TraceSettings): Reducer<LangSmithState, LangSmithBatch> {
+  const traces = createTraceReducer("langsmith", settings)
+  return {
+    initial: () => ({ traces: traces.initial(), open: new BoundedMap(MAX_OPEN_RUNS) }),
+    reduce(state, batch, now) {
+      const steps = batch.runs.flatMap((part) => {
+        const run = merge(state, part)
+        return run === undefined ? [] : [{ step: readRun(part.id, run.fields), sender: senderOf(run.fields) }]
+      })
+      const reduction = traces.reduce(state.traces, { steps, bytes: batch.bytes }, now)
+      return { state, operations: reduction.operations }
+    },
+    advance(state, now) {
+      return { state, operations: traces.advance?.(state.traces, now).operations ?? [] }
+    },
+    nextDue: (state) => traces.nextDue?.(state.traces),
+  }
+}
+
+/** Joins a run's parts. A patch that comes before its post waits for it: it has no inputs and often no name. */
+function merge(state: LangSmithState, part: LangSmithRun): OpenRun | undefined {
+  const run: OpenRun = state.open.get(part.id) ?? { fields: {}, isPosted: false, isPatched: false }
+  for (const [field, value] of Object.entries(part)) {
+    if (value === undefined || value === null || field === "operation") continue
+    if (isEmpty(value) && run.fields[field] !== undefined) continue
+    run.fields[field] = value
+  }
+  if (part.operation === "post") run.isPosted = true
+  else run.isPatched = true
+  const isWhole = run.fields.end_time !== undefined && run.isPosted
+  if (isWhole) state.open.delete(part.id)
+  else state.open.set(part.id, run)
+  return run.isPosted || run.fields.inputs !== undefined ? run : undefined
+}
+
+function isEmpty(value: Json): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0
+}
+
+function senderOf(run: JsonObject): Sender {
+  const project = asText(run.session_name) ?? "default"
+  const slug =
+    project
+      .trim()
+      .replace(/[^A-Za-z0-9._:/@-]+/g, "-")
+      .replace(/^-+|-+$/g, "") || "default"
+  return {
+    agentId: `langsmith/${slug.slice(0, 110)}`,
+    instance: "",
+    source: { name: "langsmith" },
+    title: project,
+  }
+}

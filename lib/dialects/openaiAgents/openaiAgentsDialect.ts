@@ -1,0 +1,80 @@
+import { BoundedMap } from "@/lib/dialects/BoundedMap"
+import type { Reducer } from "@/lib/dialects/Reducer"
+import type { Sender, Step } from "@/lib/dialects/traces/Step"
+import type { TraceSettings } from "@/lib/dialects/traces/TraceSettings"
+import type { TraceState } from "@/lib/dialects/traces/TraceState"
+import { createTraceReducer, type SentPrompt, type SentStep } from "@/lib/dialects/traces/traceReducer"
+import { asObject, asText, type JsonObject } from "@/lib/dialects/values"
+import type { Json } from "@/lib/protocol/fields"
+import { readItem } from "./readItem"
+
+/** The objects of one request, as received. */
+export type OpenAIAgentsBatch = { items: readonly Json[]; bytes: number }
+type TraceInfo = { workflow: string; session?: string }
+export type OpenAIAgentsState = { traces: TraceState; info: BoundedMap<string, TraceInfo> }
+
+const MAX_TRACES = 20_000
+
+/** OpenAI Agents' own trace exporter: finished spans every 5 s, after a `trace` object that names the workflow. */
+export function createOpenAIAgentsDialect(
+  settings: TraceSettings,
+): Reducer<OpenAIAgentsState, OpenAIAgentsBatch> {
+  const traces = createTraceReducer("openai-agents", settings)
+  return {
+    initial: () => ({ traces: traces.initial(), info: new BoundedMap(MAX_TRACES) }),
+    reduce(state, batch, now) {
+      const steps: SentStep[] = []
+      const prompts: SentPrompt[] = []
+      for (const raw of batch.items) {
+        const item = asObject(raw)
+        if (item === undefined) continue
+        if (item.object === "trace") prompts.push(...readTrace(state, item))
+        else {
+          const step = readItem(item)
+          if (step !== undefined)
+            steps.push({ step: withSession(state, step), sender: senderOf(state, step.trace) })
+        }
+      }
+      return {
+        state,
+        operations: traces.reduce(state.traces, { steps, prompts, bytes: batch.bytes }, now).operations,
+      }
+    },
+    advance(state, now) {
+      return { state, operations: traces.advance?.(state.traces, now).operations ?? [] }
+    },
+    nextDue: (state) => traces.nextDue?.(state.traces),
+  }
+}
+
+/** The trace object starts the run. It has no times, so the run takes those of its first span. */
+function readTrace(state: OpenAIAgentsState, item: JsonObject): SentPrompt[] {
+  const trace = asText(item.id)
+  if (trace === undefined || state.info.has(trace)) return []
+  const info: TraceInfo = { workflow: asText(item.workflow_name) ?? "Agent workflow" }
+  const session = asText(item.group_id)
+  if (session !== undefined) info.session = session
+  state.info.set(trace, info)
+  const prompt: SentPrompt = { sender: senderOf(state, trace), trace, text: undefined, at: 0n }
+  return [session === undefined ? prompt : { ...prompt, session }]
+}
+
+function withSession(state: OpenAIAgentsState, step: Step): Step {
+  const session = state.info.get(step.trace)?.session
+  return session === undefined ? step : { ...step, session }
+}
+
+function senderOf(state: OpenAIAgentsState, trace: string): Sender {
+  const workflow = state.info.get(trace)?.workflow ?? "Agent workflow"
+  const slug =
+    workflow
+      .trim()
+      .replace(/[^A-Za-z0-9._:/@-]+/g, "-")
+      .replace(/^-+|-+$/g, "") || "workflow"
+  return {
+    agentId: `openai-agents/${slug.slice(0, 110)}`,
+    instance: "",
+    source: { name: "openai-agents" },
+    title: workflow,
+  }
+}
