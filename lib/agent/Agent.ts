@@ -1,40 +1,55 @@
-import type { CancelRequested } from "@/lib/protocol/events"
 import { LIMITS } from "@/lib/protocol/limits"
+import { PROTOCOL_VERSION } from "@/lib/protocol/version"
 import { AgentError } from "./AgentError"
 import { AgentRun, type RunHost } from "./AgentRun"
+import type { AgentOutcome, CancelRequest, RunOptions } from "./AgentTurn"
 import { AgentConnection } from "./delivery/AgentConnection"
 import { BufferBudget } from "./delivery/BufferBudget"
+import { type LastWords, lastRun } from "./delivery/lastWords"
+import { proxyAgent } from "./delivery/nodePlatform"
 import type { DeliveryOptions } from "./delivery/RunDelivery"
-import { within } from "./delivery/timers"
+import { type ServerAddress, serverAddress } from "./delivery/serverAddress"
+import { withTimeout } from "./delivery/timers"
 import { flushOnExit } from "./flushOnExit"
 import { messageOf } from "./turn/jsonCopy"
-import { prepareStart, type RunOptions } from "./turn/prepareStart"
+import { prepareStart } from "./turn/prepareStart"
 import { type RedactHook, Redaction } from "./turn/Redaction"
 
 export type AgentOptions = {
-  /** The server's address; only its origin counts. */
+  /** The server's address, such as `http://localhost:3000` or `https://host/turnline`. */
   url: string
-  /** A token that may write; none for a server with `TURNLINE_AUTH=none`. */
+  /** A token that may write. None for a server with `TURNLINE_AUTH=none`. */
   token?: string | undefined
-  /** Kept on the runs: which process or machine this is. Cut to 128 characters. */
+  /** Identifies this process or machine on its runs. At most 128 characters. */
   clientId?: string | undefined
-  /** Who writes, unless a run says otherwise; else what the token allows. */
+  /** Who writes, unless a run says otherwise. Default: what the token allows. */
   agentId?: string | undefined
   agentName?: string | undefined
-  /** Hears of all trouble; without it, the logger does. */
+  /** Receives all errors. Default: they are logged. */
   onError?: (error: AgentError) => void
   /**
-   * Takes out what must not leave this process: gets every turn, and progress, start and outcome in the shape of one, before it is
-   * queued or sent. Where it throws or gives back no turn, a marker goes out in place of the content.
+   * Removes what must not leave this process. Receives every turn, and progress, start and outcome in the shape of
+   * one, before it is queued or sent. If it throws or returns no turn, a marker replaces the content.
    */
   redact?: RedactHook
-  /** Lets calls on a run that has failed throw, and promises reject. Default: nothing ever throws into the agent's loop. */
+  /**
+   * In Node: at `process.exit`, SIGINT, SIGTERM, SIGHUP and uncaught exceptions, delivers what is queued and ends the
+   * runs as `failure`, within 1.2 s. The summary is "interrupted", or the exception's message. Default false: only a
+   * process that runs out of work delivers what is queued.
+   */
+  flushOnExit?: boolean
+  /**
+   * In Node: an `http.Agent` for all connections, for example with a certificate authority of your own. Default: a
+   * direct connection, or the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` select.
+   */
+  agent?: object | undefined
+  /** Lets calls on a run throw, and promises reject. Default false: nothing ever throws into the agent's loop. */
   throwErrors?: boolean
-  /** What may wait for the server, of all runs together, in bytes of JSON. Default 64 MiB. */
+  /** Memory for turns that wait for the server, of all runs together, bytes of JSON. Default 64 MiB. */
   maxBufferedBytes?: number
-  /** How long an answer may take before a command is sent again. Default 30 s. */
+  /** How long a reply may take before a command is sent again, ms. Default 30,000. */
   ackTimeoutMs?: number
-  /** The first wait before a new connection; grows to 5 s, spread by half. Default 700 ms. */
+  /** The first delay before reconnecting, ms; grows to 5,000 with jitter. Default 700. */
   reconnectDelayMs?: number
   /** Default: the console. */
   logger?: { warn: (message: string) => void }
@@ -43,115 +58,172 @@ export type AgentOptions = {
 const DEFAULT_BUFFER_BYTES = 64 * 1024 * 1024
 const DEFAULT_ACK_TIMEOUT_MS = 30_000
 const DEFAULT_RECONNECT_DELAY_MS = 700
-const CLOSE_MS = 10_000
-/** Wishes to cancel that came before the answer that names their run. */
+const DEFAULT_TIMEOUT_MS = 10_000
+/** Cancel requests that arrived before the reply that names their run. */
 const MAX_EARLY_CANCELS = 256
+/** Stands for an address that can't be read: the agent reports it and never connects. */
+const NO_ADDRESS: ServerAddress = { origin: "http://invalid.invalid", basePath: "" }
 
-/** A connection to Turnline and the runs that it writes. Made by `connectAgent`. */
+/** A connection to Turnline and the runs that it writes. Created by `connectAgent`. */
 export class Agent {
-  /** The server's origin. */
+  /** The server's address, as it was understood. */
   readonly url: string
-  private readonly link: AgentConnection
+  private readonly address: ServerAddress
+  private readonly connection: AgentConnection
   private readonly host: RunHost
   private readonly runs = new Set<AgentRun>()
   private readonly redaction: Redaction
-  private readonly earlyCancels = new Map<string, CancelRequested>()
-  private readonly letExit: () => void
+  private readonly earlyCancels = new Map<string, CancelRequest>()
+  private readonly unregisterExit: () => void
   private stopped: AgentError | undefined
 
+  /** @internal */
   constructor(private readonly options: AgentOptions) {
-    this.url = originOf(options)
-    this.link = new AgentConnection({
-      origin: this.url,
-      ackTimeoutMs: options.ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS,
-      reconnectDelayMs: options.reconnectDelayMs ?? DEFAULT_RECONNECT_DELAY_MS,
-      ...(options.token === undefined ? {} : { token: options.token }),
-      ...(options.clientId === undefined
-        ? {}
-        : { clientId: options.clientId.slice(0, LIMITS.clientIdChars) }),
-      onOnline: () => {
-        for (const run of this.runs) run.delivery.wake()
-      },
-      onCancel: (request) => this.passCancel(request),
-      onTrouble: (error, final) => (final ? this.stop(error) : this.report(error)),
-    })
+    const [address, invalid] = readAddress(options.url)
+    this.address = address
+    this.url = invalid === undefined ? address.origin + address.basePath : String(options.url)
+    this.connection = this.connect()
     this.redaction = new Redaction(options.redact, (error) => this.report(error))
     this.host = {
       redaction: this.redaction,
-      link: this.link,
+      connection: this.connection,
       budget: new BufferBudget(options.maxBufferedBytes ?? DEFAULT_BUFFER_BYTES),
       throwErrors: options.throwErrors ?? false,
       report: (error) => this.report(error),
       startChild: (child, parent) =>
         this.add({ start: this.redaction.start(prepareStart(child, options)), parent: parent.delivery }),
-      runStarted: (run) => this.passEarlyCancel(run),
-      runOver: (run) => this.runs.delete(run),
+      onStarted: (run) => this.passEarlyCancel(run),
+      onOver: (run) => this.runs.delete(run),
     }
-    this.letExit = flushOnExit(() => {
-      if (!this.delivered) void this.close()
+    this.unregisterExit = flushOnExit({
+      wantsLastWords: options.flushOnExit ?? false,
+      close: () => {
+        if (!this.isDelivered) void this.close()
+      },
+      takeLastWords: (outcome) => this.takeLastWords(outcome),
     })
+    if (invalid !== undefined) queueMicrotask(() => this.stop(invalid))
   }
 
-  /** Starts a run and returns it at once; turns may be recorded right away. `run.started()` waits until it is durable. */
+  /**
+   * Starts a run and returns immediately. Turns may be recorded right away.
+   *
+   * @example
+   * const run = agent.startRun({ agentId: "ci/reviewer", intent: "Review pull request 118", labels: { pr: 118 } })
+   */
   startRun(run: RunOptions): AgentRun {
     return this.add({ start: this.redaction.start(prepareStart(run, this.options)) })
   }
 
-  /** Takes over a run that another connection or process of this agent started. */
+  /**
+   * Starts or resumes a run whose turns are the same whenever it is replayed, as when a file is imported: the n-th turn
+   * recorded is turn n of the run, and turns that the run already has are skipped.
+   *
+   * @example
+   * const run = agent.replayRun({ agentId: "import/logs", intent: "Nightly job", idempotencyKey: "nightly:2026-11-30" })
+   */
+  replayRun(run: RunOptions & { idempotencyKey: string }): AgentRun {
+    return this.add({ start: this.redaction.start(prepareStart(run, this.options)), indexedTurns: true })
+  }
+
+  /**
+   * Takes over a run that another connection or process started. A run that became incomplete is reopened.
+   *
+   * @example
+   * const run = agent.resumeRun(process.env.RUN_ID)
+   */
   resumeRun(runId: string): AgentRun {
     return this.add({ start: { run_id: runId } })
   }
 
-  /** Resolves true once everything recorded by all runs is stored; false after `waitMs`, while delivery goes on. */
-  async flush(waitMs = CLOSE_MS): Promise<boolean> {
-    const waiting = [...this.runs].map(({ delivery }) => delivery.until(() => delivery.delivered))
-    await within(Promise.all(waiting), waitMs, [])
-    return this.delivered
+  /** Waits until everything recorded by all runs is stored. Returns false after `timeoutMs`; delivery continues. */
+  async flush(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<boolean> {
+    const waiting = [...this.runs].map(({ delivery }) => delivery.until(() => delivery.isDelivered))
+    await withTimeout(Promise.all(waiting), timeoutMs, [])
+    return this.isDelivered
   }
 
   /**
-   * Delivers what waits, for at most `waitMs`, and disconnects. Resolves with whether everything was delivered; what was not is reported.
-   * A run that was not completed becomes incomplete unless another connection takes it over.
+   * Delivers what is queued, for at most `timeoutMs`, and disconnects. A run that wasn't completed becomes incomplete
+   * after the grace period, unless another connection takes it over.
+   *
+   * @returns true if everything was delivered; what wasn't is reported.
+   * @example
+   * process.on("SIGTERM", async () => {
+   *   await agent.close()
+   *   process.exit(0)
+   * })
    */
-  async close(waitMs = CLOSE_MS): Promise<boolean> {
+  async close(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<boolean> {
     if (this.stopped !== undefined) return this.stopped.code === "closed"
-    const all = await this.flush(waitMs)
-    this.link.close()
+    const all = await this.flush(timeoutMs)
+    this.connection.close()
     this.stop(
       all
-        ? new AgentError("closed", "the agent was closed")
-        : new AgentError("undelivered", `${this.url} did not take everything within ${waitMs} ms`),
+        ? new AgentError("closed", "The agent was closed.")
+        : new AgentError("undelivered", `${this.url} didn't accept everything within ${timeoutMs} ms.`),
     )
     return all
   }
 
-  private get delivered(): boolean {
-    return [...this.runs].every((run) => run.delivery.delivered)
+  private get isDelivered(): boolean {
+    return [...this.runs].every((run) => run.delivery.isDelivered)
   }
 
-  private add(start: Pick<DeliveryOptions, "start" | "parent">): AgentRun {
+  private connect(): AgentConnection {
+    const { options, address } = this
+    return new AgentConnection({
+      address,
+      ackTimeoutMs: options.ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS,
+      reconnectDelayMs: options.reconnectDelayMs ?? DEFAULT_RECONNECT_DELAY_MS,
+      agent: options.agent ?? proxyAgent(address.origin),
+      ...(options.token !== undefined && { token: options.token }),
+      ...(options.clientId !== undefined && { clientId: options.clientId.slice(0, LIMITS.clientIdChars) }),
+      onOnline: () => {
+        for (const run of this.runs) run.delivery.wake()
+      },
+      onCancel: (request) => this.passCancel(request),
+      onError: (error, final) => (final ? this.stop(error) : this.report(error)),
+    })
+  }
+
+  private add(start: Pick<DeliveryOptions, "start" | "parent" | "indexedTurns">): AgentRun {
     const run = new AgentRun(this.host, start)
     if (this.stopped === undefined) this.runs.add(run)
     else run.delivery.fail(this.stopped, true)
     return run
   }
 
-  /** Ends everything, for good. */
+  private takeLastWords(outcome: AgentOutcome): LastWords | undefined {
+    if (this.stopped !== undefined || this.runs.size === 0) return undefined
+    const { token, clientId } = this.options
+    const auth = {
+      protocol: PROTOCOL_VERSION,
+      ...(token !== undefined && { token }),
+      ...(clientId !== undefined && { client_id: clientId.slice(0, LIMITS.clientIdChars) }),
+    }
+    const runs = [...this.runs].map((run) => lastRun(run.delivery, outcome))
+    this.stop(new AgentError("closed", "The process is exiting."))
+    return { url: this.address.origin + this.address.basePath, auth, runs }
+  }
+
+  /** Ends everything for good. */
   private stop(error: AgentError): void {
     if (this.stopped !== undefined) return
     this.stopped = error
-    this.letExit()
+    this.connection.close()
+    this.unregisterExit()
     let dropped = 0
     for (const run of [...this.runs]) dropped += run.delivery.fail(error, true)
     if (error.code === "closed") return
-    const message = dropped === 0 ? error.message : `${error.message}; ${dropped} turns dropped`
+    const message = dropped === 0 ? error.message : `${error.message} ${dropped} turns were dropped.`
     this.report(new AgentError(error.code, message, { dropped_turns: dropped }))
   }
 
-  private passCancel(request: CancelRequested): void {
-    const asked = [...this.runs].filter((run) => run.runId === request.run_id)
-    for (const run of asked) run.cancelRequested(request)
-    if (asked.length > 0) return
+  private passCancel(request: CancelRequest & { run_id: string }): void {
+    const runs = [...this.runs].filter((run) => run.runId === request.run_id)
+    for (const run of runs) run.acceptCancelRequest(request)
+    if (runs.length > 0) return
     const [oldest] = this.earlyCancels.keys()
     if (oldest !== undefined && this.earlyCancels.size >= MAX_EARLY_CANCELS) this.earlyCancels.delete(oldest)
     this.earlyCancels.set(request.run_id, request)
@@ -161,7 +233,7 @@ export class Agent {
     if (run.runId === undefined) return
     const request = this.earlyCancels.get(run.runId)
     this.earlyCancels.delete(run.runId)
-    if (request !== undefined) run.cancelRequested(request)
+    if (request !== undefined) run.acceptCancelRequest(request)
   }
 
   private report(error: AgentError): void {
@@ -170,16 +242,15 @@ export class Agent {
       if (onError === undefined) logger.warn(`turnline: ${error.message}`)
       else onError(error)
     } catch (thrown) {
-      console.warn(`turnline: onError threw (${messageOf(thrown)}) at: ${error.message}`)
+      console.warn(`turnline: onError threw (${messageOf(thrown)}) for: ${error.message}`)
     }
   }
 }
 
-/** Socket.IO takes a path for a namespace, so the origin alone goes to it. What is no address at all fails as unreachable. */
-function originOf({ url }: AgentOptions): string {
+function readAddress(typed: string): [ServerAddress, AgentError | undefined] {
   try {
-    return new URL(url).origin
-  } catch {
-    return String(url)
+    return [serverAddress(typed), undefined]
+  } catch (error) {
+    return [NO_ADDRESS, error instanceof AgentError ? error : new AgentError("invalid_url", messageOf(error))]
   }
 }

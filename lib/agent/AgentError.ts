@@ -1,49 +1,66 @@
 import type { ErrorCode, Issue } from "@/lib/protocol/codes"
 
-/** What can go wrong for an agent: the protocol's codes, and those of this side of the wire. */
+/** What can go wrong for an agent: the protocol's codes, and those of the client library. */
 export type AgentErrorCode =
   | ErrorCode
-  /** No connection, or no answer in time; delivery goes on by itself. */
+  /** `url` can't be read as an address. */
+  | "invalid_url"
+  /** No connection, or no reply in time. Delivery continues. */
   | "unreachable"
   | "unsupported_protocol"
   /** The server closed the connection for good: the token was revoked. */
   | "revoked"
-  /** `maxBufferedBytes` is reached; newer turns are counted instead of kept. */
+  /** `maxBufferedBytes` is reached. Newer turns are counted instead of kept. */
   | "buffer_full"
-  /** A turn was too large; it was recorded with its largest fields left out. */
+  /** A turn was too large. It was recorded without its largest fields. */
   | "turn_cut"
-  /** The server refused one turn; a note stands in its place. */
+  /** The server refused a turn. A note stands in its place. */
   | "turn_refused"
   /** The agent was closed before everything was delivered. */
   | "undelivered"
-  /** The run or the agent was closed by this process before the call. */
+  /** This process completed the run, or closed the agent, before the call. */
   | "closed"
-  /** The reason of `run.signal`: a viewer asked for the run to be cancelled. */
+  /** The reason of `run.signal`: a viewer requested cancellation. */
   | "cancelled"
-  /** A function handed in by the agent's author threw. */
+  /** A function that the author passed in threw. */
   | "callback_failed"
 
-/** Trouble as `onError` gets it; `dropped_turns` says how many turns will never reach the server because of it. */
+type Details = {
+  run_id?: string | undefined
+  dropped_turns?: number
+  issues?: readonly Issue[]
+  cause?: unknown
+}
+
+/**
+ * An error of the client library, as `onError` receives it.
+ *
+ * @example
+ * connectAgent({ url, token, onError: (error) => console.error(error.code, error.message, error.dropped_turns) })
+ */
 export class AgentError extends Error {
   override readonly name = "AgentError"
   readonly code: AgentErrorCode
   readonly run_id?: string
+  /** How many turns will never reach the server because of this error. */
   readonly dropped_turns?: number
+  /** What the server found wrong in the payload. */
   readonly issues?: readonly Issue[]
 
-  constructor(
-    code: AgentErrorCode,
-    message: string,
-    more: { run_id?: string; dropped_turns?: number; issues?: readonly Issue[]; cause?: unknown } = {},
-  ) {
-    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+  constructor(code: AgentErrorCode, message: string, details: Details = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
-    if (more.run_id !== undefined) this.run_id = more.run_id
-    if (more.dropped_turns !== undefined && more.dropped_turns > 0) this.dropped_turns = more.dropped_turns
-    if (more.issues !== undefined && more.issues.length > 0) this.issues = more.issues
+    if (details.run_id !== undefined) this.run_id = details.run_id
+    if (details.dropped_turns) this.dropped_turns = details.dropped_turns
+    if (details.issues !== undefined && details.issues.length > 0) this.issues = details.issues
   }
-  /** The same trouble, with the run that it is about. */
-  about(run_id: string | undefined): AgentError {
+
+  /**
+   * Returns the same error with the run that it concerns.
+   *
+   * @internal
+   */
+  forRun(run_id: string | undefined): AgentError {
     if (run_id === undefined || this.run_id !== undefined) return this
     const { dropped_turns = 0, issues = [], cause } = this
     return new AgentError(this.code, this.message, { run_id, dropped_turns, issues, cause })

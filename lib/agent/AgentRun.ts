@@ -1,81 +1,97 @@
-import type { AgentOutcome } from "@/lib/protocol/run"
 import { AgentError } from "./AgentError"
-import type { AgentTurn, ChildLink } from "./AgentTurn"
+import type {
+  AgentOutcome,
+  AgentProgress,
+  AgentTurn,
+  CancelHandler,
+  CancelRequest,
+  ChildLink,
+  RunOptions,
+  RunStart,
+} from "./AgentTurn"
 import type { AgentConnection } from "./delivery/AgentConnection"
 import type { BufferBudget } from "./delivery/BufferBudget"
-import { type CancelHandler, CancellationRequest } from "./delivery/CancellationRequest"
+import { CancellationState } from "./delivery/CancellationState"
 import { ProgressReporter } from "./delivery/ProgressReporter"
-import { type DeliveryOptions, RunDelivery, type RunStart } from "./delivery/RunDelivery"
+import { type DeliveryOptions, RunDelivery } from "./delivery/RunDelivery"
 import { TurnQueue } from "./delivery/TurnQueue"
-import { within } from "./delivery/timers"
+import { withTimeout } from "./delivery/timers"
 import { handOff } from "./turn/handOff"
 import { messageOf } from "./turn/jsonCopy"
+import type { PreparedProgress } from "./turn/prepareProgress"
 import { prepareOutcome } from "./turn/prepareOutcome"
-import type { AgentProgress } from "./turn/prepareProgress"
-import type { RunOptions } from "./turn/prepareStart"
+import { prepareLabels } from "./turn/prepareStart"
 import type { Redaction } from "./turn/Redaction"
 import { TurnRecorder } from "./turn/TurnRecorder"
 import { wrapTool } from "./turn/wrapTool"
 
-/** What a run needs of the agent that it belongs to. */
+/**
+ * What a run uses of its agent.
+ *
+ * @internal
+ */
 export type RunHost = {
-  link: AgentConnection
+  connection: AgentConnection
   redaction: Redaction
   budget: BufferBudget
   throwErrors: boolean
   report: (error: AgentError) => void
   startChild: (options: RunOptions, parent: AgentRun) => AgentRun
-  runStarted: (run: AgentRun) => void
-  runOver: (run: AgentRun) => void
+  onStarted: (run: AgentRun) => void
+  onOver: (run: AgentRun) => void
 }
 
-const WAIT_MS = 10_000
+type RunStartOptions = Pick<DeliveryOptions, "start" | "parent" | "indexedTurns">
+
+const DEFAULT_TIMEOUT_MS = 10_000
 
 /**
- * One run, as its agent writes it. Recording never waits and never throws (unless `throwErrors`): turns go out in the order
- * in which they were recorded, each exactly once, over lost connections and server restarts.
+ * One run, as its agent writes it. Recording never waits and never throws (unless `throwErrors` is set). Turns are
+ * stored in the order of recording, each exactly once, across lost connections, server restarts and sleep.
  */
 export class AgentRun implements ChildLink {
+  /** @internal */
   readonly delivery: RunDelivery
   private readonly recorder: TurnRecorder
   private readonly reporter: ProgressReporter
-  private readonly cancelWish: CancellationRequest
-  private awaitingRoom = false
-  private refusedAfterEnd = false
+  private readonly cancellation: CancellationState
+  private isAwaitingRoom = false
+  private lateCallReported = false
   private ending: AgentOutcome | undefined
 
+  /** @internal */
   constructor(
     private readonly host: RunHost,
-    start: Pick<DeliveryOptions, "start" | "parent">,
+    start: RunStartOptions,
   ) {
-    const { link, report, redaction } = host
+    const { connection, report, redaction } = host
     const queue = new TurnQueue(host.budget)
     this.recorder = new TurnRecorder(queue, host.budget, redaction, (error) =>
-      report(error.about(this.runId)),
+      report(error.forRun(this.runId)),
     )
     this.delivery = new RunDelivery({
       ...start,
-      link,
+      connection,
       queue,
       report,
-      onStarted: () => host.runStarted(this),
-      onQuiet: () => this.reporter.poke(),
-      onOver: () => host.runOver(this),
+      onStarted: () => host.onStarted(this),
+      onIdle: () => this.reporter.flush(),
+      onOver: () => host.onOver(this),
     })
     this.reporter = new ProgressReporter({
-      quiet: () => this.delivery.quiet,
-      // A secret may come in pieces.
-      whole: redaction.active,
-      epoch: () => link.epoch,
+      isIdle: () => this.delivery.isIdle,
+      epoch: () => connection.epoch,
       send: (progress) => this.sendProgress(progress),
     })
-    this.cancelWish = new CancellationRequest((thrown) =>
-      report(new AgentError("callback_failed", `onCancel threw: ${messageOf(thrown)}`, { cause: thrown })),
+    this.cancellation = new CancellationState((thrown) =>
+      report(
+        new AgentError("callback_failed", `An onCancel handler threw: ${messageOf(thrown)}.`, { cause: thrown }),
+      ),
     )
     this.delivery.wake()
   }
 
-  /** The run's durable name; undefined until the server has answered. */
+  /** The run's id, or undefined until the server has stored the run. */
   get runId(): string | undefined {
     return this.delivery.runId
   }
@@ -84,53 +100,75 @@ export class AgentRun implements ChildLink {
     return this.delivery.startSettled
   }
 
-  onStartSettled(run: () => void): void {
-    this.delivery.onStartSettled(run)
+  onStartSettled(listener: () => void): void {
+    this.delivery.onStartSettled(listener)
   }
 
-  /** Whether the run was completed here or can't go on: nothing more is recorded. */
+  /** True once the run was completed or can't continue: nothing more is recorded. */
   get ended(): boolean {
     return this.ending !== undefined || this.delivery.over !== undefined
   }
 
-  /** Aborted when a viewer asks for a cancel: hand it to `fetch` and the like. Its reason is an AgentError `cancelled`. */
+  /**
+   * Aborted when a viewer requests cancellation. Its reason is an AgentError `cancelled`.
+   *
+   * @example
+   * const response = await fetch(url, { signal: run.signal })
+   */
   get signal(): AbortSignal {
-    return this.cancelWish.signal
+    return this.cancellation.signal
   }
 
-  /** Why nothing more can be recorded; undefined while the run goes on. */
-  get trouble(): AgentError | undefined {
+  /** Why nothing more can be recorded, or undefined while the run continues. */
+  get error(): AgentError | undefined {
     return this.delivery.over === "completed" ? undefined : this.delivery.over
   }
 
-  /** Resolves once the run is durable, with what the server said; with undefined after `waitMs`, or when there will be no run. */
-  async started(waitMs = WAIT_MS): Promise<RunStart | undefined> {
-    await within(
+  /**
+   * Waits until the run is stored.
+   *
+   * @returns the server's reply, or undefined after `timeoutMs` or when the run can't be started.
+   * @throws {AgentError} instead of returning undefined, if `throwErrors` is set.
+   * @example
+   * const { run_id } = (await run.started()) ?? {}
+   */
+  async started(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<RunStart | undefined> {
+    await withTimeout(
       this.delivery.until(() => this.delivery.startSettled),
-      waitMs,
+      timeoutMs,
       undefined,
     )
-    if (this.delivery.started === undefined) this.raise(waitMs)
+    if (this.delivery.started === undefined) this.throwIfWanted(timeoutMs)
     return this.delivery.started
   }
 
   /**
-   * Records a step that is done. Any value may stand in `parameters` and `output`: what JSON lacks becomes a marker, a turn over 4 MiB loses
-   * its largest fields (`attributes.left_out` names them). When the buffer is full the turn is counted, and a system turn
+   * Records a finished step. Any value may stand in `parameters` and `output`. A turn over 4 MiB loses its largest
+   * fields, which `attributes.left_out` names. When the buffer is full, turns are counted, and a system turn
    * `turns_dropped` says how many as soon as there is room.
+   *
+   * @throws {AgentError} if the run has ended and `throwErrors` is set.
+   * @example
+   * run.turn({ kind: "tool", tool: "bash", parameters: { command: "npm test" }, output, exit_code: 1 })
    */
   turn(turn: AgentTurn): void {
     this.attempt(() => {
       if (!this.mayRecord()) return
       const { child } = turn
-      this.reporter.turnRecorded()
-      if (!this.recorder.record(turn)) this.awaitRoom()
+      this.reporter.onTurn()
+      if (!this.recorder.record(turn)) this.recordDroppedLater()
       if (child?.startSettled === false) child.onStartSettled(() => this.delivery.wake())
       this.delivery.wake()
     })
   }
 
-  /** Says what the run does now; fields given replace, others stay, null shows nothing. Never queued: the next turn makes it void. */
+  /**
+   * Shows what the run is doing now. Fields that aren't given keep their value; null clears all. Progress is never
+   * queued, and the next turn clears it.
+   *
+   * @example
+   * run.progress({ tool: "bash", parameters: { command: "npm test" } })
+   */
   progress(progress: AgentProgress | null): void {
     this.attempt(() => {
       if (!this.mayRecord()) return
@@ -139,12 +177,28 @@ export class AgentRun implements ChildLink {
     })
   }
 
-  /** Appends to the text that the turn now being made shows, as a model streams it. */
+  /**
+   * Appends to the text of the current progress, as a model streams it.
+   *
+   * @example
+   * for await (const chunk of stream) run.stream(chunk.text)
+   */
   stream(textDelta: string): void {
-    this.progress({ text_delta: textDelta })
+    this.attempt(() => {
+      if (!this.mayRecord()) return
+      this.recorder.begin()
+      this.reporter.append(String(textDelta))
+    })
   }
 
-  /** Shows what the run does until the function that comes back is called: for steps that go on side by side. */
+  /**
+   * Shows an activity until the returned function is called: for steps that run in parallel.
+   *
+   * @example
+   * const end = run.begin({ tool: "crawl" })
+   * await crawl()
+   * end()
+   */
   begin(activity: AgentProgress): () => void {
     let end = () => {}
     this.attempt(() => {
@@ -153,9 +207,15 @@ export class AgentRun implements ChildLink {
     return end
   }
 
-  /** Shows for whom or what the run waits while a promise is pending; gives back what the promise gives. */
-  async waitFor<T>(words: string, promise: Promise<T>): Promise<T> {
-    const end = this.begin({ waiting_for: words, started_at: Date.now() })
+  /**
+   * Shows whom or what the run waits for while a promise is pending.
+   *
+   * @returns what the promise returns.
+   * @example
+   * const approved = await run.waitFor("approval of the deployment", askPerson())
+   */
+  async waitFor<T>(what: string, promise: Promise<T>): Promise<T> {
+    const end = this.begin({ waiting_for: what, started_at: Date.now() })
     try {
       return await promise
     } finally {
@@ -164,90 +224,143 @@ export class AgentRun implements ChildLink {
     }
   }
 
-  /** Resolves true once everything recorded so far is stored; false after `waitMs` (delivery goes on), or when it never will be. */
-  async flush(waitMs = WAIT_MS): Promise<boolean> {
-    const { delivery } = this
-    const goal = this.recorder.recorded
-    const stored = () =>
-      delivery.over !== undefined || (delivery.startSettled && delivery.settledTurns >= goal)
-    await within(delivery.until(stored), waitMs, undefined)
-    const done = stored() && this.trouble === undefined
-    if (!done) this.raise(waitMs)
-    return done
+  /**
+   * Changes the run's title or labels once something better is known. An empty label value removes the label.
+   *
+   * @example
+   * run.update({ intent: "Fix the flaky login test", labels: { branch: "fix/login" } })
+   */
+  update(change: Partial<Pick<RunOptions, "intent" | "agentName" | "outcomeDescription" | "labels">>): void {
+    this.attempt(() => {
+      if (!this.mayRecord()) return
+      const { intent, agentName, outcomeDescription } = change
+      const labels = prepareLabels(change.labels)
+      const payload = {
+        ...(intent !== undefined && { intent }),
+        ...(agentName !== undefined && { agent_name: agentName }),
+        ...(outcomeDescription !== undefined && { outcome_description: outcomeDescription }),
+        ...(labels !== undefined && { labels }),
+      }
+      this.delivery.describe(this.host.redaction.update(payload))
+    })
   }
 
-  /** Ends the run after everything recorded is stored. Resolves true once that is stored too; false after `waitMs` (delivery goes on), or when it never will be. */
-  async complete(outcome: AgentOutcome, waitMs = WAIT_MS): Promise<boolean> {
+  /**
+   * Waits until everything recorded so far is stored.
+   *
+   * @returns false after `timeoutMs` (delivery continues), or if it never will be stored.
+   * @throws {AgentError} instead of returning false, if `throwErrors` is set.
+   */
+  async flush(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<boolean> {
+    const { delivery } = this
+    const goal = this.recorder.recorded
+    const isStored = () =>
+      delivery.over !== undefined || (delivery.startSettled && delivery.settledTurns >= goal)
+    await withTimeout(delivery.until(isStored), timeoutMs, undefined)
+    const ok = isStored() && this.error === undefined
+    if (!ok) this.throwIfWanted(timeoutMs)
+    return ok
+  }
+
+  /**
+   * Ends the run after everything recorded is stored.
+   *
+   * @returns true once the end is stored too; false after `timeoutMs` (delivery continues), or if it never will be.
+   * @throws {AgentError} instead of returning false, if `throwErrors` is set.
+   * @example
+   * await run.complete({ status: "success", summary: "All 42 tests pass." })
+   */
+  async complete(outcome: AgentOutcome, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<boolean> {
     const { delivery } = this
     this.attempt(() => {
       if (this.ended) return
-      this.recorder.noteDropped(true)
-      const ending = prepareOutcome({ timestamp: new Date().toISOString(), ...outcome })
-      this.ending = this.host.redaction.outcome(ending)
+      this.recorder.recordDropped(true)
+      const prepared = prepareOutcome({ timestamp: new Date().toISOString(), ...outcome })
+      this.ending = this.host.redaction.outcome(prepared)
       delivery.finish(this.ending)
     })
-    await within(
+    await withTimeout(
       delivery.until(() => delivery.over !== undefined),
-      waitMs,
+      timeoutMs,
       undefined,
     )
-    if (delivery.over !== "completed") this.raise(waitMs)
+    if (delivery.over !== "completed") this.throwIfWanted(timeoutMs)
     return delivery.over === "completed"
   }
 
-  /** Calls back once when a viewer asks for a cancel, at once if one has; returns how to stop listening. Ending the run stays the agent's. */
+  /**
+   * Calls the handler once when a viewer requests cancellation, or soon if one already has. The agent decides how to
+   * react, and ends the run itself.
+   *
+   * @returns a function that removes the handler.
+   * @example
+   * run.onCancel(({ reason }) => stop(reason))
+   */
   onCancel(handler: CancelHandler): () => void {
-    return this.cancelWish.listen(handler)
+    return this.cancellation.addHandler(handler)
   }
 
-  /** Starts a run whose parent is this one. Put it into the turn that handed off to it: `run.turn({ kind: "agent", child })`. */
+  /**
+   * Starts a run whose parent is this one.
+   *
+   * @example
+   * const child = run.child({ intent: "Review the change", agentId: "reviewer" })
+   * run.turn({ kind: "agent", tool: "reviewer", child })
+   */
   child(options: RunOptions): AgentRun {
     return this.host.startChild(options, this)
   }
 
-  /** Hands a part of the work to a child run: see `handOff`. */
+  /**
+   * Does a part of the work in a child run, and records the hand-off as a turn. The child ends as `done`, or as
+   * `failure` when the work throws, unless the work completes it.
+   *
+   * @returns what the work returns.
+   * @throws what the work throws.
+   * @example
+   * const report = await run.handOff({ intent: "Review the change" }, (child) => review(child))
+   */
   handOff<T>(options: RunOptions, work: (child: AgentRun) => Promise<T>): Promise<T> {
     return handOff(this, options, work)
   }
 
-  /** Makes a function record itself as a tool call: see `wrapTool`. */
+  /**
+   * Wraps a function so that each call is recorded as a tool call, with arguments, result or error, and duration.
+   *
+   * @returns a function that returns and throws what the tool does.
+   * @example
+   * const search = run.wrapTool("search", (query: string) => index.search(query))
+   */
   wrapTool<A extends unknown[], R>(name: string, tool: (...args: A) => R): (...args: A) => R {
     return wrapTool(this, name, tool)
   }
 
-  /** A viewer's wish, as the connection hears it. */
-  cancelRequested(request: { reason?: string; requested_at: string }): void {
-    this.cancelWish.ask(request)
+  /** @internal */
+  acceptCancelRequest(request: CancelRequest): void {
+    this.cancellation.accept(request)
   }
 
-  /** Turns were dropped: says so in the trace as soon as something is stored and gives room. */
-  private awaitRoom(): void {
-    if (this.awaitingRoom) return
-    this.awaitingRoom = true
+  private recordDroppedLater(): void {
+    if (this.isAwaitingRoom) return
+    this.isAwaitingRoom = true
     const { delivery, host } = this
     void delivery
-      .until(() => host.budget.open || delivery.over !== undefined)
+      .until(() => host.budget.isOpen || delivery.over !== undefined)
       .then(() => {
-        this.awaitingRoom = false
-        this.recorder.noteDropped(false)
+        this.isAwaitingRoom = false
+        this.recorder.recordDropped(false)
         delivery.wake()
       })
   }
 
   private mayRecord(): boolean {
-    const { over, sieve } = this.delivery
-    if (over === undefined && this.ending === undefined && !sieve.isFull) return true
-    const error =
-      over !== undefined && over !== "completed"
-        ? over
-        : new AgentError(
-            sieve.isFull ? "too_large" : "closed",
-            sieve.isFull ? "the run is full" : "the run was completed",
-          )
+    const { over, bisector } = this.delivery
+    if (over === undefined && this.ending === undefined && !bisector.isFull) return true
+    const error = this.error ?? refusal(bisector.isFull)
     if (this.host.throwErrors) throw error
-    // The trouble itself was reported when it came; a call after `complete` is a slip of the author's.
-    if (this.ending !== undefined && !this.refusedAfterEnd) this.host.report(error)
-    this.refusedAfterEnd ||= this.ending !== undefined
+    // The run's own error was reported when it occurred; a call after `complete` is the author's mistake.
+    if (this.ending !== undefined && !this.lateCallReported) this.host.report(error)
+    this.lateCallReported ||= this.ending !== undefined
     return false
   }
 
@@ -256,23 +369,27 @@ export class AgentRun implements ChildLink {
       action()
     } catch (thrown) {
       if (this.host.throwErrors) throw thrown
-      this.host.report(
-        new AgentError("internal", `could not record: ${messageOf(thrown)}`, { cause: thrown }),
-      )
+      const message = `Could not record: ${messageOf(thrown)}.`
+      this.host.report(new AgentError("internal", message, { cause: thrown }))
     }
   }
 
-  private raise(waitMs: number): void {
+  private throwIfWanted(timeoutMs: number): void {
     if (!this.host.throwErrors) return
-    throw this.trouble ?? new AgentError("unreachable", `not stored within ${waitMs} ms; delivery goes on`)
+    throw this.error ?? new AgentError("unreachable", `Not stored within ${timeoutMs} ms. Delivery continues.`)
   }
 
-  private async sendProgress(
-    progress: Parameters<ConstructorParameters<typeof ProgressReporter>[0]["send"]>[0],
-  ) {
+  private async sendProgress(progress: PreparedProgress | null): Promise<boolean> {
     const run_id = this.runId
     if (run_id === undefined) return false
     const safe = this.host.redaction.progress(progress)
-    return (await this.host.link.call("runs.report_progress", { run_id, progress: safe })).ok
+    const payload = { run_id, progress: safe, replace: true }
+    return (await this.host.connection.call("runs.report_progress", payload)).ok
   }
+}
+
+function refusal(isFull: boolean): AgentError {
+  return isFull
+    ? new AgentError("too_large", "The run has as many turns as the server allows.")
+    : new AgentError("closed", "The run was completed.")
 }

@@ -1,28 +1,136 @@
-import type { TurnInput } from "@/lib/protocol/turn"
-
-/** A run that a turn handed off to, known by name only once it is stored. */
+/** A run that a turn handed off to. Its id is known once the server has stored it. */
 export type ChildLink = {
   readonly runId: string | undefined
-  /** Whether `runId` will not change any more: known, or never to be. */
+  /** True once `runId` no longer changes: the id is known, or there will never be one. */
   readonly startSettled: boolean
-  onStartSettled(run: () => void): void
+  onStartSettled(listener: () => void): void
 }
 
-type FreeFields = "parameters" | "output" | "cli_outcome" | "verifier_verdict" | "attributes"
+export type TurnKind = "model" | "tool" | "agent" | "human" | "system"
 
 /**
- * A step of a run as an agent writes it: the protocol's own fields, with any value where the protocol takes JSON.
- * `started_at` and `duration_ms` may be left out: see `stampTurn`.
+ * Token counts of a model call. The names of OpenAI (`prompt_tokens`), Anthropic (`cache_read_input_tokens`),
+ * Gemini and the Vercel AI SDK (`inputTokens`) are accepted as well.
  */
-export type AgentTurn = Omit<TurnInput, FreeFields | "started_at" | "error"> & {
+export type TurnUsage = {
+  /** All input, including cached tokens. */
+  input_tokens?: number | null | undefined
+  output_tokens?: number | null | undefined
+  cached_input_tokens?: number | null | undefined
+  cache_creation_input_tokens?: number | null | undefined
+  reasoning_tokens?: number | null | undefined
+  [providerField: string]: unknown
+}
+
+/**
+ * One step of a run, as an agent writes it. Every field is optional, `null` means absent, and unknown fields are kept
+ * under `attributes`. Any JavaScript value may stand in `parameters`, `output` and `attributes`.
+ *
+ * @example
+ * run.turn({ kind: "model", model: "claude-sonnet-5", prompt, message, usage: response.usage, cost_usd: 0.012 })
+ * run.turn({ kind: "tool", tool: "bash", parameters: { command }, output: stdout, exit_code: 0, duration_ms: 812 })
+ * run.turn({ tool: "search", parameters: { query }, error })
+ */
+export type AgentTurn = {
+  /** Inferred from the other fields when absent. Names such as `assistant` or `user` are mapped. */
+  kind?: TurnKind | (string & {}) | null
+  prompt?: unknown
+  message?: unknown
+  /** The model's reasoning. */
+  thinking?: unknown
+  tool?: string | null | undefined
   parameters?: unknown
   output?: unknown
-  cli_outcome?: unknown
-  verifier_verdict?: unknown
-  attributes?: Record<string, unknown>
-  started_at?: string | number | Date
-  /** What went wrong in the step: an Error, a sentence, or the protocol's own shape. */
+  /** An Error, a sentence, or `{ message, type?, code?, stack?, cause? }`. */
   error?: unknown
-  /** The run that this step handed off to; becomes `child_run_id` as soon as that run has one. */
-  child?: ChildLink
+  model?: string | null | undefined
+  usage?: TurnUsage | null | undefined
+  /** Cost of the call in US dollars. When absent, the server estimates it from usage and model. */
+  cost_usd?: number | null | undefined
+  /** A Date, an ISO 8601 string, or epoch milliseconds. Default: when progress for this turn began, else now. */
+  started_at?: string | number | Date | null | undefined
+  /** Milliseconds. Default: from `started_at` to now. */
+  duration_ms?: number | null | undefined
+  event?: string | null | undefined
+  cli_outcome?: unknown
+  exit_code?: number | null | undefined
+  verifier_verdict?: unknown
+  policy_rejected?: boolean | null | undefined
+  /** The run that this step handed off to. */
+  child?: ChildLink | undefined
+  child_run_id?: string | null | undefined
+  /** The id of the tool call in the model's response. */
+  call_id?: string | null | undefined
+  /** The id of the model's response. Turns that share it count their usage once. */
+  response_id?: string | null | undefined
+  /** Enclosing steps, outermost first: graph node, chain, sub-agent. */
+  path?: readonly string[] | null | undefined
+  attributes?: Record<string, unknown> | null | undefined
+  [unknownField: string]: unknown
 }
+
+/** What a run is doing now, before the turn is complete. */
+export type AgentProgress = {
+  kind?: TurnKind | (string & {}) | null
+  tool?: string | null | undefined
+  model?: string | null | undefined
+  prompt?: string | null | undefined
+  parameters?: unknown
+  /** The text produced so far. At most 16 KiB, of which the newest are kept. */
+  text?: string | null | undefined
+  started_at?: string | number | Date | null | undefined
+  /** Whom or what the run waits for; an empty text ends the wait. */
+  waiting_for?: string | null | undefined
+  waiting_kind?: "approval" | "answer" | "prompt" | "other" | null | undefined
+}
+
+/** How a run ended. Further fields are kept. */
+export type AgentOutcome = {
+  status: "success" | "partial_success" | "failure" | "timeout" | "give_up" | "done"
+  /** One or two sentences; at most 16 KiB. */
+  summary?: string | undefined
+  /** ISO 8601. Default: now. */
+  timestamp?: string | undefined
+  verifier_verdict?: unknown
+  [further: string]: unknown
+}
+
+/** What a run is started with. */
+export type RunOptions = {
+  /** What the run is for, in one sentence. At most 64 KiB. */
+  intent: string
+  /** How to recognise that it went well. */
+  outcomeDescription?: string | undefined
+  /** Who writes. Default: the agent's own id, else what the token allows. */
+  agentId?: string | undefined
+  agentName?: string | undefined
+  /** Starting a run twice with one key yields one run: for jobs that another process may retry. 1–256 characters. */
+  idempotencyKey?: string | undefined
+  /** At most 32. `budget_usd` sets the cost above which the run counts as costly. */
+  labels?: Record<string, string | number | boolean | null | undefined>
+  /** The run that started this one. `run.child()` sets it. */
+  parent?: { run_id: string; turn_index?: number } | undefined
+  /** When the work began, for imports and replays. Default: now. */
+  startedAt?: string | number | Date | undefined
+  /** The program that the run comes from, if it isn't this one. */
+  source?: { name: string; version?: string; session?: string } | undefined
+  /** The run whose work this one resumes. */
+  continues?: { run_id: string } | undefined
+  /** How long the run waits for this agent after a disconnect, 1 s to 24 h in ms. Default: the server's setting. */
+  graceMs?: number | undefined
+}
+
+/** The server's reply to the start of a run. */
+export type RunStart = {
+  run_id: string
+  agent_id: string
+  /** False if the run already existed: its key was used before, or it was resumed. */
+  created: boolean
+  /** How many turns the run has. */
+  cursor: number
+  status: "in_progress" | "completed" | "incomplete"
+}
+
+/** A viewer's request to cancel a run. */
+export type CancelRequest = { reason?: string; requested_at: string }
+export type CancelHandler = (request: CancelRequest) => void

@@ -1,16 +1,36 @@
 import { Agent, type AgentOptions } from "./Agent"
 
-export type { Agent, AgentOptions } from "./Agent"
-export type { AgentError } from "./AgentError"
-export type { AgentRun as Run } from "./AgentRun"
-export type { AgentTurn } from "./AgentTurn"
-export type { AgentProgress } from "./turn/prepareProgress"
-export type { RunOptions } from "./turn/prepareStart"
-export type { RedactedPart, RedactHook } from "./turn/Redaction"
+export { Agent, type AgentOptions } from "./Agent"
+export { AgentError, type AgentErrorCode } from "./AgentError"
+export { AgentRun as Run } from "./AgentRun"
+export type {
+  AgentOutcome,
+  AgentProgress,
+  AgentTurn,
+  CancelHandler,
+  CancelRequest,
+  ChildLink,
+  RunOptions,
+  RunStart,
+  TurnKind,
+  TurnUsage,
+} from "./AgentTurn"
+export type { RedactableTurn, RedactedPart, RedactHook } from "./turn/Redaction"
 
 /**
- * Connects an agent to Turnline. Returns at once and never throws (unless `throwErrors`): while the server cannot be reached, what is recorded waits.
- * A Node process is not kept alive by it; when there is nothing else to do it still delivers what waits, for at most 10 s.
+ * Connects an agent to Turnline. Returns immediately. Unless `throwErrors` is set, neither this nor any call on a run
+ * throws: while the server can't be reached, what is recorded waits, and errors go to `onError`.
+ *
+ * A Node process isn't kept alive by the connection. When it has nothing else to do, it still delivers what is queued,
+ * for at most 10 s.
+ *
+ * @throws {AgentError} from calls on a run, if `throwErrors` is set.
+ * @example
+ * const agent = connectAgent({ url: "http://localhost:3000", token: process.env.TURNLINE_TOKEN })
+ * const run = agent.startRun({ agentId: "ci/reviewer", intent: "Review pull request 118" })
+ * run.turn({ kind: "tool", tool: "bash", parameters: { command: "npm test" }, output: "42 passed", exit_code: 0 })
+ * await run.complete({ status: "success", summary: "All tests pass." })
+ * await agent.close()
  */
 export function connectAgent(options: AgentOptions): Agent {
   return new Agent(options)

@@ -1,27 +1,114 @@
-import { isNode } from "./delivery/AgentConnection"
+import type { AgentOutcome } from "./AgentTurn"
+import { isNode } from "./delivery/isNode"
+import { LAST_WORDS_SCRIPT, type LastWords } from "./delivery/lastWords"
+import { runScriptSync } from "./delivery/nodePlatform"
+import { messageOf } from "./turn/jsonCopy"
+import { prepareError } from "./turn/prepareError"
 
-type Exit = {
-  on(event: "beforeExit", run: () => void): void
-  off(event: "beforeExit", run: () => void): void
+/** With the margin for a process start, everything ends within 1.2 s. */
+const TIMEOUT_MS = 1_100
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+type Signal = (typeof SIGNALS)[number]
+
+/** The part of an agent that takes part in the end of its process. */
+export type ExitingAgent = {
+  /** Starts to close the agent, which keeps the process alive until everything is delivered. */
+  close(): void
+  /** Takes what isn't delivered, to be delivered by another process. Undefined if there is nothing. */
+  takeLastWords(outcome: AgentOutcome): LastWords | undefined
+  /** True if the agent delivers its last words also at `process.exit`, signals and uncaught exceptions. */
+  readonly wantsLastWords: boolean
 }
 
-const flushes = new Set<() => void>()
-const flushAll = () => {
-  for (const flush of flushes) flush()
+type NodeProcess = {
+  readonly pid: number
+  on(event: string, listener: (...args: never[]) => void): void
+  off(event: string, listener: (...args: never[]) => void): void
+  listenerCount(event: string): number
+  kill(pid: number, signal: Signal): void
 }
+
+const agents = new Set<ExitingAgent>()
+let uncaught: { error: unknown } | undefined
+let receivedSignal: Signal | undefined
 
 /**
- * In Node: runs `flush` when the process has nothing else to do, which keeps it alive until that is done.
- * Elsewhere nothing. Returns how to stop.
+ * Delivers what agents have queued when their Node process ends. A process that runs out of work stays alive until
+ * delivery is done. With `wantsLastWords`, `process.exit`, SIGINT, SIGTERM, SIGHUP and uncaught exceptions are covered
+ * as well; the author's own handlers run as they would without this.
+ *
+ * @returns a function that unregisters the agent.
  */
-export function flushOnExit(flush: () => void): () => void {
+export function flushOnExit(agent: ExitingAgent): () => void {
   if (!isNode()) return () => {}
-  // One listener for all agents: Node warns of more than ten.
-  const exit = (globalThis as unknown as { process: Exit }).process
-  if (flushes.size === 0) exit.on("beforeExit", flushAll)
-  flushes.add(flush)
+  // One set of listeners for all agents, because Node warns about more than ten.
+  if (agents.size === 0) nodeProcess().on("beforeExit", onBeforeExit)
+  agents.add(agent)
+  updateLastWordsListeners()
   return () => {
-    flushes.delete(flush)
-    if (flushes.size === 0) exit.off("beforeExit", flushAll)
+    agents.delete(agent)
+    if (agents.size === 0) nodeProcess().off("beforeExit", onBeforeExit)
+    updateLastWordsListeners()
   }
+}
+
+let isListening = false
+
+function updateLastWordsListeners(): void {
+  const wanted = [...agents].some((agent) => agent.wantsLastWords)
+  if (wanted === isListening) return
+  isListening = wanted
+  const process = nodeProcess()
+  const change = wanted ? process.on.bind(process) : process.off.bind(process)
+  change("exit", onExit)
+  change("uncaughtExceptionMonitor", onUncaught)
+  for (const signal of SIGNALS) change(signal, onSignal)
+}
+
+function onBeforeExit(): void {
+  for (const agent of agents) agent.close()
+}
+
+function onExit(): void {
+  deliverLastWords()
+}
+
+function onUncaught(error: unknown): void {
+  uncaught ??= { error }
+}
+
+function onSignal(signal: Signal): void {
+  receivedSignal ??= signal
+  const process = nodeProcess()
+  // The author handles this signal: the `exit` event delivers, whenever their handler exits.
+  if (process.listenerCount(signal) > 1) return
+  deliverLastWords()
+  process.off(signal, onSignal)
+  // With the last listener gone, the signal ends the process as if it had never been handled.
+  process.kill(process.pid, signal)
+}
+
+function deliverLastWords(): void {
+  const outcome = exitOutcome()
+  for (const agent of [...agents]) {
+    const lastWords = agent.wantsLastWords ? agent.takeLastWords(outcome) : undefined
+    if (lastWords !== undefined) runScriptSync(LAST_WORDS_SCRIPT, JSON.stringify(lastWords), TIMEOUT_MS)
+  }
+}
+
+function exitOutcome(): AgentOutcome {
+  const timestamp = new Date().toISOString()
+  if (uncaught !== undefined)
+    return {
+      status: "failure",
+      summary: messageOf(uncaught.error),
+      error: prepareError(uncaught.error),
+      timestamp,
+    }
+  const signal = receivedSignal === undefined ? {} : { signal: receivedSignal }
+  return { status: "failure", summary: "interrupted", ...signal, timestamp }
+}
+
+function nodeProcess(): NodeProcess {
+  return (globalThis as unknown as { process: NodeProcess }).process
 }

@@ -1,69 +1,83 @@
 import { io, type Socket } from "socket.io-client"
 import { AgentError } from "@/lib/agent/AgentError"
+import type { CancelRequest } from "@/lib/agent/AgentTurn"
 import { messageOf } from "@/lib/agent/turn/jsonCopy"
 import type { CommandInput, CommandName, Refusal, Reply } from "@/lib/protocol/catalogue"
-import type { CancelRequested } from "@/lib/protocol/events"
 import { PROTOCOL_VERSION } from "@/lib/protocol/version"
-import { backoffMs, later } from "./timers"
+import { Backoff } from "./Backoff"
+import { isNode } from "./isNode"
+import type { ServerAddress } from "./serverAddress"
+import { setBackgroundTimeout } from "./timers"
 
-export type LinkOptions = {
-  origin: string
+/** A server that refuses a connection without saying when to retry, ms. */
+const REFUSED_RETRY_MS = 1_000
+const MAX_RECONNECT_DELAY_MS = 5_000
+const CONNECT_TIMEOUT_MS = 10_000
+
+export type ConnectionOptions = {
+  address: ServerAddress
   token?: string
   clientId?: string
-  /** How long an answer may take before the command is sent again. */
+  /** Passed to Node's HTTP client: a proxy agent, or one with a custom certificate authority. */
+  agent?: object | undefined
+  /** How long a reply may take before the command is sent again, ms. */
   ackTimeoutMs: number
-  /** The first wait before a new connection; grows to 5 s, spread by half. */
+  /** The first delay before reconnecting, ms. */
   reconnectDelayMs: number
   onOnline: () => void
-  onCancel: (request: CancelRequested) => void
-  /** Trouble; `final` when no further attempt is made. */
-  onTrouble: (error: AgentError, final: boolean) => void
+  onCancel: (request: CancelRequest & { run_id: string }) => void
+  /** `final`: no further attempt is made. */
+  onError: (error: AgentError, final: boolean) => void
 }
 
-/** No answer came: the line went down, or it took too long. The command may have been carried out or not. */
-export type Unanswered = { ok: false; lost: "disconnected" | "timeout" }
-export type Answer<N extends CommandName> = Reply<N> | Unanswered
+/** No reply arrived. The server may or may not have executed the command. */
+export type NoReply = { ok: false; lost: "disconnected" | "timeout" }
+export type Answer<N extends CommandName> = Reply<N> | NoReply
 
 type UntypedEmit = (event: string, payload: unknown, answer: (error: unknown, reply: unknown) => void) => void
 
-/** An agent's connection: connects for ever, unless the server says that it is no use. */
+/** An agent's connection. Reconnects until it is closed or the server refuses it for good. */
 export class AgentConnection {
-  /** Counts connections; 0 before the first. A run belongs to one of them at a time. */
+  /** The number of the current connection; 0 before the first. A run belongs to one connection at a time. */
   epoch = 0
   private readonly socket: Socket
-  private failures = 0
+  private readonly backoff = new Backoff()
   private outageReported = false
-  private stopped = false
+  private closed = false
 
-  constructor(private readonly options: LinkOptions) {
+  constructor(private readonly options: ConnectionOptions) {
+    const { address, token, clientId, agent, reconnectDelayMs } = options
     const auth = {
       protocol: PROTOCOL_VERSION,
-      ...(options.token === undefined ? {} : { token: options.token }),
-      ...(options.clientId === undefined ? {} : { client_id: options.clientId }),
+      ...(token !== undefined && { token }),
+      ...(clientId !== undefined && { client_id: clientId }),
     }
-    this.socket = io(options.origin, {
+    this.socket = io(address.origin, {
+      path: `${address.basePath}/socket.io/`,
       auth,
-      // One transport connection each: agents of one process may have different tokens.
+      // A transport connection per agent: agents of one process may have different tokens.
       forceNew: true,
       transports: ["websocket", "polling"],
       tryAllTransports: true,
-      reconnectionDelay: options.reconnectDelayMs,
+      reconnectionDelay: reconnectDelayMs,
       randomizationFactor: 0.5,
-      reconnectionDelayMax: 5_000,
-      timeout: 10_000,
+      reconnectionDelayMax: MAX_RECONNECT_DELAY_MS,
+      timeout: CONNECT_TIMEOUT_MS,
       autoUnref: isNode(),
+      // engine.io-client declares a string, but hands the value to Node's HTTP client.
+      ...(agent !== undefined && { agent: agent as unknown as string }),
     })
-    this.socket.on("connect", () => this.connected())
-    this.socket.on("connect_error", (error) => this.refused(error))
-    this.socket.on("disconnect", (reason) => this.disconnected(reason))
-    this.socket.on("runs.cancel_requested", (request: CancelRequested) => options.onCancel(request))
+    this.socket.on("connect", () => this.onConnect())
+    this.socket.on("connect_error", (error) => this.onConnectError(error))
+    this.socket.on("disconnect", (reason) => this.onDisconnect(reason))
+    this.socket.on("runs.cancel_requested", (request) => options.onCancel(request))
   }
 
   get online(): boolean {
-    return this.socket.connected && !this.stopped
+    return this.socket.connected && !this.closed
   }
 
-  /** Sends a command and resolves with its answer, or with `lost` when none came; never rejects. Only while `online`. */
+  /** Sends a command. Resolves with the reply, or with `lost` if none arrived; never rejects. */
   call<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Answer<N>> {
     return new Promise((resolve) => {
       if (!this.online) return resolve({ ok: false, lost: "disconnected" })
@@ -72,80 +86,93 @@ export class AgentConnection {
       emit(event, payload, (error, reply) => {
         if (error !== null && error !== undefined)
           resolve({ ok: false, lost: this.socket.connected ? "timeout" : "disconnected" })
-        else resolve(isReply<N>(reply) ? reply : NO_REPLY)
+        else resolve(isReply<N>(reply) ? reply : INVALID_REPLY)
       })
     })
   }
 
-  /** Ends the connection for good. */
+  /** Closes the connection for good. */
   close(): void {
-    this.stopped = true
+    this.closed = true
     this.socket.disconnect()
   }
 
-  private connected(): void {
+  private onConnect(): void {
     this.epoch++
-    this.failures = 0
+    this.backoff.reset()
     this.outageReported = false
     this.options.onOnline()
   }
 
-  private refused(error: Error & { data?: unknown }): void {
-    if (this.stopped) return
+  private onConnectError(error: Error & { data?: unknown }): void {
+    if (this.closed) return
+    const { origin } = this.options.address
     const data = (typeof error.data === "object" && error.data !== null ? error.data : {}) as {
       code?: unknown
       retry_after_ms?: unknown
     }
     if (data.code === "unauthenticated" || data.code === "unsupported_protocol") {
-      this.giveUp(new AgentError(data.code, `${this.options.origin} refused: ${error.message}`))
+      this.giveUp(new AgentError(data.code, `${origin} refused the connection: ${error.message}`))
       return
     }
-    this.reportOutage(`cannot reach ${this.options.origin} (${detailOf(error)})`)
+    this.reportOutage(`cannot reach ${this.url} (${explain(error, this.url)})`)
+    // While `active`, the client reconnects on its own. The server refused this connection, so it doesn't.
     if (this.socket.active) return
-    // A refusal by the server's own word: the client doesn't come back by itself.
-    const wait = typeof data.retry_after_ms === "number" ? data.retry_after_ms : 1_000
-    later(() => this.reconnect(), Math.max(wait, backoffMs(++this.failures)))
+    const minMs = typeof data.retry_after_ms === "number" ? data.retry_after_ms : REFUSED_RETRY_MS
+    setBackgroundTimeout(() => this.reconnect(), Math.max(minMs, this.backoff.nextDelayMs()))
+  }
+
+  private get url(): string {
+    const { origin, basePath } = this.options.address
+    return origin + basePath
   }
 
   private reconnect(): void {
-    if (!this.stopped && !this.socket.active) this.socket.connect()
+    if (!this.closed && !this.socket.active) this.socket.connect()
   }
 
-  private disconnected(reason: string): void {
-    if (this.stopped) return
+  private onDisconnect(reason: string): void {
+    if (this.closed) return
     if (reason === "io server disconnect")
-      this.giveUp(new AgentError("revoked", "the server closed the connection for good: token revoked"))
-    else this.reportOutage(`the connection to ${this.options.origin} was lost (${reason})`)
+      this.giveUp(new AgentError("revoked", `${this.url} closed the connection for good: the token was revoked`))
+    else this.reportOutage(`lost the connection to ${this.url} (${reason})`)
   }
 
   private reportOutage(what: string): void {
     if (this.outageReported) return
     this.outageReported = true
-    this.options.onTrouble(new AgentError("unreachable", `${what}; trying again, turns wait`), false)
+    this.options.onError(new AgentError("unreachable", `${what}; retrying, turns are queued`), false)
   }
 
   private giveUp(error: AgentError): void {
     this.close()
-    this.options.onTrouble(error, true)
+    this.options.onError(error, true)
   }
 }
 
-const NO_REPLY: Refusal = { ok: false, error: { code: "internal", message: "no answer of this protocol" } }
+const INVALID_REPLY: Refusal = {
+  ok: false,
+  error: { code: "internal", message: "The reply isn't one of Turnline's protocol." },
+}
 
 function isReply<N extends CommandName>(reply: unknown): reply is Reply<N> {
   return typeof reply === "object" && reply !== null && "ok" in reply && typeof reply.ok === "boolean"
 }
 
-/** engine.io keeps what really happened one level down. */
-function detailOf(error: Error & { description?: unknown }): string {
-  const below = error.description
-  if (typeof below === "object" && below !== null && "message" in below && below.message)
-    return `${error.message}: ${String(below.message)}`
-  return messageOf(error)
+/** Says why a connection failed, and what to do about the common causes. */
+function explain(error: Error, url: string): string {
+  const detail = detailOf(error)
+  if (/EPROTO|wrong version number|packet length too long|SSL routines/i.test(detail))
+    return `the server doesn't speak TLS; try ${url.replace(/^https:/, "http:")}`
+  if (/\b404\b/.test(detail)) return `${detail}; is Turnline served at another path?`
+  return detail
 }
 
-/** Whether this runs in Node: there a connection and a timer may be told not to keep the process alive. */
-export function isNode(): boolean {
-  const node = (globalThis as { process?: { versions?: { node?: string } } }).process
-  return typeof node?.versions?.node === "string"
+/** engine.io wraps the cause twice: `error.description.message`, or an HTTP status as `error.description`. */
+function detailOf(error: Error & { description?: unknown }): string {
+  const { description } = error
+  if (typeof description === "number") return `${error.message}: HTTP ${description}`
+  if (typeof description === "object" && description !== null && "message" in description)
+    return `${error.message}: ${String(description.message)}`
+  return messageOf(error)
 }

@@ -1,29 +1,40 @@
-import { backoffMs, later } from "./timers"
+import { setBackgroundTimeout } from "./timers"
 
-/** Waiting between tries: longer with each failure in a row, cut short only by giving up. */
+const MIN_MS = 250
+const MAX_MS = 5_000
+
+/** Exponential backoff with jitter between retries. */
 export class Backoff {
   private failures = 0
-  private leave: (() => void) | undefined
+  private skip: (() => void) | undefined
 
-  /** Things work again: the next wait is a short one. */
+  constructor(private readonly random: () => number = Math.random) {}
+
+  /** Call after a success: the next wait is short again. */
   reset(): void {
     this.failures = 0
   }
 
-  /** Waits for 250 ms to 5 s, or for as long as the server asked. */
-  wait(atLeastMs = 0): Promise<void> {
-    const ms = Math.max(atLeastMs, backoffMs(this.failures++))
+  /** Waits 250 ms to 5 s, or longer if the server asks for it. */
+  wait(minMs = 0): Promise<void> {
+    const ms = Math.max(minMs, this.nextDelayMs())
     return new Promise<void>((resolve) => {
-      const timer = later(resolve, ms)
-      this.leave = () => {
+      const timer = setBackgroundTimeout(resolve, ms)
+      this.skip = () => {
         clearTimeout(timer)
         resolve()
       }
     })
   }
 
-  /** Ends a wait that is going on. */
-  giveUp(): void {
-    this.leave?.()
+  /** Returns the next delay and counts a failure. Jitter of ±50 % keeps agents from retrying in step. */
+  nextDelayMs(): number {
+    const base = Math.min(MAX_MS, MIN_MS * 2 ** Math.min(this.failures++, 10))
+    return Math.round(base * (0.5 + this.random()))
+  }
+
+  /** Ends a wait in progress. */
+  cancel(): void {
+    this.skip?.()
   }
 }

@@ -1,33 +1,37 @@
-/** What an object and its place in a queue cost beside its JSON, roughly. */
+/** Approximate memory of a queued turn besides its JSON, bytes. */
 export const TURN_OVERHEAD_BYTES = 256
 
-/** The memory that all runs of one agent may keep waiting. Once full it opens again only at three quarters, so that it doesn't flutter. */
+/** Once full, the budget accepts turns again when it is three quarters full, so that it doesn't flap. */
+const REOPEN_RATIO = 0.75
+
+/** The memory that the queued turns of all runs of an agent may use together. */
 export class BufferBudget {
   private used = 0
-  private full = false
+  private isFull = false
 
   constructor(private readonly maxBytes: number) {}
 
-  /** Takes room for a turn; false, with nothing taken, when there is none. Into an empty buffer a turn of any size goes. */
+  /** Reserves memory. Returns false if there is none left. An empty buffer accepts a turn of any size. */
   take(bytes: number): boolean {
-    if (!this.open) return false
-    this.full = this.used > 0 && this.used + bytes > this.maxBytes
-    if (this.full) return false
+    if (!this.isOpen) return false
+    this.isFull = this.used > 0 && this.used + bytes > this.maxBytes
+    if (this.isFull) return false
     this.used += bytes
     return true
   }
 
-  /** Takes room whether there is any or not: for a note that says what was lost. */
+  /** Reserves memory even beyond the limit: for notes about dropped turns. */
   force(bytes: number): void {
     this.used += bytes
   }
 
-  free(bytes: number): void {
+  /** Releases reserved memory. */
+  release(bytes: number): void {
     this.used -= bytes
   }
 
-  /** Whether a turn may be taken now, if it is not too large. */
-  get open(): boolean {
-    return !this.full || this.used <= this.maxBytes * 0.75
+  /** True if a turn of moderate size would be accepted. */
+  get isOpen(): boolean {
+    return !this.isFull || this.used <= this.maxBytes * REOPEN_RATIO
   }
 }

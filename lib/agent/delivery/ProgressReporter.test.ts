@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import { ProgressReporter } from "./ProgressReporter"
 
-let quiet = true
+let isIdle = true
 let epoch = 1
 let reachable = true
 let sent: unknown[] = []
@@ -9,11 +9,11 @@ let reporter: ProgressReporter
 
 beforeEach(() => {
   vi.useFakeTimers()
-  quiet = reachable = true
+  isIdle = reachable = true
   epoch = 1
   sent = []
   reporter = new ProgressReporter({
-    quiet: () => quiet,
+    isIdle: () => isIdle,
     epoch: () => epoch,
     send: async (progress) => {
       sent.push(structuredClone(progress))
@@ -24,84 +24,88 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers())
 
-it("merges what comes in between and sends at most 20 a second", async () => {
+it("sends the whole value at most four times a second, and the last one always", async () => {
   for (let i = 0; i < 100; i++) {
-    reporter.report({ text_delta: `${i} ` })
+    reporter.append(`${i} `)
     await vi.advanceTimersByTimeAsync(10)
   }
   await vi.advanceTimersByTimeAsync(1_000)
-  expect(sent.length).toBeGreaterThan(10)
-  expect(sent.length).toBeLessThanOrEqual(22)
-  const shown = sent.map((message) => (message as { text_delta: string }).text_delta ?? "").join("")
-  const full = (sent[0] as { text?: string }).text ?? ""
-  expect(full + shown).toBe(Array.from({ length: 100 }, (_, i) => `${i} `).join(""))
+  expect(sent.length).toBeGreaterThanOrEqual(4)
+  expect(sent.length).toBeLessThanOrEqual(6)
+  expect(sent.at(-1)).toEqual({ text: Array.from({ length: 100 }, (_, i) => `${i} `).join("") })
 })
 
-it("queues nothing while turns wait, and shows only the newest afterwards", async () => {
-  quiet = false
+it("keeps fields that an update doesn't give", async () => {
+  reporter.report({ tool: "bash", parameters: { command: "ls" } })
+  await vi.advanceTimersByTimeAsync(300)
+  reporter.report({ text: "a.txt" })
+  expect(sent.at(-1)).toEqual({ tool: "bash", parameters: { command: "ls" }, text: "a.txt" })
+})
+
+it("queues nothing while turns wait, and sends only the newest value afterwards", async () => {
+  isIdle = false
   reporter.report({ tool: "a", text: "old" })
-  reporter.report({ text_delta: "er" })
-  reporter.turnRecorded()
+  reporter.onTurn()
   reporter.report({ tool: "b" })
   await vi.advanceTimersByTimeAsync(1_000)
   expect(sent).toEqual([])
-  quiet = true
-  reporter.poke()
+  isIdle = true
+  reporter.flush()
   expect(sent).toEqual([{ tool: "b" }])
 })
 
-it("sends all of it again after a new connection or a lost message, with the text so far", async () => {
+it("sends the value again after a reconnect and after a lost message", async () => {
   reporter.report({ tool: "write", text: "one " })
-  await vi.advanceTimersByTimeAsync(100)
+  await vi.advanceTimersByTimeAsync(300)
   epoch = 2
-  reporter.report({ text_delta: "two " })
-  await vi.advanceTimersByTimeAsync(100)
   reachable = false
-  reporter.report({ text_delta: "three " })
-  await vi.advanceTimersByTimeAsync(100)
+  reporter.append("two ")
+  await vi.advanceTimersByTimeAsync(300)
   reachable = true
   await vi.advanceTimersByTimeAsync(2_000)
-  expect(sent).toEqual([
-    { tool: "write", text: "one " },
-    { tool: "write", text: "one two " },
-    { text_delta: "three " },
-    { tool: "write", text: "one two three " },
-  ])
+  const both = { tool: "write", text: "one two " }
+  expect(sent).toEqual([{ tool: "write", text: "one " }, both, both])
 })
 
-it("clears with null before showing something without the old fields", async () => {
-  reporter.report({ tool: "push", waiting_for: "approval" })
-  await vi.advanceTimersByTimeAsync(100)
-  reporter.report(null)
+it("clears the server's value with null, but only if it has one", async () => {
   reporter.report({ tool: "push" })
-  await vi.advanceTimersByTimeAsync(200)
-  expect(sent).toEqual([{ tool: "push", waiting_for: "approval" }, null, { tool: "push" }])
-  reporter.turnRecorded()
+  await vi.advanceTimersByTimeAsync(300)
   reporter.report(null)
-  await vi.advanceTimersByTimeAsync(200)
-  expect(sent).toHaveLength(3)
+  await vi.advanceTimersByTimeAsync(300)
+  reporter.report(null)
+  await vi.advanceTimersByTimeAsync(300)
+  expect(sent).toEqual([{ tool: "push" }, null])
 })
 
-it("shows an activity again that goes on when what was shown over it ends", async () => {
-  const end = reporter.begin({ tool: "slow" })
-  await vi.advanceTimersByTimeAsync(100)
-  const endWaiting = reporter.begin({ waiting_for: "approval" })
-  await vi.advanceTimersByTimeAsync(100)
-  endWaiting()
+it("doesn't clear what a turn has already cleared", async () => {
+  reporter.report({ tool: "push" })
+  await vi.advanceTimersByTimeAsync(300)
+  reporter.onTurn()
   reporter.report(null)
-  await vi.advanceTimersByTimeAsync(200)
+  await vi.advanceTimersByTimeAsync(300)
+  expect(sent).toEqual([{ tool: "push" }])
+})
+
+it("returns to an activity that is still running", async () => {
+  const end = reporter.begin({ tool: "slow" })
+  await vi.advanceTimersByTimeAsync(300)
+  const endWait = reporter.begin({ waiting_for: "approval" })
+  await vi.advanceTimersByTimeAsync(300)
+  endWait()
+  reporter.report(null)
+  await vi.advanceTimersByTimeAsync(300)
   end()
   reporter.report(null)
-  await vi.advanceTimersByTimeAsync(200)
-  expect(sent).toEqual([{ tool: "slow" }, { waiting_for: "approval" }, null, { tool: "slow" }, null])
+  await vi.advanceTimersByTimeAsync(300)
+  expect(sent).toEqual([{ tool: "slow" }, { tool: "slow", waiting_for: "approval" }, { tool: "slow" }, null])
 })
 
 it("keeps the newest 16 KiB of streamed text", async () => {
-  quiet = false
-  for (let i = 0; i < 100; i++) reporter.report({ text_delta: "é".repeat(1_000) })
-  reporter.report({ text_delta: "end" })
-  quiet = true
-  reporter.poke()
+  isIdle = false
+  for (let i = 0; i < 100; i++) reporter.append("é".repeat(1_000))
+  reporter.append("end")
+  isIdle = true
+  reporter.flush()
   const { text } = sent[0] as { text: string }
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(16 * 1024)
   expect(text.endsWith("éend")).toBe(true)

@@ -1,50 +1,55 @@
 import { AgentError } from "@/lib/agent/AgentError"
-import type { ChildLink } from "@/lib/agent/AgentTurn"
-import type { CommandInput, CommandReplies } from "@/lib/protocol/catalogue"
+import type { AgentOutcome, ChildLink, RunStart } from "@/lib/agent/AgentTurn"
+import type { CommandInput } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
-import type { AgentOutcome } from "@/lib/protocol/run"
-import type { AgentConnection, Unanswered } from "./AgentConnection"
+import type { AgentConnection, NoReply } from "./AgentConnection"
 import { Backoff } from "./Backoff"
 import { BatchBisector } from "./BatchBisector"
 import type { TurnBatch, TurnQueue } from "./TurnQueue"
 
 export type StartPayload = Extract<CommandInput<"runs.start">, { intent: string }>
-export type RunStart = CommandReplies["runs.start"]
+export type UpdatePayload = Omit<CommandInput<"runs.update">, "run_id">
 
 export type DeliveryOptions = {
-  link: Pick<AgentConnection, "epoch" | "online" | "call">
+  connection: Pick<AgentConnection, "epoch" | "online" | "call">
   queue: TurnQueue
   start: StartPayload | { run_id: string }
   parent?: ChildLink
+  /** Turns are numbered from 0 in the order of recording; those that the run already has are skipped. */
+  indexedTurns?: boolean
   report: (error: AgentError) => void
   onStarted: (runId: string) => void
-  /** Nothing waits and the run belongs to this connection: the moment for progress. */
-  onQuiet: () => void
+  /** Everything is sent and the run belongs to this connection: progress may be sent. */
+  onIdle: () => void
   onOver: () => void
 }
 
 /**
- * Carries one run to the server: start, turns, end, strictly one command after the other, each repeated until it is answered.
- * A repeated command is the same command under the same key, so that nothing is stored twice.
+ * Delivers one run: start, turns, end, one command at a time. Each command is repeated under its key until the server
+ * replies, so nothing is stored twice. After a disconnect the run is taken over, which reopens it if it has become
+ * incomplete in the meantime.
  */
 export class RunDelivery implements ChildLink {
   runId: string | undefined
   started: RunStart | undefined
-  /** Why nothing more will be delivered; `completed` is the good reason. */
+  /** Why nothing more will be delivered. `completed` is the good reason. */
   over: AgentError | "completed" | undefined
-  /** Turns that were stored, or given up. */
+  /** Turns that were stored or given up. */
   settledTurns = 0
-  readonly sieve: BatchBisector
-  private outcome: AgentOutcome | undefined
+  readonly bisector: BatchBisector
+  outcome: AgentOutcome | undefined
+  private update: UpdatePayload | undefined
   private cursor = 0
+  /** The index of the queue's first turn, if turns are indexed. */
+  private position = 0
   private epoch = 0
-  private working = false
-  private again = false
-  private readonly patience = new Backoff()
+  private isWorking = false
+  private needsWork = false
+  private readonly backoff = new Backoff()
   private readonly watchers = new Set<() => void>()
 
-  constructor(private readonly options: DeliveryOptions) {
-    this.sieve = new BatchBisector(options.queue, (error) => options.report(error.about(this.runId)))
+  constructor(readonly options: DeliveryOptions) {
+    this.bisector = new BatchBisector(options.queue, (error) => options.report(error.forRun(this.runId)))
     if ("run_id" in options.start) this.runId = options.start.run_id
     options.parent?.onStartSettled(() => this.wake())
   }
@@ -53,91 +58,100 @@ export class RunDelivery implements ChildLink {
     return this.started !== undefined || this.over !== undefined
   }
 
-  /** Whether nothing is left to deliver. */
-  get delivered(): boolean {
+  /** True if nothing is left to deliver. */
+  get isDelivered(): boolean {
     if (this.over !== undefined) return true
-    return this.started !== undefined && this.options.queue.length === 0 && this.outcome === undefined
+    const { queue } = this.options
+    return this.started !== undefined && queue.length === 0 && !this.update && this.outcome === undefined
   }
 
-  /** Whether the run is this connection's and nothing waits to be sent. */
-  get quiet(): boolean {
-    const { link } = this.options
-    return this.delivered && this.over === undefined && link.online && this.epoch === link.epoch
+  /** True if the run belongs to this connection and nothing waits to be sent. */
+  get isIdle(): boolean {
+    const { connection } = this.options
+    return this.isDelivered && this.over === undefined && connection.online && this.epoch === connection.epoch
   }
 
-  onStartSettled(run: () => void): void {
-    void this.until(() => this.startSettled).then(run)
+  onStartSettled(listener: () => void): void {
+    void this.until(() => this.startSettled).then(listener)
   }
 
-  /** Looks again whether there is something to do; call it after every change. */
+  /** Checks for something to do. Call it after every change. */
   wake(): void {
-    this.again = true
-    if (this.working) return
-    this.working = true
-    // What one tick of the agent records goes out together.
+    this.needsWork = true
+    if (this.isWorking) return
+    this.isWorking = true
+    // Deferred, so that turns recorded in the same tick share a batch.
     queueMicrotask(() => void this.work())
   }
 
-  /** Ends the run with an outcome once every turn is stored. */
+  /** Completes the run once every turn is stored. */
   finish(outcome: AgentOutcome): void {
     this.outcome = outcome
     this.wake()
   }
 
-  /** Resolves as soon as a condition over this delivery holds. */
+  /** Changes the run's descriptive fields. Later changes override earlier ones that aren't sent yet. */
+  describe(update: UpdatePayload): void {
+    const labels = { ...this.update?.labels, ...update.labels }
+    this.update = { ...this.update, ...update, ...(Object.keys(labels).length > 0 && { labels }) }
+    this.wake()
+  }
+
+  /** Resolves as soon as a condition on this delivery holds. */
   until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
-      const look = () => {
+      const check = () => {
         if (!holds()) return
-        this.watchers.delete(look)
+        this.watchers.delete(check)
         resolve()
       }
-      this.watchers.add(look)
-      look()
+      this.watchers.add(check)
+      check()
     })
   }
 
-  /** Gives up: drops what waits and says so once, unless told to be quiet; how many turns were dropped. */
+  /** Gives up: drops the queue and reports it once, unless `quietly`. Returns how many turns were dropped. */
   fail(error: AgentError, quietly = false): number {
     if (this.over !== undefined) return 0
     const dropped = this.options.queue.clear()
-    const message = dropped > 0 ? `${error.message}; ${dropped} turns dropped` : error.message
+    const message = dropped > 0 ? `${error.message} ${dropped} turns were dropped.` : error.message
     const issues = error.issues ?? []
-    this.over = new AgentError(error.code, message, { dropped_turns: dropped, issues }).about(this.runId)
+    this.over = new AgentError(error.code, message, { dropped_turns: dropped, issues }).forRun(this.runId)
     if (!quietly) this.options.report(this.over)
     this.end(dropped)
     return dropped
   }
 
   private end(droppedTurns: number): void {
-    this.patience.giveUp()
+    this.backoff.cancel()
     this.options.onOver()
     this.settle(droppedTurns)
   }
 
   private settle(turns: number): void {
     this.settledTurns += turns
-    for (const look of [...this.watchers]) look()
+    for (const check of [...this.watchers]) check()
   }
 
   private async work(): Promise<void> {
-    while (this.again) {
-      this.again = false
+    while (this.needsWork) {
+      this.needsWork = false
       while (await this.step());
     }
-    this.working = false
-    if (this.quiet) this.options.onQuiet()
+    this.isWorking = false
+    if (this.isIdle) this.options.onIdle()
   }
 
-  /** Does the next thing; false when there is nothing to do until `wake`. */
+  /** Sends the next command. Returns false if there is none until `wake`. */
   private step(): Promise<boolean> | false {
-    const { link, queue, start, parent } = this.options
-    if (this.over !== undefined || !link.online) return false
+    const { connection, queue, start, parent } = this.options
+    if (this.over !== undefined || !connection.online) return false
     if (this.runId === undefined) {
       if ("run_id" in start || parent?.startSettled === false) return false
       return this.start(start)
     }
-    if (this.epoch !== link.epoch) return this.takeOver(this.runId)
+    if (this.epoch !== connection.epoch) return this.takeOver(this.runId)
+    if (this.update !== undefined) return this.sendUpdate(this.runId, this.update)
     const batch = queue.head()
     if (batch !== undefined) return this.send(this.runId, batch)
     if (queue.length === 0 && this.outcome !== undefined) return this.complete(this.runId, this.outcome)
@@ -145,93 +159,127 @@ export class RunDelivery implements ChildLink {
   }
 
   private async start(payload: StartPayload): Promise<boolean> {
-    const { link, parent } = this.options
-    const epoch = link.epoch
-    const named =
+    const { connection, parent } = this.options
+    const epoch = connection.epoch
+    const withParent =
       parent?.runId === undefined
         ? payload
         : { ...payload, parent: { ...payload.parent, run_id: parent.runId } }
-    const reply = await link.call("runs.start", named)
-    if (!reply.ok) return this.trouble(reply, "could not be started")
+    const reply = await connection.call("runs.start", withParent)
+    if (!reply.ok) return this.handleError(reply, "could not be started")
     this.runId = reply.run_id
     this.attach(reply, epoch)
     return true
   }
 
   private async takeOver(run_id: string): Promise<boolean> {
-    const { link } = this.options
-    const epoch = link.epoch
-    const reply = await link.call("runs.start", { run_id })
-    if (!reply.ok) return this.trouble(reply, "could not be taken over")
-    const nothingNew = reply.cursor === this.cursor
+    const { connection } = this.options
+    const epoch = connection.epoch
+    const reply = await connection.call("runs.start", { run_id })
+    if (!reply.ok) return this.handleError(reply, "could not be resumed")
+    const nothingStored = reply.cursor === this.cursor
     this.attach(reply, epoch)
-    if (nothingNew) this.sieve.lighten()
+    if (nothingStored) this.bisector.shrinkSuspect()
     return true
   }
 
   private attach(reply: RunStart, epoch: number): void {
     if (this.over !== undefined) return
     this.epoch = epoch
-    this.patience.reset()
+    this.backoff.reset()
     this.cursor = reply.cursor
+    this.skipTo(reply.cursor)
     if (this.started === undefined) {
       this.started = reply
       this.options.onStarted(reply.run_id)
     }
-    // Something may wait whose acknowledgement was lost before the run ended: its answer decides then.
-    if (reply.status !== "in_progress" && this.delivered)
-      this.fail(new AgentError("already_terminal", `the run has ended (${reply.status})`))
+    // If something waits, its acknowledgement may have been lost before the run ended: let its reply decide.
+    if (reply.status !== "in_progress" && this.isDelivered)
+      this.fail(new AgentError("already_terminal", `The run has ended (${reply.status}).`))
     this.settle(0)
   }
 
+  /** Skips turns that the run already has. */
+  private skipTo(cursor: number): void {
+    if (!this.options.indexedTurns || cursor <= this.position) return
+    const skipped = this.options.queue.drop(cursor - this.position)
+    this.position += skipped
+    this.settle(skipped)
+  }
+
+  private async sendUpdate(run_id: string, update: UpdatePayload): Promise<boolean> {
+    const reply = await this.options.connection.call("runs.update", { run_id, ...update })
+    if (this.over !== undefined) return false
+    if (!reply.ok && ("lost" in reply || isTemporary(reply.error)))
+      return this.handleError(reply, "could not be updated")
+    if (this.update === update) this.update = undefined
+    if (!reply.ok)
+      this.options.report(new AgentError(reply.error.code, `Could not update the run: ${reply.error.message}`))
+    this.settle(0)
+    return true
+  }
+
   private async send(run_id: string, batch: TurnBatch): Promise<boolean> {
-    const { link, queue } = this.options
-    const reply = await link.call("runs.record_turns", {
+    const { connection, queue, indexedTurns } = this.options
+    const reply = await connection.call("runs.record_turns", {
       run_id,
       turns: batch.turns,
-      idempotency_key: batch.key,
+      ...(indexedTurns ? { expected_index: this.position } : { idempotency_key: batch.key }),
     })
     if (this.over !== undefined) return false
     if (reply.ok) {
       this.cursor = Math.max(this.cursor, reply.base_index + reply.count)
-      this.patience.reset()
-      this.sieve.passed()
+      this.position = reply.base_index + reply.count
+      this.backoff.reset()
+      this.bisector.onStored()
       queue.acknowledge()
       this.settle(batch.turns.length)
       return true
     }
     if ("lost" in reply) {
-      if (reply.lost === "disconnected") this.sieve.lost(batch)
-      return this.trouble(reply, "takes no more turns")
+      if (reply.lost === "disconnected") this.bisector.onLost(batch)
+      return this.handleError(reply, "accepts no more turns")
     }
-    if (!this.sieve.isAboutTurns(reply.error)) return this.trouble(reply, "takes no more turns")
-    const givenUp = this.sieve.sift(batch, reply.error, reply.dropped)
-    if (givenUp === undefined) this.fail(new AgentError(reply.error.code, reply.error.message))
+    const { error } = reply
+    if (indexedTurns && error.code === "index_conflict" && (error.cursor ?? 0) > this.position) {
+      this.skipTo(error.cursor ?? 0)
+      return true
+    }
+    if (!this.bisector.isAboutTurns(error)) return this.handleError(reply, "accepts no more turns")
+    const givenUp = this.bisector.onRefused(batch, error, reply.dropped)
+    if (givenUp === undefined) this.fail(new AgentError(error.code, error.message))
     else this.settle(givenUp)
     return true
   }
 
   private async complete(run_id: string, outcome: AgentOutcome): Promise<boolean> {
-    const reply = await this.options.link.call("runs.complete", { run_id, outcome })
+    const reply = await this.options.connection.call("runs.complete", { run_id, outcome })
     if (this.over !== undefined) return false
-    if (!reply.ok) return this.trouble(reply, "could not be completed")
+    if (!reply.ok) return this.handleError(reply, "could not be completed")
     this.over = "completed"
     this.end(0)
     return false
   }
 
-  /** Waits before the step is done again, or gives the run up when that is no use. */
-  private async trouble(reply: Unanswered | { ok: false; error: WireError }, what: string): Promise<boolean> {
+  /** Waits before the command is repeated, or gives up if repeating it is pointless. */
+  private async handleError(
+    reply: NoReply | { ok: false; error: WireError },
+    what: string,
+  ): Promise<boolean> {
     if ("lost" in reply) {
-      if (reply.lost === "timeout") await this.patience.wait()
+      if (reply.lost === "timeout") await this.backoff.wait()
       return true
     }
     const { code, message, issues, retry_after_ms } = reply.error
-    if (code === "unavailable" || code === "rate_limited" || code === "internal") {
-      await this.patience.wait(retry_after_ms)
+    if (isTemporary(reply.error)) {
+      await this.backoff.wait(retry_after_ms)
       return true
     }
-    this.fail(new AgentError(code, `the run ${what}: ${message}`, { issues: issues ?? [] }))
+    this.fail(new AgentError(code, `The run ${what}: ${message}`, { issues: issues ?? [] }))
     return false
   }
+}
+
+function isTemporary({ code }: WireError): boolean {
+  return code === "unavailable" || code === "rate_limited" || code === "internal"
 }

@@ -5,22 +5,22 @@ import type { TurnInput } from "@/lib/protocol/turn"
 import { type BufferBudget, TURN_OVERHEAD_BYTES } from "./BufferBudget"
 import { randomKey } from "./randomKey"
 
-/** A batch is closed at this size, far under the message limit, so that a slow line still acknowledges in time. */
+/** Maximum size of a batch, far below the message limit, so that slow connections acknowledge in time. */
 export const BATCH_BYTES = 1024 * 1024
 
 export type QueuedTurn = PreparedTurn & { child?: ChildLink }
 
-/** Turns under one idempotency key; the same turns under the same key until the server has answered. */
+/** Turns that are sent under one idempotency key until the server replies. */
 export type TurnBatch = { key: string; turns: TurnInput[]; bytes: number }
 
 /**
- * A run's turns on their way, in order. The turns at the head form one batch, which stays as it is until it is
- * acknowledged, split, or its only turn replaced: whatever is sent again under a key is the same.
+ * A run's turns that aren't stored yet, in order. The turns at the head form a batch, which doesn't change until it is
+ * acknowledged, split, or its only turn is replaced: a key always stands for the same turns.
  */
 export class TurnQueue {
   private readonly turns: QueuedTurn[] = []
   private batch: TurnBatch | undefined
-  private nextLimit: number = LIMITS.turnsPerBatch
+  private maxTurns: number = LIMITS.turnsPerBatch
 
   constructor(private readonly budget: BufferBudget) {}
 
@@ -28,7 +28,7 @@ export class TurnQueue {
     return this.turns.length
   }
 
-  /** Puts a turn at the end; false, with nothing kept, when the budget is spent (`force`: never). */
+  /** Appends a turn. Returns false, and keeps nothing, when the budget is spent; `force` ignores the budget. */
   push(turn: QueuedTurn, force = false): boolean {
     const bytes = turn.bytes + TURN_OVERHEAD_BYTES
     if (force) this.budget.force(bytes)
@@ -37,13 +37,13 @@ export class TurnQueue {
     return true
   }
 
-  /** The batch to send now; undefined when nothing waits, or the first turn waits for its child's name. */
+  /** Returns the batch to send, or undefined if the queue is empty or its first turn waits for its child's id. */
   head(): TurnBatch | undefined {
     if (this.batch !== undefined) return this.batch
     const turns: TurnInput[] = []
     let bytes = 0
     for (const queued of this.turns) {
-      if (turns.length >= this.nextLimit || queued.child?.startSettled === false) break
+      if (turns.length >= this.maxTurns || queued.child?.startSettled === false) break
       if (turns.length > 0 && bytes + queued.bytes > BATCH_BYTES) break
       turns.push(withChild(queued))
       bytes += queued.bytes
@@ -52,43 +52,53 @@ export class TurnQueue {
     return this.batch
   }
 
-  /** The child that the first turn waits for, if it does. */
-  get awaitedChild(): ChildLink | undefined {
-    const child = this.turns[0]?.child
-    return this.batch === undefined && child?.startSettled === false ? child : undefined
-  }
-
-  /** The head batch is stored: lets go of it. */
+  /** Removes the head batch, which is stored. */
   acknowledge(): void {
-    const count = this.batch?.turns.length ?? 0
-    for (const turn of this.turns.splice(0, count)) this.budget.free(turn.bytes + TURN_OVERHEAD_BYTES)
-    this.batch = undefined
-    // Doubles after a split, so that one bad turn doesn't leave a run in small batches.
-    this.nextLimit = Math.min(LIMITS.turnsPerBatch, this.nextLimit * 2)
+    this.drop(this.batch?.turns.length ?? 0)
+    // Doubled after a split, so that one bad turn doesn't leave the run with small batches.
+    this.maxTurns = Math.min(LIMITS.turnsPerBatch, this.maxTurns * 2)
   }
 
-  /** The head batch was refused and is not stored: its turns go out again in halves, under new keys. */
+  /** Removes the first `count` turns. Returns how many there were. */
+  drop(count: number): number {
+    const dropped = this.turns.splice(0, count)
+    for (const turn of dropped) this.budget.release(turn.bytes + TURN_OVERHEAD_BYTES)
+    this.batch = undefined
+    return dropped.length
+  }
+
+  /** Halves the head batch, which was refused and isn't stored. Its turns are sent again under new keys. */
   split(): void {
-    this.nextLimit = Math.max(1, (this.batch?.turns.length ?? 2) >> 1)
+    this.maxTurns = Math.max(1, (this.batch?.turns.length ?? 2) >> 1)
     this.batch = undefined
   }
 
-  /** Puts another turn in the place of the first, which was refused and is not stored. */
+  /** Replaces the first turn, which was refused and isn't stored. */
   replaceFirst(turn: PreparedTurn): void {
     const first = this.turns[0]
     if (first === undefined) return
-    this.budget.free(first.bytes + TURN_OVERHEAD_BYTES)
+    this.budget.release(first.bytes + TURN_OVERHEAD_BYTES)
     this.budget.force(turn.bytes + TURN_OVERHEAD_BYTES)
     this.turns[0] = turn
     this.batch = undefined
   }
 
-  /** Drops everything; how many turns that were. */
+  /** Removes all turns. Returns how many there were. */
   clear(): number {
-    const dropped = this.turns.splice(0)
-    for (const turn of dropped) this.budget.free(turn.bytes + TURN_OVERHEAD_BYTES)
-    this.batch = undefined
-    return dropped.length
+    return this.drop(this.turns.length)
+  }
+
+  /** All batches, from the head on, without removing them. */
+  *batches(): Generator<TurnBatch> {
+    const head = this.head()
+    if (head === undefined) return
+    yield head
+    let rest = this.turns.slice(head.turns.length)
+    while (rest.length > 0) {
+      const turns = rest.slice(0, LIMITS.turnsPerBatch)
+      rest = rest.slice(turns.length)
+      yield { key: randomKey(), turns: turns.map(withChild), bytes: 0 }
+    }
   }
 }
 

@@ -1,5 +1,5 @@
-/** Runs something later without keeping a Node process alive for it; returns what `clearTimeout` takes. */
-export function later(run: () => void, ms: number): ReturnType<typeof setTimeout> {
+/** Calls `run` later without keeping a Node process alive. Returns what `clearTimeout` accepts. */
+export function setBackgroundTimeout(run: () => void, ms: number): ReturnType<typeof setTimeout> {
   const timer: unknown = setTimeout(run, ms)
   if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")
     timer.unref()
@@ -7,10 +7,10 @@ export function later(run: () => void, ms: number): ReturnType<typeof setTimeout
 }
 
 /**
- * Resolves with what `promise` gives, or with `fallback` after `ms`; never rejects.
- * A Node process stays alive while somebody waits here, and not a millisecond longer than `ms`.
+ * Resolves with the promise's value, or with `fallback` after `ms` or on rejection; never rejects. Keeps a Node
+ * process alive while it waits.
  */
-export function within<T>(promise: Promise<T>, ms: number, fallback: T): Promise<T> {
+export function withTimeout<T>(promise: Promise<T>, ms: number, fallback: T): Promise<T> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(fallback), ms)
     const settle = (value: T) => {
@@ -19,10 +19,4 @@ export function within<T>(promise: Promise<T>, ms: number, fallback: T): Promise
     }
     promise.then(settle, () => settle(fallback))
   })
-}
-
-/** Grows from 250 ms to 5 s with each failure in a row, spread by half, so that agents don't come back in step. */
-export function backoffMs(failures: number, random: () => number = Math.random): number {
-  const base = Math.min(5_000, 250 * 2 ** Math.min(failures, 10))
-  return Math.round(base * (0.5 + random()))
 }

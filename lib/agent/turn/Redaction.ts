@@ -1,107 +1,107 @@
 import { AgentError } from "@/lib/agent/AgentError"
-import type { StartPayload } from "@/lib/agent/delivery/RunDelivery"
+import type { AgentOutcome, AgentProgress, AgentTurn } from "@/lib/agent/AgentTurn"
+import type { StartPayload, UpdatePayload } from "@/lib/agent/delivery/RunDelivery"
 import { utf8Bytes } from "@/lib/protocol/bytes"
 import { LIMITS } from "@/lib/protocol/limits"
-import type { AgentOutcome } from "@/lib/protocol/run"
 import type { TurnInput } from "@/lib/protocol/turn"
-import { TURN_KINDS } from "@/lib/protocol/words"
 import { cutText } from "./cutText"
 import { messageOf } from "./jsonCopy"
 import { prepareOutcome } from "./prepareOutcome"
-import { type AgentProgress, prepareProgress } from "./prepareProgress"
+import { type PreparedProgress, prepareProgress } from "./prepareProgress"
+import { prepareLabels } from "./prepareStart"
 import { type PreparedTurn, prepareTurn } from "./prepareTurn"
 
-/** What a turn that the hook is given stands for. */
+/** What the turn that a redaction hook receives stands for. */
 export type RedactedPart = "turn" | "progress" | "start" | "outcome"
-/** Gives back what may leave this process of a turn; may change the one that it is given. Called once for each, before it is queued or sent. */
-export type RedactHook = (turn: TurnInput, part: RedactedPart) => TurnInput
 
-/** What stands for a content that the hook failed on. */
-export const REDACT_FAILED = "[redacted: the redact hook failed]"
+/** A turn, or another part in the shape of one, as a redaction hook receives and returns it. */
+export type RedactableTurn = {
+  prompt?: string | undefined
+  message?: string | undefined
+  thinking?: string | undefined
+  tool?: string | undefined
+  parameters?: unknown
+  output?: unknown
+  error?: { message: string } | undefined
+  attributes?: Record<string, unknown> | undefined
+  [field: string]: unknown
+}
 
-type Shown = ReturnType<typeof prepareProgress>
+/** Returns what may leave this process. May change its argument. Called once per part, before it is queued or sent. */
+export type RedactHook = (turn: RedactableTurn, part: RedactedPart) => RedactableTurn
+
+/** Replaces content for which the hook failed. */
+export const REDACTION_FAILED = "[redacted: the redact hook failed]"
 
 /**
- * Runs an author's hook over all content that leaves the process: turns as they are, what a run does now, its start and its outcome
- * in the shape of a turn. Fails closed: where the hook throws or gives back no turn, a marker goes out in place of the content.
+ * Applies an author's hook to all content that leaves the process. Turns are passed as they are; progress, start and
+ * outcome in the shape of a turn. Fails closed: if the hook throws or returns no turn, a marker replaces the content.
  */
 export class Redaction {
-  private failing = false
+  private isFailing = false
 
   constructor(
     private readonly hook: RedactHook | undefined,
     private readonly report: (error: AgentError) => void,
   ) {}
 
-  /** Whether there is a hook at all. */
-  get active(): boolean {
-    return this.hook !== undefined
-  }
-
   turn(prepared: PreparedTurn): PreparedTurn {
     if (this.hook === undefined) return prepared
-    return this.prepared({ ...prepared.turn }, "turn") ?? marked(prepared.turn)
+    return this.apply({ ...prepared.turn }, "turn") ?? withoutContent(prepared.turn)
   }
 
-  /** `text` is the turn's message, `waiting_for` is in its attributes. */
-  progress(shown: Shown | null): Shown | null {
-    if (this.hook === undefined || shown === null) return shown
-    const { text, text_delta: _, waiting_for, kind, started_at, ...rest } = shown
-    const known = TURN_KINDS.find((name) => name === kind)
-    const turn: TurnInput = { ...rest, ...(known !== undefined && { kind: known }) }
+  /** `text` is passed as the turn's message, `waiting_for` in its attributes. */
+  progress(progress: PreparedProgress | null): PreparedProgress | null {
+    if (this.hook === undefined || progress === null) return progress
+    const { text, waiting_for, waiting_kind, started_at, text_delta: _, ...rest } = progress
+    const turn: RedactableTurn = { ...rest }
     if (text !== undefined) turn.message = text
     if (waiting_for !== undefined) turn.attributes = { waiting_for }
-    const safe = this.ask(turn, "progress")
-    const times = started_at === undefined ? {} : { started_at }
-    // That it waits is no secret, though for what may be.
-    const waits = waiting_for === undefined ? {} : { waiting_for: REDACT_FAILED }
+    const safe = this.apply(turn, "progress")?.turn
+    const kept: AgentProgress = {
+      ...(started_at !== undefined && { started_at }),
+      ...(waiting_kind !== undefined && { waiting_kind }),
+    }
     if (safe === undefined)
       return prepareProgress({
-        ...times,
-        ...waits,
-        ...(known !== undefined && { kind: known }),
-        text: REDACT_FAILED,
+        ...kept,
+        ...(rest.kind !== undefined && { kind: rest.kind }),
+        // That the run waits isn't secret; what it waits for may be.
+        ...(waiting_for !== undefined && { waiting_for: REDACTION_FAILED }),
+        text: REDACTION_FAILED,
       })
-    const progress: AgentProgress = { ...times }
-    for (const field of ["kind", "tool", "model", "prompt", "parameters"] as const)
-      if (safe[field] !== undefined) Object.assign(progress, { [field]: safe[field] })
-    if (safe.message !== undefined) progress.text = safe.message
-    const words = safe.attributes?.waiting_for
-    if (waiting_for !== undefined) progress.waiting_for = typeof words === "string" ? words : REDACT_FAILED
-    return prepareProgress(progress)
+    const waitingFor = safe.attributes?.waiting_for
+    return prepareProgress({
+      ...kept,
+      ...pick(safe, ["kind", "tool", "model", "prompt", "parameters"]),
+      ...(safe.message !== undefined && { text: safe.message }),
+      ...(waiting_for !== undefined && {
+        waiting_for: typeof waitingFor === "string" ? waitingFor : REDACTION_FAILED,
+      }),
+    })
   }
 
-  /** `intent` is the turn's message, `outcome_description` its prompt, labels its attributes. */
+  /** `intent` is passed as the turn's message, `outcome_description` as its prompt, labels as its attributes. */
   start(payload: StartPayload): StartPayload {
-    if (this.hook === undefined) return payload
     const { intent, outcome_description, labels, ...identity } = payload
-    const turn: TurnInput = { message: intent }
-    if (outcome_description !== undefined) turn.prompt = outcome_description
-    if (labels !== undefined) turn.attributes = { ...labels }
-    const safe = this.ask(turn, "start")
-    if (safe === undefined) return { ...identity, intent: REDACT_FAILED }
-    const started: StartPayload = { ...identity, intent: cutText(safe.message ?? "…", LIMITS.intentBytes) }
-    if (safe.prompt !== undefined) started.outcome_description = cutText(safe.prompt, LIMITS.noteBytes)
-    const kept = Object.entries(safe.attributes ?? {}).slice(0, LIMITS.labels)
-    if (kept.length > 0)
-      started.labels = Object.fromEntries(
-        kept.map(([key, value]) => [
-          cutText(key, LIMITS.labelBytes),
-          cutText(String(value), LIMITS.labelBytes),
-        ]),
-      )
-    return started
+    const safe = this.description({ intent, outcome_description, labels })
+    return { ...identity, intent: REDACTION_FAILED, ...safe }
   }
 
-  /** `summary` is the turn's message, all but status and time is in its attributes. */
+  /** Changes of a run's description, in the shape of its start. */
+  update(payload: UpdatePayload): UpdatePayload {
+    const { intent, outcome_description, labels, ...identity } = payload
+    return { ...identity, ...this.description({ intent, outcome_description, labels }) }
+  }
+
+  /** The summary is passed as the turn's message, everything but status and time in its attributes. */
   outcome(outcome: AgentOutcome): AgentOutcome {
     if (this.hook === undefined) return outcome
     const { status, timestamp, summary, ...rest } = outcome
     const fixed = timestamp === undefined ? { status } : { status, timestamp }
     const { turn } = prepareTurn({ attributes: rest })
-    if (summary !== undefined) turn.message = summary
-    const safe = this.ask(turn, "outcome")
-    if (safe === undefined) return { ...fixed, summary: REDACT_FAILED }
+    const safe = this.apply({ ...turn, ...(summary !== undefined && { message: summary }) }, "outcome")?.turn
+    if (safe === undefined) return { ...fixed, summary: REDACTION_FAILED }
     return prepareOutcome({
       ...safe.attributes,
       ...fixed,
@@ -109,43 +109,66 @@ export class Redaction {
     })
   }
 
-  private ask(turn: TurnInput, part: RedactedPart): TurnInput | undefined {
-    return this.prepared(turn, part)?.turn
+  private description(given: Description): Description {
+    const { intent, outcome_description, labels } = given
+    if (this.hook === undefined) return withoutUndefined(given)
+    const turn: RedactableTurn = {}
+    if (intent !== undefined) turn.message = intent
+    if (outcome_description !== undefined) turn.prompt = outcome_description
+    if (labels !== undefined) turn.attributes = { ...labels }
+    const safe = this.apply(turn, "start")?.turn
+    if (safe === undefined) return {}
+    const safeLabels = prepareLabels(safe.attributes as Record<string, string> | undefined)
+    return {
+      ...(intent !== undefined && { intent: cutText(safe.message ?? "…", LIMITS.intentBytes) }),
+      ...(safe.prompt !== undefined && { outcome_description: cutText(safe.prompt, LIMITS.noteBytes) }),
+      ...(safeLabels !== undefined && { labels: safeLabels }),
+    }
   }
 
-  /** What the hook gives back, in a shape that can be relied on; undefined when it failed. */
-  private prepared(turn: TurnInput, part: RedactedPart): PreparedTurn | undefined {
+  /** Returns the hook's result, prepared for the wire, or undefined if the hook failed. */
+  private apply(turn: RedactableTurn, part: RedactedPart): PreparedTurn | undefined {
     try {
       const safe: unknown = this.hook?.(turn, part)
       if (typeof safe !== "object" || safe === null || Array.isArray(safe) || "then" in safe)
-        throw new TypeError("it gave back no turn")
-      const prepared = prepareTurn(safe)
-      this.failing = false
+        throw new TypeError("it must return the turn")
+      const prepared = prepareTurn(safe as AgentTurn)
+      this.isFailing = false
       return prepared
     } catch (thrown) {
-      // One report for each time that it begins to fail: every turn may.
-      if (!this.failing)
+      // Reported when the hook starts failing, not for each turn.
+      if (!this.isFailing)
         this.report(
-          new AgentError("callback_failed", `redact failed: ${messageOf(thrown)}`, { cause: thrown }),
+          new AgentError("callback_failed", `The redact hook failed: ${messageOf(thrown)}.`, { cause: thrown }),
         )
-      this.failing = true
+      this.isFailing = true
       return undefined
     }
   }
 }
 
-/** What holds no content of a turn, and the marker. */
-function marked(turn: TurnInput): PreparedTurn {
-  const { kind, started_at, duration_ms, usage, cost_usd, child_run_id, error } = turn
+type Description = {
+  intent?: string | undefined
+  outcome_description?: string | undefined
+  labels?: Record<string, string> | undefined
+}
+
+function withoutUndefined(given: Description): Description {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+function pick<T extends object, K extends keyof T>(source: T, keys: readonly K[]): Partial<Pick<T, K>> {
+  const picked: Partial<Pick<T, K>> = {}
+  for (const key of keys) if (source[key] !== undefined) picked[key] = source[key]
+  return picked
+}
+
+/** Keeps the fields of a turn that carry no content. */
+function withoutContent(turn: TurnInput): PreparedTurn {
   const safe: TurnInput = {
-    message: REDACT_FAILED,
-    ...(kind !== undefined && { kind }),
-    ...(started_at !== undefined && { started_at }),
-    ...(duration_ms !== undefined && { duration_ms }),
-    ...(usage !== undefined && { usage }),
-    ...(cost_usd !== undefined && { cost_usd }),
-    ...(child_run_id !== undefined && { child_run_id }),
-    ...(error !== undefined && { error: { message: REDACT_FAILED } }),
+    message: REDACTION_FAILED,
+    ...pick(turn, ["kind", "started_at", "duration_ms", "usage", "cost_usd", "child_run_id", "exit_code"]),
+    ...(turn.error !== undefined && { error: { message: REDACTION_FAILED } }),
   }
   return { turn: safe, bytes: utf8Bytes(JSON.stringify(safe)) }
 }

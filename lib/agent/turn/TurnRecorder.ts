@@ -1,6 +1,6 @@
 import { AgentError } from "@/lib/agent/AgentError"
 import type { AgentTurn } from "@/lib/agent/AgentTurn"
-import { cutError } from "@/lib/agent/delivery/BatchBisector"
+import { turnCutError } from "@/lib/agent/delivery/BatchBisector"
 import type { BufferBudget } from "@/lib/agent/delivery/BufferBudget"
 import type { TurnQueue } from "@/lib/agent/delivery/TurnQueue"
 import { DEFAULT_LIMITS } from "@/lib/protocol/limits"
@@ -10,12 +10,12 @@ import type { Redaction } from "./Redaction"
 import { shrinkTurn } from "./shrinkTurn"
 import { stampTurn } from "./stampTurn"
 
-/** A turn's JSON may be this large; the server adds its own fields to it. */
+/** Maximum size of a turn's JSON, with a margin for the fields that the server adds. */
 const MAX_TURN_BYTES = DEFAULT_LIMITS.maxTurnBytes - 8 * 1024
 
-/** Takes a run's turns in: stamps them, makes them fit, and counts those that there is no room for. */
+/** Accepts a run's turns: sets their times, makes them fit, and counts those for which there is no memory. */
 export class TurnRecorder {
-  /** How many turns were put into the queue, notes included. */
+  /** How many turns were queued, including notes. */
   recorded = 0
   private dropped = 0
   private beganAt: number | undefined
@@ -27,40 +27,38 @@ export class TurnRecorder {
     private readonly report: (error: AgentError) => void,
   ) {}
 
-  /** Something of the next turn was seen: its beginning, unless it has one already. */
+  /** Marks now as the beginning of the next turn, unless that is marked already. */
   begin(): void {
     this.beganAt ??= Date.now()
   }
 
-  /** Puts a turn into the queue; false when it was only counted, because the buffer is full. */
+  /** Queues a turn. Returns false if it was only counted because the buffer is full. */
   record(turn: AgentTurn): boolean {
     let prepared = this.redaction.turn(prepareTurn(stampTurn(turn, Date.now(), this.beganAt)))
     this.beganAt = undefined
     if (prepared.bytes > MAX_TURN_BYTES) {
       const shrunk = shrinkTurn(prepared, MAX_TURN_BYTES)
-      this.report(cutError(prepared.bytes, shrunk.leftOut))
+      this.report(turnCutError(prepared.bytes, shrunk.leftOut))
       prepared = shrunk
     }
-    this.noteDropped(false)
-    // Newer turns go behind the gap or nowhere: what is in the trace stays in order.
-    const kept =
+    this.recordDropped(false)
+    // While turns are being dropped, newer ones are dropped too, so that the trace stays in order.
+    const queued =
       this.dropped === 0 &&
       this.queue.push(turn.child === undefined ? prepared : { ...prepared, child: turn.child })
-    if (kept) this.recorded++
+    if (queued) this.recorded++
     else if (++this.dropped === 1)
-      this.report(new AgentError("buffer_full", "the buffer is full; turns are dropped until there is room"))
-    return kept
+      this.report(new AgentError("buffer_full", "The buffer is full. Turns are dropped until there is room."))
+    return queued
   }
 
-  /** Puts a note in the place of the turns that had no room, if there is room now; `force`: room or not. */
-  noteDropped(force: boolean): void {
-    if (this.dropped === 0 || !(force || this.budget.open)) return
+  /** Queues a note in place of dropped turns once there is room. `force`: even if there is none. */
+  recordDropped(force: boolean): void {
+    if (this.dropped === 0 || !(force || this.budget.isOpen)) return
     const count = this.dropped
     this.dropped = 0
     this.recorded++
-    this.queue.push(
-      noteTurn("turns_dropped", `${count} turns were not recorded: the buffer was full.`, { count }),
-      true,
-    )
+    const message = `${count} turns were dropped because the agent's buffer was full.`
+    this.queue.push(noteTurn("turns_dropped", message, { count }), true)
   }
 }

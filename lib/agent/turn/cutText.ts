@@ -1,6 +1,6 @@
 import { fitsBytes, utf8Bytes } from "@/lib/protocol/bytes"
 
-/** Cuts a string to at most `maxBytes` UTF-8 bytes at a character boundary, with an ellipsis where something is gone. */
+/** Cuts text to at most `maxBytes` UTF-8 bytes between characters, with an ellipsis at the end if anything is cut. */
 export function cutText(text: string, maxBytes: number): string {
   if (fitsBytes(text, maxBytes)) return text
   let low = 0
@@ -14,8 +14,8 @@ export function cutText(text: string, maxBytes: number): string {
   return `${text.slice(0, splitsPair ? low - 1 : low)}…`
 }
 
-/** The newest `maxBytes` UTF-8 bytes of a string, from a character boundary on. */
-export function newestText(text: string, maxBytes: number): string {
+/** Returns the newest `maxBytes` UTF-8 bytes of text, starting between characters. */
+export function keepNewest(text: string, maxBytes: number): string {
   if (fitsBytes(text, maxBytes)) return text
   let from = Math.max(0, text.length - maxBytes)
   while (utf8Bytes(text.slice(from)) > maxBytes)

@@ -1,7 +1,5 @@
-import type { ChildLink } from "@/lib/agent/AgentTurn"
-import type { AgentOutcome } from "@/lib/protocol/run"
+import type { AgentOutcome, ChildLink, RunOptions } from "@/lib/agent/AgentTurn"
 import { messageOf } from "./jsonCopy"
-import type { RunOptions } from "./prepareStart"
 import type { RecordingRun } from "./wrapTool"
 
 type ChildRun = ChildLink & {
@@ -11,9 +9,11 @@ type ChildRun = ChildLink & {
 type ParentRun<Child> = RecordingRun & { child(options: RunOptions): Child }
 
 /**
- * Starts a child run, does the work in it, and records the hand-off as a turn of the parent that points to the child.
- * The work completes the child itself; if it doesn't, the child ends as `done`, or as `failure` when the work throws.
- * Gives and throws what the work does.
+ * Starts a child run, does the work in it, and records the hand-off as a turn of the parent that links to the child.
+ * If the work doesn't complete the child itself, the child ends as `done`, or as `failure` when the work throws.
+ *
+ * @returns what the work returns.
+ * @throws what the work throws.
  */
 export async function handOff<Child extends ChildRun, T>(
   parent: ParentRun<Child>,

@@ -1,9 +1,9 @@
 import type { Json } from "@/lib/protocol/fields"
 
-/** A copy that JSON can carry, and how much structure it has: keys of objects in all, levels of nesting. */
+/** A copy that JSON can represent, with its total number of object keys and its nesting depth. */
 export type JsonCopy = { value: Json | undefined; keys: number; depth: number }
 
-/** Past these a value is cut even as text: native JSON.stringify recurses, and memory is not free. */
+/** Bounds of a copy: JSON.stringify recurses, and memory is limited. */
 const MAX_DEPTH = 500
 const MAX_KEYS = 200_000
 const MAX_ITEMS = 250_000
@@ -13,27 +13,27 @@ type Node = {
   source: object
   target: Json[] | { [key: string]: Json }
   depth: number
-  above?: Node
+  parent?: Node
 }
 type Count = { keys: number; items: number; depth: number }
 
 /**
- * Copies any value into JSON without recursion; never throws.
- * Strings stay verbatim. Cycles, functions, binary data and what is past 500 levels, 200,000 keys or 250,000 items become
- * short markers in square brackets; `undefined` is left out of objects. Undefined alone gives undefined.
+ * Copies any value into JSON without recursion; never throws. Strings stay verbatim, UTF-8 bytes become text. Cycles,
+ * functions, other binary data and everything beyond 500 levels, 200,000 keys or 250,000 items become short markers in
+ * square brackets. `undefined` is left out of objects.
  */
 export function jsonCopy(value: unknown): JsonCopy {
-  // Level by level, so that a bound is met in the depths and not before the top is copied.
+  // Breadth first: when a bound is reached, the upper levels are already complete.
   const queue: Node[] = []
   const count: Count = { keys: 0, items: 0, depth: 0 }
-  const place = (raw: unknown, depth: number, above: Node | undefined): Json | undefined => {
+  const place = (raw: unknown, depth: number, parent: Node | undefined): Json | undefined => {
     const plain = plainValue(raw)
     if (typeof plain !== "object" || plain === null) return plain
-    if (isAbove(raw as object, above)) return "[circular]"
+    if (isAncestor(raw as object, parent)) return "[circular]"
     if (depth > MAX_DEPTH) return `[nested deeper than ${MAX_DEPTH}]`
     count.depth = Math.max(count.depth, depth)
     const node: Node = { raw: raw as object, source: plain, target: Array.isArray(plain) ? [] : {}, depth }
-    if (above !== undefined) node.above = above
+    if (parent !== undefined) node.parent = parent
     queue.push(node)
     return node.target
   }
@@ -45,7 +45,7 @@ export function jsonCopy(value: unknown): JsonCopy {
   return { value: root, keys: count.keys, depth: count.depth }
 }
 
-type Place = (raw: unknown, depth: number, above: Node) => Json | undefined
+type Place = (raw: unknown, depth: number, parent: Node) => Json | undefined
 
 function fill(node: Node, count: Count, place: Place): void {
   try {
@@ -86,7 +86,7 @@ function fillObject(
     if (value === undefined) continue
     count.keys++
     if (key === "__proto__")
-      // An assignment would change the prototype and lose the key.
+      // Assignment would change the prototype instead of adding a key.
       Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
     else target[key] = value
   }
@@ -100,12 +100,12 @@ function readKey(source: object, key: string): unknown {
   }
 }
 
-function isAbove(raw: object, above: Node | undefined): boolean {
-  for (let node = above; node !== undefined; node = node.above) if (node.raw === raw) return true
+function isAncestor(raw: object, parent: Node | undefined): boolean {
+  for (let node = parent; node !== undefined; node = node.parent) if (node.raw === raw) return true
   return false
 }
 
-/** One step towards JSON: a primitive, a plain object, an array, or undefined for what JSON leaves out. */
+/** Converts one level: to a primitive, a plain object, an array, or undefined for what JSON leaves out. */
 function plainValue(raw: unknown): null | boolean | number | string | object | undefined {
   switch (typeof raw) {
     case "undefined":
@@ -130,7 +130,7 @@ function plainObject(raw: object): null | boolean | number | string | object | u
     if (Array.isArray(raw)) return raw
     if (Object.getPrototypeOf(raw) === Object.prototype && !("toJSON" in raw)) return raw
     if (raw instanceof Error) return plainError(raw)
-    if (ArrayBuffer.isView(raw) || raw instanceof ArrayBuffer) return `[binary, ${raw.byteLength} bytes]`
+    if (ArrayBuffer.isView(raw) || raw instanceof ArrayBuffer) return binaryText(raw)
     if (typeof Blob !== "undefined" && raw instanceof Blob) return `[binary, ${raw.size} bytes]`
     if (raw instanceof Map) return plainMap(raw)
     if (raw instanceof Set) return [...raw]
@@ -148,6 +148,19 @@ function plainObject(raw: object): null | boolean | number | string | object | u
   }
 }
 
+/** UTF-8 bytes become text; numeric arrays and other data become a marker. */
+function binaryText(raw: ArrayBufferView | ArrayBuffer): string {
+  const isBytes = raw instanceof Uint8Array || raw instanceof ArrayBuffer
+  if (isBytes) {
+    try {
+      return new TextDecoder("utf-8", { fatal: true }).decode(raw)
+    } catch {
+      // Not UTF-8.
+    }
+  }
+  return `[binary, ${raw.byteLength} bytes]`
+}
+
 function plainError(error: Error): object {
   return {
     ...error,
@@ -163,7 +176,7 @@ function plainMap(map: Map<unknown, unknown>): object {
   return keys.every((key) => typeof key === "string") ? Object.fromEntries(map) : [...map]
 }
 
-/** The message of anything that was thrown; never throws itself. */
+/** Returns the message of anything that was thrown; never throws. */
 export function messageOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? thrown.message || thrown.name : String(thrown)

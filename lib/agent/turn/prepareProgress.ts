@@ -1,36 +1,40 @@
+import type { AgentProgress } from "@/lib/agent/AgentTurn"
 import type { CommandInput } from "@/lib/protocol/catalogue"
 import { LIMITS } from "@/lib/protocol/limits"
-import { cutText, newestText } from "./cutText"
+import { cutText, keepNewest } from "./cutText"
+import { isoTimeOf } from "./isoTimeOf"
 import { jsonCopy } from "./jsonCopy"
 
-type Wire = NonNullable<CommandInput<"runs.report_progress">["progress"]>
+/** Progress in the protocol's form. */
+export type PreparedProgress = NonNullable<CommandInput<"runs.report_progress">["progress"]>
 
-/** What an agent does now, as its author writes it: the protocol's fields, with any value as parameters. */
-export type AgentProgress = Omit<Wire, "parameters" | "started_at"> & {
-  parameters?: unknown
-  started_at?: string | number | Date
+/** Structure of parameters that is sent as such, well within the server's limits. */
+const MAX_DEPTH = 32
+const MAX_KEYS = 500
+
+/** Prepares progress for the wire; never throws. Oversized parameters become the beginning of their JSON text. */
+export function prepareProgress(progress: AgentProgress): PreparedProgress {
+  const prepared: PreparedProgress = {}
+  for (const field of ["kind", "tool", "model"] as const) {
+    const value = progress[field]
+    if (value !== undefined && value !== null) prepared[field] = cutText(String(value), LIMITS.nameBytes)
+  }
+  if (isPresent(progress.text)) prepared.text = keepNewest(String(progress.text), LIMITS.progressTextBytes)
+  if (isPresent(progress.prompt)) prepared.prompt = cutText(String(progress.prompt), LIMITS.progressTextBytes)
+  if (isPresent(progress.waiting_for))
+    prepared.waiting_for = cutText(String(progress.waiting_for), LIMITS.noteBytes)
+  if (isPresent(progress.waiting_kind)) prepared.waiting_kind = progress.waiting_kind
+  const startedAt = isoTimeOf(progress.started_at)
+  if (startedAt !== undefined) prepared.started_at = startedAt
+  const { value, keys, depth } = jsonCopy(progress.parameters)
+  if (value !== undefined && value !== null) {
+    const text = JSON.stringify(value)
+    const fits = depth <= MAX_DEPTH && keys <= MAX_KEYS && text.length <= LIMITS.progressTextBytes / 2
+    prepared.parameters = fits ? value : cutText(text, LIMITS.progressTextBytes)
+  }
+  return prepared
 }
 
-/** Makes progress that the server takes; never throws. Parameters over 16 KiB become the beginning of their JSON text. */
-export function prepareProgress(progress: AgentProgress): Wire {
-  const wire: Wire = {}
-  for (const field of ["kind", "tool", "model"] as const)
-    if (progress[field] !== undefined) wire[field] = cutText(String(progress[field]), LIMITS.nameBytes)
-  for (const field of ["text", "text_delta"] as const)
-    if (progress[field] !== undefined)
-      wire[field] = newestText(String(progress[field]), LIMITS.progressTextBytes)
-  if (progress.prompt !== undefined) wire.prompt = cutText(String(progress.prompt), LIMITS.progressTextBytes)
-  if (progress.waiting_for !== undefined)
-    wire.waiting_for = cutText(String(progress.waiting_for), LIMITS.noteBytes)
-  if (progress.started_at !== undefined) {
-    const time = new Date(progress.started_at)
-    if (!Number.isNaN(time.getTime())) wire.started_at = time.toISOString()
-  }
-  const { value, keys, depth } = jsonCopy(progress.parameters)
-  if (value !== undefined) {
-    const text = JSON.stringify(value)
-    const large = text.length > LIMITS.progressTextBytes || keys > 1_000 || depth > LIMITS.jsonDepth - 8
-    wire.parameters = large ? cutText(text, LIMITS.progressTextBytes) : value
-  }
-  return wire
+function isPresent<T>(value: T | null | undefined): value is T {
+  return value !== undefined && value !== null
 }

@@ -2,7 +2,7 @@ import { utf8Bytes } from "@/lib/protocol/bytes"
 import type { TurnInput } from "@/lib/protocol/turn"
 import type { PreparedTurn } from "./prepareTurn"
 
-const HEAVY = [
+const REMOVABLE = [
   "output",
   "parameters",
   "prompt",
@@ -15,12 +15,12 @@ const HEAVY = [
 ] as const
 
 /**
- * Leaves a turn's largest fields out until its JSON is at most `maxBytes`; `attributes.left_out` names them with their sizes in bytes.
- * Everything else of the turn stays: kind, tool, times, usage, cost. Always fits, for a `maxBytes` of 8 KiB or more.
+ * Removes a turn's largest fields until its JSON has at most `maxBytes`. `attributes.left_out` names them with their
+ * sizes in bytes. Kind, tool, times, usage and cost stay. The result fits for any `maxBytes` of 8 KiB or more.
  */
 export function shrinkTurn(prepared: PreparedTurn, maxBytes: number): PreparedTurn & { leftOut: string[] } {
   const turn: TurnInput = { ...prepared.turn }
-  const sizes = HEAVY.filter((field) => turn[field] !== undefined)
+  const sizes = REMOVABLE.filter((field) => turn[field] !== undefined)
     .map((field) => ({ field, bytes: utf8Bytes(JSON.stringify(turn[field])) }))
     .sort((a, b) => b.bytes - a.bytes)
   const leftOut: Record<string, number> = {}

@@ -1,17 +1,17 @@
 import type { AgentTurn } from "@/lib/agent/AgentTurn"
 
 /**
- * Gives a turn its times while they are known, since it may reach the server much later.
- * With one of `started_at` and `duration_ms` the other follows from now; with neither, the turn began when progress
- * was first reported for it (`beganAt`), or else it is taken to be a moment: now, without a duration.
+ * Sets a turn's times when it is recorded, because it may reach the server much later. If one of `started_at` and
+ * `duration_ms` is given, the other is computed. If neither is, the turn began when progress was first reported for it
+ * (`beganAt`), or else it starts now and has no duration.
  */
 export function stampTurn(turn: AgentTurn, now: number, beganAt: number | undefined): AgentTurn {
-  if (turn.started_at !== undefined) {
+  if (turn.started_at !== undefined && turn.started_at !== null) {
     const started = new Date(turn.started_at).getTime()
-    if (turn.duration_ms !== undefined || !(started <= now)) return turn
+    if (typeof turn.duration_ms === "number" || !(started <= now)) return turn
     return { ...turn, duration_ms: now - started }
   }
-  if (turn.duration_ms !== undefined)
+  if (typeof turn.duration_ms === "number")
     return { ...turn, started_at: now - Math.max(0, Number(turn.duration_ms) || 0) }
   if (beganAt !== undefined) return { ...turn, started_at: beganAt, duration_ms: Math.max(0, now - beganAt) }
   return { ...turn, started_at: now }

@@ -1,6 +1,5 @@
-import type { AgentTurn } from "@/lib/agent/AgentTurn"
+import type { AgentProgress, AgentTurn } from "@/lib/agent/AgentTurn"
 import { jsonCopy } from "./jsonCopy"
-import type { AgentProgress } from "./prepareProgress"
 
 /** The part of a run that records what it does. */
 export type RecordingRun = {
@@ -9,8 +8,9 @@ export type RecordingRun = {
 }
 
 /**
- * Makes a function record itself as a tool call: its arguments (the only one alone, several as a list), what it gives back or throws, when and how long,
- * with progress while it runs. The function that comes back gives and throws exactly what the tool does, at once or by a promise.
+ * Wraps a function so that each call is recorded as a tool call: its arguments (a single one as it is, several as an
+ * array), its result or error, start and duration, with progress while it runs. The wrapped function returns and
+ * throws exactly what the tool does, synchronously or through its promise.
  */
 export function wrapTool<A extends unknown[], R>(
   run: RecordingRun,
@@ -19,7 +19,7 @@ export function wrapTool<A extends unknown[], R>(
 ): (...args: A) => R {
   return (...args) => {
     const startedAt = Date.now()
-    // Copied before the call: a tool may change what it was given.
+    // Copied before the call, because a tool may change its arguments.
     const parameters = jsonCopy(args.length > 1 ? args : args[0]).value
     const end = run.begin({ kind: "tool", tool: name, parameters, started_at: startedAt })
     const record = (result: { output?: unknown; error?: unknown }) => {
@@ -33,7 +33,7 @@ export function wrapTool<A extends unknown[], R>(
         duration_ms: Date.now() - startedAt,
       })
     }
-    const failed = (thrown: unknown): never => {
+    const fail = (thrown: unknown): never => {
       record({ error: thrown ?? "thrown without a value" })
       throw thrown
     }
@@ -41,7 +41,7 @@ export function wrapTool<A extends unknown[], R>(
     try {
       result = tool(...args)
     } catch (thrown) {
-      return failed(thrown)
+      return fail(thrown)
     }
     if (!isThenable(result)) {
       record({ output: result })
@@ -50,7 +50,7 @@ export function wrapTool<A extends unknown[], R>(
     return result.then((output) => {
       record({ output })
       return output
-    }, failed) as R
+    }, fail) as R
   }
 }
 

@@ -1,0 +1,7 @@
+/** Browsers apply their own proxy settings. */
+export function proxyAgent(_origin: string): object | undefined {
+  return undefined
+}
+
+/** Browsers can't run anything after a page is closed. */
+export function runScriptSync(_script: string, _input: string, _timeoutMs: number): void {}

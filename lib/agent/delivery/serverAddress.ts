@@ -1,0 +1,38 @@
+import { AgentError } from "@/lib/agent/AgentError"
+
+/** Where a server is reached. */
+export type ServerAddress = {
+  /** Scheme, host and port. */
+  origin: string
+  /** The path below which Turnline is served, without a slash at the end; empty at the root. */
+  basePath: string
+}
+
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
+const LOCAL_HOST = /^(localhost|127\.|\[|0\.0\.0\.0|10\.|192\.168\.|[^./]+(:\d+)?(\/|$))/i
+/** Paths of pages and of Socket.IO, which people paste from their browser or from other clients. */
+const KNOWN_PATH = /\/(runs|compare|connect|sign-in|socket\.io|api)(\/.*)?$/
+
+/**
+ * Reads a server's address as people type or paste it: `localhost:3000`, `wss://host`, a page's URL with its query.
+ * Without a scheme, local names get `http` and all others `https`.
+ *
+ * @throws {AgentError} `invalid_url`, with the address in its message.
+ */
+export function serverAddress(typed: string): ServerAddress {
+  const text = String(typed).trim()
+  const withScheme = SCHEME.test(text) ? text : `${LOCAL_HOST.test(text) ? "http" : "https"}://${text}`
+  const httpUrl = withScheme.replace(/^ws(s?):/i, "http$1:")
+  if (!URL.canParse(httpUrl)) throw invalid(text)
+  const url = new URL(httpUrl)
+  if (url.protocol !== "http:" && url.protocol !== "https:") throw invalid(text)
+  const basePath = url.pathname.replace(KNOWN_PATH, "").replace(/\/+$/, "")
+  return { origin: url.origin, basePath }
+}
+
+function invalid(text: string): AgentError {
+  return new AgentError(
+    "invalid_url",
+    `"${text}" is not a server address; use one like http://localhost:3000 or https://turnline.example.com`,
+  )
+}

@@ -1,0 +1,96 @@
+import type { Json } from "@/lib/protocol/fields"
+import { cutText } from "./cutText"
+import { jsonCopy, messageOf } from "./jsonCopy"
+
+/** An error as it is sent: a message, and whatever else is known. */
+export type PreparedError = { message: string; [detail: string]: Json }
+
+/** Bounds of what is sent, so that a wrapped error can't grow without limit. */
+const MAX_CAUSES = 8
+const MAX_MEMBERS = 16
+const MAX_STACK_BYTES = 8 * 1024
+const MAX_MESSAGE_BYTES = 64 * 1024
+
+/**
+ * Prepares anything that was thrown, or that an author describes as an error; never throws. Keeps the cause chain, the
+ * members of an AggregateError, the stack, and own properties such as `code`.
+ */
+export function prepareError(raw: unknown): PreparedError {
+  return prepare(raw, MAX_CAUSES, new Set())
+}
+
+function prepare(raw: unknown, causesLeft: number, seen: Set<unknown>): PreparedError {
+  if (typeof raw !== "object" || raw === null) return { message: textOf(raw) }
+  seen.add(raw)
+  const own = ownDetails(raw)
+  const { name, message, type, stack, cause, errors } = readFields(raw)
+  const error: PreparedError = {
+    ...own,
+    message: cutText(message ?? (raw instanceof Error ? messageOf(raw) : textOf(raw)), MAX_MESSAGE_BYTES),
+  }
+  const kind = type ?? (raw instanceof Error ? name : undefined)
+  if (kind !== undefined) error.type = kind
+  if (stack !== undefined) error.stack = cutText(stack, MAX_STACK_BYTES)
+  if (cause !== undefined && cause !== null && causesLeft > 0 && !seen.has(cause))
+    error.cause = prepare(cause, causesLeft - 1, seen)
+  if (Array.isArray(errors) && errors.length > 0)
+    error.errors = errors
+      .slice(0, MAX_MEMBERS)
+      .filter((member) => !seen.has(member))
+      .map((member) => prepare(member, Math.min(causesLeft, 2), seen))
+  return error
+}
+
+type ErrorFields = {
+  name: string | undefined
+  message: string | undefined
+  type: string | undefined
+  stack: string | undefined
+  cause: unknown
+  errors: unknown
+}
+
+function readFields(raw: object): ErrorFields {
+  const read = (field: string): unknown => {
+    try {
+      return (raw as Record<string, unknown>)[field]
+    } catch {
+      return undefined
+    }
+  }
+  const text = (field: string) => {
+    const value = read(field)
+    return value === undefined || value === null || value === "" ? undefined : textOf(value)
+  }
+  return {
+    name: text("name"),
+    message: text("message"),
+    type: text("type"),
+    stack: text("stack"),
+    cause: read("cause"),
+    errors: read("errors"),
+  }
+}
+
+const HANDLED = new Set(["name", "message", "type", "stack", "cause", "errors"])
+
+/** Own properties such as `code`, `errno`, `status` or a provider's response body. */
+function ownDetails(raw: object): Record<string, Json> {
+  const details: Record<string, Json> = {}
+  try {
+    for (const key of Object.keys(raw)) {
+      if (HANDLED.has(key) || key === "__proto__") continue
+      const { value, keys, depth } = jsonCopy((raw as Record<string, unknown>)[key])
+      if (value !== undefined) details[key] = keys > 200 || depth > 16 ? JSON.stringify(value) : value
+    }
+  } catch {
+    // Properties that can't be read are left out.
+  }
+  return details
+}
+
+function textOf(raw: unknown): string {
+  if (typeof raw === "string") return raw
+  const { value } = jsonCopy(raw)
+  return typeof value === "string" ? value : JSON.stringify(value ?? null)
+}
