@@ -18,8 +18,8 @@ import { TurnQueue } from "./delivery/TurnQueue"
 import { withTimeout } from "./delivery/timers"
 import { handOff } from "./turn/handOff"
 import { messageOf } from "./turn/jsonCopy"
-import type { PreparedProgress } from "./turn/prepareProgress"
 import { prepareOutcome } from "./turn/prepareOutcome"
+import type { PreparedProgress } from "./turn/prepareProgress"
 import { prepareLabels } from "./turn/prepareStart"
 import type { Redaction } from "./turn/Redaction"
 import { TurnRecorder } from "./turn/TurnRecorder"
@@ -85,7 +85,9 @@ export class AgentRun implements ChildLink {
     })
     this.cancellation = new CancellationState((thrown) =>
       report(
-        new AgentError("callback_failed", `An onCancel handler threw: ${messageOf(thrown)}.`, { cause: thrown }),
+        new AgentError("callback_failed", `An onCancel handler threw: ${messageOf(thrown)}.`, {
+          cause: thrown,
+        }),
       ),
     )
     this.delivery.wake()
@@ -376,7 +378,9 @@ export class AgentRun implements ChildLink {
 
   private throwIfWanted(timeoutMs: number): void {
     if (!this.host.throwErrors) return
-    throw this.error ?? new AgentError("unreachable", `Not stored within ${timeoutMs} ms. Delivery continues.`)
+    throw (
+      this.error ?? new AgentError("unreachable", `Not stored within ${timeoutMs} ms. Delivery continues.`)
+    )
   }
 
   private async sendProgress(progress: PreparedProgress | null): Promise<boolean> {

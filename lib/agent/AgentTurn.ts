@@ -33,7 +33,7 @@ export type TurnUsage = {
  */
 export type AgentTurn = {
   /** Inferred from the other fields when absent. Names such as `assistant` or `user` are mapped. */
-  kind?: TurnKind | (string & {}) | null
+  kind?: TurnKind | (string & {}) | null | undefined
   prompt?: unknown
   message?: unknown
   /** The model's reasoning. */
@@ -71,7 +71,7 @@ export type AgentTurn = {
 
 /** What a run is doing now, before the turn is complete. */
 export type AgentProgress = {
-  kind?: TurnKind | (string & {}) | null
+  kind?: TurnKind | (string & {}) | null | undefined
   tool?: string | null | undefined
   model?: string | null | undefined
   prompt?: string | null | undefined

@@ -100,7 +100,7 @@ describe("delivery", () => {
     expect(tries.size).toBeGreaterThan(4)
   })
 
-  it("I12 I23: carries on over a server restart in mid-flight, taking the run over before it flushes", async () => {
+  it("I12 I23: continues after a server restart, taking the run over before it flushes", async () => {
     const run = connect().startRun({ intent: "restart" })
     run.turn({ message: "turn 0" })
     expect(await run.flush()).toBe(true)
@@ -118,7 +118,7 @@ describe("delivery", () => {
     expect(codes()).toEqual(["unreachable"])
   })
 
-  it("buffers from before the server exists", async () => {
+  it("queues turns before the server is up", async () => {
     await server.stop()
     const agent = connect()
     const run = agent.startRun({ intent: "early bird" })
@@ -129,7 +129,7 @@ describe("delivery", () => {
     expect(messages()).toEqual(numbers(300))
   })
 
-  it("waits and tries again while the store is unavailable or asks for rest", async () => {
+  it("retries while the store is unavailable or asks for a pause", async () => {
     const busy = { ok: false, error: { code: "rate_limited", message: "slow down", retry_after_ms: 1 } }
     const fates = [times(1, refusal("unavailable", "disk full")), times(1, busy)]
     server.intercept = ({ event }) =>
@@ -141,7 +141,7 @@ describe("delivery", () => {
     expect(errors).toEqual([])
   })
 
-  it("hands runs of one connection their own turns", async () => {
+  it("keeps the turns of runs that share a connection apart", async () => {
     const agent = connect()
     const runs = [0, 1, 2].map((i) => agent.startRun({ intent: `run ${i}` }))
     for (let turn = 0; turn < 10; turn++)
@@ -154,7 +154,7 @@ describe("delivery", () => {
     }
   })
 
-  it("takes an existing run over by its id", async () => {
+  it("resumes an existing run by its id", async () => {
     const first = connect().startRun({ intent: "long" })
     first.turn({ message: "turn 0" })
     await first.flush()
@@ -166,7 +166,7 @@ describe("delivery", () => {
   })
 })
 
-it("stops when it can't resume a run that does not exist", async () => {
+it("stops when it can't resume a run that doesn't exist", async () => {
   const run = connect().resumeRun("no-such-run")
   run.turn({ message: "lost" })
   expect(await run.started()).toBeUndefined()
@@ -174,7 +174,7 @@ it("stops when it can't resume a run that does not exist", async () => {
 })
 
 describe("what the server will not take", () => {
-  it("puts a note in the place of the one refused turn and stores the rest in order", async () => {
+  it("replaces a refused turn with a note and stores the rest in order", async () => {
     server.intercept = ({ event, payload }) =>
       event === "runs.record_turns" && JSON.stringify(payload).includes("poison")
         ? {
@@ -204,17 +204,17 @@ describe("what the server will not take", () => {
     expect(codes()).toEqual(["turn_cut"])
   })
 
-  it("gets through a server whose message limit is lower than expected", async () => {
+  it("adapts to a lower message limit of the server", async () => {
     await server.stop()
     server.maxMessageBytes = 300 * 1024
     await server.listen()
-    const run = connect().startRun({ intent: "narrow door" })
+    const run = connect().startRun({ intent: "small messages" })
     for (let i = 0; i < 3; i++) run.turn({ message: `turn ${i}`, output: "x".repeat(200 * 1024) })
     expect(await run.flush()).toBe(true)
     expect(messages()).toEqual(numbers(3))
   })
 
-  it("fills a run up to the server's limit of turns and then says so once", async () => {
+  it("stops at the server's limit of turns and reports it once", async () => {
     server.intercept = ({ event, payload }) =>
       event === "runs.record_turns" && server.run.turns.length + (payload.turns as unknown[]).length > 5
         ? { ok: false, error: { code: "too_large", message: "full" }, dropped: "run_turn_limit" }
@@ -228,7 +228,7 @@ describe("what the server will not take", () => {
     expect(errors).toMatchObject([{ code: "too_large", dropped_turns: 4 }])
   })
 
-  it("stops with one clear report when the run has ended elsewhere", async () => {
+  it("reports once that the run was ended elsewhere, and stops", async () => {
     const run = connect().startRun({ intent: "gone" })
     await run.started()
     server.run.status = "incomplete"
@@ -237,7 +237,7 @@ describe("what the server will not take", () => {
     run.turn({ message: "more" })
     expect(await run.complete({ status: "done" })).toBe(false)
     expect(errors).toMatchObject([{ code: "already_terminal", dropped_turns: 4, run_id: run.runId }])
-    expect(run.trouble).toBe(errors[0])
+    expect(run.error).toBe(errors[0])
   })
 
   it.each(["forbidden", "invalid_params"])("stops when a start is %s", async (code) => {
@@ -249,14 +249,14 @@ describe("what the server will not take", () => {
     expect(server.received).toHaveLength(1)
   })
 
-  it("stops for good when the server closes the connection for good", async () => {
+  it("stops when the server closes the connection for good", async () => {
     const agent = connect()
     const run = agent.startRun({ intent: "revoked" })
     await run.started()
     server.disconnectAll()
     await run.delivery.until(() => run.delivery.over !== undefined)
     run.turn({ message: "lost" })
-    expect(agent.startRun({ intent: "another" }).trouble?.code).toBe("revoked")
+    expect(agent.startRun({ intent: "another" }).error?.code).toBe("revoked")
     expect(codes()).toEqual(["revoked"])
     expect(server.connections).toBe(1)
   })
@@ -272,7 +272,7 @@ describe("what the server will not take", () => {
     },
   )
 
-  it("comes back to a server that refused it for the moment", async () => {
+  it("reconnects after a temporary refusal", async () => {
     server.refuse = { code: "unavailable" }
     const run = connect().startRun({ intent: "patient" })
     await server.until(() => server.connections === 1)
@@ -283,7 +283,7 @@ describe("what the server will not take", () => {
 })
 
 describe("the agent's loop", () => {
-  it("is never thrown into, whatever is recorded and whenever", async () => {
+  it("never sees an exception, whatever is recorded and whenever", async () => {
     const run = connect({
       onError: () => {
         throw new Error("a bad handler")
@@ -299,7 +299,7 @@ describe("the agent's loop", () => {
     expect(server.run).toMatchObject({ status: "completed", outcome: { status: "done" } })
   })
 
-  it("is thrown into with throwErrors, once the run can't go on", async () => {
+  it("throws with throwErrors, once the run can't continue", async () => {
     const run = connect({ throwErrors: true }).startRun({ intent: "strict" })
     await run.started()
     server.run.status = "incomplete"
@@ -309,7 +309,7 @@ describe("the agent's loop", () => {
     await expect(run.complete({ status: "done" })).rejects.toMatchObject({ code: "already_terminal" })
   })
 
-  it("is not held by a server that does not answer", async () => {
+  it("isn't blocked by a server that doesn't reply", async () => {
     server.intercept = () => "ignore"
     const agent = connect()
     const run = agent.startRun({ intent: "silence" })
@@ -328,7 +328,7 @@ describe("the agent's loop", () => {
     expect(server.run.turns).toEqual([])
   })
 
-  it("hears a cancel once, also one that came before the run had a name", async () => {
+  it("is notified of a cancel request once, even of one that arrived before the reply with its id", async () => {
     server.intercept = ({ event }) => {
       if (event === "runs.start")
         server.emit("runs.cancel_requested", {
@@ -339,8 +339,8 @@ describe("the agent's loop", () => {
       return undefined
     }
     const run = connect().startRun({ intent: "cancel me" })
-    const heard: unknown[] = []
-    run.onCancel((request) => heard.push(request.reason))
+    const reasons: unknown[] = []
+    run.onCancel((request) => reasons.push(request.reason))
     run.onCancel(() => {
       throw new Error("a bad handler")
     })
@@ -352,7 +352,7 @@ describe("the agent's loop", () => {
     server.cut()
     run.turn({ message: "after the cut" })
     await run.flush()
-    expect(heard).toEqual(["enough"])
+    expect(reasons).toEqual(["enough"])
     expect(run.signal.reason).toMatchObject({ code: "cancelled", message: "enough" })
     expect(codes().filter((code) => code === "callback_failed")).toHaveLength(1)
   })

@@ -13,9 +13,9 @@ beforeEach(async () => {
 
 afterEach(() => server.stop())
 
-/** Runs an agent in a process of its own until that ends by itself; its exit code. */
+/** Runs an agent in a process of its own until that ends on its own; its exit code. */
 async function runAgent(script: string): Promise<unknown> {
-  const source = `import { connectAgent } from "./connectAgent"
+  const source = `import { connectAgent } from "./lib/agent/connectAgent.ts"
     const agent = connectAgent({ url: "${server.url}" })
     const run = agent.startRun({ intent: "leave" })
     ${script}`
@@ -25,12 +25,12 @@ async function runAgent(script: string): Promise<unknown> {
   return code
 }
 
-it("delivers what waits when a script ends without closing, and lets the process go", async () => {
+it("delivers what is queued when a script ends without closing, and lets the process end", async () => {
   expect(await runAgent(`run.turn({ message: "last words" })`)).toBe(0)
   expect(server.run.turns).toMatchObject([{ message: "last words" }])
 }, 60_000)
 
-it("keeps a script alive that waits for its run to be stored", async () => {
+it("keeps a script alive while it waits for its run to be stored", async () => {
   const fate = ["ignore", undefined] as const
   let tries = 0
   server.intercept = ({ event }) => (event === "runs.complete" ? fate[tries++] : undefined)

@@ -39,7 +39,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 
 const turnsOf = (trace: RunRecord[]) => trace.flatMap((record) => (record.record === "turn" ? [record] : []))
 
-it("I1 I9: stores every turn once and in order over three server restarts in mid-flight", async () => {
+it("I1 I9: stores every turn once and in order across three server restarts", async () => {
   const agent = await connect()
   const run = agent.startRun({ intent: "endure" })
   let next = 0
@@ -55,7 +55,7 @@ it("I1 I9: stores every turn once and in order over three server restarts in mid
   expect(errors.every((error) => error.code === "unreachable")).toBe(true)
 })
 
-it("loses no strange turn", async () => {
+it("keeps turns with unusual values", async () => {
   const run = (await connect()).startRun({ intent: "strange" })
   const loop: Record<string, unknown> = { n: 1n }
   loop.loop = loop
@@ -70,7 +70,7 @@ it("loses no strange turn", async () => {
   expect(errors.map((error) => error.code)).toEqual(["turn_cut"])
 })
 
-it("gets past a server with smaller limits than it knows of", async () => {
+it("adapts to a server with smaller limits", async () => {
   const agent = await connect({ TURNLINE_MAX_TURN_BYTES: "50000", TURNLINE_MAX_TURNS_PER_RUN: "6" })
   const run = agent.startRun({ intent: "small house" })
   for (let i = 0; i < 8; i++) run.turn({ message: `turn ${i}`, output: "z".repeat(i === 3 ? 60_000 : 10) })
@@ -84,7 +84,7 @@ it("gets past a server with smaller limits than it knows of", async () => {
   ])
 })
 
-it("says so once when it was away for longer than the grace window", async () => {
+it("reports once that the run ended while it was away", async () => {
   const agent = await connect({ TURNLINE_GRACE_MS: "0" }, { reconnectDelayMs: 1_500 })
   const run = agent.startRun({ intent: "gone too long" })
   await run.started()
@@ -96,7 +96,7 @@ it("says so once when it was away for longer than the grace window", async () =>
   expect(errors.slice(1)).toMatchObject([{ code: "already_terminal", dropped_turns: 1, run_id: run.runId }])
 })
 
-it("shows progress to a reader, and hears the reader's cancel", async () => {
+it("shows progress to a viewer, and is notified of the viewer's cancel request", async () => {
   const run = (await connect()).startRun({ intent: "watched" })
   await run.started()
   run.progress({ kind: "tool", tool: "dig", waiting_for: "approval of: dig" })
@@ -111,7 +111,7 @@ it("shows progress to a reader, and hears the reader's cancel", async () => {
   expect(await run.complete({ status: "give_up" })).toBe(true)
 })
 
-it("I10: starts one run for one key, whoever starts it", async () => {
+it("I10: starts one run per key, from any process", async () => {
   const first = await connect()
   const second = connectAgent({ url: server.url, token: server.agentToken, agentId: "real" })
   agents.push(second)

@@ -134,7 +134,9 @@ export class AgentConnection {
   private onDisconnect(reason: string): void {
     if (this.closed) return
     if (reason === "io server disconnect")
-      this.giveUp(new AgentError("revoked", `${this.url} closed the connection for good: the token was revoked`))
+      this.giveUp(
+        new AgentError("revoked", `${this.url} closed the connection for good: the token was revoked`),
+      )
     else this.reportOutage(`lost the connection to ${this.url} (${reason})`)
   }
 

@@ -52,7 +52,10 @@ export class BatchBisector {
     if (batch.turns[0]?.attributes?.refused !== undefined) return undefined
     const issues = error.issues ?? []
     this.report(
-      new AgentError("turn_refused", `The server refused a turn: ${error.message}`, { dropped_turns: 1, issues }),
+      new AgentError("turn_refused", `The server refused a turn: ${error.message}`, {
+        dropped_turns: 1,
+        issues,
+      }),
     )
     const details = { refused: error.code, issues: issues.map((issue) => `${issue.path}: ${issue.message}`) }
     this.queue.replaceFirst(noteTurn("turn_refused", "The server refused a turn.", details))

@@ -214,7 +214,9 @@ export class RunDelivery implements ChildLink {
       return this.handleError(reply, "could not be updated")
     if (this.update === update) this.update = undefined
     if (!reply.ok)
-      this.options.report(new AgentError(reply.error.code, `Could not update the run: ${reply.error.message}`))
+      this.options.report(
+        new AgentError(reply.error.code, `Could not update the run: ${reply.error.message}`),
+      )
     this.settle(0)
     return true
   }

@@ -23,7 +23,7 @@ afterEach(async () => {
   await server.stop()
 })
 
-it("keeps what is buffered at the bound, counts what is newer, and says in the trace how much is missing", async () => {
+it("keeps the oldest turns when the buffer is full, counts newer ones, and records in the trace how many are missing", async () => {
   const run = agent.startRun({ intent: "offline" })
   await run.started()
   await server.stop()
@@ -42,7 +42,7 @@ it("keeps what is buffered at the bound, counts what is newer, and says in the t
   expect(errors.filter((error) => error.code === "buffer_full")).toHaveLength(1)
 })
 
-it("names what is missing also when the run ends before there is room", async () => {
+it("records how many turns are missing even if the run ends before there is room", async () => {
   server.intercept = ({ event }) => (event === "runs.record_turns" ? "ignore" : undefined)
   const run = agent.startRun({ intent: "stuck" })
   for (let i = 0; i < 100; i++) run.turn({ message: `turn ${i}`, output: "x".repeat(1_000) })
@@ -55,7 +55,7 @@ it("names what is missing also when the run ends before there is room", async ()
   expect(note).toMatchObject({ event: "turns_dropped", attributes: { count: 101 - server.run.turns.length } })
 })
 
-it("shares one bound among all runs of an agent", async () => {
+it("shares the buffer among all runs of an agent", async () => {
   await server.stop()
   const greedy = agent.startRun({ intent: "greedy" })
   for (let i = 0; i < 100; i++) greedy.turn({ output: "x".repeat(1_000) })
@@ -69,7 +69,7 @@ it("shares one bound among all runs of an agent", async () => {
   expect(stored.map((turn) => turn.event ?? turn.message)).toEqual(["turns_dropped", "room again"])
 })
 
-it("lets a turn through that is larger than the whole buffer, when nothing else waits", async () => {
+it("accepts a turn larger than the whole buffer when nothing else is queued", async () => {
   const run = agent.startRun({ intent: "one large turn" })
   run.turn({ message: "large", output: "x".repeat(100_000) })
   run.turn({ message: "no room behind it" })

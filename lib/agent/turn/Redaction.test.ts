@@ -3,7 +3,7 @@ import type { AgentError } from "@/lib/agent/AgentError"
 import { type Agent, type AgentOptions, connectAgent, type RedactHook } from "@/lib/agent/connectAgent"
 import { FakeTurnline } from "@/lib/testing/FakeTurnline"
 import { handOff } from "./handOff"
-import { REDACT_FAILED, Redaction } from "./Redaction"
+import { REDACTION_FAILED, Redaction } from "./Redaction"
 
 const SECRET = "hunter2-hunter2"
 let server: FakeTurnline
@@ -104,9 +104,9 @@ describe("S18: a redact hook", () => {
         throw new Error("broken")
       },
     ],
-    ["gives back nothing", () => undefined as unknown as ReturnType<RedactHook>],
-    ["gives back a promise", (async (turn: object) => turn) as unknown as RedactHook],
-    ["gives back a text", () => SECRET as unknown as ReturnType<RedactHook>],
+    ["returns nothing", () => undefined as unknown as ReturnType<RedactHook>],
+    ["returns a promise", (async (turn: object) => turn) as unknown as RedactHook],
+    ["returns a text", () => SECRET as unknown as ReturnType<RedactHook>],
   ]
   it.each(failing)(
     "S18: that %s sends a marker in place of the content, and is reported once",
@@ -114,15 +114,15 @@ describe("S18: a redact hook", () => {
       await sayEverywhere(connect(hook))
       expect(sent()).not.toContain(SECRET)
       expect(sent()).not.toContain(SECRET.slice(8))
-      expect(first().start).toMatchObject({ intent: REDACT_FAILED })
-      expect(first().turns[0]).toMatchObject({ message: REDACT_FAILED, duration_ms: 7 })
-      expect(first().turns[1]).toMatchObject({ error: { message: REDACT_FAILED } })
-      expect(first().outcome).toMatchObject({ status: "success", summary: REDACT_FAILED })
+      expect(first().start).toMatchObject({ intent: REDACTION_FAILED })
+      expect(first().turns[0]).toMatchObject({ message: REDACTION_FAILED, duration_ms: 7 })
+      expect(first().turns[1]).toMatchObject({ error: { message: REDACTION_FAILED } })
+      expect(first().outcome).toMatchObject({ status: "success", summary: REDACTION_FAILED })
       expect(errors.map(({ code }) => code)).toEqual(["callback_failed"])
     },
   )
 
-  it("may change what it is given without changing the agent's own values", () => {
+  it("may change its argument without changing the agent's own values", () => {
     const parameters = { password: SECRET }
     const redaction = new Redaction(
       (turn) => {
@@ -137,7 +137,7 @@ describe("S18: a redact hook", () => {
     expect(prepared.turn.parameters).toBe(parameters)
   })
 
-  it("is measured by what it gives back: a turn that it makes small enough is whole", async () => {
+  it("is applied before the size limit: a turn that it makes small enough stays complete", async () => {
     const run = connect((turn) => ({ ...turn, output: "small" })).startRun({ intent: "x" })
     run.turn({ message: "kept", output: "x".repeat(5 * 1024 * 1024) })
     expect(await run.flush()).toBe(true)

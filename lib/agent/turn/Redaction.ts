@@ -85,7 +85,7 @@ export class Redaction {
   start(payload: StartPayload): StartPayload {
     const { intent, outcome_description, labels, ...identity } = payload
     const safe = this.description({ intent, outcome_description, labels })
-    return { ...identity, intent: REDACTION_FAILED, ...safe }
+    return { ...identity, ...safe, intent: safe.intent ?? REDACTION_FAILED }
   }
 
   /** Changes of a run's description, in the shape of its start. */
@@ -139,7 +139,9 @@ export class Redaction {
       // Reported when the hook starts failing, not for each turn.
       if (!this.isFailing)
         this.report(
-          new AgentError("callback_failed", `The redact hook failed: ${messageOf(thrown)}.`, { cause: thrown }),
+          new AgentError("callback_failed", `The redact hook failed: ${messageOf(thrown)}.`, {
+            cause: thrown,
+          }),
         )
       this.isFailing = true
       return undefined

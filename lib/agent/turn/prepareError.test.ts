@@ -3,7 +3,10 @@ import { prepareError } from "./prepareError"
 
 describe("prepareError", () => {
   test("keeps the cause chain, with codes", () => {
-    const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:9"), { code: "ECONNREFUSED", port: 9 })
+    const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:9"), {
+      code: "ECONNREFUSED",
+      port: 9,
+    })
     const error = new TypeError("fetch failed", { cause: refused })
     expect(prepareError(error)).toMatchObject({
       message: "fetch failed",
@@ -43,9 +46,15 @@ describe("prepareError", () => {
     ["a sentence", { message: "a sentence" }],
     [404, { message: "404" }],
     [null, { message: "null" }],
-    [{ message: "boom", type: "E", code: 7, stack: "at 7" }, { message: "boom", type: "E", code: 7, stack: "at 7" }],
+    [
+      { message: "boom", type: "E", code: 7, stack: "at 7" },
+      { message: "boom", type: "E", code: 7, stack: "at 7" },
+    ],
     [{ reason: "quota" }, { message: '{"reason":"quota"}', reason: "quota" }],
-    [{ message: null, status: 429 }, { message: '{"message":null,"status":429}', status: 429 }],
+    [
+      { message: null, status: 429 },
+      { message: '{"message":null,"status":429}', status: 429 },
+    ],
   ])("%j", (raw, expected) => {
     expect(prepareError(raw)).toEqual(expected)
   })

@@ -13,7 +13,7 @@ function accepted(turn: unknown): boolean {
 }
 
 describe("prepareTurn", () => {
-  it("makes a turn that the server takes out of anything at all", () => {
+  it("makes a turn that the server accepts from any values", () => {
     const anything = fc.anything({
       withBigInt: true,
       withDate: true,
@@ -24,8 +24,8 @@ describe("prepareTurn", () => {
       withSparseArray: true,
     })
     const fields = [
-      "kind,prompt,message,thinking,tool,parameters,output,event,started_at,duration_ms,model,usage,cost_usd",
-      "future,error,cli_outcome,verifier_verdict,policy_rejected,child_run_id,attributes",
+      "prompt,message,thinking,tool,parameters,output,event,started_at,duration_ms,model,cost_usd,path,exit_code",
+      "future,error,cli_outcome,verifier_verdict,policy_rejected,child_run_id,call_id,response_id,attributes",
     ].flatMap((names) => names.split(","))
     const turn = fc.record(Object.fromEntries(fields.map((field) => [field, anything])), { requiredKeys: [] })
     fc.assert(
@@ -38,7 +38,7 @@ describe("prepareTurn", () => {
     )
   })
 
-  it("keeps a value with too many keys or levels whole, as its JSON text", () => {
+  it("keeps a value with too many keys or levels complete, as its JSON text", () => {
     const rows = Array.from({ length: 500 }, (_, i) => ({ id: i, a: 1, b: 2, c: 3, d: 4 }))
     const { turn } = prepareTurn({ tool: "sql", parameters: { q: "select" }, output: rows })
     expect(turn.parameters).toEqual({ q: "select" })
@@ -50,24 +50,42 @@ describe("prepareTurn", () => {
     expect(accepted(nested)).toBe(true)
   })
 
+  it("treats null as absent, in every field", () => {
+    const nothing = {
+      kind: null,
+      message: null,
+      tool: null,
+      model: null,
+      usage: null,
+      output: null,
+      error: null,
+    }
+    expect(prepareTurn({ ...nothing, duration_ms: null, started_at: null, path: null }).turn).toEqual({})
+  })
+
+  it("passes on kinds and usage of other providers, which the server maps", () => {
+    const usage = { prompt_tokens: 12, completion_tokens: 3, prompt_tokens_details: { cached_tokens: 4 } }
+    expect(prepareTurn({ kind: "assistant", usage }).turn).toEqual({ kind: "assistant", usage })
+  })
+
   it("keeps fields that the protocol does not know as attributes", () => {
     const strange = { message: "m", temperature: 0.2, attributes: { a: 1 } }
     expect(prepareTurn(strange).turn).toEqual({ message: "m", attributes: { temperature: 0.2, a: 1 } })
   })
 
   it("gives an error of any shape a message", () => {
-    expect(prepareTurn({ error: new TypeError("bad") }).turn.error).toEqual({
+    expect(prepareTurn({ error: new TypeError("bad") }).turn.error).toMatchObject({
       message: "bad",
       type: "TypeError",
     })
     expect(prepareTurn({ error: "no luck" }).turn.error).toEqual({ message: "no luck" })
-    expect(prepareTurn({ error: { code: 7 } }).turn.error).toEqual({ message: '{"code":7}' })
+    expect(prepareTurn({ error: { code: 7 } }).turn.error).toEqual({ message: '{"code":7}', code: 7 })
     expect(prepareTurn({ error: null }).turn.error).toBeUndefined()
   })
 })
 
 describe("shrinkTurn", () => {
-  it("leaves the largest fields out until the turn fits, and says which", () => {
+  it("removes the largest fields until the turn fits, and names them", () => {
     const prepared = prepareTurn({
       tool: "read",
       parameters: { path: "a" },
@@ -109,7 +127,7 @@ describe("shrinkTurn", () => {
 })
 
 describe("stampTurn", () => {
-  it("derives the time that is missing, and invents no duration", () => {
+  it("computes the missing time, and invents no duration", () => {
     expect(stampTurn({ started_at: 1_000 }, 3_000, undefined)).toMatchObject({ duration_ms: 2_000 })
     expect(stampTurn({ duration_ms: 500 }, 3_000, undefined)).toMatchObject({ started_at: 2_500 })
     expect(stampTurn({}, 3_000, 2_000)).toEqual({ started_at: 2_000, duration_ms: 1_000 })

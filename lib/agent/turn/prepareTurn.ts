@@ -49,7 +49,9 @@ export function prepareTurn(input: AgentTurn): PreparedTurn {
   if (typeof input.policy_rejected === "boolean") turn.policy_rejected = input.policy_rejected
   if (Number.isSafeInteger(input.exit_code)) turn.exit_code = input.exit_code
   if (Array.isArray(input.path))
-    turn.path = input.path.slice(0, LIMITS.pathSteps).map((step) => cutText(textOf(step), LIMITS.nameBytes))
+    turn.path = Array.from(input.path.slice(0, LIMITS.pathSteps), (step) =>
+      cutText(textOf(step), LIMITS.nameBytes),
+    )
   const child = input.child_run_id
   if (typeof child === "string" && child.length > 0 && child.length <= LIMITS.runIdChars)
     turn.child_run_id = child

@@ -24,7 +24,7 @@ const progress = () =>
     .map(({ payload }) => payload.progress)
 
 describe("wrapTool", () => {
-  it("gives what the tool gives and records the call with its times", async () => {
+  it("returns what the tool returns and records the call with its times", async () => {
     const add = run.wrapTool("add", (a: number, b: number) => a + b)
     const greet = run.wrapTool("greet", async ({ name }: { name: string }) => `hello ${name}`)
     const sum: number = add(2, 3)
@@ -41,7 +41,7 @@ describe("wrapTool", () => {
     }
   })
 
-  it("throws what the tool throws, at once or later, and records it as the turn's error", async () => {
+  it("throws what the tool throws, synchronously or later, and records it as the turn's error", async () => {
     const error = new RangeError("too far")
     const now = run.wrapTool("now", () => {
       throw error
@@ -81,7 +81,7 @@ describe("wrapTool", () => {
 })
 
 describe("handOff", () => {
-  it("starts a child run of its own agent and points to it from the parent's turn", async () => {
+  it("starts a child run of its own agent and links to it from the parent's turn", async () => {
     const answer = await run.handOff({ intent: "look it up", agentId: "child" }, async (child) => {
       child.turn({ message: "found" })
       await child.complete({ status: "success" })
@@ -97,7 +97,7 @@ describe("handOff", () => {
     ])
   })
 
-  it("starts children in order behind a parent that has no name yet", async () => {
+  it("starts children in order after a parent whose id is not known yet", async () => {
     const parent = agent.startRun({ intent: "not started" })
     const child = parent.child({ intent: "child" })
     const grandchild = child.child({ intent: "grandchild" })
