@@ -128,7 +128,7 @@ const offsetFile = join(mkdtempSync(join(tmpdir(), "turnline-clock-")), "offset"
 test.describe("an hour that passes at once", () => {
   test.use({ env: clockEnv(offsetFile) })
 
-  test("an agent that is there and says nothing is quiet, and since when is told", async ({
+  test("a connected agent that sends nothing is quiet, with the time since its last message", async ({
     page,
     server,
     agent,
@@ -143,7 +143,7 @@ test.describe("an hour that passes at once", () => {
       await page.reload()
       await expect(runMain(page)).toHaveAttribute("data-state", "quiet", { timeout: 1_000 })
     }).toPass()
-    const since = page.getByText(/last sign of life 1m \d+s ago/).first()
+    const since = page.getByText(/silent for 1m \d+s/).first()
     await expect(since).toBeVisible()
     const first = await since.textContent()
     await expect(since).not.toHaveText(first ?? "")

@@ -5,16 +5,15 @@ import { SHAPE_COLOURS, StateShape, shapeOf } from "./StateShape"
 
 export type StateMarkProps = {
   state: RunState
-  /** Shows the shape alone; the word is for readers and on hover. */
+  /** Shows the icon alone, with the word for screen readers and on hover. */
   bare?: boolean
   className?: string
 }
 
-/** How alive a run is, or how it ended: shape, colour and word. An absent owner shows the seconds it has left. */
+/** A run's state or outcome: icon, colour and word. */
 export function StateMark({ state, bare = false, className }: StateMarkProps) {
   const shape = shapeOf(state)
   const { word } = describeState(state, String)
-  const left = state.state === "gone" ? state.backWithinMs : undefined
   return (
     <span
       className={cx("inline-flex min-w-0 items-center gap-1.5", SHAPE_COLOURS[shape], className)}
@@ -22,7 +21,6 @@ export function StateMark({ state, bare = false, className }: StateMarkProps) {
     >
       <StateShape shape={shape} />
       <span className={bare ? "sr-only" : "truncate"}>{word}</span>
-      {left === undefined || bare ? null : <span className="num">{Math.ceil(left / 1000)}s</span>}
     </span>
   )
 }

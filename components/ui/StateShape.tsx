@@ -23,7 +23,8 @@ export const SHAPE_COLOURS: Record<ShapeName, string> = {
 
 /** The shape of a state. */
 export function shapeOf(state: RunState): ShapeName {
-  return state.state === "completed" ? state.outcome : state.state
+  if (state.state === "completed") return state.outcome
+  return state.state === "waiting" && state.kind === "prompt" ? "quiet" : state.state
 }
 
 const SHAPES: Record<ShapeName, ReactNode> = {

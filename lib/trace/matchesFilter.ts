@@ -38,9 +38,9 @@ export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
   )
 }
 
-/** Whether the run's agent says that it waits for someone or something. */
-export function isWaiting(run: Pick<RunSummary, "activity" | "status">): boolean {
-  return run.status === "in_progress" && run.activity?.waiting_for !== undefined
+/** True if the agent can't continue until someone acts. An agent that is idle until the next prompt isn't waiting. */
+export function isWaiting({ status, activity }: Pick<RunSummary, "activity" | "status">): boolean {
+  return status === "in_progress" && activity?.waiting_for !== undefined && activity.waiting_kind !== "prompt"
 }
 
 /** True if the server reports something wrong with a run in progress. */

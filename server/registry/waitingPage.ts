@@ -1,6 +1,6 @@
 import { matchesAgent } from "@/lib/protocol/access"
 import type { RunFilter } from "@/lib/protocol/commands"
-import { matchesFilter } from "@/lib/trace/matchesFilter"
+import { isWaiting, matchesFilter } from "@/lib/trace/matchesFilter"
 import { compareNewestFirst, isAfter, readListCursor, writeListCursor } from "@/server/store/listCursor"
 import type { RunPage, RunQuery, RunRow } from "@/server/store/RunStore"
 import type { LiveRuns } from "./LiveRuns"
@@ -11,7 +11,8 @@ export function waitingRows(live: LiveRuns, readers: readonly string[], filter: 
   const rows: RunRow[] = []
   for (const run of live.values()) {
     if (!run.progress.isWaiting || !matchesAgent(readers, run.row.agent_id)) continue
-    if (matchesFilter(filter, summariseRun(run.row, run))) rows.push(run.row)
+    const summary = summariseRun(run.row, run)
+    if (isWaiting(summary) && matchesFilter(filter, summary)) rows.push(run.row)
   }
   return rows
 }

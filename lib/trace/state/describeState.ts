@@ -10,14 +10,15 @@ const OUTCOME_WORDS: Record<OutcomeStatus, string> = {
   done: "done",
 }
 
-/** An outcome in words for people. */
+/** The text of an outcome. */
 export function outcomeWord(outcome: OutcomeStatus): string {
   return OUTCOME_WORDS[outcome]
 }
 
 /**
- * A state in words: `word` stands beside its shape, `detail` says more (verbatim from the agent for `waiting`).
- * `formatMs` turns a duration into text (lib/timeline's `durationText`).
+ * The texts of a state: `word` goes next to its icon, `detail` says more. For `waiting` the detail is the agent's own text.
+ *
+ * @param formatMs formats a duration in milliseconds.
  */
 export function describeState(
   state: RunState,
@@ -27,19 +28,20 @@ export function describeState(
     case "working":
       return state.tool === undefined ? { word: "working" } : { word: "working", detail: state.tool }
     case "waiting":
-      return { word: "waiting", detail: state.waitingFor }
+      return { word: state.kind === "prompt" ? "idle" : "waiting", detail: state.waitingFor }
     case "quiet":
-      return { word: "quiet", detail: `last sign of life ${formatMs(state.silentMs)} ago` }
+      return { word: "silent", detail: `silent for ${formatMs(state.silentMs)}` }
     case "gone":
-      return { word: "gone", detail: goneDetail(state.backWithinMs, formatMs) }
+      return { word: "disconnected", detail: disconnectedDetail(state.backWithinMs, formatMs) }
     case "completed":
       return { word: outcomeWord(state.outcome) }
     case "incomplete":
-      return { word: "incomplete", detail: "the agent went away" }
+      return { word: "incomplete", detail: "the agent disconnected" }
   }
 }
 
-function goneDetail(backWithinMs: number | undefined, formatMs: (ms: number) => string): string {
-  if (backWithinMs === undefined) return "back soon or incomplete"
-  return backWithinMs === 0 ? "about to be incomplete" : `back within ${formatMs(backWithinMs)} or incomplete`
+function disconnectedDetail(backWithinMs: number | undefined, formatMs: (ms: number) => string): string {
+  return backWithinMs === undefined || backWithinMs === 0
+    ? "incomplete soon"
+    : `incomplete in ${formatMs(backWithinMs)}`
 }

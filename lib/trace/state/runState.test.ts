@@ -14,42 +14,48 @@ const stateOf = (more: Partial<RunSummary>) => runState(aRun({ started_at: ago(6
 const seconds = (ms: number) => `${ms / 1_000}s`
 const words = (more: Partial<RunSummary>) => describeState(stateOf(more), seconds)
 
-describe("the states of being alive", () => {
-  it("working: connected, and a turn, a command or progress lately", () => {
+describe("runState", () => {
+  it("working: connected, with a recent turn, command or progress", () => {
     expect(stateOf({ last_turn_at: ago(QUIET_MS - 1) })).toEqual({ state: "working" })
     expect(stateOf({ last_seen_at: ago(10) })).toEqual({ state: "working" })
     expect(stateOf({ activity: { since: ago(5_000) } })).toEqual({ state: "working" })
   })
 
-  it("working also through an hour of silence, while a tool is known to be running", () => {
+  it("working: a tool is known to be running, even after an hour of silence", () => {
     expect(stateOf({ activity: { since: ago(3_600_000), tool: "npm test" } })).toEqual({
       state: "working",
       tool: "npm test",
     })
   })
 
-  it("quiet: connected and nothing for a minute", () => {
+  it("quiet: connected, and nothing has arrived for a minute", () => {
     expect(stateOf({ last_turn_at: ago(98_000) })).toEqual({
       state: "quiet",
       lastSeenMs: NOW - 98_000,
       silentMs: 98_000,
     })
-    expect(words({ last_turn_at: ago(98_000) }).detail).toBe("last sign of life 98s ago")
+    expect(words({ last_turn_at: ago(98_000) }).detail).toBe("silent for 98s")
   })
 
-  it("waiting: word for word what the agent waits for, however long", () => {
+  it("waiting: quotes what the agent waits for, however long it takes", () => {
     const activity = { since: ago(900_000), tool: "git", waiting_for: "approval of: git push" }
     expect(words({ activity })).toEqual({ word: "waiting", detail: "approval of: git push" })
+    expect(stateOf({ activity, waiting_since: ago(60_000) })).toMatchObject({ sinceMs: NOW - 60_000 })
   })
 
-  it("gone: not connected, with what is left of the grace", () => {
+  it("waiting: is called idle if it waits for the next prompt", () => {
+    const activity = { since: ago(0), waiting_for: "the next prompt", waiting_kind: "prompt" as const }
+    expect(words({ activity }).word).toBe("idle")
+  })
+
+  it("gone: not connected, with the rest of the grace period", () => {
     const grace_ends_at = new Date(NOW + 24_000).toISOString()
     expect(words({ connected: false, grace_ends_at })).toEqual({
-      word: "gone",
-      detail: "back within 24s or incomplete",
+      word: "disconnected",
+      detail: "incomplete in 24s",
     })
     expect(stateOf({ connected: false, grace_ends_at: ago(5) })).toMatchObject({ backWithinMs: 0 })
-    expect(words({ connected: false }).detail).toBe("back soon or incomplete")
+    expect(words({ connected: false }).detail).toBe("incomplete soon")
   })
 
   it("ended: by its outcome, or incomplete", () => {
@@ -66,7 +72,7 @@ describe("the states of being alive", () => {
     expect(outcomeClass(aRun())).toBeUndefined()
   })
 
-  it("are never NaN, whatever the times are", () => {
+  it("never results in NaN, whatever the times are", () => {
     const time = fc.constantFrom("", "soon", ago(0), ago(-1e9), ago(1e12))
     const odd = fc.record({
       last_turn_at: time,

@@ -1,32 +1,32 @@
 import type { RunSummary } from "@/lib/protocol/run"
-import { FAILED_OUTCOMES, type OutcomeStatus } from "@/lib/protocol/words"
+import { FAILED_OUTCOMES, type OutcomeStatus, type WaitingKind } from "@/lib/protocol/words"
 
-/** Nothing heard for this long, and no tool known to be running: a connected run is quiet. */
+/** A connected run is quiet if nothing has arrived for this long and no tool is known to be running. */
 export const QUIET_MS = 60_000
 
-/** How alive a run is; times are milliseconds of server time, durations milliseconds. */
+/** A run's state. Times are milliseconds of server time, durations milliseconds. */
 export type RunState =
   | { state: "working"; tool?: string }
-  | { state: "waiting"; waitingFor: string; sinceMs: number | undefined }
+  | { state: "waiting"; waitingFor: string; kind: WaitingKind; sinceMs: number | undefined }
   | { state: "quiet"; lastSeenMs: number; silentMs: number }
   | { state: "gone"; goneAtMs: number | undefined; backWithinMs: number | undefined }
   | { state: "completed"; outcome: OutcomeStatus }
   | { state: "incomplete" }
 
-/** Milliseconds since 1970 of an ISO time; undefined for none or nonsense. */
+/** An ISO time in milliseconds since 1970; undefined if there is none or it is invalid. */
 export function timeMs(iso: string | undefined): number | undefined {
   if (iso === undefined) return undefined
   const ms = Date.parse(iso)
   return Number.isNaN(ms) ? undefined : ms
 }
 
-/** When the run last showed life: a turn, a command of its owner, progress, or its start; 0 if no time can be read. */
+/** When the run was last active: a turn, a command of its owner, progress, or its start; 0 if no time is valid. */
 export function lastSeenMs(run: RunSummary): number {
   const times = [run.started_at, run.last_turn_at, run.last_seen_at, run.activity?.since].map(timeMs)
   return times.reduce<number>((latest, time) => Math.max(latest, time ?? 0), 0)
 }
 
-/** Which of the states of being alive a run is in at `serverNowMs`. Total: odd or missing times never make NaN. */
+/** A run's state at `serverNowMs`. Total: invalid or missing times never result in NaN. */
 export function runState(run: RunSummary, serverNowMs: number): RunState {
   if (run.status === "completed") {
     const outcome = run.termination?.kind === "outcome" ? run.termination.outcome.status : "done"
@@ -40,7 +40,12 @@ export function runState(run: RunSummary, serverNowMs: number): RunState {
   }
   const { activity } = run
   if (activity?.waiting_for !== undefined) {
-    return { state: "waiting", waitingFor: activity.waiting_for, sinceMs: timeMs(activity.since) }
+    return {
+      state: "waiting",
+      waitingFor: activity.waiting_for,
+      kind: activity.waiting_kind ?? "other",
+      sinceMs: timeMs(run.waiting_since ?? activity.since),
+    }
   }
   if (activity?.tool !== undefined) return { state: "working", tool: activity.tool }
   const last = lastSeenMs(run)
@@ -48,7 +53,7 @@ export function runState(run: RunSummary, serverNowMs: number): RunState {
   return silentMs >= QUIET_MS ? { state: "quiet", lastSeenMs: last, silentMs } : { state: "working" }
 }
 
-/** How an ended run went, in classes that share a colour; undefined while it is in progress. */
+/** Groups of outcomes that share a colour. */
 export type OutcomeClass = "good" | "bad" | "done" | "cut"
 
 /** The outcome of a run as `data-outcome` holds it; undefined while in progress and for an incomplete run. */
@@ -58,7 +63,11 @@ export function outcomeOf(run: RunSummary): OutcomeStatus | undefined {
     : undefined
 }
 
-/** `good`: success, partial success. `bad`: failure, timeout, give up. `done`: no verdict. `cut`: incomplete. */
+/**
+ * `good`: success, partial success. `bad`: failure, timeout, give up. `done`: no verdict. `cut`: incomplete.
+ *
+ * @returns undefined while the run is in progress.
+ */
 export function outcomeClass(run: RunSummary): OutcomeClass | undefined {
   if (run.status === "in_progress") return undefined
   if (run.status === "incomplete") return "cut"

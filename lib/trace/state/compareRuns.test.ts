@@ -1,0 +1,54 @@
+import { expect, test } from "vitest"
+import { RUN_SORTS } from "@/lib/protocol/words"
+import { aRun } from "@/lib/testing/builders"
+import { compareRuns } from "./compareRuns"
+
+const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString()
+const NOW = Date.UTC(2026, 0, 1, 1)
+const totals = (value: number) => ({
+  ...aRun().totals,
+  errors: value,
+  cost_usd: value,
+  input_tokens: value,
+})
+/** A run whose every value grows with `value`. */
+const run = (value: number) =>
+  aRun({
+    run_id: String(value),
+    started_at: at(value),
+    ended_at: at(value * 2),
+    last_seen_at: at(value * 2),
+    waiting_since: at(value),
+    cursor: value,
+    totals: totals(value),
+  })
+
+test.each(RUN_SORTS)("sorts by %s in both orders", (sort) => {
+  const ids = (order: "asc" | "desc") =>
+    [run(2), run(3), run(1)].sort(compareRuns(sort, order, NOW)).map(({ run_id }) => run_id)
+  expect(ids("asc")).toEqual(["1", "2", "3"])
+  expect(ids("desc")).toEqual(["3", "2", "1"])
+})
+
+test("runs without a value come last in both orders", () => {
+  const waiting = aRun({ run_id: "waiting", waiting_since: at(1) })
+  const other = aRun({ run_id: "other" })
+  for (const order of ["asc", "desc"] as const)
+    expect([other, waiting].sort(compareRuns("waiting_since", order, NOW))[0]).toBe(waiting)
+})
+
+test("equal values are ordered newest first", () => {
+  const runs = [1, 3, 2].map((minute) => aRun({ run_id: String(minute), started_at: at(minute) }))
+  expect(runs.sort(compareRuns("errors", "asc", NOW)).map(({ run_id }) => run_id)).toEqual(["3", "2", "1"])
+})
+
+test("the duration of a run in progress counts to now", () => {
+  const live = aRun({ run_id: "live", started_at: at(0) })
+  const ended = aRun({ run_id: "ended", started_at: at(0), ended_at: at(30), status: "completed" })
+  expect([ended, live].sort(compareRuns("duration", "desc", NOW))[0]).toBe(live)
+})
+
+test("estimated costs count", () => {
+  const estimated = aRun({ run_id: "estimated", totals: { ...totals(1), estimated_cost_usd: 5 } })
+  expect([run(3), estimated].sort(compareRuns("cost", "desc", NOW))[0]).toBe(estimated)
+})
