@@ -1,7 +1,12 @@
-import type { Operation } from "./operations"
+import type { Operation, RunKey } from "./operations"
 
 /** What a reducer returns: its next state and the operations to carry out, in order. */
-export type Reduction<State> = { state: State; operations: Operation[] }
+export type Reduction<State> = {
+  state: State
+  operations: Operation[]
+  /** The runs that the input belongs to, also those without operations yet. */
+  keys?: readonly RunKey[]
+}
 
 /**
  * A dialect: a state machine that turns foreign records into operations.

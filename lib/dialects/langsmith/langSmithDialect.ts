@@ -28,7 +28,7 @@ export function createLangSmithDialect(settings: TraceSettings): Reducer<LangSmi
         return run === undefined ? [] : [{ step: readRun(part.id, run.fields), sender: senderOf(run.fields) }]
       })
       const reduction = traces.reduce(state.traces, { steps, bytes: batch.bytes }, now)
-      return { state, operations: reduction.operations }
+      return { ...reduction, state }
     },
     advance(state, now) {
       return { state, operations: traces.advance?.(state.traces, now).operations ?? [] }

@@ -35,10 +35,7 @@ export function createOpenAIAgentsDialect(
             steps.push({ step: withSession(state, step), sender: senderOf(state, step.trace) })
         }
       }
-      return {
-        state,
-        operations: traces.reduce(state.traces, { steps, prompts, bytes: batch.bytes }, now).operations,
-      }
+      return { ...traces.reduce(state.traces, { steps, prompts, bytes: batch.bytes }, now), state }
     },
     advance(state, now) {
       return { state, operations: traces.advance?.(state.traces, now).operations ?? [] }

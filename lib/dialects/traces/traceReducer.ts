@@ -67,7 +67,7 @@ export function createTraceReducer(prefix: string, settings: TraceSettings): Red
       takeSteps(state, prefix, batch, settings, now, touched)
       for (const run of touched) settle(run, settings, now, operations)
       evict(state, now, operations)
-      return { state, operations }
+      return { state, operations, keys: [...touched].map((run) => run.key) }
     },
     advance(state, now) {
       const operations: Operation[] = []

@@ -1,4 +1,5 @@
 import { createAccessOps } from "./createAccessOps"
+import { createIngestOps } from "./createIngestOps"
 import { openForReading, type SqliteDatabase } from "./SqliteDatabase"
 import { SqliteReads } from "./SqliteReads"
 import { answerCalls, type Call, type Reply, type Service } from "./workerProtocol"
@@ -16,6 +17,7 @@ function createReadOps(db: SqliteDatabase) {
     outlines: reads.outlines.bind(reads),
     listTokens: access.listTokens,
     findSession: access.findSession,
+    listRequests: createIngestOps(db).listRequests,
   }
 }
 /** What the reader's thread can be asked for. */

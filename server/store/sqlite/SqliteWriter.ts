@@ -1,4 +1,5 @@
 import { createAccessOps } from "./createAccessOps"
+import { createIngestOps } from "./createIngestOps"
 import { FileWatch } from "./FileWatch"
 import { migrate } from "./migrate"
 import type { SentTexts } from "./PackedBatch"
@@ -17,6 +18,7 @@ type Connection = { db: SqliteDatabase; writes: SqliteWrites; ops: WriteOps }
 
 function createWriteOps(db: SqliteDatabase, writes: SqliteWrites) {
   const access = createAccessOps(db)
+  const ingest = createIngestOps(db)
   return {
     start: writes.start.bind(writes),
     takeOver: writes.takeOver.bind(writes),
@@ -35,6 +37,8 @@ function createWriteOps(db: SqliteDatabase, writes: SqliteWrites) {
     addSession: access.addSession,
     endSession: access.endSession,
     deleteExpiredSessions: access.deleteExpiredSessions,
+    addRequest: ingest.addRequest,
+    deleteRequests: ingest.deleteRequests,
   }
 }
 /** What the writer's thread can be asked for. */

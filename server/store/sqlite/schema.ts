@@ -97,5 +97,16 @@ DROP INDEX runs_by_end;
 CREATE INDEX runs_by_retention ON runs (retained_from) WHERE retained_from IS NOT NULL;
 `
 
+/** Requests in foreign formats, kept until their runs have ended. AUTOINCREMENT: an id is never used twice. */
+const INGEST = `
+CREATE TABLE ingest_requests (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  received_at INTEGER NOT NULL,
+  sender TEXT NOT NULL,
+  dialect TEXT NOT NULL,
+  records TEXT NOT NULL
+);
+`
+
 /** The migrations in order; the first brings an empty database to version 1. Never change one that was released. */
-export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, LINEAGE, MORE_TOTALS, RETENTION]
+export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, LINEAGE, MORE_TOTALS, RETENTION, INGEST]

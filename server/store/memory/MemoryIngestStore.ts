@@ -1,0 +1,21 @@
+import type { IngestStore, StoredRequest } from "@/server/store/IngestStore"
+
+/** Foreign requests that are kept as long as the process. */
+export class MemoryIngestStore implements IngestStore {
+  readonly #requests = new Map<number, StoredRequest>()
+  #lastId = 0
+
+  async addRequest(request: Omit<StoredRequest, "id">): Promise<number> {
+    const id = ++this.#lastId
+    this.#requests.set(id, { ...request, id })
+    return id
+  }
+
+  async listRequests({ after, limit }: { after: number; limit: number }): Promise<StoredRequest[]> {
+    return [...this.#requests.values()].filter(({ id }) => id > after).slice(0, limit)
+  }
+
+  async deleteRequests(ids: readonly number[]): Promise<void> {
+    for (const id of ids) this.#requests.delete(id)
+  }
+}

@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { SqliteIngestStore } from "./SqliteIngestStore"
+import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
+
+let dir: string
+let runs: SqliteRunStore
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "turnline-ingest-"))
+  runs = await openSqliteRunStore({ file: join(dir, "turnline.db") })
+})
+
+afterEach(async () => {
+  await runs.close()
+  await rm(dir, { recursive: true, force: true })
+})
+
+const request = (records: string) => ({ received_at: 1_000, sender: "{}", dialect: "otlp", records })
+
+test("requests come back in order of arrival after the database is reopened", async () => {
+  const store = new SqliteIngestStore(runs)
+  const first = await store.addRequest(request("[1]"))
+  const second = await store.addRequest(request('["\\u0000"]'))
+  expect(second).toBeGreaterThan(first)
+  await runs.close()
+  runs = await openSqliteRunStore({ file: join(dir, "turnline.db") })
+  const reopened = new SqliteIngestStore(runs)
+  expect(await reopened.listRequests({ after: 0, limit: 10, maxBytes: 1_000_000 })).toEqual([
+    { id: first, ...request("[1]") },
+    { id: second, ...request('["\\u0000"]') },
+  ])
+})
+
+test("a page is bounded in bytes and holds at least one request", async () => {
+  const store = new SqliteIngestStore(runs)
+  const ids: number[] = []
+  for (let i = 0; i < 3; i++) ids.push(await store.addRequest(request("x".repeat(1_000))))
+  const page = await store.listRequests({ after: 0, limit: 10, maxBytes: 10 })
+  expect(page.map(({ id }) => id)).toEqual(ids.slice(0, 1))
+  const rest = await store.listRequests({ after: ids[0] ?? 0, limit: 10, maxBytes: 1_000_000 })
+  expect(rest.map(({ id }) => id)).toEqual(ids.slice(1))
+})
+
+test("deleted requests are gone and their ids are never used again", async () => {
+  const store = new SqliteIngestStore(runs)
+  const id = await store.addRequest(request("[]"))
+  await store.deleteRequests([id])
+  expect(await store.listRequests({ after: 0, limit: 10, maxBytes: 1_000 })).toEqual([])
+  expect(await store.addRequest(request("[]"))).toBeGreaterThan(id)
+})

@@ -1,0 +1,12 @@
+import type { IngestStore, StoredRequest } from "@/server/store/IngestStore"
+import type { SqliteRunStore } from "./SqliteRunStore"
+
+/** Foreign requests in a run store's database, by way of its threads. */
+export class SqliteIngestStore implements IngestStore {
+  constructor(readonly store: Pick<SqliteRunStore, "writer" | "reader">) {}
+
+  addRequest = (request: Omit<StoredRequest, "id">) => this.store.writer.call("addRequest", request)
+  listRequests = (page: Parameters<IngestStore["listRequests"]>[0]) =>
+    this.store.reader.call("listRequests", page)
+  deleteRequests = (ids: readonly number[]) => this.store.writer.call("deleteRequests", ids)
+}

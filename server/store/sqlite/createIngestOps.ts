@@ -1,0 +1,51 @@
+import type { StoredRequest } from "@/server/store/IngestStore"
+import { numberAt, textAt } from "./bind"
+import type { SqliteDatabase } from "./SqliteDatabase"
+
+/** Foreign requests on a connection, each operation synchronous; a writing one belongs inside a transaction. */
+export function createIngestOps(db: SqliteDatabase) {
+  return {
+    addRequest({ received_at, sender, dialect, records }: Omit<StoredRequest, "id">): number {
+      const sql =
+        "INSERT INTO ingest_requests (received_at, sender, dialect, records) VALUES (?, ?, ?, ?) RETURNING id"
+      return numberAt(db.query(sql).first(received_at, sender, dialect, records) ?? [], 0)
+    },
+
+    listRequests({
+      after,
+      limit,
+      maxBytes,
+    }: {
+      after: number
+      limit: number
+      maxBytes: number
+    }): StoredRequest[] {
+      const sizes = db
+        .query("SELECT id, length(records) FROM ingest_requests WHERE id > ? ORDER BY id LIMIT ?")
+        .all(after, limit)
+      let bytes = 0
+      const fitting = sizes.filter((row, index) => {
+        bytes += numberAt(row, 1)
+        return index === 0 || bytes <= maxBytes
+      })
+      const sql = "SELECT id, received_at, sender, dialect, records FROM ingest_requests WHERE id = ?"
+      return fitting.flatMap((size) =>
+        db
+          .query(sql)
+          .all(numberAt(size, 0))
+          .map((row) => ({
+            id: numberAt(row, 0),
+            received_at: numberAt(row, 1),
+            sender: textAt(row, 2),
+            dialect: textAt(row, 3),
+            records: textAt(row, 4),
+          })),
+      )
+    },
+
+    deleteRequests(ids: readonly number[]): void {
+      const query = db.query("DELETE FROM ingest_requests WHERE id = ?")
+      for (const id of ids) query.run(id)
+    },
+  }
+}
