@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { findPostgres } from "./postgres.mjs"
 
 /** The folder of the project. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url))
@@ -180,6 +181,22 @@ export async function ensureBrowser() {
       "install",
       "chromium",
     ])
+}
+
+/** PostgreSQL, for the tests of several nodes; without root it is left to its owner, and those tests are skipped. */
+export async function ensurePostgres() {
+  if (process.env.DATABASE_URL_TEST || findPostgres() !== undefined) return
+  if (!existsSync("/etc/debian_version") || process.getuid?.() !== 0) return
+  say("Installing PostgreSQL …")
+  const config = "/etc/postgresql-common"
+  if (!existsSync(config)) {
+    // The programs are all that is needed: no database that runs from now on.
+    mkdirSync(config, { recursive: true })
+    writeFileSync(join(config, "createcluster.conf"), "create_main_cluster = false\n")
+  }
+  const env = { DEBIAN_FRONTEND: "noninteractive" }
+  await run("apt-get", ["update"])
+  await run("apt-get", ["install", "-y", "--no-install-recommends", "postgresql"], { env })
 }
 
 /** Python's Socket.IO client, for the test of the Python example; without root it is left to its owner. */

@@ -5,6 +5,7 @@ import {
   ensureBrowser,
   ensureBuild,
   ensureDependencies,
+  ensurePostgres,
   ensurePythonClient,
   ROOT,
   run,
@@ -43,6 +44,10 @@ const single = (code) => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 :
 function vitestCounts() {
   const found = report("unit.json")
   if (!found) return { passed: 0, failed: 1 }
+  const withoutPostgres = found.testResults
+    .flatMap((file) => file.assertionResults)
+    .filter(({ status, fullName }) => status !== "passed" && fullName.includes("skipped: no PostgreSQL"))
+  if (withoutPostgres.length > 0) say(`skipped: no PostgreSQL (${withoutPostgres.length} tests)`)
   const broken = found.testResults.filter(
     (file) => file.status === "failed" && file.assertionResults.length === 0,
   ).length
@@ -62,6 +67,7 @@ function playwrightCounts() {
 await ensureDependencies()
 await ensureBrowser()
 await ensurePythonClient()
+await ensurePostgres()
 rmSync(REPORTS, { recursive: true, force: true })
 mkdirSync(REPORTS, { recursive: true })
 

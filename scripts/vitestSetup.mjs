@@ -1,16 +1,31 @@
+import { randomBytes } from "node:crypto"
 import { existsSync, statSync } from "node:fs"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { tryBundleServer } from "./bundle.mjs"
+import { removePostgres } from "./postgres.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const outDir = join(root, "build/server")
 const stampFile = join(outDir, "sources.json")
 const worker = join(outDir, "sqliteWorker.js")
 
-/** Bundles what tests start as threads and processes, unless no source has changed since the last time. */
+/** Where the PostgreSQL of this run is started by the first test that needs it. */
+const postgresFolder = join(tmpdir(), `turnline-postgres-${process.pid}-${randomBytes(4).toString("hex")}`)
+
 export async function setup() {
+  process.env.TURNLINE_TEST_POSTGRES = postgresFolder
+  await bundle()
+}
+
+export function teardown() {
+  removePostgres(postgresFolder)
+}
+
+/** Bundles what tests start as threads and processes, unless no source has changed since the last time. */
+async function bundle() {
   if (await isFresh()) return
   const { inputs, errors } = await tryBundleServer(outDir)
   for (const [output, error] of Object.entries(errors)) {

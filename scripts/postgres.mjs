@@ -1,0 +1,131 @@
+import { execFileSync } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { join } from "node:path"
+
+const DEBIAN = "/usr/lib/postgresql"
+/** PostgreSQL refuses to run as root: then it runs as the first of these users that exists. */
+const USERS = ["postgres", "nobody"]
+
+/** The folder of PostgreSQL's programs, the newest version's where there are several; undefined where there is none. */
+export function findPostgres() {
+  const named = process.env.TURNLINE_PG_BIN
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : []
+  const onPath = (process.env.PATH ?? "").split(":")
+  const folders = named ? [named] : [...versions.map((version) => join(DEBIAN, version, "bin")), ...onPath]
+  return folders.find((folder) =>
+    ["initdb", "pg_ctl", "postgres"].every((name) => existsSync(join(folder, name))),
+  )
+}
+
+/** Why tests can't have a PostgreSQL here; undefined if they can. */
+export function whyNoPostgres() {
+  if (findPostgres() === undefined) return "no PostgreSQL is installed"
+  if (process.getuid?.() === 0 && findUser() === undefined)
+    return "PostgreSQL doesn't run as root, and there is no other user"
+  return undefined
+}
+
+/**
+ * Starts a private PostgreSQL in a folder, which is made: on a free port of the loopback address, with durable commits as in
+ * production. It runs until `stopPostgres` is called with the folder, in whatever process.
+ *
+ * @returns the address of its database, for a superuser.
+ */
+export async function startPostgres(folder, settings = {}) {
+  const data = join(folder, "data")
+  const password = randomBytes(16).toString("hex")
+  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  const user = findUser()
+  if (user) chownSync(folder, user.uid, user.gid)
+  const passwordFile = join(folder, "password")
+  writeFileSync(passwordFile, password, { mode: 0o600 })
+  if (user) chownSync(passwordFile, user.uid, user.gid)
+  runProgram("initdb", [
+    ...["-D", data, "-U", "turnline", "--encoding=UTF8", "--locale=C"],
+    ...["--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--no-instructions"],
+  ])
+  const port = await freePort()
+  const url = `postgres://turnline:${password}@127.0.0.1:${port}/postgres`
+  writeFileSync(join(folder, "port"), String(port))
+  writeFileSync(join(folder, "settings.json"), JSON.stringify(settings))
+  startAgain(folder)
+  return url
+}
+
+/** Starts a stopped instance again, on the same port. */
+export function startAgain(folder) {
+  const port = readFileSync(join(folder, "port"), "utf8")
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    fsync: "on",
+    max_connections: 200,
+    ...JSON.parse(readFileSync(join(folder, "settings.json"), "utf8")),
+  }
+  const options = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`)
+  const data = join(folder, "data")
+  runProgram("pg_ctl", [
+    "-D",
+    data,
+    "-w",
+    "-l",
+    join(folder, "log"),
+    "-o",
+    [`-p ${port}`, ...options].join(" "),
+    "start",
+  ])
+}
+
+/** Stops an instance: `fast` rolls back and ends connections, `immediate` is a crash. No-op if it isn't running. */
+export function stopPostgres(folder, mode = "fast") {
+  if (!existsSync(join(folder, "data", "postmaster.pid"))) return
+  runProgram("pg_ctl", ["-D", join(folder, "data"), "-w", "-m", mode, "stop"])
+}
+
+/** Stops an instance and deletes its folder. */
+export function removePostgres(folder) {
+  if (!existsSync(folder)) return
+  try {
+    stopPostgres(folder, "immediate")
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The user that PostgreSQL runs as; undefined for the one that this process runs as. */
+function findUser() {
+  if (process.getuid?.() !== 0) return undefined
+  const known = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"))
+  const found = USERS.map((name) => known.find(([user]) => user === name)).find((line) => line !== undefined)
+  return found && { uid: Number(found[2]), gid: Number(found[3]) }
+}
+
+function runProgram(name, args) {
+  const user = findUser()
+  try {
+    // From a folder that this user may be in, with an environment of its own locale.
+    execFileSync(join(findPostgres(), name), args, {
+      cwd: "/",
+      env: { PATH: process.env.PATH, LC_ALL: "C" },
+      stdio: ["ignore", "ignore", "pipe"],
+      ...(user && { uid: user.uid, gid: user.gid }),
+    })
+  } catch (error) {
+    throw new Error(`${name} failed: ${error.stderr ?? error.message}`)
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once("error", reject)
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
+}

@@ -1,0 +1,218 @@
+import type { Pool } from "pg"
+import { DatabaseNewerError, DatabaseNotDurableError } from "@/server/store/errors"
+import type {
+  AppendBatch,
+  AppendResult,
+  NewRun,
+  RunQuery,
+  RunRow,
+  RunStore,
+  Stored,
+  StoreFigures,
+} from "@/server/store/RunStore"
+import { checkDurability, connectWriter, createPool, type DatabaseOptions } from "./Connection"
+import { migrate } from "./migrate"
+import { PostgresReads } from "./PostgresReads"
+import { batchBytes, PostgresWriter } from "./PostgresWriter"
+import { asStoreError } from "./postgresErrors"
+import { IndexSchedule } from "./search/IndexSchedule"
+import { sweepDeletedRuns } from "./sweepDeletedRuns"
+import type { WriteRound } from "./WriteRound"
+
+const READERS = 8
+const SWEEP_MS = 1_000
+const SWEEP_RETRY_MS = 10_000
+/** What an operation weighs beside the texts that it carries. */
+const OPERATION_BYTES = 500
+
+export type PostgresRunStoreOptions = {
+  /** `postgres://user:password@host:port/database` */
+  url: string
+  /** How its connections name themselves. */
+  applicationName?: string
+  /** Takes databases that may lose acknowledged commits in a crash. */
+  allowAsyncCommit?: boolean
+  /** Connections for reading. */
+  readers?: number
+}
+
+/**
+ * Opens a store on a PostgreSQL database and brings its schema up to date.
+ *
+ * @throws {DatabaseNewerError} when a later version of this program has migrated the database.
+ * @throws {DatabaseNotDurableError} when commits would not survive a crash.
+ * @throws {StoreUnavailableError} when the database can't be reached or used.
+ */
+export async function openPostgresRunStore(options: PostgresRunStoreOptions): Promise<PostgresRunStore> {
+  const database = { url: options.url, applicationName: options.applicationName ?? "turnline" }
+  try {
+    const client = await connectWriter(database)
+    try {
+      await migrate(client)
+    } finally {
+      await client.end().catch(() => {})
+    }
+    const store = new PostgresRunStore(database, options)
+    await store.open()
+    return store
+  } catch (error) {
+    if (error instanceof DatabaseNewerError || error instanceof DatabaseNotDurableError) throw error
+    throw asStoreError(error)
+  }
+}
+
+/** Runs in a PostgreSQL database: one connection writes in rounds, a pool reads. */
+export class PostgresRunStore implements RunStore {
+  readonly #database: DatabaseOptions
+  readonly #writer: PostgresWriter
+  readonly #pool: Pool
+  readonly #reads: PostgresReads
+  readonly #index: IndexSchedule
+  #sweepTimer: NodeJS.Timeout | undefined
+  #sweeping: Promise<void> | undefined
+  #closed = false
+
+  constructor(database: DatabaseOptions, options: Omit<PostgresRunStoreOptions, "url">) {
+    this.#database = database
+    const connect = async () => {
+      const client = await connectWriter(database)
+      if (options.allowAsyncCommit !== true) await checkDurability(client)
+      return client
+    }
+    this.#writer = new PostgresWriter({ connect, node: null, graceMs: undefined })
+    this.#pool = createPool(database, options.readers ?? READERS)
+    this.#reads = new PostgresReads(this.#pool)
+    this.#index = new IndexSchedule(() => connectWriter(database))
+  }
+
+  async open(): Promise<void> {
+    try {
+      await this.#writer.open()
+      this.#sweepSoon(SWEEP_MS)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  /** The connections for reading, which other tables of the same database may be read by. */
+  get pool(): Pool {
+    return this.#pool
+  }
+
+  start(run: NewRun): Promise<{ created: boolean; row: RunRow }> {
+    const key = run.idempotency_key
+    return this.#writer.write({
+      runIds: [],
+      starts: run.run_id,
+      ...(key !== undefined && { startKey: [run.agent_id, key] as const }),
+      bytes: OPERATION_BYTES + run.intent.length,
+      apply: (round) => round.start(run),
+    })
+  }
+
+  takeOver(take: { run_id: string; writer: readonly string[]; owner: string }) {
+    return this.#write(take.run_id, (round) => round.takeOver(take))
+  }
+
+  async append(batch: AppendBatch): Promise<AppendResult> {
+    const { run_id, idempotency_key: key } = batch
+    const result = await this.#writer.write({
+      runIds: [run_id],
+      ...(key !== undefined && { batchKey: [run_id, key] as const }),
+      bytes: OPERATION_BYTES + batchBytes(batch),
+      apply: (round) => round.append(batch),
+    })
+    if (result.ok && !result.duplicate) this.#index.onTurns(run_id, result.count)
+    return result
+  }
+
+  complete(end: Parameters<RunStore["complete"]>[0]): Promise<Stored<{ duplicate: boolean; row: RunRow }>> {
+    return this.#write(end.run_id, (round) => round.complete(end))
+  }
+
+  abandon(end: { run_id: string; owner: string; ended_at: string }) {
+    return this.#write(end.run_id, (round) => round.abandon(end))
+  }
+
+  markDisconnected(mark: { run_id: string; disconnected_at: string | null; owner?: string }): Promise<void> {
+    return this.#write(mark.run_id, (round) => round.markDisconnected(mark))
+  }
+
+  requestCancel(wish: Parameters<RunStore["requestCancel"]>[0]) {
+    return this.#write(wish.run_id, (round) => round.requestCancel(wish))
+  }
+
+  async delete(wish: { run_id: string; readers: readonly string[] }) {
+    const result = await this.#write(wish.run_id, (round) => round.delete(wish))
+    if (result.ok) this.#sweepSoon(0)
+    return result
+  }
+
+  async deleteEndedBefore(time: string, limit: number): Promise<string[]> {
+    const run_ids = await this.#reads.endedBefore(time, limit)
+    if (run_ids.length === 0) return []
+    return this.#writer.write({
+      runIds: run_ids,
+      bytes: OPERATION_BYTES,
+      apply: (round) => round.expire({ run_ids, before: time }),
+    })
+  }
+
+  get = (run_id: string) => this.#reads.get(run_id)
+  getMany = (run_ids: readonly string[]) => this.#reads.getMany(run_ids)
+  inProgress = () => this.#reads.inProgress()
+  list = (query: RunQuery) => this.#reads.list(query)
+  count = (query: Parameters<RunStore["count"]>[0]) => this.#reads.count(query)
+  turns = (read: Parameters<RunStore["turns"]>[0]) => this.#reads.turns(read)
+  outlines = (read: Parameters<RunStore["outlines"]>[0]) => this.#reads.outlines(read)
+
+  async healthy(): Promise<boolean> {
+    const beat = { runIds: [], bytes: 0, beats: true, apply: () => true }
+    return this.#writer.write(beat).catch(() => false)
+  }
+
+  figures(): StoreFigures {
+    return { ...this.#writer.figures, unsearchable: this.#index.unsearchable }
+  }
+
+  timeCommits(tell: (seconds: number) => void): void {
+    this.#writer.onRound = tell
+  }
+
+  /** Rounds, operations and statements since the start; for benchmarks. */
+  get stats(): Readonly<PostgresWriter["stats"]> {
+    return this.#writer.stats
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#sweepTimer)
+    await this.#writer.close()
+    await this.#index.close()
+    await this.#sweeping
+    await this.#pool.end()
+  }
+
+  #write<T>(runId: string, apply: (round: WriteRound) => T): Promise<T> {
+    return this.#writer.write({ runIds: [runId], bytes: OPERATION_BYTES, apply })
+  }
+
+  /** Sweeps the turns of deleted runs, now and whenever some are left. */
+  #sweepSoon(ms: number): void {
+    clearTimeout(this.#sweepTimer)
+    if (this.#closed) return
+    this.#sweepTimer = setTimeout(() => {
+      this.#sweeping ??= sweepDeletedRuns(() => connectWriter(this.#database))
+        .then(
+          (more) => (more ? SWEEP_MS : undefined),
+          () => SWEEP_RETRY_MS,
+        )
+        .then((waitMs) => {
+          this.#sweeping = undefined
+          if (waitMs !== undefined) this.#sweepSoon(waitMs)
+        })
+    }, ms).unref()
+  }
+}

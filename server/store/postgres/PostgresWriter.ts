@@ -1,0 +1,198 @@
+import type { Client } from "pg"
+import { type AppendBatch, StoreUnavailableError } from "@/server/store/RunStore"
+import { asStoreError, isLockTimeout, isRetryable } from "./postgresErrors"
+import { RoundTransaction } from "./RoundTransaction"
+import type { Operation } from "./WriteRound"
+
+/** What a round takes at most: its rows stay locked until it is committed. */
+const MAX_ROUND_BYTES = 4 * 1024 * 1024
+const MAX_ROUND_OPERATIONS = 512
+/** How often a round runs again that another node's round got in the way of. */
+const MAX_ATTEMPTS = 8
+/** How long an operation waits for a row that another transaction holds. */
+const HELD_ROW_MS = 4_000
+const HELD_ROW_PAUSE_MS = 25
+/** After a failed attempt to connect the next is made no sooner; what is asked for meanwhile fails at once. */
+const RECONNECT_MS = 250
+
+type Pending = {
+  operation: Operation<unknown>
+  resolve(value: unknown): void
+  reject(error: Error): void
+  /** Since when a row of it is held by another transaction. */
+  heldSince?: number
+}
+
+type WriterOptions = {
+  connect(): Promise<Client>
+  node: string | null
+  graceMs: number | undefined
+}
+
+/**
+ * The one connection that writes. What is asked for while a round is under way goes into the next one, so that one commit serves
+ * many agents; within a round operations are applied in the order in which they were asked for.
+ */
+export class PostgresWriter {
+  readonly #options: WriterOptions
+  #queue: Pending[] = []
+  #queuedBytes = 0
+  #client: Client | undefined
+  #running: Promise<void> | undefined
+  #closed = false
+  #failedAt = Number.NEGATIVE_INFINITY
+  #failure: Error | undefined
+  /** Called with the seconds that each round took. */
+  onRound: ((seconds: number) => void) | undefined
+  readonly stats = { rounds: 0, operations: 0, statements: 0 }
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+  }
+
+  get figures(): { writes: number; writeBytes: number } {
+    return { writes: this.#queue.length, writeBytes: this.#queuedBytes }
+  }
+
+  /** Connects now instead of at the first write. Rejects with the connection's error. */
+  async open(): Promise<void> {
+    await this.#connected()
+  }
+
+  /** Resolves once the operation is committed. Rejects with `StoreUnavailableError` when it can't be, or with a bug. */
+  write<T>(operation: Operation<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new StoreUnavailableError("The store is closed"))
+    return new Promise<T>((resolve, reject) => {
+      // The operation that a promise belongs to gives its value.
+      this.#queue.push({ operation, resolve: resolve as (value: unknown) => void, reject })
+      this.#queuedBytes += operation.bytes
+      this.#running ??= this.#run()
+    })
+  }
+
+  /** Commits what is queued and closes the connection. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#running
+    await this.#client?.end().catch(() => {})
+    this.#client = undefined
+  }
+
+  async #run(): Promise<void> {
+    // What the event loop brings in this turn goes into the first round.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#queue.length > 0) {
+      const round = this.#take()
+      const started = performance.now()
+      await this.#commit(round)
+      this.onRound?.((performance.now() - started) / 1_000)
+      if (this.#queue.length > 0 && this.#queue.every(({ heldSince }) => heldSince !== undefined))
+        await new Promise((resolve) => setTimeout(resolve, HELD_ROW_PAUSE_MS))
+    }
+    this.#running = undefined
+  }
+
+  /** The operations of the next round: in order, until it is full, or one names a run that is started in it. */
+  #take(): Pending[] {
+    const starting = new Set<string>()
+    let bytes = 0
+    let count = 0
+    for (const { operation } of this.#queue) {
+      const full = count >= MAX_ROUND_OPERATIONS || bytes + operation.bytes > MAX_ROUND_BYTES
+      if (count > 0 && (full || operation.runIds.some((runId) => starting.has(runId)))) break
+      if (operation.starts !== undefined) starting.add(operation.starts)
+      bytes += operation.bytes
+      count += 1
+    }
+    const taken = this.#queue.splice(0, count)
+    this.#queuedBytes -= bytes
+    return taken
+  }
+
+  async #commit(round: Pending[]): Promise<void> {
+    let passOverHeld = round.some(({ heldSince }) => heldSince !== undefined)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#attempt(round, passOverHeld)
+        return
+      } catch (error) {
+        if (isLockTimeout(error) && !passOverHeld) passOverHeld = true
+        else if (!isRetryable(error) || attempt >= MAX_ATTEMPTS) return this.#fail(round, error)
+      }
+    }
+  }
+
+  async #attempt(round: Pending[], passOverHeld: boolean): Promise<void> {
+    const client = await this.#connected()
+    const transaction = new RoundTransaction(client, this.#options.node, this.#options.graceMs)
+    try {
+      const operations = round.map(({ operation }) => operation)
+      const { values, held } = await transaction.run(operations, passOverHeld)
+      this.stats.rounds += 1
+      this.stats.operations += round.length
+      this.stats.statements += transaction.statements
+      const later = round.filter((_, at) => held.has(at))
+      for (const [at, { resolve }] of round.entries()) if (!held.has(at)) resolve(values[at])
+      this.#defer(later)
+    } catch (error) {
+      await this.#recover(client, transaction)
+      throw error
+    }
+  }
+
+  /** After a failure: a connection that still answers is used again, with nothing left open on it. */
+  async #recover(client: Client, transaction: RoundTransaction): Promise<void> {
+    try {
+      await transaction.rollBack()
+    } catch {
+      if (this.#client === client) this.#client = undefined
+      await client.end().catch(() => {})
+    }
+  }
+
+  /** Puts operations back whose rows another transaction holds; those that have waited long enough fail. */
+  #defer(held: Pending[]): void {
+    const now = performance.now()
+    const again: Pending[] = []
+    for (const pending of held) {
+      pending.heldSince ??= now
+      if (now - pending.heldSince < HELD_ROW_MS) again.push(pending)
+      else pending.reject(new StoreUnavailableError("Another transaction holds the run"))
+    }
+    this.#queue.unshift(...again)
+    this.#queuedBytes += again.reduce((sum, { operation }) => sum + operation.bytes, 0)
+  }
+
+  /** One operation that can't be carried out must not fail those beside it. */
+  async #fail(round: Pending[], cause: unknown): Promise<void> {
+    const error = asStoreError(cause)
+    if (round.length === 1 || error instanceof StoreUnavailableError) {
+      for (const { reject } of round) reject(error)
+      return
+    }
+    for (const pending of round) await this.#commit([pending])
+  }
+
+  async #connected(): Promise<Client> {
+    if (this.#client !== undefined) return this.#client
+    if (this.#failure !== undefined && performance.now() - this.#failedAt < RECONNECT_MS) throw this.#failure
+    try {
+      const client = await this.#options.connect()
+      client.on("end", () => {
+        if (this.#client === client) this.#client = undefined
+      })
+      this.#client = client
+      this.#failure = undefined
+      return client
+    } catch (error) {
+      this.#failedAt = performance.now()
+      this.#failure = error instanceof Error ? error : new Error(String(error))
+      throw this.#failure
+    }
+  }
+}
+
+/** The bytes of a batch's turns, about. */
+export function batchBytes({ turns }: AppendBatch): number {
+  return turns.reduce((sum, turn) => sum + turn.body.length + turn.outline.length, 0)
+}

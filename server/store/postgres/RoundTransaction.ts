@@ -1,0 +1,275 @@
+import type { Client, QueryArrayResult } from "pg"
+import { isStorable } from "@/server/search/searchText"
+import type { RunRow } from "@/server/store/RunStore"
+import { bigintArray, integerArray, textArray } from "./binaryArrays"
+import * as sql from "./roundSql"
+import {
+  exactText,
+  hotArrays,
+  type RunTexts,
+  readRun,
+  type SqlRow,
+  textArrays,
+  timeOf,
+  timeValue,
+} from "./runRow"
+import {
+  type HeldRun,
+  keyOf,
+  type Operation,
+  type RoundFacts,
+  type StoredBatch,
+  WriteRound,
+} from "./WriteRound"
+
+type Answer = Promise<QueryArrayResult<unknown[]>>
+
+/**
+ * One round of writes on a connection: it locks and reads in one pipeline, applies the operations, and writes and commits in a
+ * second one. A node that stops in between loses its transaction after `IDLE_IN_TRANSACTION_MS`.
+ */
+export class RoundTransaction {
+  statements = 0
+  readonly #client: Client
+  readonly #node: string | null
+  readonly #graceMs: number | undefined
+
+  constructor(client: Client, node: string | null, graceMs: number | undefined) {
+    this.#client = client
+    this.#node = node
+    this.#graceMs = graceMs
+  }
+
+  /**
+   * Commits operations. With `passOverHeld` those that need a row which another transaction holds are left out.
+   *
+   * @returns what each operation came to, and the places of those that were left out.
+   */
+  async run(
+    operations: readonly Operation<unknown>[],
+    passOverHeld: boolean,
+  ): Promise<{ values: unknown[]; held: ReadonlySet<number> }> {
+    const { facts, heldIds } = await this.#lock(operations, passOverHeld)
+    const round = new WriteRound(facts, this.#node, this.#graceMs)
+    const held = new Set<number>()
+    const values = operations.map((operation, at) => {
+      const { startKey } = operation
+      const known = startKey && facts.startedBy.get(keyOf(...startKey))
+      const runIds = known === undefined ? operation.runIds : [known, ...operation.runIds]
+      // What comes after an operation that waits, and names the same run, waits too.
+      if (!runIds.some((runId) => heldIds.has(runId))) return operation.apply(round)
+      for (const runId of runIds) heldIds.add(runId)
+      held.add(at)
+      return undefined
+    })
+    const writes = this.#write(round)
+    if (operations.some(({ beats }) => beats)) writes.push(this.#query("beat", sql.BEAT))
+    writes.push(this.#query("commit", "COMMIT"))
+    await allDone(writes)
+    return { values, held }
+  }
+
+  /** Leaves no transaction open. Rejects when the connection doesn't answer. */
+  async rollBack(): Promise<void> {
+    await this.#client.query("ROLLBACK")
+  }
+
+  async #lock(operations: readonly Operation<unknown>[], passOverHeld: boolean) {
+    const begun = this.#query("begin", "BEGIN")
+    const keyed = operations.flatMap(({ startKey }) => (startKey ? [startKey] : []))
+    const byKey = keyed.length === 0 ? [] : await this.#runsByKey(keyed)
+    const ids = [
+      ...new Set([...operations.flatMap(({ runIds }) => runIds), ...byKey.map(({ runId }) => runId)]),
+    ].filter(isStorable)
+    const idArray = textArray(ids)
+    const lockName = passOverHeld ? "lockFree" : "lock"
+    const locking = this.#query(lockName, passOverHeld ? sql.LOCK_FREE_RUNS : sql.LOCK_RUNS, [idArray])
+    const reading = this.#query("texts", sql.RUN_TEXTS, [idArray])
+    const batches = this.#storedBatches(operations.flatMap(({ batchKey }) => (batchKey ? [batchKey] : [])))
+    const children = this.#childCounts(operations.flatMap(({ starts }) => starts ?? []))
+    const existing = passOverHeld ? this.#query("existing", sql.EXISTING_RUNS, [idArray]) : undefined
+    await allDone([begun, locking, reading, batches, children, existing])
+    const texts = textsById((await reading).rows)
+    const runs = (await locking).rows.map((columns) => heldRun(columns, texts))
+    const lockedIds = new Set(runs.map(({ row }) => row.run_id))
+    const heldIds = new Set(
+      ((await existing)?.rows ?? []).map(([runId]) => String(runId)).filter((runId) => !lockedIds.has(runId)),
+    )
+    const facts: RoundFacts = {
+      runs,
+      startedBy: new Map(byKey.map(({ key, runId }) => [key, runId])),
+      batches: await batches,
+      children: await children,
+    }
+    return { facts, heldIds }
+  }
+
+  async #runsByKey(keyed: readonly (readonly [string, string])[]): Promise<{ key: string; runId: string }[]> {
+    const { rows } = await this.#query("byKey", sql.RUNS_BY_KEY, [
+      textArray(keyed.map(([agentId]) => agentId)),
+      textArray(keyed.map(([, key]) => exactText(key))),
+    ])
+    return rows.map(([runId, ordinal]) => {
+      const [agentId = "", key = ""] = keyed[Number(ordinal) - 1] ?? []
+      return { key: keyOf(agentId, key), runId: String(runId) }
+    })
+  }
+
+  async #storedBatches(keys: readonly (readonly [string, string])[]): Promise<Map<string, StoredBatch>> {
+    const storable = keys.filter(([runId]) => isStorable(runId))
+    if (storable.length === 0) return new Map()
+    const { rows } = await this.#query("batches", sql.STORED_BATCHES, [
+      textArray(storable.map(([runId]) => runId)),
+      textArray(storable.map(([, key]) => exactText(key))),
+    ])
+    return new Map(
+      rows.map(([ordinal, base, count, recordedAt]) => {
+        const [runId = "", key = ""] = storable[Number(ordinal) - 1] ?? []
+        const batch = {
+          base_index: Number(base),
+          count: Number(count),
+          recorded_at: timeOf(recordedAt) ?? "",
+        }
+        return [keyOf(runId, key), batch]
+      }),
+    )
+  }
+
+  async #childCounts(startedIds: readonly string[]): Promise<Map<string, number>> {
+    if (startedIds.length === 0) return new Map()
+    const { rows } = await this.#query("children", sql.COUNT_CHILDREN, [textArray(startedIds.map(exactText))])
+    return new Map(rows.map(([parent, count]) => [String(parent), Number(count)]))
+  }
+
+  /** Sends what the round changed; the answers come with the commit's. */
+  #write(round: WriteRound): Promise<unknown>[] {
+    const writes: Promise<unknown>[] = []
+    if (round.started.length > 0) writes.push(this.#insertRuns(round))
+    if (round.appended.length > 0) writes.push(...this.#insertTurns(round))
+    const changed = round.changedRuns()
+    if (changed.length > 0) writes.push(this.#updateRuns(changed))
+    const texts = changed.filter((run) => run.textsChanged)
+    if (texts.length > 0) {
+      const numbers = bigintArray(texts.map((run) => run.runNo))
+      const versions = integerArray(texts.map((run) => run.textsVersion))
+      writes.push(
+        this.#query("updateTexts", sql.UPDATE_TEXTS, [numbers, versions, ...textArrays(texts.map(rowOf))]),
+      )
+    }
+    const counts = [...round.childCounts].filter(([runId]) => isStorable(runId))
+    if (counts.length > 0) {
+      const values = [textArray(counts.map(([runId]) => runId)), integerArray(counts.map(([, more]) => more))]
+      writes.push(this.#query("addChildren", sql.ADD_CHILDREN, values))
+    }
+    for (const expired of [false, true]) {
+      const gone = round.deleted.filter((each) => each.expired === expired)
+      if (gone.length === 0) continue
+      const numbers = bigintArray(gone.map(({ run }) => run.runNo))
+      writes.push(this.#query("delete", sql.DELETE_RUNS, [numbers, expired]))
+    }
+    return writes
+  }
+
+  #insertRuns(round: WriteRound): Answer {
+    // One order for all nodes: two that insert the same keys crosswise would wait for each other.
+    const started = [...round.started].sort((a, b) => (a.held.row.run_id < b.held.row.run_id ? -1 : 1))
+    const rows = started.map(({ held }) => held.row)
+    const labels = rows.flatMap((row) => Object.entries(row.labels).map((label) => ({ row, label })))
+    return this.#query("insertRuns", sql.INSERT_RUNS, [
+      textArray(rows.map((row) => row.run_id)),
+      ...hotArrays(rows),
+      textArray(rows.map((row) => row.agent_id)),
+      textArray(started.map(({ startKey }) => (startKey === undefined ? null : exactText(startKey)))),
+      textArray(rows.map((row) => String(timeValue(row.started_at)))),
+      textArray(rows.map((row) => (row.parent === undefined ? null : exactText(row.parent.run_id)))),
+      textArray(rows.map(() => this.#node)),
+      ...textArrays(rows),
+      textArray(labels.map(({ row }) => row.run_id)),
+      textArray(labels.map(({ label }) => exactText(label))),
+    ])
+  }
+
+  #insertTurns({ appended }: WriteRound): Answer[] {
+    const turns = appended.flatMap(({ run, base_index, recorded_at, turns }) => {
+      const recordedAt = timeValue(recorded_at)
+      return turns.map((turn, at) => ({ run, index: base_index + at, recordedAt, turn }))
+    })
+    const inserts = [
+      this.#query("insertTurns", sql.INSERT_TURNS, [
+        integerArray(turns.map(({ run }) => run.day)),
+        bigintArray(turns.map(({ run }) => run.runNo)),
+        integerArray(turns.map(({ index }) => index)),
+        bigintArray(turns.map(({ recordedAt }) => recordedAt)),
+        textArray(turns.map(({ turn }) => turn.outline)),
+        textArray(turns.map(({ turn }) => turn.preview ?? null)),
+        textArray(turns.map(({ turn }) => turn.body)),
+      ]),
+    ]
+    const keyed = appended.filter(({ key }) => key !== undefined)
+    if (keyed.length > 0)
+      inserts.push(
+        this.#query("insertKeys", sql.INSERT_KEYS, [
+          integerArray(keyed.map(({ run }) => run.day)),
+          bigintArray(keyed.map(({ run }) => run.runNo)),
+          textArray(keyed.map(({ key }) => exactText(key))),
+          integerArray(keyed.map(({ base_index }) => base_index)),
+          integerArray(keyed.map(({ count }) => count)),
+          bigintArray(keyed.map(({ recorded_at }) => timeValue(recorded_at))),
+        ]),
+      )
+    return inserts
+  }
+
+  #updateRuns(changed: readonly HeldRun[]): Answer {
+    return this.#query("updateRuns", sql.UPDATE_RUNS, [
+      bigintArray(changed.map((run) => run.runNo)),
+      ...hotArrays(changed.map(rowOf)),
+      textArray(changed.map((run) => run.ownerNode)),
+      integerArray(changed.map((run) => run.ownerEpoch)),
+      integerArray(changed.map((run) => run.textsVersion)),
+      bigintArray(changed.map((run) => run.graceMs ?? null)),
+    ])
+  }
+
+  #query(name: string, text: string, values?: readonly unknown[]): Answer {
+    this.statements += 1
+    const statement = values === undefined ? { text } : { name, text, values: [...values] }
+    return this.#client.query<unknown[]>({ ...statement, rowMode: "array" })
+  }
+}
+
+/** Waits for all, then throws the first error: what was sent together is answered together. */
+async function allDone(promises: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+  const settled = await Promise.allSettled(promises)
+  for (const result of settled) if (result.status === "rejected") throw result.reason
+}
+
+function rowOf(run: HeldRun): RunRow {
+  return run.row
+}
+
+function textsById(rows: readonly SqlRow[]): Map<string, { version: number; texts: RunTexts }> {
+  return new Map(
+    rows.map(([runId, version, texts]) => [
+      String(runId),
+      { version: Number(version), texts: JSON.parse(String(texts)) },
+    ]),
+  )
+}
+
+/** The columns of the lock statements. */
+function heldRun(columns: SqlRow, texts: Map<string, { version: number; texts: RunTexts }>): HeldRun {
+  const [day, ownerNode, ownerEpoch, textsVersion] = columns.slice(12)
+  const known = texts.get(String(columns[1]))
+  if (known === undefined) throw new Error(`Run ${String(columns[1])} has no texts`)
+  return {
+    runNo: Number(columns[0]),
+    day: Number(day),
+    row: readRun(columns, known.texts),
+    ownerNode: typeof ownerNode === "string" ? ownerNode : null,
+    ownerEpoch: Number(ownerEpoch),
+    textsVersion: Number(textsVersion),
+    changed: false,
+    textsChanged: false,
+  }
+}

@@ -1,0 +1,244 @@
+import type { AppendBatch, AppendResult, NewRun, RunRow } from "@/server/store/RunStore"
+import {
+  abandoned,
+  appended,
+  cancelRequested,
+  completed,
+  markedDisconnected,
+  NOT_FOUND,
+  startedRow,
+  type Transition,
+  takenOver,
+  visible,
+} from "@/server/store/runTransitions"
+import { exactText, hasOtherTexts } from "./runRow"
+
+/** A run whose row this round holds locked, or is about to insert (`runNo` 0). */
+export type HeldRun = {
+  readonly runNo: number
+  readonly day: number
+  row: RunRow
+  ownerNode: string | null
+  ownerEpoch: number
+  textsVersion: number
+  changed: boolean
+  textsChanged: boolean
+  /** The new grace deadline, ms from now; negative: none any more; undefined: as it is. */
+  graceMs?: number
+}
+
+export type StoredBatch = { base_index: number; count: number; recorded_at: string }
+export type NewBatch = StoredBatch & { run: HeldRun; key: string | undefined; turns: AppendBatch["turns"] }
+export type NewRunRow = { held: HeldRun; startKey: string | undefined }
+
+/** What the database told of the runs, keys and children that a round's operations name. */
+export type RoundFacts = {
+  runs: readonly HeldRun[]
+  /** Ids of runs by `keyOf(agent_id, start key)`. */
+  startedBy: ReadonlyMap<string, string>
+  /** Stored batches by `keyOf(run_id, batch key)`. */
+  batches: ReadonlyMap<string, StoredBatch>
+  /** Children by the exact text of an id that is about to become a run. */
+  children: ReadonlyMap<string, number>
+}
+
+/** One write: what it names, and what it does to the rows once they are held. */
+export type Operation<T> = {
+  readonly runIds: readonly string[]
+  /** A key under which its agent may have started a run. */
+  readonly startKey?: readonly [agentId: string, key: string]
+  readonly batchKey?: readonly [runId: string, key: string]
+  /** The id of the run that it starts. */
+  readonly starts?: string
+  readonly bytes: number
+  readonly beats?: boolean
+  apply(round: WriteRound): T
+}
+
+type Completion = Parameters<typeof completed>[1] & { run_id: string; writer: readonly string[] }
+
+/** One key for two strings. */
+export function keyOf(first: string, second: string): string {
+  return JSON.stringify([first, second])
+}
+
+/**
+ * The operations of one round, applied in order to the rows that it holds; what comes of it is written in one transaction.
+ * Synchronous: the transitions are those of every store.
+ */
+export class WriteRound {
+  readonly started: NewRunRow[] = []
+  readonly appended: NewBatch[] = []
+  readonly deleted: { run: HeldRun; expired: boolean }[] = []
+  readonly childCounts = new Map<string, number>()
+  readonly #runs: Map<string, HeldRun>
+  readonly #startedBy: Map<string, string>
+  readonly #batches: Map<string, StoredBatch>
+  readonly #children: ReadonlyMap<string, number>
+  readonly #node: string | null
+  readonly #graceMs: number | undefined
+
+  /** `node`: the writer's node. `graceMs`: what an owner that goes is given to come back; undefined where no node sweeps. */
+  constructor(facts: RoundFacts, node: string | null, graceMs: number | undefined) {
+    this.#runs = new Map(facts.runs.map((run) => [run.row.run_id, run]))
+    this.#startedBy = new Map(facts.startedBy)
+    this.#batches = new Map(facts.batches)
+    this.#children = facts.children
+    this.#node = node
+    this.#graceMs = graceMs
+  }
+
+  /** The runs that this round changes and doesn't insert. */
+  changedRuns(): HeldRun[] {
+    return [...this.#runs.values()].filter((run) => run.changed && run.runNo !== 0)
+  }
+
+  start(run: NewRun): { created: boolean; row: RunRow } {
+    const startKey = run.idempotency_key && keyOf(run.agent_id, run.idempotency_key)
+    const known = startKey && this.#runs.get(this.#startedBy.get(startKey) ?? "")
+    if (known) {
+      this.#own(known, takenOver(known.row, run.owner))
+      return { created: false, row: known.row }
+    }
+    const row = startedRow(run, this.#children.get(exactText(run.run_id)) ?? 0)
+    const held: HeldRun = {
+      runNo: 0,
+      day: 0,
+      row,
+      ownerNode: this.#node,
+      ownerEpoch: 1,
+      textsVersion: 1,
+      changed: false,
+      textsChanged: false,
+    }
+    this.#runs.set(run.run_id, held)
+    if (startKey) this.#startedBy.set(startKey, run.run_id)
+    this.started.push({ held, startKey: run.idempotency_key })
+    this.#countChild(run.parent?.run_id, 1)
+    return { created: true, row }
+  }
+
+  takeOver(take: { run_id: string; writer: readonly string[]; owner: string }): Transition {
+    const run = this.#visible(take.run_id, take.writer)
+    if (run === undefined) return NOT_FOUND
+    this.#own(run, takenOver(run.row, take.owner))
+    return { ok: true, row: run.row }
+  }
+
+  append(batch: AppendBatch): AppendResult {
+    const run = this.#visible(batch.run_id, batch.writer)
+    if (run === undefined) return NOT_FOUND
+    const key = batch.idempotency_key && keyOf(batch.run_id, batch.idempotency_key)
+    const before = key && this.#batches.get(key)
+    if (before) {
+      this.#own(run, takenOver(run.row, batch.owner))
+      return { ok: true, ...before, duplicate: true, row: run.row }
+    }
+    const next = appended(run.row, batch)
+    if (!next.ok) return next
+    const base_index = run.row.cursor
+    this.#own(run, next.row)
+    const recorded_at = next.row.last_turn_at ?? batch.recorded_at
+    const stored = { base_index, count: batch.turns.length, recorded_at }
+    if (key) this.#batches.set(key, stored)
+    this.appended.push({ ...stored, run, key: batch.idempotency_key, turns: batch.turns })
+    return { ok: true, ...stored, duplicate: false, row: run.row }
+  }
+
+  complete(end: Completion) {
+    const run = this.#visible(end.run_id, end.writer)
+    if (run === undefined) return NOT_FOUND
+    const ended = completed(run.row, end)
+    if (!ended.ok) return ended
+    const duplicate = ended.duplicate === true
+    if (!duplicate) this.#own(run, ended.row)
+    return { ok: true as const, duplicate, row: run.row }
+  }
+
+  abandon(end: { run_id: string; owner: string; ended_at: string }): Transition {
+    const run = this.#runs.get(end.run_id)
+    return run === undefined ? NOT_FOUND : this.#move(run, abandoned(run.row, end))
+  }
+
+  markDisconnected(mark: { run_id: string; disconnected_at: string | null; owner?: string }): void {
+    const run = this.#runs.get(mark.run_id)
+    const row = run && markedDisconnected(run.row, mark)
+    if (run === undefined || row === undefined) return
+    if (mark.disconnected_at === null) this.#own(run, row)
+    else {
+      this.#change(run, row)
+      if (this.#graceMs !== undefined) run.graceMs = this.#graceMs
+    }
+  }
+
+  requestCancel(wish: { run_id: string; readers: readonly string[]; reason?: string; at: string }) {
+    const run = this.#visible(wish.run_id, wish.readers)
+    return run === undefined ? NOT_FOUND : this.#move(run, cancelRequested(run.row, wish))
+  }
+
+  delete(wish: { run_id: string; readers: readonly string[] }): Transition {
+    const run = this.#visible(wish.run_id, wish.readers)
+    if (run === undefined) return NOT_FOUND
+    if (run.row.status === "in_progress") return { ok: false, code: "forbidden", row: run.row }
+    this.#delete(run, false)
+    return { ok: true, row: run.row }
+  }
+
+  /** Deletes those of some runs that ended before a time; their ids. */
+  expire({ run_ids, before }: { run_ids: readonly string[]; before: string }): string[] {
+    const expired = run_ids.flatMap((run_id) => this.#runs.get(run_id) ?? []).filter(hasEnded)
+    const gone = expired.filter(({ row }) => Date.parse(row.ended_at ?? "") < Date.parse(before))
+    for (const run of gone) this.#delete(run, true)
+    return gone.map(({ row }) => row.run_id)
+  }
+
+  #visible(runId: string, patterns: readonly string[]): HeldRun | undefined {
+    const run = this.#runs.get(runId)
+    return visible(run?.row, patterns) && run
+  }
+
+  #move(run: HeldRun, transition: Transition): Transition {
+    if (transition.ok) this.#change(run, transition.row)
+    return transition
+  }
+
+  /** Gives a run its next row, written by a connection of this node. */
+  #own(run: HeldRun, row: RunRow): void {
+    if (run.row.status !== "in_progress") return
+    this.#change(run, row)
+    run.graceMs = -1
+    if (run.ownerNode === this.#node) return
+    run.ownerNode = this.#node
+    run.ownerEpoch += 1
+    run.changed = true
+  }
+
+  #change(run: HeldRun, row: RunRow): void {
+    if (row === run.row) return
+    if (hasOtherTexts(run.row, row)) {
+      run.textsChanged = true
+      run.textsVersion += 1
+    }
+    if (row.status !== "in_progress") run.graceMs = -1
+    run.row = row
+    run.changed = true
+  }
+
+  #countChild(parentId: string | undefined, more: number): void {
+    if (parentId === undefined) return
+    const parent = this.#runs.get(parentId)
+    if (parent !== undefined)
+      this.#change(parent, { ...parent.row, child_count: parent.row.child_count + more })
+    else this.childCounts.set(parentId, (this.childCounts.get(parentId) ?? 0) + more)
+  }
+
+  #delete(run: HeldRun, expired: boolean): void {
+    this.#runs.delete(run.row.run_id)
+    this.deleted.push({ run, expired })
+    this.#countChild(run.row.parent?.run_id, -1)
+  }
+}
+
+function hasEnded({ row }: HeldRun): boolean {
+  return row.status !== "in_progress" && row.ended_at !== undefined
+}

@@ -1,0 +1,133 @@
+import { Client } from "pg"
+import { afterEach, expect, test, vi } from "vitest"
+import { StoreUnavailableError } from "@/server/store/RunStore"
+import { aBatch, aNewRun, anEncodedTurn } from "@/server/store/testing/storeSamples"
+import { openPostgresRunStore, type PostgresRunStore } from "./PostgresRunStore"
+import { describeWithPostgres } from "./testing/describeWithPostgres"
+
+describeWithPostgres("a PostgreSQL store in trouble", (databases) => {
+  const opened: { close?(): Promise<void>; end?(): Promise<void> }[] = []
+  afterEach(async () => {
+    for (const each of opened.splice(0).reverse()) await (each.close?.() ?? each.end?.())
+  })
+  const open = async (url: string, applicationName = "turnline") => {
+    const store = await openPostgresRunStore({ url, applicationName })
+    opened.push(store)
+    return store
+  }
+  const connect = async (url: string) => {
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    opened.push(client)
+    return client
+  }
+  const started = async (store: PostgresRunStore) => (await store.start(aNewRun())).row.run_id
+
+  test("I5 T7: a connection that is terminated fails what was under way, and the next writes and reads go through", async () => {
+    const url = await databases.create()
+    const applicationName = `victim-${process.pid}`
+    const store = await open(url, applicationName)
+    const run_id = await started(store)
+    const admin = await connect(url)
+    let acknowledged = 0
+    for (let round = 0; round < 10; round++) {
+      const appends = Promise.allSettled(
+        Array.from({ length: 20 }, (_, at) => store.append(aBatch(run_id, [`${round}.${at}`]))),
+      )
+      await admin.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
+        [applicationName],
+      )
+      for (const result of await appends) {
+        if (result.status === "fulfilled") acknowledged += 1
+        else expect(result.reason).toBeInstanceOf(StoreUnavailableError)
+      }
+    }
+    await vi.waitFor(async () => expect(await store.healthy()).toBe(true), { timeout: 10_000 })
+    const { turns } = await store.turns({ run_id, from: 0, limit: 1_000, maxBytes: 1e9 })
+    expect(turns.map((turn) => JSON.parse(turn).index)).toEqual(turns.map((_, at) => at))
+    expect(turns.length).toBeGreaterThanOrEqual(acknowledged)
+  })
+
+  test("I9: a batch whose acknowledgement was lost with the connection is stored once when it is sent again", async () => {
+    const url = await databases.create()
+    const applicationName = `victim-${process.pid}-again`
+    const store = await open(url, applicationName)
+    const run_id = await started(store)
+    const admin = await connect(url)
+    for (let at = 0; at < 20; at++) {
+      const batch = aBatch(run_id, [`turn ${at}`], { idempotency_key: `batch-key-${at}` })
+      const kill = admin.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
+        [applicationName],
+      )
+      await store.append(batch).catch(() => {})
+      await kill
+      await vi.waitFor(() => store.append(batch), { timeout: 10_000 })
+    }
+    expect((await store.get(run_id))?.cursor).toBe(20)
+  })
+
+  test("T23: a row that another transaction holds delays its own run, not the others", async () => {
+    const url = await databases.create()
+    const store = await open(url)
+    const [held, free] = [await started(store), await started(store)]
+    const holder = await connect(url)
+    await holder.query("BEGIN")
+    await holder.query("SELECT 1 FROM runs WHERE run_id = $1 FOR UPDATE", [held])
+    const waiting = [store.append(aBatch(held, ["a"])), store.append(aBatch(held, ["b"]))]
+    expect(await store.append(aBatch(free, ["c"]))).toMatchObject({ ok: true })
+    await holder.query("COMMIT")
+    const results = await Promise.all(waiting)
+    expect(results.map((result) => result.ok && result.base_index)).toEqual([0, 1])
+  })
+
+  test("T23: who waits too long for a held row is told that the store is unavailable", async () => {
+    const url = await databases.create()
+    const store = await open(url)
+    const run_id = await started(store)
+    const holder = await connect(url)
+    await holder.query("BEGIN")
+    await holder.query("SELECT 1 FROM runs WHERE run_id = $1 FOR UPDATE", [run_id])
+    await expect(store.append(aBatch(run_id, ["a"]))).rejects.toBeInstanceOf(StoreUnavailableError)
+    await holder.query("ROLLBACK")
+    expect(await store.append(aBatch(run_id, ["a"]))).toMatchObject({ ok: true, base_index: 0 })
+  })
+
+  test("I10: starts with one key on two nodes at once make one run", async () => {
+    const url = await databases.create()
+    const nodes = [await open(url), await open(url)]
+    for (let round = 0; round < 20; round++) {
+      const idempotency_key = `start-key-${round}`
+      const answers = await Promise.all(nodes.map((store) => store.start(aNewRun({ idempotency_key }))))
+      expect(answers.filter((answer) => answer.created)).toHaveLength(1)
+      expect(new Set(answers.map((answer) => answer.row.run_id)).size).toBe(1)
+    }
+  })
+
+  test("I6 T25: two nodes that write to one run give every turn its own index", async () => {
+    const url = await databases.create()
+    const nodes = [await open(url), await open(url)]
+    const run_id = await started(nodes[0] as PostgresRunStore)
+    const appends = Array.from({ length: 100 }, (_, at) =>
+      (nodes[at % 2] as PostgresRunStore).append(aBatch(run_id, [`${at}`, `${at}+`])),
+    )
+    const bases = (await Promise.all(appends)).map((result) => (result.ok ? result.base_index : -1))
+    expect([...bases].sort((a, b) => a - b)).toEqual(bases.map((_, at) => at * 2))
+    const { turns } = await nodes[1]!.turns({ run_id, from: 0, limit: 1_000, maxBytes: 1e9 })
+    expect(turns.map((turn) => JSON.parse(turn).index)).toEqual(turns.map((_, at) => at))
+  })
+
+  test("a text that PostgreSQL can't store fails its own batch alone", async () => {
+    const store = await open(await databases.create())
+    const run_id = await started(store)
+    const bad = anEncodedTurn("", { body: '{"message":"\0"}' })
+    const results = await Promise.allSettled([
+      store.append(aBatch(run_id, ["a"])),
+      store.append(aBatch(run_id, [], { turns: [bad] })),
+      store.append(aBatch(run_id, ["b"])),
+    ])
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"])
+    expect((await store.get(run_id))?.cursor).toBe(2)
+  })
+})

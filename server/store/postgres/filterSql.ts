@@ -1,0 +1,86 @@
+import type { RunFilter } from "@/lib/protocol/commands"
+import { isStorable, searchForm } from "@/server/search/searchText"
+import type { RunQuery } from "@/server/store/RunStore"
+import { exactText, statusNumber } from "./runRow"
+
+type RunScope = Pick<RunQuery, "readers" | "filter">
+
+/** Collects the conditions of a WHERE and the values of its numbered parameters. */
+export class Where {
+  readonly values: unknown[] = []
+  readonly #conditions: string[] = []
+
+  /** Adds a condition; each `?` stands for the next of `values`. */
+  add(condition: string, ...values: unknown[]): this {
+    let next = 0
+    this.#conditions.push(condition.replaceAll("?", () => this.parameter(values[next++])))
+    return this
+  }
+
+  /** Adds a value and returns its `$n`. */
+  parameter(value: unknown): string {
+    this.values.push(value)
+    return `$${this.values.length}`
+  }
+
+  get text(): string {
+    return this.#conditions.length === 0 ? "" : `WHERE ${this.#conditions.join(" AND ")}`
+  }
+}
+
+/** The conditions of a filter less its `status`, for those who may read `readers`; the same runs as `admitsRunOfAnyStatus`. */
+export function whereOfAnyStatus({ filter, readers }: RunScope): Where {
+  const where = new Where()
+  addReaders(where, readers)
+  addExact(where, filter)
+  if (filter.started_after !== undefined) where.add("r.started_at >= ?", Date.parse(filter.started_after))
+  if (filter.started_before !== undefined) where.add("r.started_at < ?", Date.parse(filter.started_before))
+  if (filter.overlaps !== undefined) {
+    where.add("r.started_at <= ?", Date.parse(filter.overlaps.to))
+    where.add("(r.ended_at IS NULL OR r.ended_at >= ?)", Date.parse(filter.overlaps.from))
+  }
+  for (const label of Object.entries(filter.labels ?? {})) {
+    where.add("r.run_no IN (SELECT run_no FROM run_labels WHERE label = ?)", exactText(label))
+  }
+  if (filter.q !== undefined) where.add(`${OWN_TEXTS_HAVE} > 0`, searchForm(filter.q))
+  return where
+}
+
+/** Where a text stands in a run's own texts, from 1 on; 0 for nowhere. Its one parameter is the text in search form. */
+export const OWN_TEXTS_HAVE =
+  "position(?::text in (SELECT s.search FROM run_texts s WHERE s.run_no = r.run_no))"
+
+/** The same and the filter's `status`. */
+export function whereOf(scope: RunScope): Where {
+  const where = whereOfAnyStatus(scope)
+  const { status } = scope.filter
+  if (status !== undefined) where.add("r.status = ANY(?::smallint[])", status.map(statusNumber))
+  return where
+}
+
+function addExact(where: Where, filter: RunFilter): void {
+  if (filter.agent_id !== undefined) {
+    if (isStorable(filter.agent_id)) where.add("r.agent_id = ?", filter.agent_id)
+    else where.add("false")
+  }
+  if (filter.failed) where.add("r.failed")
+  if (filter.outcome !== undefined) where.add("r.outcome = ANY(?::text[])", [...filter.outcome])
+  if (filter.parent_run_id !== undefined) where.add("r.parent = ?", exactText(filter.parent_run_id))
+}
+
+function addReaders(where: Where, readers: readonly string[]): void {
+  if (readers.includes("*")) return
+  const conditions: string[] = []
+  const values: string[] = []
+  for (const pattern of readers.filter(isStorable)) {
+    if (pattern.endsWith("*")) {
+      const prefix = pattern.slice(0, -1)
+      conditions.push("(r.agent_id >= ? AND r.agent_id < ?)")
+      values.push(prefix, `${prefix}\u{10FFFF}`)
+    } else {
+      conditions.push("r.agent_id = ?")
+      values.push(pattern)
+    }
+  }
+  where.add(conditions.length === 0 ? "false" : `(${conditions.join(" OR ")})`, ...values)
+}

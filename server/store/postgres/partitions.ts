@@ -1,0 +1,66 @@
+import type { ClientBase } from "pg"
+import { PARTITIONED_TABLES } from "./schema"
+
+/** Days that one partition covers. Existing partitions keep theirs: ranges may differ. */
+const DAYS_PER_PARTITION = 7
+/** Partitions that are to exist beyond the current one. */
+const PARTITIONS_AHEAD = 2
+
+const TODAY = "SELECT floor(extract(epoch FROM now()) / 86400)::integer AS day"
+const PARTITIONS = `SELECT p.relname AS parent, c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds
+  FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_class c ON c.oid = i.inhrelid
+  WHERE p.relnamespace = current_schema()::regnamespace AND p.relname = ANY($1)`
+
+export type Partition = { parent: string; name: string; fromDay: number; toDay: number }
+
+/** All partitions of the partitioned tables. */
+export async function listPartitions(client: ClientBase): Promise<Partition[]> {
+  const { rows } = await client.query<{ parent: string; name: string; bounds: string }>(PARTITIONS, [
+    [...PARTITIONED_TABLES],
+  ])
+  return rows.flatMap(({ parent, name, bounds }) => {
+    const [, from, to] = /FROM \('?(-?\d+)'?\) TO \('?(-?\d+)'?\)/.exec(bounds) ?? []
+    return from === undefined || to === undefined
+      ? []
+      : [{ parent, name, fromDay: Number(from), toDay: Number(to) }]
+  })
+}
+
+/**
+ * Makes the partitions for now and the next weeks where they are missing. Attaching one takes no lock that a writer would wait for.
+ * Runs under the caller's lock: two at once would make the same table.
+ *
+ * @returns how many days ahead of today every table is covered.
+ */
+export async function makePartitionsAhead(client: ClientBase): Promise<number> {
+  const today: number = (await client.query<{ day: number }>(TODAY)).rows[0]?.day ?? 0
+  const existing = await listPartitions(client)
+  const first = today - (today % DAYS_PER_PARTITION)
+  for (const table of PARTITIONED_TABLES) {
+    for (let ahead = 0; ahead <= PARTITIONS_AHEAD; ahead++) {
+      const from = first + ahead * DAYS_PER_PARTITION
+      const to = from + DAYS_PER_PARTITION
+      const covered = existing.some((it) => it.parent === table && it.fromDay < to && from < it.toDay)
+      if (!covered) await makePartition(client, table, from, to)
+    }
+  }
+  const after = await listPartitions(client)
+  const ends = PARTITIONED_TABLES.map((table) => coveredUntil(after, table, today))
+  return Math.min(...ends) - today
+}
+
+async function makePartition(client: ClientBase, table: string, from: number, to: number): Promise<void> {
+  const name = `${table}_${from}`
+  await client.query(`CREATE TABLE IF NOT EXISTS ${name} (LIKE ${table} INCLUDING ALL)`)
+  await client.query(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM (${from}) TO (${to})`)
+}
+
+/** The first day from `day` on that no partition of a table covers. */
+function coveredUntil(partitions: readonly Partition[], table: string, day: number): number {
+  let until = day
+  for (;;) {
+    const next = partitions.find((it) => it.parent === table && it.fromDay <= until && until < it.toDay)
+    if (next === undefined) return until
+    until = next.toDay
+  }
+}

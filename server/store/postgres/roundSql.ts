@@ -1,0 +1,98 @@
+import { RUN_COLUMNS } from "./runRow"
+
+/**
+ * The statements of one round of writes. A round locks the rows of its runs in one order, so that no two rounds wait for each
+ * other; what it reads after that can't change before its commit.
+ */
+
+const LOCKED = `SELECT ${RUN_COLUMNS}, r.day, r.owner_node, r.owner_epoch, r.texts_version, r.parent FROM runs r`
+
+/** Locks runs by id. */
+export const LOCK_RUNS = `${LOCKED} WHERE r.run_id = ANY($1::text[]) ORDER BY r.run_no FOR NO KEY UPDATE`
+
+/** Locks runs by id, passing over those that another transaction holds. */
+export const LOCK_FREE_RUNS = `${LOCK_RUNS} SKIP LOCKED`
+
+/** Of runs by id, those that exist. */
+export const EXISTING_RUNS = "SELECT run_id FROM runs WHERE run_id = ANY($1::text[])"
+
+/** The runs that agents started with some keys. */
+export const RUNS_BY_KEY = `SELECT r.run_id, k.ordinal FROM unnest($1::text[], $2::text[]) WITH ORDINALITY k(agent_id, start_key, ordinal)
+  JOIN runs r ON r.agent_id = k.agent_id AND r.start_key = k.start_key`
+
+/** The texts of runs. */
+export const RUN_TEXTS = `SELECT r.run_id, t.version, t.texts FROM runs r JOIN run_texts t ON t.run_no = r.run_no
+  WHERE r.run_id = ANY($1::text[])`
+
+/** How many children some ids have that may be about to become runs. */
+export const COUNT_CHILDREN =
+  "SELECT parent, count(*) FROM runs WHERE parent = ANY($1::text[]) GROUP BY parent"
+
+/** The batches that were stored under some keys of some runs. */
+export const STORED_BATCHES = `SELECT k.ordinal, b.base_index, b.count, b.recorded_at
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY k(run_id, key, ordinal)
+  JOIN runs r ON r.run_id = k.run_id
+  JOIN batch_keys b ON b.day = r.day AND b.run_no = r.run_no AND b.key = k.key`
+
+/** Parameters 2 to 11 and the columns that they are: those of `hotArrays`. */
+const HOT_VALUES = `$2::integer[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::text[],
+  $10::boolean[], $11::text[]`
+const HOT_NAMES =
+  "cursor, child_count, last_turn_at, disconnected_at, owner, totals, status, outcome, failed, ended_at"
+
+/** Stores new runs with their texts and labels. Fails on a key or an id that was taken meanwhile. */
+export const INSERT_RUNS = `WITH given AS (
+    SELECT * FROM unnest($1::text[], ${HOT_VALUES}, $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],
+      $18::text[]) g(run_id, ${HOT_NAMES}, agent_id, start_key, started_at, parent, owner_node, search, texts)
+  ), stored AS (
+    INSERT INTO runs (run_id, agent_id, start_key, status, outcome, failed, started_at, ended_at, parent, child_count, cursor,
+      last_turn_at, disconnected_at, owner, owner_node, totals)
+    SELECT run_id, agent_id, start_key, status, outcome, failed, started_at::bigint, ended_at::bigint, parent, child_count, cursor,
+      last_turn_at::bigint, disconnected_at::bigint, owner, owner_node, totals::jsonb FROM given
+    RETURNING run_no, run_id
+  ), texts AS (
+    INSERT INTO run_texts (run_no, version, search, texts)
+    SELECT s.run_no, 1, g.search, g.texts FROM stored s JOIN given g USING (run_id)
+  )
+  INSERT INTO run_labels (label, run_no)
+  SELECT l.label, s.run_no FROM unnest($19::text[], $20::text[]) l(run_id, label) JOIN stored s USING (run_id)`
+
+/** Stores turns with their bodies. */
+export const INSERT_TURNS = `WITH outlines AS (
+    INSERT INTO turns (day, run_no, idx, recorded_at, outline)
+    SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[], $4::bigint[], $5::text[])
+  )
+  INSERT INTO bodies (day, run_no, idx, recorded_at, preview, body)
+  SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[], $4::bigint[], $6::text[], $7::text[])`
+
+/** Notes the keys of batches. */
+export const INSERT_KEYS = `INSERT INTO batch_keys (day, run_no, key, base_index, count, recorded_at)
+  SELECT * FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::integer[], $5::integer[], $6::bigint[])`
+
+/** Writes what changed of locked runs. `grace_ms`: null leaves the deadline, a negative number clears it. */
+export const UPDATE_RUNS = `UPDATE runs r SET cursor = h.cursor, child_count = h.child_count, last_turn_at = h.last_turn_at::bigint,
+    disconnected_at = h.disconnected_at::bigint, owner = h.owner, totals = h.totals::jsonb, status = h.status, outcome = h.outcome,
+    failed = h.failed, ended_at = h.ended_at::bigint, owner_node = h.owner_node, owner_epoch = h.owner_epoch,
+    texts_version = h.texts_version,
+    grace_ends_at = CASE WHEN h.grace_ms IS NULL THEN r.grace_ends_at WHEN h.grace_ms < 0 THEN NULL
+      ELSE now() + h.grace_ms * interval '1 millisecond' END
+  FROM unnest($1::bigint[], ${HOT_VALUES}, $12::text[], $13::integer[], $14::integer[], $15::bigint[])
+    h(run_no, ${HOT_NAMES}, owner_node, owner_epoch, texts_version, grace_ms)
+  WHERE r.run_no = h.run_no`
+
+/** Writes the texts of runs that changed. */
+export const UPDATE_TEXTS = `UPDATE run_texts t SET version = n.version, search = n.search, texts = n.texts
+  FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[]) n(run_no, version, search, texts) WHERE t.run_no = n.run_no`
+
+/** Counts children of runs that this round doesn't hold. */
+export const ADD_CHILDREN = `UPDATE runs r SET child_count = r.child_count + c.more
+  FROM unnest($1::text[], $2::integer[]) c(run_id, more) WHERE r.run_id = c.run_id`
+
+/** Deletes runs; their turns are swept later, since a long run's would hold up every commit. */
+export const DELETE_RUNS = `WITH gone AS (DELETE FROM runs WHERE run_no = ANY($1::bigint[]) RETURNING run_no, day),
+  texts AS (DELETE FROM run_texts WHERE run_no = ANY($1::bigint[])),
+  labels AS (DELETE FROM run_labels WHERE run_no = ANY($1::bigint[]))
+  INSERT INTO deleted_runs (run_no, day, expired) SELECT run_no, day, $2 FROM gone`
+
+/** Proves that commits go through. */
+export const BEAT = `INSERT INTO heartbeat (beats) VALUES (1) ON CONFLICT (only_row) DO UPDATE SET beats = heartbeat.beats + 1`

@@ -1,0 +1,124 @@
+import type { RunStatus } from "@/lib/protocol/words"
+import { RUN_STATUSES } from "@/lib/protocol/words"
+import { searchText } from "@/server/search/searchText"
+import { hasFailed } from "@/server/store/admitsRun"
+import type { RunRow } from "@/server/store/RunStore"
+import { booleanArray, integerArray, textArray } from "./binaryArrays"
+
+/** A result row, its columns by position. */
+export type SqlRow = readonly unknown[]
+
+/** The columns of `runs` that `readRun` takes, in its order. What `run_texts` holds comes after them or is known already. */
+export const RUN_COLUMNS = `r.run_no, r.run_id, r.agent_id, r.status, r.started_at, r.ended_at, r.child_count, r.cursor,
+  r.last_turn_at, r.disconnected_at, r.owner, r.totals::text`
+
+/** The fields of a run that have columns of their own. */
+const COLUMN_FIELDS = [
+  "run_id",
+  "agent_id",
+  "status",
+  "started_at",
+  "ended_at",
+  "child_count",
+  "cursor",
+  "last_turn_at",
+  "disconnected_at",
+  "owner",
+  "totals",
+] as const satisfies (keyof RunRow)[]
+const HAS_COLUMN: ReadonlySet<string> = new Set(COLUMN_FIELDS)
+
+/** What of a run is kept as JSON: everything else. */
+export type RunTexts = Omit<RunRow, (typeof COLUMN_FIELDS)[number]>
+
+/** The number by which a status is stored. */
+export function statusNumber(status: RunStatus): number {
+  return RUN_STATUSES.indexOf(status)
+}
+
+/** How a value that an agent chose freely is stored where it is looked up: as JSON, which holds every string. */
+export function exactText(value: unknown): string {
+  return JSON.stringify(value)
+}
+
+/** The part of a run that has no column of its own. */
+export function textsOf(row: RunRow): RunTexts {
+  // What is left after the fields with columns is what the type says.
+  return Object.fromEntries(Object.entries(row).filter(([field]) => !HAS_COLUMN.has(field))) as RunTexts
+}
+
+/** Whether two rows of one run differ in what `run_texts` holds. Transitions keep what they don't change, so identity tells. */
+export function hasOtherTexts(before: RunRow, after: RunRow): boolean {
+  return hasOtherField(before, after) || hasOtherField(after, before)
+}
+
+function hasOtherField(one: RunRow, other: RunRow): boolean {
+  for (const field in one) {
+    if (HAS_COLUMN.has(field)) continue
+    if (one[field as keyof RunRow] !== other[field as keyof RunRow]) return true
+  }
+  return false
+}
+
+/** A run from the columns of `RUN_COLUMNS` and its texts. */
+export function readRun(columns: SqlRow, texts: RunTexts): RunRow {
+  const [, runId, agentId, status, startedAt, endedAt, childCount, cursor, lastTurn, disconnected, owner] =
+    columns
+  return {
+    run_id: String(runId),
+    agent_id: String(agentId),
+    ...texts,
+    started_at: timeOf(startedAt) ?? "",
+    ...present("ended_at", timeOf(endedAt)),
+    status: RUN_STATUSES[Number(status)] ?? "in_progress",
+    cursor: Number(cursor),
+    child_count: Number(childCount),
+    totals: JSON.parse(String(columns[11])),
+    ...present("last_turn_at", timeOf(lastTurn)),
+    ...present("disconnected_at", timeOf(disconnected)),
+    owner: String(owner),
+  }
+}
+
+/** Parameters for the columns of `runs` that change while a run goes on, a value for each row. */
+export function hotArrays(rows: readonly RunRow[]): Buffer[] {
+  return [
+    integerArray(rows.map((row) => row.cursor)),
+    integerArray(rows.map((row) => row.child_count)),
+    textArray(rows.map((row) => timeText(row.last_turn_at))),
+    textArray(rows.map((row) => timeText(row.disconnected_at))),
+    textArray(rows.map((row) => row.owner)),
+    textArray(rows.map((row) => JSON.stringify(row.totals))),
+    integerArray(rows.map((row) => statusNumber(row.status))),
+    textArray(rows.map(outcomeOf)),
+    booleanArray(rows.map(hasFailed)),
+    textArray(rows.map((row) => timeText(row.ended_at))),
+  ]
+}
+
+/** Parameters for the columns `search` and `texts` of `run_texts`. */
+export function textArrays(rows: readonly RunRow[]): Buffer[] {
+  return [textArray(rows.map(searchText)), textArray(rows.map((row) => JSON.stringify(textsOf(row))))]
+}
+
+/** A time as it is stored. */
+export function timeValue(time: string): number {
+  return Date.parse(time)
+}
+
+/** A stored time as the wire writes it; undefined for none. */
+export function timeOf(stored: unknown): string | undefined {
+  return stored === null || stored === undefined ? undefined : new Date(Number(stored)).toISOString()
+}
+
+function timeText(time: string | undefined): string | null {
+  return time === undefined ? null : String(Date.parse(time))
+}
+
+function outcomeOf({ termination }: RunRow): string | null {
+  return termination?.kind === "outcome" ? termination.outcome.status : null
+}
+
+function present<K extends string>(key: K, value: string | undefined): { [key in K]?: string } {
+  return value === undefined ? {} : ({ [key]: value } as { [key in K]: string })
+}

@@ -1,0 +1,115 @@
+/** Tables that are partitioned by `day`, the day since the epoch on which the run was stored. */
+export const PARTITIONED_TABLES = ["turns", "bodies", "batch_keys", "turn_words"] as const
+
+/**
+ * `runs` holds what changes with every batch and what lists filter and sort by; long texts are JSON in `run_texts`, so that an
+ * append rewrites a short row. Outlines (`turns`) are apart from `bodies`: a timeline reads no body. Times of runs are ms since
+ * the epoch, as nodes report them; deadlines are the database's own `timestamptz`.
+ */
+const FIRST_SCHEMA = `
+CREATE TABLE runs (
+  run_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  day integer NOT NULL DEFAULT floor(extract(epoch FROM now()) / 86400)::integer,
+  run_id text COLLATE "C" NOT NULL UNIQUE,
+  agent_id text COLLATE "C" NOT NULL,
+  start_key text COLLATE "C",
+  status smallint NOT NULL,
+  outcome text COLLATE "C",
+  failed boolean NOT NULL,
+  started_at bigint NOT NULL,
+  ended_at bigint,
+  parent text COLLATE "C",
+  child_count integer NOT NULL,
+  cursor integer NOT NULL,
+  last_turn_at bigint,
+  disconnected_at bigint,
+  grace_ends_at timestamptz,
+  owner text NOT NULL,
+  owner_node text,
+  owner_epoch integer NOT NULL DEFAULT 1,
+  totals jsonb NOT NULL,
+  texts_version integer NOT NULL DEFAULT 1
+) WITH (fillfactor = 75);
+CREATE UNIQUE INDEX runs_by_start_key ON runs (agent_id, start_key) WHERE start_key IS NOT NULL;
+CREATE INDEX runs_by_start ON runs (started_at, run_id) INCLUDE (agent_id, status, outcome, failed, ended_at);
+CREATE INDEX runs_by_status ON runs (status, started_at, run_id);
+CREATE INDEX runs_by_agent ON runs (agent_id, started_at, run_id) INCLUDE (status, failed, ended_at);
+CREATE INDEX runs_by_parent ON runs (parent, started_at, run_id) WHERE parent IS NOT NULL;
+CREATE INDEX runs_by_end ON runs (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX runs_by_grace ON runs (grace_ends_at) WHERE grace_ends_at IS NOT NULL;
+CREATE INDEX runs_by_day ON runs (day);
+
+CREATE TABLE run_texts (run_no bigint PRIMARY KEY, version integer NOT NULL, search text NOT NULL, texts text NOT NULL);
+CREATE TABLE run_labels (label text COLLATE "C" NOT NULL, run_no bigint NOT NULL, PRIMARY KEY (label, run_no));
+CREATE INDEX run_labels_by_run ON run_labels (run_no);
+
+CREATE TABLE turns (
+  day integer NOT NULL,
+  run_no bigint NOT NULL,
+  idx integer NOT NULL,
+  recorded_at bigint NOT NULL,
+  outline text NOT NULL,
+  PRIMARY KEY (day, run_no, idx)
+) PARTITION BY RANGE (day);
+CREATE TABLE bodies (
+  day integer NOT NULL,
+  run_no bigint NOT NULL,
+  idx integer NOT NULL,
+  recorded_at bigint NOT NULL,
+  preview text,
+  body text NOT NULL,
+  PRIMARY KEY (day, run_no, idx)
+) PARTITION BY RANGE (day);
+CREATE TABLE batch_keys (
+  day integer NOT NULL,
+  run_no bigint NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  base_index integer NOT NULL,
+  count integer NOT NULL,
+  recorded_at bigint NOT NULL,
+  PRIMARY KEY (day, run_no, key)
+) PARTITION BY RANGE (day);
+CREATE TABLE deleted_runs (
+  run_no bigint PRIMARY KEY,
+  day integer NOT NULL,
+  expired boolean NOT NULL,
+  deleted_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE turn_words (
+  day integer NOT NULL,
+  run_no bigint NOT NULL,
+  first_idx integer NOT NULL,
+  part integer NOT NULL,
+  words tsvector NOT NULL,
+  PRIMARY KEY (day, run_no, first_idx, part)
+) PARTITION BY RANGE (day);
+CREATE INDEX turn_words_by_word ON turn_words USING gin (words);
+CREATE TABLE indexed_runs (run_no bigint PRIMARY KEY, cursor integer NOT NULL);
+
+CREATE TABLE tokens (
+  added bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  token_id text NOT NULL UNIQUE,
+  name text NOT NULL,
+  revoked_at text,
+  token text NOT NULL
+);
+CREATE INDEX tokens_by_name ON tokens (name);
+CREATE TABLE sessions (
+  sha256 text PRIMARY KEY,
+  token_id text NOT NULL,
+  created_at text COLLATE "C" NOT NULL,
+  expires_at text COLLATE "C" NOT NULL
+);
+CREATE TABLE heartbeat (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), beats bigint NOT NULL);
+
+DO $$ BEGIN
+  ALTER TABLE bodies ALTER COLUMN body SET COMPRESSION lz4, ALTER COLUMN preview SET COMPRESSION lz4;
+  ALTER TABLE turns ALTER COLUMN outline SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN
+  RAISE NOTICE 'this server was built without lz4';
+END $$;
+`
+
+/** The migrations in order; the first brings an empty database to version 1. Never change one that was released. */
+export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA]

@@ -1,0 +1,109 @@
+// Not the global ones: a test's fake timers would hold back the index.
+import { clearTimeout, setTimeout } from "node:timers"
+import type { Client } from "pg"
+import { PostgresIndexer } from "./PostgresIndexer"
+
+/** Turns of about this long go into the index together; a search finds them that much later. */
+const GATHER_MS = 1_000
+const RETRY_MS = 5_000
+/** How often runs are looked for that a node left unindexed, as one that died does. */
+const LOOK_MS = 60_000
+const RUNS_PER_LOOK = 500
+
+/** Indexes what this node wrote, about a second later, and now and then what any node left behind. */
+export class IndexSchedule {
+  readonly #connect: () => Promise<Client>
+  #client: Client | undefined
+  #written = new Set<string>()
+  #turns = 0
+  #timer: NodeJS.Timeout | undefined
+  #dueAt = 0
+  #working: Promise<void> | undefined
+  #lookAt = 0
+  #closed = false
+
+  constructor(connect: () => Promise<Client>) {
+    this.#connect = connect
+    this.#schedule(GATHER_MS)
+  }
+
+  /** Turns that were written here and are not in the index yet. */
+  get unsearchable(): number {
+    return this.#turns
+  }
+
+  /** A run got so many turns. */
+  onTurns(runId: string, count: number): void {
+    this.#written.add(runId)
+    this.#turns += count
+    this.#schedule(GATHER_MS)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    await this.#working
+    await this.#client?.end().catch(() => {})
+  }
+
+  #schedule(ms: number): void {
+    const dueAt = performance.now() + ms
+    if (this.#closed || this.#working !== undefined || (this.#timer !== undefined && this.#dueAt <= dueAt))
+      return
+    clearTimeout(this.#timer)
+    this.#dueAt = dueAt
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#working = this.#work().then((waitMs) => {
+        this.#working = undefined
+        this.#schedule(waitMs)
+      })
+    }, ms).unref()
+  }
+
+  /** Indexes what is due; how long to wait before the next look. */
+  async #work(): Promise<number> {
+    const written = this.#written
+    const turns = this.#turns
+    this.#written = new Set()
+    this.#turns = 0
+    try {
+      const indexer = new PostgresIndexer(await this.#connected())
+      await this.#indexAll(indexer, await indexer.runNumbers([...written]))
+      await this.#lookForOthers(indexer)
+      return this.#written.size > 0 ? GATHER_MS : LOOK_MS
+    } catch {
+      // The database is away, or this connection broke: what was written stays due.
+      for (const runId of written) this.#written.add(runId)
+      this.#turns += turns
+      const client = this.#client
+      this.#client = undefined
+      await client?.end().catch(() => {})
+      return RETRY_MS
+    }
+  }
+
+  async #lookForOthers(indexer: PostgresIndexer): Promise<void> {
+    if (performance.now() < this.#lookAt) return
+    let after = 0
+    for (;;) {
+      const behind = await indexer.runsBehind(after, RUNS_PER_LOOK)
+      await this.#indexAll(indexer, behind)
+      const last = behind.at(-1)
+      if (last === undefined || this.#closed) break
+      after = last
+    }
+    this.#lookAt = performance.now() + LOOK_MS
+  }
+
+  async #indexAll(indexer: PostgresIndexer, runNos: readonly number[]): Promise<void> {
+    for (const runNo of runNos) {
+      while (!this.#closed && (await indexer.indexSlice(runNo))) {}
+    }
+  }
+
+  async #connected(): Promise<Client> {
+    this.#client ??= await this.#connect()
+    return this.#client
+  }
+}

@@ -1,0 +1,99 @@
+import type { Client } from "pg"
+import { addTurnWords } from "@/server/search/turnWords"
+import { bigintArray, integerArray } from "@/server/store/postgres/binaryArrays"
+
+/** Turns whose words are kept together. */
+const SLICE_TURNS = 64
+const SLICE_BYTES = 1024 * 1024
+/** A tsvector holds 1 MiB at most, and a word takes up to 144 bytes; words beyond this many go into another row. */
+const WORDS_PER_ROW = 6_000
+/** Turns that are read and split into words before the event loop has its turn. */
+const TURNS_AT_ONCE = 16
+
+/** Runs that have turns which the index lacks. */
+const BEHIND = `SELECT r.run_no FROM runs r LEFT JOIN indexed_runs i ON i.run_no = r.run_no
+  WHERE r.cursor > coalesce(i.cursor, 0) AND r.run_no > $1 ORDER BY r.run_no LIMIT $2`
+const RUN_NUMBERS = "SELECT run_no FROM runs WHERE run_id = ANY($1::text[])"
+/** One run, if no other node indexes it now. */
+const CLAIM = `INSERT INTO indexed_runs (run_no, cursor) VALUES ($1, 0) ON CONFLICT (run_no) DO NOTHING`
+const CLAIMED = `SELECT i.cursor, r.day, r.cursor FROM indexed_runs i JOIN runs r ON r.run_no = i.run_no
+  WHERE i.run_no = $1 FOR UPDATE OF i SKIP LOCKED`
+const BODIES = `SELECT p.idx, p.body FROM (
+    SELECT b.idx, b.body, sum(octet_length(b.body)) OVER (ORDER BY b.idx) - octet_length(b.body) AS before
+    FROM bodies b WHERE b.day = $1 AND b.run_no = $2 AND b.idx >= $3 AND b.idx < $4) p
+  WHERE p.before < $5 ORDER BY p.idx`
+const INSERT_WORDS = `INSERT INTO turn_words (day, run_no, first_idx, part, words)
+  SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[], $4::integer[], $5::tsvector[])`
+const ADVANCE = "UPDATE indexed_runs SET cursor = $2 WHERE run_no = $1"
+
+/** Puts the words of turns into the index, run by run; any node may index any run, one at a time. */
+export class PostgresIndexer {
+  readonly #client: Client
+
+  constructor(client: Client) {
+    this.#client = client
+  }
+
+  /** The numbers of runs. */
+  async runNumbers(runIds: readonly string[]): Promise<number[]> {
+    return this.#numbers(RUN_NUMBERS, [runIds])
+  }
+
+  /** At most `limit` runs after a number whose turns are not all in the index. */
+  async runsBehind(after: number, limit: number): Promise<number[]> {
+    return this.#numbers(BEHIND, [after, limit])
+  }
+
+  /** Indexes the next turns of a run. Returns true if it has more. */
+  async indexSlice(runNo: number): Promise<boolean> {
+    const client = this.#client
+    await client.query(CLAIM, [runNo])
+    await client.query("BEGIN")
+    try {
+      const { rows } = await client.query<number[]>({ text: CLAIMED, values: [runNo], rowMode: "array" })
+      const [from = 0, day = 0, end = 0] = rows[0] ?? []
+      const indexed = from < end ? await this.#index({ day, runNo, from, end }) : from
+      await client.query("COMMIT")
+      return indexed < end
+    } catch (error) {
+      await client.query("ROLLBACK")
+      throw error
+    }
+  }
+
+  async #index(run: { day: number; runNo: number; from: number; end: number }): Promise<number> {
+    const { day, runNo, from } = run
+    const until = Math.min(run.end, from + SLICE_TURNS)
+    const values = [day, runNo, from, until, SLICE_BYTES]
+    const { rows } = await this.#client.query<[number, string]>({ text: BODIES, values, rowMode: "array" })
+    const words = new Set<string>()
+    for (const [at, [, body]] of rows.entries()) {
+      addTurnWords(words, body)
+      if (at % TURNS_AT_ONCE === TURNS_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve))
+    }
+    const parts = inParts([...words])
+    await this.#client.query(INSERT_WORDS, [
+      integerArray(parts.map(() => day)),
+      bigintArray(parts.map(() => runNo)),
+      integerArray(parts.map(() => from)),
+      integerArray(parts.map((_, part) => part)),
+      parts.map((part) => part.map((word) => `'${word}'`).join(" ")),
+    ])
+    const indexed = from + rows.length
+    await this.#client.query(ADVANCE, [runNo, indexed])
+    return rows.length === 0 ? run.end : indexed
+  }
+
+  async #numbers(text: string, values: readonly unknown[]): Promise<number[]> {
+    const { rows } = await this.#client.query<number[]>({ text, values: [...values], rowMode: "array" })
+    return rows.map(([runNo]) => Number(runNo))
+  }
+}
+
+/** Words in parts, one at least: a slice without words is indexed all the same. */
+function inParts(words: readonly string[]): string[][] {
+  const parts: string[][] = []
+  for (let at = 0; at === 0 || at < words.length; at += WORDS_PER_ROW)
+    parts.push(words.slice(at, at + WORDS_PER_ROW))
+  return parts
+}
