@@ -5,7 +5,7 @@ import { placeTurn } from "@/server/store/placeTurn"
 import type { RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
 import { type Where, whereOf, whereOfAnyStatus } from "./filterSql"
 import { asStoreError } from "./postgresErrors"
-import { RUN_COLUMNS, readRun, type SqlRow, timeOf } from "./runRow"
+import { RUN_COLUMN_COUNT, RUN_COLUMNS, readRun, type SqlRow, timeOf } from "./runRow"
 import { PostgresSearch } from "./search/PostgresSearch"
 
 const SELECT_RUNS = `SELECT ${RUN_COLUMNS}, t.texts FROM runs r JOIN run_texts t ON t.run_no = r.run_no`
@@ -52,9 +52,9 @@ export class PostgresReads {
     return this.#runs(`${SELECT_RUNS} WHERE r.status = 0`, [], "inProgress")
   }
 
-  /** Ids of runs that ended before a time, the oldest first. */
+  /** Ids of runs whose retention counts from before a time, the oldest first. */
   async endedBefore(time: string, limit: number): Promise<string[]> {
-    const sql = "SELECT run_id FROM runs WHERE ended_at < $1 ORDER BY ended_at LIMIT $2"
+    const sql = "SELECT run_id FROM runs WHERE retained_from < $1 ORDER BY retained_from LIMIT $2"
     const rows = await this.query(sql, [Date.parse(time), limit])
     return rows.map(([runId]) => String(runId))
   }
@@ -153,7 +153,7 @@ export class PostgresReads {
 
   async #runs(text: string, values: readonly unknown[], name?: string): Promise<RunRow[]> {
     const rows = await this.query(text, values, name)
-    return rows.map((columns) => readRun(columns, JSON.parse(String(columns[12]))))
+    return rows.map((columns) => readRun(columns, JSON.parse(String(columns[RUN_COLUMN_COUNT]))))
   }
 }
 

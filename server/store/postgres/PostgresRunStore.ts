@@ -103,7 +103,7 @@ export class PostgresRunStore implements RunStore {
   start(run: NewRun): Promise<{ created: boolean; row: RunRow }> {
     const key = run.idempotency_key
     return this.#writer.write({
-      runIds: [],
+      runIds: run.continues === undefined ? [] : [run.continues.run_id],
       starts: run.run_id,
       ...(key !== undefined && { startKey: [run.agent_id, key] as const }),
       bytes: OPERATION_BYTES + run.intent.length,
@@ -125,6 +125,10 @@ export class PostgresRunStore implements RunStore {
     })
     if (result.ok && !result.duplicate) this.#index.onTurns(run_id, result.count)
     return result
+  }
+
+  update(update: Parameters<RunStore["update"]>[0]) {
+    return this.#write(update.run_id, (round) => round.update(update))
   }
 
   complete(end: Parameters<RunStore["complete"]>[0]): Promise<Stored<{ duplicate: boolean; row: RunRow }>> {

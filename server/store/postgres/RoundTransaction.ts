@@ -6,6 +6,7 @@ import * as sql from "./roundSql"
 import {
   exactText,
   hotArrays,
+  RUN_COLUMN_COUNT,
   type RunTexts,
   readRun,
   type SqlRow,
@@ -156,6 +157,8 @@ export class RoundTransaction {
         this.#query("updateTexts", sql.UPDATE_TEXTS, [numbers, versions, ...textArrays(texts.map(rowOf))]),
       )
     }
+    const labels = changed.filter((run) => run.labelsChanged)
+    if (labels.length > 0) writes.push(this.#replaceLabels(labels))
     const counts = [...round.childCounts].filter(([runId]) => isStorable(runId))
     if (counts.length > 0) {
       const values = [textArray(counts.map(([runId]) => runId)), integerArray(counts.map(([, more]) => more))]
@@ -186,6 +189,17 @@ export class RoundTransaction {
       ...textArrays(rows),
       textArray(labels.map(({ row }) => row.run_id)),
       textArray(labels.map(({ label }) => exactText(label))),
+    ])
+  }
+
+  #replaceLabels(changed: readonly HeldRun[]): Answer {
+    const labels = changed.flatMap(({ runNo, row }) =>
+      Object.entries(row.labels).map((label) => ({ runNo, label: exactText(label) })),
+    )
+    return this.#query("replaceLabels", sql.REPLACE_LABELS, [
+      bigintArray(changed.map((run) => run.runNo)),
+      bigintArray(labels.map(({ runNo }) => runNo)),
+      textArray(labels.map(({ label }) => label)),
     ])
   }
 
@@ -259,7 +273,7 @@ function textsById(rows: readonly SqlRow[]): Map<string, { version: number; text
 
 /** The columns of the lock statements. */
 function heldRun(columns: SqlRow, texts: Map<string, { version: number; texts: RunTexts }>): HeldRun {
-  const [day, ownerNode, ownerEpoch, textsVersion] = columns.slice(12)
+  const [day, ownerNode, ownerEpoch, textsVersion] = columns.slice(RUN_COLUMN_COUNT)
   const known = texts.get(String(columns[1]))
   if (known === undefined) throw new Error(`Run ${String(columns[1])} has no texts`)
   return {
@@ -271,5 +285,6 @@ function heldRun(columns: SqlRow, texts: Map<string, { version: number; texts: R
     textsVersion: Number(textsVersion),
     changed: false,
     textsChanged: false,
+    labelsChanged: false,
   }
 }

@@ -1,14 +1,16 @@
-import type { AppendBatch, AppendResult, NewRun, RunRow } from "@/server/store/RunStore"
+import type { AppendBatch, AppendResult, NewRun, RunRow, RunStore } from "@/server/store/RunStore"
 import {
   abandoned,
   appended,
   cancelRequested,
   completed,
+  continuedBy,
   markedDisconnected,
   NOT_FOUND,
   startedRow,
   type Transition,
   takenOver,
+  updated,
   visible,
 } from "@/server/store/runTransitions"
 import { exactText, hasOtherTexts } from "./runRow"
@@ -23,6 +25,7 @@ export type HeldRun = {
   textsVersion: number
   changed: boolean
   textsChanged: boolean
+  labelsChanged: boolean
   /** The new grace deadline, ms from now; negative: none any more; undefined: as it is. */
   graceMs?: number
 }
@@ -110,11 +113,14 @@ export class WriteRound {
       textsVersion: 1,
       changed: false,
       textsChanged: false,
+      labelsChanged: false,
     }
     this.#runs.set(run.run_id, held)
     if (startKey) this.#startedBy.set(startKey, run.run_id)
     this.started.push({ held, startKey: run.idempotency_key })
     this.#countChild(run.parent?.run_id, 1)
+    const earlier = run.continues && this.#visible(run.continues.run_id, run.writer)
+    if (earlier) this.#change(earlier, continuedBy(earlier.row, run.run_id))
     return { created: true, row }
   }
 
@@ -143,6 +149,14 @@ export class WriteRound {
     if (key) this.#batches.set(key, stored)
     this.appended.push({ ...stored, run, key: batch.idempotency_key, turns: batch.turns })
     return { ok: true, ...stored, duplicate: false, row: run.row }
+  }
+
+  update(update: Parameters<RunStore["update"]>[0]): Transition {
+    const run = this.#visible(update.run_id, update.writer)
+    if (run === undefined) return NOT_FOUND
+    const next = updated(run.row, update)
+    if (next.ok) this.#own(run, next.row)
+    return next
   }
 
   complete(end: Completion) {
@@ -184,10 +198,13 @@ export class WriteRound {
     return { ok: true, row: run.row }
   }
 
-  /** Deletes those of some runs that ended before a time; their ids. */
+  /** Deletes those of some runs whose retention counts from before a time; their ids. */
   expire({ run_ids, before }: { run_ids: readonly string[]; before: string }): string[] {
-    const expired = run_ids.flatMap((run_id) => this.#runs.get(run_id) ?? []).filter(hasEnded)
-    const gone = expired.filter(({ row }) => Date.parse(row.ended_at ?? "") < Date.parse(before))
+    const gone = run_ids
+      .flatMap((run_id) => this.#runs.get(run_id) ?? [])
+      .filter(
+        ({ row }) => row.status !== "in_progress" && Date.parse(row.retained_from ?? "") < Date.parse(before),
+      )
     for (const run of gone) this.#delete(run, true)
     return gone.map(({ row }) => row.run_id)
   }
@@ -219,6 +236,7 @@ export class WriteRound {
       run.textsChanged = true
       run.textsVersion += 1
     }
+    if (row.labels !== run.row.labels) run.labelsChanged = true
     if (row.status !== "in_progress") run.graceMs = -1
     run.row = row
     run.changed = true
@@ -237,8 +255,4 @@ export class WriteRound {
     this.deleted.push({ run, expired })
     this.#countChild(run.row.parent?.run_id, -1)
   }
-}
-
-function hasEnded({ row }: HeldRun): boolean {
-  return row.status !== "in_progress" && row.ended_at !== undefined
 }

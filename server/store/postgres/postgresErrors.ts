@@ -23,9 +23,13 @@ export function asStoreError(error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error)
   const state = sqlState(error)
   // Without an SQLSTATE it is the connection: refused, reset, timed out, ended.
-  const unavailable = state === undefined ? !(error instanceof TypeError) : isUnavailable(state)
+  const unavailable = state === undefined ? !isProgrammingError(error) : isUnavailable(state)
   if (unavailable) return new StoreUnavailableError(`The database is unavailable: ${message}`)
   return error instanceof Error ? error : new Error(message)
+}
+
+function isProgrammingError(error: unknown): boolean {
+  return [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind)
 }
 
 function isUnavailable(state: string): boolean {

@@ -34,20 +34,20 @@ export const STORED_BATCHES = `SELECT k.ordinal, b.base_index, b.count, b.record
   JOIN runs r ON r.run_id = k.run_id
   JOIN batch_keys b ON b.day = r.day AND b.run_no = r.run_no AND b.key = k.key`
 
-/** Parameters 2 to 11 and the columns that they are: those of `hotArrays`. */
+/** Parameters 2 to 12 and the columns that they are: those of `hotArrays`. */
 const HOT_VALUES = `$2::integer[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::text[],
-  $10::boolean[], $11::text[]`
+  $10::boolean[], $11::text[], $12::text[]`
 const HOT_NAMES =
-  "cursor, child_count, last_turn_at, disconnected_at, owner, totals, status, outcome, failed, ended_at"
+  "cursor, child_count, last_turn_at, disconnected_at, owner, totals, status, outcome, failed, ended_at, retained_from"
 
 /** Stores new runs with their texts and labels. Fails on a key or an id that was taken meanwhile. */
 export const INSERT_RUNS = `WITH given AS (
-    SELECT * FROM unnest($1::text[], ${HOT_VALUES}, $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],
-      $18::text[]) g(run_id, ${HOT_NAMES}, agent_id, start_key, started_at, parent, owner_node, search, texts)
+    SELECT * FROM unnest($1::text[], ${HOT_VALUES}, $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
+      $19::text[]) g(run_id, ${HOT_NAMES}, agent_id, start_key, started_at, parent, owner_node, search, texts)
   ), stored AS (
-    INSERT INTO runs (run_id, agent_id, start_key, status, outcome, failed, started_at, ended_at, parent, child_count, cursor,
+    INSERT INTO runs (run_id, agent_id, start_key, status, outcome, failed, started_at, ended_at, retained_from, parent, child_count, cursor,
       last_turn_at, disconnected_at, owner, owner_node, totals)
-    SELECT run_id, agent_id, start_key, status, outcome, failed, started_at::bigint, ended_at::bigint, parent, child_count, cursor,
+    SELECT run_id, agent_id, start_key, status, outcome, failed, started_at::bigint, ended_at::bigint, retained_from::bigint, parent, child_count, cursor,
       last_turn_at::bigint, disconnected_at::bigint, owner, owner_node, totals::jsonb FROM given
     RETURNING run_no, run_id
   ), texts AS (
@@ -55,7 +55,7 @@ export const INSERT_RUNS = `WITH given AS (
     SELECT s.run_no, 1, g.search, g.texts FROM stored s JOIN given g USING (run_id)
   )
   INSERT INTO run_labels (label, run_no)
-  SELECT l.label, s.run_no FROM unnest($19::text[], $20::text[]) l(run_id, label) JOIN stored s USING (run_id)`
+  SELECT l.label, s.run_no FROM unnest($20::text[], $21::text[]) l(run_id, label) JOIN stored s USING (run_id)`
 
 /** Stores turns with their bodies. */
 export const INSERT_TURNS = `WITH outlines AS (
@@ -72,17 +72,22 @@ export const INSERT_KEYS = `INSERT INTO batch_keys (day, run_no, key, base_index
 /** Writes what changed of locked runs. `grace_ms`: null leaves the deadline, a negative number clears it. */
 export const UPDATE_RUNS = `UPDATE runs r SET cursor = h.cursor, child_count = h.child_count, last_turn_at = h.last_turn_at::bigint,
     disconnected_at = h.disconnected_at::bigint, owner = h.owner, totals = h.totals::jsonb, status = h.status, outcome = h.outcome,
-    failed = h.failed, ended_at = h.ended_at::bigint, owner_node = h.owner_node, owner_epoch = h.owner_epoch,
+    failed = h.failed, ended_at = h.ended_at::bigint, retained_from = h.retained_from::bigint, owner_node = h.owner_node, owner_epoch = h.owner_epoch,
     texts_version = h.texts_version,
     grace_ends_at = CASE WHEN h.grace_ms IS NULL THEN r.grace_ends_at WHEN h.grace_ms < 0 THEN NULL
       ELSE now() + h.grace_ms * interval '1 millisecond' END
-  FROM unnest($1::bigint[], ${HOT_VALUES}, $12::text[], $13::integer[], $14::integer[], $15::bigint[])
+  FROM unnest($1::bigint[], ${HOT_VALUES}, $13::text[], $14::integer[], $15::integer[], $16::bigint[])
     h(run_no, ${HOT_NAMES}, owner_node, owner_epoch, texts_version, grace_ms)
   WHERE r.run_no = h.run_no`
 
 /** Writes the texts of runs that changed. */
 export const UPDATE_TEXTS = `UPDATE run_texts t SET version = n.version, search = n.search, texts = n.texts
   FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[]) n(run_no, version, search, texts) WHERE t.run_no = n.run_no`
+
+/** Writes the labels of runs that changed. */
+export const REPLACE_LABELS = `WITH old AS (DELETE FROM run_labels l WHERE l.run_no = ANY($1::bigint[])
+    AND NOT EXISTS (SELECT 1 FROM unnest($2::bigint[], $3::text[]) n(run_no, label) WHERE n.run_no = l.run_no AND n.label = l.label))
+  INSERT INTO run_labels (run_no, label) SELECT * FROM unnest($2::bigint[], $3::text[]) ON CONFLICT DO NOTHING`
 
 /** Counts children of runs that this round doesn't hold. */
 export const ADD_CHILDREN = `UPDATE runs r SET child_count = r.child_count + c.more

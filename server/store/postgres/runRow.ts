@@ -10,7 +10,9 @@ export type SqlRow = readonly unknown[]
 
 /** The columns of `runs` that `readRun` takes, in its order. What `run_texts` holds comes after them or is known already. */
 export const RUN_COLUMNS = `r.run_no, r.run_id, r.agent_id, r.status, r.started_at, r.ended_at, r.child_count, r.cursor,
-  r.last_turn_at, r.disconnected_at, r.owner, r.totals::text`
+  r.last_turn_at, r.disconnected_at, r.retained_from, r.owner, r.totals::text`
+/** How many they are. */
+export const RUN_COLUMN_COUNT = 13
 
 /** The fields of a run that have columns of their own. */
 const COLUMN_FIELDS = [
@@ -23,6 +25,7 @@ const COLUMN_FIELDS = [
   "cursor",
   "last_turn_at",
   "disconnected_at",
+  "retained_from",
   "owner",
   "totals",
 ] as const satisfies (keyof RunRow)[]
@@ -62,18 +65,19 @@ function hasOtherField(one: RunRow, other: RunRow): boolean {
 
 /** A run from the columns of `RUN_COLUMNS` and its texts. */
 export function readRun(columns: SqlRow, texts: RunTexts): RunRow {
-  const [, runId, agentId, status, startedAt, endedAt, childCount, cursor, lastTurn, disconnected, owner] =
-    columns
+  const [, runId, agentId, status, startedAt, endedAt, childCount, cursor, ...rest] = columns
+  const [lastTurn, disconnected, retained, owner, totals] = rest
   return {
     run_id: String(runId),
     agent_id: String(agentId),
     ...texts,
     started_at: timeOf(startedAt) ?? "",
     ...present("ended_at", timeOf(endedAt)),
+    ...present("retained_from", timeOf(retained)),
     status: RUN_STATUSES[Number(status)] ?? "in_progress",
     cursor: Number(cursor),
     child_count: Number(childCount),
-    totals: JSON.parse(String(columns[11])),
+    totals: JSON.parse(String(totals)),
     ...present("last_turn_at", timeOf(lastTurn)),
     ...present("disconnected_at", timeOf(disconnected)),
     owner: String(owner),
@@ -93,6 +97,7 @@ export function hotArrays(rows: readonly RunRow[]): Buffer[] {
     textArray(rows.map(outcomeOf)),
     booleanArray(rows.map(hasFailed)),
     textArray(rows.map((row) => timeText(row.ended_at))),
+    textArray(rows.map((row) => timeText(row.retained_from))),
   ]
 }
 

@@ -18,6 +18,7 @@ CREATE TABLE runs (
   failed boolean NOT NULL,
   started_at bigint NOT NULL,
   ended_at bigint,
+  retained_from bigint,
   parent text COLLATE "C",
   child_count integer NOT NULL,
   cursor integer NOT NULL,
@@ -35,7 +36,7 @@ CREATE INDEX runs_by_start ON runs (started_at, run_id) INCLUDE (agent_id, statu
 CREATE INDEX runs_by_status ON runs (status, started_at, run_id);
 CREATE INDEX runs_by_agent ON runs (agent_id, started_at, run_id) INCLUDE (status, failed, ended_at);
 CREATE INDEX runs_by_parent ON runs (parent, started_at, run_id) WHERE parent IS NOT NULL;
-CREATE INDEX runs_by_end ON runs (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX runs_by_retention ON runs (retained_from) WHERE retained_from IS NOT NULL;
 CREATE INDEX runs_by_grace ON runs (grace_ends_at) WHERE grace_ends_at IS NOT NULL;
 CREATE INDEX runs_by_day ON runs (day);
 
