@@ -90,9 +90,10 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
       "deleted_runs",
       "run_texts",
     ]
-    await vi.waitFor(async () => expect(await Promise.all(tables.map(rowsIn))).toEqual(tables.map(() => 0)), {
-      timeout: 10_000,
-    })
+    const emptied = async () => {
+      for (const table of tables) expect([table, await rowsIn(table)]).toEqual([table, 0])
+    }
+    await vi.waitFor(emptied, { timeout: 10_000 })
   })
 
   test("a past partition in which no run is left is dropped whole", async () => {

@@ -17,7 +17,7 @@ afterAll(() => rmSync(dir, { recursive: true }))
 
 /** Runs the appending program until it has printed so many acknowledgements, and kills it there and then. */
 async function appendAndKill(round: number, acksWanted: number): Promise<Ack[]> {
-  const program = join(import.meta.dirname, "appendUntilKilled.ts")
+  const program = join(import.meta.dirname, "../testing/appendUntilKilled.ts")
   const child = spawn(process.execPath, ["--import", "tsx", program, file, String(round)], {
     stdio: ["ignore", "pipe", "inherit"],
   })
