@@ -1,6 +1,6 @@
 import { LIMITS } from "@/lib/protocol/limits"
 import { PROTOCOL_VERSION } from "@/lib/protocol/version"
-import { AgentError } from "./AgentError"
+import { AgentError, withDropped } from "./AgentError"
 import { AgentRun, type RunHost } from "./AgentRun"
 import type { AgentOutcome, CancelRequest, RunOptions } from "./AgentTurn"
 import { AgentConnection } from "./delivery/AgentConnection"
@@ -13,7 +13,8 @@ import { withTimeout } from "./delivery/timers"
 import { flushOnExit } from "./flushOnExit"
 import { messageOf } from "./turn/jsonCopy"
 import { prepareStart } from "./turn/prepareStart"
-import { type RedactHook, Redaction } from "./turn/Redaction"
+import type { RedactHook } from "./turn/RedactHook"
+import { Redaction } from "./turn/Redaction"
 
 export type AgentOptions = {
   /** The server's address, such as `http://localhost:3000` or `https://host/turnline`. */
@@ -216,7 +217,7 @@ export class Agent {
     let dropped = 0
     for (const run of [...this.runs]) dropped += run.delivery.fail(error, true)
     if (error.code === "closed") return
-    const message = dropped === 0 ? error.message : `${error.message} ${dropped} turns were dropped.`
+    const message = withDropped(error.message, dropped)
     this.report(new AgentError(error.code, message, { dropped_turns: dropped }))
   }
 

@@ -32,6 +32,12 @@ type Details = {
   cause?: unknown
 }
 
+/** Appends how many turns an error cost. */
+export function withDropped(message: string, turns: number): string {
+  if (turns === 0) return message
+  return `${message} ${turns === 1 ? "1 turn was" : `${turns} turns were`} dropped.`
+}
+
 /**
  * An error of the client library, as `onError` receives it.
  *

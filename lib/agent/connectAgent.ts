@@ -15,7 +15,7 @@ export type {
   TurnKind,
   TurnUsage,
 } from "./AgentTurn"
-export type { RedactableTurn, RedactedPart, RedactHook } from "./turn/Redaction"
+export type { RedactableTurn, RedactedPart, RedactHook } from "./turn/RedactHook"
 
 /**
  * Connects an agent to Turnline. Returns immediately. Unless `throwErrors` is set, neither this nor any call on a run

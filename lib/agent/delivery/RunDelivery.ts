@@ -1,4 +1,4 @@
-import { AgentError } from "@/lib/agent/AgentError"
+import { AgentError, withDropped } from "@/lib/agent/AgentError"
 import type { AgentOutcome, ChildLink, RunStart } from "@/lib/agent/AgentTurn"
 import type { CommandInput } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
@@ -114,8 +114,8 @@ export class RunDelivery implements ChildLink {
   fail(error: AgentError, quietly = false): number {
     if (this.over !== undefined) return 0
     const dropped = this.options.queue.clear()
-    const message = dropped > 0 ? `${error.message} ${dropped} turns were dropped.` : error.message
     const issues = error.issues ?? []
+    const message = withDropped(error.message, dropped)
     this.over = new AgentError(error.code, message, { dropped_turns: dropped, issues }).forRun(this.runId)
     if (!quietly) this.options.report(this.over)
     this.end(dropped)

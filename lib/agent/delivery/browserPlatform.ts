@@ -5,3 +5,8 @@ export function proxyAgent(_origin: string): object | undefined {
 
 /** Browsers can't run anything after a page is closed. */
 export function runScriptSync(_script: string, _input: string, _timeoutMs: number): void {}
+
+/** Returns cryptographically random bytes, also on pages served over plain HTTP. */
+export function randomBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count))
+}

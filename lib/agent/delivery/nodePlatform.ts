@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process"
+import { randomBytes as nodeRandomBytes } from "node:crypto"
 import { HttpsProxyAgent } from "https-proxy-agent"
 import { getProxyForUrl } from "proxy-from-env"
 
@@ -21,4 +22,9 @@ export function runScriptSync(script: string, input: string, timeoutMs: number):
     stdio: ["pipe", "ignore", "ignore"],
     env: { ...process.env, NODE_OPTIONS: "" },
   })
+}
+
+/** Returns cryptographically random bytes. Node 18 has no global `crypto`. */
+export function randomBytes(count: number): Uint8Array {
+  return nodeRandomBytes(count)
 }

@@ -1,5 +1,6 @@
-/** Returns a random idempotency key of 32 hex characters. Works in Node and on pages served over plain HTTP. */
+import { randomBytes } from "./nodePlatform"
+
+/** Returns a random idempotency key of 32 hex characters. */
 export function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+  return Array.from(randomBytes(16), (byte) => byte.toString(16).padStart(2, "0")).join("")
 }

@@ -1,0 +1,22 @@
+// Makes the packages in `dist/`: `npm run pack`.
+import { execFileSync } from "node:child_process"
+import { mkdirSync, readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { ensureDependencies, ROOT, say } from "./setup.mjs"
+
+await ensureDependencies()
+const { buildAgentPackage } = await import("./packAgent.mjs")
+const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
+const dist = join(ROOT, "dist")
+rmSync(dist, { recursive: true, force: true })
+mkdirSync(dist, { recursive: true })
+
+say("Packing turnline-agent …")
+npmPack(await buildAgentPackage(version))
+
+function npmPack(folder) {
+  execFileSync("npm", ["pack", "--silent", "--pack-destination", dist], {
+    cwd: folder,
+    stdio: ["ignore", "inherit", "inherit"],
+  })
+}

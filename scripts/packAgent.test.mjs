@@ -1,0 +1,86 @@
+import { execFileSync, spawnSync } from "node:child_process"
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { buildAgentPackage } from "./packAgent.mjs"
+import { ROOT } from "./setup.mjs"
+
+const MAX_PACKED_BYTES = 60 * 1024
+const project = join(ROOT, "build/agent-package-test")
+let folder = ""
+
+beforeAll(async () => {
+  folder = await buildAgentPackage("1.2.3")
+  rmSync(project, { recursive: true, force: true })
+  mkdirSync(join(project, "node_modules"), { recursive: true })
+  symlinkSync(folder, join(project, "node_modules/turnline-agent"))
+  writeFileSync(join(project, "package.json"), '{ "type": "module" }')
+}, 60_000)
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+function write(name, text) {
+  const path = join(project, name)
+  writeFileSync(path, text)
+  return path
+}
+
+describe("the package turnline-agent", () => {
+  test("is small and depends only on socket.io-client", () => {
+    const [packed] = JSON.parse(
+      execFileSync("npm", ["pack", "--dry-run", "--json"], {
+        cwd: folder,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      }),
+    )
+    expect(packed.size).toBeLessThan(MAX_PACKED_BYTES)
+    const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+    expect(Object.keys(dependencies)).toEqual(["socket.io-client"])
+  })
+
+  test.each([
+    ["ESM", "try.mjs", 'import { connectAgent, AgentError } from "turnline-agent"'],
+    ["CommonJS", "try.cjs", 'const { connectAgent, AgentError } = require("turnline-agent")'],
+  ])("works as %s", (_, name, load) => {
+    const script = write(
+      name,
+      `${load}
+      const agent = connectAgent({ url: "not an address", onError: (error) => console.log(error instanceof AgentError, error.code) })
+      agent.startRun({ intent: "x" }).turn({ message: "hello" })`,
+    )
+    const { stdout, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" })
+    expect([stdout.trim(), stderr]).toEqual(["true invalid_url", ""])
+  })
+
+  test("has declarations that strict ESM and CommonJS projects can use without other packages", () => {
+    const source = `import { connectAgent, type Agent, AgentError, type AgentTurn, type Run, type RunOptions } from "turnline-agent"
+      const agent: Agent = connectAgent({ url: "http://localhost:3000", onError: (error: AgentError) => console.log(error.code) })
+      const options: RunOptions = { intent: "x", labels: { pr: 1 } }
+      const run: Run = agent.startRun(options)
+      const turn: AgentTurn = { tool: "x", output: new Map(), error: new Error("y") }
+      run.turn(turn)
+      const sum: number = run.wrapTool("add", (a: number, b: number) => a + b)(1, 2)
+      // @ts-expect-error an intent is required
+      agent.startRun({ agentId: "a" })
+      console.log(sum)`
+    const files = [write("use.mts", source), write("use.cts", source)]
+    const tsc = join(ROOT, "node_modules/typescript/bin/tsc")
+    const flags = [
+      "--ignoreConfig",
+      "--strict",
+      "--noEmit",
+      "--exactOptionalPropertyTypes",
+      "--module",
+      "nodenext",
+    ]
+    const options = { cwd: project, encoding: "utf8" }
+    const { stdout, status } = spawnSync(process.execPath, [tsc, ...flags, "--types", "", ...files], options)
+    expect([stdout, status]).toEqual(["", 0])
+  })
+
+  test("has a browser build without Node modules", () => {
+    const code = readFileSync(join(folder, "browser/index.js"), "utf8")
+    expect(code.match(/from\s*"([^"]+)"/g)).toEqual(['from"socket.io-client"'])
+    expect(code).not.toContain("child_process")
+  })
+})
