@@ -17,7 +17,7 @@ import { abandonCalls, systemTurn, Thread } from "./thread"
 export function codexReducer(
   identity: SessionIdentity,
   options: SessionOptions,
-): Reducer<CodexState, SessionInput> {
+): Reducer<CodexState, SessionInput> & { isOver(state: CodexState): boolean } {
   const thread = new Thread(identity, options)
   return {
     initial: initialState,
@@ -25,6 +25,9 @@ export function codexReducer(
       state,
       operations: [...take(thread, state, input), ...presence(state, identity.key)],
     }),
+    // `codex exec` exits after its one task.
+    isOver: ({ meta, started, taskOpen }) =>
+      started && !taskOpen && (meta?.source === "exec" || meta?.originator === "codex_exec"),
   }
 }
 

@@ -1,0 +1,12 @@
+/** One command of `turnline`. It is loaded only when it is called. */
+export type Command = {
+  name: string
+  /** One line for the list of commands. */
+  summary: string
+  load(): Promise<{ run(args: string[]): Promise<number> }>
+}
+
+/** Something in the arguments is wrong: shown with a hint to `--help`, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError"
+}

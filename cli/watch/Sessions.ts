@@ -1,0 +1,181 @@
+import { setImmediate } from "node:timers/promises"
+import { LRUCache } from "lru-cache"
+import { within } from "@/lib/agent/delivery/timers"
+import type { Operation, RunKey, StartOperation } from "@/lib/dialects/operations"
+import type { SessionIdentity } from "@/lib/dialects/session"
+import type { RecordFeed } from "./feeds/RecordFeed"
+import { RunChain } from "./runs/RunChain"
+import type { RunServer } from "./runs/ServerConnection"
+import { Session } from "./Session"
+import type { SessionReducer } from "./sources/Source"
+
+/** Sessions that are imported concurrently; those with a running process don't wait. */
+const MAX_IMPORTS = 8
+/** How long a reference waits for a session whose file hasn't been found yet. */
+const DISCOVERY_MS = 1_500
+
+export type SessionSpec = {
+  identity: SessionIdentity
+  path: string
+  changedAt: number
+  live: boolean
+  reducer: () => SessionReducer
+  feed: () => RecordFeed
+}
+
+export type SessionsOptions = {
+  server: RunServer
+  content: boolean
+  admit: (start: StartOperation) => boolean
+  onRun: (run: { runId: string; start: StartOperation; created: boolean }) => void
+  onProblem: (message: string) => void
+}
+
+/** The sessions that have something to send. One that is over is forgotten; it is read again if it grows. */
+export class Sessions {
+  private readonly sessions = new Map<RunKey, Session>()
+  private readonly queue = new Set<Session>()
+  private readonly importing = new Set<Session>()
+  private readonly seen = new Set<RunKey>()
+  /** The newest runs of forgotten sessions. */
+  private readonly runs = new LRUCache<RunKey, string>({ max: 10_000 })
+  /** Operations on sessions that haven't been found yet. */
+  private readonly early = new LRUCache<RunKey, Operation[]>({ max: 500 })
+  private readonly onFound = new Map<RunKey, Set<() => void>>()
+
+  constructor(private readonly options: SessionsOptions) {}
+
+  get(key: RunKey): Session | undefined {
+    return this.sessions.get(key)
+  }
+
+  all(): Session[] {
+    return [...this.sessions.values()]
+  }
+
+  /** True when everything that was found has been sent. */
+  get idle(): boolean {
+    return this.queue.size === 0 && this.all().every((session) => session.caughtUp && session.runs.idle)
+  }
+
+  /** A session's records were found, or have changed. */
+  found(spec: SessionSpec): Session {
+    const { key } = spec.identity
+    const known = this.sessions.get(key)
+    if (known !== undefined) {
+      if (!this.queue.has(known)) known.wake(spec.changedAt)
+      return known
+    }
+    const session = this.create(spec)
+    this.sessions.set(key, session)
+    this.seen.add(key)
+    this.queue.add(session)
+    for (const operation of this.early.get(key) ?? []) this.route(operation)
+    this.early.delete(key)
+    for (const notify of this.onFound.get(key) ?? []) notify()
+    if (spec.live) this.begin(session)
+    else void this.beginQueued()
+    return session
+  }
+
+  /** Carries out an operation of one session on the run of another. */
+  route(operation: Operation): void {
+    const session = this.sessions.get(operation.key)
+    if (session !== undefined) {
+      if (operation.op === "end") session.requestEnd({ died: false })
+      else session.push(operation)
+    } else if (!this.seen.has(operation.key))
+      this.early.set(operation.key, [...(this.early.get(operation.key) ?? []), operation].slice(-20))
+  }
+
+  /** Forgets sessions that are over, and begins queued ones in their place. */
+  sweep(): void {
+    for (const session of this.importing)
+      if (session.caughtUp && session.runs.idle) this.importing.delete(session)
+    for (const [key, session] of this.sessions) if (session.settled) this.forget(key, session)
+    void this.beginQueued()
+  }
+
+  close(): void {
+    for (const session of this.sessions.values()) session.close()
+    this.sessions.clear()
+    this.queue.clear()
+  }
+
+  private create(spec: SessionSpec): Session {
+    const { identity, path, changedAt } = spec
+    return new Session(identity, path, Math.min(changedAt, Date.now()), {
+      reducer: () => spec.reducer(),
+      feed: () => spec.feed(),
+      chain: (session) => this.chain(session),
+      route: (operation) => this.route(operation),
+      onSettled: () => this.sweep(),
+      onUnreadable: (_session, lines) =>
+        this.options.onProblem(`${path}: ${lines} ${lines === 1 ? "line is" : "lines are"} not readable`),
+    })
+  }
+
+  private chain(session: Session): RunChain {
+    const { server, content, admit, onRun, onProblem } = this.options
+    return new RunChain({
+      key: session.identity.key,
+      server,
+      content,
+      admit,
+      onRun,
+      onProblem,
+      resolve: (key, waitMs) => this.resolve(key, waitMs),
+      onLost: () => session.restart(),
+    })
+  }
+
+  private forget(key: RunKey, session: Session): void {
+    const { runId } = session.runs
+    if (runId !== undefined) this.runs.set(key, runId)
+    session.close()
+    this.sessions.delete(key)
+    this.importing.delete(session)
+  }
+
+  private begin(session: Session): void {
+    if (!this.queue.delete(session)) return
+    session.wake(session.changedAt)
+  }
+
+  private async beginQueued(): Promise<void> {
+    // What is found in one go is known before the first of it is read.
+    await setImmediate()
+    for (const session of this.queue) {
+      if (this.importing.size >= MAX_IMPORTS) return
+      this.importing.add(session)
+      this.begin(session)
+    }
+  }
+
+  /** The run of another session, once it has one. */
+  private async resolve(key: RunKey, waitMs: number): Promise<string | undefined> {
+    if (!this.sessions.has(key) && !this.seen.has(key) && waitMs > 0) await this.untilFound(key)
+    const session = this.sessions.get(key)
+    if (session === undefined) return this.runs.get(key)
+    this.begin(session)
+    const chain = session.runs
+    await within(
+      chain.until(() => chain.runId !== undefined),
+      waitMs,
+      undefined,
+    )
+    return chain.runId ?? this.runs.get(key)
+  }
+
+  private async untilFound(key: RunKey): Promise<void> {
+    let notify = () => {}
+    const found = new Promise<void>((resolve) => {
+      notify = resolve
+    })
+    const waiting = this.onFound.get(key) ?? new Set()
+    this.onFound.set(key, waiting.add(notify))
+    await within(found, DISCOVERY_MS, undefined)
+    waiting.delete(notify)
+    if (waiting.size === 0) this.onFound.delete(key)
+  }
+}

@@ -1,0 +1,120 @@
+import { type FSWatcher, readdirSync, type Stats, statSync, watch } from "node:fs"
+import { readdir } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { setImmediate } from "node:timers/promises"
+
+/** How often directories are listed that can't be watched, or don't exist yet. */
+const POLL_MS = 2_000
+/** Everything is listed again this often, in case a notification was lost. */
+const RESCAN_MS = 60_000
+const RESCAN_BATCH = 100
+
+export type TreeEvents = {
+  /** A file was found, or has changed. */
+  onFile(path: string, stats: Stats): void
+  onGone(path: string): void
+  /** Whether a subdirectory is watched, too. */
+  enter(path: string): boolean
+}
+
+/** Notifies of files in directories that it is given, and in those below them that it may enter. */
+export class TreeWatcher {
+  private readonly watchers = new Map<string, FSWatcher>()
+  private readonly polled = new Set<string>()
+  private readonly pollTimer: NodeJS.Timeout
+  private readonly rescanTimer: NodeJS.Timeout
+  private closed = false
+  private rescanning = false
+
+  constructor(private readonly events: TreeEvents) {
+    this.pollTimer = setInterval(() => this.poll(), POLL_MS)
+    this.rescanTimer = setInterval(() => void this.rescan(), RESCAN_MS)
+  }
+
+  /** Watches a directory, also one that doesn't exist yet, and reports the files in it. */
+  add(directory: string): void {
+    if (this.closed || this.watchers.has(directory)) return
+    // Watched before it is listed, so that nothing falls between.
+    if (this.startWatching(directory)) this.polled.delete(directory)
+    else this.polled.add(directory)
+    this.list(directory)
+  }
+
+  close(): void {
+    this.closed = true
+    clearInterval(this.pollTimer)
+    clearInterval(this.rescanTimer)
+    for (const watcher of this.watchers.values()) watcher.close()
+    this.watchers.clear()
+  }
+
+  private startWatching(directory: string): boolean {
+    try {
+      const watcher = watch(directory, (_event, name) => {
+        if (name === null) this.list(directory)
+        else this.examine(join(directory, name))
+      })
+      watcher.on("error", () => this.drop(directory))
+      this.watchers.set(directory, watcher)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private drop(directory: string): void {
+    this.watchers.get(directory)?.close()
+    this.watchers.delete(directory)
+    // Its parent reports when it comes back.
+    if (!this.closed && !this.watchers.has(dirname(directory))) this.polled.add(directory)
+  }
+
+  private list(directory: string): void {
+    let names: string[]
+    try {
+      names = readdirSync(directory)
+    } catch {
+      return
+    }
+    for (const name of names) this.examine(join(directory, name))
+  }
+
+  private examine(path: string): void {
+    if (this.closed) return
+    const stats = statOf(path)
+    if (stats === undefined) {
+      if (this.watchers.has(path)) this.drop(path)
+      this.events.onGone(path)
+    } else if (stats.isDirectory()) {
+      if (!this.watchers.has(path) && this.events.enter(path)) this.add(path)
+    } else this.events.onFile(path, stats)
+  }
+
+  private poll(): void {
+    for (const directory of this.polled) this.add(directory)
+  }
+
+  private async rescan(): Promise<void> {
+    if (this.rescanning) return
+    this.rescanning = true
+    for (const directory of [...this.watchers.keys()]) await this.listSlowly(directory)
+    this.rescanning = false
+  }
+
+  /** Lists a directory without keeping other work waiting. */
+  private async listSlowly(directory: string): Promise<void> {
+    const names = await readdir(directory).catch(() => [])
+    for (const [index, name] of names.entries()) {
+      if (index % RESCAN_BATCH === 0) await setImmediate()
+      this.examine(join(directory, name))
+    }
+  }
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,121 @@
+import { execFile } from "node:child_process"
+import { existsSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs"
+import { join } from "node:path"
+import { promisify } from "node:util"
+
+const run = promisify(execFile)
+const SUFFIX = ".lock"
+/** A lock file is there a moment before it is locked. */
+const SETTLE_MS = 300
+
+type Lock = { inode: number; held: boolean; since: number; createdAt: number }
+
+export type LockEvents = {
+  onHeld(thread: string, createdAt: number): void
+  /** The lock was released; `left`: its file remains, as when the process dies. */
+  onReleased(thread: string, left: boolean): void
+}
+
+/** Which Codex threads a process has open: it holds a lock for each. Only looks at locks, never takes one. */
+export class CodexLocks {
+  private readonly locks = new Map<string, Lock>()
+  private readonly released = new Set<string>()
+
+  constructor(
+    readonly directory: string,
+    private readonly events: LockEvents,
+  ) {}
+
+  /** False for versions without locks: nothing is known of their processes. */
+  get known(): boolean {
+    return existsSync(this.directory)
+  }
+
+  isHeld(thread: string): boolean {
+    return this.locks.get(thread)?.held === true
+  }
+
+  /** True if the thread's lock file is there and nobody holds it. */
+  isLeft(thread: string): boolean {
+    return this.locks.get(thread)?.held === false || this.released.has(thread)
+  }
+
+  async check(now: number): Promise<void> {
+    const files = this.lockFiles()
+    for (const thread of [...this.locks.keys()]) if (!files.has(thread)) this.release(thread, false)
+    if (files.size === 0) return
+    const held = await heldInodes(this.directory, files)
+    for (const [thread, stats] of files) this.update(thread, stats, held.has(stats.ino), now)
+  }
+
+  private update(thread: string, stats: Stats, held: boolean, now: number): void {
+    const before = this.locks.get(thread)
+    if (before !== undefined && before.inode !== stats.ino && before.held) this.release(thread, false)
+    const known = before?.inode === stats.ino ? before : undefined
+    const lock = known ?? { inode: stats.ino, held: false, since: now, createdAt: Math.round(stats.ctimeMs) }
+    this.locks.set(thread, lock)
+    if (held && !lock.held) {
+      lock.held = true
+      this.released.delete(thread)
+      this.events.onHeld(thread, lock.createdAt)
+    }
+    if (held) lock.since = now
+    else if (lock.held && now - lock.since >= SETTLE_MS) this.release(thread, true)
+  }
+
+  private release(thread: string, left: boolean): void {
+    const lock = this.locks.get(thread)
+    this.locks.delete(thread)
+    if (left) this.released.add(thread)
+    else this.released.delete(thread)
+    if (lock?.held === true) this.events.onReleased(thread, left)
+  }
+
+  private lockFiles(): Map<string, Stats> {
+    const files = new Map<string, Stats>()
+    let names: string[]
+    try {
+      names = readdirSync(this.directory)
+    } catch {
+      return files
+    }
+    for (const name of names) {
+      if (!name.endsWith(SUFFIX) || name.startsWith(".")) continue
+      const stats = statSync(join(this.directory, name), { throwIfNoEntry: false })
+      if (stats !== undefined) files.set(name.slice(0, -SUFFIX.length), stats)
+    }
+    return files
+  }
+}
+
+async function heldInodes(directory: string, files: Map<string, Stats>): Promise<Set<number>> {
+  if (process.platform === "linux") return lockedInodes(readFileSync("/proc/locks", "latin1"))
+  return openInodes(directory, files)
+}
+
+/** The inodes in a table of locks like `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 4711 08:01:131074 0 EOF`. */
+export function lockedInodes(table: string): Set<number> {
+  const inodes = new Set<number>()
+  for (const line of table.split("\n")) {
+    // A waiting process has an arrow in its line.
+    if (line.includes("->")) continue
+    const inode = /\b[0-9a-f]+:[0-9a-f]+:(\d+)\b/i.exec(line)?.[1]
+    if (inode !== undefined) inodes.add(Number(inode))
+  }
+  return inodes
+}
+
+/** Elsewhere: a lock file that a process has open counts as held. */
+async function openInodes(directory: string, files: Map<string, Stats>): Promise<Set<number>> {
+  const paths = new Map([...files].map(([thread, { ino }]) => [join(directory, thread + SUFFIX), ino]))
+  const open = new Set<number>()
+  // lsof fails if one of the files isn't open.
+  const { stdout } = await run("lsof", ["-F", "n", ...paths.keys()]).catch((error: { stdout?: string }) => ({
+    stdout: error.stdout ?? "",
+  }))
+  for (const line of stdout.split("\n")) {
+    const inode = line.startsWith("n") ? paths.get(line.slice(1)) : undefined
+    if (inode !== undefined) open.add(inode)
+  }
+  return open
+}

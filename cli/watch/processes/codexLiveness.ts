@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { FileFeed } from "@/cli/watch/feeds/FileFeed"
+import type { Session, SessionEnd } from "@/cli/watch/Session"
+import { asObject, asText } from "@/lib/dialects/json"
+import { CodexLocks } from "./CodexLocks"
+import { GONE_QUIET_MS, type Liveness, quietFor, type SessionAccess, SILENCE_MS } from "./Liveness"
+
+const keyOf = (thread: string) => `codex:${thread}`
+
+/** A process holds a lock for each thread that it has open. Versions without locks are known by their silence. */
+export function codexLiveness(directory: string, sessions: SessionAccess): Liveness {
+  const titles = new Titles(join(directory, "session_index.jsonl"), sessions)
+  const locks = new CodexLocks(join(directory, "thread-writer-locks"), {
+    onHeld: (thread, createdAt) => {
+      const session = sessions.get(keyOf(thread))
+      if (session === undefined) return sessions.revive(keyOf(thread))
+      session.continueFrom(createdAt)
+      session.setProcess({ kind: "process", status: "busy" })
+    },
+    onReleased: (thread, left) => sessions.get(keyOf(thread))?.requestEnd({ died: left }),
+  })
+  return {
+    directory: locks.directory,
+    start: async () => {
+      await locks.check(Date.now())
+      titles.read()
+    },
+    onFile: () => void locks.check(Date.now()),
+    check: async (now) => {
+      await locks.check(now)
+      titles.read()
+    },
+    isRunning: ({ session }) => locks.isHeld(session),
+    attach: (session) => {
+      if (locks.isHeld(session.identity.session)) session.setProcess({ kind: "process", status: "busy" })
+      titles.apply(session)
+    },
+    endOf: (session, now) => endOf(session, now, locks),
+  }
+}
+
+function endOf(session: Session, now: number, locks: CodexLocks): SessionEnd | undefined {
+  const thread = session.identity.session
+  if (locks.isHeld(thread)) return undefined
+  const limit = locks.known || session.isOver ? GONE_QUIET_MS : SILENCE_MS
+  return quietFor(session, now) < limit ? undefined : { died: locks.isLeft(thread) }
+}
+
+/** The threads' titles, which the interactive tool writes into an index. */
+class Titles {
+  private readonly titles = new Map<string, string>()
+  private feed: FileFeed
+
+  constructor(
+    private readonly path: string,
+    private readonly sessions: SessionAccess,
+  ) {
+    this.feed = new FileFeed(path)
+  }
+
+  read(): void {
+    if (!existsSync(this.path)) return
+    for (let more = true; more; ) {
+      const read = this.feed.read()
+      more = read.more
+      for (const record of read.records) this.take(asObject(record))
+    }
+  }
+
+  apply(session: Session): void {
+    const title = this.titles.get(session.identity.session)
+    if (title !== undefined) session.setTitle(title)
+  }
+
+  private take(record: ReturnType<typeof asObject>): void {
+    const thread = asText(record?.id)
+    const title = asText(record?.thread_name)
+    if (thread === undefined || title === undefined) return
+    this.titles.set(thread, title)
+    this.sessions.get(keyOf(thread))?.setTitle(title)
+  }
+}

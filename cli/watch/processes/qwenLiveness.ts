@@ -1,0 +1,35 @@
+import { join } from "node:path"
+import { FileFeed } from "@/cli/watch/feeds/FileFeed"
+import { asNumber, asObject, asText } from "@/lib/dialects/json"
+import { type Liveness, type SessionAccess, silenceOnly } from "./Liveness"
+
+/** Qwen Code writes a line when a process ends; without it a session ends by its silence. */
+export function qwenLiveness(directory: string, sessions: SessionAccess): Liveness {
+  const silence = silenceOnly()
+  const feed = new FileFeed(join(directory, "usage_record.jsonl"))
+  const ended = new Map<string, number>()
+  const read = () => {
+    for (let more = true; more; ) {
+      const { records, more: rest } = feed.read()
+      more = rest
+      for (const record of records.map(asObject)) {
+        const id = asText(record?.sessionId)
+        if (id === undefined) continue
+        ended.set(id, asNumber(record?.timestamp) ?? Date.now())
+        sessions.get(`qwen-code:${id}`)?.requestEnd({ died: false })
+      }
+    }
+  }
+  return {
+    ...silence,
+    start: async () => read(),
+    check: async () => read(),
+    endOf: (session, now) => {
+      const at = ended.get(session.identity.session)
+      // The last records are written a moment before the line.
+      return at !== undefined && session.changedAt <= at + 1_000
+        ? { died: false }
+        : silence.endOf(session, now)
+    },
+  }
+}

@@ -1,0 +1,107 @@
+import { homedir } from "node:os"
+import { resolve } from "node:path"
+import { parseArgs } from "node:util"
+import { UsageError } from "@/cli/Command"
+import { agentToken, serverUrl } from "@/cli/serverAccess"
+import { TOOLS, type Tool } from "./sources/Source"
+import { type ToolDirectories, toolDirectories } from "./toolDirectories"
+
+export const WATCH_HELP = `Usage: turnline watch [options]
+
+Finds the sessions of coding agents on this machine (${TOOLS.join(", ")})
+and shows them in Turnline, live. It only reads, and needs no configuration.
+
+  --url <address>    Turnline's address (default: TURNLINE_URL, else http://127.0.0.1:3000)
+  --since <time>     also sessions that were changed within this time: 30m, 24h, 7d, all (default 24h)
+  --tool <names>     only these tools, separated by commas
+  --project <name>   only sessions in this project directory
+  --once             send what is there and exit
+  --no-content       send titles and times, but no prompts, answers, arguments and results
+  --home <folder>    look for sessions in another home folder
+  --help
+
+The token is read from TURNLINE_TOKEN, else from agent.token in TURNLINE_DATA_DIR (default .turnline).
+`
+
+export type WatchOptions = {
+  url: string
+  token: string | undefined
+  /** Epoch milliseconds. */
+  since: number
+  tools: readonly Tool[]
+  project: string | undefined
+  once: boolean
+  content: boolean
+  home: string
+  directories: ToolDirectories
+}
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+/** Short names that people use. */
+const ALIASES: { readonly [name: string]: Tool } = {
+  claude: "claude-code",
+  claudecode: "claude-code",
+  gemini: "gemini-cli",
+  qwen: "qwen-code",
+}
+
+/** The options of `turnline watch`; undefined when help was asked for. */
+export function readWatchOptions(
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  now: number,
+): WatchOptions | undefined {
+  const values = parse(args)
+  if (values.help === true) return undefined
+  const home = values.home === undefined ? homedir() : resolve(values.home)
+  return {
+    url: serverUrl(values.url, env),
+    token: agentToken(env),
+    since: readSince(values.since ?? "24h", now),
+    tools: readTools(values.tool),
+    project: values.project,
+    once: values.once === true,
+    content: values["no-content"] !== true,
+    home,
+    directories: toolDirectories(home, values.home === undefined ? env : undefined),
+  }
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        url: { type: "string" },
+        since: { type: "string" },
+        tool: { type: "string", multiple: true },
+        project: { type: "string" },
+        once: { type: "boolean" },
+        "no-content": { type: "boolean" },
+        home: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function readSince(text: string, now: number): number {
+  if (text === "all") return 0
+  const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  if (amount === undefined)
+    throw new UsageError(`--since takes a time like 30m, 24h, 7d, or all, not ${text}`)
+  return now - Number(amount) * UNITS[unit as keyof typeof UNITS]
+}
+
+function readTools(given: string[] | undefined): readonly Tool[] {
+  if (given === undefined) return TOOLS
+  return given
+    .flatMap((names) => names.split(","))
+    .map((name) => {
+      const tool = ALIASES[name.trim()] ?? TOOLS.find((each) => each === name.trim())
+      if (tool === undefined) throw new UsageError(`--tool takes ${TOOLS.join(", ")}, not ${name.trim()}`)
+      return tool
+    })
+}

@@ -1,0 +1,118 @@
+import type { PreparedTurn } from "@/lib/agent/turn/prepareTurn"
+import type {
+  EndOperation,
+  Operation,
+  StartOperation,
+  TurnOperation,
+  UpdateOperation,
+} from "@/lib/dialects/operations"
+import { LIMITS } from "@/lib/protocol/limits"
+import { turnPayload } from "./runPayloads"
+
+/** Far under the limit of one message, so that a slow connection still acknowledges in time. */
+const BATCH_BYTES = 1024 * 1024
+
+export type QueuedTurn = {
+  op: "turn"
+  operation: TurnOperation
+  prepared: PreparedTurn
+  /** The server refused it: a note stands in its place. */
+  refused?: true
+}
+type Queued = QueuedTurn | StartOperation | UpdateOperation | EndOperation
+
+/** Operations on their way to the server, in order. */
+export class OperationQueue {
+  private items: Queued[] = []
+  private batchLimit: number = LIMITS.turnsPerBatch
+  /** Size of the turns that wait. */
+  bytes = 0
+
+  constructor(private readonly content: boolean) {}
+
+  get length(): number {
+    return this.items.length
+  }
+
+  push(operation: Exclude<Operation, { op: "progress" | "wait" }>): void {
+    if (operation.op !== "turn") {
+      this.items.push(operation)
+      return
+    }
+    const prepared = turnPayload(operation.turn, this.content)
+    this.bytes += prepared.bytes
+    this.items.push({ op: "turn", operation, prepared })
+  }
+
+  head(): Queued | undefined {
+    return this.items[0]
+  }
+
+  shift(): void {
+    this.remove(1)
+  }
+
+  remove(count: number): void {
+    for (const item of this.items.splice(0, count)) if (item.op === "turn") this.bytes -= item.prepared.bytes
+  }
+
+  clear(): void {
+    this.items = []
+    this.bytes = 0
+  }
+
+  /** The turns at the head that fit into one message. */
+  batch(): QueuedTurn[] {
+    const turns: QueuedTurn[] = []
+    let bytes = 0
+    for (const item of this.items) {
+      if (item.op !== "turn" || turns.length >= this.batchLimit) break
+      bytes += item.prepared.bytes
+      if (turns.length > 0 && bytes > BATCH_BYTES) break
+      turns.push(item)
+    }
+    return turns
+  }
+
+  /** Sends half as many turns at a time; false when it is one already. */
+  halve(): boolean {
+    const count = this.batch().length
+    if (count <= 1) return false
+    this.batchLimit = count >> 1
+    return true
+  }
+
+  restoreBatches(): void {
+    this.batchLimit = LIMITS.turnsPerBatch
+  }
+
+  replaceFirst(prepared: PreparedTurn): void {
+    const first = this.items[0]
+    if (first?.op !== "turn") return
+    this.bytes += prepared.bytes - first.prepared.bytes
+    this.items[0] = { ...first, prepared, refused: true }
+    this.restoreBatches()
+  }
+
+  /** Drops up to `count` consecutive turns at the head; returns how many. */
+  skipTurns(count: number): number {
+    const other = this.items.findIndex(({ op }) => op !== "turn")
+    const skipped = Math.min(count, other < 0 ? this.items.length : other)
+    this.remove(skipped)
+    return skipped
+  }
+
+  /** The first turn before an end that isn't a system event: it is what begins a run. */
+  firstActing(): QueuedTurn | undefined {
+    for (const item of this.items) {
+      if (item.op === "end") return undefined
+      if (item.op === "turn" && item.operation.turn.kind !== "system") return item
+    }
+    return undefined
+  }
+
+  /** True when nothing can be sent: the queue is empty, or holds only events that wait for a run. */
+  settled(open: boolean): boolean {
+    return this.items.length === 0 || (!open && this.firstActing() === undefined)
+  }
+}

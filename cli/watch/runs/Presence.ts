@@ -1,0 +1,94 @@
+import type { DialectProgress, ProgressOperation, WaitOperation } from "@/lib/dialects/operations"
+import { progressPayload } from "./runPayloads"
+
+/** Print mode is idle for a moment before it exits: that is no wait for a person. */
+const IDLE_DELAY_MS = 250
+/** At most four reports a second. */
+const REPORT_INTERVAL_MS = 250
+
+type Payload = ReturnType<typeof progressPayload>
+
+/** What a run shows beside its turns: its pending turn, and what it waits for. Only the newest state is sent. */
+export class Presence {
+  private progress: DialectProgress | null = null
+  private waiting: WaitOperation["waiting"] = null
+  /** What the server shows, as far as is known. */
+  private shown: string | undefined
+  private idleTimer: NodeJS.Timeout | undefined
+  private reportTimer: NodeJS.Timeout | undefined
+  private reportedAt = 0
+
+  constructor(
+    private readonly content: boolean,
+    private readonly onChange: () => void,
+  ) {}
+
+  take(operation: ProgressOperation | WaitOperation): void {
+    if (operation.op === "progress") {
+      this.progress = operation.progress
+      return
+    }
+    clearTimeout(this.idleTimer)
+    this.idleTimer = undefined
+    if (operation.waiting?.kind !== "prompt") {
+      this.waiting = operation.waiting
+      return
+    }
+    const { waiting } = operation
+    this.idleTimer = setTimeout(() => {
+      this.idleTimer = undefined
+      this.waiting = waiting
+      this.onChange()
+    }, IDLE_DELAY_MS)
+  }
+
+  /** What must be reported now; undefined if nothing has changed, or it is too early. */
+  due(): { progress: Payload } | undefined {
+    const progress = this.payload()
+    const text = JSON.stringify(progress)
+    if (text === (this.shown ?? "null")) return undefined
+    const wait = this.reportedAt + REPORT_INTERVAL_MS - Date.now()
+    if (wait > 0) {
+      this.reportTimer ??= setTimeout(() => {
+        this.reportTimer = undefined
+        this.onChange()
+      }, wait)
+      return undefined
+    }
+    this.reportedAt = Date.now()
+    this.shown = text
+    return { progress }
+  }
+
+  /** The state that holds once the turns being sent are stored. */
+  state(): Payload {
+    return this.payload()
+  }
+
+  /** Turns were stored together with this state. */
+  recorded(state: Payload): void {
+    this.shown = JSON.stringify(state)
+  }
+
+  /** The server has forgotten the state. */
+  resend(): void {
+    this.shown = undefined
+  }
+
+  clear(): void {
+    this.progress = null
+    this.waiting = null
+    this.shown = undefined
+    this.stop()
+  }
+
+  stop(): void {
+    clearTimeout(this.idleTimer)
+    clearTimeout(this.reportTimer)
+    this.idleTimer = this.reportTimer = undefined
+  }
+
+  private payload(): Payload {
+    return progressPayload(this.progress, this.waiting, this.content)
+  }
+}

@@ -1,0 +1,326 @@
+import { noteTurn } from "@/lib/agent/turn/noteTurn"
+import type {
+  EndOperation,
+  Operation,
+  RunKey,
+  StartOperation,
+  UpdateOperation,
+} from "@/lib/dialects/operations"
+import type { TurnInput } from "@/lib/protocol/turn"
+import { OperationQueue, type QueuedTurn } from "./OperationQueue"
+import { Presence } from "./Presence"
+import { RunWriter, type WriteResult } from "./RunWriter"
+import type { RunServer } from "./ServerConnection"
+
+/** How long a turn or a start waits for the run that it refers to. */
+const REFERENCE_MS = 10_000
+const REPORT_RETRY_MS = 1_000
+
+export type ChainOptions = {
+  key: RunKey
+  server: RunServer
+  /** Whether prompts, answers, arguments and results are sent. */
+  content: boolean
+  /** Whether the session may be sent at all, decided at its start. */
+  admit: (start: StartOperation) => boolean
+  /** The run of another session, as soon as it has one. */
+  resolve: (key: RunKey, waitMs: number) => Promise<string | undefined>
+  /** The server has less than was sent to it: the session must be read again from its beginning. */
+  onLost: () => void
+  onRun: (run: { runId: string; start: StartOperation; created: boolean }) => void
+  onProblem: (message: string) => void
+}
+
+/**
+ * Carries out a session's operations on the server. A session is a chain of runs, one for each of its processes; each run
+ * holds the turns that follow those of the run before. A chain begins by walking along the runs that exist: turns that a
+ * run holds are skipped, and what follows a completed run goes into the next one.
+ */
+export class RunChain {
+  private readonly queue: OperationQueue
+  private readonly presence: Presence
+  private template: StartOperation | undefined
+  private title: string | undefined
+  private labels: Record<string, string> = {}
+  /** What the open run doesn't know yet of title and labels. */
+  private unsent: { intent?: string; labels?: Record<string, string> } = {}
+  private run: RunWriter | undefined
+  private last: string | undefined
+  private n = 1
+  /** Turns at the head of the queue that a run on the server holds. */
+  private skip = 0
+  private working = false
+  private again = false
+  private stopped = false
+  private readonly checks = new Set<() => void>()
+
+  constructor(private readonly options: ChainOptions) {
+    this.queue = new OperationQueue(options.content)
+    this.presence = new Presence(options.content, () => this.wake())
+    options.server.onOnline(() => this.wake())
+  }
+
+  /** The newest run of the chain. */
+  get runId(): string | undefined {
+    return this.run?.runId ?? this.last
+  }
+
+  /** True while a run is open. */
+  get open(): boolean {
+    return this.run !== undefined
+  }
+
+  /** True when nothing is left to send. */
+  get idle(): boolean {
+    return this.stopped || (!this.working && !this.again && this.queue.settled(this.open))
+  }
+
+  get pendingBytes(): number {
+    return this.queue.bytes
+  }
+
+  push(operations: readonly Operation[]): void {
+    if (this.stopped || operations.length === 0) return
+    for (const operation of operations) {
+      if (operation.op === "progress" || operation.op === "wait") this.presence.take(operation)
+      else this.queue.push(operation)
+    }
+    this.wake()
+  }
+
+  /** Resolves as soon as a condition holds, or nothing more will be sent. */
+  until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (!this.stopped && !holds()) return
+        this.checks.delete(check)
+        resolve()
+      }
+      this.checks.add(check)
+      check()
+    })
+  }
+
+  /** Sends nothing more. */
+  stop(): void {
+    this.stopped = true
+    this.presence.stop()
+    this.queue.clear()
+    this.check()
+  }
+
+  private wake(): void {
+    this.again = true
+    if (this.working || this.stopped) return
+    this.working = true
+    queueMicrotask(() => void this.work())
+  }
+
+  private async work(): Promise<void> {
+    while (this.again && !this.stopped) {
+      this.again = false
+      while (!this.stopped && (await this.step())) this.check()
+    }
+    this.working = false
+    this.check()
+  }
+
+  private check(): void {
+    for (const check of [...this.checks]) check()
+  }
+
+  /** Does the next thing; false when there is nothing to do. */
+  private async step(): Promise<boolean> {
+    if (this.run?.adrift === true) return this.settle(await this.run.takeOver())
+    const head = this.queue.head()
+    if (head === undefined) return this.report()
+    if (head.op === "turn") return this.takeTurn(head)
+    this.queue.shift()
+    if (head.op === "update") this.remember(head)
+    else if (head.op === "start") return this.begin(head)
+    else if (this.run !== undefined) return this.end(this.run, head)
+    return true
+  }
+
+  private async takeTurn(head: QueuedTurn): Promise<boolean> {
+    if (this.skip > 0) {
+      this.skip -= this.queue.skipTurns(this.skip)
+      return true
+    }
+    if (this.run === undefined) return this.beginNext(head)
+    await this.sendUnsent(this.run)
+    return this.sendTurns(this.run)
+  }
+
+  private remember({ intent, labels }: UpdateOperation): void {
+    if (intent !== undefined) this.unsent.intent = this.title = intent
+    if (labels === undefined) return
+    this.labels = { ...this.labels, ...labels }
+    this.unsent.labels = { ...this.unsent.labels, ...labels }
+  }
+
+  private async begin(start: StartOperation): Promise<boolean> {
+    if (this.template !== undefined) return true
+    this.template = start
+    if (this.options.admit(start)) return this.openRun(start)
+    this.stop()
+    return false
+  }
+
+  /** Begins the run for a turn that follows a completed one. System events alone begin none. */
+  private async beginNext(head: QueuedTurn): Promise<boolean> {
+    const acting = this.queue.firstActing()
+    if (this.template === undefined || acting === undefined) return false
+    const { parent: _, continues: _c, ...template } = this.template
+    const { prompt } = acting.operation.turn
+    const startedAt = head.operation.turn.started_at ?? acting.operation.turn.started_at
+    return this.openRun({
+      ...template,
+      intent: prompt ?? template.intent,
+      ...(startedAt === undefined ? {} : { started_at: startedAt }),
+    })
+  }
+
+  private async openRun(start: StartOperation): Promise<boolean> {
+    const { server, content, onRun } = this.options
+    const intent = this.title ?? (content ? start.intent : start.agent_id)
+    const named = { ...start, intent, labels: { ...start.labels, ...this.labels } }
+    const run = await RunWriter.start(server, named, this.n, await this.references(start))
+    if (!(run instanceof RunWriter)) return this.settle(run)
+    onRun({ runId: run.runId, start: named, created: run.created })
+    if (run.created) this.unsent = {}
+    this.skip = run.cursor
+    this.run = run
+    this.presence.resend()
+    if (run.completed) this.closeRun(run)
+    return true
+  }
+
+  private async references(start: StartOperation) {
+    const { resolve } = this.options
+    return {
+      parent: start.parent === undefined ? undefined : await resolve(start.parent.key, REFERENCE_MS),
+      continues: this.last ?? (start.continues === undefined ? undefined : await resolve(start.continues, 0)),
+    }
+  }
+
+  private closeRun(run: RunWriter): void {
+    this.last = run.runId
+    this.run = undefined
+    this.n++
+  }
+
+  private async sendTurns(run: RunWriter): Promise<boolean> {
+    const batch = this.queue.batch()
+    const turns: TurnInput[] = []
+    for (const { prepared, operation } of batch)
+      turns.push(await this.withChild(prepared.turn, operation.turn.child))
+    const progress = this.presence.state()
+    const result = await run.record(turns, progress)
+    if (result.kind !== "done") return this.settle(result)
+    this.queue.remove(batch.length)
+    this.queue.restoreBatches()
+    this.presence.recorded(progress)
+    return true
+  }
+
+  private async withChild(turn: TurnInput, child: RunKey | undefined): Promise<TurnInput> {
+    if (child === undefined) return turn
+    const runId = await this.options.resolve(child, REFERENCE_MS)
+    return runId === undefined ? turn : { ...turn, child_run_id: runId }
+  }
+
+  /** Adopts what a command has revealed; false when nothing can be sent any more. */
+  private settle(result: WriteResult): boolean | Promise<boolean> {
+    const { run } = this
+    switch (result.kind) {
+      case "done":
+        this.presence.resend()
+        return true
+      case "elsewhere":
+        return run !== undefined && this.adopt(run, result.cursor, result.ended)
+      case "full":
+        return run !== undefined && this.continueInNext(run)
+      case "unacceptable":
+        return this.replaceTurn(result.message)
+      case "unknown":
+        this.options.onLost()
+        return false
+      case "refused":
+        this.options.onProblem(`${this.options.key}: ${result.message}`)
+        this.stop()
+        return false
+      case "closed":
+        return false
+    }
+  }
+
+  /** Another watcher has written to the run, or ended it. */
+  private adopt(run: RunWriter, cursor: number, ended: boolean): boolean {
+    if (cursor < run.cursor) {
+      this.options.onLost()
+      return false
+    }
+    this.skip += cursor - run.cursor
+    run.cursor = cursor
+    this.presence.resend()
+    if (ended) this.closeRun(run)
+    return true
+  }
+
+  /** The run takes no more turns: what follows goes into the next one. */
+  private async continueInNext(run: RunWriter): Promise<boolean> {
+    if (this.queue.halve()) return true
+    const { key } = this.options
+    const end: EndOperation = { op: "end", key, status: "done" }
+    const result = await run.complete(end, "The run reached its limit of turns and continues in the next one")
+    if (result.kind !== "done") return this.settle(result)
+    this.queue.restoreBatches()
+    this.closeRun(run)
+    return true
+  }
+
+  /** One of the turns isn't acceptable: finds it, and puts a note in its place. */
+  private replaceTurn(message: string): boolean {
+    if (this.queue.halve()) return true
+    const { key, onProblem } = this.options
+    onProblem(`${key}: a turn was refused: ${message}`)
+    const head = this.queue.head()
+    if (head?.op !== "turn" || head.refused === true) {
+      this.stop()
+      return false
+    }
+    this.queue.replaceFirst(noteTurn("turn_refused", `This turn was refused: ${message}`, {}))
+    return true
+  }
+
+  private async end(run: RunWriter, end: EndOperation): Promise<boolean> {
+    await this.sendUnsent(run)
+    const summary = "summary" in end && this.options.content ? end.summary : undefined
+    const result = await run.complete(end, summary)
+    if (result.kind !== "done") return this.settle(result)
+    this.closeRun(run)
+    this.presence.clear()
+    return true
+  }
+
+  private async sendUnsent(run: RunWriter): Promise<void> {
+    const { unsent } = this
+    if (Object.keys(unsent).length === 0) return
+    this.unsent = {}
+    await run.update(unsent)
+  }
+
+  /** Everything is stored: shows what the session does now. */
+  private async report(): Promise<boolean> {
+    const { run } = this
+    if (run === undefined) return false
+    await this.sendUnsent(run)
+    const due = this.presence.due()
+    if (due === undefined) return false
+    if (await run.report(due.progress)) return true
+    this.presence.resend()
+    setTimeout(() => this.wake(), REPORT_RETRY_MS)
+    return false
+  }
+}

@@ -1,0 +1,129 @@
+import { cutText } from "@/lib/agent/turn/cutText"
+import { prepareOutcome } from "@/lib/agent/turn/prepareOutcome"
+import type { EndOperation, StartOperation } from "@/lib/dialects/operations"
+import type { CommandInput, Refusal } from "@/lib/protocol/catalogue"
+import { LIMITS } from "@/lib/protocol/limits"
+import type { TurnInput } from "@/lib/protocol/turn"
+import { labelsOf, type RunReferences, startPayload } from "./runPayloads"
+import { isRefusal, type RunServer } from "./ServerConnection"
+
+type Progress = CommandInput<"runs.report_progress">["progress"]
+
+/** What became of a command. */
+export type WriteResult =
+  | { kind: "done" }
+  /** The run holds this many turns, which isn't what was expected; `ended`: it takes no more. */
+  | { kind: "elsewhere"; cursor: number; ended: boolean }
+  /** The run has reached its limit of turns. */
+  | { kind: "full" }
+  /** The turns themselves are not acceptable. */
+  | { kind: "unacceptable"; message: string }
+  /** The server doesn't know the run. */
+  | { kind: "unknown" }
+  | { kind: "refused"; message: string }
+  /** The connection was closed for good. */
+  | { kind: "closed" }
+
+/** One run on the server. */
+export class RunWriter {
+  /** The connection that the run was last taken over on. */
+  private epoch: number
+
+  private constructor(
+    private readonly server: RunServer,
+    readonly runId: string,
+    /** How many turns the run holds. */
+    public cursor: number,
+    readonly completed: boolean,
+    readonly created: boolean,
+  ) {
+    this.epoch = server.epoch
+  }
+
+  /** Starts a session's n-th run, or finds it if it exists. */
+  static async start(
+    server: RunServer,
+    start: StartOperation,
+    n: number,
+    references: RunReferences,
+  ): Promise<RunWriter | WriteResult> {
+    const reply = await server.call("runs.start", startPayload(start, n, references))
+    if (reply === undefined) return { kind: "closed" }
+    if (isRefusal(reply)) return resultOf(reply)
+    const completed = reply.status === "completed"
+    return new RunWriter(server, reply.run_id, reply.cursor, completed, reply.created)
+  }
+
+  /** True after a reconnect: the run belongs to the new connection only once it is taken over. */
+  get adrift(): boolean {
+    return this.server.online && this.epoch !== this.server.epoch
+  }
+
+  async takeOver(): Promise<WriteResult> {
+    const { epoch } = this.server
+    const reply = await this.server.call("runs.start", { run_id: this.runId })
+    if (reply === undefined) return { kind: "closed" }
+    if (isRefusal(reply)) return resultOf(reply)
+    this.epoch = epoch
+    const ended = reply.status === "completed"
+    return reply.cursor === this.cursor && !ended
+      ? { kind: "done" }
+      : { kind: "elsewhere", cursor: reply.cursor, ended }
+  }
+
+  /** Appends turns at the cursor, which makes repeating them harmless. */
+  async record(turns: TurnInput[], progress: Progress): Promise<WriteResult> {
+    const payload = { run_id: this.runId, turns, expected_index: this.cursor, progress }
+    const reply = await this.server.call("runs.record_turns", payload)
+    if (reply === undefined) return { kind: "closed" }
+    if (isRefusal(reply)) return reply.error.code === "already_terminal" ? this.learnEnd() : resultOf(reply)
+    this.cursor = reply.base_index + reply.count
+    return { kind: "done" }
+  }
+
+  /** The run has ended without this writer: how many turns it holds. */
+  private async learnEnd(): Promise<WriteResult> {
+    const result = await this.takeOver()
+    return result.kind === "done" ? { kind: "elsewhere", cursor: this.cursor, ended: true } : result
+  }
+
+  async update(fields: { intent?: string; labels?: Record<string, string> }): Promise<void> {
+    const { intent, labels } = fields
+    const payload = {
+      run_id: this.runId,
+      ...(intent === undefined ? {} : { intent: cutText(intent, LIMITS.intentBytes) }),
+      ...(labels === undefined ? {} : { labels: labelsOf(labels) }),
+    }
+    if (Object.keys(payload).length > 1) await this.server.call("runs.update", payload)
+  }
+
+  /** Shows what the run does now; false if that couldn't be sent. */
+  async report(progress: Progress): Promise<boolean> {
+    const payload = { run_id: this.runId, progress, replace: true }
+    const reply = await this.server.callOnce("runs.report_progress", payload)
+    return reply?.ok === true
+  }
+
+  async complete(end: EndOperation, summary: string | undefined): Promise<WriteResult> {
+    const outcome = prepareOutcome({
+      status: end.status === "incomplete" ? "give_up" : end.status,
+      ...(summary === undefined ? {} : { summary }),
+      timestamp: end.ended_at ?? new Date().toISOString(),
+    })
+    const reply = await this.server.call("runs.complete", { run_id: this.runId, outcome })
+    if (reply === undefined) return { kind: "closed" }
+    // Another watcher has ended it.
+    if (isRefusal(reply) && reply.error.code !== "already_terminal") return resultOf(reply)
+    return { kind: "done" }
+  }
+}
+
+function resultOf({ error, dropped }: Refusal): WriteResult {
+  if (dropped === "index_conflict" && error.cursor !== undefined)
+    return { kind: "elsewhere", cursor: error.cursor, ended: false }
+  if (dropped === "run_turn_limit") return { kind: "full" }
+  if (error.code === "not_found") return { kind: "unknown" }
+  if (error.code === "invalid_params" || error.code === "too_large")
+    return { kind: "unacceptable", message: error.message }
+  return { kind: "refused", message: error.message }
+}

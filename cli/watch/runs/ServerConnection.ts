@@ -1,0 +1,105 @@
+import { EventEmitter, once } from "node:events"
+import { setTimeout as delay } from "node:timers/promises"
+import type { AgentError } from "@/lib/agent/AgentError"
+import { AgentConnection } from "@/lib/agent/delivery/AgentConnection"
+import { backoffMs } from "@/lib/agent/delivery/timers"
+import type { CommandInput, CommandName, Refusal, Reply } from "@/lib/protocol/catalogue"
+import type { ErrorCode } from "@/lib/protocol/codes"
+
+/** Errors that say nothing about the command: it is sent again. */
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set(["unavailable", "rate_limited", "internal"])
+const ACK_TIMEOUT_MS = 30_000
+const RECONNECT_DELAY_MS = 300
+
+export type ServerOptions = {
+  url: string
+  token: string | undefined
+  clientId: string
+  /** The connection was lost or couldn't be made; it is retried. */
+  onOutage: (error: AgentError) => void
+  /** The server doesn't let this client in. */
+  onRefusal: (error: AgentError) => void
+}
+
+/** What a session's runs need of the server. */
+export type RunServer = {
+  /** Counts connections. A run must be taken over again on a new one. */
+  readonly epoch: number
+  readonly online: boolean
+  /** Resolves with the reply, however long that takes; with undefined once the connection is closed for good. */
+  call<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined>
+  /** Sends a command that is worth nothing later: undefined without a connection or reply. */
+  callOnce<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined>
+  onOnline(listener: () => void): void
+}
+
+/** The connection to Turnline, over lost connections and restarts of the server. */
+export class ServerConnection implements RunServer {
+  private readonly connection: AgentConnection
+  private readonly events = new EventEmitter()
+  private closed = false
+
+  constructor(options: ServerOptions) {
+    this.events.setMaxListeners(0)
+    this.connection = new AgentConnection({
+      origin: options.url,
+      ...(options.token === undefined ? {} : { token: options.token }),
+      clientId: options.clientId,
+      ackTimeoutMs: ACK_TIMEOUT_MS,
+      reconnectDelayMs: RECONNECT_DELAY_MS,
+      onOnline: () => this.events.emit("online"),
+      onCancel: () => {},
+      onTrouble: (error, final) => {
+        if (!final) return options.onOutage(error)
+        this.close()
+        options.onRefusal(error)
+      },
+    })
+  }
+
+  get epoch(): number {
+    return this.connection.epoch
+  }
+
+  get online(): boolean {
+    return this.connection.online
+  }
+
+  onOnline(listener: () => void): void {
+    this.events.on("online", listener)
+  }
+
+  async call<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined> {
+    for (let failures = 0; ; failures++) {
+      if (this.closed) return undefined
+      if (!this.online) {
+        await Promise.race([once(this.events, "online"), once(this.events, "closed")])
+        continue
+      }
+      const reply = await this.connection.call(event, payload)
+      if ("lost" in reply) {
+        if (reply.lost === "timeout") await delay(backoffMs(failures))
+        continue
+      }
+      if (reply.ok || !TRANSIENT.has(reply.error.code)) return reply
+      await delay(Math.max(reply.error.retry_after_ms ?? 0, backoffMs(failures)))
+    }
+  }
+
+  async callOnce<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined> {
+    if (!this.online) return undefined
+    const reply = await this.connection.call(event, payload)
+    return "lost" in reply ? undefined : reply
+  }
+
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    this.connection.close()
+    this.events.emit("closed")
+  }
+}
+
+export function isRefusal(reply: { ok: boolean }): reply is Refusal {
+  return !reply.ok
+}

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto"
+import type { AgentTurn } from "@/lib/agent/AgentTurn"
+import { cutText } from "@/lib/agent/turn/cutText"
+import { type PreparedTurn, prepareTurn } from "@/lib/agent/turn/prepareTurn"
+import { shrinkTurn } from "@/lib/agent/turn/shrinkTurn"
+import type { DialectProgress, DialectTurn, StartOperation, WaitOperation } from "@/lib/dialects/operations"
+import type { CommandInput } from "@/lib/protocol/catalogue"
+import type { Json } from "@/lib/protocol/fields"
+import { DEFAULT_LIMITS, LIMITS } from "@/lib/protocol/limits"
+
+type Progress = NonNullable<CommandInput<"runs.report_progress">["progress"]>
+
+/** The watcher may be restarted, or the machine sleep, without ending the runs of live sessions. */
+const GRACE_MS = 300_000
+/** The server adds fields of its own to a turn. */
+const MAX_TURN_BYTES = DEFAULT_LIMITS.maxTurnBytes - 8 * 1024
+const MAX_KEY_CHARS = 120
+
+/** The key of a session's n-th run: `<tool>:<session>`, then `.2`, `.3`. */
+export function runKeyOf(key: string, n: number): string {
+  const whole = n === 1 ? key : `${key}.${n}`
+  if (whole.length <= MAX_KEY_CHARS) return whole
+  const digest = createHash("sha256").update(whole).digest("hex").slice(0, 32)
+  return `${whole.slice(0, MAX_KEY_CHARS - 33)}.${digest}`
+}
+
+export type RunReferences = { parent: string | undefined; continues: string | undefined }
+
+/** The payload that starts a session's n-th run. */
+export function startPayload(
+  start: StartOperation,
+  n: number,
+  { parent, continues }: RunReferences,
+): CommandInput<"runs.start"> {
+  const { agent_id, agent_name, intent, labels, started_at, source } = start
+  const payload = {
+    idempotency_key: runKeyOf(start.key, n),
+    agent_id: agent_id.slice(0, LIMITS.agentIdChars),
+    intent: cutText(intent, LIMITS.intentBytes),
+    source,
+    grace_ms: GRACE_MS,
+    ...(agent_name === undefined ? {} : { agent_name: cutText(agent_name, LIMITS.nameBytes) }),
+    ...(labels === undefined ? {} : { labels: labelsOf(labels) }),
+    ...(started_at === undefined ? {} : { started_at }),
+    ...(parent === undefined ? {} : { parent: { run_id: parent } }),
+    ...(continues === undefined ? {} : { continues: { run_id: continues } }),
+  }
+  return payload
+}
+
+export function labelsOf(labels: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(labels).map(([name, value]) => [
+      cutText(name, LIMITS.labelBytes),
+      cutText(value, LIMITS.labelBytes),
+    ]),
+  )
+}
+
+/** A turn as it is sent. Without content only what happened, when and how long is left of it. */
+export function turnPayload(turn: DialectTurn, content: boolean): PreparedTurn {
+  const { child: _, ...fields } = content ? turn : withoutContent(turn)
+  const prepared = prepareTurn(fields as AgentTurn)
+  return prepared.bytes > MAX_TURN_BYTES ? shrinkTurn(prepared, MAX_TURN_BYTES) : prepared
+}
+
+function withoutContent(turn: DialectTurn): DialectTurn {
+  const { prompt: _p, message: _m, thinking: _t, parameters: _a, output: _o, error, ...rest } = turn
+  return error === undefined ? rest : { ...rest, error: { ...error, message: "[content left out]" } }
+}
+
+/** What a run shows beside its turns: what it does now, and what it waits for. */
+export function progressPayload(
+  progress: DialectProgress | null,
+  waiting: WaitOperation["waiting"],
+  content: boolean,
+): Progress | null {
+  if (progress === null && waiting === null) return null
+  const { parameters, prompt, text, ...rest } = progress ?? {}
+  const shown: Progress = { ...rest }
+  if (content && parameters !== undefined) shown.parameters = boundedJson(parameters)
+  if (content && prompt !== undefined) shown.prompt = cutText(prompt, LIMITS.progressTextBytes)
+  if (content && text !== undefined) shown.text = cutText(text, LIMITS.progressTextBytes)
+  if (waiting === null) return shown
+  const words = content || waiting.kind === "prompt" ? waiting.for : waiting.kind
+  return Object.assign(shown, { waiting_for: cutText(words, 4 * 1024), waiting_kind: waiting.kind })
+}
+
+function boundedJson(value: unknown): Json {
+  const { turn, bytes } = prepareTurn({ parameters: value })
+  const json = turn.parameters ?? null
+  return bytes <= LIMITS.progressTextBytes ? json : cutText(JSON.stringify(json), LIMITS.progressTextBytes)
+}

@@ -1,0 +1,72 @@
+import { hostname } from "node:os"
+import { setTimeout as delay } from "node:timers/promises"
+import { readWatchOptions, WATCH_HELP, type WatchOptions } from "./readWatchOptions"
+import { ServerConnection } from "./runs/ServerConnection"
+import { Watcher } from "./Watcher"
+
+const POLL_MS = 100
+/** What was read is sent for at most this long after a signal. */
+const LAST_WORDS_MS = 2_000
+
+/** `turnline watch`: follows the sessions of coding agents on this machine. */
+export async function run(args: string[]): Promise<number> {
+  const options = readWatchOptions(args, process.env, Date.now())
+  if (options !== undefined) return watch(options)
+  process.stdout.write(WATCH_HELP)
+  return 0
+}
+
+async function watch(options: WatchOptions): Promise<number> {
+  const stop = new AbortController()
+  let refusal: string | undefined
+  const server = new ServerConnection({
+    url: options.url,
+    token: options.token,
+    clientId: `turnline watch on ${hostname()}`,
+    onOutage: (error) => report(error.message),
+    onRefusal: (error) => {
+      refusal = tokenHint(error.message, options)
+      stop.abort()
+    },
+  })
+  const watcher = new Watcher({
+    ...options,
+    server,
+    onRun: ({ runId, start, created }) => {
+      if (created) report(`${start.agent_id}  ${options.url}/runs/${runId}`)
+    },
+    onProblem: report,
+  })
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop.abort())
+  await watcher.start()
+  announce(watcher, options)
+  await untilDone(watcher, options.once, stop.signal)
+  watcher.close()
+  server.close()
+  if (refusal !== undefined) report(refusal)
+  return refusal === undefined ? 0 : 1
+}
+
+async function untilDone(watcher: Watcher, once: boolean, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted && !(once && watcher.done)) await delay(POLL_MS)
+  const deadline = Date.now() + LAST_WORDS_MS
+  while (!watcher.done && Date.now() < deadline && !once) await delay(POLL_MS)
+}
+
+function announce(watcher: Watcher, { url, once }: WatchOptions): void {
+  const { running, recent } = watcher.counts
+  const found = `${running} running and ${recent} recent ${running + recent === 1 ? "session" : "sessions"}`
+  report(once ? `Sending ${found} to ${url}` : `Watching ${found}; Turnline is at ${url}`)
+}
+
+function tokenHint(message: string, { token }: WatchOptions): string {
+  const hint =
+    token === undefined
+      ? "Set TURNLINE_TOKEN, or TURNLINE_DATA_DIR to the server's data directory."
+      : "The token in TURNLINE_TOKEN or the data directory isn't valid for this server."
+  return `${message}. ${hint}`
+}
+
+function report(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
