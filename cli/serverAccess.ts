@@ -1,20 +1,16 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
-import { UsageError } from "./Command"
+import { type ServerAddress, serverAddress } from "@/lib/agent/delivery/serverAddress"
 
 const DEFAULT_DATA_DIR = ".turnline"
 
-/** The server that a command talks to: an option, the environment, or the local default. */
-export function serverUrl(option: string | undefined, env: NodeJS.ProcessEnv): string {
-  const given = option ?? env.TURNLINE_URL
-  if (given === undefined) return `http://127.0.0.1:${env.PORT || 3000}`
-  try {
-    const url = new URL(given.includes("://") ? given : `http://${given}`)
-    if (url.protocol === "http:" || url.protocol === "https:") return url.origin
-  } catch {
-    // Reported below.
-  }
-  throw new UsageError(`invalid URL: ${given}`)
+/**
+ * The server that a command talks to: an option, the environment, or the local default.
+ *
+ * @throws {AgentError} `invalid_url`
+ */
+export function serverOf(option: string | undefined, env: NodeJS.ProcessEnv): ServerAddress {
+  return serverAddress(option ?? env.TURNLINE_URL ?? `http://127.0.0.1:${env.PORT || 3000}`)
 }
 
 /**

@@ -214,7 +214,10 @@ export class Session {
   private scheduleEnd(): void {
     if (this.ending === undefined || this.quietTimer !== undefined) return
     const quietFor = Date.now() - this.changedAt
-    if (quietFor >= QUIET_MS) return this.finish()
+    if (quietFor >= QUIET_MS) {
+      this.finish()
+      return
+    }
     this.quietTimer = setTimeout(() => {
       this.quietTimer = undefined
       this.wake(this.changedAt)

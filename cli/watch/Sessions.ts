@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises"
 import { LRUCache } from "lru-cache"
-import { within } from "@/lib/agent/delivery/timers"
+import { withTimeout } from "@/lib/agent/delivery/timers"
 import type { Operation, RunKey, StartOperation } from "@/lib/dialects/operations"
 import type { SessionIdentity } from "@/lib/dialects/session"
 import type { RecordFeed } from "./feeds/RecordFeed"
@@ -159,7 +159,7 @@ export class Sessions {
     if (session === undefined) return this.runs.get(key)
     this.begin(session)
     const chain = session.runs
-    await within(
+    await withTimeout(
       chain.until(() => chain.runId !== undefined),
       waitMs,
       undefined,
@@ -174,7 +174,7 @@ export class Sessions {
     })
     const waiting = this.onFound.get(key) ?? new Set()
     this.onFound.set(key, waiting.add(notify))
-    await within(found, DISCOVERY_MS, undefined)
+    await withTimeout(found, DISCOVERY_MS, undefined)
     waiting.delete(notify)
     if (waiting.size === 0) this.onFound.delete(key)
   }

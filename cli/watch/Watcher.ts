@@ -16,7 +16,7 @@ import { type SessionSpec, Sessions } from "./Sessions"
 import { claudeCodeSource, describedAgent } from "./sources/claudeCodeSource"
 import { codexSource } from "./sources/codexSource"
 import { geminiSource, piSource, qwenSource } from "./sources/otherSources"
-import type { FileSource, SessionReducer, Tool } from "./sources/Source"
+import type { FileSource, Tool } from "./sources/Source"
 import { TreeWatcher } from "./TreeWatcher"
 import type { ToolDirectories } from "./toolDirectories"
 
@@ -163,9 +163,13 @@ export class Watcher implements SessionAccess {
 
   private onFile(path: string, stats: Stats): void {
     const liveness = this.sources.find((each) => each.liveness.directory === dirname(path))?.liveness
-    if (liveness !== undefined) return liveness.onFile(basename(path))
     const agent = describedAgent(path)
-    if (agent !== undefined) return this.onDescription(agent, path)
+    if (liveness !== undefined) liveness.onFile(basename(path))
+    else if (agent !== undefined) this.onDescription(agent, path)
+    else this.onRecords(path, stats)
+  }
+
+  private onRecords(path: string, stats: Stats): void {
     const version = `${stats.ino} ${stats.size} ${stats.mtimeMs}`
     const before = this.files.get(path)
     if (before === version) return

@@ -2,7 +2,8 @@ import { homedir } from "node:os"
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { UsageError } from "@/cli/Command"
-import { agentToken, serverUrl } from "@/cli/serverAccess"
+import { agentToken, serverOf } from "@/cli/serverAccess"
+import type { ServerAddress } from "@/lib/agent/delivery/serverAddress"
 import { TOOLS, type Tool } from "./sources/Source"
 import { type ToolDirectories, toolDirectories } from "./toolDirectories"
 
@@ -24,7 +25,7 @@ The token is read from TURNLINE_TOKEN, else from agent.token in TURNLINE_DATA_DI
 `
 
 export type WatchOptions = {
-  url: string
+  address: ServerAddress
   token: string | undefined
   /** Epoch milliseconds. */
   since: number
@@ -55,7 +56,7 @@ export function readWatchOptions(
   if (values.help === true) return undefined
   const home = values.home === undefined ? homedir() : resolve(values.home)
   return {
-    url: serverUrl(values.url, env),
+    address: serverOf(values.url, env),
     token: agentToken(env),
     since: readSince(values.since ?? "24h", now),
     tools: readTools(values.tool),

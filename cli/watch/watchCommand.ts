@@ -20,7 +20,7 @@ async function watch(options: WatchOptions): Promise<number> {
   const stop = new AbortController()
   let refusal: string | undefined
   const server = new ServerConnection({
-    url: options.url,
+    address: options.address,
     token: options.token,
     clientId: `turnline watch on ${hostname()}`,
     onOutage: (error) => report(error.message),
@@ -33,7 +33,7 @@ async function watch(options: WatchOptions): Promise<number> {
     ...options,
     server,
     onRun: ({ runId, start, created }) => {
-      if (created) report(`${start.agent_id}  ${options.url}/runs/${runId}`)
+      if (created) report(`${start.agent_id}  ${urlOf(options)}/runs/${runId}`)
     },
     onProblem: report,
   })
@@ -53,10 +53,15 @@ async function untilDone(watcher: Watcher, once: boolean, stop: AbortSignal): Pr
   while (!watcher.done && Date.now() < deadline && !once) await delay(POLL_MS)
 }
 
-function announce(watcher: Watcher, { url, once }: WatchOptions): void {
+function urlOf({ address }: WatchOptions): string {
+  return address.origin + address.basePath
+}
+
+function announce(watcher: Watcher, options: WatchOptions): void {
+  const url = urlOf(options)
   const { running, recent } = watcher.counts
   const found = `${running} running and ${recent} recent ${running + recent === 1 ? "session" : "sessions"}`
-  report(once ? `Sending ${found} to ${url}` : `Watching ${found}; Turnline is at ${url}`)
+  report(options.once ? `Sending ${found} to ${url}` : `Watching ${found}; Turnline is at ${url}`)
 }
 
 function tokenHint(message: string, { token }: WatchOptions): string {

@@ -63,7 +63,7 @@ export class ClaudeProcesses {
   async read(name: string): Promise<void> {
     const pid = pidOf(name)
     if (pid === undefined) return
-    const described = describe(pid, join(this.directory, name))
+    const described = readProcess(pid, join(this.directory, name))
     if (described === "gone") {
       const process = this.processes.get(pid)
       if (process !== undefined) process.closing = true
@@ -133,7 +133,7 @@ function pidOf(name: string): number | undefined {
   return pid === undefined ? undefined : Number(pid)
 }
 
-function describe(pid: number, path: string): ClaudeProcess | "gone" | undefined {
+function readProcess(pid: number, path: string): ClaudeProcess | "gone" | undefined {
   let text: string
   try {
     text = readFileSync(path, "utf8")

@@ -10,7 +10,7 @@ export const SILENCE_MS = 600_000
 export type Liveness = {
   /** A directory beside the sessions in which changes are of interest. */
   directory: string | undefined
-  /** Reads what is there, before the first session is looked for. */
+  /** Reads the current state, before sessions are searched for. */
   start(): Promise<void>
   /** A file of the directory has changed or is gone. */
   onFile(name: string): void

@@ -30,7 +30,10 @@ export function claudeCodeLiveness(directory: string, sessions: SessionAccess): 
 function onProcess(process: ClaudeProcess, sessions: SessionAccess): void {
   const key = keyOf(process.session)
   const session = sessions.get(key)
-  if (session === undefined) return sessions.revive(key)
+  if (session === undefined) {
+    sessions.revive(key)
+    return
+  }
   session.continueFrom(process.startedAt)
   apply(session, process)
 }

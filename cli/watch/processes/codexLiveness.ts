@@ -14,7 +14,10 @@ export function codexLiveness(directory: string, sessions: SessionAccess): Liven
   const locks = new CodexLocks(join(directory, "thread-writer-locks"), {
     onHeld: (thread, createdAt) => {
       const session = sessions.get(keyOf(thread))
-      if (session === undefined) return sessions.revive(keyOf(thread))
+      if (session === undefined) {
+        sessions.revive(keyOf(thread))
+        return
+      }
       session.continueFrom(createdAt)
       session.setProcess({ kind: "process", status: "busy" })
     },

@@ -1,7 +1,7 @@
 import type { DialectProgress, ProgressOperation, WaitOperation } from "@/lib/dialects/operations"
 import { progressPayload } from "./runPayloads"
 
-/** Print mode is idle for a moment before it exits: that is no wait for a person. */
+/** Print mode is idle for a moment before it exits, which isn't waiting for a person. */
 const IDLE_DELAY_MS = 250
 /** At most four reports a second. */
 const REPORT_INTERVAL_MS = 250

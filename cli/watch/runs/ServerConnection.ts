@@ -1,8 +1,9 @@
 import { EventEmitter, once } from "node:events"
-import { setTimeout as delay } from "node:timers/promises"
 import type { AgentError } from "@/lib/agent/AgentError"
 import { AgentConnection } from "@/lib/agent/delivery/AgentConnection"
-import { backoffMs } from "@/lib/agent/delivery/timers"
+import { Backoff } from "@/lib/agent/delivery/Backoff"
+import { proxyAgent } from "@/lib/agent/delivery/nodePlatform"
+import type { ServerAddress } from "@/lib/agent/delivery/serverAddress"
 import type { CommandInput, CommandName, Refusal, Reply } from "@/lib/protocol/catalogue"
 import type { ErrorCode } from "@/lib/protocol/codes"
 
@@ -12,7 +13,7 @@ const ACK_TIMEOUT_MS = 30_000
 const RECONNECT_DELAY_MS = 300
 
 export type ServerOptions = {
-  url: string
+  address: ServerAddress
   token: string | undefined
   clientId: string
   /** The connection was lost or couldn't be made; it is retried. */
@@ -42,14 +43,15 @@ export class ServerConnection implements RunServer {
   constructor(options: ServerOptions) {
     this.events.setMaxListeners(0)
     this.connection = new AgentConnection({
-      origin: options.url,
+      address: options.address,
+      agent: proxyAgent(options.address.origin),
       ...(options.token === undefined ? {} : { token: options.token }),
       clientId: options.clientId,
       ackTimeoutMs: ACK_TIMEOUT_MS,
       reconnectDelayMs: RECONNECT_DELAY_MS,
       onOnline: () => this.events.emit("online"),
       onCancel: () => {},
-      onTrouble: (error, final) => {
+      onError: (error, final) => {
         if (!final) return options.onOutage(error)
         this.close()
         options.onRefusal(error)
@@ -70,20 +72,21 @@ export class ServerConnection implements RunServer {
   }
 
   async call<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined> {
-    for (let failures = 0; ; failures++) {
-      if (this.closed) return undefined
+    const backoff = new Backoff()
+    while (!this.closed) {
       if (!this.online) {
         await Promise.race([once(this.events, "online"), once(this.events, "closed")])
         continue
       }
       const reply = await this.connection.call(event, payload)
       if ("lost" in reply) {
-        if (reply.lost === "timeout") await delay(backoffMs(failures))
+        if (reply.lost === "timeout") await backoff.wait()
         continue
       }
       if (reply.ok || !TRANSIENT.has(reply.error.code)) return reply
-      await delay(Math.max(reply.error.retry_after_ms ?? 0, backoffMs(failures)))
+      await backoff.wait(reply.error.retry_after_ms)
     }
+    return undefined
   }
 
   async callOnce<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined> {
