@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const ENTRIES = {
   "main.js": "server/app/main.ts",
   "sqliteWorker.js": "server/store/sqlite/sqliteWorker.ts",
+  "turnline.js": "cli/main.ts",
   "tokenCli.js": "cli/token.ts",
   "backupCli.js": "cli/backup.ts",
   "auditCli.js": "cli/audit.ts",

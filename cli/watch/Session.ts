@@ -108,11 +108,15 @@ export class Session {
     this.wake(this.changedAt)
   }
 
-  /** The session's next process has started, as of then. */
+  /** The session's next process has started: what it writes begins another run. */
   continueFrom(startedAt: number | undefined): void {
-    if (this.ending === undefined) return
-    if (startedAt !== undefined) this.ending.next ??= startedAt
-    else this.finish()
+    if (this.ending !== undefined && startedAt !== undefined) this.ending.next ??= startedAt
+    else this.finishNow()
+  }
+
+  /** Carries out a requested end with what has been read so far. */
+  finishNow(): void {
+    if (this.ending !== undefined && this.caughtUp) this.finish()
   }
 
   /** Operations on this session's run that another session brought about. */

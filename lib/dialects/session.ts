@@ -12,8 +12,11 @@ export type SessionIdentity = {
   agent?: string
 }
 
-/** Whether the process of a session works, waits for the person in front of it, or has nothing to do. */
-export type ProcessStatus = "busy" | "idle" | "waiting"
+/**
+ * What the process of a session does: it works (`busy`), waits for the person in front of it (`waiting`), has nothing to do
+ * (`idle`), or is about to exit.
+ */
+export type ProcessStatus = "busy" | "idle" | "waiting" | "exiting"
 
 /** What is known of a session: its records, and what the system tells about its process. */
 export type SessionInput =

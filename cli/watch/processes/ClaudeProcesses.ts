@@ -20,6 +20,8 @@ export type ClaudeProcess = {
 
 export type ProcessEvents = {
   onProcess(process: ClaudeProcess): void
+  /** The session's process has removed its file and exits soon. */
+  onClosing(session: string): void
   /** No process of the session runs any more. `next`: when the session's next process started, if that is running already. */
   onGone(session: string, end: { died: boolean; next: number | undefined }): void
 }
@@ -66,7 +68,10 @@ export class ClaudeProcesses {
     const described = readProcess(pid, join(this.directory, name))
     if (described === "gone") {
       const process = this.processes.get(pid)
-      if (process !== undefined) process.closing = true
+      if (process !== undefined && !process.closing) {
+        process.closing = true
+        this.events.onClosing(process.session)
+      }
       return this.check()
     }
     // Written in place: it may be empty for a moment.

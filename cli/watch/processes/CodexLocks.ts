@@ -8,10 +8,12 @@ const SUFFIX = ".lock"
 /** A lock file is there a moment before it is locked. */
 const SETTLE_MS = 300
 
-type Lock = { inode: number; held: boolean; since: number; createdAt: number }
+type Lock = { inode: number; held: boolean; since: number }
 
 export type LockEvents = {
-  onHeld(thread: string, createdAt: number): void
+  /** A process is about to open the thread: its lock file is new. */
+  onCreated(thread: string): void
+  onHeld(thread: string): void
   /** The lock was released; `left`: its file remains, as when the process dies. */
   onReleased(thread: string, left: boolean): void
 }
@@ -52,12 +54,13 @@ export class CodexLocks {
     const before = this.locks.get(thread)
     if (before !== undefined && before.inode !== stats.ino && before.held) this.release(thread, false)
     const known = before?.inode === stats.ino ? before : undefined
-    const lock = known ?? { inode: stats.ino, held: false, since: now, createdAt: Math.round(stats.ctimeMs) }
+    const lock = known ?? { inode: stats.ino, held: false, since: now }
     this.locks.set(thread, lock)
+    if (known === undefined) this.events.onCreated(thread)
     if (held && !lock.held) {
       lock.held = true
       this.released.delete(thread)
-      this.events.onHeld(thread, lock.createdAt)
+      this.events.onHeld(thread)
     }
     if (held) lock.since = now
     else if (lock.held && now - lock.since >= SETTLE_MS) this.release(thread, true)

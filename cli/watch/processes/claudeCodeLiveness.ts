@@ -4,18 +4,27 @@ import type { SessionIdentity } from "@/lib/dialects/session"
 import { type ClaudeProcess, ClaudeProcesses } from "./ClaudeProcesses"
 import { GONE_QUIET_MS, type Liveness, quietFor, type SessionAccess, SILENCE_MS } from "./Liveness"
 
+/** A process that has removed its file takes up to two seconds to exit. */
+const CLOSING_CHECK_MS = 100
+
 const keyOf = (session: string) => `claude-code:${session}`
 
 /** Claude Code's processes describe themselves in files; a sub-agent lives as long as its parent's process. */
 export function claudeCodeLiveness(directory: string, sessions: SessionAccess): Liveness {
   const processes = new ClaudeProcesses(join(directory, "sessions"), {
     onProcess: (process) => onProcess(process, sessions),
+    onClosing: (session) => sessions.get(keyOf(session))?.setProcess({ kind: "process", status: "exiting" }),
     onGone: (session, end) => onGone(session, end, sessions),
   })
+  const checkClosing = () => {
+    if (!processes.closing) return
+    void processes.check()
+    setTimeout(checkClosing, CLOSING_CHECK_MS)
+  }
   return {
     directory: processes.directory,
     start: () => processes.scan(),
-    onFile: (name) => void processes.read(name),
+    onFile: (name) => void processes.read(name).then(checkClosing),
     check: () => processes.check(),
     isRunning: ({ session }) => processes.isRunning(session),
     attach: (session) => {

@@ -6,19 +6,22 @@ import { asObject, asText } from "@/lib/dialects/json"
 import { CodexLocks } from "./CodexLocks"
 import { GONE_QUIET_MS, type Liveness, quietFor, type SessionAccess, SILENCE_MS } from "./Liveness"
 
+const RECHECK_MS = 50
+
 const keyOf = (thread: string) => `codex:${thread}`
 
 /** A process holds a lock for each thread that it has open. Versions without locks are known by their silence. */
 export function codexLiveness(directory: string, sessions: SessionAccess): Liveness {
   const titles = new Titles(join(directory, "session_index.jsonl"), sessions)
   const locks = new CodexLocks(join(directory, "thread-writer-locks"), {
-    onHeld: (thread, createdAt) => {
+    onCreated: (thread) => sessions.get(keyOf(thread))?.finishNow(),
+    onHeld: (thread) => {
       const session = sessions.get(keyOf(thread))
       if (session === undefined) {
         sessions.revive(keyOf(thread))
         return
       }
-      session.continueFrom(createdAt)
+      session.finishNow()
       session.setProcess({ kind: "process", status: "busy" })
     },
     onReleased: (thread, left) => sessions.get(keyOf(thread))?.requestEnd({ died: left }),
@@ -29,7 +32,11 @@ export function codexLiveness(directory: string, sessions: SessionAccess): Liven
       await locks.check(Date.now())
       titles.read()
     },
-    onFile: () => void locks.check(Date.now()),
+    onFile: () => {
+      void locks.check(Date.now())
+      // A new file is locked a moment later.
+      setTimeout(() => void locks.check(Date.now()), RECHECK_MS)
+    },
     check: async (now) => {
       await locks.check(now)
       titles.read()

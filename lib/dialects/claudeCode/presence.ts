@@ -31,7 +31,7 @@ function signature({ kind, tool, started_at, text }: DialectProgress): string {
 }
 
 function progressOf(state: ClaudeCodeState): DialectProgress | null {
-  if (state.process?.status === "idle") return null
+  if (state.process?.status === "idle" || state.process?.status === "exiting") return null
   const call = activeCalls(state).at(0)
   if (call !== undefined)
     return defined<DialectProgress>({

@@ -15,7 +15,8 @@ export function presence(state: CodexState, key: RunKey): Operation[] {
     state.shownProgress = shown
     operations.push({ op: "progress", key, progress })
   }
-  const idle = state.process !== undefined && !state.taskOpen ? "prompt" : ""
+  const idle =
+    state.process !== undefined && state.process.status !== "exiting" && !state.taskOpen ? "prompt" : ""
   if (idle !== state.shownWaiting) {
     state.shownWaiting = idle
     const waiting = idle === "" ? null : ({ for: "the next prompt", kind: "prompt" } as const)
