@@ -5,10 +5,10 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 
 const DEBIAN = "/usr/lib/postgresql"
-/** PostgreSQL refuses to run as root: then it runs as the first of these users that exists. */
+/** PostgreSQL refuses to run as root. It runs as the first of these users that exists. */
 const USERS = ["postgres", "nobody"]
 
-/** The folder of PostgreSQL's programs, the newest version's where there are several; undefined where there is none. */
+/** The folder with PostgreSQL's programs, of the newest version; undefined if it isn't installed. */
 export function findPostgres() {
   const named = process.env.TURNLINE_PG_BIN
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : []
@@ -19,7 +19,7 @@ export function findPostgres() {
   )
 }
 
-/** Why tests can't have a PostgreSQL here; undefined if they can. */
+/** The reason why tests can't start PostgreSQL here; undefined if they can. */
 export function whyNoPostgres() {
   if (findPostgres() === undefined) return "no PostgreSQL is installed"
   if (process.getuid?.() === 0 && findUser() === undefined)
@@ -28,10 +28,10 @@ export function whyNoPostgres() {
 }
 
 /**
- * Starts a private PostgreSQL in a folder, which is made: on a free port of the loopback address, with durable commits as in
- * production. It runs until `stopPostgres` is called with the folder, in whatever process.
+ * Creates and starts a private PostgreSQL server in a folder, on a free loopback port and with durable commits as in
+ * production. It runs until `stopPostgres` or `removePostgres`, which any process may call.
  *
- * @returns the address of its database, for a superuser.
+ * @returns the URL of its database, for a superuser.
  */
 export async function startPostgres(folder, settings = {}) {
   const data = join(folder, "data")
@@ -54,7 +54,7 @@ export async function startPostgres(folder, settings = {}) {
   return url
 }
 
-/** Starts a stopped instance again, on the same port. */
+/** Restarts a stopped server on the same port. */
 export function startAgain(folder) {
   const port = readFileSync(join(folder, "port"), "utf8")
   const settings = {
@@ -78,13 +78,13 @@ export function startAgain(folder) {
   ])
 }
 
-/** Stops an instance: `fast` rolls back and ends connections, `immediate` is a crash. No-op if it isn't running. */
+/** Stops a server: `fast` ends connections cleanly, `immediate` is a crash. No-op if it isn't running. */
 export function stopPostgres(folder, mode = "fast") {
   if (!existsSync(join(folder, "data", "postmaster.pid"))) return
   runProgram("pg_ctl", ["-D", join(folder, "data"), "-w", "-m", mode, "stop"])
 }
 
-/** Stops an instance and deletes its folder. */
+/** Stops a server and deletes its folder. */
 export function removePostgres(folder) {
   if (!existsSync(folder)) return
   try {
@@ -94,7 +94,7 @@ export function removePostgres(folder) {
   }
 }
 
-/** The user that PostgreSQL runs as; undefined for the one that this process runs as. */
+/** The user to run PostgreSQL as; undefined for the current user. */
 function findUser() {
   if (process.getuid?.() !== 0) return undefined
   const known = readFileSync("/etc/passwd", "utf8")
@@ -107,7 +107,7 @@ function findUser() {
 function runProgram(name, args) {
   const user = findUser()
   try {
-    // From a folder that this user may be in, with an environment of its own locale.
+    // A working directory that any user may enter.
     execFileSync(join(findPostgres(), name), args, {
       cwd: "/",
       env: { PATH: process.env.PATH, LC_ALL: "C" },

@@ -183,14 +183,14 @@ export async function ensureBrowser() {
     ])
 }
 
-/** PostgreSQL, for the tests of several nodes; without root it is left to its owner, and those tests are skipped. */
+/** Installs PostgreSQL for the tests of several nodes. Without root it does nothing, and those tests are skipped. */
 export async function ensurePostgres() {
   if (process.env.DATABASE_URL_TEST || findPostgres() !== undefined) return
   if (!existsSync("/etc/debian_version") || process.getuid?.() !== 0) return
   say("Installing PostgreSQL …")
   const config = "/etc/postgresql-common"
   if (!existsSync(config)) {
-    // The programs are all that is needed: no database that runs from now on.
+    // Only the programs are needed, not a server that runs permanently.
     mkdirSync(config, { recursive: true })
     writeFileSync(join(config, "createcluster.conf"), "create_main_cluster = false\n")
   }

@@ -12,7 +12,7 @@ const outDir = join(root, "build/server")
 const stampFile = join(outDir, "sources.json")
 const worker = join(outDir, "sqliteWorker.js")
 
-/** Where the PostgreSQL of this run is started by the first test that needs it. */
+/** Folder of the PostgreSQL server that the first test that needs one starts. */
 const postgresFolder = join(tmpdir(), `turnline-postgres-${process.pid}-${randomBytes(4).toString("hex")}`)
 
 export async function setup() {

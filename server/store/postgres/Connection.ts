@@ -7,28 +7,28 @@ export type Statement = { name?: string; text: string; values?: readonly unknown
 export type DatabaseOptions = {
   /** `postgres://user:password@host:port/database` */
   url: string
-  /** How the connections name themselves, for whoever looks at `pg_stat_activity`. */
+  /** Shown in `pg_stat_activity`. */
   applicationName: string
 }
 
 const CONNECT_TIMEOUT_MS = 3_000
 const READ_TIMEOUT_MS = 15_000
-/** A lock that is held longer fails the statement; the writer then passes over its row. */
+/** A statement that waits longer for a lock fails; the writer then skips the locked row. */
 const LOCK_TIMEOUT_MS = 300
 const WRITE_TIMEOUT_MS = 5_000
-/** Well under half a lease: a node that is stopped in the middle of a round holds its agents' rows for no longer. */
+/** Well under half a lease: a node that is stopped in the middle of a round keeps its agents' rows locked for at most this long. */
 export const IDLE_IN_TRANSACTION_MS = 4_000
-/** Beyond what the server needs to give up by itself: the connection is dead. */
+/** A connection that stays silent this much longer than the server's own statement timeout is dead. */
 const SILENCE_MS = 3_000
 
 const INT8 = 20
-/** Counts and times are below 2^53. */
+/** `bigint` columns hold counts and times, which are below 2^53. */
 const parsers: PoolConfig["types"] = {
   getTypeParser: ((oid: number, format?: "text") =>
     oid === INT8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
 }
 
-/** A connection for writing: what is sent without waiting goes over as one pipeline. */
+/** Opens a connection for writing. Statements that are sent without awaiting each other form one pipeline. */
 export async function connectWriter({ url, applicationName }: DatabaseOptions): Promise<Client> {
   const client = new Client({
     ...shared(url, applicationName),
@@ -38,7 +38,7 @@ export async function connectWriter({ url, applicationName }: DatabaseOptions): 
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     query_timeout: WRITE_TIMEOUT_MS + SILENCE_MS,
   })
-  // Whoever waits for an answer hears of it there; an idle connection's end is noticed at its next use.
+  // Pending queries reject on their own; a connection that breaks while idle is replaced at its next use.
   client.on("error", () => {})
   try {
     await client.connect()
@@ -49,7 +49,7 @@ export async function connectWriter({ url, applicationName }: DatabaseOptions): 
   }
 }
 
-/** Connections for statements of their own, made as they are needed: reads, and small writes that no round waits for. */
+/** A pool for single statements: reads, and small writes outside rounds. */
 export function createPool({ url, applicationName }: DatabaseOptions, max: number): Pool {
   const pool = new Pool({
     ...shared(url, applicationName),
@@ -58,7 +58,7 @@ export function createPool({ url, applicationName }: DatabaseOptions, max: numbe
     statement_timeout: READ_TIMEOUT_MS,
     query_timeout: READ_TIMEOUT_MS + SILENCE_MS,
   })
-  // A connection that breaks while nobody uses it is replaced at the next use.
+  // The pool replaces a connection that breaks while idle.
   pool.on("error", () => {})
   return pool
 }

@@ -13,7 +13,7 @@ const COUNTS = `SELECT count(*) FILTER (WHERE r.status = 0), count(*) FILTER (WH
   count(*) FILTER (WHERE r.status = 2)`
 const OUTLINES = `SELECT t.idx, t.recorded_at, t.outline FROM runs r JOIN turns t ON t.day = r.day AND t.run_no = r.run_no
   WHERE r.run_id = $1 AND t.idx >= $2 AND t.idx < $3 ORDER BY t.idx`
-/** Bodies from an index on, until they pass `$4` bytes together. A body's size is known without reading it. */
+/** Bodies starting at an index, up to `$4` bytes in total. PostgreSQL knows the size of a body without reading it. */
 const bodies = (text: string) => `SELECT p.idx, p.recorded_at, p.text FROM (
     SELECT b.idx, b.recorded_at, ${text} AS text, sum(octet_length(${text})) OVER (ORDER BY b.idx) AS bytes
     FROM runs r JOIN bodies b ON b.day = r.day AND b.run_no = r.run_no
@@ -21,13 +21,13 @@ const bodies = (text: string) => `SELECT p.idx, p.recorded_at, p.text FROM (
   WHERE p.bytes <= $4 OR p.idx = $2 ORDER BY p.idx`
 const WHOLE_BODIES = bodies("b.body")
 const PREVIEWS = bodies("coalesce(b.preview, b.body)")
-/** Bodies that are looked at together: about a page of them. */
-const BODIES_AT_ONCE = 128
+/** Bodies considered per statement: about one page. */
+const BODIES_PER_STATEMENT = 128
 const MAX_INDEX = 2 ** 31 - 1
 
 type TurnsRead = { run_id: string; from: number; limit: number; maxBytes: number; whole?: boolean }
 
-/** The reads of a run store, each one a statement of its own. They reject with `StoreUnavailableError`. */
+/** The reads of a run store, one statement each. They reject with `StoreUnavailableError`. */
 export class PostgresReads {
   readonly #pool: Pool
   readonly #search: PostgresSearch
@@ -90,11 +90,11 @@ export class PostgresReads {
     let bytesLeft = read.maxBytes
     for (const end = read.from + read.limit; read.from + turns.length < end; ) {
       const from = read.from + turns.length
-      const until = Math.min(end, from + BODIES_AT_ONCE)
+      const until = Math.min(end, from + BODIES_PER_STATEMENT)
       const rows = isReadable(read.run_id, from)
         ? await this.query(sql, [read.run_id, from, until, bytesLeft], name)
         : []
-      // The first row always comes; on a later page it may pass the limit.
+      // The statement always returns its first row; in a later part of a page that row may exceed the limit.
       const [firstText] = rows.map((columns) => String(columns[2]))
       if (turns.length > 0 && firstText !== undefined && Buffer.byteLength(firstText) > bytesLeft) break
       for (const columns of rows) {
@@ -130,7 +130,7 @@ export class PostgresReads {
   #newest(where: Where, cursor: ListCursor | undefined, limit: number): Promise<RunRow[]> {
     if (cursor !== undefined)
       where.add("(r.started_at, r.run_id) < (?::bigint, ?::text)", cursor.startedAtMs, cursor.runId)
-    // The page's runs first, so that texts are read for them alone.
+    // Select the page's runs first, so that only their texts are read.
     const sql = `SELECT ${RUN_COLUMNS}, t.texts FROM (
         SELECT * FROM runs r ${where.text} ORDER BY r.started_at DESC, r.run_id DESC LIMIT ${where.parameter(limit)}) r
       JOIN run_texts t ON t.run_no = r.run_no ORDER BY r.started_at DESC, r.run_id DESC`

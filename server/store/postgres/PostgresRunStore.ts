@@ -22,15 +22,15 @@ import type { WriteRound } from "./WriteRound"
 const READERS = 8
 const SWEEP_MS = 1_000
 const SWEEP_RETRY_MS = 10_000
-/** What an operation weighs beside the texts that it carries. */
+/** Approximate size of an operation without its texts. */
 const OPERATION_BYTES = 500
 
 export type PostgresRunStoreOptions = {
   /** `postgres://user:password@host:port/database` */
   url: string
-  /** How its connections name themselves. */
+  /** Shown in `pg_stat_activity`. */
   applicationName?: string
-  /** Takes databases that may lose acknowledged commits in a crash. */
+  /** Accepts a database that may lose acknowledged commits in a crash. */
   allowAsyncCommit?: boolean
   /** Connections for reading. */
   readers?: number
@@ -95,7 +95,7 @@ export class PostgresRunStore implements RunStore {
     }
   }
 
-  /** The connections for reading, which other tables of the same database may be read by. */
+  /** For single statements on other tables of the same database. */
   get pool(): Pool {
     return this.#pool
   }
@@ -143,12 +143,12 @@ export class PostgresRunStore implements RunStore {
     return this.#write(mark.run_id, (round) => round.markDisconnected(mark))
   }
 
-  requestCancel(wish: Parameters<RunStore["requestCancel"]>[0]) {
-    return this.#write(wish.run_id, (round) => round.requestCancel(wish))
+  requestCancel(request: Parameters<RunStore["requestCancel"]>[0]) {
+    return this.#write(request.run_id, (round) => round.requestCancel(request))
   }
 
-  async delete(wish: { run_id: string; readers: readonly string[] }) {
-    const result = await this.#write(wish.run_id, (round) => round.delete(wish))
+  async delete(request: { run_id: string; readers: readonly string[] }) {
+    const result = await this.#write(request.run_id, (round) => round.delete(request))
     if (result.ok) this.#sweepSoon(0)
     return result
   }
@@ -184,7 +184,7 @@ export class PostgresRunStore implements RunStore {
     this.#writer.onRound = tell
   }
 
-  /** Rounds, operations and statements since the start; for benchmarks. */
+  /** Rounds, operations and statements so far; for benchmarks. */
   get stats(): Readonly<PostgresWriter["stats"]> {
     return this.#writer.stats
   }
@@ -203,7 +203,7 @@ export class PostgresRunStore implements RunStore {
     return this.#writer.write({ runIds: [runId], bytes: OPERATION_BYTES, apply })
   }
 
-  /** Sweeps the turns of deleted runs, now and whenever some are left. */
+  /** Schedules the deletion of deleted runs' turns; repeats while some are left. */
   #sweepSoon(ms: number): void {
     clearTimeout(this.#sweepTimer)
     if (this.#closed) return

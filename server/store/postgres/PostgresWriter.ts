@@ -4,22 +4,22 @@ import { asStoreError, isLockTimeout, isRetryable } from "./postgresErrors"
 import { RoundTransaction } from "./RoundTransaction"
 import type { Operation } from "./WriteRound"
 
-/** What a round takes at most: its rows stay locked until it is committed. */
+/** Bounds of a round: its rows stay locked until it commits. */
 const MAX_ROUND_BYTES = 4 * 1024 * 1024
 const MAX_ROUND_OPERATIONS = 512
-/** How often a round runs again that another node's round got in the way of. */
+/** How often a round is retried after a conflict with another node's round. */
 const MAX_ATTEMPTS = 8
-/** How long an operation waits for a row that another transaction holds. */
+/** How long an operation waits for a row that another transaction has locked. */
 const HELD_ROW_MS = 4_000
 const HELD_ROW_PAUSE_MS = 25
-/** After a failed attempt to connect the next is made no sooner; what is asked for meanwhile fails at once. */
+/** Minimum time between attempts to connect. Writes in between fail immediately. */
 const RECONNECT_MS = 250
 
 type Pending = {
   operation: Operation<unknown>
   resolve(value: unknown): void
   reject(error: Error): void
-  /** Since when a row of it is held by another transaction. */
+  /** When the operation first found one of its rows locked by another transaction. */
   heldSince?: number
 }
 
@@ -30,8 +30,8 @@ type WriterOptions = {
 }
 
 /**
- * The one connection that writes. What is asked for while a round is under way goes into the next one, so that one commit serves
- * many agents; within a round operations are applied in the order in which they were asked for.
+ * A node's only writing connection. Operations that arrive during a round go into the next one, so one commit serves many
+ * agents. Operations are applied in the order of the calls.
  */
 export class PostgresWriter {
   readonly #options: WriterOptions
@@ -54,16 +54,16 @@ export class PostgresWriter {
     return { writes: this.#queue.length, writeBytes: this.#queuedBytes }
   }
 
-  /** Connects now instead of at the first write. Rejects with the connection's error. */
+  /** Connects eagerly. Rejects with the connection's error. */
   async open(): Promise<void> {
     await this.#connected()
   }
 
-  /** Resolves once the operation is committed. Rejects with `StoreUnavailableError` when it can't be, or with a bug. */
+  /** Resolves after the commit. Rejects with `StoreUnavailableError` if the database can't commit now; any other error is a bug. */
   write<T>(operation: Operation<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailableError("The store is closed"))
     return new Promise<T>((resolve, reject) => {
-      // The operation that a promise belongs to gives its value.
+      // The value comes from this operation's own `apply`.
       this.#queue.push({ operation, resolve: resolve as (value: unknown) => void, reject })
       this.#queuedBytes += operation.bytes
       this.#running ??= this.#run()
@@ -79,7 +79,7 @@ export class PostgresWriter {
   }
 
   async #run(): Promise<void> {
-    // What the event loop brings in this turn goes into the first round.
+    // Operations that arrive in the same turn of the event loop share the first round.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#queue.length > 0) {
       const round = this.#take()
@@ -92,7 +92,7 @@ export class PostgresWriter {
     this.#running = undefined
   }
 
-  /** The operations of the next round: in order, until it is full, or one names a run that is started in it. */
+  /** Takes the next round's operations, in order, until it is full or an operation needs a run that the round itself starts. */
   #take(): Pending[] {
     const starting = new Set<string>()
     let bytes = 0
@@ -110,24 +110,24 @@ export class PostgresWriter {
   }
 
   async #commit(round: Pending[]): Promise<void> {
-    let passOverHeld = round.some(({ heldSince }) => heldSince !== undefined)
+    let skipLocked = round.some(({ heldSince }) => heldSince !== undefined)
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#attempt(round, passOverHeld)
+        await this.#attempt(round, skipLocked)
         return
       } catch (error) {
-        if (isLockTimeout(error) && !passOverHeld) passOverHeld = true
+        if (isLockTimeout(error) && !skipLocked) skipLocked = true
         else if (!isRetryable(error) || attempt >= MAX_ATTEMPTS) return this.#fail(round, error)
       }
     }
   }
 
-  async #attempt(round: Pending[], passOverHeld: boolean): Promise<void> {
+  async #attempt(round: Pending[], skipLocked: boolean): Promise<void> {
     const client = await this.#connected()
     const transaction = new RoundTransaction(client, this.#options.node, this.#options.graceMs)
     try {
       const operations = round.map(({ operation }) => operation)
-      const { values, held } = await transaction.run(operations, passOverHeld)
+      const { values, held } = await transaction.run(operations, skipLocked)
       this.stats.rounds += 1
       this.stats.operations += round.length
       this.stats.statements += transaction.statements
@@ -140,7 +140,7 @@ export class PostgresWriter {
     }
   }
 
-  /** After a failure: a connection that still answers is used again, with nothing left open on it. */
+  /** After a failure: keeps the connection if it still responds, with its transaction rolled back. */
   async #recover(client: Client, transaction: RoundTransaction): Promise<void> {
     try {
       await transaction.rollBack()
@@ -150,7 +150,7 @@ export class PostgresWriter {
     }
   }
 
-  /** Puts operations back whose rows another transaction holds; those that have waited long enough fail. */
+  /** Requeues operations whose rows are locked by another transaction; fails those that have waited long enough. */
   #defer(held: Pending[]): void {
     const now = performance.now()
     const again: Pending[] = []
@@ -163,7 +163,7 @@ export class PostgresWriter {
     this.#queuedBytes += again.reduce((sum, { operation }) => sum + operation.bytes, 0)
   }
 
-  /** One operation that can't be carried out must not fail those beside it. */
+  /** After an error that isn't the database's: runs operations one by one, so that a bad one fails alone. */
   async #fail(round: Pending[], cause: unknown): Promise<void> {
     const error = asStoreError(cause)
     if (round.length === 1 || error instanceof StoreUnavailableError) {
@@ -192,7 +192,7 @@ export class PostgresWriter {
   }
 }
 
-/** The bytes of a batch's turns, about. */
+/** Approximate size of a batch's turns. */
 export function batchBytes({ turns }: AppendBatch): number {
   return turns.reduce((sum, turn) => sum + turn.body.length + turn.outline.length, 0)
 }

@@ -26,8 +26,8 @@ import {
 type Answer = Promise<QueryArrayResult<unknown[]>>
 
 /**
- * One round of writes on a connection: it locks and reads in one pipeline, applies the operations, and writes and commits in a
- * second one. A node that stops in between loses its transaction after `IDLE_IN_TRANSACTION_MS`.
+ * The transaction of one write round: locks and reads in one pipeline, applies the operations in memory, then writes and commits
+ * in a second pipeline. If the node is stopped in between, the server ends the transaction after `IDLE_IN_TRANSACTION_MS`.
  */
 export class RoundTransaction {
   statements = 0
@@ -42,22 +42,22 @@ export class RoundTransaction {
   }
 
   /**
-   * Commits operations. With `passOverHeld` those that need a row which another transaction holds are left out.
+   * Commits operations. With `skipLocked`, operations that need a row locked by another transaction are left out.
    *
-   * @returns what each operation came to, and the places of those that were left out.
+   * @returns each operation's value, and the positions of those that were left out.
    */
   async run(
     operations: readonly Operation<unknown>[],
-    passOverHeld: boolean,
+    skipLocked: boolean,
   ): Promise<{ values: unknown[]; held: ReadonlySet<number> }> {
-    const { facts, heldIds } = await this.#lock(operations, passOverHeld)
+    const { facts, heldIds } = await this.#lock(operations, skipLocked)
     const round = new WriteRound(facts, this.#node, this.#graceMs)
     const held = new Set<number>()
     const values = operations.map((operation, at) => {
       const { startKey } = operation
       const known = startKey && facts.startedBy.get(keyOf(...startKey))
       const runIds = known === undefined ? operation.runIds : [known, ...operation.runIds]
-      // What comes after an operation that waits, and names the same run, waits too.
+      // A later operation on the same run must wait as well, to keep the order.
       if (!runIds.some((runId) => heldIds.has(runId))) return operation.apply(round)
       for (const runId of runIds) heldIds.add(runId)
       held.add(at)
@@ -70,12 +70,12 @@ export class RoundTransaction {
     return { values, held }
   }
 
-  /** Leaves no transaction open. Rejects when the connection doesn't answer. */
+  /** Ends the transaction. Rejects if the connection doesn't respond. */
   async rollBack(): Promise<void> {
     await this.#client.query("ROLLBACK")
   }
 
-  async #lock(operations: readonly Operation<unknown>[], passOverHeld: boolean) {
+  async #lock(operations: readonly Operation<unknown>[], skipLocked: boolean) {
     const begun = this.#query("begin", "BEGIN")
     const keyed = operations.flatMap(({ startKey }) => (startKey ? [startKey] : []))
     const byKey = keyed.length === 0 ? [] : await this.#runsByKey(keyed)
@@ -83,12 +83,12 @@ export class RoundTransaction {
       ...new Set([...operations.flatMap(({ runIds }) => runIds), ...byKey.map(({ runId }) => runId)]),
     ].filter(isStorable)
     const idArray = textArray(ids)
-    const lockName = passOverHeld ? "lockFree" : "lock"
-    const locking = this.#query(lockName, passOverHeld ? sql.LOCK_FREE_RUNS : sql.LOCK_RUNS, [idArray])
+    const lockName = skipLocked ? "lockFree" : "lock"
+    const locking = this.#query(lockName, skipLocked ? sql.LOCK_FREE_RUNS : sql.LOCK_RUNS, [idArray])
     const reading = this.#query("texts", sql.RUN_TEXTS, [idArray])
     const batches = this.#storedBatches(operations.flatMap(({ batchKey }) => (batchKey ? [batchKey] : [])))
     const children = this.#childCounts(operations.flatMap(({ starts }) => starts ?? []))
-    const existing = passOverHeld ? this.#query("existing", sql.EXISTING_RUNS, [idArray]) : undefined
+    const existing = skipLocked ? this.#query("existing", sql.EXISTING_RUNS, [idArray]) : undefined
     await allDone([begun, locking, reading, batches, children, existing])
     const texts = textsById((await reading).rows)
     const runs = (await locking).rows.map((columns) => heldRun(columns, texts))
@@ -142,7 +142,7 @@ export class RoundTransaction {
     return new Map(rows.map(([parent, count]) => [String(parent), Number(count)]))
   }
 
-  /** Sends what the round changed; the answers come with the commit's. */
+  /** Sends the round's changes, without awaiting them. */
   #write(round: WriteRound): Promise<unknown>[] {
     const writes: Promise<unknown>[] = []
     if (round.started.length > 0) writes.push(this.#insertRuns(round))
@@ -174,7 +174,7 @@ export class RoundTransaction {
   }
 
   #insertRuns(round: WriteRound): Answer {
-    // One order for all nodes: two that insert the same keys crosswise would wait for each other.
+    // All nodes insert in the same order, so two that insert the same keys can't deadlock.
     const started = [...round.started].sort((a, b) => (a.held.row.run_id < b.held.row.run_id ? -1 : 1))
     const rows = started.map(({ held }) => held.row)
     const labels = rows.flatMap((row) => Object.entries(row.labels).map((label) => ({ row, label })))
@@ -252,7 +252,7 @@ export class RoundTransaction {
   }
 }
 
-/** Waits for all, then throws the first error: what was sent together is answered together. */
+/** Awaits all, then throws the first error. */
 async function allDone(promises: readonly (Promise<unknown> | undefined)[]): Promise<void> {
   const settled = await Promise.allSettled(promises)
   for (const result of settled) if (result.status === "rejected") throw result.reason

@@ -15,7 +15,7 @@ import {
 } from "@/server/store/runTransitions"
 import { exactText, hasOtherTexts } from "./runRow"
 
-/** A run whose row this round holds locked, or is about to insert (`runNo` 0). */
+/** A run whose row this round has locked, or will insert (`runNo` 0). */
 export type HeldRun = {
   readonly runNo: number
   readonly day: number
@@ -34,21 +34,21 @@ export type StoredBatch = { base_index: number; count: number; recorded_at: stri
 export type NewBatch = StoredBatch & { run: HeldRun; key: string | undefined; turns: AppendBatch["turns"] }
 export type NewRunRow = { held: HeldRun; startKey: string | undefined }
 
-/** What the database told of the runs, keys and children that a round's operations name. */
+/** What the database knows about the runs, keys and children that a round's operations refer to. */
 export type RoundFacts = {
   runs: readonly HeldRun[]
   /** Ids of runs by `keyOf(agent_id, start key)`. */
   startedBy: ReadonlyMap<string, string>
   /** Stored batches by `keyOf(run_id, batch key)`. */
   batches: ReadonlyMap<string, StoredBatch>
-  /** Children by the exact text of an id that is about to become a run. */
+  /** Number of existing children, by the exact text of a new run's id. */
   children: ReadonlyMap<string, number>
 }
 
-/** One write: what it names, and what it does to the rows once they are held. */
+/** A write: what it refers to, and what it does to the rows once they are locked. */
 export type Operation<T> = {
   readonly runIds: readonly string[]
-  /** A key under which its agent may have started a run. */
+  /** The key under which this agent may already have started a run. */
   readonly startKey?: readonly [agentId: string, key: string]
   readonly batchKey?: readonly [runId: string, key: string]
   /** The id of the run that it starts. */
@@ -60,14 +60,14 @@ export type Operation<T> = {
 
 type Completion = Parameters<typeof completed>[1] & { run_id: string; writer: readonly string[] }
 
-/** One key for two strings. */
+/** Joins two strings to a map key. */
 export function keyOf(first: string, second: string): string {
   return JSON.stringify([first, second])
 }
 
 /**
- * The operations of one round, applied in order to the rows that it holds; what comes of it is written in one transaction.
- * Synchronous: the transitions are those of every store.
+ * Applies a round's operations in order to the locked rows, in memory. The result is written in the same transaction.
+ * The transitions are the ones that all stores share.
  */
 export class WriteRound {
   readonly started: NewRunRow[] = []
@@ -81,7 +81,7 @@ export class WriteRound {
   readonly #node: string | null
   readonly #graceMs: number | undefined
 
-  /** `node`: the writer's node. `graceMs`: what an owner that goes is given to come back; undefined where no node sweeps. */
+  /** `node`: the writer's node. `graceMs`: the grace period of a run that loses its owner; undefined if no node sweeps. */
   constructor(facts: RoundFacts, node: string | null, graceMs: number | undefined) {
     this.#runs = new Map(facts.runs.map((run) => [run.row.run_id, run]))
     this.#startedBy = new Map(facts.startedBy)
@@ -91,7 +91,7 @@ export class WriteRound {
     this.#graceMs = graceMs
   }
 
-  /** The runs that this round changes and doesn't insert. */
+  /** Existing runs that this round changes. */
   changedRuns(): HeldRun[] {
     return [...this.#runs.values()].filter((run) => run.changed && run.runNo !== 0)
   }
@@ -185,20 +185,20 @@ export class WriteRound {
     }
   }
 
-  requestCancel(wish: { run_id: string; readers: readonly string[]; reason?: string; at: string }) {
-    const run = this.#visible(wish.run_id, wish.readers)
-    return run === undefined ? NOT_FOUND : this.#move(run, cancelRequested(run.row, wish))
+  requestCancel(request: { run_id: string; readers: readonly string[]; reason?: string; at: string }) {
+    const run = this.#visible(request.run_id, request.readers)
+    return run === undefined ? NOT_FOUND : this.#move(run, cancelRequested(run.row, request))
   }
 
-  delete(wish: { run_id: string; readers: readonly string[] }): Transition {
-    const run = this.#visible(wish.run_id, wish.readers)
+  delete(request: { run_id: string; readers: readonly string[] }): Transition {
+    const run = this.#visible(request.run_id, request.readers)
     if (run === undefined) return NOT_FOUND
     if (run.row.status === "in_progress") return { ok: false, code: "forbidden", row: run.row }
     this.#delete(run, false)
     return { ok: true, row: run.row }
   }
 
-  /** Deletes those of some runs whose retention counts from before a time; their ids. */
+  /** Deletes the runs whose retention counts from before a time. Returns their ids. */
   expire({ run_ids, before }: { run_ids: readonly string[]; before: string }): string[] {
     const gone = run_ids
       .flatMap((run_id) => this.#runs.get(run_id) ?? [])
@@ -219,7 +219,7 @@ export class WriteRound {
     return transition
   }
 
-  /** Gives a run its next row, written by a connection of this node. */
+  /** Sets a run's next row and makes this node its owner. */
   #own(run: HeldRun, row: RunRow): void {
     if (run.row.status !== "in_progress") return
     this.#change(run, row)

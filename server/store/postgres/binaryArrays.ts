@@ -1,6 +1,6 @@
 /**
- * Arrays in PostgreSQL's binary format. A batch of turns goes over as a few of these: the text format would escape every
- * quote of every JSON text, which costs the main thread three times as much.
+ * Arrays in PostgreSQL's binary format. A round of turns is sent as a few of them. The text format escapes every quote of
+ * every JSON text, which costs the main thread three times as much (docs/adr/0020-postgresql-driver.md).
  */
 const OID = { int4: 23, int8: 20, text: 25, bool: 16 } as const
 const HEADER_BYTES = 20

@@ -5,7 +5,7 @@ import { aBatch, aNewRun, anEncodedTurn } from "@/server/store/testing/storeSamp
 import { openPostgresRunStore, type PostgresRunStore } from "./PostgresRunStore"
 import { describeWithPostgres } from "./testing/describeWithPostgres"
 
-describeWithPostgres("a PostgreSQL store in trouble", (databases) => {
+describeWithPostgres("PostgresRunStore failures", (databases) => {
   const opened: { close?(): Promise<void>; end?(): Promise<void> }[] = []
   afterEach(async () => {
     for (const each of opened.splice(0).reverse()) await (each.close?.() ?? each.end?.())
@@ -23,7 +23,7 @@ describeWithPostgres("a PostgreSQL store in trouble", (databases) => {
   }
   const started = async (store: PostgresRunStore) => (await store.start(aNewRun())).row.run_id
 
-  test("I5 T7: a connection that is terminated fails what was under way, and the next writes and reads go through", async () => {
+  test("I5 T7: a terminated connection rejects pending writes, and later writes and reads succeed", async () => {
     const url = await databases.create()
     const applicationName = `victim-${process.pid}`
     const store = await open(url, applicationName)
@@ -49,7 +49,7 @@ describeWithPostgres("a PostgreSQL store in trouble", (databases) => {
     expect(turns.length).toBeGreaterThanOrEqual(acknowledged)
   })
 
-  test("I9: a batch whose acknowledgement was lost with the connection is stored once when it is sent again", async () => {
+  test("I9: a batch that is resent after a lost connection is stored once", async () => {
     const url = await databases.create()
     const applicationName = `victim-${process.pid}-again`
     const store = await open(url, applicationName)
@@ -68,7 +68,7 @@ describeWithPostgres("a PostgreSQL store in trouble", (databases) => {
     expect((await store.get(run_id))?.cursor).toBe(20)
   })
 
-  test("T23: a row that another transaction holds delays its own run, not the others", async () => {
+  test("T23: a row that another transaction has locked delays only its own run", async () => {
     const url = await databases.create()
     const store = await open(url)
     const [held, free] = [await started(store), await started(store)]
@@ -82,7 +82,7 @@ describeWithPostgres("a PostgreSQL store in trouble", (databases) => {
     expect(results.map((result) => result.ok && result.base_index)).toEqual([0, 1])
   })
 
-  test("T23: who waits too long for a held row is told that the store is unavailable", async () => {
+  test("T23: a write that waits too long for a locked row rejects as unavailable", async () => {
     const url = await databases.create()
     const store = await open(url)
     const run_id = await started(store)
@@ -94,7 +94,7 @@ describeWithPostgres("a PostgreSQL store in trouble", (databases) => {
     expect(await store.append(aBatch(run_id, ["a"]))).toMatchObject({ ok: true, base_index: 0 })
   })
 
-  test("I10: starts with one key on two nodes at once make one run", async () => {
+  test("I10: starts with one key on two nodes concurrently make one run", async () => {
     const url = await databases.create()
     const nodes = [await open(url), await open(url)]
     for (let round = 0; round < 20; round++) {
@@ -118,7 +118,7 @@ describeWithPostgres("a PostgreSQL store in trouble", (databases) => {
     expect(turns.map((turn) => JSON.parse(turn).index)).toEqual(turns.map((_, at) => at))
   })
 
-  test("a text that PostgreSQL can't store fails its own batch alone", async () => {
+  test("a text that PostgreSQL can't store fails only its own batch", async () => {
     const store = await open(await databases.create())
     const run_id = await started(store)
     const bad = anEncodedTurn("", { body: '{"message":"\0"}' })

@@ -46,7 +46,7 @@ export function whereOfAnyStatus({ filter, readers }: RunScope): Where {
   return where
 }
 
-/** Where a text stands in a run's own texts, from 1 on; 0 for nowhere. Its one parameter is the text in search form. */
+/** 1-based position of a text in a run's own texts, 0 if absent. Takes the text in search form. */
 export const OWN_TEXTS_HAVE =
   "position(?::text in (SELECT s.search FROM run_texts s WHERE s.run_no = r.run_no))"
 

@@ -3,14 +3,14 @@ import { DatabaseNewerError } from "@/server/store/errors"
 import { makePartitionsAhead } from "./partitions"
 import { MIGRATIONS } from "./schema"
 
-/** Keeps two nodes from migrating, or making partitions, at once. Any number that no other program's lock is likely to have. */
+/** Advisory lock that serialises migrations and the creation of partitions. An arbitrary number. */
 const MIGRATION_LOCK = 7_248_160_313
 
 /**
  * Brings the database to this program's schema, in one transaction under a lock: nodes that start together wait for the first.
- * Migrations only add, so that nodes of the version before go on working until they are restarted.
+ * Migrations are additive, so nodes of the previous version keep working until they are restarted.
  *
- * @returns whether the schema was made just now, in an empty database.
+ * @returns true if the database was empty.
  * @throws {DatabaseNewerError} when a later version of this program has migrated the database.
  */
 export async function migrate(client: ClientBase): Promise<boolean> {
@@ -28,7 +28,7 @@ export async function migrate(client: ClientBase): Promise<boolean> {
   })
 }
 
-/** Makes partitions ahead of time; see `makePartitionsAhead`. */
+/** Creates partitions ahead of time; see `makePartitionsAhead`. */
 export function extendPartitions(client: ClientBase): Promise<number> {
   return underLock(client, () => makePartitionsAhead(client))
 }
@@ -36,7 +36,7 @@ export function extendPartitions(client: ClientBase): Promise<number> {
 async function underLock<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {
   await client.query("BEGIN")
   try {
-    // Whoever migrates may take longer than a statement usually may.
+    // A migration may take longer than other statements.
     await client.query("SET LOCAL statement_timeout = 0")
     await client.query("SET LOCAL lock_timeout = 0")
     await client.query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK])

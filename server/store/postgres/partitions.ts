@@ -3,7 +3,7 @@ import { PARTITIONED_TABLES } from "./schema"
 
 /** Days that one partition covers. Existing partitions keep theirs: ranges may differ. */
 const DAYS_PER_PARTITION = 7
-/** Partitions that are to exist beyond the current one. */
+/** Number of partitions to create beyond the current one. */
 const PARTITIONS_AHEAD = 2
 
 const TODAY = "SELECT floor(extract(epoch FROM now()) / 86400)::integer AS day"
@@ -27,10 +27,10 @@ export async function listPartitions(client: ClientBase): Promise<Partition[]> {
 }
 
 /**
- * Makes the partitions for now and the next weeks where they are missing. Attaching one takes no lock that a writer would wait for.
- * Runs under the caller's lock: two at once would make the same table.
+ * Creates missing partitions for the current and the next weeks. Attaching a partition doesn't block writers.
+ * The caller holds a lock, since two nodes could create the same table.
  *
- * @returns how many days ahead of today every table is covered.
+ * @returns the number of days ahead for which every table has partitions.
  */
 export async function makePartitionsAhead(client: ClientBase): Promise<number> {
   const today: number = (await client.query<{ day: number }>(TODAY)).rows[0]?.day ?? 0
@@ -55,7 +55,7 @@ async function makePartition(client: ClientBase, table: string, from: number, to
   await client.query(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM (${from}) TO (${to})`)
 }
 
-/** The first day from `day` on that no partition of a table covers. */
+/** The first day, from `day`, without a partition. */
 function coveredUntil(partitions: readonly Partition[], table: string, day: number): number {
   let until = day
   for (;;) {

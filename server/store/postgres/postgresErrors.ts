@@ -1,28 +1,28 @@
 import { StoreUnavailableError } from "@/server/store/RunStore"
 
-/** SQLSTATEs after which the same transaction may succeed: a unique key was taken meanwhile, a deadlock, a serialization failure. */
+/** SQLSTATEs after which a retry may succeed: unique violation, deadlock, serialization failure. */
 const RETRYABLE = new Set(["23505", "40P01", "40001"])
 const LOCK_NOT_AVAILABLE = "55P03"
-/** Classes of SQLSTATE that are the database's state, not this program's mistake. */
+/** SQLSTATE classes that describe the database's condition rather than a mistake of this program. */
 const UNAVAILABLE_CLASSES = /^(08|53|57|58|XX)/
 const UNAVAILABLE = new Set(["25006", "25P03", LOCK_NOT_AVAILABLE, "40003", ...RETRYABLE])
 
-/** Whether the transaction that failed with this error is worth running again. */
+/** True if the transaction should be retried. */
 export function isRetryable(error: unknown): boolean {
   return RETRYABLE.has(sqlState(error) ?? "")
 }
 
-/** Whether a row lock could not be had in time. */
+/** True if waiting for a row lock timed out. */
 export function isLockTimeout(error: unknown): boolean {
   return sqlState(error) === LOCK_NOT_AVAILABLE
 }
 
-/** What a store's caller gets: `StoreUnavailableError` when the database can't do it now, else the error itself, which is a bug. */
+/** Converts an error for a store's caller: `StoreUnavailableError` if the database is unavailable, else the error itself, a bug. */
 export function asStoreError(error: unknown): Error {
   if (error instanceof StoreUnavailableError) return error
   const message = error instanceof Error ? error.message : String(error)
   const state = sqlState(error)
-  // Without an SQLSTATE it is the connection: refused, reset, timed out, ended.
+  // Errors without an SQLSTATE come from the connection: refused, reset, timed out, ended.
   const unavailable = state === undefined ? !isProgrammingError(error) : isUnavailable(state)
   if (unavailable) return new StoreUnavailableError(`The database is unavailable: ${message}`)
   return error instanceof Error ? error : new Error(message)

@@ -1,8 +1,8 @@
 import { RUN_COLUMNS } from "./runRow"
 
 /**
- * The statements of one round of writes. A round locks the rows of its runs in one order, so that no two rounds wait for each
- * other; what it reads after that can't change before its commit.
+ * The statements of a write round. All rounds lock rows in the same order, so they can't deadlock; what a round reads after
+ * locking can't change before its commit.
  */
 
 const LOCKED = `SELECT ${RUN_COLUMNS}, r.day, r.owner_node, r.owner_epoch, r.texts_version, r.parent FROM runs r`
@@ -10,13 +10,13 @@ const LOCKED = `SELECT ${RUN_COLUMNS}, r.day, r.owner_node, r.owner_epoch, r.tex
 /** Locks runs by id. */
 export const LOCK_RUNS = `${LOCKED} WHERE r.run_id = ANY($1::text[]) ORDER BY r.run_no FOR NO KEY UPDATE`
 
-/** Locks runs by id, passing over those that another transaction holds. */
+/** Locks runs by id, skipping those that another transaction has locked. */
 export const LOCK_FREE_RUNS = `${LOCK_RUNS} SKIP LOCKED`
 
-/** Of runs by id, those that exist. */
+/** Ids of runs that exist. */
 export const EXISTING_RUNS = "SELECT run_id FROM runs WHERE run_id = ANY($1::text[])"
 
-/** The runs that agents started with some keys. */
+/** Runs by agent and start key. */
 export const RUNS_BY_KEY = `SELECT r.run_id, k.ordinal FROM unnest($1::text[], $2::text[]) WITH ORDINALITY k(agent_id, start_key, ordinal)
   JOIN runs r ON r.agent_id = k.agent_id AND r.start_key = k.start_key`
 
@@ -24,11 +24,11 @@ export const RUNS_BY_KEY = `SELECT r.run_id, k.ordinal FROM unnest($1::text[], $
 export const RUN_TEXTS = `SELECT r.run_id, t.version, t.texts FROM runs r JOIN run_texts t ON t.run_no = r.run_no
   WHERE r.run_id = ANY($1::text[])`
 
-/** How many children some ids have that may be about to become runs. */
+/** Number of existing children of new runs. */
 export const COUNT_CHILDREN =
   "SELECT parent, count(*) FROM runs WHERE parent = ANY($1::text[]) GROUP BY parent"
 
-/** The batches that were stored under some keys of some runs. */
+/** Batches by run and key. */
 export const STORED_BATCHES = `SELECT k.ordinal, b.base_index, b.count, b.recorded_at
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY k(run_id, key, ordinal)
   JOIN runs r ON r.run_id = k.run_id
@@ -40,7 +40,7 @@ const HOT_VALUES = `$2::integer[], $3::integer[], $4::text[], $5::text[], $6::te
 const HOT_NAMES =
   "cursor, child_count, last_turn_at, disconnected_at, owner, totals, status, outcome, failed, ended_at, retained_from"
 
-/** Stores new runs with their texts and labels. Fails on a key or an id that was taken meanwhile. */
+/** Inserts runs with their texts and labels. Fails if another node has inserted the same key meanwhile. */
 export const INSERT_RUNS = `WITH given AS (
     SELECT * FROM unnest($1::text[], ${HOT_VALUES}, $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
       $19::text[]) g(run_id, ${HOT_NAMES}, agent_id, start_key, started_at, parent, owner_node, search, texts)
@@ -57,7 +57,7 @@ export const INSERT_RUNS = `WITH given AS (
   INSERT INTO run_labels (label, run_no)
   SELECT l.label, s.run_no FROM unnest($20::text[], $21::text[]) l(run_id, label) JOIN stored s USING (run_id)`
 
-/** Stores turns with their bodies. */
+/** Inserts turns with their bodies. */
 export const INSERT_TURNS = `WITH outlines AS (
     INSERT INTO turns (day, run_no, idx, recorded_at, outline)
     SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[], $4::bigint[], $5::text[])
@@ -65,11 +65,11 @@ export const INSERT_TURNS = `WITH outlines AS (
   INSERT INTO bodies (day, run_no, idx, recorded_at, preview, body)
   SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[], $4::bigint[], $6::text[], $7::text[])`
 
-/** Notes the keys of batches. */
+/** Inserts the keys of batches. */
 export const INSERT_KEYS = `INSERT INTO batch_keys (day, run_no, key, base_index, count, recorded_at)
   SELECT * FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::integer[], $5::integer[], $6::bigint[])`
 
-/** Writes what changed of locked runs. `grace_ms`: null leaves the deadline, a negative number clears it. */
+/** Updates locked runs. `grace_ms`: null keeps the deadline, a negative number clears it. */
 export const UPDATE_RUNS = `UPDATE runs r SET cursor = h.cursor, child_count = h.child_count, last_turn_at = h.last_turn_at::bigint,
     disconnected_at = h.disconnected_at::bigint, owner = h.owner, totals = h.totals::jsonb, status = h.status, outcome = h.outcome,
     failed = h.failed, ended_at = h.ended_at::bigint, retained_from = h.retained_from::bigint, owner_node = h.owner_node, owner_epoch = h.owner_epoch,
@@ -80,24 +80,24 @@ export const UPDATE_RUNS = `UPDATE runs r SET cursor = h.cursor, child_count = h
     h(run_no, ${HOT_NAMES}, owner_node, owner_epoch, texts_version, grace_ms)
   WHERE r.run_no = h.run_no`
 
-/** Writes the texts of runs that changed. */
+/** Updates the texts of runs. */
 export const UPDATE_TEXTS = `UPDATE run_texts t SET version = n.version, search = n.search, texts = n.texts
   FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[]) n(run_no, version, search, texts) WHERE t.run_no = n.run_no`
 
-/** Writes the labels of runs that changed. */
+/** Replaces the labels of runs. */
 export const REPLACE_LABELS = `WITH old AS (DELETE FROM run_labels l WHERE l.run_no = ANY($1::bigint[])
     AND NOT EXISTS (SELECT 1 FROM unnest($2::bigint[], $3::text[]) n(run_no, label) WHERE n.run_no = l.run_no AND n.label = l.label))
   INSERT INTO run_labels (run_no, label) SELECT * FROM unnest($2::bigint[], $3::text[]) ON CONFLICT DO NOTHING`
 
-/** Counts children of runs that this round doesn't hold. */
+/** Counts children of runs that this round hasn't locked. */
 export const ADD_CHILDREN = `UPDATE runs r SET child_count = r.child_count + c.more
   FROM unnest($1::text[], $2::integer[]) c(run_id, more) WHERE r.run_id = c.run_id`
 
-/** Deletes runs; their turns are swept later, since a long run's would hold up every commit. */
+/** Deletes runs. Their turns are swept later, since deleting those of a long run would delay the commit. */
 export const DELETE_RUNS = `WITH gone AS (DELETE FROM runs WHERE run_no = ANY($1::bigint[]) RETURNING run_no, day),
   texts AS (DELETE FROM run_texts WHERE run_no = ANY($1::bigint[])),
   labels AS (DELETE FROM run_labels WHERE run_no = ANY($1::bigint[]))
   INSERT INTO deleted_runs (run_no, day, expired) SELECT run_no, day, $2 FROM gone`
 
-/** Proves that commits go through. */
+/** A write without effect, to check that commits succeed. */
 export const BEAT = `INSERT INTO heartbeat (beats) VALUES (1) ON CONFLICT (only_row) DO UPDATE SET beats = heartbeat.beats + 1`

@@ -31,7 +31,7 @@ const COLUMN_FIELDS = [
 ] as const satisfies (keyof RunRow)[]
 const HAS_COLUMN: ReadonlySet<string> = new Set(COLUMN_FIELDS)
 
-/** What of a run is kept as JSON: everything else. */
+/** The part of a run that is stored as JSON: everything else. */
 export type RunTexts = Omit<RunRow, (typeof COLUMN_FIELDS)[number]>
 
 /** The number by which a status is stored. */
@@ -39,7 +39,7 @@ export function statusNumber(status: RunStatus): number {
   return RUN_STATUSES.indexOf(status)
 }
 
-/** How a value that an agent chose freely is stored where it is looked up: as JSON, which holds every string. */
+/** How a value chosen by an agent is stored for exact comparison: as JSON, which can represent any string. */
 export function exactText(value: unknown): string {
   return JSON.stringify(value)
 }
@@ -84,7 +84,7 @@ export function readRun(columns: SqlRow, texts: RunTexts): RunRow {
   }
 }
 
-/** Parameters for the columns of `runs` that change while a run goes on, a value for each row. */
+/** Parameters for the columns of `runs` that change during a run, one array per column. */
 export function hotArrays(rows: readonly RunRow[]): Buffer[] {
   return [
     integerArray(rows.map((row) => row.cursor)),

@@ -1,10 +1,10 @@
-/** Tables that are partitioned by `day`, the day since the epoch on which the run was stored. */
+/** Tables partitioned by `day`: days from the epoch to the run's creation in this database. */
 export const PARTITIONED_TABLES = ["turns", "bodies", "batch_keys", "turn_words"] as const
 
 /**
- * `runs` holds what changes with every batch and what lists filter and sort by; long texts are JSON in `run_texts`, so that an
- * append rewrites a short row. Outlines (`turns`) are apart from `bodies`: a timeline reads no body. Times of runs are ms since
- * the epoch, as nodes report them; deadlines are the database's own `timestamptz`.
+ * `runs` has the columns that change with every batch and those that lists filter and sort by. Long texts are JSON in
+ * `run_texts`, so an append rewrites a short row. Outlines (`turns`) are separate from `bodies`, so a timeline reads no bodies.
+ * Times of runs are milliseconds since the epoch, set by nodes; deadlines are `timestamptz`, set by the database.
  */
 const FIRST_SCHEMA = `
 CREATE TABLE runs (

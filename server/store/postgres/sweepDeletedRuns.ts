@@ -1,15 +1,15 @@
 import type { Client } from "pg"
 import { listPartitions } from "./partitions"
 
-/** Runs whose turns are deleted in one transaction. */
-const RUNS_AT_ONCE = 20
-/** Turns of runs past their retention wait this long for their whole partition to go, which costs nothing. */
+/** Runs whose turns are deleted per transaction. */
+const RUNS_PER_PASS = 20
+/** Turns of expired runs are kept this long, since dropping their whole partition is much cheaper than deleting rows. */
 const PARTITION_WAIT = "2 days"
 
-/** Deleted runs whose turns go row by row; no two nodes take the same ones. */
+/** Claims deleted runs whose turns are deleted row by row. */
 const TAKE = `DELETE FROM deleted_runs d USING (
     SELECT run_no, day FROM deleted_runs WHERE NOT expired OR deleted_at < now() - interval '${PARTITION_WAIT}'
-    ORDER BY run_no LIMIT ${RUNS_AT_ONCE} FOR UPDATE SKIP LOCKED) t
+    ORDER BY run_no LIMIT ${RUNS_PER_PASS} FOR UPDATE SKIP LOCKED) t
   WHERE d.run_no = t.run_no RETURNING t.run_no, t.day`
 const DELETE_ROWS = (
   table: string,
@@ -19,9 +19,9 @@ const DAYS_IN_USE = "SELECT 1 FROM runs WHERE day >= $1 AND day < $2 LIMIT 1"
 const TODAY = "SELECT floor(extract(epoch FROM now()) / 86400)::integer"
 
 /**
- * Deletes the turns, keys and words of deleted runs, and whole partitions of the past in which no run is left.
+ * Deletes the turns, keys and words of deleted runs, and drops past partitions that no run uses.
  *
- * @returns whether there is more to do.
+ * @returns true if there is more to do.
  */
 export async function sweepDeletedRuns(connect: () => Promise<Client>): Promise<boolean> {
   const client = await connect()
@@ -44,7 +44,7 @@ async function deleteTurns(client: Client): Promise<boolean> {
       await client.query("DELETE FROM indexed_runs WHERE run_no = ANY($1)", [values[0]])
     }
     await client.query("COMMIT")
-    return rows.length === RUNS_AT_ONCE
+    return rows.length === RUNS_PER_PASS
   } catch (error) {
     await client.query("ROLLBACK")
     throw error
@@ -57,7 +57,7 @@ async function dropEmptyPartitions(client: Client): Promise<void> {
   for (const { parent, name, fromDay, toDay } of past) {
     const { rowCount } = await client.query(DAYS_IN_USE, [fromDay, toDay])
     if (rowCount !== 0) continue
-    // Detached first: dropping it at once would wait for every reader of the table, and make writers wait behind it.
+    // Detach first: dropping an attached partition waits for every reader of the table and blocks writers meanwhile.
     await client.query(`ALTER TABLE ${parent} DETACH PARTITION ${name} CONCURRENTLY`)
     await client.query(`DROP TABLE ${name}`)
     await client.query("DELETE FROM deleted_runs WHERE day >= $1 AND day < $2", [fromDay, toDay])

@@ -3,14 +3,14 @@ import { clearTimeout, setTimeout } from "node:timers"
 import type { Client } from "pg"
 import { PostgresIndexer } from "./PostgresIndexer"
 
-/** Turns of about this long go into the index together; a search finds them that much later. */
+/** Turns are indexed in batches of about this long, so a search finds them with this delay. */
 const GATHER_MS = 1_000
 const RETRY_MS = 5_000
-/** How often runs are looked for that a node left unindexed, as one that died does. */
+/** How often to search for runs that another node left unindexed, for example because it died. */
 const LOOK_MS = 60_000
 const RUNS_PER_LOOK = 500
 
-/** Indexes what this node wrote, about a second later, and now and then what any node left behind. */
+/** Indexes what this node wrote, about a second later, and periodically what other nodes left unindexed. */
 export class IndexSchedule {
   readonly #connect: () => Promise<Client>
   #client: Client | undefined
@@ -32,7 +32,7 @@ export class IndexSchedule {
     return this.#turns
   }
 
-  /** A run got so many turns. */
+  /** Call this after turns were stored. */
   onTurns(runId: string, count: number): void {
     this.#written.add(runId)
     this.#turns += count
@@ -61,7 +61,7 @@ export class IndexSchedule {
     }, ms).unref()
   }
 
-  /** Indexes what is due; how long to wait before the next look. */
+  /** Indexes what is due. Returns the time until the next pass. */
   async #work(): Promise<number> {
     const written = this.#written
     const turns = this.#turns
@@ -73,7 +73,7 @@ export class IndexSchedule {
       await this.#lookForOthers(indexer)
       return this.#written.size > 0 ? GATHER_MS : LOOK_MS
     } catch {
-      // The database is away, or this connection broke: what was written stays due.
+      // The database is unavailable, or this connection broke: retry later.
       for (const runId of written) this.#written.add(runId)
       this.#turns += turns
       const client = this.#client

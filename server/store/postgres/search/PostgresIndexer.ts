@@ -7,14 +7,13 @@ const SLICE_TURNS = 64
 const SLICE_BYTES = 1024 * 1024
 /** A tsvector holds 1 MiB at most, and a word takes up to 144 bytes; words beyond this many go into another row. */
 const WORDS_PER_ROW = 6_000
-/** Turns that are read and split into words before the event loop has its turn. */
-const TURNS_AT_ONCE = 16
+/** Turns that are split into words before yielding to the event loop. */
+const TURNS_PER_TICK = 16
 
 /** Runs that have turns which the index lacks. */
 const BEHIND = `SELECT r.run_no FROM runs r LEFT JOIN indexed_runs i ON i.run_no = r.run_no
   WHERE r.cursor > coalesce(i.cursor, 0) AND r.run_no > $1 ORDER BY r.run_no LIMIT $2`
 const RUN_NUMBERS = "SELECT run_no FROM runs WHERE run_id = ANY($1::text[])"
-/** One run, if no other node indexes it now. */
 const CLAIM = `INSERT INTO indexed_runs (run_no, cursor) VALUES ($1, 0) ON CONFLICT (run_no) DO NOTHING`
 const CLAIMED = `SELECT i.cursor, r.day, r.cursor FROM indexed_runs i JOIN runs r ON r.run_no = i.run_no
   WHERE i.run_no = $1 FOR UPDATE OF i SKIP LOCKED`
@@ -26,7 +25,7 @@ const INSERT_WORDS = `INSERT INTO turn_words (day, run_no, first_idx, part, word
   SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[], $4::integer[], $5::tsvector[])`
 const ADVANCE = "UPDATE indexed_runs SET cursor = $2 WHERE run_no = $1"
 
-/** Puts the words of turns into the index, run by run; any node may index any run, one at a time. */
+/** Writes the words of turns into the index. Any node may index any run; a row lock keeps two from indexing the same one. */
 export class PostgresIndexer {
   readonly #client: Client
 
@@ -39,12 +38,12 @@ export class PostgresIndexer {
     return this.#numbers(RUN_NUMBERS, [runIds])
   }
 
-  /** At most `limit` runs after a number whose turns are not all in the index. */
+  /** Numbers of at most `limit` runs that have unindexed turns, starting after a number. */
   async runsBehind(after: number, limit: number): Promise<number[]> {
     return this.#numbers(BEHIND, [after, limit])
   }
 
-  /** Indexes the next turns of a run. Returns true if it has more. */
+  /** Indexes the next slice of a run. Returns true if there is more. */
   async indexSlice(runNo: number): Promise<boolean> {
     const client = this.#client
     await client.query(CLAIM, [runNo])
@@ -69,7 +68,7 @@ export class PostgresIndexer {
     const words = new Set<string>()
     for (const [at, [, body]] of rows.entries()) {
       addTurnWords(words, body)
-      if (at % TURNS_AT_ONCE === TURNS_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve))
+      if (at % TURNS_PER_TICK === TURNS_PER_TICK - 1) await new Promise((resolve) => setImmediate(resolve))
     }
     const parts = inParts([...words])
     await this.#client.query(INSERT_WORDS, [
@@ -90,7 +89,7 @@ export class PostgresIndexer {
   }
 }
 
-/** Words in parts, one at least: a slice without words is indexed all the same. */
+/** Splits words into parts. Returns at least one part, so that a slice without words is recorded as indexed. */
 function inParts(words: readonly string[]): string[][] {
   const parts: string[][] = []
   for (let at = 0; at === 0 || at < words.length; at += WORDS_PER_ROW)

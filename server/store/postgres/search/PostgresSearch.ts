@@ -7,10 +7,10 @@ import type { RunRow } from "@/server/store/RunStore"
 
 type Query = (text: string, values: readonly unknown[], name?: string) => Promise<SqlRow[]>
 
-/** How much of turns is read for the hits of one page. */
+/** Bound on the text that is read for the hits of one page. */
 const BYTES_PER_PAGE = 32 * 1024 * 1024
 const RUNS_WITH_WORD = "r.run_no IN (SELECT w.run_no FROM turn_words w WHERE w.words @@ ?::tsquery)"
-/** Of each run the first turns that have a word, as many as were indexed together. */
+/** For each run, the first indexed slice that has a word. */
 const FIRST_TURNS = `SELECT DISTINCT ON (r.run_id) r.run_id, w.first_idx,
     coalesce((SELECT min(n.first_idx) FROM turn_words n WHERE n.day = w.day AND n.run_no = w.run_no AND n.first_idx > w.first_idx), r.cursor)
   FROM runs r JOIN turn_words w ON w.day = r.day AND w.run_no = r.run_no
@@ -18,12 +18,12 @@ const FIRST_TURNS = `SELECT DISTINCT ON (r.run_id) r.run_id, w.first_idx,
 const BODIES = `SELECT b.idx, b.body FROM runs r JOIN bodies b ON b.day = r.day AND b.run_no = r.run_no
   WHERE r.run_id = $1 AND b.idx >= $2 AND b.idx < $3 ORDER BY b.idx`
 
-/** The expression that finds a word in the index; made of letters and digits alone, so that nothing in it is an operator. */
+/** The tsquery for a word. Words consist of letters and digits only, so they need no escaping. */
 export function matchOf({ word, whole }: SoughtWord): string {
   return whole ? `'${word}'` : `'${word}':*`
 }
 
-/** Searches in what turns say. The index gives candidates; the place that is shown is looked up in the turn itself. */
+/** Full-text search in turns. The index returns candidates; the excerpt comes from the turn's own text. */
 export class PostgresSearch {
   readonly #query: Query
 

@@ -7,15 +7,15 @@ import { startPostgres, whyNoPostgres } from "@/scripts/postgres.mjs"
 
 const WAIT_MS = 60_000
 
-/** Makes empty databases for tests, as schemas of one database. */
+/** Creates empty databases for tests, as schemas of one database. */
 export type TestDatabases = {
-  /** The address of a schema that nobody else has. */
+  /** Returns the address of a new, empty schema. */
   create(): Promise<string>
 }
 
 /**
- * Describes tests that need a PostgreSQL: the one that `DATABASE_URL_TEST` names, else a private one, started by the first that
- * needs it and stopped when all tests have run. Where none can be had, the tests are skipped, and their names say why.
+ * Describes tests that need PostgreSQL: the server in `DATABASE_URL_TEST`, or else a private one that the first test starts and
+ * the end of the test run stops. If neither is available, the tests are skipped, and their names say why.
  */
 export function describeWithPostgres(name: string, tests: (databases: TestDatabases) => void): void {
   const missing = process.env.DATABASE_URL_TEST ? undefined : whyNoPostgres()
@@ -35,7 +35,7 @@ async function createDatabase(): Promise<string> {
   return `${url}${url.includes("?") ? "&" : "?"}options=${encodeURIComponent(`-csearch_path=${schema}`)}`
 }
 
-/** The instance of this test run: whoever makes its folder starts it, the others wait until its address stands there. */
+/** The private server of this test run. The process that creates its folder starts it; others wait for its address. */
 async function sharedInstance(): Promise<string> {
   const folder = process.env.TURNLINE_TEST_POSTGRES
   if (folder === undefined) throw new Error("The tests' set-up has named no folder for PostgreSQL")
