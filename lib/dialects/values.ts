@@ -100,3 +100,12 @@ export function nanosOf(value: unknown): bigint | undefined {
   if (Number.isNaN(seconds)) return undefined
   return BigInt(seconds) * 1_000_000n + BigInt((match[2] ?? "").padEnd(9, "0"))
 }
+
+/** A name as part of an agent id: other characters become `-`, at most 110. */
+export function slugOf(name: string, fallback: string): string {
+  const slug = name
+    .slice(0, 500)
+    .replace(/[^A-Za-z0-9._:/@-]+/g, "-")
+    .replace(/^-|-$/g, "")
+  return slug === "" ? fallback : slug.slice(0, 110)
+}

@@ -50,6 +50,13 @@ export type IngestNote = {
   code?: string
   message?: string
   issues?: Issue[]
+  /** The format of a message that isn't of this protocol: `otlp`, `langsmith`, … */
+  dialect?: string
+  /** Of such a message: its records, and how many of them became turns immediately, were context, were refused. */
+  records?: number
+  turns?: number
+  context?: number
+  refused?: number
 }
 
 export type IngestEvent = { notes: IngestNote[] }

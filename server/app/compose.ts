@@ -5,6 +5,7 @@ import { Quotas } from "@/server/auth/Quotas"
 import { Fanout } from "@/server/fanout/Fanout"
 import { HttpServer } from "@/server/http/HttpServer"
 import { Readiness } from "@/server/http/Readiness"
+import { createIngest } from "@/server/ingest/createIngest"
 import { startDemoRetention } from "@/server/maintenance/startDemoRetention"
 import { startRetention } from "@/server/maintenance/startRetention"
 import { Metrics } from "@/server/metrics/Metrics"
@@ -13,6 +14,7 @@ import { sessionCookieName } from "@/server/net/readCredentials"
 import type { Clock } from "@/server/platform/Clock"
 import type { CloseStack } from "@/server/platform/CloseStack"
 import type { Config } from "@/server/platform/Config"
+import { redactError } from "@/server/platform/logger"
 import { within } from "@/server/platform/within"
 import { broadcast } from "@/server/registry/broadcast"
 import { LiveRuns } from "@/server/registry/LiveRuns"
@@ -120,6 +122,22 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
     return { ...socketServer.figures(), subscribers, watches, store, audit: audit.figures }
   })
 
+  const foreign = createIngest({
+    store: stores.ingest,
+    runs: stores.runs,
+    registry,
+    clock,
+    redactor,
+    settings: config.ingest,
+    // What the registry adds to a turn must fit as well.
+    maxTurnBytes: limits.maxTurnBytes,
+    note: (note) => ingest.add(note),
+    count: (dialect, what, count) => metrics.ingested(dialect, what, count),
+    logError: (error) => logger.error({ err: redactError(error) }, "ingest failed"),
+  })
+  await foreign.service.open()
+  stack.defer(() => foreign.service.close())
+
   const readiness = new Readiness({
     healthy: () => stores.runs.healthy(),
     clock,
@@ -128,6 +146,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const httpServer = new HttpServer({
     ...shared,
     ...{ config, queries: reader, readiness, sockets: socketServer, accessStore: stores.access },
+    routes: foreign.routes,
     onSignedOut: (session) => socketServer.dismissSession(session),
   })
 

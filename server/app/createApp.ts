@@ -4,6 +4,7 @@ import type { Logger } from "pino"
 import { CLOSED_AUDIT, type OpenAudit, openAudit } from "@/server/audit/openAudit"
 import type { HttpServer } from "@/server/http/HttpServer"
 import type { Pages } from "@/server/http/Pages"
+import { sendText } from "@/server/net/respond"
 import { type Clock, systemClock } from "@/server/platform/Clock"
 import { CloseStack } from "@/server/platform/CloseStack"
 import type { Config } from "@/server/platform/Config"
@@ -92,17 +93,21 @@ export function createApp(options: AppOptions): App {
     const { httpServer, socketServer, readiness } = services
     const server = createHttpServer(httpServer)
     port = await startListening(server, config)
-    const closed = new Promise((resolve) => server.once("close", resolve))
+    const otlpServer = await listenForOtlp(httpServer, config)
+    const closed = Promise.all([server, otlpServer].map(onceClosed))
     transports.defer(async () => {
       socketServer.closeTransports()
       await within(closed, CLOSE_MS)
       socketServer.terminate()
       server.closeAllConnections()
+      otlpServer?.closeAllConnections()
       logger.info("closed")
     })
     stack.defer(() => {
-      server.close()
-      server.closeIdleConnections()
+      for (const open of [server, otlpServer]) {
+        open?.close()
+        open?.closeIdleConnections()
+      }
     })
     logger.info({ host: config.host, port }, "listening")
     audit.record({ event: "server_started" })
@@ -133,7 +138,7 @@ async function openAuditOf(
   return openAudit({ dir: config.dataDir, clock, logger, keptBytes: config.auditBytes })
 }
 
-function createHttpServer(httpServer: HttpServer): Server {
+function createHttpServer(httpServer: Pick<HttpServer, "request" | "upgrade">): Server {
   const server = createServer({
     headersTimeout: 10_000,
     requestTimeout: 30_000,
@@ -146,7 +151,26 @@ function createHttpServer(httpServer: HttpServer): Server {
   return server
 }
 
-function startListening(server: Server, { port, host }: Config): Promise<number> {
+/** Opens the second port, if one is set: it serves OTLP alone, at the address that senders use by default. */
+async function listenForOtlp(httpServer: HttpServer, config: Config): Promise<Server | undefined> {
+  if (config.otlpPort === 0) return undefined
+  const server = createHttpServer({
+    request: async (request, response) => {
+      if (/^\/v1\/(traces|logs|metrics)$/.test(request.url ?? ""))
+        return httpServer.request(request, response)
+      sendText(response, 404, "This port takes OTLP alone: POST /v1/traces, /v1/logs or /v1/metrics.")
+    },
+    upgrade: (_request, socket) => socket.destroy(),
+  })
+  await startListening(server, { host: config.host, port: config.otlpPort })
+  return server
+}
+
+async function onceClosed(server: Server | undefined): Promise<void> {
+  if (server !== undefined) await new Promise((resolve) => server.once("close", resolve))
+}
+
+function startListening(server: Server, { port, host }: Pick<Config, "port" | "host">): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject)
     server.listen({ port, host, backlog: 1024 }, () => {

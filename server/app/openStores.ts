@@ -7,15 +7,19 @@ import type { Config } from "@/server/platform/Config"
 import { Redactor } from "@/server/redact/Redactor"
 import { readRedactKey } from "@/server/redact/readRedactKey"
 import type { AccessStore } from "@/server/store/AccessStore"
+import type { IngestStore } from "@/server/store/IngestStore"
 import { makeOwnDataDir } from "@/server/store/makeOwnDataDir"
 import { MemoryAccessStore } from "@/server/store/memory/MemoryAccessStore"
+import { MemoryIngestStore } from "@/server/store/memory/MemoryIngestStore"
 import type { RunStore } from "@/server/store/RunStore"
 import { SqliteAccessStore } from "@/server/store/sqlite/SqliteAccessStore"
+import { SqliteIngestStore } from "@/server/store/sqlite/SqliteIngestStore"
 import { openSqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 
 export type Stores = {
   runs: RunStore
   access: AccessStore
+  ingest: IngestStore
   /** Takes secrets out of what is stored; undefined where that is switched off. */
   redactor: Redactor | undefined
   close(): Promise<void>
@@ -41,6 +45,7 @@ export async function openStores(
     return {
       runs: store,
       access: accessStore ?? new MemoryAccessStore(),
+      ingest: new MemoryIngestStore(),
       redactor,
       close: () => store.close(),
     }
@@ -51,7 +56,8 @@ export async function openStores(
   try {
     const redactor = redactorOf(() => readRedactKey(config.dataDir))
     await writeFirstTokens(config.dataDir, access, clock, config.demo !== undefined)
-    return { runs, access, redactor, close: () => runs.close() }
+    const ingest = new SqliteIngestStore(runs)
+    return { runs, access, ingest, redactor, close: () => runs.close() }
   } catch (error) {
     await runs.close()
     throw error

@@ -22,6 +22,8 @@ export type Route = {
   readonly method: "GET" | "POST" | "PATCH"
   /** A find-my-way path such as `/api/runs/:runId`. */
   readonly path: string
+  /** Other methods of this path are left to the pages instead of being answered with 405. */
+  readonly isShared?: true
 } & (
   | { readonly isPublic: true; handle(context: RequestContext): Promise<void> | void }
   | { readonly isPublic?: false; handle(context: AuthenticatedContext): Promise<void> | void }

@@ -35,7 +35,10 @@ export function createRouter(routes: readonly Route[]): Router {
         await dispatch(route, { ...context, params: found.params })
         return true
       }
-      const allowed = METHODS.filter((known) => router.find(known, url.pathname) !== null)
+      const allowed = METHODS.filter((known) => {
+        const other = router.find(known, url.pathname)
+        return other !== null && (other.store as Route).isShared !== true
+      })
       if (allowed.length === 0) return false
       response.setHeader("allow", allowed.join(", "))
       sendText(response, 405, `${request.method} is not allowed here. Use ${allowed.join(" or ")}.`)

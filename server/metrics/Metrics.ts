@@ -34,6 +34,7 @@ export class Metrics {
   readonly #refused: Counter<"why">
   readonly #dropped: Counter<"why">
   readonly #cutOff: Counter<"why">
+  readonly #ingested: Counter<"dialect" | "what">
 
   constructor() {
     const registers = [this.#registry]
@@ -66,6 +67,12 @@ export class Metrics {
       name: "turnline_cut_off_total",
       help: "Connections that the server ended, by why",
       labelNames: ["why"],
+      registers,
+    })
+    this.#ingested = new Counter({
+      name: "turnline_ingest_records_total",
+      help: "Records in foreign formats: received, turns, context, refused, late",
+      labelNames: ["dialect", "what"],
       registers,
     })
     this.#append = new Histogram({
@@ -112,6 +119,15 @@ export class Metrics {
   /** A connection was ended by this side. */
   cutOff(why: string): void {
     this.#cutOff.inc({ why })
+  }
+
+  /** Records in a foreign format, by what became of them. */
+  ingested(
+    dialect: string,
+    what: "received" | "turns" | "context" | "refused" | "late",
+    count: number,
+  ): void {
+    if (count > 0) this.#ingested.inc({ dialect, what }, count)
   }
 
   appended(seconds: number): void {

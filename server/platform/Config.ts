@@ -83,6 +83,20 @@ const environment = z.object({
     .default(100),
   /** `off` keeps what agents send as it is; `on` takes secrets of known forms and names out before anything is stored, `strict` also what looks drawn at random. */
   TURNLINE_REDACT: z.enum(["on", "off", "strict"], { error: "must be on, off or strict" }).default("on"),
+  /** How long a record in a foreign format waits for what completes it, ms. */
+  TURNLINE_INGEST_HOLD_MS: whole(0, 60_000).default(1_000),
+  /** How long a foreign run stays open after its outermost step ended, ms. */
+  TURNLINE_INGEST_SETTLE_MS: whole(0, 3_600_000).default(6_000),
+  /** The longest pause between model calls without a parent that belong to one run, ms. */
+  TURNLINE_INGEST_GAP_MS: whole(0, 86_400_000).default(120_000),
+  /** A foreign run without records for this long ends as incomplete, ms. */
+  TURNLINE_INGEST_SILENCE_MS: whole(1_000, 86_400_000).default(600_000),
+  /** The largest request in a foreign format, bytes as sent. */
+  TURNLINE_INGEST_MAX_BYTES: whole(1024, 256 * MIB).default(20 * MIB),
+  /** The same unpacked. */
+  TURNLINE_INGEST_MAX_UNPACKED_BYTES: whole(1024, 512 * MIB).default(64 * MIB),
+  /** A second port for OTLP alone, such as 4318; 0: none. */
+  TURNLINE_OTLP_PORT: whole(0, 65_535).default(0),
   TURNLINE_LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
       error: "must be trace, debug, info, warn, error, fatal or silent",
@@ -112,10 +126,23 @@ export type Config = {
   readonly quotas: QuotaLimits
   /** Bytes of the audit log that are kept; 0 keeps none. */
   readonly auditBytes: number
+  /** Times and sizes for records in foreign formats. */
+  readonly ingest: IngestConfig
+  /** A second port that takes OTLP alone; 0: none. */
+  readonly otlpPort: number
   /** Which secrets are taken out of what agents send. */
   readonly redact: "on" | "off" | "strict"
   readonly logLevel: string
   readonly dev: boolean
+}
+
+export type IngestConfig = {
+  readonly holdMs: number
+  readonly settleMs: number
+  readonly gapMs: number
+  readonly silenceMs: number
+  readonly maxBytes: number
+  readonly maxUnpackedBytes: number
 }
 
 /** How a demo environment is run. */
@@ -203,6 +230,15 @@ function asConfig(env: Environment): Config {
       connectionsPerToken: env.TURNLINE_MAX_CONNECTIONS_PER_TOKEN,
       failuresPerMinute: env.TURNLINE_FAILED_AUTH_PER_MINUTE,
     }),
+    ingest: Object.freeze({
+      holdMs: env.TURNLINE_INGEST_HOLD_MS,
+      settleMs: env.TURNLINE_INGEST_SETTLE_MS,
+      gapMs: env.TURNLINE_INGEST_GAP_MS,
+      silenceMs: env.TURNLINE_INGEST_SILENCE_MS,
+      maxBytes: env.TURNLINE_INGEST_MAX_BYTES,
+      maxUnpackedBytes: env.TURNLINE_INGEST_MAX_UNPACKED_BYTES,
+    }),
+    otlpPort: env.TURNLINE_OTLP_PORT,
     auditBytes: env.TURNLINE_AUDIT_MIB * MIB,
     redact: env.TURNLINE_REDACT,
     logLevel: env.TURNLINE_LOG_LEVEL,

@@ -179,6 +179,22 @@ export class RunRegistry {
     }
   }
 
+  /** Ends a run as incomplete: its writer heard nothing more of it. Later turns reopen it. */
+  async abandon(principal: Principal, { run_id }: { run_id: string }): Promise<Reply<"runs.complete">> {
+    const run = this.#core.live.get(run_id)
+    if (run === undefined || !matchesAgent(principal.write, run.row.agent_id))
+      return this.#notInProgress(principal, run_id)
+    try {
+      const ended_at = isoTime(this.#core.clock.now())
+      const end = await this.#core.store.abandon({ run_id, owner: run.row.owner, ended_at })
+      if (!end.ok) return refusalOf(end)
+      this.#core.publishEnd(end.row)
+      return { ok: true, run_id }
+    } catch (cause) {
+      return unavailable(cause)
+    }
+  }
+
   cancel(principal: Principal, payload: Payload<"runs.cancel">): Promise<Reply<"runs.cancel">> {
     return this.#control.cancel(principal, payload)
   }

@@ -4,7 +4,7 @@ import type { Sender } from "@/lib/dialects/traces/Step"
 import type { TraceSettings } from "@/lib/dialects/traces/TraceSettings"
 import type { TraceState } from "@/lib/dialects/traces/TraceState"
 import { createTraceReducer } from "@/lib/dialects/traces/traceReducer"
-import { asText, type JsonObject } from "@/lib/dialects/values"
+import { asText, type JsonObject, slugOf } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import type { LangSmithRun } from "./LangSmithRun"
 import { readRun } from "./readRun"
@@ -57,17 +57,16 @@ function isEmpty(value: Json): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0
 }
 
+/** The agent that a run is shown under: its project. */
+export function langSmithAgentId(run: JsonObject): string {
+  return `langsmith/${slugOf(asText(run.session_name) ?? "default", "default")}`
+}
+
 function senderOf(run: JsonObject): Sender {
-  const project = asText(run.session_name) ?? "default"
-  const slug =
-    project
-      .trim()
-      .replace(/[^A-Za-z0-9._:/@-]+/g, "-")
-      .replace(/^-+|-+$/g, "") || "default"
   return {
-    agentId: `langsmith/${slug.slice(0, 110)}`,
+    agentId: langSmithAgentId(run),
     instance: "",
     source: { name: "langsmith" },
-    title: project,
+    title: asText(run.session_name) ?? "default",
   }
 }

@@ -4,7 +4,7 @@ import type { Sender, Step } from "@/lib/dialects/traces/Step"
 import type { TraceSettings } from "@/lib/dialects/traces/TraceSettings"
 import type { TraceState } from "@/lib/dialects/traces/TraceState"
 import { createTraceReducer, type SentPrompt, type SentStep } from "@/lib/dialects/traces/traceReducer"
-import { asObject, asText, type JsonObject } from "@/lib/dialects/values"
+import { asObject, asText, type JsonObject, slugOf } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import { readItem } from "./readItem"
 
@@ -14,6 +14,8 @@ type TraceInfo = { workflow: string; session?: string }
 export type OpenAIAgentsState = { traces: TraceState; info: BoundedMap<string, TraceInfo> }
 
 const MAX_TRACES = 20_000
+/** The SDK's own default. */
+const DEFAULT_WORKFLOW = "Agent workflow"
 
 /** OpenAI Agents' own trace exporter: finished spans every 5 s, after a `trace` object that names the workflow. */
 export function createOpenAIAgentsDialect(
@@ -48,7 +50,7 @@ export function createOpenAIAgentsDialect(
 function readTrace(state: OpenAIAgentsState, item: JsonObject): SentPrompt[] {
   const trace = asText(item.id)
   if (trace === undefined || state.info.has(trace)) return []
-  const info: TraceInfo = { workflow: asText(item.workflow_name) ?? "Agent workflow" }
+  const info: TraceInfo = { workflow: asText(item.workflow_name) ?? DEFAULT_WORKFLOW }
   const session = asText(item.group_id)
   if (session !== undefined) info.session = session
   state.info.set(trace, info)
@@ -62,16 +64,16 @@ function withSession(state: OpenAIAgentsState, step: Step): Step {
 }
 
 function senderOf(state: OpenAIAgentsState, trace: string): Sender {
-  const workflow = state.info.get(trace)?.workflow ?? "Agent workflow"
-  const slug =
-    workflow
-      .trim()
-      .replace(/[^A-Za-z0-9._:/@-]+/g, "-")
-      .replace(/^-+|-+$/g, "") || "workflow"
+  const workflow = state.info.get(trace)?.workflow ?? DEFAULT_WORKFLOW
   return {
-    agentId: `openai-agents/${slug.slice(0, 110)}`,
+    agentId: openAIAgentsAgentId(workflow),
     instance: "",
     source: { name: "openai-agents" },
     title: workflow,
   }
+}
+
+/** The agent that a trace is shown under. */
+export function openAIAgentsAgentId(workflow: string): string {
+  return `openai-agents/${slugOf(workflow, "workflow")}`
 }

@@ -1,5 +1,5 @@
 import type { Sender } from "@/lib/dialects/traces/Step"
-import { asText } from "@/lib/dialects/values"
+import { asText, slugOf } from "@/lib/dialects/values"
 import { pickText } from "./attributes"
 import type { OtelRecord } from "./OtelRecord"
 
@@ -38,9 +38,5 @@ export function senderOf(record: OtelRecord): Sender {
 /** SDKs call a service without a name `unknown_service:node` and the like. */
 function serviceName(name: string | undefined): string {
   if (name === undefined || name.startsWith("unknown_service")) return "unknown_service"
-  const slug = name
-    .trim()
-    .replace(/[^A-Za-z0-9._:/@-]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-  return slug === "" ? "unknown_service" : slug.slice(0, 120)
+  return slugOf(name, "unknown_service")
 }

@@ -1,0 +1,65 @@
+import type { LangSmithRun } from "@/lib/dialects/langsmith/LangSmithRun"
+import { createLangSmithDialect, langSmithAgentId } from "@/lib/dialects/langsmith/langSmithDialect"
+import { createOpenAIAgentsDialect } from "@/lib/dialects/openaiAgents/openaiAgentsDialect"
+import type { Operation, RunKey } from "@/lib/dialects/operations"
+import { createOtelDialect } from "@/lib/dialects/otel/otelDialect"
+import type { Reducer } from "@/lib/dialects/Reducer"
+import type { TraceSettings } from "@/lib/dialects/traces/TraceSettings"
+import type { Json } from "@/lib/protocol/fields"
+import { fromOtlpJson, type OtlpJson } from "./otlp/otlpJson"
+
+export const DIALECTS = ["otlp", "langsmith", "openai-agents"] as const
+export type DialectName = (typeof DIALECTS)[number]
+
+/** What one request led to. */
+export type Taken = { operations: Operation[]; keys: readonly RunKey[] }
+
+/** A dialect with its state: the runs that one token sends in one format. */
+export type OpenDialect = {
+  /** Takes the records of one request, as they were stored. */
+  take(records: unknown, bytes: number, now: number): Taken
+  advance(now: number): Operation[]
+  /** Whether a deadline is set. */
+  isWaiting(): boolean
+}
+
+/** Opens a dialect by name. */
+export function openDialect(name: DialectName, settings: TraceSettings): OpenDialect {
+  if (name === "langsmith")
+    return open(createLangSmithDialect(settings), (records, bytes) => ({
+      runs: records as LangSmithRun[],
+      bytes,
+    }))
+  if (name === "openai-agents")
+    return open(createOpenAIAgentsDialect(settings), (records, bytes) => ({
+      items: records as Json[],
+      bytes,
+    }))
+  return open(createOtelDialect(settings), (records, bytes) => ({
+    records: fromOtlpJson(records as OtlpJson),
+    bytes,
+  }))
+}
+
+function open<State, Batch>(
+  reducer: Reducer<State, Batch>,
+  read: (records: unknown, bytes: number) => Batch,
+): OpenDialect {
+  let state = reducer.initial()
+  return {
+    take(records, bytes, now) {
+      const reduction = reducer.reduce(state, read(records, bytes), now)
+      state = reduction.state
+      return { operations: reduction.operations, keys: reduction.keys ?? [] }
+    },
+    advance(now) {
+      const reduction = reducer.advance?.(state, now)
+      if (reduction === undefined) return []
+      state = reduction.state
+      return reduction.operations
+    },
+    isWaiting: () => reducer.nextDue?.(state) !== undefined,
+  }
+}
+
+export { langSmithAgentId }

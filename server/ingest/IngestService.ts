@@ -1,0 +1,283 @@
+import { randomUUID } from "node:crypto"
+import type { Operation } from "@/lib/dialects/operations"
+import type { Principal } from "@/lib/protocol/access"
+import type { Clock } from "@/server/platform/Clock"
+import type { RunOwner } from "@/server/registry/RegistryEvents"
+import type { RunRegistry } from "@/server/registry/RunRegistry"
+import type { IngestStore, StoredRequest } from "@/server/store/IngestStore"
+import { type RunStore, StoreUnavailableError } from "@/server/store/RunStore"
+import { DIALECTS, type DialectName, type OpenDialect, openDialect } from "./ForeignDialect"
+import { IngestError } from "./IngestError"
+import type { IngestSettings } from "./IngestSettings"
+import { RequestLedger } from "./RequestLedger"
+import { RunWriter } from "./runs/RunWriter"
+
+/** How often deadlines are looked at. */
+const TICK_MS = 100
+/** Operations that may wait for the store before senders are asked to wait. */
+const MAX_PENDING = 20_000
+const RETRY_AFTER_SECONDS = 5
+/** How long requests without an AI span are kept. */
+const CONTEXT_MS = 60_000
+/** Longer than a dialect remembers a silent run. */
+const WRITER_IDLE_MS = 2 * 3_600_000
+const PAGE = { limit: 200, maxBytes: 16 * 1024 * 1024 }
+
+/** What is kept of a sender, so that a restart can go on in its name. */
+type Sender = { token_id: string; name: string; write: readonly string[] }
+
+/** The open runs of one token in one format. */
+type Source = {
+  name: DialectName
+  sender: Sender
+  dialect: OpenDialect
+  writers: Map<string, RunWriter>
+  owner: RunOwner
+}
+
+export type IngestParts = {
+  store: IngestStore
+  runs: Pick<RunStore, "turns">
+  registry: RunRegistry
+  clock: Clock
+  settings: IngestSettings
+  maxTurnBytes: number
+  onTurns?: (dialect: DialectName, count: number) => void
+  onLost?: (dialect: DialectName, count: number) => void
+}
+
+/**
+ * Takes in records of foreign formats. A request is stored before it is acknowledged and kept until the runs it belongs
+ * to have ended; a restart reads what is stored and rebuilds the runs in progress. Each token's records are apart from
+ * every other's: no id, guessed or repeated, reaches another token's run.
+ */
+export class IngestService {
+  readonly #parts: IngestParts
+  readonly #ledger: RequestLedger
+  readonly #sources = new Map<string, Source>()
+  readonly #process = randomUUID()
+  readonly #contexts: { group: string; until: number }[] = []
+  #pending = 0
+  #timer: unknown
+  #isClosed = false
+
+  constructor(parts: IngestParts) {
+    this.#parts = parts
+    this.#ledger = new RequestLedger(parts.store)
+  }
+
+  get settings(): IngestSettings {
+    return this.#parts.settings
+  }
+
+  /** Rebuilds the runs in progress from the stored requests. */
+  async open(): Promise<void> {
+    let after = 0
+    for (;;) {
+      const page = await this.#parts.store.listRequests({ after, ...PAGE })
+      if (page.length === 0) return
+      for (const request of page) {
+        this.#replay(request)
+        after = request.id
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#parts.clock.clearTimeout(this.#timer)
+    for (const source of this.#sources.values()) for (const writer of source.writers.values()) writer.close()
+    await this.#ledger.flush()
+  }
+
+  /** Operations that wait for the store, and stored requests that are still needed. */
+  figures(): { pending: number; requests: number } {
+    return { pending: this.#pending, requests: this.#ledger.size }
+  }
+
+  /**
+   * Takes the records of one request; resolves once they are durable.
+   *
+   * @returns how many turns they became immediately; others may still be held.
+   * @throws {IngestError} 503 when the store is behind or can't commit.
+   */
+  async accept(principal: Principal, dialect: DialectName, records: unknown): Promise<{ turns: number }> {
+    if (this.#isClosed || this.#pending > MAX_PENDING) throw busy()
+    const sender: Sender = { token_id: principal.token_id, name: principal.name, write: principal.write }
+    const text = JSON.stringify(records)
+    const received_at = this.#parts.clock.now()
+    const id = await this.#store({ received_at, sender: JSON.stringify(sender), dialect, records: text })
+    return this.#feed({ id, sender, dialect, records, bytes: text.length, now: received_at })
+  }
+
+  async #store(request: Omit<StoredRequest, "id">): Promise<number> {
+    try {
+      return await this.#parts.store.addRequest(request)
+    } catch (cause) {
+      if (cause instanceof StoreUnavailableError) throw busy()
+      throw cause
+    }
+  }
+
+  #replay({ id, sender, dialect, records, received_at }: StoredRequest): void {
+    const name = DIALECTS.find((known) => known === dialect)
+    if (name === undefined) {
+      this.#ledger.add(id, [])
+      return
+    }
+    const parsed: unknown = JSON.parse(records)
+    const source = this.#source(name, JSON.parse(sender) as Sender)
+    // What became due between two requests happened between them the first time, too.
+    this.#dispatch(source, source.dialect.advance(received_at))
+    this.#feed({
+      id,
+      sender: source.sender,
+      dialect: name,
+      records: parsed,
+      bytes: records.length,
+      now: received_at,
+    })
+  }
+
+  #feed(request: {
+    id: number
+    sender: Sender
+    dialect: DialectName
+    records: unknown
+    bytes: number
+    now: number
+  }): { turns: number } {
+    const source = this.#source(request.dialect, request.sender)
+    const { operations, keys } = source.dialect.take(request.records, request.bytes, request.now)
+    this.#keep(request.id, source, keys, request.now)
+    this.#dispatch(source, operations)
+    this.#startTimer()
+    return { turns: operations.filter(({ op }) => op === "turn").length }
+  }
+
+  /**
+   * A request without runs may hold spans around an agent's that come later: it is kept for a while. Read again after a
+   * restart, it is dropped when its time is over.
+   */
+  #keep(id: number, source: Source, keys: readonly string[], receivedAt: number): void {
+    if (keys.length > 0)
+      this.#ledger.add(
+        id,
+        keys.map((key) => ledgerKey(source, key)),
+      )
+    else if (source.name !== "otlp" || receivedAt + CONTEXT_MS < this.#parts.clock.now())
+      this.#ledger.add(id, [])
+    else {
+      const group = `context ${receivedAt}`
+      this.#ledger.add(id, [group])
+      this.#contexts.push({ group, until: receivedAt + CONTEXT_MS })
+    }
+  }
+
+  #dropContexts(now: number): void {
+    while ((this.#contexts[0]?.until ?? Number.POSITIVE_INFINITY) <= now) {
+      const context = this.#contexts.shift()
+      if (context !== undefined) this.#ledger.release(this.#ledger.take(context.group))
+    }
+  }
+
+  #source(name: DialectName, sender: Sender): Source {
+    const key = `${sender.token_id} ${name}`
+    let source = this.#sources.get(key)
+    if (source === undefined) {
+      source = {
+        name,
+        sender,
+        dialect: openDialect(name, this.#parts.settings),
+        writers: new Map(),
+        owner: {
+          id: `ingest:${this.#process}:${sender.token_id}`,
+          client_id: sender.name,
+          requestCancel: () => {},
+        },
+      }
+      this.#sources.set(key, source)
+    } else source.sender = sender
+    return source
+  }
+
+  #dispatch(source: Source, operations: readonly Operation[]): void {
+    const byRun = new Map<string, Operation[]>()
+    for (const operation of operations) {
+      const list = byRun.get(operation.key)
+      if (list === undefined) byRun.set(operation.key, [operation])
+      else list.push(operation)
+    }
+    for (const [key, list] of byRun) {
+      const writer = this.#writer(source, key)
+      for (const { op } of list) {
+        // What comes after this moment belongs to the reopened run.
+        if (op === "end") writer.requests.push(this.#ledger.take(ledgerKey(source, key)))
+      }
+      writer.push(list)
+    }
+  }
+
+  #writer(source: Source, key: string): RunWriter {
+    let writer = source.writers.get(key)
+    if (writer === undefined) {
+      writer = this.#createWriter(source, key)
+      source.writers.set(key, writer)
+    }
+    return writer
+  }
+
+  #createWriter(source: Source, key: string): RunWriter {
+    const { registry, runs, clock, maxTurnBytes, onTurns, onLost } = this.#parts
+    const { token_id, name, write } = source.sender
+    return new RunWriter({
+      registry,
+      store: runs,
+      clock,
+      owner: source.owner,
+      principal: { token_id, name, write, read: [], control: false, mint: false },
+      idempotencyKey: `ingest:${token_id}:${key}`,
+      maxTurnBytes,
+      onEnd: (requests) => this.#ledger.release(requests),
+      onPending: (change) => {
+        this.#pending += change
+      },
+      onTurns: (count) => onTurns?.(source.name, count),
+      onLost: (count) => onLost?.(source.name, count),
+    })
+  }
+
+  /** Writers in order of creation: looks at the oldest ones only. */
+  #dropWriters(source: Source, now: number): void {
+    for (const [key, writer] of source.writers) {
+      if (!writer.isIdleSince(now - WRITER_IDLE_MS)) return
+      source.writers.delete(key)
+    }
+  }
+
+  #startTimer(): void {
+    if (this.#timer !== undefined || this.#isClosed) return
+    this.#timer = this.#parts.clock.setTimeout(() => this.#tick(), TICK_MS)
+  }
+
+  #tick(): void {
+    this.#timer = undefined
+    const now = this.#parts.clock.now()
+    this.#dropContexts(now)
+    let isWaiting = this.#contexts.length > 0
+    for (const source of this.#sources.values()) {
+      this.#dispatch(source, source.dialect.advance(now))
+      this.#dropWriters(source, now)
+      isWaiting ||= source.dialect.isWaiting()
+    }
+    if (isWaiting) this.#startTimer()
+  }
+}
+
+function busy(): IngestError {
+  return new IngestError(503, "The server is behind. Try again later.", RETRY_AFTER_SECONDS)
+}
+
+function ledgerKey(source: Source, key: string): string {
+  return `${source.sender.token_id} ${key}`
+}

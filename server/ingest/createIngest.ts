@@ -1,0 +1,22 @@
+import { type IngestParts, IngestService } from "./IngestService"
+import type { IngestRoute } from "./routes/IngestRoute"
+import { langSmithRoutes } from "./routes/langSmithRoutes"
+import { openAIAgentsRoutes } from "./routes/openAIAgentsRoutes"
+import { otlpRoutes } from "./routes/otlpRoutes"
+import type { RouteParts } from "./routes/RouteParts"
+
+export type Ingest = { service: IngestService; routes: readonly IngestRoute[] }
+
+/** Everything that takes in foreign formats. `service.open()` has to resolve before the routes are served. */
+export function createIngest({ count, ...parts }: IngestParts & Omit<RouteParts, "service">): Ingest {
+  const service = new IngestService({
+    ...parts,
+    onTurns: (dialect, turns) => count(dialect, "turns", turns),
+    onLost: (dialect, turns) => count(dialect, "late", turns),
+  })
+  const routeParts: RouteParts = { ...parts, count, service }
+  return {
+    service,
+    routes: [...otlpRoutes(routeParts), ...langSmithRoutes(routeParts), ...openAIAgentsRoutes(routeParts)],
+  }
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage } from "node:http"
+import type { IngestNote } from "@/lib/protocol/events"
+import type { IngestError } from "@/server/ingest/IngestError"
+import type { IngestService } from "@/server/ingest/IngestService"
+import { type Clock, isoTime } from "@/server/platform/Clock"
+import type { Redactor } from "@/server/redact/Redactor"
+
+export type Counted = "received" | "turns" | "context" | "refused" | "late"
+
+export type RouteParts = {
+  service: IngestService
+  clock: Clock
+  redactor: Redactor | undefined
+  /** A row of the log of incoming messages. */
+  note(note: IngestNote): void
+  count(dialect: string, what: Counted, count: number): void
+  logError(error: unknown): void
+}
+
+/** What one request brought, for the log and the metrics. */
+export type Arrival = {
+  dialect: string
+  bytes: number
+  records: number
+  turns: number
+  context: number
+  refused: number
+}
+
+/** Notes and counts a request that was taken in. */
+export function noteArrival(
+  parts: RouteParts,
+  request: IncomingMessage,
+  arrival: Arrival,
+  path: string,
+): void {
+  const { dialect, bytes, records, turns, context, refused } = arrival
+  parts.count(dialect, "received", records)
+  parts.count(dialect, "context", context)
+  parts.count(dialect, "refused", refused)
+  parts.note({
+    at: isoTime(parts.clock.now()),
+    event: `${request.method} ${path}`,
+    bytes,
+    ok: true,
+    dialect,
+    records,
+    turns,
+    context,
+    refused,
+  })
+}
+
+/** Notes a request that was refused as a whole. */
+export function noteRefusal(
+  parts: RouteParts,
+  request: IncomingMessage,
+  dialect: string,
+  error: IngestError,
+  path: string,
+): void {
+  parts.count(dialect, "refused", 1)
+  parts.note({
+    at: isoTime(parts.clock.now()),
+    event: `${request.method} ${path}`,
+    bytes: Number(request.headers["content-length"] ?? 0) || 0,
+    ok: false,
+    dialect,
+    code: codeOf(error.status),
+    message: error.message,
+  })
+}
+
+function codeOf(status: number): string {
+  if (status === 401) return "unauthenticated"
+  if (status === 403) return "forbidden"
+  if (status === 413) return "too_large"
+  return status >= 500 ? "unavailable" : "invalid_payload"
+}

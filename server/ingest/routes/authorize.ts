@@ -1,0 +1,44 @@
+import { matchesAgent, type Principal } from "@/lib/protocol/access"
+import type { AuthResult } from "@/server/auth/Access"
+import { IngestError } from "@/server/ingest/IngestError"
+
+const HEADERS =
+  "Authorization: Bearer <token>, Authorization: Basic with the token as password, or x-api-key: <token>"
+
+/**
+ * @throws {IngestError} 401 without a valid token, naming the headers that were looked at; 403 for a token that may
+ * write nothing.
+ */
+export function authorizeWriter(auth: AuthResult): Principal {
+  if (!("identity" in auth)) {
+    const reason = auth.refused === "wrong" ? "The token is invalid or was revoked." : "No token was sent."
+    throw new IngestError(401, `${reason} Send it as ${HEADERS}.`)
+  }
+  const { principal } = auth.identity
+  if (principal.write.length === 0) throw new IngestError(403, "This token may not write any runs.")
+  return principal
+}
+
+/**
+ * Splits records by whether the principal may write as their agents.
+ *
+ * @throws {IngestError} 403 when it may write none of them, naming the agents and the token's patterns.
+ */
+export function allowedRecords<Item>(
+  principal: Principal,
+  records: readonly Item[],
+  agentOf: (record: Item) => string | undefined,
+): { allowed: readonly Item[]; refused: number; reason: string | undefined } {
+  const refusedAgents = new Set<string>()
+  const allowed = records.filter((record) => {
+    const agent = agentOf(record)
+    if (agent === undefined || matchesAgent(principal.write, agent)) return true
+    if (refusedAgents.size < 5) refusedAgents.add(agent)
+    return false
+  })
+  const refused = records.length - allowed.length
+  if (refused === 0) return { allowed, refused, reason: undefined }
+  const reason = `This token may write as ${principal.write.join(", ")}, not as ${[...refusedAgents].join(", ")}.`
+  if (allowed.length === 0) throw new IngestError(403, reason)
+  return { allowed, refused, reason }
+}

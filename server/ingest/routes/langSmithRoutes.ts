@@ -1,0 +1,116 @@
+import type { ServerResponse } from "node:http"
+import type { LangSmithRun } from "@/lib/dialects/langsmith/LangSmithRun"
+import { langSmithAgentId } from "@/lib/dialects/langsmith/langSmithDialect"
+import { IngestError } from "@/server/ingest/IngestError"
+import { readBatch, readMultipart, readSingle } from "@/server/ingest/langsmith/readRunParts"
+import { readRequestBody } from "@/server/ingest/readRequestBody"
+import { sendJson } from "@/server/net/respond"
+import type { Redactor } from "@/server/redact/Redactor"
+import { allowedRecords, authorizeWriter } from "./authorize"
+import type { IngestContext, IngestRoute } from "./IngestRoute"
+import { noteArrival, noteRefusal, type RouteParts } from "./RouteParts"
+
+/** What clients ask first, to choose their form. Zstandard isn't offered: it would be unpacked on the server's own thread. */
+const INFO = {
+  version: "0.13.0",
+  batch_ingest_config: {
+    use_multipart_endpoint: true,
+    scale_up_qsize_trigger: 1_000,
+    scale_up_nthreads_limit: 16,
+    scale_down_nempty_trigger: 4,
+    size_limit: 100,
+    size_limit_bytes: 20_971_520,
+  },
+  instance_flags: { gzip_body_enabled: true, zstd_compression_enabled: false },
+}
+
+type Read = (body: Buffer, context: IngestContext) => LangSmithRun[] | Promise<LangSmithRun[]>
+
+/** LangSmith's own protocol, for clients whose `LANGSMITH_ENDPOINT` is this server. */
+export function langSmithRoutes(parts: RouteParts): IngestRoute[] {
+  const route = (method: "POST" | "PATCH", path: string, read: Read): IngestRoute => ({
+    method,
+    path,
+    isPublic: true,
+    isShared: true,
+    handle: (context) => handle(parts, read, context),
+  })
+  return [
+    {
+      method: "GET",
+      path: "/info",
+      isPublic: true,
+      isShared: true,
+      handle: async ({ response }) => sendJson(response, 200, INFO),
+    },
+    route("POST", "/runs", (body) => readSingle(body, "post")),
+    route("PATCH", "/runs/:runId", (body, { params }) => readSingle(body, "patch", params.runId)),
+    route("POST", "/runs/batch", (body) => readBatch(body)),
+    route("POST", "/runs/multipart", (body, { request }) =>
+      readMultipart(body, request.headers["content-type"] ?? ""),
+    ),
+  ]
+}
+
+async function handle(parts: RouteParts, read: Read, context: IngestContext): Promise<void> {
+  const { request, response, url } = context
+  try {
+    await takeIn(parts, read, context)
+    sendJson(response, 202, { message: "Runs batch ingested" })
+  } catch (error) {
+    const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.", 5)
+    if (known.status === 500) parts.logError(error)
+    noteRefusal(parts, request, "langsmith", known, url.pathname)
+    sendRefusal(response, known)
+  }
+}
+
+async function takeIn(parts: RouteParts, read: Read, context: IngestContext): Promise<void> {
+  const { request, auth, url } = context
+  const principal = authorizeWriter(auth)
+  const body = await readRequestBody(request, parts.service.settings)
+  const runs = await read(body, context)
+  const { allowed, refused } = allowedRecords(principal, runs, (run) =>
+    run.session_name === undefined ? undefined : langSmithAgentId(run),
+  )
+  const cleaned = allowed.map((run) => withoutSecrets(run, parts.redactor))
+  const { turns } =
+    cleaned.length === 0 ? { turns: 0 } : await parts.service.accept(principal, "langsmith", cleaned)
+  const arrival = {
+    dialect: "langsmith",
+    bytes: body.length,
+    records: runs.length,
+    turns,
+    context: 0,
+    refused,
+  }
+  noteArrival(parts, request, arrival, url.pathname)
+}
+
+const PLAIN = new Set([
+  "id",
+  "operation",
+  "trace_id",
+  "parent_run_id",
+  "dotted_order",
+  "start_time",
+  "end_time",
+  "run_type",
+  "session_name",
+])
+
+function withoutSecrets(run: LangSmithRun, redactor: Redactor | undefined): LangSmithRun {
+  if (redactor === undefined) return run
+  const { id, operation } = run
+  const fields = Object.entries(run).map(([name, value]) => [
+    name,
+    PLAIN.has(name) ? value : redactor.value(value),
+  ])
+  return { ...Object.fromEntries(fields), id, operation }
+}
+
+export function sendRefusal(response: ServerResponse, error: IngestError): void {
+  if (error.retryAfter !== undefined) response.setHeader("retry-after", error.retryAfter)
+  if (error.status === 413) response.setHeader("connection", "close")
+  sendJson(response, error.status, { error: error.message, detail: error.message })
+}

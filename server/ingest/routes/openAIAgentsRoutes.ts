@@ -1,0 +1,87 @@
+import { openAIAgentsAgentId } from "@/lib/dialects/openaiAgents/openaiAgentsDialect"
+import { asObject, asText } from "@/lib/dialects/values"
+import type { Json } from "@/lib/protocol/fields"
+import { IngestError } from "@/server/ingest/IngestError"
+import { readRequestBody } from "@/server/ingest/readRequestBody"
+import { sendJson } from "@/server/net/respond"
+import type { Redactor } from "@/server/redact/Redactor"
+import { allowedRecords, authorizeWriter } from "./authorize"
+import type { IngestContext, IngestRoute } from "./IngestRoute"
+import { sendRefusal } from "./langSmithRoutes"
+import { noteArrival, noteRefusal, type RouteParts } from "./RouteParts"
+
+const MAX_ITEMS = 50_000
+
+/** The endpoint of OpenAI Agents' own trace exporter, `POST …/v1/traces/ingest`. */
+export function openAIAgentsRoutes(parts: RouteParts): IngestRoute[] {
+  return [
+    {
+      method: "POST",
+      path: "/v1/traces/ingest",
+      isPublic: true,
+      handle: (context) => handle(parts, context),
+    },
+  ]
+}
+
+async function handle(parts: RouteParts, context: IngestContext): Promise<void> {
+  const { request, response, url } = context
+  try {
+    await takeIn(parts, context)
+    sendJson(response, 200, {})
+  } catch (error) {
+    const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.", 5)
+    if (known.status === 500) parts.logError(error)
+    noteRefusal(parts, request, "openai-agents", known, url.pathname)
+    sendRefusal(response, known)
+  }
+}
+
+async function takeIn(parts: RouteParts, { request, auth, url }: IngestContext): Promise<void> {
+  const principal = authorizeWriter(auth)
+  const body = await readRequestBody(request, parts.service.settings)
+  const items = readItems(body)
+  const { allowed, refused } = allowedRecords(principal, items, (item) => {
+    const trace = asObject(item)
+    return trace?.object === "trace"
+      ? openAIAgentsAgentId(asText(trace.workflow_name) ?? "Agent workflow")
+      : undefined
+  })
+  const cleaned = allowed.map((item) => withoutSecrets(item, parts.redactor))
+  const { turns } =
+    cleaned.length === 0 ? { turns: 0 } : await parts.service.accept(principal, "openai-agents", cleaned)
+  const arrival = {
+    dialect: "openai-agents",
+    bytes: body.length,
+    records: items.length,
+    turns,
+    context: 0,
+    refused,
+  }
+  noteArrival(parts, request, arrival, url.pathname)
+}
+
+function readItems(body: Buffer): readonly Json[] {
+  let value: Json
+  try {
+    value = JSON.parse(body.toString("utf8")) as Json
+  } catch {
+    throw new IngestError(400, "The body isn't valid JSON.")
+  }
+  const items = Array.isArray(value) ? value : asObject(value)?.data
+  if (!Array.isArray(items)) throw new IngestError(400, "The body must be { data: [...] }.")
+  if (items.length > MAX_ITEMS) throw new IngestError(413, `More than ${MAX_ITEMS} items in one request.`)
+  return items
+}
+
+function withoutSecrets(item: Json, redactor: Redactor | undefined): Json {
+  const object = asObject(item)
+  if (object === undefined || redactor === undefined) return item
+  const { span_data, error, metadata, ...rest } = object
+  return {
+    ...rest,
+    ...(span_data !== undefined && { span_data: redactor.value(span_data) }),
+    ...(error !== undefined && { error: redactor.value(error) }),
+    ...(metadata !== undefined && { metadata: redactor.value(metadata) }),
+  } as Json
+}

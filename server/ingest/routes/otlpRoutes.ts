@@ -1,0 +1,82 @@
+import type { OtelRecord } from "@/lib/dialects/otel/OtelRecord"
+import { readSpan } from "@/lib/dialects/otel/readSpan"
+import { senderOf } from "@/lib/dialects/otel/sender"
+import { IngestError } from "@/server/ingest/IngestError"
+import { MalformedOtlpError, TooManyRecordsError } from "@/server/ingest/otlp/limits"
+import { toOtlpJson } from "@/server/ingest/otlp/otlpJson"
+import { readJson } from "@/server/ingest/otlp/readJson"
+import { readProtobuf } from "@/server/ingest/otlp/readProtobuf"
+import { isProtobuf, sendOtlpError, sendOtlpSuccess } from "@/server/ingest/otlp/respond"
+import { readRequestBody } from "@/server/ingest/readRequestBody"
+import { allowedRecords, authorizeWriter } from "./authorize"
+import type { IngestContext, IngestRoute } from "./IngestRoute"
+import { noteArrival, noteRefusal, type RouteParts } from "./RouteParts"
+
+/** The standard's path, and those that Langfuse's and LangSmith's exporters add to their endpoint. */
+const PREFIXES = ["", "/otel", "/api/public/otel"]
+
+type Signal = "traces" | "logs" | "metrics"
+
+/** OTLP over HTTP: traces and logs become runs, metrics are accepted and ignored. */
+export function otlpRoutes(parts: RouteParts): IngestRoute[] {
+  return PREFIXES.flatMap((prefix) =>
+    (["traces", "logs", "metrics"] as const).map((signal) => ({
+      method: "POST" as const,
+      path: `${prefix}/v1/${signal}`,
+      isPublic: true as const,
+      handle: (context: IngestContext) => handle(parts, signal, context),
+    })),
+  )
+}
+
+async function handle(parts: RouteParts, signal: Signal, context: IngestContext): Promise<void> {
+  const { request, response, url } = context
+  try {
+    const partial = await takeIn(parts, signal, context)
+    sendOtlpSuccess(request, response, signal, partial)
+  } catch (error) {
+    const known = asIngestError(error)
+    if (known.status === 500) parts.logError(error)
+    noteRefusal(parts, request, "otlp", known, url.pathname)
+    sendOtlpError(request, response, known)
+  }
+}
+
+async function takeIn(
+  parts: RouteParts,
+  signal: Signal,
+  { request, auth, url }: IngestContext,
+): Promise<{ refused: number; reason: string } | undefined> {
+  const principal = authorizeWriter(auth)
+  const body = await readRequestBody(request, parts.service.settings)
+  const base = { dialect: "otlp", bytes: body.length }
+  if (signal === "metrics") {
+    noteArrival(parts, request, { ...base, records: 0, turns: 0, context: 0, refused: 0 }, url.pathname)
+    return undefined
+  }
+  const records = isProtobuf(request) ? readProtobuf(body, signal) : readJson(body.toString("utf8"), signal)
+  const { allowed, refused, reason } = allowedRecords(
+    principal,
+    records,
+    (record) => senderOf(record).agentId,
+  )
+  let turns = 0
+  if (allowed.length > 0)
+    turns = (await parts.service.accept(principal, "otlp", toOtlpJson(allowed, parts.redactor))).turns
+  const context = allowed.filter(isContext).length
+  noteArrival(parts, request, { ...base, records: records.length, turns, context, refused }, url.pathname)
+  return reason === undefined ? undefined : { refused, reason }
+}
+
+function isContext(record: OtelRecord): boolean {
+  return record.type === "span" && readSpan(record).step?.step.role === "context"
+}
+
+function asIngestError(error: unknown): IngestError {
+  if (error instanceof IngestError) return error
+  if (error instanceof TooManyRecordsError)
+    return new IngestError(413, `${error.message}. Send smaller batches.`)
+  if (error instanceof MalformedOtlpError)
+    return new IngestError(400, `Not an OTLP request: ${error.message}.`)
+  return new IngestError(500, "The server failed.", 5)
+}

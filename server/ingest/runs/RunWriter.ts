@@ -1,0 +1,289 @@
+import { createHash } from "node:crypto"
+import type { DialectProgress, Operation, StartOperation } from "@/lib/dialects/operations"
+import type { Principal } from "@/lib/protocol/access"
+import type { ProgressInput } from "@/lib/protocol/commands"
+import { LIMITS } from "@/lib/protocol/limits"
+import type { Clock } from "@/server/platform/Clock"
+import type { RunOwner } from "@/server/registry/RegistryEvents"
+import type { RunRegistry } from "@/server/registry/RunRegistry"
+import type { RunStore } from "@/server/store/RunStore"
+import { cutLabels } from "./cutLabels"
+import { cutName, cutText, isPlausible, type PreparedTurn, prepareTurn, turnIds } from "./prepareTurn"
+import { startPayload } from "./startPayload"
+
+const BATCH_BYTES = 2 * 1024 * 1024
+const FIRST_RETRY_MS = 250
+const MAX_RETRY_MS = 15_000
+
+export type RunWriterParts = {
+  registry: RunRegistry
+  store: Pick<RunStore, "turns">
+  clock: Clock
+  owner: RunOwner
+  principal: Principal
+  /** Unique among all foreign runs of all tokens. */
+  idempotencyKey: string
+  maxTurnBytes: number
+  /** Called after an `end` operation has been carried out. */
+  onEnd(requests: ReadonlySet<number>): void
+  /** The number of waiting operations changed. */
+  onPending(change: number): void
+  onTurns(count: number): void
+  /** Turns that couldn't be stored: the run was deleted, ended by someone else, or is full. */
+  onLost(count: number, reason: string): void
+}
+
+/** Carries out the operations of one foreign run, in order, and repeats what the store couldn't do. */
+export class RunWriter {
+  readonly #parts: RunWriterParts
+  /** For each `end` in the queue, the stored requests that are no longer needed once it is carried out. */
+  readonly requests: ReadonlySet<number>[] = []
+  readonly #queue: Operation[] = []
+  #usedAt = 0
+  #start: StartOperation | undefined
+  #runId: string | undefined
+  /** Ids of turns that are stored already; known after the run was found again. */
+  #stored = new Set<string>()
+  #progress: DialectProgress | null = null
+  #waiting: { for: string; kind: string } | null = null
+  #reported = "null"
+  #isDraining = false
+  #isLost = false
+  #isClosed = false
+
+  constructor(parts: RunWriterParts) {
+    this.#parts = parts
+  }
+
+  /** Whether nothing waits and nothing came since a time. */
+  isIdleSince(time: number): boolean {
+    return this.#queue.length === 0 && this.#usedAt < time
+  }
+
+  push(operations: readonly Operation[]): void {
+    for (const operation of operations) this.#queue.push(operation)
+    this.#usedAt = this.#parts.clock.now()
+    this.#parts.onPending(operations.length)
+    if (!this.#isDraining) void this.#drain()
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  async #drain(): Promise<void> {
+    this.#isDraining = true
+    let retryMs = FIRST_RETRY_MS
+    while (this.#queue.length > 0 && !this.#isClosed) {
+      if (await this.#step()) retryMs = FIRST_RETRY_MS
+      else {
+        await this.#wait(retryMs)
+        retryMs = Math.min(MAX_RETRY_MS, retryMs * 2)
+      }
+    }
+    this.#isDraining = false
+  }
+
+  /** Carries out the next operations. Returns false when the store couldn't: they stay in the queue. */
+  async #step(): Promise<boolean> {
+    const next = this.#queue[0]
+    if (next === undefined) return true
+    if (next.op === "turn") return this.#recordTurns()
+    if (next.op === "progress" || next.op === "wait") {
+      this.#take(1)
+      if (next.op === "progress") this.#progress = next.progress
+      else this.#waiting = next.waiting
+      const follows = this.#queue[0]?.op
+      if (follows !== "progress" && follows !== "wait" && follows !== "turn") await this.#report()
+      return true
+    }
+    const isDone =
+      next.op === "start"
+        ? await this.#begin(next)
+        : next.op === "update"
+          ? await this.#update(next)
+          : await this.#end(next)
+    if (isDone) {
+      this.#take(1)
+      if (next.op === "end") this.#parts.onEnd(this.requests.shift() ?? new Set())
+    }
+    return isDone
+  }
+
+  #take(count: number): void {
+    this.#queue.splice(0, count)
+    this.#parts.onPending(-count)
+  }
+
+  async #begin(operation: StartOperation): Promise<boolean> {
+    const { registry, owner, principal, clock, idempotencyKey } = this.#parts
+    this.#start = operation
+    if (this.#runId !== undefined) return true
+    const reply = await registry.start(owner, principal, startPayload(operation, idempotencyKey, clock.now()))
+    if (!reply.ok) return this.#refused(reply.error.code)
+    this.#runId = reply.run_id
+    this.#isLost = false
+    if (!reply.created && reply.cursor > 0) await this.#readStored(reply.run_id)
+    return true
+  }
+
+  /** The run was there before: what is stored of it must not be stored again. */
+  async #readStored(run_id: string): Promise<void> {
+    for (let from = 0; ; ) {
+      const { turns } = await this.#parts.store.turns({
+        run_id,
+        from,
+        limit: 1_000,
+        maxBytes: 8 * 1024 * 1024,
+      })
+      if (turns.length === 0) return
+      for (const text of turns) for (const id of turnIds(JSON.parse(text))) this.#stored.add(id)
+      from += turns.length
+    }
+  }
+
+  async #recordTurns(): Promise<boolean> {
+    const batch = this.#nextBatch()
+    const fresh = batch.prepared.filter(({ ids }) => !ids.some((id) => this.#stored.has(id)))
+    if (fresh.length === 0 || this.#runId === undefined || this.#isLost) {
+      if (fresh.length > 0) this.#parts.onLost(fresh.length, "run")
+      this.#take(batch.count)
+      return true
+    }
+    const { registry, owner, principal } = this.#parts
+    this.#takeProgressAfter(batch.count)
+    const progress = this.#progressInput()
+    const reply = await registry.recordTurns(owner, principal, {
+      run_id: this.#runId,
+      turns: fresh.map(({ turn }) => turn),
+      idempotency_key: batchKey(fresh.flatMap(({ ids }) => ids)),
+      progress,
+    })
+    if (!reply.ok) {
+      if (reply.error.code === "unavailable") return false
+      this.#parts.onLost(fresh.length, reply.error.code)
+      if (reply.error.code === "not_found") this.#isLost = true
+    } else {
+      this.#parts.onTurns(fresh.length)
+      this.#reported = JSON.stringify(progress)
+      if (this.#stored.size > 0) for (const { ids } of fresh) for (const id of ids) this.#stored.add(id)
+    }
+    this.#take(batch.count)
+    return true
+  }
+
+  #nextBatch(): { count: number; prepared: (PreparedTurn & { ids: string[] })[] } {
+    const { clock, maxTurnBytes } = this.#parts
+    const prepared: (PreparedTurn & { ids: string[] })[] = []
+    let bytes = 0
+    let count = 0
+    for (const operation of this.#queue) {
+      if (operation.op !== "turn" || count >= LIMITS.turnsPerBatch) break
+      const turn = prepareTurn(operation.turn, operation.id, clock.now(), maxTurnBytes - 64 * 1024)
+      if (count > 0 && bytes + turn.bytes > BATCH_BYTES) break
+      bytes += turn.bytes
+      count++
+      prepared.push({ ...turn, ids: turnIds({ ...turn.turn } as Parameters<typeof turnIds>[0]) })
+    }
+    return { count, prepared }
+  }
+
+  /** Progress that follows a batch of turns directly goes with it. */
+  #takeProgressAfter(count: number): void {
+    for (const operation of this.#queue.slice(count)) {
+      if (operation.op === "progress") this.#progress = operation.progress
+      else if (operation.op === "wait") this.#waiting = operation.waiting
+      else break
+    }
+  }
+
+  async #report(): Promise<void> {
+    const progress = this.#progressInput()
+    const text = JSON.stringify(progress)
+    if (this.#runId === undefined || this.#isLost || text === this.#reported) return
+    this.#reported = text
+    const { registry, owner, principal } = this.#parts
+    // Best effort: the next report says it all again.
+    await registry.reportProgress(owner, principal, { run_id: this.#runId, progress, replace: true })
+  }
+
+  #progressInput(): ProgressInput | null {
+    if (this.#progress === null && this.#waiting === null) return null
+    const { parameters, prompt, tool, model, kind, text, started_at } = this.#progress ?? {}
+    return {
+      ...(kind !== undefined && { kind: cutName(kind) }),
+      ...(tool !== undefined && { tool: cutName(tool) }),
+      ...(model !== undefined && { model: cutName(model) }),
+      ...(prompt !== undefined && { prompt: cutText(prompt, LIMITS.progressTextBytes) }),
+      ...(text !== undefined && { text: cutText(text, LIMITS.progressTextBytes) }),
+      ...(started_at !== undefined && isPlausible(started_at, this.#parts.clock.now()) && { started_at }),
+      ...(parameters !== undefined && { parameters: smallParameters(parameters) }),
+      ...(this.#waiting !== null && {
+        waiting_for: cutText(this.#waiting.for, LIMITS.noteBytes),
+        waiting_kind: this.#waiting.kind as NonNullable<ProgressInput["waiting_kind"]>,
+      }),
+    }
+  }
+
+  async #update(operation: Extract<Operation, { op: "update" }>): Promise<boolean> {
+    if (this.#runId === undefined || this.#isLost) return true
+    const { registry, owner, principal } = this.#parts
+    const { intent, agent_name, outcome_description, labels } = operation
+    const reply = await registry.update(owner, principal, {
+      run_id: this.#runId,
+      ...(intent !== undefined && { intent: cutText(intent, LIMITS.intentBytes) }),
+      ...(agent_name !== undefined && { agent_name: cutName(agent_name) }),
+      ...(outcome_description !== undefined && {
+        outcome_description: cutText(outcome_description, LIMITS.noteBytes),
+      }),
+      ...(labels !== undefined && { labels: cutLabels(labels) }),
+    })
+    return reply.ok || reply.error.code !== "unavailable"
+  }
+
+  async #end(operation: Extract<Operation, { op: "end" }>): Promise<boolean> {
+    if (this.#runId === undefined || this.#isLost) return true
+    const { registry, owner, principal, clock } = this.#parts
+    const run_id = this.#runId
+    this.#progress = null
+    this.#waiting = null
+    this.#reported = "null"
+    if (operation.status === "incomplete") {
+      const reply = await registry.abandon(principal, { run_id })
+      return reply.ok || reply.error.code !== "unavailable"
+    }
+    const { status, summary, ended_at } = operation
+    const reply = await registry.complete(owner, principal, {
+      run_id,
+      inferred: true,
+      outcome: {
+        status,
+        ...(summary !== undefined && { summary: cutText(summary, LIMITS.summaryBytes) }),
+        ...(ended_at !== undefined && isPlausible(ended_at, clock.now()) && { timestamp: ended_at }),
+      },
+    })
+    return reply.ok || reply.error.code !== "unavailable"
+  }
+
+  /** A start that the registry refuses for good drops the run's operations. */
+  #refused(code: string): boolean {
+    if (code === "unavailable") return false
+    this.#isLost = true
+    return true
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#parts.clock.setTimeout(resolve, ms))
+  }
+}
+
+function batchKey(ids: readonly string[]): string {
+  return `ingest:${createHash("sha256").update(ids.join("\n")).digest("hex")}`
+}
+
+function smallParameters(value: unknown): ProgressInput["parameters"] {
+  const text = JSON.stringify(value) ?? "null"
+  return text.length > LIMITS.progressTextBytes
+    ? cutText(text, LIMITS.progressTextBytes / 2)
+    : (value as NonNullable<ProgressInput["parameters"]>)
+}

@@ -1,0 +1,103 @@
+import type { DialectTurn } from "@/lib/dialects/operations"
+import { utf8Bytes } from "@/lib/protocol/bytes"
+import type { Json } from "@/lib/protocol/fields"
+import { LIMITS } from "@/lib/protocol/limits"
+import { checkShape } from "@/lib/protocol/shape"
+import type { TurnInput } from "@/lib/protocol/turn"
+
+/** Stay clear of the protocol's own bounds, which also count what is added. */
+const MAX_DEPTH = LIMITS.jsonDepth - 4
+const MAX_KEYS = LIMITS.keysPerTurn - 200
+const EARLIEST_MS = Date.UTC(2000, 0, 1)
+const DAY_MS = 86_400_000
+
+export type PreparedTurn = { turn: TurnInput; bytes: number }
+
+/**
+ * Makes a turn of a foreign format fit the protocol's limits: names are cut, values with too many keys or levels become
+ * text, and what is too large is cut where it is largest. `id` is kept for recognising the turn later.
+ */
+export function prepareTurn(
+  { child: _child, ...given }: DialectTurn,
+  id: string | undefined,
+  now: number,
+  maxBytes: number,
+): PreparedTurn {
+  const turn: TurnInput = { ...given }
+  for (const field of ["tool", "event", "model", "call_id", "response_id"] as const) {
+    const value = turn[field]
+    if (value !== undefined) turn[field] = cutName(value)
+  }
+  if (turn.path !== undefined) turn.path = turn.path.slice(-LIMITS.pathSteps).map(cutName)
+  if (turn.started_at !== undefined && !isPlausible(turn.started_at, now)) delete turn.started_at
+  if (turn.duration_ms !== undefined && !(turn.duration_ms >= 0 && Number.isFinite(turn.duration_ms)))
+    delete turn.duration_ms
+  const attributes: Record<string, Json> = { ...turn.attributes }
+  if (id !== undefined && attributes.span_id !== id) attributes.source_id = id
+  if (Object.keys(attributes).length > 0) turn.attributes = attributes
+  for (const field of ["parameters", "output"] as const) {
+    const value = turn[field]
+    if (value !== undefined && isTooComplex(value)) turn[field] = JSON.stringify(value)
+  }
+  if (isTooComplex(turn.attributes)) turn.attributes = { attributes: JSON.stringify(turn.attributes) }
+  return shrink(turn, maxBytes)
+}
+
+/** The names by which a stored turn is recognised when its records come once more. */
+export function turnIds(turn: { call_id?: string; attributes?: Record<string, unknown> }): string[] {
+  const ids = [turn.attributes?.source_id, turn.attributes?.span_id].filter((id) => typeof id === "string")
+  return turn.call_id === undefined ? ids : [...ids, `call:${turn.call_id}`]
+}
+
+function isTooComplex(value: unknown): boolean {
+  return checkShape(value, MAX_DEPTH, MAX_KEYS) !== undefined
+}
+
+/** Whether a time lies between 2000 and tomorrow. */
+export function isPlausible(time: string, now: number): boolean {
+  const ms = Date.parse(time)
+  return ms >= EARLIEST_MS && ms <= now + DAY_MS
+}
+
+function shrink(turn: TurnInput, maxBytes: number): PreparedTurn {
+  let bytes = utf8Bytes(JSON.stringify(turn))
+  for (const field of [
+    "output",
+    "prompt",
+    "parameters",
+    "message",
+    "thinking",
+    "attributes",
+    "error",
+  ] as const) {
+    if (bytes <= maxBytes) break
+    const value = turn[field]
+    if (value === undefined) continue
+    const text = typeof value === "string" ? value : JSON.stringify(value)
+    const size = utf8Bytes(text)
+    const room = Math.max(1_024, size - (bytes - maxBytes) - 1_024)
+    if (room >= size) continue
+    const cut = `${cutText(text, Math.floor(room / 2))}\n[cut: ${size} bytes in all]`
+    if (field === "attributes") turn.attributes = { attributes: cut }
+    else if (field === "error") turn.error = { message: cut }
+    else turn[field] = cut
+    bytes = utf8Bytes(JSON.stringify(turn))
+  }
+  return { turn, bytes }
+}
+
+export function cutName(text: string): string {
+  return cutText(text, LIMITS.nameBytes)
+}
+
+/** The longest beginning of a text that has at most `max` UTF-8 bytes and ends between characters. */
+export function cutText(text: string, max: number): string {
+  if (text.length * 3 <= max || utf8Bytes(text) <= max) return text
+  let end = Buffer.from(text.slice(0, max), "utf8").subarray(0, max)
+  while (end.length > 0 && (end.at(-1) ?? 0) >= 0x80 && !isWhole(end)) end = end.subarray(0, -1)
+  return end.toString("utf8")
+}
+
+function isWhole(bytes: Buffer): boolean {
+  return !bytes.toString("utf8").endsWith("\ufffd")
+}

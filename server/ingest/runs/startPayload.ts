@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto"
+import type { StartOperation } from "@/lib/dialects/operations"
+import type { CommandPayload } from "@/lib/protocol/catalogue"
+import { LIMITS } from "@/lib/protocol/limits"
+import { cutLabels } from "./cutLabels"
+import { cutName, cutText, isPlausible } from "./prepareTurn"
+
+/** Makes `runs.start` of a foreign run. The key names the run for good: starting it again finds it. */
+export function startPayload(
+  { agent_id, agent_name, intent, labels, started_at, source }: StartOperation,
+  key: string,
+  now: number,
+): Extract<CommandPayload<"runs.start">, { intent: string }> {
+  return {
+    agent_id,
+    intent: intent.trim() === "" ? agent_id : cutText(intent, LIMITS.intentBytes),
+    idempotency_key: shortKey(key),
+    // No connection owns a foreign run: it ends by its records or by silence.
+    grace_ms: LIMITS.maxGraceMs,
+    source: {
+      name: cutName(source.name),
+      ...(source.version !== undefined && { version: cutName(source.version) }),
+      ...(source.session !== undefined && { session: cutName(source.session) }),
+    },
+    ...(agent_name !== undefined && { agent_name: cutName(agent_name) }),
+    ...(labels !== undefined && { labels: cutLabels(labels) }),
+    ...(started_at !== undefined && isPlausible(started_at, now) && { started_at }),
+  }
+}
+
+function shortKey(key: string): string {
+  return key.length <= LIMITS.idempotencyKeyChars
+    ? key
+    : `ingest:${createHash("sha256").update(key).digest("hex")}`
+}

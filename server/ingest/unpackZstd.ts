@@ -1,0 +1,31 @@
+import { setImmediate } from "node:timers/promises"
+import { Decompress } from "fzstd"
+import { IngestError } from "./IngestError"
+
+/** Bytes between two pauses: unpacking runs on this thread, which has others to serve. */
+const SLICE_BYTES = 64 * 1024
+
+/**
+ * Unpacks a Zstandard body. Node has no decoder before version 22.15.
+ *
+ * @throws {IngestError} 413 as soon as more than `maxBytes` have come out.
+ */
+export async function unpackZstd(body: Uint8Array, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  let isDone = false
+  const stream = new Decompress((chunk, isFinal) => {
+    bytes += chunk.length
+    if (bytes > maxBytes)
+      throw new IngestError(413, `The unpacked body is larger than ${maxBytes} bytes. Send smaller batches.`)
+    chunks.push(chunk)
+    isDone ||= isFinal === true
+  })
+  for (let at = 0; at < body.length; at += SLICE_BYTES) {
+    const isLast = at + SLICE_BYTES >= body.length
+    stream.push(body.subarray(at, at + SLICE_BYTES), isLast)
+    if (!isLast) await setImmediate()
+  }
+  if (!isDone) throw new Error("the stream ended early")
+  return Buffer.concat(chunks)
+}
