@@ -11,10 +11,9 @@ import {
 import type { DialectTurn, Operation, RunKey } from "@/lib/dialects/operations"
 import type { SessionIdentity } from "@/lib/dialects/session"
 import type { Json } from "@/lib/protocol/fields"
+import { type Denial, denialInText } from "./denial"
 import type { ClaudeCodeState } from "./state"
 import { contentText } from "./texts"
-
-type Denial = "user" | "rule" | "hook" | "policy"
 
 /** The turn of one finished call, and what it says about the sub-agent that it started. */
 export function takeResult(
@@ -75,14 +74,6 @@ function denialOf(record: JsonObject, text: string, failed: boolean): Denial | u
   return kind === undefined || kind.includes("user") || asText(decision?.source)?.startsWith("user")
     ? "user"
     : "policy"
-}
-
-function denialInText(text: string): Denial | undefined {
-  if (text.startsWith("The user doesn't want to ")) return "user"
-  if (/^Permission to use .* has been denied/.test(text)) return "rule"
-  if (/^(This command requires approval|Claude requested permissions )/.test(text)) return "policy"
-  if (/hook/i.test(text.slice(0, 80)) && /(denied|blocked)/.test(text.slice(0, 200))) return "hook"
-  return undefined
 }
 
 function errorType(record: JsonObject): string | undefined {

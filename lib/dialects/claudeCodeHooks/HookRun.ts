@@ -1,0 +1,44 @@
+import { BoundedMap } from "@/lib/dialects/BoundedMap"
+import type { ForeignTime, RunKey } from "@/lib/dialects/operations"
+
+export type HookCall = { name: string; input: unknown; at: ForeignTime }
+
+/** What hooks have said about one run: a session's own, or that of a sub-agent. */
+export type HookRun = {
+  key: RunKey
+  started: boolean
+  /** The intent is the first prompt; until one is known, it is a general one. */
+  named: boolean
+  calls: BoundedMap<string, HookCall>
+  /** Calls that have a turn. */
+  recorded: BoundedMap<string, true>
+  /** The answer that is being displayed, piece by piece. */
+  display: { id: string; pieces: string[] } | undefined
+  lastText: string | undefined
+  promptOpen: boolean
+  modelError: string | undefined
+  /** When the model was last given something to answer. */
+  lastAt: ForeignTime | undefined
+}
+
+export type HooksState = {
+  root: HookRun
+  children: BoundedMap<string, HookRun>
+  /** Events of the last seconds: the same one may be delivered by several hooks. */
+  recent: BoundedMap<string, number>
+}
+
+export function hookRun(key: RunKey): HookRun {
+  return {
+    key,
+    started: false,
+    named: false,
+    calls: new BoundedMap(200),
+    recorded: new BoundedMap(1_000),
+    display: undefined,
+    lastText: undefined,
+    promptOpen: false,
+    modelError: undefined,
+    lastAt: undefined,
+  }
+}

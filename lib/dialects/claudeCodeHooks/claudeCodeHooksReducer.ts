@@ -1,0 +1,273 @@
+import { BoundedMap } from "@/lib/dialects/BoundedMap"
+import { asArray, asObject, asText, compact, defined, type JsonObject } from "@/lib/dialects/json"
+import type {
+  DialectTurn,
+  ForeignTime,
+  Operation,
+  StartOperation,
+  WaitOperation,
+} from "@/lib/dialects/operations"
+import type { Reducer } from "@/lib/dialects/Reducer"
+import { agentIdOf, labelText, type SessionOptions } from "@/lib/dialects/session"
+import { type HookRun, type HooksState, hookRun } from "./HookRun"
+import { callTurn, refusedTurn } from "./hookTurns"
+
+/** One event, as Claude Code posts it. It states no time: `at` is when it arrived. */
+export type HookInput = { event: unknown; at: ForeignTime }
+
+const TOOL = "claude-code"
+/** The same event within this time is a repetition. */
+const REPEAT_MS = 5_000
+const WORKTREE = /[\\/]\.claude[\\/]worktrees[\\/][^\\/]+.*$/
+
+type Take = (event: JsonObject, context: Context) => Operation[]
+type Context = { run: HookRun; state: HooksState; session: string; at: ForeignTime; options: SessionOptions }
+
+/**
+ * What Claude Code's hooks say about one session. They know neither token usage nor the model's name, and an answer's text
+ * only where the hook for displayed messages is configured, or at the end of a turn.
+ */
+export function claudeCodeHooksReducer(
+  session: string,
+  options: SessionOptions,
+): Reducer<HooksState, HookInput> {
+  const initial = (): HooksState => ({
+    root: hookRun(`${TOOL}:${session}`),
+    children: new BoundedMap(500),
+    recent: new BoundedMap(200),
+  })
+  return {
+    initial,
+    reduce: (state, { event, at }, now) => {
+      const read = asObject(event)
+      const isNew = read !== undefined && noteEvent(state, read, now)
+      return { state, operations: isNew ? take(read, { state, session, at, options }) : [] }
+    },
+  }
+}
+
+/** Remembers an event; false if it is a repetition. */
+function noteEvent(state: HooksState, event: JsonObject, now: number): boolean {
+  const text = JSON.stringify(event)
+  const before = state.recent.get(text)
+  state.recent.set(text, now)
+  return before === undefined || now - before > REPEAT_MS
+}
+
+function take(event: JsonObject, rest: Omit<Context, "run">): Operation[] {
+  const name = asText(event.hook_event_name) ?? ""
+  const run = runOf(event, rest)
+  if (run === undefined) return []
+  const context = { ...rest, run }
+  const handle = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined
+  return [...start(event, context), ...(handle?.(event, context) ?? [])]
+}
+
+/** The run that an event is about. Compaction reports the end of agents that never started. */
+function runOf(event: JsonObject, { state, session }: Omit<Context, "run">): HookRun | undefined {
+  const agent = asText(event.agent_id)
+  if (agent === undefined) return state.root
+  const known = state.children.get(agent)
+  if (known !== undefined || event.hook_event_name === "SubagentStop") return known
+  const run = hookRun(`${TOOL}:${session}/${agent}`)
+  state.children.set(agent, run)
+  return run
+}
+
+const EVENTS: { readonly [name: string]: Take } = {
+  UserPromptSubmit: takePrompt,
+  PreToolUse: takeCall,
+  PermissionRequest: (event, { run }) => [
+    wait(run, { for: `approval of: ${callText(event)}`, kind: "approval" }),
+  ],
+  PostToolUse: takeResult,
+  PostToolUseFailure: takeResult,
+  PostToolBatch: takeBatch,
+  MessageDisplay: takeDisplay,
+  Notification: takeNotification,
+  Stop: takeStop,
+  StopFailure: takeFailure,
+  SubagentStop: takeSubagentStop,
+  PreCompact: (event, { run, at }) => {
+    const trigger = asText(event.trigger)
+    const attributes = trigger === undefined ? undefined : { trigger }
+    return [
+      turn(run, defined<DialectTurn>({ kind: "system", event: "compaction", started_at: at, attributes })),
+    ]
+  },
+  SessionEnd: takeEnd,
+}
+
+function start(event: JsonObject, { run, state, session, at, options }: Context): Operation[] {
+  if (run.started || event.hook_event_name === "SessionEnd") return []
+  run.started = true
+  run.lastAt = at
+  const parent = run === state.root ? [] : start({}, { run: state.root, state, session, at, options })
+  const cwd = asText(event.cwd)?.replace(WORKTREE, "")
+  const operation: StartOperation = {
+    op: "start",
+    key: run.key,
+    agent_id: agentIdOf(TOOL, cwd, options),
+    intent: asText(event.agent_type) ?? "Claude Code session",
+    started_at: at,
+    source: { name: TOOL, session },
+    labels: compact({ session, project: labelText(cwd) }),
+    ...(run === state.root ? {} : { parent: { key: state.root.key } }),
+  }
+  return [...parent, operation]
+}
+
+function takePrompt(event: JsonObject, { run, at }: Context): Operation[] {
+  const prompt = asText(event.prompt) ?? ""
+  run.promptOpen = true
+  run.modelError = undefined
+  run.lastAt = at
+  const working = progress(run, { kind: "model", started_at: at })
+  if (prompt.trimStart().startsWith("<task-notification>")) {
+    const news: DialectTurn = { kind: "system", event: "task_notification", message: prompt, started_at: at }
+    return [turn(run, news), wait(run, null), working]
+  }
+  const title = asText(event.session_title)
+  const rename: Operation[] =
+    run.named && title === undefined ? [] : [{ op: "update", key: run.key, intent: title ?? prompt }]
+  run.named = true
+  return [...rename, turn(run, { kind: "human", prompt, started_at: at }), wait(run, null), working]
+}
+
+function takeCall(event: JsonObject, { run, at }: Context): Operation[] {
+  const id = asText(event.tool_use_id) ?? ""
+  const name = asText(event.tool_name) ?? "tool"
+  run.calls.set(id, { name, input: event.tool_input, at })
+  return [
+    wait(run, null),
+    progress(run, { kind: "tool", tool: name, parameters: event.tool_input, started_at: at }),
+  ]
+}
+
+function takeResult(event: JsonObject, { run, session, at }: Context): Operation[] {
+  const id = asText(event.tool_use_id) ?? ""
+  const operation = turn(run, callTurn(run, session, event, at))
+  run.calls.delete(id)
+  run.recorded.set(id, true)
+  run.lastAt = at
+  return [operation, wait(run, null), next(run, at)]
+}
+
+function takeBatch(event: JsonObject, { run, at }: Context): Operation[] {
+  const refused = asArray(event.tool_calls)
+    .map(asObject)
+    .filter((call) => call !== undefined)
+    .filter((call) => !run.recorded.has(asText(call.tool_use_id) ?? ""))
+  if (refused.length === 0) return []
+  const operations = refused.map((call) => turn(run, refusedTurn(run, call, at)))
+  for (const call of refused) {
+    run.calls.delete(asText(call.tool_use_id) ?? "")
+    run.recorded.set(asText(call.tool_use_id) ?? "", true)
+  }
+  run.lastAt = at
+  return [...operations, wait(run, null), next(run, at)]
+}
+
+function takeDisplay(event: JsonObject, { run, at }: Context): Operation[] {
+  const id = asText(event.message_id) ?? ""
+  const pieces = run.display?.id === id ? run.display.pieces : []
+  pieces.push(asText(event.delta) ?? "")
+  run.display = { id, pieces }
+  const text = pieces.join("")
+  if (event.final !== true) return [progress(run, { kind: "model", text, started_at: run.lastAt ?? at })]
+  run.display = undefined
+  return answer(run, text, at)
+}
+
+function takeNotification(event: JsonObject, { run }: Context): Operation[] {
+  const message = asText(event.message) ?? ""
+  if (event.notification_type === "idle_prompt")
+    return [wait(run, { for: "the next prompt", kind: "prompt" })]
+  if (event.notification_type !== "permission_prompt") return []
+  const [call] = run.calls.values()
+  const what =
+    call === undefined
+      ? message
+      : `approval of: ${callText({ tool_name: call.name, tool_input: call.input })}`
+  return [wait(run, { for: what, kind: "approval" })]
+}
+
+function takeStop(event: JsonObject, { run, at }: Context): Operation[] {
+  run.promptOpen = false
+  const text = asText(event.last_assistant_message)
+  const said = text === undefined || text === run.lastText ? [] : answer(run, text, at)
+  // With background tasks it continues on its own.
+  const isIdle = asArray(event.background_tasks).length === 0
+  return [...said, progress(run, null), wait(run, isIdle ? { for: "the next prompt", kind: "prompt" } : null)]
+}
+
+function takeFailure(event: JsonObject, { run, at }: Context): Operation[] {
+  const message = asText(event.error) ?? "The model API returned an error"
+  run.promptOpen = false
+  run.modelError = message
+  return [
+    turn(run, { kind: "system", event: "api_error", started_at: at, error: { message } }),
+    progress(run, null),
+    wait(run, { for: "the next prompt", kind: "prompt" }),
+  ]
+}
+
+function takeSubagentStop(event: JsonObject, { run, state, at }: Context): Operation[] {
+  const agent = asText(event.agent_id)
+  if (agent === undefined) return []
+  state.children.delete(agent)
+  const text = asText(event.last_assistant_message)
+  const said = text === undefined || text === run.lastText ? [] : answer(run, text, at)
+  run.promptOpen = false
+  return [...said, end(run, at)]
+}
+
+function takeEnd(_event: JsonObject, { state, at }: Context): Operation[] {
+  const runs = [...state.children.values(), state.root].filter(({ started }) => started)
+  const operations = runs.map((run) => end(run, at))
+  state.root = hookRun(state.root.key)
+  state.children.clear()
+  return operations
+}
+
+function answer(run: HookRun, text: string, at: ForeignTime): Operation[] {
+  run.lastText = text
+  if (text === "") return []
+  return [turn(run, { kind: "model", message: text, started_at: run.lastAt ?? at })]
+}
+
+function end(run: HookRun, at: ForeignTime): Operation {
+  const base = { op: "end" as const, key: run.key, ended_at: at }
+  if (run.modelError !== undefined) return { ...base, status: "failure", summary: run.modelError }
+  if (run.promptOpen) return { ...base, status: "give_up", summary: "The prompt was left without an answer" }
+  return run.lastText === undefined
+    ? { ...base, status: "done" }
+    : { ...base, status: "done", summary: run.lastText }
+}
+
+/** What the run does after a result: the next open call, else the model answers. */
+function next(run: HookRun, at: ForeignTime): Operation {
+  const [call] = run.calls.values()
+  if (call === undefined) return progress(run, { kind: "model", started_at: at })
+  return progress(run, { kind: "tool", tool: call.name, parameters: call.input, started_at: call.at })
+}
+
+function callText(event: JsonObject): string {
+  const argument = Object.values(asObject(event.tool_input) ?? {}).find(
+    (value) => asText(value) !== undefined,
+  )
+  const line = asText(argument)?.split("\n")[0]?.slice(0, 300)
+  return [asText(event.tool_name) ?? "a call", line].filter(Boolean).join(" ")
+}
+
+function turn(run: HookRun, body: DialectTurn): Operation {
+  return { op: "turn", key: run.key, turn: body }
+}
+
+function wait(run: HookRun, waiting: WaitOperation["waiting"]): Operation {
+  return { op: "wait", key: run.key, waiting }
+}
+
+function progress(run: HookRun, body: Extract<Operation, { op: "progress" }>["progress"]): Operation {
+  return { op: "progress", key: run.key, progress: body }
+}

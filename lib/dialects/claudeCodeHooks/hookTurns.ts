@@ -1,0 +1,70 @@
+import { denialInText } from "@/lib/dialects/claudeCode/denial"
+import { asNumber, asObject, asText, defined, type JsonObject } from "@/lib/dialects/json"
+import type { DialectTurn, ForeignTime, RunKey } from "@/lib/dialects/operations"
+import type { Json } from "@/lib/protocol/fields"
+import type { HookRun } from "./HookRun"
+
+/** The turn of a call that has ended, however it ended. */
+export function callTurn(run: HookRun, session: string, event: JsonObject, at: ForeignTime): DialectTurn {
+  const id = asText(event.tool_use_id) ?? ""
+  const call = run.calls.get(id)
+  const ms = asNumber(event.duration_ms)
+  const failure = event.hook_event_name === "PostToolUseFailure" ? failureOf(event) : undefined
+  const child = childOf(session, event.tool_response)
+  return defined<DialectTurn>({
+    kind: child === undefined ? "tool" : "agent",
+    tool: asText(event.tool_name) ?? call?.name ?? "tool",
+    parameters: (event.tool_input ?? call?.input) as Json | undefined,
+    output: failure === undefined ? outputOf(event.tool_response) : failure.message,
+    call_id: id,
+    started_at: call?.at ?? startOf(at, ms),
+    duration_ms: ms,
+    exit_code: failure === undefined ? undefined : exitCodeOf(failure.message),
+    error: failure,
+    child,
+  })
+}
+
+/** The turn of a call that was refused: no event of its own says so, only the list of its answer's calls. */
+export function refusedTurn(run: HookRun, call: JsonObject, at: ForeignTime): DialectTurn {
+  const id = asText(call.tool_use_id) ?? ""
+  const message = asText(call.tool_response) ?? "The call was refused"
+  return defined<DialectTurn>({
+    kind: "tool",
+    tool: asText(call.tool_name) ?? "tool",
+    parameters: call.tool_input as Json | undefined,
+    output: message,
+    call_id: id,
+    started_at: run.calls.get(id)?.at ?? at,
+    error: { message },
+    policy_rejected: true,
+    attributes: { denied_by: denialInText(message) ?? "policy" },
+  })
+}
+
+function failureOf(event: JsonObject): NonNullable<DialectTurn["error"]> {
+  const message = asText(event.error) ?? "The call failed"
+  return event.is_interrupt === true ? { message, type: "interrupted" } : { message }
+}
+
+function exitCodeOf(message: string): number | undefined {
+  const code = /^Exit code (\d+)/.exec(message)?.[1]
+  return code === undefined ? undefined : Number(code)
+}
+
+function childOf(session: string, response: unknown): RunKey | undefined {
+  const agent = asText(asObject(response)?.agentId)
+  return agent === undefined ? undefined : `claude-code:${session}/${agent}`
+}
+
+/** What a command printed; other results as they are. */
+function outputOf(response: unknown): Json | undefined {
+  const result = asObject(response)
+  const printed = [asText(result?.stdout), asText(result?.stderr)].filter((text) => text !== undefined)
+  if (typeof result?.stdout === "string") return printed.join("\n")
+  return response as Json | undefined
+}
+
+function startOf(at: ForeignTime, ms: number | undefined): ForeignTime {
+  return ms === undefined ? at : new Date(Date.parse(at) - ms).toISOString()
+}
