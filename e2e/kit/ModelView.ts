@@ -54,7 +54,7 @@ export class ModelView {
     this.#recent.push(`${Math.round(performance.now())}: ${brief(event)}`)
     if (this.#recent.length > 12) this.#recent.shift()
     if (record.record === "snapshot") this.#begin(event, record)
-    else if (!this.#open) this.#violate(`${record.record} outside a subscription`)
+    else if (!this.#open && !this.#isAfterEnd(event)) this.#violate(`${record.record} outside a subscription`)
     else if (record.record === "turns") this.#take(record.from, record.turns, event)
     else if (record.record === "ended") this.#end(event, record.run.cursor)
     else if (record.record === "run") this.#heard(record.run.cursor)
@@ -111,8 +111,18 @@ export class ModelView {
     this.#heard(cursor)
     this.status = event.status
     this.ended = true
-    // Whatever follows within this subscription is a violation.
+    // Within this subscription, only changes of the run itself may follow.
     this.#open = false
+  }
+
+  /** After an end, only the run's own data may follow; if it is in progress again, so is the subscription. */
+  #isAfterEnd({ record, status }: TraceEvent): boolean {
+    if (!this.ended || this.#expected === undefined || record.record !== "run") return false
+    if (status !== "in_progress") return true
+    this.#open = true
+    this.ended = false
+    this.status = status
+    return true
   }
 
   #violate(what: string): void {

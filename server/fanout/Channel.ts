@@ -1,11 +1,12 @@
 import type { RunSummary, RunTermination } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
+import { runStage } from "@/lib/trace/state/runStage"
 import type { PlacedTurn, StoredTurns } from "@/server/registry/RegistryEvents"
 
 /**
- * What this node knows of one run that somebody follows: how far it is committed, how far it was delivered to the room
- * of those who are caught up, and the turns in between that are gathered for the next frame.
- * While the room is empty nothing is gathered, and `delivered` is `committed`.
+ * What this node knows about one followed run: how far it is committed, how far it was delivered to the room of
+ * subscribers that are caught up, and the turns in between, which are gathered for the next frame.
+ * While the room is empty, nothing is gathered and `delivered` is `committed`.
  */
 export class Channel<Member> {
   readonly run_id: string
@@ -48,30 +49,29 @@ export class Channel<Member> {
     return this.delivered >= this.committed
   }
 
+  /** The run's stage (`runStage`); -1 before anything is known. */
+  get stage(): number {
+    return this.run === undefined ? -1 : runStage(this.run)
+  }
+
   /**
-   * Takes what an event says of the run: it is the newest there is, but for the turns. Of batches that were committed together
-   * each is told on its own, while a reader may have seen them all. Returns the run with as many turns as are known.
+   * Adopts what an event says about the run, unless the channel already knows a later stage. It is the newest there is,
+   * except for the turns: each of several batches that were committed together is published on its own, while a read
+   * may have seen them all. Returns the run with as many turns as are known.
    */
   learn(run: RunSummary): RunSummary {
     this.commitUpTo(run.cursor)
-    const newest = withTurnsOf(run, this.run)
-    if (this.termination !== undefined) return newest
-    if (newest.termination !== undefined) this.end(newest, newest.termination)
-    else this.run = newest
-    return newest
+    if (this.run !== undefined && runStage(run) < this.stage) return withTurnsOf(this.run, run)
+    if (runStage(run) !== this.stage) this.runVersion += 1
+    this.run = withTurnsOf(run, this.run)
+    this.termination = this.run.termination
+    return this.run
   }
 
-  /** Takes what was read of the run, which may be older than what events have told since. */
+  /** Adopts what was read about the run, which may be older than what events have said since. */
   learnRead(run: RunSummary): void {
-    if (this.run === undefined || run.cursor > this.run.cursor || run.termination !== undefined)
-      this.learn(run)
-  }
-
-  end(run: RunSummary, termination: RunTermination): void {
-    this.commitUpTo(run.cursor)
-    if (this.termination !== undefined) return
-    this.run = run
-    this.termination = termination
+    const isNewer = this.run === undefined || runStage(run) > this.stage || run.cursor > this.run.cursor
+    if (isNewer) this.learn(run)
   }
 
   commitUpTo(cursor: number): void {
@@ -126,7 +126,7 @@ export class Channel<Member> {
   }
 }
 
-/** A run with the turns of what was known of it before, where those are more. */
+/** A run with the turns of an earlier known state, if those are more. */
 function withTurnsOf(run: RunSummary, known: RunSummary | undefined): RunSummary {
   if (known === undefined || known.cursor <= run.cursor) return run
   const { cursor, totals, last_turn_at } = known

@@ -284,7 +284,7 @@ describe("the end", () => {
     expect(heard(late)).toEqual(["snapshot 0-9", "ended"])
   })
 
-  test("is followed by nothing, not even by a child that came later", async () => {
+  test("is followed only by changes of the run itself, such as a child that came later", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const viewer = w.subscriber("v")
@@ -292,7 +292,65 @@ describe("the end", () => {
     await end(w, run_id)
     await w.registry.start(owner, everyone, { intent: "x", agent_id: "a", parent: { run_id } })
     await settle()
-    expect(heard(viewer)).toEqual(["snapshot 0-0", "ended"])
+    expect(heard(viewer)).toEqual(["snapshot 0-0", "ended", "run"])
+    expect(traceEvents(viewer).at(-1)).toMatchObject({
+      record: { run: { status: "completed", child_count: 1 } },
+    })
+  })
+
+  test("I16: of an incomplete run isn't final: a run record says that it continues, and a later end ends it", async () => {
+    const w = fanoutWorld({ limits: { graceMs: 1_000 } })
+    const run_id = await aRunIn(w, 2)
+    const [room, late] = [w.subscriber("room"), w.subscriber("late")]
+    await follow(w, room, run_id)
+    w.registry.ownerClosed(owner)
+    await w.clock.advanceAsync(1_000)
+    await follow(w, late, run_id)
+    const back = anOwner("back")
+    await w.registry.recordTurns(back, everyone, { run_id, turns: [aTurn()] })
+    await w.clock.advanceAsync(20)
+    await w.registry.complete(back, everyone, { run_id, outcome: { status: "success" } })
+    await settle()
+    expect(heard(room)).toEqual(["snapshot 0-2", "run", "ended", "run", "turns 2-3", "ended"])
+    expect(heard(late)).toEqual(["snapshot 0-2", "ended", "run", "turns 2-3", "ended"])
+    for (const viewer of [room, late]) {
+      const [again, , end] = traceEvents(viewer).slice(-3)
+      expect(again).toMatchObject({
+        status: "in_progress",
+        record: { run: { status: "in_progress", reopenings: 1 } },
+      })
+      expect(end).toMatchObject({ status: "completed", cursor: 3 })
+    }
+  })
+
+  test("I16: of a slow viewer's incomplete run, reopened and ended meanwhile, is one end or two, with a run record in between", async () => {
+    const w = fanoutWorld({ limits: { graceMs: 1_000 } })
+    const run_id = await aRunIn(w)
+    const [ended, unaware] = [w.subscriber("ended"), w.subscriber("unaware")]
+    await follow(w, ended, run_id)
+    await follow(w, unaware, run_id)
+    for (let at = 0; at < 9; at++) await append(w, run_id, 1, 16_000)
+    unaware.stall()
+    w.registry.ownerClosed(owner)
+    await w.clock.advanceAsync(1_000)
+    ended.stall()
+    const back = anOwner("back")
+    await w.registry.recordTurns(back, everyone, { run_id, turns: [aTurn()] })
+    await w.registry.complete(back, everyone, { run_id, outcome: { status: "success" } })
+    for (const viewer of [ended, unaware]) viewer.resume()
+    await w.clock.advanceAsync(20)
+    const ends = (viewer: typeof ended) =>
+      traceEvents(viewer).flatMap(({ record }) =>
+        record.record === "ended" || record.record === "run" ? [`${record.record} ${record.run.status}`] : [],
+      )
+    expect(ends(ended).slice(-3)).toEqual(["ended incomplete", "run in_progress", "ended completed"])
+    expect(ends(unaware).at(-1)).toBe("ended completed")
+    for (const viewer of [ended, unaware]) {
+      const indices = traceEvents(viewer).flatMap(({ record }) =>
+        "turns" in record ? record.turns.map((turn) => turn.index) : [],
+      )
+      expect(indices).toEqual(Array.from({ length: 10 }, (_, at) => at))
+    }
   })
 
   test("S20: of a run that is deleted ends its subscriptions with an error", async () => {
@@ -408,7 +466,7 @@ describe("the room", () => {
         follows: () => false,
         runChanged: (run) => fanout.runChanged(run),
         progressChanged: (run, progress) => fanout.progressChanged(run, progress),
-        runEnded: (run, termination) => fanout.runEnded(run, termination),
+        runEnded: (run) => fanout.runEnded(run),
         runDeleted: (run_id) => fanout.runDeleted(run_id),
       }),
     })

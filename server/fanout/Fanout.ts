@@ -2,7 +2,7 @@ import type { Principal } from "@/lib/protocol/access"
 import type { CommandPayload, Refusal, Reply } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import { LIMITS } from "@/lib/protocol/limits"
-import type { Progress, RunSummary, RunTermination } from "@/lib/protocol/run"
+import type { Progress, RunSummary } from "@/lib/protocol/run"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { RegistryListener, StoredTurns } from "@/server/registry/RegistryEvents"
 import type { RunQueries } from "@/server/registry/RunQueries"
@@ -74,6 +74,8 @@ export class Fanout implements RegistryListener {
       if (run === undefined || channel.isDeleted) return { reply: notFound() }
       if (this.#isFull(subscriber, run_id)) return { reply: tooManySubscriptions() }
       channel.learnRead(run)
+      // The read may be the first to say that the run was reopened.
+      this.#moved(channel)
       const now = channel.run ?? run
       const server_time = isoTime(this.#parts.clock.now())
       const { agent_id, status } = now
@@ -148,8 +150,7 @@ export class Fanout implements RegistryListener {
 
   runChanged(run: RunSummary): void {
     const channel = this.#channels.get(run.run_id)
-    // Nothing follows an end.
-    if (channel !== undefined && run.termination === undefined) this.#rooms.run(channel, run)
+    if (channel !== undefined) this.#rooms.run(channel, run)
     this.#watches.changed(run, true)
   }
 
@@ -159,9 +160,9 @@ export class Fanout implements RegistryListener {
     this.#watches.changed(run, false)
   }
 
-  runEnded(run: RunSummary, termination: RunTermination): void {
+  runEnded(run: RunSummary): void {
     const channel = this.#channels.get(run.run_id)
-    if (channel !== undefined) this.#rooms.ended(channel, run, termination)
+    if (channel !== undefined) this.#rooms.ended(channel, run)
     this.#watches.changed(run, true)
   }
 
@@ -235,11 +236,16 @@ export class Fanout implements RegistryListener {
   #begin(subscription: Subscription): void {
     if (subscription.state === "deleted") tellDeleted(subscription)
     if (subscription.state !== "new") return
+    this.#lag(subscription)
+    this.#laggards.pump(subscription.connection)
+  }
+
+  /** From here on, the subscription is fed pages until it is caught up. */
+  #lag(subscription: Subscription): void {
     const { connection } = subscription
     subscription.state = "lagging"
     if (connection.lagging.size === 0) connection.movedAt = this.#parts.clock.monotonic()
     connection.lagging.add(subscription)
-    this.#laggards.pump(connection)
   }
 
   #remove(subscription: Subscription): void {
@@ -261,6 +267,7 @@ export class Fanout implements RegistryListener {
 
   #moved(channel: Channel<Subscription>): void {
     for (const subscription of channel.subscriptions) {
+      if (subscription.state === "ended" && isOutdated(subscription)) this.#lag(subscription)
       if (subscription.state === "lagging") this.#laggards.pump(subscription.connection)
     }
   }
@@ -284,6 +291,11 @@ export class Fanout implements RegistryListener {
     }
     this.#watchdog = clock.setTimeout(() => this.#look(), this.#bounds.watchdogMs)
   }
+}
+
+/** Whether the run was reopened or changed since the subscription was sent its end. */
+function isOutdated({ channel, endSeen, runSeen }: Subscription): boolean {
+  return endSeen !== channel.stage || runSeen !== channel.runVersion
 }
 
 function tellDeleted({ channel, connection }: Subscription): void {

@@ -1,11 +1,11 @@
 import { LIMITS } from "@/lib/protocol/limits"
-import type { RunSummary } from "@/lib/protocol/run"
+import type { RunSummary, RunTermination } from "@/lib/protocol/run"
 import type { Clock } from "@/server/platform/Clock"
 import type { RunQueries } from "@/server/registry/RunQueries"
 import type { FanoutBounds } from "./bounds"
 import type { Page, RunPages } from "./RunPages"
 import type { SubscriberConnection, Subscription } from "./Subscription"
-import { snapshotText, traceEvent, turnsText } from "./traceEvents"
+import { reopenedEvent, snapshotText, traceEvent, turnsText } from "./traceEvents"
 
 type Parts = {
   reader: Pick<RunQueries, "progressOf">
@@ -85,6 +85,7 @@ export class PageFeed {
     const turns = page.turns.length > room ? page.turns.slice(0, room) : page.turns
     subscription.cursor += turns.length
     connection.movedAt = this.#parts.clock.monotonic()
+    this.#announceReopening(subscription, run)
     const text = subscription.hasSnapshot
       ? turnsText(run, cursor, turns)
       : this.#firstPage(subscription, run, cursor, turns)
@@ -114,9 +115,9 @@ export class PageFeed {
     connection.movedAt = this.#parts.clock.monotonic()
     const { run, termination } = channel
     if (run === undefined) return true
+    this.#announceReopening(subscription, run)
     if (termination !== undefined && cursor >= channel.committed) {
-      subscription.state = "ended"
-      subscriber.emit("runs.trace.event", traceEvent(run, { record: "ended", run, termination }))
+      this.#settleEnded(subscription, run, termination)
       return true
     }
     subscription.state = "room"
@@ -124,6 +125,29 @@ export class PageFeed {
     subscriber.join(channel.room)
     this.#tellMissed(subscription)
     return true
+  }
+
+  /** Sends the end, once; later changes of an ended run are sent as such. */
+  #settleEnded(subscription: Subscription, run: RunSummary, termination: RunTermination): void {
+    const { channel, connection } = subscription
+    const isEndSeen = subscription.endSeen === channel.stage
+    subscription.state = "ended"
+    subscription.endSeen = channel.stage
+    if (isEndSeen && subscription.runSeen === channel.runVersion) return
+    subscription.runSeen = channel.runVersion
+    const record = isEndSeen
+      ? { record: "run" as const, run }
+      : { record: "ended" as const, run, termination }
+    connection.subscriber.emit("runs.trace.event", traceEvent(run, record))
+  }
+
+  /** After an end, the first event of a reopened run says that it is in progress again. */
+  #announceReopening(subscription: Subscription, run: RunSummary): void {
+    const { channel, endSeen } = subscription
+    if (endSeen === undefined || endSeen === channel.stage) return
+    subscription.endSeen = undefined
+    subscription.runSeen = channel.runVersion
+    subscription.connection.subscriber.emit("runs.trace.event", reopenedEvent(run))
   }
 
   /** What the room was told while this one lagged, in its newest form. */

@@ -1,5 +1,6 @@
 import type { Progress, RunSummary, RunTermination } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
+import { runStage } from "@/lib/trace/state/runStage"
 import type { Clock } from "@/server/platform/Clock"
 import type { StoredTurns } from "@/server/registry/RegistryEvents"
 import type { RunQueries } from "@/server/registry/RunQueries"
@@ -51,15 +52,21 @@ export class RoomFeed {
 
   /** The run's own data changed: told at once, and to those who lag when they are back. */
   run(channel: Channel<Subscription>, told: RunSummary): void {
+    if (runStage(told) < channel.stage) return
     const run = channel.learn(told)
-    // Before it counts as told: who leaves now has not seen it.
+    // Before it counts as sent: a member that leaves now has not seen it.
     const hasMembers = this.#expelSlow(channel)
     channel.runVersion += 1
-    if (hasMembers) this.#emit(channel, traceEvent(run, { record: "run", run }))
+    // Members have not been sent the end yet, and it carries the run.
+    if (hasMembers && run.termination === undefined) {
+      this.#emit(channel, traceEvent(run, { record: "run", run }))
+    }
+    this.#parts.moved(channel)
   }
 
   /** Told when the turns before it are. */
   progress(channel: Channel<Subscription>, told: RunSummary, progress: Progress | null): void {
+    if (runStage(told) < channel.stage) return
     const run = channel.learn(told)
     const hasMembers = this.#expelSlow(channel)
     channel.progressVersion += 1
@@ -69,8 +76,8 @@ export class RoomFeed {
   }
 
   /** The run has ended: what is gathered goes out, and then the end. */
-  ended(channel: Channel<Subscription>, run: RunSummary, termination: RunTermination): void {
-    channel.end(run, termination)
+  ended(channel: Channel<Subscription>, run: RunSummary): void {
+    channel.learn(run)
     channel.isProgressHeld = false
     if (channel.members.size === 0) this.#parts.moved(channel)
     else this.flush(channel)
@@ -164,6 +171,7 @@ export class RoomFeed {
     for (const member of channel.members) {
       this.leave(member)
       member.state = "ended"
+      member.endSeen = channel.stage
     }
   }
 

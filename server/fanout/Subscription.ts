@@ -3,7 +3,8 @@ import type { Subscriber } from "./Subscriber"
 
 /**
  * One reader of one run. `new`: its answer is not out yet. `lagging`: it is fed pages from the log at its cursor.
- * `room`: it has what was delivered and gets what comes. `ended`: it was told of the end. `closed`: it is no more.
+ * `room`: it has what was delivered and gets what comes. `ended`: it was sent the end, and
+ * waits for the run to be reopened or changed. `closed`: it is no more.
  * `deleted`: its run went before its answer was out; it is told so after it.
  */
 export class Subscription {
@@ -15,6 +16,8 @@ export class Subscription {
   hasSnapshot = false
   /** The versions of the run and its progress that it has seen; undefined: none. */
   runSeen: number | undefined
+  /** The stage of the end that it was sent last; undefined: none, or the run was reopened since. */
+  endSeen: number | undefined
   progressSeen: number | undefined
 
   constructor(connection: SubscriberConnection, channel: Channel<Subscription>, cursor: number) {

@@ -1,9 +1,16 @@
 import type { TraceEvent, TraceRecord } from "@/lib/protocol/events"
 import type { Progress, RunSummary } from "@/lib/protocol/run"
+import { withoutEnd } from "@/lib/trace/state/runStage"
 
 /** An event about a run; `cursor` is the run's own unless the record holds turns. */
 export function traceEvent(run: RunSummary, record: TraceRecord, cursor = run.cursor): TraceEvent {
   return { run_id: run.run_id, agent_id: run.agent_id, record, cursor, status: run.status }
+}
+
+/** An event that says that an ended run is in progress again, even if it has ended once more since. */
+export function reopenedEvent(run: RunSummary): TraceEvent {
+  const open = run.status === "in_progress" ? run : withoutEnd(run, false)
+  return traceEvent(open, { record: "run", run: open })
 }
 
 /** A `turns` event as JSON text, from the texts of stored turns: the same bytes as the live event of these turns. */

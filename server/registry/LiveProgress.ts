@@ -104,6 +104,12 @@ export class LiveProgress {
     else if (!isDuplicate) this.#unset()
   }
 
+  /** Like `finishBatch`, for a batch that reopened the run: every report to the live run came after it. */
+  finishReopeningBatch(next?: BatchProgress): void {
+    if (this.#progress !== undefined) this.#publishSoon()
+    else if (next?.report) this.report(next.reporter, next.report)
+  }
+
   /** Clears what a closed connection has reported. */
   clearReporter(reporter: object): void {
     if (this.#pending?.next?.reporter === reporter) delete this.#pending.next

@@ -91,7 +91,8 @@ export class RunRegistry {
 
   async #takeOver(owner: RunOwner, principal: Principal, run_id: string): Promise<Reply<"runs.start">> {
     try {
-      const taken = await this.#core.store.takeOver({ run_id, writer: principal.write, owner: owner.id })
+      const at = isoTime(this.#core.clock.now())
+      const taken = await this.#core.store.takeOver({ run_id, writer: principal.write, owner: owner.id, at })
       const { row } = taken
       if (!taken.ok && (taken.code !== "already_terminal" || row === undefined)) return refusalOf(taken)
       if (row === undefined) return notFound()

@@ -90,7 +90,7 @@ export class TurnRecorder {
     }
     // After the turns are published, so that no viewer sees the pending turn go before the turn comes.
     if (mark !== undefined) run?.progress.finishBatch(mark, duplicate)
-    else if (progress !== undefined) run?.progress.report(progress.reporter, progress.report)
+    else run?.progress.finishReopeningBatch(progress)
     return duplicate
       ? { ok: true, run_id, base_index, count, duplicate }
       : { ok: true, run_id, base_index, count }

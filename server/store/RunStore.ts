@@ -160,13 +160,20 @@ export class StoreUnavailableError extends Error {
 export interface RunStore {
   /** Stores a new run; with an `idempotency_key` that this agent has used, takes that run over instead (`created: false`; its owner becomes `owner` while in progress). */
   start(run: NewRun): Promise<{ created: boolean; row: RunRow }>
-  /** Makes `owner` the owner of a run that `writer` may write to, unless it has ended; clears `disconnected_at`. */
+  /**
+   * Makes `owner` the owner of a run that `writer` may write to, and clears `disconnected_at`. Reopens an incomplete run;
+   * a completed one stays as it is.
+   */
   takeOver(take: {
     run_id: string
     writer: readonly string[]
     owner: string
+    at: string
   }): Promise<Stored<{ row: RunRow }>>
-  /** Appends a batch, all or nothing. Its key is looked up before every other check but the writer's. */
+  /**
+   * Appends a batch, all or nothing. Its key is checked before anything else but the writer. Reopens a run that is
+   * incomplete or whose end was inferred.
+   */
   append(batch: AppendBatch): Promise<AppendResult>
   /** Changes what describes a run in progress; `too_large`: it would have more labels than allowed. */
   update(update: {
@@ -175,7 +182,7 @@ export interface RunStore {
     owner: string
     changes: RunChanges
   }): Promise<Stored<{ row: RunRow }>>
-  /** Ends a run with an agent's outcome; the same outcome once more is `duplicate: true`. */
+  /** Ends a run with an agent's outcome, an incomplete one too; the same outcome again is `duplicate: true`. */
   complete(end: {
     run_id: string
     writer: readonly string[]

@@ -20,12 +20,34 @@ export function startedRow(
   return { ...run, status: "in_progress", cursor: 0, child_count: childCount, totals: NO_TOTALS }
 }
 
-/** The row with another owner, which is connected; an ended run stays as it is. */
-export function takenOver(row: RunRow, owner: string): RunRow {
-  if (row.status !== "in_progress") return row
+/** The row with another owner, which is connected. Reopens an incomplete run; a completed run stays as it is. */
+export function takenOver(row: RunRow, owner: string, at: string): RunRow {
+  if (row.status === "incomplete") return reopened(row, owner, at)
+  if (row.status === "completed") return row
+  return connectedTo(row, owner)
+}
+
+/** The row of a run in progress with an owner, which is connected. */
+function connectedTo(row: RunRow, owner: string): RunRow {
   if (row.owner === owner && row.disconnected_at === undefined) return row
   const { disconnected_at: _, ...rest } = row
   return { ...rest, owner }
+}
+
+/** Whether new turns or an outcome reopen an ended run: it is incomplete, or its end was only inferred. */
+function canReopen({ status, termination }: RunRow): boolean {
+  return status === "incomplete" || (termination?.kind === "outcome" && termination.inferred === true)
+}
+
+/** The row of an ended run whose agent writes to it again. */
+function reopened(row: RunRow, owner: string, at: string): RunRow {
+  const { termination, ended_at, retained_from: _, disconnected_at, ...rest } = row
+  const next: RunRow = { ...rest, status: "in_progress", owner, reopenings: (row.reopenings ?? 0) + 1 }
+  // An inferred end was a mistake, not an interruption.
+  if (termination?.kind !== "incomplete") return next
+  const from = disconnected_at ?? ended_at ?? at
+  const interruptions = [...(row.interruptions ?? []), { from, to: notBefore(at, from) }]
+  return { ...next, interruptions: interruptions.slice(-LIMITS.interruptions) }
 }
 
 /** The row of an earlier run that another run continues. */
@@ -44,7 +66,7 @@ export function updated(row: RunRow, { owner, changes }: { owner: string; change
     else Object.defineProperty(labels, key, { value, enumerable: true, configurable: true, writable: true })
   }
   if (Object.keys(labels).length > LIMITS.labels) return { ok: false, code: "too_large", row }
-  return { ok: true, row: { ...takenOver(row, owner), ...fields, labels } }
+  return { ok: true, row: { ...connectedTo(row, owner), ...fields, labels } }
 }
 
 /** The row after a batch, or a refusal. The batch's key has been looked up before. */
@@ -61,14 +83,15 @@ export function grown(
   count: number,
   added: RunTotals,
 ): Transition {
-  if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
+  const isEnded = row.status !== "in_progress"
+  if (isEnded && !canReopen(row)) return { ok: false, code: "already_terminal", row }
   if (batch.expected_index !== undefined && batch.expected_index !== row.cursor) {
     return { ok: false, code: "index_conflict", row }
   }
   const cursor = row.cursor + count
   if (cursor > batch.maxTurns) return { ok: false, code: "too_large", row }
   const totals = addTotals(row.totals, added)
-  const next = takenOver(row, batch.owner)
+  const next = isEnded ? reopened(row, batch.owner, batch.recorded_at) : connectedTo(row, batch.owner)
   return {
     ok: true,
     row: { ...next, cursor, totals, last_turn_at: notBefore(batch.recorded_at, row.last_turn_at) },
@@ -80,23 +103,28 @@ export function sumTotals(turns: readonly { totals: RunTotals }[]): RunTotals {
   return turns.reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS)
 }
 
-/** The row of a run that its agent ended, or a refusal. Repeating the outcome leaves the row as it is. */
+/**
+ * The row of a run that its agent ended, or a refusal. Repeating the outcome leaves the row as it is; an incomplete run
+ * is reopened first.
+ */
 export function completed(
   row: RunRow,
   end: { owner: string; outcome: AgentOutcome; ended_at: string; inferred?: boolean },
 ): Transition & { duplicate?: boolean } {
   const outcome: AgentOutcome = JSON.parse(JSON.stringify(end.outcome))
-  if (row.status === "in_progress") {
-    const next = takenOver(row, end.owner)
-    const inferred = end.inferred === true ? { inferred: true as const } : {}
-    const termination: RunTermination = { kind: "outcome", outcome, ...inferred }
-    return { ok: true, row: endedRow(next, "completed", termination, end.ended_at, outcome.timestamp) }
+  const known = row.termination
+  if (known?.kind === "outcome") {
+    const isSame = isDeepStrictEqual(known.outcome, outcome)
+    // A reported end is more than the same end inferred.
+    if (isSame && (known.inferred !== true || end.inferred === true))
+      return { ok: true, row, duplicate: true }
+    if (!canReopen(row)) return { ok: false, code: "already_terminal", row }
   }
-  const ended = row.termination
-  if (ended?.kind === "outcome" && isDeepStrictEqual(ended.outcome, outcome)) {
-    return { ok: true, row, duplicate: true }
-  }
-  return { ok: false, code: "already_terminal", row }
+  const open =
+    row.status === "in_progress" ? connectedTo(row, end.owner) : reopened(row, end.owner, end.ended_at)
+  const inferred = end.inferred === true ? { inferred: true as const } : {}
+  const termination: RunTermination = { kind: "outcome", outcome, ...inferred }
+  return { ok: true, row: endedRow(open, "completed", termination, end.ended_at, outcome.timestamp) }
 }
 
 /** The row of a run whose owner didn't return, or a refusal: it has ended, or has another owner by now. */
@@ -132,7 +160,7 @@ export function markedDisconnected(
   mark: { disconnected_at: string | null; owner?: string },
 ): RunRow | undefined {
   if (row.status !== "in_progress") return undefined
-  if (mark.disconnected_at === null) return takenOver(row, mark.owner ?? row.owner)
+  if (mark.disconnected_at === null) return connectedTo(row, mark.owner ?? row.owner)
   if (mark.owner !== undefined && mark.owner !== row.owner) return undefined
   return { ...row, disconnected_at: mark.disconnected_at }
 }

@@ -159,8 +159,7 @@ export class FuzzAgent {
       return
     }
     const { code } = reply.error
-    const isOver = store.ends.has(run_id) || store.deleted.has(run_id)
-    ensure(code === "index_conflict" || isOver, `refused: ${code}`)
+    ensure(code === "index_conflict" || store.isFinal(run_id), `refused: ${code}`)
     if (key !== undefined) return
     const isStored = store.committed.some(({ number }) => number === numbers[0])
     ensure(!isStored, "refused, and stored all the same")
@@ -179,26 +178,25 @@ export class FuzzAgent {
 
   #takeOver(run_id: string): void {
     this.#check(this.#world.registry.start(this.#owner, this.#principal, { run_id }), (reply) => {
-      const { store } = this.#world
-      const isOver = store.ends.has(run_id) || store.deleted.has(run_id)
-      ensure(reply.ok || isOver, "a live run could not be taken over")
+      ensure(reply.ok || this.#world.store.deleted.has(run_id), "a run could not be taken over")
     })
   }
 
   #complete(run_id: string): void {
     const outcome = { status: this.#random.pick(["success", "failure"] as const) }
     for (let time = this.#random.chance(0.3) ? 2 : 1; time > 0; time--) {
-      const answer = this.#world.registry.complete(this.#owner, this.#principal, { run_id, outcome })
-      this.#check(answer, (reply) => this.#completed(run_id, reply))
+      const inferred = this.#random.chance(0.3)
+      const payload = { run_id, outcome, inferred }
+      const answer = this.#world.registry.complete(this.#owner, this.#principal, payload)
+      if (!inferred) this.#check(answer, (reply) => this.#completed(run_id, reply))
     }
   }
 
   #completed(run_id: string, reply: Reply<"runs.complete">): void {
     const { store, completed } = this.#world
-    const isOver = store.ends.has(run_id) || store.deleted.has(run_id)
-    ensure(isOver, "an end was answered that is not stored")
+    ensure(store.isFinal(run_id), "an end was acknowledged that is not stored")
     if (!reply.ok || reply.duplicate === true) return
-    ensure(!completed.has(run_id), "two were told that they ended a run")
+    ensure(!completed.has(run_id), "two callers were told that they ended a run")
     completed.add(run_id)
   }
 

@@ -37,7 +37,13 @@ export class View {
       this.#append(record.from, record.turns)
       return
     }
-    ensure(this.state === "following", `${record.record} while ${this.state}`)
+    if (this.state === "ended" && record.record === "run") {
+      ensure(
+        record.run.reopenings !== this.run?.reopenings || record.run.status !== "in_progress",
+        "an end undone",
+      )
+      if (record.run.status === "in_progress") this.state = "following"
+    } else ensure(this.state === "following", `${record.record} while ${this.state}`)
     if (record.record === "turns") {
       ensure(record.turns.length > 0, "no turns")
       this.progress = null
@@ -49,6 +55,7 @@ export class View {
       this.run = record.run
       if (record.record !== "ended") return
       this.state = "ended"
+      this.progress = null
       ensure(this.next === record.run.cursor, "ended before the last turn")
     }
   }

@@ -112,7 +112,7 @@ export class FuzzWorld {
       follows: (run_id) => fanout.follows(run_id),
       runChanged: (run) => fanout.runChanged(run),
       progressChanged: (run, progress) => fanout.progressChanged(run, progress),
-      runEnded: (run, termination) => fanout.runEnded(run, termination),
+      runEnded: (run) => fanout.runEnded(run),
       runDeleted: (run_id) => fanout.runDeleted(run_id),
     }
   }

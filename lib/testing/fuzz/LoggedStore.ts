@@ -1,6 +1,7 @@
+import { runStage } from "@/lib/trace/state/runStage"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 import { placeTurn } from "@/server/store/placeTurn"
-import type { AppendBatch, AppendResult, RunRow } from "@/server/store/RunStore"
+import type { AppendBatch, AppendResult, NewRun, RunRow } from "@/server/store/RunStore"
 
 /** A turn of the log: which of all turns that were sent it is, and over which connection it came. */
 export type LoggedTurn = { run_id: string; number: number; owner: string }
@@ -10,19 +11,38 @@ export function numberOf(text: string): number {
   return Number(/"output":"(\d+)/.exec(text)?.[1])
 }
 
-/** A store in memory that also keeps a log of what was committed, where a checker can look at it at once. */
+/** A store in memory that also keeps a log of what was committed, which a checker can read synchronously. */
 export class LoggedStore extends MemoryRunStore {
   readonly log = new Map<string, string[]>()
   /** All turns of all runs in the order of their commits. */
   readonly committed: LoggedTurn[] = []
   readonly deleted = new Set<string>()
-  /** How many turns a run had when it ended. */
-  readonly ends = new Map<string, number>()
+  /** The runs as of their last write. */
+  readonly rows = new Map<string, RunRow>()
   /** What no store may do. */
   readonly violations: string[] = []
 
+  /** Whether a run is gone, or ended by its agent's word: nothing can be added to it any more. */
+  isFinal(run_id: string): boolean {
+    const row = this.rows.get(run_id)
+    return this.deleted.has(run_id) || (row !== undefined && hasFinalEnd(row))
+  }
+
+  override async start(run: NewRun) {
+    const result = await super.start(run)
+    this.#check(result.row)
+    return result
+  }
+
+  override async takeOver(take: Parameters<MemoryRunStore["takeOver"]>[0]) {
+    const result = await super.takeOver(take)
+    if (result.ok) this.#check(result.row)
+    return result
+  }
+
   override async append(batch: AppendBatch): Promise<AppendResult> {
     const result = await super.append(batch)
+    if (result.ok) this.#check(result.row)
     if (!result.ok || result.duplicate) return result
     const { run_id, owner } = batch
     const log = this.log.get(run_id) ?? []
@@ -31,21 +51,20 @@ export class LoggedStore extends MemoryRunStore {
       log.push(placeTurn(log.length, result.recorded_at, turn.preview ?? turn.body))
       this.committed.push({ run_id, number: numberOf(turn.body), owner })
     }
-    if (this.ends.has(run_id)) this.violations.push(`${run_id} took turns after its end`)
     return result
   }
 
   override async complete(end: Parameters<MemoryRunStore["complete"]>[0]) {
     const result = await super.complete(end)
-    if (result.ok && !result.duplicate) this.#ended(result.row)
+    if (result.ok) this.#check(result.row)
     return result
   }
 
   override async abandon(end: Parameters<MemoryRunStore["abandon"]>[0]) {
     const result = await super.abandon(end)
     if (!result.ok) return result
-    if (result.row.owner !== end.owner) this.violations.push(`${end.run_id} was ended over its owner's head`)
-    this.#ended(result.row)
+    if (result.row.owner !== end.owner) this.violations.push(`${end.run_id} was ended despite another owner`)
+    this.#check(result.row)
     return result
   }
 
@@ -55,8 +74,17 @@ export class LoggedStore extends MemoryRunStore {
     return result
   }
 
-  #ended({ run_id }: RunRow): void {
-    if (this.ends.has(run_id)) this.violations.push(`${run_id} ended twice`)
-    this.ends.set(run_id, this.log.get(run_id)?.length ?? 0)
+  /** A final end stays as it is, and no write brings a run back to an earlier stage. */
+  #check(row: RunRow): void {
+    const { run_id } = row
+    const known = this.rows.get(run_id)
+    this.rows.set(run_id, row)
+    if (known === undefined) return
+    if (hasFinalEnd(known) && row !== known) this.violations.push(`${run_id} changed after its final end`)
+    if (runStage(row) < runStage(known)) this.violations.push(`${run_id} went back to an earlier stage`)
   }
+}
+
+function hasFinalEnd({ status, termination }: RunRow): boolean {
+  return status === "completed" && !(termination?.kind === "outcome" && termination.inferred === true)
 }

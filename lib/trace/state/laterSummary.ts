@@ -1,14 +1,14 @@
 import type { RunSummary } from "@/lib/protocol/run"
+import { runStage } from "./runStage"
 
 /**
- * The newer of two summaries of one run: an end stands, then the further cursor, then the later sign of life; else the
- * second. A page read before an event may arrive after it.
+ * The newer of two summaries of one run: the one with the later stage, then with the higher cursor, then with the later
+ * sign of life; otherwise the second. A page that was read before an event may arrive after it.
  */
 export function laterSummary(known: RunSummary | undefined, incoming: RunSummary): RunSummary {
   if (known === undefined) return incoming
-  const knownEnded = known.status !== "in_progress"
-  const incomingEnded = incoming.status !== "in_progress"
-  if (knownEnded !== incomingEnded) return knownEnded ? known : incoming
+  const [knownStage, incomingStage] = [runStage(known), runStage(incoming)]
+  if (knownStage !== incomingStage) return knownStage > incomingStage ? known : incoming
   if (known.cursor !== incoming.cursor) return known.cursor > incoming.cursor ? known : incoming
   return (known.last_seen_at ?? "") > (incoming.last_seen_at ?? "") ? known : incoming
 }

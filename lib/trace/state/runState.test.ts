@@ -126,6 +126,13 @@ describe("the live badge", () => {
 })
 
 describe("the later of two summaries", () => {
+  it("is the one that was reopened more often, even if the other has ended", () => {
+    const ended = aRun({ status: "incomplete", cursor: 9 })
+    const reopened = aRun({ reopenings: 1, cursor: 9 })
+    expect(laterSummary(ended, reopened)).toBe(reopened)
+    expect(laterSummary(reopened, ended)).toBe(reopened)
+  })
+
   it("is the ended one, then the one with more turns, then the one with the later sign of life", () => {
     const old = aRun({ cursor: 3, last_seen_at: ago(9) })
     expect(laterSummary(undefined, old)).toBe(old)

@@ -1,19 +1,26 @@
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress, RunActivity, RunSummary } from "@/lib/protocol/run"
+import { runStage, withoutEnd } from "@/lib/trace/state/runStage"
 import type { RunView } from "./RunView"
 import { raise } from "./takeTurns"
 
 /**
- * Takes over the run's own data as the server tells it. While the turns before an end are missing, a run that was seen
- * in progress stays so: its end shows only with its last turn.
+ * Adopts the run's own data as the server sends it. While turns before an end are missing, a run that was seen in
+ * progress stays in progress: its end shows only with its last turn. A summary from before a known end is out of date;
+ * one from after it says that the run was reopened.
  */
 export function adoptRun(view: RunView, run: RunSummary): RunView {
-  // An end stands: a summary from before it is late.
-  if (view.ended !== undefined && run.status === "in_progress") return view
+  const stage = runStage(run)
+  if (stage < stageOf(view)) return view
+  const isReopened = view.ended !== undefined && view.run !== undefined && stage > runStage(view.run)
+  const open =
+    isReopened || isPast(view.endAhead, stage) ? { ...view, ended: undefined, endAhead: undefined } : view
   const older = view.run !== undefined && run.cursor < view.summedTo
-  const shown = view.ended === undefined ? unended(view.run, run) : run
+  const isEndHidden = open.ended === undefined && (isReopened || view.run?.status === "in_progress")
+  const shown =
+    isEndHidden && run.status !== "in_progress" ? withoutEnd(run, view.run?.connected === true) : run
   const next: RunView = {
-    ...view,
+    ...open,
     run: older ? { ...shown, ...sums(view.run) } : shown,
     summedTo: older ? view.summedTo : run.cursor,
     progress: run.connected ? view.progress : undefined,
@@ -21,17 +28,20 @@ export function adoptRun(view: RunView, run: RunSummary): RunView {
   return raise(next, run.cursor)
 }
 
-/** What turns have brought further than an older summary says. */
+/** What the turns received so far add to an older summary. */
 function sums(run: RunSummary | undefined): Partial<RunSummary> {
   if (run === undefined) return {}
   const { cursor, totals, last_turn_at } = run
   return { cursor, totals, ...(last_turn_at !== undefined && { last_turn_at }) }
 }
 
-function unended(known: RunSummary | undefined, run: RunSummary): RunSummary {
-  if (known?.status !== "in_progress" || run.status === "in_progress") return run
-  const { termination, ended_at, ...rest } = run
-  return { ...rest, status: "in_progress", connected: known.connected }
+/** The latest stage that a view knows of. */
+function stageOf({ run, endAhead }: RunView): number {
+  return Math.max(run === undefined ? 0 : runStage(run), endAhead === undefined ? 0 : runStage(endAhead.run))
+}
+
+function isPast(end: RunView["endAhead"], stage: number): boolean {
+  return end !== undefined && stage > runStage(end.run)
 }
 
 /** The run's data with what it does now in short, so that its state follows the progress between two summaries. */

@@ -106,6 +106,50 @@ describe("applyTraceEvent", () => {
     expect(applyTraceEvent(whole, ended(4))).toBe(whole)
   })
 
+  describe("an incomplete run that is reopened", () => {
+    const cut = { kind: "incomplete", reason: "disconnected" } as const
+    const cutRun = (cursor: number, reopenings = 0) =>
+      summary(cursor, { status: "incomplete", termination: cut, ended_at: timeAt(cursor), reopenings })
+    const cutOff = (cursor: number, reopenings = 0) =>
+      event({ record: "ended", run: cutRun(cursor, reopenings), termination: cut })
+    const again = (cursor: number, reopenings = 1) =>
+      event({ record: "run", run: summary(cursor, { reopenings }) })
+    const incomplete = fold([snapshot(0, 2, summary(2)), cutOff(2)])
+
+    it("is in progress again, takes turns and ends again", () => {
+      expect(incomplete.ended).toEqual(cut)
+      const open = fold([again(2)], incomplete)
+      expect([open.ended, open.run?.status]).toEqual([undefined, "in_progress"])
+      const grown = fold([page(2, 4)], open)
+      expect(indices(grown)).toEqual(upTo(4))
+      const done = event({ record: "ended", run: { ...endedRun(4), reopenings: 1 }, termination })
+      expect(fold([done], grown)).toMatchObject({ ended: termination, run: { status: "completed" } })
+    })
+
+    it("is in progress again after a snapshot that says so", () => {
+      const open = fold([snapshot(2, 3, summary(3, { reopenings: 1 }))], incomplete)
+      expect([open.ended, open.run?.status, open.cursor]).toEqual([undefined, "in_progress", 3])
+    })
+
+    it("stays ended for a summary from before the end", () => {
+      expect(fold([event({ record: "run", run: summary(2) })], incomplete)).toBe(incomplete)
+    })
+
+    it("drops an end that still waits for turns", () => {
+      const waiting = fold([snapshot(0, 2, summary(2)), cutOff(4)])
+      const open = fold([again(4), page(2, 4)], waiting)
+      expect([open.ended, open.run?.status, open.cursor]).toEqual([undefined, "in_progress", 4])
+    })
+
+    it("shows the later of two ends, even without anything in between", () => {
+      expect(fold([cutOff(2, 1)], incomplete).run?.reopenings).toBe(1)
+      const final = event({ record: "ended", run: { ...endedRun(3), reopenings: 1 }, termination })
+      const view = fold([final], incomplete)
+      expect([view.ended, view.run?.status]).toEqual([undefined, "in_progress"])
+      expect(fold([page(2, 3)], view).ended).toEqual(termination)
+    })
+  })
+
   it("shows the progress of the next turn alone, and never one of a turn that exists", () => {
     const progress = (index: number, tool = "bash") =>
       event({ record: "progress", index, progress: { tool } })

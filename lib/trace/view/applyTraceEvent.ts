@@ -1,4 +1,5 @@
 import type { TraceEvent, TraceRecord } from "@/lib/protocol/events"
+import { runStage } from "@/lib/trace/state/runStage"
 import { adoptRun, withActivity, withoutActivity } from "./adoptRun"
 import { emptyView, type RunView } from "./RunView"
 import { takeTurns } from "./takeTurns"
@@ -26,12 +27,17 @@ function applyRecord(view: RunView, record: TraceRecord, heardAtMs: number | und
     case "progress":
       return applyProgress(view, record, heardAtMs)
     case "ended":
-      return view.ended === undefined
-        ? { ...adoptRun(view, record.run), progress: undefined, endAhead: record }
-        : view
+      return applyEnd(view, record)
     default:
       return view
   }
+}
+
+/** An end that is already shown, or older than one, changes nothing. */
+function applyEnd(view: RunView, record: TraceRecord & { record: "ended" }): RunView {
+  const isKnown =
+    view.ended !== undefined && view.run !== undefined && runStage(record.run) <= runStage(view.run)
+  return isKnown ? view : { ...adoptRun(view, record.run), progress: undefined, endAhead: record }
 }
 
 /** A snapshot from 0 of a run that is shorter than the view: the view is of turns that are no more. */

@@ -41,7 +41,7 @@ export class MemoryRunStore implements RunStore {
     const startKey = run.idempotency_key && JSON.stringify([run.agent_id, run.idempotency_key])
     const known = startKey && this.#find((kept) => kept.startKey === startKey)
     if (known) {
-      known.row = takenOver(known.row, run.owner)
+      known.row = takenOver(known.row, run.owner, run.received_at ?? run.started_at)
       return { created: false, row: known.row }
     }
     const children = this.#rows().filter((row) => row.parent?.run_id === run.run_id)
@@ -54,8 +54,8 @@ export class MemoryRunStore implements RunStore {
     return { created: true, row: kept.row }
   }
 
-  async takeOver(take: { run_id: string; writer: readonly string[]; owner: string }) {
-    return this.#move(take.run_id, take.writer, (row) => ({ ok: true, row: takenOver(row, take.owner) }))
+  async takeOver({ run_id, writer, owner, at }: Parameters<RunStore["takeOver"]>[0]) {
+    return this.#move(run_id, writer, (row) => ({ ok: true, row: takenOver(row, owner, at) }))
   }
 
   async append(batch: AppendBatch): Promise<AppendResult> {
@@ -65,7 +65,7 @@ export class MemoryRunStore implements RunStore {
     const key = batch.idempotency_key
     const before = key === undefined ? undefined : kept.batches.get(key)
     if (before !== undefined) {
-      kept.row = takenOver(row, batch.owner)
+      kept.row = takenOver(row, batch.owner, batch.recorded_at)
       return { ok: true, ...before, duplicate: true, row: kept.row }
     }
     const move = appended(row, batch)

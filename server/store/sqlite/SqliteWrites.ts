@@ -1,4 +1,4 @@
-import type { AppendResult, NewRun, RunRow } from "@/server/store/RunStore"
+import type { AppendResult, NewRun, RunRow, RunStore } from "@/server/store/RunStore"
 import {
   abandoned,
   cancelRequested,
@@ -54,7 +54,7 @@ export class SqliteWrites {
     const known =
       run.idempotency_key === undefined ? undefined : this.#startedBy(run.agent_id, run.idempotency_key)
     if (known !== undefined) {
-      this.#cache.change(known, takenOver(known.row, run.owner))
+      this.#cache.change(known, takenOver(known.row, run.owner, run.received_at ?? run.started_at))
       return { created: false, row: known.row }
     }
     const id = exactText(run.run_id)
@@ -69,8 +69,8 @@ export class SqliteWrites {
     return { created: true, row }
   }
 
-  takeOver(take: { run_id: string; writer: readonly string[]; owner: string }): Transition {
-    return this.#move(take.run_id, take.writer, (row) => ({ ok: true, row: takenOver(row, take.owner) }))
+  takeOver({ run_id, writer, owner, at }: Parameters<RunStore["takeOver"]>[0]): Transition {
+    return this.#move(run_id, writer, (row) => ({ ok: true, row: takenOver(row, owner, at) }))
   }
 
   /** `texts`: those that the batch's are among. */
@@ -82,12 +82,12 @@ export class SqliteWrites {
     const count = batch.outlines.length
     const move = grown(run.row, batch, count, batch.totals)
     const key = batch.idempotency_key === undefined ? undefined : storedKey(batch.idempotency_key)
-    if (!move.ok) return (key !== undefined && this.#storedBatch(run, key, batch.owner)) || move
+    if (!move.ok) return (key !== undefined && this.#storedBatch(run, key, batch)) || move
     const recorded_at = move.row.last_turn_at ?? batch.recorded_at
     const recordedMs = Date.parse(recorded_at)
     // Most keys are new: the insert is the look-up.
     if (key !== undefined && this.db.query(INSERT_KEY).run(run.runNo, key, base, count, recordedMs) === 0) {
-      return this.#storedBatch(run, key, batch.owner) ?? NOT_FOUND
+      return this.#storedBatch(run, key, batch) ?? NOT_FOUND
     }
     this.#turns.add(run.runNo * TURNS_PER_RUN + base, recordedMs, batch, texts)
     this.#cache.change(run, move.row)
@@ -192,10 +192,10 @@ export class SqliteWrites {
     return columns && this.#cache.find(textAt(columns, 0))
   }
 
-  #storedBatch(run: CachedRun, key: string, owner: string): AppendResult | undefined {
+  #storedBatch(run: CachedRun, key: string, { owner, recorded_at }: PackedBatch): AppendResult | undefined {
     const stored = this.db.query(SELECT_KEY).first(run.runNo, key)
     if (stored === undefined) return undefined
-    this.#cache.change(run, takenOver(run.row, owner))
+    this.#cache.change(run, takenOver(run.row, owner, recorded_at))
     const [base_index, count] = [numberAt(stored, 0), numberAt(stored, 1)]
     return {
       ok: true,

@@ -147,13 +147,14 @@ export function describeAppends(store: StoreOfTest): void {
       expect(fits).toMatchObject({ ok: true, base_index: 1, duplicate: false })
     })
 
-    test("I11: an ended run takes nothing more", async () => {
+    test("I11: a completed run takes nothing more", async () => {
       const run_id = await started()
-      await store().abandon({ run_id, owner: "connection-1", ended_at: "2026-01-02T04:00:00.000Z" })
+      const end = { run_id, writer: ["*"], owner: "connection-1", ended_at: "2026-01-02T04:00:00.000Z" }
+      await store().complete({ ...end, outcome: { status: "done" } })
       expect(await store().append(aBatch(run_id, ["x"], { idempotency_key: "batch-key" }))).toMatchObject({
         ok: false,
         code: "already_terminal",
-        row: { status: "incomplete", cursor: 0 },
+        row: { status: "completed", cursor: 0 },
       })
       expect(await messages(run_id)).toEqual([])
     })

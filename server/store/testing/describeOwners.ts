@@ -3,6 +3,7 @@ import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun } from "./storeSamples"
 
 const GONE_AT = "2026-01-02T04:00:00.000Z"
+const BACK_AT = "2026-01-02T04:10:00.000Z"
 
 /** What a store promises of `takeOver`, `markDisconnected` and `requestCancel`. */
 export function describeOwners(store: StoreOfTest): void {
@@ -10,7 +11,8 @@ export function describeOwners(store: StoreOfTest): void {
     (await store().start(aNewRun(given))).row
   const endedRun = async () => {
     const { run_id, owner } = await started()
-    await store().abandon({ run_id, owner, ended_at: GONE_AT })
+    const outcome = { status: "done" as const }
+    await store().complete({ run_id, writer: ["*"], owner, outcome, ended_at: GONE_AT })
     return run_id
   }
 
@@ -18,7 +20,7 @@ export function describeOwners(store: StoreOfTest): void {
     test("takeOver makes another connection the owner, who is there", async () => {
       const { run_id } = await started()
       await store().markDisconnected({ run_id, disconnected_at: GONE_AT })
-      const taken = await store().takeOver({ run_id, writer: ["rob*"], owner: "connection-2" })
+      const taken = await store().takeOver({ run_id, writer: ["rob*"], owner: "connection-2", at: BACK_AT })
       expect(taken).toMatchObject({ ok: true, row: { owner: "connection-2" } })
       expect(taken.row?.disconnected_at).toBeUndefined()
       expect(await store().get(run_id)).toEqual(taken.row)
@@ -27,15 +29,21 @@ export function describeOwners(store: StoreOfTest): void {
     test("takeOver answers another agent's run like an unknown one", async () => {
       const { run_id } = await started()
       const refused = { ok: false, code: "not_found" }
-      expect(await store().takeOver({ run_id, writer: ["other", "robo"], owner: "x" })).toEqual(refused)
-      expect(await store().takeOver({ run_id, writer: [], owner: "x" })).toEqual(refused)
-      expect(await store().takeOver({ run_id: "unknown", writer: ["*"], owner: "x" })).toEqual(refused)
+      expect(await store().takeOver({ run_id, writer: ["other", "robo"], owner: "x", at: BACK_AT })).toEqual(
+        refused,
+      )
+      expect(await store().takeOver({ run_id, writer: [], owner: "x", at: BACK_AT })).toEqual(refused)
+      expect(await store().takeOver({ run_id: "unknown", writer: ["*"], owner: "x", at: BACK_AT })).toEqual(
+        refused,
+      )
     })
 
-    test("takeOver leaves an ended run as it is", async () => {
+    test("I11: takeOver leaves a completed run as it is", async () => {
       const run_id = await endedRun()
       const before = await store().get(run_id)
-      expect(await store().takeOver({ run_id, writer: ["robot"], owner: "connection-2" })).toEqual({
+      expect(
+        await store().takeOver({ run_id, writer: ["robot"], owner: "connection-2", at: BACK_AT }),
+      ).toEqual({
         ok: true,
         row: before,
       })
@@ -62,7 +70,7 @@ export function describeOwners(store: StoreOfTest): void {
 
     test("markDisconnected with an owner is ignored when the run has another by now", async () => {
       const { run_id } = await started({ owner: "connection-1" })
-      await store().takeOver({ run_id, writer: ["robot"], owner: "connection-2" })
+      await store().takeOver({ run_id, writer: ["robot"], owner: "connection-2", at: BACK_AT })
       await store().markDisconnected({ run_id, disconnected_at: GONE_AT, owner: "connection-1" })
       expect((await store().get(run_id))?.disconnected_at).toBeUndefined()
       await store().markDisconnected({ run_id, disconnected_at: GONE_AT, owner: "connection-2" })
@@ -102,7 +110,7 @@ export function describeOwners(store: StoreOfTest): void {
       expect(await store().requestCancel({ run_id: ended, readers: ["*"], at: GONE_AT })).toMatchObject({
         ok: false,
         code: "already_terminal",
-        row: { status: "incomplete" },
+        row: { status: "completed" },
       })
       const refused = { ok: false, code: "not_found" }
       expect(await store().requestCancel({ run_id, readers: ["other"], at: GONE_AT })).toEqual(refused)

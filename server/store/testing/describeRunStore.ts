@@ -6,6 +6,7 @@ import { describeEnds } from "./describeEnds"
 import { describeLists } from "./describeLists"
 import { describeOwners } from "./describeOwners"
 import { describePages } from "./describePages"
+import { describeReopenings } from "./describeReopenings"
 import { describeSearch } from "./describeSearch"
 import { describeStarts } from "./describeStarts"
 import { describeUpdates } from "./describeUpdates"
@@ -28,6 +29,7 @@ export function describeRunStore(name: string, open: () => Promise<RunStore>): v
     describeUpdates(storeOfTest)
     describeAppends(storeOfTest)
     describeEnds(storeOfTest)
+    describeReopenings(storeOfTest)
     describePages(storeOfTest)
     describeLists(storeOfTest)
     describeCounts(storeOfTest)
