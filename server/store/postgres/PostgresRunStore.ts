@@ -111,7 +111,7 @@ export class PostgresRunStore implements RunStore {
     })
   }
 
-  takeOver(take: { run_id: string; writer: readonly string[]; owner: string }) {
+  takeOver(take: Parameters<RunStore["takeOver"]>[0]) {
     return this.#write(take.run_id, (round) => round.takeOver(take))
   }
 

@@ -100,7 +100,7 @@ export class WriteRound {
     const startKey = run.idempotency_key && keyOf(run.agent_id, run.idempotency_key)
     const known = startKey && this.#runs.get(this.#startedBy.get(startKey) ?? "")
     if (known) {
-      this.#own(known, takenOver(known.row, run.owner))
+      this.#own(known, takenOver(known.row, run.owner, run.received_at ?? run.started_at))
       return { created: false, row: known.row }
     }
     const row = startedRow(run, this.#children.get(exactText(run.run_id)) ?? 0)
@@ -124,10 +124,10 @@ export class WriteRound {
     return { created: true, row }
   }
 
-  takeOver(take: { run_id: string; writer: readonly string[]; owner: string }): Transition {
+  takeOver(take: Parameters<RunStore["takeOver"]>[0]): Transition {
     const run = this.#visible(take.run_id, take.writer)
     if (run === undefined) return NOT_FOUND
-    this.#own(run, takenOver(run.row, take.owner))
+    this.#own(run, takenOver(run.row, take.owner, take.at))
     return { ok: true, row: run.row }
   }
 
@@ -137,7 +137,7 @@ export class WriteRound {
     const key = batch.idempotency_key && keyOf(batch.run_id, batch.idempotency_key)
     const before = key && this.#batches.get(key)
     if (before) {
-      this.#own(run, takenOver(run.row, batch.owner))
+      this.#own(run, takenOver(run.row, batch.owner, batch.recorded_at))
       return { ok: true, ...before, duplicate: true, row: run.row }
     }
     const next = appended(run.row, batch)
@@ -221,7 +221,8 @@ export class WriteRound {
 
   /** Sets a run's next row and makes this node its owner. */
   #own(run: HeldRun, row: RunRow): void {
-    if (run.row.status !== "in_progress") return
+    const isEndedAndStays = row === run.row && row.status !== "in_progress"
+    if (isEndedAndStays) return
     this.#change(run, row)
     run.graceMs = -1
     if (run.ownerNode === this.#node) return
