@@ -3,7 +3,8 @@ export type Command = {
   name: string
   /** One line for the list of commands. */
   summary: string
-  load(): Promise<{ run(args: string[]): Promise<number> }>
+  /** `run` resolves with the exit code, or with undefined if the command keeps running. */
+  load(): Promise<{ run(args: string[]): Promise<number | undefined> }>
 }
 
 /** Something in the arguments is wrong: shown with a hint to `--help`, exit code 2. */

@@ -3,8 +3,48 @@ import type { Command } from "./Command"
 /** The commands of `turnline`, in the order in which `--help` lists them. */
 export const COMMANDS: readonly Command[] = [
   {
+    name: "start",
+    summary: "Start the server (the default)",
+    load: () => import("./server/startCommand"),
+  },
+  {
+    name: "demo",
+    summary: "Run a fleet of made-up agents",
+    load: () => import("./server/demoCommand"),
+  },
+  {
     name: "watch",
     summary: "Show the coding agents that run on this machine",
     load: () => import("./watch/watchCommand"),
+  },
+  {
+    name: "token",
+    summary: "Create, list and revoke access tokens",
+    load: () => import("./token/tokenCommand"),
+  },
+  {
+    name: "import",
+    summary: "Import exported runs",
+    load: () => import("./data/importCommand"),
+  },
+  {
+    name: "export",
+    summary: "Export a run as JSON Lines or JSON",
+    load: () => import("./data/exportCommand"),
+  },
+  {
+    name: "backup",
+    summary: "Copy the data directory, also while the server runs",
+    load: () => import("./data/backupCommand"),
+  },
+  {
+    name: "audit",
+    summary: "Verify the audit log",
+    load: () => import("./data/auditCommand"),
+  },
+  {
+    name: "doctor",
+    summary: "Find problems with settings, data and connection",
+    load: () => import("./doctor/doctorCommand"),
   },
 ]

@@ -2,19 +2,22 @@ import { type Command, UsageError } from "./Command"
 import { COMMANDS } from "./commands"
 import { version } from "./version"
 
-/** `turnline <command> …` */
-process.exitCode = await main(process.argv.slice(2))
+/** `turnline [command] …`: without a command, starts the server. */
+const exitCode = await main(process.argv.slice(2))
+// A server that is running decides its own exit code.
+if (exitCode !== undefined) process.exitCode = exitCode
 
-async function main(args: string[]): Promise<number> {
-  const [name, ...rest] = args
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+async function main(args: string[]): Promise<number | undefined> {
+  const [name = "start", ...rest] = args
+  if (name === "--help" || name === "-h" || name === "help") {
     process.stdout.write(helpText(COMMANDS))
-    return name === undefined ? 2 : 0
+    return 0
   }
   if (name === "--version" || name === "-v") {
     process.stdout.write(`${version()}\n`)
     return 0
   }
+  if (name.startsWith("-")) return main(["start", ...args])
   const command = COMMANDS.find((each) => each.name === name)
   if (command === undefined) {
     process.stderr.write(`Unknown command: ${name}\n\n${helpText(COMMANDS)}`)
@@ -23,7 +26,7 @@ async function main(args: string[]): Promise<number> {
   return run(command, rest)
 }
 
-async function run(command: Command, args: string[]): Promise<number> {
+async function run(command: Command, args: string[]): Promise<number | undefined> {
   try {
     return await (await command.load()).run(args)
   } catch (error) {
@@ -38,5 +41,5 @@ async function run(command: Command, args: string[]): Promise<number> {
 function helpText(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length)) + 3
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`)
-  return `Usage: turnline <command> [options]\n\n${lines.join("\n")}\n\nOptions of a command: turnline <command> --help\n`
+  return `Usage: turnline [command] [options]\n\n${lines.join("\n")}\n\nOptions of a command: turnline <command> --help\n`
 }

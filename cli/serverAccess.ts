@@ -1,24 +1,61 @@
 import { existsSync, readFileSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { join } from "node:path"
 import { type ServerAddress, serverAddress } from "@/lib/agent/delivery/serverAddress"
+import { readDataDir } from "@/server/platform/Config"
 
-const DEFAULT_DATA_DIR = ".turnline"
+type Env = Readonly<Record<string, string | undefined>>
 
 /**
  * The server that a command talks to: an option, the environment, or the local default.
  *
  * @throws {AgentError} `invalid_url`
  */
-export function serverOf(option: string | undefined, env: NodeJS.ProcessEnv): ServerAddress {
+export function serverOf(option: string | undefined, env: Env): ServerAddress {
   return serverAddress(option ?? env.TURNLINE_URL ?? `http://127.0.0.1:${env.PORT || 3000}`)
 }
 
 /**
- * The token to write with: the environment's, else the one that a local server wrote into its data directory. Never an argument:
- * every user of the machine can read those.
+ * The token to use: the environment's, else the one that a local server wrote into its data directory. Never an
+ * argument: every user of the machine can read those.
  */
-export function agentToken(env: NodeJS.ProcessEnv): string | undefined {
+export function tokenFor(role: "agent" | "viewer", env: Env): string | undefined {
   if (env.TURNLINE_TOKEN) return env.TURNLINE_TOKEN
-  const file = join(resolve(env.TURNLINE_DATA_DIR || DEFAULT_DATA_DIR), "agent.token")
+  const file = join(readDataDir(env), `${role}.token`)
   return existsSync(file) ? readFileSync(file, "utf8").trim() || undefined : undefined
+}
+
+/** The token to write with. */
+export function agentToken(env: Env): string | undefined {
+  return tokenFor("agent", env)
+}
+
+/**
+ * Sends an HTTP request to the server.
+ *
+ * @throws {Error} with the server's sentence if it refuses, or one that names the address if it can't be reached.
+ */
+export async function requestServer(
+  url: string | undefined,
+  role: "agent" | "viewer",
+  path: string,
+  init: RequestInit = {},
+): Promise<Response> {
+  const { origin, basePath } = serverOf(url, process.env)
+  const token = tokenFor(role, process.env)
+  const headers = { ...init.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+  const response = await fetch(`${origin}${basePath}${path}`, { ...init, headers }).catch((error) => {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+    throw new Error(`Cannot reach ${origin}${basePath}: ${cause}`)
+  })
+  if (response.ok) return response
+  const text = await response.text()
+  throw new Error(sentenceOf(text) ?? `The server answered ${response.status}.`)
+}
+
+function sentenceOf(body: string): string | undefined {
+  try {
+    return (JSON.parse(body) as { error?: { message?: string } }).error?.message
+  } catch {
+    return body.trim() || undefined
+  }
 }

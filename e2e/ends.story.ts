@@ -6,11 +6,11 @@ import { expectWhole, openRun, runMain, signIn, turnRow } from "./pages"
 import { recordTurns, someTurns, startRun } from "./seeds"
 import type { RunningServer } from "./server"
 
-const tokenCli = new URL("../build/server/tokenCli.js", import.meta.url).pathname
+const program = new URL("../build/server/turnline.js", import.meta.url).pathname
 
 /** What `npm run token` does, beside the running server; its standard output. */
 async function token(server: RunningServer, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [tokenCli, ...args], {
+  const { stdout } = await promisify(execFile)(process.execPath, [program, "token", ...args], {
     env: { ...process.env, NODE_ENV: "production", TURNLINE_DATA_DIR: server.dataDir },
   })
   return stdout.trim().split("\n").at(-1) ?? ""

@@ -6,9 +6,9 @@ import type { RunningServer } from "./server"
 
 /** Creates a token with `npm run token` while the server runs. */
 function tokenOf(server: RunningServer, ...args: string[]): string {
-  const program = new URL("../build/server/tokenCli.js", import.meta.url).pathname
+  const program = new URL("../build/server/turnline.js", import.meta.url).pathname
   const env = { ...process.env, TURNLINE_DATA_DIR: server.dataDir }
-  const printed = execFileSync(process.execPath, [program, "create", ...args], { env }).toString()
+  const printed = execFileSync(process.execPath, [program, "token", "create", ...args], { env }).toString()
   return printed.trim().split("\n").at(-1) ?? ""
 }
 

@@ -1,6 +1,4 @@
-// `npm run audit [-- <folder>]`
-import { ensureBuild, ensureDependencies } from "./setup.mjs"
+// `npm run audit -- …` is `turnline audit …`.
+import { runCommand } from "./turnline.mjs"
 
-await ensureDependencies()
-await ensureBuild()
-await import("../build/server/auditCli.js")
+await runCommand("audit")

@@ -1,6 +1,4 @@
-// `npm run backup -- <file or folder>`
-import { ensureBuild, ensureDependencies } from "./setup.mjs"
+// `npm run backup -- …` is `turnline backup …`.
+import { runCommand } from "./turnline.mjs"
 
-await ensureDependencies()
-await ensureBuild()
-await import("../build/server/backupCli.js")
+await runCommand("backup")

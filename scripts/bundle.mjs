@@ -11,9 +11,6 @@ const ENTRIES = {
   "main.js": "server/app/main.ts",
   "sqliteWorker.js": "server/store/sqlite/sqliteWorker.ts",
   "turnline.js": "cli/main.ts",
-  "tokenCli.js": "cli/token.ts",
-  "backupCli.js": "cli/backup.ts",
-  "auditCli.js": "cli/audit.ts",
   "demo.js": "demo/main.ts",
 }
 

@@ -44,7 +44,7 @@ export const ROOMS = {
     below: ["server/http", "server/sockets", "server/ingest", "server/maintenance", "server/backup"],
   },
 
-  cli: { below: ["server/app", "lib/agent", "lib/dialects"] },
+  cli: { below: ["server/app", "lib/agent", "lib/dialects", "demo"] },
   demo: { below: ["lib/agent"] },
   examples: { below: ["lib/agent"] },
   scripts: { below: [], also: ["../build/**"] },

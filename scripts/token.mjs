@@ -1,6 +1,4 @@
-// `npm run token -- create|list|revoke …`
-import { ensureBuild, ensureDependencies } from "./setup.mjs"
+// `npm run token -- …` is `turnline token …`.
+import { runCommand } from "./turnline.mjs"
 
-await ensureDependencies()
-await ensureBuild()
-await import("../build/server/tokenCli.js")
+await runCommand("token")

@@ -4,55 +4,55 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Logger } from "pino"
 
-const AGAIN_MS = 5_000
-/** A fleet that says no goodbye within this is ended. */
-const GOODBYE_MS = 2_000
+const RESTART_DELAY_MS = 5_000
+/** The fleet is killed if it doesn't exit within this time after SIGTERM. */
+const EXIT_TIMEOUT_MS = 2_000
 
-type DemoFleetParts = {
-  /** Where the fleet finds the server. */
+type DemoFleetOptions = {
+  /** The server's address. */
   url: string
   token: string
   size: "large" | "small"
   logger: Logger
-  /** The program to run; the fleet's own, beside this one, when left out. */
+  /** The program to run. Default: the fleet's own, next to this one. */
   program?: string
 }
 
-/** Has the made-up fleet work in a process of its own, begun anew when it ends by itself. Returns how to send it home. */
-export function runDemoFleet(parts: DemoFleetParts): () => Promise<void> {
+/** Runs the demo fleet in its own process and restarts it if it exits. Returns a function that stops it. */
+export function runDemoFleet(parts: DemoFleetOptions): () => Promise<void> {
   const { url, token, size, logger } = parts
   const program = parts.program ?? join(dirname(fileURLToPath(import.meta.url)), "demo.js")
   let child: ChildProcess | undefined
-  let again: NodeJS.Timeout | undefined
+  let restart: NodeJS.Timeout | undefined
   let stopped = false
 
-  function begin(): void {
+  function spawnFleet(): void {
     child = spawn(process.execPath, [program, "--size", size], {
-      // The token goes by the environment: arguments are everybody's to read.
+      // The token is passed in the environment, because every user of the machine can read arguments.
       env: { PATH: process.env.PATH, NODE_ENV: "production", TURNLINE_URL: url, TURNLINE_TOKEN: token },
-      // Over the fourth the fleet notices when this process is gone, however it went.
+      // Through the IPC channel the fleet notices when this process ends, even by SIGKILL.
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     })
     child.once("error", () => undefined)
     child.once("exit", (code, signal) => {
       if (stopped) return
-      logger.warn({ code, signal }, "the demo fleet ended; it begins anew")
-      again = setTimeout(begin, AGAIN_MS)
-      again.unref()
+      logger.warn({ code, signal }, "the demo fleet exited and is restarted")
+      restart = setTimeout(spawnFleet, RESTART_DELAY_MS)
+      restart.unref()
     })
   }
 
-  if (existsSync(program)) begin()
-  else logger.warn({ program }, "the demo fleet has not been built")
+  if (existsSync(program)) spawnFleet()
+  else logger.warn({ program }, "the demo fleet isn't built")
 
   return async () => {
     stopped = true
-    clearTimeout(again)
+    clearTimeout(restart)
     const running = child
     if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
     const gone = new Promise((resolve) => running.once("exit", resolve))
     running.kill("SIGTERM")
-    const last = setTimeout(() => running.kill("SIGKILL"), GOODBYE_MS)
+    const last = setTimeout(() => running.kill("SIGKILL"), EXIT_TIMEOUT_MS)
     await gone
     clearTimeout(last)
   }

@@ -125,7 +125,7 @@ describe("a first start", () => {
 describe("the token command", () => {
   test("S4: beside a running server makes a token that is good at once, lists and revokes it", async () => {
     const { url } = await start()
-    const made = await run("tokenCli.js", ["create", "ci", "--write", "ci/*"])
+    const made = await run("turnline.js", ["token", "create", "ci", "--write", "ci/*"])
     expect(made.code).toBe(0)
     const token = made.out.trim().split("\n").at(-1) ?? ""
     expect(token).toMatch(/^tl_[0-9a-f]+_[\w-]{43}$/)
@@ -138,16 +138,16 @@ describe("the token command", () => {
       ok: true,
     })
     const left = new Promise((resolve) => client.once("disconnect", resolve))
-    expect((await run("tokenCli.js", ["revoke", "ci"])).code).toBe(0)
+    expect((await run("turnline.js", ["token", "revoke", "ci"])).code).toBe(0)
     expect(await left).toBe("io server disconnect")
-    const { out } = await run("tokenCli.js", ["list"])
+    const { out } = await run("turnline.js", ["token", "list"])
     expect(out).toMatch(/ci {2}revoked/)
     expect(out).not.toContain(token.split("_")[2])
   })
 
   test("complains on standard error and exits with 1", async () => {
     for (const args of [[], ["create"], ["revoke", "nobody"], ["create", "x", "--read"]]) {
-      const { code, out, err } = await run("tokenCli.js", args)
+      const { code, out, err } = await run("turnline.js", ["token", ...args])
       expect({ code, out }).toEqual({ code: 1, out: "" })
       expect(err).not.toContain("    at ")
     }

@@ -5,7 +5,7 @@ import type { Pages } from "@/server/http/Pages"
 import type { Config } from "@/server/platform/Config"
 import { preparePages } from "./preparePages"
 
-/** The pages given, those of the project, or none. */
+/** Returns the given pages, or loads those that Next built, or none. */
 export async function openPages(
   pages: boolean | Pages,
   config: Config,
@@ -16,12 +16,12 @@ export async function openPages(
   return preparePages({ root: projectRoot(), dev: config.dev, host: config.host, port })
 }
 
-/** The folder of the project, from the source as from a bundle. */
+/** Finds the project's folder, both from source and from a bundle. */
 function projectRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, "next.config.js"))) {
     const above = dirname(folder)
-    if (above === folder) throw new Error("next.config.js is nowhere above the server.")
+    if (above === folder) throw new Error("next.config.js was not found in any parent folder of the server.")
     folder = above
   }
   return folder

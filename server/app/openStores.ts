@@ -20,17 +20,17 @@ export type Stores = {
   runs: RunStore
   access: AccessStore
   ingest: IngestStore
-  /** Takes secrets out of what is stored; undefined where that is switched off. */
+  /** Removes secrets from what is stored; undefined if that is turned off. */
   redactor: Redactor | undefined
   close(): Promise<void>
 }
 
-/** The database of a data directory. */
+/** The database file of a data directory. */
 export function databaseFile(dataDir: string): string {
   return join(dataDir, "turnline.db")
 }
 
-/** The stores given, or else those of the data directory, made with its first tokens when it is new. */
+/** Returns the given stores, or opens those of the data directory, which gets its first tokens when it is new. */
 export async function openStores(
   options: { config: Config; store?: RunStore; accessStore?: AccessStore },
   clock: Clock,

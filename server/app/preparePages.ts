@@ -4,7 +4,7 @@ import { join } from "node:path"
 import type { Pages } from "@/server/http/Pages"
 import { readStaticFiles } from "@/server/http/StaticFiles"
 
-/** Loads Next and prepares its pages; takes a second or two. `root` is the folder of `next.config.js`. */
+/** Loads Next and its pages, which takes a second or two. `root`: the folder of `next.config.js`. */
 export async function preparePages(options: {
   root: string
   dev: boolean
@@ -12,7 +12,7 @@ export async function preparePages(options: {
   port: number
 }): Promise<Pages> {
   const { default: next } = await import("next")
-  // Next takes upgrades off the server it is given: it gets one that never listens, and is handed those meant for it.
+  // Next takes over the upgrades of the server that it gets. It gets one that never listens, and only upgrades that are meant for it.
   const upgrades = createServer()
   const app = next({
     dir: options.root,
@@ -23,7 +23,7 @@ export async function preparePages(options: {
     httpServer: upgrades,
   })
   await app.prepare()
-  // Read once: a build that is swapped in later is not the one that this process serves.
+  // Read once: this process keeps serving its own build after a new one replaces it.
   const folder = join(options.root, process.env.TURNLINE_BUILD_DIR || ".next")
   const build = options.dev ? undefined : await readBuild(folder)
   const files = options.dev ? undefined : await readStaticFiles(join(folder, "static"), "/_next/static/")

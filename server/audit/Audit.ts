@@ -1,4 +1,4 @@
-/** What an audit log tells of. */
+/** The kinds of events in the audit log. */
 export type AuditEvent =
   | "server_started"
   | "server_stopped"
@@ -19,14 +19,14 @@ export type AuditEvent =
   | "limit"
   | "lines_dropped"
 
-/** Who did what to what. Neither content of traces nor anything that lets somebody in. */
+/** Who did what to what. Contains neither trace content nor credentials. */
 export type AuditEntry = {
   event: AuditEvent
-  /** The token's id and name. */
+  /** The token's id. */
   token?: string
   name?: string
   address?: string
-  /** Tells connections apart. */
+  /** Identifies the connection. */
   connection?: string
   run_id?: string
   /** The command or path. */
@@ -35,10 +35,10 @@ export type AuditEntry = {
   count?: number
 }
 
-/** Where it is noted who did what. Never throws, never waits. */
+/** Records who did what. Never throws and never waits. */
 export interface Audit {
   record(entry: AuditEntry): void
 }
 
-/** Notes nothing. */
+/** Records nothing. */
 export const NO_AUDIT: Audit = { record: () => undefined }

@@ -3,15 +3,15 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises"
 import { createPrivateFile } from "@/server/store/sqlite/SqliteDatabase"
 import type { AuditEntry } from "./Audit"
 import { auditFile, fullFile, fullFiles } from "./auditFiles"
-import { auditLine, lineHash, NO_LINE, readLine } from "./auditLine"
+import { auditLine, FIRST_PREV, lineHash, readLine } from "./auditLine"
 
 export const FILE_BYTES = 10 * 1024 * 1024
 const TAIL_BYTES = 64 * 1024
 
-/** An entry and when it was noted. */
-export type Noted = { at: string; entry: AuditEntry }
+/** An entry and the time of its recording. */
+export type TimedEntry = { at: string; entry: AuditEntry }
 
-/** The chain of lines on the disk: appended to, begun anew when full, the oldest files let go. One writer at a time. */
+/** The hash chain on disk: appends lines, starts a new file when one is full, and deletes the oldest. One writer at a time. */
 export class AuditFile {
   readonly #dir: string
   readonly #keptBytes: number
@@ -20,17 +20,17 @@ export class AuditFile {
   #bytes = 0
   #seq = 0
   #firstSeq = 1
-  #prev = NO_LINE
+  #prev = FIRST_PREV
 
-  /** `keptBytes`: of all files together. */
+  /** `keptBytes`: size of all files together. */
   constructor(dir: string, keptBytes: number, fileBytes = FILE_BYTES) {
     this.#dir = dir
     this.#keptBytes = keptBytes
     this.#fileBytes = fileBytes
   }
 
-  /** Appends lines; rejects when the disk does not take them, and then goes on after what it took. */
-  async append(entries: readonly Noted[]): Promise<void> {
+  /** Appends lines. Rejects when the disk refuses them; the next append continues after what was written. */
+  async append(entries: readonly TimedEntry[]): Promise<void> {
     const handle = this.#handle ?? (await this.#open())
     let text = ""
     let [seq, prev] = [this.#seq, this.#prev]
@@ -42,7 +42,7 @@ export class AuditFile {
     try {
       await handle.appendFile(text)
     } catch (error) {
-      // Part of it may have been written: what stands there is read again.
+      // Part of it may have been written, so the end of the file is read again.
       await this.close()
       throw error
     }
@@ -66,7 +66,7 @@ export class AuditFile {
     this.#bytes = await cutTornLine(handle, file)
     const last = lastLine(file) ?? lastLine(fullFiles(this.#dir).at(-1))
     this.#seq = last === undefined ? 0 : (readLine(last)?.seq ?? 0)
-    this.#prev = last === undefined ? NO_LINE : lineHash(last)
+    this.#prev = last === undefined ? FIRST_PREV : lineHash(last)
     this.#firstSeq = readLine(firstLine(file))?.seq ?? this.#seq + 1
     this.#handle = handle
     return handle
@@ -80,7 +80,7 @@ export class AuditFile {
   }
 }
 
-/** A crash may leave the beginning of a line at the end: it is no line. Returns the bytes that are. */
+/** Returns the size of the complete lines: a crash may leave a partial line at the end. */
 async function cutTornLine(handle: FileHandle, file: string): Promise<number> {
   const { size } = statSync(file)
   const tail = readPart(file, Math.max(0, size - TAIL_BYTES), TAIL_BYTES)

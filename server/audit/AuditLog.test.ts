@@ -14,7 +14,7 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import { fakeClock } from "@/lib/testing/fakeClock"
 import type { AuditEntry } from "./Audit"
 import { AuditLog } from "./AuditLog"
-import { noteAlone, openAudit } from "./openAudit"
+import { openAudit, recordAlone } from "./openAudit"
 import { verifyAudit } from "./verifyAudit"
 
 let dir = ""
@@ -148,10 +148,10 @@ test("a disk that refuses costs nobody anything, and the log goes on when it tak
 test("one process at a time: a command beside a server leaves the note to it", async () => {
   const audit = await openAudit({ dir, clock: fakeClock(), logger, keptBytes: 100 * MIB })
   audit.record(read("server"))
-  await noteAlone(dir, 100 * MIB, { event: "token_created", token: "t2" })
+  await recordAlone(dir, 100 * MIB, { event: "token_created", token: "t2" })
   await audit.close()
   expect(entries().map(({ event }) => event)).toEqual(["run_read"])
-  await noteAlone(dir, 100 * MIB, { event: "token_created", token: "t2" })
+  await recordAlone(dir, 100 * MIB, { event: "token_created", token: "t2" })
   expect(entries().map(({ event }) => event)).toEqual(["run_read", "token_created"])
   expect(await verifyAudit(dir)).not.toHaveProperty("broken")
 })

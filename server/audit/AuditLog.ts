@@ -2,26 +2,26 @@ import type { Logger } from "pino"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import { redactError } from "@/server/platform/logger"
 import type { Audit, AuditEntry } from "./Audit"
-import { AuditFile, type Noted } from "./AuditFile"
+import { AuditFile, type TimedEntry } from "./AuditFile"
 
 const FLUSH_MS = 500
 const LINES_AT_ONCE = 500
-/** What waits for the disk; more is dropped, and counted. */
+/** Maximum number of queued lines; further ones are dropped and counted. */
 const MAX_WAITING = 10_000
-/** The same from the same within this time is one line more, with a count. */
+/** Repetitions of an entry within this time become one line with a count. */
 const WINDOW_MS = 10_000
 const MAX_REPEATED = 2_000
 
 type Parts = { dir: string; clock: Clock; logger: Logger; keptBytes: number; fileBytes?: number }
 type Repeated = { entry: AuditEntry; since: number; count: number }
 
-/** The audit log of a server. Notes are gathered and written in the background, in order; what is the same again and again is counted. */
+/** The audit log of a server. Entries are queued and written in the background, in order; repetitions are counted. */
 export class AuditLog implements Audit {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #file: AuditFile
   readonly #repeated = new Map<string, Repeated>()
-  #waiting: Noted[] = []
+  #waiting: TimedEntry[] = []
   #dropped = 0
   #droppedInAll = 0
   #timer: unknown
@@ -35,7 +35,7 @@ export class AuditLog implements Audit {
     this.#file = new AuditFile(dir, keptBytes, fileBytes)
   }
 
-  /** Lines that wait for the disk, and those that there was no room for. */
+  /** Queued lines, and lines dropped because the queue was full. */
   get figures(): { waiting: number; dropped: number } {
     return { waiting: this.#waiting.length, dropped: this.#droppedInAll }
   }
@@ -56,12 +56,12 @@ export class AuditLog implements Audit {
     this.#later()
   }
 
-  /** Resolves when what was noted is written, or could not be. */
+  /** Resolves when everything recorded so far is written, or can't be. */
   flushed(): Promise<void> {
     return this.#write()
   }
 
-  /** Writes what was noted; what the disk does not take is lost. */
+  /** Writes everything recorded; what the disk refuses is lost. */
   async close(): Promise<void> {
     this.#closed = true
     this.#clock.clearTimeout(this.#timer)
@@ -104,7 +104,7 @@ export class AuditLog implements Audit {
           await this.#file.append(entries)
         } catch (error) {
           if (!this.#failing)
-            this.#logger.error({ err: redactError(error) }, "the audit log cannot be written")
+            this.#logger.error({ err: redactError(error) }, "the audit log can't be written")
           this.#failing = true
           return
         }

@@ -9,12 +9,12 @@ const READS: ReadonlySet<unknown> = new Set([
 ])
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(["forbidden", "not_found"])
 const LIMITS: ReadonlySet<ErrorCode> = new Set(["rate_limited", "too_large"])
-/** Runs of which a connection's reading is remembered; past it they are noted again. */
+/** How many runs a connection is remembered to have read; beyond that, reading is recorded again. */
 const MAX_RUNS = 1_000
 
 type Who = Pick<AuditEntry, "token" | "name" | "address" | "connection">
 
-/** Notes what one connection does: each run that it reads once, and what it was refused. */
+/** Records what one connection does: each run that it reads, once, and each refusal. */
 export class ConnectionAudit {
   readonly #audit: Audit
   readonly #who: Who
@@ -25,17 +25,17 @@ export class ConnectionAudit {
     this.#who = who
   }
 
-  /** It was let in. */
+  /** The connection was admitted. */
   connected(): void {
     this.#audit.record({ event: "connected", ...this.#who })
   }
 
-  /** It was cut off, or is sent away: why. */
+  /** The server closed the connection. */
   ended(event: "limit" | "dismissed", why: string): void {
     this.#audit.record({ event, ...this.#who, why })
   }
 
-  /** A command was answered. */
+  /** A command was executed. */
   command(how: string, run_id: string | undefined, code: ErrorCode | "ok"): void {
     if (code !== "ok") this.#refused(how, code)
     else if (run_id === undefined) return

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto"
 import type { AuditEntry } from "./Audit"
 
 const MAX_CHARS = 256
-/** What a terminal or an editor would obey, beyond what JSON escapes. */
+/** Characters that terminals or editors interpret, beyond those that JSON escapes. */
 const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
-/** The first line's `prev`. */
-export const NO_LINE = "0".repeat(64)
+/** `prev` of the first line. */
+export const FIRST_PREV = "0".repeat(64)
 
-/** One line, without its end: JSON that holds the hash of the line before, in characters that no terminal obeys. */
+/** Formats a line, without its line end: JSON that contains the hash of the previous line. */
 export function auditLine(entry: AuditEntry, place: { at: string; seq: number; prev: string }): string {
   const { at, seq, prev } = place
   const cut = (_: string, value: unknown) => (typeof value === "string" ? value.slice(0, MAX_CHARS) : value)
@@ -18,12 +18,12 @@ export function auditLine(entry: AuditEntry, place: { at: string; seq: number; p
   )
 }
 
-/** What the line after this one must hold as `prev`. */
+/** Returns the `prev` of the next line. */
 export function lineHash(line: string): string {
   return createHash("sha256").update(line).digest("hex")
 }
 
-/** A line's place in the chain; undefined for what is no line of an audit log. */
+/** Parses a line's position in the chain. Returns undefined if it isn't a line of an audit log. */
 export function readLine(line: string): { seq: number; prev: string; at: string } | undefined {
   try {
     const { seq, prev, at }: { seq?: unknown; prev?: unknown; at?: unknown } = JSON.parse(line)

@@ -3,13 +3,13 @@ import { createPrivateFile, SqliteDatabase } from "@/server/store/sqlite/SqliteD
 
 export type AuditLock = { release(): void }
 
-/** Keeps a data directory's audit log for this process, whose lines alone may be appended; undefined when another one has it. */
+/** Locks a data directory's audit log for this process. Returns undefined if another process holds the lock. */
 export function lockAudit(dir: string): AuditLock | undefined {
   const file = join(dir, "audit.lock")
   createPrivateFile(file)
   const db = new SqliteDatabase(file)
   try {
-    // The kernel holds this lock for SQLite: it goes with the process, however that ends.
+    // SQLite uses a kernel lock, which ends with the process, even on SIGKILL.
     db.exec("BEGIN EXCLUSIVE")
     return { release: () => db.close() }
   } catch {

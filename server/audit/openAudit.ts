@@ -5,21 +5,21 @@ import { AuditFile } from "./AuditFile"
 import { AuditLog } from "./AuditLog"
 import { lockAudit } from "./auditLock"
 
-/** A command beside the server holds the log for a moment. */
+/** Commands hold the lock for a moment. */
 const TRIES = 20
 const TRY_MS = 100
 
-/** An audit log that is open, and what waits for it. */
+/** An open audit log and its queue. */
 export type OpenAudit = Audit & { figures: { waiting: number; dropped: number }; close(): Promise<void> }
 
-/** No audit log. */
+/** An audit log that is turned off. */
 export const CLOSED_AUDIT: OpenAudit = {
   ...NO_AUDIT,
   figures: { waiting: 0, dropped: 0 },
   close: () => Promise.resolve(),
 }
 
-/** Opens the audit log of a data directory for a server; `keptBytes` 0 keeps none. Rejects when another process keeps hold of it. */
+/** Opens the audit log of a data directory for a server; `keptBytes: 0` turns it off. Rejects when another process holds its lock. */
 export async function openAudit(parts: {
   dir: string
   clock: Clock
@@ -32,7 +32,7 @@ export async function openAudit(parts: {
     await new Promise((resolve) => setTimeout(resolve, TRY_MS))
     lock = lockAudit(parts.dir)
   }
-  if (lock === undefined) throw new Error("Another process keeps hold of the audit log.")
+  if (lock === undefined) throw new Error("Another process holds the lock of the audit log.")
   const held = lock
   const log = new AuditLog(parts)
   return {
@@ -47,8 +47,8 @@ export async function openAudit(parts: {
   }
 }
 
-/** Notes one entry of a command; when a server holds the log, it is the server's to notice and note. */
-export async function noteAlone(dir: string, keptBytes: number, entry: AuditEntry): Promise<void> {
+/** Records one entry of a command. While a server is running, this does nothing: the server notices the change. */
+export async function recordAlone(dir: string, keptBytes: number, entry: AuditEntry): Promise<void> {
   const lock = keptBytes === 0 ? undefined : lockAudit(dir)
   if (lock === undefined) return
   const file = new AuditFile(dir, keptBytes)

@@ -19,7 +19,7 @@ afterEach(async () => {
 
 async function start(env: Record<string, string> = {}): Promise<TestServer> {
   entries = []
-  const audit = { ...CLOSED_AUDIT, note: (entry: AuditEntry) => void entries.push(entry) }
+  const audit = { ...CLOSED_AUDIT, record: (entry: AuditEntry) => void entries.push(entry) }
   server = await aServer({ audit, env: { TURNLINE_PROXY_HOPS: "1", ...env } })
   return server
 }

@@ -41,9 +41,9 @@ function connect(url: string, dataDir: string, name: string): Socket {
 }
 
 /** Runs one of the commands to its end. */
-function command(program: string, dataDir: string, ...args: string[]) {
+function command(name: string, dataDir: string, ...args: string[]) {
   return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
-    const child = spawn(process.execPath, [join(BUILD, program), ...args], {
+    const child = spawn(process.execPath, [join(BUILD, "turnline.js"), name, ...args], {
       env: { ...process.env, TURNLINE_DATA_DIR: dataDir },
     })
     let [out, err] = ["", ""]
@@ -80,7 +80,7 @@ test("a backup of a server under load is a data directory with all that was ackn
   await vi.waitFor(() => expect(readdirSync(dataDir)).toContain("audit.log"), 30_000)
 
   const before = acknowledged
-  const { code, out, err } = await command("backupCli.js", dataDir, `${join(root, "backups")}/`)
+  const { code, out, err } = await command("backup", dataDir, `${join(root, "backups")}/`)
   const during = acknowledged - before
   writing = false
   await writer
@@ -99,7 +99,7 @@ test("a backup of a server under load is a data directory with all that was ackn
   ])
   for (const file of readdirSync(copy)) expect(statSync(join(copy, file)).mode & 0o777).toBe(0o600)
   expect(statSync(copy).mode & 0o777).toBe(0o700)
-  expect(await command("auditCli.js", copy)).toMatchObject({ code: 0, err: "" })
+  expect(await command("audit", copy)).toMatchObject({ code: 0, err: "" })
 
   const restored = join(root, "restored")
   cpSync(copy, restored, { recursive: true })
@@ -126,10 +126,10 @@ test("a backup to a file is the database alone, and writes over nothing", async 
   const dataDir = join(root, "data")
   await start(dataDir)
   const file = join(root, "copy.db")
-  expect(await command("backupCli.js", dataDir, file)).toMatchObject({ code: 0 })
+  expect(await command("backup", dataDir, file)).toMatchObject({ code: 0 })
   expect(statSync(file).mode & 0o777).toBe(0o600)
   const bytes = readFileSync(file)
-  expect(await command("backupCli.js", dataDir, file)).toEqual({
+  expect(await command("backup", dataDir, file)).toEqual({
     code: 1,
     out: "",
     err: `${file} is there already.\n`,
@@ -152,18 +152,18 @@ test("a damaged database gives no backup, and nothing half made", async () => {
   const file = join(dataDir, "turnline.db")
   const bytes = readFileSync(file)
   writeFileSync(file, bytes.fill(0xa5, Math.floor(bytes.length / 2), Math.floor(bytes.length / 2) + 16_384))
-  const { code, out, err } = await command("backupCli.js", dataDir, `${join(root, "backups")}/`)
+  const { code, out, err } = await command("backup", dataDir, `${join(root, "backups")}/`)
   expect({ code, out }).toEqual({ code: 1, out: "" })
   expect(err.trim().split("\n")).toHaveLength(1)
   expect(readdirSync(join(root, "backups"))).toEqual([])
 })
 
 test("the backup command without a place, and without a database, says what it wants and exits with 1", async () => {
-  expect(await command("backupCli.js", root)).toMatchObject({
+  expect(await command("backup", root)).toMatchObject({
     code: 1,
-    err: expect.stringContaining("npm run backup"),
+    err: expect.stringContaining("turnline backup"),
   })
-  expect(await command("backupCli.js", join(root, "nowhere"), join(root, "x.db"))).toMatchObject({
+  expect(await command("backup", join(root, "nowhere"), join(root, "x.db"))).toMatchObject({
     code: 1,
     err: expect.stringContaining("There is no database"),
   })

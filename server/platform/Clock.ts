@@ -1,14 +1,14 @@
-/** The world's time, handed in so that tests can hold it. */
+/** A source of time, passed in so that tests can control it. */
 export interface Clock {
-  /** Wall clock, ms since the epoch: for what is written down. */
+  /** System time, ms since the epoch: for timestamps. */
   now(): number
-  /** A clock that never jumps, ms: for waiting and measuring. */
+  /** A clock that never jumps, ms: for delays and measurements. */
   monotonic(): number
   setTimeout(run: () => void, ms: number): unknown
   clearTimeout(timer: unknown): void
 }
 
-/** The real clock; its timers don't keep the process alive. */
+/** The system clock. Its timers don't keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -16,11 +16,11 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }
 
-// A busy server writes the same millisecond many times.
+// Cached, because a busy server formats the same millisecond many times.
 let lastMs = Number.NaN
 let lastText = ""
 
-/** A time as the wire writes it: ISO 8601, UTC, milliseconds. */
+/** Formats a time for the wire: ISO 8601, UTC, milliseconds. */
 export function isoTime(ms: number): string {
   if (ms !== lastMs) {
     lastText = new Date(ms).toISOString()

@@ -69,21 +69,21 @@ describe("settings", () => {
     expect(sentence).toMatch(/^[^\n]+\.$/)
   })
 
-  test("S1: letting everybody in is refused on an address that others reach", () => {
+  test("S1: TURNLINE_AUTH=none is refused on an address that others can reach", () => {
     expect(problem({ TURNLINE_AUTH: "none", HOST: "0.0.0.0", TURNLINE_ALLOWED_HOSTS: "a" })).toContain(
       "TURNLINE_AUTH",
     )
     expect(config({ TURNLINE_AUTH: "none", HOST: "::1" }).auth).toBe("none")
   })
 
-  test("a demo is off unless asked for, keeps its runs for hours, and does not go with letting everybody in", () => {
+  test("the demo is off by default, keeps runs for hours, and can't be combined with TURNLINE_AUTH=none", () => {
     expect(config().demo).toBeUndefined()
     expect(config({ TURNLINE_DEMO: "1" }).demo).toEqual({ retentionHours: 6, fleet: "large" })
     expect(config({ TURNLINE_DEMO: "1", TURNLINE_DEMO_FLEET: "none" }).demo?.fleet).toBe("none")
     expect(problem({ TURNLINE_DEMO: "1", TURNLINE_AUTH: "none" })).toContain("TURNLINE_AUTH")
   })
 
-  test("behind https there is one proxy, unless told otherwise; else none", () => {
+  test("with an https public URL one proxy is assumed, else none", () => {
     expect(config().proxyHops).toBe(0)
     expect(config({ TURNLINE_PUBLIC_URL: "http://t.example" }).proxyHops).toBe(0)
     expect(config({ TURNLINE_PUBLIC_URL: "https://t.example" }).proxyHops).toBe(1)
@@ -91,7 +91,7 @@ describe("settings", () => {
     expect(config({ TURNLINE_PUBLIC_URL: "https://t.example", TURNLINE_PROXY_HOPS: "0" }).proxyHops).toBe(0)
   })
 
-  test("S1: an address that others reach needs the name by which they do", () => {
+  test("S1: an address that others can reach needs the host name that they use", () => {
     expect(problem({ HOST: "0.0.0.0" })).toContain("TURNLINE_PUBLIC_URL")
     expect(config({ HOST: "0.0.0.0", TURNLINE_ALLOWED_HOSTS: "box.lan" }).host).toBe("0.0.0.0")
     expect(config({ HOST: "10.0.0.5", TURNLINE_PUBLIC_URL: "https://t.example" }).host).toBe("10.0.0.5")

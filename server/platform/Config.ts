@@ -4,10 +4,10 @@ import { z } from "zod"
 import { DEFAULT_LIMITS, type Limits } from "@/lib/protocol/limits"
 
 export type QuotaLimits = {
-  /** Connections at once. 0: no bound. */
+  /** Open connections. 0: no limit. */
   readonly connectionsPerAddress: number
   readonly connectionsPerToken: number
-  /** Wrong tokens a minute from one address; four times as many at once. 0: no bound. */
+  /** Invalid tokens per minute and address, with bursts of four times as many. 0: no limit. */
   readonly failuresPerMinute: number
 }
 
@@ -36,52 +36,52 @@ const origin = z
   .transform((text) => readOrigin(text) ?? text)
 
 const environment = z.object({
-  /** TCP port to listen on; 0 takes a free one. */
+  /** TCP port to listen on; 0 picks a free one. */
   PORT: whole(0, 65_535).default(3000),
   /** Address to listen on. */
   HOST: z.string().min(1).default("127.0.0.1"),
-  /** Folder of the database and of the first tokens; made with mode 0700. */
+  /** Folder of the database and the first tokens; created with mode 0700. */
   TURNLINE_DATA_DIR: z.string().min(1).default(DEFAULT_DATA_DIR),
-  /** The address that browsers use, when it is not `http://HOST:PORT` (behind a proxy, say). */
+  /** The address that browsers use, if it isn't `http://HOST:PORT`: behind a proxy, for example. */
   TURNLINE_PUBLIC_URL: origin.optional(),
-  /** Further host names that requests may name, separated by commas; a name without a port goes with any port. */
+  /** Additional host names that requests may use, separated by commas. A name without a port allows any port. */
   TURNLINE_ALLOWED_HOSTS: list.default([]),
-  /** Further origins whose pages may connect, separated by commas. */
+  /** Additional origins whose pages may connect, separated by commas. */
   TURNLINE_ALLOWED_ORIGINS: list.pipe(z.array(origin)).default([]),
-  /** `token`, or `none`: everybody who reaches the port may do everything; on a loopback address only. */
+  /** `token`, or `none`: everybody who can reach the port may do everything. Loopback addresses only. */
   TURNLINE_AUTH: z.enum(["token", "none"], { error: "must be token or none" }).default("token"),
-  /** How long a run may be without an owner before it ends as incomplete, ms. */
+  /** The grace period: how long a run may be without an owner before it ends as incomplete, ms. */
   TURNLINE_GRACE_MS: whole(0, 86_400_000).default(DEFAULT_LIMITS.graceMs),
   TURNLINE_MAX_TURNS_PER_RUN: whole(1, 1_048_575).default(DEFAULT_LIMITS.maxTurnsPerRun),
-  /** The largest turn as stored, bytes. */
+  /** Maximum size of a stored turn, bytes. */
   TURNLINE_MAX_TURN_BYTES: whole(1024, 64 * MIB).default(DEFAULT_LIMITS.maxTurnBytes),
-  /** The largest Socket.IO message, and so batch, bytes. */
+  /** Maximum size of a Socket.IO message, and so of a batch, bytes. */
   TURNLINE_MAX_MESSAGE_BYTES: whole(64 * 1024, 256 * MIB).default(DEFAULT_LIMITS.maxMessageBytes),
-  /** Commands per second and connection; four times as many in a burst. */
+  /** Commands per second and connection, with bursts of four times as many. */
   TURNLINE_RATE_PER_SOCKET: whole(1, 1_000_000).default(DEFAULT_LIMITS.ratePerSocket),
-  /** Days that an ended run is kept; 0 keeps all for ever. */
+  /** Days after which an ended run is deleted; 0 keeps all runs. */
   TURNLINE_RETENTION_DAYS: whole(0, 36_500).default(DEFAULT_LIMITS.retentionDays),
-  /** `1`: whoever has no token may look at the runs of `demo/*` agents, and a made-up fleet of them works. */
+  /** `1`: visitors without a token see the runs of `demo/*` agents, and a fleet of made-up agents works. */
   TURNLINE_DEMO: z.enum(["0", "1"], { error: "must be 0 or 1" }).default("0"),
-  /** Hours that an ended run of a `demo/*` agent is kept. */
+  /** Hours after which an ended run of a `demo/*` agent is deleted. */
   TURNLINE_DEMO_RETENTION_HOURS: whole(1, 8_760).default(6),
-  /** How many agents work in a demo: `none` when the fleet runs elsewhere. */
+  /** The size of the demo fleet; `none` if it runs elsewhere. */
   TURNLINE_DEMO_FLEET: z
     .enum(["large", "small", "none"], { error: "must be large, small or none" })
     .default("large"),
-  /** Proxies in front, each of which adds to `X-Forwarded-For`; with an https public URL there is one at least. */
+  /** How many proxies stand in front, each appending to `X-Forwarded-For`. At least one with an https public URL. */
   TURNLINE_PROXY_HOPS: whole(0, 16).optional(),
-  /** Connections that one address may have open at once, this machine's own excepted; 0: no bound. */
+  /** Open connections per address, except this machine's own; 0: no limit. */
   TURNLINE_MAX_CONNECTIONS_PER_ADDRESS: whole(0, 1_000_000).default(1_000),
-  /** Connections that one token may have open at once; 0: no bound. */
+  /** Open connections per token; 0: no limit. */
   TURNLINE_MAX_CONNECTIONS_PER_TOKEN: whole(0, 1_000_000).default(15_000),
-  /** Wrong tokens a minute that one address may try, this machine's own excepted; 0: no bound. */
+  /** Invalid tokens per minute and address, except this machine's own; 0: no limit. */
   TURNLINE_FAILED_AUTH_PER_MINUTE: whole(0, 1_000_000).default(60),
-  /** How much of the audit log is kept, MiB; 0 keeps none. */
+  /** How much of the audit log is kept, MiB; 0 turns it off. */
   TURNLINE_AUDIT_MIB: z
-    .union([z.literal("0").transform(Number), whole(20, 1_000_000)], { error: "must be 0, or 20 and more" })
+    .union([z.literal("0").transform(Number), whole(20, 1_000_000)], { error: "must be 0, or at least 20" })
     .default(100),
-  /** `off` keeps what agents send as it is; `on` takes secrets of known forms and names out before anything is stored, `strict` also what looks drawn at random. */
+  /** `on` removes secrets of known forms and names before anything is stored, `strict` also strings that look random. */
   TURNLINE_REDACT: z.enum(["on", "off", "strict"], { error: "must be on, off or strict" }).default("on"),
   /** How long a record in a foreign format waits for what completes it, ms. */
   TURNLINE_INGEST_HOLD_MS: whole(0, 60_000).default(1_000),
@@ -102,35 +102,38 @@ const environment = z.object({
       error: "must be trace, debug, info, warn, error, fatal or silent",
     })
     .default("info"),
-  /** `1`: pages are compiled as they are asked for, and reload by themselves. */
+  /** `1`: development mode: pages are compiled on demand and reload automatically. */
   TURNLINE_DEV: z.enum(["0", "1"], { error: "must be 0 or 1" }).default("0"),
 })
 
-/** What a server runs with; frozen, and read from the environment nowhere else. */
+/** The environment variables that the server reads. */
+export const SETTING_NAMES: readonly string[] = Object.keys(environment.shape)
+
+/** The server's settings, frozen. The environment is read nowhere else. */
 export type Config = {
   readonly port: number
   readonly host: string
   /** Absolute path. */
   readonly dataDir: string
-  /** An origin: scheme, host and port without a slash at the end. */
+  /** An origin: scheme, host and port without a trailing slash. */
   readonly publicUrl?: string
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
   readonly auth: "token" | "none"
   readonly limits: Limits
-  /** Set where whoever has no token may look at demo runs. */
+  /** Set if visitors without a token may see demo runs. */
   readonly demo?: Demo
-  /** How many proxies stand in front; 0 takes a connection's own address for its client's. */
+  /** How many proxies stand in front; with 0, a connection's own address is its client's. */
   readonly proxyHops: number
-  /** What one address and one token may take. */
+  /** Limits per address and per token. */
   readonly quotas: QuotaLimits
-  /** Bytes of the audit log that are kept; 0 keeps none. */
+  /** How much of the audit log is kept, bytes; 0 turns it off. */
   readonly auditBytes: number
   /** Times and sizes for records in foreign formats. */
   readonly ingest: IngestConfig
   /** A second port that takes OTLP alone; 0: none. */
   readonly otlpPort: number
-  /** Which secrets are taken out of what agents send. */
+  /** Which secrets are removed from what agents send. */
   readonly redact: "on" | "off" | "strict"
   readonly logLevel: string
   readonly dev: boolean
@@ -145,21 +148,21 @@ export type IngestConfig = {
   readonly maxUnpackedBytes: number
 }
 
-/** How a demo environment is run. */
+/** Settings of a demo environment. */
 export type Demo = { readonly retentionHours: number; readonly fleet: "large" | "small" | "none" }
 
-/** Whether an address to listen on is reached from this machine alone. */
+/** Returns true if an address to listen on is reachable from this machine only. */
 export function isLoopback(host: string): boolean {
   if (host === "localhost" || host === "::1" || host === "[::1]") return true
   return isIP(host) === 4 && host.startsWith("127.")
 }
 
-/** Reads the settings; on trouble one sentence that names the variable and what it must be. */
+/** Reads the settings. A problem is one sentence that names the variable and what it must be. */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): { config: Config } | { problem: string } {
   for (const name of ["DATABASE_URL", "REDIS_URL"])
-    if (env[name]) return { problem: `${name} is set, but is not supported yet: unset it.` }
+    if (env[name]) return { problem: `${name} is set but not supported yet. Unset it.` }
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""))
   const parsed = environment.safeParse(given)
   if (!parsed.success) {
@@ -167,16 +170,21 @@ export function readConfig(
     return { problem: `${String(issue?.path[0])} ${issue?.message}.` }
   }
   const problem = findContradiction(parsed.data)
-  return problem === undefined ? { config: asConfig(parsed.data) } : { problem }
+  return problem === undefined ? { config: asConfig(parsed.data, readDataDir(env)) } : { problem }
 }
 
-/** The data directory alone, for what works beside a server whose other settings it need not share. */
+/** Reads only the data directory, for commands that don't share the server's other settings. */
 export function readDataDir(env: Readonly<Record<string, string | undefined>>): string {
-  return resolve(env.TURNLINE_DATA_DIR || DEFAULT_DATA_DIR)
+  return resolvePath(env.TURNLINE_DATA_DIR || DEFAULT_DATA_DIR, env)
 }
 
-/** Where the audit log is and how much of it is kept, for the same; what a server would refuse counts as the default. */
-export function readAuditPlace(env: Readonly<Record<string, string | undefined>>): {
+/** Resolves a path against the folder in which the command was typed: npm runs scripts in the package's folder. */
+function resolvePath(path: string, env: Readonly<Record<string, string | undefined>>): string {
+  return resolve(env.INIT_CWD || ".", path)
+}
+
+/** Reads only the settings of the audit log; an invalid value counts as the default. */
+export function readAuditSettings(env: Readonly<Record<string, string | undefined>>): {
   dir: string
   bytes: number
 } {
@@ -188,20 +196,20 @@ type Environment = z.output<typeof environment>
 
 function findContradiction(env: Environment): string | undefined {
   if (env.TURNLINE_DEMO === "1" && env.TURNLINE_AUTH === "none")
-    return "TURNLINE_DEMO=1 shows demo runs alone to whoever has no token, so TURNLINE_AUTH must be token, not none."
+    return "TURNLINE_DEMO=1 shows visitors without a token only demo runs, so TURNLINE_AUTH must be token, not none."
   if (isLoopback(env.HOST)) return undefined
   if (env.TURNLINE_AUTH === "none")
-    return `TURNLINE_AUTH=none lets everybody in, so HOST must be a loopback address such as 127.0.0.1, not ${env.HOST}.`
+    return `TURNLINE_AUTH=none admits everybody, so HOST must be a loopback address such as 127.0.0.1, not ${env.HOST}.`
   if (env.TURNLINE_PUBLIC_URL === undefined && env.TURNLINE_ALLOWED_HOSTS.length === 0)
     return `HOST=${env.HOST} is reachable from other machines, so set TURNLINE_PUBLIC_URL or TURNLINE_ALLOWED_HOSTS to the name that they use.`
   return undefined
 }
 
-function asConfig(env: Environment): Config {
+function asConfig(env: Environment, dataDir: string): Config {
   return Object.freeze({
     port: env.PORT,
     host: env.HOST.replace(/^\[(.*)\]$/, "$1"),
-    dataDir: resolve(env.TURNLINE_DATA_DIR),
+    dataDir,
     ...(env.TURNLINE_DEMO === "1" && {
       demo: Object.freeze({
         retentionHours: env.TURNLINE_DEMO_RETENTION_HOURS,
@@ -212,7 +220,7 @@ function asConfig(env: Environment): Config {
     ...(env.TURNLINE_PUBLIC_URL !== undefined && { publicUrl: env.TURNLINE_PUBLIC_URL }),
     allowedHosts: Object.freeze([
       ...env.TURNLINE_ALLOWED_HOSTS.map((host) => host.toLowerCase()),
-      // By this name the demo's own fleet comes; it can't be made to point elsewhere.
+      // The demo's own fleet connects by this name, which nobody else controls.
       ...(env.TURNLINE_DEMO === "1" ? ["127.0.0.1"] : []),
     ]),
     allowedOrigins: Object.freeze(env.TURNLINE_ALLOWED_ORIGINS),

@@ -1,11 +1,11 @@
 import { type Logger, pino } from "pino"
 
-/** JSON lines on standard error; standard output is for people. Neither tokens nor content of traces are ever logged. */
+/** Logs JSON lines to standard error. Tokens and trace content are never logged. */
 export function createLogger(level: string): Logger {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
 }
 
-/** What may be logged of an error: its kind and where it was thrown; its message may quote content. */
+/** Reduces an error to its type and stack frames, because its message may quote trace content. */
 export function redactError(error: unknown): { type: string; stack: string } {
   if (!(error instanceof Error)) return { type: typeof error, stack: "" }
   const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? []

@@ -1,4 +1,4 @@
-/** Waits for something, but no longer than `ms`; whether it came in time. A rejection counts as having come. */
+/** Waits for a promise for at most `ms`. Returns true if it settled in time. */
 export async function within(awaited: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {

@@ -5,14 +5,14 @@ const NOW = Date.UTC(2026, 0, 1)
 const read = (line: string) => readTokenCommand(line === "" ? [] : line.split(" "), NOW)
 
 describe("the token command's arguments", () => {
-  test("a token writes nothing, reads its own and controls nothing unless told so", () => {
+  test("by default, a token writes nothing, reads its own runs and controls nothing", () => {
     expect(read("create ci")).toEqual({
       name: "create",
       grant: { name: "ci", write: [], read: "own", control: false, mint: false },
     })
   })
 
-  test("every right is told apart", () => {
+  test("every right has its option", () => {
     expect(
       read("create ci --write a,b/* --read all --control --mint --expires 2030-01-31T12:00:00+01:00"),
     ).toEqual({
@@ -30,7 +30,7 @@ describe("the token command's arguments", () => {
   })
 
   test("list and revoke", () => {
-    expect(read("list")).toEqual({ name: "list" })
+    expect(read("list")).toEqual({ name: "list", json: false })
     expect(read("revoke ci")).toEqual({ name: "revoke", nameOrId: "ci" })
   })
 
@@ -48,7 +48,7 @@ describe("the token command's arguments", () => {
     "list all",
     "revoke",
     "revoke a b",
-  ])("%s is refused in words", (line) => {
+  ])("%j is refused with an explanation", (line) => {
     expect(read(line)).toHaveProperty("problem")
   })
 })

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { AuditFile } from "@/server/audit/AuditFile"
 
-const PROGRAM = fileURLToPath(new URL("../build/server/auditCli.js", import.meta.url))
+const PROGRAM = fileURLToPath(new URL("../../build/server/turnline.js", import.meta.url))
 let dir = ""
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), "turnline-audit-"))
@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(dir, { recursive: true }))
 
 function audit(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, "audit", ...args], {
     env: { ...process.env, TURNLINE_DATA_DIR: dir },
     encoding: "utf8",
   })
@@ -28,11 +28,11 @@ async function aLog(lines: number): Promise<void> {
   await file.close()
 }
 
-test("S19: a whole log is said to be whole, with the hash of its last line", async () => {
+test("S19: an intact log is reported as intact, with the hash of its last line", async () => {
   await aLog(5)
   const { code, out, err } = audit()
   expect({ code, err }).toEqual({ code: 0, err: "" })
-  expect(out).toMatch(/^Whole: 5 lines .*\nHash of the last line: [0-9a-f]{64}\n$/)
+  expect(out).toMatch(/^Intact: 5 lines .*\nHash of the last line: [0-9a-f]{64}\n$/)
   expect(audit(dir)).toMatchObject({ code: 0, out })
 })
 

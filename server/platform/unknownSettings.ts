@@ -1,0 +1,31 @@
+import { closest, distance } from "fastest-levenshtein"
+import { SETTING_NAMES } from "./Config"
+
+/** Settings of clients and of the build, which may stand in the same environment. */
+const OTHER_NAMES = [
+  "TURNLINE_URL",
+  "TURNLINE_TOKEN",
+  "TURNLINE_BUILD_DIR",
+  "TURNLINE_BUILD_ID",
+  "TURNLINE_PG_BIN",
+]
+/** A name further away than this isn't a typo. */
+const MAX_DISTANCE = 6
+
+export type UnknownSetting = { name: string; suggestion: string | undefined }
+
+/** Returns `TURNLINE_*` variables that don't exist, with the name that was probably meant. */
+export function unknownSettings(env: Readonly<Record<string, string | undefined>>): UnknownSetting[] {
+  const known = [...SETTING_NAMES, ...OTHER_NAMES]
+  return Object.keys(env)
+    .filter((name) => isSetting(name) && !known.includes(name))
+    .map((name) => {
+      const nearest = closest(name, known)
+      return { name, suggestion: distance(name, nearest) <= MAX_DISTANCE ? nearest : undefined }
+    })
+}
+
+/** `TURNLINE_TEST_*` belongs to the test suite. */
+function isSetting(name: string): boolean {
+  return name.startsWith("TURNLINE_") && !name.startsWith("TURNLINE_TEST_")
+}
