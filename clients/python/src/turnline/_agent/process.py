@@ -1,0 +1,172 @@
+"""What happens to agents when their process forks, is interrupted, or ends."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import threading
+import time
+import weakref
+from types import FrameType
+from typing import Any, Callable, Optional, Union
+
+from .._values.exceptions import describe_exception
+from ..errors import AgentError
+from .core import AgentCore
+from .outcome import INTERRUPTED, outcome_of_exception
+
+#: How long the end of a process may be delayed: at its regular end, and after a signal or an exception.
+EXIT_SECONDS = 10.0
+INTERRUPTED_SECONDS = 1.0
+
+_Handler = Union[Callable[[int, Optional[FrameType]], Any], int, None]
+
+
+class _Process:
+    """The agents of this process, and the hooks that are installed for them."""
+
+    def __init__(self) -> None:
+        self.cores: weakref.WeakSet[AgentCore] = weakref.WeakSet()
+        #: Kept alive until they are closed: what waits is delivered though nobody holds the agent any more.
+        self.open: set[AgentCore] = set()
+        self.hooked = False
+        self.hooked_multiprocessing_in = 0
+        self.interrupted_by: Optional[str] = None
+        self.forking: list[AgentCore] = []
+
+
+_process = _Process()
+
+
+def register(core: AgentCore, exit_timeout: float) -> None:
+    """Delivers what an agent has recorded before the process ends."""
+    core.exit_timeout = exit_timeout
+    _process.cores.add(core)
+    _process.open.add(core)
+    if not _process.hooked:
+        _process.hooked = True
+        atexit.register(_at_exit)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)
+    hook_multiprocessing()
+
+
+def forget(core: AgentCore) -> None:
+    """The agent was closed."""
+    _process.open.discard(core)
+
+
+def hook_multiprocessing() -> None:
+    """A forked process of `multiprocessing` ends without `atexit`; it has finalizers of its own."""
+    util = sys.modules.get("multiprocessing.util")
+    process = sys.modules.get("multiprocessing.process")
+    if util is None or process is None or _process.hooked_multiprocessing_in == os.getpid():
+        return
+    if process.parent_process() is not None:
+        _process.hooked_multiprocessing_in = os.getpid()
+        util.Finalize(None, _at_exit, exitpriority=10)
+
+
+def handle_signals() -> None:
+    """Makes SIGTERM and SIGHUP end the runs that are open; handlers of the author's are called as before.
+
+    SIGINT needs no handler: Python makes a KeyboardInterrupt of it, which ends the runs.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        before = signal.getsignal(number)
+        if before is signal.SIG_IGN or before is None or getattr(before, "turnline", False):
+            continue
+        signal.signal(number, _make_handler(before))
+
+
+def _make_handler(before: _Handler) -> Callable[[int, Optional[FrameType]], None]:
+    def handle(number: int, frame: Optional[FrameType]) -> None:
+        _process.interrupted_by = signal.Signals(number).name
+        if callable(before):
+            # The author's handler decides whether and how the process ends.
+            before(number, frame)
+            return
+        end_all({"status": "failure", "summary": INTERRUPTED, "signal": _process.interrupted_by}, INTERRUPTED_SECONDS)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    handle.turnline = True  # type: ignore[attr-defined]
+    return handle
+
+
+def end_all(outcome: Optional[dict[str, Any]], seconds: Optional[float]) -> None:
+    """Ends the open runs with an outcome, if there is one, delivers what waits, and closes all agents of this process."""
+    cores = [core for core in _process.open if core.pid == os.getpid() and core.stopped is None]
+    if outcome is not None:
+        for core in cores:
+            for run in list(core.runs):
+                if not run.ended and not run.delivery.dormant:
+                    run.finish(outcome.get("status"), outcome.get("summary"), outcome)
+    began = time.monotonic()
+    for core in cores:
+        core.wake_all()
+        allowed = core.exit_timeout if seconds is None else min(seconds, core.exit_timeout)
+        left = max(0.0, began + allowed - time.monotonic())
+        close(core, left, allowed)
+
+
+def close(core: AgentCore, seconds: float, told: Optional[float] = None) -> bool:
+    """Delivers what waits, for at most so long, and disconnects; whether everything was delivered."""
+    try:
+        done = core.state.wait(lambda: core.is_delivered or core.stopped is not None, seconds)
+    except KeyboardInterrupt:
+        done = False
+    if core.stopped is None:
+        if done:
+            core.stop(AgentError("closed", "the agent was closed"))
+        else:
+            waited = seconds if told is None else told
+            message = f"{core.address} did not take everything within {waited:g} s"
+            core.stop(AgentError("undelivered", message))
+    forget(core)
+    return done and core.stopped is not None and core.stopped.code == "closed"
+
+
+def _at_exit() -> None:
+    error = _uncaught_exception()
+    if error is not None:
+        status, summary, _ = outcome_of_exception(error)
+        end_all({"status": status, "summary": summary, "error": describe_exception(error)}, None)
+    elif _process.interrupted_by is not None:
+        end_all({"status": "failure", "summary": INTERRUPTED, "signal": _process.interrupted_by}, INTERRUPTED_SECONDS)
+    else:
+        end_all(None, None)
+
+
+def _uncaught_exception() -> Optional[BaseException]:
+    """What ends this process, if an exception does: Python keeps what it has printed a traceback of."""
+    if hasattr(sys, "ps1") or sys.flags.interactive:
+        return None  # There it was some earlier line's.
+    error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+    return error if isinstance(error, BaseException) else None
+
+
+def _before_fork() -> None:
+    _process.forking = [core for core in _process.cores if core.pid == os.getpid()]
+    for core in _process.forking:
+        core.state.lock.acquire()
+
+
+def _after_fork() -> None:
+    for core in reversed(_process.forking):
+        core.state.lock.release()
+    _process.forking = []
+
+
+def _after_fork_in_child() -> None:
+    for core in _process.forking:
+        core.reset_after_fork()
+    _process.forking = []
+    _process.interrupted_by = None

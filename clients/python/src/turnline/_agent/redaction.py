@@ -1,0 +1,126 @@
+"""Runs an author's hook over everything that leaves the process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable, Optional
+
+from .. import _limits as limits
+from .._values.plain import message_of
+from .._values.prepare import prepare_labels, prepare_outcome, prepare_progress
+from .._values.text import cut_text, encode
+from .._values.turn import PreparedTurn, as_text, prepare_turn
+from ..errors import AgentError
+
+#: Gets a turn as a dict and what it stands for ("turn", "progress", "start" or "outcome"); returns what may leave the process.
+RedactHook = Callable[[dict[str, Any], str], Mapping[str, Any]]
+
+#: What stands in place of content that the hook failed on.
+REDACT_FAILED = "[redacted: the redact hook failed]"
+_NO_CONTENT = ("kind", "started_at", "duration_ms", "usage", "cost_usd", "child_run_id", "exit_code")
+
+
+class Redaction:
+    """Turns go to the hook as they are; progress, start and outcome in the shape of a turn. Fails closed: where the hook raises or returns no turn, a marker goes out in place of the content."""
+
+    def __init__(self, hook: Optional[RedactHook], report: Callable[[AgentError], None]) -> None:
+        self._hook = hook
+        self._report = report
+        self._failing = False
+
+    @property
+    def is_active(self) -> bool:
+        return self._hook is not None
+
+    def turn(self, prepared: PreparedTurn) -> PreparedTurn:
+        if self._hook is None:
+            return prepared
+        turn = prepared.turn
+        safe = self._prepared(prepared.turn, "turn")
+        if safe is not None:
+            return safe
+        marked = {name: turn[name] for name in _NO_CONTENT if name in turn}
+        marked["message"] = REDACT_FAILED
+        if "error" in turn:
+            marked["error"] = {"message": REDACT_FAILED}
+        return PreparedTurn(encode(marked))
+
+    def progress(self, shown: dict[str, Any]) -> dict[str, Any]:
+        """`text` is the turn's message, `waiting_for` is in its attributes."""
+        if self._hook is None:
+            return shown
+        turn = {name: shown[name] for name in ("kind", "tool", "model", "prompt", "parameters") if name in shown}
+        if "text" in shown:
+            turn["message"] = shown["text"]
+        if "waiting_for" in shown:
+            turn["attributes"] = {"waiting_for": shown["waiting_for"]}
+        safe = self._ask(turn, "progress")
+        kept = {name: shown[name] for name in ("started_at", "waiting_kind") if name in shown}
+        if safe is None:
+            # That it waits is no secret, though for what may be.
+            waits = {"waiting_for": REDACT_FAILED} if "waiting_for" in shown else {}
+            return {**kept, **waits, "text": REDACT_FAILED}
+        progress = {name: safe[name] for name in ("kind", "tool", "model", "prompt", "parameters") if name in safe}
+        progress["text"] = safe.get("message")
+        if "waiting_for" in shown:
+            words = safe.get("attributes", {}).get("waiting_for")
+            progress["waiting_for"] = words if isinstance(words, str) else REDACT_FAILED
+        return {**kept, **prepare_progress(progress)}
+
+    def start(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """`intent` is the turn's message, `outcome_description` its prompt, labels its attributes."""
+        if self._hook is None or "intent" not in payload:
+            return payload
+        identity = {name: value for name, value in payload.items() if name not in ("intent", "outcome_description", "labels")}
+        turn: dict[str, Any] = {"message": payload["intent"]}
+        if "outcome_description" in payload:
+            turn["prompt"] = payload["outcome_description"]
+        if "labels" in payload:
+            turn["attributes"] = dict(payload["labels"])
+        safe = self._ask(turn, "start")
+        if safe is None:
+            return {**identity, "intent": REDACT_FAILED}
+        started = {**identity, "intent": cut_text(as_text(safe.get("message", "…")), limits.INTENT_BYTES)}
+        if "prompt" in safe:
+            started["outcome_description"] = cut_text(safe["prompt"], limits.WORDS_BYTES)
+        labels = prepare_labels(safe.get("attributes"))
+        if labels:
+            started["labels"] = labels
+        return started
+
+    def outcome(self, outcome: dict[str, Any]) -> dict[str, Any]:
+        """`summary` is the turn's message, all but status and time is in its attributes."""
+        if self._hook is None:
+            return outcome
+        rest = {name: value for name, value in outcome.items() if name not in ("status", "timestamp", "summary")}
+        turn: dict[str, Any] = {"attributes": rest}
+        if "summary" in outcome:
+            turn["message"] = outcome["summary"]
+        safe = self._ask(turn, "outcome")
+        kept = {"timestamp": outcome["timestamp"]} if "timestamp" in outcome else {}
+        if safe is None:
+            return {"status": outcome["status"], **kept, "summary": REDACT_FAILED}
+        return prepare_outcome(outcome["status"], safe.get("message"), {**safe.get("attributes", {}), **kept})
+
+    def _ask(self, turn: dict[str, Any], part: str) -> Optional[dict[str, Any]]:
+        prepared = self._prepared(turn, part)
+        return None if prepared is None else prepared.turn
+
+    def _prepared(self, turn: dict[str, Any], part: str) -> Optional[PreparedTurn]:
+        """What the hook returns, in a shape that can be relied on; None when it failed."""
+        assert self._hook is not None
+        try:
+            safe = self._hook(turn, part)
+            if not isinstance(safe, Mapping):
+                raise TypeError("it returned no turn")
+            prepared = prepare_turn(dict(safe))
+        except Exception as error:
+            # One report each time that it begins to fail: every turn may.
+            if not self._failing:
+                failure = AgentError("callback_failed", f"redact failed: {message_of(error)}")
+                failure.__cause__ = error
+                self._report(failure)
+            self._failing = True
+            return None
+        self._failing = False
+        return prepared

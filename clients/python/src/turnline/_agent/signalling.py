@@ -1,0 +1,67 @@
+"""Waiting for conditions over an agent's state, from threads and event loops."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Callable, Optional
+
+Condition = Callable[[], bool]
+
+
+class StateLock:
+    """The one lock of an agent. It is reentrant, since a signal handler may run while its own thread holds it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self._work = threading.Condition(self.lock)
+        self._state = threading.Condition(self.lock)
+        self._watchers: list[tuple[Condition, Callable[[], None]]] = []
+
+    def __enter__(self) -> None:
+        self.lock.acquire()
+
+    def __exit__(self, *_exception: object) -> None:
+        self.lock.release()
+
+    def wake_sender(self) -> None:
+        """There is something to do for the sending thread. Call with the lock held."""
+        self._work.notify()
+
+    def wait_for_work(self, seconds: Optional[float]) -> None:
+        """The sending thread's wait. Call with the lock held."""
+        self._work.wait(seconds)
+
+    def state_changed(self) -> None:
+        """Something that others may wait for has changed. Call with the lock held."""
+        self._state.notify_all()
+        for watcher in [watcher for watcher in self._watchers if watcher[0]()]:
+            self._watchers.remove(watcher)
+            watcher[1]()
+
+    def wait(self, condition: Condition, seconds: float) -> bool:
+        """Waits until a condition holds; whether it does."""
+        deadline = time.monotonic() + seconds
+        with self:
+            while not condition():
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return False
+                self._state.wait(left)
+            return True
+
+    def watch(self, condition: Condition, callback: Callable[[], None]) -> Callable[[], None]:
+        """Calls back once when a condition holds, from whichever thread made it so; returns how to stop watching."""
+        watcher = (condition, callback)
+        with self:
+            if condition():
+                callback()
+            else:
+                self._watchers.append(watcher)
+
+        def stop() -> None:
+            with self:
+                if watcher in self._watchers:
+                    self._watchers.remove(watcher)
+
+        return stop

@@ -1,0 +1,1 @@
+"""Carries recorded turns to the server."""

@@ -1,0 +1,249 @@
+"""Carries one run to the server."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable, Optional, Union
+
+from .. import _limits as limits
+from .._values.text import cut_text, encode
+from ..errors import AgentError
+from .backoff import Backoff
+from .bisector import BatchBisector
+from .link import Link, Reply
+from .queue import Batch, ChildRun, TurnQueue
+
+_RETRIED_CODES = ("unavailable", "rate_limited", "internal")
+
+#: Why nothing more will be delivered; "completed" is the good reason.
+Over = Union[AgentError, str]
+
+
+class RunDelivery:
+    """Start, turns, end, strictly one command after the other, each repeated until the server replies.
+
+    A repeated command is the same command under the same key, so that nothing is stored twice. Everything here happens
+    with the agent's lock held.
+    """
+
+    def __init__(
+        self,
+        *,
+        queue: TurnQueue,
+        start: dict[str, Any],
+        parent: Optional[ChildRun],
+        report: Callable[[AgentError], None],
+        on_started: Callable[[], None],
+        on_over: Callable[[], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self.queue = queue
+        self.start = start
+        self.parent = parent
+        self.run_id: Optional[str] = start["run_id"] if "intent" not in start else None
+        self.started: Optional[Reply] = None
+        self.over: Optional[Over] = None
+        self.outcome: Optional[dict[str, Any]] = None
+        #: Turns that were stored, or given up.
+        self.settled_turns = 0
+        #: A run of the process that forked this one: nothing is sent until this process writes to it.
+        self.dormant = False
+        self.bisector = BatchBisector(queue, self._report)
+        self._raw_report = report
+        self._on_started = on_started
+        self._on_over = on_over
+        self._on_change = on_change
+        self._cursor = 0
+        self._epoch = 0
+        self._in_flight = False
+        self._not_before = 0.0
+        self._backoff = Backoff()
+
+    @property
+    def is_start_settled(self) -> bool:
+        return self.started is not None or self.over is not None
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether nothing is left to deliver."""
+        if self.over is not None or self.dormant:
+            return True
+        return self.started is not None and len(self.queue) == 0 and self.outcome is None
+
+    def is_quiet(self, link: Link) -> bool:
+        """Whether the run belongs to this connection and nothing waits to be sent."""
+        return self.is_delivered and self.over is None and not self.dormant and link.online and self._epoch == link.epoch
+
+    def retry_at(self) -> Optional[float]:
+        """When the next attempt is due, if the run waits for one."""
+        return self._not_before if self._not_before > time.monotonic() and not self.is_delivered else None
+
+    def step(self, link: Link) -> None:
+        """Sends the next command, if there is one and nothing is on its way."""
+        if self.over is not None or self._in_flight or self.dormant or time.monotonic() < self._not_before:
+            return
+        if self.run_id is None:
+            if self.parent is None or self.parent.is_start_settled:
+                self._send_start(link)
+        elif self._epoch != link.epoch:
+            self._send_takeover(link)
+        else:
+            self._send_next(link, self.run_id)
+
+    def fail(self, error: AgentError, quietly: bool = False) -> int:
+        """Gives up: drops what waits and reports it, unless told to be quiet; how many turns were dropped."""
+        if self.over is not None:
+            return 0
+        dropped = self.queue.clear()
+        message = f"{error.message}; {_turns(dropped)} dropped" if dropped else error.message
+        self.over = AgentError(
+            error.code, message, run_id=self.run_id, dropped_turns=dropped, issues=error.issues
+        )
+        self.settled_turns += dropped
+        if not quietly:
+            self._raw_report(self.over)
+        self._on_over()
+        return dropped
+
+    def reset_after_fork(self) -> None:
+        """In a forked process: nothing of what waits is this process's to send, and no reply will come."""
+        self.queue.clear()
+        self.outcome = None
+        self.dormant = True
+        self.settled_turns = 0
+        self._in_flight = False
+        self._epoch = 0
+        self._not_before = 0.0
+
+    def _report(self, error: AgentError) -> None:
+        self._raw_report(error.for_run(self.run_id))
+
+    def _call(self, link: Link, event: str, payload: str, size: int, on_reply: Callable[[Reply], None]) -> None:
+        def settle(reply: Reply) -> None:
+            self._in_flight = False
+            if self.over is None:
+                on_reply(reply)
+            self._on_change()
+
+        self._in_flight = True
+        link.send(event, payload, size, settle)
+
+    def _send_start(self, link: Link) -> None:
+        payload = dict(self.start)
+        if self.parent is not None and self.parent.run_id is not None:
+            payload["parent"] = {**payload.get("parent", {}), "run_id": self.parent.run_id}
+        epoch = link.epoch
+
+        def on_reply(reply: Reply) -> None:
+            if reply["ok"]:
+                self.run_id = str(reply.get("run_id"))
+                self._attach(reply, epoch)
+            elif not self._shorten_intent(reply):
+                self._recover(reply, "could not be started")
+
+        self._send_small(link, "runs.start", payload, on_reply)
+
+    def _shorten_intent(self, reply: Reply) -> bool:
+        """An older server takes shorter intents: once refused, the beginning will do."""
+        intent = self.start["intent"]
+        if reply.get("error", {}).get("code") != "invalid_params" or len(intent.encode("utf-8", "replace")) <= limits.SAFE_INTENT_BYTES:
+            return False
+        self.start = {**self.start, "intent": cut_text(intent, limits.SAFE_INTENT_BYTES)}
+        return True
+
+    def _send_takeover(self, link: Link) -> None:
+        epoch = link.epoch
+
+        def on_reply(reply: Reply) -> None:
+            if not reply["ok"]:
+                self._recover(reply, "could not be taken over")
+                return
+            nothing_new = reply.get("cursor") == self._cursor
+            self._attach(reply, epoch)
+            if nothing_new:
+                self.bisector.lighten()
+
+        self._send_small(link, "runs.start", {"run_id": self.run_id}, on_reply)
+
+    def _attach(self, reply: Reply, epoch: int) -> None:
+        self._epoch = epoch
+        self._backoff.reset()
+        self._cursor = int(reply.get("cursor", 0))
+        first = self.started is None
+        if first:
+            self.started = reply
+            self._on_started()
+        # An incomplete run is reopened by the next write, at the latest. And something may wait whose reply was lost
+        # before the run ended: its answer decides then.
+        if reply.get("status") == "completed" and self.is_delivered:
+            self.fail(AgentError("already_terminal", "the run has ended (completed)"))
+
+    def _send_next(self, link: Link, run_id: str) -> None:
+        batch = self.queue.head()
+        if batch is not None:
+            if link.has_room_for(batch.size):
+                self._send_batch(link, run_id, batch)
+        elif len(self.queue) == 0 and self.outcome is not None:
+            payload = {"run_id": run_id, "outcome": self.outcome}
+            self._send_small(link, "runs.complete", payload, self._completed)
+
+    def _send_batch(self, link: Link, run_id: str, batch: Batch) -> None:
+        expected = b"" if batch.expected_index is None else b'"expected_index":%d,' % batch.expected_index
+        payload = b'{"run_id":%s,"idempotency_key":"%s",%s"turns":[%s]}' % (
+            encode(run_id), batch.key.encode(), expected, b",".join(batch.json),
+        )  # fmt: skip
+
+        def on_reply(reply: Reply) -> None:
+            if reply["ok"]:
+                self._cursor = max(self._cursor, int(reply.get("base_index", 0)) + int(reply.get("count", 0)))
+                self._backoff.reset()
+                self.bisector.accepted()
+                self.settled_turns += self.queue.acknowledge()
+                return
+            if reply.get("lost") == "disconnected":
+                self.bisector.connection_lost(batch)
+            error = reply.get("error")
+            if error is None or not self.bisector.is_about_turns(error):
+                self._recover(reply, "takes no more turns")
+                return
+            given_up = self.bisector.bisect(batch, error, reply.get("dropped"))
+            if given_up is None:
+                self.fail(AgentError(str(error.get("code")), str(error.get("message"))))
+            else:
+                self.settled_turns += given_up
+
+        self._call(link, "runs.record_turns", payload.decode(), len(payload), on_reply)
+
+    def _send_small(self, link: Link, event: str, payload: dict[str, Any], on_reply: Callable[[Reply], None]) -> None:
+        text = encode(payload).decode()
+        self._call(link, event, text, len(text), on_reply)
+
+    def _completed(self, reply: Reply) -> None:
+        if not reply["ok"]:
+            self._recover(reply, "could not be completed")
+            return
+        self.over = "completed"
+        self._on_over()
+
+    def _recover(self, reply: Reply, what: str) -> None:
+        """Waits before the command is sent again, or gives the run up where that is no use."""
+        if "lost" in reply:
+            if reply["lost"] == "timeout":
+                self._wait(0.0)
+            return
+        error = reply.get("error", {})
+        code = str(error.get("code", "internal"))
+        if code in _RETRIED_CODES:
+            self._wait(float(error.get("retry_after_ms", 0)) / 1000)
+            return
+        message = f"the run {what}: {error.get('message', code)}"
+        if code == "already_terminal" and error.get("status") != "completed" and self.outcome is None:
+            message = f"{message} It ended while this agent was away, and this server doesn't reopen runs."
+        self.fail(AgentError(code, message, issues=error.get("issues") or []))
+
+    def _wait(self, at_least: float) -> None:
+        self._not_before = time.monotonic() + self._backoff.next(at_least)
+
+
+def _turns(count: int) -> str:
+    return "1 turn" if count == 1 else f"{count} turns"

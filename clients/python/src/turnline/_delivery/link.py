@@ -1,0 +1,281 @@
+"""An agent's connection to its server: made again for ever, unless the server says that it is no use."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Any, Callable, Optional
+
+from .. import _limits as limits
+from ..errors import AgentError
+from .address import Address
+from .backoff import Backoff
+from .connection import Connection, ConnectionEvents, ConnectionFailedError
+from .probe import probe
+from .workers import Workers
+
+#: Commands under way at a time. A polling client of Python reads at most 16 packets at once.
+_IN_FLIGHT = {"websocket": 16, "polling": 8}
+#: Bytes under way at a time, clear of the server's message limit, which also holds for what polling sends together.
+_IN_FLIGHT_BYTES = 5 * limits.MIB
+_FINAL_CODES = ("unauthenticated", "unsupported_protocol")
+_MISTAKES = 3
+_SPARE_WORKERS = 2
+
+#: No reply came: the connection was lost, or it took too long. The command may have been carried out or not.
+LOST = {"ok": False, "lost": "disconnected"}
+TIMED_OUT = {"ok": False, "lost": "timeout"}
+
+Reply = dict[str, Any]
+OnReply = Callable[[Reply], None]
+
+
+@dataclass(frozen=True)
+class LinkOptions:
+    address: Address
+    token: Optional[str]
+    client_id: Optional[str]
+    ack_timeout: float
+    reconnect_delay: float
+    verify: Any
+    #: Something has arrived: `process` has work to do.
+    wake: Callable[[], None]
+    on_online: Callable[[], None]
+    on_cancel: Callable[[dict[str, Any]], None]
+    #: An error; final when no further attempt is made.
+    on_error: Callable[[AgentError, bool], None]
+
+
+@dataclass
+class _Pending:
+    on_reply: OnReply
+    deadline: float
+    sent_at: float
+    size: int
+
+
+class Link:
+    """Used by the sending thread alone; only `wake` and the inbox are touched from others."""
+
+    def __init__(self, options: LinkOptions) -> None:
+        self.options = options
+        #: Counts connections; 0 before the first. A run belongs to one of them at a time.
+        self.epoch = 0
+        self.address = options.address
+        self.workers = Workers("turnline-connection")
+        self._connection: Optional[Connection] = None
+        self._inbox: deque[Callable[[], None]] = deque()
+        self._numbers = itertools.count(1)
+        self._pending: dict[int, _Pending] = {}
+        self._bytes_in_flight = 0
+        self._backoff = Backoff(options.reconnect_delay)
+        self._failures = 0
+        self._mistakes = 0
+        self._next_attempt = 0.0
+        self._outage_reported = False
+        self._polling = not _has_websocket()
+        self.stopped = False
+
+    def start(self) -> None:
+        """Starts the threads that connections need; call it before the first `connect`."""
+        self.workers.start(_SPARE_WORKERS)
+
+    @property
+    def online(self) -> bool:
+        return self._connection is not None and not self.stopped
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another command may be sent now."""
+        connection = self._connection
+        if connection is None or self.stopped:
+            return False
+        return len(self._pending) < _IN_FLIGHT[connection.transport] and self._bytes_in_flight < _IN_FLIGHT_BYTES
+
+    def has_room_for(self, size: int) -> bool:
+        return self._bytes_in_flight == 0 or self._bytes_in_flight + size <= _IN_FLIGHT_BYTES
+
+    def send(self, event: str, payload: str, size: int, on_reply: OnReply) -> None:
+        """Sends a command; `on_reply` gets the reply, or LOST or TIMED_OUT."""
+        connection = self._connection
+        if connection is None:
+            self._inbox.append(lambda: on_reply(LOST))
+            return
+        number = next(self._numbers)
+        now = time.monotonic()
+        self._pending[number] = _Pending(on_reply, now + self.options.ack_timeout, now, size)
+        self._bytes_in_flight += size
+        try:
+            connection.send(number, event, payload)
+        except Exception:
+            connection.abort()
+
+    def process(self) -> None:
+        """Handles what has arrived and what has timed out."""
+        while self._inbox:
+            self._inbox.popleft()()
+        now = time.monotonic()
+        for number in [number for number, pending in self._pending.items() if pending.deadline <= now]:
+            pending = self._pending[number]
+            connection = self._connection
+            # A connection on which nothing at all came for so long is dead, whatever TCP thinks.
+            if connection is not None and connection.last_message_at < pending.sent_at:
+                connection.abort()
+            self._settle(number, TIMED_OUT)
+
+    def next_deadline(self) -> Optional[float]:
+        """When `process` or `connect` has to be called at the latest."""
+        if self._inbox:
+            return 0.0
+        times = [pending.deadline for pending in self._pending.values()]
+        if not self.online and not self.stopped:
+            times.append(self._next_attempt)
+        return min(times, default=None)
+
+    def connect(self) -> None:
+        """Makes an attempt to connect, if it is time for one. May take some seconds."""
+        if self.online or self.stopped or time.monotonic() < self._next_attempt:
+            return
+        try:
+            self._connection = self._attempt()
+        except ConnectionFailedError as error:
+            self._failed(error)
+            return
+        self.epoch += 1
+        self._failures = self._mistakes = 0
+        self._backoff.reset()
+        self._outage_reported = False
+        self.options.on_online()
+
+    def close(self) -> None:
+        """Ends the connection for good."""
+        self.stopped = True
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+        self._lose_all()
+        self.workers.stop()
+
+    def _attempt(self) -> Connection:
+        auth: dict[str, Any] = {"protocol": limits.PROTOCOL_VERSION}
+        if self.options.token is not None:
+            auth["token"] = self.options.token
+        if self.options.client_id is not None:
+            auth["client_id"] = self.options.client_id
+        # Whatever a connection says after it was replaced concerns nobody.
+        current: list[Connection] = []
+
+        def post(action: Callable[[], None]) -> None:
+            self._inbox.append(action)
+            self.options.wake()
+
+        events = ConnectionEvents(
+            on_reply=lambda number, reply: post(lambda: self._settle(number, reply)),
+            on_event=lambda name, data: post(lambda: self._on_event(name, data)),
+            on_closed=lambda for_good: post(lambda: self._on_closed(current, for_good)),
+        )
+        transport = "polling" if self._polling else "websocket"
+        connection = Connection(self.address, auth, transport, events, self.workers, self.options.verify)
+        current.append(connection)
+        return connection
+
+    def _settle(self, number: int, reply: Any) -> None:
+        pending = self._pending.pop(number, None)
+        if pending is None:
+            return
+        self._bytes_in_flight -= pending.size
+        understood = isinstance(reply, dict) and isinstance(reply.get("ok"), bool)
+        pending.on_reply(reply if understood else NOT_UNDERSTOOD)
+
+    def _on_event(self, name: str, data: Any) -> None:
+        if name == "runs.cancel_requested" and isinstance(data, dict):
+            self.options.on_cancel(data)
+
+    def _on_closed(self, of: list[Connection], for_good: bool) -> None:
+        if self._connection is None or self._connection not in of:
+            return
+        self._connection = None
+        self._lose_all()
+        if self.stopped:
+            return
+        if for_good:
+            self._give_up(AgentError("revoked", f"{self.address} closed the connection for good: the token was revoked"))
+        else:
+            self._next_attempt = time.monotonic() + self._backoff.next()
+            self._report_outage(f"the connection to {self.address} was lost")
+
+    def _lose_all(self) -> None:
+        for number in list(self._pending):
+            self._settle(number, LOST)
+
+    def _failed(self, error: ConnectionFailedError) -> None:
+        self._failures += 1
+        self._next_attempt = time.monotonic() + self._backoff.next(error.refusal.retry_after if error.refusal else 0.0)
+        if error.refusal is not None:
+            if error.refusal.code in _FINAL_CODES:
+                self._give_up(AgentError(error.refusal.code, self._refusal_sentence(error.refusal.message)))
+            else:
+                self._report_outage(f"{self.address} refused the connection ({error.refusal.message})")
+            return
+        if self.epoch > 0 and self._failures % 4 != 0:
+            self._report_outage(f"can't reach {self.address} ({error})")
+            return
+        self._diagnose(str(error))
+
+    def _refusal_sentence(self, said: str) -> str:
+        hint = "" if self.options.token else " No token was given: pass token=… or set TURNLINE_TOKEN."
+        return f"{self.address} refused the connection: {said}{hint}"
+
+    def _diagnose(self, detail: str) -> None:
+        """Looks why no connection could be made: a wrong address is corrected or explained, a blocked WebSocket replaced."""
+        result = probe(self.address, self.options.verify)
+        if result.outage is not None:
+            self._report_outage(f"can't reach {self.address} ({result.outage})")
+        elif result.moved is not None:
+            self._correct(result.moved)
+        elif result.mistake is None:
+            # HTTP works. If a WebSocket doesn't, something on the way blocks it.
+            self._polling = not self._polling or not _has_websocket()
+            if self._failures > 1:
+                self._report_outage(f"can't connect to {self.address} ({detail})")
+            self._next_attempt = 0.0 if self._failures == 1 else self._next_attempt
+        elif self.address.path and self.epoch == 0:
+            self._correct(self.address.at_root())
+        else:
+            self._mistakes += 1
+            if self.epoch == 0 and self._mistakes >= _MISTAKES:
+                self._give_up(AgentError("wrong_address", result.mistake))
+            elif self.epoch > 0:
+                self._report_outage(result.mistake)
+
+    def _correct(self, address: Address) -> None:
+        self.options.on_error(AgentError("wrong_address", f"using {address} instead of {self.address}"), False)
+        self.address = address
+        self._next_attempt = 0.0
+
+    def _report_outage(self, what: str) -> None:
+        if self._outage_reported:
+            return
+        self._outage_reported = True
+        self.options.on_error(AgentError("unreachable", f"{what}; retrying, turns wait"), False)
+
+    def _give_up(self, error: AgentError) -> None:
+        self.close()
+        self.options.on_error(error, True)
+
+
+#: Stands for a reply that is none of this protocol.
+NOT_UNDERSTOOD: Reply = {"ok": False, "error": {"code": "internal", "message": "the reply was not understood"}}
+
+
+def _has_websocket() -> bool:
+    try:
+        import websocket  # type: ignore[import]  # noqa: F401
+
+        return True
+    except ImportError:
+        return False
+
+

@@ -1,0 +1,127 @@
+"""Finds out why a connection could not be made, by one plain HTTP request."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import ssl
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any, Optional
+from urllib.parse import urlsplit
+
+from .address import Address, AddressError, parse_address
+
+_TIMEOUT = 5.0
+_BODY_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class ProbeResult:
+    """What a server answered. At most one of the fields is set, or none when the server is a Turnline server."""
+
+    #: It can't be reached now: try again.
+    outage: Optional[str] = None
+    #: It can be reached and is not what was looked for: trying again is no use.
+    mistake: Optional[str] = None
+    #: It is at another address.
+    moved: Optional[Address] = None
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_arguments: Any, **_named: Any) -> None:
+        return None
+
+
+def probe(address: Address, verify: Any = True) -> ProbeResult:
+    """Asks for an Engine.IO session over HTTP and tells from the answer what is there. Never raises."""
+    url = f"{address.origin}/{address.socket_path}/?EIO=4&transport=polling"
+    opener = urllib.request.build_opener(_NoRedirects(), urllib.request.HTTPSHandler(context=_context(verify)))
+    try:
+        with opener.open(url, timeout=_TIMEOUT) as response:
+            return _read_success(address, opener, url, response.read(_BODY_BYTES))
+    except urllib.error.HTTPError as error:
+        with error:
+            return _read_status(address, error.code, error.headers.get("Location"), error.read(_BODY_BYTES))
+    except urllib.error.URLError as error:
+        return ProbeResult(outage=_reason(error.reason))
+    except Exception as error:
+        return ProbeResult(outage=_reason(error))
+
+
+def _read_success(address: Address, opener: urllib.request.OpenerDirector, url: str, body: bytes) -> ProbeResult:
+    text = body.decode("utf-8", "replace")
+    match = re.match(r'\d*:?0\{.*?"sid"\s*:\s*"([^"]+)"', text)
+    if match is None:
+        return ProbeResult(mistake=f"{address} is not a Turnline server: it doesn't speak Socket.IO")
+    try:
+        # The session was only a question; one left open would count as a connection until it times out.
+        opener.open(f"{url}&sid={match.group(1)}", b"1", timeout=_TIMEOUT).close()
+    except Exception:
+        pass
+    return ProbeResult()
+
+
+def _read_status(address: Address, status: int, location: Optional[str], body: bytes) -> ProbeResult:
+    if location is not None and 300 <= status < 400:
+        return _read_redirect(address, location)
+    sentence = _sentence(body)
+    said = f": {sentence}" if sentence else ""
+    if status >= 500 or status in (408, 425, 429):
+        return ProbeResult(outage=f"HTTP {status}{said}")
+    if status in (401, 403, 407):
+        return ProbeResult(mistake=f"{address} refused the connection (HTTP {status}{said})")
+    return ProbeResult(mistake=f"{address} is not a Turnline server (HTTP {status}{said})")
+
+
+def _read_redirect(address: Address, location: str) -> ProbeResult:
+    target = urlsplit(location)
+    elsewhere = f"{address} redirects to {location.split('?')[0]}"
+    if not target.netloc:
+        return ProbeResult(mistake=f"{elsewhere}; give the address of the Turnline server itself")
+    try:
+        moved = parse_address(location)
+    except AddressError:
+        return ProbeResult(mistake=elsewhere)
+    # The token goes only to the host that was named.
+    if moved.host != address.host or (moved.scheme == "http" and address.scheme == "https"):
+        return ProbeResult(mistake=f"{elsewhere}; if that is the Turnline server, give its address")
+    return ProbeResult(moved=moved)
+
+
+def _sentence(body: bytes) -> str:
+    """The message of an error page, if it has a short one."""
+    text = body.decode("utf-8", "replace").strip()
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text if text and len(text) <= 200 and "<" not in text and "\n" not in text else ""
+    error = value.get("error", value) if isinstance(value, dict) else None
+    message = error.get("message") if isinstance(error, dict) else error
+    return message[:200] if isinstance(message, str) else ""
+
+
+def _reason(reason: object) -> str:
+    if isinstance(reason, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(reason, (TimeoutError, socket.timeout)):
+        return "timed out"
+    if isinstance(reason, socket.gaierror):
+        return "the host name can't be resolved"
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return f"the certificate can't be verified: {reason.verify_message}"
+    if isinstance(reason, ssl.SSLError):
+        return f"TLS failed ({reason.reason or reason}); does the server speak https?"
+    return str(reason) or type(reason).__name__
+
+
+def _context(verify: Any) -> ssl.SSLContext:
+    if isinstance(verify, str):
+        return ssl.create_default_context(cafile=verify)
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

@@ -1,0 +1,29 @@
+"""The protocol's limits that a client has to respect; sizes are UTF-8 bytes."""
+
+from __future__ import annotations
+
+KIB = 1024
+MIB = 1024 * KIB
+
+PROTOCOL_VERSION = 1
+
+TURNS_PER_BATCH = 256
+JSON_DEPTH = 64
+KEYS_PER_TURN = 2_000
+MAX_TURN_BYTES = 4 * MIB
+INTENT_BYTES = 64 * KIB
+#: What every server accepts as an intent; older ones refuse more.
+SAFE_INTENT_BYTES = 4 * KIB
+WORDS_BYTES = 4 * KIB
+SUMMARY_BYTES = 16 * KIB
+OUTCOME_BYTES = 64 * KIB
+NAME_BYTES = 256
+LABELS = 32
+LABEL_BYTES = 256
+RUN_ID_CHARS = 128
+CLIENT_ID_CHARS = 128
+PROGRESS_TEXT_BYTES = 16 * KIB
+PROGRESS_PER_SECOND = 20
+
+TURN_KINDS = ("model", "tool", "agent", "human", "system")
+OUTCOME_STATUSES = ("success", "partial_success", "give_up", "timeout", "failure", "done")

@@ -1,0 +1,1 @@
+"""Turns whatever an agent hands in into what the protocol accepts."""

@@ -1,0 +1,122 @@
+"""Makes the payloads of a run's start, progress and end that the server accepts."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Optional
+
+from .. import _limits as limits
+from .clean import clean
+from .text import cut_text, encode, json_text, newest_text
+from .times import read_time, write_time
+from .turn import as_text, read_number
+
+_MAX_DEPTH = limits.JSON_DEPTH - 8
+_MAX_KEYS = 1_000
+
+
+def random_key() -> str:
+    """An idempotency key."""
+    return uuid.uuid4().hex
+
+
+def prepare_start(options: dict[str, Any]) -> dict[str, Any]:
+    """The payload of `runs.start`, with what is too long cut to the protocol's limits, and a key if there is none."""
+    payload: dict[str, Any] = {
+        "intent": cut_text(as_text(options["intent"]), limits.INTENT_BYTES),
+        "idempotency_key": as_text(options.get("idempotency_key") or random_key()),
+    }
+    if options.get("agent_id") is not None:
+        payload["agent_id"] = as_text(options["agent_id"])
+    if options.get("agent_name") is not None:
+        payload["agent_name"] = cut_text(as_text(options["agent_name"]), limits.NAME_BYTES)
+    if options.get("outcome_description") is not None:
+        payload["outcome_description"] = cut_text(as_text(options["outcome_description"]), limits.WORDS_BYTES)
+    labels = prepare_labels(options.get("labels"))
+    if labels:
+        payload["labels"] = labels
+    for field in ("parent", "continues"):
+        reference = _reference(options.get(field))
+        if reference is not None:
+            payload[field] = reference
+    started_at = read_time(options.get("started_at"))
+    if started_at is not None:
+        payload["started_at"] = write_time(started_at)
+    grace = read_number(options.get("grace_ms"))
+    if grace is not None:
+        payload["grace_ms"] = round(grace)
+    source = options.get("source")
+    if source is not None:
+        payload["source"] = clean({"name": source} if isinstance(source, str) else source).value
+    return payload
+
+
+def prepare_labels(raw: Any) -> dict[str, str]:
+    """At most 32 labels with text values of at most 256 bytes; a label without a value is left out."""
+    cleaned = clean(raw).value
+    if not isinstance(cleaned, dict):
+        return {}
+    given = [(name, value) for name, value in cleaned.items() if value is not None][: limits.LABELS]
+    return {cut_text(name, limits.LABEL_BYTES): cut_text(as_text(value), limits.LABEL_BYTES) for name, value in given}
+
+
+def _reference(raw: Any) -> Optional[dict[str, Any]]:
+    """A run that another one refers to: its id, a mapping with `run_id`, or an object that has one."""
+    if raw is None:
+        return None
+    if isinstance(raw, str):
+        return {"run_id": raw}
+    if isinstance(raw, dict):
+        return {name: value for name, value in raw.items() if value is not None}
+    run_id = getattr(raw, "run_id", None)
+    return None if run_id is None else {"run_id": run_id}
+
+
+def prepare_outcome(status: Any, summary: Any, more: dict[str, Any]) -> dict[str, Any]:
+    """An outcome that the server accepts. An unknown status becomes `done`; past 64 KiB the largest fields are left out."""
+    name = as_text(status)
+    outcome: dict[str, Any] = {"status": name if name in limits.OUTCOME_STATUSES else "done"}
+    if outcome["status"] != name:
+        outcome["given_status"] = cut_text(name, limits.NAME_BYTES)
+    if summary is not None:
+        outcome["summary"] = cut_text(as_text(summary), limits.SUMMARY_BYTES)
+    timestamp = read_time(more.get("timestamp"))
+    if timestamp is not None:
+        outcome["timestamp"] = write_time(timestamp)
+    sizes: list[tuple[int, str]] = []
+    for field, raw in more.items():
+        if field in ("status", "summary", "timestamp") or raw is None:
+            continue
+        cleaned = clean(raw)
+        large = cleaned.depth > _MAX_DEPTH or cleaned.keys > _MAX_KEYS
+        outcome[field] = json_text(cleaned.value) if large else cleaned.value
+        sizes.append((len(encode(outcome[field])), field))
+    for _size, field in sorted(sizes, reverse=True):
+        if len(encode(outcome)) <= limits.OUTCOME_BYTES - 1024:
+            break
+        del outcome[field]
+    return outcome
+
+
+def prepare_progress(progress: dict[str, Any]) -> dict[str, Any]:
+    """Progress that the server accepts. Parameters over 16 KiB become the beginning of their JSON."""
+    wire: dict[str, Any] = {}
+    for field in ("kind", "tool", "model", "waiting_kind"):
+        if progress.get(field) is not None:
+            wire[field] = cut_text(as_text(progress[field]), limits.NAME_BYTES)
+    for field in ("text", "text_delta"):
+        if progress.get(field) is not None:
+            wire[field] = newest_text(as_text(progress[field]), limits.PROGRESS_TEXT_BYTES)
+    if progress.get("prompt") is not None:
+        wire["prompt"] = cut_text(as_text(progress["prompt"]), limits.PROGRESS_TEXT_BYTES)
+    if progress.get("waiting_for") is not None:
+        wire["waiting_for"] = cut_text(as_text(progress["waiting_for"]), limits.WORDS_BYTES)
+    started_at = read_time(progress.get("started_at"))
+    if started_at is not None:
+        wire["started_at"] = write_time(started_at)
+    if progress.get("parameters") is not None:
+        cleaned = clean(progress["parameters"])
+        text = json_text(cleaned.value)
+        large = len(text) > limits.PROGRESS_TEXT_BYTES or cleaned.keys > _MAX_KEYS or cleaned.depth > _MAX_DEPTH
+        wire["parameters"] = cut_text(text, limits.PROGRESS_TEXT_BYTES) if large else cleaned.value
+    return wire

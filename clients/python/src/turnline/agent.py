@@ -1,0 +1,174 @@
+"""Agents: connections to a Turnline server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Optional, Union
+
+from . import _limits as limits
+from ._agent.core import AgentCore, CoreOptions, ErrorHandler
+from ._agent.process import EXIT_SECONDS, close, handle_signals, register
+from ._agent.redaction import RedactHook
+from ._agent.run_state import RunState
+from ._delivery.address import Address, AddressError, parse_address
+from ._values.prepare import prepare_start
+from .run import WAIT_SECONDS, Run
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+DEFAULT_URL = "http://127.0.0.1:3000"
+DEFAULT_BUFFER_BYTES = 64 * limits.MIB
+CLOSE_SECONDS = 10.0
+
+_PARENT = Union[str, Mapping[str, Any]]
+
+
+class AgentBase:
+    """What sync and async agents have in common."""
+
+    def __init__(
+        self,
+        url: Optional[str] = None,
+        token: Optional[str] = None,
+        *,
+        agent_id: Optional[str] = None,
+        agent_name: Optional[str] = None,
+        client_id: Optional[str] = None,
+        on_error: Optional[ErrorHandler] = None,
+        redact: Optional[RedactHook] = None,
+        raise_errors: bool = False,
+        flush_on_exit: bool = False,
+        exit_timeout: float = EXIT_SECONDS,
+        max_buffered_bytes: int = DEFAULT_BUFFER_BYTES,
+        ack_timeout: float = 30.0,
+        reconnect_delay: float = 0.7,
+        verify: Union[bool, str] = True,
+    ) -> None:
+        address, address_error = _read_address(url or os.environ.get("TURNLINE_URL") or DEFAULT_URL)
+        given_token = _read_token(token if token is not None else os.environ.get("TURNLINE_TOKEN"))
+        defaults = {"agent_id": agent_id, "agent_name": agent_name}
+        self._core = AgentCore(
+            CoreOptions(
+                address=address,
+                address_error=address_error,
+                token=given_token,
+                client_id=None if client_id is None else str(client_id)[: limits.CLIENT_ID_CHARS],
+                redact=redact,
+                on_error=on_error,
+                raise_errors=raise_errors,
+                max_buffered_bytes=max_buffered_bytes,
+                ack_timeout=ack_timeout,
+                reconnect_delay=reconnect_delay,
+                verify=verify,
+                start_defaults={name: value for name, value in defaults.items() if value is not None},
+            )
+        )
+        register(self._core, exit_timeout)
+        if flush_on_exit:
+            handle_signals()
+        self._core.ensure_started()
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return self._core.address
+
+    def _start_state(self, intent: str, options: dict[str, Any]) -> RunState:
+        given = {name: value for name, value in options.items() if value is not None}
+        start = self._core.redaction.start(prepare_start({**self._core.start_defaults, **given, "intent": intent}))
+        return RunState(self._core, start)
+
+    def __repr__(self) -> str:
+        return f"<turnline agent at {self.url}>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("an agent can't be pickled; connect in the other process")
+
+
+class Agent(AgentBase):
+    """A connection to Turnline and the runs that it writes. Made by `connect_agent`."""
+
+    def start_run(
+        self,
+        intent: str = "",
+        agent_id: Optional[str] = None,
+        labels: Optional[Mapping[str, Any]] = None,
+        idempotency_key: Optional[str] = None,
+        *,
+        agent_name: Optional[str] = None,
+        outcome_description: Optional[str] = None,
+        parent: Optional[_PARENT] = None,
+        continues: Optional[_PARENT] = None,
+        grace_ms: Optional[int] = None,
+        started_at: Any = None,
+        source: Union[str, Mapping[str, Any], None] = None,
+    ) -> Run:
+        """Starts a run and returns at once; turns may be recorded right away. `run.started()` waits until it is durable.
+
+        `intent` says what the run is for, in a sentence. One run per `idempotency_key` and agent, however often it is started:
+        for a job that another process may retry. `grace_ms` is how long the run waits for an agent that went away.
+        """
+        options = {
+            "agent_id": agent_id, "labels": labels, "idempotency_key": idempotency_key, "agent_name": agent_name,
+            "outcome_description": outcome_description, "parent": parent, "continues": continues,
+            "grace_ms": grace_ms, "started_at": started_at, "source": source,
+        }  # fmt: skip
+        return Run(self._start_state(intent, options))
+
+    #: For `with agent.run(intent="…") as run:`.
+    run = start_run
+
+    def resume_run(self, run_id: str) -> Run:
+        """Takes over a run that another connection or process of this agent started."""
+        return Run(RunState(self._core, {"run_id": str(run_id)}))
+
+    def flush(self, timeout: float = WAIT_SECONDS) -> bool:
+        """Waits until everything recorded by all runs is stored; False after the timeout, while delivery goes on."""
+        core = self._core
+        return core.state.wait(lambda: core.is_delivered, timeout) and core.stopped is None
+
+    def close(self, timeout: float = CLOSE_SECONDS) -> bool:
+        """Delivers what waits, for at most so many seconds, and disconnects. Whether everything was delivered; what was not is reported.
+
+        A run that was not completed becomes incomplete unless another connection takes it over.
+        """
+        return close(self._core, timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: Optional[type[BaseException]], error: Optional[BaseException], _traceback: Optional[TracebackType]
+    ) -> None:
+        self.close(CLOSE_SECONDS if error is None or isinstance(error, Exception) else 1.0)
+
+
+def connect_agent(url: Optional[str] = None, token: Optional[str] = None, **options: Any) -> Agent:
+    """Connects an agent to Turnline. Returns at once and never raises: while the server can't be reached, what is recorded waits.
+
+    `url` and `token` default to `TURNLINE_URL` (else this machine, port 3000) and `TURNLINE_TOKEN`. The process ends when it
+    wants to; before that, what waits is delivered, for at most `exit_timeout` seconds (10).
+    Further options: `agent_id`, `agent_name` (who writes, unless a run says otherwise), `client_id`, `on_error(error)`
+    (else the logger `turnline` gets a warning), `redact(turn, part)`, `raise_errors`, `flush_on_exit` (SIGTERM and SIGHUP end
+    the open runs as interrupted), `max_buffered_bytes` (64 MiB), `ack_timeout` (30 s), `reconnect_delay` (0.7 s, growing to 5),
+    `verify` (False, or a file of certificates).
+    """
+    return Agent(url, token, **options)
+
+
+def _read_address(url: str) -> tuple[Optional[Address], Optional[str]]:
+    try:
+        return parse_address(url), None
+    except AddressError as error:
+        return None, str(error)
+
+
+def _read_token(token: Any) -> Optional[str]:
+    """A token as people pass it: read from a file, with the line's end; None when it is empty."""
+    if isinstance(token, bytes):
+        token = token.decode("utf-8", "replace")
+    text = "" if token is None else str(token).strip()
+    return text or None

@@ -1,0 +1,66 @@
+"""What can go wrong for an agent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
+
+
+class AgentError(Exception):
+    """An error as `on_error` gets it, and as calls raise it with `raise_errors`.
+
+    `code` is one of the protocol's (`invalid_params`, `unauthenticated`, `forbidden`, `not_found`, `already_terminal`,
+    `index_conflict`, `too_large`, `internal`) or one of this library's:
+
+    * `unreachable`: no connection, or no reply in time; delivery goes on
+    * `wrong_address`: the address is not that of a Turnline server
+    * `unsupported_protocol`: client and server versions don't match
+    * `revoked`: the server closed the connection because the token was revoked
+    * `buffer_full`: `max_buffered_bytes` is reached; further turns are dropped and counted
+    * `turn_cut`: a turn was too large and was recorded without its largest fields
+    * `turn_refused`: the server refused a turn; a note stands in its place
+    * `undelivered`: the agent was closed before everything was delivered
+    * `closed`: the run or agent had been closed before the call
+    * `cancelled`: a viewer requested the cancellation of the run
+    * `callback_failed`: a function of the agent's author raised
+    """
+
+    code: str
+    message: str
+    run_id: Optional[str]
+    #: How many turns will never reach the server because of it.
+    dropped_turns: int
+    issues: Sequence[Mapping[str, Any]]
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        run_id: Optional[str] = None,
+        dropped_turns: int = 0,
+        issues: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.run_id = run_id
+        self.dropped_turns = dropped_turns
+        self.issues = issues
+
+    def for_run(self, run_id: Optional[str]) -> AgentError:
+        """The same error with the run that it is about."""
+        if run_id is None or self.run_id is not None:
+            return self
+        about = AgentError(
+            self.code, self.message, run_id=run_id, dropped_turns=self.dropped_turns, issues=self.issues
+        )
+        about.__cause__ = self.__cause__
+        return about
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (self.code, self.message, self.run_id, self.dropped_turns, list(self.issues)))
+
+
+def _rebuild(code: str, message: str, run_id: Optional[str], dropped: int, issues: list[Any]) -> AgentError:
+    return AgentError(code, message, run_id=run_id, dropped_turns=dropped, issues=issues)
