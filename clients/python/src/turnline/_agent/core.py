@@ -70,6 +70,8 @@ class AgentCore:
         self.options = options
         self.redaction = Redaction(options.redact, self.report)
         self.exit_timeout = 0.0
+        #: Called when the sending thread starts, in a forked process once more.
+        self.on_start: Callable[[], None] = lambda: None
         self._reset()
 
     def _reset(self) -> None:
@@ -146,6 +148,10 @@ class AgentCore:
     def is_delivered(self) -> bool:
         return all(run.delivery.is_delivered for run in self.runs)
 
+    def is_settled(self) -> bool:
+        """Whether nothing is left to wait for."""
+        return self.stopped is not None or self.is_delivered
+
     def stop(self, error: AgentError) -> None:
         """Ends everything for good."""
         with self.state:
@@ -201,6 +207,7 @@ class AgentCore:
         if self._thread is not None or self.stopped is not None:
             return
         self._thread = threading.Thread(target=self._run, name="turnline-sender", daemon=True)
+        self.on_start()
         try:
             self._link.start()
             self._thread.start()

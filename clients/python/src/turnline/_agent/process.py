@@ -50,15 +50,10 @@ def register(core: AgentCore, exit_timeout: float) -> None:
         atexit.register(_at_exit)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)
-    hook_multiprocessing()
+    core.on_start = _hook_multiprocessing
 
 
-def forget(core: AgentCore) -> None:
-    """The agent was closed."""
-    _process.open.discard(core)
-
-
-def hook_multiprocessing() -> None:
+def _hook_multiprocessing() -> None:
     """A forked process of `multiprocessing` ends without `atexit`; it has finalizers of its own."""
     util = sys.modules.get("multiprocessing.util")
     process = sys.modules.get("multiprocessing.process")
@@ -120,18 +115,21 @@ def end_all(outcome: Optional[dict[str, Any]], seconds: Optional[float]) -> None
 def close(core: AgentCore, seconds: float, told: Optional[float] = None) -> bool:
     """Delivers what waits, for at most so long, and disconnects; whether everything was delivered."""
     try:
-        done = core.state.wait(lambda: core.is_delivered or core.stopped is not None, seconds)
+        done = core.state.wait(core.is_settled, seconds)
     except KeyboardInterrupt:
         done = False
+    return finish_closing(core, done, seconds if told is None else told)
+
+
+def finish_closing(core: AgentCore, done: bool, waited: float) -> bool:
+    """Disconnects after a wait for everything to be delivered; whether it was."""
     if core.stopped is None:
         if done:
             core.stop(AgentError("closed", "the agent was closed"))
         else:
-            waited = seconds if told is None else told
-            message = f"{core.address} did not take everything within {waited:g} s"
-            core.stop(AgentError("undelivered", message))
-    forget(core)
-    return done and core.stopped is not None and core.stopped.code == "closed"
+            core.stop(AgentError("undelivered", f"{core.address} did not take everything within {waited:g} s"))
+    _process.open.discard(core)
+    return core.stopped is not None and core.stopped.code == "closed"
 
 
 def _at_exit() -> None:

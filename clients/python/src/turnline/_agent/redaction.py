@@ -39,7 +39,7 @@ class Redaction:
         safe = self._prepared(prepared.turn, "turn")
         if safe is not None:
             return safe
-        marked = {name: turn[name] for name in _NO_CONTENT if name in turn}
+        marked: dict[str, Any] = {name: turn[name] for name in _NO_CONTENT if name in turn}
         marked["message"] = REDACT_FAILED
         if "error" in turn:
             marked["error"] = {"message": REDACT_FAILED}
@@ -80,7 +80,7 @@ class Redaction:
         safe = self._ask(turn, "start")
         if safe is None:
             return {**identity, "intent": REDACT_FAILED}
-        started = {**identity, "intent": cut_text(as_text(safe.get("message", "…")), limits.INTENT_BYTES)}
+        started: dict[str, Any] = {**identity, "intent": cut_text(as_text(safe.get("message", "…")), limits.INTENT_BYTES)}
         if "prompt" in safe:
             started["outcome_description"] = cut_text(safe["prompt"], limits.WORDS_BYTES)
         labels = prepare_labels(safe.get("attributes"))

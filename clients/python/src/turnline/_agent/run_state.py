@@ -32,7 +32,7 @@ class RunState:
             on_started=self._on_started, on_over=self._on_over, on_change=self._on_change,
         )  # fmt: skip
         self.reporter = ProgressReporter(core.redaction.progress, core.redaction.is_active)
-        self.cancellation = Cancellation(self._callback_failed)
+        self.cancellation = Cancellation(self.callback_failed)
         #: Whether the author has ended the run.
         self.ending = False
         self._refusal_reported = False
@@ -181,7 +181,8 @@ class RunState:
         self.recorder.forget()
         self._dependents = []
 
-    def _callback_failed(self, raised: BaseException) -> None:
+    def callback_failed(self, raised: BaseException) -> None:
+        """A handler of the author's raised."""
         error = AgentError("callback_failed", f"an on_cancel handler raised: {message_of(raised)}")
         error.__cause__ = raised
         self.report(error)

@@ -18,6 +18,6 @@ class Backoff:
 
     def next(self, at_least: float = 0.0) -> float:
         """How many seconds to wait now."""
-        wait = min(self._most, self._first * 2 ** min(self._failures, 10))
+        wait = min(self._most, self._first * float(2 ** min(self._failures, 10)))
         self._failures += 1
         return max(at_least, wait * random.uniform(0.5, 1.5))

@@ -202,7 +202,7 @@ def _session(verify: Any) -> Any:
     """A session that verifies with other certificates than the system's; None where the defaults will do."""
     if not isinstance(verify, str):
         return None
-    import requests
+    import requests  # type: ignore[import]  # Its types are a package of their own.
 
     session = requests.Session()
     session.verify = verify

@@ -237,7 +237,7 @@ class RunDelivery:
             self._wait(float(error.get("retry_after_ms", 0)) / 1000)
             return
         message = f"the run {what}: {error.get('message', code)}"
-        if code == "already_terminal" and error.get("status") != "completed" and self.outcome is None:
+        if code == "already_terminal" and error.get("status") != "completed":
             message = f"{message} It ended while this agent was away, and this server doesn't reopen runs."
         self.fail(AgentError(code, message, issues=error.get("issues") or []))
 

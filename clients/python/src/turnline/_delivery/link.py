@@ -73,6 +73,8 @@ class Link:
         self._backoff = Backoff(options.reconnect_delay)
         self._failures = 0
         self._mistakes = 0
+        #: How often WebSockets failed in a row while HTTP worked.
+        self._blocked = 0
         self._next_attempt = 0.0
         self._outage_reported = False
         self._polling = not _has_websocket()
@@ -144,7 +146,8 @@ class Link:
             self._failed(error)
             return
         self.epoch += 1
-        self._failures = self._mistakes = 0
+        self._failures = self._mistakes = self._blocked = 0
+        self._polling = not _has_websocket()
         self._backoff.reset()
         self._outage_reported = False
         self.options.on_online()
@@ -231,24 +234,30 @@ class Link:
     def _diagnose(self, detail: str) -> None:
         """Looks why no connection could be made: a wrong address is corrected or explained, a blocked WebSocket replaced."""
         result = probe(self.address, self.options.verify)
-        if result.outage is not None:
-            self._report_outage(f"can't reach {self.address} ({result.outage})")
-        elif result.moved is not None:
+        if result.moved is not None:
             self._correct(result.moved)
-        elif result.mistake is None:
-            # HTTP works. If a WebSocket doesn't, something on the way blocks it.
-            self._polling = not self._polling or not _has_websocket()
-            if self._failures > 1:
-                self._report_outage(f"can't connect to {self.address} ({detail})")
-            self._next_attempt = 0.0 if self._failures == 1 else self._next_attempt
-        elif self.address.path and self.epoch == 0:
+        elif result.is_found:
+            self._found_by_http(detail)
+        elif self.epoch == 0 and self.address.path and probe(self.address.at_root(), self.options.verify).is_found:
             self._correct(self.address.at_root())
+        elif result.mistake is None:
+            self._blocked = 0
+            self._report_outage(f"can't reach {self.address} ({result.outage})")
         else:
             self._mistakes += 1
             if self.epoch == 0 and self._mistakes >= _MISTAKES:
                 self._give_up(AgentError("wrong_address", result.mistake))
             elif self.epoch > 0:
                 self._report_outage(result.mistake)
+
+    def _found_by_http(self, detail: str) -> None:
+        """HTTP works. If a WebSocket still doesn't, something on the way blocks it."""
+        self._blocked += 1
+        self._polling = self._blocked >= 2 or not _has_websocket()
+        if self._blocked > 2:
+            self._report_outage(f"can't connect to {self.address} ({detail})")
+        else:
+            self._next_attempt = 0.0
 
     def _correct(self, address: Address) -> None:
         self.options.on_error(AgentError("wrong_address", f"using {address} instead of {self.address}"), False)
@@ -272,7 +281,7 @@ NOT_UNDERSTOOD: Reply = {"ok": False, "error": {"code": "internal", "message": "
 
 def _has_websocket() -> bool:
     try:
-        import websocket  # type: ignore[import]  # noqa: F401
+        import websocket  # noqa: F401
 
         return True
     except ImportError:

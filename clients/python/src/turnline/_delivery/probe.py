@@ -29,6 +29,10 @@ class ProbeResult:
     #: It is at another address.
     moved: Optional[Address] = None
 
+    @property
+    def is_found(self) -> bool:
+        return self.outage is None and self.mistake is None and self.moved is None
+
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_arguments: Any, **_named: Any) -> None:

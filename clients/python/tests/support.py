@@ -1,0 +1,54 @@
+"""What several tests share."""
+
+from __future__ import annotations
+
+import time
+import unittest
+from typing import Any, Callable
+
+import turnline
+
+from .fake_server import FakeServer
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("the condition did not hold in time")
+        time.sleep(0.01)
+
+
+def times(count: int, fate: Any) -> Callable[[], Any]:
+    """Gives `fate` that many times, then None."""
+    left = [count]
+
+    def next_fate() -> Any:
+        left[0] -= 1
+        return fate if left[0] >= 0 else None
+
+    return next_fate
+
+
+class FakeServerTest(unittest.TestCase):
+    """A fake server for each test, and agents that are closed after it."""
+
+    def setUp(self) -> None:
+        self.server = FakeServer()
+        self.errors: list[turnline.AgentError] = []
+        self.agents: list[turnline.Agent] = []
+
+    def tearDown(self) -> None:
+        for agent in self.agents:
+            agent.close(0)
+        self.server.close()
+
+    def connect(self, **options: Any) -> turnline.Agent:
+        defaults: dict[str, Any] = {"reconnect_delay": 0.02, "on_error": self.errors.append}
+        agent = turnline.connect_agent(options.pop("url", self.server.url), options.pop("token", "t"), **{**defaults, **options})
+        self.agents.append(agent)
+        return agent
+
+    @property
+    def codes(self) -> list[str]:
+        return [error.code for error in self.errors]

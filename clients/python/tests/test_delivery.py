@@ -1,0 +1,398 @@
+"""Delivery against a server that misbehaves."""
+
+from __future__ import annotations
+
+import threading
+import time
+import unittest
+from typing import Any
+
+import turnline
+
+from .fake_server import FakeServer, json_size, refusal
+from .support import FakeServerTest, times, wait_until
+
+
+def numbers(count: int, first: int = 0) -> list[str]:
+    return [f"turn {first + i}" for i in range(count)]
+
+
+class DeliveryTest(FakeServerTest):
+    def test_stores_what_was_recorded_before_the_start_was_answered(self) -> None:
+        run = self.connect(agent_id="bot", agent_name="Bot").start_run(intent="try", labels={"n": 1, "none": None})
+        for message in numbers(3):
+            run.turn(message=message)
+        self.assertTrue(run.complete("success", "ok", metrics={"n": 3}))
+        self.assertEqual(self.server.messages(), numbers(3))
+        self.assertEqual(self.server.run.status, "completed")
+        self.assertEqual(self.server.run.outcome["summary"], "ok")
+        self.assertEqual(self.server.run.outcome["metrics"], {"n": 3})
+        start = self.server.run.start
+        self.assertEqual((start["agent_id"], start["agent_name"], start["labels"]), ("bot", "Bot", {"n": "1"}))
+        self.assertEqual(run.run_id, self.server.run.run_id)
+        self.assertEqual(self.server.handshakes, [{"protocol": 1, "token": "t"}])
+        self.assertEqual(self.errors, [])
+
+    def test_keeps_order_in_batches_of_at_most_256_turns_and_about_a_mebibyte(self) -> None:
+        run = self.connect().start_run("many")
+        for message in numbers(1_000):
+            run.turn(message=message)
+        for i in range(5):
+            run.turn(message=f"big {i}", output="x" * 400_000)
+        self.assertTrue(run.flush())
+        self.assertEqual(self.server.messages(), numbers(1_000) + [f"big {i}" for i in range(5)])
+        batches = self.server.commands("runs.record_turns")
+        self.assertTrue(all(len(batch["turns"]) <= 256 for batch in batches))
+        self.assertTrue(all(json_size(batch) < 1_300_000 for batch in batches))
+
+    def test_stores_nothing_twice_when_replies_are_lost(self) -> None:
+        fates = {
+            "runs.start": times(1, "lose-ack"),
+            "runs.record_turns": times(2, "lose-ack"),
+            "runs.complete": times(1, "lose-ack"),
+        }
+        self.server.intercept = lambda event, _payload: fates[event]()
+        run = self.connect(ack_timeout=0.2).start_run("lossy")
+        for message in numbers(5):
+            run.turn(message=message)
+        self.assertTrue(run.complete("done"))
+        self.assertEqual(len(self.server.runs), 1)
+        self.assertEqual(self.server.messages(), numbers(5))
+
+    def test_survives_connections_that_are_cut_at_every_command(self) -> None:
+        for fate in ("cut", "cut-after"):
+            with self.subTest(fate):
+                fates = {event: times(2, fate) for event in ("runs.start", "runs.record_turns", "runs.complete")}
+                self.server.intercept = lambda event, _payload, fates=fates: fates[event]()
+                run = self.connect().start_run(f"cut {fate}")
+                for message in numbers(10):
+                    run.turn(message=message)
+                self.assertTrue(run.complete("done"))
+                stored = self.server.runs[run.run_id or ""]
+                self.assertEqual([turn["message"] for turn in stored.turns], numbers(10))
+        self.assertEqual(len(self.server.runs), 2)
+
+    def test_delivers_after_the_server_was_away(self) -> None:
+        agent = self.connect()
+        run = agent.start_run("away")
+        run.turn(message="before")
+        self.assertTrue(run.flush())
+        self.server.stop()
+        for message in numbers(300):
+            run.turn(message=message)
+        self.assertFalse(run.flush(0.2))
+        self.server.start()
+        self.assertTrue(run.complete())
+        self.assertEqual(self.server.messages(), ["before", *numbers(300)])
+        self.assertEqual(self.codes, ["unreachable"])
+
+    def test_goes_on_in_a_run_that_ended_as_incomplete_meanwhile(self) -> None:
+        run = self.connect().start_run("sleepy")
+        run.turn(message="evening")
+        self.assertTrue(run.flush())
+        self.server.stop()
+        self.server.run.status = "incomplete"
+        run.turn(message="morning")
+        self.server.start()
+        self.assertTrue(run.complete())
+        self.assertEqual(self.server.messages(), ["evening", "morning"])
+        self.assertEqual(self.server.run.status, "completed")
+
+    def test_says_what_was_lost_where_a_server_does_not_reopen_runs(self) -> None:
+        self.server.close()
+        self.server = FakeServer(reopens=False)
+        run = self.connect().start_run("sleepy")
+        run.turn(message="evening")
+        self.assertTrue(run.flush())
+        self.server.stop()
+        self.server.run.status = "incomplete"
+        self.server.start()
+        wait_until(lambda: len(self.server.handshakes) == 2)
+        run.turn(message="morning")
+        self.assertFalse(run.complete())
+        (error,) = [error for error in self.errors if error.code != "unreachable"]
+        self.assertEqual((error.code, error.dropped_turns, error.run_id), ("already_terminal", 1, run.run_id))
+        self.assertIn("doesn't reopen runs", error.message)
+        self.assertIn("1 turn dropped", error.message)
+        self.assertTrue(run.ended)
+
+    def test_puts_a_note_in_place_of_a_turn_that_is_refused(self) -> None:
+        def intercept(event: str, payload: dict[str, Any]) -> Any:
+            bad = event == "runs.record_turns" and any(turn.get("message") == "bad" for turn in payload["turns"])
+            issues = [{"path": "turns.0", "message": "bad"}]
+            return refusal("invalid_params", "Bad.", issues=issues) if bad else None
+
+        self.server.intercept = intercept
+        run = self.connect().start_run("picky")
+        for message in [*numbers(20), "bad", *numbers(20, 20)]:
+            run.turn(message=message)
+        self.assertTrue(run.flush())
+        self.assertEqual(self.server.messages(), [*numbers(20), "turn_refused", *numbers(20, 20)])
+        self.assertEqual([(error.code, error.dropped_turns) for error in self.errors], [("turn_refused", 1)])
+
+    def test_records_at_an_expected_index_or_not_at_all(self) -> None:
+        run = self.connect().start_run("indexed")
+        run.turn(message="0", expected_index=0)
+        run.turn(message="1")
+        run.turn(message="late", expected_index=1)
+        run.turn(message="2", expected_index=2)
+        self.assertTrue(run.complete())
+        self.assertEqual(self.server.messages(), ["0", "1", "2"])
+        self.assertEqual([(error.code, error.dropped_turns) for error in self.errors], [("index_conflict", 1)])
+
+    def test_retries_while_the_store_is_unavailable(self) -> None:
+        fates = {
+            "runs.start": times(2, refusal("unavailable", "Later.")),
+            "runs.record_turns": times(2, refusal("rate_limited", "Slow down.", retry_after_ms=10)),
+            "runs.complete": times(1, refusal("internal", "Oops.")),
+        }
+        self.server.intercept = lambda event, _payload: fates[event]()
+        run = self.connect().start_run("patient")
+        run.turn(message="x")
+        self.assertTrue(run.complete())
+        self.assertEqual(self.errors, [])
+
+    def test_counts_the_turns_that_find_no_room_and_says_so_in_the_trace(self) -> None:
+        self.server.stop()
+        run = self.connect(max_buffered_bytes=20_000).start_run("full")
+        for message in numbers(100):
+            run.turn(message=message, output="x" * 500)
+        self.server.start()
+        self.assertTrue(run.flush())
+        run.turn(message="after")
+        self.assertTrue(run.complete())
+        kept = self.server.run.turns
+        gap = next(turn for turn in kept if turn.get("event") == "turns_dropped")
+        position = kept.index(gap)
+        self.assertEqual(self.server.messages()[:position], numbers(position))
+        self.assertEqual(position + gap["attributes"]["count"], 100)
+        self.assertEqual(self.server.messages()[position + 1 :], ["after"])
+        self.assertEqual(self.codes.count("buffer_full"), 1)
+
+    def test_leaves_the_largest_fields_of_an_enormous_turn_out(self) -> None:
+        run = self.connect().start_run("huge")
+        run.turn(tool="dump", output="y" * (5 * 1024 * 1024), parameters={"a": 1})
+        self.assertTrue(run.complete())
+        (turn,) = self.server.run.turns
+        self.assertEqual(turn["parameters"], {"a": 1})
+        self.assertEqual(turn["attributes"]["left_out"], {"output": 5 * 1024 * 1024 + 2})
+        self.assertEqual(self.codes, ["turn_cut"])
+
+    def test_takes_a_shorter_intent_where_a_server_wants_one(self) -> None:
+        def intercept(event: str, payload: dict[str, Any]) -> Any:
+            long = event == "runs.start" and len(payload.get("intent", "")) > 4096
+            return refusal("invalid_params", "Too long.") if long else None
+
+        self.server.intercept = intercept
+        run = self.connect().start_run("w" * 30_000)
+        self.assertIsNotNone(run.started())
+        self.assertTrue(self.server.run.start["intent"].startswith("www"))
+
+    def test_links_children_to_parents_and_turns_to_children(self) -> None:
+        run = self.connect(agent_id="lead").start_run("lead")
+        child = run.child("search", agent_id="searcher")
+        run.turn(kind="agent", child=child)
+        child.turn(message="found")
+        self.assertTrue(child.complete())
+        self.assertTrue(run.complete())
+        stored = self.server.runs[child.run_id or ""]
+        self.assertEqual(stored.start["parent"], {"run_id": run.run_id})
+        self.assertEqual(self.server.runs[run.run_id or ""].turns[0]["child_run_id"], child.run_id)
+
+    def test_hands_off_to_a_child(self) -> None:
+        run = self.connect(agent_id="lead").start_run("lead")
+        with run.hand_off("search", agent_id="searcher") as child:
+            child.turn(message="found")
+        with self.assertRaises(KeyError), run.hand_off("fail"):
+            raise KeyError("x")
+        self.assertTrue(run.complete())
+        lead, first, second = self.server.runs.values()
+        self.assertEqual((first.outcome["status"], second.outcome["status"]), ("done", "failure"))
+        self.assertEqual([turn["child_run_id"] for turn in lead.turns], [first.run_id, second.run_id])
+        self.assertEqual(lead.turns[1]["error"]["type"], "KeyError")
+
+    def test_delivers_progress_merged_and_only_for_the_turn_now_being_made(self) -> None:
+        run = self.connect().start_run("shown")
+        run.started()
+        for word in ("a", "b", "c"):
+            run.stream(word)
+        run.progress(tool="dig", parameters={"deep": True})
+
+        def shown() -> dict[str, Any]:
+            merged: dict[str, Any] = {}
+            for payload in self.server.commands("runs.report_progress"):
+                progress = payload["progress"] or {}
+                text = progress.get("text", merged.get("text", "")) + progress.get("text_delta", "")
+                merged.update({**progress, "text": text})
+            return merged
+
+        self.server.until(lambda: shown().get("tool") == "dig")
+        self.assertEqual(shown()["text"], "abc")
+        run.turn(message="done")
+        self.assertTrue(run.complete())
+        self.assertIn("duration_ms", self.server.run.turns[0])
+
+    def test_tells_of_a_request_to_cancel(self) -> None:
+        run = self.connect().start_run("cancelled")
+        run.started()
+        asked: list[Any] = []
+        run.on_cancel(asked.append)
+        self.server.emit("runs.cancel_requested", {"run_id": run.run_id, "reason": "stop", "requested_at": "now"})
+        self.assertTrue(run.wait_cancelled(10))
+        wait_until(lambda: asked)
+        self.assertEqual(asked, [{"reason": "stop", "requested_at": "now"}])
+        late: list[Any] = []
+        run.on_cancel(late.append)
+        wait_until(lambda: late)
+        with self.assertRaises(turnline.AgentError) as raised, run:
+            run.raise_if_cancelled()
+        self.assertEqual(raised.exception.code, "cancelled")
+        self.assertEqual(self.server.run.outcome["status"], "give_up")
+
+    def test_a_block_ends_its_run(self) -> None:
+        agent = self.connect()
+        with agent.run(intent="fine") as fine:
+            fine.turn(message="x")
+        with self.assertRaises(ValueError), agent.run(intent="bad"):
+            try:
+                raise OSError(2, "no such file")
+            except OSError as error:
+                raise ValueError("can't read") from error
+        with self.assertRaises(KeyboardInterrupt), agent.run(intent="stopped"):
+            raise KeyboardInterrupt
+        with self.assertRaises(SystemExit), agent.run(intent="left"):
+            raise SystemExit(3)
+        with agent.run(intent="said") as said:
+            said.complete("partial_success", "half")
+        outcomes = [run.outcome for run in self.server.runs.values()]
+        said_of = [(outcome["status"], outcome.get("summary")) for outcome in outcomes]
+        self.assertEqual(
+            said_of,
+            [
+                ("done", None),
+                ("failure", "ValueError: can't read"),
+                ("failure", "interrupted"),
+                ("failure", "exited with 3"),
+                ("partial_success", "half"),
+            ],
+        )
+        error = outcomes[1]["error"]
+        self.assertIn("raise ValueError", error["stack"])
+        self.assertEqual((error["cause"]["type"], error["cause"]["code"]), ("FileNotFoundError", "ENOENT"))
+
+    def test_takes_over_a_run(self) -> None:
+        agent = self.connect()
+        first = agent.start_run("shared")
+        first.turn(message="a")
+        self.assertTrue(first.flush())
+        second = self.connect().resume_run(first.run_id or "")
+        second.turn(message="b")
+        self.assertTrue(second.complete())
+        self.assertEqual(self.server.messages(), ["a", "b"])
+
+    def test_many_threads_record_into_one_run_and_many(self) -> None:
+        agent = self.connect()
+        shared = agent.start_run("shared")
+
+        def work(worker: int) -> None:
+            with agent.run(intent=f"worker {worker}") as own:
+                for i in range(100):
+                    shared.turn(message=f"{worker}/{i}")
+                    own.turn(message=str(i))
+
+        threads = [threading.Thread(target=work, args=(worker,)) for worker in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertTrue(shared.complete())
+        stored = [turn["message"] for turn in self.server.runs[shared.run_id or ""].turns]
+        self.assertEqual(len(stored), 800)
+        for worker in range(8):
+            mine = [message for message in stored if message.startswith(f"{worker}/")]
+            self.assertEqual(mine, [f"{worker}/{i}" for i in range(100)])
+        others = [run for run in self.server.runs.values() if run.run_id != shared.run_id]
+        self.assertTrue(all([turn["message"] for turn in run.turns] == [str(i) for i in range(100)] for run in others))
+
+    def test_reports_a_call_after_the_end_once(self) -> None:
+        run = self.connect().start_run("ended")
+        run.complete()
+        run.turn(message="late")
+        run.turn(message="later")
+        wait_until(lambda: self.errors)
+        self.assertEqual(self.codes, ["closed"])
+
+    def test_raises_errors_where_that_is_wanted(self) -> None:
+        run = self.connect(raise_errors=True).start_run("strict")
+        run.complete()
+        with self.assertRaises(turnline.AgentError):
+            run.turn(message="late")
+
+    def test_redacts_everything_that_leaves_the_process(self) -> None:
+        seen: list[str] = []
+
+        def redact(turn: dict[str, Any], part: str) -> dict[str, Any]:
+            seen.append(part)
+            if turn.get("message") == "fail":
+                raise RuntimeError("oops")
+            return {name: value.replace("secret", "***") if isinstance(value, str) else value for name, value in turn.items()}
+
+        run = self.connect(redact=redact).start_run("a secret intent")
+        run.started()
+        run.progress(text="secret")
+        self.server.until(lambda: bool(self.server.commands("runs.report_progress")))
+        run.turn(message="secret")
+        run.turn(message="fail", output="secret")
+        self.assertTrue(run.complete("done", "secret"))
+        self.assertNotIn("secret", str(self.server.received))
+        self.assertEqual(set(seen), {"start", "progress", "turn", "outcome"})
+        self.assertEqual(self.server.messages(), ["***", "[redacted: the redact hook failed]"])
+        self.assertEqual(self.codes, ["callback_failed"])
+
+    def test_closing_tells_of_what_was_not_delivered(self) -> None:
+        self.server.stop()
+        agent = self.connect()
+        agent.start_run("lost").turn(message="x")
+        self.assertFalse(agent.close(0.1))
+        self.assertEqual(self.errors[-1].code, "undelivered")
+        self.assertEqual(self.errors[-1].dropped_turns, 1)
+        self.server.start()
+
+    def test_two_agents_of_one_process_keep_apart(self) -> None:
+        first, second = self.connect(token="one"), self.connect(token="two")
+        runs = [first.start_run("1"), second.start_run("2")]
+        for run in runs:
+            run.turn(message=run.__repr__())
+        self.assertTrue(first.close())
+        self.assertTrue(runs[1].complete())
+        self.assertEqual(sorted(auth["token"] for auth in self.server.handshakes), ["one", "two"])
+
+
+class PollingTest(FakeServerTest):
+    def test_works_without_websockets(self) -> None:
+        self.server.close()
+        self.server = FakeServer(transports=None) if False else FakeServer(allow_upgrades=False)
+        agent = self.connect()
+        agent._core._link._polling = True
+        run = agent.start_run("polled")
+        for message in numbers(600):
+            run.turn(message=message)
+        self.assertTrue(run.complete())
+        self.assertEqual(self.server.messages(), numbers(600))
+
+
+class SpeedTest(FakeServerTest):
+    def test_recording_waits_for_nothing(self) -> None:
+        self.server.stop()
+        agent = self.connect()
+        run = agent.start_run("offline")
+        began = time.process_time()
+        for message in numbers(200):
+            run.turn(message=message)
+        self.assertLess(time.process_time() - began, 10)
+        self.server.start()
+        self.assertTrue(run.complete())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,336 @@
+"""What becomes of recorded turns when a process ends, in every way that it can."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import unittest
+from typing import Any, Optional
+
+from . import SOURCES
+from .fake_server import FakeServer
+from .support import wait_until
+
+#: Another Python than the tests' own may run what is tested.
+PYTHON = os.environ.get("TURNLINE_TEST_PYTHON", sys.executable)
+PRELUDE = """
+import asyncio, atexit, os, signal, sys, threading, time
+import turnline
+from turnline import aio
+agent = turnline.connect_agent(reconnect_delay=0.05, exit_timeout=float(os.environ.get("EXIT_TIMEOUT", "10")),
+                               flush_on_exit="FLUSH" in os.environ)
+"""
+
+
+class ProcessTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.server = FakeServer()
+        self.addCleanup(self.server.close)
+
+    def spawn(self, script: str, **env: str) -> subprocess.Popen[str]:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SOURCES), os.environ.get("PYTHONPATH", "")])}
+        environment.update(TURNLINE_URL=self.server.url, TURNLINE_TOKEN="t", **env)
+        command = [PYTHON, "-W", "error::ResourceWarning", "-c", PRELUDE + textwrap.dedent(script)]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def finish(self, process: subprocess.Popen[str], seconds: float = 30) -> tuple[int, str, str]:
+        try:
+            out, err = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise AssertionError("the process did not end") from None
+        return process.returncode, out, err
+
+    def execute(self, script: str, **env: str) -> tuple[int, str, str]:
+        return self.finish(self.spawn(script, **env))
+
+    def stored(self, name: Optional[str] = None) -> list[Any]:
+        run = self.server.run if name is None else next(r for r in self.server.runs.values() if r.start["intent"] == name)
+        return [turn.get("message") for turn in run.turns]
+
+    def signal_when_ready(self, process: subprocess.Popen[str], number: int) -> tuple[int, str, str]:
+        assert process.stdout is not None
+        self.assertEqual(process.stdout.readline(), "ready\n")
+        process.send_signal(number)
+        return self.finish(process)
+
+    # Regular ends.
+
+    def test_the_end_of_a_script_delivers_what_waits(self) -> None:
+        code, _, err = self.execute("""
+            run = agent.start_run("short")
+            for i in range(300): run.turn(message=i)
+        """)
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(self.stored(), [str(i) for i in range(300)])
+        self.assertEqual(self.server.run.status, "in_progress")
+
+    def test_sys_exit_delivers_and_ends_a_block(self) -> None:
+        code, _, err = self.execute("""
+            with agent.run(intent="left") as run:
+                run.turn(message="x")
+                sys.exit(4)
+        """)
+        self.assertEqual((code, err), (4, ""))
+        self.assertEqual(self.stored(), ["x"])
+        self.assertEqual(self.server.run.outcome["status"], "failure")
+
+    def test_a_thread_that_outlives_the_main_thread_still_delivers(self) -> None:
+        code, _, err = self.execute("""
+            run = agent.start_run("thread")
+            def work():
+                time.sleep(0.5)
+                run.turn(message="late")
+            threading.Thread(target=work).start()
+        """)
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(self.stored(), ["late"])
+
+    def test_what_an_exit_handler_records_is_delivered(self) -> None:
+        code, _, err = self.execute("""
+            run = agent.start_run("handler")
+            atexit.register(lambda: run.turn(message="bye"))
+        """)
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(self.stored(), ["bye"])
+
+    def test_a_run_started_during_the_exit_is_delivered(self) -> None:
+        code, _, err = self.execute("""
+            atexit.register(lambda: agent.start_run("last").turn(message="bye"))
+        """)
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(self.stored(), ["bye"])
+
+    def test_a_connection_lost_during_the_exit_is_made_again(self) -> None:
+        cuts = iter(["cut", "cut-after"])
+        self.server.intercept = lambda event, _payload: next(cuts, None) if event == "runs.record_turns" else None
+        code, _, err = self.execute("""
+            run = agent.start_run("exit")
+            run.started()
+            def bye():
+                run.turn(message="bye")
+            atexit.register(bye)
+        """)
+        self.assertEqual(code, 0)
+        self.assertEqual(self.stored(), ["bye"])
+        self.assertIn("was lost", err)
+
+    def test_a_process_ends_though_the_server_is_away(self) -> None:
+        self.server.stop()
+        began = time.monotonic()
+        code, _, err = self.execute("agent.start_run('lost').turn(message='x')", EXIT_TIMEOUT="0.5")
+        self.assertEqual(code, 0)
+        self.assertLess(time.monotonic() - began, 10)
+        self.assertIn("1 turn dropped", err)
+        self.server.start()
+
+    def test_a_process_ends_after_a_refusal(self) -> None:
+        self.server.refuse = {"code": "unauthenticated"}
+        code, out, err = self.execute("""
+            run = agent.start_run("refused")
+            print(run.started(20), run.complete(timeout=20), agent.close())
+        """)
+        self.assertEqual((code, out), (0, "None False False\n"))
+        self.assertEqual(err.count("refused the connection"), 1)
+
+    # Exceptions.
+
+    def test_an_uncaught_exception_ends_the_open_runs(self) -> None:
+        code, _, err = self.execute("""
+            run = agent.start_run("broken")
+            run.turn(message="x")
+            raise RuntimeError("boom")
+        """)
+        self.assertEqual(code, 1)
+        self.assertIn("RuntimeError: boom", err)
+        self.assertEqual(self.stored(), ["x"])
+        outcome = self.server.run.outcome
+        self.assertEqual((outcome["status"], outcome["summary"]), ("failure", "RuntimeError: boom"))
+        self.assertIn("boom", outcome["error"]["stack"])
+
+    def test_an_exception_in_a_thread_ends_the_block_of_that_thread(self) -> None:
+        code, _, _err = self.execute("""
+            def work():
+                with agent.run(intent="in thread") as run:
+                    run.turn(message="x")
+                    raise RuntimeError("boom")
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+            with agent.run(intent="main") as run: run.turn(message="fine")
+        """)
+        self.assertEqual(code, 0)
+        outcomes = {run.start["intent"]: run.outcome["status"] for run in self.server.runs.values()}
+        self.assertEqual(outcomes, {"in thread": "failure", "main": "done"})
+
+    # Signals.
+
+    def test_control_c_ends_the_open_runs_as_interrupted(self) -> None:
+        for script in (
+            "run = agent.start_run('open'); run.turn(message='x'); print('ready', flush=True); time.sleep(30)",
+            "with agent.run(intent='block') as run: run.turn(message='x'); print('ready', flush=True); time.sleep(30)",
+        ):
+            with self.subTest(script):
+                self.server.runs.clear()
+                _, _, err = self.signal_when_ready(self.spawn(script), signal.SIGINT)
+                self.assertIn("KeyboardInterrupt", err)
+                self.assertEqual(self.stored(), ["x"])
+                self.assertEqual(self.server.run.outcome["status"], "failure")
+                self.assertEqual(self.server.run.outcome["summary"], "interrupted")
+
+    def test_termination_ends_the_open_runs_as_interrupted_where_that_is_wanted(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number):
+                self.server.runs.clear()
+                script = "run = agent.start_run('x'); run.turn(message='x'); print('ready', flush=True); time.sleep(30)"
+                code, _, _ = self.signal_when_ready(self.spawn(script, FLUSH="1"), number)
+                self.assertEqual(code, -number)
+                self.assertEqual(self.stored(), ["x"])
+                self.assertEqual(self.server.run.outcome["summary"], "interrupted")
+
+    def test_a_signal_while_turns_are_recorded_does_not_deadlock(self) -> None:
+        script = """
+            run = agent.start_run("busy")
+            print("ready", flush=True)
+            i = 0
+            while True:
+                run.turn(message=i)
+                i += 1
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(number):
+                self.server.runs.clear()
+                self.signal_when_ready(self.spawn(script, FLUSH="1"), number)
+                stored = self.stored()
+                self.assertEqual(stored, [str(i) for i in range(len(stored))])
+
+    def test_the_handlers_of_the_author_are_called_as_before(self) -> None:
+        code, out, _ = self.signal_when_ready(
+            self.spawn("""
+                def own(number, frame):
+                    print("own", flush=True)
+                    sys.exit(7)
+                signal.signal(signal.SIGTERM, own)
+                other = turnline.connect_agent(flush_on_exit=True)
+                run = other.start_run("own")
+                run.turn(message="x")
+                print("ready", flush=True)
+                time.sleep(30)
+            """),
+            signal.SIGTERM,
+        )
+        self.assertEqual((code, out), (7, "own\n"))
+        self.assertEqual(self.stored(), ["x"])
+        self.assertEqual(self.server.run.outcome["summary"], "interrupted")
+
+    def test_without_the_option_no_handler_is_installed(self) -> None:
+        code, out, _ = self.execute("print(int(signal.getsignal(signal.SIGTERM)), signal.getsignal(signal.SIGINT).__name__)")
+        self.assertEqual((code, out), (0, "0 default_int_handler\n"))
+
+    # Event loops.
+
+    def test_an_event_loop_that_is_closed_early_loses_nothing(self) -> None:
+        code, _, err = self.execute("""
+            async def main():
+                agent = aio.connect_agent()
+                run = agent.start_run("early")
+                run.turn(message="x")
+                asyncio.ensure_future(run.complete("success"))
+            asyncio.run(main())
+        """)
+        self.assertEqual((code, err), (0, ""))
+        wait_until(lambda: self.stored() == ["x"])
+
+    def test_a_blocked_event_loop_delivers_meanwhile(self) -> None:
+        code, out, _ = self.execute("""
+            async def main():
+                async with aio.connect_agent() as agent:
+                    async with agent.run(intent="blocked") as run:
+                        await run.started()
+                        run.turn(message="x")
+                        time.sleep(0.5)
+                        print(len(run._state.delivery.queue))
+            asyncio.run(main())
+        """)
+        self.assertEqual((code, out), (0, "0\n"))
+
+    def test_control_c_in_an_event_loop_ends_the_block_as_interrupted(self) -> None:
+        script = """
+            async def main():
+                async with aio.connect_agent() as agent, agent.run(intent="loop") as run:
+                    run.turn(message="x")
+                    print("ready", flush=True)
+                    await asyncio.sleep(30)
+            asyncio.run(main())
+        """
+        self.signal_when_ready(self.spawn(script), signal.SIGINT)
+        self.assertEqual(self.stored(), ["x"])
+        self.assertEqual(self.server.run.outcome["summary"], "interrupted")
+
+    # Forks.
+
+    @unittest.skipUnless(hasattr(os, "fork"), "this system can't fork")
+    def test_a_forked_process_has_a_connection_of_its_own(self) -> None:
+        code, _, err = self.execute("""
+            import warnings
+            warnings.simplefilter("ignore")
+            parent = agent.start_run("parent")
+            parent.turn(message="before")
+            parent.started()
+            parent.turn(message="waiting")
+            if os.fork() == 0:
+                with agent.run(intent="child") as run:
+                    run.turn(message="from the child")
+                os._exit(0)
+            os.wait()
+            parent.turn(message="after")
+            parent.complete()
+        """)
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(self.stored("parent"), ["before", "waiting", "after"])
+        self.assertEqual(self.stored("child"), ["from the child"])
+        self.assertEqual(len(self.server.handshakes), 2)
+
+    @unittest.skipUnless(hasattr(os, "fork"), "this system can't fork")
+    def test_a_forked_process_may_write_to_a_run_of_its_parent(self) -> None:
+        code, _, err = self.execute("""
+            import warnings
+            warnings.simplefilter("ignore")
+            run = agent.start_run("shared")
+            run.turn(message="1")
+            run.flush()
+            if os.fork() == 0:
+                run.turn(message="2")
+                os._exit(0 if run.flush() else 1)
+            assert os.wait()[1] == 0
+            run.turn(message="3")
+            run.complete()
+        """)
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(self.stored("shared"), ["1", "2", "3"])
+
+    @unittest.skipUnless(hasattr(os, "fork"), "this system can't fork")
+    def test_a_pool_of_forked_workers_delivers(self) -> None:
+        code, _, err = self.execute("""
+            import multiprocessing, warnings
+            warnings.simplefilter("ignore")
+            def work(i):
+                agent.start_run(f"worker {i}").turn(message=i)
+            if __name__ == "__main__":
+                context = multiprocessing.get_context("fork")
+                workers = [context.Process(target=work, args=(i,)) for i in range(3)]
+                for worker in workers: worker.start()
+                for worker in workers: worker.join()
+        """)
+        self.assertEqual((code, err), (0, ""))
+        for i in range(3):
+            self.assertEqual(self.stored(f"worker {i}"), [str(i)])
+
+
+if __name__ == "__main__":
+    unittest.main()
