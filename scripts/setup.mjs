@@ -199,22 +199,23 @@ export async function ensurePostgres() {
   await run("apt-get", ["install", "-y", "--no-install-recommends", "postgresql"], { env })
 }
 
-/** Python's Socket.IO client, for the test of the Python example; without root it is left to its owner. */
+/** What the Python client and its tests need. Skipped without root: then the tests are skipped, too. */
 export async function ensurePythonClient() {
+  const imports = "import socketio, requests, aiohttp, websocket, setuptools, wheel, mypy"
   const has = () =>
     ["python3", "/usr/bin/python3"].some((python) => {
       try {
-        execFileSync(python, ["-c", "import socketio, requests"], { stdio: "ignore" })
+        execFileSync(python, ["-c", imports], { stdio: "ignore" })
         return true
       } catch {
         return false
       }
     })
   if (has() || !existsSync("/etc/debian_version") || process.getuid?.() !== 0) return
-  say("Installing Python's Socket.IO client …")
+  say("Installing what the Python client needs …")
   const env = { DEBIAN_FRONTEND: "noninteractive" }
+  const names = ["socketio", "requests", "aiohttp", "websocket", "setuptools", "wheel"]
+  const packages = [...names.map((name) => `python3-${name}`), "mypy"]
   await run("apt-get", ["update"])
-  await run("apt-get", ["install", "-y", "--no-install-recommends", "python3-socketio", "python3-requests"], {
-    env,
-  })
+  await run("apt-get", ["install", "-y", "--no-install-recommends", ...packages], { env })
 }

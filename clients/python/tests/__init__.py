@@ -8,6 +8,6 @@ SOURCES = Path(__file__).resolve().parent.parent / "src"
 if str(SOURCES) not in sys.path:
     sys.path.insert(0, str(SOURCES))
 
-# What the fake server's libraries say when its connections are cut is no matter of the tests.
+# The fake server's libraries log errors whenever a test cuts a connection.
 for name in ("asyncio", "aiohttp", "engineio", "socketio"):
     logging.getLogger(name).setLevel(logging.CRITICAL)

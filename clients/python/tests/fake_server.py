@@ -85,7 +85,7 @@ class FakeServer:
         self._await(self._sio.emit(event, payload))
 
     def until(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
-        """Waits until a condition holds; looked at after each command and connection."""
+        """Waits until a condition holds; checked after each command and connection."""
         with self._changed:
             if not self._changed.wait_for(condition, seconds):
                 raise AssertionError("the condition did not hold in time")

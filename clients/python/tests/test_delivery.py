@@ -86,7 +86,7 @@ class DeliveryTest(FakeServerTest):
         self.assertEqual(self.server.messages(), ["before", *numbers(300)])
         self.assertEqual(self.codes, ["unreachable"])
 
-    def test_goes_on_in_a_run_that_ended_as_incomplete_meanwhile(self) -> None:
+    def test_continues_a_run_that_became_incomplete_meanwhile(self) -> None:
         run = self.connect().start_run("sleepy")
         run.turn(message="evening")
         self.assertTrue(run.flush())

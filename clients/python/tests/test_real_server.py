@@ -108,7 +108,7 @@ class RealServerTest(unittest.TestCase):
         self.assertEqual(fourth["usage"], {"input_tokens": 3, "output_tokens": 4})
         self.assertEqual(self.errors, [])
 
-    def test_refuses_a_wrong_token_once_and_at_once(self) -> None:
+    def test_reports_a_wrong_token_once_and_without_delay(self) -> None:
         agent = self.connect(token="tl_wrong")
         run = agent.start_run(intent="no way in")
         began = time.monotonic()

@@ -106,7 +106,7 @@ class Agent(AgentBase):
         started_at: Any = None,
         source: Union[str, Mapping[str, Any], None] = None,
     ) -> Run:
-        """Starts a run and returns at once; turns may be recorded right away. `run.started()` waits until it is durable.
+        """Starts a run and returns immediately; turns may be recorded right away. `run.started()` waits until it is durable.
 
         `intent` says what the run is for, in a sentence. One run per `idempotency_key` and agent, however often it is started:
         for a job that another process may retry. `grace_ms` is how long the run waits for an agent that went away.
@@ -126,7 +126,7 @@ class Agent(AgentBase):
         return Run(RunState(self._core, {"run_id": str(run_id)}))
 
     def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything recorded by all runs is stored; False after the timeout, while delivery goes on."""
+        """Waits until everything recorded by all runs is stored; False after the timeout, while delivery continues."""
         core = self._core
         return core.state.wait(lambda: core.is_delivered, timeout) and core.stopped is None
 
@@ -147,7 +147,7 @@ class Agent(AgentBase):
 
 
 def connect_agent(url: Optional[str] = None, token: Optional[str] = None, **options: Any) -> Agent:
-    """Connects an agent to Turnline. Returns at once and never raises: while the server can't be reached, what is recorded waits.
+    """Connects an agent to Turnline. Returns immediately and never raises: while the server can't be reached, turns are queued.
 
     `url` and `token` default to `TURNLINE_URL` (else this machine, port 3000) and `TURNLINE_TOKEN`. The process ends when it
     wants to; before that, what waits is delivered, for at most `exit_timeout` seconds (10).

@@ -49,7 +49,7 @@ class AsyncRun(RunBase):
         return state.delivery.started
 
     async def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything recorded so far is stored; False after the timeout (delivery goes on), or when it never will be."""
+        """Waits until everything recorded so far is stored; False after the timeout (delivery continues), or when it never will be."""
         state = self._state
         done = await _wait(state.core.state, state.settled(), timeout) and state.error is None
         if not done:
@@ -59,7 +59,7 @@ class AsyncRun(RunBase):
     async def complete(
         self, status: str = "success", summary: Optional[str] = None, timeout: float = WAIT_SECONDS, **more: Any
     ) -> bool:
-        """Ends the run after everything recorded is stored. True once that is stored too; False after the timeout (delivery goes on)."""
+        """Ends the run after everything recorded is stored. True once that is stored too; False after the timeout (delivery continues)."""
         state = self._state
         state.finish(status, summary, more)
         await _wait(state.core.state, state.is_over, timeout)
@@ -90,7 +90,7 @@ class AsyncRun(RunBase):
         return self._state.cancellation.listen(schedule)
 
     async def wait_cancelled(self, timeout: Optional[float] = None) -> bool:
-        """Waits for a viewer's request to cancel the run; whether there is one."""
+        """Waits for a viewer's request to cancel the run. False after the timeout."""
         found = asyncio.Event()
         stop = self.on_cancel(lambda _request: found.set())
         try:
@@ -156,7 +156,7 @@ class AsyncAgent(AgentBase):
         started_at: Any = None,
         source: Union[str, Mapping[str, Any], None] = None,
     ) -> AsyncRun:
-        """Starts a run and returns it at once, as `turnline.Agent.start_run` does; `await` it to wait until it is durable."""
+        """Starts a run and returns it immediately, as `turnline.Agent.start_run` does; `await` it to wait until it is durable."""
         options = {
             "agent_id": agent_id, "labels": labels, "idempotency_key": idempotency_key, "agent_name": agent_name,
             "outcome_description": outcome_description, "parent": parent, "continues": continues,
@@ -172,7 +172,7 @@ class AsyncAgent(AgentBase):
         return AsyncRun(RunState(self._core, {"run_id": str(run_id)}))
 
     async def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything recorded by all runs is stored; False after the timeout, while delivery goes on."""
+        """Waits until everything recorded by all runs is stored; False after the timeout, while delivery continues."""
         core = self._core
         return await _wait(core.state, lambda: core.is_delivered, timeout) and core.stopped is None
 
@@ -197,7 +197,7 @@ class AsyncAgent(AgentBase):
 
 
 def connect_agent(url: Optional[str] = None, token: Optional[str] = None, **options: Any) -> AsyncAgent:
-    """Connects an agent to Turnline, with the options of `turnline.connect_agent`. Returns at once; may be awaited, too."""
+    """Connects an agent to Turnline, with the options of `turnline.connect_agent`. Returns immediately; can also be awaited."""
     return AsyncAgent(url, token, **options)
 
 

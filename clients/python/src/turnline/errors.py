@@ -12,7 +12,7 @@ class AgentError(Exception):
     `code` is one of the protocol's (`invalid_params`, `unauthenticated`, `forbidden`, `not_found`, `already_terminal`,
     `index_conflict`, `too_large`, `internal`) or one of this library's:
 
-    * `unreachable`: no connection, or no reply in time; delivery goes on
+    * `unreachable`: no connection, or no reply in time; delivery continues
     * `wrong_address`: the address is not that of a Turnline server
     * `unsupported_protocol`: client and server versions don't match
     * `revoked`: the server closed the connection because the token was revoked

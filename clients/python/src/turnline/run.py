@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 WAIT_SECONDS = 10.0
-#: How long an interrupted block waits for its run to be stored: a process that was told to end must.
+#: How long an interrupted block waits for its run to be stored; short, so that the process can end.
 INTERRUPTED_SECONDS = 1.0
 
 _current: contextvars.ContextVar[Optional[RunBase]] = contextvars.ContextVar("turnline_run", default=None)
@@ -59,12 +59,12 @@ class RunBase:
 
     @property
     def ended(self) -> bool:
-        """Whether the run was completed here or can't go on: nothing more is recorded."""
+        """Whether the run was completed here or has failed: nothing more is recorded."""
         return self._state.ended
 
     @property
     def error(self) -> Optional[AgentError]:
-        """Why nothing more can be recorded; None while the run goes on, and after a completion."""
+        """Why nothing more can be recorded; None while the run is open and after it was completed."""
         return self._state.error
 
     def turn(
@@ -101,7 +101,7 @@ class RunBase:
         return self.progress(text_delta=text_delta)
 
     def begin(self, **activity: Any) -> Callable[[], None]:
-        """Shows what the run is doing until the returned function is called: for steps that go on side by side."""
+        """Shows what the run is doing until the returned function is called: for steps that run concurrently."""
         return self._state.begin(activity)
 
     @contextmanager
@@ -168,7 +168,7 @@ class Run(RunBase):
         return state.delivery.started
 
     def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything recorded so far is stored; False after the timeout (delivery goes on), or when it never will be."""
+        """Waits until everything recorded so far is stored; False after the timeout (delivery continues), or when it never will be."""
         state = self._state
         done = state.core.state.wait(state.settled(), timeout) and state.error is None
         if not done:
@@ -178,7 +178,7 @@ class Run(RunBase):
     def complete(
         self, status: str = "success", summary: Optional[str] = None, timeout: float = WAIT_SECONDS, **more: Any
     ) -> bool:
-        """Ends the run after everything recorded is stored. True once that is stored too; False after the timeout (delivery goes on).
+        """Ends the run after everything recorded is stored. True once that is stored too; False after the timeout (delivery continues).
 
         `status`: success, partial_success, give_up, timeout, failure or done. `more`: `evidence`, `metrics`, or any other field.
         """
@@ -195,7 +195,7 @@ class Run(RunBase):
         return self._state.cancellation.listen(handler)
 
     def wait_cancelled(self, timeout: Optional[float] = None) -> bool:
-        """Waits for a viewer's request to cancel the run; whether there is one."""
+        """Waits for a viewer's request to cancel the run. False after the timeout."""
         return self._state.cancellation.event.wait(timeout)
 
     def child(self, intent: str, **options: Any) -> Run:

@@ -29,7 +29,7 @@ class _Process:
 
     def __init__(self) -> None:
         self.cores: weakref.WeakSet[AgentCore] = weakref.WeakSet()
-        #: Kept alive until they are closed: what waits is delivered though nobody holds the agent any more.
+        #: Held until they are closed, so that queued turns are delivered even after the author drops the agent.
         self.open: set[AgentCore] = set()
         self.hooked = False
         self.hooked_multiprocessing_in = 0
@@ -112,13 +112,13 @@ def end_all(outcome: Optional[dict[str, Any]], seconds: Optional[float]) -> None
         close(core, left, allowed)
 
 
-def close(core: AgentCore, seconds: float, told: Optional[float] = None) -> bool:
+def close(core: AgentCore, seconds: float, waited: Optional[float] = None) -> bool:
     """Delivers what waits, for at most so long, and disconnects; whether everything was delivered."""
     try:
         done = core.state.wait(core.is_settled, seconds)
     except KeyboardInterrupt:
         done = False
-    return finish_closing(core, done, seconds if told is None else told)
+    return finish_closing(core, done, seconds if waited is None else waited)
 
 
 def finish_closing(core: AgentCore, done: bool, waited: float) -> bool:

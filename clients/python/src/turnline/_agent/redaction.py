@@ -15,7 +15,7 @@ from ..errors import AgentError
 #: Gets a turn as a dict and what it stands for ("turn", "progress", "start" or "outcome"); returns what may leave the process.
 RedactHook = Callable[[dict[str, Any], str], Mapping[str, Any]]
 
-#: What stands in place of content that the hook failed on.
+#: Replaces content that the hook failed on.
 REDACT_FAILED = "[redacted: the redact hook failed]"
 _NO_CONTENT = ("kind", "started_at", "duration_ms", "usage", "cost_usd", "child_run_id", "exit_code")
 
@@ -57,7 +57,7 @@ class Redaction:
         safe = self._ask(turn, "progress")
         kept = {name: shown[name] for name in ("started_at", "waiting_kind") if name in shown}
         if safe is None:
-            # That it waits is no secret, though for what may be.
+            # Waiting itself is not sensitive; what the run waits for may be.
             waits = {"waiting_for": REDACT_FAILED} if "waiting_for" in shown else {}
             return {**kept, **waits, "text": REDACT_FAILED}
         progress = {name: safe[name] for name in ("kind", "tool", "model", "prompt", "parameters") if name in safe}

@@ -125,7 +125,7 @@ class RunState:
     def raise_if_wanted(self, waited: float) -> None:
         """With `raise_errors`: says why something was not stored."""
         if self.core.options.raise_errors:
-            message = f"not stored within {waited:g} s; delivery goes on"
+            message = f"not stored within {waited:g} s; delivery continues"
             raise self.error or AgentError("unreachable", message, run_id=self.run_id)
 
     def may_record(self) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-#: The first path segments of pages and endpoints, which are no part of a server's base address.
+#: First path segments of pages and endpoints: not part of a server's base address.
 _PAGE_SEGMENTS = frozenset(("runs", "run", "connect", "board", "compare", "sign-in", "api", "socket.io", "healthz", "readyz", "metrics"))
 _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
 
@@ -46,7 +46,7 @@ class AddressError(ValueError):
 def parse_address(text: object) -> Address:
     """Reads `localhost:3000`, `https://host/turnline`, the address of a page, …; raises AddressError with a sentence.
 
-    What is no part of a server's address (a page's path, a query with a token) is left out.
+    Drops the path of a page and the query, which may hold a token.
     """
     given = text.strip() if isinstance(text, str) else str(text)
     if not given:

@@ -32,7 +32,7 @@ class BatchBisector:
         self._losses = 0
 
     def is_about_turns(self, error: Mapping[str, Any]) -> bool:
-        """Whether an error is about the turns themselves, so that sending them again as they are is no use."""
+        """Whether an error is about the turns themselves, so that resending them unchanged would fail again."""
         if error.get("code") in ("invalid_params", "too_large", "index_conflict"):
             return True
         if error.get("code") != "internal":

@@ -17,7 +17,7 @@ from .._values.text import json_text
 from .address import Address
 from .workers import TaskHandle, Workers
 
-#: Silent unless its level is set: the agent reports what matters by itself.
+#: Silent unless its level is set: the agent reports what matters.
 TRANSPORT_LOGGER = logging.getLogger("turnline.transport")
 if TRANSPORT_LOGGER.level == logging.NOTSET:
     TRANSPORT_LOGGER.setLevel(logging.CRITICAL)

@@ -91,7 +91,7 @@ class RunDelivery:
             self._send_next(link, self.run_id)
 
     def fail(self, error: AgentError, quietly: bool = False) -> int:
-        """Gives up: drops what waits and reports it, unless told to be quiet; how many turns were dropped."""
+        """Gives up: drops all queued turns and returns how many there were. Reports the error unless `quietly`."""
         if self.over is not None:
             return 0
         dropped = self.queue.clear()
@@ -226,7 +226,7 @@ class RunDelivery:
         self._on_over()
 
     def _recover(self, reply: Reply, what: str) -> None:
-        """Waits before the command is sent again, or gives the run up where that is no use."""
+        """Schedules a retry, or gives the run up if a retry can't succeed."""
         if "lost" in reply:
             if reply["lost"] == "timeout":
                 self._wait(0.0)

@@ -1,4 +1,4 @@
-"""An agent's connection to its server: made again for ever, unless the server says that it is no use."""
+"""An agent's connection to its server: reconnects forever, unless the server says that it never will succeed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .connection import Connection, ConnectionEvents, ConnectionFailedError
 from .probe import probe
 from .workers import Workers
 
-#: Commands under way at a time. A polling client of Python reads at most 16 packets at once.
+#: Maximum commands in flight. python-engineio reads at most 16 packets per poll.
 _IN_FLIGHT = {"websocket": 16, "polling": 8}
 #: Bytes under way at a time, clear of the server's message limit, which also holds for what polling sends together.
 _IN_FLIGHT_BYTES = 5 * limits.MIB

@@ -24,7 +24,7 @@ class ProbeResult:
 
     #: It can't be reached now: try again.
     outage: Optional[str] = None
-    #: It can be reached and is not what was looked for: trying again is no use.
+    #: It can be reached but isn't a Turnline server: retrying won't help.
     mistake: Optional[str] = None
     #: It is at another address.
     moved: Optional[Address] = None

@@ -30,7 +30,7 @@ class ProgressReporter:
         #: The part of it that the server lacks; the same object when that is all of it.
         self._unsent: Optional[Shown] = None
         self._server_shows = False
-        #: Fields that are gone must be cleared by null: the server keeps what it is not told.
+        #: Removed fields must be cleared with null: the server keeps fields that a message doesn't mention.
         self._clear_first = False
         self._epoch = 0
         self._busy_until = 0.0
@@ -38,7 +38,7 @@ class ProgressReporter:
         self._activities: list[Shown] = []
 
     def report(self, progress: Optional[dict[str, Any]]) -> None:
-        """Merges something into what is shown; None shows nothing but the activities that go on."""
+        """Merges fields into what is shown. None clears everything except activities still in progress."""
         if progress is None:
             self._show_activity()
             self._clear_first = self._server_shows
@@ -46,7 +46,7 @@ class ProgressReporter:
             self._merge(prepare_progress(progress))
 
     def begin(self, activity: dict[str, Any]) -> Callable[[], None]:
-        """Shows an activity until the returned function is called; after a turn, those that still go on are shown again."""
+        """Shows an activity until the returned function is called. Activities still in progress reappear after a turn."""
         shown = prepare_progress(activity)
         self._activities.append(shown)
         self._merge(shown)

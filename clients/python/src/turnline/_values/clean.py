@@ -66,7 +66,7 @@ class _Copier:
         return Cleaned(root, self.keys, self.depth)
 
     def place(self, raw: Any, parent: Optional[_Node]) -> Any:
-        # Looked up first: converting an object inside itself would not end.
+        # Checked first: converting an object inside itself would never end.
         if parent is not None and _is_ancestor(id(raw), parent) and not isinstance(raw, (str, int, float)):
             return "[circular]"
         value = plain(raw)

@@ -1,0 +1,22 @@
+"""Gives the package the project's version; everything else is in pyproject.toml."""
+
+import json
+import re
+from pathlib import Path
+
+from setuptools import setup
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent.parent / "package.json"
+
+
+def project_version() -> str:
+    """The version of package.json in Python's notation; in a source distribution the one that it was made with."""
+    if PROJECT.exists():
+        return re.sub(r"-(alpha|beta|rc)\.?(\d+)$", lambda match: {"alpha": "a", "beta": "b"}.get(match[1], "rc") + match[2],
+                      json.loads(PROJECT.read_text())["version"])
+    metadata = (HERE / "PKG-INFO").read_text()
+    return re.search(r"^Version: (\S+)", metadata, re.MULTILINE)[1]
+
+
+setup(version=project_version())
