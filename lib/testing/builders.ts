@@ -65,7 +65,13 @@ export function aViewer(more: Partial<Principal> = {}): Principal {
 /** An agent's connection; `cancels` is what it was told. */
 export function anOwner(id = "owner-1"): RunOwner & { cancels: CancelRequested[] } {
   const cancels: CancelRequested[] = []
-  return { id, client_id: `client of ${id}`, requestCancel: (request) => cancels.push(request), cancels }
+  return {
+    id,
+    client_id: `client of ${id}`,
+    requestCancel: (request) => cancels.push(request),
+    cancels,
+    disconnect: () => {},
+  }
 }
 
 /** The default limits, or others. */

@@ -4,14 +4,24 @@ import type { Redactor } from "@/server/redact/Redactor"
 import type { RunRow } from "@/server/store/RunStore"
 import { LiveRun } from "./LiveRun"
 import type { RunOwner } from "./RegistryEvents"
+import { type RemoteRun, summariseRemoteRun } from "./RemoteRun"
 import { summariseRun } from "./summariseRun"
 
-/** This node's runs in progress, and which connections have written to which of them. Never holds ended runs. */
+/** A run in progress, on whichever node its agent is connected. */
+export type LiveView = { readonly row: RunRow; readonly isWaiting: boolean; summarise(): RunSummary }
+
+/**
+ * This node's runs in progress, and which connections have written to which of them; and, as copies, what other nodes have
+ * published of theirs. Never holds ended runs.
+ */
 export class LiveRuns {
   readonly #clock: Clock
   readonly #redactor: Redactor | undefined
   readonly #runs = new Map<string, LiveRun>()
   readonly #writtenBy = new Map<RunOwner, Set<LiveRun>>()
+  readonly #remote = new Map<string, RemoteRun>()
+  /** Runs that another node has taken over, by the connections here that had written to them. */
+  readonly #lost = new Map<RunOwner, Set<string>>()
 
   /** `redactor`: removes secrets from progress before it is published. */
   constructor(clock: Clock, redactor?: Redactor) {
@@ -31,14 +41,58 @@ export class LiveRuns {
     return this.#runs.values()
   }
 
-  /** A run as viewers see it now. */
-  summarise(row: RunRow): RunSummary {
-    return summariseRun(row, this.#runs.get(row.run_id))
+  /** All runs in progress that are known here, of this node and of others. */
+  *views(): Generator<LiveView> {
+    for (const run of this.#runs.values()) {
+      const { row } = run
+      yield { row, isWaiting: run.progress.isWaiting, summarise: () => summariseRun(row, run) }
+    }
+    for (const run of this.#remote.values()) {
+      const { row, live } = run
+      const isWaiting = live.activity?.waiting_for !== undefined
+      yield { row, isWaiting, summarise: () => summariseRemoteRun(row, run) }
+    }
   }
 
+  /** A run as viewers see it now. */
+  summarise(row: RunRow): RunSummary {
+    const run = this.#runs.get(row.run_id)
+    const remote = run === undefined ? this.#remote.get(row.run_id) : undefined
+    return remote === undefined || row.status !== "in_progress"
+      ? summariseRun(row, run)
+      : summariseRemoteRun(row, remote)
+  }
+
+  /** What a run's agent is doing now. */
+  progressOf(run_id: string): Progress | undefined {
+    const run = this.#runs.get(run_id)
+    return run === undefined ? this.#remote.get(run_id)?.progress : run.progress.current
+  }
+
+  /** Ids of the runs that other nodes have published. */
+  remoteIds(): string[] {
+    return [...this.#remote.keys()]
+  }
+
+  getRemote(run_id: string): RemoteRun | undefined {
+    return this.#remote.get(run_id)
+  }
+
+  /** Stores what another node has published. */
+  setRemote(run: RemoteRun): void {
+    this.#remote.set(run.row.run_id, run)
+  }
+
+  /** Drops the copy of another node's run: it has ended, or is this node's now. */
+  dropRemote(run_id: string): void {
+    this.#remote.delete(run_id)
+  }
+
+  /** Starts to hold live data of a run of this node. */
   add(row: RunRow, publish: (run: LiveRun, progress: Progress | null) => void): LiveRun {
     const run = new LiveRun(row, this.#clock, publish, this.#redactor)
     this.#runs.set(row.run_id, run)
+    this.#remote.delete(row.run_id)
     return run
   }
 
@@ -51,9 +105,25 @@ export class LiveRuns {
     run.owner = undefined
   }
 
+  /** Drops a run that another node has taken over: the connections here that had written to it may not write to it any more. */
+  lose(run: LiveRun): void {
+    for (const writer of run.writers) {
+      const lost = this.#lost.get(writer)
+      if (lost === undefined) this.#lost.set(writer, new Set([run.row.run_id]))
+      else lost.add(run.row.run_id)
+    }
+    this.remove(run)
+  }
+
+  /** True if the connection has written to the run, so that it may only continue, not take over again. */
+  hasWritten(owner: RunOwner, run_id: string): boolean {
+    return this.#runs.get(run_id)?.writers.has(owner) === true || this.#lost.get(owner)?.has(run_id) === true
+  }
+
   /** Makes an open connection the run's owner. */
   own(run: LiveRun, owner: RunOwner): void {
     if (run.owner === owner) return
+    this.#lost.get(owner)?.delete(run.row.run_id)
     run.writers.delete(owner)
     run.writers.add(owner)
     run.owner = owner
@@ -66,13 +136,14 @@ export class LiveRuns {
   dropWriter(owner: RunOwner): LiveRun[] {
     const written = [...(this.#writtenBy.get(owner) ?? [])]
     this.#writtenBy.delete(owner)
+    this.#lost.delete(owner)
     for (const run of written) run.writers.delete(owner)
     return written
   }
 
   /** How many connections something is held for. */
   get writers(): number {
-    return this.#writtenBy.size
+    return this.#writtenBy.size + this.#lost.size
   }
 
   #forget(writer: RunOwner, run: LiveRun): void {

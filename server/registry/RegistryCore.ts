@@ -2,11 +2,14 @@ import type { Limits } from "@/lib/protocol/limits"
 import type { Progress, RunSummary } from "@/lib/protocol/run"
 import type { Clock } from "@/server/platform/Clock"
 import type { Redactor } from "@/server/redact/Redactor"
-import type { RunRow, RunStore } from "@/server/store/RunStore"
+import type { Fence, RunRow, RunStore, StoreRefusal } from "@/server/store/RunStore"
+import { type GraceParts, type GracePeriods, LocalGracePeriods } from "./GracePeriods"
 import type { LiveRun } from "./LiveRun"
 import type { LiveRuns } from "./LiveRuns"
 import type { RegistryListener, RunOwner } from "./RegistryEvents"
+import { NO_REMOTE_RUNS, type RemoteRuns } from "./RemoteRun"
 import { RunOwnership } from "./RunOwnership"
+import { recallRecent } from "./recallRecent"
 import { summariseRun } from "./summariseRun"
 
 export type RegistryParts = {
@@ -19,6 +22,10 @@ export type RegistryParts = {
   mintRunId?: () => string
   /** Removes secrets from everything that agents send. Without one, it is stored as sent. */
   redactor?: Redactor | undefined
+  /** Makes what ends runs whose agents don't return. Without it, timers of this process do. */
+  createGracePeriods?: ((parts: GraceParts) => GracePeriods) | undefined
+  /** Live data of runs on other nodes. Without it, there are none. */
+  remoteRuns?: RemoteRuns | undefined
 }
 
 /** What the registry's commands share: live runs, their owners, and publishing what changed. */
@@ -30,21 +37,26 @@ export class RegistryCore {
   readonly live: LiveRuns
   readonly redactor: Redactor | undefined
   readonly ownership: RunOwnership
+  readonly grace: GracePeriods
+  readonly #remote: RemoteRuns
 
-  constructor({ store, clock, limits, listener, live, redactor }: RegistryParts) {
+  constructor(parts: RegistryParts) {
+    const { store, clock, limits, listener, live, redactor } = parts
     this.store = store
     this.clock = clock
     this.limits = limits
     this.listener = listener
     this.live = live
     this.redactor = redactor
+    this.#remote = parts.remoteRuns ?? NO_REMOTE_RUNS
+    const onEnd = (row: RunRow) => this.publishEnd(row)
+    const graceParts = { store, clock, live, graceMs: limits.graceMs, onEnd }
+    this.grace = parts.createGracePeriods?.(graceParts) ?? new LocalGracePeriods(graceParts)
     this.ownership = new RunOwnership({
       store,
-      clock,
       live,
-      graceMs: limits.graceMs,
+      grace: this.grace,
       onChange: (run) => this.publishChange(run),
-      onEnd: (row) => this.publishEnd(row),
     })
   }
 
@@ -55,9 +67,28 @@ export class RegistryCore {
   /** Makes a connection the owner of a run that it has just written to, if the run is in progress. */
   own(row: RunRow, owner: RunOwner): LiveRun | undefined {
     if (row.status !== "in_progress") return undefined
-    const run = this.live.get(row.run_id) ?? this.adopt(row)
+    const run = this.live.get(row.run_id) ?? this.#adoptReturning(row)
     run.update(row)
     this.ownership.wrote(run, owner)
+    return run
+  }
+
+  /** Whether a write of this connection may take the run over. Once it has written, it may only continue. */
+  fenceOf(owner: RunOwner, run_id: string): { fence?: Fence } {
+    return owner.disconnect !== undefined && this.live.hasWritten(owner, run_id) ? { fence: "continue" } : {}
+  }
+
+  /** Handles a refusal: a connection whose run another node has taken over is closed. */
+  refused<R extends StoreRefusal>(refusal: R, owner: RunOwner): R {
+    if (refusal.code === "fenced") owner.disconnect?.("another node has taken its run over")
+    return refusal
+  }
+
+  /** Holds live data of a run in progress that has come to this node, with its recent turns. */
+  #adoptReturning(row: RunRow): LiveRun {
+    const run = this.adopt(row)
+    // Best effort: an empty sparkline is no reason to fail.
+    if (row.cursor > 0) recallRecent(this.store, run, this.clock).catch(() => {})
     return run
   }
 
@@ -80,9 +111,9 @@ export class RegistryCore {
    * Publishes a run that changed because of another one: its parent got a child, or it is continued by another run.
    * Best effort: after a failed read, viewers see the change with the run's next one.
    */
-  publishRelated(run_id: string): void {
-    this.store.get(run_id).then(
-      (row) => {
+  publishRelated(run_id: string): Promise<void> {
+    return Promise.all([this.store.get(run_id), this.#remote.load(run_id)]).then(
+      ([row]) => {
         if (row === undefined) return
         const run = this.live.get(run_id)
         if (run !== undefined) {
@@ -97,8 +128,8 @@ export class RegistryCore {
 
   /** Publishes every run that a new or deleted run refers to. */
   publishRelatives({ parent, continues }: Pick<RunSummary, "parent" | "continues">): void {
-    if (parent !== undefined) this.publishRelated(parent.run_id)
-    if (continues !== undefined) this.publishRelated(continues.run_id)
+    if (parent !== undefined) void this.publishRelated(parent.run_id)
+    if (continues !== undefined) void this.publishRelated(continues.run_id)
   }
 
   #publishProgress(run: LiveRun, progress: Progress | null): void {

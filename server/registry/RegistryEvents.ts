@@ -38,4 +38,9 @@ export interface RunOwner {
   readonly client_id: string
   /** Tells the owner that a viewer asked for a cancel. */
   requestCancel(request: { run_id: string; reason?: string; requested_at: string }): void
+  /**
+   * Closes the connection, so that its client reconnects and takes its runs over explicitly. Absent for an owner without a
+   * connection, as ingest is: no client of it can be late, so its writes are never fenced.
+   */
+  disconnect?(reason: string): void
 }

@@ -28,7 +28,11 @@ export class RunControl {
       })
       if (!requested.ok) return refusalOf(requested)
       const run = live.get(run_id)
-      if (run === undefined) return { ok: true, run_id, delivered: false }
+      if (run === undefined) {
+        // Not one of this node's runs: its own node sends the request to its owner.
+        await this.#core.publishRelated(run_id)
+        return { ok: true, run_id, delivered: live.summarise(requested.row).connected }
+      }
       run.update(requested.row)
       const delivered = ownership.requestCancel(run, true)
       this.#core.publishChange(run)

@@ -8,6 +8,7 @@ import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { RunPage, RunQuery, RunRow, RunStore } from "@/server/store/RunStore"
 import type { LiveRuns } from "./LiveRuns"
+import { NO_REMOTE_RUNS, type RemoteRuns } from "./RemoteRun"
 import { type DatedCounts, RunCounter } from "./RunCounter"
 import { notFound, unavailable } from "./refusals"
 import { endedRecord, startedRecord, turnRecordText } from "./runRecords"
@@ -26,7 +27,10 @@ export class RunQueries {
   readonly #clock: Clock
   readonly #counter: RunCounter
 
-  constructor(parts: { store: RunStore; live: LiveRuns; clock: Clock }) {
+  readonly #remote: RemoteRuns
+
+  constructor(parts: { store: RunStore; live: LiveRuns; clock: Clock; remoteRuns?: RemoteRuns | undefined }) {
+    this.#remote = parts.remoteRuns ?? NO_REMOTE_RUNS
     this.#store = parts.store
     this.#live = parts.live
     this.#clock = parts.clock
@@ -42,6 +46,7 @@ export class RunQueries {
     const readers = readPatterns(principal)
     const query = { readers, filter, limit, ...(before !== undefined && { before }) }
     try {
+      await this.#remote.refresh()
       const searched = inTurns && filter.q !== undefined && !filter.waiting
       const [page, counts] = searched
         ? await this.#searched(query, failedSince)
@@ -72,14 +77,15 @@ export class RunQueries {
 
   /** A run, if it exists and the caller may see it. Rejects with `StoreUnavailableError`. */
   async get(principal: Principal, run_id: string): Promise<RunSummary | undefined> {
-    const row = await this.#visible(principal, run_id)
+    const [row] = await Promise.all([this.#visible(principal, run_id), this.#remote.load(run_id)])
     return row === undefined ? undefined : this.#live.summarise(row)
   }
 
   /** The runs of these ids that exist, whoever may see them; live ones from memory. Rejects with `StoreUnavailableError`. */
   async summaries(run_ids: readonly string[]): Promise<RunSummary[]> {
     const stored = run_ids.filter((run_id) => this.#live.get(run_id) === undefined)
-    const rows = stored.length === 0 ? [] : await this.#store.getMany(stored)
+    const read = stored.length === 0 ? [] : ([this.#store.getMany(stored), this.#remote.refresh()] as const)
+    const [rows = []] = await Promise.all(read)
     const found = new Map(rows.map((row) => [row.run_id, row]))
     return run_ids.flatMap((run_id) => {
       const row = this.#live.get(run_id)?.row ?? found.get(run_id)
@@ -89,7 +95,7 @@ export class RunQueries {
 
   /** What a run's agent does now. */
   progressOf(run_id: string): Progress | undefined {
-    return this.#live.get(run_id)?.progress.current
+    return this.#live.progressOf(run_id)
   }
 
   /** Counts under a filter less its `status` and `waiting`, at most `maxAgeMs` old. Rejects with `StoreUnavailableError`. */

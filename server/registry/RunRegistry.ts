@@ -36,9 +36,9 @@ export class RunRegistry {
 
   /** Loads the runs in progress and starts the whole grace period of each. */
   async open(): Promise<void> {
-    const { store, live, ownership } = this.#core
-    for (const row of await store.inProgress()) {
-      if (live.get(row.run_id) === undefined) ownership.beginGrace(this.#core.adopt(row))
+    const { live, grace } = this.#core
+    for (const row of await grace.pending()) {
+      if (live.get(row.run_id) === undefined) grace.begin(this.#core.adopt(row))
     }
     // Not awaited: a sparkline may fill a moment later.
     void this.#recall([...live.values()])
@@ -119,9 +119,14 @@ export class RunRegistry {
     payload: Payload<"runs.report_progress">,
   ): Promise<Reply<"runs.report_progress">> {
     const { run_id, progress, replace } = payload
-    const run = this.#core.live.get(run_id)
-    if (run === undefined || !matchesAgent(principal.write, run.row.agent_id))
-      return this.#notInProgress(principal, run_id)
+    const { live } = this.#core
+    if (live.get(run_id) === undefined) {
+      // Not one of this node's runs: its agent has come here, or it has ended.
+      const refusal = await this.#comeHere(owner, principal, run_id)
+      if (refusal !== undefined) return refusal
+    }
+    const run = live.get(run_id)
+    if (run === undefined || !matchesAgent(principal.write, run.row.agent_id)) return notFound()
     run.markSeen(owner)
     run.progress.report(owner, progress, replace)
     return { ok: true, run_id }
@@ -141,8 +146,10 @@ export class RunRegistry {
         writer: principal.write,
         owner: owner.id,
         changes: this.#core.redact(changes),
+        ...this.#core.fenceOf(owner, run_id),
       })
-      if (!updated.ok) return updated.code === "too_large" ? tooManyLabels() : refusalOf(updated)
+      if (!updated.ok)
+        return updated.code === "too_large" ? tooManyLabels() : refusalOf(this.#core.refused(updated, owner))
       const run = this.#core.own(updated.row, owner)
       if (run !== undefined) this.#core.publishChange(run)
       return { ok: true, run_id }
@@ -170,8 +177,9 @@ export class RunRegistry {
         outcome: this.#core.redact(outcome),
         ended_at: isoTime(this.#core.clock.now()),
         ...(inferred !== undefined && { inferred }),
+        ...this.#core.fenceOf(owner, run_id),
       })
-      if (!end.ok) return refusalOf(end)
+      if (!end.ok) return refusalOf(this.#core.refused(end, owner))
       if (end.duplicate) return { ok: true, run_id, duplicate: true }
       this.#core.publishEnd(end.row)
       return { ok: true, run_id }
@@ -182,12 +190,11 @@ export class RunRegistry {
 
   /** Ends a run as incomplete: its writer heard nothing more of it. Later turns reopen it. */
   async abandon(principal: Principal, { run_id }: { run_id: string }): Promise<Reply<"runs.complete">> {
-    const run = this.#core.live.get(run_id)
-    if (run === undefined || !matchesAgent(principal.write, run.row.agent_id))
-      return this.#notInProgress(principal, run_id)
+    const { live, store, clock } = this.#core
     try {
-      const ended_at = isoTime(this.#core.clock.now())
-      const end = await this.#core.store.abandon({ run_id, owner: run.row.owner, ended_at })
+      const row = live.get(run_id)?.row ?? (await store.get(run_id))
+      if (row === undefined || !matchesAgent(principal.write, row.agent_id)) return notFound()
+      const end = await store.abandon({ run_id, owner: row.owner, ended_at: isoTime(clock.now()) })
       if (!end.ok) return refusalOf(end)
       this.#core.publishEnd(end.row)
       return { ok: true, run_id }
@@ -213,11 +220,19 @@ export class RunRegistry {
     this.#core.ownership.closed(owner)
   }
 
-  async #notInProgress(principal: Principal, run_id: string): Promise<Refusal> {
+  /** Takes over a run of another node whose agent reports to this one. Returns the refusal if that isn't possible. */
+  async #comeHere(owner: RunOwner, principal: Principal, run_id: string): Promise<Refusal | undefined> {
     try {
       const row = await this.#core.store.get(run_id)
-      const isVisible = row !== undefined && matchesAgent(principal.write, row.agent_id)
-      return isVisible ? refusalOf({ ok: false, code: "already_terminal", row }) : notFound()
+      if (row === undefined || !matchesAgent(principal.write, row.agent_id)) return notFound()
+      if (row.status !== "in_progress") return refusalOf({ ok: false, code: "already_terminal", row })
+      if (this.#core.fenceOf(owner, run_id).fence !== undefined)
+        return refusalOf(this.#core.refused({ ok: false, code: "fenced", row }, owner))
+      const at = isoTime(this.#core.clock.now())
+      const taken = await this.#core.store.takeOver({ run_id, writer: principal.write, owner: owner.id, at })
+      if (!taken.ok) return refusalOf(taken)
+      this.#core.own(taken.row, owner)
+      return undefined
     } catch (cause) {
       return unavailable(cause)
     }

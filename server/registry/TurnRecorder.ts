@@ -47,7 +47,8 @@ export class TurnRecorder {
       progress,
     }
     return store.append(this.#batchOf(owner, principal, payload, turns)).then(
-      (result) => (result.ok ? this.#stored(result, pending) : batchRefusalOf(run_id, result)),
+      (result) =>
+        result.ok ? this.#stored(result, pending) : batchRefusalOf(run_id, this.#core.refused(result, owner)),
       (cause) => batchRefusal(run_id, unavailable(cause).error),
     )
   }
@@ -68,6 +69,8 @@ export class TurnRecorder {
     }
     if (idempotency_key !== undefined) batch.idempotency_key = idempotency_key
     if (expected_index !== undefined) batch.expected_index = expected_index
+    const { fence } = this.#core.fenceOf(owner, run_id)
+    if (fence !== undefined) batch.fence = fence
     return batch
   }
 
@@ -77,9 +80,11 @@ export class TurnRecorder {
   ): Reply<"runs.record_turns"> {
     const { live, listener } = this.#core
     const { run_id } = row
+    const isKnown = live.get(run_id) !== undefined
     const run = this.#core.own(row, owner)
     if (!duplicate) {
-      run?.recent.add(count)
+      // The recent turns of a run that has just come here are read from the store, these included.
+      if (isKnown) run?.recent.add(count)
       listener.turnsStored({
         run_id,
         from: base_index,

@@ -24,12 +24,13 @@ export function tooManyLabels(): Refusal {
   return { ok: false, error: wireError("invalid_params", undefined, { issues }) }
 }
 
-const DROPPED: Record<StoreRefusal["code"], DropReason> = {
+const DROPPED: Record<StoreRefusal["code"], DropReason | undefined> = {
   not_found: "run_not_found",
   forbidden: "run_not_found",
   already_terminal: "run_terminal",
   index_conflict: "index_conflict",
   too_large: "run_turn_limit",
+  fenced: undefined,
 }
 
 /** A store's refusal of a batch. */
@@ -55,5 +56,7 @@ function errorOf({ code, row }: StoreRefusal): WireError {
       return wireError("index_conflict", undefined, row === undefined ? {} : { cursor: row.cursor })
     case "too_large":
       return wireError("too_large", "The run has the maximum number of turns.")
+    case "fenced":
+      return wireError("unavailable", "Another node has taken the run over. Reconnect to continue.")
   }
 }

@@ -6,11 +6,11 @@ import type { LiveRun } from "./LiveRun"
 
 /** A run as viewers see it: its stored row, plus live data while it is in progress. */
 export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary {
-  if (row.status !== "in_progress" || live === undefined) return { ...shown(row), connected: false }
+  if (row.status !== "in_progress" || live === undefined) return { ...showRow(row), connected: false }
   // A row that was read is as old as the live one, or older, except for what other runs change in it.
   const isBehind = live.row.cursor >= row.cursor
   const newest = isBehind ? { ...live.row, child_count: row.child_count } : row
-  const { disconnected_at: _, ...fields } = shown(newest)
+  const { disconnected_at: _, ...fields } = showRow(newest)
   const activity = live.progress.activity()
   const waitingSince = live.progress.waitingSince
   return {
@@ -25,7 +25,8 @@ export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary
   }
 }
 
-function shown(row: RunRow): Omit<RunSummary, "connected"> {
+/** The stored part of a run as viewers see it. */
+export function showRow(row: RunRow): Omit<RunSummary, "connected"> {
   const {
     owner: _owner,
     cancel_reason: _reason,

@@ -4,15 +4,14 @@ import { isWaiting, matchesFilter } from "@/lib/trace/matchesFilter"
 import { compareNewestFirst, isAfter, readListCursor, writeListCursor } from "@/server/store/listCursor"
 import type { RunPage, RunQuery, RunRow } from "@/server/store/RunStore"
 import type { LiveRuns } from "./LiveRuns"
-import { summariseRun } from "./summariseRun"
 
 /** The waiting runs that a filter admits. Only live data says which runs are waiting. */
 export function waitingRows(live: LiveRuns, readers: readonly string[], filter: RunFilter): RunRow[] {
   const rows: RunRow[] = []
-  for (const run of live.values()) {
-    if (!run.progress.isWaiting || !matchesAgent(readers, run.row.agent_id)) continue
-    const summary = summariseRun(run.row, run)
-    if (isWaiting(summary) && matchesFilter(filter, summary)) rows.push(run.row)
+  for (const { row, isWaiting: mayWait, summarise } of live.views()) {
+    if (!mayWait || !matchesAgent(readers, row.agent_id)) continue
+    const summary = summarise()
+    if (isWaiting(summary) && matchesFilter(filter, summary)) rows.push(row)
   }
   return rows
 }

@@ -68,6 +68,7 @@ export class ClientConnection {
         requestCancel: (request: CancelRequested) => {
           socket.emit("runs.cancel_requested", request)
         },
+        disconnect: (reason) => this.disconnect(reason),
       },
       subscriber: createSubscriber(socket, this.link),
     }
@@ -110,6 +111,14 @@ export class ClientConnection {
       if (this.link.gone) return
       this.link.terminate()
     }, DISMISS_MS)
+  }
+
+  /** Closes the transport without a DISCONNECT, so that a stock client reconnects. */
+  disconnect(reason: string): void {
+    this.#parts.logger.info({ reason }, "connection closed for its client to reconnect")
+    this.#audit.ended("dismissed", reason)
+    void this.queue.close()
+    this.link.close()
   }
 
   /** Ends it at once, dropping what waits on either side. */

@@ -100,12 +100,19 @@ export type AppendBatch = {
   idempotency_key?: string
   expected_index?: number
   maxTurns: number
+  fence?: Fence
 }
+
+/**
+ * `continue`: the writer had the run before, so the write is refused as `fenced` if another node has taken the run over since.
+ * A store that only one process uses ignores it.
+ */
+export type Fence = "continue" | undefined
 
 /** Expected trouble of a store, as a value. `status` and `cursor` say where the run stands. */
 export type StoreRefusal = {
   ok: false
-  code: "not_found" | "already_terminal" | "index_conflict" | "too_large" | "forbidden"
+  code: "not_found" | "already_terminal" | "index_conflict" | "too_large" | "forbidden" | "fenced"
   row?: RunRow
 }
 export type Stored<T> = ({ ok: true } & T) | StoreRefusal
@@ -181,6 +188,7 @@ export interface RunStore {
     writer: readonly string[]
     owner: string
     changes: RunChanges
+    fence?: Fence
   }): Promise<Stored<{ row: RunRow }>>
   /** Ends a run with an agent's outcome, an incomplete one too; the same outcome again is `duplicate: true`. */
   complete(end: {
@@ -190,6 +198,7 @@ export interface RunStore {
     outcome: AgentOutcome
     ended_at: string
     inferred?: boolean
+    fence?: Fence
   }): Promise<Stored<{ duplicate: boolean; row: RunRow }>>
   /** Ends a run as incomplete if it is in progress and still owned by `owner`; else `already_terminal` or `forbidden`. */
   abandon(end: { run_id: string; owner: string; ended_at: string }): Promise<Stored<{ row: RunRow }>>

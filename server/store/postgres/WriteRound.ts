@@ -1,4 +1,4 @@
-import type { AppendBatch, AppendResult, NewRun, RunRow, RunStore } from "@/server/store/RunStore"
+import type { AppendBatch, AppendResult, Fence, NewRun, RunRow, RunStore } from "@/server/store/RunStore"
 import {
   abandoned,
   appended,
@@ -58,7 +58,7 @@ export type Operation<T> = {
   apply(round: WriteRound): T
 }
 
-type Completion = Parameters<typeof completed>[1] & { run_id: string; writer: readonly string[] }
+type Completion = Parameters<RunStore["complete"]>[0]
 
 /** Joins two strings to a map key. */
 export function keyOf(first: string, second: string): string {
@@ -134,6 +134,7 @@ export class WriteRound {
   append(batch: AppendBatch): AppendResult {
     const run = this.#visible(batch.run_id, batch.writer)
     if (run === undefined) return NOT_FOUND
+    if (this.#isFenced(run, batch.fence)) return { ok: false, code: "fenced", row: run.row }
     const key = batch.idempotency_key && keyOf(batch.run_id, batch.idempotency_key)
     const before = key && this.#batches.get(key)
     if (before) {
@@ -154,6 +155,7 @@ export class WriteRound {
   update(update: Parameters<RunStore["update"]>[0]): Transition {
     const run = this.#visible(update.run_id, update.writer)
     if (run === undefined) return NOT_FOUND
+    if (this.#isFenced(run, update.fence)) return { ok: false, code: "fenced", row: run.row }
     const next = updated(run.row, update)
     if (next.ok) this.#own(run, next.row)
     return next
@@ -162,6 +164,7 @@ export class WriteRound {
   complete(end: Completion) {
     const run = this.#visible(end.run_id, end.writer)
     if (run === undefined) return NOT_FOUND
+    if (this.#isFenced(run, end.fence)) return { ok: false as const, code: "fenced" as const, row: run.row }
     const ended = completed(run.row, end)
     if (!ended.ok) return ended
     const duplicate = ended.duplicate === true
@@ -207,6 +210,11 @@ export class WriteRound {
       )
     for (const run of gone) this.#delete(run, true)
     return gone.map(({ row }) => row.run_id)
+  }
+
+  /** True if the writer had the run before and another node has taken it over since. */
+  #isFenced(run: HeldRun, fence: Fence): boolean {
+    return fence === "continue" && run.ownerNode !== this.#node
   }
 
   #visible(runId: string, patterns: readonly string[]): HeldRun | undefined {

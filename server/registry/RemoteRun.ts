@@ -1,0 +1,41 @@
+import type { Progress, RunSummary } from "@/lib/protocol/run"
+import type { RunRow } from "@/server/store/RunStore"
+import { showRow } from "./summariseRun"
+
+/** The fields of a summary that come from live connections. */
+export type LiveFields = Pick<RunSummary, "connected"> & Partial<RunSummary>
+
+/** A run in progress whose agent is connected to another node, as that node last published it. */
+export type RemoteRun = {
+  row: RunRow
+  live: LiveFields
+  /** Read only for runs that someone follows here. */
+  progress?: Progress | undefined
+}
+
+/** Reads what other nodes have published into `LiveRuns`. */
+export interface RemoteRuns {
+  /** Resolves once the live data of all runs is current. Rejects with `StoreUnavailableError`. */
+  refresh(): Promise<void>
+  /** The same for one run, including its progress. */
+  load(run_id: string): Promise<void>
+}
+
+/** For a server that is the only one. */
+export const NO_REMOTE_RUNS: RemoteRuns = {
+  refresh: async () => {},
+  load: async () => {},
+}
+
+/** The part of a summary that isn't stored with the run. */
+export function liveFields(summary: RunSummary, row: RunRow): LiveFields {
+  const stored = showRow(row)
+  // Every field that isn't of the row is one of the live ones.
+  return Object.fromEntries(Object.entries(summary).filter(([field]) => !(field in stored))) as LiveFields
+}
+
+/** A remote run as viewers see it. `row`: the stored run as of now. */
+export function summariseRemoteRun(row: RunRow, remote: RemoteRun): RunSummary {
+  const isBehind = remote.row.cursor > row.cursor
+  return { ...showRow(isBehind ? remote.row : row), ...remote.live }
+}
