@@ -6,8 +6,8 @@ import { asObject, asText } from "@/lib/dialects/values"
 import { pick, pickText } from "./attributes"
 import { claudeCodeLog } from "./conventions/claudeCode"
 import { codexLog } from "./conventions/codexLogs"
-import { sessionOf } from "./conventions/frameworks"
 import { genAiCall } from "./conventions/genAi"
+import { sessionOf } from "./conventions/sessionOf"
 import type { OtelReading } from "./OtelReading"
 import type { OtelLog, OtelSpan } from "./OtelRecord"
 import { senderOf } from "./sender"
@@ -44,6 +44,8 @@ function genAiLog(log: OtelLog, name: string): OtelReading {
   const fallback: Step = {
     trace: log.traceId,
     id: log.spanId,
+    // Where the call belongs is known from its span alone.
+    parent: `${log.spanId}:parent`,
     role: "model",
     name: "chat",
     start: log.time,

@@ -127,12 +127,12 @@ export type RunState = {
   modelTurns: number
   /** The last model call by its start. */
   lastModel?: { at: bigint; text: string; error?: StepError; finish?: string }
+  /** What the newest turn by its start is. */
+  lastTurn?: { at: bigint; kind: string }
   lastEnd: bigint
   lastRecordAt: number
   /** When the run ends if nothing more comes. */
   endsAt: number
-  /** A turn was emitted since the run last ended. */
-  hasNews: boolean
   end?: { status: OutcomeStatus | "incomplete" }
 }
 
@@ -166,7 +166,6 @@ export function createRun(key: RunKey, sender: Sender, isBare: boolean, now: num
     lastEnd: 0n,
     lastRecordAt: now,
     endsAt: Number.POSITIVE_INFINITY,
-    hasNews: false,
   }
 }
 

@@ -16,8 +16,6 @@ export type ModelCall = {
   cost?: number
   finish?: string
   responseId?: string
-  /** Names of the tools the model was offered. */
-  toolNames?: string[]
 }
 
 export type ToolCall = {
@@ -64,8 +62,6 @@ export type Step = {
   innerAgent?: "turn" | "path"
   /** Plumbing of the framework, of no interest in a path. */
   isHidden?: boolean
-  /** Whether the trace's agent is this step although it has the role `chain`: a root that wraps the work. */
-  isRoot?: boolean
   agentName?: string
   session?: string
   conversation?: string

@@ -121,7 +121,6 @@ export function emitLateUsage(run: RunState, operations: Operation[]): void {
     const turn: DialectTurn = { kind: "system", event: "usage", response_id: responseId, usage }
     const at = isoOfNanos(step.end)
     if (at !== undefined) turn.started_at = at
-    run.hasNews = true
     operations.push({ op: "turn", key: run.key, id: `${id}:usage`, turn })
   }
 }
@@ -198,7 +197,6 @@ function emitRebuilt(
   noteTool(run, scope, tool, known)
   const id =
     call.id === undefined ? `${caller.id}:${scope.toolCounts.size}:${run.callOrder++}` : `call:${call.id}`
-  run.hasNews = true
   operations.push({ op: "turn", key: run.key, id, turn: rebuiltTurn(run, caller, unseen) })
 }
 
@@ -242,7 +240,8 @@ function dropRepeatedError(run: RunState, node: Node, turn: DialectTurn): void {
 }
 
 function push(run: RunState, step: Step, turn: DialectTurn, operations: Operation[]): void {
-  run.hasNews = true
+  if (run.lastTurn === undefined || step.start >= run.lastTurn.at)
+    run.lastTurn = { at: step.start, kind: turn.kind ?? "model" }
   operations.push({ op: "turn", key: run.key, id: step.id, turn })
 }
 

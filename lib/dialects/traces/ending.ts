@@ -61,7 +61,6 @@ export function agentAsModelTurn(run: RunState, operations: Operation[]): void {
   if (root.usage !== undefined) step.model = { ...step.model, usage: root.usage }
   if (root.model !== undefined) step.model = { ...step.model, model: root.model }
   if (root.cost !== undefined) step.model = { ...step.model, cost: root.cost }
-  run.hasNews = true
   operations.push({ op: "turn", key: run.key, id: step.id, turn: modelTurn(run, step, root.input) })
 }
 

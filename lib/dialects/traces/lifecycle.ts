@@ -19,13 +19,18 @@ export function end(run: RunState, now: number, operations: Operation[]): void {
     delete run.sent.progress
     operations.push({ op: "progress", key: run.key, progress: null })
   }
-  const isFinished = run.isBare || isOver(run) || run.sent.waiting !== undefined
+  const isFinished = run.isBare || isOver(run) || isIdleSession(run)
   if (isFinished) agentAsModelTurn(run, operations)
   const operation = isFinished ? outcome(run) : undefined
   run.end = { status: operation?.status ?? "incomplete" }
   run.open.clear()
   operations.push(operation ?? { op: "end", key: run.key, status: "incomplete", inferred: true })
-  run.hasNews = false
+}
+
+/** A session that had nothing left to do: it waits for a prompt, or its last turn is an answer. */
+function isIdleSession(run: RunState): boolean {
+  if (run.sender.sessionKey === undefined) return false
+  return run.sent.waiting !== undefined || (run.lastTurn?.kind === "model" && run.prompt === undefined)
 }
 
 /** A session of many prompts: when the agent's work on one is done, it waits for the next. */

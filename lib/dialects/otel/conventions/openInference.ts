@@ -81,7 +81,6 @@ function plain(raw: Attributes[string]): string | undefined {
 function modelCall(attributes: Attributes): ModelCall {
   const call: ModelCall = {}
   const tools = toolNames(attributes)
-  if (tools.length > 0) call.toolNames = tools
   const flatInput = flat(attributes, "llm.input_messages", "user")
   const rawInput = readRequest(attributes["input.value"])
   // The raw request has what the flat form loses: all of Anthropic's parallel results, system text in parts.

@@ -1,0 +1,200 @@
+import { describe, expect, test } from "vitest"
+import type { Operation } from "@/lib/dialects/operations"
+import { collectRuns, onlyRun } from "@/lib/dialects/testing/buildSpan"
+import { DEFAULT_TRACE_SETTINGS } from "@/lib/dialects/traces/TraceSettings"
+import type { Json } from "@/lib/protocol/fields"
+import type { LangSmithRun } from "./LangSmithRun"
+import { createLangSmithDialect } from "./langSmithDialect"
+
+type Fields = { [name: string]: Json }
+
+const time = (ms: number) => new Date(1_767_225_600_000 + ms).toISOString()
+const ids = { root: "r", model: "m", tool: "t", graph: "g" }
+
+function post(id: string, run_type: string, name: string, from: number, more: Fields = {}): LangSmithRun {
+  return {
+    operation: "post",
+    id,
+    run_type,
+    name,
+    start_time: time(from),
+    trace_id: "r",
+    session_name: "trips",
+    ...(id === "r" ? {} : { parent_run_id: "r" }),
+    ...more,
+  }
+}
+
+function patch(id: string, to: number, more: Fields = {}): LangSmithRun {
+  return { operation: "patch", id, end_time: 1_767_225_600_000 + to, trace_id: "r", ...more }
+}
+
+function replay(requests: readonly (readonly [at: number, runs: LangSmithRun[]])[]) {
+  const dialect = createLangSmithDialect(DEFAULT_TRACE_SETTINGS)
+  const state = dialect.initial()
+  const operations: (Operation & { at: number })[] = []
+  const advanceTo = (time: number) => {
+    for (
+      let due = dialect.nextDue?.(state);
+      due !== undefined && due <= time;
+      due = dialect.nextDue?.(state)
+    ) {
+      const at = due
+      operations.push(
+        ...(dialect.advance?.(state, at).operations ?? []).map((operation) => ({ ...operation, at })),
+      )
+    }
+  }
+  for (const [at, runs] of requests) {
+    advanceTo(at)
+    operations.push(
+      ...dialect
+        .reduce(state, { runs, bytes: 100 }, at)
+        .operations.map((operation) => ({ ...operation, at })),
+    )
+  }
+  advanceTo(3_600_000)
+  return { runs: collectRuns(operations), operations }
+}
+
+const root = post(ids.root, "chain", "trip-agent", 0, {
+  inputs: { input: "Weather?" },
+  extra: { metadata: { thread_id: "th-1" } },
+})
+const model = post(ids.model, "llm", "ChatOpenAI", 1, {
+  inputs: { messages: [{ role: "user", content: "Weather?" }] },
+})
+const modelEnd = patch(ids.model, 50, {
+  outputs: {
+    choices: [
+      {
+        message: {
+          role: "assistant",
+          content: null,
+          tool_calls: [{ id: "c1", function: { name: "weather", arguments: '{"city":"Porto"}' } }],
+        },
+        finish_reason: "tool_calls",
+      },
+    ],
+  },
+  extra: {
+    metadata: {
+      usage_metadata: { input_tokens: 20, output_tokens: 3, input_token_details: { cache_read: 5 } },
+    },
+  },
+})
+const tool = post(ids.tool, "tool", "weather", 60, { inputs: { city: "Porto" } })
+const toolEnd = patch(ids.tool, 90, { outputs: { celsius: 13 } })
+const rootEnd = patch(ids.root, 100, { outputs: { outputs: "13 degrees." } })
+
+describe("LangSmith", () => {
+  test("a posted run is progress, its patch the turn", () => {
+    const { operations } = replay([
+      [300, [root, model]],
+      [600, [modelEnd, tool]],
+      [900, [toolEnd, rootEnd]],
+    ])
+    expect(operations.map(({ op, at }) => `${at} ${op}`)).toEqual([
+      "300 start",
+      "300 progress",
+      "600 turn",
+      "600 progress",
+      "900 turn",
+      "900 progress",
+      "6900 end",
+    ])
+    const run = onlyRun(collectRuns(operations))
+    expect(run.start).toMatchObject({
+      agent_id: "langsmith/trips",
+      agent_name: "trip-agent",
+      intent: "Weather?",
+      labels: { session: "th-1", trace_id: "r" },
+    })
+    expect(run.turns).toMatchObject([
+      {
+        kind: "model",
+        prompt: "Weather?",
+        usage: { input_tokens: 20, output_tokens: 3, cached_input_tokens: 5 },
+        duration_ms: 49,
+      },
+      {
+        kind: "tool",
+        tool: "weather",
+        parameters: { city: "Porto" },
+        output: { celsius: 13 },
+        call_id: "c1",
+        duration_ms: 30,
+      },
+    ])
+    expect(run.ends).toMatchObject([{ status: "success", summary: "13 degrees." }])
+  })
+
+  test("patches before their posts, everything twice, and all in one request give the same turns", () => {
+    const all = [root, model, modelEnd, tool, toolEnd, rootEnd]
+    for (const requests of [
+      [[0, all]],
+      [
+        [0, all],
+        [100, all],
+      ],
+      [
+        [0, all],
+        [50_000, all],
+      ],
+      [
+        [0, [root, modelEnd]],
+        [200, [model, toolEnd]],
+        [400, [tool, rootEnd]],
+      ],
+    ] as const)
+      expect(onlyRun(replay(requests.map(([at, runs]) => [at, [...runs]] as const)).runs).shape).toEqual([
+        "model",
+        "tool weather",
+      ])
+  })
+
+  test("a run that began and ended within one batch comes as a single post", () => {
+    const whole = { ...model, ...modelEnd, operation: "post" as const }
+    expect(onlyRun(replay([[0, [root, whole, rootEnd]]]).runs).shape).toEqual(["model"])
+  })
+
+  test("a nested graph inside a tool is a turn of kind agent; plumbing is no path", () => {
+    const metadata = { metadata: { langgraph_node: "tools" } }
+    const graph = post(ids.graph, "chain", "researcher", 61, {
+      parent_run_id: "t",
+      inputs: { messages: [{ role: "user", content: "Find" }] },
+      extra: metadata,
+    })
+    const plumbing = post("p", "chain", "RunnableSequence", 62, {
+      parent_run_id: "g",
+      end_time: time(80),
+      tags: ["langsmith:hidden"],
+    })
+    const inner = post("m2", "llm", "Chat", 63, {
+      parent_run_id: "p",
+      inputs: { messages: [{ role: "user", content: "Find" }] },
+      outputs: { choices: [{ message: { role: "assistant", content: "Found" } }] },
+      end_time: time(70),
+    })
+    const { runs } = replay([
+      [0, [root, model, modelEnd, tool, graph, plumbing, inner, patch(ids.graph, 85), toolEnd, rootEnd]],
+    ])
+    expect(onlyRun(runs).shape).toEqual(["model", "tool weather", "agent researcher", "model"])
+    expect(onlyRun(runs).turns[3]?.path).toEqual(["researcher"])
+  })
+
+  test("an error's first line is the message, the rest its stack, and a failed root fails the run", () => {
+    const error = "Error: too long\n\n    at call (a.js:1)"
+    const { runs } = replay([
+      [0, [root, model, patch(ids.model, 20, { error }), patch(ids.root, 30, { error })]],
+    ])
+    expect(onlyRun(runs).turns[0]?.error).toEqual({ message: "Error: too long", stack: "at call (a.js:1)" })
+    expect(onlyRun(runs).ends).toMatchObject([{ status: "failure", summary: "Error: too long" }])
+  })
+
+  test("a run that is never patched is incomplete after the silence", () => {
+    expect(onlyRun(replay([[0, [root, model]]]).runs).ends).toMatchObject([
+      { status: "incomplete", at: 600_000 },
+    ])
+  })
+})

@@ -1,0 +1,226 @@
+import { describe, expect, test } from "vitest"
+import { onlyRun, replay, span } from "@/lib/dialects/testing/buildSpan"
+import type { Json } from "@/lib/protocol/fields"
+
+type Chat = { role: string; content?: string; tool_calls?: Json; tool_call_id?: string }
+
+/** A call of a client without anything around it: a trace of its own. */
+function bareCall(
+  id: string,
+  from: number,
+  messages: Chat[],
+  answer: Chat,
+  more: { [name: string]: Json } = {},
+  resource?: { [name: string]: Json },
+) {
+  return span({
+    id,
+    trace: `trace-${id}`,
+    name: "OpenAI Chat Completions",
+    from,
+    to: from + 50,
+    ...(resource !== undefined && { resource }),
+    attributes: {
+      "openinference.span.kind": "LLM",
+      "llm.model_name": "m",
+      "input.value": JSON.stringify({ model: "m", messages }),
+      "output.value": JSON.stringify({
+        id: `r-${id}`,
+        choices: [{ message: answer, finish_reason: "stop" }],
+      }),
+      "llm.token_count.prompt": 10,
+      "llm.token_count.completion": 2,
+      ...more,
+    },
+  })
+}
+
+const system = { role: "system", content: "Be brief." }
+const ask = { role: "user", content: "Weather in Porto, and trains?" }
+const wants = {
+  role: "assistant",
+  tool_calls: [
+    { id: "c1", type: "function", function: { name: "weather", arguments: '{"city":"Porto"}' } },
+    { id: "c2", type: "function", function: { name: "trains", arguments: '{"to":"Porto"}' } },
+  ],
+}
+const results = [
+  { role: "tool", tool_call_id: "c1", content: '{"celsius":13}' },
+  { role: "tool", tool_call_id: "c2", content: "Error: timetable answered 503" },
+]
+const done = { role: "assistant", content: "13 degrees, no trains." }
+const first = bareCall("a", 0, [system, ask], wants)
+const second = bareCall("b", 200, [system, ask, wants, ...results], done)
+
+describe("model calls without a parent", () => {
+  test("a call whose history begins with the last one's goes on with its run; its tools come from the history", () => {
+    const run = onlyRun(
+      replay([
+        [0, [first]],
+        [300, [second]],
+      ]),
+    )
+    expect(run.key).toBe("otlp:trace-a")
+    expect(run.shape).toEqual(["model", "tool weather", "tool trains!", "model"])
+    expect(run.turns[1]).toMatchObject({
+      parameters: { city: "Porto" },
+      output: { celsius: 13 },
+      call_id: "c1",
+    })
+    expect(run.turns[2]?.error).toEqual({ message: "Error: timetable answered 503" })
+    expect(run.turns.map((turn) => turn.prompt)).toEqual([
+      "Be brief.\n\nWeather in Porto, and trains?",
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
+  test("the run is completed after the gap, with the last answer", () => {
+    const run = onlyRun(replay([[0, [first, second]]]))
+    expect(run.ends).toMatchObject([{ status: "success", summary: "13 degrees, no trains.", at: 120_000 }])
+  })
+
+  test("another conversation of the same process within the gap is the same run, after it another one", () => {
+    const other = bareCall("x", 60_000, [{ role: "user", content: "Hello" }], {
+      role: "assistant",
+      content: "Hi",
+    })
+    const later = bareCall("y", 500_000, [{ role: "user", content: "Hello again" }], {
+      role: "assistant",
+      content: "Hi",
+    })
+    expect(
+      onlyRun(
+        replay([
+          [0, [first]],
+          [60_000, [other]],
+        ]),
+      ).shape,
+    ).toEqual(["model", "model"])
+    expect(
+      replay([
+        [0, [first]],
+        [500_000, [later]],
+      ]),
+    ).toHaveLength(2)
+  })
+
+  test("another process is another run", () => {
+    const resource = { "service.name": "shop", "service.instance.id": "two" }
+    const other = bareCall(
+      "x",
+      100,
+      [{ role: "user", content: "Hello" }],
+      { role: "assistant", content: "Hi" },
+      {},
+      resource,
+    )
+    expect(
+      replay([
+        [0, [first]],
+        [150, [other]],
+      ]),
+    ).toHaveLength(2)
+  })
+
+  test("calls of one conversation id belong together whatever else differs", () => {
+    const resource = { "service.name": "shop", "service.instance.id": "two" }
+    const one = bareCall("a", 0, [ask], done, { "session.id": "s-1" })
+    const two = bareCall(
+      "b",
+      900_000,
+      [{ role: "user", content: "And now?" }],
+      done,
+      { "session.id": "s-1" },
+      resource,
+    )
+    const three = bareCall("c", 10, [{ role: "user", content: "Who?" }], done, { "session.id": "s-2" })
+    const runs = replay([
+      [0, [one]],
+      [20, [three]],
+      [900_000, [two]],
+    ])
+    expect(runs.map((run) => [run.start.labels?.session, run.shape])).toEqual([
+      ["s-1", ["model", "model"]],
+      ["s-2", ["model"]],
+    ])
+  })
+
+  test("requests in the wrong order give every call and tool once", () => {
+    const run = onlyRun(
+      replay([
+        [0, [second]],
+        [300, [first]],
+      ]),
+    )
+    expect([...run.shape].sort()).toEqual(["model", "model", "tool trains!", "tool weather"])
+  })
+
+  test("a tool span that comes after its result was rebuilt is dropped", () => {
+    const parented = [first, second].map((call) => ({ ...call, traceId: "t", parentId: "root" }))
+    const late = span({
+      id: "tool",
+      trace: "t",
+      parent: "root",
+      name: "weather",
+      from: 60,
+      to: 190,
+      attributes: {
+        "openinference.span.kind": "TOOL",
+        "tool.name": "weather",
+        "tool_call.id": "c1",
+        "input.value": '{"city":"Porto"}',
+        "output.value": '{"celsius":13}',
+      },
+    })
+    const run = onlyRun(
+      replay([
+        [0, parented],
+        [5_000, [late]],
+      ]),
+    )
+    expect(run.shape).toEqual(["model", "tool weather", "tool trains!", "model"])
+    const inTime = onlyRun(
+      replay([
+        [0, parented],
+        [500, [late]],
+      ]),
+    )
+    expect(inTime.shape).toEqual(["model", "tool weather", "tool trains!", "model"])
+    expect(inTime.turns[1]?.duration_ms).toBe(130)
+  })
+
+  test("results that the first call's history brings along belong to an earlier run", () => {
+    const run = onlyRun(
+      replay([
+        [
+          0,
+          [
+            bareCall("b", 0, [system, ask, wants, ...results, done, { role: "user", content: "Thanks" }], {
+              role: "assistant",
+              content: "Bye",
+            }),
+          ],
+        ],
+      ]),
+    )
+    expect(run.shape).toEqual(["model"])
+    expect(run.start.intent).toBe("Thanks")
+  })
+
+  test("a call that never gets a result is no turn", () => {
+    expect(onlyRun(replay([[0, [first]]])).shape).toEqual(["model"])
+  })
+
+  test("saying the same again is a prompt again", () => {
+    const again = bareCall("b", 200, [ask, done, ask], done)
+    const run = onlyRun(
+      replay([
+        [0, [bareCall("a", 0, [ask], done)]],
+        [300, [again]],
+      ]),
+    )
+    expect(run.turns.map((turn) => turn.prompt)).toEqual([ask.content, ask.content])
+  })
+})

@@ -1,0 +1,38 @@
+import { readRequest, readResponse } from "@/lib/dialects/messages/readExchange"
+import { pickText } from "@/lib/dialects/otel/attributes"
+import type { OtelSpan } from "@/lib/dialects/otel/OtelRecord"
+import type { ModelCall } from "@/lib/dialects/traces/Step"
+import { asObject, asText, parsed } from "@/lib/dialects/values"
+import type { Convention } from "./Convention"
+import { genAiCall } from "./genAi"
+
+/** Mastra: a step holds the messages, the `chat` below it the usage; `model_generation` sums up its steps. */
+export const mastra: Convention = (span) => {
+  const { attributes } = span
+  const operation = pickText(attributes, "gen_ai.operation.name")
+  const stepInput = attributes["mastra.model_step.input"]
+  const stepOutput = attributes["mastra.model_step.output"]
+  if (operation === "model_generation") return { role: "model", isAggregate: true, model: generation(span) }
+  if (stepInput === undefined && stepOutput === undefined) {
+    if (operation === "model_chunk" || operation === "mapping") return { role: "chain", isHidden: true }
+    return undefined
+  }
+  const call: ModelCall = {}
+  const input = readRequest(stepInput)
+  if (input !== undefined) call.input = input
+  const answer = readResponse(stepOutput)
+  if (answer !== undefined) call.output = answer.messages
+  const body = asObject(parsed(attributes["mastra.metadata.body"]))
+  const id = asText(body?.id)
+  if (id !== undefined) call.responseId = id
+  return { role: "model", model: call }
+}
+
+function generation(span: OtelSpan): ModelCall {
+  const call = genAiCall(span)
+  const input = readRequest(span.attributes["mastra.model_generation.input"])
+  if (input !== undefined) call.input = input
+  const answer = readResponse(span.attributes["mastra.model_generation.output"])
+  if (answer !== undefined) call.output = answer.messages
+  return call
+}

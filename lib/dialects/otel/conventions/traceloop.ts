@@ -1,0 +1,41 @@
+import { readRequest } from "@/lib/dialects/messages/readExchange"
+import { pickText } from "@/lib/dialects/otel/attributes"
+import { newestUserText } from "@/lib/dialects/traces/prompts"
+import type { ToolCall } from "@/lib/dialects/traces/Step"
+import { asList, asObject, parsed } from "@/lib/dialects/values"
+import type { Convention, Reading } from "./Convention"
+
+/** OpenLLMetry: workflows, tasks, agents and tools around the model calls of its instrumentations. */
+export const traceloop: Convention = (span) => {
+  const { attributes } = span
+  const kind = pickText(attributes, "traceloop.span.kind")
+  if (kind === undefined) return undefined
+  const name = pickText(attributes, "traceloop.entity.name") ?? span.name
+  if (kind === "tool") {
+    const tool: ToolCall = { arguments: entityArguments(attributes["traceloop.entity.input"]) }
+    const result = parsed(attributes["traceloop.entity.output"])
+    if (result !== undefined) tool.result = result
+    return { role: "tool", name, tool }
+  }
+  const output = parsed(attributes["traceloop.entity.output"])
+  const reading: Reading = { role: kind === "agent" ? "agent" : "chain", name, innerAgent: "path" }
+  if (kind === "agent") reading.agentName = name
+  const asked = entityArguments(attributes["traceloop.entity.input"])
+  const input = typeof asked === "string" ? asked : newestUserText(readRequest(asked) ?? [])
+  if (input !== undefined) reading.input = input
+  if (typeof output === "string" && output !== "") reading.output = output
+  return reading
+}
+
+/** `{ args: [], kwargs: {} }`: the named arguments, the only positional one, or both. */
+function entityArguments(raw: unknown) {
+  const value = parsed(raw as string) ?? null
+  const object = asObject(value)
+  if (object === undefined || !("kwargs" in object || "args" in object)) return value
+  const args = asList(object.args)
+  const named = asObject(object.kwargs) ?? {}
+  if (Object.keys(named).length > 0 && args.length === 0) return object.kwargs ?? null
+  if (Object.keys(named).length === 0)
+    return args.length === 1 ? (args[0] ?? null) : args.length === 0 ? null : [...args]
+  return value
+}
