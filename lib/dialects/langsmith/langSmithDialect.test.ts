@@ -158,7 +158,7 @@ describe("LangSmith", () => {
     expect(onlyRun(replay([[0, [root, whole, rootEnd]]]).runs).shape).toEqual(["model"])
   })
 
-  test("a nested graph inside a tool is a turn of kind agent; plumbing is no path", () => {
+  test("a nested graph inside a tool is a turn of kind agent; plumbing is left out of paths", () => {
     const metadata = { metadata: { langgraph_node: "tools" } }
     const graph = post(ids.graph, "chain", "researcher", 61, {
       parent_run_id: "t",

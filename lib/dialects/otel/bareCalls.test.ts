@@ -53,7 +53,7 @@ const first = bareCall("a", 0, [system, ask], wants)
 const second = bareCall("b", 200, [system, ask, wants, ...results], done)
 
 describe("model calls without a parent", () => {
-  test("a call whose history begins with the last one's goes on with its run; its tools come from the history", () => {
+  test("a call whose history begins with the last one's continues its run; its tools come from the history", () => {
     const run = onlyRun(
       replay([
         [0, [first]],
@@ -209,7 +209,7 @@ describe("model calls without a parent", () => {
     expect(run.start.intent).toBe("Thanks")
   })
 
-  test("a call that never gets a result is no turn", () => {
+  test("a call that never gets a result makes no turn", () => {
     expect(onlyRun(replay([[0, [first]]])).shape).toEqual(["model"])
   })
 

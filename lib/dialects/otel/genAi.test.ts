@@ -174,7 +174,7 @@ describe("semantic conventions", () => {
     expect(run.ends).toMatchObject([{ status: "incomplete", at: 600_000 }])
   })
 
-  test("late spans go on with a run that had ended, and it ends again", () => {
+  test("late spans reopen a run that had ended, and it ends again", () => {
     const run = onlyRun(
       replay([
         [0, [firstCall, tool, agent]],

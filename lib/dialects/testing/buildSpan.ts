@@ -97,7 +97,7 @@ export type ReplayedRun = {
 }
 
 /**
- * Replays requests at their times (ms) and lets every deadline pass. `until` is how long to go on afterwards, by
+ * Replays requests at their times (ms) and lets every deadline pass. `until` is how long to continue afterwards, by
  * default until nothing is due.
  */
 export function replay(
