@@ -232,6 +232,19 @@ class DeliveryTest(FakeServerTest):
         self.assertTrue(run.complete())
         self.assertIn("duration_ms", self.server.run.turns[0])
 
+    def test_updates_what_describes_a_run(self) -> None:
+        self.server.intercept = (lambda cut: lambda event, _payload: cut() if event == "runs.update" else None)(times(1, "cut"))
+        run = self.connect().start_run("untitled")
+        run.started()
+        run.update(intent="A title", labels={"team": "a", "old": ""})
+        run.update(agent_name="Bot")
+        run.turn(message="x")
+        self.assertTrue(run.complete())
+        sent: dict[str, Any] = {}
+        for payload in self.server.commands("runs.update"):
+            sent.update(payload)
+        self.assertEqual(sent, {"run_id": run.run_id, "intent": "A title", "labels": {"team": "a", "old": ""}, "agent_name": "Bot"})
+
     def test_tells_of_a_request_to_cancel(self) -> None:
         run = self.connect().start_run("cancelled")
         run.started()

@@ -100,6 +100,19 @@ class RunBase:
         """Appends to the text that the turn now being made shows, as a model streams it."""
         return self.progress(text_delta=text_delta)
 
+    def update(
+        self,
+        *,
+        intent: Optional[str] = None,
+        agent_name: Optional[str] = None,
+        outcome_description: Optional[str] = None,
+        labels: Optional[Mapping[str, Any]] = None,
+    ) -> Recorded:
+        """Changes what describes the run, for example to a better title once it is known. Labels are merged; an empty value removes one."""
+        given = {"intent": intent, "agent_name": agent_name, "outcome_description": outcome_description, "labels": labels}
+        self._state.update(given)
+        return _RECORDED
+
     def begin(self, **activity: Any) -> Callable[[], None]:
         """Shows what the run is doing until the returned function is called: for steps that run concurrently."""
         return self._state.begin(activity)

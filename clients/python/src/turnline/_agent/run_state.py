@@ -11,7 +11,7 @@ from .._delivery.progress import ProgressReporter
 from .._delivery.queue import TurnQueue
 from .._values.exceptions import describe_exception
 from .._values.plain import message_of
-from .._values.prepare import prepare_outcome
+from .._values.prepare import prepare_outcome, prepare_update
 from .._values.times import now_ms
 from ..errors import AgentError
 from .cancellation import Cancellation
@@ -31,7 +31,7 @@ class RunState:
             queue=queue, start=start, parent=parent, report=core.report,
             on_started=self._on_started, on_over=self._on_over, on_change=self._on_change,
         )  # fmt: skip
-        self.reporter = ProgressReporter(core.redaction.progress, core.redaction.is_active)
+        self.reporter = ProgressReporter(core.redaction.progress, core.redaction.is_active, self._on_change)
         self.cancellation = Cancellation(self.callback_failed)
         #: Whether the author has ended the run.
         self.ending = False
@@ -81,6 +81,16 @@ class RunState:
                     if fields:
                         self.recorder.begin()
                     self.reporter.report(fields or None)
+                    self.wake()
+
+    def update(self, fields: dict[str, Any]) -> None:
+        """Changes what describes the run."""
+        with self.attempt():
+            if self.may_record():
+                changed = self.core.redaction.start({"intent": "", **prepare_update(fields)})
+                payload = {name: changed[name] for name in changed if fields.get(name) is not None}
+                with self.core.state:
+                    self.delivery.update = {**(self.delivery.update or {}), **payload}
                     self.wake()
 
     def begin(self, activity: dict[str, Any]) -> Callable[[], None]:

@@ -44,6 +44,8 @@ class RunDelivery:
         self.started: Optional[Reply] = None
         self.over: Optional[Over] = None
         self.outcome: Optional[dict[str, Any]] = None
+        #: Changed descriptive fields that the server doesn't have yet.
+        self.update: Optional[dict[str, Any]] = None
         #: Turns that were stored, or given up.
         self.settled_turns = 0
         #: A run of the process that forked this one: nothing is sent until this process writes to it.
@@ -68,7 +70,7 @@ class RunDelivery:
         """Whether nothing is left to deliver."""
         if self.over is not None or self.dormant:
             return True
-        return self.started is not None and len(self.queue) == 0 and self.outcome is None
+        return self.started is not None and len(self.queue) == 0 and self.outcome is None and self.update is None
 
     def is_quiet(self, link: Link) -> bool:
         """Whether the run belongs to this connection and nothing waits to be sent."""
@@ -108,7 +110,7 @@ class RunDelivery:
     def reset_after_fork(self) -> None:
         """In a forked process: nothing of what waits is this process's to send, and no reply will come."""
         self.queue.clear()
-        self.outcome = None
+        self.outcome = self.update = None
         self.dormant = True
         self.settled_turns = 0
         self._in_flight = False
@@ -179,6 +181,9 @@ class RunDelivery:
             self.fail(AgentError("already_terminal", "the run has ended (completed)"))
 
     def _send_next(self, link: Link, run_id: str) -> None:
+        if self.update is not None:
+            self._send_update(link, run_id, self.update)
+            return
         batch = self.queue.head()
         if batch is not None:
             if link.has_room_for(batch.size):
@@ -186,6 +191,20 @@ class RunDelivery:
         elif len(self.queue) == 0 and self.outcome is not None:
             payload = {"run_id": run_id, "outcome": self.outcome}
             self._send_small(link, "runs.complete", payload, self._completed)
+
+    def _send_update(self, link: Link, run_id: str, update: dict[str, Any]) -> None:
+        self.update = None
+
+        def on_reply(reply: Reply) -> None:
+            error = reply.get("error", {})
+            if "lost" in reply or error.get("code") in _RETRIED_CODES:
+                self.update = {**update, **(self.update or {})}
+                self._recover(reply, "could not be updated")
+            elif not reply["ok"]:
+                # Only the description is lost; the run itself continues.
+                self._report(AgentError(str(error.get("code")), f"the run could not be updated: {_sentence(error)}"))
+
+        self._send_small(link, "runs.update", {"run_id": run_id, **update}, on_reply)
 
     def _send_batch(self, link: Link, run_id: str, batch: Batch) -> None:
         expected = b"" if batch.expected_index is None else b'"expected_index":%d,' % batch.expected_index
@@ -236,13 +255,20 @@ class RunDelivery:
         if code in _RETRIED_CODES:
             self._wait(float(error.get("retry_after_ms", 0)) / 1000)
             return
-        message = f"the run {what}: {error.get('message', code)}"
+        message = f"the run {what}: {_sentence(error)}"
         if code == "already_terminal" and error.get("status") != "completed":
             message = f"{message} It ended while this agent was away, and this server doesn't reopen runs."
         self.fail(AgentError(code, message, issues=error.get("issues") or []))
 
     def _wait(self, at_least: float) -> None:
         self._not_before = time.monotonic() + self._backoff.next(at_least)
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    """The server's message, with what is wrong in the payload."""
+    issues = [f"{issue.get('path')}: {issue.get('message')}" for issue in error.get("issues") or [] if isinstance(issue, dict)]
+    message = str(error.get("message") or error.get("code"))
+    return f"{message} ({'; '.join(issues[:3])})" if issues else message
 
 
 def _turns(count: int) -> str:

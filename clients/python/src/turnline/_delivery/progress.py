@@ -22,8 +22,10 @@ class ProgressReporter:
     Nothing is queued: while offline or while turns wait it only changes what will be shown, and a recorded turn makes it void.
     """
 
-    def __init__(self, redact: Callable[[Shown], Shown], whole: bool) -> None:
+    def __init__(self, redact: Callable[[Shown], Shown], whole: bool, on_reply: Callable[[], None]) -> None:
         self._redact = redact
+        #: A message was answered: another one may be due.
+        self._on_reply = on_reply
         #: Whether all that is shown is sent each time: a secret may come in pieces.
         self._whole = whole
         self._shown: Optional[Shown] = None
@@ -94,6 +96,7 @@ class ProgressReporter:
             self._busy_until = time.monotonic() + (_INTERVAL if reply["ok"] else _AFTER_ERROR)
             if not reply["ok"]:
                 self._unsent = self._shown
+            self._on_reply()
 
         link.send("runs.report_progress", text, len(text), on_reply)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from .. import _limits as limits
@@ -13,6 +15,7 @@ from .turn import as_text, read_number
 
 _MAX_DEPTH = limits.JSON_DEPTH - 8
 _MAX_KEYS = 1_000
+_UPDATABLE = ("intent", "agent_name", "outcome_description", "labels")
 
 
 def random_key() -> str:
@@ -24,7 +27,7 @@ def prepare_start(options: dict[str, Any]) -> dict[str, Any]:
     """The payload of `runs.start`, with what is too long cut to the protocol's limits, and a key if there is none."""
     payload: dict[str, Any] = {
         "intent": cut_text(as_text(options["intent"]), limits.INTENT_BYTES),
-        "idempotency_key": as_text(options.get("idempotency_key") or random_key()),
+        "idempotency_key": _key(options.get("idempotency_key")),
     }
     if options.get("agent_id") is not None:
         payload["agent_id"] = as_text(options["agent_id"])
@@ -44,11 +47,27 @@ def prepare_start(options: dict[str, Any]) -> dict[str, Any]:
         payload["started_at"] = write_time(started_at)
     grace = read_number(options.get("grace_ms"))
     if grace is not None:
-        payload["grace_ms"] = round(grace)
+        payload["grace_ms"] = round(min(max(grace, limits.MIN_GRACE_MS), limits.MAX_GRACE_MS))
     source = options.get("source")
     if source is not None:
-        payload["source"] = clean({"name": source} if isinstance(source, str) else source).value
+        fields = clean({"name": source} if isinstance(source, str) else source).value
+        payload["source"] = {name: cut_text(as_text(value), limits.NAME_BYTES) for name, value in fields.items() if value is not None}
     return payload
+
+
+def prepare_update(options: dict[str, Any]) -> dict[str, Any]:
+    """The payload of `runs.update`, less the run's id: the given ones of `intent`, `agent_name`, `outcome_description`, `labels`."""
+    payload = prepare_start({**options, "intent": options.get("intent") or ""})
+    given = {name: value for name, value in payload.items() if name in _UPDATABLE and options.get(name) is not None}
+    return given
+
+
+def _key(raw: Any) -> str:
+    """An idempotency key of at most 256 characters; a longer one becomes its hash."""
+    if raw is None or raw == "":
+        return random_key()
+    key = as_text(raw)
+    return key if len(key) <= limits.IDEMPOTENCY_KEY_CHARS else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 def prepare_labels(raw: Any) -> dict[str, str]:
@@ -66,10 +85,11 @@ def _reference(raw: Any) -> Optional[dict[str, Any]]:
         return None
     if isinstance(raw, str):
         return {"run_id": raw}
-    if isinstance(raw, dict):
-        return {name: value for name, value in raw.items() if value is not None}
+    if isinstance(raw, Mapping):
+        given = {name: value for name, value in raw.items() if value is not None}
+        return {**given, "run_id": str(given["run_id"])} if "run_id" in given else None
     run_id = getattr(raw, "run_id", None)
-    return None if run_id is None else {"run_id": run_id}
+    return None if run_id is None else {"run_id": str(run_id)}
 
 
 def prepare_outcome(status: Any, summary: Any, more: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +121,7 @@ def prepare_outcome(status: Any, summary: Any, more: dict[str, Any]) -> dict[str
 def prepare_progress(progress: dict[str, Any]) -> dict[str, Any]:
     """Progress that the server accepts. Parameters over 16 KiB become the beginning of their JSON."""
     wire: dict[str, Any] = {}
-    for field in ("kind", "tool", "model", "waiting_kind"):
+    for field in ("kind", "tool", "model"):
         if progress.get(field) is not None:
             wire[field] = cut_text(as_text(progress[field]), limits.NAME_BYTES)
     for field in ("text", "text_delta"):
@@ -111,6 +131,9 @@ def prepare_progress(progress: dict[str, Any]) -> dict[str, Any]:
         wire["prompt"] = cut_text(as_text(progress["prompt"]), limits.PROGRESS_TEXT_BYTES)
     if progress.get("waiting_for") is not None:
         wire["waiting_for"] = cut_text(as_text(progress["waiting_for"]), limits.WORDS_BYTES)
+    if progress.get("waiting_kind") is not None:
+        kind = as_text(progress["waiting_kind"])
+        wire["waiting_kind"] = kind if kind in limits.WAITING_KINDS else "other"
     started_at = read_time(progress.get("started_at"))
     if started_at is not None:
         wire["started_at"] = write_time(started_at)

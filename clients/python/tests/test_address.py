@@ -1,0 +1,173 @@
+"""Addresses as people type them, and what is found there."""
+
+from __future__ import annotations
+
+import http.server
+import socket
+import threading
+import time
+import unittest
+from typing import Any
+
+import turnline
+from turnline._delivery.address import AddressError, parse_address
+
+from .support import FakeServerTest
+
+
+class ParseTest(unittest.TestCase):
+    def test_addresses(self) -> None:
+        for typed, expected in {
+            "http://127.0.0.1:3000": "http://127.0.0.1:3000",
+            "http://127.0.0.1:3000/": "http://127.0.0.1:3000",
+            " localhost:3000 ": "http://localhost:3000",
+            "localhost": "http://localhost",
+            "3000": "http://127.0.0.1:3000",
+            "[::1]:3000": "http://[::1]:3000",
+            "https://traces.example.com": "https://traces.example.com",
+            "HTTPS://Traces.Example.com/turnline/": "https://Traces.Example.com/turnline",
+            "ws://host:1": "http://host:1",
+            "wss://host": "https://host",
+            "http://host/runs/018f?turn=3#x": "http://host",
+            "http://host/?token=tl_secret": "http://host",
+            "https://host/turnline/runs/1": "https://host/turnline",
+            "http://host/socket.io/": "http://host",
+            "//host:3000": "http://host:3000",
+            "http://user:pass@host:3000": "http://host:3000",
+        }.items():
+            with self.subTest(typed):
+                self.assertEqual(str(parse_address(typed)), expected)
+
+    def test_what_is_no_address(self) -> None:
+        for typed in ("", "  ", "ftp://host", "http://", "http://host:99999", "two words", "http://a b", "mailto:x"):
+            with self.subTest(typed), self.assertRaises(AddressError) as raised:
+                parse_address(typed)
+            self.assertNotIn("\n", str(raised.exception))
+
+    def test_the_path_of_the_socket(self) -> None:
+        self.assertEqual(parse_address("https://host/turnline").socket_path, "turnline/socket.io")
+        self.assertEqual(parse_address("https://host").socket_path, "socket.io")
+
+
+class Responder:
+    """An HTTP server that answers everything the same way."""
+
+    def __init__(self, status: int, body: str = "", **headers: str) -> None:
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *_: Any) -> None: ...
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class WrongAddressTest(FakeServerTest):
+    def refusal(self, url: str, **options: Any) -> turnline.AgentError:
+        agent = self.connect(url=url, **options)
+        run = agent.start_run("nowhere")
+        run.turn(message="x")
+        began = time.monotonic()
+        self.assertIsNone(run.started(30))
+        self.assertLess(time.monotonic() - began, 25)
+        self.assertFalse(agent.close(0))
+        (error,) = self.errors
+        self.errors = []
+        return error
+
+    def respond(self, status: int, body: str = "", **headers: str) -> str:
+        responder = Responder(status, body, **headers)
+        self.addCleanup(responder.close)
+        return responder.url
+
+    def test_another_server_is_named_as_such(self) -> None:
+        for status, body in ((404, "not found"), (200, "<html>Welcome</html>"), (405, "")):
+            with self.subTest(status):
+                url = self.respond(status, body)
+                error = self.refusal(url)
+                self.assertEqual(error.code, "wrong_address")
+                self.assertIn(f"{url} is not a Turnline server", error.message)
+                self.assertEqual(error.dropped_turns, 1)
+
+    def test_a_refusal_is_passed_on(self) -> None:
+        error = self.refusal(self.respond(403, '{"error": {"code": "forbidden", "message": "This host is not allowed."}}'))
+        self.assertIn("This host is not allowed.", error.message)
+
+    def test_a_redirect_to_another_host_is_not_followed(self) -> None:
+        error = self.refusal(self.respond(302, location="https://login.example.com/?next=x"))
+        self.assertIn("redirects to https://login.example.com/", error.message)
+
+    def test_text_that_is_no_address(self) -> None:
+        error = self.refusal("ftp://host")
+        self.assertEqual((error.code, error.message), ("wrong_address", '"ftp://host" is not an http or https address.; 1 turn dropped'))
+
+    def test_a_redirect_on_the_same_host_is_followed_and_said(self) -> None:
+        moved = Responder(301, location=f"http://127.0.0.1:{self.server.port}/socket.io/?EIO=4&transport=polling")
+        self.addCleanup(moved.close)
+        agent = self.connect(url=moved.url)
+        self.assertIsNotNone(agent.start_run("moved").started(20))
+        self.assertEqual([error.message for error in self.errors], [f"using {self.server.url} instead of {moved.url}"])
+        self.assertEqual(agent.url, self.server.url)
+
+    def test_an_outage_is_reported_once_and_retried(self) -> None:
+        for url in (self.respond(503, "starting"), f"http://127.0.0.1:{_closed_port()}", "http://no-such-host.invalid"):
+            with self.subTest(url):
+                self.errors.clear()
+                agent = self.connect(url=url)
+                run = agent.start_run("later")
+                self.assertIsNone(run.started(1))
+                self.assertFalse(run.ended)
+                self.assertEqual(self.codes, ["unreachable"])
+                agent.close(0)
+
+    def test_refusals_of_the_handshake(self) -> None:
+        self.server.refuse = {"code": "unsupported_protocol", "supported": [2]}
+        self.assertEqual(self.refusal(self.server.url).code, "unsupported_protocol")
+        self.server.refuse = {"code": "unauthenticated"}
+        self.assertEqual(self.refusal(self.server.url).code, "unauthenticated")
+
+    def test_a_refusal_for_now_is_retried(self) -> None:
+        self.server.refuse = {"code": "rate_limited", "retry_after_ms": 50}
+        agent = self.connect()
+        run = agent.start_run("later")
+        self.server.until(lambda: len(self.server.handshakes) >= 2)
+        self.server.refuse = None
+        self.assertIsNotNone(run.started(20))
+
+    def test_a_revoked_token_ends_everything(self) -> None:
+        agent = self.connect()
+        run = agent.start_run("revoked")
+        run.started()
+        self.server.disconnect_all()
+        agent._core.state.wait(lambda: run.ended, 20)
+        self.assertTrue(run.ended)
+        agent.close(0)
+        self.assertEqual(self.codes, ["revoked"])
+
+    def test_a_token_is_read_as_people_pass_it(self) -> None:
+        agent = self.connect(token="tl_1\n")
+        agent.start_run("x").started()
+        self.assertEqual(self.server.handshakes[-1]["token"], "tl_1")
+
+
+def _closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+if __name__ == "__main__":
+    unittest.main()
