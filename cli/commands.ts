@@ -18,6 +18,11 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./watch/watchCommand"),
   },
   {
+    name: "hooks",
+    summary: "Let Claude Code report what it does",
+    load: () => import("./hooks/hooksCommand"),
+  },
+  {
     name: "token",
     summary: "Create, list and revoke access tokens",
     load: () => import("./token/tokenCommand"),

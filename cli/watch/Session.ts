@@ -182,9 +182,19 @@ export class Session {
     clearTimeout(this.quietTimer)
     this.quietTimer = undefined
     for (const record of records) {
-      if (this.ending?.next !== undefined && isAfter(record, this.ending.next)) this.finish()
+      if (this.beginsProcess(record)) this.finish()
       this.take({ kind: "record", record })
     }
+  }
+
+  /** Whether a record belongs to the next process, though the end of the one before wasn't noticed yet. */
+  private beginsProcess(record: unknown): boolean {
+    if (this.ending?.next !== undefined && isAfter(record, this.ending.next)) return true
+    // What is read at first may hold several processes: that is one run.
+    if (this.readCount === 0 || !this.chain.open) return false
+    if (this.reducer.beginsProcess?.(this.state, record) !== true) return false
+    this.ending ??= { died: false }
+    return true
   }
 
   private take(input: SessionInput): void {

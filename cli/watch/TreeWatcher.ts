@@ -1,4 +1,4 @@
-import { type FSWatcher, readdirSync, type Stats, statSync, watch } from "node:fs"
+import { existsSync, type FSWatcher, readdirSync, type Stats, statSync, watch } from "node:fs"
 import { readdir } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { setImmediate } from "node:timers/promises"
@@ -21,6 +21,8 @@ export type TreeEvents = {
 export class TreeWatcher {
   private readonly watchers = new Map<string, FSWatcher>()
   private readonly polled = new Set<string>()
+  /** Directories above those that don't exist yet. */
+  private readonly ancestors = new Map<string, FSWatcher>()
   private readonly pollTimer: NodeJS.Timeout
   private readonly rescanTimer: NodeJS.Timeout
   private closed = false
@@ -36,7 +38,7 @@ export class TreeWatcher {
     if (this.closed || this.watchers.has(directory)) return
     // Watched before it is listed, so that nothing falls between.
     if (this.startWatching(directory)) this.polled.delete(directory)
-    else this.polled.add(directory)
+    else this.awaitDirectory(directory)
     this.list(directory)
   }
 
@@ -44,8 +46,9 @@ export class TreeWatcher {
     this.closed = true
     clearInterval(this.pollTimer)
     clearInterval(this.rescanTimer)
-    for (const watcher of this.watchers.values()) watcher.close()
+    for (const watcher of [...this.watchers.values(), ...this.ancestors.values()]) watcher.close()
     this.watchers.clear()
+    this.ancestors.clear()
   }
 
   private startWatching(directory: string): boolean {
@@ -59,6 +62,21 @@ export class TreeWatcher {
       return true
     } catch {
       return false
+    }
+  }
+
+  /** Tries a directory again as soon as something changes where it must be created, and now and then. */
+  private awaitDirectory(directory: string): void {
+    this.polled.add(directory)
+    let ancestor = dirname(directory)
+    while (!existsSync(ancestor) && ancestor !== dirname(ancestor)) ancestor = dirname(ancestor)
+    if (this.ancestors.has(ancestor)) return
+    try {
+      const watcher = watch(ancestor, () => this.poll())
+      watcher.on("error", () => this.ancestors.delete(ancestor))
+      this.ancestors.set(ancestor, watcher)
+    } catch {
+      // The poll finds it.
     }
   }
 
@@ -92,6 +110,9 @@ export class TreeWatcher {
 
   private poll(): void {
     for (const directory of this.polled) this.add(directory)
+    if (this.polled.size > 0 || this.ancestors.size === 0) return
+    for (const watcher of this.ancestors.values()) watcher.close()
+    this.ancestors.clear()
   }
 
   private async rescan(): Promise<void> {

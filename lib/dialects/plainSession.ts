@@ -73,6 +73,8 @@ export type PlainDialect<State extends PlainState> = {
   flush?(state: State, run: PlainRun): Operation[]
   /** Whether the records tell that the tool waits for the person. */
   knowsIdle: boolean
+  /** Whether a record can only come from another process than those before it. */
+  beginsProcess?(state: State, record: unknown): boolean
 }
 
 /** A reducer for a tool of which nothing but its records is known. */
@@ -80,7 +82,7 @@ export function plainReducer<State extends PlainState>(
   dialect: PlainDialect<State>,
   identity: SessionIdentity,
   options: SessionOptions,
-): Reducer<State, SessionInput> {
+): Reducer<State, SessionInput> & { beginsProcess(state: State, record: unknown): boolean } {
   const run = new PlainRun(dialect.tool, identity, options)
   const take = (state: State, input: SessionInput): Operation[] => {
     if (input.kind === "record") return dialect.take(state, input.record, run)
@@ -95,6 +97,7 @@ export function plainReducer<State extends PlainState>(
   }
   return {
     initial: dialect.initial,
+    beginsProcess: (state, record) => dialect.beginsProcess?.(state, record) === true,
     reduce: (state, input) => {
       const operations = take(state, input)
       const ended = input.kind === "ended"

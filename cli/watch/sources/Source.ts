@@ -8,6 +8,8 @@ export type Tool = (typeof TOOLS)[number]
 export type SessionReducer = Reducer<unknown, SessionInput> & {
   /** Whether the records tell that the process has nothing left to do. */
   isOver?(state: unknown): boolean
+  /** Whether a record can only come from another process than the records before it. */
+  beginsProcess?(state: unknown, record: unknown): boolean
 }
 
 /** Where a tool keeps its sessions. */
@@ -24,7 +26,10 @@ export type FileSource = {
 
 /** Lets a reducer with a state of its own stand for any. */
 export function anyState<State>(
-  reducer: Reducer<State, SessionInput> & { isOver?(state: State): boolean },
+  reducer: Reducer<State, SessionInput> & {
+    isOver?(state: State): boolean
+    beginsProcess?(state: State, record: unknown): boolean
+  },
 ): SessionReducer {
   return reducer as unknown as SessionReducer
 }

@@ -10,14 +10,16 @@ import { conclude, presence } from "./presence"
 import { type CodexState, initialState } from "./state"
 import { abandonCalls, systemTurn, Thread } from "./thread"
 
+type CodexReducer = Reducer<CodexState, SessionInput> & {
+  isOver(state: CodexState): boolean
+  beginsProcess(state: CodexState, record: unknown): boolean
+}
+
 /**
  * Codex's rollouts, of version 0.120 on, and what is known of the thread's process. Which turns come out depends on the
  * records alone, never on when they are read.
  */
-export function codexReducer(
-  identity: SessionIdentity,
-  options: SessionOptions,
-): Reducer<CodexState, SessionInput> & { isOver(state: CodexState): boolean } {
+export function codexReducer(identity: SessionIdentity, options: SessionOptions): CodexReducer {
   const thread = new Thread(identity, options)
   return {
     initial: initialState,
@@ -25,10 +27,18 @@ export function codexReducer(
       state,
       operations: [...take(thread, state, input), ...presence(state, identity.key)],
     }),
-    // `codex exec` exits after its one task.
-    isOver: ({ meta, started, taskOpen }) =>
-      started && !taskOpen && (meta?.source === "exec" || meta?.originator === "codex_exec"),
+    isOver,
+    beginsProcess: (state, record) => {
+      const payload = asObject(asObject(record)?.payload)
+      return isOver(state) && payload?.type === "task_started"
+    },
   }
+}
+
+/** `codex exec` exits after its one task. */
+function isOver({ meta, started, taskOpen }: CodexState): boolean {
+  const isExec = meta?.source === "exec" || (meta?.source === undefined && meta?.originator === "codex_exec")
+  return started && !taskOpen && isExec
 }
 
 function take(thread: Thread, state: CodexState, input: SessionInput): Operation[] {

@@ -19,8 +19,7 @@ import {
   plainReducer,
   plainState,
 } from "@/lib/dialects/plainSession"
-import type { Reducer } from "@/lib/dialects/Reducer"
-import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialects/session"
+import type { SessionIdentity, SessionOptions } from "@/lib/dialects/session"
 import type { Json } from "@/lib/protocol/fields"
 
 /**
@@ -30,11 +29,18 @@ import type { Json } from "@/lib/protocol/fields"
 export function geminiReducer(
   identity: SessionIdentity,
   options: SessionOptions,
-): Reducer<PlainState, SessionInput> {
+): ReturnType<typeof plainReducer<PlainState>> {
   return plainReducer(dialect, identity, options)
 }
 
-const dialect: PlainDialect<PlainState> = { tool: "gemini-cli", initial: plainState, take, knowsIdle: false }
+const dialect: PlainDialect<PlainState> = {
+  tool: "gemini-cli",
+  initial: plainState,
+  take,
+  knowsIdle: false,
+  // Each process writes a head line of its own.
+  beginsProcess: ({ started }, record) => started && asText(asObject(record)?.startTime) !== undefined,
+}
 
 function take(state: PlainState, record: unknown, run: PlainRun): Operation[] {
   const object = asObject(record)

@@ -1,0 +1,61 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
+import { dirname } from "node:path"
+import { asObject, type JsonObject } from "@/lib/dialects/json"
+
+/** A JSON file of settings that somebody else owns: it is backed up before it is changed, and replaced in one step. */
+export class SettingsFile {
+  constructor(readonly path: string) {}
+
+  /**
+   * The settings; an empty object if there is no file.
+   *
+   * @throws {Error} if the file isn't a JSON object: it is never overwritten then.
+   */
+  read(): JsonObject {
+    if (!existsSync(this.path)) return {}
+    const text = readFileSync(this.path, "utf8")
+    if (text.trim() === "") return {}
+    let parsed: unknown
+    try {
+      parsed = JSON.parse(text)
+    } catch (error) {
+      throw new Error(
+        `${this.path} isn't valid JSON (${error instanceof Error ? error.message : error}); nothing was changed`,
+      )
+    }
+    const settings = asObject(parsed)
+    if (settings === undefined)
+      throw new Error(`${this.path} doesn't hold a JSON object; nothing was changed`)
+    return settings
+  }
+
+  /** Writes new settings. Returns the path of the backup, if there was a file. */
+  write(settings: JsonObject, now: Date): string | undefined {
+    const target = existsSync(this.path) ? realpathSync(this.path) : this.path
+    const backup = this.backUp(target, now)
+    mkdirSync(dirname(target), { recursive: true })
+    const mode = existsSync(target) ? statSync(target).mode & 0o777 : 0o600
+    const unfinished = `${target}.${process.pid}.tmp`
+    writeFileSync(unfinished, `${JSON.stringify(settings, null, 2)}\n`, { mode })
+    chmodSync(unfinished, mode)
+    renameSync(unfinished, target)
+    return backup
+  }
+
+  private backUp(target: string, now: Date): string | undefined {
+    if (!existsSync(target)) return undefined
+    const stamp = now.toISOString().replace(/[:.]/g, "-")
+    const backup = `${target}.backup-${stamp}`
+    writeFileSync(backup, readFileSync(target), { mode: statSync(target).mode & 0o777 })
+    return backup
+  }
+}

@@ -1,0 +1,89 @@
+import { asArray, asObject, type JsonObject } from "@/lib/dialects/json"
+
+/** Where the server receives Claude Code's hooks. */
+export const HOOKS_PATH = "/ingest/claude-code/hooks"
+/** The variable that holds the token: Claude Code fills it into the header. */
+export const TOKEN_VARIABLE = "TURNLINE_TOKEN"
+/** Hooks block the agent; without an answer it continues after a second. */
+const TIMEOUT_SECONDS = 1
+
+/**
+ * The events to post. Only those that every version with HTTP hooks knows: an older one stops at a warning when it finds an
+ * event of a later version in its settings.
+ */
+export const HOOK_EVENTS = [
+  "UserPromptSubmit",
+  "PreToolUse",
+  "PermissionRequest",
+  "PostToolUse",
+  "PostToolUseFailure",
+  "Notification",
+  "SubagentStart",
+  "SubagentStop",
+  "Stop",
+  "PreCompact",
+  "SessionEnd",
+] as const
+
+/** Settings with Turnline's hooks in place of any that an earlier call added. */
+export function withHooks(settings: JsonObject, url: string): JsonObject {
+  const { hooks: _, ...rest } = settings
+  const others = hooksOf(withoutHooks(settings))
+  const hooks: Record<string, unknown> = { ...others }
+  for (const event of HOOK_EVENTS) hooks[event] = [...asArray(others[event]), { hooks: [hookOf(url)] }]
+  return { ...rest, hooks }
+}
+
+function hookOf(url: string): JsonObject {
+  return {
+    type: "http",
+    url: `${url}${HOOKS_PATH}`,
+    headers: { Authorization: `Bearer $${TOKEN_VARIABLE}` },
+    allowedEnvVars: [TOKEN_VARIABLE],
+    timeout: TIMEOUT_SECONDS,
+  }
+}
+
+/** Settings without Turnline's hooks; everything else stays as it is. */
+export function withoutHooks(settings: JsonObject): JsonObject {
+  const { hooks: _, ...rest } = settings
+  const hooks: Record<string, unknown> = {}
+  for (const [event, matchers] of Object.entries(hooksOf(settings))) {
+    const left = Array.isArray(matchers)
+      ? matchers.map(withoutOurs).filter((matcher) => matcher !== undefined)
+      : matchers
+    if (!Array.isArray(left) || left.length > 0) hooks[event] = left
+  }
+  return settings.hooks === undefined || Object.keys(hooks).length === 0 ? rest : { ...rest, hooks }
+}
+
+/** A matcher's entry without our hook; undefined if nothing else is in it. */
+function withoutOurs(matcher: unknown): unknown {
+  const entry = asObject(matcher)
+  if (entry === undefined || !Array.isArray(entry.hooks)) return matcher
+  const hooks = entry.hooks.filter((hook) => !isOurs(hook))
+  if (hooks.length === entry.hooks.length) return matcher
+  return hooks.length === 0 ? undefined : { ...entry, hooks }
+}
+
+function isOurs(hook: unknown): boolean {
+  const url = asObject(hook)?.url
+  return typeof url === "string" && url.split("?")[0]?.endsWith(HOOKS_PATH) === true
+}
+
+/** The addresses that events are posted to, with the events. */
+export function installedHooks(settings: JsonObject): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const [event, matchers] of Object.entries(hooksOf(settings)))
+    for (const matcher of asArray(matchers))
+      for (const hook of asArray(asObject(matcher)?.hooks)) {
+        if (!isOurs(hook)) continue
+        const url = String(asObject(hook)?.url).slice(0, -HOOKS_PATH.length)
+        found.set(url, [...(found.get(url) ?? []), event])
+      }
+  return found
+}
+
+function hooksOf(settings: JsonObject): JsonObject {
+  return asObject(settings.hooks) ?? {}
+}

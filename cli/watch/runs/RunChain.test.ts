@@ -1,0 +1,195 @@
+import { beforeEach, describe, expect, it } from "vitest"
+import { FakeRunServer } from "@/cli/watch/testing/FakeRunServer"
+import type { DialectTurn, Operation, StartOperation } from "@/lib/dialects/operations"
+import { type ChainOptions, RunChain } from "./RunChain"
+
+const KEY = "tool:s1"
+let server: FakeRunServer
+let lost: number
+
+beforeEach(() => {
+  server = new FakeRunServer()
+  lost = 0
+})
+
+const START: StartOperation = {
+  op: "start",
+  key: KEY,
+  agent_id: "tool/p",
+  intent: "first",
+  source: { name: "tool", session: "s1" },
+  labels: { session: "s1" },
+}
+const turn = (text: string, kind: DialectTurn["kind"] = "model"): Operation => ({
+  op: "turn",
+  key: KEY,
+  turn: { kind, ...(kind === "human" ? { prompt: text } : { message: text }) } as DialectTurn,
+})
+const END: Operation = { op: "end", key: KEY, status: "done", summary: "ok" }
+
+function chain(options: Partial<ChainOptions> = {}): RunChain {
+  return new RunChain({
+    key: KEY,
+    server,
+    content: true,
+    admit: () => true,
+    resolve: async () => undefined,
+    onLost: () => lost++,
+    onRun: () => {},
+    onProblem: () => {},
+    ...options,
+  })
+}
+
+async function send(operations: Operation[], target = chain()): Promise<RunChain> {
+  target.push(operations)
+  await target.until(() => target.idle)
+  return target
+}
+
+const texts = (run: number) => server.runs[run]?.turns.map(({ message, prompt }) => message ?? prompt)
+
+describe("RunChain", () => {
+  it("writes a session's process as one run", async () => {
+    await send([START, turn("a", "human"), turn("b"), END])
+    expect(server.list).toEqual([{ key: KEY, status: "completed", turns: 2, outcome: "done" }])
+  })
+
+  it("writes the next process as the next run, which continues the first", async () => {
+    await send([START, turn("a", "human"), END, turn("event", "system"), turn("again", "human"), turn("c")])
+    expect(server.list.map(({ key }) => key)).toEqual([KEY, `${KEY}.2`])
+    expect(texts(1)).toEqual(["event", "again", "c"])
+    expect(server.runs[1]?.start).toMatchObject({ continues: { run_id: "run-1" }, intent: "again" })
+  })
+
+  it("begins no run for system events alone", async () => {
+    await send([START, turn("a", "human"), END, turn("event", "system")])
+    expect(server.runs).toHaveLength(1)
+  })
+
+  it("walks along the existing runs and appends what follows", async () => {
+    await send([START, turn("a", "human"), turn("b"), END, turn("c", "human")])
+    await send([START, turn("a", "human"), turn("b"), turn("c", "human"), turn("d")])
+    expect(server.list).toEqual([
+      { key: KEY, status: "completed", turns: 2, outcome: "done" },
+      { key: `${KEY}.2`, status: "in_progress", turns: 2, outcome: undefined },
+    ])
+    expect(texts(1)).toEqual(["c", "d"])
+  })
+
+  it("doubles nothing when two chains write the same session", async () => {
+    const [one, two] = [chain(), chain()]
+    const operations = [START, ...Array.from({ length: 500 }, (_, n) => turn(`t${n}`)), END]
+    one.push(operations)
+    two.push(operations)
+    await one.until(() => one.idle)
+    await two.until(() => two.idle)
+    expect(server.list).toEqual([{ key: KEY, status: "completed", turns: 500, outcome: "done" }])
+    expect(texts(0)).toEqual(operations.slice(1, -1).map((_, n) => `t${n}`))
+  })
+
+  it("takes its run over after a reconnect and continues", async () => {
+    const target = await send([START, turn("a", "human")])
+    server.reconnect()
+    await send([turn("b")], target)
+    expect(texts(0)).toEqual(["a", "b"])
+    expect(server.runs).toHaveLength(1)
+  })
+
+  it("continues in the next run when one is full", async () => {
+    server.maxTurns = 5
+    await send([START, ...Array.from({ length: 12 }, (_, n) => turn(`t${n}`))])
+    expect(server.list.map(({ turns }) => turns)).toEqual([5, 5, 2])
+    expect(server.runs[2]?.start).toMatchObject({ continues: { run_id: "run-2" } })
+  })
+
+  it("puts a note in the place of a turn that is refused", async () => {
+    server.refuses = ({ message }) => message === "bad"
+    await send([START, turn("a"), turn("bad"), turn("c")])
+    expect(server.runs[0]?.turns.map(({ message, event }) => event ?? message)).toEqual([
+      "a",
+      "turn_refused",
+      "c",
+    ])
+  })
+
+  it("asks for a fresh start when the server has lost turns or the run", async () => {
+    const target = await send([START, turn("a"), turn("b")])
+    server.runs[0]?.turns.pop()
+    target.push([turn("c")])
+    await target.until(() => lost > 0)
+    server.runs.length = 0
+    const other = await send([])
+    other.push([START, turn("a")])
+    await other.until(() => other.idle)
+    expect(server.list).toMatchObject([{ turns: 1 }])
+  })
+
+  it("shows progress and waiting once the turns are stored", async () => {
+    await send([
+      START,
+      turn("a", "human"),
+      { op: "progress", key: KEY, progress: { kind: "tool", tool: "Bash" } },
+      { op: "wait", key: KEY, waiting: { for: "approval of: Bash", kind: "approval" } },
+    ])
+    expect(server.runs[0]?.progress).toEqual({
+      kind: "tool",
+      tool: "Bash",
+      waiting_for: "approval of: Bash",
+      waiting_kind: "approval",
+    })
+  })
+
+  it("sends title and labels that become known later", async () => {
+    const target = await send([START, turn("a", "human")])
+    await send([{ op: "update", key: KEY, intent: "Title", labels: { model: "m" } }], target)
+    expect(server.runs[0]?.start).toMatchObject({ intent: "Title", labels: { session: "s1", model: "m" } })
+    await send([END, turn("b", "human")], target)
+    expect(server.runs[1]?.start).toMatchObject({ intent: "Title", labels: { model: "m" } })
+  })
+
+  it("refers to the runs of other sessions", async () => {
+    const resolve = async (key: string) => (key === "tool:s1/a" ? "child-run" : "parent-run")
+    await send(
+      [
+        { ...START, parent: { key: "tool:s0" } },
+        { op: "turn", key: KEY, turn: { kind: "agent", child: "tool:s1/a" } },
+      ],
+      chain({ resolve }),
+    )
+    expect(server.runs[0]?.start.parent).toEqual({ run_id: "parent-run" })
+    expect(server.runs[0]?.turns[0]?.child_run_id).toBe("child-run")
+  })
+
+  it("sends no content when told so", async () => {
+    const secret = "secret words"
+    await send(
+      [
+        { ...START, intent: secret },
+        turn(secret, "human"),
+        {
+          op: "turn",
+          key: KEY,
+          turn: {
+            kind: "tool",
+            tool: "Bash",
+            parameters: { secret },
+            output: secret,
+            error: { message: secret },
+          },
+        },
+        { op: "progress", key: KEY, progress: { kind: "tool", tool: "Bash", parameters: { secret } } },
+        { op: "wait", key: KEY, waiting: { for: `approval of: ${secret}`, kind: "approval" } },
+        { op: "end", key: KEY, status: "done", summary: secret },
+      ],
+      chain({ content: false }),
+    )
+    expect(JSON.stringify(server.runs)).not.toContain(secret)
+    expect(server.runs[0]?.turns[1]).toMatchObject({ kind: "tool", tool: "Bash" })
+  })
+
+  it("sends nothing of a session that isn't admitted", async () => {
+    await send([START, turn("a")], chain({ admit: () => false }))
+    expect(server.runs).toEqual([])
+  })
+})
