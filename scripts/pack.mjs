@@ -2,10 +2,12 @@
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { ensureDependencies, ROOT, say } from "./setup.mjs"
+import { ensureBuild, ensureDependencies, ROOT, say } from "./setup.mjs"
 
 await ensureDependencies()
+await ensureBuild()
 const { buildAgentPackage } = await import("./packAgent.mjs")
+const { buildServerPackage } = await import("./packServer.mjs")
 const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
 const dist = join(ROOT, "dist")
 rmSync(dist, { recursive: true, force: true })
@@ -13,6 +15,8 @@ mkdirSync(dist, { recursive: true })
 
 say("Packing turnline-agent …")
 npmPack(await buildAgentPackage(version))
+say("Packing turnline …")
+npmPack(await buildServerPackage(version))
 
 function npmPack(folder) {
   execFileSync("npm", ["pack", "--silent", "--pack-destination", dist], {

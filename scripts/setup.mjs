@@ -10,7 +10,7 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url))
 
 const BUILD = join(ROOT, "build")
 const DEPENDENCY_STAMP = join(ROOT, "node_modules", ".turnline-stamp")
-const SOURCES = ["app", "components", "demo", "lib", "public", "server"]
+const SOURCES = ["app", "cli", "components", "demo", "lib", "public", "server"]
 const SOURCE_FILES = [
   "next.config.js",
   "postcss.config.mjs",

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { expect, test } from "@playwright/test"
+import { buildServerPackage } from "@/scripts/packServer.mjs"
+import { ROOT } from "@/scripts/setup.mjs"
+
+/** Packages with binaries, which npm installs on the user's machine. */
+const NATIVE = ["libsql", "@libsql", "@neon-rs", "detect-libc"]
+
+test("the package turnline starts in an empty folder, without a build, and serves its pages", async ({
+  page,
+}) => {
+  const home = mkdtempSync(join(tmpdir(), "turnline-package-"))
+  const folder: string = await buildServerPackage("1.2.3")
+  mkdirSync(join(folder, "node_modules"), { recursive: true })
+  for (const name of NATIVE) symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name))
+  const child = spawn(process.execPath, [join(folder, "bin/turnline.mjs")], {
+    cwd: home,
+    env: { PATH: process.env.PATH, NODE_ENV: "production", PORT: "0" },
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  try {
+    const link = await linkOf(child)
+    expect((await page.goto(link))?.status()).toBe(200)
+    await expect(page.getByRole("link", { name: "Connect" }).first()).toBeVisible()
+  } finally {
+    child.kill()
+    await new Promise((resolve) => child.once("exit", resolve))
+    rmSync(home, { recursive: true })
+    rmSync(folder, { recursive: true })
+  }
+})
+
+function linkOf(child: ChildProcess): Promise<string> {
+  let errors = ""
+  child.stderr?.on("data", (data) => {
+    errors += data
+  })
+  return new Promise((resolve, reject) => {
+    if (child.stdout)
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        const link = /https?:\/\/\S+\?token=\S+/.exec(line)?.[0]
+        if (link !== undefined) resolve(link)
+      })
+    child.once("exit", (code) => reject(new Error(`exit code ${code}: ${errors}`)))
+  })
+}
