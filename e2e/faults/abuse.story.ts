@@ -75,12 +75,11 @@ test("T39 S9: a thousand CONNECTs on one connection make one socket at most, and
   expect(report.closed).toBe(true)
 })
 
-test("T40 I21 S16: a flood of commands is answered, limited, and keeps nobody else waiting for ever", async ({
+test("T40 I21 S16: a flood of commands is slowed down, executed, and keeps nobody else waiting", async ({
   server,
 }) => {
-  const report = await ackFlood(server, 10_000)
-  expect(report).toMatchObject({ answered: 10_000, other: 0 })
-  expect(report.rateLimited).toBeGreaterThan(0)
+  const report = await ackFlood(server, 4_000)
+  expect(report).toMatchObject({ answered: 4_000, ok: 4_000 })
   expect(report.othersMs.length).toBeGreaterThan(0)
   expect(report.growthBytes).toBeLessThan(64 * MIB)
 })

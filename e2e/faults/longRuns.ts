@@ -361,15 +361,14 @@ export const LONG_RUNS: Record<string, LongRun> = {
     },
   },
   T40: {
-    what: "100,000 commands at once on one connection",
+    what: "20,000 commands in one go on one connection",
     async run({ start }) {
-      const report = await ackFlood(await start(), 100_000)
+      const report = await ackFlood(await start(), 20_000)
       const { othersMs, ...rest } = report
       return {
         report: { ...rest, othersP99Ms: percentile(othersMs, 0.99) },
         faults: found(
-          report.answered < 100_000 && `only ${report.answered} were answered`,
-          report.rateLimited === 0 && "nothing was rate-limited",
+          report.ok < 20_000 && `only ${report.ok} were executed`,
           report.growthBytes > 64 * MIB && `it grew by ${Math.round(report.growthBytes / MIB)} MiB`,
         ),
       }

@@ -10,3 +10,10 @@ export function fitsBytes(text: string, max: number): boolean {
   if (text.length * 3 <= max) return true
   return text.length <= max && utf8Bytes(text) <= max
 }
+
+/** The longest start of a text that is at most `maxBytes` of UTF-8, cut between characters. */
+export function keepStart(text: string, maxBytes: number): string {
+  if (fitsBytes(text, maxBytes)) return text
+  const { read } = encoder.encodeInto(text, new Uint8Array(maxBytes))
+  return text.slice(0, read)
+}

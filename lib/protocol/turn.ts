@@ -25,7 +25,8 @@ const turnFields = z.object({
   model: name.optional(),
   usage: usage.optional(),
   cost_usd: z.number().min(0).optional(),
-  error: z.object({ message: z.string(), type: z.string().optional() }).optional(),
+  /** Further fields (`code`, `stack`, `cause`, …) are kept. */
+  error: z.looseObject({ message: z.string(), type: z.string().optional() }).optional(),
   cli_outcome: json.optional(),
   verifier_verdict: json.optional(),
   policy_rejected: z.boolean().optional(),

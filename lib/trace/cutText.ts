@@ -1,11 +1,6 @@
 import { fitsBytes } from "@/lib/protocol/bytes"
 
-/** The longest start of a text that is at most `maxBytes` of UTF-8, cut between characters. */
-export function keepStart(text: string, maxBytes: number): string {
-  if (fitsBytes(text, maxBytes)) return text
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxBytes))
-  return text.slice(0, read)
-}
+export { keepStart } from "@/lib/protocol/bytes"
 
 /** The longest end of a text that is at most `maxBytes` of UTF-8, cut between characters. */
 export function keepEnd(text: string, maxBytes: number): string {

@@ -1,3 +1,4 @@
+import { exactNumber } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnBody, TurnOutline } from "@/lib/protocol/turn"
 import { keepChars } from "./cutText"
@@ -49,14 +50,14 @@ export function firstArgument(parameters: unknown): string {
     if (!Object.hasOwn(parameters, key)) continue
     const value = parameters[key as keyof typeof parameters]
     const shown = scalar(value)
-    if (shown !== "" && typeof value === "string") return shown
+    if (shown !== "" && typeof value === "string" && exactNumber(value) === undefined) return shown
     if (found === "") found = shown
   }
   return found
 }
 
 function scalar(value: unknown): string {
-  if (typeof value === "string") return firstLine([value])
+  if (typeof value === "string") return firstLine([exactNumber(value) ?? value])
   return typeof value === "number" || typeof value === "boolean" ? String(value) : ""
 }
 

@@ -1,3 +1,4 @@
+import { parseExact } from "@/lib/protocol/exactNumbers"
 import type { Progress, RunSummary, RunTermination } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { runStage } from "@/lib/trace/state/runStage"
@@ -199,7 +200,7 @@ export class RoomFeed {
   #deliverPage(channel: Channel<Subscription>, page: Page): void {
     if (page.turns.length === 0 || !this.#expelSlow(channel)) return
     channel.delivered += page.turns.length
-    const turns = page.turns.map((turn) => JSON.parse(turn) as RunTurn)
+    const turns = page.turns.map((turn) => parseExact(turn) as RunTurn)
     this.#emitTurns(channel, page.from, turns)
     this.flush(channel)
   }

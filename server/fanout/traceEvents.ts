@@ -1,4 +1,5 @@
 import type { TraceEvent, TraceRecord } from "@/lib/protocol/events"
+import { stringifyExact } from "@/lib/protocol/exactNumbers"
 import type { Progress, RunSummary } from "@/lib/protocol/run"
 import { withoutEnd } from "@/lib/trace/state/runStage"
 
@@ -26,9 +27,9 @@ export function snapshotText(
   more: boolean,
   progress: Progress | undefined,
 ): string {
-  const last = progress === undefined ? "" : `,"progress":${JSON.stringify(progress)}`
+  const last = progress === undefined ? "" : `,"progress":${stringifyExact(progress)}`
   const body = `"from":${from},"turns":[${turns.join(",")}],"more":${more}${last}`
-  return eventText(run, `{"record":"snapshot","run":${JSON.stringify(run)},${body}}`, from + turns.length)
+  return eventText(run, `{"record":"snapshot","run":${stringifyExact(run)},${body}}`, from + turns.length)
 }
 
 function eventText(run: RunSummary, record: string, cursor: number): string {

@@ -6,6 +6,7 @@ import type { LiveFigures } from "./LiveFigures"
 
 /** Why somebody did not get in. */
 export type RefusalReason =
+  | "protocol"
   | "host"
   | "origin"
   | "token"

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import getRawBody from "raw-body"
 import { type ErrorCode, wireError } from "@/lib/protocol/codes"
+import { stringifyExact } from "@/lib/protocol/exactNumbers"
 
 /** Sends text that no cache may store. */
 export function sendText(response: ServerResponse, status: number, text: string, type = "text/plain"): void {
@@ -13,7 +14,7 @@ export function sendText(response: ServerResponse, status: number, text: string,
 
 /** Sends a value as JSON. */
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  sendText(response, status, JSON.stringify(value), "application/json")
+  sendText(response, status, stringifyExact(value), "application/json")
 }
 
 /** Sends `{ error: { code, message } }`. */

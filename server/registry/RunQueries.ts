@@ -2,6 +2,7 @@ import { matchesAgent, type Principal, readPatterns } from "@/lib/protocol/acces
 import type { CommandPayload, ListedRun, Reply } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import type { ListRuns } from "@/lib/protocol/commands"
+import { parseExact, stringifyExact } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress, RunCounts, RunRecord, RunSummary } from "@/lib/protocol/run"
 import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
@@ -128,7 +129,7 @@ export class RunQueries {
       const ended = isLast ? endedRecord(row) : undefined
       const records: RunRecord[] = [
         ...(from === 0 ? [startedRecord(row)] : []),
-        ...turns.map((turn) => JSON.parse(turnRecordText(turn)) as RunRecord),
+        ...turns.map((turn) => parseExact(turnRecordText(turn)) as RunRecord),
         ...(ended === undefined ? [] : [ended]),
       ]
       const { agent_id, cursor } = row
@@ -150,7 +151,7 @@ export class RunQueries {
       const page = await this.#store.turns({ run_id, from: index, limit: 1, maxBytes: 1, whole: true })
       const [turn] = page.turns
       if (turn === undefined) return { ok: false, error: wireError("not_found", "The run has no such turn.") }
-      return { ok: true, run_id, turn: JSON.parse(turn) as RunTurn }
+      return { ok: true, run_id, turn: parseExact(turn) as RunTurn }
     } catch (cause) {
       return unavailable(cause)
     }
@@ -183,7 +184,7 @@ export class RunQueries {
   }
 
   async *#records(row: RunRow): AsyncGenerator<string> {
-    yield JSON.stringify(startedRecord(row))
+    yield stringifyExact(startedRecord(row))
     for (let from = 0; from < row.cursor; ) {
       const limit = Math.min(PAGE_LIMIT, row.cursor - from)
       const read = { run_id: row.run_id, from, limit, maxBytes: LIMITS.pageBytes, whole: true }
@@ -194,7 +195,7 @@ export class RunQueries {
       from += turns.length
     }
     const ended = endedRecord(row)
-    if (ended !== undefined) yield JSON.stringify(ended)
+    if (ended !== undefined) yield stringifyExact(ended)
   }
 
   async #visible(principal: Principal, run_id: string): Promise<RunRow | undefined> {

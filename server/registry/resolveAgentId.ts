@@ -1,23 +1,36 @@
+import { createHash } from "node:crypto"
 import { matchesAgent, type Principal } from "@/lib/protocol/access"
 import { type WireError, wireError } from "@/lib/protocol/codes"
-import { LIMITS } from "@/lib/protocol/limits"
+
+/** Leaves room for `name:` and the hash in an agent id of 128 characters. */
+const MAX_SLUG_CHARS = 100
+/** How many of a token's patterns an error names. */
+const MAX_NAMED_PATTERNS = 10
 
 /**
- * Which agent a new run belongs to: the one named, else the token's single exact write pattern, else
- * `name:<slug of agent_name>`; `forbidden` outside the token's `write`, `invalid_params` when nothing names one.
+ * Which agent a new run belongs to: the given one, else the token's only exact write pattern, else `name:<slug>` of the
+ * agent's name. `forbidden` outside the token's `write`, `invalid_params` if nothing names an agent.
  */
 export function resolveAgentId(
   principal: Pick<Principal, "write">,
   wanted: { agent_id?: string | undefined; agent_name?: string | undefined },
 ): { agent_id: string } | { error: WireError } {
-  if (principal.write.length === 0) return { error: wireError("forbidden") }
-  const agent_id = wanted.agent_id ?? onlyAgent(principal.write) ?? nameSlug(wanted.agent_name)
+  if (principal.write.length === 0) return { error: forbidden(principal.write) }
+  const agent_id = wanted.agent_id ?? onlyAgent(principal.write) ?? agentIdOfName(wanted.agent_name)
   if (agent_id === undefined) {
     const issues = [{ path: "agent_id", message: "required: this token may write as more than one agent" }]
     return { error: wireError("invalid_params", undefined, { issues }) }
   }
-  if (!matchesAgent(principal.write, agent_id)) return { error: wireError("forbidden") }
+  if (!matchesAgent(principal.write, agent_id)) return { error: forbidden(principal.write, agent_id) }
   return { agent_id }
+}
+
+/** The error for a write that the token doesn't allow. Names what it does allow. */
+function forbidden(write: readonly string[], agentId?: string): WireError {
+  if (write.length === 0) return wireError("forbidden", "This token can't write runs. Use an agent's token.")
+  const named = write.slice(0, MAX_NAMED_PATTERNS).join(", ")
+  const more = write.length > MAX_NAMED_PATTERNS ? ", …" : ""
+  return wireError("forbidden", `This token can't write as ${agentId}. It may write as: ${named}${more}.`)
 }
 
 function onlyAgent(write: readonly string[]): string | undefined {
@@ -25,7 +38,17 @@ function onlyAgent(write: readonly string[]): string | undefined {
   return write.length === 1 && only !== undefined && !only.endsWith("*") ? only : undefined
 }
 
-function nameSlug(name: string | undefined): string | undefined {
+/**
+ * `name:<slug>`: lower case, with everything but `a-z0-9` collapsed to `-`. If that drops a letter or digit, part of a
+ * hash of the name follows, so that names of any script stay apart.
+ */
+function agentIdOfName(name: string | undefined): string | undefined {
   if (name === undefined || name === "") return undefined
-  return `name:${name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`.slice(0, LIMITS.agentIdChars)
+  const lower = name.toLowerCase()
+  const slug = lower.replace(/[^a-z0-9]+/g, "-")
+  const isWhole =
+    slug.length <= MAX_SLUG_CHARS && !/[^a-z0-9]/.test(lower.replace(/[^\p{L}\p{M}\p{N}]/gu, ""))
+  if (isWhole && /[a-z0-9]/.test(slug)) return `name:${slug}`
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8)
+  return `name:${[slug.slice(0, MAX_SLUG_CHARS).replace(/^-|-$/g, ""), hash].filter(Boolean).join("-")}`
 }

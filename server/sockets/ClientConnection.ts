@@ -1,55 +1,60 @@
+import { wireError } from "@/lib/protocol/codes"
 import type { CancelRequested } from "@/lib/protocol/events"
 import { ConnectionAudit } from "@/server/audit/ConnectionAudit"
 import type { Identity } from "@/server/auth/Access"
 import { isDemoVisitor } from "@/server/auth/demoVisitor"
-import type { Subscriber } from "@/server/fanout/Subscriber"
+import { RateBucket } from "@/server/net/RateBucket"
+import { isoTime } from "@/server/platform/Clock"
 import { CommandHandler } from "./CommandHandler"
 import { CommandQueue } from "./CommandQueue"
 import type { Caller } from "./createHandlers"
 import type { IoSocket } from "./createIo"
+import { createSubscriber } from "./createSubscriber"
 import { EngineConnection, type RawEngineSocket } from "./EngineConnection"
+import { ReceivedMessages } from "./ReceivedMessages"
 import type { SocketServerParts } from "./SocketServerParts"
 
-/** A peer that doesn't go when asked to is cut off after this long. */
+/** A client that doesn't disconnect when asked to is disconnected after this long. */
 const DISMISS_MS = 2_000
-/** Packets that no client of this protocol sends: answers to questions never asked, other namespaces. */
-const MAX_STRAYS = 16
-const SECOND_CONNECT = { message: "One socket per connection.", data: { code: "forbidden" } }
-/** Commands a second of a visitor without a token; a page that opens needs a dozen. */
+/** Commands per second of a visitor without a token. A page needs a dozen when it opens. */
 const VISITOR_RATE = 30
 
 /** One transport connection, and the one Socket.IO socket that it may carry. */
 export class ClientConnection {
   readonly link: EngineConnection
-  readonly queue: CommandQueue
   readonly #parts: SocketServerParts
   readonly #address: string
-  /** Sizes of the events that Socket.IO has decoded and not yet handed over, oldest first. */
-  #sizes: number[] = []
-  #strays = 0
-  #hasAsked = false
+  readonly #received: ReceivedMessages
   #socket: IoSocket | undefined
   #visitor: Identity | undefined
   #caller: Caller | undefined
+  #queue: CommandQueue | undefined
+  #handler: CommandHandler | undefined
   #audit: ConnectionAudit
 
-  /** `address`: where it comes from, as far as that can be believed. */
-  constructor(connection: RawEngineSocket, address: string, parts: SocketServerParts, closed: () => void) {
+  /** `address`: the client's address, as far as the headers of proxies can be trusted. */
+  constructor(connection: RawEngineSocket, address: string, parts: SocketServerParts, onClose: () => void) {
     this.#parts = parts
     this.#address = address
     this.#audit = new ConnectionAudit(parts.audit, { address })
     this.link = new EngineConnection(connection, {
       ready: () => this.#ready(),
-      received: (text) => this.#received(text),
-      binary: () => this.#stray(MAX_STRAYS),
-      closed,
+      received: (text) => this.#received.text(text),
+      binary: (bytes) => this.#received.bytes(bytes),
+      closed: (isTooLarge) => {
+        if (isTooLarge) this.reportTooLarge()
+        onClose()
+      },
     })
-    this.queue = new CommandQueue({
-      queuedBytes: () => this.link.queuedBytes(),
-      pause: () => this.link.pause(),
-      resume: () => this.link.resume(),
-      overflow: () => this.cutOff("more commands waiting than may"),
-      maxWaitingBytes: parts.limits.maxMessageBytes * 2,
+    this.#received = new ReceivedMessages({
+      connection: this.link,
+      maxMessageBytes: parts.limits.maxMessageBytes,
+      onSecondConnect: () => parts.metrics.refused("second_connect"),
+      onAbuse: (why) => this.cutOff(why),
+      onTooLarge: () => {
+        this.reportTooLarge()
+        this.cutOff("a message over the limit")
+      },
     })
   }
 
@@ -57,22 +62,11 @@ export class ClientConnection {
     return this.#visitor
   }
 
-  /** Makes a socket that was let in able to do what its token allows. */
+  /** Lets an admitted socket send commands. */
   accept(socket: IoSocket): void {
-    const { visitor, clientId } = socket.data
-    const caller: Caller = {
-      principal: visitor.principal,
-      owner: {
-        id: socket.id,
-        client_id: clientId,
-        requestCancel: (request: CancelRequested) => {
-          socket.emit("runs.cancel_requested", request)
-        },
-        disconnect: (reason) => this.disconnect(reason),
-      },
-      subscriber: createSubscriber(socket, this.link),
-    }
+    const { visitor } = socket.data
     const { token_id: token, name } = visitor.principal
+    const caller = this.#createCaller(socket)
     this.#audit = new ConnectionAudit(this.#parts.audit, {
       token,
       name,
@@ -80,58 +74,126 @@ export class ClientConnection {
       connection: socket.id,
     })
     this.#audit.connected()
-    const { handlers, ingest, metrics, clock, logger, limits } = this.#parts
-    const door = new CommandHandler({
+    const { handlers, ingest, metrics, clock, logger } = this.#parts
+    const queue = this.#createQueue(visitor)
+    const handler = new CommandHandler({
       caller,
-      queue: this.queue,
+      queue,
       handlers,
       ingest,
       metrics,
       audit: this.#audit,
       clock,
       logger,
-      ratePerSocket: isDemoVisitor(visitor.principal)
-        ? Math.min(VISITOR_RATE, limits.ratePerSocket)
-        : limits.ratePerSocket,
       emitError: (error) => socket.emit("runs.error", error),
-      cutOff: (why) => this.cutOff(why),
+      onFlood: () => this.#endFlood(),
     })
     this.#socket = socket
     this.#visitor = visitor
     this.#caller = caller
-    socket.onAny((event, ...args) => door.receive(event, args, this.#sizes.shift() ?? 0))
-    socket.on("disconnect", () => this.#left(caller))
+    this.#queue = queue
+    this.#handler = handler
+    socket.onAny((event, ...args) => handler.receive(event, args, this.#received.take()))
+    socket.on("disconnect", () => this.#leave(caller))
   }
 
-  /** Ends it for good: a stock client that is told so doesn't come back by itself. */
+  /** Disconnects it for good: a stock client doesn't reconnect after a DISCONNECT. */
   dismiss(): void {
-    this.#audit.ended("dismissed", "its token or session is over")
+    this.#audit.ended("dismissed", "session expired or token revoked")
     this.#socket?.disconnect(true)
-    this.#parts.clock.setTimeout(() => {
-      if (this.link.gone) return
-      this.link.terminate()
-    }, DISMISS_MS)
+    this.#terminateLater()
   }
 
-  /** Closes the transport without a DISCONNECT, so that a stock client reconnects. */
-  disconnect(reason: string): void {
-    this.#parts.logger.info({ reason }, "connection closed for its client to reconnect")
-    this.#audit.ended("dismissed", reason)
-    void this.queue.close()
-    this.link.close()
-  }
-
-  /** Ends it at once, dropping what waits on either side. */
+  /** Disconnects it immediately and drops what waits in either direction. */
   cutOff(why: string): void {
     this.#parts.logger.warn({ why, queued: this.link.queuedBytes() }, "connection cut off")
     this.#parts.metrics.cutOff(why)
     this.#audit.ended("limit", why)
-    void this.queue.close()
+    void this.#queue?.close()
     this.link.terminate()
   }
 
-  /** What was received is still carried out, so that an agent may send its last turns and go. */
-  #left(caller: Caller): void {
+  /** Executes no further commands; resolves when those in progress have been answered. */
+  async drain(): Promise<void> {
+    await this.#queue?.close()
+  }
+
+  /** Logs a message over the transport's limit, which closes the connection before it could be answered. */
+  reportTooLarge(): void {
+    const { logger, ingest, limits, clock } = this.#parts
+    const agents = this.#handler?.agents() ?? []
+    const token = this.#visitor?.principal.name
+    logger.warn({ address: this.#address, token, agents, max: limits.maxMessageBytes }, "message too large")
+    const { code, message } = wireError(
+      "too_large",
+      `A message was larger than ${limits.maxMessageBytes} bytes (TURNLINE_MAX_MESSAGE_BYTES), which closes the connection. Send smaller batches.`,
+    )
+    const [agent_id] = agents
+    const note = { at: isoTime(clock.now()), event: "message", bytes: 0, ok: false, code, message }
+    ingest.addLimited(`too_large ${this.#address}`, { ...note, ...(agent_id !== undefined && { agent_id }) })
+  }
+
+  #createCaller(socket: IoSocket): Caller {
+    const { visitor, clientId } = socket.data
+    return {
+      principal: visitor.principal,
+      owner: {
+        id: socket.id,
+        client_id: clientId,
+        requestCancel: (request: CancelRequested) => {
+          socket.emit("runs.cancel_requested", request)
+        },
+        disconnect: (reason) => this.#disconnect(reason),
+      },
+      subscriber: createSubscriber(socket, this.link),
+    }
+  }
+
+  /** Closes the transport without a DISCONNECT, so that a stock client reconnects. */
+  #disconnect(reason: string): void {
+    this.#parts.logger.info({ reason }, "connection closed for its client to reconnect")
+    this.#audit.ended("dismissed", reason)
+    void this.#queue?.close()
+    this.link.close()
+  }
+
+  #createQueue({ principal }: Identity): CommandQueue {
+    const { limits, clock } = this.#parts
+    const ratePerSecond = isDemoVisitor(principal)
+      ? Math.min(VISITOR_RATE, limits.ratePerSocket)
+      : limits.ratePerSocket
+    return new CommandQueue({
+      queuedBytes: () => this.link.queuedBytes(),
+      pause: () => this.link.pause(),
+      resume: () => this.link.resume(),
+      onThrottle: () => this.link.keepAlive(),
+      maxWaitingBytes: limits.maxMessageBytes * 2,
+      rate: new RateBucket(ratePerSecond, clock),
+      ratePerSecond,
+      clock,
+    })
+  }
+
+  /** Far more was sent than the connection's rate allows: the client has been told so, and is disconnected. */
+  #endFlood(): void {
+    const why = "more commands waiting than allowed"
+    this.#parts.logger.warn({ address: this.#address, why }, "connection cut off")
+    this.#parts.metrics.cutOff(why)
+    this.#audit.ended("limit", why)
+    void this.#queue?.close()
+    this.link.resume()
+    this.link.close()
+    this.#terminateLater()
+  }
+
+  #terminateLater(): void {
+    this.#parts.clock.setTimeout(() => {
+      if (!this.link.gone) this.link.terminate()
+    }, DISMISS_MS)
+  }
+
+  /** What was received is still executed, so that an agent may send its last turns and disconnect. */
+  #leave(caller: Caller): void {
     const { fanout, ingest, registry } = this.#parts
     fanout.gone(caller.subscriber)
     ingest.unwatch(caller.subscriber.id)
@@ -141,56 +203,6 @@ export class ClientConnection {
 
   #ready(): void {
     if (this.#caller) this.#parts.fanout.ready(this.#caller.subscriber)
-    this.queue.pump()
-  }
-
-  #received(text: string): void {
-    // 2: an event. 0: a CONNECT. 1: a DISCONNECT. Anything else has no place here.
-    const type = text.charCodeAt(0) - 48
-    if (type === 2) this.#sizes.push(Buffer.byteLength(text))
-    else if (type > 2) this.#stray(type > 4 ? MAX_STRAYS : 1)
-    else if (text.charCodeAt(1) === 47) this.#stray(1)
-    else if (type === 0) this.#connecting()
-  }
-
-  /** A connection asks for its one socket once; what it sends after asking again is not looked at. */
-  #connecting(): void {
-    if (!this.#hasAsked) {
-      this.#hasAsked = true
-      return
-    }
-    this.#parts.metrics.refused("second_connect")
-    this.link.refuse(SECOND_CONNECT)
-  }
-
-  #stray(weight: number): void {
-    this.#strays += weight
-    if (this.#strays >= MAX_STRAYS) this.cutOff("packets that are no part of the protocol")
-  }
-}
-
-function createSubscriber(socket: IoSocket, link: EngineConnection): Subscriber {
-  const emitter: { emit(event: string, ...args: unknown[]): boolean } = socket
-  return {
-    id: socket.id,
-    get connected() {
-      return socket.connected && link.open
-    },
-    queuedBytes: () => link.queuedBytes(),
-    get ready() {
-      return link.ready
-    },
-    emit: (event, ...args) => {
-      emitter.emit(event, ...args)
-    },
-    emitText: (event, payloadJson) => {
-      if (socket.connected) link.sendEvent(event, payloadJson)
-    },
-    join: (room) => {
-      void socket.join(room)
-    },
-    leave: (room) => {
-      void socket.leave(room)
-    },
+    this.#queue?.pump()
   }
 }

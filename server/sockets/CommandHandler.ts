@@ -1,17 +1,19 @@
+import { LRUCache } from "lru-cache"
 import type { Logger } from "pino"
 import type { CommandName, Refusal } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import type { IngestNote, RunsError } from "@/lib/protocol/events"
 import type { ConnectionAudit } from "@/server/audit/ConnectionAudit"
 import type { Metrics } from "@/server/metrics/Metrics"
-import { RateBucket } from "@/server/net/RateBucket"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import { redactError } from "@/server/platform/logger"
 import { StoreUnavailableError } from "@/server/store/RunStore"
+import { bytesToText } from "./bytesToText"
 import type { CommandQueue } from "./CommandQueue"
 import type { Answer, Caller, Handlers } from "./createHandlers"
 import type { IngestLog } from "./IngestLog"
 import { isCommand, parseCommand } from "./parseCommand"
+import type { ReceivedEvent } from "./ReceivedMessages"
 
 const HEAVY: ReadonlySet<unknown> = new Set<CommandName>([
   "runs.list",
@@ -27,27 +29,25 @@ const INGEST: ReadonlySet<unknown> = new Set<CommandName>([
   "runs.report_progress",
   "runs.complete",
 ])
-/** Which agent a run is of is remembered, for the notes, for so many of a connection's runs. */
-const KNOWN_RUNS = 256
-/** Whoever goes on sending three times what it may for ten seconds is cut off. */
-const ABUSE = { seconds: 10, times: 3 }
+/** Of how many runs of a connection the agent is remembered, for the notes. */
+const MAX_KNOWN_RUNS = 256
 
-/** What an acknowledgement looks like whatever the command. */
+/** The form of every command's reply. */
 type AnyReply = { ok: true; run_id?: string; agent_id?: string } | Refusal
 type AnyAnswer = { reply: AnyReply; begin?: (() => void) | undefined }
 
-/** What is kept of a command until it is answered: nothing of its content, which may be megabytes. */
+/** What is held of a command until it is answered: none of its content, which may be megabytes. */
 type Command = {
   event: unknown
-  /** As it was sent, if it can be one. */
+  /** As sent, if it can be an id. */
   run_id: string | undefined
   bytes: number
-  /** When, by the clock that never jumps. */
+  /** When it began, in monotonic time. */
   began: number
   acknowledge: ((reply: AnyReply) => void) | undefined
 }
 
-type CommandDoorParts = {
+type CommandHandlerParts = {
   caller: Caller
   queue: CommandQueue
   handlers: Handlers
@@ -56,48 +56,66 @@ type CommandDoorParts = {
   audit: ConnectionAudit
   clock: Clock
   logger: Logger
-  ratePerSocket: number
   emitError: (error: RunsError) => void
-  cutOff: (why: string) => void
+  /** More commands wait than allowed. The last one has been answered. */
+  onFlood: () => void
 }
 
-/** The one door for a connection's commands: counts, checks, carries out, answers. Nothing gets past it as an exception. */
+/** Handles a connection's commands: checks, executes, replies, records. Never throws. */
 export class CommandHandler {
-  readonly #parts: CommandDoorParts
-  readonly #bucket: RateBucket
-  readonly #agents = new Map<string, string>()
-  #refusedSince = 0
-  #refusals = 0
+  readonly #parts: CommandHandlerParts
+  /** Agents by run. */
+  readonly #agents = new LRUCache<string, string>({ max: MAX_KNOWN_RUNS })
 
-  constructor(parts: CommandDoorParts) {
+  constructor(parts: CommandHandlerParts) {
     this.#parts = parts
-    this.#bucket = new RateBucket(parts.ratePerSocket, parts.clock)
   }
 
-  /** Takes an event as Socket.IO hands it over; `bytes` is the size of its message. */
-  receive(event: unknown, args: readonly unknown[], bytes: number): void {
+  /** The agents whose runs this connection has started lately. */
+  agents(): string[] {
+    return [...new Set(this.#agents.values())]
+  }
+
+  /** Takes an event as Socket.IO hands it over. */
+  receive(event: unknown, args: unknown[], { bytes, hasBytes }: ReceivedEvent): void {
+    if (hasBytes) bytesToText(args)
     const last = args.at(-1)
     const acknowledge = typeof last === "function" ? (last as (reply: AnyReply) => void) : undefined
     const payloads = acknowledge ? args.slice(0, -1) : args
-    this.#parts.queue.push({
+    const { queue } = this.#parts
+    const isTaken = queue.push({
       bytes,
       heavy: HEAVY.has(event),
-      run: () => this.#carryOut(event, payloads, bytes, acknowledge),
+      run: () => this.#execute(event, payloads, bytes, acknowledge),
     })
+    if (!isTaken) this.#refuseFlood(this.#commandOf(event, payloads, bytes, acknowledge))
   }
 
-  #carryOut(
+  #refuseFlood(command: Command): void {
+    const error = wireError("rate_limited", undefined, { retry_after_ms: this.#parts.queue.waitMs })
+    this.#finish(command, { reply: ofBatch(command, { ok: false, error }) })
+    this.#parts.onFlood()
+  }
+
+  #commandOf(
     event: unknown,
     payloads: readonly unknown[],
     bytes: number,
-    acknowledge: ((reply: AnyReply) => void) | undefined,
-  ): Promise<void> {
-    const { caller, clock } = this.#parts
-    // A connection that has gone may still have its last turns stored; nobody is left to read for.
-    if (!caller.subscriber.connected && !INGEST.has(event)) return Promise.resolve()
-    const began = clock.monotonic()
+    acknowledge: Command["acknowledge"],
+  ): Command {
     const run_id = textField(payloads, "run_id")
-    const command = { event, run_id, bytes, began, acknowledge }
+    return { event, run_id, bytes, began: this.#parts.clock.monotonic(), acknowledge }
+  }
+
+  #execute(
+    event: unknown,
+    payloads: readonly unknown[],
+    bytes: number,
+    acknowledge: Command["acknowledge"],
+  ): Promise<void> {
+    // A closed connection may still have its last turns stored, but nobody is left to read for.
+    if (!this.#parts.caller.subscriber.connected && !INGEST.has(event)) return Promise.resolve()
+    const command = this.#commandOf(event, payloads, bytes, acknowledge)
     return this.#answer(command, payloads).then((answer) => this.#finish(command, answer))
   }
 
@@ -106,13 +124,13 @@ export class CommandHandler {
       if (command.acknowledge) command.acknowledge(reply)
       else if (!reply.ok) this.#parts.emitError(asError(command, reply))
       begin?.()
-      this.#note(command, reply)
+      this.#record(command, reply)
     } catch (error) {
       this.#parts.logger.error({ err: redactError(error) }, "answering a command failed")
     }
   }
 
-  /** Everything up to the handler's own first wait runs at once, so that commands begin in order. */
+  /** Everything up to the handler's first await runs synchronously, so that commands begin in order. */
   #answer(command: Command, payloads: readonly unknown[]): Promise<AnyAnswer> {
     const failed = (error: unknown) => this.#failed(command, error)
     try {
@@ -125,12 +143,11 @@ export class CommandHandler {
 
   #begin(command: Command, payloads: readonly unknown[]): AnyAnswer | Promise<AnyAnswer> {
     const { event, bytes } = command
-    const wait = this.#bucket.take()
-    if (wait > 0) return { reply: this.#tooFast(wait, command) }
     if (!isCommand(event)) {
-      return { reply: { ok: false, error: wireError("invalid_params", "There is no command of that name.") } }
+      const message = `There is no command ${JSON.stringify(nameOf(event))}.`
+      return { reply: { ok: false, error: wireError("invalid_params", message) } }
     }
-    const parsed = parseCommand(event, payloads, bytes)
+    const parsed = parseCommand(event, payloads, { bytes, nowMs: this.#parts.clock.now() })
     if ("refusal" in parsed) return { reply: ofBatch(command, parsed.refusal) }
     return this.#handle(event, parsed.payload)
   }
@@ -151,55 +168,38 @@ export class CommandHandler {
     return handle(this.#parts.caller, payload)
   }
 
-  #tooFast(wait: number, command: Command): Refusal {
-    const now = this.#parts.clock.monotonic()
-    if (now - this.#refusedSince > ABUSE.seconds * 1000) {
-      this.#refusedSince = now
-      this.#refusals = 0
-    }
-    this.#refusals += 1
-    if (this.#refusals > ABUSE.seconds * ABUSE.times * this.#parts.ratePerSocket)
-      this.#parts.cutOff("three times its rate for ten seconds")
-    return ofBatch(command, {
-      ok: false,
-      error: wireError("rate_limited", undefined, { retry_after_ms: wait }),
-    })
-  }
-
-  #note(command: Command, reply: AnyReply): void {
+  /** Counts a command, and records it where operators and the Connect page see it. */
+  #record(command: Command, reply: AnyReply): void {
     const { metrics, ingest, audit, clock } = this.#parts
     const { event, bytes, began } = command
-    const known = isCommand(event)
+    const isKnown = isCommand(event)
     const code = reply.ok ? "ok" : reply.error.code
-    metrics.command(known ? event : "unknown", code)
+    metrics.command(isKnown ? event : "unknown", code)
     if (!reply.ok && event === "runs.record_turns") metrics.dropped(reply.dropped ?? reply.error.code)
-    audit.command(known ? event : "unknown", reply.run_id, code)
+    audit.command(isKnown ? event : "unknown", reply.run_id, code)
     if (event === "runs.record_turns") metrics.appended((clock.monotonic() - began) / 1000)
-    if (known && !INGEST.has(event)) return
+    if (isKnown && !INGEST.has(event)) return
     const run_id = reply.run_id ?? command.run_id
     const agent_id = this.#agentOf(event, run_id, reply)
-    const note: IngestNote = {
-      at: isoTime(clock.now()),
-      event: known ? event : String(event).slice(0, 64),
-      bytes,
-      ok: reply.ok,
-    }
+    const note: IngestNote = { at: isoTime(clock.now()), event: nameOf(event), bytes, ok: reply.ok }
     if (agent_id !== undefined) note.agent_id = agent_id
     if (run_id !== undefined) note.run_id = run_id
-    ingest.add(reply.ok ? note : { ...note, ...why(reply) })
+    ingest.add(reply.ok ? note : { ...note, ...reasonOf(reply) })
   }
 
   #agentOf(event: unknown, run_id: string | undefined, reply: AnyReply): string | undefined {
     if (run_id === undefined) return undefined
     if (event !== "runs.start" || !reply.ok || reply.agent_id === undefined) return this.#agents.get(run_id)
     this.#agents.set(run_id, reply.agent_id)
-    const oldest = this.#agents.keys().next()
-    if (this.#agents.size > KNOWN_RUNS && !oldest.done) this.#agents.delete(oldest.value)
     return reply.agent_id
   }
 }
 
-function why({ error: { code, message, issues } }: Refusal): Partial<IngestNote> {
+function nameOf(event: unknown): string {
+  return String(event).slice(0, 64)
+}
+
+function reasonOf({ error: { code, message, issues } }: Refusal): Partial<IngestNote> {
   return { code, message, ...(issues && { issues }) }
 }
 
@@ -210,7 +210,7 @@ function textField(payloads: readonly unknown[], name: string): string | undefin
   return typeof value === "string" && value.length <= 128 ? value : undefined
 }
 
-/** A refused batch says what became of it: nothing was appended. */
+/** The refusal of a batch says that nothing was appended. */
 function ofBatch({ event, run_id }: Command, refusal: Refusal): Refusal {
   if (event !== "runs.record_turns") return refusal
   return { ok: false, ...(run_id !== undefined && { run_id }), base_index: 0, count: 0, error: refusal.error }
@@ -219,7 +219,7 @@ function ofBatch({ event, run_id }: Command, refusal: Refusal): Refusal {
 function asError(command: Command, refusal: Refusal): RunsError {
   const run_id = refusal.run_id ?? command.run_id
   return {
-    event: String(command.event).slice(0, 64),
+    event: nameOf(command.event),
     ...(run_id !== undefined && { run_id }),
     ...(refusal.dropped !== undefined && { dropped: refusal.dropped }),
     error: refusal.error,

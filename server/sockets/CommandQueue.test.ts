@@ -1,17 +1,20 @@
 import { beforeEach, describe, expect, test } from "vitest"
 import { LIMITS } from "@/lib/protocol/limits"
-import { settle } from "@/lib/testing/fakeClock"
+import { type FakeClock, fakeClock, settle } from "@/lib/testing/fakeClock"
+import { RateBucket } from "@/server/net/RateBucket"
 import { CommandQueue, OUTGOING_MARK_BYTES } from "./CommandQueue"
 
 let queued: number
 let reading: boolean
-let overflowed: boolean
+let throttled: number
+let clock: FakeClock
+const RATE = 100
 let begun: number[]
 let finish: (() => void)[]
 let queue: CommandQueue
 
-function push(index: number, more: { heavy?: boolean; bytes?: number } = {}): void {
-  queue.push({
+function push(index: number, more: { heavy?: boolean; bytes?: number } = {}): boolean {
+  return queue.push({
     bytes: more.bytes ?? 10,
     heavy: more.heavy ?? false,
     run: () => {
@@ -26,7 +29,8 @@ function push(index: number, more: { heavy?: boolean; bytes?: number } = {}): vo
 beforeEach(() => {
   queued = 0
   reading = true
-  overflowed = false
+  throttled = 0
+  clock = fakeClock()
   begun = []
   finish = []
   queue = new CommandQueue({
@@ -37,10 +41,13 @@ beforeEach(() => {
     resume: () => {
       reading = true
     },
-    overflow: () => {
-      overflowed = true
+    onThrottle: () => {
+      throttled += 1
     },
-    maxWaitingBytes: 1_000,
+    maxWaitingBytes: 1_000_000,
+    rate: new RateBucket(RATE, clock),
+    ratePerSecond: RATE,
+    clock,
   })
 })
 
@@ -76,12 +83,54 @@ describe("a connection's commands", () => {
     expect(begun).toEqual([0, 1, 2])
   })
 
-  test("S16: that wait in too great a number, or of too great a size, end the connection", () => {
+  test("S16: that wait with too many bytes are refused", () => {
     queued = OUTGOING_MARK_BYTES + 1
-    push(0, { bytes: 900 })
-    expect(overflowed).toBe(false)
-    push(1, { bytes: 900 })
-    expect(overflowed).toBe(true)
+    expect(push(0, { bytes: 900_000 })).toBe(true)
+    expect(push(1, { bytes: 900_000 })).toBe(false)
+  })
+
+  test("S16: one message may be larger than what may wait", () => {
+    queued = OUTGOING_MARK_BYTES + 1
+    expect(push(0, { bytes: 5_000_000 })).toBe(true)
+  })
+
+  test("S16: beyond the rate wait and aren't read, and all begin in order at the rate", async () => {
+    const finishAll = async () => {
+      while (finish.length > 0) {
+        for (const done of finish.splice(0)) done()
+        await settle()
+      }
+    }
+    const total = RATE * 4 + 50
+    for (let index = 0; index < total; index++) push(index)
+    await finishAll()
+    expect(begun).toHaveLength(RATE * 4)
+    expect(reading).toBe(false)
+    expect(throttled).toBeGreaterThan(0)
+    for (let round = 0; round < 50; round++) {
+      await clock.advanceAsync(10)
+      await finishAll()
+    }
+    expect(begun).toEqual(Array.from({ length: total }, (_, index) => index))
+    expect(reading).toBe(true)
+  })
+
+  test("S16: more than 40 s worth of them at the rate are refused", () => {
+    queued = OUTGOING_MARK_BYTES + 1
+    for (let index = 0; index < RATE * 40; index++) expect(push(index)).toBe(true)
+    expect(push(-1)).toBe(false)
+    expect(queue.waitMs).toBe(40_010)
+  })
+
+  test("no timer stays after the queue is closed", async () => {
+    for (let index = 0; index < RATE * 4 + 50; index++) push(index)
+    while (finish.length > 0) {
+      for (const done of finish.splice(0)) done()
+      await settle()
+    }
+    expect(clock.timers).toBe(1)
+    await queue.close()
+    expect(clock.timers).toBe(0)
   })
 
   test("when it closes, what waits is dropped and what has begun is awaited", async () => {

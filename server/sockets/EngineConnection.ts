@@ -2,16 +2,19 @@ import type { EventEmitter } from "node:events"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Server } from "engine.io"
 
-/** The one module that knows engine.io from within. `checkEngine` fails loudly when a release changed what it leans on. */
+/** The only module that uses private fields of engine.io. `checkEngine` fails if a release changes them. */
 
 const PING_INTERVAL_MS = 15_000
 const PING_TIMEOUT_MS = 20_000
 /** A peer that doesn't answer a close frame keeps its file descriptor no longer than this. */
 const CLOSE_WAIT_MS = 2_000
 
+/** What `ws` calls a message over the limit. */
+const TOO_LARGE = /max payload size exceeded/i
+
 type Packet = { data?: string | Buffer; options?: { wsPreEncodedFrame?: Buffer[] } }
 
-/** What is used of `ws`; `_socket`: what it writes to. */
+/** The parts of `ws` that are used here. `_socket`: what it writes to. */
 type WebSocketLike = EventEmitter & {
   readonly bufferedAmount: number
   readonly _socket?: { cork(): void; uncork(): void }
@@ -20,7 +23,7 @@ type WebSocketLike = EventEmitter & {
   resume(): void
 }
 
-/** A transport from within: `socket` is there with websocket, `res` while a poll waits. */
+/** A transport with its private fields: `socket` exists with websocket, `res` while a poll is waiting. */
 export type Transport = EventEmitter & {
   name: string
   writable: boolean
@@ -28,20 +31,22 @@ export type Transport = EventEmitter & {
   res?: ServerResponse | null
 }
 
-/** An engine.io connection from within. */
+/** An engine.io connection with its private fields. */
 export type RawEngineSocket = EventEmitter & {
-  /** engine.io's session id: a secret between it and the client. */
+  /** engine.io's session id, a secret that it shares with the client. */
   id: string
   readyState: "opening" | "open" | "closing" | "closed"
   writeBuffer: Packet[]
   transport: Transport
   /** The first request, whose headers say who is asking. */
   request: IncomingMessage
+  /** Runs from a ping until its pong. */
+  pingTimeoutTimer: NodeJS.Timeout | null
   write(data: string): unknown
   close(discard?: boolean): void
 }
 
-/** Makes the engine; HTTP requests and upgrades are handed to it by whoever has checked them. */
+/** Creates the engine. The caller hands it HTTP requests and upgrades once they have been checked. */
 export function createEngine(options: {
   maxMessageBytes: number
   pingIntervalMs?: number
@@ -58,28 +63,29 @@ export function createEngine(options: {
   })
 }
 
-/** Ends a connection at once that nothing was made of. */
+/** Closes a connection immediately that no `EngineConnection` exists for. */
 export function refuseConnection(connection: RawEngineSocket): void {
   const { socket } = connection.transport
   if (socket) socket.terminate()
   else connection.close(true)
 }
 
-type LinkListeners = {
-  /** The transport takes packets again, all earlier ones being with the kernel. */
+type EngineListeners = {
+  /** The transport accepts packets again; the kernel has all earlier ones. */
   ready: () => void
   /** A text message came in; its size in bytes. */
   received: (text: string) => void
-  /** A binary message came in: none is part of the protocol. */
-  binary: () => void
-  closed: () => void
+  /** A binary message came in; its size in bytes. */
+  binary: (bytes: number) => void
+  /** `isTooLarge`: because of a message over the limit. */
+  closed: (isTooLarge: boolean) => void
 }
 
-/** One transport connection: what waits to go out, when it takes more, and ways to slow or end it. */
+/** One transport connection: what waits to be sent, when it accepts more, and how to slow it down or end it. */
 export class EngineConnection {
   readonly #connection: RawEngineSocket
-  readonly #listeners: LinkListeners
-  /** Characters of packets that engine.io holds, and bytes of polling responses that the kernel hasn't taken. */
+  readonly #listeners: EngineListeners
+  /** Characters of packets that engine.io holds, and bytes of polling responses that the kernel hasn't accepted yet. */
   #held = 0
   #responding = 0
   #paused = false
@@ -87,7 +93,7 @@ export class EngineConnection {
   #holding: (() => void)[] = []
   readonly #responses = new Set<ServerResponse>()
 
-  constructor(connection: RawEngineSocket, listeners: LinkListeners) {
+  constructor(connection: RawEngineSocket, listeners: EngineListeners) {
     this.#connection = connection
     this.#listeners = listeners
     connection.on("packetCreate", (packet: Packet) => {
@@ -95,18 +101,20 @@ export class EngineConnection {
     })
     connection.on("flush", (packets: Packet[]) => {
       this.#held = 0
-      // A room's frame goes out as it is: one for each of its members, there is nothing to gather.
+      // A room's frame is sent as it is: there is one for each member and nothing to gather.
       if (!packets.every(({ options }) => options?.wsPreEncodedFrame)) this.#cork()
     })
     connection.on("drain", () => {
-      // While corked, what follows in this tick need not wait for what was handed over.
+      // While corked, later packets of this tick needn't wait for those that were already handed over.
       if (this.#corked) connection.transport.writable = true
     })
-    connection.on("data", (data: unknown) =>
-      typeof data === "string" ? listeners.received(data) : listeners.binary(),
-    )
+    // Undefined: a message without content.
+    connection.on("data", (data: string | Buffer | ArrayBuffer | undefined) => {
+      if (typeof data === "string") listeners.received(data)
+      else listeners.binary(data?.byteLength ?? 0)
+    })
     connection.on("upgrade", (transport: Transport) => this.#attach(transport))
-    connection.on("close", (reason: string) => this.#closed(reason))
+    connection.on("close", (reason: string, error?: Error) => this.#closed(reason, error))
     this.#attach(connection.transport)
   }
 
@@ -115,30 +123,30 @@ export class EngineConnection {
     return this.#connection.readyState === "open"
   }
 
-  /** Whether it has ended, for whatever reason. */
+  /** Whether it has ended. */
   get gone(): boolean {
     return this.#connection.readyState === "closed"
   }
 
-  /** Bytes that wait in this process: engine.io's packets (in characters), and what the socket holds. */
+  /** Bytes waiting in this process: engine.io's packets (in characters), and what the socket holds. */
   queuedBytes(): number {
     if (this.#connection.readyState === "closed") return 0
     return this.#held + this.#responding + (this.#connection.transport.socket?.bufferedAmount ?? 0)
   }
 
-  /** Whether the transport takes a packet now: nothing is queued, and it is writable. */
+  /** Whether the transport accepts a packet now: nothing is queued, and it is writable. */
   get ready(): boolean {
     const { transport, writeBuffer, readyState } = this.#connection
     return readyState === "open" && !this.#corked && transport.writable && writeBuffer.length === 0
   }
 
-  /** Sends an event whose one argument is JSON text already. */
+  /** Sends an event whose only argument is already JSON text. */
   sendEvent(event: string, json: string): void {
     // 2: a Socket.IO event of the default namespace; engine.io puts its own type before it.
     if (this.open) this.#connection.write(`2["${event}",${json}]`)
   }
 
-  /** Reads nothing more until `resume`; polling's requests are held by whoever asks `reading`. */
+  /** Reads nothing more until `resume`. Requests of polling are held by the caller of `reading`. */
   pause(): void {
     if (this.#paused) return
     this.#paused = true
@@ -149,7 +157,12 @@ export class EngineConnection {
     if (!this.#paused) return
     this.#paused = false
     this.#connection.transport.socket?.resume()
-    this.#letIn()
+    this.#resumeReaders()
+  }
+
+  /** Counts as a sign of life: while nothing is read, the client's own signs of life aren't seen. */
+  keepAlive(): void {
+    this.#connection.pingTimeoutTimer?.refresh()
   }
 
   /** Resolves when more may be read, or the connection is gone. */
@@ -157,18 +170,18 @@ export class EngineConnection {
     while (this.#paused && !this.gone) await new Promise<void>((resolve) => this.#holding.push(resolve))
   }
 
-  /** Closes after what is queued has gone out, without a word of Socket.IO: stock clients come back. */
+  /** Closes after what is queued has been sent, without a Socket.IO DISCONNECT, so that stock clients reconnect. */
   close(): void {
     this.#connection.close()
   }
 
-  /** Answers with a Socket.IO CONNECT_ERROR and closes; nothing that came behind is taken any more. */
+  /** Replies with a Socket.IO CONNECT_ERROR and closes. Ignores everything received after that. */
   refuse(error: { message: string; data: { code: string } }): void {
     if (this.open) this.#connection.write(`4${JSON.stringify(error)}`)
     this.close()
   }
 
-  /** Ends it at once, dropping what is queued; frees its memory and file descriptor. */
+  /** Ends it immediately and drops what is queued; frees its memory and file descriptor. */
   terminate(): void {
     const { socket } = this.#connection.transport
     if (socket) socket.terminate()
@@ -176,7 +189,7 @@ export class EngineConnection {
     for (const response of this.#responses) response.destroy()
   }
 
-  /** All that one tick sends goes to the kernel in one write: each costs as much as making ten acknowledgements. */
+  /** Hands everything that one tick sends to the kernel in one write, each of which costs as much as making ten acknowledgements. */
   #cork(): void {
     const { transport } = this.#connection
     const stream = transport.socket?._socket
@@ -185,7 +198,7 @@ export class EngineConnection {
     stream.cork()
     process.nextTick(() => {
       this.#corked = false
-      // Until the kernel has taken it: then engine.io says so.
+      // Until the kernel has accepted it; engine.io then sets it again.
       transport.writable = false
       stream.uncork()
     })
@@ -199,14 +212,14 @@ export class EngineConnection {
       if (transport.res && request.method === "GET") this.#watch(transport.res)
     })
     if (this.#paused) transport.socket?.pause()
-    // engine.io flushes after it has told of the upgrade.
+    // engine.io flushes after the upgrade event.
     if (transport.socket)
       setImmediate(() => {
         if (this.ready) this.#listeners.ready()
       })
   }
 
-  /** Counts a polling response until the kernel has taken it. */
+  /** Counts a polling response until the kernel has accepted it. */
   #watch(response: ServerResponse): void {
     if (this.#responses.has(response)) return
     this.#responses.add(response)
@@ -223,7 +236,7 @@ export class EngineConnection {
     response.once("close", done)
   }
 
-  #closed(reason: string): void {
+  #closed(reason: string, error: Error | undefined): void {
     const { socket } = this.#connection.transport
     this.#held = 0
     if (reason === "ping timeout") {
@@ -233,11 +246,11 @@ export class EngineConnection {
       const timer = setTimeout(() => socket.terminate(), CLOSE_WAIT_MS).unref()
       socket.once("close", () => clearTimeout(timer))
     }
-    this.#letIn()
-    this.#listeners.closed()
+    this.#resumeReaders()
+    this.#listeners.closed(TOO_LARGE.test(String(error)))
   }
 
-  #letIn(): void {
+  #resumeReaders(): void {
     for (const resolve of this.#holding.splice(0)) resolve()
   }
 }

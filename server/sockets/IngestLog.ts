@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache"
 import type { IngestNote } from "@/lib/protocol/events"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Clock } from "@/server/platform/Clock"
@@ -7,32 +8,46 @@ const INTERVAL_MS = 1000 / LIMITS.ingestEventsPerSecond
 
 type Watcher = (notes: IngestNote[]) => void
 
-/** What agents sent lately and what became of it, without content; told to watchers at most five times a second. */
+/** A refusal outside of a command is recorded at most this often for each key. */
+const LIMITED_MS = 60_000
+const MAX_LIMITED_KEYS = 1_000
+
+/** What agents have sent lately and what happened to it, without content. Published to watchers at most five times per second. */
 export class IngestLog {
   readonly #clock: Clock
   readonly #redactor: Redactor | undefined
   readonly #watchers = new Map<string, Watcher>()
+  readonly #limited: LRUCache<string, true>
   #recent: IngestNote[] = []
-  #untold: IngestNote[] = []
-  #toldAt = Number.NEGATIVE_INFINITY
+  #unpublished: IngestNote[] = []
+  #publishedAt = Number.NEGATIVE_INFINITY
   #timer: unknown
 
   constructor(clock: Clock, redactor?: Redactor) {
     this.#clock = clock
     this.#redactor = redactor
+    const perf = { now: () => clock.monotonic() }
+    this.#limited = new LRUCache({ max: MAX_LIMITED_KEYS, ttl: LIMITED_MS, ttlResolution: 0, perf })
+  }
+
+  /** Adds a note unless one with this key (a kind and an address) was added in the last minute. */
+  addLimited(key: string, note: IngestNote): void {
+    if (this.#limited.has(key)) return
+    this.#limited.set(key, true)
+    this.add(note)
   }
 
   add(given: IngestNote): void {
-    // What is wrong is told by paths, and a path is made of names that the agent chose.
+    // Errors name paths, and a path consists of names that the agent chose.
     const note = given.ok ? given : (this.#redactor?.value(given) ?? given)
     this.#recent.push(note)
     if (this.#recent.length >= LIMITS.ingestRecent * 2) this.#recent = this.recent()
     if (this.#watchers.size === 0) return
-    this.#untold.push(note)
-    if (this.#untold.length > LIMITS.ingestRecent) this.#untold.shift()
+    this.#unpublished.push(note)
+    if (this.#unpublished.length > LIMITS.ingestRecent) this.#unpublished.shift()
     if (this.#timer !== undefined) return
-    const wait = Math.max(0, this.#toldAt + INTERVAL_MS - this.#clock.monotonic())
-    this.#timer = this.#clock.setTimeout(() => this.#tell(), wait)
+    const wait = Math.max(0, this.#publishedAt + INTERVAL_MS - this.#clock.monotonic())
+    this.#timer = this.#clock.setTimeout(() => this.#publish(), wait)
   }
 
   /** The newest 200 notes, oldest first. */
@@ -40,11 +55,11 @@ export class IngestLog {
     return this.#recent.slice(-LIMITS.ingestRecent)
   }
 
-  watch(id: string, tell: Watcher): void {
-    this.#watchers.set(id, tell)
+  watch(id: string, onNotes: Watcher): void {
+    this.#watchers.set(id, onNotes)
   }
 
-  /** Whether somebody of that id was watching. */
+  /** Returns true if there was a watcher with this id. */
   unwatch(id: string): boolean {
     return this.#watchers.delete(id)
   }
@@ -54,11 +69,11 @@ export class IngestLog {
     this.#watchers.clear()
   }
 
-  #tell(): void {
+  #publish(): void {
     this.#timer = undefined
-    this.#toldAt = this.#clock.monotonic()
-    const notes = this.#untold
-    this.#untold = []
-    if (notes.length > 0) for (const tell of this.#watchers.values()) tell(notes)
+    this.#publishedAt = this.#clock.monotonic()
+    const notes = this.#unpublished
+    this.#unpublished = []
+    if (notes.length > 0) for (const onNotes of this.#watchers.values()) onNotes(notes)
   }
 }

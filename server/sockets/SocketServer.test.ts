@@ -298,7 +298,7 @@ describe("hostile frames", () => {
       "/socket.io/?EIO=4&transport=nothing",
       "/socket.io/?EIO=4&transport=__proto__",
       "/socket.io/?EIO=4&transport=websocket",
-      "/socket.io/?EIO=3&transport=polling",
+      "/socket.io/?EIO=3&transport=polling&sid=x",
       "/socket.io/?EIO=4&transport=polling&sid=__proto__",
       "/socket.io/?EIO=4&transport=polling&sid=unknown",
       "/socket.io/?EIO=4&transport=polling&j=0",

@@ -4,57 +4,69 @@ import type { Server as Engine } from "engine.io"
 import type { Subscriber } from "@/server/fanout/Subscriber"
 import { clientAddress } from "@/server/net/clientAddress"
 import { sendTooManyRequests } from "@/server/net/respond"
+import { isoTime } from "@/server/platform/Clock"
 import { ClientConnection } from "./ClientConnection"
 import { createAdmission } from "./createAdmission"
 import { type RawEngineSocket, refuseConnection } from "./EngineConnection"
 import type { SocketServerParts } from "./SocketServerParts"
+import { describeUnsupported, refuseRequest, refuseUpgrade } from "./unsupportedClient"
 
 const WATCH_MS = 1_000
-/** When an address that has all its connections may try again. */
+/** When a client whose address has the maximum number of connections may retry. */
 const FULL_WAIT_MS = 5_000
-/** What all connections together may have waiting to go out. */
+/** What all connections together may have waiting to be sent. */
 const MAX_QUEUED_BYTES = 256 * 1024 * 1024
 
-/** All Socket.IO connections: lets them in, keeps what they cost within bounds, ends them. */
+/** All Socket.IO connections: admits them, bounds their memory, closes them. */
 export class SocketServer {
   readonly #parts: SocketServerParts
-  /** By engine.io's connection, and by its session id, which polling requests name. */
-  readonly #peers = new Map<unknown, ClientConnection>()
+  /** By engine.io's socket, and by its session id, which polling requests name. */
+  readonly #connections = new Map<unknown, ClientConnection>()
   readonly #bySession = new Map<string, ClientConnection>()
   #timer: unknown
 
   constructor(parts: SocketServerParts) {
     this.#parts = parts
     const { engine, io } = parts
-    engine.on("connection", (connection: RawEngineSocket) => {
-      const address = this.#addressOf(connection.request)
-      const giveBack = parts.quotas.acquireForAddress(address)
-      // Of several that were let in at once, the last may find no place left.
-      if (giveBack === undefined) return refuseConnection(connection)
-      const peer = new ClientConnection(connection, address, parts, () => {
-        giveBack()
-        this.#peers.delete(connection)
-        this.#bySession.delete(connection.id)
+    engine.on("connection", (socket: RawEngineSocket) => {
+      const address = this.#addressOf(socket.request)
+      const release = parts.quotas.acquireForAddress(address)
+      // Of several that were admitted concurrently, the last may be over the limit.
+      if (release === undefined) return refuseConnection(socket)
+      const connection = new ClientConnection(socket, address, parts, () => {
+        release()
+        this.#connections.delete(socket)
+        this.#bySession.delete(socket.id)
       })
-      this.#peers.set(connection, peer)
-      this.#bySession.set(connection.id, peer)
+      this.#connections.set(socket, connection)
+      this.#bySession.set(socket.id, connection)
     })
     createAdmission(parts)
-    io.on("connection", (socket) => this.#peers.get(socket.conn)?.accept(socket))
+    io.on("connection", (socket) => this.#connections.get(socket.conn)?.accept(socket))
     this.#watch()
   }
 
-  /** Takes a polling request that has passed the front door; one that brings commands waits while earlier ones do. */
+  /** Takes a polling request that has passed the host check. One that carries commands waits until more may be read. */
   async handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const unsupported = this.#unsupported(request)
+    if (unsupported !== undefined) return refuseRequest(request, response, unsupported)
     const sid = sessionOf(request)
     if (sid === undefined && !this.#hasRoom(request)) return sendTooManyRequests(response, FULL_WAIT_MS)
-    if (request.method === "POST" && sid !== undefined) await this.#bySession.get(sid)?.link.reading()
+    const connection = request.method === "POST" && sid !== undefined ? this.#bySession.get(sid) : undefined
+    if (Number(request.headers["content-length"]) > this.#parts.limits.maxMessageBytes)
+      connection?.reportTooLarge()
+    await connection?.link.reading()
     if (request.destroyed) return
     // engine.io types its requests with fields that it adds itself.
     this.#parts.engine.handleRequest(request as Parameters<Engine["handleRequest"]>[0], response)
   }
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const unsupported = this.#unsupported(request)
+    if (unsupported !== undefined) {
+      refuseUpgrade(socket, unsupported)
+      return
+    }
     if (sessionOf(request) === undefined && !this.#hasRoom(request)) {
       socket.end("HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\n\r\n")
       return
@@ -64,50 +76,62 @@ export class SocketServer {
 
   /** Ends the connections of tokens and sessions that are over. */
   dismissEnded(): void {
-    for (const peer of this.#peers.values()) {
-      const { visitor } = peer
+    for (const connection of this.#connections.values()) {
+      const { visitor } = connection
       if (visitor === undefined || this.#parts.access.isStillValid(visitor)) continue
       this.#parts.logger.info({ token: visitor.principal.token_id }, "its token or session is over")
-      peer.dismiss()
+      connection.dismiss()
     }
   }
 
   /** Ends the connections of a session that signed out. */
   dismissSession(session: string): void {
-    for (const peer of this.#peers.values()) if (peer.visitor?.session?.sha256 === session) peer.dismiss()
+    for (const connection of this.#connections.values())
+      if (connection.visitor?.session?.sha256 === session) connection.dismiss()
   }
 
   /** Cuts a subscriber off that has stopped reading. */
   cutOff(subscriber: Subscriber): void {
     const socket = this.#parts.io.sockets.sockets.get(subscriber.id)
-    if (socket) this.#peers.get(socket.conn)?.cutOff("does not read")
+    if (socket) this.#connections.get(socket.conn)?.cutOff("does not read")
   }
 
   figures(): { connections: number; queuedBytes: number } {
     let queuedBytes = 0
-    for (const peer of this.#peers.values()) queuedBytes += peer.link.queuedBytes()
-    return { connections: this.#peers.size, queuedBytes }
+    for (const connection of this.#connections.values()) queuedBytes += connection.link.queuedBytes()
+    return { connections: this.#connections.size, queuedBytes }
   }
 
   /** Takes no more commands; resolves when those under way have been answered. */
   async drain(): Promise<void> {
     this.#parts.clock.clearTimeout(this.#timer)
-    await Promise.all([...this.#peers.values()].map((peer) => peer.queue.close()))
+    await Promise.all([...this.#connections.values()].map((connection) => connection.drain()))
   }
 
   /** Closes every transport without a Socket.IO DISCONNECT, so that stock clients come back to the next server. */
   closeTransports(): void {
-    for (const peer of this.#peers.values()) peer.link.close()
+    for (const connection of this.#connections.values()) connection.link.close()
   }
 
   /** Ends what is still there. */
   terminate(): void {
-    for (const peer of this.#peers.values()) peer.link.terminate()
+    for (const connection of this.#connections.values()) connection.link.terminate()
     this.#parts.engine.close()
   }
 
   #addressOf({ headers, socket }: IncomingMessage): string {
     return clientAddress(headers, socket.remoteAddress, this.#parts.proxyHops)
+  }
+
+  /** What to tell a client that this server doesn't understand; records it for the Connect page. */
+  #unsupported(request: IncomingMessage): string | undefined {
+    const message = describeUnsupported(request)
+    if (message === undefined) return undefined
+    const { ingest, metrics, clock } = this.#parts
+    metrics.refused("protocol")
+    const note = { at: isoTime(clock.now()), event: "connect", bytes: 0, ok: false, code: "invalid_params" }
+    ingest.addLimited(`protocol ${this.#addressOf(request)}`, { ...note, message })
+    return message
   }
 
   #hasRoom(request: IncomingMessage): boolean {
@@ -130,12 +154,12 @@ export class SocketServer {
     const bound = this.#parts.maxQueuedBytes ?? MAX_QUEUED_BYTES
     let { queuedBytes } = this.figures()
     if (queuedBytes <= bound) return
-    const worstFirst = [...this.#peers.values()]
-      .map((peer) => ({ peer, bytes: peer.link.queuedBytes() }))
+    const worstFirst = [...this.#connections.values()]
+      .map((connection) => ({ connection, bytes: connection.link.queuedBytes() }))
       .sort((a, b) => b.bytes - a.bytes)
-    for (const { peer, bytes } of worstFirst) {
+    for (const { connection, bytes } of worstFirst) {
       if (queuedBytes <= bound) return
-      peer.cutOff("memory for outgoing messages is used up")
+      connection.cutOff("memory for outgoing messages is used up")
       queuedBytes -= bytes
     }
   }

@@ -10,5 +10,5 @@ test("the engine that is installed has the fields and events that links lean on"
 
 test("an engine whose transport no longer tells when it takes more fails loudly", () => {
   vi.spyOn(Transport.prototype, "emit").mockReturnValue(true)
-  expect(checkEngine).toThrow(/engine\.io is not as expected/)
+  expect(checkEngine).toThrow(/engine\.io isn't as expected/)
 })

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events"
 import { Socket as EngineSocket, transports } from "engine.io"
 import { EngineConnection, type RawEngineSocket, type Transport } from "./EngineConnection"
 
-/** Throws when engine.io no longer has the fields and events that this module leans on. */
+/** Throws if engine.io no longer has the private fields and events that `EngineConnection` uses. */
 export function checkEngine(): void {
   const socket = new FakeWebSocket()
   const request = { websocket: socket, _query: { EIO: "4", transport: "websocket" }, connection: {} }
@@ -37,16 +37,17 @@ export function checkEngine(): void {
     link.pause()
     link.terminate()
     const ended = socket.paused && socket.terminated
-    if (!(writable && handedOver && held && drained && ended))
+    const hasTimer = "pingTimeoutTimer" in connection
+    if (!(writable && handedOver && held && drained && ended && hasTimer))
       throw new Error(
-        `engine.io is not as expected: ${JSON.stringify({ writable, handedOver, held, drained, ended })}`,
+        `engine.io isn't as expected: ${JSON.stringify({ writable, handedOver, held, drained, ended, hasTimer })}`,
       )
   } finally {
     connection.close(true)
   }
 }
 
-/** Stands in for `ws` in the check: sends succeed when flushed. */
+/** Replaces `ws` in the check. Sends succeed when flushed. */
 class FakeWebSocket extends EventEmitter {
   readonly bufferedAmount = 0
   readonly sent: string[] = []

@@ -39,7 +39,7 @@ afterEach(() => server.close())
 
 describe("every code, over a real socket", () => {
   test("invalid_params, with the paths", async () => {
-    expect(await untyped(agent).emitWithAck("runs.start", { intent: 5 })).toMatchObject({
+    expect(await untyped(agent).emitWithAck("runs.start", { agent_id: "a" })).toMatchObject({
       ok: false,
       error: { code: "invalid_params", issues: [{ path: "intent" }] },
     })
@@ -59,7 +59,6 @@ describe("every code, over a real socket", () => {
     ["constructor", [{}]],
     ["message", ["text"]],
     [5, [{}]],
-    ["runs.list", []],
     ["runs.list", [null]],
     ["runs.list", [[]]],
     ["runs.list", [{}, {}]],
@@ -167,19 +166,19 @@ describe("every code, over a real socket", () => {
     }
   })
 
-  test("S16: rate_limited past the burst, with a wait after which it goes on", async () => {
+  test("S16: beyond the rate, commands of a connection wait, and others don't", async () => {
     const slow = await aServer({ env: { TURNLINE_RATE_PER_SOCKET: "5" } })
     try {
       const client = await slow.connect(slow.viewer)
-      const replies = await Promise.all(
-        Array.from({ length: 30 }, () => untyped(client).emitWithAck("runs.unwatch", {})),
-      )
-      expect(replies.filter(({ ok }) => ok)).toHaveLength(20)
-      const refused = replies.find(({ ok }) => !ok)
-      expect(refused?.error).toMatchObject({ code: "rate_limited", retry_after_ms: expect.any(Number) })
-      expect(refused?.error?.retry_after_ms).toBeLessThanOrEqual(200)
+      const replies: boolean[] = []
+      const all = Array.from({ length: 23 }, async () => {
+        replies.push((await untyped(client).emitWithAck("runs.unwatch", {})).ok)
+      })
       const other = await slow.connect(slow.viewer)
       expect(await other.emitWithAck("runs.unwatch", {})).toMatchObject({ ok: true })
+      expect(replies.length).toBeLessThan(23)
+      await Promise.all(all)
+      expect(replies.every((ok) => ok)).toBe(true)
     } finally {
       await slow.close()
     }
@@ -292,13 +291,13 @@ describe("the ingest log", () => {
     )
     const run_id = await aRun()
     await agent.emitWithAck("runs.record_turns", { run_id, turns: [{ message: "very secret" }] })
-    await untyped(agent).emitWithAck("runs.record_turns", { run_id, turns: [{ kind: "very secret" }] })
+    await untyped(agent).emitWithAck("runs.record_turns", { run_id, turns: [["very secret"]] })
     await untyped(agent).emitWithAck("runs.recordTurns", { run_id })
     await told
     expect(notes).toMatchObject([
       { event: "runs.start", ok: true, agent_id: "a", run_id },
       { event: "runs.record_turns", ok: true, agent_id: "a", run_id, bytes: expect.any(Number) },
-      { event: "runs.record_turns", ok: false, code: "invalid_params", issues: [{ path: "turns.0.kind" }] },
+      { event: "runs.record_turns", ok: false, code: "invalid_params", issues: [{ path: "turns.0" }] },
       { event: "runs.recordTurns", ok: false, code: "invalid_params" },
     ])
     expect(notes[1]?.bytes).toBeGreaterThan(20)

@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest"
 import type { CommandName } from "@/lib/protocol/catalogue"
 import { isCommand, parseCommand } from "./parseCommand"
 
+const NOW = Date.UTC(2026, 5, 1)
+
 function refusal(name: CommandName, args: unknown[], bytes = 10) {
-  const parsed = parseCommand(name, args, bytes)
+  const parsed = parseCommand(name, args, { bytes, nowMs: NOW })
   return "refusal" in parsed ? parsed.refusal.error : undefined
 }
 
@@ -14,7 +16,7 @@ function nested(depth: number): unknown {
 }
 
 describe("what comes with a command", () => {
-  test.each([[[]], [[null]], [["text"]], [[[]]], [[{ run_id: "r" }, {}]]])(
+  test.each([[[null]], [["text"]], [[[]]], [[{ run_id: "r" }, {}]]])(
     "%j is not exactly one object",
     (args) => {
       expect(refusal("runs.subscribe", args)).toMatchObject({ code: "invalid_params" })
@@ -27,9 +29,10 @@ describe("what comes with a command", () => {
   })
 
   test("the paths of what is wrong are named, and no value", () => {
-    const turns = [{}, { usage: { input_tokens: "secret" } }]
+    const turns = [{}, 5, ["secret"]]
     expect(refusal("runs.record_turns", [{ run_id: "r", turns }])?.issues).toEqual([
-      { path: "turns.1.usage.input_tokens", message: expect.not.stringContaining("secret") },
+      { path: "turns.1", message: expect.any(String) },
+      { path: "turns.2", message: expect.not.stringContaining("secret") },
     ])
   })
 
@@ -71,7 +74,10 @@ describe("what comes with a command", () => {
     const turn = JSON.parse(
       '{"__proto__":{"polluted":1},"attributes":{"__proto__":{"polluted":1}},"constructor":{"prototype":{"polluted":1}}}',
     )
-    const parsed = parseCommand("runs.record_turns", [{ run_id: "r", turns: [turn] }], 10)
+    const parsed = parseCommand("runs.record_turns", [{ run_id: "r", turns: [turn] }], {
+      bytes: 10,
+      nowMs: NOW,
+    })
     expect(parsed).toHaveProperty("payload")
     expect(({} as { polluted?: number }).polluted).toBeUndefined()
     if ("payload" in parsed)

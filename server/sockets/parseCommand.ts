@@ -2,10 +2,11 @@ import { COMMANDS, type CommandName, type CommandPayload, type Refusal } from "@
 import { type Issue, wireError } from "@/lib/protocol/codes"
 import { LIMITS } from "@/lib/protocol/limits"
 import { checkShape, type ShapeFault } from "@/lib/protocol/shape"
+import { tolerantPayload } from "@/lib/protocol/tolerance/tolerantPayload"
 import { describeIssues } from "./describeIssues"
 import { quickBatch } from "./quickBatch"
 
-/** Only these carry content; any other command in a longer message than this is none of ours. */
+/** Only these commands carry content; any other one is refused if its message is longer than `MAX_PLAIN_BYTES`. */
 const CONTENT: ReadonlySet<CommandName> = new Set([
   "runs.record_turns",
   "runs.report_progress",
@@ -13,7 +14,12 @@ const CONTENT: ReadonlySet<CommandName> = new Set([
 ])
 const MAX_PLAIN_BYTES = 256 * 1024
 
+/** Stands for a payload that isn't JSON. */
+export const UNREADABLE = Symbol("unreadable")
+
 type Parsed<N extends CommandName> = { payload: CommandPayload<N> } | { refusal: Refusal }
+/** `bytes`: the size of the message. `nowMs`: the server's time. */
+type Context = { bytes: number; nowMs: number }
 
 /** Whether an event's name is a command's. */
 export function isCommand(event: unknown): event is CommandName {
@@ -21,34 +27,36 @@ export function isCommand(event: unknown): event is CommandName {
 }
 
 /**
- * Checks what came with a command: exactly one object, bounded in depth and keys before anything walks it by
- * recursion, then by its schema. `bytes` is the size of the message.
+ * Checks the arguments of a command: one object, bounded in depth and keys before anything walks it recursively. What
+ * can be understood is brought into the schema's form; the schema refuses the rest.
  */
 export function parseCommand<N extends CommandName>(
   name: N,
   args: readonly unknown[],
-  bytes: number,
+  { bytes, nowMs }: Context,
 ): Parsed<N> {
-  const [payload] = args
-  if (args.length !== 1 || !isRecord(payload)) return refuse("A command takes exactly one object.")
+  const [sent = {}] = args
+  if (sent === UNREADABLE) return refuse("The message isn't valid JSON.")
+  if (args.length > 1 || !isRecord(sent)) return refuse("A command takes exactly one object.")
   if (!CONTENT.has(name) && bytes > MAX_PLAIN_BYTES)
     return { refusal: { ok: false, error: wireError("too_large") } }
-  const fault = name === "runs.record_turns" ? checkBatch(payload) : checkShape(payload)
+  const fault = name === "runs.record_turns" ? checkBatch(sent) : checkShape(sent)
   if (fault) return refuse(undefined, [fault])
-  const quick = name === "runs.record_turns" ? quickBatch(payload) : undefined
+  const quick = name === "runs.record_turns" ? quickBatch(sent, nowMs) : undefined
   // The catalogue pairs each name with its schema; the compiler can't follow that through a comparison.
   if (quick !== undefined) return { payload: quick as CommandPayload<N> }
+  const payload = tolerantPayload(name, sent, nowMs)
   const parsed = COMMANDS[name].safeParse(payload)
   if (!parsed.success) return refuse(undefined, describeIssues(payload, parsed.error))
   // The catalogue pairs each name with its schema; the compiler can't follow that through an index.
   return { payload: parsed.data as CommandPayload<N> }
 }
 
-/** Every turn has bounds of its own, and a batch that is too long is not walked at all. */
+/** Each turn has its own bounds, and a batch that is too long isn't walked at all. */
 function checkBatch(payload: Record<string, unknown>): ShapeFault | undefined {
   const { turns, ...rest } = payload
   const fault = checkShape(rest)
-  if (fault || !Array.isArray(turns)) return fault
+  if (fault || !Array.isArray(turns)) return fault ?? checkShape(turns)
   if (turns.length > LIMITS.turnsPerBatch)
     return { path: "turns", message: `more than ${LIMITS.turnsPerBatch} turns` }
   for (const [index, turn] of turns.entries()) {

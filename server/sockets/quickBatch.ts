@@ -1,32 +1,42 @@
 import { fitsBytes } from "@/lib/protocol/bytes"
 import type { CommandPayload } from "@/lib/protocol/catalogue"
 import { LIMITS } from "@/lib/protocol/limits"
+import { includesCached } from "@/lib/protocol/tolerance/readUsage"
+import { MAX_DURATION_MS } from "@/lib/protocol/tolerance/tolerantTurn"
 import { TURN_FIELDS } from "@/lib/protocol/turn"
 import { TURN_KINDS } from "@/lib/protocol/words"
 
-type Check = (value: unknown) => boolean
+/** `latest`: the latest time that a turn can have. */
+type Check = (value: unknown, latest: string) => boolean
 type Loose = { [key: string]: unknown }
 
+const DAY_MS = 86_400_000
 const DAY = /(?:0[1-9]|1\d|2[0-8])/.source
 const LATE = /(?:(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)/.source
 const TIME = new RegExp(
-  `^\\d{4}-(?:(?:0[1-9]|1[0-2])-${DAY}|${LATE})T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,9})?Z$`,
+  `^20\\d\\d-(?:(?:0[1-9]|1[0-2])-${DAY}|${LATE})T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$`,
 )
 
 const isText: Check = (value) => typeof value === "string"
-const isName: Check = (value) => typeof value === "string" && fitsBytes(value, LIMITS.nameBytes)
+const isName: Check = (value) =>
+  typeof value === "string" && value !== "" && fitsBytes(value, LIMITS.nameBytes)
 const isRunId: Check = (value) =>
   typeof value === "string" && value.length > 0 && value.length <= LIMITS.runIdChars
 const isKey: Check = (value) =>
   typeof value === "string" && value.length > 0 && value.length <= LIMITS.idempotencyKeyChars
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
 const isAmount: Check = (value) => Number.isFinite(value) && (value as number) >= 0
-const isJson: Check = (value) => value !== undefined
-const isTime: Check = (value) => typeof value === "string" && TIME.test(value)
+const isJson: Check = (value) => value !== undefined && value !== null
+// Times of this form are in order as texts, too.
+const isTime: Check = (value, latest) => typeof value === "string" && TIME.test(value) && value <= latest
+const isDuration: Check = (value, latest) => isAmount(value, latest) && (value as number) <= MAX_DURATION_MS
 const isKind: Check = (value) => (TURN_KINDS as readonly unknown[]).includes(value)
 const isInteger: Check = (value) => Number.isSafeInteger(value)
 const isPath: Check = (value) =>
-  Array.isArray(value) && value.length <= LIMITS.pathSteps && value.every(isName)
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.length <= LIMITS.pathSteps &&
+  value.every((step) => isName(step, ""))
 const isFlag: Check = (value) => typeof value === "boolean"
 
 const FIELDS: { readonly [name: string]: Check } = {
@@ -39,7 +49,7 @@ const FIELDS: { readonly [name: string]: Check } = {
   output: isJson,
   event: isName,
   started_at: isTime,
-  duration_ms: isAmount,
+  duration_ms: isDuration,
   model: isName,
   usage: isUsage,
   cost_usd: isAmount,
@@ -66,19 +76,20 @@ const USAGE = [
 ]
 
 /**
- * A batch of a common form, exactly as its schema would give it, in a tenth of the time; undefined for any other form, good or bad,
- * which the schema judges. For values that JSON can hold; their depth has been checked.
+ * A batch in a common form, exactly as `tolerantPayload` and the schema would return it, in a tenth of the time.
+ * Undefined for any other form, valid or not. Takes values that JSON can hold and whose depth has been checked.
  */
-export function quickBatch(payload: Loose): CommandPayload<"runs.record_turns"> | undefined {
+export function quickBatch(payload: Loose, nowMs: number): CommandPayload<"runs.record_turns"> | undefined {
   const { run_id, turns, idempotency_key: key, expected_index: expected, progress } = payload
-  if (!isRunId(run_id) || !Array.isArray(turns) || turns.length === 0) return undefined
+  if (!isRunId(run_id, "") || !Array.isArray(turns) || turns.length === 0) return undefined
   if (turns.length > LIMITS.turnsPerBatch) return undefined
-  if (key !== undefined && !isKey(key)) return undefined
+  if (key !== undefined && !isKey(key, "")) return undefined
   if (progress !== undefined) return undefined
-  if (expected !== undefined && !isCount(expected)) return undefined
+  if (expected !== undefined && !isCount(expected, "")) return undefined
+  const latest = new Date(nowMs + DAY_MS).toISOString()
   const taken: Loose[] = []
   for (const turn of turns) {
-    const quick = quickTurn(turn)
+    const quick = quickTurn(turn, latest)
     if (quick === undefined) return undefined
     taken.push(quick)
   }
@@ -89,14 +100,14 @@ export function quickBatch(payload: Loose): CommandPayload<"runs.record_turns"> 
   return batch as CommandPayload<"runs.record_turns">
 }
 
-/** The turn itself when its fields stand in order. */
-function quickTurn(turn: unknown): Loose | undefined {
+/** The turn itself if its fields are in order. */
+function quickTurn(turn: unknown, latest: string): Loose | undefined {
   if (!isPlain(turn)) return undefined
   let last = -1
   let sorted = true
   for (const name of Object.keys(turn)) {
     const field = KNOWN.get(name)
-    if (field === undefined || !field.check(turn[name])) return undefined
+    if (field === undefined || !field.check(turn[name], latest)) return undefined
     if (field.at < last) sorted = false
     last = field.at
   }
@@ -115,20 +126,20 @@ function isUsage(value: unknown): boolean {
   let last = -1
   for (const name of Object.keys(value)) {
     const at = USAGE.indexOf(name)
-    if (at <= last || !isCount(value[name])) return false
+    if (at <= last || !isCount(value[name], "")) return false
     last = at
   }
-  return true
+  return last >= 0 && includesCached(value)
 }
 
 function isError(value: unknown): boolean {
-  if (!isPlain(value) || !isText(value.message)) return false
+  if (!isPlain(value) || typeof value.message !== "string") return false
   const [first, second, ...more] = Object.keys(value)
   if (first !== "message" || more.length > 0) return false
-  return second === undefined || (second === "type" && isText(value.type))
+  return second === undefined || (second === "type" && typeof value.type === "string")
 }
 
-/** Names that mean something to every object are left to the schema. */
+/** Names that every object has are left to the schema. */
 function isAttributes(value: unknown): boolean {
   return isPlain(value) && !Object.hasOwn(value, "__proto__") && !Object.hasOwn(value, "constructor")
 }

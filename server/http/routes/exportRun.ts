@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import type { Principal } from "@/lib/protocol/access"
+import { stringifyExact } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
 import { sendError } from "@/server/net/respond"
 import type { RunQueries } from "@/server/registry/RunQueries"
@@ -32,7 +33,7 @@ export async function exportRun(
     response.end()
     return
   }
-  const chunks = format === "jsonl" ? asLines(records) : asDocument(JSON.stringify(run), records)
+  const chunks = format === "jsonl" ? asLines(records) : asDocument(stringifyExact(run), records)
   // When the client disconnects, the pipeline stops reading the log.
   await pipeline(Readable.from(chunks, { objectMode: true, highWaterMark: 4 }), response)
 }

@@ -1,0 +1,93 @@
+/**
+ * Numbers that JavaScript can't hold, such as integers beyond 2^53, keep their digits. JSON text has them as numbers;
+ * inside a program they are strings of their digits behind a private-use character. `parseExact` and `stringifyExact`
+ * translate between the two. A string that looks like such a number gets one more mark, so that it stays a string.
+ */
+const MARK = "\ue0c5"
+
+const NUMBER = String.raw`-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?`
+const MARKED = new RegExp(`^${MARK}(${NUMBER})$`)
+const MARKED_OR_LIKE_IT = new RegExp(`^${MARK}+${NUMBER}$`)
+/** Matches every text that `markNumbers` changes, except for `NaN` and `Infinity`, and some others. Cheap. */
+export const MAY_HOLD_EXACT_NUMBERS = /(?:^|[[,:])\s*-?\d{16}|[eE]\+?\d{3}|\ue0c5|\\u[eE]0[cC]5/
+const TOKEN = new RegExp(String.raw`${NUMBER}|-?\bInfinity\b|\bNaN\b`, "g")
+/** A marked string in compact JSON: a value, never a key, and never a piece of another string. */
+const MARKED_IN_JSON = new RegExp(`(?<=^|[[,:])"${MARK}(${MARK}*)(${NUMBER})"(?!:)`, "g")
+
+/** The digits of a number that JavaScript can't hold; undefined for any other value. */
+export function exactNumber(value: unknown): string | undefined {
+  return typeof value === "string" && value.startsWith(MARK) ? MARKED.exec(value)?.[1] : undefined
+}
+
+/**
+ * Parses JSON. Numbers that JavaScript can't hold become marked strings, and the bare words `NaN` and `Infinity`, which
+ * some writers use, become strings.
+ *
+ * @throws {SyntaxError} for a text that isn't JSON otherwise.
+ */
+export function parseExact(text: string): unknown {
+  if (MAY_HOLD_EXACT_NUMBERS.test(text)) return JSON.parse(markNumbers(text))
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (!/NaN|Infinity/.test(text)) throw error
+    return JSON.parse(markNumbers(text))
+  }
+}
+
+/** JSON text of a value in which marked strings are numbers again. */
+export function stringifyExact(value: unknown): string {
+  return unmarkNumbers(JSON.stringify(value))
+}
+
+/** Restores the numbers in the compact JSON text of a value that may have marked strings. */
+export function unmarkNumbers(json: string): string {
+  if (!json.includes(MARK)) return json
+  return json.replace(MARKED_IN_JSON, (_all, more: string, digits: string) =>
+    more === "" ? digits : `"${more}${digits}"`,
+  )
+}
+
+/** JSON text in which numbers that JavaScript can't hold are marked strings, and bare `NaN` and `Infinity` strings. */
+export function markNumbers(text: string): string {
+  let marked = ""
+  for (let at = 0; at < text.length; ) {
+    const quote = text.indexOf('"', at)
+    const end = quote < 0 ? text.length : quote
+    marked += text.slice(at, end).replace(TOKEN, markToken)
+    if (quote < 0) break
+    at = endOfString(text, quote)
+    marked += markString(text.slice(quote, at), text, at)
+  }
+  return marked
+}
+
+function markToken(token: string): string {
+  if (token.endsWith("NaN") || token.endsWith("Infinity")) return `"${token}"`
+  // Most numbers come back from JavaScript as they were; short ones certainly mean the same.
+  const value = Number(token)
+  const isHeld = /[.eE]/.test(token) ? Number.isFinite(value) : Number.isSafeInteger(value)
+  return isHeld ? token : `"${MARK}${token}"`
+}
+
+/** The index after the string literal that begins at `quote`. */
+function endOfString(text: string, quote: number): number {
+  for (let at = text.indexOf('"', quote + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0
+    while (text.charCodeAt(at - 1 - backslashes) === 92) backslashes++
+    if (backslashes % 2 === 0) return at + 1
+  }
+  return text.length
+}
+
+/** A string literal; with one more mark if it looks like a marked number and isn't a key. */
+function markString(literal: string, text: string, end: number): string {
+  if (literal.length > 1_000 || !/\ue0c5|\\u[eE]0[cC]5/.test(literal)) return literal
+  if (/^\s*:/.test(text.slice(end, end + 100))) return literal
+  try {
+    const value: unknown = JSON.parse(literal)
+    return typeof value === "string" && MARKED_OR_LIKE_IT.test(value) ? JSON.stringify(MARK + value) : literal
+  } catch {
+    return literal
+  }
+}

@@ -1,0 +1,47 @@
+import { asNumber } from "./values"
+
+const MIN_MS = Date.UTC(2000, 0, 1)
+const DAY_MS = 86_400_000
+
+/** A time without an offset is UTC. */
+const TIME =
+  /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(:\d{2}(?:[.,]\d+)?)?)?\s*([Zz]|UTC|[+-]\d{2}(?::?\d{2})?)?$/
+const OTHER_TIME_WITH_ZONE = /(?:GMT|UTC|Z|[+-]\d{2}:?\d{2})(?:\s*\([^)]*\))?$/
+
+/**
+ * Reads a time as the wire writes it (UTC with milliseconds). Takes ISO 8601 with or without an offset, texts with a
+ * zone as mail and browsers write them, and the time since 1970 as a number or numeric text: seconds below 1e11,
+ * milliseconds below 1e14, microseconds below 1e17, else nanoseconds. Undefined for anything else.
+ */
+export function readTime(value: unknown): string | undefined {
+  const number = asNumber(value)
+  const ms =
+    number !== undefined ? epochMs(number) : typeof value === "string" ? textMs(value.trim()) : Number.NaN
+  return Number.isFinite(ms) && Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString() : undefined
+}
+
+/** Whether a time is too early or too late for something that an agent does: before 2000, or over a day ahead. */
+export function isImpossibleTime(time: string, nowMs: number): boolean {
+  const ms = Date.parse(time)
+  return !(ms >= MIN_MS && ms <= nowMs + DAY_MS)
+}
+
+function epochMs(number: number): number {
+  const size = Math.abs(number)
+  if (size < 1e11) return number * 1_000
+  if (size < 1e14) return number
+  return size < 1e17 ? number / 1_000 : number / 1_000_000
+}
+
+function textMs(text: string): number {
+  const parts = TIME.exec(text)
+  if (parts === null) return OTHER_TIME_WITH_ZONE.test(text) ? Date.parse(text) : Number.NaN
+  const [, day, minutes = "00:00", seconds = ":00", zone = "Z"] = parts
+  return Date.parse(`${day}T${minutes}${seconds.replace(",", ".")}${offsetOf(zone)}`)
+}
+
+function offsetOf(zone: string): string {
+  if (!/^[+-]/.test(zone)) return "Z"
+  const digits = zone.replace(":", "").padEnd(5, "0")
+  return `${digits.slice(0, 3)}:${digits.slice(3)}`
+}

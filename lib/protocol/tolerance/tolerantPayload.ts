@@ -1,0 +1,140 @@
+import { keepStart } from "@/lib/protocol/bytes"
+import type { CommandName } from "@/lib/protocol/catalogue"
+import { LIMITS } from "@/lib/protocol/limits"
+import { OUTCOME_STATUSES, WAITING_KINDS } from "@/lib/protocol/words"
+import { isImpossibleTime, readTime } from "./readTime"
+import { tolerantTurn } from "./tolerantTurn"
+import { asNumber, asText, type Fields, isFields } from "./values"
+
+/** What programs call the outcomes of this protocol. */
+const OUTCOMES: ReadonlyMap<string, string> = new Map([
+  ...OUTCOME_STATUSES.map((status): [string, string] => [status, status]),
+  ...["ok", "succeeded", "passed", "complete", "completed"].map((s): [string, string] => [s, "success"]),
+  ...["partial", "partially_succeeded"].map((s): [string, string] => [s, "partial_success"]),
+  ...["error", "errored", "failed", "crashed", "exception"].map((s): [string, string] => [s, "failure"]),
+  ...["cancelled", "canceled", "aborted", "gave_up", "interrupted"].map((s): [string, string] => [
+    s,
+    "give_up",
+  ]),
+  ...["timed_out", "time_out"].map((s): [string, string] => [s, "timeout"]),
+  ...["finished", "ended"].map((s): [string, string] => [s, "done"]),
+])
+
+const NUMBERS = new Set(["expected_index", "cursor", "limit", "index", "from", "turn_index"])
+const TIMES = new Set(["started_after", "started_before", "failed_since"])
+const TEXTS = new Set(["intent", "agent_name", "outcome_description", "reason", "q", "idempotency_key"])
+const LISTS = new Set(["status", "outcome", "turns"])
+
+/**
+ * Rewrites a command's payload into the form of its schema, as far as it can be understood: null for an optional field
+ * means absent, times and numbers may have other forms, names other than this protocol's are mapped. What can't be
+ * understood stays as it is, for the schema to refuse. Takes values that JSON can hold; never mutates. `nowMs`: the
+ * server's time.
+ */
+export function tolerantPayload(name: CommandName, sent: Fields, nowMs: number): Fields {
+  const payload: [string, unknown][] = []
+  for (const [field, value] of Object.entries(sent)) {
+    const isCleared = value === null && field === "progress"
+    if (isCleared) payload.push([field, null])
+    else if (value !== null && value !== undefined) {
+      const read = readField(name, field, value, nowMs)
+      if (read !== undefined) payload.push([field, read])
+    }
+  }
+  return Object.fromEntries(payload)
+}
+
+function readField(command: CommandName, name: string, value: unknown, nowMs: number): unknown {
+  if (command === "runs.complete" && name === "outcome") return readOutcome(value)
+  if (name === "turns") return readTurns(value, nowMs)
+  if (name === "progress") return readProgress(value)
+  if (name === "labels") return isFields(value) ? readLabels(value) : value
+  if (name === "started_at") return readStart(value, nowMs)
+  if (name === "overlaps" && isFields(value)) return mapFields(value, (item) => readTime(item) ?? item)
+  if (name === "parent" || name === "continues") return readRunRef(value)
+  if (name === "source") return readSource(value)
+  if (name === "grace_ms") return readGrace(value)
+  if (NUMBERS.has(name)) return asNumber(value) ?? value
+  if (TIMES.has(name)) return readTime(value) ?? value
+  if (TEXTS.has(name)) return asText(value)
+  if (LISTS.has(name) && !Array.isArray(value)) return [value]
+  return value
+}
+
+function mapFields(fields: Fields, map: (value: unknown, name: string) => unknown): Fields {
+  const entries = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined)
+  return Object.fromEntries(entries.map(([name, value]) => [name, map(value, name)]))
+}
+
+function readTurns(value: unknown, nowMs: number): unknown {
+  const turns: unknown[] = Array.isArray(value) ? value : [value]
+  return turns.map((turn) => {
+    if (typeof turn === "string") return { message: turn }
+    return isFields(turn) ? tolerantTurn(turn, nowMs) : turn
+  })
+}
+
+function readLabels(labels: Fields): Fields {
+  return mapFields(labels, asText)
+}
+
+/** A run can't have started in a time that no server lived in; then it starts now. */
+function readStart(value: unknown, nowMs: number): unknown {
+  const time = readTime(value)
+  return time === undefined || isImpossibleTime(time, nowMs) ? undefined : time
+}
+
+function readRunRef(value: unknown): unknown {
+  if (typeof value === "string") return { run_id: value }
+  return isFields(value)
+    ? mapFields(value, (item, name) => (name === "turn_index" ? (asNumber(item) ?? item) : item))
+    : value
+}
+
+function readSource(value: unknown): unknown {
+  if (typeof value === "string") return { name: keepStart(value, LIMITS.nameBytes) }
+  return isFields(value) ? mapFields(value, (item) => keepStart(asText(item), LIMITS.nameBytes)) : value
+}
+
+function readGrace(value: unknown): unknown {
+  const ms = asNumber(value)
+  if (ms === undefined) return value
+  return Math.round(Math.min(Math.max(ms, LIMITS.minGraceMs), LIMITS.maxGraceMs))
+}
+
+function readProgress(value: unknown): unknown {
+  if (typeof value === "string") return { text: value }
+  if (!isFields(value)) return value
+  const progress = mapFields(value, readProgressField)
+  return Object.fromEntries(Object.entries(progress).filter(([, item]) => item !== undefined))
+}
+
+function readProgressField(value: unknown, name: string): unknown {
+  if (name === "kind" || name === "tool" || name === "model")
+    return keepStart(asText(value), LIMITS.nameBytes)
+  if (name === "prompt" || name === "text" || name === "text_delta") return asText(value)
+  if (name === "started_at") return readTime(value)
+  if (name === "waiting_kind") return (WAITING_KINDS as readonly unknown[]).includes(value) ? value : "other"
+  if (name !== "waiting_for") return value
+  if (value === false) return ""
+  return value === true ? "something" : keepStart(asText(value), LIMITS.noteBytes)
+}
+
+function readOutcome(value: unknown): unknown {
+  if (typeof value === "string") return readOutcome({ status: value })
+  if (!isFields(value)) return value
+  const { status, summary, timestamp, ...others } = value
+  const known =
+    typeof status === "string" ? OUTCOMES.get(status.toLowerCase().replaceAll(/[ -]/g, "_")) : undefined
+  const time = timestamp === null || timestamp === undefined ? undefined : readTime(timestamp)
+  return {
+    status: known ?? status,
+    ...(summary !== null && summary !== undefined && { summary: asText(summary) }),
+    ...(time !== undefined && { timestamp: time }),
+    ...others,
+    ...(known !== undefined && known !== status && { reported_status: status }),
+    ...(time === undefined &&
+      timestamp !== null &&
+      timestamp !== undefined && { reported_timestamp: timestamp }),
+  }
+}

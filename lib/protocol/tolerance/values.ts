@@ -1,0 +1,56 @@
+import { exactNumber } from "@/lib/protocol/exactNumbers"
+
+export type Fields = { [name: string]: unknown }
+
+/** Whether a value is an object that isn't an array. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+/** A field of an object that was parsed from JSON, if it has one of that name itself. */
+export function ownField(fields: Fields, name: string): unknown {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined
+}
+
+const NUMERIC = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/
+
+/** A finite number, also one that came as text; undefined for any other value. */
+export function asNumber(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? value : undefined
+  const text = exactNumber(value) ?? value
+  if (typeof text !== "string" || !NUMERIC.test(text)) return undefined
+  const number = Number(text)
+  return Number.isFinite(number) ? number : undefined
+}
+
+/** A whole number of at least 0, rounded; undefined for any other value. */
+export function asCount(value: unknown): number | undefined {
+  const number = asNumber(value)
+  if (number === undefined || number < 0) return undefined
+  const rounded = Math.round(number)
+  return Number.isSafeInteger(rounded) ? rounded : undefined
+}
+
+const MAX_BLOCKS = 1_000
+
+/**
+ * The text of a value: texts and other scalars as they are, content blocks (`{ type: "text", text }`) joined by line
+ * breaks, anything else as JSON.
+ */
+export function asText(value: unknown): string {
+  if (typeof value === "string") return exactNumber(value) ?? value
+  if (typeof value !== "object" || value === null) return String(value)
+  const blocks = Array.isArray(value) ? value : [value]
+  const texts = blocks.length <= MAX_BLOCKS ? blocks.map(textOfBlock) : [undefined]
+  return texts.length > 0 && texts.every((text) => text !== undefined)
+    ? texts.join("\n")
+    : JSON.stringify(value)
+}
+
+function textOfBlock(block: unknown): string | undefined {
+  if (typeof block === "string") return block
+  if (!isFields(block)) return undefined
+  const { type, text, ...others } = block
+  const isTextBlock = type === undefined || (typeof type === "string" && type.includes("text"))
+  return typeof text === "string" && isTextBlock && Object.keys(others).length <= 3 ? text : undefined
+}

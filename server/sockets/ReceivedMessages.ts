@@ -1,0 +1,91 @@
+import type { EngineConnection } from "./EngineConnection"
+
+/** An event that Socket.IO hasn't handed over yet. */
+export type ReceivedEvent = { bytes: number; hasBytes: boolean }
+
+/** Packets that no client of this protocol sends: acknowledgements of nothing, other namespaces. */
+const MAX_STRAYS = 16
+/** Socket.IO's packet types, the first character of a message. */
+const CONNECT = 0
+const DISCONNECT = 1
+const EVENT = 2
+const CONNECT_ERROR = 4
+const BINARY_EVENT = 5
+const SECOND_CONNECT = { message: "One socket per connection.", data: { code: "forbidden" } }
+const UNKNOWN: ReceivedEvent = { bytes: 0, hasBytes: false }
+
+type ReceivedMessagesParts = {
+  connection: EngineConnection
+  maxMessageBytes: number
+  onSecondConnect: () => void
+  /** The client doesn't speak the protocol. */
+  onAbuse: (why: string) => void
+  /** A message with its attachments is over the limit. */
+  onTooLarge: () => void
+}
+
+/** The messages of one connection as they arrive, before Socket.IO decodes them: their sizes, and whether they belong here. */
+export class ReceivedMessages {
+  readonly #parts: ReceivedMessagesParts
+  /** Oldest first. */
+  readonly #events: ReceivedEvent[] = []
+  /** An event whose attachments haven't all arrived. */
+  #partial: { bytes: number; missing: number } | undefined
+  #strays = 0
+  #hasConnected = false
+
+  constructor(parts: ReceivedMessagesParts) {
+    this.#parts = parts
+  }
+
+  /** The event that Socket.IO hands over now. */
+  take(): ReceivedEvent {
+    return this.#events.shift() ?? UNKNOWN
+  }
+
+  text(message: string): void {
+    const type = message.charCodeAt(0) - 48
+    if (message.charCodeAt(1) === 47) this.#stray(1)
+    else if (type === EVENT) this.#events.push({ bytes: Buffer.byteLength(message), hasBytes: false })
+    else if (type === BINARY_EVENT) this.#startBinary(message)
+    else if (type === CONNECT) this.#connect()
+    else if (type > DISCONNECT) this.#stray(type > CONNECT_ERROR ? MAX_STRAYS : 1)
+  }
+
+  /** An attachment of the last binary event. */
+  bytes(count: number): void {
+    const partial = this.#partial
+    if (partial === undefined) {
+      this.#stray(MAX_STRAYS)
+      return
+    }
+    partial.bytes += count
+    partial.missing -= 1
+    if (partial.bytes > this.#parts.maxMessageBytes) this.#parts.onTooLarge()
+    else if (partial.missing === 0) {
+      this.#partial = undefined
+      this.#events.push({ bytes: partial.bytes, hasBytes: true })
+    }
+  }
+
+  #startBinary(message: string): void {
+    const missing = Number(/^5(\d{1,6})-/.exec(message)?.[1] ?? 0)
+    if (missing === 0) this.#stray(MAX_STRAYS)
+    else this.#partial = { bytes: Buffer.byteLength(message), missing }
+  }
+
+  /** A connection carries one socket. What it sends after asking for another is ignored. */
+  #connect(): void {
+    if (!this.#hasConnected) {
+      this.#hasConnected = true
+      return
+    }
+    this.#parts.onSecondConnect()
+    this.#parts.connection.refuse(SECOND_CONNECT)
+  }
+
+  #stray(weight: number): void {
+    this.#strays += weight
+    if (this.#strays >= MAX_STRAYS) this.#parts.onAbuse("packets that aren't part of the protocol")
+  }
+}

@@ -1,0 +1,71 @@
+import { Decoder, Encoder, type Packet, PacketType } from "socket.io-parser"
+import { MAY_HOLD_EXACT_NUMBERS, markNumbers, unmarkNumbers } from "@/lib/protocol/exactNumbers"
+import { UNREADABLE } from "./parseCommand"
+
+/** A batch may have bytes in each of its turns. */
+const MAX_ATTACHMENTS = 4_096
+/** The beginning of an event of the default namespace: its acknowledgement's id and its name. */
+const EVENT_START = /^2(\d{0,15})\["([\w.:/-]{1,100})"\s*,/
+const RESERVED = new Set([
+  "connect",
+  "connect_error",
+  "disconnect",
+  "disconnecting",
+  "newListener",
+  "removeListener",
+])
+
+/** Encodes numbers that JavaScript can't hold with all their digits. */
+class ExactEncoder extends Encoder {
+  override encode(packet: Packet) {
+    return super.encode(packet).map((part) => (typeof part === "string" ? unmarkNumbers(part) : part))
+  }
+}
+
+/**
+ * Decodes what Socket.IO's own decoder would close the connection for: bare `NaN` and `Infinity` become strings, and an
+ * event that isn't JSON is handed on with `UNREADABLE` as its argument, so that it gets a reply. Numbers that JavaScript
+ * can't hold keep their digits.
+ */
+class TolerantDecoder extends Decoder {
+  #isReconstructing = false
+
+  constructor() {
+    super({ maxAttachments: MAX_ATTACHMENTS })
+    this.on("decoded", () => {
+      this.#isReconstructing = false
+    })
+  }
+
+  override add(data: unknown): void {
+    if (typeof data !== "string" || this.#isReconstructing) {
+      super.add(data)
+      return
+    }
+    this.#isReconstructing = data.startsWith(String(PacketType.BINARY_EVENT))
+    try {
+      super.add(MAY_HOLD_EXACT_NUMBERS.test(data) ? markNumbers(data) : data)
+    } catch (error) {
+      this.#addOtherwise(data, error)
+    }
+  }
+
+  #addOtherwise(text: string, error: unknown): void {
+    if (/NaN|Infinity/.test(text)) {
+      try {
+        super.add(markNumbers(text))
+        return
+      } catch {
+        // Something else is wrong with it.
+      }
+    }
+    this.#isReconstructing = false
+    const [, id, name = ""] = EVENT_START.exec(text) ?? []
+    if (id === undefined || RESERVED.has(name)) throw error
+    const packet = { type: PacketType.EVENT, nsp: "/", data: [name, UNREADABLE] }
+    this.emitReserved("decoded", id === "" ? packet : { ...packet, id: Number(id) })
+  }
+}
+
+/** How this server reads and writes Socket.IO packets. */
+export const messageParser = { Encoder: ExactEncoder, Decoder: TolerantDecoder }
