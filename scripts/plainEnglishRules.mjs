@@ -6,7 +6,22 @@
 // Once everything is finished, replace the list with ["."].
 
 /** Folders and files whose code is checked. Markdown is always checked. */
-export const FINISHED = ["lib/dialects", "scripts/plainEnglish.mjs", "scripts/reliability.mjs"]
+export const FINISHED = [
+  "lib/agent",
+  "lib/dialects",
+  "scripts/plainEnglish.mjs",
+  "scripts/reliability.mjs",
+  "server/app",
+  "server/audit",
+  "server/auth",
+  "server/backup",
+  "server/http",
+  "server/maintenance",
+  "server/metrics",
+  "server/net",
+  "server/platform",
+  "server/redact",
+]
 
 /** Never checked: texts by others, and the files that have to quote what they ban. */
 export const SKIPPED = ["NOTICES.md", "scripts/plainEnglishRules.mjs", "scripts/plainEnglish.test.mjs"]

@@ -36,7 +36,7 @@ test("S19: an intact log is reported as intact, with the hash of its last line",
   expect(audit(dir)).toMatchObject({ code: 0, out })
 })
 
-test("S19: a line that was changed is told by its place, and the command fails", async () => {
+test("S19: a changed line is reported with its position, and the command fails", async () => {
   await aLog(5)
   const file = join(dir, "audit.log")
   writeFileSync(file, readFileSync(file, "utf8").replace(/"token":"t1"/, '"token":"t2"'))

@@ -135,7 +135,7 @@ async function openAuditOf(
   logger: Logger,
 ): Promise<OpenAudit> {
   if (audit !== undefined || store !== undefined) return audit ?? CLOSED_AUDIT
-  return openAudit({ dir: config.dataDir, clock, logger, keptBytes: config.auditBytes })
+  return openAudit({ dir: config.dataDir, clock, logger, retainedBytes: config.auditBytes })
 }
 
 function createHttpServer(httpServer: Pick<HttpServer, "request" | "upgrade">): Server {

@@ -40,8 +40,8 @@ async function startStill(env: Record<string, string> = {}) {
 beforeEach(() => start())
 afterEach(() => server.close())
 
-describe("whoever comes to a demo without a token", () => {
-  test("sees demo runs, live, and no other, whatever is asked", async () => {
+describe("a demo visitor without a token", () => {
+  test("sees demo runs, live, and no others, with any command", async () => {
     const shown = await aRunOf("demo/coder", "Fix the demo")
     const hidden = await aRunOf("acme/coder", "A secret of acme")
     const visitor = await server.connect(undefined)
@@ -59,7 +59,7 @@ describe("whoever comes to a demo without a token", () => {
     expect((await server.fetch(`/api/runs/${hidden}/export`)).status).toBe(404)
   })
 
-  test("writes, cancels, deletes and mints nothing, and hears nothing of what arrives", async () => {
+  test("can't write, cancel, delete or create tokens, and isn't notified of arriving commands", async () => {
     const run_id = await aRunOf("demo/coder", "Fix the demo")
     const visitor = await server.connect(undefined)
     const refused = [
@@ -82,7 +82,7 @@ describe("whoever comes to a demo without a token", () => {
     expect((await server.fetch("/metrics")).status).toBe(401)
   })
 
-  test("is told so, may sign in, and is a visitor again after signing out", async () => {
+  test("can recognize the demo, sign in, and is a visitor again after signing out", async () => {
     const session = async (headers = {}) => JSON.parse((await server.fetch("/api/session", { headers })).body)
     expect(await session()).toEqual({
       ...{ name: "visitor", read: ["demo/*"], control: false, mint: false },
@@ -101,16 +101,16 @@ describe("whoever comes to a demo without a token", () => {
     expect(await session({ cookie })).toMatchObject({ name: "visitor" })
   })
 
-  test("with a token that is no good is refused as anywhere", async () => {
+  test("with an invalid token is refused like everywhere else", async () => {
     expect(await refusalOf(server.client("tl_wrong"))).toEqual({ code: "unauthenticated" })
     const revoked = await aToken(server.accessStore, { name: "gone", read: "all" })
     await server.accessStore.revokeTokens("gone", new Date().toISOString())
     expect(await refusalOf(server.client(revoked))).toEqual({ code: "unauthenticated" })
   })
 
-  test("stays while tokens are looked over", async () => {
+  test("stays connected while tokens are checked", async () => {
     const visitor = await server.connect(undefined)
-    // The book of tokens is read every second; whoever it does not know is sent away then.
+    // Tokens are read every second; connections with an unknown token are closed then.
     const revoked = await aToken(server.accessStore, { name: "gone", read: "all" })
     const signed = await server.connect(revoked)
     await server.accessStore.revokeTokens("gone", new Date().toISOString())
@@ -120,7 +120,7 @@ describe("whoever comes to a demo without a token", () => {
 })
 
 describe("one address in a demo", () => {
-  test("has so many connections of visitors at once, and as many as it likes with a token", async () => {
+  test("has a limited number of visitors' connections, and any number with a token", async () => {
     const visitors = await Promise.all(Array.from({ length: 40 }, () => server.connect(undefined)))
     expect(await refusalOf(server.client(undefined))).toEqual({ code: "rate_limited" })
     expect((await server.connect(server.viewer)).connected).toBe(true)
@@ -130,7 +130,7 @@ describe("one address in a demo", () => {
       .toBe(true)
   })
 
-  test("that asks without end is told to wait, by request and by upgrade; health is always told", async () => {
+  test("that sends too many requests or upgrades gets 429; health checks are always answered", async () => {
     await startStill()
     const statuses = await Promise.all(
       Array.from({ length: 300 }, async () => (await server.fetch("/api/session")).status),
@@ -147,7 +147,7 @@ describe("one address in a demo", () => {
     expect((await server.fetch("/healthz")).status).toBe(200)
   })
 
-  test("is the client's own behind a proxy of ours", async () => {
+  test("is the client's own address behind a trusted proxy", async () => {
     await startStill({ TURNLINE_PROXY_HOPS: "1" })
     const from = (address: string) =>
       server.fetch("/api/session", { headers: { "x-forwarded-for": `7.7.7.7, ${address}` } })
@@ -158,7 +158,7 @@ describe("one address in a demo", () => {
     expect((await from("2.2.2.2")).status).toBe(200)
   })
 
-  test("sends commands at a visitor's pace", async () => {
+  test("is limited to a visitor's rate of commands", async () => {
     await startStill()
     const visitor = await server.connect(undefined)
     const replies = await Promise.all(
@@ -170,14 +170,14 @@ describe("one address in a demo", () => {
   })
 })
 
-test("without the setting nobody gets in without a token", async () => {
+test("without the setting, a token is required", async () => {
   await server.close()
   await start({})
   expect((await server.fetch("/api/session")).status).toBe(401)
   expect(await refusalOf(server.client(undefined))).toEqual({ code: "unauthenticated" })
 })
 
-test("a session names the build that is served", async () => {
+test("the session names the build that is served", async () => {
   const { body } = await server.fetch("/api/session", {
     headers: { authorization: `Bearer ${server.viewer}` },
   })

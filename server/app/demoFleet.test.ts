@@ -20,8 +20,8 @@ async function aFleet(program: string) {
   return runDemoFleet({ url: "http://127.0.0.1:1", token: "tl_x", size: "small", logger, program: path })
 }
 
-test("the fleet is told where to go and by which token, and goes home when told to", async () => {
-  const note = `require("fs").writeFileSync("${folder}/told", [process.env.TURNLINE_URL, process.env.TURNLINE_TOKEN, ...process.argv.slice(2)].join(" "))`
+test("the fleet gets the server's address and token, and exits when stopped", async () => {
+  const note = `require("fs").writeFileSync("${folder}/output", [process.env.TURNLINE_URL, process.env.TURNLINE_TOKEN, ...process.argv.slice(2)].join(" "))`
   const stop = await aFleet(
     `import { createRequire } from "node:module"
      const require = createRequire(import.meta.url)
@@ -29,13 +29,13 @@ test("the fleet is told where to go and by which token, and goes home when told 
      ${note}
      setInterval(() => {}, 1000)`,
   )
-  await vi.waitUntil(async () => (await read("told")) !== "", { timeout: 10_000 })
-  expect(await read("told")).toBe("http://127.0.0.1:1 tl_x --size small")
+  await vi.waitUntil(async () => (await read("output")) !== "", { timeout: 10_000 })
+  expect(await read("output")).toBe("http://127.0.0.1:1 tl_x --size small")
   await stop()
   expect(await read("home")).toBe("yes")
 })
 
-test("a fleet that ends by itself begins anew, and one that does not go is ended", async () => {
+test("a fleet that exits is restarted, and one that ignores SIGTERM is killed", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
   try {
     const stop = await aFleet(
@@ -61,7 +61,7 @@ test("a fleet that ends by itself begins anew, and one that does not go is ended
   }
 })
 
-test("without a fleet to run there is nothing to stop", async () => {
+test("without a built fleet, stopping does nothing", async () => {
   const program = join(folder, "none.mjs")
   const stop = runDemoFleet({ url: "http://127.0.0.1:1", token: "t", size: "large", logger, program })
   await expect(stop()).resolves.toBeUndefined()

@@ -59,7 +59,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-describe("a start that can't be", () => {
+describe("a server that can't start", () => {
   test.each([
     [{ PORT: "x" }, "PORT"],
     [{ DATABASE_URL: "postgres://db" }, "DATABASE_URL"],
@@ -93,7 +93,7 @@ describe("a start that can't be", () => {
 })
 
 describe("a first start", () => {
-  test("S4 S22: leaves two tokens that their owner alone can read, one to see and one to write with", async () => {
+  test("S4 S22: creates two tokens that only the owner can read, one to read runs and one to write them", async () => {
     const { url } = await start()
     expect((await stat(dir)).mode & 0o777).toBe(0o700)
     for (const name of ["viewer", "agent"])
@@ -104,7 +104,7 @@ describe("a first start", () => {
     expect(await session(await tokenFile("agent"))).toMatchObject({ read: [], control: false })
   })
 
-  test("S4: writes through no link that stands in a token's place", async () => {
+  test("S4: never writes through a symbolic link in a token's place", async () => {
     const aim = join(dir, "aim")
     await writeFile(aim, "precious")
     await symlink(aim, join(dir, "viewer.token"))
@@ -113,7 +113,7 @@ describe("a first start", () => {
     expect((await lstat(join(dir, "viewer.token"))).isFile()).toBe(true)
   })
 
-  test("is the only one that makes tokens", async () => {
+  test("is the only start that creates tokens", async () => {
     const { app } = await start()
     const first = await tokenFile("viewer")
     await app.close()
@@ -123,7 +123,7 @@ describe("a first start", () => {
 })
 
 describe("the token command", () => {
-  test("S4: beside a running server makes a token that is good at once, lists and revokes it", async () => {
+  test("S4: while a server is running, creates a token that works immediately, lists and revokes it", async () => {
     const { url } = await start()
     const made = await run("turnline.js", ["token", "create", "ci", "--write", "ci/*"])
     expect(made.code).toBe(0)
@@ -145,7 +145,7 @@ describe("the token command", () => {
     expect(out).not.toContain(token.split("_")[2])
   })
 
-  test("complains on standard error and exits with 1", async () => {
+  test("reports errors on standard error and exits with 1", async () => {
     for (const args of [[], ["create"], ["revoke", "nobody"], ["create", "x", "--read"]]) {
       const { code, out, err } = await run("turnline.js", ["token", ...args])
       expect({ code, out }).toEqual({ code: 1, out: "" })
@@ -154,7 +154,7 @@ describe("the token command", () => {
   })
 })
 
-test("I23: stock clients come back to the next server, and their run goes on", async () => {
+test("I23: stock clients reconnect to the next server, and their run continues", async () => {
   const { app, port } = await start()
   const client = io(`http://127.0.0.1:${port}`, {
     auth: { token: await tokenFile("agent") },

@@ -14,7 +14,7 @@ export type TimedEntry = { at: string; entry: AuditEntry }
 /** The hash chain on disk: appends lines, starts a new file when one is full, and deletes the oldest. One writer at a time. */
 export class AuditFile {
   readonly #dir: string
-  readonly #keptBytes: number
+  readonly #retainedBytes: number
   readonly #fileBytes: number
   #handle: FileHandle | undefined
   #bytes = 0
@@ -22,10 +22,10 @@ export class AuditFile {
   #firstSeq = 1
   #prev = FIRST_PREV
 
-  /** `keptBytes`: size of all files together. */
-  constructor(dir: string, keptBytes: number, fileBytes = FILE_BYTES) {
+  /** `retainedBytes`: size of all files together. */
+  constructor(dir: string, retainedBytes: number, fileBytes = FILE_BYTES) {
     this.#dir = dir
-    this.#keptBytes = keptBytes
+    this.#retainedBytes = retainedBytes
     this.#fileBytes = fileBytes
   }
 
@@ -49,7 +49,7 @@ export class AuditFile {
     this.#seq = seq
     this.#prev = prev
     this.#bytes += Buffer.byteLength(text)
-    if (this.#bytes >= this.#fileBytes) await this.#beginAnew()
+    if (this.#bytes >= this.#fileBytes) await this.#startNewFile()
   }
 
   async close(): Promise<void> {
@@ -72,10 +72,10 @@ export class AuditFile {
     return handle
   }
 
-  async #beginAnew(): Promise<void> {
+  async #startNewFile(): Promise<void> {
     await this.close()
     await rename(auditFile(this.#dir), fullFile(this.#dir, this.#firstSeq))
-    const most = Math.max(0, Math.floor(this.#keptBytes / this.#fileBytes) - 1)
+    const most = Math.max(0, Math.floor(this.#retainedBytes / this.#fileBytes) - 1)
     for (const file of fullFiles(this.#dir).slice(0, -most || undefined)) await rm(file, { force: true })
   }
 }

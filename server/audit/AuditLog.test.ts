@@ -25,9 +25,9 @@ afterEach(() => rmSync(dir, { recursive: true }))
 
 const logger = pino({ level: "silent" })
 const MIB = 1024 * 1024
-function aLog(more: { keptBytes?: number; fileBytes?: number } = {}) {
+function aLog(more: { retainedBytes?: number; fileBytes?: number } = {}) {
   const clock = fakeClock()
-  return { clock, log: new AuditLog({ dir, clock, logger, keptBytes: 100 * MIB, ...more }) }
+  return { clock, log: new AuditLog({ dir, clock, logger, retainedBytes: 100 * MIB, ...more }) }
 }
 const file = () => join(dir, "audit.log")
 const lines = () => readFileSync(file(), "utf8").trimEnd().split("\n")
@@ -40,7 +40,7 @@ async function write(...notes: AuditEntry[]): Promise<void> {
   await log.close()
 }
 
-test("what is noted is written in order, for the owner alone, in a chain that goes on over restarts", async () => {
+test("entries are written in order, readable by the owner only, in a chain that continues across restarts", async () => {
   await write(read("a"), read("b"))
   await write(read("c"))
   expect(entries().map(({ seq, run_id }) => [seq, run_id])).toEqual([
@@ -59,21 +59,21 @@ test.each<[string, (all: string[]) => string[], number]>([
   ["a line changed", (all) => all.with(1, (all[1] ?? "").replace("run-1", "run-9")), 3],
   ["a line put in", (all) => all.toSpliced(2, 0, all[1] ?? ""), 3],
   ["lines exchanged", (all) => all.with(1, all[2] ?? "").with(2, all[1] ?? ""), 2],
-  ["what is no line", (all) => all.with(3, "{}"), 4],
-])("S19: %s breaks the chain, and the place is told", async (_, spoil, line) => {
+  ["a foreign line", (all) => all.with(3, "{}"), 4],
+])("S19: %s breaks the chain, and its position is reported", async (_, spoil, line) => {
   await write(...Array.from({ length: 6 }, (_, at) => read(`run-${at}`)))
   writeFileSync(file(), `${spoil(lines()).join("\n")}\n`)
   expect((await verifyAudit(dir)).broken).toMatchObject({ file: file(), line })
 })
 
-test("the hash of the last line tells whether lines were taken from the end", async () => {
+test("the hash of the last line reveals whether lines were removed from the end", async () => {
   await write(read("a"), read("b"))
   const { lastHash } = await verifyAudit(dir)
   writeFileSync(file(), `${lines()[0]}\n`)
   expect((await verifyAudit(dir)).lastHash).not.toBe(lastHash)
 })
 
-test("S19: nothing noted can make a line of its own, or speak to a terminal", async () => {
+test("S19: no entry can add a line or send control characters to a terminal", async () => {
   const evil = 'a\r\n{"event":"signed_in"}\n\u001b[2J\u009b31m\u202e\u2028\u0000'
   await write({ event: "connected", name: evil, why: "x".repeat(10_000) })
   expect(lines()).toHaveLength(1)
@@ -82,7 +82,7 @@ test("S19: nothing noted can make a line of its own, or speak to a terminal", as
   expect(entries()[0]?.why).toHaveLength(256)
 })
 
-test("a line that a crash broke off is taken away, and the chain goes on", async () => {
+test("a line cut off by a crash is removed, and the chain continues", async () => {
   await write(read("a"))
   appendFileSync(file(), '{"at":"2026-01-01T00')
   await write(read("b"))
@@ -90,8 +90,8 @@ test("a line that a crash broke off is taken away, and the chain goes on", async
   expect(await verifyAudit(dir)).not.toHaveProperty("broken")
 })
 
-test("full files are kept as long as there is room, in one chain", async () => {
-  const { log } = aLog({ fileBytes: 2_000, keptBytes: 8_000 })
+test("full files are retained within the size limit, in one chain", async () => {
+  const { log } = aLog({ fileBytes: 2_000, retainedBytes: 8_000 })
   for (let at = 0; at < 100; at++) {
     log.record(read(`run-${at}`))
     await log.flushed()
@@ -106,7 +106,7 @@ test("full files are kept as long as there is room, in one chain", async () => {
   expect(await verifyAudit(dir)).toMatchObject({ lines: verdict.lines + 1 })
 })
 
-test("the same again and again is one line, and one more with a count for each ten seconds", async () => {
+test("repetitions become one line, and one more with a count every ten seconds", async () => {
   const { clock, log } = aLog()
   for (let ms = 0; ms < 25_000; ms += 10) {
     log.record({ event: "auth_failed", address: "10.0.0.1" })
@@ -118,7 +118,7 @@ test("the same again and again is one line, and one more with a count for each t
   expect(lines().length).toBeLessThanOrEqual(6)
 })
 
-test("S19: what waits is bounded, and what there was no room for is counted", async () => {
+test("S19: the queue is bounded, and dropped lines are counted", async () => {
   const { log } = aLog()
   for (let at = 0; at < 12_000; at++) log.record(read(`run-${at}`))
   expect(log.figures).toEqual({ waiting: 10_000, dropped: 2_000 })
@@ -127,11 +127,11 @@ test("S19: what waits is bounded, and what there was no room for is counted", as
   expect(await verifyAudit(dir)).toMatchObject({ lines: 10_001 })
 })
 
-test("a disk that refuses costs nobody anything, and the log goes on when it takes lines again", async () => {
+test("a failing disk disturbs nobody, and the log continues when it recovers", async () => {
   const { clock, log } = aLog()
   const lost = dir
   dir = join(lost, "gone")
-  const other = new AuditLog({ dir, clock, logger, keptBytes: 100 * MIB })
+  const other = new AuditLog({ dir, clock, logger, retainedBytes: 100 * MIB })
   writeFileSync(dir, "a file where the folder should be")
   other.record(read("a"))
   await other.flushed()
@@ -145,8 +145,8 @@ test("a disk that refuses costs nobody anything, and the log goes on when it tak
   dir = lost
 })
 
-test("one process at a time: a command beside a server leaves the note to it", async () => {
-  const audit = await openAudit({ dir, clock: fakeClock(), logger, keptBytes: 100 * MIB })
+test("one process at a time: while a server is running, a command leaves recording to it", async () => {
+  const audit = await openAudit({ dir, clock: fakeClock(), logger, retainedBytes: 100 * MIB })
   audit.record(read("server"))
   await recordAlone(dir, 100 * MIB, { event: "token_created", token: "t2" })
   await audit.close()

@@ -5,14 +5,14 @@ import type { Audit, AuditEntry } from "./Audit"
 import { AuditFile, type TimedEntry } from "./AuditFile"
 
 const FLUSH_MS = 500
-const LINES_AT_ONCE = 500
+const LINES_PER_WRITE = 500
 /** Maximum number of queued lines; further ones are dropped and counted. */
 const MAX_WAITING = 10_000
 /** Repetitions of an entry within this time become one line with a count. */
 const WINDOW_MS = 10_000
 const MAX_REPEATED = 2_000
 
-type Parts = { dir: string; clock: Clock; logger: Logger; keptBytes: number; fileBytes?: number }
+type Parts = { dir: string; clock: Clock; logger: Logger; retainedBytes: number; fileBytes?: number }
 type Repeated = { entry: AuditEntry; since: number; count: number }
 
 /** The audit log of a server. Entries are queued and written in the background, in order; repetitions are counted. */
@@ -29,10 +29,10 @@ export class AuditLog implements Audit {
   #failing = false
   #closed = false
 
-  constructor({ dir, clock, logger, keptBytes, fileBytes }: Parts) {
+  constructor({ dir, clock, logger, retainedBytes, fileBytes }: Parts) {
     this.#clock = clock
     this.#logger = logger
-    this.#file = new AuditFile(dir, keptBytes, fileBytes)
+    this.#file = new AuditFile(dir, retainedBytes, fileBytes)
   }
 
   /** Queued lines, and lines dropped because the queue was full. */
@@ -47,12 +47,12 @@ export class AuditLog implements Audit {
     if (known !== undefined && now - known.since < WINDOW_MS) {
       known.count += 1
     } else {
-      if (known !== undefined) this.#tellRepeated(key, known)
+      if (known !== undefined) this.#recordRepetitions(key, known)
       this.#repeated.set(key, { entry, since: now, count: 0 })
       this.#push(entry)
     }
     const [oldest] = this.#repeated
-    if (this.#repeated.size > MAX_REPEATED && oldest !== undefined) this.#tellRepeated(...oldest)
+    if (this.#repeated.size > MAX_REPEATED && oldest !== undefined) this.#recordRepetitions(...oldest)
     this.#later()
   }
 
@@ -65,7 +65,7 @@ export class AuditLog implements Audit {
   async close(): Promise<void> {
     this.#closed = true
     this.#clock.clearTimeout(this.#timer)
-    for (const [key, known] of [...this.#repeated]) this.#tellRepeated(key, known)
+    for (const [key, known] of [...this.#repeated]) this.#recordRepetitions(key, known)
     await this.#write()
     await this.#file.close().catch(() => undefined)
   }
@@ -84,13 +84,13 @@ export class AuditLog implements Audit {
       this.#timer = undefined
       const now = this.#clock.monotonic()
       for (const [key, known] of [...this.#repeated])
-        if (now - known.since >= WINDOW_MS) this.#tellRepeated(key, known)
+        if (now - known.since >= WINDOW_MS) this.#recordRepetitions(key, known)
       void this.#write()
       if (this.#waiting.length > 0 || this.#repeated.size > 0) this.#later()
     }, FLUSH_MS)
   }
 
-  #tellRepeated(key: string, { entry, count }: Repeated): void {
+  #recordRepetitions(key: string, { entry, count }: Repeated): void {
     this.#repeated.delete(key)
     if (count > 0) this.#push({ ...entry, count: count + (entry.count ?? 0) })
   }
@@ -99,7 +99,7 @@ export class AuditLog implements Audit {
   #write(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
       while (this.#waiting.length > 0) {
-        const entries = this.#waiting.slice(0, LINES_AT_ONCE)
+        const entries = this.#waiting.slice(0, LINES_PER_WRITE)
         try {
           await this.#file.append(entries)
         } catch (error) {

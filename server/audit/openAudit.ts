@@ -19,14 +19,14 @@ export const CLOSED_AUDIT: OpenAudit = {
   close: () => Promise.resolve(),
 }
 
-/** Opens the audit log of a data directory for a server; `keptBytes: 0` turns it off. Rejects when another process holds its lock. */
+/** Opens the audit log of a data directory for a server; `retainedBytes: 0` turns it off. Rejects when another process holds its lock. */
 export async function openAudit(parts: {
   dir: string
   clock: Clock
   logger: Logger
-  keptBytes: number
+  retainedBytes: number
 }): Promise<OpenAudit> {
-  if (parts.keptBytes === 0) return CLOSED_AUDIT
+  if (parts.retainedBytes === 0) return CLOSED_AUDIT
   let lock = lockAudit(parts.dir)
   for (let tries = 0; lock === undefined && tries < TRIES; tries++) {
     await new Promise((resolve) => setTimeout(resolve, TRY_MS))
@@ -48,10 +48,10 @@ export async function openAudit(parts: {
 }
 
 /** Records one entry of a command. While a server is running, this does nothing: the server notices the change. */
-export async function recordAlone(dir: string, keptBytes: number, entry: AuditEntry): Promise<void> {
-  const lock = keptBytes === 0 ? undefined : lockAudit(dir)
+export async function recordAlone(dir: string, retainedBytes: number, entry: AuditEntry): Promise<void> {
+  const lock = retainedBytes === 0 ? undefined : lockAudit(dir)
   if (lock === undefined) return
-  const file = new AuditFile(dir, keptBytes)
+  const file = new AuditFile(dir, retainedBytes)
   try {
     await file.append([{ at: new Date().toISOString(), entry }])
     await file.close()

@@ -27,7 +27,7 @@ const from = (address: string) => ({ extraHeaders: { "x-forwarded-for": address 
 const events = (event: AuditEntry["event"]) => entries.filter((entry) => entry.event === event)
 const idOf = (token: string) => token.split("_")[1]
 
-test("S19: who came, what each read once, what was refused and deleted is noted, by whom and from where", async () => {
+test("S19: connections, first reads, refusals and deletions are recorded, with token and address", async () => {
   const { connect, agent, viewer } = await start().then((s) => ({ ...s, connect: s.connect.bind(s) }))
   const writer = await connect(agent, from("10.0.0.1"))
   const { run_id } = await writer.emitWithAck("runs.start", { agent_id: "a", intent: "x" })
@@ -48,7 +48,7 @@ test("S19: who came, what each read once, what was refused and deleted is noted,
   expect(events("run_deleted")).toEqual([{ event: "run_deleted", ...who, run_id }])
 })
 
-test("signing in and out, exports, wrong tokens, other hosts: HTTP is noted, too", async () => {
+test("sign-in, sign-out, exports, invalid tokens and foreign hosts are recorded, too", async () => {
   const s = await start()
   const headers = (more: Record<string, string> = {}) => ({ "x-forwarded-for": "10.0.0.3", ...more })
   const bearer = headers({ authorization: `Bearer ${s.viewer}` })
@@ -77,7 +77,7 @@ test("signing in and out, exports, wrong tokens, other hosts: HTTP is noted, too
     expect(JSON.stringify(entries)).not.toContain(secret)
 })
 
-test("tokens made and revoked are noted, whoever did it", async () => {
+test("created and revoked tokens are recorded, whichever process did it", async () => {
   const s = await start()
   const minter = await aToken(s.accessStore, { name: "minter", mint: true })
   const made = await s.fetch("/api/tokens", {
@@ -95,7 +95,7 @@ test("tokens made and revoked are noted, whoever did it", async () => {
   expect(events("token_revoked")).toMatchObject([{ how: "command", why: `${token_id} robot` }])
 })
 
-test("S16: one address and one token get their share of connections, and others go on", async () => {
+test("S16: connections per address and per token are limited, and others aren't affected", async () => {
   const s = await start({
     TURNLINE_MAX_CONNECTIONS_PER_ADDRESS: "3",
     TURNLINE_MAX_CONNECTIONS_PER_TOKEN: "4",
@@ -117,7 +117,7 @@ test("S16: one address and one token get their share of connections, and others 
   await vi.waitFor(() => s.connect(s.viewer, from("10.0.0.1")), { timeout: 5_000 })
 })
 
-test("S16: who tries wrong tokens is told to wait; good tokens from there still come in", async () => {
+test("S16: an address that tries invalid tokens must wait, while valid tokens from there still work", async () => {
   const s = await start({ TURNLINE_FAILED_AUTH_PER_MINUTE: "1" })
   const codes: unknown[] = []
   for (let at = 0; at < 6; at++)
@@ -132,7 +132,7 @@ test("S16: who tries wrong tokens is told to wait; good tokens from there still 
   await s.connect(s.viewer, from("10.0.0.1"))
 })
 
-test("S19: a server's log is in its data directory, is whole, and holds nothing of a trace and no token", async () => {
+test("S19: a server's log is in its data directory, is intact, and contains no trace content and no token", async () => {
   const dir = mkdtempSync(join(tmpdir(), "turnline-whole-"))
   const read = readConfig({ PORT: "0", TURNLINE_DATA_DIR: dir, TURNLINE_LOG_LEVEL: "silent" })
   if ("problem" in read) throw new Error(read.problem)

@@ -25,14 +25,14 @@ beforeEach(async () => {
 })
 
 describe("tokens", () => {
-  test("S3 S4: hold 256 random bits and are kept as their hash alone", async () => {
+  test("S3 S4: have 256 random bits and are stored only as a hash", async () => {
     const { token, row } = await aToken()
     expect(token).toMatch(/^tl_[0-9a-f]{16}_[\w-]{43}$/)
     expect(JSON.stringify(row)).not.toContain(token.split("_").at(-1))
     expect((await aToken()).token).not.toBe(token)
   })
 
-  test("one made by another process is good at once", async () => {
+  test("a token created by another process works immediately", async () => {
     const made = mintToken({ name: "t", write: [], read: "own", control: false, mint: false }, iso())
     await clock.advanceAsync(900)
     await access.authenticate({ token: made.token })
@@ -42,7 +42,7 @@ describe("tokens", () => {
     expect(await seen).toMatchObject({ identity: { principal: { name: "t" } } })
   })
 
-  test("S4: an id that is right does not make up for a secret that is wrong", async () => {
+  test("S4: a correct id with a wrong secret is refused", async () => {
     const { token } = await aToken()
     await clock.advanceAsync(1_000)
     const wrong = token.slice(0, -1) + (token.endsWith("A") ? "B" : "A")
@@ -51,7 +51,7 @@ describe("tokens", () => {
     expect(await access.authenticate({})).toEqual({ refused: "missing" })
   })
 
-  test("many wrong ones at once ask the store once, and again no sooner than 250 ms later", async () => {
+  test("many concurrent invalid tokens cause one read of the store, and the next one 250 ms later", async () => {
     const reads: number[] = []
     const list = store.listTokens.bind(store)
     store.listTokens = () => {
@@ -68,7 +68,7 @@ describe("tokens", () => {
     expect(reads).toEqual([400, 650])
   })
 
-  test("S8: a revoked one is out within 2 s, and its visitors may not stay", async () => {
+  test("S8: a revoked token is refused within 2 s, and its connections are closed", async () => {
     const { token, row } = await aToken()
     const seen = await access.authenticate({ token })
     if (!("identity" in seen)) throw new Error("not admitted")
@@ -79,7 +79,7 @@ describe("tokens", () => {
     expect(await access.authenticate({ token })).toEqual({ refused: "wrong" })
   })
 
-  test("an expired one is no good from its time on", async () => {
+  test("an expired token is refused", async () => {
     const { token } = await aToken({ expires_at: new Date(clock.now() + 5_000).toISOString() })
     const seen = await access.authenticate({ token })
     if (!("identity" in seen)) throw new Error("not admitted")
@@ -88,7 +88,7 @@ describe("tokens", () => {
     expect(await access.authenticate({ token })).toEqual({ refused: "wrong" })
   })
 
-  test("a store that can't be read for a while changes nothing for those it knows", async () => {
+  test("known tokens keep working while the store can't be read", async () => {
     const { token } = await aToken()
     await clock.advanceAsync(1_000)
     store.listTokens = () => Promise.reject(new Error("locked"))
@@ -98,7 +98,7 @@ describe("tokens", () => {
 })
 
 describe("sessions", () => {
-  test("a cookie stands for the token that it was made with, and is kept as its hash", async () => {
+  test("a cookie has the rights of its token, and is stored as a hash", async () => {
     const { token } = await aToken()
     const cookie = (await access.signIn(token)) ?? ""
     expect(cookie).toMatch(/^[\w-]{43}$/)
@@ -107,11 +107,11 @@ describe("sessions", () => {
     expect(seen).toMatchObject({ identity: { principal: { name: "t" }, session: {} } })
   })
 
-  test("a bad token signs nobody in", async () => {
+  test("an invalid token can't sign in", async () => {
     expect(await access.signIn("tl_x_y")).toBeUndefined()
   })
 
-  test("S8: ends by sign-out, after 30 days, and with its token", async () => {
+  test("S8: ends at sign-out, after 30 days, and with its token", async () => {
     const { token, row } = await aToken()
     const admit = async (cookie: string) => access.authenticate({ cookie })
     const [first, second, third] = [
@@ -131,7 +131,7 @@ describe("sessions", () => {
     expect(await admit(third)).toEqual({ refused: "ended" })
   })
 
-  test("a visitor by cookie may not stay past its session", async () => {
+  test("a connection doesn't outlive its session", async () => {
     const { token } = await aToken()
     const seen = await access.authenticate({ cookie: (await access.signIn(token)) ?? "" })
     if (!("identity" in seen)) throw new Error("not admitted")
@@ -142,7 +142,7 @@ describe("sessions", () => {
   })
 })
 
-test("with auth none, everybody writes, reads and controls, and nobody mints", async () => {
+test("with auth none, everybody can write, read and control, but not create tokens", async () => {
   const everybody = new Access({ auth: "none", store, clock })
   expect(await everybody.authenticate({})).toMatchObject({
     identity: { principal: { write: ["*"], read: "all", control: true, mint: false } },

@@ -4,7 +4,7 @@ import { Quotas } from "./Quotas"
 
 const LIMITS = { connectionsPerAddress: 2, connectionsPerToken: 2, failuresPerMinute: 6 }
 
-test("S16: an address and a token have so many connections, and a place given back is free again", () => {
+test("S16: connections per address and token are limited, and a closed one frees its slot", () => {
   const quotas = new Quotas(LIMITS, fakeClock())
   for (const take of [() => quotas.acquireForAddress("1.2.3.4"), () => quotas.acquireForToken("t")]) {
     const [first, second] = [take(), take()]
@@ -19,7 +19,7 @@ test("S16: an address and a token have so many connections, and a place given ba
   expect(quotas.acquireForToken("other")).toBeDefined()
 })
 
-test("S16: wrong tokens are counted by address: some at once, then so many a minute", () => {
+test("S16: invalid tokens are limited per address: a burst, then a rate per minute", () => {
   const clock = fakeClock()
   const quotas = new Quotas(LIMITS, clock)
   const tries = Array.from({ length: 30 }, () => quotas.recordFailure("1.2.3.4"))
@@ -30,7 +30,7 @@ test("S16: wrong tokens are counted by address: some at once, then so many a min
   expect([quotas.recordFailure("1.2.3.4"), quotas.recordFailure("1.2.3.4")]).toEqual([0, 10_000])
 })
 
-test("this machine's own addresses have no bound, since everybody may be behind them; nor has 0", () => {
+test("local addresses have no limit, because a proxy may be behind them; 0 means no limit", () => {
   const quotas = new Quotas(LIMITS, fakeClock())
   for (const address of ["127.0.0.1", "127.9.9.9", "0:0:0:0::/64"])
     for (let at = 0; at < 100; at++) {

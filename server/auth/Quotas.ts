@@ -3,12 +3,12 @@ import { RateBuckets } from "@/server/net/RateBuckets"
 import type { Clock } from "@/server/platform/Clock"
 import type { QuotaLimits } from "@/server/platform/Config"
 
-/** Wrong tokens of so long a time may come at once. */
+/** Burst of invalid tokens, as seconds of the sustained rate. */
 const BURST_SECONDS = 240
 
 /**
- * What one address and one token may take of what all share. An address of this machine has no bound: behind it may be a proxy,
- * and so everybody.
+ * Limits per address and per token. Addresses of this machine have no limit, because a proxy, and so everybody, may be
+ * behind them.
  */
 export class Quotas {
   readonly #limits: QuotaLimits
@@ -21,24 +21,24 @@ export class Quotas {
     this.#failures = new RateBuckets(limits.failuresPerMinute / 60, clock, BURST_SECONDS)
   }
 
-  /** Takes a place for a connection from an address; how to give it back, or undefined when there is none left. */
+  /** Takes a connection slot of an address. Returns its release function, or undefined when none is left. */
   acquireForAddress(address: string): (() => void) | undefined {
     return isLocal(address)
       ? () => undefined
       : this.#addresses.acquire(address, this.#limits.connectionsPerAddress)
   }
 
-  /** Whether there is a place left for a connection from an address. */
+  /** Returns true if an address has a connection slot left. */
   hasRoom(address: string): boolean {
     return isLocal(address) || this.#addresses.hasRoom(address, this.#limits.connectionsPerAddress)
   }
 
-  /** Takes a place for a connection with a token. */
+  /** Takes a connection slot of a token. Returns its release function, or undefined when none is left. */
   acquireForToken(tokenId: string): (() => void) | undefined {
     return this.#tokens.acquire(tokenId, this.#limits.connectionsPerToken)
   }
 
-  /** Counts a wrong token; 0 while that may happen, else the milliseconds until it may again. Good tokens are never held up by it. */
+  /** Counts an invalid token. Returns 0, or the milliseconds until the address may try again. Valid tokens are never delayed. */
   recordFailure(address: string): number {
     return this.#limits.failuresPerMinute === 0 || isLocal(address) ? 0 : this.#failures.take(address)
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto"
+import { LRUCache } from "lru-cache"
 import type { Principal } from "@/lib/protocol/access"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { AccessStore, SessionRow } from "@/server/store/AccessStore"
@@ -9,20 +10,20 @@ import { sha256 } from "./token"
 export const SESSION_MS = 30 * 86_400_000
 const COOKIE_VALUE = /^[A-Za-z0-9_-]{43}$/
 const SWEEP_MS = 3_600_000
-/** Sessions held in memory; the oldest goes first and is read from the store when it comes back. */
-const HELD = 10_000
+/** Cached sessions; evicted ones are read from the store again. */
+const MAX_CACHED = 10_000
 
-/** A signed-in browser. `sha256` names the session without letting anybody in. */
+/** A signed-in browser. `sha256` identifies the session but can't be used to sign in. */
 export type Session = { sha256: string; principal: Principal; expiresAt: number }
 
 type SessionStoreOptions = { store: AccessStore; tokens: TokenCache; clock: Clock }
 
-/** The browsers that are signed in: a cookie's hash and the token that it came from. */
+/** The signed-in browsers, by the hash of their cookie. */
 export class SessionStore {
   readonly #store: AccessStore
   readonly #tokens: TokenCache
   readonly #clock: Clock
-  readonly #rows = new Map<string, SessionRow>()
+  readonly #rows = new LRUCache<string, SessionRow>({ max: MAX_CACHED })
   #timer: unknown
 
   constructor({ store, tokens, clock }: SessionStoreOptions) {
@@ -31,9 +32,9 @@ export class SessionStore {
     this.#clock = clock
   }
 
-  /** Begins to sweep out expired sessions, now and every hour. */
+  /** Starts deleting expired sessions, now and every hour. */
   open(): void {
-    // A sweep that fails is made up for by the next one.
+    // A failed sweep is made up for by the next one.
     this.#store.deleteExpiredSessions(isoTime(this.#clock.now())).catch(() => undefined)
     this.#timer = this.#clock.setTimeout(() => this.open(), SWEEP_MS)
   }
@@ -42,7 +43,7 @@ export class SessionStore {
     this.#clock.clearTimeout(this.#timer)
   }
 
-  /** Signs a browser in; the cookie's value is kept nowhere. Rejects when the store cannot commit. */
+  /** Starts a session and returns the cookie's value, which isn't stored. Rejects when the store can't commit. */
   async start(principal: Principal): Promise<string> {
     const value = randomBytes(32).toString("base64url")
     const now = this.#clock.now()
@@ -53,37 +54,31 @@ export class SessionStore {
       expires_at: isoTime(now + SESSION_MS),
     }
     await this.#store.addSession(row)
-    this.#hold(row)
+    this.#rows.set(row.sha256, row)
     return value
   }
 
-  /** The session of a cookie's value; undefined when it is unknown, ended, expired, or its token is no longer good. */
+  /** Returns the session of a cookie, or undefined if it is unknown, ended, expired, or its token is invalid. */
   async get(value: string): Promise<Session | undefined> {
     if (!COOKIE_VALUE.test(value)) return undefined
     const key = sha256(value)
-    const held = this.#rows.get(key)
-    const row = held ?? (await this.#store.findSession(key))
+    const cached = this.#rows.get(key)
+    const row = cached ?? (await this.#store.findSession(key))
     if (row === undefined) return undefined
-    if (held === undefined) this.#hold(row)
-    return this.#alive(row)
+    if (cached === undefined) this.#rows.set(key, row)
+    return this.#validSession(row)
   }
 
-  /** Signs a browser out. Rejects when the store cannot commit. */
+  /** Ends a session. Rejects when the store can't commit. */
   async end(key: string): Promise<void> {
     await this.#store.endSession(key)
     this.#rows.delete(key)
   }
 
-  #alive(row: SessionRow): Session | undefined {
+  #validSession(row: SessionRow): Session | undefined {
     const expiresAt = Date.parse(row.expires_at)
     const principal = this.#tokens.principalOf(row.token_id)
     if (principal === undefined || expiresAt <= this.#clock.now()) return undefined
     return { sha256: row.sha256, principal, expiresAt }
-  }
-
-  #hold(row: SessionRow): void {
-    this.#rows.set(row.sha256, row)
-    const oldest = this.#rows.keys().next()
-    if (this.#rows.size > HELD && !oldest.done) this.#rows.delete(oldest.value)
   }
 }

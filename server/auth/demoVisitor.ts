@@ -1,9 +1,9 @@
 import type { Principal } from "@/lib/protocol/access"
 
-/** The agents whose runs anybody may look at in a demo environment. */
+/** The agents whose runs everybody may read in a demo environment. */
 export const DEMO_AGENTS = "demo/*"
 
-/** Whoever comes without a token to a demo environment: looks at demo runs, and does nothing. No token has this id. */
+/** A client without a token in a demo environment: reads demo runs and does nothing else. No token has this id. */
 export const DEMO_VISITOR: Principal = Object.freeze({
   token_id: "demo",
   name: "visitor",
@@ -13,7 +13,7 @@ export const DEMO_VISITOR: Principal = Object.freeze({
   mint: false,
 })
 
-/** Whether somebody was let in without a token, into a demo environment. */
+/** Returns true for a client that was admitted without a token. */
 export function isDemoVisitor(principal: Principal): boolean {
   return principal === DEMO_VISITOR
 }

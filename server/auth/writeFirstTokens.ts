@@ -11,8 +11,8 @@ const AGENT: TokenGrant = { name: "agent", write: ["*"], read: [], control: fals
 const FLEET: TokenGrant = { name: "demo", write: [DEMO_AGENTS], read: [], control: false, mint: false }
 
 /**
- * On a data directory's first start makes a token that sees everything and writes nothing, and one that writes
- * everything and sees nothing, and leaves each in a file that its owner alone can read. `demo` makes one for the fleet.
+ * On the first start with a data directory, creates a token that reads all runs and writes none, and one that writes
+ * all runs and reads none, each in a file that only the owner can read. `demo` adds one for the demo fleet.
  */
 export async function writeFirstTokens(
   dataDir: string,
@@ -40,7 +40,7 @@ export function demoTokenFile(dataDir: string): string {
 
 async function writeToken(path: string, grant: TokenGrant, store: AccessStore, clock: Clock): Promise<void> {
   const { token, row } = mintToken(grant, isoTime(clock.now()))
-  // What stands there is of a database that is gone. Exclusive, so that no link is ever written through.
+  // An existing file belongs to a database that no longer exists. Exclusive, so that nothing is written through a link.
   await rm(path, { force: true })
   const file = await open(path, "wx", 0o600)
   try {

@@ -60,7 +60,7 @@ function command(name: string, dataDir: string, ...args: string[]) {
 const word = (at: number) =>
   `word${at.toString(26).replace(/\d/g, (digit) => "qrstuvwxyz"[Number(digit)] ?? "")}`
 
-test("a backup of a server under load is a data directory with all that was acknowledged before it began", async () => {
+test("a backup of a server under load is a data directory with everything acknowledged before it began", async () => {
   const dataDir = join(root, "data")
   const url = await start(dataDir)
   const agent = connect(url, dataDir, "agent")
@@ -113,7 +113,7 @@ test("a backup of a server under load is a data directory with all that was ackn
     const found = await viewer.emitWithAck("runs.list", { q: word(before - 1) })
     expect(found.runs).toMatchObject([{ run_id: started.run_id, hit: { index: before - 1 } }])
   }, 30_000)
-  // And it goes on.
+  // The run continues in the restored copy.
   const back = connect(restoredUrl, restored, "agent")
   const more = await back.emitWithAck("runs.record_turns", {
     run_id: started.run_id,
@@ -122,7 +122,7 @@ test("a backup of a server under load is a data directory with all that was ackn
   expect(more).toMatchObject({ ok: true, base_index: runs[0].cursor })
 }, 90_000)
 
-test("a backup to a file is the database alone, and writes over nothing", async () => {
+test("a backup to a file contains only the database and overwrites nothing", async () => {
   const dataDir = join(root, "data")
   await start(dataDir)
   const file = join(root, "copy.db")
@@ -138,7 +138,7 @@ test("a backup to a file is the database alone, and writes over nothing", async 
   expect(readdirSync(root).sort()).toEqual(["copy.db", "data"])
 })
 
-test("a damaged database gives no backup, and nothing half made", async () => {
+test("a damaged database isn't backed up, and nothing partial remains", async () => {
   const dataDir = join(root, "data")
   const url = await start(dataDir)
   const agent = connect(url, dataDir, "agent")
@@ -158,7 +158,7 @@ test("a damaged database gives no backup, and nothing half made", async () => {
   expect(readdirSync(join(root, "backups"))).toEqual([])
 })
 
-test("the backup command without a place, and without a database, says what it wants and exits with 1", async () => {
+test("the backup command prints its usage and exits with 1 without a target or a database", async () => {
   expect(await command("backup", root)).toMatchObject({
     code: 1,
     err: expect.stringContaining("turnline backup"),

@@ -4,13 +4,14 @@ import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import { createPrivateFile, SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { BackupRefusedError } from "./BackupRefusedError"
 
-/** What a copy holds; counted in the copy, not in what it was made of. */
+/** The content of a copy, counted in the copy itself. */
 export type CopiedDatabase = { runs: number; turns: number }
 
 /**
- * Copies a database that may be in use to a file that does not exist yet, as of one moment: all that was committed before the call is in it.
- * The copy is one file, made for this user alone, checked, flushed to the disk, and only then under its name.
- * Throws `BackupRefusedError`, or SQLite's own errors.
+ * Copies a database that may be in use to a new file, as of one moment: everything committed before the call is in it.
+ * The copy is one file, readable by this user only, and gets its name after it is checked and flushed to disk.
+ *
+ * @throws {BackupRefusedError} or errors of SQLite.
  */
 export function copyDatabase(file: string, copy: string): CopiedDatabase {
   if (!existsSync(file)) throw new BackupRefusedError(`There is no database ${file}.`)
@@ -45,11 +46,11 @@ function finish(copy: string): CopiedDatabase {
   const db = new SqliteDatabase(copy)
   try {
     db.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL")
-    // An index of the original's words must not pass for the copy's, once both have gone their own ways.
+    // A search index of the original must not be used with the copy once the two diverge.
     db.exec("UPDATE lineage SET lineage = lower(hex(randomblob(16)))")
-    const verdict = textAt(db.query("PRAGMA integrity_check(1)").first() ?? [], 0)
-    if (verdict !== "ok")
-      throw new BackupRefusedError(`The copy is damaged, and so is the database: ${verdict}`)
+    const result = textAt(db.query("PRAGMA integrity_check(1)").first() ?? [], 0)
+    if (result !== "ok")
+      throw new BackupRefusedError(`The copy is damaged, and so is the database: ${result}`)
     const count = (table: string) => numberAt(db.query(`SELECT count(*) FROM ${table}`).first() ?? [], 0)
     return { runs: count("runs"), turns: count("turns") }
   } finally {

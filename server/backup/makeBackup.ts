@@ -7,16 +7,18 @@ import { type CopiedDatabase, copyDatabase } from "./copyDatabase"
 const SECRETS = /^(redact\.key|[a-z]+\.token)$/
 
 export type Backup = CopiedDatabase & {
-  /** The file, or the folder that can be a data directory, that was made. */
+  /** The new file, or the new folder, which can be used as a data directory. */
   path: string
-  /** Of all its files. */
+  /** Size of all its files. */
   bytes: number
 }
 
 /**
- * Copies the data of a server that may be running. To a folder that exists (or a name that ends with a slash): into a new folder there,
- * with tokens, keys and the audit log, which can be a data directory as it is. To anything else: the database alone, as that file.
- * The search index is left out: a server makes it anew. Throws `BackupRefusedError`, and leaves nothing half made.
+ * Copies the data of a server that may be running. If the target is an existing folder or ends with a slash, a new
+ * folder in it gets the database, tokens, keys and the audit log, and can be used as a data directory. Otherwise the
+ * target is a file that gets the database. The search index is left out: a server rebuilds it.
+ *
+ * @throws {BackupRefusedError} after removing everything that was written.
  */
 export function makeBackup(parts: {
   dataDir: string
@@ -56,7 +58,7 @@ function copyWhole(from: string, to: string, take = (bytes: Buffer) => bytes): v
   writeFileSync(to, take(readFileSync(from)), { flag: "wx", mode: 0o600, flush: true })
 }
 
-/** A line that is just being written is no line yet. */
+/** Drops a line that is still being written. */
 function wholeLines(bytes: Buffer): Buffer {
   return bytes.subarray(0, bytes.lastIndexOf("\n") + 1)
 }

@@ -56,12 +56,12 @@ describe("host and origin", () => {
     },
   )
 
-  test("health is told under any name", async () => {
+  test("health checks are answered under any host name", async () => {
     for (const path of ["/healthz", "/readyz"])
       expect((await server.fetch(path, { headers: { host: "10.1.2.3:9" } })).status).toBe(200)
   })
 
-  test("an address that a browser could take for another host is refused", async () => {
+  test("a URL that a browser could read as another host is refused", async () => {
     for (const path of ["//evil.example/?token=x", "/\\evil.example", "http://evil.example/"])
       expect((await server.fetch(path)).status).toBe(400)
   })
@@ -95,7 +95,7 @@ describe("headers", () => {
     expect(headers["strict-transport-security"]).toBeUndefined()
   })
 
-  test("S14: a page runs scripts of one nonce alone, another one each time, and Next is told it", async () => {
+  test("S14: a page runs only scripts with a nonce that is new for each request and known to Next", async () => {
     const cookie = await signIn(server.viewer)
     const nonces = new Set<string>()
     for (const _ of [1, 2]) {
@@ -109,7 +109,7 @@ describe("headers", () => {
     expect(nonces.size).toBe(2)
   })
 
-  test("S15: what would steer Next from within does not reach it", async () => {
+  test("S15: headers that Next uses internally don't reach it", async () => {
     const cookie = await signIn(server.viewer)
     const { body } = await server.fetch("/", {
       headers: { cookie, "x-middleware-subrequest": "a:a:a:a:a", "next-action": "x" },
@@ -117,7 +117,7 @@ describe("headers", () => {
     expect(JSON.parse(body).inner).toEqual([])
   })
 
-  test("S15: no body that Next would decode reaches it, whatever it says that it is", async () => {
+  test("S15: no request body reaches Next, whatever its type", async () => {
     const cookie = await signIn(server.viewer)
     const flight =
       '["$1:a:a"],{"then":"$1:__proto__:then","status":"resolved_model","_response":{"_prefix":"x"}}'
@@ -130,7 +130,7 @@ describe("headers", () => {
       }
   })
 
-  test("S24: nothing that another site makes a browser send changes anything", async () => {
+  test("S24: requests caused by another site change nothing", async () => {
     const cookie = await signIn(server.viewer)
     const json = JSON.stringify({ name: "x", write: ["*"] })
     const sends = [
@@ -149,7 +149,7 @@ describe("headers", () => {
     expect((await server.fetch("/api/session", { headers: { cookie } })).status).toBe(200)
   })
 
-  test("S24: other methods than those that are meant are refused", async () => {
+  test("S24: other methods are refused", async () => {
     const cookie = await signIn(server.viewer)
     for (const [method, path] of [
       ["POST", "/"],
@@ -164,7 +164,7 @@ describe("headers", () => {
 })
 
 describe("signing in", () => {
-  test("without a session every page is the sign-in page and nothing else", async () => {
+  test("without a session, every page is the sign-in page", async () => {
     for (const path of ["/", "/runs/1?at=2", "/compare", "/sign-in"]) {
       const { body, headers } = await server.fetch(path, { headers: { rsc: "1" } })
       expect(JSON.parse(body)).toMatchObject({ page: "/sign-in", inner: [] })
@@ -174,7 +174,7 @@ describe("signing in", () => {
     expect((await server.fetch("/_next/data/x.json")).status).toBe(401)
   })
 
-  test("S3: a link with a token sets a cookie that scripts and other sites can't use, and leads on without the token", async () => {
+  test("S3: a link with a token sets a cookie that scripts can't read, and redirects without the token", async () => {
     const { status, headers } = await server.fetch(`/runs/1?at=2&token=${server.viewer}`)
     expect(status).toBe(303)
     expect(headers.location).toBe("/runs/1?at=2")
@@ -188,17 +188,17 @@ describe("signing in", () => {
     expect(JSON.parse(body).page).toBe("/runs/1")
   })
 
-  test("a wrong token and a session that is over are told", async () => {
+  test("the sign-in page explains an invalid token and an expired session", async () => {
     const wrong = await server.fetch("/runs/1?token=wrong")
     expect(wrong.status).toBe(303)
     expect(wrong.headers.location).toBe("/sign-in?reason=wrong&to=%2Fruns%2F1")
-    const told = JSON.parse((await server.fetch(String(wrong.headers.location))).body).page
-    expect(told).toBe("/sign-in?reason=wrong")
+    const output = JSON.parse((await server.fetch(String(wrong.headers.location))).body).page
+    expect(output).toBe("/sign-in?reason=wrong")
     const headers = { cookie: `${server.cookieName}=${"x".repeat(43)}` }
     expect(JSON.parse((await server.fetch("/", { headers })).body).page).toBe("/sign-in?reason=ended")
   })
 
-  test("S24: by the form of a page leads back to that page", async () => {
+  test("S24: signing in with a page's form returns to that page", async () => {
     const post = (token: string, more: Record<string, string> = {}) =>
       server.fetch("/api/sign-in", {
         method: "POST",
@@ -218,7 +218,7 @@ describe("signing in", () => {
     expect((await post("x".repeat(10_000))).status).toBe(413)
   })
 
-  test("S8 S24: out ends the session and its connections, and not those of another session", async () => {
+  test("S8 S24: signing out ends the session and its connections, and no other session", async () => {
     const cookie = await signIn(server.viewer)
     const other = await signIn(server.viewer)
     const [mine, others] = await Promise.all(
@@ -234,14 +234,14 @@ describe("signing in", () => {
     expect((await server.fetch("/api/session", { headers: { cookie: other } })).status).toBe(200)
   })
 
-  test("tells the page what it may do, and not with what", async () => {
+  test("tells the page its rights, but no credentials", async () => {
     const cookie = await signIn(server.viewer)
     const { body } = await server.fetch("/api/session", { headers: { cookie } })
     expect(JSON.parse(body)).toEqual({ name: "viewer", read: "all", control: true, mint: false })
     expect((await server.fetch("/api/session")).status).toBe(401)
   })
 
-  test("S3: nothing of a token or a cookie is ever logged", async () => {
+  test("S3: tokens and cookies are never logged", async () => {
     const lines: string[] = []
     const logged = await aServer({ pages: echo, log: (line) => lines.push(line) })
     try {
@@ -265,8 +265,8 @@ describe("signing in", () => {
   })
 })
 
-describe("a tool's page of an allowed origin", () => {
-  test("may connect over both transports, without cookies, and do nothing else", async () => {
+describe("a page of an allowed origin", () => {
+  test("may connect over both transports without cookies, and do nothing else", async () => {
     const origin = "https://tool.example"
     const open = await aServer({ pages: echo, env: { TURNLINE_ALLOWED_ORIGINS: origin } })
     try {
@@ -289,7 +289,7 @@ describe("a tool's page of an allowed origin", () => {
   })
 })
 
-describe("making tokens from the page", () => {
+describe("creating tokens on the page", () => {
   const asked = (cookie: string, body: object, type = "application/json") =>
     server.fetch("/api/tokens", {
       method: "POST",
@@ -297,7 +297,7 @@ describe("making tokens from the page", () => {
       body: JSON.stringify(body),
     })
 
-  test("is for those who may mint, and makes a token that writes and does no more", async () => {
+  test("needs the right to mint, and creates a token that can only write", async () => {
     const minter = await aToken(server.accessStore, {
       name: "minter",
       read: "all",
@@ -318,14 +318,14 @@ describe("making tokens from the page", () => {
     expect((await asked(cookie, { name: "form" }, "text/plain")).status).toBe(415)
   })
 
-  test("S24: is refused to everybody else", async () => {
+  test("S24: is refused for everybody else", async () => {
     expect((await asked(await signIn(server.viewer), { name: "x" })).status).toBe(403)
     expect((await asked("", { name: "x" })).status).toBe(401)
   })
 })
 
 describe("over https", () => {
-  test("S14: cookies are Secure and browsers are told to stay there", async () => {
+  test("S14: cookies are Secure, and HSTS is set", async () => {
     const tls = await aServer({ pages: echo, env: { TURNLINE_PUBLIC_URL: "https://t.example" } })
     try {
       await tls.app.ready()
@@ -339,7 +339,7 @@ describe("over https", () => {
 })
 
 describe("metrics", () => {
-  test("S23: are for those who may read everything", async () => {
+  test("S23: need a token that may read all runs", async () => {
     const some = await aToken(server.accessStore, { name: "some", read: ["a"], write: ["a"] })
     expect((await server.fetch("/metrics")).status).toBe(401)
     expect((await server.fetch("/metrics", { headers: bearer(some) })).status).toBe(401)
@@ -356,21 +356,21 @@ describe("metrics", () => {
       expect(body).toContain(`turnline_${name}`)
   })
 
-  test("S23: health is the same few bytes for everybody, whatever the server holds", async () => {
-    const told = () =>
+  test("S23: health checks answer the same few bytes to everybody", async () => {
+    const health = () =>
       Promise.all(
         ["/healthz", "/readyz"].map(
           async (path) => (await server.fetch(path, { headers: bearer("wrong") })).body,
         ),
       )
-    const before = await told()
+    const before = await health()
     const agent = await server.connect(server.agent)
     await agent.emitWithAck("runs.start", { intent: "secret work", agent_id: "a" })
-    expect(await told()).toEqual(before)
+    expect(await health()).toEqual(before)
     for (const body of before) expect(body.length).toBeLessThan(32)
   })
 
-  test("S23: count commands by result, and name no run", async () => {
+  test("S23: count commands by result, without naming runs", async () => {
     const agent = await server.connect(server.agent)
     const started = await agent.emitWithAck("runs.start", { intent: "count", agent_id: "a" })
     const run_id = started.ok ? started.run_id : ""
@@ -384,7 +384,7 @@ describe("metrics", () => {
 })
 
 describe("readiness", () => {
-  test("I5: follows the store", async () => {
+  test("I5: reflects the state of the store", async () => {
     const store = new MemoryRunStore()
     store.healthy = async () => false
     const ill = await aServer({ store })
@@ -410,7 +410,7 @@ describe("export", () => {
     return run_id
   }
 
-  test("is the whole trace, a record a line, nothing cut, under a harmless name", async () => {
+  test("is the complete trace, one record per line, with a safe file name", async () => {
     const run_id = await aRun()
     const { status, headers, body } = await server.fetch(`/api/runs/${run_id}/export`, {
       headers: bearer(server.viewer),
@@ -426,7 +426,7 @@ describe("export", () => {
     expect(records[1].message).toHaveLength(40_000)
   })
 
-  test("as json holds the run and the same records", async () => {
+  test("as JSON contains the run and the same records", async () => {
     const run_id = await aRun()
     const { body } = await server.fetch(`/api/runs/${run_id}/export?format=json`, {
       headers: bearer(server.viewer),
@@ -436,7 +436,7 @@ describe("export", () => {
     expect(records).toHaveLength(4)
   })
 
-  test("ends quietly when the client goes away in the middle", async () => {
+  test("ends without an error when the client disconnects", async () => {
     const lines: string[] = []
     let released: () => void = () => undefined
     const store = new MemoryRunStore()
@@ -475,7 +475,7 @@ describe("export", () => {
     }
   })
 
-  test("I29 S5: unknown, someone else's and impossible runs are one answer", async () => {
+  test("I29 S5: unknown, foreign and malformed run ids get the same answer", async () => {
     const run_id = await aRun()
     const answers = await Promise.all(
       [run_id, "unknown", "%E0%A4%A", "x".repeat(500)].map((id) =>

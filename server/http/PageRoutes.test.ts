@@ -19,7 +19,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-test("while pages are prepared, browsers are asked to try again by themselves", async () => {
+test("while pages are loading, browsers get a page that reloads itself", async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   const early = await fetch(url)
   expect(early.status).toBe(503)
@@ -29,7 +29,7 @@ test("while pages are prepared, browsers are asked to try again by themselves", 
   expect(await (await fetch(url)).text()).toBe("page")
 })
 
-test("a script that is wanted meanwhile waits for the pages", async () => {
+test("a request for a script waits until the pages are loaded", async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/_next/static/chunks/a.js`
   const wanted = fetch(url)
   // Its request has come in once another one, made after it, was answered.

@@ -8,7 +8,7 @@ import { Readiness } from "./Readiness"
 
 const ILL = "The store can't commit."
 
-test("I5: not ready while the store cannot commit, and ready again once it can, asked once a second at most", async () => {
+test("I5: not ready while the store can't commit, ready again once it can, checked at most once a second", async () => {
   const clock = fakeClock()
   let [healthy, asked] = [true, 0]
   const readiness = new Readiness({
@@ -31,7 +31,7 @@ test("I5: not ready while the store cannot commit, and ready again once it can, 
   expect(clock.timers).toBe(0)
 })
 
-test("I5: a store that does not answer is not ready, and one that throws neither", async () => {
+test("I5: a store that doesn't answer or that throws isn't ready", async () => {
   const clock = fakeClock()
   const hanging = new Readiness({ clock, pagesReady: true, healthy: () => new Promise(() => undefined) })
   const missing = hanging.problem()
@@ -41,7 +41,7 @@ test("I5: a store that does not answer is not ready, and one that throws neither
   expect(await throwing.problem()).toBe(ILL)
 })
 
-test("I5: follows a real database that goes away and comes back", async () => {
+test("I5: reflects a real database that fails and recovers", async () => {
   const dir = mkdtempSync(join(tmpdir(), "turnline-ready-"))
   const file = join(dir, "turnline.db")
   const store = await openSqliteRunStore({ file })

@@ -85,7 +85,7 @@ describe("static files", () => {
     expect(got.headers["content-encoding"]).toBeUndefined()
   })
 
-  test("what a client holds already is not sent again, and each encoding has a tag of its own", async () => {
+  test("unchanged files aren't sent again, and each encoding has its own ETag", async () => {
     const encoded = await get(PATH, { "accept-encoding": "br" })
     const plain = await get(PATH)
     expect(encoded.headers.etag).not.toBe(plain.headers.etag)
@@ -94,7 +94,7 @@ describe("static files", () => {
     expect((await get(PATH, { "if-none-match": String(encoded.headers.etag) })).status).toBe(200)
   })
 
-  test("HEAD has the headers and no body", async () => {
+  test("HEAD returns the headers without a body", async () => {
     const got = await get(PATH, { "accept-encoding": "br" }, "HEAD")
     expect(got.body.length).toBe(0)
     expect(Number(got.headers["content-length"])).toBeGreaterThan(0)
@@ -109,11 +109,11 @@ describe("static files", () => {
     "/_next/static/%",
     "/_next/static/toString",
     "/chunks/small.js",
-  ])("%s is no file", async (path) => {
+  ])("%s isn't a file", async (path) => {
     expect((await get(path, { "accept-encoding": "br" })).status).toBe(404)
   })
 
-  test("a folder that is missing has no files", async () => {
+  test("a missing folder has no files", async () => {
     const none = await readStaticFiles(join(folder, "gone"), "/")
     expect(await none.answer({ url: "/secret.js", method: "GET" } as never, {} as never)).toBe(false)
   })

@@ -66,7 +66,7 @@ async function aCanaryRun(agent: Socket): Promise<string> {
   return run_id
 }
 
-test("S20: once a run is deleted, no file of a running server holds a word of it, and no search finds it", async () => {
+test("S20: after a run is deleted, no file of the running server contains a word of it, and no search finds it", async () => {
   const url = await start()
   const [agent, viewer] = [connect(url, "agent"), connect(url, "viewer")]
   const run_id = await aCanaryRun(agent)
@@ -81,7 +81,7 @@ test("S20: once a run is deleted, no file of a running server holds a word of it
   expect((await ask(viewer, "runs.list", {})).runs).toMatchObject([{ run_id: kept.run_id }])
 })
 
-test("S4 S22: under umask 000 every file is still its owner's alone", async () => {
+test("S4 S22: even with umask 000, every file is readable by its owner only", async () => {
   await start()
   const open = readdirSync(dir).filter((name) => (statSync(join(dir, name)).mode & 0o077) !== 0)
   expect(readdirSync(dir)).toContain("turnline.db")

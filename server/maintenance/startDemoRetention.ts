@@ -8,7 +8,7 @@ import type { RunRegistry } from "@/server/registry/RunRegistry"
 const HOUR_MS = 3_600_000
 const FIRST_MS = 60_000
 const EVERY_MS = 600_000
-/** Small batches with a pause between, so that nobody's commit waits long. */
+/** Small batches with pauses, so that other commits don't wait long. */
 const BATCH = 50
 const PAUSE_MS = 200
 
@@ -20,10 +20,10 @@ type DemoRetentionParts = {
   logger: Logger
 }
 
-/** Sees what a demo's visitors see, and may delete it. */
+/** Sees what demo visitors see, and may delete it. */
 const SWEEPER = { ...DEMO_VISITOR, control: true }
 
-/** Deletes ended demo runs that are older than a demo keeps them; all others stay. Returns how to stop it. */
+/** Deletes ended demo runs after their retention; other runs stay. Returns a function that stops it. */
 export function startDemoRetention({
   registry,
   reader,
@@ -35,8 +35,8 @@ export function startDemoRetention({
   let stopped = false
   let before: string | undefined
 
-  const later = (ms: number) => {
-    if (!stopped) timer = clock.setTimeout(begin, ms)
+  const schedule = (ms: number) => {
+    if (!stopped) timer = clock.setTimeout(run, ms)
   }
 
   async function sweep(): Promise<void> {
@@ -48,24 +48,24 @@ export function startDemoRetention({
       ...(before !== undefined && { before }),
     })
     if (!page.ok) {
-      logger.warn({ code: page.error.code }, "old demo runs could not be read; tried again later")
-      return later(EVERY_MS)
+      logger.warn({ code: page.error.code }, "couldn't read old demo runs; retrying later")
+      return schedule(EVERY_MS)
     }
-    // A run that started long ago may have ended just now: it stays, and the page after it is looked at.
+    // A run that started long ago may have ended recently: it stays, and the next page is checked.
     before = page.next
     for (const { run_id, ended_at } of page.runs)
       if ((ended_at ?? limit) < limit) await registry.delete(SWEEPER, { run_id })
-    later(page.next === undefined ? EVERY_MS : PAUSE_MS)
+    schedule(page.next === undefined ? EVERY_MS : PAUSE_MS)
   }
 
-  function begin(): void {
+  function run(): void {
     sweep().catch((error) => {
-      logger.warn({ err: redactError(error) }, "old demo runs could not be deleted; tried again later")
-      later(EVERY_MS)
+      logger.warn({ err: redactError(error) }, "couldn't delete old demo runs; retrying later")
+      schedule(EVERY_MS)
     })
   }
 
-  later(FIRST_MS)
+  schedule(FIRST_MS)
   return () => {
     stopped = true
     clock.clearTimeout(timer)

@@ -6,7 +6,7 @@ import { startRetention } from "./startRetention"
 const logger = pino({ level: "silent" })
 const DAY_MS = 86_400_000
 
-test("ended runs past their days go in small batches until none is left, and again every hour", async () => {
+test("ended runs past retention are deleted in small batches until none is left, and then every hour", async () => {
   const clock = fakeClock()
   let old = 120
   const asked: { time: string; limit: number }[] = []
@@ -34,7 +34,7 @@ test("ended runs past their days go in small batches until none is left, and aga
   expect(clock.timers).toBe(0)
 })
 
-test("a store that can't is asked again later", async () => {
+test("deletion is retried after an error of the store", async () => {
   const clock = fakeClock()
   let asked = 0
   const stop = startRetention({
@@ -53,7 +53,7 @@ test("a store that can't is asked again later", async () => {
   stop()
 })
 
-test("0 days keep every run for ever", async () => {
+test("0 days keep every run", async () => {
   const clock = fakeClock()
   startRetention({
     registry: { deleteEndedBefore: () => Promise.reject(new Error()) },

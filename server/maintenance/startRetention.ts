@@ -7,7 +7,7 @@ import type { RunRegistry } from "@/server/registry/RunRegistry"
 const DAY_MS = 86_400_000
 const FIRST_MS = 60_000
 const EVERY_MS = 3_600_000
-/** Small batches with a pause between, so that nobody's commit waits long. */
+/** Small batches with pauses, so that other commits don't wait long. */
 const BATCH = 50
 const PAUSE_MS = 200
 
@@ -19,28 +19,28 @@ type RetentionParts = {
   audit?: Audit
 }
 
-/** Deletes ended runs that are older than they are kept for; with `days` 0 none ever. Returns how to stop it. */
+/** Deletes ended runs past their retention; `days: 0` deletes none. Returns a function that stops it. */
 export function startRetention({ registry, clock, days, logger, audit }: RetentionParts): () => void {
   let timer: unknown
   let stopped = days === 0
 
-  const later = (ms: number) => {
+  const schedule = (ms: number) => {
     if (!stopped) timer = clock.setTimeout(() => void sweep(), ms)
   }
 
   async function sweep(): Promise<void> {
     try {
-      const gone = await registry.deleteEndedBefore(isoTime(clock.now() - days * DAY_MS), BATCH)
-      if (gone > 0) audit?.record({ event: "runs_expired", count: gone })
-      if (gone > 0) logger.info({ runs: gone }, "runs deleted that were kept long enough")
-      later(gone === BATCH ? PAUSE_MS : EVERY_MS)
+      const deleted = await registry.deleteEndedBefore(isoTime(clock.now() - days * DAY_MS), BATCH)
+      if (deleted > 0) audit?.record({ event: "runs_expired", count: deleted })
+      if (deleted > 0) logger.info({ runs: deleted }, "deleted runs past retention")
+      schedule(deleted === BATCH ? PAUSE_MS : EVERY_MS)
     } catch (error) {
-      logger.warn({ err: redactError(error) }, "old runs could not be deleted; tried again later")
-      later(EVERY_MS)
+      logger.warn({ err: redactError(error) }, "couldn't delete old runs; retrying later")
+      schedule(EVERY_MS)
     }
   }
 
-  later(FIRST_MS)
+  schedule(FIRST_MS)
   return () => {
     stopped = true
     clock.clearTimeout(timer)

@@ -16,7 +16,7 @@ async function linesOf(metrics: Metrics): Promise<string[]> {
   return text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))
 }
 
-test("what waits for the disk, and how subscribers are fed, is read anew at each scrape", async () => {
+test("gauges of queues and subscribers are read at each scrape", async () => {
   let figures: LiveFigures = {
     ...NOTHING,
     subscribers: { room: 3, pages: 2 },
@@ -25,7 +25,7 @@ test("what waits for the disk, and how subscribers are fed, is read anew at each
   }
   const metrics = new Metrics()
   metrics.observe(() => figures)
-  const told = [
+  const output = [
     'turnline_subscribers{mode="room"} 3',
     'turnline_subscribers{mode="pages"} 2',
     "turnline_write_queue_calls 7",
@@ -35,7 +35,7 @@ test("what waits for the disk, and how subscribers are fed, is read anew at each
     "turnline_audit_dropped_lines_total 9",
   ]
   for (const scrape of [1, 2])
-    expect(await linesOf(metrics), String(scrape)).toEqual(expect.arrayContaining(told))
+    expect(await linesOf(metrics), String(scrape)).toEqual(expect.arrayContaining(output))
   figures = { ...NOTHING, audit: { waiting: 0, dropped: 10 } }
   expect(await linesOf(metrics)).toEqual(
     expect.arrayContaining(["turnline_write_queue_calls 0", "turnline_audit_dropped_lines_total 10"]),
@@ -43,7 +43,7 @@ test("what waits for the disk, and how subscribers are fed, is read anew at each
   metrics.close()
 })
 
-test("commits, refusals, dropped batches and cut-offs are counted, the last three by why", async () => {
+test("commits, refusals, dropped batches and closed connections are counted, the last three by reason", async () => {
   const metrics = new Metrics()
   metrics.observe(() => NOTHING)
   metrics.committed(0.004)

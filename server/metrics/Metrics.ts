@@ -4,7 +4,7 @@ import type { RegistryListener } from "@/server/registry/RegistryEvents"
 import { gaugeWaiting } from "./gaugeWaiting"
 import type { LiveFigures } from "./LiveFigures"
 
-/** Why somebody did not get in. */
+/** Why a request or connection was refused. */
 export type RefusalReason =
   | "protocol"
   | "host"
@@ -17,18 +17,18 @@ export type RefusalReason =
   | "rate"
 
 const QUANTILES = [50, 90, 99, 99.9]
-/** The loop's delay is measured by a timer of this period, which is part of what is measured. */
+/** Period of the timer that measures the event loop's delay; it is part of every measured value. */
 const LOOP_PERIOD_MS = 10
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
-/** Counts what happens, for Prometheus. No run or agent is named in it. */
+/** Counters and gauges for Prometheus. No label names a run or an agent. */
 export class Metrics {
   readonly #registry = new Registry()
   readonly #loop: IntervalHistogram = monitorEventLoopDelay({ resolution: LOOP_PERIOD_MS })
   readonly #turns: Counter
   readonly #runs: Counter<"what">
   readonly #commands: Counter<"command" | "code">
-  /** One for each command and code: to find a counter by its labels costs more than to count. */
+  /** Counters by command and code, because looking one up by its labels costs more than counting. */
   readonly #counted = new Map<string, Counter.Internal>()
   readonly #append: Histogram
   readonly #commit: Histogram
@@ -42,7 +42,7 @@ export class Metrics {
     this.#turns = new Counter({ name: "turnline_turns_total", help: "Turns stored", registers })
     this.#runs = new Counter({
       name: "turnline_runs_total",
-      help: "Runs by what became of them: completed, incomplete, deleted",
+      help: "Runs that were completed, became incomplete, or were deleted",
       labelNames: ["what"],
       registers,
     })
@@ -60,13 +60,13 @@ export class Metrics {
     })
     this.#dropped = new Counter({
       name: "turnline_dropped_batches_total",
-      help: "Batches of turns that were not stored, by why",
+      help: "Batches of turns that were not stored, by reason",
       labelNames: ["why"],
       registers,
     })
     this.#cutOff = new Counter({
       name: "turnline_cut_off_total",
-      help: "Connections that the server ended, by why",
+      help: "Connections closed by the server, by reason",
       labelNames: ["why"],
       registers,
     })
@@ -97,7 +97,7 @@ export class Metrics {
     gaugeWaiting(this.#registry, read)
   }
 
-  /** One command's result; `ok` when it went well. */
+  /** Counts a command by its result code; `ok` for success. */
   command(command: string, code: string): void {
     const name = `${command} ${code}`
     let counter = this.#counted.get(name)
@@ -112,17 +112,17 @@ export class Metrics {
     this.#refused.inc({ why })
   }
 
-  /** A batch of turns was not stored. */
+  /** Counts a batch of turns that was not stored. */
   dropped(why: string): void {
     this.#dropped.inc({ why })
   }
 
-  /** A connection was ended by this side. */
+  /** Counts a connection closed by the server. */
   cutOff(why: string): void {
     this.#cutOff.inc({ why })
   }
 
-  /** Records in a foreign format, by what became of them. */
+  /** Counts records in foreign formats by what happened to them. */
   ingested(
     dialect: string,
     what: "received" | "turns" | "context" | "refused" | "late",
@@ -135,12 +135,12 @@ export class Metrics {
     this.#append.observe(seconds)
   }
 
-  /** The store has committed once. */
+  /** Records the duration of a commit. */
   committed(seconds: number): void {
     this.#commit.observe(seconds)
   }
 
-  /** Counts what the registry tells. */
+  /** Counts events of the registry. */
   readonly listener: RegistryListener = {
     turnsStored: ({ count }) => this.#turns.inc(count),
     follows: () => false,
@@ -150,7 +150,7 @@ export class Metrics {
     runDeleted: () => this.#runs.inc({ what: "deleted" }),
   }
 
-  /** All figures in Prometheus' text format. */
+  /** Returns all metrics in Prometheus' text format. */
   text(): Promise<string> {
     return this.#registry.metrics()
   }
@@ -176,7 +176,7 @@ export class Metrics {
     const registers = [this.#registry]
     new Gauge({
       name: "turnline_subscribers",
-      help: "Subscriptions by how they are fed",
+      help: "Subscriptions by how they are served",
       labelNames: ["mode"],
       registers,
       collect() {

@@ -3,7 +3,7 @@ import type { LiveFigures } from "./LiveFigures"
 
 type Waiting = Pick<LiveFigures, "store" | "audit">
 
-/** Registers what waits for the disk: writes, the search index, the audit log. Read at each scrape. */
+/** Adds gauges of everything that waits for the disk: writes, the search index, the audit log. */
 export function gaugeWaiting(registry: Registry, read: () => Waiting): void {
   const gauge = (name: string, help: string, value: (figures: Waiting) => number) =>
     new Gauge({
@@ -32,7 +32,7 @@ export function gaugeWaiting(registry: Registry, read: () => Waiting): void {
   )
   new Counter({
     name: "turnline_audit_dropped_lines_total",
-    help: "Lines of the audit log that there was no room for",
+    help: "Lines of the audit log dropped because its queue was full",
     registers: [registry],
     collect() {
       this.reset()

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { fakeClock } from "@/lib/testing/fakeClock"
 import { ClientRateLimits } from "./ClientRateLimits"
 
-test("an address that asks too fast waits, another one does not, and time makes up for it", () => {
+test("an address over its rate waits, others don't, and the bucket refills", () => {
   const clock = fakeClock()
   const rates = new ClientRateLimits(clock)
   let answered = 0
@@ -13,7 +13,7 @@ test("an address that asks too fast waits, another one does not, and time makes 
   expect(rates.takeRequest("1.1.1.1")).toBe(0)
 })
 
-test("an address has so many connections at once, and a closed one makes room once", () => {
+test("connections per address are limited, and a closed one frees one slot", () => {
   const rates = new ClientRateLimits(fakeClock())
   const open = Array.from({ length: 40 }, () => rates.acquireConnection("1.1.1.1"))
   expect(open.every((close) => close !== undefined)).toBe(true)

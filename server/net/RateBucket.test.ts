@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { fakeClock } from "@/lib/testing/fakeClock"
 import { RateBucket } from "./RateBucket"
 
-test("S16: four seconds' worth may be spent at once, then so many a second, and the wait told is enough", () => {
+test("S16: a burst of four seconds' worth, then the rate; the returned wait is long enough", () => {
   const clock = fakeClock()
   const bucket = new RateBucket(10, clock)
   for (let index = 0; index < 40; index++) expect(bucket.take()).toBe(0)

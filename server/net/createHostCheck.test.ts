@@ -4,7 +4,7 @@ import { createHostCheck } from "./createHostCheck"
 const local = { host: "127.0.0.1", allowedHosts: [], allowedOrigins: [] }
 const open = { ...local, host: "0.0.0.0" }
 
-describe("who may be named as host, and from which pages", () => {
+describe("which hosts and origins are accepted", () => {
   test.each([
     ["127.0.0.1:3000", undefined, "ok"],
     ["localhost:3000", "http://localhost:3000", "ok"],
@@ -28,7 +28,7 @@ describe("who may be named as host, and from which pages", () => {
     expect(createHostCheck(local)(headers)).toBe(expected)
   })
 
-  test("behind a public URL, that is the one origin, and its host a name of ours", () => {
+  test("with a public URL, only its origin and host are accepted", () => {
     const check = createHostCheck({ ...open, publicUrl: "https://t.example" })
     expect(check({ host: "t.example", origin: "https://t.example" })).toBe("ok")
     expect(check({ host: "t.example", origin: "http://t.example" })).toBe("origin")
@@ -37,14 +37,14 @@ describe("who may be named as host, and from which pages", () => {
     expect(check({ host: "0.0.0.0:3000" })).toBe("host")
   })
 
-  test("allowed hosts hold with any port when they name none", () => {
+  test("allowed hosts without a port accept any port", () => {
     const check = createHostCheck({ ...open, allowedHosts: ["box.lan", "other.lan:81"] })
     expect(check({ host: "box.lan:3000", origin: "http://box.lan:3000" })).toBe("ok")
     expect(check({ host: "other.lan:81" })).toBe("ok")
     expect(check({ host: "other.lan:82" })).toBe("host")
   })
 
-  test("allowed origins may come from elsewhere", () => {
+  test("allowed origins may differ from the host", () => {
     const check = createHostCheck({ ...local, allowedOrigins: ["https://tool.example"] })
     expect(check({ host: "localhost:3000", origin: "https://tool.example" })).toBe("ok")
     expect(check({ host: "localhost:3000", origin: "https://tool.example.evil" })).toBe("origin")

@@ -28,7 +28,7 @@ const SECRETS: [kind: string, secret: string][] = [
   ["private-key", PEM],
 ]
 
-describe("a secret known by its form", () => {
+describe("a secret recognized by its form", () => {
   test.each(SECRETS)("S18: %s is hidden wherever it stands", (kind, secret) => {
     const mark = redactor.text(secret)
     expect(mark).toMatch(new RegExp(`^\\[redacted:${kind}:[0-9a-f]{8}\\]$`))
@@ -60,7 +60,7 @@ describe("a secret known by its form", () => {
     }
   })
 
-  test("the same secret has the same mark with the same key, and another with another", () => {
+  test("the same secret gets the same mark with the same key, and a different one with another key", () => {
     const [, secret] = SECRETS[1] ?? ["", ""]
     const other = new Redactor(randomBytes(32))
     expect(redactor.text(`a ${secret} b ${secret}`)).toMatch(/^a (\S+) b \1$/)
@@ -68,13 +68,13 @@ describe("a secret known by its form", () => {
     expect(redactor.text(redactor.text(secret))).toBe(redactor.text(secret))
   })
 
-  test("a private key without an end is hidden to the end of the text", () => {
+  test("a private key without an end is replaced to the end of the text", () => {
     expect(redactor.text(`a ${PEM.slice(0, 50)}`)).toMatch(/^a \[redacted:private-key:\w{8}\]$/)
     expect(redactor.text(`${PEM} between ${PEM} after`)).toMatch(/^\[\S+\] between \[\S+\] after$/)
   })
 })
 
-describe("a secret known by what stands before it", () => {
+describe("a secret recognized by what precedes it", () => {
   test.each([
     ["Authorization: Bearer abcdefgh12345678", "Authorization: Bearer "],
     ["curl -H 'Authorization: Basic dXNlcjpwYXNz'", "curl -H 'Authorization: Basic "],
@@ -103,7 +103,7 @@ describe("a secret known by what stands before it", () => {
     }
   })
 
-  test("what follows a hidden text stays", () => {
+  test("text after a secret stays", () => {
     expect(redactor.text('{"password":"a\\"b","n":1}')).toMatch(
       /^\{"password":"\[redacted:named:\w{8}\]","n":1\}$/,
     )
@@ -114,7 +114,7 @@ describe("a secret known by what stands before it", () => {
     })
   })
 
-  test("texts under a secret's name are hidden in structures, numbers are not", () => {
+  test("values under a secret's name are replaced if they are texts, not if they are numbers", () => {
     const safe = redactor.value({
       parameters: {
         password: "x",
@@ -169,12 +169,12 @@ test.each([
   "a private key is needed; a bearer of news",
   "the secret: never give up",
   "html_content title_case shelf_life npm_config_cache",
-])("what is no secret stays as it is: %s", (text) => {
+])("texts without secrets stay as they are: %s", (text) => {
   expect(redactor.text(text)).toBe(text)
   expect(redactor.value({ output: text, n: 1 })).toEqual({ output: text, n: 1 })
 })
 
-test("a value without anything suspect is handed back itself; odd keys and values survive", () => {
+test("a value without secrets is returned as the same object; unusual keys and values survive", () => {
   const plain = { a: [1, null, true, "x"], b: { c: "text" } }
   expect(redactor.value(plain)).toBe(plain)
   const odd: unknown = JSON.parse(
@@ -186,7 +186,7 @@ test("a value without anything suspect is handed back itself; odd keys and value
   )
 })
 
-test("no text is hidden that the quick look would let pass", () => {
+test("the pre-filter has no false negatives", () => {
   const piece = fc.oneof(
     fc.string({ maxLength: 12, unit: "binary" }),
     fc.constantFrom(...SECRETS.map(([, secret]) => secret)),
@@ -231,7 +231,7 @@ test("no text is hidden that the quick look would let pass", () => {
   }
 })
 
-test("every name of a secret and every form of one is suspect, wherever it stands and whatever its case", () => {
+test("every secret name and form passes the pre-filter, at any position and in any case", () => {
   const names = [
     ...[
       "token",
@@ -270,7 +270,7 @@ test("every name of a secret and every form of one is suspect, wherever it stand
   )
 })
 
-test("megabytes that begin like secrets again and again take no more than their length", () => {
+test("megabytes of beginnings of secrets take linear time", () => {
   const pieces = [
     "eyJ",
     "eyJabcdefghij.",
@@ -305,7 +305,7 @@ test("megabytes that begin like secrets again and again take no more than their 
   redactor.text(`"password":"${"\\".repeat(1_000_000)}`)
 })
 
-test("S18: a rule that breaks hides the whole text", () => {
+test("S18: if a rule throws, the whole text is replaced", () => {
   const broken = new Redactor(Buffer.alloc(32))
   const spy = vi.spyOn(String.prototype, "matchAll").mockImplementation(() => {
     throw new Error("broken rule")

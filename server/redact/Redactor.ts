@@ -5,18 +5,18 @@ import { isSecretName } from "./isSecretName"
 import { mayHoldSecrets } from "./mayHoldSecrets"
 import { withoutOpenEnd, withoutOpenRandom } from "./withoutOpenEnd"
 
-/** Shorter texts hold no secret of a known form. */
+/** Shorter texts can't contain a secret of a known form. */
 const MIN_CHARS = 8
-/** What is no secret though it stands under a secret's name. */
+/** Values under a secret's name that aren't secrets. */
 const PLACEHOLDER = /^(?:\[redacted:[a-z-]+:[0-9a-f]{8}\]|\*+|<[^<>]*>|\$\{?\w*\}?|\s*)$/
 const FAILED = "[redacted:error:00000000]"
-/** Secrets of one value that are marked one from another; whoever sends thousands must not keep this process busy. */
+/** How many secrets of one value get a hash of their own: a value with thousands must not keep the process busy. */
 const MAX_HASHED = 500
 
 /**
- * Takes secrets out of what agents send, before it is stored or told to anybody: `[redacted:<kind>:<8 hex>]` stands in their place,
- * the hex digits the same for the same secret
- * (past 500 in one value all zeros). Numbers, booleans and all other texts stay as they are. Never throws.
+ * Replaces secrets in what agents send with `[redacted:<kind>:<8 hex>]`, before anything is stored or published. The
+ * same secret always gets the same hex digits (beyond 500 in one value, zeros). Everything else stays as it is. Never
+ * throws.
  */
 export class Redactor {
   readonly #key: Buffer
@@ -24,37 +24,37 @@ export class Redactor {
   #hashesLeft = MAX_HASHED
 
   /**
-   * `key`: of the data directory; without it nobody can try out what a mark stands for. `random`: also hides what looks drawn at random,
-   * which now and then is no secret.
+   * @param key the data directory's key; without it, nobody can guess secrets from their marks.
+   * @param options.random also replaces strings that look random, with occasional false positives.
    */
   constructor(key: Buffer, { random = false }: { random?: boolean } = {}) {
     this.#key = key
     this.#random = random
   }
 
-  /** Whether a text, or the JSON of a value, may hold a secret: a quick look that says yes too often, never no wrongly. */
+  /** A cheap pre-filter for a text or the JSON of a value: false positives are possible, false negatives aren't. */
   suspects(text: string): boolean {
     return mayHoldSecrets(text) || (this.#random && mayHoldRandom(text))
   }
 
-  /** A JSON value, nested at most as deep as the wire allows, without secrets; the value itself when it holds none. */
+  /** Returns a JSON value without secrets, or the value itself if it has none. Nesting is bounded by the wire's limit. */
   value<T>(value: T): T {
     return this.suspects(JSON.stringify(value) ?? "") ? this.suspect(value) : value
   }
 
-  /** As `value`, for one of which `suspects` is known to be true of its JSON. */
+  /** Like `value`, for a value whose JSON is known to pass `suspects`. */
   suspect<T>(value: T): T {
     this.#hashesLeft = MAX_HASHED
     return this.#clean(value, undefined) as T
   }
 
-  /** A text without secrets. */
+  /** Returns a text without secrets. */
   text(text: string): string {
     this.#hashesLeft = MAX_HASHED
     return this.#text(text)
   }
 
-  /** As `text`, for one that is still being written: without the beginning of what may become a secret at its end. */
+  /** Like `text`, for text that is still being written: also removes the beginning of a possible secret at its end. */
   openText(text: string): string {
     const safe = withoutOpenEnd(this.text(text))
     return this.#random ? withoutOpenRandom(safe) : safe
@@ -66,7 +66,7 @@ export class Redactor {
       const safe = hideSecrets(text, this.#hide)
       return this.#random ? hideRandom(safe, this.#hide) : safe
     } catch {
-      // Rather nothing than a secret.
+      // Losing the text is better than leaking a secret.
       return FAILED
     }
   }
@@ -78,7 +78,7 @@ export class Redactor {
     return `[redacted:${kind}:${hash.slice(0, 8)}]`
   }
 
-  /** `name`: under which the value stands. */
+  /** `name`: the key of the value. */
   #clean(value: unknown, name: string | undefined): unknown {
     if (typeof value === "string") {
       if (name !== undefined && isSecretName(name)) return this.#named(value)
@@ -86,12 +86,12 @@ export class Redactor {
     }
     if (typeof value !== "object" || value === null) return value
     if (Array.isArray(value)) return value.map((item) => this.#clean(item, name))
-    const stated = stateName(value)
-    // Defined, not assigned: an own key `__proto__` must stay data.
+    const paired = pairedName(value)
+    // `fromEntries` defines keys instead of assigning them, so that `__proto__` stays data.
     return Object.fromEntries(
       Object.entries(value).map(([key, child]) => [
         this.#text(key),
-        this.#clean(child, key === "value" ? stated : key),
+        this.#clean(child, key === "value" ? paired : key),
       ]),
     )
   }
@@ -101,8 +101,8 @@ export class Redactor {
   }
 }
 
-/** The name of what stands under `value` beside it, as lists of headers and variables are written. */
-function stateName(value: object): string {
+/** Returns the name of a `{ name, value }` pair, as lists of headers and variables have them. */
+function pairedName(value: object): string {
   for (const key of ["name", "key", "header"]) {
     const name: unknown = Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined
     if (typeof name === "string") return name

@@ -15,7 +15,7 @@ const word = fc.constantFrom(
   ..."get Set element by Id value On render Node index html use State http2 v8 base64".split(" "),
 )
 
-describe("a key of no known form", () => {
+describe("a key of an unknown form", () => {
   test.each([32, 40, 43, 64])(
     "S18: of %i letters and digits is nearly always hidden, and nothing beside it",
     (length) => {
@@ -31,7 +31,7 @@ describe("a key of no known form", () => {
     },
   )
 
-  test("is hidden by a strict redactor alone", () => {
+  test("is replaced only in strict mode", () => {
     const key = Buffer.alloc(32)
     const turn = { output: { deep: ["kR7vQ2mX9pL4tZ8wB3nJ6yH1cF5dS0gA"] } }
     expect(new Redactor(key).value(turn)).toBe(turn)
@@ -41,7 +41,7 @@ describe("a key of no known form", () => {
   })
 })
 
-describe("is left alone", () => {
+describe("is left as it is", () => {
   const kinds: [string, fc.Arbitrary<string>][] = [
     ["a git hash", hex(40)],
     ["a checksum, in capitals too", hex(64).chain((text) => fc.constantFrom(text, text.toUpperCase()))],
@@ -82,7 +82,7 @@ describe("is left alone", () => {
   })
 })
 
-test("nothing is hidden that the quick look at its JSON would let pass", () => {
+test("the pre-filter on JSON has no false negatives", () => {
   const text = fc.oneof(
     fc.string({ unit: fc.constantFrom(...BASE62, "-", "_", "/", "+"), minLength: 28, maxLength: 80 }),
     fc.string({ maxLength: 20 }),
@@ -99,7 +99,7 @@ test("nothing is hidden that the quick look at its JSON would let pass", () => {
   )
 })
 
-test("megabytes of one run, or of many, take no more than their length", () => {
+test("megabytes of one run, or of many, take linear time", () => {
   for (const piece of ["aB3", "aB3".repeat(12).concat(" "), "A".repeat(31).concat(" "), "\n"])
     hide(piece.repeat(Math.ceil(1_000_000 / piece.length)))
 })

@@ -1,9 +1,9 @@
 import type { Hide } from "./hideSecrets"
 
-// Shorter ones are too often something else; longer ones are data: pictures, bundles, signatures of a model's thoughts.
-const LEAST = 32
-const MOST = 66
-/** The quick look sees JSON, where an escape's letter may stand in front. */
+// Shorter strings are too often something else; longer ones are data: pictures, bundles, signatures of a model's thoughts.
+const MIN_LENGTH = 32
+const MAX_LENGTH = 66
+/** The pre-filter reads JSON, where the letter of an escape may precede the string. */
 const SLACK = 2
 
 const [OTHER, LOWER, UPPER, DIGIT, MARK] = [0, 1, 2, 3, 4]
@@ -20,30 +20,30 @@ function classAt(text: string, at: number): number {
   return CLASS[text.charCodeAt(at)] ?? OTHER
 }
 
-/** Names of things, not keys to them: hashes of contents, and what models and their servers call their messages. */
+/** Identifiers rather than secrets: content hashes, and message ids of models and their servers. */
 const NAMED =
   /^(?:sha\d{1,3}[-_]|Qm|(?:[a-z]{2,12}_)?(?:chatcmpl|cmpl|gen|toolu|msg|req|call|resp|run|item)[-_])|[0-9A-Fa-f]{24}/
-/** A line of a text in base64, and the last one of it: a certificate, a mail's picture. */
+/** A line of base64 text before this one: a certificate, or an attachment of a mail. */
 const WRAPPED = /[A-Za-z0-9+/]{60,76}\r?\n$/
 
-/** Where the next run of letters, digits and `+/_-` begins that is long enough, and where it ends; looks at a few characters in each 32. */
+/** Finds the next long enough run of letters, digits and `+/_-`. Skips ahead, so that it reads few characters of each 32. */
 function nextRun(text: string, from: number): { start: number; end: number } | undefined {
   let window = from
-  while (window + LEAST <= text.length) {
-    let at = window + LEAST - 1
+  while (window + MIN_LENGTH <= text.length) {
+    let at = window + MIN_LENGTH - 1
     while (at >= window && classAt(text, at) !== OTHER) at--
     if (at >= window) {
       window = at + 1
       continue
     }
-    let end = window + LEAST
+    let end = window + MIN_LENGTH
     while (end < text.length && classAt(text, end) !== OTHER) end++
     return { start: window, end }
   }
   return undefined
 }
 
-/** Whether capitals, small letters and digits follow one another as in no word, path or name of a program. */
+/** Returns true if upper case, lower case and digits alternate as they don't in words, paths or identifiers. */
 function isMixed(text: string, start: number, end: number): boolean {
   const counts = [0, 0, 0, 0, 0]
   let [changes, small, before] = [0, 0, OTHER]
@@ -60,23 +60,23 @@ function isMixed(text: string, start: number, end: number): boolean {
   return lower >= 4 && upper >= 4 && digits >= 2 && marks <= length / 12 && changes >= length * 0.45
 }
 
-/** Whether a text, or the JSON of a value, may hold a token that `hideRandom` would hide: yes too often, never no wrongly. */
+/** A cheap pre-filter for `hideRandom`: false positives are possible, false negatives aren't. */
 export function mayHoldRandom(text: string): boolean {
   for (let run = nextRun(text, 0); run !== undefined; run = nextRun(text, run.end)) {
     const length = run.end - run.start
-    if (length > MOST + SLACK) continue
+    if (length > MAX_LENGTH + SLACK) continue
     if (isMixed(text, run.start, run.end) || isMixed(text, run.start + 1, run.end)) return true
   }
   return false
 }
 
-/** Hides what looks drawn at random: a key of no known form. */
+/** Replaces strings that look random: keys of unknown forms. */
 export function hideRandom(text: string, hide: Hide): string {
   let safe = ""
   let at = 0
   for (let run = nextRun(text, 0); run !== undefined; run = nextRun(text, run.end)) {
     const { start, end } = run
-    if (end - start > MOST || !isMixed(text, start, end) || isNamed(text, start, end)) continue
+    if (end - start > MAX_LENGTH || !isMixed(text, start, end) || isNamed(text, start, end)) continue
     safe += text.slice(at, start) + hide("random", text.slice(start, end))
     at = end
   }

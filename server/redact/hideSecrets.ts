@@ -1,20 +1,20 @@
 import { isSecretName } from "./isSecretName"
 
-/** What stands for a secret of a kind. */
+/** Returns the replacement for a secret of a kind. */
 export type Hide = (kind: string, secret: string) => string
 
-// Each pattern is linear: what repeats is bounded, or can hold no second beginning of the pattern. A secret may follow a letter
-// where JSON stands within a text (`\nghp_…`), so that only prefixes which are also ends of words look at what is before.
+// Each pattern is linear: repetitions are bounded or can't contain another beginning of the pattern. In JSON within a
+// text a secret may follow a letter (`\nghp_…`), so only prefixes that are also ends of words check what precedes them.
 const APART = "(?:(?<![A-Za-z0-9])|(?<=\\\\[nrtbf]))"
 const VALUE = "[^\\s\"'`\\\\,;&<>{}()\\[\\]]"
 
 type Pattern = { kind: string; hint: string; pattern: RegExp }
 
-/** Secrets known by their form. The whole match is hidden, or its group `secret` alone. `hint`: in every match, in lower case. */
+/** Secrets recognized by their form. The whole match is replaced, or its group `secret`. `hint`: part of every match, in lower case. */
 const FORMS: readonly Pattern[] = [
   form("aws", "akia", "AKIA[A-Z0-9]{16}(?![A-Z0-9])"),
   form("aws", "asia", "ASIA[A-Z0-9]{16}(?![A-Z0-9])"),
-  // With the underscore, so that of two tokens without anything between them none is left over.
+  // Includes the underscore, so that two adjacent tokens are both covered.
   form("github", "gh", "gh[pousr]_[A-Za-z0-9_]{30,255}"),
   form("github", "github_pat_", "github_pat_[A-Za-z0-9_]{22,255}"),
   form("gitlab", "gl", "gl(?:pat|dt|rt|ptt|ft|soat|cbt)-[A-Za-z0-9_-]{20,255}"),
@@ -75,7 +75,7 @@ function form(kind: string, hint: string, source: string, flags = "gd"): Pattern
   return { kind, hint, pattern: new RegExp(source, flags) }
 }
 
-/** Hides what is a secret by its form, or by the name before it, in a text. Linear in its length. */
+/** Replaces secrets that are recognized by their form or by a preceding name. Linear in the length of the text. */
 export function hideSecrets(text: string, hide: Hide): string {
   const lower = asciiLower(text)
   let safe = hideNamed(hidePrivateKeys(text, lower, hide), hide)
@@ -85,7 +85,7 @@ export function hideSecrets(text: string, hide: Hide): string {
   return safe
 }
 
-/** Lower case that keeps every character's place. */
+/** Lower-cases text without changing the positions of characters. */
 function asciiLower(text: string): string {
   const lower = text.toLowerCase()
   return lower.length === text.length ? lower : text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase())
@@ -105,7 +105,7 @@ function replaceForm(text: string, kind: string, pattern: RegExp, hide: Hide): s
 
 const MAX_BEFORE_KEY = 60
 
-/** A private key in PEM from its first line to its last; to the end of the text where that is missing. */
+/** Replaces PEM private keys from their first line to their last, or to the end of the text. */
 function hidePrivateKeys(text: string, lower: string, hide: Hide): string {
   let safe = ""
   let at = 0
@@ -127,10 +127,10 @@ function hidePrivateKeys(text: string, lower: string, hide: Hide): string {
   }
 }
 
-/** A name in quotes with a text in quotes behind it: JSON, or what looks like it, within a text, escaped or not. */
+/** A quoted name followed by a quoted text: JSON or similar within a text, escaped or not. */
 const NAMED =
   /["']([\w.$-]{1,64})(\\{0,15})["']\s{0,4}(?::|=>|,\s{0,4}\\{0,15}["']value\\{0,15}["']\s{0,4}:)\s{0,4}(\\{0,15})(?=(["']))/g
-/** A name at the start of a line, as in YAML or a header; its value has a digit, as names and types of programs seldom do. */
+/** A name at the start of a line, as in YAML or a header. The value contains a digit, unlike most type names. */
 const LINE =
   /(?:^|[\n\r]|\\[nr])[ \t]{0,64}(?:- )?([\w.-]{1,64}):[ \t]{1,8}(?=[^\s"'`,;{}()<>[\]\\]{0,200}\d)([^\s"'`,;{}()<>[\]\\]{6,})/g
 
@@ -155,7 +155,7 @@ function hideLines(text: string, hide: Hide): string {
   })
 }
 
-/** Where a quoted text ends: at the same quote with as many backslashes before it; else at the end of all. */
+/** Returns where a quoted text ends: at the same quote with as many backslashes, else at the end of the text. */
 function endOfQuoted(text: string, from: number, quote: string): number {
   const backslashes = quote.length - 1
   const mark = quote.slice(-1)

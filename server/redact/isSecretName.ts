@@ -1,13 +1,13 @@
-/** Names whose text is a secret, without case, hyphens and underscores. */
+/** Names whose values are secrets, in lower case and without hyphens and underscores. */
 const SECRET =
   /(?:password|passwd|passphrase|passcode|secret|secretkey|secretvalue|apikey|accesskey|secretaccesskey|privatekey|signingkey|encryptionkey|authorization|credentials?|cookie|passwords|secrets|apikeys|cookies|token|jwt)$/
 const WHOLE = /^(?:pwd|dbpwd|passwordhash)$/
-/** Tokens that are places in a list or parts of a text. */
+/** Tokens that are pagination cursors or parts of a text. */
 const OTHER_TOKEN =
   /(?:next|previous|prev|page|pagination|continuation|continue|cursor|sync|resume|eos|bos|pad|unk|mask|sep|cls|stop|start|end|first|last|special|image|max|min|per|input|output)token$/
 const MAX_CHARS = 128
 
-/** Whether a text under this name is a secret by its name alone: `password`, `api_key`, `X-Auth-Token`. */
+/** Returns true if any text under this name is a secret: `password`, `api_key`, `X-Auth-Token`. */
 export function isSecretName(name: string): boolean {
   if (name.length > MAX_CHARS) return false
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, "")

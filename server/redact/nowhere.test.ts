@@ -47,7 +47,7 @@ const ask = async <N extends CommandName>(socket: Socket, name: N, payload: Comm
   await socket.timeout(10_000).emitWithAck(name, payload)
 
 /** A run with a secret in every field that an agent may fill. */
-async function tellSecrets(agent: Socket): Promise<string> {
+async function sendSecrets(agent: Socket): Promise<string> {
   let at = 0
   const secret = () => token(++at)
   const { run_id } = await ask(agent, "runs.start", {
@@ -92,7 +92,7 @@ async function tellSecrets(agent: Socket): Promise<string> {
     run_id,
     turns: [{ ...turn, output: `${"long ".repeat(80_000)}${secret()}` }],
   })
-  // Refused: what is wrong is told to viewers, by paths.
+  // Refused: viewers see what is wrong, by path.
   await ask(agent, "runs.start", { agent_id: "a", intent: "x", labels: { [secret()]: "v".repeat(300) } })
   const outcome = {
     status: "done" as const,
@@ -120,7 +120,7 @@ test("S18: a secret that an agent sends is in no file, no log, no event and no e
     agent.once("connect", resolve)
   })
   await started
-  const run_id = await tellSecrets(agent)
+  const run_id = await sendSecrets(agent)
   await ask(viewer, "runs.subscribe", { run_id })
   for (const command of ["runs.get_trace", "runs.get_outline"] as const)
     seen.push(await ask(viewer, command, { run_id }))
@@ -147,7 +147,7 @@ test("S18: a secret that an agent sends is in no file, no log, no event and no e
   expect(files().filter(holds)).toEqual([])
 })
 
-test("TURNLINE_REDACT=off keeps what agents send as it is; the key of marks is its owner's alone", async () => {
+test("TURNLINE_REDACT=off stores what agents send unchanged; only the owner can read the key", async () => {
   let url = await start()
   expect(statSync(join(dir, "redact.key")).mode & 0o777).toBe(0o600)
   await app?.close()

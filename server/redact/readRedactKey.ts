@@ -4,11 +4,11 @@ import { join } from "node:path"
 
 const KEY_BYTES = 32
 
-/** The key by which a data directory's secrets are marked, made when there is none. Its owner alone can read it. */
+/** Reads a data directory's redaction key, or creates it. Only the owner can read the file. */
 export function readRedactKey(dataDir: string): Buffer {
   const file = join(dataDir, "redact.key")
   try {
-    // Exclusive: of two processes that start at once, one makes it.
+    // Exclusive: if two processes start concurrently, one creates it.
     writeFileSync(file, `${randomBytes(KEY_BYTES).toString("hex")}\n`, { flag: "wx", mode: 0o600 })
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error
