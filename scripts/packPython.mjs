@@ -11,9 +11,13 @@ const BUILD = "import sys, setuptools.build_meta as backend; print(backend.build
 /** Builds of the same sources are identical: this is the time of every file in them. */
 const SOURCE_DATE_EPOCH = "1767225600"
 
+const NO_PYTHON =
+  "The Python package needs Python 3.9 or newer with setuptools and wheel (Debian: python3-setuptools, python3-wheel)."
+
 /** Builds the wheel into a folder and returns its path. Throws if no Python here has setuptools and wheel. */
 export function packPython(outDir) {
   const python = findPython()
+  if (python === undefined) throw new Error(NO_PYTHON)
   const staging = mkdtempSync(join(tmpdir(), "turnline-pack-"))
   try {
     // A build leaves files beside its sources.
@@ -36,8 +40,9 @@ export function packPython(outDir) {
 
 const isSource = (path) => !/(?:__pycache__|\.egg-info|[/\\]build|[/\\]tests)$/.test(path)
 
-function findPython() {
-  const python = ["python3", "/usr/bin/python3"].find((command) => {
+/** A Python that can build the package; undefined if there is none. */
+export function findPython() {
+  return ["python3", "/usr/bin/python3"].find((command) => {
     try {
       execFileSync(command, ["-c", "import setuptools.build_meta, wheel"], { stdio: "ignore" })
       return true
@@ -45,11 +50,6 @@ function findPython() {
       return false
     }
   })
-  if (python === undefined)
-    throw new Error(
-      "The Python package needs Python 3.9 with setuptools and wheel (Debian: python3-setuptools, python3-wheel).",
-    )
-  return python
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url))
