@@ -15,7 +15,7 @@ import { newPrompt } from "./prompts"
 import type { HeldStep, Node, RunState, Scope } from "./RunState"
 import type { ModelCall, Step, Usage } from "./Step"
 import { touch } from "./TraceState"
-import { isInnerAgent, isRooted, sameCallsBelow, scopesOf, walkBelow, workAbove } from "./tree"
+import { ancestors, isInnerAgent, isRooted, sameCallsBelow, scopesOf, walkBelow, workAbove } from "./tree"
 
 /** Turns one step into operations. `next` are the steps that follow it in the queue. */
 export function emitStep(
@@ -151,9 +151,7 @@ function separatePrompt(run: RunState, step: Step): string | undefined {
     run.usedPrompts.add(pending.text)
     return pending.text
   }
-  let agent = workAbove(run, step.parent)
-  while (agent !== undefined && agent.role !== "agent") agent = workAbove(run, agent.parent)
-  const input = agent?.input
+  const input = ancestors(run, step.parent).find((node) => node.role === "agent")?.input
   if (input === undefined || run.usedPrompts.has(input)) return undefined
   run.usedPrompts.add(input)
   return input

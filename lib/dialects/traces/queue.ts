@@ -8,6 +8,8 @@ import { ancestors, isRooted, scopesOf, workAbove } from "./tree"
 /** Steps and text of one run that may wait; beyond it they become turns immediately. */
 const MAX_HELD = 4_000
 const MAX_HELD_BYTES = 1024 * 1024
+/** Tools that began in the same millisecond and are sorted by their calls. */
+const MAX_PARALLEL = 64
 
 /**
  * Turns waiting steps into operations: those at the head of the queue that are complete, and everything up to the
@@ -25,8 +27,9 @@ export function flush(run: RunState, now: number, isFinal: boolean, operations: 
     until++
   }
   const due = run.held.splice(0, until)
+  let groupEnd = 0
   for (let index = 0; index < due.length; index++) {
-    inOrderOfCalls(run, due, index)
+    if (index >= groupEnd) groupEnd = sortParallelTools(run, due, index)
     const held = due[index]
     if (held === undefined) continue
     emitStep(run, held.step, [...due.slice(index + 1, index + 200), ...run.held.slice(0, 50)], operations)
@@ -42,17 +45,26 @@ function compare(run: RunState, a: HeldStep, b: HeldStep): number {
   return a.order - b.order
 }
 
-/** Parallel tools that began together stand in the order in which the model asked for them. */
-function inOrderOfCalls(run: RunState, due: HeldStep[], from: number): void {
+/**
+ * Puts parallel tools that began together into the order in which the model asked for them. Returns the index after
+ * the group that begins at `from`.
+ */
+function sortParallelTools(run: RunState, due: HeldStep[], from: number): number {
   const first = due[from]
-  if (first?.step.role !== "tool") return
+  if (first?.step.role !== "tool") return from + 1
   let to = from + 1
-  while (due[to]?.step.role === "tool" && sameMillisecond(due[to]?.step, first.step)) to++
-  if (to - from < 2) return
+  while (
+    to - from < MAX_PARALLEL &&
+    due[to]?.step.role === "tool" &&
+    sameMillisecond(due[to]?.step, first.step)
+  )
+    to++
+  if (to - from < 2) return to
   const ranked = due.slice(from, to).map((held) => ({ held, rank: callOrder(run, held.step) }))
-  if (ranked.some(({ rank }) => rank === undefined)) return
+  if (ranked.some(({ rank }) => rank === undefined)) return to
   ranked.sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0))
   due.splice(from, to - from, ...ranked.map(({ held }) => held))
+  return to
 }
 
 function sameMillisecond(a: Step | undefined, b: Step): boolean {

@@ -2,8 +2,8 @@ import type { Node, RunState, Scope } from "./RunState"
 import { createScope } from "./RunState"
 
 /** Longest way up or down a trace that is followed; deeper traces are hostile. */
-const MAX_DEPTH = 200
-const MAX_WALK = 2_000
+const MAX_DEPTH = 100
+const MAX_WALK = 500
 
 /** The known ancestors of a step, nearest first. */
 export function ancestors(run: RunState, parent: string | undefined): Node[] {

@@ -1,7 +1,7 @@
 /** Bounds of one OTLP request beyond its size in bytes; a sender that hits one is told to split. */
 export const OTLP_LIMITS = {
   /** Spans and log records of one request. SDKs send 512 by default; the smallest span takes about 40 bytes. */
-  recordsPerRequest: 50_000,
+  recordsPerRequest: 20_000,
   /** Attributes of one span; further ones are dropped. A conversation of 500 messages in OpenInference's flat form takes 5,000. */
   attributesPerRecord: 20_000,
   /** Levels of a nested attribute value; deeper ones are cut. */
