@@ -243,7 +243,7 @@ describe("hostile input", () => {
     expect(dialect.advance?.(state, 700_000).operations.some(({ op }) => op === "end")).toBe(true)
   })
 
-  test("state is bounded: the run that was silent longest is let go when there are too many", () => {
+  test("state is bounded: the run that was silent longest is evicted when there are too many", () => {
     const dialect = createOtelDialect(DEFAULT_TRACE_SETTINGS)
     const state = dialect.initial()
     const call = (index: number) =>

@@ -1,0 +1,225 @@
+import { describe, expect, test } from "vitest"
+import type { Principal } from "@/lib/protocol/access"
+import { settle } from "@/lib/testing/fakeClock"
+import { registryWorld } from "@/lib/testing/registryWorld"
+import { seededRandom } from "@/lib/testing/seededRandom"
+import { MemoryIngestStore } from "@/server/store/memory/MemoryIngestStore"
+import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
+import { type RunStore, StoreUnavailableError } from "@/server/store/RunStore"
+import { IngestError } from "./IngestError"
+import { IngestService } from "./IngestService"
+import { toOtlpJson } from "./otlp/otlpJson"
+import { readJson } from "./otlp/readJson"
+import { agentTrace } from "./testing/agentTrace"
+import type { TracesJson } from "./testing/encodeOtlp"
+
+const TRACE = "0af7651916cd43dd8448eb211c80319c"
+const SETTINGS = {
+  holdMs: 1_000,
+  settleMs: 6_000,
+  gapMs: 120_000,
+  silenceMs: 600_000,
+  maxBytes: 1_000_000,
+  maxUnpackedBytes: 1_000_000,
+}
+const AGENT: Principal = {
+  token_id: "t1",
+  name: "agent",
+  write: ["*"],
+  read: [],
+  control: false,
+  mint: false,
+}
+
+function records(trace: TracesJson) {
+  return toOtlpJson(readJson(JSON.stringify(trace), "traces"), undefined)
+}
+
+/** One record per request, in the order in which they are sent. */
+function oneByOne(trace: TracesJson): TracesJson[] {
+  return trace.resourceSpans.flatMap((group) =>
+    group.scopeSpans.flatMap(({ scope, spans }) =>
+      spans.map((span) => ({ resourceSpans: [{ ...group, scopeSpans: [{ scope, spans: [span] }] }] })),
+    ),
+  )
+}
+
+/** A server's registry and ingest over stores that outlast it. */
+function world(stores: { runs?: RunStore; ingest?: MemoryIngestStore } = {}) {
+  const runs = stores.runs ?? new MemoryRunStore()
+  const ingest = stores.ingest ?? new MemoryIngestStore()
+  const registry = registryWorld({ store: runs })
+  const service = new IngestService({
+    store: ingest,
+    runs,
+    registry: registry.registry,
+    clock: registry.clock,
+    settings: SETTINGS,
+    maxTurnBytes: 1_000_000,
+  })
+  const kept = async () => (await ingest.listRequests({ after: 0, limit: 1_000 })).length
+  const turns = async () => {
+    const { rows } = await runs.list({ readers: ["*"], filter: {}, limit: 10 })
+    const found = await Promise.all(
+      rows.map(
+        async ({ run_id }) => (await runs.turns({ run_id, from: 0, limit: 100, maxBytes: 1e9 })).turns,
+      ),
+    )
+    return { rows, turns: found.map((texts) => texts.map((text) => JSON.parse(text))) }
+  }
+  return { ...registry, runs, ingest, service, kept, turns }
+}
+
+describe("IngestService", () => {
+  test("a request is kept until its run has ended, and then deleted", async () => {
+    const { service, clock, kept } = world()
+    await service.accept(AGENT, "otlp", records(agentTrace(TRACE)))
+    await clock.advanceAsync(5_000)
+    expect(await kept()).toBe(1)
+    await clock.advanceAsync(2_000)
+    await service.close()
+    expect(await kept()).toBe(0)
+  })
+
+  test("requests without an AI span are kept for a minute, since they may be the surroundings of one", async () => {
+    const { service, clock, kept } = world()
+    const web = agentTrace(TRACE)
+    for (const span of web.resourceSpans[0]?.scopeSpans[0]?.spans ?? []) span.attributes = []
+    await service.accept(AGENT, "otlp", records(web))
+    await clock.advanceAsync(59_000)
+    expect(await kept()).toBe(1)
+    await clock.advanceAsync(2_000)
+    await service.close()
+    expect(await kept()).toBe(0)
+  })
+
+  test("killed after any request, nothing that was acknowledged is lost and nothing is doubled", async () => {
+    const parts = oneByOne(agentTrace(TRACE))
+    for (let killed = 1; killed <= parts.length; killed++) {
+      for (const pause of [0, 1_500]) {
+        const before = world()
+        for (const part of parts.slice(0, killed)) await before.service.accept(AGENT, "otlp", records(part))
+        await before.clock.advanceAsync(pause)
+        // No close: the process is gone. What was on its way to the store may or may not have arrived.
+        await settle()
+        const after = world({ runs: before.runs, ingest: before.ingest })
+        await after.registry.open()
+        await after.service.open()
+        for (const part of parts.slice(Math.max(0, killed - 1)))
+          await after.service.accept(AGENT, "otlp", records(part))
+        await after.clock.advanceAsync(10_000)
+        const { rows, turns } = await after.turns()
+        expect(rows).toMatchObject([{ status: "completed", cursor: 3 }])
+        expect(turns[0]?.map(({ kind, tool }) => tool ?? kind).sort()).toEqual(["model", "model", "weather"])
+        await after.clock.advanceAsync(60_000)
+        await after.service.close()
+        expect(await after.kept()).toBe(0)
+      }
+    }
+  })
+
+  test("in any order, repeated at random and restarted in between, each call and tool is there once", async () => {
+    const random = seededRandom(7)
+    for (let round = 0; round < 30; round++) {
+      const parts = oneByOne(agentTrace(TRACE))
+      const sent = [...parts, ...parts.filter(() => random.chance(0.3))].sort(() => random.next() - 0.5)
+      let now = world()
+      for (const part of sent) {
+        await now.service.accept(AGENT, "otlp", records(part))
+        if (random.chance(0.3)) await now.clock.advanceAsync(random.below(3_000))
+        if (random.chance(0.2)) {
+          // A killed process writes nothing more.
+          await settle()
+          now = world({ runs: now.runs, ingest: now.ingest })
+          await now.registry.open()
+          await now.service.open()
+        }
+      }
+      await now.clock.advanceAsync(20_000)
+      const { rows, turns } = await now.turns()
+      expect(rows).toMatchObject([{ status: "completed", totals: { input_tokens: 30, model_turns: 2 } }])
+      expect(turns[0]?.map(({ kind, tool }) => tool ?? kind).sort()).toEqual(["model", "model", "weather"])
+    }
+  })
+
+  test("a store that can't commit is answered with 503 and a time to come back", async () => {
+    class FullStore extends MemoryIngestStore {
+      override async addRequest(): Promise<number> {
+        throw new StoreUnavailableError("disk full")
+      }
+    }
+    const { service } = world({ ingest: new FullStore() })
+    const refused = service.accept(AGENT, "otlp", records(agentTrace(TRACE)))
+    await expect(refused).rejects.toBeInstanceOf(IngestError)
+    await expect(refused).rejects.toMatchObject({ status: 503, retryAfter: 5 })
+  })
+
+  test("turns wait while the store can't take them, and arrive once it can", async () => {
+    class MoodyStore extends MemoryRunStore {
+      isFull = true
+      override start(run: Parameters<MemoryRunStore["start"]>[0]) {
+        return this.isFull ? Promise.reject(new StoreUnavailableError("disk full")) : super.start(run)
+      }
+    }
+    const runs = new MoodyStore()
+    const { service, clock, turns, kept } = world({ runs })
+    await service.accept(AGENT, "otlp", records(agentTrace(TRACE)))
+    await clock.advanceAsync(20_000)
+    expect(service.figures()).toMatchObject({ requests: 1 })
+    expect(service.figures().pending).toBeGreaterThan(0)
+    runs.isFull = false
+    await clock.advanceAsync(20_000)
+    expect((await turns()).rows).toMatchObject([{ status: "completed", cursor: 3 }])
+    await service.close()
+    expect(await kept()).toBe(0)
+  })
+
+  test("senders are asked to wait while too much waits for the store", async () => {
+    class StuckStore extends MemoryRunStore {
+      override start() {
+        return new Promise<never>(() => {})
+      }
+    }
+    const { service } = world({ runs: new StuckStore() })
+    const many = agentTrace(TRACE)
+    const spans = many.resourceSpans[0]?.scopeSpans[0]?.spans
+    const tool = spans?.[1]
+    if (spans === undefined || tool === undefined) throw new Error("no spans")
+    for (let index = 0; index < 12_000; index++)
+      spans.push({
+        ...tool,
+        spanId: (index + 100).toString(16).padStart(16, "0"),
+        attributes: tool.attributes.filter(({ key }) => key !== "gen_ai.tool.call.id"),
+      })
+    await service.accept(AGENT, "otlp", records(many))
+    await service.accept(
+      AGENT,
+      "otlp",
+      records(JSON.parse(JSON.stringify(many).replaceAll(TRACE, `${TRACE.slice(1)}f`))),
+    )
+    await expect(service.accept(AGENT, "otlp", records(agentTrace(TRACE)))).rejects.toMatchObject({
+      status: 503,
+    })
+  })
+
+  test("a run without further records is incomplete after the silence", async () => {
+    const { service, clock, turns } = world()
+    await service.accept(AGENT, "otlp", records(oneByOne(agentTrace(TRACE))[0] ?? agentTrace(TRACE)))
+    await clock.advanceAsync(599_000)
+    expect((await turns()).rows).toMatchObject([{ status: "in_progress" }])
+    await clock.advanceAsync(2_000)
+    expect((await turns()).rows).toMatchObject([{ status: "incomplete" }])
+  })
+
+  test("a run that a viewer deleted stays deleted", async () => {
+    const { service, clock, turns, registry } = world()
+    const parts = oneByOne(agentTrace(TRACE))
+    await service.accept(AGENT, "otlp", records(agentTrace(TRACE)))
+    await clock.advanceAsync(10_000)
+    const [row] = (await turns()).rows
+    await registry.delete({ ...AGENT, read: "all", control: true }, { run_id: row?.run_id ?? "" })
+    await service.accept(AGENT, "otlp", records(parts[1] ?? agentTrace(TRACE)))
+    await clock.advanceAsync(10_000)
+    expect((await turns()).rows).toEqual([])
+  })
+})

@@ -1,0 +1,133 @@
+import { gzipSync } from "node:zlib"
+import { afterEach, describe, expect, test } from "vitest"
+import { type IngestServer, startIngest } from "@/server/ingest/testing/ingestServer"
+import { zstdFrame } from "@/server/ingest/testing/zstdFrame"
+
+let server: IngestServer | undefined
+
+afterEach(async () => {
+  await server?.close()
+  server = undefined
+})
+
+async function start(env: Record<string, string> = {}): Promise<IngestServer> {
+  server = await startIngest(env)
+  return server
+}
+
+describe("LangSmith over HTTP", () => {
+  const run = (id: string, more: object = {}) => ({
+    id,
+    trace_id: "r1",
+    name: id,
+    run_type: "chain",
+    session_name: "trips",
+    start_time: "2026-01-01T00:00:00.000001Z",
+    ...more,
+  })
+  const rootRun = { ...run("r1"), inputs: { input: "Hi" } }
+  const model = {
+    ...run("m1", { run_type: "llm", parent_run_id: "r1" }),
+    inputs: { messages: [{ role: "user", content: "Hi" }] },
+  }
+  const modelEnd = {
+    id: "m1",
+    trace_id: "r1",
+    end_time: 1_767_225_601_000,
+    outputs: { choices: [{ message: { role: "assistant", content: "Hello" } }] },
+  }
+  const rootEnd = { id: "r1", trace_id: "r1", end_time: 1_767_225_602_000, outputs: { output: "Hello" } }
+  const send = (
+    method: string,
+    path: string,
+    body: string | Uint8Array,
+    headers: Record<string, string> = {},
+  ) =>
+    (server as IngestServer).post(body, {
+      method,
+      path,
+      token: null,
+      headers: { "x-api-key": server?.agent ?? "", ...headers },
+    })
+
+  function multipart(): { body: string; type: string } {
+    const parts: [string, unknown][] = [
+      ["post.r1", { ...rootRun, inputs: undefined }],
+      ["post.r1.inputs", rootRun.inputs],
+      ["post.m1", { ...model, inputs: undefined }],
+      ["post.m1.inputs", model.inputs],
+      ["patch.m1", { ...modelEnd, outputs: undefined }],
+      ["patch.m1.outputs", modelEnd.outputs],
+      ["patch.r1", { ...rootEnd, outputs: undefined }],
+      ["patch.r1.outputs", rootEnd.outputs],
+      ["attachment.m1.image", "ignored"],
+    ]
+    const text = parts.map(([name, value]) => {
+      const json = JSON.stringify(value)
+      return `--b\r\nContent-Disposition: form-data; name="${name}"\r\nContent-Type: application/json; length=${json.length}\r\n\r\n${json}\r\n`
+    })
+    return { body: `${text.join("")}--b--\r\n`, type: "multipart/form-data; boundary=b" }
+  }
+
+  async function expectRun() {
+    const [found] = await (server as IngestServer).endedRuns(1)
+    expect(found).toMatchObject({
+      agent_id: "langsmith/trips",
+      intent: "Hi",
+      cursor: 1,
+      termination: { outcome: { status: "success", summary: "Hello" } },
+    })
+  }
+
+  test("clients learn which forms are taken", async () => {
+    await start()
+    const info = await (await fetch(`${server?.url}/info`)).json()
+    expect(info).toMatchObject({
+      batch_ingest_config: { use_multipart_endpoint: true },
+      instance_flags: { zstd_compression_enabled: false },
+    })
+  })
+
+  test("single runs, a batch, and multipart plain, gzip and zstd become the same run", async () => {
+    const { body, type } = multipart()
+    const forms: (() => Promise<Response>)[] = [
+      async () => {
+        await send("POST", "/runs", JSON.stringify(rootRun))
+        await send("POST", "/runs", JSON.stringify(model))
+        await send("PATCH", "/runs/m1", JSON.stringify(modelEnd))
+        return send("PATCH", "/runs/r1", JSON.stringify(rootEnd))
+      },
+      () =>
+        send("POST", "/runs/batch", JSON.stringify({ post: [rootRun, model], patch: [modelEnd, rootEnd] })),
+      () => send("POST", "/runs/multipart", body, { "content-type": type }),
+      () =>
+        send("POST", "/runs/multipart", gzipSync(body), { "content-type": type, "content-encoding": "gzip" }),
+      () =>
+        send("POST", "/runs/multipart", zstdFrame(Buffer.from(body)), {
+          "content-type": type,
+          "content-encoding": "zstd",
+        }),
+    ]
+    for (const form of forms) {
+      await start()
+      expect((await form()).status).toBe(202)
+      await expectRun()
+      await server?.close()
+    }
+  })
+
+  test("the pages of runs keep their paths", async () => {
+    await start()
+    expect((await fetch(`${server?.url}/runs/m1`, { headers: { accept: "text/html" } })).status).not.toBe(405)
+  })
+
+  test("bodies that aren't LangSmith's are refused", async () => {
+    await start()
+    expect((await send("POST", "/runs/batch", "{")).status).toBe(400)
+    expect((await send("POST", "/runs/batch", '{"post":[{}]}')).status).toBe(422)
+    expect(
+      (await send("POST", "/runs/multipart", "x", { "content-type": "multipart/form-data" })).status,
+    ).toBe(400)
+    expect((await send("POST", "/runs", JSON.stringify(rootRun), { "x-api-key": "" })).status).toBe(401)
+  })
+})

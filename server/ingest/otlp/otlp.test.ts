@@ -1,0 +1,107 @@
+import { deflateRawSync, deflateSync, gzipSync } from "node:zlib"
+import { afterEach, describe, expect, test } from "vitest"
+import { aServer } from "@/lib/testing/aServer"
+import { agentTrace } from "@/server/ingest/testing/agentTrace"
+import { encodeTraces } from "@/server/ingest/testing/encodeOtlp"
+import { type IngestServer, type Sent, startIngest } from "@/server/ingest/testing/ingestServer"
+import { zstdFrame } from "@/server/ingest/testing/zstdFrame"
+
+const TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+let server: IngestServer | undefined
+
+afterEach(async () => {
+  await server?.close()
+  server = undefined
+})
+
+async function start(env: Record<string, string> = {}): Promise<IngestServer> {
+  server = await startIngest(env)
+  return server
+}
+
+describe("OTLP over HTTP", () => {
+  const json = () => JSON.stringify(agentTrace(TRACE))
+  const base64Ids = () =>
+    json().replace(
+      /"(traceId|spanId|parentSpanId)":"([0-9a-f]+)"/g,
+      (_, name, id) => `"${name}":"${Buffer.from(id, "hex").toString("base64")}"`,
+    )
+  const protobuf = { headers: { "content-type": "application/x-protobuf" } }
+  const encoded = (name: string) => ({ headers: { "content-encoding": name } })
+
+  test.each<[string, () => string | Uint8Array, Sent]>([
+    ["JSON", json, {}],
+    ["JSON with base64 ids", base64Ids, {}],
+    ["JSON with times as numbers", () => json().replace(/"(\d{19})"/g, "$1"), {}],
+    ["protobuf", () => encodeTraces(agentTrace(TRACE)), protobuf],
+    ["gzip", () => gzipSync(json()), encoded("gzip")],
+    ["deflate", () => deflateSync(json()), encoded("deflate")],
+    ["raw deflate", () => deflateRawSync(json()), encoded("deflate")],
+    ["zstd", () => zstdFrame(Buffer.from(json())), encoded("zstd")],
+    ["Langfuse's path", json, { path: "/api/public/otel/v1/traces" }],
+    ["LangSmith's path", json, { path: "/otel/v1/traces" }],
+  ])("%s becomes the same run", async (_, body, options) => {
+    const { post, endedRuns } = await start()
+    const answer = await post(body(), options)
+    expect(answer.status).toBe(200)
+    const [run] = await endedRuns(1)
+    expect(run).toMatchObject({
+      agent_id: "otel/shop",
+      agent_name: "planner",
+      intent: "Weather?",
+      status: "completed",
+      cursor: 3,
+      started_at: "2026-01-01T00:00:00.000Z",
+      labels: { trace_id: TRACE },
+      source: { name: "otlp" },
+      totals: { input_tokens: 30, output_tokens: 5, model_turns: 2, errors: 0 },
+      termination: { outcome: { status: "success", summary: "13 degrees." }, inferred: true },
+    })
+  })
+
+  test("answers come in the request's encoding", async () => {
+    const { post } = await start()
+    expect(await (await post(json())).json()).toEqual({})
+    const binary = await post(encodeTraces(agentTrace(TRACE)), protobuf)
+    expect(binary.headers.get("content-type")).toBe("application/x-protobuf")
+    expect((await binary.arrayBuffer()).byteLength).toBe(0)
+    const broken = await post(Buffer.from([0x0a, 0xff, 0xff]), protobuf)
+    expect(broken.status).toBe(400)
+    expect(broken.headers.get("content-type")).toBe("application/x-protobuf")
+    expect(await broken.text()).toContain("Not an OTLP request")
+  })
+
+  test("metrics are accepted and ignored", async () => {
+    const { post } = await start()
+    expect((await post("{}", { path: "/v1/metrics" })).status).toBe(200)
+  })
+
+  test("broken bodies are answered with 400 and no invitation to retry", async () => {
+    const { post } = await start()
+    for (const body of ["{", "[]", '"x"', '{"resourceSpans":1}']) {
+      const answer = await post(body)
+      expect(answer.status).toBe(400)
+      expect(answer.headers.get("retry-after")).toBeNull()
+    }
+    const encodedWrong = await post("not gzip", encoded("gzip"))
+    expect(encodedWrong.status).toBe(400)
+    expect((await post("x", encoded("br"))).status).toBe(415)
+  })
+
+  test("a second port takes OTLP alone", async () => {
+    const other = await aServer()
+    const port = other.port
+    await other.close()
+    const { endedRuns } = await start({ TURNLINE_OTLP_PORT: String(port) })
+    const headers = { "content-type": "application/json", authorization: `Bearer ${server?.agent}` }
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/traces`, {
+      method: "POST",
+      headers,
+      body: json(),
+    })
+    expect(answer.status).toBe(200)
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404)
+    await endedRuns(1)
+  })
+})

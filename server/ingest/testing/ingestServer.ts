@@ -1,0 +1,47 @@
+import { expect } from "vitest"
+import type { RunSummary } from "@/lib/protocol/run"
+import { aServer, type TestServer } from "@/lib/testing/aServer"
+
+const QUICK = { TURNLINE_INGEST_HOLD_MS: "20", TURNLINE_INGEST_SETTLE_MS: "20" }
+
+export type Sent = { path?: string; method?: string; token?: string | null; headers?: Record<string, string> }
+
+export type IngestServer = TestServer & {
+  /** Sends a body as JSON to `/v1/traces` with the agent's token, unless told otherwise. */
+  post(body: string | Uint8Array, sent?: Sent): Promise<Response>
+  /** The runs, once there are `count` and all have ended. */
+  endedRuns(count: number): Promise<RunSummary[]>
+}
+
+/** A server in memory whose foreign runs settle quickly. */
+export async function startIngest(env: Record<string, string> = {}): Promise<IngestServer> {
+  const server = await aServer({ env: { ...QUICK, ...env } })
+
+  async function post(
+    body: string | Uint8Array,
+    { path = "/v1/traces", method = "POST", token = server.agent, headers = {} }: Sent = {},
+  ) {
+    return fetch(`${server.url}${path}`, {
+      method,
+      headers: {
+        "content-type": "application/json",
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      body: typeof body === "string" ? body : new Uint8Array(body),
+    })
+  }
+
+  async function endedRuns(count: number): Promise<RunSummary[]> {
+    const viewer = await server.connect(server.viewer)
+    let runs: RunSummary[] = []
+    const look = async () => {
+      const reply = await viewer.emitWithAck("runs.list", { limit: 100 })
+      runs = reply.ok ? reply.runs : []
+      return [runs.length, runs.every(({ status }) => status !== "in_progress")]
+    }
+    await expect.poll(look, { timeout: 8_000 }).toEqual([count, true])
+    return runs
+  }
+  return Object.assign(server, { post, endedRuns })
+}
