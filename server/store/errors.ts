@@ -37,7 +37,7 @@ export class DataDirForeignError extends Error {
 
   constructor(readonly dir: string) {
     super(
-      `The data directory ${dir} belongs to another user: have it given to this one (chown), or set TURNLINE_DATA_DIR to another directory.`,
+      `The data directory ${dir} belongs to another user. Use a folder below it (TURNLINE_DATA_DIR=${dir}/turnline), as with mounted volumes, or change its owner with chown.`,
     )
   }
 }
