@@ -34,6 +34,7 @@ export const ROOMS = {
   "server/registry": { below: ["server/store", "server/redact"] },
   "server/metrics": { below: ["server/registry"] },
   "server/fanout": { below: ["server/registry"] },
+  "server/cluster": { below: ["server/fanout", "server/metrics"] },
   "server/maintenance": { below: ["server/registry", "server/auth", "server/audit"] },
   "server/ingest": {
     below: ["server/registry", "server/auth", "server/audit", "server/metrics", "lib/dialects"],
@@ -41,7 +42,14 @@ export const ROOMS = {
   "server/sockets": { below: ["server/fanout", "server/auth", "server/audit", "server/metrics"] },
   "server/http": { below: ["server/fanout", "server/auth", "server/audit", "server/metrics"] },
   "server/app": {
-    below: ["server/http", "server/sockets", "server/ingest", "server/maintenance", "server/backup"],
+    below: [
+      "server/http",
+      "server/sockets",
+      "server/ingest",
+      "server/cluster",
+      "server/maintenance",
+      "server/backup",
+    ],
   },
 
   cli: { below: ["server/app", "lib/agent", "lib/dialects", "demo"] },

@@ -2,12 +2,14 @@ import type { Logger } from "pino"
 import type { OpenAudit } from "@/server/audit/openAudit"
 import { Access } from "@/server/auth/Access"
 import { Quotas } from "@/server/auth/Quotas"
+import type { Cluster } from "@/server/cluster/Cluster"
 import { Fanout } from "@/server/fanout/Fanout"
 import { HttpServer } from "@/server/http/HttpServer"
 import { Readiness } from "@/server/http/Readiness"
 import { createIngest } from "@/server/ingest/createIngest"
 import { startDemoRetention } from "@/server/maintenance/startDemoRetention"
 import { startRetention } from "@/server/maintenance/startRetention"
+import type { LiveFigures } from "@/server/metrics/LiveFigures"
 import { Metrics } from "@/server/metrics/Metrics"
 import { ClientRateLimits } from "@/server/net/ClientRateLimits"
 import { sessionCookieName } from "@/server/net/readCredentials"
@@ -61,10 +63,15 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const { limits } = config
   const { redactor } = stores
 
-  const engine = createEngine({ maxMessageBytes: limits.maxMessageBytes, ...options.tuning })
+  const engine = createEngine({
+    maxMessageBytes: limits.maxMessageBytes,
+    transports: config.transports,
+    ...options.tuning,
+  })
   const io = createIo(engine)
   const live = new LiveRuns(clock, redactor)
-  const reader = new RunQueries({ store: stores.runs, live, clock })
+  const cluster = stores.createCluster({ live })
+  const reader = new RunQueries({ store: stores.runs, live, clock, remoteRuns: cluster.remoteRuns })
   const emitRoom = createRoomEmitter(io)
   const fanout = new Fanout({
     reader,
@@ -75,15 +82,81 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   })
   stack.defer(() => fanout.close())
 
+  // After the last command, and before the transports close: the database then waits for this node's agents.
+  stack.defer(() => cluster.close())
   const metrics = new Metrics()
   stack.defer(() => metrics.close())
   stores.runs.timeCommits?.((seconds) => metrics.committed(seconds))
 
-  const listener = broadcast(fanout, metrics.listener)
-  const registry = new RunRegistry({ store: stores.runs, clock, limits, listener, live, redactor })
+  const listener = broadcast(fanout, metrics.listener, cluster.listener)
+  const registry = new RunRegistry({
+    ...{ store: stores.runs, clock, limits, listener, live, redactor },
+    remoteRuns: cluster.remoteRuns,
+    createGracePeriods: cluster.createGracePeriods?.bind(cluster),
+  })
   await registry.open()
   stack.defer(() => registry.close())
 
+  const access = await openAccess(options, stack)
+  const ingest = new IngestLog(clock, redactor)
+  stack.defer(() => ingest.close())
+  // All nodes share a cookie: its name takes the port that browsers see.
+  const cookieName = () => sessionCookieName(portOf(config.publicUrl) ?? options.port())
+  const rates = config.demo === undefined ? undefined : new ClientRateLimits(clock)
+  const quotas = new Quotas(config.quotas, clock, (tokenId) => cluster.connectionsElsewhere(tokenId))
+  const shared = { access, metrics, clock, logger, cookieName, rates, redactor, quotas, audit }
+
+  const handlers = createHandlers({ registry, reader, fanout, ingest })
+  const socketServer: SocketServer = new SocketServer({
+    ...shared,
+    ...{ engine, io, registry, fanout, handlers, ingest, limits },
+    proxyHops: config.proxyHops,
+    ...(options.tuning.maxQueuedBytes !== undefined && { maxQueuedBytes: options.tuning.maxQueuedBytes }),
+  })
+  stack.defer(() => within(socketServer.drain(), DRAIN_MS))
+  await cluster.open({
+    fanout,
+    onStoredChange: (run) => registry.onStoredChange(run),
+    endSession: (sha256) => {
+      access.dropSession(sha256)
+      socketServer.dismissSession(sha256)
+    },
+    connectionsPerToken: () => quotas.connectionsPerToken(),
+  })
+  access.onTokensRead(() => socketServer.dismissEnded())
+  metrics.observe(() => readFigures({ fanout, socketServer, stores, audit, cluster }))
+
+  const foreign = composeIngest(options, { registry, metrics, ingest })
+  await foreign.service.open()
+  stack.defer(() => foreign.service.close())
+
+  const readiness = new Readiness({
+    healthy: async () => cluster.problem() === undefined && (await stores.runs.healthy()),
+    clock,
+    pagesReady: !options.expectPages,
+  })
+  const httpServer = new HttpServer({
+    ...shared,
+    ...{ config, queries: reader, readiness, sockets: socketServer, accessStore: stores.access },
+    routes: foreign.routes,
+    onSignedOut: (session) => {
+      socketServer.dismissSession(session)
+      cluster.onSessionEnd(session)
+    },
+  })
+
+  const days = limits.retentionDays
+  stack.defer(startRetention({ registry, clock, days, logger, audit }))
+  const hours = config.demo?.retentionHours
+  if (hours !== undefined) stack.defer(startDemoRetention({ registry, reader, clock, hours, logger }))
+  return { httpServer, readiness, socketServer }
+}
+
+/** Opens authentication. Tokens that another process creates or revokes are recorded in the audit log. */
+async function openAccess(
+  { config, stores, clock, audit }: ComposeOptions,
+  stack: CloseStack,
+): Promise<Access> {
   const access = new Access({
     auth: config.auth,
     demo: config.demo !== undefined,
@@ -98,36 +171,21 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   })
   await access.open()
   stack.defer(() => access.close())
+  return access
+}
 
-  const ingest = new IngestLog(clock, redactor)
-  stack.defer(() => ingest.close())
-  const cookieName = () => sessionCookieName(options.port())
-  const rates = config.demo === undefined ? undefined : new ClientRateLimits(clock)
-  const quotas = new Quotas(config.quotas, clock)
-  const shared = { access, metrics, clock, logger, cookieName, rates, redactor, quotas, audit }
-
-  const handlers = createHandlers({ registry, reader, fanout, ingest })
-  const socketServer: SocketServer = new SocketServer({
-    ...shared,
-    ...{ engine, io, registry, fanout, handlers, ingest, limits },
-    proxyHops: config.proxyHops,
-    ...(options.tuning.maxQueuedBytes !== undefined && { maxQueuedBytes: options.tuning.maxQueuedBytes }),
-  })
-  stack.defer(() => within(socketServer.drain(), DRAIN_MS))
-  access.onTokensRead(() => socketServer.dismissEnded())
-  metrics.observe(() => {
-    const { subscriptions, watches } = fanout.stats()
-    const subscribers = { room: subscriptions.room, pages: subscriptions.lagging }
-    const store = stores.runs.figures?.() ?? { writes: 0, writeBytes: 0, unsearchable: 0 }
-    return { ...socketServer.figures(), subscribers, watches, store, audit: audit.figures }
-  })
-
-  const foreign = createIngest({
+/** Builds what takes records in foreign formats. */
+function composeIngest(
+  { config, stores, clock, logger }: ComposeOptions,
+  { registry, metrics, ingest }: { registry: RunRegistry; metrics: Metrics; ingest: IngestLog },
+) {
+  const { limits } = config
+  return createIngest({
     store: stores.ingest,
     runs: stores.runs,
     registry,
     clock,
-    redactor,
+    redactor: stores.redactor,
     settings: config.ingest,
     // What the registry adds to a turn must fit as well.
     maxTurnBytes: limits.maxTurnBytes,
@@ -135,24 +193,28 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
     count: (dialect, what, count) => metrics.ingested(dialect, what, count),
     logError: (error) => logger.error({ err: redactError(error) }, "ingest failed"),
   })
-  await foreign.service.open()
-  stack.defer(() => foreign.service.close())
+}
 
-  const readiness = new Readiness({
-    healthy: () => stores.runs.healthy(),
-    clock,
-    pagesReady: !options.expectPages,
-  })
-  const httpServer = new HttpServer({
-    ...shared,
-    ...{ config, queries: reader, readiness, sockets: socketServer, accessStore: stores.access },
-    routes: foreign.routes,
-    onSignedOut: (session) => socketServer.dismissSession(session),
-  })
+type FigureSources = {
+  fanout: Fanout
+  socketServer: SocketServer
+  stores: Stores
+  audit: OpenAudit
+  cluster: Cluster
+}
 
-  const days = limits.retentionDays
-  stack.defer(startRetention({ registry, clock, days, logger, audit }))
-  const hours = config.demo?.retentionHours
-  if (hours !== undefined) stack.defer(startDemoRetention({ registry, reader, clock, hours, logger }))
-  return { httpServer, readiness, socketServer }
+/** What the server currently holds, for metrics. */
+function readFigures({ fanout, socketServer, stores, audit, cluster }: FigureSources): LiveFigures {
+  const { subscriptions, watches } = fanout.stats()
+  const subscribers = { room: subscriptions.room, pages: subscriptions.lagging }
+  const store = stores.runs.figures?.() ?? { writes: 0, writeBytes: 0, unsearchable: 0 }
+  const figures = { ...socketServer.figures(), subscribers, watches, store, audit: audit.figures }
+  return { ...figures, cluster: cluster.figures() }
+}
+
+/** The port in an origin, also if it is the scheme's default. */
+function portOf(origin: string | undefined): number | undefined {
+  if (origin === undefined) return undefined
+  const { port, protocol } = new URL(origin)
+  return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port)
 }

@@ -62,7 +62,7 @@ afterEach(async () => {
 describe("a server that can't start", () => {
   test.each([
     [{ PORT: "x" }, "PORT"],
-    [{ DATABASE_URL: "postgres://db" }, "DATABASE_URL"],
+    [{ DATABASE_URL: "mysql://db" }, "DATABASE_URL"],
     [{ HOST: "0.0.0.0" }, "TURNLINE_PUBLIC_URL"],
     [{ HOST: "0.0.0.0", TURNLINE_AUTH: "none", TURNLINE_ALLOWED_HOSTS: "x" }, "TURNLINE_AUTH"],
   ])("S1: with %j says why in one line and exits with 1", async (env, named) => {

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto"
 import { join } from "node:path"
 import type { Logger } from "pino"
 import { writeFirstTokens } from "@/server/auth/writeFirstTokens"
+import { type CreateCluster, SINGLE_NODE } from "@/server/cluster/Cluster"
+import { openClusterStores } from "@/server/cluster/openClusterStores"
 import type { Clock } from "@/server/platform/Clock"
 import type { Config } from "@/server/platform/Config"
 import { Redactor } from "@/server/redact/Redactor"
@@ -22,6 +24,7 @@ export type Stores = {
   ingest: IngestStore
   /** Removes secrets from what is stored; undefined if that is turned off. */
   redactor: Redactor | undefined
+  createCluster: CreateCluster
   close(): Promise<void>
 }
 
@@ -47,17 +50,32 @@ export async function openStores(
       access: accessStore ?? new MemoryAccessStore(),
       ingest: new MemoryIngestStore(),
       redactor,
+      createCluster: () => SINGLE_NODE,
       close: () => store.close(),
     }
   }
   makeOwnDataDir(config.dataDir)
+  if (config.database !== undefined) {
+    const stores = await openClusterStores(config, config.database, { clock, logger })
+    try {
+      const key = config.redact === "off" ? undefined : await stores.redactKey()
+      // One node creates the first tokens, in its own data directory. All nodes accept them.
+      await stores.whileStarting(() =>
+        writeFirstTokens(config.dataDir, stores.access, clock, config.demo !== undefined),
+      )
+      return { ...stores, redactor: key && redactorOf(() => key) }
+    } catch (error) {
+      await stores.close()
+      throw error
+    }
+  }
   const runs = await openSqliteRunStore({ file: databaseFile(config.dataDir), logger })
   const access = accessStore ?? new SqliteAccessStore(runs)
   try {
     const redactor = redactorOf(() => readRedactKey(config.dataDir))
     await writeFirstTokens(config.dataDir, access, clock, config.demo !== undefined)
     const ingest = new SqliteIngestStore(runs)
-    return { runs, access, ingest, redactor, close: () => runs.close() }
+    return { runs, access, ingest, redactor, createCluster: () => SINGLE_NODE, close: () => runs.close() }
   } catch (error) {
     await runs.close()
     throw error

@@ -91,6 +91,11 @@ export class Access {
     await this.#sessions.end(session.sha256)
   }
 
+  /** Drops a session that was ended elsewhere. */
+  dropSession(sha256: string): void {
+    this.#sessions.drop(sha256)
+  }
+
   /** Returns true while the identity's token and session are still valid. */
   isStillValid({ principal, session }: Identity): boolean {
     if (this.#auth === "none" || (this.#demo && isDemoVisitor(principal))) return true

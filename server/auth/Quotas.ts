@@ -15,8 +15,11 @@ export class Quotas {
   readonly #addresses = new ConcurrencyLimiter()
   readonly #tokens = new ConcurrencyLimiter()
   readonly #failures: RateBuckets
+  readonly #elsewhere: (tokenId: string) => number
 
-  constructor(limits: QuotaLimits, clock: Clock) {
+  /** `elsewhere`: connections with a token on other nodes. */
+  constructor(limits: QuotaLimits, clock: Clock, elsewhere: (tokenId: string) => number = () => 0) {
+    this.#elsewhere = elsewhere
     this.#limits = limits
     this.#failures = new RateBuckets(limits.failuresPerMinute / 60, clock, BURST_SECONDS)
   }
@@ -35,7 +38,15 @@ export class Quotas {
 
   /** Takes a connection slot of a token. Returns its release function, or undefined when none is left. */
   acquireForToken(tokenId: string): (() => void) | undefined {
-    return this.#tokens.acquire(tokenId, this.#limits.connectionsPerToken)
+    const { connectionsPerToken } = this.#limits
+    const left = connectionsPerToken - this.#elsewhere(tokenId)
+    if (connectionsPerToken > 0 && left <= 0) return undefined
+    return this.#tokens.acquire(tokenId, Math.max(0, left))
+  }
+
+  /** Open connections per token. */
+  connectionsPerToken(): ReadonlyMap<string, number> {
+    return this.#tokens.counts()
   }
 
   /** Counts an invalid token. Returns 0, or the milliseconds until the address may try again. Valid tokens are never delayed. */

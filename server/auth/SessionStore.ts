@@ -75,6 +75,11 @@ export class SessionStore {
     this.#rows.delete(key)
   }
 
+  /** Drops a session that was ended elsewhere. */
+  drop(sha256: string): void {
+    this.#rows.delete(sha256)
+  }
+
   #validSession(row: SessionRow): Session | undefined {
     const expiresAt = Date.parse(row.expires_at)
     const principal = this.#tokens.principalOf(row.token_id)

@@ -135,6 +135,16 @@ export class Fanout implements RegistryListener {
     if (channel !== undefined) this.#rooms.ring(channel, cursor)
   }
 
+  /** Ids of the runs that someone follows. */
+  followed(): string[] {
+    return [...this.#channels.keys()]
+  }
+
+  /** True if someone watches a list. */
+  isWatched(): boolean {
+    return this.#watches.size > 0
+  }
+
   follows(run_id: string): boolean {
     return this.#channels.has(run_id)
   }

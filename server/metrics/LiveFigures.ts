@@ -1,5 +1,16 @@
 import type { StoreFigures } from "@/server/store/RunStore"
 
+/** How a node works with the others. */
+export type ClusterFigures = {
+  /** Nodes with a valid lease, this one included. */
+  nodes: number
+  ringsSent: number
+  ringsReceived: number
+  /** Runs of other nodes whose live data is held here. */
+  remoteRuns: number
+  leaseValid: boolean
+}
+
 /** The server's current state; read at each scrape. */
 export type LiveFigures = {
   connections: number
@@ -9,4 +20,6 @@ export type LiveFigures = {
   watches: number
   store: StoreFigures
   audit: { waiting: number; dropped: number }
+  /** Absent for a server that is the only one. */
+  cluster?: ClusterFigures | undefined
 }

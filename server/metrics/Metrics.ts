@@ -1,6 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks"
 import { Counter, Gauge, Histogram, Registry } from "prom-client"
 import type { RegistryListener } from "@/server/registry/RegistryEvents"
+import { gaugeCluster } from "./gaugeCluster"
 import { gaugeWaiting } from "./gaugeWaiting"
 import type { LiveFigures } from "./LiveFigures"
 
@@ -95,6 +96,7 @@ export class Metrics {
   observe(read: () => LiveFigures): void {
     this.#gauges(read)
     gaugeWaiting(this.#registry, read)
+    gaugeCluster(this.#registry, read)
   }
 
   /** Counts a command by its result code; `ok` for success. */

@@ -21,6 +21,11 @@ export class ConcurrencyLimiter {
     }
   }
 
+  /** How many slots each key holds. */
+  counts(): ReadonlyMap<string, number> {
+    return this.#held
+  }
+
   /** Returns true if `key` has a free slot. */
   hasRoom(key: string, max: number): boolean {
     return max === 0 || (this.#held.get(key) ?? 0) < max

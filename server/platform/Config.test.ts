@@ -61,8 +61,9 @@ describe("settings", () => {
     ["TURNLINE_DEMO_RETENTION_HOURS", "0"],
     ["TURNLINE_DEMO_FLEET", "huge"],
     ["TURNLINE_PROXY_HOPS", "-1"],
-    ["DATABASE_URL", "postgres://db"],
-    ["REDIS_URL", "redis://cache"],
+    ["DATABASE_URL", "mysql://db"],
+    ["TURNLINE_TRANSPORTS", "carrier pigeon"],
+    ["TURNLINE_LEASE_MS", "1"],
   ])("a bad %s is refused in one sentence that names it", (name, value) => {
     const sentence = problem({ [name]: value })
     expect(sentence).toContain(name)

@@ -1,4 +1,5 @@
 import { isIP } from "node:net"
+import { hostname } from "node:os"
 import { resolve } from "node:path"
 import { z } from "zod"
 import { DEFAULT_LIMITS, type Limits } from "@/lib/protocol/limits"
@@ -34,6 +35,10 @@ const origin = z
     error: "must be an http:// or https:// address without a path, like https://turnline.example.com",
   })
   .transform((text) => readOrigin(text) ?? text)
+
+const databaseUrl = z.string().regex(/^postgres(ql)?:\/\/./, {
+  error: "must be an address like postgres://user:password@host:5432/database",
+})
 
 const environment = z.object({
   /** TCP port to listen on; 0 picks a free one. */
@@ -97,6 +102,30 @@ const environment = z.object({
   TURNLINE_INGEST_MAX_UNPACKED_BYTES: whole(1024, 512 * MIB).default(64 * MIB),
   /** A second port for OTLP alone, such as 4318; 0: none. */
   TURNLINE_OTLP_PORT: whole(0, 65_535).default(0),
+  /** `postgres://…`: keep everything in this database, which other nodes may share. Without it, SQLite in the data directory. */
+  DATABASE_URL: databaseUrl.optional(),
+  /** The same database reached directly, if `DATABASE_URL` goes through a pooler: for the connection that listens. */
+  TURNLINE_LISTEN_URL: databaseUrl.optional(),
+  /** Connections to the database, at most. */
+  TURNLINE_DATABASE_CONNECTIONS: whole(12, 200).default(20),
+  /** How long a node may be silent before the others take its runs over, ms. */
+  TURNLINE_LEASE_MS: whole(1_000, 600_000).default(15_000),
+  /** The name of this node in logs and in the audit log. */
+  TURNLINE_NODE_NAME: z
+    .string()
+    .regex(/^[\w.:-]{1,64}$/, { error: "must be 1-64 letters, digits or . _ : -" })
+    .optional(),
+  /** `1`: accept a database whose acknowledged commits a crash may lose (`synchronous_commit` below `on`). */
+  TURNLINE_ALLOW_ASYNC_COMMIT: z.enum(["0", "1"], { error: "must be 0 or 1" }).default("0"),
+  /** Transports of Socket.IO. With `DATABASE_URL` only `websocket`, unless the balancer has session affinity. */
+  TURNLINE_TRANSPORTS: list
+    .refine(
+      (names) => names.length > 0 && names.every((name) => name === "websocket" || name === "polling"),
+      {
+        error: "must be websocket, or websocket,polling",
+      },
+    )
+    .optional(),
   TURNLINE_LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
       error: "must be trace, debug, info, warn, error, fatal or silent",
@@ -135,8 +164,22 @@ export type Config = {
   readonly otlpPort: number
   /** Which secrets are removed from what agents send. */
   readonly redact: "on" | "off" | "strict"
+  /** Set if the server keeps everything in PostgreSQL, as one of several nodes. */
+  readonly database?: DatabaseConfig
+  /** Transports that Socket.IO accepts. */
+  readonly transports: readonly ("websocket" | "polling")[]
   readonly logLevel: string
   readonly dev: boolean
+}
+
+export type DatabaseConfig = {
+  readonly url: string
+  /** For the connection that listens. */
+  readonly listenUrl: string
+  readonly maxConnections: number
+  readonly leaseMs: number
+  readonly nodeName: string
+  readonly allowAsyncCommit: boolean
 }
 
 export type IngestConfig = {
@@ -161,8 +204,6 @@ export function isLoopback(host: string): boolean {
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): { config: Config } | { problem: string } {
-  for (const name of ["DATABASE_URL", "REDIS_URL"])
-    if (env[name]) return { problem: `${name} is set but not supported yet. Unset it.` }
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""))
   const parsed = environment.safeParse(given)
   if (!parsed.success) {
@@ -247,11 +288,31 @@ function asConfig(env: Environment, dataDir: string): Config {
       maxUnpackedBytes: env.TURNLINE_INGEST_MAX_UNPACKED_BYTES,
     }),
     otlpPort: env.TURNLINE_OTLP_PORT,
+    ...(env.DATABASE_URL !== undefined && { database: asDatabaseConfig(env, env.DATABASE_URL) }),
+    transports: Object.freeze(transportsOf(env)),
     auditBytes: env.TURNLINE_AUDIT_MIB * MIB,
     redact: env.TURNLINE_REDACT,
     logLevel: env.TURNLINE_LOG_LEVEL,
     dev: env.TURNLINE_DEV === "1",
   })
+}
+
+function asDatabaseConfig(env: Environment, url: string): DatabaseConfig {
+  return Object.freeze({
+    url,
+    listenUrl: env.TURNLINE_LISTEN_URL ?? url,
+    maxConnections: env.TURNLINE_DATABASE_CONNECTIONS,
+    leaseMs: env.TURNLINE_LEASE_MS,
+    nodeName: env.TURNLINE_NODE_NAME ?? `${hostname()}:${env.PORT}`,
+    allowAsyncCommit: env.TURNLINE_ALLOW_ASYNC_COMMIT === "1",
+  })
+}
+
+/** Polling needs all requests of a connection to reach the same node. */
+function transportsOf(env: Environment): ("websocket" | "polling")[] {
+  const wanted =
+    env.TURNLINE_TRANSPORTS ?? (env.DATABASE_URL === undefined ? ["polling", "websocket"] : ["websocket"])
+  return (["polling", "websocket"] as const).filter((name) => wanted.includes(name))
 }
 
 function readOrigin(text: string): string | undefined {

@@ -43,6 +43,29 @@ export class LiveRun {
     if (row.cursor >= this.row.cursor) this.row = row
   }
 
+  /** True if the owner that the store has is one that this node knows of: no other node has taken the run over. */
+  isOwnedBy(storedOwner: string): boolean {
+    return this.row.owner === storedOwner || [...this.writers].some(({ id }) => id === storedOwner)
+  }
+
+  /** Adopts what other nodes may change in the stored row: children, continuations, cancellation. Returns true if anything changed. */
+  mergeStored(stored: RunRow): boolean {
+    const { child_count, continued_by, cancel_requested_at, cancel_reason } = stored
+    const merged = {
+      ...this.row,
+      child_count,
+      ...(continued_by !== undefined && { continued_by }),
+      ...(cancel_requested_at !== undefined && { cancel_requested_at }),
+      ...(cancel_reason !== undefined && { cancel_reason }),
+    }
+    const isSame =
+      merged.child_count === this.row.child_count &&
+      merged.cancel_requested_at === this.row.cancel_requested_at &&
+      merged.continued_by?.run_id === this.row.continued_by?.run_id
+    this.row = merged
+    return !isSame
+  }
+
   /** When the owner last sent a command for it. */
   get lastSeenAt(): string | undefined {
     return this.#seenAt === undefined ? undefined : isoTime(this.#seenAt)

@@ -215,6 +215,12 @@ export class RunRegistry {
     return this.#control.deleteEndedBefore(time, limit)
   }
 
+  /** Another node has changed the stored row of a live run: its children, or a cancellation request. */
+  onStoredChange(run: LiveRun): void {
+    this.#core.ownership.requestCancel(run)
+    this.#core.publishChange(run)
+  }
+
   /** A writing connection closed: another one that has written to the run owns it now, or the run's grace begins. */
   ownerClosed(owner: RunOwner): void {
     this.#core.ownership.closed(owner)

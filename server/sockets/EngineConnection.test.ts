@@ -13,7 +13,7 @@ let end: () => Promise<void>
 
 beforeEach(async () => {
   heard.length = 0
-  const engine = createEngine({ maxMessageBytes: 1_000_000 })
+  const engine = createEngine({ maxMessageBytes: 1_000_000, transports: ["polling", "websocket"] })
   const http = createServer()
   engine.attach(http)
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve))

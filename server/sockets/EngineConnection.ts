@@ -49,6 +49,7 @@ export type RawEngineSocket = EventEmitter & {
 /** Creates the engine. The caller hands it HTTP requests and upgrades once they have been checked. */
 export function createEngine(options: {
   maxMessageBytes: number
+  transports: readonly Transport["name"][]
   pingIntervalMs?: number
   pingTimeoutMs?: number
 }): Server {
@@ -56,7 +57,7 @@ export function createEngine(options: {
     pingInterval: options.pingIntervalMs ?? PING_INTERVAL_MS,
     pingTimeout: options.pingTimeoutMs ?? PING_TIMEOUT_MS,
     maxHttpBufferSize: options.maxMessageBytes,
-    transports: ["polling", "websocket"],
+    transports: options.transports.filter((name) => name === "polling" || name === "websocket"),
     perMessageDeflate: false,
     httpCompression: false,
     allowEIO3: false,

@@ -10,7 +10,11 @@ const REVOKE_TOKENS =
   "UPDATE tokens SET revoked_at = $1 WHERE (token_id = $2 OR name = $2) AND revoked_at IS NULL"
 const ADD_SESSION = "INSERT INTO sessions (sha256, token_id, created_at, expires_at) VALUES ($1, $2, $3, $4)"
 const FIND_SESSION = "SELECT sha256, token_id, created_at, expires_at FROM sessions WHERE sha256 = $1"
-const END_SESSION = "DELETE FROM sessions WHERE sha256 = $1"
+const END_SESSION = `WITH ended AS (DELETE FROM sessions WHERE sha256 = $1)
+  INSERT INTO ended_sessions (sha256) VALUES ($1) ON CONFLICT DO NOTHING`
+/** Nodes check every second; after this long, no node needs the entry any more. */
+const DELETE_OLD_ENDS = "DELETE FROM ended_sessions WHERE ended_at < now() - interval '1 day'"
+const ENDED_RECENTLY = "SELECT sha256 FROM ended_sessions WHERE ended_at > now() - interval '30 seconds'"
 const DELETE_EXPIRED = "DELETE FROM sessions WHERE expires_at <= $1"
 
 /** Tokens and sessions in a PostgreSQL database that has been migrated. Rejects with `StoreUnavailableError`. */
@@ -55,6 +59,12 @@ export class PostgresAccessStore implements AccessStore {
 
   async deleteExpiredSessions(now: string): Promise<void> {
     await this.#query(DELETE_EXPIRED, [now])
+    await this.#query(DELETE_OLD_ENDS)
+  }
+
+  /** Sessions that were ended within the last 30 s, on any node. */
+  async recentlyEndedSessions(): Promise<string[]> {
+    return (await this.#query(ENDED_RECENTLY)).rows.map(([sha256]) => String(sha256))
   }
 
   async #query(text: string, values: unknown[] = []) {

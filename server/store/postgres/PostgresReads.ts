@@ -59,6 +59,12 @@ export class PostgresReads {
     return rows.map(([runId]) => String(runId))
   }
 
+  /** Ids of runs in progress whose grace period is over. */
+  async expiredGraces(limit: number): Promise<string[]> {
+    const sql = `SELECT run_id FROM runs WHERE grace_ends_at < now() AND status = 0 ORDER BY grace_ends_at LIMIT $1`
+    return (await this.query(sql, [limit])).map(([runId]) => String(runId))
+  }
+
   async list(query: RunQuery): Promise<RunPage> {
     const { before, limit, counts } = query
     const cursor = before === undefined ? undefined : readListCursor(before)

@@ -13,7 +13,7 @@ import type {
 import { checkDurability, connectWriter, createPool, type DatabaseOptions } from "./Connection"
 import { migrate } from "./migrate"
 import { PostgresReads } from "./PostgresReads"
-import { batchBytes, PostgresWriter } from "./PostgresWriter"
+import { batchBytes, PostgresWriter, type WriterNode } from "./PostgresWriter"
 import { asStoreError } from "./postgresErrors"
 import { IndexSchedule } from "./search/IndexSchedule"
 import { sweepDeletedRuns } from "./sweepDeletedRuns"
@@ -79,7 +79,7 @@ export class PostgresRunStore implements RunStore {
       if (options.allowAsyncCommit !== true) await checkDurability(client)
       return client
     }
-    this.#writer = new PostgresWriter({ connect, node: null, graceMs: undefined })
+    this.#writer = new PostgresWriter(connect)
     this.#pool = createPool(database, options.readers ?? READERS)
     this.#reads = new PostgresReads(this.#pool)
     this.#index = new IndexSchedule(() => connectWriter(database))
@@ -93,6 +93,22 @@ export class PostgresRunStore implements RunStore {
       await this.close()
       throw error
     }
+  }
+
+  /** Makes the store write as a node of a cluster. */
+  joinCluster(node: WriterNode): void {
+    this.#writer.node = node
+  }
+
+  /** Ends at most `limit` runs whose grace period is over by the database's clock. Returns their rows. */
+  async abandonExpired(limit: number): Promise<RunRow[]> {
+    const run_ids = await this.#reads.expiredGraces(limit)
+    if (run_ids.length === 0) return []
+    return this.#writer.write({
+      runIds: run_ids,
+      bytes: OPERATION_BYTES,
+      apply: (round) => round.abandonExpired(run_ids),
+    })
   }
 
   /** For single statements on other tables of the same database. */

@@ -1,7 +1,7 @@
 import type { Client } from "pg"
 import { type AppendBatch, StoreUnavailableError } from "@/server/store/RunStore"
 import { asStoreError, isLockTimeout, isRetryable } from "./postgresErrors"
-import { RoundTransaction } from "./RoundTransaction"
+import { LeaseExpiredError, RoundTransaction } from "./RoundTransaction"
 import type { Operation } from "./WriteRound"
 
 /** Bounds of a round: its rows stay locked until it commits. */
@@ -23,10 +23,14 @@ type Pending = {
   heldSince?: number
 }
 
-type WriterOptions = {
-  connect(): Promise<Client>
-  node: string | null
-  graceMs: number | undefined
+/** The node of a cluster that writes. Its writes need a lease that is valid according to the database. */
+export type WriterNode = {
+  /** The node's id for as long as its lease lasts; undefined while it has none. */
+  readonly id: string | undefined
+  /** The grace period of runs that have none of their own. */
+  readonly graceMs: number
+  /** A write was refused because the lease is over. */
+  onLeaseExpired(): void
 }
 
 /**
@@ -34,7 +38,7 @@ type WriterOptions = {
  * agents. Operations are applied in the order of the calls.
  */
 export class PostgresWriter {
-  readonly #options: WriterOptions
+  readonly #connect: () => Promise<Client>
   #queue: Pending[] = []
   #queuedBytes = 0
   #client: Client | undefined
@@ -46,8 +50,11 @@ export class PostgresWriter {
   onRound: ((seconds: number) => void) | undefined
   readonly stats = { rounds: 0, operations: 0, statements: 0 }
 
-  constructor(options: WriterOptions) {
-    this.#options = options
+  /** Set once the process is a node of a cluster. */
+  node: WriterNode | undefined
+
+  constructor(connect: () => Promise<Client>) {
+    this.#connect = connect
   }
 
   get figures(): { writes: number; writeBytes: number } {
@@ -123,8 +130,11 @@ export class PostgresWriter {
   }
 
   async #attempt(round: Pending[], skipLocked: boolean): Promise<void> {
+    const { node } = this
+    if (node !== undefined && node.id === undefined) throw new LeaseExpiredError("The node has no lease")
     const client = await this.#connected()
-    const transaction = new RoundTransaction(client, this.#options.node, this.#options.graceMs)
+    const writingNode = node?.id === undefined ? undefined : { id: node.id, graceMs: node.graceMs }
+    const transaction = new RoundTransaction(client, writingNode)
     try {
       const operations = round.map(({ operation }) => operation)
       const { values, held } = await transaction.run(operations, skipLocked)
@@ -136,6 +146,7 @@ export class PostgresWriter {
       this.#defer(later)
     } catch (error) {
       await this.#recover(client, transaction)
+      if (error instanceof LeaseExpiredError) node?.onLeaseExpired()
       throw error
     }
   }
@@ -177,7 +188,7 @@ export class PostgresWriter {
     if (this.#client !== undefined) return this.#client
     if (this.#failure !== undefined && performance.now() - this.#failedAt < RECONNECT_MS) throw this.#failure
     try {
-      const client = await this.#options.connect()
+      const client = await this.#connect()
       client.on("end", () => {
         if (this.#client === client) this.#client = undefined
       })

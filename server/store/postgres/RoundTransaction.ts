@@ -1,7 +1,8 @@
 import type { Client, QueryArrayResult } from "pg"
 import { isStorable } from "@/server/search/searchText"
-import type { RunRow } from "@/server/store/RunStore"
+import { type RunRow, StoreUnavailableError } from "@/server/store/RunStore"
 import { bigintArray, integerArray, textArray } from "./binaryArrays"
+import { IDLE_IN_TRANSACTION_MS } from "./Connection"
 import * as sql from "./roundSql"
 import {
   exactText,
@@ -23,6 +24,9 @@ import {
   WriteRound,
 } from "./WriteRound"
 
+/** The write was refused because the node's lease is over: other nodes may have taken its runs over. */
+export class LeaseExpiredError extends StoreUnavailableError {}
+
 type Answer = Promise<QueryArrayResult<unknown[]>>
 
 /**
@@ -32,26 +36,26 @@ type Answer = Promise<QueryArrayResult<unknown[]>>
 export class RoundTransaction {
   statements = 0
   readonly #client: Client
-  readonly #node: string | null
-  readonly #graceMs: number | undefined
+  readonly #node: { id: string; graceMs: number } | undefined
 
-  constructor(client: Client, node: string | null, graceMs: number | undefined) {
+  /** `node`: the node of a cluster that writes, and the grace period of runs that have none of their own. */
+  constructor(client: Client, node: { id: string; graceMs: number } | undefined) {
     this.#client = client
     this.#node = node
-    this.#graceMs = graceMs
   }
 
   /**
    * Commits operations. With `skipLocked`, operations that need a row locked by another transaction are left out.
    *
    * @returns each operation's value, and the positions of those that were left out.
+   * @throws {LeaseExpiredError} if the node's lease is over.
    */
   async run(
     operations: readonly Operation<unknown>[],
     skipLocked: boolean,
   ): Promise<{ values: unknown[]; held: ReadonlySet<number> }> {
     const { facts, heldIds } = await this.#lock(operations, skipLocked)
-    const round = new WriteRound(facts, this.#node, this.#graceMs)
+    const round = new WriteRound(facts, this.#node)
     const held = new Set<number>()
     const values = operations.map((operation, at) => {
       const { startKey } = operation
@@ -77,6 +81,7 @@ export class RoundTransaction {
 
   async #lock(operations: readonly Operation<unknown>[], skipLocked: boolean) {
     const begun = this.#query("begin", "BEGIN")
+    const leased = this.#checkLease()
     const keyed = operations.flatMap(({ startKey }) => (startKey ? [startKey] : []))
     const byKey = keyed.length === 0 ? [] : await this.#runsByKey(keyed)
     const ids = [
@@ -89,7 +94,7 @@ export class RoundTransaction {
     const batches = this.#storedBatches(operations.flatMap(({ batchKey }) => (batchKey ? [batchKey] : [])))
     const children = this.#childCounts(operations.flatMap(({ starts }) => starts ?? []))
     const existing = skipLocked ? this.#query("existing", sql.EXISTING_RUNS, [idArray]) : undefined
-    await allDone([begun, locking, reading, batches, children, existing])
+    await allDone([begun, leased, locking, reading, batches, children, existing])
     const texts = textsById((await reading).rows)
     const runs = (await locking).rows.map((columns) => heldRun(columns, texts))
     const lockedIds = new Set(runs.map(({ row }) => row.run_id))
@@ -103,6 +108,12 @@ export class RoundTransaction {
       children: await children,
     }
     return { facts, heldIds }
+  }
+
+  async #checkLease(): Promise<void> {
+    if (this.#node === undefined) return
+    const { rows } = await this.#query("lease", sql.CHECK_LEASE, [this.#node.id, IDLE_IN_TRANSACTION_MS])
+    if (rows.length === 0) throw new LeaseExpiredError("The node's lease has expired")
   }
 
   async #runsByKey(keyed: readonly (readonly [string, string])[]): Promise<{ key: string; runId: string }[]> {
@@ -185,10 +196,11 @@ export class RoundTransaction {
       textArray(started.map(({ startKey }) => (startKey === undefined ? null : exactText(startKey)))),
       textArray(rows.map((row) => String(timeValue(row.started_at)))),
       textArray(rows.map((row) => (row.parent === undefined ? null : exactText(row.parent.run_id)))),
-      textArray(rows.map(() => this.#node)),
+      textArray(rows.map(() => this.#node?.id ?? null)),
       ...textArrays(rows),
       textArray(labels.map(({ row }) => row.run_id)),
       textArray(labels.map(({ label }) => exactText(label))),
+      bigintArray(rows.map((row) => row.grace_ms ?? null)),
     ])
   }
 
@@ -273,7 +285,7 @@ function textsById(rows: readonly SqlRow[]): Map<string, { version: number; text
 
 /** The columns of the lock statements. */
 function heldRun(columns: SqlRow, texts: Map<string, { version: number; texts: RunTexts }>): HeldRun {
-  const [day, ownerNode, ownerEpoch, textsVersion] = columns.slice(RUN_COLUMN_COUNT)
+  const [day, ownerNode, ownerEpoch, textsVersion, graceOver, now] = columns.slice(RUN_COLUMN_COUNT)
   const known = texts.get(String(columns[1]))
   if (known === undefined) throw new Error(`Run ${String(columns[1])} has no texts`)
   return {
@@ -283,6 +295,8 @@ function heldRun(columns: SqlRow, texts: Map<string, { version: number; texts: R
     ownerNode: typeof ownerNode === "string" ? ownerNode : null,
     ownerEpoch: Number(ownerEpoch),
     textsVersion: Number(textsVersion),
+    isGraceOver: graceOver === true,
+    now: timeOf(now) ?? "",
     changed: false,
     textsChanged: false,
     labelsChanged: false,

@@ -23,6 +23,10 @@ export type HeldRun = {
   ownerNode: string | null
   ownerEpoch: number
   textsVersion: number
+  /** The grace period is over, by the database's clock. */
+  readonly isGraceOver: boolean
+  /** The database's time when the row was locked. */
+  readonly now: string
   changed: boolean
   textsChanged: boolean
   labelsChanged: boolean
@@ -81,14 +85,14 @@ export class WriteRound {
   readonly #node: string | null
   readonly #graceMs: number | undefined
 
-  /** `node`: the writer's node. `graceMs`: the grace period of a run that loses its owner; undefined if no node sweeps. */
-  constructor(facts: RoundFacts, node: string | null, graceMs: number | undefined) {
+  /** `node`: the node of a cluster that writes, and the grace period of runs that have none of their own. */
+  constructor(facts: RoundFacts, node: { id: string; graceMs: number } | undefined) {
     this.#runs = new Map(facts.runs.map((run) => [run.row.run_id, run]))
     this.#startedBy = new Map(facts.startedBy)
     this.#batches = new Map(facts.batches)
     this.#children = facts.children
-    this.#node = node
-    this.#graceMs = graceMs
+    this.#node = node?.id ?? null
+    this.#graceMs = node?.graceMs
   }
 
   /** Existing runs that this round changes. */
@@ -111,6 +115,8 @@ export class WriteRound {
       ownerNode: this.#node,
       ownerEpoch: 1,
       textsVersion: 1,
+      isGraceOver: false,
+      now: run.started_at,
       changed: false,
       textsChanged: false,
       labelsChanged: false,
@@ -177,6 +183,17 @@ export class WriteRound {
     return run === undefined ? NOT_FOUND : this.#move(run, abandoned(run.row, end))
   }
 
+  /** Ends those of some runs as incomplete whose grace period is over. Returns their rows. */
+  abandonExpired(run_ids: readonly string[]): RunRow[] {
+    return run_ids.flatMap((run_id) => {
+      const run = this.#runs.get(run_id)
+      if (run === undefined || !run.isGraceOver) return []
+      const { owner } = run.row
+      const end = this.#move(run, abandoned(run.row, { owner, ended_at: run.now }))
+      return end.ok ? [end.row] : []
+    })
+  }
+
   markDisconnected(mark: { run_id: string; disconnected_at: string | null; owner?: string }): void {
     const run = this.#runs.get(mark.run_id)
     const row = run && markedDisconnected(run.row, mark)
@@ -184,7 +201,7 @@ export class WriteRound {
     if (mark.disconnected_at === null) this.#own(run, row)
     else {
       this.#change(run, row)
-      if (this.#graceMs !== undefined) run.graceMs = this.#graceMs
+      if (this.#graceMs !== undefined) run.graceMs = row.grace_ms ?? this.#graceMs
     }
   }
 

@@ -5,13 +5,18 @@ import { RUN_COLUMNS } from "./runRow"
  * locking can't change before its commit.
  */
 
-const LOCKED = `SELECT ${RUN_COLUMNS}, r.day, r.owner_node, r.owner_epoch, r.texts_version, r.parent FROM runs r`
+const LOCKED = `SELECT ${RUN_COLUMNS}, r.day, r.owner_node, r.owner_epoch, r.texts_version,
+  r.grace_ends_at < now(), floor(extract(epoch FROM now()) * 1000)::bigint FROM runs r`
 
 /** Locks runs by id. */
 export const LOCK_RUNS = `${LOCKED} WHERE r.run_id = ANY($1::text[]) ORDER BY r.run_no FOR NO KEY UPDATE`
 
 /** Locks runs by id, skipping those that another transaction has locked. */
 export const LOCK_FREE_RUNS = `${LOCK_RUNS} SKIP LOCKED`
+
+/** Whether a node's lease lasts for the whole round, whose transaction the server ends after `$2` ms at the latest. */
+export const CHECK_LEASE = `SELECT 1 FROM nodes WHERE node_id = $1
+  AND lease_until > clock_timestamp() + $2 * interval '1 millisecond'`
 
 /** Ids of runs that exist. */
 export const EXISTING_RUNS = "SELECT run_id FROM runs WHERE run_id = ANY($1::text[])"
@@ -43,12 +48,12 @@ const HOT_NAMES =
 /** Inserts runs with their texts and labels. Fails if another node has inserted the same key meanwhile. */
 export const INSERT_RUNS = `WITH given AS (
     SELECT * FROM unnest($1::text[], ${HOT_VALUES}, $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
-      $19::text[]) g(run_id, ${HOT_NAMES}, agent_id, start_key, started_at, parent, owner_node, search, texts)
+      $19::text[], $22::bigint[]) g(run_id, ${HOT_NAMES}, agent_id, start_key, started_at, parent, owner_node, search, texts, grace_ms)
   ), stored AS (
     INSERT INTO runs (run_id, agent_id, start_key, status, outcome, failed, started_at, ended_at, retained_from, parent, child_count, cursor,
-      last_turn_at, disconnected_at, owner, owner_node, totals)
+      last_turn_at, disconnected_at, owner, owner_node, totals, grace_ms)
     SELECT run_id, agent_id, start_key, status, outcome, failed, started_at::bigint, ended_at::bigint, retained_from::bigint, parent, child_count, cursor,
-      last_turn_at::bigint, disconnected_at::bigint, owner, owner_node, totals::jsonb FROM given
+      last_turn_at::bigint, disconnected_at::bigint, owner, owner_node, totals::jsonb, grace_ms FROM given
     RETURNING run_no, run_id
   ), texts AS (
     INSERT INTO run_texts (run_no, version, search, texts)

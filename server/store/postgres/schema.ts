@@ -24,6 +24,7 @@ CREATE TABLE runs (
   cursor integer NOT NULL,
   last_turn_at bigint,
   disconnected_at bigint,
+  grace_ms bigint,
   grace_ends_at timestamptz,
   owner text NOT NULL,
   owner_node text,
@@ -38,6 +39,7 @@ CREATE INDEX runs_by_agent ON runs (agent_id, started_at, run_id) INCLUDE (statu
 CREATE INDEX runs_by_parent ON runs (parent, started_at, run_id) WHERE parent IS NOT NULL;
 CREATE INDEX runs_by_retention ON runs (retained_from) WHERE retained_from IS NOT NULL;
 CREATE INDEX runs_by_grace ON runs (grace_ends_at) WHERE grace_ends_at IS NOT NULL;
+CREATE INDEX runs_by_node ON runs (owner_node) WHERE status = 0;
 CREATE INDEX runs_by_day ON runs (day);
 
 CREATE TABLE run_texts (run_no bigint PRIMARY KEY, version integer NOT NULL, search text NOT NULL, texts text NOT NULL);
@@ -102,6 +104,34 @@ CREATE TABLE sessions (
   created_at text COLLATE "C" NOT NULL,
   expires_at text COLLATE "C" NOT NULL
 );
+CREATE TABLE ended_sessions (sha256 text PRIMARY KEY, ended_at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX ended_sessions_by_time ON ended_sessions (ended_at);
+
+CREATE TABLE nodes (
+  node_id text PRIMARY KEY,
+  name text NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT now(),
+  lease_until timestamptz NOT NULL,
+  connections jsonb NOT NULL DEFAULT '{}'
+);
+CREATE TABLE ingest_requests (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  node_id text NOT NULL,
+  received_at bigint NOT NULL,
+  sender text NOT NULL,
+  dialect text NOT NULL,
+  records text NOT NULL
+);
+CREATE INDEX ingest_requests_by_node ON ingest_requests (node_id, id);
+CREATE TABLE settings (name text PRIMARY KEY, value text NOT NULL);
+CREATE TABLE sweeps (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), swept_at timestamptz NOT NULL);
+CREATE UNLOGGED TABLE live_runs (
+  run_id text COLLATE "C" PRIMARY KEY,
+  node_id text NOT NULL,
+  live text NOT NULL,
+  progress text,
+  version bigint NOT NULL
+) WITH (fillfactor = 50);
 CREATE TABLE heartbeat (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), beats bigint NOT NULL);
 
 DO $$ BEGIN

@@ -1,0 +1,72 @@
+import { isoTime } from "@/server/platform/Clock"
+import type { GraceParts, GracePeriods } from "@/server/registry/GracePeriods"
+import type { LiveRun } from "@/server/registry/LiveRun"
+import type { RunRow } from "@/server/store/RunStore"
+
+const RETRY_MS = 1_000
+
+/**
+ * Grace periods in the database: the deadline stands in the run's row, by the database's clock, and whichever node
+ * sweeps ends the run. This node only has to get it there.
+ */
+export class ClusterGracePeriods implements GracePeriods {
+  readonly #parts: GraceParts
+  readonly #onReleased: (run: LiveRun) => void
+  #isStopped = false
+
+  /** `onReleased`: the database has the deadline, so this node need not hold the run any more. */
+  constructor(parts: GraceParts, onReleased: (run: LiveRun) => void) {
+    this.#parts = parts
+    this.#onReleased = onReleased
+  }
+
+  /** None: the runs of other nodes are theirs, and those of nodes that are gone have their deadline in the database. */
+  async pending(): Promise<RunRow[]> {
+    return []
+  }
+
+  begin(run: LiveRun): void {
+    const now = this.#parts.clock.now()
+    run.disconnectedAt ??= isoTime(now)
+    run.graceEndsAt = isoTime(now + (run.row.grace_ms ?? this.#parts.graceMs))
+    this.#markDisconnected(run)
+  }
+
+  isRunning(run: LiveRun): boolean {
+    return run.graceEndsAt !== undefined
+  }
+
+  cancel(run: LiveRun): void {
+    run.stopGrace()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    for (const run of this.#parts.live.values()) run.stopGrace()
+  }
+
+  /** Called when the sweep has ended a run. */
+  onSwept(row: RunRow): void {
+    this.#parts.onEnd(row)
+  }
+
+  #markDisconnected(run: LiveRun): void {
+    const { store, clock } = this.#parts
+    const { disconnectedAt: disconnected_at, row } = run
+    if (disconnected_at === undefined || this.#isStopped) return
+    store.markDisconnected({ run_id: row.run_id, disconnected_at, owner: row.owner }).then(
+      () => {
+        if (this.#isWaiting(run)) this.#onReleased(run)
+      },
+      () => {
+        run.graceTimer = clock.setTimeout(() => {
+          if (this.#isWaiting(run)) this.#markDisconnected(run)
+        }, RETRY_MS)
+      },
+    )
+  }
+
+  #isWaiting(run: LiveRun): boolean {
+    return run.owner === undefined && this.#parts.live.get(run.row.run_id) === run
+  }
+}

@@ -1,0 +1,201 @@
+import { randomUUID } from "node:crypto"
+import type { Client, Pool } from "pg"
+import type { Logger } from "pino"
+import type { RunSummary } from "@/lib/protocol/run"
+import type { ClusterFigures } from "@/server/metrics/LiveFigures"
+import type { Clock } from "@/server/platform/Clock"
+import type { GraceParts, GracePeriods } from "@/server/registry/GracePeriods"
+import type { LiveRun } from "@/server/registry/LiveRun"
+import type { LiveRuns } from "@/server/registry/LiveRuns"
+import type { RegistryListener } from "@/server/registry/RegistryEvents"
+import { liveFields } from "@/server/registry/RemoteRun"
+import { summariseRun } from "@/server/registry/summariseRun"
+import type { PostgresAccessStore } from "@/server/store/postgres/PostgresAccessStore"
+import type { PostgresRunStore } from "@/server/store/postgres/PostgresRunStore"
+import type { RunRow } from "@/server/store/RunStore"
+import type { Cluster, ClusterTargets } from "./Cluster"
+import { ClusterGracePeriods } from "./ClusterGracePeriods"
+import { Doorbell } from "./Doorbell"
+import { LivePublisher } from "./LivePublisher"
+import type { NodeLease } from "./NodeLease"
+import { RemoteChanges } from "./RemoteChanges"
+import { RemoteReader } from "./RemoteReader"
+import type { Ring } from "./rings"
+import { SessionWatch } from "./SessionWatch"
+import { Sweeper } from "./Sweeper"
+
+export type PostgresClusterOptions = {
+  store: PostgresRunStore
+  access: PostgresAccessStore
+  /** For the lease, sweeps, rings and live data: reads of viewers must not delay them. */
+  controlPool: Pool
+  /** Opens the connection that listens; not through a pooler. */
+  connectListener(): Promise<Client>
+  live: LiveRuns
+  clock: Clock
+  logger: Logger
+  lease: NodeLease
+  leaseMs: number
+  graceMs: number
+}
+
+/** This server as one of the nodes that share a PostgreSQL database. */
+export class PostgresCluster implements Cluster {
+  readonly listener: RegistryListener
+  readonly remoteRuns: RemoteChanges
+  readonly #options: PostgresClusterOptions
+  readonly #lease: NodeLease
+  readonly #doorbell: Doorbell
+  readonly #publisher: LivePublisher
+  readonly #sweeper: Sweeper
+  readonly #sessions: SessionWatch
+  #grace: ClusterGracePeriods | undefined
+  #targets: ClusterTargets | undefined
+
+  constructor(options: PostgresClusterOptions) {
+    const { store, access, controlPool: pool, connectListener, live, clock, logger } = options
+    const { leaseMs, graceMs } = options
+    this.#options = options
+    this.#lease = options.lease
+    this.#doorbell = new Doorbell({ pool, connect: connectListener, clock, logger, sender: randomUUID() })
+    this.#publisher = new LivePublisher({
+      pool,
+      clock,
+      logger,
+      live,
+      nodeId: () => this.#lease.registeredId,
+      onPublished: (run_id) => this.#doorbell.onChange(run_id),
+    })
+    this.#sweeper = new Sweeper({ pool, store, clock, logger, leaseMs, graceMs })
+    this.#sessions = new SessionWatch({ access, clock })
+    const areRingsHealthy = () => this.#doorbell.isHealthy
+    const reader = new RemoteReader(store.pool)
+    this.remoteRuns = new RemoteChanges({ reader, live, clock, logger, areRingsHealthy })
+    this.listener = this.#createListener()
+  }
+
+  createGracePeriods(parts: GraceParts): GracePeriods {
+    this.#grace = new ClusterGracePeriods(parts, (run) => this.#release(run))
+    return this.#grace
+  }
+
+  async open(targets: ClusterTargets): Promise<void> {
+    this.#targets = targets
+    const { store } = this.#options
+    await this.#lease.open({
+      onLost: () => this.#disconnectWriters(),
+      onNodes: (others) => this.#onNodes(others),
+      connectionsPerToken: targets.connectionsPerToken,
+    })
+    store.joinCluster(this.#lease)
+    this.remoteRuns.open(targets)
+    await this.#doorbell.open({
+      onRing: (ring) => this.#onRing(ring),
+      onGap: () => this.remoteRuns.onGap(),
+    })
+    this.#doorbell.announce()
+    this.#sessions.open((sha256) => targets.endSession(sha256))
+    this.#sweeper.open({
+      onChange: (run_ids) => this.#onSwept(run_ids),
+      onEnd: (row) => this.#onSweptEnd(row),
+    })
+  }
+
+  problem(): string | undefined {
+    return this.#lease.id === undefined ? "The node's lease could not be renewed." : undefined
+  }
+
+  connectionsElsewhere(tokenId: string): number {
+    return this.#lease.connectionsElsewhere(tokenId)
+  }
+
+  onSessionEnd(sha256: string): void {
+    this.#doorbell.onSessionEnd(sha256)
+  }
+
+  figures(): ClusterFigures {
+    return {
+      nodes: this.#lease.others.size + 1,
+      ringsSent: this.#doorbell.sent,
+      ringsReceived: this.#doorbell.received,
+      remoteRuns: this.#options.live.remoteIds().length,
+      leaseValid: this.#lease.id !== undefined,
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#sweeper.close()
+    this.#sessions.close()
+    await this.remoteRuns.close()
+    await this.#publisher.close()
+    // Best effort: without it, the other nodes notice when the lease expires.
+    await this.#lease.close().catch(() => {})
+    await this.#doorbell.close()
+  }
+
+  /** Publishes what this node does. Runs of other nodes that it changes are only rung for: they know their live data. */
+  #createListener(): RegistryListener {
+    const { live } = this.#options
+    const changed = (run: RunSummary) => {
+      if (live.get(run.run_id) === undefined) this.#doorbell.onChange(run.run_id)
+      else this.#publisher.onChange(run.run_id)
+    }
+    return {
+      follows: () => false,
+      turnsStored: ({ run_id, from, count }) => {
+        this.#doorbell.onTurns(run_id, from + count)
+        this.#publisher.onTurns(run_id)
+      },
+      runChanged: changed,
+      progressChanged: changed,
+      runEnded: ({ run_id }) => {
+        this.#publisher.onEnd(run_id)
+        this.#doorbell.onChange(run_id)
+      },
+      runDeleted: (run_id) => this.#doorbell.onDelete(run_id),
+    }
+  }
+
+  #onNodes(others: ReadonlySet<string>): void {
+    this.#options.logger.info({ nodes: others.size + 1 }, "the nodes of the cluster have changed")
+    this.#doorbell.mute(others.size === 0)
+    this.#publisher.activate(others.size > 0)
+  }
+
+  #onRing(ring: Ring): void {
+    if (ring.isNew) {
+      this.#doorbell.mute(false)
+      this.#publisher.activate(true)
+      this.#publisher.publishAll()
+    }
+    for (const sha256 of ring.sessions) this.#targets?.endSession(sha256)
+    this.remoteRuns.onRing(ring)
+  }
+
+  /** Other nodes may take this node's runs over: its agents must reconnect, here or there, before they write again. */
+  #disconnectWriters(): void {
+    const writers = new Set([...this.#options.live.values()].flatMap((run) => [...run.writers]))
+    this.#options.logger.warn({ connections: writers.size }, "the lease is over; agents have to reconnect")
+    for (const writer of writers) writer.disconnect?.("this node's lease is over")
+  }
+
+  /** The database has the deadline of a run without an owner, so this node doesn't hold the run any more. */
+  #release(run: LiveRun): void {
+    const { live } = this.#options
+    const summary = summariseRun(run.row, run)
+    live.remove(run)
+    live.setRemote({ row: run.row, live: liveFields(summary, run.row) })
+    this.#doorbell.onChange(run.row.run_id)
+  }
+
+  #onSwept(run_ids: readonly string[]): void {
+    for (const run_id of run_ids) {
+      this.#doorbell.onChange(run_id)
+      this.remoteRuns.onChange(run_id)
+    }
+  }
+
+  #onSweptEnd(row: RunRow): void {
+    this.#grace?.onSwept(row)
+  }
+}

@@ -1,0 +1,281 @@
+import type { Logger } from "pino"
+import type { RunSummary } from "@/lib/protocol/run"
+import type { Clock } from "@/server/platform/Clock"
+import type { LiveRuns } from "@/server/registry/LiveRuns"
+import type { RemoteRuns } from "@/server/registry/RemoteRun"
+import type { RunRow } from "@/server/store/RunStore"
+import type { ClusterTargets } from "./Cluster"
+import type { RemoteReader, StoredRun } from "./RemoteReader"
+import type { Ring } from "./rings"
+
+/** Changed runs are read together; a run that someone follows is read sooner. */
+const GATHER_MS = 100
+const FOLLOWED_GATHER_MS = 5
+/** How often runs that someone follows or that this node owns are compared with the database, rings or not. */
+const POLL_MS = 1_000
+/** How often all runs in progress are compared while a list needs them: with rings, and without. */
+const POLL_ALL_MS = 10_000
+const POLL_ALL_WITHOUT_RINGS_MS = 1_500
+/** Live data of all runs is kept current for this long after a list last needed it. */
+const KEEP_CURRENT_MS = 60_000
+
+type Options = {
+  reader: RemoteReader
+  live: LiveRuns
+  clock: Clock
+  logger: Logger
+  areRingsHealthy: () => boolean
+}
+
+/**
+ * Publishes on this node what other nodes have changed. A ring names the runs; what changed is read from the database.
+ * Polls make up for rings that got lost.
+ */
+export class RemoteChanges implements RemoteRuns {
+  readonly #options: Options
+  #targets: ClusterTargets | undefined
+  readonly #due = new Set<string>()
+  #readTimer: unknown
+  #readTimerAt = Number.POSITIVE_INFINITY
+  #reading: Promise<void> | undefined
+  #pollTimer: unknown
+  /** marks of the runs as they were last read, by id. */
+  readonly #marks = new Map<string, string>()
+  #neededUntil = Number.NEGATIVE_INFINITY
+  #isCurrent = false
+  #refreshing: Promise<void> | undefined
+  #polledAllAt = Number.NEGATIVE_INFINITY
+  #isClosed = false
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  open(targets: ClusterTargets): void {
+    this.#targets = targets
+    this.#pollSoon()
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const { clock } = this.#options
+    clock.clearTimeout(this.#readTimer)
+    clock.clearTimeout(this.#pollTimer)
+    await Promise.allSettled([this.#reading, this.#refreshing])
+  }
+
+  /** The live data of all runs is needed, now and for a while. */
+  async refresh(): Promise<void> {
+    this.#neededUntil = this.#options.clock.monotonic() + KEEP_CURRENT_MS
+    if (this.#isCurrent) return
+    this.#refreshing ??= this.#readAll().finally(() => {
+      this.#refreshing = undefined
+    })
+    await this.#refreshing
+  }
+
+  async load(run_id: string): Promise<void> {
+    const { live, reader } = this.#options
+    if (live.get(run_id) !== undefined) return
+    for (const run of await reader.runs([run_id], [run_id])) this.#adopt(run)
+  }
+
+  onRing({ turns, changed, deleted }: Ring): void {
+    const { live } = this.#options
+    for (const [run_id, cursor] of turns) {
+      const remote = live.getRemote(run_id)
+      if (remote === undefined) this.onChange(run_id)
+      else if (cursor > remote.row.cursor) {
+        remote.row = { ...remote.row, cursor }
+        this.#publishTurns(run_id, cursor)
+      }
+    }
+    for (const run_id of changed) this.onChange(run_id)
+    for (const run_id of deleted) this.#deleted(run_id)
+  }
+
+  /** Rings may have been missed. */
+  onGap(): void {
+    this.#polledAllAt = Number.NEGATIVE_INFINITY
+    this.#poll().catch(() => {})
+  }
+
+  #requireTargets(): ClusterTargets {
+    if (this.#targets === undefined) throw new Error("The cluster is not open")
+    return this.#targets
+  }
+
+  /** A run changed on another node, or in the database. */
+  onChange(run_id: string): void {
+    const { fanout } = this.#requireTargets()
+    const isFollowed = fanout.follows(run_id)
+    const isOurs = this.#options.live.get(run_id) !== undefined
+    if (!isFollowed && !isOurs && !this.#isCurrent) return
+    this.#due.add(run_id)
+    this.#readSoon(isFollowed || isOurs ? FOLLOWED_GATHER_MS : GATHER_MS)
+  }
+
+  #deleted(run_id: string): void {
+    this.#options.live.dropRemote(run_id)
+    this.#marks.delete(run_id)
+    this.#requireTargets().fanout.runDeleted(run_id)
+  }
+
+  #readSoon(ms: number): void {
+    const { clock } = this.#options
+    const at = clock.monotonic() + ms
+    if (this.#isClosed || this.#reading !== undefined || at >= this.#readTimerAt) return
+    clock.clearTimeout(this.#readTimer)
+    this.#readTimerAt = at
+    this.#readTimer = clock.setTimeout(() => {
+      this.#readTimerAt = Number.POSITIVE_INFINITY
+      this.#reading = this.#readDue().finally(() => {
+        this.#reading = undefined
+        if (this.#due.size > 0) this.#readSoon(FOLLOWED_GATHER_MS)
+      })
+    }, ms)
+  }
+
+  async #readDue(): Promise<void> {
+    const { reader, logger } = this.#options
+    const { fanout } = this.#requireTargets()
+    const run_ids = [...this.#due]
+    this.#due.clear()
+    try {
+      const runs = await reader.runs(run_ids, fanout.followed())
+      for (const run of runs) this.#publish(run)
+      const found = new Set(runs.map(({ row }) => row.run_id))
+      for (const run_id of run_ids) if (!found.has(run_id) && this.#isKnown(run_id)) this.#deleted(run_id)
+    } catch (error) {
+      logger.debug({ err: error }, "changes of other nodes could not be read; the next poll tries again")
+      for (const run_id of run_ids) this.#marks.delete(run_id)
+    }
+  }
+
+  #isKnown(run_id: string): boolean {
+    return this.#options.live.getRemote(run_id) !== undefined || (this.#marks.get(run_id) ?? "") !== ""
+  }
+
+  async #readAll(): Promise<void> {
+    const { reader, live } = this.#options
+    const { fanout } = this.#requireTargets()
+    const runs = await reader.runsInProgress(fanout.followed())
+    const found = new Set(runs.map(({ row }) => row.run_id))
+    for (const run of runs) this.#adopt(run)
+    for (const run_id of live.remoteIds()) if (!found.has(run_id)) live.dropRemote(run_id)
+    this.#isCurrent = true
+    this.#polledAllAt = this.#options.clock.monotonic()
+  }
+
+  /** Holds what was read, without publishing it. */
+  #adopt(run: StoredRun): void {
+    const { live } = this.#options
+    if (run.row.status === "in_progress" && live.get(run.row.run_id) === undefined) live.setRemote(run)
+  }
+
+  #publish(run: StoredRun): void {
+    const { live } = this.#options
+    const { onStoredChange } = this.#requireTargets()
+    const { row } = run
+    const ours = live.get(row.run_id)
+    if (row.status !== "in_progress") this.#publishEnd(row)
+    else if (ours?.isOwnedBy(row.owner)) {
+      if (ours.mergeStored(row)) onStoredChange(ours)
+    } else {
+      if (ours !== undefined) live.lose(ours)
+      this.#publishRemote(run)
+    }
+  }
+
+  #publishEnd(row: RunRow): void {
+    const { live } = this.#options
+    const { fanout } = this.#requireTargets()
+    const ours = live.get(row.run_id)
+    if (ours !== undefined) live.remove(ours)
+    live.dropRemote(row.run_id)
+    const run = live.summarise(row)
+    if (row.termination === undefined) fanout.runChanged(run)
+    else fanout.runEnded(run, row.termination)
+  }
+
+  #publishRemote({ row, live: liveData, progress }: StoredRun): void {
+    const { live } = this.#options
+    const { fanout } = this.#requireTargets()
+    const { run_id } = row
+    const before = live.getRemote(run_id)
+    const shownBefore = before && live.summarise(before.row)
+    const cursor = Math.max(row.cursor, before?.row.cursor ?? 0)
+    live.setRemote({ row: { ...row, cursor }, live: liveData, progress })
+    const shown = live.summarise(row)
+    if (cursor > (before?.row.cursor ?? 0)) this.#publishTurns(run_id, cursor)
+    const isNew = shownBefore === undefined
+    if (isNew || stableText(shownBefore) !== stableText(shown)) fanout.runChanged(shown)
+    const hadProgress = JSON.stringify([before?.progress, shownBefore?.activity])
+    if (hadProgress !== JSON.stringify([progress, shown.activity]))
+      fanout.progressChanged(shown, progress ?? null)
+  }
+
+  #publishTurns(run_id: string, cursor: number): void {
+    const { live } = this.#options
+    const remote = live.getRemote(run_id)
+    if (remote === undefined) return
+    const run = () => live.summarise(remote.row)
+    // Nobody here has the turns: those who follow the run read them from the log.
+    this.#requireTargets().fanout.turnsStored({ run_id, from: 0, count: cursor, run, turns: () => undefined })
+  }
+
+  #pollSoon(): void {
+    if (this.#isClosed) return
+    this.#pollTimer = this.#options.clock.setTimeout(() => {
+      this.#poll()
+        .catch(() => {})
+        .finally(() => this.#pollSoon())
+    }, POLL_MS)
+  }
+
+  async #poll(): Promise<void> {
+    const { live, reader, clock, areRingsHealthy } = this.#options
+    const { fanout } = this.#requireTargets()
+    const now = clock.monotonic()
+    if (fanout.isWatched()) this.#neededUntil = now + KEEP_CURRENT_MS
+    if (now > this.#neededUntil) this.#isCurrent = false
+    if (!this.#isCurrent) this.#dropUnfollowed()
+    const ours = [...live.values()].map(({ row }) => row.run_id)
+    const followed = fanout.followed().filter((run_id) => live.get(run_id) === undefined)
+    if (ours.length > 0) this.#compare(ours, await reader.ownMarks(ours))
+    if (followed.length > 0) this.#compare(followed, await reader.marks(followed))
+    const allMs = areRingsHealthy() ? POLL_ALL_MS : POLL_ALL_WITHOUT_RINGS_MS
+    if (!this.#isCurrent || now - this.#polledAllAt < allMs) return
+    this.#polledAllAt = now
+    const marks = await reader.marksInProgress()
+    const all = new Set([...marks.keys(), ...live.remoteIds()])
+    this.#compare(
+      [...all].filter((run_id) => live.get(run_id) === undefined),
+      marks,
+    )
+  }
+
+  #compare(run_ids: readonly string[], marks: ReadonlyMap<string, string>): void {
+    for (const run_id of run_ids) {
+      const mark = marks.get(run_id) ?? ""
+      if (this.#marks.get(run_id) === mark) continue
+      this.#marks.set(run_id, mark)
+      this.onChange(run_id)
+    }
+  }
+
+  /** While no list needs live data of all runs, only that of followed runs is held. */
+  #dropUnfollowed(): void {
+    const { live } = this.#options
+    const { fanout } = this.#requireTargets()
+    for (const run_id of live.remoteIds()) if (!fanout.follows(run_id)) live.dropRemote(run_id)
+    for (const run_id of this.#marks.keys())
+      if (!fanout.follows(run_id) && live.get(run_id) === undefined) this.#marks.delete(run_id)
+  }
+}
+
+/** The part of a summary that doesn't change with every turn or report. */
+function stableText(run: RunSummary): string {
+  const { cursor: _c, totals: _t, last_turn_at: _l, last_seen_at: _s, recent: _r, activity, ...stable } = run
+  return JSON.stringify([stable, activity?.waiting_for, activity?.waiting_kind])
+}

@@ -1,0 +1,95 @@
+import type { Pool } from "pg"
+import type { Progress } from "@/lib/protocol/run"
+import type { LiveFields } from "@/server/registry/RemoteRun"
+import { asStoreError } from "@/server/store/postgres/postgresErrors"
+import { RUN_COLUMN_COUNT, RUN_COLUMNS, readRun, type SqlRow } from "@/server/store/postgres/runRow"
+import type { RunRow } from "@/server/store/RunStore"
+
+const LIVE_COLUMNS = `t.texts, r.owner_epoch, r.texts_version, l.version, n.node_id IS NOT NULL,
+  floor(extract(epoch FROM r.grace_ends_at) * 1000)::bigint, l.live`
+const FROM = `FROM runs r JOIN run_texts t ON t.run_no = r.run_no
+  LEFT JOIN nodes n ON n.node_id = r.owner_node AND n.lease_until > now()
+  LEFT JOIN live_runs l ON l.run_id = r.run_id AND l.node_id = r.owner_node`
+const RUNS = `SELECT ${RUN_COLUMNS}, ${LIVE_COLUMNS}, CASE WHEN r.run_id = ANY($2::text[]) THEN l.progress END
+  ${FROM} WHERE r.run_id = ANY($1::text[])`
+const RUNS_IN_PROGRESS = `SELECT ${RUN_COLUMNS}, ${LIVE_COLUMNS}, CASE WHEN r.run_id = ANY($1::text[]) THEN l.progress END
+  ${FROM} WHERE r.status = 0`
+const MARK_COLUMNS = `r.run_id, concat_ws('.', r.cursor, r.status, r.owner_epoch, r.texts_version, r.child_count, r.disconnected_at,
+  coalesce(l.version, 0), n.node_id IS NOT NULL)`
+const MARK_FROM = `FROM runs r LEFT JOIN live_runs l ON l.run_id = r.run_id
+  LEFT JOIN nodes n ON n.node_id = r.owner_node AND n.lease_until > now()`
+/** What another node may change in a run of this node. */
+const OWN_MARKS = `SELECT r.run_id, concat_ws('.', r.status, r.owner_epoch, r.texts_version, r.child_count) FROM runs r
+  WHERE r.run_id = ANY($1::text[])`
+const MARKS = `SELECT ${MARK_COLUMNS} ${MARK_FROM} WHERE r.run_id = ANY($1::text[])`
+const MARKS_IN_PROGRESS = `SELECT ${MARK_COLUMNS} ${MARK_FROM} WHERE r.status = 0`
+
+/** A run as the database has it: its row and what its node has published. */
+export type StoredRun = { row: RunRow; live: LiveFields; progress?: Progress }
+
+/** Reads runs together with the live data that their nodes have published. Rejects with `StoreUnavailableError`. */
+export class RemoteReader {
+  readonly #pool: Pool
+
+  constructor(pool: Pool) {
+    this.#pool = pool
+  }
+
+  /** The runs of these ids that exist. Progress is read only for those in `followed`. */
+  async runs(run_ids: readonly string[], followed: readonly string[]): Promise<StoredRun[]> {
+    return (await this.#query(RUNS, [run_ids, followed])).map(storedRun)
+  }
+
+  async runsInProgress(followed: readonly string[]): Promise<StoredRun[]> {
+    return (await this.#query(RUNS_IN_PROGRESS, [followed])).map(storedRun)
+  }
+
+  /** For each run a text that changes with the run. Reads no texts, so it is cheap enough to poll. */
+  async marks(run_ids: readonly string[]): Promise<Map<string, string>> {
+    return marksById(await this.#query(MARKS, [run_ids]))
+  }
+
+  /** The same for runs of this node: the text changes when another node changes the run. */
+  async ownMarks(run_ids: readonly string[]): Promise<Map<string, string>> {
+    return marksById(await this.#query(OWN_MARKS, [run_ids]))
+  }
+
+  async marksInProgress(): Promise<Map<string, string>> {
+    return marksById(await this.#query(MARKS_IN_PROGRESS, []))
+  }
+
+  async #query(text: string, values: readonly unknown[]): Promise<SqlRow[]> {
+    try {
+      return (await this.#pool.query<unknown[]>({ text, values: [...values], rowMode: "array" })).rows
+    } catch (error) {
+      throw asStoreError(error)
+    }
+  }
+}
+
+function marksById(rows: readonly SqlRow[]): Map<string, string> {
+  return new Map(rows.map(([runId, mark]) => [String(runId), String(mark)]))
+}
+
+function storedRun(columns: SqlRow): StoredRun {
+  const [texts, , , , isNodeAlive, graceEndsMs, live, progress] = columns.slice(RUN_COLUMN_COUNT)
+  const row = readRun(columns, JSON.parse(String(texts)))
+  const published: Partial<LiveFields> = typeof live === "string" ? JSON.parse(live) : {}
+  // The row says whether an agent is connected; what it is doing, its node publishes a moment later.
+  const isConnected = isNodeAlive === true && row.disconnected_at === undefined
+  return {
+    row,
+    live: isConnected ? { ...published, connected: true } : disconnected(published, graceEndsMs),
+    ...(isConnected && typeof progress === "string" && { progress: JSON.parse(progress) }),
+  }
+}
+
+/** What is left of live data once the agent is gone. */
+function disconnected({ recent, last_seen_at }: Partial<LiveFields>, graceEndsMs: unknown): LiveFields {
+  return {
+    connected: false,
+    ...(last_seen_at !== undefined && { last_seen_at }),
+    ...(recent !== undefined && { recent }),
+    ...(graceEndsMs !== null && { grace_ends_at: new Date(Number(graceEndsMs)).toISOString() }),
+  }
+}

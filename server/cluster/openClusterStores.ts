@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto"
+import type { Logger } from "pino"
+import type { Clock } from "@/server/platform/Clock"
+import type { Config } from "@/server/platform/Config"
+import type { AccessStore } from "@/server/store/AccessStore"
+import type { IngestStore } from "@/server/store/IngestStore"
+import { connectWriter, createPool } from "@/server/store/postgres/Connection"
+import { PostgresAccessStore } from "@/server/store/postgres/PostgresAccessStore"
+import { PostgresIngestStore } from "@/server/store/postgres/PostgresIngestStore"
+import { openPostgresRunStore } from "@/server/store/postgres/PostgresRunStore"
+import type { RunStore } from "@/server/store/RunStore"
+import { agreeOnSettings, sharedSecret, underStartLock } from "./agreeOnSettings"
+import type { CreateCluster } from "./Cluster"
+import { NodeLease } from "./NodeLease"
+import { PostgresCluster } from "./PostgresCluster"
+
+/** Connections for the lease, sweeps, rings and live data. */
+const CONTROL_CONNECTIONS = 4
+/** Beside the pools: the writer, the listener, the index and the sweep of deleted runs. */
+const SINGLE_CONNECTIONS = 4
+const REDACT_KEY_BYTES = 32
+
+export type ClusterStores = {
+  runs: RunStore
+  access: AccessStore
+  ingest: IngestStore
+  /** The key that all nodes mark secrets with. */
+  redactKey(): Promise<Buffer>
+  createCluster: CreateCluster
+  /** Runs `work` while no other node starts. */
+  whileStarting<T>(work: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+type DatabaseConfig = NonNullable<Config["database"]>
+
+/**
+ * Opens the stores of a node that shares a PostgreSQL database with others.
+ *
+ * @throws {SettingsDifferError} when the running nodes have other settings.
+ * @throws as `openPostgresRunStore`.
+ */
+export async function openClusterStores(
+  config: Config,
+  database: DatabaseConfig,
+  { clock, logger }: { clock: Clock; logger: Logger },
+): Promise<ClusterStores> {
+  const applicationName = `turnline ${database.nodeName}`
+  const { url, leaseMs, nodeName } = database
+  const runs = await openPostgresRunStore({
+    url,
+    applicationName,
+    allowAsyncCommit: database.allowAsyncCommit,
+    readers: database.maxConnections - CONTROL_CONNECTIONS - SINGLE_CONNECTIONS,
+  })
+  const controlPool = createPool({ url, applicationName: `${applicationName} control` }, CONTROL_CONNECTIONS)
+  const close = async () => {
+    await runs.close()
+    await controlPool.end()
+  }
+  try {
+    await agreeOnSettings(controlPool, sharedSettings(config, leaseMs))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const { graceMs } = config.limits
+  const lease = new NodeLease({ pool: controlPool, clock, logger, name: nodeName, leaseMs, graceMs })
+  const access = new PostgresAccessStore(runs.pool)
+  const connectListener = () =>
+    connectWriter({ url: database.listenUrl, applicationName: `${applicationName} listener` })
+  return {
+    runs,
+    access,
+    ingest: new PostgresIngestStore(runs.pool, () => lease.registeredId),
+    redactKey: async () => {
+      const create = () => randomBytes(REDACT_KEY_BYTES).toString("hex")
+      return Buffer.from(await sharedSecret(controlPool, "redact_key", create), "hex")
+    },
+    createCluster: ({ live }) =>
+      new PostgresCluster({
+        ...{
+          store: runs,
+          access,
+          controlPool,
+          connectListener,
+          lease,
+          live,
+          clock,
+          logger,
+          leaseMs,
+          graceMs,
+        },
+      }),
+    whileStarting: (work) => underStartLock(controlPool, work),
+    close,
+  }
+}
+
+/** The settings that all nodes must have in common, by their names in the environment. */
+function sharedSettings({ limits, redact }: Config, leaseMs: number): Record<string, string> {
+  return {
+    TURNLINE_GRACE_MS: String(limits.graceMs),
+    TURNLINE_MAX_TURNS_PER_RUN: String(limits.maxTurnsPerRun),
+    TURNLINE_MAX_TURN_BYTES: String(limits.maxTurnBytes),
+    TURNLINE_MAX_MESSAGE_BYTES: String(limits.maxMessageBytes),
+    TURNLINE_RETENTION_DAYS: String(limits.retentionDays),
+    TURNLINE_REDACT: redact,
+    TURNLINE_LEASE_MS: String(leaseMs),
+  }
+}

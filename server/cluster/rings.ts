@@ -1,0 +1,65 @@
+/** PostgreSQL's limit for a payload is 8,000 bytes. */
+const MAX_PAYLOAD_BYTES = 7_500
+
+/** What a ring says. It carries no data: the listener reads what changed. */
+export type Ring = {
+  /** Runs that have new turns, with their cursors. */
+  turns: readonly (readonly [run_id: string, cursor: number])[]
+  /** Runs whose row or live data changed. */
+  changed: readonly string[]
+  deleted: readonly string[]
+  /** Sessions that were signed out. */
+  sessions: readonly string[]
+  /** The sender has just joined: others publish everything again. */
+  isNew: boolean
+}
+
+/** One entry of a ring: turns (with the cursor), a change, a deletion, the end of a session, a new node. */
+export type RingEntry = ["t", string, number] | ["c" | "d" | "s", string] | ["n"]
+
+/** Encodes rings as payloads below PostgreSQL's limit, each `[sender, ...entries]`. */
+export function encodeRings(sender: string, entries: readonly RingEntry[]): string[] {
+  const payloads: string[] = []
+  let parts: string[] = []
+  let bytes = 0
+  const flush = () => {
+    if (parts.length > 0) payloads.push(`[${[JSON.stringify(sender), ...parts].join(",")}]`)
+    parts = []
+    bytes = 0
+  }
+  for (const entry of entries) {
+    const part = JSON.stringify(entry)
+    const size = Buffer.byteLength(part) + 1
+    if (bytes + size > MAX_PAYLOAD_BYTES) flush()
+    parts.push(part)
+    bytes += size
+  }
+  flush()
+  return payloads
+}
+
+/** Reads a payload; undefined if it isn't a ring. */
+export function decodeRing(payload: string): { sender: string; isEcho: boolean; ring: Ring } | undefined {
+  let decoded: unknown
+  try {
+    decoded = JSON.parse(payload)
+  } catch {
+    return undefined
+  }
+  if (!Array.isArray(decoded) || typeof decoded[0] !== "string") return undefined
+  const [sender, ...rest] = decoded
+  const entries = rest.filter((entry): entry is RingEntry => Array.isArray(entry))
+  const named = (kind: "c" | "d" | "s") =>
+    entries.flatMap((entry) => (entry[0] === kind && typeof entry[1] === "string" ? [entry[1]] : []))
+  return {
+    sender,
+    isEcho: entries.length === 0,
+    ring: {
+      turns: entries.flatMap((entry) => (entry[0] === "t" ? [[entry[1], entry[2]] as const] : [])),
+      changed: named("c"),
+      deleted: named("d"),
+      sessions: named("s"),
+      isNew: entries.some(([kind]) => kind === "n"),
+    },
+  }
+}

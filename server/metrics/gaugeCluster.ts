@@ -1,0 +1,27 @@
+import { Gauge, type Registry } from "prom-client"
+import type { ClusterFigures, LiveFigures } from "./LiveFigures"
+
+/** Adds gauges of how this node works with the others. They stay empty on a server that is the only one. */
+export function gaugeCluster(registry: Registry, read: () => LiveFigures): void {
+  const gauge = (name: string, help: string, value: (figures: ClusterFigures) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        const { cluster } = read()
+        if (cluster !== undefined) this.set(value(cluster))
+      },
+    })
+  gauge("turnline_cluster_nodes", "Nodes with a valid lease", ({ nodes }) => nodes)
+  gauge("turnline_cluster_lease_valid", "1 while this node may write", ({ leaseValid }) =>
+    leaseValid ? 1 : 0,
+  )
+  gauge("turnline_cluster_remote_runs", "Runs of other nodes held here", ({ remoteRuns }) => remoteRuns)
+  gauge("turnline_cluster_rings_sent", "Notifications sent to other nodes", ({ ringsSent }) => ringsSent)
+  gauge(
+    "turnline_cluster_rings_received",
+    "Notifications from other nodes",
+    ({ ringsReceived }) => ringsReceived,
+  )
+}

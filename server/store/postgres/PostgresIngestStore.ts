@@ -1,0 +1,56 @@
+import type { Pool } from "pg"
+import type { IngestStore, StoredRequest } from "@/server/store/IngestStore"
+import { asStoreError } from "./postgresErrors"
+import type { SqlRow } from "./runRow"
+
+const ADD = `INSERT INTO ingest_requests (node_id, received_at, sender, dialect, records) VALUES ($1, $2, $3, $4, $5)
+  RETURNING id`
+/** Takes the requests of nodes that are gone. */
+const CLAIM = `UPDATE ingest_requests SET node_id = $1
+  WHERE node_id <> $1 AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.node_id = ingest_requests.node_id AND n.lease_until > now())`
+const LIST = `SELECT p.id, p.received_at, p.sender, p.dialect, p.records FROM (
+    SELECT *, sum(octet_length(records)) OVER (ORDER BY id) AS bytes, row_number() OVER (ORDER BY id) AS place
+    FROM ingest_requests WHERE node_id = $1 AND id > $2 ORDER BY id LIMIT $3) p
+  WHERE p.bytes <= $4 OR p.place = 1 ORDER BY p.id`
+const DELETE = "DELETE FROM ingest_requests WHERE id = ANY($1::bigint[])"
+
+/** Foreign requests in a PostgreSQL database: each belongs to the node that received it, until that node is gone. */
+export class PostgresIngestStore implements IngestStore {
+  readonly #pool: Pool
+  readonly #nodeId: () => string
+
+  /** `nodeId`: this node's id in the database. */
+  constructor(pool: Pool, nodeId: () => string) {
+    this.#pool = pool
+    this.#nodeId = nodeId
+  }
+
+  async addRequest({ received_at, sender, dialect, records }: Omit<StoredRequest, "id">): Promise<number> {
+    const [row] = await this.#query(ADD, [this.#nodeId(), received_at, sender, dialect, records])
+    return Number(row?.[0])
+  }
+
+  async listRequests(page: { after: number; limit: number; maxBytes: number }): Promise<StoredRequest[]> {
+    if (page.after === 0) await this.#query(CLAIM, [this.#nodeId()])
+    const rows = await this.#query(LIST, [this.#nodeId(), page.after, page.limit, page.maxBytes])
+    return rows.map(([id, receivedAt, sender, dialect, records]) => ({
+      id: Number(id),
+      received_at: Number(receivedAt),
+      sender: String(sender),
+      dialect: String(dialect),
+      records: String(records),
+    }))
+  }
+
+  async deleteRequests(ids: readonly number[]): Promise<void> {
+    await this.#query(DELETE, [ids])
+  }
+
+  async #query(text: string, values: unknown[]): Promise<SqlRow[]> {
+    try {
+      return (await this.#pool.query<unknown[]>({ text, values, rowMode: "array" })).rows
+    } catch (error) {
+      throw asStoreError(error)
+    }
+  }
+}
