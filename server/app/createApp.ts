@@ -118,7 +118,7 @@ export function createApp(options: AppOptions): App {
     }
     // Callers of `ready()` see the rejection; this handler only prevents an unhandled-rejection warning.
     loading.then(onLoaded, () => undefined)
-    return { url: config.publicUrl ?? `http://${withBrackets(config.host)}:${port}`, port }
+    return { url: config.publicUrl ?? `http://${openableHost(config.host)}:${port}`, port }
   }
 
   return {
@@ -180,6 +180,8 @@ function startListening(server: Server, { port, host }: Pick<Config, "port" | "h
   })
 }
 
-function withBrackets(host: string): string {
+/** The host for a link: `0.0.0.0` and `::` mean every address, and browsers can't open them. */
+function openableHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "localhost"
   return host.includes(":") ? `[${host}]` : host
 }

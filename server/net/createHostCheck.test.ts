@@ -28,6 +28,12 @@ describe("which hosts and origins are accepted", () => {
     expect(createHostCheck(local)(headers)).toBe(expected)
   })
 
+  test("listening on every address includes localhost, also through a mapped port", () => {
+    const check = createHostCheck({ ...open, allowedHosts: ["box.lan"] })
+    expect(check({ host: "localhost:8080", origin: "http://localhost:8080" })).toBe("ok")
+    expect(check({ host: "rebind.evil:8080" })).toBe("host")
+  })
+
   test("with a public URL, only its origin and host are accepted", () => {
     const check = createHostCheck({ ...open, publicUrl: "https://t.example" })
     expect(check({ host: "t.example", origin: "https://t.example" })).toBe("ok")

@@ -13,10 +13,12 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::(\d{1,5}))?$/
  * from a page must come from this server's own pages or from an allowed origin.
  */
 export function createHostCheck(settings: HostSettings): (headers: IncomingHttpHeaders) => HostCheckResult {
-  const onLoopback = isLoopback(settings.host)
+  const ownName = withBrackets(settings.host.toLowerCase())
+  // Listening on every address includes loopback, unless a public URL says how the server is reached.
+  const onLoopback =
+    isLoopback(settings.host) || (UNSPECIFIED.has(ownName) && settings.publicUrl === undefined)
   const publicHost = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl).host
   const origins = new Set([...(settings.publicUrl ? [settings.publicUrl] : []), ...settings.allowedOrigins])
-  const ownName = withBrackets(settings.host.toLowerCase())
 
   function isOwnName(host: string, name: string): boolean {
     // Nobody else controls where a loopback name points, so any port is fine: it may be a tunnel to this server.
