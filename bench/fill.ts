@@ -1,6 +1,6 @@
 import { seededRandom } from "@/e2e/kit/seededRandom"
 import { OUTCOME_STATUSES } from "@/lib/protocol/words"
-import { prepareTurn } from "@/server/registry/encodeTurn"
+import { encodeTurn } from "@/server/registry/encodeTurn"
 import type { EncodedTurn } from "@/server/store/RunStore"
 import { migrate } from "@/server/store/sqlite/migrate"
 import { packAlone } from "@/server/store/sqlite/PackedBatch"
@@ -59,7 +59,7 @@ function aPool(): EncodedTurn[] {
             output: words(wordsPerTurn),
             ...common,
           }
-    return prepareTurn(turn).encoded
+    return encodeTurn(turn)
   })
 }
 

@@ -1,103 +1,83 @@
-import type { ServerToClientEvents } from "@/lib/protocol/catalogue"
-import type { RoomEmitter, Subscriber } from "@/server/fanout/Subscriber"
+import type { EventName, Subscriber } from "@/server/fanout/Subscriber"
 
-type EventName = keyof ServerToClientEvents
-/** What arrived at the reader's end: an event, or a mark that a test put between events. */
-export type Arrived = { event: EventName | "mark"; payload: unknown }
+/** What a viewer received: an event, or a mark that a test put between events. */
+export type Received = { name: EventName | "mark"; payload: unknown }
 
-/** Rooms of subscribers in memory. */
-export type MemoryHub = {
-  emitRoom: RoomEmitter
-  subscriber(id: string, options?: { stalled?: boolean }): MemorySubscriber
-}
-
-/** A subscriber whose transport takes what a test lets it take. */
+/** A subscriber in memory whose transport takes packets when a test says so. */
 export type MemorySubscriber = Subscriber & {
-  /** What the reader has got, in order. */
-  readonly arrived: Arrived[]
-  /** Packets in the process that the transport has not taken. */
+  /** Everything the viewer has received, in order. */
+  readonly received: Received[]
+  /** How many packets the transport hasn't taken yet. */
   readonly waiting: number
-  /** Called for each arrival, and when the transport takes data again. */
-  onArrived?: (arrived: Arrived) => void
-  onReady?: () => void
-  /** Puts a mark into the stream, as an answer to a command would stand in it. */
+  /** The reasons for which it was disconnected. */
+  readonly disconnections: string[]
+  onReceive?: (received: Received) => void
+  /** Called when the last waiting packet has been taken. */
+  onDrain?: () => void
+  /** Sends a mark, in order with the events. */
   mark(payload: unknown): void
-  /** From now on nothing is taken but by `take`. */
+  /** Stops taking packets, except with `take`. */
   stall(): void
-  /** Takes everything, from now on at once. */
+  /** Takes all packets, from now on immediately. */
   resume(): void
-  /** The transport takes some packets. */
+  /** Takes at most this many packets. */
   take(count: number): void
-  /** Cuts the connection: what waits is lost. */
+  /** Closes the connection and drops the packets that wait. */
   cut(): void
 }
 
-/** Makes a hub whose subscribers' packets are JSON texts, as on a wire. */
-export function memoryHub(): MemoryHub {
-  const rooms = new Map<string, Set<(event: EventName, text: string) => void>>()
-  return {
-    emitRoom(room, event, ...args) {
-      const text = JSON.stringify(args[0])
-      for (const put of rooms.get(room) ?? []) put(event, text)
-    },
-    subscriber: (id, options = {}) => makeSubscriber(rooms, id, options.stalled === true),
-  }
-}
+type Packet = { name: Received["name"]; json: string }
 
-function makeSubscriber(
-  rooms: Map<string, Set<(event: EventName, text: string) => void>>,
-  id: string,
-  isStalled: boolean,
-): MemorySubscriber {
-  const queue: { event: Arrived["event"]; text: string }[] = []
-  let stalled = isStalled
-  let connected = true
-  const arrive = ({ event, text }: { event: Arrived["event"]; text: string }) => {
-    const arrived = { event, payload: JSON.parse(text) }
-    self.arrived.push(arrived)
-    self.onArrived?.(arrived)
+/** Makes a subscriber that takes packets immediately, or is `stalled`. */
+export function memorySubscriber(id: string, { stalled = false } = {}): MemorySubscriber {
+  const queue: Packet[] = []
+  let isStalled = stalled
+  let isConnected = true
+  const receive = ({ name, json }: Packet) => {
+    const received = { name, payload: JSON.parse(json) }
+    self.received.push(received)
+    self.onReceive?.(received)
   }
-  const put = (event: Arrived["event"], text: string) => {
-    if (!connected) return
-    if (stalled) queue.push({ event, text })
-    else arrive({ event, text })
+  const send = (packet: Packet) => {
+    if (!isConnected) return
+    if (isStalled) queue.push(packet)
+    else receive(packet)
   }
   const self: MemorySubscriber = {
     id,
-    arrived: [],
+    received: [],
+    disconnections: [],
     get connected() {
-      return connected
+      return isConnected
     },
     get ready() {
-      return connected && queue.length === 0
+      return isConnected && queue.length === 0
     },
     get waiting() {
       return queue.length
     },
-    queuedBytes: () => queue.reduce((sum, packet) => sum + packet.text.length, 0),
-    emit: (event, ...args) => put(event, JSON.stringify(args[0])),
-    emitText: put,
-    mark: (payload) => put("mark", JSON.stringify(payload)),
-    join(room) {
-      if (connected) rooms.set(room, (rooms.get(room) ?? new Set()).add(put))
+    queuedBytes: () => queue.reduce((sum, { json }) => sum + json.length, 0),
+    send,
+    disconnect(reason) {
+      self.disconnections.push(reason)
+      self.cut()
     },
-    leave: (room) => void rooms.get(room)?.delete(put),
+    mark: (payload) => send({ name: "mark", json: JSON.stringify(payload) }),
     stall() {
-      stalled = true
+      isStalled = true
     },
     resume() {
-      stalled = false
+      isStalled = false
       self.take(queue.length)
     },
     take(count) {
-      const had = queue.length
-      for (const packet of queue.splice(0, count)) arrive(packet)
-      if (connected && had > 0 && queue.length === 0) self.onReady?.()
+      const taken = queue.splice(0, count)
+      for (const packet of taken) receive(packet)
+      if (isConnected && taken.length > 0 && queue.length === 0) self.onDrain?.()
     },
     cut() {
-      connected = false
+      isConnected = false
       queue.length = 0
-      for (const members of rooms.values()) members.delete(put)
     },
   }
   return self

@@ -1,3 +1,4 @@
+import { parseExact } from "@/lib/protocol/exactNumbers"
 import type { Limits } from "@/lib/protocol/limits"
 import type { RunSummary } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
@@ -27,7 +28,7 @@ export function registryWorld(options: { limits?: Partial<Limits>; store?: RunSt
   const told: Told[] = []
   const listener: RegistryListener = {
     turnsStored: ({ run, from, turns }) =>
-      told.push(["turnsStored", run(), from, turns()?.map(({ turn }) => turn) ?? []]),
+      told.push(["turnsStored", run(), from, (turns() ?? []).map((turn) => parseExact(turn) as RunTurn)]),
     follows: () => true,
     runChanged: (...args) => told.push(["runChanged", ...args]),
     progressChanged: (...args) => told.push(["progressChanged", ...args]),

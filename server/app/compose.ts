@@ -23,7 +23,7 @@ import { LiveRuns } from "@/server/registry/LiveRuns"
 import { RunQueries } from "@/server/registry/RunQueries"
 import { RunRegistry } from "@/server/registry/RunRegistry"
 import { createHandlers } from "@/server/sockets/createHandlers"
-import { createIo, createRoomEmitter } from "@/server/sockets/createIo"
+import { createIo } from "@/server/sockets/createIo"
 import { createEngine } from "@/server/sockets/EngineConnection"
 import { IngestLog } from "@/server/sockets/IngestLog"
 import { SocketServer } from "@/server/sockets/SocketServer"
@@ -72,14 +72,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const live = new LiveRuns(clock, redactor)
   const cluster = stores.createCluster({ live })
   const reader = new RunQueries({ store: stores.runs, live, clock, remoteRuns: cluster.remoteRuns })
-  const emitRoom = createRoomEmitter(io)
-  const fanout = new Fanout({
-    reader,
-    store: stores.runs,
-    emitRoom,
-    clock,
-    cutOff: (subscriber) => socketServer.cutOff(subscriber),
-  })
+  const fanout = new Fanout({ reader, store: stores.runs, clock })
   stack.defer(() => fanout.close())
 
   // After the last command, and before the transports close: the database then waits for this node's agents.
@@ -107,7 +100,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const shared = { access, metrics, clock, logger, cookieName, rates, redactor, quotas, audit }
 
   const handlers = createHandlers({ registry, reader, fanout, ingest })
-  const socketServer: SocketServer = new SocketServer({
+  const socketServer = new SocketServer({
     ...shared,
     ...{ engine, io, registry, fanout, handlers, ingest, limits },
     proxyHops: config.proxyHops,
@@ -205,8 +198,7 @@ type FigureSources = {
 
 /** What the server currently holds, for metrics. */
 function readFigures({ fanout, socketServer, stores, audit, cluster }: FigureSources): LiveFigures {
-  const { subscriptions, watches } = fanout.stats()
-  const subscribers = { room: subscriptions.room, pages: subscriptions.lagging }
+  const { subscriptions: subscribers, watches } = fanout.stats()
   const store = stores.runs.figures?.() ?? { writes: 0, writeBytes: 0, unsearchable: 0 }
   const figures = { ...socketServer.figures(), subscribers, watches, store, audit: audit.figures }
   return { ...figures, cluster: cluster.figures() }

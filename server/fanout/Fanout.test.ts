@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { TraceEvent } from "@/lib/protocol/events"
-import { anOwner, aPrincipal, aTurn, aViewer } from "@/lib/testing/builders"
+import { anOwner, aPrincipal, aRun, aTurn, aViewer } from "@/lib/testing/builders"
 import { settle } from "@/lib/testing/fakeClock"
 import { fanoutWorld } from "@/lib/testing/fanoutWorld"
 import type { MemorySubscriber } from "@/lib/testing/memorySubscriber"
@@ -24,6 +24,12 @@ async function append(w: World, run_id: string, count = 1, size = 0): Promise<vo
     const reply = await w.registry.recordTurns(owner, everyone, { run_id, turns })
     if (!reply.ok) throw new Error(JSON.stringify(reply))
   }
+}
+
+/** What the fan-out hears when another node has stored turns. */
+const storeElsewhere = (w: World, run_id: string, cursor: number) => {
+  const run = () => aRun({ run_id, agent_id: "a", cursor })
+  w.fanout.turnsStored({ run_id, from: 0, count: cursor, run, turns: () => undefined })
 }
 
 const end = (w: World, run_id: string) =>
@@ -55,8 +61,8 @@ const deaf = {
 
 /** What arrived, in short: `snapshot 0-3 more`, `turns 3-4`, `ended`. */
 function heard(subscriber: MemorySubscriber): string[] {
-  return subscriber.arrived.map(({ event, payload }) => {
-    if (event !== "runs.trace.event") return event
+  return subscriber.received.map(({ name, payload }) => {
+    if (name !== "runs.trace.event") return name
     const { record } = payload as TraceEvent
     if (record.record !== "snapshot" && record.record !== "turns") return record.record
     const range = `${record.record} ${record.from}-${record.from + record.turns.length}`
@@ -65,8 +71,8 @@ function heard(subscriber: MemorySubscriber): string[] {
 }
 
 const traceEvents = (subscriber: MemorySubscriber) =>
-  subscriber.arrived.flatMap(({ event, payload }) =>
-    event === "runs.trace.event" ? [payload as TraceEvent] : [],
+  subscriber.received.flatMap(({ name, payload }) =>
+    name === "runs.trace.event" ? [payload as TraceEvent] : [],
   )
 
 /** A store whose commits take until they are let go. */
@@ -103,12 +109,12 @@ describe("a subscription", () => {
     const first = w.subscriber("first")
     await follow(w, first, run_id)
     expect(heard(first)).toEqual(["snapshot 0-5"])
-    w.fanout.gone(first)
+    w.fanout.remove(first)
     store.shown = 2
     const second = w.subscriber("second")
     await follow(w, second, run_id)
     expect(heard(second)).toEqual(["snapshot 0-2"])
-    w.fanout.ring(run_id, 5)
+    storeElsewhere(w, run_id, 5)
     await settle()
     expect(heard(second)).toEqual(["snapshot 0-2", "turns 2-5"])
   })
@@ -207,7 +213,7 @@ describe("a subscription", () => {
     await append(w, run_id)
     await w.clock.advanceAsync(100)
     expect(heard(viewer)).toHaveLength(3)
-    expect(w.fanout.stats()).toMatchObject({ channels: 0 })
+    expect(w.fanout.stats()).toMatchObject({ feeds: 0 })
   })
 
   test("I29 S5: to an unknown run, and to one that is not the reader's, is answered alike and keeps nothing", async () => {
@@ -219,7 +225,7 @@ describe("a subscription", () => {
     expect(foreign).toMatchObject({ ok: false, error: { code: "not_found" } })
     expect(await follow(w, viewer, "none", 0, other)).toEqual(foreign)
     expect(w.fanout.unsubscribe(viewer, run_id)).toBe(false)
-    expect(w.fanout.stats()).toMatchObject({ channels: 0, connections: 0 })
+    expect(w.fanout.stats()).toMatchObject({ feeds: 0, connections: 0 })
   })
 
   test("number 201 of a connection is refused, replacing one of them is not", async () => {
@@ -239,7 +245,7 @@ describe("a subscription", () => {
     store.get = () => Promise.reject(new StoreUnavailableError())
     const viewer = w.subscriber("v")
     expect(await follow(w, viewer, run_id)).toMatchObject({ error: { code: "unavailable" } })
-    expect(w.fanout.stats()).toMatchObject({ channels: 0, connections: 0 })
+    expect(w.fanout.stats()).toMatchObject({ feeds: 0, connections: 0 })
   })
 
   test("of who has gone before the answer keeps nothing", async () => {
@@ -248,9 +254,9 @@ describe("a subscription", () => {
     const viewer = w.subscriber("v")
     const answering = w.fanout.subscribe(viewer, everyone, { run_id })
     viewer.cut()
-    w.fanout.gone(viewer)
+    w.fanout.remove(viewer)
     ;(await answering).begin?.()
-    expect(w.fanout.stats()).toMatchObject({ channels: 0, connections: 0 })
+    expect(w.fanout.stats()).toMatchObject({ feeds: 0, connections: 0 })
   })
 })
 
@@ -360,12 +366,12 @@ describe("the end", () => {
     await follow(w, viewer, run_id)
     await end(w, run_id)
     await w.registry.delete(everyone, { run_id })
-    expect(viewer.arrived.at(-1)).toMatchObject({
-      event: "runs.error",
+    expect(viewer.received.at(-1)).toMatchObject({
+      name: "runs.error",
       payload: { event: "runs.subscribe", run_id, error: { code: "not_found" } },
     })
     expect(w.fanout.unsubscribe(viewer, run_id)).toBe(false)
-    expect(w.fanout.stats()).toMatchObject({ channels: 0, pageBytes: 0 })
+    expect(w.fanout.stats()).toMatchObject({ feeds: 0, pageChars: 0 })
   })
 })
 
@@ -414,7 +420,7 @@ describe("the room", () => {
     expect(heard(healthy)).toHaveLength(201)
     expect(most).toBeGreaterThan(500_000)
     expect(most).toBeLessThan(800_000)
-    expect(w.fanout.stats().subscriptions).toMatchObject({ room: 1, lagging: 1 })
+    expect(w.fanout.stats().subscriptions).toMatchObject({ live: 1, behind: 1 })
     slow.resume()
     await settle()
     await append(w, run_id)
@@ -422,7 +428,7 @@ describe("the room", () => {
       "turns" in record ? record.turns.map((turn) => turn.index) : [],
     )
     expect(indices).toEqual([...Array(201).keys()])
-    expect(w.fanout.stats().subscriptions).toMatchObject({ room: 2, lagging: 0 })
+    expect(w.fanout.stats().subscriptions).toMatchObject({ live: 2, behind: 0 })
   })
 
   test("is left in the middle of one large batch too", async () => {
@@ -462,7 +468,7 @@ describe("the room", () => {
   test("told of a number alone reads the turns from the log, and overlaps nothing", async () => {
     const w = fanoutWorld({
       listener: (fanout) => ({
-        turnsStored: ({ run_id, from, count }) => fanout.ring(run_id, from + count),
+        turnsStored: (stored) => fanout.turnsStored({ ...stored, turns: () => undefined }),
         follows: () => false,
         runChanged: (run) => fanout.runChanged(run),
         progressChanged: (run, progress) => fanout.progressChanged(run, progress),
@@ -504,12 +510,12 @@ describe("the room", () => {
       return page
     }
     await append(w, run_id)
-    w.fanout.ring(run_id, 1)
+    storeElsewhere(w, run_id, 1)
     w.fanout.unsubscribe(first, run_id)
     await append(w, run_id)
     await follow(w, second, run_id, 2)
     await append(w, run_id)
-    w.fanout.ring(run_id, 3)
+    storeElsewhere(w, run_id, 3)
     for (let at = 0; at < 5; at++) {
       for (const resolve of held.splice(0)) resolve()
       await w.clock.advanceAsync(16)
@@ -574,14 +580,14 @@ describe("pages", () => {
     expect(reads).toBe(w.fanout.stats().pagesRead)
     // As many as one viewer alone would need.
     expect(reads).toBe(traceEvents(viewers[0] ?? w.subscriber("")).length)
-    expect(w.fanout.stats()).toMatchObject({ subscriptions: { room: 240 } })
+    expect(w.fanout.stats()).toMatchObject({ subscriptions: { live: 240 } })
   })
 
   test("I22: kept stay within their budget", async () => {
     const w = fanoutWorld({ bounds: { pageCacheBytes: 600_000 } })
     for (let at = 0; at < 5; at++) await follow(w, w.subscriber("v"), await aRunIn(w, 40, 16_000))
-    expect(w.fanout.stats().pageBytes).toBeLessThanOrEqual(600_000)
-    expect(w.fanout.stats().pageBytes).toBeGreaterThan(300_000)
+    expect(w.fanout.stats().pageChars).toBeLessThanOrEqual(600_000)
+    expect(w.fanout.stats().pageChars).toBeGreaterThan(300_000)
   })
 
   test("that were the log's end when they were read don't split the log for ever", async () => {
@@ -605,7 +611,7 @@ describe("pages", () => {
     const viewer = w.subscriber("v")
     await follow(w, viewer, run_id)
     await w.clock.advanceAsync(60_000)
-    expect([heard(viewer), w.cutOff]).toEqual([[], []])
+    expect([heard(viewer), viewer.disconnections]).toEqual([[], []])
     store.turns = turns
     await w.clock.advanceAsync(1_000)
     expect(heard(viewer)).toEqual(["snapshot 0-2"])
@@ -622,7 +628,7 @@ describe("pages", () => {
       slow.take(1)
       await settle()
     }
-    expect(w.cutOff).toEqual([stalled])
+    expect([stalled, slow, idle].map(({ disconnections }) => disconnections.length)).toEqual([1, 0, 0])
   })
 })
 
@@ -716,9 +722,9 @@ test("I30: after everybody has gone nothing is kept, and no timer but the watchd
   for (const run_id of runs) await append(w, run_id, 2)
   for (const viewer of viewers) {
     viewer.cut()
-    w.fanout.gone(viewer)
+    w.fanout.remove(viewer)
   }
-  expect(w.fanout.stats()).toMatchObject({ channels: 0, connections: 0, watches: 0 })
+  expect(w.fanout.stats()).toMatchObject({ feeds: 0, connections: 0, watches: 0 })
   for (const run_id of runs) await end(w, run_id)
   await settle()
   expect(w.clock.timers).toBe(1)

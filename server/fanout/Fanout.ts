@@ -9,135 +9,111 @@ import type { RunQueries } from "@/server/registry/RunQueries"
 import { notFound, unavailable } from "@/server/registry/refusals"
 import type { RunStore } from "@/server/store/RunStore"
 import { BOUNDS, type FanoutBounds } from "./bounds"
-import { Channel } from "./Channel"
-import { PageFeed } from "./PageFeed"
-import { RoomFeed } from "./RoomFeed"
+import { RunFeed } from "./RunFeed"
 import { RunPages } from "./RunPages"
-import type { RoomEmitter, Subscriber } from "./Subscriber"
-import { SubscriberConnection, Subscription } from "./Subscription"
+import { encodeEvent, type Subscriber } from "./Subscriber"
+import { type Feed, SubscriberConnection, Subscription } from "./Subscription"
 import { WatchFeed } from "./WatchFeed"
 
-/** What an answer may be followed by: call `begin` once the reply is out. */
-export type Following<R> = { reply: R; begin?: () => void }
+/** A reply that events follow. They start with `begin`, which must be called once the reply has been sent. */
+export type StreamReply<R> = { reply: R; begin?: () => void }
 
 type Parts = {
   reader: RunQueries
   store: Pick<RunStore, "turns">
-  emitRoom: RoomEmitter
   clock: Clock
-  /** Ends the connection of a subscriber that has taken no page for 30 s while it lacks one. */
-  cutOff?: (subscriber: Subscriber) => void
   bounds?: Partial<FanoutBounds>
 }
 
-/**
- * Who hears what. A subscription is a reader of the log at a cursor: fed pages until it has what the run's room was
- * given, in the room from then on, and back on pages when it is slow. Nothing is queued for anybody.
- */
+/** Publishes what the registry has stored: runs to their subscribers, lists of runs to those who watch them. */
 export class Fanout implements RegistryListener {
   readonly #parts: Parts
   readonly #bounds: FanoutBounds
-  readonly #channels = new Map<string, Channel<Subscription>>()
+  readonly #feeds = new Map<string, RunFeed>()
   readonly #connections = new Map<Subscriber, SubscriberConnection>()
   readonly #pages: RunPages
-  readonly #rooms: RoomFeed
-  readonly #laggards: PageFeed
   readonly #watches: WatchFeed
   #watchdog: unknown
-  #cutOffs = 0
+  #disconnected = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.#bounds = { ...BOUNDS, ...parts.bounds }
-    const { reader, clock, emitRoom } = parts
-    const bounds = this.#bounds
-    this.#pages = new RunPages(parts.store, bounds)
-    const moved = (channel: Channel<Subscription>) => this.#moved(channel)
-    this.#rooms = new RoomFeed({ reader, pages: this.#pages, emitRoom, clock, bounds, moved })
-    this.#laggards = new PageFeed({ reader, pages: this.#pages, clock, bounds })
-    this.#watches = new WatchFeed({ reader, clock, bounds })
-    this.#watchdog = clock.setTimeout(() => this.#look(), bounds.watchdogMs)
+    const { reader, clock } = parts
+    this.#pages = new RunPages(parts.store, this.#bounds)
+    this.#watches = new WatchFeed({ reader, clock, bounds: this.#bounds })
+    this.#watchdog = clock.setTimeout(() => this.#watch(), this.#bounds.watchdogMs)
   }
 
-  /** Subscribes to a run from a cursor on. Events follow `begin`; a subscription to the run that was there before ends with the answer. */
+  /** Subscribes to a run from a cursor on. Replaces the subscriber's previous subscription to the run. */
   async subscribe(
     subscriber: Subscriber,
     principal: Principal,
     payload: CommandPayload<"runs.subscribe">,
-  ): Promise<Following<Reply<"runs.subscribe">>> {
+  ): Promise<StreamReply<Reply<"runs.subscribe">>> {
     const { run_id, cursor = 0 } = payload
     if (this.#isFull(subscriber, run_id)) return { reply: tooManySubscriptions() }
-    // There before the run is read: a commit in between raises its cursor instead of being missed.
-    const channel = this.#hold(run_id)
+    // Exists before the run is read, so that it learns of commits in between.
+    const feed = this.#hold(run_id)
     try {
-      const run = await this.#parts.reader.get(principal, run_id)
-      if (run === undefined || channel.isDeleted) return { reply: notFound() }
+      const found = await this.#parts.reader.get(principal, run_id)
+      if (found === undefined || feed.isDeleted) return { reply: notFound() }
       if (this.#isFull(subscriber, run_id)) return { reply: tooManySubscriptions() }
-      channel.learnRead(run)
-      // The read may be the first to say that the run was reopened.
-      this.#moved(channel)
-      const now = channel.run ?? run
+      feed.read(found)
+      const { committed, run } = feed
       const server_time = isoTime(this.#parts.clock.now())
-      const { agent_id, status } = now
-      const reply = { ok: true as const, run_id, agent_id, cursor: channel.committed, status, server_time }
+      const { agent_id, status } = run
+      const reply = { ok: true as const, run_id, agent_id, cursor: committed, status, server_time }
       if (!subscriber.connected) return { reply }
-      const subscription = this.#add(subscriber, channel, cursor > channel.committed ? 0 : cursor)
+      const subscription = this.#add(subscriber, feed, cursor > committed ? 0 : cursor)
       return { reply, begin: () => this.#begin(subscription) }
     } catch (cause) {
       return { reply: unavailable(cause) }
     } finally {
-      channel.holds -= 1
-      this.#tidy(channel)
+      feed.holds -= 1
+      this.#dropUnused(feed)
     }
   }
 
-  /** Ends a subscription; whether there was one. */
+  /** Removes a subscription. Returns true if it existed. */
   unsubscribe(subscriber: Subscriber, run_id: string): boolean {
-    const connection = this.#connections.get(subscriber)
-    const subscription = connection?.subscriptions.get(run_id)
+    const subscription = this.#connections.get(subscriber)?.subscriptions.get(run_id)
     if (subscription === undefined) return false
     this.#remove(subscription)
     return true
   }
 
-  /** Watches a list of runs; a new watch replaces the one before. Events follow `begin`. */
+  /** Watches a list of runs. Replaces the subscriber's previous watch. */
   watch(
     subscriber: Subscriber,
     principal: Principal,
     payload: CommandPayload<"runs.watch">,
-  ): Promise<Following<Reply<"runs.watch">>> {
+  ): Promise<StreamReply<Reply<"runs.watch">>> {
     return this.#watches.watch(subscriber, principal, payload)
   }
 
-  /** Ends a subscriber's watch; whether there was one. */
+  /** Removes a subscriber's watch. Returns true if it existed. */
   unwatch(subscriber: Subscriber): boolean {
     return this.#watches.unwatch(subscriber)
   }
 
-  /** The subscriber's transport takes data again. */
-  ready(subscriber: Subscriber): void {
-    const connection = this.#connections.get(subscriber)
-    if (connection !== undefined) this.#laggards.pump(connection)
-    this.#watches.ready(subscriber)
+  /** The subscriber's transport has drained. */
+  resume(subscriber: Subscriber): void {
+    this.#connections.get(subscriber)?.pump()
+    this.#watches.resume(subscriber)
   }
 
-  /** The subscriber's connection is closed: nothing is kept for it. */
-  gone(subscriber: Subscriber): void {
+  /** Removes everything of a subscriber, whose connection has closed. */
+  remove(subscriber: Subscriber): void {
     this.#watches.unwatch(subscriber)
     const connection = this.#connections.get(subscriber)
     for (const subscription of [...(connection?.subscriptions.values() ?? [])]) this.#remove(subscription)
     this.#connections.delete(subscriber)
   }
 
-  /** The run is at `cursor` by what another node says: what is new is read from the log. */
-  ring(run_id: string, cursor: number): void {
-    const channel = this.#channels.get(run_id)
-    if (channel !== undefined) this.#rooms.ring(channel, cursor)
-  }
-
   /** Ids of the runs that someone follows. */
   followed(): string[] {
-    return [...this.#channels.keys()]
+    return [...this.#feeds.keys()]
   }
 
   /** True if someone watches a list. */
@@ -146,77 +122,66 @@ export class Fanout implements RegistryListener {
   }
 
   follows(run_id: string): boolean {
-    return this.#channels.has(run_id)
+    return this.#feeds.has(run_id)
   }
 
   turnsStored(stored: StoredTurns): void {
-    const channel = this.#channels.get(stored.run_id)
-    if (channel !== undefined) {
-      channel.learn(stored.run())
-      this.#rooms.turns(channel, stored)
-    }
+    this.#feeds.get(stored.run_id)?.addTurns(stored)
     this.#watches.grew(stored)
   }
 
   runChanged(run: RunSummary): void {
-    const channel = this.#channels.get(run.run_id)
-    if (channel !== undefined) this.#rooms.run(channel, run)
+    this.#feeds.get(run.run_id)?.changeRun(run)
     this.#watches.changed(run, true)
   }
 
-  progressChanged(run: RunSummary, progress: Progress | null): void {
-    const channel = this.#channels.get(run.run_id)
-    if (channel !== undefined) this.#rooms.progress(channel, run, progress)
+  progressChanged(run: RunSummary, _progress: Progress | null): void {
+    this.#feeds.get(run.run_id)?.changeProgress(run)
     this.#watches.changed(run, false)
   }
 
   runEnded(run: RunSummary): void {
-    const channel = this.#channels.get(run.run_id)
-    if (channel !== undefined) this.#rooms.ended(channel, run)
+    this.#feeds.get(run.run_id)?.changeRun(run)
     this.#watches.changed(run, true)
   }
 
   runDeleted(run_id: string): void {
     this.#pages.forget(run_id)
     this.#watches.deleted(run_id)
-    const channel = this.#channels.get(run_id)
-    if (channel === undefined) return
-    channel.isDeleted = true
-    this.#channels.delete(run_id)
-    for (const subscription of [...channel.subscriptions]) {
-      const isAnswered = subscription.state !== "new"
-      this.#remove(subscription)
-      if (isAnswered) tellDeleted(subscription)
-      else subscription.state = "deleted"
-      // A page of this run may have been all that its connection waited for.
-      this.#laggards.pump(subscription.connection)
+    const feed = this.#feeds.get(run_id)
+    if (feed === undefined) return
+    feed.isDeleted = true
+    this.#feeds.delete(run_id)
+    for (const subscription of [...feed.subscriptions]) {
+      // Until the reply has been sent, no event may be.
+      if (subscription.state !== "new") this.#removeDeleted(subscription)
+      // Other subscriptions may have waited for a page of this run.
+      subscription.connection.pump()
     }
   }
 
-  /** How many there are of what, and how much was read. */
+  /** Counts for metrics and tests. */
   stats() {
-    const states = { new: 0, lagging: 0, room: 0, ended: 0, closed: 0, deleted: 0 }
-    for (const channel of this.#channels.values()) {
-      for (const subscription of channel.subscriptions) states[subscription.state] += 1
-    }
+    const states = { new: 0, behind: 0, live: 0, closed: 0 }
+    for (const { subscriptions } of this.#feeds.values())
+      for (const { state } of subscriptions) states[state] += 1
     return {
-      subscriptions: { room: states.room, lagging: states.lagging + states.new, ended: states.ended },
-      channels: this.#channels.size,
+      subscriptions: { live: states.live, behind: states.behind + states.new },
+      feeds: this.#feeds.size,
       connections: this.#connections.size,
       watches: this.#watches.size,
       pagesRead: this.#pages.stats.read,
       pagesCached: this.#pages.stats.cached,
-      pageBytes: this.#pages.bytes,
-      roomFlushes: this.#rooms.flushes,
-      cutOffs: this.#cutOffs,
+      pageChars: this.#pages.cachedChars,
+      disconnected: this.#disconnected,
     }
   }
 
-  /** Stops every timer and lets go of everybody. */
+  /** Stops all timers and removes all subscribers. */
   close(): void {
     this.#parts.clock.clearTimeout(this.#watchdog)
     this.#watches.close()
-    for (const subscriber of [...this.#connections.keys()]) this.gone(subscriber)
+    for (const subscriber of [...this.#connections.keys()]) this.remove(subscriber)
   }
 
   #isFull(subscriber: Subscriber, run_id: string): boolean {
@@ -225,92 +190,65 @@ export class Fanout implements RegistryListener {
     return subscriptions.size >= LIMITS.subscriptionsPerConnection
   }
 
-  #hold(run_id: string): Channel<Subscription> {
-    const channel = this.#channels.get(run_id) ?? new Channel(run_id)
-    this.#channels.set(run_id, channel)
-    channel.holds += 1
-    return channel
+  #hold(run_id: string): RunFeed {
+    const { reader, clock } = this.#parts
+    const parts = { reader, clock, pages: this.#pages, bounds: this.#bounds }
+    const feed = this.#feeds.get(run_id) ?? new RunFeed(run_id, parts)
+    this.#feeds.set(run_id, feed)
+    feed.holds += 1
+    return feed
   }
 
-  #add(subscriber: Subscriber, channel: Channel<Subscription>, cursor: number): Subscription {
-    this.unsubscribe(subscriber, channel.run_id)
-    const now = this.#parts.clock.monotonic()
-    const connection = this.#connections.get(subscriber) ?? new SubscriberConnection(subscriber, now)
+  #add(subscriber: Subscriber, feed: RunFeed, cursor: number): Subscription {
+    this.unsubscribe(subscriber, feed.run_id)
+    const connection =
+      this.#connections.get(subscriber) ??
+      new SubscriberConnection(subscriber, this.#parts.clock, this.#bounds)
     this.#connections.set(subscriber, connection)
-    const subscription = new Subscription(connection, channel, cursor)
-    connection.subscriptions.set(channel.run_id, subscription)
-    channel.subscriptions.add(subscription)
+    const subscription = new Subscription(connection, feed, cursor)
+    connection.subscriptions.set(feed.run_id, subscription)
+    feed.subscriptions.add(subscription)
     return subscription
   }
 
   #begin(subscription: Subscription): void {
-    if (subscription.state === "deleted") tellDeleted(subscription)
     if (subscription.state !== "new") return
-    this.#lag(subscription)
-    this.#laggards.pump(subscription.connection)
-  }
-
-  /** From here on, the subscription is fed pages until it is caught up. */
-  #lag(subscription: Subscription): void {
-    const { connection } = subscription
-    subscription.state = "lagging"
-    if (connection.lagging.size === 0) connection.movedAt = this.#parts.clock.monotonic()
-    connection.lagging.add(subscription)
+    if (subscription.feed.isDeleted) {
+      this.#removeDeleted(subscription)
+      return
+    }
+    subscription.connection.fallBehind(subscription)
+    subscription.connection.pump()
   }
 
   #remove(subscription: Subscription): void {
-    const { channel, connection } = subscription
-    this.#rooms.leave(subscription)
-    subscription.state = "closed"
-    connection.lagging.delete(subscription)
-    connection.subscriptions.delete(channel.run_id)
-    channel.subscriptions.delete(subscription)
-    this.#tidy(channel)
+    const { feed } = subscription
+    feed.remove(subscription)
+    this.#dropUnused(feed)
   }
 
-  /** Lets go of a channel that nobody needs. */
-  #tidy(channel: Channel<Subscription>): void {
-    if (channel.holds > 0 || channel.subscriptions.size > 0) return
-    this.#parts.clock.clearTimeout(channel.flushTimer)
-    if (this.#channels.get(channel.run_id) === channel) this.#channels.delete(channel.run_id)
+  #removeDeleted(subscription: Subscription): void {
+    const { run_id } = subscription.feed
+    this.#remove(subscription)
+    const error = { event: "runs.subscribe", run_id, error: wireError("not_found") }
+    subscription.connection.subscriber.send(encodeEvent("runs.error", error))
   }
 
-  #moved(channel: Channel<Subscription>): void {
-    for (const subscription of channel.subscriptions) {
-      if (subscription.state === "ended" && isOutdated(subscription)) this.#lag(subscription)
-      if (subscription.state === "lagging") this.#laggards.pump(subscription.connection)
+  #dropUnused(feed: Feed): void {
+    if (feed.isUnused && this.#feeds.get(feed.run_id) === feed) this.#feeds.delete(feed.run_id)
+  }
+
+  /** Once a second: retries what failed, and disconnects subscribers that have stopped reading. */
+  #watch(): void {
+    for (const feed of this.#feeds.values()) feed.retry()
+    for (const connection of this.#connections.values()) {
+      connection.pump()
+      if (!connection.isStalled) continue
+      this.#disconnected += 1
+      connection.subscriber.disconnect("does not read")
     }
+    this.#watchdog = this.#parts.clock.setTimeout(() => this.#watch(), this.#bounds.watchdogMs)
   }
-
-  /** Once a second: goes on where something failed or was never told, and cuts off who takes nothing. */
-  #look(): void {
-    const { clock, cutOff } = this.#parts
-    const now = clock.monotonic()
-    for (const channel of this.#channels.values()) {
-      const idle = channel.flushTimer === undefined && !channel.isReadingLog
-      if (channel.members.size > 0 && idle && !channel.isCaughtUp) this.#rooms.flush(channel)
-    }
-    for (const connection of [...this.#connections.values()]) {
-      this.#laggards.pump(connection)
-      const { subscriber, lagging, movedAt } = connection
-      const takesNothing = !subscriber.ready || subscriber.queuedBytes() > this.#bounds.highWaterBytes
-      if (lagging.size === 0 || !takesNothing || now - movedAt < this.#bounds.stalledMs) continue
-      this.#cutOffs += 1
-      connection.movedAt = now
-      cutOff?.(subscriber)
-    }
-    this.#watchdog = clock.setTimeout(() => this.#look(), this.#bounds.watchdogMs)
-  }
-}
-
-/** Whether the run was reopened or changed since the subscription was sent its end. */
-function isOutdated({ channel, endSeen, runSeen }: Subscription): boolean {
-  return endSeen !== channel.stage || runSeen !== channel.runVersion
-}
-
-function tellDeleted({ channel, connection }: Subscription): void {
-  const error = { event: "runs.subscribe", run_id: channel.run_id, error: wireError("not_found") }
-  connection.subscriber.emit("runs.error", error)
 }
 
 function tooManySubscriptions(): Refusal {

@@ -1,73 +1,78 @@
+import { LRUCache } from "lru-cache"
 import type { RunStore } from "@/server/store/RunStore"
 import type { FanoutBounds } from "./bounds"
 
-/** Turns of a run from an index on, as their JSON texts. `full`: ended by its size, so that it never changes. */
-export type Page = { from: number; turns: readonly string[]; bytes: number; full: boolean }
+/** Turns from an index on, as JSON. `isFull`: more turns didn't fit, so this page never changes. */
+export type Page = { from: number; turns: readonly string[]; isFull: boolean }
 
 /**
- * Pages of the log. A run's turns never change, so pages are kept as texts, the least recently used going first; a page
- * is read once however many ask for it, and few reads go on at once.
+ * Pages of the log. Recently used pages are cached, since stored turns never change. Each page is read once, however many
+ * ask for it, and only a few are read concurrently.
  */
 export class RunPages {
   readonly #store: Pick<RunStore, "turns">
   readonly #bounds: FanoutBounds
-  readonly #kept = new Map<string, Page>()
+  readonly #cache: LRUCache<string, Page>
   readonly #reading = new Map<string, Promise<Page>>()
   readonly #waiting: (() => void)[] = []
   #reads = 0
-  #bytes = 0
   readonly stats = { read: 0, cached: 0 }
 
   constructor(store: Pick<RunStore, "turns">, bounds: FanoutBounds) {
     this.#store = store
     this.#bounds = bounds
+    this.#cache = new LRUCache({ maxSize: bounds.pageCacheBytes, sizeCalculation: sizeOf })
   }
 
-  /** Bytes kept. */
-  get bytes(): number {
-    return this.#bytes
+  /** The size of the cache, in characters. */
+  get cachedChars(): number {
+    return this.#cache.calculatedSize
   }
 
-  /** The page at `from`, of no turn at `upTo` or after it; at once when it is kept. Rejects with `StoreUnavailableError`. */
-  get(run_id: string, from: number, upTo: number): Page | Promise<Page> {
+  /**
+   * The page at `from`, without turns at or after `end`; not a promise if it is cached.
+   *
+   * @throws {StoreUnavailableError} as a rejection
+   */
+  get(run_id: string, from: number, end: number): Page | Promise<Page> {
     const key = keyOf(run_id, from)
-    const kept = this.#kept.get(key)
-    // A short page is the log's end of an earlier time.
-    if (kept !== undefined && (kept.full || from + kept.turns.length >= upTo)) {
-      this.#kept.delete(key)
-      this.#kept.set(key, kept)
+    const cached = this.#cache.get(key)
+    // A page that wasn't full ended with the log, which may have grown since.
+    if (cached !== undefined && (cached.isFull || from + cached.turns.length >= end)) {
       this.stats.cached += 1
-      return kept
+      return upTo(end, cached)
     }
-    const known = this.#reading.get(key)
-    if (known !== undefined) return known
-    const read = this.#read(run_id, from, upTo)
-    this.#reading.set(key, read)
-    const done = (page?: Page) => {
-      // Another read, or none after a deletion, stands in its place by now.
-      if (this.#reading.get(key) !== read) return
-      this.#reading.delete(key)
-      if (page !== undefined) this.#keep(key, page)
-    }
-    read.then(done, () => done())
-    return read
+    const reading = this.#reading.get(key) ?? this.#readOnce(key, run_id, from, end)
+    return reading.then((page) => upTo(end, page))
   }
 
-  /** Forgets a run's pages, those being read too. */
+  /** Drops a run's pages, including those being read. */
   forget(run_id: string): void {
     const prefix = keyOf(run_id, "")
-    for (const key of this.#reading.keys()) if (key.startsWith(prefix)) this.#reading.delete(key)
-    for (const key of this.#kept.keys()) if (key.startsWith(prefix)) this.#drop(key)
+    for (const pages of [this.#reading, this.#cache])
+      for (const key of [...pages.keys()]) if (key.startsWith(prefix)) pages.delete(key)
   }
 
-  async #read(run_id: string, from: number, upTo: number): Promise<Page> {
+  #readOnce(key: string, run_id: string, from: number, end: number): Promise<Page> {
+    const reading = this.#read(run_id, from, end)
+    this.#reading.set(key, reading)
+    const done = (page?: Page) => {
+      // Not if the run has been deleted in the meantime.
+      if (this.#reading.get(key) !== reading) return
+      this.#reading.delete(key)
+      if (page !== undefined && page.turns.length > 0) this.#cache.set(key, page)
+    }
+    reading.then(done, () => done())
+    return reading
+  }
+
+  async #read(run_id: string, from: number, end: number): Promise<Page> {
     await this.#turnToRead()
     try {
-      const limit = upTo - from
+      const limit = end - from
       const { turns } = await this.#store.turns({ run_id, from, limit, maxBytes: this.#bounds.frameBytes })
       this.stats.read += 1
-      const bytes = turns.reduce((sum, turn) => sum + turn.length, 0)
-      return { from, turns, bytes, full: turns.length < limit }
+      return { from, turns, isFull: turns.length < limit }
     } finally {
       const next = this.#waiting.shift()
       if (next === undefined) this.#reads -= 1
@@ -76,28 +81,22 @@ export class RunPages {
   }
 
   async #turnToRead(): Promise<void> {
-    if (this.#reads < this.#bounds.readsAtOnce) this.#reads += 1
+    if (this.#reads < this.#bounds.concurrentReads) this.#reads += 1
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
-  }
-
-  #keep(key: string, page: Page): void {
-    if (page.turns.length === 0) return
-    this.#drop(key)
-    this.#kept.set(key, page)
-    this.#bytes += page.bytes
-    for (const oldest of this.#kept.keys()) {
-      if (this.#bytes <= this.#bounds.pageCacheBytes) break
-      this.#drop(oldest)
-    }
-  }
-
-  #drop(key: string): void {
-    this.#bytes -= this.#kept.get(key)?.bytes ?? 0
-    this.#kept.delete(key)
   }
 }
 
-// A JSON text ends unmistakably, so no run id is the beginning of another key.
+/** Another reader of the page may have known of more turns. */
+function upTo(end: number, page: Page): Page {
+  const count = end - page.from
+  return page.turns.length <= count ? page : { ...page, turns: page.turns.slice(0, count) }
+}
+
+function sizeOf({ turns }: Page): number {
+  return turns.reduce((sum, turn) => sum + turn.length, 1)
+}
+
+// JSON marks the end of the id, so that no id is a prefix of another one's key.
 function keyOf(run_id: string, from: number | ""): string {
   return `${JSON.stringify(run_id)}${from}`
 }

@@ -1,28 +1,30 @@
 import type { ServerToClientEvents } from "@/lib/protocol/catalogue"
+import { stringifyExact } from "@/lib/protocol/exactNumbers"
 
-/**
- * A connection as fanout sees it; `sockets` makes one of each Socket.IO socket, tests make one of memory.
- * Nothing above this line touches engine.io.
- */
-export interface Subscriber {
-  readonly id: string
-  /** Whether it can still be written to. */
-  readonly connected: boolean
-  /** Bytes queued in this process for it and not yet taken by the kernel. */
-  queuedBytes(): number
-  /** Whether its transport takes a packet now: nothing queued and writable. */
-  readonly ready: boolean
-  /** Emits one event to it alone. */
-  emit<E extends keyof ServerToClientEvents>(event: E, ...args: Parameters<ServerToClientEvents[E]>): void
-  /** Emits an event whose payload is JSON text already (a page from the log). */
-  emitText(event: keyof ServerToClientEvents, payloadJson: string): void
-  join(room: string): void
-  leave(room: string): void
+export type EventName = keyof ServerToClientEvents
+
+/** An event as JSON. One object goes to all its subscribers, so that a transport frames it once. */
+export type EncodedEvent = { readonly name: EventName; readonly json: string }
+
+/** Encodes an event. */
+export function encodeEvent<E extends EventName>(
+  name: E,
+  payload: Parameters<ServerToClientEvents[E]>[0],
+): EncodedEvent {
+  return { name, json: stringifyExact(payload) }
 }
 
-/** Emits once to all subscribers of a room on this node, the packet encoded once. */
-export type RoomEmitter = <E extends keyof ServerToClientEvents>(
-  room: string,
-  event: E,
-  ...args: Parameters<ServerToClientEvents[E]>
-) => void
+/** A connection that receives events. `sockets` implements it with Socket.IO, tests do so in memory. */
+export interface Subscriber {
+  readonly id: string
+  /** False once the connection has closed or is closing. */
+  readonly connected: boolean
+  /** Bytes that wait in this process until the kernel takes them. */
+  queuedBytes(): number
+  /** Nothing waits, and the transport is writable. */
+  readonly ready: boolean
+  /** Queues an event. Does nothing if the connection is closed. */
+  send(event: EncodedEvent): void
+  /** Closes the connection immediately and drops what waits. */
+  disconnect(reason: string): void
+}

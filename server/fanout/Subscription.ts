@@ -1,54 +1,97 @@
-import type { Channel } from "./Channel"
+import type { Clock } from "@/server/platform/Clock"
+import type { FanoutBounds } from "./bounds"
 import type { Subscriber } from "./Subscriber"
 
-/**
- * One reader of one run. `new`: its answer is not out yet. `lagging`: it is fed pages from the log at its cursor.
- * `room`: it has what was delivered and gets what comes. `ended`: it was sent the end, and
- * waits for the run to be reopened or changed. `closed`: it is no more.
- * `deleted`: its run went before its answer was out; it is told so after it.
- */
-export class Subscription {
-  readonly connection: SubscriberConnection
-  readonly channel: Channel<Subscription>
-  state: "new" | "lagging" | "room" | "ended" | "closed" | "deleted" = "new"
-  /** How many turns it has; in the room `channel.delivered` stands for it. */
-  cursor: number
-  hasSnapshot = false
-  /** The versions of the run and its progress that it has seen; undefined: none. */
-  runSeen: number | undefined
-  /** The stage of the end that it was sent last; undefined: none, or the run was reopened since. */
-  endSeen: number | undefined
-  progressSeen: number | undefined
-
-  constructor(connection: SubscriberConnection, channel: Channel<Subscription>, cursor: number) {
-    this.connection = connection
-    this.channel = channel
-    this.cursor = cursor
-  }
+/** A followed run, as its subscriptions see it. */
+export type Feed = {
+  readonly run_id: string
+  readonly isDeleted: boolean
+  /** Nobody subscribes to it, or is about to. */
+  readonly isUnused: boolean
+  /** Sends a subscription what it lacks, as far as its connection takes it. */
+  advance(subscription: Subscription): void
+  remove(subscription: Subscription): void
 }
 
-/** What fanout keeps for one subscriber: its subscriptions, and whose turn it is to get a page. */
-export class SubscriberConnection {
-  readonly subscriber: Subscriber
-  readonly subscriptions = new Map<string, Subscription>()
-  /** The one at the front is next. */
-  readonly lagging = new Set<Subscription>()
-  /** A page is being read for it. */
-  isReading = false
-  /** When it last took a page, or had nothing to take; on the clock that never jumps. */
-  movedAt: number
+/** One subscriber's position in one run. */
+export class Subscription {
+  /**
+   * `new`: the reply hasn't been sent yet. `live`: it has everything that was published. `behind`: it lacks something
+   * until its connection drains or the log has been read.
+   */
+  state: "new" | "live" | "behind" | "closed" = "new"
+  hasSnapshot = false
+  /** The versions of the run's summary and progress that it has; undefined if none. */
+  runSeen: number | undefined
+  progressSeen: number | undefined
+  /** The stage (`runStage`) of the end that it has; undefined if none, or if the run has been reopened since. */
+  endSeen: number | undefined
 
-  constructor(subscriber: Subscriber, now: number) {
-    this.subscriber = subscriber
-    this.movedAt = now
+  constructor(
+    readonly connection: SubscriberConnection,
+    readonly feed: Feed,
+    /** How many turns it has. */
+    public cursor: number,
+  ) {}
+}
+
+/** A subscriber with its subscriptions. Those behind take turns whenever the transport has drained. */
+export class SubscriberConnection {
+  readonly subscriptions = new Map<string, Subscription>()
+  /** A page is being read for a subscription; the others wait. */
+  isReading = false
+  readonly #behind = new Set<Subscription>()
+  /** Since when the transport hasn't drained while a subscription is behind. */
+  #blockedSince: number | undefined
+
+  constructor(
+    readonly subscriber: Subscriber,
+    private readonly clock: Clock,
+    private readonly bounds: FanoutBounds,
+  ) {}
+
+  /** Whether a subscription may be sent its next event. One that is behind waits for everything to drain. */
+  mayTake({ state }: Subscription): boolean {
+    const { subscriber, bounds } = this
+    return state === "behind" ? subscriber.ready : subscriber.queuedBytes() <= bounds.highWaterBytes
   }
 
-  /** The lagging subscription whose turn it is; it goes to the back. */
-  nextLagging(): Subscription | undefined {
-    const [next] = this.lagging
-    if (next === undefined) return undefined
-    this.lagging.delete(next)
-    this.lagging.add(next)
-    return next
+  /** Whether it has taken nothing for too long, although a subscription is behind. */
+  get isStalled(): boolean {
+    const { clock, bounds, subscriber } = this
+    if (this.#blockedSince === undefined || !subscriber.connected) return false
+    return clock.monotonic() - this.#blockedSince >= bounds.stalledMs
+  }
+
+  fallBehind(subscription: Subscription): void {
+    subscription.state = "behind"
+    this.#behind.add(subscription)
+  }
+
+  goLive(subscription: Subscription): void {
+    subscription.state = "live"
+    this.#behind.delete(subscription)
+  }
+
+  remove(subscription: Subscription): void {
+    subscription.state = "closed"
+    this.#behind.delete(subscription)
+    if (this.subscriptions.get(subscription.feed.run_id) === subscription)
+      this.subscriptions.delete(subscription.feed.run_id)
+  }
+
+  /** Advances the subscriptions that are behind, one event each in turn, while the transport is ready. */
+  pump(): void {
+    const { subscriber } = this
+    while (subscriber.connected && subscriber.ready && !this.isReading) {
+      const [next] = this.#behind
+      if (next === undefined) break
+      this.#behind.delete(next)
+      this.#behind.add(next)
+      this.#blockedSince = undefined
+      next.feed.advance(next)
+    }
+    if (this.#behind.size === 0 || subscriber.ready) this.#blockedSince = undefined
+    else this.#blockedSince ??= this.clock.monotonic()
   }
 }

@@ -27,8 +27,8 @@ async function watch(w: World, viewer: MemorySubscriber, payload: ListRuns = {},
   return reply
 }
 const events = (viewer: MemorySubscriber) =>
-  viewer.arrived.flatMap(({ event, payload }) =>
-    event === "runs.registry.event" ? [payload as RegistryEvent] : [],
+  viewer.received.flatMap(({ name, payload }) =>
+    name === "runs.registry.event" ? [payload as RegistryEvent] : [],
   )
 const shown = (viewer: MemorySubscriber) =>
   events(viewer).flatMap(({ upserts }) => upserts.map((run) => run.run_id))
@@ -269,7 +269,7 @@ test("a watch whose reader has gone before its first page is not kept", async ()
   const viewer = w.subscriber("v")
   const answering = w.fanout.watch(viewer, everyone, {})
   viewer.cut()
-  w.fanout.gone(viewer)
+  w.fanout.remove(viewer)
   ;(await answering).begin?.()
   await start(w)
   await settle()

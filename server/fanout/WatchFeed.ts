@@ -6,7 +6,7 @@ import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { StoredTurns } from "@/server/registry/RegistryEvents"
 import type { RunQueries } from "@/server/registry/RunQueries"
 import type { FanoutBounds } from "./bounds"
-import type { Subscriber } from "./Subscriber"
+import { encodeEvent, type Subscriber } from "./Subscriber"
 import { Watch } from "./Watch"
 
 type Parts = {
@@ -72,7 +72,7 @@ export class WatchFeed {
   }
 
   /** The subscriber's transport takes data again. */
-  ready(subscriber: Subscriber): void {
+  resume(subscriber: Subscriber): void {
     const watch = this.#current.get(subscriber)
     if (watch?.isBlocked !== true) return
     watch.isBlocked = false
@@ -191,6 +191,6 @@ export class WatchFeed {
     // A large event costs its reader and this process more: the next comes later.
     watch.nextAt = clock.monotonic() + bounds.watchEventMs + upserts.length
     const server_time = isoTime(clock.now())
-    watch.subscriber.emit("runs.registry.event", { upserts, removed, counts, server_time })
+    watch.subscriber.send(encodeEvent("runs.registry.event", { upserts, removed, counts, server_time }))
   }
 }

@@ -2,22 +2,23 @@ import { LIMITS } from "@/lib/protocol/limits"
 
 const KIB = 1024
 
-/** What fanout may hold and how long it may wait. Sizes are bytes, durations milliseconds. */
+/** What fan-out may hold and how long it may wait. Sizes are in bytes, times in milliseconds. */
 export const BOUNDS = {
-  /** A room member with more than this queued goes back to pages. */
+  /** A subscription falls behind when its connection has more than this queued. */
   highWaterBytes: 512 * KIB,
-  /** Turns that follow a frame within this time are gathered into the next. */
+  /** Turns that are stored within this time after a frame share the next one. */
   gatherMs: 16,
+  /** An event ends with the turn that reaches this size. Also what a run keeps for subscriptions that are behind. */
   frameBytes: LIMITS.pageBytes,
   pageCacheBytes: 32 * KIB * KIB,
-  readsAtOnce: 8,
+  concurrentReads: 8,
   watchdogMs: 1_000,
-  /** A connection that has taken no page for this long while it lacks one is cut off. */
+  /** A connection that hasn't drained for this long while a subscription is behind gets disconnected. */
   stalledMs: 30_000,
   watchEventMs: 1_000 / LIMITS.registryEventsPerSecond,
   upsertsPerEvent: 200,
   countsAgeMs: 1_000,
-  /** Runs that a watch remembers to have shown, and changed ones that it has yet to look at. */
+  /** How many runs a watch remembers as listed, and how many as changed. */
   watchedRuns: 4_000,
 } as const
 

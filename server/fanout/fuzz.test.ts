@@ -74,12 +74,12 @@ function step(cast: Cast, random: SeededRandom): boolean {
 }
 
 /** What holds, and what transports do, after every step. */
-function look({ world, viewers, check }: Cast, random: SeededRandom): void {
+function look({ viewers, check }: Cast, random: SeededRandom): void {
   for (const { socket, eagerness } of viewers) {
     ensure(socket.queuedBytes() < MAX_QUEUED, "too much queued")
     if (random.chance(eagerness)) socket.take(1_000)
   }
-  for (const cut of world.cutOff.splice(0)) viewers.find((viewer) => viewer.socket === cut)?.reconnect()
+  for (const viewer of viewers) if (viewer.socket.disconnections.length > 0) viewer.reconnect()
   check.afterStep()
 }
 
@@ -120,8 +120,8 @@ async function close(cast: Cast): Promise<void> {
   expect(await world.store.inProgress()).toEqual([])
   await checkViews(cast)
   await check.atRest()
-  for (const viewer of viewers) world.fanout.gone(viewer.socket)
-  expect(world.fanout.stats()).toMatchObject({ channels: 0, connections: 0 })
+  for (const viewer of viewers) world.fanout.remove(viewer.socket)
+  expect(world.fanout.stats()).toMatchObject({ feeds: 0, connections: 0 })
 }
 
 /** Returns how often runs were reopened. */

@@ -15,8 +15,8 @@ export type ClusterFigures = {
 export type LiveFigures = {
   connections: number
   queuedBytes: number
-  /** Subscriptions that are caught up, and those that read pages from the log. */
-  subscribers: { room: number; pages: number }
+  /** Subscriptions that have everything that was published, and those that don't. */
+  subscribers: { live: number; behind: number }
   watches: number
   store: StoreFigures
   audit: { waiting: number; dropped: number }

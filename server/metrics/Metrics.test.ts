@@ -5,7 +5,7 @@ import { Metrics } from "./Metrics"
 const NOTHING: LiveFigures = {
   connections: 0,
   queuedBytes: 0,
-  subscribers: { room: 0, pages: 0 },
+  subscribers: { live: 0, behind: 0 },
   watches: 0,
   store: { writes: 0, writeBytes: 0, unsearchable: 0 },
   audit: { waiting: 0, dropped: 0 },
@@ -19,15 +19,15 @@ async function linesOf(metrics: Metrics): Promise<string[]> {
 test("gauges of queues and subscribers are read at each scrape", async () => {
   let figures: LiveFigures = {
     ...NOTHING,
-    subscribers: { room: 3, pages: 2 },
+    subscribers: { live: 3, behind: 2 },
     store: { writes: 7, writeBytes: 4_096, unsearchable: 50 },
     audit: { waiting: 4, dropped: 9 },
   }
   const metrics = new Metrics()
   metrics.observe(() => figures)
   const output = [
-    'turnline_subscribers{mode="room"} 3',
-    'turnline_subscribers{mode="pages"} 2',
+    'turnline_subscribers{mode="live"} 3',
+    'turnline_subscribers{mode="behind"} 2',
     "turnline_write_queue_calls 7",
     "turnline_write_queue_bytes 4096",
     "turnline_unsearchable_turns 50",

@@ -178,13 +178,13 @@ export class Metrics {
     const registers = [this.#registry]
     new Gauge({
       name: "turnline_subscribers",
-      help: "Subscriptions by how they are served",
+      help: "Subscriptions, by whether they have everything that was published",
       labelNames: ["mode"],
       registers,
       collect() {
-        const { room, pages } = read().subscribers
-        this.set({ mode: "room" }, room)
-        this.set({ mode: "pages" }, pages)
+        const { live, behind } = read().subscribers
+        this.set({ mode: "live" }, live)
+        this.set({ mode: "behind" }, behind)
       },
     })
     const loop = this.#loop

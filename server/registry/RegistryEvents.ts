@@ -1,10 +1,6 @@
 import type { Progress, RunSummary, RunTermination } from "@/lib/protocol/run"
-import type { RunTurn } from "@/lib/protocol/turn"
 
-/** A stored turn as cut for the wire, and about how long it is there. */
-export type PlacedTurn = { turn: RunTurn; chars: number }
-
-/** Turns that were stored. What of them nobody asks for is never made; to be asked for within the call that tells of them. */
+/** Turns that were stored. Summary and turns are made on demand, which must be during the call that publishes them. */
 export type StoredTurns = {
   readonly run_id: string
   /** The first one's index. */
@@ -12,8 +8,8 @@ export type StoredTurns = {
   readonly count: number
   /** The run with these turns. */
   run(): RunSummary
-  /** Undefined when nobody followed the run as they came: they are read from the log. */
-  turns(): readonly PlacedTurn[] | undefined
+  /** As JSON, exactly as the store returns them. Undefined if nobody followed the run when they arrived. */
+  turns(): readonly string[] | undefined
 }
 
 /**

@@ -3,8 +3,9 @@ import { fitsBytes } from "@/lib/protocol/bytes"
 import type { CommandPayload, Reply } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import { isoTime } from "@/server/platform/Clock"
-import type { AppendBatch, AppendResult } from "@/server/store/RunStore"
-import { keepForWire, type PreparedTurn, placeTurns, prepareTurn, type WireTurn } from "./encodeTurn"
+import { placeTurn } from "@/server/store/placeTurn"
+import type { AppendBatch, AppendResult, EncodedTurn } from "@/server/store/RunStore"
+import { encodeTurn } from "./encodeTurn"
 import type { BatchMark, BatchProgress } from "./LiveProgress"
 import type { RegistryCore } from "./RegistryCore"
 import type { RunOwner } from "./RegistryEvents"
@@ -12,10 +13,10 @@ import { batchRefusal, batchRefusalOf, unavailable } from "./refusals"
 
 type Payload = CommandPayload<"runs.record_turns">
 
-/** What a batch needs once it is stored. While it waits for the disk, only the turns of followed runs are held. */
+/** What a batch needs once it is stored. `bodies`: its turns as viewers get them, if the run is followed. */
 type PendingBatch = {
   owner: RunOwner
-  followed: readonly WireTurn[] | undefined
+  bodies: readonly string[] | undefined
   mark: BatchMark | undefined
   progress: BatchProgress | undefined
 }
@@ -32,8 +33,8 @@ export class TurnRecorder {
   record(owner: RunOwner, principal: Principal, payload: Payload): Promise<Reply<"runs.record_turns">> {
     const { store, listener, limits, redactor } = this.#core
     const { run_id, progress: report } = payload
-    const turns = payload.turns.map((turn) => prepareTurn(turn, redactor))
-    if (!turns.every(({ encoded }) => fitsBytes(encoded.body, limits.maxTurnBytes))) {
+    const turns = payload.turns.map((turn) => encodeTurn(turn, redactor))
+    if (!turns.every(({ body }) => fitsBytes(body, limits.maxTurnBytes))) {
       const message = `A turn is larger than ${limits.maxTurnBytes} bytes.`
       return Promise.resolve(batchRefusal(run_id, wireError("too_large", message), "turn_too_large"))
     }
@@ -42,7 +43,7 @@ export class TurnRecorder {
     const isWritable = run !== undefined && matchesAgent(principal.write, run.row.agent_id)
     const pending: PendingBatch = {
       owner,
-      followed: listener.follows(run_id) ? turns.map(keepForWire) : undefined,
+      bodies: listener.follows(run_id) ? turns.map(({ preview, body }) => preview ?? body) : undefined,
       mark: isWritable ? run.progress.startBatch(progress) : undefined,
       progress,
     }
@@ -57,13 +58,13 @@ export class TurnRecorder {
     owner: RunOwner,
     principal: Principal,
     { run_id, idempotency_key, expected_index }: Payload,
-    turns: readonly PreparedTurn[],
+    turns: readonly EncodedTurn[],
   ): AppendBatch {
     const batch: AppendBatch = {
       run_id,
       writer: principal.write,
       owner: owner.id,
-      turns: turns.map((turn) => turn.encoded),
+      turns,
       recorded_at: isoTime(this.#core.clock.now()),
       maxTurns: this.#core.limits.maxTurnsPerRun,
     }
@@ -76,7 +77,7 @@ export class TurnRecorder {
 
   #stored(
     { base_index, count, duplicate, recorded_at, row }: Extract<AppendResult, { ok: true }>,
-    { owner, followed, mark, progress }: PendingBatch,
+    { owner, bodies, mark, progress }: PendingBatch,
   ): Reply<"runs.record_turns"> {
     const { live, listener } = this.#core
     const { run_id } = row
@@ -90,7 +91,7 @@ export class TurnRecorder {
         from: base_index,
         count,
         run: () => live.summarise(row),
-        turns: () => followed && placeTurns(followed, base_index, recorded_at),
+        turns: () => bodies?.map((body, at) => placeTurn(base_index + at, recorded_at, body)),
       })
     }
     // After the turns are published, so that no viewer sees the pending turn go before the turn comes.

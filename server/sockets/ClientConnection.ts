@@ -145,7 +145,7 @@ export class ClientConnection {
         },
         disconnect: (reason) => this.#disconnect(reason),
       },
-      subscriber: createSubscriber(socket, this.link),
+      subscriber: createSubscriber(socket, this.link, (reason) => this.cutOff(reason)),
     }
   }
 
@@ -195,14 +195,14 @@ export class ClientConnection {
   /** What was received is still executed, so that an agent may send its last turns and disconnect. */
   #leave(caller: Caller): void {
     const { fanout, ingest, registry } = this.#parts
-    fanout.gone(caller.subscriber)
+    fanout.remove(caller.subscriber)
     ingest.unwatch(caller.subscriber.id)
     registry.ownerClosed(caller.owner)
     this.link.close()
   }
 
   #ready(): void {
-    if (this.#caller) this.#parts.fanout.ready(this.#caller.subscriber)
+    if (this.#caller) this.#parts.fanout.resume(this.#caller.subscriber)
     this.#queue?.pump()
   }
 }

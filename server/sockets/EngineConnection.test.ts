@@ -6,6 +6,7 @@ import { WebSocket } from "ws"
 import { createEngine, EngineConnection, type RawEngineSocket } from "./EngineConnection"
 
 let link: EngineConnection
+let connection: RawEngineSocket
 let stream: Socket
 let readies = 0
 const heard: string[] = []
@@ -21,7 +22,7 @@ beforeEach(async () => {
   const { port } = http.address() as AddressInfo
   const client = new WebSocket(`ws://127.0.0.1:${port}/engine.io/?EIO=4&transport=websocket`)
   client.on("message", (data) => heard.push(String(data)))
-  const connection = await connected
+  connection = await connected
   readies = 0
   const listeners = { received: () => {}, binary: () => {}, closed: () => {} }
   link = new EngineConnection(connection, { ...listeners, ready: () => readies++ })
@@ -39,7 +40,7 @@ afterEach(() => end())
 
 test("what is sent in one tick goes to the kernel in one write, in order, and counts as queued until then", async () => {
   const writes = vi.spyOn(stream, "_writev")
-  for (let number = 0; number < 20; number++) link.sendEvent("e", String(number))
+  for (let number = 0; number < 20; number++) connection.write(`2["e",${number}]`)
   expect(link.ready).toBe(false)
   expect(link.queuedBytes()).toBeGreaterThan(20 * '42["e",0]'.length)
   expect(writes).not.toHaveBeenCalled()
@@ -52,18 +53,18 @@ test("what is sent in one tick goes to the kernel in one write, in order, and co
 })
 
 test("what is sent right before a close still arrives", async () => {
-  link.sendEvent("e", "1")
-  link.sendEvent("e", "2")
+  connection.write('2["e",1]')
+  connection.write('2["e",2]')
   link.close()
   await vi.waitFor(() => expect(heard).toEqual(['42["e",1]', '42["e",2]']))
 })
 
 test("a transport that the kernel takes nothing from is not writable after its tick", async () => {
   vi.spyOn(stream, "_writev").mockImplementation(() => {})
-  link.sendEvent("e", "1")
+  connection.write('2["e",1]')
   await new Promise((resolve) => setImmediate(resolve))
   expect(link.ready).toBe(false)
-  link.sendEvent("e", "2")
+  connection.write('2["e",2]')
   expect(link.queuedBytes()).toBeGreaterThan('42["e",1]2["e",2]'.length)
   link.terminate()
 })

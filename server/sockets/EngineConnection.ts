@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Server } from "engine.io"
+import type { EncodedEvent } from "@/server/fanout/Subscriber"
 
 /** The only module that uses private fields of engine.io. `checkEngine` fails if a release changes them. */
 
@@ -12,7 +13,10 @@ const CLOSE_WAIT_MS = 2_000
 /** What `ws` calls a message over the limit. */
 const TOO_LARGE = /max payload size exceeded/i
 
-type Packet = { data?: string | Buffer; options?: { wsPreEncodedFrame?: Buffer[] } }
+/** A WebSocket frame: its header and its payload. */
+type Frame = [Buffer, Buffer]
+type PacketOptions = { wsPreEncodedFrame?: Frame }
+type Packet = { data?: string | Buffer; options?: PacketOptions }
 
 /** The parts of `ws` that are used here. `_socket`: what it writes to. */
 type WebSocketLike = EventEmitter & {
@@ -42,7 +46,7 @@ export type RawEngineSocket = EventEmitter & {
   request: IncomingMessage
   /** Runs from a ping until its pong. */
   pingTimeoutTimer: NodeJS.Timeout | null
-  write(data: string): unknown
+  write(data: string, options?: PacketOptions): unknown
   close(discard?: boolean): void
 }
 
@@ -141,10 +145,11 @@ export class EngineConnection {
     return readyState === "open" && !this.#corked && transport.writable && writeBuffer.length === 0
   }
 
-  /** Sends an event whose only argument is already JSON text. */
-  sendEvent(event: string, json: string): void {
-    // 2: a Socket.IO event of the default namespace; engine.io puts its own type before it.
-    if (this.open) this.#connection.write(`2["${event}",${json}]`)
+  /** Sends an event. It is framed for WebSocket once, however many connections it goes to. */
+  send(event: EncodedEvent): void {
+    if (!this.open) return
+    const isWebSocket = this.#connection.transport.socket !== undefined
+    this.#connection.write(packetOf(event), isWebSocket ? { wsPreEncodedFrame: frameOf(event) } : {})
   }
 
   /** Reads nothing more until `resume`. Requests of polling are held by the caller of `reading`. */
@@ -254,6 +259,34 @@ export class EngineConnection {
   #resumeReaders(): void {
     for (const resolve of this.#holding.splice(0)) resolve()
   }
+}
+
+const frames = new WeakMap<EncodedEvent, Frame>()
+
+/** 2: an event of Socket.IO's default namespace. engine.io prefixes 4: a message. */
+function packetOf({ name, json }: EncodedEvent): string {
+  return `2["${name}",${json}]`
+}
+
+function frameOf(event: EncodedEvent): Frame {
+  const known = frames.get(event)
+  if (known !== undefined) return known
+  const payload = Buffer.from(`4${packetOf(event)}`)
+  const frame: Frame = [textFrameHeader(payload.length), payload]
+  frames.set(event, frame)
+  return frame
+}
+
+/** The header of an unfragmented, unmasked text frame (RFC 6455, section 5.2). */
+function textFrameHeader(length: number): Buffer {
+  const isShort = length < 126
+  const isMedium = length < 65_536
+  const header = Buffer.alloc(isShort ? 2 : isMedium ? 4 : 10)
+  header[0] = 0x81
+  header[1] = isShort ? length : isMedium ? 126 : 127
+  if (!isShort && isMedium) header.writeUInt16BE(length, 2)
+  else if (!isShort) header.writeBigUInt64BE(BigInt(length), 2)
+  return header
 }
 
 function packetSize({ data, options }: Packet): number {

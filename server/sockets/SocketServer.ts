@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Server as Engine } from "engine.io"
-import type { Subscriber } from "@/server/fanout/Subscriber"
 import { clientAddress } from "@/server/net/clientAddress"
 import { sendTooManyRequests } from "@/server/net/respond"
 import { isoTime } from "@/server/platform/Clock"
@@ -88,12 +87,6 @@ export class SocketServer {
   dismissSession(session: string): void {
     for (const connection of this.#connections.values())
       if (connection.visitor?.session?.sha256 === session) connection.dismiss()
-  }
-
-  /** Cuts a subscriber off that has stopped reading. */
-  cutOff(subscriber: Subscriber): void {
-    const socket = this.#parts.io.sockets.sockets.get(subscriber.id)
-    if (socket) this.#connections.get(socket.conn)?.cutOff("does not read")
   }
 
   figures(): { connections: number; queuedBytes: number } {

@@ -27,13 +27,13 @@ export function checkEngine(): void {
   try {
     socket.flush()
     const writable = link.ready && link.queuedBytes() === 0
-    link.sendEvent("a", "1")
-    const handedOver = socket.sent.at(-1) === '42["a",1]' && !link.ready
-    link.sendEvent("b", "2")
-    const held = link.queuedBytes() === '2["b",2]'.length && connection.writeBuffer.length === 1
+    link.send({ name: "runs.error", json: "1" })
+    const handedOver = socket.sent.at(-1) === '42["runs.error",1]' && !link.ready
+    link.send({ name: "runs.error", json: "2" })
+    const held = link.queuedBytes() > '42["runs.error",2]'.length && connection.writeBuffer.length === 1
     socket.flush()
     socket.flush()
-    const drained = socket.sent.at(-1) === '42["b",2]' && link.ready && readies > 0
+    const drained = socket.sent.at(-1) === '42["runs.error",2]' && link.ready && readies > 0
     link.pause()
     link.terminate()
     const ended = socket.paused && socket.terminated
@@ -54,6 +54,11 @@ class FakeWebSocket extends EventEmitter {
   paused = false
   terminated = false
   #sending: (() => void)[] = []
+
+  /** What ws itself sends with, and engine.io a frame that is encoded already. */
+  readonly _sender = {
+    sendFrame: ([, payload]: Buffer[], done: () => void): void => this.send(String(payload), done),
+  }
 
   send(data: string, done: () => void): void {
     this.sent.push(data)

@@ -2,7 +2,7 @@ import type { Principal } from "@/lib/protocol/access"
 import type { CommandName, CommandPayload, Refusal, Reply } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import type { Fanout } from "@/server/fanout/Fanout"
-import type { Subscriber } from "@/server/fanout/Subscriber"
+import { encodeEvent, type Subscriber } from "@/server/fanout/Subscriber"
 import type { RunOwner } from "@/server/registry/RegistryEvents"
 import type { RunQueries } from "@/server/registry/RunQueries"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
@@ -69,7 +69,8 @@ export function createHandlers({ registry, reader, fanout, ingest }: HandlerPart
       if (principal.read !== "all") return { reply: FORBIDDEN }
       ingest.watch(subscriber.id, (notes) => {
         // A note is a hint: who reads too slowly goes without.
-        if (subscriber.queuedBytes() <= OUTGOING_MARK_BYTES) subscriber.emit("ingest.event", { notes })
+        if (subscriber.queuedBytes() <= OUTGOING_MARK_BYTES)
+          subscriber.send(encodeEvent("ingest.event", { notes }))
       })
       return { reply: { ok: true, recent: ingest.recent() } }
     },

@@ -2,7 +2,6 @@ import type { Server as Engine } from "engine.io"
 import { Server, type Socket } from "socket.io"
 import type { ClientToServerEvents, ServerToClientEvents } from "@/lib/protocol/catalogue"
 import type { Identity } from "@/server/auth/Access"
-import type { RoomEmitter } from "@/server/fanout/Subscriber"
 import { messageParser } from "./messageParser"
 
 /** A connection that sends no CONNECT is closed after this long. */
@@ -19,12 +18,4 @@ export function createIo(engine: Engine): Io {
   const io: Io = new Server({ serveClient: false, connectTimeout: CONNECT_TIMEOUT_MS, parser: messageParser })
   io.bind(engine)
   return io
-}
-
-/** Emits to a room of this node only, the packet encoded once. */
-export function createRoomEmitter(io: Io): RoomEmitter {
-  return (room, event, ...args) => {
-    const operator: { emit(event: string, ...args: unknown[]): boolean } = io.local.to(room)
-    operator.emit(event, ...args)
-  }
 }

@@ -2,7 +2,7 @@ import type { CommandReplies } from "@/lib/protocol/catalogue"
 import type { RunsError, TraceEvent } from "@/lib/protocol/events"
 import type { Progress, RunSummary } from "@/lib/protocol/run"
 import { aPrincipal } from "@/lib/testing/builders"
-import type { Arrived, MemorySubscriber } from "@/lib/testing/memorySubscriber"
+import type { MemorySubscriber, Received } from "@/lib/testing/memorySubscriber"
 import { ensure } from "./ensure"
 import type { FuzzWorld } from "./FuzzWorld"
 
@@ -88,7 +88,7 @@ export class FuzzViewer {
 
   #connect(): MemorySubscriber {
     const socket = this.world.subscriber(this.name, { stalled: true })
-    socket.onArrived = (arrived) => this.#take(arrived)
+    socket.onReceive = (received) => this.#take(received)
     return socket
   }
 
@@ -120,7 +120,7 @@ export class FuzzViewer {
 
   /** The connection breaks; what the viewer followed it follows again, from where it is. */
   reconnect(): void {
-    this.world.fanout.gone(this.socket)
+    this.world.fanout.remove(this.socket)
     this.comeBack()
   }
 
@@ -135,15 +135,15 @@ export class FuzzViewer {
     }
   }
 
-  #take({ event, payload }: Arrived): void {
-    if (event === "mark") {
+  #take({ name, payload }: Received): void {
+    if (name === "mark") {
       const mark = payload as Mark
       if ("subscribed" in mark) this.view(mark.subscribed.run_id).answered(mark.asked, mark.subscribed.cursor)
       else this.view(mark.unsubscribed).state = "none"
-    } else if (event === "runs.trace.event") {
+    } else if (name === "runs.trace.event") {
       const told = payload as TraceEvent
       this.view(told.run_id).take(told)
-    } else if (event === "runs.error") {
+    } else if (name === "runs.error") {
       const { run_id = "" } = payload as RunsError
       this.view(run_id).state = "deleted"
     }

@@ -7,7 +7,7 @@ import { LoggedStore } from "./LoggedStore"
 import { slowStore } from "./slowStore"
 
 /** Small, so that a few turns already meet them. */
-const BOUNDS = { frameBytes: 1_500, highWaterBytes: 3_000, pageCacheBytes: 6_000, readsAtOnce: 2 }
+const BOUNDS = { frameBytes: 1_500, highWaterBytes: 3_000, pageCacheBytes: 6_000, concurrentReads: 2 }
 /** High water, a frame or page with its largest turn, and the run's own events. */
 export const MAX_QUEUED = BOUNDS.highWaterBytes + BOUNDS.frameBytes + 1_500 + 4_000
 export const GRACE_MS = 2_000
@@ -29,7 +29,7 @@ export class FuzzWorld {
   readonly #random: SeededRandom
   readonly #waits: (() => void)[] = []
   readonly #haste: number
-  readonly #doorbells: number
+  readonly #rings: number
   #process: ReturnType<typeof fanoutWorld>
   #minted = 0
   #processes = 0
@@ -37,8 +37,8 @@ export class FuzzWorld {
   constructor(random: SeededRandom) {
     this.#random = random
     this.#haste = random.pick([0.2, 0.6, 0.9])
-    // Some turns are told of by their number alone, as another node would tell of them.
-    this.#doorbells = random.pick([0, 0, 0.1, 0.5])
+    // Some turns are published without their content, as if another node had stored them.
+    this.#rings = random.pick([0, 0, 0.1, 0.5])
     this.mostRuns = random.pick([1, 2, 5])
     this.#process = this.#start()
   }
@@ -51,9 +51,6 @@ export class FuzzWorld {
   }
   get reader() {
     return this.#process.reader
-  }
-  get cutOff() {
-    return this.#process.cutOff
   }
   get subscriber() {
     return this.#process.subscriber
@@ -106,8 +103,8 @@ export class FuzzWorld {
   #listener(fanout: Fanout): RegistryListener {
     return {
       turnsStored: (stored) => {
-        const { run_id, from, count } = stored
-        this.#random.chance(this.#doorbells) ? fanout.ring(run_id, from + count) : fanout.turnsStored(stored)
+        const isRing = this.#random.chance(this.#rings)
+        fanout.turnsStored(isRing ? { ...stored, turns: () => undefined } : stored)
       },
       follows: (run_id) => fanout.follows(run_id),
       runChanged: (run) => fanout.runChanged(run),

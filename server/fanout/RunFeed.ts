@@ -1,0 +1,233 @@
+import { LIMITS } from "@/lib/protocol/limits"
+import type { Progress, RunSummary } from "@/lib/protocol/run"
+import { runStage } from "@/lib/trace/state/runStage"
+import type { Clock } from "@/server/platform/Clock"
+import type { StoredTurns } from "@/server/registry/RegistryEvents"
+import type { RunQueries } from "@/server/registry/RunQueries"
+import type { FanoutBounds } from "./bounds"
+import { type Available, lackOf, type SharedEvents, takeRecord, takeTurns } from "./nextEvent"
+import type { Page, RunPages } from "./RunPages"
+import type { EncodedEvent } from "./Subscriber"
+import type { Feed, Subscription } from "./Subscription"
+import { TurnBuffer } from "./TurnBuffer"
+
+export type FeedParts = {
+  reader: Pick<RunQueries, "progressOf">
+  pages: RunPages
+  clock: Clock
+  bounds: FanoutBounds
+}
+
+/**
+ * A followed run: how much of it is published, and who has how much of that.
+ *
+ * Turns are first committed (they are in the log), then published (subscriptions may have them). A subscription has a
+ * prefix of the published turns; once it has all turns, it gets the newest summary and progress, too. `advance` is the
+ * only way to move it: it sends what is missing, from the buffer of the newest turns if they are there, else from the
+ * log. Nothing is queued for anyone.
+ */
+export class RunFeed implements Feed, Available {
+  readonly run_id: string
+  readonly subscriptions = new Set<Subscription>()
+  /** Callers that are about to add a subscription. */
+  holds = 0
+  isDeleted = false
+  readonly #parts: FeedParts
+  readonly #buffer = new TurnBuffer()
+  runVersion = 0
+  progressVersion = 0
+  committed = 0
+  published = 0
+  #run: RunSummary | undefined
+  #unpublishedChars = 0
+  #publishedAt = Number.NEGATIVE_INFINITY
+  #timer: unknown
+  #isReading = false
+
+  constructor(run_id: string, parts: FeedParts) {
+    this.run_id = run_id
+    this.#parts = parts
+  }
+
+  get isUnused(): boolean {
+    return this.holds === 0 && this.subscriptions.size === 0
+  }
+
+  get run(): RunSummary {
+    if (this.#run === undefined) throw new Error("A summary must be read before anyone subscribes.")
+    return this.#run
+  }
+
+  get progress(): Progress | undefined {
+    return this.#parts.reader.progressOf(this.run_id)
+  }
+
+  remove(subscription: Subscription): void {
+    subscription.connection.remove(subscription)
+    this.subscriptions.delete(subscription)
+    if (this.subscriptions.size === 0) this.#clearTimer()
+  }
+
+  /** Adopts a summary that was read from the store, which may be older than what events have brought since. */
+  read(run: RunSummary): void {
+    const known = this.#run
+    const isNewer = known === undefined || runStage(run) > runStage(known) || run.cursor > known.cursor
+    if (isNewer && this.#adopt(run)) this.publish()
+  }
+
+  /** Turns were stored. Those that don't come with the call will be read from the log. */
+  addTurns({ from, count, run, turns }: StoredTurns): void {
+    this.#adopt(run())
+    this.committed = Math.max(this.committed, from + count)
+    const isWanted = this.subscriptions.size > 0 && from <= this.#buffer.end
+    if (isWanted) this.#unpublishedChars += this.#buffer.append(from, turns() ?? [])
+    if (this.published < this.committed) this.#publishSoon()
+  }
+
+  /** The summary changed, maybe because the run has ended or was reopened. */
+  changeRun(run: RunSummary): void {
+    if (!this.#adopt(run)) return
+    this.runVersion += 1
+    if (run.termination === undefined) this.#advanceLive()
+    else this.publish()
+  }
+
+  changeProgress(run: RunSummary): void {
+    if (!this.#adopt(run)) return
+    this.progressVersion += 1
+    this.#advanceLive()
+  }
+
+  /** Publishes everything that is committed. */
+  publish(): void {
+    const { clock, bounds } = this.#parts
+    this.#clearTimer()
+    this.#unpublishedChars = 0
+    while (this.published < this.#buffer.end) {
+      if (this.#has("live")) this.#publishedAt = clock.monotonic()
+      const frame = this.#buffer.slice(this.published, this.#buffer.end, bounds.frameBytes) ?? []
+      this.published += frame.length
+      this.#advanceLive()
+    }
+    if (this.published < this.committed) this.#publishFromLog()
+    this.#advanceLive()
+    for (const { state, connection } of this.subscriptions) if (state === "behind") connection.pump()
+    const areAllLive = !this.#has("behind") && !this.#has("new")
+    this.#buffer.trim(this.published, areAllLive ? 0 : bounds.frameBytes)
+  }
+
+  /** Publishes again what couldn't be read from the log. */
+  retry(): void {
+    if (this.#timer === undefined && this.published < this.committed) this.publish()
+  }
+
+  /**
+   * Sends a subscription what it lacks, as far as its connection takes it.
+   *
+   * @param shared events that have been encoded for other subscriptions
+   * @param page a page of the log that has been read for this one
+   */
+  advance(subscription: Subscription, shared: SharedEvents = new Map(), page?: Page): void {
+    const { connection } = subscription
+    let lack = lackOf(subscription, this)
+    while (lack !== undefined && connection.mayTake(subscription)) {
+      const event =
+        lack === "turns"
+          ? this.#takeTurns(subscription, shared, page)
+          : takeRecord(subscription, this, lack, shared)
+      if (event === undefined) break
+      connection.subscriber.send(event)
+      lack = lackOf(subscription, this)
+    }
+    if (lack === undefined) connection.goLive(subscription)
+    else connection.fallBehind(subscription)
+  }
+
+  /** Adopts a summary, but never with fewer turns than are known. False if it is from before an end or a reopening. */
+  #adopt(run: RunSummary): boolean {
+    this.committed = Math.max(this.committed, run.cursor)
+    const known = this.#run
+    if (known !== undefined && runStage(run) < runStage(known)) return false
+    if (known !== undefined && runStage(run) > runStage(known)) this.runVersion += 1
+    this.#run = known === undefined || known.cursor <= run.cursor ? run : { ...run, ...turnsOf(known) }
+    return true
+  }
+
+  #has(state: Subscription["state"]): boolean {
+    for (const subscription of this.subscriptions) if (subscription.state === state) return true
+    return false
+  }
+
+  #clearTimer(): void {
+    this.#parts.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Publishes the first turn after a pause immediately, and those that follow within 16 ms together. */
+  #publishSoon(): void {
+    const { clock, bounds } = this.#parts
+    const wait = this.#publishedAt + bounds.gatherMs - clock.monotonic()
+    const isFull = this.#unpublishedChars >= bounds.frameBytes
+    if (wait <= 0 || isFull || !this.#has("live")) this.publish()
+    else this.#timer ??= clock.setTimeout(() => this.publish(), wait)
+  }
+
+  /** One read serves all live subscriptions. Those behind read for themselves, so without live ones there is nothing to read. */
+  #publishFromLog(): void {
+    if (!this.#has("live")) {
+      this.published = this.committed
+      this.#buffer.reset(this.committed)
+      return
+    }
+    if (this.#isReading) return
+    this.#isReading = true
+    const page = this.#parts.pages.get(this.run_id, this.#buffer.end, this.committed)
+    const done = (read?: Page) => {
+      this.#isReading = false
+      // A run that is being deleted has empty pages. The watchdog retries, also after an error.
+      if (read === undefined || read.turns.length === 0) return
+      this.#buffer.append(read.from, read.turns)
+      this.publish()
+    }
+    Promise.resolve(page).then(done, () => done())
+  }
+
+  #advanceLive(): void {
+    const shared: SharedEvents = new Map()
+    for (const subscription of this.subscriptions)
+      if (subscription.state === "live") this.advance(subscription, shared)
+  }
+
+  /** The next turns as an event; undefined if they must be read from the log, after which it advances again. */
+  #takeTurns(subscription: Subscription, shared: SharedEvents, page?: Page): EncodedEvent | undefined {
+    const turns = this.#turnsAt(subscription.cursor, page)
+    if (!(turns instanceof Promise)) return takeTurns(subscription, this, turns, shared)
+    const { connection } = subscription
+    connection.isReading = true
+    const done = (read?: Page) => {
+      connection.isReading = false
+      // A run that is being deleted has empty pages. The watchdog retries, also after an error.
+      if (read === undefined || read.turns.length === 0) return
+      if (subscription.state === "behind") this.advance(subscription, undefined, read)
+      connection.pump()
+    }
+    turns.then(done, () => done())
+    return undefined
+  }
+
+  /** The turns at a cursor, of at most about 256 KiB; a promise if they must be read from the log. */
+  #turnsAt(cursor: number, page?: Page): readonly string[] | Promise<Page> {
+    if (cursor >= this.published) return []
+    const buffered = this.#buffer.slice(cursor, this.published, this.#parts.bounds.frameBytes)
+    if (buffered !== undefined) return buffered
+    if (page?.from === cursor) return page.turns
+    const end = Math.min(this.published, cursor + LIMITS.traceLimit)
+    const found = this.#parts.pages.get(this.run_id, cursor, end)
+    return found instanceof Promise ? found : found.turns
+  }
+}
+
+/** What a run's turns say about it. */
+function turnsOf({ cursor, totals, last_turn_at }: RunSummary): Partial<RunSummary> {
+  return { cursor, totals, ...(last_turn_at !== undefined && { last_turn_at }) }
+}

@@ -1,0 +1,40 @@
+import type { TraceRecord } from "@/lib/protocol/events"
+import { stringifyExact } from "@/lib/protocol/exactNumbers"
+import type { Progress, RunSummary } from "@/lib/protocol/run"
+import type { EncodedEvent } from "./Subscriber"
+
+/** Encodes an event without turns. */
+export function encodeRecord(
+  run: RunSummary,
+  record: Exclude<TraceRecord, { record: "snapshot" | "turns" }>,
+): EncodedEvent {
+  return encode(run, stringifyExact(record), run.cursor)
+}
+
+/** Encodes turns that are JSON already, whether they have just been stored or come from the log. */
+export function encodeTurns(run: RunSummary, from: number, turns: readonly string[]): EncodedEvent {
+  return encode(run, `{"record":"turns",${range(from, turns)}}`, from + turns.length)
+}
+
+/** Encodes the first event of a subscription. `more`: turns follow. */
+export function encodeSnapshot(
+  run: RunSummary,
+  from: number,
+  turns: readonly string[],
+  more: boolean,
+  progress: Progress | undefined,
+): EncodedEvent {
+  const pending = progress === undefined ? "" : `,"progress":${stringifyExact(progress)}`
+  const record = `{"record":"snapshot","run":${stringifyExact(run)},${range(from, turns)},"more":${more}${pending}}`
+  return encode(run, record, from + turns.length)
+}
+
+function range(from: number, turns: readonly string[]): string {
+  return `"from":${from},"turns":[${turns.join(",")}]`
+}
+
+function encode({ run_id, agent_id, status }: RunSummary, record: string, cursor: number): EncodedEvent {
+  const ids = `"run_id":${JSON.stringify(run_id)},"agent_id":${JSON.stringify(agent_id)}`
+  const json = `{${ids},"record":${record},"cursor":${cursor},"status":"${status}"}`
+  return { name: "runs.trace.event", json }
+}
