@@ -43,6 +43,11 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./data/backupCommand"),
   },
   {
+    name: "migrate-store",
+    summary: "Copy the data directory's store into PostgreSQL",
+    load: () => import("./data/migrateStoreCommand"),
+  },
+  {
     name: "audit",
     summary: "Verify the audit log",
     load: () => import("./data/auditCommand"),

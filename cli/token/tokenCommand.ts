@@ -4,10 +4,11 @@ import { isValidAt, mintToken, type TokenGrant } from "@/server/auth/token"
 import { readAuditSettings, readDataDir } from "@/server/platform/Config"
 import type { AccessStore, TokenRow } from "@/server/store/AccessStore"
 import { makeOwnDataDir } from "@/server/store/makeOwnDataDir"
+import { openPostgresAccessStore } from "@/server/store/postgres/openPostgresAccessStore"
 import { openAccessStoreDirect } from "@/server/store/sqlite/SqliteAccessStore"
 import { readTokenCommand, tokenUsage } from "./readTokenCommand"
 
-/** `turnline token`: creates, lists and revokes tokens in the data directory, whether or not a server is running. */
+/** `turnline token`: creates, lists and revokes tokens, in the data directory or in `DATABASE_URL`, whether or not a server is running. */
 export async function run(args: string[]): Promise<number> {
   process.umask(0o077)
   if (args.includes("--help") || args.includes("-h")) {
@@ -18,13 +19,16 @@ export async function run(args: string[]): Promise<number> {
   const command = readTokenCommand(args, Date.now())
   if ("problem" in command) return fail(`${command.problem}\n\n${tokenUsage()}`)
   makeOwnDataDir(dataDir)
-  const store = openAccessStoreDirect(databaseFile(dataDir))
+  const databaseUrl = process.env.DATABASE_URL
+  const store = databaseUrl
+    ? await openPostgresAccessStore(databaseUrl)
+    : openAccessStoreDirect(databaseFile(dataDir))
   try {
     if (command.name === "create") return await create(store, command.grant)
     if (command.name === "revoke") return await revoke(store, command.nameOrId)
     return await list(store, command.json)
   } finally {
-    store.close()
+    await store.close()
   }
 }
 

@@ -104,6 +104,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
     ...shared,
     ...{ engine, io, registry, fanout, handlers, ingest, limits },
     proxyHops: config.proxyHops,
+    transports: config.transports,
     ...(options.tuning.maxQueuedBytes !== undefined && { maxQueuedBytes: options.tuning.maxQueuedBytes }),
   })
   stack.defer(() => within(socketServer.drain(), DRAIN_MS))

@@ -8,7 +8,7 @@ import { ClientConnection } from "./ClientConnection"
 import { createAdmission } from "./createAdmission"
 import { type RawEngineSocket, refuseConnection } from "./EngineConnection"
 import type { SocketServerParts } from "./SocketServerParts"
-import { describeUnsupported, refuseRequest, refuseUpgrade } from "./unsupportedClient"
+import { describePolling, describeUnsupported, refuseRequest, refuseUpgrade } from "./unsupportedClient"
 
 const WATCH_MS = 1_000
 /** When a client whose address has the maximum number of connections may retry. */
@@ -118,7 +118,7 @@ export class SocketServer {
 
   /** What to tell a client that this server doesn't understand; records it for the Connect page. */
   #unsupported(request: IncomingMessage): string | undefined {
-    const message = describeUnsupported(request)
+    const message = describeUnsupported(request) ?? describePolling(request, this.#parts.transports)
     if (message === undefined) return undefined
     const { ingest, metrics, clock } = this.#parts
     metrics.refused("protocol")

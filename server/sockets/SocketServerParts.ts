@@ -33,5 +33,7 @@ export type SocketServerParts = {
   redactor: Redactor | undefined
   quotas: Quotas
   audit: Audit
+  /** The transports that are accepted. */
+  transports: readonly string[]
   maxQueuedBytes?: number
 }

@@ -5,6 +5,20 @@ import { sendError, sendText } from "@/server/net/respond"
 
 const SUPPORTED = "4"
 
+const NO_POLLING =
+  'This server accepts only WebSocket connections, because several nodes share its address. Set transports: ["websocket"] in the client, or, if the balancer has session affinity, TURNLINE_TRANSPORTS=websocket,polling on every node.'
+
+/** What to tell a client that polls although this server doesn't accept it; undefined for any other. */
+export function describePolling(
+  { url = "", headers }: IncomingMessage,
+  transports: readonly string[],
+): string | undefined {
+  const isUpgrade = headers.upgrade !== undefined
+  return isUpgrade || transports.includes("polling") || !/[?&]transport=polling/.test(url)
+    ? undefined
+    : NO_POLLING
+}
+
 /**
  * What to tell a client whose Engine.IO protocol this server doesn't speak, such as a Socket.IO 2 client; undefined for
  * a supported one.

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { DataDirInUseError } from "@/server/store/errors"
+import { PostgresAccessStore } from "@/server/store/postgres/PostgresAccessStore"
+import { openPostgresRunStore } from "@/server/store/postgres/PostgresRunStore"
+import { describeWithPostgres } from "@/server/store/postgres/testing/describeWithPostgres"
+import { SqliteAccessStore } from "@/server/store/sqlite/SqliteAccessStore"
+import { openSqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
+import { aToken } from "@/server/store/testing/describeAccessStore"
+import { aBatch, aNewRun, anEncodedTurn, aQuery } from "@/server/store/testing/storeSamples"
+import { migrateStore } from "./migrateStore"
+
+describeWithPostgres("migrateStore", (databases) => {
+  let dir = ""
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "turnline-migrate-"))
+  })
+  afterEach(() => rmSync(dir, { recursive: true }))
+  const file = () => join(dir, "turnline.db")
+
+  async function fill() {
+    const store = await openSqliteRunStore({ file: file() })
+    const odd = '\0 \uD800 "quote" 漢字'
+    const parent = (await store.start(aNewRun({ intent: odd, labels: { [odd]: odd } }))).row
+    const child = (
+      await store.start(aNewRun({ parent: { run_id: parent.run_id }, idempotency_key: "start-key" }))
+    ).row
+    const turns = Array.from({ length: 450 }, (_, at) =>
+      anEncodedTurn(`turn ${at} é`, at % 3 === 0 ? { preview: '{"cut":1}' } : {}),
+    )
+    await store.append(aBatch(child.run_id, [], { turns, idempotency_key: "batch-key" }))
+    const outcome = { status: "failure" as const, summary: odd }
+    await store.complete({
+      ...{ run_id: child.run_id, writer: ["*"], owner: child.owner, outcome },
+      ended_at: "2026-02-01T00:00:00.000Z",
+    })
+    await new SqliteAccessStore(store).addToken(aToken())
+    const rows = (await store.list(aQuery())).rows
+    const bodies = await store.turns({
+      run_id: child.run_id,
+      from: 0,
+      limit: 1_000,
+      maxBytes: 1e9,
+      whole: true,
+    })
+    await store.close()
+    return { rows, bodies, child }
+  }
+
+  test("copies runs, turns, keys and tokens, and a second time finds everything done", async () => {
+    const { rows, bodies, child } = await fill()
+    const url = await databases.create()
+    const copied = await migrateStore({ databaseFile: file(), url })
+    expect(copied).toEqual({ runs: 2, turns: 450, tokens: 1, sessions: 0, skipped: 0 })
+    const store = await openPostgresRunStore({ url })
+    expect((await store.list(aQuery())).rows).toEqual(rows)
+    const read = { run_id: child.run_id, from: 0, limit: 1_000, maxBytes: 1e9, whole: true }
+    expect(await store.turns(read)).toEqual(bodies)
+    const again = await store.append(aBatch(child.run_id, ["x"], { idempotency_key: "batch-key" }))
+    expect(again).toMatchObject({ ok: true, duplicate: true, base_index: 0, count: 450 })
+    expect(await store.start(aNewRun({ idempotency_key: "start-key" }))).toMatchObject({ created: false })
+    expect(await new PostgresAccessStore(store.pool).listTokens()).toEqual([aToken()])
+    await store.close()
+    expect(await migrateStore({ databaseFile: file(), url })).toMatchObject({ runs: 0, skipped: 2 })
+  })
+
+  test("continues after an interruption", async () => {
+    await fill()
+    const url = await databases.create()
+    const stop = new Error("interrupted")
+    const onRun = (count: number) => {
+      if (count === 1) throw stop
+    }
+    await expect(migrateStore({ databaseFile: file(), url, onRun })).rejects.toBe(stop)
+    expect(await migrateStore({ databaseFile: file(), url })).toMatchObject({ runs: 1, skipped: 1 })
+  })
+
+  test("refuses a source that a server uses, and a target with other runs", async () => {
+    await fill()
+    const url = await databases.create()
+    const running = await openSqliteRunStore({ file: file() })
+    await expect(migrateStore({ databaseFile: file(), url })).rejects.toThrow(DataDirInUseError)
+    await running.close()
+    const store = await openPostgresRunStore({ url })
+    await store.start(aNewRun())
+    await store.close()
+    await expect(migrateStore({ databaseFile: file(), url })).rejects.toThrow(/isn't empty/)
+  })
+})
