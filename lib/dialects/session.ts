@@ -37,7 +37,7 @@ export type SessionOptions = {
   /** Hexadecimal SHA-256 of a text. */
   digest(text: string): string
   /** The person's home folder, shown as `~` in labels. */
-  home?: string
+  home?: string | undefined
 }
 
 /** The agent id for a tool in a working directory: `<tool>/<name of the directory>`. */

@@ -38,7 +38,17 @@ export type RunsPage = { runs: ListedRun[]; next?: string; counts: RunCounts; se
 
 /** The reply to a successful command, without `ok: true`. */
 export type CommandReplies = {
-  "runs.start": { run_id: string; agent_id: string; created: boolean; cursor: number; status: RunStatus }
+  "runs.start": {
+    run_id: string
+    agent_id: string
+    created: boolean
+    cursor: number
+    status: RunStatus
+    /** Of a run that has ended. */
+    ended_at?: string
+    /** The run's label of this name: which part of the server writes its turns, for example `hooks`. */
+    recorded_by?: string
+  }
   "runs.update": { run_id: string }
   "runs.record_turns": { run_id: string; base_index: number; count: number; duplicate?: true }
   "runs.report_progress": { run_id: string }

@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto"
+import { createClaudeCodeHooksDialect } from "@/lib/dialects/claudeCodeHooks/claudeCodeHooksDialect"
+import type { HookInput } from "@/lib/dialects/claudeCodeHooks/claudeCodeHooksReducer"
 import type { LangSmithRun } from "@/lib/dialects/langsmith/LangSmithRun"
 import { createLangSmithDialect, langSmithAgentId } from "@/lib/dialects/langsmith/langSmithDialect"
 import { createOpenAIAgentsDialect } from "@/lib/dialects/openaiAgents/openaiAgentsDialect"
@@ -8,7 +11,7 @@ import type { TraceSettings } from "@/lib/dialects/traces/TraceSettings"
 import type { Json } from "@/lib/protocol/fields"
 import { fromOtlpJson, type OtlpJson } from "./otlp/otlpJson"
 
-export const DIALECTS = ["otlp", "langsmith", "openai-agents"] as const
+export const DIALECTS = ["otlp", "langsmith", "openai-agents", "claude-code-hooks"] as const
 export type DialectName = (typeof DIALECTS)[number]
 
 /** What one request led to. */
@@ -23,6 +26,9 @@ export type OpenDialect = {
   isWaiting(): boolean
 }
 
+/** What the dialects of command-line agents need of their surroundings. */
+export const SESSION_OPTIONS = { digest: (text: string) => createHash("sha256").update(text).digest("hex") }
+
 /** Opens a dialect by name. */
 export function openDialect(name: DialectName, settings: TraceSettings): OpenDialect {
   if (name === "langsmith")
@@ -34,6 +40,10 @@ export function openDialect(name: DialectName, settings: TraceSettings): OpenDia
     return open(createOpenAIAgentsDialect(settings), (records, bytes) => ({
       items: records as Json[],
       bytes,
+    }))
+  if (name === "claude-code-hooks")
+    return open(createClaudeCodeHooksDialect(SESSION_OPTIONS), (records) => ({
+      events: records as HookInput[],
     }))
   return open(createOtelDialect(settings), (records, bytes) => ({
     records: fromOtlpJson(records as OtlpJson),

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import { BoundedMap } from "@/lib/dialects/BoundedMap"
 import type { Operation } from "@/lib/dialects/operations"
 import type { Principal } from "@/lib/protocol/access"
 import type { Clock } from "@/server/platform/Clock"
@@ -7,9 +8,12 @@ import type { RunRegistry } from "@/server/registry/RunRegistry"
 import type { IngestStore, StoredRequest } from "@/server/store/IngestStore"
 import { type RunStore, StoreUnavailableError } from "@/server/store/RunStore"
 import { DIALECTS, type DialectName, type OpenDialect, openDialect } from "./ForeignDialect"
+import { HookRunWriter } from "./hooks/HookRunWriter"
+import { HookSession } from "./hooks/HookSession"
 import { IngestError } from "./IngestError"
 import type { IngestSettings } from "./IngestSettings"
 import { RequestLedger } from "./RequestLedger"
+import type { OperationWriter } from "./runs/OperationWriter"
 import { RunWriter } from "./runs/RunWriter"
 
 /** How often deadlines are looked at. */
@@ -21,6 +25,7 @@ const RETRY_AFTER_SECONDS = 5
 const CONTEXT_MS = 60_000
 /** Longer than a dialect remembers a silent run. */
 const WRITER_IDLE_MS = 2 * 3_600_000
+const MAX_HOOK_SESSIONS = 10_000
 const PAGE = { limit: 200, maxBytes: 16 * 1024 * 1024 }
 
 /** What is kept of a sender, so that a restart can go on in its name. */
@@ -31,13 +36,15 @@ type Source = {
   name: DialectName
   sender: Sender
   dialect: OpenDialect
-  writers: Map<string, RunWriter>
+  writers: Map<string, OperationWriter>
   owner: RunOwner
+  /** What the writers of one hooked session share. */
+  hookSessions: BoundedMap<string, HookSession>
 }
 
 export type IngestParts = {
   store: IngestStore
-  runs: Pick<RunStore, "turns">
+  runs: Pick<RunStore, "get" | "turns">
   registry: RunRegistry
   clock: Clock
   settings: IngestSettings
@@ -190,6 +197,7 @@ export class IngestService {
         sender,
         dialect: openDialect(name, this.#parts.settings),
         writers: new Map(),
+        hookSessions: new BoundedMap(MAX_HOOK_SESSIONS),
         owner: {
           id: `ingest:${this.#process}:${sender.token_id}`,
           client_id: sender.name,
@@ -218,7 +226,7 @@ export class IngestService {
     }
   }
 
-  #writer(source: Source, key: string): RunWriter {
+  #writer(source: Source, key: string): OperationWriter {
     let writer = source.writers.get(key)
     if (writer === undefined) {
       writer = this.#createWriter(source, key)
@@ -227,24 +235,22 @@ export class IngestService {
     return writer
   }
 
-  #createWriter(source: Source, key: string): RunWriter {
+  #createWriter(source: Source, key: string): OperationWriter {
     const { registry, runs, clock, maxTurnBytes, onTurns, onLost } = this.#parts
     const { token_id, name, write } = source.sender
-    return new RunWriter({
-      registry,
-      store: runs,
-      clock,
-      owner: source.owner,
-      principal: { token_id, name, write, read: [], control: false, mint: false },
-      idempotencyKey: `ingest:${token_id}:${key}`,
-      maxTurnBytes,
-      onEnd: (requests) => this.#ledger.release(requests),
-      onPending: (change) => {
+    const principal: Principal = { token_id, name, write, read: [], control: false, mint: false }
+    const parts = {
+      ...{ registry, store: runs, clock, owner: source.owner, principal, maxTurnBytes },
+      onEnd: (requests: ReadonlySet<number>) => this.#ledger.release(requests),
+      onPending: (change: number) => {
         this.#pending += change
       },
-      onTurns: (count) => onTurns?.(source.name, count),
-      onLost: (count) => onLost?.(source.name, count),
-    })
+      onTurns: (count: number) => onTurns?.(source.name, count),
+      onLost: (count: number) => onLost?.(source.name, count),
+    }
+    if (source.name !== "claude-code-hooks")
+      return new RunWriter({ ...parts, idempotencyKey: `ingest:${token_id}:${key}` })
+    return new HookRunWriter({ ...parts, key, session: hookSessionOf(source, key, clock) })
   }
 
   /** Writers in order of creation: looks at the oldest ones only. */
@@ -276,6 +282,14 @@ export class IngestService {
 
 function busy(): IngestError {
   return new IngestError(503, "The server is behind. Try again later.", RETRY_AFTER_SECONDS)
+}
+
+/** A sub-agent's key is its session's and its own id after it. */
+function hookSessionOf({ hookSessions }: Source, key: string, clock: Clock): HookSession {
+  const name = key.split("/")[0] ?? key
+  const session = hookSessions.get(name) ?? new HookSession(clock)
+  hookSessions.set(name, session)
+  return session
 }
 
 function ledgerKey(source: Source, key: string): string {

@@ -1,4 +1,5 @@
 import { type IngestParts, IngestService } from "./IngestService"
+import { claudeCodeHooksRoutes } from "./routes/claudeCodeHooksRoutes"
 import type { IngestRoute } from "./routes/IngestRoute"
 import { langSmithRoutes } from "./routes/langSmithRoutes"
 import { openAIAgentsRoutes } from "./routes/openAIAgentsRoutes"
@@ -17,6 +18,11 @@ export function createIngest({ count, ...parts }: IngestParts & Omit<RouteParts,
   const routeParts: RouteParts = { ...parts, count, service }
   return {
     service,
-    routes: [...otlpRoutes(routeParts), ...langSmithRoutes(routeParts), ...openAIAgentsRoutes(routeParts)],
+    routes: [
+      ...otlpRoutes(routeParts),
+      ...langSmithRoutes(routeParts),
+      ...openAIAgentsRoutes(routeParts),
+      ...claudeCodeHooksRoutes(routeParts),
+    ],
   }
 }

@@ -7,6 +7,7 @@ import { LIMITS } from "@/lib/protocol/limits"
 import { isoTime } from "@/server/platform/Clock"
 import type { RunRow } from "@/server/store/RunStore"
 import { createNewRun, type StartPayload } from "./createNewRun"
+import { findSessionRun, namesSession } from "./findSessionRun"
 import type { LiveRun } from "./LiveRun"
 import { RegistryCore, type RegistryParts } from "./RegistryCore"
 import type { RunOwner } from "./RegistryEvents"
@@ -80,6 +81,8 @@ export class RunRegistry {
     const run = createNewRun(this.#core.redactor, caller, payload)
     if ("error" in run) return { ok: false, error: run.error }
     try {
+      const other = namesSession(run) ? await findSessionRun(this.#core.store, run) : undefined
+      if (other !== undefined) return this.#takeOver(owner, principal, other.run_id)
       const { created, row } = await this.#core.store.start(run)
       this.#core.own(row, owner)
       if (created) this.#core.publishRelatives(row)
@@ -188,13 +191,19 @@ export class RunRegistry {
     }
   }
 
-  /** Ends a run as incomplete: its writer heard nothing more of it. Later turns reopen it. */
-  async abandon(principal: Principal, { run_id }: { run_id: string }): Promise<Reply<"runs.complete">> {
+  /**
+   * Ends a run as incomplete: its writer heard nothing more of it. Later turns reopen it. With an `owner`, only if that one
+   * still owns it.
+   */
+  async abandon(
+    principal: Principal,
+    { run_id, owner }: { run_id: string; owner?: string },
+  ): Promise<Reply<"runs.complete">> {
     const { live, store, clock } = this.#core
     try {
       const row = live.get(run_id)?.row ?? (await store.get(run_id))
       if (row === undefined || !matchesAgent(principal.write, row.agent_id)) return notFound()
-      const end = await store.abandon({ run_id, owner: row.owner, ended_at: isoTime(clock.now()) })
+      const end = await store.abandon({ run_id, owner: owner ?? row.owner, ended_at: isoTime(clock.now()) })
       if (!end.ok) return refusalOf(end)
       this.#core.publishEnd(end.row)
       return { ok: true, run_id }
@@ -246,6 +255,11 @@ export class RunRegistry {
 }
 
 function startReply(row: RunRow, created: boolean): Reply<"runs.start"> {
-  const { run_id, agent_id, cursor, status } = row
-  return { ok: true, run_id, agent_id, created, cursor, status }
+  const { run_id, agent_id, cursor, status, ended_at } = row
+  const { recorded_by } = row.labels
+  return {
+    ...{ ok: true, run_id, agent_id, created, cursor, status },
+    ...(ended_at !== undefined && { ended_at }),
+    ...(recorded_by !== undefined && { recorded_by }),
+  }
 }

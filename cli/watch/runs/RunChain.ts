@@ -49,6 +49,8 @@ export class RunChain {
   private n = 1
   /** Turns at the head of the queue that a run on the server holds. */
   private skip = 0
+  /** The end of a run that others recorded: turns from before it are in there. */
+  private recordedUntil: string | undefined
   private working = false
   private again = false
   private stopped = false
@@ -147,9 +149,21 @@ export class RunChain {
       this.skip -= this.queue.skipTurns(this.skip)
       return true
     }
+    if (this.isRecorded(head)) {
+      this.queue.shift()
+      return true
+    }
     if (this.run === undefined) return this.beginNext(head)
     await this.sendUnsent(this.run)
     return this.sendTurns(this.run)
+  }
+
+  /** True for a turn of a process that hooks or telemetry record: it is in their run, in their words. */
+  private isRecorded({ operation }: QueuedTurn): boolean {
+    if (this.run !== undefined) return this.run.recordedBy !== undefined
+    const { started_at } = operation.turn
+    if (this.recordedUntil === undefined) return false
+    return started_at === undefined || Date.parse(started_at) <= Date.parse(this.recordedUntil)
   }
 
   private remember({ intent, labels }: UpdateOperation): void {
@@ -189,11 +203,19 @@ export class RunChain {
     if (!(run instanceof RunWriter)) return this.settle(run)
     onRun({ runId: run.runId, start: named, created: run.created })
     if (run.created) this.unsent = {}
-    this.skip = run.cursor
+    else if (run.cursor === 0 || run.recordedBy !== undefined) this.describe(run, named)
+    this.skip = run.recordedBy === undefined ? run.cursor : 0
     this.run = run
     this.presence.resend()
     if (run.completed) this.closeRun(run)
     return true
+  }
+
+  /** Someone who knows less of the session has started the run. */
+  private describe(run: RunWriter, { intent, labels = {} }: StartOperation): void {
+    if (run.completed) return
+    const name = run.recordedBy === undefined ? intent : this.title
+    this.unsent = { labels, ...(name === undefined ? {} : { intent: name }) }
   }
 
   private async references(start: StartOperation) {
@@ -205,6 +227,7 @@ export class RunChain {
   }
 
   private closeRun(run: RunWriter): void {
+    this.recordedUntil = run.recordedBy === undefined ? undefined : run.endedAt
     this.last = run.runId
     this.run = undefined
     this.n++
@@ -261,7 +284,7 @@ export class RunChain {
       this.options.onLost()
       return false
     }
-    this.skip += cursor - run.cursor
+    if (run.recordedBy === undefined) this.skip += cursor - run.cursor
     run.cursor = cursor
     this.presence.resend()
     if (ended) this.closeRun(run)
@@ -297,7 +320,12 @@ export class RunChain {
   private async end(run: RunWriter, end: EndOperation): Promise<boolean> {
     await this.sendUnsent(run)
     const summary = "summary" in end && this.options.content ? end.summary : undefined
-    const result = await run.complete(end, summary)
+    const { recordedBy } = run
+    // Hooks tell of the end themselves, unless the process is killed. Telemetry comes long after it.
+    const result: WriteResult =
+      recordedBy === undefined || recordedBy === "hooks"
+        ? await run.complete(end, summary, recordedBy !== undefined)
+        : { kind: "done" }
     if (result.kind !== "done") return this.settle(result)
     this.closeRun(run)
     this.presence.clear()
@@ -316,7 +344,7 @@ export class RunChain {
     const { run } = this
     if (run === undefined) return false
     await this.sendUnsent(run)
-    const due = this.presence.due()
+    const due = run.recordedBy === undefined ? this.presence.due() : undefined
     if (due === undefined) return false
     if (await run.report(due.progress)) return true
     this.presence.resend()

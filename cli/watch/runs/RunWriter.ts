@@ -1,7 +1,7 @@
 import { cutText } from "@/lib/agent/turn/cutText"
 import { prepareOutcome } from "@/lib/agent/turn/prepareOutcome"
 import type { EndOperation, StartOperation } from "@/lib/dialects/operations"
-import type { CommandInput, Refusal } from "@/lib/protocol/catalogue"
+import type { CommandInput, CommandReplies, Refusal } from "@/lib/protocol/catalogue"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnInput } from "@/lib/protocol/turn"
 import { labelsOf, type RunReferences, startPayload } from "./runPayloads"
@@ -9,10 +9,12 @@ import { isRefusal, type RunServer } from "./ServerConnection"
 
 type Progress = CommandInput<"runs.report_progress">["progress"]
 
+type StartReply = CommandReplies["runs.start"]
+
 /** What became of a command. */
 export type WriteResult =
   | { kind: "done" }
-  /** The run holds this many turns, which isn't what was expected; `ended`: it takes no more. */
+  /** The run holds this many turns, which isn't what was expected, is over, or belongs to another recorder. */
   | { kind: "elsewhere"; cursor: number; ended: boolean }
   /** The run has reached its limit of turns. */
   | { kind: "full" }
@@ -28,16 +30,24 @@ export type WriteResult =
 export class RunWriter {
   /** The connection that the run was last taken over on. */
   private epoch: number
+  readonly runId: string
+  readonly created: boolean
+  /** How many turns the run holds. */
+  cursor: number
+  /** When the run ended, if it has. */
+  endedAt: string | undefined
+  /** The part of the server that writes the run's turns: a watcher adds none to them. */
+  recordedBy: string | undefined
 
   private constructor(
     private readonly server: RunServer,
-    readonly runId: string,
-    /** How many turns the run holds. */
-    public cursor: number,
-    readonly completed: boolean,
-    readonly created: boolean,
+    reply: StartReply,
   ) {
     this.epoch = server.epoch
+    this.runId = reply.run_id
+    this.created = reply.created
+    this.cursor = reply.cursor
+    this.learn(reply)
   }
 
   /** Starts a session's n-th run, or finds it if it exists. */
@@ -50,8 +60,16 @@ export class RunWriter {
     const reply = await server.call("runs.start", startPayload(start, n, references))
     if (reply === undefined) return { kind: "closed" }
     if (isRefusal(reply)) return resultOf(reply)
-    const completed = reply.status === "completed"
-    return new RunWriter(server, reply.run_id, reply.cursor, completed, reply.created)
+    return new RunWriter(server, reply)
+  }
+
+  get completed(): boolean {
+    return this.endedAt !== undefined
+  }
+
+  private learn({ status, ended_at, recorded_by }: StartReply): void {
+    this.endedAt = status === "completed" ? (ended_at ?? new Date().toISOString()) : undefined
+    this.recordedBy = recorded_by
   }
 
   /** True after a reconnect: the run belongs to the new connection only once it is taken over. */
@@ -65,8 +83,9 @@ export class RunWriter {
     if (reply === undefined) return { kind: "closed" }
     if (isRefusal(reply)) return resultOf(reply)
     this.epoch = epoch
-    const ended = reply.status === "completed"
-    return reply.cursor === this.cursor && !ended
+    this.learn(reply)
+    const { completed: ended, recordedBy } = this
+    return reply.cursor === this.cursor && !ended && recordedBy === undefined
       ? { kind: "done" }
       : { kind: "elsewhere", cursor: reply.cursor, ended }
   }
@@ -76,15 +95,17 @@ export class RunWriter {
     const payload = { run_id: this.runId, turns, expected_index: this.cursor, progress }
     const reply = await this.server.call("runs.record_turns", payload)
     if (reply === undefined) return { kind: "closed" }
-    if (isRefusal(reply)) return reply.error.code === "already_terminal" ? this.learnEnd() : resultOf(reply)
+    if (isRefusal(reply)) return this.learnRefusal(reply)
     this.cursor = reply.base_index + reply.count
     return { kind: "done" }
   }
 
-  /** The run has ended without this writer: how many turns it holds. */
-  private async learnEnd(): Promise<WriteResult> {
+  /** The run has ended without this writer, or someone else has written to it: what holds now. */
+  private async learnRefusal(reply: Refusal): Promise<WriteResult> {
+    const ended = reply.error.code === "already_terminal"
+    if (!ended && reply.dropped !== "index_conflict") return resultOf(reply)
     const result = await this.takeOver()
-    return result.kind === "done" ? { kind: "elsewhere", cursor: this.cursor, ended: true } : result
+    return result.kind === "done" ? { kind: "elsewhere", cursor: this.cursor, ended } : result
   }
 
   async update(fields: { intent?: string; labels?: Record<string, string> }): Promise<void> {
@@ -104,13 +125,18 @@ export class RunWriter {
     return reply?.ok === true
   }
 
-  async complete(end: EndOperation, summary: string | undefined): Promise<WriteResult> {
+  /** Ends the run. An inferred end is undone by turns that come later. */
+  async complete(end: EndOperation, summary: string | undefined, inferred = false): Promise<WriteResult> {
     const outcome = prepareOutcome({
       status: end.status === "incomplete" ? "give_up" : end.status,
       ...(summary === undefined ? {} : { summary }),
       timestamp: end.ended_at ?? new Date().toISOString(),
     })
-    const reply = await this.server.call("runs.complete", { run_id: this.runId, outcome })
+    const reply = await this.server.call("runs.complete", {
+      run_id: this.runId,
+      outcome,
+      ...(inferred ? { inferred } : {}),
+    })
     if (reply === undefined) return { kind: "closed" }
     // Another watcher has ended it.
     if (isRefusal(reply) && reply.error.code !== "already_terminal") return resultOf(reply)
@@ -119,8 +145,6 @@ export class RunWriter {
 }
 
 function resultOf({ error, dropped }: Refusal): WriteResult {
-  if (dropped === "index_conflict" && error.cursor !== undefined)
-    return { kind: "elsewhere", cursor: error.cursor, ended: false }
   if (dropped === "run_turn_limit") return { kind: "full" }
   if (error.code === "not_found") return { kind: "unknown" }
   if (error.code === "invalid_params" || error.code === "too_large")

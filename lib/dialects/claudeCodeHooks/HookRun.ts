@@ -9,6 +9,7 @@ export type HookRun = {
   started: boolean
   /** The intent is the first prompt; until one is known, it is a general one. */
   named: boolean
+  title: string | undefined
   calls: BoundedMap<string, HookCall>
   /** Calls that have a turn. */
   recorded: BoundedMap<string, true>
@@ -33,6 +34,7 @@ export function hookRun(key: RunKey): HookRun {
     key,
     started: false,
     named: false,
+    title: undefined,
     calls: new BoundedMap(200),
     recorded: new BoundedMap(1_000),
     display: undefined,

@@ -1,16 +1,12 @@
 import { BoundedMap } from "@/lib/dialects/BoundedMap"
-import { asArray, asObject, asText, compact, defined, type JsonObject } from "@/lib/dialects/json"
-import type {
-  DialectTurn,
-  ForeignTime,
-  Operation,
-  StartOperation,
-  WaitOperation,
-} from "@/lib/dialects/operations"
+import { asArray, asObject, asText, defined, type JsonObject } from "@/lib/dialects/json"
+import type { DialectTurn, ForeignTime, Operation } from "@/lib/dialects/operations"
 import type { Reducer } from "@/lib/dialects/Reducer"
-import { agentIdOf, labelText, type SessionOptions } from "@/lib/dialects/session"
+import type { SessionOptions } from "@/lib/dialects/session"
 import { type HookRun, type HooksState, hookRun } from "./HookRun"
+import { answer, callText, end, next, progress, turn, wait } from "./hookOperations"
 import { callTurn, refusedTurn } from "./hookTurns"
+import { type HookContext, isTaskNotification, startHookRun } from "./startHookRun"
 
 /** One event, as Claude Code posts it. It states no time: `at` is when it arrived. */
 export type HookInput = { event: unknown; at: ForeignTime }
@@ -18,10 +14,8 @@ export type HookInput = { event: unknown; at: ForeignTime }
 const TOOL = "claude-code"
 /** The same event within this time is a repetition. */
 const REPEAT_MS = 5_000
-const WORKTREE = /[\\/]\.claude[\\/]worktrees[\\/][^\\/]+.*$/
 
-type Take = (event: JsonObject, context: Context) => Operation[]
-type Context = { run: HookRun; state: HooksState; session: string; at: ForeignTime; options: SessionOptions }
+type Take = (event: JsonObject, context: HookContext) => Operation[]
 
 /**
  * What Claude Code's hooks say about one session. They know neither token usage nor the model's name, and an answer's text
@@ -54,17 +48,17 @@ function noteEvent(state: HooksState, event: JsonObject, now: number): boolean {
   return before === undefined || now - before > REPEAT_MS
 }
 
-function take(event: JsonObject, rest: Omit<Context, "run">): Operation[] {
+function take(event: JsonObject, rest: Omit<HookContext, "run">): Operation[] {
   const name = asText(event.hook_event_name) ?? ""
   const run = runOf(event, rest)
   if (run === undefined) return []
   const context = { ...rest, run }
   const handle = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined
-  return [...start(event, context), ...(handle?.(event, context) ?? [])]
+  return [...startHookRun(event, context), ...(handle?.(event, context) ?? [])]
 }
 
 /** The run that an event is about. Compaction reports the end of agents that never started. */
-function runOf(event: JsonObject, { state, session }: Omit<Context, "run">): HookRun | undefined {
+function runOf(event: JsonObject, { state, session }: Omit<HookContext, "run">): HookRun | undefined {
   const agent = asText(event.agent_id)
   if (agent === undefined) return state.root
   const known = state.children.get(agent)
@@ -98,43 +92,26 @@ const EVENTS: { readonly [name: string]: Take } = {
   SessionEnd: takeEnd,
 }
 
-function start(event: JsonObject, { run, state, session, at, options }: Context): Operation[] {
-  if (run.started || event.hook_event_name === "SessionEnd") return []
-  run.started = true
-  run.lastAt = at
-  const parent = run === state.root ? [] : start({}, { run: state.root, state, session, at, options })
-  const cwd = asText(event.cwd)?.replace(WORKTREE, "")
-  const operation: StartOperation = {
-    op: "start",
-    key: run.key,
-    agent_id: agentIdOf(TOOL, cwd, options),
-    intent: asText(event.agent_type) ?? "Claude Code session",
-    started_at: at,
-    source: { name: TOOL, session },
-    labels: compact({ session, project: labelText(cwd) }),
-    ...(run === state.root ? {} : { parent: { key: state.root.key } }),
-  }
-  return [...parent, operation]
-}
-
-function takePrompt(event: JsonObject, { run, at }: Context): Operation[] {
+function takePrompt(event: JsonObject, { run, at }: HookContext): Operation[] {
   const prompt = asText(event.prompt) ?? ""
   run.promptOpen = true
   run.modelError = undefined
+  run.lastText = undefined
   run.lastAt = at
   const working = progress(run, { kind: "model", started_at: at })
-  if (prompt.trimStart().startsWith("<task-notification>")) {
+  if (isTaskNotification(prompt)) {
     const news: DialectTurn = { kind: "system", event: "task_notification", message: prompt, started_at: at }
     return [turn(run, news), wait(run, null), working]
   }
   const title = asText(event.session_title)
-  const rename: Operation[] =
-    run.named && title === undefined ? [] : [{ op: "update", key: run.key, intent: title ?? prompt }]
+  const isRename = !run.named || (title !== undefined && title !== run.title)
+  const rename: Operation[] = isRename ? [{ op: "update", key: run.key, intent: title ?? prompt }] : []
   run.named = true
+  run.title = title
   return [...rename, turn(run, { kind: "human", prompt, started_at: at }), wait(run, null), working]
 }
 
-function takeCall(event: JsonObject, { run, at }: Context): Operation[] {
+function takeCall(event: JsonObject, { run, at }: HookContext): Operation[] {
   const id = asText(event.tool_use_id) ?? ""
   const name = asText(event.tool_name) ?? "tool"
   run.calls.set(id, { name, input: event.tool_input, at })
@@ -144,7 +121,7 @@ function takeCall(event: JsonObject, { run, at }: Context): Operation[] {
   ]
 }
 
-function takeResult(event: JsonObject, { run, session, at }: Context): Operation[] {
+function takeResult(event: JsonObject, { run, session, at }: HookContext): Operation[] {
   const id = asText(event.tool_use_id) ?? ""
   const operation = turn(run, callTurn(run, session, event, at))
   run.calls.delete(id)
@@ -153,7 +130,7 @@ function takeResult(event: JsonObject, { run, session, at }: Context): Operation
   return [operation, wait(run, null), next(run, at)]
 }
 
-function takeBatch(event: JsonObject, { run, at }: Context): Operation[] {
+function takeBatch(event: JsonObject, { run, at }: HookContext): Operation[] {
   const refused = asArray(event.tool_calls)
     .map(asObject)
     .filter((call) => call !== undefined)
@@ -168,7 +145,7 @@ function takeBatch(event: JsonObject, { run, at }: Context): Operation[] {
   return [...operations, wait(run, null), next(run, at)]
 }
 
-function takeDisplay(event: JsonObject, { run, at }: Context): Operation[] {
+function takeDisplay(event: JsonObject, { run, at }: HookContext): Operation[] {
   const id = asText(event.message_id) ?? ""
   const pieces = run.display?.id === id ? run.display.pieces : []
   pieces.push(asText(event.delta) ?? "")
@@ -179,7 +156,7 @@ function takeDisplay(event: JsonObject, { run, at }: Context): Operation[] {
   return answer(run, text, at)
 }
 
-function takeNotification(event: JsonObject, { run }: Context): Operation[] {
+function takeNotification(event: JsonObject, { run }: HookContext): Operation[] {
   const message = asText(event.message) ?? ""
   if (event.notification_type === "idle_prompt")
     return [wait(run, { for: "the next prompt", kind: "prompt" })]
@@ -192,7 +169,7 @@ function takeNotification(event: JsonObject, { run }: Context): Operation[] {
   return [wait(run, { for: what, kind: "approval" })]
 }
 
-function takeStop(event: JsonObject, { run, at }: Context): Operation[] {
+function takeStop(event: JsonObject, { run, at }: HookContext): Operation[] {
   run.promptOpen = false
   const text = asText(event.last_assistant_message)
   const said = text === undefined || text === run.lastText ? [] : answer(run, text, at)
@@ -201,7 +178,7 @@ function takeStop(event: JsonObject, { run, at }: Context): Operation[] {
   return [...said, progress(run, null), wait(run, isIdle ? { for: "the next prompt", kind: "prompt" } : null)]
 }
 
-function takeFailure(event: JsonObject, { run, at }: Context): Operation[] {
+function takeFailure(event: JsonObject, { run, at }: HookContext): Operation[] {
   const message = asText(event.error) ?? "The model API returned an error"
   run.promptOpen = false
   run.modelError = message
@@ -212,7 +189,7 @@ function takeFailure(event: JsonObject, { run, at }: Context): Operation[] {
   ]
 }
 
-function takeSubagentStop(event: JsonObject, { run, state, at }: Context): Operation[] {
+function takeSubagentStop(event: JsonObject, { run, state, at }: HookContext): Operation[] {
   const agent = asText(event.agent_id)
   if (agent === undefined) return []
   state.children.delete(agent)
@@ -222,52 +199,10 @@ function takeSubagentStop(event: JsonObject, { run, state, at }: Context): Opera
   return [...said, end(run, at)]
 }
 
-function takeEnd(_event: JsonObject, { state, at }: Context): Operation[] {
+function takeEnd(_event: JsonObject, { state, at }: HookContext): Operation[] {
   const runs = [...state.children.values(), state.root].filter(({ started }) => started)
   const operations = runs.map((run) => end(run, at))
   state.root = hookRun(state.root.key)
   state.children.clear()
   return operations
-}
-
-function answer(run: HookRun, text: string, at: ForeignTime): Operation[] {
-  run.lastText = text
-  if (text === "") return []
-  return [turn(run, { kind: "model", message: text, started_at: run.lastAt ?? at })]
-}
-
-function end(run: HookRun, at: ForeignTime): Operation {
-  const base = { op: "end" as const, key: run.key, ended_at: at }
-  if (run.modelError !== undefined) return { ...base, status: "failure", summary: run.modelError }
-  if (run.promptOpen) return { ...base, status: "give_up", summary: "The prompt was left without an answer" }
-  return run.lastText === undefined
-    ? { ...base, status: "done" }
-    : { ...base, status: "done", summary: run.lastText }
-}
-
-/** What the run does after a result: the next open call, else the model answers. */
-function next(run: HookRun, at: ForeignTime): Operation {
-  const [call] = run.calls.values()
-  if (call === undefined) return progress(run, { kind: "model", started_at: at })
-  return progress(run, { kind: "tool", tool: call.name, parameters: call.input, started_at: call.at })
-}
-
-function callText(event: JsonObject): string {
-  const argument = Object.values(asObject(event.tool_input) ?? {}).find(
-    (value) => asText(value) !== undefined,
-  )
-  const line = asText(argument)?.split("\n")[0]?.slice(0, 300)
-  return [asText(event.tool_name) ?? "a call", line].filter(Boolean).join(" ")
-}
-
-function turn(run: HookRun, body: DialectTurn): Operation {
-  return { op: "turn", key: run.key, turn: body }
-}
-
-function wait(run: HookRun, waiting: WaitOperation["waiting"]): Operation {
-  return { op: "wait", key: run.key, waiting }
-}
-
-function progress(run: HookRun, body: Extract<Operation, { op: "progress" }>["progress"]): Operation {
-  return { op: "progress", key: run.key, progress: body }
 }

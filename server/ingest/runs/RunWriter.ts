@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import type { DialectProgress, Operation, StartOperation } from "@/lib/dialects/operations"
+import type { DialectProgress, Operation, StartOperation, WaitOperation } from "@/lib/dialects/operations"
 import type { Principal } from "@/lib/protocol/access"
 import type { ProgressInput } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
@@ -8,7 +8,9 @@ import type { RunOwner } from "@/server/registry/RegistryEvents"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 import type { RunStore } from "@/server/store/RunStore"
 import { cutLabels } from "./cutLabels"
+import type { OperationWriter } from "./OperationWriter"
 import { cutName, cutText, isPlausible, type PreparedTurn, prepareTurn, turnIds } from "./prepareTurn"
+import { progressInput } from "./progressInput"
 import { startPayload } from "./startPayload"
 
 const BATCH_BYTES = 2 * 1024 * 1024
@@ -34,7 +36,7 @@ export type RunWriterParts = {
 }
 
 /** Carries out the operations of one foreign run, in order, and repeats what the store couldn't do. */
-export class RunWriter {
+export class RunWriter implements OperationWriter {
   readonly #parts: RunWriterParts
   /** For each `end` in the queue, the stored requests that are no longer needed once it is carried out. */
   readonly requests: ReadonlySet<number>[] = []
@@ -45,7 +47,7 @@ export class RunWriter {
   /** Ids of turns that are stored already; known after the run was found again. */
   #stored = new Set<string>()
   #progress: DialectProgress | null = null
-  #waiting: { for: string; kind: string } | null = null
+  #waiting: WaitOperation["waiting"] = null
   #reported = "null"
   #isDraining = false
   #isLost = false
@@ -208,21 +210,7 @@ export class RunWriter {
   }
 
   #progressInput(): ProgressInput | null {
-    if (this.#progress === null && this.#waiting === null) return null
-    const { parameters, prompt, tool, model, kind, text, started_at } = this.#progress ?? {}
-    return {
-      ...(kind !== undefined && { kind: cutName(kind) }),
-      ...(tool !== undefined && { tool: cutName(tool) }),
-      ...(model !== undefined && { model: cutName(model) }),
-      ...(prompt !== undefined && { prompt: cutText(prompt, LIMITS.progressTextBytes) }),
-      ...(text !== undefined && { text: cutText(text, LIMITS.progressTextBytes) }),
-      ...(started_at !== undefined && isPlausible(started_at, this.#parts.clock.now()) && { started_at }),
-      ...(parameters !== undefined && { parameters: smallParameters(parameters) }),
-      ...(this.#waiting !== null && {
-        waiting_for: cutText(this.#waiting.for, LIMITS.noteBytes),
-        waiting_kind: this.#waiting.kind as NonNullable<ProgressInput["waiting_kind"]>,
-      }),
-    }
+    return progressInput(this.#progress, this.#waiting, this.#parts.clock.now())
   }
 
   async #update(operation: Extract<Operation, { op: "update" }>): Promise<boolean> {
@@ -279,11 +267,4 @@ export class RunWriter {
 
 function batchKey(ids: readonly string[]): string {
   return `ingest:${createHash("sha256").update(ids.join("\n")).digest("hex")}`
-}
-
-function smallParameters(value: unknown): ProgressInput["parameters"] {
-  const text = JSON.stringify(value) ?? "null"
-  return text.length > LIMITS.progressTextBytes
-    ? cutText(text, LIMITS.progressTextBytes / 2)
-    : (value as NonNullable<ProgressInput["parameters"]>)
 }

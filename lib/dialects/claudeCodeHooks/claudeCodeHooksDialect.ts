@@ -1,0 +1,99 @@
+import { asObject, asText } from "@/lib/dialects/json"
+import type { Operation, RunKey } from "@/lib/dialects/operations"
+import { DIALECT_LIMITS, type Reducer } from "@/lib/dialects/Reducer"
+import { agentIdOf, type SessionOptions } from "@/lib/dialects/session"
+import { claudeCodeHooksReducer, type HookInput } from "./claudeCodeHooksReducer"
+import type { HooksState } from "./HookRun"
+import { projectOf } from "./startHookRun"
+
+const SESSION_ID = /^[\w.:-]{1,100}$/
+
+type HookSession = { reducer: Reducer<HooksState, HookInput>; state: HooksState; seenAt: number }
+
+/** The open sessions of one sender, the one that was silent longest first. */
+export type HookSessions = Map<string, HookSession>
+
+/** The hooks of all Claude Code sessions of one sender. A session that is silent for an hour is `incomplete`. */
+export function createClaudeCodeHooksDialect(
+  options: SessionOptions,
+): Reducer<HookSessions, { events: readonly HookInput[] }> {
+  return {
+    initial: () => new Map(),
+    reduce(state, { events }, now) {
+      const reductions = events.map((input) => reduceEvent(state, input, now, options))
+      const evicted = state.size > DIALECT_LIMITS.openKeys ? evictOldest(state) : []
+      return {
+        state,
+        operations: [...reductions.flatMap(({ operations }) => operations), ...evicted],
+        keys: [...new Set(reductions.flatMap(({ keys }) => keys))],
+      }
+    },
+    advance(state, now) {
+      const operations: Operation[] = []
+      for (const { seenAt } of state.values()) {
+        if (seenAt + DIALECT_LIMITS.idleMs > now) break
+        operations.push(...evictOldest(state))
+      }
+      return { state, operations }
+    },
+    nextDue(state) {
+      const [oldest] = state.values()
+      return oldest === undefined ? undefined : oldest.seenAt + DIALECT_LIMITS.idleMs
+    },
+  }
+}
+
+/** Whether an event says which session it belongs to. */
+export function isHookEvent(event: unknown): boolean {
+  const read = asObject(event)
+  return SESSION_ID.test(asText(read?.session_id) ?? "") && asText(read?.hook_event_name) !== undefined
+}
+
+/** Whose run an event belongs to, as far as the event itself says. */
+export function claudeCodeHooksAgentId(event: unknown, options: SessionOptions): string | undefined {
+  const read = asObject(event)
+  return read === undefined ? undefined : agentIdOf("claude-code", projectOf(read), options)
+}
+
+function reduceEvent(
+  state: HookSessions,
+  input: HookInput,
+  now: number,
+  options: SessionOptions,
+): { operations: Operation[]; keys: RunKey[] } {
+  const session = asText(asObject(input.event)?.session_id)
+  if (session === undefined || !SESSION_ID.test(session)) return { operations: [], keys: [] }
+  const open = state.get(session) ?? openSession(session, options)
+  open.seenAt = now
+  const before = openKeys(open.state)
+  const reduction = open.reducer.reduce(open.state, input, now)
+  open.state = reduction.state
+  const after = openKeys(open.state)
+  state.delete(session)
+  if (after.length > 0) state.set(session, open)
+  const agent = asText(asObject(input.event)?.agent_id)
+  const known = new Set([...before, ...after])
+  return { operations: reduction.operations, keys: keysOf(open.state.root.key, agent, known) }
+}
+
+function openSession(session: string, options: SessionOptions): HookSession {
+  const reducer = claudeCodeHooksReducer(session, options)
+  return { reducer, state: reducer.initial(), seenAt: 0 }
+}
+
+/** A sub-agent's event is needed as long as its own run or the session's is open. */
+function keysOf(root: RunKey, agent: string | undefined, known: ReadonlySet<RunKey>): RunKey[] {
+  return [root, ...(agent === undefined ? [] : [`${root}/${agent}`])].filter((key) => known.has(key))
+}
+
+function openKeys({ root, children }: HooksState): RunKey[] {
+  return [root, ...children.values()].filter(({ started }) => started).map(({ key }) => key)
+}
+
+function evictOldest(state: HookSessions): Operation[] {
+  const [oldest] = state
+  if (oldest === undefined) return []
+  const [session, open] = oldest
+  state.delete(session)
+  return openKeys(open.state).map((key) => ({ op: "end", key, status: "incomplete", inferred: true }))
+}

@@ -1,0 +1,51 @@
+import { asObject, asText, type JsonObject } from "@/lib/dialects/json"
+import type {
+  DialectTurn,
+  ForeignTime,
+  Operation,
+  ProgressOperation,
+  WaitOperation,
+} from "@/lib/dialects/operations"
+import type { HookRun } from "./HookRun"
+
+export function answer(run: HookRun, text: string, at: ForeignTime): Operation[] {
+  run.lastText = text
+  if (text === "") return []
+  return [turn(run, { kind: "model", message: text, started_at: run.lastAt ?? at })]
+}
+
+export function end(run: HookRun, at: ForeignTime): Operation {
+  const base = { op: "end" as const, key: run.key, ended_at: at }
+  if (run.modelError !== undefined) return { ...base, status: "failure", summary: run.modelError }
+  if (run.promptOpen) return { ...base, status: "give_up", summary: "The prompt was left without an answer" }
+  return run.lastText === undefined
+    ? { ...base, status: "done" }
+    : { ...base, status: "done", summary: run.lastText }
+}
+
+/** What the run does after a result: the next open call, else the model answers. */
+export function next(run: HookRun, at: ForeignTime): Operation {
+  const [call] = run.calls.values()
+  if (call === undefined) return progress(run, { kind: "model", started_at: at })
+  return progress(run, { kind: "tool", tool: call.name, parameters: call.input, started_at: call.at })
+}
+
+export function callText(event: JsonObject): string {
+  const argument = Object.values(asObject(event.tool_input) ?? {}).find(
+    (value) => asText(value) !== undefined,
+  )
+  const line = asText(argument)?.split("\n")[0]?.slice(0, 300)
+  return [asText(event.tool_name) ?? "a call", line].filter(Boolean).join(" ")
+}
+
+export function turn(run: HookRun, body: DialectTurn): Operation {
+  return { op: "turn", key: run.key, turn: body }
+}
+
+export function wait(run: HookRun, waiting: WaitOperation["waiting"]): Operation {
+  return { op: "wait", key: run.key, waiting }
+}
+
+export function progress(run: HookRun, body: ProgressOperation["progress"]): Operation {
+  return { op: "progress", key: run.key, progress: body }
+}

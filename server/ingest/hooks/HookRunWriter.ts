@@ -1,0 +1,244 @@
+import type {
+  EndOperation,
+  Operation,
+  RunKey,
+  StartOperation,
+  TurnOperation,
+} from "@/lib/dialects/operations"
+import type { OperationWriter } from "@/server/ingest/runs/OperationWriter"
+import { prepareTurn } from "@/server/ingest/runs/prepareTurn"
+import type { HookedRun, HookedRunParts, HookResult } from "./HookedRun"
+import { HookProcesses } from "./HookProcesses"
+import { HOLD_MS, type HookSession } from "./HookSession"
+import { ShownProgress } from "./ShownProgress"
+
+const RETRY_MS = 1_000
+/** How long a turn or a start waits for the run that it refers to. */
+const REFERENCE_MS = 5_000
+/** A watcher that writes the run ends it within 3 s of the process's end. */
+const FOLLOWED_END_MS = 15_000
+
+export type HookRunWriterParts = HookedRunParts & {
+  key: RunKey
+  session: HookSession
+  maxTurnBytes: number
+  onEnd(requests: ReadonlySet<number>): void
+  onPending(change: number): void
+  onTurns(count: number): void
+  onLost(count: number): void
+}
+
+/**
+ * Writes what hooks tell of one run: a session's own, once for each of its processes, or a sub-agent's. The run starts with
+ * the first event and always shows what it does now. Turns wait for a moment: if someone else begins to write the run, a
+ * watcher that reads the session's file, hooks add no turns to it.
+ */
+export class HookRunWriter implements OperationWriter {
+  readonly requests: ReadonlySet<number>[] = []
+  readonly #parts: HookRunWriterParts
+  readonly #queue: Operation[] = []
+  #run: HookedRun | undefined
+  #start: StartOperation | undefined
+  readonly #processes: HookProcesses
+  #beginAt: number | undefined
+  readonly #progress = new ShownProgress()
+  #usedAt = 0
+  #isWorking = false
+  #isAgain = false
+  #isClosed = false
+
+  constructor(parts: HookRunWriterParts) {
+    this.#parts = parts
+    this.#processes = new HookProcesses(parts)
+  }
+
+  isIdleSince(time: number): boolean {
+    return this.#queue.length === 0 && this.#usedAt < time
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  push(operations: readonly Operation[]): void {
+    this.#usedAt = this.#parts.clock.now()
+    for (const operation of operations) {
+      const isPresence = operation.op === "progress" || operation.op === "wait"
+      // What follows the end of a process is shown once its own run has started.
+      if (isPresence && !this.#queue.some(({ op }) => op === "end")) this.#progress.take(operation)
+      else this.#enqueue(operation)
+    }
+    this.#wake()
+  }
+
+  #enqueue(operation: Operation): void {
+    this.#queue.push(operation)
+    this.#parts.onPending(1)
+  }
+
+  #shift(): void {
+    this.#queue.shift()
+    this.#parts.onPending(-1)
+  }
+
+  #wake(): void {
+    this.#isAgain = true
+    if (!this.#isWorking) void this.#work()
+  }
+
+  async #work(): Promise<void> {
+    this.#isWorking = true
+    while (this.#isAgain) {
+      this.#isAgain = false
+      while (!this.#isClosed && (await this.#step())) {}
+    }
+    this.#isWorking = false
+  }
+
+  /** Does the next thing; false when there is nothing to do now. */
+  async #step(): Promise<boolean> {
+    const [head] = this.#queue
+    if (head?.op === "start") return this.#begin(head)
+    if (head?.op === "progress" || head?.op === "wait") {
+      this.#progress.take(head)
+      this.#shift()
+      return true
+    }
+    if (head !== undefined && this.#role() !== undefined) return this.#carryOut(head)
+    return this.#report()
+  }
+
+  /** Undefined while it isn't known who writes the run's turns. A run that takes nothing more needs no one. */
+  #role(): "write" | "follow" | "over" | undefined {
+    if (this.#run === undefined) return "over"
+    return this.#run.role ?? this.#parts.session.role
+  }
+
+  async #begin(operation: StartOperation): Promise<boolean> {
+    const { session, key } = this.#parts
+    if (this.#isTooEarly()) return false
+    this.#start = operation
+    const isRoot = operation.parent === undefined
+    if (isRoot) session.setRole(undefined)
+    const parent =
+      operation.parent === undefined ? undefined : await session.runOf(operation.parent.key, REFERENCE_MS)
+    const agent_id = (isRoot ? undefined : session.agentId) ?? operation.agent_id
+    const run = await this.#processes.begin({ ...operation, agent_id }, parent)
+    if (run === "unavailable") return this.#retryLater()
+    this.#shift()
+    this.#run = run === "over" ? undefined : run
+    this.#beginAt = undefined
+    session.setRun(key, this.#run?.runId)
+    if (isRoot) this.#expectRole()
+    else session.onRole(() => this.#wake())
+    return true
+  }
+
+  /** Someone else who writes this session's runs begins the next one, too. */
+  #isTooEarly(): boolean {
+    if (!this.#processes.isFollower) return false
+    const { session, clock } = this.#parts
+    if (this.#beginAt === undefined) {
+      this.#beginAt = clock.now() + HOLD_MS
+      session.afterHold(() => this.#wake())
+    }
+    return clock.now() < this.#beginAt
+  }
+
+  /** Hooks write this process's turns unless someone else has begun to. */
+  #expectRole(): void {
+    const { session } = this.#parts
+    const run = this.#run
+    session.agentId = run?.agentId
+    if (run === undefined || run.role !== undefined) {
+      session.setRole(run?.role ?? "follow")
+      return
+    }
+    session.onRole(() => this.#wake())
+    session.afterHold(() => void this.#decide(run))
+  }
+
+  async #decide(run: HookedRun): Promise<void> {
+    if (this.#run !== run || this.#isClosed) return
+    const result = await run.look()
+    if (result === "unavailable") this.#parts.clock.setTimeout(() => void this.#decide(run), RETRY_MS)
+    else this.#parts.session.setRole(result === "over" ? "follow" : (run.role ?? "write"))
+  }
+
+  async #carryOut(head: Operation): Promise<boolean> {
+    const role = this.#role()
+    let result: HookResult = "done"
+    if (head.op === "end") result = await this.#end(head, role === "write")
+    else if (role === "write" && head.op === "turn") result = await this.#record(head)
+    else if (role === "write" && head.op === "update" && this.#run !== undefined)
+      result = await this.#run.rename(head)
+    if (result === "unavailable") return this.#retryLater()
+    if (result === "full") return this.#continueInNext()
+    if (result === "over" && head.op === "turn") this.#parts.onLost(1)
+    // A turn that met another writer's stays: what is to be done with it is decided anew.
+    if (result === "follow") this.#follow()
+    else if (result !== "again") this.#shift()
+    return true
+  }
+
+  async #record({ turn: { child, ...turn } }: TurnOperation): Promise<HookResult> {
+    const { session, clock, maxTurnBytes, onTurns } = this.#parts
+    const prepared = prepareTurn(turn, undefined, clock.now(), maxTurnBytes - 64 * 1024)
+    const childRunId = child === undefined ? undefined : await session.runOf(child, REFERENCE_MS)
+    if (childRunId !== undefined) prepared.turn.child_run_id = childRunId
+    const result = (await this.#run?.record(prepared.turn, this.#progress.input(clock.now()))) ?? "over"
+    if (result === "done") {
+      onTurns(1)
+      this.#progress.shown()
+    }
+    return result
+  }
+
+  #follow(): void {
+    if (this.#start?.parent === undefined) this.#parts.session.setRole("follow")
+  }
+
+  async #end(operation: EndOperation, isWriter: boolean): Promise<HookResult> {
+    const run = this.#run
+    if (run !== undefined && isWriter) {
+      const result = await run.complete(operation, false)
+      if (result === "unavailable") return result
+    } else if (run !== undefined) this.#endFollowed(run, operation)
+    this.#processes.ended(run, operation, isWriter)
+    this.#run = undefined
+    this.#progress.clear()
+    this.#parts.onEnd(this.requests.shift() ?? new Set())
+    return "done"
+  }
+
+  /** Whoever writes the run ends it, too; unless nobody does any more. */
+  #endFollowed(run: HookedRun, operation: EndOperation): void {
+    this.#parts.clock.setTimeout(() => void run.complete(operation, true), FOLLOWED_END_MS)
+  }
+
+  /** The run has as many turns as a run may have: the next ones go into a run that continues it. */
+  async #continueInNext(): Promise<boolean> {
+    const { key, clock } = this.#parts
+    const start = this.#start
+    if (start === undefined || this.#run === undefined) return false
+    const end: EndOperation = { op: "end", key, status: "done", summary: "The run continues in the next one" }
+    if ((await this.#run.complete(end, false)) === "unavailable") return this.#retryLater()
+    this.#processes.ended(this.#run, end, true)
+    this.#queue.unshift({ ...start, started_at: new Date(clock.now()).toISOString() })
+    this.#parts.onPending(1)
+    return true
+  }
+
+  /** Shows what the run does now. Whoever else writes its turns shows that, too, and knows it better. */
+  async #report(): Promise<boolean> {
+    if (this.#progress.isShown || this.#run === undefined || this.#role() === "follow") return false
+    this.#progress.shown()
+    await this.#run.report(this.#progress.input(this.#parts.clock.now()))
+    return true
+  }
+
+  #retryLater(): false {
+    this.#parts.clock.setTimeout(() => this.#wake(), RETRY_MS)
+    return false
+  }
+}

@@ -1,0 +1,105 @@
+import { claudeCodeHooksAgentId, isHookEvent } from "@/lib/dialects/claudeCodeHooks/claudeCodeHooksDialect"
+import { asObject } from "@/lib/dialects/json"
+import type { Principal } from "@/lib/protocol/access"
+import { SESSION_OPTIONS } from "@/server/ingest/ForeignDialect"
+import { IngestError } from "@/server/ingest/IngestError"
+import { readRequestBody } from "@/server/ingest/readRequestBody"
+import { sendJson } from "@/server/net/respond"
+import { isoTime } from "@/server/platform/Clock"
+import type { Redactor } from "@/server/redact/Redactor"
+import { allowedRecords, authorizeWriter } from "./authorize"
+import type { IngestContext, IngestRoute } from "./IngestRoute"
+import { sendRefusal } from "./langSmithRoutes"
+import { noteArrival, noteRefusal, type RouteParts } from "./RouteParts"
+
+const DIALECT = "claude-code-hooks"
+/** A hook blocks the agent, so an event is usually durable before its answer, but the answer doesn't wait longer. */
+const MAX_WAIT_MS = 5
+
+/** Claude Code's HTTP hooks. An allowed sender is always answered `{}`: the answer may not change what the agent does. */
+export function claudeCodeHooksRoutes(parts: RouteParts): IngestRoute[] {
+  return [
+    {
+      method: "POST",
+      path: "/ingest/claude-code/hooks",
+      isPublic: true,
+      handle: (context) => handle(parts, context),
+    },
+  ]
+}
+
+async function handle(parts: RouteParts, context: IngestContext): Promise<void> {
+  const { request, response, auth } = context
+  try {
+    const principal = authorizeWriter(auth)
+    const body = await readRequestBody(request, parts.service.settings)
+    const event = readEvent(body)
+    allowedRecords(principal, [event], (each) => claudeCodeHooksAgentId(each, SESSION_OPTIONS))
+    await atMost(MAX_WAIT_MS, takeIn(parts, context, { principal, event, bytes: body.length }))
+  } catch (error) {
+    const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.")
+    noteFailure(parts, context, error)
+    if (known.status === 401 || known.status === 403) return sendRefusal(response, known)
+  }
+  sendJson(response, 200, {})
+}
+
+async function takeIn(
+  parts: RouteParts,
+  context: IngestContext,
+  { principal, event, bytes }: { principal: Principal; event: unknown; bytes: number },
+): Promise<void> {
+  try {
+    const records = [{ event: withoutSecrets(event, parts.redactor), at: isoTime(parts.clock.now()) }]
+    const { turns } = await parts.service.accept(principal, DIALECT, records)
+    const arrival = { dialect: DIALECT, bytes, records: 1, turns, context: 0, refused: 0 }
+    noteArrival(parts, context.request, arrival, context.url.pathname)
+  } catch (error) {
+    noteFailure(parts, context, error)
+  }
+}
+
+function noteFailure(parts: RouteParts, { request, url }: IngestContext, error: unknown): void {
+  const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.")
+  if (known.status === 500) parts.logError(error)
+  noteRefusal(parts, request, DIALECT, known, url.pathname)
+}
+
+function readEvent(body: Buffer): unknown {
+  let event: unknown
+  try {
+    event = JSON.parse(body.toString("utf8"))
+  } catch {
+    throw new IngestError(400, "The body isn't valid JSON.")
+  }
+  if (!isHookEvent(event)) throw new IngestError(400, "The body isn't a hook's event.")
+  return event
+}
+
+const PLAIN = new Set([
+  "session_id",
+  "transcript_path",
+  "cwd",
+  "hook_event_name",
+  "tool_name",
+  "tool_use_id",
+  "agent_id",
+  "message_id",
+])
+
+function withoutSecrets(event: unknown, redactor: Redactor | undefined): unknown {
+  const fields = asObject(event)
+  if (fields === undefined || redactor === undefined) return event
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, PLAIN.has(name) ? value : redactor.value(value)]),
+  )
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
+}

@@ -1,0 +1,34 @@
+import type { DialectProgress, WaitOperation } from "@/lib/dialects/operations"
+import type { ProgressInput } from "@/lib/protocol/commands"
+import { LIMITS } from "@/lib/protocol/limits"
+import { cutName, cutText, isPlausible } from "./prepareTurn"
+
+/** What a run shows beside its turns, within the protocol's limits: what it does now, and what it waits for. */
+export function progressInput(
+  progress: DialectProgress | null,
+  waiting: WaitOperation["waiting"],
+  now: number,
+): ProgressInput | null {
+  if (progress === null && waiting === null) return null
+  const { parameters, prompt, tool, model, kind, text, started_at } = progress ?? {}
+  return {
+    ...(kind !== undefined && { kind: cutName(kind) }),
+    ...(tool !== undefined && { tool: cutName(tool) }),
+    ...(model !== undefined && { model: cutName(model) }),
+    ...(prompt !== undefined && { prompt: cutText(prompt, LIMITS.progressTextBytes) }),
+    ...(text !== undefined && { text: cutText(text, LIMITS.progressTextBytes) }),
+    ...(started_at !== undefined && isPlausible(started_at, now) && { started_at }),
+    ...(parameters !== undefined && { parameters: smallParameters(parameters) }),
+    ...(waiting !== null && {
+      waiting_for: cutText(waiting.for, LIMITS.noteBytes),
+      waiting_kind: waiting.kind,
+    }),
+  }
+}
+
+function smallParameters(value: unknown): ProgressInput["parameters"] {
+  const text = JSON.stringify(value) ?? "null"
+  return text.length > LIMITS.progressTextBytes
+    ? cutText(text, LIMITS.progressTextBytes / 2)
+    : (value as NonNullable<ProgressInput["parameters"]>)
+}
