@@ -146,7 +146,7 @@ class RealServerTest(unittest.TestCase):
 
 @unittest.skipIf(why_missing(), why_missing() or "")
 class GraceTest(unittest.TestCase):
-    def test_after_an_absence_longer_than_the_grace_period_nothing_is_lost_silently(self) -> None:
+    def test_a_run_continues_after_an_absence_longer_than_the_grace_period(self) -> None:
         server = RealServer(TURNLINE_GRACE_MS="300")
         self.addCleanup(server.close)
         proxy = CuttableProxy(server.port)
@@ -156,21 +156,23 @@ class GraceTest(unittest.TestCase):
             proxy.url, server.agent_token, agent_id="python", reconnect_delay=0.05, on_error=errors.append
         )
         run = agent.start_run(intent="lid")
+        idle = agent.start_run(intent="lid, nothing to say")
         run.turn(message="turn 0")
-        self.assertTrue(run.flush())
-        proxy.cut()
-        wait_until(lambda: server.trace(run.run_id)[-1]["record"] == "ended")
-        for i in range(1, 6):
-            run.turn(message=f"turn {i}")
-        proxy.mend()
-        completed = run.complete(timeout=20)
-        agent.close()
+        self.assertTrue(agent.flush())
+        for _night in range(2):
+            proxy.cut()
+            wait_until(lambda: all(server.outcome(each.run_id) for each in (run, idle)))
+            run.turn(message="asleep")
+            proxy.mend()
+            self.assertTrue(run.flush())
+            run.turn(message="awake")
+        self.assertTrue(run.complete(timeout=20))
+        self.assertTrue(idle.complete(timeout=20))
+        self.assertTrue(agent.close())
         stored = [turn["message"] for turn in server.turns(run.run_id)]
-        dropped = sum(error.dropped_turns for error in errors)
-        self.assertEqual(len(stored) + dropped, 6)
-        self.assertEqual(completed, dropped == 0)
-        if dropped == 0:
-            self.assertEqual(stored, [f"turn {i}" for i in range(6)])
+        self.assertEqual(stored, ["turn 0", "asleep", "awake", "asleep", "awake"])
+        self.assertEqual([server.outcome(each.run_id)["status"] for each in (run, idle)], ["success", "success"])
+        self.assertEqual({error.code for error in errors}, {"unreachable"})
 
 
 def cancel(server: RealServer, run_id: Any, reason: str) -> None:
