@@ -1,55 +1,41 @@
-# A small agent in plain Python: weighs the files of a folder and reports the heaviest.
-# Needs python-socketio and requests (Debian: python3-socketio, python3-requests).
-# python3 examples/agent.py [folder]     (TURNLINE_URL and TURNLINE_TOKEN say where to, if not to this machine)
+"""A small agent in Python: weighs the files of a folder and reports the heaviest.
+
+python3 examples/agent.py [folder]     (TURNLINE_URL and TURNLINE_TOKEN say where to, unless it is this machine)
+Needs python-socketio with its client (pip install "python-socketio[client]"; Debian: python3-socketio, python3-requests).
+"""
+
 import os
 import sys
-import time
-import uuid
-from datetime import datetime, timezone
+from pathlib import Path
 
-import socketio
+# From a checkout; with the package installed (pip install turnline-….whl) this line isn't needed.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "clients" / "python" / "src"))
 
-folder = sys.argv[1] if len(sys.argv) > 1 else "examples"
-url = os.environ.get("TURNLINE_URL", "http://127.0.0.1:3000")
-token = os.environ.get("TURNLINE_TOKEN") or open(".turnline/agent.token").read().strip()
-sio = socketio.Client()
+import turnline  # noqa: E402
 
 
-@sio.on("runs.cancel_requested")
-def cancel(request):
-    print("cancel asked for:", request.get("reason"))
+def main(folder: str) -> int:
+    token = os.environ.get("TURNLINE_TOKEN") or Path(".turnline/agent.token").read_text()
+    agent = turnline.connect_agent(token=token, agent_id="examples/weigher", agent_name="Weigher", flush_on_exit=True)
+    with agent, agent.run(intent=f"Find what is heavy in {folder}", labels={"example": "python"}) as run:
+        if run.started() is None:
+            return 1  # Why was logged already.
+        print(f"{agent.url}/runs/{run.run_id}", flush=True)
+
+        @run.tool
+        def weigh(path: str) -> dict:
+            return {"bytes": os.path.getsize(path)}
+
+        run.turn(kind="model", prompt=f"What is heavy in {folder}?", message="I will weigh every file.")
+        sizes = {}
+        for name in sorted(os.listdir(folder)):
+            run.raise_if_cancelled()
+            sizes[name] = weigh(os.path.join(folder, name))["bytes"]
+        heaviest = max(sizes, key=sizes.get, default="nothing")
+        run.turn(kind="model", message=f"The heaviest of {len(sizes)} files is **{heaviest}**.")
+        # Everything recorded so far is stored before this returns True, also over a restart of the server.
+        return 0 if run.complete("success", heaviest, timeout=60, metrics=sizes) else 1
 
 
-def call(command, **payload):
-    """Sends a command and waits until the server has stored it."""
-    answer = sio.call(command, payload, timeout=10)
-    if not answer["ok"]:
-        sys.exit(f"{command}: {answer['error']['code']}: {answer['error']['message']}")
-    return answer
-
-
-sio.connect(url, auth={"token": token})
-run_id = call("runs.start", intent=f"Find what is heavy in {folder}", agent_id="examples/weigher",
-              agent_name="Weigher", labels={"example": "python"})["run_id"]
-print(f"{url}/runs/{run_id}", flush=True)
-
-
-def record(**turn):
-    # The key makes it safe to send the same turns again when an answer was lost.
-    call("runs.record_turns", run_id=run_id, turns=[turn], idempotency_key=uuid.uuid4().hex)
-
-
-record(kind="model", prompt=f"What is heavy in {folder}?", message="I will weigh every file.")
-sizes = {}
-for name in sorted(os.listdir(folder)):
-    path = os.path.join(folder, name)
-    call("runs.report_progress", run_id=run_id, progress={"tool": "weigh", "parameters": {"path": path}})
-    started_at, began = datetime.now(timezone.utc).isoformat(timespec="milliseconds"), time.monotonic()
-    sizes[name] = os.path.getsize(path)
-    record(tool="weigh", parameters={"path": path}, output={"bytes": sizes[name]}, started_at=started_at,
-           duration_ms=(time.monotonic() - began) * 1000)
-
-heaviest = max(sizes, key=sizes.get, default="nothing")
-record(kind="model", message=f"The heaviest of {len(sizes)} files is **{heaviest}**.")
-call("runs.complete", run_id=run_id, outcome={"status": "success", "summary": heaviest, "metrics": sizes})
-sio.disconnect()
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "examples"))

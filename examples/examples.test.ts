@@ -62,10 +62,10 @@ describe("the examples, as they stand", () => {
   }, 60_000)
 
   const python = findPython()
-  it.skipIf(python === undefined)(
-    "agent.py leaves the whole trace of what it did",
-    async () => {
-      const runId = await runExample(python ?? "", ["examples/agent.py"])
+  it.skipIf(python === undefined).each(["agent.py", "agent_socketio.py"])(
+    "%s leaves the whole trace of what it did",
+    async (example) => {
+      const runId = await runExample(python ?? "", [`examples/${example}`])
       const trace = await server.trace(runId)
       expect(trace[0]).toMatchObject({ record: "started", agent_id: "examples/weigher" })
       expect(await turnsOf(runId)).toMatchObject([
@@ -84,9 +84,25 @@ describe("the examples, as they stand", () => {
     },
     60_000,
   )
+
+  it.skipIf(python === undefined).each(["agent.py", "agent_socketio.py"])(
+    "%s ends with a sentence when the token is wrong",
+    async (example) => {
+      const child = spawn(python ?? "", [`examples/${example}`, folder], {
+        cwd: root,
+        env: { ...process.env, TURNLINE_URL: server.url, TURNLINE_TOKEN: "tl_wrong" },
+        stdio: ["ignore", "pipe", "pipe"],
+      })
+      const [stdout, stderr] = [text(child.stdout), text(child.stderr)]
+      expect(await once(child, "exit")).toEqual([1, null])
+      expect(await stdout).toBe("")
+      expect((await stderr).trim()).toMatch(/refused the connection: .+$/m)
+    },
+    60_000,
+  )
 })
 
-/** A Python that has what agent.py needs; undefined when there is none. */
+/** A Python that has what the examples need; undefined when there is none. */
 function findPython(): string | undefined {
   return ["python3", "/usr/bin/python3"].find((command) => {
     try {

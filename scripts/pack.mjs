@@ -2,9 +2,11 @@
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { ensureBuild, ensureDependencies, ROOT, say } from "./setup.mjs"
+import { packPython } from "./packPython.mjs"
+import { ensureBuild, ensureDependencies, ensurePythonClient, ROOT, say } from "./setup.mjs"
 
 await ensureDependencies()
+await ensurePythonClient()
 await ensureBuild()
 const { buildAgentPackage } = await import("./packAgent.mjs")
 const { buildServerPackage } = await import("./packServer.mjs")
@@ -17,6 +19,8 @@ say("Packing turnline-agent …")
 npmPack(await buildAgentPackage(version))
 say("Packing turnline …")
 npmPack(await buildServerPackage(version))
+say("Packing the Python package …")
+packPython(dist)
 
 function npmPack(folder) {
   execFileSync("npm", ["pack", "--silent", "--pack-destination", dist], {

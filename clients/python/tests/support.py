@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import unittest
 from typing import Any, Callable
@@ -37,11 +38,16 @@ class FakeServerTest(unittest.TestCase):
         self.server = FakeServer()
         self.errors: list[turnline.AgentError] = []
         self.agents: list[turnline.Agent] = []
+        self.crashed: list[object] = []
+        excepthook = threading.excepthook
+        threading.excepthook = lambda crash: self.crashed.append(crash.exc_value)
+        self.addCleanup(setattr, threading, "excepthook", excepthook)
 
     def tearDown(self) -> None:
         for agent in self.agents:
             agent.close(0)
         self.server.close()
+        self.assertEqual(self.crashed, [], "a thread of the library crashed")
 
     def connect(self, **options: Any) -> turnline.Agent:
         defaults: dict[str, Any] = {"reconnect_delay": 0.02, "on_error": self.errors.append}

@@ -38,7 +38,7 @@ class ParseTest(unittest.TestCase):
             with self.subTest(typed):
                 self.assertEqual(str(parse_address(typed)), expected)
 
-    def test_what_is_no_address(self) -> None:
+    def test_rejects_other_text(self) -> None:
         for typed in ("", "  ", "ftp://host", "http://", "http://host:99999", "two words", "http://a b", "mailto:x"):
             with self.subTest(typed), self.assertRaises(AddressError) as raised:
                 parse_address(typed)
@@ -111,7 +111,7 @@ class WrongAddressTest(FakeServerTest):
         error = self.refusal(self.respond(302, location="https://login.example.com/?next=x"))
         self.assertIn("redirects to https://login.example.com/", error.message)
 
-    def test_text_that_is_no_address(self) -> None:
+    def test_explains_an_invalid_address(self) -> None:
         error = self.refusal("ftp://host")
         self.assertEqual((error.code, error.message), ("wrong_address", '"ftp://host" is not an http or https address.; 1 turn dropped'))
 

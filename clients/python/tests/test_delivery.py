@@ -371,6 +371,35 @@ class DeliveryTest(FakeServerTest):
         self.assertEqual(self.errors[-1].dropped_turns, 1)
         self.server.start()
 
+    def test_an_error_in_the_sending_thread_does_not_end_it(self) -> None:
+        agent = self.connect()
+        run = agent.start_run("robust")
+        run.started()
+        process = agent._core._link.process
+        failures = iter([RuntimeError("unforeseen")])
+
+        def failing() -> None:
+            for failure in failures:
+                raise failure
+            process()
+
+        agent._core._link.process = failing  # type: ignore[method-assign]
+        run.turn(message="x")
+        self.assertTrue(run.complete())
+        self.assertEqual(self.codes, ["internal"])
+
+    def test_an_error_handler_may_close_the_agent(self) -> None:
+        closed: list[bool] = []
+        self.server.intercept = lambda event, _payload: "ignore" if event == "runs.record_turns" else None
+        agent = self.connect(on_error=lambda _error: closed.append(agent.close()))
+        run = agent.start_run("closing")
+        run.turn(message="x")
+        self.server.until(lambda: bool(self.server.commands("runs.record_turns")))
+        self.server.stop()
+        wait_until(lambda: closed)
+        self.assertEqual(closed[0], False)
+        self.server.start()
+
     def test_two_agents_of_one_process_keep_apart(self) -> None:
         first, second = self.connect(token="one"), self.connect(token="two")
         runs = [first.start_run("1"), second.start_run("2")]

@@ -129,12 +129,12 @@ class OpenAIAgentsTest(FakeServerTest):
         self.end(self.span(trace, None, "mcp_tools", server="files", result=["read"]))
         self.end(self.span(trace, None, "transcription", input="UklGR", input_format="pcm", output="hello", model="whisper"))
         self.processor.on_trace_end(trace)
-        guardrail, said, custom, listed, heard = self.turns()
+        guardrail, said, custom, listed, transcript = self.turns()
         self.assertEqual((guardrail["event"], guardrail["policy_rejected"]), ("guardrail", True))
         self.assertEqual((said["prompt"], said["message"], said["model"]), ("S\n\nU", "ok", "gpt-y"))
         self.assertEqual(said["attributes"]["tool_calls"], [{"name": "pay", "arguments": {}, "id": "c1"}])
         self.assertEqual((custom["event"], custom["attributes"]), ("db", {"data": {"rows": 3}}))
-        self.assertEqual((listed["output"], heard["message"]), (["read"], "hello"))
+        self.assertEqual((listed["output"], transcript["message"]), (["read"], "hello"))
         self.assertEqual(self.server.run.start["intent"], "Refund")
 
     def test_errors(self) -> None:

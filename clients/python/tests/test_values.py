@@ -157,7 +157,7 @@ class CleanTest(unittest.TestCase):
         self.assert_clean(range(3), [0, 1, 2])
         self.assert_clean(types.MappingProxyType({"a": 1}), {"a": 1})
 
-    def test_keys_that_are_no_text(self) -> None:
+    def test_keys_of_other_types(self) -> None:
         self.assert_clean({1: "a", None: "b", 2.5: "c", Colour.RED: "d", (1, 2): "e"}, {"1": "a", "null": "b", "2.5": "c", "red": "d", "(1, 2)": "e"})
         self.assert_clean({True: "a"}, {"true": "a"})
         self.assert_clean({1: "a", "1": "b"}, [[1, "a"], ["1", "b"]])

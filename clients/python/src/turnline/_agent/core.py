@@ -207,6 +207,7 @@ class AgentCore:
         if self._thread is not None or self.stopped is not None:
             return
         self._thread = threading.Thread(target=self._run, name="turnline-sender", daemon=True)
+        self.state.sender = self._thread
         self.on_start()
         try:
             self._link.start()
@@ -218,20 +219,29 @@ class AgentCore:
     def _run(self) -> None:
         if self.options.address_error is not None:
             self._fail_for_good(AgentError("wrong_address", self.options.address_error))
-        while True:
-            with self.state:
-                if self.stopped is not None:
-                    break
-                self._link.process()
-                self._step_runs()
-                seconds = self._idle_seconds()
-                if seconds != 0 and not self._errors:
-                    self.state.wait_for_work(seconds)
+        while self.stopped is None:
+            try:
+                self._work()
+            except Exception as raised:
+                # Whatever it was: the agent has no other thread that could deliver.
+                error = AgentError("internal", f"the sending thread failed and continues: {message_of(raised)}")
+                error.__cause__ = raised
+                self._errors.append(error)
+                time.sleep(_STOP_SECONDS)
             self._emit_errors()
-            if not self._link.online and self.stopped is None:
-                self._link.connect()
         self._link.close()
         self._emit_errors()
+
+    def _work(self) -> None:
+        """One round of the sending thread: replies, commands, and a connection if there is none."""
+        with self.state:
+            self._link.process()
+            self._step_runs()
+            seconds = self._idle_seconds()
+            if seconds != 0 and not self._errors and self.stopped is None:
+                self.state.wait_for_work(seconds)
+        if not self._link.online and self.stopped is None:
+            self._link.connect()
 
     def _step_runs(self) -> None:
         now = time.monotonic()

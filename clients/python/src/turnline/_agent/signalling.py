@@ -16,6 +16,8 @@ class StateLock:
         self.lock = threading.RLock()
         self._work = threading.Condition(self.lock)
         self._state = threading.Condition(self.lock)
+        #: The one thread that must not wait, since nobody else would make the condition true.
+        self.sender: Optional[threading.Thread] = None
         self._watchers: list[tuple[Condition, Callable[[], None]]] = []
 
     def __enter__(self) -> None:
@@ -40,7 +42,9 @@ class StateLock:
             watcher[1]()
 
     def wait(self, condition: Condition, seconds: float) -> bool:
-        """Waits until a condition holds; whether it does."""
+        """Waits until a condition holds; whether it does. Never waits in the sending thread, where `on_error` runs."""
+        if threading.current_thread() is self.sender:
+            return condition()
         deadline = time.monotonic() + seconds
         with self:
             while not condition():

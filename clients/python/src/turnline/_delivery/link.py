@@ -156,9 +156,9 @@ class Link:
         """Ends the connection for good."""
         self.stopped = True
         connection, self._connection = self._connection, None
+        self._pending.clear()
         if connection is not None:
             connection.close()
-        self._lose_all()
         self.workers.stop()
 
     def _attempt(self) -> Connection:

@@ -1,0 +1,56 @@
+// Builds the Python package with the version of package.json: `node scripts/packPython.mjs [folder]`, by default into dist/.
+import { execFileSync } from "node:child_process"
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url))
+/** Called directly, since pip would install setuptools from the network first. */
+const BUILD = "import sys, setuptools.build_meta as backend; print(backend.build_wheel(sys.argv[1]))"
+/** Builds of the same sources are identical: this is the time of every file in them. */
+const SOURCE_DATE_EPOCH = "1767225600"
+
+const NO_PYTHON =
+  "The Python package needs Python 3.9 or newer with setuptools and wheel (Debian: python3-setuptools, python3-wheel)."
+
+/** Builds the wheel into a folder and returns its path. Throws if no Python here has setuptools and wheel. */
+export function packPython(outDir) {
+  const python = findPython()
+  if (python === undefined) throw new Error(NO_PYTHON)
+  const staging = mkdtempSync(join(tmpdir(), "turnline-pack-"))
+  try {
+    // A build leaves files beside its sources.
+    const sources = join(staging, "clients/python")
+    cpSync(join(ROOT, "clients/python"), sources, { recursive: true, filter: isSource })
+    cpSync(join(ROOT, "package.json"), join(staging, "package.json"))
+    cpSync(join(ROOT, "LICENSE"), join(sources, "LICENSE"))
+    mkdirSync(outDir, { recursive: true })
+    const output = execFileSync(python, ["-c", BUILD, resolve(outDir)], {
+      cwd: sources,
+      encoding: "utf8",
+      env: { ...process.env, SOURCE_DATE_EPOCH },
+      stdio: ["ignore", "pipe", "pipe"],
+    })
+    return join(outDir, output.trim().split("\n").at(-1) ?? "")
+  } finally {
+    rmSync(staging, { recursive: true, force: true })
+  }
+}
+
+const isSource = (path) => !/(?:__pycache__|\.egg-info|[/\\]build|[/\\]tests)$/.test(path)
+
+/** A Python that can build the package; undefined if there is none. */
+export function findPython() {
+  return ["python3", "/usr/bin/python3"].find((command) => {
+    try {
+      execFileSync(command, ["-c", "import setuptools.build_meta, wheel"], { stdio: "ignore" })
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url))
+  process.stdout.write(`${packPython(process.argv[2] ?? join(ROOT, "dist"))}\n`)
