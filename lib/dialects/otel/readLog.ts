@@ -7,6 +7,7 @@ import { pick, pickText } from "./attributes"
 import { claudeCodeLog } from "./conventions/claudeCode"
 import { codexLog } from "./conventions/codexLogs"
 import { genAiCall } from "./conventions/genAi"
+import { qwenLog } from "./conventions/qwenLogs"
 import { sessionOf } from "./conventions/sessionOf"
 import type { OtelReading } from "./OtelReading"
 import type { OtelLog, OtelSpan } from "./OtelRecord"
@@ -21,6 +22,7 @@ export function readLog(log: OtelLog): OtelReading {
     return claudeCodeLog(log, name.replace(/^claude_code\./, "")) ?? {}
   if (name.startsWith("codex.")) return codexLog(log, name.slice("codex.".length)) ?? {}
   if (/^(gemini_cli|qwen-code)\.user_prompt$/.test(name)) return promptOf(log)
+  if (name.startsWith("qwen-code.")) return qwenLog(log, name.slice("qwen-code.".length))
   if (name.startsWith("gen_ai.")) return genAiLog(log, name)
   return {}
 }

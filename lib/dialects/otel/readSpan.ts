@@ -5,6 +5,7 @@ import { adk } from "./conventions/adk"
 import { aiSdk } from "./conventions/aiSdk"
 import type { Convention } from "./conventions/Convention"
 import { claudeCode, claudeCodeParts } from "./conventions/claudeCode"
+import { geminiCli } from "./conventions/geminiCli"
 import { genAi } from "./conventions/genAi"
 import { langfuse } from "./conventions/langfuse"
 import { langSmithSpan } from "./conventions/langSmithSpan"
@@ -21,6 +22,7 @@ import { usageOf } from "./usage"
 /** In order of preference: a span of Langfuse or LangSmith carries `gen_ai.*`, too. */
 const CONVENTIONS: readonly Convention[] = [
   claudeCode,
+  geminiCli,
   langSmithSpan,
   langfuse,
   openInference,

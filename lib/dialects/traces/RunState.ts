@@ -121,6 +121,8 @@ export type RunState = {
   /** A prompt known from a record of its own, for the next model turn. */
   prompt?: { text: string; at: bigint }
   usedPrompts: Set<string>
+  /** The newest call that said itself what it was asked, in nanoseconds. */
+  promptsKnownUntil: bigint
 
   /** Steps whose model turn has no usage: the step around the call may still report it. */
   withoutUsage: Map<string, { responseId: string }>
@@ -161,6 +163,7 @@ export function createRun(key: RunKey, sender: Sender, isBare: boolean, now: num
     intent: { text: sender.title ?? sender.agentId, rank: 0, at: 0n },
     sent: {},
     usedPrompts: new Set(),
+    promptsKnownUntil: 0n,
     withoutUsage: new Map(),
     modelTurns: 0,
     lastEnd: 0n,

@@ -54,6 +54,7 @@ function emitModel(
   for (const unseen of unseenResults(run, scope, input)) emitRebuilt(run, scope, whole, unseen, operations)
   const prompt = call.input === undefined ? separatePrompt(run, step) : newPrompt(scopes, input)
   scope.hasCalled = true
+  if (call.input !== undefined) settlePrompt(run, step, prompt)
   if ((call.output ?? []).every((message) => messageText(message) === ""))
     call.output = answerInHistory(run, scope, step, next) ?? call.output ?? []
   noteCalls(run, scope, callsOf(call.output ?? []), step.end ?? step.start)
@@ -155,6 +156,15 @@ function separatePrompt(run: RunState, step: Step): string | undefined {
   if (input === undefined || run.usedPrompts.has(input)) return undefined
   run.usedPrompts.add(input)
   return input
+}
+
+/** Prompts before a call that says what it was asked stand in its input: records of their own add nothing. */
+function settlePrompt(run: RunState, step: Step, text: string | undefined): void {
+  if (step.start > run.promptsKnownUntil) run.promptsKnownUntil = step.start
+  const pending = run.prompt
+  if (pending === undefined || text?.includes(pending.text) !== true) return
+  delete run.prompt
+  run.usedPrompts.add(pending.text)
 }
 
 /** A streamed answer that its own span lacks stands in the history of the next call. */

@@ -182,7 +182,7 @@ function takePrompts(
     if (at > 0n && (run.startedAt === 0n || at < run.startedAt)) run.startedAt = at
     if (text !== undefined && !run.usedPrompts.has(text)) {
       propose(run, text, 3, at)
-      run.prompt = { text, at }
+      if (at > run.promptsKnownUntil) run.prompt = { text, at }
     }
     note(run, now, touched)
   }

@@ -1,0 +1,98 @@
+import type { Message, Part } from "@/lib/dialects/messages/Message"
+import { pickText } from "@/lib/dialects/otel/attributes"
+import type { OtelSpan } from "@/lib/dialects/otel/OtelRecord"
+import type { ToolCall } from "@/lib/dialects/traces/Step"
+import { asList, asNumber, asObject, asText, type JsonObject, parsed } from "@/lib/dialects/values"
+import type { Json } from "@/lib/protocol/fields"
+import type { Convention, Reading } from "./Convention"
+import { genAi, genAiCall } from "./genAi"
+
+/** Gemini CLI's operations, which no other sender of `gen_ai.*` names like this, and the tools of its fork Qwen Code. */
+export const geminiCli: Convention = (span) => {
+  // The same call once more, without the wait for permission.
+  if (span.name === "qwen-code.tool.execution") return { role: "chain", isHidden: true }
+  if (span.name === "qwen-code.tool") return qwenTool(span)
+  switch (span.attributes["gen_ai.operation.name"]) {
+    case "llm_call":
+      return modelReading(span)
+    case "tool_call":
+      return toolReading(span)
+    case "agent_call":
+      return {
+        role: "agent",
+        name: pickText(span.attributes, "gen_ai.agent.name") ?? span.name,
+        innerAgent: "path",
+      }
+    case "schedule_tool_calls":
+    case "user_prompt":
+    case "system_prompt":
+      return { role: "chain", isHidden: true }
+    default:
+      return undefined
+  }
+}
+
+function modelReading(span: OtelSpan): Reading {
+  const model = genAiCall(span)
+  if (model.output !== undefined) model.output = joinChunks(model.output)
+  const isEmpty = model.output === undefined && model.input === undefined
+  return { role: "model", model, ...(isEmpty && { completedBy: [`span:${span.spanId}`] }) }
+}
+
+/** A streamed answer comes as one message a chunk. */
+function joinChunks(messages: readonly Message[]): Message[] {
+  const parts: Part[] = []
+  for (const part of messages.flatMap((message) => message.parts)) {
+    const last = parts.at(-1)
+    if (part.type === "text" && last?.type === "text")
+      parts[parts.length - 1] = { ...last, text: last.text + part.text }
+    else if (part.type === "call" && part.id !== undefined)
+      parts.push({ ...part, id: bareCallId(part.id, part.name) })
+    else parts.push(part)
+  }
+  return [{ role: "assistant", parts }]
+}
+
+/** The id of a call is `name__id`, but only `id` in the history of later calls. */
+function bareCallId(id: string, name: string): string {
+  return id.startsWith(`${name}__`) ? id.slice(name.length + 2) : id
+}
+
+function toolReading(span: OtelSpan): Reading {
+  const { attributes } = span
+  const request = asObject(parsed(attributes["gen_ai.input.messages"]))
+  const done = asObject(parsed(attributes["gen_ai.output.messages"]))
+  const response = asObject(done?.response)
+  const tool: ToolCall = {}
+  if (request?.args !== undefined) tool.arguments = request.args
+  const name = pickText(attributes, "gen_ai.tool.name") ?? asText(request?.name) ?? "tool"
+  const callId = pickText(attributes, "gen_ai.tool.call_id", "gen_ai.tool.call.id") ?? asText(request?.callId)
+  if (callId !== undefined) tool.callId = bareCallId(callId, name)
+  const result = resultOf(response)
+  if (result !== undefined) tool.result = result
+  const data = asObject(response?.data)
+  const exitCode = asNumber(data?.exitCode)
+  if (exitCode !== undefined) tool.exitCode = exitCode
+  const reading: Reading = { role: "tool", name, tool }
+  if (asText(done?.status) === "cancelled") tool.rejectedBy = "user"
+  else if (asText(done?.status) === "error" || data?.isError === true)
+    reading.error = {
+      message: asText(asObject(response?.error)?.message) ?? asText(result) ?? "the tool failed",
+      ...(typeof response?.errorType === "string" && { type: response.errorType }),
+    }
+  return reading
+}
+
+/** What it was called with and why it failed comes as a log record. */
+function qwenTool(span: OtelSpan): Reading | undefined {
+  const reading = genAi(span)
+  const callId = reading?.tool?.callId
+  return callId === undefined ? reading : { ...reading, role: "tool", completedBy: [`tool:${callId}`] }
+}
+
+/** The tool's answer lies in a message for the model. */
+function resultOf(response: JsonObject | undefined): Json | undefined {
+  const [answer] = asList(response?.responseParts)
+  const value = asObject(asObject(answer)?.functionResponse)?.response
+  return value === undefined ? undefined : (asObject(value)?.output ?? asObject(value)?.error ?? value)
+}
