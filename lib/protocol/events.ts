@@ -1,5 +1,5 @@
 import type { Issue, WireError } from "./codes"
-import type { Progress, RunCounts, RunSummary, RunTermination } from "./run"
+import type { Progress, RunCounts, RunSummary, RunTermination, RunTotals } from "./run"
 import type { RunTurn } from "./turn"
 import type { RunStatus } from "./words"
 
@@ -25,6 +25,8 @@ export type TraceEvent = {
   /** In `snapshot` and `turns` `from + turns.length`, else the run's own. */
   cursor: number
   status: RunStatus
+  /** With turns: the run's totals as of sending. */
+  totals?: RunTotals
 }
 
 export type RegistryEvent = {

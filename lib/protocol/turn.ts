@@ -54,6 +54,8 @@ export const runTurn = turnFields.extend({
   recorded_at: z.string(),
   kind: z.enum(TURN_KINDS),
   verifier_verdict: json,
+  /** What the server thinks that a model turn without a cost costs. */
+  estimated_cost_usd: z.number().optional(),
   /** JSON pointer → full size in bytes, of what was cut for the wire. */
   truncated: z.record(z.string(), count).optional(),
   /** JSON pointer → the last 4 KiB of a string that was cut. */
@@ -75,6 +77,7 @@ export type TurnOutline = {
   duration_ms?: number
   tokens?: number
   cost_usd?: number
+  estimated_cost_usd?: number
   model?: string
   /** Not 0 means that the command failed, which isn't an error of the turn. */
   exit_code?: number

@@ -2,7 +2,12 @@ import { TURN_FIELDS, type TurnBody, type TurnInput } from "@/lib/protocol/turn"
 import { exitCodeOf } from "./exitCode"
 
 /** Fields that only the server sets. */
-const SERVER_FIELDS: ReadonlySet<string> = new Set(["index", "recorded_at", "truncated"])
+const SERVER_FIELDS: ReadonlySet<string> = new Set([
+  "index",
+  "recorded_at",
+  "truncated",
+  "estimated_cost_usd",
+])
 
 /**
  * Prepares a turn for storing: fills in defaults and the exit code, moves unknown top-level fields to `attributes` and

@@ -23,6 +23,7 @@ export function outlineTurn(turn: TurnBody): Outline {
   if (duration_ms !== undefined) outline.duration_ms = duration_ms
   if (usage !== undefined) outline.tokens = (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0)
   if (cost_usd !== undefined) outline.cost_usd = cost_usd
+  if (turn.estimated_cost_usd !== undefined) outline.estimated_cost_usd = turn.estimated_cost_usd
   if (model !== undefined) outline.model = model
   if (exit_code !== undefined) outline.exit_code = exit_code
   const error = errorText(turn)

@@ -8,14 +8,16 @@ const MAX_OF_ONE_TURN = 1e11
 /** What one turn adds to its run's totals; zero for what the turn doesn't say. */
 export function turnTotals(turn: Partial<TurnBody>): RunTotals {
   const isModelTurn = turn.kind === "model"
+  const { cost_usd, estimated_cost_usd } = turn
+  const isUnpriced = isModelTurn && cost_usd === undefined && estimated_cost_usd === undefined
   return {
     input_tokens: share(turn.usage?.input_tokens),
     cached_input_tokens: share(turn.usage?.cached_input_tokens),
     output_tokens: share(turn.usage?.output_tokens),
     reasoning_tokens: share(turn.usage?.reasoning_tokens),
-    cost_usd: share(turn.cost_usd),
-    estimated_cost_usd: 0,
-    unpriced_turns: isModelTurn && turn.cost_usd === undefined ? 1 : 0,
+    cost_usd: share(cost_usd),
+    estimated_cost_usd: cost_usd === undefined ? share(estimated_cost_usd) : 0,
+    unpriced_turns: isUnpriced ? 1 : 0,
     model_turns: isModelTurn ? 1 : 0,
     errors: hasError(turn) ? 1 : 0,
     failed_exits: turn.exit_code === undefined || turn.exit_code === 0 ? 0 : 1,

@@ -18,6 +18,7 @@ import type { CloseStack } from "@/server/platform/CloseStack"
 import type { Config } from "@/server/platform/Config"
 import { redactError } from "@/server/platform/logger"
 import { within } from "@/server/platform/within"
+import { createPriceList } from "@/server/prices/createPriceList"
 import { broadcast } from "@/server/registry/broadcast"
 import { LiveRuns } from "@/server/registry/LiveRuns"
 import { RunQueries } from "@/server/registry/RunQueries"
@@ -84,6 +85,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const listener = broadcast(fanout, metrics.listener, cluster.listener)
   const registry = new RunRegistry({
     ...{ store: stores.runs, clock, limits, listener, live, redactor },
+    prices: createPriceList(config.prices),
     remoteRuns: cluster.remoteRuns,
     createGracePeriods: cluster.createGracePeriods?.bind(cluster),
   })

@@ -6,6 +6,7 @@ import { agentTokenFile, demoTokenFile, viewerTokenFile } from "@/server/auth/wr
 import { type Config, readConfig } from "@/server/platform/Config"
 import { createLogger, redactError } from "@/server/platform/logger"
 import { unknownSettings } from "@/server/platform/unknownSettings"
+import { PriceFileError } from "@/server/prices/readOwnPrices"
 import {
   DatabaseNewerError,
   DatabaseNotDurableError,
@@ -78,7 +79,10 @@ function localUrl(host: string, port: number): string {
 }
 
 function explain(error: unknown, config: Config): string | undefined {
-  const explained = [DataDirInUseError, DataDirForeignError, DatabaseNewerError, DatabaseNotDurableError]
+  const explained = [
+    ...[DataDirInUseError, DataDirForeignError, DatabaseNewerError, DatabaseNotDurableError],
+    PriceFileError,
+  ]
   if (error instanceof Error && explained.some((kind) => error instanceof kind)) return error.message
   const code = error instanceof Error && "code" in error ? error.code : undefined
   if (code === "EADDRINUSE")

@@ -13,7 +13,8 @@ export function encodeRecord(
 
 /** Encodes turns that are JSON already, whether they have just been stored or come from the log. */
 export function encodeTurns(run: RunSummary, from: number, turns: readonly string[]): EncodedEvent {
-  return encode(run, `{"record":"turns",${range(from, turns)}}`, from + turns.length)
+  const record = `{"record":"turns",${range(from, turns)}}`
+  return encode(run, record, from + turns.length, `,"totals":${JSON.stringify(run.totals)}`)
 }
 
 /** Encodes the first event of a subscription. `more`: turns follow. */
@@ -33,8 +34,13 @@ function range(from: number, turns: readonly string[]): string {
   return `"from":${from},"turns":[${turns.join(",")}]`
 }
 
-function encode({ run_id, agent_id, status }: RunSummary, record: string, cursor: number): EncodedEvent {
+function encode(
+  { run_id, agent_id, status }: RunSummary,
+  record: string,
+  cursor: number,
+  more = "",
+): EncodedEvent {
   const ids = `"run_id":${JSON.stringify(run_id)},"agent_id":${JSON.stringify(agent_id)}`
-  const json = `{${ids},"record":${record},"cursor":${cursor},"status":"${status}"}`
+  const json = `{${ids},"record":${record},"cursor":${cursor},"status":"${status}"${more}}`
   return { name: "runs.trace.event", json }
 }

@@ -88,6 +88,8 @@ const environment = z.object({
     .default(100),
   /** `on` removes secrets of known forms and names before anything is stored, `strict` also strings that look random. */
   TURNLINE_REDACT: z.enum(["on", "off", "strict"], { error: "must be on, off or strict" }).default("on"),
+  /** Where estimates of costs come from: `on` for the built-in price list, `off`, or a file of own prices beside it. */
+  TURNLINE_PRICES: z.string().min(1).default("on"),
   /** How long a record in a foreign format waits for what completes it, ms. */
   TURNLINE_INGEST_HOLD_MS: whole(0, 60_000).default(1_000),
   /** How long a foreign run stays open after its outermost step ended, ms. */
@@ -168,6 +170,8 @@ export type Config = {
   readonly database?: DatabaseConfig
   /** Transports that Socket.IO accepts. */
   readonly transports: readonly ("websocket" | "polling")[]
+  /** `on`, `off`, or a file of own prices. */
+  readonly prices: string
   readonly logLevel: string
   readonly dev: boolean
 }
@@ -292,6 +296,7 @@ function asConfig(env: Environment, dataDir: string): Config {
     transports: Object.freeze(transportsOf(env)),
     auditBytes: env.TURNLINE_AUDIT_MIB * MIB,
     redact: env.TURNLINE_REDACT,
+    prices: env.TURNLINE_PRICES,
     logLevel: env.TURNLINE_LOG_LEVEL,
     dev: env.TURNLINE_DEV === "1",
   })

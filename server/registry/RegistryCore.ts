@@ -1,6 +1,7 @@
 import type { Limits } from "@/lib/protocol/limits"
 import type { Progress, RunSummary } from "@/lib/protocol/run"
 import type { Clock } from "@/server/platform/Clock"
+import type { PriceList } from "@/server/prices/PriceList"
 import type { Redactor } from "@/server/redact/Redactor"
 import type { Fence, RunRow, RunStore, StoreRefusal } from "@/server/store/RunStore"
 import { type GraceParts, type GracePeriods, LocalGracePeriods } from "./GracePeriods"
@@ -22,6 +23,8 @@ export type RegistryParts = {
   mintRunId?: () => string
   /** Removes secrets from everything that agents send. Without one, it is stored as sent. */
   redactor?: Redactor | undefined
+  /** Estimates costs. Without one, turns have only the costs that they state. */
+  prices?: PriceList | undefined
   /** Makes what ends runs whose agents don't return. Without it, timers of this process do. */
   createGracePeriods?: ((parts: GraceParts) => GracePeriods) | undefined
   /** Live data of runs on other nodes. Without it, there are none. */
@@ -36,6 +39,7 @@ export class RegistryCore {
   readonly listener: RegistryListener
   readonly live: LiveRuns
   readonly redactor: Redactor | undefined
+  readonly prices: PriceList | undefined
   readonly ownership: RunOwnership
   readonly grace: GracePeriods
   readonly #remote: RemoteRuns
@@ -48,6 +52,7 @@ export class RegistryCore {
     this.listener = listener
     this.live = live
     this.redactor = redactor
+    this.prices = parts.prices
     this.#remote = parts.remoteRuns ?? NO_REMOTE_RUNS
     const onEnd = (row: RunRow) => this.publishEnd(row)
     const graceParts = { store, clock, live, graceMs: limits.graceMs, onEnd }

@@ -31,9 +31,10 @@ export class TurnRecorder {
 
   /** Appends a batch, all or nothing. Reaches the store before anything is awaited. */
   record(owner: RunOwner, principal: Principal, payload: Payload): Promise<Reply<"runs.record_turns">> {
-    const { store, listener, limits, redactor } = this.#core
+    const { store, listener, limits, redactor, prices, clock } = this.#core
+    const nowMs = clock.now()
     const { run_id, progress: report } = payload
-    const turns = payload.turns.map((turn) => encodeTurn(turn, redactor))
+    const turns = payload.turns.map((turn) => encodeTurn(turn, { redactor, prices, nowMs }))
     if (!turns.every(({ body }) => fitsBytes(body, limits.maxTurnBytes))) {
       const message = `A turn is larger than ${limits.maxTurnBytes} bytes.`
       return Promise.resolve(batchRefusal(run_id, wireError("too_large", message), "turn_too_large"))

@@ -4,15 +4,24 @@ import type { TurnInput } from "@/lib/protocol/turn"
 import { cutForWire } from "@/lib/trace/cutForWire"
 import { normaliseTurn } from "@/lib/trace/normaliseTurn"
 import { outlineTurn } from "@/lib/trace/outlineTurn"
-import { turnTotals } from "@/lib/trace/turnTotals"
+import { turnShare } from "@/lib/trace/responseUsage"
+import type { PriceList } from "@/server/prices/PriceList"
 import type { Redactor } from "@/server/redact/Redactor"
 import type { EncodedTurn } from "@/server/store/RunStore"
 
 const BYTES_PER_CHAR = 3
 
+/** What is done to a turn besides normalising it. `nowMs`: the server's time, for prices. */
+type Preparation = { redactor?: Redactor | undefined; prices?: PriceList | undefined; nowMs?: number }
+
 /** Normalises a turn as sent and encodes it once. With a redactor, its secrets are removed before anything is truncated. */
-export function encodeTurn(turn: TurnInput & Record<string, unknown>, redactor?: Redactor): EncodedTurn {
+export function encodeTurn(
+  turn: TurnInput & Record<string, unknown>,
+  { redactor, prices, nowMs = 0 }: Preparation = {},
+): EncodedTurn {
   const sent = normaliseTurn(turn)
+  const estimated = prices?.estimate(sent, nowMs)
+  if (estimated !== undefined) sent.estimated_cost_usd = estimated
   const text = JSON.stringify(sent)
   const whole = redactor?.suspects(text) ? redactor.suspect(sent) : sent
   const body = unmarkNumbers(whole === sent ? text : JSON.stringify(whole))
@@ -22,7 +31,7 @@ export function encodeTurn(turn: TurnInput & Record<string, unknown>, redactor?:
   const encoded: EncodedTurn = {
     body,
     outline: JSON.stringify(outlineTurn(whole)),
-    totals: turnTotals(whole),
+    ...turnShare(whole),
   }
   if (wire !== whole) encoded.preview = stringifyExact(wire)
   return encoded

@@ -9,6 +9,7 @@ import type {
   RunTotals,
 } from "@/lib/protocol/run"
 import type { RunStatus } from "@/lib/protocol/words"
+import type { TurnShare } from "@/lib/trace/responseUsage"
 import type { RunHit } from "@/server/search/turnHit"
 
 /** A stored run: everything in a `RunSummary` that doesn't come from live connections. */
@@ -55,9 +56,7 @@ export type EncodedTurn = {
   preview?: string
   /** A `TurnOutline` without `index` and `recorded_at`. */
   outline: string
-  /** What the turn adds to the run's totals. */
-  totals: RunTotals
-}
+} & TurnShare
 
 export type NewRun = {
   run_id: string

@@ -70,10 +70,10 @@ export function updated(row: RunRow, { owner, changes }: { owner: string; change
 }
 
 /** The row after a batch, or a refusal. The batch's key has been looked up before. */
-export function appended(row: RunRow, batch: AppendBatch): Transition {
+export function appended(row: RunRow, batch: AppendBatch, added: RunTotals): Transition {
   const { owner, recorded_at, maxTurns, expected_index } = batch
   const growth = { owner, recorded_at, maxTurns, expected_index }
-  return grown(row, growth, batch.turns.length, sumTotals(batch.turns))
+  return grown(row, growth, batch.turns.length, added)
 }
 
 /** Like `appended`, for a batch given by its number of turns and their totals. */
@@ -96,11 +96,6 @@ export function grown(
     ok: true,
     row: { ...next, cursor, totals, last_turn_at: notBefore(batch.recorded_at, row.last_turn_at) },
   }
-}
-
-/** What some turns together add to their run's totals. */
-export function sumTotals(turns: readonly { totals: RunTotals }[]): RunTotals {
-  return turns.reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS)
 }
 
 /**

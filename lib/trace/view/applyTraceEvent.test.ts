@@ -90,6 +90,13 @@ describe("applyTraceEvent", () => {
     expect(later.run?.cursor).toBe(8)
   })
 
+  it("adopts the totals that the server sends with turns", () => {
+    const totals = { ...noTotals(), input_tokens: 7 }
+    const view = fold([snapshot(0, 2, summary(2)), { ...page(2, 4), totals }])
+    expect(view.run?.totals).toEqual(totals)
+    expect(fold([{ ...page(0, 4), totals: noTotals() }], view)).toBe(view)
+  })
+
   it("starts afresh when the run turns out shorter than the view", () => {
     const view = fold([snapshot(0, 9, summary(9)), snapshot(0, 2, summary(2))])
     expect(indices(view)).toEqual([0, 1])

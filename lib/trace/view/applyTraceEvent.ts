@@ -1,4 +1,5 @@
 import type { TraceEvent, TraceRecord } from "@/lib/protocol/events"
+import type { RunTotals } from "@/lib/protocol/run"
 import { runStage } from "@/lib/trace/state/runStage"
 import { adoptRun, withActivity, withoutActivity } from "./adoptRun"
 import { emptyView, type RunView } from "./RunView"
@@ -10,10 +11,16 @@ import { takeTurns } from "./takeTurns"
  */
 export function applyTraceEvent(view: RunView, event: TraceEvent, heardAtMs?: number): RunView {
   if (event.run_id !== view.run_id) return view
-  const next = settle(applyRecord(view, event.record, heardAtMs))
+  const next = withTotals(view, settle(applyRecord(view, event.record, heardAtMs)), event.totals)
   return next.run !== undefined && next.progress === undefined && view.progress !== undefined
     ? { ...next, run: withoutActivity(next.run) }
     : next
+}
+
+/** The server counts the usage of a response once, however many turns share it: its totals are exact. */
+function withTotals(before: RunView, after: RunView, totals: RunTotals | undefined): RunView {
+  if (totals === undefined || after.run === undefined || after.cursor === before.cursor) return after
+  return { ...after, run: { ...after.run, totals } }
 }
 
 function applyRecord(view: RunView, record: TraceRecord, heardAtMs: number | undefined): RunView {

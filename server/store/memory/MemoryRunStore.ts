@@ -1,3 +1,4 @@
+import { type ResponseUsage, sumShares } from "@/lib/trace/responseUsage"
 import { type RunHit, summaryHit, turnHit, wordsForTurns } from "@/server/search/turnHit"
 import { addTurnWords } from "@/server/search/turnWords"
 import { admitsRun, admitsRunOfAnyStatus, admitsSearch, countRuns } from "@/server/store/admitsRun"
@@ -31,7 +32,13 @@ import {
 
 type KeptTurn = { recorded_at: string; turn: EncodedTurn }
 type KeptBatch = { base_index: number; count: number; recorded_at: string }
-type KeptRun = { row: RunRow; startKey?: string; turns: KeptTurn[]; batches: Map<string, KeptBatch> }
+type KeptRun = {
+  row: RunRow
+  startKey?: string
+  turns: KeptTurn[]
+  batches: Map<string, KeptBatch>
+  responses: Map<string, ResponseUsage>
+}
 
 /** A store that forgets everything with the process: for tests, and the twin against which others are held. */
 export class MemoryRunStore implements RunStore {
@@ -45,7 +52,12 @@ export class MemoryRunStore implements RunStore {
       return { created: false, row: known.row }
     }
     const children = this.#rows().filter((row) => row.parent?.run_id === run.run_id)
-    const kept: KeptRun = { row: startedRow(run, children.length), turns: [], batches: new Map() }
+    const kept: KeptRun = {
+      row: startedRow(run, children.length),
+      turns: [],
+      batches: new Map(),
+      responses: new Map(),
+    }
     if (startKey) kept.startKey = startKey
     this.#runs.set(run.run_id, kept)
     this.#countChild(run.parent?.run_id, 1)
@@ -68,8 +80,10 @@ export class MemoryRunStore implements RunStore {
       kept.row = takenOver(row, batch.owner, batch.recorded_at)
       return { ok: true, ...before, duplicate: true, row: kept.row }
     }
-    const move = appended(row, batch)
+    const { added, responses } = sumShares(batch.turns, (id) => kept.responses.get(id))
+    const move = appended(row, batch, added)
     if (!move.ok) return move
+    for (const [id, usage] of responses) kept.responses.set(id, usage)
     kept.row = move.row
     const recorded_at = move.row.last_turn_at ?? batch.recorded_at
     for (const turn of batch.turns) kept.turns.push({ recorded_at, turn })

@@ -136,6 +136,7 @@ export class PostgresRunStore implements RunStore {
     const result = await this.#writer.write({
       runIds: [run_id],
       ...(key !== undefined && { batchKey: [run_id, key] as const }),
+      responses: batch.turns.flatMap(({ response }) => (response ? [[run_id, response.id] as const] : [])),
       bytes: OPERATION_BYTES + batchBytes(batch),
       apply: (round) => round.append(batch),
     })

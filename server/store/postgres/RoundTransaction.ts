@@ -1,4 +1,5 @@
 import type { Client, QueryArrayResult } from "pg"
+import type { ResponseUsage } from "@/lib/trace/responseUsage"
 import { isStorable } from "@/server/search/searchText"
 import { type RunRow, StoreUnavailableError } from "@/server/store/RunStore"
 import { bigintArray, integerArray, textArray } from "./binaryArrays"
@@ -92,9 +93,10 @@ export class RoundTransaction {
     const locking = this.#query(lockName, skipLocked ? sql.LOCK_FREE_RUNS : sql.LOCK_RUNS, [idArray])
     const reading = this.#query("texts", sql.RUN_TEXTS, [idArray])
     const batches = this.#storedBatches(operations.flatMap(({ batchKey }) => (batchKey ? [batchKey] : [])))
+    const responses = this.#responses(operations.flatMap(({ responses }) => responses ?? []))
     const children = this.#childCounts(operations.flatMap(({ starts }) => starts ?? []))
     const existing = skipLocked ? this.#query("existing", sql.EXISTING_RUNS, [idArray]) : undefined
-    await allDone([begun, leased, locking, reading, batches, children, existing])
+    await allDone([begun, leased, locking, reading, batches, responses, children, existing])
     const texts = textsById((await reading).rows)
     const runs = (await locking).rows.map((columns) => heldRun(columns, texts))
     const lockedIds = new Set(runs.map(({ row }) => row.run_id))
@@ -105,6 +107,7 @@ export class RoundTransaction {
       runs,
       startedBy: new Map(byKey.map(({ key, runId }) => [key, runId])),
       batches: await batches,
+      responses: await responses,
       children: await children,
     }
     return { facts, heldIds }
@@ -147,6 +150,21 @@ export class RoundTransaction {
     )
   }
 
+  async #responses(ids: readonly (readonly [string, string])[]): Promise<Map<string, ResponseUsage>> {
+    const storable = ids.filter(([runId]) => isStorable(runId))
+    if (storable.length === 0) return new Map()
+    const { rows } = await this.#query("responses", sql.RESPONSES, [
+      textArray(storable.map(([runId]) => runId)),
+      textArray(storable.map(([, id]) => exactText(id))),
+    ])
+    return new Map(
+      rows.map(([ordinal, usage]) => {
+        const [runId = "", id = ""] = storable[Number(ordinal) - 1] ?? []
+        return [keyOf(runId, id), JSON.parse(String(usage)) as ResponseUsage]
+      }),
+    )
+  }
+
   async #childCounts(startedIds: readonly string[]): Promise<Map<string, number>> {
     if (startedIds.length === 0) return new Map()
     const { rows } = await this.#query("children", sql.COUNT_CHILDREN, [textArray(startedIds.map(exactText))])
@@ -158,6 +176,7 @@ export class RoundTransaction {
     const writes: Promise<unknown>[] = []
     if (round.started.length > 0) writes.push(this.#insertRuns(round))
     if (round.appended.length > 0) writes.push(...this.#insertTurns(round))
+    if (round.responses.size > 0) writes.push(this.#putResponses(round))
     const changed = round.changedRuns()
     if (changed.length > 0) writes.push(this.#updateRuns(changed))
     const texts = changed.filter((run) => run.textsChanged)
@@ -244,6 +263,16 @@ export class RoundTransaction {
         ]),
       )
     return inserts
+  }
+
+  #putResponses({ responses }: WriteRound): Answer {
+    const all = [...responses.values()]
+    return this.#query("putResponses", sql.PUT_RESPONSES, [
+      integerArray(all.map(({ run }) => run.day)),
+      bigintArray(all.map(({ run }) => run.runNo)),
+      textArray(all.map(({ id }) => exactText(id))),
+      textArray(all.map(({ usage }) => JSON.stringify(usage))),
+    ])
   }
 
   #updateRuns(changed: readonly HeldRun[]): Answer {

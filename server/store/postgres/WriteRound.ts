@@ -1,3 +1,4 @@
+import { type ResponseUsage, sumShares } from "@/lib/trace/responseUsage"
 import type { AppendBatch, AppendResult, Fence, NewRun, RunRow, RunStore } from "@/server/store/RunStore"
 import {
   abandoned,
@@ -45,6 +46,8 @@ export type RoundFacts = {
   startedBy: ReadonlyMap<string, string>
   /** Stored batches by `keyOf(run_id, batch key)`. */
   batches: ReadonlyMap<string, StoredBatch>
+  /** What the responses have used that a round's batches share, by `keyOf(run_id, response_id)`. */
+  responses: ReadonlyMap<string, ResponseUsage>
   /** Number of existing children, by the exact text of a new run's id. */
   children: ReadonlyMap<string, number>
 }
@@ -55,6 +58,8 @@ export type Operation<T> = {
   /** The key under which this agent may already have started a run. */
   readonly startKey?: readonly [agentId: string, key: string]
   readonly batchKey?: readonly [runId: string, key: string]
+  /** Model responses that its turns share. */
+  readonly responses?: readonly (readonly [runId: string, responseId: string])[]
   /** The id of the run that it starts. */
   readonly starts?: string
   readonly bytes: number
@@ -76,11 +81,14 @@ export function keyOf(first: string, second: string): string {
 export class WriteRound {
   readonly started: NewRunRow[] = []
   readonly appended: NewBatch[] = []
+  /** What changed responses have used, by \`keyOf(run_id, response_id)\`. */
+  readonly responses = new Map<string, { run: HeldRun; id: string; usage: ResponseUsage }>()
   readonly deleted: { run: HeldRun; expired: boolean }[] = []
   readonly childCounts = new Map<string, number>()
   readonly #runs: Map<string, HeldRun>
   readonly #startedBy: Map<string, string>
   readonly #batches: Map<string, StoredBatch>
+  readonly #responses: Map<string, ResponseUsage>
   readonly #children: ReadonlyMap<string, number>
   readonly #node: string | null
   readonly #graceMs: number | undefined
@@ -90,6 +98,7 @@ export class WriteRound {
     this.#runs = new Map(facts.runs.map((run) => [run.row.run_id, run]))
     this.#startedBy = new Map(facts.startedBy)
     this.#batches = new Map(facts.batches)
+    this.#responses = new Map(facts.responses)
     this.#children = facts.children
     this.#node = node?.id ?? null
     this.#graceMs = node?.graceMs
@@ -147,8 +156,13 @@ export class WriteRound {
       this.#own(run, takenOver(run.row, batch.owner, batch.recorded_at))
       return { ok: true, ...before, duplicate: true, row: run.row }
     }
-    const next = appended(run.row, batch)
+    const { added, responses } = sumShares(batch.turns, (id) => this.#responses.get(keyOf(batch.run_id, id)))
+    const next = appended(run.row, batch, added)
     if (!next.ok) return next
+    for (const [id, usage] of responses) {
+      this.#responses.set(keyOf(batch.run_id, id), usage)
+      this.responses.set(keyOf(batch.run_id, id), { run, id, usage })
+    }
     const base_index = run.row.cursor
     this.#own(run, next.row)
     const recorded_at = next.row.last_turn_at ?? batch.recorded_at

@@ -104,5 +104,16 @@ export const DELETE_RUNS = `WITH gone AS (DELETE FROM runs WHERE run_no = ANY($1
   labels AS (DELETE FROM run_labels WHERE run_no = ANY($1::bigint[]))
   INSERT INTO deleted_runs (run_no, day, expired) SELECT run_no, day, $2 FROM gone`
 
+/** What some responses of some runs have used. */
+export const RESPONSES = `SELECT k.ordinal, b.usage
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY k(run_id, response_id, ordinal)
+  JOIN runs r ON r.run_id = k.run_id
+  JOIN responses b ON b.day = r.day AND b.run_no = r.run_no AND b.response_id = k.response_id`
+
+/** Stores what responses have used. */
+export const PUT_RESPONSES = `INSERT INTO responses (day, run_no, response_id, usage)
+  SELECT * FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::text[])
+  ON CONFLICT (day, run_no, response_id) DO UPDATE SET usage = excluded.usage`
+
 /** A write without effect, to check that commits succeed. */
 export const BEAT = `INSERT INTO heartbeat (beats) VALUES (1) ON CONFLICT (only_row) DO UPDATE SET beats = heartbeat.beats + 1`

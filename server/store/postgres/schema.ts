@@ -1,5 +1,5 @@
 /** Tables partitioned by `day`: days from the epoch to the run's creation in this database. */
-export const PARTITIONED_TABLES = ["turns", "bodies", "batch_keys", "turn_words"] as const
+export const PARTITIONED_TABLES = ["turns", "bodies", "batch_keys", "responses", "turn_words"] as const
 
 /**
  * `runs` has the columns that change with every batch and those that lists filter and sort by. Long texts are JSON in
@@ -71,6 +71,14 @@ CREATE TABLE batch_keys (
   count integer NOT NULL,
   recorded_at bigint NOT NULL,
   PRIMARY KEY (day, run_no, key)
+) PARTITION BY RANGE (day);
+-- What each model response of a run has used, since turns that share a response count it once.
+CREATE TABLE responses (
+  day integer NOT NULL,
+  run_no bigint NOT NULL,
+  response_id text COLLATE "C" NOT NULL,
+  usage text NOT NULL,
+  PRIMARY KEY (day, run_no, response_id)
 ) PARTITION BY RANGE (day);
 CREATE TABLE deleted_runs (
   run_no bigint PRIMARY KEY,

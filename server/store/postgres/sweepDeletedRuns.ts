@@ -39,7 +39,7 @@ async function deleteTurns(client: Client): Promise<boolean> {
     const { rows } = await client.query<{ run_no: number; day: number }>(TAKE)
     const values = [rows.map((row) => row.run_no), rows.map((row) => row.day)]
     if (rows.length > 0) {
-      for (const table of ["turns", "bodies", "batch_keys", "turn_words"])
+      for (const table of ["turns", "bodies", "batch_keys", "responses", "turn_words"])
         await client.query(DELETE_ROWS(table), values)
       await client.query("DELETE FROM indexed_runs WHERE run_no = ANY($1)", [values[0]])
     }

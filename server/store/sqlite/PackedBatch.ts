@@ -1,6 +1,8 @@
 import type { RunTotals } from "@/lib/protocol/run"
+import type { ResponseUsage } from "@/lib/trace/responseUsage"
+import { addTotals } from "@/lib/trace/turnTotals"
 import type { AppendBatch } from "@/server/store/RunStore"
-import { sumTotals } from "@/server/store/runTransitions"
+import { NO_TOTALS } from "@/server/store/runTransitions"
 
 /**
  * A batch on its way to the writer's thread: its texts are UTF-8 among the bytes of all batches that go over together, which costs
@@ -14,8 +16,10 @@ export type PackedBatch = Pick<AppendBatch, "run_id" | "writer" | "owner" | "rec
   /** Bytes of each turn's body and of its preview, 0 without one, in turn. */
   sizes: number[]
   outlines: string[]
-  /** Of all its turns together. */
+  /** What its turns add to their run's totals, without their responses. */
   totals: RunTotals
+  /** The shares of its turns' responses, in order. */
+  responses: { id: string; usage: ResponseUsage }[]
 }
 
 /** Bytes that have come over, and where the first of them stands among all that ever went. */
@@ -42,9 +46,13 @@ export class TextBytes {
     const at = this.end
     const sizes: number[] = []
     const outlines: string[] = []
-    for (const { body, preview, outline } of batch.turns) {
+    const responses: PackedBatch["responses"] = []
+    let totals = NO_TOTALS
+    for (const { body, preview, outline, totals: share, response } of batch.turns) {
       sizes.push(this.#add(body), preview === undefined ? 0 : this.#add(preview))
       outlines.push(outline)
+      totals = addTotals(totals, share)
+      if (response !== undefined) responses.push(response)
     }
     // Field by field: to copy what is left of an object costs as much as all the rest.
     return {
@@ -58,7 +66,8 @@ export class TextBytes {
       at,
       sizes,
       outlines,
-      totals: sumTotals(batch.turns),
+      totals,
+      responses,
     }
   }
 

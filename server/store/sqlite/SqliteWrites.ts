@@ -1,3 +1,4 @@
+import { type ResponseUsage, sumShares } from "@/lib/trace/responseUsage"
 import type { AppendResult, NewRun, RunRow, RunStore } from "@/server/store/RunStore"
 import {
   abandoned,
@@ -6,6 +7,7 @@ import {
   continuedBy,
   grown,
   markedDisconnected,
+  NO_TOTALS,
   NOT_FOUND,
   startedRow,
   type Transition,
@@ -27,6 +29,8 @@ const INSERT_RUN = `INSERT INTO runs (run_no, run_id, agent_id, start_key, statu
 const INSERT_KEY =
   "INSERT OR IGNORE INTO batch_keys (run_no, key, base_index, count, recorded_at) VALUES (?, ?, ?, ?, ?)"
 const SELECT_KEY = "SELECT base_index, count, recorded_at FROM batch_keys WHERE run_no = ? AND key = ?"
+const SELECT_RESPONSE = "SELECT usage FROM responses WHERE run_no = ? AND response_id = ?"
+const PUT_RESPONSE = "INSERT OR REPLACE INTO responses (run_no, response_id, usage) VALUES (?, ?, ?)"
 const LAST_RUN_NO = `SELECT max(coalesce((SELECT max(run_no) FROM runs), 0), coalesce((SELECT max(run_no) FROM deleted_runs), 0))`
 
 /**
@@ -80,7 +84,8 @@ export class SqliteWrites {
     if (run === undefined || visible(run.row, batch.writer) === undefined) return NOT_FOUND
     const base = run.row.cursor
     const count = batch.outlines.length
-    const move = grown(run.row, batch, count, batch.totals)
+    const { added, responses } = this.#addResponses(run, batch)
+    const move = grown(run.row, batch, count, added)
     const key = batch.idempotency_key === undefined ? undefined : storedKey(batch.idempotency_key)
     if (!move.ok) return (key !== undefined && this.#storedBatch(run, key, batch)) || move
     const recorded_at = move.row.last_turn_at ?? batch.recorded_at
@@ -90,6 +95,9 @@ export class SqliteWrites {
       return this.#storedBatch(run, key, batch) ?? NOT_FOUND
     }
     this.#turns.add(run.runNo * TURNS_PER_RUN + base, recordedMs, batch, texts)
+    for (const [id, usage] of responses) {
+      this.db.query(PUT_RESPONSE).run(run.runNo, exactText(id), JSON.stringify(usage))
+    }
     this.#cache.change(run, move.row)
     return { ok: true, base_index: base, count, duplicate: false, recorded_at, row: move.row }
   }
@@ -190,6 +198,14 @@ export class SqliteWrites {
     const sql = "SELECT run_id FROM runs WHERE agent_id = ? AND start_key = ?"
     const columns = this.db.query(sql).first(agentId, storedKey(key))
     return columns && this.#cache.find(textAt(columns, 0))
+  }
+
+  #addResponses({ runNo }: CachedRun, { totals, responses }: PackedBatch) {
+    const shares = responses.map((response) => ({ totals: NO_TOTALS, response }))
+    return sumShares([{ totals }, ...shares], (id) => {
+      const stored = this.db.query(SELECT_RESPONSE).first(runNo, exactText(id))
+      return stored && (JSON.parse(textAt(stored, 0)) as ResponseUsage)
+    })
   }
 
   #storedBatch(run: CachedRun, key: string, { owner, recorded_at }: PackedBatch): AppendResult | undefined {

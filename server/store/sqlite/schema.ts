@@ -108,5 +108,22 @@ CREATE TABLE ingest_requests (
 );
 `
 
+/** What each model response of a run has used, since turns that share a response count it once. */
+const RESPONSES = `
+CREATE TABLE responses (
+  run_no INTEGER NOT NULL,
+  response_id TEXT NOT NULL,
+  usage TEXT NOT NULL,
+  PRIMARY KEY (run_no, response_id)
+) WITHOUT ROWID;
+`
+
 /** The migrations in order; the first brings an empty database to version 1. Never change one that was released. */
-export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, LINEAGE, MORE_TOTALS, RETENTION, INGEST]
+export const MIGRATIONS: readonly string[] = [
+  FIRST_SCHEMA,
+  LINEAGE,
+  MORE_TOTALS,
+  RETENTION,
+  INGEST,
+  RESPONSES,
+]

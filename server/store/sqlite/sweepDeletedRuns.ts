@@ -13,7 +13,7 @@ const SLICE_BYTES = 512 * 1024
 export function sweepDeletedRuns(db: SqliteDatabase, sweepable?: Set<number>): boolean {
   const runNo = nextRun(db, sweepable)
   if (runNo === undefined) return false
-  if (sweepTurns(db, runNo) || sweepKeys(db, runNo)) return true
+  if (sweepTurns(db, runNo) || sweepKeys(db, runNo) || sweepResponses(db, runNo)) return true
   db.query("DELETE FROM deleted_runs WHERE run_no = ?").run(runNo)
   return true
 }
@@ -45,6 +45,12 @@ function sweepTurns(db: SqliteDatabase, runNo: number): boolean {
   if (last === undefined) return false
   db.query("DELETE FROM turns WHERE id >= ? AND id <= ?").run(first, last)
   return true
+}
+
+function sweepResponses(db: SqliteDatabase, runNo: number): boolean {
+  const sql =
+    "DELETE FROM responses WHERE run_no = ? AND response_id IN (SELECT response_id FROM responses WHERE run_no = ? LIMIT ?)"
+  return db.query(sql).run(runNo, runNo, SLICE_KEYS) > 0
 }
 
 function sweepKeys(db: SqliteDatabase, runNo: number): boolean {

@@ -1,7 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { RunTotals } from "@/lib/protocol/run"
+import type { ResponseUsage } from "@/lib/trace/responseUsage"
 import { addTotals } from "@/lib/trace/turnTotals"
+import { NO_TOTALS } from "@/server/store/runTransitions"
 import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun, anEncodedTurn } from "./storeSamples"
 
@@ -43,6 +45,72 @@ export function describeAppends(store: StoreOfTest): void {
         [1, "two"],
         [2, "three"],
       ])
+    })
+
+    describe("of turns that share a response", () => {
+      const usage: ResponseUsage = {
+        ...{
+          input_tokens: 100,
+          cached_input_tokens: 80,
+          output_tokens: 5,
+          reasoning_tokens: 0,
+          model_turns: 1,
+        },
+        ...{ cost_usd: 0, estimated_cost_usd: 0.5, has_cost: false, has_estimate: true },
+      }
+      const turn = (id: string, more: Partial<ResponseUsage> = {}) =>
+        anEncodedTurn("x", { response: { id, usage: { ...usage, ...more } } })
+      const totalsOf = async (run_id: string) => (await store().get(run_id))?.totals
+      const once = {
+        ...NO_TOTALS,
+        ...{ input_tokens: 100, cached_input_tokens: 80, output_tokens: 9, model_turns: 1 },
+        estimated_cost_usd: 0.75,
+      }
+
+      test("counts the largest usage once, in one batch and in several", async () => {
+        const run_id = await started()
+        const turns = [turn("r\0"), turn("r\0", { output_tokens: 9 })]
+        await store().append(aBatch(run_id, [], { turns }))
+        await store().append(aBatch(run_id, [], { turns: [turn("r\0", { estimated_cost_usd: 0.75 })] }))
+        expect(await totalsOf(run_id)).toEqual(once)
+        await store().append(aBatch(run_id, [], { turns: [turn("other")] }))
+        expect((await totalsOf(run_id))?.input_tokens).toBe(200)
+      })
+
+      test("counts a stated cost instead of an estimate, and a price that came later", async () => {
+        const run_id = await started()
+        const unpriced = { estimated_cost_usd: 0, has_estimate: false }
+        await store().append(aBatch(run_id, [], { turns: [turn("r", unpriced)] }))
+        expect(await totalsOf(run_id)).toMatchObject({ unpriced_turns: 1, cost_usd: 0 })
+        await store().append(aBatch(run_id, [], { turns: [turn("r")] }))
+        expect(await totalsOf(run_id)).toMatchObject({ unpriced_turns: 0, estimated_cost_usd: 0.5 })
+        await store().append(aBatch(run_id, [], { turns: [turn("r", { cost_usd: 0.25, has_cost: true })] }))
+        expect(await totalsOf(run_id)).toMatchObject({
+          unpriced_turns: 0,
+          estimated_cost_usd: 0,
+          cost_usd: 0.25,
+        })
+      })
+
+      test("counts nothing for a batch that is refused or a duplicate", async () => {
+        const run_id = await started()
+        const batch = aBatch(run_id, [], { turns: [turn("r")], idempotency_key: "batch-key" })
+        await store().append(batch)
+        const before = await totalsOf(run_id)
+        await store().append({ ...batch, turns: [turn("r", { output_tokens: 50 })] })
+        await store().append(
+          aBatch(run_id, [], { turns: [turn("r", { output_tokens: 60 })], expected_index: 9 }),
+        )
+        expect(await totalsOf(run_id)).toEqual(before)
+        await store().append(aBatch(run_id, [], { turns: [turn("r", { output_tokens: 6 })] }))
+        expect((await totalsOf(run_id))?.output_tokens).toBe(6)
+      })
+
+      test("counts the same id of another run on its own", async () => {
+        const [a, b] = [await started(), await started()]
+        for (const run_id of [a, b]) await store().append(aBatch(run_id, [], { turns: [turn("r")] }))
+        expect(await totalsOf(b)).toEqual(await totalsOf(a))
+      })
     })
 
     test("I8: batches that are not waited for are stored in the order of the calls, each answer of its own moment", async () => {

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs"
+import { z } from "zod"
+/** Rates in US dollars per million tokens. */
+export type Rates = { input: number; output: number; cached_input: number; cache_creation_input: number }
+
+/** An operator's own prices, in the order in which they are tried. */
+export type OwnPrices = readonly { matches: (model: string) => boolean; rates: Rates }[]
+
+/** The file of own prices can't be used; the message says why in a sentence. */
+export class PriceFileError extends Error {
+  override readonly name = "PriceFileError"
+}
+
+const rate = z.number().min(0)
+const file = z.record(
+  z.string().min(1),
+  z.strictObject({
+    input: rate,
+    output: rate,
+    cached_input: rate.optional(),
+    cache_creation_input: rate.optional(),
+  }),
+)
+
+/**
+ * Reads a file of prices: JSON with a model's name, or the beginning of one followed by `*`, for each entry, and in US
+ * dollars per million tokens `{ input, output, cached_input?, cache_creation_input? }`.
+ *
+ * @throws {PriceFileError} that says in a sentence what is wrong with the file.
+ */
+export function readOwnPrices(path: string): OwnPrices {
+  const parsed = file.safeParse(readJson(path))
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new PriceFileError(
+      `TURNLINE_PRICES: ${path} has a mistake at ${issue?.path.join(".") || "its top level"}: ${issue?.message}.`,
+    )
+  }
+  return Object.entries(parsed.data).map(([model, rates]) => ({
+    matches: model.endsWith("*") ? (name) => name.startsWith(model.slice(0, -1)) : (name) => name === model,
+    rates: {
+      input: rates.input,
+      output: rates.output,
+      cached_input: rates.cached_input ?? rates.input,
+      cache_creation_input: rates.cache_creation_input ?? rates.input,
+    },
+  }))
+}
+
+function readJson(path: string): unknown {
+  let text: string
+  try {
+    text = readFileSync(path, "utf8")
+  } catch (error) {
+    throw new PriceFileError(
+      `TURNLINE_PRICES: ${path} can't be read (${(error as NodeJS.ErrnoException).code}).`,
+    )
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new PriceFileError(`TURNLINE_PRICES: ${path} isn't valid JSON.`)
+  }
+}
