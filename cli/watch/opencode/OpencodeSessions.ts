@@ -10,6 +10,8 @@ import type { SessionIdentity, SessionOptions } from "@/lib/dialects/session"
 const PAGE = 500
 /** Changes to the database are noticed at least this often. */
 const POLL_MS = 2_000
+/** Failures in a row until they are told. */
+const PATIENCE = 5
 
 type Options = {
   since: number
@@ -31,7 +33,7 @@ export class OpencodeSessions {
   private readonly known = new Map<string, number>()
   private checkedAt = 0
   private changed = true
-  private failed = false
+  private failures = 0
 
   constructor(
     private readonly directory: string,
@@ -42,23 +44,32 @@ export class OpencodeSessions {
 
   /** Looks for sessions with new events, if the database may have changed. */
   check(now: number): void {
-    if (this.failed || !existsSync(this.file)) return
+    if (!existsSync(this.file)) return
     this.watchFile()
     if (!this.changed && now - this.checkedAt < POLL_MS) return
     this.changed = false
     this.checkedAt = now
     try {
       this.findSessions(now)
+      this.failures = 0
     } catch (error) {
-      this.failed = true
-      const reason = error instanceof Error ? error.message : String(error)
-      this.options.onProblem(`${this.file} can't be read: ${reason}`)
+      this.retryLater(error)
     }
   }
 
   close(): void {
     this.watcher?.close()
     this.database?.close()
+  }
+
+  /** A new database has no tables for a moment, and a busy one may refuse: says so only if that lasts. */
+  private retryLater(error: unknown): void {
+    this.database?.close()
+    this.database = undefined
+    this.failures++
+    if (this.failures !== PATIENCE) return
+    const reason = error instanceof Error ? error.message : String(error)
+    this.options.onProblem(`${this.file} can't be read: ${reason}`)
   }
 
   private watchFile(): void {
@@ -117,9 +128,7 @@ class EventFeed implements RecordFeed {
   ) {}
 
   read(): FeedRead {
-    const rows = this.open()
-      .prepare("SELECT seq, type, data FROM event WHERE aggregate_id = ? AND seq >= ? ORDER BY seq LIMIT ?")
-      .all(this.id, this.next, PAGE) as { seq: number; type: string; data: string }[]
+    const rows = this.rows()
     const last = rows.at(-1)
     if (last === undefined) return NOTHING
     this.next = last.seq + 1
@@ -129,6 +138,16 @@ class EventFeed implements RecordFeed {
       more: rows.length === PAGE,
       restarted: false,
       unreadable: rows.length - records.length,
+    }
+  }
+
+  /** None while the database is busy: it is asked again. */
+  private rows(): { seq: number; type: string; data: string }[] {
+    const sql = "SELECT seq, type, data FROM event WHERE aggregate_id = ? AND seq >= ? ORDER BY seq LIMIT ?"
+    try {
+      return this.open().prepare(sql).all(this.id, this.next, PAGE) as ReturnType<EventFeed["rows"]>
+    } catch {
+      return []
     }
   }
 }

@@ -97,12 +97,15 @@ export class HookedRun {
     return this.#isFollowed ? "follow" : undefined
   }
 
-  /** Looks whether someone has begun to write the run's turns. */
+  /** Looks whether someone else has come to write the run's turns. */
   async look(): Promise<HookResult> {
     try {
       const row = await this.#parts.store.get(this.runId)
       if (row === undefined || row.status === "completed") return "over"
-      this.#isFollowed = !this.#isClaimed && (row.labels.recorded_by !== undefined || row.cursor > 0)
+      // A watcher that has taken the run over writes its first turn at any moment.
+      const isOther =
+        row.owner !== this.#parts.owner.id || row.labels.recorded_by !== undefined || row.cursor > 0
+      this.#isFollowed = !this.#isClaimed && isOther
       return "done"
     } catch (error) {
       if (error instanceof StoreUnavailableError) return "unavailable"
