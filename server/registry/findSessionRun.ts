@@ -13,7 +13,7 @@ export function namesSession({ source, idempotency_key, parent }: NewRun): boole
 }
 
 /**
- * Finds the run of another agent that already stands for a session that is to be started: a session of a command-line agent
+ * Finds the run of another agent that already stands for a session that a writer starts: a session of a command-line agent
  * may reach the server in several ways and from several working directories.
  *
  * @returns the oldest that is in progress or ended after the new one's start.

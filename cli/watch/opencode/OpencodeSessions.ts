@@ -10,8 +10,8 @@ import type { SessionIdentity, SessionOptions } from "@/lib/dialects/session"
 const PAGE = 500
 /** Changes to the database are noticed at least this often. */
 const POLL_MS = 2_000
-/** Failures in a row until they are told. */
-const PATIENCE = 5
+/** Failures in a row until they are reported. */
+const MAX_FAILURES = 5
 
 type Options = {
   since: number
@@ -67,7 +67,7 @@ export class OpencodeSessions {
     this.database?.close()
     this.database = undefined
     this.failures++
-    if (this.failures !== PATIENCE) return
+    if (this.failures !== MAX_FAILURES) return
     const reason = error instanceof Error ? error.message : String(error)
     this.options.onProblem(`${this.file} can't be read: ${reason}`)
   }

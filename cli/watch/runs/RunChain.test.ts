@@ -161,7 +161,7 @@ describe("RunChain", () => {
     expect(server.runs[0]?.turns[0]?.child_run_id).toBe("child-run")
   })
 
-  it("sends no content when told so", async () => {
+  it("sends no content when reported so", async () => {
     const secret = "secret words"
     await send(
       [

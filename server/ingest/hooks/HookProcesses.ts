@@ -14,7 +14,7 @@ export class HookProcesses {
   }
 
   /**
-   * True if someone else wrote the last process's run. That one tells processes apart by itself and begins the next run, so it
+   * True if someone else wrote the last process's run. That one tells processes apart on its own and begins the next run, so it
    * comes first.
    */
   get isFollower(): boolean {
@@ -37,7 +37,7 @@ export class HookProcesses {
     return started.run
   }
 
-  /** A process has ended, or was silent for too long; then its run may go on. */
+  /** A process has ended, or was silent for too long; then its run may continue. */
   ended(run: HookedRun | undefined, { status }: EndOperation, isWriter: boolean): void {
     this.#followed = run !== undefined && !isWriter ? run.runId : undefined
     if (run === undefined) return

@@ -175,7 +175,7 @@ export class HookRunWriter implements OperationWriter {
     if (result === "unavailable") return this.#retryLater()
     if (result === "full") return this.#continueInNext()
     if (result === "over" && head.op === "turn") this.#parts.onLost(1)
-    // A turn that met another writer's stays: what is to be done with it is decided anew.
+    // A turn that met another writer's stays: its role is decided again.
     if (result === "follow") this.#follow()
     else if (result !== "again") this.#shift()
     return true
@@ -211,7 +211,7 @@ export class HookRunWriter implements OperationWriter {
     return "done"
   }
 
-  /** Whoever writes the run ends it, too; unless nobody does any more. */
+  /** What writes the run ends it, too; unless nobody does any more. */
   #endFollowed(run: HookedRun, operation: EndOperation): void {
     this.#parts.clock.setTimeout(() => void run.complete(operation, true), FOLLOWED_END_MS)
   }
@@ -229,7 +229,7 @@ export class HookRunWriter implements OperationWriter {
     return true
   }
 
-  /** Shows what the run does now. Whoever else writes its turns shows that, too, and knows it better. */
+  /** Shows what the run does now. Another writer of its turns shows that, too, and knows more. */
   async #report(): Promise<boolean> {
     if (this.#progress.isShown || this.#run === undefined || this.#role() === "follow") return false
     this.#progress.shown()

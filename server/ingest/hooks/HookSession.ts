@@ -26,7 +26,7 @@ export class HookSession {
     return this.#role
   }
 
-  /** Sets the role, or forgets it for the next process; writers that wait go on. */
+  /** Sets the role, or forgets it for the next process; writers that wait continue. */
   setRole(role: "write" | "follow" | undefined): void {
     this.#role = role
     if (role === undefined) return

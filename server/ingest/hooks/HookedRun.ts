@@ -29,7 +29,7 @@ export type RunReferences = { parent?: string | undefined; continues?: string | 
 
 /**
  * `follow`: someone else writes the run's turns. `over`: the run takes nothing more. `full`: it has as many turns as a run may
- * have. `again`: repeat it at once. `unavailable`: repeat it later.
+ * have. `again`: repeat it immediately. `unavailable`: repeat it later.
  */
 export type HookResult = "done" | "follow" | "over" | "full" | "again" | "unavailable"
 

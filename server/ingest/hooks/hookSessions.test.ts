@@ -152,7 +152,7 @@ test("hooks add no turns to a run that a watcher writes", async () => {
   expect(await onlyRun()).toMatchObject({ cursor: 3, status: "in_progress" })
 })
 
-test("a watcher that comes later is told that hooks write the run", async () => {
+test("a watcher that comes later learns that hooks write the run", async () => {
   await post(prompt("Fix it"))
   await hold()
   expect(await watch()).toMatchObject({ created: false, cursor: 1, recorded_by: "hooks" })
