@@ -44,7 +44,7 @@ type Source = {
 
 export type IngestParts = {
   store: IngestStore
-  runs: Pick<RunStore, "get" | "turns">
+  runs: Pick<RunStore, "get" | "turns" | "list">
   registry: RunRegistry
   clock: Clock
   settings: IngestSettings

@@ -3,6 +3,8 @@ import type { NewRun, RunRow, RunStore } from "@/server/store/RunStore"
 const PAGE_LIMIT = 200
 const MAX_PAGES = 5
 
+export type SessionStart = Pick<NewRun, "source" | "agent_id" | "started_at" | "received_at" | "writer">
+
 /** Whether a run's key names its session, `<source name>:<session>`, or the session's n-th process, `….<n>`. */
 export function namesSession({ source, idempotency_key, parent }: NewRun): boolean {
   if (source?.session === undefined || parent !== undefined) return false
@@ -20,7 +22,7 @@ export function namesSession({ source, idempotency_key, parent }: NewRun): boole
  */
 export async function findSessionRun(
   store: Pick<RunStore, "list">,
-  { source, agent_id, started_at, received_at, writer }: NewRun,
+  { source, agent_id, started_at, received_at, writer }: SessionStart,
 ): Promise<RunRow | undefined> {
   const session = source?.session ?? ""
   const since = received_at === undefined ? Number.POSITIVE_INFINITY : Date.parse(started_at)

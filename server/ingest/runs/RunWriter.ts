@@ -3,10 +3,11 @@ import type { DialectProgress, Operation, StartOperation, WaitOperation } from "
 import type { Principal } from "@/lib/protocol/access"
 import type { ProgressInput } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
-import type { Clock } from "@/server/platform/Clock"
+import { type Clock, isoTime } from "@/server/platform/Clock"
+import { findSessionRun } from "@/server/registry/findSessionRun"
 import type { RunOwner } from "@/server/registry/RegistryEvents"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
-import type { RunStore } from "@/server/store/RunStore"
+import { type RunStore, StoreUnavailableError } from "@/server/store/RunStore"
 import { cutLabels } from "./cutLabels"
 import type { OperationWriter } from "./OperationWriter"
 import { cutName, cutText, isPlausible, type PreparedTurn, prepareTurn, turnIds } from "./prepareTurn"
@@ -19,7 +20,7 @@ const MAX_RETRY_MS = 15_000
 
 export type RunWriterParts = {
   registry: RunRegistry
-  store: Pick<RunStore, "turns">
+  store: Pick<RunStore, "turns" | "list">
   clock: Clock
   owner: RunOwner
   principal: Principal
@@ -51,6 +52,8 @@ export class RunWriter implements OperationWriter {
   #reported = "null"
   #isDraining = false
   #isLost = false
+  /** Someone else writes this session's run: a watcher of its file, or its hooks. */
+  #isFollowing = false
   #isClosed = false
 
   constructor(parts: RunWriterParts) {
@@ -121,12 +124,33 @@ export class RunWriter implements OperationWriter {
     const { registry, owner, principal, clock, idempotencyKey } = this.#parts
     this.#start = operation
     if (this.#runId !== undefined) return true
-    const reply = await registry.start(owner, principal, startPayload(operation, idempotencyKey, clock.now()))
+    const other = await this.#isWrittenElsewhere(operation)
+    if (other === "unavailable") return false
+    this.#isFollowing = other
+    if (other) return true
+    const payload = startPayload(operation, idempotencyKey, clock.now())
+    if (isSession(operation)) payload.labels = { ...payload.labels, ...sessionLabels(operation) }
+    const reply = await registry.start(owner, principal, payload)
     if (!reply.ok) return this.#refused(reply.error.code)
     this.#runId = reply.run_id
     this.#isLost = false
     if (!reply.created && reply.cursor > 0) await this.#readStored(reply.run_id)
     return true
+  }
+
+  /** A session that also comes through a better source is that source's run. */
+  async #isWrittenElsewhere(operation: StartOperation): Promise<boolean | "unavailable"> {
+    if (!isSession(operation)) return false
+    const { store, principal, clock } = this.#parts
+    const now = isoTime(clock.now())
+    const { agent_id, source, started_at = now } = operation
+    try {
+      const start = { agent_id, source, started_at, received_at: now, writer: principal.write }
+      return (await findSessionRun(store, start)) !== undefined
+    } catch (cause) {
+      if (cause instanceof StoreUnavailableError) return "unavailable"
+      throw cause
+    }
   }
 
   /** The run was there before: what is stored of it must not be stored again. */
@@ -148,7 +172,7 @@ export class RunWriter implements OperationWriter {
     const batch = this.#nextBatch()
     const fresh = batch.prepared.filter(({ ids }) => !ids.some((id) => this.#stored.has(id)))
     if (fresh.length === 0 || this.#runId === undefined || this.#isLost) {
-      if (fresh.length > 0) this.#parts.onLost(fresh.length, "run")
+      if (fresh.length > 0 && !this.#isFollowing) this.#parts.onLost(fresh.length, "run")
       this.#take(batch.count)
       return true
     }
@@ -267,4 +291,14 @@ export class RunWriter implements OperationWriter {
 
 function batchKey(ids: readonly string[]): string {
   return `ingest:${createHash("sha256").update(ids.join("\n")).digest("hex")}`
+}
+
+/** A command-line agent's own telemetry, whose runs are its sessions. */
+function isSession({ key, source }: StartOperation): boolean {
+  return source.session !== undefined && key === `${source.name}:${source.session}`
+}
+
+/** By these other writers find the run and leave its turns to this one. */
+function sessionLabels({ source }: StartOperation): Record<string, string> {
+  return cutLabels({ session: source.session ?? "", recorded_by: "otlp" })
 }
