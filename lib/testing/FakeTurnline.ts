@@ -19,16 +19,16 @@ export type FakeRun = {
 export type Received = { event: CommandName; payload: Record<string, unknown> & { run_id?: string } }
 
 /**
- * What becomes of a command: `lose-ack` carries it out and never answers, `ignore` neither, `cut` closes every connection
- * before it is carried out, `cut-after` carries it out and closes them, an object is the answer.
+ * What happens to a command. `lose-ack`: it is executed, but not acknowledged. `ignore`: neither. `cut`: all connections
+ * close before it is executed. `cut-after`: they close after that. An object: the reply.
  */
 export type Interception = "lose-ack" | "ignore" | "cut" | "cut-after" | object | undefined
 
-/** A Turnline of memory that speaks as much of the protocol as agents need, and misbehaves on demand. Its runs outlive `stop`. */
+/** A server in memory with the commands that agents need. It misbehaves on demand. Its runs outlive `stop`. */
 export class FakeTurnline {
   readonly runs = new Map<string, FakeRun>()
   readonly received: Received[] = []
-  /** Refuses connections with this `err.data`. */
+  /** If set, connections are refused with this `err.data`. */
   refuse: object | undefined
   intercept: (command: Received) => Interception = () => undefined
   connections = 0
@@ -66,7 +66,7 @@ export class FakeTurnline {
     return this
   }
 
-  /** Goes away as a server does at SIGTERM: without a Socket.IO DISCONNECT. */
+  /** Stops like a server at SIGTERM: without a Socket.IO DISCONNECT. */
   async stop(): Promise<void> {
     this.io?.engine.close()
     this.http?.closeAllConnections()
@@ -74,12 +74,12 @@ export class FakeTurnline {
     this.io = undefined
   }
 
-  /** Closes every transport. */
+  /** Closes all transports. */
   cut(): void {
     for (const socket of this.io?.sockets.sockets.values() ?? []) socket.conn.close(true)
   }
 
-  /** Sends DISCONNECT to everybody, as after a revoked token. */
+  /** Sends DISCONNECT to all clients, as after a revoked token. */
   disconnectAll(): void {
     this.io?.disconnectSockets(true)
   }
@@ -88,20 +88,20 @@ export class FakeTurnline {
     this.io?.emit(event, payload)
   }
 
-  /** Resolves as soon as a condition holds; looked at after each command and connection. */
+  /** Resolves once a condition holds, which is checked after each command and connection. */
   until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
-      const look = () => {
+      const check = () => {
         if (!holds()) return
-        this.watchers.delete(look)
+        this.watchers.delete(check)
         resolve()
       }
-      this.watchers.add(look)
-      look()
+      this.watchers.add(check)
+      check()
     })
   }
 
-  /** The only run there is. */
+  /** The only run. */
   get run(): FakeRun {
     const [run, ...more] = this.runs.values()
     if (run === undefined || more.length > 0) throw new Error(`${this.runs.size} runs`)
@@ -109,7 +109,7 @@ export class FakeTurnline {
   }
 
   private changed(): void {
-    for (const look of [...this.watchers]) look()
+    for (const check of [...this.watchers]) check()
   }
 
   private take(event: string, payload: unknown, reply: (reply: object) => void): void {
@@ -119,14 +119,14 @@ export class FakeTurnline {
     if (fate === "cut") this.cut()
     else if (typeof fate === "object") reply(fate)
     else if (fate !== "ignore") {
-      const answer = this.answer(command)
-      if (fate === undefined) reply(answer)
+      const result = this.execute(command)
+      if (fate === undefined) reply(result)
       if (fate === "cut-after") this.cut()
     }
     this.changed()
   }
 
-  private answer({ event, payload }: Received): object {
+  private execute({ event, payload }: Received): object {
     const turns = event === "runs.record_turns" && Array.isArray(payload.turns) ? payload.turns : [payload]
     for (const turn of turns) {
       const fault = checkShape(turn)

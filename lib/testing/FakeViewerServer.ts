@@ -11,21 +11,21 @@ import { aRun, aStoredTurn } from "./builders"
 
 type Payload = Record<string, unknown> & { run_id?: string; cursor?: number; limit?: number }
 type FakeRun = { run: RunSummary; turns: RunTurn[] }
-type Answered = { ok: boolean; [field: string]: unknown }
+type FakeReply = { ok: boolean; [field: string]: unknown }
 type Listener = (...args: never[]) => void
 
 const TERMINATION: RunTermination = { kind: "outcome", outcome: { status: "success" } }
 
-/** The viewers' half of a Turnline, of memory, with one socket to it; it misbehaves on demand. Events arrive at once. */
+/** A server in memory with the commands that viewers need, and one socket to it. It misbehaves on demand. Events arrive synchronously. */
 export class FakeViewerServer {
   readonly runs = new Map<string, FakeRun>()
   readonly received: { name: CommandName; payload: Payload }[] = []
   readonly sent: { event: string; payload: unknown }[] = []
-  /** Turns in a page of a subscription. */
+  /** How many turns a page of a subscription has. */
   pageTurns = 50
-  /** Called with each trace event; false loses it. */
+  /** Called with each trace event, which gets lost if it returns false. */
   passes: (record: TraceRecord) => boolean = () => true
-  /** An answer in place of the true one. */
+  /** Returns a reply to send instead of the real one. */
   intercept: (name: CommandName, payload: Payload) => object | undefined = () => undefined
   private listeners = new Map<string, Listener[]>()
   private subscribed = new Map<string, number>()
@@ -36,7 +36,7 @@ export class FakeViewerServer {
     get connected() {
       return false
     },
-    connect: () => this.comeBack(),
+    connect: () => this.reconnect(),
     disconnect: () => this.cut("io client disconnect"),
     on: (event: string, listener: Listener) => {
       this.listeners.set(event, [...(this.listeners.get(event) ?? []), listener])
@@ -45,7 +45,7 @@ export class FakeViewerServer {
       this.received.push({ name, payload: payload as Payload })
       queueMicrotask(() => {
         if (!this.connected) return
-        const reply = this.intercept(name, payload as Payload) ?? this.answer(name, payload as Payload)
+        const reply = this.intercept(name, payload as Payload) ?? this.replyTo(name, payload as Payload)
         acknowledge(reply as never)
         if (name === "runs.subscribe" && "ok" in reply && reply.ok) this.sendSnapshot(payload as Payload)
       })
@@ -56,10 +56,10 @@ export class FakeViewerServer {
     Object.defineProperty(this.socket, "connected", { get: () => this.connected })
   }
 
-  comeBack() {
+  reconnect() {
     if (this.connected) return
     this.connected = true
-    this.tell("connect")
+    this.fire("connect")
   }
 
   cut(reason = "transport close") {
@@ -67,12 +67,12 @@ export class FakeViewerServer {
     this.connected = false
     this.subscribed.clear()
     this.watchFilter = undefined
-    this.tell("disconnect", reason)
+    this.fire("disconnect", reason)
   }
 
   refuse(data: object) {
     this.connected = false
-    this.tell("connect_error", Object.assign(new Error("refused"), { data }))
+    this.fire("connect_error", Object.assign(new Error("refused"), { data }))
   }
 
   add(run_id: string, turns = 0, more: Partial<RunSummary> = {}): RunSummary {
@@ -122,7 +122,7 @@ export class FakeViewerServer {
     this.send("runs.error", { event: "runs.subscribe", run_id, error: wireError("not_found") })
   }
 
-  /** Turns of a run that were sent since a mark (`sent.length` then), as a count. */
+  /** How many turns were sent since `sent.length` was `mark`. */
   turnsSentSince(mark: number): number {
     return this.sent.slice(mark).reduce((sum, { payload }) => {
       const record = (payload as { record?: TraceRecord }).record
@@ -130,7 +130,7 @@ export class FakeViewerServer {
     }, 0)
   }
 
-  asked(name: CommandName): Payload[] {
+  payloadsOf(name: CommandName): Payload[] {
     return this.received.filter((command) => command.name === name).map(({ payload }) => payload)
   }
 
@@ -151,7 +151,7 @@ export class FakeViewerServer {
     known.run = { ...known.run, cursor: index + 1, last_turn_at: recorded_at }
   }
 
-  private tell(event: string, ...args: unknown[]) {
+  private fire(event: string, ...args: unknown[]) {
     for (const listener of this.listeners.get(event) ?? []) listener(...(args as never[]))
   }
 
@@ -161,7 +161,7 @@ export class FakeViewerServer {
   ) {
     if (!this.connected) return
     this.sent.push({ event, payload })
-    this.tell(event, payload)
+    this.fire(event, payload)
   }
 
   private trace(run_id: string, record: TraceRecord, cursor: number) {
@@ -200,7 +200,7 @@ export class FakeViewerServer {
     if (termination) this.trace(run_id, { record: "ended", run: known.run, termination }, from)
   }
 
-  private answer(name: CommandName, payload: Payload): Answered {
+  private replyTo(name: CommandName, payload: Payload): FakeReply {
     const known = this.runs.get(payload.run_id ?? "")
     if (name === "runs.list" || name === "runs.watch") return this.list(name, payload)
     if (name === "ingest.watch") return { ok: true, recent: [] }
@@ -224,7 +224,7 @@ export class FakeViewerServer {
     return { ...head, delivered: true, removed: true }
   }
 
-  private list(name: CommandName, { limit = 50, before, ...filter }: Payload): Answered {
+  private list(name: CommandName, { limit = 50, before, ...filter }: Payload): FakeReply {
     if (name === "runs.watch") this.watchFilter = filter
     const all = [...this.runs.values()]
       .map(({ run }) => run)

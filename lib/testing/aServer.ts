@@ -9,7 +9,7 @@ import { MemoryAccessStore } from "@/server/store/memory/MemoryAccessStore"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 
 export type TestClient = Socket<ServerToClientEvents, ClientToServerEvents>
-export type TestAnswer = { status: number; headers: IncomingMessage["headers"]; body: string }
+export type TestResponse = { status: number; headers: IncomingMessage["headers"]; body: string }
 export type TestServer = Awaited<ReturnType<typeof aServer>>
 
 const NOBODY: Omit<TokenGrant, "name"> = { write: [], read: "own", control: false, mint: false }
@@ -21,7 +21,7 @@ export async function aToken(store: MemoryAccessStore, grant: Partial<TokenGrant
   return token
 }
 
-/** A whole server in memory on a free port, with a viewer's and an agent's token; close it after the test. */
+/** A complete server in memory on a free port, with tokens for a viewer and an agent. Close it after the test. */
 export async function aServer(
   options: Omit<Partial<AppOptions>, "config"> & {
     env?: Record<string, string>
@@ -53,7 +53,7 @@ export async function aServer(
     accessStore,
     url: `http://127.0.0.1:${port}`,
     cookieName: `turnline_session_${port}`,
-    /** Makes a client that begins to connect; attach handlers before anything is awaited. */
+    /** Makes a client and starts to connect it. Attach handlers before awaiting anything. */
     client(token: string | undefined, more: Partial<ManagerOptions & SocketOptions> = {}): TestClient {
       const client: TestClient = io(`http://127.0.0.1:${port}`, {
         transports: ["websocket"],
@@ -65,7 +65,7 @@ export async function aServer(
       clients.push(client)
       return client
     },
-    /** A client that is connected; rejects with the server's refusal. */
+    /** Makes a client and connects it; rejects with the server's error. */
     async connect(token: string | undefined, more: Partial<ManagerOptions & SocketOptions> = {}) {
       const client = this.client(token, more)
       await new Promise<void>((resolve, reject) => {
@@ -74,20 +74,20 @@ export async function aServer(
       })
       return client
     },
-    /** An HTTP request with any headers at all. */
-    fetch(path: string, more: RequestOptions & { body?: string } = {}): Promise<TestAnswer> {
-      const { body, ...asked } = more
+    /** Sends an HTTP request with arbitrary headers. */
+    fetch(path: string, more: RequestOptions & { body?: string } = {}): Promise<TestResponse> {
+      const { body, ...options } = more
       return new Promise((resolve, reject) => {
-        const sent = request({ host: "127.0.0.1", port, path, ...asked }, (answer) => {
+        const sent = request({ host: "127.0.0.1", port, path, ...options }, (response) => {
           let text = ""
-          answer.setEncoding("utf8")
-          answer.on("data", (chunk) => {
+          response.setEncoding("utf8")
+          response.on("data", (chunk) => {
             text += chunk
           })
-          answer.on("end", () =>
-            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }),
+          response.on("end", () =>
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
           )
-          answer.on("error", reject)
+          response.on("error", reject)
         })
         sent.on("error", reject)
         sent.end(body)

@@ -14,7 +14,7 @@ export function aTurn(more: Partial<SentTurn> = {}): SentTurn {
   return { tool: "Bash", parameters: { command: "ls" }, output: "README.md", ...more }
 }
 
-/** A turn as readers get it. */
+/** A turn as viewers get it. */
 export function aStoredTurn(index: number, more: Partial<RunTurn> = {}): RunTurn {
   return {
     index,
@@ -26,7 +26,7 @@ export function aStoredTurn(index: number, more: Partial<RunTurn> = {}): RunTurn
   }
 }
 
-/** A run in progress, as lists show it. */
+/** The summary of a run in progress. */
 export function aRun(more: Partial<RunSummary> = {}): RunSummary {
   return {
     run_id: "run-1",
@@ -44,7 +44,7 @@ export function aRun(more: Partial<RunSummary> = {}): RunSummary {
   }
 }
 
-/** One who may do everything. */
+/** A principal that may do everything. */
 export function aPrincipal(more: Partial<Principal> = {}): Principal {
   return {
     token_id: "token-1",
@@ -57,12 +57,12 @@ export function aPrincipal(more: Partial<Principal> = {}): Principal {
   }
 }
 
-/** A viewer of everything who writes nothing. */
+/** A principal that may read everything and write nothing. */
 export function aViewer(more: Partial<Principal> = {}): Principal {
   return aPrincipal({ token_id: "token-v", name: "viewer", write: [], ...more })
 }
 
-/** An agent's connection; `cancels` is what it was told. */
+/** An agent's connection. `cancels`: the cancellation requests that it has received. */
 export function anOwner(id = "owner-1"): RunOwner & { cancels: CancelRequested[] } {
   const cancels: CancelRequested[] = []
   return {
@@ -74,7 +74,7 @@ export function anOwner(id = "owner-1"): RunOwner & { cancels: CancelRequested[]
   }
 }
 
-/** The default limits, or others. */
+/** The default limits, with changes. */
 export function someLimits(more: Partial<Limits> = {}): Limits {
   return { ...DEFAULT_LIMITS, ...more }
 }

@@ -2,19 +2,19 @@ import type { Clock } from "@/server/platform/Clock"
 
 type Timer = { at: number; order: number; run: () => void }
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until a test advances it. */
 export type FakeClock = Clock & {
-  /** Lets time pass; timers run in the order in which they are due, each at its own time. */
+  /** Lets time pass. Timers run in order, each at its own time. */
   advance(ms: number): void
-  /** Lets time pass as `advance`, and promises settle after each timer. */
+  /** Like `advance`, but lets promises settle after each timer. */
   advanceAsync(ms: number): Promise<void>
-  /** Moves the wall clock alone, as an administrator may. */
+  /** Changes only the wall clock. */
   jump(ms: number): void
-  /** Timers that wait. */
+  /** How many timers are pending. */
   readonly timers: number
 }
 
-/** Makes a clock that begins at 2026-01-01T00:00:00Z. */
+/** Makes a clock that starts at 2026-01-01T00:00:00Z. */
 export function fakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   let elapsed = 0
   let shift = 0
@@ -62,7 +62,7 @@ export function fakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   }
 }
 
-/** Waits until every promise that can settle without the outside has settled. */
+/** Waits until all promises have settled that don't depend on timers or I/O. */
 export async function settle(): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve))
 }

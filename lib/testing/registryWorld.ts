@@ -13,28 +13,28 @@ import { fakeClock } from "./fakeClock"
 
 type Calls = Omit<RegistryListener, "turnsStored" | "follows">
 
-/** What a listener was told, in order: the call's name and its arguments; of stored turns the run, the first index and the turns. */
-export type Told =
+/** A call of a listener: its name and arguments. For stored turns: the run, the first index and the turns. */
+export type ListenerCall =
   | ["turnsStored", RunSummary, number, RunTurn[]]
   | { [K in keyof Calls]: [K, ...Parameters<Calls[K]>] }[keyof Calls]
 
-/** A registry over a memory store and a clock that stands still, and what its listener was told. */
+/** A registry with a store in memory and a fake clock, and the calls of its listener. */
 export function registryWorld(options: { limits?: Partial<Limits>; store?: RunStore } = {}) {
   const clock = fakeClock()
   const store = options.store ?? new MemoryRunStore()
   const limits = someLimits(options.limits)
   const live = new LiveRuns(clock)
   const reader = new RunQueries({ store, live, clock })
-  const told: Told[] = []
+  const calls: ListenerCall[] = []
   const listener: RegistryListener = {
     turnsStored: ({ run, from, turns }) =>
-      told.push(["turnsStored", run(), from, (turns() ?? []).map((turn) => parseExact(turn) as RunTurn)]),
+      calls.push(["turnsStored", run(), from, (turns() ?? []).map((turn) => parseExact(turn) as RunTurn)]),
     follows: () => true,
-    runChanged: (...args) => told.push(["runChanged", ...args]),
-    progressChanged: (...args) => told.push(["progressChanged", ...args]),
-    runEnded: (...args) => told.push(["runEnded", ...args]),
-    runDeleted: (...args) => told.push(["runDeleted", ...args]),
+    runChanged: (...args) => calls.push(["runChanged", ...args]),
+    progressChanged: (...args) => calls.push(["progressChanged", ...args]),
+    runEnded: (...args) => calls.push(["runEnded", ...args]),
+    runDeleted: (...args) => calls.push(["runDeleted", ...args]),
   }
   const registry = new RunRegistry({ store, clock, limits, listener, live })
-  return { clock, store, limits, live, reader, registry, listener, told }
+  return { clock, store, limits, live, reader, registry, listener, calls }
 }

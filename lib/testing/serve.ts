@@ -1,5 +1,5 @@
-// Serves a real server without pages until it is told to stop; for tests in other languages.
-// PORT (0: a free one) and TURNLINE_DATA_DIR say where; prints its address as a line of JSON once it listens.
+// Runs a real server without pages until SIGTERM, for tests in other languages.
+// PORT (0: any free port) and TURNLINE_DATA_DIR say where. Prints its URL as a line of JSON once it listens.
 import { createApp } from "@/server/app/createApp"
 import { readConfig } from "@/server/platform/Config"
 

@@ -35,7 +35,7 @@ export async function ask<N extends CommandName>(
   return (await emitter.emitWithAck(command, payload)) as Reply<N>
 }
 
-/** Servers in this process that share a PostgreSQL database, each with a data directory of its own. */
+/** Servers in this process that share a PostgreSQL database, each with its own data directory. */
 export class TestCluster {
   readonly #databaseUrl: string
   readonly #settings: Record<string, string>

@@ -10,18 +10,18 @@ import { readConfig } from "@/server/platform/Config"
 export type StartedTurnline = {
   url: string
   agentToken: string
-  /** Of a viewer who may read and cancel everything. */
+  /** Allows reading and cancelling everything. */
   viewerToken: string
-  /** Sends a command as the viewer of the first token, who may read and cancel everything. */
+  /** Sends a command with the viewer token. */
   ask<N extends CommandName>(command: N, payload: CommandInput<N>): Promise<Extract<Reply<N>, { ok: true }>>
-  /** A run's whole trace. */
+  /** Reads the complete trace of a run. */
   trace(runId: string): Promise<RunRecord[]>
-  /** Goes away and comes back on the same port with the same data. */
+  /** Restarts the server on the same port with the same data. */
   restart(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Starts a real server without pages on a free port, with data of its own. */
+/** Starts a real server without pages on a free port, with its own data directory. */
 export async function startTurnline(settings: Record<string, string> = {}): Promise<StartedTurnline> {
   const dataDir = await mkdtemp(join(tmpdir(), "turnline-"))
   const open = async (port: number) => {

@@ -26,7 +26,7 @@ async function append(w: World, run_id: string, count = 1, size = 0): Promise<vo
   }
 }
 
-/** What the fan-out hears when another node has stored turns. */
+/** Notifies the fan-out as if another node had stored turns. */
 const storeElsewhere = (w: World, run_id: string, cursor: number) => {
   const run = () => aRun({ run_id, agent_id: "a", cursor })
   w.fanout.turnsStored({ run_id, from: 0, count: cursor, run, turns: () => undefined })
@@ -49,8 +49,8 @@ async function follow(
   return reply
 }
 
-/** A listener that passes nothing on. */
-const deaf = {
+/** A listener that does nothing. */
+const ignoring = {
   turnsStored: () => {},
   follows: () => true,
   runChanged: () => {},
@@ -59,8 +59,8 @@ const deaf = {
   runDeleted: () => {},
 }
 
-/** What arrived, in short: `snapshot 0-3 more`, `turns 3-4`, `ended`. */
-function heard(subscriber: MemorySubscriber): string[] {
+/** The events that a viewer received, in short: `snapshot 0-3 more`, `turns 3-4`, `ended`. */
+function eventsOf(subscriber: MemorySubscriber): string[] {
   return subscriber.received.map(({ name, payload }) => {
     if (name !== "runs.trace.event") return name
     const { record } = payload as TraceEvent
@@ -75,8 +75,8 @@ const traceEvents = (subscriber: MemorySubscriber) =>
     name === "runs.trace.event" ? [payload as TraceEvent] : [],
   )
 
-/** A store whose commits take until they are let go. */
-class StoreHeld extends MemoryRunStore {
+/** A store whose commits wait until they are released. */
+class HeldStore extends MemoryRunStore {
   readonly #free: Promise<void>
 
   constructor(free: Promise<void>) {
@@ -90,8 +90,8 @@ class StoreHeld extends MemoryRunStore {
   }
 }
 
-/** A store whose rows are read as of an earlier time than its turns. */
-class StoreBehind extends MemoryRunStore {
+/** A store whose rows are older than its turns. */
+class OutdatedStore extends MemoryRunStore {
   shown: number | undefined
 
   override async get(run_id: string) {
@@ -101,25 +101,25 @@ class StoreBehind extends MemoryRunStore {
 }
 
 describe("a subscription", () => {
-  test("I13 I14: no page goes past what its run was read at, not even one that was kept", async () => {
-    const store = new StoreBehind()
+  test("I13: a page has no turns that its run isn't known to have, even if a cached page has more", async () => {
+    const store = new OutdatedStore()
     const written = fanoutWorld({ store })
     const run_id = await aRunIn(written, 5)
     const w = fanoutWorld({ store })
     const first = w.subscriber("first")
     await follow(w, first, run_id)
-    expect(heard(first)).toEqual(["snapshot 0-5"])
+    expect(eventsOf(first)).toEqual(["snapshot 0-5"])
     w.fanout.remove(first)
     store.shown = 2
     const second = w.subscriber("second")
     await follow(w, second, run_id)
-    expect(heard(second)).toEqual(["snapshot 0-2"])
+    expect(eventsOf(second)).toEqual(["snapshot 0-2"])
     storeElsewhere(w, run_id, 5)
     await settle()
-    expect(heard(second)).toEqual(["snapshot 0-2", "turns 2-5"])
+    expect(eventsOf(second)).toEqual(["snapshot 0-2", "turns 2-5"])
   })
 
-  test("answers where the run stands, then sends a snapshot, then what comes", async () => {
+  test("replies with the run's cursor, then sends a snapshot, then new turns", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 2)
     const viewer = w.subscriber("v")
@@ -132,7 +132,7 @@ describe("a subscription", () => {
       server_time: "2026-01-01T00:00:00.000Z",
     })
     await append(w, run_id)
-    expect(heard(viewer)).toEqual(["snapshot 0-2", "turns 2-3"])
+    expect(eventsOf(viewer)).toEqual(["snapshot 0-2", "turns 2-3"])
     expect(traceEvents(viewer)[0]).toMatchObject({
       run_id,
       agent_id: "a",
@@ -141,19 +141,19 @@ describe("a subscription", () => {
     })
   })
 
-  test("says nothing before it has begun, and loses nothing that happens until then", async () => {
+  test("sends nothing before the reply, and loses nothing that happens before it", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 1)
     const viewer = w.subscriber("v")
     const { begin } = await w.fanout.subscribe(viewer, everyone, { run_id })
     await append(w, run_id)
-    expect(heard(viewer)).toEqual([])
+    expect(eventsOf(viewer)).toEqual([])
     begin?.()
     await settle()
-    expect(heard(viewer)).toEqual(["snapshot 0-2"])
+    expect(eventsOf(viewer)).toEqual(["snapshot 0-2"])
   })
 
-  test("I17: from a cursor gets only later turns; from beyond the run's it starts afresh", async () => {
+  test("I17: with a cursor gets only later turns, or all if the cursor is beyond the run's", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 3)
     const [behind, even, beyond] = ["a", "b", "c"].map((id) => w.subscriber(id))
@@ -161,10 +161,14 @@ describe("a subscription", () => {
     await follow(w, behind, run_id, 2)
     await follow(w, even, run_id, 3)
     await follow(w, beyond, run_id, 4)
-    expect([behind, even, beyond].map(heard)).toEqual([["snapshot 2-3"], ["snapshot 3-3"], ["snapshot 0-3"]])
+    expect([behind, even, beyond].map(eventsOf)).toEqual([
+      ["snapshot 2-3"],
+      ["snapshot 3-3"],
+      ["snapshot 0-3"],
+    ])
   })
 
-  test("I15: in pages has the same bytes as live", async () => {
+  test("I15: gets the same bytes in pages as live", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const [live, late] = [w.subscriber("live"), w.subscriber("late")]
@@ -185,7 +189,7 @@ describe("a subscription", () => {
     expect(bytes(live)).toEqual(page.turns)
   })
 
-  test("I14: a turn committed while the run is being looked up arrives", async () => {
+  test("I14: gets a turn that is committed while the run is being read", async () => {
     const store = new MemoryRunStore()
     const w = fanoutWorld({ store })
     const run_id = await aRunIn(w, 1)
@@ -197,26 +201,26 @@ describe("a subscription", () => {
     }
     const viewer = w.subscriber("v")
     await follow(w, viewer, run_id)
-    expect(heard(viewer)).toEqual(["snapshot 0-2"])
+    expect(eventsOf(viewer)).toEqual(["snapshot 0-2"])
   })
 
-  test("again replaces the one before; after unsubscribe nothing comes", async () => {
+  test("replaces the previous one to the same run, and ends with unsubscribe", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 1)
     const viewer = w.subscriber("v")
     await follow(w, viewer, run_id)
     await follow(w, viewer, run_id, 1)
     await append(w, run_id)
-    expect(heard(viewer)).toEqual(["snapshot 0-1", "snapshot 1-1", "turns 1-2"])
+    expect(eventsOf(viewer)).toEqual(["snapshot 0-1", "snapshot 1-1", "turns 1-2"])
     expect(w.fanout.unsubscribe(viewer, run_id)).toBe(true)
     expect(w.fanout.unsubscribe(viewer, run_id)).toBe(false)
     await append(w, run_id)
     await w.clock.advanceAsync(100)
-    expect(heard(viewer)).toHaveLength(3)
+    expect(eventsOf(viewer)).toHaveLength(3)
     expect(w.fanout.stats()).toMatchObject({ feeds: 0 })
   })
 
-  test("I29 S5: to an unknown run, and to one that is not the reader's, is answered alike and keeps nothing", async () => {
+  test("I29 S5: to an unknown run and to one that the viewer may not read gets the same reply and holds nothing", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 1)
     const viewer = w.subscriber("v")
@@ -228,7 +232,7 @@ describe("a subscription", () => {
     expect(w.fanout.stats()).toMatchObject({ feeds: 0, connections: 0 })
   })
 
-  test("number 201 of a connection is refused, replacing one of them is not", async () => {
+  test("is refused if the connection has 200 others, unless it replaces one of them", async () => {
     const w = fanoutWorld()
     const viewer = w.subscriber("v")
     const first = await aRunIn(w)
@@ -238,7 +242,7 @@ describe("a subscription", () => {
     expect(await follow(w, viewer, first)).toMatchObject({ ok: true })
   })
 
-  test("whose store can't be read is answered unavailable", async () => {
+  test("is unavailable while the store can't be read", async () => {
     const store = new MemoryRunStore()
     const w = fanoutWorld({ store })
     const run_id = await aRunIn(w)
@@ -248,7 +252,7 @@ describe("a subscription", () => {
     expect(w.fanout.stats()).toMatchObject({ feeds: 0, connections: 0 })
   })
 
-  test("of who has gone before the answer keeps nothing", async () => {
+  test("of a viewer that disconnects before the reply holds nothing", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const viewer = w.subscriber("v")
@@ -261,36 +265,36 @@ describe("a subscription", () => {
 })
 
 describe("the end", () => {
-  test("I16: is told once, after the last turn: in the room, behind it, and to who comes later", async () => {
+  test("I16: is sent once, after the last turn, to live, slow and late viewers", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
-    const [room, slow, late] = [
-      w.subscriber("room"),
+    const [live, slow, late] = [
+      w.subscriber("live"),
       w.subscriber("slow", { stalled: true }),
       w.subscriber("late"),
     ]
-    await follow(w, room, run_id)
+    await follow(w, live, run_id)
     await follow(w, slow, run_id)
     for (let at = 0; at < 9; at++) await append(w, run_id, 1, 16_000)
     await end(w, run_id)
     await follow(w, late, run_id)
     slow.resume()
     await settle()
-    for (const viewer of [room, slow, late]) {
-      const said = heard(viewer)
-      expect(said.filter((what) => what === "ended")).toHaveLength(1)
-      expect(said.at(-1)).toBe("ended")
+    for (const viewer of [live, slow, late]) {
+      const events = eventsOf(viewer)
+      expect(events.filter((what) => what === "ended")).toHaveLength(1)
+      expect(events.at(-1)).toBe("ended")
       expect(traceEvents(viewer).at(-1)).toMatchObject({
         cursor: 9,
         status: "completed",
         record: { termination: { kind: "outcome" } },
       })
     }
-    expect(heard(room).at(-2)).toMatch(/^turns .*-9$/)
-    expect(heard(late)).toEqual(["snapshot 0-9", "ended"])
+    expect(eventsOf(live).at(-2)).toMatch(/^turns .*-9$/)
+    expect(eventsOf(late)).toEqual(["snapshot 0-9", "ended"])
   })
 
-  test("is followed only by changes of the run itself, such as a child that came later", async () => {
+  test("is followed only by changes of the run itself, such as a new child", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const viewer = w.subscriber("v")
@@ -298,7 +302,7 @@ describe("the end", () => {
     await end(w, run_id)
     await w.registry.start(owner, everyone, { intent: "x", agent_id: "a", parent: { run_id } })
     await settle()
-    expect(heard(viewer)).toEqual(["snapshot 0-0", "ended", "run"])
+    expect(eventsOf(viewer)).toEqual(["snapshot 0-0", "ended", "run"])
     expect(traceEvents(viewer).at(-1)).toMatchObject({
       record: { run: { status: "completed", child_count: 1 } },
     })
@@ -307,8 +311,8 @@ describe("the end", () => {
   test("I16: of an incomplete run isn't final: a run record says that it continues, and a later end ends it", async () => {
     const w = fanoutWorld({ limits: { graceMs: 1_000 } })
     const run_id = await aRunIn(w, 2)
-    const [room, late] = [w.subscriber("room"), w.subscriber("late")]
-    await follow(w, room, run_id)
+    const [live, late] = [w.subscriber("live"), w.subscriber("late")]
+    await follow(w, live, run_id)
     w.registry.ownerClosed(owner)
     await w.clock.advanceAsync(1_000)
     await follow(w, late, run_id)
@@ -317,9 +321,9 @@ describe("the end", () => {
     await w.clock.advanceAsync(20)
     await w.registry.complete(back, everyone, { run_id, outcome: { status: "success" } })
     await settle()
-    expect(heard(room)).toEqual(["snapshot 0-2", "run", "ended", "run", "turns 2-3", "ended"])
-    expect(heard(late)).toEqual(["snapshot 0-2", "ended", "run", "turns 2-3", "ended"])
-    for (const viewer of [room, late]) {
+    expect(eventsOf(live)).toEqual(["snapshot 0-2", "run", "ended", "run", "turns 2-3", "ended"])
+    expect(eventsOf(late)).toEqual(["snapshot 0-2", "ended", "run", "turns 2-3", "ended"])
+    for (const viewer of [live, late]) {
       const [again, , end] = traceEvents(viewer).slice(-3)
       expect(again).toMatchObject({
         status: "in_progress",
@@ -329,7 +333,7 @@ describe("the end", () => {
     }
   })
 
-  test("I16: of a slow viewer's incomplete run, reopened and ended meanwhile, is one end or two, with a run record in between", async () => {
+  test("I16: reaches a slow viewer once or twice if the run was reopened and ended again, with a run record in between", async () => {
     const w = fanoutWorld({ limits: { graceMs: 1_000 } })
     const run_id = await aRunIn(w)
     const [ended, unaware] = [w.subscriber("ended"), w.subscriber("unaware")]
@@ -359,7 +363,7 @@ describe("the end", () => {
     }
   })
 
-  test("S20: of a run that is deleted ends its subscriptions with an error", async () => {
+  test("S20: of a run's existence ends its subscriptions with an error", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 1)
     const viewer = w.subscriber("v")
@@ -375,8 +379,8 @@ describe("the end", () => {
   })
 })
 
-describe("the room", () => {
-  test("gets the first turn at once, and what follows within 16 ms in one frame", async () => {
+describe("a live subscription", () => {
+  test("gets the first turn immediately, and turns within the next 16 ms in one frame", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const viewer = w.subscriber("v")
@@ -385,15 +389,15 @@ describe("the room", () => {
     await append(w, run_id)
     w.clock.advance(5)
     await append(w, run_id)
-    expect(heard(viewer).slice(1)).toEqual(["turns 0-1"])
+    expect(eventsOf(viewer).slice(1)).toEqual(["turns 0-1"])
     w.clock.advance(11)
-    expect(heard(viewer).slice(1)).toEqual(["turns 0-1", "turns 1-3"])
+    expect(eventsOf(viewer).slice(1)).toEqual(["turns 0-1", "turns 1-3"])
     w.clock.advance(16)
     await append(w, run_id)
-    expect(heard(viewer).at(-1)).toBe("turns 3-4")
+    expect(eventsOf(viewer).at(-1)).toBe("turns 3-4")
   })
 
-  test("gets no frame of more than about 256 KiB", async () => {
+  test("gets frames of at most about 256 KiB", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const viewer = w.subscriber("v")
@@ -404,7 +408,7 @@ describe("the room", () => {
     expect(Math.max(...sizes)).toBeLessThan(270_000)
   })
 
-  test("I18: is left by a member with over 512 KiB queued, which loses nothing and holds up nobody", async () => {
+  test("I18: falls behind with more than 512 KiB queued, loses nothing and delays nobody", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const [healthy, slow] = [w.subscriber("healthy"), w.subscriber("slow")]
@@ -417,7 +421,7 @@ describe("the room", () => {
       await w.clock.advanceAsync(20)
       most = Math.max(most, slow.queuedBytes())
     }
-    expect(heard(healthy)).toHaveLength(201)
+    expect(eventsOf(healthy)).toHaveLength(201)
     expect(most).toBeGreaterThan(500_000)
     expect(most).toBeLessThan(800_000)
     expect(w.fanout.stats().subscriptions).toMatchObject({ live: 1, behind: 1 })
@@ -431,7 +435,7 @@ describe("the room", () => {
     expect(w.fanout.stats().subscriptions).toMatchObject({ live: 2, behind: 0 })
   })
 
-  test("is left in the middle of one large batch too", async () => {
+  test("falls behind in the middle of a large batch", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const slow = w.subscriber("slow")
@@ -444,17 +448,17 @@ describe("the room", () => {
     expect(traceEvents(slow).at(-1)?.cursor).toBe(256)
   })
 
-  test("I14: gets turns that nobody followed when they came, though they are stored after it began", async () => {
+  test("I14: gets turns that arrived before anyone followed the run, but were stored after that", async () => {
     let free = () => {}
     const held = new Promise<void>((resolve) => {
       free = resolve
     })
-    const w = fanoutWorld({ store: new StoreHeld(held) })
+    const w = fanoutWorld({ store: new HeldStore(held) })
     const run_id = await aRunIn(w)
     const viewer = w.subscriber("viewer")
     const appending = append(w, run_id, 3)
     await follow(w, viewer, run_id)
-    expect(heard(viewer)).toEqual(["snapshot 0-0"])
+    expect(eventsOf(viewer)).toEqual(["snapshot 0-0"])
     const followed = append(w, run_id, 2)
     free()
     await Promise.all([appending, followed])
@@ -465,7 +469,7 @@ describe("the room", () => {
     expect(indices).toEqual([0, 1, 2, 3, 4])
   })
 
-  test("told of a number alone reads the turns from the log, and overlaps nothing", async () => {
+  test("I14: gets turns of another node from the log, without overlap", async () => {
     const w = fanoutWorld({
       listener: (fanout) => ({
         turnsStored: (stored) => fanout.turnsStored({ ...stored, turns: () => undefined }),
@@ -483,24 +487,24 @@ describe("the room", () => {
     await append(w, run_id)
     await end(w, run_id)
     await w.clock.advanceAsync(16)
-    expect(heard(viewer)).toEqual(["snapshot 0-0", "turns 0-1", "turns 1-2", "ended"])
+    expect(eventsOf(viewer)).toEqual(["snapshot 0-0", "turns 0-1", "turns 1-2", "ended"])
   })
 
-  test("that emptied and filled further on while the log was read for it gets every turn once", async () => {
+  test("I14: gets every turn once if it is live while the log is read for one that has left", async () => {
     const store = new MemoryRunStore()
-    const told: number[] = []
+    const stored: number[] = []
     const w = fanoutWorld({
       store,
       listener: (fanout) => ({
-        ...deaf,
-        turnsStored: ({ from, count }) => told.push(from + count),
+        ...ignoring,
+        turnsStored: ({ from, count }) => stored.push(from + count),
         runChanged: (run) => fanout.runChanged(run),
       }),
     })
     const run_id = await aRunIn(w)
     const [first, second] = [w.subscriber("first"), w.subscriber("second")]
     await follow(w, first, run_id)
-    // One that hasn't begun keeps what is known of the run.
+    // A subscription that hasn't begun keeps the feed alive.
     await w.fanout.subscribe(w.subscriber("keeper"), everyone, { run_id })
     const held: (() => void)[] = []
     const turns = store.turns.bind(store)
@@ -520,13 +524,13 @@ describe("the room", () => {
       for (const resolve of held.splice(0)) resolve()
       await w.clock.advanceAsync(16)
     }
-    expect(told).toEqual([1, 2, 3])
-    expect(heard(second)).toEqual(["snapshot 2-2", "turns 2-3"])
+    expect(stored).toEqual([1, 2, 3])
+    expect(eventsOf(second)).toEqual(["snapshot 2-2", "turns 2-3"])
   })
 })
 
 describe("pages", () => {
-  test("come one at a time, only while the transport takes data, in turn over the runs that are behind", async () => {
+  test("are sent one at a time, when the transport has drained, in turn for all runs that are behind", async () => {
     const w = fanoutWorld()
     const [a, b] = [await aRunIn(w, 40, 16_000), await aRunIn(w, 40, 16_000)]
     const viewer = w.subscriber("v", { stalled: true })
@@ -544,11 +548,11 @@ describe("pages", () => {
         .map(({ run_id }) => (run_id === a ? "a" : "b"))
         .join(""),
     ).toBe("aababb")
-    expect(heard(viewer)[0]).toMatch(/ more$/)
-    expect(heard(viewer).at(-1)).toMatch(/^turns .*-40$/)
+    expect(eventsOf(viewer)[0]).toMatch(/ more$/)
+    expect(eventsOf(viewer).at(-1)).toMatch(/^turns .*-40$/)
   })
 
-  test("are read once however many come back at once, few at a time, and then kept", async () => {
+  test("are read once for all viewers that return together, a few concurrently, and cached", async () => {
     const store = new MemoryRunStore()
     const w = fanoutWorld({ store, bounds: { frameBytes: 2_000 } })
     const runs: string[] = []
@@ -583,14 +587,14 @@ describe("pages", () => {
     expect(w.fanout.stats()).toMatchObject({ subscriptions: { live: 240 } })
   })
 
-  test("I22: kept stay within their budget", async () => {
+  test("I22: are cached within a bound", async () => {
     const w = fanoutWorld({ bounds: { pageCacheBytes: 600_000 } })
     for (let at = 0; at < 5; at++) await follow(w, w.subscriber("v"), await aRunIn(w, 40, 16_000))
     expect(w.fanout.stats().pageChars).toBeLessThanOrEqual(600_000)
     expect(w.fanout.stats().pageChars).toBeGreaterThan(300_000)
   })
 
-  test("that were the log's end when they were read don't split the log for ever", async () => {
+  test("that ended with the log are extended when the log has grown", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     for (let at = 0; at < 10; at++) {
@@ -598,11 +602,11 @@ describe("pages", () => {
       w.clock.advance(16)
       const viewer = w.subscriber(`v${at}`)
       await follow(w, viewer, run_id)
-      expect(heard(viewer)).toEqual([`snapshot 0-${at + 1}`])
+      expect(eventsOf(viewer)).toEqual([`snapshot 0-${at + 1}`])
     }
   })
 
-  test("go on when the store can be read again; nobody is cut off for the store's trouble", async () => {
+  test("continue when the store can be read again, and nobody is disconnected because of it", async () => {
     const store = new MemoryRunStore()
     const w = fanoutWorld({ store })
     const run_id = await aRunIn(w, 2)
@@ -611,13 +615,13 @@ describe("pages", () => {
     const viewer = w.subscriber("v")
     await follow(w, viewer, run_id)
     await w.clock.advanceAsync(60_000)
-    expect([heard(viewer), viewer.disconnections]).toEqual([[], []])
+    expect([eventsOf(viewer), viewer.disconnections]).toEqual([[], []])
     store.turns = turns
     await w.clock.advanceAsync(1_000)
-    expect(heard(viewer)).toEqual(["snapshot 0-2"])
+    expect(eventsOf(viewer)).toEqual(["snapshot 0-2"])
   })
 
-  test("I18: not taken for 30 s get their reader cut off, and nobody else", async () => {
+  test("I18: disconnect a viewer that has taken nothing for 30 s, and nobody else", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 40, 16_000)
     const [stalled, slow, idle] = [w.subscriber("stalled"), w.subscriber("slow"), w.subscriber("idle")]
@@ -632,12 +636,12 @@ describe("pages", () => {
   })
 })
 
-describe("the run itself", () => {
-  test("is told to the room at once, and in its newest form to who comes back", async () => {
+describe("the summary", () => {
+  test("is sent to live viewers immediately, and in its newest form to slow ones", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
-    const [room, slow] = [w.subscriber("room"), w.subscriber("slow")]
-    await follow(w, room, run_id)
+    const [live, slow] = [w.subscriber("live"), w.subscriber("slow")]
+    await follow(w, live, run_id)
     await follow(w, slow, run_id)
     slow.stall()
     for (let at = 0; at < 45; at++) {
@@ -646,16 +650,16 @@ describe("the run itself", () => {
     }
     await w.registry.cancel(everyone, { run_id })
     w.registry.ownerClosed(owner)
-    expect(heard(room).slice(-2)).toEqual(["run", "run"])
+    expect(eventsOf(live).slice(-2)).toEqual(["run", "run"])
     slow.resume()
     await settle()
-    expect(heard(slow).filter((what) => what === "run")).toHaveLength(1)
+    expect(eventsOf(slow).filter((what) => what === "run")).toHaveLength(1)
     expect(traceEvents(slow).at(-1)?.record).toMatchObject({
       run: { connected: false, cancel_requested_at: expect.any(String) },
     })
   })
 
-  test("never has fewer turns than it was shown with: batches of one commit are told one by one", async () => {
+  test("never has fewer turns than before, even if batches of one commit are published one by one", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 1)
     const older = await w.reader.get(everyone, run_id)
@@ -665,16 +669,16 @@ describe("the run itself", () => {
     await follow(w, viewer, run_id)
     w.fanout.runChanged({ ...older, connected: false })
     w.fanout.progressChanged({ ...older, connected: false }, { text: "x" })
-    const told = traceEvents(viewer).slice(1)
-    expect(told.map(({ cursor, record }) => [record.record, cursor])).toEqual([
+    const events = traceEvents(viewer).slice(1)
+    expect(events.map(({ cursor, record }) => [record.record, cursor])).toEqual([
       ["run", 2],
       ["progress", 2],
     ])
-    expect(told[0]?.record).toMatchObject({ run: { cursor: 2, connected: false } })
-    expect(told[1]?.record).toMatchObject({ index: 2 })
+    expect(events[0]?.record).toMatchObject({ run: { cursor: 2, connected: false } })
+    expect(events[1]?.record).toMatchObject({ index: 2 })
   })
 
-  test("progress is in a snapshot at the live edge, waits for the turns before it, and is cleared after the next", async () => {
+  test("sends progress with a complete snapshot, and later after the turns before it", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const viewer = w.subscriber("v")
@@ -685,14 +689,14 @@ describe("the run itself", () => {
     await append(w, run_id)
     await w.registry.reportProgress(owner, everyone, { run_id, progress: { text: "two" } })
     await w.clock.advanceAsync(100)
-    expect(heard(viewer)).toEqual(["snapshot 0-0", "turns 0-1", "turns 1-2", "progress"])
+    expect(eventsOf(viewer)).toEqual(["snapshot 0-0", "turns 0-1", "turns 1-2", "progress"])
     expect(traceEvents(viewer).at(-1)).toMatchObject({
       cursor: 2,
       record: { index: 2, progress: { text: "two" } },
     })
   })
 
-  test("progress reaches who joins after pages, and not who lags", async () => {
+  test("sends progress to a slow viewer once it has all turns", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 40, 16_000)
     const viewer = w.subscriber("v", { stalled: true })
@@ -700,7 +704,7 @@ describe("the run itself", () => {
     await w.registry.reportProgress(owner, everyone, { run_id, progress: { text: "now" } })
     viewer.take(1)
     await settle()
-    expect(heard(viewer)).toHaveLength(1)
+    expect(eventsOf(viewer)).toHaveLength(1)
     viewer.resume()
     await settle()
     expect(traceEvents(viewer).at(-1)?.record).toMatchObject({
@@ -710,7 +714,7 @@ describe("the run itself", () => {
   })
 })
 
-test("I30: after everybody has gone nothing is kept, and no timer but the watchdog's", async () => {
+test("I30: nothing is held after all viewers have gone, and no timer but the watchdog's", async () => {
   const w = fanoutWorld()
   const viewers = Array.from({ length: 5 }, (_, at) => w.subscriber(`v${at}`))
   const runs = [await aRunIn(w), await aRunIn(w)]

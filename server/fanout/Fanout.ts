@@ -127,27 +127,27 @@ export class Fanout implements RegistryListener {
 
   turnsStored(stored: StoredTurns): void {
     this.#feeds.get(stored.run_id)?.addTurns(stored)
-    this.#watches.grew(stored)
+    this.#watches.onTurns(stored)
   }
 
   runChanged(run: RunSummary): void {
     this.#feeds.get(run.run_id)?.changeRun(run)
-    this.#watches.changed(run, true)
+    this.#watches.onChange(run, true)
   }
 
   progressChanged(run: RunSummary, _progress: Progress | null): void {
     this.#feeds.get(run.run_id)?.changeProgress(run)
-    this.#watches.changed(run, false)
+    this.#watches.onChange(run, false)
   }
 
   runEnded(run: RunSummary): void {
     this.#feeds.get(run.run_id)?.changeRun(run)
-    this.#watches.changed(run, true)
+    this.#watches.onChange(run, true)
   }
 
   runDeleted(run_id: string): void {
     this.#pages.forget(run_id)
-    this.#watches.deleted(run_id)
+    this.#watches.onDelete(run_id)
     const feed = this.#feeds.get(run_id)
     if (feed === undefined) return
     feed.isDeleted = true

@@ -4,19 +4,20 @@ import type { RunCounts, RunSummary } from "@/lib/protocol/run"
 import { matchesFilter } from "@/lib/trace/matchesFilter"
 import type { Subscriber } from "./Subscriber"
 
-/** One watched list: its filter, which runs it has shown, and which have changed since. */
+/** A watched list: its filter, the runs that it has listed, and those that have changed since. */
 export class Watch {
   readonly subscriber: Subscriber
   readonly principal: Principal
   readonly payload: ListRuns
   readonly #readers: readonly string[]
-  readonly #most: number
+  readonly #maxRuns: number
   readonly #changed = new Set<string>()
-  readonly #shown = new Set<string>()
-  /** The counts that the reader has. */
+  readonly #listed = new Set<string>()
+  /** The counts that the viewer has. */
   counts: RunCounts | undefined
-  /** When something last happened that may change the counts, and when those that it has were counted. */
-  countsTouchedAt = Number.NEGATIVE_INFINITY
+  /** When something last happened that may change the counts. */
+  countsChangedAt = Number.NEGATIVE_INFINITY
+  /** When the counts that the viewer has were counted. */
   countedAt = Number.NEGATIVE_INFINITY
   isOpen = false
   isFlushing = false
@@ -25,72 +26,67 @@ export class Watch {
   timer: unknown
   timerAt = Number.POSITIVE_INFINITY
 
-  constructor(subscriber: Subscriber, principal: Principal, payload: ListRuns, most: number) {
+  constructor(subscriber: Subscriber, principal: Principal, payload: ListRuns, maxRuns: number) {
     this.subscriber = subscriber
     this.principal = principal
     this.payload = payload
     this.#readers = readPatterns(principal)
-    this.#most = most
+    this.#maxRuns = maxRuns
   }
 
   get hasChanges(): boolean {
     return this.#changed.size > 0
   }
 
-  /** The counts that it has were counted before the last change. */
   get hasOldCounts(): boolean {
-    return this.countsTouchedAt >= this.countedAt
+    return this.countsChangedAt >= this.countedAt
   }
 
   mayRead(agent_id: string): boolean {
     return matchesAgent(this.#readers, agent_id)
   }
 
-  admits(run: RunSummary): boolean {
+  matches(run: RunSummary): boolean {
     return this.mayRead(run.agent_id) && matchesFilter(this.payload, run)
   }
 
-  hasShown(run_id: string): boolean {
-    return this.#shown.has(run_id)
+  hasListed(run_id: string): boolean {
+    return this.#listed.has(run_id)
   }
 
-  /** Notes a run as changed, or as to be looked at again. */
-  touch(run_id: string): void {
+  /** Records that a run has changed, or must be read again. */
+  markChanged(run_id: string): void {
     this.#changed.add(run_id)
-    dropOldest(this.#changed, this.#most)
+    dropOldest(this.#changed, this.#maxRuns)
   }
 
-  /** At most so many changed runs, those that changed first; they count as looked at. */
-  take(most: number): string[] {
-    const taken: string[] = []
-    for (const run_id of this.#changed) {
-      if (taken.length >= most) break
-      taken.push(run_id)
-    }
+  /** Removes and returns the runs that changed first, at most `limit`. */
+  takeChanged(limit: number): string[] {
+    const taken = [...this.#changed].slice(0, limit)
     for (const run_id of taken) this.#changed.delete(run_id)
     return taken
   }
 
-  show(run_id: string): void {
-    this.#shown.delete(run_id)
-    this.#shown.add(run_id)
-    dropOldest(this.#shown, this.#most)
+  list(run_id: string): void {
+    this.#listed.delete(run_id)
+    this.#listed.add(run_id)
+    dropOldest(this.#listed, this.#maxRuns)
   }
 
-  /** Sorts looked-at runs into those to show and those to take away; ids without a run are gone. */
-  sort(
+  /** Divides changed runs, as they were read, into those to list and those to remove. Deleted ones weren't found. */
+  divide(
     run_ids: readonly string[],
     runs: readonly RunSummary[],
   ): { upserts: RunSummary[]; removed: string[] } {
-    const upserts = runs.filter((run) => this.admits(run))
-    const admitted = new Set(upserts.map((run) => run.run_id))
-    const removed = run_ids.filter((run_id) => !admitted.has(run_id) && this.#shown.delete(run_id))
-    for (const run_id of admitted) this.show(run_id)
+    const upserts = runs.filter((run) => this.matches(run))
+    const matching = new Set(upserts.map((run) => run.run_id))
+    const removed = run_ids.filter((run_id) => !matching.has(run_id) && this.#listed.delete(run_id))
+    for (const run_id of matching) this.list(run_id)
     return { upserts, removed }
   }
 }
 
-function dropOldest(set: Set<string>, most: number): void {
+function dropOldest(set: Set<string>, maxSize: number): void {
   const [oldest] = set
-  if (set.size > most && oldest !== undefined) set.delete(oldest)
+  if (set.size > maxSize && oldest !== undefined) set.delete(oldest)
 }

@@ -34,7 +34,7 @@ const shown = (viewer: MemorySubscriber) =>
   events(viewer).flatMap(({ upserts }) => upserts.map((run) => run.run_id))
 const removed = (viewer: MemorySubscriber) => events(viewer).flatMap((event) => event.removed)
 
-test("answers the first page, and then sends what changes as it is when it is sent", async () => {
+test("replies with the first page, then sends changed runs in their newest form", async () => {
   const w = fanoutWorld()
   const run_id = await start(w)
   const viewer = w.subscriber("v")
@@ -52,7 +52,7 @@ test("answers the first page, and then sends what changes as it is when it is se
   ])
 })
 
-test("a change between the reading of the first page and its answer is sent", async () => {
+test("sends a change that happens between reading the first page and the reply", async () => {
   const store = new MemoryRunStore()
   const w = fanoutWorld({ store })
   const list = store.list.bind(store)
@@ -67,7 +67,7 @@ test("a change between the reading of the first page and its answer is sent", as
   expect(shown(viewer)).toHaveLength(1)
 })
 
-test("at most ten events a second, whatever happens", async () => {
+test("sends at most ten events per second", async () => {
   const w = fanoutWorld()
   const viewer = w.subscriber("v")
   await watch(w, viewer)
@@ -80,7 +80,7 @@ test("at most ten events a second, whatever happens", async () => {
   expect(events(viewer).length).toBeGreaterThanOrEqual(18)
 })
 
-test("only what the filter admits comes; what it admits no longer is removed, if it was shown", async () => {
+test("sends only runs that match, and removes listed ones that no longer do", async () => {
   const w = fanoutWorld()
   const mine = await start(w)
   const viewer = w.subscriber("v")
@@ -96,7 +96,7 @@ test("only what the filter admits comes; what it admits no longer is removed, if
   expect(removed(viewer)).toEqual([mine])
 })
 
-test("S7: runs of agents that the reader may not see never come, nor their ids", async () => {
+test("S7: never sends runs that the viewer may not read, nor their ids", async () => {
   const w = fanoutWorld()
   const viewer = w.subscriber("v")
   await watch(w, viewer, {}, aViewer({ read: ["a"] }))
@@ -108,7 +108,7 @@ test("S7: runs of agents that the reader may not see never come, nor their ids",
   expect(removed(viewer)).toEqual([])
 })
 
-test("a deleted run is removed, and no longer counted", async () => {
+test("removes a deleted run and no longer counts it", async () => {
   const w = fanoutWorld()
   const run_id = await start(w)
   await end(w, run_id)
@@ -120,7 +120,7 @@ test("a deleted run is removed, and no longer counted", async () => {
   expect(events(viewer).at(-1)?.counts).toMatchObject({ completed: 0 })
 })
 
-test("counts are right at the latest a second after the last change, and are not counted for every event", async () => {
+test("sends current counts within a second of the last change, without counting for every event", async () => {
   const store = new MemoryRunStore()
   const w = fanoutWorld({ store })
   let counted = 0
@@ -152,7 +152,7 @@ test("counts are right at the latest a second after the last change, and are not
   expect(viewers.map((viewer) => events(viewer).length)).toEqual(before)
 })
 
-test("whether a run waits is counted and filtered", async () => {
+test("counts and filters runs that wait", async () => {
   const w = fanoutWorld()
   const run_id = await start(w)
   const viewer = w.subscriber("v")
@@ -167,7 +167,7 @@ test("whether a run waits is counted and filtered", async () => {
   expect(events(viewer).at(-1)?.counts).toMatchObject({ waiting: 0 })
 })
 
-test("a subscriber that takes no data gets no event, and the newest when it takes data again", async () => {
+test("sends nothing to a viewer that doesn't read, and the newest form when it reads again", async () => {
   const w = fanoutWorld()
   const run_id = await start(w)
   const viewer = w.subscriber("v", { stalled: true })
@@ -183,7 +183,7 @@ test("a subscriber that takes no data gets no event, and the newest when it take
   expect(events(viewer)).toMatchObject([{ upserts: [{ cursor: 50 }] }])
 })
 
-test("an event that can't be taken once it is made comes later, and nothing of it is lost", async () => {
+test("loses nothing if the viewer stops reading while an event is made", async () => {
   const store = new MemoryRunStore()
   const w = fanoutWorld({ store })
   const viewer = w.subscriber("v")
@@ -204,7 +204,7 @@ test("an event that can't be taken once it is made comes later, and nothing of i
   expect(shown(viewer)).toEqual([run_id])
 })
 
-test("turns alone are not counted for", async () => {
+test("doesn't count because of turns", async () => {
   const store = new MemoryRunStore()
   const w = fanoutWorld({ store })
   const run_id = await start(w)
@@ -218,7 +218,7 @@ test("turns alone are not counted for", async () => {
   expect(shown(viewer)).toHaveLength(5)
 })
 
-test("at most 200 runs in an event; the rest follow", async () => {
+test("sends at most 200 runs per event, then the rest", async () => {
   const w = fanoutWorld()
   const viewer = w.subscriber("v")
   await watch(w, viewer)
@@ -232,7 +232,7 @@ test("at most 200 runs in an event; the rest follow", async () => {
   expect(new Set(shown(viewer)).size).toBe(450)
 })
 
-test("a new watch replaces the one before, and after unwatch nothing comes", async () => {
+test("replaces the previous watch, and ends with unwatch", async () => {
   const w = fanoutWorld()
   const viewer = w.subscriber("v")
   await watch(w, viewer, { agent_id: "a" })
@@ -248,7 +248,7 @@ test("a new watch replaces the one before, and after unwatch nothing comes", asy
   expect(events(viewer)).toHaveLength(before)
 })
 
-test("a store that can't be read for a while delays an event and loses nothing", async () => {
+test("delays events while the store can't be read, and loses nothing", async () => {
   const store = new MemoryRunStore()
   const w = fanoutWorld({ store })
   const viewer = w.subscriber("v")
@@ -264,7 +264,7 @@ test("a store that can't be read for a while delays an event and loses nothing",
   expect(shown(viewer)).toEqual([run_id])
 })
 
-test("a watch whose reader has gone before its first page is not kept", async () => {
+test("drops a watch whose viewer disconnects before the first page", async () => {
   const w = fanoutWorld()
   const viewer = w.subscriber("v")
   const answering = w.fanout.watch(viewer, everyone, {})

@@ -16,13 +16,13 @@ type Parts = {
 }
 
 /**
- * Keeps watched lists current: which runs changed is noted at once, what they look like is read when it is sent. At most
- * ten events a second for each, none while the subscriber's transport takes no data.
+ * Keeps watched lists current. Changes only mark a run as changed; it is read when an event is sent. At most ten events
+ * per second and watch, and none while the subscriber's transport hasn't drained.
  */
 export class WatchFeed {
   readonly #parts: Parts
-  /** All that changes are noted for: those whose first page is still being read, too. */
-  readonly #noting = new Set<Watch>()
+  /** All watches, including those whose first page is still being read. */
+  readonly #all = new Set<Watch>()
   readonly #current = new Map<Subscriber, Watch>()
 
   constructor(parts: Parts) {
@@ -33,7 +33,7 @@ export class WatchFeed {
     return this.#current.size
   }
 
-  /** Answers the first page; `begin` opens what follows it, and replaces the subscriber's watch before. */
+  /** Replies with the first page. Events start with `begin`. Replaces the subscriber's previous watch. */
   async watch(
     subscriber: Subscriber,
     principal: Principal,
@@ -41,37 +41,37 @@ export class WatchFeed {
   ): Promise<{ reply: Reply<"runs.watch">; begin?: () => void }> {
     const { clock, reader, bounds } = this.#parts
     const watch = new Watch(subscriber, principal, payload, bounds.watchedRuns)
-    // Note changes before reading: a run that changes in between is sent once more instead of never.
-    this.#noting.add(watch)
+    // Before reading, so that a run that changes meanwhile is sent again instead of never.
+    this.#all.add(watch)
     watch.countedAt = clock.monotonic()
     try {
       const reply = await reader.list(principal, payload)
       if (!reply.ok || !subscriber.connected) {
-        this.#noting.delete(watch)
+        this.#all.delete(watch)
         return { reply }
       }
-      for (const run of reply.runs) watch.show(run.run_id)
+      for (const run of reply.runs) watch.list(run.run_id)
       watch.counts = reply.counts
       this.unwatch(subscriber)
       this.#current.set(subscriber, watch)
       return { reply, begin: () => this.#open(watch) }
     } catch (bug) {
-      this.#noting.delete(watch)
+      this.#all.delete(watch)
       throw bug
     }
   }
 
-  /** Ends a subscriber's watch; whether there was one. */
+  /** Removes a subscriber's watch. Returns true if it existed. */
   unwatch(subscriber: Subscriber): boolean {
     const watch = this.#current.get(subscriber)
     if (watch === undefined) return false
     watch.isOpen = false
     this.#clearTimer(watch)
-    this.#noting.delete(watch)
+    this.#all.delete(watch)
     return this.#current.delete(subscriber)
   }
 
-  /** The subscriber's transport takes data again. */
+  /** The subscriber's transport has drained. */
   resume(subscriber: Subscriber): void {
     const watch = this.#current.get(subscriber)
     if (watch?.isBlocked !== true) return
@@ -79,40 +79,40 @@ export class WatchFeed {
     this.#flushSoon(watch)
   }
 
-  /** A run changed; `counts`: in a way that may change how many there are of each state. */
-  changed(run: RunSummary, counts: boolean): void {
-    for (const watch of this.#noting) {
+  /** `affectsCounts`: how many runs are in each state may have changed, too. */
+  onChange(run: RunSummary, affectsCounts: boolean): void {
+    for (const watch of this.#all) {
       if (!watch.mayRead(run.agent_id)) continue
-      if (counts) watch.countsTouchedAt = this.#parts.clock.monotonic()
-      if (watch.hasShown(run.run_id) || watch.admits(run)) watch.touch(run.run_id)
+      if (affectsCounts) watch.countsChangedAt = this.#parts.clock.monotonic()
+      if (watch.hasListed(run.run_id) || watch.matches(run)) watch.markChanged(run.run_id)
       this.#flushSoon(watch)
     }
   }
 
-  /** A run got turns: nothing that is counted changes. */
-  grew({ run_id, run }: Pick<StoredTurns, "run_id" | "run">): void {
+  /** A run got turns, which doesn't affect the counts. */
+  onTurns({ run_id, run }: Pick<StoredTurns, "run_id" | "run">): void {
     let summary: RunSummary | undefined
-    for (const watch of this.#noting) {
-      if (!watch.hasShown(run_id)) {
+    for (const watch of this.#all) {
+      if (!watch.hasListed(run_id)) {
         summary ??= run()
-        if (!watch.admits(summary)) continue
+        if (!watch.matches(summary)) continue
       }
-      watch.touch(run_id)
+      watch.markChanged(run_id)
       this.#flushSoon(watch)
     }
   }
 
-  deleted(run_id: string): void {
-    for (const watch of this.#noting) {
-      watch.countsTouchedAt = this.#parts.clock.monotonic()
-      if (watch.hasShown(run_id)) watch.touch(run_id)
+  onDelete(run_id: string): void {
+    for (const watch of this.#all) {
+      watch.countsChangedAt = this.#parts.clock.monotonic()
+      if (watch.hasListed(run_id)) watch.markChanged(run_id)
       this.#flushSoon(watch)
     }
   }
 
   close(): void {
     for (const subscriber of [...this.#current.keys()]) this.unwatch(subscriber)
-    this.#noting.clear()
+    this.#all.clear()
   }
 
   #open(watch: Watch): void {
@@ -121,7 +121,7 @@ export class WatchFeed {
     this.#flushSoon(watch)
   }
 
-  /** Sets the time of the next event, when there is anything to say. */
+  /** Schedules the next event if there is anything to send. */
   #flushSoon(watch: Watch, notBefore = 0): void {
     if (!watch.isOpen || watch.isFlushing || watch.isBlocked || !watch.subscriber.connected) return
     if (!watch.hasChanges && !watch.hasOldCounts) return
@@ -131,7 +131,7 @@ export class WatchFeed {
     if (watch.timerAt <= at) return
     this.#clearTimer(watch)
     watch.timerAt = at
-    // Never at once: what one commit says of several runs goes together.
+    // Never synchronously: one event for all runs of a commit.
     watch.timer = clock.setTimeout(() => {
       this.#clearTimer(watch)
       void this.#flush(watch)
@@ -145,27 +145,27 @@ export class WatchFeed {
   }
 
   async #flush(watch: Watch): Promise<void> {
-    if (!this.#takes(watch)) return
+    if (!this.#maySend(watch)) return
     const { reader, clock, bounds } = this.#parts
     watch.isFlushing = true
-    const run_ids = watch.take(bounds.upsertsPerEvent)
+    const run_ids = watch.takeChanged(bounds.upsertsPerEvent)
     let notBefore = 0
     try {
       const [runs, counts] = await Promise.all([reader.summaries(run_ids), this.#counts(watch)])
-      if (this.#takes(watch)) this.#send(watch, run_ids, runs, counts)
-      else for (const run_id of run_ids) watch.touch(run_id)
-      // Old counts only: new ones can be had when these are too old to be shared.
+      if (this.#maySend(watch)) this.#send(watch, run_ids, runs, counts)
+      else for (const run_id of run_ids) watch.markChanged(run_id)
+      // If only the counts are old: new ones are available once these are too old to be shared.
       if (!watch.hasChanges) notBefore = watch.countedAt + bounds.countsAgeMs + 1
     } catch {
-      for (const run_id of run_ids) watch.touch(run_id)
+      for (const run_id of run_ids) watch.markChanged(run_id)
       notBefore = clock.monotonic() + bounds.watchdogMs
     }
     watch.isFlushing = false
     this.#flushSoon(watch, notBefore)
   }
 
-  /** Whether its subscriber takes an event now; if not, `ready` will go on. */
-  #takes(watch: Watch): boolean {
+  /** Whether the subscriber takes an event now. If not, `resume` continues. */
+  #maySend(watch: Watch): boolean {
     if (!watch.isOpen || this.#current.get(watch.subscriber) !== watch) return false
     const { subscriber } = watch
     if (!subscriber.connected) return false
@@ -183,12 +183,12 @@ export class WatchFeed {
 
   #send(watch: Watch, run_ids: readonly string[], runs: RunSummary[], counts = watch.counts): void {
     if (counts === undefined) return
-    const { upserts, removed } = watch.sort(run_ids, runs)
-    const sameCounts = JSON.stringify(counts) === JSON.stringify(watch.counts)
-    if (upserts.length === 0 && removed.length === 0 && sameCounts) return
+    const { upserts, removed } = watch.divide(run_ids, runs)
+    const areCountsSame = JSON.stringify(counts) === JSON.stringify(watch.counts)
+    if (upserts.length === 0 && removed.length === 0 && areCountsSame) return
     const { clock, bounds } = this.#parts
     watch.counts = counts
-    // A large event costs its reader and this process more: the next comes later.
+    // A large event costs its viewer and this process more, so the next one is later.
     watch.nextAt = clock.monotonic() + bounds.watchEventMs + upserts.length
     const server_time = isoTime(clock.now())
     watch.subscriber.send(encodeEvent("runs.registry.event", { upserts, removed, counts, server_time }))

@@ -160,31 +160,31 @@ async function aRunWithProgress() {
   const run_id = started.ok ? started.run_id : ""
   await w.registry.reportProgress(owner, everyone, { run_id, progress: { text: "x", waiting_for: "you" } })
   await w.clock.advanceAsync(100)
-  w.told.length = 0
+  w.calls.length = 0
   return { ...w, owner, run_id }
 }
 
 test("progress is cleared by the next stored turn, after it was told", async () => {
   const w = await aRunWithProgress()
   await w.registry.recordTurns(w.owner, everyone, { run_id: w.run_id, turns: [aTurn()] })
-  expect(w.told.map(([name]) => name)).toEqual(["turnsStored", "progressChanged", "runChanged"])
-  expect(w.told[1]).toMatchObject(["progressChanged", { cursor: 1 }, null])
+  expect(w.calls.map(([name]) => name)).toEqual(["turnsStored", "progressChanged", "runChanged"])
+  expect(w.calls[1]).toMatchObject(["progressChanged", { cursor: 1 }, null])
 })
 
 test("progress is cleared by null, by the owner's going, and by the end, silently", async () => {
   const one = await aRunWithProgress()
   await one.registry.reportProgress(one.owner, everyone, { run_id: one.run_id, progress: null })
-  expect(one.told).toMatchObject([
+  expect(one.calls).toMatchObject([
     ["progressChanged", {}, null],
     ["runChanged", {}],
   ])
   const two = await aRunWithProgress()
   two.registry.ownerClosed(two.owner)
-  expect(two.told[0]).toMatchObject(["progressChanged", {}, null])
+  expect(two.calls[0]).toMatchObject(["progressChanged", {}, null])
   const three = await aRunWithProgress()
   await three.registry.complete(three.owner, everyone, { run_id: three.run_id, outcome: { status: "done" } })
   three.clock.advance(1_000)
-  expect(three.told.map(([name]) => name)).toEqual(["runEnded"])
+  expect(three.calls.map(([name]) => name)).toEqual(["runEnded"])
 })
 
 test("whether a run waits is told when it begins and when it ceases, and counted", async () => {
@@ -196,10 +196,10 @@ test("whether a run waits is told when it begins and when it ceases, and counted
   expect(await waiting()).toEqual([[w.run_id], 1])
   await w.registry.reportProgress(w.owner, everyone, { run_id: w.run_id, progress: { text: "y" } })
   await w.clock.advanceAsync(100)
-  expect(w.told.map(([name]) => name)).toEqual(["progressChanged"])
+  expect(w.calls.map(([name]) => name)).toEqual(["progressChanged"])
   await w.registry.reportProgress(w.owner, everyone, { run_id: w.run_id, progress: { waiting_for: "" } })
   await w.clock.advanceAsync(100)
-  expect(w.told.at(-1)?.[0]).toBe("runChanged")
+  expect(w.calls.at(-1)?.[0]).toBe("runChanged")
   expect(await waiting()).toEqual([[], 0])
 })
 

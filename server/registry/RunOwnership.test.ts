@@ -26,12 +26,12 @@ test("a run whose owner goes is incomplete after the grace, and not a moment bef
     disconnected_at: "2026-01-01T00:00:00.000Z",
     grace_ends_at: "2026-01-01T00:00:30.000Z",
   })
-  expect(w.told.at(-1)).toMatchObject(["runChanged", { connected: false }])
+  expect(w.calls.at(-1)).toMatchObject(["runChanged", { connected: false }])
   await w.clock.advanceAsync(29_999)
   expect((await read(w, run_id))?.status).toBe("in_progress")
   await w.clock.advanceAsync(1)
   expect(await read(w, run_id)).toMatchObject({ status: "incomplete", connected: false })
-  expect(w.told.at(-1)).toMatchObject(["runEnded", {}, { kind: "incomplete", reason: "disconnected" }])
+  expect(w.calls.at(-1)).toMatchObject(["runEnded", {}, { kind: "incomplete", reason: "disconnected" }])
   expect([w.live.size, w.live.writers, w.clock.timers]).toEqual([0, 0, 0])
 })
 
@@ -200,7 +200,7 @@ test("a cancel reaches the owner, and says whether there was one", async () => {
     delivered: true,
   })
   expect(one.cancels).toEqual([{ run_id, reason: "enough", requested_at: "2026-01-01T00:00:00.000Z" }])
-  expect(w.told.at(-1)).toMatchObject(["runChanged", { cancel_requested_at: "2026-01-01T00:00:00.000Z" }])
+  expect(w.calls.at(-1)).toMatchObject(["runChanged", { cancel_requested_at: "2026-01-01T00:00:00.000Z" }])
   await append(w, one, run_id)
   expect(one.cancels).toHaveLength(1)
   w.registry.ownerClosed(one)

@@ -29,7 +29,7 @@ describe("runs.start", () => {
       owner: "owner-1",
       client_id: "client of owner-1",
     })
-    expect(w.told).toMatchObject([["runChanged", { run_id: reply.run_id, connected: true }]])
+    expect(w.calls).toMatchObject([["runChanged", { run_id: reply.run_id, connected: true }]])
   })
 
   test("I10: two starts at once with one key make one run", async () => {
@@ -92,7 +92,7 @@ describe("runs.start", () => {
     const parent = await aStarted(w)
     await aStarted(w, anOwner(), { parent: { run_id: parent } })
     await settle()
-    expect(w.told.at(-1)).toMatchObject(["runChanged", { run_id: parent, child_count: 1 }])
+    expect(w.calls.at(-1)).toMatchObject(["runChanged", { run_id: parent, child_count: 1 }])
   })
 })
 
@@ -101,17 +101,17 @@ describe("runs.record_turns", () => {
     const w = world()
     const owner = anOwner()
     const run_id = await aStarted(w, owner)
-    w.told.length = 0
+    w.calls.length = 0
     const one = w.registry.recordTurns(owner, everyone, { run_id, turns: [aTurn(), aTurn()] })
     const two = w.registry.recordTurns(owner, everyone, { run_id, turns: [aTurn({ extra: 1 })] })
     expect(await one).toEqual({ ok: true, run_id, base_index: 0, count: 2 })
     expect(await two).toEqual({ ok: true, run_id, base_index: 2, count: 1 })
-    expect(w.told.map(([name, , from]) => [name, from])).toEqual([
+    expect(w.calls.map(([name, , from]) => [name, from])).toEqual([
       ["turnsStored", 0],
       ["turnsStored", 2],
     ])
     const { turns } = await w.store.turns({ run_id, from: 0, limit: 10, maxBytes: 1e6 })
-    const live = w.told.flatMap((call) => (call[0] === "turnsStored" ? call[3] : []))
+    const live = w.calls.flatMap((call) => (call[0] === "turnsStored" ? call[3] : []))
     expect(live.map((turn) => JSON.stringify(turn))).toEqual(turns)
   })
 
@@ -122,7 +122,7 @@ describe("runs.record_turns", () => {
       run_id,
       turns: [aTurn({ output: "é".repeat(20_000) })],
     })
-    const told = w.told.at(-1)
+    const told = w.calls.at(-1)
     const [live] = told?.[0] === "turnsStored" ? told[3] : []
     expect(live).toMatchObject({ truncated: { "/output": 40_000 } })
     const page = await w.store.turns({ run_id, from: 0, limit: 1, maxBytes: 1e6 })
@@ -142,7 +142,7 @@ describe("runs.record_turns", () => {
     const after = await w.registry.recordTurns(anOwner(), everyone, batch)
     expect(again).toEqual({ ...first, duplicate: true })
     expect(after).toEqual({ ...first, duplicate: true })
-    expect(w.told.filter(([name]) => name === "turnsStored")).toHaveLength(2)
+    expect(w.calls.filter(([name]) => name === "turnsStored")).toHaveLength(2)
     expect(w.live.size).toBe(0)
   })
 
@@ -159,7 +159,7 @@ describe("runs.record_turns", () => {
   ])("%s appends nothing and says why", async (_, more, dropped, code) => {
     const w = world({ limits: { maxTurnsPerRun: 4, maxTurnBytes: 900 } })
     const run_id = await aStarted(w)
-    w.told.length = 0
+    w.calls.length = 0
     const payload = { run_id, turns: [aTurn()], ...more }
     const reply = await w.registry.recordTurns(anOwner(), everyone, payload)
     expect(reply).toMatchObject({
@@ -171,7 +171,7 @@ describe("runs.record_turns", () => {
       error: { code },
     })
     if (code === "index_conflict") expect(reply).toMatchObject({ error: { cursor: 0 } })
-    expect(w.told).toEqual([])
+    expect(w.calls).toEqual([])
     expect((await w.store.get(run_id))?.cursor).toBe(0)
   })
 
@@ -203,7 +203,7 @@ describe("runs.record_turns", () => {
     const store = new MemoryRunStore()
     const w = world({ store })
     const run_id = await aStarted(w)
-    w.told.length = 0
+    w.calls.length = 0
     store.append = async () => {
       throw new StoreUnavailableError()
     }
@@ -216,7 +216,7 @@ describe("runs.record_turns", () => {
       error: { code: "unavailable" },
     })
     expect(reply).not.toHaveProperty("dropped")
-    expect(w.told).toEqual([])
+    expect(w.calls).toEqual([])
   })
 
   test("a bug of the store is no answer but an error", async () => {
@@ -259,7 +259,7 @@ describe("the end", () => {
     expect(await end("done")).toEqual({ ok: true, run_id })
     expect(await end("done")).toEqual({ ok: true, run_id, duplicate: true })
     expect(await end("failure")).toMatchObject({ error: { code: "already_terminal", status: "completed" } })
-    expect(w.told.filter(([name]) => name === "runEnded")).toMatchObject([
+    expect(w.calls.filter(([name]) => name === "runEnded")).toMatchObject([
       ["runEnded", { status: "completed", connected: false }, { kind: "outcome" }],
     ])
   })
@@ -299,7 +299,7 @@ describe("the end", () => {
       await w.registry.delete(elsewhere, { run_id: "none" }),
     )
     expect(await w.registry.delete(aViewer(), { run_id })).toEqual({ ok: true, run_id })
-    expect(w.told.at(-1)).toEqual(["runDeleted", run_id])
+    expect(w.calls.at(-1)).toEqual(["runDeleted", run_id])
   })
 
   test("runs past their time are deleted and told", async () => {
@@ -307,6 +307,6 @@ describe("the end", () => {
     const run_id = await aStarted(w)
     await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "done" } })
     expect(await w.registry.deleteEndedBefore("2027-01-01T00:00:00.000Z", 10)).toBe(1)
-    expect(w.told.at(-1)).toEqual(["runDeleted", run_id])
+    expect(w.calls.at(-1)).toEqual(["runDeleted", run_id])
   })
 })

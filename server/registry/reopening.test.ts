@@ -21,7 +21,7 @@ async function anIncompleteRun(w: World): Promise<string> {
   await append(w, owner, started.run_id)
   w.registry.ownerClosed(owner)
   await w.clock.advanceAsync(GRACE_MS)
-  w.told.length = 0
+  w.calls.length = 0
   return started.run_id
 }
 
@@ -36,14 +36,14 @@ test("I11: an incomplete run is in progress again once its agent takes it over",
     interruptions: [{ from: "2026-01-01T00:00:00.000Z", to: "2026-01-01T01:00:30.000Z" }],
   }
   expect(await read(w, run_id)).toMatchObject(expected)
-  expect(w.told).toMatchObject([["runChanged", expected]])
+  expect(w.calls).toMatchObject([["runChanged", expected]])
 })
 
 test("I11: a turn reopens an incomplete run, and is published after it", async () => {
   const w = registryWorld()
   const run_id = await anIncompleteRun(w)
   expect(await append(w, anOwner("second"), run_id)).toMatchObject({ ok: true, base_index: 1 })
-  expect(w.told.map(([name, run]) => [name, run])).toMatchObject([
+  expect(w.calls.map(([name, run]) => [name, run])).toMatchObject([
     ["runChanged", { status: "in_progress", reopenings: 1 }],
     ["turnsStored", { status: "in_progress", cursor: 2 }],
   ])
@@ -56,7 +56,7 @@ test("I11: an outcome ends an incomplete run", async () => {
   expect(await w.registry.complete(anOwner("second"), everyone, { run_id, outcome })).toMatchObject({
     ok: true,
   })
-  expect(w.told).toMatchObject([["runEnded", { status: "completed", reopenings: 1 }, { kind: "outcome" }]])
+  expect(w.calls).toMatchObject([["runEnded", { status: "completed", reopenings: 1 }, { kind: "outcome" }]])
   expect(w.live.size).toBe(0)
 })
 
@@ -67,7 +67,7 @@ test("progress alone doesn't reopen a run", async () => {
   expect(await w.registry.reportProgress(anOwner("second"), everyone, report)).toMatchObject({
     error: { code: "already_terminal", status: "incomplete" },
   })
-  expect(w.told).toEqual([])
+  expect(w.calls).toEqual([])
 })
 
 test("progress that comes with the turn that reopens a run is in force", async () => {
@@ -132,7 +132,7 @@ test.each(["take-over", "turn"])(
       await w.clock.advanceAsync(5_000)
       expect(await read(w, run_id)).toMatchObject({ status: "in_progress", connected: true })
       expect(w.live.get(run_id)?.owner).toBe(two)
-      const last = w.told.filter(([name]) => name === "runChanged" || name === "runEnded").at(-1)
+      const last = w.calls.filter(([name]) => name === "runChanged" || name === "runEnded").at(-1)
       expect(last).toMatchObject(["runChanged", { status: "in_progress" }])
     }
   },

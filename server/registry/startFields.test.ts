@@ -55,18 +55,18 @@ test("viewers of a run learn which run continues it", async () => {
   const earlier = await started(w)
   const later = await started(w, { continues: { run_id: earlier } })
   await settle()
-  expect(w.told.at(-1)).toMatchObject(["runChanged", { run_id: earlier, continued_by: { run_id: later } }])
+  expect(w.calls.at(-1)).toMatchObject(["runChanged", { run_id: earlier, continued_by: { run_id: later } }])
   expect((await read(w, earlier))?.continued_by).toEqual({ run_id: later })
 })
 
 test("an update changes the summary and is published", async () => {
   const w = registryWorld()
   const run_id = await started(w, { labels: { a: "1" } })
-  w.told.length = 0
+  w.calls.length = 0
   const changes = { intent: "better", agent_name: "Robby", labels: { b: "2" } }
   expect(await w.registry.update(anOwner(), everyone, { run_id, ...changes })).toEqual({ ok: true, run_id })
   const expected = { intent: "better", agent_name: "Robby", labels: { a: "1", b: "2" } }
-  expect(w.told).toMatchObject([["runChanged", { run_id, ...expected }]])
+  expect(w.calls).toMatchObject([["runChanged", { run_id, ...expected }]])
   expect(await read(w, run_id)).toMatchObject(expected)
 })
 
@@ -93,11 +93,11 @@ test("progress that comes with turns is published after them", async () => {
   const w = registryWorld()
   const owner = anOwner()
   const run_id = await started(w, {}, owner)
-  w.told.length = 0
+  w.calls.length = 0
   const progress = { waiting_for: "approval of: git push", waiting_kind: "approval" as const }
   await w.registry.recordTurns(owner, everyone, { run_id, turns: [aTurn()], progress })
-  expect(w.told.map(([name]) => name)).toEqual(["turnsStored", "progressChanged", "runChanged"])
-  expect(w.told[1]).toMatchObject(["progressChanged", { cursor: 1 }, progress])
+  expect(w.calls.map(([name]) => name)).toEqual(["turnsStored", "progressChanged", "runChanged"])
+  expect(w.calls[1]).toMatchObject(["progressChanged", { cursor: 1 }, progress])
 })
 
 test("a summary says what a run is waiting for, and since when", async () => {

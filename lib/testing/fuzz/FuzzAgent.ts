@@ -1,7 +1,6 @@
 import type { CommandPayload, Reply } from "@/lib/protocol/catalogue"
 import { anOwner, aPrincipal, aTurn } from "@/lib/testing/builders"
 import type { SeededRandom } from "@/lib/testing/seededRandom"
-import { ensure } from "./ensure"
 import type { FuzzWorld } from "./FuzzWorld"
 import { numberOf } from "./LoggedStore"
 
@@ -14,17 +13,17 @@ type Batch = {
   base: number | undefined
 }
 
-/** An agent over any number of connections. It holds each answer against what the store has at that moment. */
+/** An agent with one connection after another. Compares each reply with what the store has at that moment. */
 export class FuzzAgent {
   readonly #world: FuzzWorld
   readonly #random: SeededRandom
   readonly #principal
   readonly runs: string[] = []
-  /** What was sent under a key, to be sent again. */
+  /** Batches with an idempotency key, which may be sent again. */
   readonly #keyed: Batch[] = []
   readonly acknowledged: Batch[] = []
   readonly #startedBy = new Map<string, string>()
-  /** By connection, when on it each turn was sent, as often as it was. */
+  /** For each connection: at which positions each turn was sent. */
   readonly order = new Map<string, Map<number, number[]>>()
   #sent = 0
   #connections = 0
@@ -41,13 +40,7 @@ export class FuzzAgent {
     this.#owner = this.#connect()
   }
 
-  #connect() {
-    const id = `${this.agent_id}/${++this.#connections}`
-    this.order.set(id, new Map())
-    return anOwner(id)
-  }
-
-  /** Does something that agents do. */
+  /** Sends a random command. */
   act(): void {
     const random = this.#random
     const what = random.below(200)
@@ -60,56 +53,70 @@ export class FuzzAgent {
     else this.#complete(run_id)
   }
 
-  /** The connection breaks; a new one is there at once. */
-  leave(): void {
+  /** Loses its connection and opens a new one. */
+  reconnect(): void {
     this.#world.registry.ownerClosed(this.#owner)
-    this.comeBack()
+    this.reopen()
   }
 
-  /** Connects to another process, when the one before is gone. */
-  comeBack(): void {
+  /** Opens a connection to a new process. */
+  reopen(): void {
     this.#owner = this.#connect()
   }
 
-  /** Goes for good. */
-  retire(): void {
+  /** Disconnects for good. */
+  disconnect(): void {
     this.#world.registry.ownerClosed(this.#owner)
   }
 
-  /** Looks at an answer once it is there; what it finds is thrown by the next step. */
-  #check<R>(answer: Promise<R>, look: (reply: R) => void): void {
-    answer.then(look).catch((failure: unknown) => this.#world.failures.push(failure))
+  /** Checks that an acknowledged batch is stored completely, and where its reply said. */
+  checkStored({ run_id, base = 0, numbers }: Batch): void {
+    const log = this.#world.store.log.get(run_id)?.slice(base, base + numbers.length) ?? []
+    const isStored = log.map(numberOf).join() === numbers.join()
+    this.#world.guarantees.check("I3", isStored, `${run_id}: an acknowledged batch isn't stored`)
+  }
+
+  #connect() {
+    const id = `${this.agent_id}/${++this.#connections}`
+    this.order.set(id, new Map())
+    return anOwner(id)
+  }
+
+  /** Checks a reply when it arrives. The next step throws what this finds. */
+  #onReply<R>(reply: Promise<R>, check: (reply: R) => void): void {
+    reply.then(check).catch((failure: unknown) => this.#world.failures.push(failure))
   }
 
   #start(): void {
-    const { registry, runIds, mostRuns } = this.#world
-    if (runIds.length >= mostRuns * 3) return
+    const { registry, runIds, maxRuns } = this.#world
+    if (runIds.length >= maxRuns * 3) return
     const key = this.#random.chance(0.6) ? `start-${this.#random.below(3)}` : undefined
     const payload = {
       intent: "x",
       agent_id: this.agent_id,
       ...(key !== undefined && { idempotency_key: key }),
     }
-    for (let time = this.#random.chance(0.3) ? 2 : 1; time > 0; time--) {
-      this.#check(registry.start(this.#owner, this.#principal, payload), (reply) => this.#started(key, reply))
+    for (let times = this.#random.chance(0.3) ? 2 : 1; times > 0; times--) {
+      this.#onReply(registry.start(this.#owner, this.#principal, payload), (reply) =>
+        this.#onStarted(key, reply),
+      )
     }
   }
 
-  #started(key: string | undefined, reply: Reply<"runs.start">): void {
-    ensure(reply.ok, "a start was refused")
+  #onStarted(key: string | undefined, reply: Reply<"runs.start">): void {
+    const { guarantees, agentOf, runIds, store } = this.#world
+    guarantees.check("T10", reply.ok, "a start was refused")
     if (!reply.ok) return
     const { run_id } = reply
     const known = key === undefined ? undefined : this.#startedBy.get(key)
-    ensure(
-      known === undefined || known === run_id || this.#world.store.deleted.has(known),
-      "two runs of one key",
-    )
-    const { agentOf } = this.#world
-    ensure((agentOf.get(run_id) ?? this.agent_id) === this.agent_id, "one run of two agents")
+    const isSame = known === undefined || known === run_id || store.deleted.has(known)
+    guarantees.check("I10", isSame, "one key started two runs")
+    const isOurs = (agentOf.get(run_id) ?? this.agent_id) === this.agent_id
+    guarantees.check("I10", isOurs, "two agents got the same run")
     agentOf.set(run_id, this.agent_id)
     if (key !== undefined) this.#startedBy.set(key, run_id)
     if (!this.runs.includes(run_id)) this.runs.push(run_id)
-    if (!this.#world.runIds.includes(run_id)) this.#world.runIds.push(run_id)
+    if (!runIds.includes(run_id)) runIds.push(run_id)
   }
 
   #append(run_id: string): void {
@@ -138,37 +145,31 @@ export class FuzzAgent {
       ...(key !== undefined && { idempotency_key: key }),
       ...(expected !== undefined && { expected_index: expected }),
     }
-    this.#check(registry.recordTurns(this.#owner, this.#principal, payload), (reply) =>
-      this.#recorded(batch, expected, reply),
+    this.#onReply(registry.recordTurns(this.#owner, this.#principal, payload), (reply) =>
+      this.#onRecorded(batch, expected, reply),
     )
   }
 
-  #recorded(batch: Batch, expected: number | undefined, reply: Reply<"runs.record_turns">): void {
+  #onRecorded(batch: Batch, expected: number | undefined, reply: Reply<"runs.record_turns">): void {
     const { run_id, numbers, key } = batch
-    const { store } = this.#world
+    const { store, guarantees } = this.#world
     if (reply.ok) {
-      ensure(reply.count === numbers.length, "acknowledged in part")
-      ensure(batch.base === undefined || batch.base === reply.base_index, "one batch at two places")
-      ensure(
-        reply.duplicate === true || expected === undefined || expected === reply.base_index,
-        "not where expected",
-      )
-      batch.base = reply.base_index
+      const { base_index, count, duplicate } = reply
+      guarantees.check("I3", count === numbers.length, "a part of a batch was acknowledged")
+      const isSamePlace = batch.base === undefined || batch.base === base_index
+      guarantees.check("I9", isSamePlace, "a batch sent again got another index")
+      const isExpected = duplicate === true || expected === undefined || expected === base_index
+      guarantees.check("I6", isExpected, "a batch isn't at its expected index")
+      batch.base = base_index
       this.acknowledged.push(batch)
       this.checkStored(batch)
       return
     }
     const { code } = reply.error
-    ensure(code === "index_conflict" || store.isFinal(run_id), `refused: ${code}`)
+    guarantees.check("T10", code === "index_conflict" || store.isFinal(run_id), `refused: ${code}`)
     if (key !== undefined) return
     const isStored = store.committed.some(({ number }) => number === numbers[0])
-    ensure(!isStored, "refused, and stored all the same")
-  }
-
-  /** An acknowledged batch is where its acknowledgement said, whole. */
-  checkStored({ run_id, base = 0, numbers }: Batch): void {
-    const log = this.#world.store.log.get(run_id)?.slice(base, base + numbers.length) ?? []
-    ensure(log.map(numberOf).join() === numbers.join(), "acknowledged, but not stored so")
+    guarantees.check("I3", !isStored, "a refused batch is stored")
   }
 
   #report(run_id: string): void {
@@ -177,26 +178,27 @@ export class FuzzAgent {
   }
 
   #takeOver(run_id: string): void {
-    this.#check(this.#world.registry.start(this.#owner, this.#principal, { run_id }), (reply) => {
-      ensure(reply.ok || this.#world.store.deleted.has(run_id), "a run could not be taken over")
-    })
+    const { registry, store, guarantees } = this.#world
+    this.#onReply(registry.start(this.#owner, this.#principal, { run_id }), (reply) =>
+      guarantees.check("T10", reply.ok || store.deleted.has(run_id), "a run couldn't be taken over"),
+    )
   }
 
   #complete(run_id: string): void {
     const outcome = { status: this.#random.pick(["success", "failure"] as const) }
-    for (let time = this.#random.chance(0.3) ? 2 : 1; time > 0; time--) {
+    for (let times = this.#random.chance(0.3) ? 2 : 1; times > 0; times--) {
       const inferred = this.#random.chance(0.3)
       const payload = { run_id, outcome, inferred }
-      const answer = this.#world.registry.complete(this.#owner, this.#principal, payload)
-      if (!inferred) this.#check(answer, (reply) => this.#completed(run_id, reply))
+      const reply = this.#world.registry.complete(this.#owner, this.#principal, payload)
+      if (!inferred) this.#onReply(reply, (received) => this.#onCompleted(run_id, received))
     }
   }
 
-  #completed(run_id: string, reply: Reply<"runs.complete">): void {
-    const { store, completed } = this.#world
-    ensure(store.isFinal(run_id), "an end was acknowledged that is not stored")
+  #onCompleted(run_id: string, reply: Reply<"runs.complete">): void {
+    const { store, completed, guarantees } = this.#world
+    guarantees.check("I4", store.isFinal(run_id), "an acknowledged end isn't stored")
     if (!reply.ok || reply.duplicate === true) return
-    ensure(!completed.has(run_id), "two callers were told that they ended a run")
+    guarantees.check("I11", !completed.has(run_id), "a run was completed twice")
     completed.add(run_id)
   }
 

@@ -1,99 +1,30 @@
 import type { CommandReplies } from "@/lib/protocol/catalogue"
 import type { RunsError, TraceEvent } from "@/lib/protocol/events"
-import type { Progress, RunSummary } from "@/lib/protocol/run"
 import { aPrincipal } from "@/lib/testing/builders"
 import type { MemorySubscriber, Received } from "@/lib/testing/memorySubscriber"
-import { ensure } from "./ensure"
+import { FuzzView } from "./FuzzView"
 import type { FuzzWorld } from "./FuzzWorld"
 
 const everyone = aPrincipal()
 
 type Mark = { subscribed: CommandReplies["runs.subscribe"]; asked: number } | { unsubscribed: string }
 
-/** What a client shows of one run: it takes only what the protocol lets it rely on. */
-export class View {
-  /** By index; a turn never changes, so what was seen stays. */
-  turns: string[] = []
-  state: "none" | "answered" | "following" | "ended" | "deleted" = "none"
-  next = 0
-  run: RunSummary | undefined
-  progress: Progress | null = null
-
-  constructor(readonly log: () => readonly string[]) {}
-
-  answered(asked: number, cursor: number): void {
-    this.next = asked > cursor ? 0 : asked
-    this.state = "answered"
-    this.progress = null
-  }
-
-  take({ record, cursor }: TraceEvent): void {
-    if (record.record === "snapshot") {
-      ensure(this.state === "answered", `a snapshot while ${this.state}`)
-      ensure(record.from === this.next, `a snapshot from ${record.from} instead of ${this.next}`)
-      this.state = "following"
-      this.run = record.run
-      this.progress = record.progress ?? null
-      this.#append(record.from, record.turns)
-      return
-    }
-    if (this.state === "ended" && record.record === "run") {
-      ensure(
-        record.run.reopenings !== this.run?.reopenings || record.run.status !== "in_progress",
-        "an end undone",
-      )
-      if (record.run.status === "in_progress") this.state = "following"
-    } else ensure(this.state === "following", `${record.record} while ${this.state}`)
-    if (record.record === "turns") {
-      ensure(record.turns.length > 0, "no turns")
-      this.progress = null
-      this.#append(record.from, record.turns)
-      ensure(cursor === this.next, "a cursor that isn't the turns' end")
-    } else if (record.record === "progress") {
-      this.progress = record.progress
-    } else {
-      this.run = record.run
-      if (record.record !== "ended") return
-      this.state = "ended"
-      this.progress = null
-      ensure(this.next === record.run.cursor, "ended before the last turn")
-    }
-  }
-
-  #append(from: number, turns: readonly { index: number }[]): void {
-    ensure(from === this.next, `gap or duplicate: ${from} at ${this.next}`)
-    const log = this.log()
-    for (const turn of turns) {
-      const text = JSON.stringify(turn)
-      ensure(turn.index === this.next && log[this.next] === text, "not stored, or stored otherwise")
-      this.turns[this.next] = text
-      this.next += 1
-    }
-  }
-}
-
-/** One viewer, over any number of connections. */
+/** A viewer with one connection after another. */
 export class FuzzViewer {
-  readonly views = new Map<string, View>()
+  readonly views = new Map<string, FuzzView>()
   socket: MemorySubscriber
 
   constructor(
     readonly name: string,
     readonly world: FuzzWorld,
-    /** How likely it is to read everything between two steps. */
+    /** The probability that it reads everything between two steps. */
     readonly eagerness: number,
   ) {
     this.socket = this.#connect()
   }
 
-  #connect(): MemorySubscriber {
-    const socket = this.world.subscriber(this.name, { stalled: true })
-    socket.onReceive = (received) => this.#take(received)
-    return socket
-  }
-
-  view(run_id: string): View {
-    const known = this.views.get(run_id) ?? new View(() => this.world.store.log.get(run_id) ?? [])
+  view(run_id: string): FuzzView {
+    const known = this.views.get(run_id) ?? new FuzzView(run_id, this.world)
     this.views.set(run_id, known)
     return known
   }
@@ -106,7 +37,7 @@ export class FuzzViewer {
     })
   }
 
-  /** As one does who has read the trace, and so knows more than the room was given. */
+  /** Subscribes after reading the whole trace, which may have more turns than have been published. */
   subscribeAhead(run_id: string): void {
     const log = this.world.store.log.get(run_id) ?? []
     this.view(run_id).turns = [...log]
@@ -118,31 +49,38 @@ export class FuzzViewer {
     this.socket.mark({ unsubscribed: run_id } satisfies Mark)
   }
 
-  /** The connection breaks; what the viewer followed it follows again, from where it is. */
+  /** Loses its connection, opens a new one and resumes its subscriptions. */
   reconnect(): void {
     this.world.fanout.remove(this.socket)
-    this.comeBack()
+    this.reopen()
   }
 
-  /** The same to another process, when this one is gone. */
-  comeBack(): void {
+  /** Opens a connection to a new process and resumes its subscriptions. */
+  reopen(): void {
     this.socket.cut()
     this.socket = this.#connect()
     for (const [run_id, view] of this.views) {
-      const followed = view.state === "following" || view.state === "answered"
+      const wasFollowed = view.state === "following" || view.state === "subscribed"
       if (view.state !== "deleted") view.state = "none"
-      if (followed) this.subscribe(run_id, view.next)
+      if (wasFollowed) this.subscribe(run_id, view.next)
     }
   }
 
-  #take({ name, payload }: Received): void {
+  #connect(): MemorySubscriber {
+    const socket = this.world.subscriber(this.name, { stalled: true })
+    socket.onReceive = (received) => this.#onReceive(received)
+    return socket
+  }
+
+  #onReceive({ name, payload }: Received): void {
     if (name === "mark") {
       const mark = payload as Mark
-      if ("subscribed" in mark) this.view(mark.subscribed.run_id).answered(mark.asked, mark.subscribed.cursor)
+      if ("subscribed" in mark)
+        this.view(mark.subscribed.run_id).onSubscribed(mark.asked, mark.subscribed.cursor)
       else this.view(mark.unsubscribed).state = "none"
     } else if (name === "runs.trace.event") {
-      const told = payload as TraceEvent
-      this.view(told.run_id).take(told)
+      const event = payload as TraceEvent
+      this.view(event.run_id).onEvent(event)
     } else if (name === "runs.error") {
       const { run_id = "" } = payload as RunsError
       this.view(run_id).state = "deleted"

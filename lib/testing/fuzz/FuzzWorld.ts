@@ -3,28 +3,29 @@ import { fanoutWorld } from "@/lib/testing/fanoutWorld"
 import type { SeededRandom } from "@/lib/testing/seededRandom"
 import type { Fanout } from "@/server/fanout/Fanout"
 import type { RegistryListener } from "@/server/registry/RegistryEvents"
+import type { Guarantees } from "./Guarantees"
 import { LoggedStore } from "./LoggedStore"
 import { slowStore } from "./slowStore"
 
-/** Small, so that a few turns already meet them. */
+/** So small that a few turns exceed them. */
 const BOUNDS = { frameBytes: 1_500, highWaterBytes: 3_000, pageCacheBytes: 6_000, concurrentReads: 2 }
-/** High water, a frame or page with its largest turn, and the run's own events. */
+/** The high-water mark, a frame with its largest turn, and events without turns. */
 export const MAX_QUEUED = BOUNDS.highWaterBytes + BOUNDS.frameBytes + 1_500 + 4_000
 export const GRACE_MS = 2_000
 
-/** A server in memory, process after process over one store. */
+/** A server in memory: one process after another, with the same store. */
 export class FuzzWorld {
   readonly clock = fakeClock()
   readonly store = new LoggedStore()
   readonly runIds: string[] = []
-  /** Who a run was given to first. */
+  /** The agent that each run was given to first. */
   readonly agentOf = new Map<string, string>()
-  /** Runs of which somebody was told that it was his word that ended them. */
+  /** Runs for which the reply to a `runs.complete` said that it ended them. */
   readonly completed = new Set<string>()
-  readonly mostRuns: number
-  /** What was found where nobody waited. */
+  readonly maxRuns: number
+  /** Failures of checks that nobody awaited. */
   readonly failures: unknown[] = []
-  /** Turns and texts of progress that were made so far. */
+  /** How many turns and progress texts have been made. */
   written = 0
   readonly #random: SeededRandom
   readonly #waits: (() => void)[] = []
@@ -34,12 +35,15 @@ export class FuzzWorld {
   #minted = 0
   #processes = 0
 
-  constructor(random: SeededRandom) {
+  constructor(
+    random: SeededRandom,
+    readonly guarantees: Guarantees,
+  ) {
     this.#random = random
     this.#haste = random.pick([0.2, 0.6, 0.9])
     // Some turns are published without their content, as if another node had stored them.
     this.#rings = random.pick([0, 0, 0.1, 0.5])
-    this.mostRuns = random.pick([1, 2, 5])
+    this.maxRuns = random.pick([1, 2, 5])
     this.#process = this.#start()
   }
 
@@ -59,19 +63,19 @@ export class FuzzWorld {
   get processes(): number {
     return this.#processes
   }
-  /** What still takes its time. */
+  /** How many store operations are pending. */
   get waiting(): number {
     return this.#waits.length
   }
 
-  /** Lets something that takes its time get done, or everything. */
+  /** Completes one pending store operation, or all. */
   release(all: boolean): void {
     const waits = this.#waits
     const done = all ? waits.splice(0) : waits.splice(this.#random.below(waits.length || 1), 1)
     for (const resolve of done) resolve()
   }
 
-  /** The process is killed, and another one begins on the store as it is. */
+  /** Kills the process and starts another with the store as it is. */
   async restart(): Promise<void> {
     const { registry, fanout } = this.#process
     this.#process = this.#start()

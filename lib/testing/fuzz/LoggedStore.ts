@@ -2,11 +2,12 @@ import { runStage } from "@/lib/trace/state/runStage"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 import { placeTurn } from "@/server/store/placeTurn"
 import type { AppendBatch, AppendResult, NewRun, RunRow } from "@/server/store/RunStore"
+import { BrokenGuaranteeError, type GuaranteeId } from "./Guarantees"
 
-/** A turn of the log: which of all turns that were sent it is, and over which connection it came. */
+/** A stored turn: its number among all turns that were sent, and the connection that sent it. */
 export type LoggedTurn = { run_id: string; number: number; owner: string }
 
-/** Which of all turns that were sent a turn is: its output begins with it. */
+/** The number of a turn among all turns that were sent, with which its output begins. */
 export function numberOf(text: string): number {
   return Number(/"output":"(\d+)/.exec(text)?.[1])
 }
@@ -19,10 +20,10 @@ export class LoggedStore extends MemoryRunStore {
   readonly deleted = new Set<string>()
   /** The runs as of their last write. */
   readonly rows = new Map<string, RunRow>()
-  /** What no store may do. */
-  readonly violations: string[] = []
+  /** What a store must never do. */
+  readonly violations: BrokenGuaranteeError[] = []
 
-  /** Whether a run is gone, or ended by its agent's word: nothing can be added to it any more. */
+  /** Whether a run accepts nothing more: it was deleted, or its agent has ended it. */
   isFinal(run_id: string): boolean {
     const row = this.rows.get(run_id)
     return this.deleted.has(run_id) || (row !== undefined && hasFinalEnd(row))
@@ -63,14 +64,14 @@ export class LoggedStore extends MemoryRunStore {
   override async abandon(end: Parameters<MemoryRunStore["abandon"]>[0]) {
     const result = await super.abandon(end)
     if (!result.ok) return result
-    if (result.row.owner !== end.owner) this.violations.push(`${end.run_id} was ended despite another owner`)
+    if (result.row.owner !== end.owner) this.#violate("I11", `${end.run_id} was ended despite another owner`)
     this.#check(result.row)
     return result
   }
 
-  override async delete(wish: Parameters<MemoryRunStore["delete"]>[0]) {
-    const result = await super.delete(wish)
-    if (result.ok) this.deleted.add(wish.run_id)
+  override async delete(request: Parameters<MemoryRunStore["delete"]>[0]) {
+    const result = await super.delete(request)
+    if (result.ok) this.deleted.add(request.run_id)
     return result
   }
 
@@ -80,8 +81,12 @@ export class LoggedStore extends MemoryRunStore {
     const known = this.rows.get(run_id)
     this.rows.set(run_id, row)
     if (known === undefined) return
-    if (hasFinalEnd(known) && row !== known) this.violations.push(`${run_id} changed after its final end`)
-    if (runStage(row) < runStage(known)) this.violations.push(`${run_id} went back to an earlier stage`)
+    if (hasFinalEnd(known) && row !== known) this.#violate("I11", `${run_id} changed after its final end`)
+    if (runStage(row) < runStage(known)) this.#violate("I11", `${run_id} went back to an earlier stage`)
+  }
+
+  #violate(id: GuaranteeId, reason: string): void {
+    this.violations.push(new BrokenGuaranteeError(id, reason))
   }
 }
 

@@ -13,20 +13,20 @@ const WRITES: ReadonlySet<PropertyKey> = new Set([
 ])
 
 type Slowness = {
-  /** How long anything takes, each time anew. */
+  /** Waits before and after each operation. */
   wait(): Promise<void>
-  /** Whether the process that asks still runs: what it asked for is not begun once it is dead, and nothing is answered. */
+  /** Whether the calling process still runs. A killed process starts no operations and receives no results. */
   alive(): boolean
 }
 
 /**
- * A store as one process sees it: reads and writes take their time before and after they are carried out, writes one after the other.
- * Between commit and answer nobody knows of a write; what a read brings back may be old by then.
+ * A store as one process sees it: operations take time before and after they are executed, and writes are executed one
+ * after the other. Between its commit and its reply, nobody knows about a write, and the result of a read may be old.
  */
 export function slowStore<S extends RunStore>(store: S, { wait, alive }: Slowness): S {
   let tail: Promise<unknown> = Promise.resolve()
   const never = () => new Promise<never>(() => {})
-  const carryOut = async (method: (...args: never) => unknown, args: unknown[]): Promise<unknown> => {
+  const execute = async (method: (...args: never) => unknown, args: unknown[]): Promise<unknown> => {
     await wait()
     if (!alive()) return never()
     const result: unknown = await Reflect.apply(method, store, args)
@@ -38,10 +38,10 @@ export function slowStore<S extends RunStore>(store: S, { wait, alive }: Slownes
       const method: unknown = Reflect.get(target, name, target)
       if (typeof method !== "function") return method
       const called = method as (...args: never) => unknown
-      if (READS.has(name)) return (...args: unknown[]) => carryOut(called, args)
+      if (READS.has(name)) return (...args: unknown[]) => execute(called, args)
       if (!WRITES.has(name)) return called.bind(target)
       return (...args: unknown[]) => {
-        const done = tail.then(() => carryOut(called, args))
+        const done = tail.then(() => execute(called, args))
         tail = done.catch(() => {})
         return done
       }
