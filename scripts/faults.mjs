@@ -1,12 +1,15 @@
-// The long fault runs against the built product: `node scripts/faults.mjs [T1 …] [--rounds 200] [--minutes 1] [--seed n] [--list]`.
+// The long fault runs against the built product; `--cluster` runs those of several nodes (T7 T20 T21 T22 T23 T27): `node scripts/faults.mjs [T1 …] [--rounds 200] [--minutes 1] [--seed n] [--list]`.
 import { spawn } from "node:child_process"
 import { join } from "node:path"
-import { ensureBuild, ensureDependencies, ROOT } from "./setup.mjs"
+import { ensureBuild, ensureDependencies, ensurePostgres, ROOT } from "./setup.mjs"
 
 await ensureDependencies()
-if (!process.argv.includes("--as-built")) await ensureBuild()
-const args = process.argv.slice(2).filter((arg) => arg !== "--as-built")
-const child = spawn(process.execPath, ["--import", "tsx", join(ROOT, "e2e/faults/main.ts"), ...args], {
+const isCluster = process.argv.includes("--cluster")
+if (isCluster) await ensurePostgres()
+else if (!process.argv.includes("--as-built")) await ensureBuild()
+const args = process.argv.slice(2).filter((arg) => arg !== "--as-built" && arg !== "--cluster")
+const entry = isCluster ? "e2e/cluster/main.ts" : "e2e/faults/main.ts"
+const child = spawn(process.execPath, ["--import", "tsx", join(ROOT, entry), ...args], {
   cwd: ROOT,
   stdio: "inherit",
 })

@@ -6,6 +6,8 @@ import type { WriterNode } from "@/server/store/postgres/PostgresWriter"
 
 /** A lease is renewed this many times within its length, so that one failed renewal costs nothing. */
 const RENEWALS_PER_LEASE = 3
+/** A round may take this part of a lease. Renewals leave two thirds of it at least. */
+const ROUNDS_PER_LEASE = 4
 const RETRY_MS = 500
 const CHECK_MS = 250
 
@@ -22,6 +24,11 @@ export const RELEASE_RUNS = `WITH gone AS (DELETE FROM nodes WHERE node_id = ANY
     disconnected_at = coalesce(disconnected_at, floor(extract(epoch FROM now()) * 1000)::bigint),
     grace_ends_at = coalesce(grace_ends_at, now() + coalesce(grace_ms, $2) * interval '1 millisecond')
   WHERE status = 0 AND owner_node IN (SELECT node_id FROM gone) RETURNING run_id`
+
+/** How long a round of writes may take, ms. */
+export function roundMs(leaseMs: number): number {
+  return Math.floor(leaseMs / ROUNDS_PER_LEASE)
+}
 
 type LeaseOptions = {
   pool: Pool
@@ -47,6 +54,7 @@ type LeaseEvents = {
  */
 export class NodeLease implements WriterNode {
   readonly graceMs: number
+  readonly roundMs: number
   readonly #options: LeaseOptions
   #events: LeaseEvents | undefined
   #id: string | undefined
@@ -62,6 +70,7 @@ export class NodeLease implements WriterNode {
   constructor(options: LeaseOptions) {
     this.#options = options
     this.graceMs = options.graceMs
+    this.roundMs = roundMs(options.leaseMs)
   }
 
   /** Undefined while this process may not write. */

@@ -11,7 +11,7 @@ import { openPostgresRunStore } from "@/server/store/postgres/PostgresRunStore"
 import type { RunStore } from "@/server/store/RunStore"
 import { agreeOnSettings, sharedSecret, underStartLock } from "./agreeOnSettings"
 import type { CreateCluster } from "./Cluster"
-import { NodeLease } from "./NodeLease"
+import { NodeLease, roundMs } from "./NodeLease"
 import { PostgresCluster } from "./PostgresCluster"
 
 /** Connections for the lease, sweeps, rings and live data. */
@@ -51,6 +51,7 @@ export async function openClusterStores(
     url,
     applicationName,
     allowAsyncCommit: database.allowAsyncCommit,
+    idleInTransactionMs: roundMs(leaseMs),
     readers: database.maxConnections - CONTROL_CONNECTIONS - SINGLE_CONNECTIONS,
   })
   const controlPool = createPool({ url, applicationName: `${applicationName} control` }, CONTROL_CONNECTIONS)

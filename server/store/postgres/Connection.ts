@@ -9,6 +9,8 @@ export type DatabaseOptions = {
   url: string
   /** Shown in `pg_stat_activity`. */
   applicationName: string
+  /** When the server ends a transaction whose node has stopped, ms. */
+  idleInTransactionMs?: number
 }
 
 const CONNECT_TIMEOUT_MS = 3_000
@@ -17,7 +19,7 @@ const READ_TIMEOUT_MS = 15_000
 const LOCK_TIMEOUT_MS = 300
 const WRITE_TIMEOUT_MS = 5_000
 /** Well under half a lease: a node that is stopped in the middle of a round keeps its agents' rows locked for at most this long. */
-export const IDLE_IN_TRANSACTION_MS = 4_000
+const IDLE_IN_TRANSACTION_MS = 4_000
 /** A connection that stays silent this much longer than the server's own statement timeout is dead. */
 const SILENCE_MS = 3_000
 
@@ -29,13 +31,14 @@ const parsers: PoolConfig["types"] = {
 }
 
 /** Opens a connection for writing. Statements that are sent without awaiting each other form one pipeline. */
-export async function connectWriter({ url, applicationName }: DatabaseOptions): Promise<Client> {
+export async function connectWriter(options: DatabaseOptions): Promise<Client> {
+  const { url, applicationName, idleInTransactionMs = IDLE_IN_TRANSACTION_MS } = options
   const client = new Client({
     ...shared(url, applicationName),
     pipeline: true,
     lock_timeout: LOCK_TIMEOUT_MS,
     statement_timeout: WRITE_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
     query_timeout: WRITE_TIMEOUT_MS + SILENCE_MS,
   })
   // Pending queries reject on their own; a connection that breaks while idle is replaced at its next use.

@@ -32,6 +32,8 @@ export type PostgresRunStoreOptions = {
   applicationName?: string
   /** Accepts a database that may lose acknowledged commits in a crash. */
   allowAsyncCommit?: boolean
+  /** When the server ends a round whose node has stopped, ms. */
+  idleInTransactionMs?: number
   /** Connections for reading. */
   readers?: number
 }
@@ -44,7 +46,8 @@ export type PostgresRunStoreOptions = {
  * @throws {StoreUnavailableError} when the database can't be reached or used.
  */
 export async function openPostgresRunStore(options: PostgresRunStoreOptions): Promise<PostgresRunStore> {
-  const database = { url: options.url, applicationName: options.applicationName ?? "turnline" }
+  const { url, applicationName = "turnline", idleInTransactionMs } = options
+  const database = { url, applicationName, ...(idleInTransactionMs !== undefined && { idleInTransactionMs }) }
   try {
     const client = await connectWriter(database)
     try {

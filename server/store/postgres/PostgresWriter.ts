@@ -29,6 +29,8 @@ export type WriterNode = {
   readonly id: string | undefined
   /** The grace period of runs that have none of their own. */
   readonly graceMs: number
+  /** How long a round may take: the server ends its transaction if the node is stopped for longer. */
+  readonly roundMs: number
   /** A write was refused because the lease is over. */
   onLeaseExpired(): void
 }
@@ -133,7 +135,11 @@ export class PostgresWriter {
     const { node } = this
     if (node !== undefined && node.id === undefined) throw new LeaseExpiredError("The node has no lease")
     const client = await this.#connected()
-    const writingNode = node?.id === undefined ? undefined : { id: node.id, graceMs: node.graceMs }
+    const { id } = node ?? {}
+    const writingNode =
+      node === undefined || id === undefined
+        ? undefined
+        : { id, graceMs: node.graceMs, roundMs: node.roundMs }
     const transaction = new RoundTransaction(client, writingNode)
     try {
       const operations = round.map(({ operation }) => operation)

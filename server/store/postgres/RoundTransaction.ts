@@ -3,7 +3,6 @@ import type { ResponseUsage } from "@/lib/trace/responseUsage"
 import { isStorable } from "@/server/search/searchText"
 import { type RunRow, StoreUnavailableError } from "@/server/store/RunStore"
 import { bigintArray, integerArray, textArray } from "./binaryArrays"
-import { IDLE_IN_TRANSACTION_MS } from "./Connection"
 import * as sql from "./roundSql"
 import {
   exactText,
@@ -28,19 +27,28 @@ import {
 /** The write was refused because the node's lease is over: other nodes may have taken its runs over. */
 export class LeaseExpiredError extends StoreUnavailableError {}
 
+/** The node of a cluster that writes. */
+export type RoundNode = {
+  id: string
+  /** The grace period of runs that have none of their own. */
+  graceMs: number
+  /** How long a round may take: the lease must last for as long. */
+  roundMs: number
+}
+
 type Answer = Promise<QueryArrayResult<unknown[]>>
 
 /**
  * The transaction of one write round: locks and reads in one pipeline, applies the operations in memory, then writes and commits
- * in a second pipeline. If the node is stopped in between, the server ends the transaction after `IDLE_IN_TRANSACTION_MS`.
+ * in a second pipeline. If the node is stopped in between, the server ends the transaction soon.
  */
 export class RoundTransaction {
   statements = 0
   readonly #client: Client
-  readonly #node: { id: string; graceMs: number } | undefined
+  readonly #node: RoundNode | undefined
 
-  /** `node`: the node of a cluster that writes, and the grace period of runs that have none of their own. */
-  constructor(client: Client, node: { id: string; graceMs: number } | undefined) {
+  /** `node`: the node of a cluster that writes. */
+  constructor(client: Client, node: RoundNode | undefined) {
     this.#client = client
     this.#node = node
   }
@@ -84,7 +92,10 @@ export class RoundTransaction {
     const begun = this.#query("begin", "BEGIN")
     const leased = this.#checkLease()
     const keyed = operations.flatMap(({ startKey }) => (startKey ? [startKey] : []))
-    const byKey = keyed.length === 0 ? [] : await this.#runsByKey(keyed)
+    const findingByKey = keyed.length === 0 ? [] : this.#runsByKey(keyed)
+    // Awaited together: a promise that rejects while only another one is awaited would end the process.
+    if (keyed.length > 0) await allDone([begun, leased, findingByKey])
+    const byKey = await findingByKey
     const ids = [
       ...new Set([...operations.flatMap(({ runIds }) => runIds), ...byKey.map(({ runId }) => runId)]),
     ].filter(isStorable)
@@ -115,7 +126,7 @@ export class RoundTransaction {
 
   async #checkLease(): Promise<void> {
     if (this.#node === undefined) return
-    const { rows } = await this.#query("lease", sql.CHECK_LEASE, [this.#node.id, IDLE_IN_TRANSACTION_MS])
+    const { rows } = await this.#query("lease", sql.CHECK_LEASE, [this.#node.id, this.#node.roundMs])
     if (rows.length === 0) throw new LeaseExpiredError("The node's lease has expired")
   }
 
@@ -294,7 +305,7 @@ export class RoundTransaction {
 }
 
 /** Awaits all, then throws the first error. */
-async function allDone(promises: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+async function allDone(promises: readonly unknown[]): Promise<void> {
   const settled = await Promise.allSettled(promises)
   for (const result of settled) if (result.status === "rejected") throw result.reason
 }

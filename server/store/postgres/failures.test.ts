@@ -118,6 +118,21 @@ describeWithPostgres("PostgresRunStore failures", (databases) => {
     expect(turns.map((turn) => JSON.parse(turn).index)).toEqual(turns.map((_, at) => at))
   })
 
+  test("T21: writes of a node without a valid lease are refused, and its owner is notified", async () => {
+    const store = await open(await databases.create())
+    const run_id = await started(store)
+    let refusals = 0
+    const onLeaseExpired = () => {
+      refusals += 1
+    }
+    store.joinCluster({ id: "gone", graceMs: 1_000, roundMs: 1_000, onLeaseExpired })
+    const writes = [store.start(aNewRun({ idempotency_key: "key" })), store.append(aBatch(run_id, ["late"]))]
+    for (const write of await Promise.allSettled(writes))
+      expect(write).toMatchObject({ status: "rejected", reason: expect.any(StoreUnavailableError) })
+    expect(refusals).toBeGreaterThan(0)
+    expect((await store.get(run_id))?.cursor).toBe(0)
+  })
+
   test("a text that PostgreSQL can't store fails only its own batch", async () => {
     const store = await open(await databases.create())
     const run_id = await started(store)

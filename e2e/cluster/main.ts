@@ -1,0 +1,59 @@
+import { parseArgs } from "node:util"
+import { isClean } from "@/e2e/kit/checkStore"
+import { chooseSeed, seededRandom } from "@/e2e/kit/seededRandom"
+import type { ClusterReport } from "./ClusterWorld"
+import {
+  type ClusterFaultOptions,
+  databaseAway,
+  databaseRestarts,
+  deadDoorbell,
+  nodeKills,
+  rollingRestarts,
+  sleepingNode,
+} from "./clusterFaults"
+
+// The fault runs of several nodes: `node --import tsx e2e/cluster/main.ts [T20 …] [--rounds n] [--seed s]`.
+const RUNS: Record<
+  string,
+  { what: string; rounds: number; run(options: ClusterFaultOptions): Promise<ClusterReport> }
+> = {
+  T7: { what: "the database crashes and recovers", rounds: 50, run: databaseRestarts },
+  T20: { what: "a node is killed", rounds: 100, run: nodeKills },
+  T21: { what: "a node is stopped past its lease and woken", rounds: 5, run: sleepingNode },
+  T22: { what: "the listening connections are terminated", rounds: 10, run: deadDoorbell },
+  T23: {
+    what: "the database is away for 30 s",
+    rounds: 1,
+    run: (options) => databaseAway({ ...options, awayMs: 30_000 }),
+  },
+  T27: { what: "nodes are restarted one after the other", rounds: 10, run: rollingRestarts },
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: "string" }, seed: { type: "string" }, agents: { type: "string" } },
+})
+const seed = chooseSeed(values.seed === undefined ? undefined : Number(values.seed))
+const names = positionals.length > 0 ? positionals : Object.keys(RUNS)
+let broken = 0
+for (const name of names) {
+  const fault = RUNS[name]
+  if (fault === undefined) throw new Error(`There is no fault run ${name}: ${Object.keys(RUNS).join(", ")}`)
+  process.stderr.write(`── ${name}: ${fault.what}\n`)
+  const started = performance.now()
+  const report = await fault.run({
+    random: seededRandom(seed).fork(name),
+    rounds: values.rounds === undefined ? fault.rounds : Number(values.rounds),
+    ...(values.agents !== undefined && { agents: Number(values.agents) }),
+    onRound: (round, acked) => {
+      if (round % 5 === 4) process.stderr.write(`  round ${round + 1}: ${acked} turns acknowledged\n`)
+    },
+  })
+  const held = isClean(report) && report.falselyIncomplete === 0
+  if (!held) broken += 1
+  const seconds = Math.round((performance.now() - started) / 1_000)
+  const { examples, ...figures } = report
+  process.stdout.write(`${held ? "held" : "BROKEN"}  ${name} (${seconds} s) ${JSON.stringify(figures)}\n`)
+  for (const example of examples.slice(0, 20)) process.stdout.write(`        ${example}\n`)
+}
+process.exit(broken === 0 ? 0 : 1)
