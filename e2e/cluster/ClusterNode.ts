@@ -31,6 +31,8 @@ export class ClusterNode {
   readonly dataDir = mkdtempSync(join(tmpdir(), "turnline-cluster-node-"))
   port = 0
   log = ""
+  /** How often the process ended without being told to. */
+  crashes = 0
   readonly #env: Record<string, string>
   #child: ChildProcess | undefined
 
@@ -61,6 +63,9 @@ export class ClusterNode {
       stdio: ["ignore", "pipe", "pipe"],
     })
     this.#child = child
+    child.once("exit", (code) => {
+      if (code !== null && code !== 0) this.crashes += 1
+    })
     child.stderr.on("data", (data) => {
       this.log = (this.log + data).slice(-MAX_LOG)
     })

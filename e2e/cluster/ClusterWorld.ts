@@ -11,6 +11,8 @@ import { ClusterNode } from "./ClusterNode"
 export type ClusterReport = CheckReport & {
   /** Runs that ended as incomplete although their agents kept returning. */
   falselyIncomplete: number
+  /** Nodes that ended without being told to. */
+  crashes: number
 }
 
 /** Nodes behind a balancer, on a PostgreSQL server of their own that can be stopped. */
@@ -70,7 +72,9 @@ export class ClusterWorld {
   async settle(fleet: Fleet): Promise<ClusterReport> {
     const { stored, ...report } = await fleet.settle(60_000)
     const falselyIncomplete = [...stored.values()].filter(({ status }) => status === "incomplete").length
-    return { ...report, falselyIncomplete }
+    const crashes = this.nodes.reduce((sum, node) => sum + node.crashes, 0)
+    if (crashes > 0) for (const node of this.nodes) report.examples.push(node.log.slice(-1_500))
+    return { ...report, falselyIncomplete, crashes }
   }
 
   async close(): Promise<void> {

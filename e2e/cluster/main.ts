@@ -49,7 +49,7 @@ for (const name of names) {
       if (round % 5 === 4) process.stderr.write(`  round ${round + 1}: ${acked} turns acknowledged\n`)
     },
   })
-  const held = isClean(report) && report.falselyIncomplete === 0
+  const held = isClean(report) && report.falselyIncomplete === 0 && report.crashes === 0
   if (!held) broken += 1
   const seconds = Math.round((performance.now() - started) / 1_000)
   const { examples, ...figures } = report

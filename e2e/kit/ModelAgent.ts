@@ -165,6 +165,8 @@ export class ModelAgent {
   async #takeOver(run_id: string): Promise<void> {
     const reply = await this.connection.ask("runs.start", { run_id })
     if (reply === LOST) return
+    // The store was away for a moment: the next batch makes the connection the owner all the same.
+    if (!reply.ok && reply.error.code === "unavailable") return
     if (!reply.ok) this.#violate(`take-over of ${run_id} refused: ${reply.error.code}`)
     else if (reply.created || reply.status !== "in_progress")
       this.#violate(`take-over of ${run_id}: created ${reply.created}, ${reply.status}`)
