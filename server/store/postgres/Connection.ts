@@ -61,8 +61,9 @@ export function createPool({ url, applicationName }: DatabaseOptions, max: numbe
     statement_timeout: READ_TIMEOUT_MS,
     query_timeout: READ_TIMEOUT_MS + SILENCE_MS,
   })
-  // The pool replaces a connection that breaks while idle.
+  // The pool replaces a connection that breaks while idle; while it is in use, its queries reject.
   pool.on("error", () => {})
+  pool.on("connect", (client) => client.on("error", () => {}))
   return pool
 }
 
