@@ -1,3 +1,4 @@
+import { DatabaseError } from "pg"
 import { StoreUnavailableError } from "@/server/store/RunStore"
 
 /** SQLSTATEs after which a retry may succeed: unique violation, deadlock, serialization failure. */
@@ -37,6 +38,6 @@ function isUnavailable(state: string): boolean {
 }
 
 function sqlState(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? error.code : undefined
-  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+  // Only errors from the server have one: `EPIPE` and its like are codes of Node's.
+  return error instanceof DatabaseError ? error.code : undefined
 }
