@@ -9,7 +9,11 @@ const WORK = join(ROOT, "build/turnline-agent")
 const DECLARATIONS = join(ROOT, "build/turnline-agent-declarations")
 
 /** The package's entry points and their sources. */
-const ENTRIES = { index: "lib/agent/connectAgent.ts" }
+const ENTRIES = {
+  index: "lib/agent/connectAgent.ts",
+  "ai-sdk": "lib/agent/adapters/aiSdk.ts",
+  langchain: "lib/agent/adapters/langchain.ts",
+}
 
 /**
  * Builds the npm package `turnline-agent` from `lib/agent`: ESM, CommonJS and a browser build, with declarations that
@@ -31,7 +35,7 @@ export async function buildAgentPackage(version) {
     legalComments: "none",
     target: "es2022",
     // Everything else is bundled, so that the package needs no other dependency.
-    external: ["socket.io-client", "ai", "@langchain/core", "@langchain/core/*"],
+    external: ["socket.io-client"],
     alias: { "@": ROOT.replace(/\/$/, "") },
     logLevel: "error",
   }
@@ -47,6 +51,7 @@ export async function buildAgentPackage(version) {
     ...options,
     platform: "browser",
     format: "esm",
+    minifyIdentifiers: true,
     outdir: join(WORK, "browser"),
     plugins: [browserPlatform],
   })
@@ -169,9 +174,8 @@ function copyDeclarations(entry, name, folder, extension) {
         return `from "${path.startsWith(".") ? path : `./${path}`}${extension}"`
       },
     )
-    const foreign = /from "(?!\.)([^"]+)"/.exec(text)?.[1]
-    if (foreign !== undefined && !["ai", "@langchain/core"].some((name) => foreign.startsWith(name)))
-      throw new Error(`The declaration of ${module} needs the package ${foreign}.`)
+    const foreign = /^(?:import|export)[^"\n]* from "(?!\.)([^"]+)"/m.exec(text)?.[1]
+    if (foreign !== undefined) throw new Error(`The declaration of ${module} needs the package ${foreign}.`)
     mkdirSync(dirname(target), { recursive: true })
     writeFileSync(`${target}.d.${extension === ".cjs" ? "cts" : "ts"}`, text)
   }

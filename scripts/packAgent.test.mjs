@@ -54,15 +54,19 @@ describe("the package turnline-agent", () => {
 
   test("has declarations that strict ESM and CommonJS projects can use without other packages", () => {
     const source = `import { connectAgent, type Agent, AgentError, type AgentTurn, type Run, type RunOptions } from "turnline-agent"
+      import { aiSdkTelemetry } from "turnline-agent/ai-sdk"
+      import { langChainHandler } from "turnline-agent/langchain"
       const agent: Agent = connectAgent({ url: "http://localhost:3000", onError: (error: AgentError) => console.log(error.code) })
       const options: RunOptions = { intent: "x", labels: { pr: 1 } }
       const run: Run = agent.startRun(options)
       const turn: AgentTurn = { tool: "x", output: new Map(), error: new Error("y") }
       run.turn(turn)
       const sum: number = run.wrapTool("add", (a: number, b: number) => a + b)(1, 2)
+      const telemetry = aiSdkTelemetry(agent, { agentId: "bot" })
+      const handler = langChainHandler(run)
       // @ts-expect-error an intent is required
       agent.startRun({ agentId: "a" })
-      console.log(sum)`
+      console.log(sum, telemetry, handler)`
     const files = [write("use.mts", source), write("use.cts", source)]
     const tsc = join(ROOT, "node_modules/typescript/bin/tsc")
     const flags = [
