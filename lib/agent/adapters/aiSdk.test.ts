@@ -88,7 +88,7 @@ describe("aiSdkTelemetry", () => {
     expect(run.turns[2]).not.toHaveProperty("prompt")
   })
 
-  test("records a failed tool as an error, and the model goes on", async () => {
+  test("records a failed tool as an error, and the model continues", async () => {
     await generateText({
       model: model(call("weather", { city: "Atlantis" }), text("I don't know")),
       prompt: "Atlantis?",
