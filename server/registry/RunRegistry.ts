@@ -12,6 +12,7 @@ import type { LiveRun } from "./LiveRun"
 import { RegistryCore, type RegistryParts } from "./RegistryCore"
 import type { RunOwner } from "./RegistryEvents"
 import { RunControl } from "./RunControl"
+import { discardImport, isUnfinishedImport, RunImporter } from "./RunImporter"
 import { recallRecent } from "./recallRecent"
 import { notFound, refusalOf, tooManyLabels, unavailable } from "./refusals"
 import { TurnRecorder } from "./TurnRecorder"
@@ -26,6 +27,7 @@ export class RunRegistry {
   readonly #core: RegistryCore
   readonly #recorder: TurnRecorder
   readonly #control: RunControl
+  readonly #importer: RunImporter
   readonly #mintRunId: () => string
 
   constructor(parts: RegistryParts) {
@@ -33,16 +35,23 @@ export class RunRegistry {
     this.#recorder = new TurnRecorder(this.#core)
     this.#control = new RunControl(this.#core)
     this.#mintRunId = parts.mintRunId ?? (() => v7())
+    this.#importer = new RunImporter(this.#core, this.#mintRunId)
   }
 
   /** Loads the runs in progress and starts the whole grace period of each. */
   async open(): Promise<void> {
     const { live, grace } = this.#core
     for (const row of await grace.pending()) {
-      if (live.get(row.run_id) === undefined) grace.begin(this.#core.adopt(row))
+      if (isUnfinishedImport(row)) await this.#discardImport(row)
+      else if (live.get(row.run_id) === undefined) grace.begin(this.#core.adopt(row))
     }
     // Not awaited: a sparkline may fill a moment later.
     void this.#recall([...live.values()])
+  }
+
+  async #discardImport(row: RunRow): Promise<void> {
+    const { store, clock } = this.#core
+    await discardImport(store, row, isoTime(clock.now()))
   }
 
   async #recall(runs: readonly LiveRun[]): Promise<void> {
@@ -210,6 +219,11 @@ export class RunRegistry {
     } catch (cause) {
       return unavailable(cause)
     }
+  }
+
+  /** Imports an exported run, given as the JSON texts of its records. */
+  importRun(principal: Principal, records: AsyncIterable<string> | Iterable<string>) {
+    return this.#importer.import(principal, records)
   }
 
   cancel(principal: Principal, payload: Payload<"runs.cancel">): Promise<Reply<"runs.cancel">> {

@@ -1,6 +1,6 @@
 import { stringifyExact, unmarkNumbers } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
-import type { TurnInput } from "@/lib/protocol/turn"
+import type { TurnBody, TurnInput } from "@/lib/protocol/turn"
 import { cutForWire } from "@/lib/trace/cutForWire"
 import { normaliseTurn } from "@/lib/trace/normaliseTurn"
 import { outlineTurn } from "@/lib/trace/outlineTurn"
@@ -24,7 +24,11 @@ export function encodeTurn(
   if (estimated !== undefined) sent.estimated_cost_usd = estimated
   const text = JSON.stringify(sent)
   const whole = redactor?.suspects(text) ? redactor.suspect(sent) : sent
-  const body = unmarkNumbers(whole === sent ? text : JSON.stringify(whole))
+  return encodeBody(whole, unmarkNumbers(whole === sent ? text : JSON.stringify(whole)))
+}
+
+/** Encodes a turn that is normalised and holds no secrets. `body`: its JSON, if that is known. */
+export function encodeBody(whole: TurnBody, body: string = stringifyExact(whole)): EncodedTurn {
   // Counting bytes reads the whole text, so that is only done where it matters.
   const most = body.length * BYTES_PER_CHAR
   const wire = cutForWire(whole, most <= LIMITS.wireStringBytes ? most : Buffer.byteLength(body))

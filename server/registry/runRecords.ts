@@ -24,6 +24,8 @@ export function startedRecord(row: RunRow): Extract<RunRecord, { record: "starte
 export function endedRecord(row: RunRow): Extract<RunRecord, { record: "ended" }> | undefined {
   const { termination, ended_at, interruptions } = row
   if (termination === undefined || ended_at === undefined) return undefined
+  // The export that this run was imported from had no end, and another export is the same.
+  if (termination.kind === "incomplete" && termination.reason === "not_ended") return undefined
   return { record: "ended", termination, ended_at, ...(interruptions !== undefined && { interruptions }) }
 }
 

@@ -73,10 +73,20 @@ export type NewRun = {
   /** The run that this one continues gets `continued_by`, if it exists and belongs to one of `writer`. */
   continues?: RunRef
   received_at?: string
+  imported?: true
   idempotency_key?: string
   owner: string
   /** Agent-id patterns of the caller. */
   writer: readonly string[]
+}
+
+/** The end of an imported run. */
+export type ImportFinish = {
+  run_id: string
+  owner: string
+  /** When the import ended, from when retention counts. */
+  retained_from: string
+  end?: { termination: RunTermination; ended_at: string; interruptions?: Interruption[] }
 }
 
 /** The descriptive fields of a run that may change while it is in progress. */
@@ -199,6 +209,8 @@ export interface RunStore {
     inferred?: boolean
     fence?: Fence
   }): Promise<Stored<{ duplicate: boolean; row: RunRow }>>
+  /** Ends a run that was imported, exactly as its export says; without an end it is incomplete. */
+  finishImport(finish: ImportFinish): Promise<Stored<{ row: RunRow }>>
   /** Ends a run as incomplete if it is in progress and still owned by `owner`; else `already_terminal` or `forbidden`. */
   abandon(end: { run_id: string; owner: string; ended_at: string }): Promise<Stored<{ row: RunRow }>>
   /**

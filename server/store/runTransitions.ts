@@ -3,7 +3,7 @@ import { matchesAgent } from "@/lib/protocol/access"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { AgentOutcome, RunTermination, RunTotals } from "@/lib/protocol/run"
 import { addTotals, noTotals } from "@/lib/trace/turnTotals"
-import type { AppendBatch, NewRun, RunChanges, RunRow, StoreRefusal } from "./RunStore"
+import type { AppendBatch, ImportFinish, NewRun, RunChanges, RunRow, StoreRefusal } from "./RunStore"
 
 /** What can happen to a run, as pure functions that every store shares. Each returns the next row or a refusal. */
 export type Transition = { ok: true; row: RunRow } | StoreRefusal
@@ -128,6 +128,20 @@ export function abandoned(row: RunRow, end: { owner: string; ended_at: string })
   if (row.owner !== end.owner) return { ok: false, code: "forbidden", row }
   const termination: RunTermination = { kind: "incomplete", reason: "disconnected" }
   return { ok: true, row: endedRow(row, "incomplete", termination, end.ended_at) }
+}
+
+/** The row of a run whose import is finished, or a refusal: its import was given up. */
+export function importFinished(row: RunRow, { owner, retained_from, end }: ImportFinish): Transition {
+  if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
+  if (row.owner !== owner) return { ok: false, code: "forbidden", row }
+  const { termination, ended_at, interruptions } = end ?? {
+    termination: { kind: "incomplete" as const, reason: "not_ended" as const },
+    ended_at: row.last_turn_at ?? row.started_at,
+    interruptions: undefined,
+  }
+  const status = termination.kind === "outcome" ? "completed" : "incomplete"
+  const ended = { ...row, status, termination, ended_at, retained_from } as const
+  return { ok: true, row: interruptions === undefined ? ended : { ...ended, interruptions } }
 }
 
 /** `reportedAt`: when the run ended according to its agent. Used only if the agent also reported when it started. */

@@ -7,6 +7,8 @@ const WRITES: ReadonlySet<PropertyKey> = new Set([
   "append",
   "complete",
   "abandon",
+  "update",
+  "finishImport",
   "markDisconnected",
   "requestCancel",
   "delete",

@@ -8,6 +8,7 @@ import type {
   AppendBatch,
   AppendResult,
   EncodedTurn,
+  ImportFinish,
   NewRun,
   RunPage,
   RunQuery,
@@ -21,6 +22,7 @@ import {
   cancelRequested,
   completed,
   continuedBy,
+  importFinished,
   markedDisconnected,
   NOT_FOUND,
   startedRow,
@@ -104,6 +106,10 @@ export class MemoryRunStore implements RunStore {
       return ended
     })
     return move.ok ? { ...move, duplicate } : move
+  }
+
+  async finishImport(finish: ImportFinish) {
+    return this.#move(finish.run_id, ["*"], (row) => importFinished(row, finish))
   }
 
   async abandon(end: { run_id: string; owner: string; ended_at: string }) {

@@ -3,6 +3,7 @@ import { DatabaseNewerError, DatabaseNotDurableError } from "@/server/store/erro
 import type {
   AppendBatch,
   AppendResult,
+  ImportFinish,
   NewRun,
   RunQuery,
   RunRow,
@@ -153,6 +154,10 @@ export class PostgresRunStore implements RunStore {
 
   complete(end: Parameters<RunStore["complete"]>[0]): Promise<Stored<{ duplicate: boolean; row: RunRow }>> {
     return this.#write(end.run_id, (round) => round.complete(end))
+  }
+
+  finishImport(finish: ImportFinish) {
+    return this.#write(finish.run_id, (round) => round.finishImport(finish))
   }
 
   abandon(end: { run_id: string; owner: string; ended_at: string }) {

@@ -1,11 +1,20 @@
 import { type ResponseUsage, sumShares } from "@/lib/trace/responseUsage"
-import type { AppendBatch, AppendResult, Fence, NewRun, RunRow, RunStore } from "@/server/store/RunStore"
+import type {
+  AppendBatch,
+  AppendResult,
+  Fence,
+  ImportFinish,
+  NewRun,
+  RunRow,
+  RunStore,
+} from "@/server/store/RunStore"
 import {
   abandoned,
   appended,
   cancelRequested,
   completed,
   continuedBy,
+  importFinished,
   markedDisconnected,
   NOT_FOUND,
   startedRow,
@@ -190,6 +199,11 @@ export class WriteRound {
     const duplicate = ended.duplicate === true
     if (!duplicate) this.#own(run, ended.row)
     return { ok: true as const, duplicate, row: run.row }
+  }
+
+  finishImport(finish: ImportFinish): Transition {
+    const run = this.#runs.get(finish.run_id)
+    return run === undefined ? NOT_FOUND : this.#move(run, importFinished(run.row, finish))
   }
 
   abandon(end: { run_id: string; owner: string; ended_at: string }): Transition {

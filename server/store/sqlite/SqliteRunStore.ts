@@ -3,6 +3,7 @@ import { type DataDirLock, lockDataDir } from "@/server/store/lockDataDir"
 import type {
   AppendBatch,
   AppendResult,
+  ImportFinish,
   NewRun,
   RunQuery,
   RunRow,
@@ -136,6 +137,7 @@ export class SqliteRunStore implements RunStore {
   }
   update = (update: Parameters<RunStore["update"]>[0]) => this.writer.call("update", update)
   complete = (end: Parameters<RunStore["complete"]>[0]) => this.writer.call("complete", end)
+  finishImport = (finish: ImportFinish) => this.writer.call("finishImport", finish)
   abandon = (end: Parameters<RunStore["abandon"]>[0]) => this.writer.call("abandon", end)
   markDisconnected = (mark: Parameters<RunStore["markDisconnected"]>[0]) =>
     this.writer.call("markDisconnected", mark)

@@ -25,6 +25,7 @@ function createWriteOps(db: SqliteDatabase, writes: SqliteWrites) {
     update: writes.update.bind(writes),
     append: writes.append.bind(writes),
     complete: writes.complete.bind(writes),
+    finishImport: writes.finishImport.bind(writes),
     abandon: writes.abandon.bind(writes),
     markDisconnected: writes.markDisconnected.bind(writes),
     requestCancel: writes.requestCancel.bind(writes),

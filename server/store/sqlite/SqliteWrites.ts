@@ -1,11 +1,12 @@
 import { type ResponseUsage, sumShares } from "@/lib/trace/responseUsage"
-import type { AppendResult, NewRun, RunRow, RunStore } from "@/server/store/RunStore"
+import type { AppendResult, ImportFinish, NewRun, RunRow, RunStore } from "@/server/store/RunStore"
 import {
   abandoned,
   cancelRequested,
   completed,
   continuedBy,
   grown,
+  importFinished,
   markedDisconnected,
   NO_TOTALS,
   NOT_FOUND,
@@ -114,6 +115,10 @@ export class SqliteWrites {
       return ended
     })
     return move.ok ? { ok: true as const, duplicate, row: move.row } : move
+  }
+
+  finishImport(finish: ImportFinish): Transition {
+    return this.#move(finish.run_id, ["*"], (row) => importFinished(row, finish))
   }
 
   abandon(end: { run_id: string; owner: string; ended_at: string }): Transition {

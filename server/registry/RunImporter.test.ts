@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest"
+import { anOwner, aPrincipal, aTurn } from "@/lib/testing/builders"
+import { registryWorld } from "@/lib/testing/registryWorld"
+import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
+import { StoreUnavailableError } from "@/server/store/RunStore"
+
+const everyone = aPrincipal()
+type World = ReturnType<typeof registryWorld>
+
+async function exportOf(w: World, run_id: string): Promise<string[]> {
+  const records: string[] = []
+  for await (const record of (await w.reader.exportRecords(everyone, run_id)) ?? []) records.push(record)
+  return records
+}
+
+/** The export of a run with about everything that a run can have. */
+async function anExport({ ends = true, turns = 300 } = {}): Promise<string[]> {
+  const w = registryWorld()
+  const owner = anOwner()
+  const started = await w.registry.start(owner, everyone, {
+    ...{ intent: "é".repeat(5_000), agent_id: "a", agent_name: "Robby", outcome_description: "green" },
+    ...{ labels: { b: "1", a: "2" }, parent: { run_id: "p", turn_index: 3 }, continues: { run_id: "c" } },
+    ...{ source: { name: "codex", session: "s" }, started_at: "2020-01-01T00:00:00.000Z" },
+  })
+  const run_id = started.ok ? started.run_id : ""
+  const more = { zeta: 1, alpha: { deep: [null, "\u0000 \ud800 漢字"] }, long: "x".repeat(20_000) }
+  for (let at = 0; at < turns; at += 100) {
+    const batch = Array.from({ length: 100 }, (_, k) => aTurn({ output: `${at + k}`, ...(k === 7 && more) }))
+    await w.registry.recordTurns(owner, everyone, { run_id, turns: batch })
+    await w.clock.advanceAsync(1_000)
+  }
+  w.registry.ownerClosed(owner)
+  await w.clock.advanceAsync(30_000)
+  await w.registry.recordTurns(owner, everyone, { run_id, turns: [aTurn({ usage: { input_tokens: 5 } })] })
+  const outcome = {
+    status: "success",
+    summary: "s",
+    zeta: 1,
+    metrics: { n: "\ue0c59007199254740993" },
+  } as const
+  if (ends) await w.registry.complete(anOwner("two"), everyone, { run_id, outcome })
+  return exportOf(w, run_id)
+}
+
+describe("importing an export", () => {
+  test("makes the same run under the same id, whose export has the same bytes", async () => {
+    const records = await anExport()
+    const w = registryWorld()
+    const reply = await w.registry.importRun(everyone, records)
+    const run_id = JSON.parse(records[0] ?? "").run_id
+    expect(reply).toEqual({ ok: true, run_id, agent_id: "a", turns: 301 })
+    expect(await exportOf(w, run_id)).toEqual(records)
+    expect(await w.reader.get(everyone, run_id)).toMatchObject({
+      ...{ status: "completed", imported: true, cursor: 301, started_at: "2020-01-01T00:00:00.000Z" },
+      ...{ totals: { input_tokens: 5 }, connected: false, interruptions: [{}] },
+    })
+  })
+
+  test("keeps numbers and fields that this version doesn't know, byte for byte", async () => {
+    const [head = "", ...rest] = await anExport({ turns: 0 })
+    const turn =
+      '{"record":"turn","index":0,"recorded_at":"2026-01-01T00:00:00.000Z","kind":"tool","verifier_verdict":"not_run","output":{"n":18446744073709551615, "b" : 1.0},"future":[1]}'
+    const w = registryWorld()
+    await w.registry.importRun(everyone, [head, turn, rest.at(-1) ?? ""])
+    expect((await exportOf(w, JSON.parse(head).run_id))[1]).toBe(turn)
+  })
+
+  test("of a run that was in progress is incomplete, and exports the same", async () => {
+    const records = await anExport({ ends: false })
+    const w = registryWorld()
+    await w.registry.importRun(everyone, records)
+    const run_id = JSON.parse(records[0] ?? "").run_id
+    expect(await w.reader.get(everyone, run_id)).toMatchObject({
+      ...{ status: "incomplete", termination: { reason: "not_ended" } },
+    })
+    expect(await exportOf(w, run_id)).toEqual(records)
+  })
+
+  test("gives the run another id if its own is taken", async () => {
+    const records = await anExport({ turns: 0 })
+    const w = registryWorld()
+    const [one, two] = await Promise.all([
+      w.registry.importRun(everyone, records),
+      w.registry.importRun(everyone, records),
+    ])
+    const three = await w.registry.importRun(everyone, records)
+    const ids = [one, two, three].map((reply) => (reply.ok ? reply.run_id : ""))
+    expect(new Set(ids).size).toBe(3)
+    expect(ids).toContain(JSON.parse(records[0] ?? "").run_id)
+  })
+
+  test("is published once, when it is complete", async () => {
+    const records = await anExport()
+    const w = registryWorld()
+    await w.registry.importRun(everyone, records)
+    expect(w.told.map(([name]) => name)).toEqual(["runEnded"])
+    expect(w.live.size).toBe(0)
+  })
+
+  test("is retained from the import on, not from when the run ended", async () => {
+    const records = await anExport()
+    const w = registryWorld()
+    const past = records.map((record) => record.replace(/"ended_at":"\d+/, '"ended_at":"2020'))
+    await w.registry.importRun(everyone, past)
+    expect(await w.registry.deleteEndedBefore("2025-12-31T00:00:00.000Z", 10)).toBe(0)
+    expect(await w.registry.deleteEndedBefore("2026-01-02T00:00:00.000Z", 10)).toBe(1)
+  })
+})
+
+describe("an import that fails", () => {
+  const broken: [string, (records: string[]) => string[], string][] = [
+    ["nothing", () => [], "Record 0: there are no records."],
+    ["text that isn't JSON", ([head = ""]) => [head, "{"], "Record 2: isn't valid JSON."],
+    ["no beginning", ([, ...rest]) => rest, "Record 1: "],
+    [
+      "a turn that is missing",
+      (all) => all.filter((_, at) => at !== 5),
+      "Record 6: expected turn 4, found turn 5.",
+    ],
+    [
+      "something after the end",
+      (all) => [...all, all[1] ?? ""],
+      "Record 304: nothing may follow the end of the run.",
+    ],
+    [
+      "an outcome that means nothing",
+      (all) => [...all.slice(0, -1), (all.at(-1) ?? "").replace("success", "purple")],
+      "Record 303: ",
+    ],
+    ["a turn of another form", (all) => [all[0] ?? "", (all[1] ?? "").replace('"tool"', "5")], "Record 2: "],
+  ]
+  test.each(broken)("because of %s names the record, and leaves nothing", async (_, change, message) => {
+    const w = registryWorld()
+    const reply = await w.registry.importRun(everyone, change(await anExport()))
+    expect(reply).toMatchObject({ ok: false, error: { code: "invalid_params" } })
+    expect(!reply.ok && reply.error.message).toContain(message)
+    const list = await w.reader.list(everyone, {})
+    expect(list.ok && list.runs).toEqual([])
+    expect(w.told).toEqual([])
+  })
+
+  test("because the token may not write as the run's agent is forbidden", async () => {
+    const w = registryWorld()
+    const other = aPrincipal({ write: ["b"] })
+    expect(await w.registry.importRun(other, await anExport())).toMatchObject({
+      error: { code: "forbidden" },
+    })
+    expect(await w.store.inProgress()).toEqual([])
+  })
+
+  test("because the store can't commit is unavailable, and what is left goes with the next start", async () => {
+    const records = await anExport()
+    const store = new MemoryRunStore()
+    const w = registryWorld({ store })
+    const { append, abandon } = store
+    store.append = () => Promise.reject(new StoreUnavailableError())
+    store.abandon = () => Promise.reject(new StoreUnavailableError())
+    expect(await w.registry.importRun(everyone, records)).toMatchObject({ error: { code: "unavailable" } })
+    Object.assign(store, { append, abandon })
+    expect(await store.inProgress()).toHaveLength(1)
+    const next = registryWorld({ store })
+    await next.registry.open()
+    expect(await store.inProgress()).toEqual([])
+    expect(await next.registry.importRun(everyone, records)).toMatchObject({ ok: true, turns: 301 })
+  })
+})
