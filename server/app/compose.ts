@@ -6,6 +6,7 @@ import type { Cluster } from "@/server/cluster/Cluster"
 import { Fanout } from "@/server/fanout/Fanout"
 import { HttpServer } from "@/server/http/HttpServer"
 import { Readiness } from "@/server/http/Readiness"
+import { importRoutes } from "@/server/http/routes/importRoutes"
 import { createIngest } from "@/server/ingest/createIngest"
 import { startDemoRetention } from "@/server/maintenance/startDemoRetention"
 import { startRetention } from "@/server/maintenance/startRetention"
@@ -134,7 +135,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const httpServer = new HttpServer({
     ...shared,
     ...{ config, queries: reader, readiness, sockets: socketServer, accessStore: stores.access },
-    routes: foreign.routes,
+    routes: [...foreign.routes, ...importRoutes({ registry, limits })],
     onSignedOut: (session) => {
       socketServer.dismissSession(session)
       cluster.onSessionEnd(session)

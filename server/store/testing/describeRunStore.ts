@@ -3,6 +3,7 @@ import type { RunStore } from "@/server/store/RunStore"
 import { describeAppends } from "./describeAppends"
 import { describeCounts } from "./describeCounts"
 import { describeEnds } from "./describeEnds"
+import { describeImports } from "./describeImports"
 import { describeLists } from "./describeLists"
 import { describeOwners } from "./describeOwners"
 import { describePages } from "./describePages"
@@ -30,6 +31,7 @@ export function describeRunStore(name: string, open: () => Promise<RunStore>): v
     describeAppends(storeOfTest)
     describeEnds(storeOfTest)
     describeReopenings(storeOfTest)
+    describeImports(storeOfTest)
     describePages(storeOfTest)
     describeLists(storeOfTest)
     describeCounts(storeOfTest)

@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { aServer, aToken, type TestServer } from "@/lib/testing/aServer"
+
+let server: TestServer
+let runId: string
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+beforeEach(async () => {
+  server = await aServer()
+  const agent = await server.connect(server.agent)
+  const started = await agent.emitWithAck("runs.start", { agent_id: "ci/1", intent: "Fix the build" })
+  if (!started.ok) throw new Error(started.error.message)
+  runId = started.run_id
+  const turns = Array.from({ length: 5 }, (_, index) => ({ message: `turn ${index}\n\u2028é` }))
+  await agent.emitWithAck("runs.record_turns", { run_id: runId, turns })
+  await agent.emitWithAck("runs.complete", { run_id: runId, outcome: { status: "success", summary: "done" } })
+})
+afterEach(() => server.close())
+
+const exportOf = async (id: string, format = "jsonl") =>
+  (await server.fetch(`/api/runs/${id}/export?format=${format}`, { headers: bearer(server.viewer) })).body
+
+async function post(body: string, headers: Record<string, string> = {}, token = server.agent) {
+  const reply = await server.fetch("/api/import", {
+    method: "POST",
+    body,
+    headers: { ...bearer(token), ...headers },
+  })
+  return { status: reply.status, body: JSON.parse(reply.body) }
+}
+
+test("an export of a deleted run brings the same run back, byte for byte", async () => {
+  const lines = await exportOf(runId)
+  const viewer = await server.connect(server.viewer)
+  await viewer.emitWithAck("runs.delete", { run_id: runId })
+  expect(await post(lines)).toEqual({ status: 201, body: { run_id: runId, agent_id: "ci/1", turns: 5 } })
+  expect(await exportOf(runId)).toBe(lines)
+})
+
+test("a JSON document is imported, too, under another id if its own is taken", async () => {
+  const reply = await post(await exportOf(runId, "json"), { "content-type": "application/json" })
+  expect(reply).toMatchObject({ status: 201, body: { turns: 5 } })
+  const imported: string = reply.body.run_id
+  expect(imported).not.toBe(runId)
+  expect(await exportOf(imported)).toBe((await exportOf(runId)).replace(runId, imported))
+})
+
+test("lines may end with CR LF, and empty ones don't count", async () => {
+  const reply = await post((await exportOf(runId)).replaceAll("\n", "\r\n\r\n"))
+  expect(reply).toMatchObject({ status: 201, body: { turns: 5 } })
+})
+
+test("a broken line is named", async () => {
+  const lines = (await exportOf(runId)).replace('"index":3', '"index":9')
+  expect(await post(lines)).toEqual({
+    status: 400,
+    body: { error: { code: "invalid_params", message: "Record 5: expected turn 3, found turn 9." } },
+  })
+})
+
+test.each([
+  ["{", { "content-type": "application/json" }, /isn't valid JSON/],
+  ["{}", { "content-type": "application/json" }, /no list of records/],
+  ["", {}, /no records/],
+  ["nonsense", {}, /^Record 1: isn't valid JSON/],
+])("%j is refused in a sentence", async (body, headers, message) => {
+  const reply = await post(body, headers as Record<string, string>)
+  expect(reply.status).toBe(400)
+  expect(reply.body.error.message).toMatch(message)
+})
+
+test("a token that may not write as the run's agent imports nothing", async () => {
+  const other = await aToken(server.accessStore, { write: ["cd/*"] })
+  expect(await post(await exportOf(runId), {}, other)).toMatchObject({
+    status: 403,
+    body: { error: { code: "forbidden", message: expect.stringContaining("cd/*") } },
+  })
+  expect((await post(await exportOf(runId), {}, server.viewer)).status).toBe(403)
+})

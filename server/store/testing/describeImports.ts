@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest"
+import type { ImportFinish } from "@/server/store/RunStore"
+import type { StoreOfTest } from "./StoreOfTest"
+import { aBatch, aNewRun } from "./storeSamples"
+
+const IMPORTED_AT = "2026-06-01T00:00:00.000Z"
+const ENDED_AT = "2020-01-01T00:05:00.000Z"
+
+/** Tests of how imported runs are stored and ended. */
+export function describeImports(store: StoreOfTest): void {
+  const started = async () => {
+    const run = aNewRun({
+      ...{
+        imported: true,
+        started_at: "2020-01-01T00:00:00.000Z",
+        received_at: IMPORTED_AT,
+        owner: "import/1",
+      },
+    })
+    await store().start(run)
+    const turns = { writer: ["*"], owner: "import/1", recorded_at: "2020-01-01T00:04:00.000Z" }
+    await store().append(aBatch(run.run_id, ["one"], turns))
+    return run.run_id
+  }
+  const finish = (run_id: string, end?: ImportFinish["end"], owner = "import/1") =>
+    store().finishImport({ run_id, owner, retained_from: IMPORTED_AT, ...(end && { end }) })
+
+  describe("an import", () => {
+    test("ends exactly as the export says, and is retained from the import on", async () => {
+      const run_id = await started()
+      const interruptions = [{ from: "2020-01-01T00:01:00.000Z", to: "2020-01-01T00:02:00.000Z" }]
+      const termination = { kind: "outcome" as const, outcome: { status: "failure" as const, zeta: 1 } }
+      const { row } = await finish(run_id, { termination, ended_at: ENDED_AT, interruptions })
+      expect(row).toMatchObject({
+        ...{ status: "completed", imported: true, ended_at: ENDED_AT, retained_from: IMPORTED_AT },
+        ...{ termination, interruptions, last_turn_at: "2020-01-01T00:04:00.000Z" },
+      })
+      expect(await store().get(run_id)).toEqual(row)
+      expect(await store().deleteEndedBefore("2026-05-31T00:00:00.000Z", 10)).toEqual([])
+      expect(await store().count({ filter: {}, readers: ["*"] })).toMatchObject({ completed: 1, failed: 1 })
+    })
+
+    test("without an end is incomplete as of its last turn", async () => {
+      const run_id = await started()
+      expect((await finish(run_id)).row).toMatchObject({
+        ...{ status: "incomplete", ended_at: "2020-01-01T00:04:00.000Z" },
+        termination: { kind: "incomplete", reason: "not_ended" },
+      })
+    })
+
+    test("is refused for a run that isn't being imported by this caller", async () => {
+      const run_id = await started()
+      expect(await finish(run_id, undefined, "import/2")).toMatchObject({ ok: false, code: "forbidden" })
+      await finish(run_id)
+      expect(await finish(run_id)).toMatchObject({ ok: false, code: "already_terminal" })
+      expect(await finish("unknown")).toEqual({ ok: false, code: "not_found" })
+    })
+  })
+}
