@@ -1,5 +1,7 @@
+import { homedir } from "node:os"
 import { parseArgs } from "node:util"
 import { UsageError } from "@/cli/Command"
+import { toolDirectories } from "@/cli/watch/toolDirectories"
 import { runServer } from "@/server/app/runServer"
 
 const HELP = `Usage: turnline start [options]
@@ -15,6 +17,8 @@ Options:
 
 All other settings are environment variables: see docs/operations.md.
 `
+
+const DAY_MS = 86_400_000
 
 const OPTIONS = {
   port: { type: "string" },
@@ -40,7 +44,17 @@ export async function run(args: string[]): Promise<number | undefined> {
     const { run: watch } = await import("@/cli/watch/watchCommand")
     return watch([])
   }
+  await mentionSessions().catch(() => {})
   return undefined
+}
+
+/** Says that there are sessions of coding agents that could be shown. */
+async function mentionSessions(): Promise<void> {
+  const { countSessions, sessionsLine } = await import("@/cli/watch/countSessions")
+  const counts = await countSessions(toolDirectories(homedir(), process.env), Date.now() - DAY_MS)
+  const program = process.env.npm_lifecycle_event === undefined ? "turnline" : "npm run turnline --"
+  const line = sessionsLine(counts, program)
+  if (line !== undefined) process.stderr.write(`${line}\n`)
 }
 
 function readOptions(args: string[]) {

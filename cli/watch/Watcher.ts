@@ -4,18 +4,14 @@ import { basename, dirname } from "node:path"
 import { asObject, parseJson } from "@/lib/dialects/json"
 import type { RunKey, StartOperation } from "@/lib/dialects/operations"
 import { folderName, type SessionIdentity } from "@/lib/dialects/session"
+import { createSources, type LiveSource } from "./createSources"
 import { FileFeed } from "./feeds/FileFeed"
 import { OpencodeSessions } from "./opencode/OpencodeSessions"
-import { claudeCodeLiveness } from "./processes/claudeCodeLiveness"
-import { codexLiveness } from "./processes/codexLiveness"
-import { type Liveness, type SessionAccess, silenceOnly } from "./processes/Liveness"
-import { qwenLiveness } from "./processes/qwenLiveness"
+import type { Liveness, SessionAccess } from "./processes/Liveness"
 import type { RunServer } from "./runs/ServerConnection"
 import type { Session } from "./Session"
 import { type SessionSpec, Sessions } from "./Sessions"
-import { claudeCodeSource, describedAgent } from "./sources/claudeCodeSource"
-import { codexSource } from "./sources/codexSource"
-import { geminiSource, piSource, qwenSource } from "./sources/otherSources"
+import { describedAgent } from "./sources/claudeCodeSource"
 import type { FileSource, Tool } from "./sources/Source"
 import { TreeWatcher } from "./TreeWatcher"
 import type { ToolDirectories } from "./toolDirectories"
@@ -39,7 +35,7 @@ export type WatcherOptions = {
 /** Finds the sessions of coding agents on this machine and has them written to Turnline. */
 export class Watcher implements SessionAccess {
   private readonly sessions: Sessions
-  private readonly sources: { source: FileSource; liveness: Liveness }[]
+  private readonly sources: LiveSource[]
   private readonly opencode: OpencodeSessions | undefined
   private readonly tree: TreeWatcher
   /** What was last seen of each session file. */
@@ -116,20 +112,10 @@ export class Watcher implements SessionAccess {
     if (path !== undefined && found !== undefined) this.add(found.source, found.identity, path, Date.now())
   }
 
-  private createSources(): { source: FileSource; liveness: Liveness }[] {
-    const { directories } = this.options
-    const isActive = (path: string) => this.isActive(path)
-    const all = [
-      {
-        source: claudeCodeSource(directories.claude, isActive),
-        liveness: claudeCodeLiveness(directories.claude, this),
-      },
-      { source: codexSource(directories.codex), liveness: codexLiveness(directories.codex, this) },
-      { source: geminiSource(directories.gemini), liveness: silenceOnly() },
-      { source: qwenSource(directories.qwen), liveness: qwenLiveness(directories.qwen, this) },
-      { source: piSource(directories.pi), liveness: silenceOnly() },
-    ]
-    return all.filter(({ source }) => this.options.tools.includes(source.tool))
+  private createSources(): LiveSource[] {
+    const { directories, tools } = this.options
+    const all = createSources(directories, this, (path) => this.isActive(path))
+    return all.filter(({ source }) => tools.includes(source.tool))
   }
 
   private createOpencode(): OpencodeSessions {

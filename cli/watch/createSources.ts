@@ -1,0 +1,30 @@
+import { claudeCodeLiveness } from "./processes/claudeCodeLiveness"
+import { codexLiveness } from "./processes/codexLiveness"
+import { type Liveness, type SessionAccess, silenceOnly } from "./processes/Liveness"
+import { qwenLiveness } from "./processes/qwenLiveness"
+import { claudeCodeSource } from "./sources/claudeCodeSource"
+import { codexSource } from "./sources/codexSource"
+import { geminiSource, piSource, qwenSource } from "./sources/otherSources"
+import type { FileSource } from "./sources/Source"
+import type { ToolDirectories } from "./toolDirectories"
+
+export type LiveSource = { source: FileSource; liveness: Liveness }
+
+/** The tools that keep sessions in files, and what is known of their processes. */
+export function createSources(
+  directories: ToolDirectories,
+  access: SessionAccess,
+  /** Whether a session's own folder is of interest. */
+  isActive: (path: string) => boolean,
+): LiveSource[] {
+  return [
+    {
+      source: claudeCodeSource(directories.claude, isActive),
+      liveness: claudeCodeLiveness(directories.claude, access),
+    },
+    { source: codexSource(directories.codex), liveness: codexLiveness(directories.codex, access) },
+    { source: geminiSource(directories.gemini), liveness: silenceOnly() },
+    { source: qwenSource(directories.qwen), liveness: qwenLiveness(directories.qwen, access) },
+    { source: piSource(directories.pi), liveness: silenceOnly() },
+  ]
+}
