@@ -93,7 +93,7 @@ describe("importing an export", () => {
     const records = await anExport()
     const w = registryWorld()
     await w.registry.importRun(everyone, records)
-    expect(w.told.map(([name]) => name)).toEqual(["runEnded"])
+    expect(w.calls.map(([name]) => name)).toEqual(["runEnded"])
     expect(w.live.size).toBe(0)
   })
 
@@ -136,7 +136,7 @@ describe("an import that fails", () => {
     expect(!reply.ok && reply.error.message).toContain(message)
     const list = await w.reader.list(everyone, {})
     expect(list.ok && list.runs).toEqual([])
-    expect(w.told).toEqual([])
+    expect(w.calls).toEqual([])
   })
 
   test("because the token may not write as the run's agent is forbidden", async () => {
