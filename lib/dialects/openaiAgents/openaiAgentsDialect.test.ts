@@ -116,6 +116,34 @@ describe("OpenAI Agents' exporter", () => {
     expect(run.ends).toMatchObject([{ status: "success" }])
   })
 
+  test("a generation holds the whole response of Chat Completions; its calls are the function spans that follow", () => {
+    const ask = { role: "user", content: "Weather?" }
+    const call = { id: "c1", type: "function", function: { name: "weather", arguments: '{"city":"Oslo"}' } }
+    const asked = { role: "assistant", content: null, tool_calls: [call] }
+    const generation = (id: string, from: number, input: Json[], message: Json) =>
+      item(id, "a1", from, from + 10, {
+        ...{ type: "generation", model: "m", input, usage: usage(7, 3) },
+        output: [{ id: `resp-${id}`, choices: [{ index: 0, message, finish_reason: "stop" }] }],
+      })
+    const chat = [
+      trace,
+      generation("g1", 1, [ask], asked),
+      item("f", "a1", 20, 30, {
+        ...{ type: "function", name: "weather", input: '{"city":"Oslo"}', output: "13 degrees" },
+      }),
+      generation("g2", 40, [ask, asked, { role: "tool", tool_call_id: "c1", content: "13 degrees" }], {
+        role: "assistant",
+        content: "Mild.",
+      }),
+      item("a1", null, 0, 60, { type: "agent", name: "Weather" }),
+    ]
+    const run = onlyRun(replay([[0, chat]]))
+    expect(run.shape).toEqual(["model", "tool weather", "model"])
+    expect(run.turns[0]).toMatchObject({ prompt: "Weather?", response_id: "resp-g1" })
+    expect(run.turns[1]).toMatchObject({ call_id: "c1", output: "13 degrees" })
+    expect(run.turns[2]).toMatchObject({ message: "Mild.", usage: { input_tokens: 7 } })
+  })
+
   test("a turn's usage includes its sub-agent's task, which is taken off", () => {
     const nested = [
       trace,

@@ -75,8 +75,9 @@ function modelCall(data: JsonObject): ModelCall {
   if (answer !== undefined) {
     call.output = answer.messages
     if (answer.finish !== undefined) call.finish = answer.finish
+    if (answer.responseId !== undefined) call.responseId ??= answer.responseId
   }
-  const usage = detailedUsage(data.usage)
+  const usage = detailedUsage(data.usage ?? answer?.usage)
   if (usage !== undefined) call.usage = usage
   return call
 }
