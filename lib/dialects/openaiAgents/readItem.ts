@@ -77,7 +77,7 @@ function modelCall(data: JsonObject): ModelCall {
     if (answer.finish !== undefined) call.finish = answer.finish
     if (answer.responseId !== undefined) call.responseId ??= answer.responseId
   }
-  const usage = detailedUsage(data.usage ?? answer?.usage)
+  const usage = detailedUsage(data.usage) ?? detailedUsage(answer?.usage as Json | undefined)
   if (usage !== undefined) call.usage = usage
   return call
 }
