@@ -41,13 +41,13 @@ function asSystem(message: Message): Message {
 /** Reads a provider's raw response, also as the only one of a list, or a bare message. Returns undefined when the value holds no answer. */
 export function readResponse(raw: Json | undefined): Answer | undefined {
   const value = parsedStructure(raw)
-  const whole = Array.isArray(value) && value.length === 1 ? asObject(value[0]) : undefined
-  const isWrapped = whole !== undefined && ["choices", "candidates", "output"].some((name) => name in whole)
+  const single = Array.isArray(value) && value.length === 1 ? asObject(value[0]) : undefined
+  const isWrapped = single !== undefined && ["choices", "candidates", "output"].some((name) => name in single)
   if (Array.isArray(value) && !isWrapped) {
     const messages = readMessages(value, "assistant")
     return messages.length === 0 ? undefined : { messages }
   }
-  const response = isWrapped ? whole : asObject(value)
+  const response = isWrapped ? single : asObject(value)
   if (response === undefined) return undefined
   const messages = answerMessages(response)
   if (messages.length === 0) return undefined
