@@ -21,7 +21,7 @@ test("child runs stand under their parent alone, once it is unfolded", () => {
   expect(lay(["child", "root"], ["root", "child"])).toEqual(["root", " child", "  grandchild"])
 })
 
-test("a child run whose parent is not in the list stands by itself", () => {
+test("a child run whose parent is not in the list stands on its own", () => {
   expect(lay(["orphan", "child"])).toEqual(["orphan", "child"])
   expect(lay(["grandchild", "root"])).toEqual(["grandchild", "root"])
 })

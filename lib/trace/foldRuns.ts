@@ -10,7 +10,7 @@ export type RunFamily = {
 
 /**
  * Lays out a list: a run whose parent is in the list stands only under it, when it is unfolded; a run whose parent is
- * not here stands by itself. Agents name parents as they like, so a circle of parents is cut and nothing is ever lost.
+ * not here stands on its own. Agents name parents as they like, so a circle of parents is cut and nothing is ever lost.
  */
 export function foldRuns(
   ids: readonly string[],

@@ -8,8 +8,8 @@ import { mergeProgress } from "./mergeProgress"
 
 function aLiveProgress() {
   const clock = fakeClock()
-  const told: (Progress | null)[] = []
-  return { clock, told, live: new LiveProgress(clock, (progress) => told.push(progress)), me: {} }
+  const published: (Progress | null)[] = []
+  return { clock, published, live: new LiveProgress(clock, (progress) => published.push(progress)), me: {} }
 }
 
 test("fields given replace and others stay; text replaces, then text_delta appends", () => {
@@ -46,44 +46,44 @@ test("a new reason to wait doesn't keep the kind of the previous one", () => {
   expect(mergeProgress(waiting, { waiting_for: "a key" })).toEqual({ waiting_for: "a key" })
 })
 
-test("the first report is told at once, later ones merged, at most 20 a second", () => {
-  const { clock, told, live, me } = aLiveProgress()
+test("the first report is published immediately, later ones merged, at most 20 per second", () => {
+  const { clock, published, live, me } = aLiveProgress()
   for (let ms = 0; ms < 1_000; ms++) {
     live.report(me, { text_delta: "x" })
     clock.advance(1)
   }
-  expect(told[0]).toEqual({ text: "x" })
-  expect(told.length).toBeLessThanOrEqual(21)
-  expect(told.length).toBeGreaterThanOrEqual(19)
+  expect(published[0]).toEqual({ text: "x" })
+  expect(published.length).toBeLessThanOrEqual(21)
+  expect(published.length).toBeGreaterThanOrEqual(19)
   clock.advance(50)
-  expect(told.at(-1)?.text).toHaveLength(1_000)
+  expect(published.at(-1)?.text).toHaveLength(1_000)
 })
 
-test("a timer that runs after a clear tells null, never what was", () => {
-  const { clock, told, live, me } = aLiveProgress()
+test("a timer that fires after a clear publishes null, never the old progress", () => {
+  const { clock, published, live, me } = aLiveProgress()
   live.report(me, { text: "a" })
   live.report(me, { text: "b" })
   live.clear()
   clock.advance(1_000)
-  expect(told).toEqual([{ text: "a" }, null])
+  expect(published).toEqual([{ text: "a" }, null])
 })
 
-test("nothing is told after a stop, and no timer stays", () => {
-  const { clock, told, live, me } = aLiveProgress()
+test("nothing is published after a stop, and no timer stays", () => {
+  const { clock, published, live, me } = aLiveProgress()
   live.report(me, { text: "a" })
   live.report(me, { text: "b" })
   live.stop()
   live.report(me, { text: "c" })
   clock.advance(1_000)
-  expect(told).toEqual([{ text: "a" }])
+  expect(published).toEqual([{ text: "a" }])
   expect(clock.timers).toBe(0)
 })
 
-test("a clear of what nobody was told of is not told", () => {
-  const { clock, told, live } = aLiveProgress()
+test("clearing progress that was never published publishes nothing", () => {
+  const { clock, published, live } = aLiveProgress()
   live.clear()
   clock.advance(100)
-  expect(told).toEqual([])
+  expect(published).toEqual([])
 })
 
 test("a report sent after a batch is about the turn after it: it starts from nothing and outlives the batch", () => {
@@ -164,7 +164,7 @@ async function aRunWithProgress() {
   return { ...w, owner, run_id }
 }
 
-test("progress is cleared by the next stored turn, after it was told", async () => {
+test("progress is cleared by the next stored turn, after it was published", async () => {
   const w = await aRunWithProgress()
   await w.registry.recordTurns(w.owner, everyone, { run_id: w.run_id, turns: [aTurn()] })
   expect(w.calls.map(([name]) => name)).toEqual(["turnsStored", "progressChanged", "runChanged"])
@@ -187,7 +187,7 @@ test("progress is cleared by null, by the owner's going, and by the end, silentl
   expect(three.calls.map(([name]) => name)).toEqual(["runEnded"])
 })
 
-test("whether a run waits is told when it begins and when it ceases, and counted", async () => {
+test("whether a run waits is published when it begins and when it ceases, and counted", async () => {
   const w = await aRunWithProgress()
   const waiting = async () => {
     const page = await w.reader.list(everyone, { waiting: true })

@@ -15,7 +15,7 @@ export class LiveRun {
   /** Open connections that have written to the run, the last one last. */
   readonly writers = new Set<RunOwner>()
   /** Connections that have received the cancellation request. */
-  readonly toldOfCancel = new WeakSet<RunOwner>()
+  readonly sentCancel = new WeakSet<RunOwner>()
   owner: RunOwner | undefined
   #seenAt: number | undefined
   disconnectedAt: string | undefined

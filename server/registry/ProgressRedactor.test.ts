@@ -9,37 +9,37 @@ const SECRET = `ghp_${"Ab3dEf7h".repeat(5)}`
 
 function aLiveProgress(redactor = new Redactor(Buffer.alloc(32))) {
   const clock = fakeClock()
-  const told: (Progress | null)[] = []
-  const tell = (progress: Progress | null) => told.push(progress)
+  const published: (Progress | null)[] = []
+  const tell = (progress: Progress | null) => published.push(progress)
   const live = new LiveProgress(clock, tell, redactor)
-  return { clock, told, live, me: {} }
+  return { clock, published, live, me: {} }
 }
 
-test("a secret that comes in pieces is never told, neither whole nor begun", () => {
-  const { clock, told, live, me } = aLiveProgress()
+test("a secret that comes in pieces is never published, neither whole nor begun", () => {
+  const { clock, published, live, me } = aLiveProgress()
   for (const piece of ["the key is ", ...SECRET, " and", " so on"]) {
     live.report(me, { text_delta: piece })
     clock.advance(100)
   }
-  expect(told.length).toBeGreaterThan(20)
-  for (const progress of told) expect(progress?.text).not.toMatch(/ghp_/)
-  expect(told.at(-1)?.text).toMatch(/^the key is \[redacted:github:\w{8}\] and so on$/)
+  expect(published.length).toBeGreaterThan(20)
+  for (const progress of published) expect(progress?.text).not.toMatch(/ghp_/)
+  expect(published.at(-1)?.text).toMatch(/^the key is \[redacted:github:\w{8}\] and so on$/)
   expect(live.activity()?.text).not.toContain("ghp_")
 })
 
-test("S18: a key of no known form that comes in pieces is hardly begun to be told by a strict redactor", () => {
+test("S18: a key of no known form that comes in pieces is hardly begun to be published by a strict redactor", () => {
   const key = "kR7vQ2mX9pL4tZ8wB3nJ6yH1cF5dS0gA"
-  const { clock, told, live, me } = aLiveProgress(new Redactor(Buffer.alloc(32), { random: true }))
+  const { clock, published, live, me } = aLiveProgress(new Redactor(Buffer.alloc(32), { random: true }))
   for (const piece of ["the key is ", ...key, " and", " so on"]) {
     live.report(me, { text_delta: piece })
     clock.advance(100)
   }
-  for (const progress of told) expect(progress?.text).not.toContain(key.slice(0, 8))
-  expect(told.at(-1)?.text).toMatch(/^the key is \[redacted:random:\w{8}\] and so on$/)
+  for (const progress of published) expect(progress?.text).not.toContain(key.slice(0, 8))
+  expect(published.at(-1)?.text).toMatch(/^the key is \[redacted:random:\w{8}\] and so on$/)
 })
 
 test("a secret stays hidden when its beginning is no longer shown", () => {
-  const { clock, told, live, me } = aLiveProgress()
+  const { clock, published, live, me } = aLiveProgress()
   const lines = `line ${"x ".repeat(40)}\n`
   live.report(me, { text: `${lines}-----BEGIN ${"PRIVATE"} KEY-----\n` })
   for (let at = 0; at < 60; at++) {
@@ -52,21 +52,21 @@ test("a secret stays hidden when its beginning is no longer shown", () => {
     live.report(me, { text_delta: lines })
     clock.advance(100)
   }
-  expect(JSON.stringify(told)).not.toContain("secretline")
+  expect(JSON.stringify(published)).not.toContain("secretline")
   expect(new TextEncoder().encode(live.current?.text).length).toBeLessThanOrEqual(16 * 1024)
 })
 
 test("every other field is without secrets, and without one all is as it came", () => {
-  const { told, live, me, clock } = aLiveProgress()
+  const { published, live, me, clock } = aLiveProgress()
   live.report(me, {
     prompt: `${"p".repeat(16_370)}${SECRET}`,
     parameters: { password: "x" },
     waiting_for: `approval of ${SECRET}`,
   })
-  expect(JSON.stringify(told)).not.toMatch(/ghp_|"x"/)
+  expect(JSON.stringify(published)).not.toMatch(/ghp_|"x"/)
   expect(live.activity()?.waiting_for).toMatch(/^approval of \[redacted:github:/)
   live.clear()
   live.report(me, { tool: "Bash", parameters: { n: 1 }, text: "plain text" })
   clock.advance(100)
-  expect(told.at(-1)).toEqual({ tool: "Bash", parameters: { n: 1 }, text: "plain text" })
+  expect(published.at(-1)).toEqual({ tool: "Bash", parameters: { n: 1 }, text: "plain text" })
 })

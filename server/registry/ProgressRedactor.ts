@@ -10,7 +10,7 @@ const MARGIN_BYTES = 8 * 1024
 
 /**
  * Takes secrets out of progress. A text comes in pieces, and a secret in it may, too: the pieces are joined as they came, and
- * looked through whenever they are told.
+ * searched whenever they are published.
  */
 export class ProgressRedactor {
   readonly #redactor: Redactor
@@ -29,7 +29,7 @@ export class ProgressRedactor {
     return mergeProgress(known, safe, LIMITS.progressTextBytes + MARGIN_BYTES)
   }
 
-  /** What may be told of merged progress: without secrets, nor the beginning of what may become one. */
+  /** What may be published of merged progress: without secrets, nor the beginning of what may become one. */
   shown(progress: Progress): Progress {
     if (progress.text === undefined) return progress
     if (this.#last?.progress === progress) return this.#last.shown

@@ -20,7 +20,7 @@ export interface RegistryListener {
   turnsStored(stored: StoredTurns): void
   /** Whether turns of this run that come now will be asked for when they are stored. */
   follows(run_id: string): boolean
-  /** A run was started, taken over, lost or regained its connection, got a cancel wish, began or ceased to wait. */
+  /** A run was started, taken over, lost or regained its connection, got a cancel request, began or ceased to wait. */
   runChanged(run: RunSummary): void
   progressChanged(run: RunSummary, progress: Progress | null): void
   runEnded(run: RunSummary, termination: RunTermination): void

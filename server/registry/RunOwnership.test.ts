@@ -106,7 +106,7 @@ test("a start, and a turn, whose connection has closed meanwhile leave a run wit
   expect(w.live.writers).toBe(0)
 })
 
-test("a turn that was under way when its connection closed does not keep the run for ever", async () => {
+test("a turn that was under way when its connection closed does not keep the run forever", async () => {
   const w = registryWorld()
   const [one, two] = [anOwner("o1"), anOwner("o2")]
   const run_id = await aStarted(w, one)
@@ -121,7 +121,7 @@ test("a turn that was under way when its connection closed does not keep the run
   expect((await read(w, run_id))?.status).toBe("incomplete")
 })
 
-test("I4 I26: a restart gives the runs in progress their whole grace afresh, and loads no other", async () => {
+test("I4 I26: a restart gives the runs in progress their whole grace again, and loads no other", async () => {
   const store = new MemoryRunStore()
   const before = registryWorld({ store })
   const owner = anOwner()
@@ -160,7 +160,7 @@ test("a restart remembers how many turns the last minutes brought", async () => 
   expect((await read(after, run_id))?.recent?.turns.slice(-4)).toEqual([0, 1, 0, 2])
 })
 
-test("I23: after close nothing is marked, whoever goes", async () => {
+test("I23: after close nothing is marked, whichever connections close", async () => {
   const w = registryWorld()
   const owner = anOwner()
   const run_id = await aStarted(w, owner)
@@ -209,7 +209,7 @@ test("a cancel reaches the owner, and says whether there was one", async () => {
   expect(two.cancels).toEqual(one.cancels)
 })
 
-test("a cancel needs control, a run that goes on, and one that the caller may see", async () => {
+test("a cancel needs control, a run in progress, and one that the caller may see", async () => {
   const w = registryWorld()
   const run_id = await aStarted(w)
   const code = async (principal = aViewer(), id = run_id) => {

@@ -57,8 +57,8 @@ export class RunOwnership {
   requestCancel(run: LiveRun, again = false): boolean {
     const { owner, row } = run
     if (owner === undefined) return false
-    if (row.cancel_requested_at === undefined || (run.toldOfCancel.has(owner) && !again)) return true
-    run.toldOfCancel.add(owner)
+    if (row.cancel_requested_at === undefined || (run.sentCancel.has(owner) && !again)) return true
+    run.sentCancel.add(owner)
     owner.requestCancel({
       run_id: row.run_id,
       ...(row.cancel_reason !== undefined && { reason: row.cancel_reason }),

@@ -125,7 +125,7 @@ test("a list shows what is live over what is stored, and counts all under the fi
   expect(others.ok && others.counts).not.toHaveProperty("failed")
 })
 
-test("counts for a watch are shared for a second and then counted anew; for a list they are of now", async () => {
+test("counts for a watch are shared for a second and then counted again; for a list they are of now", async () => {
   const w = await aRunWith(0)
   let counted = 0
   const count = w.store.count.bind(w.store)

@@ -82,7 +82,7 @@ export class RunQueries {
     return row === undefined ? undefined : this.#live.summarise(row)
   }
 
-  /** The runs of these ids that exist, whoever may see them; live ones from memory. Rejects with `StoreUnavailableError`. */
+  /** The runs of these ids that exist, without a check of permissions; live ones from memory. Rejects with `StoreUnavailableError`. */
   async summaries(run_ids: readonly string[]): Promise<RunSummary[]> {
     const stored = run_ids.filter((run_id) => this.#live.get(run_id) === undefined)
     const read = stored.length === 0 ? [] : ([this.#store.getMany(stored), this.#remote.refresh()] as const)

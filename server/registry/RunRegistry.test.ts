@@ -32,7 +32,7 @@ describe("runs.start", () => {
     expect(w.calls).toMatchObject([["runChanged", { run_id: reply.run_id, connected: true }]])
   })
 
-  test("I10: two starts at once with one key make one run", async () => {
+  test("I10: two concurrent starts with one key make one run", async () => {
     const w = world()
     const payload = { intent: "x", agent_id: "a", idempotency_key: "k".repeat(8) }
     const [one, two] = await Promise.all([
@@ -87,7 +87,7 @@ describe("runs.start", () => {
     expect(w.live.get(run_id)?.owner?.id).toBe("owner-1")
   })
 
-  test("a parent's readers hear of the child", async () => {
+  test("a parent's viewers are notified of the child", async () => {
     const w = world()
     const parent = await aStarted(w)
     await aStarted(w, anOwner(), { parent: { run_id: parent } })
@@ -115,15 +115,15 @@ describe("runs.record_turns", () => {
     expect(live.map((turn) => JSON.stringify(turn))).toEqual(turns)
   })
 
-  test("a turn cut for the wire is told as cut and stored whole", async () => {
+  test("a turn cut for the wire is published as cut and stored whole", async () => {
     const w = world()
     const run_id = await aStarted(w)
     await w.registry.recordTurns(anOwner(), everyone, {
       run_id,
       turns: [aTurn({ output: "é".repeat(20_000) })],
     })
-    const told = w.calls.at(-1)
-    const [live] = told?.[0] === "turnsStored" ? told[3] : []
+    const published = w.calls.at(-1)
+    const [live] = published?.[0] === "turnsStored" ? published[3] : []
     expect(live).toMatchObject({ truncated: { "/output": 40_000 } })
     const page = await w.store.turns({ run_id, from: 0, limit: 1, maxBytes: 1e6 })
     expect(page.turns).toEqual([JSON.stringify(live)])
@@ -131,7 +131,7 @@ describe("runs.record_turns", () => {
     expect(well(whole).turn.output).toBe("é".repeat(20_000))
   })
 
-  test("I9: a batch sent again under its key is answered as the first, also after the end, and told once", async () => {
+  test("I9: a batch sent again under its key is answered as the first, also after the end, and published once", async () => {
     const w = world()
     const run_id = await aStarted(w)
     const batch = { run_id, turns: [aTurn()], idempotency_key: "batch-001" }
@@ -199,7 +199,7 @@ describe("runs.record_turns", () => {
     }
   })
 
-  test("I5: a store that can't commit is answered unavailable, and nothing is told", async () => {
+  test("I5: a store that can't commit is answered unavailable, and nothing is published", async () => {
     const store = new MemoryRunStore()
     const w = world({ store })
     const run_id = await aStarted(w)
@@ -273,7 +273,7 @@ describe("the end", () => {
     })
   })
 
-  test("what was kept for a run is let go of at its end", async () => {
+  test("what was kept for a run is dropped at its end", async () => {
     const w = world()
     const owner = anOwner()
     for (let at = 0; at < 3; at++) {
@@ -286,7 +286,7 @@ describe("the end", () => {
     expect([w.live.size, w.live.writers, w.clock.timers]).toEqual([0, 0, 0])
   })
 
-  test("runs.delete needs control and an ended run, and is told", async () => {
+  test("runs.delete needs control and an ended run, and is published", async () => {
     const w = world()
     const run_id = await aStarted(w)
     expect(await w.registry.delete(aViewer({ control: false }), { run_id })).toMatchObject({
@@ -302,7 +302,7 @@ describe("the end", () => {
     expect(w.calls.at(-1)).toEqual(["runDeleted", run_id])
   })
 
-  test("runs past their time are deleted and told", async () => {
+  test("runs past their time are deleted and published", async () => {
     const w = world()
     const run_id = await aStarted(w)
     await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "done" } })

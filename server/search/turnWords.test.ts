@@ -31,7 +31,7 @@ test("words of every script are found; those without spaces character by charact
   )
 })
 
-test("64 Ki characters of a turn are looked through, however they are spread", () => {
+test("64 Ki characters of a turn are searched, however they are spread", () => {
   const output = Array.from({ length: 200_000 }, (_, at) => `w${at}`)
   const texts = [...turnTexts(JSON.stringify({ message: "first", output }))]
   expect(texts[0]).toBe("first")

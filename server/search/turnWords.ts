@@ -1,6 +1,6 @@
 import { searchForm } from "./searchText"
 
-/** How much of a turn's text is looked through, in characters. What a turn says and does goes before what it was asked. */
+/** How much of a turn's text is searched, in characters. What a turn says and does goes before what it was asked. */
 const TEXT_CHARS = 64 * 1024
 /** Longer words are known by their start alone. */
 const WORD_CHARS = 48
@@ -20,7 +20,7 @@ const ASCII = /^[\0-\x7f]*$/
 const COLOUR = /\u001b\[[0-9;:?]{0,64}[A-Za-z]/g
 const ESCAPE = /\\+[nrtbf]/g
 
-/** A word of a search: matched by a word that begins with it, or, when it is a single character, by itself alone. */
+/** A word of a search: matched by a word that begins with it, or, when it is a single character, on its own alone. */
 export type SoughtWord = { word: string; whole: boolean }
 
 /** The words of a search, in the form in which turns' words are kept. None for a search without letters and digits. */

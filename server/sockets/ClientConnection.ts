@@ -174,7 +174,7 @@ export class ClientConnection {
     })
   }
 
-  /** Far more was sent than the connection's rate allows: the client has been told so, and is disconnected. */
+  /** Far more was sent than the connection's rate allows: the client was sent an error and is disconnected. */
   #endFlood(): void {
     const why = "more commands waiting than allowed"
     this.#parts.logger.warn({ address: this.#address, why }, "connection cut off")

@@ -52,7 +52,7 @@ beforeEach(() => {
 })
 
 describe("a connection's commands", () => {
-  test("S16: begin at once and in order, 32 at a time; the next wait and reading stops", async () => {
+  test("S16: begin immediately and in order, 32 at a time; the next wait and reading stops", async () => {
     for (let index = 0; index < 40; index++) push(index)
     expect(begun).toEqual(Array.from({ length: LIMITS.commandsInFlight }, (_, index) => index))
     expect(reading).toBe(false)

@@ -13,18 +13,18 @@ test("the newest 200 notes are kept, oldest first", () => {
   )
 })
 
-test("watchers hear of every note, at most five times a second", () => {
+test("watchers receive every note, at most five times a second", () => {
   const clock = fakeClock()
   const log = new IngestLog(clock)
-  const told: number[][] = []
-  log.watch("a", (notes) => told.push(notes.map(({ bytes }) => bytes)))
+  const published: number[][] = []
+  log.watch("a", (notes) => published.push(notes.map(({ bytes }) => bytes)))
   for (let index = 0; index < 50; index++) {
     log.add(note(index))
     clock.advance(20)
   }
   clock.advance(200)
-  expect(told.length).toBeLessThanOrEqual(6)
-  expect(told.flat()).toEqual(Array.from({ length: 50 }, (_, index) => index))
+  expect(published.length).toBeLessThanOrEqual(6)
+  expect(published.flat()).toEqual(Array.from({ length: 50 }, (_, index) => index))
   expect(log.unwatch("a")).toBe(true)
   expect(log.unwatch("a")).toBe(false)
 })

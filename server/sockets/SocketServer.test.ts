@@ -60,7 +60,7 @@ describe("coming in", () => {
     }
   })
 
-  test("with a protocol that the server doesn't speak is told which it does", async () => {
+  test("with a protocol that the server doesn't speak is sent the supported ones", async () => {
     const auth = { token: server.viewer, protocol: 2 }
     expect(await refusalOf(server.client(undefined, { auth }))).toEqual({
       code: "unsupported_protocol",
@@ -151,7 +151,7 @@ describe("one socket per connection", () => {
     expect(await connections()).toBe(0)
   })
 
-  test("S9 T39: the first one too many gets the last answer, however many follow it at once", async () => {
+  test("S9 T39: the first one too many gets the last answer, however many follow it immediately", async () => {
     const raw = await aRaw()
     const answers: string[] = []
     raw.on("message", (data) => answers.push(String(data)))
@@ -163,7 +163,7 @@ describe("one socket per connection", () => {
     ])
   })
 
-  test("S9: over polling, what came behind a second one in the same body is not looked at", async () => {
+  test("S9: over polling, what came behind a second one in the same body is ignored", async () => {
     const path = "/socket.io/?EIO=4&transport=polling"
     const { body } = await server.fetch(path)
     const sid = /"sid":"([\w-]+)"/.exec(body)?.[1]
@@ -355,7 +355,7 @@ describe("hostile frames", () => {
 })
 
 describe("going", () => {
-  test("S8: a revoked token's connections are told to go and stay away, within a few looks at the tokens", async () => {
+  test("S8: a revoked token's connections get a DISCONNECT, after a few reads of the tokens at most", async () => {
     const clock = fakeClock()
     const held = await aServer({ clock })
     try {
@@ -426,7 +426,7 @@ describe("going", () => {
     }
   })
 
-  test("I23: when the server closes, clients are not told to stay away, and no run is marked", async () => {
+  test("I23: when the server closes, clients get no DISCONNECT, and no run is marked", async () => {
     const client = await server.connect(server.agent)
     const polling = await server.connect(server.agent, { transports: ["polling"] })
     const started = await client.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
@@ -446,12 +446,12 @@ describe("going", () => {
     const raw = await aRaw()
     raw.send(`40{"token":"${server.viewer}"}`)
     await once(raw, "message")
-    // A raw client doesn't answer pings by itself.
+    // A raw client doesn't answer pings on its own.
     await once(raw, "close")
     expect(await connections()).toBe(0)
   })
 
-  test("T18 I18: a poller that stops polling is let go of, and nothing of it stays", async () => {
+  test("T18 I18: a poller that stops polling is dropped, and nothing of it stays", async () => {
     await server.close()
     server = await aServer({ pingIntervalMs: 100, pingTimeoutMs: 100 })
     const path = "/socket.io/?EIO=4&transport=polling"

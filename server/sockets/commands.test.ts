@@ -195,10 +195,10 @@ describe("without an acknowledgement", () => {
     expect(trace).toMatchObject({ ok: true, base_index: 1 })
   })
 
-  test("a failure is told by runs.error", async () => {
-    const told = nextError(agent)
+  test("a failure is sent as runs.error", async () => {
+    const published = nextError(agent)
     agent.emit("runs.record_turns", { run_id: "unknown", turns: [{}] })
-    expect(await told).toEqual({
+    expect(await published).toEqual({
       event: "runs.record_turns",
       run_id: "unknown",
       dropped: "run_not_found",
@@ -207,9 +207,9 @@ describe("without an acknowledgement", () => {
   })
 
   test("S10: an argument that is no function is no acknowledgement", async () => {
-    const told = nextError(agent)
+    const published = nextError(agent)
     untyped(agent).emit("runs.list", {}, "not a function")
-    expect(await told).toMatchObject({ event: "runs.list", error: { code: "invalid_params" } })
+    expect(await published).toMatchObject({ event: "runs.list", error: { code: "invalid_params" } })
   })
 })
 
@@ -283,7 +283,7 @@ describe("the ingest log", () => {
     const watched = await viewer.emitWithAck("ingest.watch", {})
     expect(watched).toMatchObject({ ok: true, recent: [] })
     const notes: IngestNote[] = []
-    const told = new Promise<void>((resolve) =>
+    const published = new Promise<void>((resolve) =>
       viewer.on("ingest.event", (event) => {
         notes.push(...event.notes)
         if (notes.length >= 4) resolve()
@@ -293,7 +293,7 @@ describe("the ingest log", () => {
     await agent.emitWithAck("runs.record_turns", { run_id, turns: [{ message: "very secret" }] })
     await untyped(agent).emitWithAck("runs.record_turns", { run_id, turns: [["very secret"]] })
     await untyped(agent).emitWithAck("runs.recordTurns", { run_id })
-    await told
+    await published
     expect(notes).toMatchObject([
       { event: "runs.start", ok: true, agent_id: "a", run_id },
       { event: "runs.record_turns", ok: true, agent_id: "a", run_id, bytes: expect.any(Number) },

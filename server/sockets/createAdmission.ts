@@ -48,7 +48,7 @@ class ConnectError extends Error {
 export function createAdmission(parts: AdmissionParts): void {
   const { io, logger } = parts
   const taken = new WeakSet<object>()
-  // Synchronous and first: while a token is being looked up, a second CONNECT must already find the place taken.
+  // Synchronous and first: while a token is being checked, a second CONNECT must already find the place taken.
   io.use((socket, next) => {
     if (!taken.has(socket.conn)) {
       taken.add(socket.conn)
@@ -61,7 +61,7 @@ export function createAdmission(parts: AdmissionParts): void {
   io.use((socket, next) => {
     admit(parts, socket).then(next, (error) => {
       logger.error({ err: redactError(error) }, "a token could not be looked up")
-      // Without an answer a stock client comes back by itself; after a refusal it wouldn't.
+      // Without an answer a stock client comes back on its own; after a refusal it wouldn't.
       socket.conn.close()
       next(new Error("unavailable"))
     })
@@ -82,13 +82,13 @@ async function admit(parts: AdmissionParts, socket: IoSocket): Promise<ConnectEr
   const seen = await parts.access.authenticate(token === undefined ? sent : { ...sent, token })
   if (!("identity" in seen)) return refused(parts, address, token)
   const { token_id, name } = seen.identity.principal
-  const giveBack = parts.quotas.acquireForToken(token_id)
-  if (giveBack === undefined) {
+  const release = parts.quotas.acquireForToken(token_id)
+  if (release === undefined) {
     parts.metrics.refused("token_connections")
     parts.audit.record({ event: "limit", token: token_id, name, address, why: "connections of the token" })
     return new ConnectError("This token has too many connections.", { code: "rate_limited" })
   }
-  whileOpen(socket, giveBack)
+  whileOpen(socket, release)
   if (isDemoVisitor(seen.identity.principal) && !takePlace(parts, socket)) {
     parts.metrics.refused("address")
     return new ConnectError("Your address has too many connections.", { code: "rate_limited" })
@@ -102,15 +102,15 @@ async function admit(parts: AdmissionParts, socket: IoSocket): Promise<ConnectEr
 function takePlace({ rates, proxyHops }: AdmissionParts, socket: IoSocket): boolean {
   if (rates === undefined) return true
   const { headers, address } = socket.handshake
-  const giveBack = rates.acquireConnection(clientAddress(headers, address, proxyHops))
-  if (giveBack !== undefined) whileOpen(socket, giveBack)
-  return giveBack !== undefined
+  const release = rates.acquireConnection(clientAddress(headers, address, proxyHops))
+  if (release !== undefined) whileOpen(socket, release)
+  return release !== undefined
 }
 
-/** Gives a place back when the transport closes; it may have closed while the token was looked up. */
-function whileOpen({ conn }: IoSocket, giveBack: () => void): void {
-  if (conn.readyState === "closed") giveBack()
-  else conn.once("close", giveBack)
+/** Gives a place back when the transport closes; it may have closed while the token was looked for. */
+function whileOpen({ conn }: IoSocket, release: () => void): void {
+  if (conn.readyState === "closed") release()
+  else conn.once("close", release)
 }
 
 function refused(parts: AdmissionParts, address: string, token: string | undefined): ConnectError {

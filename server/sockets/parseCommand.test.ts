@@ -36,7 +36,7 @@ describe("what comes with a command", () => {
     ])
   })
 
-  test("a bad start is told by what it was meant as", () => {
+  test("a bad start is published by what it was meant as", () => {
     expect(refusal("runs.start", [{}])?.issues?.map(({ path }) => path)).toEqual(["intent"])
     expect(refusal("runs.start", [{ run_id: 5 }])?.issues?.map(({ path }) => path)).toEqual(["run_id"])
     expect(

@@ -218,15 +218,15 @@ export interface RunStore {
    * ignored if the run has another by now. With null, `owner` becomes the owner.
    */
   markDisconnected(mark: { run_id: string; disconnected_at: string | null; owner?: string }): Promise<void>
-  /** Notes a wish to cancel; the first one's time and reason stand. */
-  requestCancel(wish: {
+  /** Notes a request to cancel; the first one's time and reason stand. */
+  requestCancel(request: {
     run_id: string
     readers: readonly string[]
     reason?: string
     at: string
   }): Promise<Stored<{ row: RunRow }>>
   /** Deletes an ended run with its turns and keys; `forbidden` for one in progress. */
-  delete(wish: { run_id: string; readers: readonly string[] }): Promise<Stored<{ row: RunRow }>>
+  delete(request: { run_id: string; readers: readonly string[] }): Promise<Stored<{ row: RunRow }>>
   /** Deletes at most `limit` runs that ended before a time by the server's clock. Returns their ids. */
   deleteEndedBefore(time: string, limit: number): Promise<string[]>
 
@@ -255,6 +255,6 @@ export interface RunStore {
   figures?(): StoreFigures
   /** From now on has `tell` called with the seconds that each commit took. Absent where no commit takes time. */
   timeCommits?(tell: (seconds: number) => void): void
-  /** Finishes what is queued and lets go of the files. */
+  /** Finishes what is queued and closes the files. */
   close(): Promise<void>
 }

@@ -11,13 +11,13 @@ export function hasFailed(row: Pick<RunRow, "status" | "termination">): boolean 
   return row.termination?.kind === "outcome" && FAILED_OUTCOMES.includes(row.termination.outcome.status)
 }
 
-/** Whether a filter admits a run that `readers` may read; the same answer as the stores' own. `waiting` is not looked at. */
+/** Whether a filter admits a run that `readers` may read; the same answer as the stores' own. `waiting` is ignored. */
 export function admitsRun(row: RunRow, filter: RunFilter, readers: readonly string[]): boolean {
   if (filter.status !== undefined && !filter.status.includes(row.status)) return false
   return admitsRunOfAnyStatus(row, filter, readers)
 }
 
-/** As `admitsRun`, but the filter's `status` is not looked at: what the counts are of. */
+/** As `admitsRun`, but the filter's `status` is ignored: what the counts are of. */
 export function admitsRunOfAnyStatus(row: RunRow, filter: RunFilter, readers: readonly string[]): boolean {
   if (!matchesAgent(readers, row.agent_id)) return false
   if (filter.failed && !hasFailed(row)) return false

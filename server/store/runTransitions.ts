@@ -69,7 +69,7 @@ export function updated(row: RunRow, { owner, changes }: { owner: string; change
   return { ok: true, row: { ...connectedTo(row, owner), ...fields, labels } }
 }
 
-/** The row after a batch, or a refusal. The batch's key has been looked up before. */
+/** The row after a batch, or a refusal. The batch's key has been checked before. */
 export function appended(row: RunRow, batch: AppendBatch, added: RunTotals): Transition {
   const { owner, recorded_at, maxTurns, expected_index } = batch
   const growth = { owner, recorded_at, maxTurns, expected_index }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { chooseFormat, isDataImage } from "./chooseFormat"
+import { parseExact } from "@/lib/protocol/exactNumbers"
+import { chooseFormat, isDataImage, printJson } from "./chooseFormat"
 import { CHUNK_CHARS, charsOfLines, cutText } from "./cutText"
 import { readDiff } from "./diff/readDiff"
 
@@ -54,4 +55,14 @@ test("the first lines of a text are counted in characters, never more than a chu
   expect(charsOfLines("a\nb", 9)).toBe(CHUNK_CHARS)
   expect(charsOfLines("\n".repeat(10), 1)).toBe(1)
   expect(charsOfLines("", 3)).toBe(CHUNK_CHARS)
+})
+
+test("numbers beyond 2^53 are shown and copied with all their digits", () => {
+  const value = parseExact('{"id":1610521604143693812,"list":[9007199254740993]}')
+  expect(chooseFormat(value).text).toBe(
+    '{\n  "id": 1610521604143693812,\n  "list": [\n    9007199254740993\n  ]\n}',
+  )
+  expect(chooseFormat(parseExact("9007199254740993"))).toEqual({ forms: ["text"], text: "9007199254740993" })
+  const { json } = chooseFormat('{"id":1610521604143693812}')
+  expect(printJson(json)).toBe('{\n  "id": 1610521604143693812\n}')
 })

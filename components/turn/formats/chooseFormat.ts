@@ -1,3 +1,5 @@
+import { exactNumber, parseExact, stringifyExact } from "@/lib/protocol/exactNumbers"
+
 /** The ways a value can be shown. */
 export const VALUE_FORMATS = ["json", "table", "terminal", "markdown", "diff", "image", "text"] as const
 export type ValueFormat = (typeof VALUE_FORMATS)[number]
@@ -23,6 +25,8 @@ const MAX_TABLE_COLUMNS = 24
 /** Chooses by content. `leaning` says what the field usually is, for text that could be either. Total, linear. */
 export function chooseFormat(value: unknown, leaning: "markdown" | "text" = "text"): FormatChoice {
   if (typeof value !== "string") return chooseForJson(value, printJson(value))
+  const number = exactNumber(value)
+  if (number !== undefined) return { forms: ["text"], text: number }
   const json = parseJson(value)
   if (json !== undefined) return chooseForJson(json, value)
   const head = value.slice(0, MAX_LOOKED_AT_CHARS)
@@ -44,7 +48,7 @@ function parseJson(text: string): object | undefined {
   const first = text.trimStart()[0]
   if ((first !== "{" && first !== "[") || text.length > MAX_PARSED_CHARS) return undefined
   try {
-    const parsed: unknown = JSON.parse(text)
+    const parsed = parseExact(text)
     return typeof parsed === "object" && parsed !== null ? parsed : undefined
   } catch {
     return undefined
@@ -53,7 +57,7 @@ function parseJson(text: string): object | undefined {
 
 /** JSON text with two spaces; a value that JSON does not know is written as a string. */
 export function printJson(value: unknown): string {
-  return JSON.stringify(value, null, 2) ?? String(value)
+  return value === undefined ? "undefined" : stringifyExact(value, 2)
 }
 
 /** Whether a string is an inline picture of a kind that runs no script. */

@@ -1,6 +1,7 @@
 import { io } from "socket.io-client"
 import { PROTOCOL_VERSION } from "@/lib/protocol/version"
 import type { Session } from "./ConnectionState"
+import { exactParser } from "./exactParser"
 import type { LiveSocket } from "./LiveSocket"
 
 /** Slower than agents, which reconnect first after a restart. */
@@ -16,6 +17,7 @@ export function openSocket(url?: string): LiveSocket {
     transports: ["websocket", "polling"],
     tryAllTransports: true,
     auth: { protocol: PROTOCOL_VERSION },
+    parser: exactParser,
     ...RECONNECT_MS,
   }
   return (url === undefined ? io(options) : io(url, options)) as unknown as LiveSocket

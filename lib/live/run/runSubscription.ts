@@ -75,18 +75,18 @@ export function runSubscription({ runId, connection, store, knownCursor }: Subsc
     const before = view()
     store.setState({ view: applyOutlines(before, page) })
     // Without progress, the same page would be requested forever.
-    return view().base < before.base || view().island !== before.island // plain-english-ignore: the view's field
+    return view().base < before.base || view().tail !== before.tail
   }
 
   /** Reads the outlines before the newest ones, latest first. For an ended run, the first page comes first: people read those from the start. */
   async function readOlder(current: number, status: RunStatus): Promise<void> {
-    const { generation, island: firstTurns } = view() // plain-english-ignore: the view's field
+    const { generation, tail: firstTurns } = view()
     const readRange = (from: number, to: number) =>
       request("runs.get_outline", { run_id: runId, from, limit: to - from })
     if (status !== "in_progress" && view().base > FIRST_PAGE_SIZE && firstTurns === undefined) {
       if (!applyOlder(await readRange(0, FIRST_PAGE_SIZE), current, generation)) return
     }
-    const floor = view().island?.to ?? 0 // plain-english-ignore: the view's field
+    const floor = view().tail?.to ?? 0
     let to = view().base
     const pending: Promise<OutlinePage>[] = []
     for (;;) {

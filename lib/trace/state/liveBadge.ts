@@ -10,7 +10,7 @@ export type LiveBadge =
   | { kind: "rewound"; at: number }
 
 export type BadgeInput = {
-  view: Pick<RunView, "base" | "island" | "cursor" | "runCursor" | "held" | "ended" | "run">
+  view: Pick<RunView, "base" | "tail" | "cursor" | "runCursor" | "held" | "ended" | "run">
   /** Whether the connection is up and this run's subscription has been answered on it. */
   connected: boolean
   /** The reader has paused following. */
@@ -27,7 +27,7 @@ export function liveBadge({ view, connected, paused, at }: BadgeInput): LiveBadg
   if (!connected) return { kind: "reconnecting" }
   const hole = holeOf(view as RunView)
   if (hole !== undefined) return { kind: "repairing", from: hole.from, to: hole.to - 1 }
-  const early = view.island === undefined ? 0 : view.island.to - view.island.from
+  const early = view.tail === undefined ? 0 : view.tail.to - view.tail.from
   const missing = view.base - early + Math.max(0, view.runCursor - view.cursor)
   if (missing > 0 || view.run === undefined) {
     return { kind: "catching-up", have: Math.max(0, view.runCursor - missing), of: view.runCursor }

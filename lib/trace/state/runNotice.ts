@@ -28,7 +28,7 @@ export function runNotice(
   return waits ? "waits" : undefined
 }
 
-/** A notice in words, verbatim from the agent where it speaks; lines are cut by whoever shows them. */
+/** A notice in words, verbatim from the agent where it speaks; the caller cuts its lines. */
 export function describeNotice(notice: RunNotice, run: RunSummary): { title: string; body: string } {
   const agent = run.agent_name ?? run.agent_id
   if (notice === "waits")

@@ -6,7 +6,7 @@ import { NO_OUTLINES, type OutlineList } from "./OutlineList"
 export type HeldTurn = { outline: TurnOutline; totals: RunTotals }
 
 /**
- * What a viewer holds of one run: the outlines of the turns `base … cursor - 1` without a hole, perhaps those of an island
+ * What a viewer holds of one run: the outlines of the turns `base … cursor - 1` without a hole, perhaps those of a tail
  * before them, the run's own data, and what is being done now. Bodies are kept elsewhere. Values are never mutated.
  */
 export type RunView = {
@@ -17,7 +17,7 @@ export type RunView = {
   /** Turns from here on are held; 0 once the older outlines are in. */
   readonly base: number
   /** Outlines of the turns `from … to - 1`, all below `base`, that were read before the ones between. */
-  readonly island: { readonly from: number; readonly to: number } | undefined
+  readonly tail: { readonly from: number; readonly to: number } | undefined
   /** Turns below this are held. */
   readonly cursor: number
   /** The furthest that the run is known to have come; `runCursor - cursor` is how far behind the view is. */
@@ -32,7 +32,7 @@ export type RunView = {
   readonly ended: RunTermination | undefined
   /** An end that waits for the turns before it. */
   readonly endAhead: { readonly run: RunSummary; readonly termination: RunTermination } | undefined
-  /** Counts how often the view had to start afresh: bodies of another generation are not this run's. */
+  /** Counts how often the view had to start again: bodies of another generation belong to another run. */
   readonly generation: number
 }
 
@@ -43,7 +43,7 @@ export function emptyView(run_id: string): RunView {
     run: undefined,
     outlines: NO_OUTLINES,
     base: 0,
-    island: undefined,
+    tail: undefined,
     cursor: 0,
     runCursor: 0,
     summedTo: 0,

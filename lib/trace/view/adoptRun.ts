@@ -45,9 +45,13 @@ function isPast(end: RunView["endAhead"], stage: number): boolean {
 }
 
 /** The run's data with what it does now in short, so that its state follows the progress between two summaries. */
-export function withActivity(run: RunSummary, progress: Progress, heardAtMs: number | undefined): RunSummary {
-  const heardAt = heardAtMs === undefined ? undefined : new Date(heardAtMs).toISOString()
-  const since = progress.started_at ?? run.activity?.since ?? heardAt ?? run.last_turn_at ?? run.started_at
+export function withActivity(
+  run: RunSummary,
+  progress: Progress,
+  receivedAtMs: number | undefined,
+): RunSummary {
+  const receivedAt = receivedAtMs === undefined ? undefined : new Date(receivedAtMs).toISOString()
+  const since = progress.started_at ?? run.activity?.since ?? receivedAt ?? run.last_turn_at ?? run.started_at
   const activity: RunActivity = {
     since,
     ...(progress.kind !== undefined && { kind: progress.kind }),
@@ -55,7 +59,7 @@ export function withActivity(run: RunSummary, progress: Progress, heardAtMs: num
     ...(progress.text !== undefined && { text: progress.text.slice(-LIMITS.activityTextChars) }),
     ...(progress.waiting_for !== undefined && { waiting_for: progress.waiting_for }),
   }
-  return { ...run, activity, ...(heardAt !== undefined && { last_seen_at: heardAt }) }
+  return { ...run, activity, ...(receivedAt !== undefined && { last_seen_at: receivedAt }) }
 }
 
 /** The run's data with nothing under way. */

@@ -5,7 +5,7 @@ import { raise } from "./takeTurns"
 
 /**
  * Takes in a page of outlines. The first one may lie anywhere and sets where the view begins; a later one reaches up to
- * the beginning of what is held. One page that ends before it is kept as an island, until the pages between have come;
+ * the beginning of what is held. One page that ends before it is kept as a tail, until the pages between have come;
  * what fits nowhere is ignored. Turns that follow come from the run's subscription alone.
  */
 export function applyOutlines(
@@ -20,16 +20,16 @@ export function applyOutlines(
   }
   if (page.from >= view.base) return known
   if (to < view.base) {
-    if (view.island !== undefined) return known
-    return { ...known, outlines: withOutlines(view.outlines, page.outline), island: { from: page.from, to } }
+    if (view.tail !== undefined) return known
+    return { ...known, outlines: withOutlines(view.outlines, page.outline), tail: { from: page.from, to } }
   }
   const older = page.outline.filter(({ index }) => index < view.base)
   return land({ ...known, outlines: withOutlines(view.outlines, older), base: page.from })
 }
 
-/** The view with its island, once what it holds has come down to it. */
+/** The view with its tail, once what it holds has come down to it. */
 function land(view: RunView): RunView {
-  const { island, base } = view
-  if (island === undefined || base > island.to) return view
-  return { ...view, base: Math.min(base, island.from), island: undefined }
+  const { tail, base } = view
+  if (tail === undefined || base > tail.to) return view
+  return { ...view, base: Math.min(base, tail.from), tail: undefined }
 }

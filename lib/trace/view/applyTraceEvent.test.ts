@@ -97,7 +97,7 @@ describe("applyTraceEvent", () => {
     expect(fold([{ ...page(0, 4), totals: noTotals() }], view)).toBe(view)
   })
 
-  it("starts afresh when the run turns out shorter than the view", () => {
+  it("starts again when the run turns out shorter than the view", () => {
     const view = fold([snapshot(0, 9, summary(9)), snapshot(0, 2, summary(2))])
     expect(indices(view)).toEqual([0, 1])
     expect([view.cursor, view.runCursor, view.generation]).toEqual([2, 2, 1])
@@ -211,7 +211,7 @@ describe("applyTraceEvent", () => {
     expect(nearer.base).toBe(300)
     for (const whole of [take(nearer, 100, 300), take(nearer, 40, 320), take(nearer, 0, 300)]) {
       expect(indices(whole)).toEqual(upTo(900))
-      expect([whole.base, whole.island]).toEqual([0, undefined])
+      expect([whole.base, whole.tail]).toEqual([0, undefined])
       expect(wholeCursor(whole)).toBe(900)
     }
   })

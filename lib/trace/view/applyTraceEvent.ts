@@ -7,11 +7,11 @@ import { takeTurns } from "./takeTurns"
 
 /**
  * Folds one event into a run's view: applied, ignored as known, or held until the turns between arrive. Never mutates,
- * never throws; the same view comes back when nothing changed. `heardAtMs` is the server time of its arrival, if known.
+ * never throws; the same view comes back when nothing changed. `receivedAtMs` is the server time of its arrival, if known.
  */
-export function applyTraceEvent(view: RunView, event: TraceEvent, heardAtMs?: number): RunView {
+export function applyTraceEvent(view: RunView, event: TraceEvent, receivedAtMs?: number): RunView {
   if (event.run_id !== view.run_id) return view
-  const next = withTotals(view, settle(applyRecord(view, event.record, heardAtMs)), event.totals)
+  const next = withTotals(view, settle(applyRecord(view, event.record, receivedAtMs)), event.totals)
   return next.run !== undefined && next.progress === undefined && view.progress !== undefined
     ? { ...next, run: withoutActivity(next.run) }
     : next
@@ -23,7 +23,7 @@ function withTotals(before: RunView, after: RunView, totals: RunTotals | undefin
   return { ...after, run: { ...after.run, totals } }
 }
 
-function applyRecord(view: RunView, record: TraceRecord, heardAtMs: number | undefined): RunView {
+function applyRecord(view: RunView, record: TraceRecord, receivedAtMs: number | undefined): RunView {
   switch (record.record) {
     case "snapshot":
       return applySnapshot(view, record)
@@ -32,7 +32,7 @@ function applyRecord(view: RunView, record: TraceRecord, heardAtMs: number | und
     case "run":
       return adoptRun(view, record.run)
     case "progress":
-      return applyProgress(view, record, heardAtMs)
+      return applyProgress(view, record, receivedAtMs)
     case "ended":
       return applyEnd(view, record)
     default:
@@ -60,11 +60,11 @@ function applySnapshot(view: RunView, record: TraceRecord & { record: "snapshot"
 function applyProgress(
   view: RunView,
   { index, progress }: TraceRecord & { record: "progress" },
-  heardAtMs: number | undefined,
+  receivedAtMs: number | undefined,
 ): RunView {
   if (progress === null) return view.progress === undefined ? view : { ...view, progress: undefined }
   if (index < view.runCursor || view.ended !== undefined || view.endAhead !== undefined) return view
-  const run = view.run && withActivity(view.run, progress, heardAtMs)
+  const run = view.run && withActivity(view.run, progress, receivedAtMs)
   return { ...view, run, progress: { index, progress } }
 }
 

@@ -32,19 +32,19 @@ import {
   visible,
 } from "@/server/store/runTransitions"
 
-type KeptTurn = { recorded_at: string; turn: EncodedTurn }
-type KeptBatch = { base_index: number; count: number; recorded_at: string }
-type KeptRun = {
+type StoredTurn = { recorded_at: string; turn: EncodedTurn }
+type StoredBatch = { base_index: number; count: number; recorded_at: string }
+type StoredRun = {
   row: RunRow
   startKey?: string
-  turns: KeptTurn[]
-  batches: Map<string, KeptBatch>
+  turns: StoredTurn[]
+  batches: Map<string, StoredBatch>
   responses: Map<string, ResponseUsage>
 }
 
 /** A store that forgets everything with the process: for tests, and the twin against which others are held. */
 export class MemoryRunStore implements RunStore {
-  readonly #runs = new Map<string, KeptRun>()
+  readonly #runs = new Map<string, StoredRun>()
 
   async start(run: NewRun): Promise<{ created: boolean; row: RunRow }> {
     const startKey = run.idempotency_key && JSON.stringify([run.agent_id, run.idempotency_key])
@@ -54,7 +54,7 @@ export class MemoryRunStore implements RunStore {
       return { created: false, row: known.row }
     }
     const children = this.#rows().filter((row) => row.parent?.run_id === run.run_id)
-    const kept: KeptRun = {
+    const kept: StoredRun = {
       row: startedRow(run, children.length),
       turns: [],
       batches: new Map(),
@@ -122,12 +122,12 @@ export class MemoryRunStore implements RunStore {
     kept.row = markedDisconnected(kept.row, mark) ?? kept.row
   }
 
-  async requestCancel(wish: Parameters<RunStore["requestCancel"]>[0]) {
-    return this.#move(wish.run_id, wish.readers, (row) => cancelRequested(row, wish))
+  async requestCancel(request: Parameters<RunStore["requestCancel"]>[0]) {
+    return this.#move(request.run_id, request.readers, (row) => cancelRequested(row, request))
   }
 
-  async delete(wish: { run_id: string; readers: readonly string[] }): Promise<Transition> {
-    const row = visible(this.#runs.get(wish.run_id)?.row, wish.readers)
+  async delete(request: { run_id: string; readers: readonly string[] }): Promise<Transition> {
+    const row = visible(this.#runs.get(request.run_id)?.row, request.readers)
     if (row === undefined) return NOT_FOUND
     if (row.status === "in_progress") return { ok: false, code: "forbidden", row }
     this.#forget(row)
@@ -235,11 +235,11 @@ export class MemoryRunStore implements RunStore {
     return Object.fromEntries(hits)
   }
 
-  #find(test: (kept: KeptRun) => boolean): KeptRun | undefined {
+  #find(test: (kept: StoredRun) => boolean): StoredRun | undefined {
     return [...this.#runs.values()].find(test)
   }
 
-  #turnsFrom(read: { run_id: string; from: number; limit: number }): KeptTurn[] {
+  #turnsFrom(read: { run_id: string; from: number; limit: number }): StoredTurn[] {
     return this.#runs.get(read.run_id)?.turns.slice(read.from, read.from + read.limit) ?? []
   }
 

@@ -5,7 +5,7 @@ export class FilesGoneError extends Error {
   override readonly name = "FilesGoneError"
 }
 
-/** Notices that a database or its log was deleted or replaced: commits would go on, into files that nobody finds again. */
+/** Notices that a database or its log was deleted or replaced: commits would continue, into files that nobody finds again. */
 export class FileWatch {
   readonly #files: readonly [string, string]
   readonly #opened: string[]
@@ -16,7 +16,7 @@ export class FileWatch {
     this.#opened = this.#files.map((name) => identity(statSync(name, { throwIfNoEntry: false })))
   }
 
-  /** Called after the connection was opened anew, which may have made another log. */
+  /** Called after the connection was opened again, which may have made another log. */
   reopened(): void {
     this.#opened[1] = identity(statSync(this.#files[1], { throwIfNoEntry: false }))
   }

@@ -26,7 +26,7 @@ export type PackedBatch = Pick<AppendBatch, "run_id" | "writer" | "owner" | "rec
 export type SentTexts = { bytes: Uint8Array<ArrayBuffer>; from: number }
 
 const FIRST_BYTES = 256 * 1024
-/** A larger buffer is let go of after use. */
+/** A larger buffer is dropped after use. */
 const KEPT_BYTES = 4 * 1024 * 1024
 const BYTES_PER_UNIT = 3
 

@@ -65,7 +65,7 @@ export class SqliteDatabase {
     }
   }
 
-  /** Runs `work` in one transaction that takes the write lock at once; rolled back when it throws. */
+  /** Runs `work` in one transaction that takes the write lock in one go; rolled back when it throws. */
   transaction<T>(work: () => T): T {
     this.exec("BEGIN IMMEDIATE")
     try {

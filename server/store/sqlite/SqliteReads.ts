@@ -20,7 +20,7 @@ const SIZES = `SELECT octet_length(b.body), octet_length(b.preview) ${TURNS_IN_R
 const WHOLE = `SELECT t.recorded_at, b.body ${TURNS_IN_RANGE}`
 const CUT = `SELECT t.recorded_at, coalesce(b.preview, b.body) ${TURNS_IN_RANGE}`
 const OUTLINES = "SELECT recorded_at, outline FROM turns WHERE id >= ? AND id < ? ORDER BY id"
-const SIZES_AT_ONCE = 64
+const SIZES_PER_READ = 64
 
 type TurnsRead = { run_id: string; from: number; limit: number; maxBytes: number; whole?: boolean }
 
@@ -120,13 +120,13 @@ export class SqliteReads {
   #fitting({ first, end }: { first: number; end: number }, { maxBytes, whole }: TurnsRead): number {
     let bytes = 0
     for (let id = first; id < end; ) {
-      const sizes = this.db.query(SIZES).all(id, end, SIZES_AT_ONCE)
+      const sizes = this.db.query(SIZES).all(id, end, SIZES_PER_READ)
       for (const [body, preview] of sizes) {
         bytes += Number(whole === true ? body : (preview ?? body))
         if (bytes > maxBytes) return Math.max(id, first + 1)
         id++
       }
-      if (sizes.length < SIZES_AT_ONCE) return id
+      if (sizes.length < SIZES_PER_READ) return id
     }
     return end
   }

@@ -64,7 +64,7 @@ export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promis
     await parts.writer.open()
     await parts.reader.open()
     // Nobody waits for the lister, but the first who asks should find it there.
-    parts.lister.open().catch(noted)
+    parts.lister.open().catch(ignoreRejection)
     return new SqliteRunStore(parts)
   } catch (trouble) {
     await Promise.allSettled([parts.writer.close(), parts.reader.close()])
@@ -121,7 +121,7 @@ export class SqliteRunStore implements RunStore {
     const bytes = this.#texts.end - from
     this.#writeBytes += bytes
     const appended = this.writer.call("append", packed)
-    // The batch itself is let go of: its texts are packed.
+    // The batch itself is dropped: its texts are packed.
     const { run_id } = batch
     const turns = batch.turns.length
     const settled = (ok: boolean) => {
@@ -141,15 +141,16 @@ export class SqliteRunStore implements RunStore {
   abandon = (end: Parameters<RunStore["abandon"]>[0]) => this.writer.call("abandon", end)
   markDisconnected = (mark: Parameters<RunStore["markDisconnected"]>[0]) =>
     this.writer.call("markDisconnected", mark)
-  requestCancel = (wish: Parameters<RunStore["requestCancel"]>[0]) => this.writer.call("requestCancel", wish)
-  delete(wish: Parameters<RunStore["delete"]>[0]): Promise<Stored<{ row: RunRow }>> {
-    const gone = this.writer.call("delete", wish)
-    gone.then(() => this.#text?.deleted(), noted)
+  requestCancel = (request: Parameters<RunStore["requestCancel"]>[0]) =>
+    this.writer.call("requestCancel", request)
+  delete(request: Parameters<RunStore["delete"]>[0]): Promise<Stored<{ row: RunRow }>> {
+    const gone = this.writer.call("delete", request)
+    gone.then(() => this.#text?.deleted(), ignoreRejection)
     return gone
   }
   deleteEndedBefore(time: string, limit: number): Promise<string[]> {
     const gone = this.writer.call("deleteEndedBefore", { time, limit })
-    gone.then((runIds) => runIds.length > 0 && this.#text?.deleted(), noted)
+    gone.then((runIds) => runIds.length > 0 && this.#text?.deleted(), ignoreRejection)
     return gone
   }
 
@@ -186,5 +187,5 @@ export class SqliteRunStore implements RunStore {
   }
 }
 
-/** The caller hears of a failure by the same promise. */
-function noted(): void {}
+/** The caller receives a failure by the same promise. */
+function ignoreRejection(): void {}

@@ -16,7 +16,7 @@ const INDEXER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 16
 
 type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void }
 
-/** What a store tells of trouble that no caller may hear of in full. */
+/** What a store tells of trouble that no caller may receive in full. */
 export type StoreLogger = { warn(details: object, message: string): void }
 
 /**
@@ -85,7 +85,7 @@ export class SqliteThread<T extends Ops> {
     await exited
   }
 
-  /** Ends the thread at once, whatever it is doing; the next call starts another. */
+  /** Ends the thread in one go, whatever it is doing; the next call starts another. */
   async terminate(): Promise<void> {
     await this.#worker?.terminate()
   }
@@ -163,11 +163,11 @@ export class SqliteThread<T extends Ops> {
   }
 
   #settle(replies: readonly Reply[]): void {
-    // One line for a round: a full disk refuses many calls at once.
+    // One line for a round: a full disk refuses many calls in one go.
     const failed = replies.find(({ trouble }) => trouble !== undefined)?.trouble
     if (failed) this.logger?.warn({ trouble: failed, role: this.settings.role }, "The store failed a call")
     this.#answered(replies.length)
-    // Before the answers are acted on, so that the thread goes on meanwhile.
+    // Before the answers are acted on, so that the thread continues meanwhile.
     if (this.#takesMore && this.#outbox.hasEnough) this.#post()
     for (const { id, value, trouble } of replies) {
       const waiting = this.#take(id)

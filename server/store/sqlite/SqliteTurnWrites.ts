@@ -15,7 +15,7 @@ const INSERT_BODIES = `INSERT INTO bodies (body_no, preview, body)
 /** Bodies of consecutive numbers that are cut out of the same bytes. */
 type Cuts = { texts: Uint8Array; firstBodyNo: number; places: number[] }
 
-/** The turns of a round: where each goes is settled at once, what is many is written together at its end. */
+/** The turns of a round: where each goes is settled in one go, what is many is written together at its end. */
 export class SqliteTurnWrites {
   #lastBodyNo: number
   #cuts: Cuts[] = []

@@ -8,7 +8,7 @@ import { SqliteWrites } from "./SqliteWrites"
 import { sweepDeletedRuns } from "./sweepDeletedRuns"
 import { type Call, errorOf, type Reply, type Service, type WorkerSettings } from "./workerProtocol"
 
-/** Past this size of the log a commit waits a little for the readers (they are short) and starts the log afresh. */
+/** Past this size of the log a commit waits a little for the readers (they are short) and starts the log again. */
 const WAL_BYTES_MAX = 32 * 1024 * 1024
 /** A reader that stays (a copy being made) is waited for again only after so much more. */
 const WAL_BYTES_MORE = 4 * 1024 * 1024
@@ -79,7 +79,7 @@ export class SqliteWriter implements Service {
     }
   }
 
-  /** Goes on with deleting what is left of deleted runs; whether there is more to do. */
+  /** Continues with deleting what is left of deleted runs; whether there is more to do. */
   idle(): boolean {
     try {
       if (this.#connect().writes.leftovers) {
@@ -89,7 +89,7 @@ export class SqliteWriter implements Service {
       // Emptied, so that what was deleted is gone from it too.
       if (this.#scrub) this.#scrub = !this.#checkpoint("TRUNCATE")
     } catch {
-      // Nobody waits for this: it goes on after the next round, which reports the trouble if it is still there.
+      // Nobody waits for this: it continues after the next round, which reports the trouble if it is still there.
       this.#undo()
     }
     return false
@@ -154,7 +154,7 @@ export class SqliteWriter implements Service {
     }
   }
 
-  /** Copies the log into the database and begins it afresh, or also empties its file; false when a reader is in the way. */
+  /** Copies the log into the database and begins it again, or also empties its file; false when a reader is in the way. */
   #checkpoint(how: "RESTART" | "TRUNCATE"): boolean {
     const { db } = this.#connect()
     db.exec(`PRAGMA busy_timeout = ${READERS_WAIT_MS}`)

@@ -45,7 +45,7 @@ export class SqliteWrites {
   readonly #turns: SqliteTurnWrites
   #lastRunNo: number
 
-  /** `sweepable`: the deleted runs whose turns may go, when not all may at once. */
+  /** `sweepable`: the deleted runs whose turns may go, when not all may in one go. */
   constructor(
     readonly db: SqliteDatabase,
     readonly sweepable?: Set<number>,
@@ -131,18 +131,18 @@ export class SqliteWrites {
     if (run !== undefined && row !== undefined) this.#cache.change(run, row)
   }
 
-  requestCancel(wish: {
+  requestCancel(request: {
     run_id: string
     readers: readonly string[]
     reason?: string
     at: string
   }): Transition {
-    return this.#move(wish.run_id, wish.readers, (row) => cancelRequested(row, wish))
+    return this.#move(request.run_id, request.readers, (row) => cancelRequested(row, request))
   }
 
-  delete(wish: { run_id: string; readers: readonly string[] }): Transition {
-    const run = this.#cache.find(wish.run_id)
-    if (run === undefined || visible(run.row, wish.readers) === undefined) return NOT_FOUND
+  delete(request: { run_id: string; readers: readonly string[] }): Transition {
+    const run = this.#cache.find(request.run_id)
+    if (run === undefined || visible(run.row, request.readers) === undefined) return NOT_FOUND
     if (run.row.status === "in_progress") return { ok: false, code: "forbidden", row: run.row }
     this.#remove(run)
     return { ok: true, row: run.row }

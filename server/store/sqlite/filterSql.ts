@@ -87,7 +87,7 @@ function hasLabels({ labels = {} }: RunFilter): boolean {
 }
 
 function fromRuns(filter: RunFilter, readers: readonly string[]): string {
-  // A parent has few children, and SQLite finds them by itself.
+  // A parent has few children, and SQLite finds them on its own.
   if (filter.parent_run_id !== undefined) return "runs r"
   const [reader] = readers
   const oneReader =

@@ -3,7 +3,7 @@ export const TURNS_PER_RUN = 2 ** 20
 
 /**
  * The columns that lists filter and sort by are in `runs`, which stays small; texts are JSON in `run_texts`. Times are ms since the epoch.
- * `turns` is in the order of runs, `bodies` in that of arrival: many runs at once fill its pages to the brim, where they would leave half of each
+ * `turns` is in the order of runs, `bodies` in that of arrival: many runs in one go fill its pages to the brim, where they would leave half of each
  * empty in the order of runs, and outlines are read without passing over bodies.
  */
 const FIRST_SCHEMA = `

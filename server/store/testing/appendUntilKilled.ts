@@ -1,11 +1,11 @@
 import { openSqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 import { aBatch, aNewRun } from "./storeSamples"
 
-/** The program of the durability test: appends for ever, and prints each acknowledgement once it has it. */
+/** The program of the durability test: appends forever, and prints each acknowledgement once it has it. */
 const [file = "", round = ""] = process.argv.slice(2)
 const store = await openSqliteRunStore({ file })
 
-async function appendForEver(writer: number): Promise<never> {
+async function appendForever(writer: number): Promise<never> {
   const { row } = await store.start(
     aNewRun({ run_id: `${round}-${writer}`, idempotency_key: `run-of-${writer}` }),
   )
@@ -24,4 +24,4 @@ async function appendForEver(writer: number): Promise<never> {
   }
 }
 
-await Promise.all([0, 1, 2, 3, 4, 5].map(appendForEver))
+await Promise.all([0, 1, 2, 3, 4, 5].map(appendForever))

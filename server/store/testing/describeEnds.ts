@@ -55,7 +55,7 @@ export function describeEnds(store: StoreOfTest): void {
       expect((await store().get(run_id))?.termination).toMatchObject({ outcome: { status: "success" } })
     })
 
-    test("I11: two ends at once: one is taken, the other refused", async () => {
+    test("I11: two ends in one go: one is taken, the other refused", async () => {
       const run_id = await started()
       const answers = await Promise.all([complete(run_id, { status: "success" }), abandon(run_id)])
       expect(answers.map((answer) => answer.ok)).toEqual([true, false])
@@ -97,7 +97,7 @@ export function describeEnds(store: StoreOfTest): void {
       expect((await complete(run_id, outcome)).row?.ended_at).toBe(ENDED_AT)
     })
 
-    test("an end that follows a batch at once has its turns", async () => {
+    test("an end that follows a batch in one go has its turns", async () => {
       const run_id = await started()
       const [batch, end] = await Promise.all([
         store().append(aBatch(run_id, ["one"])),
@@ -170,7 +170,7 @@ export function describeEnds(store: StoreOfTest): void {
     })
   })
 
-  test("deleteEndedBefore takes at most so many, the oldest first, and none that goes on", async () => {
+  test("deleteEndedBefore takes at most so many, the oldest first, and none that continues", async () => {
     const runs = [await started(), await started(), await started(), await started()]
     for (const [at, run_id] of runs.slice(0, 3).entries()) {
       await abandon(run_id, "connection-1", `2026-02-0${3 - at}T00:00:00.000Z`)

@@ -97,7 +97,7 @@ export function describeLists(store: StoreOfTest): void {
       ).toEqual(idsOf(b))
     })
 
-    test("overlaps admits runs that were going on at any time of it", async () => {
+    test("overlaps admits runs that were in progress at any time of it", async () => {
       const early = await start({ started_at: "2026-01-01T10:00:00.000Z" })
       const going = await start({ started_at: "2026-01-01T10:30:00.000Z" })
       const late = await start({ started_at: "2026-01-01T12:00:00.000Z" })

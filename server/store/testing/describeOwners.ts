@@ -87,10 +87,10 @@ export function describeOwners(store: StoreOfTest): void {
   })
 
   describe("requestCancel", () => {
-    test("notes the first wish, and keeps it", async () => {
+    test("notes the first request, and keeps it", async () => {
       const { run_id } = await started()
-      const wish = { run_id, readers: ["*"], reason: "enough\0", at: GONE_AT }
-      const answer = await store().requestCancel(wish)
+      const request = { run_id, readers: ["*"], reason: "enough\0", at: GONE_AT }
+      const answer = await store().requestCancel(request)
       expect(answer).toMatchObject({
         ok: true,
         row: { cancel_requested_at: GONE_AT, cancel_reason: "enough\0" },

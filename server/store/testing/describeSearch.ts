@@ -120,7 +120,7 @@ export function describeSearch(store: StoreOfTest): void {
       expect(hit?.text.length).toBeGreaterThan(150)
     })
 
-    test("forgets a deleted run at once", async () => {
+    test("forgets a deleted run in one go", async () => {
       const [a, b] = [await start(), await start()]
       for (const run_id of [a, b]) await say(run_id, "needle")
       await eventually(async () => expect((await found("needle")).length).toBe(2))

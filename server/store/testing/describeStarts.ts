@@ -34,7 +34,7 @@ export function describeStarts(store: StoreOfTest): void {
       expect(await store().get(run.run_id)).toEqual(expected)
     })
 
-    test("I10: starts at once with one key make one run", async () => {
+    test("I10: starts in one go with one key make one run", async () => {
       const starts = Array.from({ length: 20 }, (_, at) =>
         store().start(aNewRun({ idempotency_key: "same-key", owner: `connection-${at}` })),
       )
@@ -120,7 +120,7 @@ export function describeStarts(store: StoreOfTest): void {
       },
     )
 
-    test("S7: no run is found under an id that begins like a stored one and goes on behind a NUL", async () => {
+    test("S7: no run is found under an id that begins like a stored one and continues behind a NUL", async () => {
       const run = aNewRun()
       await store().start(run)
       expect(await store().get(`${run.run_id}\0more`)).toBeUndefined()

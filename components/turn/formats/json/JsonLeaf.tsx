@@ -3,6 +3,7 @@
 import { useState } from "react"
 import { PlainText } from "@/components/turn/formats/text/PlainText"
 import { oneLine } from "@/components/ui/text/showControls"
+import { exactNumber } from "@/lib/protocol/exactNumbers"
 import { grouped } from "@/lib/timeline/formatNumber"
 
 const INLINE_CHARS = 160
@@ -10,7 +11,9 @@ const INLINE_CHARS = 160
 /** A value without children. A long or many-lined string opens into a block. */
 export function JsonLeaf({ value }: { value: unknown }) {
   const [open, setOpen] = useState<boolean>()
-  if (typeof value !== "string") return <span className="text-kind-model">{String(value)}</span>
+  const number = exactNumber(value)
+  if (typeof value !== "string" || number !== undefined)
+    return <span className="text-kind-model wrap-anywhere">{number ?? String(value)}</span>
   const isBlock = value.length > INLINE_CHARS || value.includes("\n")
   if (!isBlock)
     return <span className="min-w-0 flex-1 basis-40 wrap-anywhere text-ink">{`"${oneLine(value)}"`}</span>

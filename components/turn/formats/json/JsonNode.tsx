@@ -6,6 +6,7 @@ import { printJson } from "@/components/turn/formats/chooseFormat"
 import { ShowMore } from "@/components/turn/formats/ShowMore"
 import { cx } from "@/components/ui/cx"
 import { oneLine } from "@/components/ui/text/showControls"
+import { exactNumber } from "@/lib/protocol/exactNumbers"
 import { childPath, describeBranch } from "./findInJson"
 import { JsonLeaf } from "./JsonLeaf"
 import { JsonTools } from "./JsonTools"
@@ -22,7 +23,7 @@ export function JsonNode({ name, value, path, depth }: JsonNodeProps) {
   if (typeof value === "object" && value !== null) {
     return <JsonBranch name={name} value={value} path={path} depth={depth} />
   }
-  const text = () => (typeof value === "string" ? value : String(value))
+  const text = () => exactNumber(value) ?? String(value)
   return (
     <Line depth={depth} tools={<JsonTools path={path} value={text} />}>
       <span className="w-4 shrink-0" />

@@ -1,3 +1,5 @@
+import { exactNumber } from "@/lib/protocol/exactNumbers"
+
 /** A place in a JSON value that a search found. */
 export type JsonHit = { path: string; text: string }
 
@@ -18,7 +20,7 @@ export function findInJson(value: unknown, query: string): { hits: JsonHit[]; mo
   while (open.length > 0 && visited++ < MAX_VISITED) {
     const [path, key, node] = open.pop() ?? ["", "", null]
     const isBranch = typeof node === "object" && node !== null
-    const text = isBranch ? "" : String(node)
+    const text = isBranch ? "" : (exactNumber(node) ?? String(node))
     if (key.toLowerCase().includes(needle) || text.toLowerCase().includes(needle)) {
       if (hits.length >= MAX_HITS) return { hits, more: true }
       hits.push({ path, text: isBranch ? describeBranch(node) : text })

@@ -3,6 +3,7 @@
 import { useState } from "react"
 import { ShowMore } from "@/components/turn/formats/ShowMore"
 import { oneLine } from "@/components/ui/text/showControls"
+import { exactNumber } from "@/lib/protocol/exactNumbers"
 
 const ROWS = 100
 
@@ -45,5 +46,5 @@ export function TableView({ rows }: { rows: readonly Record<string, unknown>[] }
 function cellText(row: Record<string, unknown>, column: string): string {
   if (!Object.hasOwn(row, column)) return ""
   const value = row[column]
-  return typeof value === "string" ? oneLine(value) : String(value)
+  return exactNumber(value) ?? (typeof value === "string" ? oneLine(value) : String(value))
 }

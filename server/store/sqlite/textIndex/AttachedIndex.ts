@@ -30,7 +30,7 @@ export class AttachedIndex {
       this.#db.exec("DETACH found")
       this.#identity = undefined
     } catch {
-      // It is looked at again with the next search.
+      // It is read again with the next search.
     }
     return false
   }

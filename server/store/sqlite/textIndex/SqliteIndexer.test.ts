@@ -134,7 +134,7 @@ test("S20: a deleted run's turns stay until its words are out of the index; then
   indexer.close()
 })
 
-test("an index that is damaged, older, or of another database is made anew", () => {
+test("an index that is damaged, older, or of another database is made again", () => {
   const run_id = start()
   say(run_id, "needle")
   const file = indexFileOf(db.file)

@@ -2,7 +2,7 @@ import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import { openForReading, type SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { answerCalls, type Call, type Reply, type Service } from "@/server/store/sqlite/workerProtocol"
 import { deleteIndex, indexFileOf, openIndex } from "./indexFile"
-import { forgetChunk, IndexAhead, indexSlice } from "./indexSlice"
+import { forgetChunk, IndexAheadError, indexSlice } from "./indexSlice"
 import { SqliteTurnWords } from "./SqliteTurnWords"
 
 const RUNS_PER_LOOK = 1_000
@@ -21,7 +21,7 @@ export type IndexOps = ReturnType<typeof createIndexOps>
 
 /**
  * Keeps the index of turns' words behind the database, in a thread and a file of its own: no commit waits for it. How far it
- * is stands in the index and is committed with it, so that it goes on where it stopped, whatever stopped it.
+ * is stands in the index and is committed with it, so that it continues where it stopped, whatever stopped it.
  */
 export class SqliteIndexer implements Service {
   readonly #source: SqliteDatabase
@@ -31,7 +31,7 @@ export class SqliteIndexer implements Service {
   #opened: SqliteTurnWords | undefined
   /** Runs that may have turns which the index lacks. */
   readonly #due = new Set<number>()
-  /** Runs up to this number were looked at since the start; undefined when all were. */
+  /** Runs up to this number were read since the start; undefined when all were. */
   #lookedUpTo: number | undefined = 0
   #slicesLeft = Number.POSITIVE_INFINITY
 
@@ -43,7 +43,7 @@ export class SqliteIndexer implements Service {
     this.#ops = createIndexOps(this)
   }
 
-  /** Notes runs that got turns; how many wait to be indexed, once all were looked at. */
+  /** Notes runs that got turns; how many wait to be indexed, once all were read. */
   note(runIds: readonly string[]): number {
     const query = this.#source.query("SELECT run_no FROM runs WHERE run_id = ?")
     for (const runId of runIds) {
@@ -55,7 +55,7 @@ export class SqliteIndexer implements Service {
 
   /** How many turns are not in the index yet. */
   lag(): number {
-    // Until all runs were looked at, any may lack some; then only those that are due.
+    // Until all runs were read, any may lack some; then only those that are due.
     const all = this.#lookedUpTo !== undefined
     if (this.#due.size === 0 && !all) return 0
     const runs = JSON.stringify([...this.#due])
@@ -126,7 +126,7 @@ export class SqliteIndexer implements Service {
     return this.#opened
   }
 
-  /** Deletes the index; all runs are looked at again. */
+  /** Deletes the index; all runs are read again. */
   #throwAway(): void {
     this.#opened?.db.close()
     this.#opened = undefined
@@ -135,7 +135,7 @@ export class SqliteIndexer implements Service {
     deleteIndex(this.#file)
   }
 
-  /** Finds runs that got turns which nobody noted, before the start or a fault; whether there are more to look at. */
+  /** Finds runs that got turns which nobody ignoreRejection, before the start or a fault; whether there are more to look at. */
   #look(): boolean {
     if (this.#lookedUpTo === undefined) return false
     const sql = "SELECT run_no, cursor FROM runs WHERE run_no > ? ORDER BY run_no LIMIT ?"
@@ -156,6 +156,6 @@ export class SqliteIndexer implements Service {
 }
 
 function isDamage(error: unknown): boolean {
-  if (error instanceof IndexAhead) return true
+  if (error instanceof IndexAheadError) return true
   return error instanceof Error && "code" in error && /CORRUPT|NOTADB/.test(String(error.code))
 }

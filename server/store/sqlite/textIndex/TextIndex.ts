@@ -94,7 +94,7 @@ export class TextIndex {
     this.#parts.indexer.call("note", written).then(
       (due) => {
         this.#due = due
-        // Asks again, so that it is known when all is done, and what trouble of the disk kept back goes on.
+        // Asks again, so that it is known when all is done, and what trouble of the disk kept back continues.
         if (due > 0) this.#noteSoon()
       },
       () => {
@@ -104,7 +104,7 @@ export class TextIndex {
     this.#parts.indexer.call("lag", undefined).then((lag) => {
       this.#lag = lag
       if (lag > 0) this.#noteSoon()
-    }, noted)
+    }, ignoreRejection)
   }
 
   /** Whether deleted runs are still there. */
@@ -122,4 +122,4 @@ export class TextIndex {
 }
 
 /** What the call before it failed of, this one does: it is asked again. */
-function noted(): void {}
+function ignoreRejection(): void {}

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs"
 import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import { createPrivateFile, SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 
-/** Raised whenever the same turn would give other words, or the tables change: what an older program made is made anew. */
+/** Raised whenever the same turn would give other words, or the tables change: what an older program made is made again. */
 const INDEX_VERSION = 1
 
 /**

@@ -4,16 +4,16 @@ import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
 import { chunkOf, entriesOf, firstTurnOf, type SqliteTurnWords } from "./SqliteTurnWords"
 
-/** Bounds of one transaction, so that whoever asks something of this thread doesn't wait long. */
+/** Bounds of one transaction, so that anyone who asks something of this thread doesn't wait long. */
 const TURNS_PER_SLICE = 512
 const BYTES_PER_SLICE = 2 * 1024 * 1024
-const TURNS_AT_ONCE = 64
+const TURNS_PER_READ = 64
 
 const TURNS = "FROM turns t JOIN bodies b ON b.body_no = t.body_no WHERE t.id >= ? AND t.id < ? ORDER BY t.id"
 
 /** Thrown when an index knows more turns of a run than its database has: it belongs to another one. */
-export class IndexAhead extends Error {
-  override readonly name = "IndexAhead"
+export class IndexAheadError extends Error {
+  override readonly name = "IndexAheadError"
 }
 
 /** Indexes some turns of the runs that are due, in one transaction; those of which all turns are indexed are due no more. */
@@ -27,7 +27,7 @@ export function indexSlice(source: SqliteDatabase, words: SqliteTurnWords, due: 
     const end = cursorInStore(source, runNo)
     let cursor = words.cursor(runNo)
     // A deleted run has no cursor: what the index has of it goes by `forgetChunk`.
-    if (end !== undefined && cursor > end) throw new IndexAhead()
+    if (end !== undefined && cursor > end) throw new IndexAheadError()
     for (const body of bodies(source, runNo, cursor, Math.min(end ?? 0, cursor + turnsLeft))) {
       const chunk = chunkOf(runNo, cursor)
       const found = chunks.get(chunk) ?? new Set()
@@ -71,7 +71,7 @@ function cursorInStore(source: SqliteDatabase, runNo: number): number | undefine
 function* bodies(source: SqliteDatabase, runNo: number, from: number, end: number): Generator<string> {
   for (let at = from; at < end; ) {
     const first = runNo * TURNS_PER_RUN + at
-    const upTo = first + Math.min(TURNS_AT_ONCE, end - at)
+    const upTo = first + Math.min(TURNS_PER_READ, end - at)
     const sizes = source.query(`SELECT octet_length(b.body) ${TURNS}`).all(first, upTo)
     let [count, bytes] = [0, 0]
     for (const size of sizes) {

@@ -1,0 +1,12 @@
+import { Decoder, Encoder } from "socket.io-parser"
+import { MAY_HOLD_EXACT_NUMBERS, markNumbers } from "@/lib/protocol/exactNumbers"
+
+/** Decodes numbers that JavaScript can't hold with all their digits. */
+class ExactDecoder extends Decoder {
+  override add(data: unknown): void {
+    super.add(typeof data === "string" && MAY_HOLD_EXACT_NUMBERS.test(data) ? markNumbers(data) : data)
+  }
+}
+
+/** How the page reads and writes Socket.IO packets. */
+export const exactParser = { Encoder, Decoder: ExactDecoder }
