@@ -21,6 +21,8 @@ const TICK_MS = 100
 /** Operations that may wait for the store before senders are asked to wait. */
 const MAX_PENDING = 20_000
 const RETRY_AFTER_SECONDS = 5
+/** How often to search for requests of nodes that are gone. */
+const ADOPT_MS = 5_000
 /** How long requests without an AI span are kept. */
 const CONTEXT_MS = 60_000
 /** Longer than a dialect remembers a silent run. */
@@ -66,6 +68,7 @@ export class IngestService {
   readonly #contexts: { group: string; until: number }[] = []
   #pending = 0
   #timer: unknown
+  #adoptTimer: unknown
   #isClosed = false
 
   constructor(parts: IngestParts) {
@@ -82,17 +85,29 @@ export class IngestService {
     let after = 0
     for (;;) {
       const page = await this.#parts.store.listRequests({ after, ...PAGE })
-      if (page.length === 0) return
+      if (page.length === 0) break
       for (const request of page) {
         this.#replay(request)
         after = request.id
       }
     }
+    await this.#adoptAbandoned()
+  }
+
+  /** Rebuilds, now and every few seconds, what other nodes had accepted before they stopped. */
+  async #adoptAbandoned(): Promise<void> {
+    const { store, clock } = this.#parts
+    if (store.claimAbandoned === undefined || this.#isClosed) return
+    // Best effort: while the database is unavailable, the requests stay where they are.
+    const requests = await store.claimAbandoned().catch(() => [])
+    for (const request of requests) this.#replay(request)
+    this.#adoptTimer = clock.setTimeout(() => void this.#adoptAbandoned(), ADOPT_MS)
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     this.#parts.clock.clearTimeout(this.#timer)
+    this.#parts.clock.clearTimeout(this.#adoptTimer)
     for (const source of this.#sources.values()) for (const writer of source.writers.values()) writer.close()
     await this.#ledger.flush()
   }

@@ -20,4 +20,6 @@ export interface IngestStore {
   /** Requests after an id, oldest first, until `limit` requests or about `maxBytes` (at least one, if there is one). */
   listRequests(page: { after: number; limit: number; maxBytes: number }): Promise<StoredRequest[]>
   deleteRequests(ids: readonly number[]): Promise<void>
+  /** Takes over requests of nodes that are gone, oldest first. Absent in a store that only one process uses. */
+  claimAbandoned?(): Promise<StoredRequest[]>
 }

@@ -5,9 +5,15 @@ import type { SqlRow } from "./runRow"
 
 const ADD = `INSERT INTO ingest_requests (node_id, received_at, sender, dialect, records) VALUES ($1, $2, $3, $4, $5)
   RETURNING id`
-/** Takes the requests of nodes that are gone. */
-const CLAIM = `UPDATE ingest_requests SET node_id = $1
-  WHERE node_id <> $1 AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.node_id = ingest_requests.node_id AND n.lease_until > now())`
+/** At most so many requests at a time: those of a node that died may be many. */
+const MAX_CLAIMED = 200
+const CLAIM = `WITH claimed AS (
+    UPDATE ingest_requests r SET node_id = $1 WHERE r.id IN (
+      SELECT i.id FROM ingest_requests i WHERE i.node_id <> $1
+        AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.node_id = i.node_id AND n.lease_until > now())
+      ORDER BY i.id LIMIT ${MAX_CLAIMED} FOR UPDATE SKIP LOCKED)
+    RETURNING r.id, r.received_at, r.sender, r.dialect, r.records)
+  SELECT * FROM claimed ORDER BY id`
 const LIST = `SELECT p.id, p.received_at, p.sender, p.dialect, p.records FROM (
     SELECT *, sum(octet_length(records)) OVER (ORDER BY id) AS bytes, row_number() OVER (ORDER BY id) AS place
     FROM ingest_requests WHERE node_id = $1 AND id > $2 ORDER BY id LIMIT $3) p
@@ -31,15 +37,12 @@ export class PostgresIngestStore implements IngestStore {
   }
 
   async listRequests(page: { after: number; limit: number; maxBytes: number }): Promise<StoredRequest[]> {
-    if (page.after === 0) await this.#query(CLAIM, [this.#nodeId()])
     const rows = await this.#query(LIST, [this.#nodeId(), page.after, page.limit, page.maxBytes])
-    return rows.map(([id, receivedAt, sender, dialect, records]) => ({
-      id: Number(id),
-      received_at: Number(receivedAt),
-      sender: String(sender),
-      dialect: String(dialect),
-      records: String(records),
-    }))
+    return rows.map(readRequest)
+  }
+
+  async claimAbandoned(): Promise<StoredRequest[]> {
+    return (await this.#query(CLAIM, [this.#nodeId()])).map(readRequest)
   }
 
   async deleteRequests(ids: readonly number[]): Promise<void> {
@@ -52,5 +55,15 @@ export class PostgresIngestStore implements IngestStore {
     } catch (error) {
       throw asStoreError(error)
     }
+  }
+}
+
+function readRequest([id, receivedAt, sender, dialect, records]: SqlRow): StoredRequest {
+  return {
+    id: Number(id),
+    received_at: Number(receivedAt),
+    sender: String(sender),
+    dialect: String(dialect),
+    records: String(records),
   }
 }
