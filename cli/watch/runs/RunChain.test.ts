@@ -193,3 +193,67 @@ describe("RunChain", () => {
     expect(server.runs).toEqual([])
   })
 })
+
+describe("RunChain of a session that hooks record", () => {
+  const at = (seconds: number) => new Date(Date.UTC(2026, 2, 1) + seconds * 1000).toISOString()
+  const turnAt = (text: string, seconds: number): Operation => ({
+    op: "turn",
+    key: KEY,
+    turn: { kind: "human", prompt: text, started_at: at(seconds) },
+  })
+
+  const HOOKED = { agent_id: "tool/p", intent: "a session", idempotency_key: KEY }
+
+  /** What hooks have made of the session so far. */
+  async function hooked(turns: number): Promise<NonNullable<(typeof server.runs)[number]>> {
+    await server.call("runs.start", { ...HOOKED, labels: { recorded_by: "hooks" } })
+    const [run] = server.runs
+    if (run === undefined) throw new Error("no run")
+    run.turns = Array.from({ length: turns }, () => ({ kind: "human", prompt: "hooked" }))
+    return run
+  }
+
+  it("adds no turns, but what only it knows of the session", async () => {
+    const run = await hooked(1)
+    await send([
+      START,
+      turn("a", "human"),
+      { op: "update", key: KEY, labels: { model: "claude-x" } },
+      turn("b"),
+    ])
+    expect(run.turns).toHaveLength(1)
+    expect(run.start.labels).toMatchObject({ session: "s1", model: "claude-x", recorded_by: "hooks" })
+  })
+
+  it("ends the run if hooks didn't, and writes the next process", async () => {
+    const run = await hooked(1)
+    await send([START, turn("a", "human"), END, turn("b", "human")])
+    expect(run).toMatchObject({ status: "completed", outcome: { status: "done" } })
+    expect(texts(1)).toEqual(["b"])
+  })
+
+  it("writes what came after the end of a run that hooks recorded", async () => {
+    const run = await hooked(1)
+    Object.assign(run, { status: "completed", endedAt: at(10) })
+    await send([START, turnAt("a", 1), turnAt("b", 9), turnAt("c", 11)])
+    expect(run.turns).toHaveLength(1)
+    expect(texts(1)).toEqual(["c"])
+  })
+
+  it("leaves the run to hooks that were faster with the first turn", async () => {
+    const target = await send([START])
+    const [run] = server.runs
+    if (run === undefined) throw new Error("no run")
+    run.turns = [{ kind: "human", prompt: "hooked" }]
+    run.start.labels = { recorded_by: "hooks" }
+    await send([turn("a", "human"), turn("b")], target)
+    expect(texts(0)).toEqual(["hooked"])
+  })
+
+  it("describes and writes a run that hooks have only started", async () => {
+    await server.call("runs.start", HOOKED)
+    await send([START, turn("a", "human")])
+    expect(server.runs[0]?.start).toMatchObject({ intent: "first", labels: { session: "s1" } })
+    expect(texts(0)).toEqual(["a"])
+  })
+})

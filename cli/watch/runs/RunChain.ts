@@ -1,16 +1,11 @@
 import { noteTurn } from "@/lib/agent/turn/noteTurn"
-import type {
-  EndOperation,
-  Operation,
-  RunKey,
-  StartOperation,
-  UpdateOperation,
-} from "@/lib/dialects/operations"
+import type { EndOperation, Operation, RunKey, StartOperation } from "@/lib/dialects/operations"
 import type { TurnInput } from "@/lib/protocol/turn"
 import { OperationQueue, type QueuedTurn } from "./OperationQueue"
 import { Presence } from "./Presence"
 import { RunWriter, type WriteResult } from "./RunWriter"
 import type { RunServer } from "./ServerConnection"
+import { SessionDescription } from "./SessionDescription"
 
 /** How long a turn or a start waits for the run that it refers to. */
 const REFERENCE_MS = 10_000
@@ -40,10 +35,7 @@ export class RunChain {
   private readonly queue: OperationQueue
   private readonly presence: Presence
   private template: StartOperation | undefined
-  private title: string | undefined
-  private labels: Record<string, string> = {}
-  /** What the open run doesn't know yet of title and labels. */
-  private unsent: { intent?: string; labels?: Record<string, string> } = {}
+  private readonly description: SessionDescription
   private run: RunWriter | undefined
   private last: string | undefined
   private n = 1
@@ -58,6 +50,7 @@ export class RunChain {
 
   constructor(private readonly options: ChainOptions) {
     this.queue = new OperationQueue(options.content)
+    this.description = new SessionDescription(options.content)
     this.presence = new Presence(options.content, () => this.wake())
     options.server.onOnline(() => this.wake())
   }
@@ -138,7 +131,7 @@ export class RunChain {
     if (head === undefined) return this.report()
     if (head.op === "turn") return this.takeTurn(head)
     this.queue.shift()
-    if (head.op === "update") this.remember(head)
+    if (head.op === "update") this.description.update(head)
     else if (head.op === "start") return this.begin(head)
     else if (this.run !== undefined) return this.end(this.run, head)
     return true
@@ -166,13 +159,6 @@ export class RunChain {
     return started_at === undefined || Date.parse(started_at) <= Date.parse(this.recordedUntil)
   }
 
-  private remember({ intent, labels }: UpdateOperation): void {
-    if (intent !== undefined) this.unsent.intent = this.title = intent
-    if (labels === undefined) return
-    this.labels = { ...this.labels, ...labels }
-    this.unsent.labels = { ...this.unsent.labels, ...labels }
-  }
-
   private async begin(start: StartOperation): Promise<boolean> {
     if (this.template !== undefined) return true
     this.template = start
@@ -196,26 +182,17 @@ export class RunChain {
   }
 
   private async openRun(start: StartOperation): Promise<boolean> {
-    const { server, content, onRun } = this.options
-    const intent = this.title ?? (content ? start.intent : start.agent_id)
-    const named = { ...start, intent, labels: { ...start.labels, ...this.labels } }
+    const { server, onRun } = this.options
+    const named = this.description.describe(start)
     const run = await RunWriter.start(server, named, this.n, await this.references(start))
     if (!(run instanceof RunWriter)) return this.settle(run)
     onRun({ runId: run.runId, start: named, created: run.created })
-    if (run.created) this.unsent = {}
-    else if (run.cursor === 0 || run.recordedBy !== undefined) this.describe(run, named)
+    this.description.started(run, named)
     this.skip = run.recordedBy === undefined ? run.cursor : 0
     this.run = run
     this.presence.resend()
     if (run.completed) this.closeRun(run)
     return true
-  }
-
-  /** Someone who knows less of the session has started the run. */
-  private describe(run: RunWriter, { intent, labels = {} }: StartOperation): void {
-    if (run.completed) return
-    const name = run.recordedBy === undefined ? intent : this.title
-    this.unsent = { labels, ...(name === undefined ? {} : { intent: name }) }
   }
 
   private async references(start: StartOperation) {
@@ -333,10 +310,8 @@ export class RunChain {
   }
 
   private async sendUnsent(run: RunWriter): Promise<void> {
-    const { unsent } = this
-    if (Object.keys(unsent).length === 0) return
-    this.unsent = {}
-    await run.update(unsent)
+    const changes = this.description.takeUnsent()
+    if (changes !== undefined) await run.update(changes)
   }
 
   /** Everything is stored: shows what the session does now. */

@@ -11,6 +11,7 @@ export type FakeRun = {
   status: "in_progress" | "completed"
   outcome: CommandInput<"runs.complete">["outcome"] | undefined
   progress: CommandInput<"runs.report_progress">["progress"]
+  endedAt?: string
 }
 
 /** A server's runs in memory, by the rules of the protocol that a run chain relies on. */
@@ -82,6 +83,8 @@ export class FakeRunServer implements RunServer {
       created: known === undefined,
       cursor: run.turns.length,
       status: run.status,
+      ...(run.status === "completed" && { ended_at: run.endedAt ?? new Date().toISOString() }),
+      ...(run.start.labels?.recorded_by !== undefined && { recorded_by: run.start.labels.recorded_by }),
     }
   }
 

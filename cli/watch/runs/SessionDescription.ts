@@ -1,0 +1,40 @@
+import type { StartOperation, UpdateOperation } from "@/lib/dialects/operations"
+import type { RunWriter } from "./RunWriter"
+
+type Changes = { intent?: string; labels?: Record<string, string> }
+
+/** The title and labels of a session, and what of them its open run doesn't have yet. */
+export class SessionDescription {
+  private title: string | undefined
+  private labels: Record<string, string> = {}
+  private unsent: Changes = {}
+
+  constructor(private readonly content: boolean) {}
+
+  update({ intent, labels }: UpdateOperation): void {
+    if (intent !== undefined) this.unsent.intent = this.title = intent
+    if (labels === undefined) return
+    this.labels = { ...this.labels, ...labels }
+    this.unsent.labels = { ...this.unsent.labels, ...labels }
+  }
+
+  /** The start of a run with all that is known by now. */
+  describe(start: StartOperation): StartOperation {
+    const intent = this.title ?? (this.content ? start.intent : start.agent_id)
+    return { ...start, intent, labels: { ...start.labels, ...this.labels } }
+  }
+
+  /** A run was started as described, or was there before: one that hooks have started knows less of the session. */
+  started(run: RunWriter, { intent, labels = {} }: StartOperation): void {
+    if (run.created) this.unsent = {}
+    if (run.created || run.completed) return
+    if (run.recordedBy !== undefined) this.unsent = this.title === undefined ? { labels } : { labels, intent }
+    else if (run.cursor === 0) this.unsent = { labels, intent }
+  }
+
+  takeUnsent(): Changes | undefined {
+    const { unsent } = this
+    this.unsent = {}
+    return Object.keys(unsent).length === 0 ? undefined : unsent
+  }
+}
