@@ -6,6 +6,7 @@ import { fanoutWorld } from "@/lib/testing/fanoutWorld"
 import type { MemorySubscriber } from "@/lib/testing/memorySubscriber"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 import { StoreUnavailableError } from "@/server/store/RunStore"
+import type { EncodedEvent } from "./Subscriber"
 
 const everyone = aPrincipal()
 const owner = anOwner()
@@ -395,6 +396,27 @@ describe("a live subscription", () => {
     w.clock.advance(16)
     await append(w, run_id)
     expect(eventsOf(viewer).at(-1)).toBe("turns 3-4")
+  })
+
+  test("gets the same encoded event as all others", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w)
+    const sent = new Map<string, EncodedEvent[]>()
+    for (const id of ["a", "b"]) {
+      const viewer = w.subscriber(id)
+      await follow(w, viewer, run_id)
+      const events: EncodedEvent[] = []
+      sent.set(id, events)
+      viewer.send = (event) => events.push(event)
+    }
+    await append(w, run_id)
+    await w.registry.reportProgress(owner, everyone, { run_id, progress: { text: "x" } })
+    await w.clock.advanceAsync(100)
+    await end(w, run_id)
+    const [a = [], b = []] = sent.values()
+    expect(a.length).toBeGreaterThanOrEqual(3)
+    expect(a).toHaveLength(b.length)
+    for (const [at, event] of a.entries()) expect(event).toBe(b[at])
   })
 
   test("gets frames of at most about 256 KiB", async () => {

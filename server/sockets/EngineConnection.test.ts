@@ -38,6 +38,34 @@ beforeEach(async () => {
 })
 afterEach(() => end())
 
+test.each([
+  ["shorter than 126 bytes", 10],
+  ["of 126 bytes", 126 - '42["runs.error",""]'.length],
+  ["of 64 KiB", 65_536 - '42["runs.error",""]'.length],
+  ["of 300,000 bytes", 300_000],
+])("an event %s arrives as it was encoded", async (_, length) => {
+  const json = JSON.stringify("x".repeat(length))
+  link.send({ name: "runs.error", json })
+  await vi.waitFor(() => expect(heard).toEqual([`42["runs.error",${json}]`]))
+})
+
+test("an event with text beyond ASCII arrives as it was encoded", async () => {
+  const json = JSON.stringify("é😀\u2028".repeat(50))
+  link.send({ name: "runs.error", json })
+  await vi.waitFor(() => expect(heard).toEqual([`42["runs.error",${json}]`]))
+})
+
+test("an event that is sent again isn't framed again", async () => {
+  const event = { name: "runs.error", json: "1" } as const
+  const frames: unknown[] = []
+  connection.on("packetCreate", ({ options }) => frames.push(options.wsPreEncodedFrame))
+  link.send(event)
+  link.send(event)
+  await vi.waitFor(() => expect(heard).toHaveLength(2))
+  expect(frames[0]).toBeDefined()
+  expect(frames[1]).toBe(frames[0])
+})
+
 test("what is sent in one tick goes to the kernel in one write, in order, and counts as queued until then", async () => {
   const writes = vi.spyOn(stream, "_writev")
   for (let number = 0; number < 20; number++) connection.write(`2["e",${number}]`)
