@@ -364,7 +364,7 @@ describe("the end", () => {
     }
   })
 
-  test("S20: of a run's existence ends its subscriptions with an error", async () => {
+  test("S20: is an error if the run is deleted", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 1)
     const viewer = w.subscriber("v")
@@ -607,6 +607,23 @@ describe("pages", () => {
     // As many as one viewer alone would need.
     expect(reads).toBe(traceEvents(viewers[0] ?? w.subscriber("")).length)
     expect(w.fanout.stats()).toMatchObject({ subscriptions: { live: 240 } })
+  })
+
+  test("I22: of turns that all live viewers have, only as many are held as a viewer behind may need", async () => {
+    const w = fanoutWorld()
+    const run_id = await aRunIn(w)
+    const [live, slow] = [w.subscriber("live"), w.subscriber("slow")]
+    await follow(w, live, run_id)
+    await append(w, run_id, 100, 16_000)
+    await w.clock.advanceAsync(20)
+    expect(w.fanout.stats().bufferedChars).toBe(0)
+    slow.stall()
+    await follow(w, slow, run_id)
+    await append(w, run_id, 100, 16_000)
+    await w.clock.advanceAsync(20)
+    const { bufferedChars } = w.fanout.stats()
+    expect(bufferedChars).toBeGreaterThan(200_000)
+    expect(bufferedChars).toBeLessThanOrEqual(256 * 1024)
   })
 
   test("I22: are cached within a bound", async () => {

@@ -163,8 +163,11 @@ export class Fanout implements RegistryListener {
   /** Counts for metrics and tests. */
   stats() {
     const states = { new: 0, behind: 0, live: 0, closed: 0 }
-    for (const { subscriptions } of this.#feeds.values())
-      for (const { state } of subscriptions) states[state] += 1
+    let bufferedChars = 0
+    for (const feed of this.#feeds.values()) {
+      bufferedChars += feed.bufferedChars
+      for (const { state } of feed.subscriptions) states[state] += 1
+    }
     return {
       subscriptions: { live: states.live, behind: states.behind + states.new },
       feeds: this.#feeds.size,
@@ -173,6 +176,7 @@ export class Fanout implements RegistryListener {
       pagesRead: this.#pages.stats.read,
       pagesCached: this.#pages.stats.cached,
       pageChars: this.#pages.cachedChars,
+      bufferedChars,
       disconnected: this.#disconnected,
     }
   }

@@ -53,6 +53,10 @@ export class RunFeed implements Feed, Available {
     return this.holds === 0 && this.subscriptions.size === 0
   }
 
+  get bufferedChars(): number {
+    return this.#buffer.chars
+  }
+
   get run(): RunSummary {
     if (this.#run === undefined) throw new Error("A summary must be read before anyone subscribes.")
     return this.#run

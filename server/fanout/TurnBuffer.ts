@@ -12,6 +12,10 @@ export class TurnBuffer {
     return this.#start + this.#turns.length
   }
 
+  get chars(): number {
+    return this.#chars
+  }
+
   /**
    * Adds turns. Ignores those that it already has, and all of them if some are missing in between.
    *
