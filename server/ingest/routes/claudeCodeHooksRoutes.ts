@@ -14,7 +14,7 @@ import { noteArrival, noteRefusal, type RouteParts } from "./RouteParts"
 
 const DIALECT = "claude-code-hooks"
 /** A hook blocks the agent, so an event is usually durable before its answer, but the answer doesn't wait longer. */
-const MAX_WAIT_MS = 5
+const MAX_WAIT_MS = 3
 
 /** Claude Code's HTTP hooks. An allowed sender is always answered `{}`: the answer may not change what the agent does. */
 export function claudeCodeHooksRoutes(parts: RouteParts): IngestRoute[] {
