@@ -25,7 +25,7 @@ test("a wrong token is said to be wrong, the right one signs in, signing out end
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
   const cookies = await page.context().cookies()
   expect(cookies).toHaveLength(1)
-  expect(cookies[0]).toMatchObject({ httpOnly: true, sameSite: "Strict" })
+  expect(cookies[0]).toMatchObject({ httpOnly: true, sameSite: "Lax" })
   // A page that is not connected yet may not listen to clicks yet.
   await expect(page.locator("[data-connection=live]")).toBeVisible()
   await page.getByRole("button", { name: /menu/i }).click()

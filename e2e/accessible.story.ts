@@ -2,7 +2,7 @@ import { strings as connect } from "@/components/connect/strings"
 import { strings as shell } from "@/components/shell/strings"
 import { expectAccessible, expectEveryWidth } from "./audit"
 import { expect, test } from "./fixtures"
-import { expectWhole, openRun, runMain, showAs, signIn, turnRow } from "./pages"
+import { expectWhole, openRun, runMain, runRows, showAs, signIn, turnRow } from "./pages"
 import { completeRun, ONE_OF_EACH, recordTurns, reportProgress, startRun } from "./seeds"
 
 test.setTimeout(120_000)
@@ -52,7 +52,7 @@ test("the runs and what opens over them hold to WCAG 2.2 AA in both themes", asy
     await completeRun(agent, run, status)
   }
   await signIn(page, server)
-  await expect(page.getByRole("list", { name: "Runs", exact: true }).locator("[data-run-id]")).toHaveCount(7)
+  await expect(runRows(page)).toHaveCount(7)
   await expectAccessible(page, "runs")
   await expectEveryWidth(page, "runs")
   await page.getByRole("button", { name: "Outcome" }).click()

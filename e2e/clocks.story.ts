@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test"
 import { expect, test } from "./fixtures"
-import { expectWhole, openRun, runMain, signIn } from "./pages"
+import { expectWhole, openRun, runMain, runRows, signIn } from "./pages"
 import { completeRun, recordTurns, reportProgress, startRun, type TurnIn } from "./seeds"
 
 const HOUR = 3_600_000
@@ -51,7 +51,9 @@ async function troubles(page: Page): Promise<string[]> {
           other.box.top < one.box.bottom - 2
         )
           found.push(`"${one.text}" over "${other.text}"`)
-    for (const cell of document.querySelectorAll<HTMLElement>("[role=gridcell].num, .list-columns > .num")) {
+    for (const cell of document.querySelectorAll<HTMLElement>(
+      "[role=gridcell].num, [role=gridcell] > .num",
+    )) {
       if (cell.scrollWidth > cell.clientWidth + 1 && getComputedStyle(cell).textOverflow !== "ellipsis")
         found.push(`"${cell.textContent}" does not fit its column`)
     }
@@ -138,9 +140,7 @@ test("whatever an agent's clock says, every time that is shown can be and nothin
     else await completeRun(agent, run)
   }
   await signIn(page, server)
-  await expect(page.getByRole("list", { name: "Runs", exact: true }).locator("[data-run-id]")).toHaveCount(
-    runs.length,
-  )
+  await expect(runRows(page)).toHaveCount(runs.length)
   expect(await troubles(page), "the runs").toEqual([])
   for (const [k, { name, turns, live }] of runs.entries()) {
     await openRun(page, server, ids[k] ?? "")

@@ -3,7 +3,7 @@ import { strings as TEXT } from "@/components/compare/strings"
 import { expectAccessible } from "./audit"
 import type { Client } from "./fixtures"
 import { expect, test } from "./fixtures"
-import { openRun, signIn } from "./pages"
+import { openRun, runRow, signIn } from "./pages"
 
 type Turn = Record<string, unknown>
 
@@ -164,7 +164,7 @@ test("a comparison starts from two rows of the list or from a run's page", async
 }) => {
   const [a, b] = [await aRun(agent, "First of two", FIRST), await aRun(agent, "Second of two", SECOND)]
   await signIn(page, server)
-  const row = (id: string) => page.getByRole("list", { name: "Runs" }).locator(`[data-run-id="${id}"]`)
+  const row = (id: string) => runRow(page, id)
   await row(a).hover()
   await row(a)
     .getByRole("button", { name: /compare/i })

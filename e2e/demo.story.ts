@@ -1,4 +1,5 @@
 import { strings as connect } from "@/components/connect/strings"
+import { strings as runs } from "@/components/runs/strings"
 import { strings as shell } from "@/components/shell/strings"
 import { expect, test } from "./fixtures"
 import { signIn } from "./pages"
@@ -69,7 +70,7 @@ test.describe("a demo with its own fleet", () => {
 
   test("has agents at work by itself, and goes with them in good time", async ({ page, server }) => {
     await page.goto(server.url)
-    const working = page.getByRole("list", { name: "Live runs" }).locator("[data-run-id]")
+    const working = page.getByLabel(runs.grid.live).locator("[data-run-id]")
     await expect(working.first()).toBeVisible({ timeout: 30_000 })
     const began = Date.now()
     expect(await server.stop()).toBe(0)

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { strings as shell } from "@/components/shell/strings"
 import { expect, test, watchPage } from "./fixtures"
-import { expectWhole, openRun, runMain, signIn, turnRow } from "./pages"
+import { expectWhole, openRun, runMain, runRows, signIn, turnRow } from "./pages"
 import { recordTurns, someTurns, startRun } from "./seeds"
 import type { RunningServer } from "./server"
 
@@ -97,7 +97,7 @@ test("a token sees only the runs of its agents and is offered only what it may d
   await page.getByRole("link", { name: shell.allRuns }).click()
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
   // Without the right to control, runs can't be cancelled; without the right to read everything, there is no log.
-  await page.getByRole("list", { name: "Runs", exact: true }).getByRole("link").first().click()
+  await runRows(page).getByRole("link").first().click()
   await expect(page.getByRole("button", { name: "Follow", exact: true })).toBeVisible()
   await expect(page.getByRole("button", { name: "Cancel run" })).toHaveCount(0)
   await page.goto(`${server.url}/connect`)

@@ -1,28 +1,19 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { expect, test } from "./fixtures"
-import { expectWhole, runMain, signIn, turnRow } from "./pages"
+import { expectWhole, runMain, runRows, signIn, turnRow } from "./pages"
 
 const tsx = new URL("../node_modules/tsx/dist/cli.mjs", import.meta.url).pathname
 const example = new URL("../examples/agent.ts", import.meta.url).pathname
 
-test("I1: what an agent posted is shown, and is still there after kill -9", async ({
-  page,
-  server,
-  viewer,
-  offences,
-}) => {
+test("I1: what an agent posted is shown, also after kill -9", async ({ page, server, viewer, offences }) => {
   await page.goto(server.link)
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
 
   await promisify(execFile)(process.execPath, [tsx, example], {
     env: { ...process.env, TURNLINE_URL: server.url, TURNLINE_TOKEN: server.agentToken },
   })
-  const row = page
-    .getByRole("list", { name: "Runs" })
-    .or(page.getByRole("table", { name: "Runs" }))
-    .or(page.getByLabel("Runs", { exact: true }))
-  const first = row.locator("[data-run-id]").first()
+  const first = runRows(page).first()
   await expect(first).toBeVisible()
   const runId = (await first.getAttribute("data-run-id")) ?? ""
   const listed = await viewer.ask("runs.list", {})

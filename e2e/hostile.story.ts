@@ -225,7 +225,7 @@ test("S13: hostile runs are text in the list, the wall, the lanes, the dialogs a
   odd.emit("runs.start", { intent: 1, labels: { "<img src=x onerror=alert(1)>": 2 } })
 
   await signIn(page, server)
-  const list = page.getByRole("list", { name: "Runs", exact: true })
+  const list = page.getByRole("grid", { name: "Runs", exact: true })
   await expect(list.locator("[data-run-id]").first()).toBeVisible()
   await expect(page.getByText("<script>alert(1)</script>").first()).toBeVisible()
   const box = await page.getByRole("img", { name: "Runs as bars" }).boundingBox()

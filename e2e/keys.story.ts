@@ -1,14 +1,16 @@
 import type { Page } from "@playwright/test"
 import { strings as shell } from "@/components/shell/strings"
 import { expect, test } from "./fixtures"
-import { expectWhole, openRun, runMain, signIn, turnRow } from "./pages"
+import { expectWhole, openRun, runMain, runRow, signIn, turnRow } from "./pages"
 import { completeRun, ONE_OF_EACH, recordTurns, reportProgress, someTurns, startRun } from "./seeds"
 
 /** What has the focus shows that it has: an outline, or a background of its own. */
 async function expectFocusSeen(page: Page): Promise<void> {
   const seen = await page.evaluate(() => {
-    const element = document.activeElement
-    if (element === null || element === document.body) return "nothing has the focus"
+    const focused = document.activeElement
+    if (focused === null || focused === document.body) return "nothing has the focus"
+    // A grid shows the focus at its active row.
+    const element = document.getElementById(focused.getAttribute("aria-activedescendant") ?? "") ?? focused
     const ring = element.closest("label") ?? element
     for (const one of [element, ring]) {
       const style = getComputedStyle(one)
@@ -65,8 +67,7 @@ test("the whole way from the sign-in to a cancel and back needs no mouse", async
   await expectFocusSeen(page)
   await page.keyboard.press("j")
   await page.keyboard.press("k")
-  const row = page.locator(`[data-run-id="${run}"] a[data-row]`).first()
-  await expect(row).toBeFocused()
+  await expect(runRow(page, run)).toHaveAttribute("data-active", "true")
   await page.keyboard.press("Enter")
   await expect(runMain(page)).toHaveAttribute("data-run-id", run)
   await expectWhole(page, 43)

@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test"
 import { strings as TEXT } from "@/components/notifications/strings"
 import type { Client } from "./fixtures"
 import { expect, test } from "./fixtures"
-import { openRun, runMain, signIn } from "./pages"
+import { openRun, runMain, runRow, signIn } from "./pages"
 
 type Raised = { title: string; body: string }
 
@@ -105,11 +105,11 @@ test("a row has a bell, which says if the browser blocks notifications", async (
   await recordNotices(page, "denied")
   const runId = await startRun(agent, "Ring me")
   await signIn(page, server)
-  const row = page.getByRole("list", { name: "Live runs" }).locator(`[data-run-id="${runId}"]`)
+  const row = runRow(page, runId)
   await row.hover()
-  await row.getByRole("button", { name: TEXT.off }).click()
+  await row.getByRole("button", { name: new RegExp(`^${TEXT.off}`) }).click()
   await expect(row.locator("[data-bell]")).toHaveAttribute("data-bell", "mute")
-  await expect(row.getByRole("button", { name: TEXT.denied })).toBeVisible()
+  await expect(row.getByRole("button", { name: new RegExp(`^${TEXT.denied}`) })).toBeVisible()
   await waitFor(agent, runId, "you")
   await expect(row).toHaveAttribute("data-state", "waiting")
   expect(await raised(page)).toEqual([])

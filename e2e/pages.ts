@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test"
+import { strings as runs } from "@/components/runs/strings"
 import type { RunningServer } from "./server"
 
 /** Signs in by the printed link; the page is at `/` afterwards, without the token in its address. */
@@ -24,6 +25,14 @@ export const turnRow = (page: Page, index: number) => page.locator(`[data-turn-i
 export async function expectWhole(page: Page, cursor: number): Promise<void> {
   await expect(runMain(page)).toHaveAttribute("data-view-cursor", String(cursor))
 }
+
+/** The rows of the list of runs. */
+export const runRows = (page: Page) =>
+  page.getByRole("grid", { name: runs.grid.label, exact: true }).locator("[data-run-id]")
+
+/** A run's row in the list of runs. */
+export const runRow = (page: Page, runId: string) =>
+  page.getByRole("grid", { name: runs.grid.label, exact: true }).locator(`[data-run-id="${runId}"]`)
 
 /** Shows a run's turns as a timeline or as a transcript. */
 export async function showAs(page: Page, part: "Timeline" | "Transcript"): Promise<void> {

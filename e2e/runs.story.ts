@@ -1,20 +1,27 @@
 import type { Page } from "@playwright/test"
 import { strings as compare } from "@/components/compare/strings"
 import { strings as connect } from "@/components/connect/strings"
-import { strings as runs } from "@/components/runs/strings"
-import { expect, test } from "./fixtures"
+import { strings as TEXT } from "@/components/runs/strings"
+import { expectNoSideways } from "./audit"
+import { type Client, expect, test } from "./fixtures"
 import { signIn } from "./pages"
-import { completeRun, recordTurns, reportProgress, someTurns, startRun } from "./seeds"
+import { completeRun, ONE_OF_EACH, recordTurns, reportProgress, someTurns, startRun } from "./seeds"
 
-const list = (page: Page) => page.getByRole("list", { name: "Runs", exact: true })
-const wall = (page: Page) => page.getByRole("list", { name: "Live runs" })
-const rows = (page: Page) => list(page).locator("[data-run-id]")
+const { filters, grid: GRID, selection, deleteDialog } = TEXT
+const grid = (page: Page) => page.getByRole("grid", { name: GRID.label, exact: true })
+const rows = (page: Page) => grid(page).locator("[data-run-id]")
+const row = (page: Page, runId: string) => grid(page).locator(`[data-run-id="${runId}"]`)
+const idsIn = (page: Page, section: string) =>
+  grid(page)
+    .locator(`[data-run-id][data-section="${section}"]`)
+    .evaluateAll((all) => all.map((one) => one.getAttribute("data-run-id")))
+const counter = (page: Page, label: string, count: number) =>
+  page.getByRole("button", { name: TEXT.counters.name(label, count), exact: true })
+const away = (page: Page) => page.mouse.move(5, 5)
 
-test("every filter narrows the list, stands in the address, and survives a reload", async ({
-  page,
-  server,
-  agent,
-}) => {
+type Seeded = { failed: string; good: string; live: string; asking: string }
+
+async function seedRuns(agent: Client): Promise<Seeded> {
   const failed = await startRun(agent, {
     intent: "Deploy the shop",
     agent_id: "e2e/deploy",
@@ -25,172 +32,401 @@ test("every filter narrows the list, stands in the address, and survives a reloa
   const good = await startRun(agent, {
     intent: "Write the docs",
     agent_id: "e2e/writer",
+    agent_name: "Ada Seven",
     labels: { env: "test" },
   })
   await completeRun(agent, good)
   const live = await startRun(agent, { intent: "Crawl the web", agent_id: "e2e/crawler" })
   const asking = await startRun(agent, { intent: "Refund an order", agent_id: "e2e/support" })
   await reportProgress(agent, asking, { waiting_for: "approval of a refund" })
+  return { failed, good, live, asking }
+}
+
+/** Expects exactly these runs and this address, also after a reload. */
+async function expectOnly(page: Page, runs: string[], address: RegExp): Promise<void> {
+  const shown = async () =>
+    (await rows(page).evaluateAll((all) => all.map((one) => one.getAttribute("data-run-id")))).sort()
+  await expect.poll(shown).toEqual([...runs].sort())
+  await expect(page).toHaveURL(address)
+  await page.reload()
+  await expect.poll(shown).toEqual([...runs].sort())
+}
+
+test("counters and search narrow the list, are part of the address, and survive a reload", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const { failed, good, live, asking } = await seedRuns(agent)
+  const only = (runs: string[], address: RegExp) => expectOnly(page, runs, address)
   await signIn(page, server)
   await expect(rows(page)).toHaveCount(4)
-  const only = async (runs: string[], address: RegExp) => {
-    const shown = async () =>
-      (await rows(page).evaluateAll((all) => all.map((row) => row.getAttribute("data-run-id")))).sort()
-    await expect.poll(shown).toEqual([...runs].sort())
-    await expect(page).toHaveURL(address)
-    await page.reload()
-    await expect.poll(shown).toEqual([...runs].sort())
-  }
-  const counter = (name: RegExp) => page.getByRole("group", { name: /counts/i }).getByRole("button", { name })
-  await expect(counter(/^Live/)).toContainText("2")
-  await expect(counter(/^Waiting/)).toContainText("1")
-  await expect(counter(/^Failed/)).toContainText("1")
-  await expect(counter(/^All/)).toContainText("4")
-  await counter(/^Live/).click()
+  const { live: liveLabel, needsYou, failed: failedLabel, all } = TEXT.counters
+  await counter(page, liveLabel, 2).click()
+  await expect(counter(page, liveLabel, 2)).toHaveAttribute("aria-pressed", "true")
   await only([live, asking], /status=in_progress/)
-  await counter(/^Waiting/).click()
+  await counter(page, needsYou, 1).click()
   await only([asking], /waiting/)
-  await counter(/^Failed/).click()
+  await counter(page, failedLabel, 1).click()
   await only([failed], /failed=today/)
-  await counter(/^All/).click()
+  await counter(page, all, 4).click()
   await only([failed, good, live, asking], /\/$/)
 
-  const search = page.getByRole("searchbox", { name: "Search", exact: true })
+  const search = page.getByRole("searchbox", { name: filters.search, exact: true })
   await search.fill("zeppelin")
   await expect(rows(page)).toHaveCount(1)
-  await expect(rows(page).first()).toContainText("zeppelin")
+  await expect(rows(page).first().locator("mark")).toHaveText("zeppelin")
   await only([failed], /q=zeppelin/)
   await rows(page).first().getByRole("link").click()
   await expect(page).toHaveURL(/turn=0/)
   await page.goBack()
   await search.fill("")
   await expect(rows(page)).toHaveCount(4)
-
-  await page.getByLabel("Agent", { exact: true }).fill("e2e/writer")
-  await page.getByLabel("Agent", { exact: true }).press("Enter")
-  await only([good], /agent=e2e/)
-  await page.getByRole("button", { name: "Clear" }).click()
-  await page.getByLabel("Label", { exact: true }).fill("env=prod")
-  await page.getByLabel("Label", { exact: true }).press("Enter")
-  await only([failed], /label/)
-  await page.getByLabel("Label", { exact: true }).fill("no equals sign")
-  await page.getByLabel("Label", { exact: true }).press("Enter")
-  await expect(page.getByLabel("Label", { exact: true })).toHaveAttribute("aria-invalid", "true")
-  await page.getByRole("button", { name: "Clear" }).click()
-  await page.getByRole("button", { name: /^Outcome/ }).click()
-  await page.getByRole("menuitemcheckbox", { name: "success", exact: true }).click()
-  await page.keyboard.press("Escape")
-  await only([good], /outcome=success/)
-  await page.getByRole("button", { name: "Clear" }).click()
-  await page.getByRole("button", { name: /^Status/ }).click()
-  await page.getByRole("menuitemcheckbox", { name: "completed" }).click()
-  await page.keyboard.press("Escape")
-  await only([failed, good], /status=completed/)
-  await page.getByRole("button", { name: "Clear" }).click()
-  await page.getByRole("button", { name: /^Started/ }).click()
-  await page.getByRole("menuitem", { name: "last hour" }).click()
-  await only([failed, good, live, asking], /after=/)
-  await page.getByRole("button", { name: /^Started/ }).click()
-  await page.getByRole("menuitem", { name: "between" }).click()
-  await page.getByRole("dialog").getByLabel("to").fill("2020-01-01T00:00")
-  await page.getByRole("button", { name: "Show" }).click()
-  await expect(page.getByText("No run is what the filter asks for.")).toBeVisible()
-  await page.getByRole("button", { name: "Show all" }).click()
-  await expect(rows(page)).toHaveCount(4)
 })
 
-test("new runs never move what is looked at: a button says how many there are", async ({
+test("filters narrow the list, are part of the address, and survive a reload", async ({
   page,
   server,
   agent,
 }) => {
-  for (let k = 0; k < 60; k++) await completeRun(agent, await startRun(agent, { intent: `Run ${k}` }))
+  const { failed, good, live, asking } = await seedRuns(agent)
+  const only = (runs: string[], address: RegExp) => expectOnly(page, runs, address)
   await signIn(page, server)
-  await expect(rows(page).first()).toContainText("Run 59")
+  await expect(rows(page)).toHaveCount(4)
+  const { all } = TEXT.counters
+  const clear = page.getByRole("button", { name: filters.clear, exact: true })
+  const agentField = page.getByLabel(filters.agent, { exact: true })
+  await agentField.fill("Ada Seven")
+  await agentField.press("Enter")
+  await only([good], /agent=e2e/)
+  await expect(agentField).toHaveValue("Ada Seven")
+  await expect(counter(page, all, 1)).toBeVisible()
+  await clear.click()
+  await agentField.fill("Ada Sevn")
+  await agentField.press("Enter")
+  await expect(page.getByRole("alert").filter({ hasText: filters.unknownAgent("Ada Sevn") })).toContainText(
+    filters.didYouMean("Ada Seven"),
+  )
+  await agentField.fill("")
+  const labelField = page.getByLabel(filters.label, { exact: true })
+  await labelField.fill("env=prod")
+  await labelField.press("Enter")
+  await only([failed], /label/)
+  await labelField.fill("no equals sign")
+  await labelField.press("Enter")
+  await expect(labelField).toHaveAttribute("aria-invalid", "true")
+  await clear.click()
+  await page.getByRole("button", { name: filters.outcome }).click()
+  await page.getByRole("menuitemcheckbox", { name: "success", exact: true }).click()
+  await page.keyboard.press("Escape")
+  await only([good], /outcome=success/)
+  await clear.click()
+  await page.getByRole("button", { name: filters.status }).click()
+  await page.getByRole("menuitemcheckbox", { name: filters.statuses.completed, exact: true }).click()
+  await page.keyboard.press("Escape")
+  await only([failed, good], /status=completed/)
+  await clear.click()
+  await page.getByRole("button", { name: filters.started }).click()
+  await page.getByRole("menuitem", { name: filters.lastHour }).click()
+  await only([failed, good, live, asking], /since=1h/)
+  await page.getByRole("button", { name: filters.started }).click()
+  await page.getByRole("menuitem", { name: filters.customRange }).click()
+  await page.getByRole("dialog").getByLabel(filters.to).fill("2020-01-01T00:00:07")
+  await page.getByRole("button", { name: filters.apply }).click()
+  await expect(page).toHaveURL(/before=2019-12-31T|before=2020-01-01T/)
+  await expect(page).toHaveURL(/%3A07/)
+  await expect(page.getByText(TEXT.status.noMatches)).toBeVisible()
+  await page.getByRole("button", { name: TEXT.status.clear }).click()
+  await expect(rows(page)).toHaveCount(4)
+})
+
+test("an address that can't be understood says which part and why", async ({ page, server, agent }) => {
+  await startRun(agent, { intent: "Still listed" })
+  await signIn(page, server)
+  await page.goto(`${server.url}/?status=nonsense&since=ages&label=x`)
+  const alert = page.getByRole("alert").filter({ hasText: filters.ignored })
+  for (const problem of ["unknown status “nonsense”", "since: “ages”", "label: “x”"])
+    await expect(alert).toContainText(problem)
+  await expect(rows(page)).toHaveCount(1)
+})
+
+test("each run is in the section of who has to act, with the wait of those who need someone", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const working = await startRun(agent, { intent: "Works" })
+  const second = await startRun(agent, { intent: "Asks later" })
+  const first = await startRun(agent, { intent: "Asks first" })
+  const idle = await startRun(agent, { intent: "Waits for the next prompt" })
+  const ended = await startRun(agent, { intent: "Has ended" })
+  await completeRun(agent, ended)
+  await reportProgress(agent, first, { waiting_for: "the **exact** words <b>of it</b>" })
+  await reportProgress(agent, second, { waiting_for: "you", waiting_kind: "answer" })
+  await reportProgress(agent, idle, { waiting_for: "the next prompt", waiting_kind: "prompt" })
+  await signIn(page, server)
+  await expect.poll(() => idsIn(page, "needs-you")).toEqual([first, second])
+  expect(await idsIn(page, "working")).toEqual([working])
+  expect(await idsIn(page, "idle")).toEqual([idle])
+  expect(await idsIn(page, "ended")).toEqual([ended])
+  await expect(page.getByLabel(GRID.live).locator("[data-run-id]")).toHaveCount(4)
+  await expect(row(page, first)).toContainText("the **exact** words <b>of it</b>")
+  await expect(page).toHaveTitle(TEXT.documentTitle.needsYou(2))
+  const icon = page.locator('link[rel="icon"]')
+  await expect(icon).toHaveAttribute("href", /^data:image/)
+  await reportProgress(agent, first, null)
+  await reportProgress(agent, second, null)
+  await away(page)
+  await expect.poll(async () => (await idsIn(page, "working")).length).toBe(3)
+  await expect(icon).not.toHaveAttribute("href", /^data:image/)
+})
+
+test("nothing moves while the mouse or keyboard is in the list; chips say what is held back", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const runs = []
+  for (let k = 0; k < 4; k++) runs.push(await startRun(agent, { intent: `Run ${k}` }))
+  const [first = "", second = "", third = ""] = runs
+  await signIn(page, server)
+  await expect(rows(page)).toHaveCount(4)
+  await row(page, second).hover()
+  const places = () => rows(page).evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top))
+  const before = await places()
+  await reportProgress(agent, first, { waiting_for: "you" })
+  await completeRun(agent, third)
+  const fresh = await startRun(agent, { intent: "Fresh" })
+  const moved = page.getByRole("button", { name: GRID.moved(2) })
+  await expect(moved).toBeVisible()
+  await expect(page.getByRole("button", { name: GRID.newRuns(1) })).toBeVisible()
+  await expect(row(page, first)).toHaveAttribute("data-state", "waiting")
+  expect(await places()).toEqual(before)
+  // The mouse leaves the list for the button; the keyboard stays in it.
+  await page.keyboard.press("j")
+  await moved.click()
+  await expect(row(page, first)).toHaveAttribute("data-section", "needs-you")
+  await expect(row(page, third)).toHaveAttribute("data-section", "ended")
+  await expect(row(page, fresh)).toBeVisible()
+  await expect(moved).toHaveCount(0)
+  await expect(grid(page)).toBeFocused()
+  await away(page)
+  await completeRun(agent, second)
+  await expect(page.getByRole("button", { name: GRID.moved(1) })).toBeVisible()
+  await page.getByRole("heading", { name: TEXT.title }).click()
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur())
+  await expect(row(page, second)).toHaveAttribute("data-section", "ended")
+})
+
+test("new runs don't move what has been scrolled to", async ({ page, server, agent }) => {
+  for (let k = 0; k < 60; k++) await completeRun(agent, await startRun(agent, { intent: `Run ${k}.` }))
+  await signIn(page, server)
+  await expect(rows(page).first()).toContainText("Run 59.")
   await page.mouse.wheel(0, 600)
   await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(500)
-  const seen = rows(page).filter({ hasText: "Run 34" })
+  const seen = rows(page).filter({ hasText: "Run 34." })
   await expect(seen).toBeInViewport()
   const before = (await seen.boundingBox())?.y
   for (let k = 0; k < 3; k++) await startRun(agent, { intent: `Fresh ${k}`, agent_id: `e2e/fresh-${k}` })
-  const button = page.getByRole("button", { name: "3 new runs" })
+  const button = page.getByRole("button", { name: GRID.newRuns(3) })
   await expect(button).toBeVisible()
   expect((await seen.boundingBox())?.y).toBe(before)
   await button.click()
   await expect(button).toHaveCount(0)
-  await expect(list(page).getByText("Fresh 2")).toBeInViewport()
-  // At the very top with nothing selected they come by themselves.
-  await page.mouse.move(5, 5)
-  await page.evaluate(() => window.scrollTo(0, 0))
-  await startRun(agent, { intent: "Fresh at the top" })
-  await expect(rows(page).first()).toContainText("Fresh at the top")
+  await expect(grid(page).getByText("Fresh 2")).toBeInViewport()
 })
 
-test("who waits for a person comes first, in the title and on the icon; child runs fold under their parent", async ({
-  page,
-  server,
-  agent,
-}) => {
-  const first = await startRun(agent, { intent: "Works on", agent_id: "e2e/a" })
-  const asks = await startRun(agent, { intent: "Asks for help", agent_id: "e2e/b" })
-  await startRun(agent, { intent: "Works too", agent_id: "e2e/c" })
-  const child = await startRun(agent, {
-    intent: "A child",
-    agent_id: "e2e/a",
-    parent: { run_id: first, turn_index: 0 },
-  })
+test("sections fold, and their headers stay visible while scrolling", async ({ page, server, agent }) => {
+  const live = await startRun(agent, { intent: "Works" })
+  for (let k = 0; k < 60; k++) await completeRun(agent, await startRun(agent, { intent: `Run ${k}` }))
   await signIn(page, server)
-  await expect(wall(page).locator("[data-run-id]")).toHaveCount(4)
-  await expect(page).not.toHaveTitle(/waiting/)
-  await reportProgress(agent, asks, { waiting_for: "the **exact** words <b>of it</b>" })
-  await page.mouse.move(5, 5)
-  const top = wall(page).locator("[data-run-id]").first()
-  await expect(top).toHaveAttribute("data-run-id", asks)
-  await expect(top).toHaveAttribute("data-state", "waiting")
-  await expect(top).toContainText("the **exact** words <b>of it</b>")
-  await expect(page).toHaveTitle(/^\(1 waiting\)/)
-  const icon = page.locator('link[rel="icon"]')
-  await expect(icon).toHaveAttribute("href", /^data:image/)
-  await reportProgress(agent, asks, null)
-  await expect(icon).not.toHaveAttribute("href", /^data:image/)
-
-  await reportProgress(agent, first, { tool: "bash", parameters: { command: "npm test" } })
-  const line = wall(page).locator(`[data-run-id="${first}"]`)
-  await expect(line).toContainText("bash")
-  await recordTurns(agent, first, someTurns(4))
-  await expect(line).toHaveAttribute("data-cursor", "4")
-
-  const parent = list(page).locator(`[data-run-id="${first}"]`)
-  await expect(list(page).locator(`[data-run-id="${child}"]`)).toHaveCount(0)
-  await parent.getByRole("button", { name: "Unfold 1 child run" }).click()
-  await expect(list(page).locator(`[data-run-id="${child}"]`)).toBeVisible()
-  await parent.getByRole("button", { name: "Fold 1 child run" }).click()
-  await expect(list(page).locator(`[data-run-id="${child}"]`)).toHaveCount(0)
-
-  const lanes = page.getByRole("list", { name: "Agents over time" })
-  await expect(lanes.getByRole("listitem")).toHaveCount(3)
-  await page.getByText("7d", { exact: true }).click()
-  await expect(page).toHaveURL(/range=7d/)
-  const canvas = page.getByRole("img", { name: "Runs as bars" })
-  const lane = await lanes.getByRole("listitem").filter({ hasText: "e2e/c" }).boundingBox()
-  const area = await canvas.boundingBox()
-  if (lane === null || area === null) throw new Error("the lanes are drawn")
-  // Seven days are seven days and their fiftieth part wide: a run of now stands at the end of them.
-  await page.mouse.click(area.x + area.width / 1.02 - 1, lane.y + lane.height / 2)
-  await expect(page).toHaveURL(/\/runs\//)
-  await expect(page.getByRole("heading", { name: "Works too" })).toBeVisible()
+  await page.mouse.wheel(0, 900)
+  const ended = page.getByRole("button", { name: GRID.foldSection(GRID.sections.ended, 60) })
+  await expect(ended).toBeInViewport()
+  await expect(page.getByRole("columnheader", { name: GRID.columns.cost })).toBeInViewport()
+  await ended.click()
+  await expect(page.locator('[data-run-id][data-section="ended"]')).toHaveCount(0)
+  await expect(row(page, live)).toBeVisible()
+  await page.reload()
+  await expect(row(page, live)).toBeVisible()
+  await expect(page.locator('[data-run-id][data-section="ended"]')).toHaveCount(0)
+  // By keyboard: a folded section is a stop, and Enter expands it.
+  await page.keyboard.press("G")
+  await page.keyboard.press("Enter")
+  await expect(page.locator('[data-run-id][data-section="ended"]').first()).toBeVisible()
 })
 
-test("a bar in the lane of an agent opens its run, and the range is chosen", async ({
+test("a click on a column header sorts, and the list says so", async ({ page, server, agent }) => {
+  const cheap = await startRun(agent, { intent: "Cheap" })
+  await recordTurns(agent, cheap, [{ message: "hm", cost_usd: 0.006 }])
+  const dear = await startRun(agent, { intent: "Dear" })
+  await recordTurns(agent, dear, [{ message: "hm", cost_usd: 12.5 }])
+  await completeRun(agent, dear)
+  await signIn(page, server)
+  await expect.poll(() => idsIn(page, "working")).toEqual([cheap])
+  const cost = page.getByRole("columnheader", { name: GRID.columns.cost })
+  await expect(cost).toHaveAttribute("aria-sort", "none")
+  await cost.click()
+  await expect(cost).toHaveAttribute("aria-sort", "descending")
+  await expect(page.getByText(GRID.sortedBy("cost", "desc"))).toBeVisible()
+  await expect(page).toHaveURL(/sort=cost/)
+  await cost.click()
+  await expect(cost).toHaveAttribute("aria-sort", "ascending")
+  await expect(page.getByText(GRID.sortedBy("cost", "asc"))).toBeVisible()
+  await expect(rows(page)).toHaveCount(2)
+  await page.getByRole("button", { name: GRID.backToSections }).click()
+  await expect(cost).toHaveAttribute("aria-sort", "none")
+  await expect.poll(() => idsIn(page, "ended")).toEqual([dear])
+})
+
+test("columns are chosen in a menu and resized by dragging, and stay so", async ({ page, server, agent }) => {
+  await startRun(agent, { intent: "A run" })
+  await signIn(page, server)
+  const header = (name: string) => page.getByRole("columnheader", { name, exact: true })
+  await expect(header(GRID.columns.tokens)).toBeVisible()
+  await page.getByRole("button", { name: TEXT.view.label }).click()
+  const menu = page.getByRole("menu")
+  await menu.getByRole("menuitemcheckbox", { name: GRID.columns.tokens, exact: true }).last().click()
+  await page.keyboard.press("Escape")
+  await expect(header(GRID.columns.tokens)).toHaveCount(0)
+  const box = await header(GRID.columns.intent).boundingBox()
+  if (box === null) throw new Error("no header")
+  await page.mouse.move(box.x + box.width + 3, box.y + box.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(box.x + 143, box.y + box.height / 2, { steps: 4 })
+  await page.mouse.up()
+  await expect
+    .poll(async () => Math.round((await header(GRID.columns.intent).boundingBox())?.width ?? 0))
+    .toBe(140)
+  await page.reload()
+  await expect(header(GRID.columns.tokens)).toHaveCount(0)
+  expect(Math.round((await header(GRID.columns.intent).boundingBox())?.width ?? 0)).toBe(140)
+})
+
+async function startMany(agent: Client, count: number): Promise<string[]> {
+  const runs: string[] = []
+  for (let k = 0; k < count; k++) {
+    const run = await startRun(agent, { intent: `Run ${k}` })
+    await recordTurns(agent, run, someTurns(2))
+    await completeRun(agent, run)
+    runs.push(run)
+  }
+  return runs.reverse()
+}
+
+test("runs are selected with Shift and by keyboard, compared, exported and deleted", async ({
   page,
   server,
   agent,
 }) => {
+  const [a = "", b = "", c = "", d = ""] = await startMany(agent, 4)
+  const live = await startRun(agent, { intent: "Live" })
+  await signIn(page, server)
+  const box = (run: string) => row(page, run).getByRole("checkbox")
+  const bar = page.getByRole("complementary", { name: selection.label })
+  await row(page, a).hover()
+  await box(a).check()
+  await box(c).click({ modifiers: ["Shift"] })
+  await expect(bar).toContainText(selection.count(3))
+  await expect(row(page, b)).toHaveAttribute("aria-selected", "true")
+  await expect(bar.getByRole("button", { name: selection.compare })).toBeDisabled()
+  await box(b).uncheck()
+  await bar.getByRole("button", { name: selection.compare }).click()
+  await expect(page).toHaveURL(new RegExp(`/compare\\?a=${a}&b=${c}`))
+  await page.goBack()
+
+  await expect(row(page, live)).toBeVisible()
+  await page.keyboard.press("g")
+  await page.keyboard.press("Space")
+  for (let k = 0; k < 2; k++) await page.keyboard.press("Shift+ArrowDown")
+  await expect(bar).toContainText(selection.count(3))
+  const download = page.waitForEvent("download")
+  await bar.getByRole("button", { name: selection.export }).click()
+  expect((await download).suggestedFilename()).toMatch(/\.jsonl$/)
+  await bar.getByRole("button", { name: selection.delete }).click()
+  const dialog = page.getByRole("dialog", { name: deleteDialog.title(2) })
+  await expect(dialog).toContainText(deleteDialog.what(4))
+  await expect(dialog).toContainText(deleteDialog.skipped(1))
+  await dialog.getByRole("button", { name: deleteDialog.confirm(2) }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(row(page, a)).toHaveCount(0)
+  await expect(row(page, b)).toHaveCount(0)
+  await expect(row(page, d)).toBeVisible()
+  await expect(row(page, live)).toBeVisible()
+  await expect(bar).toHaveCount(0)
+})
+
+test("going back from a run returns to the same row and scroll position", async ({ page, server, agent }) => {
+  await startMany(agent, 80)
+  await signIn(page, server)
+  await expect(rows(page).first()).toBeVisible()
+  for (let k = 0; k < 50; k++) await page.keyboard.press("j")
+  const active = grid(page).locator("[data-run-id][data-active]")
+  const runId = (await active.getAttribute("data-run-id")) ?? ""
+  const before = await page.evaluate(() => window.scrollY)
+  expect(before).toBeGreaterThan(300)
+  await page.keyboard.press("Enter")
+  await expect(page.locator("main[data-page=run]")).toHaveAttribute("data-run-id", runId)
+  await page.goBack()
+  await expect(row(page, runId)).toBeInViewport()
+  await expect(row(page, runId)).toHaveAttribute("data-active", "true")
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(before)
+  await page.getByRole("link", { name: TEXT.title, exact: true }).click()
+})
+
+test("a click anywhere in a row opens its run; controls in it don't", async ({ page, server, agent }) => {
+  const run = await startRun(agent, { intent: "Open me" })
+  await recordTurns(agent, run, ONE_OF_EACH)
+  await signIn(page, server)
+  await expect(row(page, run)).toHaveAttribute("data-errors", "1")
+  await row(page, run).getByRole("checkbox").click({ force: true })
+  await expect(page).toHaveURL(/\/$/)
+  await row(page, run).locator('[data-column="cost"]').click()
+  await expect(page).toHaveURL(new RegExp(`/runs/${run}`))
+})
+
+test("child runs are collapsed under their parent, except those that need someone", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const parent = await startRun(agent, { intent: "The parent", agent_id: "e2e/a" })
+  const child = await startRun(agent, { intent: "A child", parent: { run_id: parent, turn_index: 0 } })
+  const asking = await startRun(agent, { intent: "Asks", parent: { run_id: parent, turn_index: 1 } })
+  await reportProgress(agent, asking, { waiting_for: "you" })
+  await signIn(page, server)
+  await expect(row(page, parent)).toBeVisible()
+  await expect(row(page, asking)).toHaveAttribute("data-section", "needs-you")
+  await expect(row(page, child)).toHaveCount(0)
+  await row(page, parent)
+    .getByRole("button", { name: GRID.unfoldChildren(2) })
+    .click()
+  await expect(row(page, child)).toBeVisible()
+  await expect(row(page, asking)).toHaveCount(1)
+  await row(page, parent)
+    .getByRole("button", { name: GRID.foldChildren(2) })
+    .click()
+  await expect(row(page, child)).toHaveCount(0)
+})
+
+test("a run's row follows its run", async ({ page, server, agent }) => {
+  const run = await startRun(agent, { intent: "Works on" })
+  await signIn(page, server)
+  await reportProgress(agent, run, { tool: "bash", parameters: { command: "npm test" } })
+  await expect(row(page, run)).toContainText("bash")
+  await recordTurns(agent, run, someTurns(4))
+  await expect(row(page, run)).toHaveAttribute("data-cursor", "4")
+})
+
+test("agents over time folds, obeys the filter, and its bars open runs", async ({ page, server, agent }) => {
   const first = await startRun(agent, { intent: "In the upper lane", agent_id: "e2e/a-lane" })
   await startRun(agent, { intent: "In the lower lane", agent_id: "e2e/b-lane" })
   await signIn(page, server)
+  const lanes = page.getByRole("list", { name: TEXT.lanes.label })
+  await expect(lanes.getByRole("listitem")).toHaveCount(2)
   await page.getByText("5m", { exact: true }).click()
-  const lane = page.getByRole("list", { name: "Agents over time" }).getByRole("listitem").first()
+  await expect(page).toHaveURL(/range=5m/)
+  const lane = lanes.getByRole("listitem").first()
   await expect(lane).toContainText("a-lane")
   const [canvas, name] = [await page.locator(".lane-canvas").boundingBox(), await lane.boundingBox()]
   if (canvas === null || name === null) throw new Error("no lanes")
@@ -207,11 +443,20 @@ test("a bar in the lane of an agent opens its run, and the range is chosen", asy
   await page.mouse.down()
   await page.mouse.up()
   await expect(page).toHaveURL(new RegExp(`/runs/${first}`))
+  await page.goBack()
+  await lanes.getByRole("link", { name: /b-lane/ }).click()
+  await expect(page).toHaveURL(/agent=e2e%2Fb-lane/)
+  await expect(lanes.getByRole("listitem")).toHaveCount(1)
+  await page.getByRole("button", { name: TEXT.lanes.label }).click()
+  await expect(lanes).toHaveCount(0)
+  await page.reload()
+  await expect(rows(page)).toHaveCount(1)
+  await expect(lanes).toHaveCount(0)
 })
 
-test("without a run the page says how to connect an agent, as it works", async ({ page, server }) => {
+test("without runs the page says how to connect an agent", async ({ page, server }) => {
   await signIn(page, server)
-  await expect(page.getByRole("heading", { name: runs.empty.title })).toBeVisible()
+  await expect(page.getByRole("heading", { name: TEXT.empty.title })).toBeVisible()
   await expect(page.getByText("$ cat .turnline/agent.token")).toBeVisible()
   await expect(page.getByText("npm run demo")).toBeVisible()
   await expect(page.getByRole("region", { name: connect.snippet.region })).toContainText(server.url)
@@ -220,20 +465,29 @@ test("without a run the page says how to connect an agent, as it works", async (
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
 
-  test("the tools of a row come out by touch, and lead to a comparison", async ({ page, server, agent }) => {
-    await startRun(agent, { intent: "First by touch" })
+  test("a row shows state, reason, errors and cost on two lines, and its actions on touch", async ({
+    page,
+    server,
+    agent,
+  }) => {
+    const first = await startRun(agent, { intent: "First by touch" })
+    await recordTurns(agent, first, ONE_OF_EACH)
+    await reportProgress(agent, first, { waiting_for: "approval of a refund" })
     const second = await startRun(agent, { intent: "Second by touch" })
     await signIn(page, server)
-    const list = page.getByRole("list", { name: "Runs", exact: true })
-    const row = (intent: string) => list.getByRole("listitem").filter({ hasText: intent })
-    await expect(row("First by touch").getByRole("button", { name: /^Compare with/ })).toBeHidden()
-    await row("First by touch").getByRole("button", { name: "More: First by touch" }).tap()
-    await row("First by touch").getByRole("button", { name: compare.link }).tap()
-    await row("Second by touch")
+    const more = (intent: string) => page.getByRole("button", { name: GRID.more(intent) })
+    await expect(row(page, first)).toContainText("approval of a refund")
+    await expect(row(page, first)).toContainText("$0.0123")
+    await expect(row(page, first).getByText("✗")).toBeVisible()
+    expect((await row(page, first).boundingBox())?.height).toBeLessThanOrEqual(60)
+    await expect(row(page, first).getByRole("button", { name: compare.link })).toBeHidden()
+    await more("First by touch").tap()
+    await row(page, first).getByRole("button", { name: compare.link }).tap()
+    await row(page, second)
       .getByRole("button", { name: compare.toggle.with("First by touch") })
       .tap()
     await expect(page.locator("main[data-page=compare]")).toBeVisible()
     expect(page.url()).toContain(second)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
+    await expectNoSideways(page, "compare")
   })
 })

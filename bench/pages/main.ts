@@ -7,8 +7,8 @@ import { FIRST_LOAD_ROWS } from "./rows/firstLoad"
 import { HIDDEN_ROWS } from "./rows/hidden"
 import { LIVING_ROWS } from "./rows/living"
 import { OPENING_ROWS } from "./rows/opening"
+import { RUN_GRID_ROWS } from "./rows/runGrid"
 import { SCROLLING_ROWS } from "./rows/scrolling"
-import { WALL_ROWS } from "./rows/wall"
 import { World } from "./World"
 
 // `npm run bench:pages -- [--only row,row] [--quick] [--rounds n] [--hidden minutes] [--profiles folder] [--json file] [--verbose]`.
@@ -30,7 +30,7 @@ const ROWS: PageRow[] = [
   ...OPENING_ROWS,
   ...SCROLLING_ROWS,
   ...LIVING_ROWS,
-  ...WALL_ROWS,
+  ...RUN_GRID_ROWS,
   ...HIDDEN_ROWS,
 ]
 const chosen = chooseRows(ROWS, values)

@@ -19,7 +19,7 @@ export type Probe = {
   opened: Opened
   /** How long each turn took from its agent to the screen, ms. */
   latencies: number[]
-  /** When a row of the wall showed a cursor: `[run_id, cursor, ms since 1970]`. */
+  /** When a row of the list showed a cursor: `[run_id, cursor, ms since 1970]`. */
   cursors: [string, number, number][]
   longTasks: number[]
   shift: number

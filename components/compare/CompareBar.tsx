@@ -15,8 +15,12 @@ import { SideName } from "./choose/SideHead"
 import { compareHref } from "./compareAddress"
 import { strings } from "./strings"
 
-/** Shows the first run chosen for a comparison until the second one is chosen. `c` chooses the focused row. */
-export function CompareBar() {
+/**
+ * Shows the first run chosen for a comparison until the second one is chosen.
+ *
+ * @param activeRun returns the run that the `c` key chooses.
+ */
+export function CompareBar({ activeRun }: { activeRun: () => string | undefined }) {
   const router = useRouter()
   const live = useLive()
   const first = useStore(compareChoice, (state) => state.first)
@@ -24,7 +28,7 @@ export function CompareBar() {
   useEffect(() => () => compareChoice.setState({ first: undefined }), [])
   useKeys({
     c: () => {
-      const runId = document.activeElement?.closest<HTMLElement>("li[data-run-id]")?.dataset.runId
+      const runId = activeRun()
       const run = runId === undefined ? undefined : live.runs.getState().byId.get(runId)
       if (run === undefined) return false
       const href = chooseToCompare(run.run_id, run.intent)

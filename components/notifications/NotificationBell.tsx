@@ -15,13 +15,13 @@ export type NotificationBellProps = {
   runId: string
   /** Added to the accessible name, to tell the bells of several runs apart. */
   name?: string | undefined
-  /** Uses the browser's own tooltip, for rows of long lists. */
-  light?: boolean
+  /** -1 where the bell isn't a tab stop. */
+  tabIndex?: number
   className?: string
 }
 
 /** Toggles browser notifications for when a run waits for someone, fails or ends. They work in background tabs. */
-export function NotificationBell({ runId, name, light = false, className }: NotificationBellProps) {
+export function NotificationBell({ runId, name, ...rest }: NotificationBellProps) {
   const on = useStore(notifications, (state) => state.runIds.includes(runId))
   const permission = useStore(notifications, (state) => state.permission)
   const toggle = async () => {
@@ -35,11 +35,10 @@ export function NotificationBell({ runId, name, light = false, className }: Noti
   return (
     <IconButton
       label={name === undefined ? label : strings.forRun(label, name)}
-      light={light}
       aria-pressed={on}
       data-bell={on && !isMuted ? "on" : on ? "mute" : "off"}
       onClick={() => void toggle()}
-      {...(className !== undefined && { className })}
+      {...rest}
     >
       <Icon />
     </IconButton>

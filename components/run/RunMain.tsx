@@ -40,7 +40,7 @@ export function RunMain({ run, badge, children }: RunMainProps) {
 
 /** The tab says how the run stands, and by a mark on its icon that it waits for a person. */
 function useTitle(title: string, isWaiting: boolean): void {
-  useIconBadge(isWaiting)
+  useIconBadge(isWaiting ? "waiting" : undefined)
   useEffect(() => {
     document.title = `${title} · Turnline`
   }, [title])

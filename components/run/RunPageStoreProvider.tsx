@@ -1,5 +1,6 @@
 "use client"
 
+import { useSearchParams } from "next/navigation"
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react"
 import { useStore } from "zustand"
 import {
@@ -16,7 +17,9 @@ const ReaderContext = createContext<{ reader: RunPageStore; runId: string } | un
 
 /** Keeps where the reader stands in a run, and keeps the address in step without navigating. */
 export function RunPageStoreProvider({ runId, children }: { runId: string; children: ReactNode }) {
-  const [reader] = useState(() => createRunPageStore({ runId, ...readRunUrl(locationParams()) }))
+  // Not from `window.location`, which the router updates only after this render.
+  const params = useSearchParams()
+  const [reader] = useState(() => createRunPageStore({ runId, ...readRunUrl(new URLSearchParams(params)) }))
   useEffect(() => keepAddress(reader, runId), [reader, runId])
   return <ReaderContext.Provider value={{ reader, runId }}>{children}</ReaderContext.Provider>
 }

@@ -2,71 +2,110 @@
 
 import { StateShape } from "@/components/ui/StateShape"
 import { useRunCounts } from "@/lib/live/hooks/useRuns"
-import type { PageFilter, RunFilterUse } from "./filters/useRunFilter"
+import { grouped } from "@/lib/timeline/formatNumber"
+import type { PageFilter } from "./filters/PageFilter"
+import type { RunFilterUse } from "./filters/useRunFilter"
+import { strings } from "./strings"
 
-/** The parts of a filter that the counters set; the rest (agent, label, words, time) stays. */
-function without({ status, outcome, waiting, failed, today, ...rest }: PageFilter): PageFilter {
+const TEXT = strings.counters
+
+/** The parts of a filter that the counters don't set: agent, labels, text, time. */
+function withoutState({ status, outcome, waiting, trouble, failed, today, ...rest }: PageFilter): PageFilter {
   return rest
 }
 
-/** Live now, waiting for you, failed today, all: each a count and a filter. */
+/** How many runs there are of each kind under the current filter; each counter filters by its kind. */
 export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
   const counts = useRunCounts()
-  const rest = without(filter)
-  const live = filter.status?.length === 1 && filter.status[0] === "in_progress" && !filter.waiting
+  const rest = withoutState(filter)
   const all = counts && counts.in_progress + counts.completed + counts.incomplete
-  const bare = !filter.status && !filter.outcome && !filter.waiting && !filter.failed
-  const waiting = counts?.waiting ?? 0
+  const { waiting = false, trouble = false, today = false } = filter
+  const isLive = filter.status?.length === 1 && filter.status[0] === "in_progress" && !waiting && !trouble
+  const isAll = !filter.status && !filter.outcome && !filter.failed && !waiting && !trouble
   return (
     <fieldset className="flex min-w-0 flex-wrap items-center sm:gap-x-1">
-      <legend className="sr-only">Counts and filters</legend>
-      <Counter count={counts?.in_progress} on={live} onPick={() => set({ ...rest, status: ["in_progress"] })}>
-        <StateShape shape="working" still /> Live
-      </Counter>
+      <legend className="sr-only">{TEXT.label}</legend>
       <Counter
+        label={TEXT.live}
+        count={counts?.in_progress}
+        isPressed={isLive}
+        onPress={() => set({ ...rest, status: ["in_progress"] })}
+        icon={<StateShape shape="working" still />}
+      />
+      <Counter
+        label={TEXT.needsYou}
         count={counts?.waiting}
-        loud={waiting > 0}
-        on={filter.waiting === true}
-        onPick={() => set({ ...rest, waiting: true })}
-      >
-        <StateShape shape="waiting" /> <span className="max-sm:hidden">Waiting for you</span>
-        <span className="sm:hidden">Waiting</span>
-      </Counter>
+        isPressed={waiting}
+        onPress={() => set({ ...rest, waiting: true })}
+        icon={<StateShape shape="waiting" />}
+        loud="text-waiting"
+      />
       <Counter
+        label={TEXT.trouble}
+        count={counts?.trouble}
+        isPressed={trouble}
+        onPress={() => set({ ...rest, trouble: true })}
+        icon={<TroubleIcon />}
+        loud="text-failure"
+      />
+      <Counter
+        label={TEXT.failed}
         count={counts?.failed}
-        on={filter.today === true}
-        onPick={() => set({ ...rest, failed: true, today: true })}
-      >
-        <StateShape shape="failure" /> <span className="max-sm:hidden">Failed today</span>
-        <span className="sm:hidden">Failed</span>
-      </Counter>
-      <Counter count={all} on={bare} onPick={() => set(rest)}>
-        All
-      </Counter>
+        isPressed={today}
+        onPress={() => set({ ...rest, failed: true, today: true })}
+        icon={<StateShape shape="failure" />}
+      />
+      <Counter label={TEXT.all} count={all} isPressed={isAll} onPress={() => set(rest)} />
     </fieldset>
   )
 }
 
 type CounterProps = {
+  label: string
   count: number | undefined
-  on: boolean
-  loud?: boolean
-  onPick: () => void
-  children: React.ReactNode
+  isPressed: boolean
+  onPress: () => void
+  icon?: React.ReactNode
+  /** The colour of a count above 0. */
+  loud?: string
 }
 
-function Counter({ count, on, loud = false, onPick, children }: CounterProps) {
+function Counter({ label, count, isPressed, onPress, icon, loud = "text-ink" }: CounterProps) {
+  const text = count === undefined ? TEXT.unknown : grouped(count)
   return (
     <button
       type="button"
-      aria-pressed={on}
-      onClick={onPick}
-      className="flex h-row items-center gap-1.5 rounded px-2 text-ink-2 max-sm:gap-1 max-sm:px-1.5 hover:bg-hover hover:text-ink aria-pressed:bg-selected aria-pressed:text-ink"
+      aria-pressed={isPressed}
+      onClick={onPress}
+      className="flex h-row items-center gap-1.5 rounded px-2 whitespace-nowrap text-ink-2 max-sm:gap-1 max-sm:px-1.5 hover:bg-hover hover:text-ink aria-pressed:bg-selected aria-pressed:text-ink"
     >
-      {children}
-      <span className={`num min-w-3 text-left font-semibold ${loud ? "text-waiting" : "text-ink"}`}>
-        {count === undefined ? "–" : count.toLocaleString("en")}
+      {icon}
+      {/* The space is part of the accessible name. */}
+      <span>{label}</span>{" "}
+      <span
+        className={`num min-w-3 text-left font-semibold ${count !== undefined && count > 0 ? loud : "text-ink"}`}
+      >
+        {text}
       </span>
     </button>
+  )
+}
+
+function TroubleIcon() {
+  return (
+    <svg
+      viewBox="0 0 16 16"
+      width="14"
+      height="14"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinejoin="round"
+      strokeLinecap="round"
+      aria-hidden="true"
+      className="shrink-0 text-failure"
+    >
+      <path d="M8 2.2 14.4 13.4H1.6L8 2.2ZM8 6.6v3.2M8 11.8v.1" />
+    </svg>
   )
 }

@@ -1,75 +1,87 @@
 "use client"
 
-import { useRef } from "react"
+import { useEffect, useLayoutEffect, useRef } from "react"
+import { useStore } from "zustand"
 import { CompareBar } from "@/components/compare/CompareBar"
 import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
-import { useRuns } from "@/lib/live/hooks/useRuns"
-import { LiveBoard } from "./board/LiveBoard"
 import { Counters } from "./Counters"
 import { FilterBar } from "./filters/FilterBar"
-import { isEmptyFilter, useRunFilter } from "./filters/useRunFilter"
+import { isEmptyFilter } from "./filters/PageFilter"
+import { useRunFilter } from "./filters/useRunFilter"
+import { GridContext } from "./grid/GridContext"
+import { GridStatus } from "./grid/GridStatus"
+import { RunGrid } from "./grid/RunGrid"
+import { useGridModel } from "./grid/useGridModel"
 import { AgentLanes } from "./lanes/AgentLanes"
-import { ListError } from "./list/ListError"
-import { ListHeads } from "./list/ListHeads"
-import { RunList } from "./list/RunList"
-import { useHold } from "./list/useHold"
-import { useNewRunWords } from "./list/useNewRunWords"
-import { useRowKeys } from "./list/useRowKeys"
-import { useUnfolded } from "./list/useUnfolded"
-import { useWaitingTitle } from "./useWaitingTitle"
+import { runsPreferences } from "./runsPreferences"
+import { strings } from "./strings"
+import { usePageTitle } from "./usePageTitle"
 
+const loadSelection = () => import("./selection/SelectionBar").then((module) => module.SelectionBar)
 const loadEmpty = () => import("./EmptyRuns").then((module) => module.EmptyRuns)
 
-/** Every run: what is live now, who worked when, and the list of all. */
+/** All runs: counters, agents over time, filters, and the grid. */
 export function RunsPage() {
-  const { filter, wire, set } = useRunFilter()
-  const rows = useRef<HTMLDivElement>(null)
+  const view = useRunFilter()
+  const { filter, wire, order, set, setOrder } = view
   const bar = useRef<HTMLDivElement>(null)
-  const hold = useHold(rows, bar)
-  const list = useRuns(wire, { hold })
-  const family = useUnfolded()
-  useRowKeys(family.fold)
-  useWaitingTitle()
-  useNewRunWords(list.pendingNew)
-  const showNew = () => {
-    list.showNew()
-    toFirstRow(rows.current, bar.current)
-  }
-  const empty =
-    list.phase === "ready" && list.ids.length === 0 && isEmptyFilter(filter) && list.pendingNew === 0
-  const EmptyRuns = useOnDemand(empty, loadEmpty)
+  const model = useGridModel(wire, order, bar)
+  const { list, groups, isEmpty, pendingNew, moved } = model
+  const isFiltered = !isEmptyFilter(filter)
+  const hasNoRuns = list.phase === "ready" && isEmpty && !isFiltered && pendingNew === 0 && moved === 0
+  const EmptyRuns = useOnDemand(hasNoRuns, loadEmpty)
+  const hasSelection = useStore(model.actions.store, ({ selected }) => selected.size > 0)
+  const SelectionBar = useOnDemand(hasSelection, loadSelection)
+  usePageTitle()
+  useHeightVariable(bar, "--filter-bar")
+  useEffect(() => void runsPreferences.persist.rehydrate(), [])
   return (
     <main data-page="runs" className="flex flex-col">
-      <CompareBar />
+      <CompareBar activeRun={model.activeRun} />
+      {SelectionBar && <SelectionBar store={model.actions.store} />}
       <div className="flex flex-wrap items-center gap-x-4 border-b border-line px-4 py-1 max-sm:px-2">
-        <h1 className="pl-2 text-list font-semibold max-sm:sr-only">Runs</h1>
+        <h1 className="pl-2 text-list font-semibold max-sm:sr-only">{strings.title}</h1>
         <Counters filter={filter} set={set} />
       </div>
-      {empty ? (
+      {hasNoRuns ? (
         EmptyRuns && <EmptyRuns />
       ) : (
-        <>
-          <LiveBoard filter={filter} steady={hold} />
-          <AgentLanes steady={hold} />
-          <div className="flex flex-col">
-            <div ref={bar} className="sticky top-(--header) z-20 border-b border-line bg-bg">
-              <FilterBar filter={filter} set={set} pendingNew={list.pendingNew} onShowNew={showNew} />
-              <ListHeads />
+        <GridContext value={model.actions}>
+          <AgentLanes filter={wire} isHeld={model.hold} />
+          <div className="flex flex-col pb-14">
+            <div ref={bar} className="sticky top-(--header) z-20 bg-bg sm:border-b sm:border-line">
+              <FilterBar {...view} pendingNew={pendingNew} moved={moved} onApply={model.apply} />
             </div>
-            <div ref={rows}>
-              <RunList list={list} family={family} flat={filter.q !== undefined} />
-            </div>
-            <ListError list={list} filtered={!isEmptyFilter(filter)} onClear={() => set({})} />
+            <RunGrid
+              grid={model.grid}
+              groups={groups}
+              layout={model.layout}
+              hits={list.hits}
+              query={filter.q}
+              more={list.more}
+              loadingMore={list.loadingMore}
+              loadMore={list.loadMore}
+              order={order}
+              onOrder={setOrder}
+              onFoldSection={model.foldSection}
+            />
+            <GridStatus list={list} isEmpty={isEmpty} isFiltered={isFiltered} onClear={() => set({})} />
           </div>
-        </>
+        </GridContext>
       )}
     </main>
   )
 }
 
-/** Brings the first row, where the new ones come in, from under the bar that stays above the rows. */
-function toFirstRow(rows: HTMLElement | null, bar: HTMLElement | null): void {
-  if (rows === null || bar === null) return
-  const hidden = bar.getBoundingClientRect().bottom - rows.getBoundingClientRect().top
-  if (hidden > 0) window.scrollBy({ top: -hidden })
+/** Publishes an element's height as a CSS variable, for what sticks below it. */
+function useHeightVariable(element: React.RefObject<HTMLElement | null>, name: string): void {
+  useLayoutEffect(() => {
+    const { current } = element
+    if (current === null) return
+    const publish = () => document.documentElement.style.setProperty(name, `${current.offsetHeight}px`)
+    publish()
+    const observer = new ResizeObserver(publish)
+    observer.observe(current)
+    return () => observer.disconnect()
+  })
 }

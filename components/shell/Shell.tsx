@@ -3,7 +3,7 @@
 import { type ReactNode, useEffect, useRef } from "react"
 import { useStore } from "zustand"
 import { Notifications } from "@/components/notifications/Notifications"
-import { TooltipProvider } from "@/components/ui/Tooltip"
+import { TooltipLayer } from "@/components/ui/TooltipLayer"
 import { useConnection } from "@/lib/live/hooks/useConnection"
 import { LiveProvider } from "@/lib/live/LiveProvider"
 import { announcement } from "./announce"
@@ -23,20 +23,19 @@ export function Shell({ children }: { children: ReactNode }) {
   }, [])
   return (
     <LiveProvider>
-      <TooltipProvider>
-        <a
-          href="#page"
-          className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-overlay focus:px-3 focus:py-2"
-        >
-          {strings.skipToPage}
-        </a>
-        <ShellHeader />
-        <Page>{children}</Page>
-        <LiveRegion />
-        <ShellDialogs />
-        <ShellKeys />
-        <Notifications />
-      </TooltipProvider>
+      <a
+        href="#page"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-overlay focus:px-3 focus:py-2"
+      >
+        {strings.skipToPage}
+      </a>
+      <ShellHeader />
+      <Page>{children}</Page>
+      <LiveRegion />
+      <ShellDialogs />
+      <ShellKeys />
+      <Notifications />
+      <TooltipLayer />
     </LiveProvider>
   )
 }

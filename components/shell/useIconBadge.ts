@@ -2,20 +2,25 @@
 
 import { useEffect } from "react"
 
-const BADGED = `data:image/svg+xml,${encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#0b0f17"/><path d="M7 9h11M7 16h18M7 23h6" stroke="#4c9aff" stroke-width="3.5" stroke-linecap="round"/><circle cx="23" cy="9" r="8" fill="#f5b83d" stroke="#0b0f17" stroke-width="2"/></svg>',
-)}`
+const COLOURS = { waiting: "#f5b83d", trouble: "#f0503c" }
+export type IconBadge = keyof typeof COLOURS
 
-/** Adds a badge to the tab's icon while something needs attention. */
-export function useIconBadge(badged: boolean): void {
+/** Adds a dot to the tab's icon: amber if someone is needed, red if a run is in trouble. */
+export function useIconBadge(badge: IconBadge | undefined): void {
   useEffect(() => {
-    if (!badged) return
+    if (badge === undefined) return
     const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]')
     if (icon === null) return
     const plain = icon.href
-    icon.href = BADGED
+    icon.href = badgedIcon(COLOURS[badge])
     return () => {
       icon.href = plain
     }
-  }, [badged])
+  }, [badge])
+}
+
+function badgedIcon(colour: string): string {
+  return `data:image/svg+xml,${encodeURIComponent(
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#0b0f17"/><path d="M7 9h11M7 16h18M7 23h6" stroke="#4c9aff" stroke-width="3.5" stroke-linecap="round"/><circle cx="23" cy="9" r="8" fill="${colour}" stroke="#0b0f17" stroke-width="2"/></svg>`,
+  )}`
 }

@@ -4,10 +4,12 @@ import { Check } from "lucide-react"
 import * as Primitive from "radix-ui/dropdown-menu"
 import type { ReactNode } from "react"
 
-/** A menu under the control that opens it; `trigger` must take a ref. */
-export function Menu({ trigger, children }: { trigger: ReactNode; children: ReactNode }) {
+export type MenuProps = { trigger: ReactNode; children: ReactNode; defaultOpen?: boolean }
+
+/** A menu under the control that opens it. `trigger` must take a ref. */
+export function Menu({ trigger, children, defaultOpen = false }: MenuProps) {
   return (
-    <Primitive.Root modal={false}>
+    <Primitive.Root modal={false} defaultOpen={defaultOpen}>
       <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>
       <Primitive.Portal>
         <Primitive.Content

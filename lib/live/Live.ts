@@ -7,7 +7,7 @@ import type { RunTurn } from "@/lib/protocol/turn"
 import type { TurnDigest } from "@/lib/trace/turnDigest"
 import type { ConnectionState } from "./connection/ConnectionState"
 import type { Request, RequestResult } from "./connection/LiveSocket"
-import type { LiveBoardState, RunListState, RunsState } from "./lists/RunListState"
+import type { RunListQuery, RunListState, RunSectionsState, RunsState } from "./lists/RunListState"
 import type { FollowState, TurnBodyState } from "./run/FollowState"
 
 /** A store that keeps itself up to date from its first retain until some seconds after its last release. */
@@ -29,20 +29,20 @@ export interface FollowedRun extends SharedStore<FollowState> {
   loadWhole(index: number): Promise<RequestResult<{ turn: RunTurn }>>
 }
 
-/** A list of runs under a filter. */
-export interface RunList extends SharedStore<RunListState> {
-  /** Whether new runs are held back: true unless the list is scrolled to the top with nothing selected. */
+/** A list whose rows can be kept in place. */
+export interface HeldList<S> extends SharedStore<S> {
+  /** While held, no row moves: new runs are pending, and runs that no longer match stay. */
   setHold(hold: boolean): void
   loadMore(): void
-  /** Inserts the runs that were held back. */
-  showNew(): void
+  /** Applies the pending changes, even while held. */
+  applyPending(): void
 }
 
-/** The runs in progress. */
-export interface LiveBoard extends SharedStore<LiveBoardState> {
-  /** While held (the mouse is over it), nothing moves: ended runs stay, new ones are appended. */
-  setHold(hold: boolean): void
-}
+/** A list of runs under a filter. */
+export type RunList = HeldList<RunListState>
+
+/** The runs under a filter, in sections. */
+export type RunSections = HeldList<RunSectionsState>
 
 export type DigestState = {
   /** Digests of the first turns, as far as they have been read. */
@@ -82,12 +82,14 @@ export interface Live {
   followRun(runId: string): FollowedRun
   /** For comparing contents. Reads nothing until it is retained and `readTo` is called. */
   turnDigests(runId: string): TurnDigests
-  listRuns(filter: RunFilter): RunList
-  readonly board: LiveBoard
+  /** Returns the same object for the same query while it is among the last used ones. */
+  listRuns(query: RunListQuery): RunList
+  /** Returns the same object for the same filter while it is among the last used ones. */
+  runSections(filter: RunFilter): RunSections
   /** The children of a run, oldest first. */
   childRuns(runId: string): SharedStore<ChildrenState>
-  /** The runs that were active at some time in the last `rangeMs`, newest first; refreshed at most once a second. */
-  recentRuns(rangeMs: number): SharedStore<RecentState>
+  /** The runs under a filter that were active in the last `rangeMs`, newest first; refreshed at most once a second. */
+  recentRuns(rangeMs: number, filter: RunFilter): SharedStore<RecentState>
   readonly ingest: SharedStore<IngestState>
   /** Searches runs for the "Go to" dialog; without words, returns the newest. At most 20. */
   searchRuns(words: string): Promise<RequestResult<{ runs: ListedRun[] }>>

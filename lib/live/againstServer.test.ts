@@ -9,6 +9,7 @@ import { shownProgress, wholeCursor } from "@/lib/trace/view/RunView"
 import type { LiveSocket } from "./connection/LiveSocket"
 import { createLive } from "./createLive"
 import type { Live } from "./Live"
+import type { RunSectionsState } from "./lists/RunListState"
 
 let server: StartedTurnline
 let agent: Socket
@@ -138,12 +139,13 @@ describe("the live client against a real server", () => {
     expect(followed.body(0)).toMatchObject({ whole: true, turn: { output: "x".repeat(50_000) } })
   })
 
-  it("keeps list, board, counts and children up to date", async () => {
+  it("keeps list, sections, counts and children up to date", async () => {
     const parent = await start("parent")
     const page = openLive()
     const list = page.listRuns({})
     const children = page.childRuns(parent)
-    for (const kept of [list, children, page.board, page.recentRuns(3_600_000)]) kept.retain()
+    const sections = page.runSections({})
+    for (const kept of [list, children, sections, page.recentRuns(3_600_000, {})]) kept.retain()
     await until(list.store, ({ ids }) => ids.length === 1)
     const child = await tell("runs.start", {
       intent: "child",
@@ -155,11 +157,13 @@ describe("the live client against a real server", () => {
     await record(child.run_id, 2)
     await until(page.runs, ({ byId }) => byId.get(child.run_id)?.cursor === 2)
     await tell("runs.report_progress", { run_id: parent, progress: { waiting_for: "a person" } })
-    await until(page.board.store, ({ ids }) => ids[0] === parent && ids.length === 2)
+    const shown = (state: RunSectionsState) =>
+      state.sections.map(({ section, ids }) => `${section} ${ids.join()}`).join(" | ")
+    await until(sections.store, (state) => shown(state) === `needs-you ${parent} | working ${child.run_id}`)
     await tell("runs.complete", { run_id: child.run_id, outcome: { status: "failure" } })
-    await until(page.board.store, ({ ids }) => ids.length === 1)
+    await until(sections.store, (state) => shown(state) === `needs-you ${parent} | ended ${child.run_id}`)
     await until(page.runs, ({ counts }) => counts?.failed === 1 && counts.in_progress === 1)
-    await until(page.recentRuns(3_600_000).store, ({ runs }) => runs.length === 2)
+    await until(page.recentRuns(3_600_000, {}).store, ({ runs }) => runs.length === 2)
     expect((await page.searchRuns("child")).ok).toBe(true)
     const answer = await page.deleteRun(child.run_id)
     expect(answer.ok).toBe(true)

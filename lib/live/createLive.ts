@@ -3,12 +3,12 @@ import type { ListedRun } from "@/lib/protocol/catalogue"
 import { type ConnectionOptions, createConnection } from "./connection/createConnection"
 import { createTicker } from "./connection/createTicker"
 import { openSocket, PAGE_BUILD, readSession } from "./connection/openSocket"
-import type { Live, SharedStore } from "./Live"
+import type { Live, RunList, RunSections, SharedStore } from "./Live"
 import { createChildRuns } from "./lists/createChildRuns"
 import { createIngest } from "./lists/createIngest"
-import { createLiveBoard } from "./lists/createLiveBoard"
 import { createRecentRuns } from "./lists/createRecentRuns"
 import { createRunList } from "./lists/createRunList"
+import { createRunSections } from "./lists/createRunSections"
 import { createRuns } from "./lists/createRuns"
 import { createTurnDigests } from "./run/createTurnDigests"
 import { type Following, followRun } from "./run/followRun"
@@ -18,7 +18,8 @@ const SEARCH_LIMIT = 20
 const MAX_FOLLOWED = 500
 /** A comparison reads two runs. */
 const MAX_DIGESTS = 8
-const MAX_RANGES = 16
+/** Lists of which the loaded rows are kept, for going back to them. */
+const MAX_LISTS = 8
 
 /** Creates the page's connection; `open` connects it. Tests pass a socket, a session and a clock. */
 export function createLive(options: Partial<ConnectionOptions> & { url?: string } = {}): Live {
@@ -34,7 +35,9 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
   const active = new Map<string, Following>()
   const children = new LRUCache<string, ReturnType<typeof createChildRuns>>({ max: MAX_FOLLOWED })
   const digests = new LRUCache<string, ReturnType<typeof createTurnDigests>>({ max: MAX_DIGESTS })
-  const recent = new LRUCache<number, ReturnType<typeof createRecentRuns>>({ max: MAX_RANGES })
+  const recent = new LRUCache<string, ReturnType<typeof createRecentRuns>>({ max: MAX_LISTS })
+  const lists = new LRUCache<string, RunList>({ max: MAX_LISTS })
+  const sections = new LRUCache<string, RunSections>({ max: MAX_LISTS })
 
   connection.onEvent("runs.trace.event", (event) => active.get(event.run_id)?.onTraceEvent(event))
   // The server ends a subscription when its run is deleted.
@@ -63,10 +66,14 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
       )
     },
     turnDigests: (runId) => shared(digests, runId, () => createTurnDigests(runId, connection)),
-    listRuns: (filter) => createRunList(filter, connection, runs),
-    board: createLiveBoard(connection, runs),
+    listRuns: (query) => shared(lists, JSON.stringify(query), () => createRunList(query, connection, runs)),
+    runSections: (filter) =>
+      shared(sections, JSON.stringify(filter), () => createRunSections(filter, connection, runs)),
     childRuns: (runId) => shared(children, runId, () => createChildRuns(runId, connection, runs)),
-    recentRuns: (rangeMs) => shared(recent, rangeMs, () => createRecentRuns(rangeMs, connection, runs)),
+    recentRuns: (rangeMs, filter) =>
+      shared(recent, `${rangeMs} ${JSON.stringify(filter)}`, () =>
+        createRecentRuns(rangeMs, filter, connection, runs),
+      ),
     ingest: createIngest(connection),
     async searchRuns(words) {
       const page = await request("runs.list", { ...(words !== "" && { q: words }), limit: SEARCH_LIMIT })
@@ -83,7 +90,7 @@ export function createLive(options: Partial<ConnectionOptions> & { url?: string 
 }
 
 /** Returns the cached store for a key, so that all its users share it. */
-function shared<K extends string | number, V extends SharedStore<unknown>>(
+function shared<K extends string, V extends SharedStore<unknown>>(
   stores: LRUCache<K, V>,
   key: K,
   create: () => V,

@@ -4,7 +4,7 @@ import type { SharedStore } from "./Live"
 /** Lets a person leave a page and return without loading it again. */
 const LINGER_MS = 10_000
 
-/** Calls `start` on the first retain, and the function it returned some seconds after the last release. */
+/** Calls `start` on the first retain, and the function it returned `lingerMs` after the last release; synchronously if 0. */
 export function createSharedStore<S>(
   store: StoreApi<S>,
   start: () => () => void,
@@ -13,6 +13,10 @@ export function createSharedStore<S>(
   let retainCount = 0
   let stop: (() => void) | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  const end = () => {
+    stop?.()
+    stop = undefined
+  }
   return {
     store,
     retain() {
@@ -24,10 +28,8 @@ export function createSharedStore<S>(
         if (released) return
         released = true
         if (--retainCount > 0) return
-        timer = setTimeout(() => {
-          stop?.()
-          stop = undefined
-        }, lingerMs)
+        if (lingerMs === 0) end()
+        else timer = setTimeout(end, lingerMs)
       }
     },
   }

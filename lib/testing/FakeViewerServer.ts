@@ -5,11 +5,14 @@ import type { RunFilter } from "@/lib/protocol/commands"
 import type { TraceRecord } from "@/lib/protocol/events"
 import type { Progress, RunSummary, RunTermination } from "@/lib/protocol/run"
 import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
-import { matchesFilter } from "@/lib/trace/matchesFilter"
+import type { RunSort, SortOrder } from "@/lib/protocol/words"
+import { isInTrouble, isWaiting, matchesFilter } from "@/lib/trace/matchesFilter"
 import { outlineTurn } from "@/lib/trace/outlineTurn"
+import { compareRuns } from "@/lib/trace/state/compareRuns"
 import { aRun, aStoredTurn } from "./builders"
 
 type Payload = Record<string, unknown> & { run_id?: string; cursor?: number; limit?: number }
+type ListPayload = Payload & { sort?: RunSort; order?: SortOrder }
 type FakeRun = { run: RunSummary; turns: RunTurn[] }
 type FakeReply = { ok: boolean; [field: string]: unknown }
 type Listener = (...args: never[]) => void
@@ -178,8 +181,12 @@ export class FakeViewerServer {
   }
 
   private counts() {
-    const counts = { in_progress: 0, completed: 0, incomplete: 0, waiting: 0, failed: 0 }
-    for (const { run } of this.runs.values()) counts[run.status]++
+    const counts = { in_progress: 0, completed: 0, incomplete: 0, waiting: 0, trouble: 0, failed: 0 }
+    for (const { run } of this.runs.values()) {
+      counts[run.status]++
+      if (isWaiting(run)) counts.waiting++
+      if (isInTrouble(run)) counts.trouble++
+    }
     return counts
   }
 
@@ -224,14 +231,15 @@ export class FakeViewerServer {
     return { ...head, delivered: true, removed: true }
   }
 
-  private list(name: CommandName, { limit = 50, before, ...filter }: Payload): FakeReply {
+  private list(
+    name: CommandName,
+    { limit = 50, before, sort = "started", order = "desc", ...filter }: ListPayload,
+  ): FakeReply {
     if (name === "runs.watch") this.watchFilter = filter
     const all = [...this.runs.values()]
       .map(({ run }) => run)
       .filter((run) => matchesFilter(filter as RunFilter, run))
-      .sort((a, b) =>
-        a.started_at < b.started_at ? 1 : a.started_at > b.started_at ? -1 : a.run_id < b.run_id ? 1 : -1,
-      )
+      .sort(compareRuns(sort, order, Date.now()))
     const start = before === undefined ? 0 : all.findIndex((run) => run.run_id === before) + 1
     const runs = all.slice(start, start + limit)
     const last = runs.at(-1)

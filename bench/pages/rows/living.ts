@@ -55,8 +55,8 @@ async function watch(world: World, run_ids: string[], context: PageContext, name
   return result
 }
 
-/** On the wall: how long until a run's line shows a turn. */
-async function watchWall(world: World, run_ids: string[], context: PageContext): Promise<Watched> {
+/** Measures how long it takes until a row of the list of runs shows a turn. */
+async function watchRuns(world: World, run_ids: string[], context: PageContext): Promise<Watched> {
   const tab = await world.open("/")
   await sleep(1_500)
   await world.ask({ call: "pace", run_ids, perSecond: PER_SECOND })
@@ -82,7 +82,7 @@ async function watchWall(world: World, run_ids: string[], context: PageContext):
   const share = latencies.filter((ms) => ms <= GOAL_MS).length / latencies.length
   const [p50, p95] = [percentile(latencies, 0.5), percentile(latencies, 0.95)]
   context.say(
-    `wall: p50 ${p50}, p95 ${p95} of ${latencies.length} ${JSON.stringify({ cpu, ...disturbance })}`,
+    `runs: p50 ${p50}, p95 ${p95} of ${latencies.length} ${JSON.stringify({ cpu, ...disturbance })}`,
   )
   return { p50, p95, share, seen: latencies.length, sent: 0, cpu, disturbed: isDisturbed(disturbance) }
 }
@@ -97,11 +97,11 @@ async function live(world: World, context: PageContext): Promise<PageResult> {
     fresh.push(await watch(world, others, context, "fresh"))
     longs.push(await watch(world, [long, ...others.slice(1)], context, "long"))
   }
-  const wall = await watchWall(world, others, context)
-  return judge(fresh, longs, wall)
+  const list = await watchRuns(world, others, context)
+  return judge(fresh, longs, list)
 }
 
-function judge(fresh: Watched[], longs: Watched[], wall: Watched): PageResult {
+function judge(fresh: Watched[], longs: Watched[], list: Watched): PageResult {
   const quiet = (all: Watched[]) => all.filter(({ disturbed }) => !disturbed)
   const isVoid = quiet(fresh).length === 0 || quiet(longs).length === 0
   const of = (all: Watched[], what: (one: Watched) => number) => {
@@ -115,7 +115,7 @@ function judge(fresh: Watched[], longs: Watched[], wall: Watched): PageResult {
   return {
     measured: `p95 ${brief(p95.fresh)} ms; ${brief(p95.long)} ms`,
     met: missing ? false : p95.fresh <= GOAL_MS && p95.long <= GOAL_MS ? true : isVoid ? undefined : false,
-    note: `p50/p95 ${figures(fresh)} and ${figures(longs)} ms, main thread ${brief(of(fresh, ({ cpu }) => cpu * 100))} % and ${brief(of(longs, ({ cpu }) => cpu * 100))} % busy; a line of the wall, which is told ten times a second, ${brief(wall.p50)}/${brief(wall.p95)} ms${missing ? "; turns were missing" : ""}`,
+    note: `p50/p95 ${figures(fresh)} and ${figures(longs)} ms, main thread ${brief(of(fresh, ({ cpu }) => cpu * 100))} % and ${brief(of(longs, ({ cpu }) => cpu * 100))} % busy; a row of the list of runs, which is updated ten times a second, ${brief(list.p50)}/${brief(list.p95)} ms${missing ? "; turns were missing" : ""}`,
   }
 }
 

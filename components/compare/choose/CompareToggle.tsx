@@ -8,23 +8,23 @@ import { IconButton } from "@/components/ui/IconButton"
 import { oneLine } from "@/components/ui/text/showControls"
 import { chooseToCompare, compareChoice } from "./compareChoice"
 
-export type CompareToggleProps = { runId: string; intent: string }
+export type CompareToggleProps = { runId: string; intent: string; tabIndex?: number }
 
 /** Chooses a run for comparison; choosing the second one opens the comparison. */
-export function CompareToggle({ runId, intent }: CompareToggleProps) {
+export function CompareToggle({ runId, intent, ...rest }: CompareToggleProps) {
   const router = useRouter()
   const first = useStore(compareChoice, (state) => state.first)
   const isFirst = first?.runId === runId
   const label = first === undefined ? strings.link : strings.toggle.with(oneLine(first.intent, 60))
   return (
     <IconButton
-      light
       label={isFirst ? strings.toggle.chosen : label}
       aria-pressed={isFirst}
       onClick={() => {
         const href = chooseToCompare(runId, intent)
         if (href !== undefined) router.push(href)
       }}
+      {...rest}
     >
       <Columns2 />
     </IconButton>

@@ -1,51 +1,53 @@
 "use client"
 
 import { useState } from "react"
+import { strings } from "@/components/runs/strings"
 import { Button } from "@/components/ui/Button"
 import { Dialog, DialogActions } from "@/components/ui/Dialog"
 import { timeMs } from "@/lib/trace/state/runState"
-import type { PageFilter } from "./useRunFilter"
+import type { PageFilter } from "./PageFilter"
 
+const TEXT = strings.filters
 type Times = Pick<PageFilter, "started_after" | "started_before">
 
 export type CustomRangeDialogProps = {
   open: boolean
   onOpenChange: (open: boolean) => void
   filter: PageFilter
-  onDone: (times: Times) => void
+  onApply: (times: Times) => void
 }
 
-/** Asks for the two times between which a run started; one of them may be left out. */
-export function CustomRangeDialog({ open, onOpenChange, filter, onDone }: CustomRangeDialogProps) {
+/** Asks for the times between which runs started. Either may be empty. */
+export function CustomRangeDialog({ open, onOpenChange, filter, onApply }: CustomRangeDialogProps) {
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Runs that started between" className="max-w-sm">
-      <BetweenForm
+    <Dialog open={open} onOpenChange={onOpenChange} title={TEXT.customRangeTitle} className="max-w-sm">
+      <RangeForm
         filter={filter}
-        onDone={(times) => {
+        onApply={(times) => {
           onOpenChange(false)
-          onDone(times)
+          onApply(times)
         }}
       />
     </Dialog>
   )
 }
 
-function BetweenForm({ filter, onDone }: Pick<CustomRangeDialogProps, "filter" | "onDone">) {
+function RangeForm({ filter, onApply }: Pick<CustomRangeDialogProps, "filter" | "onApply">) {
   const [after, setAfter] = useState(localText(filter.started_after))
   const [before, setBefore] = useState(localText(filter.started_before))
-  const done = () => {
+  const apply = () => {
     const [started_after, started_before] = [isoText(after), isoText(before)]
-    onDone({ ...(started_after && { started_after }), ...(started_before && { started_before }) })
+    onApply({ ...(started_after && { started_after }), ...(started_before && { started_before }) })
   }
   return (
     <>
       <div className="grid grid-cols-[auto_1fr] items-center gap-x-3 gap-y-2 px-4 pb-4">
-        <TimeField id="after" label="from" value={after} onChange={setAfter} />
-        <TimeField id="before" label="to" value={before} onChange={setBefore} />
+        <TimeField id="after" label={TEXT.from} value={after} onChange={setAfter} />
+        <TimeField id="before" label={TEXT.to} value={before} onChange={setBefore} />
       </div>
       <DialogActions>
-        <Button look="solid" onClick={done}>
-          Show
+        <Button look="solid" onClick={apply}>
+          {TEXT.apply}
         </Button>
       </DialogActions>
     </>
@@ -61,6 +63,7 @@ function TimeField({ id, label, value, onChange }: TimeFieldProps) {
       <input
         id={id}
         type="datetime-local"
+        step={1}
         value={value}
         onChange={(event) => onChange(event.target.value)}
         className="h-row rounded border border-line-strong bg-transparent px-2 num"
@@ -69,14 +72,15 @@ function TimeField({ id, label, value, onChange }: TimeFieldProps) {
   )
 }
 
-/** An ISO time as a `datetime-local` field shows it, in the reader's zone; empty for none. */
-function localText(iso: string | undefined): string {
+/** The value of a `datetime-local` field for an ISO time, in the viewer's time zone and to the second. */
+export function localText(iso: string | undefined): string {
   const ms = timeMs(iso)
   if (ms === undefined) return ""
-  return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+  return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 19)
 }
 
-function isoText(local: string): string | undefined {
+/** The reverse of `localText`. */
+export function isoText(local: string): string | undefined {
   const ms = Date.parse(local)
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString()
 }

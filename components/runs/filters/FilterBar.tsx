@@ -2,6 +2,7 @@
 
 import { ListFilter, X } from "lucide-react"
 import { useState } from "react"
+import { strings } from "@/components/runs/strings"
 import { Button } from "@/components/ui/Button"
 import { filterToParams } from "@/lib/protocol/runFilterParams"
 import { OUTCOME_STATUSES, RUN_STATUSES } from "@/lib/protocol/words"
@@ -11,19 +12,25 @@ import { FilterChoice } from "./FilterChoice"
 import { FilterLabel } from "./FilterLabel"
 import { FilterTime } from "./FilterTime"
 import { FilterWords } from "./FilterWords"
-import { isEmptyFilter, type RunFilterUse } from "./useRunFilter"
+import { isEmptyFilter } from "./PageFilter"
+import type { RunFilterUse } from "./useRunFilter"
+import { ViewMenu } from "./ViewMenu"
 
-const STATUSES = RUN_STATUSES.map((id) => ({ id, word: id.replace("_", " ") }))
-const OUTCOMES = OUTCOME_STATUSES.map((id) => ({ id, word: outcomeWord(id) }))
+const TEXT = strings.filters
+const STATUSES = RUN_STATUSES.map((id) => ({ id, text: TEXT.statuses[id] }))
+const OUTCOMES = OUTCOME_STATUSES.map((id) => ({ id, text: outcomeWord(id) }))
 
-export type FilterBarProps = Pick<RunFilterUse, "filter" | "set"> & {
+export type FilterBarProps = RunFilterUse & {
   pendingNew: number
-  onShowNew: () => void
+  moved: number
+  /** Applies the changes that are held back. */
+  onApply: () => void
 }
 
-/** Everything that a list can be narrowed by, and the button that lets held-back runs in. */
-export function FilterBar({ filter, set, pendingNew, onShowNew }: FilterBarProps) {
-  const [open, setOpen] = useState(false)
+/** All filters, the view, and buttons that apply the changes that are held back. */
+export function FilterBar({ pendingNew, moved, onApply, ...view }: FilterBarProps) {
+  const [isOpen, setOpen] = useState(false)
+  const { filter, set, problems } = view
   const { q: _, ...rest } = filter
   const count = filterToParams(rest).size
   return (
@@ -32,20 +39,21 @@ export function FilterBar({ filter, set, pendingNew, onShowNew }: FilterBarProps
       <Button
         look="ghost"
         className="border-line-strong sm:hidden"
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
       >
-        <ListFilter className="size-4" /> Filters{count > 0 ? ` ${count}` : ""}
+        <ListFilter className="size-4" /> {TEXT.toggle}
+        {count > 0 ? ` ${count}` : ""}
       </Button>
-      <div className={`${open ? "flex" : "hidden"} flex-wrap items-center gap-2 max-sm:w-full sm:flex`}>
+      <div className={`${isOpen ? "flex" : "hidden"} flex-wrap items-center gap-2 max-sm:w-full sm:flex`}>
         <FilterChoice
-          label="Status"
+          label={TEXT.status}
           choices={STATUSES}
           value={filter.status}
           onChange={(status) => set({ ...omit(filter, "status"), ...(status && { status }) })}
         />
         <FilterChoice
-          label="Outcome"
+          label={TEXT.outcome}
           choices={OUTCOMES}
           value={filter.outcome}
           onChange={(outcome) => set({ ...omit(filter, "outcome"), ...(outcome && { outcome }) })}
@@ -53,22 +61,42 @@ export function FilterBar({ filter, set, pendingNew, onShowNew }: FilterBarProps
         <FilterAgent filter={filter} set={set} />
         <FilterLabel filter={filter} set={set} />
         <FilterTime filter={filter} set={set} />
+        <ViewMenu {...view} />
         {isEmptyFilter(filter) ? null : (
           <Button look="ghost" onClick={() => set({})}>
-            <X className="size-4" /> Clear
+            <X className="size-4" /> {TEXT.clear}
           </Button>
         )}
       </div>
-      {pendingNew > 0 ? <NewRuns count={pendingNew} onShow={onShowNew} /> : null}
+      <HeldChanges pendingNew={pendingNew} moved={moved} onApply={onApply} />
+      {problems.length === 0 ? null : (
+        <p role="alert" className="w-full text-failure">
+          {TEXT.ignored} {problems.join("; ")}
+        </p>
+      )}
     </search>
   )
 }
 
-function NewRuns({ count, onShow }: { count: number; onShow: () => void }) {
+function HeldChanges({
+  pendingNew,
+  moved,
+  onApply,
+}: Pick<FilterBarProps, "pendingNew" | "moved" | "onApply">) {
+  const { newRuns, moved: movedText, movedTitle } = strings.grid
   return (
-    <Button look="solid" onClick={onShow} className="ml-auto">
-      {count} new {count === 1 ? "run" : "runs"}
-    </Button>
+    <span className="ml-auto flex gap-2 empty:hidden">
+      {moved > 0 ? (
+        <Button look="solid" title={movedTitle} onClick={onApply}>
+          {movedText(moved)}
+        </Button>
+      ) : null}
+      {pendingNew > 0 ? (
+        <Button look="solid" title={movedTitle} onClick={onApply}>
+          {newRuns(pendingNew)}
+        </Button>
+      ) : null}
+    </span>
   )
 }
 

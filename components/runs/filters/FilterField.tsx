@@ -1,63 +1,67 @@
 "use client"
 
-import { type ReactNode, useEffect, useState } from "react"
+import { useEffect, useId, useState } from "react"
+
+export type Suggestion = { readonly value: string; readonly label?: string }
 
 export type FilterFieldProps = {
   label: string
   placeholder: string
   value: string
-  /** Called with what was typed, on Enter, on leaving, and when a suggestion is taken. Returns whether it can be used. */
-  onCommit: (text: string) => boolean
-  suggestions?: readonly string[]
-  className?: string
-  children?: ReactNode
+  /** Called on Enter, on blur, and when a suggestion is chosen. Returns what is wrong with the text, if anything. */
+  onCommit: (text: string) => string | undefined
+  suggestions: readonly Suggestion[]
 }
 
-/** A small text field that takes effect when the reader is done with it. */
-export function FilterField({
-  label,
-  placeholder,
-  value,
-  onCommit,
-  suggestions,
-  className,
-}: FilterFieldProps) {
+/** A small text field with suggestions. It takes effect when the viewer has finished typing. */
+export function FilterField({ label, placeholder, value, onCommit, suggestions }: FilterFieldProps) {
   const [text, setText] = useState(value)
-  const [bad, setBad] = useState(false)
+  const [error, setError] = useState<string>()
+  const id = useId()
   useEffect(() => {
     setText(value)
-    setBad(false)
+    setError(undefined)
   }, [value])
   const commit = (typed: string) => {
-    if (typed.trim() !== value) setBad(!onCommit(typed.trim()))
+    if (typed.trim() === value) setError(undefined)
+    else setError(onCommit(typed.trim()))
   }
-  const list = suggestions === undefined ? undefined : `${label}-suggestions`
   return (
-    <>
+    <span className="relative">
       <input
         aria-label={label}
-        aria-invalid={bad}
+        aria-invalid={error !== undefined}
+        aria-errormessage={error === undefined ? undefined : `${id}-error`}
         placeholder={placeholder}
         autoComplete="off"
         spellCheck={false}
-        list={list}
+        list={`${id}-list`}
         value={text}
-        onChange={(event) => {
-          setText(event.target.value)
-          if (event.target.value === "" || suggestions?.includes(event.target.value))
-            commit(event.target.value)
+        onChange={({ target }) => {
+          setText(target.value)
+          const isChosen = suggestions.some((suggestion) => suggestion.value === target.value)
+          if (target.value === "" || isChosen) commit(target.value)
         }}
-        onKeyDown={(event) => event.key === "Enter" && commit(text)}
+        onKeyDown={(event) => event.key === "Enter" && !event.nativeEvent.isComposing && commit(text)}
         onBlur={() => commit(text)}
-        className={`h-row rounded border border-line-strong bg-transparent px-2 aria-invalid:border-failure ${value === "" ? "" : "text-accent"} ${className ?? "w-32"}`}
+        className={`h-row w-32 rounded border border-line-strong bg-transparent px-2 aria-invalid:border-failure ${value === "" ? "" : "text-accent"}`}
       />
-      {list === undefined ? null : (
-        <datalist id={list}>
-          {suggestions?.map((suggestion) => (
-            <option key={suggestion} value={suggestion} />
-          ))}
-        </datalist>
+      <datalist id={`${id}-list`}>
+        {suggestions.map((suggestion) => (
+          <option key={suggestion.value} value={suggestion.value}>
+            {suggestion.label}
+          </option>
+        ))}
+      </datalist>
+      {error === undefined ? null : (
+        <span
+          id={`${id}-error`}
+          role="alert"
+          className="absolute top-full left-0 z-30 mt-1 w-max max-w-72 rounded border border-failure bg-overlay px-2 py-1 text-failure shadow-float"
+        >
+          {error}
+        </span>
       )}
-    </>
+    </span>
   )
 }

@@ -1,42 +1,45 @@
 "use client"
 
+import { useStore } from "zustand"
+import { useShallow } from "zustand/react/shallow"
+import { strings } from "@/components/runs/strings"
+import { useLive } from "@/lib/live/LiveProvider"
+import type { RunsState } from "@/lib/live/lists/RunListState"
 import { FilterField } from "./FilterField"
+import { labelsText, parseLabels } from "./parseLabels"
 import type { RunFilterUse } from "./useRunFilter"
 
-/** Labels as `key=value`, parted by commas; a run must have them all. */
+const TEXT = strings.filters
+const MAX_SUGGESTIONS = 200
+
+/** Labels that a run must have, chosen from those that exist. */
 export function FilterLabel({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
-  const commit = (text: string) => {
+  const known = useStore(useLive().runs, useShallow(knownLabels))
+  const onCommit = (text: string) => {
     const labels = parseLabels(text)
-    if (labels === undefined) return false
+    if (labels === undefined) return TEXT.invalidLabel(text)
     const { labels: _, ...rest } = filter
     set(Object.keys(labels).length > 0 ? { ...rest, labels } : rest)
-    return true
+    return undefined
   }
   return (
     <FilterField
-      label="Label"
-      placeholder="label=value"
+      label={TEXT.label}
+      placeholder={TEXT.labelPlaceholder}
       value={labelsText(filter.labels)}
-      onCommit={commit}
+      onCommit={onCommit}
+      suggestions={known.map((value) => ({ value }))}
     />
   )
 }
 
-/** `env=prod, team=a` as labels; undefined when a part has no key or no equals sign. */
-export function parseLabels(text: string): Record<string, string> | undefined {
-  const parts = text
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "")
-  const pairs = parts.map((part) => {
-    const at = part.indexOf("=")
-    return [part.slice(0, Math.max(0, at)).trim(), part.slice(at + 1).trim()] as const
-  })
-  return pairs.some(([key]) => key === "") ? undefined : Object.fromEntries(pairs)
-}
-
-function labelsText(labels: Record<string, string> | undefined): string {
-  return Object.entries(labels ?? {})
-    .map(([key, value]) => `${key}=${value}`)
-    .join(", ")
+/** The labels of the loaded runs, as `key=value`, sorted. Those with a comma can't be written in the field. */
+function knownLabels({ byId }: RunsState): string[] {
+  const known = new Set<string>()
+  for (const { labels } of byId.values()) {
+    for (const [key, value] of Object.entries(labels))
+      if (!`${key}${value}`.includes(",")) known.add(`${key}=${value}`)
+    if (known.size >= MAX_SUGGESTIONS) break
+  }
+  return [...known].sort()
 }

@@ -2,64 +2,70 @@
 
 import { ChevronDown } from "lucide-react"
 import { useState } from "react"
+import { strings } from "@/components/runs/strings"
 import { Button } from "@/components/ui/Button"
 import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
-import { Menu, MenuItem, MenuLine } from "@/components/ui/Menu"
+import { LazyMenu } from "@/components/ui/LazyMenu"
+import type { MenuEntry } from "@/components/ui/MenuEntry"
 import { exactTime } from "@/components/ui/text/exactTime"
-import { useLive } from "@/lib/live/LiveProvider"
-import type { PageFilter, RunFilterUse } from "./useRunFilter"
+import type { PageFilter } from "./PageFilter"
+import type { RunFilterUse } from "./useRunFilter"
 
-const loadBetween = () => import("./CustomRangeDialog").then((module) => module.CustomRangeDialog)
+const TEXT = strings.filters
+const loadDialog = () => import("./CustomRangeDialog").then((module) => module.CustomRangeDialog)
 
-const HOUR_MS = 3_600_000
 const RANGES = [
-  ["last hour", HOUR_MS],
-  ["last 24 hours", 24 * HOUR_MS],
-  ["last 7 days", 168 * HOUR_MS],
+  ["1h", TEXT.lastHour],
+  ["24h", TEXT.lastDay],
+  ["7d", TEXT.lastWeek],
 ] as const
 
-/** When a run started. */
+/** When a run started. Relative times stay relative in the address. */
 export function FilterTime({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
-  const live = useLive()
-  const [between, setBetween] = useState(false)
-  const Between = useOnDemand(between, loadBetween)
-  const { started_after, started_before, ...rest } = filter
-  const since = (ms: number) => set({ ...rest, started_after: new Date(live.serverNow() - ms).toISOString() })
+  const [isOpen, setOpen] = useState(false)
+  const CustomRange = useOnDemand(isOpen, loadDialog)
+  const { since, started_after, started_before, ...rest } = filter
+  const ranges = RANGES.map(
+    ([range, text]): MenuEntry => ({
+      kind: "item",
+      content: text,
+      onSelect: () => set({ ...rest, since: range }),
+    }),
+  )
   return (
     <>
-      <Menu
+      <LazyMenu
         trigger={
           <Button look="ghost" className="border-line-strong font-normal">
-            Started <span className="max-w-64 truncate text-accent empty:hidden">{timeText(filter)}</span>
+            {TEXT.started}{" "}
+            <span className="max-w-64 truncate text-accent empty:hidden">{timeText(filter)}</span>
             <ChevronDown className="size-3.5 text-ink-3" aria-hidden="true" />
           </Button>
         }
-      >
-        <MenuItem onSelect={() => set(rest)}>at any time</MenuItem>
-        {RANGES.map(([word, ms]) => (
-          <MenuItem key={word} onSelect={() => since(ms)}>
-            {word}
-          </MenuItem>
-        ))}
-        <MenuLine />
-        <MenuItem onSelect={() => setBetween(true)}>between…</MenuItem>
-      </Menu>
-      {Between === undefined ? null : (
-        <Between
-          open={between}
-          onOpenChange={setBetween}
+        entries={[
+          { kind: "item", content: TEXT.anyTime, onSelect: () => set(rest) },
+          ...ranges,
+          { kind: "line" },
+          { kind: "item", content: TEXT.customRange, onSelect: () => setOpen(true) },
+        ]}
+      />
+      {CustomRange === undefined ? null : (
+        <CustomRange
+          open={isOpen}
+          onOpenChange={setOpen}
           filter={filter}
-          onDone={(times) => set({ ...rest, ...times })}
+          onApply={(times) => set({ ...rest, ...times })}
         />
       )}
     </>
   )
 }
 
-function timeText({ started_after, started_before }: PageFilter): string {
+function timeText({ since, started_after, started_before }: PageFilter): string {
   const parts = [
-    started_after && `after ${exactTime(started_after)}`,
-    started_before && `before ${exactTime(started_before)}`,
+    since && TEXT.since(since),
+    started_after && TEXT.after(exactTime(started_after)),
+    started_before && TEXT.before(exactTime(started_before)),
   ]
   return parts.filter(Boolean).join(", ")
 }

@@ -2,30 +2,31 @@
 
 import { Search } from "lucide-react"
 import { useEffect, useRef, useState } from "react"
+import { strings } from "@/components/runs/strings"
 import { useKeys } from "@/components/shell/keys/useKeys"
 import type { RunFilterUse } from "./useRunFilter"
 
-const PAUSE_MS = 250
+const DEBOUNCE_MS = 250
 
-/** Words in the intent, the agent, the outcome and the turns; `/` leads here. Takes effect when the typing pauses. */
+/** Searches intents, agents, outcomes and turns while the viewer types. `/` focuses it. */
 export function FilterWords({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
   const field = useRef<HTMLInputElement>(null)
-  const asked = filter.q ?? ""
-  const [words, setWords] = useState(asked)
+  const current = filter.q ?? ""
+  const [text, setText] = useState(current)
   const latest = useRef({ filter, set })
   useEffect(() => {
     latest.current = { filter, set }
   })
-  // The address changed by another way than this field: a counter, a link, back.
-  useEffect(() => setWords((typed) => (typed.trim() === asked ? typed : asked)), [asked])
+  // The address may change in other ways: by a counter, a link, or going back.
+  useEffect(() => setText((typed) => (typed.trim() === current ? typed : current)), [current])
   useEffect(() => {
-    const wanted = words.trim()
+    const wanted = text.trim()
     const timer = setTimeout(() => {
       const { q, ...rest } = latest.current.filter
       if (wanted !== (q ?? "")) latest.current.set(wanted === "" ? rest : { ...rest, q: wanted }, "replace")
-    }, PAUSE_MS)
+    }, DEBOUNCE_MS)
     return () => clearTimeout(timer)
-  }, [words])
+  }, [text])
   useKeys({ "/": () => field.current?.focus() })
   return (
     <label className="relative flex min-w-40 flex-1 items-center sm:max-w-72">
@@ -33,15 +34,15 @@ export function FilterWords({ filter, set }: Pick<RunFilterUse, "filter" | "set"
       <input
         ref={field}
         type="search"
-        aria-label="Search"
-        placeholder="Search intent, agent, outcome, turns"
+        aria-label={strings.filters.search}
+        placeholder={strings.filters.searchPlaceholder}
         autoComplete="off"
         spellCheck={false}
-        value={words}
-        onChange={(event) => setWords(event.target.value)}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key !== "Escape") return
-          // Back to the rows with the words kept; a browser would clear them.
+          if (event.key !== "Escape" || event.nativeEvent.isComposing) return
+          // Leaves the field and keeps its text, which browsers would clear.
           event.preventDefault()
           event.currentTarget.blur()
         }}

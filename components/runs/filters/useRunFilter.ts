@@ -4,58 +4,71 @@ import { useSearchParams } from "next/navigation"
 import { useCallback, useMemo } from "react"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import type { RunFilter } from "@/lib/protocol/commands"
-import { filterToParams, paramsToFilter } from "@/lib/protocol/runFilterParams"
-
-/** What the page shows of all runs. `today`: only what failed and ended since the reader's midnight. */
-export type PageFilter = Omit<RunFilter, "overlaps"> & { today?: true }
+import { filterToParams } from "@/lib/protocol/runFilterParams"
+import type { PageFilter, RunOrder } from "./PageFilter"
+import { filterProblems, readView } from "./readView"
 
 export type RunFilterUse = {
   filter: PageFilter
-  /** The filter as the server takes it. */
+  /** The filter as the server understands it. */
   wire: RunFilter
-  /** Puts another filter into the address. `replace` leaves no step to go back to: for words being typed. */
+  /** Undefined: by sections. */
+  order: RunOrder | undefined
+  /** What of the address couldn't be understood. */
+  problems: readonly string[]
+  /** Changes the filter in the address. `replace` adds no history entry: for text that is being typed. */
   set: (next: PageFilter, how?: "push" | "replace") => void
+  setOrder: (order: RunOrder | undefined) => void
 }
 
-/** The filter in the address, which holds all of it: a link shows another reader the same. */
+/** The filter and order in the address, so that a link shows the same to others. */
 export function useRunFilter(): RunFilterUse {
   const params = useSearchParams()
   const midnight = useMidnight()
-  const filter = useMemo<PageFilter>(() => {
-    const known = paramsToFilter(params)
-    return params.get("failed") === "today" ? { ...known, failed: true, today: true } : known
-  }, [params])
+  const { filter, order } = useMemo(() => readView(params), [params])
+  const problems = useMemo(() => filterProblems(params), [params])
   const wire = useMemo(() => toWire(filter, midnight), [filter, midnight])
   const set = useCallback((next: PageFilter, how: "push" | "replace" = "push") => {
     const { today, ...rest } = next
     const query = filterToParams(rest)
     if (today) query.set("failed", "today")
-    // The range of the lanes is no part of the filter, and stays.
-    const range = new URLSearchParams(location.search).get("range")
-    if (range !== null) query.set("range", range)
-    const address = query.size > 0 ? `/?${query}` : "/"
-    if (how === "push") window.history.pushState(null, "", address)
-    else window.history.replaceState(null, "", address)
+    const current = new URLSearchParams(location.search)
+    for (const name of ["sort", "order", "range"]) keep(current, query, name)
+    navigate(query, how)
   }, [])
-  return { filter, wire, set }
+  const setOrder = useCallback((next: RunOrder | undefined) => {
+    const query = new URLSearchParams(location.search)
+    query.delete("sort")
+    query.delete("order")
+    if (next !== undefined) query.set("sort", next.sort)
+    if (next?.order === "asc") query.set("order", "asc")
+    navigate(query, "push")
+  }, [])
+  return { filter, wire, order, problems, set, setOrder }
 }
 
-// Later than any run's start: a run that failed has ended, so "overlaps midnight to then" is "ended since midnight".
+function keep(from: URLSearchParams, to: URLSearchParams, name: string): void {
+  const value = from.get(name)
+  if (value !== null) to.set(name, value)
+}
+
+function navigate(query: URLSearchParams, how: "push" | "replace"): void {
+  const address = query.size > 0 ? `/?${query}` : "/"
+  if (how === "push") window.history.pushState(null, "", address)
+  else window.history.replaceState(null, "", address)
+}
+
+// Later than any run's start. A failed run has ended, so "overlaps midnight to then" means "ended since midnight".
 const NEVER = "9999-12-31T00:00:00.000Z"
 
 function toWire({ today, ...filter }: PageFilter, midnight: string): RunFilter {
   return today ? { ...filter, overlaps: { from: midnight, to: NEVER } } : filter
 }
 
-/** The reader's last midnight by the server's clock, as an ISO time. */
+/** The viewer's last midnight by the server's clock, as an ISO time. */
 function useMidnight(): string {
   const now = useServerNow(60_000)
   const date = new Date(now)
   date.setHours(0, 0, 0, 0)
   return date.toISOString()
-}
-
-/** Whether nothing is filtered. */
-export function isEmptyFilter(filter: PageFilter): boolean {
-  return filterToParams(filter).size === 0
 }

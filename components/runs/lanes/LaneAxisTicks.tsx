@@ -1,6 +1,7 @@
 "use client"
 
 import { useLayoutEffect, useRef, useState } from "react"
+import { strings } from "@/components/runs/strings"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import { clockTicks } from "@/lib/timeline/axis/clockTicks"
 import { toX } from "./placeLanes"
@@ -8,7 +9,7 @@ import { laneAxis, zoneMs } from "./useLaneCanvas"
 
 const DAY_MS = 86_400_000
 
-/** The clock under the lanes, in the reader's zone. */
+/** The times below the lanes, in the viewer's time zone. */
 export function LaneAxisTicks({ rangeMs }: { rangeMs: number }) {
   const now = useServerNow(1_000)
   const line = useRef<HTMLDivElement>(null)
@@ -25,7 +26,7 @@ export function LaneAxisTicks({ rangeMs }: { rangeMs: number }) {
     <div
       ref={line}
       aria-hidden="true"
-      className="lane-axis num relative h-5 overflow-hidden text-small text-ink-3"
+      className="num relative h-5 min-w-0 flex-1 overflow-hidden text-small text-ink-3"
     >
       {now === 0
         ? null
@@ -38,7 +39,7 @@ export function LaneAxisTicks({ rangeMs }: { rangeMs: number }) {
             ))}
       {now === 0 ? null : (
         <span className="absolute top-0.5 -translate-x-full pr-1 text-ink-2" style={{ left: nowX }}>
-          now
+          {strings.lanes.now}
         </span>
       )}
     </div>

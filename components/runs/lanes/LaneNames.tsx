@@ -2,13 +2,14 @@
 
 import Link from "next/link"
 import { memo } from "react"
+import { strings } from "@/components/runs/strings"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { PlacedLane } from "./placeLanes"
 
-/** The agents in words: the lanes' names, and all that a reader of screens needs of the drawing. */
+/** The names of the lanes, with the numbers that screen readers need instead of the chart. */
 export function LaneNames({ placed, height }: { placed: readonly PlacedLane[]; height: number }) {
   return (
-    <ul aria-label="Agents over time" className="lane-names absolute top-0 left-0" style={{ height }}>
+    <ul aria-label={strings.lanes.label} className="lane-names absolute top-0 left-0" style={{ height }}>
       {placed.map(({ lane, top, height: tall }) => (
         <LaneLink
           key={lane.agentId}
@@ -33,7 +34,7 @@ type LaneLinkProps = {
   live: number
 }
 
-/** Lanes are laid out anew each second, and hundreds of agents hardly ever change. */
+/** Memoized: lanes are laid out each second, and rarely change. */
 const LaneLink = memo(function LaneLink({ agentId, name, top, height, runs, live }: LaneLinkProps) {
   return (
     <li className="absolute inset-x-0 border-b border-line" style={{ top, height }}>
@@ -44,9 +45,7 @@ const LaneLink = memo(function LaneLink({ agentId, name, top, height, runs, live
         className="flex h-full items-center gap-2 pr-3 pl-6 text-ink-2 max-sm:pl-3 hover:text-ink"
       >
         <LaneName name={oneLine(name, 80)} />
-        <span className="sr-only">
-          {runs} runs, {live} live
-        </span>
+        <span className="sr-only">{strings.lanes.summary(runs, live)}</span>
         <span aria-hidden="true" className="num text-ink-3">
           {runs}
         </span>
@@ -55,7 +54,7 @@ const LaneLink = memo(function LaneLink({ agentId, name, top, height, runs, live
   )
 })
 
-/** A name whose beginning gives way first: agents of one fleet differ in the end of theirs. */
+/** A name that is shortened at its beginning: related agents differ at the end. */
 function LaneName({ name }: { name: string }) {
   const last = name.lastIndexOf("/") + 1
   return (

@@ -19,27 +19,22 @@ export type LaneDrawing = {
   axis: LaneAxis
   ticks: readonly number[]
   colours: LaneColours
-  /** How far the lanes are scrolled, and the height that is seen, in CSS pixels. */
-  scrollTop: number
+  /** In CSS pixels. */
   heightPx: number
   hovered: string | undefined
 }
 
-/** Draws what is seen of the lanes. The context is scaled to CSS pixels. */
+/** Draws the lanes. The context is scaled to CSS pixels. */
 export function drawLanes(context: CanvasRenderingContext2D, drawing: LaneDrawing): void {
-  const { placed, axis, ticks, colours, scrollTop, heightPx } = drawing
+  const { placed, axis, ticks, colours, heightPx } = drawing
   context.clearRect(0, 0, axis.widthPx, heightPx)
   context.fillStyle = colours["--line"]
   for (const tick of ticks) context.fillRect(Math.round(toX(axis, tick)), 0, 1, heightPx)
-  context.save()
-  context.translate(0, -scrollTop)
   for (const at of placed) {
-    if (at.top + at.height < scrollTop || at.top > scrollTop + heightPx) continue
     context.fillStyle = colours["--line"]
     context.fillRect(0, at.top + at.height - 1, axis.widthPx, 1)
     for (const bar of at.lane.bars) drawBar(context, at, bar, drawing)
   }
-  context.restore()
   context.fillStyle = colours["--line-strong"]
   context.fillRect(Math.round(toX(axis, axis.nowMs)), 0, 1, heightPx)
 }
@@ -58,7 +53,7 @@ function drawBar(
   context.beginPath()
   context.roundRect(x, y, width, height, Math.min(2, width / 2))
   context.fill()
-  // A live run ends in a point: it goes on, whatever its colour looks like.
+  // A run in progress ends in an arrow, so that it isn't told by its colour alone.
   if (bar.end === undefined) {
     context.beginPath()
     context.moveTo(x + width, y)
@@ -66,7 +61,7 @@ function drawBar(
     context.lineTo(x + width, y + height)
     context.fill()
   }
-  if (bar.outcome === "bad" && width > 6) cut(context, drawing, x + width - 4, y, height)
+  if (bar.outcome === "bad" && width > 6) drawNotch(context, drawing, x + width - 4, y, height)
   if (bar.runId === hovered) {
     context.strokeStyle = colours["--ink"]
     context.lineWidth = 1
@@ -74,8 +69,8 @@ function drawBar(
   }
 }
 
-/** A notch near the end of a run that failed, so that its colour is not alone in saying so. */
-function cut(
+/** Marks a failed run with a notch near its end, so that it isn't told by its colour alone. */
+function drawNotch(
   context: CanvasRenderingContext2D,
   drawing: LaneDrawing,
   x: number,

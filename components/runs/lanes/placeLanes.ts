@@ -4,27 +4,32 @@ const BAR_PX = 8
 const ROW_GAP_PX = 2
 const MIN_LANE_PX = 25
 
-/** Where lanes stand, in CSS pixels from the top of the first. */
+/** A lane's position, in CSS pixels from the top of the first. */
 export type PlacedLane = { lane: Lane; top: number; height: number }
 
-/** The axis of the lanes: the window of time and how wide it is drawn. A little room is left after now. */
+/** The time axis of the lanes: its range and width. It ends a little after now. */
 export type LaneAxis = { fromMs: number; toMs: number; nowMs: number; widthPx: number }
 
-export function placeLanes(lanes: readonly Lane[]): { placed: PlacedLane[]; height: number } {
+/** Stacks lanes from top to bottom, as many as fit into `maxPx` but at least one. */
+export function placeLanes(
+  lanes: readonly Lane[],
+  maxPx = Number.POSITIVE_INFINITY,
+): { placed: PlacedLane[]; height: number } {
+  const placed: PlacedLane[] = []
   let top = 0
-  const placed = lanes.map((lane) => {
+  for (const lane of lanes) {
     const height = Math.max(MIN_LANE_PX, lane.rows * (BAR_PX + ROW_GAP_PX) + 8)
-    const at = { lane, top, height }
+    if (placed.length > 0 && top + height > maxPx) break
+    placed.push({ lane, top, height })
     top += height
-    return at
-  })
+  }
   return { placed, height: top }
 }
 
 export const toX = ({ fromMs, toMs, widthPx }: LaneAxis, ms: number) =>
   ((ms - fromMs) / Math.max(1, toMs - fromMs)) * widthPx
 
-/** A bar's rectangle as of now; never thinner than 2 px, so that a short run is seen. Undefined outside the window. */
+/** A bar's rectangle, at least 2 px wide so that short runs are visible. Undefined outside of the axis. */
 export function barBox({ top, height, lane }: PlacedLane, bar: LaneBar, axis: LaneAxis) {
   const end = bar.end ?? axis.nowMs
   if (end < axis.fromMs || bar.start > axis.toMs) return undefined
@@ -38,7 +43,7 @@ export function barBox({ top, height, lane }: PlacedLane, bar: LaneBar, axis: La
   }
 }
 
-/** The bar at a point, or within 3 px of it; of several the one drawn last. */
+/** The bar within 3 px of a point; of several, the topmost. */
 export function barAt(
   placed: readonly PlacedLane[],
   axis: LaneAxis,

@@ -10,32 +10,30 @@ import type { LaneAxis, PlacedLane } from "./placeLanes"
 /** The share of the range that is left free after now. */
 const AFTER_NOW = 0.02
 
-/** The axis as of now: the range up to now and a little more. */
+/** The axis at a time: the range before it, and a little more. */
 export function laneAxis(nowMs: number, rangeMs: number, widthPx: number): LaneAxis {
   return { fromMs: nowMs - rangeMs, toMs: nowMs + rangeMs * AFTER_NOW, nowMs, widthPx }
 }
 
 export type LaneCanvas = {
   canvas: RefObject<HTMLCanvasElement | null>
-  /** The scrolling box that the canvas covers. */
-  box: RefObject<HTMLDivElement | null>
+  /** Outlines a run's bar. */
   hover: (runId: string | undefined) => void
 }
 
-/** Keeps a canvas drawn: each second, and when data, size, scroll, theme or the mouse ask for it, once a frame. */
+/** Redraws a canvas each second, and when data, size, theme or the hovered bar change; at most once per frame. */
 export function useLaneCanvas(placed: readonly PlacedLane[], rangeMs: number): LaneCanvas {
   const live = useLive()
   const canvas = useRef<HTMLCanvasElement>(null)
-  const box = useRef<HTMLDivElement>(null)
-  const latest = useRef({ placed, rangeMs, hovered: undefined as string | undefined })
+  const latest = useRef<Painted>({ placed, rangeMs, hovered: undefined })
   const colours = useRef<LaneColours | undefined>(undefined)
   const frame = useRef(0)
   const draw = useCallback(() => {
     frame.current ||= requestAnimationFrame(() => {
       frame.current = 0
-      if (canvas.current === null || box.current === null) return
+      if (canvas.current === null) return
       colours.current ??= readColours(LANE_COLOURS)
-      paint(canvas.current, box.current, live.serverNow(), colours.current, latest.current)
+      paint(canvas.current, live.serverNow(), colours.current, latest.current)
     })
   }, [live])
   useLayoutEffect(() => {
@@ -43,10 +41,8 @@ export function useLaneCanvas(placed: readonly PlacedLane[], rangeMs: number): L
     draw()
   }, [placed, rangeMs, draw])
   useEffect(() => {
-    const area = box.current
     const sizes = new ResizeObserver(draw)
-    if (area !== null) sizes.observe(area)
-    area?.addEventListener("scroll", draw, { passive: true })
+    if (canvas.current !== null) sizes.observe(canvas.current)
     const stopTicks = live.onTick(1_000, draw)
     const stopTheme = onThemeChange(() => {
       colours.current = undefined
@@ -54,7 +50,6 @@ export function useLaneCanvas(placed: readonly PlacedLane[], rangeMs: number): L
     })
     return () => {
       sizes.disconnect()
-      area?.removeEventListener("scroll", draw)
       stopTicks()
       stopTheme()
       cancelAnimationFrame(frame.current)
@@ -69,14 +64,13 @@ export function useLaneCanvas(placed: readonly PlacedLane[], rangeMs: number): L
     },
     [draw],
   )
-  return { canvas, box, hover }
+  return { canvas, hover }
 }
 
 type Painted = { placed: readonly PlacedLane[]; rangeMs: number; hovered: string | undefined }
 
 function paint(
   canvas: HTMLCanvasElement,
-  box: HTMLDivElement,
   nowMs: number,
   colours: LaneColours,
   { placed, rangeMs, hovered }: Painted,
@@ -92,10 +86,10 @@ function paint(
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   const axis = laneAxis(nowMs, rangeMs, widthPx)
   const ticks = clockTicks(axis.fromMs, axis.toMs, widthPx, zoneMs(nowMs)).times
-  drawLanes(context, { placed, axis, ticks, colours, scrollTop: box.scrollTop, heightPx, hovered })
+  drawLanes(context, { placed, axis, ticks, colours, heightPx, hovered })
 }
 
-/** What is added to UTC for the reader's zone, in milliseconds. */
+/** The viewer's time zone offset from UTC, in milliseconds. */
 export function zoneMs(atMs: number): number {
   return -new Date(atMs).getTimezoneOffset() * 60_000
 }

@@ -16,15 +16,17 @@ export const RANGES = [
 ] as const
 export type RangeId = (typeof RANGES)[number]["id"]
 
-const USUAL = RANGES[1]
+const DEFAULT_RANGE = RANGES[1]
 
-/** The range in the address; 15 minutes when there is none. */
-export function useLaneRange(): { id: RangeId; ms: number; pick: (id: RangeId) => void } {
-  const asked = useSearchParams().get("range")
-  const range = RANGES.find((it) => it.id === asked) ?? USUAL
+export type LaneRange = { id: RangeId; ms: number; pick: (id: RangeId) => void }
+
+/** The range in the address; 15 minutes by default. */
+export function useLaneRange(): LaneRange {
+  const wanted = useSearchParams().get("range")
+  const range = RANGES.find((it) => it.id === wanted) ?? DEFAULT_RANGE
   const pick = useCallback((id: RangeId) => {
     const url = new URL(location.href)
-    if (id === USUAL.id) url.searchParams.delete("range")
+    if (id === DEFAULT_RANGE.id) url.searchParams.delete("range")
     else url.searchParams.set("range", id)
     window.history.replaceState(null, "", url.pathname + url.search)
   }, [])

@@ -2,36 +2,49 @@
 
 import { useCallback, useEffect, useMemo } from "react"
 import { useStore } from "zustand"
+import type { HeldList } from "@/lib/live/Live"
 import { useLive } from "@/lib/live/LiveProvider"
-import type { LiveBoardState, RunListState } from "@/lib/live/lists/RunListState"
+import type { RunListQuery, RunListState, RunSectionsState } from "@/lib/live/lists/RunListState"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunCounts, RunSummary } from "@/lib/protocol/run"
 import { useSharedStore } from "./useSharedStore"
 
-const identity = <S>(state: S): S => state
+type ListOptions = {
+  /** While true, no row moves. */
+  hold: boolean
+  /** False: the list isn't loaded. */
+  enabled?: boolean
+}
+type ListActions = { loadMore: () => void; applyPending: () => void }
 
 /**
- * The runs that match a filter (compared by content), newest first, kept up to date. `hold` is true unless the list is
- * scrolled to the top with nothing selected. Draw rows with `useRunRow(id)`, so that a change of one run re-renders one row.
+ * The runs that match a query (compared by content), kept up to date. Draw rows with `useRunRow(id)`, so that a change of
+ * one run re-renders one row.
  */
-export function useRuns(
-  filter: RunFilter,
-  { hold }: { hold: boolean },
-): RunListState & { loadMore: () => void; showNew: () => void } {
+export function useRuns(query: RunListQuery, options: ListOptions): RunListState & ListActions {
   const live = useLive()
-  const key = JSON.stringify(filter)
-  const list = useMemo(() => live.listRuns(JSON.parse(key) as RunFilter), [live, key])
-  const state = useSharedStore(list, identity)
-  useEffect(() => list.setHold(hold), [list, hold])
-  return { ...state, loadMore: list.loadMore, showNew: list.showNew }
+  const key = JSON.stringify(query)
+  return useHeldList(
+    useMemo(() => live.listRuns(JSON.parse(key) as RunListQuery), [live, key]),
+    options,
+  )
 }
 
-/** The runs in progress, waiting ones first, then newest first. Nothing moves while `hold` (the mouse is over them). */
-export function useLiveRuns({ hold }: { hold: boolean }): LiveBoardState {
-  const { board } = useLive()
-  const state = useSharedStore(board, identity)
-  useEffect(() => board.setHold(hold), [board, hold])
-  return state
+/** The runs that match a filter (compared by content) in their sections, kept up to date. */
+export function useRunSections(filter: RunFilter, options: ListOptions): RunSectionsState & ListActions {
+  const live = useLive()
+  const key = JSON.stringify(filter)
+  return useHeldList(
+    useMemo(() => live.runSections(JSON.parse(key) as RunFilter), [live, key]),
+    options,
+  )
+}
+
+function useHeldList<S>(list: HeldList<S>, { hold, enabled = true }: ListOptions): S & ListActions {
+  useEffect(() => (enabled ? list.retain() : undefined), [list, enabled])
+  useEffect(() => list.setHold(hold), [list, hold])
+  const state = useStore(list.store)
+  return { ...state, loadMore: list.loadMore, applyPending: list.applyPending }
 }
 
 /** The latest known summary of a run. */
@@ -43,7 +56,7 @@ export function useRunRow(runId: string): RunSummary | undefined {
   )
 }
 
-/** Counts of all runs that the token may see; needs a list or the board mounted to stay up to date. */
+/** Counts of the runs under the current filter. Only up to date while a list is mounted. */
 export function useRunCounts(): RunCounts | undefined {
   return useStore(useLive().runs, (state) => state.counts)
 }
@@ -55,9 +68,10 @@ export function useChildRuns(runId: string): readonly string[] {
   return useSharedStore(children, (state) => state.ids)
 }
 
-/** The runs that were active in the last `rangeMs`, for lanes over time. Changes at most once a second. */
-export function useRecentRuns(rangeMs: number): readonly RunSummary[] {
+/** The runs under a filter (compared by content) that were active in the last `rangeMs`. Changes at most once a second. */
+export function useRecentRuns(rangeMs: number, filter: RunFilter): readonly RunSummary[] {
   const live = useLive()
-  const recent = useMemo(() => live.recentRuns(rangeMs), [live, rangeMs])
+  const key = JSON.stringify(filter)
+  const recent = useMemo(() => live.recentRuns(rangeMs, JSON.parse(key) as RunFilter), [live, rangeMs, key])
   return useSharedStore(recent, (state) => state.runs)
 }

@@ -1,28 +1,47 @@
 import type { ListedRun } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
+import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunCounts, RunSummary } from "@/lib/protocol/run"
+import type { RunSort, SortOrder } from "@/lib/protocol/words"
+import type { RunSection } from "@/lib/trace/state/runSection"
 
-/** Every run the page knows of, newest data first come from list pages and the watch. */
+/** All runs that the page has loaded. */
 export type RunsState = {
   byId: ReadonlyMap<string, RunSummary>
-  /** Of all that the caller may see; `failed` counts from local midnight on. Undefined until the watch has answered. */
+  /** Under the watch's filter; `failed` counts from local midnight. Undefined until the watch has replied. */
   counts: RunCounts | undefined
 }
 
-/** A list under a filter. Nothing in `ids` moves while new runs are held back. */
-export type RunListState = {
+/** Which runs a list contains, and in which order. Default: newest first. */
+export type RunListQuery = RunFilter & { sort?: RunSort; order?: SortOrder }
+
+export type SearchHits = ReadonlyMap<string, NonNullable<ListedRun["hit"]>>
+
+type ListState = {
   phase: "loading" | "ready" | "error"
   error: WireError | undefined
-  /** Newest first. */
-  ids: readonly string[]
-  /** Where the words were found, by run. */
-  hits: ReadonlyMap<string, NonNullable<ListedRun["hit"]>>
-  /** Whether an older page exists. */
+  /** Where the search text was found, by run. */
+  hits: SearchHits
+  /** True if there are further pages. */
   more: boolean
   loadingMore: boolean
-  /** How many runs that the filter admits are held back. */
-  pendingNew: number
 }
 
-/** The runs in progress, waiting ones first, then newest first; frozen while held. */
-export type LiveBoardState = { phase: "loading" | "ready" | "error"; ids: readonly string[] }
+/** A list under a filter. While new runs are held back, nothing in `ids` moves. */
+export type RunListState = ListState & {
+  ids: readonly string[]
+  /** Matching runs that are held back. */
+  pending: readonly string[]
+}
+
+export type SectionRows = { readonly section: RunSection; readonly ids: readonly string[] }
+
+/** The runs under a filter in their sections, most urgent first. */
+export type RunSectionsState = ListState & {
+  /** Without empty ones. */
+  sections: readonly SectionRows[]
+  /** How many matching runs are held back. */
+  pendingNew: number
+  /** How many runs will move to another section, or leave, once nothing is held. */
+  moved: number
+}

@@ -1,72 +1,85 @@
 import type { RunSummary } from "@/lib/protocol/run"
-import { byNewest } from "@/lib/trace/state/laterSummary"
 
 export type HeldRows = ReturnType<typeof createHeldRows>
+type Compare = (a: RunSummary, b: RunSummary) => number
 
 /**
- * The rows of a list, newest first, and what waits to be put in or taken out: nothing moves until `putIn`.
- * `known` tells a run's summary.
+ * The rows of a list, and the changes that wait to be applied to it: nothing moves until `apply`.
+ *
+ * @param known returns a run's summary, if it is loaded.
+ * @param compare returns the list's order, which may depend on the time.
  */
-export function createHeldRows(known: (runId: string) => RunSummary | undefined) {
+export function createHeldRows(known: (runId: string) => RunSummary | undefined, compare: () => Compare) {
   let ids: readonly string[] = []
   const pending = new Set<string>()
   const leaving = new Set<string>()
 
+  function sorted(unsorted: Iterable<string>): string[] {
+    const rows = [...unsorted].flatMap((id) => known(id) ?? [])
+    return rows.sort(compare()).map((run) => run.run_id)
+  }
+
   return {
     ids: () => ids,
-    /** How many runs wait to be put in. */
-    pendingNew: () => pending.size,
-    /** Begins anew with the first page. */
+    /** The runs that wait to be inserted. */
+    pending: (): ReadonlySet<string> => pending,
+    /** Starts again with the first page. */
     reset(first: readonly string[]) {
       ids = first
       pending.clear()
       leaving.clear()
     },
-    /** Adds an older page at the end. */
+    /** Appends the next page. */
     append(page: readonly string[]) {
-      const have = new Set(ids)
+      const present = new Set(ids)
       for (const id of page) pending.delete(id)
-      ids = [...ids, ...page.filter((id) => !have.has(id))]
+      ids = [...ids, ...page.filter((id) => !present.has(id))]
     },
-    /** Takes note of runs that changed; `more` says that older ones than the last row will come with their page. */
+    /** Records changed runs. `more`: runs after the last row will arrive with their page, so they aren't recorded. */
     consider(runs: readonly RunSummary[], admits: (run: RunSummary) => boolean, more: boolean) {
-      const have = new Set(ids)
-      const oldest = known(ids.at(-1) ?? "")
+      const present = new Set(ids)
+      const last = known(ids.at(-1) ?? "")
+      const order = compare()
       for (const run of runs) {
-        const admitted = admits(run)
-        if (have.has(run.run_id)) {
-          if (admitted) leaving.delete(run.run_id)
+        const isAdmitted = admits(run)
+        if (present.has(run.run_id)) {
+          if (isAdmitted) leaving.delete(run.run_id)
           else leaving.add(run.run_id)
-        } else if (!admitted) pending.delete(run.run_id)
-        else if (!more || oldest === undefined || byNewest(run, oldest) <= 0) pending.add(run.run_id)
+        } else if (!isAdmitted) pending.delete(run.run_id)
+        else if (!more || last === undefined || order(run, last) <= 0) pending.add(run.run_id)
       }
     },
-    /** Takes note of the first pages read again; `all` says that they are the whole list. */
+    /** Records the first pages after they were read again. `all`: they are the whole list. */
     reconcile(fresh: readonly string[], all: boolean) {
-      const have = new Set(ids)
+      const present = new Set(ids)
       const found = new Set(fresh)
-      const oldest = known(fresh.at(-1) ?? "")
-      for (const id of fresh) if (!have.has(id)) pending.add(id)
+      const last = known(fresh.at(-1) ?? "")
+      const order = compare()
+      for (const id of fresh) if (!present.has(id)) pending.add(id)
       for (const id of ids) {
         const run = known(id)
-        const covered = all || (run !== undefined && oldest !== undefined && byNewest(run, oldest) <= 0)
-        if (covered && !found.has(id)) leaving.add(id)
+        const isCovered = all || (run !== undefined && last !== undefined && order(run, last) <= 0)
+        if (isCovered && !found.has(id)) leaving.add(id)
       }
     },
-    /** Deleted runs go at once: their rows would lead nowhere. */
+    /** Removes deleted runs immediately: their rows would link to nothing. */
     drop(removed: readonly string[]) {
-      const gone = new Set(removed)
+      const dropped = new Set(removed)
       for (const id of removed) pending.delete(id)
-      if (ids.some((id) => gone.has(id))) ids = ids.filter((id) => !gone.has(id))
+      if (ids.some((id) => dropped.has(id))) ids = ids.filter((id) => !dropped.has(id))
     },
-    /** Puts in and takes out what waits. */
-    putIn() {
+    /** Inserts pending runs and removes those that no longer match. */
+    apply() {
       if (pending.size === 0 && leaving.size === 0) return
       const wanted = new Set([...ids.filter((id) => !leaving.has(id)), ...pending])
       pending.clear()
       leaving.clear()
-      const rows = [...wanted].flatMap((id) => known(id) ?? [])
-      ids = rows.sort(byNewest).map((run) => run.run_id)
+      ids = sorted(wanted)
+    },
+    /** Restores the order after values have changed. */
+    sort() {
+      const next = sorted(ids)
+      if (next.some((id, at) => id !== ids[at])) ids = next
     },
   }
 }

@@ -4,24 +4,23 @@ import { createSharedStore } from "@/lib/live/createSharedStore"
 import type { IngestState, SharedStore } from "@/lib/live/Live"
 import type { IngestNote } from "@/lib/protocol/events"
 
-const KEPT_NOTES = 500
+const MAX_NOTES = 500
 
-/** What arrives at the server, while somebody looks. */
+/** The messages that reach the server, for as long as the store is retained. */
 export function createIngest(connection: LiveConnection): SharedStore<IngestState> {
   const store = createStore<IngestState>(() => ({ phase: "loading", notes: [], error: undefined }))
   let watching = false
 
   function append(notes: readonly IngestNote[]) {
-    if (notes.length > 0)
-      store.setState((state) => ({ notes: [...state.notes, ...notes].slice(-KEPT_NOTES) }))
+    if (notes.length > 0) store.setState((state) => ({ notes: [...state.notes, ...notes].slice(-MAX_NOTES) }))
   }
 
   async function watch() {
-    const answer = await connection.request("ingest.watch", {})
+    const reply = await connection.request("ingest.watch", {})
     if (!watching) return
-    if (!answer.ok) return store.setState({ phase: "error", error: answer.error.message })
+    if (!reply.ok) return store.setState({ phase: "error", error: reply.error.message })
     const last = store.getState().notes.at(-1)?.at ?? ""
-    append(answer.recent.filter((note) => note.at > last))
+    append(reply.recent.filter((note) => note.at > last))
     store.setState({ phase: "watching", error: undefined })
   }
 

@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { createLive } from "@/lib/live/createLive"
-import type { RunFilter } from "@/lib/protocol/commands"
+import { aRun } from "@/lib/testing/builders"
 import { FakeViewerServer } from "@/lib/testing/FakeViewerServer"
 import { coverOf } from "./createRuns"
+import type { RunListQuery } from "./RunListState"
 
 let server: FakeViewerServer
 const settle = (ms = 40) => vi.advanceTimersByTimeAsync(ms)
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1_000).toISOString()
 const add = (second: number, more = {}) =>
   server.add(`run-${String(second).padStart(4, "0")}`, 0, { started_at: at(second), ...more })
+const totals = (errors: number) => ({ ...aRun().totals, errors })
 const id = (second: number) => `run-${String(second).padStart(4, "0")}`
 
 beforeEach(() => {
@@ -24,7 +26,7 @@ function openLive() {
   live.open()
   return live
 }
-function open(filter: RunFilter = {}, live = openLive()) {
+function open(filter: RunListQuery = {}, live = openLive()) {
   const list = live.listRuns(filter)
   list.retain()
   return {
@@ -35,8 +37,8 @@ function open(filter: RunFilter = {}, live = openLive()) {
   }
 }
 
-describe("the list of runs", () => {
-  it("shows pages newest first and the next one on request", async () => {
+describe("createRunList", () => {
+  it("loads pages newest first", async () => {
     for (let second = 0; second < 250; second++) add(second)
     const { list, state } = open()
     await settle()
@@ -50,7 +52,7 @@ describe("the list of runs", () => {
     expect(state().ids).toEqual(Array.from({ length: 250 }, (_, back) => id(249 - back)))
   })
 
-  it("updates a row in place without touching the list", async () => {
+  it("updates a row in place without changing the list", async () => {
     add(1)
     const { state, row } = open()
     await settle()
@@ -61,7 +63,7 @@ describe("the list of runs", () => {
     expect(state()).toBe(before)
   })
 
-  it("announces new runs while held, and puts them in when asked or let go", async () => {
+  it("holds new runs back until they are applied or the list is released", async () => {
     add(1)
     const { list, state } = open()
     list.setHold(true)
@@ -69,9 +71,9 @@ describe("the list of runs", () => {
     add(2)
     add(3)
     await settle()
-    expect(state()).toMatchObject({ ids: [id(1)], pendingNew: 2 })
-    list.showNew()
-    expect(state()).toMatchObject({ ids: [id(3), id(2), id(1)], pendingNew: 0 })
+    expect(state()).toMatchObject({ ids: [id(1)], pending: [id(2), id(3)] })
+    list.applyPending()
+    expect(state()).toMatchObject({ ids: [id(3), id(2), id(1)], pending: [] })
     add(4)
     expect(state().ids).toHaveLength(3)
     list.setHold(false)
@@ -80,7 +82,7 @@ describe("the list of runs", () => {
     expect(state().ids[0]).toBe(id(5))
   })
 
-  it("takes a run out that the filter admits no longer, but not under the mouse", async () => {
+  it("removes a run that no longer matches, but not while held", async () => {
     add(1)
     add(2)
     const { list, state } = open({ status: ["in_progress"] })
@@ -94,16 +96,16 @@ describe("the list of runs", () => {
     expect(state().ids).toEqual([id(3), id(1)])
   })
 
-  it("leaves out new runs that its filter does not admit", async () => {
+  it("ignores new runs that don't match", async () => {
     add(1, { agent_id: "mine" })
     const { state } = open({ agent_id: "mine" })
     await settle()
     add(2, { agent_id: "other" })
     await settle()
-    expect(state()).toMatchObject({ ids: [id(1)], pendingNew: 0 })
+    expect(state()).toMatchObject({ ids: [id(1)], pending: [] })
   })
 
-  it("comes back from a lost connection without a flash: what was missed is held like any news", async () => {
+  it("keeps its rows through a reconnect and holds back what was missed", async () => {
     add(1)
     add(2)
     const { list, state, row } = open()
@@ -118,12 +120,12 @@ describe("the list of runs", () => {
     server.reconnect()
     await settle()
     expect(new Set(phases)).toEqual(new Set(["ready 2"]))
-    expect(state()).toMatchObject({ ids: [id(2), id(1)], pendingNew: 1 })
+    expect(state()).toMatchObject({ ids: [id(2), id(1)], pending: [id(3)] })
     expect(row(id(1))?.cursor).toBe(7)
     expect(row(id(2))?.status).toBe("completed")
   })
 
-  it("drops a deleted run at once", async () => {
+  it("drops a deleted run even while held", async () => {
     add(1)
     add(2)
     const { list, state } = open()
@@ -133,7 +135,7 @@ describe("the list of runs", () => {
     expect(state().ids).toEqual([id(2)])
   })
 
-  it("never lets an older answer undo a newer event", async () => {
+  it("never replaces a newer event by an older reply", async () => {
     add(1)
     const { live, row } = open()
     await settle()
@@ -146,63 +148,101 @@ describe("the list of runs", () => {
     expect(row(id(1))?.cursor).toBe(5)
   })
 
-  it("serves list, wall, lanes and children by one watch, and narrows it to what is looked at", async () => {
+  it("sends its order to the server and sorts changed rows at most every two seconds", async () => {
+    add(1, { totals: totals(5) })
+    add(2, { totals: totals(1) })
+    const { state } = open({ sort: "errors", order: "desc" })
+    await settle()
+    expect(server.payloadsOf("runs.list").at(-1)).toMatchObject({ sort: "errors", order: "desc" })
+    expect(state().ids).toEqual([id(1), id(2)])
+    server.change(id(2), { totals: totals(9) })
+    await settle()
+    expect(state().ids).toEqual([id(1), id(2)])
+    await settle(2_000)
+    expect(state().ids).toEqual([id(2), id(1)])
+  })
+
+  it("doesn't sort changed rows while held", async () => {
+    add(1, { totals: totals(5) })
+    add(2, { totals: totals(1) })
+    const { list, state } = open({ sort: "errors", order: "desc" })
+    await settle()
+    list.setHold(true)
+    server.change(id(2), { totals: totals(9) })
+    await settle(5_000)
+    expect(state().ids).toEqual([id(1), id(2)])
+    list.setHold(false)
+    expect(state().ids).toEqual([id(2), id(1)])
+  })
+
+  it("replaces a relative time whenever it loads", async () => {
+    const { live, list } = open({ since: "1h" })
+    await settle()
+    await settle(600_000)
+    server.cut()
+    server.reconnect()
+    await settle()
+    const [first, second] = server
+      .payloadsOf("runs.list")
+      .map(({ started_after }) => Date.parse(String(started_after)))
+    expect(live.serverNow() - (second ?? 0)).toBeCloseTo(3_600_000, -3)
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(600_000)
+    expect(server.payloadsOf("runs.list")[0]).not.toHaveProperty("since")
+    expect(list.store.getState().phase).toBe("ready")
+  })
+
+  it("keeps the rows of a list that is opened again", async () => {
+    for (let second = 0; second < 150; second++) add(second)
+    const live = openLive()
+    const list = live.listRuns({})
+    const release = list.retain()
+    await settle()
+    list.loadMore()
+    await settle()
+    release()
+    const again = live.listRuns({})
+    expect(again.store.getState().ids).toHaveLength(150)
+    again.retain()
+    add(200)
+    await settle()
+    expect(again.store.getState().ids).toHaveLength(151)
+  })
+})
+
+describe("the watch", () => {
+  const watched = () => server.payloadsOf("runs.watch").map(({ failed_since, limit, ...scope }) => scope)
+
+  it("is shared by all lists of a filter and reports changes under it", async () => {
+    const live = openLive()
+    const filter = { agent_id: "mine" }
+    live.runSections(filter).retain()
+    live.listRuns({ ...filter, status: ["completed"], sort: "cost" }).retain()
+    live.recentRuns(3_600_000, filter).retain()
+    await settle()
+    expect(watched()).toEqual([filter])
+  })
+
+  it("follows the filter", async () => {
+    const live = openLive()
+    const release = live.runSections({ agent_id: "a" }).retain()
+    await settle()
+    release()
+    live.runSections({ agent_id: "b" }).retain()
+    await settle()
+    expect(watched()).toEqual([{ agent_id: "a" }, { agent_id: "b" }])
+  })
+
+  it("covers everything while its users disagree", async () => {
     add(1)
     add(2, { parent: { run_id: id(1) } })
     const live = openLive()
     const children = live.childRuns(id(1))
-    const release = children.retain()
+    children.retain()
+    live.listRuns({}).retain()
     await settle()
-    expect(children.store.getState().ids).toEqual([id(2)])
-    expect(server.payloadsOf("runs.watch")).toMatchObject([{ parent_run_id: id(1) }])
-    live.board.retain()
-    open({ status: ["completed"] }, live)
-    live.recentRuns(3_600_000).retain()
-    await settle()
-    expect(server.payloadsOf("runs.watch")).toHaveLength(2)
-    expect(server.payloadsOf("runs.watch")[1]).not.toHaveProperty("parent_run_id")
+    expect(watched()).toEqual([{}])
     add(3, { parent: { run_id: id(1) } })
     expect(children.store.getState().ids).toEqual([id(2), id(3)])
-    release()
     expect(coverOf([{ parent_run_id: "a" }, { parent_run_id: "b" }])).toEqual({})
-  })
-})
-
-describe("the wall", () => {
-  it("puts waiting runs first, moves nothing under the mouse, and lets ended ones go", async () => {
-    add(1)
-    add(2)
-    add(3)
-    const { board } = openLive()
-    board.retain()
-    await settle()
-    const ids = () => board.store.getState().ids
-    expect(ids()).toEqual([id(3), id(2), id(1)])
-    server.change(id(1), { activity: { since: at(1), waiting_for: "a person" } })
-    expect(ids()).toEqual([id(1), id(3), id(2)])
-    board.setHold(true)
-    server.end(id(3))
-    add(4)
-    server.change(id(2), { activity: { since: at(1), waiting_for: "a person" } })
-    expect(ids()).toEqual([id(1), id(3), id(2), id(4)])
-    board.setHold(false)
-    expect(ids()).toEqual([id(2), id(1), id(4)])
-  })
-
-  it("is right after a reconnect in which runs ended and began", async () => {
-    for (let second = 0; second < 450; second++) add(second)
-    const { board } = openLive()
-    board.retain()
-    await settle()
-    expect(board.store.getState().ids).toHaveLength(450)
-    server.cut()
-    server.end(id(7))
-    add(500)
-    server.reconnect()
-    await settle()
-    const { ids } = board.store.getState()
-    expect(ids).toHaveLength(450)
-    expect(ids).not.toContain(id(7))
-    expect(ids[0]).toBe(id(500))
   })
 })

@@ -3,126 +3,151 @@ import type { LiveConnection } from "@/lib/live/connection/createConnection"
 import { createSharedStore } from "@/lib/live/createSharedStore"
 import type { RunList } from "@/lib/live/Live"
 import type { ListedRun } from "@/lib/protocol/catalogue"
-import type { RunFilter } from "@/lib/protocol/commands"
-import type { RunSummary } from "@/lib/protocol/run"
-import { matchesFilter } from "@/lib/trace/matchesFilter"
+import { compareRuns } from "@/lib/trace/state/compareRuns"
 import { createHeldRows } from "./createHeldRows"
+import { createPager } from "./createPager"
 import type { Runs, RunsChange } from "./createRuns"
-import type { RunListState } from "./RunListState"
-import { readRunPages } from "./readRunPages"
+import type { RunListQuery, RunListState, SearchHits } from "./RunListState"
+import { admits } from "./runQuery"
 
-const PAGE = 100
-/** How many rows are read again after a reconnect; of what is older the watch alone tells. */
-const READ_AGAIN = 1_000
 const RETRY_MS = 3_000
+/** How often rows may change places because their values have changed. */
+const SORT_MS = 2_000
 
-const EMPTY: RunListState = {
+const LOADING: RunListState = {
   phase: "loading",
   error: undefined,
   ids: [],
   hits: new Map(),
   more: false,
   loadingMore: false,
-  pendingNew: 0,
+  pending: [],
 }
 
 /**
- * The list under a filter: pages from the log, kept current by the watch. While held nothing in it moves: new runs wait,
- * runs that the filter no longer admits stay.
+ * A list under a filter: pages from the server, kept up to date by the watch. While held, nothing moves: new runs are
+ * pending, and runs that no longer match stay.
  */
-export function createRunList(filter: RunFilter, connection: LiveConnection, runs: Runs): RunList {
-  const store = createStore<RunListState>(() => EMPTY)
-  const rows = createHeldRows((id) => runs.store.getState().byId.get(id))
+export function createRunList(query: RunListQuery, connection: LiveConnection, runs: Runs): RunList {
+  const { sort = "started", order = "desc", ...filter } = query
+  const store = createStore<RunListState>(() => LOADING)
+  const rows = createHeldRows(
+    (id) => runs.store.getState().byId.get(id),
+    () => compareRuns(sort, order, connection.clock.now()),
+  )
+  const pager = createPager(query, connection)
   let hold = false
-  let next: string | undefined
-  let begun = 0
   let retry: ReturnType<typeof setTimeout> | undefined
+  const sorting = createDelay(SORT_MS, () => {
+    if (!hold) rows.sort()
+    publish()
+  })
 
-  function show(more: Partial<RunListState> = {}) {
-    if (!hold) rows.putIn()
-    const { ids, pendingNew } = store.getState()
-    const same = ids === rows.ids() && pendingNew === rows.pendingNew() && Object.keys(more).length === 0
-    if (!same) store.setState({ ids: rows.ids(), pendingNew: rows.pendingNew(), ...more })
+  function publish(patch: Partial<RunListState> = {}) {
+    if (!hold) rows.apply()
+    const { ids, pending } = store.getState()
+    const isSame = ids === rows.ids() && hasSameIds(pending, rows.pending())
+    if (isSame && Object.keys(patch).length === 0) return
+    store.setState({ ids: rows.ids(), ...(!isSame && { pending: [...rows.pending()] }), ...patch })
+  }
+
+  function learn(page: readonly ListedRun[]): string[] {
+    runs.learn(page)
+    return page.map((run) => run.run_id)
   }
 
   async function load() {
-    const mine = ++begun
     clearTimeout(retry)
-    const had = rows.ids().length
-    const page = await readRunPages(connection.request, filter, Math.min(READ_AGAIN, Math.max(PAGE, had)))
-    if (mine !== begun) return
+    const loaded = rows.ids().length
+    const page = await pager.reload(loaded)
+    if (page === undefined) return
+    const { phase, hits } = store.getState()
     if (!page.ok) {
       if (connection.socket().connected) retry = setTimeout(load, RETRY_MS)
-      return store.setState({ error: page.error, ...(had === 0 && { phase: "error" }) })
+      return store.setState({ error: page.error, ...(phase !== "ready" && { phase: "error" }) })
     }
-    runs.learn(page.runs)
-    const ids = page.runs.map((run) => run.run_id)
-    if (had === 0) {
-      next = page.next
-      rows.reset(ids)
-    } else rows.reconcile(ids, page.next === undefined)
-    show({
-      phase: "ready",
-      error: undefined,
-      hits: withHits(store.getState().hits, page.runs),
-      more: next !== undefined,
-      loadingMore: false,
-    })
+    const ids = learn(page.runs)
+    if (loaded === 0) rows.reset(ids)
+    else rows.reconcile(ids, page.next === undefined)
+    const more = pager.hasMore()
+    publish({ phase: "ready", error: undefined, hits: withHits(hits, page.runs), more, loadingMore: false })
   }
 
-  function take({ upserts, removed }: RunsChange) {
+  function onChange({ upserts, removed }: RunsChange) {
     const { hits, phase, more } = store.getState()
     if (phase !== "ready") return
     const { byId } = runs.store.getState()
     const changed = upserts.flatMap(({ run_id }) => byId.get(run_id) ?? [])
-    rows.consider(changed, (run) => admits(filter, run, hits.has(run.run_id)), more)
+    const isWatched = runs.isWatched(filter)
+    rows.consider(changed, (run) => admits(filter, run, { isHit: hits.has(run.run_id), isWatched }), more)
     rows.drop(removed)
-    show()
+    if (sort !== "started") sorting.schedule()
+    publish()
   }
 
   async function loadMore() {
     const { loadingMore, more, phase } = store.getState()
     if (loadingMore || !more || phase !== "ready") return
     store.setState({ loadingMore: true })
-    const mine = begun
-    const page = await readRunPages(connection.request, filter, PAGE, next)
-    if (mine !== begun || !page.ok) return store.setState({ loadingMore: false })
-    next = page.next
-    runs.learn(page.runs)
-    rows.append(page.runs.map((run) => run.run_id))
+    const page = await pager.readNext()
+    if (!page?.ok) return store.setState({ loadingMore: false })
+    rows.append(learn(page.runs))
     const hits = withHits(store.getState().hits, page.runs)
-    show({ hits, more: next !== undefined, loadingMore: false })
+    publish({ hits, more: pager.hasMore(), loadingMore: false })
   }
 
-  const kept = createSharedStore(store, () => {
-    const offs = [runs.watch(filter), runs.onChange(take), connection.onConnect(() => void load())]
-    return () => {
-      begun++
-      clearTimeout(retry)
-      for (const off of offs) off()
-    }
-  })
+  const shared = createSharedStore(
+    store,
+    () => {
+      const stops = [runs.watch(filter), runs.onChange(onChange), connection.onConnect(() => void load())]
+      return () => {
+        pager.cancel()
+        clearTimeout(retry)
+        sorting.cancel()
+        for (const stop of stops) stop()
+      }
+    },
+    0,
+  )
   return {
-    ...kept,
+    ...shared,
     loadMore: () => void loadMore(),
-    showNew() {
-      rows.putIn()
-      show()
+    applyPending() {
+      rows.apply()
+      if (sort !== "started") rows.sort()
+      publish()
     },
     setHold(wanted) {
       hold = wanted
-      show()
+      if (!hold && sort !== "started") rows.sort()
+      publish()
     },
   }
 }
 
-function withHits(known: RunListState["hits"], page: readonly ListedRun[]): RunListState["hits"] {
+/** Calls back some time after the first of several requests. */
+function createDelay(ms: number, callback: () => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  return {
+    schedule() {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        callback()
+      }, ms)
+    },
+    cancel() {
+      clearTimeout(timer)
+      timer = undefined
+    },
+  }
+}
+
+/** Adds where a page's runs contain the search text. */
+export function withHits(known: SearchHits, page: readonly ListedRun[]): SearchHits {
   const found = page.flatMap((run) => (run.hit === undefined ? [] : [[run.run_id, run.hit] as const]))
   return found.length === 0 ? known : new Map([...known, ...found])
 }
 
-// The server found the words in a turn's text, which a summary does not hold.
-function admits(filter: RunFilter, run: RunSummary, hit: boolean): boolean {
-  const { q, ...rest } = filter
-  return matchesFilter(hit || q === undefined ? rest : { ...rest, q }, run)
+function hasSameIds(array: readonly string[], set: ReadonlySet<string>): boolean {
+  return array.length === set.size && array.every((id) => set.has(id))
 }

@@ -6,40 +6,43 @@ import { LIMITS } from "@/lib/protocol/limits"
 import type { RunSummary } from "@/lib/protocol/run"
 import { laterSummary } from "@/lib/trace/state/laterSummary"
 import type { RunsState } from "./RunListState"
+import { resolveTimes, watchScope } from "./runQuery"
 
-/** Summaries kept; past it the oldest ended runs go. */
-const MAX_KEPT = 20_000
+/** Beyond this many summaries, the oldest ended runs are evicted. */
+const MAX_SUMMARIES = 20_000
 const RETRY_MS = 3_000
 
-/** What the watch brought: runs that changed, and ids of those deleted. */
+/** What the watch reported: changed runs, and the ids of those deleted or no longer matching. */
 export type RunsChange = { upserts: readonly RunSummary[]; removed: readonly string[] }
 
 export type Runs = {
   store: StoreApi<RunsState>
-  /** Takes in summaries from a page; the newer of two stands. */
+  /** Adds summaries from a page. Of two summaries of a run, the newer one is kept. */
   learn(runs: readonly RunSummary[]): void
-  onChange(listener: (change: RunsChange) => void): () => void
-  /** Keeps the watch wide enough for this filter until released. */
-  watch(filter: RunFilter): () => void
   forget(runIds: readonly string[]): void
+  onChange(listener: (change: RunsChange) => void): () => void
+  /** Widens the watch to include a filter until the returned function is called. */
+  watch(filter: RunFilter): () => void
+  /** True if the watch currently reports exactly the runs in a filter's scope. */
+  isWatched(filter: RunFilter): boolean
 }
 
 /**
- * Every run the page knows of, kept current by the connection's one watch. The watch covers what all its users need: the
- * children of one run when that is all, else everything; each user applies its own filter.
+ * All runs that the page has loaded, kept up to date by the connection's only watch. It covers the scopes of all its
+ * users: their common scope if they agree, else everything. Each user applies its own filter to the changes.
  */
 export function createRuns(connection: LiveConnection, localMidnight: () => string): Runs {
   const store = createStore<RunsState>(() => ({ byId: new Map(), counts: undefined }))
   const listeners = new Set<(change: RunsChange) => void>()
   const users = new Map<object, RunFilter>()
-  let watched: string | undefined
-  let due = false
+  let watched: { key: string; cover: string } | undefined
+  let isScheduled = false
   let retry: ReturnType<typeof setTimeout> | undefined
 
   function learn(runs: readonly RunSummary[], counts = store.getState().counts) {
     const byId = new Map(store.getState().byId)
     for (const run of runs) byId.set(run.run_id, laterSummary(byId.get(run.run_id), run))
-    trim(byId)
+    evict(byId)
     store.setState({ byId, counts })
   }
 
@@ -50,55 +53,54 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
     store.setState({ byId })
   }
 
-  function wanted(): string | undefined {
-    return users.size === 0 ? undefined : JSON.stringify(coverOf([...users.values()]))
-  }
-
   async function apply() {
-    due = false
+    isScheduled = false
     clearTimeout(retry)
-    const cover = wanted()
     if (!connection.socket().connected) return
-    if (cover === undefined) {
+    if (users.size === 0) {
       if (watched !== undefined) void connection.request("runs.unwatch", {})
       watched = undefined
       return
     }
+    const scope = coverOf([...users.values()])
+    const cover = JSON.stringify(scope)
     const key = `${cover} ${localMidnight()}`
-    if (key === watched) return
-    watched = key
-    const filter = JSON.parse(cover) as RunFilter
-    const asked = { ...filter, failed_since: localMidnight(), limit: LIMITS.listLimit }
-    const answer = await connection.request("runs.watch", asked)
-    if (watched !== key) return
-    if (answer.ok) return change({ upserts: answer.runs, removed: [] }, answer.counts)
+    if (key === watched?.key) return
+    watched = { key, cover }
+    const reply = await connection.request("runs.watch", {
+      ...resolveTimes(scope, connection.clock.now()),
+      failed_since: localMidnight(),
+      limit: LIMITS.listLimit,
+    })
+    if (watched?.key !== key) return
+    if (reply.ok) return publish({ upserts: reply.runs, removed: [] }, reply.counts)
     watched = undefined
-    retry = setTimeout(refresh, RETRY_MS)
+    retry = setTimeout(schedule, RETRY_MS)
   }
 
-  // Users come and go within one commit of the page: the watch is changed once, after them all.
-  function refresh() {
-    if (due) return
-    due = true
+  // Users come and go within one commit of the page. The watch changes once, after all of them.
+  function schedule() {
+    if (isScheduled) return
+    isScheduled = true
     queueMicrotask(() => void apply())
   }
 
-  function change(what: RunsChange, counts: RegistryEvent["counts"]) {
-    learn(what.upserts, counts)
-    forget(what.removed)
-    for (const listener of [...listeners]) listener(what)
+  function publish(change: RunsChange, counts: RegistryEvent["counts"]) {
+    learn(change.upserts, counts)
+    forget(change.removed)
+    for (const listener of [...listeners]) listener(change)
   }
 
   connection.onConnect(() => {
     watched = undefined
-    refresh()
+    schedule()
   })
   connection.onEvent("runs.registry.event", (event) => {
     if (watched === undefined) return
     connection.clock.advanceTo(event.server_time)
-    change(event, event.counts)
-    // A day has begun: what failed today is counted from another midnight.
-    if (!watched.endsWith(localMidnight())) refresh()
+    publish(event, event.counts)
+    // After midnight, failures are counted from the new day.
+    if (!watched.key.endsWith(localMidnight())) schedule()
   })
 
   return {
@@ -111,26 +113,27 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
     },
     watch(filter) {
       const user = {}
-      users.set(user, filter)
-      refresh()
+      users.set(user, watchScope(filter))
+      schedule()
       return () => {
         users.delete(user)
-        refresh()
+        schedule()
       }
     },
+    isWatched: (filter) => watched?.cover === JSON.stringify(watchScope(filter)),
   }
 }
 
-/** The narrowest filter that a watch can have and still admit what each of these admits. */
-export function coverOf(filters: readonly RunFilter[]): RunFilter {
-  const parents = new Set(filters.map((filter) => filter.parent_run_id))
-  const [parent] = parents
-  return parents.size === 1 && parent !== undefined ? { parent_run_id: parent } : {}
+/** The narrowest scope that includes all of these. */
+export function coverOf(scopes: readonly RunFilter[]): RunFilter {
+  const [first, ...others] = scopes
+  const key = JSON.stringify(first)
+  return first !== undefined && others.every((scope) => JSON.stringify(scope) === key) ? first : {}
 }
 
-function trim(byId: Map<string, RunSummary>) {
+function evict(byId: Map<string, RunSummary>) {
   for (const [id, run] of byId) {
-    if (byId.size <= MAX_KEPT) return
+    if (byId.size <= MAX_SUMMARIES) return
     if (run.status !== "in_progress") byId.delete(id)
   }
 }

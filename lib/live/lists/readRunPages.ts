@@ -1,17 +1,17 @@
 import type { Request } from "@/lib/live/connection/LiveSocket"
 import type { ListedRun } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
-import type { RunFilter } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
+import type { RunListQuery } from "./RunListState"
 
 export type RunPages =
   | { ok: true; runs: ListedRun[]; next: string | undefined }
   | { ok: false; error: WireError }
 
-/** Reads pages of a list until it has `atLeast` runs (a whole page at the end) or there are no more. */
+/** Reads pages of a list until there are `atLeast` runs, rounded up to full pages, or no more. */
 export async function readRunPages(
   request: Request,
-  filter: RunFilter,
+  query: RunListQuery,
   atLeast: number,
   before?: string,
 ): Promise<RunPages> {
@@ -19,7 +19,7 @@ export async function readRunPages(
   let next = before
   do {
     const limit = Math.min(LIMITS.listLimit, Math.max(1, atLeast - runs.length))
-    const page = await request("runs.list", { ...filter, limit, ...(next !== undefined && { before: next }) })
+    const page = await request("runs.list", { ...query, limit, ...(next !== undefined && { before: next }) })
     if (!page.ok) return page
     runs.push(...page.runs)
     next = page.runs.length > 0 ? page.next : undefined

@@ -1,0 +1,98 @@
+"use client"
+
+import { strings } from "@/components/runs/strings"
+import { Badge } from "@/components/ui/Badge"
+import { plainLine } from "@/components/ui/text/plainLine"
+import { oneLine } from "@/components/ui/text/showControls"
+import { useServerNow } from "@/lib/live/hooks/useConnection"
+import type { ListedRun } from "@/lib/protocol/catalogue"
+import type { RunActivity, RunSummary, RunTrouble } from "@/lib/protocol/run"
+import { agoText, elapsedText } from "@/lib/timeline/formatNumber"
+import { isWaiting } from "@/lib/trace/matchesFilter"
+import { describeState } from "@/lib/trace/state/describeState"
+import { runState } from "@/lib/trace/state/runState"
+import { HitText } from "./HitText"
+import { lastLine } from "./lastLine"
+
+const TEXT = strings.cells
+
+export type NowCellProps = { run: RunSummary; hit: ListedRun["hit"]; query: string | undefined }
+
+/**
+ * The most important thing to know about a run: where the search text was found, what it waits for, what is wrong with
+ * it, what it is doing, or how it ended.
+ */
+export function NowCell({ run, hit, query }: NowCellProps) {
+  if (hit !== undefined) return <HitText hit={hit} query={query ?? ""} />
+  if (run.status !== "in_progress") return <Outcome run={run} />
+  if (run.connected && isWaiting(run)) {
+    const waitingFor = oneLine(run.activity?.waiting_for ?? "", 300)
+    return (
+      <span className="truncate text-waiting" title={waitingFor}>
+        {waitingFor}
+      </span>
+    )
+  }
+  if (run.trouble !== undefined && run.trouble.length > 0) return <Trouble trouble={run.trouble} />
+  return <Activity run={run} />
+}
+
+function Trouble({ trouble }: { trouble: readonly RunTrouble[] }) {
+  const text = oneLine(trouble[0]?.text ?? "", 240)
+  const title = trouble.map((one) => `${TEXT.trouble[one.kind]}: ${oneLine(one.text, 240)}`).join("\n")
+  return (
+    <span className="flex min-w-0 items-center gap-1.5" title={title}>
+      {trouble.map(({ kind }) => (
+        <Badge key={kind} tone="failure">
+          {TEXT.trouble[kind]}
+        </Badge>
+      ))}
+      <span className="truncate">{text}</span>
+    </span>
+  )
+}
+
+function Activity({ run }: { run: RunSummary }) {
+  const now = useServerNow(1_000)
+  const state = runState(run, now)
+  if (state.state !== "working") {
+    const { detail } = describeState(state, state.state === "quiet" ? coarseText : elapsedText)
+    return <span className="truncate text-ink-2">{oneLine(detail ?? "", 300)}</span>
+  }
+  if (run.activity !== undefined) return <Doing activity={run.activity} />
+  if (run.last_turn_at === undefined) return <span className="truncate text-ink-3">{TEXT.noTurns}</span>
+  return (
+    <span className="truncate text-ink-3">
+      {TEXT.lastTurn} {now === 0 ? "" : agoText(now - Date.parse(run.last_turn_at))}
+    </span>
+  )
+}
+
+/** Whole minutes or hours: a silence needs no seconds. */
+function coarseText(ms: number): string {
+  return agoText(ms).replace(" ago", "")
+}
+
+function Doing({ activity }: { activity: RunActivity }) {
+  const text = lastLine(activity.text ?? "")
+  return (
+    <span className="truncate text-ink-2">
+      {activity.tool === undefined ? null : (
+        <span className="num text-kind-tool">{oneLine(activity.tool, 80)} </span>
+      )}
+      {text === "" && activity.tool === undefined ? TEXT.thinking : text}
+    </span>
+  )
+}
+
+function Outcome({ run }: { run: RunSummary }) {
+  if (run.termination?.kind !== "outcome") {
+    return <span className="truncate text-ink-3">{TEXT.disconnected}</span>
+  }
+  const summary = run.termination.outcome.summary ?? ""
+  return (
+    <span className="truncate text-ink-2" title={oneLine(summary, 600)}>
+      {plainLine(summary, 240)}
+    </span>
+  )
+}

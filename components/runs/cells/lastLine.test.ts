@@ -1,0 +1,7 @@
+import { expect, test } from "vitest"
+import { lastLine } from "./lastLine"
+
+test("the last line that isn't empty is shown", () => {
+  expect(lastLine("first\nsecond\n\u200B\n\n")).toBe("second")
+  expect(lastLine("\n\n")).toBe("")
+})

@@ -1,0 +1,30 @@
+export type TextPart = { readonly text: string; readonly isHit: boolean }
+
+const MAX_PARTS = 50
+
+/** Splits a text at the words and quoted phrases of a search. Case-insensitive; concatenated, the parts are the text. */
+export function markHits(text: string, query: string): TextPart[] {
+  const wanted = searchTerms(query)
+  if (wanted.length === 0) return [{ text, isHit: false }]
+  const pattern = new RegExp(wanted.map(escapePattern).join("|"), "giu")
+  const parts: TextPart[] = []
+  let end = 0
+  for (const match of text.matchAll(pattern)) {
+    if (parts.length >= MAX_PARTS) break
+    if (match.index > end) parts.push({ text: text.slice(end, match.index), isHit: false })
+    parts.push({ text: match[0], isHit: true })
+    end = match.index + match[0].length
+  }
+  if (end < text.length) parts.push({ text: text.slice(end), isHit: false })
+  return parts
+}
+
+/** The longest first, so that a phrase is marked as one. */
+function searchTerms(query: string): string[] {
+  const terms = [...query.matchAll(/"([^"]+)"|(\S+)/g)].map((match) => (match[1] ?? match[2] ?? "").trim())
+  return [query.trim(), ...terms].filter(Boolean).sort((a, b) => b.length - a.length)
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")
+}

@@ -1,0 +1,120 @@
+"use client"
+
+import { useMemo } from "react"
+import { strings } from "@/components/runs/strings"
+import { Elapsed } from "@/components/ui/Elapsed"
+import { Sparkline } from "@/components/ui/Sparkline"
+import { oneLine } from "@/components/ui/text/showControls"
+import { useServerNow } from "@/lib/live/hooks/useConnection"
+import type { RunSummary } from "@/lib/protocol/run"
+import { costText, countText, elapsedText, grouped } from "@/lib/timeline/formatNumber"
+import { sparkline } from "@/lib/timeline/sparkline"
+import { isWaiting } from "@/lib/trace/matchesFilter"
+import { totalCost, totalTokens } from "@/lib/trace/state/compareRuns"
+import { timeMs } from "@/lib/trace/state/runState"
+
+const TEXT = strings.cells
+type CellProps = { run: RunSummary }
+
+/** The number of turns. */
+export function TurnsCell({ run }: CellProps) {
+  return <NumberText title={TEXT.turns(run.cursor)}>{grouped(run.cursor)}</NumberText>
+}
+
+/** The number of errors; the last known one on hover. */
+export function ErrorsCell({ run }: CellProps) {
+  const { errors } = run.totals
+  if (errors === 0) return <Nothing />
+  const last = run.trouble?.find(({ kind }) => kind === "errors")?.text
+  const title = last === undefined ? TEXT.errors(errors) : TEXT.lastError(errors, oneLine(last, 300))
+  return (
+    <span className="num text-right font-semibold text-error" title={title}>
+      {countText(errors)}
+    </span>
+  )
+}
+
+/** All tokens; input and output on hover. */
+export function TokensCell({ run }: CellProps) {
+  const { input_tokens, output_tokens } = run.totals
+  const tokens = totalTokens(run.totals)
+  if (tokens === 0) return <Nothing />
+  return <NumberText title={TEXT.tokens(input_tokens, output_tokens)}>{countText(tokens)}</NumberText>
+}
+
+/** The cost, aligned at the decimal point; `≈` if a part of it is an estimate. */
+export function CostCell({ run }: CellProps) {
+  const cost = totalCost(run.totals)
+  if (cost === 0) return <Nothing />
+  const isEstimated = (run.totals.estimated_cost_usd ?? 0) > 0
+  return (
+    <NumberText title={isEstimated ? TEXT.estimated(cost) : TEXT.cost(cost)}>
+      <span className="whitespace-pre">
+        {isEstimated ? "≈" : ""}
+        {alignedCost(cost)}
+      </span>
+    </NumberText>
+  )
+}
+
+const FIGURE_SPACE = "\u2007"
+const DECIMALS = 4
+
+/** A cost padded so that decimal points of right-aligned costs are in line. */
+export function alignedCost(usd: number): string {
+  const text = costText(usd)
+  const point = text.indexOf(".")
+  const decimals = point < 0 ? 0 : text.length - point - 1
+  const missing = point < 0 ? DECIMALS + 1 : DECIMALS - decimals
+  return text + FIGURE_SPACE.repeat(Math.max(0, missing))
+}
+
+/** How long the run has been waiting, or else how long it took so far. */
+export function TimeCell({ run, className }: CellProps & { className?: string }) {
+  const since = run.waiting_since ?? run.activity?.since
+  if (run.connected && isWaiting(run) && since !== undefined) return <WaitingTime since={since} />
+  return (
+    <Elapsed from={run.started_at} to={run.ended_at} className={`text-right text-ink-2 ${className ?? ""}`} />
+  )
+}
+
+function WaitingTime({ since }: { since: string }) {
+  const now = useServerNow(1_000)
+  const start = timeMs(since)
+  if (now === 0 || start === undefined) return null
+  const text = elapsedText(now - start)
+  return (
+    <span className="num text-right whitespace-nowrap text-waiting" title={TEXT.waiting(text)}>
+      {text}
+    </span>
+  )
+}
+
+/** Turns over the last minutes, for runs in progress. */
+export function ActivityCell({ run }: CellProps) {
+  return run.status === "in_progress" ? <RecentTurns run={run} /> : <span />
+}
+
+function RecentTurns({ run }: CellProps) {
+  const now = useServerNow(10_000)
+  const { recent } = run
+  const heights = useMemo(() => sparkline(recent, now), [recent, now])
+  const sum = (recent?.turns ?? []).reduce((all, count) => all + count, 0)
+  return (
+    <span className="flex items-center justify-end" title={TEXT.recentTurns(sum)}>
+      <Sparkline values={heights} />
+    </span>
+  )
+}
+
+function NumberText({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <span className="num text-right whitespace-nowrap text-ink-2" title={title}>
+      {children}
+    </span>
+  )
+}
+
+function Nothing() {
+  return <span className="num text-right text-ink-3">{TEXT.none}</span>
+}

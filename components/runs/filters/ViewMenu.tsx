@@ -1,0 +1,71 @@
+"use client"
+
+import { Settings2 } from "lucide-react"
+import { useStore } from "zustand"
+import { COLUMNS, type ColumnId } from "@/components/runs/grid/columns"
+import { DEFAULT_PREFERENCES, runsPreferences } from "@/components/runs/runsPreferences"
+import { strings } from "@/components/runs/strings"
+import { Button } from "@/components/ui/Button"
+import { usePhone } from "@/components/ui/hooks/useMedia"
+import { LazyMenu } from "@/components/ui/LazyMenu"
+import type { MenuEntry } from "@/components/ui/MenuEntry"
+import type { RunFilterUse } from "./useRunFilter"
+
+const TEXT = strings.view
+/** Without these, a row would say nothing. */
+const ALWAYS: readonly ColumnId[] = ["state", "intent", "now"]
+
+/** The order of the list and its columns. */
+export function ViewMenu({ order, setOrder }: Pick<RunFilterUse, "order" | "setOrder">) {
+  const hidden = useStore(runsPreferences, (state) => state.hiddenColumns)
+  const setHidden = (id: ColumnId, isHidden: boolean) => {
+    const others = hidden.filter((one) => one !== id)
+    runsPreferences.setState({ hiddenColumns: isHidden ? [...others, id] : others })
+  }
+  const { hiddenColumns, widths } = DEFAULT_PREFERENCES
+  const sorts = COLUMNS.flatMap(({ id, sort }): MenuEntry[] => {
+    if (sort === undefined) return []
+    const onChange = (on: boolean) => setOrder(on ? { sort, order: "desc" } : undefined)
+    return [{ kind: "check", content: strings.grid.columns[id], checked: order?.sort === sort, onChange }]
+  })
+  const columns = COLUMNS.filter(({ id }) => !ALWAYS.includes(id)).map(
+    ({ id }): MenuEntry => ({
+      kind: "check",
+      content: strings.grid.columns[id],
+      checked: !hidden.includes(id),
+      onChange: (on) => setHidden(id, !on),
+    }),
+  )
+  const wide: MenuEntry[] = [
+    { kind: "line" },
+    { kind: "label", text: TEXT.columns },
+    ...columns,
+    { kind: "line" },
+    {
+      kind: "item",
+      content: <span className="pl-6">{TEXT.reset}</span>,
+      onSelect: () => runsPreferences.setState({ hiddenColumns, widths }),
+    },
+  ]
+  const isPhone = usePhone()
+  return (
+    <LazyMenu
+      trigger={
+        <Button look="ghost" className="border-line-strong font-normal">
+          <Settings2 className="size-3.5 text-ink-3" aria-hidden="true" /> {TEXT.label}
+        </Button>
+      }
+      entries={[
+        { kind: "label", text: TEXT.sort },
+        {
+          kind: "check",
+          content: TEXT.sections,
+          checked: order === undefined,
+          onChange: () => setOrder(undefined),
+        },
+        ...sorts,
+        ...(isPhone ? [] : wide),
+      ]}
+    />
+  )
+}

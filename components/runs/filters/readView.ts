@@ -1,0 +1,42 @@
+import { strings } from "@/components/runs/strings"
+import { relativeTimeMs } from "@/lib/protocol/relativeTime"
+import { paramsToFilter } from "@/lib/protocol/runFilterParams"
+import { OUTCOME_STATUSES, RUN_SORTS, RUN_STATUSES } from "@/lib/protocol/words"
+import type { PageFilter, RunOrder } from "./PageFilter"
+
+const TEXT = strings.filters.problems
+
+/** The filter and order in an address. What can't be understood is left out; see `filterProblems`. */
+export function readView(params: URLSearchParams): { filter: PageFilter; order: RunOrder | undefined } {
+  const known = paramsToFilter(params)
+  const filter =
+    params.get("failed") === "today" ? { ...known, failed: true as const, today: true as const } : known
+  const sort = RUN_SORTS.find((one) => one === params.get("sort"))
+  const order = sort && { sort, order: params.get("order") === "asc" ? ("asc" as const) : ("desc" as const) }
+  return { filter, order }
+}
+
+/** Names each part of an address that can't be understood, and why. */
+export function filterProblems(params: URLSearchParams): string[] {
+  const unknown = (name: string, known: readonly string[], problem: (text: string) => string) =>
+    (params.get(name) ?? "")
+      .split(",")
+      .filter((word) => word !== "" && !known.includes(word))
+      .map(problem)
+  const times = ["after", "before"].flatMap((name) => {
+    const text = params.get(name)
+    return text !== null && Number.isNaN(Date.parse(text)) ? [TEXT.time(name, text)] : []
+  })
+  const since = params.get("since")
+  return [
+    ...unknown("status", RUN_STATUSES, TEXT.status),
+    ...unknown("outcome", OUTCOME_STATUSES, TEXT.outcome),
+    ...times,
+    ...(since !== null && relativeTimeMs(since) === undefined ? [TEXT.since(since)] : []),
+    ...params
+      .getAll("label")
+      .filter((label) => label.indexOf("=") <= 0)
+      .map(TEXT.label),
+    ...unknown("sort", RUN_SORTS, TEXT.sort),
+  ]
+}

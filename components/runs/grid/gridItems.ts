@@ -1,0 +1,70 @@
+import type { SectionRows } from "@/lib/live/lists/RunListState"
+import { foldRuns } from "@/lib/trace/foldRuns"
+import type { RunSection } from "@/lib/trace/state/runSection"
+
+/** A row of the grid that shows a run. */
+export type GridRun = {
+  readonly runId: string
+  /** How deep it is below its parents. */
+  readonly depth: number
+  readonly isUnfolded: boolean
+}
+
+/** A section with its header and the rows that are shown of it. */
+export type GridSection = {
+  readonly section: RunSection
+  /** All runs in the section, including folded ones. */
+  readonly count: number
+  readonly isFolded: boolean
+  readonly rows: readonly GridRun[]
+}
+
+export type Family = {
+  unfolded: ReadonlySet<string>
+  parentOf: (runId: string) => string | undefined
+  childrenOf: (runId: string) => readonly string[] | undefined
+}
+
+const URGENT: readonly RunSection[] = ["needs-you", "trouble"]
+
+/**
+ * Folds child runs under their parents, whatever section those are in. Runs that need someone or are in trouble are
+ * never folded away.
+ */
+export function gridSections(
+  sections: readonly SectionRows[],
+  folded: readonly RunSection[],
+  family: Family,
+): GridSection[] {
+  const sectionOf = new Map(sections.flatMap(({ section, ids }) => ids.map((id) => [id, section] as const)))
+  const isUrgent = (id: string) => {
+    const section = sectionOf.get(id)
+    return section !== undefined && URGENT.includes(section)
+  }
+  const rows = foldRuns(
+    sections.flatMap(({ ids }) => ids),
+    family.unfolded,
+    {
+      parentOf: (id) => (isUrgent(id) ? undefined : family.parentOf(id)),
+      childrenOf: (id) => family.childrenOf(id)?.filter((child) => !isUrgent(child)),
+    },
+  )
+  const bySection = new Map(sections.map(({ section }) => [section, [] as GridRun[]]))
+  let current: GridRun[] | undefined
+  for (const { run_id, depth, unfolded } of rows) {
+    if (depth === 0) current = bySection.get(sectionOf.get(run_id) ?? "ended")
+    current?.push({ runId: run_id, depth, isUnfolded: unfolded })
+  }
+  return sections.flatMap(({ section, ids }) => {
+    const own = bySection.get(section) ?? []
+    // All its runs may be folded under parents elsewhere.
+    if (own.length === 0) return []
+    const isFolded = folded.includes(section)
+    return [{ section, count: ids.length, isFolded, rows: isFolded ? [] : own }]
+  })
+}
+
+/** The rows of a list without sections: each run on its own. */
+export function flatRows(ids: readonly string[]): GridRun[] {
+  return ids.map((runId) => ({ runId, depth: 0, isUnfolded: false }))
+}

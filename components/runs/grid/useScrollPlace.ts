@@ -1,0 +1,41 @@
+"use client"
+
+import { useCallback, useEffect, useRef } from "react"
+
+type Place = { scrollY: number; runId: string }
+const KEY = "turnline_place"
+
+/**
+ * Restores the scroll position and the active row after going back from a run. The place is stored in the history
+ * entry, so a new visit starts at the top.
+ *
+ * @param isReady true once the rows are there.
+ * @returns a function that stores the place, to be called before a run is opened.
+ */
+export function useScrollPlace(
+  isReady: boolean,
+  onRestore: (runId: string) => void,
+): (runId: string) => void {
+  const isDone = useRef(false)
+  useEffect(() => {
+    if (!isReady || isDone.current) return
+    isDone.current = true
+    const place = readPlace()
+    if (place === undefined) return
+    onRestore(place.runId)
+    // After the router's own scrolling.
+    const frame = requestAnimationFrame(() => window.scrollTo({ top: place.scrollY }))
+    return () => cancelAnimationFrame(frame)
+  }, [isReady, onRestore])
+  return useCallback((runId: string) => {
+    const place: Place = { scrollY: window.scrollY, runId }
+    window.history.replaceState({ ...window.history.state, [KEY]: place }, "")
+  }, [])
+}
+
+function readPlace(): Place | undefined {
+  const place: unknown = window.history.state?.[KEY]
+  if (typeof place !== "object" || place === null) return undefined
+  const { scrollY, runId } = place as Partial<Place>
+  return typeof scrollY === "number" && typeof runId === "string" ? { scrollY, runId } : undefined
+}

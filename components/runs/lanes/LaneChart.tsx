@@ -1,0 +1,97 @@
+"use client"
+
+import { type MouseEvent, useMemo, useState } from "react"
+import { useGrid } from "@/components/runs/grid/GridContext"
+import { strings } from "@/components/runs/strings"
+import { Button } from "@/components/ui/Button"
+import { useRecentRuns } from "@/lib/live/hooks/useRuns"
+import { useLive } from "@/lib/live/LiveProvider"
+import type { RunFilter } from "@/lib/protocol/commands"
+import { LaneAxisTicks } from "./LaneAxisTicks"
+import { LaneNames } from "./LaneNames"
+import { LaneTip } from "./LaneTip"
+import { barAt, placeLanes } from "./placeLanes"
+import { laneAxis, useLaneCanvas } from "./useLaneCanvas"
+import type { LaneRange } from "./useLaneRange"
+import { useLanes } from "./useLanes"
+import { useSteady } from "./useSteady"
+
+const TEXT = strings.lanes
+/** The height of the band before "Show all" is clicked. The page scrolls, the band doesn't. */
+const LOW_PX = 140
+const MIN_HEIGHT_PX = 25
+const MAX_LANES = 100
+
+type Tip = { runId: string; x: number; y: number }
+export type LaneChartProps = { range: LaneRange; filter: RunFilter; isHeld: boolean }
+
+/** A lane per agent with its runs as bars on one time axis that ends now. A click opens a run. */
+export function LaneChart({ range, filter, isHeld }: LaneChartProps) {
+  const runs = useRecentRuns(range.ms, filter)
+  const [isOver, setOver] = useState(false)
+  const [isExpanded, setExpanded] = useState(false)
+  const lanes = useLanes(runs, range.ms, isOver)
+  const { placed, height } = useMemo(
+    () => placeLanes(lanes.slice(0, MAX_LANES), isExpanded ? undefined : LOW_PX),
+    [lanes, isExpanded],
+  )
+  const boxHeight = useSteady(Math.max(MIN_HEIGHT_PX, height), isHeld, `${range.id} ${isExpanded}`)
+  const { canvas, hover } = useLaneCanvas(placed, range.ms)
+  const [tip, setTip] = useState<Tip>()
+  const live = useLive()
+  const { open } = useGrid()
+  const pick = ({ clientX, clientY }: { clientX: number; clientY: number }): Tip | undefined => {
+    const area = canvas.current?.getBoundingClientRect()
+    if (area === undefined) return undefined
+    const axis = laneAxis(live.serverNow(), range.ms, area.width)
+    const bar = barAt(placed, axis, clientX - area.left, clientY - area.top)
+    return bar && { runId: bar.runId, x: clientX, y: clientY }
+  }
+  const showTip = (at: Tip | undefined) => {
+    hover(at?.runId)
+    setTip(at)
+  }
+  const onClick = (event: MouseEvent) => {
+    const at = pick(event)
+    if (at !== undefined) open(at.runId, undefined, event.metaKey || event.ctrlKey)
+  }
+  return (
+    <>
+      <div
+        className="relative overflow-hidden"
+        style={{ height: boxHeight }}
+        onPointerEnter={(event) => setOver(event.pointerType === "mouse")}
+        onPointerLeave={() => setOver(false)}
+      >
+        <canvas
+          ref={canvas}
+          role="img"
+          aria-label={TEXT.chart}
+          onPointerMove={(event) => showTip(pick(event))}
+          onPointerLeave={() => showTip(undefined)}
+          onClick={onClick}
+          style={{ height: boxHeight }}
+          className={`lane-canvas block ${tip === undefined ? "" : "cursor-pointer"}`}
+        />
+        <LaneNames placed={placed} height={height} />
+        {placed.length === 0 ? (
+          <p className="absolute inset-x-6 top-2 text-ink-3">{TEXT.empty(range.id)}</p>
+        ) : null}
+      </div>
+      <div className="flex items-center">
+        <span className="lane-names shrink-0 pl-4">
+          {isExpanded || lanes.length > placed.length ? (
+            <Button look="ghost" className="h-6! px-2! text-small" onClick={() => setExpanded(!isExpanded)}>
+              {isExpanded ? TEXT.showFewer : TEXT.showAll(lanes.length)}
+            </Button>
+          ) : null}
+        </span>
+        <LaneAxisTicks rangeMs={range.ms} />
+      </div>
+      {isExpanded && lanes.length > placed.length ? (
+        <p className="px-6 pb-1 text-ink-3">{TEXT.hidden(lanes.length - placed.length)}</p>
+      ) : null}
+      {tip === undefined ? null : <LaneTip {...tip} />}
+    </>
+  )
+}

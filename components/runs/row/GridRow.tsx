@@ -1,0 +1,69 @@
+// biome-ignore-all lint/a11y/useSemanticElements: the rows of a virtual grid are absolutely positioned, which table rows can't be
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and refers to the active row
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's shortcuts do the same
+"use client"
+
+import { type MouseEvent, memo, useState } from "react"
+import { useStore } from "zustand"
+import { useStateName } from "@/components/runs/cells/useStateName"
+import { useGrid } from "@/components/runs/grid/GridContext"
+import { stopId } from "@/components/runs/grid/stopId"
+import { useRunRow } from "@/lib/live/hooks/useRuns"
+import type { RunSummary } from "@/lib/protocol/run"
+import { runSection } from "@/lib/trace/state/runSection"
+import { PhoneCells } from "./PhoneCells"
+import type { RowProps } from "./RowProps"
+import { RowTools } from "./RowTools"
+import { runAttributes } from "./runAttributes"
+import { WideCells } from "./WideCells"
+
+/** One run. Re-renders only when the run changes, or its place. */
+export const GridRow = memo(function GridRow(props: RowProps) {
+  const run = useRunRow(props.runId)
+  return run === undefined ? null : <Row {...props} run={run} />
+})
+
+function Row(props: RowProps & { run: RunSummary }) {
+  const { run, section, top, height, rowIndex, isPhone, isTouch, hit } = props
+  const { store, open } = useGrid()
+  const state = useStateName(run)
+  const isActive = useStore(store, ({ active }) => active === run.run_id)
+  const isSelected = useStore(store, ({ selected }) => selected.has(run.run_id))
+  // The tools are only rendered for rows that the mouse has been over.
+  const [isNear, setNear] = useState(false)
+  const onClick = (event: MouseEvent) => {
+    if (isControl(event) || hasSelectedText()) return
+    open(run.run_id, hit?.index, event.metaKey || event.ctrlKey || event.button === 1)
+  }
+  const Cells = isPhone ? PhoneCells : WideCells
+  return (
+    <div
+      role="row"
+      id={stopId(run.run_id)}
+      aria-rowindex={rowIndex}
+      aria-selected={isSelected}
+      data-active={isActive || undefined}
+      {...runAttributes(run, state, section ?? runSection(run))}
+      className="run-line absolute inset-x-0 border-b border-line"
+      style={{ top, height }}
+      onClick={onClick}
+      onAuxClick={(event) => event.button === 1 && onClick(event)}
+      onPointerEnter={() => setNear(true)}
+    >
+      <Cells {...props} isSelected={isSelected} />
+      <span role="gridcell" className="contents">
+        <RowTools run={run} isNear={isNear || isActive || isTouch} />
+      </span>
+    </div>
+  )
+}
+
+/** True if a click is meant for a control in the row. */
+function isControl({ target }: MouseEvent): boolean {
+  return target instanceof Element && target.closest("a, button, input, label") !== null
+}
+
+/** True if the click ends a drag that selected text. */
+function hasSelectedText(): boolean {
+  return window.getSelection()?.type === "Range"
+}

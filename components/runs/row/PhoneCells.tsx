@@ -1,0 +1,75 @@
+// biome-ignore-all lint/a11y/useSemanticElements: see GridRow
+// biome-ignore-all lint/a11y/useFocusableInteractive: see GridRow
+"use client"
+
+import { LiveStateMark } from "@/components/runs/cells/LiveStateMark"
+import { NowCell } from "@/components/runs/cells/NowCell"
+import { ErrorsCell, TimeCell } from "@/components/runs/cells/numberCells"
+import { strings } from "@/components/runs/strings"
+import { oneLine } from "@/components/ui/text/showControls"
+import { costText } from "@/lib/timeline/formatNumber"
+import { totalCost } from "@/lib/trace/state/compareRuns"
+import { FoldButton } from "./FoldButton"
+import { IntentLink } from "./IntentLink"
+import type { CellsProps } from "./RowProps"
+import { SelectBox } from "./SelectBox"
+
+const INDENT_PX = 12
+const MAX_INDENT = 3
+
+/** The cells of a row on two lines: state, intent, errors and cost; agent, what is going on, and time. */
+export function PhoneCells({ run, depth, isUnfolded, hit, query, isSelected }: CellsProps) {
+  return (
+    <div
+      className="flex h-full min-w-0 items-center pr-10 pl-4"
+      style={{ marginLeft: Math.min(depth, MAX_INDENT) * INDENT_PX }}
+    >
+      <span role="gridcell" className="run-phone-select flex self-start pt-1.5 pr-1">
+        <SelectBox run={run} isSelected={isSelected} />
+      </span>
+      <div className="flex min-w-0 flex-1 flex-col justify-center">
+        <div className="flex h-6 min-w-0 items-center gap-2">
+          <span role="gridcell" className="flex shrink-0 items-center">
+            <LiveStateMark run={run} bare />
+          </span>
+          <span role="gridcell" className="flex min-w-0 flex-1 items-center">
+            {run.child_count > 0 ? <FoldButton run={run} isUnfolded={isUnfolded} /> : null}
+            <IntentLink run={run} turn={hit?.index} />
+          </span>
+          <span role="gridcell" className="flex shrink-0">
+            {run.totals.errors > 0 ? <PhoneErrors run={run} /> : null}
+          </span>
+          <span role="gridcell" className="flex shrink-0">
+            <PhoneCost run={run} />
+          </span>
+        </div>
+        <div className="flex h-5 min-w-0 items-center gap-2 text-small text-ink-3">
+          <span role="gridcell" className="max-w-24 shrink-0 truncate">
+            {oneLine(run.agent_name ?? run.agent_id, 60)}
+          </span>
+          <span role="gridcell" className="flex min-w-0 flex-1">
+            <NowCell run={run} hit={hit} query={query} />
+          </span>
+          <span role="gridcell" className="flex shrink-0">
+            <TimeCell run={run} />
+          </span>
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function PhoneCost({ run }: Pick<CellsProps, "run">) {
+  const cost = totalCost(run.totals)
+  return cost === 0 ? null : <span className="num text-ink-2">{costText(cost)}</span>
+}
+
+function PhoneErrors({ run }: Pick<CellsProps, "run">) {
+  return (
+    <span className="num flex items-center gap-0.5 text-error">
+      <span aria-hidden="true">✗</span>
+      <ErrorsCell run={run} />
+      <span className="sr-only">{strings.grid.columns.errors}</span>
+    </span>
+  )
+}

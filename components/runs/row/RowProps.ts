@@ -1,0 +1,24 @@
+import type { Column } from "@/components/runs/grid/columns"
+import type { ListedRun } from "@/lib/protocol/catalogue"
+import type { RunSummary } from "@/lib/protocol/run"
+
+/** What the grid passes to a row. */
+export type RowProps = {
+  runId: string
+  depth: number
+  isUnfolded: boolean
+  /** Undefined in a sorted list: the run's own. */
+  section: string | undefined
+  top: number
+  height: number
+  rowIndex: number
+  columns: readonly Column[]
+  isPhone: boolean
+  /** Touch screens have no hover: the row's actions are behind a button. */
+  isTouch: boolean
+  hit: ListedRun["hit"]
+  query: string | undefined
+}
+
+/** What a row passes to its cells. */
+export type CellsProps = RowProps & { run: RunSummary; isSelected: boolean }

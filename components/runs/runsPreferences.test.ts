@@ -1,0 +1,24 @@
+import { expect, test } from "vitest"
+import { DEFAULT_PREFERENCES, readPreferences } from "./runsPreferences"
+
+test("stored preferences are read", () => {
+  const stored = {
+    hiddenColumns: ["tokens"],
+    widths: { intent: 300 },
+    foldedSections: ["ended"],
+    lanesOpen: false,
+  }
+  expect(readPreferences(stored)).toEqual(stored)
+})
+
+test("damaged preferences fall back to the defaults", () => {
+  const damaged = [
+    undefined,
+    null,
+    "x",
+    [],
+    { hiddenColumns: "tokens", widths: [], foldedSections: {}, lanesOpen: "yes" },
+    { hiddenColumns: ["nonsense"], widths: { intent: "wide", now: -1, x: 3 }, foldedSections: [1] },
+  ]
+  for (const stored of damaged) expect(readPreferences(stored)).toEqual(DEFAULT_PREFERENCES)
+})

@@ -1,0 +1,132 @@
+import { createStore } from "zustand/vanilla"
+import type { LiveConnection } from "@/lib/live/connection/createConnection"
+import { createSharedStore } from "@/lib/live/createSharedStore"
+import type { RunSections } from "@/lib/live/Live"
+import type { RunFilter } from "@/lib/protocol/commands"
+import type { RunStatus } from "@/lib/protocol/words"
+import { createLiveRuns } from "./createLiveRuns"
+import { createRunList } from "./createRunList"
+import type { Runs } from "./createRuns"
+import type { RunSectionsState, SearchHits, SectionRows } from "./RunListState"
+import { type Arrangement, arrange, compareArrangements, withoutRuns } from "./sectionRows"
+
+const ENDED: readonly RunStatus[] = ["completed", "incomplete"]
+const NO_HITS: SearchHits = new Map()
+
+/**
+ * The runs under a filter in their sections: all runs in progress, and pages of ended ones, newest first. While held,
+ * runs stay in the section and place where they are shown.
+ */
+export function createRunSections(filter: RunFilter, connection: LiveConnection, runs: Runs): RunSections {
+  const { wantsLive, endedFilter } = split(filter)
+  const live = wantsLive ? createLiveRuns(filter, connection, runs) : undefined
+  const ended = endedFilter === undefined ? undefined : createRunList(endedFilter, connection, runs)
+  let shown: Arrangement = new Map()
+  let hold = false
+  let isReady = false
+
+  function read(): RunSectionsState {
+    const { byId } = runs.store.getState()
+    const endedState = ended?.store.getState()
+    const liveState = live?.store.getState()
+    const parts = [endedState, liveState].filter((part) => part !== undefined)
+    const target = arrange(liveState?.ids ?? [], endedState?.ids ?? [], byId)
+    // The first pages are shown even if the mouse is where they appear.
+    const isHeld = hold && isReady
+    shown = isHeld ? withoutRuns(shown, target, byId) : target
+    const held = isHeld
+      ? compareArrangements(shown, target, endedState?.pending ?? [])
+      : { moved: 0, pendingNew: 0 }
+    const phase = phaseOf(parts.map((part) => part.phase))
+    isReady ||= phase === "ready"
+    return {
+      phase,
+      error: parts.find((part) => part.error !== undefined)?.error,
+      sections: [...shown].flatMap(([section, ids]): SectionRows[] =>
+        ids.length === 0 ? [] : [{ section, ids }],
+      ),
+      hits: mergeHits(liveState?.hits ?? NO_HITS, endedState?.hits ?? NO_HITS),
+      more: endedState?.more ?? false,
+      loadingMore: endedState?.loadingMore ?? false,
+      ...held,
+    }
+  }
+
+  const store = createStore<RunSectionsState>(read)
+  function publish() {
+    const next = read()
+    const before = store.getState()
+    const sections = keepEqual(before.sections, next.sections)
+    if (isSame(before, { ...next, sections })) return
+    store.setState({ ...next, sections })
+  }
+
+  const shared = createSharedStore(
+    store,
+    () => {
+      const parts = [live, ended].filter((part) => part !== undefined)
+      const stops = [
+        ...parts.map((part) => part.store.subscribe(publish)),
+        // Last: by then both parts have applied the change.
+        ...parts.map((part) => part.retain()),
+        runs.onChange(publish),
+      ]
+      publish()
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+    0,
+  )
+  function setHold(wanted: boolean) {
+    hold = wanted
+    ended?.setHold(wanted)
+    publish()
+  }
+  return {
+    ...shared,
+    setHold,
+    loadMore: () => ended?.loadMore(),
+    applyPending() {
+      const isHeld = hold
+      setHold(false)
+      setHold(isHeld)
+    },
+  }
+}
+
+/** Which of the two kinds of runs a filter can admit, and the filter for ended ones. */
+function split(filter: RunFilter): { wantsLive: boolean; endedFilter: RunFilter | undefined } {
+  const { status, waiting, trouble } = filter
+  const isAboutEnds = filter.outcome !== undefined || filter.failed !== undefined
+  const wantsLive = !isAboutEnds && (status === undefined || status.includes("in_progress"))
+  const endedStatus = status === undefined ? ENDED : status.filter((one) => ENDED.includes(one))
+  const wantsEnded = !waiting && !trouble && endedStatus.length > 0
+  return { wantsLive, endedFilter: wantsEnded ? { ...filter, status: [...endedStatus] } : undefined }
+}
+
+function phaseOf(phases: readonly RunSectionsState["phase"][]): RunSectionsState["phase"] {
+  if (phases.includes("error")) return "error"
+  return phases.includes("loading") ? "loading" : "ready"
+}
+
+function mergeHits(a: SearchHits, b: SearchHits): SearchHits {
+  if (a.size === 0) return b
+  return b.size === 0 ? a : new Map([...a, ...b])
+}
+
+/** Keeps the objects of sections whose rows are unchanged, so that they aren't drawn again. */
+function keepEqual(before: readonly SectionRows[], next: readonly SectionRows[]): readonly SectionRows[] {
+  const kept = next.map((rows) => {
+    const old = before.find(({ section }) => section === rows.section)
+    const isEqual = old?.ids.length === rows.ids.length && rows.ids.every((id, at) => id === old.ids[at])
+    return isEqual ? old : rows
+  })
+  const isEqual = kept.length === before.length && kept.every((rows, at) => rows === before[at])
+  return isEqual ? before : kept
+}
+
+function isSame(a: RunSectionsState, b: RunSectionsState): boolean {
+  const keys = Object.keys(b) as (keyof RunSectionsState)[]
+  return keys.every((key) => (key === "hits" ? a.hits.size === b.hits.size : a[key] === b[key]))
+}
