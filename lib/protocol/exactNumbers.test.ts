@@ -17,7 +17,7 @@ describe("exact numbers", () => {
     expect(roundTrip(text)).toBe(text)
   })
 
-  it("can be told from other values, and shown", () => {
+  it("are distinguishable from other values, and can be shown", () => {
     const { id, text } = parseExact('{"id":1610521604143693812,"text":"1610521604143693812"}') as never
     expect(exactNumber(id)).toBe("1610521604143693812")
     for (const value of [text, 1, "", MARK, `${MARK}x`, `${MARK}${MARK}1`, null])

@@ -139,7 +139,7 @@ function copyOf(node: object, copies: Map<object, object>): object {
   if (known !== undefined) return known
   const copy = Array.isArray(node) ? [...node] : { ...node }
   copies.set(node, copy)
-  // On the path to another cut, a copy stands for itself.
+  // On the path to another cut, a copy isn't shared.
   copies.set(copy, copy)
   return copy
 }

@@ -26,11 +26,11 @@ const cases: [string, RunFilter, FilteredRun, boolean][] = [
   ["no status", { status: [] }, run, false],
   ["outcome", { outcome: ["success"] }, run, true],
   ["another outcome", { outcome: ["failure"] }, run, false],
-  ["outcome of a run that goes on", { outcome: ["success"] }, live, false],
+  ["outcome of a run in progress", { outcome: ["success"] }, live, false],
   ["not waiting", { waiting: true }, live, false],
   ["waiting", { waiting: true }, { ...live, activity: { since: "", waiting_for: "you" } }, true],
   ["failed, of a success", { failed: true }, run, false],
-  ["failed, of a run that goes on", { failed: true }, live, false],
+  ["failed, of a run in progress", { failed: true }, live, false],
   ["failed, of an incomplete run", { failed: true }, { ...live, status: "incomplete" }, true],
   [
     "failed, of an outcome that says so",
@@ -57,7 +57,7 @@ const cases: [string, RunFilter, FilteredRun, boolean][] = [
     true,
   ],
   ["after its end", { overlaps: { from: "2026-01-01T11:30:00Z", to: "2026-01-02T00:00:00Z" } }, run, false],
-  ["still going on", { overlaps: { from: "2026-01-01T11:30:00Z", to: "2026-01-02T00:00:00Z" } }, live, true],
+  ["still in progress", { overlaps: { from: "2026-01-01T11:30:00Z", to: "2026-01-02T00:00:00Z" } }, live, true],
   [
     "before its start",
     { overlaps: { from: "2026-01-01T08:00:00Z", to: "2026-01-01T09:00:00Z" } },

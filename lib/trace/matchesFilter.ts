@@ -20,7 +20,7 @@ export type FilteredRun = Pick<
 
 /**
  * Whether a filter admits a run: every field given must hold. An empty list of statuses or outcomes admits nothing.
- * `q` is looked for in the lower-cased intent, agent id, agent name and outcome summary; times are inclusive at
+ * `q` is searched for in the lower-cased intent, agent id, agent name and outcome summary; times are inclusive at
  * `started_after`, exclusive at `started_before`; `overlaps` admits a run that was in progress at any moment of it.
  */
 export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {

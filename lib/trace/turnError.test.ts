@@ -30,7 +30,7 @@ test.each([
   ["a result that isn't flagged", { output: { isError: false, is_error: null, content: "fine" } }],
   ["a flag that isn't true", { output: { isError: "true" }, attributes: { is_error: 1 } }],
   ["a flag deep inside", { output: { data: { isError: true } } }],
-])("%s is no error", (_, turn) => {
+])("%s isn't an error", (_, turn) => {
   expect(hasError(turn)).toBe(false)
   expect(errorText(turn)).toBeUndefined()
 })

@@ -27,7 +27,7 @@ test("only a model turn without a cost is unpriced, and a cost of 0 is a cost", 
   expect(turnTotals({ kind: "tool" })).toMatchObject({ unpriced_turns: 0, model_turns: 0 })
 })
 
-test("an exit code of 0 is no failed exit", () => {
+test("an exit code of 0 isn't a failed exit", () => {
   expect(turnTotals({ exit_code: 0 }).failed_exits).toBe(0)
   expect(turnTotals({ exit_code: -1 }).failed_exits).toBe(1)
 })

@@ -92,7 +92,7 @@ export class RegistryCore {
   /** Holds live data of a run in progress that has come to this node, with its recent turns. */
   #adoptReturning(row: RunRow): LiveRun {
     const run = this.adopt(row)
-    // Best effort: an empty sparkline is no reason to fail.
+    // Best effort: an empty sparkline isn't worth an error.
     if (row.cursor > 0) recallRecent(this.store, run, this.clock).catch(() => {})
     return run
   }

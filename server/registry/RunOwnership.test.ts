@@ -190,7 +190,7 @@ test("a run is ended as soon as the store can, when it couldn't at the end of th
   expect((await read(w, run_id))?.status).toBe("incomplete")
 })
 
-test("a cancel reaches the owner, and says whether there was one", async () => {
+test("a cancel reaches the owner, and returns whether the run has one", async () => {
   const w = registryWorld()
   const [one, two] = [anOwner("o1"), anOwner("o2")]
   const run_id = await aStarted(w, one)

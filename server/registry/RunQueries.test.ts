@@ -78,7 +78,7 @@ test("I29 S5: unknown and not yours are one answer after one look-up, whatever i
     looks += 1
     return get(run_id)
   }
-  const forbidden = () => Promise.reject(new Error("looked further"))
+  const forbidden = () => Promise.reject(new Error("searched further"))
   w.store.turns = forbidden
   w.store.outlines = forbidden
   for (const read of [

@@ -39,7 +39,7 @@ export class RunQueries {
   }
 
   /**
-   * A page of runs, newest first, and the counts of all under the filter. `inTurns`: `q` is looked for in what turns say, too; `hit` tells where.
+   * A page of runs, newest first, and the counts of all under the filter. `inTurns`: `q` is also searched for in the turns' texts; `hit` is where it was found.
    * Of runs that wait for someone the summaries alone are searched.
    */
   async list(principal: Principal, payload: ListRuns, { inTurns = false } = {}): Promise<Reply<"runs.list">> {

@@ -219,7 +219,7 @@ describe("runs.record_turns", () => {
     expect(w.calls).toEqual([])
   })
 
-  test("a bug of the store is no answer but an error", async () => {
+  test("a bug of the store rejects, and isn't a refusal", async () => {
     const store = new MemoryRunStore()
     store.append = async () => {
       throw new TypeError("bug")

@@ -58,7 +58,7 @@ export class RunRegistry {
     const { store, live, clock } = this.#core
     for (const run of runs) {
       if (live.get(run.row.run_id) !== run) continue
-      // Best effort: an empty sparkline is no reason to fail.
+      // Best effort: an empty sparkline isn't worth an error.
       await recallRecent(store, run, clock).catch(() => {})
     }
   }
@@ -201,7 +201,7 @@ export class RunRegistry {
   }
 
   /**
-   * Ends a run as incomplete: its writer heard nothing more of it. Later turns reopen it. With an `owner`, only if that one
+   * Ends a run as incomplete: nothing more of it was received. Later turns reopen it. With an `owner`, only if that one
    * still owns it.
    */
   async abandon(

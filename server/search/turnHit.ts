@@ -3,7 +3,7 @@ import { keepChars, keepLastChars } from "@/lib/trace/cutText"
 import { type SearchedRun, searchForm, searchText } from "./searchText"
 import { findSought, type SoughtWord, soughtWords, turnTexts } from "./turnWords"
 
-/** Where a search found a run: the turn, unless it was in the run's own texts, and what stands around it. */
+/** Where a search found a run: the turn, unless it was in the run's own texts, and the text around it. */
 export type RunHit = NonNullable<ListedRun["hit"]>
 
 const SNIPPET_CHARS = 200

@@ -39,7 +39,7 @@ test("64 Ki characters of a turn are searched, however they are spread", () => {
   expect(wordsOf({ output: "x".repeat(5_000_000) })).toEqual(["x".repeat(48)])
 })
 
-test("deep nesting and odd bodies are no trouble", () => {
+test("deep nesting and odd bodies don't throw", () => {
   const deep = `{"output":${"[".repeat(5_000)}"bottom"${"]".repeat(5_000)}}`
   expect([...turnTexts(deep)]).toEqual(["bottom"])
   for (const body of ["null", "3", '"text"', "[]"]) expect([...turnTexts(body)]).toEqual([])

@@ -7,7 +7,7 @@ const WORD_CHARS = 48
 /** A search for more words than these goes by the first of them. */
 const MAX_WORDS = 8
 
-/** Scripts that put no space between words: each of their characters stands for itself. */
+/** Scripts that put no space between words: each of their characters is a word. */
 const UNSPACED =
   "\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}"
 const WORD = new RegExp(`[[\\p{L}\\p{M}\\p{N}]--[${UNSPACED}]]+|[${UNSPACED}]`, "gv")
@@ -80,7 +80,7 @@ function startOf(word: string): string {
   return word.slice(0, cut)
 }
 
-/** Adds the words of a stored turn's texts to a set; a body that is no turn adds none. */
+/** Adds the words of a stored turn's texts to a set; a body that isn't a turn adds none. */
 export function addTurnWords(words: Set<string>, body: string): void {
   for (const text of turnTexts(body)) addWords(words, text)
 }

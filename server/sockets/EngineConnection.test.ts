@@ -9,11 +9,11 @@ let link: EngineConnection
 let connection: RawEngineSocket
 let stream: Socket
 let readies = 0
-const heard: string[] = []
+const received: string[] = []
 let end: () => Promise<void>
 
 beforeEach(async () => {
-  heard.length = 0
+  received.length = 0
   const engine = createEngine({ maxMessageBytes: 1_000_000, transports: ["polling", "websocket"] })
   const http = createServer()
   engine.attach(http)
@@ -21,13 +21,13 @@ beforeEach(async () => {
   const connected = new Promise<RawEngineSocket>((resolve) => engine.once("connection", resolve))
   const { port } = http.address() as AddressInfo
   const client = new WebSocket(`ws://127.0.0.1:${port}/engine.io/?EIO=4&transport=websocket`)
-  client.on("message", (data) => heard.push(String(data)))
+  client.on("message", (data) => received.push(String(data)))
   connection = await connected
   readies = 0
   const listeners = { received: () => {}, binary: () => {}, closed: () => {} }
   link = new EngineConnection(connection, { ...listeners, ready: () => readies++ })
-  await vi.waitFor(() => expect(heard).toHaveLength(1))
-  heard.length = 0
+  await vi.waitFor(() => expect(received).toHaveLength(1))
+  received.length = 0
   stream = Reflect.get(connection.transport.socket ?? {}, "_socket")
   end = async () => {
     client.terminate()
@@ -72,8 +72,8 @@ test("what is sent in one tick goes to the kernel in one write, in order, and co
   expect(link.ready).toBe(false)
   expect(link.queuedBytes()).toBeGreaterThan(20 * '42["e",0]'.length)
   expect(writes).not.toHaveBeenCalled()
-  await vi.waitFor(() => expect(heard).toHaveLength(20))
-  expect(heard).toEqual(Array.from({ length: 20 }, (_, number) => `42["e",${number}]`))
+  await vi.waitFor(() => expect(received).toHaveLength(20))
+  expect(received).toEqual(Array.from({ length: 20 }, (_, number) => `42["e",${number}]`))
   expect(writes).toHaveBeenCalledTimes(1)
   await vi.waitFor(() => expect(link.ready).toBe(true))
   expect(readies).toBeGreaterThan(0)
@@ -84,7 +84,7 @@ test("what is sent right before a close still arrives", async () => {
   connection.write('2["e",1]')
   connection.write('2["e",2]')
   link.close()
-  await vi.waitFor(() => expect(heard).toEqual(['42["e",1]', '42["e",2]']))
+  await vi.waitFor(() => expect(received).toEqual(['42["e",1]', '42["e",2]']))
 })
 
 test("a transport that the kernel takes nothing from is not writable after its tick", async () => {

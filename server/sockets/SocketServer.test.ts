@@ -259,7 +259,7 @@ describe("hostile frames", () => {
     },
   )
 
-  test("binary frames, which are no part of the protocol, end the connection", async () => {
+  test("a binary frame without its event ends the connection", async () => {
     const raw = await aRaw()
     raw.send(`40{"token":"${server.agent}"}`)
     await once(raw, "message")
@@ -601,7 +601,7 @@ describe("going", () => {
   })
 })
 
-/** A small generator (mulberry32), so that a failure can be had again. */
+/** A small generator (mulberry32), so that a failure can be reproduced. */
 function seeded(seed: number): () => number {
   let state = seed
   return () => {

@@ -206,7 +206,7 @@ describe("without an acknowledgement", () => {
     })
   })
 
-  test("S10: an argument that is no function is no acknowledgement", async () => {
+  test("S10: an argument that isn't a function isn't an acknowledgement", async () => {
     const published = nextError(agent)
     untyped(agent).emit("runs.list", {}, "not a function")
     expect(await published).toMatchObject({ event: "runs.list", error: { code: "invalid_params" } })
@@ -304,7 +304,7 @@ describe("the ingest log", () => {
     expect(JSON.stringify(notes)).not.toContain("secret")
   })
 
-  test("tells of a connection that came with no good token", async () => {
+  test("logs a connection that came with an invalid token", async () => {
     await server.connect("tl_wrong").catch(() => undefined)
     const watched = await viewer.emitWithAck("ingest.watch", {})
     expect(watched.ok && watched.recent).toMatchObject([

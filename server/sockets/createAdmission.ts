@@ -60,7 +60,7 @@ export function createAdmission(parts: AdmissionParts): void {
   })
   io.use((socket, next) => {
     admit(parts, socket).then(next, (error) => {
-      logger.error({ err: redactError(error) }, "a token could not be looked up")
+      logger.error({ err: redactError(error) }, "a token could not be read")
       // Without an answer a stock client comes back on its own; after a refusal it wouldn't.
       socket.conn.close()
       next(new Error("unavailable"))
@@ -98,7 +98,7 @@ async function admit(parts: AdmissionParts, socket: IoSocket): Promise<ConnectEr
   return undefined
 }
 
-/** A visitor's place among those of its address; given back when the transport closes. */
+/** A visitor's place among those of its address; released when the transport closes. */
 function takePlace({ rates, proxyHops }: AdmissionParts, socket: IoSocket): boolean {
   if (rates === undefined) return true
   const { headers, address } = socket.handshake
@@ -107,7 +107,7 @@ function takePlace({ rates, proxyHops }: AdmissionParts, socket: IoSocket): bool
   return release !== undefined
 }
 
-/** Gives a place back when the transport closes; it may have closed while the token was looked for. */
+/** Releases a place when the transport closes; it may have closed while the token was read. */
 function whileOpen({ conn }: IoSocket, release: () => void): void {
   if (conn.readyState === "closed") release()
   else conn.once("close", release)
@@ -118,7 +118,7 @@ function refused(parts: AdmissionParts, address: string, token: string | undefin
   const retry_after_ms = token === undefined ? 0 : quotas.recordFailure(address)
   const { code, message } = wireError(retry_after_ms > 0 ? "rate_limited" : "unauthenticated")
   metrics.refused(retry_after_ms > 0 ? "failures" : "token")
-  logger.warn({ address }, "connection refused: no good token")
+  logger.warn({ address }, "connection refused: invalid token")
   const tried = token === undefined ? undefined : tokenIdOf(token)
   audit.record({
     event: "auth_failed",

@@ -23,7 +23,7 @@ describe("what comes with a command", () => {
     },
   )
 
-  test("S12: names of Object's own are no commands", () => {
+  test("S12: names of Object's own aren't commands", () => {
     for (const name of ["__proto__", "constructor", "toString", "", 5, null])
       expect(isCommand(name)).toBe(false)
   })

@@ -327,12 +327,12 @@ describe("a message over the limit", () => {
       large.emit("runs.record_turns", { run_id, turns: [{ output: output as string }] })
       await closed
       const viewer = await server.connect(server.viewer)
-      const noted = async () => {
+      const readNotes = async () => {
         const watched = await viewer.emitWithAck("ingest.watch", {})
         return watched.ok ? watched.recent.filter((note: IngestNote) => note.code === "too_large") : []
       }
-      await vi.waitFor(async () => expect(await noted()).toHaveLength(1))
-      expect(await noted()).toMatchObject([
+      await vi.waitFor(async () => expect(await readNotes()).toHaveLength(1))
+      expect(await readNotes()).toMatchObject([
         { event: "message", agent_id: "big/agent", message: expect.stringContaining("100000 bytes") },
       ])
       const logged = lines.filter((line) => line.includes("message too large"))

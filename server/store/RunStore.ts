@@ -138,7 +138,7 @@ export type RunQuery = {
   readers: readonly string[]
   filter: RunFilter
   /**
-   * The filter's `q` is looked for in what turns say, too: each of its words in the run's own texts, or beginning a word of some turn.
+   * The filter's `q` is also searched for in the turns' texts: each of its words in the run's own texts, or beginning a word of some turn.
    * A turn is found some seconds after it was stored.
    */
   inTurns?: boolean

@@ -71,7 +71,7 @@ describe("a turn as sent", () => {
     expect(read({ error }).error).toEqual(expected)
   })
 
-  it.each([false, ""])("error %j is no error", (error) => {
+  it.each([false, ""])("error %j isn't an error", (error) => {
     expect(read({ error })).toEqual({})
   })
 

@@ -6,7 +6,7 @@ import { outcomeOf, timeMs } from "./runState"
 /** Why the reader of a followed run is called. */
 export type RunNotice = "waits" | "failed" | "ended"
 
-/** An end that is heard of later than this is history: the tab slept, or the connection was away. */
+/** An end received later than this is history: the tab slept, or the connection was away. */
 const OLD_END_MS = 10 * 60_000
 
 /**
@@ -36,6 +36,6 @@ export function describeNotice(notice: RunNotice, run: RunSummary): { title: str
   const outcome = outcomeOf(run)
   const word = outcome === undefined ? "incomplete" : outcomeWord(outcome)
   const summary = run.termination?.kind === "outcome" ? run.termination.outcome.summary : undefined
-  const told = summary ?? (run.status === "incomplete" ? "The agent went away." : undefined)
-  return { title: `${agent}: ${word}`, body: told === undefined ? run.intent : `${run.intent}\n${told}` }
+  const text = summary ?? (run.status === "incomplete" ? "The agent went away." : undefined)
+  return { title: `${agent}: ${word}`, body: text === undefined ? run.intent : `${run.intent}\n${text}` }
 }

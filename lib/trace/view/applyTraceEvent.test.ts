@@ -66,7 +66,7 @@ describe("applyTraceEvent", () => {
     expect(view.run?.last_turn_at).toBe(timeAt(4))
   })
 
-  it("ignores turns that it has, and gives back the same view", () => {
+  it("ignores turns that it has, and returns the same view", () => {
     const view = fold([snapshot(0, 5, summary(5))])
     expect(applyTraceEvent(view, page(2, 5))).toBe(view)
     expect(applyTraceEvent(view, { ...page(5, 6), run_id: "another" })).toBe(view)

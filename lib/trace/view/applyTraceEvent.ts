@@ -49,8 +49,8 @@ function applyEnd(view: RunView, record: TraceRecord & { record: "ended" }): Run
 
 /** A snapshot from 0 of a run that is shorter than the view: the view is of turns that are no more. */
 function applySnapshot(view: RunView, record: TraceRecord & { record: "snapshot" }): RunView {
-  const afresh = record.from === 0 && view.cursor > record.run.cursor
-  const start = afresh ? { ...emptyView(view.run_id), generation: view.generation + 1 } : view
+  const isRestart = record.from === 0 && view.cursor > record.run.cursor
+  const start = isRestart ? { ...emptyView(view.run_id), generation: view.generation + 1 } : view
   const adopted = adoptRun({ ...start, progress: undefined }, record.run)
   const taken = takeTurns(adopted, record.from, record.turns)
   if (record.progress === undefined) return taken

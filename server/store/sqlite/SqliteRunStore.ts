@@ -25,7 +25,7 @@ const GATHER_MS = 1
 export type SqliteRunStoreOptions = {
   /** The database; made with its folder when missing. Its folder should be on a local disk. */
   file: string
-  /** The bundled worker, when it is not where it is looked for. */
+  /** The bundled worker, when it is not in its usual place. */
   workerFile?: string | URL
   logger?: StoreLogger
   /** Commits that need more pages than this fail as on a full disk. */

@@ -67,7 +67,7 @@ export class SqliteWriter implements Service {
     this.#watch = new FileWatch(settings.file)
   }
 
-  /** Runs the calls in one transaction, in order. One that throws for a bug's sake costs the others nothing. */
+  /** Runs the calls in one transaction, in order. One that throws because of a bug doesn't affect the others. */
   round(calls: readonly Call[]): Reply[] {
     try {
       return this.#commit(calls)

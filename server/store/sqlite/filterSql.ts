@@ -72,7 +72,7 @@ export function listWalks(scope: RunScope): Walk[] {
   return statuses.map((status) => ({ from: BY_STATUS, where: withStatus(scope, [status]) }))
 }
 
-/** The way through the runs whose statuses are to be counted. */
+/** The way through the runs whose statuses are counted. */
 export function countWalk(scope: RunScope): Walk {
   // All that have a label are wanted, not the newest: SQLite begins with those that have it.
   const from = hasLabels(scope.filter) ? "runs r" : fromRuns(scope.filter, scope.readers)

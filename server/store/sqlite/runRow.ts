@@ -79,7 +79,7 @@ export function statusOf(stored: number): RunStatus {
   return RUN_STATUSES[stored] ?? "in_progress"
 }
 
-/** How a value that an agent chose freely is stored where it is looked for: as JSON, which holds every string. */
+/** How a value that an agent chose freely is stored in a searched column: as JSON, which holds every string. */
 export function exactText(value: unknown): string {
   return JSON.stringify(value)
 }

@@ -153,7 +153,7 @@ export function describeAppends(store: StoreOfTest): void {
       expect(await messages(run_id)).toHaveLength(1)
     })
 
-    test("I9: a key is looked for before the end, the cursor and the limit are, but after the writer", async () => {
+    test("I9: a key is checked before the end, the cursor and the limit, but after the writer", async () => {
       const run_id = await started()
       const batch = aBatch(run_id, ["one"], { idempotency_key: "batch-key" })
       await store().append(batch)

@@ -32,7 +32,7 @@ export class SqliteIndexer implements Service {
   /** Runs that may have turns which the index lacks. */
   readonly #due = new Set<number>()
   /** Runs up to this number were read since the start; undefined when all were. */
-  #lookedUpTo: number | undefined = 0
+  #scannedTo: number | undefined = 0
   #slicesLeft = Number.POSITIVE_INFINITY
 
   constructor(file: string) {
@@ -56,7 +56,7 @@ export class SqliteIndexer implements Service {
   /** How many turns are not in the index yet. */
   lag(): number {
     // Until all runs were read, any may lack some; then only those that are due.
-    const all = this.#lookedUpTo !== undefined
+    const all = this.#scannedTo !== undefined
     if (this.#due.size === 0 && !all) return 0
     const runs = JSON.stringify([...this.#due])
     const sum = (db: SqliteDatabase, table: string) => {
@@ -131,26 +131,26 @@ export class SqliteIndexer implements Service {
     this.#opened?.db.close()
     this.#opened = undefined
     this.#due.clear()
-    this.#lookedUpTo = 0
+    this.#scannedTo = 0
     deleteIndex(this.#file)
   }
 
   /** Finds runs that got turns which nobody ignoreRejection, before the start or a fault; whether there are more to look at. */
   #look(): boolean {
-    if (this.#lookedUpTo === undefined) return false
+    if (this.#scannedTo === undefined) return false
     const sql = "SELECT run_no, cursor FROM runs WHERE run_no > ? ORDER BY run_no LIMIT ?"
-    const runs = this.#source.query(sql).all(this.#lookedUpTo, RUNS_PER_LOOK)
+    const runs = this.#source.query(sql).all(this.#scannedTo, RUNS_PER_LOOK)
     const last = runs.at(-1)
     if (last === undefined) {
-      this.#lookedUpTo = undefined
+      this.#scannedTo = undefined
       return false
     }
-    const indexed = this.#words.cursors(this.#lookedUpTo + 1, numberAt(last, 0) + 1)
+    const indexed = this.#words.cursors(this.#scannedTo + 1, numberAt(last, 0) + 1)
     for (const columns of runs) {
       const runNo = numberAt(columns, 0)
       if (numberAt(columns, 1) !== (indexed.get(runNo) ?? 0)) this.#due.add(runNo)
     }
-    this.#lookedUpTo = numberAt(last, 0)
+    this.#scannedTo = numberAt(last, 0)
     return true
   }
 }

@@ -7,7 +7,7 @@ import { findHits } from "./findHits"
 /** What a search found: ways through its runs for the page, and one through all of them for the counts. */
 type Found = { q: string; walks: Walk[]; all: Walk }
 
-/** Searches that look into turns. What one finds is noted once, for the page and for the counts. */
+/** Searches that include turns. What one finds is collected once, for the page and for the counts. */
 export class SqliteSearch {
   readonly #db: SqliteDatabase
   readonly #index: AttachedIndex
