@@ -46,13 +46,13 @@ test.each([
 ])("an event %s arrives as it was encoded", async (_, length) => {
   const json = JSON.stringify("x".repeat(length))
   link.send({ name: "runs.error", json })
-  await vi.waitFor(() => expect(heard).toEqual([`42["runs.error",${json}]`]))
+  await vi.waitFor(() => expect(received).toEqual([`42["runs.error",${json}]`]))
 })
 
 test("an event with text beyond ASCII arrives as it was encoded", async () => {
   const json = JSON.stringify("é😀\u2028".repeat(50))
   link.send({ name: "runs.error", json })
-  await vi.waitFor(() => expect(heard).toEqual([`42["runs.error",${json}]`]))
+  await vi.waitFor(() => expect(received).toEqual([`42["runs.error",${json}]`]))
 })
 
 test("an event that is sent again isn't framed again", async () => {
@@ -61,7 +61,7 @@ test("an event that is sent again isn't framed again", async () => {
   connection.on("packetCreate", ({ options }) => frames.push(options.wsPreEncodedFrame))
   link.send(event)
   link.send(event)
-  await vi.waitFor(() => expect(heard).toHaveLength(2))
+  await vi.waitFor(() => expect(received).toHaveLength(2))
   expect(frames[0]).toBeDefined()
   expect(frames[1]).toBe(frames[0])
 })
