@@ -57,7 +57,12 @@ const cases: [string, RunFilter, FilteredRun, boolean][] = [
     true,
   ],
   ["after its end", { overlaps: { from: "2026-01-01T11:30:00Z", to: "2026-01-02T00:00:00Z" } }, run, false],
-  ["still in progress", { overlaps: { from: "2026-01-01T11:30:00Z", to: "2026-01-02T00:00:00Z" } }, live, true],
+  [
+    "still in progress",
+    { overlaps: { from: "2026-01-01T11:30:00Z", to: "2026-01-02T00:00:00Z" } },
+    live,
+    true,
+  ],
   [
     "before its start",
     { overlaps: { from: "2026-01-01T08:00:00Z", to: "2026-01-01T09:00:00Z" } },
