@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { chooseRows, loadText, machineText, tableHead, tableLine, verdictOf } from "./report"
+import { CLUSTER_ROWS } from "./rows/cluster"
 import { ENDURANCE_ROWS } from "./rows/endurance"
 import { MEMORY_ROWS } from "./rows/memory"
 import type { Row, RowContext, RowResult } from "./rows/Row"
@@ -20,7 +21,7 @@ const { values } = parseArgs({
   },
 })
 
-const ROWS: Row[] = [...THROUGHPUT_ROWS, ...MEMORY_ROWS, ...ENDURANCE_ROWS, ...STORE_ROWS]
+const ROWS: Row[] = [...THROUGHPUT_ROWS, ...MEMORY_ROWS, ...ENDURANCE_ROWS, ...STORE_ROWS, ...CLUSTER_ROWS]
 const chosen = chooseRows(ROWS, values)
 
 const context: RowContext = {

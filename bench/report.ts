@@ -36,10 +36,13 @@ export function chooseRows<R extends { id: string; what: string; byNameAlone?: b
     process.exit(0)
   }
   const names = only?.split(",")
-  const unknown = names?.filter((id) => !rows.some((row) => row.id === id)) ?? []
+  /** A name means the row of that id, or all rows whose ids begin with it: `cluster` is all of `cluster-…`. */
+  const isNamed = (id: string) => names?.some((name) => id === name || id.startsWith(`${name}-`)) === true
+  const unknown =
+    names?.filter((name) => !rows.some(({ id }) => id === name || id.startsWith(`${name}-`))) ?? []
   if (unknown.length > 0) {
     process.stderr.write(`There is no row ${unknown.join(", ")}; --list names them.\n`)
     process.exit(2)
   }
-  return rows.filter((row) => (names ? names.includes(row.id) : !row.byNameAlone))
+  return rows.filter((row) => (names ? isNamed(row.id) : !row.byNameAlone))
 }
