@@ -53,6 +53,17 @@ describe("claudeCodeHooksReducer", () => {
     expect(turns).toHaveLength(4)
   })
 
+  it("records calls whose result was lost as what they were, not as refused", () => {
+    const listed = (id: string, tool_response: unknown) => ({ ...call, tool_use_id: id, tool_response })
+    const batch = on("PostToolBatch", { tool_calls: [listed("c1", "ok"), listed("c2", "Exit code 2\nno")] })
+    const turns = turnsOf(replay(prompt("Go"), batch)).slice(1)
+    expect(turns).toMatchObject([
+      { call_id: "c1", output: "ok" },
+      { call_id: "c2", exit_code: 2, error: { message: "Exit code 2\nno" } },
+    ])
+    expect(turns.some(({ policy_rejected }) => policy_rejected)).toBe(false)
+  })
+
   it("waits for approval, an answer to nothing else, and the next prompt", () => {
     const kinds = (...events: object[]) =>
       replay(prompt("Go"), ...events).flatMap((each) => (each.op === "wait" ? [each.waiting?.kind] : []))

@@ -5,7 +5,7 @@ import type { Reducer } from "@/lib/dialects/Reducer"
 import type { SessionOptions } from "@/lib/dialects/session"
 import { type HookRun, type HooksState, hookRun } from "./HookRun"
 import { answer, callText, end, next, progress, turn, wait } from "./hookOperations"
-import { callTurn, refusedTurn } from "./hookTurns"
+import { callTurn, listedTurn } from "./hookTurns"
 import { type HookContext, isTaskNotification, startHookRun } from "./startHookRun"
 
 /** One event, as Claude Code posts it. It states no time: `at` is when it arrived. */
@@ -123,6 +123,7 @@ function takeCall(event: JsonObject, { run, at }: HookContext): Operation[] {
 
 function takeResult(event: JsonObject, { run, session, at }: HookContext): Operation[] {
   const id = asText(event.tool_use_id) ?? ""
+  if (run.recorded.has(id)) return []
   const operation = turn(run, callTurn(run, session, event, at))
   run.calls.delete(id)
   run.recorded.set(id, true)
@@ -130,14 +131,14 @@ function takeResult(event: JsonObject, { run, session, at }: HookContext): Opera
   return [operation, wait(run, null), next(run, at)]
 }
 
-function takeBatch(event: JsonObject, { run, at }: HookContext): Operation[] {
-  const refused = asArray(event.tool_calls)
+function takeBatch(event: JsonObject, { run, session, at }: HookContext): Operation[] {
+  const others = asArray(event.tool_calls)
     .map(asObject)
     .filter((call) => call !== undefined)
     .filter((call) => !run.recorded.has(asText(call.tool_use_id) ?? ""))
-  if (refused.length === 0) return []
-  const operations = refused.map((call) => turn(run, refusedTurn(run, call, at)))
-  for (const call of refused) {
+  if (others.length === 0) return []
+  const operations = others.map((call) => turn(run, listedTurn(run, session, call, at)))
+  for (const call of others) {
     run.calls.delete(asText(call.tool_use_id) ?? "")
     run.recorded.set(asText(call.tool_use_id) ?? "", true)
   }

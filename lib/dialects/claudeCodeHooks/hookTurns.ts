@@ -1,4 +1,4 @@
-import { denialInText } from "@/lib/dialects/claudeCode/denial"
+import { type Denial, denialInText } from "@/lib/dialects/claudeCode/denial"
 import { asNumber, asObject, asText, defined, type JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn, ForeignTime, RunKey } from "@/lib/dialects/operations"
 import type { Json } from "@/lib/protocol/fields"
@@ -25,10 +25,25 @@ export function callTurn(run: HookRun, session: string, event: JsonObject, at: F
   })
 }
 
-/** The turn of a call that was refused: no event of its own says so, only the list of its answer's calls. */
-export function refusedTurn(run: HookRun, call: JsonObject, at: ForeignTime): DialectTurn {
+/**
+ * The turn of a call of which only the list of its answer's calls tells: it was refused, or the event of its result
+ * was lost.
+ */
+export function listedTurn(run: HookRun, session: string, call: JsonObject, at: ForeignTime): DialectTurn {
+  const message = asText(call.tool_response) ?? ""
+  const denied_by = denialInText(message)
+  if (denied_by !== undefined) return refusedTurn(run, call, { message, denied_by }, at)
+  if (exitCodeOf(message) === undefined) return callTurn(run, session, call, at)
+  return callTurn(run, session, { ...call, hook_event_name: "PostToolUseFailure", error: message }, at)
+}
+
+function refusedTurn(
+  run: HookRun,
+  call: JsonObject,
+  { message, denied_by }: { message: string; denied_by: Denial },
+  at: ForeignTime,
+): DialectTurn {
   const id = asText(call.tool_use_id) ?? ""
-  const message = asText(call.tool_response) ?? "The call was refused"
   return defined<DialectTurn>({
     kind: "tool",
     tool: asText(call.tool_name) ?? "tool",
@@ -38,7 +53,7 @@ export function refusedTurn(run: HookRun, call: JsonObject, at: ForeignTime): Di
     started_at: run.calls.get(id)?.at ?? at,
     error: { message },
     policy_rejected: true,
-    attributes: { denied_by: denialInText(message) ?? "policy" },
+    attributes: { denied_by },
   })
 }
 
