@@ -1,7 +1,7 @@
 "use client"
 
 import { ListFilter, X } from "lucide-react"
-import { useState } from "react"
+import { type MouseEvent, useState } from "react"
 import { strings } from "@/components/runs/strings"
 import { Button } from "@/components/ui/Button"
 import { filterToParams } from "@/lib/protocol/runFilterParams"
@@ -84,15 +84,17 @@ function HeldChanges({
   onApply,
 }: Pick<FilterBarProps, "pendingNew" | "moved" | "onApply">) {
   const { newRuns, moved: movedText, movedTitle } = strings.grid
+  // Pressing a button mustn't take the focus from the grid: that would apply the changes and remove the button.
+  const keepFocus = (event: MouseEvent) => event.preventDefault()
   return (
     <span className="ml-auto flex gap-2 empty:hidden">
       {moved > 0 ? (
-        <Button look="solid" title={movedTitle} onClick={onApply}>
+        <Button look="solid" title={movedTitle} onMouseDown={keepFocus} onClick={onApply}>
           {movedText(moved)}
         </Button>
       ) : null}
       {pendingNew > 0 ? (
-        <Button look="solid" title={movedTitle} onClick={onApply}>
+        <Button look="solid" title={movedTitle} onMouseDown={keepFocus} onClick={onApply}>
           {newRuns(pendingNew)}
         </Button>
       ) : null}
