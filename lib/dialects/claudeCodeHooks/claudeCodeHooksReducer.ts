@@ -123,7 +123,7 @@ function takeCall(event: JsonObject, { run, at }: HookContext): Operation[] {
 
 function takeResult(event: JsonObject, { run, session, at }: HookContext): Operation[] {
   const id = asText(event.tool_use_id) ?? ""
-  if (run.recorded.has(id)) return []
+  if (id !== "" && run.recorded.has(id)) return []
   const operation = turn(run, callTurn(run, session, event, at))
   run.calls.delete(id)
   run.recorded.set(id, true)
