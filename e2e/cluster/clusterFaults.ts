@@ -13,8 +13,9 @@ export type ClusterFaultOptions = {
   onRound?: (round: number, acked: number) => void
 }
 
-/** How long a fault lasts, ms. */
 const LEASE_MS = 4_000
+/** How long to wait for the cluster to recover, on a machine that may be busy. */
+const RECOVERY_MS = 120_000
 
 /** Runs a fault in rounds while agents write and viewers follow through the balancer, then checks every guarantee. */
 async function underLoad(
@@ -36,11 +37,11 @@ async function underLoad(
     })
     const { acked } = fleet
     fleet.start()
-    await fleet.until("the first turns are acknowledged", () => (fleet?.acked ?? 0) > acked, 60_000)
+    await fleet.until("the first turns are acknowledged", () => (fleet?.acked ?? 0) > acked, RECOVERY_MS)
     for (let round = 0; round < options.rounds; round++) {
       const before = fleet.acked
       await fault(world, round, fleet)
-      await fleet.until("turns are acknowledged again", () => (fleet?.acked ?? 0) > before, 60_000)
+      await fleet.until("turns are acknowledged again", () => (fleet?.acked ?? 0) > before, RECOVERY_MS)
       options.onRound?.(round, fleet.acked)
     }
     return await world.settle(fleet)
@@ -61,7 +62,7 @@ export function nodeKills(options: ClusterFaultOptions): Promise<ClusterReport> 
     await sleep(timing.int(200, 1_500))
     await node.kill()
     const before = fleet.acked
-    await fleet.until("the others take over", () => fleet.acked > before, 60_000)
+    await fleet.until("the others take over", () => fleet.acked > before, RECOVERY_MS)
     await node.start()
   })
 }

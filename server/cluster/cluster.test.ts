@@ -12,7 +12,7 @@ describeWithPostgres("nodes on one database", (databases) => {
     cluster = new TestCluster(await databases.create(), settings)
     return [await cluster.start(), await cluster.start()]
   }
-  const eventually = (check: () => void | Promise<void>, timeout = 8_000) =>
+  const eventually = (check: () => void | Promise<void>, timeout = 30_000) =>
     vi.waitFor(check, { timeout, interval: 20 })
 
   /** The view that a subscription gives: turns by index, and whether the run has ended. */

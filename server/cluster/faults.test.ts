@@ -13,7 +13,7 @@ import { isClean } from "@/e2e/kit/checkStore"
 import { seededRandom } from "@/e2e/kit/seededRandom"
 import { describeWithPostgres } from "@/server/store/postgres/testing/describeWithPostgres"
 
-const TIMEOUT_MS = 180_000
+const TIMEOUT_MS = 400_000
 
 // Short forms; `npm run faults -- --cluster` runs the long ones.
 describeWithPostgres("faults of nodes and their database, under load", () => {
@@ -30,11 +30,11 @@ describeWithPostgres("faults of nodes and their database, under load", () => {
   test(
     "T20 I1 I12 I25: a node is killed; its agents and viewers continue on the others",
     { timeout: TIMEOUT_MS },
-    async () => expectClean(await nodeKills(options(2))),
+    async () => expectClean(await nodeKills(options(1))),
   )
 
   test("T7 I1 I5 I9: the database crashes and recovers", { timeout: TIMEOUT_MS }, async () =>
-    expectClean(await databaseRestarts(options(3))),
+    expectClean(await databaseRestarts(options(2))),
   )
 
   test("T21 I27: a node is stopped past its lease and woken", { timeout: TIMEOUT_MS }, async () =>

@@ -43,7 +43,7 @@ describeWithPostgres("PostgresRunStore failures", (databases) => {
         else expect(result.reason).toBeInstanceOf(StoreUnavailableError)
       }
     }
-    await vi.waitFor(async () => expect(await store.healthy()).toBe(true), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await store.healthy()).toBe(true), { timeout: 30_000 })
     const { turns } = await store.turns({ run_id, from: 0, limit: 1_000, maxBytes: 1e9 })
     expect(turns.map((turn) => JSON.parse(turn).index)).toEqual(turns.map((_, at) => at))
     expect(turns.length).toBeGreaterThanOrEqual(acknowledged)
@@ -63,7 +63,7 @@ describeWithPostgres("PostgresRunStore failures", (databases) => {
       )
       await store.append(batch).catch(() => {})
       await kill
-      await vi.waitFor(() => store.append(batch), { timeout: 10_000 })
+      await vi.waitFor(() => store.append(batch), { timeout: 30_000 })
     }
     expect((await store.get(run_id))?.cursor).toBe(20)
   })

@@ -78,7 +78,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     const client = await connect(url)
     const rowsIn = async (table: string) =>
       Number((await client.query<{ count: string }>(`SELECT count(*) FROM ${table}`)).rows[0]?.count)
-    await vi.waitFor(async () => expect(await rowsIn("turn_words")).toBe(1), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await rowsIn("turn_words")).toBe(1), { timeout: 30_000 })
     await store.abandon({ run_id, owner: row.owner, ended_at: "2026-01-02T04:00:00.000Z" })
     await store.delete({ run_id, readers: ["*"] })
     const tables = [
@@ -93,7 +93,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     const emptied = async () => {
       for (const table of tables) expect([table, await rowsIn(table)]).toEqual([table, 0])
     }
-    await vi.waitFor(emptied, { timeout: 10_000 })
+    await vi.waitFor(emptied, { timeout: 30_000 })
   })
 
   test("a past partition in which no run is left is dropped whole", async () => {
@@ -122,7 +122,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
         const names = (await listPartitions(client)).map(({ name }) => name)
         expect(names.filter((name) => name.endsWith("_old"))).toEqual([])
       },
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     )
   })
 })

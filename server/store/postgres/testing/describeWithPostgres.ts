@@ -2,10 +2,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { Client } from "pg"
-import { describe } from "vitest"
+import { describe, vi } from "vitest"
 import { startPostgres, whyNoPostgres } from "@/scripts/postgres.mjs"
 
 const WAIT_MS = 60_000
+/** A database and several servers start within one test, on a machine that may be busy. */
+const TEST_TIMEOUT_MS = 90_000
 
 /** Creates empty databases for tests, as schemas of one database. */
 export type TestDatabases = {
@@ -19,6 +21,7 @@ export type TestDatabases = {
  */
 export function describeWithPostgres(name: string, tests: (databases: TestDatabases) => void): void {
   const missing = process.env.DATABASE_URL_TEST ? undefined : whyNoPostgres()
+  vi.setConfig({ testTimeout: TEST_TIMEOUT_MS, hookTimeout: TEST_TIMEOUT_MS })
   const title = missing === undefined ? name : `${name} (skipped: no PostgreSQL: ${missing})`
   describe.skipIf(missing !== undefined)(title, () => tests({ create: createDatabase }))
 }
