@@ -1,7 +1,9 @@
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import type { RunSummary } from "@/lib/protocol/run"
 import { aTurn } from "@/lib/testing/builders"
 import { ask, type NodeClient, TestCluster, type TestNode } from "@/lib/testing/startCluster"
+import { openPostgresAccessStore } from "@/server/store/postgres/openPostgresAccessStore"
 import { describeWithPostgres } from "@/server/store/postgres/testing/describeWithPostgres"
 
 describeWithPostgres("nodes on one database", (databases) => {
@@ -217,4 +219,69 @@ describeWithPostgres("nodes on one database", (databases) => {
       )
     })
   })
+
+  describe("access", () => {
+    test("S8: a revoked token's connections are closed on every node", async () => {
+      const url = await databases.create()
+      cluster = new TestCluster(url)
+      const nodes = [await cluster.start(), await cluster.start()]
+      const agents = await Promise.all(nodes.map((node) => node.connect("agent")))
+      const closed = Promise.all(
+        agents.map((agent) => new Promise((resolve) => agent.once("disconnect", resolve))),
+      )
+      const access = await openPostgresAccessStore(url)
+      expect(await access.revokeTokens("agent", new Date().toISOString())).toBe(1)
+      await access.close()
+      expect(await closed).toEqual(["io server disconnect", "io server disconnect"])
+    })
+
+    test("S8: a session that was signed out on one node is over on the other", async () => {
+      const [one, two] = await startNodes({ TURNLINE_PUBLIC_URL: "http://turnline.test:8080" })
+      const host = { host: "turnline.test:8080", origin: "http://turnline.test:8080" }
+      const send = (node: TestNode, path: string, headers: Record<string, string>, body = "") =>
+        request(node, path, { ...host, ...headers }, body)
+      const form = { "content-type": "application/x-www-form-urlencoded" }
+      const signedIn = await send(one, "/api/sign-in", form, `token=${cluster?.tokens.viewer}`)
+      const cookie = String(signedIn.headers["set-cookie"]?.[0]).split(";")[0] ?? ""
+      expect(cookie).toMatch(/^turnline_session_8080=/)
+      expect((await send(two, "/api/session", { cookie })).status).toBe(200)
+      await send(one, "/api/sign-out", { ...form, cookie }, "x=1")
+      await eventually(async () => expect((await send(two, "/api/session", { cookie })).status).toBe(401))
+    })
+  })
+
+  test("polling is refused with a message that names the setting", async () => {
+    const [one] = await startNodes()
+    const answer = await request(
+      one,
+      "/socket.io/?EIO=4&transport=polling",
+      { host: `127.0.0.1:${one.port}` },
+      "",
+    )
+    expect(answer.status).toBe(400)
+    expect(answer.body).toContain("TURNLINE_TRANSPORTS=websocket,polling")
+  })
 })
+
+type Answer = { status: number; headers: IncomingHttpHeaders; body: string }
+
+/** An HTTP request with any headers; a body makes it a POST. */
+function request(
+  node: TestNode,
+  path: string,
+  headers: Record<string, string>,
+  body: string,
+): Promise<Answer> {
+  const options = { host: "127.0.0.1", port: node.port, path, headers, method: body === "" ? "GET" : "POST" }
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(options, (answer) => {
+      let text = ""
+      answer.on("data", (chunk) => {
+        text += chunk
+      })
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }))
+    })
+    sent.on("error", reject)
+    sent.end(body)
+  })
+}
