@@ -4,6 +4,7 @@ import { chooseRows, loadText, machineText, tableHead, tableLine, verdictOf } fr
 import { CLUSTER_ROWS } from "./rows/cluster"
 import { ENDURANCE_ROWS } from "./rows/endurance"
 import { MEMORY_ROWS } from "./rows/memory"
+import { OTLP_ROWS } from "./rows/otlp"
 import type { Row, RowContext, RowResult } from "./rows/Row"
 import { STORE_ROWS } from "./rows/store"
 import { THROUGHPUT_ROWS } from "./rows/throughput"
@@ -21,7 +22,14 @@ const { values } = parseArgs({
   },
 })
 
-const ROWS: Row[] = [...THROUGHPUT_ROWS, ...MEMORY_ROWS, ...ENDURANCE_ROWS, ...STORE_ROWS, ...CLUSTER_ROWS]
+const ROWS: Row[] = [
+  ...THROUGHPUT_ROWS,
+  ...MEMORY_ROWS,
+  ...ENDURANCE_ROWS,
+  ...STORE_ROWS,
+  ...CLUSTER_ROWS,
+  ...OTLP_ROWS,
+]
 const chosen = chooseRows(ROWS, values)
 
 const context: RowContext = {
