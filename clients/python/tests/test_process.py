@@ -232,6 +232,24 @@ class ProcessTest(unittest.TestCase):
         code, out, _ = self.execute("print(int(signal.getsignal(signal.SIGTERM)), signal.getsignal(signal.SIGINT).__name__)")
         self.assertEqual((code, out), (0, "0 default_int_handler\n"))
 
+    def test_a_process_that_is_interrupted_ends_within_seconds_though_the_server_is_away(self) -> None:
+        script = """
+            with agent.run(intent="x") as run:
+                run.turn(message="x")
+                print("ready", flush=True)
+                time.sleep(30)
+        """
+        self.server.stop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number):
+                process = self.spawn(script, FLUSH="1")
+                assert process.stdout is not None
+                self.assertEqual(process.stdout.readline(), "ready\n")
+                process.send_signal(number)
+                _, err = process.communicate(timeout=8)
+                self.assertIn("1 turn dropped", err)
+        self.server.start()
+
     # Event loops.
 
     def test_an_event_loop_that_is_closed_early_loses_nothing(self) -> None:

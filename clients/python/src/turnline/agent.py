@@ -14,7 +14,7 @@ from ._agent.redaction import RedactHook
 from ._agent.run_state import RunState
 from ._delivery.address import Address, AddressError, parse_address
 from ._values.prepare import prepare_start
-from .run import WAIT_SECONDS, Run
+from .run import INTERRUPTED_SECONDS, WAIT_SECONDS, Run
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -143,7 +143,7 @@ class Agent(AgentBase):
     def __exit__(
         self, _kind: Optional[type[BaseException]], error: Optional[BaseException], _traceback: Optional[TracebackType]
     ) -> None:
-        self.close(CLOSE_SECONDS if error is None or isinstance(error, Exception) else 1.0)
+        self.close(CLOSE_SECONDS if error is None or isinstance(error, Exception) else INTERRUPTED_SECONDS)
 
 
 def connect_agent(url: Optional[str] = None, token: Optional[str] = None, **options: Any) -> Agent:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 10.0
 #: How long an interrupted block waits for its run to be stored; short, so that the process can end.
-INTERRUPTED_SECONDS = 1.0
+INTERRUPTED_SECONDS = 0.5
 
 _current: contextvars.ContextVar[Optional[RunBase]] = contextvars.ContextVar("turnline_run", default=None)
 

@@ -91,7 +91,7 @@ class AgentCore:
     # Called by runs.
 
     def add(self, run: CoreRun) -> None:
-        with self.state:
+        with self.state.lock:
             if self.stopped is not None:
                 run.delivery.fail(self.stopped, quietly=True)
                 return
@@ -125,7 +125,7 @@ class AgentCore:
         if self._thread is None or not self._thread.is_alive():
             self._emit_errors()
         else:
-            with self.state:
+            with self.state.lock:
                 self.state.wake_sender()
 
     @property
@@ -139,7 +139,7 @@ class AgentCore:
 
     def wake_all(self) -> None:
         """Looks at all runs again."""
-        with self.state:
+        with self.state.lock:
             for run in self.runs:
                 self._ready[run] = None
             self.state.wake_sender()
@@ -154,7 +154,7 @@ class AgentCore:
 
     def stop(self, error: AgentError) -> None:
         """Ends everything for good."""
-        with self.state:
+        with self.state.lock:
             if self.stopped is not None:
                 return
             self.stopped = error
@@ -173,6 +173,7 @@ class AgentCore:
 
     def reset_after_fork(self) -> None:
         """Makes this core usable in a forked process: the parent keeps the connection and what waits."""
+        self._link.abandon()
         inherited = list(self.runs)
         stopped = self.stopped
         self._reset()
@@ -200,7 +201,7 @@ class AgentCore:
         )
 
     def ensure_started(self) -> None:
-        with self.state:
+        with self.state.lock:
             self._ensure_thread()
 
     def _ensure_thread(self) -> None:
@@ -234,7 +235,7 @@ class AgentCore:
 
     def _work(self) -> None:
         """One round of the sending thread: replies, commands, and a connection if there is none."""
-        with self.state:
+        with self.state.lock:
             self._link.process()
             self._step_runs()
             seconds = self._idle_seconds()
@@ -276,11 +277,11 @@ class AgentCore:
         return max(0.0, min(times) - time.monotonic()) if times else None
 
     def _wake_for_inbox(self) -> None:
-        with self.state:
+        with self.state.lock:
             self.state.wake_sender()
 
     def _online(self) -> None:
-        with self.state:
+        with self.state.lock:
             for run in self.runs:
                 self._ready[run] = None
 

@@ -19,7 +19,7 @@ from .outcome import INTERRUPTED, outcome_of_exception
 
 #: How long the end of a process may be delayed: at its regular end, and after a signal or an exception.
 EXIT_SECONDS = 10.0
-INTERRUPTED_SECONDS = 1.0
+INTERRUPTED_SECONDS = 0.6
 
 _Handler = Union[Callable[[int, Optional[FrameType]], Any], int, None]
 
@@ -33,6 +33,7 @@ class _Process:
         self.open: set[AgentCore] = set()
         self.hooked = False
         self.hooked_multiprocessing_in = 0
+        self.handles_signals = False
         self.interrupted_by: Optional[str] = None
         self.forking: list[AgentCore] = []
 
@@ -69,6 +70,7 @@ def handle_signals() -> None:
 
     SIGINT needs no handler: Python makes a KeyboardInterrupt of it, which ends the runs.
     """
+    _process.handles_signals = True
     if threading.current_thread() is not threading.main_thread():
         return
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
@@ -135,8 +137,9 @@ def finish_closing(core: AgentCore, done: bool, waited: float) -> bool:
 def _at_exit() -> None:
     error = _uncaught_exception()
     if error is not None:
-        status, summary, _ = outcome_of_exception(error)
-        end_all({"status": status, "summary": summary, "error": describe_exception(error)}, None)
+        status, summary, interrupted = outcome_of_exception(error)
+        seconds = INTERRUPTED_SECONDS if interrupted or _process.handles_signals else None
+        end_all({"status": status, "summary": summary, "error": describe_exception(error)}, seconds)
     elif _process.interrupted_by is not None:
         end_all({"status": "failure", "summary": INTERRUPTED, "signal": _process.interrupted_by}, INTERRUPTED_SECONDS)
     else:

@@ -39,7 +39,7 @@ class RunState:
         #: Runs that wait for this one's id.
         self._dependents: list[RunState] = []
         if parent is not None:
-            with core.state:
+            with core.state.lock:
                 parent.add_dependent(self)
         core.add(self)
 
@@ -65,7 +65,7 @@ class RunState:
             if not self.may_record():
                 return
             queued = self.recorder.prepare(fields, child, expected_index)
-            with self.core.state:
+            with self.core.state.lock:
                 if child is not None:
                     child.add_dependent(self)
                 self.reporter.turn_recorded()
@@ -77,7 +77,7 @@ class RunState:
     def report_progress(self, fields: dict[str, Any]) -> None:
         with self.attempt():
             if self.may_record():
-                with self.core.state:
+                with self.core.state.lock:
                     if fields:
                         self.recorder.begin()
                     self.reporter.report(fields or None)
@@ -89,7 +89,7 @@ class RunState:
             if self.may_record():
                 changed = self.core.redaction.start({"intent": "", **prepare_update(fields)})
                 payload = {name: changed[name] for name in changed if fields.get(name) is not None}
-                with self.core.state:
+                with self.core.state.lock:
                     self.delivery.update = {**(self.delivery.update or {}), **payload}
                     self.wake()
 
@@ -97,7 +97,7 @@ class RunState:
         end: Callable[[], None] = _nothing
         with self.attempt():
             if self.may_record():
-                with self.core.state:
+                with self.core.state.lock:
                     self.recorder.begin()
                     end = self.reporter.begin(activity)
                     self.wake()
@@ -108,7 +108,7 @@ class RunState:
         with self.attempt():
             outcome = prepare_outcome(status, summary, {"timestamp": now_ms(), **more})
             safe = self.core.redaction.outcome(outcome)
-            with self.core.state:
+            with self.core.state.lock:
                 if self.ended:
                     return
                 self.ending = True

@@ -10,21 +10,17 @@ Condition = Callable[[], bool]
 
 
 class StateLock:
-    """The one lock of an agent. It is reentrant, since a signal handler may run while its own thread holds it."""
+    """The one lock of an agent, and waiting for what it guards."""
 
     def __init__(self) -> None:
+        #: Reentrant, since a signal handler may run while its own thread holds it. Used directly in `with` statements: there
+        #: Python lets no signal in between acquiring a lock and entering the block.
         self.lock = threading.RLock()
         self._work = threading.Condition(self.lock)
         self._state = threading.Condition(self.lock)
         #: The one thread that must not wait, since nobody else would make the condition true.
         self.sender: Optional[threading.Thread] = None
         self._watchers: list[tuple[Condition, Callable[[], None]]] = []
-
-    def __enter__(self) -> None:
-        self.lock.acquire()
-
-    def __exit__(self, *_exception: object) -> None:
-        self.lock.release()
 
     def wake_sender(self) -> None:
         """There is something to do for the sending thread. Call with the lock held."""
@@ -46,7 +42,7 @@ class StateLock:
         if threading.current_thread() is self.sender:
             return condition()
         deadline = time.monotonic() + seconds
-        with self:
+        with self.lock:
             while not condition():
                 left = deadline - time.monotonic()
                 if left <= 0:
@@ -57,14 +53,14 @@ class StateLock:
     def watch(self, condition: Condition, callback: Callable[[], None]) -> Callable[[], None]:
         """Calls back once when a condition holds, from whichever thread made it so; returns how to stop watching."""
         watcher = (condition, callback)
-        with self:
+        with self.lock:
             if condition():
                 callback()
             else:
                 self._watchers.append(watcher)
 
         def stop() -> None:
-            with self:
+            with self.lock:
                 if watcher in self._watchers:
                     self._watchers.remove(watcher)
 

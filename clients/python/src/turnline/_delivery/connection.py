@@ -128,9 +128,18 @@ class Connection:
             self._cut()
         self._finish(False)
 
+    def abandon(self) -> None:
+        """Closes this process's copy of a socket that another process keeps using."""
+        self._closed = True
+        stream = self._stream()
+        if stream is not None:
+            stream.close()
+
+    def _stream(self) -> Any:
+        return getattr(getattr(self._engine, "ws", None), "sock", None)
+
     def _cut(self) -> None:
-        web_socket = getattr(self._engine, "ws", None)
-        stream = getattr(web_socket, "sock", None)
+        stream = self._stream()
         try:
             # Wakes the reading loop; closing the WebSocket properly could wait for a dead server.
             if stream is not None:

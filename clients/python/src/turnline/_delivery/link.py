@@ -161,6 +161,11 @@ class Link:
             connection.close()
         self.workers.stop()
 
+    def abandon(self) -> None:
+        """In a forked process: leaves the connection to the parent."""
+        if self._connection is not None:
+            self._connection.abandon()
+
     def _attempt(self) -> Connection:
         auth: dict[str, Any] = {"protocol": limits.PROTOCOL_VERSION}
         if self.options.token is not None:
