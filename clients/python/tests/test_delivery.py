@@ -130,6 +130,64 @@ class DeliveryTest(FakeServerTest):
         self.assertEqual(self.server.messages(), [*numbers(20), "turn_refused", *numbers(20, 20)])
         self.assertEqual([(error.code, error.dropped_turns) for error in self.errors], [("turn_refused", 1)])
 
+    def record_large_batch(self) -> turnline.Run:
+        run = self.connect().start_run("large")
+        run.started()
+        with run._state.core.state.lock:
+            for message in numbers(40):
+                run.turn(message=message, output="x" * 20_000)
+        return run
+
+    def test_sends_a_large_batch_in_parts_after_it_went_down_with_three_connections(self) -> None:
+        cuts = times(3, "cut")
+        self.server.intercept = lambda event, _payload: cuts() if event == "runs.record_turns" else None
+        self.assertTrue(self.record_large_batch().complete(timeout=30))
+        self.assertEqual(self.server.messages(), numbers(40))
+        sent = [len(payload["turns"]) for payload in self.server.commands("runs.record_turns")]
+        self.assertEqual(sent, [40, 40, 40, 20, 20])
+
+    def test_does_not_split_a_large_batch_that_was_stored(self) -> None:
+        fates = iter(["cut-after", "cut", "cut", "cut"])
+        self.server.intercept = lambda event, _payload: next(fates, None) if event == "runs.record_turns" else None
+        self.assertTrue(self.record_large_batch().complete(timeout=30))
+        self.assertEqual(self.server.messages(), numbers(40))
+
+    def test_stores_nothing_twice_when_a_batch_arrives_after_its_parts(self) -> None:
+        for late_at in (4, 5):
+            with self.subTest(late_at=late_at):
+                self.server.runs.clear()
+                sent: list[dict[str, Any]] = []
+
+                def intercept(event: str, payload: dict[str, Any], late_at: int = late_at, sent: Any = sent) -> Any:
+                    if event != "runs.record_turns":
+                        return None
+                    sent.append(payload)
+                    if len(sent) == late_at:
+                        # What was on its way over the first connection is only read now.
+                        self.server._answer(event, sent[0])
+                        return "cut"
+                    return "cut" if len(sent) <= 3 else None
+
+                self.server.intercept = intercept
+                self.assertTrue(self.record_large_batch().complete(timeout=30))
+                self.assertEqual(self.server.messages(), numbers(40))
+
+    def test_two_writers_share_a_run(self) -> None:
+        first = self.connect().start_run("shared")
+        first.started()
+        second = self.connect().resume_run(first.run_id or "")
+        for i in range(50):
+            first.turn(message=f"a{i}")
+            second.turn(message=f"b{i}")
+            if i % 10 == 0:
+                first.flush()
+                second.flush()
+        self.assertTrue(first.flush() and second.flush())
+        for letter in "ab":
+            mine = [message for message in self.server.messages() if message.startswith(letter)]
+            self.assertEqual(mine, [f"{letter}{i}" for i in range(50)])
+        self.assertEqual(self.errors, [])
+
     def test_records_at_an_expected_index_or_not_at_all(self) -> None:
         run = self.connect().start_run("indexed")
         run.turn(message="0", expected_index=0)
@@ -367,8 +425,8 @@ class DeliveryTest(FakeServerTest):
         agent = self.connect()
         agent.start_run("lost").turn(message="x")
         self.assertFalse(agent.close(0.1))
-        self.assertEqual(self.errors[-1].code, "undelivered")
-        self.assertEqual(self.errors[-1].dropped_turns, 1)
+        (undelivered,) = [error for error in self.errors if error.code == "undelivered"]
+        self.assertEqual(undelivered.dropped_turns, 1)
         self.server.start()
 
     def test_an_error_in_the_sending_thread_does_not_end_it(self) -> None:

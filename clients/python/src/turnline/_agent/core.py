@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Optional, Protocol
 
 from .._delivery.address import Address
-from .._delivery.delivery import RunDelivery
+from .._delivery.delivery import RunDelivery, with_dropped
 from .._delivery.link import Link, LinkOptions
 from .._delivery.progress import ProgressReporter
 from .._delivery.queue import Budget
@@ -163,8 +163,7 @@ class AgentCore:
             self.state.state_changed()
             thread = self._thread
         if error.code != "closed":
-            lost = f"; {dropped} turn{'s' if dropped != 1 else ''} dropped" if dropped else ""
-            self._errors.append(AgentError(error.code, error.message + lost, dropped_turns=dropped))
+            self._errors.append(AgentError(error.code, with_dropped(error.message, dropped), dropped_turns=dropped))
         if thread is threading.current_thread():
             return  # Its loop passes the errors on, once it holds no lock.
         if thread is not None:

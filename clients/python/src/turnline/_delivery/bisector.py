@@ -33,7 +33,7 @@ class BatchBisector:
 
     def is_about_turns(self, error: Mapping[str, Any]) -> bool:
         """Whether an error is about the turns themselves, so that resending them unchanged would fail again."""
-        if error.get("code") in ("invalid_params", "too_large", "index_conflict"):
+        if error.get("code") in ("invalid_params", "too_large"):
             return True
         if error.get("code") != "internal":
             return False
@@ -50,9 +50,6 @@ class BatchBisector:
         if dropped == "run_turn_limit":
             return self._become_full(message)
         issues = error.get("issues") or []
-        if error.get("code") == "index_conflict":
-            self._report(AgentError("index_conflict", f"a turn was not recorded: {message}", dropped_turns=1))
-            return self._queue.acknowledge()
         if batch.turns[0].is_note:
             return None
         self._report(AgentError("turn_refused", f"a turn was refused: {message}", dropped_turns=1, issues=issues))
@@ -66,25 +63,34 @@ class BatchBisector:
         self._report(AgentError("too_large", message, dropped_turns=count))
         return count
 
+    def misplaced(self, error: Mapping[str, Any]) -> int:
+        """The run is at another cursor than the author expected for the head batch, a single turn; how many turns are given up."""
+        message = f"a turn was not recorded: {error.get('message')}"
+        self._report(AgentError("index_conflict", message, dropped_turns=1))
+        return self._queue.acknowledge()
+
     def connection_lost(self, batch: Batch) -> None:
         """The connection went down while this batch was on its way."""
         if batch.size > _SUSPECT_BYTES:
             self._losses += 1
 
-    def lighten(self) -> None:
-        """Makes the head batch smaller if three connections went down with it. Only when it is certain that it is not stored."""
+    def lighten(self, cursor: int) -> None:
+        """Makes the head batch smaller if three connections went down with it and the run's cursor says that it isn't stored.
+
+        It may still arrive late, over a connection that was given up. Both it and its parts name the index at which alone
+        they may be stored, so that only one of them is.
+        """
         batch = self._queue.head() if self._losses >= _SUSPECT_LOSSES else None
-        if batch is None:
+        if batch is None or batch.index != cursor:
             return
         self._losses = 0
-        if batch.size <= _SUSPECT_BYTES:
+        if batch.size <= _SUSPECT_BYTES or self._queue.is_uncertain:
             return
-        if len(batch.turns) > 1:
-            self._queue.split()
-            return
-        lighter, left_out = shrink_turn(batch.turns[0].prepared, _SUSPECT_BYTES)
-        self._report(cut_error(batch.size, left_out))
-        self._queue.replace_first(lighter)
+        self._queue.split(is_certain=False)
+        if len(batch.turns) == 1:
+            lighter, left_out = shrink_turn(batch.turns[0].prepared, _SUSPECT_BYTES)
+            self._report(cut_error(batch.size, left_out))
+            self._queue.replace_first(lighter)
 
 
 def cut_error(size: int, left_out: list[str]) -> AgentError:

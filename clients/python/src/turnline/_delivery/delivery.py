@@ -56,6 +56,9 @@ class RunDelivery:
         self._on_over = on_over
         self._on_change = on_change
         self._cursor = 0
+        #: Whether others write to this run, too. As the only writer, this agent knows the index of each batch and sends it: a
+        #: batch that arrives late, over a connection that was given up, is then rejected.
+        self._is_shared = False
         self._epoch = 0
         self._in_flight = False
         self._not_before = 0.0
@@ -97,10 +100,8 @@ class RunDelivery:
         if self.over is not None:
             return 0
         dropped = self.queue.clear()
-        message = f"{error.message}; {_turns(dropped)} dropped" if dropped else error.message
-        self.over = AgentError(
-            error.code, message, run_id=self.run_id, dropped_turns=dropped, issues=error.issues
-        )
+        message = with_dropped(error.message, dropped)
+        self.over = AgentError(error.code, message, run_id=self.run_id, dropped_turns=dropped, issues=error.issues)
         self.settled_turns += dropped
         if not quietly:
             self._raw_report(self.over)
@@ -160,10 +161,9 @@ class RunDelivery:
             if not reply["ok"]:
                 self._recover(reply, "could not be taken over")
                 return
-            nothing_new = reply.get("cursor") == self._cursor
             self._attach(reply, epoch)
-            if nothing_new:
-                self.bisector.lighten()
+            if not self._is_shared:
+                self.bisector.lighten(self._cursor)
 
         self._send_small(link, "runs.start", {"run_id": self.run_id}, on_reply)
 
@@ -207,7 +207,10 @@ class RunDelivery:
         self._send_small(link, "runs.update", {"run_id": run_id, **update}, on_reply)
 
     def _send_batch(self, link: Link, run_id: str, batch: Batch) -> None:
-        expected = b"" if batch.expected_index is None else b'"expected_index":%d,' % batch.expected_index
+        if batch.index is None and not self._is_shared:
+            batch.index = self._cursor
+        index = batch.index if batch.expected_index is None else batch.expected_index
+        expected = b"" if index is None else b'"expected_index":%d,' % index
         payload = b'{"run_id":%s,"idempotency_key":"%s",%s"turns":[%s]}' % (
             encode(run_id), batch.key.encode(), expected, b",".join(batch.json),
         )  # fmt: skip
@@ -222,6 +225,9 @@ class RunDelivery:
             if reply.get("lost") == "disconnected":
                 self.bisector.connection_lost(batch)
             error = reply.get("error")
+            if error is not None and error.get("code") == "index_conflict":
+                self._resolve_conflict(batch, error)
+                return
             if error is None or not self.bisector.is_about_turns(error):
                 self._recover(reply, "takes no more turns")
                 return
@@ -232,6 +238,16 @@ class RunDelivery:
                 self.settled_turns += given_up
 
         self._call(link, "runs.record_turns", payload.decode(), len(payload), on_reply)
+
+    def _resolve_conflict(self, batch: Batch, error: dict[str, Any]) -> None:
+        """The run isn't at the index of a batch, which therefore isn't stored: the server looks for its key first."""
+        self._cursor = int(error.get("cursor", self._cursor))
+        if batch.expected_index is not None:
+            self.settled_turns += self.bisector.misplaced(error)
+        elif not self.queue.restore():
+            # No batch of this agent can have moved the cursor, so somebody else did.
+            self._is_shared = True
+            batch.index = None
 
     def _send_small(self, link: Link, event: str, payload: dict[str, Any], on_reply: Callable[[Reply], None]) -> None:
         text = encode(payload).decode()
@@ -271,5 +287,8 @@ def _sentence(error: dict[str, Any]) -> str:
     return f"{message} ({'; '.join(issues[:3])})" if issues else message
 
 
-def _turns(count: int) -> str:
-    return "1 turn" if count == 1 else f"{count} turns"
+def with_dropped(message: str, count: int) -> str:
+    """A sentence, and how many turns are lost."""
+    if count == 0:
+        return message
+    return f"{message.rstrip('.')}; {count} turn{'' if count == 1 else 's'} dropped"

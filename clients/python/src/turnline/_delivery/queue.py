@@ -87,7 +87,7 @@ class QueuedTurn:
         return self.prepared.json[:-1] + b',"child_run_id":' + encode(self.child.run_id) + b"}"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Batch:
     """Turns under one idempotency key: the same turns under the same key until the server has replied."""
 
@@ -95,7 +95,10 @@ class Batch:
     turns: tuple[QueuedTurn, ...]
     json: tuple[bytes, ...]
     size: int
+    #: What the author of its only turn expects.
     expected_index: Optional[int]
+    #: The only index at which the server may store it; set when it is first sent.
+    index: Optional[int] = None
 
 
 class TurnQueue:
@@ -109,6 +112,8 @@ class TurnQueue:
         self._budget = budget
         self._turns: deque[QueuedTurn] = deque()
         self._batch: Optional[Batch] = None
+        #: A batch that was split without knowing for certain that it isn't stored.
+        self._uncertain: Optional[Batch] = None
         self._next_limit = limits.TURNS_PER_BATCH
 
     def __len__(self) -> int:
@@ -148,26 +153,42 @@ class TurnQueue:
         count = 0 if self._batch is None else len(self._batch.turns)
         for _ in range(count):
             self._budget.free(self._turns.popleft().cost)
-        self._batch = None
+        self._batch = self._uncertain = None
         # Doubles after a split, so that one bad turn doesn't leave a run in small batches.
         self._next_limit = min(limits.TURNS_PER_BATCH, self._next_limit * 2)
         return count
 
-    def split(self) -> None:
-        """The head batch was refused and is not stored: its turns are sent again in halves, under new keys."""
+    def split(self, is_certain: bool = True) -> None:
+        """The head batch is not stored: its turns are sent again in halves, under new keys. Unless that `is_certain`, `restore` undoes it."""
         if self._batch is not None:
             self._next_limit = max(1, len(self._batch.turns) // 2)
+        self._uncertain = None if is_certain else self._uncertain or self._batch
         self._batch = None
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether the head is a part of a batch that may be stored."""
+        return self._uncertain is not None
+
+    def restore(self) -> bool:
+        """Makes the batch that was split uncertainly the head again, under its key and index. False if there is none."""
+        if self._uncertain is None:
+            return False
+        self._batch, self._uncertain = self._uncertain, None
+        self._swap_first(self._batch.turns[0])
+        return True
 
     def replace_first(self, prepared: PreparedTurn, is_note: bool = False) -> None:
         """Puts another turn in place of the first, which was refused and is not stored."""
         first = self._turns[0]
         child = None if is_note else first.child
-        replacement = QueuedTurn(prepared, child, first.expected_index, is_note)
-        self._budget.free(first.cost)
-        self._budget.force(replacement.cost)
-        self._turns[0] = replacement
+        self._swap_first(QueuedTurn(prepared, child, first.expected_index, is_note))
         self._batch = None
+
+    def _swap_first(self, turn: QueuedTurn) -> None:
+        self._budget.free(self._turns[0].cost)
+        self._budget.force(turn.cost)
+        self._turns[0] = turn
 
     def clear(self) -> int:
         """Drops everything; how many turns that were."""
@@ -175,5 +196,5 @@ class TurnQueue:
         for turn in self._turns:
             self._budget.free(turn.cost)
         self._turns.clear()
-        self._batch = None
+        self._batch = self._uncertain = None
         return count
