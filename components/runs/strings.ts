@@ -92,7 +92,7 @@ export const strings = {
       `Sorted by ${SORTS[sort]}, ${ORDERS[sort === "started" || sort === "last_seen" ? "time" : "amount"][order]}`,
     backToSections: "Back to sections",
     newRuns: (count: number) => plural(count, "new run", "new runs"),
-    moved: (count: number) => `${grouped(count)} moved`,
+    movedRuns: (count: number) => `${grouped(count)} moved`,
     movedTitle: "Rows don't move while the mouse or keyboard is in the list",
     announceNew: "new run",
   },

@@ -83,14 +83,14 @@ function HeldChanges({
   moved,
   onApply,
 }: Pick<FilterBarProps, "pendingNew" | "moved" | "onApply">) {
-  const { newRuns, moved: movedText, movedTitle } = strings.grid
+  const { newRuns, movedRuns, movedTitle } = strings.grid
   // Pressing a button mustn't take the focus from the grid: that would apply the changes and remove the button.
   const keepFocus = (event: MouseEvent) => event.preventDefault()
   return (
     <span className="ml-auto flex gap-2 empty:hidden">
       {moved > 0 ? (
         <Button look="solid" title={movedTitle} onMouseDown={keepFocus} onClick={onApply}>
-          {movedText(moved)}
+          {movedRuns(moved)}
         </Button>
       ) : null}
       {pendingNew > 0 ? (

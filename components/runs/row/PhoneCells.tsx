@@ -17,7 +17,7 @@ import { SelectBox } from "./SelectBox"
 const INDENT_PX = 12
 const MAX_INDENT = 3
 
-/** The cells of a row on two lines: state, intent, errors and cost; agent, what is going on, and time. */
+/** The cells of a row on two lines: state, intent, errors and cost; agent, activity, and time. */
 export function PhoneCells({ run, depth, isUnfolded, hit, query, isSelected }: CellsProps) {
   return (
     <div
