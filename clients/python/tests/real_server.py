@@ -7,11 +7,13 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
+import threading
 import urllib.request
 from pathlib import Path
-from typing import Any, Iterator, Optional
+from typing import Any, Optional
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVE = ROOT / "lib" / "testing" / "serve.ts"
@@ -91,15 +93,17 @@ class RealServer:
 
 
 class CuttableProxy:
-    """A TCP proxy whose connections can be cut, and which can be closed for a while."""
+    """A TCP proxy whose connections can be cut or stalled; with a context it speaks TLS."""
 
-    def __init__(self, target: int) -> None:
-        import threading
-
+    def __init__(self, target: int, context: Optional[ssl.SSLContext] = None) -> None:
         self._target = target
+        self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self.open = True
+        self.is_open = True
+        #: While cleared, bytes stay where they are.
+        self.flowing = threading.Event()
+        self.flowing.set()
         self._sockets: set[socket.socket] = set()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -108,35 +112,40 @@ class CuttableProxy:
         return f"http://127.0.0.1:{self.port}"
 
     def cut(self) -> None:
-        self.open = False
+        self.is_open = False
         for connection in list(self._sockets):
             _shut(connection)
 
     def mend(self) -> None:
-        self.open = True
+        self.is_open = True
 
     def close(self) -> None:
+        self.flowing.set()
         self.cut()
         _shut(self._listener)
 
     def _accept(self) -> None:
-        import threading
-
-        for near in self._connections():
-            if not self.open:
-                near.close()
-                continue
-            far = socket.create_connection(("127.0.0.1", self._target))
-            self._sockets |= {near, far}
-            for source, target in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(source, target), daemon=True).start()
-
-    def _connections(self) -> Iterator[socket.socket]:
         while True:
             try:
-                yield self._listener.accept()[0]
+                near = self._listener.accept()[0]
             except OSError:
                 return
+            threading.Thread(target=self._connect, args=(near,), daemon=True).start()
+
+    def _connect(self, near: socket.socket) -> None:
+        if not self.is_open:
+            near.close()
+            return
+        try:
+            if self._context is not None:
+                near = self._context.wrap_socket(near, server_side=True)
+            far = socket.create_connection(("127.0.0.1", self._target))
+        except OSError:
+            near.close()
+            return
+        self._sockets |= {near, far}
+        threading.Thread(target=self._pump, args=(far, near), daemon=True).start()
+        self._pump(near, far)
 
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
         try:
@@ -144,6 +153,7 @@ class CuttableProxy:
                 data = source.recv(65536)
                 if not data:
                     break
+                self.flowing.wait()
                 target.sendall(data)
         except OSError:
             pass

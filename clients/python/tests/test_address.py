@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import http.server
+import shutil
 import socket
+import ssl
+import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -12,6 +16,7 @@ from typing import Any
 import turnline
 from turnline._delivery.address import AddressError, parse_address
 
+from .real_server import CuttableProxy
 from .support import FakeServerTest
 
 
@@ -158,6 +163,25 @@ class WrongAddressTest(FakeServerTest):
         self.assertTrue(run.ended)
         agent.close(0)
         self.assertEqual(self.codes, ["revoked"])
+
+    @unittest.skipIf(shutil.which("openssl") is None, "openssl is not installed")
+    def test_http_is_corrected_to_https_and_certificates_are_verified(self) -> None:
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        certificate, key = f"{folder}/certificate.pem", f"{folder}/key.pem"
+        names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]
+        subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        proxy = CuttableProxy(self.server.port, context)
+        self.addCleanup(proxy.close)
+        agent = self.connect(url=f"localhost:{proxy.port}", verify=certificate)
+        self.assertIsNotNone(agent.start_run("encrypted").started(20))
+        self.assertEqual(agent.url, f"https://localhost:{proxy.port}")
+        unverified = self.connect(url=f"https://localhost:{proxy.port}")
+        self.assertIsNone(unverified.start_run("unverified").started(1))
+        self.assertIn("the certificate can't be verified", self.errors[-1].message)
 
     def test_a_token_is_read_as_people_pass_it(self) -> None:
         agent = self.connect(token="tl_1\n")

@@ -10,6 +10,7 @@ from typing import Any
 import turnline
 
 from .fake_server import FakeServer, json_size, refusal
+from .real_server import CuttableProxy
 from .support import FakeServerTest, times, wait_until
 
 
@@ -468,10 +469,24 @@ class DeliveryTest(FakeServerTest):
         self.assertEqual(sorted(auth["token"] for auth in self.server.handshakes), ["one", "two"])
 
 
+class StalledTest(FakeServerTest):
+    def test_replaces_a_connection_on_which_nothing_arrives(self) -> None:
+        proxy = CuttableProxy(self.server.port)
+        self.addCleanup(proxy.close)
+        run = self.connect(url=proxy.url, ack_timeout=0.4).start_run("stalled")
+        self.assertIsNotNone(run.started())
+        proxy.flowing.clear()
+        run.turn(message="x")
+        wait_until(lambda: self.codes == ["unreachable"])
+        proxy.flowing.set()
+        self.assertTrue(run.complete())
+        self.assertEqual(self.server.messages(), ["x"])
+
+
 class PollingTest(FakeServerTest):
     def test_works_without_websockets(self) -> None:
         self.server.close()
-        self.server = FakeServer(transports=None) if False else FakeServer(allow_upgrades=False)
+        self.server = FakeServer(allow_upgrades=False)
         agent = self.connect()
         agent._core._link._polling = True
         run = agent.start_run("polled")

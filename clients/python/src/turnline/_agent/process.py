@@ -129,7 +129,7 @@ def finish_closing(core: AgentCore, done: bool, waited: float) -> bool:
         if done:
             core.stop(AgentError("closed", "the agent was closed"))
         else:
-            core.stop(AgentError("undelivered", f"{core.address} did not take everything within {waited:g} s"))
+            core.stop(AgentError("undelivered", f"not everything was delivered to {core.address} within {waited:g} s"))
     _process.open.discard(core)
     return core.stopped is not None and core.stopped.code == "closed"
 

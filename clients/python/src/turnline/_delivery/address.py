@@ -35,8 +35,11 @@ class Address:
         # A password belongs into no message.
         return f"{self.scheme}://{self.netloc.rpartition('@')[2]}{self.path}"
 
-    def at_root(self) -> Address:
-        return replace(self, path="")
+    def alternatives(self) -> list[Address]:
+        """What could be meant if no Turnline server is here: without the path, and over https. Never http instead of https."""
+        here = [self, replace(self, path="")]
+        candidates = [*here, *(replace(address, scheme="https") for address in here)]
+        return [address for address in dict.fromkeys(candidates) if address != self]
 
 
 class AddressError(ValueError):

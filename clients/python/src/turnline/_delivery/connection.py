@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import socket
@@ -215,4 +216,6 @@ def _session(verify: Any) -> Any:
 
     session = requests.Session()
     session.verify = verify
+    # Given with each request, since REQUESTS_CA_BUNDLE would take precedence over the session's own.
+    session.request = functools.partial(session.request, verify=verify)
     return session

@@ -13,7 +13,7 @@ from ..errors import AgentError
 from .address import Address
 from .backoff import Backoff
 from .connection import Connection, ConnectionEvents, ConnectionFailedError
-from .probe import probe
+from .probe import ProbeResult, probe
 from .workers import Workers
 
 #: Maximum commands in flight. python-engineio reads at most 16 packets per poll.
@@ -243,17 +243,27 @@ class Link:
             self._correct(result.moved)
         elif result.is_found:
             self._found_by_http(detail)
-        elif self.epoch == 0 and self.address.path and probe(self.address.at_root(), self.options.verify).is_found:
-            self._correct(self.address.at_root())
-        elif result.mistake is None:
-            self._blocked = 0
+        elif not (self.epoch == 0 and result.has_answer and self._try_alternatives()):
+            self._report_probe(result)
+
+    def _try_alternatives(self) -> bool:
+        """Looks for the server at addresses that could be meant. True if it was found there."""
+        for alternative in self.address.alternatives():
+            if probe(alternative, self.options.verify).is_found:
+                self._correct(alternative)
+                return True
+        return False
+
+    def _report_probe(self, result: ProbeResult) -> None:
+        self._blocked = 0
+        if result.mistake is None:
             self._report_outage(f"can't reach {self.address} ({result.outage})")
-        else:
-            self._mistakes += 1
-            if self.epoch == 0 and self._mistakes >= _MISTAKES:
-                self._give_up(AgentError("wrong_address", result.mistake))
-            elif self.epoch > 0:
-                self._report_outage(result.mistake)
+            return
+        self._mistakes += 1
+        if self.epoch > 0:
+            self._report_outage(result.mistake)
+        elif self._mistakes >= _MISTAKES:
+            self._give_up(AgentError("wrong_address", result.mistake))
 
     def _found_by_http(self, detail: str) -> None:
         """HTTP works. If a WebSocket still doesn't, something on the way blocks it."""

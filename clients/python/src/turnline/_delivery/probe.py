@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import socket
@@ -28,6 +29,8 @@ class ProbeResult:
     mistake: Optional[str] = None
     #: It is at another address.
     moved: Optional[Address] = None
+    #: Whether something answered at all, if only by closing the connection.
+    has_answer: bool = True
 
     @property
     def is_found(self) -> bool:
@@ -50,9 +53,14 @@ def probe(address: Address, verify: Any = True) -> ProbeResult:
         with error:
             return _read_status(address, error.code, error.headers.get("Location"), error.read(_BODY_BYTES))
     except urllib.error.URLError as error:
-        return ProbeResult(outage=_reason(error.reason))
+        return _read_failure(error.reason)
     except Exception as error:
-        return ProbeResult(outage=_reason(error))
+        return _read_failure(error)
+
+
+def _read_failure(reason: object) -> ProbeResult:
+    has_answer = isinstance(reason, (ConnectionResetError, http.client.HTTPException))
+    return ProbeResult(outage=_reason(reason), has_answer=has_answer)
 
 
 def _read_success(address: Address, opener: urllib.request.OpenerDirector, url: str, body: bytes) -> ProbeResult:
