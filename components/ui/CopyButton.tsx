@@ -4,47 +4,53 @@ import { Check, Copy } from "lucide-react"
 import { type ReactNode, useEffect, useState } from "react"
 import { Button } from "./Button"
 import { IconButton } from "./IconButton"
+import { strings } from "./strings"
 
 export type CopyButtonProps = {
-  /** What is copied, whole; a function is asked at the click. */
-  text: string | (() => string)
+  /** The text, or a function that returns it when the button is clicked; it may load it first. */
+  text: string | (() => string | Promise<string>)
   label?: string
-  /** Shown beside the icon; left out, the button is an icon. */
+  /** Shown beside the icon. Without children, the button is an icon. */
   children?: ReactNode
 }
 
-/** Copies text and says so for a moment, also to a screen reader. */
-export function CopyButton({ text, label = "Copy", children }: CopyButtonProps) {
-  const [state, setState] = useState<"idle" | "copied" | "refused">("idle")
+/** How long the result of copying is shown. */
+const FEEDBACK_MS = 1_600
+
+/** Copies a text and reports the result for a moment, to screen readers too. */
+export function CopyButton({ text, label = strings.copy, children }: CopyButtonProps) {
+  const [state, setState] = useState<"idle" | "copied" | "failed">("idle")
   useEffect(() => {
     if (state === "idle") return
-    const timer = setTimeout(() => setState("idle"), 1600)
+    const timer = setTimeout(() => setState("idle"), FEEDBACK_MS)
     return () => clearTimeout(timer)
   }, [state])
-  const copy = () => {
-    copyText(typeof text === "function" ? text() : text).then(
-      () => setState("copied"),
-      () => setState("refused"),
-    )
+  const copy = async () => {
+    try {
+      await copyText(typeof text === "function" ? await text() : text)
+      setState("copied")
+    } catch {
+      setState("failed")
+    }
   }
   const icon = state === "copied" ? <Check className="size-4 text-success" /> : <Copy className="size-4" />
-  const said = state === "copied" ? "Copied" : state === "refused" ? "The browser refused to copy" : label
+  const title = state === "copied" ? strings.copied : state === "failed" ? strings.copyFailed : label
   if (children === undefined) {
     return (
-      <IconButton label={said} onClick={copy}>
+      <IconButton label={title} onClick={() => void copy()}>
         {icon}
       </IconButton>
     )
   }
   return (
-    <Button onClick={copy} title={said}>
+    <Button onClick={() => void copy()} title={title}>
       {icon}
-      {state === "copied" ? "Copied" : children}
+      {state === "copied" ? strings.copied : children}
     </Button>
   )
 }
 
-/** Puts text on the clipboard; also on plain http, where the clipboard API is not offered. Rejects when refused. */
+/** Copies a text to the clipboard, also on plain HTTP, where browsers have no clipboard API. Rejects if that isn't allowed. */
 export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text)
   const area = document.createElement("textarea")
@@ -52,7 +58,7 @@ export async function copyText(text: string): Promise<void> {
   area.className = "fixed top-0 opacity-0"
   document.body.append(area)
   area.select()
-  const done = document.execCommand("copy")
+  const copied = document.execCommand("copy")
   area.remove()
-  if (!done) throw new Error("copying was refused")
+  if (!copied) throw new Error("copying was refused")
 }

@@ -5,22 +5,23 @@ import * as Primitive from "radix-ui/dialog"
 import type { ReactNode } from "react"
 import { buttonClass } from "./Button"
 import { cx } from "./cx"
-import { useRestoreFocus } from "./hooks/useFocusBack"
+import { useRestoreFocus } from "./hooks/useRestoreFocus"
+import { strings } from "./strings"
 
 export type DialogProps = {
   open: boolean
   onOpenChange: (open: boolean) => void
   title: string
-  /** Read with the title; left out, there is no description. */
+  /** Shown below the title. */
   description?: string
   children: ReactNode
-  /** The title is read, not shown. */
+  /** Only screen readers get the title. */
   bare?: boolean
-  /** A `max-w-…` class; 512 px without one. */
+  /** A `max-w-…` class; by default 512 px. */
   className?: string
 }
 
-/** A modal dialog: focus is held inside and goes back where it was. */
+/** A modal dialog. Traps the focus and restores it on close. */
 export function Dialog({ open, onOpenChange, title, description, children, bare, className }: DialogProps) {
   const focus = useRestoreFocus()
   return (
@@ -50,12 +51,12 @@ export function Dialog({ open, onOpenChange, title, description, children, bare,
   )
 }
 
-/** Last in the document, so that what the dialog is for has the focus first. */
+/** Last in the document, so that the dialog's main control gets the focus first. */
 function CloseButton() {
   return (
     <Primitive.Close
-      aria-label="Close"
-      title="Close"
+      aria-label={strings.close}
+      title={strings.close}
       className={buttonClass("ghost", "absolute top-2 right-2 w-row p-0!")}
     >
       <X className="size-4" />
@@ -63,7 +64,7 @@ function CloseButton() {
   )
 }
 
-/** The row of buttons at the foot of a dialog. */
+/** The row of buttons at the bottom of a dialog. */
 export function DialogActions({ children }: { children: ReactNode }) {
   return <footer className="flex justify-end gap-2 border-t border-line px-4 py-3">{children}</footer>
 }

@@ -5,13 +5,13 @@ import { durationText, elapsedText } from "@/lib/timeline/formatNumber"
 import { timeMs } from "@/lib/trace/state/runState"
 
 export type ElapsedProps = {
-  /** ISO times; without `to` it ticks each second by the server's clock. */
+  /** ISO times. Without `to`, it ticks every second by the server's clock. */
   from: string | undefined
   to?: string | undefined
   className?: string
 }
 
-/** How long it has taken, or is taking. */
+/** The time from `from` to `to`, or to now. */
 export function Elapsed({ from, to, className }: ElapsedProps) {
   const start = timeMs(from)
   const end = timeMs(to)
@@ -31,7 +31,7 @@ export function Duration({ ms, className }: { ms: number; className?: string | u
   return <span className={`num whitespace-nowrap ${className ?? ""}`}>{durationText(ms)}</span>
 }
 
-/** How long ago it was, ticking: `1m 38s ago`. */
+/** The time since `since`, ticking: `1m 38s ago`. */
 export function Ago({ since, className }: { since: string | undefined; className?: string }) {
   const now = useServerNow(1_000)
   const at = timeMs(since)

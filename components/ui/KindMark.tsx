@@ -10,18 +10,13 @@ const COLOURS: Record<TurnKind, string> = {
   system: "text-kind-system",
 }
 
-/** A bar's colour by kind, as a background. */
+/** The background colour of a bar, by kind. */
 export const KIND_BARS: Record<TurnKind, string> = {
   model: "bg-kind-model",
   tool: "bg-kind-tool",
   agent: "bg-kind-agent",
   human: "bg-kind-human",
   system: "bg-kind-system",
-}
-
-/** The name of a kind's colour variable, for a canvas. */
-export function kindColour(kind: TurnKind): string {
-  return `--kind-${kind}`
 }
 
 const SHAPES: Record<TurnKind, ReactNode> = {
@@ -39,12 +34,12 @@ const SHAPES: Record<TurnKind, ReactNode> = {
 
 export type KindMarkProps = {
   kind: TurnKind
-  /** Leaves the word to a reader alone; the column says it elsewhere. */
+  /** Hides the word from view, not from screen readers. */
   bare?: boolean
   className?: string
 }
 
-/** What made a turn: shape, colour and word. */
+/** The kind of a turn: icon, colour and word. */
 export function KindMark({ kind, bare = false, className }: KindMarkProps) {
   return (
     <span className={cx("inline-flex items-center gap-1.5", COLOURS[kind], className)}>

@@ -12,7 +12,7 @@ const COLOURS: Record<LiveBadge["kind"], string> = {
   rewound: "text-accent",
 }
 
-/** How true the page is at this moment, in words and a shape. */
+/** How complete and current the page is: icon and words. */
 export function LiveBadgeView({ badge }: { badge: LiveBadge }) {
   return (
     <span

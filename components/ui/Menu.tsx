@@ -6,7 +6,7 @@ import type { ReactNode } from "react"
 
 export type MenuProps = { trigger: ReactNode; children: ReactNode; defaultOpen?: boolean }
 
-/** A menu under the control that opens it. `trigger` must take a ref. */
+/** A menu below the control that opens it. `trigger` must accept a ref. */
 export function Menu({ trigger, children, defaultOpen = false }: MenuProps) {
   return (
     <Primitive.Root modal={false} defaultOpen={defaultOpen}>
@@ -46,7 +46,7 @@ export function MenuItem({ onSelect, children, hint, disabled = false }: MenuIte
 
 export type MenuCheckProps = { checked: boolean; onChange: (checked: boolean) => void; children: ReactNode }
 
-/** An item that is on or off; the menu stays open. */
+/** A menu item that is on or off. Selecting it keeps the menu open. */
 export function MenuCheck({ checked, onChange, children }: MenuCheckProps) {
   return (
     <Primitive.CheckboxItem

@@ -5,13 +5,16 @@ import * as Primitive from "radix-ui/dialog"
 import type { ReactNode } from "react"
 import { buttonClass } from "./Button"
 import { cx } from "./cx"
-import { useRestoreFocus } from "./hooks/useFocusBack"
+import { useRestoreFocus } from "./hooks/useRestoreFocus"
+import { strings } from "./strings"
 
 export type SheetProps = {
   open: boolean
   onOpenChange: (open: boolean) => void
   title: string
   children: ReactNode
+  /** Controls beside the title. */
+  actions?: ReactNode
   side?: "bottom" | "right"
 }
 
@@ -20,8 +23,8 @@ const SIDES = {
   right: "inset-y-0 right-0 w-[min(420px,100vw)] border-l",
 }
 
-/** A dialog that comes from an edge: the inspector on a phone. */
-export function Sheet({ open, onOpenChange, title, children, side = "bottom" }: SheetProps) {
+/** A dialog at an edge of the screen, such as the inspector on a phone. */
+export function Sheet({ open, onOpenChange, title, children, actions, side = "bottom" }: SheetProps) {
   const focus = useRestoreFocus()
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
@@ -37,7 +40,12 @@ export function Sheet({ open, onOpenChange, title, children, side = "bottom" }: 
         >
           <header className="flex items-center gap-2 border-b border-line px-3 py-1">
             <Primitive.Title className="min-w-0 flex-1 truncate font-semibold">{title}</Primitive.Title>
-            <Primitive.Close aria-label="Close" title="Close" className={buttonClass("ghost", "w-row p-0!")}>
+            {actions}
+            <Primitive.Close
+              aria-label={strings.close}
+              title={strings.close}
+              className={buttonClass("ghost", "w-row p-0!")}
+            >
               <X className="size-4" />
             </Primitive.Close>
           </header>

@@ -1,15 +1,15 @@
 import { memo } from "react"
 
 export type SparklineProps = {
-  /** Heights, oldest first; the tallest fills the height, unless all are below 1. */
+  /** Heights, oldest first. The largest fills the height, unless all are below 1. */
   values: readonly number[]
   width?: number
   height?: number
-  /** What it shows, in words. */
+  /** The accessible name. Without one, the sparkline is decorative. */
   label?: string
 }
 
-/** Small bars on one baseline; an empty time is a hairline, so that silence is seen too. */
+/** Small bars on a baseline, which also makes periods of silence visible. */
 export const Sparkline = memo(function Sparkline({ values, width = 60, height = 14, label }: SparklineProps) {
   const count = Math.max(1, values.length)
   const top = Math.max(1, ...values)

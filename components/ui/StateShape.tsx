@@ -3,10 +3,10 @@ import type { OutcomeStatus } from "@/lib/protocol/words"
 import type { RunState } from "@/lib/trace/state/runState"
 import { cx } from "./cx"
 
-/** A shape for each state, and for each outcome of a run that has completed. */
+/** The states of a run; a completed one by its outcome. */
 export type ShapeName = Exclude<RunState["state"], "completed"> | OutcomeStatus
 
-/** The colour of each shape; the shape and its word say the same without it. */
+/** The colour of each state. Icon and word convey the same without it. */
 export const SHAPE_COLOURS: Record<ShapeName, string> = {
   working: "text-working",
   waiting: "text-waiting",
@@ -21,7 +21,7 @@ export const SHAPE_COLOURS: Record<ShapeName, string> = {
   give_up: "text-failure",
 }
 
-/** The shape of a state. */
+/** The icon's name for a state. */
 export function shapeOf(state: RunState): ShapeName {
   if (state.state === "completed") return state.outcome
   return state.state === "waiting" && state.kind === "prompt" ? "quiet" : state.state
@@ -58,7 +58,7 @@ const SHAPES: Record<ShapeName, ReactNode> = {
   incomplete: <path d="M1.5 8H6m4 0h4.5M6.6 12l2.8-8" />,
 }
 
-/** The drawing alone; whoever shows it writes the word beside it. `still` stops the pulse where no run is meant. */
+/** The icon without its word, which must be shown beside it. `still` stops the pulse where it doesn't stand for a run. */
 export function StateShape({ shape, still = false }: { shape: ShapeName; still?: boolean }) {
   return (
     <svg

@@ -5,7 +5,7 @@ import type { ReactNode } from "react"
 
 export type Tab = { id: string; label: ReactNode; body: ReactNode }
 export type TabsProps = {
-  /** Names the row of tabs. */
+  /** The accessible name of the tab list. */
   label: string
   tabs: readonly Tab[]
   value: string
@@ -13,7 +13,7 @@ export type TabsProps = {
   className?: string
 }
 
-/** Tabs on a hairline; only the chosen one is drawn. */
+/** Tabs. Only the selected panel is rendered. */
 export function Tabs({ label, tabs, value, onChange, className }: TabsProps) {
   return (
     <Primitive.Root value={value} onValueChange={onChange} className={className ?? "flex min-h-0 flex-col"}>

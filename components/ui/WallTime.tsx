@@ -7,8 +7,8 @@ import { exactTime } from "./text/exactTime"
 const HOUR_MS = 3_600_000
 let formats: Record<"time" | "weekday" | "day", Intl.DateTimeFormat> | undefined
 
-// Made once the browser asks: the reader's zone and habits are not the server's.
-function readerFormats() {
+// Created in the browser: the server doesn't know the viewer's time zone and locale.
+function localFormats() {
   const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const
   formats ??= {
     time: new Intl.DateTimeFormat(undefined, clock),
@@ -18,7 +18,7 @@ function readerFormats() {
   return formats
 }
 
-/** When it was: the clock within 20 hours, with the weekday within six days, else the day; exact on hover. */
+/** A time of day for the last 20 hours, with the weekday for the last six days, else a date. The tooltip is exact. */
 export function WallTime({ at, className }: { at: string | undefined; className?: string }) {
   const now = useServerNow(60_000)
   const ms = timeMs(at)
@@ -27,7 +27,7 @@ export function WallTime({ at, className }: { at: string | undefined; className?
   const form = hoursAgo < 20 ? "time" : hoursAgo < 144 ? "weekday" : "day"
   return (
     <time dateTime={at} title={exactTime(at)} className={`num whitespace-nowrap ${className ?? ""}`}>
-      {readerFormats()[form].format(ms)}
+      {localFormats()[form].format(ms)}
     </time>
   )
 }

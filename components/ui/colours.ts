@@ -1,4 +1,4 @@
-/** Colour variables as a canvas can use them, resolved for the theme in force. Browser only. */
+/** The values of colour variables in the current theme, for drawing on a canvas. Browser only. */
 export function readColours<N extends string>(names: readonly N[]): Record<N, string> {
   const probe = document.createElement("span")
   probe.hidden = true
@@ -12,14 +12,14 @@ export function readColours<N extends string>(names: readonly N[]): Record<N, st
   return colours
 }
 
-/** Calls back when the theme changes, by choice or by the system. Returns how to stop. */
+/** Calls back when the theme changes, whether in Turnline or in the system. Returns a function that stops it. */
 export function onThemeChange(listener: () => void): () => void {
   const system = matchMedia("(prefers-color-scheme: dark)")
-  const choice = new MutationObserver(listener)
-  choice.observe(document.documentElement, { attributeFilter: ["data-theme"] })
+  const own = new MutationObserver(listener)
+  own.observe(document.documentElement, { attributeFilter: ["data-theme"] })
   system.addEventListener("change", listener)
   return () => {
-    choice.disconnect()
+    own.disconnect()
     system.removeEventListener("change", listener)
   }
 }

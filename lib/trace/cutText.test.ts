@@ -5,7 +5,7 @@ import { keepChars, keepEnd, keepLastChars, keepStart } from "./cutText"
 
 const text = fc.string({ unit: "grapheme", maxLength: 40 })
 
-test("the start kept is the longest that fits and splits no character", () => {
+test("keepStart returns the longest start that fits without splitting a character", () => {
   fc.assert(
     fc.property(text, fc.nat(60), (whole, max) => {
       const kept = keepStart(whole, max)
@@ -18,7 +18,7 @@ test("the start kept is the longest that fits and splits no character", () => {
   )
 })
 
-test("the end kept is the longest that fits and splits no character", () => {
+test("keepEnd returns the longest end that fits without splitting a character", () => {
   fc.assert(
     fc.property(text, fc.nat(60), (whole, max) => {
       const kept = keepEnd(whole, max)
@@ -31,10 +31,28 @@ test("the end kept is the longest that fits and splits no character", () => {
   )
 })
 
-test("a cut by length ends or begins between characters", () => {
+test("a cut by length is between characters", () => {
   expect(keepChars("a😀b", 2)).toBe("a")
   expect(keepChars("a😀b", 3)).toBe("a😀")
   expect(keepLastChars("a😀b", 2)).toBe("b")
   expect(keepLastChars("a😀b", 3)).toBe("😀b")
   expect(keepChars("ab", 2)).toBe("ab")
+})
+
+test("a cut by length never splits an emoji, a flag or an accented letter", () => {
+  for (const whole of ["👩‍👩‍👧‍👦", "🇵🇹", "👍🏽", "e\u0301", "❤️"]) {
+    const units = whole.length
+    for (let max = 1; max < units; max++) {
+      expect(keepChars(`${whole}b`, max)).toBe("")
+      expect(keepLastChars(`b${whole}`, max)).toBe("")
+    }
+    expect(keepChars(`${whole}b`, units)).toBe(whole)
+    expect(keepLastChars(`b${whole}`, units)).toBe(whole)
+  }
+})
+
+test("a cut by length is bounded also in a letter with hundreds of marks", () => {
+  const letter = `Z${"\u0351".repeat(500)}`
+  expect(keepChars(letter, 300)).toHaveLength(300)
+  expect(keepLastChars(letter, 300).length).toBeLessThanOrEqual(300)
 })

@@ -17,17 +17,40 @@ export function keepEnd(text: string, maxBytes: number): string {
   return text.slice(start)
 }
 
-/** The longest start of at most `maxChars` UTF-16 units that ends in no half of a surrogate pair. */
+/** The longest start of at most `maxChars` UTF-16 units that ends between characters as people see them, emoji included. */
 export function keepChars(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text
-  return text.slice(0, isPair(text, maxChars - 1) ? maxChars - 1 : maxChars)
+  return text.slice(0, boundaryNear(text, maxChars, "before"))
 }
 
-/** The longest end of at most `maxChars` UTF-16 units that begins with no half of a surrogate pair. */
+/** The longest end of at most `maxChars` UTF-16 units that starts between characters as people see them. */
 export function keepLastChars(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text
-  const start = text.length - maxChars
-  return text.slice(isPair(text, start - 1) ? start + 1 : start)
+  return text.slice(boundaryNear(text, text.length - maxChars, "after"))
+}
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" })
+/** Longer characters (a letter with dozens of marks) are split. */
+const MAX_GRAPHEME_UNITS = 48
+
+/** The character boundary at an offset, or the nearest one before or after it. */
+function boundaryNear(text: string, at: number, side: "before" | "after"): number {
+  const from = Math.max(0, at - MAX_GRAPHEME_UNITS)
+  const window = text.slice(from, at + MAX_GRAPHEME_UNITS)
+  if (/^[\u0020-\u007e\n]*$/.test(window)) return at
+  let before = from
+  for (const { index } of graphemes.segment(window)) {
+    const boundary = from + index
+    if (boundary >= at) return boundary === at || side === "after" ? boundary : pairBoundary(text, before, at)
+    before = boundary
+  }
+  return side === "after" ? Math.min(text.length, from + window.length) : pairBoundary(text, before, at)
+}
+
+/** A boundary far before the offset belongs to an overlong character: that is split between surrogate pairs. */
+function pairBoundary(text: string, boundary: number, at: number): number {
+  if (boundary > at - MAX_GRAPHEME_UNITS) return boundary
+  return isPair(text, at - 1) ? at - 1 : at
 }
 
 function isPair(text: string, at: number): boolean {

@@ -2,7 +2,7 @@
 
 import { useCallback, useSyncExternalStore } from "react"
 
-/** Whether a media query holds; false until the page is mounted. */
+/** Whether a media query matches. False until the page is mounted. */
 export function useMedia(query: string): boolean {
   const subscribe = useCallback(
     (listener: () => void) => {
@@ -19,17 +19,17 @@ export function useMedia(query: string): boolean {
   )
 }
 
-/** A phone's width: rows have two lines. */
+/** Whether the screen is as narrow as a phone's: rows have two lines. */
 export function usePhone(): boolean {
   return useMedia("(max-width: 639.9px)")
 }
 
-/** Whether fingers point. */
+/** Whether the pointer is a finger. */
 export function useCoarse(): boolean {
   return useMedia("(pointer: coarse)")
 }
 
-/** The height of a one-line row in CSS pixels: 28, or 32 where fingers point. The same as `--row`. */
+/** The height of a one-line row in CSS pixels: 28, or 32 for fingers. The same as `--row`. */
 export function useRowHeight(): number {
   return useCoarse() ? 32 : 28
 }

@@ -2,12 +2,12 @@
 
 import { useSyncExternalStore } from "react"
 
-const nothing = () => () => {}
+const subscribe = () => () => {}
 
-/** False while the server renders and while the browser takes that over; true from then on. */
+/** False during server rendering and hydration, true afterwards. */
 export function useMounted(): boolean {
   return useSyncExternalStore(
-    nothing,
+    subscribe,
     () => true,
     () => false,
   )

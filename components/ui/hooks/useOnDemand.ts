@@ -1,26 +1,26 @@
 import { type ComponentType, useEffect, useState } from "react"
 
 /**
- * A component whose script is fetched when it is first wanted; undefined until it is there. What cannot be had (the
- * server was updated, the network is down) is asked for again the next time that it is wanted. `load` is stable.
+ * A component whose script is loaded when it is first needed; undefined until then. If loading fails (the server was
+ * updated, the network is down), it is tried again the next time the component is needed. `load` must be stable.
  */
 export function useOnDemand<P>(
-  wanted: boolean,
+  needed: boolean,
   load: () => Promise<ComponentType<P>>,
 ): ComponentType<P> | undefined {
   const [part, setPart] = useState<ComponentType<P>>()
   useEffect(() => {
-    if (!wanted || part !== undefined) return
-    let here = true
+    if (!needed || part !== undefined) return
+    let isMounted = true
     load().then(
       (loaded) => {
-        if (here) setPart(() => loaded)
+        if (isMounted) setPart(() => loaded)
       },
       () => undefined,
     )
     return () => {
-      here = false
+      isMounted = false
     }
-  }, [wanted, part, load])
+  }, [needed, part, load])
   return part
 }

@@ -1,13 +1,13 @@
-/** An ISO time in the reader's zone with its offset, to the millisecond; the text itself where it is no time. Browser only. */
+/** An ISO time in local time with its offset, to the millisecond. Returns the text if it isn't a time. Browser only. */
 export function exactTime(iso: string): string {
   const date = new Date(iso)
   if (Number.isNaN(date.getTime())) return iso
-  const two = (value: number) => String(value).padStart(2, "0")
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  const twoDigits = (value: number) => String(value).padStart(2, "0")
+  const day = `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`
   return `${day} ${clockTime(date.getTime())}.${String(date.getMilliseconds()).padStart(3, "0")} ${offsetText(date)}`
 }
 
-/** `14:03:07` in the reader's zone. Browser only. */
+/** `14:03:07` in local time. Browser only. */
 export function clockTime(ms: number): string {
   const date = new Date(ms)
   return [date.getHours(), date.getMinutes(), date.getSeconds()]

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { plainLine } from "./plainLine"
 
-test("the marks of simple Markdown are left out of a line, what they mark stays", () => {
+test("removes simple Markdown syntax from a line and keeps its content", () => {
   expect(plainLine("**refund** — order `o_397270` is *in transit*.")).toBe(
     "refund — order o_397270 is in transit.",
   )
@@ -10,12 +10,12 @@ test("the marks of simple Markdown are left out of a line, what they mark stays"
   expect(plainLine("Done. ``` Branch: main ``` Bye")).toBe("Done. Branch: main Bye")
 })
 
-test("what only looks like a mark stays", () => {
+test("keeps characters that only look like syntax", () => {
   for (const text of ["2 * 3 * 4", "__init__.py", "a*b*c", "#1 of 3", "x ** y", "*", "`", "****"])
     expect(plainLine(text)).toBe(text)
 })
 
-test("a line that was cut inside bold begins with its words, and no line becomes empty", () => {
+test("handles a line that was cut inside bold text, and never returns an empty line", () => {
   expect(plainLine("**A survey of links and their…")).toBe("A survey of links and their…")
   for (const text of ["**", "# ", "``````", "> "]) expect(plainLine(text)).toBe(text.trim())
 })

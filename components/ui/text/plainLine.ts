@@ -1,14 +1,14 @@
 import { oneLine } from "./showControls"
 
 /**
- * Prose in one line without the marks of Markdown: heading, quote, bold, emphasis, code. What they mark stays, and so does
- * every mark that may be meant (`__init__`, `2 * 3 * 4`). Linear: each pattern is bounded, so is the line.
+ * Prose as one line without Markdown syntax for headings, quotes, bold, emphasis and code. Keeps characters that may be
+ * meant literally (`__init__`, `2 * 3 * 4`). Linear: each pattern is bounded, and so is the line.
  */
 export function plainLine(text: string, maxChars = 400): string {
-  return withoutMarks(oneLine(text, maxChars))
+  return withoutSyntax(oneLine(text, maxChars))
 }
 
-function withoutMarks(line: string): string {
+function withoutSyntax(line: string): string {
   if (!/[#>*`]/.test(line)) return line
   const bare = line
     .replace(/^(?:#{1,6}|>) /, "")
@@ -16,6 +16,6 @@ function withoutMarks(line: string): string {
     .replace(/`([^`]{1,200})`/g, "$1")
     .replace(/\*\*([^*]{1,200})\*\*/g, "$1")
     .replace(/(^|[\s("“])\*([^*\s](?:[^*]{0,200}[^*\s])?)\*(?=$|[\s.,;:!?)"”])/g, "$1$2")
-  // A title that was cut lost the end of what its first marks began.
+  // In a title that was cut, bold text may have no end.
   return bare.replace(/^\*\*(?=[^*\s])/, "").trim() || line
 }

@@ -1,20 +1,22 @@
+import { keepChars } from "@/lib/trace/cutText"
+
 /**
- * Characters that a browser hides or lets reorder what surrounds them: controls but tab and newline, bidi marks and
- * overrides, zero-width space and joiners of words, line separators, and the invisible tag block.
- * The joiners U+200C and U+200D stay: scripts and emoji need them.
+ * Characters that browsers hide or that reorder the text around them: control characters except tab and newline,
+ * bidirectional marks and overrides, zero-width spaces, line separators, and the invisible tag block.
+ * Not the joiners U+200C and U+200D, which scripts and emoji need.
  */
 const HIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is here to find
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g
 
-/** Writes hidden characters visibly: a control picture for C0, `[U+202E]` for the rest; CR LF is one newline. Linear. */
+/** Makes hidden characters visible: C0 controls as control pictures, others as `[U+202E]`. CR LF becomes one newline. Linear. */
 export function showControls(text: string): string {
   return text.replace(/\r\n/g, "\n").replace(HIDDEN, visible)
 }
 
-/** One line without hidden characters, for titles and cells: whitespace runs become one space. Linear. */
+/** The text as one line without hidden characters, for titles and cells. Whitespace becomes single spaces. Linear. */
 export function oneLine(text: string, maxChars = 400): string {
-  return text.slice(0, maxChars).replace(HIDDEN, " ").replace(/\s+/g, " ").trim()
+  return keepChars(text, maxChars).replace(HIDDEN, " ").replace(/\s+/g, " ").trim()
 }
 
 function visible(hidden: string): string {

@@ -1,6 +1,6 @@
 import { holeOf, type RunView } from "@/lib/trace/view/RunView"
 
-/** How true the page is at this moment; `kind` is what `data-live` holds. */
+/** How complete and current a view is. `kind` is the value of `data-live`. */
 export type LiveBadge =
   | { kind: "live"; behind: 0; ended: boolean }
   | { kind: "catching-up"; have: number; of: number }
@@ -13,15 +13,15 @@ export type BadgeInput = {
   view: Pick<RunView, "base" | "tail" | "cursor" | "runCursor" | "held" | "ended" | "run">
   /** Whether the connection is up and this run's subscription has been answered on it. */
   connected: boolean
-  /** The reader has paused following. */
+  /** The viewer has paused following. */
   paused?: boolean
-  /** The reader looks at the run as of this cursor. */
+  /** The viewer replays the run at this cursor. */
   at?: number | undefined
 }
 
 /**
- * The live badge, from cursors alone. Trouble comes before the reader's own choices, since it is what they can't know.
- * Never "live" while a turn is missing anywhere. In `repairing` and `rewound` the numbers are turn indices and a cursor.
+ * The live badge, computed from cursors. Problems come before the viewer's own choices, which they know about. Never "live"
+ * while a turn is missing. `repairing` has turn indices, `rewound` a cursor.
  */
 export function liveBadge({ view, connected, paused, at }: BadgeInput): LiveBadge {
   if (!connected) return { kind: "reconnecting" }
@@ -37,11 +37,11 @@ export function liveBadge({ view, connected, paused, at }: BadgeInput): LiveBadg
   return { kind: "live", behind: 0, ended: view.ended !== undefined }
 }
 
-/** The badge in words: `live · 0 behind`, `catching up 1,200 of 4,000`, `repairing 42–44`. */
+/** The badge in words: `live`, `catching up 1,200 of 4,000`, `repairing 42–44`. */
 export function badgeText(badge: LiveBadge): string {
   switch (badge.kind) {
     case "live":
-      return badge.ended ? "whole · 0 behind" : "live · 0 behind"
+      return badge.ended ? "complete" : "live"
     case "catching-up":
       return `catching up ${grouped(badge.have)} of ${grouped(badge.of)}`
     case "reconnecting":
@@ -51,7 +51,7 @@ export function badgeText(badge: LiveBadge): string {
     case "paused":
       return "paused"
     case "rewound":
-      return `rewound to ${grouped(badge.at)}`
+      return `replay at ${grouped(badge.at)}`
   }
 }
 

@@ -109,14 +109,14 @@ describe("the live badge", () => {
       }),
     ]
     expect(said.map(badgeText)).toEqual([
-      "live · 0 behind",
+      "live",
       "catching up 1,200 of 4,000",
       "catching up 1,000 of 4,000",
       "repairing 10–11",
       "reconnecting",
       "paused",
-      "rewound to 3",
-      "whole · 0 behind",
+      "replay at 3",
+      "complete",
     ])
   })
 

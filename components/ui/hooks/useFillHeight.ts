@@ -2,7 +2,7 @@
 
 import { type RefObject, useLayoutEffect } from "react"
 
-/** Makes an element end where the window ends, whatever stands above it and however that grows. */
+/** Makes an element extend to the end of the window, whatever is above it and however that grows. */
 export function useFillHeight(element: RefObject<HTMLElement | null>): void {
   useLayoutEffect(() => {
     const fill = () => {
@@ -13,8 +13,8 @@ export function useFillHeight(element: RefObject<HTMLElement | null>): void {
     }
     fill()
     const observer = new ResizeObserver(fill)
-    const above = element.current?.closest("body")?.querySelector(":scope header")
-    if (above) observer.observe(above)
+    const header = element.current?.closest("body")?.querySelector(":scope header")
+    if (header) observer.observe(header)
     window.addEventListener("resize", fill)
     return () => {
       observer.disconnect()
