@@ -1,17 +1,47 @@
-import { CopyButton } from "@/components/ui/CopyButton"
-import { TerminalText } from "./formats/terminal/TerminalText"
+"use client"
 
-/** What went wrong in a turn, in the agent's own words. */
-export function ErrorSection({ error }: { error: { message: string; type?: string | undefined } }) {
+import type { RunTurn } from "@/lib/protocol/turn"
+import { FormatsContext } from "./formats/FormattedValue"
+import { formatsOf } from "./formats/formats"
+import { JsonTree } from "./formats/json/JsonTree"
+import { strings } from "./strings"
+import { cutsOf } from "./turnCuts"
+import type { FullTurn } from "./useFullTurn"
+import { ValueSection } from "./ValueSection"
+
+export type ErrorSectionProps = {
+  turn: RunTurn
+  error: NonNullable<RunTurn["error"]>
+  full: FullTurn
+  isSearchHit: boolean
+}
+
+/** What went wrong in a turn: the message in the agent's words, its type, and whatever else the agent sent about it. */
+export function ErrorSection({ turn, error, full, isSearchHit }: ErrorSectionProps) {
+  const { message, type, ...rest } = error
+  const cuts = cutsOf(turn, "error")
   return (
-    <section aria-label="Error" className="border-b border-line border-l-2 border-l-error px-3 pb-3">
-      <header className="flex h-9 items-center gap-2">
-        <h3 className="text-small font-semibold text-error">Error</h3>
-        {error.type === undefined ? null : <span className="num text-ink-2">{error.type}</span>}
-        <span className="flex-1" />
-        <CopyButton text={error.message} label="Copy error" />
-      </header>
-      <TerminalText text={error.message} />
-    </section>
+    <div className="border-l-2 border-l-error">
+      <ValueSection
+        name={strings.sections.error}
+        field="error"
+        value={message}
+        hint="output"
+        pointer="/error/message"
+        cuts={cuts}
+        loadFull={async () => (await full.load())?.error?.message}
+        loadError={cuts.size > 0 && typeof full.state === "object" ? full.state.error.message : undefined}
+        isSearchHit={isSearchHit}
+      >
+        {type === undefined ? null : <span className="num min-w-0 truncate text-error">{type}</span>}
+      </ValueSection>
+      {Object.keys(rest).length === 0 ? null : (
+        <div className="border-b border-line px-3 pb-3">
+          <FormatsContext value={formatsOf}>
+            <JsonTree value={rest} query="" pointer="/error" />
+          </FormatsContext>
+        </div>
+      )}
+    </div>
   )
 }

@@ -1,30 +1,52 @@
-import { cx } from "@/components/ui/cx"
 import { plainLine } from "@/components/ui/text/plainLine"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { TurnOutline } from "@/lib/protocol/turn"
+import { Marked } from "./text/Marked"
 
-/** A tool and its first argument, or the first line said. */
-export function RowTitle({ outline, hit }: { outline: TurnOutline; hit: boolean }) {
+/** The title of a turn: a tool and its first argument, or the first line of text. The tooltip has all of it. */
+export function RowTitle({ outline }: { outline: TurnOutline }) {
   const { tool } = outline
   const title = tool === undefined ? plainLine(outline.title) : oneLine(outline.title)
   const name = tool === undefined ? "" : oneLine(tool)
-  const rest = name !== "" && title.startsWith(name) ? title.slice(name.length).trim() : undefined
+  const argument = name !== "" && title.startsWith(name) ? title.slice(name.length).trim() : undefined
+  if (argument === undefined)
+    return (
+      <bdi className="min-w-0 truncate" title={title}>
+        <Marked text={title} />
+      </bdi>
+    )
   return (
-    <span
-      className={cx(
-        "min-w-0 truncate",
-        hit && "underline decoration-waiting decoration-2 underline-offset-4",
-        rest !== undefined && "num",
-      )}
-      title={title}
-    >
-      {rest === undefined ? (
-        title
-      ) : (
-        <>
-          <span className="font-medium">{name}</span> <span className="text-ink-2">{rest}</span>
-        </>
-      )}
+    <span className="num flex min-w-0 gap-1.5 overflow-hidden" title={title}>
+      <span className="max-w-[60%] shrink-0 truncate font-medium">
+        <Marked text={name} />
+      </span>
+      <Argument text={argument} />
+    </span>
+  )
+}
+
+/** A path is cut in its middle: its end tells more than its start. */
+const PATH = /^(\S*[/\\])([^\s/\\]{1,60})$/
+/** Commands often start by changing the directory, which says little. */
+const CD = /^cd \S+ && (?=\S)/
+
+function Argument({ text }: { text: string }) {
+  const [, folder, file] = PATH.exec(text) ?? []
+  if (folder !== undefined && file !== undefined && folder.length > 12)
+    return (
+      <span dir="ltr" className="flex min-w-0 text-ink-2 [unicode-bidi:isolate]">
+        <span className="min-w-4 truncate">
+          <Marked text={folder.slice(0, -1)} />
+        </span>
+        <span className="shrink-0">
+          <Marked text={folder.slice(-1) + file} />
+        </span>
+      </span>
+    )
+  const command = text.replace(CD, "… && ")
+  return (
+    <span dir="ltr" className="min-w-0 truncate text-ink-2 [unicode-bidi:isolate]">
+      <Marked text={command} />
     </span>
   )
 }

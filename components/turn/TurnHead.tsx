@@ -3,25 +3,36 @@ import { KindMark } from "@/components/ui/KindMark"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { costText, countText, durationText } from "@/lib/timeline/formatNumber"
+import { hasError } from "@/lib/trace/turnError"
+import { strings } from "./strings"
 
 export type TurnHeadProps = { index: number; turn: RunTurn | undefined; children: ReactNode }
 
-/** Names a turn and says in a line what it took. */
+/** The name of a turn, its duration, tokens and cost. Where there is no room, the numbers wrap to a second line. */
 export function TurnHead({ index, turn, children }: TurnHeadProps) {
   const name = turn?.tool ?? turn?.event ?? turn?.model
   return (
-    <header className="flex h-10 shrink-0 items-center gap-2 border-b border-line pr-1 pl-3 max-sm:hidden">
-      <h2 className="min-w-0 truncate font-semibold">
-        Turn {index}
-        {name === undefined ? null : <span className="font-normal text-ink-2"> · {oneLine(name, 120)}</span>}
-      </h2>
-      {turn === undefined ? null : <KindMark kind={turn.kind} />}
-      {turn?.error === undefined ? null : <span className="num font-medium text-error">error</span>}
-      <span className="num ml-auto flex shrink-0 gap-3 text-ink-2">
-        {turn?.duration_ms === undefined ? null : <span>{durationText(turn.duration_ms)}</span>}
-        {turn?.usage === undefined ? null : <span>{countText(tokensOf(turn.usage))} tok</span>}
-        {turn?.cost_usd === undefined ? null : <span>{costText(turn.cost_usd)}</span>}
-      </span>
+    <header className="flex min-h-10 shrink-0 items-center gap-2 border-b border-line pr-1 pl-3">
+      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3">
+        <h2 className="min-w-0 truncate font-semibold max-sm:sr-only">
+          {strings.turn(index)}
+          {name === undefined ? null : (
+            <span className="font-normal text-ink-2"> · {oneLine(name, 120)}</span>
+          )}
+        </h2>
+        {turn === undefined ? null : <KindMark kind={turn.kind} />}
+        {turn !== undefined && hasError(turn) ? (
+          <span className="num font-medium text-error">{strings.error}</span>
+        ) : null}
+        {turn?.exit_code ? (
+          <span className="num font-medium text-failure">{strings.streams.exit(turn.exit_code)}</span>
+        ) : null}
+        <span className="num ml-auto flex shrink-0 gap-3 text-ink-2">
+          {turn?.duration_ms === undefined ? null : <span>{durationText(turn.duration_ms)}</span>}
+          {turn?.usage === undefined ? null : <span>{strings.tokens(countText(tokensOf(turn.usage)))}</span>}
+          {turn?.cost_usd === undefined ? null : <span>{costText(turn.cost_usd)}</span>}
+        </span>
+      </div>
       {children}
     </header>
   )

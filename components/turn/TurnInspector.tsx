@@ -1,47 +1,54 @@
 "use client"
 
 import { useEffect, useRef, useState } from "react"
-import { CopyButton } from "@/components/ui/CopyButton"
 import { useTurnBody } from "@/lib/live/hooks/useTurnBody"
 import type { RunTurn } from "@/lib/protocol/turn"
-import { CutNotice } from "./CutNotice"
+import { CopyTurnMenu } from "./copy/CopyTurnMenu"
 import { ErrorSection } from "./ErrorSection"
-import { LeftOutSection } from "./LeftOutSection"
-import { RawSection } from "./RawSection"
+import { OmittedSection, RawSection } from "./moreSections"
 import { SectionNav } from "./SectionNav"
-import { TurnFacts } from "./TurnFacts"
+import { strings } from "./strings"
+import { TurnDetails } from "./TurnDetails"
 import { TurnHead } from "./TurnHead"
-import { cutOf, leftOut, turnSections } from "./turnSections"
-import { ValueView } from "./ValueView"
+import { cutsOf, omittedFields } from "./turnCuts"
+import { turnSections } from "./turnSections"
+import { type FullTurn, useFullTurn } from "./useFullTurn"
+import { type TurnHit, useScrollToHit } from "./useScrollToHit"
+import { ValueSection } from "./ValueSection"
 
 export type TurnInspectorProps = {
   runId: string
   index: number
-  /** The address of this turn, for the copy button. */
+  /** The URL of this turn. */
   link: () => string
+  /** The search hit to scroll to. */
+  hit?: TurnHit | undefined
 }
 
-/** All of one turn: what it was asked, did and gave back, and what it cost. */
-export function TurnInspector({ runId, index, link }: TurnInspectorProps) {
+/** A whole turn: what was asked, what was done, what came of it, and what it cost. */
+export function TurnInspector({ runId, index, link, hit }: TurnInspectorProps) {
   const body = useTurnBody(runId, index)
+  const full = useFullTurn(runId, index)
   const scroller = useRef<HTMLDivElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another turn is read from its top
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another turn is read from its start
   useEffect(() => {
     scroller.current?.scrollTo(0, 0)
   }, [runId, index])
+  const turn = body.state === "turn" ? body.turn : undefined
+  useScrollToHit({ scroller, turn, hit, load: full.load })
   return (
-    <section aria-label={`Turn ${index}`} className="flex h-full min-h-0 flex-col">
-      <TurnHead index={index} turn={body.state === "turn" ? body.turn : undefined}>
-        <CopyButton text={link} label="Copy a link to this turn" />
+    <section aria-label={strings.turn(index)} className="flex h-full min-h-0 flex-col">
+      <TurnHead index={index} turn={turn}>
+        <CopyTurnMenu runId={runId} turn={turn} loadFull={full.load} link={link} />
       </TurnHead>
       <div ref={scroller} className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto overscroll-contain">
-        {body.state === "turn" ? (
-          <TurnParts key={`${runId}/${index}`} runId={runId} turn={body.turn} />
-        ) : null}
-        {body.state === "loading" ? <Waiting /> : null}
+        {turn === undefined ? null : (
+          <TurnSections key={`${runId}/${index}`} turn={turn} full={full} hitField={hit?.field} />
+        )}
+        {body.state === "loading" ? <Loading /> : null}
         {body.state === "error" ? (
           <p role="alert" className="p-3 text-failure">
-            This turn could not be fetched: {body.error.message} Its row stays; select it again to retry.
+            {strings.loadFailed(body.error.message)}
           </p>
         ) : null}
       </div>
@@ -49,44 +56,59 @@ export function TurnInspector({ runId, index, link }: TurnInspectorProps) {
   )
 }
 
-function TurnParts({ runId, turn }: { runId: string; turn: RunTurn }) {
+type TurnSectionsProps = { turn: RunTurn; full: FullTurn; hitField: string | undefined }
+
+function TurnSections({ turn, full, hitField }: TurnSectionsProps) {
   const sections = turnSections(turn)
-  const missing = leftOut(turn)
+  const omitted = omittedFields(turn)
   const names = [
-    ...(turn.error === undefined ? [] : ["Error"]),
+    ...(turn.error === undefined ? [] : [strings.sections.error]),
     ...sections.map((section) => section.name),
-    ...missing.map(({ field }) => field),
-    "Usage",
-    "Raw",
+    ...omitted.map(({ field }) => field),
+    strings.sections.details,
+    strings.sections.raw,
   ]
+  const loadError = typeof full.state === "object" ? full.state.error.message : undefined
   return (
     <>
       <SectionNav names={names} />
-      {turn.error === undefined ? null : <ErrorSection error={turn.error} />}
-      {sections.map(({ field, name, value, leaning }) => (
-        <ValueView
+      {turn.error === undefined ? null : (
+        <ErrorSection turn={turn} error={turn.error} full={full} isSearchHit={isField(hitField, "error")} />
+      )}
+      {sections.map(({ field, name, value, hint }) => (
+        <ValueSection
           key={field}
           name={name}
+          field={field}
           value={value}
-          leaning={leaning}
-          notice={<CutNotice runId={runId} index={turn.index} cut={cutOf(turn, field)} />}
+          hint={hint}
+          pointer={`/${field}`}
+          cuts={cutsOf(turn, field)}
+          loadFull={async () => (await full.load())?.[field]}
+          loadError={cutsOf(turn, field).size > 0 ? loadError : undefined}
+          isSearchHit={isField(hitField, field)}
         />
       ))}
-      {missing.map(({ field, bytes }) => (
-        <LeftOutSection key={field} runId={runId} index={turn.index} field={field} bytes={bytes} />
+      {omitted.map(({ field, bytes }) => (
+        <OmittedSection key={field} field={field} bytes={bytes} full={full} />
       ))}
-      <TurnFacts turn={turn} />
-      <RawSection turn={turn} />
+      <TurnDetails turn={turn} />
+      <RawSection turn={turn} full={full} />
     </>
   )
 }
 
-/** Says that it waits only once the wait is real, so that a quick answer does not flicker. */
-function Waiting() {
+/** Whether a hit's field is this field or lies in it: `output`, `output.stderr`, `/output/stderr`. */
+function isField(hitField: string | undefined, field: string): boolean {
+  return hitField !== undefined && hitField.split(/[./]/).filter(Boolean)[0] === field
+}
+
+/** Appears only if loading takes a while, so that a quick reply doesn't flicker. */
+function Loading() {
   const [shown, setShown] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => setShown(true), 200)
     return () => clearTimeout(timer)
   }, [])
-  return shown ? <p className="p-3 text-ink-3">Fetching this turn …</p> : null
+  return shown ? <p className="p-3 text-ink-3">{strings.loading}</p> : null
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import type { RunTurn } from "@/lib/protocol/turn"
-import { cutOf, leftOut, turnSections } from "./turnSections"
+import { cutsOf, omittedFields } from "./turnCuts"
+import { turnSections } from "./turnSections"
 
 const turn = (fields: Partial<RunTurn>): RunTurn => ({
   index: 3,
@@ -11,7 +12,7 @@ const turn = (fields: Partial<RunTurn>): RunTurn => ({
 })
 const names = (fields: Partial<RunTurn>) => turnSections(turn(fields)).map((section) => section.name)
 
-test("a tool's call comes first, a model's words come first", () => {
+test("a tool's parameters and a model's message come first", () => {
   const fields = { prompt: "p", message: "m", thinking: "t", parameters: { a: 1 }, output: "o" }
   expect(names({ ...fields, kind: "tool", tool: "bash" })).toEqual([
     "Parameters",
@@ -23,24 +24,38 @@ test("a tool's call comes first, a model's words come first", () => {
   expect(names(fields)).toEqual(["Message", "Output", "Thinking", "Prompt", "Parameters"])
 })
 
-test("what is empty is left out, and a verdict that never ran", () => {
+test("empty fields and a verdict that never ran have no section", () => {
   expect(names({ message: "", output: null })).toEqual(["Output"])
   expect(names({ verifier_verdict: { reward: 1 } })).toEqual(["Verdict"])
 })
 
-test("cuts inside a field are counted with their full size", () => {
-  const cut = turn({ truncated: { "/output/a": 20_000, "/output/b": 30_000, "/outputs": 1 }, output: {} })
-  expect(cutOf(cut, "output")).toEqual({ places: 2, bytes: 50_000 })
-  expect(cutOf(cut, "prompt")).toBeUndefined()
+test("an exit code has a section unless the output shows it", () => {
+  expect(names({ output: "o", exit_code: 1 })).toEqual(["Output", "Exit status"])
+  expect(names({ output: { stdout: "o", exit_code: 1 }, exit_code: 1 })).toEqual(["Output"])
 })
 
-test("fields left out whole are named", () => {
-  expect(leftOut(turn({ truncated: { "/output": 900_000, "/message": 20_000 }, message: "m" }))).toEqual([
-    { field: "output", bytes: 900_000 },
+test("in chronological order, the prompt comes first", () => {
+  const sections = turnSections(
+    turn({ output: "o", message: "m", prompt: "p", thinking: "t" }),
+    "chronological",
+  )
+  expect(sections.map((section) => section.field)).toEqual(["prompt", "thinking", "message", "output"])
+})
+
+test("cutsOf lists the cut strings of a field with their tails", () => {
+  const cut = turn({
+    truncated: { "/output/a": 20_000, "/output/b": 30_000, "/outputs": 1 },
+    tails: { "/output/a": "end" },
+    output: {},
+  })
+  expect([...cutsOf(cut, "output")]).toEqual([
+    ["/output/a", { bytes: 20_000, tail: "end" }],
+    ["/output/b", { bytes: 30_000, tail: "" }],
   ])
+  expect(cutsOf(cut, "prompt").size).toBe(0)
 })
 
-test("told, a turn goes from prompt to output", () => {
-  const told = turnSections(turn({ output: "o", message: "m", prompt: "p", thinking: "t" }), "told")
-  expect(told.map((section) => section.field)).toEqual(["prompt", "thinking", "message", "output"])
+test("omittedFields lists fields that weren't sent", () => {
+  const cut = turn({ truncated: { "/output": 900_000, "/message": 20_000 }, message: "m" })
+  expect(omittedFields(cut)).toEqual([{ field: "output", bytes: 900_000 }])
 })

@@ -1,54 +1,57 @@
 import type { RunTurn } from "@/lib/protocol/turn"
+import type { TextHint } from "./formats/Format"
+import { strings } from "./strings"
 
-/** One part of a turn as the inspector shows it; `field` is its name on the wire. */
+/** A section of a turn; `field` is its name on the wire. */
 export type TurnSection = {
   field: keyof RunTurn
   name: string
   value: unknown
-  leaning: "markdown" | "text"
+  hint: TextHint
 }
 
-const PROMPT = { field: "prompt", name: "Prompt", leaning: "markdown" } as const
-const THINKING = { field: "thinking", name: "Thinking", leaning: "markdown" } as const
-const MESSAGE = { field: "message", name: "Message", leaning: "markdown" } as const
-const PARAMETERS = { field: "parameters", name: "Parameters", leaning: "text" } as const
-const OUTPUT = { field: "output", name: "Output", leaning: "text" } as const
-const CLI = { field: "cli_outcome", name: "Command outcome", leaning: "text" } as const
-const VERDICT = { field: "verifier_verdict", name: "Verdict", leaning: "text" } as const
-const ATTRIBUTES = { field: "attributes", name: "Attributes", leaning: "text" } as const
+const NAMES = strings.sections
+const PROMPT = { field: "prompt", name: NAMES.prompt, hint: "prose" } as const
+const THINKING = { field: "thinking", name: NAMES.thinking, hint: "prose" } as const
+const MESSAGE = { field: "message", name: NAMES.message, hint: "prose" } as const
+const PARAMETERS = { field: "parameters", name: NAMES.parameters, hint: "output" } as const
+const OUTPUT = { field: "output", name: NAMES.output, hint: "output" } as const
+const EXIT = { field: "cli_outcome", name: NAMES.exit, hint: "output" } as const
+const VERDICT = { field: "verifier_verdict", name: NAMES.verdict, hint: "output" } as const
+const ATTRIBUTES = { field: "attributes", name: NAMES.attributes, hint: "output" } as const
 
-const AS_TOLD = [PROMPT, THINKING, MESSAGE, PARAMETERS, OUTPUT, CLI, VERDICT, ATTRIBUTES]
-const OF_A_TOOL = [PARAMETERS, OUTPUT, CLI, MESSAGE, THINKING, PROMPT, VERDICT, ATTRIBUTES]
-const OF_A_MODEL = [MESSAGE, OUTPUT, THINKING, PROMPT, PARAMETERS, CLI, VERDICT, ATTRIBUTES]
+const CHRONOLOGICAL = [PROMPT, THINKING, MESSAGE, PARAMETERS, OUTPUT, EXIT, VERDICT, ATTRIBUTES]
+const OF_A_TOOL = [PARAMETERS, OUTPUT, EXIT, MESSAGE, THINKING, PROMPT, VERDICT, ATTRIBUTES]
+const OF_A_MODEL = [MESSAGE, OUTPUT, THINKING, PROMPT, PARAMETERS, EXIT, VERDICT, ATTRIBUTES]
 
 /**
- * The parts that a turn has. `first`: what is looked for at the front, a tool's call, a model's words. `told`: as it went,
- * from prompt to output.
+ * The sections of a turn. `importance`: what people look for comes first, a tool's call or a model's words.
+ * `chronological`: from prompt to output.
  */
-export function turnSections(turn: RunTurn, sort: "first" | "told" = "first"): TurnSection[] {
-  const byKind = turn.tool === undefined ? OF_A_MODEL : OF_A_TOOL
-  const order = sort === "told" ? AS_TOLD : byKind
-  return order.flatMap((section) => {
-    const value = turn[section.field]
+export function turnSections(
+  turn: RunTurn,
+  order: "importance" | "chronological" = "importance",
+): TurnSection[] {
+  const byImportance = turn.tool === undefined ? OF_A_MODEL : OF_A_TOOL
+  const sections = order === "chronological" ? CHRONOLOGICAL : byImportance
+  return sections.flatMap((section) => {
+    const value = fieldValue(turn, section.field)
     const isEmpty = value === undefined || value === "" || (section === VERDICT && value === "not_run")
-    const leaning = section === OUTPUT && turn.kind === "model" ? "markdown" : section.leaning
-    return isEmpty ? [] : [{ ...section, value, leaning }]
+    const hint = section === OUTPUT && isProseOutput(turn) ? "prose" : section.hint
+    return isEmpty ? [] : [{ ...section, value, hint }]
   })
 }
 
-/** What was cut of a field for the wire: how many places, and their full size together in bytes. */
-export function cutOf(turn: RunTurn, field: string): { places: number; bytes: number } | undefined {
-  const at = Object.entries(turn.truncated ?? {}).filter(
-    ([pointer]) => pointer === `/${field}` || pointer.startsWith(`/${field}/`),
-  )
-  if (at.length === 0) return undefined
-  return { places: at.length, bytes: at.reduce((sum, [, bytes]) => sum + bytes, 0) }
+/** The exit code stands alone if the agent sent nothing else about the exit, and the output doesn't show it. */
+function fieldValue(turn: RunTurn, field: keyof RunTurn): unknown {
+  const value = turn[field]
+  if (field !== "cli_outcome" || value !== undefined || turn.exit_code === undefined) return value
+  const { output } = turn
+  const isInOutput = typeof output === "object" && output !== null && "exit_code" in output
+  return isInOutput ? undefined : { exit_code: turn.exit_code }
 }
 
-/** Fields that were left out whole, since the turn was too large for the wire. */
-export function leftOut(turn: RunTurn): { field: string; bytes: number }[] {
-  return Object.entries(turn.truncated ?? {}).flatMap(([pointer, bytes]) => {
-    const field = pointer.slice(1)
-    return !field.includes("/") && !(field in turn) ? [{ field, bytes }] : []
-  })
+/** What a model or an agent returns is words; what a tool returns is output. */
+function isProseOutput({ kind, tool }: RunTurn): boolean {
+  return kind === "model" || kind === "human" || (kind === "agent" && tool === undefined)
 }

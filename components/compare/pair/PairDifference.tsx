@@ -2,9 +2,8 @@
 
 import { useMemo } from "react"
 import { strings } from "@/components/compare/strings"
-import { CutNotice } from "@/components/turn/CutNotice"
 import { DiffText } from "@/components/turn/formats/diff/DiffText"
-import { cutOf } from "@/components/turn/turnSections"
+import { LoadFullNotice } from "@/components/turn/LoadFullNotice"
 import { useTurnBody } from "@/lib/live/hooks/useTurnBody"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { costText, countText, durationText } from "@/lib/timeline/formatNumber"
@@ -51,9 +50,9 @@ function Fields({ runA, runB, a, b }: FieldsProps) {
       {different.map(({ field, name, diff }) => (
         <section key={field} aria-label={name} className="border-b border-line px-3 pb-3">
           <h3 className="flex h-8 items-center text-small font-semibold tracking-wide text-ink-2">{name}</h3>
-          <CutNotice runId={runA} index={a.index} cut={cutOf(a, field)} />
-          <CutNotice runId={runB} index={b.index} cut={cutOf(b, field)} />
-          <DiffText text={diff} />
+          <LoadFullNotice runId={runA} turn={a} field={field} />
+          <LoadFullNotice runId={runB} turn={b} field={field} />
+          <DiffText text={diff} pointer={undefined} />
         </section>
       ))}
     </section>

@@ -1,7 +1,11 @@
-import { chooseFormat, printJson } from "@/components/turn/formats/chooseFormat"
+import { messagesText, readMessages } from "@/components/turn/formats/blocks/readMessages"
+import { formatInput } from "@/components/turn/formats/formatInput"
+import { isBranchValue } from "@/components/turn/formats/json/findInJson"
+import { printJson } from "@/components/turn/formats/json/parseJson"
 import { turnSections } from "@/components/turn/turnSections"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { lineDiff } from "@/lib/timeline/compare/lineDiff"
+import { stripAnsi } from "@/lib/trace/stripAnsi"
 
 /** A field in which two turns differ, with a unified diff. */
 export type DifferentField = { field: keyof RunTurn; name: string; diff: string }
@@ -11,7 +15,7 @@ export function differentFields(a: RunTurn, b: RunTurn): { different: DifferentF
   const names = new Map<keyof RunTurn, string>()
   const textsOf = (turn: RunTurn) => {
     const texts = new Map<keyof RunTurn, string>()
-    for (const { field, name, value } of turnSections(turn, "told")) {
+    for (const { field, name, value } of turnSections(turn, "chronological")) {
       names.set(field, name)
       texts.set(field, asText(value))
     }
@@ -41,15 +45,19 @@ function diffOf(a: string | undefined, b: string | undefined): string {
   return [head, ...lines.map((text) => (a === undefined ? "+" : "-") + text)].join("\n")
 }
 
-/** Text as it is. JSON, also inside of a string, with sorted keys. */
+/** Text without terminal colours. JSON, also inside a string, with sorted keys; content that is all text, as that text. */
 function asText(value: unknown): string {
-  const { json, text } = chooseFormat(value)
-  return json === undefined ? text : printJson(sortKeys(json))
+  const input = formatInput(value, "output")
+  if (input.json === undefined) return stripAnsi(input.text)
+  const messages = readMessages(input.json)
+  const content = messages === undefined ? undefined : messagesText(messages)
+  return content === undefined ? printJson(normalized(input.json)) : stripAnsi(content)
 }
 
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys)
-  if (typeof value !== "object" || value === null) return value
-  const fields = Object.entries(value).map(([key, item]): [string, unknown] => [key, sortKeys(item)])
+function normalized(value: unknown): unknown {
+  if (typeof value === "string") return stripAnsi(value)
+  if (Array.isArray(value)) return value.map(normalized)
+  if (!isBranchValue(value)) return value
+  const fields = Object.entries(value).map(([key, item]): [string, unknown] => [key, normalized(item)])
   return Object.fromEntries(fields.sort(([x], [y]) => (x < y ? -1 : 1)))
 }

@@ -25,9 +25,7 @@ export function CompareCell({ side, runId, index }: CompareCellProps) {
       <span title={outline?.kind} className="flex items-center">
         {outline === undefined ? null : <KindMark kind={outline.kind} bare />}
       </span>
-      <span className="flex min-w-0">
-        {outline === undefined ? null : <RowTitle outline={outline} hit={false} />}
-      </span>
+      <span className="flex min-w-0">{outline === undefined ? null : <RowTitle outline={outline} />}</span>
       <span className="num pl-2 text-right whitespace-nowrap text-ink-2">
         {outline?.error ? <span className="pr-1 text-error">✗</span> : null}
         {outline?.duration_ms === undefined ? null : durationText(outline.duration_ms)}

@@ -1,14 +1,13 @@
-import { grouped, sizeText } from "@/lib/timeline/formatNumber"
+import { strings } from "@/components/turn/strings"
 
-export type ShowMoreProps = { left: number; unit: "characters" | "rows" | "entries"; onMore: () => void }
+export type ShowMoreProps = { left: number; unit: "rows" | "entries"; onMore: () => void }
 
-/** Says how much is not drawn yet, and draws more when asked. */
+/** Says how much isn't drawn yet, and draws more on request. */
 export function ShowMore({ left, unit, onMore }: ShowMoreProps) {
   if (left <= 0) return null
-  const amount = unit === "characters" ? sizeText(left) : `${grouped(left)} ${unit}`
   return (
     <button type="button" onClick={onMore} className="num mt-1 rounded-small text-accent hover:underline">
-      show more · {amount} left
+      {strings.showMore(left, unit)}
     </button>
   )
 }

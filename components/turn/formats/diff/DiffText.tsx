@@ -1,12 +1,11 @@
 "use client"
 
 import { useMemo } from "react"
-import { charsOfLines } from "@/components/turn/formats/cutText"
-import { ShowMore } from "@/components/turn/formats/ShowMore"
-import { useCut } from "@/components/turn/useCut"
+import { LongText } from "@/components/turn/text/LongText"
+import { Marked } from "@/components/turn/text/Marked"
 import { cx } from "@/components/ui/cx"
 import { showControls } from "@/components/ui/text/showControls"
-import { type DiffLineKind, readDiff } from "./readDiff"
+import { type DiffLine, type DiffLineKind, readDiff, readDiffTail } from "./readDiff"
 
 const LOOKS: Record<DiffLineKind, string> = {
   file: "font-medium text-ink pt-1",
@@ -17,33 +16,54 @@ const LOOKS: Record<DiffLineKind, string> = {
   note: "text-ink-3",
 }
 
-/** Each line is a row of elements: this many are drawn within a frame or two. */
-const FIRST_LINES = 400
-
-/** A unified diff with the numbers of both sides. */
-export function DiffText({ text }: { text: string }) {
-  const first = useMemo(() => charsOfLines(text, FIRST_LINES), [text])
-  const { shown, left, more } = useCut(text, first)
-  const lines = useMemo(() => readDiff(shown), [shown])
+/** A unified diff with the line numbers of both sides. */
+export function DiffText({ text, pointer }: { text: string; pointer: string | undefined }) {
+  // Read once, when a piece after the first one needs it: what precedes a line tells what it is.
+  const allLines = useMemo(() => lazy(() => readDiff(text)), [text])
   return (
-    <>
-      <div className="num">
-        {lines.map((line, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line has no name but its place, and the text never changes
-          <div key={place} className={cx("flex min-h-4", LOOKS[line.kind])}>
-            <span aria-hidden="true" className="w-9 shrink-0 pr-2 text-right text-ink-3 select-none">
-              {line.before}
-            </span>
-            <span aria-hidden="true" className="w-9 shrink-0 pr-2 text-right text-ink-3 select-none">
-              {line.after}
-            </span>
-            <span className="min-w-0 flex-1 whitespace-pre-wrap wrap-anywhere">
-              {showControls(line.text)}
-            </span>
-          </div>
-        ))}
-      </div>
-      <ShowMore left={left} unit="characters" onMore={more} />
-    </>
+    <div className="num" dir="ltr">
+      <LongText text={text} pointer={pointer}>
+        {({ text: piece, from }) => {
+          if (from === undefined) return <DiffLines lines={readDiffTail(piece)} />
+          if (from === 0) return <DiffLines lines={readDiff(piece)} />
+          const first = countLines(text.slice(0, from))
+          return <DiffLines lines={allLines().slice(first, first + countLines(piece))} />
+        }}
+      </LongText>
+    </div>
   )
+}
+
+function lazy<T>(create: () => T): () => T {
+  let value: { current: T } | undefined
+  return () => {
+    value ??= { current: create() }
+    return value.current
+  }
+}
+
+function DiffLines({ lines }: { lines: readonly DiffLine[] }) {
+  return lines.map((line, at) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: lines are identified by their order; the text never changes
+    <div key={at} className={cx("flex min-h-4", LOOKS[line.kind])}>
+      <LineNumber number={line.before} />
+      <LineNumber number={line.after} />
+      <span className="min-w-0 flex-1 whitespace-pre-wrap wrap-anywhere [unicode-bidi:plaintext]">
+        <Marked text={showControls(line.text)} />
+      </span>
+    </div>
+  ))
+}
+
+function LineNumber({ number }: { number: number | undefined }) {
+  return (
+    <span aria-hidden="true" className="w-9 shrink-0 pr-2 text-right text-ink-3 select-none">
+      {number}
+    </span>
+  )
+}
+
+function countLines(text: string): number {
+  const lines = text.split("\n").length
+  return text.endsWith("\n") ? lines - 1 : lines
 }

@@ -1,23 +1,44 @@
 "use client"
 
 import { useState } from "react"
-import { PlainText } from "@/components/turn/formats/text/PlainText"
+import { FormattedValue } from "@/components/turn/formats/FormattedValue"
+import { strings } from "@/components/turn/strings"
+import { findMatches } from "@/components/turn/text/findMatches"
+import { Marked, useSearchTerms } from "@/components/turn/text/Marked"
+import { useValueSource } from "@/components/turn/text/ValueSource"
 import { oneLine } from "@/components/ui/text/showControls"
-import { exactNumber } from "@/lib/protocol/exactNumbers"
-import { grouped } from "@/lib/timeline/formatNumber"
+import { sizeText } from "@/lib/timeline/formatNumber"
+import { stripAnsi } from "@/lib/trace/stripAnsi"
+import { isNumeric, leafText } from "./parseJson"
 
 const INLINE_CHARS = 160
+/** Shorter texts with several lines are expanded at first. */
+const EXPANDED_CHARS = 2_000
 
-/** A value without children. A long or many-lined string opens into a block. */
-export function JsonLeaf({ value }: { value: unknown }) {
+/** A value without children. A string that is long or has several lines expands to a block in its own format. */
+export function JsonLeaf({ value, pointer }: { value: unknown; pointer: string | undefined }) {
+  if (typeof value !== "string" || isNumeric(value))
+    return (
+      <span className="text-kind-model wrap-anywhere">
+        <Marked text={leafText(value)} />
+      </span>
+    )
+  if (value.length > INLINE_CHARS || value.includes("\n"))
+    return <LongString value={value} pointer={pointer} />
+  return (
+    <bdi className="min-w-0 flex-1 basis-40 wrap-anywhere text-ink">
+      <Marked text={`"${oneLine(stripAnsi(value))}"`} />
+    </bdi>
+  )
+}
+
+function LongString({ value, pointer }: { value: string; pointer: string | undefined }) {
+  const { cutAt, isSearchHit } = useValueSource()
+  const terms = useSearchTerms()
   const [open, setOpen] = useState<boolean>()
-  const number = exactNumber(value)
-  if (typeof value !== "string" || number !== undefined)
-    return <span className="text-kind-model wrap-anywhere">{number ?? String(value)}</span>
-  const isBlock = value.length > INLINE_CHARS || value.includes("\n")
-  if (!isBlock)
-    return <span className="min-w-0 flex-1 basis-40 wrap-anywhere text-ink">{`"${oneLine(value)}"`}</span>
-  const isOpen = open ?? (value.length < 2_000 && value.includes("\n"))
+  const isHit = isSearchHit && findMatches(value, terms).length > 0
+  const isOpen = open ?? (isHit || (value.length < EXPANDED_CHARS && value.includes("\n")))
+  const cut = cutAt(pointer)
   return (
     <>
       <button
@@ -26,12 +47,17 @@ export function JsonLeaf({ value }: { value: unknown }) {
         onClick={() => setOpen(!isOpen)}
         className="block max-w-[70%] min-w-0 truncate rounded-small text-left hover:text-accent"
       >
-        {isOpen ? <span className="text-ink-3">text, {grouped(value.length)} characters</span> : null}
-        {isOpen ? null : `"${oneLine(value, INLINE_CHARS)}…"`}
+        {isOpen ? (
+          <span className="text-ink-3">{strings.json.textOf(sizeText(cut?.bytes ?? value.length))}</span>
+        ) : (
+          <bdi>
+            <Marked text={`"${oneLine(stripAnsi(value.slice(0, INLINE_CHARS * 2)), INLINE_CHARS)}…"`} />
+          </bdi>
+        )}
       </button>
       {isOpen ? (
-        <div className="order-last ml-4 min-w-0 basis-full border-l border-line-strong pl-2">
-          <PlainText text={value} />
+        <div className="order-last ml-4 min-w-0 basis-full border-l border-line-strong pl-2 font-normal">
+          <FormattedValue value={value} hint="output" pointer={pointer} />
         </div>
       ) : null}
     </>

@@ -2,40 +2,46 @@
 
 import { ChevronRight } from "lucide-react"
 import { type ReactNode, useState } from "react"
-import { printJson } from "@/components/turn/formats/chooseFormat"
 import { ShowMore } from "@/components/turn/formats/ShowMore"
+import { Marked } from "@/components/turn/text/Marked"
 import { cx } from "@/components/ui/cx"
 import { oneLine } from "@/components/ui/text/showControls"
-import { exactNumber } from "@/lib/protocol/exactNumbers"
-import { childPath, describeBranch } from "./findInJson"
+import { childPath, describeBranch, isBranchValue } from "./findInJson"
 import { JsonLeaf } from "./JsonLeaf"
 import { JsonTools } from "./JsonTools"
+import { leafText, printJson } from "./parseJson"
 
 const CHILDREN = 100
-/** Branches this near the root are open at first, if they are small. */
-const OPEN_DEPTH = 2
-const OPEN_CHILDREN = 40
+/** Small branches near the root are expanded at first. */
+const EXPANDED_DEPTH = 2
+const EXPANDED_CHILDREN = 40
 
-export type JsonNodeProps = { name: string | undefined; value: unknown; path: string; depth: number }
+export type JsonNodeProps = {
+  name: string | undefined
+  value: unknown
+  /** The JSON pointer within the shown value. */
+  path: string
+  /** The JSON pointer of the shown value within the turn. */
+  base: string | undefined
+  depth: number
+}
 
-/** One place of a JSON tree; a branch draws its children when it is opened. */
-export function JsonNode({ name, value, path, depth }: JsonNodeProps) {
-  if (typeof value === "object" && value !== null) {
-    return <JsonBranch name={name} value={value} path={path} depth={depth} />
-  }
-  const text = () => exactNumber(value) ?? String(value)
+/** One value of a JSON tree. */
+export function JsonNode({ name, value, path, base, depth }: JsonNodeProps) {
+  if (isBranchValue(value))
+    return <JsonBranch name={name} value={value} path={path} base={base} depth={depth} />
   return (
-    <Line depth={depth} tools={<JsonTools path={path} value={text} />}>
+    <Line depth={depth} tools={<JsonTools path={path} value={() => leafText(value)} />}>
       <span className="w-4 shrink-0" />
       {name === undefined ? null : <Name name={name} />}
-      <JsonLeaf value={value} />
+      <JsonLeaf value={value} pointer={base === undefined ? undefined : base + path} />
     </Line>
   )
 }
 
-function JsonBranch({ name, value, path, depth }: JsonNodeProps & { value: object }) {
+function JsonBranch({ name, value, path, base, depth }: JsonNodeProps & { value: object }) {
   const size = Array.isArray(value) ? value.length : Object.keys(value).length
-  const [open, setOpen] = useState(depth < OPEN_DEPTH && size <= OPEN_CHILDREN)
+  const [open, setOpen] = useState(depth < EXPANDED_DEPTH && size <= EXPANDED_CHILDREN)
   const [count, setCount] = useState(CHILDREN)
   return (
     <>
@@ -55,7 +61,14 @@ function JsonBranch({ name, value, path, depth }: JsonNodeProps & { value: objec
       </Line>
       {open
         ? entriesOf(value, count).map(([key, child]) => (
-            <JsonNode key={key} name={key} value={child} path={childPath(path, key)} depth={depth + 1} />
+            <JsonNode
+              key={key}
+              name={key}
+              value={child}
+              path={childPath(path, key)}
+              base={base}
+              depth={depth + 1}
+            />
           ))
         : null}
       {open ? (
@@ -71,7 +84,11 @@ function entriesOf(value: object, count: number): [string, unknown][] {
 }
 
 function Name({ name }: { name: string }) {
-  return <span className="mr-2 shrink-0 text-ink-2">{oneLine(name, 120) || '""'}:</span>
+  return (
+    <span className="mr-2 shrink-0 text-ink-2">
+      <Marked text={oneLine(name, 120) || '""'} />:
+    </span>
+  )
 }
 
 function Line({ depth, tools, children }: { depth: number; tools: ReactNode; children: ReactNode }) {

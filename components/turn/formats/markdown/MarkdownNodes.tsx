@@ -1,47 +1,78 @@
 import type { ReactNode } from "react"
+import { DiffText } from "@/components/turn/formats/diff/DiffText"
+import { isDiff } from "@/components/turn/formats/diff/readDiff"
+import { Marked } from "@/components/turn/text/Marked"
 import type { MarkdownNode } from "./parseMarkdown"
 import { safeHref } from "./safeHref"
 
-/** A tree of Markdown, drawn from a closed list of elements; what is not on it is drawn as its text. */
+/** A Markdown tree, drawn from a closed list of elements. Any other element is drawn as its text. */
 export function MarkdownNodes({ nodes }: { nodes: readonly MarkdownNode[] }) {
-  // biome-ignore lint/suspicious/noArrayIndexKey: a piece has no name but its place, and the text never changes
-  return nodes.map((node, place) => <MarkdownPiece key={place} node={node} />)
+  // biome-ignore lint/suspicious/noArrayIndexKey: nodes are identified by their order; the text never changes
+  return nodes.map((node, at) => <MarkdownPiece key={at} node={node} />)
 }
 
 function MarkdownPiece({ node }: { node: MarkdownNode }) {
-  if (typeof node === "string") return node
+  if (typeof node === "string") return <Marked text={node} />
   const { type, token } = node
   const inner = <MarkdownNodes nodes={node.children} />
   const draw = DRAWN[type]
   if (draw !== undefined) return draw(inner, token)
-  return node.children.length > 0 ? inner : token.content
+  return node.children.length > 0 ? inner : <Marked text={token.content} />
 }
 
 type Drawn = (inner: ReactNode, token: Exclude<MarkdownNode, string>["token"]) => ReactNode
 
-const code: Drawn = (_, { content }) => (
-  <pre className="num overflow-x-auto rounded-small border border-line bg-surface p-2 whitespace-pre-wrap">
-    {content.replace(/\n$/, "")}
-  </pre>
-)
+/** Code is always left to right, also in a right-to-left message. */
+const code: Drawn = (_, { content, info }) => {
+  const text = content.replace(/\n$/, "")
+  if (/^(?:diff|patch)\b/.test(info) && isDiff(text)) {
+    return (
+      <div className="rounded-small border border-line bg-surface p-2">
+        <DiffText text={text} pointer={undefined} />
+      </div>
+    )
+  }
+  return (
+    <pre
+      dir="ltr"
+      className="num overflow-x-auto rounded-small border border-line bg-surface p-2 whitespace-pre-wrap [unicode-bidi:isolate]"
+    >
+      <Marked text={text} />
+    </pre>
+  )
+}
 
 const DRAWN: Record<string, Drawn> = {
-  paragraph: (inner) => <p className="whitespace-pre-wrap">{inner}</p>,
+  paragraph: (inner) => (
+    <p dir="auto" className="whitespace-pre-wrap [unicode-bidi:plaintext]">
+      {inner}
+    </p>
+  ),
   heading: (inner, { tag }) => (
-    <p className={tag <= "h2" ? "mt-1 text-title font-semibold" : "mt-1 font-semibold"}>{inner}</p>
+    <p dir="auto" className={tag <= "h2" ? "mt-1 text-title font-semibold" : "mt-1 font-semibold"}>
+      {inner}
+    </p>
   ),
   blockquote: (inner) => (
-    <blockquote className="flex flex-col gap-2 border-l-2 border-line-strong pl-3 text-ink-2">
+    <blockquote dir="auto" className="flex flex-col gap-2 border-s-2 border-line-strong ps-3 text-ink-2">
       {inner}
     </blockquote>
   ),
-  bullet_list: (inner) => <ul className="flex list-disc flex-col gap-1 pl-5">{inner}</ul>,
+  bullet_list: (inner) => (
+    <ul dir="auto" className="flex list-disc flex-col gap-1 ps-5">
+      {inner}
+    </ul>
+  ),
   ordered_list: (inner, token) => (
-    <ol className="flex list-decimal flex-col gap-1 pl-6" start={Number(token.attrGet("start") ?? 1)}>
+    <ol
+      dir="auto"
+      className="flex list-decimal flex-col gap-1 ps-6"
+      start={Number(token.attrGet("start") ?? 1)}
+    >
       {inner}
     </ol>
   ),
-  list_item: (inner) => <li>{inner}</li>,
+  list_item: (inner) => <li dir="auto">{inner}</li>,
   fence: code,
   code_block: code,
   hr: () => <hr className="border-line" />,
@@ -53,10 +84,23 @@ const DRAWN: Record<string, Drawn> = {
   thead: (inner) => <thead>{inner}</thead>,
   tbody: (inner) => <tbody>{inner}</tbody>,
   tr: (inner) => <tr>{inner}</tr>,
-  th: (inner) => <th className="border-b border-line py-1 pr-4 align-top font-medium">{inner}</th>,
-  td: (inner) => <td className="border-b border-line py-1 pr-4 align-top">{inner}</td>,
+  th: (inner) => (
+    <th dir="auto" className="border-b border-line py-1 pe-4 text-start align-top font-medium">
+      {inner}
+    </th>
+  ),
+  td: (inner) => (
+    <td dir="auto" className="border-b border-line py-1 pe-4 align-top">
+      {inner}
+    </td>
+  ),
   code_inline: (_, { content }) => (
-    <code className="num rounded-small bg-surface px-1 ring-1 ring-line ring-inset">{content}</code>
+    <code
+      dir="ltr"
+      className="num rounded-small bg-surface px-1 ring-1 ring-line ring-inset [unicode-bidi:isolate]"
+    >
+      <Marked text={content} />
+    </code>
   ),
   strong: (inner) => <strong>{inner}</strong>,
   em: (inner) => <em>{inner}</em>,
@@ -64,7 +108,7 @@ const DRAWN: Record<string, Drawn> = {
   softbreak: () => "\n",
   hardbreak: () => "\n",
   link: (inner, token) => link(inner, String(token.attrGet("href") ?? "")),
-  // A picture would be fetched from elsewhere, and so tell who reads: it is a link at most.
+  // Loading an image from elsewhere would reveal who reads this: it is a link at most.
   image: (_, token) => link(token.content || token.attrGet("src"), String(token.attrGet("src") ?? "")),
 }
 

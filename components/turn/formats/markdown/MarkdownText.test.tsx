@@ -5,7 +5,7 @@ import { parseMarkdown } from "./parseMarkdown"
 import { safeHref } from "./safeHref"
 
 const drawn = (source: string) => renderToStaticMarkup(<MarkdownNodes nodes={parseMarkdown(source)} />)
-/** The elements that came out, attributes left aside. */
+/** The names of the rendered elements. */
 const elements = (source: string) => [...drawn(source).matchAll(/<([a-z0-9]+)/g)].map((match) => match[1])
 
 describe("Markdown", () => {
@@ -25,24 +25,24 @@ describe("Markdown", () => {
     "vbscript:x",
     "file:///etc/passwd",
     "/local",
-  ])("S13: %s is no link", (href) => {
+  ])("S13: %s is never a link", (href) => {
     expect(safeHref(href)).toBeUndefined()
     for (const source of [`[x](${href})`, `<${href}>`, `[x]\n\n[x]: ${href}`, `![x](${href})`])
       expect(elements(source)).not.toContain("a")
   })
 
-  test("a link leaves no trace of where it was followed from", () => {
+  test("a link sends no referrer", () => {
     expect(drawn("[a](https://b.example/c)")).toContain('rel="noopener noreferrer nofollow"')
     expect(elements("see https://b.example/c")).toEqual(["p", "a"])
   })
 
-  test("S13: a picture from elsewhere is a link at most", () => {
+  test("S13: an external image is a link at most", () => {
     const html = drawn("![chart](https://evil.example/x.png)")
     expect(html).not.toContain("<img")
     expect(html).toContain(">chart</a>")
   })
 
-  test("blocks and marks are told apart, nested too", () => {
+  test("renders nested blocks and inline elements", () => {
     const source =
       "# A\n\n- one **b `c`**\n  - two\n\n> said\n\n| a |\n|---|\n| 1 |\n\n```js\nx\n```\n\n---\n\n~~d~~ *e*"
     const found = elements(source)
@@ -64,11 +64,23 @@ describe("Markdown", () => {
     expect(found.filter((name) => name === "ul")).toHaveLength(2)
   })
 
-  test("an unclosed fence runs to the end and loses nothing", () => {
+  test("an unclosed fence extends to the end", () => {
     expect(drawn("```\na\nb")).toContain("a\nb</pre>")
   })
 
-  test("what nests without end stays a shallow tree", () => {
+  test("code is left to right in a right-to-left message, and each paragraph has its own direction", () => {
+    const html = drawn("שלום\n\nhello\n\n`npm run`\n\n```\nls\n```")
+    expect(html.match(/<p dir="auto"/g)).toHaveLength(3)
+    expect(html).toMatch(/<code dir="ltr"/)
+    expect(html).toMatch(/<pre dir="ltr"/)
+  })
+
+  test("a fenced diff is drawn as a diff", () => {
+    const html = drawn("Fix:\n\n```diff\n@@ -1 +1 @@\n-a\n+b\n```")
+    expect(html).toContain("bg-success")
+  })
+
+  test("deep nesting stays a shallow tree", () => {
     for (const source of [
       "> ".repeat(30_000),
       "- ".repeat(30_000),

@@ -8,7 +8,7 @@ const textOf = (input: string) =>
     .join("")
 
 describe("parseAnsi", () => {
-  test("colours become spans and a reset ends them", () => {
+  test("turns colours into spans that end at a reset", () => {
     expect(parseAnsi("a\u001b[31mred\u001b[0mb").spans).toEqual([
       { text: "a", style: {} },
       { text: "red", style: { fg: "var(--ansi-1)" } },
@@ -16,12 +16,12 @@ describe("parseAnsi", () => {
     ])
   })
 
-  test("256 colours and true colours are read, with either separator", () => {
+  test("reads 256 colours and true colours with both separators", () => {
     expect(parseAnsi("\u001b[38;5;196mx").spans[0]?.style.fg).toBe("rgb(255 0 0)")
     expect(parseAnsi("\u001b[48:2:1:2:3mx").spans[0]?.style.bg).toBe("rgb(1 2 3)")
     expect(parseAnsi("\u001b[1;4;38;5;9mx").spans[0]?.style).toEqual({
       bold: true,
-      underline: true,
+      underline: "solid",
       fg: "var(--ansi-9)",
     })
   })
@@ -39,11 +39,11 @@ describe("parseAnsi", () => {
     expect(textOf(input)).toBe("here")
   })
 
-  test("a command that never ends hides nothing after it", () => {
+  test("an unterminated command hides nothing after it", () => {
     expect(textOf("\u001b]0;title and all the output")).toBe("0;title and all the output")
   })
 
-  test("more spans than the cap come as one, and say so", () => {
+  test("joins the spans beyond the limit and reports it", () => {
     const flood = parseAnsi("\u001b[31mx\u001b[32my".repeat(500), 100)
     expect(flood.spans.length).toBeLessThanOrEqual(101)
     expect(flood.capped).toBe(true)
@@ -61,18 +61,18 @@ describe("parseAnsi", () => {
 })
 
 describe("spanColours", () => {
-  const ground = { color: "var(--bg)", backgroundColor: "var(--ansi-2)" }
+  const background = { color: "var(--bg)", backgroundColor: "var(--ansi-2)" }
 
   test.each([
-    ["black on green", { fg: "var(--ansi-0)", bg: "var(--ansi-2)" }, ground],
-    ["white on green", { fg: "var(--ansi-15)", bg: "var(--ansi-2)" }, ground],
-    ["nothing said on green", { bg: "var(--ansi-2)" }, ground],
-    ["inverse green", { fg: "var(--ansi-2)", inverse: true }, ground],
+    ["black on green", { fg: "var(--ansi-0)", bg: "var(--ansi-2)" }, background],
+    ["white on green", { fg: "var(--ansi-15)", bg: "var(--ansi-2)" }, background],
+    ["the default on green", { bg: "var(--ansi-2)" }, background],
+    ["inverse green", { fg: "var(--ansi-2)", inverse: true }, background],
     ["green alone", { fg: "var(--ansi-2)" }, { color: "var(--ansi-2)" }],
     [
       "a colour of its own on green",
       { fg: "rgb(1 2 3)", bg: "var(--ansi-2)" },
-      { ...ground, color: "rgb(1 2 3)" },
+      { ...background, color: "rgb(1 2 3)" },
     ],
     ["inverse alone", { inverse: true }, { color: "var(--bg)", backgroundColor: "var(--ink)" }],
   ])("%s is legible in both themes", (_name, style, colours) => {

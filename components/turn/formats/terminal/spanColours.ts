@@ -1,10 +1,10 @@
-import type { AnsiStyle } from "./parseAnsi"
+import type { AnsiStyle } from "./sgr"
 
 const isPalette = (colour: string | undefined) => colour?.startsWith("var(--ansi-") === true
 
 /**
- * The two colours of a stretch of terminal text, undefined where it has the page's own. On a background of the sixteen
- * colours, text of the sixteen is drawn in the page's ground: all of them are legible on it, and so it is on them.
+ * The colours of a piece of terminal text; undefined where it has the page's. Palette colours on a palette background are
+ * drawn in the page's background colour instead: it is legible on all of them.
  */
 export function spanColours({ fg, bg, inverse }: AnsiStyle): { color?: string; backgroundColor?: string } {
   const back = inverse ? (fg ?? "var(--ink)") : bg

@@ -1,20 +1,18 @@
 "use client"
 
-import { useMemo } from "react"
-import { ShowMore } from "@/components/turn/formats/ShowMore"
-import { useCut } from "@/components/turn/useCut"
+import { LongText } from "@/components/turn/text/LongText"
+import { Marked } from "@/components/turn/text/Marked"
 import { showControls } from "@/components/ui/text/showControls"
 
-/** Text as it is, hidden characters shown, long lines wrapped. */
-export function PlainText({ text }: { text: string }) {
-  const { shown, left, more } = useCut(text)
-  const visible = useMemo(() => showControls(shown), [shown])
+/** A text as it is, with control characters made visible and long lines wrapped. Each paragraph has its own direction. */
+export function PlainText({ text, pointer }: { text: string; pointer: string | undefined }) {
   return (
-    <>
-      <pre dir="auto" className="num whitespace-pre-wrap wrap-anywhere">
-        {visible}
-      </pre>
-      <ShowMore left={left} unit="characters" onMore={more} />
-    </>
+    <LongText text={text} pointer={pointer}>
+      {(piece) => (
+        <pre className="num whitespace-pre-wrap wrap-anywhere [unicode-bidi:plaintext]">
+          <Marked text={showControls(piece.text)} />
+        </pre>
+      )}
+    </LongText>
   )
 }

@@ -1,0 +1,219 @@
+"use client"
+
+import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react"
+import { CopyButton } from "@/components/ui/CopyButton"
+import { cx } from "@/components/ui/cx"
+import { utf8Bytes } from "@/lib/protocol/bytes"
+import { sizeText } from "@/lib/timeline/formatNumber"
+import type { Format, FormatInput, TextHint } from "./formats/Format"
+import { FormatsContext } from "./formats/FormattedValue"
+import { formatInput } from "./formats/formatInput"
+import { formatsOf } from "./formats/formats"
+import { strings } from "./strings"
+import { isLongText, SHOWN_CHARS } from "./text/textParts"
+import { useSeen } from "./text/useSeen"
+import { type ValueSource, ValueSourceProvider } from "./text/ValueSource"
+import type { FieldCuts } from "./turnCuts"
+
+/** Values out of view are laid out when they come into view, so that a turn with many long values opens fast. */
+const DEFERRED = "[content-visibility:auto] [contain-intrinsic-size:auto_240px]"
+const TEXT_FORMATS = ["text", "terminal", "markdown", "diff"]
+/** A cut JSON text can't be read: it is loaded in full when it is shown, up to this size. */
+const MAX_AUTO_LOAD_BYTES = 2_000_000
+const NO_CUTS: FieldCuts = new Map()
+
+export type ValueSectionProps = {
+  name: string
+  /** The field of the turn, for finding the section. */
+  field?: string
+  value: unknown
+  hint: TextHint
+  /** The value's JSON pointer in its turn. */
+  pointer?: string
+  cuts?: FieldCuts
+  /** Loads the value without cuts; the section then gets it as `value`. */
+  loadFull?: () => Promise<unknown>
+  /** Why loading failed. */
+  loadError?: string | undefined
+  isSearchHit?: boolean
+  /** More controls in the header. */
+  children?: ReactNode
+}
+
+/** A value in the format that suits it; others can be chosen. Long values show head and tail. Copy always copies everything. */
+export function ValueSection(props: ValueSectionProps) {
+  const { name, value, hint, pointer, cuts = NO_CUTS, loadFull, loadError, isSearchHit = false } = props
+  const section = useRef<HTMLElement>(null)
+  const input = useMemo(() => formatInput(value, hint), [value, hint])
+  const formats = useMemo(() => formatsOf(input), [input])
+  const [chosen, setChosen] = useState<string>()
+  const [query, setQuery] = useState("")
+  const [expanded, setExpanded] = useState(false)
+  const format = formats.find(({ id }) => id === chosen) ?? formats[0]
+  const source = useSource({ cuts, loadFull, expanded, setExpanded, isSearchHit })
+  useAutoLoad(section, input, cuts, source.load)
+  const isLong = TEXT_FORMATS.includes(format.id) && !expanded && isLongText(input.text, undefined)
+  const copy = async () => {
+    const full = cuts.size > 0 && loadFull !== undefined ? await loadFull() : value
+    const whole = full === value ? input : formatInput(full, hint)
+    return (formatsOf(whole).find(({ id }) => id === format.id)?.copy ?? textOf)(whole)
+  }
+  return (
+    <section
+      ref={section}
+      aria-label={name}
+      data-field={props.field}
+      className={cx("border-b border-line px-3 pb-3", DEFERRED)}
+    >
+      <header className="flex h-9 items-center gap-1.5">
+        <h3 className="min-w-0 truncate text-small font-semibold tracking-wide text-ink-2">{name}</h3>
+        <span className="num shrink-0 whitespace-nowrap text-ink-3">{sizeText(fullBytes(input, cuts))}</span>
+        <span className="flex-1" />
+        {props.children}
+        {format.id === "json" ? <JsonSearch value={query} onChange={setQuery} /> : null}
+        {formats.length > 1 ? <FormatPicker formats={formats} format={format} onChange={setChosen} /> : null}
+        <CopyButton text={copy} label={strings.value.copy} />
+      </header>
+      {cuts.size > 0 || isLong ? (
+        <CutNotice input={input} cuts={cuts} onShowAll={source.expand} section={section} />
+      ) : null}
+      {loadError === undefined ? null : (
+        <p role="alert" className="mb-2 text-failure">
+          {strings.value.loadFailed(loadError)}
+        </p>
+      )}
+      <ValueSourceProvider source={source}>
+        <FormatsContext value={formatsOf}>
+          <format.Body input={input} pointer={pointer} query={query} />
+        </FormatsContext>
+      </ValueSourceProvider>
+    </section>
+  )
+}
+
+function textOf(input: FormatInput): string {
+  return input.text
+}
+
+type SourceOptions = {
+  cuts: FieldCuts
+  loadFull: (() => Promise<unknown>) | undefined
+  expanded: boolean
+  setExpanded: (expanded: boolean) => void
+  isSearchHit: boolean
+}
+
+function useSource({ cuts, loadFull, expanded, setExpanded, isSearchHit }: SourceOptions): ValueSource {
+  const load = useCallback(() => void loadFull?.(), [loadFull])
+  return useMemo(
+    () => ({
+      cutAt: (pointer) => (pointer === undefined ? undefined : cuts.get(pointer)),
+      expanded,
+      expand() {
+        setExpanded(true)
+        if (cuts.size > 0) load()
+      },
+      load,
+      isSearchHit,
+    }),
+    [cuts, expanded, setExpanded, load, isSearchHit],
+  )
+}
+
+/** Loads a cut JSON text when the section comes into view. */
+function useAutoLoad(
+  section: RefObject<HTMLElement | null>,
+  input: FormatInput,
+  cuts: FieldCuts,
+  load: () => void,
+): void {
+  const seen = useSeen(section)
+  const [cut] = cuts.values()
+  const isJson = typeof input.value === "string" && /^\s*[[{]/.test(input.text)
+  const isWanted = seen && isJson && cut !== undefined && cut.bytes <= MAX_AUTO_LOAD_BYTES
+  useEffect(() => {
+    if (isWanted) load()
+  }, [isWanted, load])
+}
+
+/** The size of the value without cuts. */
+function fullBytes(input: FormatInput, cuts: FieldCuts): number {
+  const cutBytes = [...cuts.values()].reduce((sum, { bytes }) => sum + bytes, 0)
+  if (typeof input.value === "string" && cutBytes > 0) return cutBytes
+  return utf8Bytes(input.text) + cutBytes
+}
+
+type CutNoticeProps = {
+  input: FormatInput
+  cuts: FieldCuts
+  onShowAll: () => void
+  section: RefObject<HTMLElement | null>
+}
+
+/** Says how much of a long value is shown, with ways to see the rest. */
+function CutNotice({ input, cuts, onShowAll, section }: CutNoticeProps) {
+  const all = sizeText(fullBytes(input, cuts))
+  const isText = typeof input.value === "string"
+  const [cut] = cuts.values()
+  const shown = cut === undefined ? SHOWN_CHARS : utf8Bytes(input.text) + utf8Bytes(cut.tail)
+  return (
+    <p className="num mb-2 flex flex-wrap items-center gap-x-3 border-l-2 border-waiting pl-2 text-ink-2">
+      {isText || cut === undefined
+        ? strings.value.shownOf(sizeText(shown), all)
+        : strings.value.cutValues(cuts.size, all)}
+      <TextButton onClick={onShowAll}>{strings.value.showAll}</TextButton>
+      <TextButton onClick={() => scrollToEnd(section.current)}>{strings.value.toEnd}</TextButton>
+    </p>
+  )
+}
+
+export function TextButton({ onClick, children }: { onClick: () => void; children: string }) {
+  return (
+    <button
+      type="button"
+      onClick={onClick}
+      className="rounded-small font-medium text-accent hover:underline disabled:opacity-60"
+    >
+      {children}
+    </button>
+  )
+}
+
+/** Scrolls to the end of an element; again once what came into view has been drawn. */
+export function scrollToEnd(element: Element | null): void {
+  const scroll = () => element?.scrollIntoView({ block: "end" })
+  scroll()
+  requestAnimationFrame(() => requestAnimationFrame(scroll))
+}
+
+function JsonSearch({ value, onChange }: { value: string; onChange: (query: string) => void }) {
+  return (
+    <input
+      type="search"
+      aria-label={strings.value.search}
+      placeholder={strings.value.searchPlaceholder}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+      className="num h-6 w-24 min-w-10 shrink-[9] rounded-small border border-line bg-bg px-1.5 focus:w-40"
+    />
+  )
+}
+
+type FormatPickerProps = { formats: readonly Format[]; format: Format; onChange: (id: string) => void }
+
+function FormatPicker({ formats, format, onChange }: FormatPickerProps) {
+  return (
+    <select
+      aria-label={strings.value.format}
+      value={format.id}
+      onChange={(event) => onChange(event.target.value)}
+      className="num h-6 shrink-0 rounded-small border border-line bg-bg px-1 text-ink-2"
+    >
+      {formats.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
+  )
+}

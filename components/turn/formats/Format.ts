@@ -1,0 +1,34 @@
+import type { ComponentType } from "react"
+
+/** What a text most likely is, if its content doesn't tell: words of a person or model, or the output of a program. */
+export type TextHint = "prose" | "output"
+
+/** A value as formats see it. */
+export type FormatInput = {
+  readonly value: unknown
+  /** The value as text: the string itself, or indented JSON. This is what is copied by default. */
+  readonly text: string
+  /** The value, or what the string contains as JSON. Undefined for a string that isn't JSON, and for scalars. */
+  readonly json: object | undefined
+  readonly hint: TextHint
+}
+
+export type FormatBodyProps = {
+  readonly input: FormatInput
+  /** The value's JSON pointer in the turn. Undefined for a value that was parsed from a string. */
+  readonly pointer: string | undefined
+  /** What to search for in the value. */
+  readonly query?: string
+}
+
+/** A way to show a value. To add one: a folder beside this file, and a line in `formats.ts`. */
+export type Format = {
+  readonly id: string
+  /** Its name in the list of formats. */
+  readonly name: string
+  /** `best`: shown by default, unless an earlier format is also best. `possible`: can be chosen. */
+  readonly detect: (input: FormatInput) => "best" | "possible" | "no"
+  readonly Body: ComponentType<FormatBodyProps>
+  /** What Copy copies. Default: the text of the input. */
+  readonly copy?: (input: FormatInput) => string
+}

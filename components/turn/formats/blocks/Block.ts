@@ -1,0 +1,69 @@
+import type { Picture } from "@/components/turn/formats/image/readPicture"
+
+/** A part of a message or result. `path` leads from the value to it. */
+export type Block = BlockContent & {
+  readonly path: readonly string[]
+  /** Fields that have no place in the content. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+type BlockContent =
+  | { readonly kind: "text"; readonly text: string; readonly textPath: readonly string[] }
+  | { readonly kind: "thinking"; readonly text: string; readonly textPath: readonly string[] }
+  | { readonly kind: "image"; readonly picture: Picture }
+  | {
+      readonly kind: "call"
+      readonly name: string
+      readonly args: unknown
+      readonly argsPath: readonly string[]
+    }
+  | {
+      readonly kind: "result"
+      readonly name: string | undefined
+      readonly isError: boolean
+      readonly blocks: readonly Block[]
+    }
+  | {
+      readonly kind: "file"
+      readonly name: string
+      readonly type: string | undefined
+      readonly link: string | undefined
+    }
+  | { readonly kind: "value"; readonly value: unknown }
+
+/** Content that somebody said or that a tool returned. */
+export type Message = {
+  readonly role: string | undefined
+  readonly isError: boolean
+  readonly blocks: readonly Block[]
+  readonly path: readonly string[]
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+export type Fields = Readonly<Record<string, unknown>>
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+/** The fields of an object without the given ones and without empty ones. */
+export function otherFields(fields: Fields, used: readonly string[]): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([key, value]) => !used.includes(key) && !isEmpty(value)),
+  )
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined) return true
+  if (Array.isArray(value)) return value.length === 0
+  return isFields(value) && Object.keys(value).length === 0
+}
+
+/** The first of the keys whose value is a string. */
+export function textAt(fields: Fields, ...keys: string[]): { key: string; text: string } | undefined {
+  for (const key of keys) {
+    const value = Object.hasOwn(fields, key) ? fields[key] : undefined
+    if (typeof value === "string") return { key, text: value }
+  }
+  return undefined
+}

@@ -1,0 +1,151 @@
+"use client"
+
+import { CircleAlert, Paperclip, Wrench } from "lucide-react"
+import type { ReactNode } from "react"
+import type { TextHint } from "@/components/turn/formats/Format"
+import { FormattedValue } from "@/components/turn/formats/FormattedValue"
+import { Picture } from "@/components/turn/formats/image/Picture"
+import { childPath } from "@/components/turn/formats/json/findInJson"
+import { JsonTree } from "@/components/turn/formats/json/JsonTree"
+import { strings } from "@/components/turn/strings"
+import { Marked } from "@/components/turn/text/Marked"
+import { cx } from "@/components/ui/cx"
+import { oneLine } from "@/components/ui/text/showControls"
+import type { Block, Fields, Message } from "./Block"
+
+export type BlocksViewProps = {
+  messages: readonly Message[]
+  hint: TextHint
+  pointer: string | undefined
+}
+
+/** Content blocks as what they are: text, pictures, calls and results. Fields without a place are listed below. */
+export function BlocksView({ messages, hint, pointer }: BlocksViewProps) {
+  return (
+    <div className="flex flex-col gap-3">
+      {messages.map((message) => (
+        <MessageView key={message.path.join("/")} message={message} hint={hint} pointer={pointer} />
+      ))}
+    </div>
+  )
+}
+
+type MessageViewProps = { message: Message; hint: TextHint; pointer: string | undefined }
+
+function MessageView({ message, hint, pointer }: MessageViewProps) {
+  const { role, isError, blocks, extra } = message
+  const isTool = role === "tool" || role === "function"
+  return (
+    <div className={cx("flex flex-col gap-2", role !== undefined && "border-l-2 border-line-strong pl-3")}>
+      {role === undefined ? null : (
+        <p className="num text-small font-semibold text-ink-2">{oneLine(role, 40)}</p>
+      )}
+      {isError ? <ErrorMark /> : null}
+      {blocks.map((block, at) => (
+        <BlockView
+          // biome-ignore lint/suspicious/noArrayIndexKey: blocks are identified by their order; the value never changes
+          key={at}
+          block={block}
+          hint={role === undefined ? hint : isTool ? "output" : "prose"}
+          pointer={pointer}
+        />
+      ))}
+      <Extra fields={extra} />
+    </div>
+  )
+}
+
+function ErrorMark() {
+  return (
+    <p className="num flex items-center gap-1 font-medium text-error">
+      <CircleAlert className="size-3.5" aria-hidden="true" />
+      {strings.blocks.error}
+    </p>
+  )
+}
+
+type BlockViewProps = { block: Block; hint: TextHint; pointer: string | undefined }
+
+function BlockView({ block, hint, pointer }: BlockViewProps) {
+  return (
+    <>
+      <BlockBody block={block} hint={hint} pointer={pointer} />
+      <Extra fields={block.extra} />
+    </>
+  )
+}
+
+function BlockBody({ block, hint, pointer }: BlockViewProps): ReactNode {
+  switch (block.kind) {
+    case "text":
+      return <FormattedValue value={block.text} hint={hint} pointer={pointerAt(pointer, block.textPath)} />
+    case "thinking":
+      return (
+        <details className="text-ink-2">
+          <summary className="cursor-pointer text-ink-3">{strings.blocks.thinking}</summary>
+          <FormattedValue value={block.text} hint="prose" pointer={pointerAt(pointer, block.textPath)} />
+        </details>
+      )
+    case "image":
+      return <Picture picture={block.picture} pointer={pointerAt(pointer, block.path)} />
+    case "call":
+      return (
+        <div className="flex flex-col gap-1">
+          <Label icon={<Wrench className="size-3.5" aria-hidden="true" />}>{block.name}</Label>
+          {block.args === undefined ? null : (
+            <FormattedValue value={block.args} hint="output" pointer={pointerAt(pointer, block.argsPath)} />
+          )}
+        </div>
+      )
+    case "result":
+      return (
+        <div className="flex flex-col gap-1">
+          {block.name === undefined ? null : <Label>{strings.blocks.resultOf(block.name)}</Label>}
+          {block.isError ? <ErrorMark /> : null}
+          {block.blocks.map((inner, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: blocks are identified by their order; the value never changes
+            <BlockView key={at} block={inner} hint="output" pointer={pointer} />
+          ))}
+        </div>
+      )
+    case "file":
+      return (
+        <Label icon={<Paperclip className="size-3.5" aria-hidden="true" />}>
+          {[block.name, block.type, block.link === block.name ? undefined : block.link]
+            .filter(Boolean)
+            .join(" · ")}
+        </Label>
+      )
+    case "value":
+      return <FormattedValue value={block.value} hint={hint} pointer={pointerAt(pointer, block.path)} />
+  }
+}
+
+function Label({ icon, children }: { icon?: ReactNode; children: string }) {
+  return (
+    <p className="num flex items-center gap-1.5 font-medium text-ink-2">
+      {icon}
+      <span dir="ltr" className="wrap-anywhere">
+        <Marked text={oneLine(children, 400)} />
+      </span>
+    </p>
+  )
+}
+
+/** Fields that the format doesn't know: listed, so that nothing is lost. */
+function Extra({ fields }: { fields: Fields }) {
+  const names = Object.keys(fields)
+  if (names.length === 0) return null
+  return (
+    <details className="text-ink-2">
+      <summary className="num cursor-pointer text-small text-ink-3">
+        {strings.blocks.otherFields(names.map((name) => oneLine(name, 40)).join(", "))}
+      </summary>
+      <JsonTree value={fields} query="" pointer={undefined} />
+    </details>
+  )
+}
+
+function pointerAt(pointer: string | undefined, path: readonly string[]): string | undefined {
+  return pointer === undefined ? undefined : path.reduce(childPath, pointer)
+}

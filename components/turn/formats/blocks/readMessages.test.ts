@@ -1,0 +1,238 @@
+import { describe, expect, test } from "vitest"
+import type { Block } from "./Block"
+import { messagesText, readMessages } from "./readMessages"
+
+const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+
+/** Messages in short: role, then each block; what has no place comes after a bar. */
+function shape(value: unknown): string[] | undefined {
+  return readMessages(value)?.map(({ role, isError, blocks, extra }) =>
+    [
+      ...(role === undefined ? [] : [`${role}:`]),
+      ...(isError ? ["ERROR"] : []),
+      ...blocks.map(blockShape),
+      ...extraShape(extra),
+    ].join(" "),
+  )
+}
+
+function blockShape(block: Block): string {
+  const extra = extraShape(block.extra)
+  return [contentShape(block), ...extra].join(" ")
+}
+
+function contentShape(block: Block): string {
+  switch (block.kind) {
+    case "text":
+    case "thinking":
+      return `${block.kind}(${block.text})@/${block.textPath.join("/")}`
+    case "image":
+      return `image(${block.picture.type})`
+    case "call":
+      return `call(${block.name} ${JSON.stringify(block.args)})`
+    case "result":
+      return `result${block.isError ? "!" : ""}(${block.blocks.map(blockShape).join(", ")})`
+    case "file":
+      return `file(${block.name})`
+    case "value":
+      return `value(${JSON.stringify(block.value)})`
+  }
+}
+
+function extraShape(extra: object): string[] {
+  return Object.keys(extra).length === 0 ? [] : [`| ${JSON.stringify(extra)}`]
+}
+
+describe("readMessages", () => {
+  test.each([
+    [
+      "a list of text blocks",
+      [
+        { type: "text", text: "a" },
+        { type: "text", text: "b" },
+      ],
+      ["text(a)@/0/text text(b)@/1/text"],
+    ],
+    ["an MCP result", { content: [{ type: "text", text: "a" }] }, ["text(a)@/content/0/text"]],
+    [
+      "an MCP error",
+      { content: [{ type: "text", text: "no" }], isError: true },
+      ["ERROR text(no)@/content/0/text"],
+    ],
+    [
+      "an MCP result with structured content",
+      { content: [{ type: "text", text: "a" }], structuredContent: { n: 1 } },
+      ['text(a)@/content/0/text | {"structuredContent":{"n":1}}'],
+    ],
+    ["an MCP image", { content: [{ type: "image", mimeType: "image/png", data: PNG }] }, ["image(png)"]],
+    [
+      "an MCP resource",
+      [{ type: "resource", resource: { uri: "file:///a", mimeType: "text/plain", text: "x" } }],
+      ['text(x)@/0/resource/text | {"uri":"file:///a","mimeType":"text/plain"}'],
+    ],
+    [
+      "an MCP resource link",
+      [{ type: "resource_link", uri: "file:///a", name: "a.txt" }],
+      ['file(a.txt) | {"uri":"file:///a"}'],
+    ],
+    [
+      "annotations of a block",
+      [{ type: "text", text: "a", annotations: { priority: 1 } }],
+      ['text(a)@/0/text | {"annotations":{"priority":1}}'],
+    ],
+    [
+      "an Anthropic tool result",
+      { type: "tool_result", tool_use_id: "t1", content: "x", is_error: true },
+      ['result!(text(x)@/content) | {"tool_use_id":"t1"}'],
+    ],
+    [
+      "Anthropic blocks",
+      [
+        { type: "thinking", thinking: "hm", signature: "s" },
+        { type: "tool_use", id: "t1", name: "bash", input: { c: 1 } },
+      ],
+      ['thinking(hm)@/0/thinking | {"signature":"s"} call(bash {"c":1}) | {"id":"t1"}'],
+    ],
+    [
+      "OpenAI Responses output",
+      [
+        { type: "message", role: "assistant", content: [{ type: "output_text", text: "a" }] },
+        { type: "function_call", name: "f", arguments: "{}", call_id: "c" },
+      ],
+      ["assistant: text(a)@/0/content/0/text", 'call(f "{}") | {"call_id":"c"}'],
+    ],
+    [
+      "chat messages",
+      [
+        { role: "system", content: "s" },
+        { role: "user", content: "u" },
+      ],
+      ["system: text(s)@/0/content", "user: text(u)@/1/content"],
+    ],
+    [
+      "a chat message with tool calls",
+      {
+        role: "assistant",
+        content: null,
+        tool_calls: [{ id: "c", type: "function", function: { name: "f", arguments: '{"a":1}' } }],
+      },
+      ['assistant: call(f "{\\"a\\":1}") | {"id":"c"}'],
+    ],
+    [
+      "a chat completion",
+      {
+        id: "x",
+        choices: [{ index: 0, message: { role: "assistant", content: "a" }, finish_reason: "stop" }],
+      },
+      ['assistant: text(a)@/choices/0/message/content | {"finish_reason":"stop"}', '| {"id":"x"}'],
+    ],
+    [
+      "a request",
+      { model: "m", messages: [{ role: "user", content: "u" }] },
+      ["user: text(u)@/messages/0/content", '| {"model":"m"}'],
+    ],
+    [
+      "Gemini content",
+      { role: "model", parts: [{ text: "a" }, { functionCall: { name: "f", args: { x: 1 } } }] },
+      ['model: text(a)@/parts/0/text call(f {"x":1})'],
+    ],
+    [
+      "a Gemini function response",
+      [{ functionResponse: { name: "f", response: { result: "r" } } }],
+      ['result(value({"result":"r"}))'],
+    ],
+    [
+      "OpenTelemetry messages",
+      [
+        {
+          role: "assistant",
+          parts: [
+            { type: "text", content: "a" },
+            { type: "tool_call", id: "c", name: "f", arguments: { x: 1 } },
+          ],
+          finish_reason: "stop",
+        },
+      ],
+      ['assistant: text(a)@/0/parts/0/content call(f {"x":1}) | {"id":"c"} | {"finish_reason":"stop"}'],
+    ],
+    [
+      "an OpenTelemetry tool response",
+      [{ role: "tool", parts: [{ type: "tool_call_response", id: "c", response: "r" }] }],
+      ['tool: result(text(r)@/0/parts/0/response) | {"id":"c"}'],
+    ],
+    [
+      "AI SDK tool content",
+      [
+        {
+          role: "tool",
+          content: [
+            { type: "tool-result", toolCallId: "c", toolName: "f", output: { type: "text", value: "r" } },
+          ],
+        },
+      ],
+      ['tool: result(text(r)@/0/content/0/output/value) | {"toolCallId":"c"}'],
+    ],
+    [
+      "an AI SDK error",
+      [{ type: "tool-result", toolName: "f", output: { type: "error-text", value: "no" } }],
+      ["result!(text(no)@/0/output/value)"],
+    ],
+    [
+      "LangChain messages",
+      [
+        {
+          lc: 1,
+          type: "constructor",
+          id: ["langchain_core", "messages", "HumanMessage"],
+          kwargs: { content: "u" },
+        },
+      ],
+      ["user: text(u)@/0/kwargs/content"],
+    ],
+    [
+      "LangChain messages, short",
+      [
+        { type: "human", content: "u" },
+        { type: "ai", content: "a" },
+      ],
+      ["user: text(u)@/0/content", "assistant: text(a)@/1/content"],
+    ],
+    [
+      "reasoning of OpenAI",
+      [
+        { type: "reasoning", summary: [{ type: "summary_text", text: "hm" }] },
+        { type: "message", role: "assistant", content: [] },
+      ],
+      ["thinking(hm)@/", "assistant:"],
+    ],
+    ["an empty result", { content: [], isError: false }, [""]],
+  ])("reads %s", (_name, value, expected) => {
+    expect(shape(value)).toEqual(expected)
+  })
+
+  test.each([
+    ["strings", ["a", "b"]],
+    ["rows", [{ type: "dog", name: "x" }]],
+    ["blocks beside other values", [{ type: "text", text: "a" }, { id: 1 }]],
+    ["an object with content", { content: "a", title: "b" }],
+    ["an object with a role", { role: "admin", name: "x" }],
+    ["an object with text", { text: "a" }],
+    ["an empty list", []],
+    ["text", "a"],
+    ["null", null],
+  ])("doesn't guess at %s", (_name, value) => {
+    expect(readMessages(value)).toBeUndefined()
+  })
+})
+
+test("messagesText is the text that is shown, unless there is more than text", () => {
+  const textOf = (value: unknown) => messagesText(readMessages(value) ?? [])
+  expect(
+    textOf([
+      { type: "text", text: "a" },
+      { type: "text", text: "b\nc" },
+    ]),
+  ).toBe("a\nb\nc")
+  expect(textOf([{ type: "text", text: "a", annotations: [1] }])).toBeUndefined()
+  expect(textOf([{ type: "image", mimeType: "image/png", data: PNG }])).toBeUndefined()
+})

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest"
+import { readDiff, readDiffTail } from "./readDiff"
+
+const kinds = (source: string) => readDiff(source).map(({ kind, text }) => `${kind} ${text}`)
+
+describe("readDiff", () => {
+  test("numbers the lines of both sides", () => {
+    const lines = readDiff("--- a/x\n+++ b/x\n@@ -10,2 +20,3 @@ f\n same\n-old\n+new\n+more")
+    expect(lines.slice(3)).toEqual([
+      { kind: "same", text: " same", before: 10, after: 20 },
+      { kind: "removed", text: "-old", before: 11 },
+      { kind: "added", text: "+new", after: 21 },
+      { kind: "added", text: "+more", after: 22 },
+    ])
+  })
+
+  test("ends a hunk where its header says, so that files need no diff line", () => {
+    expect(kinds("--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n--- c\n+++ d\n@@ -1 +1 @@\n--- z\n+++ w\n")).toEqual([
+      ...["file --- a", "file +++ b", "hunk @@ -1 +1 @@", "removed -x", "added +y"],
+      ...["file --- c", "file +++ d", "hunk @@ -1 +1 @@", "removed --- z", "added +++ w"],
+    ])
+  })
+
+  test("has no line after the last newline, and handles CRLF", () => {
+    expect(kinds("@@ -1,2 +1,2 @@\r\n a\r\n-b\r\n+c\r\n")).toEqual([
+      ...["hunk @@ -1,2 +1,2 @@", "same  a", "removed -b", "added +c"],
+    ])
+  })
+
+  test("takes an empty line for an empty context line only while the hunk expects one", () => {
+    expect(kinds("@@ -1,2 +1,2 @@\n\n-b\n+c\n\nend")).toEqual([
+      ...["hunk @@ -1,2 +1,2 @@", "same ", "removed -b", "added +c", "note ", "note end"],
+    ])
+  })
+
+  test("notes a missing newline at the end without counting it", () => {
+    expect(readDiff("@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n").at(-1)).toEqual({
+      ...{ kind: "added", text: "+b", after: 1 },
+    })
+  })
+
+  test("reads the patches of apply_patch", () => {
+    const patch = "*** Begin Patch\n*** Update File: a\n@@ def f\n x\n-a\n+b\n*** End Patch\ndone"
+    expect(kinds(patch)).toEqual([
+      ...["file *** Begin Patch", "file *** Update File: a", "hunk @@ def f", "same  x"],
+      ...["removed -a", "added +b", "file *** End Patch", "note done"],
+    ])
+  })
+
+  test("doesn't mistake other text for a diff", () => {
+    expect(kinds("-a\n+b\n")).toEqual(["note -a", "note +b"])
+  })
+})
+
+test("readDiffTail reads lines of a hunk whose header was cut, then whole files", () => {
+  const lines = readDiffTail("+x\n-y\n z\ndiff --git a b\n@@ -1 +1 @@\n-a\n+b\n")
+  expect(lines.map(({ kind }) => kind)).toEqual([
+    "added",
+    "removed",
+    "same",
+    "file",
+    "hunk",
+    "removed",
+    "added",
+  ])
+})

@@ -1,0 +1,102 @@
+/** A raster image in a value. SVG isn't one: it can contain scripts. */
+export type Picture = {
+  readonly type: "png" | "jpeg" | "gif" | "webp"
+  readonly base64: string
+  /** Where the string with the data stands, relative to the value. */
+  readonly path: readonly string[]
+}
+
+const DATA_URI = /^data:image\/[\w.+-]{1,40}(?:;[\w.+-]{1,40}(?:=[\w.+-]{1,40})?)*;base64,/i
+const DATA_KEYS = ["data", "base64", "b64_json", "image", "image_url", "url", "result", "value"]
+/** Objects that hold the data in the formats of providers and SDKs. */
+const NESTED_KEYS = ["source", "inlineData", "inline_data", "image_url", "image", "file", "blob"]
+const IMAGE_MARKS = /image|media|file|picture|screenshot/i
+/** The first characters of each type's data in base64. */
+const SIGNATURES: readonly (readonly [RegExp, Picture["type"]])[] = [
+  [/^iVBORw0KGgo/, "png"],
+  [/^\/9j\//, "jpeg"],
+  [/^R0lGOD/, "gif"],
+  [/^UklGR[\w+/]{7}RUJQ/, "webp"],
+]
+const DECLARED = /\b(?:image\/)?(png|jpe?g|gif|webp)\b/i
+const MIN_BASE64_CHARS = 16
+
+/**
+ * The picture that a value is: a data URI, or an image block as MCP, Anthropic, OpenAI, Gemini, the AI SDK or Claude Code
+ * send it. Undefined for any other value. The type is read from the data; if that fails, it is the declared one.
+ */
+export function readPicture(value: unknown): Picture | undefined {
+  if (typeof value === "string") return fromString(value, undefined, [])
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
+  return fromObject(value, declaredType(value), [])
+}
+
+function fromObject(
+  node: object,
+  declared: string | undefined,
+  path: readonly string[],
+): Picture | undefined {
+  const fields = node as Record<string, unknown>
+  for (const key of DATA_KEYS) {
+    const text = own(fields, key)
+    if (typeof text !== "string") continue
+    const picture = fromString(text, declared, [...path, key])
+    if (picture !== undefined) return picture
+  }
+  if (path.length > 0) return undefined
+  for (const key of NESTED_KEYS) {
+    const nested = own(fields, key)
+    if (typeof nested !== "object" || nested === null || Array.isArray(nested)) continue
+    const picture = fromObject(nested, declaredType(nested) ?? declared ?? key, [key])
+    if (picture !== undefined) return picture
+  }
+  return undefined
+}
+
+function own(fields: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(fields, key) ? fields[key] : undefined
+}
+
+/** What an object says about its type, if it says that it is an image. */
+function declaredType(node: object): string | undefined {
+  const fields = node as Record<string, unknown>
+  const said = ["mimeType", "mime_type", "media_type", "mediaType", "contentType", "format", "type"]
+    .map((key) => own(fields, key))
+    .filter((text): text is string => typeof text === "string")
+  const image = said.find((text) => DECLARED.test(text)) ?? said.find((text) => IMAGE_MARKS.test(text))
+  return image === undefined || /svg/i.test(said.join(" ")) ? undefined : image
+}
+
+function fromString(
+  text: string,
+  declared: string | undefined,
+  path: readonly string[],
+): Picture | undefined {
+  const prefix = DATA_URI.exec(text.slice(0, 200))?.[0]
+  if (prefix !== undefined && /svg/i.test(prefix)) return undefined
+  if (prefix === undefined && declared === undefined) return undefined
+  const base64 = text.slice(prefix?.length ?? 0)
+  if (!/^[A-Za-z0-9+/_-]{16}/.test(base64) || base64.length < MIN_BASE64_CHARS) return undefined
+  const type = typeOf(base64, prefix ?? declared ?? "")
+  return type === undefined ? undefined : { type, base64, path }
+}
+
+function typeOf(base64: string, declared: string): Picture["type"] | undefined {
+  const signature = SIGNATURES.find(([pattern]) => pattern.test(base64))
+  if (signature !== undefined) return signature[1]
+  const name = DECLARED.exec(declared)?.[1]?.toLowerCase()
+  if (name === undefined) return undefined
+  return name === "jpg" ? "jpeg" : (name as Picture["type"])
+}
+
+/** The picture as a data URI that an `<img>` may load: data of another kind than declared can't get in. */
+export function pictureUri({ type, base64 }: Picture): string {
+  // Base64 for URLs has two other letters.
+  const standard = base64.replace(/[\s]/g, "").replaceAll("-", "+").replaceAll("_", "/")
+  return `data:image/${type};base64,${standard.replace(/[^A-Za-z0-9+/=]/g, "")}`
+}
+
+/** The size of the decoded data in bytes, from its length in base64. */
+export function decodedBytes(base64Chars: number): number {
+  return Math.floor((base64Chars * 3) / 4)
+}

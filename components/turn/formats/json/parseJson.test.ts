@@ -1,0 +1,45 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { exactNumber } from "@/lib/protocol/exactNumbers"
+import { parseJsonText, printJson } from "./parseJson"
+
+describe("parseJsonText", () => {
+  test.each(["12345678901234567890", "-9007199254740993", "1e400"])("keeps every digit of %s", (digits) => {
+    const parsed = parseJsonText(`{"n": ${digits}, "s": "12345678901234567890 NaN"}`) as Record<
+      string,
+      unknown
+    >
+    expect(exactNumber(parsed.n)).toBe(digits)
+    expect(parsed.s).toBe("12345678901234567890 NaN")
+    expect(printJson(parsed)).toContain(`"n": ${digits},`)
+  })
+
+  test.each(["1", "-0.5", "1.50", "1e3", "9007199254740991", "0.30000000000000004"])(
+    "reads %s as a number",
+    (digits) => {
+      expect(parseJsonText(`[${digits}]`)).toEqual([Number(digits)])
+    },
+  )
+
+  test("reads what Python writes for numbers that JSON doesn't have", () => {
+    expect(parseJsonText('{"a": NaN, "b": -Infinity}')).toEqual({ a: "NaN", b: "-Infinity" })
+  })
+
+  test.each(["", "12", '"text"', "{", "[1,]", "null", "{a: 1}"])("isn't JSON: %s", (text) => {
+    expect(parseJsonText(text)).toBeUndefined()
+  })
+
+  test("handles quotes and backslashes around numbers", () => {
+    const value = { 'a"12345678901234567890': "\\", b: ['"NaN"', 12] }
+    expect(parseJsonText(JSON.stringify(value))).toEqual(value)
+  })
+
+  test("returns what JSON.parse returns, and prints what it parsed", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.array(fc.jsonValue()), fc.dictionary(fc.string(), fc.jsonValue())), (value) => {
+        const text = JSON.stringify(value)
+        expect(printJson(parseJsonText(text))).toBe(JSON.stringify(JSON.parse(text), null, 2))
+      }),
+    )
+  })
+})

@@ -1,0 +1,41 @@
+"use client"
+
+import { childPath } from "@/components/turn/formats/json/findInJson"
+import { JsonTree } from "@/components/turn/formats/json/JsonTree"
+import { TerminalText } from "@/components/turn/formats/terminal/TerminalText"
+import { strings } from "@/components/turn/strings"
+import { cx } from "@/components/ui/cx"
+import type { ProcessOutput } from "./readStreams"
+
+export type StreamsViewProps = { output: ProcessOutput; pointer: string | undefined }
+
+/** The streams of a process as terminal text, with its exit code. Other fields are listed below. */
+export function StreamsView({ output, pointer }: StreamsViewProps) {
+  const { streams, exitCode, rest } = output
+  const isLabelled = streams.some(({ name }) => name === "stderr")
+  return (
+    <div className="flex flex-col gap-2">
+      {streams.length === 0 ? <p className="text-ink-3">{strings.streams.none}</p> : null}
+      {streams.map(({ name, text, path }) => (
+        <div key={name} className={cx(name === "stderr" && "border-l-2 border-error/60 pl-2")}>
+          {isLabelled ? <p className="num text-small text-ink-3">{name}</p> : null}
+          <TerminalText
+            text={text}
+            pointer={pointer === undefined ? undefined : path.reduce(childPath, pointer)}
+          />
+        </div>
+      ))}
+      {exitCode === undefined ? null : <ExitCode code={exitCode} />}
+      {Object.keys(rest).length === 0 ? null : <JsonTree value={rest} query="" pointer={undefined} />}
+    </div>
+  )
+}
+
+/** `exit 1`; a failed one stands out. */
+export function ExitCode({ code }: { code: number }) {
+  return (
+    <p className={cx("num", code === 0 ? "text-ink-3" : "font-medium text-failure")}>
+      {strings.streams.exit(code)}
+    </p>
+  )
+}

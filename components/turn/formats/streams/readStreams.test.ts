@@ -1,0 +1,44 @@
+import { describe, expect, test } from "vitest"
+import { readStreams } from "./readStreams"
+
+describe("readStreams", () => {
+  test.each([
+    ["both streams", { stdout: "a", stderr: "b", exit_code: 2 }, ["stdout a", "stderr b"], 2, {}],
+    [
+      "Claude Code",
+      { stdout: "a", stderr: "", interrupted: false, isImage: false },
+      ["stdout a"],
+      undefined,
+      { interrupted: false, isImage: false },
+    ],
+    [
+      "Codex",
+      { output: "a", metadata: { exit_code: 1, duration_seconds: 0.2 } },
+      ["stdout a"],
+      1,
+      { metadata: { exit_code: 1, duration_seconds: 0.2 } },
+    ],
+    ["Python's subprocess", { stdout: "", stderr: "boom", returncode: -9 }, ["stderr boom"], -9, {}],
+    ["Node's child_process", { stdout: "a", stderr: "", code: 0 }, ["stdout a"], 0, {}],
+    ["one combined output", { output: "a", exitCode: "3" }, ["stdout a"], 3, {}],
+    ["no output", { stdout: "", stderr: "", exit_code: 0 }, [], 0, {}],
+    ["null streams", { stdout: "a", stderr: null }, ["stdout a"], undefined, {}],
+    ["unknown fields", { stdout: "a", pid: 7, cwd: "/w" }, ["stdout a"], undefined, { pid: 7, cwd: "/w" }],
+  ])("reads %s", (_name, value, streams, exitCode, rest) => {
+    const output = readStreams(value)
+    expect(output?.streams.map(({ name, text }) => `${name} ${text}`)).toEqual(streams)
+    expect(output?.exitCode).toBe(exitCode)
+    expect(output?.rest).toEqual(rest)
+  })
+
+  test.each([
+    ["an object with an output", { output: "a" }],
+    ["an HTTP response", { status: 200, body: "a" }],
+    ["an error object", { code: "ENOENT", message: "a" }],
+    ["streams that aren't text", { stdout: ["a"], stderr: 1 }],
+    ["a list", ["stdout"]],
+    ["null", null],
+  ])("doesn't take %s for the output of a process", (_name, value) => {
+    expect(readStreams(value)).toBeUndefined()
+  })
+})

@@ -1,0 +1,37 @@
+/** A match as UTF-16 offsets: `[from, to)`. */
+export type TextMatch = { readonly from: number; readonly to: number }
+
+const MAX_MATCHES = 2_000
+
+/** The words of a search: quoted phrases stay together. */
+export function searchTerms(query: string): string[] {
+  const terms = [...query.matchAll(/"([^"]+)"|(\S+)/g)].map(([, phrase, word]) => phrase ?? word ?? "")
+  return terms.map((term) => term.replaceAll('"', "").trim()).filter((term) => term !== "")
+}
+
+let cached: { terms: readonly string[]; pattern: RegExp } | undefined
+
+function patternOf(terms: readonly string[]): RegExp {
+  if (cached?.terms === terms) return cached.pattern
+  // The longest first: of two terms that start alike, the longer one is marked.
+  const sources = terms.toSorted((a, b) => b.length - a.length).map(escaped)
+  const pattern = new RegExp(sources.join("|"), "giu")
+  cached = { terms, pattern }
+  return pattern
+}
+
+// With the `u` flag, only these characters may be escaped.
+function escaped(term: string): string {
+  return term.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")
+}
+
+/** Where a text contains one of the terms, ignoring case; at most 2,000 matches, in order, never overlapping. */
+export function findMatches(text: string, terms: readonly string[]): TextMatch[] {
+  if (terms.length === 0 || text === "") return []
+  const matches: TextMatch[] = []
+  for (const match of text.matchAll(patternOf(terms))) {
+    matches.push({ from: match.index, to: match.index + match[0].length })
+    if (matches.length === MAX_MATCHES) break
+  }
+  return matches
+}
