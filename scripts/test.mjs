@@ -41,15 +41,15 @@ async function step(name, command, args, { env, count, quiet }) {
 
 const single = (code) => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 })
 
-function vitestCounts() {
-  const found = report("unit.json")
+function vitestCounts(file) {
+  const found = report(file)
   if (!found) return { passed: 0, failed: 1 }
   const withoutPostgres = found.testResults
-    .flatMap((file) => file.assertionResults)
+    .flatMap((result) => result.assertionResults)
     .filter(({ status, fullName }) => status !== "passed" && fullName.includes("skipped: no PostgreSQL"))
   if (withoutPostgres.length > 0) say(`skipped: no PostgreSQL (${withoutPostgres.length} tests)`)
   const broken = found.testResults.filter(
-    (file) => file.status === "failed" && file.assertionResults.length === 0,
+    (result) => result.status === "failed" && result.assertionResults.length === 0,
   ).length
   return {
     passed: found.numPassedTests,
@@ -102,7 +102,21 @@ if (wanted("unit"))
       "--reporter=json",
       `--outputFile.json=${join(REPORTS, "unit.json")}`,
     ],
-    { count: vitestCounts, quiet: false },
+    { count: () => vitestCounts("unit.json"), quiet: false },
+  )
+if (wanted("browser"))
+  await step(
+    "in a browser",
+    process.execPath,
+    [
+      bin("vitest/vitest.mjs"),
+      "run",
+      "--config=vitest.browser.config.ts",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${join(REPORTS, "browser.json")}`,
+    ],
+    { count: () => vitestCounts("browser.json"), quiet: false },
   )
 if (wanted("e2e")) {
   await ensureBuild()
