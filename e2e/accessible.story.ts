@@ -87,7 +87,7 @@ test("a run, its inspector, transcript and dialogs hold to WCAG 2.2 AA in both t
   await signIn(page, server)
   await openRun(page, server, run)
   await expectWhole(page, 7)
-  await page.getByRole("button", { name: "Unfold child runs" }).click()
+  await page.getByRole("button", { name: "Expand child runs" }).click()
   await expect(page.locator(`[data-turn-run="${child}"]`).first()).toBeVisible()
   await expectAccessible(page, "run")
   await expectEveryWidth(page, "run")
@@ -97,7 +97,7 @@ test("a run, its inspector, transcript and dialogs hold to WCAG 2.2 AA in both t
     await expectAccessible(page, `inspector of turn ${index}`)
   }
   await showAs(page, "Transcript")
-  await expect(page.getByRole("list", { name: "Transcript" })).toBeVisible()
+  await expect(page.getByRole("feed", { name: "Transcript" })).toBeVisible()
   await expectAccessible(page, "transcript")
   await page.getByRole("button", { name: "Cancel run" }).first().click()
   await expect(page.getByRole("dialog")).toBeVisible()

@@ -168,7 +168,7 @@ test("S13: hostile turns are text in the timeline, the inspector in each of its 
 
   await page.keyboard.press("Escape")
   await showAs(page, "Transcript")
-  await page.getByRole("list", { name: "Transcript" }).hover()
+  await page.getByRole("feed", { name: "Transcript" }).hover()
   for (let index = 0; index < count; index += 4) {
     await page.keyboard.press(index === 0 ? "g" : "j")
     for (let k = 0; k < 3; k++) await page.keyboard.press("j")

@@ -4,23 +4,63 @@ import { recordTurns, startRun } from "./seeds"
 
 const END = "the very end of it"
 
-test("a cut value says how large it is, and loads whole on request", async ({ page, server, agent }) => {
+test("a cut value shows head and tail, says how large it is, and loads in full on request", async ({
+  page,
+  server,
+  agent,
+}) => {
   const run = await startRun(agent, { intent: "Much to say" })
   const output = `${"a line of some length, said again and again\n".repeat(2_000)}${END}`
   await recordTurns(agent, run, [{ tool: "bash", parameters: { command: "cat big" }, output }])
   await signIn(page, server)
   await openRun(page, server, run, "?turn=0")
   await expectWhole(page, 1)
-  const inspector = page.getByRole("region", { name: "Turn 0", exact: true })
-  await expect(inspector.getByText(/the whole is/)).toContainText(
-    /8\d(\.\d)? kB|8\d(\.\d)? KB|8\d(\.\d)? KiB/i,
-  )
-  await inspector.getByRole("button", { name: "Load whole" }).first().click()
-  await expect(inspector.getByText(/the whole is/)).toHaveCount(0)
-  const more = inspector.getByRole("button", { name: /more|all/i })
-  while ((await more.count()) > 0 && (await inspector.getByText(END).count()) === 0)
-    await more.first().click()
-  await expect(inspector.getByText(END)).toHaveCount(1)
+  const section = page
+    .getByRole("region", { name: "Turn 0", exact: true })
+    .getByRole("region", { name: "Output", exact: true })
+  await expect(section.getByText(/^16\.0 KiB of 8\d\.\d KiB/)).toBeVisible()
+  await expect(section.getByText(END)).toHaveCount(1)
+  await section.getByRole("button", { name: "To the end" }).click()
+  await expect(section.getByText(END)).toBeInViewport()
+  await section.getByRole("button", { name: "Show all" }).click()
+  await expect(section.getByRole("button", { name: "Show all" })).toHaveCount(0)
+  await expect(section.getByText("not shown")).toHaveCount(0)
+  await section.getByText("a line of some length").first().scrollIntoViewIfNeeded()
+})
+
+test("copying a cut value copies all of it", async ({ page, server, agent }) => {
+  await page.addInitScript(() => {
+    const writeText = async (text: string) => sessionStorage.setItem("copied", text)
+    Object.defineProperty(navigator, "clipboard", { value: { writeText } })
+  })
+  const copied = () => page.evaluate(() => sessionStorage.getItem("copied") ?? "")
+  const run = await startRun(agent, { intent: "Copy me" })
+  const stdout = `${"y".repeat(60_000)}${END}`
+  await recordTurns(agent, run, [{ tool: "bash", call_id: "c1", output: { stdout, code: 0 } }])
+  await signIn(page, server)
+  await openRun(page, server, run, "?turn=0")
+  await expectWhole(page, 1)
+  const turn = page.getByRole("region", { name: "Turn 0", exact: true })
+  await turn
+    .getByRole("region", { name: "Output", exact: true })
+    .getByRole("button", { name: "Copy", exact: true })
+    .click()
+  await expect.poll(copied).toContain(END)
+  const copyAs = async (form: string) => {
+    await page.evaluate(() => sessionStorage.removeItem("copied"))
+    await turn.getByRole("button", { name: "Copy turn as…" }).click()
+    await page.getByRole("menuitem", { name: form }).click()
+    await expect.poll(copied).not.toBe("")
+    return copied()
+  }
+  expect(JSON.parse(await copyAs("JSON"))).toMatchObject({ index: 0, tool: "bash", output: { stdout } })
+  expect(await copyAs("Markdown")).toContain(END)
+  expect(JSON.parse(await copyAs("Messages"))).toMatchObject([
+    { role: "assistant", tool_calls: [{ id: "c1" }] },
+    { role: "tool", tool_call_id: "c1" },
+  ])
+  expect(await copyAs("Link")).toBe(`${server.url}/runs/${run}?turn=0`)
+  expect(await copyAs("curl")).toContain(`${server.url}/api/runs/${run}/turns/0`)
 })
 
 test("the tree of a value is searched, and its paths and values are copied", async ({
@@ -50,7 +90,7 @@ test("the tree of a value is searched, and its paths and values are copied", asy
   await hit.getByRole("button", { name: "value" }).click()
   await expect.poll(copied).toBe("leaf 42")
   await inspector.getByRole("searchbox").last().fill("no such thing")
-  await expect(inspector.getByText("Nothing here matches.")).toBeVisible()
+  await expect(inspector.getByText("No results.")).toBeVisible()
 
   const sql = inspector.locator(".group").filter({ hasText: /^sql:/ })
   await sql.hover()

@@ -41,7 +41,7 @@ test("five hundred turns arrive and nothing that the reader looks at has moved",
   await expect(page.getByRole("button", { name: "500 new turns" })).toBeVisible()
 
   await showAs(page, "Transcript")
-  const article = page.getByRole("article", { name: "Turn 40 of the transcript" })
+  const article = page.getByRole("article", { name: /, turn 40$/ })
   await expect(article).toBeInViewport()
   await expect(article).toHaveAttribute("aria-current", "true")
   await expect(article).toContainText("rows")
@@ -106,7 +106,7 @@ test("following pauses when the reader looks elsewhere, and every way back resum
 
   await page.keyboard.press("Escape")
   await showAs(page, "Transcript")
-  const last = page.getByRole("article", { name: `Turn ${count - 1} of the transcript` })
+  const last = page.getByRole("article", { name: new RegExp(`, turn ${count - 1}$`) })
   await expect(last).toBeInViewport()
   await last.getByText("a line of output").first().dblclick()
   await expect(follow(page), "text selected").toHaveAttribute("aria-pressed", "false")
@@ -115,7 +115,7 @@ test("following pauses when the reader looks elsewhere, and every way back resum
   await expect(page.getByRole("button", { name: "3 new turns" })).toBeVisible()
 })
 
-test("the turn being made becomes the real one, or vanishes when nothing is made any more", async ({
+test("the pending turn becomes a turn, or vanishes when its progress is cleared", async ({
   page,
   server,
   agent,
@@ -128,7 +128,7 @@ test("the turn being made becomes the real one, or vanishes when nothing is made
   await reportProgress(agent, run, { tool: "bash", parameters: { command: "sleep 9" } })
   await expect(ghost).toContainText("sleep 9")
   await ghost.click()
-  await expect(page.getByRole("region", { name: "Turn 3, being made" })).toContainText("sleep 9")
+  await expect(page.getByRole("region", { name: "Turn 3, in progress" })).toContainText("sleep 9")
   await recordTurns(agent, run, [{ tool: "bash", parameters: { command: "sleep 9" }, output: "slept" }])
   await expect(ghost).toHaveCount(0)
   await expect(turnRow(page, 3)).toHaveAttribute("aria-selected", "true")
@@ -176,11 +176,11 @@ test("a run is looked at as of an earlier turn while the rest keeps arriving, st
   await recordTurns(agent, run, someTurns(5, 60))
   await expectWhole(page, 65)
   await shows(41)
-  await page.getByRole("button", { name: "One turn back" }).click()
+  await page.getByRole("button", { name: "Previous turn" }).click()
   await shows(40)
-  await page.getByRole("button", { name: "One turn on" }).click()
+  await page.getByRole("button", { name: "Next turn" }).click()
   await shows(41)
-  const scrub = page.getByRole("slider", { name: "Rewind" })
+  const scrub = page.getByRole("slider", { name: "Replay position" })
   await scrub.focus()
   await page.keyboard.press("ArrowLeft")
   await shows(40)
@@ -195,14 +195,14 @@ test("a run is looked at as of an earlier turn while the rest keeps arriving, st
   await expect(main).toHaveAttribute("data-live", "live")
   await expect(page.getByRole("button", { name: "Play" })).toBeVisible()
   await expect(turnRow(page, 64)).toBeInViewport()
-  await page.getByRole("button", { name: "One turn back" }).click()
+  await page.getByRole("button", { name: "Previous turn" }).click()
   await page.getByRole("button", { name: "Go live" }).click()
   await expect(main).toHaveAttribute("data-live", "live")
   await expect(page).not.toHaveURL(/at=/)
 
   await reportProgress(agent, run, { tool: "bash" })
   await expect(page.locator('[data-turn="progress"]')).toHaveCount(1)
-  await page.getByRole("button", { name: "One turn back" }).click()
+  await page.getByRole("button", { name: "Previous turn" }).click()
   await expect(page.locator('[data-turn="progress"]')).toHaveCount(0)
 })
 
@@ -231,18 +231,18 @@ test("long waits fold on request, a child run opens in place, and the axis zooms
   const bar = (index: number) => turnRow(page, index).locator("[data-bar]")
   const widthOf = async (index: number) => (await bar(index).boundingBox())?.width ?? 0
   const narrow = await widthOf(0)
-  const fold = page.getByRole("button", { name: /fold 41m.* idle/ })
+  const fold = page.getByRole("button", { name: /^Fold 41m.* idle/ })
   await expect(fold).toHaveAttribute("aria-pressed", "false")
   await fold.click()
-  await expect(page.getByRole("button", { name: /unfold 41m.* idle/ })).toHaveAttribute(
+  await expect(page.getByRole("button", { name: /^Unfold 41m.* idle/ })).toHaveAttribute(
     "aria-pressed",
     "true",
   )
   await expect.poll(() => widthOf(0)).toBeGreaterThan(narrow * 4)
-  await page.getByRole("button", { name: /unfold 41m.* idle/ }).click()
+  await page.getByRole("button", { name: /^Unfold 41m.* idle/ }).click()
   await expect.poll(() => widthOf(0)).toBeCloseTo(narrow, 0)
 
-  await page.getByRole("button", { name: "Unfold child runs" }).click()
+  await page.getByRole("button", { name: "Expand child runs" }).click()
   const inside = page.locator(`[data-turn-run="${child}"]`)
   await expect(inside).toHaveCount(2)
   await expect(inside.first()).toContainText("a child's file")
@@ -294,12 +294,12 @@ test("cancelling asks first and says what came of it; a run is exported whole; a
   await expect(dialog).toHaveCount(0)
   await page.getByRole("button", { name: "Cancel run" }).click()
   await dialog.getByLabel(/reason/i).fill("wrong branch")
-  await dialog.getByRole("button", { name: "Ask it to stop" }).click()
+  await dialog.getByRole("button", { name: "Request cancellation" }).click()
   await expect(dialog.getByRole("status")).toContainText("delivered")
   expect(await asked).toMatchObject({ run_id: run, reason: "wrong branch" })
   await dialog.getByRole("button", { name: "Close" }).last().click()
   await expect(runMain(page)).toHaveAttribute("data-state", "working")
-  await expect(page.getByRole("button", { name: "Cancel asked" })).toBeVisible()
+  await expect(page.getByRole("button", { name: "Cancellation requested" })).toBeVisible()
 
   for (const [item, ends, first] of [
     [/JSON Lines/, ".jsonl", '{"record":"started"'],
@@ -320,7 +320,7 @@ test("cancelling asks first and says what came of it; a run is exported whole; a
   await turnRow(page, 2).click()
   await page.keyboard.press("y")
   // A page of this server may write the clipboard and never read it: the link is pasted as a reader would.
-  const search = page.getByRole("searchbox", { name: "Search", exact: true })
+  const search = page.getByRole("searchbox", { name: "Search turns" })
   await search.focus()
   await page.keyboard.press("Control+v")
   await expect(search).toHaveValue(new RegExp(`/runs/${run}\\?turn=2$`))

@@ -70,7 +70,7 @@ test("a run that was told later has the time that its turns say", async ({ page,
   await signIn(page, server)
   await openRun(page, server, run)
   await expectWhole(page, COUNT)
-  await expect(page.getByTitle("From its first turn to its last, as they say")).toHaveText("9m 50s")
+  await expect(page.getByTitle("First to last turn, using times reported by the agent")).toHaveText("9m 50s")
 })
 
 test("a line under the mouse tells the time, since the start and by the clock", async ({

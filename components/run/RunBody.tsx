@@ -1,12 +1,17 @@
 "use client"
 
-import { useState } from "react"
-import { RunBegin } from "./header/RunBegin"
+import { useEffect, useMemo, useState } from "react"
+import { searchTerms } from "@/components/turn/text/findMatches"
+import { SearchTermsProvider } from "@/components/turn/text/Marked"
+import { FacetBar } from "./facets/FacetBar"
+import { AboutRun } from "./header/AboutRun"
 import { RunToolbar } from "./header/RunToolbar"
-import { useRunTree } from "./header/useRunTree"
+import { useRunLoaded } from "./header/useRunLoaded"
 import { Minimap } from "./minimap/Minimap"
+import { preferences } from "./preferences"
 import { RunKeys } from "./RunKeys"
 import { useRunPageState, useRunPageStore } from "./RunPageStoreProvider"
+import { useTurnSearch } from "./search/useTurnSearch"
 import { TurnPane } from "./TurnPane"
 import { createAxisView } from "./timeline/axis/createAxisView"
 import { zoomIn } from "./timeline/axis/useAxisGestures"
@@ -14,32 +19,39 @@ import { useAxisMotion } from "./timeline/axis/useAxisMotion"
 import { useTimeAxis } from "./timeline/axis/useTimeAxis"
 import { Timeline } from "./timeline/Timeline"
 import { Transcript } from "./transcript/Transcript"
+import { useRunPart } from "./useRunPart"
+import { useRunTree } from "./useRunTree"
 
-/** Strip, toolbar, the turns, and the inspector beside them. */
+const NO_TERMS: readonly string[] = []
+
+/** Minimap, toolbar, filters, the turns, and the inspector beside them. */
 export function RunBody() {
-  const { reader } = useRunPageStore()
-  const part = useRunPageState((state) => state.part)
+  const { page, runId } = useRunPageStore()
+  const part = useRunPart()
+  const query = useRunPageState(({ search }) => search.query)
+  const terms = useMemo(() => (query.startsWith("#") ? NO_TERMS : searchTerms(query)), [query])
+  useEffect(() => void preferences.persist.rehydrate(), [])
+  useRunLoaded()
+  useTurnSearch()
   const tree = useRunTree()
   const axis = useTimeAxis(tree)
   const [view] = useState(createAxisView)
   useAxisMotion(view, axis)
-  const onZoom = (factor: number) => zoomIn(view, reader, factor)
+  const onZoom = (factor: number) => zoomIn(view, page, factor)
   return (
-    <>
-      <RunBegin />
+    <SearchTermsProvider terms={terms}>
       <Minimap tree={tree} axis={axis} view={view} />
       <RunToolbar axis={axis} onZoom={onZoom} />
+      <FacetBar tree={tree} />
       <div className="flex min-h-0 flex-1">
         <div className="flex min-w-0 flex-1 flex-col">
-          {part === "timeline" ? (
-            <Timeline tree={tree} axis={axis} view={view} />
-          ) : (
-            <Transcript tree={tree} />
-          )}
+          {part === "timeline" ? <Timeline tree={tree} axis={axis} view={view} /> : null}
+          {part === "transcript" ? <Transcript tree={tree} /> : null}
+          {part === "about" ? <AboutRun runId={runId} /> : null}
         </div>
-        <TurnPane />
+        <TurnPane tree={tree} />
       </div>
       <RunKeys tree={tree} onZoom={onZoom} />
-    </>
+    </SearchTermsProvider>
   )
 }

@@ -1,89 +1,126 @@
 "use client"
 
-import { useKeys } from "@/components/shell/keys/useKeys"
+import { type KeyBindings, useKeys } from "@/components/shell/keys/useKeys"
 import { copyText } from "@/components/ui/CopyButton"
 import type { TurnOutline } from "@/lib/protocol/turn"
 import { rowAt, rowNumberOf } from "@/lib/timeline/rows/runRows"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
-import type { RunTree } from "./header/useRunTree"
+import type { RunPageStore } from "./createRunPageStore"
 import { runPageLink, useRunPageStore } from "./RunPageStoreProvider"
 import { usePlayToggle } from "./replay/usePlayback"
-import { stepTurns } from "./timeline/stepTurns"
+import { findNextTurn } from "./timeline/findTurns"
+import type { RunTree } from "./useRunTree"
 
-type KeyAction = Parameters<typeof useKeys>[0][string]
 export type RunKeysProps = { tree: RunTree; onZoom: (factor: number) => void }
 
-/** The keys of the run's page; it draws nothing. */
+const ZOOM = 1.5
+
+/** The keyboard shortcuts of the run's page. Renders nothing. */
 export function RunKeys({ tree, onZoom }: RunKeysProps) {
-  const { reader, runId } = useRunPageStore()
+  const { page, runId } = useRunPageStore()
   const togglePlay = usePlayToggle()
-  const cursor = tree.views.get(runId)?.cursor ?? 0
-  const selected = () => reader.store.getState().selected
-  const goTo = (place: number) => {
-    const row = rowAt(tree.rows, Math.min(Math.max(0, place), tree.rows.count - 1))
-    if (row !== undefined) reader.select({ runId: row.runId, index: row.index }, cursor)
-  }
-  const step = (by: 1 | -1) => {
-    const turn = selected()
-    const place = turn === undefined ? undefined : rowNumberOf(tree.rows, turn)
-    if (place === undefined) goTo(by === 1 ? 0 : tree.rows.count - 1)
-    else goTo(place + by)
-  }
-  const jump = (by: 1 | -1, wanted: (outline: TurnOutline, here: TurnOutline | undefined) => boolean) => {
-    const turn = selected()
-    const run = turn?.runId ?? runId
-    const view = tree.views.get(run)
-    if (view === undefined) return
-    const here = turn === undefined ? undefined : outlineAt(view.outlines, turn.index)
-    const last = run === runId ? tree.cursor : view.cursor
-    const from = turn?.index ?? (by === 1 ? -1 : last)
-    const next = stepTurns(view.outlines, last, from, by, (outline) => wanted(outline, here))
-    if (next !== undefined) reader.select({ runId: run, index: next }, cursor)
-  }
-  const isError = (outline: TurnOutline) => outline.error === true
-  const isSameTool = (outline: TurnOutline, here: TurnOutline | undefined) =>
-    here !== undefined && outline.tool === here.tool && outline.kind === here.kind
-  const fold = (open: boolean) => {
-    const turn = selected()
-    if (turn === undefined) return
-    for (const id of tree.childrenOf(turn.runId).get(turn.index) ?? []) reader.openRun(id, open)
-  }
-  const first = () => goTo(0)
-  const next = () => step(1)
-  const previous = () => step(-1)
-  const nearer = () => onZoom(1.5)
+  const actions = rowActions(page, runId, tree)
+  const { step, selectRow, jump, setExpanded } = actions
   useKeys(
-    Object.fromEntries<KeyAction>([
-      ["j", next],
-      ["ArrowDown", next],
-      ["k", previous],
-      ["ArrowUp", previous],
-      ["g", first],
-      ["Home", first],
-      ["G", () => goTo(tree.rows.count - 1)],
-      ["Enter", () => selected() !== undefined && act(() => reader.inspect(true))],
-      ["Escape", () => selected() !== undefined && act(() => reader.select(undefined, cursor))],
+    Object.fromEntries<KeyBindings[string]>([
+      ["j", () => step(1)],
+      ["ArrowDown", () => step(1)],
+      ["k", () => step(-1)],
+      ["ArrowUp", () => step(-1)],
+      ["g", () => selectRow(0)],
+      ["Home", () => selectRow(0)],
+      ["G", () => selectRow(tree.rows.count - 1)],
+      [
+        "Enter",
+        () => page.store.getState().selected !== undefined && handled(() => page.openInspector(true)),
+      ],
+      ["Escape", () => resetView(page, tree.views.get(runId)?.cursor ?? 0)],
       ["e", () => jump(1, isError)],
       ["E", () => jump(-1, isError)],
       [".", () => jump(1, isSameTool)],
       [",", () => jump(-1, isSameTool)],
-      ["f", () => reader.zoomTo(undefined)],
-      ["+", nearer],
-      ["=", nearer],
-      ["-", () => onZoom(1 / 1.5)],
-      ["[", () => fold(false)],
-      ["]", () => fold(true)],
+      ["f", () => page.zoomTo(undefined)],
+      ["+", () => onZoom(ZOOM)],
+      ["=", () => onZoom(ZOOM)],
+      ["-", () => onZoom(1 / ZOOM)],
+      ["[", () => setExpanded(false)],
+      ["ArrowLeft", () => setExpanded(false)],
+      ["]", () => setExpanded(true)],
+      ["ArrowRight", () => setExpanded(true)],
       [" ", togglePlay],
-      ["l", reader.goLive],
-      ["L", reader.goLive],
-      ["End", reader.goLive],
-      ["y", () => act(() => copyText(runPageLink(reader, runId)).catch(() => undefined))],
+      ["l", page.goLive],
+      ["L", page.goLive],
+      ["End", page.goLive],
+      ["y", () => handled(() => copyText(runPageLink(page, runId)).catch(() => undefined))],
     ]),
   )
   return null
 }
 
-function act(does: () => unknown): true {
-  does()
+function handled(action: () => unknown): true {
+  action()
   return true
+}
+
+/** Undoes the last step into a detail: the filter and the sorted view first, then the selection. */
+function resetView(page: RunPageStore, cursor: number): boolean {
+  const { filter, sort, selected } = page.store.getState()
+  if (filter.length > 0 || sort !== undefined) {
+    page.setFilter([])
+    page.setSort(undefined)
+    return true
+  }
+  if (selected === undefined) return false
+  page.select(undefined, cursor)
+  return true
+}
+
+type Matches = (outline: TurnOutline, selected: TurnOutline | undefined) => boolean
+
+const isError: Matches = (outline) => outline.error === true
+
+const isSameTool: Matches = (outline, selected) =>
+  selected !== undefined && outline.tool === selected.tool && outline.kind === selected.kind
+
+function rowActions(page: RunPageStore, runId: string, tree: RunTree) {
+  const cursor = tree.views.get(runId)?.cursor ?? 0
+  const selected = () => page.store.getState().selected
+  const selectRow = (number: number) => {
+    const row = rowAt(tree.rows, Math.min(Math.max(0, number), tree.rows.count - 1))
+    if (row !== undefined) page.select({ runId: row.runId, index: row.index }, cursor)
+  }
+  const step = (by: 1 | -1) => {
+    const turn = selected()
+    const number = turn === undefined ? undefined : rowNumberOf(tree.rows, turn)
+    if (number === undefined) selectRow(by === 1 ? 0 : tree.rows.count - 1)
+    else selectRow(number + by)
+  }
+  /** Goes to the next matching turn that is shown. */
+  const jump = (by: 1 | -1, matches: Matches) => {
+    const turn = selected()
+    const runOfTurn = turn?.runId ?? runId
+    const view = tree.views.get(runOfTurn)
+    if (view === undefined) return
+    const outline = turn === undefined ? undefined : outlineAt(view.outlines, turn.index)
+    const end = runOfTurn === runId ? tree.cursor : view.cursor
+    const from = turn?.index ?? (by === 1 ? -1 : end)
+    const isShown = (index: number) => runOfTurn !== runId || tree.list.rowOf(index) !== undefined
+    const next = findNextTurn(
+      view.outlines,
+      end,
+      from,
+      by,
+      (one) => matches(one, outline) && isShown(one.index),
+    )
+    if (next !== undefined) page.select({ runId: runOfTurn, index: next }, cursor)
+  }
+  /** Expands or collapses the child runs of the selected turn, or the repeated turns that it stands for. */
+  const setExpanded = (expanded: boolean) => {
+    const turn = selected()
+    if (turn === undefined) return
+    for (const id of tree.childrenOf(turn.runId).get(turn.index) ?? []) page.expandRun(id, expanded)
+    const row = rowAt(tree.rows, rowNumberOf(tree.rows, turn) ?? -1)
+    if (row?.runId === runId && row.repeat !== undefined) page.expandRepeat(row.index, expanded)
+  }
+  return { selectRow, step, jump, setExpanded }
 }

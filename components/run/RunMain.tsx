@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useRef } from "react"
 import { useIconBadge } from "@/components/shell/useIconBadge"
-import { useFillHeight } from "@/components/ui/hooks/useRestOfHeight"
+import { useFillHeight } from "@/components/ui/hooks/useFillHeight"
 import { oneLine } from "@/components/ui/text/showControls"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import { useTurnCount, useViewCursor } from "@/lib/live/hooks/useFollowedRun"
@@ -10,17 +10,21 @@ import type { RunSummary } from "@/lib/protocol/run"
 import { describeState } from "@/lib/trace/state/describeState"
 import type { LiveBadge } from "@/lib/trace/state/liveBadge"
 import { outcomeOf, runState } from "@/lib/trace/state/runState"
+import { strings } from "./strings"
 
 export type RunMainProps = { run: RunSummary; badge: LiveBadge; children: ReactNode }
 
-/** The page's `<main>`: as tall as what is left of the window, and open about how the run stands. */
+/** The page's `<main>`: it fills the window, and its attributes tell the state of the run and of the view. */
 export function RunMain({ run, badge, children }: RunMainProps) {
   const main = useRef<HTMLElement>(null)
   const cursor = useTurnCount(run.run_id)
   const viewCursor = useViewCursor(run.run_id)
   const state = runState(run, useServerNow(1_000))
   useFillHeight(main)
-  useTitle(`${describeState(state, String).word} · ${oneLine(run.intent, 120)}`, state.state === "waiting")
+  useTitle(
+    strings.documentTitle(describeState(state, String).word, oneLine(run.intent, 120)),
+    state.state === "waiting",
+  )
   return (
     <main
       ref={main}
@@ -38,10 +42,10 @@ export function RunMain({ run, badge, children }: RunMainProps) {
   )
 }
 
-/** The tab says how the run stands, and by a mark on its icon that it waits for a person. */
+/** The window's title shows the state of the run; its icon is marked while the run waits for a person. */
 function useTitle(title: string, isWaiting: boolean): void {
   useIconBadge(isWaiting ? "waiting" : undefined)
   useEffect(() => {
-    document.title = `${title} · Turnline`
+    document.title = title
   }, [title])
 }

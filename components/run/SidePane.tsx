@@ -1,15 +1,16 @@
 "use client"
 
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect } from "react"
+import type { KeyboardEvent, PointerEvent, ReactNode } from "react"
 import { useStore } from "zustand"
-import { PANE, paneShare, readPaneShare, setPaneShare } from "./paneShare"
+import { PANE, preferences, setPaneShare } from "./preferences"
+import { strings } from "./strings"
 
+/** How far an arrow key moves the divider, in percent. */
 const STEP = 2
 
-/** The place beside the turns; as wide as its reader makes it. */
+/** The pane beside the turns. People can change its width. */
 export function SidePane({ children }: { children: ReactNode }) {
-  const share = useStore(paneShare, (state) => state.share)
-  useEffect(readPaneShare, [])
+  const share = useStore(preferences, (state) => state.paneShare)
   return (
     <aside
       className="relative flex min-w-0 flex-none flex-col border-l border-line max-md:min-w-1/2"
@@ -21,7 +22,7 @@ export function SidePane({ children }: { children: ReactNode }) {
   )
 }
 
-/** Dragged, or moved by the arrow keys, it makes the pane wider or narrower; a double click makes it as it was. */
+/** Changes the width of the pane by dragging or with the arrow keys. A double click resets it. */
 function PaneDivider({ share }: { share: number }) {
   const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
     const { currentTarget, pointerId, clientX } = event
@@ -33,9 +34,9 @@ function PaneDivider({ share }: { share: number }) {
     const next = {
       ArrowLeft: share + STEP,
       ArrowRight: share - STEP,
-      Home: PANE.most,
-      End: PANE.least,
-      Enter: PANE.usual,
+      Home: PANE.max,
+      End: PANE.min,
+      Enter: PANE.initial,
     }[event.key]
     if (next === undefined) return
     event.preventDefault()
@@ -43,22 +44,22 @@ function PaneDivider({ share }: { share: number }) {
     setPaneShare(next)
   }
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a rule cannot be moved, a separator with a value can
+    // biome-ignore lint/a11y/useSemanticElements: an <hr> can't be moved, a separator with a value can
     <div
       role="separator"
       tabIndex={0}
       aria-orientation="vertical"
-      aria-label="Width of the inspector"
+      aria-label={strings.timeline.paneWidth}
       aria-valuenow={Math.round(share)}
-      aria-valuemin={PANE.least}
-      aria-valuemax={PANE.most}
+      aria-valuemin={PANE.min}
+      aria-valuemax={PANE.max}
       onPointerDown={(event) => {
         if (event.button !== 0) return
         event.currentTarget.setPointerCapture(event.pointerId)
         event.preventDefault()
       }}
       onPointerMove={onPointerMove}
-      onDoubleClick={() => setPaneShare(PANE.usual)}
+      onDoubleClick={() => setPaneShare(PANE.initial)}
       onKeyDown={onKeyDown}
       className="absolute inset-y-0 -left-1 z-10 w-2 cursor-col-resize touch-none outline-none after:absolute after:inset-y-0 after:left-[3px] after:w-px hover:after:bg-accent focus-visible:after:w-0.5 focus-visible:after:bg-accent"
     />

@@ -1,129 +1,162 @@
 import { createStore, type StoreApi } from "zustand/vanilla"
 import type { Viewport } from "@/lib/timeline/axis/Viewport"
+import type { TurnSort } from "@/lib/timeline/rows/turnList"
+import { NO_SEARCH, type TurnSearchState } from "./search/TurnSearchState"
 
-/** A turn of the run shown or of a child run opened in it. */
+/** A turn of the run shown, or of a child run expanded in it. */
 export type TurnRef = { runId: string; index: number }
 
-export type RunPart = "timeline" | "transcript"
+/** `about` is a part of its own on narrow screens only; wide ones show it beside the turns. */
+export type RunPart = "timeline" | "transcript" | "about"
 
-/** Where a reader stands in a run: nothing in here ever changes because data came, but by `at` while playing. */
+/** What the page shows of a run over time. */
+export type RunPageMode =
+  /** All of it, following the live edge. */
+  | { readonly kind: "live" }
+  /** All of it, without following. Turns from `at` on are new to the viewer; undefined until the run has loaded. */
+  | { readonly kind: "paused"; readonly at: number | undefined }
+  /** The run as it was at a cursor; playing if there is a speed. */
+  | { readonly kind: "replaying"; readonly cursor: number; readonly speed: number | undefined }
+
+/** The view of one run. New data never changes it; only people do, and a replay that plays. */
 export type RunPageState = {
+  mode: RunPageMode
   selected: TurnRef | undefined
-  /** The inspector of a narrow screen is open. */
-  inspecting: boolean
-  following: boolean
-  /** The run's cursor when following was paused; turns after it are new to the reader. Undefined until the run is here. */
-  pausedAt: number | undefined
-  /** The run is shown as of this cursor. */
-  at: number | undefined
-  /** How many times faster than it happened the run is played; undefined while still. */
-  speed: number | undefined
+  /** On a narrow screen: the inspector is open. */
+  isInspectorOpen: boolean
   part: RunPart
-  /** A turn to bring into view, once for each object. */
-  goal: { index: number } | undefined
-  /** The turn that stood at the top when the other part was left. */
-  place: number | undefined
-  openRuns: ReadonlySet<string>
+  /** Keys of the selected facets. */
+  filter: readonly string[]
+  /** Undefined: in order of time. */
+  sort: TurnSort | undefined
+  search: TurnSearchState
+  /** A turn to scroll to, once per object. */
+  scrollTarget: { index: number } | undefined
+  /** The turn at the top when the other part was left. */
+  topTurn: number | undefined
+  expandedRuns: ReadonlySet<string>
+  /** First turns of repeated turns that are shown one by one. */
+  expandedRepeats: ReadonlySet<number>
   foldsGaps: boolean
-  query: string
-  /** Undefined: all of the run fits. */
+  /** Undefined: the whole run fits. */
   zoom: Viewport | undefined
 }
 
-export type RunPageStart = { runId: string; turn?: number | undefined; at?: number | undefined }
+export type RunPageStart = Partial<Pick<RunPageState, "part" | "filter" | "sort" | "zoom">> & {
+  runId: string
+  turn?: number | undefined
+  at?: number | undefined
+  query?: string | undefined
+}
 
-/** What a reader can do. Each leaves following where the reader has looked elsewhere. */
+/** What a viewer can do. Whatever looks at another place than the live edge pauses following. */
 export type RunPageStore = {
   store: StoreApi<RunPageState>
-  /** The run is here: who does not follow it from the first has seen what there is. */
-  begin(cursor: number): void
+  /** The run has loaded with this many turns: a page that started paused counts new turns from here. */
+  setLoaded(cursor: number): void
   select(turn: TurnRef | undefined, cursor: number): void
-  /** Brings a turn into view without selecting it. */
-  goTo(index: number, cursor: number): void
-  inspect(open: boolean): void
+  /** Scrolls to a turn without selecting it. */
+  scrollTo(index: number, cursor: number): void
+  openInspector(open: boolean): void
   pause(cursor: number): void
-  /** Back to the live edge: nothing rewound, nothing playing. */
+  /** Back to the live edge; ends a replay. */
   goLive(): void
-  rewind(at: number): void
+  replay(cursor: number): void
+  /** Plays the replay at a speed; undefined stops it. Without a replay, nothing happens. */
   play(speed: number | undefined): void
   show(part: RunPart): void
-  leaveAt(place: number | undefined): void
-  openRun(runId: string, open: boolean): void
+  setTopTurn(index: number | undefined): void
+  expandRun(runId: string, expanded: boolean): void
+  expandRepeat(index: number, expanded: boolean): void
   foldGaps(folds: boolean): void
-  search(query: string): void
+  setFilter(keys: readonly string[]): void
+  toggleFacet(key: string): void
+  setSort(sort: TurnSort | undefined): void
+  setSearch(search: Partial<TurnSearchState>): void
   zoomTo(zoom: Viewport | undefined): void
 }
 
-/** Makes the state of one reader of one run. */
-export function createRunPageStore({ runId, turn, at }: RunPageStart): RunPageStore {
-  const store = createStore<RunPageState>(() => ({
-    selected: turn === undefined ? undefined : { runId, index: turn },
-    inspecting: turn !== undefined,
-    following: turn === undefined && at === undefined,
-    pausedAt: undefined,
-    at,
-    speed: undefined,
-    part: "timeline",
-    goal: undefined,
-    place: undefined,
-    openRuns: new Set(),
-    foldsGaps: false,
-    query: "",
-    zoom: undefined,
-  }))
-  const paused = (cursor: number) =>
-    store.getState().following ? { following: false, pausedAt: cursor } : undefined
+/** Creates the view state of one run's page. */
+export function createRunPageStore(start: RunPageStart): RunPageStore {
+  const store = createStore<RunPageState>(() => initialState(start))
+  const { getState, setState } = store
+  const paused = (cursor: number): Partial<RunPageState> =>
+    getState().mode.kind === "live" ? { mode: { kind: "paused", at: cursor } } : {}
   return {
     store,
-    begin: (cursor) => store.setState((state) => ({ pausedAt: state.pausedAt ?? cursor })),
-    // To look at a turn is to look elsewhere; to be done with it is not.
+    setLoaded(cursor) {
+      const { mode } = getState()
+      if (mode.kind === "paused" && mode.at === undefined) setState({ mode: { kind: "paused", at: cursor } })
+    },
+    // Deselecting isn't looking elsewhere.
     select: (selected, cursor) =>
-      store.setState({
+      setState({
         selected,
-        inspecting: selected !== undefined,
+        isInspectorOpen: selected !== undefined,
         ...(selected !== undefined && paused(cursor)),
       }),
-    goTo: (index, cursor) => store.setState({ goal: { index }, ...paused(cursor) }),
-    inspect: (inspecting) => store.setState({ inspecting }),
-    pause: (cursor) => store.setState({ ...paused(cursor) }),
-    goLive: () => store.setState({ following: true, at: undefined, speed: undefined }),
-    rewind: (cursor) => store.setState({ at: Math.max(0, Math.round(cursor) || 0), following: false }),
-    play: (speed) => store.setState({ speed }),
-    leaveAt: (place) => store.setState({ place }),
-    show: (part) => store.setState({ part }),
-    openRun: (id, open) => store.setState((state) => ({ openRuns: withMember(state.openRuns, id, open) })),
-    foldGaps: (foldsGaps) => store.setState({ foldsGaps, zoom: undefined }),
-    search: (query) => store.setState({ query }),
-    zoomTo: (zoom) => store.setState({ zoom }),
+    scrollTo: (index, cursor) => setState({ scrollTarget: { index }, ...paused(cursor) }),
+    openInspector: (isInspectorOpen) => setState({ isInspectorOpen }),
+    pause: (cursor) => setState(paused(cursor)),
+    goLive: () => setState({ mode: { kind: "live" } }),
+    replay(cursor) {
+      const { mode } = getState()
+      const speed = mode.kind === "replaying" ? mode.speed : undefined
+      setState({ mode: { kind: "replaying", cursor: Math.max(0, Math.round(cursor) || 0), speed } })
+    },
+    play(speed) {
+      const { mode } = getState()
+      if (mode.kind === "replaying") setState({ mode: { ...mode, speed } })
+    },
+    show: (part) => setState({ part }),
+    setTopTurn: (topTurn) => setState({ topTurn }),
+    expandRun: (id, expanded) =>
+      setState(({ expandedRuns }) => ({ expandedRuns: withMember(expandedRuns, id, expanded) })),
+    expandRepeat: (index, expanded) =>
+      setState(({ expandedRepeats }) => ({ expandedRepeats: withMember(expandedRepeats, index, expanded) })),
+    foldGaps: (foldsGaps) => setState({ foldsGaps, zoom: undefined }),
+    setFilter: (filter) => setState({ filter }),
+    toggleFacet: (key) =>
+      setState(({ filter }) => ({
+        filter: filter.includes(key) ? filter.filter((one) => one !== key) : [...filter, key],
+      })),
+    setSort: (sort) => setState({ sort }),
+    setSearch: (search) => setState((state) => ({ search: { ...state.search, ...search } })),
+    zoomTo: (zoom) => setState({ zoom }),
   }
 }
 
-function withMember(set: ReadonlySet<string>, id: string, member: boolean): ReadonlySet<string> {
+function initialState({ runId, turn, at, query, ...rest }: RunPageStart): RunPageState {
+  return {
+    mode: initialMode(turn, at),
+    selected: turn === undefined ? undefined : { runId, index: turn },
+    isInspectorOpen: turn !== undefined,
+    part: rest.part ?? "timeline",
+    filter: rest.filter ?? [],
+    sort: rest.sort,
+    search: { ...NO_SEARCH, query: query ?? "" },
+    scrollTarget: undefined,
+    topTurn: undefined,
+    expandedRuns: new Set(),
+    expandedRepeats: new Set(),
+    foldsGaps: false,
+    zoom: rest.zoom,
+  }
+}
+
+function initialMode(turn: number | undefined, at: number | undefined): RunPageMode {
+  if (at !== undefined) return { kind: "replaying", cursor: at, speed: undefined }
+  return turn === undefined ? { kind: "live" } : { kind: "paused", at: undefined }
+}
+
+function withMember<T>(set: ReadonlySet<T>, member: T, included: boolean): ReadonlySet<T> {
   const next = new Set(set)
-  if (member) next.add(id)
-  else next.delete(id)
+  if (included) next.add(member)
+  else next.delete(member)
   return next
 }
 
-/** `?turn=12&at=41` as a start; anything that is no whole number from 0 on is left out. */
-export function readRunUrl(params: URLSearchParams): { turn?: number; at?: number } {
-  const turn = indexOf(params.get("turn"))
-  const at = indexOf(params.get("at"))
-  return { ...(turn !== undefined && { turn }), ...(at !== undefined && { at }) }
-}
-
-function indexOf(text: string | null): number | undefined {
-  if (text === null || !/^\d{1,9}$/.test(text)) return undefined
-  return Number(text)
-}
-
-/** The query that leads back to where a reader stands; other parameters stay. */
-export function writeRunUrl(params: URLSearchParams, state: RunPageState, runId: string): URLSearchParams {
-  const next = new URLSearchParams(params)
-  const { selected, at } = state
-  if (selected?.runId === runId) next.set("turn", String(selected.index))
-  else next.delete("turn")
-  if (at === undefined) next.delete("at")
-  else next.set("at", String(at))
-  return next
+/** The cursor of a replay; undefined while all of the run is shown. */
+export function replayCursor({ mode }: Pick<RunPageState, "mode">): number | undefined {
+  return mode.kind === "replaying" ? mode.cursor : undefined
 }

@@ -1,48 +1,51 @@
 "use client"
 
 import { useId, useState } from "react"
+import { strings } from "@/components/run/strings"
 import { Button } from "@/components/ui/Button"
 import { Dialog, DialogActions } from "@/components/ui/Dialog"
 import { useLive } from "@/lib/live/LiveProvider"
 
+const TEXT = strings.cancel
+
 export type CancelDialogProps = { runId: string; open: boolean; onOpenChange: (open: boolean) => void }
 
-/** Asks before it asks the agent to stop, and says what came of it. */
+/** Confirms a cancellation request, sends it, and shows the result. */
 export function CancelDialog({ runId, open, onOpenChange }: CancelDialogProps) {
   return (
-    <Dialog
-      open={open}
-      onOpenChange={onOpenChange}
-      title="Cancel this run?"
-      description="The agent is asked to stop. It decides when it does; its turns so far are kept."
-    >
+    <Dialog open={open} onOpenChange={onOpenChange} title={TEXT.title} description={TEXT.description}>
       <CancelForm runId={runId} onClose={() => onOpenChange(false)} />
     </Dialog>
   )
 }
 
-type Asked = "no" | "asking" | { delivered: boolean } | { failed: string }
+type RequestState =
+  | { kind: "editing"; error?: string }
+  | { kind: "sending" }
+  | { kind: "sent"; isDelivered: boolean }
 
 function CancelForm({ runId, onClose }: { runId: string; onClose: () => void }) {
   const live = useLive()
   const [reason, setReason] = useState("")
-  const [asked, setAsked] = useState<Asked>("no")
-  const field = useId()
-  const ask = async () => {
-    setAsked("asking")
-    const answer = await live.cancelRun(runId, reason.trim() === "" ? undefined : reason.trim())
-    setAsked(answer.ok ? { delivered: answer.delivered } : { failed: answer.error.message })
+  const [state, setState] = useState<RequestState>({ kind: "editing" })
+  const fieldId = useId()
+  const submit = async () => {
+    setState({ kind: "sending" })
+    const result = await live.cancelRun(runId, reason.trim() === "" ? undefined : reason.trim())
+    setState(
+      result.ok
+        ? { kind: "sent", isDelivered: result.delivered }
+        : { kind: "editing", error: result.error.message },
+    )
   }
-  if (typeof asked === "object" && "delivered" in asked) {
+  if (state.kind === "sent") {
     return (
       <>
         <p role="status" className="px-4 pb-3">
-          {asked.delivered
-            ? "The request was delivered to the agent. The run goes on until the agent ends it."
-            : "The agent is not connected. It gets the request if it comes back in time."}
+          {state.isDelivered ? TEXT.delivered : TEXT.notDelivered}
         </p>
         <DialogActions>
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>{TEXT.close}</Button>
         </DialogActions>
       </>
     )
@@ -51,30 +54,30 @@ function CancelForm({ runId, onClose }: { runId: string; onClose: () => void }) 
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        void ask()
+        void submit()
       }}
     >
       <div className="flex flex-col gap-1 px-4 pb-3">
-        <label htmlFor={field} className="text-ink-2">
-          Reason (the agent sees it)
+        <label htmlFor={fieldId} className="text-ink-2">
+          {TEXT.reason}
         </label>
         <input
-          id={field}
+          id={fieldId}
           value={reason}
           maxLength={1_000}
           onChange={(event) => setReason(event.target.value)}
           className="h-row rounded border border-line-strong bg-bg px-2"
         />
-        {typeof asked === "object" ? (
+        {state.kind === "editing" && state.error !== undefined ? (
           <p role="alert" className="text-failure">
-            It was not asked: {asked.failed}
+            {TEXT.failed(state.error)}
           </p>
         ) : null}
       </div>
       <DialogActions>
-        <Button onClick={onClose}>Keep running</Button>
-        <Button type="submit" look="danger" disabled={asked === "asking"}>
-          {asked === "asking" ? "Asking …" : "Ask it to stop"}
+        <Button onClick={onClose}>{TEXT.keepRunning}</Button>
+        <Button type="submit" look="danger" disabled={state.kind === "sending"}>
+          {state.kind === "sending" ? TEXT.submitting : TEXT.submit}
         </Button>
       </DialogActions>
     </form>

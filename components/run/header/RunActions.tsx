@@ -5,6 +5,7 @@ import { useState } from "react"
 import { CompareLink } from "@/components/compare/choose/CompareLink"
 import { NotificationBell } from "@/components/notifications/NotificationBell"
 import { runPageLink, useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import { strings } from "@/components/run/strings"
 import { Button } from "@/components/ui/Button"
 import { CopyButton } from "@/components/ui/CopyButton"
 import { Menu, MenuItem } from "@/components/ui/Menu"
@@ -12,33 +13,31 @@ import { useSession } from "@/lib/live/hooks/useConnection"
 import type { RunSummary } from "@/lib/protocol/run"
 import { CancelDialog } from "./CancelDialog"
 
-/** Follow, cancel, export, copy link. */
+const TEXT = strings.actions
+
+/** Follow, cancel, notify, compare, export, copy link. */
 export function RunActions({ run }: { run: RunSummary }) {
-  const { reader, runId } = useRunPageStore()
+  const { page, runId } = useRunPageStore()
   const session = useSession()
-  const isLive = run.status === "in_progress"
+  const isInProgress = run.status === "in_progress"
   return (
     <div className="flex shrink-0 items-center gap-1">
-      {isLive ? <FollowButton cursor={run.cursor} /> : null}
-      {isLive && session?.control === true ? <CancelButton run={run} /> : null}
-      {isLive ? <NotificationBell runId={run.run_id} /> : null}
+      {isInProgress ? <FollowButton cursor={run.cursor} /> : null}
+      {isInProgress && session?.control === true ? <CancelButton run={run} /> : null}
+      {isInProgress ? <NotificationBell runId={run.run_id} /> : null}
       <CompareLink runId={run.run_id} />
       <ExportMenu runId={run.run_id} />
-      <CopyButton text={() => runPageLink(reader, runId)} label="Copy a link to what you see" />
+      <CopyButton text={() => runPageLink(page, runId)} label={TEXT.copyLink} />
     </div>
   )
 }
 
 function FollowButton({ cursor }: { cursor: number }) {
-  const { reader } = useRunPageStore()
-  const following = useRunPageState((state) => state.following)
+  const { page } = useRunPageStore()
+  const isLive = useRunPageState(({ mode }) => mode.kind === "live")
   return (
-    <Button
-      look="ghost"
-      aria-pressed={following}
-      onClick={() => (following ? reader.pause(cursor) : reader.goLive())}
-    >
-      Follow
+    <Button look="ghost" aria-pressed={isLive} onClick={() => (isLive ? page.pause(cursor) : page.goLive())}>
+      {TEXT.follow}
     </Button>
   )
 }
@@ -48,7 +47,7 @@ function CancelButton({ run }: { run: RunSummary }) {
   return (
     <>
       <Button look="ghost" onClick={() => setOpen(true)}>
-        {run.cancel_requested_at === undefined ? "Cancel run" : "Cancel asked"}
+        {run.cancel_requested_at === undefined ? TEXT.cancel : TEXT.cancelRequested}
       </Button>
       <CancelDialog runId={run.run_id} open={open} onOpenChange={setOpen} />
     </>
@@ -60,19 +59,22 @@ function ExportMenu({ runId }: { runId: string }) {
   return (
     <Menu
       trigger={
-        <Button look="ghost" aria-label="Export">
+        <Button look="ghost" aria-label={TEXT.export}>
           <Download className="size-4" />
-          <span className="max-sm:hidden">Export</span>
+          <span className="max-sm:hidden">{TEXT.export}</span>
         </Button>
       }
     >
-      <MenuItem onSelect={() => download(`${path}?format=jsonl`)}>JSON Lines, a record a line</MenuItem>
-      <MenuItem onSelect={() => download(`${path}?format=json`)}>JSON, one document</MenuItem>
+      <MenuItem onSelect={() => download(`${path}?format=jsonl`)} hint={TEXT.exportLinesHint}>
+        {TEXT.exportLines}
+      </MenuItem>
+      <MenuItem onSelect={() => download(`${path}?format=json`)} hint={TEXT.exportJsonHint}>
+        {TEXT.exportJson}
+      </MenuItem>
     </Menu>
   )
 }
 
-/** Has the browser save what is at an address of this server. */
 function download(path: string): void {
   const link = document.createElement("a")
   link.href = path

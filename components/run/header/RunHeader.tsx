@@ -15,28 +15,30 @@ import { RunActions } from "./RunActions"
 import { RunNumbers } from "./RunNumbers"
 import { RunRelatives } from "./RunRelatives"
 
-/** What the run is, how it stands, and what can be done about it. Two lines whose height never changes. */
+/** The run's state, intent, agent and numbers, and what can be done with it. Wraps where there is no room. */
 export function RunHeader({ run, badge }: { run: RunSummary; badge: LiveBadge }) {
   return (
     <header className="shrink-0 border-b border-line px-3">
-      <div className="flex h-10 items-center gap-3">
+      <div className="flex min-h-10 flex-wrap items-center gap-x-3 max-sm:py-1">
         <RunStateMark run={run} />
-        <h1 className="min-w-0 truncate text-title font-semibold" title={oneLine(run.intent, 2_000)}>
-          {oneLine(run.intent)}
+        <h1
+          className="min-w-40 flex-1 truncate text-title font-semibold max-sm:order-last max-sm:basis-full"
+          title={oneLine(run.intent, 2_000)}
+        >
+          <bdi>{oneLine(run.intent)}</bdi>
         </h1>
         <a
           href={`/?agent=${encodeURIComponent(run.agent_id)}`}
-          className="num max-w-40 shrink-0 truncate text-ink-2 hover:text-ink hover:underline max-lg:hidden"
+          className="num max-w-40 shrink-0 truncate text-ink-2 hover:text-ink hover:underline max-sm:ml-auto"
           title={run.agent_id}
         >
           {oneLine(run.agent_name ?? run.agent_id, 80)}
         </a>
-        <span className="flex-1" />
         <div className="max-sm:hidden">
           <RunActions run={run} />
         </div>
       </div>
-      <div className="num flex h-7 items-center gap-4 overflow-x-auto overflow-y-hidden pb-1 text-ink-2 [scrollbar-width:none]">
+      <div className="num flex min-h-7 flex-wrap items-center gap-x-4 gap-y-0.5 pb-1 text-ink-2">
         <RunNumbers run={run}>
           <LiveBadgeView badge={badge} />
         </RunNumbers>
@@ -44,7 +46,7 @@ export function RunHeader({ run, badge }: { run: RunSummary; badge: LiveBadge })
         <span className="flex-1" />
         <RunRelatives run={run} />
       </div>
-      <div className="-mx-2 flex h-9 items-center sm:hidden">
+      <div className="-mx-2 flex h-9 items-center overflow-x-auto sm:hidden">
         <RunActions run={run} />
       </div>
     </header>
@@ -56,26 +58,36 @@ function RunStateMark({ run }: { run: RunSummary }) {
   return <StateMark state={runState(run, now)} className="shrink-0 font-medium" />
 }
 
-/** For whom it waits, since when nothing was heard, or how it ended, in words. */
+/** What the run waits for, how long it has been silent, what is wrong with it, or how it ended. */
 function StateDetail({ run }: { run: RunSummary }) {
   const now = useServerNow(1_000)
   const state = runState(run, now)
   const { detail } = describeState(state, elapsedText)
-  if (run.termination?.kind === "outcome" && run.termination.outcome.summary !== undefined) {
-    const summary = run.termination.outcome.summary
-    return (
-      <span className="min-w-0 truncate font-sans text-list text-ink" title={oneLine(summary, 2_000)}>
-        {plainLine(summary)}
-      </span>
-    )
-  }
+  const summary = run.termination?.kind === "outcome" ? run.termination.outcome.summary : undefined
+  const trouble = run.trouble?.[0]?.text
+  if (summary !== undefined) return <Detail text={plainLine(summary)} title={summary} className="text-ink" />
+  if (trouble !== undefined && state.state !== "waiting")
+    return <Detail text={oneLine(trouble, 1_000)} title={trouble} className="text-failure" />
   if (detail === undefined || state.state === "working") return null
   return (
+    <Detail
+      text={oneLine(detail, 1_000)}
+      title={detail}
+      className={state.state === "waiting" ? "text-waiting" : undefined}
+    />
+  )
+}
+
+type DetailProps = { text: string; title: string; className?: string | undefined }
+
+function Detail({ text, title, className }: DetailProps) {
+  return (
     <span
-      className={cx("min-w-0 truncate font-sans text-list", state.state === "waiting" && "text-waiting")}
-      title={oneLine(detail, 2_000)}
+      dir="auto"
+      className={cx("min-w-0 max-w-[60ch] truncate font-sans text-list", className)}
+      title={oneLine(title, 2_000)}
     >
-      {oneLine(detail, 1_000)}
+      {text}
     </span>
   )
 }

@@ -1,43 +1,85 @@
 "use client"
 
-import type { ReactNode } from "react"
-import { useRunPageState } from "@/components/run/RunPageStoreProvider"
+import { type ReactNode, useMemo } from "react"
+import { replayCursor } from "@/components/run/createRunPageStore"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import { strings } from "@/components/run/strings"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import { useRunView } from "@/lib/live/hooks/useFollowedRun"
 import type { RunSummary } from "@/lib/protocol/run"
 import { costText, countText, elapsedText } from "@/lib/timeline/formatNumber"
 import { runBounds } from "@/lib/timeline/rows/runBounds"
+import { totalsAt } from "@/lib/timeline/rows/totalsAt"
 import { timeMs } from "@/lib/trace/state/runState"
 
-/** The run's numbers: cursor, how true it is (the children), time, tokens, cost, errors. */
+const TEXT = strings.numbers
+
+/** The run's numbers: turns, completeness (the children), time, tokens, cost, errors. During a replay, those of the moment. */
 export function RunNumbers({ run, children }: { run: RunSummary; children: ReactNode }) {
-  const at = useRunPageState((state) => state.at)
-  const { totals } = run
-  const tokens = totals.input_tokens + totals.output_tokens
+  const at = useRunPageState(replayCursor)
+  const isReplaying = at !== undefined && at < run.cursor
   return (
     <>
-      <Figure title="How many turns the run has">
+      <Figure title={TEXT.turnsTitle}>
         <span className="text-ink">
-          turn {at === undefined || at >= run.cursor ? run.cursor : `${at} of ${run.cursor}`}
+          {isReplaying ? TEXT.turnsAt(at, run.cursor) : TEXT.turns(run.cursor)}
         </span>
       </Figure>
       {children}
+      {isReplaying ? <ReplayNumbers runId={run.run_id} at={at} /> : <TotalNumbers run={run} />}
+    </>
+  )
+}
+
+function TotalNumbers({ run }: { run: RunSummary }) {
+  const { totals } = run
+  const tokens = totals.input_tokens + totals.output_tokens
+  const cost = totals.cost_usd + totals.estimated_cost_usd
+  const isPartial = totals.unpriced_turns > 0 && cost > 0
+  return (
+    <>
       <RunElapsed run={run} />
       {tokens > 0 ? (
         <Figure
-          title={`${totals.input_tokens.toLocaleString("en")} in, ${totals.output_tokens.toLocaleString("en")} out`}
+          title={TEXT.tokensTitle(totals.input_tokens, totals.cached_input_tokens, totals.output_tokens)}
         >
-          {countText(tokens)} tok
+          {TEXT.tokens(countText(tokens))}
         </Figure>
       ) : null}
-      {totals.cost_usd > 0 ? <Figure title="Cost of all turns">{costText(totals.cost_usd)}</Figure> : null}
-      {totals.errors > 0 ? (
-        <Figure title="Turns with an error">
-          <span className="text-error">
-            {totals.errors} {totals.errors === 1 ? "error" : "errors"}
-          </span>
+      {cost > 0 ? (
+        <Figure
+          title={
+            isPartial
+              ? TEXT.unpriced(totals.unpriced_turns, totals.model_turns)
+              : totals.estimated_cost_usd > 0
+                ? TEXT.estimatedCostTitle
+                : TEXT.costTitle
+          }
+        >
+          {totals.estimated_cost_usd > 0 ? "≈" : ""}
+          {costText(cost)}
+          {isPartial ? "+" : ""}
         </Figure>
       ) : null}
+      <FilterFigure facet="errors" count={totals.errors} text={TEXT.errors} title={TEXT.errorsTitle} />
+      <FilterFigure facet="exits" count={totals.failed_exits} text={TEXT.exits} title={TEXT.exitsTitle} />
+    </>
+  )
+}
+
+/** The numbers of a run as it was at a cursor. */
+function ReplayNumbers({ runId, at }: { runId: string; at: number }) {
+  const { outlines } = useRunView(runId)
+  const totals = useMemo(() => totalsAt(outlines, at), [outlines, at])
+  return (
+    <>
+      <Figure title={TEXT.elapsedTitle}>{elapsedText(totals.elapsedMs)}</Figure>
+      {totals.tokens > 0 ? (
+        <Figure title={TEXT.turnsTitle}>{TEXT.tokens(countText(totals.tokens))}</Figure>
+      ) : null}
+      {totals.costUsd > 0 ? <Figure title={TEXT.costTitle}>{costText(totals.costUsd)}</Figure> : null}
+      <FilterFigure facet="errors" count={totals.errors} text={TEXT.errors} title={TEXT.errorsTitle} />
+      <FilterFigure facet="exits" count={totals.failedExits} text={TEXT.exits} title={TEXT.exitsTitle} />
     </>
   )
 }
@@ -50,17 +92,34 @@ function Figure({ title, children }: { title: string; children: ReactNode }) {
   )
 }
 
-/** How long it has taken or is taking; of history told later, how long its turns say that it took. */
+type FilterFigureProps = { facet: string; count: number; text: (count: number) => string; title: string }
+
+/** A count of problems that also is the filter for them. */
+function FilterFigure({ facet, count, text, title }: FilterFigureProps) {
+  const { page } = useRunPageStore()
+  const isSelected = useRunPageState(({ filter }) => filter.includes(facet))
+  if (count === 0) return null
+  return (
+    <button
+      type="button"
+      title={title}
+      aria-pressed={isSelected}
+      onClick={() => page.toggleFacet(facet)}
+      className="shrink-0 rounded-small whitespace-nowrap text-error hover:underline aria-pressed:underline"
+    >
+      {text(count)}
+    </button>
+  )
+}
+
+/** How long the run took or has been running; for history, how long its turns took by their own times. */
 function RunElapsed({ run }: { run: RunSummary }) {
   const { startMs, endMs, isHistory } = runBounds(useRunView(run.run_id))
   const started = timeMs(run.started_at)
   const ended = timeMs(run.ended_at)
   const now = useServerNow(1_000)
   if (started === undefined) return null
-  const tookMs = isHistory ? endMs - startMs : Math.max(0, (ended ?? Math.max(now, started)) - started)
-  return (
-    <Figure title={isHistory ? "From its first turn to its last, as they say" : "Since the run started"}>
-      {elapsedText(tookMs)}
-    </Figure>
-  )
+  const isByTurns = isHistory || run.imported === true
+  const elapsedMs = isByTurns ? endMs - startMs : Math.max(0, (ended ?? Math.max(now, started)) - started)
+  return <Figure title={isByTurns ? TEXT.historyTitle : TEXT.elapsedTitle}>{elapsedText(elapsedMs)}</Figure>
 }

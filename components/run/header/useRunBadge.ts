@@ -1,13 +1,14 @@
 "use client"
 
+import { replayCursor } from "@/components/run/createRunPageStore"
 import { useRunPageState } from "@/components/run/RunPageStoreProvider"
 import { useLiveBadge, useRunSummary } from "@/lib/live/hooks/useFollowedRun"
 import type { LiveBadge } from "@/lib/trace/state/liveBadge"
 
-/** How true the page is, with what the reader has paused or rewound. */
+/** How complete and current the page is, including whether the viewer paused or replays it. */
 export function useRunBadge(runId: string): LiveBadge {
-  const following = useRunPageState((state) => state.following)
-  const at = useRunPageState((state) => state.at)
-  const isLive = useRunSummary(runId)?.status === "in_progress"
-  return useLiveBadge(runId, { paused: isLive && !following, at })
+  const isPaused = useRunPageState(({ mode }) => mode.kind === "paused")
+  const at = useRunPageState(replayCursor)
+  const isInProgress = useRunSummary(runId)?.status === "in_progress"
+  return useLiveBadge(runId, { paused: isInProgress && isPaused, at })
 }

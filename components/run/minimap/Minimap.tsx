@@ -1,59 +1,64 @@
 "use client"
 
-import { useEffect, useRef } from "react"
-import type { RunTree } from "@/components/run/header/useRunTree"
-import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import { useEffect, useMemo, useRef } from "react"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import { strings } from "@/components/run/strings"
 import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
 import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
+import type { RunTree } from "@/components/run/useRunTree"
 import { onThemeChange, readColours } from "@/components/ui/colours"
 import { minimapColumns } from "@/lib/timeline/minimap/minimapColumns"
 import { drawMinimap, MINIMAP_COLOURS } from "./drawMinimap"
+import { MinimapLegend } from "./MinimapLegend"
 import { MinimapOverlay } from "./MinimapOverlay"
 import { useMinimapGestures } from "./useMinimapGestures"
 
-const STRIP_PX = 34
-/** Drawn at most this often, however fast turns come. */
+const HEIGHT_PX = 34
+/** Redraws at most this often, however fast turns arrive. */
 const DRAW_MS = 80
 
 export type MinimapProps = { tree: RunTree; axis: RunAxis; view: AxisView }
 
-/** The whole run in one line; click to go to a turn, drag to zoom, drag the playhead to rewind. */
+/** The whole run in one strip. Click to go to a turn, drag to zoom, drag the playhead to replay. */
 export function Minimap({ tree, axis, view }: MinimapProps) {
   const { runId } = useRunPageStore()
   const run = tree.views.get(runId)
-  const canvas = useRef<HTMLCanvasElement>(null)
   const box = useRef<HTMLDivElement>(null)
-  const latest = useRef({ run, axis })
-  const draw = useRef<() => void>(undefined)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const found = useRunPageState(({ search }) => search.hits)
+  const hits = useMemo(() => new Set(found.map(({ index }) => index)), [found])
+  const latest = useRef({ run, axis, hits })
+  const redraw = useRef<() => void>(undefined)
   useEffect(() => {
-    latest.current = { run, axis }
-    draw.current?.()
-  }, [run, axis])
+    latest.current = { run, axis, hits }
+    redraw.current?.()
+  }, [run, axis, hits])
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     let colours = readColours(MINIMAP_COLOURS)
-    const paint = () => {
+    const draw = () => {
       timer = undefined
       const { current: surface } = canvas
-      const { run: now, axis: laid } = latest.current
-      if (surface === null || now === undefined) return
-      const whole = { from: 0, to: view.frame.getState().wholeTo }
-      const columns = minimapColumns(now, laid.axis, whole, surface.parentElement?.clientWidth ?? 0)
-      drawMinimap(surface, columns, colours, STRIP_PX)
+      const { run: current, axis: currentAxis, hits: currentHits } = latest.current
+      if (surface === null || current === undefined) return
+      const all = { from: 0, to: view.frame.getState().axisEnd }
+      const widthPx = surface.parentElement?.clientWidth ?? 0
+      const columns = minimapColumns(current, currentAxis.axis, all, widthPx, currentHits)
+      drawMinimap(surface, columns, colours, HEIGHT_PX)
     }
-    const plan = () => {
-      timer ??= setTimeout(paint, DRAW_MS)
+    const schedule = () => {
+      timer ??= setTimeout(draw, DRAW_MS)
     }
-    draw.current = plan
-    paint()
-    const sizes = new ResizeObserver(plan)
+    redraw.current = schedule
+    draw()
+    const sizes = new ResizeObserver(schedule)
     if (box.current !== null) sizes.observe(box.current)
-    const stopFrames = view.frame.subscribe((frame, before) => {
-      if (frame.wholeTo !== before.wholeTo) plan()
+    const stopFrames = view.frame.subscribe((frame, previous) => {
+      if (frame.axisEnd !== previous.axisEnd) schedule()
     })
     const stopTheme = onThemeChange(() => {
       colours = readColours(MINIMAP_COLOURS)
-      plan()
+      schedule()
     })
     return () => {
       clearTimeout(timer)
@@ -64,18 +69,19 @@ export function Minimap({ tree, axis, view }: MinimapProps) {
   }, [view])
   const gestures = useMinimapGestures({ box, view, axis: axis.axis, run })
   return (
-    <div className="shrink-0 border-b border-line px-3 py-1">
+    <div className="group/minimap relative shrink-0 border-b border-line px-3 py-1">
       <div
         ref={box}
         role="img"
-        aria-label="Run overview"
+        aria-label={strings.minimap.label}
         className="relative touch-pan-y select-none"
-        style={{ height: STRIP_PX }}
+        style={{ height: HEIGHT_PX }}
         {...gestures}
       >
         <canvas ref={canvas} className="block size-full" />
         <MinimapOverlay view={view} axis={axis.axis} run={run} />
       </div>
+      <MinimapLegend />
     </div>
   )
 }

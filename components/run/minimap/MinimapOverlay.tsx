@@ -1,6 +1,7 @@
 "use client"
 
 import { useStore } from "zustand"
+import { replayCursor } from "@/components/run/createRunPageStore"
 import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
 import type { TimeAxis } from "@/lib/timeline/axis/timeAxis"
@@ -12,25 +13,25 @@ import type { RunView } from "@/lib/trace/view/RunView"
 
 export type MinimapOverlayProps = { view: AxisView; axis: TimeAxis; run: RunView | undefined }
 
-/** Over the strip: what the timeline is zoomed to, the selected turn, and the playhead of a rewound run. */
+/** Above the minimap: the zoomed range, the selected turn, and the playhead of a replay. */
 export function MinimapOverlay({ view, axis, run }: MinimapOverlayProps) {
   const { runId } = useRunPageStore()
-  const { wholeTo, from, to } = useStore(view.frame)
+  const { axisEnd, from, to } = useStore(view.frame)
   const isZoomed = useRunPageState((state) => state.zoom !== undefined)
-  const at = useRunPageState((state) => state.at)
+  const at = useRunPageState(replayCursor)
   const selected = useRunPageState((state) =>
     state.selected?.runId === runId ? state.selected.index : undefined,
   )
-  const percent = (place: number) => `${Math.min(100, Math.max(0, (place / wholeTo) * 100))}%`
-  const placeOfTurn = (index: number) => {
+  const percent = (position: number) => `${Math.min(100, Math.max(0, (position / axisEnd) * 100))}%`
+  const positionOfTurn = (index: number) => {
     const outline = run === undefined ? undefined : outlineAt(run.outlines, index)
     const span = outline === undefined ? undefined : turnSpan(outline)
     return span === undefined ? undefined : toAxis(axis, span.start)
   }
-  const chosen = selected === undefined ? undefined : placeOfTurn(selected)
-  const headMs = at === undefined || run === undefined ? undefined : cursorTime(run.outlines, at)
-  const isBack = at !== undefined && run !== undefined && at < run.cursor
-  const head = isBack ? toAxis(axis, headMs ?? axis.startMs) : undefined
+  const selectedAt = selected === undefined ? undefined : positionOfTurn(selected)
+  const playheadMs = at === undefined || run === undefined ? undefined : cursorTime(run.outlines, at)
+  const isReplaying = at !== undefined && run !== undefined && at < run.cursor
+  const playhead = isReplaying ? toAxis(axis, playheadMs ?? axis.startMs) : undefined
   return (
     <>
       {isZoomed ? (
@@ -43,19 +44,19 @@ export function MinimapOverlay({ view, axis, run }: MinimapOverlayProps) {
           />
         </>
       ) : null}
-      {chosen === undefined ? null : (
-        <span className="absolute inset-y-0 w-px bg-ink" style={{ left: percent(chosen) }} />
+      {selectedAt === undefined ? null : (
+        <span className="absolute inset-y-0 w-px bg-ink" style={{ left: percent(selectedAt) }} />
       )}
-      {head === undefined ? null : (
-        <span className="absolute inset-y-0 right-0 bg-bg/75" style={{ left: percent(head) }} />
+      {playhead === undefined ? null : (
+        <span className="absolute inset-y-0 right-0 bg-bg/75" style={{ left: percent(playhead) }} />
       )}
       <span
         data-playhead=""
         className="absolute inset-y-0 w-[9px] -translate-x-1/2 cursor-ew-resize"
-        style={{ left: head === undefined ? "100%" : percent(head) }}
+        style={{ left: playhead === undefined ? "100%" : percent(playhead) }}
       >
         <span
-          className={`mx-auto block h-full ${head === undefined ? "w-px bg-line-strong" : "w-0.5 bg-accent"}`}
+          className={`mx-auto block h-full ${playhead === undefined ? "w-px bg-line-strong" : "w-0.5 bg-accent"}`}
         />
       </span>
     </>

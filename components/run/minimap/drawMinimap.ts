@@ -1,7 +1,7 @@
 import { TURN_KINDS } from "@/lib/protocol/words"
 import type { MinimapColumns } from "@/lib/timeline/minimap/minimapColumns"
 
-/** The colours of the strip, by the names of their variables. */
+/** The colour variables of the minimap. */
 export const MINIMAP_COLOURS = [
   "--kind-model",
   "--kind-tool",
@@ -9,13 +9,21 @@ export const MINIMAP_COLOURS = [
   "--kind-human",
   "--kind-system",
   "--error",
+  "--waiting",
   "--line",
 ] as const
 export type MinimapColours = Record<(typeof MINIMAP_COLOURS)[number], string>
 
-const ERROR_PX = 5
+/** Bands from top to bottom, in CSS pixels: errors and exits, turns, search hits. */
+const PROBLEM_PX = 5
+const HIT_PX = 3
+const GAP_PX = 1
+/** A single marked column is widened to be visible. */
+const MIN_MARK_PX = 3
+/** Turns are drawn faintly, so that the marks stand out. */
+const TURN_ALPHA = 0.75
 
-/** Draws the run as one line: kinds by colour, idle time as a hairline, errors and child runs marked. Sizes in CSS pixels. */
+/** Draws a run: turns by kind, a thin line for idle time, and bands for errors, failed exits and search hits. */
 export function drawMinimap(
   canvas: HTMLCanvasElement,
   columns: MinimapColumns,
@@ -23,34 +31,80 @@ export function drawMinimap(
   heightPx: number,
 ): void {
   const ratio = window.devicePixelRatio || 1
-  const { width } = columns
-  canvas.width = Math.round(width * ratio)
+  canvas.width = Math.round(columns.width * ratio)
   canvas.height = Math.round(heightPx * ratio)
   const context = canvas.getContext("2d")
   if (context === null) return
   context.scale(ratio, ratio)
-  const top = ERROR_PX + 1
-  const body = heightPx - top - 3
+  const top = PROBLEM_PX + GAP_PX
+  const height = heightPx - top - HIT_PX - GAP_PX
+  drawTurns(context, columns, colours, { top, height })
+  drawExits(context, columns, colours["--error"])
+  drawBand(context, columns.error, colours["--error"], { top: 0, height: PROBLEM_PX })
+  drawBand(context, columns.hit, colours["--waiting"], { top: heightPx - HIT_PX, height: HIT_PX })
+}
+
+type Band = { top: number; height: number }
+
+function drawTurns(
+  context: CanvasRenderingContext2D,
+  columns: MinimapColumns,
+  colours: MinimapColours,
+  { top, height }: Band,
+): void {
   context.fillStyle = colours["--line"]
-  context.fillRect(0, top + body / 2, width, 1)
-  for (let x = 0; x < width; x++) {
+  context.fillRect(0, top + height / 2, columns.width, 1)
+  for (let x = 0; x < columns.width; x++) {
     const busy = columns.busy[x] ?? 0
     if (busy === 0) continue
-    const kind = TURN_KINDS[columns.kind[x] ?? 0] ?? "system"
+    const isHuman = columns.human[x] === 1
+    const kind = isHuman ? "human" : (TURN_KINDS[columns.kind[x] ?? 0] ?? "system")
+    context.globalAlpha = isHuman ? 1 : TURN_ALPHA
     context.fillStyle = colours[`--kind-${kind}`]
-    // A column that is hardly busy is still seen; one that is all busy is no wall of colour.
-    const height = Math.max(3, body * (0.3 + 0.4 * busy))
-    context.fillRect(x, top + (body - height) / 2, 1, height)
-    if (columns.child[x] === 1) {
-      context.fillStyle = colours["--kind-agent"]
-      context.fillRect(x, top - 1, 1, 1)
-      context.fillRect(x, top + body, 1, 1)
-      const isEdge = columns.child[x - 1] !== 1 || columns.child[x + 1] !== 1
-      if (isEdge) context.fillRect(x, top - 1, 1, body + 2)
-    }
+    // A column that is hardly busy is still visible; a person's turn is as high as the band.
+    const barHeight = isHuman ? height : Math.max(3, height * (0.3 + 0.4 * busy))
+    const width = isHuman && columns.human[x - 1] !== 1 ? 2 : 1
+    context.fillRect(x, top + (height - barHeight) / 2, width, barHeight)
+    if (columns.child[x] === 1) drawChild(context, columns, colours["--kind-agent"], x, { top, height })
   }
-  context.fillStyle = colours["--error"]
-  for (let x = 0; x < width; x++) {
-    if (columns.error[x] === 1 && columns.error[x - 1] !== 1) context.fillRect(x - 1, 0, 3, ERROR_PX)
+  context.globalAlpha = 1
+}
+
+/** A child run is a frame around its columns. */
+function drawChild(
+  context: CanvasRenderingContext2D,
+  columns: MinimapColumns,
+  colour: string,
+  x: number,
+  { top, height }: Band,
+): void {
+  context.globalAlpha = 1
+  context.fillStyle = colour
+  context.fillRect(x, top - 1, 1, 1)
+  context.fillRect(x, top + height, 1, 1)
+  const isEdge = columns.child[x - 1] !== 1 || columns.child[x + 1] !== 1
+  if (isEdge) context.fillRect(x, top - 1, 1, height + 2)
+}
+
+/** Paints every marked column; one that stands alone is widened. */
+function drawBand(
+  context: CanvasRenderingContext2D,
+  marked: Uint8Array,
+  colour: string,
+  { top, height }: Band,
+): void {
+  context.fillStyle = colour
+  for (let x = 0; x < marked.length; x++) {
+    if (marked[x] !== 1) continue
+    const isAlone = marked[x - 1] !== 1 && marked[x + 1] !== 1
+    if (isAlone) context.fillRect(x - 1, top, MIN_MARK_PX, height)
+    else context.fillRect(x, top, 1, height)
   }
+}
+
+/** Failed exits are half as high as errors, and are covered by them. */
+function drawExits(context: CanvasRenderingContext2D, columns: MinimapColumns, colour: string): void {
+  context.globalAlpha = 0.6
+  drawBand(context, columns.failedExit, colour, { top: PROBLEM_PX - 2, height: 2 })
+  context.globalAlpha = 1
 }

@@ -1,6 +1,7 @@
 "use client"
 
 import { useEffect } from "react"
+import { replayCursor } from "@/components/run/createRunPageStore"
 import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
 import { useFollowedRun } from "@/lib/live/hooks/useFollowedRun"
@@ -9,12 +10,13 @@ import { replayPosition } from "@/lib/timeline/replay/Replay"
 import { cursorAtTime, cursorTime } from "@/lib/timeline/rows/turnAt"
 
 const STEP_MS = 50
+const INITIAL_SPEED = 10
 
-/** Advances the replayed cursor while a replay is playing, with idle gaps shortened. At the end the page is live again. */
+/** Advances the replay while it plays, with idle gaps shortened. At the end the page is live again. */
 export function usePlayback(run: RunAxis): void {
-  const { reader, runId } = useRunPageStore()
+  const { page, runId } = useRunPageStore()
   const followed = useFollowedRun(runId)
-  const speed = useRunPageState((state) => state.speed)
+  const speed = useRunPageState(({ mode }) => (mode.kind === "replaying" ? mode.speed : undefined))
   const { startMs } = run.axis
   const gapKey = run.gaps.map((gap) => gap.from).join()
   // biome-ignore lint/correctness/useExhaustiveDependencies: restarts with another speed or axis, not with each turn it shows
@@ -24,29 +26,28 @@ export function usePlayback(run: RunAxis): void {
     const endTime = cursorTime(view.outlines, view.cursor) ?? startMs
     const axis = timeAxis(startMs, endTime, run.gaps)
     const end = toAxis(axis, endTime)
-    const fromTime = cursorTime(view.outlines, reader.store.getState().at ?? 0)
-    const position = fromTime === undefined ? 0 : Math.max(0, toAxis(axis, fromTime))
-    const replay = { speed, position: position >= end ? 0 : position, startedAt: performance.now() }
+    const fromTime = cursorTime(view.outlines, replayCursor(page.store.getState()) ?? 0)
+    const from = fromTime === undefined ? 0 : Math.max(0, toAxis(axis, fromTime))
+    const replay = { speed, position: from >= end ? 0 : from, startedAt: performance.now() }
     const timer = setInterval(() => {
-      const current = followed.store.getState().view
-      const now = replayPosition(replay, performance.now(), end)
-      const at = cursorAtTime(current, fromAxis(axis, now))
-      if (now >= end) return reader.goLive()
-      if (at !== reader.store.getState().at) reader.rewind(at)
+      const position = replayPosition(replay, performance.now(), end)
+      const cursor = cursorAtTime(followed.store.getState().view, fromAxis(axis, position))
+      if (position >= end) page.goLive()
+      else if (cursor !== replayCursor(page.store.getState())) page.replay(cursor)
     }, STEP_MS)
     return () => clearInterval(timer)
-  }, [reader, followed, speed, startMs, gapKey])
+  }, [page, followed, speed, startMs, gapKey])
 }
 
-/** Starts a replay from the current cursor (from the first turn, if at the end), or pauses it. */
+/** Starts playing from the current cursor (from the first turn, if at the end), or pauses. */
 export function usePlayToggle(): () => void {
-  const { reader, runId } = useRunPageStore()
+  const { page, runId } = useRunPageStore()
   const followed = useFollowedRun(runId)
   return () => {
-    const { speed, at } = reader.store.getState()
-    if (speed !== undefined) return reader.play(undefined)
+    const { mode } = page.store.getState()
+    if (mode.kind === "replaying" && mode.speed !== undefined) return page.play(undefined)
     const { cursor } = followed.store.getState().view
-    if (at === undefined || at >= cursor) reader.rewind(0)
-    reader.play(10)
+    if (mode.kind !== "replaying" || mode.cursor >= cursor) page.replay(0)
+    page.play(INITIAL_SPEED)
   }
 }

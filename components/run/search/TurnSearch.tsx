@@ -1,60 +1,108 @@
 "use client"
 
-import { useRef } from "react"
+import { type KeyboardEvent, useRef } from "react"
+import type { RunPageStore } from "@/components/run/createRunPageStore"
 import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
-import { useKeys } from "@/components/shell/keys/useKeys"
+import { strings } from "@/components/run/strings"
+import { type KeyBindings, useKeys } from "@/components/shell/keys/useKeys"
 import { useFollowedRun } from "@/lib/live/hooks/useFollowedRun"
-import { useTurnSearch } from "./useTurnSearch"
+import type { TurnSearchHit, TurnSearchState } from "./TurnSearchState"
 
-/** Words to look for in this run's turns; Enter, `n` and `N` go from hit to hit. */
+const TEXT = strings.search
+
+/** Searches the turns of the run. Enter, `n` and `N` go from hit to hit; `#12` goes to a turn. */
 export function TurnSearch() {
-  const { reader, runId } = useRunPageStore()
+  const { page, runId } = useRunPageStore()
   const followed = useFollowedRun(runId)
   const field = useRef<HTMLInputElement>(null)
-  const query = useRunPageState((state) => state.query)
-  const selected = useRunPageState((state) => state.selected)
-  const hits = useTurnSearch(runId)
-  const place = selected?.runId === runId ? hits.indexOf(selected.index) : -1
-  const go = (step: 1 | -1) => {
-    const next = stepHit(hits, selected?.runId === runId ? selected.index : -1, step)
-    if (next !== undefined) reader.select({ runId, index: next }, followed.store.getState().view.cursor)
+  const search = useRunPageState((state) => state.search)
+  const cursor = () => followed.store.getState().view.cursor
+  const openField = (prefix = "") => {
+    const { current } = field
+    if (current === null) return
+    if (prefix !== "") page.setSearch({ query: prefix })
+    current.focus()
+    if (prefix === "") current.select()
   }
-  useKeys(
-    Object.fromEntries<Parameters<typeof useKeys>[0][string]>([
-      ["/", () => field.current?.focus()],
-      ["n", () => go(1)],
-      ["N", () => go(-1)],
-    ]),
-  )
+  const bindings: KeyBindings = Object.fromEntries<KeyBindings[string]>([
+    ["/", () => openField()],
+    ["mod+f", () => openField()],
+    ["mod+g", () => openField("#")],
+    ["n", () => goToHit(page, runId, 1, cursor())],
+    ["N", () => goToHit(page, runId, -1, cursor())],
+  ])
+  useKeys(bindings)
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return
+    if (event.key === "Enter") {
+      const turn = /^#(\d{1,9})$/.exec(search.query.trim())
+      if (turn === null) goToHit(page, runId, event.shiftKey ? -1 : 1, cursor())
+      else goToTurn(page, runId, Number(turn[1]), cursor())
+    }
+    // Keeps the query for `n`; browsers would clear it.
+    if (event.key === "Escape") {
+      event.preventDefault()
+      event.currentTarget.blur()
+    }
+  }
   return (
     <search className="flex min-w-0 items-center gap-2">
       <input
         ref={field}
         type="search"
-        aria-label="Search"
-        placeholder="Search turns"
-        value={query}
-        onChange={(event) => reader.search(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") go(event.shiftKey ? -1 : 1)
-          // Back to the turns with the words kept, for `n`; a browser would clear them.
-          if (event.key === "Escape") {
-            event.preventDefault()
-            event.currentTarget.blur()
-          }
-        }}
+        aria-label={TEXT.label}
+        placeholder={TEXT.placeholder}
+        value={search.query}
+        onChange={(event) => page.setSearch({ query: event.target.value })}
+        onKeyDown={onKeyDown}
         className="h-row w-44 min-w-0 rounded border border-line-strong bg-bg px-2 max-sm:w-28"
       />
-      {query.trim() === "" ? null : (
-        <span className="num shrink-0 text-ink-3">
-          {place >= 0 ? `${place + 1} of ${hits.length}` : `${hits.length} found`}
-        </span>
-      )}
+      <SearchStatus search={search} />
     </search>
   )
 }
 
-function stepHit(hits: readonly number[], from: number, step: 1 | -1): number | undefined {
-  if (step === 1) return hits.find((index) => index > from) ?? hits[0]
-  return hits.findLast((index) => index < from) ?? hits[hits.length - 1]
+function SearchStatus({ search }: { search: TurnSearchState }) {
+  const query = search.query.trim()
+  if (query === "" || query.startsWith("#")) return null
+  return (
+    <span role="status" className="num shrink-0 whitespace-nowrap text-ink-3">
+      {statusText(search)}
+    </span>
+  )
+}
+
+function statusText({ phase, error, total, isTotalExact, current, hits }: TurnSearchState): string {
+  if (error !== undefined) return TEXT.failed(error)
+  if (phase !== "done" && hits.length === 0) return TEXT.loading
+  if (current === undefined) return TEXT.found(total, isTotalExact)
+  return TEXT.position(current.number + 1, total, isTotalExact)
+}
+
+function goToTurn(page: RunPageStore, runId: string, index: number, cursor: number): void {
+  if (cursor === 0) return
+  page.select({ runId, index: Math.min(index, cursor - 1) }, cursor)
+}
+
+/** Selects the next or previous hit, seen from the current one or from the selected turn. Wraps around. */
+function goToHit(page: RunPageStore, runId: string, step: 1 | -1, cursor: number): void {
+  const { search, selected } = page.store.getState()
+  const { hits } = search
+  if (hits.length === 0) return
+  const number = nextNumber(search, selected?.runId === runId ? selected.index : undefined, step)
+  const hit = hits[number]
+  if (hit === undefined) return
+  page.setSearch({ current: { number, hit: { ...hit } } })
+  page.select({ runId, index: hit.index }, cursor)
+}
+
+function nextNumber({ hits, current }: TurnSearchState, selected: number | undefined, step: 1 | -1): number {
+  const { length } = hits
+  if (current !== undefined && current.hit.index === selected)
+    return (current.number + step + length) % length
+  const isAfter = (hit: TurnSearchHit) => selected === undefined || hit.index > selected
+  const next = hits.findIndex(isAfter)
+  if (step === 1) return next === -1 ? 0 : next
+  const before = hits.findLastIndex((hit) => selected !== undefined && hit.index < selected)
+  return before === -1 ? length - 1 : before
 }

@@ -1,54 +1,68 @@
 "use client"
 
-import { useEffect, useMemo, useState } from "react"
-import { useRunPageState } from "@/components/run/RunPageStoreProvider"
-import { findTitles } from "@/components/run/timeline/stepTurns"
-import { useRunView } from "@/lib/live/hooks/useFollowedRun"
+import { useEffect } from "react"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import { useFollowedRun, useViewCursor } from "@/lib/live/hooks/useFollowedRun"
 import { useLive } from "@/lib/live/LiveProvider"
+import { searchTurns } from "./searchTurns"
+import { NO_SEARCH, type TurnSearchHit, type TurnSearchState } from "./TurnSearchState"
 
+/** Searches after a pause in typing. */
 const TYPING_MS = 250
+/** A run that grows is searched again at most this often. */
+const REFRESH_MS = 3_000
+const MAX_QUERY_CHARS = 200
 
-/** The turns that hold the reader's words: by title at once, and the one in whose text the server finds them. */
-export function useTurnSearch(runId: string): readonly number[] {
-  const query = useRunPageState((state) => state.query)
-  const view = useRunView(runId)
-  const inText = useServerHit(runId, view.run?.agent_id, query.trim())
-  return useMemo(() => {
-    const found = findTitles(view.outlines, view.cursor, query)
-    if (inText === undefined || found.includes(inText)) return found
-    return [...found, inText].sort((a, b) => a - b)
-  }, [view.outlines, view.cursor, query, inText])
-}
-
-function useServerHit(runId: string, agentId: string | undefined, words: string): number | undefined {
+/** Keeps the search results of the page's store up to date. Use it once per page. */
+export function useTurnSearch(): void {
+  const { page, runId } = useRunPageStore()
   const live = useLive()
-  const [hit, setHit] = useState<{ words: string; index: number | undefined }>()
+  const followed = useFollowedRun(runId)
+  const query = useRunPageState(({ search }) => search.query.trim().slice(0, MAX_QUERY_CHARS))
+  const isLoaded = useViewCursor(runId) > 0
   useEffect(() => {
-    if (words.length < 2 || agentId === undefined) return
-    let wanted = true
-    const timer = setTimeout(async () => {
-      const answer = await live.request("runs.list", {
-        q: words.slice(0, 200),
-        agent_id: agentId,
-        limit: 200,
-      })
-      if (!wanted || !answer.ok) return
-      const found = answer.runs.find((run) => run.run_id === runId)?.hit
-      setHit({ words, index: found !== undefined && holdsAll(found.text, words) ? found.index : undefined })
-    }, TYPING_MS)
+    // `#12` goes to a turn.
+    if (query === "" || query.startsWith("#") || !isLoaded) {
+      page.setSearch({ ...NO_SEARCH, query: page.store.getState().search.query })
+      return
+    }
+    let isCurrent = true
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let searchedTo = -1
+    const search = async () => {
+      const { view } = followed.store.getState()
+      searchedTo = view.cursor
+      page.setSearch({ phase: "loading" })
+      const result = await searchTurns(live, view, query)
+      if (!isCurrent) return
+      if (!result.ok) page.setSearch({ phase: "done", error: result.error.message })
+      else {
+        const { hits, total, isTotalExact } = result
+        const current = currentIn(hits, page.store.getState().search.current?.hit)
+        page.setSearch({ hits, total, isTotalExact, current, phase: "done", error: undefined })
+      }
+      timer = setTimeout(refresh, REFRESH_MS)
+    }
+    const refresh = () => {
+      if (followed.store.getState().view.cursor > searchedTo) void search()
+      else timer = setTimeout(refresh, REFRESH_MS)
+    }
+    page.setSearch({ ...NO_SEARCH, query: page.store.getState().search.query, phase: "loading" })
+    timer = setTimeout(() => void search(), TYPING_MS)
     return () => {
-      wanted = false
+      isCurrent = false
       clearTimeout(timer)
     }
-  }, [live, runId, agentId, words])
-  return hit?.words === words ? hit.index : undefined
+  }, [page, live, followed, query, isLoaded])
 }
 
-/** A list finds a run whose words are spread over its turns; here a turn is a hit only with all of them. */
-function holdsAll(text: string, words: string): boolean {
-  const held = text.toLowerCase()
-  return words
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => held.includes(word))
+/** The current hit in new results. Keeps its object, so that the page doesn't scroll to it again. */
+function currentIn(
+  hits: readonly TurnSearchHit[],
+  hit: TurnSearchHit | undefined,
+): TurnSearchState["current"] {
+  const number = hits.findIndex(
+    (one) => one.index === hit?.index && one.field === hit.field && one.nth === hit.nth,
+  )
+  return hit === undefined || number === -1 ? undefined : { number, hit }
 }

@@ -2,25 +2,29 @@
 
 import { ArrowDown } from "lucide-react"
 import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import { strings } from "@/components/run/strings"
 import { useTurnCount } from "@/lib/live/hooks/useFollowedRun"
-import { grouped } from "@/lib/timeline/formatNumber"
+import { focusTurns } from "./focusTurns"
 
-/** Says how many turns came while following was paused; a click goes back to the live edge. */
+/** Counts the turns that arrived while following was paused. A click returns to the live edge. */
 export function NewTurnsChip() {
-  const { reader, runId } = useRunPageStore()
+  const { page, runId } = useRunPageStore()
   const cursor = useTurnCount(runId)
-  const following = useRunPageState((state) => state.following)
-  const rewound = useRunPageState((state) => state.at !== undefined)
-  const pausedAt = useRunPageState((state) => state.pausedAt)
-  const fresh = cursor - (pausedAt ?? cursor)
-  if (following || rewound || fresh <= 0) return null
+  const pausedAt = useRunPageState(({ mode }) => (mode.kind === "paused" ? mode.at : undefined))
+  const count = cursor - (pausedAt ?? cursor)
+  if (count <= 0) return null
+  const onClick = () => {
+    page.goLive()
+    // The chip is about to disappear and would take the focus with it.
+    focusTurns()
+  }
   return (
     <button
       type="button"
-      onClick={reader.goLive}
+      onClick={onClick}
       className="num absolute bottom-3 left-1/2 z-20 flex h-row -translate-x-1/2 items-center gap-1.5 rounded-full border border-line-strong bg-overlay px-3 font-medium text-accent shadow-float hover:border-accent"
     >
-      {grouped(fresh)} new {fresh === 1 ? "turn" : "turns"}
+      {strings.timeline.newTurns(count)}
       <ArrowDown className="size-3.5" aria-hidden="true" />
     </button>
   )

@@ -1,55 +1,64 @@
 "use client"
 
 import { useEffect, useState } from "react"
-import type { RunTree } from "@/components/run/header/useRunTree"
 import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import { strings } from "@/components/run/strings"
+import type { RunTree } from "@/components/run/useRunTree"
+import { AxisCursors } from "./axis/AxisCursors"
 import { AxisLines } from "./axis/AxisLines"
-import { AxisMoments } from "./axis/AxisMoments"
 import type { AxisView } from "./axis/createAxisView"
 import { useAxisGestures } from "./axis/useAxisGestures"
 import type { RunAxis } from "./axis/useTimeAxis"
 import { NewTurnsChip } from "./NewTurnsChip"
 import { TimelineHead } from "./TimelineHead"
 import { TimelineRows } from "./TimelineRows"
+import { useColumns } from "./useColumns"
+import { usePageKeys } from "./usePageKeys"
 import { usePauseFollow } from "./usePauseFollow"
 
 export type TimelineProps = { tree: RunTree; axis: RunAxis; view: AxisView }
 
-/** A row per turn on one time axis. */
+/** One row per turn, on a shared time axis. */
 export function Timeline({ tree, axis, view }: TimelineProps) {
   const { runId } = useRunPageStore()
-  // State, not a ref: the rows are drawn once their scroller is there, since they measure it as they mount.
+  // State instead of a ref: the rows measure their scroller when they mount, so it has to exist before them.
   const [scroller, setScroller] = useState<HTMLElement | null>(null)
+  const cursor = tree.views.get(runId)?.cursor ?? 0
   useAxisGestures(view, scroller)
-  usePauseFollow(scroller, tree.views.get(runId)?.cursor ?? 0)
+  usePauseFollow(scroller, cursor)
+  usePageKeys(scroller, cursor)
   useSizes(view, scroller)
   return (
     <div className="relative min-h-0 flex-1">
       <div
         ref={setScroller}
         className="h-full overflow-x-hidden overflow-y-auto overscroll-contain [overflow-anchor:none] [scrollbar-gutter:stable]"
+        style={useColumns()}
       >
         <TimelineHead view={view} axis={axis} />
         <AxisLines view={view} axis={axis} />
         {scroller === null ? null : (
           <>
-            <AxisMoments view={view} axis={axis} scroller={scroller} />
+            <AxisCursors view={view} axis={axis} scroller={scroller} />
             <TimelineRows tree={tree} axis={axis.axis} axisView={view} scroller={scroller} />
           </>
         )}
+        {tree.cursor > 0 && tree.list.count === 0 ? (
+          <p className="p-4 text-ink-3">{strings.facets.noMatch}</p>
+        ) : null}
       </div>
       <NewTurnsChip />
     </div>
   )
 }
 
-/** Tells the axis how wide it is, and the lines over the rows how high. */
+/** Reports the width of the axis to its view, and the visible height to the lines over the rows. */
 function useSizes(view: AxisView, scroller: HTMLElement | null): void {
   useEffect(() => {
     if (scroller === null) return
     const lane = scroller.querySelector("[data-lane]")
     const observer = new ResizeObserver(() => {
-      scroller.style.setProperty("--seen-height", `${scroller.clientHeight}px`)
+      scroller.style.setProperty("--visible-height", `${scroller.clientHeight}px`)
       if (lane !== null) view.setWidth(lane.clientWidth)
     })
     observer.observe(scroller)

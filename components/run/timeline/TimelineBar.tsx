@@ -6,23 +6,39 @@ import { type TimeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
 import { turnSpan } from "@/lib/timeline/rows/turnSpan"
 import styles from "./timeline.module.css"
 
-/** Places on the axis as the variables that a bar is laid out by. */
-export function placed(places: { s?: number; e?: number }): CSSProperties {
+/** Positions on the axis as CSS variables: the start and, for a bar, the end. */
+export function axisStyle({ start, end }: { start?: number; end?: number }): CSSProperties {
   const style: Record<string, number> = {}
-  if (places.s !== undefined) style["--s"] = places.s
-  if (places.e !== undefined) style["--e"] = places.e
+  if (start !== undefined) style["--start"] = start
+  if (end !== undefined) style["--end"] = end
   return style
 }
 
-/** When a turn was made, on the shared axis: colour is its kind, a vermilion edge an error. */
-export function TimelineBar({ outline, axis }: { outline: TurnOutline; axis: TimeAxis }) {
+export type TimelineBarProps = {
+  outline: TurnOutline
+  /** The last of several turns that the row stands for. */
+  last?: TurnOutline | undefined
+  axis: TimeAxis
+}
+
+/** When a turn took place, on the shared axis. The colour is its kind; a red edge means an error. */
+export function TimelineBar({ outline, last = outline, axis }: TimelineBarProps) {
   const span = turnSpan(outline)
-  if (span === undefined) return null
+  const lastSpan = turnSpan(last)
+  if (span === undefined || lastSpan === undefined) return null
   return (
     <span
       data-bar=""
-      className={cx(styles.bar, KIND_BARS[outline.kind], outline.error && "border-r-2 border-error")}
-      style={placed({ s: toAxis(axis, span.start), e: toAxis(axis, span.end) })}
+      className={cx(
+        styles.bar,
+        KIND_BARS[outline.kind],
+        outline.error && "border-r-2 border-error",
+        last !== outline && "opacity-50",
+      )}
+      style={axisStyle({
+        start: toAxis(axis, span.start),
+        end: toAxis(axis, Math.max(span.end, lastSpan.end)),
+      })}
     />
   )
 }

@@ -3,18 +3,22 @@
 import { useMemo } from "react"
 import { useStore } from "zustand"
 import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import { strings } from "@/components/run/strings"
 import { cx } from "@/components/ui/cx"
 import { axisTicks, tickLabel } from "@/lib/timeline/axis/axisTicks"
-import { durationText } from "@/lib/timeline/formatNumber"
 import type { AxisView } from "./axis/createAxisView"
 import type { RunAxis } from "./axis/useTimeAxis"
-import { placed } from "./TimelineBar"
+import { axisStyle } from "./TimelineBar"
 import styles from "./timeline.module.css"
 
-/** How high the head of the rows is; rows begin under it. */
-export const HEAD_PX = 26
+const TEXT = strings.timeline
 
-/** The columns' names and the axis with its ticks and folded gaps; stays at the top. */
+/** The height of the head; the rows start below it. */
+export const HEAD_PX = 26
+/** A tick closer to the right edge has no room for its label. */
+const LABEL_PX = 40
+
+/** The column names, and the axis with its ticks and idle gaps. Stays at the top while scrolling. */
 export function TimelineHead({ view, axis }: { view: AxisView; axis: RunAxis }) {
   return (
     <div
@@ -24,13 +28,15 @@ export function TimelineHead({ view, axis }: { view: AxisView; axis: RunAxis }) 
     >
       <span className="pr-2 text-right max-sm:hidden">#</span>
       <span className="max-sm:hidden" />
-      <span className="max-sm:hidden">turn</span>
+      <span className="max-sm:hidden">{TEXT.turn}</span>
       <span ref={view.bindLane} data-lane="" className={styles.lane}>
         <Ticks view={view} axis={axis} />
-        <GapMarks axis={axis} />
+        <IdleGaps axis={axis} />
       </span>
-      <span className="pr-2 text-right max-sm:hidden">time</span>
-      <span className="pr-3 text-right max-sm:hidden">tokens</span>
+      <span className="pr-2 text-right max-sm:hidden">{TEXT.time}</span>
+      <span className="pr-3 text-right max-sm:hidden">{TEXT.tokens}</span>
+      <span className={styles.cost}>{TEXT.cost}</span>
+      <span className={styles.model}>{TEXT.model}</span>
     </div>
   )
 }
@@ -38,6 +44,8 @@ export function TimelineHead({ view, axis }: { view: AxisView; axis: RunAxis }) 
 function Ticks({ view, axis }: { view: AxisView; axis: RunAxis }) {
   const frame = useStore(view.frame)
   const ticks = useMemo(() => axisTicks(axis.axis, frame, frame.widthPx), [axis.axis, frame])
+  const hasRoom = (position: number) =>
+    (frame.to - position) * frame.widthPx > LABEL_PX * (frame.to - frame.from)
   return ticks.map((tick) => (
     <span
       key={tick.afterMs}
@@ -45,18 +53,16 @@ function Ticks({ view, axis }: { view: AxisView; axis: RunAxis }) {
         styles.mark,
         "border-l border-line-strong pl-1 leading-[15px] whitespace-nowrap max-sm:leading-3",
       )}
-      style={placed({ s: tick.position })}
+      style={axisStyle({ start: tick.position })}
     >
-      {(frame.to - tick.position) * frame.widthPx > 40 * (frame.to - frame.from)
-        ? tickLabel(tick.afterMs)
-        : null}
+      {hasRoom(tick.position) ? tickLabel(tick.afterMs) : null}
     </span>
   ))
 }
 
-/** Idle stretches, where they are: one that is not folded offers to be. */
-function GapMarks({ axis }: { axis: RunAxis }) {
-  const { reader } = useRunPageStore()
+/** Idle gaps on the axis. A click folds or unfolds them. */
+function IdleGaps({ axis }: { axis: RunAxis }) {
+  const { page } = useRunPageStore()
   const folds = useRunPageState((state) => state.foldsGaps)
   if (folds) {
     return axis.axis.folds.map((fold) => (
@@ -64,10 +70,10 @@ function GapMarks({ axis }: { axis: RunAxis }) {
         key={fold.realFrom}
         type="button"
         tabIndex={-1}
-        title={`waiting ${durationText(fold.realTo - fold.realFrom)} · unfold`}
-        onClick={() => reader.foldGaps(false)}
+        title={TEXT.unfoldGap(fold.realTo - fold.realFrom)}
+        onClick={() => page.foldGaps(false)}
         className={cx(styles.span, "inset-y-0 min-w-1.5 bg-line-strong/60 hover:bg-accent/40")}
-        style={placed({ s: fold.from, e: fold.to })}
+        style={axisStyle({ start: fold.from, end: fold.to })}
       />
     ))
   }
@@ -76,16 +82,16 @@ function GapMarks({ axis }: { axis: RunAxis }) {
       key={gap.from}
       type="button"
       tabIndex={-1}
-      onClick={() => reader.foldGaps(true)}
-      title={`waiting ${durationText(gap.to - gap.from)} · fold?`}
+      onClick={() => page.foldGaps(true)}
+      title={TEXT.foldGap(gap.to - gap.from)}
       className={cx(
         styles.span,
         styles.gap,
         "bottom-0 h-[11px] overflow-hidden border-x border-line-strong text-center text-[10px] leading-[11px] whitespace-nowrap hover:text-accent",
       )}
-      style={placed({ s: gap.from - axis.axis.startMs, e: gap.to - axis.axis.startMs })}
+      style={axisStyle({ start: gap.from - axis.axis.startMs, end: gap.to - axis.axis.startMs })}
     >
-      <span className={styles.gapText}>waiting {durationText(gap.to - gap.from)} · fold?</span>
+      <span className={styles.gapText}>{TEXT.idleGap(gap.to - gap.from)}</span>
     </button>
   ))
 }

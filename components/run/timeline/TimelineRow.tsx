@@ -1,19 +1,25 @@
-// biome-ignore-all lint/a11y/useSemanticElements: the rows of a virtual grid stand at places of their own, as a table's rows can't
-// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the selected row; rows come and go with the scroll
-// biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's keys do what a click does
+// biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual grid are positioned individually, which table rows can't be
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the selected row; rows come and go while scrolling
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's keyboard shortcuts do what a click does
 "use client"
 
 import { ChevronRight } from "lucide-react"
 import { memo } from "react"
+import { strings } from "@/components/run/strings"
 import { RowTitle } from "@/components/turn/RowTitle"
+import { Marked } from "@/components/turn/text/Marked"
 import { cx } from "@/components/ui/cx"
 import { KindMark } from "@/components/ui/KindMark"
+import { oneLine } from "@/components/ui/text/showControls"
 import { useOutline } from "@/lib/live/hooks/useFollowedRun"
+import type { TurnOutline } from "@/lib/protocol/turn"
 import type { TimeAxis } from "@/lib/timeline/axis/timeAxis"
-import { countText, durationText } from "@/lib/timeline/formatNumber"
+import { costText, countText, durationText } from "@/lib/timeline/formatNumber"
 import type { BindLane } from "./axis/createAxisView"
 import { TimelineBar } from "./TimelineBar"
 import styles from "./timeline.module.css"
+
+const TEXT = strings.timeline
 
 export type TimelineRowProps = {
   runId: string
@@ -22,27 +28,48 @@ export type TimelineRowProps = {
   axis: TimeAxis
   bindLane: BindLane
   selected: boolean
-  /** The reader's words are in it. */
-  hit: boolean
-  /** It has child runs, which are open or not; undefined without any. */
-  open: boolean | undefined
+  /** A search hit lies in one of the row's turns. */
+  isHit: boolean
+  /** It has child runs, expanded or not; undefined without any. */
+  childrenExpanded: boolean | undefined
+  /** The row stands for this many turns; 1 for a single turn. */
+  turns: number
+  /** How often they repeat: set for the first row of repeated turns, folded or expanded. */
+  repeats: number | undefined
+  repeatExpanded: boolean
+  /** Sums over the row's turns. */
+  durationMs: number | undefined
+  tokens: number | undefined
+  costUsd: number | undefined
+  /** The titles of a repeated cycle, or the index of the last of the row's turns. */
+  cycleTitle: string | undefined
+  lastIndex: number
   onSelect: (runId: string, index: number) => void
-  onToggle: (runId: string, index: number) => void
+  onToggleChildren: (runId: string, index: number) => void
+  onToggleRepeat: (index: number) => void
 }
 
-/** One turn: index, kind, title, bar, duration, tokens. Drawn again only when its own turn or the axis changes. */
+/** One turn, or several repeated ones. Re-renders only when its own data or the axis changes. */
 export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
-  const { runId, index, depth, axis, bindLane, selected, hit, open, onSelect, onToggle } = props
+  const { runId, index, depth, axis, bindLane, selected, isHit, turns, lastIndex, onSelect } = props
   const outline = useOutline(runId, index)
+  const last = useOutline(runId, lastIndex)
+  const isExpanded =
+    props.childrenExpanded ?? (props.repeats === undefined ? undefined : props.repeatExpanded)
   return (
     <div
       role="row"
       id={rowId(runId, index)}
       data-turn-index={index}
       data-turn-run={runId}
+      data-kind={outline?.kind}
+      data-error={outline?.error}
+      data-exit={outline?.exit_code || undefined}
+      data-repeat={turns > 1 ? turns : undefined}
+      data-hit={isHit || undefined}
       aria-selected={selected}
       aria-level={depth + 1}
-      aria-expanded={open}
+      aria-expanded={isExpanded}
       onClick={() => onSelect(runId, index)}
       className={cx(
         styles.grid,
@@ -51,52 +78,127 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
       )}
     >
       {outline?.error ? <span className="absolute inset-y-0 left-0 w-0.5 bg-error" /> : null}
+      {isHit ? (
+        <span className="absolute top-1/2 left-1 size-1.5 -translate-y-1/2 rounded-full bg-waiting" />
+      ) : null}
       <span role="gridcell" className="num pr-2 text-right text-ink-3">
         {index}
       </span>
       <span role="gridcell" title={outline?.kind} className="flex items-center">
         {outline === undefined ? null : <KindMark kind={outline.kind} bare />}
       </span>
-      <span role="gridcell" className="flex h-full min-w-0 items-center">
-        {depth === 0 ? null : (
-          <span
-            className="mr-2 ml-1.5 h-full shrink-0 border-l border-kind-agent/60"
-            style={{ marginLeft: depth * 16 - 10 }}
-          />
-        )}
-        {open === undefined ? null : (
-          <button
-            type="button"
-            tabIndex={-1}
-            aria-label={open ? "Fold child runs" : "Unfold child runs"}
-            onClick={(event) => {
-              event.stopPropagation()
-              onToggle(runId, index)
-            }}
-            className="-ml-1 flex size-5 shrink-0 items-center justify-center text-ink-3 hover:text-ink"
-          >
-            <ChevronRight className={cx("size-3.5 transition-transform", open && "rotate-90")} />
-          </button>
-        )}
+      <span role="gridcell" className="flex h-full min-w-0 items-center gap-1.5">
+        <RowControls {...props} />
         {outline === undefined ? (
           <span className="h-2 w-40 max-w-full rounded-small bg-line" />
         ) : (
-          <RowTitle outline={outline} hit={hit} />
+          <RowText
+            outline={outline}
+            cycleTitle={props.cycleTitle}
+            repeats={turns > 1 ? props.repeats : undefined}
+          />
         )}
       </span>
       <span ref={bindLane} role="gridcell" className={styles.lane}>
-        {outline === undefined ? null : <TimelineBar outline={outline} axis={axis} />}
+        {outline === undefined ? null : <TimelineBar outline={outline} last={last} axis={axis} />}
       </span>
       <span role="gridcell" className="num pr-2 text-right text-ink-2">
         {outline?.error ? <span className="pr-1 text-error">✗</span> : null}
-        {outline?.duration_ms === undefined ? null : durationText(outline.duration_ms)}
+        {props.durationMs === undefined ? null : durationText(props.durationMs)}
       </span>
       <span role="gridcell" className="num pr-3 text-right text-ink-3">
-        {outline?.tokens === undefined ? null : countText(outline.tokens)}
+        {props.tokens === undefined ? null : countText(props.tokens)}
+      </span>
+      <span role="gridcell" className={cx("num text-ink-3", styles.cost)}>
+        {props.costUsd === undefined ? null : costText(props.costUsd)}
+      </span>
+      <span role="gridcell" title={outline?.model} className={cx("num text-ink-3", styles.model)}>
+        {outline?.model === undefined ? null : oneLine(outline.model, 60)}
       </span>
     </div>
   )
 })
+
+/** The indentation of child runs, and the buttons that expand child runs and repeated turns. */
+function RowControls(props: TimelineRowProps) {
+  const { runId, index, depth, childrenExpanded, turns, repeats, repeatExpanded } = props
+  return (
+    <>
+      {depth === 0 ? null : (
+        <span
+          className="mr-1 h-full shrink-0 border-l border-kind-agent/60"
+          style={{ marginLeft: depth * 16 - 10 }}
+        />
+      )}
+      {childrenExpanded === undefined ? null : (
+        <ExpandButton
+          isExpanded={childrenExpanded}
+          label={childrenExpanded ? TEXT.collapseChildren : TEXT.expandChildren}
+          onClick={() => props.onToggleChildren(runId, index)}
+        />
+      )}
+      {repeats === undefined || depth > 0 ? null : (
+        <ExpandButton
+          isExpanded={repeatExpanded}
+          label={repeatExpanded ? TEXT.collapseRepeat(turns) : TEXT.expandRepeat(turns)}
+          onClick={() => props.onToggleRepeat(index)}
+        />
+      )}
+    </>
+  )
+}
+
+type ExpandButtonProps = { isExpanded: boolean; label: string; onClick: () => void }
+
+function ExpandButton({ isExpanded, label, onClick }: ExpandButtonProps) {
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      aria-label={label}
+      onClick={(event) => {
+        event.stopPropagation()
+        onClick()
+      }}
+      className="-ml-1 flex size-5 shrink-0 items-center justify-center text-ink-3 hover:text-ink"
+    >
+      <ChevronRight className={cx("size-3.5 transition-transform", isExpanded && "rotate-90")} />
+    </button>
+  )
+}
+
+type RowTextProps = { outline: TurnOutline; cycleTitle: string | undefined; repeats: number | undefined }
+
+/** The title, how often it repeats, and what went wrong. */
+function RowText({ outline, cycleTitle, repeats }: RowTextProps) {
+  const { error_text: errorText, exit_code: exitCode } = outline
+  return (
+    <>
+      {cycleTitle === undefined ? (
+        <RowTitle outline={outline} />
+      ) : (
+        <span className="num min-w-0 truncate" title={cycleTitle}>
+          {cycleTitle}
+        </span>
+      )}
+      {repeats === undefined ? null : (
+        <span className="num shrink-0 rounded-small bg-line px-1 font-medium text-ink">
+          {TEXT.times(repeats)}
+        </span>
+      )}
+      {exitCode === undefined || exitCode === 0 ? null : (
+        <span className="num shrink-0 font-medium text-failure">{TEXT.exit(exitCode)}</span>
+      )}
+      {errorText === undefined || errorText === outline.title ? null : (
+        <span className="min-w-[40%] flex-1 truncate text-error" title={errorText}>
+          <bdi>
+            <Marked text={oneLine(errorText)} />
+          </bdi>
+        </span>
+      )}
+    </>
+  )
+}
 
 /** The id of a turn's row, by which the grid names the selected one. */
 export function rowId(runId: string, index: number): string {

@@ -1,31 +1,34 @@
 "use client"
 
 import { useEffect, useMemo, useRef } from "react"
-import type { RunTree } from "@/components/run/header/useRunTree"
 import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import type { RunTree } from "@/components/run/useRunTree"
 
 export type RowActions = {
   onSelect: (runId: string, index: number) => void
-  onToggle: (runId: string, index: number) => void
+  /** Expands or collapses the child runs of a turn. */
+  onToggleChildren: (runId: string, index: number) => void
+  /** Expands or collapses repeated turns, by their first turn. */
+  onToggleRepeat: (index: number) => void
 }
 
-/** What a click on a row does; the same functions whatever arrives, so that no row is drawn again for their sake. */
+/** What clicks on a row do. The functions never change, so that rows don't re-render because of them. */
 export function useRowActions(tree: RunTree): RowActions {
-  const { reader, runId: shown } = useRunPageStore()
+  const { page, runId: shown } = useRunPageStore()
   const latest = useRef(tree)
   useEffect(() => {
     latest.current = tree
   }, [tree])
   return useMemo(
     () => ({
-      onSelect: (runId, index) =>
-        reader.select({ runId, index }, latest.current.views.get(shown)?.cursor ?? 0),
-      onToggle: (runId, index) => {
+      onSelect: (runId, index) => page.select({ runId, index }, latest.current.views.get(shown)?.cursor ?? 0),
+      onToggleChildren(runId, index) {
         const children = latest.current.childrenOf(runId).get(index) ?? []
-        const isOpen = children.some((id) => reader.store.getState().openRuns.has(id))
-        for (const id of children) reader.openRun(id, !isOpen)
+        const isExpanded = children.some((id) => page.store.getState().expandedRuns.has(id))
+        for (const id of children) page.expandRun(id, !isExpanded)
       },
+      onToggleRepeat: (index) => page.expandRepeat(index, !page.store.getState().expandedRepeats.has(index)),
     }),
-    [reader, shown],
+    [page, shown],
   )
 }

@@ -1,95 +1,116 @@
 "use client"
 
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { useEffect, useLayoutEffect, useRef, useState } from "react"
-import type { RunTree } from "@/components/run/header/useRunTree"
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
 import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import { strings } from "@/components/run/strings"
 import { NewTurnsChip } from "@/components/run/timeline/NewTurnsChip"
-import { useKeptPlace } from "@/components/run/timeline/useKeptPlace"
+import { usePageKeys } from "@/components/run/timeline/usePageKeys"
 import { usePauseFollow } from "@/components/run/timeline/usePauseFollow"
 import { useRowActions } from "@/components/run/timeline/useRowActions"
-import { TranscriptProgress } from "./TranscriptProgress"
+import { useScrollHandover } from "@/components/run/timeline/useScrollHandover"
+import type { RunTree } from "@/components/run/useRunTree"
+import { FormatsContext } from "@/components/turn/formats/FormattedValue"
+import { formatsOf } from "@/components/turn/formats/formats"
+import { PendingEntry } from "./PendingEntry"
 import { TranscriptTurn } from "./TranscriptTurn"
 
-const GUESSED_PX = 160
+/** The height of a turn before it has been measured. */
+const ESTIMATED_PX = 120
 
-/** The turns one below the other, to be read; shares selection and cursor with the timeline. */
+/** The turns as a conversation. Shares selection, filter and position with the timeline. */
 export function Transcript({ tree }: { tree: RunTree }) {
   const { runId } = useRunPageStore()
   const [scroller, setScroller] = useState<HTMLElement | null>(null)
-  const at = useRunPageState((state) => state.at)
-  const following = useRunPageState((state) => state.following)
+  const isLive = useRunPageState(({ mode }) => mode.kind === "live")
+  const isReplaying = useRunPageState(({ mode }) => mode.kind === "replaying")
   const selected = useRunPageState((state) => state.selected)
-  const count = tree.cursor
+  // A conversation is in order of time, and shows repeated turns one by one.
+  const indices = useMemo(() => tree.list.indices.toSorted(), [tree.list])
   const virtual = useVirtualizer({
-    count,
+    count: indices.length,
     getScrollElement: () => scroller,
-    estimateSize: () => GUESSED_PX,
-    getItemKey: (index) => index,
+    estimateSize: () => ESTIMATED_PX,
+    getItemKey: (row) => indices[row] ?? row,
     overscan: 4,
   })
   const { onSelect } = useRowActions(tree)
-  usePauseFollow(scroller, tree.views.get(runId)?.cursor ?? 0)
-  useKeptPlace(
+  const cursor = tree.views.get(runId)?.cursor ?? 0
+  usePauseFollow(scroller, cursor)
+  usePageKeys(scroller, cursor)
+  const rowOf = (index: number) => indices.indexOf(index)
+  useScrollHandover(
     scroller,
-    (box) => virtual.getVirtualItemForOffset(box.scrollTop)?.index,
-    (index) => virtual.scrollToIndex(index, { align: "start" }),
+    (box) => indices[virtual.getVirtualItemForOffset(box.scrollTop)?.index ?? -1],
+    (index) => virtual.scrollToIndex(Math.max(0, rowOf(index)), { align: "start" }),
   )
-  useScrollToSelected(scroller === null ? undefined : virtual.scrollToIndex, count, runId)
+  const selectedRow = selected?.runId === runId ? rowOf(selected.index) : -1
+  useScrollToSelected(scroller === null ? undefined : virtual.scrollToIndex, selectedRow)
   useLayoutEffect(() => {
-    if (following && scroller !== null) scroller.scrollTop = scroller.scrollHeight
+    if (isLive && scroller !== null) scroller.scrollTop = scroller.scrollHeight
   })
   return (
     <div className="relative min-h-0 flex-1">
       <div
         ref={setScroller}
-        className="h-full overflow-x-hidden overflow-y-auto overscroll-contain [overflow-anchor:none]"
+        data-turns=""
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
+        tabIndex={0}
+        className="h-full overflow-x-hidden overflow-y-auto overscroll-contain outline-offset-[-2px] [overflow-anchor:none]"
       >
-        <ol
-          aria-label="Transcript"
-          className="relative mx-auto max-w-4xl"
-          style={{ height: virtual.getTotalSize() }}
-        >
-          {virtual.getVirtualItems().map((item) => (
-            <li
-              key={item.key}
-              ref={virtual.measureElement}
-              data-index={item.index}
-              className="absolute inset-x-0 top-0"
-              style={{ transform: `translateY(${item.start}px)` }}
-            >
-              <TranscriptTurn
-                runId={runId}
-                index={item.index}
-                selected={selected?.runId === runId && selected.index === item.index}
-                onSelect={onSelect}
-              />
-            </li>
-          ))}
-        </ol>
-        {at === undefined ? <TranscriptProgress runId={runId} /> : null}
+        <FormatsContext value={formatsOf}>
+          <div
+            role="feed"
+            aria-label={strings.transcript.label}
+            className="relative mx-auto max-w-4xl"
+            style={{ height: virtual.getTotalSize() }}
+          >
+            {virtual.getVirtualItems().map((item) => {
+              const index = indices[item.index] ?? 0
+              return (
+                <div
+                  key={item.key}
+                  ref={virtual.measureElement}
+                  data-index={item.index}
+                  className="absolute inset-x-0 top-0"
+                  style={{ transform: `translateY(${item.start}px)` }}
+                >
+                  <TranscriptTurn
+                    runId={runId}
+                    index={index}
+                    total={tree.cursor}
+                    selected={selected?.runId === runId && selected.index === index}
+                    onSelect={onSelect}
+                  />
+                </div>
+              )
+            })}
+          </div>
+          {isReplaying ? null : <PendingEntry runId={runId} />}
+        </FormatsContext>
+        {tree.cursor > 0 && indices.length === 0 ? (
+          <p className="p-4 text-ink-3">{strings.facets.noMatch}</p>
+        ) : null}
       </div>
       <NewTurnsChip />
     </div>
   )
 }
 
-/** Brings the selected turn into view when the transcript is opened and when another is selected, not when data comes. */
+/** Scrolls to the selected turn when the transcript opens and when another is selected, not when data arrives. */
 function useScrollToSelected(
-  scrollTo: ((index: number, options: { align: "auto" | "start" }) => void) | undefined,
-  count: number,
-  runId: string,
+  scrollTo: ((row: number, options: { align: "auto" | "start" }) => void) | undefined,
+  row: number,
 ): void {
-  const { reader } = useRunPageStore()
+  const { page, runId } = useRunPageStore()
   const selected = useRunPageState((state) => state.selected)
   const index = selected?.runId === runId ? selected.index : undefined
-  const isThere = index !== undefined && index < count && scrollTo !== undefined
-  const first = useRef(true)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only another selection, or its turn's arrival, may scroll
+  const isShown = row >= 0 && scrollTo !== undefined
+  const isFirst = useRef(true)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another selection, or its turn's arrival, scrolls
   useEffect(() => {
-    if (isThere && !reader.store.getState().following) {
-      scrollTo(index, { align: first.current ? "start" : "auto" })
-    }
-    if (scrollTo !== undefined) first.current = false
-  }, [index, isThere])
+    if (isShown && page.store.getState().mode.kind !== "live")
+      scrollTo(row, { align: isFirst.current ? "start" : "auto" })
+    if (scrollTo !== undefined) isFirst.current = false
+  }, [index, isShown])
 }

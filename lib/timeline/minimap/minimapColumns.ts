@@ -4,62 +4,73 @@ import { positionToX, type Viewport } from "@/lib/timeline/axis/Viewport"
 import { forEachSpan } from "@/lib/timeline/rows/turnSpan"
 import type { OutlineList } from "@/lib/trace/view/OutlineList"
 
-/**
- * A run as pixel columns for one canvas line. Per column: `busy` is the share of it that turns fill (0: idle), `kind` the
- * kind that fills most of it (an index into `TURN_KINDS`; meaningless where idle), and whether an error or a child run is in it.
- */
+/** A run as pixel columns. Flags are 0 or 1. */
 export type MinimapColumns = {
   readonly width: number
+  /** The share of the column in which turns were running; 0 means idle. */
   readonly busy: Float32Array
+  /** The kind that fills most of the column, as an index into `TURN_KINDS`; meaningless if idle. */
   readonly kind: Uint8Array
   readonly error: Uint8Array
+  readonly failedExit: Uint8Array
+  readonly human: Uint8Array
   readonly child: Uint8Array
+  readonly hit: Uint8Array
 }
 
-/** Puts the turns `0 … cursor - 1` into columns in one pass over them; a turn however short fills something. */
+const NO_HITS: ReadonlySet<number> = new Set()
+/** The shortest turn, in pixels, so that every turn is in some column. */
+const MIN_WIDTH_PX = 0.25
+
+/** Puts the turns `0 … cursor - 1` into columns, in one pass. `hits` are the turns that match a search. */
 export function minimapColumns(
   view: { outlines: OutlineList; cursor: number },
   axis: TimeAxis,
   viewport: Viewport,
   widthPx: number,
+  hits: ReadonlySet<number> = NO_HITS,
 ): MinimapColumns {
   const width = Number.isFinite(widthPx) ? Math.max(0, Math.floor(widthPx)) : 0
-  const busy = new Float32Array(width)
-  const error = new Uint8Array(width)
-  const child = new Uint8Array(width)
+  const flags = () => new Uint8Array(width)
+  const columns = {
+    ...{ width, busy: new Float32Array(width), error: flags(), failedExit: flags() },
+    ...{ human: flags(), child: flags(), hit: flags() },
+  }
   const byKind = new Float32Array(width * TURN_KINDS.length)
   forEachSpan(view.outlines, view.cursor, (outline, span) => {
     const left = positionToX(viewport, width, toAxis(axis, span.start))
-    const right = Math.max(left + 0.25, positionToX(viewport, width, toAxis(axis, span.end)))
+    const right = Math.max(left + MIN_WIDTH_PX, positionToX(viewport, width, toAxis(axis, span.end)))
     const first = Math.max(0, Math.floor(left))
     const last = Math.min(width - 1, Math.ceil(right) - 1)
     for (let column = first; column <= last; column++) {
       const part = Math.min(right, column + 1) - Math.max(left, column)
-      busy[column] = Math.min(1, (busy[column] ?? 0) + part)
-      const cell = column * TURN_KINDS.length + kindNumber(outline.kind)
+      columns.busy[column] = Math.min(1, (columns.busy[column] ?? 0) + part)
+      const cell = column * TURN_KINDS.length + kindIndex(outline.kind)
       byKind[cell] = (byKind[cell] ?? 0) + part
-      if (outline.error) error[column] = 1
-      if (outline.child_run_id !== undefined) child[column] = 1
+      if (outline.error) columns.error[column] = 1
+      if (outline.exit_code) columns.failedExit[column] = 1
+      if (outline.kind === "human") columns.human[column] = 1
+      if (outline.child_run_id !== undefined) columns.child[column] = 1
+      if (hits.has(outline.index)) columns.hit[column] = 1
     }
   })
-  return { width, busy, kind: dominant(byKind, width), error, child }
+  return { ...columns, kind: dominantKinds(byKind, width) }
 }
 
-function kindNumber(kind: TurnKind): number {
+function kindIndex(kind: TurnKind): number {
   return Math.max(0, TURN_KINDS.indexOf(kind))
 }
 
-function dominant(byKind: Float32Array, width: number): Uint8Array {
-  const kind = new Uint8Array(width)
+function dominantKinds(byKind: Float32Array, width: number): Uint8Array {
+  const kinds = new Uint8Array(width)
   for (let column = 0; column < width; column++) {
-    let most = 0
-    for (let at = 0; at < TURN_KINDS.length; at++) {
-      const share = byKind[column * TURN_KINDS.length + at] ?? 0
-      if (share > most) {
-        most = share
-        kind[column] = at
-      }
+    let max = 0
+    for (let kind = 0; kind < TURN_KINDS.length; kind++) {
+      const share = byKind[column * TURN_KINDS.length + kind] ?? 0
+      if (share <= max) continue
+      max = share
+      kinds[column] = kind
     }
   }
-  return kind
+  return kinds
 }

@@ -35,6 +35,13 @@ describe("runBounds", () => {
     expect(minutes(runBounds(history))).toEqual([0, 31, true])
   })
 
+  it("spans the turns alone if an ended run was recorded long after its last turn", () => {
+    const run = aView(0, [0, 5 * MINUTE], 600 * MINUTE, 601 * MINUTE)
+    const ended = { ...run, run: { ...run.run, status: "completed" as const } }
+    expect(minutes(runBounds(ended))).toEqual([0, 6, true])
+    expect(minutes(runBounds(run))).toEqual([0, 601, false])
+  })
+
   it("starts with a turn that started before the run", () => {
     expect(minutes(runBounds(aView(2 * MINUTE, [1 * MINUTE, 4 * MINUTE], 9 * MINUTE)))).toEqual([1, 5, false])
   })

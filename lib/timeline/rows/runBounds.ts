@@ -1,4 +1,5 @@
 import { timeMs } from "@/lib/trace/state/runState"
+import { outlineAt } from "@/lib/trace/view/OutlineList"
 import type { RunView } from "@/lib/trace/view/RunView"
 import { spanOfTurns } from "./turnSpan"
 
@@ -8,14 +9,23 @@ import { spanOfTurns } from "./turnSpan"
  */
 export type RunBounds = { readonly startMs: number; readonly endMs: number; readonly isHistory: boolean }
 
+/** A last turn that was recorded this long after it had ended was imported, or its agent's clock is wrong. */
+const HISTORY_AFTER_MS = 10 * 60_000
+
 /** From the run's start (or an earlier first turn) to its end (or a later last turn). 0 where nothing is known. */
 export function runBounds(view: Pick<RunView, "outlines" | "cursor" | "run"> | undefined): RunBounds {
   const turns = view === undefined ? undefined : spanOfTurns(view.outlines, view.cursor)
   const started = timeMs(view?.run?.started_at)
   const ended = timeMs(view?.run?.ended_at)
   if (turns === undefined) return { startMs: started ?? 0, endMs: ended ?? started ?? 0, isHistory: false }
-  if (started === undefined || turns.end < started)
+  if (view === undefined || started === undefined || turns.end < started || isRecordedLater(view, turns.end))
     return { startMs: turns.start, endMs: turns.end, isHistory: started !== undefined }
   const endMs = Math.max(turns.end, ended ?? turns.end)
   return { startMs: Math.min(started, turns.start), endMs, isHistory: false }
+}
+
+function isRecordedLater(view: Pick<RunView, "outlines" | "cursor" | "run">, endMs: number): boolean {
+  if (view.run?.status === "in_progress") return false
+  const recorded = timeMs(outlineAt(view.outlines, view.cursor - 1)?.recorded_at)
+  return recorded !== undefined && recorded - endMs > HISTORY_AFTER_MS
 }

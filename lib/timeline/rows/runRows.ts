@@ -1,15 +1,30 @@
-/** A row of a timeline: a turn of the run, or of a child run that is expanded below it. */
-export type RunRow = { readonly runId: string; readonly index: number; readonly depth: number }
+import type { RepeatedTurns, TurnList } from "./turnList"
 
-/** Consecutive rows of one run: its turns from `index` on, starting at row `firstRow`. */
-type RowRange = RunRow & { readonly firstRow: number; readonly count: number }
+/** A row of a timeline: a turn of the run, or of a child run that is expanded below it. */
+export type RunRow = {
+  readonly runId: string
+  /** The turn, or the first of several turns. */
+  readonly index: number
+  readonly depth: number
+  readonly repeat: RepeatedTurns | undefined
+}
+
+/** Consecutive rows of one run: rows of its list from `listRow` on, starting at row `firstRow`. */
+type RowRange = {
+  readonly runId: string
+  readonly depth: number
+  readonly list: TurnList
+  readonly listRow: number
+  readonly firstRow: number
+  readonly count: number
+}
 
 /** The rows of a run with its expanded child runs in place. */
 export type RunRows = { readonly count: number; readonly ranges: readonly RowRange[] }
 
-/** How many turns a run has, and which child runs are expanded under which turn. */
+/** The turns of a run that are shown, and which child runs are expanded under which turn. */
 export type RowSource = {
-  readonly cursor: number
+  readonly list: TurnList
   readonly expandedAt: ReadonlyMap<number, readonly string[]>
 }
 
@@ -22,40 +37,59 @@ const MAX_DEPTH = 8
 export function runRows(runId: string, sourceOf: (runId: string) => RowSource | undefined): RunRows {
   const ranges: RowRange[] = []
   let count = 0
-  const addTurns = (id: string, index: number, depth: number, turns: number) => {
-    if (turns <= 0) return
-    ranges.push({ runId: id, index, depth, firstRow: count, count: turns })
-    count += turns
+  const addRows = (id: string, list: TurnList, listRow: number, depth: number, rows: number) => {
+    if (rows <= 0) return
+    ranges.push({ runId: id, list, listRow, depth, firstRow: count, count: rows })
+    count += rows
   }
   const addRun = (id: string, depth: number, ancestors: ReadonlySet<string>) => {
     const source = sourceOf(id)
     if (source === undefined || depth > MAX_DEPTH || ancestors.has(id)) return
     const path = new Set(ancestors).add(id)
     let next = 0
-    for (const index of [...source.expandedAt.keys()].sort((a, b) => a - b)) {
-      if (index < 0 || index >= source.cursor) continue
-      addTurns(id, next, depth, index + 1 - next)
-      next = index + 1
-      for (const child of source.expandedAt.get(index) ?? []) addRun(child, depth + 1, path)
+    for (const [row, children] of expandedRows(source)) {
+      addRows(id, source.list, next, depth, row + 1 - next)
+      next = row + 1
+      for (const child of children) addRun(child, depth + 1, path)
     }
-    addTurns(id, next, depth, source.cursor - next)
+    addRows(id, source.list, next, depth, source.list.count - next)
   }
   addRun(runId, 0, new Set())
   return { count, ranges }
 }
 
+/** The rows with expanded child runs, in order. A turn that the list doesn't show has none. */
+function expandedRows({ list, expandedAt }: RowSource): [row: number, children: readonly string[]][] {
+  const rows = [...expandedAt].flatMap(([index, children]): [number, readonly string[]][] => {
+    const row = list.rowOf(index)
+    return row === undefined ? [] : [[row, children]]
+  })
+  return rows.sort(([a], [b]) => a - b)
+}
+
 /** The row with this number, counted from 0; undefined out of range. */
 export function rowAt(rows: RunRows, rowNumber: number): RunRow | undefined {
   const range = lastRangeBefore(rows.ranges, rowNumber)
-  if (range === undefined || rowNumber >= range.firstRow + range.count) return undefined
-  return { runId: range.runId, index: range.index + rowNumber - range.firstRow, depth: range.depth }
+  if (range === undefined || rowNumber < 0 || rowNumber >= range.firstRow + range.count) return undefined
+  const { runId, depth, list } = range
+  const row = range.listRow + rowNumber - range.firstRow
+  return { runId, depth, index: list.indexAt(row), repeat: list.repeatAt(row) }
 }
 
-/** The number of a turn's row; undefined while the turn isn't shown. */
+/** The turns that a row shows; more than one if it is folded. */
+export function turnsOfRow(rows: RunRows, rowNumber: number): readonly number[] {
+  const range = lastRangeBefore(rows.ranges, rowNumber)
+  return range === undefined ? [] : range.list.turnsAt(range.listRow + rowNumber - range.firstRow)
+}
+
+/** The number of the row that shows a turn; undefined while the turn isn't shown. */
 export function rowNumberOf(rows: RunRows, turn: { runId: string; index: number }): number | undefined {
   for (const range of rows.ranges) {
-    const offset = turn.index - range.index
-    if (range.runId === turn.runId && offset >= 0 && offset < range.count) return range.firstRow + offset
+    if (range.runId !== turn.runId) continue
+    const row = range.list.rowOf(turn.index)
+    if (row === undefined) return undefined
+    const offset = row - range.listRow
+    if (offset >= 0 && offset < range.count) return range.firstRow + offset
   }
   return undefined
 }

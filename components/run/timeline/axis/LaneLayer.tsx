@@ -6,7 +6,7 @@ import type { BindLane } from "./createAxisView"
 
 export type LaneLayerProps = { children: ReactNode; bind: BindLane; above?: boolean }
 
-/** A layer as high as what is seen of the rows and as wide as their axis, under them or above; it takes no clicks. */
+/** A layer above or below the rows, as high as their visible part and as wide as their axis. It ignores the pointer. */
 export function LaneLayer({ children, bind, above = false }: LaneLayerProps) {
   return (
     <div
@@ -23,7 +23,7 @@ export function LaneLayer({ children, bind, above = false }: LaneLayerProps) {
         ref={bind}
         data-lane-layer=""
         className="relative col-start-4 mx-2 self-start overflow-hidden"
-        style={{ height: `calc(var(--seen-height, 100vh) - ${HEAD_PX}px)` }}
+        style={{ height: `calc(var(--visible-height, 100vh) - ${HEAD_PX}px)` }}
       >
         {children}
       </div>

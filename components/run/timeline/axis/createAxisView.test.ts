@@ -14,23 +14,23 @@ function aSurface() {
   return { element: { style } as HTMLElement, variables, writes: () => writes }
 }
 
-function aView(endPlace: number, live: boolean) {
+function aView(endPosition: number, isLive: boolean) {
   const surface = aSurface()
   const view = createAxisView()
   view.bindRunningLane(surface.element)
   view.setWidth(1_000)
-  view.setEnd({ place: endPlace, live })
+  view.setEnd({ position: endPosition, isLive })
   return { view, ...surface }
 }
 
-describe("the axis view", () => {
-  test("fits an ended run with a little room", () => {
+describe("createAxisView", () => {
+  test("fits an ended run with a small margin", () => {
     const { view, variables } = aView(100_000, false)
     expect(view.frame.getState()).toMatchObject({ from: 0, to: 101_000, widthPx: 1_000 })
     expect(Number(variables.get("--scale"))).toBeCloseTo(1_000 / 101_000)
   })
 
-  test("a live axis is laid out anew in steps, not with each moment", () => {
+  test("a live axis grows in steps, not continuously", () => {
     const { view } = aView(100_000, true)
     const frames = new Set<number>()
     for (let now = 100_000; now <= 110_000; now += 16) {
@@ -42,7 +42,7 @@ describe("the axis view", () => {
     expect(frames.size).toBeLessThanOrEqual(3)
   })
 
-  test("a moment that moves nothing by a third of a pixel is not written", () => {
+  test("skips movements below a third of a pixel", () => {
     const { view, writes } = aView(3_600_000, true)
     view.setNow(3_600_000)
     const before = writes()
@@ -50,19 +50,19 @@ describe("the axis view", () => {
     expect(writes()).toBe(before)
   })
 
-  test("a zoom stays where the reader put it, however the run grows", () => {
+  test("keeps the zoom while the run grows", () => {
     const { view } = aView(100_000, true)
     view.setZoom({ from: 10_000, to: 20_000 })
     view.setNow(500_000)
-    view.setEnd({ place: 900_000, live: true })
+    view.setEnd({ position: 900_000, isLive: true })
     expect(view.frame.getState()).toMatchObject({ from: 10_000, to: 20_000 })
     view.setZoom(undefined)
     expect(view.frame.getState().to).toBeGreaterThan(900_000)
   })
 
-  test("a run without any length still has an axis", () => {
+  test("has an axis for a run without duration", () => {
     const { view, variables } = aView(0, false)
-    expect(view.whole().to).toBeGreaterThan(0)
+    expect(view.fullRange().to).toBeGreaterThan(0)
     expect(Number.isFinite(Number(variables.get("--scale")))).toBe(true)
   })
 })

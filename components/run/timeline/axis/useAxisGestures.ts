@@ -6,80 +6,79 @@ import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 import { panBy, xToPosition, zoomAt } from "@/lib/timeline/axis/Viewport"
 import type { AxisView } from "./createAxisView"
 
-/** Wheel units to a factor: a notch of 100 is about a third nearer. */
+/** Converts wheel units to a zoom factor: a notch of 100 units zooms in by about a third. */
 const ZOOM_SPEED = 0.003
 
-/** Zooms at the mouse with ctrl or cmd and the wheel (a touchpad's pinch is the same event) or two fingers, pans sideways, fits on a double click. */
+/** Zooms around the mouse with Ctrl or Cmd and the wheel (a touchpad pinch is the same event) or with two fingers, pans horizontally, and fits on a double click. */
 export function useAxisGestures(view: AxisView, scroller: HTMLElement | null): void {
-  const { reader } = useRunPageStore()
+  const { page } = useRunPageStore()
   useEffect(() => {
-    const box = scroller
-    if (box === null) return
+    if (scroller === null) return
     const stop = new AbortController()
-    const laneBox = () => box.querySelector("[data-lane]")?.getBoundingClientRect()
+    const laneBounds = () => scroller.querySelector("[data-lane]")?.getBoundingClientRect()
     const onWheel = (event: WheelEvent) => {
-      const zooms = event.ctrlKey || event.metaKey
-      const sideways = event.shiftKey ? event.deltaY : event.deltaX
-      const lane = laneBox()
+      const isZoom = event.ctrlKey || event.metaKey
+      const deltaX = event.shiftKey ? event.deltaY : event.deltaX
+      const lane = laneBounds()
       if (lane === undefined) return
       const { from, to, widthPx } = view.frame.getState()
-      if (zooms) {
+      if (isZoom) {
         event.preventDefault()
-        const place = xToPosition({ from, to }, widthPx, event.clientX - lane.left)
-        setWindow(
-          reader,
-          zoomAt({ from, to }, Math.exp(-event.deltaY * ZOOM_SPEED), place, view.whole()),
+        const position = xToPosition({ from, to }, widthPx, event.clientX - lane.left)
+        setViewport(
+          page,
+          zoomAt({ from, to }, Math.exp(-event.deltaY * ZOOM_SPEED), position, view.fullRange()),
           view,
         )
-      } else if (sideways !== 0 && reader.store.getState().zoom !== undefined) {
+      } else if (deltaX !== 0 && page.store.getState().zoom !== undefined) {
         event.preventDefault()
-        setWindow(
-          reader,
-          panBy({ from, to }, (sideways / Math.max(1, widthPx)) * (to - from), view.whole()),
+        setViewport(
+          page,
+          panBy({ from, to }, (deltaX / Math.max(1, widthPx)) * (to - from), view.fullRange()),
           view,
         )
       }
     }
-    let apart: number | undefined
+    let distance: number | undefined
     const onTouch = (event: TouchEvent) => {
       const fingers = fingersOf(event)
-      const lane = laneBox()
+      const lane = laneBounds()
       if (fingers === undefined || lane === undefined) {
-        apart = undefined
+        distance = undefined
         return
       }
-      // The page itself would be zoomed otherwise.
+      // Prevents the browser from zooming the page.
       event.preventDefault()
-      const before = apart
-      apart = fingers.apart
+      const before = distance
+      distance = fingers.distance
       if (before === undefined || event.type !== "touchmove") return
       const { from, to, widthPx } = view.frame.getState()
-      const place = xToPosition({ from, to }, widthPx, fingers.middle - lane.left)
-      setWindow(reader, zoomAt({ from, to }, apart / before, place, view.whole()), view)
+      const position = xToPosition({ from, to }, widthPx, fingers.centre - lane.left)
+      setViewport(page, zoomAt({ from, to }, distance / before, position, view.fullRange()), view)
     }
     for (const name of ["touchstart", "touchmove", "touchend", "touchcancel"] as const)
-      box.addEventListener(name, onTouch, { passive: false, signal: stop.signal })
-    box.addEventListener("wheel", onWheel, { passive: false, signal: stop.signal })
-    box.addEventListener("dblclick", () => reader.zoomTo(undefined), { signal: stop.signal })
+      scroller.addEventListener(name, onTouch, { passive: false, signal: stop.signal })
+    scroller.addEventListener("wheel", onWheel, { passive: false, signal: stop.signal })
+    scroller.addEventListener("dblclick", () => page.zoomTo(undefined), { signal: stop.signal })
     return () => stop.abort()
-  }, [view, scroller, reader])
+  }, [view, scroller, page])
 }
 
-/** Two fingers: how far apart (at least 1 px) and where between them, in CSS pixels; undefined for another number. */
-function fingersOf({ touches }: TouchEvent): { apart: number; middle: number } | undefined {
+/** The distance (at least 1 px) and the centre of two fingers, in CSS pixels; undefined for any other number of fingers. */
+function fingersOf({ touches }: TouchEvent): { distance: number; centre: number } | undefined {
   const [one, two] = touches
   if (one === undefined || two === undefined || touches.length !== 2) return undefined
-  const apart = Math.max(1, Math.hypot(one.clientX - two.clientX, one.clientY - two.clientY))
-  return { apart, middle: (one.clientX + two.clientX) / 2 }
+  const distance = Math.max(1, Math.hypot(one.clientX - two.clientX, one.clientY - two.clientY))
+  return { distance, centre: (one.clientX + two.clientX) / 2 }
 }
 
-function setWindow(reader: RunPageStore, next: { from: number; to: number }, view: AxisView): void {
-  const whole = view.whole()
-  reader.zoomTo(next.from <= whole.from && next.to >= whole.to ? undefined : next)
+function setViewport(page: RunPageStore, next: { from: number; to: number }, view: AxisView): void {
+  const all = view.fullRange()
+  page.zoomTo(next.from <= all.from && next.to >= all.to ? undefined : next)
 }
 
-/** Zooms by a factor (above 1: nearer) around the middle of what is seen. */
-export function zoomIn(view: AxisView, reader: RunPageStore, factor: number): void {
+/** Zooms by a factor (above 1: closer) around the centre of the visible range. */
+export function zoomIn(view: AxisView, page: RunPageStore, factor: number): void {
   const { from, to } = view.frame.getState()
-  setWindow(reader, zoomAt({ from, to }, factor, (from + to) / 2, view.whole()), view)
+  setViewport(page, zoomAt({ from, to }, factor, (from + to) / 2, view.fullRange()), view)
 }

@@ -7,23 +7,23 @@ import { toAxis } from "@/lib/timeline/axis/timeAxis"
 import type { AxisView } from "./createAxisView"
 import type { RunAxis } from "./useTimeAxis"
 
-/** Keeps the axis view in step with the run's end, the reader's zoom and, while the run is live, with now. */
+/** Keeps the axis view in sync with the run's end, the zoom and, while the run is live, the current time. */
 export function useAxisMotion(view: AxisView, axis: RunAxis): void {
-  const { reader } = useRunPageStore()
+  const { page } = useRunPageStore()
   const live = useLive()
   useEffect(() => view.setEnd(axis.end), [view, axis.end])
   useEffect(() => {
-    view.setZoom(reader.store.getState().zoom)
-    return reader.store.subscribe((state, before) => {
-      if (state.zoom !== before.zoom) view.setZoom(state.zoom)
+    view.setZoom(page.store.getState().zoom)
+    return page.store.subscribe((state, previous) => {
+      if (state.zoom !== previous.zoom) view.setZoom(state.zoom)
     })
-  }, [view, reader])
+  }, [view, page])
   useEffect(() => {
-    if (!axis.end.live) {
+    if (!axis.end.isLive) {
       view.setNow(undefined)
       return
     }
-    // A frame asks for the next one only while the page is seen: hidden tabs get none.
+    // Hidden tabs get no animation frames.
     let frame = 0
     const move = () => {
       view.setNow(toAxis(axis.axis, live.serverNow()))
@@ -31,5 +31,5 @@ export function useAxisMotion(view: AxisView, axis: RunAxis): void {
     }
     move()
     return () => cancelAnimationFrame(frame)
-  }, [view, live, axis.axis, axis.end.live])
+  }, [view, live, axis.axis, axis.end.isLive])
 }

@@ -1,8 +1,8 @@
 "use client"
 
 import { useMemo } from "react"
-import type { RunTree } from "@/components/run/header/useRunTree"
 import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import type { RunTree } from "@/components/run/useRunTree"
 import { type IdleGap, idleGaps } from "@/lib/timeline/axis/idleGaps"
 import { type TimeAxis, timeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
 import { runBounds } from "@/lib/timeline/rows/runBounds"
@@ -12,20 +12,20 @@ import type { AxisEnd } from "./createAxisView"
 export type RunAxis = {
   axis: TimeAxis
   end: AxisEnd
-  /** Idle stretches worth folding, folded or not. */
+  /** Idle gaps worth folding, folded or not. */
   gaps: readonly IdleGap[]
 }
 
 const NO_GAPS: readonly IdleGap[] = []
 
-/** Lays all of the run's time out, rewound or not; the axis is the same object until its start or its folds change. */
+/** The time axis of the whole run, also during a replay. `axis` is the same object until its start or its folds change. */
 export function useTimeAxis(tree: RunTree): RunAxis {
   const { runId } = useRunPageStore()
   const folds = useRunPageState((state) => state.foldsGaps)
   const view = tree.views.get(runId)
   const { startMs, endMs } = runBounds(view)
   const gaps = useMemo(
-    // While turns are missing in between, a gap may be theirs.
+    // While turns are missing, a gap may be where they belong.
     () =>
       view === undefined || view.base > 0
         ? NO_GAPS
@@ -33,10 +33,10 @@ export function useTimeAxis(tree: RunTree): RunAxis {
     [view, startMs, endMs],
   )
   const foldKey = folds ? gaps.map((gap) => `${gap.from}-${gap.to}`).join() : ""
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says when the folded gaps are others; the end alone moves nothing
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the gaps; a later end changes no position
   const axis = useMemo(() => timeAxis(startMs, endMs, folds ? gaps : NO_GAPS), [startMs, foldKey])
-  const live = view?.run?.status === "in_progress"
-  const place = toAxis(axis, endMs)
-  const end = useMemo(() => ({ place, live }), [place, live])
+  const isLive = view?.run?.status === "in_progress"
+  const position = toAxis(axis, endMs)
+  const end = useMemo(() => ({ position, isLive }), [position, isLive])
   return { axis, end, gaps }
 }

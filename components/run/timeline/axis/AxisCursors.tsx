@@ -1,24 +1,28 @@
 "use client"
 
 import { useEffect, useRef } from "react"
-import { Playhead } from "@/components/run/timeline/Playhead"
+import { replayCursor } from "@/components/run/createRunPageStore"
+import { useRunPageState, useRunPageStore } from "@/components/run/RunPageStoreProvider"
+import { axisStyle } from "@/components/run/timeline/TimelineBar"
 import styles from "@/components/run/timeline/timeline.module.css"
 import { cx } from "@/components/ui/cx"
 import { clockTime } from "@/components/ui/text/exactTime"
-import { fromAxis } from "@/lib/timeline/axis/timeAxis"
+import { useOutline } from "@/lib/live/hooks/useFollowedRun"
+import { fromAxis, type TimeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
 import { xToPosition } from "@/lib/timeline/axis/Viewport"
 import { durationText } from "@/lib/timeline/formatNumber"
+import { turnSpan } from "@/lib/timeline/rows/turnSpan"
 import type { AxisView } from "./createAxisView"
 import { LaneLayer } from "./LaneLayer"
 import type { RunAxis } from "./useTimeAxis"
 
-export type AxisMomentsProps = { view: AxisView; axis: RunAxis; scroller: HTMLElement }
+export type AxisCursorsProps = { view: AxisView; axis: RunAxis; scroller: HTMLElement }
 
-/** A narrower axis has room for one time beside the mouse. */
+/** A narrower axis has room for only one time beside the mouse. */
 const BOTH_TIMES_PX = 280
 
-/** Over the rows: now, the playhead of a rewound run, and the time under the mouse. They move without React. */
-export function AxisMoments({ view, axis, scroller }: AxisMomentsProps) {
+/** Above the rows: lines at the current time, at the replay position and under the mouse. They move without re-rendering. */
+export function AxisCursors({ view, axis, scroller }: AxisCursorsProps) {
   const mouse = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const stop = new AbortController()
@@ -33,8 +37,8 @@ export function AxisMoments({ view, axis, scroller }: AxisMomentsProps) {
       const ms = fromAxis(axis.axis, xToPosition(frame, bounds.width, x))
       mark.removeAttribute("hidden")
       mark.style.transform = `translateX(${x}px)`
-      const after = afterText(ms - axis.axis.startMs, frame)
-      const text = bounds.width < BOTH_TIMES_PX ? after : `${after} · ${clockTime(ms)}`
+      const relative = relativeTime(ms - axis.axis.startMs, frame)
+      const text = bounds.width < BOTH_TIMES_PX ? relative : `${relative} · ${clockTime(ms)}`
       writeTime(mark, x > bounds.width / 2, text)
     }
     scroller.addEventListener("pointermove", move, { passive: true, signal: stop.signal })
@@ -43,13 +47,23 @@ export function AxisMoments({ view, axis, scroller }: AxisMomentsProps) {
   }, [view, axis.axis, scroller])
   return (
     <LaneLayer above bind={view.bindRunningLane}>
-      {axis.end.live ? <span className={cx(styles.mark, styles.now, "w-px bg-working/60")} /> : null}
+      {axis.end.isLive ? <span className={cx(styles.mark, styles.now, "w-px bg-working/60")} /> : null}
       <Playhead axis={axis.axis} />
       <div ref={mouse} hidden className="absolute inset-y-0 left-0 w-px bg-ink-3/70">
         <span className="num absolute top-1 rounded-small border border-line-strong bg-overlay px-1 text-small whitespace-nowrap text-ink" />
       </div>
     </LaneLayer>
   )
+}
+
+/** The position of a replay: when its last turn ended. */
+function Playhead({ axis }: { axis: TimeAxis }) {
+  const { runId } = useRunPageStore()
+  const at = useRunPageState(replayCursor)
+  const outline = useOutline(runId, (at ?? 0) - 1)
+  const ms = outline === undefined ? undefined : turnSpan(outline)?.end
+  if (at === undefined || ms === undefined) return null
+  return <span className={cx(styles.mark, "w-px bg-accent")} style={axisStyle({ start: toAxis(axis, ms) })} />
 }
 
 function writeTime(mark: HTMLElement, isRight: boolean, text: string): void {
@@ -60,8 +74,8 @@ function writeTime(mark: HTMLElement, isRight: boolean, text: string): void {
   label.style.right = isRight ? "5px" : "auto"
 }
 
-/** A time since the start, to the millisecond where that much can be told apart. */
-function afterText(afterMs: number, seen: { from: number; to: number }): string {
-  const isNear = seen.to - seen.from < 10_000
+/** A time since the start; in milliseconds when zoomed in. */
+function relativeTime(afterMs: number, visible: { from: number; to: number }): string {
+  const isNear = visible.to - visible.from < 10_000
   return isNear ? `+${(afterMs / 1_000).toFixed(3)}s` : `+${durationText(afterMs)}`
 }

@@ -1,0 +1,37 @@
+import { strings } from "@/components/run/strings"
+import { KIND_BARS } from "@/components/ui/KindMark"
+import { TURN_KINDS } from "@/lib/protocol/words"
+
+const TEXT = strings.minimap
+const MARKS = [
+  ["bg-error", TEXT.error],
+  ["bg-error/60", TEXT.exit],
+  ["bg-waiting", TEXT.hit],
+] as const
+
+/** What the colours of the minimap mean. Appears while the mouse is over the minimap. */
+export function MinimapLegend() {
+  return (
+    <div
+      aria-hidden="true"
+      className="pointer-events-none absolute top-full right-3 z-20 hidden flex-wrap items-center gap-x-3 rounded border border-line-strong bg-overlay px-2 py-1 text-small text-ink-2 opacity-0 shadow-float transition-opacity delay-300 group-hover/minimap:opacity-100 sm:flex"
+    >
+      {TURN_KINDS.map((kind) => (
+        <Entry key={kind} colour={KIND_BARS[kind]} name={kind} />
+      ))}
+      {MARKS.map(([colour, name]) => (
+        <Entry key={name} colour={colour} name={name} />
+      ))}
+      <span className="text-ink-3">{TEXT.hint}</span>
+    </div>
+  )
+}
+
+function Entry({ colour, name }: { colour: string; name: string }) {
+  return (
+    <span className="flex items-center gap-1">
+      <span className={`size-2 rounded-[2px] ${colour}`} />
+      {name}
+    </span>
+  )
+}

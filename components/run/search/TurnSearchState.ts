@@ -1,0 +1,32 @@
+/** A place in a turn that matches a search. */
+export type TurnSearchHit = {
+  readonly index: number
+  /** The turn's field, or a path in it. */
+  readonly field: string
+  /** Which of the hits in that field of the turn it is, from 0. */
+  readonly nth: number
+}
+
+/** The search within a run. */
+export type TurnSearchState = {
+  readonly query: string
+  /** In order of turns. Can be fewer than `total`. */
+  readonly hits: readonly TurnSearchHit[]
+  readonly total: number
+  /** False: there are at least `total` hits. */
+  readonly isTotalExact: boolean
+  readonly phase: "idle" | "loading" | "done"
+  readonly error: string | undefined
+  /** The hit that was gone to. A new object scrolls to it. */
+  readonly current: { readonly number: number; readonly hit: TurnSearchHit } | undefined
+}
+
+export const NO_SEARCH: TurnSearchState = {
+  query: "",
+  hits: [],
+  total: 0,
+  isTotalExact: true,
+  phase: "idle",
+  error: undefined,
+  current: undefined,
+}

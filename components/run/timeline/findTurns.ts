@@ -1,0 +1,30 @@
+import type { TurnOutline } from "@/lib/protocol/turn"
+import { type OutlineList, outlineAt } from "@/lib/trace/view/OutlineList"
+
+/** The next matching turn after (`step` 1) or before (`step` -1) `from`, wrapping around once; undefined if there is none. */
+export function findNextTurn(
+  outlines: OutlineList,
+  cursor: number,
+  from: number,
+  step: 1 | -1,
+  matches: (outline: TurnOutline) => boolean,
+): number | undefined {
+  for (let distance = 1; distance <= cursor; distance++) {
+    const index = (((from + step * distance) % cursor) + cursor) % cursor
+    const outline = outlineAt(outlines, index)
+    if (outline !== undefined && matches(outline)) return index
+  }
+  return undefined
+}
+
+/** The turns whose title contains all the terms, ignoring case, in order. None without terms. */
+export function findTitles(outlines: OutlineList, cursor: number, terms: readonly string[]): number[] {
+  if (terms.length === 0) return []
+  const needles = terms.map((term) => term.toLowerCase())
+  const found: number[] = []
+  for (let index = 0; index < cursor; index++) {
+    const title = outlineAt(outlines, index)?.title.toLowerCase()
+    if (title !== undefined && needles.every((needle) => title.includes(needle))) found.push(index)
+  }
+  return found
+}

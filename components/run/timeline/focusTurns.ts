@@ -1,0 +1,7 @@
+/** Moves the focus to the turns, unless it is in a field. Keys such as PageUp then act on them. */
+export function focusTurns(): void {
+  const { activeElement } = document
+  if (activeElement?.matches("input, textarea, select")) return
+  const turns = document.querySelector<HTMLElement>("[data-turns]")
+  if (turns !== null && !turns.contains(activeElement)) turns.focus({ preventScroll: true })
+}

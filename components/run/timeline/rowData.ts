@@ -1,0 +1,53 @@
+import type { RunTree } from "@/components/run/useRunTree"
+import type { TurnOutline } from "@/lib/protocol/turn"
+import { type RunRow, turnsOfRow } from "@/lib/timeline/rows/runRows"
+import { outlineAt } from "@/lib/trace/view/OutlineList"
+
+/** What a row shows of the turns that it stands for. */
+export type RowData = {
+  turns: number
+  repeats: number | undefined
+  repeatExpanded: boolean
+  durationMs: number | undefined
+  tokens: number | undefined
+  costUsd: number | undefined
+  cycleTitle: string | undefined
+  lastIndex: number
+  /** All turns of the row. */
+  indices: readonly number[]
+}
+
+/** Sums up the turns of a row. */
+export function rowData(tree: RunTree, row: RunRow, rowNumber: number): RowData {
+  const indices = turnsOfRow(tree.rows, rowNumber)
+  const outlines = tree.views.get(row.runId)?.outlines
+  const of = (index: number) => (outlines === undefined ? undefined : outlineAt(outlines, index))
+  const { repeat } = row
+  const isFolded = repeat !== undefined && !repeat.isExpanded
+  return {
+    // An expanded repeat keeps its number, for the button that collapses it.
+    turns: repeat?.isExpanded === true ? repeat.turns : indices.length,
+    repeats: repeat === undefined ? undefined : Math.floor(repeat.turns / repeat.cycle),
+    repeatExpanded: repeat?.isExpanded === true,
+    durationMs: sum(indices, (index) => of(index)?.duration_ms),
+    tokens: sum(indices, (index) => of(index)?.tokens),
+    costUsd: sum(indices, (index) => of(index)?.cost_usd),
+    cycleTitle: isFolded && repeat.cycle > 1 ? cycleTitle(indices.slice(0, repeat.cycle).map(of)) : undefined,
+    lastIndex: indices.at(-1) ?? row.index,
+    indices,
+  }
+}
+
+/** The sum of the known values; undefined if none is known. */
+function sum(indices: readonly number[], read: (index: number) => number | undefined): number | undefined {
+  let total: number | undefined
+  for (const index of indices) {
+    const value = read(index)
+    if (value !== undefined) total = (total ?? 0) + value
+  }
+  return total
+}
+
+function cycleTitle(outlines: readonly (TurnOutline | undefined)[]): string {
+  return outlines.map((outline) => outline?.tool ?? outline?.title.slice(0, 40) ?? "…").join(" → ")
+}

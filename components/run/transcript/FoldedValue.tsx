@@ -1,0 +1,113 @@
+"use client"
+
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
+import { strings } from "@/components/run/strings"
+import { FormattedValue } from "@/components/turn/formats/FormattedValue"
+import { strings as turnStrings } from "@/components/turn/strings"
+import { type ValueSource, ValueSourceProvider } from "@/components/turn/text/ValueSource"
+import { cutsOf } from "@/components/turn/turnCuts"
+import type { FullTurn } from "@/components/turn/useFullTurn"
+import { scrollToEnd, TextButton } from "@/components/turn/ValueSection"
+import type { RunTurn } from "@/lib/protocol/turn"
+import { sizeText } from "@/lib/timeline/formatNumber"
+import type { EntryValue } from "./transcriptEntries"
+
+const TEXT = strings.transcript
+/** Longer values are folded; about as many lines as fit the folded height. */
+const MAX_LINES = 12
+const FOLDED_PX = 200
+
+export type FoldedValueProps = { turn: RunTurn; entry: EntryValue; full: FullTurn; foldable?: boolean }
+
+/** A value in the transcript: in its default format, folded if it is long. */
+export function FoldedValue({ turn, entry, full, foldable = true }: FoldedValueProps) {
+  const { value, hint, pointer, field } = entry
+  const box = useRef<HTMLDivElement>(null)
+  const [open, setOpen] = useState(false)
+  const [expanded, setExpanded] = useState(false)
+  const cuts = useMemo(() => cutsOf(turn, field), [turn, field])
+  const lines = useMemo(() => (typeof value === "string" ? countLines(value) : undefined), [value])
+  const isOverflowing = useOverflow(box, value)
+  const isFolded =
+    foldable && !open && (lines === undefined ? isOverflowing : lines > MAX_LINES || isOverflowing)
+  const source: ValueSource = {
+    cutAt: (at) => (at === undefined ? undefined : cuts.get(at)),
+    expanded,
+    expand() {
+      setOpen(true)
+      setExpanded(true)
+      if (cuts.size > 0) void full.load()
+    },
+    load: () => void full.load(),
+    isSearchHit: false,
+  }
+  const bytes = [...cuts.values()].reduce((sum, cut) => sum + cut.bytes, 0)
+  return (
+    <div className="min-w-0">
+      <div
+        ref={box}
+        className={
+          isFolded ? "overflow-hidden [mask-image:linear-gradient(#000_75%,transparent)]" : undefined
+        }
+        style={foldable && !open ? { maxHeight: FOLDED_PX } : undefined}
+      >
+        <ValueSourceProvider source={source}>
+          <FormattedValue value={value} hint={hint} pointer={pointer} />
+        </ValueSourceProvider>
+      </div>
+      {isFolded || open ? (
+        <p className="num flex flex-wrap gap-x-3">
+          <TextButton onClick={() => setOpen(!open)}>
+            {open ? TEXT.showLess : showMoreText(lines, bytes)}
+          </TextButton>
+          {cuts.size > 0 && !expanded ? (
+            <TextButton onClick={source.expand}>{turnStrings.value.showAll}</TextButton>
+          ) : null}
+          {lines !== undefined && lines > MAX_LINES * 4 ? (
+            <TextButton
+              onClick={() => {
+                setOpen(true)
+                scrollToEnd(box.current)
+              }}
+            >
+              {turnStrings.value.toEnd}
+            </TextButton>
+          ) : null}
+        </p>
+      ) : null}
+    </div>
+  )
+}
+
+function showMoreText(lines: number | undefined, bytes: number): string {
+  if (bytes > 0) return TEXT.showMoreOf(sizeText(bytes))
+  return lines !== undefined && lines > MAX_LINES ? TEXT.showMore(lines - MAX_LINES) : TEXT.showAll
+}
+
+/** Whether the content is higher than its folded box. */
+function useOverflow(box: RefObject<HTMLDivElement | null>, value: unknown): boolean {
+  const [isOverflowing, setOverflowing] = useState(false)
+  const measure = useRef(() => {
+    const { current } = box
+    if (current !== null && current.style.maxHeight !== "")
+      setOverflowing(current.scrollHeight > current.clientHeight + 2)
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another value is measured again
+  useLayoutEffect(() => measure.current(), [value])
+  useEffect(() => {
+    // Pictures, Markdown and text pieces grow when they have loaded.
+    const inner = box.current?.firstElementChild
+    if (!inner) return
+    const observer = new ResizeObserver(() => measure.current())
+    observer.observe(inner)
+    return () => observer.disconnect()
+  }, [box])
+  return isOverflowing
+}
+
+function countLines(text: string): number {
+  let lines = 1
+  for (let at = text.indexOf("\n"); at !== -1 && at < text.length - 1; at = text.indexOf("\n", at + 1))
+    lines++
+  return lines
+}

@@ -1,0 +1,121 @@
+import type { TextHint } from "@/components/turn/formats/Format"
+import { oneLine } from "@/components/ui/text/showControls"
+import type { RunTurn } from "@/lib/protocol/turn"
+
+export type TranscriptRole = "human" | "model" | "tool" | "agent" | "system"
+
+/** A value of a turn as the transcript shows it. */
+export type EntryValue = { field: keyof RunTurn; value: unknown; hint: TextHint; pointer: string }
+
+/** Something that was said or done in a turn. */
+export type TranscriptEntry =
+  | { kind: "words"; role: TranscriptRole; words: EntryValue; isThinking: boolean }
+  | {
+      kind: "call"
+      role: TranscriptRole
+      /** A shell command, or the tool's name with its arguments in short. */
+      title: { command: string } | { tool: string; args: string }
+      /** Set unless the title says it all. */
+      parameters: EntryValue | undefined
+      output: EntryValue | undefined
+    }
+
+/** A turn as a part of a conversation: prompt, thinking, message, call with its output. */
+export function transcriptEntries(turn: RunTurn): TranscriptEntry[] {
+  const entries: TranscriptEntry[] = []
+  const role = roleOf(turn)
+  const addWords = (field: keyof RunTurn, wordsRole: TranscriptRole, isThinking = false) => {
+    const value = turn[field]
+    if (value === undefined || value === null || value === "") return
+    if (typeof value === "string" && value.trim() === "") return
+    const words: EntryValue = { field, value, hint: "prose", pointer: `/${field}` }
+    entries.push({ kind: "words", role: wordsRole, words, isThinking })
+  }
+  addWords("prompt", turn.kind === "agent" || turn.kind === "system" ? role : "human")
+  addWords("thinking", role === "tool" ? "model" : role, true)
+  addWords("message", role === "tool" ? "model" : role)
+  if (turn.tool !== undefined) entries.push(callEntry(turn, turn.tool))
+  else if (turn.event !== undefined && turn.message === undefined && turn.output === undefined) {
+    const words: EntryValue = { field: "event", value: turn.event, hint: "prose", pointer: "/event" }
+    entries.push({ kind: "words", role, words, isThinking: false })
+  } else addWords("output", role)
+  return entries
+}
+
+function roleOf({ kind, tool }: RunTurn): TranscriptRole {
+  if (kind === "tool" && tool === undefined) return "model"
+  return kind
+}
+
+function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
+  const { parameters, output } = turn
+  const command = commandOf(tool, parameters)
+  const title = command === undefined ? { tool, args: shortArguments(parameters) } : { command: command.text }
+  const isTold = command === undefined ? isShort(parameters) : command.isAll
+  const hasOutput = output !== undefined && output !== ""
+  return {
+    kind: "call",
+    role: turn.kind === "agent" ? "agent" : "tool",
+    title,
+    parameters: isTold
+      ? undefined
+      : { field: "parameters", value: parameters, hint: "output", pointer: "/parameters" },
+    output: hasOutput
+      ? {
+          field: "output",
+          value: output,
+          hint: turn.kind === "agent" ? "prose" : "output",
+          pointer: "/output",
+        }
+      : undefined,
+  }
+}
+
+const SHELL_TOOLS = /bash|shell|terminal|\bsh\b|command|exec|run_|powershell/i
+const COMMAND_KEYS = ["command", "cmd", "script"]
+
+/** The shell command that a tool runs. `isAll`: there are no other parameters. */
+function commandOf(tool: string, parameters: unknown): { text: string; isAll: boolean } | undefined {
+  if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) return undefined
+  const fields = parameters as Record<string, unknown>
+  const keys = Object.keys(fields)
+  const key = COMMAND_KEYS.find((one) => keys.includes(one))
+  if (key === undefined || !(SHELL_TOOLS.test(tool) || keys.length === 1)) return undefined
+  const value = fields[key]
+  // Codex and Node send an argument list.
+  const text =
+    Array.isArray(value) && value.every((part) => typeof part === "string") ? value.join(" ") : value
+  return typeof text === "string" && text.trim() !== "" ? { text, isAll: keys.length === 1 } : undefined
+}
+
+const MAX_ARGS_CHARS = 200
+const MAX_VALUE_CHARS = 80
+
+/** Parameters on one line: `path: "src/auth.ts", limit: 10`. */
+function shortArguments(parameters: unknown): string {
+  if (parameters === undefined || parameters === null) return ""
+  if (typeof parameters !== "object") return oneLine(String(parameters), MAX_ARGS_CHARS)
+  const parts = Object.entries(parameters).map(([name, value]) => `${name}: ${shortValue(value)}`)
+  return oneLine(parts.join(", "), MAX_ARGS_CHARS)
+}
+
+function shortValue(value: unknown): string {
+  if (typeof value === "string") {
+    const isLong = value.length > MAX_VALUE_CHARS || value.includes("\n")
+    return isLong ? `"${oneLine(value, MAX_VALUE_CHARS)}…"` : JSON.stringify(value)
+  }
+  if (typeof value !== "object" || value === null) return String(value)
+  return Array.isArray(value) ? `[${value.length}]` : "{…}"
+}
+
+/** Whether the short form shows every parameter in full. */
+function isShort(parameters: unknown): boolean {
+  if (parameters === undefined || parameters === null) return true
+  if (typeof parameters !== "object") return String(parameters).length <= MAX_ARGS_CHARS
+  const values = Object.values(parameters)
+  const isPlain = (value: unknown) =>
+    typeof value === "string"
+      ? value.length <= MAX_VALUE_CHARS && !value.includes("\n")
+      : typeof value !== "object" || value === null
+  return values.every(isPlain) && shortArguments(parameters).length < MAX_ARGS_CHARS
+}

@@ -1,0 +1,113 @@
+import type { TurnOutline } from "@/lib/protocol/turn"
+import { type OutlineList, outlineAt } from "@/lib/trace/view/OutlineList"
+
+/** A property that turns are filtered by. Keys of one group are alternatives; of several groups, all must hold. */
+export type Facet = {
+  /** `errors`, `exits`, `slow`, `costly`, `kind:human`, `tool:bash` or `model:…`; what the URL contains. */
+  readonly key: string
+  readonly group: FacetGroup
+  /** The tool, the model or the kind; the key itself for the others. */
+  readonly name: string
+  readonly count: number
+}
+
+export type FacetGroup = "problem" | "author" | "model" | "slow" | "costly"
+
+export type TurnFacets = {
+  readonly facets: readonly Facet[]
+  /** Turns that cost at least this are `costly`, in US dollars. */
+  readonly costlyFrom: number
+}
+
+/** Longer turns are `slow`. */
+export const SLOW_MS = 10_000
+/** A costly turn costs this many times the average. */
+const COSTLY_FACTOR = 3
+const MIN_COSTLY_USD = 0.001
+
+/** Counts the facets of the turns `0 … cursor - 1`. Facets without turns are left out. */
+export function turnFacets(outlines: OutlineList, cursor: number): TurnFacets {
+  const costlyFrom = costlyThreshold(outlines, cursor)
+  const counts = new Map<string, number>()
+  const add = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1)
+  for (let index = 0; index < cursor; index++) {
+    const outline = outlineAt(outlines, index)
+    if (outline !== undefined) for (const key of facetKeys(outline, costlyFrom)) add(key)
+  }
+  const facets = [...counts].map(([key, count]): Facet => ({ key, count, ...describeKey(key) }))
+  const models = facets.filter(({ group }) => group === "model").length
+  return {
+    // One model alone isn't worth a choice.
+    facets: facets.filter(({ group }) => group !== "model" || models > 1).sort(compareFacets),
+    costlyFrom,
+  }
+}
+
+function costlyThreshold(outlines: OutlineList, cursor: number): number {
+  let sum = 0
+  let priced = 0
+  for (let index = 0; index < cursor; index++) {
+    const cost = outlineAt(outlines, index)?.cost_usd ?? 0
+    if (cost <= 0) continue
+    sum += cost
+    priced++
+  }
+  return priced === 0 ? Number.POSITIVE_INFINITY : Math.max(MIN_COSTLY_USD, (sum / priced) * COSTLY_FACTOR)
+}
+
+/** The facets that a turn has. */
+export function facetKeys(outline: TurnOutline, costlyFrom: number): string[] {
+  const keys: string[] = []
+  if (outline.error === true) keys.push("errors")
+  if (outline.exit_code !== undefined && outline.exit_code !== 0) keys.push("exits")
+  keys.push(
+    outline.kind === "tool" && outline.tool !== undefined ? `tool:${outline.tool}` : `kind:${outline.kind}`,
+  )
+  if (outline.model !== undefined) keys.push(`model:${outline.model}`)
+  if ((outline.duration_ms ?? 0) > SLOW_MS) keys.push("slow")
+  if ((outline.cost_usd ?? 0) >= costlyFrom) keys.push("costly")
+  return keys
+}
+
+/** A predicate for the turns that match the selected facets; undefined if none is selected. */
+export function facetFilter(
+  keys: readonly string[],
+  costlyFrom: number,
+): ((outline: TurnOutline) => boolean) | undefined {
+  if (keys.length === 0) return undefined
+  const alternatives = [...groupKeys(keys).values()].map((group) => new Set(group))
+  return (outline) => {
+    const own = facetKeys(outline, costlyFrom)
+    return alternatives.every((group) => own.some((key) => group.has(key)))
+  }
+}
+
+function groupKeys(keys: readonly string[]): Map<FacetGroup, string[]> {
+  const groups = new Map<FacetGroup, string[]>()
+  for (const key of keys) {
+    const { group } = describeKey(key)
+    groups.set(group, [...(groups.get(group) ?? []), key])
+  }
+  return groups
+}
+
+/** What a key stands for, also one from a URL that no turn has. */
+export function describeKey(key: string): Pick<Facet, "group" | "name"> {
+  const colon = key.indexOf(":")
+  const prefix = colon === -1 ? key : key.slice(0, colon)
+  const name = colon === -1 ? key : key.slice(colon + 1)
+  if (prefix === "tool" || prefix === "kind") return { group: "author", name }
+  if (prefix === "model") return { group: "model", name }
+  if (prefix === "slow" || prefix === "costly") return { group: prefix, name }
+  return { group: "problem", name }
+}
+
+const GROUP_ORDER: readonly FacetGroup[] = ["problem", "author", "model", "slow", "costly"]
+
+/** Problems first, then tools and kinds by count; equal counts by name, so that the order is stable. */
+function compareFacets(a: Facet, b: Facet): number {
+  const byGroup = GROUP_ORDER.indexOf(a.group) - GROUP_ORDER.indexOf(b.group)
+  if (byGroup !== 0) return byGroup
+  if (a.group === "problem") return a.key < b.key ? -1 : 1
+  return b.count - a.count || (a.name < b.name ? -1 : 1)
+}

@@ -1,0 +1,141 @@
+import type { TurnOutline } from "@/lib/protocol/turn"
+import { type OutlineList, outlineAt } from "@/lib/trace/view/OutlineList"
+import { isRepeat, repeatsAt } from "./repeatedTurns"
+
+/** A view that isn't in order of time: most expensive or slowest turns first. */
+export const TURN_SORTS = ["cost", "duration"] as const
+export type TurnSort = (typeof TURN_SORTS)[number]
+
+export function isTurnSort(text: string): text is TurnSort {
+  return TURN_SORTS.some((sort) => sort === text)
+}
+
+/** Turns that are shown as one row. */
+export type RepeatedTurns = {
+  /** How many turns. */
+  readonly turns: number
+  /** How many turns are repeated: 1 for the same turn again and again. */
+  readonly cycle: number
+  /** The turns are shown one by one after all. */
+  readonly isExpanded: boolean
+}
+
+/** The turns of a run that are shown, as rows. */
+export type TurnList = {
+  /** The number of rows. */
+  readonly count: number
+  /** The turns that are shown, folded ones included, in the order of the rows. */
+  readonly indices: Int32Array
+  /** The turns of a row, the first one first. */
+  turnsAt(row: number): readonly number[]
+  /** The first turn of a row. */
+  indexAt(row: number): number
+  /** Set for the first row of repeated turns. */
+  repeatAt(row: number): RepeatedTurns | undefined
+  /** The row that shows a turn; undefined if the filter hides it. */
+  rowOf(index: number): number | undefined
+}
+
+export type TurnListOptions = {
+  /** Undefined: all turns. */
+  readonly matches?: ((outline: TurnOutline) => boolean) | undefined
+  readonly sort?: TurnSort | undefined
+  /** First turns of repeats that aren't folded. */
+  readonly expanded?: ReadonlySet<number>
+  /** Cycles are folded only if they end before this turn: folding them later would move rows on screen. */
+  readonly cyclesBefore?: number
+}
+
+const NONE: ReadonlySet<number> = new Set()
+
+/** Lists the turns `0 … cursor - 1` that match, with equal turns in a row folded into one row. */
+export function turnList(outlines: OutlineList, cursor: number, options: TurnListOptions = {}): TurnList {
+  const { matches, sort } = options
+  const indices = matchingTurns(outlines, cursor, matches)
+  if (sort !== undefined) return plainList(sortTurns(outlines, indices, sort))
+  return foldedList(outlines, indices, options.expanded ?? NONE, options.cyclesBefore ?? cursor)
+}
+
+function matchingTurns(
+  outlines: OutlineList,
+  cursor: number,
+  matches: TurnListOptions["matches"],
+): Int32Array {
+  const indices = new Int32Array(Math.max(0, cursor))
+  let count = 0
+  for (let index = 0; index < cursor; index++) {
+    if (matches !== undefined) {
+      const outline = outlineAt(outlines, index)
+      if (outline === undefined || !matches(outline)) continue
+    }
+    indices[count++] = index
+  }
+  return indices.subarray(0, count)
+}
+
+function sortTurns(outlines: OutlineList, indices: Int32Array, sort: TurnSort): Int32Array {
+  const key = sort === "cost" ? "cost_usd" : "duration_ms"
+  const read = (index: number) => outlineAt(outlines, index)?.[key] ?? 0
+  return indices.filter((index) => read(index) > 0).sort((a, b) => read(b) - read(a) || a - b)
+}
+
+function plainList(indices: Int32Array): TurnList {
+  return {
+    count: indices.length,
+    indices,
+    turnsAt: (row) => [indices[row] ?? 0],
+    indexAt: (row) => indices[row] ?? 0,
+    repeatAt: () => undefined,
+    rowOf(index) {
+      const row = indices.indexOf(index)
+      return row === -1 ? undefined : row
+    },
+  }
+}
+
+function foldedList(
+  outlines: OutlineList,
+  indices: Int32Array,
+  expanded: ReadonlySet<number>,
+  cyclesBefore: number,
+): TurnList {
+  // Each row starts at a position in `indices`; the next row's start ends it.
+  const starts: number[] = []
+  const repeats = new Map<number, RepeatedTurns>()
+  const outline = (position: number) => outlineAt(outlines, indices[position] ?? -1)
+  for (let at = 0; at < indices.length; ) {
+    const repeat = repeatsAt(outline, at, indices.length, (end) => (indices[end - 1] ?? 0) < cyclesBefore)
+    if (!isRepeat(repeat)) {
+      starts.push(at++)
+      continue
+    }
+    const isExpanded = expanded.has(indices[at] ?? -1)
+    repeats.set(starts.length, { turns: repeat.length, cycle: repeat.cycle, isExpanded })
+    if (isExpanded) for (let turn = 0; turn < repeat.length; turn++) starts.push(at + turn)
+    else starts.push(at)
+    at += repeat.length
+  }
+  return {
+    count: starts.length,
+    indices,
+    turnsAt: (row) => [...indices.subarray(starts[row] ?? 0, starts[row + 1] ?? indices.length)],
+    indexAt: (row) => indices[starts[row] ?? 0] ?? 0,
+    repeatAt: (row) => repeats.get(row),
+    rowOf(index) {
+      const position = lastAtMost(indices, index)
+      return indices[position] === index ? lastAtMost(starts, position) : undefined
+    },
+  }
+}
+
+/** The position of the last number that is at most `value`, in ascending numbers; -1 if there is none. */
+function lastAtMost(numbers: ArrayLike<number>, value: number): number {
+  let low = 0
+  let high = numbers.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((numbers[middle] ?? 0) <= value) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
