@@ -1,6 +1,8 @@
 import type { Pool } from "pg"
 import type { Logger } from "pino"
 import type { Clock } from "@/server/platform/Clock"
+import { redactError } from "@/server/platform/logger"
+import { extendPartitions } from "@/server/store/postgres/migrate"
 import type { PostgresRunStore } from "@/server/store/postgres/PostgresRunStore"
 import type { RunRow } from "@/server/store/RunStore"
 import { RELEASE_RUNS } from "./NodeLease"
@@ -9,6 +11,8 @@ const SWEEP_MS = 1_000
 const RUNS_PER_SWEEP = 200
 /** How often to search for runs without a node: those of a database that was restored or imported. */
 const ORPHANS_MS = 15_000
+/** Partitions exist for weeks ahead, so an hour is often enough, and leaves time to act when it fails. */
+const PARTITIONS_MS = 3_600_000
 /** Advisory lock: one node sweeps at a time. An arbitrary number. */
 const SWEEP_LOCK = 724_816
 
@@ -53,10 +57,13 @@ export class Sweeper {
   #timer: unknown
   #sweeping: Promise<void> | undefined
   #orphansAt = Number.NEGATIVE_INFINITY
+  #partitionsAt: number
   #isClosed = false
 
   constructor(options: SweeperOptions) {
     this.#options = options
+    // The store has created partitions when it was opened.
+    this.#partitionsAt = options.clock.monotonic()
   }
 
   open(events: SweeperEvents): void {
@@ -72,6 +79,7 @@ export class Sweeper {
 
   /** One sweep; for tests. Rejects with the database's error. */
   async sweep(): Promise<void> {
+    await this.#extendPartitions()
     const changed = await this.#sweepNodes()
     if (changed === undefined) return
     if (changed.length > 0) this.#events?.onChange(changed)
@@ -87,6 +95,27 @@ export class Sweeper {
         )
         .finally(() => this.#schedule())
     }, SWEEP_MS)
+  }
+
+  /** Creates partitions for the coming weeks, once an hour. */
+  async #extendPartitions(): Promise<void> {
+    const { clock, pool, logger } = this.#options
+    if (clock.monotonic() - this.#partitionsAt < PARTITIONS_MS) return
+    this.#partitionsAt = clock.monotonic()
+    try {
+      const client = await pool.connect()
+      try {
+        const created = await extendPartitions(client)
+        if (created > 0) logger.info({ partitions: created }, "created partitions")
+      } finally {
+        client.release()
+      }
+    } catch (error) {
+      logger.error(
+        { err: redactError(error) },
+        "couldn't create partitions; without them, new runs can't be stored",
+      )
+    }
   }
 
   /** Releases the runs of expired nodes. Returns their ids; undefined if another node is sweeping. */
