@@ -161,12 +161,19 @@ describe("one address in a demo", () => {
   test("is limited to a visitor's rate of commands", async () => {
     await startStill()
     const visitor = await server.connect(undefined)
-    const replies = await Promise.all(
-      Array.from({ length: 200 }, () => visitor.emitWithAck("runs.unwatch", {})),
-    )
-    const refused = replies.filter((reply) => !reply.ok)
-    expect(refused.length).toBe(80)
-    expect(refused[0]).toMatchObject({ error: { code: "rate_limited" } })
+    let replies = 0
+    for (let sent = 0; sent < 200; sent++)
+      visitor.emitWithAck("runs.unwatch", {}).then(
+        (reply) => {
+          if (reply.ok) replies += 1
+        },
+        // The connection is closed at the end of the test.
+        () => undefined,
+      )
+    // The clock stands still, so the rest waits until the bucket refills.
+    await expect.poll(() => replies).toBe(120)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(replies).toBe(120)
   })
 })
 

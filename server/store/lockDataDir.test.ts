@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true }))
 
-test("a directory is held by one at a time, and free after release", () => {
+test("a directory is locked by one process at a time, until released", () => {
   const lock = lockDataDir(dir)
   expect(() => lockDataDir(dir)).toThrow(DataDirInUseError)
   expect(() => lockDataDir(dir)).toThrow(`in use by process ${process.pid}`)
@@ -21,14 +21,14 @@ test("a directory is held by one at a time, and free after release", () => {
   lockDataDir(dir).release()
 })
 
-test("a pid that was left behind holds nothing, even when a process has it", () => {
+test("a leftover pid file locks nothing, even if a process has that pid", () => {
   writeFileSync(join(dir, "server.pid"), `${process.pid}\n`)
   lockDataDir(dir).release()
 })
 
-test("another process's hold names its pid and ends with it, kill -9 or not", async () => {
+test("the error names the process that holds the lock, which ends with it, even by kill -9", async () => {
   const program = `
-    import { lockDataDir } from ${JSON.stringify(join(import.meta.dirname, "dataDirLock.ts"))}
+    import { lockDataDir } from ${JSON.stringify(join(import.meta.dirname, "lockDataDir.ts"))}
     lockDataDir(${JSON.stringify(dir)})
     process.stdout.write("held")
     setInterval(() => {}, 1_000)`
