@@ -5,7 +5,7 @@ import { readAuditSettings, readDataDir } from "@/server/platform/Config"
 import type { AccessStore, TokenRow } from "@/server/store/AccessStore"
 import { makeOwnDataDir } from "@/server/store/makeOwnDataDir"
 import { openPostgresAccessStore } from "@/server/store/postgres/openPostgresAccessStore"
-import { openAccessStoreDirect } from "@/server/store/sqlite/SqliteAccessStore"
+import { openAccessStoreDirect } from "@/server/store/sqlite/access/SqliteAccessStore"
 import { readTokenCommand, tokenUsage } from "./readTokenCommand"
 
 /** `turnline token`: creates, lists and revokes tokens, in the data directory or in `DATABASE_URL`, whether or not a server is running. */

@@ -1,6 +1,6 @@
 import Link from "next/link"
 import { memo } from "react"
-import { StateShape } from "@/components/ui/StateShape"
+import { StateShape } from "@/components/ui/state/StateShape"
 import { exactTime } from "@/components/ui/text/exactTime"
 import { oneLine } from "@/components/ui/text/showControls"
 import { CODE_SENTENCES } from "@/lib/protocol/codes"

@@ -1,7 +1,7 @@
-import type { RunPart } from "@/components/run/createRunPageStore"
 import { durationText, grouped } from "@/lib/timeline/formatNumber"
 import type { Facet } from "@/lib/timeline/rows/turnFacets"
 import type { TurnSort } from "@/lib/timeline/rows/turnList"
+import type { RunPart } from "./createRunPageStore"
 
 const plural = (count: number, one: string, many: string) => `${grouped(count)} ${count === 1 ? one : many}`
 

@@ -1,6 +1,6 @@
 "use client"
 
-import { StateShape } from "@/components/ui/StateShape"
+import { StateShape } from "@/components/ui/state/StateShape"
 import { useRunCounts } from "@/lib/live/hooks/useRuns"
 import { grouped } from "@/lib/timeline/formatNumber"
 import type { PageFilter } from "./filters/PageFilter"

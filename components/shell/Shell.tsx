@@ -3,7 +3,7 @@
 import { type ReactNode, useEffect, useRef } from "react"
 import { useStore } from "zustand"
 import { Notifications } from "@/components/notifications/Notifications"
-import { TooltipLayer } from "@/components/ui/TooltipLayer"
+import { TooltipLayer } from "@/components/ui/tooltip/TooltipLayer"
 import { useConnection } from "@/lib/live/hooks/useConnection"
 import { LiveProvider } from "@/lib/live/LiveProvider"
 import { announcement } from "./announce"

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react"
-import { KindMark } from "@/components/ui/KindMark"
+import { KindMark } from "@/components/ui/state/KindMark"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { costText, countText, durationText } from "@/lib/timeline/formatNumber"

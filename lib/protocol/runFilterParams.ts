@@ -1,6 +1,6 @@
-import type { RunFilter } from "@/lib/protocol/commands"
-import { OUTCOME_STATUSES, RUN_STATUSES } from "@/lib/protocol/words"
+import type { RunFilter } from "./commands"
 import { RELATIVE_TIME } from "./relativeTime"
+import { OUTCOME_STATUSES, RUN_STATUSES } from "./words"
 
 /**
  * A filter as a URL query:

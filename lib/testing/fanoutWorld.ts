@@ -1,7 +1,7 @@
 import type { Limits } from "@/lib/protocol/limits"
 import type { FanoutBounds } from "@/server/fanout/bounds"
 import { Fanout } from "@/server/fanout/Fanout"
-import { LiveRuns } from "@/server/registry/LiveRuns"
+import { LiveRuns } from "@/server/registry/live/LiveRuns"
 import type { RegistryListener } from "@/server/registry/RegistryEvents"
 import { RunQueries } from "@/server/registry/RunQueries"
 import { RunRegistry } from "@/server/registry/RunRegistry"

@@ -14,8 +14,8 @@ import { makeOwnDataDir } from "@/server/store/makeOwnDataDir"
 import { MemoryAccessStore } from "@/server/store/memory/MemoryAccessStore"
 import { MemoryIngestStore } from "@/server/store/memory/MemoryIngestStore"
 import type { RunStore } from "@/server/store/RunStore"
-import { SqliteAccessStore } from "@/server/store/sqlite/SqliteAccessStore"
-import { SqliteIngestStore } from "@/server/store/sqlite/SqliteIngestStore"
+import { SqliteAccessStore } from "@/server/store/sqlite/access/SqliteAccessStore"
+import { SqliteIngestStore } from "@/server/store/sqlite/ingest/SqliteIngestStore"
 import { openSqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 
 export type Stores = {

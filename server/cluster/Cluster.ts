@@ -1,10 +1,10 @@
 import type { Fanout } from "@/server/fanout/Fanout"
 import type { ClusterFigures } from "@/server/metrics/LiveFigures"
 import type { GraceParts, GracePeriods } from "@/server/registry/GracePeriods"
-import type { LiveRun } from "@/server/registry/LiveRun"
-import type { LiveRuns } from "@/server/registry/LiveRuns"
+import type { LiveRun } from "@/server/registry/live/LiveRun"
+import type { LiveRuns } from "@/server/registry/live/LiveRuns"
+import { NO_REMOTE_RUNS, type RemoteRuns } from "@/server/registry/live/RemoteRun"
 import type { RegistryListener } from "@/server/registry/RegistryEvents"
-import { NO_REMOTE_RUNS, type RemoteRuns } from "@/server/registry/RemoteRun"
 
 /** What the cluster changes in this server when another node has changed something. */
 export type ClusterTargets = {

@@ -1,6 +1,6 @@
 import { isoTime } from "@/server/platform/Clock"
 import type { GraceParts, GracePeriods } from "@/server/registry/GracePeriods"
-import type { LiveRun } from "@/server/registry/LiveRun"
+import type { LiveRun } from "@/server/registry/live/LiveRun"
 import type { RunRow } from "@/server/store/RunStore"
 
 const RETRY_MS = 1_000

@@ -1,8 +1,8 @@
 import type { Pool } from "pg"
 import type { Logger } from "pino"
 import type { Clock } from "@/server/platform/Clock"
-import type { LiveRuns } from "@/server/registry/LiveRuns"
-import { liveFields } from "@/server/registry/RemoteRun"
+import type { LiveRuns } from "@/server/registry/live/LiveRuns"
+import { liveFields } from "@/server/registry/live/RemoteRun"
 import { summariseRun } from "@/server/registry/summariseRun"
 
 /** The live data of a run is written at most this often. */

@@ -1,6 +1,6 @@
 import type { Pool } from "pg"
 import type { Progress } from "@/lib/protocol/run"
-import type { LiveFields } from "@/server/registry/RemoteRun"
+import type { LiveFields } from "@/server/registry/live/RemoteRun"
 import { asStoreError } from "@/server/store/postgres/postgresErrors"
 import { RUN_COLUMN_COUNT, RUN_COLUMNS, readRun, type SqlRow } from "@/server/store/postgres/runRow"
 import type { RunRow } from "@/server/store/RunStore"

@@ -1,8 +1,8 @@
 import { request } from "node:http"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { aServer, aToken, type TestServer } from "@/lib/testing/aServer"
-import type { Pages } from "@/server/http/Pages"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
+import type { Pages } from "./Pages"
 
 /** Says which page it was asked for, and what Next would have read of the request. */
 const echo: Pages = {

@@ -1,7 +1,7 @@
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { RunRow, RunStore } from "@/server/store/RunStore"
-import type { LiveRun } from "./LiveRun"
-import type { LiveRuns } from "./LiveRuns"
+import type { LiveRun } from "./live/LiveRun"
+import type { LiveRuns } from "./live/LiveRuns"
 
 /** What grace periods work with. */
 export type GraceParts = {

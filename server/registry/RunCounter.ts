@@ -2,7 +2,7 @@ import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunCounts } from "@/lib/protocol/run"
 import type { Clock } from "@/server/platform/Clock"
 import type { RunStore, StatusCounts } from "@/server/store/RunStore"
-import type { LiveRuns } from "./LiveRuns"
+import type { LiveRuns } from "./live/LiveRuns"
 import { waitingRows } from "./waitingPage"
 
 const KEPT_COUNTS = 200

@@ -1,7 +1,7 @@
 import type { RunStore } from "@/server/store/RunStore"
 import type { GracePeriods } from "./GracePeriods"
-import type { LiveRun } from "./LiveRun"
-import type { LiveRuns } from "./LiveRuns"
+import type { LiveRun } from "./live/LiveRun"
+import type { LiveRuns } from "./live/LiveRuns"
 import type { RunOwner } from "./RegistryEvents"
 
 type Parts = {

@@ -2,7 +2,7 @@ import { LIMITS } from "@/lib/protocol/limits"
 import type { RunSummary } from "@/lib/protocol/run"
 import { keepStart } from "@/lib/trace/cutText"
 import type { RunRow } from "@/server/store/RunStore"
-import type { LiveRun } from "./LiveRun"
+import type { LiveRun } from "./live/LiveRun"
 
 /** A run as viewers see it: its stored row, plus live data while it is in progress. */
 export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary {

@@ -3,7 +3,7 @@ import type { RunFilter } from "@/lib/protocol/commands"
 import { isWaiting, matchesFilter } from "@/lib/trace/matchesFilter"
 import { compareNewestFirst, isAfter, readListCursor, writeListCursor } from "@/server/store/listCursor"
 import type { RunPage, RunQuery, RunRow } from "@/server/store/RunStore"
-import type { LiveRuns } from "./LiveRuns"
+import type { LiveRuns } from "./live/LiveRuns"
 
 /** The waiting runs that a filter admits. Only live data says which runs are waiting. */
 export function waitingRows(live: LiveRuns, readers: readonly string[], filter: RunFilter): RunRow[] {

@@ -6,7 +6,7 @@ import styles from "@/components/compare/compare.module.css"
 import { strings } from "@/components/compare/strings"
 import { RowTitle } from "@/components/turn/RowTitle"
 import { cx } from "@/components/ui/cx"
-import { KindMark } from "@/components/ui/KindMark"
+import { KindMark } from "@/components/ui/state/KindMark"
 import { useOutline } from "@/lib/live/hooks/useFollowedRun"
 import { countText, durationText } from "@/lib/timeline/formatNumber"
 

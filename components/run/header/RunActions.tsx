@@ -8,7 +8,7 @@ import { runPageLink, useRunPageState, useRunPageStore } from "@/components/run/
 import { strings } from "@/components/run/strings"
 import { Button } from "@/components/ui/Button"
 import { CopyButton } from "@/components/ui/CopyButton"
-import { Menu, MenuItem } from "@/components/ui/Menu"
+import { Menu, MenuItem } from "@/components/ui/menu/Menu"
 import { useSession } from "@/lib/live/hooks/useConnection"
 import type { RunSummary } from "@/lib/protocol/run"
 import { CancelDialog } from "./CancelDialog"

@@ -1,8 +1,8 @@
 "use client"
 
 import { cx } from "@/components/ui/cx"
-import { LiveBadgeView } from "@/components/ui/LiveBadgeView"
-import { StateMark } from "@/components/ui/StateMark"
+import { LiveBadgeView } from "@/components/ui/state/LiveBadgeView"
+import { StateMark } from "@/components/ui/state/StateMark"
 import { plainLine } from "@/components/ui/text/plainLine"
 import { oneLine } from "@/components/ui/text/showControls"
 import { useServerNow } from "@/lib/live/hooks/useConnection"

@@ -14,7 +14,7 @@ import { useRunPart } from "@/components/run/useRunPart"
 import { buttonClass } from "@/components/ui/Button"
 import { useNarrow } from "@/components/ui/hooks/useRowPx"
 import { IconButton } from "@/components/ui/IconButton"
-import { Menu, MenuCheck, MenuItem, MenuLabel, MenuLine } from "@/components/ui/Menu"
+import { Menu, MenuCheck, MenuItem, MenuLabel, MenuLine } from "@/components/ui/menu/Menu"
 import { Segmented } from "@/components/ui/Segmented"
 import { TURN_SORTS } from "@/lib/timeline/rows/turnList"
 

@@ -1,5 +1,5 @@
 import { strings } from "@/components/run/strings"
-import { KIND_BARS } from "@/components/ui/KindMark"
+import { KIND_BARS } from "@/components/ui/state/KindMark"
 import { TURN_KINDS } from "@/lib/protocol/words"
 
 const TEXT = strings.minimap

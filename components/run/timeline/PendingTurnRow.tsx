@@ -4,7 +4,7 @@
 "use client"
 
 import { cx } from "@/components/ui/cx"
-import { KIND_BARS, KindMark } from "@/components/ui/KindMark"
+import { KIND_BARS, KindMark } from "@/components/ui/state/KindMark"
 import { plainLine } from "@/components/ui/text/plainLine"
 import { oneLine } from "@/components/ui/text/showControls"
 import { useServerNow } from "@/lib/live/hooks/useConnection"

@@ -1,6 +1,6 @@
 import type { CSSProperties } from "react"
 import { cx } from "@/components/ui/cx"
-import { KIND_BARS } from "@/components/ui/KindMark"
+import { KIND_BARS } from "@/components/ui/state/KindMark"
 import type { TurnOutline } from "@/lib/protocol/turn"
 import { type TimeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
 import { turnSpan } from "@/lib/timeline/rows/turnSpan"

@@ -3,7 +3,7 @@
 import { strings } from "@/components/run/strings"
 import { pendingKind, pendingTitle } from "@/components/run/timeline/pendingTurn"
 import { TerminalText } from "@/components/turn/formats/terminal/TerminalText"
-import { KindMark } from "@/components/ui/KindMark"
+import { KindMark } from "@/components/ui/state/KindMark"
 import { oneLine } from "@/components/ui/text/showControls"
 import { useProgress } from "@/lib/live/hooks/useFollowedRun"
 

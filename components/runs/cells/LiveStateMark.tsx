@@ -1,6 +1,6 @@
 "use client"
 
-import { StateMark } from "@/components/ui/StateMark"
+import { StateMark } from "@/components/ui/state/StateMark"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import type { RunSummary } from "@/lib/protocol/run"
 import { runState } from "@/lib/trace/state/runState"

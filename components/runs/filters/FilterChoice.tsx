@@ -3,8 +3,8 @@
 import { ChevronDown } from "lucide-react"
 import { strings } from "@/components/runs/strings"
 import { Button } from "@/components/ui/Button"
-import { LazyMenu } from "@/components/ui/LazyMenu"
-import type { MenuEntry } from "@/components/ui/MenuEntry"
+import { LazyMenu } from "@/components/ui/menu/LazyMenu"
+import type { MenuEntry } from "@/components/ui/menu/MenuEntry"
 
 export type FilterChoiceProps<T extends string> = {
   label: string

@@ -7,8 +7,8 @@ import { DEFAULT_PREFERENCES, runsPreferences } from "@/components/runs/runsPref
 import { strings } from "@/components/runs/strings"
 import { Button } from "@/components/ui/Button"
 import { usePhone } from "@/components/ui/hooks/useMedia"
-import { LazyMenu } from "@/components/ui/LazyMenu"
-import type { MenuEntry } from "@/components/ui/MenuEntry"
+import { LazyMenu } from "@/components/ui/menu/LazyMenu"
+import type { MenuEntry } from "@/components/ui/menu/MenuEntry"
 import type { RunFilterUse } from "./useRunFilter"
 
 const TEXT = strings.view

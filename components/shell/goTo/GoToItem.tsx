@@ -3,7 +3,7 @@
 import { Command } from "cmdk"
 import { ArrowRight, Bot, CornerDownLeft, Zap } from "lucide-react"
 import { strings } from "@/components/shell/strings"
-import { StateMark } from "@/components/ui/StateMark"
+import { StateMark } from "@/components/ui/state/StateMark"
 import { WallTime } from "@/components/ui/WallTime"
 import { useLive } from "@/lib/live/LiveProvider"
 import type { RunSummary } from "@/lib/protocol/run"

@@ -6,7 +6,7 @@ import { printJson } from "@/components/turn/formats/json/parseJson"
 import { strings } from "@/components/turn/strings"
 import { buttonClass } from "@/components/ui/Button"
 import { copyText } from "@/components/ui/CopyButton"
-import { Menu, MenuItem } from "@/components/ui/Menu"
+import { Menu, MenuItem } from "@/components/ui/menu/Menu"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { turnCurl, turnMarkdown, turnMessages } from "./turnText"
 

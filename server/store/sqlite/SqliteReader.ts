@@ -1,5 +1,5 @@
-import { createAccessOps } from "./createAccessOps"
-import { createIngestOps } from "./createIngestOps"
+import { createAccessOps } from "./access/createAccessOps"
+import { createIngestOps } from "./ingest/createIngestOps"
 import { openForReading, type SqliteDatabase } from "./SqliteDatabase"
 import { SqliteReads } from "./SqliteReads"
 import { answerCalls, type Call, type Reply, type Service } from "./workerProtocol"

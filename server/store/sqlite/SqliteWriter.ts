@@ -1,6 +1,6 @@
-import { createAccessOps } from "./createAccessOps"
-import { createIngestOps } from "./createIngestOps"
+import { createAccessOps } from "./access/createAccessOps"
 import { FileWatch } from "./FileWatch"
+import { createIngestOps } from "./ingest/createIngestOps"
 import { migrate } from "./migrate"
 import type { SentTexts } from "./PackedBatch"
 import { assertDurable, openForWriting, type SqliteDatabase } from "./SqliteDatabase"

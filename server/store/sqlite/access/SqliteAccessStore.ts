@@ -1,11 +1,11 @@
 import { dirname, resolve } from "node:path"
 import type { AccessStore, SessionRow, TokenRow } from "@/server/store/AccessStore"
 import { lockDataDir } from "@/server/store/lockDataDir"
+import { migrate, schemaVersion } from "@/server/store/sqlite/migrate"
+import { openForWriting, type SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
+import type { SqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
+import { MIGRATIONS } from "@/server/store/sqlite/schema"
 import { createAccessOps } from "./createAccessOps"
-import { migrate, schemaVersion } from "./migrate"
-import { openForWriting, type SqliteDatabase } from "./SqliteDatabase"
-import type { SqliteRunStore } from "./SqliteRunStore"
-import { MIGRATIONS } from "./schema"
 
 /** Tokens and sessions in a run store's database, by way of its threads. */
 export class SqliteAccessStore implements AccessStore {

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react"
+import { cx } from "@/components/ui/cx"
 import type { OutcomeStatus } from "@/lib/protocol/words"
 import type { RunState } from "@/lib/trace/state/runState"
-import { cx } from "./cx"
 
 /** The states of a run; a completed one by its outcome. */
 export type ShapeName = Exclude<RunState["state"], "completed"> | OutcomeStatus

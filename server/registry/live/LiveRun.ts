@@ -1,10 +1,10 @@
 import type { Progress } from "@/lib/protocol/run"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { Redactor } from "@/server/redact/Redactor"
+import type { RunOwner } from "@/server/registry/RegistryEvents"
 import type { RunRow } from "@/server/store/RunStore"
 import { LiveProgress } from "./LiveProgress"
 import { RecentTurns } from "./RecentTurns"
-import type { RunOwner } from "./RegistryEvents"
 
 /** Live data of a run in progress, besides its stored row. Dropped when the run ends. */
 export class LiveRun {

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { openSqliteRunStore, type SqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 import { SqliteIngestStore } from "./SqliteIngestStore"
-import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
 
 let dir: string
 let runs: SqliteRunStore

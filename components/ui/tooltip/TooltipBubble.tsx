@@ -1,7 +1,7 @@
 "use client"
 
 import * as Primitive from "radix-ui/tooltip"
-import { Kbd } from "./Kbd"
+import { Kbd } from "@/components/ui/Kbd"
 
 export type TooltipBubbleProps = { box: DOMRect; text: string; shortcut: string | undefined }
 

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { DatabaseNewerError } from "@/server/store/errors"
+import { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
+import { openSqliteRunStore, type SqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 import { aToken, describeAccessStore } from "@/server/store/testing/describeAccessStore"
 import { type DirectAccessStore, openAccessStoreDirect, SqliteAccessStore } from "./SqliteAccessStore"
-import { SqliteDatabase } from "./SqliteDatabase"
-import { openSqliteRunStore, type SqliteRunStore } from "./SqliteRunStore"
 
 const AT = "2026-01-02T03:04:05.678Z"
 

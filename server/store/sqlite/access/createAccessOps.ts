@@ -1,6 +1,6 @@
 import type { SessionRow, TokenRow } from "@/server/store/AccessStore"
-import { type SqlRow, textAt } from "./bind"
-import type { SqliteDatabase } from "./SqliteDatabase"
+import { type SqlRow, textAt } from "@/server/store/sqlite/bind"
+import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 
 /** Tokens and sessions on a connection, each operation synchronous; a writing one belongs inside a transaction. */
 export function createAccessOps(db: SqliteDatabase) {

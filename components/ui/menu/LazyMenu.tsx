@@ -1,7 +1,7 @@
 "use client"
 
 import { cloneElement, type KeyboardEvent, useState } from "react"
-import { useOnDemand } from "./hooks/useOnDemand"
+import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
 import type { LazyMenuProps } from "./MenuEntry"
 
 const loadMenu = () => import("./EntryMenu").then((module) => module.EntryMenu)

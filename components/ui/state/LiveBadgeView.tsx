@@ -1,7 +1,7 @@
 "use client"
 
+import { cx } from "@/components/ui/cx"
 import { badgeText, type LiveBadge } from "@/lib/trace/state/liveBadge"
-import { cx } from "./cx"
 
 const COLOURS: Record<LiveBadge["kind"], string> = {
   live: "text-ink-2",

@@ -1,6 +1,6 @@
 import type { StoredRequest } from "@/server/store/IngestStore"
-import { numberAt, textAt } from "./bind"
-import type { SqliteDatabase } from "./SqliteDatabase"
+import { numberAt, textAt } from "@/server/store/sqlite/bind"
+import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 
 /** Foreign requests on a connection, each operation synchronous; a writing one belongs inside a transaction. */
 export function createIngestOps(db: SqliteDatabase) {

@@ -1,6 +1,6 @@
+import { cx } from "@/components/ui/cx"
 import { describeState } from "@/lib/trace/state/describeState"
 import type { RunState } from "@/lib/trace/state/runState"
-import { cx } from "./cx"
 import { SHAPE_COLOURS, StateShape, shapeOf } from "./StateShape"
 
 export type StateMarkProps = {

@@ -1,5 +1,5 @@
 import type { IngestStore, StoredRequest } from "@/server/store/IngestStore"
-import type { SqliteRunStore } from "./SqliteRunStore"
+import type { SqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 
 /** Foreign requests in a run store's database, by way of its threads. */
 export class SqliteIngestStore implements IngestStore {

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react"
+import { cx } from "@/components/ui/cx"
 import type { TurnKind } from "@/lib/protocol/words"
-import { cx } from "./cx"
 
 const COLOURS: Record<TurnKind, string> = {
   model: "text-kind-model",

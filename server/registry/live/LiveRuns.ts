@@ -1,11 +1,11 @@
 import type { Progress, RunSummary } from "@/lib/protocol/run"
 import type { Clock } from "@/server/platform/Clock"
 import type { Redactor } from "@/server/redact/Redactor"
+import type { RunOwner } from "@/server/registry/RegistryEvents"
+import { summariseRun } from "@/server/registry/summariseRun"
 import type { RunRow } from "@/server/store/RunStore"
 import { LiveRun } from "./LiveRun"
-import type { RunOwner } from "./RegistryEvents"
 import { type RemoteRun, summariseRemoteRun } from "./RemoteRun"
-import { summariseRun } from "./summariseRun"
 
 /** A run in progress, on whichever node its agent is connected. */
 export type LiveView = { readonly row: RunRow; readonly isWaiting: boolean; summarise(): RunSummary }

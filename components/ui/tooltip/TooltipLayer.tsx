@@ -1,7 +1,7 @@
 "use client"
 
 import { useEffect, useState } from "react"
-import { useOnDemand } from "./hooks/useOnDemand"
+import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
 
 const DELAY_MS = 400
 /** Moving from one control to the next shows its tooltip without a delay. */

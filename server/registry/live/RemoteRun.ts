@@ -1,6 +1,6 @@
 import type { Progress, RunSummary } from "@/lib/protocol/run"
+import { showRow } from "@/server/registry/summariseRun"
 import type { RunRow } from "@/server/store/RunStore"
-import { showRow } from "./summariseRun"
 
 /** The fields of a summary that come from live connections. */
 export type LiveFields = Pick<RunSummary, "connected"> & Partial<RunSummary>
