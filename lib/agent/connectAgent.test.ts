@@ -204,6 +204,17 @@ describe("what the server will not take", () => {
     expect(codes()).toEqual(["turn_cut"])
   })
 
+  it("I9: doesn't split a large batch that is stored but was never acknowledged", async () => {
+    const run = connect().startRun({ intent: "unlucky" })
+    await run.started()
+    let losses = 0
+    server.intercept = ({ event }) =>
+      event === "runs.record_turns" && losses++ < 5 ? "cut-after" : undefined
+    for (let i = 0; i < 4; i++) run.turn({ message: `turn ${i}`, output: "x".repeat(100_000) })
+    expect(await run.complete({ status: "done" })).toBe(true)
+    expect(server.run.turns.map((turn) => turn.message)).toEqual(["turn 0", "turn 1", "turn 2", "turn 3"])
+  })
+
   it("adapts to a lower message limit of the server", async () => {
     await server.stop()
     server.maxMessageBytes = 300 * 1024

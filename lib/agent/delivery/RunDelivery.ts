@@ -173,13 +173,13 @@ export class RunDelivery implements ChildLink {
   }
 
   private async takeOver(run_id: string): Promise<boolean> {
-    const { connection } = this.options
+    const { connection, queue } = this.options
     const epoch = connection.epoch
     const reply = await connection.call("runs.start", { run_id })
     if (!reply.ok) return this.handleError(reply, "could not be resumed")
-    const nothingStored = reply.cursor === this.cursor
     this.attach(reply, epoch)
-    if (nothingStored) this.bisector.shrinkSuspect()
+    // A batch that may be stored must not be split: its parts would get new keys, and be stored again.
+    if (queue.head()?.sentAtCursor === reply.cursor) this.bisector.shrinkSuspect()
     return true
   }
 
@@ -223,6 +223,7 @@ export class RunDelivery implements ChildLink {
 
   private async send(run_id: string, batch: TurnBatch): Promise<boolean> {
     const { connection, queue, indexedTurns } = this.options
+    batch.sentAtCursor ??= this.cursor
     const reply = await connection.call("runs.record_turns", {
       run_id,
       turns: batch.turns,

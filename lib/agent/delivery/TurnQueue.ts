@@ -11,7 +11,13 @@ export const BATCH_BYTES = 1024 * 1024
 export type QueuedTurn = PreparedTurn & { child?: ChildLink }
 
 /** Turns that are sent under one idempotency key until the server replies. */
-export type TurnBatch = { key: string; turns: TurnInput[]; bytes: number }
+export type TurnBatch = {
+  key: string
+  turns: TurnInput[]
+  bytes: number
+  /** The run's cursor when the batch was first sent. While the cursor is the same, the batch isn't stored. */
+  sentAtCursor?: number
+}
 
 /**
  * A run's turns that aren't stored yet, in order. The turns at the head form a batch, which doesn't change until it is
