@@ -6,7 +6,6 @@ test.use({ env: { TURNLINE_GRACE_MS: "4000" } })
 test("I4: a run whose agent disconnects ends as incomplete after the grace period", async ({
   page,
   server,
-  agent,
 }) => {
   const leaving = await connectClient(server.url, server.agentToken)
   const started = await leaving.ask("runs.start", { agent_id: "e2e/ghost", intent: "Vanish" })
@@ -20,11 +19,25 @@ test("I4: a run whose agent disconnects ends as incomplete after the grace perio
   await expect(page.getByText(/incomplete in \d/).first()).toBeVisible()
   await expect(runMain(page)).toHaveAttribute("data-state", "incomplete")
   await expectWhole(page, 1)
-  const late = await agent.ask("runs.record_turns", {
-    run_id: started.run_id,
-    turns: [{ message: "too late" }],
-  })
-  expect(late).toMatchObject({ ok: false, dropped: "run_terminal", error: { code: "already_terminal" } })
+})
+
+test("a late turn reopens an incomplete run, and the open page follows it", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const leaving = await connectClient(server.url, server.agentToken)
+  const started = await leaving.ask("runs.start", { agent_id: "e2e/ghost", intent: "Vanish and return" })
+  if (!started.ok) throw new Error(started.error.message)
+  await signIn(page, server)
+  await openRun(page, server, started.run_id)
+  leaving.close()
+  await expect(runMain(page)).toHaveAttribute("data-state", "incomplete")
+  expect(
+    await agent.ask("runs.record_turns", { run_id: started.run_id, turns: [{ message: "back again" }] }),
+  ).toMatchObject({ ok: true })
+  await expect(runMain(page)).toHaveAttribute("data-state", "working")
+  await expectWhole(page, 1)
 })
 
 test("an agent that reconnects within the grace period continues its run", async ({ page, server }) => {
