@@ -8,6 +8,8 @@ const executablePath = findBrowser()
 /** Tests of what only a real browser does: scrolling, layout, focus. `npm run unit:browser`. */
 export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") } },
+  // Next.js reads its settings from the environment, which a browser does not have.
+  define: { "process.env": {} },
   oxc: { jsx: { runtime: "automatic" } },
   test: {
     include: ["{lib,components}/**/*.browser.test.tsx"],
