@@ -18,11 +18,16 @@ from .support import wait_until
 #: Another Python than the tests' own may run what is tested.
 PYTHON = os.environ.get("TURNLINE_TEST_PYTHON", sys.executable)
 PRELUDE = """
-import asyncio, atexit, os, signal, sys, threading, time
+import asyncio, atexit, faulthandler, os, signal, sys, threading, time
 import turnline
 from turnline import aio
 agent = turnline.connect_agent(reconnect_delay=0.05, exit_timeout=float(os.environ.get("EXIT_TIMEOUT", "10")),
                                flush_on_exit="FLUSH" in os.environ)
+faulthandler.dump_traceback_later(20)
+
+def wait():
+    # In short steps: a signal just before a long sleep would only be handled after it.
+    for _ in range(300): time.sleep(0.1)
 """
 
 
@@ -42,8 +47,8 @@ class ProcessTest(unittest.TestCase):
             out, err = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.communicate()
-            raise AssertionError("the process did not end") from None
+            out, err = process.communicate()
+            raise AssertionError(f"the process did not end; it wrote:\n{out}\n{err}") from None
         return process.returncode, out, err
 
     def execute(self, script: str, **env: str) -> tuple[int, str, str]:
@@ -172,8 +177,8 @@ class ProcessTest(unittest.TestCase):
 
     def test_control_c_ends_the_open_runs_as_interrupted(self) -> None:
         for script in (
-            "run = agent.start_run('open'); run.turn(message='x'); print('ready', flush=True); time.sleep(30)",
-            "with agent.run(intent='block') as run: run.turn(message='x'); print('ready', flush=True); time.sleep(30)",
+            "run = agent.start_run('open'); run.turn(message='x'); print('ready', flush=True); wait()",
+            "with agent.run(intent='block') as run: run.turn(message='x'); print('ready', flush=True); wait()",
         ):
             with self.subTest(script):
                 self.server.runs.clear()
@@ -187,7 +192,7 @@ class ProcessTest(unittest.TestCase):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with self.subTest(number):
                 self.server.runs.clear()
-                script = "run = agent.start_run('x'); run.turn(message='x'); print('ready', flush=True); time.sleep(30)"
+                script = "run = agent.start_run('x'); run.turn(message='x'); print('ready', flush=True); wait()"
                 code, _, _ = self.signal_when_ready(self.spawn(script, FLUSH="1"), number)
                 self.assertEqual(code, -number)
                 self.assertEqual(self.stored(), ["x"])
@@ -220,7 +225,7 @@ class ProcessTest(unittest.TestCase):
                 run = other.start_run("own")
                 run.turn(message="x")
                 print("ready", flush=True)
-                time.sleep(30)
+                wait()
             """),
             signal.SIGTERM,
         )
@@ -237,7 +242,7 @@ class ProcessTest(unittest.TestCase):
             with agent.run(intent="x") as run:
                 run.turn(message="x")
                 print("ready", flush=True)
-                time.sleep(30)
+                wait()
         """
         self.server.stop()
         for number in (signal.SIGINT, signal.SIGTERM):
