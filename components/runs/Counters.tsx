@@ -40,14 +40,16 @@ export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) 
         icon={<StateShape shape="waiting" />}
         loud="text-waiting"
       />
-      <Counter
-        label={TEXT.trouble}
-        count={counts?.trouble}
-        isPressed={trouble}
-        onPress={() => set({ ...rest, trouble: true })}
-        icon={<TroubleIcon />}
-        loud="text-failure"
-      />
+      {counts?.trouble === undefined && !trouble ? null : (
+        <Counter
+          label={TEXT.trouble}
+          count={counts?.trouble}
+          isPressed={trouble}
+          onPress={() => set({ ...rest, trouble: true })}
+          icon={<TroubleIcon />}
+          loud="text-failure"
+        />
+      )}
       <Counter
         label={TEXT.failed}
         count={counts?.failed}

@@ -6,6 +6,7 @@ import { plainLine } from "@/components/ui/text/plainLine"
 import { oneLine } from "@/components/ui/text/showControls"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
 import type { ListedRun } from "@/lib/protocol/catalogue"
+import { LIMITS } from "@/lib/protocol/limits"
 import type { RunActivity, RunSummary, RunTrouble } from "@/lib/protocol/run"
 import { agoText, elapsedText } from "@/lib/timeline/formatNumber"
 import { isWaiting } from "@/lib/trace/matchesFilter"
@@ -74,13 +75,13 @@ function coarseText(ms: number): string {
 }
 
 function Doing({ activity }: { activity: RunActivity }) {
-  const text = lastLine(activity.text ?? "")
+  const { text: sent = "", tool } = activity
+  // A model's text is kept from its end, a tool's argument from its start.
+  const text = lastLine(sent, tool === undefined && sent.length >= LIMITS.activityTextChars)
   return (
     <span className="truncate text-ink-2">
-      {activity.tool === undefined ? null : (
-        <span className="num text-kind-tool">{oneLine(activity.tool, 80)} </span>
-      )}
-      {text === "" && activity.tool === undefined ? TEXT.thinking : text}
+      {tool === undefined ? null : <span className="num text-kind-tool">{oneLine(tool, 80)} </span>}
+      {text === "" && tool === undefined ? TEXT.thinking : text}
     </span>
   )
 }

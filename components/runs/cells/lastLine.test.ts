@@ -5,3 +5,9 @@ test("the last line that isn't empty is shown", () => {
   expect(lastLine("first\nsecond\n\u200B\n\n")).toBe("second")
   expect(lastLine("\n\n")).toBe("")
 })
+
+test("a line that lacks its start says so", () => {
+  expect(lastLine("omeone said", true)).toBe("…omeone said")
+  expect(lastLine("omeone said\nand left", true)).toBe("and left")
+  expect(lastLine("", true)).toBe("")
+})
