@@ -126,6 +126,7 @@ test("filters narrow the list, are part of the address, and survive a reload", a
   await page.keyboard.press("Escape")
   await only([failed, good], /status=completed/)
   await clear.click()
+  await expect(clear).toBeHidden()
   await page.getByRole("button", { name: filters.started }).click()
   await page.getByRole("menuitem", { name: filters.lastHour }).click()
   await only([failed, good, live, asking], /since=1h/)
