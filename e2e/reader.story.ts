@@ -319,6 +319,7 @@ test("cancelling asks first and says what came of it; a run is exported whole; a
 
   await turnRow(page, 2).click()
   await page.keyboard.press("y")
+  await expect(page.getByRole("status").filter({ hasText: "Link copied" })).toBeAttached()
   // A page of this server may write the clipboard and never read it: the link is pasted as a reader would.
   const search = page.getByRole("searchbox", { name: "Search turns" })
   await search.focus()

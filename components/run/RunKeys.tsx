@@ -1,5 +1,6 @@
 "use client"
 
+import { announceResult } from "@/components/shell/announce"
 import { type KeyBindings, useKeys } from "@/components/shell/keys/useKeys"
 import { copyText } from "@/components/ui/CopyButton"
 import type { TurnOutline } from "@/lib/protocol/turn"
@@ -8,6 +9,7 @@ import { outlineAt } from "@/lib/trace/view/OutlineList"
 import type { RunPageStore } from "./createRunPageStore"
 import { runPageLink, useRunPageStore } from "./RunPageStoreProvider"
 import { usePlayToggle } from "./replay/usePlayback"
+import { strings } from "./strings"
 import { findNextTurn } from "./timeline/findTurns"
 import type { RunTree } from "./useRunTree"
 
@@ -51,10 +53,18 @@ export function RunKeys({ tree, onZoom }: RunKeysProps) {
       ["l", page.goLive],
       ["L", page.goLive],
       ["End", page.goLive],
-      ["y", () => handled(() => copyText(runPageLink(page, runId)).catch(() => undefined))],
+      ["y", () => handled(() => copyLink(runPageLink(page, runId)))],
     ]),
   )
   return null
+}
+
+async function copyLink(link: string): Promise<void> {
+  const copied = await copyText(link).then(
+    () => true,
+    () => false,
+  )
+  announceResult(copied ? strings.keys.linkCopied : strings.keys.linkNotCopied)
 }
 
 function handled(action: () => unknown): true {

@@ -58,6 +58,10 @@ export const strings = {
     exportJsonHint: "one document",
     copyLink: "Copy a link to this view",
   },
+  keys: {
+    linkCopied: "Link copied",
+    linkNotCopied: "The browser doesn't allow copying here",
+  },
   cancel: {
     title: "Cancel this run?",
     description: "The agent receives a request to stop. It decides when; its turns so far are kept.",

@@ -22,6 +22,11 @@ export function announce(what: string, count: number): void {
   }, COALESCE_MS)
 }
 
+/** Announces the result of a command to screen readers, without waiting for counts. */
+export function announceResult(text: string): void {
+  announcement.setState({ text })
+}
+
 /** The counts as one phrase, in insertion order. */
 export function countsText(counts: ReadonlyMap<string, number>): string {
   return [...counts].map(([what, count]) => `${count} ${what}${count === 1 ? "" : "s"}`).join(", ")
