@@ -59,10 +59,20 @@ function vitestCounts(file) {
 }
 
 function playwrightCounts() {
-  const stats = report("e2e.json")?.stats
-  if (!stats) return { passed: 0, failed: 1 }
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }
+  const found = report("e2e.json")
+  if (!found) return { passed: 0, failed: 1 }
+  const { expected, unexpected, flaky, skipped } = found.stats
+  for (const title of flakyTitles(found.suites)) say(`passed on the second try only: ${title}`)
+  return { passed: expected + flaky, failed: unexpected, skipped }
 }
+
+const flakyTitles = (suites) =>
+  suites.flatMap((suite) => [
+    ...suite.specs
+      .filter((spec) => spec.tests.some((test) => test.status === "flaky"))
+      .map((spec) => `${suite.file} › ${spec.title}`),
+    ...flakyTitles(suite.suites ?? []),
+  ])
 
 await ensureDependencies()
 await ensureBrowser()
