@@ -11,10 +11,13 @@ PROJECT = HERE.parent.parent / "package.json"
 
 
 def project_version() -> str:
-    """The version of package.json in Python's notation; in a source distribution the one that it was made with."""
+    """The version in package.json, in Python's notation; in a source distribution, its own."""
     if PROJECT.exists():
-        return re.sub(r"-(alpha|beta|rc)\.?(\d+)$", lambda match: {"alpha": "a", "beta": "b"}.get(match[1], "rc") + match[2],
-                      json.loads(PROJECT.read_text())["version"])
+        return re.sub(
+            r"-(alpha|beta|rc)\.?(\d+)$",
+            lambda match: {"alpha": "a", "beta": "b"}.get(match[1], "rc") + match[2],
+            json.loads(PROJECT.read_text())["version"],
+        )
     metadata = (HERE / "PKG-INFO").read_text()
     return re.search(r"^Version: (\S+)", metadata, re.MULTILINE)[1]
 

@@ -11,8 +11,9 @@ from typing import Any, Callable, Optional
 import socketio
 from aiohttp import web
 
-#: What becomes of a command: "ignore": nothing, and no reply; "lose-ack": it is carried out without a reply; "cut": the connection
-#: is cut before; "cut-after": it is carried out and the connection cut; a dict is the reply.
+#: What becomes of a command: "ignore": nothing, and no reply; "lose-ack": it is carried out without a reply;
+#: "cut": the connection is cut before; "cut-after": it is carried out and the connection cut; a dict is the
+#: reply.
 Fate = Any
 
 
@@ -94,7 +95,12 @@ class FakeServer:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
 
     async def _start(self) -> None:
-        options = {"ping_interval": 25, "ping_timeout": 20, "max_http_buffer_size": 8 * 1024 * 1024, **self.options}
+        options = {
+            "ping_interval": 25,
+            "ping_timeout": 20,
+            "max_http_buffer_size": 8 * 1024 * 1024,
+            **self.options,
+        }
         self._sio = socketio.AsyncServer(async_mode="aiohttp", cors_allowed_origins="*", **options)
         self._sio.on("connect", self._on_connect)
         self._sio.on("disconnect", lambda _sid, *_reason: None)
@@ -183,7 +189,12 @@ class FakeServer:
     def _start_run(self, payload: dict[str, Any]) -> dict[str, Any]:
         key = payload.get("idempotency_key")
         known = self.runs.get(payload.get("run_id", "")) or next(
-            (run for run in self.runs.values() if key is not None and run.start.get("idempotency_key") == key), None
+            (
+                run
+                for run in self.runs.values()
+                if key is not None and run.start.get("idempotency_key") == key
+            ),
+            None,
         )
         if known is None and "run_id" in payload:
             return refusal("not_found", "There is no such run.")
@@ -204,9 +215,17 @@ class FakeServer:
             return {**_ended(run), "dropped": "run_terminal"}
         expected = payload.get("expected_index")
         if expected is not None and expected != len(run.turns):
-            return {**refusal("index_conflict", "The run is at another cursor.", cursor=len(run.turns)), "dropped": "index_conflict"}
+            return {
+                **refusal("index_conflict", "The run is at another cursor.", cursor=len(run.turns)),
+                "dropped": "index_conflict",
+            }
         run.status = "in_progress"
-        stored = {"ok": True, "run_id": run.run_id, "base_index": len(run.turns), "count": len(payload["turns"])}
+        stored = {
+            "ok": True,
+            "run_id": run.run_id,
+            "base_index": len(run.turns),
+            "count": len(payload["turns"]),
+        }
         run.turns.extend(copy.deepcopy(payload["turns"]))
         run.batches[key] = stored
         return stored

@@ -23,7 +23,10 @@ def why_missing() -> Optional[str]:
     """Why there is no real server here; None when there is."""
     if shutil.which("node") is None:
         return "node is not installed"
-    if not (ROOT / "node_modules" / "tsx").exists() or not (ROOT / "build" / "server" / "sqliteWorker.js").exists():
+    if (
+        not (ROOT / "node_modules" / "tsx").exists()
+        or not (ROOT / "build" / "server" / "sqliteWorker.js").exists()
+    ):
         return "the server's dependencies are not installed, or it was never built (npm test does both)"
     return None
 

@@ -51,7 +51,9 @@ class FakeServerTest(unittest.TestCase):
 
     def connect(self, **options: Any) -> turnline.Agent:
         defaults: dict[str, Any] = {"reconnect_delay": 0.02, "on_error": self.errors.append}
-        agent = turnline.connect_agent(options.pop("url", self.server.url), options.pop("token", "t"), **{**defaults, **options})
+        agent = turnline.connect_agent(
+            options.pop("url", self.server.url), options.pop("token", "t"), **{**defaults, **options}
+        )
         self.agents.append(agent)
         return agent
 

@@ -44,7 +44,16 @@ class ParseTest(unittest.TestCase):
                 self.assertEqual(str(parse_address(typed)), expected)
 
     def test_rejects_other_text(self) -> None:
-        for typed in ("", "  ", "ftp://host", "http://", "http://host:99999", "two words", "http://a b", "mailto:x"):
+        for typed in (
+            "",
+            "  ",
+            "ftp://host",
+            "http://",
+            "http://host:99999",
+            "two words",
+            "http://a b",
+            "mailto:x",
+        ):
             with self.subTest(typed), self.assertRaises(AddressError) as raised:
                 parse_address(typed)
             self.assertNotIn("\n", str(raised.exception))
@@ -109,7 +118,9 @@ class WrongAddressTest(FakeServerTest):
                 self.assertEqual(error.dropped_turns, 1)
 
     def test_a_refusal_is_passed_on(self) -> None:
-        error = self.refusal(self.respond(403, '{"error": {"code": "forbidden", "message": "This host is not allowed."}}'))
+        error = self.refusal(
+            self.respond(403, '{"error": {"code": "forbidden", "message": "This host is not allowed."}}')
+        )
         self.assertIn("This host is not allowed.", error.message)
 
     def test_a_redirect_to_another_host_is_not_followed(self) -> None:
@@ -122,15 +133,23 @@ class WrongAddressTest(FakeServerTest):
         self.assertTrue(error.message.startswith('"ftp://host" is not an http or https address'))
 
     def test_a_redirect_on_the_same_host_is_followed_and_said(self) -> None:
-        moved = Responder(301, location=f"http://127.0.0.1:{self.server.port}/socket.io/?EIO=4&transport=polling")
+        moved = Responder(
+            301, location=f"http://127.0.0.1:{self.server.port}/socket.io/?EIO=4&transport=polling"
+        )
         self.addCleanup(moved.close)
         agent = self.connect(url=moved.url)
         self.assertIsNotNone(agent.start_run("moved").started(20))
-        self.assertEqual([error.message for error in self.errors], [f"using {self.server.url} instead of {moved.url}"])
+        self.assertEqual(
+            [error.message for error in self.errors], [f"using {self.server.url} instead of {moved.url}"]
+        )
         self.assertEqual(agent.url, self.server.url)
 
     def test_an_outage_is_reported_once_and_retried(self) -> None:
-        for url in (self.respond(503, "starting"), f"http://127.0.0.1:{_closed_port()}", "http://no-such-host.invalid"):
+        for url in (
+            self.respond(503, "starting"),
+            f"http://127.0.0.1:{_closed_port()}",
+            "http://no-such-host.invalid",
+        ):
             with self.subTest(url):
                 self.errors.clear()
                 agent = self.connect(url=url)

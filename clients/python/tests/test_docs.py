@@ -9,11 +9,16 @@ from typing import Any
 
 import turnline
 
-from . import test_langchain, test_openai_agents  # noqa: F401  # Their stand-ins for libraries that aren't installed.
+# Their stand-ins for libraries that aren't installed.
+from . import test_langchain, test_openai_agents  # noqa: F401
 from .support import FakeServerTest
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "python.md"
-BLOCKS = re.findall(r"^```python\n(.*?)^```", DOCS.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL) if DOCS.exists() else []
+BLOCKS = (
+    re.findall(r"^```python\n(.*?)^```", DOCS.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    if DOCS.exists()
+    else []
+)
 
 
 @unittest.skipUnless(BLOCKS, "the documentation is not here")
@@ -24,7 +29,12 @@ class DocsTest(FakeServerTest):
             with self.subTest(block.split("\n")[0]):
                 self.server.runs.clear()
                 agent = self.connect()
-                names: dict[str, Any] = {"turnline": turnline, "agent": agent, "url": self.server.url, "token": "t"}
+                names: dict[str, Any] = {
+                    "turnline": turnline,
+                    "agent": agent,
+                    "url": self.server.url,
+                    "token": "t",
+                }
                 source = block.replace("http://127.0.0.1:3000", self.server.url)
                 exec(compile(source, str(DOCS), "exec"), names)
                 if names["agent"] is not agent:

@@ -10,7 +10,14 @@ from .fake_server import refusal
 from .support import FakeServerTest
 
 SEEDS = int(os.environ.get("TURNLINE_FUZZ_SEEDS", "12"))
-FATES = ("cut", "cut-after", "lose-ack", "ignore", refusal("unavailable", "Later."), refusal("rate_limited", "Slow down.", retry_after_ms=5))
+FATES = (
+    "cut",
+    "cut-after",
+    "lose-ack",
+    "ignore",
+    refusal("unavailable", "Later."),
+    refusal("rate_limited", "Slow down.", retry_after_ms=5),
+)
 
 
 class FuzzTest(FakeServerTest):

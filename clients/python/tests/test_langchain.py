@@ -18,7 +18,9 @@ class StandInHandler:
 
     raise_error = False
     run_inline = False
-    ignore_llm = ignore_chain = ignore_agent = ignore_retriever = ignore_retry = ignore_chat_model = ignore_custom_event = False
+    ignore_llm = ignore_chain = ignore_agent = ignore_retriever = ignore_retry = ignore_chat_model = (
+        ignore_custom_event
+    ) = False
 
 
 if importlib.util.find_spec("langchain_core") is None:
@@ -66,7 +68,12 @@ class Caller:
 
     def start(self, event: str, *args: Any, parent: Any = None, **kwargs: Any) -> uuid.UUID:
         run_id = uuid.uuid4()
-        serialized = {"lc": 1, "type": "not_implemented", "id": ["x", kwargs.get("name", "Thing")], "name": kwargs.get("name")}
+        serialized = {
+            "lc": 1,
+            "type": "not_implemented",
+            "id": ["x", kwargs.get("name", "Thing")],
+            "name": kwargs.get("name"),
+        }
         options = {"run_id": run_id, "parent_run_id": parent, "tags": [], "metadata": {}, **kwargs}
         getattr(self.handler, event)(serialized, *args, **options)
         return run_id
@@ -105,24 +112,63 @@ class LangChainTest(FakeServerTest):
         call.end("on_chain_end", hidden, answer, parent=node)
         call.end("on_chain_end", node, {"messages": [answer]}, parent=root)
         tools = call.start("on_chain_start", {}, parent=root, name="tools")
-        first = call.start("on_tool_start", "{'to': 'Porto'}", parent=tools, name="find", inputs={"to": "Porto"})
+        first = call.start(
+            "on_tool_start", "{'to': 'Porto'}", parent=tools, name="find", inputs={"to": "Porto"}
+        )
         second = call.start("on_tool_start", '{"to": "Faro"}', parent=tools, name="find")
-        call.end("on_tool_end", second, Message("tool", "no train", tool_call_id="call-2", status="error"), parent=tools)
-        call.end("on_tool_end", first, Message("tool", "09:00", tool_call_id="call-1", status="success", artifact=None), parent=tools)
+        call.end(
+            "on_tool_end",
+            second,
+            Message("tool", "no train", tool_call_id="call-2", status="error"),
+            parent=tools,
+        )
+        call.end(
+            "on_tool_end",
+            first,
+            Message("tool", "09:00", tool_call_id="call-1", status="success", artifact=None),
+            parent=tools,
+        )
         call.end("on_chain_end", tools, {}, parent=root)
-        call.end("on_chain_end", root, {"messages": [*conversation, answer, Message("ai", [{"type": "text", "text": "At nine."}])]})
+        call.end(
+            "on_chain_end",
+            root,
+            {"messages": [*conversation, answer, Message("ai", [{"type": "text", "text": "At nine."}])]},
+        )
         model_turn, failed, found = self.turns()
         self.assertEqual(
-            {name: model_turn[name] for name in ("kind", "prompt", "message", "model", "response_id", "path")},
-            {"kind": "model", "prompt": "Be brief.\n\nTrains to Porto?", "message": "Let me see.", "model": "gpt-x-2026", "response_id": "resp-1", "path": ["model_request"]},
+            {
+                name: model_turn[name]
+                for name in ("kind", "prompt", "message", "model", "response_id", "path")
+            },
+            {
+                "kind": "model",
+                "prompt": "Be brief.\n\nTrains to Porto?",
+                "message": "Let me see.",
+                "model": "gpt-x-2026",
+                "response_id": "resp-1",
+                "path": ["model_request"],
+            },
         )
-        self.assertEqual(model_turn["usage"], {"input_tokens": 9, "output_tokens": 4, "cached_input_tokens": 3})
-        self.assertEqual(model_turn["attributes"]["tool_calls"], [{"name": "find", "arguments": {"to": "Porto"}, "id": "call-1"}])
-        self.assertEqual((failed["parameters"], failed["call_id"], failed["error"]["message"]), ({"to": "Faro"}, "call-2", "no train"))
-        self.assertEqual((found["parameters"], found["output"], found["path"]), ({"to": "Porto"}, "09:00", ["tools"]))
+        self.assertEqual(
+            model_turn["usage"], {"input_tokens": 9, "output_tokens": 4, "cached_input_tokens": 3}
+        )
+        self.assertEqual(
+            model_turn["attributes"]["tool_calls"],
+            [{"name": "find", "arguments": {"to": "Porto"}, "id": "call-1"}],
+        )
+        self.assertEqual(
+            (failed["parameters"], failed["call_id"], failed["error"]["message"]),
+            ({"to": "Faro"}, "call-2", "no train"),
+        )
+        self.assertEqual(
+            (found["parameters"], found["output"], found["path"]), ({"to": "Porto"}, "09:00", ["tools"])
+        )
         self.assertNotIn("error", found)
         run = self.server.run
-        self.assertEqual((run.start["intent"], run.start["agent_id"], run.start["labels"]), ("Be brief.\n\nTrains to Porto?", "chain", {"team": "a"}))
+        self.assertEqual(
+            (run.start["intent"], run.start["agent_id"], run.start["labels"]),
+            ("Be brief.\n\nTrains to Porto?", "chain", {"team": "a"}),
+        )
         self.assertEqual((run.outcome["status"], run.outcome["summary"]), ("success", "At nine."))
 
     def test_an_error_is_shown_once_and_fails_the_run(self) -> None:
@@ -135,8 +181,13 @@ class LangChainTest(FakeServerTest):
         call.end("on_chain_error", node, error, parent=root)
         call.end("on_chain_error", root, error)
         (turn,) = self.turns()
-        self.assertEqual((turn["tool"], turn["error"]["message"], turn["parameters"]), ("find", "no such train", "x"))
-        self.assertEqual((self.server.run.outcome["status"], self.server.run.outcome["summary"]), ("failure", "ValueError: no such train"))
+        self.assertEqual(
+            (turn["tool"], turn["error"]["message"], turn["parameters"]), ("find", "no such train", "x")
+        )
+        self.assertEqual(
+            (self.server.run.outcome["status"], self.server.run.outcome["summary"]),
+            ("failure", "ValueError: no such train"),
+        )
 
     def test_an_error_of_a_step_that_is_not_recorded_gets_a_turn(self) -> None:
         call = self.caller
@@ -146,7 +197,9 @@ class LangChainTest(FakeServerTest):
         call.end("on_chain_error", node, error, parent=root)
         call.end("on_chain_error", root, error)
         (turn,) = self.turns()
-        self.assertEqual((turn["event"], turn["message"], turn["error"]["type"]), ("error", "parse failed", "KeyError"))
+        self.assertEqual(
+            (turn["event"], turn["message"], turn["error"]["type"]), ("error", "parse failed", "KeyError")
+        )
 
     def test_an_interrupt_is_not_an_error(self) -> None:
         call = self.caller
@@ -155,22 +208,38 @@ class LangChainTest(FakeServerTest):
         call.end("on_chain_error", node, GraphInterrupt(), parent=root)
         call.end("on_chain_end", root, {"__interrupt__": []})
         self.assertEqual(self.turns(), [])
-        self.assertEqual((self.server.run.start["intent"], self.server.run.outcome["status"]), ("buy", "success"))
+        self.assertEqual(
+            (self.server.run.start["intent"], self.server.run.outcome["status"]), ("buy", "success")
+        )
 
     def test_completion_models_retrievers_and_events(self) -> None:
         call = self.caller
         root = call.start("on_chain_start", {"question": "why?"}, name="qa")
         search = call.start("on_retriever_start", "why?", parent=root, name="Index")
-        call.end("on_retriever_end", search, [types.SimpleNamespace(page_content="because", metadata={"page": 3})], parent=root)
+        call.end(
+            "on_retriever_end",
+            search,
+            [types.SimpleNamespace(page_content="because", metadata={"page": 3})],
+            parent=root,
+        )
         model = call.start("on_llm_start", ["Answer: why?"], parent=root, name="OpenAI")
         call.handler.on_custom_event("cache", {"hit": False}, run_id=model)
-        usage = {"token_usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}, "model_name": "davinci"}
+        usage = {
+            "token_usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5},
+            "model_name": "davinci",
+        }
         call.end("on_llm_end", model, LLMResult(Generation("because"), usage), parent=root)
         call.end("on_chain_end", root, {"answer": "because"})
         found, event, said = self.turns()
-        self.assertEqual((found["parameters"], found["output"]), ({"query": "why?"}, [{"page_content": "because", "metadata": {"page": 3}}]))
+        self.assertEqual(
+            (found["parameters"], found["output"]),
+            ({"query": "why?"}, [{"page_content": "because", "metadata": {"page": 3}}]),
+        )
         self.assertEqual((event["event"], event["attributes"]), ("cache", {"data": {"hit": False}}))
-        self.assertEqual((said["message"], said["model"], said["usage"]), ("because", "davinci", {"input_tokens": 3, "output_tokens": 2}))
+        self.assertEqual(
+            (said["message"], said["model"], said["usage"]),
+            ("because", "davinci", {"input_tokens": 3, "output_tokens": 2}),
+        )
         self.assertEqual(self.server.run.outcome["summary"], "because")
 
     def test_records_into_a_given_or_the_current_run(self) -> None:

@@ -1,4 +1,4 @@
-"""The trace processor for the OpenAI Agents SDK, called as the SDK calls it; with stand-ins where it isn't installed."""
+"""The trace processor for the OpenAI Agents SDK, called as the SDK calls it, with stand-ins for the SDK."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from turnline.openai_agents import TurnlineTracingProcessor  # noqa: E402
 
 
 class Trace:
-    def __init__(self, name: str = "Agent workflow", group_id: Optional[str] = None, metadata: Any = None) -> None:
+    def __init__(
+        self, name: str = "Agent workflow", group_id: Optional[str] = None, metadata: Any = None
+    ) -> None:
         self.trace_id = f"trace_{id(self):x}"
         self.name = name
         self.group_id = group_id
@@ -44,8 +46,15 @@ class Span:
 def response(text: str, calls: Any = (), **usage: int) -> Any:
     """A response of the Responses API."""
     content = [types.SimpleNamespace(type="output_text", text=text, annotations=[])] if text else []
-    output: list[Any] = [types.SimpleNamespace(type="reasoning", summary=[types.SimpleNamespace(type="summary_text", text="hm")])]
-    output += [types.SimpleNamespace(type="function_call", name=name, arguments=arguments, call_id=call) for name, arguments, call in calls]
+    output: list[Any] = [
+        types.SimpleNamespace(
+            type="reasoning", summary=[types.SimpleNamespace(type="summary_text", text="hm")]
+        )
+    ]
+    output += [
+        types.SimpleNamespace(type="function_call", name=name, arguments=arguments, call_id=call)
+        for name, arguments, call in calls
+    ]
     output += [types.SimpleNamespace(type="message", role="assistant", content=content)] if content else []
     details = types.SimpleNamespace(cached_tokens=2)
     return types.SimpleNamespace(
@@ -78,11 +87,19 @@ class OpenAIAgentsTest(FakeServerTest):
         trace = Trace(group_id="chat-7", metadata={"customer": 5})
         self.processor.on_trace_start(trace)
         task = self.span(trace, None, "task", name="Agent workflow", usage=None)
-        triage = self.span(trace, task, "agent", name="Triage", handoffs=["Rail"], tools=["find"], output_type="str")
+        triage = self.span(
+            trace, task, "agent", name="Triage", handoffs=["Rail"], tools=["find"], output_type="str"
+        )
         turn = self.span(trace, triage, "turn", turn=1, agent_name="Triage", usage=None)
         model = self.span(trace, turn, "response", response=None, input=None, usage=None)
-        self.end(model, response=response("", [("find", '{"to": "Porto"}', "call_1")]), input=[{"role": "user", "content": "Trains to Porto?"}])
-        tool = self.span(trace, turn, "function", name="find", input='{"to": "Porto"}', output=None, mcp_data=None)
+        self.end(
+            model,
+            response=response("", [("find", '{"to": "Porto"}', "call_1")]),
+            input=[{"role": "user", "content": "Trains to Porto?"}],
+        )
+        tool = self.span(
+            trace, turn, "function", name="find", input='{"to": "Porto"}', output=None, mcp_data=None
+        )
         self.end(tool, output="09:00")
         handoff = self.span(trace, turn, "handoff", from_agent="Triage", to_agent=None)
         self.end(handoff, to_agent="Rail")
@@ -99,13 +116,32 @@ class OpenAIAgentsTest(FakeServerTest):
         self.processor.on_trace_end(trace)
         asked, found, handed, answered = self.turns()
         self.assertEqual(
-            {name: asked[name] for name in ("kind", "prompt", "thinking", "model", "response_id", "path", "started_at")},
-            {"kind": "model", "prompt": "Trains to Porto?", "thinking": "hm", "model": "gpt-x-2026", "response_id": "resp_1", "path": ["Triage"], "started_at": "2026-01-01T10:00:00.123Z"},
+            {
+                name: asked[name]
+                for name in ("kind", "prompt", "thinking", "model", "response_id", "path", "started_at")
+            },
+            {
+                "kind": "model",
+                "prompt": "Trains to Porto?",
+                "thinking": "hm",
+                "model": "gpt-x-2026",
+                "response_id": "resp_1",
+                "path": ["Triage"],
+                "started_at": "2026-01-01T10:00:00.123Z",
+            },
         )
-        self.assertEqual(asked["attributes"]["tool_calls"], [{"name": "find", "arguments": {"to": "Porto"}, "id": "call_1"}])
+        self.assertEqual(
+            asked["attributes"]["tool_calls"],
+            [{"name": "find", "arguments": {"to": "Porto"}, "id": "call_1"}],
+        )
         self.assertEqual(asked["usage"], {"input_tokens": 9, "output_tokens": 4, "cached_input_tokens": 2})
-        self.assertEqual((found["tool"], found["parameters"], found["output"]), ("find", {"to": "Porto"}, "09:00"))
-        self.assertEqual((handed["kind"], handed["tool"], handed["message"]), ("agent", "Rail", "Triage handed off to Rail"))
+        self.assertEqual(
+            (found["tool"], found["parameters"], found["output"]), ("find", {"to": "Porto"}, "09:00")
+        )
+        self.assertEqual(
+            (handed["kind"], handed["tool"], handed["message"]),
+            ("agent", "Rail", "Triage handed off to Rail"),
+        )
         self.assertEqual((answered["message"], answered["path"]), ("At nine.", ["Rail"]))
         self.assertNotIn("prompt", answered)
         run = self.server.run
@@ -119,7 +155,16 @@ class OpenAIAgentsTest(FakeServerTest):
         self.processor.on_trace_start(trace)
         check = self.span(trace, None, "guardrail", name="polite", triggered=False)
         self.end(check, triggered=True)
-        model = self.span(trace, None, "generation", input=None, output=None, model="gpt-y", model_config={"temperature": 0}, usage=None)
+        model = self.span(
+            trace,
+            None,
+            "generation",
+            input=None,
+            output=None,
+            model="gpt-y",
+            model_config={"temperature": 0},
+            usage=None,
+        )
         call = {"id": "c1", "type": "function", "function": {"name": "pay", "arguments": "{}"}}
         self.end(
             model, input=[{"role": "system", "content": "S"}, {"role": "user", "content": [{"type": "text", "text": "U"}]}],
@@ -127,7 +172,17 @@ class OpenAIAgentsTest(FakeServerTest):
         )  # fmt: skip
         self.end(self.span(trace, None, "custom", name="db", data={"rows": 3}))
         self.end(self.span(trace, None, "mcp_tools", server="files", result=["read"]))
-        self.end(self.span(trace, None, "transcription", input="UklGR", input_format="pcm", output="hello", model="whisper"))
+        self.end(
+            self.span(
+                trace,
+                None,
+                "transcription",
+                input="UklGR",
+                input_format="pcm",
+                output="hello",
+                model="whisper",
+            )
+        )
         self.processor.on_trace_end(trace)
         guardrail, said, custom, listed, transcript = self.turns()
         self.assertEqual((guardrail["event"], guardrail["policy_rejected"]), ("guardrail", True))
@@ -148,16 +203,23 @@ class OpenAIAgentsTest(FakeServerTest):
         self.end(agent)
         self.processor.on_trace_end(trace)
         failed, ended = self.turns()
-        self.assertEqual((failed["parameters"], failed["error"]["message"]), ("not json", "Error running tool"))
+        self.assertEqual(
+            (failed["parameters"], failed["error"]["message"]), ("not json", "Error running tool")
+        )
         self.assertEqual(failed["error"]["data"]["error"], "boom")
         self.assertEqual((ended["message"], ended["error"]["message"]), ("Loop failed", "Max turns exceeded"))
-        self.assertEqual((self.server.run.outcome["status"], self.server.run.outcome["summary"]), ("failure", "Max turns exceeded"))
+        self.assertEqual(
+            (self.server.run.outcome["status"], self.server.run.outcome["summary"]),
+            ("failure", "Max turns exceeded"),
+        )
 
     def test_unknown_spans_and_spans_of_unknown_traces(self) -> None:
         trace = Trace("T")
         self.processor.on_trace_start(trace)
         self.end(self.span(trace, None, "novelty", name="x", data=None))
-        self.processor.on_span_end(Span(trace, None, "function", name="never started", input=None, output=None, mcp_data=None))
+        self.processor.on_span_end(
+            Span(trace, None, "function", name="never started", input=None, output=None, mcp_data=None)
+        )
         self.processor.on_trace_end(trace)
         (turn,) = self.turns()
         self.assertEqual((turn["kind"], turn["event"]), ("system", "x"))

@@ -37,10 +37,15 @@ class ProcessTest(unittest.TestCase):
         self.addCleanup(self.server.close)
 
     def spawn(self, script: str, **env: str) -> subprocess.Popen[str]:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SOURCES), os.environ.get("PYTHONPATH", "")])}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(SOURCES), os.environ.get("PYTHONPATH", "")]),
+        }
         environment.update(TURNLINE_URL=self.server.url, TURNLINE_TOKEN="t", **env)
         command = [PYTHON, "-W", "error::ResourceWarning", "-c", PRELUDE + textwrap.dedent(script)]
-        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
 
     def finish(self, process: subprocess.Popen[str], seconds: float = 30) -> tuple[int, str, str]:
         try:
@@ -55,7 +60,11 @@ class ProcessTest(unittest.TestCase):
         return self.finish(self.spawn(script, **env))
 
     def stored(self, name: Optional[str] = None) -> list[Any]:
-        run = self.server.run if name is None else next(r for r in self.server.runs.values() if r.start["intent"] == name)
+        run = (
+            self.server.run
+            if name is None
+            else next(r for r in self.server.runs.values() if r.start["intent"] == name)
+        )
         return [turn.get("message") for turn in run.turns]
 
     def signal_when_ready(self, process: subprocess.Popen[str], number: int) -> tuple[int, str, str]:
@@ -113,7 +122,9 @@ class ProcessTest(unittest.TestCase):
 
     def test_a_connection_lost_during_the_exit_is_made_again(self) -> None:
         cuts = iter(["cut", "cut-after"])
-        self.server.intercept = lambda event, _payload: next(cuts, None) if event == "runs.record_turns" else None
+        self.server.intercept = lambda event, _payload: (
+            next(cuts, None) if event == "runs.record_turns" else None
+        )
         code, _, err = self.execute("""
             run = agent.start_run("exit")
             run.started()
@@ -192,7 +203,9 @@ class ProcessTest(unittest.TestCase):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with self.subTest(number):
                 self.server.runs.clear()
-                script = "run = agent.start_run('x'); run.turn(message='x'); print('ready', flush=True); wait()"
+                script = (
+                    "run = agent.start_run('x'); run.turn(message='x'); print('ready', flush=True); wait()"
+                )
                 code, _, _ = self.signal_when_ready(self.spawn(script, FLUSH="1"), number)
                 self.assertEqual(code, -number)
                 self.assertEqual(self.stored(), ["x"])
@@ -234,7 +247,9 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual(self.server.run.outcome["summary"], "interrupted")
 
     def test_without_the_option_no_handler_is_installed(self) -> None:
-        code, out, _ = self.execute("print(int(signal.getsignal(signal.SIGTERM)), signal.getsignal(signal.SIGINT).__name__)")
+        code, out, _ = self.execute(
+            "print(int(signal.getsignal(signal.SIGTERM)), signal.getsignal(signal.SIGINT).__name__)"
+        )
         self.assertEqual((code, out), (0, "0 default_int_handler\n"))
 
     def test_a_process_that_is_interrupted_ends_within_seconds_though_the_server_is_away(self) -> None:

@@ -35,7 +35,11 @@ class RealServerTest(unittest.TestCase):
             agent.close(0)
 
     def connect(self, **options: Any) -> turnline.Agent:
-        defaults: dict[str, Any] = {"reconnect_delay": 0.05, "on_error": self.errors.append, "agent_id": "python"}
+        defaults: dict[str, Any] = {
+            "reconnect_delay": 0.05,
+            "on_error": self.errors.append,
+            "agent_id": "python",
+        }
         url, token = options.pop("url", self.server.url), options.pop("token", self.server.agent_token)
         agent = turnline.connect_agent(url, token, **{**defaults, **options})
         self.agents.append(agent)
@@ -91,10 +95,14 @@ class RealServerTest(unittest.TestCase):
         loop: dict[str, Any] = {"number": decimal.Decimal("0.10")}
         loop["loop"] = loop
         run = self.connect().start_run(intent="strange")
-        run.turn(tool="bash", output=b"hi\n", parameters={"raw": b"\xff\xfe", "loss": float("nan"), "loop": loop})
+        run.turn(
+            tool="bash", output=b"hi\n", parameters={"raw": b"\xff\xfe", "loss": float("nan"), "loop": loop}
+        )
         run.turn(output=[{"i": i, "a": 1, "b": 2} for i in range(1_000)])
         run.turn(message="\x00\x1b[31m\ud800\u202e", tool="t" * 9_999)
-        run.turn(message="no", started_at="2026-01-01T10:00:00", usage={"prompt_tokens": 3, "completion_tokens": 4})
+        run.turn(
+            message="no", started_at="2026-01-01T10:00:00", usage={"prompt_tokens": 3, "completion_tokens": 4}
+        )
         self.assertTrue(run.complete("done", evidence=loop))
         first, second, third, fourth = self.server.turns(run.run_id)
         self.assertEqual(first["output"], "hi\n")
@@ -126,7 +134,11 @@ class RealServerTest(unittest.TestCase):
         self.assertIn("No token was given", self.errors[0].message)
 
     def test_corrects_an_address_with_a_path(self) -> None:
-        for typed in (f"localhost:{self.server.port}", f"{self.server.url}/runs/abc?token=x", f"{self.server.url}/somewhere"):
+        for typed in (
+            f"localhost:{self.server.port}",
+            f"{self.server.url}/runs/abc?token=x",
+            f"{self.server.url}/somewhere",
+        ):
             with self.subTest(typed):
                 agent = self.connect(url=typed, max_buffered_bytes=1_000_000)
                 self.assertIsNotNone(agent.start_run(intent="typed").started(20))
@@ -171,7 +183,9 @@ class GraceTest(unittest.TestCase):
         self.assertTrue(agent.close())
         stored = [turn["message"] for turn in server.turns(run.run_id)]
         self.assertEqual(stored, ["turn 0", "asleep", "awake", "asleep", "awake"])
-        self.assertEqual([server.outcome(each.run_id)["status"] for each in (run, idle)], ["success", "success"])
+        self.assertEqual(
+            [server.outcome(each.run_id)["status"] for each in (run, idle)], ["success", "success"]
+        )
         self.assertEqual({error.code for error in errors}, {"unreachable"})
 
 

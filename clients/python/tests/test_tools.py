@@ -6,7 +6,8 @@ import asyncio
 import inspect
 import logging
 import unittest
-from typing import Any, AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import turnline
 from turnline import aio
@@ -45,10 +46,14 @@ class ToolTest(FakeServerTest):
         self.assertEqual(add(1, 2, 3, note="n", other=b"x"), 6)
         with self.assertRaises(ValueError):
             fail([1])
-        self.assertEqual((add.__name__, add.__doc__, list(inspect.signature(add).parameters)[0]), ("add", "Adds.", "left"))
+        self.assertEqual(
+            (add.__name__, add.__doc__, list(inspect.signature(add).parameters)[0]), ("add", "Adds.", "left")
+        )
         first, second, third = self.turns()
         self.assertEqual(first, {"tool": "add", "parameters": {"left": 1}, "output": 3})
-        self.assertEqual(second["parameters"], {"left": 1, "right": 2, "more": [3], "note": "n", "other": "x"})
+        self.assertEqual(
+            second["parameters"], {"left": 1, "right": 2, "more": [3], "note": "n", "other": "x"}
+        )
         self.assertEqual((third["tool"], third["parameters"]), ("renamed", {"items": [1]}))
         self.assertEqual((third["error"]["type"], third["error"]["message"]), ("ValueError", "no"))
         self.assertIn("in fail", third["error"]["stack"])
@@ -72,7 +77,10 @@ class ToolTest(FakeServerTest):
                 return x
 
         self.assertEqual((Kit().method(1), Kit.fixed(2), Kit.made(3)), (1, 2, 3))
-        self.assertEqual([(turn["tool"], turn["parameters"]) for turn in self.turns()], [("method", {"x": 1}), ("fixed", {"x": 2}), ("of_class", {"x": 3})])
+        self.assertEqual(
+            [(turn["tool"], turn["parameters"]) for turn in self.turns()],
+            [("method", {"x": 1}), ("fixed", {"x": 2}), ("of_class", {"x": 3})],
+        )
 
     def test_async_functions(self) -> None:
         @self.run_.tool
@@ -95,7 +103,9 @@ class ToolTest(FakeServerTest):
         self.assertTrue(inspect.iscoroutinefunction(fetch))
         asyncio.run(main())
         turns = self.turns()
-        self.assertEqual([turn.get("output") for turn in turns], ["page of a", "page of b", "page of c", None])
+        self.assertEqual(
+            [turn.get("output") for turn in turns], ["page of a", "page of b", "page of c", None]
+        )
         self.assertIn("CancelledError", turns[3]["error"]["type"])
 
     def test_generators(self) -> None:
@@ -143,17 +153,32 @@ class ToolTest(FakeServerTest):
         self.run_.started()
         end_first = self.run_.begin(tool="first")
         end_second = self.run_.begin(tool="second")
-        self.server.until(lambda: any((p["progress"] or {}).get("tool") == "second" for p in self.server.commands("runs.report_progress")))
+        self.server.until(
+            lambda: any(
+                (p["progress"] or {}).get("tool") == "second"
+                for p in self.server.commands("runs.report_progress")
+            )
+        )
         end_second()
         self.run_.turn(tool="second")
         shown = len(self.server.commands("runs.report_progress"))
-        self.server.until(lambda: any((p["progress"] or {}).get("tool") == "first" for p in self.server.commands("runs.report_progress")[shown:]))
+        self.server.until(
+            lambda: any(
+                (p["progress"] or {}).get("tool") == "first"
+                for p in self.server.commands("runs.report_progress")[shown:]
+            )
+        )
         end_first()
 
     def test_waiting_is_shown_while_it_lasts(self) -> None:
         self.run_.started()
         with self.run_.waiting_for("approval of: git push", "approval"):
-            self.server.until(lambda: any((p["progress"] or {}).get("waiting_kind") == "approval" for p in self.server.commands("runs.report_progress")))
+            self.server.until(
+                lambda: any(
+                    (p["progress"] or {}).get("waiting_kind") == "approval"
+                    for p in self.server.commands("runs.report_progress")
+                )
+            )
         self.server.until(lambda: self.server.commands("runs.report_progress")[-1]["progress"] is None)
 
 
@@ -184,7 +209,9 @@ class LoggingTest(FakeServerTest):
 
 class AioTest(FakeServerTest):
     def connect_aio(self, **options: Any) -> aio.AsyncAgent:
-        return aio.connect_agent(self.server.url, "t", reconnect_delay=0.02, on_error=self.errors.append, **options)
+        return aio.connect_agent(
+            self.server.url, "t", reconnect_delay=0.02, on_error=self.errors.append, **options
+        )
 
     def test_the_whole_way(self) -> None:
         async def main() -> None:

@@ -16,7 +16,15 @@ PACKAGE = SOURCES / "turnline"
 class TypesTest(unittest.TestCase):
     @unittest.skipUnless(importlib.util.find_spec("mypy"), "mypy is not installed")
     def test_mypy_finds_no_error(self) -> None:
-        command = [sys.executable, "-m", "mypy", "--config-file", str(SOURCES.parent / "pyproject.toml"), "-p", "turnline"]
+        command = [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--config-file",
+            str(SOURCES.parent / "pyproject.toml"),
+            "-p",
+            "turnline",
+        ]
         result = subprocess.run(command, cwd=SOURCES, capture_output=True, text=True)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 

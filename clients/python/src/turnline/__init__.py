@@ -6,7 +6,8 @@
     with agent.run(intent="Say hello", agent_id="hello") as run:
         run.turn(tool="bash", parameters={"command": "echo hello"}, output="hello\\n", duration_ms=12)
 
-For asyncio: `turnline.aio`. For other libraries: `turnline.logging`, `turnline.langchain`, `turnline.openai_agents`.
+For asyncio: `turnline.aio`. For other libraries: `turnline.logging`, `turnline.langchain`,
+`turnline.openai_agents`.
 """
 
 from __future__ import annotations

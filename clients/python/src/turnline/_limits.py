@@ -26,7 +26,6 @@ MIN_GRACE_MS = 1_000
 MAX_GRACE_MS = 86_400_000
 CLIENT_ID_CHARS = 128
 PROGRESS_TEXT_BYTES = 16 * KIB
-PROGRESS_PER_SECOND = 20
 
 TURN_KINDS = ("model", "tool", "agent", "human", "system")
 OUTCOME_STATUSES = ("success", "partial_success", "give_up", "timeout", "failure", "done")

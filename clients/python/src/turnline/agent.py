@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union
 
 from . import _limits as limits
-from ._agent.core import AgentCore, CoreOptions, ErrorHandler
+from ._agent.core import AgentCore, CoreOptions
+from ._agent.error_reports import ErrorHandler
+from ._agent.options import StartOptions, start_fields, with_parameters_of
 from ._agent.process import EXIT_SECONDS, close, handle_signals, register
 from ._agent.redaction import RedactHook
-from ._agent.run_state import RunState
+from ._agent.run_state import RunState, new_run_state
 from ._delivery.address import Address, AddressError, parse_address
-from ._values.prepare import prepare_start
-from .run import INTERRUPTED_SECONDS, WAIT_SECONDS, Run
+from .run import INTERRUPTED_SECONDS, WAIT_SECONDS, Run, RunBase
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
 DEFAULT_URL = "http://127.0.0.1:3000"
 DEFAULT_BUFFER_BYTES = 64 * limits.MIB
 CLOSE_SECONDS = 10.0
 
-_PARENT = Union[str, Mapping[str, Any]]
+AnyRun = TypeVar("AnyRun", bound=RunBase)
 
 
-class AgentBase:
+class AgentBase(Generic[AnyRun]):
     """What sync and async agents have in common."""
+
+    _run_type: Callable[[RunState], AnyRun]
 
     def __init__(
         self,
@@ -76,10 +79,33 @@ class AgentBase:
         """The server's address."""
         return self._core.address
 
-    def _start_state(self, intent: str, options: dict[str, Any]) -> RunState:
-        given = {name: value for name, value in options.items() if value is not None}
-        start = self._core.redaction.start(prepare_start({**self._core.start_defaults, **given, "intent": intent}))
-        return RunState(self._core, start)
+    def start_run(
+        self,
+        intent: str = "",
+        agent_id: Optional[str] = None,
+        labels: Optional[Mapping[str, Any]] = None,
+        idempotency_key: Optional[str] = None,
+        **options: Unpack[StartOptions],
+    ) -> AnyRun:
+        """Starts a run and returns immediately; turns may be recorded right away.
+
+        `intent` says what the run is for, in a sentence. For one `idempotency_key` and agent there is one
+        run, however often it is started: for a job that another process may retry. `run.started()` waits
+        until the run is durable. Further options: `agent_name`, `outcome_description`, `parent`, `continues`
+        (an earlier run), `grace_ms` (how long the run waits for an agent that went away), `started_at`,
+        `source`.
+        """
+        fields = start_fields(
+            intent, agent_id=agent_id, labels=labels, idempotency_key=idempotency_key, **options
+        )
+        return self._run_type(new_run_state(self._core, fields))
+
+    #: For `with agent.run(intent="…") as run:`.
+    run = start_run
+
+    def resume_run(self, run_id: str) -> AnyRun:
+        """Takes over a run that another connection or process of this agent started."""
+        return self._run_type(RunState(self._core, {"run_id": str(run_id)}))
 
     def __repr__(self) -> str:
         return f"<turnline agent at {self.url}>"
@@ -88,52 +114,25 @@ class AgentBase:
         raise TypeError("an agent can't be pickled; connect in the other process")
 
 
-class Agent(AgentBase):
+class Agent(AgentBase[Run]):
     """A connection to Turnline and the runs that it writes. Made by `connect_agent`."""
 
-    def start_run(
-        self,
-        intent: str = "",
-        agent_id: Optional[str] = None,
-        labels: Optional[Mapping[str, Any]] = None,
-        idempotency_key: Optional[str] = None,
-        *,
-        agent_name: Optional[str] = None,
-        outcome_description: Optional[str] = None,
-        parent: Optional[_PARENT] = None,
-        continues: Optional[_PARENT] = None,
-        grace_ms: Optional[int] = None,
-        started_at: Any = None,
-        source: Union[str, Mapping[str, Any], None] = None,
-    ) -> Run:
-        """Starts a run and returns immediately; turns may be recorded right away. `run.started()` waits until it is durable.
-
-        `intent` says what the run is for, in a sentence. One run per `idempotency_key` and agent, however often it is started:
-        for a job that another process may retry. `grace_ms` is how long the run waits for an agent that went away.
-        """
-        options = {
-            "agent_id": agent_id, "labels": labels, "idempotency_key": idempotency_key, "agent_name": agent_name,
-            "outcome_description": outcome_description, "parent": parent, "continues": continues,
-            "grace_ms": grace_ms, "started_at": started_at, "source": source,
-        }  # fmt: skip
-        return Run(self._start_state(intent, options))
-
-    #: For `with agent.run(intent="…") as run:`.
-    run = start_run
-
-    def resume_run(self, run_id: str) -> Run:
-        """Takes over a run that another connection or process of this agent started."""
-        return Run(RunState(self._core, {"run_id": str(run_id)}))
+    _run_type = Run
 
     def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything recorded by all runs is stored; False after the timeout, while delivery continues."""
+        """Waits until everything recorded by all runs is stored; False after the timeout, while delivery
+        continues.
+        """
         core = self._core
         return core.state.wait(lambda: core.is_delivered, timeout) and core.stopped is None
 
     def close(self, timeout: float = CLOSE_SECONDS) -> bool:
-        """Delivers what waits, for at most so many seconds, and disconnects. Whether everything was delivered; what was not is reported.
+        """Delivers what waits, for at most `timeout` seconds, and disconnects.
 
-        A run that was not completed becomes incomplete unless another connection takes it over.
+        Returns whether everything was delivered.
+
+        What wasn't is reported. A run that wasn't completed becomes incomplete unless another connection
+        takes it over.
         """
         return close(self._core, timeout)
 
@@ -141,22 +140,28 @@ class Agent(AgentBase):
         return self
 
     def __exit__(
-        self, _kind: Optional[type[BaseException]], error: Optional[BaseException], _traceback: Optional[TracebackType]
+        self,
+        _kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        _traceback: Optional[TracebackType],
     ) -> None:
         self.close(CLOSE_SECONDS if error is None or isinstance(error, Exception) else INTERRUPTED_SECONDS)
 
 
-def connect_agent(url: Optional[str] = None, token: Optional[str] = None, **options: Any) -> Agent:
-    """Connects an agent to Turnline. Returns immediately and never raises: while the server can't be reached, turns are queued.
+@with_parameters_of(Agent)
+def connect_agent(*arguments: Any, **options: Any) -> Agent:
+    """Connects an agent to Turnline.
 
-    `url` and `token` default to `TURNLINE_URL` (else this machine, port 3000) and `TURNLINE_TOKEN`. The process ends when it
-    wants to; before that, what waits is delivered, for at most `exit_timeout` seconds (10).
-    Further options: `agent_id`, `agent_name` (who writes, unless a run says otherwise), `client_id`, `on_error(error)`
-    (else the logger `turnline` gets a warning), `redact(turn, part)`, `raise_errors`, `flush_on_exit` (SIGTERM and SIGHUP end
-    the open runs as interrupted), `max_buffered_bytes` (64 MiB), `ack_timeout` (30 s), `reconnect_delay` (0.7 s, growing to 5),
-    `verify` (False, or a file of certificates).
+    Returns immediately and never raises: while the server can't be reached, turns wait.
+
+    `url` and `token` default to `TURNLINE_URL` (else this machine, port 3000) and `TURNLINE_TOKEN`. Before
+    the process ends, what waits is delivered, for at most `exit_timeout` seconds (10). Further options:
+    `agent_id`, `agent_name` (who writes, unless a run says otherwise), `client_id`, `on_error(error)` (else
+    the logger `turnline` gets a warning), `redact(turn, part)`, `raise_errors`, `flush_on_exit` (SIGTERM and
+    SIGHUP end the open runs as interrupted), `max_buffered_bytes` (64 MiB), `ack_timeout` (30 s),
+    `reconnect_delay` (0.7 s, growing to 5), `verify` (False, or a file of certificates).
     """
-    return Agent(url, token, **options)
+    return Agent(*arguments, **options)
 
 
 def _read_address(url: str) -> tuple[Optional[Address], Optional[str]]:

@@ -13,35 +13,37 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional
 
 from ._agent.cancellation import CancelRequest
-from ._agent.run_state import RunState
+from ._agent.options import with_parameters_of
+from ._agent.process import finish_closing
 from ._agent.signalling import Condition, StateLock
+from ._values.times import iso_of_ms, now_ms
 from .agent import CLOSE_SECONDS, AgentBase
 from .run import INTERRUPTED_SECONDS, WAIT_SECONDS, RunBase
-from ._agent.process import finish_closing
-from ._values.times import iso_of_ms, now_ms
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["AsyncAgent", "AsyncRun", "connect_agent"]
 
-_Reference = Union[str, Mapping[str, Any]]
-
 
 class AsyncRun(RunBase):
-    """A run of an asyncio agent. As an async context manager it ends at the end of its block: `done`, or `failure` with the exception.
+    """A run of an asyncio agent.
+
+    As an async context manager it ends at the end of its block: `done`, or `failure` with the exception.
 
     Awaiting it waits, like `started()`, until it is durable, and gives the run.
     """
 
     async def started(self, timeout: float = WAIT_SECONDS) -> Optional[dict[str, Any]]:
-        """Waits until the run is durable; the server's reply (`run_id`, `cursor`, …), or None after the timeout or when there will be no run."""
+        """Waits until the run is durable; the server's reply (`run_id`, `cursor`, …), or None after the
+        timeout or when there will be no run.
+        """
         state = self._state
         await _wait(state.core.state, lambda: state.is_start_settled, timeout)
         if state.delivery.started is None:
@@ -49,7 +51,9 @@ class AsyncRun(RunBase):
         return state.delivery.started
 
     async def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything recorded so far is stored; False after the timeout (delivery continues), or when it never will be."""
+        """Waits until everything recorded so far is stored; False after the timeout (delivery continues), or
+        when it never will be.
+        """
         state = self._state
         done = await _wait(state.core.state, state.settled(), timeout) and state.error is None
         if not done:
@@ -57,9 +61,16 @@ class AsyncRun(RunBase):
         return done
 
     async def complete(
-        self, status: str = "success", summary: Optional[str] = None, timeout: float = WAIT_SECONDS, **more: Any
+        self,
+        status: str = "success",
+        summary: Optional[str] = None,
+        timeout: float = WAIT_SECONDS,
+        **more: Any,
     ) -> bool:
-        """Ends the run after everything recorded is stored. True once that is stored too; False after the timeout (delivery continues)."""
+        """Ends the run after everything recorded is stored.
+
+        True once that is stored too; False after the timeout (delivery continues).
+        """
         state = self._state
         state.finish(status, summary, more)
         await _wait(state.core.state, state.is_over, timeout)
@@ -69,7 +80,9 @@ class AsyncRun(RunBase):
         return done
 
     def on_cancel(self, handler: Callable[[CancelRequest], Any]) -> Callable[[], None]:
-        """Calls a function or coroutine function back once, in this event loop, when a viewer requests a cancellation; returns how to stop listening."""
+        """Calls a function or coroutine function back once, in this event loop, when a viewer requests a
+        cancellation; returns how to stop listening.
+        """
         loop = asyncio.get_running_loop()
         tasks: set[asyncio.Future[Any]] = set()
 
@@ -101,13 +114,11 @@ class AsyncRun(RunBase):
         finally:
             stop()
 
-    def child(self, intent: str, **options: Any) -> AsyncRun:
-        """Starts a run whose parent is this one. Name it in the turn that handed off to it: `run.turn(kind="agent", child=child)`."""
-        return AsyncRun(self._child_state(intent, options))
-
     @asynccontextmanager
     async def hand_off(self, intent: str, **options: Any) -> AsyncIterator[AsyncRun]:
-        """Hands a part of the work to a child run, and records the hand-off as a turn: `async with run.hand_off("Search") as child:`."""
+        """Hands a part of the work to a child run, and records the hand-off as a turn: `async with
+        run.hand_off("Search") as child:`.
+        """
         fields = self._hand_off_fields(intent, options)
         fields["started_at"] = iso_of_ms(now_ms())
         end = self.begin(**fields)
@@ -127,7 +138,10 @@ class AsyncRun(RunBase):
         return self
 
     async def __aexit__(
-        self, _kind: Optional[type[BaseException]], error: Optional[BaseException], _traceback: Optional[TracebackType]
+        self,
+        _kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        _traceback: Optional[TracebackType],
     ) -> None:
         interrupted = self._leave(error)
         state = self._state
@@ -138,46 +152,28 @@ class AsyncRun(RunBase):
         return self
 
 
-class AsyncAgent(AgentBase):
-    """A connection to Turnline and the runs that it writes, for asyncio. Made by `turnline.aio.connect_agent`."""
+class AsyncAgent(AgentBase[AsyncRun]):
+    """A connection to Turnline and the runs that it writes, for asyncio.
 
-    def start_run(
-        self,
-        intent: str = "",
-        agent_id: Optional[str] = None,
-        labels: Optional[Mapping[str, Any]] = None,
-        idempotency_key: Optional[str] = None,
-        *,
-        agent_name: Optional[str] = None,
-        outcome_description: Optional[str] = None,
-        parent: Optional[_Reference] = None,
-        continues: Optional[_Reference] = None,
-        grace_ms: Optional[int] = None,
-        started_at: Any = None,
-        source: Union[str, Mapping[str, Any], None] = None,
-    ) -> AsyncRun:
-        """Starts a run and returns it immediately, as `turnline.Agent.start_run` does; `await` it to wait until it is durable."""
-        options = {
-            "agent_id": agent_id, "labels": labels, "idempotency_key": idempotency_key, "agent_name": agent_name,
-            "outcome_description": outcome_description, "parent": parent, "continues": continues,
-            "grace_ms": grace_ms, "started_at": started_at, "source": source,
-        }  # fmt: skip
-        return AsyncRun(self._start_state(intent, options))
+    Made by `turnline.aio.connect_agent`.
 
-    #: For `async with agent.run(intent="…") as run:`.
-    run = start_run
+    `start_run` (and `run`) return a run immediately; await it to wait until it is durable.
+    """
 
-    def resume_run(self, run_id: str) -> AsyncRun:
-        """Takes over a run that another connection or process of this agent started."""
-        return AsyncRun(RunState(self._core, {"run_id": str(run_id)}))
+    _run_type = AsyncRun
 
     async def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything recorded by all runs is stored; False after the timeout, while delivery continues."""
+        """Waits until everything recorded by all runs is stored; False after the timeout, while delivery
+        continues.
+        """
         core = self._core
         return await _wait(core.state, lambda: core.is_delivered, timeout) and core.stopped is None
 
     async def close(self, timeout: float = CLOSE_SECONDS) -> bool:
-        """Delivers what waits, for at most so many seconds, and disconnects. Whether everything was delivered."""
+        """Delivers what waits, for at most so many seconds, and disconnects.
+
+        Whether everything was delivered.
+        """
         core = self._core
         done = await _wait(core.state, core.is_settled, timeout)
         # Ending the connection takes a moment that the event loop has to spare.
@@ -187,18 +183,27 @@ class AsyncAgent(AgentBase):
         return self
 
     async def __aexit__(
-        self, _kind: Optional[type[BaseException]], error: Optional[BaseException], _traceback: Optional[TracebackType]
+        self,
+        _kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        _traceback: Optional[TracebackType],
     ) -> None:
-        await self.close(CLOSE_SECONDS if error is None or isinstance(error, Exception) else INTERRUPTED_SECONDS)
+        await self.close(
+            CLOSE_SECONDS if error is None or isinstance(error, Exception) else INTERRUPTED_SECONDS
+        )
 
     def __await__(self) -> Generator[Any, None, Self]:
         return self
         yield
 
 
-def connect_agent(url: Optional[str] = None, token: Optional[str] = None, **options: Any) -> AsyncAgent:
-    """Connects an agent to Turnline, with the options of `turnline.connect_agent`. Returns immediately; can also be awaited."""
-    return AsyncAgent(url, token, **options)
+@with_parameters_of(AsyncAgent)
+def connect_agent(*arguments: Any, **options: Any) -> AsyncAgent:
+    """Connects an agent to Turnline, as `turnline.connect_agent` does.
+
+    Returns immediately; can also be awaited.
+    """
+    return AsyncAgent(*arguments, **options)
 
 
 async def _wait(state: StateLock, condition: Condition, seconds: float) -> bool:

@@ -9,20 +9,17 @@ from typing import Any, Optional
 class AgentError(Exception):
     """An error as `on_error` gets it, and as calls raise it with `raise_errors`.
 
-    `code` is one of the protocol's (`invalid_params`, `unauthenticated`, `forbidden`, `not_found`, `already_terminal`,
-    `index_conflict`, `too_large`, `internal`) or one of this library's:
+    `code` is one of the protocol's (`invalid_params`, `unauthenticated`, `forbidden`, `not_found`,
+    `already_terminal`, `index_conflict`, `too_large`, `internal`) or one of this library's:
 
-    * `unreachable`: no connection, or no reply in time; delivery continues
-    * `wrong_address`: the address is not that of a Turnline server
-    * `unsupported_protocol`: client and server versions don't match
-    * `revoked`: the server closed the connection because the token was revoked
-    * `buffer_full`: `max_buffered_bytes` is reached; further turns are dropped and counted
-    * `turn_cut`: a turn was too large and was recorded without its largest fields
-    * `turn_refused`: the server refused a turn; a note stands in its place
-    * `undelivered`: the agent was closed before everything was delivered
-    * `closed`: the run or agent had been closed before the call
-    * `cancelled`: a viewer requested the cancellation of the run
-    * `callback_failed`: a function of the agent's author raised
+    * `unreachable`: no connection, or no reply in time; delivery continues * `wrong_address`: the address is
+    not that of a Turnline server * `unsupported_protocol`: client and server versions don't match *
+    `revoked`: the server closed the connection because the token was revoked * `buffer_full`:
+    `max_buffered_bytes` is reached; further turns are dropped and counted * `turn_cut`: a turn was too large
+    and was recorded without its largest fields * `turn_refused`: the server refused a turn; a note stands in
+    its place * `undelivered`: the agent was closed before everything was delivered * `closed`: the run or
+    agent had been closed before the call * `cancelled`: a viewer requested the cancellation of the run *
+    `callback_failed`: a function of the agent's author raised
     """
 
     code: str

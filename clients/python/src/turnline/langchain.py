@@ -1,9 +1,9 @@
 """LangChain and LangGraph: records model calls, tool calls and retrievals as they happen.
 
-    from turnline.langchain import TurnlineCallbackHandler
+from turnline.langchain import TurnlineCallbackHandler
 
-    handler = TurnlineCallbackHandler(agent)  # a run for each outermost call; or TurnlineCallbackHandler(run)
-    chain.invoke({"input": "…"}, config={"callbacks": [handler]})
+handler = TurnlineCallbackHandler(agent)  # a run for each outermost call; or TurnlineCallbackHandler(run)
+chain.invoke({"input": "…"}, config={"callbacks": [handler]})
 """
 
 from __future__ import annotations
@@ -24,15 +24,24 @@ except ImportError as error:
 __all__ = ["TurnlineCallbackHandler"]
 
 #: Steps that only connect others.
-_PLUMBING = ("Runnable", "LangGraph", "__start__", "__end__", "ChannelWrite", "ChannelRead", "Prompt", "ChatPromptTemplate")
+_PLUMBING = (
+    "Runnable",
+    "LangGraph",
+    "__start__",
+    "__end__",
+    "ChannelWrite",
+    "ChannelRead",
+    "Prompt",
+    "ChatPromptTemplate",
+)
 _OUTPUT_KEYS = ("output", "answer", "result", "text", "messages")
 
 
 class TurnlineCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]  # Untyped where LangChain isn't installed.
     """Records what LangChain does.
 
-    `target` is an agent (each outermost call becomes a run of its own, started with `start_options`, such as `agent_id` and
-    `labels`), a run, or None for the run of the `with` block around the call.
+    `target` is an agent (each outermost call becomes a run of its own, started with `start_options`, such as
+    `agent_id` and `labels`), a run, or None for the run of the `with` block around the call.
     """
 
     #: In the order in which things happen, for async calls too.
@@ -45,7 +54,13 @@ class TurnlineCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]  # Unt
     # Chains: the path to what is recorded, and the runs.
 
     def on_chain_start(
-        self, serialized: Any, inputs: Any, *, run_id: UUID, parent_run_id: Optional[UUID] = None, **kwargs: Any
+        self,
+        serialized: Any,
+        inputs: Any,
+        *,
+        run_id: UUID,
+        parent_run_id: Optional[UUID] = None,
+        **kwargs: Any,
     ) -> None:
         name = _name_of(serialized, kwargs)
         hidden = name.startswith(_PLUMBING) or "langsmith:hidden" in (kwargs.get("tags") or ())
@@ -72,13 +87,25 @@ class TurnlineCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]  # Unt
     # Model calls.
 
     def on_chat_model_start(
-        self, serialized: Any, messages: Any, *, run_id: UUID, parent_run_id: Optional[UUID] = None, **kwargs: Any
+        self,
+        serialized: Any,
+        messages: Any,
+        *,
+        run_id: UUID,
+        parent_run_id: Optional[UUID] = None,
+        **kwargs: Any,
     ) -> None:
         conversation = messages[0] if isinstance(messages, list) and messages else messages
         self._start_model(serialized, newest_prompt(conversation), run_id, parent_run_id, kwargs)
 
     def on_llm_start(
-        self, serialized: Any, prompts: Any, *, run_id: UUID, parent_run_id: Optional[UUID] = None, **kwargs: Any
+        self,
+        serialized: Any,
+        prompts: Any,
+        *,
+        run_id: UUID,
+        parent_run_id: Optional[UUID] = None,
+        **kwargs: Any,
     ) -> None:
         prompt = "\n\n".join(map(str, prompts)) if isinstance(prompts, list) else str(prompts)
         self._start_model(serialized, prompt, run_id, parent_run_id, kwargs)
@@ -102,13 +129,21 @@ class TurnlineCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]  # Unt
     # Tools and retrievers.
 
     def on_tool_start(
-        self, serialized: Any, input_str: Any, *, run_id: UUID, parent_run_id: Optional[UUID] = None,
-        inputs: Any = None, **kwargs: Any,
-    ) -> None:  # fmt: skip
+        self,
+        serialized: Any,
+        input_str: Any,
+        *,
+        run_id: UUID,
+        parent_run_id: Optional[UUID] = None,
+        inputs: Any = None,
+        **kwargs: Any,
+    ) -> None:
         name = _name_of(serialized, kwargs)
         parameters = inputs if inputs is not None else parse_json(input_str)
         call_id = kwargs.get("tool_call_id")
-        step = self._steps.open(run_id, parent_run_id, name, name, kind="tool", tool=name, parameters=parameters, call_id=call_id)
+        step = self._steps.open(
+            run_id, parent_run_id, name, name, kind="tool", tool=name, parameters=parameters, call_id=call_id
+        )
         self._steps.show(step)
 
     def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> None:
@@ -129,10 +164,18 @@ class TurnlineCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]  # Unt
         self._record_error(error, run_id)
 
     def on_retriever_start(
-        self, serialized: Any, query: str, *, run_id: UUID, parent_run_id: Optional[UUID] = None, **kwargs: Any
+        self,
+        serialized: Any,
+        query: str,
+        *,
+        run_id: UUID,
+        parent_run_id: Optional[UUID] = None,
+        **kwargs: Any,
     ) -> None:
         name = _name_of(serialized, kwargs)
-        step = self._steps.open(run_id, parent_run_id, name, query, kind="tool", tool=name, parameters={"query": query})
+        step = self._steps.open(
+            run_id, parent_run_id, name, query, kind="tool", tool=name, parameters={"query": query}
+        )
         self._steps.show(step)
 
     def on_retriever_end(self, documents: Any, *, run_id: UUID, **kwargs: Any) -> None:
@@ -150,21 +193,34 @@ class TurnlineCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]  # Unt
         step = self._steps.get(run_id)
         if step is not None:
             outcome = read(retry_state, "outcome")
-            failed = outcome.exception() if outcome is not None and getattr(outcome, "failed", False) else None
+            failed = (
+                outcome.exception() if outcome is not None and getattr(outcome, "failed", False) else None
+            )
             attempt = read(retry_state, "attempt_number")
-            step.run.turn(kind="system", event="retry", message=f"attempt {attempt} of {step.name} failed", error=failed)
+            step.run.turn(
+                kind="system", event="retry", message=f"attempt {attempt} of {step.name} failed", error=failed
+            )
 
     def on_custom_event(self, name: str, data: Any, *, run_id: UUID, **kwargs: Any) -> None:
         step = self._steps.get(run_id)
         if step is not None:
             step.run.turn(kind="system", event=name, message=name, attributes={"data": data})
 
-    def _start_model(self, serialized: Any, prompt: Optional[str], run_id: UUID, parent: Optional[UUID], kwargs: dict[str, Any]) -> None:
+    def _start_model(
+        self,
+        serialized: Any,
+        prompt: Optional[str],
+        run_id: UUID,
+        parent: Optional[UUID],
+        kwargs: dict[str, Any],
+    ) -> None:
         parameters = kwargs.get("invocation_params") or {}
         metadata = kwargs.get("metadata") or {}
         model = parameters.get("model") or parameters.get("model_name") or metadata.get("ls_model_name")
         name = _name_of(serialized, kwargs)
-        step = self._steps.open(run_id, parent, name, prompt, kind="model", model=model or name, prompt=prompt)
+        step = self._steps.open(
+            run_id, parent, name, prompt, kind="model", model=model or name, prompt=prompt
+        )
         self._steps.show(step)
 
     def _record_error(self, error: BaseException, run_id: UUID) -> None:
@@ -205,10 +261,13 @@ def _as_messages(value: Any) -> Any:
     if len(value) == 2 and all(isinstance(part, str) for part in value):
         return [{"role": value[0], "content": value[1]}]
     return [
-        {"role": item[0], "content": item[1]} if isinstance(item, tuple) and len(item) == 2
-        else {"role": "user", "content": item} if isinstance(item, str) else item
+        {"role": item[0], "content": item[1]}
+        if isinstance(item, tuple) and len(item) == 2
+        else {"role": "user", "content": item}
+        if isinstance(item, str)
+        else item
         for item in value
-    ]  # fmt: skip
+    ]
 
 
 def _summary_of(outputs: Any) -> Optional[str]:
@@ -244,13 +303,17 @@ def _model_result(response: Any) -> dict[str, Any]:
     message = response if generation is None else read(generation, "message")
     metadata = read(message, "response_metadata") or read(generation, "generation_info") or {}
     totals = read(response, "llm_output") or {}
-    text, thinking = content_text(read(message, "content") if message is not None else read(generation, "text"))
+    text, thinking = content_text(
+        read(message, "content") if message is not None else read(generation, "text")
+    )
     calls = [
         {"name": read(call, "name"), "arguments": read(call, "args"), "id": read(call, "id")}
         for call in read(message, "tool_calls") or ()
     ]
     finish = read(metadata, "finish_reason") or read(metadata, "stop_reason")
-    extra = (read(message, "additional_kwargs") or {}).get("reasoning_content") if message is not None else None
+    extra = (
+        (read(message, "additional_kwargs") or {}).get("reasoning_content") if message is not None else None
+    )
     attributes = {"tool_calls": calls or None, "finish_reason": finish}
     return {
         "message": text,
@@ -260,5 +323,3 @@ def _model_result(response: Any) -> dict[str, Any]:
         "response_id": read(metadata, "id"),
         "attributes": {name: value for name, value in attributes.items() if value is not None} or None,
     }
-
-

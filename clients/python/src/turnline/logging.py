@@ -23,7 +23,9 @@ _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime
 
 
 class RunHandler(logging.Handler):
-    """Records each log record as a system turn `log`, with level, logger, place and `extra` fields; an exception becomes the turn's error."""
+    """Records each log record as a system turn `log`, with level, logger, place and `extra` fields; an
+    exception becomes the turn's error.
+    """
 
     def __init__(self, run: Optional[RunBase] = None, level: int = logging.NOTSET) -> None:
         super().__init__(level)

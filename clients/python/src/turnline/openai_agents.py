@@ -1,9 +1,9 @@
 """OpenAI Agents SDK: records each trace as a run, as it happens.
 
-    from agents import add_trace_processor
-    from turnline.openai_agents import TurnlineTracingProcessor
+from agents import add_trace_processor
+from turnline.openai_agents import TurnlineTracingProcessor
 
-    add_trace_processor(TurnlineTracingProcessor(agent))
+add_trace_processor(TurnlineTracingProcessor(agent))
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from .agent import AgentBase
 try:
     from agents.tracing import TracingProcessor
 except ImportError as error:
-    raise ImportError("turnline.openai_agents needs the OpenAI Agents SDK: pip install openai-agents") from error
+    raise ImportError(
+        "turnline.openai_agents needs the OpenAI Agents SDK: pip install openai-agents"
+    ) from error
 
 __all__ = ["TurnlineTracingProcessor"]
 
@@ -29,8 +31,8 @@ _DEFAULT_NAME = "Agent workflow"
 class TurnlineTracingProcessor(TracingProcessor):  # type: ignore[misc]  # Untyped where the SDK isn't installed.
     """Records model calls, tool calls, hand-offs, guardrails and custom spans as turns.
 
-    `target` is an agent (each trace becomes a run of its own, started with `start_options`, such as `agent_id` and `labels`), a
-    run, or None for the run of the `with` block around the work.
+    `target` is an agent (each trace becomes a run of its own, started with `start_options`, such as
+    `agent_id` and `labels`), a run, or None for the run of the `with` block around the work.
     """
 
     def __init__(self, target: Target = None, **start_options: Any) -> None:
@@ -81,7 +83,9 @@ class TurnlineTracingProcessor(TracingProcessor):  # type: ignore[misc]  # Untyp
             name = read(data, "name") if kind == "agent" else ""
             self._steps.open(span.span_id, parent, str(name or ""), None)
             return
-        step = self._steps.open(span.span_id, parent, str(read(data, "name") or kind), None, **_live_fields(kind, data))
+        step = self._steps.open(
+            span.span_id, parent, str(read(data, "name") or kind), None, **_live_fields(kind, data)
+        )
         self._steps.show(step)
 
     def on_span_end(self, span: Any) -> None:
@@ -94,7 +98,9 @@ class TurnlineTracingProcessor(TracingProcessor):  # type: ignore[misc]  # Untyp
         if kind in _ENCLOSING:
             if error is not None and kind == "agent":
                 self._failures[span.trace_id] = error
-                self._steps.record(step, kind="system", event="error", message=f"{step.name} failed", error=error)
+                self._steps.record(
+                    step, kind="system", event="error", message=f"{step.name} failed", error=error
+                )
             return
         turn = _turn_of(kind, data)
         self._title(span.trace_id, step, turn.get("prompt"))
@@ -142,18 +148,38 @@ def _turn_of(kind: str, data: Any) -> dict[str, Any]:
         return _response_turn(data)
     if kind == "handoff":
         source, target = read(data, "from_agent"), read(data, "to_agent")
-        return {"kind": "agent", "tool": target, "message": f"{source} handed off to {target}", "attributes": {"from_agent": source}}
+        return {
+            "kind": "agent",
+            "tool": target,
+            "message": f"{source} handed off to {target}",
+            "attributes": {"from_agent": source},
+        }
     if kind == "guardrail":
         triggered = bool(read(data, "triggered"))
         state = "triggered" if triggered else "passed"
         message = f"guardrail {read(data, 'name')}: {state}"
-        return {"kind": "system", "event": "guardrail", "message": message, "policy_rejected": triggered or None}
+        return {
+            "kind": "system",
+            "event": "guardrail",
+            "message": message,
+            "policy_rejected": triggered or None,
+        }
     if kind in ("transcription", "speech"):
         # The input or output is audio as base64.
         text = read(data, "output") if kind == "transcription" else read(data, "input")
-        return {"kind": "model", "model": read(data, "model"), "message": text, "attributes": {"operation": kind}}
+        return {
+            "kind": "model",
+            "model": read(data, "model"),
+            "message": text,
+            "attributes": {"operation": kind},
+        }
     if kind == "mcp_tools":
-        return {"kind": "system", "event": "mcp_list_tools", "message": str(read(data, "server") or ""), "output": read(data, "result")}
+        return {
+            "kind": "system",
+            "event": "mcp_list_tools",
+            "message": str(read(data, "server") or ""),
+            "output": read(data, "result"),
+        }
     name = str(read(data, "name") or kind)
     return {"kind": "system", "event": name, "message": name, "attributes": {"data": read(data, "data")}}
 
@@ -168,7 +194,13 @@ def _generation_turn(data: Any) -> dict[str, Any]:
             texts.append(text)
         for call in read(message, "tool_calls") or ():
             function = read(call, "function")
-            calls.append({"name": read(function, "name"), "arguments": parse_json(read(function, "arguments")), "id": read(call, "id")})
+            calls.append(
+                {
+                    "name": read(function, "name"),
+                    "arguments": parse_json(read(function, "arguments")),
+                    "id": read(call, "id"),
+                }
+            )
     attributes = {"tool_calls": calls or None, "model_config": read(data, "model_config")}
     return {
         "kind": "model",
@@ -190,7 +222,9 @@ def _response_turn(data: Any) -> dict[str, Any]:
         kind = str(read(item, "type"))
         if kind.endswith("_call"):
             arguments = parse_json(read(item, "arguments"))
-            calls.append({"name": read(item, "name") or kind, "arguments": arguments, "id": read(item, "call_id")})
+            calls.append(
+                {"name": read(item, "name") or kind, "arguments": arguments, "id": read(item, "call_id")}
+            )
             continue
         content = [item] if kind == "reasoning" else read(item, "content")
         text, thinking = content_text(content)
@@ -214,5 +248,3 @@ def _error_of(span: Any) -> Optional[dict[str, Any]]:
         return None
     details = read(error, "data")
     return {"message": str(read(error, "message") or error), **({"data": details} if details else {})}
-
-

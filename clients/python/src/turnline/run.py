@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generator, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from ._agent.cancellation import CancelHandler, CancelRequest
-from ._agent.run_state import RunState
-from ._values.prepare import prepare_start
+from ._agent.options import StartOptions, start_fields
+from ._agent.run_state import RunState, new_run_state
 from ._values.times import iso_of_ms, now_ms
 from .errors import AgentError
 from .tools import ToolDecorator
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
 WAIT_SECONDS = 10.0
 #: How long an interrupted block waits for its run to be stored; short, so that the process can end.
@@ -30,7 +30,8 @@ def current_run() -> Optional[RunBase]:
     return _current.get()
 
 
-#: Like `run.tool`, for the run of the `with` block in which the function is called; outside of one nothing is recorded.
+#: Like `run.tool`, for the run of the `with` block in which the function is called; outside of one nothing is
+#: recorded.
 tool = ToolDecorator(current_run)
 
 
@@ -46,7 +47,9 @@ _RECORDED = Recorded()
 
 
 class RunBase:
-    """What sync and async runs have in common: recording, which never waits and never raises (unless `raise_errors`)."""
+    """What sync and async runs have in common: recording, which never waits and never raises (unless
+    `raise_errors`).
+    """
 
     def __init__(self, state: RunState) -> None:
         self._state = state
@@ -76,29 +79,34 @@ class RunBase:
         expected_index: Optional[int] = None,
         **more: Any,
     ) -> Recorded:
-        """Records a step that is done, by the protocol's names: `kind`, `tool`, `parameters`, `output`, `message`, `prompt`,
-        `thinking`, `model`, `usage`, `cost_usd`, `error`, `started_at`, `duration_ms`, `attributes`, …
+        """Records a step that is done, by the protocol's names: `kind`, `tool`, `parameters`, `output`,
+        `message`, `prompt`, `thinking`, `model`, `usage`, `cost_usd`, `error`, `started_at`, `duration_ms`,
+        `attributes`, …
 
-        Any value may stand in `parameters` and `output`. A turn over 4 MiB loses its largest fields (`attributes.left_out`
-        names them). When the buffer is full the turn is counted, and a system turn `turns_dropped` says how many as soon as
-        there is room. `child` is the run that the step handed off to; with `expected_index` the turn is recorded at that
-        index or not at all.
+        Any value may stand in `parameters` and `output`. A turn over 4 MiB loses its largest fields
+        (`attributes.left_out` names them). When the buffer is full the turn is counted, and a system turn
+        `turns_dropped` says how many as soon as there is room. `child` is the run that the step handed off
+        to; with `expected_index` the turn is recorded at that index or not at all.
         """
-        self._state.record({**(fields or {}), **more}, None if child is None else child._state, expected_index)
+        self._state.record(
+            {**(fields or {}), **more}, None if child is None else child._state, expected_index
+        )
         return _RECORDED
 
     def progress(self, fields: Optional[Mapping[str, Any]] = None, /, **more: Any) -> Recorded:
-        """Says what the run is doing now: `kind`, `tool`, `parameters`, `model`, `prompt`, `text`, `text_delta`, `started_at`,
-        `waiting_for`, `waiting_kind`.
+        """Says what the run is doing now, before the turn exists.
 
-        Fields given replace, others stay; without any, nothing is shown. Never queued: the next turn makes it void.
+        Fields: `kind`, `tool`, `parameters`, `model`, `prompt`, `text`, `started_at`, `waiting_for`,
+        `waiting_kind`. Those given replace, others stay; without any, the progress is cleared. The next turn
+        clears it, too.
         """
         self._state.report_progress({**(fields or {}), **more})
         return _RECORDED
 
-    def stream(self, text_delta: str) -> Recorded:
-        """Appends to the text that the turn now being made shows, as a model streams it."""
-        return self.progress(text_delta=text_delta)
+    def stream(self, text: str) -> Recorded:
+        """Appends to the text of the current progress, as a model streams it."""
+        self._state.stream(text)
+        return _RECORDED
 
     def update(
         self,
@@ -108,18 +116,29 @@ class RunBase:
         outcome_description: Optional[str] = None,
         labels: Optional[Mapping[str, Any]] = None,
     ) -> Recorded:
-        """Changes what describes the run, for example to a better title once it is known. Labels are merged; an empty value removes one."""
-        given = {"intent": intent, "agent_name": agent_name, "outcome_description": outcome_description, "labels": labels}
+        """Changes what describes the run, for example to a better title once it is known.
+
+        Labels are merged; an empty value removes one.
+        """
+        given = {
+            "intent": intent,
+            "agent_name": agent_name,
+            "outcome_description": outcome_description,
+            "labels": labels,
+        }
         self._state.update(given)
         return _RECORDED
 
     def begin(self, **activity: Any) -> Callable[[], None]:
-        """Shows what the run is doing until the returned function is called: for steps that run concurrently."""
+        """Shows an activity until the returned function is called: for steps that run concurrently."""
         return self._state.begin(activity)
 
     @contextmanager
     def waiting_for(self, words: str, kind: Optional[str] = None) -> Iterator[None]:
-        """Shows for whom or what the run waits, for as long as the block lasts. `kind`: approval, answer, prompt or other."""
+        """Shows for whom or what the run waits, for as long as the block lasts.
+
+        `kind`: approval, answer, prompt or other.
+        """
         end = self.begin(waiting_for=words, waiting_kind=kind, started_at=iso_of_ms(now_ms()))
         try:
             yield
@@ -134,7 +153,10 @@ class RunBase:
 
     @property
     def cancel_request(self) -> Optional[CancelRequest]:
-        """`reason` and `requested_at` of a viewer's request to cancel the run. Ending the run is up to the agent."""
+        """`reason` and `requested_at` of a viewer's request to cancel the run.
+
+        Ending the run is up to the agent.
+        """
         return self._state.cancellation.request
 
     def raise_if_cancelled(self) -> None:
@@ -144,10 +166,22 @@ class RunBase:
             reason = str(request.get("reason") or "a viewer requested the cancellation")
             raise AgentError("cancelled", reason, run_id=self.run_id)
 
-    def _child_state(self, intent: str, options: dict[str, Any]) -> RunState:
-        core = self._state.core
-        start = core.redaction.start(prepare_start({**core.start_defaults, **options, "intent": intent}))
-        return RunState(core, start, self._state)
+    def child(
+        self,
+        intent: str,
+        agent_id: Optional[str] = None,
+        labels: Optional[Mapping[str, Any]] = None,
+        idempotency_key: Optional[str] = None,
+        **options: Unpack[StartOptions],
+    ) -> Self:
+        """Starts a run whose parent is this one, with the options of `agent.start_run`.
+
+        Name it in the turn that handed off to it: `run.turn(kind="agent", child=child)`.
+        """
+        fields = start_fields(
+            intent, agent_id=agent_id, labels=labels, idempotency_key=idempotency_key, **options
+        )
+        return type(self)(new_run_state(self._state.core, fields, self._state))
 
     def _enter(self) -> None:
         self._tokens.append(_current.set(self))
@@ -160,20 +194,31 @@ class RunBase:
         return self._state.finish_block(error)
 
     def _hand_off_fields(self, intent: str, options: dict[str, Any]) -> dict[str, Any]:
-        return {"kind": "agent", "tool": options.get("agent_name") or options.get("agent_id"), "prompt": intent}
+        return {
+            "kind": "agent",
+            "tool": options.get("agent_name") or options.get("agent_id"),
+            "prompt": intent,
+        }
 
     def __repr__(self) -> str:
         return f"<turnline run {self.run_id or 'not started yet'}>"
 
     def __reduce__(self) -> Any:
-        raise TypeError("a run can't be pickled; pass run.run_id and call agent.resume_run(run_id) in the other process")
+        raise TypeError(
+            "a run can't be pickled; pass run.run_id and call agent.resume_run(run_id) in the other process"
+        )
 
 
 class Run(RunBase):
-    """A run of a sync agent. As a context manager it ends at the end of its block: `done`, or `failure` with the exception."""
+    """A run of a sync agent.
+
+    As a context manager it ends at the end of its block: `done`, or `failure` with the exception.
+    """
 
     def started(self, timeout: float = WAIT_SECONDS) -> Optional[dict[str, Any]]:
-        """Waits until the run is durable; the server's reply (`run_id`, `cursor`, …), or None after the timeout or when there will be no run."""
+        """Waits until the run is durable; the server's reply (`run_id`, `cursor`, …), or None after the
+        timeout or when there will be no run.
+        """
         state = self._state
         state.core.state.wait(lambda: state.is_start_settled, timeout)
         if state.delivery.started is None:
@@ -181,7 +226,9 @@ class Run(RunBase):
         return state.delivery.started
 
     def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything recorded so far is stored; False after the timeout (delivery continues), or when it never will be."""
+        """Waits until everything recorded so far is stored; False after the timeout (delivery continues), or
+        when it never will be.
+        """
         state = self._state
         done = state.core.state.wait(state.settled(), timeout) and state.error is None
         if not done:
@@ -189,11 +236,18 @@ class Run(RunBase):
         return done
 
     def complete(
-        self, status: str = "success", summary: Optional[str] = None, timeout: float = WAIT_SECONDS, **more: Any
+        self,
+        status: str = "success",
+        summary: Optional[str] = None,
+        timeout: float = WAIT_SECONDS,
+        **more: Any,
     ) -> bool:
-        """Ends the run after everything recorded is stored. True once that is stored too; False after the timeout (delivery continues).
+        """Ends the run after everything recorded is stored.
 
-        `status`: success, partial_success, give_up, timeout, failure or done. `more`: `evidence`, `metrics`, or any other field.
+        True once that is stored too; False after the timeout (delivery continues).
+
+        `status`: success, partial_success, give_up, timeout, failure or done. `more`: `evidence`, `metrics`,
+        or any other field.
         """
         state = self._state
         state.finish(status, summary, more)
@@ -204,20 +258,20 @@ class Run(RunBase):
         return done
 
     def on_cancel(self, handler: CancelHandler) -> Callable[[], None]:
-        """Calls back once, in a thread of its own, when a viewer requests a cancellation; returns how to stop listening."""
+        """Calls back once, in a thread of its own, when a viewer requests a cancellation; returns how to stop
+        listening.
+        """
         return self._state.cancellation.listen(handler)
 
     def wait_cancelled(self, timeout: Optional[float] = None) -> bool:
         """Waits for a viewer's request to cancel the run. False after the timeout."""
         return self._state.cancellation.event.wait(timeout)
 
-    def child(self, intent: str, **options: Any) -> Run:
-        """Starts a run whose parent is this one, with the options of `agent.start_run`. Name it in the turn that handed off to it: `run.turn(kind="agent", child=child)`."""
-        return Run(self._child_state(intent, options))
-
     @contextmanager
     def hand_off(self, intent: str, **options: Any) -> Iterator[Run]:
-        """Hands a part of the work to a child run: `with run.hand_off("Search the docs", agent_id="searcher") as child:` records the hand-off as a turn, too."""
+        """Hands a part of the work to a child run: `with run.hand_off("Search the docs", agent_id="searcher")
+        as child:` records the hand-off as a turn, too.
+        """
         fields = self._hand_off_fields(intent, options)
         fields["started_at"] = iso_of_ms(now_ms())
         end = self.begin(**fields)
@@ -237,7 +291,10 @@ class Run(RunBase):
         return self
 
     def __exit__(
-        self, _kind: Optional[type[BaseException]], error: Optional[BaseException], _traceback: Optional[TracebackType]
+        self,
+        _kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        _traceback: Optional[TracebackType],
     ) -> None:
         interrupted = self._leave(error)
         state = self._state

@@ -22,9 +22,9 @@ _MAX_YIELDED = 1_000
 class ToolDecorator:
     """`@tool`, `@tool("name")` or `@tool(name="name")`.
 
-    The function that comes back returns and raises exactly what the tool does. Its arguments are recorded by name, with what
-    it returned or raised, when and how long, and shown as progress while it runs. Async functions, generators and async
-    generators (by what they yield) work too.
+    The function that comes back returns and raises exactly what the tool does. Its arguments are recorded by
+    name, with what it returned or raised, when and how long, and shown as progress while it runs. Async
+    functions, generators and async generators (by what they yield) work too.
     """
 
     def __init__(self, run: Callable[[], Optional[RunBase]]) -> None:
@@ -34,7 +34,9 @@ class ToolDecorator:
     def __call__(self, tool: Tool, /, *, name: Optional[str] = None) -> Tool: ...
 
     @overload
-    def __call__(self, tool: Optional[str] = None, /, *, name: Optional[str] = None) -> Callable[[Tool], Tool]: ...
+    def __call__(
+        self, tool: Optional[str] = None, /, *, name: Optional[str] = None
+    ) -> Callable[[Tool], Tool]: ...
 
     def __call__(self, tool: Union[Tool, str, None] = None, /, *, name: Optional[str] = None) -> Any:
         if isinstance(tool, str) or tool is None:
@@ -60,25 +62,35 @@ class ToolDecorator:
 class _Call:
     """A tool call under way."""
 
-    def __init__(self, run: RunBase, tool: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(
+        self, run: RunBase, tool: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
         self._run = run
         self._name = name
         self._started_at = iso_of_ms(now_ms())
         self._began = time.perf_counter()
         # Copied before the call: a tool may change what it was given.
         self._parameters = clean(_named_arguments(tool, args, kwargs)).value
-        self._end = run.begin(kind="tool", tool=name, parameters=self._parameters, started_at=self._started_at)
+        self._end = run.begin(
+            kind="tool", tool=name, parameters=self._parameters, started_at=self._started_at
+        )
 
     def record(self, **result: Any) -> None:
         duration = round((time.perf_counter() - self._began) * 1000, 3)
         self._end()
         self._run.turn(
-            kind="tool", tool=self._name, parameters=self._parameters,
-            started_at=self._started_at, duration_ms=duration, **result,
-        )  # fmt: skip
+            kind="tool",
+            tool=self._name,
+            parameters=self._parameters,
+            started_at=self._started_at,
+            duration_ms=duration,
+            **result,
+        )
 
 
-def _start(get_run: Callable[[], Optional[RunBase]], tool: Any, name: str, args: Any, kwargs: Any) -> Optional[_Call]:
+def _start(
+    get_run: Callable[[], Optional[RunBase]], tool: Any, name: str, args: Any, kwargs: Any
+) -> Optional[_Call]:
     run = get_run()
     return None if run is None else _Call(run, tool, name, args, kwargs)
 

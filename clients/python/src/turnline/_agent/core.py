@@ -1,39 +1,29 @@
-"""An agent's sending thread and everything that its runs share."""
+"""What the runs of an agent share."""
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
-import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Optional, Protocol
 
 from .._delivery.address import Address
-from .._delivery.delivery import RunDelivery, with_dropped
+from .._delivery.delivery import with_dropped
 from .._delivery.link import Link, LinkOptions
-from .._delivery.progress import ProgressReporter
 from .._delivery.queue import Budget
-from .._values.plain import message_of
 from ..errors import AgentError
-from .redaction import Redaction, RedactHook
+from .error_reports import ErrorHandler, ErrorReports
+from .redaction import RedactHook, Redaction
+from .sender import Sender, SentRun
 from .signalling import StateLock
 
-LOGGER = logging.getLogger("turnline")
 #: Requests to cancel that came before the reply that names their run.
 _MAX_EARLY_CANCELS = 256
 _STOP_SECONDS = 1.0
 
-ErrorHandler = Callable[[AgentError], object]
 
-
-class CoreRun(Protocol):
+class CoreRun(SentRun, Protocol):
     """What the core needs of a run."""
-
-    delivery: RunDelivery
-    reporter: ProgressReporter
 
     @property
     def ended(self) -> bool: ...
@@ -41,8 +31,6 @@ class CoreRun(Protocol):
     def finish(self, status: Any, summary: Any, more: dict[str, Any]) -> None: ...
 
     def request_cancel(self, request: dict[str, Any]) -> None: ...
-
-    def room_available(self) -> None: ...
 
     def reset_after_fork(self) -> None: ...
 
@@ -80,13 +68,17 @@ class AgentCore:
         self.pid = os.getpid()
         self.runs: dict[CoreRun, None] = {}
         self.stopped: Optional[AgentError] = None
-        self._ready: dict[CoreRun, None] = {}
-        self._timers: dict[CoreRun, float] = {}
-        self._short_of_room: set[CoreRun] = set()
         self._early_cancels: dict[str, dict[str, Any]] = {}
-        self._errors: deque[AgentError] = deque()
-        self._thread: Optional[threading.Thread] = None
+        self._errors = ErrorReports(self.options.on_error)
         self._link = self._new_link()
+        self._sender = Sender(
+            self._link,
+            self.state,
+            self.budget,
+            self._errors,
+            begin=self._check_address,
+            is_stopped=lambda: self.stopped is not None,
+        )
 
     # Called by runs.
 
@@ -100,9 +92,8 @@ class AgentCore:
 
     def wake(self, run: CoreRun) -> None:
         """Looks at a run again; call it after every change, with the lock held."""
-        self._ready[run] = None
-        self._ensure_thread()
-        self.state.wake_sender()
+        self._start_sender()
+        self._sender.wake((run,))
 
     def run_started(self, run: CoreRun) -> None:
         request = self._early_cancels.pop(run.delivery.run_id or "", None)
@@ -110,39 +101,38 @@ class AgentCore:
             run.request_cancel(request)
 
     def run_over(self, run: CoreRun) -> None:
-        for known in (self.runs, self._ready, self._timers):
-            known.pop(run, None)  # type: ignore[attr-defined]
-        self._short_of_room.discard(run)
+        self.runs.pop(run, None)
+        self._sender.forget(run)
         self.state.state_changed()
 
     def await_room(self, run: CoreRun) -> None:
         """Calls the run back once the buffer has room again. With the lock held."""
-        self._short_of_room.add(run)
+        self._sender.await_room(run)
 
     def report(self, error: AgentError) -> None:
-        """Passes an error on from the sending thread, which holds no lock then; from here when there is none."""
-        self._errors.append(error)
-        if self._thread is None or not self._thread.is_alive():
-            self._emit_errors()
-        else:
+        """Has the sending thread, which holds no lock then, pass an error on; does so itself when there is
+        none.
+        """
+        self._errors.add(error)
+        if self._sender.is_alive:
             with self.state.lock:
                 self.state.wake_sender()
+        else:
+            self._errors.emit()
 
     @property
     def address(self) -> str:
         """The server's address, without a password."""
         return str(self._link.address)
 
-    @property
-    def start_defaults(self) -> dict[str, Any]:
-        return self.options.start_defaults
+    def ensure_started(self) -> None:
+        with self.state.lock:
+            self._start_sender()
 
     def wake_all(self) -> None:
         """Looks at all runs again."""
         with self.state.lock:
-            for run in self.runs:
-                self._ready[run] = None
-            self.state.wake_sender()
+            self._sender.wake(self.runs)
 
     @property
     def is_delivered(self) -> bool:
@@ -161,14 +151,14 @@ class AgentCore:
             dropped = sum(run.delivery.fail(error, quietly=True) for run in list(self.runs))
             self.state.wake_sender()
             self.state.state_changed()
-            thread = self._thread
         if error.code != "closed":
-            self._errors.append(AgentError(error.code, with_dropped(error.message, dropped), dropped_turns=dropped))
-        if thread is threading.current_thread():
+            self._errors.add(
+                AgentError(error.code, with_dropped(error.message, dropped), dropped_turns=dropped)
+            )
+        if self._sender.is_current:
             return  # Its loop passes the errors on, once it holds no lock.
-        if thread is not None:
-            thread.join(_STOP_SECONDS)
-        self._emit_errors()
+        self._sender.join(_STOP_SECONDS)
+        self._errors.emit()
 
     def reset_after_fork(self) -> None:
         """Makes this core usable in a forked process: the parent keeps the connection and what waits."""
@@ -181,7 +171,17 @@ class AgentCore:
             run.reset_after_fork()
             self.runs[run] = None
 
-    # The sending thread.
+    def _start_sender(self) -> None:
+        if self._sender.is_started or self.stopped is not None:
+            return
+        self.on_start()
+        self._sender.start()
+
+    # Called in the sending thread.
+
+    def _check_address(self) -> None:
+        if self.options.address_error is not None:
+            self.stop(AgentError("wrong_address", self.options.address_error))
 
     def _new_link(self) -> Link:
         return Link(
@@ -193,96 +193,15 @@ class AgentCore:
                 reconnect_delay=self.options.reconnect_delay,
                 verify=self.options.verify,
                 wake=self._wake_for_inbox,
-                on_online=self._online,
+                on_online=self.wake_all,
                 on_cancel=self._pass_cancel,
                 on_error=self._link_error,
             )
         )
 
-    def ensure_started(self) -> None:
-        with self.state.lock:
-            self._ensure_thread()
-
-    def _ensure_thread(self) -> None:
-        if self._thread is not None or self.stopped is not None:
-            return
-        self._thread = threading.Thread(target=self._run, name="turnline-sender", daemon=True)
-        self.state.sender = self._thread
-        self.on_start()
-        try:
-            self._link.start()
-            self._thread.start()
-        except RuntimeError:
-            # The interpreter shuts down and starts no more threads.
-            self._thread = None
-
-    def _run(self) -> None:
-        if self.options.address_error is not None:
-            self._fail_for_good(AgentError("wrong_address", self.options.address_error))
-        while self.stopped is None:
-            try:
-                self._work()
-            except Exception as raised:
-                # Whatever it was: the agent has no other thread that could deliver.
-                error = AgentError("internal", f"the sending thread failed and continues: {message_of(raised)}")
-                error.__cause__ = raised
-                self._errors.append(error)
-                time.sleep(_STOP_SECONDS)
-            self._emit_errors()
-        self._link.close()
-        self._emit_errors()
-
-    def _work(self) -> None:
-        """One round of the sending thread: replies, commands, and a connection if there is none."""
-        with self.state.lock:
-            self._link.process()
-            self._step_runs()
-            seconds = self._idle_seconds()
-            if seconds != 0 and not self._errors and self.stopped is None:
-                self.state.wait_for_work(seconds)
-        if not self._link.online and self.stopped is None:
-            self._link.connect()
-
-    def _step_runs(self) -> None:
-        now = time.monotonic()
-        for run in [run for run, due in self._timers.items() if due <= now]:
-            del self._timers[run]
-            self._ready[run] = None
-        if self.budget.is_open and self._short_of_room:
-            for run in list(self._short_of_room):
-                self._short_of_room.discard(run)
-                run.room_available()
-        for run in list(self._ready):
-            if not self._link.has_room:
-                return
-            self._ready.pop(run, None)
-            self._step(run)
-
-    def _step(self, run: CoreRun) -> None:
-        delivery, reporter = run.delivery, run.reporter
-        delivery.step(self._link)
-        due = delivery.retry_at()
-        if delivery.run_id is not None and delivery.is_quiet(self._link):
-            reporter.step(self._link, delivery.run_id)
-            due = reporter.due_at()
-        if due is not None and delivery.over is None:
-            self._timers[run] = due
-
-    def _idle_seconds(self) -> Optional[float]:
-        if self._ready and self._link.has_room:
-            return 0.0
-        deadline = self._link.next_deadline()
-        times = [*self._timers.values(), *([] if deadline is None else [deadline])]
-        return max(0.0, min(times) - time.monotonic()) if times else None
-
     def _wake_for_inbox(self) -> None:
         with self.state.lock:
             self.state.wake_sender()
-
-    def _online(self) -> None:
-        with self.state.lock:
-            for run in self.runs:
-                self._ready[run] = None
 
     def _pass_cancel(self, request: dict[str, Any]) -> None:
         run_id = str(request.get("run_id"))
@@ -296,23 +215,6 @@ class AgentCore:
 
     def _link_error(self, error: AgentError, final: bool) -> None:
         if final:
-            self._fail_for_good(error)
+            self.stop(error)
         else:
-            self._errors.append(error)
-
-    def _fail_for_good(self, error: AgentError) -> None:
-        self.stop(error)
-
-    def _emit_errors(self) -> None:
-        while self._errors:
-            try:
-                error = self._errors.popleft()
-            except IndexError:
-                return
-            if self.options.on_error is None:
-                LOGGER.warning("%s", error.message)
-                continue
-            try:
-                self.options.on_error(error)
-            except Exception as raised:
-                LOGGER.warning("on_error raised (%s) for: %s", message_of(raised), error.message)
+            self._errors.add(error)

@@ -15,13 +15,17 @@ INTERRUPTED = "interrupted"
 def outcome_of_exception(
     error: Optional[BaseException], cancel_request: Optional[Mapping[str, Any]] = None
 ) -> tuple[str, Optional[str], bool]:
-    """Status and summary for a block that was left with this exception, and whether that was an interruption."""
+    """Status and summary for a block that this exception left, and whether it was interrupted."""
     if error is None or isinstance(error, GeneratorExit):
         return "done", None, False
     if isinstance(error, SystemExit):
         if error.code in (None, 0):
             return "done", None, True
-        return "failure", f"exited with {error.code}" if isinstance(error.code, int) else str(error.code), True
+        return (
+            "failure",
+            f"exited with {error.code}" if isinstance(error.code, int) else str(error.code),
+            True,
+        )
     if isinstance(error, (asyncio.CancelledError, KeyboardInterrupt)):
         if cancel_request is not None:
             reason = cancel_request.get("reason")

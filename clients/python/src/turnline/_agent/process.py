@@ -29,7 +29,8 @@ class _Process:
 
     def __init__(self) -> None:
         self.cores: weakref.WeakSet[AgentCore] = weakref.WeakSet()
-        #: Held until they are closed, so that queued turns are delivered even after the author drops the agent.
+        #: Held until they are closed, so that queued turns are delivered even after the author drops the
+        #: agent.
         self.open: set[AgentCore] = set()
         self.hooked = False
         self.hooked_multiprocessing_in = 0
@@ -50,7 +51,9 @@ def register(core: AgentCore, exit_timeout: float) -> None:
         _process.hooked = True
         atexit.register(_at_exit)
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)
+            os.register_at_fork(
+                before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child
+            )
     core.on_start = _hook_multiprocessing
 
 
@@ -90,7 +93,10 @@ def _make_handler(before: _Handler) -> Callable[[int, Optional[FrameType]], None
             # The author's handler decides whether and how the process ends.
             before(number, frame)
             return
-        end_all({"status": "failure", "summary": INTERRUPTED, "signal": _process.interrupted_by}, INTERRUPTED_SECONDS)
+        end_all(
+            {"status": "failure", "summary": INTERRUPTED, "signal": _process.interrupted_by},
+            INTERRUPTED_SECONDS,
+        )
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
@@ -99,7 +105,9 @@ def _make_handler(before: _Handler) -> Callable[[int, Optional[FrameType]], None
 
 
 def end_all(outcome: Optional[dict[str, Any]], seconds: Optional[float]) -> None:
-    """Ends the open runs with an outcome, if there is one, delivers what waits, and closes all agents of this process."""
+    """Ends the open runs with an outcome, if there is one, delivers what waits, and closes all agents of this
+    process.
+    """
     cores = [core for core in _process.open if core.pid == os.getpid() and core.stopped is None]
     if outcome is not None:
         for core in cores:
@@ -129,7 +137,11 @@ def finish_closing(core: AgentCore, done: bool, waited: float) -> bool:
         if done:
             core.stop(AgentError("closed", "the agent was closed"))
         else:
-            core.stop(AgentError("undelivered", f"not everything was delivered to {core.address} within {waited:g} s"))
+            core.stop(
+                AgentError(
+                    "undelivered", f"not everything was delivered to {core.address} within {waited:g} s"
+                )
+            )
     _process.open.discard(core)
     return core.stopped is not None and core.stopped.code == "closed"
 
@@ -141,7 +153,10 @@ def _at_exit() -> None:
         seconds = INTERRUPTED_SECONDS if interrupted or _process.handles_signals else None
         end_all({"status": status, "summary": summary, "error": describe_exception(error)}, seconds)
     elif _process.interrupted_by is not None:
-        end_all({"status": "failure", "summary": INTERRUPTED, "signal": _process.interrupted_by}, INTERRUPTED_SECONDS)
+        end_all(
+            {"status": "failure", "summary": INTERRUPTED, "signal": _process.interrupted_by},
+            INTERRUPTED_SECONDS,
+        )
     else:
         end_all(None, None)
 

@@ -40,7 +40,9 @@ class TurnRecorder:
         if self._began_at is None:
             self._began_at = now_ms()
 
-    def prepare(self, fields: dict[str, Any], child: Optional[ChildRun], expected_index: Optional[int]) -> QueuedTurn:
+    def prepare(
+        self, fields: dict[str, Any], child: Optional[ChildRun], expected_index: Optional[int]
+    ) -> QueuedTurn:
         """Makes a turn ready for the queue; the part that takes time, done without the lock."""
         began_at, self._began_at = self._began_at, None
         prepared = self._redaction.turn(prepare_turn(stamp_turn(fields, now_ms(), began_at)))
@@ -59,15 +61,22 @@ class TurnRecorder:
             return
         self._dropped += 1
         if self._dropped == 1:
-            self._report(AgentError("buffer_full", "the buffer is full; turns are dropped until there is room"))
+            self._report(
+                AgentError("buffer_full", "the buffer is full; turns are dropped until there is room")
+            )
 
     def note_dropped(self, force: bool) -> None:
-        """Puts a note in place of the turns that had no room, if there is room now; `force`: room or not. With the lock held."""
+        """Puts a note in place of the turns that had no room, if there is room now; `force`: room or not.
+
+        With the lock held.
+        """
         if self._dropped == 0 or not (force or self._budget.is_open):
             return
         count, self._dropped = self._dropped, 0
         self.recorded += 1
-        note = note_turn("turns_dropped", f"{count} turns were not recorded: the buffer was full.", {"count": count})
+        note = note_turn(
+            "turns_dropped", f"{count} turns were not recorded: the buffer was full.", {"count": count}
+        )
         self._queue.push(QueuedTurn(note), force=True)
 
     def forget(self) -> None:
@@ -80,8 +89,8 @@ class TurnRecorder:
 def stamp_turn(fields: dict[str, Any], now: float, began_at: Optional[float]) -> dict[str, Any]:
     """Gives a turn its times while they are known, since it may reach the server much later.
 
-    With one of `started_at` and `duration_ms` the other follows from now; with neither, the turn began when progress was
-    first reported for it, or else it is taken to be a moment: now, without a duration.
+    With one of `started_at` and `duration_ms` the other follows from now; with neither, the turn began when
+    progress was first reported for it, or else it is taken to be a moment: now, without a duration.
     """
     started_at, duration = fields.get("started_at"), fields.get("duration_ms")
     if started_at is not None:
@@ -95,5 +104,9 @@ def stamp_turn(fields: dict[str, Any], now: float, began_at: Optional[float]) ->
         # What no step takes is refused later; the end is known all the same.
         return {**fields, "started_at": iso_of_ms(now - elapsed if 0 <= elapsed < _MAX_ELAPSED_MS else now)}
     if began_at is not None:
-        return {**fields, "started_at": iso_of_ms(began_at), "duration_ms": round(max(0.0, now - began_at), 3)}
+        return {
+            **fields,
+            "started_at": iso_of_ms(began_at),
+            "duration_ms": round(max(0.0, now - began_at), 3),
+        }
     return {**fields, "started_at": iso_of_ms(now)}

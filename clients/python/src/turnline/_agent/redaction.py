@@ -12,7 +12,8 @@ from .._values.text import cut_text, encode
 from .._values.turn import PreparedTurn, as_text, prepare_turn
 from ..errors import AgentError
 
-#: Gets a turn as a dict and what it stands for ("turn", "progress", "start" or "outcome"); returns what may leave the process.
+#: Gets a turn as a dict and what it stands for ("turn", "progress", "start" or "outcome"); returns what may
+#: leave the process.
 RedactHook = Callable[[dict[str, Any], str], Mapping[str, Any]]
 
 #: Replaces content that the hook failed on.
@@ -21,16 +22,15 @@ _NO_CONTENT = ("kind", "started_at", "duration_ms", "usage", "cost_usd", "child_
 
 
 class Redaction:
-    """Turns go to the hook as they are; progress, start and outcome in the shape of a turn. Fails closed: where the hook raises or returns no turn, a marker goes out in place of the content."""
+    """Turns go to the hook as they are; progress, start and outcome in the shape of a turn.
+
+    Fails closed: if the hook raises or returns no turn, a marker replaces the content.
+    """
 
     def __init__(self, hook: Optional[RedactHook], report: Callable[[AgentError], None]) -> None:
         self._hook = hook
         self._report = report
         self._failing = False
-
-    @property
-    def is_active(self) -> bool:
-        return self._hook is not None
 
     def turn(self, prepared: PreparedTurn) -> PreparedTurn:
         if self._hook is None:
@@ -49,7 +49,9 @@ class Redaction:
         """`text` is the turn's message, `waiting_for` is in its attributes."""
         if self._hook is None:
             return shown
-        turn = {name: shown[name] for name in ("kind", "tool", "model", "prompt", "parameters") if name in shown}
+        turn = {
+            name: shown[name] for name in ("kind", "tool", "model", "prompt", "parameters") if name in shown
+        }
         if "text" in shown:
             turn["message"] = shown["text"]
         if "waiting_for" in shown:
@@ -60,7 +62,9 @@ class Redaction:
             # Waiting itself is not sensitive; what the run waits for may be.
             waits = {"waiting_for": REDACT_FAILED} if "waiting_for" in shown else {}
             return {**kept, **waits, "text": REDACT_FAILED}
-        progress = {name: safe[name] for name in ("kind", "tool", "model", "prompt", "parameters") if name in safe}
+        progress = {
+            name: safe[name] for name in ("kind", "tool", "model", "prompt", "parameters") if name in safe
+        }
         progress["text"] = safe.get("message")
         if "waiting_for" in shown:
             words = safe.get("attributes", {}).get("waiting_for")
@@ -71,7 +75,11 @@ class Redaction:
         """`intent` is the turn's message, `outcome_description` its prompt, labels its attributes."""
         if self._hook is None or "intent" not in payload:
             return payload
-        identity = {name: value for name, value in payload.items() if name not in ("intent", "outcome_description", "labels")}
+        identity = {
+            name: value
+            for name, value in payload.items()
+            if name not in ("intent", "outcome_description", "labels")
+        }
         turn: dict[str, Any] = {"message": payload["intent"]}
         if "outcome_description" in payload:
             turn["prompt"] = payload["outcome_description"]
@@ -80,7 +88,10 @@ class Redaction:
         safe = self._ask(turn, "start")
         if safe is None:
             return {**identity, "intent": REDACT_FAILED}
-        started: dict[str, Any] = {**identity, "intent": cut_text(as_text(safe.get("message", "…")), limits.INTENT_BYTES)}
+        started: dict[str, Any] = {
+            **identity,
+            "intent": cut_text(as_text(safe.get("message", "…")), limits.INTENT_BYTES),
+        }
         if "prompt" in safe:
             started["outcome_description"] = cut_text(safe["prompt"], limits.WORDS_BYTES)
         labels = prepare_labels(safe.get("attributes"))
@@ -92,7 +103,9 @@ class Redaction:
         """`summary` is the turn's message, all but status and time is in its attributes."""
         if self._hook is None:
             return outcome
-        rest = {name: value for name, value in outcome.items() if name not in ("status", "timestamp", "summary")}
+        rest = {
+            name: value for name, value in outcome.items() if name not in ("status", "timestamp", "summary")
+        }
         turn: dict[str, Any] = {"attributes": rest}
         if "summary" in outcome:
             turn["message"] = outcome["summary"]

@@ -11,8 +11,9 @@ from .._delivery.progress import ProgressReporter
 from .._delivery.queue import TurnQueue
 from .._values.exceptions import describe_exception
 from .._values.plain import message_of
-from .._values.prepare import prepare_outcome, prepare_update
+from .._values.prepare import prepare_outcome, prepare_start, prepare_update
 from .._values.times import now_ms
+from .._values.turn import as_text
 from ..errors import AgentError
 from .cancellation import Cancellation
 from .outcome import outcome_of_exception
@@ -28,10 +29,15 @@ class RunState:
         queue = TurnQueue(core.budget)
         self.recorder = TurnRecorder(queue, core.budget, core.redaction, self.report)
         self.delivery = RunDelivery(
-            queue=queue, start=start, parent=parent, report=core.report,
-            on_started=self._on_started, on_over=self._on_over, on_change=self._on_change,
-        )  # fmt: skip
-        self.reporter = ProgressReporter(core.redaction.progress, core.redaction.is_active, self._on_change)
+            queue=queue,
+            start=start,
+            parent=parent,
+            report=core.report,
+            on_started=self._on_started,
+            on_over=self._on_over,
+            on_change=self._on_change,
+        )
+        self.reporter = ProgressReporter(core.redaction.progress, self._on_change)
         self.cancellation = Cancellation(self.callback_failed)
         #: Whether the author has ended the run.
         self.ending = False
@@ -60,7 +66,9 @@ class RunState:
         over = self.delivery.over
         return over if isinstance(over, AgentError) else None
 
-    def record(self, fields: dict[str, Any], child: Optional[RunState], expected_index: Optional[int]) -> None:
+    def record(
+        self, fields: dict[str, Any], child: Optional[RunState], expected_index: Optional[int]
+    ) -> None:
         with self.attempt():
             if not self.may_record():
                 return
@@ -81,6 +89,15 @@ class RunState:
                     if fields:
                         self.recorder.begin()
                     self.reporter.report(fields or None)
+                    self.wake()
+
+    def stream(self, text: str) -> None:
+        """Appends to the text of the current progress."""
+        with self.attempt():
+            if self.may_record():
+                with self.core.state.lock:
+                    self.recorder.begin()
+                    self.reporter.append(as_text(text))
                     self.wake()
 
     def update(self, fields: dict[str, Any]) -> None:
@@ -117,7 +134,9 @@ class RunState:
                 self.wake()
 
     def finish_block(self, error: Optional[BaseException]) -> bool:
-        """Ends the run at the end of its `with` block, unless it has ended; whether the block was interrupted."""
+        """Ends the run at the end of its `with` block, unless it has ended; whether the block was
+        interrupted.
+        """
         status, summary, interrupted = outcome_of_exception(error, self.cancellation.request)
         if not self.ended:
             more = {} if error is None or status == "done" else {"error": describe_exception(error)}
@@ -127,7 +146,9 @@ class RunState:
     def settled(self) -> Callable[[], bool]:
         """A condition: everything that is recorded by now is settled."""
         delivery, goal = self.delivery, self.recorder.recorded
-        return lambda: delivery.over is not None or (delivery.is_start_settled and delivery.settled_turns >= goal)
+        return lambda: (
+            delivery.over is not None or (delivery.is_start_settled and delivery.settled_turns >= goal)
+        )
 
     def is_over(self) -> bool:
         return self.delivery.over is not None
@@ -142,7 +163,11 @@ class RunState:
         is_full = self.delivery.bisector.is_full
         if not self.ended and not is_full:
             return True
-        ended = AgentError("too_large", "the run is full") if is_full else AgentError("closed", "the run was completed")
+        ended = (
+            AgentError("too_large", "the run is full")
+            if is_full
+            else AgentError("closed", "the run was completed")
+        )
         error = self.error or ended
         if self.core.options.raise_errors:
             raise error
@@ -215,6 +240,12 @@ class RunState:
         for run in dependents:
             if not run.delivery.dormant:
                 self.core.wake(run)
+
+
+def new_run_state(core: AgentCore, fields: dict[str, Any], parent: Optional[RunState] = None) -> RunState:
+    """Starts a run with these fields, and the agent's defaults for those that aren't given."""
+    start = prepare_start({**core.options.start_defaults, **fields})
+    return RunState(core, core.redaction.start(start), parent)
 
 
 def _nothing() -> None:

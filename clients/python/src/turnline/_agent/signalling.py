@@ -13,8 +13,8 @@ class StateLock:
     """The one lock of an agent, and waiting for what it guards."""
 
     def __init__(self) -> None:
-        #: Reentrant, since a signal handler may run while its own thread holds it. Used directly in `with` statements: there
-        #: Python lets no signal in between acquiring a lock and entering the block.
+        #: Reentrant, since a signal handler may run while its own thread holds it. Used directly in `with`
+        #: statements: there Python lets no signal in between acquiring a lock and entering the block.
         self.lock = threading.RLock()
         self._work = threading.Condition(self.lock)
         self._state = threading.Condition(self.lock)
@@ -38,7 +38,10 @@ class StateLock:
             watcher[1]()
 
     def wait(self, condition: Condition, seconds: float) -> bool:
-        """Waits until a condition holds; whether it does. Never waits in the sending thread, where `on_error` runs."""
+        """Waits until a condition holds; whether it does.
+
+        Never waits in the sending thread, where `on_error` runs.
+        """
         if threading.current_thread() is self.sender:
             return condition()
         deadline = time.monotonic() + seconds
@@ -51,7 +54,9 @@ class StateLock:
             return True
 
     def watch(self, condition: Condition, callback: Callable[[], None]) -> Callable[[], None]:
-        """Calls back once when a condition holds, from whichever thread made it so; returns how to stop watching."""
+        """Calls back once when a condition holds, from whichever thread made it so; returns how to stop
+        watching.
+        """
         watcher = (condition, callback)
         with self.lock:
             if condition():

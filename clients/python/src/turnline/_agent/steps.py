@@ -12,11 +12,12 @@ from typing import Any, Callable, Optional, Union
 from .._values.times import iso_of_ms, now_ms
 from ..agent import AgentBase
 from ..run import RunBase, current_run
+from .options import start_fields
 
 #: Steps that never end are forgotten, oldest first.
 _MAX_OPEN = 10_000
 
-Target = Union[AgentBase, RunBase, None]
+Target = Union[AgentBase[Any], RunBase, None]
 
 
 @dataclass
@@ -33,16 +34,25 @@ class Step:
 
 
 class OpenSteps:
-    """Where a step goes: to its parent's run, to the run or current run that was chosen, or to a new run of the agent."""
+    """Where a step goes: to its parent's run, to the run or current run that was chosen, or to a new run of
+    the agent.
+    """
 
     def __init__(self, target: Target, start_options: dict[str, Any]) -> None:
         self._target = target
+        # A misspelt option is an error here, not in each callback.
+        start_fields(**{"intent": "", **start_options})
         self._start_options = start_options
         self._steps: OrderedDict[Hashable, Step] = OrderedDict()
         self._lock = threading.Lock()
 
-    def open(self, key: Hashable, parent: Hashable, name: str, intent: Optional[str], **fields: Any) -> Optional[Step]:
-        """A step has begun. None when there is no run that it could belong to. A step whose parent is unknown starts a run."""
+    def open(
+        self, key: Hashable, parent: Hashable, name: str, intent: Optional[str], **fields: Any
+    ) -> Optional[Step]:
+        """A step has begun.
+
+        None when there is no run that it could belong to. A step whose parent is unknown starts a run.
+        """
         with self._lock:
             above = self._steps.get(parent) if parent is not None else None
         run = above.run if above is not None else self._chosen_run()
@@ -51,9 +61,15 @@ class OpenSteps:
             if not isinstance(self._target, AgentBase):
                 return None
             options = {**self._start_options}
-            run = RunBase(self._target._start_state(options.pop("intent", None) or intent or name, options))
-        path = [] if above is None else [*above.path, *([] if above.owns_run or above.name == "" else [above.name])]
-        step = Step(run, name, owns_run, path, {key: value for key, value in fields.items() if value is not None})
+            run = self._target.start_run(options.pop("intent", None) or intent or name, **options)
+        path = (
+            []
+            if above is None
+            else [*above.path, *([] if above.owns_run or above.name == "" else [above.name])]
+        )
+        step = Step(
+            run, name, owns_run, path, {key: value for key, value in fields.items() if value is not None}
+        )
         with self._lock:
             self._steps[key] = step
             while len(self._steps) > _MAX_OPEN:

@@ -7,7 +7,21 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 #: First path segments of pages and endpoints: not part of a server's base address.
-_PAGE_SEGMENTS = frozenset(("runs", "run", "connect", "board", "compare", "sign-in", "api", "socket.io", "healthz", "readyz", "metrics"))
+_PAGE_SEGMENTS = frozenset(
+    (
+        "runs",
+        "run",
+        "connect",
+        "board",
+        "compare",
+        "sign-in",
+        "api",
+        "socket.io",
+        "healthz",
+        "readyz",
+        "metrics",
+    )
+)
 _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
 
 
@@ -36,7 +50,10 @@ class Address:
         return f"{self.scheme}://{self.netloc.rpartition('@')[2]}{self.path}"
 
     def alternatives(self) -> list[Address]:
-        """What could be meant if no Turnline server is here: without the path, and over https. Never http instead of https."""
+        """What could be meant if no Turnline server is here: without the path, and over https.
+
+        Never http instead of https.
+        """
         here = [self, replace(self, path="")]
         candidates = [*here, *(replace(address, scheme="https") for address in here)]
         return [address for address in dict.fromkeys(candidates) if address != self]
@@ -47,19 +64,24 @@ class AddressError(ValueError):
 
 
 def parse_address(text: object) -> Address:
-    """Reads `localhost:3000`, `https://host/turnline`, the address of a page, …; raises AddressError with a sentence.
+    """Reads `localhost:3000`, `https://host/turnline`, the address of a page, …; raises AddressError with a
+    sentence.
 
     Drops the path of a page and the query, which may hold a token.
     """
     given = text.strip() if isinstance(text, str) else str(text)
     if not given:
-        raise AddressError('The address of the Turnline server is empty; it looks like "http://127.0.0.1:3000".')
+        raise AddressError(
+            'The address of the Turnline server is empty; it looks like "http://127.0.0.1:3000".'
+        )
     if re.fullmatch(r"\d{1,5}", given):
         given = f"127.0.0.1:{given}"
     match = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):/*(?!\d+(?:[/?#]|$))", given)
     scheme = _SCHEMES.get(match.group(1).lower()) if match else "http"
     if match and scheme is None and "://" not in given:
-        raise AddressError(f'"{_shown(given)}" can\'t be read as an address; it looks like "http://127.0.0.1:3000".')
+        raise AddressError(
+            f'"{_shown(given)}" can\'t be read as an address; it looks like "http://127.0.0.1:3000".'
+        )
     if scheme is None:
         raise AddressError(f'"{_shown(given)}" is not an http or https address.')
     rest = given[match.end() :] if match else given.lstrip("/")
@@ -69,7 +91,9 @@ def parse_address(text: object) -> Address:
     except ValueError:
         valid = False
     if not valid:
-        raise AddressError(f'"{_shown(given)}" can\'t be read as an address; it looks like "http://127.0.0.1:3000".')
+        raise AddressError(
+            f'"{_shown(given)}" can\'t be read as an address; it looks like "http://127.0.0.1:3000".'
+        )
     return Address(scheme, parts.netloc, _base_path(parts.path))
 
 

@@ -32,7 +32,7 @@ class BatchBisector:
         self._losses = 0
 
     def is_about_turns(self, error: Mapping[str, Any]) -> bool:
-        """Whether an error is about the turns themselves, so that resending them unchanged would fail again."""
+        """Whether an error is about the turns themselves: resending them unchanged would fail again."""
         if error.get("code") in ("invalid_params", "too_large"):
             return True
         if error.get("code") != "internal":
@@ -41,7 +41,9 @@ class BatchBisector:
         return self._internal_errors >= _INTERNAL_ATTEMPTS
 
     def bisect(self, batch: Batch, error: Mapping[str, Any], dropped: Optional[str]) -> Optional[int]:
-        """Makes the refused head batch smaller, down to the turn to blame; how many turns are given up, or None when even a note is refused."""
+        """Makes the refused head batch smaller, down to the turn to blame; how many turns are given up, or
+        None when even a note is refused.
+        """
         self._internal_errors = 0
         if len(batch.turns) > 1:
             self._queue.split()
@@ -52,9 +54,13 @@ class BatchBisector:
         issues = error.get("issues") or []
         if batch.turns[0].is_note:
             return None
-        self._report(AgentError("turn_refused", f"a turn was refused: {message}", dropped_turns=1, issues=issues))
+        self._report(
+            AgentError("turn_refused", f"a turn was refused: {message}", dropped_turns=1, issues=issues)
+        )
         attributes = {"refused": str(error.get("code")), "issues": [_issue_text(issue) for issue in issues]}
-        self._queue.replace_first(note_turn("turn_refused", "A turn was refused by the server.", attributes), True)
+        self._queue.replace_first(
+            note_turn("turn_refused", "A turn was refused by the server.", attributes), True
+        )
         return 0
 
     def _become_full(self, message: str) -> int:
@@ -64,7 +70,9 @@ class BatchBisector:
         return count
 
     def misplaced(self, error: Mapping[str, Any]) -> int:
-        """The run is at another cursor than the author expected for the head batch, a single turn; how many turns are given up."""
+        """The run is at another cursor than the author expected for the head batch, a single turn; how many
+        turns are given up.
+        """
         message = f"a turn was not recorded: {error.get('message')}"
         self._report(AgentError("index_conflict", message, dropped_turns=1))
         return self._queue.acknowledge()
@@ -75,10 +83,11 @@ class BatchBisector:
             self._losses += 1
 
     def lighten(self, cursor: int) -> None:
-        """Makes the head batch smaller if three connections went down with it and the run's cursor says that it isn't stored.
+        """Makes the head batch smaller if three connections went down with it and the run's cursor says that
+        it isn't stored.
 
-        It may still arrive late, over a connection that was given up. Both it and its parts name the index at which alone
-        they may be stored, so that only one of them is.
+        It may still arrive late, over a connection that was given up. Both it and its parts name the index at
+        which alone they may be stored, so that only one of them is.
         """
         batch = self._queue.head() if self._losses >= _SUSPECT_LOSSES else None
         if batch is None or batch.index != cursor:
@@ -100,5 +109,3 @@ def cut_error(size: int, left_out: list[str]) -> AgentError:
 
 def _issue_text(issue: Any) -> str:
     return f"{issue.get('path')}: {issue.get('message')}" if isinstance(issue, Mapping) else str(issue)
-
-

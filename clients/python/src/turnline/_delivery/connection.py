@@ -56,7 +56,7 @@ class ConnectionEvents:
 
 
 class _EngineClient(engineio.Client):  # type: ignore[misc]  # python-engineio has no types.
-    """Runs its loops in threads that exist already, and its handlers in the loop that received the message."""
+    """Runs its loops in existing threads, and its handlers in the loop that received the message."""
 
     def __init__(self, workers: Workers, **options: Any) -> None:
         self._workers = workers
@@ -152,7 +152,9 @@ class Connection:
 
     def _open(self, address: Address, auth: dict[str, Any]) -> None:
         try:
-            self._engine.connect(address.origin, transports=[self.transport], engineio_path=address.socket_path)
+            self._engine.connect(
+                address.origin, transports=[self.transport], engineio_path=address.socket_path
+            )
         except Exception as error:
             raise ConnectionFailedError(str(error) or type(error).__name__) from error
         if self._engine.state != "connected":
@@ -163,7 +165,9 @@ class Connection:
             self._closed = True
             self._cut()
             refusal = self._refusal
-            raise ConnectionFailedError("no answer to the handshake" if refusal is None else refusal.message, refusal)
+            raise ConnectionFailedError(
+                "no answer to the handshake" if refusal is None else refusal.message, refusal
+            )
 
     def _on_message(self, data: Any) -> None:
         self.last_message_at = time.monotonic()

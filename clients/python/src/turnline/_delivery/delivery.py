@@ -22,8 +22,8 @@ Over = Union[AgentError, str]
 class RunDelivery:
     """Start, turns, end, strictly one command after the other, each repeated until the server replies.
 
-    A repeated command is the same command under the same key, so that nothing is stored twice. Everything here happens
-    with the agent's lock held.
+    A repeated command is the same command under the same key, so that nothing is stored twice. Everything
+    here happens with the agent's lock held.
     """
 
     def __init__(
@@ -56,8 +56,8 @@ class RunDelivery:
         self._on_over = on_over
         self._on_change = on_change
         self._cursor = 0
-        #: Whether others write to this run, too. As the only writer, this agent knows the index of each batch and sends it: a
-        #: batch that arrives late, over a connection that was given up, is then rejected.
+        #: Whether others write to this run, too. As the only writer, this agent knows the index of each batch
+        #: and sends it: a batch that arrives late, over a connection that was given up, is then rejected.
         self._is_shared = False
         self._epoch = 0
         self._in_flight = False
@@ -73,11 +73,19 @@ class RunDelivery:
         """Whether nothing is left to deliver."""
         if self.over is not None or self.dormant:
             return True
-        return self.started is not None and len(self.queue) == 0 and self.outcome is None and self.update is None
+        return (
+            self.started is not None and len(self.queue) == 0 and self.outcome is None and self.update is None
+        )
 
     def is_quiet(self, link: Link) -> bool:
         """Whether the run belongs to this connection and nothing waits to be sent."""
-        return self.is_delivered and self.over is None and not self.dormant and link.online and self._epoch == link.epoch
+        return (
+            self.is_delivered
+            and self.over is None
+            and not self.dormant
+            and link.online
+            and self._epoch == link.epoch
+        )
 
     def retry_at(self) -> Optional[float]:
         """When the next attempt is due, if the run waits for one."""
@@ -96,12 +104,17 @@ class RunDelivery:
             self._send_next(link, self.run_id)
 
     def fail(self, error: AgentError, quietly: bool = False) -> int:
-        """Gives up: drops all queued turns and returns how many there were. Reports the error unless `quietly`."""
+        """Gives up: drops all queued turns and returns how many there were.
+
+        Reports the error unless `quietly`.
+        """
         if self.over is not None:
             return 0
         dropped = self.queue.clear()
         message = with_dropped(error.message, dropped)
-        self.over = AgentError(error.code, message, run_id=self.run_id, dropped_turns=dropped, issues=error.issues)
+        self.over = AgentError(
+            error.code, message, run_id=self.run_id, dropped_turns=dropped, issues=error.issues
+        )
         self.settled_turns += dropped
         if not quietly:
             self._raw_report(self.over)
@@ -121,7 +134,9 @@ class RunDelivery:
     def _report(self, error: AgentError) -> None:
         self._raw_report(error.for_run(self.run_id))
 
-    def _call(self, link: Link, event: str, payload: str, size: int, on_reply: Callable[[Reply], None]) -> None:
+    def _call(
+        self, link: Link, event: str, payload: str, size: int, on_reply: Callable[[Reply], None]
+    ) -> None:
         def settle(reply: Reply) -> None:
             self._in_flight = False
             if self.over is None:
@@ -149,7 +164,10 @@ class RunDelivery:
     def _shorten_intent(self, reply: Reply) -> bool:
         """An older server takes shorter intents: once refused, the beginning will do."""
         intent = self.start["intent"]
-        if reply.get("error", {}).get("code") != "invalid_params" or len(intent.encode("utf-8", "replace")) <= limits.SAFE_INTENT_BYTES:
+        if (
+            reply.get("error", {}).get("code") != "invalid_params"
+            or len(intent.encode("utf-8", "replace")) <= limits.SAFE_INTENT_BYTES
+        ):
             return False
         self.start = {**self.start, "intent": cut_text(intent, limits.SAFE_INTENT_BYTES)}
         return True
@@ -175,8 +193,8 @@ class RunDelivery:
         if first:
             self.started = reply
             self._on_started()
-        # An incomplete run is reopened by the next write, at the latest. And something may wait whose reply was lost
-        # before the run ended: its answer decides then.
+        # An incomplete run is reopened by the next write, at the latest. And something may wait whose reply
+        # was lost before the run ended: its answer decides then.
         if reply.get("status") == "completed" and self.is_delivered:
             self.fail(AgentError("already_terminal", "the run has ended (completed)"))
 
@@ -202,7 +220,9 @@ class RunDelivery:
                 self._recover(reply, "could not be updated")
             elif not reply["ok"]:
                 # Only the description is lost; the run itself continues.
-                self._report(AgentError(str(error.get("code")), f"the run could not be updated: {_sentence(error)}"))
+                self._report(
+                    AgentError(str(error.get("code")), f"the run could not be updated: {_sentence(error)}")
+                )
 
         self._send_small(link, "runs.update", {"run_id": run_id, **update}, on_reply)
 
@@ -212,8 +232,11 @@ class RunDelivery:
         index = batch.index if batch.expected_index is None else batch.expected_index
         expected = b"" if index is None else b'"expected_index":%d,' % index
         payload = b'{"run_id":%s,"idempotency_key":"%s",%s"turns":[%s]}' % (
-            encode(run_id), batch.key.encode(), expected, b",".join(batch.json),
-        )  # fmt: skip
+            encode(run_id),
+            batch.key.encode(),
+            expected,
+            b",".join(batch.json),
+        )
 
         def on_reply(reply: Reply) -> None:
             if reply["ok"]:
@@ -240,7 +263,9 @@ class RunDelivery:
         self._call(link, "runs.record_turns", payload.decode(), len(payload), on_reply)
 
     def _resolve_conflict(self, batch: Batch, error: dict[str, Any]) -> None:
-        """The run isn't at the index of a batch, which therefore isn't stored: the server looks for its key first."""
+        """The run isn't at the index of a batch, which therefore isn't stored: the server looks for its key
+        first.
+        """
         self._cursor = int(error.get("cursor", self._cursor))
         if batch.expected_index is not None:
             self.settled_turns += self.bisector.misplaced(error)
@@ -249,7 +274,9 @@ class RunDelivery:
             self._is_shared = True
             batch.index = None
 
-    def _send_small(self, link: Link, event: str, payload: dict[str, Any], on_reply: Callable[[Reply], None]) -> None:
+    def _send_small(
+        self, link: Link, event: str, payload: dict[str, Any], on_reply: Callable[[Reply], None]
+    ) -> None:
         text = encode(payload).decode()
         self._call(link, event, text, len(text), on_reply)
 
@@ -282,7 +309,11 @@ class RunDelivery:
 
 def _sentence(error: dict[str, Any]) -> str:
     """The server's message, with what is wrong in the payload."""
-    issues = [f"{issue.get('path')}: {issue.get('message')}" for issue in error.get("issues") or [] if isinstance(issue, dict)]
+    issues = [
+        f"{issue.get('path')}: {issue.get('message')}"
+        for issue in error.get("issues") or []
+        if isinstance(issue, dict)
+    ]
     message = str(error.get("message") or error.get("code"))
     return f"{message} ({'; '.join(issues[:3])})" if issues else message
 

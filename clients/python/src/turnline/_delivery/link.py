@@ -1,4 +1,4 @@
-"""An agent's connection to its server: reconnects forever, unless the server says that it never will succeed."""
+"""An agent's connection to its server: reconnects until the server says that it never will succeed."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ..errors import AgentError
 from .address import Address
 from .backoff import Backoff
 from .connection import Connection, ConnectionEvents, ConnectionFailedError
-from .probe import ProbeResult, probe
+from .server_search import ServerSearch
 from .workers import Workers
 
 #: Maximum commands in flight. python-engineio reads at most 16 packets per poll.
 _IN_FLIGHT = {"websocket": 16, "polling": 8}
-#: Bytes under way at a time, clear of the server's message limit, which also holds for what polling sends together.
+#: Bytes under way at a time, clear of the server's message limit, which also holds for what polling sends
+#: together.
 _IN_FLIGHT_BYTES = 5 * limits.MIB
 _FINAL_CODES = ("unauthenticated", "unsupported_protocol")
-_MISTAKES = 3
 _SPARE_WORKERS = 2
 
 #: No reply came: the connection was lost, or it took too long. The command may have been carried out or not.
@@ -63,7 +63,7 @@ class Link:
         self.options = options
         #: Counts connections; 0 before the first. A run belongs to one of them at a time.
         self.epoch = 0
-        self.address = options.address
+        self._search = ServerSearch(options.address, options.verify)
         self.workers = Workers("turnline-connection")
         self._connection: Optional[Connection] = None
         self._inbox: deque[Callable[[], None]] = deque()
@@ -71,18 +71,18 @@ class Link:
         self._pending: dict[int, _Pending] = {}
         self._bytes_in_flight = 0
         self._backoff = Backoff(options.reconnect_delay)
-        self._failures = 0
-        self._mistakes = 0
-        #: How often WebSockets failed in a row while HTTP worked.
-        self._blocked = 0
         self._next_attempt = 0.0
         self._outage_reported = False
-        self._polling = not _has_websocket()
         self.stopped = False
 
     def start(self) -> None:
         """Starts the threads that connections need; call it before the first `connect`."""
         self.workers.start(_SPARE_WORKERS)
+
+    @property
+    def address(self) -> Address:
+        """Where the server is; corrected if what the author gave was wrong."""
+        return self._search.address
 
     @property
     def online(self) -> bool:
@@ -94,7 +94,9 @@ class Link:
         connection = self._connection
         if connection is None or self.stopped:
             return False
-        return len(self._pending) < _IN_FLIGHT[connection.transport] and self._bytes_in_flight < _IN_FLIGHT_BYTES
+        return (
+            len(self._pending) < _IN_FLIGHT[connection.transport] and self._bytes_in_flight < _IN_FLIGHT_BYTES
+        )
 
     def has_room_for(self, size: int) -> bool:
         return self._bytes_in_flight == 0 or self._bytes_in_flight + size <= _IN_FLIGHT_BYTES
@@ -146,8 +148,7 @@ class Link:
             self._failed(error)
             return
         self.epoch += 1
-        self._failures = self._mistakes = self._blocked = 0
-        self._polling = not _has_websocket()
+        self._search.found()
         self._backoff.reset()
         self._outage_reported = False
         self.options.on_online()
@@ -184,8 +185,9 @@ class Link:
             on_event=lambda name, data: post(lambda: self._on_event(name, data)),
             on_closed=lambda for_good: post(lambda: self._on_closed(current, for_good)),
         )
-        transport = "polling" if self._polling else "websocket"
-        connection = Connection(self.address, auth, transport, events, self.workers, self.options.verify)
+        connection = Connection(
+            self.address, auth, self._search.transport, events, self.workers, self.options.verify
+        )
         current.append(connection)
         return connection
 
@@ -209,7 +211,9 @@ class Link:
         if self.stopped:
             return
         if for_good:
-            self._give_up(AgentError("revoked", f"{self.address} closed the connection for good: the token was revoked"))
+            self._give_up(
+                AgentError("revoked", f"{self.address} closed the connection for good: the token was revoked")
+            )
         else:
             self._next_attempt = time.monotonic() + self._backoff.next()
             self._report_outage(f"the connection to {self.address} was lost")
@@ -219,65 +223,28 @@ class Link:
             self._settle(number, LOST)
 
     def _failed(self, error: ConnectionFailedError) -> None:
-        self._failures += 1
-        self._next_attempt = time.monotonic() + self._backoff.next(error.refusal.retry_after if error.refusal else 0.0)
+        self._next_attempt = time.monotonic() + self._backoff.next(
+            error.refusal.retry_after if error.refusal else 0.0
+        )
         if error.refusal is not None:
             if error.refusal.code in _FINAL_CODES:
                 self._give_up(AgentError(error.refusal.code, self._refusal_sentence(error.refusal.message)))
             else:
                 self._report_outage(f"{self.address} refused the connection ({error.refusal.message})")
             return
-        if self.epoch > 0 and self._failures % 4 != 0:
-            self._report_outage(f"can't reach {self.address} ({error})")
-            return
-        self._diagnose(str(error))
+        finding = self._search.failed(str(error))
+        if finding.retry:
+            self._next_attempt = 0.0
+        if finding.correction is not None:
+            self.options.on_error(AgentError("wrong_address", finding.correction), False)
+        elif finding.mistake is not None:
+            self._give_up(AgentError("wrong_address", finding.mistake))
+        elif finding.outage is not None:
+            self._report_outage(finding.outage)
 
     def _refusal_sentence(self, said: str) -> str:
         hint = "" if self.options.token else " No token was given: pass token=… or set TURNLINE_TOKEN."
         return f"{self.address} refused the connection: {said}{hint}"
-
-    def _diagnose(self, detail: str) -> None:
-        """Looks why no connection could be made: a wrong address is corrected or explained, a blocked WebSocket replaced."""
-        result = probe(self.address, self.options.verify)
-        if result.moved is not None:
-            self._correct(result.moved)
-        elif result.is_found:
-            self._found_by_http(detail)
-        elif not (self.epoch == 0 and result.has_answer and self._try_alternatives()):
-            self._report_probe(result)
-
-    def _try_alternatives(self) -> bool:
-        """Looks for the server at addresses that could be meant. True if it was found there."""
-        for alternative in self.address.alternatives():
-            if probe(alternative, self.options.verify).is_found:
-                self._correct(alternative)
-                return True
-        return False
-
-    def _report_probe(self, result: ProbeResult) -> None:
-        self._blocked = 0
-        if result.mistake is None:
-            self._report_outage(f"can't reach {self.address} ({result.outage})")
-            return
-        self._mistakes += 1
-        if self.epoch > 0:
-            self._report_outage(result.mistake)
-        elif self._mistakes >= _MISTAKES:
-            self._give_up(AgentError("wrong_address", result.mistake))
-
-    def _found_by_http(self, detail: str) -> None:
-        """HTTP works. If a WebSocket still doesn't, something on the way blocks it."""
-        self._blocked += 1
-        self._polling = self._blocked >= 2 or not _has_websocket()
-        if self._blocked > 2:
-            self._report_outage(f"can't connect to {self.address} ({detail})")
-        else:
-            self._next_attempt = 0.0
-
-    def _correct(self, address: Address) -> None:
-        self.options.on_error(AgentError("wrong_address", f"using {address} instead of {self.address}"), False)
-        self.address = address
-        self._next_attempt = 0.0
 
     def _report_outage(self, what: str) -> None:
         if self._outage_reported:
@@ -291,15 +258,7 @@ class Link:
 
 
 #: Stands for a reply that is none of this protocol.
-NOT_UNDERSTOOD: Reply = {"ok": False, "error": {"code": "internal", "message": "the reply was not understood"}}
-
-
-def _has_websocket() -> bool:
-    try:
-        import websocket  # noqa: F401
-
-        return True
-    except ImportError:
-        return False
-
-
+NOT_UNDERSTOOD: Reply = {
+    "ok": False,
+    "error": {"code": "internal", "message": "the reply was not understood"},
+}

@@ -21,7 +21,10 @@ _BODY_BYTES = 4096
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """What a server answered. At most one of the fields is set, or none when the server is a Turnline server."""
+    """What a server answered.
+
+    At most one of the fields is set, or none when the server is a Turnline server.
+    """
 
     #: It can't be reached now: try again.
     outage: Optional[str] = None
@@ -45,7 +48,9 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 def probe(address: Address, verify: Any = True) -> ProbeResult:
     """Asks for an Engine.IO session over HTTP and tells from the answer what is there. Never raises."""
     url = f"{address.origin}/{address.socket_path}/?EIO=4&transport=polling"
-    opener = urllib.request.build_opener(_NoRedirects(), urllib.request.HTTPSHandler(context=_context(verify)))
+    opener = urllib.request.build_opener(
+        _NoRedirects(), urllib.request.HTTPSHandler(context=_context(verify))
+    )
     try:
         with opener.open(url, timeout=_TIMEOUT) as response:
             return _read_success(address, opener, url, response.read(_BODY_BYTES))
@@ -63,7 +68,9 @@ def _read_failure(reason: object) -> ProbeResult:
     return ProbeResult(outage=_reason(reason), has_answer=has_answer)
 
 
-def _read_success(address: Address, opener: urllib.request.OpenerDirector, url: str, body: bytes) -> ProbeResult:
+def _read_success(
+    address: Address, opener: urllib.request.OpenerDirector, url: str, body: bytes
+) -> ProbeResult:
     text = body.decode("utf-8", "replace")
     match = re.match(r'\d*:?0\{.*?"sid"\s*:\s*"([^"]+)"', text)
     if match is None:

@@ -8,122 +8,102 @@ from typing import Any, Callable, Optional
 from .. import _limits as limits
 from .._values.prepare import prepare_progress
 from .._values.text import encode, newest_text
+from .._values.turn import as_text
 from .link import Link, Reply
 
-_INTERVAL = 1 / limits.PROGRESS_PER_SECOND
+#: At most four messages a second: a person can't read faster, and each carries the whole value.
+_INTERVAL = 0.25
 _AFTER_ERROR = 1.0
 
-Shown = dict[str, Any]
+Progress = dict[str, Any]
 
 
 class ProgressReporter:
-    """Keeps what a run is doing, and sends the newest of it: merged, one message on its way, at most 20 a second.
+    """Holds what a run is doing now and sends the latest value.
 
-    Nothing is queued: while offline or while turns wait it only changes what will be shown, and a recorded turn makes it void.
+    Nothing is queued: while the connection is down or turns wait, only the value changes, and a recorded turn
+    clears it.
     """
 
-    def __init__(self, redact: Callable[[Shown], Shown], whole: bool, on_reply: Callable[[], None]) -> None:
+    def __init__(self, redact: Callable[[Progress], Progress], on_reply: Callable[[], None]) -> None:
         self._redact = redact
         #: A message was answered: another one may be due.
         self._on_reply = on_reply
-        #: Whether all that is shown is sent each time: a secret may come in pieces.
-        self._whole = whole
-        self._shown: Optional[Shown] = None
-        #: The part of it that the server lacks; the same object when that is all of it.
-        self._unsent: Optional[Shown] = None
-        self._server_shows = False
-        #: Removed fields must be cleared with null: the server keeps fields that a message doesn't mention.
-        self._clear_first = False
-        self._epoch = 0
+        self._value: Optional[Progress] = None
+        self._is_dirty = False
+        self._server_has_value = False
+        self._sent_epoch = 0
         self._busy_until = 0.0
         self._in_flight = False
-        self._activities: list[Shown] = []
+        self._activities: list[Progress] = []
 
     def report(self, progress: Optional[dict[str, Any]]) -> None:
-        """Merges fields into what is shown. None clears everything except activities still in progress."""
+        """Merges fields into the value.
+
+        None resets it to the latest activity that is still running, if any.
+        """
         if progress is None:
-            self._show_activity()
-            self._clear_first = self._server_shows
+            self._value = self._activities[-1] if self._activities else None
+            self._is_dirty = True
         else:
             self._merge(prepare_progress(progress))
+            if progress.get("text_delta") is not None:
+                self.append(as_text(progress["text_delta"]))
+
+    def append(self, text: str) -> None:
+        """Appends to the text, of which the newest 16 KiB are kept."""
+        whole = (self._value or {}).get("text", "") + text
+        self._merge({"text": newest_text(whole, limits.PROGRESS_TEXT_BYTES)})
 
     def begin(self, activity: dict[str, Any]) -> Callable[[], None]:
-        """Shows an activity until the returned function is called. Activities still in progress reappear after a turn."""
-        shown = prepare_progress(activity)
-        self._activities.append(shown)
-        self._merge(shown)
+        """Shows an activity until the returned function is called. Turns recorded meanwhile don't end it."""
+        prepared = prepare_progress(activity)
+        self._activities.append(prepared)
+        self._merge(prepared)
 
         def end() -> None:
-            self._activities = [other for other in self._activities if other is not shown]
+            self._activities = [other for other in self._activities if other is not prepared]
 
         return end
 
     def turn_recorded(self) -> None:
-        """What was shown is over."""
-        self._server_shows = self._clear_first = False
-        self._show_activity()
+        """Call when a turn is recorded: the server clears the progress with it."""
+        self._server_has_value = False
+        self._value = self._activities[-1] if self._activities else None
+        self._is_dirty = self._value is not None
 
     def due_at(self) -> Optional[float]:
         """When the next message may be sent, if there is one."""
-        if self._in_flight or (self._unsent is None and not self._clear_first):
-            return None
-        return self._busy_until
+        return self._busy_until if self._is_dirty and not self._in_flight else None
 
     def step(self, link: Link, run_id: str) -> None:
-        """Sends what has changed, if now is the time; only for a quiet run."""
-        if self._epoch != link.epoch:
-            self._epoch = link.epoch
-            self._server_shows = self._clear_first = False
-            self._unsent = self._shown
-        if self._in_flight or time.monotonic() < self._busy_until:
+        """Sends the value if it changed and it is time; only for a run with nothing else to send."""
+        if self._sent_epoch != link.epoch:
+            # The server forgets progress when the connection changes.
+            self._sent_epoch = link.epoch
+            self._server_has_value = False
+            self._is_dirty = self._value is not None
+        if self._in_flight or not self._is_dirty or time.monotonic() < self._busy_until:
             return
-        if self._clear_first:
-            self._clear_first = False
-            self._unsent = self._shown
-            self._send(link, run_id, None)
-        elif self._unsent is not None:
-            message, self._unsent = self._unsent, None
-            self._send(link, run_id, message)
+        self._is_dirty = False
+        if self._value is not None or self._server_has_value:
+            self._send(link, run_id, self._value)
 
-    def _send(self, link: Link, run_id: str, message: Optional[Shown]) -> None:
+    def _send(self, link: Link, run_id: str, value: Optional[Progress]) -> None:
         self._in_flight = True
-        self._server_shows = message is not None
-        shown = None if message is None else self._redact(message)
-        text = encode({"run_id": run_id, "progress": shown}).decode()
+        self._server_has_value = value is not None
+        safe = None if value is None else self._redact(value)
+        text = encode({"run_id": run_id, "progress": safe, "replace": True}).decode()
 
         def on_reply(reply: Reply) -> None:
             self._in_flight = False
             self._busy_until = time.monotonic() + (_INTERVAL if reply["ok"] else _AFTER_ERROR)
-            if not reply["ok"]:
-                self._unsent = self._shown
+            if not reply["ok"] and self._value is not None:
+                self._is_dirty = True
             self._on_reply()
 
         link.send("runs.report_progress", text, len(text), on_reply)
 
-    def _show_activity(self) -> None:
-        self._shown = dict(self._activities[-1]) if self._activities else None
-        self._unsent = self._shown
-
-    def _merge(self, news: Shown) -> None:
-        sends_all = self._whole or (self._unsent is not None and self._unsent is self._shown) or self._shown is None
-        fields = {name: value for name, value in news.items() if name != "text_delta"}
-        delta = news.get("text_delta")
-        before = self._shown or {}
-        shown = {**before, **fields}
-        if delta is not None:
-            shown["text"] = _append(shown.get("text", ""), delta)
-        self._shown = shown
-        if sends_all:
-            self._unsent = shown
-            return
-        unsent = {**(self._unsent or {}), **fields}
-        if "text" in fields:
-            unsent.pop("text_delta", None)
-        if delta is not None:
-            name = "text" if "text" in unsent else "text_delta"
-            unsent[name] = _append(unsent.get(name, ""), delta)
-        self._unsent = unsent
-
-
-def _append(text: str, delta: str) -> str:
-    return newest_text(text + delta, limits.PROGRESS_TEXT_BYTES)
+    def _merge(self, fields: Progress) -> None:
+        self._value = {**(self._value or {}), **fields}
+        self._is_dirty = True

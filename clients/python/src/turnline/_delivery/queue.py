@@ -30,7 +30,10 @@ class ChildRun(Protocol):
 
 
 class Budget:
-    """The memory that all runs of an agent may use for waiting turns. Once full it opens again at three quarters, to avoid flapping."""
+    """The memory that all runs of an agent may use for waiting turns.
+
+    Once full it opens again at three quarters, to avoid flapping.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -47,7 +50,10 @@ class Budget:
         return not self._full or self._used <= self._max_bytes * 0.75
 
     def take(self, size: int) -> bool:
-        """Reserves room for a turn; False, with nothing reserved, when there is none. An empty buffer takes a turn of any size."""
+        """Reserves room for a turn; False, with nothing reserved, when there is none.
+
+        An empty buffer takes a turn of any size.
+        """
         if not self.is_open:
             return False
         self._full = self._used > 0 and self._used + size > self._max_bytes
@@ -104,8 +110,8 @@ class Batch:
 class TurnQueue:
     """A run's waiting turns, in order.
 
-    The turns at the head form one batch, which stays as it is until it is acknowledged, split, or its only turn replaced:
-    whatever is sent again under a key is the same.
+    The turns at the head form one batch, which stays as it is until it is acknowledged, split, or its only
+    turn replaced: whatever is sent again under a key is the same.
     """
 
     def __init__(self, budget: Budget) -> None:
@@ -159,7 +165,10 @@ class TurnQueue:
         return count
 
     def split(self, is_certain: bool = True) -> None:
-        """The head batch is not stored: its turns are sent again in halves, under new keys. Unless that `is_certain`, `restore` undoes it."""
+        """The head batch is not stored: its turns are sent again in halves, under new keys.
+
+        Unless that `is_certain`, `restore` undoes it.
+        """
         if self._batch is not None:
             self._next_limit = max(1, len(self._batch.turns) // 2)
         self._uncertain = None if is_certain else self._uncertain or self._batch
@@ -171,7 +180,10 @@ class TurnQueue:
         return self._uncertain is not None
 
     def restore(self) -> bool:
-        """Makes the batch that was split uncertainly the head again, under its key and index. False if there is none."""
+        """Makes the batch that was split uncertainly the head again, under its key and index.
+
+        False if there is none.
+        """
         if self._uncertain is None:
             return False
         self._batch, self._uncertain = self._uncertain, None

@@ -23,7 +23,7 @@ class Cleaned:
 
 
 class _Node:
-    __slots__ = ("identity", "source", "target", "depth", "parent")
+    __slots__ = ("depth", "identity", "parent", "source", "target")
 
     def __init__(self, identity: int, source: Any, depth: int, parent: Optional[_Node]) -> None:
         self.identity = identity
@@ -36,9 +36,9 @@ class _Node:
 def clean(value: Any) -> Cleaned:
     """Copies a value into JSON without recursion; never raises.
 
-    Text stays as it is. UTF-8 bytes become text, other bytes `[binary, N bytes]`, NaN and the infinities `"NaN"`,
-    `"Infinity"`, `"-Infinity"`. Cycles, functions, generators and what is past 200 levels, 200,000 keys or 250,000 items
-    become short markers in square brackets.
+    Text stays as it is. UTF-8 bytes become text, other bytes `[binary, N bytes]`, NaN and the infinities
+    `"NaN"`, `"Infinity"`, `"-Infinity"`. Cycles, functions, generators and what is past 200 levels, 200,000
+    keys or 250,000 items become short markers in square brackets.
     """
     return _Copier().copy(value)
 

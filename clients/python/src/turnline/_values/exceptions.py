@@ -21,8 +21,8 @@ MESSAGE_CHARS = 64 * 1024
 def describe_exception(error: BaseException) -> dict[str, Any]:
     """An exception with its traceback and its chain of causes, bounded; never raises.
 
-    `cause` is what it was raised from, or, with `implicit: true`, what was being handled when it was raised. The members
-    of an exception group are in `errors`.
+    `cause` is what it was raised from, or, with `implicit: true`, what was being handled when it was raised.
+    The members of an exception group are in `errors`.
     """
     return _describe(error, MAX_CHAIN, set())
 
@@ -51,7 +51,9 @@ def _describe(error: BaseException, links: int, seen: set[int]) -> dict[str, Any
     if isinstance(members, (list, tuple)) and links > 0:
         errors = [member for member in members[:MAX_MEMBERS] if isinstance(member, BaseException)]
         if errors:
-            described["errors"] = [_describe(member, links - 1, seen) for member in errors if _is_next(member, seen)]
+            described["errors"] = [
+                _describe(member, links - 1, seen) for member in errors if _is_next(member, seen)
+            ]
         if len(members) > MAX_MEMBERS:
             described["more_errors"] = len(members) - MAX_MEMBERS
     cause, implicit = _cause_of(error)

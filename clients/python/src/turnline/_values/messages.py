@@ -22,7 +22,10 @@ def read(value: Any, name: str) -> Any:
 
 
 def content_text(content: Any) -> tuple[Optional[str], Optional[str]]:
-    """The text and the thinking in a message's content: a string, or a list of blocks. None for what isn't there."""
+    """The text and the thinking in a message's content: a string, or a list of blocks.
+
+    None for what isn't there.
+    """
     if isinstance(content, str):
         return content or None, None
     texts: list[str] = []
@@ -48,12 +51,16 @@ def _read_block(block: Any, texts: list[str], thoughts: list[str]) -> None:
             texts.append(read(block, key))
             return
     kind = read(block, "type")
-    if isinstance(kind, str) and any(word in kind for word in ("image", "audio", "file", "video", "document")):
+    if isinstance(kind, str) and any(
+        word in kind for word in ("image", "audio", "file", "video", "document")
+    ):
         texts.append(f"[{kind}]")
 
 
 def newest_prompt(messages: Any) -> Optional[str]:
-    """What a model was asked since it last spoke: earlier messages are in earlier turns, and results of tools in theirs."""
+    """What a model was asked since it last spoke: earlier messages are in earlier turns, and results of tools
+    in theirs.
+    """
     if isinstance(messages, str):
         return messages or None
     said: list[str] = []

@@ -27,7 +27,9 @@ _EXACT_SCALARS = frozenset((str, bool, type(None)))
 
 
 def plain(raw: Any) -> Any:
-    """A scalar that JSON has, or a dict or list whose members still need cleaning; never raises for what a value does."""
+    """A scalar that JSON has, or a dict or list whose members still need cleaning; never raises for what a
+    value does.
+    """
     kind = type(raw)
     if kind in _EXACT_SCALARS:
         return raw
@@ -145,7 +147,7 @@ def _plain_callable(raw: Any) -> str:
     return f"[function {getattr(raw, '__qualname__', None) or getattr(raw, '__name__', 'anonymous')}]"
 
 
-def _plain_partial(raw: "functools.partial[Any]") -> str:
+def _plain_partial(raw: functools.partial[Any]) -> str:
     return f"[function partial of {getattr(raw.func, '__qualname__', repr(raw.func))}]"
 
 
@@ -155,7 +157,11 @@ def _plain_awaitable(raw: Any) -> str:
 
 def _plain_iterator(raw: Any) -> str:
     # Never consumed: the agent still needs it.
-    return f"[{type(raw).__name__} {raw.__qualname__}]" if hasattr(raw, "__qualname__") else f"[{type(raw).__name__}]"
+    return (
+        f"[{type(raw).__name__} {raw.__qualname__}]"
+        if hasattr(raw, "__qualname__")
+        else f"[{type(raw).__name__}]"
+    )
 
 
 _CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
@@ -182,7 +188,9 @@ _CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 
 
 def _plain_instance(raw: Any) -> Any:
-    """An object of a class that JSON knows nothing of: by the conventions of dataclasses, attrs, pydantic and numpy, else by its public attributes."""
+    """An object of a class that JSON knows nothing of: by the conventions of dataclasses, attrs, pydantic and
+    numpy, else by its public attributes.
+    """
     kind = type(raw)
     if hasattr(kind, "shape") and math.prod(raw.shape) > MAX_ARRAY_SIZE:
         return f"[{kind.__name__} of {getattr(raw, 'dtype', 'values')}, shape {tuple(raw.shape)}]"
@@ -210,7 +218,9 @@ def _plain_instance(raw: Any) -> Any:
 
 
 def _dump_model(raw: Any, kind: type) -> Any:
-    """What a pydantic model (version 2 or 1) or an object with `to_dict` says of itself; None when it has no such method or it fails."""
+    """What a pydantic model (version 2 or 1) or an object with `to_dict` says of itself; None when it has no
+    such method or it fails.
+    """
     names = ["model_dump"]
     if hasattr(kind, "__fields__"):
         names.append("dict")
@@ -238,5 +248,3 @@ def _read(raw: Any, name: str) -> Any:
 def _short_repr(raw: Any) -> str:
     text = repr(raw)
     return text if len(text) <= _REPR_CHARS else text[: _REPR_CHARS - 1] + "…"
-
-

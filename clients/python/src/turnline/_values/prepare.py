@@ -24,7 +24,9 @@ def random_key() -> str:
 
 
 def prepare_start(options: dict[str, Any]) -> dict[str, Any]:
-    """The payload of `runs.start`, with what is too long cut to the protocol's limits, and a key if there is none."""
+    """The payload of `runs.start`, with what is too long cut to the protocol's limits, and a key if there is
+    none.
+    """
     payload: dict[str, Any] = {
         "intent": cut_text(as_text(options["intent"]), limits.INTENT_BYTES),
         "idempotency_key": _key(options.get("idempotency_key")),
@@ -51,14 +53,22 @@ def prepare_start(options: dict[str, Any]) -> dict[str, Any]:
     source = options.get("source")
     if source is not None:
         fields = clean({"name": source} if isinstance(source, str) else source).value
-        payload["source"] = {name: cut_text(as_text(value), limits.NAME_BYTES) for name, value in fields.items() if value is not None}
+        payload["source"] = {
+            name: cut_text(as_text(value), limits.NAME_BYTES)
+            for name, value in fields.items()
+            if value is not None
+        }
     return payload
 
 
 def prepare_update(options: dict[str, Any]) -> dict[str, Any]:
-    """The payload of `runs.update`, less the run's id: the given ones of `intent`, `agent_name`, `outcome_description`, `labels`."""
+    """The payload of `runs.update`, less the run's id: the given ones of `intent`, `agent_name`,
+    `outcome_description`, `labels`.
+    """
     payload = prepare_start({**options, "intent": options.get("intent") or ""})
-    given = {name: value for name, value in payload.items() if name in _UPDATABLE and options.get(name) is not None}
+    given = {
+        name: value for name, value in payload.items() if name in _UPDATABLE and options.get(name) is not None
+    }
     return given
 
 
@@ -67,7 +77,11 @@ def _key(raw: Any) -> str:
     if raw is None or raw == "":
         return random_key()
     key = as_text(raw)
-    return key if len(key) <= limits.IDEMPOTENCY_KEY_CHARS else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+    return (
+        key
+        if len(key) <= limits.IDEMPOTENCY_KEY_CHARS
+        else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+    )
 
 
 def prepare_labels(raw: Any) -> dict[str, str]:
@@ -76,7 +90,10 @@ def prepare_labels(raw: Any) -> dict[str, str]:
     if not isinstance(cleaned, dict):
         return {}
     given = [(name, value) for name, value in cleaned.items() if value is not None][: limits.LABELS]
-    return {cut_text(name, limits.LABEL_BYTES): cut_text(as_text(value), limits.LABEL_BYTES) for name, value in given}
+    return {
+        cut_text(name, limits.LABEL_BYTES): cut_text(as_text(value), limits.LABEL_BYTES)
+        for name, value in given
+    }
 
 
 def _reference(raw: Any) -> Optional[dict[str, Any]]:
@@ -93,7 +110,10 @@ def _reference(raw: Any) -> Optional[dict[str, Any]]:
 
 
 def prepare_outcome(status: Any, summary: Any, more: dict[str, Any]) -> dict[str, Any]:
-    """An outcome that the server accepts. An unknown status becomes `done`; past 64 KiB the largest fields are left out."""
+    """An outcome that the server accepts.
+
+    An unknown status becomes `done`; past 64 KiB the largest fields are left out.
+    """
     name = as_text(status)
     outcome: dict[str, Any] = {"status": name if name in limits.OUTCOME_STATUSES else "done"}
     if outcome["status"] != name:
@@ -124,9 +144,8 @@ def prepare_progress(progress: dict[str, Any]) -> dict[str, Any]:
     for field in ("kind", "tool", "model"):
         if progress.get(field) is not None:
             wire[field] = cut_text(as_text(progress[field]), limits.NAME_BYTES)
-    for field in ("text", "text_delta"):
-        if progress.get(field) is not None:
-            wire[field] = newest_text(as_text(progress[field]), limits.PROGRESS_TEXT_BYTES)
+    if progress.get("text") is not None:
+        wire["text"] = newest_text(as_text(progress["text"]), limits.PROGRESS_TEXT_BYTES)
     if progress.get("prompt") is not None:
         wire["prompt"] = cut_text(as_text(progress["prompt"]), limits.PROGRESS_TEXT_BYTES)
     if progress.get("waiting_for") is not None:
@@ -140,6 +159,8 @@ def prepare_progress(progress: dict[str, Any]) -> dict[str, Any]:
     if progress.get("parameters") is not None:
         cleaned = clean(progress["parameters"])
         text = json_text(cleaned.value)
-        large = len(text) > limits.PROGRESS_TEXT_BYTES or cleaned.keys > _MAX_KEYS or cleaned.depth > _MAX_DEPTH
+        large = (
+            len(text) > limits.PROGRESS_TEXT_BYTES or cleaned.keys > _MAX_KEYS or cleaned.depth > _MAX_DEPTH
+        )
         wire["parameters"] = cut_text(text, limits.PROGRESS_TEXT_BYTES) if large else cleaned.value
     return wire

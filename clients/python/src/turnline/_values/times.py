@@ -31,7 +31,8 @@ def iso_of_ms(milliseconds: float) -> str:
 def read_time(raw: Any) -> Optional[datetime.datetime]:
     """A point in time from a datetime, a number since 1970, or text; None when it is none.
 
-    A datetime without a zone is local time, as Python treats it. Text without an offset is UTC, as the server treats it.
+    A datetime without a zone is local time, as Python treats it. Text without an offset is UTC, as the server
+    treats it.
     """
     try:
         if isinstance(raw, datetime.datetime):
@@ -70,9 +71,15 @@ def _read_text(text: str) -> Optional[datetime.datetime]:
         sign = -1 if offset[0] == "-" else 1
         zone = datetime.timezone(sign * datetime.timedelta(hours=int(offset[1:3]), minutes=int(offset[-2:])))
     moment = datetime.datetime(
-        int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0),
-        int((fraction or "0").ljust(6, "0")[:6]), zone,
-    )  # fmt: skip
+        int(year),
+        int(month),
+        int(day),
+        int(hour or 0),
+        int(minute or 0),
+        int(second or 0),
+        int((fraction or "0").ljust(6, "0")[:6]),
+        zone,
+    )
     return moment.astimezone(_UTC)
 
 

@@ -24,22 +24,52 @@ _TEXTS = ("prompt", "message", "thinking")
 _NAMES = ("tool", "event", "model", "call_id", "response_id")
 _VALUES = ("parameters", "output", "cli_outcome", "verifier_verdict")
 _OWN_FIELDS = frozenset(
-    (*_TEXTS, *_NAMES, *_VALUES, "kind", "started_at", "duration_ms", "cost_usd", "usage", "error", "policy_rejected")
+    (
+        *_TEXTS,
+        *_NAMES,
+        *_VALUES,
+        "kind",
+        "started_at",
+        "duration_ms",
+        "cost_usd",
+        "usage",
+        "error",
+        "policy_rejected",
+    )
     + ("path", "exit_code", "child", "child_run_id", "attributes", "index", "recorded_at", "truncated")
-)  # fmt: skip
+)
 _KIND_SYNONYMS = {
-    "assistant": "model", "llm": "model", "generation": "model", "chat": "model",
+    "assistant": "model",
+    "llm": "model",
+    "generation": "model",
+    "chat": "model",
     "user": "human",
-    "function": "tool", "tool_call": "tool", "retriever": "tool",
-}  # fmt: skip
-_HEAVY = ("output", "parameters", "prompt", "message", "thinking", "attributes", "cli_outcome", "verifier_verdict", "error", "path")
+    "function": "tool",
+    "tool_call": "tool",
+    "retriever": "tool",
+}
+_HEAVY = (
+    "output",
+    "parameters",
+    "prompt",
+    "message",
+    "thinking",
+    "attributes",
+    "cli_outcome",
+    "verifier_verdict",
+    "error",
+    "path",
+)
 
 Turn = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class PreparedTurn:
-    """A turn as it goes onto the wire. It waits as JSON, which takes a fraction of the memory of the objects."""
+    """A turn as it goes onto the wire.
+
+    It waits as JSON, which takes a fraction of the memory of the objects.
+    """
 
     json: bytes
 
@@ -57,8 +87,9 @@ class PreparedTurn:
 def prepare_turn(fields: Turn) -> PreparedTurn:
     """Makes a turn that the server accepts; never raises.
 
-    A value with more keys or levels than the protocol allows becomes its JSON text. Names are cut to 256 bytes, numbers that
-    can't be true are kept in `attributes.refused`, an error of any shape gets a message, unknown fields go to `attributes`.
+    A value with more keys or levels than the protocol allows becomes its JSON text. Names are cut to 256
+    bytes, numbers that can't be true are kept in `attributes.refused`, an error of any shape gets a message,
+    unknown fields go to `attributes`.
     """
     return _Preparation(fields).finish()
 
@@ -113,7 +144,9 @@ class _Preparation:
         if path is not None:
             steps = [path] if isinstance(path, str) else clean(path).value
             if isinstance(steps, list):
-                self.turn["path"] = [cut_text(as_text(step), limits.NAME_BYTES) for step in steps[: limits.JSON_DEPTH]]
+                self.turn["path"] = [
+                    cut_text(as_text(step), limits.NAME_BYTES) for step in steps[: limits.JSON_DEPTH]
+                ]
 
     def take_numbers(self) -> None:
         started_at = self.fields.get("started_at")
@@ -152,7 +185,11 @@ class _Preparation:
 
     def take_attributes(self) -> None:
         """The attributes, and with them what the protocol has no field for."""
-        unknown = {field: value for field, value in self.fields.items() if field not in _OWN_FIELDS and value is not None}
+        unknown = {
+            field: value
+            for field, value in self.fields.items()
+            if field not in _OWN_FIELDS and value is not None
+        }
         unknown.update(self.extra)
         if self.refused:
             unknown["refused"] = self.refused
@@ -190,7 +227,8 @@ class _Preparation:
 
 
 def shrink_turn(prepared: PreparedTurn, max_bytes: int) -> tuple[PreparedTurn, list[str]]:
-    """Leaves a turn's largest fields out until its JSON is at most `max_bytes`; `attributes.left_out` names them with their sizes.
+    """Leaves a turn's largest fields out until its JSON is at most `max_bytes`; `attributes.left_out` names
+    them with their sizes.
 
     Kind, tool, times, usage and cost stay. Always fits, for a `max_bytes` of 8 KiB or more.
     """
@@ -241,5 +279,11 @@ def read_number(raw: Any) -> Optional[float]:
 def note_turn(event: str, message: str, attributes: dict[str, Any]) -> PreparedTurn:
     """A system turn that says in a trace what is missing from it."""
     now = write_time(datetime.datetime.now(datetime.timezone.utc))
-    turn: Turn = {"kind": "system", "event": event, "message": message, "started_at": now, "attributes": attributes}
+    turn: Turn = {
+        "kind": "system",
+        "event": event,
+        "message": message,
+        "started_at": now,
+        "attributes": attributes,
+    }
     return PreparedTurn(encode(turn))

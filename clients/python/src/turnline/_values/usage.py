@@ -7,30 +7,50 @@ from typing import Any, Optional
 
 #: The protocol's names, and those that mean the same elsewhere.
 _NAMES = {
-    "input_tokens": ("input_tokens", "prompt_tokens", "inputTokens", "promptTokens", "prompt_token_count", "promptTokenCount"),
+    "input_tokens": (
+        "input_tokens",
+        "prompt_tokens",
+        "inputTokens",
+        "promptTokens",
+        "prompt_token_count",
+        "promptTokenCount",
+    ),
     "output_tokens": (
-        "output_tokens", "completion_tokens", "outputTokens", "completionTokens", "candidates_token_count", "candidatesTokenCount",
+        "output_tokens",
+        "completion_tokens",
+        "outputTokens",
+        "completionTokens",
+        "candidates_token_count",
+        "candidatesTokenCount",
     ),
     "cached_input_tokens": (
-        "cached_input_tokens", "cachedInputTokens", "cached_content_token_count", "cachedContentTokenCount",
+        "cached_input_tokens",
+        "cachedInputTokens",
+        "cached_content_token_count",
+        "cachedContentTokenCount",
     ),
     "cache_creation_input_tokens": ("cache_creation_input_tokens", "cacheCreationInputTokens"),
     "reasoning_tokens": ("reasoning_tokens", "reasoningTokens", "thoughts_token_count", "thoughtsTokenCount"),
-}  # fmt: skip
+}
 #: Where a provider nests a count below another object.
 _NESTED = {
     "cached_input_tokens": (
-        ("prompt_tokens_details", "cached_tokens"), ("input_tokens_details", "cached_tokens"),
-        ("input_token_details", "cache_read"), ("inputTokenDetails", "cacheReadTokens"),
+        ("prompt_tokens_details", "cached_tokens"),
+        ("input_tokens_details", "cached_tokens"),
+        ("input_token_details", "cache_read"),
+        ("inputTokenDetails", "cacheReadTokens"),
     ),
     "cache_creation_input_tokens": (
-        ("input_token_details", "cache_creation"), ("inputTokenDetails", "cacheWriteTokens"),
+        ("input_token_details", "cache_creation"),
+        ("inputTokenDetails", "cacheWriteTokens"),
     ),
     "reasoning_tokens": (
-        ("completion_tokens_details", "reasoning_tokens"), ("output_tokens_details", "reasoning_tokens"),
-        ("output_token_details", "reasoning"), ("outputTokenDetails", "reasoningTokens"),
+        ("completion_tokens_details", "reasoning_tokens"),
+        ("output_tokens_details", "reasoning_tokens"),
+        ("output_token_details", "reasoning"),
+        ("outputTokenDetails", "reasoningTokens"),
     ),
-}  # fmt: skip
+}
 #: Sums that the protocol doesn't repeat.
 _REDUNDANT = {"total_tokens", "totalTokens", "total_token_count", "totalTokenCount"}
 _ANTHROPIC_CACHE_READ = "cache_read_input_tokens"
@@ -50,7 +70,11 @@ def map_usage(given: Any) -> tuple[Optional[dict[str, int]], Optional[dict[str, 
             if tokens is not None:
                 usage.setdefault(field, tokens)
                 used.add(name)
-    rest = {name: value for name, value in given.items() if name not in used and name not in _REDUNDANT and value is not None}
+    rest = {
+        name: value
+        for name, value in given.items()
+        if name not in used and name not in _REDUNDANT and value is not None
+    }
     for field, places in _NESTED.items():
         for outer, inner in places:
             _take_nested(usage, field, rest, outer, inner)
@@ -66,7 +90,12 @@ def read_count(raw: Any) -> Optional[int]:
             raw = float(raw) if not raw.strip().isdigit() else int(raw)
         except ValueError:
             return None
-    if isinstance(raw, bool) or not isinstance(raw, (int, float)) or not math.isfinite(raw) or not 0 <= raw <= 2**53 - 1:
+    if (
+        isinstance(raw, bool)
+        or not isinstance(raw, (int, float))
+        or not math.isfinite(raw)
+        or not 0 <= raw <= 2**53 - 1
+    ):
         return None
     return round(raw)
 
@@ -87,7 +116,9 @@ def _take_nested(usage: dict[str, int], field: str, rest: dict[str, Any], outer:
 
 
 def _include_cached(usage: dict[str, int], rest: dict[str, Any]) -> None:
-    """Makes `input_tokens` include what was cached; Anthropic's and whatever is smaller than its parts exclude it."""
+    """Makes `input_tokens` include what was cached; Anthropic's and whatever is smaller than its parts
+    exclude it.
+    """
     read = read_count(rest.get(_ANTHROPIC_CACHE_READ))
     exclusive = read is not None
     if read is not None:

@@ -1,0 +1,45 @@
+"""Passes errors on to the author of an agent."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from typing import Callable, Optional
+
+from .._values.plain import message_of
+from ..errors import AgentError
+
+LOGGER = logging.getLogger("turnline")
+
+ErrorHandler = Callable[[AgentError], object]
+
+
+class ErrorReports:
+    """Errors that wait until a thread that holds no lock passes them on: to `on_error`, else to the logger
+    `turnline`.
+    """
+
+    def __init__(self, on_error: Optional[ErrorHandler]) -> None:
+        self._on_error = on_error
+        self._waiting: deque[AgentError] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def add(self, error: AgentError) -> None:
+        self._waiting.append(error)
+
+    def emit(self) -> None:
+        """Passes on all that wait; never raises."""
+        while True:
+            try:
+                error = self._waiting.popleft()
+            except IndexError:
+                return
+            if self._on_error is None:
+                LOGGER.warning("%s", error.message)
+                continue
+            try:
+                self._on_error(error)
+            except Exception as raised:
+                LOGGER.warning("on_error raised (%s) for: %s", message_of(raised), error.message)

@@ -1,0 +1,105 @@
+"""Finds the server when no connection can be made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, Optional
+
+from .address import Address
+from .probe import ProbeResult, probe
+
+#: So often in a row the answer must be that this is no Turnline server: one may just be starting behind its
+#: proxy.
+_MISTAKES = 3
+#: After the first connection the address is right, so most failures are outages.
+_FAILURES_PER_PROBE = 4
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What follows from a failed attempt; at most one of the sentences is set."""
+
+    #: The server can't be reached now.
+    outage: Optional[str] = None
+    #: There is no Turnline server: trying again won't help.
+    mistake: Optional[str] = None
+    #: The address was corrected.
+    correction: Optional[str] = None
+    #: Whether to try again without waiting.
+    retry: bool = False
+
+
+class ServerSearch:
+    """Knows the address and transport to try next.
+
+    A wrong address is corrected or explained; long polling replaces WebSockets that something on the way
+    blocks.
+    """
+
+    def __init__(self, address: Address, verify: Any) -> None:
+        self.address = address
+        self._verify = verify
+        self._was_found = False
+        self._failures = 0
+        self._mistakes = 0
+        #: How often WebSockets failed in a row while HTTP worked.
+        self._blocked = 0
+        self.transport = _first_transport()
+
+    def found(self) -> None:
+        """A connection was made."""
+        self._was_found = True
+        self._failures = self._mistakes = self._blocked = 0
+        self.transport = _first_transport()
+
+    def failed(self, detail: str) -> Finding:
+        """An attempt failed without an answer from a Turnline server. May take some seconds."""
+        self._failures += 1
+        if self._was_found and self._failures % _FAILURES_PER_PROBE != 0:
+            return Finding(outage=f"can't reach {self.address} ({detail})")
+        result = probe(self.address, self._verify)
+        if result.moved is not None:
+            return self._correct(result.moved)
+        if result.is_found:
+            return self._reached_by_http(detail)
+        if not self._was_found and result.has_answer:
+            alternative = self._find_alternative()
+            if alternative is not None:
+                return self._correct(alternative)
+        return self._not_found(result)
+
+    def _find_alternative(self) -> Optional[Address]:
+        """An address that could be meant, and where a server is."""
+        for alternative in self.address.alternatives():
+            if probe(alternative, self._verify).is_found:
+                return alternative
+        return None
+
+    def _reached_by_http(self, detail: str) -> Finding:
+        """HTTP works. If a WebSocket still doesn't, something on the way blocks it."""
+        self._blocked += 1
+        if self._blocked >= 2:
+            self.transport = "polling"
+        if self._blocked > 2:
+            return Finding(outage=f"can't connect to {self.address} ({detail})")
+        return Finding(retry=True)
+
+    def _not_found(self, result: ProbeResult) -> Finding:
+        self._blocked = 0
+        if result.mistake is None:
+            return Finding(outage=f"can't reach {self.address} ({result.outage})")
+        self._mistakes += 1
+        if self._was_found:
+            return Finding(outage=result.mistake)
+        return Finding(mistake=result.mistake if self._mistakes >= _MISTAKES else None)
+
+    def _correct(self, address: Address) -> Finding:
+        sentence = f"using {address} instead of {self.address}"
+        self.address = address
+        return Finding(correction=sentence, retry=True)
+
+
+def _first_transport() -> str:
+    """WebSocket, where its library is installed."""
+    return "websocket" if find_spec("websocket") is not None else "polling"
