@@ -1,13 +1,14 @@
-// Fuzzes the wire for a while, `npm run fuzz -- [--minutes 60] [--seed n]`, or writers, viewers and deaths of the process in memory from many seeds, `npm run fuzz -- --seeds 20000 [--first n]`.
+// Fuzzes the wire for a while, `npm run fuzz -- [--minutes 60] [--seed n]`, or writers, viewers and deaths of the process in memory from many seeds, `npm run fuzz -- --seeds 20000 [--first n]`; with `--cluster`, several nodes on PostgreSQL instead, some seconds per seed.
 import { join } from "node:path"
-import { ROOT, run, say } from "./setup.mjs"
+import { ensurePostgres, ROOT, run, say } from "./setup.mjs"
 
 const option = (name) => {
   const at = process.argv.indexOf(name)
   return at === -1 ? undefined : Number(process.argv[at + 1])
 }
 
-const seeds = option("--seeds")
+const isCluster = process.argv.includes("--cluster")
+const seeds = option("--seeds") ?? (isCluster ? 100 : undefined)
 if (seeds !== undefined) {
   const first = option("--first") ?? Math.floor(Math.random() * 2 ** 31)
   if (!(seeds > 0) || !(first >= 0)) {
@@ -15,10 +16,18 @@ if (seeds !== undefined) {
     process.exit(2)
   }
   say(`seeds ${first} to ${first + seeds - 1}`)
+  if (isCluster) await ensurePostgres()
+  const file = `server/${isCluster ? "cluster" : "fanout"}/fuzz.test.ts`
   const { code } = await run(
     process.execPath,
-    [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "server/fanout/fuzz.test.ts", "--testTimeout=0"],
-    { quiet: false, env: { FUZZ_SEEDS: String(seeds), FUZZ_FIRST_SEED: String(first) } },
+    [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", file, ...(isCluster ? [] : ["--testTimeout=0"])],
+    {
+      quiet: false,
+      env: {
+        [isCluster ? "FUZZ_CLUSTER_SEEDS" : "FUZZ_SEEDS"]: String(seeds),
+        FUZZ_FIRST_SEED: String(first),
+      },
+    },
   )
   process.exit(code)
 }

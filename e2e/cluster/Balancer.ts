@@ -5,6 +5,8 @@ import { connect, createServer, type Server, type Socket } from "node:net"
 export class Balancer {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  /** The clients of each node, by its port. */
+  readonly #clients = new Map<number, Set<Socket>>()
   #ports: readonly number[] = []
   #next = 0
   /** Ports that get no new connections, as after a failed health check. */
@@ -23,9 +25,19 @@ export class Balancer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Closes all connections to a node, as a balancer does that finds it down. */
   closeAll(): void {
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  /** Breaks all connections to a node, as its death does, and makes no more. */
+  break(port: number): void {
+    this.drained.add(port)
+    for (const client of this.#clients.get(port) ?? []) client.destroy()
+  }
+
+  /** A node came back on another port. */
+  replace(before: number, after: number): void {
+    this.#ports = this.#ports.map((port) => (port === before ? after : port))
   }
 
   close(): void {
@@ -54,6 +66,9 @@ export class Balancer {
       else client.destroy()
     })
     node.once("connect", () => {
+      const clients = this.#clients.get(port) ?? new Set<Socket>()
+      this.#clients.set(port, clients.add(client))
+      client.once("close", () => clients.delete(client))
       client.pipe(node)
       node.pipe(client)
       client.once("close", () => node.destroy())

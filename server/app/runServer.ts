@@ -3,6 +3,7 @@ import { relative } from "node:path"
 import type { Logger } from "pino"
 import { DEMO_AGENTS } from "@/server/auth/demoVisitor"
 import { agentTokenFile, demoTokenFile, viewerTokenFile } from "@/server/auth/writeFirstTokens"
+import { SettingsDifferError } from "@/server/cluster/agreeOnSettings"
 import { type Config, readConfig } from "@/server/platform/Config"
 import { createLogger, redactError } from "@/server/platform/logger"
 import { unknownSettings } from "@/server/platform/unknownSettings"
@@ -10,9 +11,11 @@ import { PriceFileError } from "@/server/prices/readOwnPrices"
 import {
   DatabaseNewerError,
   DatabaseNotDurableError,
+  DatabaseUnusableError,
   DataDirForeignError,
   DataDirInUseError,
 } from "@/server/store/errors"
+import { StoreUnavailableError } from "@/server/store/RunStore"
 import { createApp } from "./createApp"
 import { runDemoFleet } from "./demoFleet"
 
@@ -81,7 +84,7 @@ function localUrl(host: string, port: number): string {
 function explain(error: unknown, config: Config): string | undefined {
   const explained = [
     ...[DataDirInUseError, DataDirForeignError, DatabaseNewerError, DatabaseNotDurableError],
-    PriceFileError,
+    ...[DatabaseUnusableError, SettingsDifferError, StoreUnavailableError, PriceFileError],
   ]
   if (error instanceof Error && explained.some((kind) => error instanceof kind)) return error.message
   const code = error instanceof Error && "code" in error ? error.code : undefined

@@ -5,6 +5,7 @@ import type { Config } from "@/server/platform/Config"
 import type { AccessStore } from "@/server/store/AccessStore"
 import type { IngestStore } from "@/server/store/IngestStore"
 import { connectWriter, createPool } from "@/server/store/postgres/Connection"
+import { asOpenError } from "@/server/store/postgres/openErrors"
 import { PostgresAccessStore } from "@/server/store/postgres/PostgresAccessStore"
 import { PostgresIngestStore } from "@/server/store/postgres/PostgresIngestStore"
 import { openPostgresRunStore } from "@/server/store/postgres/PostgresRunStore"
@@ -69,7 +70,11 @@ export async function openClusterStores(
   const lease = new NodeLease({ pool: controlPool, clock, logger, name: nodeName, leaseMs, graceMs })
   const access = new PostgresAccessStore(runs.pool)
   const connectListener = () =>
-    connectWriter({ url: database.listenUrl, applicationName: `${applicationName} listener` })
+    connectWriter({ url: database.listenUrl, applicationName: `${applicationName} listener` }).catch(
+      (error) => {
+        throw asOpenError(error, database.listenUrl, "TURNLINE_LISTEN_URL")
+      },
+    )
   return {
     runs,
     access,

@@ -31,6 +31,11 @@ export class DatabaseNotDurableError extends Error {
   override readonly name = "DatabaseNotDurableError"
 }
 
+/** Thrown at opening: the database can't be reached, or not be used as it is. The message says what to do. */
+export class DatabaseUnusableError extends Error {
+  override readonly name = "DatabaseUnusableError"
+}
+
 /** Thrown at opening: the data directory belongs to another user of this machine. */
 export class DataDirForeignError extends Error {
   override readonly name = "DataDirForeignError"

@@ -1,5 +1,4 @@
 import type { Pool } from "pg"
-import { DatabaseNewerError, DatabaseNotDurableError } from "@/server/store/errors"
 import type {
   AppendBatch,
   AppendResult,
@@ -13,9 +12,9 @@ import type {
 } from "@/server/store/RunStore"
 import { checkDurability, connectWriter, createPool, type DatabaseOptions } from "./Connection"
 import { migrate } from "./migrate"
+import { asOpenError } from "./openErrors"
 import { PostgresReads } from "./PostgresReads"
 import { batchBytes, PostgresWriter, type WriterNode } from "./PostgresWriter"
-import { asStoreError } from "./postgresErrors"
 import { IndexSchedule } from "./search/IndexSchedule"
 import { sweepDeletedRuns } from "./sweepDeletedRuns"
 import type { WriteRound } from "./WriteRound"
@@ -44,7 +43,8 @@ export type PostgresRunStoreOptions = {
  *
  * @throws {DatabaseNewerError} when a later version of this program has migrated the database.
  * @throws {DatabaseNotDurableError} when commits would not survive a crash.
- * @throws {StoreUnavailableError} when the database can't be reached or used.
+ * @throws {DatabaseUnusableError} when the database can't be reached or used, and it is known why.
+ * @throws {StoreUnavailableError} when it can't be used for another reason.
  */
 export async function openPostgresRunStore(options: PostgresRunStoreOptions): Promise<PostgresRunStore> {
   const { url, applicationName = "turnline", idleInTransactionMs } = options
@@ -60,8 +60,7 @@ export async function openPostgresRunStore(options: PostgresRunStoreOptions): Pr
     await store.open()
     return store
   } catch (error) {
-    if (error instanceof DatabaseNewerError || error instanceof DatabaseNotDurableError) throw error
-    throw asStoreError(error)
+    throw asOpenError(error, url)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ClientBase } from "pg"
 import { DatabaseNewerError } from "@/server/store/errors"
+import { checkServer } from "./openErrors"
 import { makePartitionsAhead } from "./partitions"
 import { MIGRATIONS } from "./schema"
 
@@ -11,9 +12,11 @@ const MIGRATION_LOCK = 7_248_160_313
  * Migrations are additive, so nodes of the previous version keep working until they are restarted.
  *
  * @returns true if the database was empty.
+ * @throws {DatabaseUnusableError} when the server can't hold the schema.
  * @throws {DatabaseNewerError} when a later version of this program has migrated the database.
  */
 export async function migrate(client: ClientBase): Promise<boolean> {
+  await checkServer(client)
   return underLock(client, async () => {
     await client.query("CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)")
     const { rows } = await client.query<{ version: number }>("SELECT version FROM schema_version")

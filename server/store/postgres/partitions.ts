@@ -7,23 +7,43 @@ const DAYS_PER_PARTITION = 7
 const PARTITIONS_AHEAD = 2
 
 const TODAY = "SELECT floor(extract(epoch FROM now()) / 86400)::integer AS day"
-const PARTITIONS = `SELECT p.relname AS parent, c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds
+const PARTITIONS = `SELECT p.relname AS parent, c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds,
+    i.inhdetachpending AS detaching
   FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_class c ON c.oid = i.inhrelid
   WHERE p.relnamespace = current_schema()::regnamespace AND p.relname = ANY($1)`
+/** Tables that were partitions: what dropped them was interrupted. */
+const DETACHED = `SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace
+  AND c.relkind = 'r' AND NOT c.relispartition AND c.relname ~ $1`
 
-export type Partition = { parent: string; name: string; fromDay: number; toDay: number }
+export type Partition = {
+  parent: string
+  name: string
+  fromDay: number
+  toDay: number
+  /** Its detachment was interrupted, and has to be finished. */
+  isDetaching: boolean
+}
 
 /** All partitions of the partitioned tables. */
 export async function listPartitions(client: ClientBase): Promise<Partition[]> {
-  const { rows } = await client.query<{ parent: string; name: string; bounds: string }>(PARTITIONS, [
-    [...PARTITIONED_TABLES],
-  ])
-  return rows.flatMap(({ parent, name, bounds }) => {
+  const { rows } = await client.query<{
+    parent: string
+    name: string
+    bounds: string
+    detaching: boolean
+  }>(PARTITIONS, [[...PARTITIONED_TABLES]])
+  return rows.flatMap(({ parent, name, bounds, detaching: isDetaching }) => {
     const [, from, to] = /FROM \('?(-?\d+)'?\) TO \('?(-?\d+)'?\)/.exec(bounds) ?? []
     return from === undefined || to === undefined
       ? []
-      : [{ parent, name, fromDay: Number(from), toDay: Number(to) }]
+      : [{ parent, name, fromDay: Number(from), toDay: Number(to), isDetaching }]
   })
+}
+
+/** Names of tables that are partitions no more, but still there. */
+export async function listDetached(client: ClientBase): Promise<string[]> {
+  const pattern = `^(${PARTITIONED_TABLES.join("|")})_[0-9]+$`
+  return (await client.query<{ name: string }>(DETACHED, [pattern])).rows.map(({ name }) => name)
 }
 
 /**

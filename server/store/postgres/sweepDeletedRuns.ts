@@ -1,5 +1,5 @@
 import type { Client } from "pg"
-import { listPartitions } from "./partitions"
+import { listDetached, listPartitions } from "./partitions"
 
 /** Runs whose turns are deleted per transaction. */
 const RUNS_PER_PASS = 20
@@ -54,12 +54,16 @@ async function deleteTurns(client: Client): Promise<boolean> {
 async function dropEmptyPartitions(client: Client): Promise<void> {
   const today = Number((await client.query<number[]>({ text: TODAY, rowMode: "array" })).rows[0]?.[0] ?? 0)
   const past = (await listPartitions(client)).filter(({ toDay }) => toDay < today)
-  for (const { parent, name, fromDay, toDay } of past) {
+  // A detachment waits for readers of the partition. It blocks nobody meanwhile.
+  await client.query("SET lock_timeout = 0; SET statement_timeout = 0")
+  for (const { parent, name, fromDay, toDay, isDetaching } of past) {
     const { rowCount } = await client.query(DAYS_IN_USE, [fromDay, toDay])
     if (rowCount !== 0) continue
     // Detach first: dropping an attached partition waits for every reader of the table and blocks writers meanwhile.
-    await client.query(`ALTER TABLE ${parent} DETACH PARTITION ${name} CONCURRENTLY`)
+    const how = isDetaching ? "FINALIZE" : "CONCURRENTLY"
+    await client.query(`ALTER TABLE ${parent} DETACH PARTITION ${name} ${how}`)
     await client.query(`DROP TABLE ${name}`)
     await client.query("DELETE FROM deleted_runs WHERE day >= $1 AND day < $2", [fromDay, toDay])
   }
+  for (const name of await listDetached(client)) await client.query(`DROP TABLE IF EXISTS ${name}`)
 }

@@ -1,0 +1,120 @@
+import { Balancer } from "@/e2e/cluster/Balancer"
+import type { SeededRandom } from "@/e2e/kit/seededRandom"
+import { TestCluster, type TestNode } from "@/lib/testing/startCluster"
+import { type Clock, systemClock } from "@/server/platform/Clock"
+import { DatabaseWire } from "./DatabaseWire"
+
+/** As short as possible: a node that is held for longer than a lease must not take long. */
+export const LEASE_MS = 1_000
+
+const START_ATTEMPTS = 5
+
+/** A node of this process, with wires of its own to the database, and a wall clock that can be wrong. */
+export type FuzzNode = {
+  readonly number: number
+  port: number
+  /** Everything but notifications. */
+  wire: DatabaseWire
+  /** Notifications. */
+  bell: DatabaseWire
+  /** How wrong its wall clock is, ms. */
+  skewMs: number
+  running: TestNode | undefined
+}
+
+/** Nodes of one cluster in this process, behind a balancer, that can die, stall and lose their database. */
+export class FuzzNodes {
+  readonly balancer = new Balancer()
+  readonly nodes: FuzzNode[] = []
+  readonly #cluster: TestCluster
+  readonly #databaseUrl: string
+  /** Dead nodes that are still being cleaned up. */
+  readonly #graves: Promise<unknown>[] = []
+
+  constructor(databaseUrl: string) {
+    this.#databaseUrl = databaseUrl
+    this.#cluster = new TestCluster(databaseUrl, {
+      TURNLINE_LEASE_MS: String(LEASE_MS),
+      TURNLINE_MAX_CONNECTIONS_PER_TOKEN: "0",
+    })
+  }
+
+  get tokens(): { readonly agent: string; readonly viewer: string } {
+    return this.#cluster.tokens
+  }
+
+  get running(): FuzzNode[] {
+    return this.nodes.filter(({ running }) => running !== undefined)
+  }
+
+  async open(count: number): Promise<void> {
+    for (let number = 1; number <= count; number++) {
+      const wire = await DatabaseWire.open(this.#databaseUrl)
+      const bell = await DatabaseWire.open(this.#databaseUrl)
+      const node: FuzzNode = { number, port: 0, wire, bell, skewMs: 0, running: undefined }
+      this.nodes.push(node)
+      await this.start(node)
+    }
+    await this.balancer.listen(this.nodes.map(({ port }) => port))
+  }
+
+  async start(node: FuzzNode): Promise<void> {
+    const settings = {
+      PORT: String(node.port),
+      DATABASE_URL: node.wire.url,
+      TURNLINE_LISTEN_URL: node.bell.url,
+    }
+    const clock: Clock = { ...systemClock, now: () => Date.now() + node.skewMs }
+    // On a busy machine, a connection to the database can take too long: a supervisor starts the node again.
+    for (let attempt = 1; node.running === undefined; attempt++)
+      node.running = await this.#cluster.start(settings, clock).catch((error) => {
+        if (attempt === START_ATTEMPTS) throw error
+        return undefined
+      })
+    node.port = node.running.port
+  }
+
+  /** The node is gone between two instructions: nothing it sends afterwards arrives anywhere. */
+  kill(node: FuzzNode): void {
+    const { running, wire, bell } = node
+    if (running === undefined) return
+    node.running = undefined
+    void wire.close()
+    void bell.close()
+    this.balancer.break(node.port)
+    this.#graves.push(running.close().catch(() => {}))
+  }
+
+  /** Starts a killed node again, as a new process on another port. */
+  async revive(node: FuzzNode): Promise<void> {
+    const deadPort = node.port
+    node.port = 0
+    node.wire = await DatabaseWire.open(this.#databaseUrl)
+    node.bell = await DatabaseWire.open(this.#databaseUrl)
+    await this.start(node)
+    this.balancer.replace(deadPort, node.port)
+  }
+
+  /** Ends every fault: all nodes run, and all wires carry. */
+  async heal(): Promise<void> {
+    for (const node of this.nodes) {
+      node.skewMs = 0
+      for (const wire of [node.wire, node.bell]) {
+        wire.up()
+        wire.release()
+      }
+      if (node.running === undefined) await this.revive(node)
+    }
+  }
+
+  pick(random: SeededRandom): FuzzNode {
+    return random.pick(this.nodes)
+  }
+
+  async close(): Promise<void> {
+    this.balancer.close()
+    await Promise.all(this.#graves)
+    await this.#cluster.close()
+    for (const { wire, bell } of this.nodes) await Promise.all([wire.close(), bell.close()])
+  }
+}

@@ -1,0 +1,105 @@
+import { Client, Pool } from "pg"
+import { Connection } from "@/e2e/kit/Connection"
+import { Fleet } from "@/e2e/kit/Fleet"
+import type { SeededRandom } from "@/e2e/kit/seededRandom"
+import { FuzzNodes } from "./FuzzNodes"
+import { ListedRuns } from "./ListedRuns"
+import { LogWatch } from "./LogWatch"
+
+/** So few runs that a list shows all of them on its first page. */
+const PLAN = {
+  batch: [1, 4] as [number, number],
+  window: [1, 3] as [number, number],
+  bytes: [0, 300] as [number, number],
+  batchesPerRun: [10, 150] as [number, number],
+  paceMs: [5, 60] as [number, number],
+}
+
+/** Nodes, and everything that a seed lets act on them. */
+export class FuzzWorld {
+  readonly nodes: FuzzNodes
+  readonly log: LogWatch
+  readonly #hearer: Client
+  readonly #ringer: Pool
+  readonly #random: SeededRandom
+  #parts: { fleet: Fleet; lists: ListedRuns[]; usurper: Connection } | undefined
+
+  constructor(databaseUrl: string, random: SeededRandom) {
+    this.#random = random
+    this.nodes = new FuzzNodes(databaseUrl)
+    this.log = new LogWatch(databaseUrl)
+    this.#hearer = new Client({ connectionString: databaseUrl })
+    this.#ringer = new Pool({ connectionString: databaseUrl, max: 1 })
+    this.#hearer.on("error", () => {})
+    this.#ringer.on("error", () => {})
+  }
+
+  async open(): Promise<void> {
+    const { nodes, log } = this
+    const random = this.#random.fork("world")
+    await nodes.open(random.pick([2, 2, 3]))
+    await log.client.connect()
+    await this.#repeatRings()
+    const { url } = nodes.balancer
+    const { agent: agentToken, viewer: viewerToken } = nodes.tokens
+    const fleet = new Fleet({
+      target: { url, agentToken, viewerToken },
+      random: random.fork("fleet"),
+      agents: random.int(2, 4),
+      viewers: random.int(1, 4),
+      followChance: 0.6,
+      plan: PLAN,
+    })
+    const lists = [0, 1].map(() => new ListedRuns({ url, token: viewerToken }))
+    this.#parts = { fleet, lists, usurper: new Connection({ url, token: agentToken }) }
+    fleet.start()
+  }
+
+  get fleet(): Fleet {
+    return this.#opened.fleet
+  }
+  get lists(): ListedRuns[] {
+    return this.#opened.lists
+  }
+  /** A connection with the agents' token that takes their runs over. */
+  get usurper(): Connection {
+    return this.#opened.usurper
+  }
+
+  async close(): Promise<void> {
+    const { fleet, lists, usurper } = this.#parts ?? {}
+    fleet?.close()
+    usurper?.close()
+    for (const list of lists ?? []) list.close()
+    await this.nodes.close()
+    await Promise.all(
+      [this.log.client.end(), this.#hearer.end(), this.#ringer.end()].map((ended) => ended.catch(() => {})),
+    )
+  }
+
+  get #opened() {
+    if (this.#parts === undefined) throw new Error("The world is not open")
+    return this.#parts
+  }
+
+  /** Some rings arrive twice, the second time late. */
+  async #repeatRings(): Promise<void> {
+    const [hearer, ringer] = [this.#hearer, this.#ringer]
+    const random = this.#random.fork("rings")
+    const chance = random.pick([0, 0.2, 0.5])
+    await hearer.connect()
+    const { rows } = await hearer.query<{ channel: string }>(
+      "SELECT 'turnline_' || current_schema() AS channel",
+    )
+    const channel = rows[0]?.channel ?? ""
+    hearer.on("notification", ({ payload }) => {
+      if (!random.chance(chance)) return
+      const timer = setTimeout(
+        () => void ringer.query("SELECT pg_notify($1, $2)", [channel, payload]).catch(() => {}),
+        random.int(0, 1_000),
+      )
+      timer.unref()
+    })
+    await hearer.query(`LISTEN ${hearer.escapeIdentifier(channel)}`)
+  }
+}

@@ -1,0 +1,61 @@
+import { Client } from "pg"
+import type { Fleet } from "@/e2e/kit/Fleet"
+
+const RUNS = `SELECT r.run_id, r.status, r.cursor, count(t.idx)::integer AS turns,
+    coalesce(min(t.idx), 0) AS first, coalesce(max(t.idx), -1) AS last
+  FROM runs r LEFT JOIN turns t ON t.day = r.day AND t.run_no = r.run_no GROUP BY r.run_no, r.day`
+const IN_PROGRESS = 0
+const COMPLETED = 1
+
+type Row = { run_id: string; status: number; cursor: number; turns: number; first: number; last: number }
+
+/** Reads the log past all nodes, and says what in it can't be. */
+export class LogWatch {
+  readonly client: Client
+  /** How each ended run ended. */
+  readonly #ends = new Map<string, string>()
+  readonly #cursors = new Map<string, number>()
+
+  constructor(databaseUrl: string) {
+    this.client = new Client({ connectionString: databaseUrl })
+    this.client.on("error", () => {})
+  }
+
+  /** What has been acknowledged and shown until now must be in the log; nothing in it goes back. */
+  async problems(fleet: Fleet, mayAbandon = false): Promise<string[]> {
+    const acked = new Map<string, number>()
+    for (const entry of fleet.journal.entries())
+      if (entry.what === "acked") raise(acked, entry.run_id, entry.base_index + entry.count)
+    const shown = new Map<string, number>()
+    for (const { views } of fleet.viewers)
+      for (const view of views.values()) raise(shown, view.run_id, view.cursor)
+    const rows = new Map((await this.client.query<Row>(RUNS)).rows.map((row) => [row.run_id, row]))
+    const problems = [...rows.values()].flatMap((row) => this.#check(row, mayAbandon))
+    for (const [what, marks] of [["acknowledged", acked] as const, ["shown", shown] as const])
+      for (const [run_id, cursor] of marks) {
+        const stored = rows.get(run_id)?.cursor ?? -1
+        if (stored < cursor) problems.push(`${run_id}: ${cursor} turns ${what}, ${stored} stored`)
+      }
+    return problems
+  }
+
+  #check({ run_id, status, cursor, turns, first, last }: Row, mayAbandon: boolean): string[] {
+    const problems: string[] = []
+    if (turns !== cursor || first !== 0 || last !== cursor - 1)
+      problems.push(`${run_id}: ${turns} turns ${first} to ${last} at cursor ${cursor}`)
+    if (cursor < (this.#cursors.get(run_id) ?? 0))
+      problems.push(`${run_id}: the cursor went back to ${cursor}`)
+    raise(this.#cursors, run_id, cursor)
+    const end = `status ${status} at ${cursor}`
+    const before = this.#ends.get(run_id)
+    if (before !== undefined && before !== end) problems.push(`${run_id}: ended with ${before}, then ${end}`)
+    if (status !== IN_PROGRESS) this.#ends.set(run_id, end)
+    if (status !== IN_PROGRESS && status !== COMPLETED && !mayAbandon)
+      problems.push(`${run_id}: ended although its agent kept returning`)
+    return problems
+  }
+}
+
+function raise(marks: Map<string, number>, run_id: string, cursor: number): void {
+  marks.set(run_id, Math.max(cursor, marks.get(run_id) ?? 0))
+}

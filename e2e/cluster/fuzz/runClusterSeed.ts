@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { seededRandom } from "@/e2e/kit/seededRandom"
+import { waitUntil } from "@/e2e/kit/waitUntil"
+import { FuzzWorld } from "./FuzzWorld"
+import { takeStep } from "./steps"
+
+const STEPS = 20
+/** How long everything gets to agree after the last fault, on a machine that may be busy. */
+const SETTLE_MS = 60_000
+/** Ends the grace periods of runs whose agents are gone. */
+const END_GRACES = "UPDATE runs SET grace_ends_at = now() WHERE status = 0 AND disconnected_at IS NOT NULL"
+const OPEN_RUNS = "SELECT count(*)::integer AS count FROM runs WHERE status = 0"
+
+export type ClusterSeedReport = { ackedTurns: number; runs: number; steps: string[]; problems: string[] }
+
+/**
+ * Lets agents, viewers, nodes and the way to the database do what a seed says, on an empty database, and checks the log and
+ * all views after every step. Timing isn't the seed's: another run takes the same steps at slightly other moments.
+ */
+export async function runClusterSeed(seed: number, databaseUrl: string): Promise<ClusterSeedReport> {
+  const random = seededRandom(seed)
+  const world = new FuzzWorld(databaseUrl, random)
+  const report: ClusterSeedReport = { ackedTurns: 0, runs: 0, steps: [], problems: [] }
+  try {
+    await world.open()
+    while (report.steps.length < STEPS && report.problems.length === 0) {
+      report.steps.push(await takeStep(world, random))
+      await sleep(random.int(0, 150))
+      report.problems.push(...world.fleet.violations, ...(await world.log.problems(world.fleet)))
+    }
+    if (report.problems.length === 0) report.problems.push(...(await finish(world)))
+    report.ackedTurns = world.fleet.acked
+    report.runs = world.fleet.runs.length
+  } catch (error) {
+    report.problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  } finally {
+    await world.close()
+  }
+  return report
+}
+
+/** Ends all faults, then all runs. Returns what didn't come to rest as it should. */
+async function finish(world: FuzzWorld): Promise<string[]> {
+  const { nodes, fleet, usurper, log } = world
+  await nodes.heal()
+  const { examples } = await fleet.settle(SETTLE_MS)
+  const problems = [...examples, ...(await log.problems(fleet)), ...(await listsAgree(world))]
+  if (problems.length > 0) return problems
+  usurper.close()
+  for (const agent of fleet.agents) agent.close()
+  await waitUntil(
+    "every run without an agent ends",
+    async () => {
+      await log.client.query(END_GRACES)
+      return (await log.client.query<{ count: number }>(OPEN_RUNS)).rows[0]?.count === 0
+    },
+    SETTLE_MS,
+  )
+  const views = fleet.viewers.flatMap((viewer) => [...viewer.views.values()])
+  const open = () => views.filter(({ ended }) => !ended).map(({ run_id }) => run_id)
+  await waitUntil(
+    () => `these views end: ${open()}`,
+    () => open().length === 0,
+    SETTLE_MS,
+  )
+  return [...fleet.violations, ...(await log.problems(fleet, true)), ...(await listsAgree(world))]
+}
+
+/** Waits until live lists show what new ones do, on whichever nodes they are. Returns how they still differ. */
+async function listsAgree({ lists, nodes }: FuzzWorld): Promise<string[]> {
+  const [one, two] = lists
+  if (one === undefined || two === undefined) return []
+  let differences: string[] = []
+  const agree = async () => {
+    const [asked, askedElsewhere] = [await one.asked(), await two.asked()]
+    differences = [one.shown, two.shown, askedElsewhere].flatMap((shown, at) =>
+      shown.join() === asked.join() ? [] : [`list ${at}: ${difference(shown, asked)}`],
+    )
+    return differences.length === 0
+  }
+  await waitUntil("the lists agree", agree, SETTLE_MS / 2).catch(() => {})
+  return differences.length === 0 ? [] : [...differences, `nodes: ${nodes.running.length}`]
+}
+
+function difference(shown: readonly string[], asked: readonly string[]): string {
+  const extra = shown.filter((line) => !asked.includes(line))
+  const missing = asked.filter((line) => !shown.includes(line))
+  return `shows ${extra.join(" ")} instead of ${missing.join(" ")}`
+}

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { LOST } from "@/e2e/kit/Connection"
+import type { SeededRandom } from "@/e2e/kit/seededRandom"
+import { LEASE_MS } from "./FuzzNodes"
+import type { FuzzWorld } from "./FuzzWorld"
+
+type Step = (world: FuzzWorld, random: SeededRandom) => Promise<void> | void
+
+const HOUR_MS = 3_600_000
+
+const moveAgent: Step = ({ fleet }, random) => random.pick(fleet.agents).connection.cut()
+
+const moveViewer: Step = ({ fleet, lists }, random) =>
+  random.pick([...fleet.viewers, ...lists]).connection.cut()
+
+const follow: Step = ({ fleet }, random) => {
+  if (fleet.runs.length > 0) random.pick(fleet.viewers).follow(random.pick(fleet.runs))
+}
+
+/** Another connection takes a run over, on whichever node it is, while its agent writes. */
+const usurp: Step = async ({ fleet, usurper }, random) => {
+  const run_id = fleet.runs.at(-random.int(1, 3))
+  if (run_id === undefined) return
+  for (let times = random.int(1, 3); times > 0; times--) {
+    const reply = await Promise.race([usurper.ask("runs.start", { run_id }), sleep(500)])
+    if (reply !== undefined && reply !== LOST && reply.ok)
+      void usurper.ask("runs.report_progress", {
+        run_id,
+        progress: { tool: "usurper", waiting_for: "approval" },
+      })
+    if (random.chance(0.5)) usurper.cut()
+    await sleep(random.int(0, 30))
+  }
+}
+
+const cancel: Step = ({ fleet, lists }, random) => {
+  const run_id = fleet.runs.at(-random.int(1, 3))
+  if (run_id !== undefined) void random.pick(lists).connection.ask("runs.cancel", { run_id })
+}
+
+const kill: Step = async ({ nodes }, random) => {
+  const node = nodes.pick(random)
+  nodes.kill(node)
+  if (random.chance(0.5)) await sleep(random.int(0, 2 * LEASE_MS))
+  if (node.running === undefined) await nodes.revive(node)
+}
+
+/** Stops a node as a deployment does. */
+const restart: Step = async ({ nodes }, random) => {
+  const node = nodes.pick(random)
+  const { running } = node
+  if (running === undefined) return
+  node.running = undefined
+  nodes.balancer.drained.add(node.port)
+  await running.close()
+  await nodes.start(node)
+  nodes.balancer.drained.delete(node.port)
+}
+
+/** A node's traffic with the database arrives late: within its lease, or after it. */
+const stall: Step = async ({ nodes }, random) => {
+  const { wire } = nodes.pick(random)
+  wire.hold()
+  await sleep(random.pick([random.int(10, 300), random.int(LEASE_MS, 2 * LEASE_MS)]))
+  if (random.chance(0.3)) wire.cut()
+  wire.release()
+}
+
+const cutDatabase: Step = ({ nodes }, random) => nodes.pick(random).wire.cut()
+
+/** A node can't reach the database for a while, and the others can. */
+const partition: Step = async ({ nodes }, random) => {
+  const { wire } = nodes.pick(random)
+  wire.down()
+  await sleep(random.int(100, 2 * LEASE_MS))
+  wire.up()
+}
+
+const cutBell: Step = ({ nodes }, random) => nodes.pick(random).bell.cut()
+
+/** Rings come late, or never. */
+const muteBell: Step = async ({ nodes }, random) => {
+  const { bell } = nodes.pick(random)
+  bell.hold()
+  await sleep(random.int(50, 1_500))
+  if (random.chance(0.5)) bell.cut()
+  bell.release()
+}
+
+const jumpClock: Step = ({ nodes }, random) => {
+  nodes.pick(random).skewMs = random.pick([-HOUR_MS, 0, HOUR_MS, 26 * HOUR_MS])
+}
+
+/** All steps, with how often each is taken. */
+const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = [
+  [6, "an agent moves", moveAgent],
+  [6, "a viewer moves", moveViewer],
+  [4, "a viewer follows", follow],
+  [5, "a run is taken over", usurp],
+  [2, "a run is cancelled", cancel],
+  [3, "a node dies", kill],
+  [1, "a node restarts", restart],
+  [2, "a node stalls", stall],
+  [2, "a node's connections break", cutDatabase],
+  [2, "a node is cut off", partition],
+  [1, "a node's listener breaks", cutBell],
+  [2, "a node hears nothing", muteBell],
+  [1, "a node's clock jumps", jumpClock],
+]
+const ALL = STEPS.flatMap((step) => Array.from({ length: step[0] }, () => step))
+
+/** Takes a random step. Returns what it was. */
+export async function takeStep(world: FuzzWorld, random: SeededRandom): Promise<string> {
+  const [, name, step] = random.pick(ALL)
+  await step(world, random)
+  return name
+}

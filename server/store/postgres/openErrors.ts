@@ -1,0 +1,96 @@
+import { type ClientBase, DatabaseError } from "pg"
+import { DatabaseNewerError, DatabaseNotDurableError, DatabaseUnusableError } from "@/server/store/errors"
+import { asStoreError } from "./postgresErrors"
+
+/** The oldest PostgreSQL that has everything the schema uses. */
+const OLDEST = 14
+const SERVER = `SELECT current_setting('server_version_num')::integer / 10000 AS major, current_setting('server_version') AS version,
+  current_setting('server_encoding') AS encoding`
+
+/** What an address names, without the password. */
+type Place = { server: string; database: string; role: string; setting: string }
+
+const EXPLAINED = [DatabaseNewerError, DatabaseNotDurableError, DatabaseUnusableError]
+
+/** What to say when the server refuses, by SQLSTATE. */
+const REFUSALS: Record<string, (place: Place, message: string) => string> = {
+  "28P01": ({ server, role, setting }) =>
+    `PostgreSQL at ${server} refuses the password of role ${role}. Check ${setting}.`,
+  "28000": ({ server, role }, message) => `PostgreSQL at ${server} doesn't let role ${role} in: ${message}.`,
+  "3D000": ({ server, database, role, setting }) =>
+    `PostgreSQL at ${server} has no database ${database}. Create it (createdb ${database} --owner ${role}), or name another in ${setting}.`,
+  "42501": ({ server, database, role }, message) =>
+    `Role ${role} lacks a right in database ${database} at ${server}: ${message}. Make it the owner of the database, or of a schema in its search_path.`,
+  "3F000": ({ database, role }) =>
+    `Database ${database} has no schema that role ${role} can create tables in. Create one (CREATE SCHEMA ${role} AUTHORIZATION ${role}).`,
+  "53300": ({ server }) =>
+    `PostgreSQL at ${server} has no connection left. Raise max_connections, or lower TURNLINE_DATABASE_CONNECTIONS on every node.`,
+  "57P03": ({ server }, message) => `PostgreSQL at ${server} isn't ready: ${message}.`,
+  "25006": ({ server, setting }) =>
+    `PostgreSQL at ${server} is read-only, as a standby is. ${setting} must name the primary.`,
+}
+
+/** What to say when there is no connection, by Node's code. */
+const FAILURES: Record<string, (place: Place) => string> = {
+  ENOTFOUND: ({ server, setting }) => `There is no host of this name: ${server}. Check ${setting}.`,
+  EAI_AGAIN: ({ server, setting }) =>
+    `The name of ${server} can't be looked up now. Check ${setting} and the name server.`,
+  ECONNREFUSED: ({ server, setting }) =>
+    `Nothing listens at ${server}. Start PostgreSQL, or check ${setting}.`,
+  EHOSTUNREACH: ({ server, setting }) => `${server} can't be reached. Check ${setting} and the network.`,
+  ETIMEDOUT: ({ server, setting }) => `${server} doesn't answer. Check ${setting} and the firewall.`,
+  ENOENT: ({ server, setting }) =>
+    `There is no such socket or certificate file: ${server}. Check ${setting}.`,
+}
+
+/**
+ * Converts an error of opening a database to one that says in a sentence what to do, without the password. `setting`: the one
+ * that named the database.
+ */
+export function asOpenError(error: unknown, url: string, setting = "DATABASE_URL"): Error {
+  if (error instanceof Error && EXPLAINED.some((kind) => error instanceof kind)) return error
+  const sentence = error instanceof Error ? explain(error, { ...placeOf(url), setting }) : undefined
+  return sentence === undefined ? asStoreError(error) : new DatabaseUnusableError(sentence)
+}
+
+/**
+ * Checks that a server can hold the schema.
+ *
+ * @throws {DatabaseUnusableError} when it is too old or can't store all texts.
+ */
+export async function checkServer(client: Pick<ClientBase, "query">): Promise<void> {
+  const { rows } = await client.query<{ major: number; version: string; encoding: string }>(SERVER)
+  const { major = 0, version = "", encoding = "" } = rows[0] ?? {}
+  if (major < OLDEST)
+    throw new DatabaseUnusableError(`This is PostgreSQL ${version}. Turnline needs ${OLDEST} or newer.`)
+  if (encoding !== "UTF8")
+    throw new DatabaseUnusableError(
+      `The database's encoding is ${encoding}, which can't hold every text. Create it with ENCODING 'UTF8' TEMPLATE template0.`,
+    )
+}
+
+function explain(error: Error, place: Place): string | undefined {
+  const code = "code" in error ? String(error.code) : ""
+  if (error instanceof DatabaseError) return REFUSALS[code]?.(place, error.message)
+  if (/does not support SSL/.test(error.message))
+    return `PostgreSQL at ${place.server} doesn't speak TLS. Turn it on there, or set sslmode=disable in ${place.setting}.`
+  if (/CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO/.test(code))
+    return `The certificate of PostgreSQL at ${place.server} isn't trusted: ${error.message}. Name its authority with sslrootcert=<file> in ${place.setting}.`
+  if (/timeout expired|Connection terminated due to connection timeout/.test(error.message))
+    return FAILURES.ETIMEDOUT?.(place)
+  return FAILURES[code]?.(place)
+}
+
+function placeOf(url: string): Omit<Place, "setting"> {
+  try {
+    const { hostname, port, pathname, username } = new URL(url)
+    const role = decodeURIComponent(username) || (process.env.PGUSER ?? process.env.USER ?? "")
+    return {
+      server: `${hostname || (process.env.PGHOST ?? "localhost")}:${port || (process.env.PGPORT ?? "5432")}`,
+      database: decodeURIComponent(pathname.slice(1)) || role,
+      role,
+    }
+  } catch {
+    return { server: "an unreadable address", database: "", role: "" }
+  }
+}
