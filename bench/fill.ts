@@ -7,15 +7,15 @@ import { packAlone } from "@/server/store/sqlite/PackedBatch"
 import { openForWriting } from "@/server/store/sqlite/SqliteDatabase"
 import { SqliteWrites } from "@/server/store/sqlite/SqliteWrites"
 
-// Fills a database by the store's own writes, in large transactions that no power cut is guarded against:
-// `node build/bench/fill.js <file> <runs> <turns a run> [words a turn]`. No server may run on it meanwhile.
+// Fills a database through the store's own writes, in large transactions without power-loss protection: `node
+// build/bench/fill.js <file> <runs> <turns per run> [words per turn]`. Stop the server before running it.
 const [file = "", runCount = "0", turnCount = "0", wordCount = "60"] = process.argv.slice(2)
 const [runs, turnsPerRun, wordsPerTurn] = [Number(runCount), Number(turnCount), Number(wordCount)]
 const random = seededRandom(7)
-const RUNS_AT_ONCE = Math.max(1, Math.floor(20_000 / Math.max(1, turnsPerRun)))
+const RUNS_PER_TRANSACTION = Math.max(1, Math.floor(20_000 / Math.max(1, turnsPerRun)))
 const VOCABULARY = Array.from({ length: 40_000 }, (_, at) => made(at))
 
-/** A word that can be said, another for each number. */
+/** A pronounceable word, a different one for each number. */
 function made(number: number): string {
   const parts = [
     "ba",
@@ -40,12 +40,14 @@ function made(number: number): string {
   return word
 }
 
-/** Common words often, rare ones seldom, as people speak. */
+/** Zipf-like: a few words are common and most are rare, as in natural text. */
 function word(): string {
   return VOCABULARY[Math.floor(VOCABULARY.length ** random.next()) - 1] ?? "ba"
 }
 
-/** Turns differ in a number and some words alone: encoding each one anew would take the longest. */
+/**
+ * Turns differ only in a number and a few words, because encoding each one from scratch would dominate the run time.
+ */
 function aPool(): EncodedTurn[] {
   return Array.from({ length: 2_000 }, (_, at) => {
     const words = (count: number) => Array.from({ length: count }, word).join(" ")
@@ -91,7 +93,7 @@ function fillOne(writes: SqliteWrites, run: number, startedAt: number): void {
     const batch = { run_id, writer: [agent_id], owner, turns, recorded_at: at(5), maxTurns: 2 ** 20 }
     writes.append(...packAlone(batch))
   }
-  // One in a thousand is left open; a server that starts on this gives it a grace window.
+  // One run in a thousand stays open; a server started on this database gives it a grace period.
   if (run % 1_000 === 999) return
   const outcome = { status: random.pick(OUTCOME_STATUSES), summary: `${word()} ${word()} ${word()}` }
   writes.complete({ run_id, writer: [agent_id], owner, outcome, ended_at: at(60) })
@@ -103,9 +105,10 @@ db.exec("PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 20000")
 const writes = new SqliteWrites(db)
 const began = performance.now()
 const firstStart = Date.now() - runs * 10_000
-for (let run = 0; run < runs; run += RUNS_AT_ONCE) {
+for (let run = 0; run < runs; run += RUNS_PER_TRANSACTION) {
   db.transaction(() => {
-    for (let k = run; k < Math.min(runs, run + RUNS_AT_ONCE); k++) fillOne(writes, k, firstStart + k * 10_000)
+    for (let k = run; k < Math.min(runs, run + RUNS_PER_TRANSACTION); k++)
+      fillOne(writes, k, firstStart + k * 10_000)
     writes.flush()
   })
   writes.committed()

@@ -1,32 +1,32 @@
 import { cpus, loadavg, totalmem } from "node:os"
 
-/** The machine that figures were taken on. */
+/** Describes the machine that the figures were measured on. */
 export function machineText(): string {
   const model = cpus()[0]?.model ?? "unknown processor"
   return `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`
 }
 
-/** The load of the last minute, with two digits. */
+/** The load average of the last minute, with two digits. */
 export function loadText(): string {
   return (loadavg()[0] ?? Number.NaN).toFixed(2)
 }
 
-/** A line of a Markdown table. */
+/** One line of a Markdown table. */
 export function tableLine(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`
 }
 
-/** The first two lines of a Markdown table. */
+/** The head of a Markdown table. */
 export function tableHead(heads: readonly string[]): string {
   return tableLine(heads) + tableLine(heads.map(() => "---"))
 }
 
-/** What became of a goal; `undefined`: the figure says nothing. */
+/** Whether a goal was met; `undefined` means that the measurement is void. */
 export function verdictOf(met: boolean | undefined): string {
   return met === undefined ? "void" : met ? "met" : "MISSED"
 }
 
-/** The rows chosen by `--only`, or all; with `--list`, or a name that no row has, it says so and ends the process. */
+/** The rows chosen by `--only`, or all. With `--list` or an unknown name, prints the names and ends the process. */
 export function chooseRows<R extends { id: string; what: string; byNameAlone?: boolean }>(
   rows: readonly R[],
   { list, only }: { list: boolean; only?: string | undefined },
@@ -36,12 +36,12 @@ export function chooseRows<R extends { id: string; what: string; byNameAlone?: b
     process.exit(0)
   }
   const names = only?.split(",")
-  /** A name means the row of that id, or all rows whose ids begin with it: `cluster` is all of `cluster-…`. */
+  /** A name selects the row with that id, or all rows whose ids begin with it: `cluster` selects `cluster-…`. */
   const isNamed = (id: string) => names?.some((name) => id === name || id.startsWith(`${name}-`)) === true
   const unknown =
     names?.filter((name) => !rows.some(({ id }) => id === name || id.startsWith(`${name}-`))) ?? []
   if (unknown.length > 0) {
-    process.stderr.write(`There is no row ${unknown.join(", ")}; --list names them.\n`)
+    process.stderr.write(`Unknown row: ${unknown.join(", ")}. --list prints their names.\n`)
     process.exit(2)
   }
   return rows.filter((row) => (names ? isNamed(row.id) : !row.byNameAlone))

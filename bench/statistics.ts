@@ -1,9 +1,9 @@
-/** The middle value; of two middle ones the lower. NaN for none. */
+/** The middle value, or the lower of two. NaN if empty. */
 export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[(values.length - 1) >> 1] ?? Number.NaN
 }
 
-/** The value below which a share (0–1) of the values lies. NaN for none. */
+/** The value below which a share (0–1) of the values lies. NaN if empty. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN

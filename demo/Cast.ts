@@ -4,7 +4,7 @@ import type { Model } from "./models"
 import type { Pace } from "./Pace"
 import { type Play, playOut, Scene } from "./Scene"
 
-/** The world that the fleet lives in. */
+/** What the agents of a fleet share. */
 export type World = {
   url: string
   token: string
@@ -13,7 +13,7 @@ export type World = {
   warn: (message: string) => void
 }
 
-/** An agent of the fleet, with a connection of its own as if it were a process of its own. */
+/** An agent of the fleet. It has its own connection, as if it ran in its own process. */
 export class Cast {
   readonly chance: Chance
   readonly pace: Pace
@@ -30,10 +30,10 @@ export class Cast {
     this.agent = this.connect()
   }
 
-  /** Plays one run from its start to its end. */
+  /** Plays one run from start to end. */
   async play(options: RunOptions, play: Play): Promise<void> {
     const run = this.agent.startRun(options)
-    // A key that was used before names a run that was played before.
+    // The key has been used before, so this run has already been played.
     if (options.idempotencyKey !== undefined && (await this.pace.soon(run.started()))?.created !== true)
       return
     const chance = this.chance.fork(options.intent + this.chance.hex(8))
@@ -41,7 +41,10 @@ export class Cast {
     await this.pace.soon(run.complete(outcome))
   }
 
-  /** Plays the beginning of a run and then vanishes: its connection closes and nothing says why. The run's name to come back to, if it got that far. */
+  /**
+   * Plays the beginning of a run and then vanishes: its connection closes without a goodbye. Returns the run's id for
+   * `resume`, if it got that far.
+   */
   async vanishAfter(
     options: RunOptions,
     beginning: (scene: Scene) => Promise<void>,
@@ -59,28 +62,28 @@ export class Cast {
     return left ? run.runId : undefined
   }
 
-  /** Comes back to a run and plays the rest of it. */
+  /** Reconnects to a run and plays the rest of it. */
   async resume(runId: string, play: Play): Promise<void> {
     const run = this.agent.resumeRun(runId)
     const outcome = await playOut(new Scene(run, this.chance, this.pace, this.model), play)
     await this.pace.soon(run.complete(outcome))
   }
 
-  /** Lives until the fleet stops: one act after the other, with a rest in between. */
+  /** Runs until the fleet stops: one act after the other, with a pause in between. */
   async live(act: () => Promise<void>, restMs: [number, number]): Promise<void> {
     while (!this.pace.stop.aborted) {
       try {
         await act()
         await this.pace.wait(this.chance.whole(...restMs))
       } catch {
-        // Interrupted, and the loop's condition knows why; anything else must not make it spin.
+        // An interruption ends the loop through its condition; any other error must not make it spin.
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     }
     await this.leave()
   }
 
-  /** Delivers what waits, and disconnects. */
+  /** Flushes queued turns and disconnects. */
   async leave(): Promise<void> {
     await this.agent.close(2_000)
   }
@@ -88,7 +91,7 @@ export class Cast {
   private connect(): Agent {
     const { url, token, warn } = this.world
     const { agentId, agentName } = this
-    // Acts that were played on an earlier day have ended: that is no news.
+    // Expected: runs from an earlier day have already ended.
     const onError = (error: AgentError) => error.code !== "already_terminal" && warn(error.message)
     return connectAgent({ url, token, agentId, agentName, clientId: "demo", onError })
   }

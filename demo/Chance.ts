@@ -1,4 +1,4 @@
-/** Random choices that a seed repeats exactly; each agent draws from a stream of its own. */
+/** Seeded random choices, repeatable exactly. Each agent has its own stream. */
 export class Chance {
   private state: number
 
@@ -6,7 +6,7 @@ export class Chance {
     this.state = seed >>> 0
   }
 
-  /** A stream for somebody, which depends on this stream's seed and the name alone. */
+  /** A derived stream that depends only on this stream's seed and the name. */
   fork(name: string): Chance {
     let hash = this.state ^ 0x9e3779b9
     for (const letter of name) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193)
@@ -26,7 +26,7 @@ export class Chance {
     return from + Math.floor(this.next() * (to - from + 1))
   }
 
-  /** A number from `from` to `to`, small ones more often, as durations are. */
+  /** A number from `from` to `to`, skewed towards small ones like real durations. */
   skewed(from: number, to: number): number {
     return from + this.next() ** 2.5 * (to - from)
   }
@@ -41,7 +41,7 @@ export class Chance {
     return item
   }
 
-  /** `count` different items, in random order. */
+  /** `count` distinct items in random order. */
   some<T>(items: readonly T[], count: number): T[] {
     const left = [...items]
     const taken: T[] = []
@@ -50,7 +50,7 @@ export class Chance {
     return taken
   }
 
-  /** A hexadecimal name such as commits and requests have. */
+  /** A hexadecimal id, like those of commits and requests. */
   hex(length: number): string {
     return Array.from({ length }, () => this.whole(0, 15).toString(16)).join("")
   }

@@ -2,18 +2,18 @@ import { setMaxListeners } from "node:events"
 
 const GOODBYE_MS = 2_000
 
-/** Thrown out of a wait when the fleet stops or a viewer has asked for a cancel. */
-export class Interrupted extends Error {
-  override readonly name = "Interrupted"
+/** Thrown by a wait when the fleet stops or a viewer has requested cancellation. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError"
 }
 
-/** How fast the fleet lives: every wait is divided by `speed`. */
+/** The speed of the fleet: every wait is divided by `speed`. */
 export class Pace {
   constructor(
     readonly speed: number,
     readonly stop: AbortSignal,
   ) {
-    // Every agent waits with an ear on it.
+    // Every agent's wait adds a listener.
     setMaxListeners(0, stop)
   }
 
@@ -21,7 +21,7 @@ export class Pace {
     return new Pace(this.speed * times, this.stop)
   }
 
-  /** Waits; rejects with `Interrupted` as soon as the fleet stops or one of `signals` is aborted. */
+  /** Waits; rejects with `InterruptedError` as soon as the fleet stops or one of `signals` is aborted. */
   wait(ms: number, ...signals: AbortSignal[]): Promise<void> {
     const all = [this.stop, ...signals]
     return new Promise((resolve, reject) => {
@@ -31,7 +31,7 @@ export class Pace {
       }
       const interrupt = () => {
         leave()
-        reject(new Interrupted(reasonOf(all.find((signal) => signal.aborted))))
+        reject(new InterruptedError(reasonOf(all.find((signal) => signal.aborted))))
       }
       const timer = setTimeout(() => {
         leave()
@@ -43,7 +43,7 @@ export class Pace {
     })
   }
 
-  /** What a promise gives; undefined two seconds after the fleet was stopped. */
+  /** Awaits a promise; undefined two seconds after the fleet was stopped. */
   soon<T>(promise: Promise<T>): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       const hurry = () => setTimeout(() => resolve(undefined), GOODBYE_MS).unref()

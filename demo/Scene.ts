@@ -2,7 +2,7 @@ import type { AgentTurn, Run, RunOptions } from "@/lib/agent/connectAgent"
 import type { AgentOutcome } from "@/lib/protocol/run"
 import type { Chance } from "./Chance"
 import { costOf, type Model } from "./models"
-import { Interrupted, type Pace } from "./Pace"
+import { InterruptedError, type Pace } from "./Pace"
 
 export type Play = (scene: Scene) => Promise<AgentOutcome>
 
@@ -12,10 +12,12 @@ type Call = Pick<AgentTurn, "output" | "error" | "verifier_verdict" | "policy_re
   exit?: number
 }
 
-/** Tokens that a conversation starts with: instructions and tools. */
+/** Initial size of a conversation in tokens: instructions and tools. */
 const FIRST_CONTEXT_TOKENS = 2_400
 
-/** One run on its way: what an agent can do in it, each thing shown while it goes on and recorded when it is done. */
+/**
+ * A run in progress and what an agent can do in it. Each step shows progress while it runs and is recorded when done.
+ */
 export class Scene {
   private contextTokens = FIRST_CONTEXT_TOKENS
 
@@ -27,12 +29,12 @@ export class Scene {
     private readonly above: readonly AbortSignal[] = [],
   ) {}
 
-  /** Waits; throws `Interrupted` when somebody asked for a cancel of this run or of one above it. */
+  /** Waits; throws `InterruptedError` if someone has requested cancellation of this run or a parent. */
   wait(ms: number): Promise<void> {
     return this.pace.wait(ms, this.run.signal, ...this.above)
   }
 
-  /** A model call: first a silence, then text that streams in. */
+  /** A model call: a pause, then text that streams in. */
   async think(thought: Thought): Promise<void> {
     const { run, chance, model } = this
     const started_at = Date.now()
@@ -85,19 +87,19 @@ export class Scene {
     })
   }
 
-  /** Waits for a person, and records what they said. */
+  /** Waits for a person and records the reply. */
   async ask(words: string, answer: string, ms: number): Promise<void> {
     const started_at = Date.now()
     await this.run.waitFor(words, this.wait(ms))
     this.run.turn({ kind: "human", prompt: words, message: answer, started_at })
   }
 
-  /** Something that happened to the agent rather than something it did. */
+  /** Records something that happened to the agent, as opposed to something it did. */
   note(event: string, message: string, attributes: Record<string, unknown> = {}): void {
     this.run.turn({ kind: "system", event, message, attributes })
   }
 
-  /** Hands a part of the work to another agent; the hand-off becomes a turn that points to its run. */
+  /** Hands part of the work to another agent; records a turn that links to the child run. */
   async handOff(options: RunOptions, play: Play): Promise<AgentOutcome> {
     return this.run.handOff(options, async (child) => {
       const above = [this.run.signal, ...this.above]
@@ -109,7 +111,7 @@ export class Scene {
     })
   }
 
-  /** The conversation has become too long: says so and goes on with a summary of it. */
+  /** Compacts the conversation when it has become too long: records that, and continues from a summary. */
   compact(): void {
     const before = this.contextTokens
     this.contextTokens = Math.round(before * 0.3)
@@ -129,13 +131,13 @@ export class Scene {
   }
 }
 
-/** Plays a scene to its end: a cancel or the end of the fleet makes it give up, anything else that is thrown makes it fail. */
+/** Plays a scene to its end. Cancellation or stopping the fleet cancels the run; any other error fails it. */
 export async function playOut(scene: Scene, play: Play): Promise<AgentOutcome> {
   try {
     return await play(scene)
   } catch (thrown) {
     const summary = thrown instanceof Error ? thrown.message : String(thrown)
-    if (thrown instanceof Interrupted) return { status: "give_up", summary: `Stopped: ${summary}` }
+    if (thrown instanceof InterruptedError) return { status: "give_up", summary: `Stopped: ${summary}` }
     return { status: "failure", summary }
   }
 }

@@ -5,10 +5,10 @@ import { MODELS } from "./models"
 import { QUESTIONS } from "./questions"
 import { research } from "./researcher"
 
-/** So fast that a run of minutes takes about a second. */
+/** Fast enough that a run of minutes takes about a second. */
 const HURRY = 100
 
-/** Plays a handful of whole runs in a hurry, so that there is something to look at; once per server, thanks to their keys. */
+/** Plays a few complete runs quickly, so that the pages aren't empty; once per server, thanks to their keys. */
 export async function fillBack(world: World): Promise<void> {
   const hurried = { ...world, pace: world.pace.faster(HURRY) }
   const fixer = new Cast(hurried, "demo/code/fixer", "Fixer", MODELS.coder)

@@ -1,4 +1,4 @@
-/** A mistake in a made-up program: what people saw, where it is, and how it is put right. */
+/** A bug in an invented program: what people saw, where it is, and how it is fixed. */
 export type Bug = {
   project: string
   report: string
@@ -76,7 +76,7 @@ export const BUGS: readonly Bug[] = [
       '  const key = "booking-" + booking.id',
       "  const charge = await this.gateway.create(booking.total, { idempotencyKey: key })",
     ],
-    test: "two payments at once make one charge",
+    test: "two concurrent payments make one charge",
     otherTests: ["charges the booking's total", "declined cards leave no charge", "refunds in full"],
     expected: "1 charge",
     received: "2 charges",
@@ -130,7 +130,7 @@ export const BUGS: readonly Bug[] = [
     expected: '"sidebar:7:3:da"',
     received: '"sidebar:7:3"',
     search: "fragmentKey",
-    suspicion: "The key says nothing about the language, so whoever comes first decides for everybody.",
+    suspicion: "The key ignores the language, so the first reader decides for everyone.",
     wrongIdea: "The renderer could be taking the language from the session instead of the page.",
     reason:
       "The cache key left out the locale. Old entries die with the next deployment; nothing to migrate.",
@@ -174,9 +174,9 @@ export const BUGS: readonly Bug[] = [
     expected: '["12 Mill Lane, Flat 3", "Hull"]',
     received: '["\\"12 Mill Lane", " Flat 3\\"", "Hull"]',
     search: "splitRow",
-    suspicion: "The row is cut at every comma; quotes are not looked at.",
+    suspicion: "The row is split at every comma; quotes are ignored.",
     wrongIdea: "Asking for another separator would move the problem to the people who send the files.",
-    reason: "Quoting was never handled. The cells are now matched, not cut out.",
+    reason: "Quoting was never handled. The cells are now matched instead of split.",
   },
   {
     project: "tally",

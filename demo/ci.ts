@@ -2,7 +2,7 @@ import type { Cast } from "./Cast"
 import type { Play } from "./Scene"
 import { red, testOutput, yellow } from "./terminal"
 
-/** The jobs of a build; each is an agent of its own. */
+/** The jobs of a build, each with its own agent. */
 export const CI_JOBS = ["lint", "types", "unit", "build", "e2e", "docs", "licences", "size"] as const
 type Job = (typeof CI_JOBS)[number]
 

@@ -2,7 +2,7 @@ import type { Bug } from "./bugs"
 import type { Scene } from "./Scene"
 import { dim, testOutput, yellow } from "./terminal"
 
-/** The test run that shows the mistake, or that it is gone. */
+/** The test run that shows the bug, or that it is gone. */
 export async function runTests(scene: Scene, bug: Bug, failing: boolean): Promise<void> {
   const { chance } = scene
   const command = testCommand(bug)
@@ -32,7 +32,7 @@ export async function runTests(scene: Scene, bug: Bug, failing: boolean): Promis
   )
 }
 
-/** A linter's answer in JSON, and what it can mend by itself. */
+/** A linter's report in JSON, and what it can fix automatically. */
 export async function checkTypes(scene: Scene, bug: Bug): Promise<void> {
   const { chance } = scene
   const warnings = chance.maybe(0.4)
@@ -49,7 +49,7 @@ export async function checkTypes(scene: Scene, bug: Bug): Promise<void> {
     await scene.call("shell", { command: "lint --fix" }, { output: yellow("1 warning fixed\n"), exit: 0 })
 }
 
-/** Commits and pushes; some repositories want a person to say yes. */
+/** Commits and pushes; some repositories need a person's approval. */
 export async function push(scene: Scene, bug: Bug): Promise<boolean> {
   const { chance } = scene
   const commit = chance.hex(7)

@@ -4,7 +4,7 @@ import { checkTypes, push, runTests } from "./codeSteps"
 import type { Play, Scene } from "./Scene"
 import { cyan, dim, numbered, unifiedDiff } from "./terminal"
 
-/** A coding agent: takes a report, finds the mistake, fixes it, and proves it with the tests. */
+/** A coding agent: takes a report, finds the bug, fixes it, and proves it with tests. */
 export function liveAsCoder(cast: Cast): Promise<void> {
   return cast.live(() => {
     const bug = cast.chance.pick(BUGS)
@@ -20,7 +20,7 @@ export function liveAsCoder(cast: Cast): Promise<void> {
   }, [3_000, 15_000])
 }
 
-/** The work on one bug; now and then with a wrong idea first, and now and then without success. */
+/** The work on one bug. Sometimes starts with a wrong hypothesis, and sometimes fails. */
 export function fixBug(bug: Bug): Play {
   return async (scene) => {
     const { chance } = scene
@@ -93,7 +93,7 @@ async function tryWrongIdea(scene: Scene, bug: Bug): Promise<void> {
     "edit_file",
     { path: bug.file, reason: "to see what comes in" },
     {
-      output: unifiedDiff(bug.file, bug.line, [line], [line, "  // looked at, to be removed again"]),
+      output: unifiedDiff(bug.file, bug.line, [line], [line, "  // TODO: remove after debugging"]),
       ms: scene.chance.skewed(30, 300),
     },
   )

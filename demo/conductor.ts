@@ -6,7 +6,10 @@ const PRODUCTS = ["orchard-shop", "ferry-tickets", "lantern-cms", "tally"]
 const BROWSERS = ["gecko-like", "webkit-like", "blink-like"]
 const CHECKS = ["notes", "quality", "security"] as const
 
-/** Conducts releases: hands each check to an agent of its own, and quality hands on to one for each browser: two deep. */
+/**
+ * A release agent: delegates each check to another agent, one of which delegates to an agent per browser. Two levels
+ * deep.
+ */
 export function liveAsConductor(cast: Cast): Promise<void> {
   return cast.live(() => {
     const product = cast.chance.pick(PRODUCTS)
@@ -57,7 +60,7 @@ function release(product: string, version: string): Play {
 function quality(product: string): Play {
   return async (scene) => {
     const { chance } = scene
-    await scene.think({ message: `Trying ${product} in ${BROWSERS.length} browsers at once.` })
+    await scene.think({ message: `Trying ${product} in ${BROWSERS.length} browsers in parallel.` })
     const runs = BROWSERS.map((browser) =>
       scene.handOff(
         {

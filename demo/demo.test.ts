@@ -26,7 +26,7 @@ function aWorld(speed: number, seed = 7): World {
   return { url, token, chance: new Chance(seed), pace: new Pace(speed, stop.signal), warn }
 }
 
-/** All runs, as soon as they satisfy a condition. */
+/** Returns all runs once they satisfy a condition. */
 async function runsOnce(holds: (runs: RunSummary[]) => boolean): Promise<RunSummary[]> {
   for (;;) {
     const { runs } = await server.ask("runs.list", { limit: 200 })
@@ -38,7 +38,7 @@ async function runsOnce(holds: (runs: RunSummary[]) => boolean): Promise<RunSumm
 const agentsOf = (runs: RunSummary[]) => new Set(runs.map((run) => run.agent_id))
 
 describe("the made-up fleet", () => {
-  it("fills a server with runs that are all taken as they are, and goes home when told to", async () => {
+  it("fills a server with runs that are all accepted unchanged, and stops when aborted", async () => {
     const fleet = liveAsFleet(aWorld(200), "large")
     const ended = (runs: RunSummary[]) => runs.filter((run) => run.status === "completed")
     await runsOnce((runs) => ended(runs).length >= 60 && agentsOf(runs).size >= 24)
@@ -65,7 +65,7 @@ describe("the made-up fleet", () => {
 
   it("gives a run up when a viewer asks for a cancel, and the runs that it handed off", async () => {
     const cast = new Cast(aWorld(1), "test/parent", "Parent", MODELS.small)
-    const played = cast.play({ intent: "wait for ever" }, async (scene) => {
+    const played = cast.play({ intent: "wait forever" }, async (scene) => {
       await scene.handOff({ intent: "wait below", agentId: "test/child" }, async (child) => {
         await child.wait(3_600_000)
         return { status: "success" }

@@ -11,7 +11,7 @@ import { liveAsWriter } from "./writer"
 
 export type Size = "small" | "large"
 
-/** Lets a fleet live until the world's pace stops; resolves when every agent has said goodbye. All are agents of `demo/*`. */
+/** Runs a fleet until the pace stops; resolves when every agent has disconnected. All agents are named `demo/*`. */
 export async function liveAsFleet(world: World, size: Size): Promise<void> {
   await Promise.all([...smallFleet(world), ...(size === "large" ? largeFleet(world) : [])])
 }

@@ -1,5 +1,6 @@
-// The made-up fleet: agents that never tire, for looking at Turnline without having agents of one's own.
-// TURNLINE_URL and TURNLINE_TOKEN (or .turnline/agent.token) say where to; --size small|large, --speed N, --seed N.
+// The demo fleet: invented agents that run all day, for trying Turnline without agents of your own.
+// TURNLINE_URL and TURNLINE_TOKEN (or .turnline/agent.token) select the server; --size small|large, --speed N, --seed
+// N.
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
@@ -14,7 +15,7 @@ const { values } = parseArgs({
     speed: { type: "string", default: "1" },
     seed: { type: "string", default: String(Date.now()) },
   },
-  // `npm run demo` hands over its own arguments too.
+  // `npm run demo` passes its own arguments, too.
   strict: false,
 })
 
@@ -27,20 +28,20 @@ const seed = Number(values.seed) || 1
 const stop = new AbortController()
 for (const signal of ["SIGTERM", "SIGINT"] as const)
   process.once(signal, () => stop.abort(new Error("the demo was stopped")))
-// Begun by a server: without it there is nobody to work for.
+// When a server started this process, it has no purpose without that server.
 if (process.connected) process.once("disconnect", () => stop.abort(new Error("the demo was stopped")))
 
 const said = new Set<string>()
 const warn = (message: string) => {
-  // Every agent meets the same trouble; one of them may say so.
+  // Every agent hits the same error; report it once.
   if (!said.has(message) && said.size < 100 && !stop.signal.aborted) console.warn(`demo: ${message}`)
   said.add(message)
 }
 
 const world = { url, token, chance: new Chance(seed), pace: new Pace(speed, stop.signal), warn }
-console.log(`demo: a ${size} fleet works at ${url} (--seed ${seed}); Ctrl+C ends it`)
+console.log(`demo: a ${size} fleet is running against ${url} (--seed ${seed}); press Ctrl+C to stop`)
 await Promise.all([fillBack(world), liveAsFleet(world, size)])
-console.log("demo: the fleet has gone home")
+console.log("demo: the fleet has stopped")
 
 async function tokenOfDataDir(): Promise<string> {
   const file = join(process.env.TURNLINE_DATA_DIR ?? ".turnline", "agent.token")

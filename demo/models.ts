@@ -1,4 +1,4 @@
-/** Models that no one sells; prices in USD per million tokens. */
+/** Invented models; prices in USD per million tokens. */
 export type Model = { name: string; inputUsd: number; cachedUsd: number; outputUsd: number }
 
 export const MODELS = {
@@ -8,7 +8,7 @@ export const MODELS = {
   small: { name: "pebble-mini", inputUsd: 0.1, cachedUsd: 0.02, outputUsd: 0.4 },
 } as const satisfies Record<string, Model>
 
-/** What a call cost, in USD. */
+/** The cost of a call in USD. */
 export function costOf(
   model: Model,
   usage: { input_tokens: number; output_tokens: number; cached_input_tokens: number },

@@ -11,7 +11,7 @@ const ERRORS = [
   { type: "LockTimeout", message: "canceling statement due to lock timeout" },
 ]
 
-/** Jobs that run at night and don't always see the morning: many of them fail, some run out of time. */
+/** Nightly jobs that don't always finish: many fail, some time out. */
 export function liveAsNightly(cast: Cast): Promise<void> {
   return cast.live(() => {
     const table = cast.chance.pick(TABLES)
@@ -47,7 +47,7 @@ async function copyTable(scene: Scene, table: string): Promise<AgentOutcome> {
   return { status: "success", summary: `${rows} rows copied.`, metrics: { rows, parts } }
 }
 
-/** The same part three times, and then no more. */
+/** Repeats the same part three times and then stops. */
 async function stumble(scene: Scene, parameters: { table: string; part: number }): Promise<AgentOutcome> {
   const error = scene.chance.pick(ERRORS)
   for (let attempt = 1; attempt <= 3; attempt++) {

@@ -1,4 +1,4 @@
-/** A question that somebody asks the researcher, with sources of our own invention. */
+/** A question for the researcher, with invented sources. */
 export type Question = {
   subject: string
   question: string

@@ -2,7 +2,7 @@ import type { Cast } from "./Cast"
 import { QUESTIONS, type Question } from "./questions"
 import type { Play, Scene } from "./Scene"
 
-/** A researcher: searches, sends a reader to the sources, and writes down what they say together. */
+/** A researcher: searches, sends a reader to the sources, and writes a summary. */
 export function liveAsResearcher(cast: Cast): Promise<void> {
   return cast.live(() => {
     const question = cast.chance.pick(QUESTIONS)
@@ -70,7 +70,7 @@ async function search(scene: Scene, question: Question, angle: string): Promise<
   return sources
 }
 
-/** What a reader does with its sources; some of them can't be had. */
+/** What a reader does with its sources, some of which are unavailable. */
 function readSources(sources: readonly Source[], finding: string): Play {
   return async (scene) => {
     let read = 0

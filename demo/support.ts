@@ -4,7 +4,7 @@ import type { Cast } from "./Cast"
 import type { Scene } from "./Scene"
 import { aTicket, type Ticket } from "./tickets"
 
-/** A support agent: answers letters, waits for a person where money is concerned, and now and then vanishes in the middle. */
+/** A support agent: answers tickets, waits for a person when money is involved, and sometimes vanishes mid-run. */
 export function liveAsSupport(cast: Cast): Promise<void> {
   return cast.live(async () => {
     const ticket = aTicket(cast.chance)
@@ -18,7 +18,7 @@ export function liveAsSupport(cast: Cast): Promise<void> {
   }, [2_000, 12_000])
 }
 
-/** Support that never vanishes and has more letters than it can read. */
+/** A support agent that never vanishes and has more tickets than it can read. */
 export function liveAsTriage(cast: Cast): Promise<void> {
   return cast.live(() => {
     const ticket = aTicket(cast.chance)
@@ -38,12 +38,12 @@ export function liveAsTriage(cast: Cast): Promise<void> {
 
 function runFor(ticket: Ticket): RunOptions {
   return {
-    intent: `Answer ${ticket.id}: ${ticket.subject} (${ticket.wish})`,
+    intent: `Answer ${ticket.id}: ${ticket.subject} (${ticket.request})`,
     labels: { ticket: ticket.id, plan: ticket.customer.plan, language: ticket.customer.language },
   }
 }
 
-/** The connection is lost in mid-run; within the grace window the agent comes back, or it never does. */
+/** The connection drops mid-run; the agent comes back within the grace period, or never. */
 async function answerWithGap(cast: Cast, ticket: Ticket, options: RunOptions): Promise<void> {
   const runId = await cast.vanishAfter(options, (scene) => readUp(scene, ticket))
   if (runId === undefined) return
@@ -51,7 +51,7 @@ async function answerWithGap(cast: Cast, ticket: Ticket, options: RunOptions): P
   await cast.pace.wait(comesBack ? cast.chance.whole(3_000, 15_000) : cast.chance.whole(5_000, 20_000))
   if (!comesBack) return
   await cast.resume(runId, async (scene) => {
-    scene.note("restart", "The agent was restarted and goes on where it was.", {
+    scene.note("restart", "The agent was restarted and resumes where it left off.", {
       reason: cast.chance.pick(["deployment", "out of memory", "power"]),
     })
     return settle(scene, ticket)
@@ -82,16 +82,16 @@ async function readUp(scene: Scene, ticket: Ticket): Promise<void> {
     { output: similar.map((title) => ({ title, score: Math.round(chance.next() * 100) / 100 })) },
   )
   await scene.think({
-    thinking: `A ${ticket.wish} over ${ticket.order.total_eur} EUR, order ${ticket.order.state}. The rules allow it below 200 EUR if a person agrees.`,
-    message: `**${ticket.wish}** — order \`${ticket.order.id}\` is *${ticket.order.state}*.`,
+    thinking: `A ${ticket.request} over ${ticket.order.total_eur} EUR, order ${ticket.order.state}. The rules allow it below 200 EUR if a person agrees.`,
+    message: `**${ticket.request}** — order \`${ticket.order.id}\` is *${ticket.order.state}*.`,
   })
 }
 
 async function settle(scene: Scene, ticket: Ticket): Promise<AgentOutcome> {
   const { chance } = scene
-  if (ticket.wish === "question")
+  if (ticket.request === "question")
     return answer(scene, ticket, "I asked the people who make it: yes, within the limits on the label.")
-  const words = `${ticket.wish} of ${ticket.order.total_eur.toFixed(2)} EUR for ${ticket.order.id}`
+  const words = `${ticket.request} of ${ticket.order.total_eur.toFixed(2)} EUR for ${ticket.order.id}`
   const yes = chance.maybe(0.75)
   await scene.ask(
     `approval of: ${words}`,
@@ -108,7 +108,7 @@ async function settle(scene: Scene, ticket: Ticket): Promise<AgentOutcome> {
     )
     return { status: "partial_success", summary: "Asked for a photo.", evidence: { approved: false } }
   }
-  const tool = ticket.wish === "refund" ? "refund_payment" : "create_shipment"
+  const tool = ticket.request === "refund" ? "refund_payment" : "create_shipment"
   if (chance.maybe(0.12)) {
     const error = { message: "the payment provider answered 502", type: "BadGateway" }
     await scene.call(tool, { order: ticket.order.id, amount_eur: ticket.order.total_eur }, { error })
@@ -123,7 +123,7 @@ async function settle(scene: Scene, ticket: Ticket): Promise<AgentOutcome> {
   return answer(
     scene,
     ticket,
-    ticket.wish === "refund" ? "The money is on its way to you." : "A new one leaves our house today.",
+    ticket.request === "refund" ? "The money is on its way to you." : "A new one leaves our house today.",
   )
 }
 

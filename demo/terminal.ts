@@ -3,7 +3,7 @@ import type { Chance } from "./Chance"
 const ESC = "\u001b["
 const paint = (code: number | string) => (text: string) => `${ESC}${code}m${text}${ESC}0m`
 
-/** Colours as terminals write them. */
+/** ANSI colour codes. */
 export const red = paint(31)
 export const green = paint(32)
 export const yellow = paint(33)
@@ -16,7 +16,7 @@ const passBadge = paint("1;30;42")
 export type TestFile = { file: string; tests: string[] }
 export type Failure = { test: string; expected: string; received: string; file: string; line: number }
 
-/** What a test runner prints: files, tests, failures with a difference, and a count. */
+/** The output of a test runner: files, tests, failures with a diff, and a count. */
 export function testOutput(chance: Chance, files: TestFile[], failure?: Failure): string {
   const lines: string[] = []
   let passed = 0
@@ -50,7 +50,7 @@ export function testOutput(chance: Chance, files: TestFile[], failure?: Failure)
   return `${lines.join("\n")}\n`
 }
 
-/** A unified difference of one place in a file. */
+/** A unified diff of one place in a file. */
 export function unifiedDiff(
   file: string,
   at: number,
@@ -62,7 +62,7 @@ export function unifiedDiff(
     ...before.map((line) => (kept.includes(line) ? ` ${line}` : `-${line}`)),
     ...after.filter((line) => !kept.includes(line)).map((line) => `+${line}`),
   ]
-  // Additions stand behind the last line that goes, as a reader expects them.
+  // Additions follow the last removed line, as readers expect.
   const lastGone = body.findLastIndex((line) => line.startsWith("-"))
   const added = body.filter((line) => line.startsWith("+"))
   const others = body.filter((line) => !line.startsWith("+"))
@@ -76,7 +76,7 @@ export function unifiedDiff(
   ].join("\n")
 }
 
-/** A file's lines with their numbers, as a reading tool shows them. */
+/** A file's lines with their numbers, as a file-reading tool shows them. */
 export function numbered(lines: readonly string[], from: number): string {
   return lines.map((line, i) => `${String(from + i).padStart(5)}  ${line}`).join("\n")
 }

@@ -6,7 +6,7 @@ export type Ticket = {
   subject: string
   text: string
   order: { id: string; total_eur: number; items: string[]; state: string }
-  wish: "refund" | "replacement" | "question"
+  request: "refund" | "replacement" | "question"
 }
 
 const NAMES = [
@@ -49,9 +49,9 @@ const COMPLAINTS = {
   ],
 } as const
 
-/** A letter from a customer, and what the shop knows of them. */
+/** A ticket from a customer, and what the shop knows about them. */
 export function aTicket(chance: Chance): Ticket {
-  const wish = chance.pick(["refund", "refund", "replacement", "question"] as const)
+  const request = chance.pick(["refund", "refund", "replacement", "question"] as const)
   const item = chance.pick(ITEMS)
   const name = chance.pick(NAMES)
   return {
@@ -64,13 +64,13 @@ export function aTicket(chance: Chance): Ticket {
       language: chance.pick(["en", "de", "ja", "ar", "sv"]),
     },
     subject: `My ${item}`,
-    text: `Hello,\n\nmy ${item} ${chance.pick(COMPLAINTS[wish])}\n\nThanks,\n${name}`,
+    text: `Hello,\n\nmy ${item} ${chance.pick(COMPLAINTS[request])}\n\nThanks,\n${name}`,
     order: {
       id: `o_${chance.whole(100_000, 999_999)}`,
       total_eur: chance.whole(900, 18_000) / 100,
       items: [item, ...chance.some(ITEMS, chance.whole(0, 2))],
       state: chance.pick(["delivered", "delivered", "in transit", "returned"]),
     },
-    wish,
+    request,
   }
 }

@@ -17,10 +17,10 @@ const OPENINGS = [
   "In the end it was the caretaker who noticed.",
 ]
 const MIDDLES = [
-  "For a while it looked as if the cheap way would do, and for a while it did.",
+  "For a while it seemed that the cheap way would do, and for a while it did.",
   "The numbers were on the wall all the time; they were only too small to read.",
-  "There is a kind of patience that looks like doing nothing, and this was the other kind.",
-  "Whoever came late had to explain the day to those who had been there from the start.",
+  "There is a kind of waiting that looks like doing nothing, and this was the other kind.",
+  "The ones who came late had to explain the day to those who had been there from the start.",
   "It rained for the whole of the second week, which turned out to matter.",
   "The list grew by two for every line that was crossed out.",
   "Someone suggested a spreadsheet, and for once it was the right suggestion.",
@@ -40,7 +40,7 @@ const DEMANDS = [
   "no jokes in the second part",
 ]
 
-/** A writer: long texts that stream for a minute, drafts that are read back, and an editor with wishes. */
+/** A writer: long texts that stream for a minute, drafts that are read back, and an editor with requests. */
 export function liveAsWriter(cast: Cast): Promise<void> {
   return cast.live(() => {
     const title = cast.chance.pick(TITLES)

@@ -7,10 +7,10 @@ import { Talk } from "./Talk"
 export type ToChild = { job: JobName; address: PeerAddress; params: unknown } | { word: string }
 export type FromChild = { result: unknown; loopDelayMs: number } | { error: string } | { word: string }
 
-/** A job's result, and how late the load process's own event loop was (99th percentile, ms). */
+/** A job's result, and the event-loop delay of the load process (99th percentile, ms). */
 export type Loaded<N extends JobName> = { result: JobResult<N>; loopDelayMs: number }
 
-/** A load process of its own; one job at a time. */
+/** A load process. Runs one job at a time. */
 export class LoadProcess {
   readonly #child: ChildProcess
   #talk = new Talk(() => {})
@@ -25,13 +25,13 @@ export class LoadProcess {
     return this.#talk
   }
 
-  /** Runs a job; rejects with its error. */
+  /** Runs a job; rejects with the job's error. */
   run<N extends JobName>(job: N, address: PeerAddress, params: JobParams<N>): Promise<Loaded<N>> {
     this.#talk = new Talk((word) => this.#send({ word }))
     return new Promise((resolve, reject) => {
       const take = (message: FromChild) => {
         if ("word" in message) {
-          this.#talk.take(message.word)
+          this.#talk.receive(message.word)
           return
         }
         this.#child.off("message", take)

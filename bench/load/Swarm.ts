@@ -1,13 +1,13 @@
 import type { PeerAddress } from "@/bench/peers/startPeer"
 import { RawClient } from "@/e2e/kit/RawClient"
 
-const AT_ONCE = 50
+const GROUP_SIZE = 50
 
-/** Opens so many connections, some at a time. */
+/** Opens `count` connections, in groups. */
 export async function openMany(count: number, port: number, token: string): Promise<RawClient[]> {
   const clients: RawClient[] = []
   while (clients.length < count) {
-    const some = Array.from({ length: Math.min(AT_ONCE, count - clients.length) }, () =>
+    const some = Array.from({ length: Math.min(GROUP_SIZE, count - clients.length) }, () =>
       RawClient.open({ port, token }),
     )
     clients.push(...(await Promise.all(some)))
@@ -15,7 +15,7 @@ export async function openMany(count: number, port: number, token: string): Prom
   return clients
 }
 
-/** Starts a run and gives its id. */
+/** Starts a run and returns its id. */
 export async function startRun(agent: RawClient, number: number): Promise<string> {
   const payload = { agent_id: `bench/${number}`, intent: "Be measured" }
   const reply = await agent.ask<{ ok: boolean; run_id: string }>("runs.start", payload)
@@ -23,7 +23,7 @@ export async function startRun(agent: RawClient, number: number): Promise<string
   return reply.run_id
 }
 
-/** Opens viewers of one run, each with the handler that `onEvent` makes for it. */
+/** Opens viewers of one run, each with its own handler from `onEvent`. */
 export async function openViewers(
   address: PeerAddress,
   run_id: string,
@@ -46,7 +46,7 @@ export async function openViewers(
 export const recordTurns = (run_id: string, turns: string) => `{"run_id":"${run_id}","turns":[${turns}]}`
 
 const OK = Buffer.from('"ok":true')
-/** Throws unless an answer is one of success. */
+/** Throws unless the reply reports success. */
 export function mustBeOk(reply: Buffer | undefined): void {
   if (reply === undefined) throw new Error("the connection went")
   if (!reply.includes(OK)) throw new Error(`refused: ${reply.toString("utf8").slice(0, 300)}`)

@@ -5,7 +5,7 @@ import { openMany } from "./Swarm"
 export type BrowseParams = { queries: Record<string, unknown>[]; times: number }
 export type BrowseResult = { p50Ms: number; p99Ms: number; found: number }
 
-/** Asks each query so many times, one after the other. */
+/** Runs each query `times` times, one after the other. */
 export async function browse(address: PeerAddress, params: BrowseParams): Promise<BrowseResult[]> {
   const [viewer] = await openMany(1, address.port, address.viewerToken)
   if (!viewer) throw new Error("not connected")

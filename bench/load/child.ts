@@ -4,7 +4,7 @@ import type { FromChild, ToChild } from "./LoadProcess"
 import { watchLoopDelay } from "./loopDelay"
 import { Talk } from "./Talk"
 
-// A load process: does one job after the other, nicer than the server that it loads.
+// A load process: runs one job after the other, at a lower priority than the server under test.
 setPriority(10)
 
 const send = (message: FromChild) => process.send?.(message)
@@ -12,7 +12,7 @@ let talk: Talk | undefined
 
 process.on("message", (message: ToChild) => {
   if ("word" in message) {
-    talk?.take(message.word)
+    talk?.receive(message.word)
     return
   }
   const { job, address, params } = message

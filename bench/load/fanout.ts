@@ -5,7 +5,10 @@ import { mustBeOk, openMany, openViewers, recordTurns, startRun } from "./Swarm"
 export type FanoutParams = { viewers: number; turns: number; window: number; turnBytes: number }
 export type FanoutResult = { deliveredPerSecond: number }
 
-/** One agent writes as fast as it is acknowledged; how many turns a second reach viewers, until each has all. */
+/**
+ * One agent writes as fast as it is acknowledged. Measures the turns per second delivered, until every viewer has
+ * all.
+ */
 export async function fanout(address: PeerAddress, params: FanoutParams): Promise<FanoutResult> {
   const [agent] = await openMany(1, address.port, address.agentToken)
   if (!agent) throw new Error("no agent")

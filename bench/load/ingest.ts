@@ -5,9 +5,9 @@ import { mustBeOk, openMany, recordTurns, startRun } from "./Swarm"
 
 export type IngestParams = {
   agents: number
-  /** Commands in flight, each agent. */
+  /** Commands in flight per agent. */
   window: number
-  /** Turns in a command. */
+  /** Turns per command. */
   batch: number
   turnBytes: number
   warmMs: number
@@ -15,7 +15,7 @@ export type IngestParams = {
 }
 export type IngestResult = { turnsPerSecond: number }
 
-/** Agents that keep their windows full: turns acknowledged per second once warm. */
+/** Agents that keep their windows full. Returns the turns acknowledged per second after warm-up. */
 export async function ingest(address: PeerAddress, params: IngestParams): Promise<IngestResult> {
   const agents = await openMany(params.agents, address.port, address.agentToken)
   const runs = await Promise.all(agents.map((agent, number) => startRun(agent, number)))

@@ -2,7 +2,9 @@ import { monitorEventLoopDelay } from "node:perf_hooks"
 
 const RESOLUTION_MS = 10
 
-/** Watches how late this process's event loop is; `stop` gives the 99th percentile, ms, the timer's own interval taken off. */
+/**
+ * Measures this process's event-loop delay. `stop` returns the 99th percentile in ms, minus the timer's own interval.
+ */
 export function watchLoopDelay(): { stop(): number } {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   histogram.enable()

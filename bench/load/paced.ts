@@ -16,7 +16,7 @@ export type PacedParams = {
 export type PacedResult = {
   viewP50Ms: number
   viewP99Ms: number
-  /** Of the turns that were sent in each third of the time. */
+  /** For the turns sent in each third of the run. */
   viewP99MsOfThirds: number[]
   ackP50Ms: number
   ackP99Ms: number
@@ -29,7 +29,10 @@ const TICK_MS = 4
 const percentileMs = (histogram: RecordableHistogram, percentile: number) =>
   histogram.count === 0 ? Number.NaN : histogram.percentile(percentile) / 1_000
 
-/** Agents at an even pace, whatever the server does: how long a turn takes to each viewer, and its acknowledgement back. */
+/**
+ * Agents that send at a fixed rate, however slow the server is. Measures the time to each viewer and to the
+ * acknowledgement.
+ */
 export async function paced(address: PeerAddress, params: PacedParams): Promise<PacedResult> {
   const view = createHistogram()
   const thirds = [createHistogram(), createHistogram(), createHistogram()]
@@ -70,7 +73,7 @@ export async function paced(address: PeerAddress, params: PacedParams): Promise<
   }
 }
 
-/** Sends every run's turns when they are due, spread over the period; how many were sent once warm. */
+/** Sends every run's turns when they are due, spread over the period. Returns how many were sent after warm-up. */
 function sendPaced(
   agents: readonly RawClient[],
   runs: readonly string[],

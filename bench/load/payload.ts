@@ -6,17 +6,19 @@ const LINES = [
   "Error: expected 3 to be 4 — während des Laufs\n    at file.ts:12:8\n",
 ]
 
-/** Text as tools print it, of about so many bytes. */
+/** Text as tools print it, about `bytes` long. */
 function output(bytes: number): string {
   let text = ""
   for (let line = 0; text.length < bytes; line++) text += LINES[line % LINES.length]
   return text.slice(0, bytes)
 }
 
-/** Makes JSON texts of turns of about `bytes` each that say when they were sent; only that differs between them. */
+/**
+ * Builds JSON texts of turns of about `bytes` each. They differ only in the time of sending, which each one contains.
+ */
 export function turnMaker(bytes: number): (sentUs: number) => string {
   const before = `{"kind":"tool","tool":"bash","parameters":{"command":"npx vitest run server"},"attributes":{"sent":`
-  // Strings past 16 KiB would be cut on the wire, so that larger turns have several.
+  // Strings over 16 KiB would be cut on the wire, so larger turns contain several.
   const fields = Math.max(1, Math.ceil(bytes / 14_000))
   const each = Math.max(16, Math.floor((bytes - before.length) / fields / 1.04) - 16)
   const parts = Array.from({ length: fields }, (_, part) => `"part${part}":${JSON.stringify(output(each))}`)
@@ -24,7 +26,7 @@ export function turnMaker(bytes: number): (sentUs: number) => string {
   return (sentUs) => before + sentUs + after
 }
 
-/** A monotonic time in whole microseconds, the same clock in every process of this machine. */
+/** Monotonic time in whole microseconds. All processes of a machine share this clock. */
 export const nowUs = () => Math.round(Number(process.hrtime.bigint()) / 1_000)
 
 const SENT = Buffer.from('"attributes":{"sent":')
@@ -37,13 +39,13 @@ function digits(text: Buffer, at: number): number {
   return number
 }
 
-/** Calls back with the sending time of each turn in an event, without parsing it. */
+/** Calls back with the sending time of each turn in an event, without parsing the JSON. */
 export function eachSent(event: Buffer, seen: (sentUs: number) => void): void {
   for (let at = event.indexOf(SENT); at >= 0; at = event.indexOf(SENT, at + SENT.length))
     seen(digits(event, at + SENT.length))
 }
 
-/** The cursor that a trace event leads to: its last field but the status. */
+/** The cursor after a trace event: its last field except the status. */
 export function cursorOf(event: Buffer): number {
   return digits(event, event.lastIndexOf(CURSOR) + CURSOR.length)
 }

@@ -13,8 +13,8 @@ export type PublishParams = {
 }
 
 /**
- * Publishes to runs with a reader each, at an even pace, twice: first all readers read ("warm"), then, once told
- * "stall", they stand still. Says "published" at the end of each half; ends when told "release".
+ * Publishes to runs with one reader each, at a fixed rate, in two halves: in the first all readers read; before the
+ * second, on the signal "stall", they stop reading. Signals "published" after each half and ends on "release".
  */
 export async function publish(
   address: PeerAddress,
@@ -27,11 +27,11 @@ export async function publish(
   for (const run_id of runs) readers.push(...(await openViewers(address, run_id, 1, () => () => {})))
   await publishAll(agents, runs, params)
   talk.say("published")
-  await talk.hear("stall")
+  await talk.received("stall")
   for (const reader of readers) reader.wire.stall()
   const turns = await publishAll(agents, runs, params)
   talk.say("published")
-  await talk.hear("release")
+  await talk.received("release")
   for (const client of [...agents, ...readers]) client.close()
   return { turns }
 }

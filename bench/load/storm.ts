@@ -8,7 +8,7 @@ import type { Talk } from "./Talk"
 
 export type StormParams = { viewers: number; agents: number; turnBytes: number; afterMs: number }
 export type StormResult = {
-  /** From "restarted": until a share of all clients was back and had its run, ms. */
+  /** From "restarted" until a share of all clients has reconnected and caught up with its run, ms. */
   back50Ms: number
   back95Ms: number
   backAllMs: number
@@ -16,11 +16,11 @@ export type StormResult = {
   acks: number
 }
 
-/** How long a client of the stock kind waits before it tries again, ms: 1 s, more each time up to 5 s, half of it by chance. */
+/** Reconnection delay of a stock client, ms: starts at 1 s, grows to 5 s, and is randomized by half. */
 const reconnectDelayMs = (attempt: number) =>
   Math.min(5_000, 1_000 * 2 ** Math.min(attempt, 4)) * (0.5 + Math.random())
 
-/** Many clients lose their server and come back to the next one as stock clients do, each asking from its cursor. */
+/** Many clients lose their server and reconnect to the next one as stock clients do, each resuming at its cursor. */
 export async function storm(address: PeerAddress, params: StormParams, talk: Talk): Promise<StormResult> {
   const first = await openMany(params.agents, address.port, address.agentToken)
   const runs = await Promise.all(first.map((agent, number) => startRun(agent, number)))
@@ -61,7 +61,7 @@ export async function storm(address: PeerAddress, params: StormParams, talk: Tal
     ),
   )
   talk.say("attached")
-  await talk.hear("restarted")
+  await talk.received("restarted")
   state.restartedUs = nowUs()
   backs.length = 0
   const all = params.agents + params.viewers
@@ -80,7 +80,7 @@ export async function storm(address: PeerAddress, params: StormParams, talk: Tal
   }
 }
 
-/** A viewer that keeps its cursor; back once the snapshot it asked for is there. */
+/** A viewer that keeps its cursor. It is back once it has received the snapshot it requested. */
 function follow(run_id: string, back: () => void) {
   let cursor = 0
   return (client: RawClient, again: boolean): Promise<void> =>
@@ -97,7 +97,7 @@ function follow(run_id: string, back: () => void) {
     })
 }
 
-/** Lives on one connection after the other until it is over. */
+/** Opens one connection after the other until the storm is over. */
 async function comeBack(
   port: number,
   token: string,

@@ -7,8 +7,8 @@ import type { Talk } from "./Talk"
 export type UnreadParams = { calls: number; traceBytes: number; turnBytes: number; holdMs: number }
 
 /**
- * Asks for one trace again and again on a connection that never reads an answer. The same number of answers is read
- * on another connection first, so that what reading costs is not taken for what waiting costs.
+ * Requests the same trace repeatedly on a connection that never reads a reply. A second connection first reads as
+ * many replies, which separates the cost of serving them from the cost of holding them.
  */
 export async function unread(
   address: PeerAddress,
@@ -30,7 +30,7 @@ export async function unread(
   for (let call = 0; call < params.calls; call++)
     await new Promise<void>((resolve) => reader.call("runs.get_trace", payload, () => resolve()))
   talk.say("ready")
-  await talk.hear("stall")
+  await talk.received("stall")
   deaf.wire.stall()
   for (let call = 0; call < params.calls; call++) deaf.call("runs.get_trace", payload, () => {})
   const asked = performance.now()
@@ -38,7 +38,7 @@ export async function unread(
   const answeredMs = performance.now() - asked
   await sleep(params.holdMs)
   talk.say("held")
-  await talk.hear("release")
+  await talk.received("release")
   for (const client of [agent, reader, deaf]) client.close()
   return { answeredMs }
 }

@@ -17,8 +17,8 @@ type Message = {
 type EventListener = (method: string, params: unknown) => void
 
 /**
- * A Chromium spoken to over its pipe, without a driver's own switches: a tab behind another one is as hidden as a
- * person's, and its timers are as slow.
+ * A Chromium driven over a pipe, without the switches that test drivers add. Background tabs are hidden and their
+ * timers throttled, as in a user's browser.
  */
 export class Browser {
   readonly #child: ChildProcess
@@ -61,12 +61,13 @@ export class Browser {
       this.#answers.get(message.id)?.(message)
       this.#answers.delete(message.id)
     } else if (message.method !== undefined) {
-      if (message.sessionId === undefined) for (const hear of this.#own) hear(message.method, message.params)
+      if (message.sessionId === undefined)
+        for (const listener of this.#own) listener(message.method, message.params)
       else this.#sessions.get(message.sessionId)?.(message.method, message.params)
     }
   }
 
-  /** One command of the DevTools protocol; rejects with its error. */
+  /** Sends a DevTools command; rejects with its error. */
   send<T = unknown>(method: string, params: object = {}, sessionId?: string): Promise<T> {
     const id = ++this.#ids
     const to = this.#child.stdio[3] as Writable
@@ -79,13 +80,13 @@ export class Browser {
     })
   }
 
-  /** Hears the browser's own events until released. */
+  /** Subscribes to the browser's own events. Returns an unsubscribe function. */
   on(listener: EventListener): () => void {
     this.#own.add(listener)
     return () => this.#own.delete(listener)
   }
 
-  /** Opens a tab in front of the others. `script` runs before each document's own; `hear` gets the tab's events. */
+  /** Opens a tab in the foreground. `script` runs before each document's own scripts. */
   async open(script: string): Promise<Tab> {
     const { targetId } = await this.send<{ targetId: string }>("Target.createTarget", { url: "about:blank" })
     const attached = await this.send<{ sessionId: string }>("Target.attachToTarget", {

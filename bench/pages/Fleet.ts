@@ -8,10 +8,10 @@ const RUNS_A_CONNECTION = 10
 const TICK_MS = 4
 
 export type FleetRun = { run_id: string; agent: RawClient }
-/** What a stretch of turns at an even pace came to. */
+/** The result of sending turns at a fixed rate. */
 export type Paced = { sent: number; latestMs: number }
 
-/** Agents of the bench: runs that were filled, and runs that go on at an even pace. */
+/** The agents of the page bench: runs filled in advance, and runs that receive turns at a fixed rate. */
 export class Fleet {
   readonly #port: number
   readonly #token: string
@@ -25,7 +25,7 @@ export class Fleet {
     this.#token = token
   }
 
-  /** Starts so many runs, each of an agent of its own; gives their ids. */
+  /** Starts `count` runs, each with its own agent. Returns their ids. */
   async start(count: number): Promise<string[]> {
     const connections = await openMany(Math.ceil(count / RUNS_A_CONNECTION), this.#port, this.#token)
     const started: string[] = []
@@ -44,7 +44,7 @@ export class Fleet {
     return started
   }
 
-  /** Appends so many turns of about `bytes` each to a run, as if made over the last hours; gives the bytes sent. */
+  /** Appends turns of about `bytes` each, dated over the last hours. Returns the number of bytes sent. */
   async fill(run_id: string, turns: number, bytes: number): Promise<number> {
     const random = seededRandom(turns)
     const spanMs = turns * 1_100
@@ -70,7 +70,7 @@ export class Fleet {
     })
   }
 
-  /** Sends a stamped turn to each of these runs so many times a second, spread evenly, until `rest`. */
+  /** Sends timestamped turns to each of these runs at `perSecond`, spread evenly, until `rest`. */
   pace(run_ids: readonly string[], perSecond: number): void {
     const periodMs = 1_000 / perSecond
     const began = performance.now()
@@ -95,7 +95,7 @@ export class Fleet {
     this.#pacing = { stop }
   }
 
-  /** Ends the pace; how many turns were sent, and how late the latest was. */
+  /** Stops sending. Returns how many turns were sent, and the worst delay behind schedule. */
   rest(): Paced {
     const paced = this.#pacing?.stop() ?? { sent: 0, latestMs: 0 }
     this.#pacing = undefined

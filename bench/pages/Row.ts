@@ -1,10 +1,10 @@
 import type { Disturbance } from "./machine"
 import type { World } from "./World"
 
-/** What a row of the table says. */
+/** The result of a row of the table. */
 export type PageResult = {
   measured: string
-  /** Undefined when every round was disturbed. */
+  /** Undefined if every round was disturbed. */
   met: boolean | undefined
   note?: string
 }
@@ -12,9 +12,9 @@ export type PageResult = {
 export type PageContext = {
   rounds: number
   quick: boolean
-  /** Minutes that a tab is hidden. */
+  /** How long a tab is hidden, minutes. */
   hiddenMinutes: number
-  /** A folder for processor profiles; undefined without. */
+  /** Folder for CPU profiles; undefined to record none. */
   profiles: string | undefined
   say(text: string): void
 }
@@ -26,10 +26,10 @@ export type PageRow = {
   run(world: World, context: PageContext): Promise<PageResult>
 }
 
-/** Wall times are worth nothing when others took this much of the machine and ours had to wait this much for it … */
+/** A measurement counts as disturbed if other programs used this share of the CPU and ours waited this long for it … */
 const MAX_OTHERS = 0.2
 const MAX_WAITED = 0.25
-/** … or when this process, which drives it all, was later than this. */
+/** … or if the event loop of this process, which drives the test, was delayed by more than this. */
 const LATE_MOST_MS = 40
 
 export const isDisturbed = ({ others, waited, lateMs }: Disturbance) =>

@@ -1,14 +1,14 @@
-/** The part of a browser that a tab talks through. */
+/** The methods of a browser that a tab uses. */
 type TabHost = {
   send<T = unknown>(method: string, params?: object, sessionId?: string): Promise<T>
   on(listener: (method: string, params: unknown) => void): () => void
   forget(sessionId: string): void
 }
 
-/** What the main thread of a tab has done since it was opened, seconds of processor time; and its heap, bytes. */
+/** CPU seconds of a tab's main thread since it was opened, by kind of work; and its heap in bytes. */
 export type TabMetrics = { task: number; script: number; layout: number; style: number; heap: number }
 
-/** What a tab has fetched: bytes on the wire by kind, and each script's address. */
+/** What a tab has fetched: bytes on the wire by kind, and every request. */
 export type Traffic = {
   http: number
   socket: number
@@ -20,7 +20,7 @@ type Evaluated<T> = {
   exceptionDetails?: { exception?: { description?: string }; text: string }
 }
 
-/** One tab, by the DevTools protocol. */
+/** One tab, driven over the DevTools protocol. */
 export class Tab {
   readonly traffic: Traffic = { http: 0, socket: 0, requests: [] }
   readonly #reports = new Map<string, () => void>()
@@ -37,7 +37,7 @@ export class Tab {
     return this.browser.send<T>(method, params, this.sessionId)
   }
 
-  /** For `Browser.open` alone. */
+  /** Only for `Browser.open`. */
   async begin(script: string): Promise<void> {
     await Promise.all([
       this.send("Page.enable"),
@@ -45,12 +45,11 @@ export class Tab {
       this.send("Runtime.addBinding", { name: "benchReport" }),
       this.send("Performance.enable", { timeDomain: "threadTicks" }),
       this.send("Page.addScriptToEvaluateOnNewDocument", { source: script }),
-      // Waits for the answer of nothing that it was told before.
       this.send("Runtime.enable"),
     ])
   }
 
-  /** For `Browser` alone: an event of this tab. */
+  /** Only for `Browser`: handles an event of this tab. */
   take(method: string, params: unknown): void {
     const event = params as {
       name?: string
@@ -61,7 +60,7 @@ export class Tab {
       encodedDataLength?: number
       response?: { payloadData?: string }
     }
-    if (method === "Runtime.bindingCalled" && event.payload !== undefined) this.#hear(event.payload)
+    if (method === "Runtime.bindingCalled" && event.payload !== undefined) this.#receive(event.payload)
     else if (method === "Network.webSocketFrameReceived")
       this.traffic.socket += Buffer.byteLength(event.response?.payloadData ?? "")
     else if (method === "Network.requestWillBeSent" && event.requestId !== undefined)
@@ -74,14 +73,14 @@ export class Tab {
     }
   }
 
-  #hear(word: string): void {
+  #receive(word: string): void {
     const waiting = this.#reports.get(word)
     this.#reports.delete(word)
     if (waiting) waiting()
     else this.#reported.add(word)
   }
 
-  /** Resolves once the page has reported a word; each report is heard once. */
+  /** Resolves once the page has reported this word. Each report resolves one call. */
   reported(word: string, timeoutMs = 60_000): Promise<void> {
     if (this.#reported.delete(word)) return Promise.resolve()
     return new Promise((resolve, reject) => {
@@ -93,13 +92,13 @@ export class Tab {
     })
   }
 
-  /** Goes to an address; resolves when the navigation has been committed. */
+  /** Navigates; resolves when the navigation has been committed. */
   async goTo(url: string): Promise<void> {
     const { errorText } = await this.send<{ errorText?: string }>("Page.navigate", { url })
     if (errorText !== undefined) throw new Error(`${url}: ${errorText}`)
   }
 
-  /** The value of an expression, which may be a promise. */
+  /** Evaluates an expression, awaiting it if it is a promise. */
   async evaluate<T = unknown>(expression: string): Promise<T> {
     const options = { expression, awaitPromise: true, returnByValue: true }
     const { result, exceptionDetails } = await this.send<Evaluated<T>>("Runtime.evaluate", options)
@@ -120,10 +119,10 @@ export class Tab {
     }
   }
 
-  /** Bytes of live JavaScript objects, what is dead swept first. */
+  /** Bytes of live JavaScript objects, after garbage collection. */
   async heapBytes(): Promise<number> {
     await this.send("HeapProfiler.enable")
-    // What is freed by finalizers goes with the second sweep.
+    // Objects freed by finalizers go in the second collection.
     for (let sweep = 0; sweep < 2; sweep++) await this.send("HeapProfiler.collectGarbage")
     const { usedSize } = await this.send<{ usedSize: number }>("Runtime.getHeapUsage")
     return usedSize

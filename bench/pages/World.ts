@@ -7,10 +7,10 @@ import type { Paced } from "./Fleet"
 import type { FleetAnswer, FleetCall } from "./fleetChild"
 import type { Tab } from "./Tab"
 
-/** Limits that no row is about are out of the way. */
+/** Raises limits that no row measures. */
 const ROOMY = { TURNLINE_RATE_PER_SOCKET: "1000000", TURNLINE_MAX_TURNS_PER_RUN: "1000000" }
 
-/** The built product, agents in a process of their own, and a browser that is signed in. */
+/** The built product, a process with agents, and a signed-in browser. */
 export class World {
   readonly #fleet: ChildProcess
   readonly probe: string
@@ -46,7 +46,7 @@ export class World {
     return world
   }
 
-  /** Has the agents do something. */
+  /** Sends a call to the agents' process. */
   ask<T = unknown>(call: FleetCall): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#fleet.once("message", (answer: FleetAnswer) => {
@@ -57,7 +57,7 @@ export class World {
     })
   }
 
-  /** A run in progress of so many turns of about `bytes` each. */
+  /** Starts a run with this many turns of about `bytes` each. */
   async filled(turns: number, bytes = 2_000): Promise<string> {
     const [run_id = ""] = await this.ask<string[]>({ call: "start", count: 1 })
     await this.ask({ call: "fill", run_id, turns, bytes })
@@ -68,7 +68,7 @@ export class World {
     return this.ask<Paced>({ call: "rest" })
   }
 
-  /** A tab in front, at a path of the product. */
+  /** Opens a tab in the foreground at a path of the product. */
   async open(path: string): Promise<Tab> {
     const tab = await this.browser.open(this.probe)
     await tab.goTo(this.server.url + path)

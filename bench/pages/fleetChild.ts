@@ -1,6 +1,6 @@
 import { Fleet } from "./Fleet"
 
-// The agents of the bench, in a process of their own: one call at a time, by name.
+// The process of the bench's agents. Handles one call at a time, by name.
 export type FleetCall =
   | { call: "begin"; port: number; token: string }
   | { call: "start"; count: number }

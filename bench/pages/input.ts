@@ -6,7 +6,7 @@ export type Point = { x: number; y: number }
 const FRAME_MS = 16
 const CTRL = 2
 
-/** A turn of the wheel, in CSS pixels; with `ctrl` it zooms. */
+/** One wheel event, in CSS pixels; with `ctrl` it zooms. */
 export function wheel(
   tab: Tab,
   at: Point,
@@ -22,7 +22,7 @@ export function wheel(
   })
 }
 
-/** So many turns of the wheel, one a frame. */
+/** Turns the wheel `count` times, once per frame. */
 export async function wheels(
   tab: Tab,
   at: Point,
@@ -33,7 +33,7 @@ export async function wheels(
   for (let turn = 0; turn < count; turn++) await Promise.all([wheel(tab, at, delta, ctrl), sleep(FRAME_MS)])
 }
 
-/** Drags the mouse in so many moves. */
+/** Drags the mouse in `moves` steps. */
 export async function drag(tab: Tab, from: Point, to: Point, moves: number): Promise<void> {
   const mouse = (type: string, at: Point, more: object = {}) =>
     tab.send("Input.dispatchMouseEvent", { type, ...at, button: "left", ...more })
@@ -46,12 +46,12 @@ export async function drag(tab: Tab, from: Point, to: Point, moves: number): Pro
   await mouse("mouseReleased", to, { clickCount: 1 })
 }
 
-/** Scrolls by a gesture of the browser's own, `speed` CSS pixels a second. */
+/** Scrolls with the browser's own gesture at `speed` CSS pixels per second. */
 export function glide(tab: Tab, at: Point, yDistance: number, speed: number): Promise<unknown> {
   return tab.send("Input.synthesizeScrollGesture", { ...at, yDistance, speed, gestureSourceType: "mouse" })
 }
 
-/** The middle of the first element that a selector finds. */
+/** The centre of the first element that matches a selector. */
 export function middleOf(tab: Tab, selector: string): Promise<Point> {
   return tab.evaluate<Point>(
     `(() => { const box = document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect()

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 
 const RESOLUTION_MS = 10
 
-/** Seconds of processor time that this machine has worked, and could have, since it was started. */
+/** CPU seconds this machine has used, and the total available, since it started. */
 function machineSeconds(): { busy: number; all: number } {
   const line = readFileSync("/proc/stat", "utf8").split("\n")[0] ?? ""
   const parts = line.trim().split(/\s+/).slice(1, 9).map(Number)
@@ -15,7 +15,7 @@ function machineSeconds(): { busy: number; all: number } {
 
 type Process = { parent: number; seconds: number }
 
-/** Every process there is, by its number: its parent, and the processor time of it and of its children that have ended. */
+/** Every process by pid: its parent, and the CPU time of itself and its finished children. */
 function processes(): Map<number, Process> {
   const found = new Map<number, Process>()
   for (const name of readdirSync("/proc")) {
@@ -28,7 +28,7 @@ function processes(): Map<number, Process> {
       const seconds = used.reduce((sum, ticks) => sum + ticks, 0) / 100
       found.set(Number(name), { parent: Number(fields[1]), seconds })
     } catch {
-      // It has ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
   return found
@@ -36,7 +36,7 @@ function processes(): Map<number, Process> {
 
 type Own = { seconds: number; ran: number; waited: number }
 
-/** Seconds of processor time of this process and all that it has started; how long their threads ran, and waited to. */
+/** CPU seconds of this process and its descendants, and how long their threads ran and waited for a CPU. */
 function ownTimes(): Own {
   const all = processes()
   const own = { seconds: 0, ran: 0, waited: 0 }
@@ -52,7 +52,7 @@ function ownTimes(): Own {
         own.waited += waited / 1e9
       }
     } catch {
-      // It has ended meanwhile, or this kernel keeps no account.
+      // The process has ended meanwhile, or this kernel has no scheduler statistics.
     }
   }
   return own
@@ -64,13 +64,13 @@ function descends(pid: number, processes: ReadonlyMap<number, Process>): boolean
   return false
 }
 
-/** How a stretch of measuring was disturbed. */
+/** How much a measurement was disturbed. */
 export type Disturbance = {
-  /** The share of all processors that other programs used, 0 to 1; 0 where it can't be told. */
+  /** Share of all CPUs that other programs used, 0 to 1; 0 if unknown. */
   others: number
-  /** The share of the time that ours wanted a processor and had none, 0 to 1; partly their own doing. */
+  /** Share of the time that our threads were runnable but had no CPU, 0 to 1; partly caused by each other. */
   waited: number
-  /** How late this process's event loop was: 99th percentile, ms. */
+  /** Event-loop delay of this process: 99th percentile, ms. */
   lateMs: number
 }
 
@@ -99,7 +99,7 @@ const bounded = (share: number) => Math.min(1, Math.max(0, share || 0))
 
 const onLinux = process.platform === "linux"
 
-/** Waits until others leave most of the machine alone, or for `mostMs`. */
+/** Waits until other programs leave most of the machine idle, at most `mostMs`. */
 export async function untilQuiet(mostMs: number, share: number): Promise<void> {
   const end = performance.now() + mostMs
   while (onLinux && performance.now() < end) {

@@ -17,7 +17,7 @@ function text(random: SeededRandom, chars: number): string {
   return made.slice(0, chars)
 }
 
-/** A turn as agents make them, of about `bytes` as JSON; `startedMs` is when it began, in milliseconds since 1970. */
+/** A realistic turn of about `bytes` as JSON. `startedMs` is when it began, in milliseconds since 1970. */
 export function madeTurn(random: SeededRandom, bytes: number, startedMs: number): TurnInput {
   const chars = Math.max(20, Math.round((bytes - 330) * random.next() * 2))
   const took = Math.round(20 + 6_000 * random.next() ** 4)
@@ -39,7 +39,7 @@ export function madeTurn(random: SeededRandom, bytes: number, startedMs: number)
   }
 }
 
-/** A small turn that says in its title when it was sent: milliseconds since 1970, to the microsecond. */
+/** A small turn whose title is the time it was sent: milliseconds since 1970, with microseconds. */
 export function stampedTurn(): string {
   const sent = performance.timeOrigin + performance.now()
   const parameters = { command: `sent ${sent.toFixed(3)}` }

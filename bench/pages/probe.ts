@@ -1,8 +1,9 @@
-// Runs in the page, before its own scripts: says what a reader could see, and when. Bundled apart, so it imports nothing.
+// Runs in the page before its own scripts and reports what is visible, and when. Bundled separately, so it imports
+// nothing.
 
 /**
  * Milliseconds since the navigation: when the first row of a turn had been painted, when a click right after it had
- * selected its turn, when the newest turn was seen, and when every turn was there.
+ * selected its turn, when the newest turn was visible, and when every turn was loaded.
  */
 export type Opened = { firstRowMs?: number; interactiveMs?: number; newestMs?: number; wholeMs?: number }
 export type Blank = {
@@ -10,7 +11,7 @@ export type Blank = {
   uncovered: number
   longestMs: number
   inARow: number
-  /** Frames that were painted with an uncovered edge. */
+  /** Frames painted with a blank edge. */
   painted: number
   mostRows: number
   skeletons: number
@@ -19,11 +20,11 @@ export type Probe = {
   opened: Opened
   /** How long each turn took from its agent to the screen, ms. */
   latencies: number[]
-  /** When a row of the list showed a cursor: `[run_id, cursor, ms since 1970]`. */
+  /** When a row of the runs page showed a cursor: `[run_id, cursor, ms since 1970]`. */
   cursors: [string, number, number][]
   longTasks: number[]
   shift: number
-  /** Resolves when what is in the document has been painted, outside of any frame. */
+  /** Resolves when the current document has been painted. Call it outside of a frame. */
   painted(): Promise<void>
   startLatency(): void
   startCursors(): void
@@ -41,7 +42,7 @@ declare global {
 
 const wallMs = () => performance.timeOrigin + performance.now()
 
-/** Calls back when what is in the document now has been painted. */
+/** Calls back when the current document has been painted. */
 function afterPaint(listener: () => void): void {
   requestAnimationFrame(() => {
     const channel = new MessageChannel()
@@ -62,14 +63,14 @@ function note(what: keyof Opened, word: string, then?: () => void): void {
 }
 
 const clicks = location.hash === "#click"
-/** Where the address asks for it: clicks on the last row seen, as soon as everything that waits has had its turn. */
+/** If the URL asks for it, clicks the last visible row once pending tasks have run. */
 function clickARow(): void {
   if (!clicks) return
   setTimeout(() => [...rowsOf()].filter(isFilled).at(-1)?.click())
 }
 
 const rowsOf = () => document.querySelectorAll<HTMLElement>("[data-turn-index]")
-/** A row of which the outline is there, not its place alone. */
+/** A row whose outline has been loaded, not just a placeholder. */
 const isFilled = (row: Element) => row.querySelector("[data-bar]") !== null
 
 function lookForOpening(): void {
@@ -136,7 +137,7 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: "layout-shift", buffered: true })
 
-/** Whether rows fill what is seen of their scroller, from the head of the list to the end of what it holds. */
+/** Whether rows fill the visible part of their scroller, from the table's head to the end of its content. */
 function isCovered(scroller: HTMLElement, grid: HTMLElement): boolean {
   const head = scroller.firstElementChild?.getBoundingClientRect()
   const seen = scroller.getBoundingClientRect()
@@ -147,7 +148,7 @@ function isCovered(scroller: HTMLElement, grid: HTMLElement): boolean {
   if (boxes.length === 0) return to <= from
   const top = Math.min(...boxes.map((box) => box.top))
   const bottom = Math.max(...boxes.map((box) => box.bottom))
-  // The ghost of the turn being made stands after the last row.
+  // The pending turn is drawn after the last row.
   return top <= from + 1 && bottom >= to - 40
 }
 
@@ -157,11 +158,11 @@ function startBlank(): void {
   const scroller = grid?.parentElement
   if (!grid || !scroller) throw new Error("no timeline to watch")
   blank = { frames: 0, uncovered: 0, longestMs: 0, inARow: 0, painted: 0, mostRows: 0, skeletons: 0, run: 0 }
-  // Before the page's own listeners: the document still is what the frame before had painted.
+  // Runs before the page's own listeners, so the document is what the last frame painted.
   const listen = (event: Event) => {
     if (blank === undefined || event.target !== scroller) return
     blank.frames++
-    // Still in this frame, after the page's own listeners: what is about to be painted.
+    // Still in this frame, but after the page's own listeners: what is about to be painted.
     requestAnimationFrame(() => {
       if (blank !== undefined && !isCovered(scroller, grid)) blank.painted++
     })

@@ -2,7 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Tab } from "./Tab"
 
-/** Profiles a tab's main thread into `<folder>/<name>.cpuprofile` until the result is called; without a folder, nothing. */
+/**
+ * Profiles a tab's main thread into `<folder>/<name>.cpuprofile` until the returned function is called. No-op without
+ * a folder.
+ */
 export async function withProfile(
   tab: Tab,
   folder: string | undefined,

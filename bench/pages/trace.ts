@@ -1,13 +1,13 @@
 import type { Tab } from "./Tab"
 
-/** A task of a tab's main thread: how long it took, and how much of that was processor time, ms. */
+/** A task of a tab's main thread: its duration and its CPU time, ms. */
 export type Task = { wallMs: number; cpuMs: number }
 
 const MARK = "bench-main-thread"
 
 type TraceEvent = { name: string; ph: string; pid: number; tid: number; dur?: number; tdur?: number }
 
-/** Records the tasks of a tab's main thread until the result is called, longest first. */
+/** Records the tasks of a tab's main thread until the returned function is called. Longest first. */
 export async function traceTasks(tab: Tab): Promise<() => Promise<Task[]>> {
   const { browser } = tab
   const events: TraceEvent[] = []
@@ -21,7 +21,7 @@ export async function traceTasks(tab: Tab): Promise<() => Promise<Task[]>> {
   })
   const includedCategories = ["disabled-by-default-devtools.timeline", "blink.user_timing"]
   await browser.send("Tracing.start", { transferMode: "ReportEvents", traceConfig: { includedCategories } })
-  // Tells the tab's thread from all the others.
+  // Identifies the tab's thread among all others.
   await tab.evaluate(`performance.mark("${MARK}")`)
   return async () => {
     await browser.send("Tracing.end")

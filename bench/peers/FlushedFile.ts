@@ -2,7 +2,7 @@ import { fsync, openSync, unlinkSync, write } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** The least that durability takes: what came while a flush was under way is written and flushed together. */
+/** The minimum that durability costs: texts that arrive during a flush are written and flushed together. */
 export class FlushedFile {
   readonly #fd: number
   #waiting: { text: string; done: () => void }[] = []
@@ -11,11 +11,11 @@ export class FlushedFile {
   constructor() {
     const file = join(tmpdir(), `turnline-bench-flushed-${process.pid}`)
     this.#fd = openSync(file, "wx", 0o600)
-    // It goes with this process, however that ends.
+    // Deleted when this process ends, however it ends.
     unlinkSync(file)
   }
 
-  /** Calls back once a text is on the disk; texts get there in order. Trouble ends the process. */
+  /** Calls back once a text is on disk. Texts are written in order. An error ends the process. */
   add(text: string, done: () => void): void {
     this.#waiting.push({ text, done })
     if (!this.#isFlushing) this.#flush()

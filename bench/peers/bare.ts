@@ -4,8 +4,9 @@ import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks"
 import { Server } from "socket.io"
 import { FlushedFile } from "./FlushedFile"
 
-// What Socket.IO alone can do with the same commands: an index, a frame a turn to the room, an acknowledgement.
-// It stores nothing, checks nothing, and bounds nothing; with BARE_FLUSHES=1 it writes each command to a file first, and flushes it.
+// What plain Socket.IO can do with the same commands: an index, one frame per turn to the room, an acknowledgement.
+// It stores nothing, validates nothing and limits nothing. With BARE_FLUSHES=1 it first writes each command to a file
+// and flushes it.
 type Loose = { [field: string]: unknown }
 type Reply = (answer: Loose) => void
 
@@ -16,7 +17,7 @@ const http = createServer((request, response) => {
   else response.writeHead(404).end()
 })
 const io = new Server(http, { maxHttpBufferSize: 8 * 1024 * 1024, serveClient: false })
-/** The timer's period is part of what it measures. */
+/** The timer's period is part of the measured value. */
 const LOOP_PERIOD_MS = 10
 const loop = monitorEventLoopDelay({ resolution: LOOP_PERIOD_MS })
 loop.enable()

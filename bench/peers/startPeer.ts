@@ -5,26 +5,26 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
-/** Where a load process finds a server. */
+/** How a load process connects to a server. */
 export type PeerAddress = { port: number; agentToken: string; viewerToken: string }
 
-/** A server that is measured, in a process of its own. */
+/** A server under test, in its own process. */
 export type Peer = {
   readonly name: "ours" | "bare" | "flushed"
   readonly url: string
   readonly pid: number
   readonly viewerToken: string
   readonly address: PeerAddress
-  /** kill -9, and a fresh process on the same port and data; resolves once it listens. */
+  /** Kills it with SIGKILL and starts a new process on the same port and data; resolves once that listens. */
   crashAndRestart(): Promise<void>
-  /** Ends it and deletes its data. */
+  /** Stops it and deletes its data. */
   stop(): Promise<void>
 }
 
-/** Every bench program is bundled into one folder. */
+/** All bench programs are bundled into one folder. */
 const program = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url))
 
-/** Limits that no row is about are out of the way. */
+/** Raises limits that no row measures. */
 const ROOMY = {
   TURNLINE_RATE_PER_SOCKET: "1000000",
   TURNLINE_MAX_TURNS_PER_RUN: "1000000",
@@ -39,7 +39,7 @@ async function launch(
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...env },
     stdio: ["ignore", "pipe", "inherit"],
   })
-  // Whatever happens to this process, no server is left behind.
+  // No server outlives this process, however it ends.
   const end = () => child.kill("SIGKILL")
   process.once("exit", end)
   child.once("exit", () => process.off("exit", end))
@@ -58,7 +58,7 @@ const gone = (child: ChildProcess) =>
     else child.once("exit", () => resolve())
   })
 
-/** Starts the bare Socket.IO server; `flushed`: one that writes each command to a file, flushed, before it tells of it. */
+/** Starts the plain Socket.IO server. `flushed`: it writes each command to a file and flushes it before publishing. */
 export async function startBare(name: "bare" | "flushed" = "bare"): Promise<Peer> {
   const { child, url } = await launch("bare", name === "flushed" ? { BARE_FLUSHES: "1" } : {})
   const port = Number(new URL(url).port)
@@ -76,7 +76,7 @@ export async function startBare(name: "bare" | "flushed" = "bare"): Promise<Peer
   }
 }
 
-/** Starts the product on a data directory of its own, or on one that is filled already. */
+/** Starts the product on a new data directory, or on an existing one. */
 export async function startOurs(
   given: { dataDir?: string; env?: Record<string, string> } = {},
 ): Promise<Peer> {

@@ -1,20 +1,20 @@
-/** What a row of the table says. */
+/** The result of a row of the table. */
 export type RowResult = {
   ours: string
   bare?: string
   ratio?: string
-  /** Bare Socket.IO that flushes each command to a file first: what durability costs on this machine at the least. */
+  /** Plain Socket.IO that flushes each command to a file first: the minimum that durability costs on this machine. */
   flushed?: string
-  /** Whether the goal was met; undefined when every run was void. */
+  /** Whether the goal was met; undefined if every round was void. */
   met: boolean | undefined
   note?: string
 }
 
 export type RowContext = {
   quick: boolean
-  /** Runs of each side; the median counts. */
+  /** Rounds per side; the median counts. */
   rounds: number
-  /** Minutes of the soak. */
+  /** Minutes of the soak test. */
   minutes: number
   say(text: string): void
 }
@@ -23,12 +23,12 @@ export type Row = {
   id: string
   what: string
   goal: string
-  /** Left out unless asked for by name. */
+  /** Skipped unless selected by name. */
   byNameAlone?: boolean
   run(context: RowContext): Promise<RowResult>
 }
 
-/** A number in few digits, thousands parted. */
+/** Formats a number with few digits and thousands separators. */
 export function brief(value: number): string {
   if (!Number.isFinite(value)) return "–"
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2

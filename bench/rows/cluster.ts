@@ -16,7 +16,7 @@ const TURN_BYTES = 2_000
 const SECONDS = { quick: 2, full: 5 }
 const MAX_TURNS = 1_000_000
 
-/** Agents that write to a store one turn at a time, `window` of them in flight each. Returns turns per second. */
+/** Agents that write to a store one turn at a time, with `window` turns in flight each. Returns turns per second. */
 async function ingest(store: RunStore, agents: number, window: number, seconds: number): Promise<number> {
   const runs = await Promise.all(Array.from({ length: agents }, () => store.start(aNewRun())))
   const text = turnMaker(TURN_BYTES)
@@ -88,7 +88,7 @@ async function statementsPerTurn({ quick }: RowContext): Promise<RowResult> {
   })
 }
 
-/** From an agent's emit to a viewer, on the agent's node and on the other one. */
+/** Latency from an agent's emit to a viewer, on the agent's node and on the other one. */
 async function latency({ quick }: RowContext): Promise<RowResult> {
   const world = new ClusterWorld(2)
   try {
@@ -126,7 +126,7 @@ async function latency({ quick }: RowContext): Promise<RowResult> {
   }
 }
 
-/** Viewers of a node that is killed, until all are back on the other one. */
+/** Kills a node and waits until all its viewers have moved to the other one. */
 async function moveViewers({ quick }: RowContext): Promise<RowResult> {
   const count = quick ? 200 : 1_000
   const world = new ClusterWorld(2)

@@ -5,11 +5,11 @@ import { median } from "@/bench/statistics"
 import { processorSeconds } from "@/e2e/kit/processMemory"
 import { brief, type RowContext, type RowResult } from "./Row"
 
-/** A load process whose loop was later than this measured itself: such a run is void. */
+/** If the load process's own event loop was delayed by more than this, it measured itself: the round is void. */
 const VOID_LOOP_DELAY_MS = 50
 const TRIES = 3
 
-/** Runs a job; again when the run is void, a few times. Undefined when each was. */
+/** Runs a job, and repeats it a few times if the round is void. Undefined if every round was. */
 export async function measured<N extends JobName>(
   load: LoadProcess,
   job: N,
@@ -29,19 +29,19 @@ export async function measured<N extends JobName>(
   return undefined
 }
 
-/** Starts the servers and lets one job load them in turn; the medians of one figure, side by side. */
+/** Starts the servers and loads them in turn with one job. Returns the medians of one figure side by side. */
 export async function compare<N extends JobName>(
   context: RowContext,
   options: {
     job: N
     params: JobParams<N>
-    /** The figure; may look at the server right after the run. */
+    /** The figure; may query the server right after the round. */
     figure: (result: JobResult<N>, peer: Peer) => number | Promise<number>
-    /** Looked at right before the run. */
+    /** Runs right before the round. */
     before?: (peer: Peer) => Promise<unknown>
     unit: string
     met: (ours: number, bare: number) => boolean
-    /** Also loads bare Socket.IO that flushes each command to a file. */
+    /** Also measures plain Socket.IO that flushes each command to a file. */
     flushed?: boolean
   },
 ): Promise<RowResult> {

@@ -23,7 +23,7 @@ const stormRow: Row = {
         afterMs: 5_000,
       })
       const { talk } = load
-      await talk.hear("attached")
+      await talk.received("attached")
       await sleep(3_000)
       await peer.crashAndRestart()
       talk.say("restarted")
@@ -50,7 +50,7 @@ const soakRow: Row = {
       const began = performance.now()
       const timer = setInterval(async () => {
         highest = Math.max(highest, residentBytes(peer.pid) / MIB)
-        // Garbage comes and goes by a fifth of it all, which hides any slope of some minutes.
+        // Garbage makes the heap vary by a fifth, which hides any slope over a few minutes.
         process.kill(peer.pid, "SIGUSR2")
         await sleep(COLLECTED_MS)
         const point = { x: (performance.now() - began) / 3_600_000, y: residentBytes(peer.pid) / MIB }
@@ -66,10 +66,10 @@ const soakRow: Row = {
         forMs: minutes * 60_000,
       })
       clearInterval(timer)
-      // Caches fill and code is compiled in the first third.
+      // The first third is warm-up: caches fill and code is compiled.
       const settled = points.slice(Math.floor(points.length / 3))
       const perHour = slope(settled)
-      // A few minutes are too few to tell a slope from a cache that fills.
+      // A few minutes can't distinguish a slope from a cache that fills.
       const isVoid = loopDelayMs > 50 || minutes < 10
       const thirds = result.viewP99MsOfThirds.map(brief).join(", ")
       return {
@@ -80,5 +80,5 @@ const soakRow: Row = {
     }),
 }
 
-/** Rows that take a while. */
+/** Rows that run for minutes. */
 export const ENDURANCE_ROWS: Row[] = [stormRow, soakRow]

@@ -8,7 +8,7 @@ import { brief, type Row } from "./Row"
 const MIB = 1024 * 1024
 const mib = (bytes: number) => `${brief(bytes / MIB)} MiB`
 
-/** Runs `work` with a server of its own and so many load processes, and ends them all. */
+/** Runs `work` with a new server and `loads` load processes, and stops them all afterwards. */
 export async function withOurs<T>(
   loads: number,
   work: (peer: Peer, loads: LoadProcess[]) => Promise<T>,
@@ -48,16 +48,16 @@ const stalledRow: Row = {
       })
       const { talk } = publisher
       const usual = watchMemory(peer.pid)
-      // The same load with all reading: what it costs in memory and to the others.
+      // The same load with every viewer reading: the baseline for memory and for the other viewers' latency.
       const reading = await measured(others, "paced", peer, paced, context)
-      await talk.hear("published")
+      await talk.received("published")
       const usualPeak = usual.stop()
       await sleep(1_000)
       const before = residentBytes(peer.pid)
       const memory = watchMemory(peer.pid)
       talk.say("stall")
       const stalled = await measured(others, "paced", peer, paced, context)
-      await talk.hear("published")
+      await talk.received("published")
       const peak = memory.stop()
       const growth = peak - before
       talk.say("release")
@@ -65,7 +65,7 @@ const stalledRow: Row = {
       const slower = (stalled?.viewP99Ms ?? Number.NaN) / (reading?.viewP99Ms ?? Number.NaN)
       const isVoid = !stalled || !reading
       return {
-        // Some of the growth is garbage that waits for its collection, as it does under the same load with all reading.
+        // Part of the growth is uncollected garbage, as in the baseline.
         note: `${mib(peak - usualPeak)} over the peak with all reading`,
         ours: `${mib(growth)}; ${brief(slower)} × (${brief(stalled?.viewP99Ms ?? Number.NaN)} ms)`,
         met: isVoid ? undefined : growth <= 20e6 && slower <= 1.2,
@@ -87,12 +87,12 @@ const unreadRow: Row = {
         holdMs: 4_000,
       })
       const { talk } = load
-      await talk.hear("ready")
+      await talk.received("ready")
       await sleep(1_000)
       const before = residentBytes(peer.pid)
       const memory = watchMemory(peer.pid)
       talk.say("stall")
-      await talk.hear("held")
+      await talk.received("held")
       const growth = memory.stop() - before
       talk.say("release")
       const { result } = await working
@@ -114,11 +114,11 @@ const idleRow: Row = {
       const [few, many] = quick ? [500, 1_500] : [1_000, 5_000]
       const holding = load.run("hold", peer.address, { few, many })
       const { talk } = load
-      await talk.hear("few")
+      await talk.received("few")
       await sleep(3_000)
       const before = residentBytes(peer.pid)
       talk.say("more")
-      await talk.hear("many")
+      await talk.received("many")
       await sleep(3_000)
       const each = (residentBytes(peer.pid) - before) / (many - few)
       talk.say("release")
@@ -131,5 +131,5 @@ const idleRow: Row = {
     }),
 }
 
-/** Rows about what the server's memory does. */
+/** Rows about the server's memory. */
 export const MEMORY_ROWS: Row[] = [stalledRow, unreadRow, idleRow]

@@ -5,7 +5,7 @@ import { brief, type Row } from "./Row"
 const SPANS_PER_REQUEST = 512
 const SENDERS = 4
 
-/** A request as an SDK's batch processor sends it: an agent's trace of model calls and tools. */
+/** A request as an SDK's batch processor sends it: one agent's trace of model and tool calls. */
 function requestOf(traceId: string): string {
   const span = (id: number, name: string, attributes: { [name: string]: string | number }) => ({
     traceId,
@@ -48,7 +48,7 @@ function requestOf(traceId: string): string {
   return JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ scope: { name: "bench" }, spans }] }] })
 }
 
-/** Sends requests one after the other until a time, and returns how many spans were acknowledged. */
+/** Sends requests one after the other until a deadline. Returns how many spans were acknowledged. */
 async function send(peer: Peer, sender: number, until: number): Promise<number> {
   let spans = 0
   for (let n = 0; performance.now() < until; n++) {

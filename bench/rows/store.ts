@@ -14,7 +14,7 @@ const TURNS_PER_RUN = 50
 const LOOK_MS = 2_000
 const INDEXED_WITHIN_MS = 20 * 60_000
 
-/** Fills a database in a process of its own. */
+/** Fills a database in a separate process. */
 function fill(dataDir: string, runs: number): Promise<void> {
   const program = fileURLToPath(new URL("./fill.js", import.meta.url))
   const args = [program, join(dataDir, "turnline.db"), String(runs), String(TURNS_PER_RUN)]
@@ -24,7 +24,7 @@ function fill(dataDir: string, runs: number): Promise<void> {
   })
 }
 
-/** Resolves when every turn can be searched; rejects when that takes too long. */
+/** Resolves when every turn is searchable; rejects on timeout. */
 async function indexed(peer: Peer): Promise<void> {
   const end = performance.now() + INDEXED_WITHIN_MS
   while (performance.now() < end) {
@@ -78,5 +78,5 @@ const storeRow: Row = {
   },
 }
 
-/** Rows about a store that has kept much. */
+/** Rows about a store with a long history. */
 export const STORE_ROWS: Row[] = [storeRow]

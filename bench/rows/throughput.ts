@@ -72,7 +72,7 @@ const viewersRow: Row = {
         turnBytes: TURN_BYTES,
         ...spans(context),
       },
-      // Each scrape begins a new measurement.
+      // Each scrape resets the measurement.
       before: readMetrics,
       figure: async (_, peer) => ((await readMetrics(peer)).get(LOOP_DELAY) ?? Number.NaN) * 1_000,
       unit: "ms",
@@ -80,7 +80,7 @@ const viewersRow: Row = {
     }),
 }
 
-/** The rows that bare Socket.IO can be measured on as well. */
+/** Rows that plain Socket.IO can run, too. */
 export const THROUGHPUT_ROWS: Row[] = [
   ingestRow("ingest-1", "durable ingest, 1 agent, window 32", 0.7, { agents: 1, window: 32, batch: 1 }),
   ingestRow("ingest-20", "durable ingest, 20 agents, window 8", 0.7, { agents: 20, window: 8, batch: 1 }),

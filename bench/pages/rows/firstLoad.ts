@@ -13,7 +13,7 @@ function sizesOf(body: Buffer): Sizes {
   return { gzip: gzipSync(body, { level: 9 }).length, brotli: brotli.length, plain: body.length }
 }
 
-/** Every script that a fresh browser fetches for a path, by its size. */
+/** The scripts that a browser with an empty cache fetches for a path, by size. */
 async function scriptsOf(
   world: World,
   path: string,

@@ -4,7 +4,7 @@ import type { World } from "@/bench/pages/World"
 import { brief } from "@/bench/rows/Row"
 
 const PER_SECOND = 20
-/** What the turns that came may have added to the heap, bytes a turn, and the cache of bodies beside it. */
+/** Allowed heap growth: bytes per new turn, plus the cache of bodies. */
 const OUTLINE_BYTES = 1_000
 const BODIES_BYTES = 64 * 2 ** 20
 

@@ -22,7 +22,7 @@ type Watched = {
   disturbed: boolean
 }
 
-/** Looks at one of the live runs for some seconds: how long its turns take from the agent to the screen. */
+/** Opens one of the live runs for some seconds and measures how long its turns take from the agent to the screen. */
 async function watch(world: World, run_ids: string[], context: PageContext, name: string): Promise<Watched> {
   const shown = run_ids[0] ?? ""
   const tab = await world.open(`/runs/${shown}`)
@@ -55,7 +55,7 @@ async function watch(world: World, run_ids: string[], context: PageContext, name
   return result
 }
 
-/** Measures how long it takes until a row of the list of runs shows a turn. */
+/** Measures how long it takes until a row of the runs page shows a turn. */
 async function watchRuns(world: World, run_ids: string[], context: PageContext): Promise<Watched> {
   const tab = await world.open("/")
   await sleep(1_500)
@@ -121,7 +121,7 @@ function judge(fresh: Watched[], longs: Watched[], list: Watched): PageResult {
 
 const livingRow: PageRow = {
   id: "live",
-  what: "a turn from its agent to the screen, 10 live runs at 5 turns/s; the same with a run of 10,000 turns looked at",
+  what: "a turn from its agent to the screen, 10 live runs at 5 turns/s; the same with a run of 10,000 turns open",
   goal: "95 % ≤ 100 ms",
   run: live,
 }

@@ -10,7 +10,10 @@ const SHORT = 100
 const LONG = 10_000
 const MB = 1e6
 
-/** One opening of a run: times from the navigation on, ms; bytes until the first row; processor seconds until all was there. */
+/**
+ * One opening of a run: times since the navigation, ms; bytes until the first row; CPU seconds until all turns were
+ * loaded.
+ */
 type Opening = Required<Omit<Opened, "newestMs">> & {
   bytesBefore: number
   bytes: number
@@ -48,7 +51,7 @@ async function compare(world: World, context: PageContext, ended: boolean): Prom
   const runs = { short: await world.filled(SHORT), long: await world.filled(LONG) }
   if (ended) for (const run_id of Object.values(runs)) await world.ask({ call: "complete", run_id })
   const openings = { short: [] as Opening[], long: [] as Opening[] }
-  // The first opening of all fills the caches of the browser and of the server.
+  // The very first opening warms the caches of the browser and the server.
   await open(world, runs.short, context)
   for (let round = 0; round < context.rounds; round++)
     for (const which of ["short", "long"] as const) {

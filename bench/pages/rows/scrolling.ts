@@ -13,7 +13,7 @@ const TURNS = 10_000
 const MAX_ROWS = 80
 const MAX_TASK_MS = 50
 const MAX_HEAP = 150 * 2 ** 20
-/** Through all of the run and back, as a dragged scrollbar goes. */
+/** Scrolls through the whole run and back, like dragging the scrollbar. */
 const SWEEP = `(async () => {
   const box = document.querySelector("[role=treegrid]").parentElement
   const to = box.scrollHeight - box.clientHeight
@@ -23,10 +23,10 @@ const SWEEP = `(async () => {
   }
 })()`
 
-/** `glides`: the browser scrolls by itself, and shows what was painted last until the page has drawn. */
+/** `glides`: the compositor scrolls, and shows the last painted content until the page has drawn. */
 type Scene = { name: string; glides?: true; play(tab: Tab): Promise<unknown> }
 
-/** Everything that moves the turns of a run. */
+/** Every way to scroll or zoom the turns of a run. */
 const SCENES: Scene[] = [
   {
     name: "wheel",
