@@ -1,6 +1,6 @@
 /** @type {import("next").NextConfig} */
 export default {
-  // A build goes into a folder of its own and is renamed into place, so that a running server never sees half of it.
+  // A build goes into a separate folder and is renamed into place, so a running server never sees a partial one.
   // Development has one too, which no build takes away under it.
   distDir: process.env.TURNLINE_BUILD_DIR || (process.env.TURNLINE_DEV === "1" ? ".next-dev" : ".next"),
   // Written into the pages too, which so notice that the server has become another.

@@ -12,7 +12,7 @@ test("S3: without a session there is a sign-in page and nothing else", async ({ 
   }
 })
 
-test("a wrong token is said to be wrong, the right one signs in, signing out ends it", async ({
+test("a wrong token is rejected, the right one signs in, and signing out ends the session", async ({
   page,
   server,
   offences,
@@ -26,7 +26,7 @@ test("a wrong token is said to be wrong, the right one signs in, signing out end
   const cookies = await page.context().cookies()
   expect(cookies).toHaveLength(1)
   expect(cookies[0]).toMatchObject({ httpOnly: true, sameSite: "Lax" })
-  // A page that is not connected yet may not listen to clicks yet.
+  // Before it is connected, the page may not handle clicks.
   await expect(page.locator("[data-connection=live]")).toBeVisible()
   await page.getByRole("button", { name: /menu/i }).click()
   await page.getByRole("menuitem", { name: /sign out/i }).click()
@@ -62,7 +62,7 @@ test("S6: a viewer's token can't write", async ({ server, agent, viewer }) => {
   })
 })
 
-test("a run that does not exist has a page that says so", async ({ page, server }) => {
+test("an unknown run gets a page that says it does not exist", async ({ page, server }) => {
   await signIn(page, server)
   await page.goto(`${server.url}/runs/no-such-run`)
   await expect(page.getByText(/no such run/i).first()).toBeVisible()

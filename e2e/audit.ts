@@ -9,7 +9,7 @@ type Found = {
   violations: { id: string; nodes: { target: unknown[]; html: string; failureSummary?: string }[] }[]
 }
 
-/** Asks axe about the page as it stands, in one theme; what it finds, a line each. */
+/** Runs axe on the current page in one theme. Returns one line per violation. */
 export async function audit(page: Page, scheme: "light" | "dark", only?: string[]): Promise<string[]> {
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" })
   await page.evaluate(`window.axe === undefined && (() => { ${AXE} })()`)
@@ -25,20 +25,20 @@ export async function audit(page: Page, scheme: "light" | "dark", only?: string[
   )
 }
 
-/** The page holds to WCAG 2.2 AA, in both themes, and nothing on it makes it scroll sideways. */
+/** Expects that the page meets WCAG 2.2 AA in both themes and never scrolls horizontally. */
 export async function expectAccessible(page: Page, what: string): Promise<void> {
   const found = [...(await audit(page, "light")), ...(await audit(page, "dark", ["color-contrast"]))]
   expect.soft(found, what).toEqual([])
   await expectNoSideways(page, what)
 }
 
-/** Nothing on the page is wider than the window. */
+/** Expects that nothing is wider than the window. */
 export async function expectNoSideways(page: Page, what: string): Promise<void> {
   const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   expect.soft(overhang, `${what} scrolls sideways`).toBeLessThanOrEqual(0)
 }
 
-/** From a phone to a wide screen nothing scrolls sideways; the page is as wide as before afterwards. */
+/** Expects no horizontal scrolling from phone to wide screen, then restores the width. */
 export async function expectEveryWidth(page: Page, what: string): Promise<void> {
   const before = page.viewportSize()
   for (const width of [320, 390, 640, 768, 1024, 2560]) {

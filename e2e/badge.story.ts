@@ -7,11 +7,11 @@ import { expect, test } from "./fixtures"
 import { expectWhole, openRun, runMain, signIn } from "./pages"
 import { recordTurns, someTurns, startRun } from "./seeds"
 
-/** A wire between page and server that can hold back, drop, or be down. */
+/** A connection between page and server that can delay or drop events, or be down. */
 type Wire = {
-  /** What the server sends comes through (`pass`), waits (`hold`), or is gone (`drop`). */
+  /** Events from the server are passed on (`pass`), delayed (`hold`) or dropped (`drop`). */
   rule: (message: string) => "pass" | "hold" | "drop"
-  /** Everything comes through, first what waited. */
+  /** Passes everything on, delayed events first. */
   release(): void
   down(): Promise<void>
   up(): void
@@ -47,7 +47,7 @@ async function putWireBefore(page: Page): Promise<Wire> {
       else if (what === "pass") socket.send(message)
     })
   })
-  // Long polling would come round the wire.
+  // Long polling would bypass this connection.
   await page.route(/\/socket\.io\/.*transport=polling/, (route) =>
     isDown ? route.abort() : route.continue(),
   )
@@ -59,7 +59,7 @@ const isTurns = (message: string) =>
 const badge = (page: Page, text: string | RegExp) =>
   page.locator("main header").getByText(text, { exact: true })
 
-test("the badge says what is missing while older turns are still read", async ({ page, server, agent }) => {
+test("the badge shows how much is missing while older turns still load", async ({ page, server, agent }) => {
   const run = await startRun(agent, { intent: "Long story" })
   await recordTurns(agent, run, someTurns(2_000))
   const wire = await putWireBefore(page)
@@ -75,7 +75,7 @@ test("the badge says what is missing while older turns are still read", async ({
   await expectWhole(page, 2_000)
 })
 
-test("a gap is said, not shown, and mended", async ({ page, server, agent }) => {
+test("a gap is reported and repaired, never drawn as complete", async ({ page, server, agent }) => {
   const run = await startRun(agent, { intent: "Mind the gap" })
   await recordTurns(agent, run, someTurns(3))
   const wire = await putWireBefore(page)
@@ -89,7 +89,7 @@ test("a gap is said, not shown, and mended", async ({ page, server, agent }) => 
     return isTurns(message) ? "drop" : "pass"
   }
   await recordTurns(agent, run, someTurns(2, 3))
-  // An agent may hear that its turns are stored before a viewer is sent them.
+  // An agent may get its acknowledgement before viewers get the turns.
   await expect.poll(() => dropped).toBe(1)
   let seen = 0
   wire.rule = (message) => (isTurns(message) && seen++ === 0 ? "pass" : "hold")
@@ -103,7 +103,7 @@ test("a gap is said, not shown, and mended", async ({ page, server, agent }) => 
   await expect(badge(page, "live")).toBeVisible()
 })
 
-test("a lost connection is said, and what came meanwhile is there afterwards", async ({
+test("a lost connection is reported, and turns from the meantime appear afterwards", async ({
   page,
   server,
   agent,
@@ -125,7 +125,7 @@ test("a lost connection is said, and what came meanwhile is there afterwards", a
 
 const offsetFile = join(mkdtempSync(join(tmpdir(), "turnline-clock-")), "offset")
 
-test.describe("an hour that passes at once", () => {
+test.describe("with the clock an hour ahead", () => {
   test.use({ env: clockEnv(offsetFile) })
 
   test("a connected agent that sends nothing is quiet, with the time since its last message", async ({

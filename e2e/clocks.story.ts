@@ -12,18 +12,18 @@ const call = (command: string, rest: TurnIn = {}): TurnIn => ({
   ...rest,
 })
 
-/** What is wrong with what is drawn: no number that is none, bars where they can be, and no text over another. */
-async function troubles(page: Page): Promise<string[]> {
+/** Finds drawing errors: invalid numbers, misplaced bars and overlapping texts. */
+async function drawingErrors(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = []
     const main = document.querySelector("main")
-    // biome-ignore lint/performance/useDomNodeTextContent: what is seen is what is asked for
+    // biome-ignore lint/performance/useDomNodeTextContent: this checks visible text
     const text = main?.innerText ?? ""
     for (const bad of ["NaN", "Infinity", "undefined", "Invalid", "[object"]) {
       if (text.includes(bad))
         found.push(`says ${bad}: ${text.slice(Math.max(0, text.indexOf(bad) - 40)).slice(0, 90)}`)
     }
-    if (/(^|\s)-\d+(\.\d+)?(ms|s|m|h|d)\b/.test(text)) found.push("says a negative time")
+    if (/(^|\s)-\d+(\.\d+)?(ms|s|m|h|d)\b/.test(text)) found.push("shows a negative time")
     for (const bar of document.querySelectorAll<HTMLElement>("[data-bar]")) {
       const box = bar.getBoundingClientRect()
       const lane = bar.parentElement?.getBoundingClientRect()
@@ -61,7 +61,7 @@ async function troubles(page: Page): Promise<string[]> {
   })
 }
 
-test("whatever an agent's clock says, every time that is shown can be and nothing lies over anything", async ({
+test("whatever an agent's clock says, every time shown is possible and nothing overlaps", async ({
   page,
   server,
   agent,
@@ -141,25 +141,25 @@ test("whatever an agent's clock says, every time that is shown can be and nothin
   }
   await signIn(page, server)
   await expect(runRows(page)).toHaveCount(runs.length)
-  expect(await troubles(page), "the runs").toEqual([])
+  expect(await drawingErrors(page), "the runs").toEqual([])
   for (const [k, { name, turns, live }] of runs.entries()) {
     await openRun(page, server, ids[k] ?? "")
     await expectWhole(page, turns.length)
     if (live) await expect(page.locator('[data-turn="progress"]')).toBeVisible()
     if (live) await expect(runMain(page)).toHaveAttribute("data-state", "working")
-    expect(await troubles(page), name).toEqual([])
+    expect(await drawingErrors(page), name).toEqual([])
     const fold = page.getByRole("button", { name: /^fold .* idle$/ })
     if ((await fold.count()) > 0) {
       await fold.click()
-      expect(await troubles(page), `${name}, folded`).toEqual([])
+      expect(await drawingErrors(page), `${name}, folded`).toEqual([])
     }
     for (let n = 0; n < 4; n++) await page.keyboard.press("+")
-    expect(await troubles(page), `${name}, zoomed`).toEqual([])
+    expect(await drawingErrors(page), `${name}, zoomed`).toEqual([])
   }
   await page.setViewportSize({ width: 390, height: 844 })
   for (const k of [2, 9, 10]) {
     await openRun(page, server, ids[k] ?? "")
     await expectWhole(page, runs[k]?.turns.length ?? 0)
-    expect(await troubles(page), `${runs[k]?.name} on a phone`).toEqual([])
+    expect(await drawingErrors(page), `${runs[k]?.name} on a phone`).toEqual([])
   }
 })

@@ -7,12 +7,7 @@ import { signIn } from "./pages"
 test.describe("a demo environment", () => {
   test.use({ env: { TURNLINE_DEMO: "1", TURNLINE_DEMO_FLEET: "none" } })
 
-  test("shows demo runs, and them alone, to whoever comes, who can change nothing", async ({
-    page,
-    server,
-    agent,
-    offences,
-  }) => {
+  test("shows every visitor demo runs only, read-only", async ({ page, server, agent, offences }) => {
     const start = async (agent_id: string, intent: string) => {
       const started = await agent.ask("runs.start", { agent_id, intent })
       if (!started.ok) throw new Error(started.error.message)
@@ -39,7 +34,7 @@ test.describe("a demo environment", () => {
     expect(offences).toEqual([])
   })
 
-  test("lets its owner sign in, who sees everything, and be a visitor again", async ({
+  test("its owner can sign in, sees everything, and becomes a visitor again after signing out", async ({
     page,
     server,
     agent,
@@ -68,7 +63,7 @@ test.describe("a demo environment", () => {
 test.describe("a demo with its own fleet", () => {
   test.use({ env: { TURNLINE_DEMO: "1", TURNLINE_DEMO_FLEET: "small" } })
 
-  test("has agents at work by itself, and goes with them in good time", async ({ page, server }) => {
+  test("starts its own agents, and stops promptly together with them", async ({ page, server }) => {
     await page.goto(server.url)
     const working = page.getByLabel(runs.grid.live).locator("[data-run-id]")
     await expect(working.first()).toBeVisible({ timeout: 30_000 })

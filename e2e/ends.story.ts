@@ -8,7 +8,7 @@ import type { RunningServer } from "./server"
 
 const program = new URL("../build/server/turnline.js", import.meta.url).pathname
 
-/** What `npm run token` does, beside the running server; its standard output. */
+/** Runs `npm run token` beside the running server. Returns its standard output. */
 async function token(server: RunningServer, ...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [program, "token", ...args], {
     env: { ...process.env, NODE_ENV: "production", TURNLINE_DATA_DIR: server.dataDir },
@@ -96,7 +96,7 @@ test("a token sees only the runs of its agents and is offered only what it may d
   await expect(page.getByText("Not for you")).toHaveCount(0)
   await page.getByRole("link", { name: shell.allRuns }).click()
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
-  // Without the right to control, runs can't be cancelled; without the right to read everything, there is no log.
+  // Without the right to control, runs can't be cancelled; without the right to read everything, the audit log is hidden.
   await runRows(page).getByRole("link").first().click()
   await expect(page.getByRole("button", { name: "Follow", exact: true })).toBeVisible()
   await expect(page.getByRole("button", { name: "Cancel run" })).toHaveCount(0)

@@ -4,7 +4,7 @@ import { expect, test } from "./fixtures"
 import { expectWhole, openRun, runMain, runRow, signIn, turnRow } from "./pages"
 import { completeRun, ONE_OF_EACH, recordTurns, reportProgress, someTurns, startRun } from "./seeds"
 
-/** What has the focus shows that it has: an outline, or a background of its own. */
+/** Whether the focused element is visibly focused: an outline, or a different background. */
 async function expectFocusSeen(page: Page): Promise<void> {
   const seen = await page.evaluate(() => {
     const focused = document.activeElement
@@ -125,7 +125,7 @@ test("the whole way from the sign-in to a cancel and back needs no mouse", async
   await selected(0)
   await page.keyboard.press("End")
   await expect(turnRow(page, 42)).toBeInViewport()
-  // Turns that came at once are played at once: it is watched for, not waited for.
+  // Turns recorded together replay too fast to poll for, so a listener watches for them.
   await runMain(page).evaluate((main) => {
     const note = () => {
       if (main.dataset.live === "rewound") sessionStorage.setItem("rewound", "seen")
@@ -166,7 +166,7 @@ test("the whole way from the sign-in to a cancel and back needs no mouse", async
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
 })
 
-test("single letters can be switched off for good, and what needs no letter goes on", async ({
+test("single letters can be switched off for good, and every other key still works", async ({
   page,
   server,
   agent,

@@ -18,7 +18,7 @@ async function record(agent: Client, run_id: string, from: number, count: number
   expect(reply).toMatchObject({ ok: true, base_index: from, count })
 }
 
-test("live turns appear without a reload, and the turn being made becomes the real one", async ({
+test("live turns appear without a reload, and the pending turn becomes a turn", async ({
   page,
   server,
   agent,
@@ -47,7 +47,7 @@ test("live turns appear without a reload, and the turn being made becomes the re
   expect(offences).toEqual([])
 })
 
-test("two viewers see one run alike, also one that comes late", async ({ page, browser, server, agent }) => {
+test("two viewers see the same run, even if one joins late", async ({ page, browser, server, agent }) => {
   const runId = await startRun(agent, "Two pairs of eyes")
   await record(agent, runId, 0, 10)
   await signIn(page, server)
@@ -64,7 +64,7 @@ test("two viewers see one run alike, also one that comes late", async ({ page, b
   await second.context().close()
 })
 
-test("a reload in the middle loses nothing", async ({ page, server, agent }) => {
+test("a reload mid-run loses nothing", async ({ page, server, agent }) => {
   const runId = await startRun(agent, "Reload me")
   await signIn(page, server)
   await openRun(page, server, runId)
@@ -75,11 +75,7 @@ test("a reload in the middle loses nothing", async ({ page, server, agent }) => 
   await expectWhole(page, 30)
 })
 
-test("I1 I12: a server killed in the middle loses nothing and doubles nothing", async ({
-  page,
-  server,
-  offences,
-}) => {
+test("I1 I12: a server killed mid-run loses and duplicates nothing", async ({ page, server, offences }) => {
   let agent = await connectClient(server.url, server.agentToken)
   const runId = await startRun(agent, "Survive")
   await signIn(page, server)
@@ -98,7 +94,7 @@ test("I1 I12: a server killed in the middle loses nothing and doubles nothing", 
     cursor: 12,
     created: false,
   })
-  // The last batch once more, as after a lost acknowledgement.
+  // Sends the last batch again, as after a lost acknowledgement.
   const again = await agent.ask("runs.record_turns", {
     run_id: runId,
     turns: [{ tool: "bash", parameters: { command: "step 0" } }],
@@ -126,7 +122,7 @@ test("a deep link selects its turn, also after a reload", async ({ page, server,
   }
 })
 
-test("arriving turns never move what the reader looks at", async ({ page, server, agent }) => {
+test("arriving turns never move what is on screen", async ({ page, server, agent }) => {
   const runId = await startRun(agent, "Hold still")
   await record(agent, runId, 0, 200)
   await signIn(page, server)

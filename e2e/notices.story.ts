@@ -57,7 +57,7 @@ test("a followed run notifies when it waits and when it fails, even in a hidden 
   await expect(bell(page)).toHaveAttribute("data-bell", "on")
   expect(await asked(page)).toBe(1)
 
-  // Another page, and nobody looks at it.
+  // Another page, hidden.
   await page.goto(`${server.url}/connect`)
   await expect(page.locator("[data-connection=live]")).toBeVisible()
   await page.evaluate(() => {
@@ -65,7 +65,7 @@ test("a followed run notifies when it waits and when it fails, even in a hidden 
     Object.defineProperty(document, "visibilityState", { get: () => "hidden" })
     document.dispatchEvent(new Event("visibilitychange"))
   })
-  // The page listens once it has the run; what it never saw before is no news.
+  // The page only reports changes after it has loaded the run.
   await expect
     .poll(async () => {
       await waitFor(agent, mine, "nothing yet")

@@ -13,7 +13,7 @@ const NATIVE = ["libsql", "@libsql", "@neon-rs", "detect-libc"]
 test("the package turnline starts in an empty folder, without a build, and serves its pages", async ({
   page,
 }) => {
-  // It builds the package, which takes most of a minute.
+  // Building the package takes most of a minute.
   test.setTimeout(300_000)
   const home = mkdtempSync(join(tmpdir(), "turnline-package-"))
   const folder: string = await buildServerPackage("1.2.3")

@@ -2,7 +2,7 @@ import { expect, type Page } from "@playwright/test"
 import { strings as runs } from "@/components/runs/strings"
 import type { RunningServer } from "./server"
 
-/** Signs in by the printed link; the page is at `/` afterwards, without the token in its address. */
+/** Signs in with the printed link; the page is then at `/`, without the token in its URL. */
 export async function signIn(page: Page, server: RunningServer): Promise<void> {
   await page.goto(`${server.url}/?token=${server.viewerToken}`)
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
@@ -21,7 +21,7 @@ export const runMain = (page: Page) => page.locator("main[data-page=run]")
 /** The row of a turn in the timeline. */
 export const turnRow = (page: Page, index: number) => page.locator(`[data-turn-index="${index}"]`).first()
 
-/** Waits until the page's timeline is whole up to a cursor. */
+/** Waits until the page's timeline is complete up to a cursor. */
 export async function expectWhole(page: Page, cursor: number): Promise<void> {
   await expect(runMain(page)).toHaveAttribute("data-view-cursor", String(cursor))
 }

@@ -90,7 +90,7 @@ const TERMINAL = [
   `${ESC}]8;;https://evil.invalid${ESC}\\link${ESC}]8;;${ESC}\\`,
   `${ESC}]8;;javascript:alert(1)\u0007link${ESC}]8;;\u0007`,
   `${ESC}]52;c;ZXZpbA==\u0007`,
-  `${ESC}]0;a title of its own\u0007`,
+  `${ESC}]0;a window title\u0007`,
   `${ESC}[31mred${ESC}[0m ${ESC}[2J${ESC}[H ${ESC}[?1049h ${ESC}c`,
   `${ESC}[38;5;999m${ESC}[48;2;1;2;99999m${ESC}[999999999999mx`,
   `${ESC}[${"1;".repeat(2_000)}m<img src=x onerror=alert(1)>`,
@@ -137,5 +137,5 @@ const HEAVY = [
   `[${'{"k":1},'.repeat(3_000)}{"k":2}]`,
 ]
 
-/** Strings that would do harm where a page took them for anything but text. */
+/** Strings that do harm if a page treats them as anything but text. */
 export const PAYLOADS: readonly string[] = [...MARKUP, ...LINKS, ...TERMINAL, ...CHARACTERS, ...HEAVY]

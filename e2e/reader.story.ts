@@ -6,10 +6,10 @@ import { completeRun, recordTurns, reportProgress, someTurns, startRun } from ".
 const grid = (page: Page) => page.getByRole("treegrid", { name: "Turns" })
 const follow = (page: Page) => page.getByRole("button", { name: "Follow", exact: true })
 
-/** The pixel at which a row stands. */
+/** The vertical position of a row in pixels. */
 const topOf = async (page: Page, index: number) => (await turnRow(page, index).boundingBox())?.y
 
-test("five hundred turns arrive and nothing that the reader looks at has moved", async ({
+test("five hundred turns arrive without moving anything on screen", async ({
   page,
   server,
   agent,
@@ -52,7 +52,7 @@ test("five hundred turns arrive and nothing that the reader looks at has moved",
   await expect(runMain(page)).toHaveAttribute("data-live", "paused")
 })
 
-test("following pauses when the reader looks elsewhere, and every way back resumes it", async ({
+test("following pauses when the reader scrolls away, and every way back resumes it", async ({
   page,
   server,
   agent,
@@ -148,14 +148,14 @@ test("the pending turn becomes a turn, or vanishes when its progress is cleared"
   const icon = page.locator('link[rel="icon"]')
   await expect(icon).toHaveAttribute("href", /^data:image/)
 
-  // The owner goes: what it was doing is over, whatever it said.
+  // The owner disconnects, which clears its pending turn.
   agent.close()
   await expect(runMain(page)).toHaveAttribute("data-state", "gone")
   await expect(ghost).toHaveCount(0)
   await expect(icon).not.toHaveAttribute("href", /^data:image/)
 })
 
-test("a run is looked at as of an earlier turn while the rest keeps arriving, stepped, scrubbed and played", async ({
+test("a run is rewound, stepped, scrubbed and replayed while new turns keep arriving", async ({
   page,
   server,
   agent,
@@ -189,7 +189,7 @@ test("a run is looked at as of an earlier turn while the rest keeps arriving, st
   await shows(40)
 
   await page.getByRole("button", { name: "Play" }).click()
-  // These turns lie so close together that playing may be over before a speed is picked.
+  // These turns are so close together that the replay may end before a speed is chosen.
   const speed = page.getByRole("combobox", { name: "Speed" })
   await speed.selectOption("100", { timeout: 3_000 }).catch(() => {})
   await expect(main).toHaveAttribute("data-live", "live")
@@ -277,7 +277,7 @@ test("long waits fold on request, a child run opens in place, and the axis zooms
   await expect(page.getByRole("button", { name: "Fit" })).toBeDisabled()
 })
 
-test("cancelling asks first and says what came of it; a run is exported whole; a link leads back", async ({
+test("cancelling asks for confirmation and reports the result; a run is exported in full; a link leads back", async ({
   page,
   server,
   agent,
@@ -320,7 +320,7 @@ test("cancelling asks first and says what came of it; a run is exported whole; a
   await turnRow(page, 2).click()
   await page.keyboard.press("y")
   await expect(page.getByRole("status").filter({ hasText: "Link copied" })).toBeAttached()
-  // A page of this server may write the clipboard and never read it: the link is pasted as a reader would.
+  // Pages may write the clipboard but not read it, so the link is pasted as a user would.
   const search = page.getByRole("searchbox", { name: "Search turns" })
   await search.focus()
   await page.keyboard.press("Control+v")

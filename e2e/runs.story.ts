@@ -141,7 +141,7 @@ test("filters narrow the list, are part of the address, and survive a reload", a
   await expect(rows(page)).toHaveCount(4)
 })
 
-test("an address that can't be understood says which part and why", async ({ page, server, agent }) => {
+test("an invalid URL is reported with the part and the reason", async ({ page, server, agent }) => {
   await startRun(agent, { intent: "Still listed" })
   await signIn(page, server)
   await page.goto(`${server.url}/?status=nonsense&since=ages&label=x`)
@@ -151,11 +151,7 @@ test("an address that can't be understood says which part and why", async ({ pag
   await expect(rows(page)).toHaveCount(1)
 })
 
-test("each run is in the section of who has to act, with the wait of those who need someone", async ({
-  page,
-  server,
-  agent,
-}) => {
+test("runs are grouped by who has to act, with waiting times", async ({ page, server, agent }) => {
   const working = await startRun(agent, { intent: "Works" })
   const second = await startRun(agent, { intent: "Asks later" })
   const first = await startRun(agent, { intent: "Asks first" })
@@ -182,7 +178,7 @@ test("each run is in the section of who has to act, with the wait of those who n
   await expect(icon).not.toHaveAttribute("href", /^data:image/)
 })
 
-test("nothing moves while the mouse or keyboard is in the list; chips say what is held back", async ({
+test("nothing moves while the mouse or keyboard is in the list; chips count the updates held back", async ({
   page,
   server,
   agent,
@@ -203,7 +199,7 @@ test("nothing moves while the mouse or keyboard is in the list; chips say what i
   await expect(page.getByRole("button", { name: GRID.newRuns(1) })).toBeVisible()
   await expect(row(page, first)).toHaveAttribute("data-state", "waiting")
   expect(await places()).toEqual(before)
-  // The mouse leaves the list for the button; the keyboard stays in it.
+  // The mouse moves to the button; keyboard focus stays in the list.
   await page.keyboard.press("j")
   await moved.click()
   await expect(row(page, first)).toHaveAttribute("data-section", "needs-you")

@@ -4,14 +4,14 @@ import type { Client } from "./fixtures"
 type Start = Extract<CommandInput<"runs.start">, { intent: string }>
 export type TurnIn = CommandInput<"runs.record_turns">["turns"][number]
 
-/** Starts a run and gives its name. */
+/** Starts a run and returns its id. */
 export async function startRun(agent: Client, start: Partial<Start> & { intent: string }): Promise<string> {
   const started = await agent.ask("runs.start", { agent_id: "e2e/worker", ...start })
   if (!started.ok) throw new Error(started.error.message)
   return started.run_id
 }
 
-/** Appends turns, in batches as large as the protocol takes. */
+/** Appends turns, in batches of the largest size allowed. */
 export async function recordTurns(agent: Client, run_id: string, turns: TurnIn[]): Promise<void> {
   for (let from = 0; from < turns.length; from += 100) {
     const reply = await agent.ask("runs.record_turns", { run_id, turns: turns.slice(from, from + 100) })
@@ -30,7 +30,7 @@ export async function completeRun(
   if (!reply.ok) throw new Error(reply.error.message)
 }
 
-/** What an agent is doing now; null: nothing. */
+/** Sets an agent's pending turn; null clears it. */
 export async function reportProgress(
   agent: Client,
   run_id: string,
@@ -40,7 +40,7 @@ export async function reportProgress(
   if (!reply.ok) throw new Error(reply.error.message)
 }
 
-/** `count` tool calls named by their place, from `from` on. */
+/** `count` tool calls named by their position, starting at `from`. */
 export function someTurns(count: number, from = 0): TurnIn[] {
   return Array.from({ length: count }, (_, k) => ({
     tool: "bash",
@@ -49,7 +49,7 @@ export function someTurns(count: number, from = 0): TurnIn[] {
   }))
 }
 
-/** A turn of each kind: said, called, handed off, asked of a person, an event; one went wrong, one changed a file. */
+/** One turn of each kind: message, tool call, hand-off, human reply, event. One failed, one changed a file. */
 export const ONE_OF_EACH: TurnIn[] = [
   {
     kind: "model",
@@ -76,7 +76,7 @@ export const ONE_OF_EACH: TurnIn[] = [
       "--- a/src/auth.ts\n+++ b/src/auth.ts\n@@ -1,2 +1,2 @@\n-const wait = 10\n+const wait = 100\n keep",
     duration_ms: 90,
   },
-  { kind: "human", message: "Go on, but leave the API alone.", duration_ms: 12_000 },
+  { kind: "human", message: "Continue, but leave the API alone.", duration_ms: 12_000 },
   { kind: "system", event: "compaction", message: "The context was compacted.", duration_ms: 300 },
   {
     tool: "bash",

@@ -4,22 +4,22 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 
-/** The product as `npm start` runs it: a process of its own, on a data directory of its own. */
+/** The product as `npm start` runs it: a separate process with a new data directory. */
 export type RunningServer = {
   url: string
-  /** The sign-in link that it printed. */
+  /** The printed sign-in link. */
   link: string
   dataDir: string
   agentToken: string
   viewerToken: string
   pid: number
-  /** What it wrote to standard error so far. */
+  /** Its standard error output so far. */
   log(): string
-  /** kill -9, then a fresh process on the same port and data. */
+  /** Kills it with SIGKILL and starts a new process on the same port and data. */
   crashAndRestart(): Promise<void>
   crash(): Promise<void>
   restart(): Promise<void>
-  /** SIGTERM; the exit code. */
+  /** Sends SIGTERM; returns the exit code. */
   stop(): Promise<number | null>
   /** Stops it and deletes its data. */
   dispose(): Promise<void>

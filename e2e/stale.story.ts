@@ -11,7 +11,7 @@ test("a page of an outdated build says so after a reconnect, stays usable, and i
   if (!started.ok) throw new Error(started.error.message)
   let upgraded = false
   await page.route("**/api/session", async (route) => {
-    // Asked for while the server is away: the page asks again.
+    // Requested while the server is down: the page retries.
     const response = await route.fetch().catch(() => undefined)
     if (response === undefined) return route.abort()
     const session = await response.json()
@@ -32,7 +32,7 @@ test("a page of an outdated build says so after a reconnect, stays usable, and i
   await expect(banner).toBeVisible()
   await expect(runMain(page)).toHaveAttribute("data-live", "live")
 
-  // What the new server would serve is a page of its own build.
+  // The new server would serve a page from its own build.
   upgraded = false
   await banner.getByRole("button", { name: shell.reload }).click()
   await expect(runMain(page)).toHaveAttribute("data-live", "live")

@@ -10,7 +10,7 @@ const TURNS = [
   { tool: "edit", parameters: { deep: [{ a: 1 }] }, output: "--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n" },
 ]
 
-/** Has the browser report text that becomes markup, code or a script's address, and gathers where that happened. */
+/** Makes the browser report text used as markup, code or a script URL, and collects where. */
 async function watchSinks(page: Page): Promise<Set<string>> {
   const found = new Set<string>()
   await page.exposeFunction("noteSink", (where: string) => void found.add(where))
@@ -31,7 +31,7 @@ async function watchSinks(page: Page): Promise<Set<string>> {
   return found
 }
 
-test("S14: no text becomes markup or code; the loader of scripts alone would need a trusted type", async ({
+test("S14: no text becomes markup or code; only the script loader would need a trusted type", async ({
   page,
   server,
   agent,
@@ -49,7 +49,7 @@ test("S14: no text becomes markup or code; the loader of scripts alone would nee
   await expect(page.getByText("not bold").first()).toBeVisible()
   await page.goto(`${server.url}/compare`)
   await expect(page.locator("main[data-page=compare]")).toBeVisible()
-  // One of ours, so that it is known that they are seen, and that those before it have been.
+  // A deliberate violation proves that violations are seen, including any before it.
   await page.evaluate(() => {
     document.createElement("div").innerHTML = "<b>ours</b>"
   })

@@ -1,5 +1,5 @@
-// A small agent: looks for notes that were left behind in a folder, and reports what it found.
-// npx tsx examples/agent.ts [folder]     (TURNLINE_URL and TURNLINE_TOKEN say where to, if not to this machine)
+// A small agent: finds TODO notes in a folder and reports them.
+// npx tsx examples/agent.ts [folder]     (TURNLINE_URL and TURNLINE_TOKEN select the server, by default one on this machine)
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { connectAgent } from "@/lib/agent/connectAgent"

@@ -6,7 +6,7 @@ import { build, context, stop } from "esbuild"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** The programs of the server, each a bundle of its own; one whose source is missing is left out. */
+/** The programs of the server, bundled separately. Those whose source is missing are skipped. */
 const ENTRIES = {
   "main.js": "server/app/main.ts",
   "sqliteWorker.js": "server/store/sqlite/sqliteWorker.ts",
@@ -15,7 +15,7 @@ const ENTRIES = {
 }
 
 /**
- * Bundles the server into a folder; files that come out the same are left untouched, others replaced at once.
+ * Bundles the server into a folder; unchanged files are left untouched, others replaced atomically.
  * Returns the sources that went in, and the errors by output; rejects for none of them.
  */
 export async function tryBundleServer(outDir) {
@@ -35,7 +35,7 @@ export async function tryBundleServer(outDir) {
 /** Bundles the server into a folder; rejects if any of its programs does not build. */
 export async function bundleServer(outDir) {
   const { errors } = await tryBundleServer(outDir)
-  // Its service is a process of its own, which would stay for as long as this one.
+  // esbuild's service is a separate process that would live as long as this one.
   await stop()
   const [first] = Object.values(errors)
   if (first !== undefined) throw first

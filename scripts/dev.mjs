@@ -1,4 +1,4 @@
-// The product for those who work on it: pages reload by themselves, the server starts anew when its code changes.
+// Starts the product for development: pages reload and the server restarts when their code changes.
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { followParent } from "./followParent.mjs"

@@ -59,7 +59,7 @@ describe("docs/architecture.md", () => {
   const rows = [...read("docs/architecture.md").matchAll(/^\| `([\w/]+)` \|(.*)$/gm)]
   const contentOf = new Map(rows.map(([, folder, content]) => [folder, content]))
 
-  /** A folder has a row of its own, or is named in the row of a folder above it. */
+  /** A folder has its own row, or is named in the row of a parent folder. */
   function isCovered(folder) {
     if (contentOf.has(folder)) return true
     for (let above = dirname(folder); above !== "."; above = dirname(above)) {

@@ -1,12 +1,12 @@
 // Rejects words that a reader would stumble over and suggests the usual ones. Part of `npm run lint`.
-// `node scripts/plainEnglish.mjs [file or folder …]` checks these instead of what `plainEnglishRules.mjs` lists.
+// `node scripts/plainEnglish.mjs [file or folder …]` checks only these.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join, relative } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import { FINISHED, NAMES, SKIPPED, WORDS } from "./plainEnglishRules.mjs"
+import { NAMES, SKIPPED, WORDS } from "./plainEnglishRules.mjs"
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
-const TEXT_FILE = /\.(?:md|tsx?|mjs|js|css|py)$/
+const TEXT_FILE = /\.(?:md|tsx?|mjs|cjs|js|css|py|sql|sh|ya?ml)$/
 const SKIPPED_FOLDER = /^(?:node_modules|build|test-results|playwright-report|coverage|\..+)$/
 /** A reason has to follow, or it allows nothing. */
 const IGNORE = /plain-english-ignore:(?=\s*\w)/
@@ -61,23 +61,17 @@ function* filesIn(path) {
     if (!SKIPPED_FOLDER.test(name)) yield* filesIn(join(path, name))
 }
 
-function isFinished(file) {
-  return FINISHED.some((part) => part === "." || file === part || file.startsWith(`${part}/`))
-}
-
-/** The files to check: the named ones, or else all Markdown and the code of finished folders. */
+/** The text files at and below these paths. */
 export function filesToCheck(paths, root = ROOT) {
-  const isNamed = paths.length > 0
-  return (isNamed ? paths : ["."])
+  return paths
     .flatMap((path) => [...filesIn(join(root, path))])
     .map((file) => relative(root, file).replaceAll("\\", "/"))
     .filter((file) => TEXT_FILE.test(file) && !SKIPPED.includes(file))
-    .filter((file) => isNamed || file.endsWith(".md") || isFinished(file))
     .sort()
 }
 
 function main(paths) {
-  const missing = [...FINISHED, ...paths].filter((path) => !existsSync(join(ROOT, path)))
+  const missing = paths.filter((path) => !existsSync(join(ROOT, path)))
   if (missing.length > 0) {
     process.stderr.write(`${missing.join(", ")}: no such file or folder\n`)
     return 1
@@ -95,4 +89,4 @@ function main(paths) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
-  process.exitCode = main(process.argv.slice(2))
+  process.exitCode = main(process.argv.length > 2 ? process.argv.slice(2) : ["."])

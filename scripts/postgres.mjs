@@ -23,7 +23,7 @@ export function findPostgres() {
 export function whyNoPostgres() {
   if (findPostgres() === undefined) return "no PostgreSQL is installed"
   if (process.getuid?.() === 0 && findUser() === undefined)
-    return "PostgreSQL doesn't run as root, and there is no other user"
+    return "PostgreSQL doesn't run as root, and no other user was found"
   return undefined
 }
 

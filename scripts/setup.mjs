@@ -38,7 +38,7 @@ export function checkNode() {
     fail(`Turnline needs Node 20.19 or newer; this is ${process.versions.node}.`)
 }
 
-/** Runs a command in the project's folder; its output goes to standard error, all of it only on trouble. */
+/** Runs a command in the project's folder. Its output goes to standard error; `quiet` shows it only if the command fails. */
 export function run(command, args, { env = {}, quiet = true } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
@@ -129,8 +129,8 @@ function swapIn(staged, place) {
 }
 
 /**
- * Builds pages and server, unless what stands was built from these sources. Both are built aside and moved
- * into place at the end, so that a running server never sees half a build.
+ * Builds pages and server unless the current build is up to date. Both are built in a staging folder and renamed
+ * into place, so a running server never sees a partial build.
  */
 export async function ensureBuild() {
   const stamp = join(BUILD, "stamp")

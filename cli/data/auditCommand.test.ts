@@ -45,6 +45,6 @@ test("S19: a changed line is reported with its position, and the command fails",
   expect(err).toContain(`${file}:2`)
 })
 
-test("S19: where there is no log nothing is proved", () => {
+test("S19: without a log nothing is verified", () => {
   expect(audit()).toMatchObject({ code: 1, out: "", err: expect.stringContaining("no audit log") })
 })

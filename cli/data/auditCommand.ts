@@ -21,8 +21,7 @@ export async function run(args: string[]): Promise<number> {
   const dir = folder === undefined ? readDataDir(process.env) : resolve(folder)
   if (folders.length > 1 || !existsSync(dir)) return fail(usage().trimEnd())
   // A log that was removed entirely must not count as intact.
-  if (!existsSync(auditFile(dir)) && fullFiles(dir).length === 0)
-    return fail(`There is no audit log in ${dir}.`)
+  if (!existsSync(auditFile(dir)) && fullFiles(dir).length === 0) return fail(`${dir} contains no audit log.`)
   const report = await verifyAudit(dir)
   if (args.includes("--json")) {
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)

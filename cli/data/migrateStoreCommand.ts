@@ -24,7 +24,7 @@ export async function run(args: string[]): Promise<number> {
   if (!url || !/^postgres(ql)?:\/\//.test(url))
     throw new UsageError("Name a database: postgres://user@host/database")
   const file = databaseFile(readDataDir(process.env))
-  if (!existsSync(file)) throw new Error(`There is no store to copy: ${file} doesn't exist.`)
+  if (!existsSync(file)) throw new Error(`Nothing to copy: ${file} doesn't exist.`)
   const onRun = (copied: number) => {
     if (copied > 0 && copied % RUNS_PER_LINE === 0) process.stderr.write(`${copied} runs copied\n`)
   }

@@ -16,7 +16,7 @@ export class SettingsFile {
   constructor(readonly path: string) {}
 
   /**
-   * The settings; an empty object if there is no file.
+   * The settings; an empty object if the file doesn't exist.
    *
    * @throws {Error} if the file isn't a JSON object: it is never overwritten then.
    */

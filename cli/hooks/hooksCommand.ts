@@ -19,8 +19,8 @@ Claude Code never waits for Turnline longer than a second, and continues when Tu
   --settings <file>  the settings to change (default: settings.json in ~/.claude or CLAUDE_CONFIG_DIR)
   --help
 
-The settings are backed up before they are changed. The token is not written into them: Claude Code reads it from the
-variable ${TOKEN_VARIABLE} of its own environment.
+The settings are backed up before they are changed. The token is not written to them: Claude Code reads it from
+${TOKEN_VARIABLE} in its environment.
 `
 
 /** `turnline hooks install|status|uninstall`. */

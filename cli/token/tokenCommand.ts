@@ -38,7 +38,7 @@ async function create(store: AccessStore, grant: TokenGrant): Promise<number> {
   )
   if (nameIsTaken)
     process.stderr.write(
-      `Another valid token is named ${grant.name}. Revoke it by its id if it is no longer needed.\n`,
+      `Another valid token is named ${grant.name}. Revoke it by its id if you don't need it any more.\n`,
     )
   const { token, row } = mintToken(grant, new Date().toISOString())
   await store.addToken(row)
@@ -55,7 +55,7 @@ async function list(store: AccessStore, json: boolean): Promise<number> {
     return 0
   }
   for (const row of rows) process.stdout.write(`${describeToken(row)}\n`)
-  if (rows.length === 0) process.stderr.write("There are no tokens.\n")
+  if (rows.length === 0) process.stderr.write("No tokens.\n")
   return 0
 }
 

@@ -6,7 +6,7 @@ import { NO_SEARCH, type TurnSearchState } from "./search/TurnSearchState"
 /** A turn of the run shown, or of a child run expanded in it. */
 export type TurnRef = { runId: string; index: number }
 
-/** `about` is a part of its own on narrow screens only; wide ones show it beside the turns. */
+/** `about` is a separate part on narrow screens only; wide ones show it beside the turns. */
 export type RunPart = "timeline" | "transcript" | "about"
 
 /** What the page shows of a run over time. */

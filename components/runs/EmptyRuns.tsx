@@ -13,7 +13,7 @@ import { strings } from "./strings"
 const TEXT = strings.empty
 const SEGMENTS = SNIPPETS.map(({ id, name }) => ({ id, label: name }))
 
-/** Shown while there are no runs: how to connect the first agent. */
+/** Shown until the first run: how to connect an agent. */
 export function EmptyRuns() {
   const origin = useOrigin()
   const [id, setId] = useState(SNIPPETS[0].id)

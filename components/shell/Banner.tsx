@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/Button"
 import { useConnection } from "@/lib/live/hooks/useConnection"
 import { strings } from "./strings"
 
-/** Warns that the page is no longer being updated, and offers a reload. Renders nothing otherwise. */
+/** Warns that the page has stopped updating, and offers a reload. Renders nothing otherwise. */
 export function Banner() {
   const phase = useConnection()
   if (phase === "signed_out") return <BannerBar text={strings.banner.signedOut} action={strings.signIn} />

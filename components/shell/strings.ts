@@ -14,7 +14,7 @@ export const strings = {
   turns: (count: number) => `${grouped(count)} ${count === 1 ? "turn" : "turns"}`,
   reload: "Reload",
   banner: {
-    signedOut: "Your session has ended. This page is no longer being updated.",
+    signedOut: "Your session has ended. This page has stopped updating.",
     stale: "Turnline has been updated. Reload to get the new version.",
   },
   connection: {

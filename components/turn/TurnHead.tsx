@@ -8,7 +8,7 @@ import { strings } from "./strings"
 
 export type TurnHeadProps = { index: number; turn: RunTurn | undefined; children: ReactNode }
 
-/** The name of a turn, its duration, tokens and cost. Where there is no room, the numbers wrap to a second line. */
+/** The name of a turn, its duration, tokens and cost. On narrow screens, the numbers wrap to a second line. */
 export function TurnHead({ index, turn, children }: TurnHeadProps) {
   const name = turn?.tool ?? turn?.event ?? turn?.model
   return (

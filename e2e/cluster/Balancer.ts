@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net"
 import { connect, createServer, type Server, type Socket } from "node:net"
 
-/** A balancer that knows nothing of HTTP: each new connection goes to the next node that accepts one. */
+/** A TCP load balancer: each new connection goes to the next node that accepts it. */
 export class Balancer {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
@@ -29,13 +29,13 @@ export class Balancer {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  /** Breaks all connections to a node, as its death does, and makes no more. */
+  /** Closes all connections to a node and routes no new ones to it, as if it had died. */
   break(port: number): void {
     this.drained.add(port)
     for (const client of this.#clients.get(port) ?? []) client.destroy()
   }
 
-  /** A node came back on another port. */
+  /** Follows a node to another port. */
   replace(before: number, after: number): void {
     this.#ports = this.#ports.map((port) => (port === before ? after : port))
   }

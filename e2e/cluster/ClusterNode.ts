@@ -31,7 +31,7 @@ export class ClusterNode {
   readonly dataDir = mkdtempSync(join(tmpdir(), "turnline-cluster-node-"))
   port = 0
   log = ""
-  /** How often the process ended without being told to. */
+  /** How often the process ended unexpectedly. */
   crashes = 0
   readonly #env: Record<string, string>
   #child: ChildProcess | undefined

@@ -11,11 +11,11 @@ import { ClusterNode } from "./ClusterNode"
 export type ClusterReport = CheckReport & {
   /** Runs that ended as incomplete although their agents kept returning. */
   falselyIncomplete: number
-  /** Nodes that ended without being told to. */
+  /** Nodes that ended unexpectedly. */
   crashes: number
 }
 
-/** Nodes behind a balancer, on a PostgreSQL server of their own that can be stopped. */
+/** Nodes behind a balancer, with their own PostgreSQL server, which can be stopped. */
 export class ClusterWorld {
   readonly nodes: ClusterNode[]
   readonly balancer = new Balancer()

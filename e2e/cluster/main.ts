@@ -38,7 +38,8 @@ const names = positionals.length > 0 ? positionals : Object.keys(RUNS)
 let broken = 0
 for (const name of names) {
   const fault = RUNS[name]
-  if (fault === undefined) throw new Error(`There is no fault run ${name}: ${Object.keys(RUNS).join(", ")}`)
+  if (fault === undefined)
+    throw new Error(`Unknown fault run ${name}. Choose from ${Object.keys(RUNS).join(", ")}`)
   process.stderr.write(`── ${name}: ${fault.what}\n`)
   const started = performance.now()
   const report = await fault.run({

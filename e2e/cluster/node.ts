@@ -2,7 +2,7 @@ import { pino } from "pino"
 import { createApp } from "@/server/app/createApp"
 import { readConfig } from "@/server/platform/Config"
 
-// A node without pages, as a process of its own. Prints its port as the only line of standard output.
+// A node without pages, run as a separate process. Prints its port as the only line of standard output.
 const read = readConfig(process.env)
 if ("problem" in read) {
   process.stderr.write(`${read.problem}\n`)

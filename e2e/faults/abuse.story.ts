@@ -10,9 +10,7 @@ const MIB = 1024 * 1024
 
 test.setTimeout(240_000)
 
-test("T34 T35: connections that never get on with it keep nobody out, and are let go of", async ({
-  server,
-}) => {
+test("T34 T35: connections that make no progress block no one, and are disconnected", async ({ server }) => {
   const report = await slowLoris({ target: server, each: 60, freedWithinMs: 60_000 })
   expect(report).toEqual({
     opened: 180,
@@ -21,7 +19,7 @@ test("T34 T35: connections that never get on with it keep nobody out, and are le
   })
 })
 
-test("T36 I28 S17: a message past the limit ends its connection, however it comes, and no compression is agreed on", async ({
+test("T36 I28 S17: a message over the limit ends its connection in any framing, and compression is never negotiated", async ({
   server,
   viewer,
 }) => {
@@ -31,7 +29,7 @@ test("T36 I28 S17: a message past the limit ends its connection, however it come
   expect(await viewer.ask("runs.list", {})).toMatchObject({ ok: true })
 })
 
-test("S17: nothing is compressed that a secret may stand in, whatever the client takes", async ({
+test("S17: nothing that may contain a secret is compressed, whatever the client accepts", async ({
   server,
 }) => {
   const headers = { authorization: `Bearer ${server.viewerToken}`, "accept-encoding": "gzip, deflate, br" }
@@ -57,16 +55,14 @@ test("S17: nothing is compressed that a secret may stand in, whatever the client
   }
 })
 
-test("T37 T38 I30: no frame in any order crashes the server or leaves a connection behind", async ({
-  server,
-}) => {
+test("T37 T38 I30: no sequence of frames crashes the server or leaks a connection", async ({ server }) => {
   const random = seededRandom(chooseSeed())
   const report = await frameFuzz({ target: server, random, until: (connections) => connections >= 400 })
   expect(report).toMatchObject({ survived: true, leaked: 0 })
   expect(report.frames).toBeGreaterThan(2_000)
 })
 
-test("T39 S9: a thousand CONNECTs on one connection make one socket at most, and end it", async ({
+test("T39 S9: a thousand CONNECTs on one connection open at most one socket, and end the connection", async ({
   server,
 }) => {
   const report = await connectFlood(server, 1_000)
@@ -75,7 +71,7 @@ test("T39 S9: a thousand CONNECTs on one connection make one socket at most, and
   expect(report.closed).toBe(true)
 })
 
-test("T40 I21 S16: a flood of commands is slowed down, executed, and keeps nobody else waiting", async ({
+test("T40 I21 S16: a flood of commands is throttled, executed, and delays no one else", async ({
   server,
 }) => {
   const report = await ackFlood(server, 4_000)
@@ -84,7 +80,7 @@ test("T40 I21 S16: a flood of commands is slowed down, executed, and keeps nobod
   expect(report.growthBytes).toBeLessThan(64 * MIB)
 })
 
-test("I21: an agent that sends a turn at a time waits for no more than what was under way before it", async () => {
+test("I21: an agent that sends one turn at a time waits only for what was in progress before it", async () => {
   const roomy = "1000000"
   const server = await startServer({ TURNLINE_RATE_PER_SOCKET: roomy, TURNLINE_MAX_TURNS_PER_RUN: roomy })
   try {

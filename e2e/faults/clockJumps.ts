@@ -9,7 +9,7 @@ import type { SeededRandom } from "@/e2e/kit/seededRandom"
 const PRELOAD = fileURLToPath(new URL("../kit/clockJump.cjs", import.meta.url))
 const HOUR_MS = 3_600_000
 
-/** The environment of a server whose wall clock can be moved by writing milliseconds into `file`. */
+/** The environment of a server whose wall clock is shifted by the milliseconds written to `file`. */
 export const clockEnv = (file: string) => ({
   NODE_OPTIONS: `--require ${PRELOAD}`,
   CLOCK_OFFSET_FILE: file,
@@ -17,13 +17,16 @@ export const clockEnv = (file: string) => ({
 
 export type ClockReport = CheckReport & {
   incomplete: number
-  /** Times of one run's turns that are before those of an earlier turn. */
+  /** Turns of one run whose time is before that of an earlier turn. */
   timesBack: number
-  /** What the server's clock said after each jump, off by (ms): proof that it moved. */
+  /** Difference between the server's clock and the expected time after each jump, ms: proof that the clock moved. */
   offsets: number[]
 }
 
-/** Moves the server's wall clock by hours, both ways, while agents write: nothing ends early, is reordered, or goes back. */
+/**
+ * Shifts the server's wall clock by hours in both directions while agents write. Nothing may end early, change order
+ * or go back in time.
+ */
 export async function clockJumps(options: {
   target: Target
   random: SeededRandom
@@ -51,7 +54,7 @@ export async function clockJumps(options: {
       const page = await reader.ask("runs.list", { limit: 1 })
       if (page === LOST || !page.ok) throw new Error("the list is not answered")
       offsets.push(Date.parse(page.server_time) - Date.now())
-      // One agent's wire is cut, so that a grace window runs across the jump.
+      // One agent is disconnected, so that a grace period spans the jump.
       random.pick(fleet.agents).connection.cut()
     }
     const report = await fleet.settle()

@@ -10,16 +10,17 @@ import type { SeededRandom } from "@/e2e/kit/seededRandom"
 
 export type CopyReport = {
   copies: number
-  /** Second copies whose last transaction was cut or altered. */
+  /** Extra copies whose last transaction was truncated or altered. */
   damaged: number
-  /** Copies whose log held something that was not yet in the database. */
+  /** Copies whose log held data that wasn't in the database file yet. */
   withLog: number
   faults: string[]
 }
 
 /**
- * Stops the server (SIGSTOP) at random instants, copies database and log, and lets it go on. A whole copy holds
- * all that was acknowledged before; a copy whose last transaction is cut or altered in the log holds a prefix of whole batches.
+ * Pauses the server (SIGSTOP) at random moments, copies database and log, and resumes it. An intact copy contains
+ * everything acknowledged so far. A copy whose last transaction is truncated or altered contains a prefix of complete
+ * batches.
  */
 export async function copyAtInstants(options: {
   target: Target
@@ -35,7 +36,7 @@ export async function copyAtInstants(options: {
   try {
     for (let number = 0; number < options.copies; number++) {
       await sleep(timing.int(5, 60))
-      // Each copy is inspected with the server running again, so that it never stands still for long.
+      // Each copy is inspected after resuming the server, to keep the pauses short.
       const { whole, damaged, promised } = copyStopped(target, fleet)
       if (existsSync(whole.log) && readFileSync(whole.log).length > 0) report.withLog++
       if (damage(damaged, timing)) report.damaged++
@@ -60,7 +61,7 @@ function copyStopped(target: Target, fleet: Fleet) {
   }
 }
 
-/** Cuts the log within its last transaction, or flips one bit there; whether there was anything that a power cut could damage. */
+/** Truncates the log within its last transaction, or flips one bit there. Returns false if nothing could be damaged. */
 function damage(copy: StoreCopy, random: SeededRandom): boolean {
   const last = existsSync(copy.log) ? lastTransaction(copy.log, copy.database) : undefined
   if (!last) return false

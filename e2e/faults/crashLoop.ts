@@ -6,17 +6,17 @@ import { readSqlite } from "@/e2e/kit/readSqlite"
 
 export type CrashReport = CheckReport & {
   rounds: number
-  /** Milliseconds from the launch to the printed link, a round each. */
+  /** Milliseconds from launch to the printed link, per round. */
   restartMs: number[]
-  /** SQLite's verdict on each copy taken of a crashed store. */
+  /** SQLite's integrity check of each copied store. */
   integrity: string[]
   viewerConnects: number
 }
 
 /**
- * Kills the server with SIGKILL again and again while agents write and viewers follow, then holds every promise
- * against what is stored. `upMs`: how long the server may live in a round. Every `inspectEvery`th crashed store
- * is copied and read past the server.
+ * Kills the server with SIGKILL repeatedly while agents write and viewers follow, then checks every guarantee against
+ * the store. `upMs`: how long the server lives in a round. Every `inspectEvery`th crashed store is copied and read
+ * without the server.
  */
 export async function crashLoop(
   options: Omit<FleetOptions, "target"> & {
@@ -60,7 +60,7 @@ export async function crashLoop(
   }
 }
 
-/** Reads a copy of what the crash left behind: what was acknowledged must be there before any server mends anything. */
+/** Reads a copy of the crashed store: everything acknowledged must be there before any server repairs anything. */
 function inspectCrashed(target: Target, fleet: Fleet): { integrity: string; faults: string[] } {
   const copy = copyStore(target.dataDir)
   try {

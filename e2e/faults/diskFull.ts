@@ -8,12 +8,12 @@ import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { waitUntil } from "@/e2e/kit/waitUntil"
 import { lookMeanwhile, type Meanwhile, ONE_AT_A_TIME, unavailableOf } from "./lookMeanwhile"
 
-/** A file system of its own, of a size that is soon full. */
+/** A small file system that fills up quickly. */
 export type SmallDisk = { path: string; fill(): void; free(): void; unmount(): void }
 
 export const canMount = () => process.platform === "linux" && process.getuid?.() === 0
 
-/** Mounts a tmpfs of so many MiB. Root alone may. */
+/** Mounts a tmpfs of this many MiB. Needs root. */
 export function mountSmallDisk(mebibytes: number): SmallDisk {
   const path = mkdtempSync(join(tmpdir(), "turnline-disk-"))
   const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${mebibytes}m,mode=0700`, "tmpfs", path])
@@ -49,15 +49,15 @@ function fillDisk(filler: string): void {
 
 export type DiskReport = CheckReport &
   Meanwhile & {
-    /** Batches that were refused while the disk was full. */
+    /** Batches rejected while the disk was full. */
     unavailable: number
     /** Turns acknowledged while the disk was full (small writes may still fit). */
     ackedWhileFull: number
-    /** Milliseconds from the first free byte to the next acknowledgement. */
+    /** Milliseconds from freeing the disk to the next acknowledgement. */
     healMs: number
   }
 
-/** Fills the disk under a server at work, watches what it says, frees the disk and watches it heal. */
+/** Fills the disk under a busy server, checks its replies, frees the disk and waits for recovery. */
 export async function diskFull(options: {
   target: Target
   disk: SmallDisk
@@ -71,7 +71,7 @@ export async function diskFull(options: {
     disk.fill()
     await waitUntil("a batch is refused", () => unavailableOf(fleet) > 0)
     const atFull = fleet.acked
-    // What the log had room for is used up; from here on every agent is refused.
+    // The log has used up its remaining space; from here on every agent is rejected.
     disk.fill()
     const before = unavailableOf(fleet)
     await waitUntil("all are refused", () => unavailableOf(fleet) > before + 20)

@@ -23,7 +23,7 @@ const NOTHING = {
 
 test.setTimeout(240_000)
 
-test("T1 I1 I3 I6 I9 I12: kill -9 in five rounds loses nothing, repeats nothing, and every view ends up equal to the store", async ({
+test("T1 I1 I3 I6 I9 I12: five rounds of kill -9 lose nothing, repeat nothing, and every view ends up equal to the store", async ({
   server,
 }) => {
   const report = await crashLoop({
@@ -55,7 +55,7 @@ test("T2 I2: between any two acknowledgements the log is flushed to the disk", a
   expect(report).toMatchObject({ acks: 60, unflushed: 0 })
 })
 
-test("T3 I1 I3: a copy taken at any instant opens, holds all that was acknowledged, and is a prefix of whole batches though its tail be damaged", async ({
+test("T3 I1 I3: a copy taken at any instant opens, contains everything acknowledged, and is a prefix of complete batches even if its tail is damaged", async ({
   server,
 }) => {
   const random = seededRandom(chooseSeed())
@@ -65,8 +65,8 @@ test("T3 I1 I3: a copy taken at any instant opens, holds all that was acknowledg
   expect(report.damaged).toBeGreaterThan(0)
 })
 
-test("T4 I5: on a full disk nothing is acknowledged or shown that is not stored, reads go on, and it heals by itself", async () => {
-  test.skip(!canMount(), "it takes root to mount a small disk")
+test("T4 I5: on a full disk only stored turns are acknowledged or shown, reads continue, and writes recover", async () => {
+  test.skip(!canMount(), "mounting a small disk needs root")
   const disk = mountSmallDisk(24)
   const before = process.env.TMPDIR
   process.env.TMPDIR = disk.path
@@ -86,7 +86,7 @@ test("T4 I5: on a full disk nothing is acknowledged or shown that is not stored,
   }
 })
 
-test("T33 I4 I12 I23: viewers and agents all come back after a crash and after a polite end, and no run is marked", async ({
+test("T33 I4 I12 I23: all viewers and agents reconnect after a crash and after a graceful stop, and no run is marked incomplete", async ({
   server,
 }) => {
   const random = seededRandom(chooseSeed())

@@ -8,7 +8,10 @@ const GREEDY_WINDOW = 32
 
 const portOf = (target: Target) => Number(new URL(target.url).port)
 
-/** Sends CONNECT so many times on one transport connection: how many sockets came of it, and whether it was closed. */
+/**
+ * Sends CONNECT many times on one transport connection. Returns how many sockets that opened, and whether it was
+ * closed.
+ */
 export async function connectFlood(
   target: Target,
   connects: number,
@@ -38,11 +41,14 @@ export type FloodReport = {
   rateLimited: number
   other: number
   growthBytes: number
-  /** What another connection waited for its answers meanwhile, ms. */
+  /** How long another connection waited for its replies meanwhile, ms. */
   othersMs: number[]
 }
 
-/** Calls so many commands at once on one connection, each with an acknowledgement, and asks on another connection meanwhile. */
+/**
+ * Sends many commands together on one connection, each with an acknowledgement, while another connection sends some,
+ * too.
+ */
 export async function ackFlood(target: Target, calls: number): Promise<FloodReport> {
   const flooder = await RawClient.open({ port: portOf(target), token: target.agentToken })
   const other = await RawClient.open({ port: portOf(target), token: target.agentToken })
@@ -70,16 +76,19 @@ export async function ackFlood(target: Target, calls: number): Promise<FloodRepo
 }
 
 export type ShareReport = {
-  /** Batches of the greedy in flight at once. */
+  /** Concurrent batches of the greedy agents. */
   inFlight: number
-  /** Batches of the greedy that were acknowledged while one of the modest agent's was under way: the most. */
+  /** The most batches of greedy agents acknowledged during a single batch of the modest agent. */
   mostMeanwhile: number
   modestAcked: number
-  /** Batches of the greedy that were not stored. */
+  /** Batches of greedy agents that were not stored. */
   refused: number
 }
 
-/** Agents that keep their windows full of large batches, and one that sends a turn when the one before is acknowledged. */
+/**
+ * Agents that keep their windows full of large batches, and one that waits for each acknowledgement before its next
+ * turn.
+ */
 export async function unevenAgents(
   target: Target,
   greedy: number,
@@ -123,7 +132,10 @@ export async function unevenAgents(
 
 export type OversizeReport = { what: string; closeCode: number }[]
 
-/** Messages larger than any limit, in every way a frame can be large. Each must end its connection; `code` is what it was closed with. */
+/**
+ * Sends messages over every limit, in every way a frame can be too large. Each must end its connection; `code` is the
+ * close code.
+ */
 export async function oversize(target: Target, maxMessageBytes: number): Promise<OversizeReport> {
   const big = Buffer.alloc(maxMessageBytes + 1_000, "x")
   const attacks: Record<string, (wire: RawSocket) => void> = {

@@ -10,11 +10,11 @@ import { hostileFrame } from "./hostileFrames"
 export type FuzzReport = {
   connections: number
   frames: number
-  /** Connections that the server closed on its own. */
+  /** Connections closed by the server. */
   closedByServer: number
-  /** The same process served a well-behaved client all the while. */
+  /** Whether the same process served a well-behaved client throughout. */
   survived: boolean
-  /** Connections left over once all were closed. */
+  /** Connections still open after all were closed. */
   leaked: number
   growthBytes: number
 }
@@ -30,11 +30,14 @@ const PATHS = [
   "/socket.io/",
 ]
 
-/** Sends frames that break the rules of every layer until `until` says stop, and sees whether anybody else notices. */
+/**
+ * Sends frames that violate every layer's rules until `until` returns true, and checks that no other client is
+ * affected.
+ */
 export async function frameFuzz(options: {
   target: Target
   random: SeededRandom
-  /** Asked after each connection. */
+  /** Called after each connection. */
   until: (connections: number) => boolean
 }): Promise<FuzzReport> {
   const { target, random } = options
@@ -75,7 +78,7 @@ async function oneConnection(target: Target, random: SeededRandom, run_id: strin
   if (!wire) return
   const connects = random.chance(0.9)
   if (connects) wire.send(`40${JSON.stringify({ token })}`)
-  // The opening packet, and the answer to CONNECT.
+  // The opening packet and the reply to CONNECT.
   if (random.chance(0.9)) await Promise.race([nextText(wire, connects ? 2 : 1), wire.closed])
   for (let count = random.int(1, 30); count > 0 && !wire.isClosed; count--) {
     report.frames++
@@ -88,7 +91,7 @@ async function oneConnection(target: Target, random: SeededRandom, run_id: strin
   wire.destroy()
 }
 
-/** Resolves when so many messages have come. */
+/** Resolves when this many messages have arrived. */
 function nextText(wire: RawSocket, count: number): Promise<void> {
   return new Promise((resolve) => {
     let seen = 0

@@ -7,21 +7,21 @@ import type { Target } from "@/e2e/kit/Fleet"
 import { RawClient } from "@/e2e/kit/RawClient"
 import { waitUntil } from "@/e2e/kit/waitUntil"
 
-/** Whether this machine can watch another process's system calls. */
+/** Whether this machine can trace another process's system calls. */
 export const canTrace = () =>
   process.platform === "linux" && spawnSync("strace", ["-V"]).status === 0 && process.getuid?.() === 0
 
 export type FsyncReport = {
   acks: number
-  /** Flushes of the log that were seen. */
+  /** Flushes of the log seen. */
   flushes: number
-  /** Acknowledgements that left the server without a flush of the log since the one before. */
+  /** Acknowledgements sent without a flush of the log since the previous one. */
   unflushed: number
 }
 
 /**
- * Appends one batch at a time under strace and reads off the server's own system calls that between any two
- * acknowledgements leaving it the store's log was flushed to the disk.
+ * Appends one batch at a time under strace and verifies, from the server's system calls, that the log is flushed to
+ * disk between any two acknowledgements.
  */
 export async function fsyncBeforeAck(options: { target: Target; appends: number }): Promise<FsyncReport> {
   const { target, appends } = options
@@ -62,7 +62,7 @@ async function attach(pid: number, output: string) {
     () => `strace is attached: ${said}`,
     () => /attached/.test(said),
   )
-  // It attaches to one thread after the other, and says so for the first.
+  // strace attaches to one thread after the other and reports only the first.
   await sleep(300)
   return tracer
 }
@@ -74,7 +74,7 @@ function detach(tracer: ReturnType<typeof spawn>): Promise<void> {
   })
 }
 
-/** Reads strace's lines in order: a flush counts once it has returned. */
+/** Reads strace's lines in order. A flush counts once it has returned. */
 function countFlushes(calls: string, run_id: string): FsyncReport {
   const report = { acks: 0, flushes: 0, unflushed: 0 }
   const flushing = new Set<string>()

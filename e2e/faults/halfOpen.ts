@@ -17,7 +17,7 @@ function ip(...args: string[]): void {
   if (done.status !== 0) throw new Error(`ip ${args.join(" ")}: ${done.stderr}`)
 }
 
-/** A second network on this machine, reached by a wire that can be unplugged without a FIN or a RST. */
+/** A second network on this machine, behind a link that can be cut without a FIN or RST. */
 export type FarNetwork = { env: Record<string, string>; unplug(): void; plugIn(): void; remove(): void }
 
 export function makeFarNetwork(): FarNetwork {
@@ -40,15 +40,18 @@ export function makeFarNetwork(): FarNetwork {
 }
 
 export type HalfOpenReport = {
-  /** From the wire's going dead until the server had let all far readers go, ms. */
+  /** From cutting the link until the server had dropped all remote readers, ms. */
   serverNoticedMs: number
-  /** Until the far readers knew, ms. */
+  /** From cutting the link until the remote readers noticed, ms. */
   readersNoticedMs: number
   complete: boolean
   violations: string[]
 }
 
-/** Readers in a far network lose their wire silently; both ends must notice, and the views must heal when it is back. */
+/**
+ * Readers in another network silently lose their link. Both ends must notice, and the views must recover once it is
+ * back.
+ */
 export async function halfOpen(options: {
   target: Target
   far: FarNetwork
@@ -57,7 +60,7 @@ export async function halfOpen(options: {
   const { target, far, readers } = options
   const agent = new Connection({ url: target.url, token: target.agentToken })
   await agent.connected()
-  const started = await agent.ask("runs.start", { agent_id: "far/1", intent: "Be heard far away" })
+  const started = await agent.ask("runs.start", { agent_id: "far/1", intent: "Publish to a remote network" })
   if (started === LOST || !started.ok) throw new Error("no run")
   const { run_id } = started
   const record = (count: number) =>

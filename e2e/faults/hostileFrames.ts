@@ -88,7 +88,7 @@ function deep(random: SeededRandom): string {
     : `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`
 }
 
-/** The payload of one command: close to right, or far from it. */
+/** The payload of one command, almost valid or far from it. */
 function payload(random: SeededRandom, run_id: string): string {
   const kind = random.int(0, 7)
   if (kind === 0) return value(random, 3)
@@ -117,7 +117,7 @@ function packet(random: SeededRandom, run_id: string): string {
   return `4${type}${namespace}${id}${args}`
 }
 
-/** Flips, drops, doubles or inserts bytes. */
+/** Flips, drops, duplicates or inserts bytes. */
 function mutate(random: SeededRandom, text: string): Buffer {
   const bytes = Buffer.from(text)
   for (let times = random.int(1, 4); times > 0 && bytes.length > 0; times--)
@@ -151,7 +151,7 @@ const ODD_FRAMES = [
   "4",
 ]
 
-/** One text message that no well-meaning client sends. */
+/** One text message that no well-behaved client sends. */
 export function hostileFrame(random: SeededRandom, run_id: string): Buffer {
   const kind = random.next()
   if (kind < 0.15) return Buffer.from(random.pick(ODD_FRAMES))

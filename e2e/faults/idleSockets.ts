@@ -7,13 +7,13 @@ export type IdleReport = {
   sockets: number
   connectMs: number
   bytesPerSocket: number
-  /** Share of one core that the server used while nothing happened. */
+  /** Share of one core that the server used while idle. */
   processorShare: number
-  /** Sockets that were closed though they answered every heartbeat. */
+  /** Sockets that were closed although they answered every heartbeat. */
   dropped: number
 }
 
-/** Opens so many connections, and lets them do nothing but answer heartbeats for `forMs`. */
+/** Opens many connections that only answer heartbeats, for `forMs`. */
 export async function idleSockets(options: {
   target: Target
   sockets: number

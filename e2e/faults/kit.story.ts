@@ -60,7 +60,7 @@ function viewOf(...events: TraceEvent[]): ModelView {
   return view
 }
 
-test("the checker finds nothing in a store that holds every promise", () => {
+test("the checker finds nothing in a store that keeps every guarantee", () => {
   const view = viewOf(snapshot(0, 2), live(2, 6))
   const report = checkStore({ journal, stored: stored(turns), views: [view] })
   expect(report.examples).toEqual([])
@@ -84,7 +84,7 @@ for (const [what, list, fault] of BROKEN)
     expect(report.faults[fault as keyof typeof report.faults]).toBeGreaterThan(0)
   })
 
-test("the checker finds a view that lacks a turn, or shows another one", () => {
+test("the checker finds a view with a missing or a different turn", () => {
   const short = viewOf(snapshot(0, 4))
   expect(checkStore({ journal, stored: stored(turns), views: [short] }).faults.viewMismatches).toBe(1)
   const whole = viewOf(snapshot(0, 6))
@@ -92,7 +92,7 @@ test("the checker finds a view that lacks a turn, or shows another one", () => {
   expect(checkStore({ journal, stored: stored(other), views: [whole] }).faults.viewMismatches).toBe(1)
 })
 
-test("a view finds holes, repeats, ends that come early, and what follows an end", () => {
+test("a view reports gaps, repeats, early ends, and events after an end", () => {
   expect(viewOf(snapshot(0, 2), live(2, 6), ended(6)).violations).toEqual([])
   expect(viewOf(snapshot(0, 2), live(3, 6)).violations).not.toEqual([])
   expect(viewOf(snapshot(0, 2), live(1, 6)).violations).not.toEqual([])
@@ -103,7 +103,7 @@ test("a view finds holes, repeats, ends that come early, and what follows an end
   expect(viewOf(snapshot(0, 6), snapshot(6, 6, 3)).violations).not.toEqual([])
 })
 
-test("a view that resumes takes only what it lacks", () => {
+test("a view that resumes accepts only what it is missing", () => {
   const view = viewOf(snapshot(0, 2), live(2, 4))
   view.lost()
   expect(view.subscribe()).toBe(4)

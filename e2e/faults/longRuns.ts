@@ -32,19 +32,19 @@ export type LongContext = {
   folder: string
   journal(): Journal
   say(text: string): void
-  /** Starts the product; `parent`: where its data directory is made. */
+  /** Starts the product. `parent`: where to create its data directory. */
   start(env?: Record<string, string>, parent?: string): Promise<RunningServer>
 }
 export type LongResult = { faults: string[]; report: unknown }
 export type LongRun = {
   what: string
-  /** Why it can't run here. */
+  /** Why it can't run on this machine, if so. */
   skip?: () => string | undefined
   run(context: LongContext): Promise<LongResult>
   after?: () => void
 }
 
-/** A check's faults as sentences, and the report without its lists. */
+/** A check's faults as sentences, and its report without the lists. */
 function checked(report: CheckReport, ...more: (string | false)[]): LongResult {
   const { examples, ...rest } = report
   const { stored: _, ...slim } = rest as typeof rest & { stored?: unknown }
@@ -59,7 +59,7 @@ function checked(report: CheckReport, ...more: (string | false)[]): LongResult {
   }
 }
 
-/** What a server that can't commit should still do, and doesn't. */
+/** What a server that can't commit should still do but doesn't. */
 const amiss = ({ readable, alive, ready }: Meanwhile) => [
   !readable && "nothing can be read meanwhile",
   !alive && "it is not alive meanwhile",
@@ -73,7 +73,7 @@ let disk: SmallDisk | undefined
 let loop: LoopDisk | undefined
 let far: FarNetwork | undefined
 
-/** Every fault run by command, by the name of its attack. */
+/** Every fault run, by the id of its attack. */
 export const LONG_RUNS: Record<string, LongRun> = {
   T1: {
     what: "kill -9 in rounds under 20 agents and several subscribers",
@@ -191,7 +191,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
     what: "20 readers stopped for a minute, or for as many as are asked for",
     async run({ minutes, start }) {
       const report = await stalledReaders({
-        // One connection publishes to all.
+        // One connection publishes to all runs.
         target: await start({ TURNLINE_RATE_PER_SOCKET: "1000000" }),
         readers: 20,
         turns: 250,
@@ -313,7 +313,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
         report,
         faults: [
           ...found(!report.served && "a new client was not served"),
-          ...left.map(([kind, count]) => `${count} ${kind} were never let go of`),
+          ...left.map(([kind, count]) => `${count} ${kind} were never disconnected`),
         ],
       }
     },
@@ -361,7 +361,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
     },
   },
   T40: {
-    what: "20,000 commands in one go on one connection",
+    what: "a burst of 20,000 commands on one connection",
     async run({ start }) {
       const report = await ackFlood(await start(), 20_000)
       const { othersMs, ...rest } = report

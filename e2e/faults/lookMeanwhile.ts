@@ -3,7 +3,7 @@ import type { Fleet, Target } from "@/e2e/kit/Fleet"
 import type { JournalEntry } from "@/e2e/kit/journal"
 import type { AgentPlan } from "@/e2e/kit/ModelAgent"
 
-/** One batch at a time: with more, a refused batch and a stored later one would be the agent's own disorder. */
+/** One batch at a time: with more, a rejected batch followed by a stored one would be the agent's own reordering. */
 export const ONE_AT_A_TIME: AgentPlan = {
   window: [1, 1],
   batch: [1, 8],
@@ -15,13 +15,13 @@ export const ONE_AT_A_TIME: AgentPlan = {
 /** What a server still does while its store can't commit. */
 export type Meanwhile = { readable: boolean; alive: boolean; ready: number }
 
-/** How many batches of a fleet were refused because the store could not commit. */
+/** How many of a fleet's batches were rejected because the store couldn't commit. */
 export function unavailableOf(fleet: Fleet): number {
   const isOne = (entry: JournalEntry) => entry.what === "refused" && entry.code === "unavailable"
   return fleet.journal.entries().filter(isOne).length
 }
 
-/** Reads a run, and asks for the server's health. */
+/** Reads a run and queries the server's health. */
 export async function lookMeanwhile(target: Target, fleet: Fleet): Promise<Meanwhile> {
   const reader = new Connection({ url: target.url, token: target.viewerToken })
   try {

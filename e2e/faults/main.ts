@@ -62,7 +62,7 @@ async function runOne(name: string, run: LongRun): Promise<boolean> {
   }
 }
 
-/** Starts the product with its data below a folder of ours. */
+/** Starts the product with its data in one of our folders. */
 async function startIn(parent: string | undefined, env: Record<string, string>): Promise<RunningServer> {
   if (parent === undefined) return startServer(env)
   const before = process.env.TMPDIR
@@ -84,7 +84,7 @@ let broken = 0
 for (const name of names) {
   const run = LONG_RUNS[name]
   if (!run) {
-    say(`There is no fault run ${name}; --list names them.`)
+    say(`Unknown fault run ${name}. --list prints their names.`)
     process.exit(2)
   }
   say(`── ${name}: ${run.what}`)

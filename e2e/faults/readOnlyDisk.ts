@@ -8,7 +8,7 @@ import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { waitUntil } from "@/e2e/kit/waitUntil"
 import { lookMeanwhile, type Meanwhile, ONE_AT_A_TIME, unavailableOf } from "./lookMeanwhile"
 
-/** A disk in a file, which an error turns read-only under whoever writes to it. */
+/** A disk image that an injected error turns read-only while it is in use. */
 export type LoopDisk = { path: string; fail(): void; repair(): void; remove(): void }
 
 const MIB = 1024 * 1024
@@ -19,13 +19,16 @@ function must(command: string, ...args: string[]): string {
   return stdout.trim()
 }
 
-/** Whether disks in files can be made here: by root, on Linux, with the tools for it. */
+/** Whether disk images can be mounted here: needs root, Linux and the tools. */
 export function canLoop(): boolean {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return false
   return spawnSync("losetup", ["-f"]).status === 0 && spawnSync("mkfs.ext4", ["-V"]).status === 0
 }
 
-/** Makes and mounts a disk of so many MiB that goes read-only at the first error, as disks of servers do. */
+/**
+ * Creates and mounts a disk image of this many MiB that turns read-only on the first error, as servers usually
+ * configure it.
+ */
 export function makeLoopDisk(mebibytes: number): LoopDisk {
   const folder = mkdtempSync(join(tmpdir(), "turnline-loop-"))
   const [image, path] = [join(folder, "image"), join(folder, "mounted")]
@@ -39,11 +42,11 @@ export function makeLoopDisk(mebibytes: number): LoopDisk {
   must("chmod", "0700", path)
   return {
     path,
-    // What the kernel does by itself when the disk's own records turn out to be damaged.
+    // What the kernel does when it finds the file system's metadata damaged.
     fail: () => writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, "made for a test"),
     repair() {
       must("umount", path)
-      // 1: it was mended.
+      // Exit code 1: errors were corrected.
       const { status, stderr } = spawnSync("e2fsck", ["-f", "-y", device], { encoding: "utf8" })
       if (status === null || status > 1) throw new Error(`e2fsck: ${stderr}`)
       mount()
@@ -58,14 +61,14 @@ export function makeLoopDisk(mebibytes: number): LoopDisk {
 
 export type ReadOnlyReport = CheckReport &
   Meanwhile & {
-    /** Batches that were refused meanwhile. */
+    /** Batches rejected meanwhile. */
     unavailable: number
     ackedMeanwhile: number
   }
 
 /**
- * Lets the disk fail while nothing waits to be flushed. A flush that is under way when ext4 turns read-only is answered as done and is
- * not made, to any program: that disk lies, and no program can know.
+ * Lets the disk fail while no flush is pending. If ext4 turns read-only during a flush, it reports the flush as done
+ * without doing it. No program can detect that.
  */
 function failBetweenFlushes({ pid }: Target, disk: LoopDisk): void {
   process.kill(pid, "SIGSTOP")
@@ -77,7 +80,7 @@ function failBetweenFlushes({ pid }: Target, disk: LoopDisk): void {
   }
 }
 
-/** Makes the disk read-only under a server at work, watches what it says, and starts it again on the repaired disk. */
+/** Turns the disk read-only under a busy server, checks its replies, and restarts it on the repaired disk. */
 export async function readOnlyDisk(options: {
   target: Target
   disk: LoopDisk
@@ -98,7 +101,7 @@ export async function readOnlyDisk(options: {
     disk.repair()
     await target.restart()
     const acked = fleet.acked
-    await fleet.until("it goes on", () => fleet.acked > acked)
+    await fleet.until("writes resume", () => fleet.acked > acked)
     const report = await fleet.settle()
     return { ...report, ...meanwhile, ackedMeanwhile, unavailable: unavailableOf(fleet) }
   } finally {

@@ -4,12 +4,15 @@ import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { waitUntil } from "@/e2e/kit/waitUntil"
 
 export type StormReport = CheckReport & {
-  /** From the server's being ready until every viewer and agent was back, ms. */
+  /** From the server being ready until every viewer and agent was back, ms. */
   allBackMs: number
   incomplete: number
 }
 
-/** Ends the server under many viewers and agents, by SIGKILL or politely, starts it again, and waits until all are back and have everything. */
+/**
+ * Stops the server under many viewers and agents, by SIGKILL or gracefully, restarts it, and waits until all have
+ * reconnected and caught up.
+ */
 export async function restartStorm(options: {
   target: Target
   random: SeededRandom

@@ -6,15 +6,15 @@ import { waitUntil } from "@/e2e/kit/waitUntil"
 
 export type LorisReport = {
   opened: number
-  /** A new client was served while all of them hung there. */
+  /** Whether a new client was served while all of these were open. */
   served: boolean
-  /** Connections still open when the time for them was over. */
+  /** Connections still open after their timeout. */
   left: { headers: number; silentUpgrades: number; bodies: number }
 }
 
 /**
- * Opens connections that never get on with it: headers that never end, upgrades that never CONNECT, bodies that
- * never come. A new client must be served meanwhile, and each must be let go of within `freedWithinMs`.
+ * Opens connections that never make progress: headers that never end, upgrades that never CONNECT, bodies that never
+ * arrive. A new client must be served meanwhile, and each must be disconnected within `freedWithinMs`.
  */
 export async function slowLoris(options: {
   target: Target
@@ -49,7 +49,7 @@ export async function slowLoris(options: {
       bodies: open(bodies),
     })
     const allGone = () => Object.values(left()).every((count) => count === 0)
-    await waitUntil("all are let go of", allGone, options.freedWithinMs).catch(() => {})
+    await waitUntil("all are disconnected", allGone, options.freedWithinMs).catch(() => {})
     return { opened: 3 * options.each, served: reply.ok, left: left() }
   } finally {
     clearInterval(drip)

@@ -12,11 +12,11 @@ import { bigTurn, publish } from "./stalledReaders"
 
 export type SlowReport = {
   publishedBytes: number
-  /** How far behind the slow readers were when all was published, turns. */
+  /** How many turns the slow readers were behind when everything had been published. */
   behind: number
-  /** The most that waited in the server for all readers together, bytes. */
+  /** Peak of bytes queued in the server for all readers together. */
   mostQueuedBytes: number
-  /** How often a slow reader had to connect again. */
+  /** How often a slow reader had to reconnect. */
   comebacks: number
   complete: boolean
   violations: string[]
@@ -24,14 +24,14 @@ export type SlowReport = {
 
 const LOOK_MS = 100
 
-/** Readers whose wire carries less than is published, until it carries more again. */
+/** Readers whose connection carries less than is published, until it speeds up again. */
 export async function slowReaders(options: {
   target: Target
   random: SeededRandom
   readers: number
   turns: number
   bytesPerSecond: number
-  /** How long the wire stays slow at the least, ms. */
+  /** Minimum time that the connection stays slow, ms. */
   slowMs: number
 }): Promise<SlowReport> {
   const { target, random, readers, turns, bytesPerSecond, slowMs } = options

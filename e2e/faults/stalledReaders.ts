@@ -11,10 +11,10 @@ import { waitUntil } from "@/e2e/kit/waitUntil"
 
 export type StallReport = {
   publishedBytes: number
-  /** What the server grew by while the readers stood still, bytes. */
+  /** Growth of the server's memory while the readers were stopped, bytes. */
   growthBytes: number
   healthyComplete: boolean
-  /** How often the stopped readers had connected, less once each: they were cut off and came back. */
+  /** How often the stopped readers reconnected after being disconnected. */
   comebacks: number
   stalledComplete: boolean
   violations: string[]
@@ -22,7 +22,7 @@ export type StallReport = {
 
 const FIELDS = ["a", "b", "c", "d"]
 
-/** The JSON text of a turn of about 60 KiB in strings that the wire does not cut. */
+/** JSON text of a turn of about 60 KiB, in strings short enough not to be cut on the wire. */
 export function bigTurn(number: number): string {
   const attributes = Object.fromEntries(
     FIELDS.map((field) => [field, `${number}${field}`.padEnd(15_000, "x")]),
@@ -31,8 +31,8 @@ export function bigTurn(number: number): string {
 }
 
 /**
- * Stops readers (SIGSTOP), publishes to them what no kernel buffer holds, and lets them go on. One run a reader,
- * so that no two share a queue. `minStallMs`: how long they stand still at least.
+ * Stops readers (SIGSTOP), publishes more than kernel buffers hold, and resumes them. Each reader has its own run,
+ * and so its own queue. `minStallMs`: how long they stay stopped at least.
  */
 export async function stalledReaders(options: {
   target: Target
@@ -55,7 +55,7 @@ export async function stalledReaders(options: {
   const childSeen = async (cursor: number) =>
     (await stalled.report()).views.every((view) => view.cursor === cursor)
   try {
-    // The server's memory is measured once it has had this very load with all reading.
+    // Memory is measured after the same load with all readers reading.
     await publish(agent, runs, 0, turns)
     await waitUntil("the first half is seen", async () => seen(turns) && (await childSeen(turns)), 60_000)
     const before = residentBytes(target.pid)
@@ -92,7 +92,7 @@ export async function stalledReaders(options: {
   }
 }
 
-/** Appends big turns to each run, one after the other; rejects when one is refused. */
+/** Appends large turns to each run, one after the other; rejects if one is refused. */
 export async function publish(agent: RawClient, runs: readonly string[], from: number, count: number) {
   for (let number = from; number < from + count; number++) {
     const turn = bigTurn(number)

@@ -10,15 +10,16 @@ const SUBSCRIBERS = 6
 export type EdgeReport = { subscriptions: number; turns: number; violations: string[] }
 
 /**
- * Several subscribers subscribe again and again, at random cursors and at random instants, to a run that is appended
- * to without a pause; what they saw that can't be. One of them mostly stays, so that the room is now empty, now not.
+ * Subscribers join repeatedly, at random cursors and moments, a run that is appended to continuously. Returns what
+ * they saw that is impossible. One of them mostly stays, so that the run switches between having subscribers and
+ * none.
  */
 export async function subscribeEdge(options: {
   target: Target
   random: SeededRandom
-  /** Of all together. */
+  /** Of all subscribers together. */
   subscriptions: number
-  /** As many as the server lets a run have; subscriptions after the last are on no edge. */
+  /** The most turns that the server allows a run; subscribing after the last one tests no edge. */
   mostTurns: number
 }): Promise<EdgeReport> {
   const { target, random, mostTurns } = options
@@ -63,7 +64,7 @@ async function write(
     const reply = await agent.ask<{ ok: boolean }>("runs.record_turns", { run_id, turns: batch })
     if (!reply.ok) throw new Error(`append: ${JSON.stringify(reply)}`)
     turns += batch.length
-    // Now and then a pause that is longer than frames are gathered for.
+    // Sometimes pauses for longer than the server collects turns into a frame.
     if (random.chance(0.2)) await sleep(random.int(1, 25))
   }
   return turns

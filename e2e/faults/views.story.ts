@@ -12,7 +12,7 @@ const MIB = 1024 * 1024
 
 test.setTimeout(240_000)
 
-test("T12 I8 I12 I13 I16 I17: behind wires that are cut, delayed and split every view is a prefix at all times and equal to the store at the end", async ({
+test("T12 I8 I12 I13 I16 I17: behind connections that are cut, delayed and split, every view is always a prefix and finally equal to the store", async ({
   server,
 }) => {
   const report = await cutWires({
@@ -31,16 +31,14 @@ test("T12 I8 I12 I13 I16 I17: behind wires that are cut, delayed and split every
   expect(report.receivedTwice).toBe(0)
 })
 
-test("T13 I14: a subscription on the edge of an append has neither a hole nor a turn twice", async ({
-  server,
-}) => {
+test("T13 I14: a subscription that races an append has neither a gap nor a duplicate", async ({ server }) => {
   const random = seededRandom(chooseSeed())
   const report = await subscribeEdge({ target: server, random, subscriptions: 900, mostTurns: 9_000 })
   expect(report.violations).toEqual([])
   expect(report.subscriptions).toBeGreaterThan(300)
 })
 
-test("T14 T15 I18 I19: stopped readers cost the server little, cost the others nothing, and have everything once they read again", async ({
+test("T14 T15 I18 I19: stopped readers cost the server little and the others nothing, and catch up once they read again", async ({
   server,
 }) => {
   const report = await stalledReaders({ target: server, readers: 4, turns: 350, minStallMs: 2_000 })
@@ -50,7 +48,7 @@ test("T14 T15 I18 I19: stopped readers cost the server little, cost the others n
   expect(report.growthBytes).toBeLessThan(48 * MIB)
 })
 
-test("T16 I13 I18: readers whose wire is slower than turns come see a prefix at all times, cost little, and catch up", async ({
+test("T16 I13 I18: readers slower than the turns arrive always see a prefix, cost little, and catch up", async ({
   server,
 }) => {
   const report = await slowReaders({
@@ -63,11 +61,11 @@ test("T16 I13 I18: readers whose wire is slower than turns come see a prefix at 
   })
   expect(report).toMatchObject({ violations: [], complete: true, comebacks: 0 })
   expect(report.behind).toBeGreaterThan(50)
-  // A frame or a page, and what it takes to notice.
+  // A frame or a page, plus the time to notice.
   expect(report.mostQueuedBytes).toBeLessThan(3 * MIB)
 })
 
-test("T26 I26: a wall clock that jumps by hours ends no run, reorders no turn and turns no time back", async () => {
+test("T26 I26: a wall clock that jumps by hours ends no run, reorders no turn and moves no time back", async () => {
   const offsetFile = test.info().outputPath("offset")
   writeFileSync(offsetFile, "0")
   const server = await startServer(clockEnv(offsetFile))

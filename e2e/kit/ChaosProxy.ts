@@ -2,25 +2,25 @@ import { connect, createServer, type Server, type Socket } from "node:net"
 import type { SeededRandom } from "./seededRandom"
 
 export type ProxyOptions = {
-  /** Port on 127.0.0.1 that it leads to. */
+  /** Target port on 127.0.0.1. */
   port: number
   random: SeededRandom
-  /** How long a connection lives before it is cut, ms; none is cut without. */
+  /** How long a connection lives before it is cut, ms; undefined: never cut. */
   cutMs?: [number, number]
-  /** How likely a cut lets what is under way drain (FIN) instead of losing it (RST). */
+  /** Probability that a cut drains data in flight (FIN) instead of dropping it (RST). */
   halfCloseChance?: number
-  /** Delays each chunk, ms. */
+  /** Delay of each chunk, ms. */
   delayMs?: [number, number]
-  /** Splits what goes to the client at random bytes. */
+  /** Splits data to the client at random bytes. */
   split?: boolean
-  /** What goes to each client at the most, bytes a second. */
+  /** Maximum rate to each client, bytes per second. */
   bytesPerSecond?: number
 }
 
-/** A TCP proxy in this process that cuts, delays and splits: a bad wire, without root. */
+/** An in-process TCP proxy that cuts, delays and splits connections. Needs no root. */
 export class ChaosProxy {
   cuts = 0
-  /** Bytes handed on to clients. */
+  /** Bytes forwarded to clients. */
   bytes = 0
   #calm = false
   readonly #sockets = new Set<Socket>()
@@ -64,7 +64,7 @@ export class ChaosProxy {
       setTimeout(() => this.#cut(client, upstream), options.random.int(...options.cutMs)).unref()
   }
 
-  /** Hands a chunk on, late and in pieces; the order stays, since one chunk is under way at a time. */
+  /** Forwards a chunk, delayed and in pieces. Order is preserved because one chunk is in flight at a time. */
   #hand(to: Socket, from: Socket, chunk: Buffer, toClient: boolean): void {
     const { random, delayMs, bytesPerSecond, split } = this.options
     const at =
@@ -99,7 +99,7 @@ export class ChaosProxy {
     }
   }
 
-  /** No more faults; what is connected stays so. */
+  /** Stops injecting faults. Open connections stay open. */
   calm(): void {
     this.#calm = true
   }

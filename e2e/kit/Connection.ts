@@ -7,15 +7,15 @@ import type {
   ServerToClientEvents,
 } from "@/lib/protocol/catalogue"
 
-/** The connection went before the answer came: whether the command was carried out is not known. */
+/** The connection closed before the reply arrived: it is unknown whether the command was executed. */
 export const LOST = "lost"
 
 type TypedSocket = Socket<ServerToClientEvents, ClientToServerEvents>
 
-/** A stock Socket.IO client that comes back by itself and never leaves a question open. */
+/** A stock Socket.IO client that reconnects automatically and settles every request. */
 export class Connection {
   readonly socket: TypedSocket
-  /** How many times it was connected. */
+  /** How many times it has connected. */
   connects = 0
   #waiting = new Set<() => void>()
   #closed = false
@@ -52,7 +52,7 @@ export class Connection {
     return true
   }
 
-  /** Asks once on the connection that is open now; `LOST` when it goes, or is not there. */
+  /** Sends once on the current connection. `LOST` if it closes or isn't open. */
   ask<N extends CommandName>(command: N, payload: CommandInput<N>): Promise<Reply<N> | typeof LOST> {
     return new Promise((resolve) => {
       if (!this.socket.connected) return resolve(LOST)
@@ -67,24 +67,24 @@ export class Connection {
     })
   }
 
-  /** Asks until there is an answer that is not the server's momentary trouble; `LOST` only once closed. */
+  /** Retries until the reply isn't a temporary error; `LOST` only once closed. */
   async insist<N extends CommandName>(
     command: N,
     payload: CommandInput<N>,
-    onTrouble: (code: string) => void = () => {},
+    onError: (code: string) => void = () => {},
   ): Promise<Reply<N> | typeof LOST> {
     while (await this.connected()) {
       const reply = await this.ask(command, payload)
       if (reply === LOST) continue
       if (reply.ok || (reply.error.code !== "unavailable" && reply.error.code !== "rate_limited"))
         return reply
-      onTrouble(reply.error.code)
+      onError(reply.error.code)
       await new Promise((resolve) => setTimeout(resolve, reply.error.retry_after_ms ?? 100))
     }
     return LOST
   }
 
-  /** Drops the transport without a word, as a cut wire does; it comes back by itself. */
+  /** Drops the transport abruptly, like a cut cable; the client then reconnects. */
   cut(): void {
     this.socket.io.engine.close()
   }

@@ -8,7 +8,7 @@ import type { StoredRun } from "./StoredRun"
 import type { SeededRandom } from "./seededRandom"
 import { waitUntil } from "./waitUntil"
 
-/** A server under attack, as `startServer` gives it. */
+/** A server under test, as returned by `startServer`. */
 export type Target = {
   readonly url: string
   readonly agentToken: string
@@ -24,19 +24,19 @@ export type Target = {
 export type FleetOptions = {
   target: Pick<Target, "url" | "agentToken" | "viewerToken">
   random: SeededRandom
-  /** Goes before the agents' names, so that two fleets at one server are not the same agents. */
+  /** Prefix of the agents' names, so that two fleets on one server don't share agents. */
   name?: string
   agents: number
   viewers: number
   plan?: Partial<AgentPlan>
-  /** How likely a viewer follows a run. */
+  /** Probability that a viewer follows a run. */
   followChance?: number
   journal?: Journal
-  /** The address that a viewer connects to, when not the server's own (a proxy). */
+  /** The URL for viewers, if not the server's own (a proxy). */
   viewerUrl?: (viewer: number) => string
 }
 
-/** Agents that write and viewers that follow them, all from one seed, and the check at the end. */
+/** Agents that write and viewers that follow them, all from one seed, and the final check. */
 export class Fleet {
   readonly agents: ModelAgent[]
   readonly viewers: ModelViewer[]
@@ -82,7 +82,7 @@ export class Fleet {
     ]
   }
 
-  /** Waits for a condition; throws at once when something was seen that can't be. */
+  /** Waits for a condition; throws immediately if an impossible state was seen. */
   until(what: string, condition: () => boolean, timeoutMs = 30_000): Promise<void> {
     return waitUntil(
       what,
@@ -99,7 +99,7 @@ export class Fleet {
     this.#works = this.agents.map((agent) => agent.work())
   }
 
-  /** Ends the writing; resolves when every batch sent was answered. */
+  /** Stops writing; resolves when every batch sent has a reply. */
   async finish(timeoutMs = 60_000): Promise<void> {
     for (const agent of this.agents) agent.finish()
     let done = false
@@ -110,8 +110,8 @@ export class Fleet {
   }
 
   /**
-   * Finishes, waits until every view has caught up (or `timeoutMs` has passed), and holds promises, views and the
-   * store against each other. Faults are in the report, never thrown.
+   * Finishes, waits until every view has caught up (or `timeoutMs` has passed), and checks acknowledgements, views
+   * and the store against each other. Faults are reported, never thrown.
    */
   async settle(timeoutMs = 30_000): Promise<CheckReport & { stored: Map<string, StoredRun> }> {
     await this.finish()

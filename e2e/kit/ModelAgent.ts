@@ -6,15 +6,15 @@ import { markedBatch } from "./modelTurn"
 import type { SeededRandom } from "./seededRandom"
 
 export type AgentPlan = {
-  /** Turns in a batch, both ends included. */
+  /** Turns per batch, inclusive range. */
   batch: [number, number]
-  /** Batches sent before their acknowledgements are waited for. */
+  /** Batches sent before waiting for their acknowledgements. */
   window: [number, number]
   /** Bytes of a turn's message. */
   bytes: [number, number]
-  /** Batches in a run before it is completed and another begins. */
+  /** Batches in a run before it is completed and the next one starts. */
   batchesPerRun: [number, number]
-  /** Pause between flights, ms. */
+  /** Pause between groups of batches, ms. */
   paceMs: [number, number]
 }
 
@@ -29,8 +29,8 @@ export const BUSY_AGENT: AgentPlan = {
 type Batch = { number: number; turns: TurnInput[] }
 
 /**
- * An agent that starts runs, sends random batches, retries a lost acknowledgement under the same key, and journals
- * what it sent and what it was promised. Anything it was told that can't be true is in `violations`.
+ * An agent that starts runs, sends random batches, retries a lost acknowledgement under the same key, and records
+ * what it sent and what was acknowledged. Impossible replies are collected in `violations`.
  */
 export class ModelAgent {
   readonly connection: Connection
@@ -56,12 +56,12 @@ export class ModelAgent {
     return { ...BUSY_AGENT, ...this.options.plan }
   }
 
-  /** Makes runs until `finish`; resolves when all that it sent was answered. */
+  /** Creates runs until `finish`; resolves when everything it sent has a reply. */
   async work(): Promise<void> {
     for (let number = 0; !this.#stopping; number++) await this.#oneRun(number)
   }
 
-  /** No new batches: `work` resolves once the last is acknowledged. */
+  /** Sends no new batches: `work` resolves once the last one is acknowledged. */
   finish(): void {
     this.#stopping = true
   }
@@ -85,7 +85,7 @@ export class ModelAgent {
     journal.write({ what: "started", agent: id, run_id, created })
     this.options.onRun?.(run_id)
     await this.#allBatches(run_id, number)
-    // The last run of some agents stays open, as it does when an agent is busy.
+    // The last run of some agents stays open, like that of a busy agent.
     if (!this.#stopping || random.chance(0.7)) await this.#complete(run_id)
   }
 
@@ -123,7 +123,7 @@ export class ModelAgent {
     }
   }
 
-  /** Sends batches back to back; those without an acknowledgement come back, in order. */
+  /** Sends batches back to back. Returns those without an acknowledgement, in order. */
   async #flight(run_id: string, batches: Batch[]): Promise<Batch[]> {
     const answered = await Promise.all(batches.map((batch) => this.#send(run_id, batch)))
     return batches.filter((_, at) => !answered[at])
@@ -165,7 +165,7 @@ export class ModelAgent {
   async #takeOver(run_id: string): Promise<void> {
     const reply = await this.connection.ask("runs.start", { run_id })
     if (reply === LOST) return
-    // The store was away for a moment: the next batch makes the connection the owner all the same.
+    // The store was temporarily unavailable. The next batch claims ownership anyway.
     if (!reply.ok && reply.error.code === "unavailable") return
     if (!reply.ok) this.#violate(`take-over of ${run_id} refused: ${reply.error.code}`)
     else if (reply.created || reply.status !== "in_progress")

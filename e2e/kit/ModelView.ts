@@ -4,30 +4,30 @@ import type { RunStatus } from "@/lib/protocol/words"
 import { turnDigest } from "./modelTurn"
 
 /**
- * One subscriber's copy of one run. Checks after every event that the copy is a prefix of one log: no hole and no
- * duplicate within a subscription, the same turn under the same index for ever, `ended` once and last.
+ * One subscriber's copy of one run. Checks after every event that the copy is a prefix of one log: no gap and no
+ * duplicate within a subscription, the same turn under the same index forever, `ended` once and last.
  */
 export class ModelView {
-  /** Digests of the turns held; the length is the cursor to resume from. */
+  /** Digests of the turns received; the length is the cursor to resume from. */
   readonly digests: string[] = []
   readonly violations: string[] = []
   status: RunStatus | undefined
-  /** Whether `ended` was seen in any subscription. */
+  /** Whether any subscription has received `ended`. */
   ended = false
-  /** Turns received, those already held included. */
+  /** Turns received, including duplicates across subscriptions. */
   received = 0
   subscriptions = 0
-  /** The run's cursor as last heard: never below what is held. */
+  /** The run's cursor as last reported: never below the number of turns received. */
   runCursor = 0
   #expected: number | undefined
-  /** Cursors asked with and not yet answered by a snapshot; one asked for meanwhile replaces those before it. */
+  /** Requested cursors that no snapshot has answered yet; a newer request replaces the earlier ones. */
   #asked: number[] = []
   #open = false
   readonly #recent: string[] = []
 
   constructor(
     readonly run_id: string,
-    /** Told of every turn that is new to the view. */
+    /** Called with every turn that is new to the view. */
     readonly onTurn: (turn: RunTurn) => void = () => {},
   ) {}
 
@@ -35,13 +35,13 @@ export class ModelView {
     return this.digests.length
   }
 
-  /** A subscription is asked for; the next snapshot belongs to it. Gives the cursor to ask with. */
+  /** Marks a subscription as requested; the next snapshot belongs to it. Returns the cursor to request. */
   subscribe(cursor = this.cursor): number {
     this.#asked.push(cursor)
     return cursor
   }
 
-  /** The connection is gone, and every subscription of it. */
+  /** The connection has closed, and its subscriptions with it. */
   lost(): void {
     this.#recent.push(`${Math.round(performance.now())}: lost`)
     this.#open = false
@@ -57,7 +57,7 @@ export class ModelView {
     else if (!this.#open && !this.#isAfterEnd(event)) this.#violate(`${record.record} outside a subscription`)
     else if (record.record === "turns") this.#take(record.from, record.turns, event)
     else if (record.record === "ended") this.#end(event, record.run.cursor)
-    else if (record.record === "run") this.#heard(record.run.cursor)
+    else if (record.record === "run") this.#advance(record.run.cursor)
     else if (record.index < this.cursor && record.progress !== null)
       this.#violate(`progress of turn ${record.index} after the turn itself`)
   }
@@ -65,14 +65,15 @@ export class ModelView {
   #begin(event: TraceEvent, record: Extract<TraceEvent["record"], { record: "snapshot" }>): void {
     this.#open = true
     this.subscriptions++
-    // Only a cursor beyond the run's own starts afresh, and a subscriber was never shown what is not stored.
+    // Only a cursor beyond the run's own makes a snapshot start from 0, and subscribers never see turns that aren't
+    // stored.
     const answered = this.#asked.indexOf(record.from)
     if (answered < 0)
       this.#violate(`snapshot from ${record.from}, asked for ${this.#asked} (run at ${record.run.cursor})`)
     this.#asked.splice(0, answered + 1)
     this.#expected = record.from
     this.#take(record.from, record.turns, event)
-    this.#heard(record.run.cursor)
+    this.#advance(record.run.cursor)
   }
 
   #take(from: number, turns: readonly RunTurn[], event: TraceEvent): void {
@@ -100,7 +101,7 @@ export class ModelView {
     }
   }
 
-  #heard(cursor: number): void {
+  #advance(cursor: number): void {
     if (cursor < this.runCursor) this.#violate(`the run went back from ${this.runCursor} to ${cursor}`)
     else this.runCursor = cursor
   }
@@ -108,14 +109,14 @@ export class ModelView {
   #end(event: TraceEvent, cursor: number): void {
     if (this.#expected !== cursor)
       this.#violate(`ended at ${cursor} after ${this.#expected} turns of this subscription`)
-    this.#heard(cursor)
+    this.#advance(cursor)
     this.status = event.status
     this.ended = true
-    // Within this subscription, only changes of the run itself may follow.
+    // Within this subscription, only updates of the run itself may follow.
     this.#open = false
   }
 
-  /** After an end, only the run's own data may follow; if it is in progress again, so is the subscription. */
+  /** After an end, only updates of the run itself may follow; a reopened run reopens the subscription. */
   #isAfterEnd({ record, status }: TraceEvent): boolean {
     if (!this.ended || this.#expected === undefined || record.record !== "run") return false
     if (status !== "in_progress") return true
@@ -131,7 +132,7 @@ export class ModelView {
   }
 }
 
-/** An event in a few characters, for telling what led to a violation. */
+/** An event in a few characters, for describing what led to a violation. */
 function brief({ record, cursor }: TraceEvent): string {
   if (record.record === "turns") return `turns ${record.from}-${cursor}`
   if (record.record === "progress") return `progress ${record.index}`

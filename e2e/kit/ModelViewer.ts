@@ -1,11 +1,11 @@
 import { Connection, LOST } from "./Connection"
 import { ModelView } from "./ModelView"
 
-/** A reader of many runs over one connection: subscribes again with its cursors whenever it comes back. */
+/** A reader of many runs over one connection. Resubscribes at its cursors after each reconnect. */
 export class ModelViewer {
   readonly connection: Connection
   readonly views = new Map<string, ModelView>()
-  /** Answers that no subscriber of an existing run should get. */
+  /** Replies that no subscriber of an existing run should get. */
   readonly refusals: string[] = []
 
   constructor(options: { url: string; token: string; reconnectMs?: number }) {
@@ -13,7 +13,7 @@ export class ModelViewer {
     const { socket } = this.connection
     socket.on("runs.trace.event", (event) => {
       this.views.get(event.run_id)?.receive(event)
-      // What has ended gives its place among the connection's subscriptions back.
+      // An ended run frees its slot among the connection's subscriptions.
       if (event.record.record === "ended")
         void this.connection.ask("runs.unsubscribe", { run_id: event.run_id })
     })
@@ -25,7 +25,7 @@ export class ModelViewer {
     })
   }
 
-  /** Follows a run from its first turn; the view is filled as events come. */
+  /** Follows a run from its first turn; events fill the view. */
   follow(run_id: string): ModelView {
     const known = this.views.get(run_id)
     if (known) return known

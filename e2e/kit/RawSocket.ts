@@ -10,11 +10,11 @@ export type FrameOptions = {
   fin?: boolean
   rsv1?: boolean
   masked?: boolean
-  /** A length to announce in place of the payload's own. */
+  /** A length to announce instead of the payload's own. */
   announce?: number
 }
 
-/** One frame as a client sends it. The mask is zero, which is legal and costs nothing. */
+/** One frame as a client sends it. The mask is zero, which is valid and cheap. */
 export function encodeFrame(payload: Buffer, options: FrameOptions = {}): Buffer {
   const { opcode = OPCODE.text, fin = true, rsv1 = false, masked = true } = options
   const length = options.announce ?? payload.length
@@ -36,11 +36,11 @@ export type RawSocketOptions = {
   timeoutMs?: number
 }
 
-/** A WebSocket with nothing between it and the wire: it can be stopped, cut, and made to break every rule. */
+/** A bare WebSocket that can be stalled, cut, and made to violate the protocol. */
 export class RawSocket {
-  /** Called with every whole text message. */
+  /** Called with every complete text message. */
   onText: (payload: Buffer) => void = () => {}
-  /** The close code when a close frame came, else 1006. */
+  /** The code of the close frame, or 1006 without one. */
   readonly closed: Promise<number>
   closeCode = 1006
   isClosed = false
@@ -59,7 +59,7 @@ export class RawSocket {
       }),
     )
     tcp.on("data", (chunk) => this.#read(chunk))
-    // Whoever opened it gets to set its handlers first.
+    // Gives the caller time to set its handlers.
     tcp.pause()
     setImmediate(() => {
       if (rest.length > 0) this.#read(rest)
@@ -67,7 +67,7 @@ export class RawSocket {
     })
   }
 
-  /** Opens a TCP connection and upgrades it; rejects with the status line when the server refuses. */
+  /** Opens a TCP connection and upgrades it; rejects with the status line if the server refuses. */
   static open(options: RawSocketOptions): Promise<RawSocket> {
     const { port, host = "127.0.0.1", path = "/socket.io/?EIO=4&transport=websocket" } = options
     return new Promise((resolve, reject) => {
@@ -119,7 +119,7 @@ export class RawSocket {
     this.#rest = data
   }
 
-  /** Takes one whole frame from the front; how many bytes it was, 0 when it is not whole yet. */
+  /** Parses one complete frame from the front. Returns its size in bytes, or 0 if it is incomplete. */
   #frame(data: Buffer): number {
     if (data.length < 2) return 0
     const short = data.readUInt8(1) & 0x7f
@@ -148,13 +148,13 @@ export class RawSocket {
     }
   }
 
-  /** Sends one frame; whether the kernel took it at once. */
+  /** Sends one frame. Returns false if the kernel couldn't take it immediately. */
   send(payload: Buffer | string, options?: FrameOptions): boolean {
     if (this.isClosed || this.tcp.writableEnded) return false
     return this.tcp.write(encodeFrame(typeof payload === "string" ? Buffer.from(payload) : payload, options))
   }
 
-  /** Stops reading: what the server sends stays in the kernel's buffers, then in the server's. */
+  /** Stops reading: data from the server fills the kernel's buffers, then the server's. */
   stall(): void {
     this.tcp.pause()
   }
@@ -163,7 +163,7 @@ export class RawSocket {
     this.tcp.resume()
   }
 
-  /** Closes without a word. */
+  /** Closes without a close frame. */
   destroy(): void {
     this.tcp.destroy()
   }

@@ -4,11 +4,11 @@ import type { ReaderReport } from "./readerChild"
 
 const CHILD = fileURLToPath(new URL("./readerChild.ts", import.meta.url))
 
-/** Readers in a process of their own, which can be stopped as a laptop that goes to sleep is. */
+/** Readers in a separate process, which can be stopped like a laptop that goes to sleep. */
 export class ReaderProcess {
   readonly #child: ChildProcess
 
-  /** `within`: a command that runs the reader somewhere else, in another network say. */
+  /** `within`: a command prefix that runs the reader elsewhere, such as in another network. */
   constructor(options: { url: string; token: string; runs: readonly string[] }, within: string[] = []) {
     const [execPath = process.execPath, ...before] = [...within, process.execPath]
     this.#child = fork(CHILD, [JSON.stringify(options)], {
@@ -17,7 +17,7 @@ export class ReaderProcess {
     })
   }
 
-  /** Asks for the state of its views; it can't answer while it is stopped. */
+  /** Queries the state of its views. Gets no reply while the process is stopped. */
   report(): Promise<ReaderReport> {
     return new Promise((resolve, reject) => {
       const ended = () => reject(new Error("the reader ended"))

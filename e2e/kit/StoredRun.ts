@@ -1,7 +1,7 @@
 import type { RunStatus } from "@/lib/protocol/words"
 import { messageHolds, readMark, type TurnMark, turnDigest } from "./modelTurn"
 
-/** A run as it was read back from the store, by whatever way. */
+/** A run as read back from the store, over the wire or directly. */
 export type StoredRun = {
   run_id: string
   status: RunStatus
@@ -11,14 +11,14 @@ export type StoredRun = {
 
 export type StoredTurn = {
   index: number
-  /** Digest of the turn as the wire shows it; absent when read past the wire. */
+  /** Digest of the turn as the wire shows it; absent if read directly. */
   digest?: string
   mark?: TurnMark
-  /** Whether its message is what its sender wrote. */
+  /** Whether the message is what the sender wrote. */
   holds: boolean
 }
 
-/** What the checker needs of a turn, so that a whole store fits into memory. */
+/** The fields of a turn that the checker needs, small enough that a whole store fits into memory. */
 export function asStoredTurn(turn: unknown, index: number, wire: boolean): StoredTurn {
   const mark = readMark(turn)
   return {

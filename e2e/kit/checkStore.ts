@@ -2,14 +2,14 @@ import type { JournalEntry } from "./journal"
 import type { ModelView } from "./ModelView"
 import type { StoredRun } from "./StoredRun"
 
-/** What was found when promises, views and the store were held against each other. All faults zero: the promises hold. */
+/** The result of checking acknowledgements and views against the store. The guarantees hold if all faults are zero. */
 export type CheckReport = {
   runs: number
   storedTurns: number
   ackedTurns: number
-  /** Turns that were stored though their acknowledgement never came: allowed. */
+  /** Turns stored although their acknowledgement was lost, which is allowed. */
   unackedTurns: number
-  /** Batches whose first acknowledgement was lost, and that were found stored when sent again. */
+  /** Batches whose first acknowledgement was lost and whose retry found them stored. */
   foundStored: number
   faults: {
     ackedLost: number
@@ -22,7 +22,7 @@ export type CheckReport = {
     viewMismatches: number
     violations: number
   }
-  /** The first few faults, in words. */
+  /** Descriptions of the first few faults. */
   examples: string[]
 }
 
@@ -40,7 +40,7 @@ const noFaults = (): Faults => ({
   violations: 0,
 })
 
-/** Collects faults and the first examples of them. */
+/** Counts faults and keeps the first examples. */
 class Finding {
   readonly faults = noFaults()
   readonly examples: string[] = []
@@ -50,7 +50,7 @@ class Finding {
   }
 }
 
-/** Holds what agents were promised and what viewers saw against what is stored. */
+/** Checks what agents got acknowledged and what viewers saw against what is stored. */
 export function checkStore(input: {
   journal: readonly JournalEntry[]
   stored: ReadonlyMap<string, StoredRun>
@@ -79,7 +79,7 @@ export function checkStore(input: {
   }
 }
 
-/** Whether a report found nothing. */
+/** Whether a report is free of faults. */
 export const isClean = (report: CheckReport) => Object.values(report.faults).every((count) => count === 0)
 
 type RunPromise = {
@@ -118,7 +118,7 @@ function readPromises(journal: readonly JournalEntry[], finding: Finding): Map<s
   return promised
 }
 
-/** Indices, whole batches, send order and content of one stored run, by the marks of its turns alone. */
+/** Checks indices, complete batches, send order and content of one stored run, using only the marks in its turns. */
 function checkRun(run: StoredRun, finding: Finding): void {
   let expected: { batch: number; place: number; of: number } = { batch: -1, place: 0, of: 0 }
   run.turns.forEach((turn, at) => {

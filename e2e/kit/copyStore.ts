@@ -3,10 +3,10 @@ import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { findDatabase } from "./readSqlite"
 
-/** A copy of a store's database and log, never of its shared memory: what a power cut would leave. */
+/** A copy of a store's database and log without its shared memory: what a power loss would leave. */
 export type StoreCopy = { database: string; log: string; remove(): void }
 
-/** Copies a store as it lies there; the server must be stopped (SIGSTOP) or dead. */
+/** Copies a store's files as they are. The server must be stopped (SIGSTOP) or dead. */
 export function copyStore(dataDir: string): StoreCopy {
   const source = findDatabase(dataDir)
   const folder = mkdtempSync(join(tmpdir(), "turnline-copy-"))

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs"
 
-/** What a model agent did and was told, in the order in which it happened. */
+/** What a model agent sent and which replies it got, in order. */
 export type JournalEntry =
   | { what: "started"; agent: string; run_id: string; created: boolean }
   | { what: "sent"; agent: string; run_id: string; batch: number; count: number }
@@ -12,7 +12,7 @@ export type JournalEntry =
       base_index: number
       count: number
       duplicate: boolean
-      /** Driver's clock, ms. */
+      /** The driver's clock, ms. */
       at: number
     }
   | { what: "refused"; agent: string; run_id: string; event: string; batch?: number; code: string }
@@ -25,13 +25,13 @@ export interface Journal {
   close(): void
 }
 
-/** A journal that lives as long as the process. */
+/** A journal in memory. */
 export function memoryJournal(): Journal {
   const kept: JournalEntry[] = []
   return { write: (entry) => kept.push(entry), entries: () => kept, close: () => {} }
 }
 
-/** An append-only file, on the disk before `write` returns: it outlives a driver that is killed. */
+/** An append-only file, flushed before `write` returns: it survives a killed driver. */
 export function fileJournal(path: string): Journal {
   const file = openSync(path, "a", 0o600)
   return {

@@ -4,9 +4,9 @@ const HEADER_BYTES = 32
 const FRAME_HEADER_BYTES = 24
 
 /**
- * Where a log's last transaction lies, in bytes: the only part of it that a power cut can leave unwritten, since
- * every earlier commit was flushed. Undefined when the log is empty, or when the transaction's pages were copied
- * into the database already, before which SQLite flushes the log.
+ * The byte range of a log's last transaction. Only this part can be missing after a power loss, since every earlier
+ * commit was flushed. Undefined if the log is empty, or if the transaction's pages have already been copied into the
+ * database, before which SQLite flushes the log.
  */
 export function lastTransaction(
   logFile: string,
@@ -20,7 +20,7 @@ export function lastTransaction(
   let from = 0
   let to = 0
   for (let at = HEADER_BYTES; at + frameBytes <= log.length; at += frameBytes) {
-    // Frames of an earlier round of the log lie behind those of this one.
+    // Frames from before the log was last reset follow those of the current one.
     if (!log.subarray(at + 8, at + 16).equals(salt)) break
     if (log.readUInt32BE(at + 4) === 0) continue
     from = to === 0 ? HEADER_BYTES : to

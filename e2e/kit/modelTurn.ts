@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import type { TurnInput } from "@/lib/protocol/turn"
 import type { SeededRandom } from "./seededRandom"
 
-/** Where a model agent's turn belongs: batch `b` of agent `a`, place `k` of `n`. `h` is the digest of its message. */
+/** Identifies a model agent's turn: batch `b` of agent `a`, position `k` of `n`. `h` is the digest of its message. */
 export type TurnMark = { a: string; b: number; k: number; n: number; h: string }
 
 const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 16)
@@ -14,7 +14,7 @@ function randomText(random: SeededRandom, bytes: number): string {
   return (words.length > bytes ? words.slice(0, bytes) : words) + odd
 }
 
-/** A batch whose turns say of themselves what they are, so that a store or a view can be checked without the sender. */
+/** A batch whose turns identify themselves, so that a store or view can be checked without the sender. */
 export function markedBatch(
   random: SeededRandom,
   batch: { agent: string; number: number; count: number; bytes: [number, number] },
@@ -28,17 +28,17 @@ export function markedBatch(
   })
 }
 
-/** The mark of a turn as read back, or undefined if it has none. */
+/** The mark of a turn read back, or undefined. */
 export function readMark(turn: unknown): TurnMark | undefined {
   const mark = (turn as { attributes?: { mark?: TurnMark } }).attributes?.mark
   return mark && typeof mark.b === "number" ? mark : undefined
 }
 
-/** Whether a turn's message is what its sender wrote; true where the wire cut it. */
+/** Whether a turn's message is what its sender wrote; true if the wire cut it. */
 export function messageHolds(turn: unknown): boolean {
   const { message, truncated } = turn as { message?: string; truncated?: Record<string, number> }
   return truncated?.["/message"] !== undefined || digest(message ?? "") === readMark(turn)?.h
 }
 
-/** A short digest of any turn's JSON text, for comparing many. */
+/** A short digest of a turn's JSON text. */
 export const turnDigest = (turn: unknown) => digest(JSON.stringify(turn))

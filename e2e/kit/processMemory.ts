@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 
-/** Resident memory of a process in bytes, as Linux counts it; NaN where there is no /proc. */
+/** Resident memory of a process in bytes, as Linux reports it; NaN without /proc. */
 export function residentBytes(pid: number): number {
   try {
     const line = readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmRSS:\s+(\d+) kB/m)
@@ -10,7 +10,7 @@ export function residentBytes(pid: number): number {
   }
 }
 
-/** Processor time that a process has used so far, seconds. */
+/** CPU seconds that a process has used. */
 export function processorSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /, "")
@@ -18,7 +18,7 @@ export function processorSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
-/** Watches a process's resident memory until `stop`, which gives the highest seen, bytes. */
+/** Samples a process's resident memory until `stop`, which returns the maximum in bytes. */
 export function watchMemory(pid: number, everyMs = 100): { peak(): number; stop(): number } {
   let peak = residentBytes(pid)
   const timer = setInterval(() => {

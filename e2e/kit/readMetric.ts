@@ -1,4 +1,4 @@
-/** Reads all figures of `/metrics`: name with labels → value. */
+/** Reads all values of `/metrics`: name with labels → value. */
 export async function readMetrics(target: {
   url: string
   viewerToken: string
@@ -15,7 +15,7 @@ export async function readMetrics(target: {
   return figures
 }
 
-/** Reads one figure; throws when there is none of that name. */
+/** Reads one value; throws if the name is unknown. */
 export async function readMetric(
   target: { url: string; viewerToken: string },
   name: string,

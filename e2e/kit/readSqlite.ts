@@ -15,7 +15,10 @@ export function findDatabase(dataDir: string): string {
 
 const STATUSES = ["in_progress", "completed", "incomplete"] as const
 
-/** Reads every run of a database that no server has open, past the server's own code; with SQLite's own verdict on the file. */
+/**
+ * Reads every run of a database that no server has open, without the server's code, and SQLite's integrity check of
+ * the file.
+ */
 export function readSqlite(file: string): { integrity: string; runs: Map<string, StoredRun> } {
   const db = new Database(file)
   try {

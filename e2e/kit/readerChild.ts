@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto"
 import { ModelViewer } from "./ModelViewer"
 
-/** What a reader in a process of its own says when asked. */
+/** The reply of a reader process to a query. */
 export type ReaderReport = {
   views: { run_id: string; cursor: number; digest: string; ended: boolean; subscriptions: number }[]
   violations: string[]
   connects: number
-  /** Connections that are open now. */
+  /** Open connections. */
   connected: number
 }
 
-// A viewer a connection each, so that every run has a queue of its own in the server.
+// One connection per viewer, so that every run has its own queue in the server.
 const { url, token, runs } = JSON.parse(process.argv[2] ?? "{}") as {
   url: string
   token: string

@@ -1,16 +1,16 @@
-/** A source of numbers that one seed decides. */
+/** Random numbers determined by a seed. */
 export type SeededRandom = {
   readonly seed: number
-  /** In [0, 1). */
+  /** A number in [0, 1). */
   next(): number
   /** A whole number, both ends included. */
   int(min: number, max: number): number
-  /** Whether something of this probability happens. */
+  /** True with this probability. */
   chance(probability: number): boolean
   pick<T>(from: readonly T[]): T
   /** Random bytes as a Buffer. */
   bytes(count: number): Buffer
-  /** A source of its own, decided by this seed and the name. */
+  /** An independent stream determined by this seed and the name. */
   fork(name: string): SeededRandom
 }
 
@@ -20,7 +20,7 @@ function hashText(text: string, start: number): number {
   return hash >>> 0
 }
 
-/** Mulberry32: small, fast, and good enough to choose faults by. */
+/** Mulberry32: small, fast, and good enough for choosing faults. */
 export function seededRandom(seed: number): SeededRandom {
   let state = seed >>> 0
   const next = () => {
@@ -46,7 +46,7 @@ export function seededRandom(seed: number): SeededRandom {
   }
 }
 
-/** The seed of this run: FAULT_SEED when set, else a fresh one. Printed, so that a failure can be run again. */
+/** The seed of this run: FAULT_SEED if set, otherwise a new one. Printed, so that a failure can be reproduced. */
 export function chooseSeed(given?: number): number {
   const seed = given ?? Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 4_294_967_296))
   process.stderr.write(`seed ${seed} (FAULT_SEED=${seed} runs it again)\n`)

@@ -13,7 +13,7 @@ beforeEach(async () => {
 
 afterEach(() => server.stop())
 
-/** Runs an agent in a process of its own until that ends on its own; its exit code. */
+/** Runs an agent in a separate process until it ends. Returns its exit code. */
 async function runAgent(script: string): Promise<unknown> {
   const source = `import { connectAgent } from "./lib/agent/connectAgent.ts"
     const agent = connectAgent({ url: "${server.url}" })

@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-/** Runs an agent with last words in a process of its own; `signal` is sent when it prints "ready". */
+/** Runs an agent with last words in a separate process; `signal` is sent when it prints "ready". */
 async function runAgent(script: string, signal?: NodeJS.Signals) {
   const source = `import { connectAgent } from "./lib/agent/connectAgent.ts"
     const agent = connectAgent({ url: "${server.url}", token: "${server.agent}", flushOnExit: true })

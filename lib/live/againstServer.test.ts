@@ -26,16 +26,16 @@ afterEach(async () => {
   await server.stop()
 })
 
-async function tell<N extends CommandName>(name: N, payload: CommandInput<N>) {
+async function send<N extends CommandName>(name: N, payload: CommandInput<N>) {
   const reply = (await agent.timeout(10_000).emitWithAck(name, payload)) as Reply<N>
   if (!reply.ok) throw new Error(`${name}: ${reply.error.code}`)
   return reply as Extract<Reply<N>, { ok: true }>
 }
 const start = async (intent = "try") =>
-  (await tell("runs.start", { intent, agent_id: "agent/a" } as CommandInput<"runs.start">)).run_id
+  (await send("runs.start", { intent, agent_id: "agent/a" } as CommandInput<"runs.start">)).run_id
 async function record(run_id: string, count: number, more = {}) {
   for (let left = count; left > 0; left -= 200) {
-    await tell("runs.record_turns", {
+    await send("runs.record_turns", {
       run_id,
       turns: Array.from({ length: Math.min(200, left) }, () => aTurn(more)),
     })
@@ -82,10 +82,10 @@ describe("the live client against a real server", () => {
     const followed = openLive().followRun(run_id)
     followed.retain()
     await until(followed.store, ({ view }) => wholeCursor(view) === 3)
-    await tell("runs.report_progress", { run_id, progress: { tool: "Bash", text: "running" } })
+    await send("runs.report_progress", { run_id, progress: { tool: "Bash", text: "running" } })
     await until(followed.store, ({ view }) => shownProgress(view)?.progress.tool === "Bash")
     await record(run_id, 40)
-    await tell("runs.complete", { run_id, outcome: { status: "success" } })
+    await send("runs.complete", { run_id, outcome: { status: "success" } })
     await until(followed.store, ({ view }) => view.ended !== undefined)
     const { view, subscribed } = followed.store.getState()
     expect(wholeCursor(view)).toBe(43)
@@ -114,7 +114,7 @@ describe("the live client against a real server", () => {
     }
     await until(followed.store, ({ view }) => wholeCursor(view) === 2_950)
     await server.restart()
-    await tell("runs.start", { run_id })
+    await send("runs.start", { run_id })
     await record(run_id, 50)
     await until(followed.store, ({ view, subscribed }) => subscribed && wholeCursor(view) === 3_000)
     const outlines = outlineSlice(followed.store.getState().view.outlines, 0, 1e9)
@@ -147,7 +147,7 @@ describe("the live client against a real server", () => {
     const sections = page.runSections({})
     for (const kept of [list, children, sections, page.recentRuns(3_600_000, {})]) kept.retain()
     await until(list.store, ({ ids }) => ids.length === 1)
-    const child = await tell("runs.start", {
+    const child = await send("runs.start", {
       intent: "child",
       agent_id: "agent/b",
       parent: { run_id: parent },
@@ -156,11 +156,11 @@ describe("the live client against a real server", () => {
     await until(children.store, ({ ids }) => ids[0] === child.run_id)
     await record(child.run_id, 2)
     await until(page.runs, ({ byId }) => byId.get(child.run_id)?.cursor === 2)
-    await tell("runs.report_progress", { run_id: parent, progress: { waiting_for: "a person" } })
+    await send("runs.report_progress", { run_id: parent, progress: { waiting_for: "a person" } })
     const shown = (state: RunSectionsState) =>
       state.sections.map(({ section, ids }) => `${section} ${ids.join()}`).join(" | ")
     await until(sections.store, (state) => shown(state) === `needs-you ${parent} | working ${child.run_id}`)
-    await tell("runs.complete", { run_id: child.run_id, outcome: { status: "failure" } })
+    await send("runs.complete", { run_id: child.run_id, outcome: { status: "failure" } })
     await until(sections.store, (state) => shown(state) === `needs-you ${parent} | ended ${child.run_id}`)
     await until(page.runs, ({ counts }) => counts?.failed === 1 && counts.in_progress === 1)
     await until(page.recentRuns(3_600_000, {}).store, ({ runs }) => runs.length === 2)
@@ -180,7 +180,7 @@ describe("the live client against a real server", () => {
     expect(await page.cancelRun(run_id, "enough")).toMatchObject({ ok: true, delivered: true })
     expect(await asked).toMatchObject({ run_id, reason: "enough" })
     await until(followed.store, ({ view }) => view.run?.cancel_requested_at !== undefined)
-    await tell("runs.complete", { run_id, outcome: { status: "give_up" } })
+    await send("runs.complete", { run_id, outcome: { status: "give_up" } })
     await page.deleteRun(run_id)
     await until(followed.store, ({ phase, error }) => phase === "error" && error?.code === "not_found")
     const none = page.followRun("no-such-run")

@@ -14,7 +14,7 @@ import { createTurnDigests } from "./run/createTurnDigests"
 import { type Following, followRun } from "./run/followRun"
 
 const SEARCH_LIMIT = 20
-/** More runs than one connection may subscribe to (200), so that no run on screen is evicted. */
+/** Above the subscription limit of a connection (200), so a run on screen is never evicted. */
 const MAX_FOLLOWED = 500
 /** A comparison reads two runs. */
 const MAX_DIGESTS = 8

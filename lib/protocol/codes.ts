@@ -25,7 +25,7 @@ export const CODE_SENTENCES: Record<ErrorCode, string> = {
   invalid_params: "The message is not what this command takes.",
   unauthenticated: "No valid token came with this connection.",
   forbidden: "This token does not allow that.",
-  not_found: "There is no such run, or it is not yours to see.",
+  not_found: "The run doesn't exist, or you don't have access to it.",
   already_terminal: "The run has ended; nothing can be added to it.",
   index_conflict: "The run is at another cursor than expected.",
   too_large: "That is larger than the limit.",

@@ -1,7 +1,7 @@
 /** A row of a list in which child runs fold under their parents. */
 export type FoldedRun = { readonly run_id: string; readonly depth: number; readonly unfolded: boolean }
 
-/** What folding needs to know of runs; both may answer undefined for what is not here. */
+/** What folding needs to know about runs; both may return undefined for unknown runs. */
 export type RunFamily = {
   parentOf(runId: string): string | undefined
   /** Oldest first; undefined while they are being fetched. */

@@ -6,7 +6,7 @@ type ErrorSource = Pick<Partial<TurnBody>, "error" | "output" | "attributes">
 const MAX_BLOCKS = 100
 
 /**
- * Whether a turn failed: it has an `error`, or its result says so in the way of MCP (`isError`) or Anthropic
+ * Whether a turn failed: it has an `error`, or its result has the error flag of MCP (`isError`) or Anthropic
  * (`is_error`), on the output, on one of its blocks, or beside it.
  */
 export function hasError(turn: ErrorSource): boolean {

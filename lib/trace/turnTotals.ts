@@ -2,7 +2,7 @@ import type { RunTotals } from "@/lib/protocol/run"
 import type { TurnBody } from "@/lib/protocol/turn"
 import { hasError } from "./turnError"
 
-/** The largest value that one turn can add, so that no sum over a run's turns becomes inexact or infinite. */
+/** The largest value that one turn can add; keeps sums over a run's turns exact and finite. */
 const MAX_OF_ONE_TURN = 1e11
 
 /** What one turn adds to its run's totals; zero for what the turn doesn't say. */

@@ -132,7 +132,7 @@ test("a backup to a file contains only the database and overwrites nothing", asy
   expect(await command("backup", dataDir, file)).toEqual({
     code: 1,
     out: "",
-    err: `${file} is there already.\n`,
+    err: `${file} already exists.\n`,
   })
   expect(readFileSync(file).equals(bytes)).toBe(true)
   expect(readdirSync(root).sort()).toEqual(["copy.db", "data"])
@@ -165,6 +165,6 @@ test("the backup command prints its usage and exits with 1 without a target or a
   })
   expect(await command("backup", join(root, "nowhere"), join(root, "x.db"))).toMatchObject({
     code: 1,
-    err: expect.stringContaining("There is no database"),
+    err: expect.stringContaining("doesn't exist"),
   })
 })

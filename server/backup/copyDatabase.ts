@@ -14,8 +14,8 @@ export type CopiedDatabase = { runs: number; turns: number }
  * @throws {BackupRefusedError} or errors of SQLite.
  */
 export function copyDatabase(file: string, copy: string): CopiedDatabase {
-  if (!existsSync(file)) throw new BackupRefusedError(`There is no database ${file}.`)
-  if (existsSync(copy)) throw new BackupRefusedError(`${copy} is there already.`)
+  if (!existsSync(file)) throw new BackupRefusedError(`The database ${file} doesn't exist.`)
+  if (existsSync(copy)) throw new BackupRefusedError(`${copy} already exists.`)
   const unfinished = `${copy}.unfinished`
   try {
     rmSync(unfinished, { force: true })

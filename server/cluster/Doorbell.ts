@@ -32,7 +32,7 @@ type DoorbellEvents = {
 
 /**
  * Rings other nodes when this one has committed something, and receives their rings: NOTIFY on one channel, never in the
- * transaction of an append, and LISTEN on a connection of its own. A lost ring costs delay, since every node also polls.
+ * transaction of an append, and LISTEN on a separate connection. A lost ring only costs delay, since every node also polls.
  */
 export class Doorbell {
   readonly #options: DoorbellOptions

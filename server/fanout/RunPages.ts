@@ -96,7 +96,7 @@ function sizeOf({ turns }: Page): number {
   return turns.reduce((sum, turn) => sum + turn.length, 1)
 }
 
-// JSON marks the end of the id, so that no id is a prefix of another one's key.
+// JSON quotes the id, so that an id is never a prefix of another one's key.
 function keyOf(run_id: string, from: number | ""): string {
   return `${JSON.stringify(run_id)}${from}`
 }

@@ -16,7 +16,7 @@ import { RequestLedger } from "./RequestLedger"
 import type { OperationWriter } from "./runs/OperationWriter"
 import { RunWriter } from "./runs/RunWriter"
 
-/** How often deadlines are looked at. */
+/** How often deadlines are checked. */
 const TICK_MS = 100
 /** Operations that may wait for the store before senders are asked to wait. */
 const MAX_PENDING = 20_000
@@ -30,7 +30,7 @@ const WRITER_IDLE_MS = 2 * 3_600_000
 const MAX_HOOK_SESSIONS = 10_000
 const PAGE = { limit: 200, maxBytes: 16 * 1024 * 1024 }
 
-/** What is kept of a sender, so that a restart can go on in its name. */
+/** What is stored about a sender, so that a restarted server can act on its behalf. */
 type Sender = { token_id: string; name: string; write: readonly string[] }
 
 /** The open runs of one token in one format. */

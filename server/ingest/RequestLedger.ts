@@ -1,9 +1,9 @@
 import type { IngestStore } from "@/server/store/IngestStore"
 
-/** Deletions are collected for this many requests. */
-const DELETE_AT_ONCE = 500
+/** The most requests deleted in one statement. */
+const DELETE_BATCH = 500
 
-/** Which stored requests are still needed by which runs. A request goes when the last of its runs has ended. */
+/** Tracks which runs still need which stored requests. A request is deleted when its last run has ended. */
 export class RequestLedger {
   readonly #store: IngestStore
   readonly #requestsOf = new Map<string, Set<number>>()
@@ -68,11 +68,11 @@ export class RequestLedger {
   async #delete(): Promise<void> {
     // Collects what becomes due in the same turn of the event loop.
     await new Promise<void>((resolve) => setImmediate(resolve))
-    const ids = this.#done.splice(0, DELETE_AT_ONCE)
+    const ids = this.#done.splice(0, DELETE_BATCH)
     try {
       await this.#store.deleteRequests(ids)
     } catch {
-      // They stay until the next start, which reads them once more and finds their turns stored.
+      // They stay until the next start, which replays them and finds their turns stored.
     }
     this.#deleting = this.#done.length > 0 ? this.#delete() : undefined
   }

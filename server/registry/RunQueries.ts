@@ -189,7 +189,7 @@ export class RunQueries {
       const limit = Math.min(PAGE_LIMIT, row.cursor - from)
       const read = { run_id: row.run_id, from, limit, maxBytes: LIMITS.pageBytes, whole: true }
       const { turns } = await this.#store.turns(read)
-      // Deleted meanwhile: there is no more to come.
+      // The run was deleted meanwhile.
       if (turns.length === 0) return
       for (const turn of turns) yield turnRecordText(turn)
       from += turns.length

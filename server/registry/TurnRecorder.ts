@@ -95,7 +95,7 @@ export class TurnRecorder {
         turns: () => bodies?.map((body, at) => placeTurn(base_index + at, recorded_at, body)),
       })
     }
-    // After the turns are published, so that no viewer sees the pending turn go before the turn comes.
+    // After the turns are published, so that viewers never see the pending turn disappear before its turn appears.
     if (mark !== undefined) run?.progress.finishBatch(mark, duplicate)
     else run?.progress.finishReopeningBatch(progress)
     return duplicate

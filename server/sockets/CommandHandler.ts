@@ -144,7 +144,7 @@ export class CommandHandler {
   #begin(command: Command, payloads: readonly unknown[]): AnyAnswer | Promise<AnyAnswer> {
     const { event, bytes } = command
     if (!isCommand(event)) {
-      const message = `There is no command ${JSON.stringify(nameOf(event))}.`
+      const message = `Unknown command ${JSON.stringify(nameOf(event))}.`
       return { reply: { ok: false, error: wireError("invalid_params", message) } }
     }
     const parsed = parseCommand(event, payloads, { bytes, nowMs: this.#parts.clock.now() })

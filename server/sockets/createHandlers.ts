@@ -37,7 +37,7 @@ export function createHandlers({ registry, reader, fanout, ingest }: HandlerPart
     "runs.update": async ({ owner, principal }, payload) => ({
       reply: await registry.update(owner, principal, payload),
     }),
-    // Without an `async` of its own: this is what a server does most.
+    // Not `async`: this is the busiest command.
     "runs.record_turns": ({ owner, principal }, payload) =>
       registry.recordTurns(owner, principal, payload).then((reply) => ({ reply })),
     "runs.report_progress": async ({ owner, principal }, payload) => ({

@@ -68,7 +68,7 @@ async function aRawClient(token: string) {
   return { raw, receive }
 }
 
-/** Sends a packet as an agent on a connection of its own, and returns the reply. */
+/** Sends a packet as an agent on a new connection, and returns the reply. */
 async function sendRaw(packet: string): Promise<string> {
   const { raw, receive } = await aRawClient(server.agent)
   raw.send(packet)

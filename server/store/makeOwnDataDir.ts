@@ -7,7 +7,7 @@ export function makeOwnDataDir(dir: string): void {
   if (isForeign(statSync(dir).uid, process.getuid?.())) throw new DataDirForeignError(dir)
 }
 
-/** Whether a directory of user `owner` is no place for the files of user `self`; root may use any, and Windows (undefined) knows no users here. */
+/** Whether user `self` must not keep files in a directory of user `owner`. Root may use any; Windows has no user ids (undefined). */
 export function isForeign(owner: number, self: number | undefined): boolean {
   return self !== undefined && self !== 0 && owner !== self
 }

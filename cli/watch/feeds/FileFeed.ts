@@ -6,7 +6,7 @@ const CHUNK_BYTES = 256 * 1024
 const MAX_LINE_BYTES = 64 * 1024 * 1024
 const NEWLINE = 0x0a
 
-/** Reads whole lines of JSON from a file that grows. Lines are cut as bytes, so that no character is split. */
+/** Reads complete lines of JSON from a growing file. Splits lines as bytes, which keeps multi-byte characters intact. */
 export class FileFeed implements RecordFeed {
   private offset = 0
   private inode: number | undefined

@@ -42,7 +42,7 @@ export class OpencodeSessions {
     this.file = join(directory, "opencode.db")
   }
 
-  /** Looks for sessions with new events, if the database may have changed. */
+  /** Reads sessions with new events if the database may have changed. */
   check(now: number): void {
     if (!existsSync(this.file)) return
     this.watchFile()

@@ -89,7 +89,7 @@ export class ClaudeProcesses {
     this.events.onProcess(described)
   }
 
-  /** Looks for processes that are gone. `arriving` has just started. */
+  /** Detects ended processes. `arriving` has just started. */
   async check(arriving?: ClaudeProcess): Promise<void> {
     for (const process of [...this.processes.values()]) {
       if ((await isAlive(process)) || this.processes.get(process.pid) !== process) continue

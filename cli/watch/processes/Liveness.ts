@@ -14,7 +14,7 @@ export type Liveness = {
   start(): Promise<void>
   /** A file of the directory has changed or is gone. */
   onFile(name: string): void
-  /** Looks for processes that are gone. */
+  /** Detects ended processes. */
   check(now: number): Promise<void>
   isRunning(identity: SessionIdentity): boolean
   /** Brings a session that was just found up to date. */

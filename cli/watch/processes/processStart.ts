@@ -5,8 +5,8 @@ import { promisify } from "node:util"
 const run = promisify(execFile)
 
 /**
- * When a process started, as its own system writes it: field 22 of `/proc/<pid>/stat` on Linux, the start time of `ps` elsewhere.
- * Undefined if there is no such process. A zombie counts as gone.
+ * When a process started, in the format of its operating system: field 22 of `/proc/<pid>/stat` on Linux, the start time of `ps` elsewhere.
+ * Undefined if the process doesn't exist. A zombie counts as ended.
  */
 export async function processStart(pid: number): Promise<string | undefined> {
   if (process.platform === "linux") return linuxStart(pid)

@@ -12,7 +12,7 @@ type Progress = NonNullable<CommandInput<"runs.report_progress">["progress"]>
 
 /** The watcher may be restarted, or the machine sleep, without ending the runs of live sessions. */
 const GRACE_MS = 300_000
-/** The server adds fields of its own to a turn. */
+/** Leaves room for the fields that the server adds to a turn. */
 const MAX_TURN_BYTES = DEFAULT_LIMITS.maxTurnBytes - 8 * 1024
 const MAX_KEY_CHARS = 120
 

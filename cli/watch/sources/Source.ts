@@ -24,7 +24,7 @@ export type FileSource = {
   reducer(identity: SessionIdentity, options: SessionOptions): SessionReducer
 }
 
-/** Lets a reducer with a state of its own stand for any. */
+/** Erases the type of a reducer's state. */
 export function anyState<State>(
   reducer: Reducer<State, SessionInput> & {
     isOver?(state: State): boolean

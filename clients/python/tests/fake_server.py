@@ -173,7 +173,7 @@ class FakeServer:
             return self._start_run(payload)
         run = self.runs.get(payload.get("run_id", ""))
         if run is None:
-            return {**refusal("not_found", "There is no such run."), "dropped": "run_not_found"}
+            return {**refusal("not_found", "The run doesn't exist."), "dropped": "run_not_found"}
         if event == "runs.record_turns":
             return self._append(run, payload)
         if event == "runs.complete":
@@ -197,7 +197,7 @@ class FakeServer:
             None,
         )
         if known is None and "run_id" in payload:
-            return refusal("not_found", "There is no such run.")
+            return refusal("not_found", "The run doesn't exist.")
         run = known or FakeRun(f"run-{len(self.runs) + 1}", payload)
         self.runs[run.run_id] = run
         if run.status == "incomplete" and self.reopens:

@@ -1,4 +1,4 @@
-"""A real server in a process of its own, for tests that restart and kill it."""
+"""A real server in a separate process, for tests that restart and kill it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SERVE = ROOT / "lib" / "testing" / "serve.ts"
 
 
 def why_missing() -> Optional[str]:
-    """Why there is no real server here; None when there is."""
+    """Why a real server can't run here; None if it can."""
     if shutil.which("node") is None:
         return "node is not installed"
     if (

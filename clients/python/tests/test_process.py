@@ -313,7 +313,7 @@ class ProcessTest(unittest.TestCase):
     # Forks.
 
     @unittest.skipUnless(hasattr(os, "fork"), "this system can't fork")
-    def test_a_forked_process_has_a_connection_of_its_own(self) -> None:
+    def test_a_forked_process_opens_its_own_connection(self) -> None:
         code, _, err = self.execute("""
             import warnings
             warnings.simplefilter("ignore")

@@ -15,7 +15,7 @@ import { RunActions } from "./RunActions"
 import { RunNumbers } from "./RunNumbers"
 import { RunRelatives } from "./RunRelatives"
 
-/** The run's state, intent, agent and numbers, and what can be done with it. Wraps where there is no room. */
+/** The run's state, intent, agent and numbers, and its actions. Wraps on narrow screens. */
 export function RunHeader({ run, badge }: { run: RunSummary; badge: LiveBadge }) {
   return (
     <header className="shrink-0 border-b border-line px-3">

@@ -51,13 +51,13 @@ function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
   const { parameters, output } = turn
   const command = commandOf(tool, parameters)
   const title = command === undefined ? { tool, args: shortArguments(parameters) } : { command: command.text }
-  const isTold = command === undefined ? isShort(parameters) : command.isAll
+  const isInTitle = command === undefined ? isShort(parameters) : command.isAll
   const hasOutput = output !== undefined && output !== ""
   return {
     kind: "call",
     role: turn.kind === "agent" ? "agent" : "tool",
     title,
-    parameters: isTold
+    parameters: isInTitle
       ? undefined
       : { field: "parameters", value: parameters, hint: "output", pointer: "/parameters" },
     output: hasOutput
@@ -74,7 +74,7 @@ function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
 const SHELL_TOOLS = /bash|shell|terminal|\bsh\b|command|exec|run_|powershell/i
 const COMMAND_KEYS = ["command", "cmd", "script"]
 
-/** The shell command that a tool runs. `isAll`: there are no other parameters. */
+/** The shell command that a tool runs. `isAll`: it is the only parameter. */
 function commandOf(tool: string, parameters: unknown): { text: string; isAll: boolean } | undefined {
   if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) return undefined
   const fields = parameters as Record<string, unknown>

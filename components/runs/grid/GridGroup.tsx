@@ -27,7 +27,7 @@ export type GroupFrameProps = {
 
 /** A group of rows, which are absolutely positioned in it below its header. */
 export function GroupFrame({ section, height, children }: GroupFrameProps) {
-  // Not a row group of its own: those of one grid can't be nested, and the sections in progress are one together.
+  // Not a rowgroup: rowgroups can't be nested, and the in-progress sections share one.
   return (
     <div role="none" data-section={section} className="relative" style={{ height }}>
       {children}

@@ -10,7 +10,7 @@ const loadBubble = () => import("./TooltipBubble").then((module) => module.Toolt
 
 /**
  * Shows the tooltips of all controls with a `data-tooltip`, and their key (`data-tooltip-key`), on hover and keyboard
- * focus. One layer for the page: a tooltip of its own for each button would cost more than the button.
+ * focus. One layer for the page: a tooltip per button would cost more than the button.
  */
 export function TooltipLayer() {
   const [target, setTarget] = useState<HTMLElement>()

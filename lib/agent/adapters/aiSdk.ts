@@ -76,7 +76,7 @@ const MAX_OPERATIONS = 1_000
 
 /**
  * Shows operations of the Vercel AI SDK: each model call and tool call becomes a turn as it ends, with progress while
- * it runs. Given an agent, every operation is a run of its own; given a run, operations add their turns to it.
+ * it runs. Given an agent, every operation becomes its own run; given a run, operations add their turns to it.
  *
  * @example
  * import { registerTelemetry } from "ai"

@@ -84,7 +84,7 @@ describe("langChainHandler", () => {
     expect(run.outcome).toMatchObject({ status: "failure", summary: "index is down" })
   })
 
-  test("records a bare model call as a run of its own, also when it streams", async () => {
+  test("records a bare model call as its own run, also when it streams", async () => {
     const streaming = new FakeStreamingChatModel({ responses: [new AIMessage("Hello there")] })
     const stream = await streaming.stream([new HumanMessage("Hi")], { callbacks: callbacks() })
     for await (const _ of stream);

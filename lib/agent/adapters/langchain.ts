@@ -104,7 +104,7 @@ const MAX_STEPS = 5_000
 
 /**
  * Shows LangChain and LangGraph: each model call, tool call and retrieval becomes a turn as it ends, with progress while
- * it runs; chains and graph nodes are the turn's path. Given an agent, every outermost chain is a run of its own; given
+ * it runs; chains and graph nodes are the turn's path. Given an agent, every outermost chain becomes its own run; given
  * a run, the turns are added to it.
  *
  * @example

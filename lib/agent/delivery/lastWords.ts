@@ -31,7 +31,7 @@ function withParent(start: LastRun["start"], run_id: string | undefined): LastRu
 }
 
 /**
- * Delivers `LastWords` from standard input. A script of its own, because nothing asynchronous runs any more in a
+ * Delivers `LastWords` from standard input. A separate script, because nothing asynchronous runs any more in a
  * process that is exiting; with Socket.IO's polling protocol by hand, because it must run without dependencies.
  */
 export const LAST_WORDS_SCRIPT = `

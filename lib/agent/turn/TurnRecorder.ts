@@ -13,7 +13,7 @@ import { stampTurn } from "./stampTurn"
 /** Maximum size of a turn's JSON, with a margin for the fields that the server adds. */
 const MAX_TURN_BYTES = DEFAULT_LIMITS.maxTurnBytes - 8 * 1024
 
-/** Accepts a run's turns: sets their times, makes them fit, and counts those for which there is no memory. */
+/** Accepts a run's turns: sets their times, makes them fit, and counts those dropped for lack of memory. */
 export class TurnRecorder {
   /** How many turns were queued, including notes. */
   recorded = 0

@@ -81,7 +81,7 @@ describe("wrapTool", () => {
 })
 
 describe("handOff", () => {
-  it("starts a child run of its own agent and links to it from the parent's turn", async () => {
+  it("starts a child run with its own agent id and links to it from the parent's turn", async () => {
     const answer = await run.handOff({ intent: "look it up", agentId: "child" }, async (child) => {
       child.turn({ message: "found" })
       await child.complete({ status: "success" })

@@ -111,7 +111,7 @@ function wasAsked(state: CodexState, call: OpenCall | undefined): boolean {
   )
 }
 
-/** A command or a change that the model made from within a script: a turn of its own. */
+/** A command or change that the model ran from within a script becomes a separate turn. */
 export function itemTurn(item: JsonObject, payload: JsonObject): DialectTurn {
   const start = asTime(payload.started_at_ms)
   const end = asTime(payload.completed_at_ms)

@@ -38,7 +38,7 @@ const dialect: PlainDialect<PlainState> = {
   initial: plainState,
   take,
   knowsIdle: false,
-  // Each process writes a head line of its own.
+  // Each process writes its own header line.
   beginsProcess: ({ started }, record) => started && asText(asObject(record)?.startTime) !== undefined,
 }
 

@@ -148,7 +148,7 @@ describe("semantic conventions", () => {
     expect(run.ends).toHaveLength(1)
   })
 
-  test("each span in a request of its own, children first, gives the same turns in the same order", () => {
+  test("spans in separate requests, children first, give the same turns in the same order", () => {
     const run = onlyRun(
       replay([
         [0, [firstCall]],

@@ -15,7 +15,7 @@ const llm = (id: string, from: number, fields: Fields, parent = "root") =>
 const root = span({ id: "root", name: "loop", to: 100 })
 
 describe("OpenInference", () => {
-  test("messages in flat attributes are read when there is no raw request", () => {
+  test("messages in flat attributes are read if the raw request is missing", () => {
     const call = llm("m", 1, {
       "llm.input_messages.0.message.role": "user",
       "llm.input_messages.0.message.contents.0.message_content.type": "text",

@@ -118,7 +118,7 @@ export type RunState = {
     progress?: string
     waiting?: string
   }
-  /** A prompt known from a record of its own, for the next model turn. */
+  /** A prompt from a separate record, for the next model turn. */
   prompt?: { text: string; at: bigint }
   usedPrompts: Set<string>
   /** The newest call that said itself what it was asked, in nanoseconds. */

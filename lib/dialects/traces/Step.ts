@@ -58,7 +58,7 @@ export type Step = {
   output?: string
   /** A model step that sums up other model steps below it. */
   isAggregate?: boolean
-  /** An agent inside another one is a turn of its own (the default) or only part of the path. */
+  /** An agent inside another one becomes a separate turn (the default) or only part of the path. */
   innerAgent?: "turn" | "path"
   /** Plumbing of the framework, of no interest in a path. */
   isHidden?: boolean

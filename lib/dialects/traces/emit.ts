@@ -109,7 +109,7 @@ function noteMissingUsage(run: RunState, step: Step, call: ModelCall): void {
 }
 
 /**
- * Usage that came after its model turn: turns can't be changed, so it gets one of its own. Both carry the response's
+ * Usage that came after its model turn: turns can't be changed, so it gets a separate one. Both carry the response's
  * id, under which usage counts once.
  */
 export function emitLateUsage(run: RunState, operations: Operation[]): void {
@@ -144,7 +144,7 @@ function usageWithin(run: RunState, above: Node): Usage | undefined {
   return left
 }
 
-/** A prompt that came in a record of its own, or as the input of the agent around the call. */
+/** A prompt from a separate record, or as the input of the agent around the call. */
 function separatePrompt(run: RunState, step: Step): string | undefined {
   const pending = run.prompt
   if (pending !== undefined) {

@@ -12,7 +12,7 @@ import type { ModelCall, Sender, Step, StepError, ToolCall } from "./Step"
 import type { TraceSettings } from "./TraceSettings"
 import { createTraceState, keepContext, type TraceState, touch } from "./TraceState"
 
-/** A part of a step in a record of its own: the messages of a call in log records, a call's cost. */
+/** Part of a step, sent in a separate record: the messages of a call in log records, a call's cost. */
 export type SentPart = {
   sender: Sender
   trace: string
@@ -29,7 +29,7 @@ export type SentPart = {
   session?: string
 }
 
-/** A person's prompt in a record of its own. */
+/** A person's prompt, sent in a separate record. */
 export type SentPrompt = {
   sender: Sender
   trace: string

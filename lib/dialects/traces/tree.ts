@@ -30,7 +30,7 @@ export function workAbove(run: RunState, parent: string | undefined): Node | und
   return ancestors(run, parent).find((node) => node.role !== "chain" && node.role !== "context")
 }
 
-/** Whether this agent works inside a tool or a model call, so that it is a turn of its own. */
+/** Whether this agent works inside a tool or a model call, which makes it a separate turn. */
 export function isInnerAgent(run: RunState, node: Node): boolean {
   const above = workAbove(run, node.parent)
   return node.innerAgent === "turn" && (above?.role === "tool" || above?.role === "model")
@@ -71,7 +71,7 @@ export function pathTo(run: RunState, parent: string | undefined): string[] {
 
 /**
  * The conversations that a step sees, its own first. An agent that works inside a tool, or below a model call that
- * handed over to it, has one of its own.
+ * handed over to it, has its own conversation.
  */
 export function scopesOf(run: RunState, parent: string | undefined): Scope[] {
   const above = ancestors(run, parent)

@@ -85,7 +85,7 @@ describe("createRunNotices", () => {
     expect(raised).toEqual(["waits run-1"])
   })
 
-  it("stops reporting a run that is no longer followed", async () => {
+  it("stops reporting a run after it is unfollowed", async () => {
     server.add("run-1", 3)
     const { notices, raised } = listen()
     notices.follow(["run-1"])

@@ -21,7 +21,7 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 /**
  * Rewrites a turn as sent into the form of the schema, as far as it can be understood. What has no place in a turn is
  * kept under `attributes`, and what can't be right (a time in the year 70, a negative duration) under
- * `attributes.refused`, so that no detail of a turn costs its agent the batch. Never mutates.
+ * `attributes.refused`, so that a bad field never costs the agent its batch. Never mutates.
  */
 export function tolerantTurn(sent: Fields, nowMs: number): Fields {
   return new TurnReader(sent, nowMs).read()

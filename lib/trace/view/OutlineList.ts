@@ -36,7 +36,7 @@ export function withOutlines(list: OutlineList, outlines: readonly TurnOutline[]
   return { chunks }
 }
 
-/** The known outlines of `[from, to)` in order; what is not known is left out. */
+/** The known outlines of `[from, to)` in order; unknown ones are skipped. */
 export function outlineSlice(list: OutlineList, from: number, to: number): TurnOutline[] {
   const found: TurnOutline[] = []
   const end = Math.min(to, list.chunks.length * CHUNK)

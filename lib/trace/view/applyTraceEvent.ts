@@ -47,7 +47,7 @@ function applyEnd(view: RunView, record: TraceRecord & { record: "ended" }): Run
   return isKnown ? view : { ...adoptRun(view, record.run), progress: undefined, endAhead: record }
 }
 
-/** A snapshot from 0 of a run that is shorter than the view: the view is of turns that are no more. */
+/** Applies a snapshot. One from 0 that is shorter than the view means that the viewed turns have been discarded. */
 function applySnapshot(view: RunView, record: TraceRecord & { record: "snapshot" }): RunView {
   const isRestart = record.from === 0 && view.cursor > record.run.cursor
   const start = isRestart ? { ...emptyView(view.run_id), generation: view.generation + 1 } : view

@@ -119,7 +119,7 @@ test("two processes within a moment are two runs", async () => {
   ])
 })
 
-test("a sub-agent is a run of its own, linked from the call that started it", async () => {
+test("a sub-agent becomes its own run, linked from the call that started it", async () => {
   const agent = { agent_id: "a1", agent_type: "Explore" }
   const spawn = { tool_name: "Agent", tool_input: { prompt: "Look" }, tool_use_id: "c2" }
   await post(

@@ -1,4 +1,4 @@
-/** Bounds of one OTLP request beyond its size in bytes; a sender that hits one is told to split. */
+/** Bounds of one OTLP request beyond its size in bytes; a sender that exceeds one is asked to split its requests. */
 export const OTLP_LIMITS = {
   /** Spans and log records of one request. SDKs send 512 by default; the smallest span takes about 40 bytes. */
   recordsPerRequest: 20_000,

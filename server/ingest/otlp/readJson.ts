@@ -9,7 +9,7 @@ type Raw = { readonly [name: string]: unknown }
  * Reads OTLP's JSON form. Takes what senders really send: ids in hex or base64, integers as text or number,
  * enums as number or name, field names in camel case or as in the .proto file.
  *
- * @throws {MalformedOtlpError} when the text is no such message.
+ * @throws {MalformedOtlpError} if the text isn't an OTLP message.
  * @throws {TooManyRecordsError}
  */
 export function readJson(text: string, signal: "traces" | "logs"): OtelRecord[] {

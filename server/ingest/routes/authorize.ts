@@ -6,7 +6,7 @@ const HEADERS =
   "Authorization: Bearer <token>, Authorization: Basic with the token as password, or x-api-key: <token>"
 
 /**
- * @throws {IngestError} 401 without a valid token, naming the headers that were looked at; 403 for a token that may
+ * @throws {IngestError} 401 without a valid token, naming the headers that were checked; 403 for a token that may
  * write nothing.
  */
 export function authorizeWriter(auth: AuthResult): Principal {

@@ -18,7 +18,7 @@ async function start(env: Record<string, string> = {}): Promise<IngestServer> {
 }
 
 describe("tokens", () => {
-  test("a 401 names the headers that were looked at", async () => {
+  test("a 401 names the headers that were checked", async () => {
     const { post } = await start()
     for (const token of [null, "tl_wrong"]) {
       const answer = await post(JSON.stringify(agentTrace(TRACE)), { token })

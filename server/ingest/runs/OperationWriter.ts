@@ -2,7 +2,7 @@ import type { Operation } from "@/lib/dialects/operations"
 
 /** Carries out the operations of one foreign run, in order. */
 export interface OperationWriter {
-  /** For each `end` that waits, the stored requests that are no longer needed once it is carried out. */
+  /** For each pending `end`, the stored requests that can be deleted once it is done. */
   readonly requests: ReadonlySet<number>[]
   push(operations: readonly Operation[]): void
   /** Whether nothing waits and nothing came since a time. */

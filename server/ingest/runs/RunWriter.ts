@@ -39,7 +39,7 @@ export type RunWriterParts = {
 /** Carries out the operations of one foreign run, in order, and repeats what the store couldn't do. */
 export class RunWriter implements OperationWriter {
   readonly #parts: RunWriterParts
-  /** For each `end` in the queue, the stored requests that are no longer needed once it is carried out. */
+  /** For each `end` in the queue, the stored requests that can be deleted once it is done. */
   readonly requests: ReadonlySet<number>[] = []
   readonly #queue: Operation[] = []
   #usedAt = 0

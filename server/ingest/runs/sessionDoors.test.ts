@@ -72,7 +72,7 @@ test("a watcher that comes later finds the run that telemetry writes, which stay
   expect(await runs()).toEqual([["otel/claude-code", 2]])
 })
 
-test("a session's id is no way into a run that the token may not write", async () => {
+test("a session's id gives no access to a run that the token may not write", async () => {
   await start()
   await telemetry(1, aPrincipal({ token_id: "t2", name: "t2", write: ["otel/*"] }))
   expect(await runs()).toEqual(

@@ -7,7 +7,7 @@ const QUICK = { TURNLINE_INGEST_HOLD_MS: "20", TURNLINE_INGEST_SETTLE_MS: "20" }
 export type Sent = { path?: string; method?: string; token?: string | null; headers?: Record<string, string> }
 
 export type IngestServer = TestServer & {
-  /** Sends a body as JSON to `/v1/traces` with the agent's token, unless told otherwise. */
+  /** Sends a body as JSON to `/v1/traces` with the agent's token by default. */
   post(body: string | Uint8Array, sent?: Sent): Promise<Response>
   /** The runs, once there are `count` and all have ended. */
   endedRuns(count: number): Promise<RunSummary[]>

@@ -109,7 +109,7 @@ describe("importing an export", () => {
 
 describe("an import that fails", () => {
   const broken: [string, (records: string[]) => string[], string][] = [
-    ["nothing", () => [], "Record 0: there are no records."],
+    ["nothing", () => [], "Record 0: the file has no records."],
     ["text that isn't JSON", ([head = ""]) => [head, "{"], "Record 2: isn't valid JSON."],
     ["no beginning", ([, ...rest]) => rest, "Record 1: "],
     [

@@ -75,7 +75,7 @@ export class RunImporter {
         batch.turns.push(turn)
         batch.bytes += turn.body.length
       }
-      if (run === undefined) throw new ImportError("there are no records")
+      if (run === undefined) throw new ImportError("the file has no records")
       if (batch !== undefined) await this.#append(run, batch)
       const { row } = await this.#finish(run, end)
       run = undefined

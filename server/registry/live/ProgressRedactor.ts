@@ -5,7 +5,7 @@ import { keepEnd } from "@/lib/trace/cutText"
 import type { Redactor } from "@/server/redact/Redactor"
 import { mergeProgress } from "./mergeProgress"
 
-/** How much of a text is held beyond what is shown, so that a secret is still known when its beginning is no longer shown. */
+/** How much text is kept before what is shown, so that a secret is still detected after its beginning has scrolled out. */
 const MARGIN_BYTES = 8 * 1024
 
 /**

@@ -44,7 +44,7 @@ export function exactText(value: unknown): string {
   return JSON.stringify(value)
 }
 
-/** The part of a run that has no column of its own. */
+/** The part of a run without a separate column. */
 export function textsOf(row: RunRow): RunTexts {
   // What is left after the fields with columns is what the type says.
   return Object.fromEntries(Object.entries(row).filter(([field]) => !HAS_COLUMN.has(field))) as RunTexts

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from "node:fs"
 
-/** Thrown when the database's files are no longer those that were opened. */
+/** Thrown when the database's files have been replaced or deleted since they were opened. */
 export class FilesGoneError extends Error {
   override readonly name = "FilesGoneError"
 }

@@ -23,7 +23,7 @@ function createReadOps(db: SqliteDatabase) {
 /** What the reader's thread can be asked for. */
 export type ReadOps = ReturnType<typeof createReadOps>
 
-/** Answers reads, each with a short transaction of its own, beside the writer and never in its way. */
+/** Answers reads, each in its own short transaction, without ever blocking the writer. */
 export class SqliteReader implements Service {
   readonly #db: SqliteDatabase
   readonly #ops: ReadOps

@@ -24,7 +24,7 @@ const SIZES_PER_READ = 64
 
 type TurnsRead = { run_id: string; from: number; limit: number; maxBytes: number; whole?: boolean }
 
-/** The reads of a run store, each one a short transaction of its own. */
+/** The reads of a run store, each in its own short transaction. */
 export class SqliteReads {
   readonly #search: SqliteSearch
 
@@ -116,7 +116,7 @@ export class SqliteReads {
     return { first: zero + read.from, end: zero + Math.min(read.from + read.limit, TURNS_PER_RUN) }
   }
 
-  /** Where a page of about `maxBytes` ends. Sizes are in a row's header, so that no long text is read for it. */
+  /** Where a page of about `maxBytes` ends. Sizes come from the rows' headers, without reading long texts. */
   #fitting({ first, end }: { first: number; end: number }, { maxBytes, whole }: TurnsRead): number {
     let bytes = 0
     for (let id = first; id < end; ) {

@@ -20,8 +20,8 @@ type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void
 export type StoreLogger = { warn(details: object, message: string): void }
 
 /**
- * A worker thread with a connection of its own. Calls of one turn of the event loop go over in one message, and so do those that were
- * made while it was at work, since each message wakes a thread. One that dies rejects what it was asked with `StoreUnavailableError`; the
+ * A worker thread with its own connection. Calls from one turn of the event loop are sent in one message, and so are calls
+ * made while it is busy, because each message wakes the thread. One that dies rejects what it was asked with `StoreUnavailableError`; the
  * next call starts another.
  */
 export class SqliteThread<T extends Ops> {

@@ -6,7 +6,7 @@ import { SqliteWriter } from "./SqliteWriter"
 import { SqliteIndexer } from "./textIndex/SqliteIndexer"
 import type { Call, FromWorker, Service, ToWorker, WorkerSettings } from "./workerProtocol"
 
-/** Bounds of one round of writes, so that no acknowledgement waits long for those behind it. */
+/** Bounds of one round of writes, which keep acknowledgements from waiting long for later calls. */
 const CALLS_PER_ROUND = 1_000
 /** Reads are answered a few at a time: a slow one holds up no more than these. */
 const READS_PER_ROUND = 4
@@ -47,7 +47,7 @@ function serve(port: MessagePort, service: Service, perRound: number): void {
 }
 
 function open(settings: WorkerSettings): Service {
-  // Nobody waits for the index. Linux gives each thread a priority of its own; elsewhere all would be slowed.
+  // No one waits for the index. Only Linux has priorities per thread; elsewhere this would slow down all threads.
   if (settings.role === "indexer" && process.platform === "linux") setPriority(INDEXER_NICE)
   if (settings.role === "writer") return new SqliteWriter(settings)
   return settings.role === "indexer" ? new SqliteIndexer(settings.file) : new SqliteReader(settings.file)

@@ -7,8 +7,8 @@ const SLICE_KEYS = 1_000
 const SLICE_BYTES = 512 * 1024
 
 /**
- * Deletes a slice of the turns and keys that deleted runs left behind: at most about 512 KiB, so that no commit waits long for it.
- * With `sweepable` of those runs alone, which leave it once they are gone. Returns whether there is more to do; inside a transaction.
+ * Deletes up to about 512 KiB of the turns and keys of deleted runs, so that commits never wait long for it. With `sweepable`,
+ * only of those runs, which are removed from it when done. Call inside a transaction. Returns whether more remains.
  */
 export function sweepDeletedRuns(db: SqliteDatabase, sweepable?: Set<number>): boolean {
   const runNo = nextRun(db, sweepable)

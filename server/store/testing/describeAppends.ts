@@ -113,7 +113,7 @@ export function describeAppends(store: StoreOfTest): void {
       })
     })
 
-    test("I8: batches that are not waited for are stored in the order of the calls, each answer of its own moment", async () => {
+    test("I8: batches appended without waiting are stored in call order, and each reply reflects the state right after its batch", async () => {
       const run_id = await started()
       const answers = await Promise.all(
         Array.from({ length: 50 }, (_, at) => store().append(aBatch(run_id, [`m${at}`, `n${at}`]))),

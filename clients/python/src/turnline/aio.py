@@ -6,7 +6,7 @@
         async with agent.run(intent="Say hello", agent_id="hello") as run:
             run.turn(tool="bash", parameters={"command": "echo hello"}, output="hello\\n")
 
-A thread of its own delivers what is recorded, so a blocked or closed event loop loses nothing.
+A separate thread delivers what is recorded, so a blocked or closed event loop loses nothing.
 """
 
 from __future__ import annotations

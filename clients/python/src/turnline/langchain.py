@@ -40,7 +40,7 @@ _OUTPUT_KEYS = ("output", "answer", "result", "text", "messages")
 class TurnlineCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]  # Untyped where LangChain isn't installed.
     """Records what LangChain does.
 
-    `target` is an agent (each outermost call becomes a run of its own, started with `start_options`, such as
+    `target` is an agent (each outermost call becomes its own run, started with `start_options`, such as
     `agent_id` and `labels`), a run, or None for the run of the `with` block around the call.
     """
 

@@ -31,7 +31,7 @@ _DEFAULT_NAME = "Agent workflow"
 class TurnlineTracingProcessor(TracingProcessor):  # type: ignore[misc]  # Untyped where the SDK isn't installed.
     """Records model calls, tool calls, hand-offs, guardrails and custom spans as turns.
 
-    `target` is an agent (each trace becomes a run of its own, started with `start_options`, such as
+    `target` is an agent (each trace becomes its own run, started with `start_options`, such as
     `agent_id` and `labels`), a run, or None for the run of the `with` block around the work.
     """
 

@@ -258,8 +258,9 @@ class Run(RunBase):
         return done
 
     def on_cancel(self, handler: CancelHandler) -> Callable[[], None]:
-        """Calls back once, in a thread of its own, when a viewer requests a cancellation; returns how to stop
-        listening.
+        """Calls back once, in a separate thread, when a viewer requests cancellation.
+
+        Returns an unsubscribe function.
         """
         return self._state.cancellation.listen(handler)
 

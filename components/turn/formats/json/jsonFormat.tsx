@@ -10,7 +10,7 @@ export const jsonFormat: Format = {
     <JsonTree
       value={input.json}
       query={query}
-      // Inside a string that was parsed, there are no pointers of the turn.
+      // Pointers refer to the turn's JSON, so they can't point inside a parsed string.
       pointer={typeof input.value === "string" ? undefined : pointer}
     />
   ),

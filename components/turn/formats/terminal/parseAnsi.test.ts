@@ -70,7 +70,7 @@ describe("spanColours", () => {
     ["inverse green", { fg: "var(--ansi-2)", inverse: true }, background],
     ["green alone", { fg: "var(--ansi-2)" }, { color: "var(--ansi-2)" }],
     [
-      "a colour of its own on green",
+      "an RGB colour on green",
       { fg: "rgb(1 2 3)", bg: "var(--ansi-2)" },
       { ...background, color: "rgb(1 2 3)" },
     ],

@@ -24,8 +24,8 @@ export class SqliteAccessStore implements AccessStore {
 export type DirectAccessStore = AccessStore & { close(): void }
 
 /**
- * Opens tokens and sessions without a server, and beside one: made and migrated if need be, each write a transaction of its own.
- * Throws `DatabaseNewerError`, `DataDirInUseError` when a server runs on an older database, and SQLite's own errors.
+ * Opens tokens and sessions with or without a running server. Creates and migrates the database if needed; each write is its own transaction.
+ * Throws `DatabaseNewerError`, `DataDirInUseError` if a server is running on an older database, and SQLite's own errors.
  */
 export function openAccessStoreDirect(file: string): DirectAccessStore {
   const db = openForWriting(resolve(file))

@@ -20,8 +20,8 @@ function createIndexOps(indexer: SqliteIndexer) {
 export type IndexOps = ReturnType<typeof createIndexOps>
 
 /**
- * Keeps the index of turns' words behind the database, in a thread and a file of its own: no commit waits for it. How far it
- * is stands in the index and is committed with it, so that it continues where it stopped, whatever stopped it.
+ * Updates the index of turns' words from the database, in its own thread and file, so commits never wait for it. Its position
+ * is stored in the index and committed with it, so it always resumes where it stopped.
  */
 export class SqliteIndexer implements Service {
   readonly #source: SqliteDatabase

@@ -17,7 +17,7 @@ export class SqliteSearch {
     this.#index = new AttachedIndex(db)
   }
 
-  /** Finds the runs of a search; undefined when it is none that looks into turns, or there is no index: their own texts are all there is. */
+  /** Finds the runs of a search through turns. Undefined if the query doesn't search turns or the index is missing; then only the runs' own texts are searched. */
   find({ filter: { q, ...filter }, readers, inTurns }: RunQuery): Found | undefined {
     const words = inTurns && q !== undefined ? whereInTurns(q) : undefined
     if (words === undefined || q === undefined || !this.#index.attached()) return undefined

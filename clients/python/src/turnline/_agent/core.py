@@ -38,7 +38,7 @@ class CoreRun(SentRun, Protocol):
 @dataclass(frozen=True)
 class CoreOptions:
     address: Optional[Address]
-    #: Why there is no address.
+    #: Why the address is missing.
     address_error: Optional[str]
     token: Optional[str]
     client_id: Optional[str]

@@ -58,7 +58,7 @@ def register(core: AgentCore, exit_timeout: float) -> None:
 
 
 def _hook_multiprocessing() -> None:
-    """A forked process of `multiprocessing` ends without `atexit`; it has finalizers of its own."""
+    """A forked process of `multiprocessing` ends without `atexit`; it runs its own finalizers."""
     util = sys.modules.get("multiprocessing.util")
     process = sys.modules.get("multiprocessing.process")
     if util is None or process is None or _process.hooked_multiprocessing_in == os.getpid():

@@ -1,4 +1,4 @@
-"""Takes a run's turns in: stamps them, makes them fit, and counts those that there is no room for."""
+"""Accepts a run's turns: stamps them, makes them fit, and counts those dropped for lack of memory."""
 
 from __future__ import annotations
 

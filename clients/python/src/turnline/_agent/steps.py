@@ -49,9 +49,9 @@ class OpenSteps:
     def open(
         self, key: Hashable, parent: Hashable, name: str, intent: Optional[str], **fields: Any
     ) -> Optional[Step]:
-        """A step has begun.
+        """Starts a step.
 
-        None when there is no run that it could belong to. A step whose parent is unknown starts a run.
+        None if it belongs to no run. A step whose parent is unknown starts a run.
         """
         with self._lock:
             above = self._steps.get(parent) if parent is not None else None

@@ -46,7 +46,7 @@ class ConnectionFailedError(Exception):
 
 @dataclass(frozen=True)
 class ConnectionEvents:
-    """What a connection tells its owner, from a thread of its own."""
+    """Callbacks from a connection to its owner, on the connection's thread."""
 
     #: The reply to a command: its number and its value.
     on_reply: Callable[[int, Any], None]

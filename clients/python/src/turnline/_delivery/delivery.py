@@ -263,8 +263,8 @@ class RunDelivery:
         self._call(link, "runs.record_turns", payload.decode(), len(payload), on_reply)
 
     def _resolve_conflict(self, batch: Batch, error: dict[str, Any]) -> None:
-        """The run isn't at the index of a batch, which therefore isn't stored: the server looks for its key
-        first.
+        """The run's cursor differs from the batch's index. The batch isn't stored, since the server checks its
+        key first.
         """
         self._cursor = int(error.get("cursor", self._cursor))
         if batch.expected_index is not None:

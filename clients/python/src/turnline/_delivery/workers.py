@@ -38,7 +38,7 @@ class Workers:
                 self._start()
 
     def run(self, target: Callable[..., Any], *arguments: Any, **named: Any) -> TaskHandle:
-        """Runs a function in a thread of its own."""
+        """Runs a function in its own thread."""
         handle = TaskHandle()
 
         def task() -> None:

@@ -5,7 +5,7 @@ import { completeRun, recordTurns, startRun, type TurnIn } from "./seeds"
 
 const EVERY_MS = 30_000
 const COUNT = 20
-/** Turns of ten minutes, one each half minute, long enough ago to be history. */
+/** Ten minutes of turns, one every 30 seconds, all in the past. */
 function history(): TurnIn[] {
   const began = Date.now() - 3_600_000
   return Array.from({ length: COUNT }, (_, at) => ({
@@ -64,7 +64,7 @@ test("the overview goes to a turn, zooms the timeline and rewinds", async ({ pag
   await expect(turnRow(page, COUNT - 1)).toBeVisible()
 })
 
-test("a run that was told later has the time that its turns say", async ({ page, server, agent }) => {
+test("a run recorded later shows the times of its turns", async ({ page, server, agent }) => {
   const run = await startRun(agent, { intent: "It was long ago" })
   await recordTurns(agent, run, history())
   await signIn(page, server)
@@ -73,7 +73,7 @@ test("a run that was told later has the time that its turns say", async ({ page,
   await expect(page.getByTitle("First to last turn, using times reported by the agent")).toHaveText("9m 50s")
 })
 
-test("a line under the mouse tells the time, since the start and by the clock", async ({
+test("a line under the mouse shows the time since the start and the time of day", async ({
   page,
   server,
   agent,
@@ -99,7 +99,7 @@ test("a line under the mouse tells the time, since the start and by the clock", 
   await expect(said).toBeHidden()
 })
 
-test("the inspector is as wide as its reader makes it, by mouse and by keys, also after a reload", async ({
+test("the inspector is resized by mouse and keyboard, and keeps its width after a reload", async ({
   page,
   server,
   agent,
@@ -132,7 +132,7 @@ test("the inspector is as wide as its reader makes it, by mouse and by keys, als
 test.describe("by touch", () => {
   test.use({ viewport: { width: 1_024, height: 768 }, hasTouch: true })
 
-  test("two fingers zoom the timeline where they are", async ({ page, server, agent }) => {
+  test("two fingers zoom the timeline around their centre", async ({ page, server, agent }) => {
     const run = await startRun(agent, { intent: "Pinch me" })
     await recordTurns(agent, run, history())
     await completeRun(agent, run)
