@@ -9,11 +9,7 @@ const follow = (page: Page) => page.getByRole("button", { name: "Follow", exact:
 /** The vertical position of a row in pixels. */
 const topOf = async (page: Page, index: number) => (await turnRow(page, index).boundingBox())?.y
 
-test("five hundred turns arrive without moving anything on screen", async ({
-  page,
-  server,
-  agent,
-}) => {
+test("five hundred turns arrive without moving anything on screen", async ({ page, server, agent }) => {
   const run = await startRun(agent, { intent: "Hold still" })
   const turns = someTurns(120)
   turns[40] = { tool: "query", output: { rows: { deep: { deeper: ["a", { last: "leaf-40" }] } }, other: 1 } }

@@ -9,7 +9,7 @@ from typing import Any, Optional
 from .address import Address
 from .probe import ProbeResult, probe
 
-#: So often in a row the answer must be that this is no Turnline server: one may just be starting behind its
+#: So often in a row the answer must show that this isn't a Turnline server: one may just be starting behind its
 #: proxy.
 _MISTAKES = 3
 #: After the first connection the address is right, so most failures are outages.
@@ -22,7 +22,7 @@ class Finding:
 
     #: The server can't be reached now.
     outage: Optional[str] = None
-    #: There is no Turnline server: trying again won't help.
+    #: Not a Turnline server: retrying won't help.
     mistake: Optional[str] = None
     #: The address was corrected.
     correction: Optional[str] = None
