@@ -20,7 +20,7 @@ export const WORDS = [
   { pattern: /\bgo(?:es|ing)? on\b/i, use: "continue, resume" },
   { pattern: /\btold\b/i, use: "notified, published; as a callback: onX" },
   { pattern: /\b(?:heard|hears? of)\b/i, use: "received, is notified of; as a callback: onX" },
-  { pattern: /\blooked\b/i, use: "checked, searched; as a callback: onX" },
+  { pattern: /\blooked\b(?! up\b)/i, use: "checked, searched; as a callback: onX" },
   { pattern: /\bnoted\b/i, use: "recorded, logged" },
   {
     // "there is no …" and "is no longer" are fine.

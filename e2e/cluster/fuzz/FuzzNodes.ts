@@ -9,7 +9,7 @@ export const LEASE_MS = 1_000
 
 const START_ATTEMPTS = 5
 
-/** A node of this process, with wires of its own to the database, and a wall clock that can be wrong. */
+/** A node in this process, with its own database connections and a wall clock that can be wrong. */
 export type FuzzNode = {
   readonly number: number
   port: number

@@ -30,22 +30,22 @@ const REFUSALS: Record<string, (place: Place, message: string) => string> = {
     `PostgreSQL at ${server} is read-only, as a standby is. ${setting} must name the primary.`,
 }
 
-/** What to say when there is no connection, by Node's code. */
+/** Messages for failed connections, by Node's error code. */
 const FAILURES: Record<string, (place: Place) => string> = {
-  ENOTFOUND: ({ server, setting }) => `There is no host of this name: ${server}. Check ${setting}.`,
+  ENOTFOUND: ({ server, setting }) => `Unknown host ${server}. Check ${setting}.`,
   EAI_AGAIN: ({ server, setting }) =>
-    `The name of ${server} can't be looked up now. Check ${setting} and the name server.`,
+    `Can't look up ${server} right now. Check ${setting} and the DNS server.`,
   ECONNREFUSED: ({ server, setting }) =>
-    `Nothing listens at ${server}. Start PostgreSQL, or check ${setting}.`,
+    `Nothing is listening at ${server}. Start PostgreSQL, or check ${setting}.`,
   EHOSTUNREACH: ({ server, setting }) => `${server} can't be reached. Check ${setting} and the network.`,
   ETIMEDOUT: ({ server, setting }) => `${server} doesn't answer. Check ${setting} and the firewall.`,
   ENOENT: ({ server, setting }) =>
-    `There is no such socket or certificate file: ${server}. Check ${setting}.`,
+    `The socket or a certificate file doesn't exist: ${server}. Check ${setting}.`,
 }
 
 /**
- * Converts an error of opening a database to one that says in a sentence what to do, without the password. `setting`: the one
- * that named the database.
+ * Converts an error from opening a database to one whose message says what to do, without the password. `setting`: the
+ * setting that names the database.
  */
 export function asOpenError(error: unknown, url: string, setting = "DATABASE_URL"): Error {
   if (error instanceof Error && EXPLAINED.some((kind) => error instanceof kind)) return error
