@@ -109,6 +109,20 @@ describe("headers", () => {
     expect(nonces.size).toBe(2)
   })
 
+  test("pages may be framed by the origins that the settings name, and by no others", async () => {
+    const portal = "https://portal.example"
+    const framed = await aServer({ pages: echo, env: { TURNLINE_FRAME_ANCESTORS: portal } })
+    await framed.app.ready()
+    const cookie = cookieOf((await framed.fetch(`/?token=${framed.viewer}`)).headers)
+    const page = await framed.fetch("/", { headers: { cookie } })
+    expect(page.headers["content-security-policy"]).toMatch(/; frame-ancestors https:\/\/portal\.example$/)
+    expect(page.headers["x-frame-options"]).toBeUndefined()
+    const api = await framed.fetch("/api/session", { headers: { cookie } })
+    expect(api.headers["content-security-policy"]).toContain("frame-ancestors 'none'")
+    expect(api.headers["x-frame-options"]).toBe("DENY")
+    await framed.close()
+  })
+
   test("S15: headers that Next uses internally don't reach it", async () => {
     const cookie = await signIn(server.viewer)
     const { body } = await server.fetch("/", {

@@ -81,7 +81,7 @@ export class HttpServer {
       ...runRoutes({ ...options, audit }),
       ...routes,
     ])
-    this.#pages = new PageRoutes({ signIn, dev: config.dev })
+    this.#pages = new PageRoutes({ signIn, dev: config.dev, frameAncestors: config.frameAncestors })
   }
 
   /** Starts serving pages. Until then, browsers get a page that reloads itself. */

@@ -10,7 +10,7 @@ let routes: PageRoutes
 
 beforeEach(async () => {
   const signIn = { withLink: async () => false } as unknown as SignIn
-  routes = new PageRoutes({ signIn, dev: false })
+  routes = new PageRoutes({ signIn, dev: false, frameAncestors: [] })
   server = createServer((request, response) => {
     const url = new URL(request.url ?? "", "http://t")
     void routes.handle({ identity: { principal: ANONYMOUS } }, url, request, response)

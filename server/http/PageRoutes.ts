@@ -29,13 +29,15 @@ const STARTING_PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><met
 export class PageRoutes {
   readonly #signIn: SignIn
   readonly #dev: boolean
+  readonly #frameAncestors: readonly string[]
   #pages: Pages | undefined
   readonly #opened: Promise<void>
   #resolveOpened: () => void = () => undefined
 
-  constructor(options: { signIn: SignIn; dev: boolean }) {
+  constructor(options: { signIn: SignIn; dev: boolean; frameAncestors: readonly string[] }) {
     this.#signIn = options.signIn
     this.#dev = options.dev
+    this.#frameAncestors = options.frameAncestors
     this.#opened = new Promise((resolve) => {
       this.#resolveOpened = resolve
     })
@@ -101,7 +103,7 @@ export class PageRoutes {
       return sendText(response, 503, STARTING_PAGE, "text/html")
     }
     // Files keep the policy that allows nothing.
-    if (!isFile) setPagePolicy(request, response, this.#dev)
+    if (!isFile) setPagePolicy(request, response, { dev: this.#dev, frameAncestors: this.#frameAncestors })
     await this.#pages.handle(request, response)
   }
 }

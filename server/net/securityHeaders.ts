@@ -26,18 +26,32 @@ export function setSecurityHeaders(response: ServerResponse, overTls: boolean): 
   if (overTls) response.setHeader("strict-transport-security", "max-age=31536000")
 }
 
+type PagePolicyOptions = {
+  dev: boolean
+  /** Origins whose pages may show this one in a frame. */
+  frameAncestors: readonly string[]
+}
+
 /**
  * Allows a page to run only the scripts that carry this request's nonce. Next reads the nonce from the request's own
  * policy header. The host has passed the host check, so it is safe to name in `connect-src`.
  */
-export function setPagePolicy(request: IncomingMessage, response: ServerResponse, dev: boolean): void {
+export function setPagePolicy(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { dev, frameAncestors }: PagePolicyOptions,
+): void {
   const nonce = randomBytes(16).toString("base64")
-  const policy = dev ? developmentPolicy() : productionPolicy(nonce, request.headers.host ?? "")
+  const directives = dev ? developmentPolicy() : productionPolicy(nonce, request.headers.host ?? "")
+  const ancestors = frameAncestors.length === 0 ? "'none'" : frameAncestors.join(" ")
+  const policy = [...directives, `frame-ancestors ${ancestors}`].join("; ")
   request.headers["content-security-policy"] = policy
   response.setHeader("content-security-policy", policy)
+  // This older header can't name an origin.
+  if (frameAncestors.length > 0) response.removeHeader("x-frame-options")
 }
 
-function productionPolicy(nonce: string, host: string): string {
+function productionPolicy(nonce: string, host: string): string[] {
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'`,
@@ -51,12 +65,11 @@ function productionPolicy(nonce: string, host: string): string {
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
-    "frame-ancestors 'none'",
-  ].join("; ")
+  ]
 }
 
 /** Next's development runtime evaluates code and injects styles, so this policy is never used in production. */
-function developmentPolicy(): string {
+function developmentPolicy(): string[] {
   return [
     "default-src 'none'",
     "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
@@ -68,6 +81,5 @@ function developmentPolicy(): string {
     "worker-src 'self' blob:",
     "base-uri 'none'",
     "form-action 'self'",
-    "frame-ancestors 'none'",
-  ].join("; ")
+  ]
 }

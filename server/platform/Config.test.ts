@@ -51,6 +51,7 @@ describe("settings", () => {
     ["TURNLINE_PUBLIC_URL", "turnline.example"],
     ["TURNLINE_PUBLIC_URL", "https://turnline.example/path"],
     ["TURNLINE_ALLOWED_ORIGINS", "*"],
+    ["TURNLINE_FRAME_ANCESTORS", "portal.example/path"],
     ["TURNLINE_LOG_LEVEL", "loud"],
     ["TURNLINE_REDACT", "no"],
     ["TURNLINE_AUDIT_MIB", "19"],

@@ -53,6 +53,8 @@ const environment = z.object({
   TURNLINE_ALLOWED_HOSTS: list.default([]),
   /** Additional origins whose pages may connect, separated by commas. */
   TURNLINE_ALLOWED_ORIGINS: list.pipe(z.array(origin)).default([]),
+  /** Origins whose pages may show Turnline's pages in a frame, separated by commas. */
+  TURNLINE_FRAME_ANCESTORS: list.pipe(z.array(origin)).default([]),
   /** `token`, or `none`: everybody who can reach the port may do everything. Loopback addresses only. */
   TURNLINE_AUTH: z.enum(["token", "none"], { error: "must be token or none" }).default("token"),
   /** The grace period: how long a run may be without an owner before it ends as incomplete, ms. */
@@ -150,6 +152,7 @@ export type Config = {
   readonly publicUrl?: string
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
+  readonly frameAncestors: readonly string[]
   readonly auth: "token" | "none"
   readonly limits: Limits
   /** Set if visitors without a token may see demo runs. */
@@ -269,6 +272,7 @@ function asConfig(env: Environment, dataDir: string): Config {
       ...(env.TURNLINE_DEMO === "1" ? ["127.0.0.1"] : []),
     ]),
     allowedOrigins: Object.freeze(env.TURNLINE_ALLOWED_ORIGINS),
+    frameAncestors: Object.freeze(env.TURNLINE_FRAME_ANCESTORS),
     auth: env.TURNLINE_AUTH,
     limits: Object.freeze({
       graceMs: env.TURNLINE_GRACE_MS,
