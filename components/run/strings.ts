@@ -118,7 +118,7 @@ export const strings = {
   },
   sort: {
     label: "Hottest turns",
-    time: "In order of time",
+    time: "Chronological",
     cost: "By cost",
     duration: "By duration",
     notice: (sort: TurnSort) => `Sorted by ${sort}, not by time`,

@@ -151,7 +151,7 @@ export const strings = {
     to: "To",
     apply: "Apply",
     clear: "Clear",
-    ignored: "Ignored in the address:",
+    ignored: "Ignored in the URL:",
     problems: {
       status: (text: string) => `unknown status “${text}”`,
       outcome: (text: string) => `unknown outcome “${text}”`,
@@ -213,7 +213,7 @@ export const strings = {
     agent: "2. Run an agent",
     demoRegion: "Demo",
     demo: "Or look at simulated agents first",
-    help: "Your agent has sent something and nothing shows up?",
+    help: "Your agent sent something, but nothing shows up?",
     helpLink: "See incoming messages and why they were refused",
   },
 } as const

@@ -106,7 +106,7 @@ describeWithPostgres("opening a PostgreSQL database", (databases) => {
     const closed = await addressWith((address) => {
       address.port = "1"
     })
-    expect(await whatItSays(closed)).toMatch(/^Nothing listens at \S+:1\./)
+    expect(await whatItSays(closed)).toMatch(/^Nothing is listening at \S+:1\./)
     const unknown = await addressWith((address) => {
       address.hostname = "turnline.invalid"
     })
