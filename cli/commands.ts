@@ -9,7 +9,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "demo",
-    summary: "Run a fleet of made-up agents",
+    summary: "Run a fleet of simulated agents",
     load: () => import("./server/demoCommand"),
   },
   {

@@ -37,7 +37,7 @@ async function runsOnce(holds: (runs: RunSummary[]) => boolean): Promise<RunSumm
 
 const agentsOf = (runs: RunSummary[]) => new Set(runs.map((run) => run.agent_id))
 
-describe("the made-up fleet", () => {
+describe("the simulated fleet", () => {
   it("fills a server with runs that are all accepted unchanged, and stops when aborted", async () => {
     const fleet = liveAsFleet(aWorld(200), "large")
     const ended = (runs: RunSummary[]) => runs.filter((run) => run.status === "completed")

@@ -8,7 +8,7 @@ import { readDataDir } from "@/server/platform/Config"
 
 const HELP = `Usage: turnline demo [--size large|small]
 
-Runs a fleet of made-up agents against the server at PORT, and starts that server if it isn't running.
+Runs a fleet of simulated agents against the server at PORT, and starts that server if it isn't running.
 `
 const POLL_MS = 100
 

@@ -68,7 +68,7 @@ const environment = z.object({
   TURNLINE_RATE_PER_SOCKET: whole(1, 1_000_000).default(DEFAULT_LIMITS.ratePerSocket),
   /** Days after which an ended run is deleted; 0 keeps all runs. */
   TURNLINE_RETENTION_DAYS: whole(0, 36_500).default(DEFAULT_LIMITS.retentionDays),
-  /** `1`: visitors without a token see the runs of `demo/*` agents, and a fleet of made-up agents works. */
+  /** `1`: visitors without a token see the runs of `demo/*` agents, and a fleet of simulated agents runs. */
   TURNLINE_DEMO: z.enum(["0", "1"], { error: "must be 0 or 1" }).default("0"),
   /** Hours after which an ended run of a `demo/*` agent is deleted. */
   TURNLINE_DEMO_RETENTION_HOURS: whole(1, 8_760).default(6),

@@ -5,7 +5,7 @@ import { join } from "node:path"
 
 const CWD = "/srv/shop"
 
-/** A home folder in which a made-up Claude Code keeps sessions. Its processes are real ones. */
+/** A home folder with sessions of a simulated Claude Code. Its processes are real. */
 export class ClaudeHome {
   readonly path = mkdtempSync(join(tmpdir(), "turnline-home-"))
   private readonly processes = new Set<ChildProcess>()
