@@ -19,7 +19,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "hooks",
-    summary: "Let Claude Code report what it does",
+    summary: "Make Claude Code report to Turnline",
     load: () => import("./hooks/hooksCommand"),
   },
   {

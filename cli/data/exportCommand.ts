@@ -36,7 +36,7 @@ export async function run(args: string[]): Promise<number> {
   if (positionals.length !== 1 || !runId) throw new UsageError("Name one run.")
   const path = `/api/runs/${encodeURIComponent(runId)}/export?format=${encodeURIComponent(values.format)}`
   const response = await requestServer(values.url, "viewer", path)
-  if (response.body === null) throw new Error("The server sent nothing.")
+  if (response.body === null) throw new Error("The server sent an empty response.")
   const target = values.output === undefined ? process.stdout : createWriteStream(values.output)
   // Node's two declarations of web streams differ.
   await pipeline(Readable.fromWeb(response.body as ReadableStream), target)

@@ -8,8 +8,8 @@ import { SettingsFile } from "./SettingsFile"
 
 const HELP = `Usage: turnline hooks <install|status|uninstall> [options]
 
-Lets Claude Code report what it does to Turnline over HTTP, also from machines on which turnline watch doesn't run.
-Claude Code never waits for Turnline longer than a second, and continues when Turnline is away.
+Makes Claude Code report to Turnline over HTTP, also from machines without turnline watch.
+Claude Code waits for Turnline for a second at most, and continues if Turnline is unreachable.
 
   install      add the hooks to Claude Code's settings
   status       show where events are posted to
@@ -67,13 +67,13 @@ function install(file: SettingsFile, url: string | undefined): number {
   const target = address.origin + address.basePath
   const settings = file.read()
   const wanted = withHooks(settings, target)
-  if (JSON.stringify(wanted) === JSON.stringify(settings)) say(`${file.path} has the hooks already.`)
+  if (JSON.stringify(wanted) === JSON.stringify(settings)) say(`${file.path} already has the hooks.`)
   else {
     const backup = file.write(wanted, new Date())
     say(`Added hooks for ${HOOK_EVENTS.length} events to ${file.path}.`)
-    if (backup !== undefined) say(`The settings from before are in ${backup}.`)
+    if (backup !== undefined) say(`The previous settings are saved in ${backup}.`)
   }
-  say(`Events go to ${target}, from Claude Code sessions that start from now on.`)
+  say(`New Claude Code sessions send their events to ${target}.`)
   say(`Start claude with a token that may write: export ${TOKEN_VARIABLE}=tl_…`)
   return 0
 }
@@ -97,7 +97,7 @@ function uninstall(file: SettingsFile): number {
     return 0
   }
   const backup = file.write(withoutHooks(settings), new Date())
-  say(`Removed the hooks from ${file.path}. The settings from before are in ${backup}.`)
+  say(`Removed the hooks from ${file.path}. The previous settings are saved in ${backup}.`)
   return 0
 }
 

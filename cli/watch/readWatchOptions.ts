@@ -13,12 +13,12 @@ Finds the sessions of coding agents on this machine (${TOOLS.join(", ")})
 and shows them in Turnline, live. It only reads, and needs no configuration.
 
   --url <address>    Turnline's address (default: TURNLINE_URL, else http://127.0.0.1:3000)
-  --since <time>     also sessions that were changed within this time: 30m, 24h, 7d, all (default 24h)
+  --since <time>     include sessions changed within this time: 30m, 24h, 7d, all (default 24h)
   --tool <names>     only these tools, separated by commas
   --project <name>   only sessions in this project directory
-  --once             send what is there and exit
+  --once             send existing sessions and exit
   --no-content       send titles and times, but no prompts, answers, arguments and results
-  --home <folder>    look for sessions in another home folder
+  --home <folder>    search another home folder for sessions
   --help
 
 The token is read from TURNLINE_TOKEN, else from agent.token in TURNLINE_DATA_DIR (default .turnline).

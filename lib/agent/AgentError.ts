@@ -8,7 +8,7 @@ export type AgentErrorCode =
   /** No connection, or no reply in time. Delivery continues. */
   | "unreachable"
   | "unsupported_protocol"
-  /** The server closed the connection for good: the token was revoked. */
+  /** The server closed the connection permanently: the token was revoked. */
   | "revoked"
   /** `maxBufferedBytes` is reached. Newer turns are counted instead of kept. */
   | "buffer_full"

@@ -158,7 +158,7 @@ async function listenForOtlp(httpServer: HttpServer, config: Config): Promise<Se
     request: async (request, response) => {
       if (/^\/v1\/(traces|logs|metrics)$/.test(request.url ?? ""))
         return httpServer.request(request, response)
-      sendText(response, 404, "This port takes OTLP alone: POST /v1/traces, /v1/logs or /v1/metrics.")
+      sendText(response, 404, "This port accepts only OTLP: POST /v1/traces, /v1/logs or /v1/metrics.")
     },
     upgrade: (_request, socket) => socket.destroy(),
   })

@@ -102,7 +102,7 @@ async function greeting(config: Config, url: string): Promise<string> {
     const short = relative(process.cwd(), path)
     return short.startsWith("..") ? path : short
   }
-  if (config.auth === "none") return `Turnline is at ${url}/ and open to everybody (TURNLINE_AUTH=none).\n`
+  if (config.auth === "none") return `Turnline is at ${url}/ and open to everyone (TURNLINE_AUTH=none).\n`
   const token = await readFile(viewerTokenFile(config.dataDir), "utf8").catch(() => "")
   const link = token === "" ? `${url}/` : `${url}/?token=${token.trim()}`
   const agents = `Agents connect to ${url} with the token in ${shortPath(agentTokenFile(config.dataDir))}\n`

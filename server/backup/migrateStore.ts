@@ -100,7 +100,7 @@ class StoreCopy {
       "SELECT r.run_id, m.source FROM runs r LEFT JOIN migrated_runs m ON m.run_id = r.run_id",
     )
     if (rows.some(({ source }) => source !== this.#lineage))
-      throw new BackupRefusedError("The PostgreSQL database isn't empty: it holds runs of another origin.")
+      throw new BackupRefusedError("The PostgreSQL database already contains runs from another source.")
     return new Set(rows.map((row) => row.run_id))
   }
 

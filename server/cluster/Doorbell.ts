@@ -203,7 +203,7 @@ export class Doorbell {
         pool.query(NOTIFY, [this.#channel, [JSON.stringify([sender])]]).catch(() => {})
       } else if (now - this.#echoSentAt > ECHO_TIMEOUT_MS && this.#isHealthy) {
         this.#isHealthy = false
-        this.#options.logger.warn("rings of the database don't arrive; this node polls until they do")
+        this.#options.logger.warn("notifications from the database don't arrive; polling until they do")
         // A new connection: the old one may be one that nobody serves any more.
         const stale = this.#client
         this.#client = undefined

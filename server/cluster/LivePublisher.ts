@@ -118,7 +118,7 @@ export class LivePublisher {
         await this.#write(due.slice(at, at + RUNS_PER_STATEMENT))
       if (ended.length > 0) await this.#options.pool.query(REMOVE, [ended])
     } catch (error) {
-      logger.debug({ err: error }, "live data could not be published; it is tried again")
+      logger.debug({ err: error }, "live data could not be published; retrying")
       for (const run_id of due) this.#due.add(run_id)
       for (const run_id of ended) this.#ended.add(run_id)
       this.#schedule(RETRY_MS)

@@ -151,7 +151,7 @@ export class NodeLease implements WriterNode {
         const connections = Object.fromEntries(this.#events?.connectionsPerToken() ?? [])
         const renewed = await pool.query(RENEW, [this.#id, leaseMs, JSON.stringify(connections)])
         if (renewed.rowCount === 0) {
-          logger.warn("this node was declared dead; it registers again")
+          logger.warn("this node was declared dead; registering again")
           this.#lose()
           await this.#register()
         } else this.#renewed(sentAt)

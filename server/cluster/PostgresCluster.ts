@@ -175,8 +175,11 @@ export class PostgresCluster implements Cluster {
   /** Other nodes may take this node's runs over: its agents must reconnect, here or there, before they write again. */
   #disconnectWriters(): void {
     const writers = new Set([...this.#options.live.values()].flatMap((run) => [...run.writers]))
-    this.#options.logger.warn({ connections: writers.size }, "the lease is over; agents have to reconnect")
-    for (const writer of writers) writer.disconnect?.("this node's lease is over")
+    this.#options.logger.warn(
+      { connections: writers.size },
+      "the lease has expired; agents have to reconnect",
+    )
+    for (const writer of writers) writer.disconnect?.("this node's lease has expired")
   }
 
   /** The database has the deadline of a run without an owner, so this node doesn't hold the run any more. */

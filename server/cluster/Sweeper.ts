@@ -90,9 +90,7 @@ export class Sweeper {
     if (this.#isClosed) return
     this.#timer = this.#options.clock.setTimeout(() => {
       this.#sweeping = this.sweep()
-        .catch((error) =>
-          this.#options.logger.debug({ err: error }, "a sweep failed; the next one tries again"),
-        )
+        .catch((error) => this.#options.logger.debug({ err: error }, "a sweep failed; the next one retries"))
         .finally(() => this.#schedule())
     }, SWEEP_MS)
   }
@@ -146,7 +144,7 @@ export class Sweeper {
       if (expired.length > 0) {
         logger.warn(
           { nodes: expired.map(({ name }) => name) },
-          "nodes are gone; their runs wait for their agents",
+          "nodes were lost; their runs wait for their agents",
         )
         const ids = expired.map((node) => node.node_id)
         const released = await client.query<{ run_id: string }>(RELEASE_RUNS, [ids, graceMs])

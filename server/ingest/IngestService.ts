@@ -296,7 +296,7 @@ export class IngestService {
 }
 
 function busy(): IngestError {
-  return new IngestError(503, "The server is behind. Try again later.", RETRY_AFTER_SECONDS)
+  return new IngestError(503, "The server is overloaded. Try again later.", RETRY_AFTER_SECONDS)
 }
 
 /** A sub-agent's key is its session's and its own id after it. */

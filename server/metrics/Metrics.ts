@@ -172,13 +172,13 @@ export class Metrics {
         },
       })
     gauge("turnline_connections", "Socket.IO connections", () => read().connections)
-    gauge("turnline_queued_bytes", "Bytes waiting to go out", () => read().queuedBytes)
-    gauge("turnline_watches", "Lists that are kept current", () => read().watches)
+    gauge("turnline_queued_bytes", "Outgoing bytes waiting to be sent", () => read().queuedBytes)
+    gauge("turnline_watches", "Live lists", () => read().watches)
     gauge("turnline_resident_bytes", "Resident memory", () => process.memoryUsage.rss())
     const registers = [this.#registry]
     new Gauge({
       name: "turnline_subscribers",
-      help: "Subscriptions, by whether they have everything that was published",
+      help: "Subscriptions by state: live or behind",
       labelNames: ["mode"],
       registers,
       collect() {

@@ -14,22 +14,14 @@ export function gaugeWaiting(registry: Registry, read: () => Waiting): void {
         this.set(value(read()))
       },
     })
-  gauge("turnline_write_queue_calls", "Writes that are not committed yet", ({ store }) => store.writes)
-  gauge(
-    "turnline_write_queue_bytes",
-    "Bytes of turns that are not committed yet",
-    ({ store }) => store.writeBytes,
-  )
+  gauge("turnline_write_queue_calls", "Writes waiting for a commit", ({ store }) => store.writes)
+  gauge("turnline_write_queue_bytes", "Bytes of turns waiting for a commit", ({ store }) => store.writeBytes)
   gauge(
     "turnline_unsearchable_turns",
-    "Stored turns that a search does not find yet",
+    "Stored turns that aren't in the search index yet",
     ({ store }) => store.unsearchable,
   )
-  gauge(
-    "turnline_audit_waiting_lines",
-    "Lines of the audit log that wait for the disk",
-    ({ audit }) => audit.waiting,
-  )
+  gauge("turnline_audit_waiting_lines", "Audit log lines waiting for the disk", ({ audit }) => audit.waiting)
   new Counter({
     name: "turnline_audit_dropped_lines_total",
     help: "Lines of the audit log dropped because its queue was full",

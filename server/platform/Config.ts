@@ -247,7 +247,7 @@ function findContradiction(env: Environment): string | undefined {
     return "TURNLINE_DEMO=1 shows visitors without a token only demo runs, so TURNLINE_AUTH must be token, not none."
   if (isLoopback(env.HOST)) return undefined
   if (env.TURNLINE_AUTH === "none")
-    return `TURNLINE_AUTH=none admits everybody, so HOST must be a loopback address such as 127.0.0.1, not ${env.HOST}.`
+    return `TURNLINE_AUTH=none gives everyone access, so HOST must be a loopback address such as 127.0.0.1, not ${env.HOST}.`
   if (env.TURNLINE_PUBLIC_URL === undefined && env.TURNLINE_ALLOWED_HOSTS.length === 0)
     return `HOST=${env.HOST} is reachable from other machines, so set TURNLINE_PUBLIC_URL or TURNLINE_ALLOWED_HOSTS to the name that they use.`
   return undefined

@@ -151,7 +151,7 @@ export class ClientConnection {
 
   /** Closes the transport without a DISCONNECT, so that a stock client reconnects. */
   #disconnect(reason: string): void {
-    this.#parts.logger.info({ reason }, "connection closed for its client to reconnect")
+    this.#parts.logger.info({ reason }, "closed a connection so that its client reconnects")
     this.#audit.ended("dismissed", reason)
     void this.#queue?.close()
     this.link.close()

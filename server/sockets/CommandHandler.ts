@@ -126,7 +126,7 @@ export class CommandHandler {
       begin?.()
       this.#record(command, reply)
     } catch (error) {
-      this.#parts.logger.error({ err: redactError(error) }, "answering a command failed")
+      this.#parts.logger.error({ err: redactError(error) }, "sending a reply failed")
     }
   }
 

@@ -78,7 +78,7 @@ export class SocketServer {
     for (const connection of this.#connections.values()) {
       const { visitor } = connection
       if (visitor === undefined || this.#parts.access.isStillValid(visitor)) continue
-      this.#parts.logger.info({ token: visitor.principal.token_id }, "its token or session is over")
+      this.#parts.logger.info({ token: visitor.principal.token_id }, "session expired or token revoked")
       connection.dismiss()
     }
   }

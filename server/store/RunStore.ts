@@ -157,10 +157,10 @@ export type TurnPage = { from: number; turns: string[] }
 
 /** What a store has yet to do. */
 export type StoreFigures = {
-  /** Writes that are not committed yet, and the bytes of the turns among them. */
+  /** Writes waiting for a commit, and the bytes of the turns among them. */
   writes: number
   writeBytes: number
-  /** Stored turns that a search does not find yet, as far as known; a few seconds old. */
+  /** Stored turns that aren't in the search index yet, as far as known; a few seconds old. */
   unsearchable: number
 }
 

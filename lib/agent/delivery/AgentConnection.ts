@@ -135,7 +135,7 @@ export class AgentConnection {
     if (this.closed) return
     if (reason === "io server disconnect")
       this.giveUp(
-        new AgentError("revoked", `${this.url} closed the connection for good: the token was revoked`),
+        new AgentError("revoked", `${this.url} closed the connection permanently: the token was revoked`),
       )
     else this.reportOutage(`lost the connection to ${this.url} (${reason})`)
   }
@@ -154,7 +154,7 @@ export class AgentConnection {
 
 const INVALID_REPLY: Refusal = {
   ok: false,
-  error: { code: "internal", message: "The reply isn't one of Turnline's protocol." },
+  error: { code: "internal", message: "The reply doesn't follow Turnline's protocol." },
 }
 
 function isReply<N extends CommandName>(reply: unknown): reply is Reply<N> {

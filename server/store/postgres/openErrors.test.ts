@@ -71,7 +71,7 @@ describeWithPostgres("opening a PostgreSQL database", (databases) => {
       address.searchParams.set("options", `-csearch_path=${role}`)
     })
     expect(await whatItSays(url)).toMatch(
-      /^Role guest_\S+ lacks a right in database \S+ at .*permission denied for schema/,
+      /^Role guest_\S+ lacks a privilege in database \S+ at .*permission denied for schema/,
     )
     await asSuperuser(`DROP SCHEMA ${role}`, `DROP ROLE ${role}`)
   })

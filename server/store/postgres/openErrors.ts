@@ -16,18 +16,18 @@ const EXPLAINED = [DatabaseNewerError, DatabaseNotDurableError, DatabaseUnusable
 const REFUSALS: Record<string, (place: Place, message: string) => string> = {
   "28P01": ({ server, role, setting }) =>
     `PostgreSQL at ${server} refuses the password of role ${role}. Check ${setting}.`,
-  "28000": ({ server, role }, message) => `PostgreSQL at ${server} doesn't let role ${role} in: ${message}.`,
+  "28000": ({ server, role }, message) => `PostgreSQL at ${server} rejects role ${role}: ${message}.`,
   "3D000": ({ server, database, role, setting }) =>
     `PostgreSQL at ${server} has no database ${database}. Create it (createdb ${database} --owner ${role}), or name another in ${setting}.`,
   "42501": ({ server, database, role }, message) =>
-    `Role ${role} lacks a right in database ${database} at ${server}: ${message}. Make it the owner of the database, or of a schema in its search_path.`,
+    `Role ${role} lacks a privilege in database ${database} at ${server}: ${message}. Make it the owner of the database, or of a schema in its search_path.`,
   "3F000": ({ database, role }) =>
     `Database ${database} has no schema that role ${role} can create tables in. Create one (CREATE SCHEMA ${role} AUTHORIZATION ${role}).`,
   "53300": ({ server }) =>
-    `PostgreSQL at ${server} has no connection left. Raise max_connections, or lower TURNLINE_DATABASE_CONNECTIONS on every node.`,
+    `PostgreSQL at ${server} has no free connections. Raise max_connections, or lower TURNLINE_DATABASE_CONNECTIONS on every node.`,
   "57P03": ({ server }, message) => `PostgreSQL at ${server} isn't ready: ${message}.`,
   "25006": ({ server, setting }) =>
-    `PostgreSQL at ${server} is read-only, as a standby is. ${setting} must name the primary.`,
+    `PostgreSQL at ${server} is read-only, like a standby. ${setting} must name the primary.`,
 }
 
 /** Messages for failed connections, by Node's error code. */

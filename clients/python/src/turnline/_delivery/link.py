@@ -212,7 +212,7 @@ class Link:
             return
         if for_good:
             self._give_up(
-                AgentError("revoked", f"{self.address} closed the connection for good: the token was revoked")
+                AgentError("revoked", f"{self.address} closed the connection permanently: the token was revoked")
             )
         else:
             self._next_attempt = time.monotonic() + self._backoff.next()
