@@ -46,6 +46,9 @@ export type KnownCall = {
 /** A tool turn for which no model call was known yet. */
 export type UnmatchedTool = { name: string; arguments: Json; isBare: boolean }
 
+/** A tool turn made from a later call's history. Its own span may still come: then it began before that call. */
+export type RebuiltTool = { id?: string; name: string; arguments: Json; digest: string; before: bigint }
+
 /** The conversation of one agent: the run's own, or that of an agent inside a tool. */
 export type Scope = {
   /** Digest → how often the message stood in one input. */
@@ -60,6 +63,7 @@ export type Scope = {
   /** The same by call id, for the case that the call of one arrives late. */
   earlierResults: Map<string, ResultPart>
   unmatched: UnmatchedTool[]
+  rebuilt: RebuiltTool[]
   hasCalled: boolean
 }
 
@@ -68,6 +72,8 @@ export type Completion = {
   model: ModelCall
   tool: ToolCall
   error?: StepError
+  /** Records that are in it already: an exporter may send one twice. */
+  seen: Set<string>
   /** What to make of it when the step itself never comes. */
   fallback?: Step
   /** When the fallback is used; undefined: at the end of the run. */
@@ -181,6 +187,7 @@ export function createScope(): Scope {
     earlierCounts: new Map(),
     earlierResults: new Map(),
     unmatched: [],
+    rebuilt: [],
     hasCalled: false,
   }
 }

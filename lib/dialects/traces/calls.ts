@@ -62,7 +62,37 @@ export function findCall(scopes: readonly Scope[], step: Step): KnownCall | unde
   return undefined
 }
 
-function sameArguments(tool: { arguments: Json; isBare: boolean; name: string }, call: KnownCall): boolean {
+/** Notes a tool turn that was made from the history of `caller`. */
+export function noteRebuilt(scope: Scope, call: CallPart, caller: Step): void {
+  const { id, name, arguments: value } = call
+  const digest = callDigest(name, value)
+  const rebuilt = { name, arguments: value, digest, before: caller.start }
+  scope.rebuilt.push(id === undefined ? rebuilt : { ...rebuilt, id })
+  if (scope.rebuilt.length > MAX_CALLS) scope.rebuilt.shift()
+}
+
+/** Whether a tool step came too late: its turn was made from a later call's history. Claims that turn. */
+export function claimRebuilt(scopes: readonly Scope[], step: Step): boolean {
+  const { callId, arguments: value = null, isBare = false } = step.tool ?? {}
+  for (const { rebuilt } of scopes) {
+    const index = rebuilt.findIndex(
+      (tool) =>
+        tool.name === step.name &&
+        step.start <= tool.before &&
+        (callId === undefined || tool.id === undefined || tool.id === callId) &&
+        sameArguments({ name: step.name, arguments: value, isBare }, tool),
+    )
+    if (index < 0) continue
+    rebuilt.splice(index, 1)
+    return true
+  }
+  return false
+}
+
+function sameArguments(
+  tool: { arguments: Json; isBare: boolean; name: string },
+  call: Pick<KnownCall, "arguments" | "digest">,
+): boolean {
   if (callDigest(tool.name, tool.arguments) === call.digest) return true
   if (!tool.isBare || typeof call.arguments !== "object" || call.arguments === null) return false
   const values = Object.values(call.arguments)

@@ -3,10 +3,12 @@ import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import { isoOfNanos } from "@/lib/dialects/values"
 import { agentTurn, modelTurn, rebuiltTurn, sameError, toolTurn } from "./buildTurn"
 import {
+  claimRebuilt,
   findCall,
   lateResults,
   noteCalls,
   noteEarlierResults,
+  noteRebuilt,
   noteTool,
   type UnseenResult,
   unseenResults,
@@ -203,6 +205,7 @@ function emitRebuilt(
     tool: { arguments: call.arguments, ...(call.id === undefined ? {} : { callId: call.id }) },
   }
   noteTool(run, scope, tool, known)
+  noteRebuilt(scope, call, caller)
   const id =
     call.id === undefined ? `${caller.id}:${scope.toolCounts.size}:${run.callOrder++}` : `call:${call.id}`
   operations.push({ op: "turn", key: run.key, id, turn: rebuiltTurn(run, caller, unseen) })
@@ -215,6 +218,7 @@ function emitTool(run: RunState, node: Node, step: Step, operations: Operation[]
   if (callId !== undefined && run.toolIds.has(callId)) return
   if (step.completedBy?.some((key) => run.usedKeys.has(key))) return
   for (const key of step.completedBy ?? []) run.usedKeys.add(key)
+  if (claimRebuilt(scopes, step)) return
   const call = findCall(scopes, step)
   const scope = scopes[0]
   if (scope === undefined) return

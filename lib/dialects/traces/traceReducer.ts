@@ -1,5 +1,6 @@
 import type { Operation } from "@/lib/dialects/operations"
 import { DIALECT_LIMITS, type Reducer } from "@/lib/dialects/Reducer"
+import { digest } from "@/lib/dialects/values"
 import { admit, propose } from "./admit"
 import { announce, reportProgress } from "./announce"
 import { assignRun, bareTraces, indexBareRun, type SentStep } from "./assignRun"
@@ -133,6 +134,7 @@ function takeParts(
   now: number,
   touched: Set<RunState>,
 ): void {
+  const occurrences = new Map<string, number>()
   for (const part of batch.parts ?? []) {
     const step: Step = part.fallback ?? {
       trace: part.trace,
@@ -148,13 +150,23 @@ function takeParts(
     if (run.startedAt === 0n || part.at < run.startedAt) run.startedAt = part.at
     const user = newestUserText(part.model?.input ?? [])
     if (user !== undefined) propose(run, user, 3, part.at)
-    merge(run, part, now + settings.holdMs)
+    merge(run, part, identify(part, occurrences), now + settings.holdMs)
     note(run, now, touched)
   }
 }
 
-function merge(run: RunState, part: SentPart, dueAt: number): void {
-  const known: Completion = run.completions.get(part.key) ?? { model: {}, tool: {} }
+/** The same for a record that is sent again, different for equal records of one request. */
+function identify({ key, at, model, tool, error }: SentPart, occurrences: Map<string, number>): string {
+  const id = digest(JSON.stringify([key, String(at), model, tool, error]))
+  const occurrence = (occurrences.get(id) ?? 0) + 1
+  occurrences.set(id, occurrence)
+  return `${id} ${occurrence}`
+}
+
+function merge(run: RunState, part: SentPart, id: string, dueAt: number): void {
+  const known: Completion = run.completions.get(part.key) ?? { model: {}, tool: {}, seen: new Set() }
+  if (known.seen.has(id)) return
+  known.seen.add(id)
   const { input, output, ...rest } = part.model ?? {}
   Object.assign(known.model, rest)
   if (input !== undefined) known.model.input = [...(known.model.input ?? []), ...input]
