@@ -87,10 +87,13 @@ export function isoOfNanos(nanos: bigint): string | undefined {
   return Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999 ? undefined : date.toISOString()
 }
 
+/** The last moment that a date can hold. */
+const MAX_TIME_MS = 8.64e15
+
 /** ISO text, or a number of milliseconds or seconds, as nanoseconds since the epoch. */
 export function nanosOf(value: unknown): bigint | undefined {
   if (typeof value === "number") {
-    if (!Number.isFinite(value) || value <= 0) return undefined
+    if (!(value > 0 && value <= MAX_TIME_MS)) return undefined
     return value < 1e11 ? BigInt(Math.round(value * 1e6)) * 1000n : BigInt(Math.round(value * 1e3)) * 1000n
   }
   if (typeof value !== "string") return undefined

@@ -191,6 +191,29 @@ describe("model calls without a parent", () => {
     expect(inTime.turns[1]?.duration_ms).toBe(130)
   })
 
+  test("also one that doesn't say which call it carries out; a later tool with the same arguments is another", () => {
+    const parented = [first, second].map((call) => ({ ...call, traceId: "t", parentId: "root" }))
+    const tool = (id: string, from: number) =>
+      span({
+        id,
+        trace: "t",
+        parent: "root",
+        from,
+        attributes: {
+          "openinference.span.kind": "TOOL",
+          "tool.name": "weather",
+          "input.value": '{"city":"Porto"}',
+        },
+      })
+    const requests = (from: number) =>
+      [
+        [0, parented],
+        [5_000, [tool("tool", from)]],
+      ] as const
+    expect(onlyRun(replay(requests(60))).shape).toEqual(["model", "tool weather", "tool trains!", "model"])
+    expect(onlyRun(replay(requests(900))).shape.at(-1)).toBe("tool weather")
+  })
+
   test("results that the first call's history brings along belong to an earlier run", () => {
     const run = onlyRun(
       replay([

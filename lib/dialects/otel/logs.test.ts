@@ -261,6 +261,22 @@ describe("messages of a model call in log records", () => {
     },
   })
 
+  test("sent twice, they say the same once; equal messages of one request are two", () => {
+    const twice = [
+      message("gen_ai.user.message", 2, { content: "Hm" }),
+      message("gen_ai.user.message", 2, { content: "Hm" }),
+    ]
+    const run = onlyRun(
+      replay([
+        [0, [...records, ...twice]],
+        [10, [...records, ...twice]],
+        [20, [call, span({ id: "root", to: 20 })]],
+      ]),
+    )
+    expect(run.turns[0]).toMatchObject({ prompt: "Be brief.\n\nWeather?\n\nHm\n\nHm", message: "I look." })
+    expect(run.turns[0]?.attributes?.tool_calls).toHaveLength(1)
+  })
+
   test("they are progress until their span comes, and complete it", () => {
     const run = onlyRun(
       replay([

@@ -96,7 +96,7 @@ export type RunState = {
   order: number
   /** Steps that have begun and not ended. */
   open: Map<string, Step>
-  /** Ended agents whose place isn't known, so that it is open whether they are turns. */
+  /** Ended agents whose place isn't known, and sums of model calls that may still come: it is open whether they are turns. */
   undecided: Step[]
   completions: Map<string, Completion>
   /** Completion keys that became part of a turn. */
@@ -139,6 +139,8 @@ export type RunState = {
   lastTurn?: { at: bigint; kind: string }
   lastEnd: bigint
   lastRecordAt: number
+  /** Nothing is waited for any more. */
+  isEnding?: boolean
   /** When the run ends if nothing more comes. */
   endsAt: number
   end?: { status: OutcomeStatus | "incomplete" }

@@ -41,6 +41,10 @@ function emitModel(
   next: readonly HeldStep[],
   operations: Operation[],
 ): void {
+  if (node.isAggregate && run.isEnding !== true && sameCallsBelow(run, node).length === 0) {
+    run.undecided.push(step)
+    return
+  }
   node.isDone = true
   if (isRepetition(run, node, step)) return
   const call: ModelCall = mergeInner(run, node, step)

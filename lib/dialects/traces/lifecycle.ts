@@ -1,6 +1,6 @@
 import type { Operation } from "@/lib/dialects/operations"
 import { agentAsModelTurn, isOver, outcome } from "./ending"
-import { decideAgents, flush } from "./queue"
+import { decideUndecided, flush } from "./queue"
 import type { RunState } from "./RunState"
 import type { TraceSettings } from "./TraceSettings"
 
@@ -12,9 +12,11 @@ export function endsAt(run: RunState, settings: TraceSettings): number {
 
 /** Turns everything that waits into turns and ends the run. */
 export function end(run: RunState, now: number, operations: Operation[]): void {
+  run.isEnding = true
   flush(run, now, true, operations)
-  decideAgents(run, operations)
+  decideUndecided(run, operations)
   run.undecided.length = 0
+  delete run.isEnding
   if (run.sent.progress !== undefined) {
     delete run.sent.progress
     operations.push({ op: "progress", key: run.key, progress: null })

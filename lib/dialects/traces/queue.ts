@@ -111,8 +111,8 @@ function noteMissedParent(run: RunState, step: Step): void {
   }
 }
 
-/** Agents whose place has become known since; at the end they are dropped. */
-export function decideAgents(run: RunState, operations: Operation[]): void {
+/** Agents whose place has become known since; at the end they are dropped, and sums that nothing below explains are turns. */
+export function decideUndecided(run: RunState, operations: Operation[]): void {
   const waiting = run.undecided.splice(0, run.undecided.length)
   for (const step of waiting.slice(-200)) emitStep(run, step, [], operations)
 }

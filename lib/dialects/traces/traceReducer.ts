@@ -7,7 +7,7 @@ import { assignRun, bareTraces, indexBareRun, type SentStep } from "./assignRun"
 import { emitLateUsage } from "./emit"
 import { closeSession, end, endsAt } from "./lifecycle"
 import { newestUserText } from "./prompts"
-import { decideAgents, flush } from "./queue"
+import { decideUndecided, flush } from "./queue"
 import type { Completion, RunState } from "./RunState"
 import type { ModelCall, Sender, Step, StepError, ToolCall } from "./Step"
 import type { TraceSettings } from "./TraceSettings"
@@ -204,7 +204,7 @@ function takePrompts(
 function settle(run: RunState, settings: TraceSettings, now: number, operations: Operation[]): void {
   const later: Operation[] = []
   flush(run, now, false, later)
-  decideAgents(run, later)
+  decideUndecided(run, later)
   emitLateUsage(run, later)
   closeSession(run, later)
   reopen(run, later)
@@ -224,7 +224,7 @@ function advanceRun(run: RunState, now: number, operations: Operation[]): void {
   const before = operations.length
   takeFallbacks(run, now, false)
   flush(run, now, false, operations)
-  if (operations.length > before) decideAgents(run, operations)
+  if (operations.length > before) decideUndecided(run, operations)
   if (run.end === undefined && run.endsAt <= now) {
     takeFallbacks(run, now, true)
     end(run, now, operations)

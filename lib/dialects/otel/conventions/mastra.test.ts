@@ -71,5 +71,13 @@ describe("Mastra", () => {
       usage: { input_tokens: 5 },
       attributes: { finish_reason: "tool-calls", tool_calls: [{ id: "c1", name: "find" }] },
     })
+    const late = onlyRun(
+      replay([
+        [0, [generation]],
+        [5_000, [tool, step, chat, agent]],
+      ]),
+    )
+    expect(late.shape).toEqual(["model", "tool find"])
+    expect(onlyRun(replay([[0, [generation, agent]]])).shape).toEqual(["model"])
   })
 })
