@@ -62,6 +62,13 @@ describe("RunChain", () => {
     expect(server.runs[1]?.start).toMatchObject({ continues: { run_id: "run-1" }, intent: "again" })
   })
 
+  it("waits for the run of the session that it was forked from", async () => {
+    const resolve: ChainOptions["resolve"] = async (key, waitMs) =>
+      key === "tool:s0" && waitMs > 0 ? "origin" : undefined
+    await send([{ ...START, continues: "tool:s0" }, turn("a", "human")], chain({ resolve }))
+    expect(server.runs[0]?.start).toMatchObject({ continues: { run_id: "origin" } })
+  })
+
   it("begins no run for system events alone", async () => {
     await send([START, turn("a", "human"), END, turn("event", "system")])
     expect(server.runs).toHaveLength(1)

@@ -199,7 +199,9 @@ export class RunChain {
     const { resolve } = this.options
     return {
       parent: start.parent === undefined ? undefined : await resolve(start.parent.key, REFERENCE_MS),
-      continues: this.last ?? (start.continues === undefined ? undefined : await resolve(start.continues, 0)),
+      continues:
+        this.last ??
+        (start.continues === undefined ? undefined : await resolve(start.continues, REFERENCE_MS)),
     }
   }
 

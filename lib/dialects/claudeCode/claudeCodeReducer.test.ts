@@ -217,6 +217,44 @@ describe("claudeCodeReducer", () => {
     expect(end).toMatchObject({ status: "failure", summary: "API Error: 500" })
   })
 
+  describe("the call that summarises a conversation", () => {
+    const boundary = { type: "system", subtype: "compact_boundary", compactMetadata: { preTokens: 900 } }
+    const totals = (input: number, cached: number, created: number, output: number) => ({
+      type: "cost-state",
+      modelUsage: {
+        "claude-x": {
+          inputTokens: input,
+          cacheReadInputTokens: cached,
+          cacheCreationInputTokens: created,
+          outputTokens: output,
+        },
+      },
+    })
+    const usageOf = (...inputs: object[]) =>
+      replay(prompt("Go"), block("m1", text("Done"), "end_turn"), ...inputs).turns.filter(
+        ({ event }) => event === "usage",
+      )
+
+    it("has its tokens, as far as the totals count them", () => {
+      const turns = usageOf(totals(10, 200, 30, 7), { ...common(), ...boundary }, totals(110, 900, 30, 27))
+      expect(turns).toMatchObject([
+        {
+          kind: "system",
+          model: "claude-x",
+          usage: { input_tokens: 800, cached_input_tokens: 700, output_tokens: 20 },
+        },
+      ])
+    })
+
+    it("has none without a compaction, beside sub-agents, and when the totals say more than it can take", () => {
+      expect(usageOf(totals(110, 900, 30, 27))).toEqual([])
+      expect(usageOf({ ...common(), ...boundary }, totals(9_000, 900, 30, 27))).toEqual([])
+      expect(usageOf({ ...common(), ...boundary }, totals(1, 200, 30, 7))).toEqual([])
+      const agent = block("m2", call("c1", "Agent", {}))
+      expect(usageOf(agent, { ...common(), ...boundary }, totals(120, 900, 60, 40))).toEqual([])
+    })
+  })
+
   it("lets system events before the first prompt wait for the run's start", () => {
     const boundary = { ...common(), type: "system", subtype: "compact_boundary" }
     expect(replay(boundary).operations).toEqual([])

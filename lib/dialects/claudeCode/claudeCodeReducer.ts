@@ -4,6 +4,7 @@ import type { DialectTurn, Operation } from "@/lib/dialects/operations"
 import type { Reducer } from "@/lib/dialects/Reducer"
 import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialects/session"
 import { admitRecord, HOLD_MS, releaseRecords, takeQueueOperation } from "./admitRecord"
+import { noteCompaction, takeTotals } from "./compactionUsage"
 import { conclude } from "./conclude"
 import { completeMessage, takeBlock } from "./modelTurns"
 import { presence } from "./presence"
@@ -94,6 +95,10 @@ class Session {
       state.worktreeOf ??= asText(asObject(record.worktreeSession)?.originalCwd)
     else if (record.type === "custom-title") return this.retitle(state, record.customTitle, "custom")
     else if (record.type === "ai-title") return this.retitle(state, record.aiTitle, "ai")
+    else if (record.type === "cost-state" && this.identity.agent === undefined) {
+      const turns = this.flush(state)
+      return this.emit(state, [...turns, ...takeTotals(state, record)])
+    }
     return []
   }
 
@@ -211,9 +216,12 @@ class Session {
 
   private takeSystem(state: ClaudeCodeState, record: JsonObject): DialectTurn[] {
     const subtype = asText(record.subtype) ?? ""
-    if (subtype === "compact_boundary") state.compaction = { turn: compactionTurn(record) }
-    else if (subtype === "api_error") return [retryTurn(record)]
-    else if (subtype.startsWith("model_refusal"))
+    if (subtype === "compact_boundary") {
+      state.compaction = { turn: compactionTurn(record) }
+      noteCompaction(state, record)
+    }
+    if (subtype === "api_error") return [retryTurn(record)]
+    if (subtype.startsWith("model_refusal"))
       return [systemTurn("model_refusal", record, { message: asText(record.content) ?? "The model refused" })]
     return []
   }

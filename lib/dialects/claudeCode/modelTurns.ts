@@ -11,6 +11,7 @@ import {
 } from "@/lib/dialects/json"
 import type { DialectTurn } from "@/lib/dialects/operations"
 import type { Json } from "@/lib/protocol/fields"
+import { noteAnswer } from "./compactionUsage"
 import type { ClaudeCodeState, PendingMessage } from "./state"
 
 /** Reasons for which the model hasn't finished its answer. */
@@ -80,6 +81,7 @@ function takeCall(
       ? completeMessage(state, first ? { tool_calls: [{ id, name }] } : undefined)
       : []
   state.calls.set(id, { name, input: block.input, at })
+  if (name === "Agent" || name === "Task") state.costs.hasAgents = true
   return turns
 }
 
@@ -96,6 +98,7 @@ export function completeMessage(
   if (empty && (attributes === undefined || !first)) return []
   state.recorded.set(message.id, true)
   settle(state, message)
+  if (first && message.usage !== undefined) noteAnswer(state, message.model, message.usage)
   const turn = defined<DialectTurn>({
     kind: "model",
     prompt: state.task,

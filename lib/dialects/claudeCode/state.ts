@@ -2,6 +2,7 @@ import { BoundedMap } from "@/lib/dialects/BoundedMap"
 import type { JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn, ForeignTime, TurnOperation } from "@/lib/dialects/operations"
 import type { ProcessStatus } from "@/lib/dialects/session"
+import { type CostLedger, emptyLedger } from "./CostLedger"
 
 /** An answer of the model that is still being written, block by block. */
 export type PendingMessage = {
@@ -45,6 +46,7 @@ export type ClaudeCodeState = {
   version: string | undefined
   message: PendingMessage | undefined
   compaction: PendingCompaction | undefined
+  costs: CostLedger
   /** Ids of messages that have a turn already, and so their usage. */
   recorded: BoundedMap<string, true>
   /** When a request was sent to the model, by its id. */
@@ -86,6 +88,7 @@ export function initialState(): ClaudeCodeState {
     version: undefined,
     message: undefined,
     compaction: undefined,
+    costs: emptyLedger(),
     recorded: new BoundedMap(500),
     requests: new BoundedMap(100),
     calls: new BoundedMap(500),
