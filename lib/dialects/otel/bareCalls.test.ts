@@ -205,11 +205,10 @@ describe("model calls without a parent", () => {
           "input.value": '{"city":"Porto"}',
         },
       })
-    const requests = (from: number) =>
-      [
-        [0, parented],
-        [5_000, [tool("tool", from)]],
-      ] as const
+    const requests = (from: number): Parameters<typeof replay>[0] => [
+      [0, parented],
+      [5_000, [tool("tool", from)]],
+    ]
     expect(onlyRun(replay(requests(60))).shape).toEqual(["model", "tool weather", "tool trains!", "model"])
     expect(onlyRun(replay(requests(900))).shape.at(-1)).toBe("tool weather")
   })
