@@ -9,7 +9,7 @@ export const green = paint(32)
 export const yellow = paint(33)
 export const cyan = paint(36)
 export const dim = paint(2)
-export const bold = paint(1)
+const bold = paint(1)
 const failBadge = paint("1;37;41")
 const passBadge = paint("1;30;42")
 

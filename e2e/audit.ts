@@ -10,7 +10,7 @@ type Found = {
 }
 
 /** Runs axe on the current page in one theme. Returns one line per violation. */
-export async function audit(page: Page, scheme: "light" | "dark", only?: string[]): Promise<string[]> {
+async function audit(page: Page, scheme: "light" | "dark", only?: string[]): Promise<string[]> {
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" })
   await page.evaluate(`window.axe === undefined && (() => { ${AXE} })()`)
   const options = only === undefined ? { type: "tag", values: RULES } : { type: "rule", values: only }

@@ -8,7 +8,7 @@ const ROW = /^\| ([ITS]\d{1,2}) \|(.*)\|(.*)\|(.*)\|$/gm
 const TEST_FILE = /`([^`]+\.(?:test|story)\.\w+|[^`]+\/(?:describe\w+|longRuns)\.ts)`/g
 
 /** Returns the ids in the test names of a file's text. */
-export function idsInTests(text) {
+function idsInTests(text) {
   const ids = new Set([...text.matchAll(LONG_RUN)].map(([, id]) => id))
   for (const [, names] of text.matchAll(TEST_NAME)) for (const id of names.split(" ")) ids.add(id)
   return ids

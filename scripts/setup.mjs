@@ -88,7 +88,7 @@ function* filesBelow(folder) {
 }
 
 /** A hash over everything that a build reads. */
-export function sourceHash() {
+function sourceHash() {
   const hash = createHash("sha256").update(process.versions.modules)
   const files = SOURCES.flatMap((folder) => [...filesBelow(join(ROOT, folder))])
   for (const file of [...files, ...SOURCE_FILES.map((name) => join(ROOT, name))])

@@ -10,7 +10,7 @@ import type { Talk } from "./Talk"
 import { unread } from "./unread"
 
 /** Every job that a load process can run. */
-export const JOBS = { ingest, fanout, paced, hold, publish, unread, storm, browse }
+const JOBS = { ingest, fanout, paced, hold, publish, unread, storm, browse }
 
 export type JobName = keyof typeof JOBS
 export type JobParams<N extends JobName> = Parameters<(typeof JOBS)[N]>[1]

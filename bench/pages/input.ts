@@ -7,12 +7,7 @@ const FRAME_MS = 16
 const CTRL = 2
 
 /** One wheel event, in CSS pixels; with `ctrl` it zooms. */
-export function wheel(
-  tab: Tab,
-  at: Point,
-  delta: { x?: number; y?: number },
-  ctrl = false,
-): Promise<unknown> {
+function wheel(tab: Tab, at: Point, delta: { x?: number; y?: number }, ctrl = false): Promise<unknown> {
   return tab.send("Input.dispatchMouseEvent", {
     type: "mouseWheel",
     ...at,

@@ -1,7 +1,7 @@
 import { asArray, asObject, type JsonObject } from "@/lib/dialects/json"
 
 /** Where the server receives Claude Code's hooks. */
-export const HOOKS_PATH = "/ingest/claude-code/hooks"
+const HOOKS_PATH = "/ingest/claude-code/hooks"
 /** The variable that holds the token: Claude Code fills it into the header. */
 export const TOKEN_VARIABLE = "TURNLINE_TOKEN"
 /** Hooks block the agent; without an answer it continues after a second. */

@@ -1,4 +1,4 @@
-export type SnippetId = "typescript" | "python" | "socketio"
+type SnippetId = "typescript" | "python" | "socketio"
 
 /** Sample code for one client. It works as pasted; `command` runs it in the server's working directory. */
 export type AgentSnippet = {

@@ -10,7 +10,7 @@ export type TurnRef = { runId: string; index: number }
 export type RunPart = "timeline" | "transcript" | "about"
 
 /** What the page shows of a run over time. */
-export type RunPageMode =
+type RunPageMode =
   /** All of it, following the live edge. */
   | { readonly kind: "live" }
   /** All of it, without following. Turns from `at` on are new to the viewer; undefined until the run has loaded. */

@@ -4,7 +4,7 @@ const COOKIE = "turnline_theme"
 const YEAR_S = 365 * 24 * 3600
 
 /** The viewer's choice, by default the system's theme. Browser only. */
-export function readTheme(): Theme {
+function readTheme(): Theme {
   const { theme } = document.documentElement.dataset
   return theme === "light" || theme === "dark" ? theme : "system"
 }

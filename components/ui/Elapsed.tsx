@@ -27,18 +27,6 @@ function Ticking({ start, className }: { start: number; className: string | unde
 }
 
 /** A duration in milliseconds as `1m 38s`. */
-export function Duration({ ms, className }: { ms: number; className?: string | undefined }) {
+function Duration({ ms, className }: { ms: number; className?: string | undefined }) {
   return <span className={`num whitespace-nowrap ${className ?? ""}`}>{durationText(ms)}</span>
-}
-
-/** The time since `since`, ticking: `1m 38s ago`. */
-export function Ago({ since, className }: { since: string | undefined; className?: string }) {
-  const now = useServerNow(1_000)
-  const at = timeMs(since)
-  if (at === undefined || now === 0) return null
-  return (
-    <span className={`whitespace-nowrap ${className ?? ""}`}>
-      <span className="num">{elapsedText(now - at)}</span> ago
-    </span>
-  )
 }

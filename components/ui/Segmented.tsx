@@ -3,7 +3,7 @@
 import type { ReactNode } from "react"
 import { cx } from "./cx"
 
-export type Segment<T extends string> = { id: T; label: ReactNode; title?: string }
+type Segment<T extends string> = { id: T; label: ReactNode; title?: string }
 export type SegmentedProps<T extends string> = {
   label: string
   segments: readonly Segment<T>[]

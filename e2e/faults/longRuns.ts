@@ -24,7 +24,7 @@ import { subscribeEdge } from "./subscribeEdge"
 
 const MIB = 1024 * 1024
 
-export type LongContext = {
+type LongContext = {
   random: SeededRandom
   rounds: number
   minutes: number
@@ -35,7 +35,7 @@ export type LongContext = {
   /** Starts the product. `parent`: where to create its data directory. */
   start(env?: Record<string, string>, parent?: string): Promise<RunningServer>
 }
-export type LongResult = { faults: string[]; report: unknown }
+type LongResult = { faults: string[]; report: unknown }
 export type LongRun = {
   what: string
   /** Why it can't run on this machine, if so. */

@@ -18,7 +18,7 @@ export type AgentPlan = {
   paceMs: [number, number]
 }
 
-export const BUSY_AGENT: AgentPlan = {
+const BUSY_AGENT: AgentPlan = {
   batch: [1, 20],
   window: [1, 4],
   bytes: [0, 1_500],

@@ -15,7 +15,7 @@ export type FrameOptions = {
 }
 
 /** One frame as a client sends it. The mask is zero, which is valid and cheap. */
-export function encodeFrame(payload: Buffer, options: FrameOptions = {}): Buffer {
+function encodeFrame(payload: Buffer, options: FrameOptions = {}): Buffer {
   const { opcode = OPCODE.text, fin = true, rsv1 = false, masked = true } = options
   const length = options.announce ?? payload.length
   const sizeBytes = length < 126 ? 0 : length < 65_536 ? 2 : 8

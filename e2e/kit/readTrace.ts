@@ -4,7 +4,7 @@ import { type Connection, LOST } from "./Connection"
 import { asStoredTurn, type StoredRun } from "./StoredRun"
 
 /** Reads a whole run through `runs.get_trace`, page by page. Throws on failure. */
-export async function readTrace(connection: Connection, run_id: string): Promise<StoredRun> {
+async function readTrace(connection: Connection, run_id: string): Promise<StoredRun> {
   const run: StoredRun = { run_id, status: "in_progress", turns: [] }
   let cursor: number | undefined = 0
   while (cursor !== undefined) {

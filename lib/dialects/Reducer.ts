@@ -1,7 +1,7 @@
 import type { Operation, RunKey } from "./operations"
 
 /** What a reducer returns: its next state and the operations to carry out, in order. */
-export type Reduction<State> = {
+type Reduction<State> = {
   state: State
   operations: Operation[]
   /** The runs that the input belongs to, also those without operations yet. */

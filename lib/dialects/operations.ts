@@ -40,7 +40,7 @@ export type DialectProgress = {
 }
 
 /** What a run waits for: a person's approval, a person's answer, the next prompt. */
-export type WaitingKind = "approval" | "answer" | "prompt" | "other"
+type WaitingKind = "approval" | "answer" | "prompt" | "other"
 
 /** Creates the run. Starting a key twice is a no-op. */
 export type StartOperation = {

@@ -34,7 +34,7 @@ export type CommandPayload<N extends CommandName> = z.output<(typeof COMMANDS)[N
 export type CommandInput<N extends CommandName> = z.input<(typeof COMMANDS)[N]>
 
 export type ListedRun = RunSummary & { hit?: { index?: number; text: string } }
-export type RunsPage = { runs: ListedRun[]; next?: string; counts: RunCounts; server_time: string }
+type RunsPage = { runs: ListedRun[]; next?: string; counts: RunCounts; server_time: string }
 
 /** The reply to a successful command, without `ok: true`. */
 export type CommandReplies = {

@@ -50,7 +50,7 @@ export const updateRun = z.object({
 })
 
 /** Fields given replace their previous values, the others stay; `text` replaces, then `text_delta` appends. */
-export const progressInput = z.object({
+const progressInput = z.object({
   kind: name.optional(),
   tool: name.optional(),
   parameters: json.optional(),
@@ -91,7 +91,7 @@ export const subscribeRun = z.object({ run_id: runId, cursor: count.optional() }
 export const unsubscribeRun = runOnly
 
 /** Which runs a list or a watch admits; every field given must hold. */
-export const runFilter = z.object({
+const runFilter = z.object({
   agent_id: agentId.optional(),
   status: z.array(z.enum(RUN_STATUSES)).optional(),
   outcome: z.array(z.enum(OUTCOME_STATUSES)).optional(),

@@ -14,7 +14,6 @@ export const text = (max: number) =>
 export const agentId = z
   .string()
   .regex(/^[A-Za-z0-9._:/@-]{1,128}$/, { error: "1-128 characters of A-Z a-z 0-9 . _ : / @ -" })
-export const clientId = z.string().min(1).max(LIMITS.clientIdChars)
 export const runId = z.string().min(1).max(LIMITS.runIdChars)
 export const idempotencyKey = z.string().min(1).max(LIMITS.idempotencyKeyChars)
 export const count = z.int().min(0)

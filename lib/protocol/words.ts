@@ -23,7 +23,7 @@ export const TURN_KINDS = ["model", "tool", "agent", "human", "system"] as const
 export type TurnKind = (typeof TURN_KINDS)[number]
 
 /** What can be wrong with a run in progress. */
-export const TROUBLE_KINDS = ["errors", "silent", "hanging", "looping", "disconnected", "costly"] as const
+const TROUBLE_KINDS = ["errors", "silent", "hanging", "looping", "disconnected", "costly"] as const
 export type TroubleKind = (typeof TROUBLE_KINDS)[number]
 
 /** What a list of runs can be sorted by. */

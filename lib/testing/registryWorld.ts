@@ -14,7 +14,7 @@ import { fakeClock } from "./fakeClock"
 type Calls = Omit<RegistryListener, "turnsStored" | "follows">
 
 /** A call of a listener: its name and arguments. For stored turns: the run, the first index and the turns. */
-export type ListenerCall =
+type ListenerCall =
   | ["turnsStored", RunSummary, number, RunTurn[]]
   | { [K in keyof Calls]: [K, ...Parameters<Calls[K]>] }[keyof Calls]
 

@@ -1,5 +1,5 @@
 /** The kinds of events in the audit log. */
-export type AuditEvent =
+type AuditEvent =
   | "server_started"
   | "server_stopped"
   | "connected"

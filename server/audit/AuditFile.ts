@@ -5,7 +5,7 @@ import type { AuditEntry } from "./Audit"
 import { auditFile, fullFile, fullFiles } from "./auditFiles"
 import { auditLine, FIRST_PREV, lineHash, readLine } from "./auditLine"
 
-export const FILE_BYTES = 10 * 1024 * 1024
+const FILE_BYTES = 10 * 1024 * 1024
 const TAIL_BYTES = 64 * 1024
 
 /** An entry and the time of its recording. */

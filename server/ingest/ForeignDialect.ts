@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { createClaudeCodeHooksDialect } from "@/lib/dialects/claudeCodeHooks/claudeCodeHooksDialect"
 import type { HookInput } from "@/lib/dialects/claudeCodeHooks/claudeCodeHooksReducer"
 import type { LangSmithRun } from "@/lib/dialects/langsmith/LangSmithRun"
-import { createLangSmithDialect, langSmithAgentId } from "@/lib/dialects/langsmith/langSmithDialect"
+import { createLangSmithDialect } from "@/lib/dialects/langsmith/langSmithDialect"
 import { createOpenAIAgentsDialect } from "@/lib/dialects/openaiAgents/openaiAgentsDialect"
 import type { Operation, RunKey } from "@/lib/dialects/operations"
 import { createOtelDialect } from "@/lib/dialects/otel/otelDialect"
@@ -15,7 +15,7 @@ export const DIALECTS = ["otlp", "langsmith", "openai-agents", "claude-code-hook
 export type DialectName = (typeof DIALECTS)[number]
 
 /** What one request led to. */
-export type Taken = { operations: Operation[]; keys: readonly RunKey[] }
+type Taken = { operations: Operation[]; keys: readonly RunKey[] }
 
 /** A dialect with its state: the runs that one token sends in one format. */
 export type OpenDialect = {
@@ -71,5 +71,3 @@ function open<State, Batch>(
     isWaiting: () => reducer.nextDue?.(state) !== undefined,
   }
 }
-
-export { langSmithAgentId }

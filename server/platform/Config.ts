@@ -179,7 +179,7 @@ export type Config = {
   readonly dev: boolean
 }
 
-export type DatabaseConfig = {
+type DatabaseConfig = {
   readonly url: string
   /** For the connection that listens. */
   readonly listenUrl: string
@@ -189,7 +189,7 @@ export type DatabaseConfig = {
   readonly allowAsyncCommit: boolean
 }
 
-export type IngestConfig = {
+type IngestConfig = {
   readonly holdMs: number
   readonly settleMs: number
   readonly gapMs: number
@@ -199,7 +199,7 @@ export type IngestConfig = {
 }
 
 /** Settings of a demo environment. */
-export type Demo = { readonly retentionHours: number; readonly fleet: "large" | "small" | "none" }
+type Demo = { readonly retentionHours: number; readonly fleet: "large" | "small" | "none" }
 
 /** Returns true if an address to listen on is reachable from this machine only. */
 export function isLoopback(host: string): boolean {

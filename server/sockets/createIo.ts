@@ -9,7 +9,7 @@ const CONNECT_TIMEOUT_MS = 10_000
 
 type NoEvents = Record<string, never>
 /** What admission has found out about a socket. */
-export type SocketData = { visitor: Identity; clientId: string }
+type SocketData = { visitor: Identity; clientId: string }
 export type Io = Server<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>
 export type IoSocket = Socket<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>
 

@@ -97,7 +97,7 @@ async function heldInodes(directory: string, files: Map<string, Stats>): Promise
 }
 
 /** The inodes in a table of locks like `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 4711 08:01:131074 0 EOF`. */
-export function lockedInodes(table: string): Set<number> {
+function lockedInodes(table: string): Set<number> {
   const inodes = new Set<number>()
   for (const line of table.split("\n")) {
     // A waiting process has an arrow in its line.

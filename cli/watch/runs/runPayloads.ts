@@ -17,7 +17,7 @@ const MAX_TURN_BYTES = DEFAULT_LIMITS.maxTurnBytes - 8 * 1024
 const MAX_KEY_CHARS = 120
 
 /** The key of a session's n-th run: `<tool>:<session>`, then `.2`, `.3`. */
-export function runKeyOf(key: string, n: number): string {
+function runKeyOf(key: string, n: number): string {
   const whole = n === 1 ? key : `${key}.${n}`
   if (whole.length <= MAX_KEY_CHARS) return whole
   const digest = createHash("sha256").update(whole).digest("hex").slice(0, 32)

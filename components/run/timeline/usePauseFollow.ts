@@ -25,7 +25,7 @@ export function usePauseFollow(scroller: HTMLElement | null, cursor: number): vo
 }
 
 /** Listens to whatever scrolls or selects in an element. Returns a function that stops it. */
-export function listenToScrolling(scroller: HTMLElement, page: RunPageStore, pause: () => void): () => void {
+function listenToScrolling(scroller: HTMLElement, page: RunPageStore, pause: () => void): () => void {
   const stop = new AbortController()
   const on = <K extends keyof HTMLElementEventMap>(
     type: K,

@@ -41,13 +41,13 @@ export function FilterAgent({ filter, set }: Pick<RunFilterUse, "filter" | "set"
 }
 
 /** Says that no agent has this name, and which one was probably meant. */
-export function unknownAgent(agents: readonly KnownAgent[], text: string): string {
+function unknownAgent(agents: readonly KnownAgent[], text: string): string {
   const similar = similarAgent(agents, text)
   return [TEXT.unknownAgent(text), similar && TEXT.didYouMean(similar.name)].filter(Boolean).join(" ")
 }
 
 /** The agents of all loaded runs. Changes only when there is a new one. */
-export function useKnownAgents(): readonly KnownAgent[] {
+function useKnownAgents(): readonly KnownAgent[] {
   const pairs = useStore(useLive().runs, useShallow(agentPairs))
   return useMemo(
     () =>

@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useState } from "react"
 
-export type Suggestion = { readonly value: string; readonly label?: string }
+type Suggestion = { readonly value: string; readonly label?: string }
 
 export type FilterFieldProps = {
   label: string

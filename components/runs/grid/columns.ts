@@ -46,7 +46,7 @@ export const COLUMNS: readonly Column[] = [
 
 /** Between columns, and left and right of them. */
 export const COLUMN_GAP_PX = 10
-export const SELECT_PX = 24
+const SELECT_PX = 24
 const PADDING_PX = 24
 
 export type FittedColumns = {

@@ -10,7 +10,7 @@ export type GridGroup = {
 }
 
 /** An entry of the grid from top to bottom: the header of a group, or one of its rows (`at`). */
-export type GridItem = { readonly group: number; readonly at: number | "header" }
+type GridItem = { readonly group: number; readonly at: number | "header" }
 
 export type GridLayout = {
   readonly items: readonly GridItem[]

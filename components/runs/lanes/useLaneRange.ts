@@ -14,7 +14,7 @@ export const RANGES = [
   { id: "24h", label: "24h", ms: 1_440 * MINUTE_MS },
   { id: "7d", label: "7d", ms: 10_080 * MINUTE_MS },
 ] as const
-export type RangeId = (typeof RANGES)[number]["id"]
+type RangeId = (typeof RANGES)[number]["id"]
 
 const DEFAULT_RANGE = RANGES[1]
 

@@ -22,7 +22,7 @@ export function Marked({ text }: { text: string }): ReactNode {
 }
 
 /** The text as React nodes, with `<mark>` around each match. */
-export function markMatches(text: string, terms: readonly string[]): ReactNode {
+function markMatches(text: string, terms: readonly string[]): ReactNode {
   const matches = findMatches(text, terms)
   if (matches.length === 0) return text
   const nodes: ReactNode[] = []

@@ -6,7 +6,7 @@ import { type BufferBudget, TURN_OVERHEAD_BYTES } from "./BufferBudget"
 import { randomKey } from "./randomKey"
 
 /** Maximum size of a batch, far below the message limit, so that slow connections acknowledge in time. */
-export const BATCH_BYTES = 1024 * 1024
+const BATCH_BYTES = 1024 * 1024
 
 export type QueuedTurn = PreparedTurn & { child?: ChildLink }
 

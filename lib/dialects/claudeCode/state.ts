@@ -27,7 +27,7 @@ export type OpenCall = {
 }
 
 /** A compaction whose summary follows in the next record. */
-export type PendingCompaction = { turn: DialectTurn }
+type PendingCompaction = { turn: DialectTurn }
 
 export type ClaudeCodeState = {
   started: boolean

@@ -1,7 +1,7 @@
 import { BoundedMap } from "@/lib/dialects/BoundedMap"
 import type { ForeignTime, RunKey } from "@/lib/dialects/operations"
 
-export type HookCall = { name: string; input: unknown; at: ForeignTime }
+type HookCall = { name: string; input: unknown; at: ForeignTime }
 
 /** What hooks have said about one run: a session's own, or that of a sub-agent. */
 export type HookRun = {

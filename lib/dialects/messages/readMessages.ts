@@ -16,7 +16,7 @@ const ROLES: { readonly [name: string]: Message["role"] } = {
   function: "tool",
 }
 
-export function roleOf(raw: unknown): Message["role"] | undefined {
+function roleOf(raw: unknown): Message["role"] | undefined {
   return typeof raw === "string" && Object.hasOwn(ROLES, raw.toLowerCase())
     ? ROLES[raw.toLowerCase()]
     : undefined

@@ -15,7 +15,7 @@ export function createOtelDialect(settings: TraceSettings): Reducer<TraceState, 
   return { ...traces, reduce: (state, batch, now) => traces.reduce(state, readOtelBatch(batch), now) }
 }
 
-export function readOtelBatch({ records, bytes }: OtelBatch): TraceBatch {
+function readOtelBatch({ records, bytes }: OtelBatch): TraceBatch {
   const batch: Required<TraceBatch> = { steps: [], parts: [], prompts: [], bytes }
   for (const record of records) {
     const { step, parts, prompt } = record.type === "span" ? readSpan(record) : readLog(record)

@@ -27,7 +27,7 @@ export function readLog(log: OtelLog): OtelReading {
   return {}
 }
 
-export function eventName(log: OtelLog): string | undefined {
+function eventName(log: OtelLog): string | undefined {
   const name = asText(log.attributes["event.name"]) ?? asText(log.name)
   return name ?? (typeof log.body === "string" && /^[\w.-]{1,80}$/.test(log.body) ? log.body : undefined)
 }

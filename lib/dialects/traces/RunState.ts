@@ -44,7 +44,7 @@ export type KnownCall = {
 }
 
 /** A tool turn for which no model call was known yet. */
-export type UnmatchedTool = { name: string; arguments: Json; isBare: boolean }
+type UnmatchedTool = { name: string; arguments: Json; isBare: boolean }
 
 /** A tool turn made from a later call's history. Its own span may still come: then it began before that call. */
 export type RebuiltTool = { id?: string; name: string; arguments: Json; digest: string; before: bigint }

@@ -262,7 +262,7 @@ function push(run: RunState, step: Step, turn: DialectTurn, operations: Operatio
 }
 
 /** Adds what came in records of their own. */
-export function applyCompletions(run: RunState, step: Step): void {
+function applyCompletions(run: RunState, step: Step): void {
   for (const key of step.completedBy ?? []) {
     const completion = run.completions.get(key)
     if (completion === undefined) continue

@@ -1,6 +1,5 @@
 import type { RunSummary } from "@/lib/protocol/run"
 
-export type HeldRows = ReturnType<typeof createHeldRows>
 type Compare = (a: RunSummary, b: RunSummary) => number
 
 /**

@@ -10,7 +10,7 @@ import type { FollowState } from "./FollowState"
 type OutlinePage = RequestResult<CommandReplies["runs.get_outline"]>
 
 /** A run with at most this many turns is subscribed from its first turn, which brings its bodies, too. */
-export const SHORT_RUN_TURNS = 200
+const SHORT_RUN_TURNS = 200
 const FIRST_PAGE_SIZE = 1_000
 const PAGE_SIZE = 2_000
 /** The server reads the next page while the browser processes this one. */

@@ -1,7 +1,7 @@
 import type { IdleGap } from "./idleGaps"
 
 /** A folded gap: the axis range `from … to` stands for the clock times `realFrom … realTo`. */
-export type AxisFold = {
+type AxisFold = {
   readonly from: number
   readonly to: number
   readonly realFrom: number

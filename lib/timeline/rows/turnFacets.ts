@@ -11,7 +11,7 @@ export type Facet = {
   readonly count: number
 }
 
-export type FacetGroup = "problem" | "author" | "model" | "slow" | "costly"
+type FacetGroup = "problem" | "author" | "model" | "slow" | "costly"
 
 export type TurnFacets = {
   readonly facets: readonly Facet[]
@@ -20,7 +20,7 @@ export type TurnFacets = {
 }
 
 /** Longer turns are `slow`. */
-export const SLOW_MS = 10_000
+const SLOW_MS = 10_000
 /** A costly turn costs this many times the average. */
 const COSTLY_FACTOR = 3
 const MIN_COSTLY_USD = 0.001
@@ -56,7 +56,7 @@ function costlyThreshold(outlines: OutlineList, cursor: number): number {
 }
 
 /** The facets that a turn has. */
-export function facetKeys(outline: TurnOutline, costlyFrom: number): string[] {
+function facetKeys(outline: TurnOutline, costlyFrom: number): string[] {
   const keys: string[] = []
   if (outline.error === true) keys.push("errors")
   if (outline.exit_code !== undefined && outline.exit_code !== 0) keys.push("exits")

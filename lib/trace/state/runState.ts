@@ -21,7 +21,7 @@ export function timeMs(iso: string | undefined): number | undefined {
 }
 
 /** When the run was last active: a turn, a command of its owner, progress, or its start; 0 if no time is valid. */
-export function lastSeenMs(run: RunSummary): number {
+function lastSeenMs(run: RunSummary): number {
   const times = [run.started_at, run.last_turn_at, run.last_seen_at, run.activity?.since].map(timeMs)
   return times.reduce<number>((latest, time) => Math.max(latest, time ?? 0), 0)
 }

@@ -6,7 +6,7 @@ import { withOutlines } from "./OutlineList"
 import type { HeldTurn, RunView } from "./RunView"
 
 /** Turns held ahead of a hole; what is beyond is dropped and comes again when the hole is healed. */
-export const HELD_MAX = 4_096
+const HELD_MAX = 4_096
 
 /**
  * Folds turns `from …` into a view: those it has are ignored, the next ones are applied with whatever was held behind

@@ -5,7 +5,7 @@ import type { IngestService } from "@/server/ingest/IngestService"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { Redactor } from "@/server/redact/Redactor"
 
-export type Counted = "received" | "turns" | "context" | "refused" | "late"
+type Counted = "received" | "turns" | "context" | "refused" | "late"
 
 export type RouteParts = {
   service: IngestService

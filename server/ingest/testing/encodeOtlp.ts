@@ -28,7 +28,7 @@ export type TracesJson = {
 }
 
 /** A plain value in OTLP's JSON form. */
-export function otlpValue(value: Json): ValueJson {
+function otlpValue(value: Json): ValueJson {
   if (typeof value === "string") return { stringValue: value }
   if (typeof value === "boolean") return { boolValue: value }
   if (typeof value === "number") return Number.isInteger(value) ? { intValue: value } : { doubleValue: value }

@@ -2,8 +2,6 @@ import { Client, type ClientConfig, Pool, type PoolConfig, types } from "pg"
 import { DatabaseNotDurableError } from "@/server/store/errors"
 
 /** A statement, prepared under its name; rows come as arrays. */
-export type Statement = { name?: string; text: string; values?: readonly unknown[] }
-
 export type DatabaseOptions = {
   /** `postgres://user:password@host:port/database` */
   url: string

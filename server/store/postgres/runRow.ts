@@ -45,7 +45,7 @@ export function exactText(value: unknown): string {
 }
 
 /** The part of a run without a separate column. */
-export function textsOf(row: RunRow): RunTexts {
+function textsOf(row: RunRow): RunTexts {
   // What is left after the fields with columns is what the type says.
   return Object.fromEntries(Object.entries(row).filter(([field]) => !HAS_COLUMN.has(field))) as RunTexts
 }

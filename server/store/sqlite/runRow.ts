@@ -75,7 +75,7 @@ export function statusNumber(status: RunStatus): number {
 }
 
 /** The status that is stored as a number. */
-export function statusOf(stored: number): RunStatus {
+function statusOf(stored: number): RunStatus {
   return RUN_STATUSES[stored] ?? "in_progress"
 }
 

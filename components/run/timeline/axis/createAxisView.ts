@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from "zustand/vanilla"
 import type { Viewport } from "@/lib/timeline/axis/Viewport"
 
 /** The visible range of the axis, its width on screen, and the end of the whole axis. */
-export type AxisFrame = Viewport & { widthPx: number; axisEnd: number }
+type AxisFrame = Viewport & { widthPx: number; axisEnd: number }
 
 /** The position where the last turn ended; while the run is live, the axis continues to now. */
 export type AxisEnd = { position: number; isLive: boolean }

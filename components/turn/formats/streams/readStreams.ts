@@ -1,4 +1,4 @@
-export type Stream = {
+type Stream = {
   readonly name: "stdout" | "stderr"
   readonly text: string
   readonly path: readonly string[]

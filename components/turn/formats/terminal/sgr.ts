@@ -1,4 +1,4 @@
-export type Underline = "solid" | "double" | "wavy" | "dotted" | "dashed"
+type Underline = "solid" | "double" | "wavy" | "dotted" | "dashed"
 
 /** How a piece of terminal text looks; colours are CSS values. */
 export type AnsiStyle = {

@@ -19,7 +19,7 @@ const BODIES = `SELECT b.idx, b.body FROM runs r JOIN bodies b ON b.day = r.day 
   WHERE r.run_id = $1 AND b.idx >= $2 AND b.idx < $3 ORDER BY b.idx`
 
 /** The tsquery for a word. Words consist of letters and digits only, so they need no escaping. */
-export function matchOf({ word, whole }: SoughtWord): string {
+function matchOf({ word, whole }: SoughtWord): string {
   return whole ? `'${word}'` : `'${word}':*`
 }
 
