@@ -29,7 +29,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "import",
-    summary: "Import exported runs",
+    summary: "Import runs from files: exports, sessions, traces",
     load: () => import("./data/importCommand"),
   },
   {

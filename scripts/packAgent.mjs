@@ -119,6 +119,10 @@ function manifest(version) {
     module: "./esm/index.js",
     browser: "./browser/index.js",
     types: "./types/index.d.ts",
+    // For TypeScript's older module resolution, which doesn't read `exports`.
+    typesVersions: {
+      "*": Object.fromEntries(Object.keys(ENTRIES).map((name) => [name, [`./types/${name}.d.ts`]])),
+    },
     files: ["browser", "cjs", "esm", "types", "types-cjs"],
     dependencies: { "socket.io-client": dependencies["socket.io-client"] },
   }
@@ -177,6 +181,12 @@ function copyDeclarations(entry, name, folder, extension) {
     const foreign = /^(?:import|export)[^"\n]* from "(?!\.)([^"]+)"/m.exec(text)?.[1]
     if (foreign !== undefined) throw new Error(`The declaration of ${module} needs the package ${foreign}.`)
     mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(`${target}.d.${extension === ".cjs" ? "cts" : "ts"}`, text)
+    writeFileSync(`${target}.d.${extension === ".cjs" ? "cts" : "ts"}`, withGlobals(text))
   }
+}
+
+/** Declares a global that is missing in projects with neither the DOM's types nor Node's, and merges with theirs. */
+function withGlobals(declaration) {
+  if (!/\bAbortSignal\b/.test(declaration)) return declaration
+  return `${declaration}declare global {\n  interface AbortSignal {}\n}\n`
 }

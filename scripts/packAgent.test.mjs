@@ -52,11 +52,16 @@ describe("the package turnline-agent", () => {
     expect([stdout.trim(), stderr]).toEqual(["true invalid_url", ""])
   })
 
-  test("has declarations that strict ESM and CommonJS projects can use without other packages", () => {
+  test.each([
+    ["nodenext", []],
+    ["bundler", ["--module", "preserve", "--moduleResolution", "bundler"]],
+    ["no DOM types", ["--lib", "es2023"]],
+  ])("has declarations that strict projects can use without other packages: %s", (_, more) => {
     const source = `import { connectAgent, type Agent, AgentError, type AgentTurn, type Run, type RunOptions } from "turnline-agent"
       import { aiSdkTelemetry } from "turnline-agent/ai-sdk"
       import { langChainHandler } from "turnline-agent/langchain"
-      const agent: Agent = connectAgent({ url: "http://localhost:3000", onError: (error: AgentError) => console.log(error.code) })
+      declare function print(...values: unknown[]): void
+      const agent: Agent = connectAgent({ url: "http://localhost:3000", onError: (error: AgentError) => print(error.code) })
       const options: RunOptions = { intent: "x", labels: { pr: 1 } }
       const run: Run = agent.startRun(options)
       const turn: AgentTurn = { tool: "x", output: new Map(), error: new Error("y") }
@@ -66,7 +71,7 @@ describe("the package turnline-agent", () => {
       const handler = langChainHandler(run)
       // @ts-expect-error an intent is required
       agent.startRun({ agentId: "a" })
-      console.log(sum, telemetry, handler)`
+      print(sum, telemetry, handler)`
     const files = [write("use.mts", source), write("use.cts", source)]
     const tsc = join(ROOT, "node_modules/typescript/bin/tsc")
     const flags = [
@@ -78,7 +83,11 @@ describe("the package turnline-agent", () => {
       "nodenext",
     ]
     const options = { cwd: project, encoding: "utf8" }
-    const { stdout, status } = spawnSync(process.execPath, [tsc, ...flags, "--types", "", ...files], options)
+    const { stdout, status } = spawnSync(
+      process.execPath,
+      [tsc, ...flags, ...more, "--types", "", ...files],
+      options,
+    )
     expect([stdout, status]).toEqual(["", 0])
   })
 

@@ -7,14 +7,15 @@ import { fileURLToPath } from "node:url"
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
 /** Called directly, since pip would install setuptools from the network first. */
-const BUILD = "import sys, setuptools.build_meta as backend; print(backend.build_wheel(sys.argv[1]))"
+const BUILD =
+  "import sys, setuptools.build_meta as backend; backend.build_sdist(sys.argv[1]); print(backend.build_wheel(sys.argv[1]))"
 /** Builds of the same sources are identical: this is the time of every file in them. */
 const SOURCE_DATE_EPOCH = "1767225600"
 
 const NO_PYTHON =
   "The Python package needs Python 3.9 or newer with setuptools and wheel (Debian: python3-setuptools, python3-wheel)."
 
-/** Builds the wheel into a folder and returns its path. Throws if no Python here has setuptools and wheel. */
+/** Builds the wheel and the source distribution into a folder, and returns the path of the wheel. Throws if no Python here has setuptools and wheel. */
 export function packPython(outDir) {
   const python = findPython()
   if (python === undefined) throw new Error(NO_PYTHON)

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, expect, it } from "vitest"
@@ -15,6 +15,7 @@ it.skipIf(findPython() === undefined)(
     const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
     const wheel = packPython(out)
     expect(wheel).toMatch(/turnline-[0-9][^-]*-py3-none-any\.whl$/)
+    expect(readdirSync(out)).toContainEqual(expect.stringMatching(/^turnline-.*\.tar\.gz$/))
     // A wheel is a zip, and Python imports from one.
     const program = `
 import sys, importlib.metadata, zipfile

@@ -93,6 +93,12 @@ describe("settings", () => {
     expect(config({ TURNLINE_PUBLIC_URL: "https://t.example", TURNLINE_PROXY_HOPS: "0" }).proxyHops).toBe(0)
   })
 
+  test("says why a public address can't have a path, and what to use instead", () => {
+    const sentence = problem({ TURNLINE_PUBLIC_URL: "https://example.com/tools/turnline" })
+    expect(sentence).toContain("without a path such as /tools/turnline")
+    expect(sentence).toContain("like https://turnline.example.com")
+  })
+
   test("S1: an address that others can reach needs the host name that they use", () => {
     expect(problem({ HOST: "0.0.0.0" })).toContain("TURNLINE_PUBLIC_URL")
     expect(config({ HOST: "0.0.0.0", TURNLINE_ALLOWED_HOSTS: "box.lan" }).host).toBe("0.0.0.0")

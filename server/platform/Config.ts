@@ -32,7 +32,7 @@ const list = z.string().transform((text) =>
 const origin = z
   .string()
   .refine((text) => readOrigin(text) !== undefined, {
-    error: "must be an http:// or https:// address without a path, like https://turnline.example.com",
+    error: ({ input }) => whyNoOrigin(String(input)),
   })
   .transform((text) => readOrigin(text) ?? text)
 
@@ -322,6 +322,13 @@ function transportsOf(env: Environment): ("websocket" | "polling")[] {
   const wanted =
     env.TURNLINE_TRANSPORTS ?? (env.DATABASE_URL === undefined ? ["polling", "websocket"] : ["websocket"])
   return (["polling", "websocket"] as const).filter((name) => wanted.includes(name))
+}
+
+function whyNoOrigin(text: string): string {
+  const { host, pathname } = URL.canParse(text) ? new URL(text) : { host: "", pathname: "/" }
+  return host !== "" && pathname !== "/"
+    ? `must be an address without a path such as ${pathname}: pages are served from the root of a host, so give this server a name of its own, like https://turnline.${host}`
+    : "must be an http:// or https:// address, like https://turnline.example.com"
 }
 
 function readOrigin(text: string): string | undefined {

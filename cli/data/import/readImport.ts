@@ -1,0 +1,103 @@
+import { readFile } from "node:fs/promises"
+import { asArray, asObject } from "@/lib/dialects/json"
+import { parseExact } from "@/lib/protocol/exactNumbers"
+import { detectFormat, type ImportFormat } from "./detectFormat"
+
+/** A record and the line of the file that it begins in. */
+export type ImportRecord = { line: number; value: unknown }
+
+export type ImportFile = {
+  path: string
+  format: ImportFormat
+  records: ImportRecord[]
+  /** Lines that aren't JSON. */
+  unreadable: number[]
+  /** What the file holds, byte for byte. */
+  body: Buffer
+}
+
+/** A file that can't be imported; the message begins with its name. */
+export class ImportFileError extends Error {
+  override readonly name = "ImportFileError"
+}
+
+const NEWLINE = 0x0a
+
+/**
+ * Reads a file and finds out which tool wrote it.
+ *
+ * @throws {ImportFileError} if it can't be read, or its format isn't known.
+ */
+export async function readImport(path: string): Promise<ImportFile> {
+  const body = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new ImportFileError(`${path}: ${REASONS[error.code ?? ""] ?? error.message}.`)
+  })
+  const { records, unreadable } = readDocument(body) ?? readLines(body)
+  const [first] = records
+  if (first === undefined)
+    throw new ImportFileError(
+      unreadable[0] === undefined
+        ? `${path}: is empty.`
+        : `${path}, line ${unreadable[0]}: isn't valid JSON.`,
+    )
+  const format = detectFormat(records.slice(0, 50).map(({ value }) => value))
+  if (format === undefined)
+    throw new ImportFileError(
+      `${path}, line ${first.line}: is of no format that can be imported. Known are exports of Turnline, OTLP JSON, runs of LangSmith, traces of the OpenAI Agents SDK, and sessions of Claude Code, Codex, Gemini CLI, Qwen Code and pi.`,
+    )
+  return { path, format, records, unreadable, body }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "is a folder; name the files in it",
+  EACCES: "can't be read: permission denied",
+  ERR_FS_FILE_TOO_LARGE: "is too large: more than 2 GiB",
+}
+
+/** A file that is one JSON value over several lines: its records are those of the list that it is or holds. */
+function readDocument(body: Buffer): { records: ImportRecord[]; unreadable: number[] } | undefined {
+  const beginning = body.subarray(0, 64).toString("utf8")
+  const start = beginning.trimStart()
+  const line = beginning.slice(0, beginning.length - start.length).split("\n").length
+  if (!start.startsWith("{") && !start.startsWith("[")) return undefined
+  const end = body.indexOf(NEWLINE)
+  // Of JSON Lines, the first line is a value of its own.
+  if (start.startsWith("{") && end > 0 && parse(body.toString("utf8", 0, end)) !== undefined) return undefined
+  const document = body.length > MAX_DOCUMENT_BYTES ? undefined : parse(body.toString("utf8"))
+  if (document === undefined) return undefined
+  const { runs, data } = asObject(document) ?? {}
+  const list = [document, runs, data].find(Array.isArray)
+  const values: readonly unknown[] = list === undefined ? [document] : asArray(list)
+  return { records: values.map((value) => ({ line, value })), unreadable: [] }
+}
+
+const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
+
+function readLines(body: Buffer): { records: ImportRecord[]; unreadable: number[] } {
+  const records: ImportRecord[] = []
+  const unreadable: number[] = []
+  for (let from = 0, line = 1; from < body.length; line++) {
+    const newline = body.indexOf(NEWLINE, from)
+    const end = newline < 0 ? body.length : newline
+    const text = body
+      .toString("utf8", from, end)
+      .replace(/^\uFEFF/, "")
+      .trim()
+    from = end + 1
+    if (text === "") continue
+    const value = parse(text)
+    if (value === undefined) unreadable.push(line)
+    else records.push({ line, value })
+  }
+  return { records, unreadable }
+}
+
+/** Returns undefined for text that isn't JSON. */
+function parse(text: string): unknown {
+  try {
+    return parseExact(text)
+  } catch {
+    return undefined
+  }
+}
