@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
 /** Called directly, since pip would install setuptools from the network first. */
 const BUILD =
-  "import sys, setuptools.build_meta as backend; backend.build_sdist(sys.argv[1]); print(backend.build_wheel(sys.argv[1]))"
+  "import sys, setuptools.build_meta as backend; print(getattr(backend, sys.argv[1])(sys.argv[2]))"
 /** Builds of the same sources are identical: this is the time of every file in them. */
 const SOURCE_DATE_EPOCH = "1767225600"
 
@@ -27,13 +27,15 @@ export function packPython(outDir) {
     cpSync(join(ROOT, "package.json"), join(staging, "package.json"))
     cpSync(join(ROOT, "LICENSE"), join(sources, "LICENSE"))
     mkdirSync(outDir, { recursive: true })
-    const output = execFileSync(python, ["-c", BUILD, resolve(outDir)], {
-      cwd: sources,
-      encoding: "utf8",
-      env: { ...process.env, SOURCE_DATE_EPOCH },
-      stdio: ["ignore", "pipe", "pipe"],
-    })
-    return join(outDir, output.trim().split("\n").at(-1) ?? "")
+    const build = (step) =>
+      execFileSync(python, ["-c", BUILD, step, resolve(outDir)], {
+        cwd: sources,
+        encoding: "utf8",
+        env: { ...process.env, SOURCE_DATE_EPOCH },
+        stdio: ["ignore", "pipe", "pipe"],
+      })
+    build("build_sdist")
+    return join(outDir, build("build_wheel").trim().split("\n").at(-1) ?? "")
   } finally {
     rmSync(staging, { recursive: true, force: true })
   }

@@ -187,7 +187,7 @@ describe("files that can't be imported", () => {
     expect(complaints.slice(1)).toEqual([
       `${text}, line 1: isn't valid JSON.`,
       `${empty}: is empty.`,
-      `${missing}: there is no such file.`,
+      `${missing}: the file doesn't exist.`,
       `${folder}: is a folder; name the files in it.`,
       `${silent}: the session has no prompt and no answer.`,
       "",

@@ -327,7 +327,7 @@ function transportsOf(env: Environment): ("websocket" | "polling")[] {
 function whyNoOrigin(text: string): string {
   const { host, pathname } = URL.canParse(text) ? new URL(text) : { host: "", pathname: "/" }
   return host !== "" && pathname !== "/"
-    ? `must be an address without a path such as ${pathname}: pages are served from the root of a host, so give this server a name of its own, like https://turnline.${host}`
+    ? `must be an address without a path such as ${pathname}: pages are served from the root of a host, so give this server its own host name, like https://turnline.${host}`
     : "must be an http:// or https:// address, like https://turnline.example.com"
 }
 

@@ -6,7 +6,7 @@ import { type ImportFile, ImportFileError, type ImportRecord } from "./readImpor
 /** How many records of a list are sent in one request. */
 const LIST_LENGTH = 100
 
-/** Sends a file of traces to the server's own door for its format. Returns what was sent, in words. */
+/** Sends a file of traces to the route for its format. Returns what was sent, in words. */
 export async function postTraces(file: ImportFile, url: string | undefined): Promise<string> {
   const { format, records } = file
   if (format.name === "otlp") return postOtlp(file, url)
@@ -54,13 +54,13 @@ async function post(
   path: string,
   records: readonly ImportRecord[],
   url: string | undefined,
-  door: string,
+  route: string,
   body: JsonObject,
 ): Promise<void> {
   const place = records[0] === undefined ? path : `${path}, line ${records[0].line}`
   const headers = { "content-type": "application/json" }
   const init = { method: "POST", headers, body: stringifyExact(body) }
-  const response = await requestServer(url, "agent", door, init).catch((error: Error) => {
+  const response = await requestServer(url, "agent", route, init).catch((error: Error) => {
     throw new ImportFileError(`${place}: ${error.message}`)
   })
   const reply = asObject(await response.json().catch(() => undefined))

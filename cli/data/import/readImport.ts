@@ -49,7 +49,7 @@ export async function readImport(path: string): Promise<ImportFile> {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
+  ENOENT: "the file doesn't exist",
   EISDIR: "is a folder; name the files in it",
   EACCES: "can't be read: permission denied",
   ERR_FS_FILE_TOO_LARGE: "is too large: more than 2 GiB",
@@ -62,7 +62,7 @@ function readDocument(body: Buffer): { records: ImportRecord[]; unreadable: numb
   const line = beginning.slice(0, beginning.length - start.length).split("\n").length
   if (!start.startsWith("{") && !start.startsWith("[")) return undefined
   const end = body.indexOf(NEWLINE)
-  // Of JSON Lines, the first line is a value of its own.
+  // Of JSON Lines, the first line is a whole value.
   if (start.startsWith("{") && end > 0 && parse(body.toString("utf8", 0, end)) !== undefined) return undefined
   const document = body.length > MAX_DOCUMENT_BYTES ? undefined : parse(body.toString("utf8"))
   if (document === undefined) return undefined
