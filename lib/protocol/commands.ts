@@ -92,7 +92,10 @@ export const unsubscribeRun = runOnly
 
 /** Which runs a list or a watch admits; every field given must hold. */
 const runFilter = z.object({
-  agent_id: agentId.optional(),
+  /** Compared exactly. A text that can't be an id is taken as a name. */
+  agent_id: text(LIMITS.nameBytes).optional(),
+  /** An agent's name, regardless of the case of ASCII letters, or its id. */
+  agent: text(LIMITS.nameBytes).optional(),
   status: z.array(z.enum(RUN_STATUSES)).optional(),
   outcome: z.array(z.enum(OUTCOME_STATUSES)).optional(),
   waiting: z.literal(true).optional(),

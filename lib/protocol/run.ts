@@ -86,8 +86,14 @@ export type RunActivity = {
 /** A time without an agent, after which it returned. */
 export type Interruption = { from: string; to: string }
 
-/** Something wrong with a run in progress; `text` says what, for a person. */
-export type RunTrouble = { kind: TroubleKind; since: string; text: string }
+/**
+ * Something wrong with a run in progress; `text` says what, for a person. `count`: how many errors there were in the window,
+ * or how often the calls were repeated.
+ */
+export type RunTrouble = { kind: TroubleKind; since: string; text: string; count?: number }
+
+/** A run's newest error: its first line, and the turn that it is in. */
+export type LastError = { text: string; index: number; at: string }
 
 /** A run without its turns, as lists and headers show it. */
 export type RunSummary = {
@@ -125,6 +131,7 @@ export type RunSummary = {
   totals: RunTotals
   /** Most severe first; absent on ended runs. */
   trouble?: RunTrouble[]
+  last_error?: LastError
 }
 
 /** How many runs of each state a filter admits. */

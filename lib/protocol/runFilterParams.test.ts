@@ -18,7 +18,7 @@ const filter = fc.record(
     trouble: fc.constant(true as const),
     since: fc.constantFrom("90s", "15m", "1h", "7d", "2w"),
     failed: fc.constant(true as const),
-    agent_id: agent,
+    agent,
     parent_run_id: agent,
     started_after: time,
     started_before: time,

@@ -15,7 +15,8 @@ export function filterToParams(filter: RunFilter): URLSearchParams {
   if (filter.waiting) params.set("waiting", "1")
   if (filter.trouble) params.set("trouble", "1")
   if (filter.failed) params.set("failed", "1")
-  if (filter.agent_id) params.set("agent", filter.agent_id)
+  const agent = filter.agent ?? filter.agent_id
+  if (agent) params.set("agent", agent)
   if (filter.parent_run_id) params.set("parent", filter.parent_run_id)
   if (filter.since) params.set("since", filter.since)
   if (filter.started_after) params.set("after", filter.started_after)
@@ -32,7 +33,7 @@ export function paramsToFilter(params: URLSearchParams): RunFilter {
   const labels = readLabels(params.getAll("label"))
   const text = (name: string) => params.get(name)?.trim() || undefined
   const q = params.get("q") || undefined
-  const agent_id = text("agent")
+  const agent = text("agent")
   const parent_run_id = text("parent")
   const since = relativeOf(text("since"))
   const started_after = isoOf(text("after"))
@@ -44,7 +45,7 @@ export function paramsToFilter(params: URLSearchParams): RunFilter {
     ...(params.get("waiting") === "1" && { waiting: true as const }),
     ...(params.get("trouble") === "1" && { trouble: true as const }),
     ...(params.get("failed") === "1" && { failed: true as const }),
-    ...(agent_id && { agent_id }),
+    ...(agent && { agent }),
     ...(parent_run_id && { parent_run_id }),
     ...(since && { since }),
     ...(started_after && { started_after }),

@@ -8,6 +8,7 @@ import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
 import type { RunSort, SortOrder } from "@/lib/protocol/words"
 import { isInTrouble, isWaiting, matchesFilter } from "@/lib/trace/matchesFilter"
 import { outlineTurn } from "@/lib/trace/outlineTurn"
+import { resolveFilter } from "@/lib/trace/resolveFilter"
 import { compareRuns } from "@/lib/trace/state/compareRuns"
 import { aRun, aStoredTurn } from "./builders"
 
@@ -176,7 +177,7 @@ export class FakeViewerServer {
   private registry(changed: RunSummary[]) {
     const filter = this.watchFilter
     if (filter === undefined) return
-    const upserts = changed.filter((run) => matchesFilter(filter, run))
+    const upserts = changed.filter((run) => matchesFilter(resolveFilter(filter, Date.now()), run))
     this.send("runs.registry.event", { upserts, removed: [], counts: this.counts(), server_time: this.now() })
   }
 
@@ -238,7 +239,7 @@ export class FakeViewerServer {
     if (name === "runs.watch") this.watchFilter = filter
     const all = [...this.runs.values()]
       .map(({ run }) => run)
-      .filter((run) => matchesFilter(filter as RunFilter, run))
+      .filter((run) => matchesFilter(resolveFilter(filter as RunFilter, Date.now()), run))
       .sort(compareRuns(sort, order, Date.now()))
     const start = before === undefined ? 0 : all.findIndex((run) => run.run_id === before) + 1
     const runs = all.slice(start, start + limit)

@@ -1,6 +1,7 @@
 import type { Limits } from "@/lib/protocol/limits"
 import type { FanoutBounds } from "@/server/fanout/bounds"
 import { Fanout } from "@/server/fanout/Fanout"
+import { type TroubleSettings, UNLIMITED } from "@/server/platform/TroubleSettings"
 import { LiveRuns } from "@/server/registry/live/LiveRuns"
 import type { RegistryListener } from "@/server/registry/RegistryEvents"
 import { RunQueries } from "@/server/registry/RunQueries"
@@ -19,6 +20,7 @@ type Options = {
   limits?: Partial<Limits>
   bounds?: Partial<FanoutBounds>
   mintRunId?: () => string
+  trouble?: TroubleSettings
   /** What the registry notifies. Default: the fan-out. */
   listener?: (fanout: Fanout) => RegistryListener
 }
@@ -29,7 +31,8 @@ export function fanoutWorld(options: Options = {}) {
   const store = options.store ?? new MemoryRunStore()
   const reads = options.reads ?? store
   const limits = someLimits(options.limits)
-  const live = new LiveRuns(clock)
+  // Its turns are all alike, which would put every run in trouble.
+  const live = new LiveRuns(clock, undefined, options.trouble ?? UNLIMITED)
   const reader = new RunQueries({ store: reads, live, clock })
   const { bounds, mintRunId } = options
   const fanout = new Fanout({ reader, store: reads, clock, ...(bounds !== undefined && { bounds }) })

@@ -1,6 +1,7 @@
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunSummary } from "@/lib/protocol/run"
 import { FAILED_OUTCOMES } from "@/lib/protocol/words"
+import { nameKey } from "./resolveFilter"
 
 /** What of a run a filter looks at. */
 export type FilteredRun = Pick<
@@ -19,12 +20,13 @@ export type FilteredRun = Pick<
 >
 
 /**
- * Whether a filter admits a run: every field given must hold. An empty list of statuses or outcomes admits nothing.
+ * Whether a filter admits a run: every field given must hold. Its relative time must have been resolved. An empty list of statuses or outcomes admits nothing.
  * `q` is searched for in the lower-cased intent, agent id, agent name and outcome summary; times are inclusive at
  * `started_after`, exclusive at `started_before`; `overlaps` admits a run that was in progress at any moment of it.
  */
 export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
   if (filter.agent_id !== undefined && filter.agent_id !== run.agent_id) return false
+  if (filter.agent !== undefined && !isAgent(run, filter.agent)) return false
   if (filter.status !== undefined && !filter.status.includes(run.status)) return false
   if (filter.waiting && !isWaiting(run)) return false
   if (filter.trouble && !isInTrouble(run)) return false
@@ -36,6 +38,11 @@ export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
     matchesTimes(filter, run) &&
     matchesText(filter, run)
   )
+}
+
+/** Whether a text names a run's agent: by its name or id. */
+export function isAgent(run: Pick<RunSummary, "agent_id" | "agent_name">, text: string): boolean {
+  return run.agent_id === text || (run.agent_name !== undefined && nameKey(run.agent_name) === nameKey(text))
 }
 
 /** True if the agent can't continue until someone acts. An agent that is idle until the next prompt isn't waiting. */

@@ -21,6 +21,20 @@ export function turnDigest(turn: RunTurn): TurnDigest {
   }
 }
 
+/** Digests what a turn asked of which tool: equal numbers, equal calls. Undefined if it called none. */
+export function callDigest(
+  turn: Pick<RunTurn, "tool" | "parameters" | "truncated" | "tails">,
+): number | undefined {
+  const { tool, parameters } = turn
+  return tool === undefined ? undefined : hash(canonical([tool, parameters, parameterCuts(turn)]))
+}
+
+function parameterCuts({ truncated, tails }: Pick<RunTurn, "truncated" | "tails">): unknown[][] {
+  if (truncated === undefined) return []
+  const cuts = Object.entries(truncated).map(([at, bytes]) => [at, bytes, tails?.[at]])
+  return cuts.filter(([at]) => /^\/parameters(?:\/|$)/.test(String(at)))
+}
+
 /** JSON text with the keys of every object in order. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`

@@ -71,7 +71,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
     ...options.tuning,
   })
   const io = createIo(engine)
-  const live = new LiveRuns(clock, redactor)
+  const live = new LiveRuns(clock, redactor, config.trouble)
   const cluster = stores.createCluster({ live })
   const reader = new RunQueries({ store: stores.runs, live, clock, remoteRuns: cluster.remoteRuns })
   const fanout = new Fanout({ reader, store: stores.runs, clock })

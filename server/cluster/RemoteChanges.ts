@@ -276,6 +276,8 @@ export class RemoteChanges implements RemoteRuns {
 
 /** The part of a summary that doesn't change with every turn or report. */
 function stableText(run: RunSummary): string {
-  const { cursor: _c, totals: _t, last_turn_at: _l, last_seen_at: _s, recent: _r, activity, ...stable } = run
-  return JSON.stringify([stable, activity?.waiting_for, activity?.waiting_kind])
+  const { cursor: _c, totals: _t, last_turn_at: _l, last_seen_at: _s, recent: _r, activity, ...rest } = run
+  const { trouble, last_error: _e, ...stable } = rest
+  const kinds = trouble?.map(({ kind }) => kind)
+  return JSON.stringify([stable, kinds, activity?.waiting_for, activity?.waiting_kind])
 }

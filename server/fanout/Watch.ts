@@ -2,6 +2,8 @@ import { matchesAgent, type Principal, readPatterns } from "@/lib/protocol/acces
 import type { ListRuns } from "@/lib/protocol/commands"
 import type { RunCounts, RunSummary } from "@/lib/protocol/run"
 import { matchesFilter } from "@/lib/trace/matchesFilter"
+import { resolveFilter } from "@/lib/trace/resolveFilter"
+import type { Clock } from "@/server/platform/Clock"
 import type { Subscriber } from "./Subscriber"
 
 /** A watched list: its filter, the runs that it has listed, and those that have changed since. */
@@ -11,8 +13,10 @@ export class Watch {
   readonly payload: ListRuns
   readonly #readers: readonly string[]
   readonly #maxRuns: number
+  readonly #clock: Clock
   readonly #changed = new Set<string>()
-  readonly #listed = new Set<string>()
+  /** The runs that the viewer has, and when each started, ms since the epoch. */
+  readonly #listed = new Map<string, number>()
   /** The counts that the viewer has. */
   counts: RunCounts | undefined
   /** When something last happened that may change the counts. */
@@ -25,8 +29,16 @@ export class Watch {
   nextAt = Number.NEGATIVE_INFINITY
   timer: unknown
   timerAt = Number.POSITIVE_INFINITY
+  /** Removes runs that have become too old for a relative time. */
+  ageTimer: unknown
 
-  constructor(subscriber: Subscriber, principal: Principal, payload: ListRuns, maxRuns: number) {
+  constructor(
+    subscriber: Subscriber,
+    principal: Principal,
+    payload: ListRuns,
+    { maxRuns, clock }: { maxRuns: number; clock: Clock },
+  ) {
+    this.#clock = clock
     this.subscriber = subscriber
     this.principal = principal
     this.payload = payload
@@ -47,7 +59,19 @@ export class Watch {
   }
 
   matches(run: RunSummary): boolean {
-    return this.mayRead(run.agent_id) && matchesFilter(this.payload, run)
+    return this.mayRead(run.agent_id) && matchesFilter(resolveFilter(this.payload, this.#clock.now()), run)
+  }
+
+  /** True if runs stop to match as time passes. */
+  get ages(): boolean {
+    return this.payload.since !== undefined
+  }
+
+  /** Marks the runs as changed that are too old by now. */
+  markAged(): void {
+    const { started_after } = resolveFilter<ListRuns>(this.payload, this.#clock.now())
+    const afterMs = started_after === undefined ? Number.NEGATIVE_INFINITY : Date.parse(started_after)
+    for (const [run_id, startedAtMs] of this.#listed) if (startedAtMs < afterMs) this.markChanged(run_id)
   }
 
   hasListed(run_id: string): boolean {
@@ -67,9 +91,9 @@ export class Watch {
     return taken
   }
 
-  list(run_id: string): void {
+  list({ run_id, started_at }: Pick<RunSummary, "run_id" | "started_at">): void {
     this.#listed.delete(run_id)
-    this.#listed.add(run_id)
+    this.#listed.set(run_id, Date.parse(started_at))
     dropOldest(this.#listed, this.#maxRuns)
   }
 
@@ -81,12 +105,12 @@ export class Watch {
     const upserts = runs.filter((run) => this.matches(run))
     const matching = new Set(upserts.map((run) => run.run_id))
     const removed = run_ids.filter((run_id) => !matching.has(run_id) && this.#listed.delete(run_id))
-    for (const run_id of matching) this.list(run_id)
+    for (const run of upserts) this.list(run)
     return { upserts, removed }
   }
 }
 
-function dropOldest(set: Set<string>, maxSize: number): void {
-  const [oldest] = set
+function dropOldest(set: Set<string> | Map<string, unknown>, maxSize: number): void {
+  const [oldest] = set.keys()
   if (set.size > maxSize && oldest !== undefined) set.delete(oldest)
 }

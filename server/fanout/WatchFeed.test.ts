@@ -144,6 +144,7 @@ test("sends current counts within a second of the last change, without counting 
       completed: 30,
       incomplete: 0,
       waiting: 0,
+      trouble: 0,
       failed: 30,
     })
   }

@@ -40,7 +40,7 @@ export class WatchFeed {
     payload: ListRuns,
   ): Promise<{ reply: Reply<"runs.watch">; begin?: () => void }> {
     const { clock, reader, bounds } = this.#parts
-    const watch = new Watch(subscriber, principal, payload, bounds.watchedRuns)
+    const watch = new Watch(subscriber, principal, payload, { maxRuns: bounds.watchedRuns, clock })
     // Before reading, so that a run that changes meanwhile is sent again instead of never.
     this.#all.add(watch)
     watch.countedAt = clock.monotonic()
@@ -50,7 +50,7 @@ export class WatchFeed {
         this.#all.delete(watch)
         return { reply }
       }
-      for (const run of reply.runs) watch.list(run.run_id)
+      for (const run of reply.runs) watch.list(run)
       watch.counts = reply.counts
       this.unwatch(subscriber)
       this.#current.set(subscriber, watch)
@@ -67,6 +67,7 @@ export class WatchFeed {
     if (watch === undefined) return false
     watch.isOpen = false
     this.#clearTimer(watch)
+    this.#parts.clock.clearTimeout(watch.ageTimer)
     this.#all.delete(watch)
     return this.#current.delete(subscriber)
   }
@@ -119,6 +120,18 @@ export class WatchFeed {
     if (this.#current.get(watch.subscriber) !== watch) return
     watch.isOpen = true
     this.#flushSoon(watch)
+    if (watch.ages) this.#ageLater(watch)
+  }
+
+  /** Now and then, removes the runs that have become too old for the watch's relative time, and counts again. */
+  #ageLater(watch: Watch): void {
+    const { clock, bounds } = this.#parts
+    watch.ageTimer = clock.setTimeout(() => {
+      watch.markAged()
+      watch.countsChangedAt = clock.monotonic()
+      this.#flushSoon(watch)
+      this.#ageLater(watch)
+    }, bounds.agingMs)
   }
 
   /** Schedules the next event if there is anything to send. */

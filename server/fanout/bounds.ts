@@ -17,6 +17,8 @@ export const BOUNDS = {
   stalledMs: 30_000,
   watchEventMs: 1_000 / LIMITS.registryEventsPerSecond,
   upsertsPerEvent: 200,
+  /** How often a watch with a relative time looks for runs that have become too old for it. */
+  agingMs: 2_000,
   countsAgeMs: 1_000,
   /** How many runs a watch remembers as listed, and how many as changed. */
   watchedRuns: 4_000,

@@ -3,6 +3,7 @@ import { hostname } from "node:os"
 import { resolve } from "node:path"
 import { z } from "zod"
 import { DEFAULT_LIMITS, type Limits } from "@/lib/protocol/limits"
+import { DEFAULT_TROUBLE, type TroubleSettings } from "./TroubleSettings"
 
 export type QuotaLimits = {
   /** Open connections. 0: no limit. */
@@ -66,6 +67,24 @@ const environment = z.object({
   TURNLINE_MAX_MESSAGE_BYTES: whole(64 * 1024, 256 * MIB).default(DEFAULT_LIMITS.maxMessageBytes),
   /** Commands per second and connection, with bursts of four times as many. */
   TURNLINE_RATE_PER_SOCKET: whole(1, 1_000_000).default(DEFAULT_LIMITS.ratePerSocket),
+  /** A run with this many errors within the window is in trouble; 0: never. The same for what follows. */
+  TURNLINE_TROUBLE_ERRORS: whole(0, 1_000_000).default(DEFAULT_TROUBLE.errors),
+  /** The window in which errors are counted, ms. */
+  TURNLINE_TROUBLE_WINDOW_MS: whole(1_000, 86_400_000).default(DEFAULT_TROUBLE.windowMs),
+  /** How long a connected agent may send nothing while no tool runs, ms. */
+  TURNLINE_TROUBLE_SILENT_MS: whole(0, 86_400_000).default(DEFAULT_TROUBLE.silentMs),
+  /** How long one tool may run, ms. */
+  TURNLINE_TROUBLE_HANGING_MS: whole(0, 86_400_000).default(DEFAULT_TROUBLE.hangingMs),
+  /** How often in a row the same call, or cycle of up to six calls, may come. */
+  TURNLINE_TROUBLE_LOOPING: whole(0, 1_000_000)
+    .refine((times) => times !== 1, { error: "must be 0, or at least 2" })
+    .default(DEFAULT_TROUBLE.looping),
+  /** How many times the median of its agent's last 50 runs a run may cost. */
+  TURNLINE_TROUBLE_COSTLY_FACTOR: z
+    .string()
+    .regex(/^\d{1,6}(\.\d{1,6})?$/, { error: "must be a number" })
+    .transform(Number)
+    .default(DEFAULT_TROUBLE.costlyFactor),
   /** Days after which an ended run is deleted; 0 keeps all runs. */
   TURNLINE_RETENTION_DAYS: whole(0, 36_500).default(DEFAULT_LIMITS.retentionDays),
   /** `1`: visitors without a token see the runs of `demo/*` agents, and a fleet of simulated agents runs. */
@@ -155,6 +174,8 @@ export type Config = {
   readonly frameAncestors: readonly string[]
   readonly auth: "token" | "none"
   readonly limits: Limits
+  /** When a run is in trouble. */
+  readonly trouble: TroubleSettings
   /** Set if visitors without a token may see demo runs. */
   readonly demo?: Demo
   /** How many proxies stand in front; with 0, a connection's own address is its client's. */
@@ -281,6 +302,14 @@ function asConfig(env: Environment, dataDir: string): Config {
       maxMessageBytes: env.TURNLINE_MAX_MESSAGE_BYTES,
       ratePerSocket: env.TURNLINE_RATE_PER_SOCKET,
       retentionDays: env.TURNLINE_RETENTION_DAYS,
+    }),
+    trouble: Object.freeze({
+      errors: env.TURNLINE_TROUBLE_ERRORS,
+      windowMs: env.TURNLINE_TROUBLE_WINDOW_MS,
+      silentMs: env.TURNLINE_TROUBLE_SILENT_MS,
+      hangingMs: env.TURNLINE_TROUBLE_HANGING_MS,
+      looping: env.TURNLINE_TROUBLE_LOOPING,
+      costlyFactor: env.TURNLINE_TROUBLE_COSTLY_FACTOR,
     }),
     quotas: Object.freeze({
       connectionsPerAddress: env.TURNLINE_MAX_CONNECTIONS_PER_ADDRESS,

@@ -8,10 +8,11 @@ import { type GraceParts, type GracePeriods, LocalGracePeriods } from "./GracePe
 import type { LiveRun } from "./live/LiveRun"
 import type { LiveRuns } from "./live/LiveRuns"
 import { NO_REMOTE_RUNS, type RemoteRuns } from "./live/RemoteRun"
-import { recallRecent } from "./live/recallRecent"
 import type { RegistryListener, RunOwner } from "./RegistryEvents"
 import { RunOwnership } from "./RunOwnership"
 import { summariseRun } from "./summariseRun"
+import { recallTurns } from "./trouble/recallTurns"
+import { TroubleWatch } from "./trouble/TroubleWatch"
 
 export type RegistryParts = {
   store: RunStore
@@ -42,6 +43,7 @@ export class RegistryCore {
   readonly prices: PriceList | undefined
   readonly ownership: RunOwnership
   readonly grace: GracePeriods
+  readonly trouble: TroubleWatch
   readonly #remote: RemoteRuns
 
   constructor(parts: RegistryParts) {
@@ -54,6 +56,12 @@ export class RegistryCore {
     this.redactor = redactor
     this.prices = parts.prices
     this.#remote = parts.remoteRuns ?? NO_REMOTE_RUNS
+    this.trouble = new TroubleWatch({
+      store,
+      clock,
+      live,
+      onChange: (run) => this.listener.runChanged(summariseRun(run.row, run)),
+    })
     const onEnd = (row: RunRow) => this.publishEnd(row)
     const graceParts = { store, clock, live, graceMs: limits.graceMs, onEnd }
     this.grace = parts.createGracePeriods?.(graceParts) ?? new LocalGracePeriods(graceParts)
@@ -75,6 +83,7 @@ export class RegistryCore {
     const run = this.live.get(row.run_id) ?? this.#adoptReturning(row)
     run.update(row)
     this.ownership.wrote(run, owner)
+    this.trouble.check(run)
     return run
   }
 
@@ -92,9 +101,14 @@ export class RegistryCore {
   /** Holds live data of a run in progress that has come to this node, with its recent turns. */
   #adoptReturning(row: RunRow): LiveRun {
     const run = this.adopt(row)
-    // Best effort: an empty sparkline isn't worth an error.
-    if (row.cursor > 0) recallRecent(this.store, run, this.clock).catch(() => {})
+    if (row.cursor > 0) void this.recall(run)
     return run
+  }
+
+  /** Reads what this process doesn't know of a run's newest turns. Best effort: an empty sparkline isn't worth an error. */
+  async recall(run: LiveRun): Promise<void> {
+    await recallTurns(this.store, run, this.clock).catch(() => {})
+    this.trouble.check(run)
   }
 
   /** Starts to hold live data of a run in progress. */
@@ -103,12 +117,14 @@ export class RegistryCore {
   }
 
   publishChange(run: LiveRun): void {
+    this.trouble.update(run)
     this.listener.runChanged(summariseRun(run.row, run))
   }
 
   publishEnd(row: RunRow): void {
     const run = this.live.get(row.run_id)
     if (run !== undefined) this.live.remove(run)
+    this.trouble.onEnd(row.agent_id)
     if (row.termination !== undefined) this.listener.runEnded(this.live.summarise(row), row.termination)
   }
 

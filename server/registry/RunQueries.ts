@@ -6,14 +6,16 @@ import { parseExact, stringifyExact } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress, RunCounts, RunRecord, RunSummary } from "@/lib/protocol/run"
 import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
+import { resolveFilter } from "@/lib/trace/resolveFilter"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { RunPage, RunQuery, RunRow, RunStore } from "@/server/store/RunStore"
+import { type DatedCounts, RunCounter } from "./lists/RunCounter"
+import { RunLists } from "./lists/RunLists"
+import { unknownAgent } from "./lists/unknownAgent"
 import type { LiveRuns } from "./live/LiveRuns"
 import { NO_REMOTE_RUNS, type RemoteRuns } from "./live/RemoteRun"
-import { type DatedCounts, RunCounter } from "./RunCounter"
 import { notFound, unavailable } from "./refusals"
 import { endedRecord, startedRecord, turnRecordText } from "./runRecords"
-import { waitingPage } from "./waitingPage"
 
 const LIST_LIMIT = 50
 const PAGE_LIMIT = 1_000
@@ -27,7 +29,7 @@ export class RunQueries {
   readonly #live: LiveRuns
   readonly #clock: Clock
   readonly #counter: RunCounter
-
+  readonly #lists: RunLists
   readonly #remote: RemoteRuns
 
   constructor(parts: { store: RunStore; live: LiveRuns; clock: Clock; remoteRuns?: RemoteRuns | undefined }) {
@@ -36,25 +38,36 @@ export class RunQueries {
     this.#live = parts.live
     this.#clock = parts.clock
     this.#counter = new RunCounter(parts)
+    this.#lists = new RunLists(parts)
   }
 
   /**
-   * A page of runs, newest first, and the counts of all under the filter. `inTurns`: `q` is also searched for in the turns' texts; `hit` is where it was found.
-   * Of runs that wait for someone the summaries alone are searched.
+   * A page of runs, newest first or sorted, and the counts of all under the filter. `inTurns`: `q` is also searched for in
+   * the turns' texts; `hit` is where it was found. Of runs that wait for someone or are in trouble the summaries alone are searched.
    */
   async list(principal: Principal, payload: ListRuns, { inTurns = false } = {}): Promise<Reply<"runs.list">> {
-    const { failed_since: failedSince, before, limit = LIST_LIMIT, ...filter } = payload
+    const { failed_since: failedSince, before, limit = LIST_LIMIT, sort: by, order, ...given } = payload
     const readers = readPatterns(principal)
-    const query = { readers, filter, limit, ...(before !== undefined && { before }) }
+    const filter = resolveFilter(given, this.#clock.now())
+    const isSorted = by !== undefined || order !== undefined
+    const query: RunQuery = {
+      ...{ readers, filter, limit },
+      ...(isSorted && { sort: { by: by ?? "started", order: order ?? "desc" } }),
+      ...(before !== undefined && { before }),
+      ...(inTurns && filter.q !== undefined && !filter.waiting && !filter.trouble && { inTurns }),
+    }
     try {
       await this.#remote.refresh()
-      const searched = inTurns && filter.q !== undefined && !filter.waiting
-      const [page, counts] = searched
+      const [page, counts] = query.inTurns
         ? await this.#searched(query, failedSince)
         : await Promise.all([
-            filter.waiting ? waitingPage(this.#live, query) : this.#store.list(query),
+            this.#lists.page(query),
             this.counts(principal, payload, 0).then((dated) => dated.counts),
           ])
+      if (page.rows.length === 0 && before === undefined && filter.agent !== undefined) {
+        const refusal = await unknownAgent(this.#store, readers, filter.agent)
+        if (refusal !== undefined) return refusal
+      }
       const hits = new Map(Object.entries(page.hits ?? {}))
       return {
         ok: true,
@@ -68,11 +81,14 @@ export class RunQueries {
     }
   }
 
-  /** A search goes through all runs: their counts come with the page. */
+  /** A search goes through all runs: their counts come with the page, unless that is sorted. */
   async #searched(query: RunQuery, failedSince: string | undefined): Promise<[RunPage, RunCounts]> {
     const since = failedSince === undefined ? {} : { failedSince }
-    const page = await this.#store.list({ ...query, inTurns: true, counts: since })
-    const counts = page.counts ?? { in_progress: 0, completed: 0, incomplete: 0, failed: 0 }
+    const { sort, before, ...unsorted } = query
+    const counted = sort === undefined ? query : { ...unsorted, limit: 1 }
+    const found = await this.#store.list({ ...counted, counts: since })
+    const page = sort === undefined ? found : await this.#lists.page(query)
+    const counts = found.counts ?? { in_progress: 0, completed: 0, incomplete: 0, failed: 0 }
     return [page, this.#counter.complete({ ...query, ...since }, counts)]
   }
 
@@ -99,9 +115,9 @@ export class RunQueries {
     return this.#live.progressOf(run_id)
   }
 
-  /** Counts under a filter less its `status` and `waiting`, at most `maxAgeMs` old. Rejects with `StoreUnavailableError`. */
+  /** Counts under a filter less its `status`, `waiting` and `trouble`, at most `maxAgeMs` old. Rejects with `StoreUnavailableError`. */
   counts(principal: Principal, payload: ListRuns, maxAgeMs: number): Promise<DatedCounts> {
-    const { failed_since: failedSince, before: _before, limit: _limit, ...filter } = payload
+    const { failed_since: failedSince, before: _b, limit: _l, sort: _s, order: _o, ...filter } = payload
     const readers = readPatterns(principal)
     return this.#counter.count(
       { readers, filter, ...(failedSince !== undefined && { failedSince }) },

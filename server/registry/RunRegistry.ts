@@ -10,12 +10,14 @@ import { createNewRun, type StartPayload } from "./createNewRun"
 import { findSessionRun, namesSession } from "./findSessionRun"
 import { discardImport, isUnfinishedImport, RunImporter } from "./import/RunImporter"
 import type { LiveRun } from "./live/LiveRun"
-import { recallRecent } from "./live/recallRecent"
 import { RegistryCore, type RegistryParts } from "./RegistryCore"
 import type { RunOwner } from "./RegistryEvents"
 import { RunControl } from "./RunControl"
 import { notFound, refusalOf, tooManyLabels, unavailable } from "./refusals"
 import { TurnRecorder } from "./TurnRecorder"
+
+/** How long after a restart a run isn't in trouble because its agent hasn't returned. */
+const RETURN_MS = 5_000
 
 type Payload<N extends CommandName> = CommandPayload<N>
 
@@ -43,10 +45,20 @@ export class RunRegistry {
     const { live, grace } = this.#core
     for (const row of await grace.pending()) {
       if (isUnfinishedImport(row)) await this.#discardImport(row)
-      else if (live.get(row.run_id) === undefined) grace.begin(this.#core.adopt(row))
+      else if (live.get(row.run_id) === undefined) this.#resume(this.#core.adopt(row))
     }
-    // Not awaited: a sparkline may fill a moment later.
+    // Not awaited: what recent turns tell may follow a moment later.
     void this.#recall([...live.values()])
+  }
+
+  /** Starts to wait for the agent of a run that was in progress when the server stopped. */
+  #resume(run: LiveRun): void {
+    const { grace, clock, trouble } = this.#core
+    // Its agent is probably on its way back, unless it was gone before.
+    if (run.disconnectedAt === undefined) run.quietUntilMs = clock.monotonic() + RETURN_MS
+    if (run.row.cursor > 0) run.signs.startRecall()
+    grace.begin(run)
+    trouble.update(run)
   }
 
   async #discardImport(row: RunRow): Promise<void> {
@@ -55,16 +67,14 @@ export class RunRegistry {
   }
 
   async #recall(runs: readonly LiveRun[]): Promise<void> {
-    const { store, live, clock } = this.#core
-    for (const run of runs) {
-      if (live.get(run.row.run_id) !== run) continue
-      // Best effort: an empty sparkline isn't worth an error.
-      await recallRecent(store, run, clock).catch(() => {})
-    }
+    const { live } = this.#core
+    for (const run of runs)
+      if (live.get(run.row.run_id) === run && run.row.cursor > 0) await this.#core.recall(run)
   }
 
   /** Stops every timer; marks no run. Commands in progress still finish. */
   async close(): Promise<void> {
+    this.#core.trouble.stop()
     this.#core.ownership.stop()
     for (const run of this.#core.live.values()) run.stop()
   }
@@ -141,6 +151,7 @@ export class RunRegistry {
     if (run === undefined || !matchesAgent(principal.write, run.row.agent_id)) return notFound()
     run.markSeen(owner)
     run.progress.report(owner, progress, replace)
+    this.#core.trouble.check(run)
     return { ok: true, run_id }
   }
 

@@ -10,12 +10,14 @@ import type { BatchMark, BatchProgress } from "./live/LiveProgress"
 import type { RegistryCore } from "./RegistryCore"
 import type { RunOwner } from "./RegistryEvents"
 import { batchRefusal, batchRefusalOf, unavailable } from "./refusals"
+import type { TurnSigns } from "./trouble/RunSigns"
 
 type Payload = CommandPayload<"runs.record_turns">
 
 /** What a batch needs once it is stored. `bodies`: its turns as viewers get them, if the run is followed. */
 type PendingBatch = {
   owner: RunOwner
+  signs: readonly TurnSigns[]
   bodies: readonly string[] | undefined
   mark: BatchMark | undefined
   progress: BatchProgress | undefined
@@ -44,6 +46,7 @@ export class TurnRecorder {
     const isWritable = run !== undefined && matchesAgent(principal.write, run.row.agent_id)
     const pending: PendingBatch = {
       owner,
+      signs: turns.map(({ signs }) => signs),
       bodies: listener.follows(run_id) ? turns.map(({ preview, body }) => preview ?? body) : undefined,
       mark: isWritable ? run.progress.startBatch(progress) : undefined,
       progress,
@@ -78,7 +81,7 @@ export class TurnRecorder {
 
   #stored(
     { base_index, count, duplicate, recorded_at, row }: Extract<AppendResult, { ok: true }>,
-    { owner, bodies, mark, progress }: PendingBatch,
+    { owner, signs, bodies, mark, progress }: PendingBatch,
   ): Reply<"runs.record_turns"> {
     const { live, listener } = this.#core
     const { run_id } = row
@@ -86,7 +89,10 @@ export class TurnRecorder {
     const run = this.#core.own(row, owner)
     if (!duplicate) {
       // The recent turns of a run that has just come here are read from the store, these included.
-      if (isKnown) run?.recent.add(count)
+      if (isKnown) {
+        run?.recent.add(count)
+        run?.signs.add(base_index, recorded_at, signs)
+      }
       listener.turnsStored({
         run_id,
         from: base_index,
@@ -98,6 +104,7 @@ export class TurnRecorder {
     // After the turns are published, so that viewers never see the pending turn disappear before its turn appears.
     if (mark !== undefined) run?.progress.finishBatch(mark, duplicate)
     else run?.progress.finishReopeningBatch(progress)
+    if (run !== undefined) this.#core.trouble.check(run)
     return duplicate
       ? { ok: true, run_id, base_index, count, duplicate }
       : { ok: true, run_id, base_index, count }

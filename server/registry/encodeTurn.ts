@@ -5,11 +5,16 @@ import { cutForWire } from "@/lib/trace/cutForWire"
 import { normaliseTurn } from "@/lib/trace/normaliseTurn"
 import { outlineTurn } from "@/lib/trace/outlineTurn"
 import { turnShare } from "@/lib/trace/responseUsage"
+import { callDigest } from "@/lib/trace/turnDigest"
 import type { PriceList } from "@/server/prices/PriceList"
 import type { Redactor } from "@/server/redact/Redactor"
 import type { EncodedTurn } from "@/server/store/RunStore"
+import type { TurnSigns } from "./trouble/RunSigns"
 
 const BYTES_PER_CHAR = 3
+
+/** An encoded turn, and what it says about the state of its run. */
+export type RecordedTurn = EncodedTurn & { signs: TurnSigns }
 
 /** What is done to a turn besides normalising it. `nowMs`: the server's time, for prices. */
 type Preparation = { redactor?: Redactor | undefined; prices?: PriceList | undefined; nowMs?: number }
@@ -18,7 +23,7 @@ type Preparation = { redactor?: Redactor | undefined; prices?: PriceList | undef
 export function encodeTurn(
   turn: TurnInput & Record<string, unknown>,
   { redactor, prices, nowMs = 0 }: Preparation = {},
-): EncodedTurn {
+): RecordedTurn {
   const sent = normaliseTurn(turn)
   const estimated = prices?.estimate(sent, nowMs)
   if (estimated !== undefined) sent.estimated_cost_usd = estimated
@@ -28,14 +33,17 @@ export function encodeTurn(
 }
 
 /** Encodes a turn that is normalised and holds no secrets. `body`: its JSON, if that is known. */
-export function encodeBody(whole: TurnBody, body: string = stringifyExact(whole)): EncodedTurn {
+export function encodeBody(whole: TurnBody, body: string = stringifyExact(whole)): RecordedTurn {
   // Counting bytes reads the whole text, so that is only done where it matters.
   const most = body.length * BYTES_PER_CHAR
   const wire = cutForWire(whole, most <= LIMITS.wireStringBytes ? most : Buffer.byteLength(body))
-  const encoded: EncodedTurn = {
+  const outline = outlineTurn(whole)
+  const encoded: RecordedTurn = {
     body,
-    outline: JSON.stringify(outlineTurn(whole)),
+    outline: JSON.stringify(outline),
     ...turnShare(whole),
+    // Of the turn as cut, so that it is the same when it is read from the store.
+    signs: { error: outline.error === true ? (outline.error_text ?? "") : undefined, call: callDigest(wire) },
   }
   if (wire !== whole) encoded.preview = stringifyExact(wire)
   return encoded

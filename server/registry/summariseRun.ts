@@ -3,6 +3,7 @@ import type { RunSummary } from "@/lib/protocol/run"
 import { keepStart } from "@/lib/trace/cutText"
 import type { RunRow } from "@/server/store/RunStore"
 import type { LiveRun } from "./live/LiveRun"
+import { describeTrouble } from "./trouble/findTrouble"
 
 /** A run as viewers see it: its stored row, plus live data while it is in progress. */
 export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary {
@@ -13,6 +14,7 @@ export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary
   const { disconnected_at: _, ...fields } = showRow(newest)
   const activity = live.progress.activity()
   const waitingSince = live.progress.waitingSince
+  const trouble = describeTrouble(live)
   return {
     ...fields,
     connected: live.owner !== undefined,
@@ -22,6 +24,8 @@ export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary
     recent: live.recent.read(),
     ...(activity !== undefined && { activity }),
     ...(waitingSince !== undefined && { waiting_since: waitingSince }),
+    ...(trouble.length > 0 && { trouble }),
+    ...(live.signs.lastError !== undefined && { last_error: live.signs.lastError }),
   }
 }
 

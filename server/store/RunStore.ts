@@ -8,7 +8,7 @@ import type {
   RunTermination,
   RunTotals,
 } from "@/lib/protocol/run"
-import type { RunStatus } from "@/lib/protocol/words"
+import type { RunSort, RunStatus, SortOrder } from "@/lib/protocol/words"
 import type { TurnShare } from "@/lib/trace/responseUsage"
 import type { RunHit } from "@/server/search/turnHit"
 
@@ -133,6 +133,9 @@ export type AppendResult = Stored<{
   row: RunRow
 }>
 
+/** What a list is sorted by. Equal values are ordered by start and id, in the same direction. */
+export type ListSort = { by: RunSort; order: SortOrder }
+
 /** Which runs may be read and which of them are wanted. `readers` are agent-id patterns. */
 export type RunQuery = {
   readers: readonly string[]
@@ -144,7 +147,9 @@ export type RunQuery = {
   inTurns?: boolean
   /** Asks for the counts that `count` would give of the same runs, in one go. */
   counts?: { failedSince?: string }
-  /** Opaque `next` of the page before. */
+  /** Without it, newest first. With another order than by start, only ended runs are listed: the others' values change. */
+  sort?: ListSort
+  /** Opaque `next` of the page before, which had the same `sort`. */
   before?: string
   limit: number
 }
@@ -234,7 +239,7 @@ export interface RunStore {
   getMany(run_ids: readonly string[]): Promise<RunRow[]>
   /** Every run in progress; read once at start-up. */
   inProgress(): Promise<RunRow[]>
-  /** Newest first by `started_at`, then `run_id`. `filter.waiting` is not the store's to know and is ignored. */
+  /** Newest first by `started_at`, then `run_id`, or sorted. `filter.waiting` and `filter.trouble` are not the store's to know and are ignored. */
   list(query: RunQuery): Promise<RunPage>
   /** Counts under a filter less its `status` and `waiting`; `failed` counts runs that ended since `failedSince`, when given. */
   count(query: Pick<RunQuery, "readers" | "filter"> & { failedSince?: string }): Promise<StatusCounts>

@@ -1,6 +1,7 @@
 import { matchesAgent } from "@/lib/protocol/access"
 import type { RunFilter } from "@/lib/protocol/commands"
 import { FAILED_OUTCOMES } from "@/lib/protocol/words"
+import { isAgent } from "@/lib/trace/matchesFilter"
 import { searchForm, searchText } from "@/server/search/searchText"
 import { isSought, soughtWords } from "@/server/search/turnWords"
 import type { RunRow, StatusCounts } from "./RunStore"
@@ -11,7 +12,7 @@ export function hasFailed(row: Pick<RunRow, "status" | "termination">): boolean 
   return row.termination?.kind === "outcome" && FAILED_OUTCOMES.includes(row.termination.outcome.status)
 }
 
-/** Whether a filter admits a run that `readers` may read; the same answer as the stores' own. `waiting` is ignored. */
+/** Whether a filter admits a run that `readers` may read; the same answer as the stores' own. `waiting` and `trouble` are ignored. */
 export function admitsRun(row: RunRow, filter: RunFilter, readers: readonly string[]): boolean {
   if (filter.status !== undefined && !filter.status.includes(row.status)) return false
   return admitsRunOfAnyStatus(row, filter, readers)
@@ -22,6 +23,7 @@ export function admitsRunOfAnyStatus(row: RunRow, filter: RunFilter, readers: re
   if (!matchesAgent(readers, row.agent_id)) return false
   if (filter.failed && !hasFailed(row)) return false
   if (filter.agent_id !== undefined && filter.agent_id !== row.agent_id) return false
+  if (filter.agent !== undefined && !isAgent(row, filter.agent)) return false
   if (filter.parent_run_id !== undefined && filter.parent_run_id !== row.parent?.run_id) return false
   return admitsOutcome(row, filter) && admitsTimes(row, filter) && admitsTexts(row, filter)
 }

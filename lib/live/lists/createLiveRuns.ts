@@ -9,7 +9,7 @@ import { withHits } from "./createRunList"
 import type { Runs } from "./createRuns"
 import type { SearchHits } from "./RunListState"
 import { readRunPages } from "./readRunPages"
-import { admits, resolveTimes, watchScope } from "./runQuery"
+import { admits, watchScope } from "./runQuery"
 
 const MAX_LIVE = 5_000
 const RETRY_MS = 3_000
@@ -42,7 +42,7 @@ export function createLiveRuns(
   async function load() {
     const id = ++loads
     clearTimeout(retry)
-    const query = { ...resolveTimes(scope, connection.clock.now()), status: liveFilter.status }
+    const query = { ...scope, status: liveFilter.status }
     const page = await readRunPages(connection.request, query, MAX_LIVE)
     if (id !== loads) return
     if (!page.ok) {
@@ -59,7 +59,11 @@ export function createLiveRuns(
   }
 
   function isAdmitted(run: RunSummary, isHit: boolean): boolean {
-    return admits(liveFilter, run, { isHit, isWatched: runs.isWatched(filter) })
+    return admits(liveFilter, run, {
+      isHit,
+      isWatched: runs.isWatched(filter),
+      nowMs: connection.clock.now(),
+    })
   }
 
   function onChange(changed: readonly string[], removed: readonly string[]) {

@@ -1,7 +1,6 @@
 import type { LiveConnection } from "@/lib/live/connection/createConnection"
 import type { RunListQuery } from "./RunListState"
 import { type RunPages, readRunPages } from "./readRunPages"
-import { resolveTimes } from "./runQuery"
 
 const PAGE_RUNS = 100
 /** How many rows are read again after a reconnect. Changes of later rows are only seen by the watch. */
@@ -14,8 +13,7 @@ export function createPager({ sort, order, ...filter }: RunListQuery, connection
 
   async function read(atLeast: number, before?: string): Promise<RunPages | undefined> {
     const started = generation
-    const times = resolveTimes(filter, connection.clock.now())
-    const query = { ...times, ...(sort && { sort }), ...(order && { order }) }
+    const query = { ...filter, ...(sort && { sort }), ...(order && { order }) }
     const page = await readRunPages(connection.request, query, atLeast, before)
     return started === generation ? page : undefined
   }

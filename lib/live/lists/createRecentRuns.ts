@@ -8,7 +8,7 @@ import { byNewest } from "@/lib/trace/state/laterSummary"
 import { timeMs } from "@/lib/trace/state/runState"
 import type { Runs } from "./createRuns"
 import { readRunPages } from "./readRunPages"
-import { admits, resolveTimes } from "./runQuery"
+import { admits } from "./runQuery"
 
 const MAX_RUNS = 2_000
 const REFRESH_MS = 1_000
@@ -31,13 +31,14 @@ export function createRecentRuns(
     clearTimeout(timer)
     timer = undefined
     const { byId } = runs.store.getState()
-    const since = connection.clock.now() - rangeMs
+    const nowMs = connection.clock.now()
+    const since = nowMs - rangeMs
     const isWatched = runs.isWatched(filter)
     const found: RunSummary[] = []
     for (const id of ids) {
       const run = byId.get(id)
       const isRecent = run !== undefined && (timeMs(run.ended_at) ?? Number.POSITIVE_INFINITY) >= since
-      if (isRecent && admits(filter, run, { isHit: hits.has(id), isWatched })) found.push(run)
+      if (isRecent && admits(filter, run, { isHit: hits.has(id), isWatched, nowMs })) found.push(run)
       else ids.delete(id)
     }
     store.setState({ phase, runs: found.sort(byNewest) })
@@ -49,7 +50,7 @@ export function createRecentRuns(
       from: new Date(now - rangeMs).toISOString(),
       to: new Date(now + AHEAD_MS).toISOString(),
     }
-    const query = { ...resolveTimes(filter, now), overlaps }
+    const query = { ...filter, overlaps }
     const page = await readRunPages(connection.request, query, MAX_RUNS)
     if (!page.ok) {
       if (ids.size === 0) store.setState({ phase: "error" })

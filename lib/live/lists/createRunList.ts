@@ -3,6 +3,7 @@ import type { LiveConnection } from "@/lib/live/connection/createConnection"
 import { createSharedStore } from "@/lib/live/createSharedStore"
 import type { RunList } from "@/lib/live/Live"
 import type { ListedRun } from "@/lib/protocol/catalogue"
+import type { RunSummary } from "@/lib/protocol/run"
 import { compareRuns } from "@/lib/trace/state/compareRuns"
 import { createHeldRows } from "./createHeldRows"
 import { createPager } from "./createPager"
@@ -79,7 +80,10 @@ export function createRunList(query: RunListQuery, connection: LiveConnection, r
     const { byId } = runs.store.getState()
     const changed = upserts.flatMap(({ run_id }) => byId.get(run_id) ?? [])
     const isWatched = runs.isWatched(filter)
-    rows.consider(changed, (run) => admits(filter, run, { isHit: hits.has(run.run_id), isWatched }), more)
+    const nowMs = connection.clock.now()
+    const isAdmitted = (run: RunSummary) =>
+      admits(filter, run, { isHit: hits.has(run.run_id), isWatched, nowMs })
+    rows.consider(changed, isAdmitted, more)
     rows.drop(removed)
     if (sort !== "started") sorting.schedule()
     publish()

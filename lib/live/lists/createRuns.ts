@@ -6,7 +6,7 @@ import { LIMITS } from "@/lib/protocol/limits"
 import type { RunSummary } from "@/lib/protocol/run"
 import { laterSummary } from "@/lib/trace/state/laterSummary"
 import type { RunsState } from "./RunListState"
-import { resolveTimes, watchScope } from "./runQuery"
+import { watchScope } from "./runQuery"
 
 /** Beyond this many summaries, the oldest ended runs are evicted. */
 const MAX_SUMMARIES = 20_000
@@ -68,7 +68,7 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
     if (key === watched?.key) return
     watched = { key, cover }
     const reply = await connection.request("runs.watch", {
-      ...resolveTimes(scope, connection.clock.now()),
+      ...scope,
       failed_since: localMidnight(),
       limit: LIMITS.listLimit,
     })

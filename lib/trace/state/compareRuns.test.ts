@@ -37,9 +37,15 @@ test("runs without a value come last in both orders", () => {
     expect([other, waiting].sort(compareRuns("waiting_since", order, NOW))[0]).toBe(waiting)
 })
 
-test("equal values are ordered newest first", () => {
-  const runs = [1, 3, 2].map((minute) => aRun({ run_id: String(minute), started_at: at(minute) }))
-  expect(runs.sort(compareRuns("errors", "asc", NOW)).map(({ run_id }) => run_id)).toEqual(["3", "2", "1"])
+test("equal values are ordered by start in the same direction, runs without a value newest first", () => {
+  const ids = (sort: "errors" | "waiting_since", order: "asc" | "desc") =>
+    [1, 3, 2]
+      .map((minute) => aRun({ run_id: String(minute), started_at: at(minute) }))
+      .sort(compareRuns(sort, order, NOW))
+      .map(({ run_id }) => run_id)
+  expect(ids("errors", "desc")).toEqual(["3", "2", "1"])
+  expect(ids("errors", "asc")).toEqual(["1", "2", "3"])
+  expect(ids("waiting_since", "asc")).toEqual(["3", "2", "1"])
 })
 
 test("the duration of a run in progress counts to now", () => {

@@ -4,7 +4,8 @@ import { byNewest } from "./laterSummary"
 import { timeMs } from "./runState"
 
 /**
- * The order of a sorted list of runs; equal values are ordered newest first. Runs without a value come last.
+ * The order of a sorted list of runs. Equal values are ordered by start, in the same direction. Runs without a value come
+ * last, newest first.
  *
  * @param nowMs server time in milliseconds, for the duration of runs in progress.
  */
@@ -19,7 +20,7 @@ export function compareRuns(
     const [x, y] = [read(a, nowMs), read(b, nowMs)]
     if (x !== undefined && y !== undefined && x !== y) return (x - y) * direction
     if ((x === undefined) !== (y === undefined)) return x === undefined ? 1 : -1
-    return byNewest(a, b)
+    return x === undefined || order === "desc" ? byNewest(a, b) : byNewest(b, a)
   }
 }
 

@@ -26,13 +26,38 @@ describe("GET /api/runs", () => {
     const { status, body } = await get("/api/runs?agent=ci/1&status=in_progress&limit=10")
     expect(status).toBe(200)
     expect(body).toMatchObject({ runs: [{ run_id: runId, cursor: 5 }], counts: { in_progress: 1 } })
-    expect((await get("/api/runs?agent=other")).body.runs).toEqual([])
+    expect((await get("/api/runs?since=1h&sort=errors&order=asc")).body.runs).toMatchObject([
+      { run_id: runId },
+    ])
   })
 
-  test("names the parameter that is invalid", async () => {
-    const { status, body } = await get("/api/runs?limit=many")
+  test("an unknown agent is an error that suggests a similar one", async () => {
+    const { status, body } = await get("/api/runs?agent=ci/l")
+    expect(status).toBe(404)
+    expect(body.error).toEqual({ code: "not_found", message: 'No agent "ci/l". Did you mean "ci/1"?' })
+  })
+
+  test("S5: agents whose runs the caller may not see are unknown, and aren't suggested", async () => {
+    const reader = await aToken(server.accessStore, { read: ["other/*"] })
+    for (const name of ["ci/1", "ci/2"]) {
+      const { status, body } = await get(`/api/runs?agent=${name}`, bearer(reader))
+      expect([status, body.error.message]).toEqual([404, `No agent "${name}".`])
+    }
+  })
+
+  test.each([
+    "limit=many",
+    "sort=size",
+    "order=up",
+    "since=soon",
+    "status=completed,odd",
+    "after=noon",
+    "label=x",
+  ])("names the parameter that is invalid: %s", async (query) => {
+    const { status, body } = await get(`/api/runs?${query}`)
     expect(status).toBe(400)
-    expect(body.error).toMatchObject({ code: "invalid_params", message: expect.stringMatching(/^limit: /) })
+    const message = expect.stringMatching(new RegExp(`^${query.split("=")[0]}: `))
+    expect(body.error).toMatchObject({ code: "invalid_params", message })
   })
 })
 

@@ -39,8 +39,12 @@ export function runRoutes({ queries, audit }: RunRoutesOptions): Route[] {
       path: "/api/runs",
       async handle({ principal, url, response }) {
         const { searchParams } = url
+        const unread = unreadParams(searchParams)
+        if (unread !== undefined) return sendError(response, 400, "invalid_params", unread)
         const page = listRuns.safeParse({
           ...paramsToFilter(searchParams),
+          ...(searchParams.has("sort") && { sort: searchParams.get("sort") }),
+          ...(searchParams.has("order") && { order: searchParams.get("order") }),
           ...(searchParams.has("limit") && { limit: Number(searchParams.get("limit")) }),
           ...(searchParams.has("cursor") && { before: searchParams.get("cursor") }),
         })
@@ -110,4 +114,23 @@ function sendWireError(response: ServerResponse, error: WireError): void {
 function describeProblem(error: z.ZodError): string {
   const issue = error.issues[0]
   return `${issue?.path.join(".") || "query"}: ${issue?.message}`
+}
+
+/** Names the first part of a filter that can't be read; undefined if all can. */
+function unreadParams(params: URLSearchParams): string | undefined {
+  const filter = paramsToFilter(params)
+  const wordsOf = (name: string) => (params.get(name) ?? "").split(",").filter((word) => word !== "")
+  const read: Record<string, boolean> = {
+    status: wordsOf("status").length === (filter.status ?? []).length,
+    outcome: wordsOf("outcome").length === (filter.outcome ?? []).length,
+    since: filter.since !== undefined,
+    after: filter.started_after !== undefined,
+    before: filter.started_before !== undefined,
+    label: Object.keys(filter.labels ?? {}).length > 0,
+  }
+  for (const [name, isRead] of Object.entries(read)) {
+    const text = params.get(name) ?? ""
+    if (text !== "" && !isRead) return `${name}: "${text}" can't be read.`
+  }
+  return undefined
 }

@@ -27,6 +27,8 @@ export class LiveProgress {
   #progress: Progress | undefined
   #since = ""
   #waitingSince = ""
+  /** When the current tool was first reported, on the clock that never jumps. */
+  #toolSinceMs = 0
   #reporter: object | undefined
   /** The newest batch that no report came after: the next report is about the turn after it. */
   #pending: BatchMark | undefined
@@ -52,9 +54,23 @@ export class LiveProgress {
     return this.#progress?.waiting_for !== undefined
   }
 
+  /** True if the agent can't continue until someone acts; not if it is idle until the next prompt. */
+  get needsSomeone(): boolean {
+    return this.isWaiting && this.#progress?.waiting_kind !== "prompt"
+  }
+
   /** Since when the agent has been waiting; undefined while it isn't. */
   get waitingSince(): string | undefined {
     return this.isWaiting ? this.#waitingSince : undefined
+  }
+
+  /** The tool that is running, and since when on the clock that never jumps. A tool that waits for someone isn't running. */
+  get runningTool(): { sinceMs: number } | undefined {
+    const { tool, started_at } = this.#progress ?? {}
+    if (tool === undefined || this.isWaiting) return undefined
+    if (started_at === undefined) return { sinceMs: this.#toolSinceMs }
+    const reportedAgoMs = this.#clock.now() - Date.parse(started_at)
+    return { sinceMs: Math.min(this.#toolSinceMs, this.#clock.monotonic() - reportedAgoMs) }
   }
 
   /** The short form, for lists. */
@@ -139,6 +155,9 @@ export class LiveProgress {
     const time = isoTime(this.#clock.now())
     if (isNew) this.#since = time
     if (isNew || progress.waiting_for !== this.#progress?.waiting_for) this.#waitingSince = time
+    const before = isNew ? undefined : this.#progress
+    if (progress.tool !== before?.tool || progress.started_at !== before?.started_at)
+      this.#toolSinceMs = this.#clock.monotonic()
     this.#progress = progress
     this.#reporter = reporter
     this.#publishSoon()

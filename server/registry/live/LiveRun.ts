@@ -1,7 +1,10 @@
 import type { Progress } from "@/lib/protocol/run"
+import type { TroubleKind } from "@/lib/protocol/words"
 import { type Clock, isoTime } from "@/server/platform/Clock"
+import { DEFAULT_TROUBLE, type TroubleSettings } from "@/server/platform/TroubleSettings"
 import type { Redactor } from "@/server/redact/Redactor"
 import type { RunOwner } from "@/server/registry/RegistryEvents"
+import { RunSigns } from "@/server/registry/trouble/RunSigns"
 import type { RunRow } from "@/server/store/RunStore"
 import { LiveProgress } from "./LiveProgress"
 import { RecentTurns } from "./RecentTurns"
@@ -12,12 +15,22 @@ export class LiveRun {
   row: RunRow
   readonly recent: RecentTurns
   readonly progress: LiveProgress
+  readonly signs: RunSigns
+  /** What is wrong with it, as last checked, and since when, ms since the epoch; most severe first. */
+  found: ReadonlyMap<TroubleKind, number> = new Map()
+  /** What runs of its agent usually cost, if that is known. */
+  usualCost: number | undefined
+  /** Until then its agent may be on its way back: after a restart of the server. Of the clock that never jumps. */
+  quietUntilMs: number | undefined
+  /** Where it waits to be checked. */
+  step: { readonly number: number; leave(): void } | undefined
   /** Open connections that have written to the run, the last one last. */
   readonly writers = new Set<RunOwner>()
   /** Connections that have received the cancellation request. */
   readonly sentCancel = new WeakSet<RunOwner>()
   owner: RunOwner | undefined
   #seenAt: number | undefined
+  #seenMs: number
   disconnectedAt: string | undefined
   graceEndsAt: string | undefined
   graceTimer: unknown
@@ -30,9 +43,12 @@ export class LiveRun {
     clock: Clock,
     publish: (run: LiveRun, progress: Progress | null) => void,
     redactor?: Redactor,
+    { windowMs }: Pick<TroubleSettings, "windowMs"> = DEFAULT_TROUBLE,
   ) {
     this.row = row
     this.#clock = clock
+    this.#seenMs = clock.monotonic()
+    this.signs = new RunSigns(clock, windowMs)
     this.recent = new RecentTurns(clock)
     this.progress = new LiveProgress(clock, (progress) => publish(this, progress), redactor)
     this.disconnectedAt = row.disconnected_at
@@ -66,14 +82,26 @@ export class LiveRun {
     return !isSame
   }
 
+  /** Server time, ms since the epoch. */
+  get nowMs(): number {
+    return this.#clock.now()
+  }
+
   /** When the owner last sent a command for it. */
   get lastSeenAt(): string | undefined {
     return this.#seenAt === undefined ? undefined : isoTime(this.#seenAt)
   }
 
+  /** The same on the clock that never jumps; before the first command, when this process began to hold the run. */
+  get seenMs(): number {
+    return this.#seenMs
+  }
+
   /** Records the time of a command from the owner. */
   markSeen(owner: RunOwner): void {
-    if (owner === this.owner) this.#seenAt = this.#clock.now()
+    if (owner !== this.owner) return
+    this.#seenAt = this.#clock.now()
+    this.#seenMs = this.#clock.monotonic()
   }
 
   stopGrace(): void {
@@ -86,5 +114,7 @@ export class LiveRun {
   stop(): void {
     this.stopGrace()
     this.progress.stop()
+    this.step?.leave()
+    this.step = undefined
   }
 }

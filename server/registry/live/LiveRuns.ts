@@ -1,5 +1,6 @@
 import type { Progress, RunSummary } from "@/lib/protocol/run"
 import type { Clock } from "@/server/platform/Clock"
+import { DEFAULT_TROUBLE, type TroubleSettings } from "@/server/platform/TroubleSettings"
 import type { Redactor } from "@/server/redact/Redactor"
 import type { RunOwner } from "@/server/registry/RegistryEvents"
 import { summariseRun } from "@/server/registry/summariseRun"
@@ -8,7 +9,17 @@ import { LiveRun } from "./LiveRun"
 import { type RemoteRun, summariseRemoteRun } from "./RemoteRun"
 
 /** A run in progress, on whichever node its agent is connected. */
-export type LiveView = { readonly row: RunRow; readonly isWaiting: boolean; summarise(): RunSummary }
+export type LiveView = {
+  readonly row: RunRow
+  /** True if the agent can't continue until someone acts. */
+  readonly isWaiting: boolean
+  readonly isInTrouble: boolean
+  /** When its owner last sent a command, ms since the epoch, if that is known. */
+  readonly seenAtMs: number | undefined
+  /** Since when it has been waiting, ms since the epoch. */
+  readonly waitingSinceMs: number | undefined
+  summarise(): RunSummary
+}
 
 /**
  * This node's runs in progress, and which connections have written to which of them; and, as copies, what other nodes have
@@ -17,6 +28,8 @@ export type LiveView = { readonly row: RunRow; readonly isWaiting: boolean; summ
 export class LiveRuns {
   readonly #clock: Clock
   readonly #redactor: Redactor | undefined
+  /** When a run is in trouble. */
+  readonly trouble: TroubleSettings
   readonly #runs = new Map<string, LiveRun>()
   readonly #writtenBy = new Map<RunOwner, Set<LiveRun>>()
   readonly #remote = new Map<string, RemoteRun>()
@@ -24,8 +37,9 @@ export class LiveRuns {
   readonly #lost = new Map<RunOwner, Set<string>>()
 
   /** `redactor`: removes secrets from progress before it is published. */
-  constructor(clock: Clock, redactor?: Redactor) {
+  constructor(clock: Clock, redactor?: Redactor, trouble: TroubleSettings = DEFAULT_TROUBLE) {
     this.#clock = clock
+    this.trouble = trouble
     this.#redactor = redactor
   }
 
@@ -44,13 +58,26 @@ export class LiveRuns {
   /** All runs in progress that are known here, of this node and of others. */
   *views(): Generator<LiveView> {
     for (const run of this.#runs.values()) {
-      const { row } = run
-      yield { row, isWaiting: run.progress.isWaiting, summarise: () => summariseRun(row, run) }
+      const { row, progress } = run
+      yield {
+        row,
+        isWaiting: progress.needsSomeone,
+        isInTrouble: run.found.size > 0,
+        seenAtMs: msOf(run.lastSeenAt),
+        waitingSinceMs: msOf(progress.waitingSince),
+        summarise: () => summariseRun(row, run),
+      }
     }
     for (const run of this.#remote.values()) {
       const { row, live } = run
-      const isWaiting = live.activity?.waiting_for !== undefined
-      yield { row, isWaiting, summarise: () => summariseRemoteRun(row, run) }
+      yield {
+        row,
+        isWaiting: live.activity?.waiting_for !== undefined && live.activity.waiting_kind !== "prompt",
+        isInTrouble: !live.connected || live.trouble !== undefined,
+        seenAtMs: msOf(live.last_seen_at),
+        waitingSinceMs: msOf(live.waiting_since),
+        summarise: () => summariseRemoteRun(row, run, this.#clock.now()),
+      }
     }
   }
 
@@ -60,7 +87,7 @@ export class LiveRuns {
     const remote = run === undefined ? this.#remote.get(row.run_id) : undefined
     return remote === undefined || row.status !== "in_progress"
       ? summariseRun(row, run)
-      : summariseRemoteRun(row, remote)
+      : summariseRemoteRun(row, remote, this.#clock.now())
   }
 
   /** What a run's agent is doing now. */
@@ -90,7 +117,7 @@ export class LiveRuns {
 
   /** Starts to hold live data of a run of this node. */
   add(row: RunRow, publish: (run: LiveRun, progress: Progress | null) => void): LiveRun {
-    const run = new LiveRun(row, this.#clock, publish, this.#redactor)
+    const run = new LiveRun(row, this.#clock, publish, this.#redactor, this.trouble)
     this.#runs.set(row.run_id, run)
     this.#remote.delete(row.run_id)
     return run
@@ -151,4 +178,8 @@ export class LiveRuns {
     written?.delete(run)
     if (written?.size === 0) this.#writtenBy.delete(writer)
   }
+}
+
+function msOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(time)
 }

@@ -1,5 +1,6 @@
-import type { Progress, RunSummary } from "@/lib/protocol/run"
+import type { Progress, RunSummary, RunTrouble } from "@/lib/protocol/run"
 import { showRow } from "@/server/registry/summariseRun"
+import { disconnectedText, hangingText, silentText } from "@/server/registry/trouble/troubleTexts"
 import type { RunRow } from "@/server/store/RunStore"
 
 /** The fields of a summary that come from live connections. */
@@ -35,7 +36,30 @@ export function liveFields(summary: RunSummary, row: RunRow): LiveFields {
 }
 
 /** A remote run as viewers see it. `row`: the stored run as of now. */
-export function summariseRemoteRun(row: RunRow, remote: RemoteRun): RunSummary {
+export function summariseRemoteRun(row: RunRow, remote: RemoteRun, nowMs: number): RunSummary {
   const isBehind = remote.row.cursor > row.cursor
-  return { ...showRow(isBehind ? remote.row : row), ...remote.live }
+  const { trouble: published, ...live } = remote.live
+  const trouble = remoteTrouble(row, remote.live, nowMs)
+  return {
+    ...showRow(isBehind ? remote.row : row),
+    ...live,
+    ...(trouble.length > 0 && { trouble }),
+  }
+}
+
+/** What is wrong with a remote run now: its node published that a while ago, and may have stopped since. */
+function remoteTrouble(
+  row: RunRow,
+  { connected, trouble = [], ...live }: LiveFields,
+  nowMs: number,
+): RunTrouble[] {
+  const forMs = ({ since }: { since: string }) => nowMs - Date.parse(since)
+  if (connected)
+    return trouble.map((one) => {
+      if (one.kind === "silent") return { ...one, text: silentText(forMs(one)) }
+      return one.kind === "hanging" ? { ...one, text: hangingText(live.activity?.tool, forMs(one)) } : one
+    })
+  const since = row.disconnected_at ?? live.last_seen_at ?? row.last_turn_at ?? row.started_at
+  const lasting = trouble.filter(({ kind }) => kind === "errors" || kind === "looping" || kind === "costly")
+  return [...lasting, { kind: "disconnected", since, text: disconnectedText(forMs({ since })) }]
 }

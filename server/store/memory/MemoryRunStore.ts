@@ -9,6 +9,7 @@ import type {
   AppendResult,
   EncodedTurn,
   ImportFinish,
+  ListSort,
   NewRun,
   RunPage,
   RunQuery,
@@ -31,6 +32,8 @@ import {
   updated,
   visible,
 } from "@/server/store/runTransitions"
+
+import { comparePlaces, placeOf, readSortedCursor, writeSortedCursor } from "@/server/store/sortedCursor"
 
 type StoredTurn = { recorded_at: string; turn: EncodedTurn }
 type StoredBatch = { base_index: number; count: number; recorded_at: string }
@@ -155,7 +158,8 @@ export class MemoryRunStore implements RunStore {
   }
 
   async list(query: RunQuery): Promise<RunPage> {
-    const { readers, before, limit, counts } = query
+    const { readers, before, limit, counts, sort } = query
+    if (sort !== undefined) return this.#sorted(query, sort)
     const cursor = before === undefined ? undefined : readListCursor(before)
     if (before !== undefined && cursor === undefined) return { rows: [] }
     const searched = this.#searched(query)
@@ -171,6 +175,27 @@ export class MemoryRunStore implements RunStore {
       ...(last !== undefined && rows.length > limit ? { next: writeListCursor(last) } : {}),
       ...(searched && { hits: this.#hits(page, query.filter.q ?? "") }),
       ...(counts && { counts: countRuns(all, counts.failedSince) }),
+    }
+  }
+
+  #sorted(query: RunQuery, sort: ListSort): RunPage {
+    const { readers, before, limit } = query
+    const start = before === undefined ? undefined : readSortedCursor(before, sort)
+    if (before !== undefined && start === undefined) return { rows: [] }
+    const searched = this.#searched(query)
+    const filter = searched === undefined ? query.filter : { ...query.filter, q: undefined }
+    const places = (searched ?? this.#rows())
+      .filter((row) => admitsRun(row, filter, readers))
+      .filter((row) => sort.by === "started" || row.status !== "in_progress")
+      .map((row) => ({ row, place: placeOf(row, sort.by) }))
+      .filter(({ place }) => start === undefined || comparePlaces(start, place, sort.order) < 0)
+      .sort((a, b) => comparePlaces(a.place, b.place, sort.order))
+    const rows = places.slice(0, limit).map(({ row }) => row)
+    const last = places[limit - 1]
+    return {
+      rows,
+      ...(last !== undefined && places.length > limit && { next: writeSortedCursor(sort, last.place) }),
+      ...(searched && { hits: this.#hits(rows, query.filter.q ?? "") }),
     }
   }
 

@@ -1,9 +1,10 @@
 import type { Pool } from "pg"
 import { isStorable } from "@/server/search/searchText"
-import { type ListCursor, readListCursor, writeListCursor } from "@/server/store/listCursor"
+import { readListCursor, writeListCursor } from "@/server/store/listCursor"
 import { placeTurn } from "@/server/store/placeTurn"
-import type { RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
-import { type Where, whereOf, whereOfAnyStatus } from "./filterSql"
+import type { ListSort, RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
+import { placeOf, readSortedCursor, type SortedPlace, writeSortedCursor } from "@/server/store/sortedCursor"
+import { sortColumn, type Where, whereOf, whereOfAnyStatus } from "./filterSql"
 import { asStoreError } from "./postgresErrors"
 import { RUN_COLUMN_COUNT, RUN_COLUMNS, readRun, type SqlRow, timeOf } from "./runRow"
 import { PostgresSearch } from "./search/PostgresSearch"
@@ -24,6 +25,7 @@ const PREVIEWS = bodies("coalesce(b.preview, b.body)")
 /** Bodies considered per statement: about one page. */
 const BODIES_PER_STATEMENT = 128
 const MAX_INDEX = 2 ** 31 - 1
+const NEWEST_FIRST: ListSort = { by: "started", order: "desc" }
 
 type TurnsRead = { run_id: string; from: number; limit: number; maxBytes: number; whole?: boolean }
 
@@ -66,20 +68,20 @@ export class PostgresReads {
   }
 
   async list(query: RunQuery): Promise<RunPage> {
-    const { before, limit, counts } = query
-    const cursor = before === undefined ? undefined : readListCursor(before)
-    if (before !== undefined && (cursor === undefined || !isStorable(cursor.runId))) return { rows: [] }
+    const { before, limit, counts, sort = NEWEST_FIRST } = query
+    const start = before === undefined ? undefined : readPlace(before, query.sort)
+    if (before !== undefined && (start === undefined || !isStorable(start.runId))) return { rows: [] }
     const q = query.inTurns ? query.filter.q : undefined
     const { q: _q, ...withoutWords } = query.filter
     const scope = q === undefined ? query : { ...query, filter: withoutWords }
     const where = whereOf(scope)
     if (q !== undefined) this.#search.addWords(where, q)
-    const found = await this.#newest(where, cursor, limit + 1)
+    const found = await this.#sorted(where, sort, start, limit + 1)
     const rows = found.slice(0, limit)
     const last = rows[limit - 1]
     return {
       rows,
-      ...(found.length > limit && last !== undefined ? { next: writeListCursor(last) } : {}),
+      ...(found.length > limit && last !== undefined ? { next: writePlace(last, query.sort) } : {}),
       ...(q !== undefined && { hits: await this.#search.hits(rows, q) }),
       ...(counts && { counts: await this.#counts(scope, q, counts.failedSince) }),
     }
@@ -133,13 +135,27 @@ export class PostgresReads {
     }
   }
 
-  #newest(where: Where, cursor: ListCursor | undefined, limit: number): Promise<RunRow[]> {
-    if (cursor !== undefined)
-      where.add("(r.started_at, r.run_id) < (?::bigint, ?::text)", cursor.startedAtMs, cursor.runId)
+  #sorted(
+    where: Where,
+    { by, order }: ListSort,
+    start: SortedPlace | undefined,
+    limit: number,
+  ): Promise<RunRow[]> {
+    const column = sortColumn(by)
+    const [direction, sign] = order === "asc" ? ["ASC", ">"] : ["DESC", "<"]
+    if (column !== "r.started_at") where.add(`${column} IS NOT NULL`)
+    if (start?.value !== undefined)
+      where.add(
+        `(${column}, r.started_at, r.run_id) ${sign} (?, ?::bigint, ?::text)`,
+        start.value,
+        start.startedAtMs,
+        start.runId,
+      )
     // Select the page's runs first, so that only their texts are read.
+    const orderBy = `ORDER BY ${column} ${direction}, r.started_at ${direction}, r.run_id ${direction}`
     const sql = `SELECT ${RUN_COLUMNS}, t.texts FROM (
-        SELECT * FROM runs r ${where.text} ORDER BY r.started_at DESC, r.run_id DESC LIMIT ${where.parameter(limit)}) r
-      JOIN run_texts t ON t.run_no = r.run_no ORDER BY r.started_at DESC, r.run_id DESC`
+        SELECT * FROM runs r ${where.text} ${orderBy} LIMIT ${where.parameter(limit)}) r
+      JOIN run_texts t ON t.run_no = r.run_no ${orderBy}`
     return this.#runs(sql, where.values)
   }
 
@@ -161,6 +177,17 @@ export class PostgresReads {
     const rows = await this.query(text, values, name)
     return rows.map((columns) => readRun(columns, JSON.parse(String(columns[RUN_COLUMN_COUNT]))))
   }
+}
+
+/** The end of a page, in the form of the list that was asked for. */
+function writePlace(last: RunRow, sort: ListSort | undefined): string {
+  return sort === undefined ? writeListCursor(last) : writeSortedCursor(sort, placeOf(last, sort.by))
+}
+
+function readPlace(before: string, sort: ListSort | undefined): SortedPlace | undefined {
+  if (sort !== undefined) return readSortedCursor(before, sort)
+  const cursor = readListCursor(before)
+  return cursor && { ...cursor, value: cursor.startedAtMs }
 }
 
 function isReadable(runId: string, from: number): boolean {

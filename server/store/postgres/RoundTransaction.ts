@@ -7,6 +7,7 @@ import * as sql from "./roundSql"
 import {
   exactText,
   hotArrays,
+  labelTexts,
   RUN_COLUMN_COUNT,
   type RunTexts,
   readRun,
@@ -218,7 +219,7 @@ export class RoundTransaction {
     // All nodes insert in the same order, so two that insert the same keys can't deadlock.
     const started = [...round.started].sort((a, b) => (a.held.row.run_id < b.held.row.run_id ? -1 : 1))
     const rows = started.map(({ held }) => held.row)
-    const labels = rows.flatMap((row) => Object.entries(row.labels).map((label) => ({ row, label })))
+    const labels = rows.flatMap((row) => labelTexts(row).map((label) => ({ row, label })))
     return this.#query("insertRuns", sql.INSERT_RUNS, [
       textArray(rows.map((row) => row.run_id)),
       ...hotArrays(rows),
@@ -229,15 +230,13 @@ export class RoundTransaction {
       textArray(rows.map(() => this.#node?.id ?? null)),
       ...textArrays(rows),
       textArray(labels.map(({ row }) => row.run_id)),
-      textArray(labels.map(({ label }) => exactText(label))),
+      textArray(labels.map(({ label }) => label)),
       bigintArray(rows.map((row) => row.grace_ms ?? null)),
     ])
   }
 
   #replaceLabels(changed: readonly HeldRun[]): Answer {
-    const labels = changed.flatMap(({ runNo, row }) =>
-      Object.entries(row.labels).map((label) => ({ runNo, label: exactText(label) })),
-    )
+    const labels = changed.flatMap(({ runNo, row }) => labelTexts(row).map((label) => ({ runNo, label })))
     return this.#query("replaceLabels", sql.REPLACE_LABELS, [
       bigintArray(changed.map((run) => run.runNo)),
       bigintArray(labels.map(({ runNo }) => runNo)),

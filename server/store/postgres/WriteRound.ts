@@ -290,7 +290,7 @@ export class WriteRound {
       run.textsChanged = true
       run.textsVersion += 1
     }
-    if (row.labels !== run.row.labels) run.labelsChanged = true
+    if (row.labels !== run.row.labels || row.agent_name !== run.row.agent_name) run.labelsChanged = true
     if (row.status !== "in_progress") run.graceMs = -1
     run.row = row
     run.changed = true

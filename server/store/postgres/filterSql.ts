@@ -1,4 +1,6 @@
 import type { RunFilter } from "@/lib/protocol/commands"
+import type { RunSort } from "@/lib/protocol/words"
+import { nameKey } from "@/lib/trace/resolveFilter"
 import { isStorable, searchForm } from "@/server/search/searchText"
 import type { RunQuery } from "@/server/store/RunStore"
 import { exactText, statusNumber } from "./runRow"
@@ -63,9 +65,22 @@ function addExact(where: Where, filter: RunFilter): void {
     if (isStorable(filter.agent_id)) where.add("r.agent_id = ?", filter.agent_id)
     else where.add("false")
   }
+  if (filter.agent !== undefined) addAgent(where, filter.agent)
   if (filter.failed) where.add("r.failed")
   if (filter.outcome !== undefined) where.add("r.outcome = ANY(?::text[])", [...filter.outcome])
   if (filter.parent_run_id !== undefined) where.add("r.parent = ?", exactText(filter.parent_run_id))
+}
+
+/** An agent by its id or its name. */
+function addAgent(where: Where, text: string): void {
+  const named = "r.run_no IN (SELECT run_no FROM run_labels WHERE label = ?)"
+  if (isStorable(text)) where.add(`(r.agent_id = ? OR ${named})`, text, exactText(nameKey(text)))
+  else where.add(named, exactText(nameKey(text)))
+}
+
+/** The column that a list is sorted by; null for a run without a place in it. */
+export function sortColumn(by: RunSort): string {
+  return by === "started" || by === "waiting_since" ? "r.started_at" : `r.by_${by}`
 }
 
 function addReaders(where: Where, readers: readonly string[]): void {

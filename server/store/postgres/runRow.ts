@@ -1,5 +1,6 @@
 import type { RunStatus } from "@/lib/protocol/words"
 import { RUN_STATUSES } from "@/lib/protocol/words"
+import { nameKey } from "@/lib/trace/resolveFilter"
 import { searchText } from "@/server/search/searchText"
 import { hasFailed } from "@/server/store/admitsRun"
 import type { RunRow } from "@/server/store/RunStore"
@@ -42,6 +43,12 @@ export function statusNumber(status: RunStatus): number {
 /** How a value chosen by an agent is stored for exact comparison: as JSON, which can represent any string. */
 export function exactText(value: unknown): string {
   return JSON.stringify(value)
+}
+
+/** What of a run is in `run_labels`: its labels as pairs, and its agent's name as a string. */
+export function labelTexts({ labels, agent_name }: RunRow): string[] {
+  const texts = Object.entries(labels).map(exactText)
+  return agent_name === undefined ? texts : [...texts, exactText(nameKey(agent_name))]
 }
 
 /** The part of a run without a separate column. */

@@ -150,5 +150,31 @@ EXCEPTION WHEN feature_not_supported THEN
 END $$;
 `
 
-/** The migrations in order; the first brings an empty database to version 1. Never change one that was released. */
-export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA]
+/**
+ * What lists are sorted by, of ended runs only: null until then, so that turns change no indexed value and updates stay HOT.
+ * Generated, so older nodes fill them, too. Agents' names are found like labels: a JSON string among the pairs.
+ */
+const SORTS = `
+ALTER TABLE runs
+  ADD COLUMN by_last_seen bigint GENERATED ALWAYS AS (CASE WHEN status <> 0 THEN coalesce(last_turn_at, started_at) END) STORED,
+  ADD COLUMN by_turns integer GENERATED ALWAYS AS (CASE WHEN status <> 0 THEN cursor END) STORED,
+  ADD COLUMN by_errors bigint GENERATED ALWAYS AS (CASE WHEN status <> 0 THEN (totals->>'errors')::bigint END) STORED,
+  ADD COLUMN by_cost double precision GENERATED ALWAYS AS (CASE WHEN status <> 0 THEN
+    (totals->>'cost_usd')::double precision + coalesce((totals->>'estimated_cost_usd')::double precision, 0) END) STORED,
+  ADD COLUMN by_tokens double precision GENERATED ALWAYS AS (CASE WHEN status <> 0 THEN
+    (totals->>'input_tokens')::double precision + (totals->>'output_tokens')::double precision END) STORED,
+  ADD COLUMN by_duration bigint GENERATED ALWAYS AS (CASE WHEN status <> 0 THEN ended_at - started_at END) STORED;
+CREATE INDEX runs_by_last_seen ON runs (by_last_seen, started_at, run_id) INCLUDE (agent_id, status, outcome, failed, ended_at) WHERE by_last_seen IS NOT NULL;
+CREATE INDEX runs_by_turns ON runs (by_turns, started_at, run_id) INCLUDE (agent_id, status, outcome, failed, ended_at) WHERE by_turns IS NOT NULL;
+CREATE INDEX runs_by_errors ON runs (by_errors, started_at, run_id) INCLUDE (agent_id, status, outcome, failed, ended_at) WHERE by_errors IS NOT NULL;
+CREATE INDEX runs_by_cost ON runs (by_cost, started_at, run_id) INCLUDE (agent_id, status, outcome, failed, ended_at) WHERE by_cost IS NOT NULL;
+CREATE INDEX runs_by_tokens ON runs (by_tokens, started_at, run_id) INCLUDE (agent_id, status, outcome, failed, ended_at) WHERE by_tokens IS NOT NULL;
+CREATE INDEX runs_by_duration ON runs (by_duration, started_at, run_id) INCLUDE (agent_id, status, outcome, failed, ended_at) WHERE by_duration IS NOT NULL;
+INSERT INTO run_labels (label, run_no)
+  SELECT to_json(lower((texts::json->>'agent_name') COLLATE "C"))::text, run_no FROM run_texts
+  WHERE texts::json->>'agent_name' IS NOT NULL AND texts NOT LIKE '%\\u0000%'
+  ON CONFLICT DO NOTHING;
+`
+
+/** The migrations in order; the first brings an empty database to version 1. Never change one that has been released. */
+export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, SORTS]

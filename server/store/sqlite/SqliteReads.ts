@@ -6,9 +6,10 @@ import {
   writeListCursor,
 } from "@/server/store/listCursor"
 import { placeTurn } from "@/server/store/placeTurn"
-import type { RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
+import type { ListSort, RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
+import { placeOf, readSortedCursor, writeSortedCursor } from "@/server/store/sortedCursor"
 import { numberAt, type SqlRow, textAt, timeAt } from "./bind"
-import { countWalk, listWalks, type Walk, whereText } from "./filterSql"
+import { countWalk, listWalks, sortedWalk, type Walk, whereText, withStatuses } from "./filterSql"
 import { RUN_COLUMNS, RUN_TABLES, readRun, statusNumber } from "./runRow"
 import type { SqliteDatabase } from "./SqliteDatabase"
 import { TURNS_PER_RUN } from "./schema"
@@ -48,7 +49,8 @@ export class SqliteReads {
   }
 
   list(query: RunQuery): RunPage {
-    const { readers, filter, before, limit, counts } = query
+    const { readers, filter, before, limit, counts, sort } = query
+    if (sort !== undefined) return this.#sorted(query, sort)
     const cursor = before === undefined ? undefined : readListCursor(before)
     if (before !== undefined && (cursor === undefined || !isStorable(cursor.runId))) return { rows: [] }
     const found = this.#search.find(query)
@@ -61,6 +63,28 @@ export class SqliteReads {
       ...(newest.length > limit && last !== undefined ? { next: writeListCursor(last) } : {}),
       ...(found && { hits: this.#search.hits(rows, found.q) }),
       ...(counts && { counts: this.#sums(found?.all ?? countWalk({ readers, filter }), counts.failedSince) }),
+    }
+  }
+
+  #sorted(query: RunQuery, sort: ListSort): RunPage {
+    const { before, limit } = query
+    const start = before === undefined ? undefined : readSortedCursor(before, sort)
+    if (before !== undefined && (start === undefined || !isStorable(start.runId))) return { rows: [] }
+    const found = this.#search.find(query)
+    const among = found && { from: "runs r", where: withStatuses(found.all.where, query.filter.status) }
+    const { from, where, orderBy } = sortedWalk(query, sort, start, among)
+    const sql = `SELECT ${RUN_COLUMNS} FROM ${from} CROSS JOIN run_texts t ON t.run_no = r.run_no
+      ${whereText(where.conditions)} ${orderBy} LIMIT ?`
+    const sorted = this.db
+      .query(sql)
+      .all(...where.values, limit + 1)
+      .map(readRun)
+    const rows = sorted.slice(0, limit)
+    const last = rows.at(-1)
+    return {
+      rows,
+      ...(sorted.length > limit && last && { next: writeSortedCursor(sort, placeOf(last, sort.by)) }),
+      ...(found && { hits: this.#search.hits(rows, found.q) }),
     }
   }
 

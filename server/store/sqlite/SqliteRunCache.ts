@@ -3,9 +3,9 @@ import type { RunRow } from "@/server/store/RunStore"
 import { numberAt } from "./bind"
 import {
   endValues,
-  exactText,
   haveTextsChanged,
   hotValues,
+  labelTexts,
   RUN_COLUMNS,
   RUN_TABLES,
   readRun,
@@ -60,7 +60,7 @@ export class SqliteRunCache {
   change(run: CachedRun, row: RunRow): void {
     if (row === run.row) return
     if (row.status !== run.row.status) run.status = true
-    if (row.labels !== run.row.labels) run.labels = true
+    if (row.labels !== run.row.labels || row.agent_name !== run.row.agent_name) run.labels = true
     if (haveTextsChanged(run.row, row)) run.texts = true
     run.row = row
     this.#changed.add(run)
@@ -84,8 +84,8 @@ export class SqliteRunCache {
 
   /** Writes the labels of a run that has none in the database yet. */
   insertLabels({ runNo, row }: Pick<CachedRun, "runNo" | "row">): void {
-    for (const label of Object.entries(row.labels)) {
-      this.db.query("INSERT INTO run_labels (label, run_no) VALUES (?, ?)").run(exactText(label), runNo)
+    for (const label of labelTexts(row)) {
+      this.db.query("INSERT INTO run_labels (label, run_no) VALUES (?, ?)").run(label, runNo)
     }
   }
 

@@ -1,8 +1,10 @@
 import type { RunFilter } from "@/lib/protocol/commands"
-import { RUN_STATUSES, type RunStatus } from "@/lib/protocol/words"
+import { RUN_STATUSES, type RunSort, type RunStatus } from "@/lib/protocol/words"
+import { nameKey } from "@/lib/trace/resolveFilter"
 import { isStorable, searchForm } from "@/server/search/searchText"
 import { soughtWords } from "@/server/search/turnWords"
-import type { RunQuery } from "@/server/store/RunStore"
+import type { ListSort, RunQuery } from "@/server/store/RunStore"
+import type { SortedPlace } from "@/server/store/sortedCursor"
 import type { SqlValue } from "./bind"
 import { exactText, statusNumber } from "./runRow"
 import { matchOf, RUNS_WITH_WORD } from "./textIndex/SqliteTurnWords"
@@ -26,6 +28,7 @@ function whereOfAnyStatus({ filter, readers }: RunScope): Where {
   }
   addReaders(readers, add)
   if (filter.agent_id !== undefined) add("r.agent_id = ?", filter.agent_id)
+  if (filter.agent !== undefined) addAgent(filter.agent, add)
   if (filter.failed) add("r.failed = 1")
   if (filter.outcome !== undefined) add(`r.outcome IN (${marks(filter.outcome)})`, ...filter.outcome)
   if (filter.parent_run_id !== undefined) add("r.parent = ?", exactText(filter.parent_run_id))
@@ -79,6 +82,43 @@ export function countWalk(scope: RunScope): Walk {
   return { from, where: whereOfAnyStatus(scope) }
 }
 
+/** What lists are sorted by, as the indexes have it. */
+const SORT_VALUES: Record<Exclude<RunSort, "waiting_since">, string> = {
+  started: "r.started_at",
+  last_seen: "coalesce(r.last_turn_at, r.started_at)",
+  turns: "r.cursor",
+  errors: "r.errors",
+  cost: "r.cost_usd + r.estimated_cost_usd",
+  tokens: "r.input_tokens + r.output_tokens",
+  duration: "r.ended_at - r.started_at",
+}
+
+/** The way through the runs of a sorted list, in its order, from a place on. `among`: another way to find them, in no order. */
+export function sortedWalk(
+  { filter, readers }: RunScope,
+  { by, order }: ListSort,
+  start: SortedPlace | undefined,
+  among?: Walk,
+): Walk & { orderBy: string } {
+  const value = SORT_VALUES[by === "waiting_since" ? "started" : by]
+  const statuses = filter.status ?? RUN_STATUSES
+  const where = among?.where ?? withStatus({ filter, readers }, statuses)
+  const { conditions, values } = { conditions: [...where.conditions], values: [...where.values] }
+  const isByStart = value === SORT_VALUES.started
+  if (!isByStart) conditions.push("r.status <> 0")
+  const [direction, sign] = order === "asc" ? ["ASC", ">"] : ["DESC", "<"]
+  if (start?.value !== undefined) {
+    // The first condition finds the place in the index.
+    conditions.push(`${value} ${sign}= ? AND (${value} <> ? OR (r.started_at, r.run_id) ${sign} (?, ?))`)
+    values.push(start.value, start.value, start.startedAtMs, start.runId)
+  }
+  const isFew = among !== undefined || filter.parent_run_id !== undefined || filter.agent_id !== undefined
+  const from =
+    isFew || isByStart ? (among?.from ?? fromRuns(filter, readers)) : `runs r INDEXED BY runs_by_${by}`
+  const orderBy = `ORDER BY ${value} ${direction}, r.started_at ${direction}, r.run_id ${direction}`
+  return { from, where: { conditions, values }, orderBy }
+}
+
 const BY_START = "runs r INDEXED BY runs_by_start"
 const BY_STATUS = "runs r INDEXED BY runs_by_status"
 
@@ -96,11 +136,24 @@ function fromRuns(filter: RunFilter, readers: readonly string[]): string {
 }
 
 function withStatus(scope: RunScope, statuses: readonly RunStatus[]): Where {
-  const { conditions, values } = whereOfAnyStatus(scope)
+  return withStatuses(whereOfAnyStatus(scope), statuses)
+}
+
+/** The same for runs of these statuses alone; undefined: of any. */
+export function withStatuses(where: Where, statuses: readonly RunStatus[] | undefined): Where {
+  const { conditions, values } = where
+  if (statuses === undefined) return where
   return {
     conditions: [...conditions, `r.status IN (${marks(statuses)})`],
     values: [...values, ...statuses.map(statusNumber)],
   }
+}
+
+/** An agent by its id or its name. */
+function addAgent(text: string, add: Add): void {
+  const named = "r.run_no IN (SELECT run_no FROM run_labels WHERE label = ?)"
+  if (isStorable(text)) add(`(r.agent_id = ? OR ${named})`, text, exactText(nameKey(text)))
+  else add(named, exactText(nameKey(text)))
 }
 
 function addReaders(readers: readonly string[], add: Add): void {

@@ -1,6 +1,7 @@
 import type { RunTotals } from "@/lib/protocol/run"
 import type { RunStatus } from "@/lib/protocol/words"
 import { RUN_STATUSES } from "@/lib/protocol/words"
+import { nameKey } from "@/lib/trace/resolveFilter"
 import { noTotals } from "@/lib/trace/turnTotals"
 import { isStorable, searchText } from "@/server/search/searchText"
 import { hasFailed } from "@/server/store/admitsRun"
@@ -82,6 +83,12 @@ function statusOf(stored: number): RunStatus {
 /** How a value that an agent chose freely is stored in a searched column: as JSON, which holds every string. */
 export function exactText(value: unknown): string {
   return JSON.stringify(value)
+}
+
+/** What of a run is in `run_labels`: its labels as pairs, and its agent's name as a string. */
+export function labelTexts({ labels, agent_name }: RunRow): string[] {
+  const texts = Object.entries(labels).map(exactText)
+  return agent_name === undefined ? texts : [...texts, exactText(nameKey(agent_name))]
 }
 
 const ESCAPED_KEY = "json:"

@@ -118,6 +118,22 @@ CREATE TABLE responses (
 ) WITHOUT ROWID;
 `
 
+/**
+ * Indexes for sorted lists. They hold ended runs only, so that turns, which change these values, don't have to update them.
+ * The columns after `run_id` are what filters look at. Agents' names are found like labels: a JSON string among the pairs.
+ */
+const SORTS = `
+CREATE INDEX runs_by_last_seen ON runs (coalesce(last_turn_at, started_at), started_at, run_id, agent_id, status, outcome, failed, ended_at) WHERE status <> 0;
+CREATE INDEX runs_by_turns ON runs (cursor, started_at, run_id, agent_id, status, outcome, failed, ended_at) WHERE status <> 0;
+CREATE INDEX runs_by_errors ON runs (errors, started_at, run_id, agent_id, status, outcome, failed, ended_at) WHERE status <> 0;
+CREATE INDEX runs_by_cost ON runs (cost_usd + estimated_cost_usd, started_at, run_id, agent_id, status, outcome, failed, ended_at) WHERE status <> 0;
+CREATE INDEX runs_by_tokens ON runs (input_tokens + output_tokens, started_at, run_id, agent_id, status, outcome, failed, ended_at) WHERE status <> 0;
+CREATE INDEX runs_by_duration ON runs (ended_at - started_at, started_at, run_id, agent_id, status, outcome, failed, ended_at) WHERE status <> 0;
+INSERT OR IGNORE INTO run_labels (label, run_no)
+  SELECT json_quote(lower(json_extract(texts, '$.agent_name'))), run_no FROM run_texts
+  WHERE json_extract(texts, '$.agent_name') IS NOT NULL;
+`
+
 /** The migrations in order; the first brings an empty database to version 1. Never change one that was released. */
 export const MIGRATIONS: readonly string[] = [
   FIRST_SCHEMA,
@@ -126,4 +142,5 @@ export const MIGRATIONS: readonly string[] = [
   RETENTION,
   INGEST,
   RESPONSES,
+  SORTS,
 ]

@@ -9,6 +9,7 @@ import { describeOwners } from "./describeOwners"
 import { describePages } from "./describePages"
 import { describeReopenings } from "./describeReopenings"
 import { describeSearch } from "./describeSearch"
+import { describeSorts } from "./describeSorts"
 import { describeStarts } from "./describeStarts"
 import { describeUpdates } from "./describeUpdates"
 import type { StoreOfTest } from "./StoreOfTest"
@@ -34,6 +35,7 @@ export function describeRunStore(name: string, open: () => Promise<RunStore>): v
     describeImports(storeOfTest)
     describePages(storeOfTest)
     describeLists(storeOfTest)
+    describeSorts(storeOfTest)
     describeCounts(storeOfTest)
     describeSearch(storeOfTest)
   })

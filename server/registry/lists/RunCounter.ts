@@ -1,9 +1,10 @@
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunCounts } from "@/lib/protocol/run"
+import { resolveFilter } from "@/lib/trace/resolveFilter"
 import type { Clock } from "@/server/platform/Clock"
+import type { LiveRuns } from "@/server/registry/live/LiveRuns"
 import type { RunStore, StatusCounts } from "@/server/store/RunStore"
-import type { LiveRuns } from "./live/LiveRuns"
-import { waitingRows } from "./waitingPage"
+import { countLive } from "./countLive"
 
 const KEPT_COUNTS = 200
 
@@ -12,7 +13,7 @@ export type DatedCounts = { counts: RunCounts; at: number }
 
 export type CountQuery = { readers: readonly string[]; filter: RunFilter; failedSince?: string }
 
-/** Counts runs under a filter less its `status` and `waiting`; one count at a time for each, kept for those who take an older one. */
+/** Counts runs under a filter less its `status`, `waiting` and `trouble`; one count at a time for each, kept for those who take an older one. */
 export class RunCounter {
   readonly #store: RunStore
   readonly #live: LiveRuns
@@ -27,7 +28,7 @@ export class RunCounter {
 
   /** Counts that are at most `maxAgeMs` old; 0 counts now. */
   count({ readers, filter, failedSince }: CountQuery, maxAgeMs: number): Promise<DatedCounts> {
-    const { status: _status, waiting: _waiting, ...scope } = filter
+    const { status: _status, waiting: _waiting, trouble: _trouble, ...scope } = filter
     const key = JSON.stringify([[...readers].sort(), sortedEntries(scope), failedSince])
     const known = this.#kept.get(key)
     const at = this.#clock.monotonic()
@@ -41,14 +42,15 @@ export class RunCounter {
     return dated
   }
 
-  async #countNow(query: CountQuery): Promise<RunCounts> {
-    return this.complete(query, await this.#store.count(query))
+  async #countNow({ filter, ...query }: CountQuery): Promise<RunCounts> {
+    const resolved = { ...query, filter: resolveFilter(filter, this.#clock.now()) }
+    return this.complete(resolved, await this.#store.count(resolved))
   }
 
-  /** What a store counted, and what only live runs tell. */
+  /** What a store counted, and what only live runs tell. `query` has no relative time. */
   complete(query: CountQuery, { failed, ...counts }: StatusCounts): RunCounts {
-    const waiting = waitingRows(this.#live, query.readers, query.filter).length
-    return { ...counts, waiting, ...(query.failedSince !== undefined && { failed }) }
+    const live = countLive(this.#live, query.readers, query.filter)
+    return { ...counts, ...live, ...(query.failedSince !== undefined && { failed }) }
   }
 
   #keep(key: string, entry: { at: number; dated: Promise<DatedCounts> }): void {

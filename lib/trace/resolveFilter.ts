@@ -1,0 +1,31 @@
+import type { RunFilter } from "@/lib/protocol/commands"
+import { relativeTimeMs } from "@/lib/protocol/relativeTime"
+
+const AGENT_ID = /^[A-Za-z0-9._:/@-]{1,128}$/
+
+/**
+ * A filter as it is at a moment: with an absolute time instead of `since`, and with the text of an `agent_id` that can't
+ * be one as the agent's name.
+ */
+export function resolveFilter<F extends RunFilter>(filter: F, nowMs: number): F {
+  const { since, agent_id } = filter
+  const isId = agent_id === undefined || AGENT_ID.test(agent_id)
+  if (since === undefined && isId) return filter
+  const resolved = { ...filter }
+  if (!isId) {
+    delete resolved.agent_id
+    resolved.agent ??= agent_id
+  }
+  const ms = since === undefined ? undefined : relativeTimeMs(since)
+  if (ms === undefined) return resolved
+  delete resolved.since
+  const after = new Date(nowMs - ms).toISOString()
+  const { started_after } = filter
+  if (started_after === undefined || Date.parse(started_after) < nowMs - ms) resolved.started_after = after
+  return resolved
+}
+
+/** Names that differ only in the case of ASCII letters are the same, as every store can tell. */
+export function nameKey(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}

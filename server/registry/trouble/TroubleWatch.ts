@@ -1,0 +1,126 @@
+import type { Clock } from "@/server/platform/Clock"
+import type { LiveRun } from "@/server/registry/live/LiveRun"
+import type { LiveRuns } from "@/server/registry/live/LiveRuns"
+import type { RunStore } from "@/server/store/RunStore"
+import { findTrouble, nextChangeMs } from "./findTrouble"
+import { UsualCosts } from "./UsualCosts"
+
+/** Runs are checked together in steps of this length. */
+const STEP_MS = 1_000
+/** At most this many runs are checked in one go; the others follow after a pause. */
+const RUNS_PER_TICK = 500
+const PAUSE_MS = 50
+
+type Parts = {
+  store: Pick<RunStore, "list">
+  clock: Clock
+  live: LiveRuns
+  /** What is wrong with a run has changed. */
+  onChange(run: LiveRun): void
+}
+
+/**
+ * Finds out which live runs are in trouble: after each of their commands, and when time alone may have changed it. A run
+ * waits in one step of a calendar that a single timer follows, so that idle runs cost nothing.
+ */
+export class TroubleWatch {
+  readonly #parts: Parts
+  readonly #costs: UsualCosts
+  /** The runs to check, by the number of the step. */
+  readonly #steps = new Map<number, Set<LiveRun>>()
+  #timer: unknown
+  #timerAtMs = Number.POSITIVE_INFINITY
+  #isStopped = false
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    const { store, clock, live } = parts
+    this.#costs = new UsualCosts({
+      store,
+      clock,
+      onRead: (agentId) => {
+        for (const run of live.values()) if (run.row.agent_id === agentId) this.check(run)
+      },
+    })
+  }
+
+  /** Checks a run, and publishes it if what is wrong with it has changed. */
+  check(run: LiveRun): void {
+    if (this.update(run)) this.#parts.onChange(run)
+  }
+
+  /** Checks a run. Returns true if what is wrong with it has changed. */
+  update(run: LiveRun): boolean {
+    const { clock, live } = this.#parts
+    if (this.#isStopped || live.get(run.row.run_id) !== run) return false
+    const { cost_usd, estimated_cost_usd } = run.row.totals
+    if (cost_usd + estimated_cost_usd > 0) run.usualCost = this.#costs.get(run.row.agent_id)
+    const before = run.found
+    run.found = findTrouble(run, live.trouble, { wallMs: clock.now(), ms: clock.monotonic() })
+    this.#schedule(run)
+    return before.size !== run.found.size || [...run.found.keys()].some((kind) => !before.has(kind))
+  }
+
+  /** A run of the agent has ended. */
+  onEnd(agentId: string): void {
+    this.#costs.onEnd(agentId)
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#costs.stop()
+    this.#parts.clock.clearTimeout(this.#timer)
+    this.#steps.clear()
+  }
+
+  #schedule(run: LiveRun): void {
+    const atMs = nextChangeMs(run, this.#parts.live.trouble, this.#parts.clock.monotonic())
+    if (!Number.isFinite(atMs)) return
+    const number = Math.ceil(atMs / STEP_MS)
+    // An earlier check schedules the later one.
+    if (run.step !== undefined && run.step.number <= number) return
+    run.step?.leave()
+    const runs = this.#steps.get(number) ?? new Set()
+    this.#steps.set(number, runs.add(run))
+    run.step = { number, leave: () => this.#leave(run, number) }
+    this.#wakeAt(number * STEP_MS)
+  }
+
+  #leave(run: LiveRun, number: number): void {
+    run.step = undefined
+    const runs = this.#steps.get(number)
+    runs?.delete(run)
+    if (runs?.size === 0) this.#steps.delete(number)
+    if (this.#steps.size > 0) return
+    this.#parts.clock.clearTimeout(this.#timer)
+    this.#timerAtMs = Number.POSITIVE_INFINITY
+  }
+
+  #wakeAt(atMs: number): void {
+    if (atMs >= this.#timerAtMs || this.#isStopped) return
+    const { clock } = this.#parts
+    clock.clearTimeout(this.#timer)
+    this.#timerAtMs = atMs
+    this.#timer = clock.setTimeout(() => this.#tick(), atMs - clock.monotonic())
+  }
+
+  #tick(): void {
+    this.#timerAtMs = Number.POSITIVE_INFINITY
+    const now = this.#parts.clock.monotonic()
+    this.#checkDue(now)
+    const next = Math.min(...this.#steps.keys()) * STEP_MS
+    if (Number.isFinite(next)) this.#wakeAt(Math.max(next, now + PAUSE_MS))
+  }
+
+  #checkDue(nowMs: number): void {
+    let checked = 0
+    for (const [number, runs] of this.#steps) {
+      if (number * STEP_MS > nowMs) continue
+      for (const run of [...runs]) {
+        if (checked++ >= RUNS_PER_TICK) return
+        this.#leave(run, number)
+        this.check(run)
+      }
+    }
+  }
+}

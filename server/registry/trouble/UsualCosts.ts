@@ -1,0 +1,106 @@
+import { totalCost } from "@/lib/trace/state/compareRuns"
+import type { Clock } from "@/server/platform/Clock"
+import type { RunStore } from "@/server/store/RunStore"
+
+/** The runs whose median is usual, and how many of them must have cost something. */
+const RUNS = 50
+const MIN_RUNS = 3
+const MAX_AGENTS = 2_000
+/** A cost is read again this long after the last time, if a run of its agent has ended here; else after the longer time. */
+const MIN_AGE_MS = 1_000
+const MAX_AGE_MS = 300_000
+
+type Known = { usd: number | undefined; readAtMs: number; isOld: boolean }
+
+type Parts = {
+  store: Pick<RunStore, "list">
+  clock: Clock
+  /** The usual cost of an agent's runs has been read. */
+  onRead(agentId: string): void
+}
+
+/** What an agent's runs usually cost: the median of its last 50 ended runs. Reads one agent at a time. */
+export class UsualCosts {
+  readonly #parts: Parts
+  readonly #known = new Map<string, Known>()
+  readonly #wanted = new Set<string>()
+  #timer: unknown
+  #isReading = false
+  #isStopped = false
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** The usual cost as far as known. If it isn't, or is old, it is read. */
+  get(agentId: string): number | undefined {
+    const known = this.#known.get(agentId)
+    const now = this.#parts.clock.monotonic()
+    if (known === undefined || known.isOld || now - known.readAtMs > MAX_AGE_MS) this.#want(agentId)
+    return known?.usd
+  }
+
+  /** A run of the agent has ended. */
+  onEnd(agentId: string): void {
+    const known = this.#known.get(agentId)
+    if (known !== undefined) known.isOld = true
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#wanted.clear()
+    this.#parts.clock.clearTimeout(this.#timer)
+  }
+
+  #want(agentId: string): void {
+    this.#wanted.add(agentId)
+    this.#readSoon()
+  }
+
+  #readSoon(): void {
+    const [agentId] = this.#wanted
+    if (agentId === undefined || this.#isReading || this.#isStopped) return
+    this.#isReading = true
+    const { clock } = this.#parts
+    const known = this.#known.get(agentId)
+    const wait = known === undefined ? 0 : known.readAtMs + MIN_AGE_MS - clock.monotonic()
+    const read = () => {
+      this.#read(agentId)
+        .catch(() => {})
+        .finally(() => {
+          this.#isReading = false
+          this.#readSoon()
+        })
+    }
+    if (wait <= 0) read()
+    else this.#timer = clock.setTimeout(read, wait)
+  }
+
+  async #read(agentId: string): Promise<void> {
+    this.#wanted.delete(agentId)
+    const { store, clock, onRead } = this.#parts
+    const readAtMs = clock.monotonic()
+    // Before reading: a run that ends meanwhile makes it old.
+    const known: Known = { usd: this.#known.get(agentId)?.usd, readAtMs, isOld: false }
+    this.#known.delete(agentId)
+    this.#known.set(agentId, known)
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > MAX_AGENTS && oldest !== undefined) this.#known.delete(oldest)
+    const { rows } = await store.list({
+      readers: ["*"],
+      filter: { agent_id: agentId, status: ["completed", "incomplete"] },
+      limit: RUNS,
+    })
+    known.usd = median(rows.map(({ totals }) => totalCost(totals)).filter((cost) => cost > 0))
+    if (!this.#isStopped) onRead(agentId)
+  }
+}
+
+/** The median of at least three costs. */
+function median(costs: readonly number[]): number | undefined {
+  if (costs.length < MIN_RUNS) return undefined
+  const sorted = [...costs].sort((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  const high = sorted[middle] ?? 0
+  return sorted.length % 2 === 1 ? high : (high + (sorted[middle - 1] ?? 0)) / 2
+}
