@@ -1,5 +1,6 @@
 "use client"
 
+import { ShapeIcon } from "@/components/ui/state/ShapeIcon"
 import { StateShape } from "@/components/ui/state/StateShape"
 import { useRunCounts } from "@/lib/live/hooks/useRuns"
 import { grouped } from "@/lib/timeline/formatNumber"
@@ -95,19 +96,8 @@ function Counter({ label, count, isPressed, onPress, icon, loud = "text-ink" }: 
 
 function TroubleIcon() {
   return (
-    <svg
-      viewBox="0 0 16 16"
-      width="14"
-      height="14"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.5"
-      strokeLinejoin="round"
-      strokeLinecap="round"
-      aria-hidden="true"
-      className="shrink-0 text-failure"
-    >
+    <ShapeIcon className="text-failure">
       <path d="M8 2.2 14.4 13.4H1.6L8 2.2ZM8 6.6v3.2M8 11.8v.1" />
-    </svg>
+    </ShapeIcon>
   )
 }

@@ -18,6 +18,7 @@ import {
   type SessionInput,
   type SessionOptions,
 } from "./session"
+import { sessionEnd } from "./sessionEnd"
 
 /** State shared by the dialects of tools whose files say nothing about processes. */
 export type PlainState = RunBeginning & {
@@ -161,21 +162,7 @@ export class PlainRun {
   }
 
   conclude(state: PlainState, died: boolean, at: ForeignTime | undefined): EndOperation {
-    const end = (status: "done" | "failure" | "give_up", summary: string | undefined): EndOperation =>
-      defined<EndOperation>({
-        op: "end",
-        key: this.identity.key,
-        status,
-        summary,
-        ended_at: at ?? state.seenAt,
-      })
-    if (state.modelError !== undefined) return end("failure", state.modelError)
-    if (died && state.promptOpen) return end("failure", "The process died")
-    if (!state.promptOpen) return end("done", state.lastAnswer)
-    return end(
-      "give_up",
-      state.interrupted ? "Interrupted by the user" : "The prompt was left without an answer",
-    )
+    return sessionEnd(this.identity.key, state, { died: died && state.promptOpen, at })
   }
 
   private startOperation(state: PlainState, prompt: string | undefined): StartOperation {

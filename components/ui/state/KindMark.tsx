@@ -1,6 +1,7 @@
 import type { ReactNode } from "react"
 import { cx } from "@/components/ui/cx"
 import type { TurnKind } from "@/lib/protocol/words"
+import { ShapeIcon } from "./ShapeIcon"
 
 const COLOURS: Record<TurnKind, string> = {
   model: "text-kind-model",
@@ -43,20 +44,7 @@ export type KindMarkProps = {
 export function KindMark({ kind, bare = false, className }: KindMarkProps) {
   return (
     <span className={cx("inline-flex items-center gap-1.5", COLOURS[kind], className)}>
-      <svg
-        viewBox="0 0 16 16"
-        width="14"
-        height="14"
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="1.5"
-        strokeLinecap="round"
-        strokeLinejoin="round"
-        aria-hidden="true"
-        className="shrink-0"
-      >
-        {SHAPES[kind]}
-      </svg>
+      <ShapeIcon>{SHAPES[kind]}</ShapeIcon>
       <span className={bare ? "sr-only" : "num"}>{kind}</span>
     </span>
   )

@@ -2,6 +2,7 @@ import type { ReactNode } from "react"
 import { cx } from "@/components/ui/cx"
 import type { OutcomeStatus } from "@/lib/protocol/words"
 import type { RunState } from "@/lib/trace/state/runState"
+import { ShapeIcon } from "./ShapeIcon"
 
 /** The states of a run; a completed one by its outcome. */
 export type ShapeName = Exclude<RunState["state"], "completed"> | OutcomeStatus
@@ -61,19 +62,8 @@ const SHAPES: Record<ShapeName, ReactNode> = {
 /** The icon without its word, which must be shown beside it. `still` stops the pulse where it doesn't stand for a run. */
 export function StateShape({ shape, still = false }: { shape: ShapeName; still?: boolean }) {
   return (
-    <svg
-      viewBox="0 0 16 16"
-      width="14"
-      height="14"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.5"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden="true"
-      className={cx("shrink-0", SHAPE_COLOURS[shape], shape === "working" && !still && "animate-pulse-state")}
-    >
+    <ShapeIcon className={cx(SHAPE_COLOURS[shape], shape === "working" && !still && "animate-pulse-state")}>
       {SHAPES[shape]}
-    </svg>
+    </ShapeIcon>
   )
 }

@@ -1,5 +1,13 @@
 import { asArray, asObject, asText, defined } from "@/lib/dialects/json"
-import type { DialectProgress, Operation, RunKey, WaitOperation } from "@/lib/dialects/operations"
+import type {
+  DialectProgress,
+  EndOperation,
+  ForeignTime,
+  Operation,
+  RunKey,
+  WaitOperation,
+} from "@/lib/dialects/operations"
+import { sessionEnd } from "@/lib/dialects/sessionEnd"
 import { activeCalls, type ClaudeCodeState, type OpenCall } from "./state"
 
 /** What a person is waited for, by the tool's words for it. */
@@ -74,4 +82,15 @@ function callText(call: OpenCall | undefined): string | undefined {
   const argument = Object.values(asObject(call.input) ?? {}).find((value) => asText(value) !== undefined)
   const line = asText(argument)?.split("\n")[0]?.slice(0, 300)
   return [call.name, line].filter(Boolean).join(" ")
+}
+
+/** How the run of a process that has ended is concluded. */
+export function conclude(
+  state: ClaudeCodeState,
+  key: RunKey,
+  died: boolean,
+  at: ForeignTime | undefined,
+): EndOperation {
+  const openCall = state.interrupted ? undefined : activeCalls(state).at(0)
+  return sessionEnd(key, state, { died: died || openCall !== undefined, tool: openCall?.name, at })
 }

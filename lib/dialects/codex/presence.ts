@@ -1,5 +1,6 @@
 import { defined } from "@/lib/dialects/json"
 import type { DialectProgress, EndOperation, ForeignTime, Operation, RunKey } from "@/lib/dialects/operations"
+import { sessionEnd } from "@/lib/dialects/sessionEnd"
 import { activeCalls, type CodexState } from "./state"
 
 /** Progress and waiting, as far as they have changed. */
@@ -44,27 +45,13 @@ function progressOf(state: CodexState): DialectProgress | null {
   })
 }
 
-/** How the run of a thread that no process has open any more ended. */
+/** How the run of a thread that no process has open any more is concluded. */
 export function conclude(
   state: CodexState,
   key: RunKey,
   died: boolean,
   at: ForeignTime | undefined,
 ): EndOperation {
-  const ended_at = at ?? state.seenAt
-  const end = (status: "done" | "failure" | "give_up", summary: string | undefined): EndOperation =>
-    defined<EndOperation>({ op: "end", key, status, summary, ended_at })
-  if (state.modelError !== undefined) return end("failure", state.modelError)
-  if (state.taskOpen || (died && state.promptOpen && !state.interrupted)) {
-    const tool = activeCalls(state).at(0)?.name
-    return end(
-      "failure",
-      tool === undefined ? "The process died" : `The process died while ${tool} was running`,
-    )
-  }
-  if (!state.promptOpen) return end("done", state.lastAnswer)
-  return end(
-    "give_up",
-    state.interrupted ? "Interrupted by the user" : "The prompt was left without an answer",
-  )
+  const isCut = state.taskOpen || (died && state.promptOpen && !state.interrupted)
+  return sessionEnd(key, state, { died: isCut, tool: activeCalls(state).at(0)?.name, at })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
-import type { Operation } from "@/lib/dialects/operations"
 import { collectRuns, onlyRun } from "@/lib/dialects/testing/buildSpan"
+import { replayBatches } from "@/lib/dialects/testing/replayBatches"
 import { DEFAULT_TRACE_SETTINGS } from "@/lib/dialects/traces/TraceSettings"
 import type { Json } from "@/lib/protocol/fields"
 import type { LangSmithRun } from "./LangSmithRun"
@@ -30,30 +30,10 @@ function patch(id: string, to: number, more: Fields = {}): LangSmithRun {
 }
 
 function replay(requests: readonly (readonly [at: number, runs: LangSmithRun[]])[]) {
-  const dialect = createLangSmithDialect(DEFAULT_TRACE_SETTINGS)
-  const state = dialect.initial()
-  const operations: (Operation & { at: number })[] = []
-  const advanceTo = (time: number) => {
-    for (
-      let due = dialect.nextDue?.(state);
-      due !== undefined && due <= time;
-      due = dialect.nextDue?.(state)
-    ) {
-      const at = due
-      operations.push(
-        ...(dialect.advance?.(state, at).operations ?? []).map((operation) => ({ ...operation, at })),
-      )
-    }
-  }
-  for (const [at, runs] of requests) {
-    advanceTo(at)
-    operations.push(
-      ...dialect
-        .reduce(state, { runs, bytes: 100 }, at)
-        .operations.map((operation) => ({ ...operation, at })),
-    )
-  }
-  advanceTo(3_600_000)
+  const operations = replayBatches(
+    createLangSmithDialect(DEFAULT_TRACE_SETTINGS),
+    requests.map(([at, runs]) => [at, { runs, bytes: 100 }]),
+  )
   return { runs: collectRuns(operations), operations }
 }
 

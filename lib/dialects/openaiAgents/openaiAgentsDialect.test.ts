@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
-import type { Operation } from "@/lib/dialects/operations"
 import { collectRuns, onlyRun } from "@/lib/dialects/testing/buildSpan"
+import { replayBatches } from "@/lib/dialects/testing/replayBatches"
 import { DEFAULT_TRACE_SETTINGS } from "@/lib/dialects/traces/TraceSettings"
 import type { Json } from "@/lib/protocol/fields"
 import { createOpenAIAgentsDialect } from "./openaiAgentsDialect"
@@ -31,30 +31,12 @@ function item(
 
 function replay(requests: readonly (readonly [at: number, items: Json[]])[]) {
   const dialect = createOpenAIAgentsDialect(DEFAULT_TRACE_SETTINGS)
-  const state = dialect.initial()
-  const operations: (Operation & { at: number })[] = []
-  const advanceTo = (time: number) => {
-    for (
-      let due = dialect.nextDue?.(state);
-      due !== undefined && due <= time;
-      due = dialect.nextDue?.(state)
-    ) {
-      const at = due
-      operations.push(
-        ...(dialect.advance?.(state, at).operations ?? []).map((operation) => ({ ...operation, at })),
-      )
-    }
-  }
-  for (const [at, items] of requests) {
-    advanceTo(at)
-    operations.push(
-      ...dialect
-        .reduce(state, { items, bytes: 100 }, at)
-        .operations.map((operation) => ({ ...operation, at })),
-    )
-  }
-  advanceTo(3_600_000)
-  return collectRuns(operations)
+  return collectRuns(
+    replayBatches(
+      dialect,
+      requests.map(([at, items]) => [at, { items, bytes: 100 }]),
+    ),
+  )
 }
 
 const trace: Json = {

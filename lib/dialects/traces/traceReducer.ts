@@ -56,6 +56,20 @@ export type TraceBatch = {
 
 export type { SentStep }
 
+/** A batch on its way into the runs. */
+type Intake = {
+  state: TraceState
+  batch: TraceBatch
+  settings: TraceSettings
+  now: number
+  /** The run of a step. `bare`: the traces of calls without an enclosing agent. */
+  assign(sent: SentStep, bare?: ReadonlySet<string>): RunState | undefined
+  /** Marks a run as changed by this batch. */
+  onRecord(run: RunState): void
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
 /** Makes runs and turns of steps. `prefix` begins the keys of its runs. */
 export function createTraceReducer(prefix: string, settings: TraceSettings): Reducer<TraceState, TraceBatch> {
   return {
@@ -63,9 +77,17 @@ export function createTraceReducer(prefix: string, settings: TraceSettings): Red
     reduce(state, batch, now) {
       const operations: Operation[] = []
       const touched = new Set<RunState>()
-      takePrompts(state, prefix, batch, settings, now, touched)
-      takeParts(state, prefix, batch, settings, now, touched)
-      takeSteps(state, prefix, batch, settings, now, touched)
+      const intake: Intake = {
+        ...{ state, batch, settings, now },
+        assign: (sent, bare = NONE) => assignRun(state, prefix, sent, bare, settings, now),
+        onRecord(run) {
+          run.lastRecordAt = now
+          touched.add(run)
+        },
+      }
+      takePrompts(intake)
+      takeParts(intake)
+      takeSteps(intake)
       for (const run of touched) settle(run, settings, now, operations)
       evict(state, now, operations)
       return { state, operations, keys: [...touched].map((run) => run.key) }
@@ -90,50 +112,31 @@ export function createTraceReducer(prefix: string, settings: TraceSettings): Red
   }
 }
 
-function takeSteps(
-  state: TraceState,
-  prefix: string,
-  batch: TraceBatch,
-  settings: TraceSettings,
-  now: number,
-  touched: Set<RunState>,
-): void {
+function takeSteps({ state, batch, settings, now, assign, onRecord }: Intake): void {
   const bare = bareTraces(batch.steps, (trace) => state.runOfTrace.has(trace))
   const bytes = Math.ceil((batch.bytes ?? 0) / Math.max(1, batch.steps.length))
   const dueAt = now + settings.holdMs
   // AI steps first: they create the runs that the context of their traces belongs to.
   for (const sent of batch.steps) {
     if (sent.step.role === "context") continue
-    const run = assignRun(state, prefix, sent, bare, settings, now)
+    const run = assign(sent, bare)
     if (run === undefined) continue
     const isLate = sent.step.parent !== undefined && run.missedParents.has(sent.step.parent)
     if (!admit(run, sent.step, isLate ? Math.min(dueAt, now + SHORT_HOLD_MS) : dueAt, bytes)) continue
     for (const step of state.context.get(sent.step.trace) ?? []) admit(run, step, dueAt, 0)
     state.context.delete(sent.step.trace)
     indexBareRun(state, run, sent)
-    note(run, now, touched)
+    onRecord(run)
   }
   for (const sent of batch.steps) {
     if (sent.step.role !== "context") continue
-    const run = assignRun(state, prefix, sent, bare, settings, now)
+    const run = assign(sent, bare)
     if (run === undefined) keepContext(state, sent.step)
-    else if (admit(run, sent.step, dueAt, 0)) note(run, now, touched)
+    else if (admit(run, sent.step, dueAt, 0)) onRecord(run)
   }
 }
 
-function note(run: RunState, now: number, touched: Set<RunState>): void {
-  run.lastRecordAt = now
-  touched.add(run)
-}
-
-function takeParts(
-  state: TraceState,
-  prefix: string,
-  batch: TraceBatch,
-  settings: TraceSettings,
-  now: number,
-  touched: Set<RunState>,
-): void {
+function takeParts({ batch, settings, now, assign, onRecord }: Intake): void {
   const occurrences = new Map<string, number>()
   for (const part of batch.parts ?? []) {
     const step: Step = part.fallback ?? {
@@ -143,7 +146,7 @@ function takeParts(
       name: part.key,
       start: part.at,
     }
-    const run = assignRun(state, prefix, { step, sender: part.sender }, new Set(), settings, now)
+    const run = assign({ step, sender: part.sender })
     if (run === undefined || run.usedKeys.has(part.key)) continue
     if (part.trace !== "") run.traces.add(part.trace)
     if (part.session !== undefined) run.session ??= part.session
@@ -151,7 +154,7 @@ function takeParts(
     const user = newestUserText(part.model?.input ?? [])
     if (user !== undefined) propose(run, user, 3, part.at)
     merge(run, part, identify(part, occurrences), now + settings.holdMs)
-    note(run, now, touched)
+    onRecord(run)
   }
 }
 
@@ -178,17 +181,10 @@ function merge(run: RunState, part: SentPart, id: string, dueAt: number): void {
   touch(run.completions, part.key, known, 2_000)
 }
 
-function takePrompts(
-  state: TraceState,
-  prefix: string,
-  batch: TraceBatch,
-  settings: TraceSettings,
-  now: number,
-  touched: Set<RunState>,
-): void {
+function takePrompts({ batch, assign, onRecord }: Intake): void {
   for (const { sender, trace, text, at, session } of batch.prompts ?? []) {
     const step: Step = { trace, id: "", role: "chain", name: "prompt", start: at }
-    const run = assignRun(state, prefix, { step, sender }, new Set(), settings, now)
+    const run = assign({ step, sender })
     if (run === undefined) continue
     if (session !== undefined) run.session ??= session
     if (at > 0n && (run.startedAt === 0n || at < run.startedAt)) run.startedAt = at
@@ -196,7 +192,7 @@ function takePrompts(
       propose(run, text, 3, at)
       if (at > run.promptsKnownUntil) run.prompt = { text, at }
     }
-    note(run, now, touched)
+    onRecord(run)
   }
 }
 

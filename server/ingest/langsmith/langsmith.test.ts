@@ -1,14 +1,9 @@
 import { gzipSync } from "node:zlib"
-import { afterEach, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { type IngestServer, startIngest } from "@/server/ingest/testing/ingestServer"
 import { zstdFrame } from "@/server/ingest/testing/zstdFrame"
 
-let server: IngestServer | undefined
-
-afterEach(async () => {
-  await server?.close()
-  server = undefined
-})
+let server: IngestServer
 
 async function start(env: Record<string, string> = {}): Promise<IngestServer> {
   server = await startIngest(env)
@@ -43,11 +38,11 @@ describe("LangSmith over HTTP", () => {
     body: string | Uint8Array,
     headers: Record<string, string> = {},
   ) =>
-    (server as IngestServer).post(body, {
+    server.post(body, {
       method,
       path,
       token: null,
-      headers: { "x-api-key": server?.agent ?? "", ...headers },
+      headers: { "x-api-key": server.agent, ...headers },
     })
 
   function multipart(): { body: string; type: string } {
@@ -70,7 +65,7 @@ describe("LangSmith over HTTP", () => {
   }
 
   async function expectRun() {
-    const [found] = await (server as IngestServer).endedRuns(1)
+    const [found] = await server.endedRuns(1)
     expect(found).toMatchObject({
       agent_id: "langsmith/trips",
       intent: "Hi",
@@ -81,7 +76,7 @@ describe("LangSmith over HTTP", () => {
 
   test("clients learn which forms are taken", async () => {
     await start()
-    const info = await (await fetch(`${server?.url}/info`)).json()
+    const info = await (await fetch(`${server.url}/info`)).json()
     expect(info).toMatchObject({
       batch_ingest_config: { use_multipart_endpoint: true },
       instance_flags: { zstd_compression_enabled: false },
@@ -112,13 +107,13 @@ describe("LangSmith over HTTP", () => {
       await start()
       expect((await form()).status).toBe(202)
       await expectRun()
-      await server?.close()
+      await server.close()
     }
   })
 
   test("the pages of runs keep their paths", async () => {
     await start()
-    expect((await fetch(`${server?.url}/runs/m1`, { headers: { accept: "text/html" } })).status).not.toBe(405)
+    expect((await fetch(`${server.url}/runs/m1`, { headers: { accept: "text/html" } })).status).not.toBe(405)
   })
 
   test("bodies that aren't LangSmith's are refused", async () => {

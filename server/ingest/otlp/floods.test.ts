@@ -1,27 +1,15 @@
 import { deflateSync, gzipSync } from "node:zlib"
-import { afterEach, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { span, traces } from "@/server/ingest/testing/agentTrace"
 import { encodeTraces, type TracesJson } from "@/server/ingest/testing/encodeOtlp"
-import { type IngestServer, startIngest } from "@/server/ingest/testing/ingestServer"
+import { startIngest } from "@/server/ingest/testing/ingestServer"
 import { zstdFrame } from "@/server/ingest/testing/zstdFrame"
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c"
 
-let server: IngestServer | undefined
-
-afterEach(async () => {
-  await server?.close()
-  server = undefined
-})
-
-async function start(env: Record<string, string> = {}): Promise<IngestServer> {
-  server = await startIngest(env)
-  return server
-}
-
 describe("bombs and floods", () => {
   test("a body that unpacks beyond the limit is refused while it is unpacked", async () => {
-    const { post } = await start({ TURNLINE_INGEST_MAX_UNPACKED_BYTES: String(1024 * 1024) })
+    const { post } = await startIngest({ TURNLINE_INGEST_MAX_UNPACKED_BYTES: String(1024 * 1024) })
     const zeros = Buffer.alloc(64 * 1024 * 1024)
     for (const [encoding, body] of [
       ["gzip", gzipSync(zeros)],
@@ -32,12 +20,12 @@ describe("bombs and floods", () => {
   })
 
   test("a body larger than the limit is refused, with or without a length", async () => {
-    const { post } = await start({ TURNLINE_INGEST_MAX_BYTES: "2000" })
+    const { post } = await startIngest({ TURNLINE_INGEST_MAX_BYTES: "2000" })
     expect((await post(`{"x":"${"a".repeat(3_000)}"}`)).status).toBe(413)
   })
 
   test("more spans than one request may hold are refused, in JSON and in protobuf", async () => {
-    const { post } = await start()
+    const { post } = await startIngest()
     const tiny = {
       traceId: TRACE,
       spanId: "00000000000000aa",
@@ -53,7 +41,7 @@ describe("bombs and floods", () => {
   })
 
   test("100,000 attributes and values nested too deeply cost their excess only", async () => {
-    const { post, endedRuns } = await start()
+    const { post, endedRuns } = await startIngest()
     const deep = "[".repeat(2_000) + "]".repeat(2_000)
     const flood = span(TRACE, 1, undefined, "chat", 0, {
       "gen_ai.operation.name": "chat",

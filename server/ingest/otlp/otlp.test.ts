@@ -1,24 +1,12 @@
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib"
-import { afterEach, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { aServer } from "@/lib/testing/aServer"
 import { agentTrace } from "@/server/ingest/testing/agentTrace"
 import { encodeTraces } from "@/server/ingest/testing/encodeOtlp"
-import { type IngestServer, type Sent, startIngest } from "@/server/ingest/testing/ingestServer"
+import { type Sent, startIngest } from "@/server/ingest/testing/ingestServer"
 import { zstdFrame } from "@/server/ingest/testing/zstdFrame"
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c"
-
-let server: IngestServer | undefined
-
-afterEach(async () => {
-  await server?.close()
-  server = undefined
-})
-
-async function start(env: Record<string, string> = {}): Promise<IngestServer> {
-  server = await startIngest(env)
-  return server
-}
 
 describe("OTLP over HTTP", () => {
   const json = () => JSON.stringify(agentTrace(TRACE))
@@ -42,7 +30,7 @@ describe("OTLP over HTTP", () => {
     ["Langfuse's path", json, { path: "/api/public/otel/v1/traces" }],
     ["LangSmith's path", json, { path: "/otel/v1/traces" }],
   ])("%s becomes the same run", async (_, body, options) => {
-    const { post, endedRuns } = await start()
+    const { post, endedRuns } = await startIngest()
     const answer = await post(body(), options)
     expect(answer.status).toBe(200)
     const [run] = await endedRuns(1)
@@ -61,7 +49,7 @@ describe("OTLP over HTTP", () => {
   })
 
   test("answers come in the request's encoding", async () => {
-    const { post } = await start()
+    const { post } = await startIngest()
     expect(await (await post(json())).json()).toEqual({})
     const binary = await post(encodeTraces(agentTrace(TRACE)), protobuf)
     expect(binary.headers.get("content-type")).toBe("application/x-protobuf")
@@ -73,12 +61,12 @@ describe("OTLP over HTTP", () => {
   })
 
   test("metrics are accepted and ignored", async () => {
-    const { post } = await start()
+    const { post } = await startIngest()
     expect((await post("{}", { path: "/v1/metrics" })).status).toBe(200)
   })
 
   test("broken bodies are answered with 400 and no invitation to retry", async () => {
-    const { post } = await start()
+    const { post } = await startIngest()
     for (const body of ["{", "[]", '"x"', '{"resourceSpans":1}']) {
       const answer = await post(body)
       expect(answer.status).toBe(400)
@@ -89,12 +77,12 @@ describe("OTLP over HTTP", () => {
     expect((await post("x", encoded("br"))).status).toBe(415)
   })
 
-  test("a second port takes OTLP alone", async () => {
+  test("a second port accepts only OTLP", async () => {
     const other = await aServer()
     const port = other.port
     await other.close()
-    const { endedRuns } = await start({ TURNLINE_OTLP_PORT: String(port) })
-    const headers = { "content-type": "application/json", authorization: `Bearer ${server?.agent}` }
+    const { endedRuns, agent } = await startIngest({ TURNLINE_OTLP_PORT: String(port) })
+    const headers = { "content-type": "application/json", authorization: `Bearer ${agent}` }
     const answer = await fetch(`http://127.0.0.1:${port}/v1/traces`, {
       method: "POST",
       headers,

@@ -1,21 +1,9 @@
-import { afterEach, describe, expect, test } from "vitest"
-import { type IngestServer, startIngest } from "@/server/ingest/testing/ingestServer"
-
-let server: IngestServer | undefined
-
-afterEach(async () => {
-  await server?.close()
-  server = undefined
-})
-
-async function start(env: Record<string, string> = {}): Promise<IngestServer> {
-  server = await startIngest(env)
-  return server
-}
+import { describe, expect, test } from "vitest"
+import { startIngest } from "@/server/ingest/testing/ingestServer"
 
 describe("OpenAI Agents over HTTP", () => {
   test("traces and spans become a run", async () => {
-    const { post, endedRuns } = await start()
+    const { post, endedRuns } = await startIngest()
     const at = (seconds: number) => new Date(1_767_225_600_000 + seconds * 1_000).toISOString()
     const item = (id: string, parent: string | null, span_data: object) => ({
       object: "trace.span",

@@ -1,16 +1,11 @@
-import { afterEach, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { aToken } from "@/lib/testing/aServer"
 import { agentTrace, span, traces } from "@/server/ingest/testing/agentTrace"
 import { type IngestServer, startIngest } from "@/server/ingest/testing/ingestServer"
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c"
 
-let server: IngestServer | undefined
-
-afterEach(async () => {
-  await server?.close()
-  server = undefined
-})
+let server: IngestServer
 
 async function start(env: Record<string, string> = {}): Promise<IngestServer> {
   server = await startIngest(env)
@@ -29,7 +24,7 @@ describe("tokens", () => {
 
   test("the token may come as bearer, as API key, or as the password of Basic", async () => {
     const { post } = await start()
-    const token = server?.agent ?? ""
+    const token = server.agent
     const basic = Buffer.from(`pk-lf-1:${token}`).toString("base64")
     for (const headers of [{ "x-api-key": token }, { authorization: `Basic ${basic}` }])
       expect((await post(JSON.stringify(agentTrace(TRACE)), { token: null, headers })).status).toBe(200)
@@ -37,7 +32,7 @@ describe("tokens", () => {
 
   test("what a token may not write is refused: all of it with its patterns, a part as partial success", async () => {
     const { post, endedRuns } = await start()
-    const token = await aToken((server as IngestServer).accessStore, { name: "shop", write: ["otel/shop"] })
+    const token = await aToken(server.accessStore, { name: "shop", write: ["otel/shop"] })
     const forbidden = await post(JSON.stringify(agentTrace(TRACE, "bank")), { token })
     expect(forbidden.status).toBe(403)
     expect((await forbidden.json()).message).toContain("otel/shop")
@@ -52,13 +47,13 @@ describe("tokens", () => {
     })
     const runs = await endedRuns(1)
     expect(runs.map(({ agent_id }) => agent_id)).toEqual(["otel/shop"])
-    const reader = await post("{}", { token: server?.viewer ?? "" })
+    const reader = await post("{}", { token: server.viewer })
     expect(reader.status).toBe(403)
   })
 
   test("a trace id that another token uses, too, never reaches that token's run", async () => {
     const { post, endedRuns } = await start()
-    const other = await aToken((server as IngestServer).accessStore, { name: "other", write: ["*"] })
+    const other = await aToken(server.accessStore, { name: "other", write: ["*"] })
     const trace = agentTrace(TRACE, "shop", "session-1")
     await post(JSON.stringify(trace))
     await post(JSON.stringify(trace), { token: other })
@@ -78,7 +73,7 @@ describe("tokens", () => {
     const { post } = await start()
     await post(JSON.stringify(agentTrace(TRACE)))
     await post("{", {})
-    const viewer = await server?.connect(server.viewer)
+    const viewer = await server.connect(server.viewer)
     const reply = await viewer?.emitWithAck("ingest.watch", {})
     expect(reply?.ok && reply.recent).toMatchObject([
       { event: "POST /v1/traces", dialect: "otlp", ok: true, records: 4, turns: 3, context: 0, refused: 0 },
@@ -91,7 +86,7 @@ describe("tokens", () => {
     await post(JSON.stringify(agentTrace(TRACE)))
     await endedRuns(1)
     const text = await (
-      await fetch(`${server?.url}/metrics`, { headers: { authorization: `Bearer ${server?.viewer}` } })
+      await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${server.viewer}` } })
     ).text()
     expect(text).toContain('turnline_ingest_records_total{dialect="otlp",what="received"} 4')
     expect(text).toContain('turnline_ingest_records_total{dialect="otlp",what="turns"} 3')

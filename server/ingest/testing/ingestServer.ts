@@ -1,4 +1,4 @@
-import { expect } from "vitest"
+import { expect, onTestFinished } from "vitest"
 import type { RunSummary } from "@/lib/protocol/run"
 import { aServer, type TestServer } from "@/lib/testing/aServer"
 
@@ -13,9 +13,10 @@ export type IngestServer = TestServer & {
   endedRuns(count: number): Promise<RunSummary[]>
 }
 
-/** A server in memory whose foreign runs settle quickly. */
+/** A server in memory whose foreign runs settle quickly. Closed when the test that started it ends. */
 export async function startIngest(env: Record<string, string> = {}): Promise<IngestServer> {
   const server = await aServer({ env: { ...QUICK, ...env } })
+  onTestFinished(() => server.close())
 
   async function post(
     body: string | Uint8Array,
