@@ -1,3 +1,4 @@
+import { isTooDeep } from "./limitDepth"
 import type { ForeignTime } from "./operations"
 
 /** A JSON object of unknown shape. */
@@ -42,10 +43,11 @@ export function msBetween(from: ForeignTime | undefined, to: ForeignTime | undef
   return ms >= 0 ? ms : undefined
 }
 
-/** Parses JSON text; the text itself when it is none. */
+/** Parses JSON text; the text itself when it is none, or is nested too deeply. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    return isTooDeep(value) ? text : value
   } catch {
     return text
   }

@@ -1,4 +1,5 @@
 import type { Json } from "@/lib/protocol/fields"
+import { parseJson } from "./json"
 
 /** Reading foreign values: every function takes anything and returns a plain value or undefined. */
 export type JsonObject = { readonly [name: string]: Json | undefined }
@@ -33,16 +34,12 @@ export function asFlag(value: unknown): boolean | undefined {
   return value === "false" ? false : undefined
 }
 
-/** Parses JSON text; anything else, and text that isn't JSON, comes back as it is. */
+/** Parses JSON text; anything else, and text that isn't JSON or is nested too deeply, comes back as it is. */
 export function parsed(value: Json | undefined): Json | undefined {
   if (typeof value !== "string") return value
   const first = value.trimStart()[0]
   if (first === undefined || !'{["-0123456789tfn'.includes(first)) return value
-  try {
-    return JSON.parse(value) as Json
-  } catch {
-    return value
-  }
+  return parseJson(value) as Json
 }
 
 /** Like `parsed`, but only objects and lists are taken from text: the answer `42` stays text. */

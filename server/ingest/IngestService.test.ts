@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import type { Principal } from "@/lib/protocol/access"
 import { settle } from "@/lib/testing/fakeClock"
 import { registryWorld } from "@/lib/testing/registryWorld"
@@ -49,6 +49,7 @@ function world(stores: { runs?: RunStore; ingest?: MemoryIngestStore } = {}) {
   const runs = stores.runs ?? new MemoryRunStore()
   const ingest = stores.ingest ?? new MemoryIngestStore()
   const registry = registryWorld({ store: runs })
+  const errors: unknown[] = []
   const service = new IngestService({
     store: ingest,
     runs,
@@ -56,6 +57,7 @@ function world(stores: { runs?: RunStore; ingest?: MemoryIngestStore } = {}) {
     clock: registry.clock,
     settings: SETTINGS,
     maxTurnBytes: 1_000_000,
+    logError: (error) => errors.push(error),
   })
   const kept = async () => (await ingest.listRequests({ after: 0, limit: 1_000 })).length
   const turns = async () => {
@@ -67,10 +69,66 @@ function world(stores: { runs?: RunStore; ingest?: MemoryIngestStore } = {}) {
     )
     return { rows, turns: found.map((texts) => texts.map((text) => JSON.parse(text))) }
   }
-  return { ...registry, runs, ingest, service, kept, turns }
+  return { ...registry, runs, ingest, service, kept, turns, errors }
+}
+
+const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`
+
+/** An agent's trace in which every span has this attribute as well. */
+function traceWith(key: string, stringValue: string): TracesJson {
+  const trace = agentTrace(TRACE)
+  for (const group of trace.resourceSpans)
+    for (const { spans } of group.scopeSpans)
+      for (const span of spans) span.attributes = [...span.attributes, { key, value: { stringValue } }]
+  return trace
 }
 
 describe("IngestService", () => {
+  test.each(["gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.tool.call.arguments", "input.value"])(
+    "JSON nested without end in %s is stored as text",
+    async (key) => {
+      const { service, clock, turns, errors } = world()
+      await service.accept(AGENT, "otlp", records(traceWith(key, nested(50_000))))
+      await clock.advanceAsync(10_000)
+      expect((await turns()).rows).toMatchObject([{ status: "completed" }])
+      expect(errors).toEqual([])
+    },
+  )
+
+  test("a stored request that can't be read is logged and doesn't keep the server from starting", async () => {
+    const { service, ingest, errors } = world()
+    const stored = { received_at: 0, sender: JSON.stringify(AGENT), dialect: "otlp" }
+    await ingest.addRequest({ ...stored, records: "[null, 7]" })
+    await ingest.addRequest({ ...stored, records: "not JSON" })
+    await service.open()
+    await service.accept(AGENT, "otlp", records(agentTrace(TRACE)))
+    expect(errors.length).toBeGreaterThan(0)
+  })
+
+  test("a run is found again although the store is unavailable for a while, and nothing is stored twice", async () => {
+    const before = world()
+    const parts = oneByOne(agentTrace(TRACE))
+    for (const part of parts.slice(0, -1)) await before.service.accept(AGENT, "otlp", records(part))
+    await before.clock.advanceAsync(1_500)
+    const stored = (await before.turns()).turns[0]?.length ?? 0
+    expect(stored).toBeGreaterThan(0)
+
+    const failing = vi.spyOn(before.runs, "turns")
+    for (let n = 0; n < 3; n++) failing.mockRejectedValueOnce(new StoreUnavailableError("unavailable"))
+    const after = world({ runs: before.runs, ingest: before.ingest })
+    await after.registry.open()
+    await after.service.open()
+    await after.clock.advanceAsync(5_000)
+    for (const part of parts) await after.service.accept(AGENT, "otlp", records(part))
+    await after.clock.advanceAsync(10_000)
+    const whole = world()
+    await whole.service.accept(AGENT, "otlp", records(agentTrace(TRACE)))
+    await whole.clock.advanceAsync(10_000)
+    expect(failing.mock.calls.length).toBeGreaterThan(3)
+    expect((await after.turns()).turns[0]).toHaveLength((await whole.turns()).turns[0]?.length ?? 0)
+    expect(after.errors).toEqual([])
+  })
+
   test("a request is kept until its run has ended, and then deleted", async () => {
     const { service, clock, kept } = world()
     await service.accept(AGENT, "otlp", records(agentTrace(TRACE)))

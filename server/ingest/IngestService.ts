@@ -53,6 +53,7 @@ export type IngestParts = {
   maxTurnBytes: number
   onTurns?: (dialect: DialectName, count: number) => void
   onLost?: (dialect: DialectName, count: number) => void
+  logError(error: unknown): void
 }
 
 /**
@@ -147,18 +148,23 @@ export class IngestService {
       this.#ledger.add(id, [])
       return
     }
-    const parsed: unknown = JSON.parse(records)
-    const source = this.#source(name, JSON.parse(sender) as Sender)
-    // What became due between two requests happened between them the first time, too.
-    this.#dispatch(source, source.dialect.advance(received_at))
-    this.#feed({
-      id,
-      sender: source.sender,
-      dialect: name,
-      records: parsed,
-      bytes: records.length,
-      now: received_at,
-    })
+    try {
+      const parsed: unknown = JSON.parse(records)
+      const source = this.#source(name, JSON.parse(sender) as Sender)
+      // What became due between two requests happened between them the first time, too.
+      this.#advance(source, received_at)
+      this.#feed({
+        id,
+        sender: source.sender,
+        dialect: name,
+        records: parsed,
+        bytes: records.length,
+        now: received_at,
+      })
+    } catch (error) {
+      // A request that can't be read now can't be read after the next restart either.
+      this.#parts.logError(error)
+    }
   }
 
   #feed(request: {
@@ -170,11 +176,34 @@ export class IngestService {
     now: number
   }): { turns: number } {
     const source = this.#source(request.dialect, request.sender)
-    const { operations, keys } = source.dialect.take(request.records, request.bytes, request.now)
+    const { operations, keys } = this.#read(source, request)
     this.#keep(request.id, source, keys, request.now)
     this.#dispatch(source, operations)
     this.#startTimer()
     return { turns: operations.filter(({ op }) => op === "turn").length }
+  }
+
+  /** A request that makes its dialect fail is dropped, so that it can't fail again at every start. */
+  #read(
+    source: Source,
+    request: { id: number; records: unknown; bytes: number; now: number },
+  ): ReturnType<OpenDialect["take"]> {
+    try {
+      return source.dialect.take(request.records, request.bytes, request.now)
+    } catch (error) {
+      this.#ledger.add(request.id, [])
+      throw error
+    }
+  }
+
+  /** Dispatches what has become due. A dialect that fails would fail at every tick: it forgets what it holds. */
+  #advance(source: Source, now: number): void {
+    try {
+      this.#dispatch(source, source.dialect.advance(now))
+    } catch (error) {
+      this.#parts.logError(error)
+      source.dialect = openDialect(source.name, this.#parts.settings)
+    }
   }
 
   /**
@@ -251,11 +280,11 @@ export class IngestService {
   }
 
   #createWriter(source: Source, key: string): OperationWriter {
-    const { registry, runs, clock, maxTurnBytes, onTurns, onLost } = this.#parts
+    const { registry, runs, clock, maxTurnBytes, onTurns, onLost, logError } = this.#parts
     const { token_id, name, write } = source.sender
     const principal: Principal = { token_id, name, write, read: [], control: false, mint: false }
     const parts = {
-      ...{ registry, store: runs, clock, owner: source.owner, principal, maxTurnBytes },
+      ...{ registry, store: runs, clock, owner: source.owner, principal, maxTurnBytes, logError },
       onEnd: (requests: ReadonlySet<number>) => this.#ledger.release(requests),
       onPending: (change: number) => {
         this.#pending += change
@@ -287,7 +316,7 @@ export class IngestService {
     this.#dropContexts(now)
     let isWaiting = this.#contexts.length > 0
     for (const source of this.#sources.values()) {
-      this.#dispatch(source, source.dialect.advance(now))
+      this.#advance(source, now)
       this.#dropWriters(source, now)
       isWaiting ||= source.dialect.isWaiting()
     }

@@ -7,6 +7,7 @@ import type {
 } from "@/lib/dialects/operations"
 import type { OperationWriter } from "@/server/ingest/runs/OperationWriter"
 import { prepareTurn } from "@/server/ingest/runs/prepareTurn"
+import { StoreUnavailableError } from "@/server/store/RunStore"
 import type { HookedRun, HookedRunParts, HookResult } from "./HookedRun"
 import { HookProcesses } from "./HookProcesses"
 import { HOLD_MS, type HookSession } from "./HookSession"
@@ -26,6 +27,7 @@ export type HookRunWriterParts = HookedRunParts & {
   onPending(change: number): void
   onTurns(count: number): void
   onLost(count: number): void
+  logError(error: unknown): void
 }
 
 /**
@@ -90,9 +92,24 @@ export class HookRunWriter implements OperationWriter {
     this.#isWorking = true
     while (this.#isAgain) {
       this.#isAgain = false
-      while (!this.#isClosed && (await this.#step())) {}
+      while (!this.#isClosed && (await this.#tryStep())) {}
     }
     this.#isWorking = false
+  }
+
+  /** An operation that fails for another reason than the store is dropped: it would fail again. */
+  async #tryStep(): Promise<boolean> {
+    try {
+      return await this.#step()
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) return this.#retryLater()
+      this.#parts.logError(error)
+      const [failed] = this.#queue
+      if (failed?.op === "turn") this.#parts.onLost(1)
+      if (failed !== undefined) this.#shift()
+      if (failed?.op === "end") this.#parts.onEnd(this.requests.shift() ?? new Set())
+      return failed !== undefined
+    }
   }
 
   /** Does the next thing; false when there is nothing to do now. */

@@ -25,6 +25,9 @@ beforeEach(() => {
 function open(): IngestService {
   return new IngestService({
     ...{ store: requests, runs: w.store, registry: w.registry, clock: w.clock, maxTurnBytes: 1_000_000 },
+    logError: (error) => {
+      throw error
+    },
     settings: { maxBytes: 1e7, maxUnpackedBytes: 1e7 } as IngestService["settings"],
   })
 }

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream"
 import Busboy from "@fastify/busboy"
 import type { LangSmithRun } from "@/lib/dialects/langsmith/LangSmithRun"
+import { limitDepth } from "@/lib/dialects/limitDepth"
 import type { Json } from "@/lib/protocol/fields"
 import { IngestError } from "@/server/ingest/IngestError"
 
@@ -90,7 +91,7 @@ function addPart(runs: Map<string, LangSmithRun>, name: string, value: string): 
 
 function parse(text: string): Json {
   try {
-    return JSON.parse(text) as Json
+    return limitDepth(JSON.parse(text) as Json)
   } catch {
     throw new IngestError(400, "A part isn't valid JSON.")
   }

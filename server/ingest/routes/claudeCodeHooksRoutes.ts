@@ -1,6 +1,8 @@
 import { claudeCodeHooksAgentId, isHookEvent } from "@/lib/dialects/claudeCodeHooks/claudeCodeHooksDialect"
 import { asObject } from "@/lib/dialects/json"
+import { limitDepth } from "@/lib/dialects/limitDepth"
 import type { Principal } from "@/lib/protocol/access"
+import type { Json } from "@/lib/protocol/fields"
 import { SESSION_OPTIONS } from "@/server/ingest/ForeignDialect"
 import { IngestError } from "@/server/ingest/IngestError"
 import { readRequestBody } from "@/server/ingest/readRequestBody"
@@ -66,9 +68,9 @@ function noteFailure(parts: RouteParts, { request, url }: IngestContext, error: 
 }
 
 function readEvent(body: Buffer): unknown {
-  let event: unknown
+  let event: Json
   try {
-    event = JSON.parse(body.toString("utf8"))
+    event = limitDepth(JSON.parse(body.toString("utf8")) as Json)
   } catch {
     throw new IngestError(400, "The body isn't valid JSON.")
   }

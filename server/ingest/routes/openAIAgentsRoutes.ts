@@ -1,3 +1,4 @@
+import { limitDepth } from "@/lib/dialects/limitDepth"
 import { openAIAgentsAgentId } from "@/lib/dialects/openaiAgents/openaiAgentsDialect"
 import { asObject, asText } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
@@ -64,7 +65,7 @@ async function takeIn(parts: RouteParts, { request, auth, url }: IngestContext):
 function readItems(body: Buffer): readonly Json[] {
   let value: Json
   try {
-    value = JSON.parse(body.toString("utf8")) as Json
+    value = limitDepth(JSON.parse(body.toString("utf8")) as Json)
   } catch {
     throw new IngestError(400, "The body isn't valid JSON.")
   }

@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto"
-import type { DialectProgress, Operation, StartOperation, WaitOperation } from "@/lib/dialects/operations"
+import type {
+  DialectProgress,
+  Operation,
+  StartOperation,
+  TurnOperation,
+  WaitOperation,
+} from "@/lib/dialects/operations"
 import type { Principal } from "@/lib/protocol/access"
 import type { ProgressInput } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
@@ -34,6 +40,7 @@ export type RunWriterParts = {
   onTurns(count: number): void
   /** Turns that couldn't be stored: the run was deleted, ended by someone else, or is full. */
   onLost(count: number, reason: string): void
+  logError(error: unknown): void
 }
 
 /** Carries out the operations of one foreign run, in order, and repeats what the store couldn't do. */
@@ -80,13 +87,28 @@ export class RunWriter implements OperationWriter {
     this.#isDraining = true
     let retryMs = FIRST_RETRY_MS
     while (this.#queue.length > 0 && !this.#isClosed) {
-      if (await this.#step()) retryMs = FIRST_RETRY_MS
+      if (await this.#tryStep()) retryMs = FIRST_RETRY_MS
       else {
         await this.#wait(retryMs)
         retryMs = Math.min(MAX_RETRY_MS, retryMs * 2)
       }
     }
     this.#isDraining = false
+  }
+
+  /** An operation that fails for another reason than the store is dropped: it would fail again. */
+  async #tryStep(): Promise<boolean> {
+    try {
+      return await this.#step()
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) return false
+      this.#parts.logError(error)
+      const [failed] = this.#queue
+      if (failed?.op === "turn") this.#parts.onLost(1, "failed")
+      if (failed !== undefined) this.#take(1)
+      if (failed?.op === "end") this.#parts.onEnd(this.requests.shift() ?? new Set())
+      return true
+    }
   }
 
   /** Carries out the next operations. Returns false when the store couldn't: they stay in the queue. */
@@ -124,33 +146,26 @@ export class RunWriter implements OperationWriter {
     const { registry, owner, principal, clock, idempotencyKey } = this.#parts
     this.#start = operation
     if (this.#runId !== undefined) return true
-    const other = await this.#isWrittenElsewhere(operation)
-    if (other === "unavailable") return false
-    this.#isFollowing = other
-    if (other) return true
+    this.#isFollowing = await this.#isWrittenElsewhere(operation)
+    if (this.#isFollowing) return true
     const payload = startPayload(operation, idempotencyKey, clock.now())
     if (isSession(operation)) payload.labels = { ...payload.labels, ...sessionLabels(operation) }
     const reply = await registry.start(owner, principal, payload)
     if (!reply.ok) return this.#refused(reply.error.code)
+    if (!reply.created && reply.cursor > 0) await this.#readStored(reply.run_id)
     this.#runId = reply.run_id
     this.#isLost = false
-    if (!reply.created && reply.cursor > 0) await this.#readStored(reply.run_id)
     return true
   }
 
   /** A session that also comes through a better source is that source's run. */
-  async #isWrittenElsewhere(operation: StartOperation): Promise<boolean | "unavailable"> {
+  async #isWrittenElsewhere(operation: StartOperation): Promise<boolean> {
     if (!isSession(operation)) return false
     const { store, principal, clock } = this.#parts
     const now = isoTime(clock.now())
     const { agent_id, source, started_at = now } = operation
-    try {
-      const start = { agent_id, source, started_at, received_at: now, writer: principal.write }
-      return (await findSessionRun(store, start)) !== undefined
-    } catch (cause) {
-      if (cause instanceof StoreUnavailableError) return "unavailable"
-      throw cause
-    }
+    const start = { agent_id, source, started_at, received_at: now, writer: principal.write }
+    return (await findSessionRun(store, start)) !== undefined
   }
 
   /** The run was there before: what is stored of it must not be stored again. */
@@ -199,19 +214,29 @@ export class RunWriter implements OperationWriter {
   }
 
   #nextBatch(): { count: number; prepared: (PreparedTurn & { ids: string[] })[] } {
-    const { clock, maxTurnBytes } = this.#parts
     const prepared: (PreparedTurn & { ids: string[] })[] = []
     let bytes = 0
     let count = 0
     for (const operation of this.#queue) {
       if (operation.op !== "turn" || count >= LIMITS.turnsPerBatch) break
-      const turn = prepareTurn(operation.turn, operation.id, clock.now(), maxTurnBytes - 64 * 1024)
-      if (count > 0 && bytes + turn.bytes > BATCH_BYTES) break
+      const turn = this.#prepare(operation, count === 0)
+      if (turn === undefined || (count > 0 && bytes + turn.bytes > BATCH_BYTES)) break
       bytes += turn.bytes
       count++
       prepared.push({ ...turn, ids: turnIds({ ...turn.turn } as Parameters<typeof turnIds>[0]) })
     }
     return { count, prepared }
+  }
+
+  /** A turn that can't be prepared ends the batch before it, and fails alone as the next one's first. */
+  #prepare(operation: TurnOperation, isFirst: boolean): PreparedTurn | undefined {
+    const { clock, maxTurnBytes } = this.#parts
+    try {
+      return prepareTurn(operation.turn, operation.id, clock.now(), maxTurnBytes - 64 * 1024)
+    } catch (error) {
+      if (isFirst) throw error
+      return undefined
+    }
   }
 
   /** Progress that follows a batch of turns directly goes with it. */

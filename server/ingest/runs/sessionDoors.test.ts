@@ -21,6 +21,9 @@ beforeEach(() => {
   service = new IngestService({
     ...{ store: new MemoryIngestStore(), runs: w.store, registry: w.registry, clock: w.clock },
     maxTurnBytes: 1_000_000,
+    logError: (error) => {
+      throw error
+    },
     settings: { ...DEFAULT_TRACE_SETTINGS, maxBytes: 1e7, maxUnpackedBytes: 1e7 },
     onLost: (_, count) => {
       lost += count

@@ -1,3 +1,4 @@
+import { limitDepth } from "@/lib/dialects/limitDepth"
 import type { CallPart, Message, Part } from "@/lib/dialects/messages/Message"
 import type { Json } from "@/lib/protocol/fields"
 
@@ -43,7 +44,7 @@ function splitValues(text: string): Json[] | undefined {
     else if (char === "{") depth++
     else if (char === "}" && --depth === 0) {
       try {
-        values.push(JSON.parse(text.slice(start, index + 1)) as Json)
+        values.push(limitDepth(JSON.parse(text.slice(start, index + 1)) as Json))
       } catch {
         return undefined
       }
