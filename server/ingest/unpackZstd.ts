@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises"
 import { Decompress } from "fzstd"
+import { checkZstdFrames } from "./checkZstdFrames"
 import { IngestError } from "./IngestError"
 
 /** Bytes between two pauses: unpacking runs on this thread, which has others to serve. */
@@ -8,9 +9,10 @@ const SLICE_BYTES = 64 * 1024
 /**
  * Unpacks a Zstandard body. Node has no decoder before version 22.15.
  *
- * @throws {IngestError} 413 as soon as more than `maxBytes` have come out.
+ * @throws {IngestError} 413 if a frame declares too much, or as soon as more than `maxBytes` have come out.
  */
 export async function unpackZstd(body: Uint8Array, maxBytes: number): Promise<Buffer> {
+  checkZstdFrames(body, maxBytes)
   const chunks: Uint8Array[] = []
   let bytes = 0
   let isDone = false

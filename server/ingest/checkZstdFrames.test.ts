@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest"
+import { checkZstdFrames } from "./checkZstdFrames"
+import { zstdFrame } from "./testing/zstdFrame"
+import { unpackZstd } from "./unpackZstd"
+
+const MIB = 1024 * 1024
+const MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
+/** One raw block, the last one, that holds the letter A. */
+const BLOCK = [0x09, 0x00, 0x00, 0x41]
+
+/** A frame that declares a window of `2 ** (10 + exponent)` bytes. */
+const withWindow = (exponent: number) => Buffer.from([...MAGIC, 0x00, exponent << 3, ...BLOCK])
+
+/** A frame without a window that declares the size of its content. */
+function withContentSize(bytes: number): Buffer {
+  const size = Buffer.alloc(8)
+  size.writeBigUInt64LE(BigInt(bytes))
+  return Buffer.concat([Buffer.from([...MAGIC, 0xe0]), size, Buffer.from(BLOCK)])
+}
+
+const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3])
+
+describe("checkZstdFrames", () => {
+  test("takes windows of up to 8 MiB", () => {
+    expect(() => checkZstdFrames(withWindow(13), MIB)).not.toThrow()
+    expect(() => checkZstdFrames(withWindow(14), MIB)).toThrow("at most 8 MiB")
+    expect(() => checkZstdFrames(withWindow(31), MIB)).toThrow("at most 8 MiB")
+  })
+
+  test("takes contents of up to the body's bound", () => {
+    expect(() => checkZstdFrames(withContentSize(MIB), MIB)).not.toThrow()
+    expect(() => checkZstdFrames(withContentSize(2 ** 52), MIB)).toThrow(`larger than ${MIB} bytes`)
+  })
+
+  test("checks frames behind others, also behind skippable ones and compressed runs", () => {
+    for (const first of [withWindow(0), skippable, zstdFrame(Buffer.alloc(300_000)), withContentSize(1)])
+      expect(() => checkZstdFrames(Buffer.concat([first, withWindow(31)]), MIB)).toThrow("at most 8 MiB")
+  })
+
+  test("leaves what isn't whole to the decoder", async () => {
+    for (let length = 0; length <= 9; length++)
+      expect(() => checkZstdFrames(withWindow(13).subarray(0, length), MIB)).not.toThrow()
+    await expect(unpackZstd(withWindow(13).subarray(0, 8), MIB)).rejects.toThrow()
+    expect((await unpackZstd(withWindow(13), MIB)).toString()).toBe("A")
+  })
+})
