@@ -11,8 +11,8 @@ const MARKED_OR_LIKE_IT = new RegExp(`^${MARK}+${NUMBER}$`)
 /** Matches every text that `markNumbers` changes, except for `NaN` and `Infinity`, and some others. Cheap. */
 export const MAY_HOLD_EXACT_NUMBERS = /(?:^|[[,:])\s*-?\d{16}|[eE]\+?\d{3}|\ue0c5|\\u[eE]0[cC]5/
 const TOKEN = new RegExp(String.raw`${NUMBER}|-?\bInfinity\b|\bNaN\b`, "g")
-/** A marked string in JSON text: a value, never a key, and never a piece of another string. */
-const MARKED_IN_JSON = new RegExp(`(?<=^|[[,:]\\s*)"${MARK}(${MARK}*)(${NUMBER})"(?!:)`, "g")
+/** A marked string in JSON text: a value, never a key, and never a piece of another string, whose quotes are escaped. */
+const MARKED_IN_JSON = new RegExp(`(?<!\\\\)"${MARK}(${MARK}*)(${NUMBER})"(?!:)`, "g")
 
 /** The digits of a number that JavaScript can't hold; undefined for any other value. */
 export function exactNumber(value: unknown): string | undefined {

@@ -6,6 +6,8 @@ const DAY_MS = 86_400_000
 /** A time without an offset is UTC. */
 const TIME =
   /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(:\d{2}(?:[.,]\d+)?)?)?\s*([Zz]|UTC|[+-]\d{2}(?::?\d{2})?)?$/
+/** Room for a weekday's and a time zone's full names. */
+const MAX_TIME_LENGTH = 200
 const OTHER_TIME_WITH_ZONE = /(?:GMT|UTC|Z|[+-]\d{2}:?\d{2})(?:\s*\([^)]*\))?$/
 
 /**
@@ -34,6 +36,7 @@ function epochMs(number: number): number {
 }
 
 function textMs(text: string): number {
+  if (text.length > MAX_TIME_LENGTH) return Number.NaN
   const parts = TIME.exec(text)
   if (parts === null) return OTHER_TIME_WITH_ZONE.test(text) ? Date.parse(text) : Number.NaN
   const [, day, minutes = "00:00", seconds = ":00", zone = "Z"] = parts

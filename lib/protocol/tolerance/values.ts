@@ -12,13 +12,16 @@ export function ownField(fields: Fields, name: string): unknown {
   return Object.hasOwn(fields, name) ? fields[name] : undefined
 }
 
-const NUMERIC = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/
+const NUMERIC = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
+/** The longest text that is read as a number: the digits of the largest double, and some white space. */
+const MAX_NUMBER_LENGTH = 400
 
 /** A finite number, also one that came as text; undefined for any other value. */
 export function asNumber(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined
   const text = exactNumber(value) ?? value
-  if (typeof text !== "string" || !NUMERIC.test(text)) return undefined
+  if (typeof text !== "string" || text.length > MAX_NUMBER_LENGTH || !NUMERIC.test(text.trim()))
+    return undefined
   const number = Number(text)
   return Number.isFinite(number) ? number : undefined
 }

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest"
+import { MAY_HOLD_EXACT_NUMBERS, parseExact, stringifyExact } from "./exactNumbers"
+import { readTime } from "./tolerance/readTime"
+import { asNumber } from "./tolerance/values"
+
+// Each of these took from minutes to hours while an expression tried to match in quadratic time.
+const MIB = 1024 * 1024
+
+test("a long text that is almost a number is no number", () => {
+  for (const text of ["1".repeat(MIB), "1.".repeat(MIB), " ".repeat(MIB)]) {
+    expect(asNumber(`${text}x`)).toBeUndefined()
+    expect(readTime(`${text}x`)).toBeUndefined()
+  }
+  expect(asNumber(`${"9".repeat(308)}.5`)).toBeCloseTo(1e308, -300)
+  expect(asNumber(" 12.50 ")).toBe(12.5)
+})
+
+test("a long text that is almost a time is no time", () => {
+  for (const text of ["Z(", "GMT (", "+00:00(", "2026-01-01 "])
+    expect(readTime(text.repeat(MIB))).toBeUndefined()
+  expect(readTime("Thu Jan 01 2026 00:00:00 GMT+0000 (Coordinated Universal Time)")).toBe(
+    "2026-01-01T00:00:00.000Z",
+  )
+})
+
+test("texts with marks, numbers, quotes and white space come back as they were", () => {
+  const mark = "\ue0c5"
+  const pieces = [mark, " ", "\n", '"', "\\", ":", `:"${mark}5"`, `,"${mark}`, "1", "-", "e"]
+  for (const piece of pieces) {
+    const value = { [piece]: mark + piece.repeat(MIB / 4), list: [piece.repeat(MIB / 4) + mark] }
+    const text = stringifyExact(value)
+    MAY_HOLD_EXACT_NUMBERS.test(text)
+    expect(parseExact(text)).toEqual(value)
+  }
+})
