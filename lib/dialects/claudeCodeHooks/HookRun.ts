@@ -1,6 +1,7 @@
 import { BoundedMap } from "@/lib/dialects/BoundedMap"
 import type { ForeignTime, RunKey } from "@/lib/dialects/operations"
 
+/** A call without a result yet. Large input isn't kept: the result repeats it. */
 type HookCall = { name: string; input: unknown; at: ForeignTime }
 
 /** What hooks have said about one run: a session's own, or that of a sub-agent. */
@@ -13,8 +14,8 @@ export type HookRun = {
   calls: BoundedMap<string, HookCall>
   /** Calls that have a turn. */
   recorded: BoundedMap<string, true>
-  /** The answer that is being displayed, piece by piece. */
-  display: { id: string; pieces: string[] } | undefined
+  /** The answer that is being displayed, as far as it has come. */
+  display: { id: string; text: string } | undefined
   lastText: string | undefined
   promptOpen: boolean
   modelError: string | undefined
@@ -25,7 +26,7 @@ export type HookRun = {
 export type HooksState = {
   root: HookRun
   children: BoundedMap<string, HookRun>
-  /** Events of the last seconds: the same one may be delivered by several hooks. */
+  /** Digests of the last events and when they came: the same one may be delivered by several hooks. */
   recent: BoundedMap<string, number>
 }
 

@@ -53,6 +53,28 @@ describe("claudeCodeHooksReducer", () => {
     expect(turns).toHaveLength(4)
   })
 
+  it("keeps little of large events, and all of them in the turns", () => {
+    const reducer = claudeCodeHooksReducer(SESSION, TEST_OPTIONS)
+    const state = reducer.initial()
+    const content = "x".repeat(300_000)
+    const operations: Operation[] = []
+    for (let n = 0; n < 50; n++) {
+      const write = { tool_name: "Write", tool_input: { n, content }, tool_use_id: `w${n}` }
+      const result = { ...write, tool_response: "ok" }
+      for (const event of [
+        on("PreToolUse", write),
+        on("PostToolUse", result),
+        on("PreToolUse", { ...write, tool_use_id: `open${n}` }),
+      ])
+        operations.push(...reducer.reduce(state, { event, at: "2026-03-01T00:00:00.000Z" }, n).operations)
+    }
+    const turns = turnsOf(operations)
+    expect(turns).toHaveLength(50)
+    for (const turn of turns) expect(JSON.stringify(turn.parameters)).toContain(content)
+    const kept = [...state.recent.keys(), ...state.root.calls.values()]
+    expect(JSON.stringify(kept).length).toBeLessThan(50_000)
+  })
+
   it("records calls whose result was lost as what they were, not as refused", () => {
     const listed = (id: string, tool_response: unknown) => ({ ...call, tool_use_id: id, tool_response })
     const batch = on("PostToolBatch", { tool_calls: [listed("c1", "ok"), listed("c2", "Exit code 2\nno")] })

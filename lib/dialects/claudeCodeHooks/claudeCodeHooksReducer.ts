@@ -14,6 +14,10 @@ export type HookInput = { event: unknown; at: ForeignTime }
 const TOOL = "claude-code"
 /** The same event within this time is a repetition. */
 const REPEAT_MS = 5_000
+/** Characters of the answer that is being displayed: as many as a turn may hold. */
+const MAX_DISPLAY = 4 * 1024 * 1024
+/** Characters of a call's input, as JSON, that are kept until its result. */
+const MAX_KEPT_INPUT = 64 * 1024
 
 type Take = (event: JsonObject, context: HookContext) => Operation[]
 
@@ -34,17 +38,17 @@ export function claudeCodeHooksReducer(
     initial,
     reduce: (state, { event, at }, now) => {
       const read = asObject(event)
-      const isNew = read !== undefined && noteEvent(state, read, now)
+      const isNew = read !== undefined && noteEvent(state, read, now, options)
       return { state, operations: isNew ? take(read, { state, session, at, options }) : [] }
     },
   }
 }
 
 /** Remembers an event; false if it is a repetition. */
-function noteEvent(state: HooksState, event: JsonObject, now: number): boolean {
-  const text = JSON.stringify(event)
-  const before = state.recent.get(text)
-  state.recent.set(text, now)
+function noteEvent(state: HooksState, event: JsonObject, now: number, { digest }: SessionOptions): boolean {
+  const key = digest(JSON.stringify(event))
+  const before = state.recent.get(key)
+  state.recent.set(key, now)
   return before === undefined || now - before > REPEAT_MS
 }
 
@@ -114,7 +118,8 @@ function takePrompt(event: JsonObject, { run, at }: HookContext): Operation[] {
 function takeCall(event: JsonObject, { run, at }: HookContext): Operation[] {
   const id = asText(event.tool_use_id) ?? ""
   const name = asText(event.tool_name) ?? "tool"
-  run.calls.set(id, { name, input: event.tool_input, at })
+  const isLarge = (JSON.stringify(event.tool_input) ?? "").length > MAX_KEPT_INPUT
+  run.calls.set(id, { name, input: isLarge ? undefined : event.tool_input, at })
   return [
     wait(run, null),
     progress(run, { kind: "tool", tool: name, parameters: event.tool_input, started_at: at }),
@@ -148,10 +153,9 @@ function takeBatch(event: JsonObject, { run, session, at }: HookContext): Operat
 
 function takeDisplay(event: JsonObject, { run, at }: HookContext): Operation[] {
   const id = asText(event.message_id) ?? ""
-  const pieces = run.display?.id === id ? run.display.pieces : []
-  pieces.push(asText(event.delta) ?? "")
-  run.display = { id, pieces }
-  const text = pieces.join("")
+  const before = run.display?.id === id ? run.display.text : ""
+  const text = (before + (asText(event.delta) ?? "")).slice(0, MAX_DISPLAY)
+  run.display = { id, text }
   if (event.final !== true) return [progress(run, { kind: "model", text, started_at: run.lastAt ?? at })]
   run.display = undefined
   return answer(run, text, at)

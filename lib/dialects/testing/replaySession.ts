@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import type {
   DialectTurn,
   EndOperation,
@@ -10,7 +11,7 @@ import type { SessionInput, SessionOptions } from "@/lib/dialects/session"
 
 export const TEST_OPTIONS: SessionOptions = {
   home: "/home/ada",
-  digest: (text) => `${text.length}`.padStart(8, "0"),
+  digest: (text) => createHash("sha256").update(text).digest("hex"),
 }
 
 export type Replayed = {
