@@ -1,6 +1,7 @@
 "use client"
 
 import { useEffect, useMemo, useState } from "react"
+import { preloadMarkdown } from "@/components/turn/formats/markdown/markdownFormat"
 import { searchTerms } from "@/components/turn/text/findMatches"
 import { SearchTermsProvider } from "@/components/turn/text/Marked"
 import { FacetBar } from "./facets/FacetBar"
@@ -30,7 +31,10 @@ export function RunBody() {
   const part = useRunPart()
   const query = useRunPageState(({ search }) => search.query)
   const terms = useMemo(() => (query.startsWith("#") ? NO_TERMS : searchTerms(query)), [query])
-  useEffect(() => void preferences.persist.rehydrate(), [])
+  useEffect(() => {
+    void preferences.persist.rehydrate()
+    preloadMarkdown()
+  }, [])
   useRunLoaded()
   useTurnSearch()
   const tree = useRunTree()

@@ -197,6 +197,7 @@ export const strings = {
     },
     entry: (role: string, index: number) => `${role}, turn ${index}`,
     thinking: "Thinking",
+    history: (count: number) => plural(count, "earlier message", "earlier messages"),
     showMore: (lines: number) => `Show ${plural(lines, "more line", "more lines")}`,
     showMoreOf: (size: string) => `Show more of ${size}`,
     showAll: "Show more",

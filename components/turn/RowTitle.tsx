@@ -15,9 +15,15 @@ export function RowTitle({ outline }: { outline: TurnOutline }) {
         <Marked text={title} />
       </bdi>
     )
+  if (argument === "")
+    return (
+      <span className="num min-w-0 truncate font-medium" title={title}>
+        <Marked text={name} />
+      </span>
+    )
   return (
     <span className="num flex min-w-0 gap-1.5 overflow-hidden" title={title}>
-      <span className="max-w-[60%] shrink-0 truncate font-medium">
+      <span className="max-w-72 shrink-0 truncate font-medium max-sm:max-w-36">
         <Marked text={name} />
       </span>
       <Argument text={argument} />

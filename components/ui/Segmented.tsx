@@ -21,7 +21,7 @@ export function Segmented<T extends string>({ label, segments, value, onChange }
           key={segment.id}
           title={segment.title}
           className={cx(
-            "flex cursor-pointer items-center rounded px-2 text-mono text-ink-2 hover:text-ink",
+            "flex cursor-pointer items-center rounded px-2 text-mono text-ink-2 hover:text-ink max-sm:px-1.5",
             "has-checked:bg-selected has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-accent",
           )}
         >

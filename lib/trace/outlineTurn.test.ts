@@ -5,11 +5,14 @@ import { outlineTurn } from "./outlineTurn"
 const title = (more: Partial<TurnBody>) =>
   outlineTurn({ kind: "model", verifier_verdict: "not_run", ...more }).title
 
-test("a tool's title is its name and the first text argument's first line, or else the first number or boolean", () => {
+test("a tool's title is its name and the first text argument's first line, or else the first other argument with its name", () => {
   expect(title({ tool: "Bash", parameters: { command: "\n  ls -la\ncd .." } })).toBe("Bash ls -la")
-  expect(title({ tool: "Edit", parameters: { opts: { a: 1 }, line: 3 } })).toBe("Edit 3")
+  expect(title({ tool: "Edit", parameters: { opts: { a: 1 }, line: 3 } })).toBe("Edit line: 3")
   expect(title({ tool: "Edit", parameters: { all: false, file: "a.ts" } })).toBe("Edit a.ts")
   expect(title({ tool: "Now" })).toBe("Now")
+  expect(title({ tool: "Wait", parameters: { forever: false } })).toBe("Wait forever: false")
+  expect(title({ tool: "Todo", parameters: { todos: [{ content: "a" }, {}] } })).toBe("Todo todos: [2]")
+  expect(title({ tool: "shell", parameters: { command: ["bash", "-lc", "ls"] } })).toBe("shell bash -lc ls")
 })
 
 test("without a tool the title is the first line said", () => {
@@ -17,6 +20,14 @@ test("without a tool the title is the first line said", () => {
   expect(title({ thinking: "hm", prompt: "Do it" })).toBe("hm")
   expect(title({ output: "answer" })).toBe("answer")
   expect(title({ kind: "system", event: "compaction", message: "kept 3" })).toBe("compaction kept 3")
+})
+
+test("the title skips lines that say little, unless there are no others", () => {
+  expect(title({ message: "I will:\n1. Read the file" })).toBe("1. Read the file")
+  expect(title({ message: "```json\n{}\n```" })).toBe("{}")
+  expect(title({ message: "Plan:\n\n---\n", prompt: "Do it" })).toBe("Do it")
+  expect(title({ message: "I will:" })).toBe("I will:")
+  expect(title({ message: "计划：\n读文件" })).toBe("读文件")
 })
 
 test("a title is never empty", () => {

@@ -39,22 +39,34 @@ export function outlineTurn(turn: TurnBody): Outline {
 function turnTitle(turn: TurnBody): string {
   const said = [turn.message, turn.thinking, turn.error?.message, turn.prompt, turn.output]
   if (turn.tool !== undefined) return oneLine([turn.tool, firstArgument(turn.parameters)]) || turn.kind
-  if (turn.event !== undefined) return oneLine([turn.event, firstLine(said)]) || turn.kind
-  return oneLine([firstLine(said)]) || turn.kind
+  if (turn.event !== undefined) return oneLine([turn.event, tellingLine(said)]) || turn.kind
+  return oneLine([tellingLine(said)]) || turn.kind
 }
 
-/** The first line of the first argument that is a text; without one, the first number or boolean. */
+/**
+ * The first line of the first argument that is a text; without one, the first number or boolean with its name, and
+ * without that, how many items the first list has.
+ */
 export function firstArgument(parameters: unknown): string {
   if (typeof parameters !== "object" || parameters === null) return scalar(parameters)
-  let found = ""
+  let named = ""
+  let list = ""
   for (const key in parameters) {
     if (!Object.hasOwn(parameters, key)) continue
     const value = parameters[key as keyof typeof parameters]
     const shown = scalar(value)
     if (shown !== "" && typeof value === "string" && exactNumber(value) === undefined) return shown
-    if (found === "") found = shown
+    if (named === "" && shown !== "") named = `${key}: ${shown}`
+    if (list === "" && Array.isArray(value)) list = listText(key, value)
   }
-  return found
+  return named || list
+}
+
+/** A list of texts is a command with its arguments. */
+function listText(name: string, list: readonly unknown[]): string {
+  const words = list.slice(0, 40)
+  if (list.length > 0 && words.every((word) => typeof word === "string")) return firstLine([words.join(" ")])
+  return `${name}: [${list.length}]`
 }
 
 function scalar(value: unknown): string {
@@ -64,14 +76,32 @@ function scalar(value: unknown): string {
 
 /** The first line with a visible character. */
 function firstLine(texts: readonly unknown[]): string {
+  for (const line of lines(texts)) return line
+  return ""
+}
+
+/** Lines that announce others ("I will:"), and Markdown's fences and rules. */
+const SAYS_LITTLE = /^(?:.{0,40}[:：]|```\S*|[-=*_#>~\s]+)$/u
+
+/** The first line that says something; if there is none, the first visible one. */
+function tellingLine(texts: readonly unknown[]): string {
+  let first = ""
+  for (const line of lines(texts)) {
+    if (!SAYS_LITTLE.test(line)) return line
+    if (first === "") first = line
+  }
+  return first
+}
+
+/** The lines with a visible character. */
+function* lines(texts: readonly unknown[]): Generator<string> {
   for (const text of texts) {
     if (typeof text !== "string") continue
     for (const [line] of text.slice(0, MAX_TITLE_INPUT_CHARS).matchAll(/[^\r\n]+/g)) {
       const clean = visible(line)
-      if (clean !== "") return clean
+      if (clean !== "") yield clean
     }
   }
-  return ""
 }
 
 function oneLine(parts: readonly string[], maxChars: number = LIMITS.titleChars): string {

@@ -37,3 +37,16 @@ test("a request for a script waits until the pages are loaded", async () => {
   routes.open({ handle: async (_, response) => void response.end("script"), close: async () => undefined })
   expect(await (await wanted).text()).toBe("script")
 })
+
+test.each([
+  ["/runs/%?turn=1%", "/runs/%25?turn=1%"],
+  ["/runs/%E0%A4", "/runs/%25E0%25A4"],
+  ["/runs/a%2Fb", "/runs/a%2Fb"],
+])("the pages get a path that can be decoded for %s", async (asked, rendered) => {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${asked}`
+  routes.open({
+    handle: async (request, response) => void response.end(request.url),
+    close: async () => undefined,
+  })
+  expect(await (await fetch(url)).text()).toBe(rendered)
+})

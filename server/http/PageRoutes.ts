@@ -104,6 +104,19 @@ export class PageRoutes {
     }
     // Files keep the policy that allows nothing.
     if (!isFile) setPagePolicy(request, response, { dev: this.#dev, frameAncestors: this.#frameAncestors })
+    request.url = decodableUrl(request.url ?? "/")
     await this.#pages.handle(request, response)
+  }
+}
+
+/** Next fails on a path that can't be decoded, such as `/runs/%`: its percent signs are taken literally. */
+function decodableUrl(url: string): string {
+  const end = url.indexOf("?")
+  const path = end === -1 ? url : url.slice(0, end)
+  try {
+    decodeURIComponent(path)
+    return url
+  } catch {
+    return path.replaceAll("%", "%25") + url.slice(path.length)
   }
 }

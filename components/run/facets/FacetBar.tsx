@@ -89,7 +89,7 @@ function FacetButton({ facet, isSelected }: { facet: Facet; isSelected: boolean 
     <button
       type="button"
       aria-pressed={isSelected}
-      title={TEXT.titles[facet.key]}
+      title={TEXT.titles[facet.key] ?? oneLine(TEXT.title(facet), 256)}
       onClick={() => page.toggleFacet(facet.key)}
       className={cx(
         buttonClass("plain", "num h-6! max-w-56 px-1.5! font-normal!"),

@@ -19,7 +19,7 @@ import { RunRelatives } from "./RunRelatives"
 export function RunHeader({ run, badge }: { run: RunSummary; badge: LiveBadge }) {
   return (
     <header className="shrink-0 border-b border-line px-3">
-      <div className="flex min-h-10 flex-wrap items-center gap-x-3 max-sm:py-1">
+      <div className="flex min-h-10 flex-wrap items-center gap-x-3">
         <RunStateMark run={run} />
         <h1
           className="min-w-40 flex-1 truncate text-title font-semibold max-sm:order-last max-sm:basis-full"
@@ -34,20 +34,16 @@ export function RunHeader({ run, badge }: { run: RunSummary; badge: LiveBadge })
         >
           {oneLine(run.agent_name ?? run.agent_id, 80)}
         </a>
-        <div className="max-sm:hidden">
-          <RunActions run={run} />
-        </div>
+        <RunActions run={run} />
       </div>
       <div className="num flex min-h-7 flex-wrap items-center gap-x-4 gap-y-0.5 pb-1 text-ink-2">
         <RunNumbers run={run}>
           <LiveBadgeView badge={badge} />
         </RunNumbers>
         <StateDetail run={run} />
-        <span className="flex-1" />
-        <RunRelatives run={run} />
-      </div>
-      <div className="-mx-2 flex h-9 items-center overflow-x-auto sm:hidden">
-        <RunActions run={run} />
+        <span className="ml-auto flex flex-wrap gap-x-4 empty:hidden">
+          <RunRelatives run={run} />
+        </span>
       </div>
     </header>
   )
@@ -84,7 +80,7 @@ function Detail({ text, title, className }: DetailProps) {
   return (
     <span
       dir="auto"
-      className={cx("min-w-0 max-w-[60ch] truncate font-sans text-list", className)}
+      className={cx("min-w-0 flex-1 basis-60 truncate font-sans text-list", className)}
       title={oneLine(title, 2_000)}
     >
       {text}

@@ -13,14 +13,24 @@ import { sizeText } from "@/lib/timeline/formatNumber"
 import type { EntryValue } from "./transcriptEntries"
 
 const TEXT = strings.transcript
-/** Longer values are folded; about as many lines as fit the folded height. */
-const MAX_LINES = 12
-const FOLDED_PX = 200
+const LINE_PX = 16
+/** The height of 12 lines. */
+const RESULT_PX = 200
 
-export type FoldedValueProps = { turn: RunTurn; entry: EntryValue; full: FullTurn; foldable?: boolean }
+export type FoldedValueProps = {
+  turn: RunTurn
+  entry: EntryValue
+  full: FullTurn
+  /** A higher value is folded to this height; undefined: never. */
+  foldedPx?: number | undefined
+}
 
 /** A value in the transcript: in its default format, folded if it is long. */
-export function FoldedValue({ turn, entry, full, foldable = true }: FoldedValueProps) {
+export function FoldedValue(props: FoldedValueProps) {
+  const { turn, entry, full } = props
+  const foldedPx = "foldedPx" in props ? props.foldedPx : RESULT_PX
+  const foldable = foldedPx !== undefined
+  const maxLines = Math.floor((foldedPx ?? RESULT_PX) / LINE_PX)
   const { value, hint, pointer, field } = entry
   const box = useRef<HTMLDivElement>(null)
   const [open, setOpen] = useState(false)
@@ -29,7 +39,7 @@ export function FoldedValue({ turn, entry, full, foldable = true }: FoldedValueP
   const lines = useMemo(() => (typeof value === "string" ? countLines(value) : undefined), [value])
   const isOverflowing = useOverflow(box, value)
   const isFolded =
-    foldable && !open && (lines === undefined ? isOverflowing : lines > MAX_LINES || isOverflowing)
+    foldable && !open && (lines === undefined ? isOverflowing : lines > maxLines || isOverflowing)
   const source: ValueSource = {
     cutAt: (at) => (at === undefined ? undefined : cuts.get(at)),
     expanded,
@@ -49,7 +59,7 @@ export function FoldedValue({ turn, entry, full, foldable = true }: FoldedValueP
         className={
           isFolded ? "overflow-hidden [mask-image:linear-gradient(#000_75%,transparent)]" : undefined
         }
-        style={foldable && !open ? { maxHeight: FOLDED_PX } : undefined}
+        style={foldable && !open ? { maxHeight: foldedPx } : undefined}
       >
         <ValueSourceProvider source={source}>
           <FormattedValue value={value} hint={hint} pointer={pointer} />
@@ -58,12 +68,12 @@ export function FoldedValue({ turn, entry, full, foldable = true }: FoldedValueP
       {isFolded || open ? (
         <p className="num flex flex-wrap gap-x-3">
           <TextButton onClick={() => setOpen(!open)}>
-            {open ? TEXT.showLess : showMoreText(lines, bytes)}
+            {open ? TEXT.showLess : showMoreText(lines === undefined ? 0 : lines - maxLines, bytes)}
           </TextButton>
           {cuts.size > 0 && !expanded ? (
             <TextButton onClick={source.expand}>{turnStrings.value.showAll}</TextButton>
           ) : null}
-          {lines !== undefined && lines > MAX_LINES * 4 ? (
+          {lines !== undefined && lines > maxLines * 4 ? (
             <TextButton
               onClick={() => {
                 setOpen(true)
@@ -79,9 +89,9 @@ export function FoldedValue({ turn, entry, full, foldable = true }: FoldedValueP
   )
 }
 
-function showMoreText(lines: number | undefined, bytes: number): string {
+function showMoreText(hiddenLines: number, bytes: number): string {
   if (bytes > 0) return TEXT.showMoreOf(sizeText(bytes))
-  return lines !== undefined && lines > MAX_LINES ? TEXT.showMore(lines - MAX_LINES) : TEXT.showAll
+  return hiddenLines > 0 ? TEXT.showMore(hiddenLines) : TEXT.showAll
 }
 
 /** Whether the content is higher than its folded box. */

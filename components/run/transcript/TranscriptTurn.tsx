@@ -1,6 +1,7 @@
 "use client"
 
-import { type ComponentProps, memo, useState } from "react"
+import { ChevronRight } from "lucide-react"
+import { type ComponentProps, memo, type ReactNode, useState } from "react"
 import { strings } from "@/components/run/strings"
 import { ExitCode } from "@/components/turn/formats/streams/StreamsView"
 import { OmittedSection } from "@/components/turn/moreSections"
@@ -9,7 +10,7 @@ import { omittedFields } from "@/components/turn/turnCuts"
 import { type FullTurn, useFullTurn } from "@/components/turn/useFullTurn"
 import { cx } from "@/components/ui/cx"
 import { plainLine } from "@/components/ui/text/plainLine"
-import { showControls } from "@/components/ui/text/showControls"
+import { oneLine, showControls } from "@/components/ui/text/showControls"
 import { useTurnBody } from "@/lib/live/hooks/useTurnBody"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { durationText } from "@/lib/timeline/formatNumber"
@@ -34,7 +35,7 @@ export const TranscriptTurn = memo(function TranscriptTurn(props: TranscriptTurn
   const full = useFullTurn(runId, index)
   return (
     <div className={cx("flex flex-col gap-2 px-4 py-2", selected && "bg-selected")}>
-      {body.state === "loading" ? <Entry {...props} author="model" part={0} className="h-16" /> : null}
+      {body.state === "loading" ? <Entry {...props} author="model" className="h-16" /> : null}
       {body.state === "error" ? <p className="text-failure">{TEXT.loadFailed(body.error.message)}</p> : null}
       {body.state === "turn" ? <TurnEntries {...props} turn={body.turn} full={full} /> : null}
     </div>
@@ -44,29 +45,48 @@ export const TranscriptTurn = memo(function TranscriptTurn(props: TranscriptTurn
 type TurnEntriesProps = TranscriptTurnProps & { turn: RunTurn; full: FullTurn }
 
 function TurnEntries({ turn, full, ...props }: TurnEntriesProps) {
-  const entries = transcriptEntries(turn)
-  const lastRole = entries.at(-1)?.role ?? (turn.kind === "tool" ? "tool" : turn.kind)
+  const groups = groupEntries(transcriptEntries(turn))
   const failure = <Failure turn={turn} full={full} />
-  if (entries.length === 0) {
+  if (groups.length === 0) {
     return (
-      <Entry {...props} author={lastRole} part={0} turn={turn}>
+      <Entry {...props} author={turn.kind} event={turn.event} durationMs={turn.duration_ms}>
         {failure}
       </Entry>
     )
   }
-  return entries.map((entry, part) => (
-    <Entry
-      // biome-ignore lint/suspicious/noArrayIndexKey: entries are identified by their order; a turn never changes
-      key={part}
-      {...props}
-      author={entry.role}
-      part={part}
-      turn={part === 0 ? turn : undefined}
-    >
-      <EntryBody entry={entry} turn={turn} full={full} />
-      {part === entries.length - 1 ? failure : null}
-    </Entry>
-  ))
+  return groups.map(({ role, entries }, at) => {
+    const isLast = at === groups.length - 1
+    return (
+      <Entry
+        // biome-ignore lint/suspicious/noArrayIndexKey: entries are identified by their order; a turn never changes
+        key={at}
+        {...props}
+        author={role}
+        event={role === "system" ? turn.event : undefined}
+        // A turn's time is that of what was done, not of what was asked.
+        durationMs={isLast ? turn.duration_ms : undefined}
+      >
+        {entries.map((entry, part) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: entries are identified by their order; a turn never changes
+          <EntryBody key={part} entry={entry} turn={turn} full={full} />
+        ))}
+        {isLast ? failure : null}
+      </Entry>
+    )
+  })
+}
+
+type EntryGroup = { role: TranscriptRole; entries: TranscriptEntry[] }
+
+/** Words of one author in a row are one entry: what a model thinks and says. */
+function groupEntries(entries: readonly TranscriptEntry[]): EntryGroup[] {
+  const groups: EntryGroup[] = []
+  for (const entry of entries) {
+    const last = groups.at(-1)
+    if (last?.role === entry.role && entry.kind === "words") last.entries.push(entry)
+    else groups.push({ role: entry.role, entries: [entry] })
+  }
+  return groups
 }
 
 const SIDES: Record<TranscriptRole, string> = {
@@ -86,24 +106,12 @@ const COLOURS: Record<TranscriptRole, string> = {
 
 type EntryProps = TranscriptTurnProps & {
   author: TranscriptRole
-  /** The position of the entry in its turn. */
-  part: number
-  /** Set for the first entry, which shows the turn's numbers. */
-  turn?: RunTurn | undefined
+  event?: string | undefined
+  durationMs?: number | undefined
 } & Pick<ComponentProps<"article">, "className" | "children">
 
-function Entry({
-  runId,
-  index,
-  total,
-  selected,
-  onSelect,
-  author,
-  part,
-  turn,
-  className,
-  children,
-}: EntryProps) {
+function Entry(props: EntryProps) {
+  const { runId, index, total, selected, onSelect, author, event, durationMs, className, children } = props
   return (
     <article
       data-role={author}
@@ -114,7 +122,7 @@ function Entry({
       aria-current={selected}
       className={cx("flex min-w-0 flex-col gap-1", SIDES[author], className)}
     >
-      <header className="flex items-center gap-2 text-small">
+      <header className="flex min-w-0 items-center gap-2 text-small">
         <span className={cx("font-semibold", COLOURS[author])}>{TEXT.roles[author]}</span>
         <button
           type="button"
@@ -124,9 +132,12 @@ function Entry({
         >
           #{index}
         </button>
-        {part === 0 && turn?.duration_ms !== undefined ? (
-          <span className="num text-ink-3">{durationText(turn.duration_ms)}</span>
-        ) : null}
+        {event === undefined ? null : (
+          <span className="num min-w-0 truncate text-ink-2">
+            <Marked text={oneLine(event, 120)} />
+          </span>
+        )}
+        {durationMs === undefined ? null : <span className="num text-ink-3">{durationText(durationMs)}</span>}
       </header>
       {children}
     </article>
@@ -137,11 +148,45 @@ type EntryBodyProps = { entry: TranscriptEntry; turn: RunTurn; full: FullTurn }
 
 function EntryBody({ entry, turn, full }: EntryBodyProps) {
   if (entry.kind === "call") return <Call entry={entry} turn={turn} full={full} />
+  if (entry.kind === "history") return <History entry={entry} turn={turn} full={full} />
   if (entry.isThinking) return <Thinking entry={entry} turn={turn} full={full} />
-  // Words are for reading: only very long ones are folded.
-  const { value } = entry.words
-  const isLong = typeof value !== "string" || value.length > 4_000
-  return <FoldedValue turn={turn} entry={entry.words} full={full} foldable={isLong} />
+  return <FoldedValue turn={turn} entry={entry.words} full={full} foldedPx={wordsFold(entry)} />
+}
+
+/** Words are for reading: an answer is folded only if it is very long, other words if they fill half a screen. */
+function wordsFold({ role, words }: TranscriptEntry & { kind: "words" }): number | undefined {
+  const isAnswer = role === "model" && typeof words.value === "string"
+  if (isAnswer) return String(words.value).length > 8_000 ? 480 : undefined
+  return 320
+}
+
+/** The messages that the model was sent again. */
+function History({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry & { kind: "history" } }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <Toggle open={open} onToggle={() => setOpen(!open)}>
+        {TEXT.history(entry.count)}
+      </Toggle>
+      {open ? <FoldedValue turn={turn} entry={entry.words} full={full} /> : null}
+    </>
+  )
+}
+
+type ToggleProps = { open: boolean; onToggle: () => void; children: ReactNode }
+
+function Toggle({ open, onToggle, children }: ToggleProps) {
+  return (
+    <button
+      type="button"
+      aria-expanded={open}
+      onClick={onToggle}
+      className="flex min-w-0 items-center gap-1 self-start rounded-small text-left text-ink-3 hover:text-ink"
+    >
+      <ChevronRight className={cx("size-3.5 shrink-0 transition-transform", open && "rotate-90")} />
+      {children}
+    </button>
+  )
 }
 
 /** One line, until it is opened. */
@@ -150,22 +195,17 @@ function Thinking({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEnt
   const { value } = entry.words
   return (
     <>
-      <button
-        type="button"
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
-        className="flex min-w-0 gap-2 text-left text-ink-3 hover:text-ink"
-      >
+      <Toggle open={open} onToggle={() => setOpen(!open)}>
         <span className="shrink-0">{TEXT.thinking}</span>
         {open ? null : (
-          <span dir="auto" className="truncate italic">
+          <span dir="auto" className="truncate pl-1 italic">
             <Marked text={plainLine(typeof value === "string" ? value : "", 300)} />
           </span>
         )}
-      </button>
+      </Toggle>
       {open ? (
         <div className="border-l border-line-strong pl-3 text-ink-2">
-          <FoldedValue turn={turn} entry={entry.words} full={full} foldable={false} />
+          <FoldedValue turn={turn} entry={entry.words} full={full} foldedPx={undefined} />
         </div>
       ) : null}
     </>
@@ -182,20 +222,21 @@ function Call({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry &
           <span className="text-ink-3 select-none">$ </span>
           <Marked text={showControls(title.command)} />
         </pre>
-      ) : (
-        <p dir="ltr" className="num wrap-anywhere">
-          <span className="font-medium">
-            <Marked text={title.tool} />
-          </span>{" "}
-          <span className="text-ink-2">
-            <Marked text={title.args} />
-          </span>
+      ) : null}
+      {"tool" in title || title.args !== "" ? (
+        <p dir="ltr" className="num wrap-anywhere text-ink-2">
+          {"tool" in title ? (
+            <span className="pr-1.5 font-medium text-ink">
+              <Marked text={oneLine(title.tool)} />
+            </span>
+          ) : null}
+          <Marked text={title.args} />
         </p>
-      )}
+      ) : null}
       {parameters === undefined ? null : (
         <details>
           <summary className="num cursor-pointer text-small text-ink-3">{TEXT.parameters}</summary>
-          <FoldedValue turn={turn} entry={parameters} full={full} foldable={false} />
+          <FoldedValue turn={turn} entry={parameters} full={full} foldedPx={undefined} />
         </details>
       )}
       {output === undefined ? null : <FoldedValue turn={turn} entry={output} full={full} />}

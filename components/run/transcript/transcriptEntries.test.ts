@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { RunTurn } from "@/lib/protocol/turn"
+import { aStoredTurn } from "@/lib/testing/builders"
 import { transcriptEntries } from "./transcriptEntries"
 
 /** The entries of a turn in short. */
@@ -9,10 +10,14 @@ function entries(fields: Partial<RunTurn>): string[] {
     ...fields,
   }
   return transcriptEntries(turn).map((entry) => {
+    if (entry.kind === "history") return `${entry.count} earlier`
     if (entry.kind === "words")
       return `${entry.role} ${entry.words.field}${entry.isThinking ? " (thinking)" : ""}`
     const { title } = entry
-    const text = "command" in title ? `$ ${title.command}` : `${title.tool}(${title.args})`
+    const text =
+      "command" in title
+        ? ["$", title.command, title.args].filter(Boolean).join(" ")
+        : `${title.tool}(${title.args})`
     return [entry.role, text, entry.parameters && "+ parameters", entry.output && "+ output"]
       .filter(Boolean)
       .join(" ")
@@ -30,7 +35,7 @@ describe("transcriptEntries", () => {
     ["a person's turn", { kind: "human", message: "m" }, ["human message"]],
     ["a person's turn with a prompt only", { kind: "human", prompt: "p" }, ["human prompt"]],
     ["a system event", { kind: "system", event: "compaction", message: "m" }, ["system message"]],
-    ["a system event without words", { kind: "system", event: "compaction" }, ["system event"]],
+    ["a system event without words", { kind: "system", event: "compaction" }, []],
     [
       "a command",
       { kind: "tool", tool: "bash", parameters: { command: "ls" }, output: "a" },
@@ -39,7 +44,22 @@ describe("transcriptEntries", () => {
     [
       "a command with more parameters",
       { kind: "tool", tool: "bash", parameters: { command: "ls", timeout: 5 } },
-      ["tool $ ls + parameters"],
+      ["tool $ ls timeout: 5"],
+    ],
+    [
+      "a command with long other parameters",
+      { kind: "tool", tool: "bash", parameters: { command: "ls", stdin: "a\nb" } },
+      ['tool $ ls stdin: "a b…" + parameters'],
+    ],
+    [
+      "a command that its tool calls an action",
+      { kind: "tool", tool: "curl", parameters: { action: "curl http://a\n" } },
+      ["tool $ curl http://a"],
+    ],
+    [
+      "an output that only repeats the error",
+      { kind: "tool", tool: "read", output: "no such file\n", error: { message: "no such file" } },
+      ["tool read()"],
     ],
     [
       "a command as a list",
@@ -75,5 +95,38 @@ describe("transcriptEntries", () => {
     ],
   ])("splits %s", (_name, fields, expected) => {
     expect(entries(fields)).toEqual(expected)
+  })
+})
+
+describe("the messages of a prompt", () => {
+  const user = (content: string) => ({ role: "user", content })
+  const call = { role: "assistant", content: null, tool_calls: [{ id: "c", function: { name: "f" } }] }
+
+  test.each<[string, unknown, string[]]>([
+    ["are told apart", [{ role: "system", content: "s" }, user("u")], ["system prompt", "human prompt"]],
+    [
+      "of earlier turns are only counted",
+      [user("u"), call, { role: "tool", content: "r" }],
+      ["2 earlier", "tool prompt"],
+    ],
+    ["that end with an answer are only counted", [user("u"), call], ["2 earlier"]],
+    ["of a request are found", { model: "m", messages: [user("u")] }, ["human prompt"]],
+    [
+      "of Anthropic with results are the tool's",
+      [
+        user("u"),
+        { role: "assistant", content: "a" },
+        { role: "user", content: [{ type: "tool_result", content: "r" }] },
+      ],
+      ["2 earlier", "tool prompt"],
+    ],
+    ["can be data", [{ id: 1 }], ["human prompt"]],
+  ])("%s", (_name, prompt, expected) => {
+    expect(entries({ prompt: JSON.stringify(prompt) })).toEqual(expected)
+  })
+
+  test("are their text", () => {
+    const turn = aStoredTurn(0, { kind: "model", prompt: JSON.stringify([user("u"), user("v")]) })
+    expect(transcriptEntries(turn)).toMatchObject([{ words: { value: "u" } }, { words: { value: "v" } }, {}])
   })
 })

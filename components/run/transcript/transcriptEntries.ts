@@ -1,20 +1,23 @@
 import type { TextHint } from "@/components/turn/formats/Format"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { RunTurn } from "@/lib/protocol/turn"
+import { promptEntries } from "./promptEntries"
 
 export type TranscriptRole = "human" | "model" | "tool" | "agent" | "system"
 
 /** A value of a turn as the transcript shows it. */
-export type EntryValue = { field: keyof RunTurn; value: unknown; hint: TextHint; pointer: string }
+export type EntryValue = { field: keyof RunTurn; value: unknown; hint: TextHint; pointer: string | undefined }
 
 /** Something that was said or done in a turn. */
 export type TranscriptEntry =
   | { kind: "words"; role: TranscriptRole; words: EntryValue; isThinking: boolean }
+  /** Messages that the model was sent again with a prompt; earlier turns have them. */
+  | { kind: "history"; role: TranscriptRole; words: EntryValue; count: number }
   | {
       kind: "call"
       role: TranscriptRole
-      /** A shell command, or the tool's name with its arguments in short. */
-      title: { command: string } | { tool: string; args: string }
+      /** A shell command, or the tool's name; with its (other) arguments in short. */
+      title: { command: string; args: string } | { tool: string; args: string }
       /** Set unless the title says it all. */
       parameters: EntryValue | undefined
       output: EntryValue | undefined
@@ -28,18 +31,25 @@ export function transcriptEntries(turn: RunTurn): TranscriptEntry[] {
     const value = turn[field]
     if (value === undefined || value === null || value === "") return
     if (typeof value === "string" && value.trim() === "") return
+    if (isError(turn, field)) return
     const words: EntryValue = { field, value, hint: "prose", pointer: `/${field}` }
     entries.push({ kind: "words", role: wordsRole, words, isThinking })
   }
-  addWords("prompt", turn.kind === "agent" || turn.kind === "system" ? role : "human")
+  const asked = promptEntries(turn)
+  if (asked !== undefined) entries.push(...asked)
+  else addWords("prompt", turn.kind === "agent" || turn.kind === "system" ? role : "human")
   addWords("thinking", role === "tool" ? "model" : role, true)
   addWords("message", role === "tool" ? "model" : role)
   if (turn.tool !== undefined) entries.push(callEntry(turn, turn.tool))
-  else if (turn.event !== undefined && turn.message === undefined && turn.output === undefined) {
-    const words: EntryValue = { field: "event", value: turn.event, hint: "prose", pointer: "/event" }
-    entries.push({ kind: "words", role, words, isThinking: false })
-  } else addWords("output", role)
+  else addWords("output", role)
   return entries
+}
+
+/** Whether a field only repeats the error's message, which is shown as such. */
+function isError(turn: RunTurn, field: keyof RunTurn): boolean {
+  const { error, truncated, [field]: value } = turn
+  if (error === undefined || typeof value !== "string" || value.trim() !== error.message.trim()) return false
+  return truncated?.[`/${field}`] === truncated?.["/error/message"]
 }
 
 function roleOf({ kind, tool }: RunTurn): TranscriptRole {
@@ -50,9 +60,11 @@ function roleOf({ kind, tool }: RunTurn): TranscriptRole {
 function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
   const { parameters, output } = turn
   const command = commandOf(tool, parameters)
-  const title = command === undefined ? { tool, args: shortArguments(parameters) } : { command: command.text }
-  const isInTitle = command === undefined ? isShort(parameters) : command.isAll
-  const hasOutput = output !== undefined && output !== ""
+  const shown = command === undefined ? parameters : command.rest
+  const args = shortArguments(shown)
+  const title = command === undefined ? { tool, args } : { command: command.text, args }
+  const isInTitle = isShort(shown)
+  const hasOutput = output !== undefined && output !== "" && !isError(turn, "output")
   return {
     kind: "call",
     role: turn.kind === "agent" ? "agent" : "tool",
@@ -72,20 +84,20 @@ function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
 }
 
 const SHELL_TOOLS = /bash|shell|terminal|\bsh\b|command|exec|run_|powershell/i
-const COMMAND_KEYS = ["command", "cmd", "script"]
+const COMMAND_KEYS = ["command", "cmd", "script", "action"]
 
-/** The shell command that a tool runs. `isAll`: it is the only parameter. */
-function commandOf(tool: string, parameters: unknown): { text: string; isAll: boolean } | undefined {
+/** The shell command that a tool runs, and its other parameters. */
+function commandOf(tool: string, parameters: unknown): { text: string; rest: object } | undefined {
   if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) return undefined
   const fields = parameters as Record<string, unknown>
   const keys = Object.keys(fields)
   const key = COMMAND_KEYS.find((one) => keys.includes(one))
   if (key === undefined || !(SHELL_TOOLS.test(tool) || keys.length === 1)) return undefined
-  const value = fields[key]
+  const { [key]: value, ...rest } = fields
   // Codex and Node send an argument list.
   const text =
     Array.isArray(value) && value.every((part) => typeof part === "string") ? value.join(" ") : value
-  return typeof text === "string" && text.trim() !== "" ? { text, isAll: keys.length === 1 } : undefined
+  return typeof text === "string" && text.trim() !== "" ? { text: text.trimEnd(), rest } : undefined
 }
 
 const MAX_ARGS_CHARS = 200
@@ -101,8 +113,8 @@ function shortArguments(parameters: unknown): string {
 
 function shortValue(value: unknown): string {
   if (typeof value === "string") {
-    const isLong = value.length > MAX_VALUE_CHARS || value.includes("\n")
-    return isLong ? `"${oneLine(value, MAX_VALUE_CHARS)}…"` : JSON.stringify(value)
+    const isLong = value.length > MAX_VALUE_CHARS || value.trimEnd().includes("\n")
+    return isLong ? `"${oneLine(value, MAX_VALUE_CHARS)}…"` : JSON.stringify(value.trimEnd())
   }
   if (typeof value !== "object" || value === null) return String(value)
   return Array.isArray(value) ? `[${value.length}]` : "{…}"
@@ -115,7 +127,7 @@ function isShort(parameters: unknown): boolean {
   const values = Object.values(parameters)
   const isPlain = (value: unknown) =>
     typeof value === "string"
-      ? value.length <= MAX_VALUE_CHARS && !value.includes("\n")
+      ? value.length <= MAX_VALUE_CHARS && !value.trimEnd().includes("\n")
       : typeof value !== "object" || value === null
   return values.every(isPlain) && shortArguments(parameters).length < MAX_ARGS_CHARS
 }

@@ -143,7 +143,7 @@ function callBlock(fields: Fields, path: Path): Block | undefined {
     args: key === undefined ? undefined : source[key],
     argsPath,
     path,
-    extra: otherFields(fields, used),
+    extra: { ...(inner === undefined ? {} : otherFields(inner, used)), ...otherFields(fields, used) },
   }
 }
 
@@ -181,7 +181,8 @@ function fileBlock(fields: Fields, path: Path): Block | undefined {
   const type = textAt(resource, "mimeType", "mime_type", "media_type", "mediaType")?.text
   if (text !== undefined) {
     const shown = { kind: "text" as const, text: text.text, textPath: [...at, "text"], path }
-    return { ...shown, extra: otherFields(resource, ["type", "text"]) }
+    const outer = resource === fields ? {} : otherFields(fields, ["type", "resource"])
+    return { ...shown, extra: { ...otherFields(resource, ["type", "text"]), ...outer } }
   }
   const used = [
     "type",
@@ -204,8 +205,13 @@ function fileBlock(fields: Fields, path: Path): Block | undefined {
   }
 }
 
-/** Gemini's parts have no type. */
+/** Gemini's parts have no type, nor have calls and results in the telemetry of the AI SDK. */
 function readUntyped(fields: Fields, path: Path): Block | undefined {
+  if (typeof fields.toolName === "string" && typeof fields.toolCallId === "string") {
+    const hasResult = ["output", "result"].some((key) => Object.hasOwn(fields, key))
+    if (hasResult) return resultBlock(fields, path)
+    return callBlock(fields, path)
+  }
   const call = fields.functionCall ?? fields.function_call
   const callKey = fields.functionCall === undefined ? "function_call" : "functionCall"
   if (isFields(call) && typeof call.name === "string") {

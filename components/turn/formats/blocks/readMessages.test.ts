@@ -190,6 +190,73 @@ describe("readMessages", () => {
       ["user: text(u)@/0/kwargs/content"],
     ],
     [
+      "a LangChain prompt",
+      {
+        messages: [
+          [
+            { lc: 1, type: "constructor", id: ["messages", "SystemMessage"], kwargs: { content: "s" } },
+            { lc: 1, type: "constructor", id: ["messages", "HumanMessage"], kwargs: { content: "u" } },
+          ],
+        ],
+      },
+      ["system: text(s)@/messages/0/0/kwargs/content", "user: text(u)@/messages/0/1/kwargs/content"],
+    ],
+    [
+      "a LangChain result",
+      {
+        generations: [
+          [
+            {
+              text: "a",
+              generation_info: { finish_reason: "stop" },
+              message: {
+                lc: 1,
+                type: "constructor",
+                id: ["messages", "AIMessage"],
+                kwargs: { content: "a" },
+              },
+            },
+          ],
+        ],
+        run: null,
+        type: "LLMResult",
+      },
+      [
+        'assistant: text(a)@/generations/0/0/message/kwargs/content | {"generation_info":{"finish_reason":"stop"}}',
+        '| {"type":"LLMResult"}',
+      ],
+    ],
+    [
+      "an OpenAI response that only calls a tool",
+      { object: "response", output: [{ type: "function_call", name: "f", arguments: "{}", call_id: "c" }] },
+      ['call(f "{}") | {"call_id":"c"}', '| {"object":"response"}'],
+    ],
+    [
+      "a Gemini request",
+      { model: "m", contents: [{ role: "user", parts: [{ text: "u" }] }] },
+      ["user: text(u)@/contents/0/parts/0/text", '| {"model":"m"}'],
+    ],
+    [
+      "calls in the telemetry of the AI SDK",
+      [{ toolCallId: "c", toolName: "f", input: '{"a":1}' }],
+      ['call(f "{\\"a\\":1}") | {"toolCallId":"c"}'],
+    ],
+    [
+      "results in the telemetry of the AI SDK",
+      [{ toolCallId: "c", toolName: "f", output: "r" }],
+      ['result(text(r)@/0/output) | {"toolCallId":"c"}'],
+    ],
+    [
+      "unknown fields in a function and around a resource",
+      [
+        { type: "function", id: "c", function: { name: "f", arguments: "{}", strict: true } },
+        { type: "resource", resource: { uri: "file:///a", text: "x" }, annotations: { priority: 1 } },
+      ],
+      [
+        'call(f "{}") | {"strict":true,"id":"c"} text(x)@/1/resource/text | {"uri":"file:///a","annotations":{"priority":1}}',
+      ],
+    ],
+    [
       "LangChain messages, short",
       [
         { type: "human", content: "u" },

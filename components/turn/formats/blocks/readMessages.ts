@@ -25,7 +25,7 @@ const MAX_MESSAGES = 2_000
 export function readMessages(value: unknown): readonly Message[] | undefined {
   const blocks = readBlockList(value, [])
   if (blocks !== undefined) return [message(undefined, blocks, [], {})]
-  if (Array.isArray(value)) return readMessageList(value.map((item, at) => ({ item, path: [String(at)] })))
+  if (Array.isArray(value)) return readMessageList(itemsOf(value, []))
   if (!isFields(value)) return undefined
   return readResult(value) ?? readResponse(value) ?? readSingle(value)
 }
@@ -41,6 +41,15 @@ function message(
 }
 
 type ListItem = { item: unknown; path: Path }
+
+/** The items of a list; LangChain's lists of messages are lists of lists. */
+function itemsOf(list: readonly unknown[], path: Path): ListItem[] {
+  return list.flatMap((item, at) => {
+    const own = [...path, String(at)]
+    if (!Array.isArray(item)) return [{ item, path: own }]
+    return item.map((inner: unknown, index) => ({ item: inner, path: [...own, String(index)] }))
+  })
+}
 
 function readMessageList(list: readonly ListItem[]): readonly Message[] | undefined {
   if (list.length === 0 || list.length > MAX_MESSAGES) return undefined
@@ -112,27 +121,46 @@ function readResult(fields: Fields): readonly Message[] | undefined {
   return [message(undefined, blocks, [], extra, isError)]
 }
 
+/** Where providers and frameworks put a list of messages, and what wraps each of them there. */
+const MESSAGE_LISTS: Readonly<Record<string, string | undefined>> = {
+  messages: undefined,
+  choices: "message",
+  output: undefined,
+  candidates: "content",
+  generations: "message",
+  contents: undefined,
+  input: undefined,
+}
+
 /** A provider's response, or an object that holds a list of messages. */
 function readResponse(fields: Fields): readonly Message[] | undefined {
-  for (const key of ["messages", "choices", "output", "candidates", "input"]) {
+  for (const [key, wrapper] of Object.entries(MESSAGE_LISTS)) {
     const list = Object.hasOwn(fields, key) ? fields[key] : undefined
     if (!Array.isArray(list)) continue
-    const messages = readMessageList(list.map((item, at) => unwrapChoice(item, key, at)))
-    if (messages === undefined || !messages.some(({ role }) => role !== undefined)) continue
+    const messages = readMessageList(itemsOf(list, [key]).map((item) => unwrapped(item, wrapper)))
+    if (messages === undefined || !messages.some(isSaid)) continue
     const extra = otherFields(fields, [key])
     return Object.keys(extra).length === 0 ? messages : [...messages, message(undefined, [], [], extra)]
   }
   return undefined
 }
 
-/** OpenAI wraps each choice in `{ message }`, Gemini each candidate in `{ content }`. */
-function unwrapChoice(item: unknown, key: string, at: number): ListItem {
-  const path = [key, String(at)]
-  const wrapper = key === "choices" ? "message" : key === "candidates" ? "content" : undefined
+/** A message with an author, or one that thinks, calls a tool or has its result. */
+function isSaid({ role, blocks }: Message): boolean {
+  return role !== undefined || blocks.some(({ kind }) => ["call", "result", "thinking"].includes(kind))
+}
+
+/** OpenAI wraps each choice in `{ message }`, Gemini each candidate in `{ content }`, LangChain each generation in `{ message }`. */
+function unwrapped({ item, path }: ListItem, wrapper: string | undefined): ListItem {
   if (wrapper === undefined || !isFields(item)) return { item, path }
   const inner = item[wrapper]
   if (!isFields(inner)) return { item, path }
-  return { item: { ...inner, ...otherFields(item, [wrapper, "index", "role"]) }, path: [...path, wrapper] }
+  const other = otherFields(item, [wrapper, "index", "role"])
+  if (inner.lc !== 1 || !isFields(inner.kwargs))
+    return { item: { ...inner, ...other }, path: [...path, wrapper] }
+  // The text beside a serialized message repeats it.
+  const { text, type, ...rest } = other
+  return { item: { ...inner, kwargs: { ...inner.kwargs, ...rest } }, path: [...path, wrapper] }
 }
 
 /** One message or one block. */

@@ -6,10 +6,11 @@ import { ShowMore } from "@/components/turn/formats/ShowMore"
 import { Marked } from "@/components/turn/text/Marked"
 import { cx } from "@/components/ui/cx"
 import { oneLine } from "@/components/ui/text/showControls"
+import { stripAnsi } from "@/lib/trace/stripAnsi"
 import { childPath, describeBranch, isBranchValue } from "./findInJson"
 import { JsonLeaf } from "./JsonLeaf"
 import { JsonTools } from "./JsonTools"
-import { leafText, printJson } from "./parseJson"
+import { isNumeric, leafText, printJson } from "./parseJson"
 
 const CHILDREN = 100
 /** Small branches near the root are expanded at first. */
@@ -50,13 +51,14 @@ function JsonBranch({ name, value, path, base, depth }: JsonNodeProps & { value:
           type="button"
           aria-expanded={open}
           onClick={() => setOpen(!open)}
-          className="flex min-w-0 items-center text-left"
+          className="flex max-w-full min-w-0 items-center text-left"
         >
           <ChevronRight
             className={cx("size-4 shrink-0 p-0.5 text-ink-3 transition-transform", open && "rotate-90")}
           />
           {name === undefined ? null : <Name name={name} />}
-          <span className="text-ink-3">{describeBranch(value)}</span>
+          <span className="shrink-0 text-ink-3">{describeBranch(value)}</span>
+          {open ? null : <Preview value={value} />}
         </button>
       </Line>
       {open
@@ -76,6 +78,28 @@ function JsonBranch({ name, value, path, base, depth }: JsonNodeProps & { value:
       ) : null}
     </>
   )
+}
+
+const PREVIEW_ENTRIES = 4
+const PREVIEW_CHARS = 120
+
+/** The first values of a collapsed branch, as far as they fit on its line. */
+function Preview({ value }: { value: object }) {
+  const parts = entriesOf(value, PREVIEW_ENTRIES).map(([key, child]) => {
+    const text = isBranchValue(child) ? describeBranch(child) : shortLeaf(child)
+    return Array.isArray(value) ? text : `${key}: ${text}`
+  })
+  if (parts.length === 0) return null
+  return (
+    <bdi className="ml-2 min-w-0 truncate text-ink-3">
+      <Marked text={oneLine(parts.join(", "), PREVIEW_CHARS * 2)} />
+    </bdi>
+  )
+}
+
+function shortLeaf(value: unknown): string {
+  if (typeof value !== "string" || isNumeric(value)) return leafText(value)
+  return `"${oneLine(stripAnsi(value.slice(0, PREVIEW_CHARS)), PREVIEW_CHARS)}"`
 }
 
 function entriesOf(value: object, count: number): [string, unknown][] {

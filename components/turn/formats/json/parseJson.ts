@@ -3,12 +3,15 @@ import { exactNumber, parseExact, stringifyExact } from "@/lib/protocol/exactNum
 /** Longer texts aren't parsed: that would block the page. */
 const MAX_PARSED_CHARS = 2_000_000
 
-/** Parses a text that holds a JSON object or array, with every digit of large integers. Undefined for any other text. */
+/**
+ * Parses a text that holds a JSON object or array, with every digit of large integers; also one that was encoded twice,
+ * as some exporters do. Undefined for any other text.
+ */
 export function parseJsonText(text: string): object | undefined {
-  const first = text.trimStart()[0]
-  if ((first !== "{" && first !== "[") || text.length > MAX_PARSED_CHARS) return undefined
+  if (!/^\s*(?:[{[]|"\s*[{[])/.test(text) || text.length > MAX_PARSED_CHARS) return undefined
   try {
     const parsed = parseExact(text)
+    if (typeof parsed === "string") return /^\s*[{[]/.test(parsed) ? parseJsonText(parsed) : undefined
     return typeof parsed === "object" && parsed !== null ? parsed : undefined
   } catch {
     return undefined

@@ -2,11 +2,17 @@
 
 import { lazy, Suspense } from "react"
 import type { Format } from "@/components/turn/formats/Format"
-import { PlainText } from "@/components/turn/formats/text/PlainText"
 import { strings } from "@/components/turn/strings"
+import { ProseText } from "./ProseText"
 
 // If the script can't be loaded (the server was updated, the network is down), the text is shown as it is.
-const MarkdownText = lazy(() => import("./MarkdownText").catch(() => ({ default: PlainText })))
+const load = () => import("./MarkdownText").catch(() => ({ default: ProseText }))
+const MarkdownText = lazy(load)
+
+/** Loads the script that draws Markdown, so that the first text doesn't have to wait for it. */
+export function preloadMarkdown(): void {
+  void load()
+}
 
 export const markdownFormat: Format = {
   id: "markdown",
@@ -16,7 +22,7 @@ export const markdownFormat: Format = {
     return hint === "prose" ? "best" : "possible"
   },
   Body: ({ input, pointer }) => (
-    <Suspense fallback={<PlainText text={input.text} pointer={pointer} />}>
+    <Suspense fallback={<ProseText text={input.text} pointer={pointer} />}>
       <MarkdownText text={input.text} pointer={pointer} />
     </Suspense>
   ),

@@ -1,0 +1,62 @@
+import type { Message } from "@/components/turn/formats/blocks/Block"
+import { readMessages } from "@/components/turn/formats/blocks/readMessages"
+import { parseJsonText } from "@/components/turn/formats/json/parseJson"
+import type { RunTurn } from "@/lib/protocol/turn"
+import type { EntryValue, TranscriptEntry, TranscriptRole } from "./transcriptEntries"
+
+/** Roles in the messages of providers; anyone else is the model. */
+const ROLES: Readonly<Record<string, TranscriptRole>> = {
+  user: "human",
+  human: "human",
+  system: "system",
+  developer: "system",
+  tool: "tool",
+  function: "tool",
+}
+
+/**
+ * The prompt of a model that was sent a list of messages: what is new since its last answer, message by message, after the
+ * number of those before. Undefined for any other prompt.
+ */
+export function promptEntries({ kind, prompt, truncated }: RunTurn): TranscriptEntry[] | undefined {
+  if (kind !== "model" || prompt === undefined || truncated?.["/prompt"] !== undefined) return undefined
+  const json = parseJsonText(prompt)
+  const messages = json === undefined ? undefined : readMessages(json)
+  const said = messages?.filter(({ role, blocks }) => role !== undefined || blocks.length > 0) ?? []
+  if (said.length === 0 || said.every(({ role }) => role === undefined)) return undefined
+  const start = said.findLastIndex((message) => roleOf(message) === "model") + 1
+  const fresh = said.slice(start)
+  // An answer that is continued: all of it is history.
+  const entries = fresh.map(
+    (message): TranscriptEntry => ({
+      kind: "words",
+      role: roleOf(message),
+      words: valueOf(message, json),
+      isThinking: false,
+    }),
+  )
+  if (start === 0) return entries
+  const words: EntryValue = { field: "prompt", value: prompt, hint: "prose", pointer: "/prompt" }
+  return [{ kind: "history", role: "system", words, count: start }, ...entries]
+}
+
+function roleOf({ role, blocks }: Message): TranscriptRole {
+  if (role === undefined) return blocks.every(({ kind }) => kind === "result") ? "tool" : "model"
+  const onlyResults = blocks.length > 0 && blocks.every(({ kind }) => kind === "result")
+  if (onlyResults) return "tool"
+  return Object.hasOwn(ROLES, role) ? (ROLES[role] ?? "model") : "model"
+}
+
+/** The text of a message that is nothing else, or the whole message. */
+function valueOf({ blocks, extra, path }: Message, json: unknown): EntryValue {
+  const [block] = blocks
+  const isText =
+    blocks.length === 1 && block?.kind === "text" && Object.keys({ ...extra, ...block.extra }).length === 0
+  const value = isText ? block.text : path.reduce<unknown>(childOf, json)
+  // Inside a string, there are no pointers of the turn.
+  return { field: "prompt", value, hint: "prose", pointer: undefined }
+}
+
+function childOf(node: unknown, key: string): unknown {
+  return typeof node === "object" && node !== null ? node[key as keyof typeof node] : undefined
+}

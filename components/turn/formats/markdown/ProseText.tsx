@@ -1,0 +1,18 @@
+"use client"
+
+import { LongText } from "@/components/turn/text/LongText"
+import { Marked } from "@/components/turn/text/Marked"
+import { showControls } from "@/components/ui/text/showControls"
+
+/** Markdown as its source, in the type of the drawn text, so that little moves once it is drawn. */
+export function ProseText({ text, pointer }: { text: string; pointer: string | undefined }) {
+  return (
+    <LongText text={text} pointer={pointer}>
+      {(piece) => (
+        <p className="max-w-prose whitespace-pre-wrap wrap-anywhere [unicode-bidi:plaintext]">
+          <Marked text={showControls(piece.text)} />
+        </p>
+      )}
+    </LongText>
+  )
+}
