@@ -39,8 +39,8 @@ export function outlineTurn(turn: TurnBody): Outline {
 function turnTitle(turn: TurnBody): string {
   const said = [turn.message, turn.thinking, turn.error?.message, turn.prompt, turn.output]
   if (turn.tool !== undefined) return oneLine([turn.tool, firstArgument(turn.parameters)]) || turn.kind
-  if (turn.event !== undefined) return oneLine([turn.event, tellingLine(said)]) || turn.kind
-  return oneLine([tellingLine(said)]) || turn.kind
+  if (turn.event !== undefined) return oneLine([turn.event, meaningfulLine(said)]) || turn.kind
+  return oneLine([meaningfulLine(said)]) || turn.kind
 }
 
 /**
@@ -84,7 +84,7 @@ function firstLine(texts: readonly unknown[]): string {
 const SAYS_LITTLE = /^(?:.{0,40}[:：]|```\S*|[-=*_#>~\s]+)$/u
 
 /** The first line that says something; if there is none, the first visible one. */
-function tellingLine(texts: readonly unknown[]): string {
+function meaningfulLine(texts: readonly unknown[]): string {
   let first = ""
   for (const line of lines(texts)) {
     if (!SAYS_LITTLE.test(line)) return line

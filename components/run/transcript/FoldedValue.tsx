@@ -10,7 +10,7 @@ import type { FullTurn } from "@/components/turn/useFullTurn"
 import { scrollToEnd, TextButton } from "@/components/turn/ValueSection"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { sizeText } from "@/lib/timeline/formatNumber"
-import type { EntryValue } from "./transcriptEntries"
+import type { EntryValue } from "./TranscriptEntry"
 
 const TEXT = strings.transcript
 const LINE_PX = 16

@@ -1,21 +1,17 @@
 "use client"
-
-import { ChevronRight } from "lucide-react"
-import { type ComponentProps, memo, type ReactNode, useState } from "react"
+import { type ComponentProps, memo } from "react"
 import { strings } from "@/components/run/strings"
-import { ExitCode } from "@/components/turn/formats/streams/StreamsView"
-import { OmittedSection } from "@/components/turn/moreSections"
 import { Marked } from "@/components/turn/text/Marked"
-import { omittedFields } from "@/components/turn/turnCuts"
 import { type FullTurn, useFullTurn } from "@/components/turn/useFullTurn"
 import { cx } from "@/components/ui/cx"
-import { plainLine } from "@/components/ui/text/plainLine"
-import { oneLine, showControls } from "@/components/ui/text/showControls"
+import { oneLine } from "@/components/ui/text/showControls"
 import { useTurnBody } from "@/lib/live/hooks/useTurnBody"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { durationText } from "@/lib/timeline/formatNumber"
-import { FoldedValue } from "./FoldedValue"
-import { type TranscriptEntry, type TranscriptRole, transcriptEntries } from "./transcriptEntries"
+import { EntryBody } from "./EntryBody"
+import type { TranscriptEntry, TranscriptRole } from "./TranscriptEntry"
+import { TurnFailure } from "./TurnFailure"
+import { transcriptEntries } from "./transcriptEntries"
 
 const TEXT = strings.transcript
 
@@ -46,7 +42,7 @@ type TurnEntriesProps = TranscriptTurnProps & { turn: RunTurn; full: FullTurn }
 
 function TurnEntries({ turn, full, ...props }: TurnEntriesProps) {
   const groups = groupEntries(transcriptEntries(turn))
-  const failure = <Failure turn={turn} full={full} />
+  const failure = <TurnFailure turn={turn} full={full} />
   if (groups.length === 0) {
     return (
       <Entry {...props} author={turn.kind} event={turn.event} durationMs={turn.duration_ms}>
@@ -141,132 +137,5 @@ function Entry(props: EntryProps) {
       </header>
       {children}
     </article>
-  )
-}
-
-type EntryBodyProps = { entry: TranscriptEntry; turn: RunTurn; full: FullTurn }
-
-function EntryBody({ entry, turn, full }: EntryBodyProps) {
-  if (entry.kind === "call") return <Call entry={entry} turn={turn} full={full} />
-  if (entry.kind === "history") return <History entry={entry} turn={turn} full={full} />
-  if (entry.isThinking) return <Thinking entry={entry} turn={turn} full={full} />
-  return <FoldedValue turn={turn} entry={entry.words} full={full} foldedPx={wordsFold(entry)} />
-}
-
-/** Words are for reading: an answer is folded only if it is very long, other words if they fill half a screen. */
-function wordsFold({ role, words }: TranscriptEntry & { kind: "words" }): number | undefined {
-  const isAnswer = role === "model" && typeof words.value === "string"
-  if (isAnswer) return String(words.value).length > 8_000 ? 480 : undefined
-  return 320
-}
-
-/** The messages that the model was sent again. */
-function History({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry & { kind: "history" } }) {
-  const [open, setOpen] = useState(false)
-  return (
-    <>
-      <Toggle open={open} onToggle={() => setOpen(!open)}>
-        {TEXT.history(entry.count)}
-      </Toggle>
-      {open ? <FoldedValue turn={turn} entry={entry.words} full={full} /> : null}
-    </>
-  )
-}
-
-type ToggleProps = { open: boolean; onToggle: () => void; children: ReactNode }
-
-function Toggle({ open, onToggle, children }: ToggleProps) {
-  return (
-    <button
-      type="button"
-      aria-expanded={open}
-      onClick={onToggle}
-      className="flex min-w-0 items-center gap-1 self-start rounded-small text-left text-ink-3 hover:text-ink"
-    >
-      <ChevronRight className={cx("size-3.5 shrink-0 transition-transform", open && "rotate-90")} />
-      {children}
-    </button>
-  )
-}
-
-/** One line, until it is opened. */
-function Thinking({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry & { kind: "words" } }) {
-  const [open, setOpen] = useState(false)
-  const { value } = entry.words
-  return (
-    <>
-      <Toggle open={open} onToggle={() => setOpen(!open)}>
-        <span className="shrink-0">{TEXT.thinking}</span>
-        {open ? null : (
-          <span dir="auto" className="truncate pl-1 italic">
-            <Marked text={plainLine(typeof value === "string" ? value : "", 300)} />
-          </span>
-        )}
-      </Toggle>
-      {open ? (
-        <div className="border-l border-line-strong pl-3 text-ink-2">
-          <FoldedValue turn={turn} entry={entry.words} full={full} foldedPx={undefined} />
-        </div>
-      ) : null}
-    </>
-  )
-}
-
-/** `$ command` or a tool with its arguments, then the output. */
-function Call({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry & { kind: "call" } }) {
-  const { title, parameters, output } = entry
-  return (
-    <>
-      {"command" in title ? (
-        <pre dir="ltr" className="num font-medium whitespace-pre-wrap wrap-anywhere">
-          <span className="text-ink-3 select-none">$ </span>
-          <Marked text={showControls(title.command)} />
-        </pre>
-      ) : null}
-      {"tool" in title || title.args !== "" ? (
-        <p dir="ltr" className="num wrap-anywhere text-ink-2">
-          {"tool" in title ? (
-            <span className="pr-1.5 font-medium text-ink">
-              <Marked text={oneLine(title.tool)} />
-            </span>
-          ) : null}
-          <Marked text={title.args} />
-        </p>
-      ) : null}
-      {parameters === undefined ? null : (
-        <details>
-          <summary className="num cursor-pointer text-small text-ink-3">{TEXT.parameters}</summary>
-          <FoldedValue turn={turn} entry={parameters} full={full} foldedPx={undefined} />
-        </details>
-      )}
-      {output === undefined ? null : <FoldedValue turn={turn} entry={output} full={full} />}
-    </>
-  )
-}
-
-/** The exit code, the error, and fields that weren't sent with the turn. */
-function Failure({ turn, full }: { turn: RunTurn; full: FullTurn }) {
-  const { error, exit_code: exitCode, output } = turn
-  const showsExit = typeof output === "object" && output !== null && "exit_code" in output
-  return (
-    <>
-      {exitCode === undefined || showsExit ? null : <ExitCode code={exitCode} />}
-      {error === undefined ? null : (
-        <div className="border-l-2 border-error pl-2">
-          <p className="num text-small font-medium text-error">
-            {TEXT.error}
-            {error.type === undefined ? "" : ` · ${error.type}`}
-          </p>
-          <FoldedValue
-            turn={turn}
-            entry={{ field: "error", value: error.message, hint: "output", pointer: "/error/message" }}
-            full={full}
-          />
-        </div>
-      )}
-      {omittedFields(turn).map(({ field, bytes }) => (
-        <OmittedSection key={field} field={field} bytes={bytes} full={full} />
-      ))}
-    </>
   )
 }

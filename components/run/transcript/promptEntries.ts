@@ -2,7 +2,7 @@ import type { Message } from "@/components/turn/formats/blocks/Block"
 import { readMessages } from "@/components/turn/formats/blocks/readMessages"
 import { parseJsonText } from "@/components/turn/formats/json/parseJson"
 import type { RunTurn } from "@/lib/protocol/turn"
-import type { EntryValue, TranscriptEntry, TranscriptRole } from "./transcriptEntries"
+import type { EntryValue, TranscriptEntry, TranscriptRole } from "./TranscriptEntry"
 
 /** Roles in the messages of providers; anyone else is the model. */
 const ROLES: Readonly<Record<string, TranscriptRole>> = {
@@ -31,7 +31,7 @@ export function promptEntries({ kind, prompt, truncated }: RunTurn): TranscriptE
     (message): TranscriptEntry => ({
       kind: "words",
       role: roleOf(message),
-      words: valueOf(message, json),
+      words: messageValue(message, json),
       isThinking: false,
     }),
   )
@@ -48,7 +48,7 @@ function roleOf({ role, blocks }: Message): TranscriptRole {
 }
 
 /** The text of a message that is nothing else, or the whole message. */
-function valueOf({ blocks, extra, path }: Message, json: unknown): EntryValue {
+function messageValue({ blocks, extra, path }: Message, json: unknown): EntryValue {
   const [block] = blocks
   const isText =
     blocks.length === 1 && block?.kind === "text" && Object.keys({ ...extra, ...block.extra }).length === 0

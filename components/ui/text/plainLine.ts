@@ -5,7 +5,8 @@ import { oneLine } from "./showControls"
  * meant literally (`__init__`, `2 * 3 * 4`). Linear: each pattern is bounded, and so is the line.
  */
 export function plainLine(text: string, maxChars = 400): string {
-  return withoutSyntax(oneLine(text, maxChars))
+  const lines = text.slice(0, maxChars * 4).replace(/\n[ \t]{0,3}(?:#{1,6}|>|[-*]) /g, "\n")
+  return withoutSyntax(oneLine(lines, maxChars))
 }
 
 function withoutSyntax(line: string): string {

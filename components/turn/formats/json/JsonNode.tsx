@@ -85,9 +85,10 @@ const PREVIEW_CHARS = 120
 
 /** The first values of a collapsed branch, as far as they fit on its line. */
 function Preview({ value }: { value: object }) {
-  const parts = entriesOf(value, PREVIEW_ENTRIES).map(([key, child]) => {
-    const text = isBranchValue(child) ? describeBranch(child) : shortLeaf(child)
-    return Array.isArray(value) ? text : `${key}: ${text}`
+  const isList = Array.isArray(value)
+  const parts = entriesOf(value, PREVIEW_ENTRIES).flatMap(([key, child]) => {
+    if (isBranchValue(child)) return isList ? [] : [`${key}: ${describeBranch(child)}`]
+    return [isList ? shortLeaf(child) : `${key}: ${shortLeaf(child)}`]
   })
   if (parts.length === 0) return null
   return (

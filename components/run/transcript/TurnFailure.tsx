@@ -1,0 +1,38 @@
+"use client"
+
+import { strings } from "@/components/run/strings"
+import { ExitCode } from "@/components/turn/formats/streams/StreamsView"
+import { OmittedSection } from "@/components/turn/moreSections"
+import { omittedFields } from "@/components/turn/turnCuts"
+import type { FullTurn } from "@/components/turn/useFullTurn"
+import type { RunTurn } from "@/lib/protocol/turn"
+import { FoldedValue } from "./FoldedValue"
+
+const TEXT = strings.transcript
+
+/** The exit code, the error, and fields that weren't sent with the turn. */
+export function TurnFailure({ turn, full }: { turn: RunTurn; full: FullTurn }) {
+  const { error, exit_code: exitCode, output } = turn
+  const showsExit = typeof output === "object" && output !== null && "exit_code" in output
+  return (
+    <>
+      {exitCode === undefined || showsExit ? null : <ExitCode code={exitCode} />}
+      {error === undefined ? null : (
+        <div className="border-l-2 border-error pl-2">
+          <p className="num text-small font-medium text-error">
+            {TEXT.error}
+            {error.type === undefined ? "" : ` · ${error.type}`}
+          </p>
+          <FoldedValue
+            turn={turn}
+            entry={{ field: "error", value: error.message, hint: "output", pointer: "/error/message" }}
+            full={full}
+          />
+        </div>
+      )}
+      {omittedFields(turn).map(({ field, bytes }) => (
+        <OmittedSection key={field} field={field} bytes={bytes} full={full} />
+      ))}
+    </>
+  )
+}
