@@ -7,6 +7,7 @@ import { exactTime } from "@/components/ui/text/exactTime"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { costText, durationText, grouped } from "@/lib/timeline/formatNumber"
+import { isCostEstimated } from "@/lib/trace/turnCost"
 import { strings } from "./strings"
 
 const TEXT = strings.details
@@ -43,6 +44,7 @@ function detailsOf(turn: RunTurn): [name: string, value: ReactNode][] {
     [TEXT.cacheCreation, counted(usage?.cache_creation_input_tokens)],
     [TEXT.reasoning, counted(usage?.reasoning_tokens)],
     [TEXT.cost, turn.cost_usd === undefined ? undefined : costText(turn.cost_usd)],
+    [TEXT.estimatedCost, isCostEstimated(turn) ? costText(turn.estimated_cost_usd ?? 0) : undefined],
     [TEXT.started, turn.started_at === undefined ? undefined : exactTime(turn.started_at)],
     [TEXT.duration, turn.duration_ms === undefined ? undefined : durationText(turn.duration_ms)],
     [TEXT.recorded, exactTime(turn.recorded_at)],

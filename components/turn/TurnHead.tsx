@@ -3,6 +3,7 @@ import { KindMark } from "@/components/ui/state/KindMark"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { costText, countText, durationText } from "@/lib/timeline/formatNumber"
+import { isCostEstimated, turnCost } from "@/lib/trace/turnCost"
 import { hasError } from "@/lib/trace/turnError"
 import { strings } from "./strings"
 
@@ -30,11 +31,24 @@ export function TurnHead({ index, turn, children }: TurnHeadProps) {
         <span className="num ml-auto flex shrink-0 gap-3 text-ink-2">
           {turn?.duration_ms === undefined ? null : <span>{durationText(turn.duration_ms)}</span>}
           {turn?.usage === undefined ? null : <span>{strings.tokens(countText(tokensOf(turn.usage)))}</span>}
-          {turn?.cost_usd === undefined ? null : <span>{costText(turn.cost_usd)}</span>}
+          {turn === undefined ? null : <TurnCost turn={turn} />}
         </span>
       </div>
       {children}
     </header>
+  )
+}
+
+/** What the turn says that it costs, or the estimate. */
+function TurnCost({ turn }: { turn: RunTurn }) {
+  const cost = turnCost(turn)
+  if (cost === undefined) return null
+  const isEstimated = isCostEstimated(turn)
+  return (
+    <span title={isEstimated ? strings.details.estimatedCost : undefined}>
+      {isEstimated ? "≈" : ""}
+      {costText(cost)}
+    </span>
   )
 }
 

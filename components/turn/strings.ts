@@ -83,6 +83,7 @@ export const strings = {
     cacheCreation: "cache creation tokens",
     reasoning: "reasoning tokens",
     cost: "cost",
+    estimatedCost: "estimated cost",
     started: "started",
     duration: "duration",
     recorded: "recorded",

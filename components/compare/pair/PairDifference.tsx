@@ -7,6 +7,7 @@ import { LoadFullNotice } from "@/components/turn/LoadFullNotice"
 import { useTurnBody } from "@/lib/live/hooks/useTurnBody"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { costText, countText, durationText } from "@/lib/timeline/formatNumber"
+import { turnCost } from "@/lib/trace/turnCost"
 import { differentFields } from "./differentFields"
 
 export type PairDifferenceProps = { runA: string; runB: string; a: number; b: number }
@@ -65,7 +66,7 @@ function numbersOf(a: RunTurn, b: RunTurn): [name: string, text: string][] {
   const numbers: [string, number | undefined, number | undefined, (value: number) => string][] = [
     [strings.pair.duration, a.duration_ms, b.duration_ms, durationText],
     [strings.pair.tokens, tokens(a), tokens(b), countText],
-    [strings.pair.cost, a.cost_usd, b.cost_usd, costText],
+    [strings.pair.cost, turnCost(a), turnCost(b), costText],
   ]
   return numbers.flatMap(([name, inA, inB, text]) => {
     if (inA === undefined && inB === undefined) return []

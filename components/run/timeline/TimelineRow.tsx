@@ -41,6 +41,7 @@ export type TimelineRowProps = {
   durationMs: number | undefined
   tokens: number | undefined
   costUsd: number | undefined
+  isCostEstimated: boolean
   /** The titles of a repeated cycle, or the index of the last of the row's turns. */
   cycleTitle: string | undefined
   lastIndex: number
@@ -110,7 +111,7 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
         {props.tokens === undefined ? null : countText(props.tokens)}
       </span>
       <span role="gridcell" className={cx("num text-ink-3", styles.cost)}>
-        {props.costUsd === undefined ? null : costText(props.costUsd)}
+        {props.costUsd === undefined ? null : `${props.isCostEstimated ? "≈" : ""}${costText(props.costUsd)}`}
       </span>
       <span role="gridcell" title={outline?.model} className={cx("num text-ink-3", styles.model)}>
         {outline?.model === undefined ? null : oneLine(outline.model, 60)}

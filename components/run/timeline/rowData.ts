@@ -1,6 +1,7 @@
 import type { RunTree } from "@/components/run/useRunTree"
 import type { TurnOutline } from "@/lib/protocol/turn"
 import { type RunRow, turnsOfRow } from "@/lib/timeline/rows/runRows"
+import { isCostEstimated, turnCost } from "@/lib/trace/turnCost"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 
 /** What a row shows of the turns that it stands for. */
@@ -11,6 +12,8 @@ export type RowData = {
   durationMs: number | undefined
   tokens: number | undefined
   costUsd: number | undefined
+  /** Part of the cost is an estimate. */
+  isCostEstimated: boolean
   cycleTitle: string | undefined
   lastIndex: number
   /** All turns of the row. */
@@ -31,7 +34,8 @@ export function rowData(tree: RunTree, row: RunRow, rowNumber: number): RowData 
     repeatExpanded: repeat?.isExpanded === true,
     durationMs: sum(indices, (index) => of(index)?.duration_ms),
     tokens: sum(indices, (index) => of(index)?.tokens),
-    costUsd: sum(indices, (index) => of(index)?.cost_usd),
+    costUsd: sum(indices, (index) => turnCost(of(index) ?? {})),
+    isCostEstimated: indices.some((index) => isCostEstimated(of(index) ?? {})),
     cycleTitle: isFolded && repeat.cycle > 1 ? cycleTitle(indices.slice(0, repeat.cycle).map(of)) : undefined,
     lastIndex: indices.at(-1) ?? row.index,
     indices,

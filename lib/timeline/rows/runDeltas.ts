@@ -1,5 +1,6 @@
 import type { RunSummary } from "@/lib/protocol/run"
 import { costText, countText, elapsedText, grouped } from "@/lib/timeline/formatNumber"
+import { totalCost } from "@/lib/trace/state/compareRuns"
 import { timeMs } from "@/lib/trace/state/runState"
 
 /** A figure of two runs: both as text, and the signed difference; "" when they are equal. */
@@ -20,7 +21,7 @@ export function runDeltas(a: RunSummary, b: RunSummary, nowMs: number): RunDelta
     // Whole seconds: two times that look the same count as equal.
     ["time", (run: RunSummary) => Math.floor(elapsedMs(run, nowMs) / 1_000) * 1_000, elapsedText],
     ["tokens", tokens, countText],
-    ["cost", ({ totals }: RunSummary) => totals.cost_usd, costText],
+    ["cost", ({ totals }: RunSummary) => totalCost(totals), costText],
     ["errors", ({ totals }: RunSummary) => totals.errors, grouped],
   ] as const
   return figures.map(([name, of, text]) => {

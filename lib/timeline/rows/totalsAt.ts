@@ -1,3 +1,4 @@
+import { turnCost } from "@/lib/trace/turnCost"
 import { type OutlineList, outlineAt } from "@/lib/trace/view/OutlineList"
 import { spanOfTurns } from "./turnSpan"
 
@@ -21,7 +22,7 @@ export function totalsAt(outlines: OutlineList, cursor: number): TotalsAt {
     const outline = outlineAt(outlines, index)
     if (outline === undefined) continue
     tokens += outline.tokens ?? 0
-    costUsd += outline.cost_usd ?? 0
+    costUsd += turnCost(outline) ?? 0
     if (outline.error === true) errors++
     if ((outline.exit_code ?? 0) !== 0) failedExits++
   }

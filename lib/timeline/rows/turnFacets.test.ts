@@ -10,7 +10,7 @@ const turns: TurnOutline[] = [
   { ...base, index: 2, kind: "tool", tool: "bash", error: true, exit_code: 1, duration_ms: 20_000 },
   { ...base, index: 3, kind: "tool", tool: "bash", exit_code: 0 },
   { ...base, index: 4, kind: "tool", tool: "read", error: true },
-  { ...base, index: 5, kind: "model", model: "m2", cost_usd: 0.9 },
+  { ...base, index: 5, kind: "model", model: "m2", estimated_cost_usd: 0.9 },
   { ...base, index: 6, kind: "model", model: "m1", cost_usd: 0.01 },
   { ...base, index: 7, kind: "model", model: "m1", cost_usd: 0.01 },
 ]

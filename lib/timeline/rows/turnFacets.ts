@@ -1,4 +1,5 @@
 import type { TurnOutline } from "@/lib/protocol/turn"
+import { turnCost } from "@/lib/trace/turnCost"
 import { type OutlineList, outlineAt } from "@/lib/trace/view/OutlineList"
 
 /** A property that turns are filtered by. Keys of one group are alternatives; of several groups, all must hold. */
@@ -47,7 +48,8 @@ function costlyThreshold(outlines: OutlineList, cursor: number): number {
   let sum = 0
   let priced = 0
   for (let index = 0; index < cursor; index++) {
-    const cost = outlineAt(outlines, index)?.cost_usd ?? 0
+    const outline = outlineAt(outlines, index)
+    const cost = (outline && turnCost(outline)) ?? 0
     if (cost <= 0) continue
     sum += cost
     priced++
@@ -65,7 +67,7 @@ function facetKeys(outline: TurnOutline, costlyFrom: number): string[] {
   )
   if (outline.model !== undefined) keys.push(`model:${outline.model}`)
   if ((outline.duration_ms ?? 0) > SLOW_MS) keys.push("slow")
-  if ((outline.cost_usd ?? 0) >= costlyFrom) keys.push("costly")
+  if ((turnCost(outline) ?? 0) >= costlyFrom) keys.push("costly")
   return keys
 }
 

@@ -77,7 +77,7 @@ describe("turnList", () => {
     const outlines = [
       turn(0, "a", { cost_usd: 1 }),
       turn(1, "b"),
-      turn(2, "c", { cost_usd: 3, duration_ms: 1 }),
+      turn(2, "c", { estimated_cost_usd: 3, duration_ms: 1 }),
       turn(3, "d", { cost_usd: 1 }),
     ]
     const all = withOutlines(NO_OUTLINES, outlines)

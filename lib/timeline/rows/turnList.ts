@@ -1,4 +1,5 @@
 import type { TurnOutline } from "@/lib/protocol/turn"
+import { turnCost } from "@/lib/trace/turnCost"
 import { type OutlineList, outlineAt } from "@/lib/trace/view/OutlineList"
 import { isRepeat, repeatsAt } from "./repeatedTurns"
 
@@ -74,8 +75,11 @@ function matchingTurns(
 }
 
 function sortTurns(outlines: OutlineList, indices: Int32Array, sort: TurnSort): Int32Array {
-  const key = sort === "cost" ? "cost_usd" : "duration_ms"
-  const read = (index: number) => outlineAt(outlines, index)?.[key] ?? 0
+  const read = (index: number) => {
+    const outline = outlineAt(outlines, index)
+    if (outline === undefined) return 0
+    return (sort === "cost" ? turnCost(outline) : outline.duration_ms) ?? 0
+  }
   return indices.filter((index) => read(index) > 0).sort((a, b) => read(b) - read(a) || a - b)
 }
 

@@ -1,0 +1,12 @@
+/** What a turn costs in US dollars: what it says itself, or else the estimate. Undefined if neither is known. */
+export function turnCost(turn: {
+  cost_usd?: number | undefined
+  estimated_cost_usd?: number | undefined
+}): number | undefined {
+  return turn.cost_usd ?? turn.estimated_cost_usd
+}
+
+/** Whether the cost of a turn is an estimate. */
+export function isCostEstimated(turn: Parameters<typeof turnCost>[0]): boolean {
+  return turn.cost_usd === undefined && turn.estimated_cost_usd !== undefined
+}
