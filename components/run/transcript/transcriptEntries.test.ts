@@ -103,7 +103,7 @@ describe("the messages of a prompt", () => {
   const call = { role: "assistant", content: null, tool_calls: [{ id: "c", function: { name: "f" } }] }
 
   test.each<[string, unknown, string[]]>([
-    ["are told apart", [{ role: "system", content: "s" }, user("u")], ["system prompt", "human prompt"]],
+    ["have their authors", [{ role: "system", content: "s" }, user("u")], ["system prompt", "human prompt"]],
     [
       "of earlier turns are only counted",
       [user("u"), call, { role: "tool", content: "r" }],
