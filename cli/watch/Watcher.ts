@@ -122,6 +122,7 @@ export class Watcher implements SessionAccess {
     const { directories, since, onProblem } = this.options
     return new OpencodeSessions(directories.opencode, {
       since,
+      sessions: this,
       onProblem,
       onSession: ({ identity, changedAt, reducer, feed }) =>
         this.sessions.found({
@@ -234,6 +235,7 @@ export class Watcher implements SessionAccess {
     const now = Date.now()
     for (const { liveness } of this.sources) await liveness.check(now)
     this.opencode?.check(now)
+    await this.opencode?.liveness.check(now)
     for (const session of this.sessions.all()) {
       if (!session.caughtUp || session.isEnding || !session.runs.open) continue
       const end = this.livenessOf(session.identity)?.endOf(session, now)

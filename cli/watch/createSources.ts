@@ -1,6 +1,7 @@
 import { claudeCodeLiveness } from "./processes/claudeCodeLiveness"
 import { codexLiveness } from "./processes/codexLiveness"
-import { type Liveness, type SessionAccess, silenceOnly } from "./processes/Liveness"
+import type { Liveness, SessionAccess } from "./processes/Liveness"
+import { namedLiveness, type ProgramNames } from "./processes/namedLiveness"
 import { qwenLiveness } from "./processes/qwenLiveness"
 import { claudeCodeSource } from "./sources/claudeCodeSource"
 import { codexSource } from "./sources/codexSource"
@@ -9,6 +10,9 @@ import type { FileSource } from "./sources/Source"
 import type { ToolDirectories } from "./toolDirectories"
 
 export type LiveSource = { source: FileSource; liveness: Liveness }
+
+const GEMINI: ProgramNames = { tool: "gemini-cli", program: "gemini", package: "@google/gemini-cli" }
+const PI: ProgramNames = { tool: "pi", program: "pi", package: "@mariozechner/pi-coding-agent" }
 
 /** The tools that keep sessions in files, and what is known of their processes. */
 export function createSources(
@@ -23,8 +27,8 @@ export function createSources(
       liveness: claudeCodeLiveness(directories.claude, access),
     },
     { source: codexSource(directories.codex), liveness: codexLiveness(directories.codex, access) },
-    { source: geminiSource(directories.gemini), liveness: silenceOnly() },
+    { source: geminiSource(directories.gemini), liveness: namedLiveness(GEMINI, access) },
     { source: qwenSource(directories.qwen), liveness: qwenLiveness(directories.qwen, access) },
-    { source: piSource(directories.pi), liveness: silenceOnly() },
+    { source: piSource(directories.pi), liveness: namedLiveness(PI, access) },
   ]
 }

@@ -2,7 +2,8 @@ import { existsSync, type FSWatcher, statSync, watch } from "node:fs"
 import { join } from "node:path"
 import Database from "libsql"
 import { type FeedRead, NOTHING, type RecordFeed } from "@/cli/watch/feeds/RecordFeed"
-import { type Liveness, silenceOnly } from "@/cli/watch/processes/Liveness"
+import type { Liveness, SessionAccess } from "@/cli/watch/processes/Liveness"
+import { namedLiveness } from "@/cli/watch/processes/namedLiveness"
 import { anyState, type SessionReducer } from "@/cli/watch/sources/Source"
 import { opencodeReducer } from "@/lib/dialects/opencode/opencodeReducer"
 import type { SessionIdentity, SessionOptions } from "@/lib/dialects/session"
@@ -13,8 +14,11 @@ const POLL_MS = 2_000
 /** Failures in a row until they are reported. */
 const MAX_FAILURES = 5
 
+const PROGRAM = { tool: "opencode", program: "opencode", package: "opencode-ai" }
+
 type Options = {
   since: number
+  sessions: SessionAccess
   onProblem: (message: string) => void
   onSession: (session: {
     identity: SessionIdentity
@@ -26,7 +30,7 @@ type Options = {
 
 /** opencode's sessions, read from the log of events in its database. */
 export class OpencodeSessions {
-  readonly liveness: Liveness = silenceOnly()
+  readonly liveness: Liveness
   private readonly file: string
   private database: Database.Database | undefined
   private watcher: FSWatcher | undefined
@@ -40,6 +44,7 @@ export class OpencodeSessions {
     private readonly options: Options,
   ) {
     this.file = join(directory, "opencode.db")
+    this.liveness = namedLiveness(PROGRAM, options.sessions)
   }
 
   /** Reads sessions with new events if the database may have changed. */

@@ -1,11 +1,14 @@
 import { join } from "node:path"
 import { FileFeed } from "@/cli/watch/feeds/FileFeed"
 import { asNumber, asObject, asText } from "@/lib/dialects/json"
-import { type Liveness, type SessionAccess, silenceOnly } from "./Liveness"
+import type { Liveness, SessionAccess } from "./Liveness"
+import { namedLiveness } from "./namedLiveness"
 
-/** Qwen Code writes a line when a process ends; without it a session ends by its silence. */
+const PROGRAM = { tool: "qwen-code", program: "qwen", package: "@qwen-code/qwen-code" }
+
+/** Qwen Code writes a line when a process ends; one that is killed is known by its absence. */
 export function qwenLiveness(directory: string, sessions: SessionAccess): Liveness {
-  const silence = silenceOnly()
+  const program = namedLiveness(PROGRAM, sessions)
   const feed = new FileFeed(join(directory, "usage_record.jsonl"))
   const ended = new Map<string, number>()
   const read = () => {
@@ -21,15 +24,18 @@ export function qwenLiveness(directory: string, sessions: SessionAccess): Livene
     }
   }
   return {
-    ...silence,
+    ...program,
     start: async () => read(),
-    check: async () => read(),
+    check: async (now) => {
+      read()
+      await program.check(now)
+    },
     endOf: (session, now) => {
       const at = ended.get(session.identity.session)
       // The last records are written a moment before the line.
       return at !== undefined && session.changedAt <= at + 1_000
         ? { died: false }
-        : silence.endOf(session, now)
+        : program.endOf(session, now)
     },
   }
 }

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { basename } from "node:path"
+
+export type RunningProcess = { pid: number; startedAt: number }
+
+/** Linux counts the time since the start of the machine in hundredths of a second, whatever its clock does. */
+const TICK_MS = 10
+const RUNTIMES = /^(node|nodejs|bun|deno)$/
+
+/** The processes that run a program, by its name or that of its package. Empty where there is no `/proc`. */
+export function runningProcesses(program: string, packageName: string): RunningProcess[] {
+  const boot = bootTime()
+  if (boot === undefined) return []
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      if (!isProgram(readFileSync(`/proc/${name}/cmdline`, "utf8"), program, packageName)) return []
+      const stat = readFileSync(`/proc/${name}/stat`, "latin1")
+      // The command's name is in parentheses and may contain anything.
+      const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+      if (state === "Z" || state === "X") return []
+      return [{ pid: Number(name), startedAt: boot + Number(fields[18]) * TICK_MS }]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** Whether a command line, as `/proc` gives it, runs a program: by itself, by a runtime, or under the title it gave itself. */
+export function isProgram(commandLine: string, program: string, packageName: string): boolean {
+  const args = commandLine.split(/\0/).filter(Boolean)
+  const [first = ""] = args
+  const script = RUNTIMES.test(basename(first)) ? args.slice(1).find((arg) => !arg.startsWith("-")) : first
+  if (script === undefined) return false
+  const name = basename(script.split(" ")[0] ?? "").replace(/\.[cm]?js$/, "")
+  return name === program || script.includes(`/${packageName}/`)
+}
+
+function bootTime(): number | undefined {
+  try {
+    const seconds = /^btime (\d+)$/m.exec(readFileSync("/proc/stat", "latin1"))?.[1]
+    // The machine's start is known to the second only.
+    return seconds === undefined ? undefined : Number(seconds) * 1_000 - 1_000
+  } catch {
+    return undefined
+  }
+}
