@@ -73,6 +73,12 @@ export class Session {
     return this.reducer.isOver?.(this.state) === true
   }
 
+  /** The newest time that its records state, else when it was last changed. */
+  get recordedAt(): number {
+    const at = this.reducer.recordedAt?.(this.state)
+    return at === undefined ? this.changedAt : Date.parse(at)
+  }
+
   get isEnding(): boolean {
     return this.ending !== undefined
   }

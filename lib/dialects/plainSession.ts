@@ -83,7 +83,10 @@ export function plainReducer<State extends PlainState>(
   dialect: PlainDialect<State>,
   identity: SessionIdentity,
   options: SessionOptions,
-): Reducer<State, SessionInput> & { beginsProcess(state: State, record: unknown): boolean } {
+): Reducer<State, SessionInput> & {
+  beginsProcess(state: State, record: unknown): boolean
+  recordedAt(state: State): ForeignTime | undefined
+} {
   const run = new PlainRun(dialect.tool, identity, options)
   const take = (state: State, input: SessionInput): Operation[] => {
     if (input.kind === "record") return dialect.take(state, input.record, run)
@@ -98,6 +101,7 @@ export function plainReducer<State extends PlainState>(
   }
   return {
     initial: dialect.initial,
+    recordedAt: ({ seenAt }) => seenAt,
     beginsProcess: (state, record) => dialect.beginsProcess?.(state, record) === true,
     reduce: (state, input) => {
       const operations = take(state, input)

@@ -9,6 +9,8 @@ const unpackGzip = promisify(gunzip)
 const unpackDeflate = promisify(inflate)
 const unpackRawDeflate = promisify(inflateRaw)
 
+const DISCARD_MS = 5_000
+
 export type BodyLimits = {
   /** As sent. */
   maxBytes: number
@@ -36,8 +38,30 @@ async function readRaw(request: IncomingMessage, maxBytes: number): Promise<Buff
   } catch (error) {
     const isTooLarge = error instanceof Error && "type" in error && error.type === "entity.too.large"
     if (!isTooLarge) throw new IngestError(400, "The body ended early.")
+    await discard(request, maxBytes * 4)
     throw new IngestError(413, `The body is larger than ${maxBytes} bytes. Send smaller batches.`)
   }
+}
+
+/**
+ * Reads the rest of a body that is refused: a sender that is still sending sees a broken connection instead of the answer,
+ * and sends everything again. One that sends very much more, or slowly, isn't waited for.
+ */
+async function discard(request: IncomingMessage, maxBytes: number): Promise<void> {
+  let bytes = 0
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, DISCARD_MS)
+    const done = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > maxBytes) done()
+    })
+    request.once("end", done).once("close", done).once("error", done)
+    request.resume()
+  })
 }
 
 async function unpack(body: Buffer, encoding: string, maxOutputLength: number): Promise<Buffer> {

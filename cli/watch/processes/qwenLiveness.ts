@@ -33,7 +33,7 @@ export function qwenLiveness(directory: string, sessions: SessionAccess): Livene
     endOf: (session, now) => {
       const at = ended.get(session.identity.session)
       // The last records are written a moment before the line.
-      return at !== undefined && session.changedAt <= at + 1_000
+      return at !== undefined && session.recordedAt <= at + 1_000
         ? { died: false }
         : program.endOf(session, now)
     },

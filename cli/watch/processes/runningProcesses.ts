@@ -26,7 +26,7 @@ export function runningProcesses(program: string, packageName: string): RunningP
   })
 }
 
-/** Whether a command line, as `/proc` gives it, runs a program: by itself, by a runtime, or under the title it gave itself. */
+/** Whether a command line, as `/proc` gives it, runs a program: directly, with a runtime, or under a title that it chose. */
 export function isProgram(commandLine: string, program: string, packageName: string): boolean {
   const args = commandLine.split(/\0/).filter(Boolean)
   const [first = ""] = args

@@ -1,3 +1,4 @@
+import type { ForeignTime } from "@/lib/dialects/operations"
 import type { Reducer } from "@/lib/dialects/Reducer"
 import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialects/session"
 
@@ -10,6 +11,8 @@ export type SessionReducer = Reducer<unknown, SessionInput> & {
   isOver?(state: unknown): boolean
   /** Whether a record can only come from another process than the records before it. */
   beginsProcess?(state: unknown, record: unknown): boolean
+  /** The newest time that the records state. */
+  recordedAt?(state: unknown): ForeignTime | undefined
 }
 
 /** Where a tool keeps its sessions. */
@@ -29,6 +32,7 @@ export function anyState<State>(
   reducer: Reducer<State, SessionInput> & {
     isOver?(state: State): boolean
     beginsProcess?(state: State, record: unknown): boolean
+    recordedAt?(state: State): ForeignTime | undefined
   },
 ): SessionReducer {
   return reducer as unknown as SessionReducer

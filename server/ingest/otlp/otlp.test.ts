@@ -65,6 +65,25 @@ describe("OTLP over HTTP", () => {
     expect((await post("{}", { path: "/v1/metrics" })).status).toBe(200)
   })
 
+  test("spans without ids are refused and counted, the others are taken", async () => {
+    const { post, endedRuns } = await start()
+    const trace = agentTrace(TRACE)
+    const scope = trace.resourceSpans[0]?.scopeSpans[0]
+    const [span] = scope?.spans ?? []
+    if (scope === undefined || span === undefined) throw new Error("no span")
+    scope.spans.push({ ...span, traceId: "0".repeat(32) }, { ...span, spanId: "" })
+    expect(await (await post(JSON.stringify(trace))).json()).toEqual({
+      partialSuccess: { rejectedSpans: "2", errorMessage: "Some spans have no trace id or span id." },
+    })
+    expect(await endedRuns(1)).toMatchObject([{ cursor: 3 }])
+  })
+
+  test("a sender of a body that is too large gets an answer, also while it is still sending", async () => {
+    const { post } = await start({ TURNLINE_INGEST_MAX_BYTES: "100000" })
+    expect((await post(" ".repeat(300_000))).status).toBe(413)
+    expect((await post(json())).status).toBe(200)
+  })
+
   test("broken bodies are answered with 400 and no invitation to retry", async () => {
     const { post } = await startIngest()
     for (const body of ["{", "[]", '"x"', '{"resourceSpans":1}']) {

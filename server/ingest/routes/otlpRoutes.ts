@@ -15,6 +15,8 @@ import { noteArrival, noteRefusal, type RouteParts } from "./RouteParts"
 /** The standard's path, and those that Langfuse's and LangSmith's exporters add to their endpoint. */
 const PREFIXES = ["", "/otel", "/api/public/otel"]
 
+const NO_IDS = "Some spans have no trace id or span id."
+
 type Signal = "traces" | "logs" | "metrics"
 
 /** OTLP over HTTP: traces and logs become runs, metrics are accepted and ignored. */
@@ -55,17 +57,26 @@ async function takeIn(
     return undefined
   }
   const records = isProtobuf(request) ? readProtobuf(body, signal) : readJson(body.toString("utf8"), signal)
-  const { allowed, refused, reason } = allowedRecords(
-    principal,
-    records,
-    (record) => senderOf(record).agentId,
-  )
+  const valid = records.filter(hasIds)
+  const { allowed, ...forbidden } = allowedRecords(principal, valid, (record) => senderOf(record).agentId)
+  const invalid = records.length - valid.length
+  const refused = forbidden.refused + invalid
+  const reason = [invalid > 0 ? NO_IDS : undefined, forbidden.reason].filter(Boolean).join(" ")
   let turns = 0
   if (allowed.length > 0)
     turns = (await parts.service.accept(principal, "otlp", toOtlpJson(allowed, parts.redactor))).turns
   const context = allowed.filter(isContext).length
   noteArrival(parts, request, { ...base, records: records.length, turns, context, refused }, url.pathname)
-  return reason === undefined ? undefined : { refused, reason }
+  return refused === 0 ? undefined : { refused, reason }
+}
+
+/** A span without ids, or with ids of zeros, is invalid by the standard. Log records need none. */
+function hasIds(record: OtelRecord): boolean {
+  return record.type === "log" || !(isEmptyId(record.traceId) || isEmptyId(record.spanId))
+}
+
+function isEmptyId(id: string): boolean {
+  return /^0*$/.test(id)
 }
 
 function isContext(record: OtelRecord): boolean {
