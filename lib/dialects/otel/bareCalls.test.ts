@@ -211,6 +211,12 @@ describe("model calls without a parent", () => {
     ]
     expect(onlyRun(replay(requests(60))).shape).toEqual(["model", "tool weather", "tool trains!", "model"])
     expect(onlyRun(replay(requests(900))).shape.at(-1)).toBe("tool weather")
+    const inDisorder = replay([
+      [0, [{ ...second, traceId: "t", parentId: "root" }]],
+      [5_000, [{ ...first, traceId: "t", parentId: "root" }]],
+      [10_000, [tool("tool", 60)]],
+    ])
+    expect([...onlyRun(inDisorder).shape].sort()).toEqual(["model", "model", "tool trains!", "tool weather"])
   })
 
   test("results that the first call's history brings along belong to an earlier run", () => {

@@ -60,8 +60,8 @@ export type Scope = {
   toolCounts: Map<string, number>
   /** Results that the first call's history already held: they belong to earlier runs. */
   earlierCounts: Map<string, number>
-  /** The same by call id, for the case that the call of one arrives late. */
-  earlierResults: Map<string, ResultPart>
+  /** The same by call id, for the case that the call of one arrives late; `at`: when the call began that had it. */
+  earlierResults: Map<string, { result: ResultPart; at: bigint }>
   unmatched: UnmatchedTool[]
   rebuilt: RebuiltTool[]
   hasCalled: boolean

@@ -17,7 +17,13 @@ const MAX_KEPT_RESULTS = 32
 const MAX_KEPT_RESULT = 16_384
 
 /** A tool result that stands in a model's history and has no turn. */
-export type UnseenResult = { call: CallPart; result: ResultPart; known?: KnownCall }
+export type UnseenResult = {
+  call: CallPart
+  result: ResultPart
+  known?: KnownCall
+  /** When the model call began whose history has it, if that isn't the one at hand. */
+  at?: bigint
+}
 
 /** Remembers what a model asked for. Calls whose tool turn came first are recognised as done. */
 export function noteCalls(run: RunState, scope: Scope, calls: readonly CallPart[], at: bigint): void {
@@ -62,11 +68,11 @@ export function findCall(scopes: readonly Scope[], step: Step): KnownCall | unde
   return undefined
 }
 
-/** Notes a tool turn that was made from the history of `caller`. */
-export function noteRebuilt(scope: Scope, call: CallPart, caller: Step): void {
+/** Notes a tool turn that was made from the history of a model call, which began at `before`. */
+export function noteRebuilt(scope: Scope, call: CallPart, before: bigint): void {
   const { id, name, arguments: value } = call
   const digest = callDigest(name, value)
-  const rebuilt = { name, arguments: value, digest, before: caller.start }
+  const rebuilt = { name, arguments: value, digest, before }
   scope.rebuilt.push(id === undefined ? rebuilt : { ...rebuilt, id })
   if (scope.rebuilt.length > MAX_CALLS) scope.rebuilt.shift()
 }
@@ -149,7 +155,7 @@ function tally(scope: Scope, digest: string): number {
 }
 
 /** Before the first call of a conversation: results that its history brings along are not this run's. */
-export function noteEarlierResults(scope: Scope, input: readonly Message[]): void {
+export function noteEarlierResults(scope: Scope, input: readonly Message[], at: bigint): void {
   const pending: CallPart[] = []
   for (const message of input) {
     pending.push(...callsOf([message]))
@@ -159,7 +165,7 @@ export function noteEarlierResults(scope: Scope, input: readonly Message[]): voi
       if (call === undefined) continue
       count(scope.earlierCounts, callDigest(call.name, call.arguments))
       if (call.id !== undefined && toText(result.result).length <= MAX_KEPT_RESULT)
-        touch(scope.earlierResults, call.id, result, MAX_KEPT_RESULTS)
+        touch(scope.earlierResults, call.id, { result, at }, MAX_KEPT_RESULTS)
     }
   }
 }
@@ -167,11 +173,11 @@ export function noteEarlierResults(scope: Scope, input: readonly Message[]): voi
 /** Results of these calls that an earlier-read history already had: requests may arrive in another order. */
 export function lateResults(run: RunState, scope: Scope, calls: readonly CallPart[]): UnseenResult[] {
   return calls.flatMap((call) => {
-    const result = call.id === undefined ? undefined : scope.earlierResults.get(call.id)
-    if (call.id === undefined || result === undefined || run.toolIds.has(call.id)) return []
+    const earlier = call.id === undefined ? undefined : scope.earlierResults.get(call.id)
+    if (call.id === undefined || earlier === undefined || run.toolIds.has(call.id)) return []
     scope.earlierResults.delete(call.id)
     const known = scope.calls.find((other) => other.id === call.id)
-    return [known === undefined ? { call, result } : { call, result, known }]
+    return [known === undefined ? { call, ...earlier } : { call, ...earlier, known }]
   })
 }
 

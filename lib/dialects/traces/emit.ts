@@ -56,7 +56,7 @@ function emitModel(
   const scope = scopes[0]
   if (scope === undefined) return
   const input = call.input ?? []
-  if (!scope.hasCalled) noteEarlierResults(scope, input)
+  if (!scope.hasCalled) noteEarlierResults(scope, input, step.start)
   for (const unseen of unseenResults(run, scope, input)) emitRebuilt(run, scope, whole, unseen, operations)
   const prompt = call.input === undefined ? separatePrompt(run, step) : newPrompt(scopes, input)
   scope.hasCalled = true
@@ -209,7 +209,7 @@ function emitRebuilt(
     tool: { arguments: call.arguments, ...(call.id === undefined ? {} : { callId: call.id }) },
   }
   noteTool(run, scope, tool, known)
-  noteRebuilt(scope, call, caller)
+  noteRebuilt(scope, call, unseen.at ?? caller.start)
   const id =
     call.id === undefined ? `${caller.id}:${scope.toolCounts.size}:${run.callOrder++}` : `call:${call.id}`
   operations.push({ op: "turn", key: run.key, id, turn: rebuiltTurn(run, caller, unseen) })
