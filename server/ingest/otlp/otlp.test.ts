@@ -66,7 +66,7 @@ describe("OTLP over HTTP", () => {
   })
 
   test("spans without ids are refused and counted, the others are taken", async () => {
-    const { post, endedRuns } = await start()
+    const { post, endedRuns } = await startIngest()
     const trace = agentTrace(TRACE)
     const scope = trace.resourceSpans[0]?.scopeSpans[0]
     const [span] = scope?.spans ?? []
@@ -79,7 +79,7 @@ describe("OTLP over HTTP", () => {
   })
 
   test("a sender of a body that is too large gets an answer, also while it is still sending", async () => {
-    const { post } = await start({ TURNLINE_INGEST_MAX_BYTES: "100000" })
+    const { post } = await startIngest({ TURNLINE_INGEST_MAX_BYTES: "100000" })
     expect((await post(" ".repeat(300_000))).status).toBe(413)
     expect((await post(json())).status).toBe(200)
   })

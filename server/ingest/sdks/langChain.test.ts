@@ -5,17 +5,14 @@ import { FakeListChatModel } from "@langchain/core/utils/testing"
 import { afterEach, expect, test, vi } from "vitest"
 import { z } from "zod"
 import type { RunRecord, RunSummary } from "@/lib/protocol/run"
-import { type IngestServer, startIngest } from "@/server/ingest/testing/ingestServer"
+import { startIngest } from "@/server/ingest/testing/ingestServer"
 
-let server: IngestServer | undefined
-
-afterEach(async () => {
+afterEach(() => {
   vi.unstubAllEnvs()
-  await server?.close()
 })
 
 test("LangChain with LangSmith's own variables", { timeout: 30_000 }, async () => {
-  server = await startIngest()
+  const server = await startIngest()
   const { url, agent, viewer, endedRuns } = server
   vi.stubEnv("LANGSMITH_TRACING", "true")
   vi.stubEnv("LANGSMITH_ENDPOINT", url)
