@@ -3,6 +3,7 @@ import { parseArgs } from "node:util"
 import { chooseRows, loadText, machineText, tableHead, tableLine, verdictOf } from "./report"
 import { CLUSTER_ROWS } from "./rows/cluster"
 import { ENDURANCE_ROWS } from "./rows/endurance"
+import { FOREIGN_ROWS } from "./rows/foreign"
 import { MEMORY_ROWS } from "./rows/memory"
 import { OTLP_ROWS } from "./rows/otlp"
 import type { Row, RowContext, RowResult } from "./rows/Row"
@@ -29,6 +30,7 @@ const ROWS: Row[] = [
   ...STORE_ROWS,
   ...CLUSTER_ROWS,
   ...OTLP_ROWS,
+  ...FOREIGN_ROWS,
 ]
 const chosen = chooseRows(ROWS, values)
 
