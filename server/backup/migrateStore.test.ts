@@ -1,12 +1,16 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { Client } from "pg"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { DataDirInUseError } from "@/server/store/errors"
 import { PostgresAccessStore } from "@/server/store/postgres/PostgresAccessStore"
+import { PostgresIngestStore } from "@/server/store/postgres/PostgresIngestStore"
 import { openPostgresRunStore } from "@/server/store/postgres/PostgresRunStore"
 import { describeWithPostgres } from "@/server/store/postgres/testing/describeWithPostgres"
+import { NO_TOTALS } from "@/server/store/runTransitions"
 import { SqliteAccessStore } from "@/server/store/sqlite/access/SqliteAccessStore"
+import { SqliteIngestStore } from "@/server/store/sqlite/ingest/SqliteIngestStore"
 import { openSqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 import { aToken } from "@/server/store/testing/describeAccessStore"
 import { aBatch, aNewRun, anEncodedTurn, aQuery } from "@/server/store/testing/storeSamples"
@@ -87,5 +91,75 @@ describeWithPostgres("migrateStore", (databases) => {
     await store.start(aNewRun())
     await store.close()
     await expect(migrateStore({ databaseFile: file(), url })).rejects.toThrow(/isn't empty/)
+  })
+
+  test("carries what a running server needs: shares of responses, foreign requests and the redaction key", async () => {
+    const usage = { ...NO_TOTALS, input_tokens: 10, output_tokens: 5, has_cost: false, has_estimate: false }
+    const shared = (message: string) => anEncodedTurn(message, { response: { id: "\0 response", usage } })
+    const source = await openSqliteRunStore({ file: file() })
+    const { run_id } = (await source.start(aNewRun())).row
+    await source.append(aBatch(run_id, [], { turns: [shared("one")] }))
+    const request = { received_at: 1, sender: "{}", dialect: "otlp", records: '["\\u0000 \\ud800"]' }
+    await new SqliteIngestStore(source).addRequest(request)
+    const before = (await source.get(run_id))?.totals
+    await source.close()
+    writeFileSync(join(dir, "redact.key"), "abc123\n")
+    const url = await databases.create()
+    await migrateStore({ databaseFile: file(), url })
+    await migrateStore({ databaseFile: file(), url })
+    const store = await openPostgresRunStore({ url })
+    expect((await store.get(run_id))?.totals).toEqual(before)
+    await store.append(aBatch(run_id, [], { turns: [shared("two")] }))
+    expect((await store.get(run_id))?.totals).toMatchObject({ input_tokens: 10, output_tokens: 5 })
+    const claimed = await new PostgresIngestStore(store.pool, () => "node").claimAbandoned()
+    expect(claimed).toEqual([{ ...request, id: expect.any(Number) }])
+    const { rows } = await store.pool.query("SELECT value FROM settings WHERE name = 'redact_key'")
+    expect(rows).toEqual([{ value: "abc123" }])
+    await store.close()
+  })
+
+  test("copies large turns and odd values, whatever breaks the connection meanwhile", async () => {
+    const source = await openSqliteRunStore({ file: file() })
+    const { run_id } = (await source.start(aNewRun())).row
+    const odd = {
+      message: "\0 \ud800 \udfff 𝒳",
+      number: -0,
+      huge: 1e308,
+      tiny: 5e-324,
+      text: "NaN",
+      none: null,
+    }
+    const small = Array.from({ length: 300 }, () => anEncodedTurn("", { body: JSON.stringify(odd) }))
+    for (const turns of [
+      small,
+      ...["a".repeat(10_000_000), "漢".repeat(2_000_000)].map((text) => [anEncodedTurn(text)]),
+      small,
+    ])
+      await source.append(aBatch(run_id, [], { turns }))
+    const read = { run_id, from: 0, limit: 1_000, maxBytes: 1e9, whole: true }
+    const bodies = await source.turns(read)
+    await source.close()
+    const url = await databases.create()
+    const killer = new Client({ connectionString: url })
+    await killer.connect()
+    const broken = migrateStore({ databaseFile: file(), url }).then(
+      () => "done",
+      () => "broken",
+    )
+    for (let killed = 0; killed === 0; ) {
+      const { rowCount } = await killer.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'turnline migrate-store'
+          AND query LIKE '%INSERT INTO bodies%'`,
+      )
+      killed = rowCount ?? 0
+    }
+    await killer.end()
+    expect(await broken).toBe("broken")
+    expect(await migrateStore({ databaseFile: file(), url })).toMatchObject({ runs: 1, turns: 602 })
+    const store = await openPostgresRunStore({ url })
+    const copied = await store.turns(read)
+    expect(copied.turns.length).toBe(602)
+    expect(copied.turns.every((turn, at) => turn === bodies.turns[at])).toBe(true)
+    await store.close()
   })
 })

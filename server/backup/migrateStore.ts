@@ -1,65 +1,97 @@
-import { createHash, type Hash } from "node:crypto"
-import { dirname } from "node:path"
+import { readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import type { Client } from "pg"
 import { lockDataDir } from "@/server/store/lockDataDir"
-import { bigintArray, integerArray, textArray } from "@/server/store/postgres/binaryArrays"
 import { connectWriter } from "@/server/store/postgres/Connection"
 import { migrate } from "@/server/store/postgres/migrate"
-import * as sql from "@/server/store/postgres/roundSql"
-import { exactText, hotArrays, textArrays } from "@/server/store/postgres/runRow"
+import { asOpenError } from "@/server/store/postgres/openErrors"
+import { exactText, hotArrays, labelTexts, textArrays } from "@/server/store/postgres/runRow"
+import { bigintArray, integerArray, textArray } from "@/server/store/postgres/write/binaryArrays"
+import * as sql from "@/server/store/postgres/write/roundSql"
 import type { RunRow } from "@/server/store/RunStore"
 import { createAccessOps } from "@/server/store/sqlite/access/createAccessOps"
 import { numberAt, textAt } from "@/server/store/sqlite/bind"
+import { createIngestOps } from "@/server/store/sqlite/ingest/createIngestOps"
 import { RUN_COLUMNS, RUN_TABLES, readRun } from "@/server/store/sqlite/runRow"
 import { openForReading, type SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
-import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
 import { BackupRefusedError } from "./BackupRefusedError"
+import { copyTurns, type StoredAt } from "./copyTurns"
 
-const TURNS_PER_STATEMENT = 200
 /** How idempotency keys that SQLite can't hold are marked there. */
 const ESCAPED_KEY = "json:"
 
 const RUNS = `SELECT ${RUN_COLUMNS} FROM ${RUN_TABLES} WHERE r.run_no > ? ORDER BY r.run_no LIMIT 1`
 const START_KEY = "SELECT start_key FROM runs WHERE run_no = ?"
-const TURNS = `SELECT t.id, t.recorded_at, t.outline, b.preview, b.body FROM turns t JOIN bodies b ON b.body_no = t.body_no
-  WHERE t.id >= ? AND t.id < ? ORDER BY t.id LIMIT ${TURNS_PER_STATEMENT}`
 const KEYS =
   "SELECT key, base_index, count, recorded_at FROM batch_keys WHERE run_no = ? ORDER BY base_index, key"
 
 const PROGRESS = `CREATE TABLE IF NOT EXISTS migrated_runs (run_id text PRIMARY KEY, source text NOT NULL, hash text NOT NULL)`
 const PLACE = "SELECT run_no, day FROM runs WHERE run_id = $1"
-const STORED_TURNS = `SELECT t.idx, t.recorded_at, t.outline, b.preview, b.body FROM turns t
-  JOIN bodies b ON b.day = t.day AND b.run_no = t.run_no AND b.idx = t.idx
-  WHERE t.day = $1 AND t.run_no = $2 AND t.idx >= $3 ORDER BY t.idx LIMIT ${TURNS_PER_STATEMENT}`
+const RESPONSES = "SELECT response_id, usage FROM responses WHERE run_no = ?"
+/** The first attempt sets them; a node that has run since then has its own. */
+const PUT_SETTING = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+/** Requests belong to no node, so that the first one claims them. */
+const PUT_REQUEST =
+  "INSERT INTO ingest_requests (node_id, received_at, sender, dialect, records) VALUES ('', $1, $2, $3, $4)"
+const REQUESTS_PER_READ = 100
+const READ_BYTES = 8 * 1024 * 1024
+/** Marks in `migrated_runs` that the foreign requests were copied. No run has this id. */
+const REQUESTS_DONE = "ingest requests"
 
 export type MigratedStore = { runs: number; turns: number; tokens: number; sessions: number; skipped: number }
 
-type Turn = { index: number; recordedAt: number; outline: string; preview: string | null; body: string }
-
 /**
- * Copies an embedded store into an empty PostgreSQL database: runs with their turns and keys, tokens and sessions. Each run
- * is one transaction and is read back and compared by a hash. Interrupted, it continues where it stopped.
+ * Copies a data directory into an empty PostgreSQL database: runs with their turns and keys, tokens and sessions, foreign
+ * requests that haven't become turns yet, and the redaction key. Each run is one transaction and is read back and compared.
+ * Interrupted, it continues where it stopped.
  *
  * @throws {BackupRefusedError} when the target holds anything else, or a copy differs from its source.
  * @throws {DataDirInUseError} when a server runs on the source.
+ * @throws {DatabaseUnusableError} when the target can't be reached or used.
  */
 export async function migrateStore(options: {
   databaseFile: string
   url: string
   onRun?: (copied: number) => void
 }): Promise<MigratedStore> {
-  const lock = lockDataDir(dirname(options.databaseFile))
+  const dataDir = dirname(options.databaseFile)
+  const lock = lockDataDir(dataDir)
   const source = openForReading(options.databaseFile)
-  const target = await connectWriter({ url: options.url, applicationName: "turnline migrate-store" })
   try {
-    // Copying a long run takes longer than a server's own statements may.
-    await migrate(target)
-    await target.query("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
-    return await new StoreCopy(source, target, options.onRun).run()
+    const target = await openTarget(options.url)
+    try {
+      const copied = await new StoreCopy(source, target, options.onRun).run()
+      const key = readKey(dataDir)
+      if (key !== undefined) await target.query(PUT_SETTING, ["redact_key", key])
+      return copied
+    } finally {
+      await target.end().catch(() => {})
+    }
   } finally {
-    await target.end().catch(() => {})
     source.close()
     lock.release()
+  }
+}
+
+async function openTarget(url: string): Promise<Client> {
+  try {
+    const target = await connectWriter({ url, applicationName: "turnline migrate-store", isPatient: true })
+    await migrate(target).catch(async (error) => {
+      await target.end().catch(() => {})
+      throw error
+    })
+    return target
+  } catch (error) {
+    throw asOpenError(error, url)
+  }
+}
+
+/** The key of the redaction markers, so that equal secrets keep equal markers. A server without redaction has none. */
+function readKey(dataDir: string): string | undefined {
+  try {
+    return readFileSync(join(dataDir, "redact.key"), "utf8").trim()
+  } catch {
+    return undefined
   }
 }
 
@@ -89,6 +121,7 @@ class StoreCopy {
       else await this.#copyRun(runNo, row)
       this.#onRun(this.#copied.runs)
     }
+    await this.#copyRequests()
     await this.#copyAccess()
     await this.#compareCounts()
     return this.#copied
@@ -108,20 +141,18 @@ class StoreCopy {
     await this.#target.query("BEGIN")
     try {
       await this.#insertRun(runNo, row)
-      const { rows } = await this.#target.query<{ run_no: number; day: number }>(PLACE, [row.run_id])
+      const { rows } = await this.#target.query<StoredAt>(PLACE, [row.run_id])
       const [place] = rows
       if (place === undefined) throw new BackupRefusedError(`Run ${row.run_id} could not be copied.`)
-      const hash = createHash("sha256")
-      const turns = await this.#copyTurns(runNo, place, hash)
-      await this.#copyKeys(runNo, place)
-      const source = hash.digest("hex")
-      const copy = await this.#hashOf(place)
-      if (turns !== row.cursor || copy !== source)
+      const { turns, hash, differs } = await copyTurns(this.#source, runNo, this.#target, place)
+      if (differs || turns !== row.cursor)
         throw new BackupRefusedError(`The copy of run ${row.run_id} differs from its source.`)
+      await this.#copyKeys(runNo, place)
+      await this.#copyResponses(runNo, place)
       await this.#target.query("INSERT INTO migrated_runs VALUES ($1, $2, $3)", [
         row.run_id,
         this.#lineage,
-        source,
+        hash,
       ])
       await this.#target.query("COMMIT")
       this.#copied.runs += 1
@@ -134,7 +165,7 @@ class StoreCopy {
 
   async #insertRun(runNo: number, row: RunRow): Promise<void> {
     const [stored] = this.#source.query(START_KEY).first(runNo) ?? []
-    const labels = Object.entries(row.labels)
+    const labels = labelTexts(row)
     await this.#target.query(sql.INSERT_RUNS, [
       textArray([row.run_id]),
       ...hotArrays([row]),
@@ -145,43 +176,12 @@ class StoreCopy {
       textArray([null]),
       ...textArrays([row]),
       textArray(labels.map(() => row.run_id)),
-      textArray(labels.map(exactText)),
+      textArray(labels),
       bigintArray([row.grace_ms ?? null]),
     ])
   }
 
-  async #copyTurns(runNo: number, place: { run_no: number; day: number }, hash: Hash): Promise<number> {
-    const first = runNo * TURNS_PER_RUN
-    let next = 0
-    for (;;) {
-      const turns = this.#source
-        .query(TURNS)
-        .all(first + next, first + TURNS_PER_RUN)
-        .map(
-          (columns): Turn => ({
-            index: numberAt(columns, 0) - first,
-            recordedAt: numberAt(columns, 1),
-            outline: textAt(columns, 2),
-            preview: typeof columns[3] === "string" ? columns[3] : null,
-            body: textAt(columns, 4),
-          }),
-        )
-      if (turns.length === 0) return next
-      for (const turn of turns) addToHash(hash, turn)
-      await this.#target.query(sql.INSERT_TURNS, [
-        integerArray(turns.map(() => place.day)),
-        bigintArray(turns.map(() => place.run_no)),
-        integerArray(turns.map((turn) => turn.index)),
-        bigintArray(turns.map((turn) => turn.recordedAt)),
-        textArray(turns.map((turn) => turn.outline)),
-        textArray(turns.map((turn) => turn.preview)),
-        textArray(turns.map((turn) => turn.body)),
-      ])
-      next = (turns.at(-1)?.index ?? next) + 1
-    }
-  }
-
-  async #copyKeys(runNo: number, place: { run_no: number; day: number }): Promise<void> {
+  async #copyKeys(runNo: number, place: StoredAt): Promise<void> {
     const keys = this.#source.query(KEYS).all(runNo)
     if (keys.length === 0) return
     await this.#target.query(sql.INSERT_KEYS, [
@@ -194,20 +194,43 @@ class StoreCopy {
     ])
   }
 
-  async #hashOf(place: { run_no: number; day: number }): Promise<string> {
-    const hash = createHash("sha256")
-    for (let next = 0; ; ) {
-      const { rows } = await this.#target.query<{
-        idx: number
-        recorded_at: number
-        outline: string
-        preview: string | null
-        body: string
-      }>(STORED_TURNS, [place.day, place.run_no, next])
-      if (rows.length === 0) return hash.digest("hex")
-      for (const { idx, recorded_at, outline, preview, body } of rows)
-        addToHash(hash, { index: idx, recordedAt: Number(recorded_at), outline, preview, body })
-      next = (rows.at(-1)?.idx ?? next) + 1
+  /** What responses have used, so that a run that continues counts none twice. */
+  async #copyResponses(runNo: number, place: StoredAt): Promise<void> {
+    const responses = this.#source.query(RESPONSES).all(runNo)
+    if (responses.length === 0) return
+    await this.#target.query(sql.PUT_RESPONSES, [
+      integerArray(responses.map(() => place.day)),
+      bigintArray(responses.map(() => place.run_no)),
+      textArray(responses.map((columns) => textAt(columns, 0))),
+      textArray(responses.map((columns) => textAt(columns, 1))),
+    ])
+  }
+
+  /** Copies acknowledged requests in foreign formats, all in one transaction, once. */
+  async #copyRequests(): Promise<void> {
+    const { rowCount } = await this.#target.query("SELECT 1 FROM migrated_runs WHERE run_id = $1", [
+      REQUESTS_DONE,
+    ])
+    if (rowCount !== 0) return
+    await this.#target.query("BEGIN")
+    try {
+      for (let after = 0; ; ) {
+        const page = { after, limit: REQUESTS_PER_READ, maxBytes: READ_BYTES }
+        const requests = createIngestOps(this.#source).listRequests(page)
+        for (const { received_at, sender, dialect, records } of requests)
+          await this.#target.query(PUT_REQUEST, [received_at, sender, dialect, records])
+        const last = requests.at(-1)
+        if (last === undefined) break
+        after = last.id
+      }
+      await this.#target.query("INSERT INTO migrated_runs VALUES ($1, $2, '')", [
+        REQUESTS_DONE,
+        this.#lineage,
+      ])
+      await this.#target.query("COMMIT")
+    } catch (error) {
+      await this.#target.query("ROLLBACK").catch(() => {})
+      throw error
     }
   }
 
@@ -243,8 +266,4 @@ class StoreCopy {
 
 function keyOf(stored: string): string {
   return stored.startsWith(ESCAPED_KEY) ? String(JSON.parse(stored.slice(ESCAPED_KEY.length))) : stored
-}
-
-function addToHash(hash: Hash, { index, recordedAt, outline, preview, body }: Turn): void {
-  hash.update(JSON.stringify([index, recordedAt, outline, preview, body]))
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import type { Pool } from "pg"
 import type { Logger } from "pino"
 import type { Clock } from "@/server/platform/Clock"
-import type { WriterNode } from "@/server/store/postgres/PostgresWriter"
+import type { WriterNode } from "@/server/store/postgres/write/PostgresWriter"
 
 /** A lease is renewed this many times within its length, so that one failed renewal costs nothing. */
 const RENEWALS_PER_LEASE = 3

@@ -9,6 +9,8 @@ export type DatabaseOptions = {
   applicationName: string
   /** When the server ends a transaction whose node has stopped, ms. */
   idleInTransactionMs?: number
+  /** For work that may take long, such as a migration: no statement times out. */
+  isPatient?: boolean
 }
 
 const CONNECT_TIMEOUT_MS = 3_000
@@ -20,6 +22,8 @@ const WRITE_TIMEOUT_MS = 5_000
 const IDLE_IN_TRANSACTION_MS = 4_000
 /** A connection that stays silent this much longer than the server's own statement timeout is dead. */
 const SILENCE_MS = 3_000
+const NO_TIMEOUTS =
+  "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
 
 const INT8 = 20
 /** `bigint` columns hold counts and times, which are below 2^53. */
@@ -30,19 +34,23 @@ const parsers: PoolConfig["types"] = {
 
 /** Opens a connection for writing. Statements that are sent without awaiting each other form one pipeline. */
 export async function connectWriter(options: DatabaseOptions): Promise<Client> {
-  const { url, applicationName, idleInTransactionMs = IDLE_IN_TRANSACTION_MS } = options
+  const { url, applicationName, idleInTransactionMs = IDLE_IN_TRANSACTION_MS, isPatient = false } = options
   const client = new Client({
     ...shared(url, applicationName),
     pipeline: true,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    statement_timeout: WRITE_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: idleInTransactionMs,
-    query_timeout: WRITE_TIMEOUT_MS + SILENCE_MS,
+    ...(!isPatient && {
+      lock_timeout: LOCK_TIMEOUT_MS,
+      statement_timeout: WRITE_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: idleInTransactionMs,
+      query_timeout: WRITE_TIMEOUT_MS + SILENCE_MS,
+    }),
   })
   // Pending queries reject on their own; a connection that breaks while idle is replaced at its next use.
   client.on("error", () => {})
   try {
     await client.connect()
+    // The role or the database may have limits of their own.
+    if (isPatient) await client.query(NO_TIMEOUTS)
     return client
   } catch (error) {
     await client.end().catch(() => {})

@@ -14,14 +14,16 @@ import { checkDurability, connectWriter, createPool, type DatabaseOptions } from
 import { migrate } from "./migrate"
 import { asOpenError } from "./openErrors"
 import { PostgresReads } from "./PostgresReads"
-import { batchBytes, PostgresWriter, type WriterNode } from "./PostgresWriter"
 import { IndexSchedule } from "./search/IndexSchedule"
 import { sweepDeletedRuns } from "./sweepDeletedRuns"
-import type { WriteRound } from "./WriteRound"
+import { batchBytes, PostgresWriter, type WriterNode } from "./write/PostgresWriter"
+import type { WriteRound } from "./write/WriteRound"
 
 const READERS = 8
 const SWEEP_MS = 1_000
 const SWEEP_RETRY_MS = 10_000
+/** Turns of expired runs are deleted some days later, and partitions become empty with time. */
+const SWEEP_AGAIN_MS = 3_600_000
 /** Approximate size of an operation without its texts. */
 const OPERATION_BYTES = 500
 
@@ -50,7 +52,7 @@ export async function openPostgresRunStore(options: PostgresRunStoreOptions): Pr
   const { url, applicationName = "turnline", idleInTransactionMs } = options
   const database = { url, applicationName, ...(idleInTransactionMs !== undefined && { idleInTransactionMs }) }
   try {
-    const client = await connectWriter(database)
+    const client = await connectWriter({ ...database, isPatient: true })
     try {
       await migrate(client)
     } finally {
@@ -180,11 +182,13 @@ export class PostgresRunStore implements RunStore {
   async deleteEndedBefore(time: string, limit: number): Promise<string[]> {
     const run_ids = await this.#reads.endedBefore(time, limit)
     if (run_ids.length === 0) return []
-    return this.#writer.write({
+    const expired = await this.#writer.write({
       runIds: run_ids,
       bytes: OPERATION_BYTES,
       apply: (round) => round.expire({ run_ids, before: time }),
     })
+    this.#sweepSoon(SWEEP_MS)
+    return expired
   }
 
   get = (run_id: string) => this.#reads.get(run_id)
@@ -227,19 +231,23 @@ export class PostgresRunStore implements RunStore {
     return this.#writer.write({ runIds: [runId], bytes: OPERATION_BYTES, apply })
   }
 
-  /** Schedules the deletion of deleted runs' turns; repeats while some are left. */
+  /** Schedules the deletion of deleted runs' turns: soon again while some are left, else later. */
   #sweepSoon(ms: number): void {
     clearTimeout(this.#sweepTimer)
     if (this.#closed) return
     this.#sweepTimer = setTimeout(() => {
-      this.#sweeping ??= sweepDeletedRuns(() => connectWriter(this.#database))
+      this.#sweepTimer = undefined
+      // A sweep that runs may be past what this one is for.
+      if (this.#sweeping !== undefined) return this.#sweepSoon(SWEEP_MS)
+      this.#sweeping = sweepDeletedRuns(() => connectWriter({ ...this.#database, isPatient: true }))
         .then(
-          (more) => (more ? SWEEP_MS : undefined),
+          (more) => (more ? SWEEP_MS : SWEEP_AGAIN_MS),
           () => SWEEP_RETRY_MS,
         )
         .then((waitMs) => {
           this.#sweeping = undefined
-          if (waitMs !== undefined) this.#sweepSoon(waitMs)
+          // What was deleted meanwhile has asked for a sweep of its own.
+          if (this.#sweepTimer === undefined) this.#sweepSoon(waitMs)
         })
     }, ms).unref()
   }

@@ -15,7 +15,7 @@ export async function openPostgresAccessStore(
 ): Promise<AccessStore & { close(): Promise<void> }> {
   const applicationName = "turnline command"
   try {
-    const client = await connectWriter({ url, applicationName })
+    const client = await connectWriter({ url, applicationName, isPatient: true })
     await migrate(client).finally(() => client.end().catch(() => {}))
   } catch (error) {
     throw asOpenError(error, url)

@@ -4,7 +4,7 @@ import { nameKey } from "@/lib/trace/resolveFilter"
 import { searchText } from "@/server/search/searchText"
 import { hasFailed } from "@/server/store/admitsRun"
 import type { RunRow } from "@/server/store/RunStore"
-import { booleanArray, integerArray, textArray } from "./binaryArrays"
+import { booleanArray, integerArray, textArray } from "./write/binaryArrays"
 
 /** A result row, its columns by position. */
 export type SqlRow = readonly unknown[]

@@ -21,6 +21,7 @@ const TODAY = "SELECT floor(extract(epoch FROM now()) / 86400)::integer"
 /**
  * Deletes the turns, keys and words of deleted runs, and drops past partitions that no run uses.
  *
+ * @param connect opens a connection on which no statement times out.
  * @returns true if there is more to do.
  */
 export async function sweepDeletedRuns(connect: () => Promise<Client>): Promise<boolean> {
@@ -54,12 +55,11 @@ async function deleteTurns(client: Client): Promise<boolean> {
 async function dropEmptyPartitions(client: Client): Promise<void> {
   const today = Number((await client.query<number[]>({ text: TODAY, rowMode: "array" })).rows[0]?.[0] ?? 0)
   const past = (await listPartitions(client)).filter(({ toDay }) => toDay < today)
-  // A detachment waits for readers of the partition. It blocks nobody meanwhile.
-  await client.query("SET lock_timeout = 0; SET statement_timeout = 0")
   for (const { parent, name, fromDay, toDay, isDetaching } of past) {
     const { rowCount } = await client.query(DAYS_IN_USE, [fromDay, toDay])
     if (rowCount !== 0) continue
-    // Detach first: dropping an attached partition waits for every reader of the table and blocks writers meanwhile.
+    // Detach first: dropping an attached partition waits for every reader of the table and blocks writers meanwhile. This
+    // waits for the partition's readers only, and blocks nobody.
     const how = isDetaching ? "FINALIZE" : "CONCURRENTLY"
     await client.query(`ALTER TABLE ${parent} DETACH PARTITION ${name} ${how}`)
     await client.query(`DROP TABLE ${name}`)

@@ -1,6 +1,6 @@
 import type { Client } from "pg"
 import { addTurnWords } from "@/server/search/turnWords"
-import { bigintArray, integerArray } from "@/server/store/postgres/binaryArrays"
+import { bigintArray, integerArray } from "@/server/store/postgres/write/binaryArrays"
 
 /** Turns whose words are kept together. */
 const SLICE_TURNS = 64

@@ -1,4 +1,5 @@
 import { type ResponseUsage, sumShares } from "@/lib/trace/responseUsage"
+import { exactText, hasOtherTexts } from "@/server/store/postgres/runRow"
 import type {
   AppendBatch,
   AppendResult,
@@ -23,65 +24,16 @@ import {
   updated,
   visible,
 } from "@/server/store/runTransitions"
-import { exactText, hasOtherTexts } from "./runRow"
-
-/** A run whose row this round has locked, or will insert (`runNo` 0). */
-export type HeldRun = {
-  readonly runNo: number
-  readonly day: number
-  row: RunRow
-  ownerNode: string | null
-  ownerEpoch: number
-  textsVersion: number
-  /** The grace period is over, by the database's clock. */
-  readonly isGraceOver: boolean
-  /** The database's time when the row was locked. */
-  readonly now: string
-  changed: boolean
-  textsChanged: boolean
-  labelsChanged: boolean
-  /** The new grace deadline, ms from now; negative: none any more; undefined: as it is. */
-  graceMs?: number
-}
-
-export type StoredBatch = { base_index: number; count: number; recorded_at: string }
-export type NewBatch = StoredBatch & { run: HeldRun; key: string | undefined; turns: AppendBatch["turns"] }
-export type NewRunRow = { held: HeldRun; startKey: string | undefined }
-
-/** What the database knows about the runs, keys and children that a round's operations refer to. */
-export type RoundFacts = {
-  runs: readonly HeldRun[]
-  /** Ids of runs by `keyOf(agent_id, start key)`. */
-  startedBy: ReadonlyMap<string, string>
-  /** Stored batches by `keyOf(run_id, batch key)`. */
-  batches: ReadonlyMap<string, StoredBatch>
-  /** What the responses have used that a round's batches share, by `keyOf(run_id, response_id)`. */
-  responses: ReadonlyMap<string, ResponseUsage>
-  /** Number of existing children, by the exact text of a new run's id. */
-  children: ReadonlyMap<string, number>
-}
-
-/** A write: what it refers to, and what it does to the rows once they are locked. */
-export type Operation<T> = {
-  readonly runIds: readonly string[]
-  /** The key under which this agent may already have started a run. */
-  readonly startKey?: readonly [agentId: string, key: string]
-  readonly batchKey?: readonly [runId: string, key: string]
-  /** Model responses that its turns share. */
-  readonly responses?: readonly (readonly [runId: string, responseId: string])[]
-  /** The id of the run that it starts. */
-  readonly starts?: string
-  readonly bytes: number
-  readonly beats?: boolean
-  apply(round: WriteRound): T
-}
+import {
+  type HeldRun,
+  keyOf,
+  type NewBatch,
+  type NewRunRow,
+  type RoundFacts,
+  type StoredBatch,
+} from "./roundFacts"
 
 type Completion = Parameters<RunStore["complete"]>[0]
-
-/** Joins two strings to a map key. */
-export function keyOf(first: string, second: string): string {
-  return JSON.stringify([first, second])
-}
 
 /**
  * Applies a round's operations in order to the locked rows, in memory. The result is written in the same transaction.
@@ -90,7 +42,7 @@ export function keyOf(first: string, second: string): string {
 export class WriteRound {
   readonly started: NewRunRow[] = []
   readonly appended: NewBatch[] = []
-  /** What changed responses have used, by \`keyOf(run_id, response_id)\`. */
+  /** What changed responses have used, by `keyOf(run_id, response_id)`. */
   readonly responses = new Map<string, { run: HeldRun; id: string; usage: ResponseUsage }>()
   readonly deleted: { run: HeldRun; expired: boolean }[] = []
   readonly childCounts = new Map<string, number>()

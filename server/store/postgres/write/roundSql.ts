@@ -1,4 +1,4 @@
-import { RUN_COLUMNS } from "./runRow"
+import { RUN_COLUMNS } from "@/server/store/postgres/runRow"
 
 /**
  * The statements of a write round. All rounds lock rows in the same order, so they can't deadlock; what a round reads after

@@ -1,8 +1,8 @@
 import type { Client } from "pg"
+import { asStoreError, isLockTimeout, isRetryable } from "@/server/store/postgres/postgresErrors"
 import { type AppendBatch, StoreUnavailableError } from "@/server/store/RunStore"
-import { asStoreError, isLockTimeout, isRetryable } from "./postgresErrors"
+import type { Operation } from "./Operation"
 import { LeaseExpiredError, RoundTransaction } from "./RoundTransaction"
-import type { Operation } from "./WriteRound"
 
 /** Bounds of a round: its rows stay locked until it commits. */
 const MAX_ROUND_BYTES = 4 * 1024 * 1024

@@ -1,0 +1,137 @@
+import type { Client } from "pg"
+import { isStorable } from "@/server/search/searchText"
+import { StoreUnavailableError } from "@/server/store/RunStore"
+import { textArray } from "./binaryArrays"
+import type { Operation } from "./Operation"
+import { childCounts, heldRun, runsByKey, storedBatches, textsById, usedByResponses } from "./readFacts"
+import { keyOf, type RoundFacts } from "./roundFacts"
+import * as sql from "./roundSql"
+import type { Answer, Send } from "./Send"
+import { sendChanges } from "./sendChanges"
+import { WriteRound } from "./WriteRound"
+
+/** The write was refused because the node's lease is over: other nodes may have taken its runs over. */
+export class LeaseExpiredError extends StoreUnavailableError {}
+
+/** The node of a cluster that writes. */
+export type RoundNode = {
+  id: string
+  /** The grace period of runs that have none of their own. */
+  graceMs: number
+  /** How long a round may take: the lease must last for as long. */
+  roundMs: number
+}
+
+/**
+ * The transaction of one write round: locks and reads in one pipeline, applies the operations in memory, then writes and commits
+ * in a second pipeline. If the node is stopped in between, the server ends the transaction soon.
+ */
+export class RoundTransaction {
+  statements = 0
+  readonly #client: Client
+  readonly #node: RoundNode | undefined
+
+  /** `node`: the node of a cluster that writes. */
+  constructor(client: Client, node: RoundNode | undefined) {
+    this.#client = client
+    this.#node = node
+  }
+
+  /**
+   * Commits operations. With `skipLocked`, operations that need a row locked by another transaction are left out.
+   *
+   * @returns each operation's value, and the positions of those that were left out.
+   * @throws {LeaseExpiredError} if the node's lease is over.
+   */
+  async run(
+    operations: readonly Operation<unknown>[],
+    skipLocked: boolean,
+  ): Promise<{ values: unknown[]; held: ReadonlySet<number> }> {
+    const { facts, heldIds } = await this.#lock(operations, skipLocked)
+    const round = new WriteRound(facts, this.#node)
+    const held = new Set<number>()
+    const values = operations.map((operation, at) => {
+      const { startKey } = operation
+      const known = startKey && facts.startedBy.get(keyOf(...startKey))
+      const runIds = known === undefined ? operation.runIds : [known, ...operation.runIds]
+      // A later operation on the same run must wait as well, to keep the order.
+      if (!runIds.some((runId) => heldIds.has(runId))) return operation.apply(round)
+      for (const runId of runIds) heldIds.add(runId)
+      held.add(at)
+      return undefined
+    })
+    const writes = sendChanges(this.#send, round, this.#node?.id ?? null)
+    if (operations.some(({ beats }) => beats)) writes.push(this.#send("beat", sql.BEAT))
+    writes.push(this.#send("commit", "COMMIT"))
+    await allDone(writes)
+    return { values, held }
+  }
+
+  /** Ends the transaction. Rejects if the connection doesn't respond. */
+  async rollBack(): Promise<void> {
+    await this.#client.query("ROLLBACK")
+  }
+
+  async #lock(operations: readonly Operation<unknown>[], skipLocked: boolean) {
+    const begun = this.#send("begin", "BEGIN")
+    const leased = this.#checkLease()
+    const keyed = operations.flatMap(({ startKey }) => (startKey ? [startKey] : []))
+    const findingByKey = keyed.length === 0 ? [] : runsByKey(this.#send, keyed)
+    // Awaited together: a promise that rejects while only another one is awaited would end the process.
+    if (keyed.length > 0) await allDone([begun, leased, findingByKey])
+    const byKey = await findingByKey
+    const ids = [
+      ...new Set([...operations.flatMap(({ runIds }) => runIds), ...byKey.map(({ runId }) => runId)]),
+    ].filter(isStorable)
+    const idArray = textArray(ids)
+    const lockName = skipLocked ? "lockFree" : "lock"
+    const locking = this.#send(lockName, skipLocked ? sql.LOCK_FREE_RUNS : sql.LOCK_RUNS, [idArray])
+    const reading = this.#send("texts", sql.RUN_TEXTS, [idArray])
+    const batches = storedBatches(
+      this.#send,
+      operations.flatMap(({ batchKey }) => (batchKey ? [batchKey] : [])),
+    )
+    const responses = usedByResponses(
+      this.#send,
+      operations.flatMap(({ responses }) => responses ?? []),
+    )
+    const children = childCounts(
+      this.#send,
+      operations.flatMap(({ starts }) => starts ?? []),
+    )
+    const existing = skipLocked ? this.#send("existing", sql.EXISTING_RUNS, [idArray]) : undefined
+    await allDone([begun, leased, locking, reading, batches, responses, children, existing])
+    const texts = textsById((await reading).rows)
+    const runs = (await locking).rows.map((columns) => heldRun(columns, texts))
+    const lockedIds = new Set(runs.map(({ row }) => row.run_id))
+    const heldIds = new Set(
+      ((await existing)?.rows ?? []).map(([runId]) => String(runId)).filter((runId) => !lockedIds.has(runId)),
+    )
+    const facts: RoundFacts = {
+      runs,
+      startedBy: new Map(byKey.map(({ key, runId }) => [key, runId])),
+      batches: await batches,
+      responses: await responses,
+      children: await children,
+    }
+    return { facts, heldIds }
+  }
+
+  async #checkLease(): Promise<void> {
+    if (this.#node === undefined) return
+    const { rows } = await this.#send("lease", sql.CHECK_LEASE, [this.#node.id, this.#node.roundMs])
+    if (rows.length === 0) throw new LeaseExpiredError("The node's lease has expired")
+  }
+
+  readonly #send: Send = (name, text, values): Answer => {
+    this.statements += 1
+    const statement = values === undefined ? { text } : { name, text, values: [...values] }
+    return this.#client.query<unknown[]>({ ...statement, rowMode: "array" })
+  }
+}
+
+/** Awaits all, then throws the first error. */
+async function allDone(promises: readonly unknown[]): Promise<void> {
+  const settled = await Promise.allSettled(promises)
+  for (const result of settled) if (result.status === "rejected") throw result.reason
+}
