@@ -3,7 +3,7 @@ import type { Logger } from "pino"
 import type { Clock } from "@/server/platform/Clock"
 import { decodeRing, encodeRings, type Ring, type RingEntry } from "./rings"
 
-/** Rings are gathered for this long, so that one NOTIFY serves many commits. */
+/** The first ring after a pause goes out immediately, and those that follow within this time together: NOTIFY isn't cheap. */
 const GATHER_MS = 10
 const RECONNECT_MS = 500
 /** How often a node rings itself, to find out whether rings still arrive. */
@@ -45,6 +45,7 @@ export class Doorbell {
   #sessions = new Set<string>()
   #isNew = false
   #ringTimer: unknown
+  #rungAt = Number.NEGATIVE_INFINITY
   #echoTimer: unknown
   #reconnectTimer: unknown
   #echoSentAt: number | undefined
@@ -118,11 +119,14 @@ export class Doorbell {
   }
 
   #ringSoon(): void {
-    this.#ringTimer ??= this.#options.clock.setTimeout(() => {
+    const { clock } = this.#options
+    const wait = Math.max(0, this.#rungAt + GATHER_MS - clock.monotonic())
+    this.#ringTimer ??= clock.setTimeout(() => {
       this.#ringTimer = undefined
+      this.#rungAt = clock.monotonic()
       // Best effort: the other nodes poll.
       this.#ring().catch(() => {})
-    }, GATHER_MS)
+    }, wait)
   }
 
   async #ring(): Promise<void> {
