@@ -90,7 +90,7 @@ async function statementsPerTurn({ quick }: RowContext): Promise<RowResult> {
 
 /** Latency from an agent's emit to a viewer, on the agent's node and on the other one. */
 async function latency({ quick }: RowContext): Promise<RowResult> {
-  const world = new ClusterWorld(2)
+  const world = new ClusterWorld({ nodes: 2 })
   try {
     await world.start()
     const token = (name: "agent" | "viewer") => world.node(0).token(name)
@@ -129,7 +129,7 @@ async function latency({ quick }: RowContext): Promise<RowResult> {
 /** Kills a node and waits until all its viewers have moved to the other one. */
 async function moveViewers({ quick }: RowContext): Promise<RowResult> {
   const count = quick ? 200 : 1_000
-  const world = new ClusterWorld(2)
+  const world = new ClusterWorld({ nodes: 2 })
   const viewers: Connection[] = []
   try {
     await world.start()

@@ -33,12 +33,13 @@ export class ClusterNode {
   log = ""
   /** How often the process ended unexpectedly. */
   crashes = 0
-  readonly #env: Record<string, string>
+  /** Its own settings, read at each start. */
+  readonly env: Record<string, string>
   #child: ChildProcess | undefined
 
   constructor(name: string, env: Record<string, string>) {
     this.name = name
-    this.#env = env
+    this.env = { ...env }
   }
 
   get isRunning(): boolean {
@@ -58,7 +59,7 @@ export class ClusterNode {
         TURNLINE_DATABASE_CONNECTIONS: "14",
         TURNLINE_MAX_CONNECTIONS_PER_TOKEN: "0",
         NODE_ENV: "production",
-        ...this.#env,
+        ...this.env,
       },
       stdio: ["ignore", "pipe", "pipe"],
     })

@@ -1,12 +1,17 @@
 import { randomBytes } from "node:crypto"
+import { readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { Client } from "pg"
 import type { CheckReport } from "@/e2e/kit/checkStore"
 import { Fleet, type FleetOptions } from "@/e2e/kit/Fleet"
 import { removePostgres, startAgain, startPostgres, stopPostgres } from "@/scripts/postgres.mjs"
 import { Balancer } from "./Balancer"
 import { ClusterNode } from "./ClusterNode"
+import { DatabaseWire } from "./fuzz/DatabaseWire"
+
+const DATABASE_ATTEMPTS = 60
 
 export type ClusterReport = CheckReport & {
   /** Runs that ended as incomplete although their agents kept returning. */
@@ -15,23 +20,46 @@ export type ClusterReport = CheckReport & {
   crashes: number
 }
 
+export type ClusterWorldOptions = {
+  nodes: number
+  settings?: Record<string, string>
+  /** Settings of a node of this name. */
+  nodeSettings?(name: string): Record<string, string>
+  /** Settings of PostgreSQL. */
+  postgres?: Record<string, string | number>
+  /** The folder for PostgreSQL, which must not exist yet. */
+  folder?: string
+  /** Gives each node a wire of its own to the database. */
+  wired?: boolean
+}
+
 /** Nodes behind a balancer, with their own PostgreSQL server, which can be stopped. */
 export class ClusterWorld {
   readonly nodes: ClusterNode[]
   readonly balancer = new Balancer()
-  readonly #folder = join(tmpdir(), `turnline-cluster-${process.pid}-${randomBytes(4).toString("hex")}`)
+  readonly #options: ClusterWorldOptions
+  readonly #folder: string
+  readonly #wires: DatabaseWire[] = []
   #databaseUrl = ""
 
-  constructor(
-    nodes: number,
-    readonly settings: Record<string, string> = {},
-  ) {
-    this.nodes = Array.from({ length: nodes }, (_, at) => new ClusterNode(`node-${at + 1}`, this.settings))
+  constructor(options: ClusterWorldOptions) {
+    const { nodes, settings = {}, nodeSettings = () => ({}), folder } = options
+    this.#options = options
+    this.#folder =
+      folder ?? join(tmpdir(), `turnline-cluster-${process.pid}-${randomBytes(4).toString("hex")}`)
+    const names = Array.from({ length: nodes }, (_, at) => `node-${at + 1}`)
+    this.nodes = names.map((name) => new ClusterNode(name, { ...settings, ...nodeSettings(name) }))
   }
 
   async start(): Promise<void> {
-    this.#databaseUrl = await startPostgres(this.#folder)
-    this.settings.DATABASE_URL = this.#databaseUrl
+    this.#databaseUrl = await startPostgres(this.#folder, this.#options.postgres)
+    for (const node of this.nodes) {
+      node.env.DATABASE_URL = this.#databaseUrl
+      if (this.#options.wired !== true) continue
+      const wire = await DatabaseWire.open(this.#databaseUrl)
+      this.#wires.push(wire)
+      node.env.DATABASE_URL = wire.url
+    }
     const [first, ...others] = this.nodes
     await first?.start()
     await Promise.all(others.map((node) => node.start()))
@@ -44,6 +72,17 @@ export class ClusterWorld {
     return node
   }
 
+  /** The wire of a node to the database. */
+  wire(at: number): DatabaseWire {
+    const wire = this.#wires[at % this.nodes.length]
+    if (wire === undefined) throw new Error("The nodes have no wires")
+    return wire
+  }
+
+  get databaseUrl(): string {
+    return this.#databaseUrl
+  }
+
   fleet(options: Omit<FleetOptions, "target">): Fleet {
     const [agentToken, viewerToken] = [this.node(0).token("agent"), this.node(0).token("viewer")]
     return new Fleet({ ...options, target: { url: this.balancer.url, agentToken, viewerToken } })
@@ -54,8 +93,32 @@ export class ClusterWorld {
     stopPostgres(this.#folder, mode)
   }
 
+  /** Kills the database's main process: its children end on their own. */
+  killDatabase(): void {
+    const [pid] = readFileSync(join(this.#folder, "data", "postmaster.pid"), "utf8").split("\n")
+    process.kill(Number(pid), "SIGKILL")
+  }
+
   startDatabase(): void {
     startAgain(this.#folder)
+  }
+
+  /** Starts the database unless it runs; waits until it takes connections. */
+  async ensureDatabase(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.query("SELECT 1")
+        return
+      } catch (error) {
+        if (attempt === DATABASE_ATTEMPTS) throw error
+      }
+      try {
+        this.startDatabase()
+      } catch {
+        // It is starting, or what is left of the killed one still ends.
+      }
+      await sleep(500)
+    }
   }
 
   /** Runs a statement as a superuser. */
@@ -80,6 +143,7 @@ export class ClusterWorld {
   async close(): Promise<void> {
     this.balancer.close()
     await Promise.all(this.nodes.map((node) => node.dispose()))
+    for (const wire of this.#wires) await wire.close()
     removePostgres(this.#folder)
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { Fleet } from "@/e2e/kit/Fleet"
 import type { Journal } from "@/e2e/kit/journal"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
-import { type ClusterReport, ClusterWorld } from "./ClusterWorld"
+import { type ClusterReport, ClusterWorld, type ClusterWorldOptions } from "./ClusterWorld"
 
 export type ClusterFaultOptions = {
   random: SeededRandom
@@ -13,17 +13,17 @@ export type ClusterFaultOptions = {
   onRound?: (round: number, acked: number) => void
 }
 
-const LEASE_MS = 4_000
+export const LEASE_MS = 4_000
 /** How long to wait for the cluster to recover, on a machine that may be busy. */
 const RECOVERY_MS = 120_000
 
 /** Runs a fault in rounds while agents write and viewers follow through the balancer, then checks every guarantee. */
-async function underLoad(
-  options: ClusterFaultOptions & { nodes: number; settings?: Record<string, string> },
+export async function underLoad(
+  options: ClusterFaultOptions & ClusterWorldOptions,
   fault: (world: ClusterWorld, round: number, fleet: Fleet) => Promise<void>,
 ): Promise<ClusterReport> {
   const settings = { TURNLINE_LEASE_MS: String(LEASE_MS), ...options.settings }
-  const world = new ClusterWorld(options.nodes, settings)
+  const world = new ClusterWorld({ ...options, settings })
   let fleet: Fleet | undefined
   try {
     await world.start()
@@ -67,14 +67,15 @@ export function nodeKills(options: ClusterFaultOptions): Promise<ClusterReport> 
   })
 }
 
-/** T7: the database crashes and recovers. */
+/** T7: the database crashes, or is killed, and recovers. */
 export function databaseRestarts(options: ClusterFaultOptions): Promise<ClusterReport> {
   const timing = options.random.fork("restarts")
   return underLoad({ ...options, nodes: 2 }, async (world) => {
     await sleep(timing.int(200, 1_500))
-    world.stopDatabase("immediate")
+    if (timing.chance(0.5)) world.stopDatabase("immediate")
+    else world.killDatabase()
     await sleep(timing.int(0, 500))
-    world.startDatabase()
+    await world.ensureDatabase()
   })
 }
 

@@ -11,12 +11,20 @@ import {
   rollingRestarts,
   sleepingNode,
 } from "./clusterFaults"
+import {
+  connectionsExhausted,
+  cutOffNode,
+  databaseDiskFull,
+  takeOverStorm,
+  wrongClocks,
+} from "./moreClusterFaults"
 
 // The fault runs of several nodes: `node --import tsx e2e/cluster/main.ts [T20 …] [--rounds n] [--seed s]`.
 const RUNS: Record<
   string,
   { what: string; rounds: number; run(options: ClusterFaultOptions): Promise<ClusterReport> }
 > = {
+  T4: { what: "the database's disk is full (root only)", rounds: 3, run: databaseDiskFull },
   T7: { what: "the database crashes and recovers", rounds: 50, run: databaseRestarts },
   T20: { what: "a node is killed", rounds: 100, run: nodeKills },
   T21: { what: "a node is stopped past its lease and woken", rounds: 5, run: sleepingNode },
@@ -26,7 +34,11 @@ const RUNS: Record<
     rounds: 1,
     run: (options) => databaseAway({ ...options, awayMs: 30_000 }),
   },
+  T24: { what: "a node is cut off from the database", rounds: 10, run: cutOffNode },
+  T25: { what: "connections take each other's runs over", rounds: 10, run: takeOverStorm },
+  T26: { what: "the clocks of nodes jump", rounds: 20, run: wrongClocks },
   T27: { what: "nodes are restarted one after the other", rounds: 10, run: rollingRestarts },
+  connections: { what: "the database has no connection left (T23)", rounds: 3, run: connectionsExhausted },
 }
 
 const { values, positionals } = parseArgs({

@@ -9,6 +9,7 @@ import {
   rollingRestarts,
   sleepingNode,
 } from "@/e2e/cluster/clusterFaults"
+import { cutOffNode, takeOverStorm } from "@/e2e/cluster/moreClusterFaults"
 import { isClean } from "@/e2e/kit/checkStore"
 import { seededRandom } from "@/e2e/kit/seededRandom"
 import { describeWithPostgres } from "@/server/store/postgres/testing/describeWithPostgres"
@@ -47,6 +48,14 @@ describeWithPostgres("faults of nodes and their database, under load", () => {
 
   test("T23 I5: the database is away for longer than half a lease", { timeout: TIMEOUT_MS }, async () =>
     expectClean(await databaseAway({ ...options(1), awayMs: 4_000 })),
+  )
+
+  test("T24 I12 I27: a node is cut off from the database past its lease", { timeout: TIMEOUT_MS }, async () =>
+    expectClean(await cutOffNode(options(1))),
+  )
+
+  test("T25 I6: connections on both nodes take each other's runs over", { timeout: TIMEOUT_MS }, async () =>
+    expectClean(await takeOverStorm(options(1))),
   )
 
   test("T27 I23: the nodes are restarted one after the other", { timeout: TIMEOUT_MS }, async () =>
