@@ -29,7 +29,7 @@ export type ClusterWorldOptions = {
   postgres?: Record<string, string | number>
   /** The folder for PostgreSQL, which must not exist yet. */
   folder?: string
-  /** Gives each node a wire of its own to the database. */
+  /** Gives each node its own wire to the database. */
   wired?: boolean
 }
 

@@ -69,14 +69,14 @@ async function tryBalancer(name: string): Promise<boolean> {
     const started = performance.now()
     const quiet = new Connection({ url: target.url, token: viewerToken })
     await fleet.until("a while has passed", () => performance.now() - started > QUIET_MS, 2 * QUIET_MS)
-    const kept = quiet.connects === 1
+    const stayed = quiet.connects === 1
     quiet.close()
     for (let round = 0; round < rounds; round++) await oneRound(world, fleet, round)
     if (name === "haproxy") await takeOut(world, fleet, join(folder, "admin.sock"))
     const report = await world.settle(fleet)
-    const held = isClean(report) && report.falselyIncomplete === 0 && polled && kept
+    const held = isClean(report) && report.falselyIncomplete === 0 && polled && stayed
     const { examples, ...figures } = report
-    const seen = { ...figures, polled, quietConnectionKept: kept }
+    const seen = { ...figures, polled, stayed }
     process.stdout.write(
       `${held ? "held" : "BROKEN"}  ${name} ${JSON.stringify(seen)}\n${examples.join("\n")}`,
     )

@@ -246,7 +246,7 @@ export class PostgresRunStore implements RunStore {
         )
         .then((waitMs) => {
           this.#sweeping = undefined
-          // What was deleted meanwhile has asked for a sweep of its own.
+          // What was deleted meanwhile has scheduled another sweep.
           if (this.#sweepTimer === undefined) this.#sweepSoon(waitMs)
         })
     }, ms).unref()

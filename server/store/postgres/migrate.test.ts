@@ -129,7 +129,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     const [store, client] = [await open(url), await connect(url)]
     const { run_id } = await anOldRun(store, client)
     expect(await oldTables(client)).toHaveLength(2)
-    // The sweep that follows the opening is over: retention starts one of its own.
+    // The sweep that follows the opening is over: retention starts another.
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     expect(await store.deleteEndedBefore("2026-02-01T00:00:00.000Z", 10)).toEqual([run_id])
     await untilDropped(client)
