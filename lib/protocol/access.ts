@@ -23,6 +23,12 @@ export function matchesAgent(patterns: readonly string[], agentId: string): bool
   )
 }
 
+/** Whether every agent id that matches `wanted` matches one of the patterns. */
+export function coversPattern(patterns: readonly string[], wanted: string): boolean {
+  if (!wanted.endsWith("*")) return matchesAgent(patterns, wanted)
+  return patterns.some((pattern) => pattern.endsWith("*") && wanted.startsWith(pattern.slice(0, -1)))
+}
+
 /** The patterns of the agents whose runs a principal may read; `*` alone reads all. */
 export function readPatterns(principal: Pick<Principal, "read" | "write">): readonly string[] {
   if (principal.read === "all") return ["*"]

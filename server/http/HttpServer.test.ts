@@ -332,6 +332,20 @@ describe("creating tokens on the page", () => {
     expect((await asked(cookie, { name: "form" }, "text/plain")).status).toBe(415)
   })
 
+  test("S24: can't give more rights to read than its creator has, nor the right to read everything", async () => {
+    const own = { name: "own", write: ["ci/*"], read: "own" as const, mint: true }
+    const cookie = await signIn(await aToken(server.accessStore, own))
+    const status = async (body: object) => (await asked(cookie, { name: "new", ...body })).status
+    expect(await status({ write: ["ci/1", "ci/b*"] })).toBe(201)
+    expect(await status({ read: ["ci/*"] })).toBe(201)
+    for (const read of [["*"], ["c*"], ["cd/1"], ["ci/1", "x"]]) expect(await status({ read })).toBe(403)
+    expect(await status({ write: ["*"] })).toBe(403)
+    expect(await status({ write: ["cd/*"] })).toBe(403)
+    const all = await signIn(await aToken(server.accessStore, { name: "all", read: "all", mint: true }))
+    expect((await asked(all, { name: "new", write: ["*"] })).status).toBe(403)
+    expect((await asked(all, { name: "new", write: ["anyone/*"] })).status).toBe(201)
+  })
+
   test("S24: is refused for everybody else", async () => {
     expect((await asked(await signIn(server.viewer), { name: "x" })).status).toBe(403)
     expect((await asked("", { name: "x" })).status).toBe(401)

@@ -205,8 +205,8 @@ export class RunQueries {
       const limit = Math.min(PAGE_LIMIT, row.cursor - from)
       const read = { run_id: row.run_id, from, limit, maxBytes: LIMITS.pageBytes, whole: true }
       const { turns } = await this.#store.turns(read)
-      // The run was deleted meanwhile.
-      if (turns.length === 0) return
+      // An export that ends early must not look complete.
+      if (turns.length === 0) throw new Error("The run was deleted while it was exported.")
       for (const turn of turns) yield turnRecordText(turn)
       from += turns.length
     }

@@ -51,10 +51,17 @@ export class TurnRecorder {
       mark: isWritable ? run.progress.startBatch(progress) : undefined,
       progress,
     }
+    const { mark } = pending
     return store.append(this.#batchOf(owner, principal, payload, turns)).then(
-      (result) =>
-        result.ok ? this.#stored(result, pending) : batchRefusalOf(run_id, this.#core.refused(result, owner)),
-      (cause) => batchRefusal(run_id, unavailable(cause).error),
+      (result) => {
+        if (result.ok) return this.#stored(result, pending)
+        if (mark !== undefined) run?.progress.dropBatch(mark)
+        return batchRefusalOf(run_id, this.#core.refused(result, owner))
+      },
+      (cause) => {
+        if (mark !== undefined) run?.progress.dropBatch(mark)
+        return batchRefusal(run_id, unavailable(cause).error)
+      },
     )
   }
 

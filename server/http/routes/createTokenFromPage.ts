@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { z } from "zod"
-import { AGENT_PATTERN, type Principal, TOKEN_NAME } from "@/lib/protocol/access"
+import { AGENT_PATTERN, coversPattern, type Principal, readPatterns, TOKEN_NAME } from "@/lib/protocol/access"
 import type { TokenCache } from "@/server/auth/TokenCache"
 import { mintToken } from "@/server/auth/token"
 import { readBody, sendError, sendJson } from "@/server/net/respond"
@@ -21,7 +21,7 @@ type TokenServices = { store: AccessStore; tokens: TokenCache; clock: Clock }
 
 /**
  * `POST /api/tokens` with `{ name, write?, read?, expires_at? }`: creates an agent's token and answers 201
- * `{ token, token_id }`. Such a token can't read all runs, control runs, or create tokens.
+ * `{ token, token_id }`. Such a token can't read all runs, nor more than its creator, nor control runs or create tokens.
  *
  * @returns the stored row, or undefined if the request was refused.
  */
@@ -38,6 +38,18 @@ export async function createTokenFromPage(
   const parsed = tokenRequest.safeParse(parseJson(await readBody(request, MAX_BODY_BYTES)))
   if (!parsed.success) return refuse(response, 400, "invalid_params", describeProblem(parsed.error))
   const { expires_at, ...grant } = parsed.data
+  const wanted = readPatterns(grant)
+  if (wanted.includes("*"))
+    return refuse(
+      response,
+      403,
+      "forbidden",
+      "Such a token can't read every agent's runs. Name agents, such as ci/*.",
+    )
+  const known = readPatterns(principal)
+  const beyond = wanted.find((pattern) => !coversPattern(known, pattern))
+  if (beyond !== undefined)
+    return refuse(response, 403, "forbidden", `Your own token can't read the runs of ${beyond}.`)
   const expires = expires_at === undefined ? {} : { expires_at: isoTime(Date.parse(expires_at)) }
   const createdAt = isoTime(clock.now())
   const { token, row } = mintToken({ ...grant, ...expires, control: false, mint: false }, createdAt)

@@ -69,6 +69,30 @@ test.each([
   expect(reply.body.error.message).toMatch(message)
 })
 
+test.each([
+  ["agent_name", "x".repeat(100_000)],
+  ["client_id", "x".repeat(100_000)],
+  ["intent", "x".repeat(1_000_000)],
+  ["outcome_description", "x".repeat(1_000_000)],
+  ["labels", { long: "x".repeat(100_000) }],
+  ["labels", Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`l${n}`, "x"]))],
+])("an overlong %s is refused, as when a run starts", async (field, value) => {
+  const [head, ...rest] = (await exportOf(runId)).split("\n")
+  const long = JSON.stringify({ ...JSON.parse(head ?? ""), [field]: value })
+  const reply = await post([long, ...rest].join("\n"))
+  expect(reply.status).toBe(400)
+  expect(reply.body.error.message).toMatch(/^Record 1: /)
+})
+
+test("a document that is nested too deeply is refused in a sentence", async () => {
+  const deep = `{"records":[${"[".repeat(50_000)}${"]".repeat(50_000)}]}`
+  const reply = await post(deep, { "content-type": "application/json" })
+  expect(reply).toMatchObject({
+    status: 400,
+    body: { error: { message: "The document is nested too deeply." } },
+  })
+})
+
 test("a token that may not write as the run's agent imports nothing", async () => {
   const other = await aToken(server.accessStore, { write: ["cd/*"] })
   expect(await post(await exportOf(runId), {}, other)).toMatchObject({
@@ -76,4 +100,7 @@ test("a token that may not write as the run's agent imports nothing", async () =
     body: { error: { code: "forbidden", message: expect.stringContaining("cd/*") } },
   })
   expect((await post(await exportOf(runId), {}, server.viewer)).status).toBe(403)
+  // Nothing of the body is read.
+  const document = { "content-type": "application/json" }
+  expect((await post("not JSON", document, server.viewer)).status).toBe(403)
 })

@@ -1,13 +1,16 @@
 import type { IncomingMessage } from "node:http"
 import type { ErrorCode } from "@/lib/protocol/codes"
 import { parseExact, stringifyExact } from "@/lib/protocol/exactNumbers"
-import type { Limits } from "@/lib/protocol/limits"
+import { LIMITS, type Limits } from "@/lib/protocol/limits"
+import { checkShape } from "@/lib/protocol/shape"
 import type { Route } from "@/server/http/Route"
 import { readBody, sendError, sendJson } from "@/server/net/respond"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 
 /** A JSON document is held in memory as a whole; JSON Lines may be of any size. */
-const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
+const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+/** The levels of a record, below the document and its list. */
+const MAX_DOCUMENT_DEPTH = LIMITS.jsonDepth + 2
 /** JSON can write a character in six bytes. */
 const LINE_BYTES_PER_TURN_BYTE = 6
 const LINE_MARGIN_BYTES = 1024 * 1024
@@ -26,6 +29,9 @@ export function importRoutes({ registry, limits }: { registry: RunRegistry; limi
       method: "POST",
       path: "/api/import",
       async handle({ principal, request, response }) {
+        // Before anything is read: only writers may make the server hold a document.
+        if (principal.write.length === 0)
+          return sendError(response, 403, "forbidden", "This token can't write runs. Use an agent's token.")
         const isDocument = /^application\/json\b/.test(request.headers["content-type"] ?? "")
         const maxLineBytes = limits.maxTurnBytes * LINE_BYTES_PER_TURN_BYTE + LINE_MARGIN_BYTES
         try {
@@ -82,6 +88,8 @@ async function recordsOf(request: IncomingMessage): Promise<string[]> {
   } catch {
     throw new BodyError("The body isn't valid JSON.")
   }
+  if (checkShape(document, MAX_DOCUMENT_DEPTH, Number.POSITIVE_INFINITY) !== undefined)
+    throw new BodyError("The document is nested too deeply.")
   const records: unknown =
     typeof document === "object" && document !== null ? Reflect.get(document, "records") : undefined
   if (!Array.isArray(records)) throw new BodyError("The document has no list of records.")

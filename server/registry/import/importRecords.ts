@@ -1,7 +1,9 @@
 import { z } from "zod"
+import { fitsBytes } from "@/lib/protocol/bytes"
 import type { ErrorCode } from "@/lib/protocol/codes"
 import { parseExact, stringifyExact } from "@/lib/protocol/exactNumbers"
-import { agentId, count, runId } from "@/lib/protocol/fields"
+import { agentId, count, runId, text } from "@/lib/protocol/fields"
+import { LIMITS } from "@/lib/protocol/limits"
 import {
   agentOutcome,
   type Interruption,
@@ -28,18 +30,24 @@ export class ImportError extends Error {
 
 export type ImportedEnd = { termination: RunTermination; ended_at: string; interruptions?: Interruption[] }
 
+/** Redaction may have made a stored text longer than it was when it was checked. */
+const roomy = (bytes: number) => text(2 * bytes)
 const time = z.iso.datetime({ precision: 3 })
 const head = z.object({
   record: z.literal("started"),
   run_id: runId,
   agent_id: agentId,
-  agent_name: z.string().optional(),
-  client_id: z.string(),
-  intent: z.string(),
-  outcome_description: z.string().optional(),
+  agent_name: roomy(LIMITS.nameBytes).optional(),
+  client_id: roomy(LIMITS.nameBytes),
+  intent: roomy(LIMITS.intentBytes),
+  outcome_description: roomy(LIMITS.noteBytes).optional(),
   started_at: time,
   parent: parentRef.optional(),
-  labels: z.record(z.string(), z.string()),
+  labels: z
+    .record(text(LIMITS.labelBytes), roomy(LIMITS.labelBytes))
+    .refine((given) => Object.keys(given).length <= LIMITS.labels, {
+      error: `more than ${LIMITS.labels} labels`,
+    }),
   source: runSource.optional(),
   continues: runRef.optional(),
 })
@@ -51,12 +59,18 @@ const end = z.object({
     z.object({ kind: z.literal("incomplete"), reason: z.literal("disconnected") }),
   ]),
   ended_at: time,
-  interruptions: z.array(z.object({ from: time, to: time })).optional(),
+  interruptions: z
+    .array(z.object({ from: time, to: time }))
+    .max(LIMITS.interruptions)
+    .optional(),
 })
 const recordOf = z.looseObject({ record: z.string() })
 
 /** The beginning of a turn's record as this server exports it, and what follows. */
 const TURN = /^\{"record":"turn","index":\d+,"recorded_at":"[^"]*"(?:,(.*))?\}$/s
+
+/** The outcome, which redaction may have made longer, and what stands around it. */
+const MAX_END_BYTES = 2 * LIMITS.outcomeBytes + 128 * (LIMITS.interruptions + 8)
 
 /** Reads the first record of an export. */
 export function readHead(text: string): RunHead {
@@ -76,6 +90,7 @@ export function readTurn(text: string, index: number): { recorded_at: string; bo
 /** Reads the last record of an export; undefined for another record. */
 export function readEnd(text: string): ImportedEnd | undefined {
   if (parse(recordOf, text).record !== "ended") return undefined
+  if (!fitsBytes(text, MAX_END_BYTES)) throw new ImportError("the outcome is too large", "too_large")
   const { ended_at, interruptions } = parse(end, text)
   // The schema would put the fields of the outcome in its own order.
   const { termination } = parseExact(text) as Pick<ImportedEnd, "termination">

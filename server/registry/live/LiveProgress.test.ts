@@ -122,6 +122,14 @@ test("of batches in progress together, the last one decides", () => {
   expect(live.current).toBeUndefined()
 })
 
+test("a batch that couldn't be stored changes nothing: reports are about the same turn", () => {
+  const { live, me } = aLiveProgress()
+  live.report(me, { tool: "Bash", text: "so far" })
+  live.dropBatch(live.startBatch({ reporter: me, report: { tool: "Read" } }))
+  live.report(me, { text_delta: ", and more" })
+  expect(live.current).toEqual({ tool: "Bash", text: "so far, and more" })
+})
+
 test("a duplicate batch leaves the progress that was reported after the first one", () => {
   const { live, me } = aLiveProgress()
   live.finishBatch(live.startBatch())

@@ -120,6 +120,11 @@ export class LiveProgress {
     else if (!isDuplicate) this.#unset()
   }
 
+  /** Called when the batch couldn't be stored: the progress is about the same turn as before. */
+  dropBatch(mark: BatchMark): void {
+    if (this.#pending === mark) this.#pending = undefined
+  }
+
   /** Like `finishBatch`, for a batch that reopened the run: every report to the live run came after it. */
   finishReopeningBatch(next?: BatchProgress): void {
     if (this.#progress !== undefined) this.#publishSoon()
