@@ -69,7 +69,7 @@ const recordOf = z.looseObject({ record: z.string() })
 /** The beginning of a turn's record as this server exports it, and what follows. */
 const TURN = /^\{"record":"turn","index":\d+,"recorded_at":"[^"]*"(?:,(.*))?\}$/s
 
-/** The outcome, which redaction may have made longer, and what stands around it. */
+/** The outcome, which redaction may have made longer, and the fields around it. */
 const MAX_END_BYTES = 2 * LIMITS.outcomeBytes + 128 * (LIMITS.interruptions + 8)
 
 /** Reads the first record of an export. */
