@@ -65,7 +65,7 @@ export class TreeWatcher {
     }
   }
 
-  /** Tries a directory again as soon as something changes where it must be created, and now and then. */
+  /** Tries a directory again as soon as something changes where it must be created, and periodically. */
   private awaitDirectory(directory: string): void {
     this.polled.add(directory)
     let ancestor = dirname(directory)

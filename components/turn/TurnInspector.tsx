@@ -25,7 +25,7 @@ export type TurnInspectorProps = {
   hit?: TurnHit | undefined
 }
 
-/** A whole turn: what was asked, what was done, what came of it, and what it cost. */
+/** A complete turn: prompt, call, result and cost. */
 export function TurnInspector({ runId, index, link, hit }: TurnInspectorProps) {
   const body = useTurnBody(runId, index)
   const full = useFullTurn(runId, index)

@@ -208,7 +208,7 @@ export class Agent {
     return { url: this.address.origin + this.address.basePath, auth, runs }
   }
 
-  /** Ends everything for good. */
+  /** Stops everything permanently. */
   private stop(error: AgentError): void {
     if (this.stopped !== undefined) return
     this.stopped = error

@@ -14,7 +14,7 @@ export type AgentErrorCode =
   | "buffer_full"
   /** A turn was too large. It was recorded without its largest fields. */
   | "turn_cut"
-  /** The server refused a turn. A note stands in its place. */
+  /** The server refused a turn. A note replaces it. */
   | "turn_refused"
   /** The agent was closed before everything was delivered. */
   | "undelivered"

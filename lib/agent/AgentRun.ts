@@ -145,7 +145,7 @@ export class AgentRun implements ChildLink {
   }
 
   /**
-   * Records a finished step. Any value may stand in `parameters` and `output`. A turn over 4 MiB loses its largest
+   * Records a finished step. `parameters` and `output` may be any value. A turn over 4 MiB loses its largest
    * fields, which `attributes.left_out` names. When the buffer is full, turns are counted, and a system turn
    * `turns_dropped` says how many as soon as there is room.
    *

@@ -24,7 +24,7 @@ export type TurnUsage = {
 
 /**
  * One step of a run, as an agent writes it. Every field is optional, `null` means absent, and unknown fields are kept
- * under `attributes`. Any JavaScript value may stand in `parameters`, `output` and `attributes`.
+ * under `attributes`. `parameters`, `output` and `attributes` may be any JavaScript value.
  *
  * @example
  * run.turn({ kind: "model", model: "claude-sonnet-5", prompt, message, usage: response.usage, cost_usd: 0.012 })

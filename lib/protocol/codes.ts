@@ -20,7 +20,7 @@ export type DropReason =
   | "turn_too_large"
   | "index_conflict"
 
-/** A sentence for people for each code; a more telling one may stand in its place. */
+/** The default message of each code; a more specific one may replace it. */
 export const CODE_SENTENCES: Record<ErrorCode, string> = {
   invalid_params: "The message is not what this command takes.",
   unauthenticated: "No valid token came with this connection.",

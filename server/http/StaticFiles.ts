@@ -29,7 +29,7 @@ type StaticFile = {
   encoded: Map<Encoding, Promise<Buffer>>
 }
 
-/** Files that never change, and that everybody may have: nothing secret stands in them, so they may be compressed. */
+/** Public files that never change. They contain no secrets, so they may be compressed. */
 export type StaticFiles = {
   /** Answers when there is such a file and it was asked for by GET or HEAD; false, with nothing done, otherwise. */
   answer(request: IncomingMessage, response: ServerResponse): Promise<boolean>

@@ -95,7 +95,7 @@ const environment = z.object({
   TURNLINE_DEMO_FLEET: z
     .enum(["large", "small", "none"], { error: "must be large, small or none" })
     .default("large"),
-  /** How many proxies stand in front, each appending to `X-Forwarded-For`. At least one with an https public URL. */
+  /** The number of trusted proxies in front, each appending to `X-Forwarded-For`. At least one with an https public URL. */
   TURNLINE_PROXY_HOPS: whole(0, 16).optional(),
   /** Open connections per address, except this machine's own; 0: no limit. */
   TURNLINE_MAX_CONNECTIONS_PER_ADDRESS: whole(0, 1_000_000).default(1_000),
@@ -178,7 +178,7 @@ export type Config = {
   readonly trouble: TroubleSettings
   /** Set if visitors without a token may see demo runs. */
   readonly demo?: Demo
-  /** How many proxies stand in front; with 0, a connection's own address is its client's. */
+  /** The number of trusted proxies in front; with 0, a connection's own address is its client's. */
   readonly proxyHops: number
   /** Limits per address and per token. */
   readonly quotas: QuotaLimits

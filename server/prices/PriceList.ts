@@ -21,7 +21,7 @@ const DIGITS = 12
 type PricedTurn = Pick<TurnBody, "kind" | "model" | "usage" | "cost_usd" | "started_at">
 
 /**
- * Estimates what model turns cost that don't say so. The prices are those of `@pydantic/genai-prices` as installed:
+ * Estimates the cost of model turns that don't report one. The prices are those of `@pydantic/genai-prices` as installed:
  * nothing is fetched. An operator's own prices take precedence.
  */
 export class PriceList {

@@ -118,7 +118,7 @@ export type AppendBatch = {
  */
 export type Fence = "continue" | undefined
 
-/** Expected trouble of a store, as a value. `status` and `cursor` say where the run stands. */
+/** An expected failure of a store, as a value. `status` and `cursor` are the run's. */
 export type StoreRefusal = {
   ok: false
   code: "not_found" | "already_terminal" | "index_conflict" | "too_large" | "forbidden" | "fenced"
@@ -223,7 +223,7 @@ export interface RunStore {
    * ignored if the run has another by now. With null, `owner` becomes the owner.
    */
   markDisconnected(mark: { run_id: string; disconnected_at: string | null; owner?: string }): Promise<void>
-  /** Notes a request to cancel; the first one's time and reason stand. */
+  /** Records a cancellation request; the first one's time and reason are kept. */
   requestCancel(request: {
     run_id: string
     readers: readonly string[]

@@ -16,7 +16,7 @@ export type QueuedTurn = {
   op: "turn"
   operation: TurnOperation
   prepared: PreparedTurn
-  /** The server refused it: a note stands in its place. */
+  /** The server refused it; a note replaces it. */
   refused?: true
 }
 type Queued = QueuedTurn | StartOperation | UpdateOperation | EndOperation

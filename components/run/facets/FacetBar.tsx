@@ -102,7 +102,7 @@ function FacetButton({ facet, isSelected }: { facet: Facet; isSelected: boolean 
   )
 }
 
-/** Where the selected turn stands among the errors. */
+/** The position of the selected turn among the errors. */
 function ErrorPosition({ tree }: { tree: RunTree }) {
   const { runId } = useRunPageStore()
   const selected = useRunPageState((state) => state.selected)

@@ -83,7 +83,7 @@ function exitCodeIn(text: string): number | undefined {
   return code === undefined ? undefined : Number(code)
 }
 
-/** Who refused the call: nothing but the text says so. */
+/** Who refused the call, which only the text reveals. */
 function denialOf(
   state: CodexState,
   call: OpenCall | undefined,

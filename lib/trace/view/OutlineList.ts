@@ -1,6 +1,6 @@
 import type { TurnOutline } from "@/lib/protocol/turn"
 
-/** How many outlines stand in one chunk. */
+/** Outlines per chunk. */
 export const CHUNK = 256
 
 /**

@@ -5,24 +5,24 @@ import type { AppendBatch } from "@/server/store/RunStore"
 import { NO_TOTALS } from "@/server/store/runTransitions"
 
 /**
- * A batch on its way to the writer's thread: its texts are UTF-8 among the bytes of all batches that go over together, which costs
- * a tenth of handing over strings.
+ * A batch on its way to the writer's thread: its texts are UTF-8 among the bytes of all batches sent in one message. See
+ * ADR 7 for what that gains.
  */
 export type PackedBatch = Pick<AppendBatch, "run_id" | "writer" | "owner" | "recorded_at" | "maxTurns"> & {
   idempotency_key: string | undefined
   expected_index: number | undefined
-  /** Where its texts begin, counted over all that ever went: each turn's body, and its preview where it has one, in order and without gaps. */
+  /** Offset of its texts, counted over all bytes ever sent: each turn's body and preview, if any, in order and without gaps. */
   at: number
-  /** Bytes of each turn's body and of its preview, 0 without one, in turn. */
+  /** Bytes of each turn's body and of its preview (0 without one), alternating. */
   sizes: number[]
   outlines: string[]
-  /** What its turns add to their run's totals, without their responses. */
+  /** What its turns add to their run's totals, not counting responses. */
   totals: RunTotals
   /** The shares of its turns' responses, in order. */
   responses: { id: string; usage: ResponseUsage }[]
 }
 
-/** Bytes that have come over, and where the first of them stands among all that ever went. */
+/** Received bytes, and the offset of the first one among all bytes ever sent. */
 export type SentTexts = { bytes: Uint8Array<ArrayBuffer>; from: number }
 
 const FIRST_BYTES = 256 * 1024
@@ -30,7 +30,7 @@ const FIRST_BYTES = 256 * 1024
 const KEPT_BYTES = 4 * 1024 * 1024
 const BYTES_PER_UNIT = 3
 
-/** The bytes of the texts of batches that have yet to go over. */
+/** The bytes of the texts of batches that are waiting to be sent. */
 export class TextBytes {
   #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
   #used = 0
@@ -54,7 +54,7 @@ export class TextBytes {
       totals = addTotals(totals, share)
       if (response !== undefined) responses.push(response)
     }
-    // Field by field: to copy what is left of an object costs as much as all the rest.
+    // Field by field: spreading the rest of the object costs as much as everything else.
     return {
       run_id: batch.run_id,
       writer: batch.writer,

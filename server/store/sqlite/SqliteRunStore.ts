@@ -36,7 +36,7 @@ export type SqliteRunStoreOptions = {
 
 /**
  * Opens a store, migrates its database if need be, and keeps other servers off it.
- * Rejects with `DataDirInUseError`, `DatabaseNewerError`, `DatabaseNotDurableError`, or `StoreUnavailableError` for anything else that stands in the way.
+ * Rejects with `DataDirInUseError`, `DatabaseNewerError`, `DatabaseNotDurableError`, or `StoreUnavailableError` for any other failure.
  */
 export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promise<SqliteRunStore> {
   const file = resolve(options.file)

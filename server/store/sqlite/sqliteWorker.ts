@@ -8,7 +8,7 @@ import type { Call, FromWorker, Service, ToWorker, WorkerSettings } from "./work
 
 /** Bounds of one round of writes, which keep acknowledgements from waiting long for later calls. */
 const CALLS_PER_ROUND = 1_000
-/** Reads are answered a few at a time: a slow one holds up no more than these. */
+/** Reads are answered a few at a time, so a slow one delays only those. */
 const READS_PER_ROUND = 4
 const INDEXER_NICE = 19
 

@@ -18,7 +18,7 @@ export type WorkerSettings = {
   file: string
   maxPages?: number
   indexed?: boolean
-  /** Calls that follow others within so many ms go over together. */
+  /** Calls that follow within this many ms are sent in one message. */
   gatherMs?: number
 }
 
