@@ -7,7 +7,9 @@ import { CommandLine } from "./CommandLine"
 import { CreateToken } from "./CreateToken"
 import { IngestLog } from "./IngestLog"
 import { Snippet } from "./Snippet"
+import { SourceCard } from "./SourceCard"
 import { SNIPPETS } from "./snippets"
+import { SOURCES } from "./sources"
 import { strings } from "./strings"
 import { useOrigin } from "./useOrigin"
 
@@ -39,6 +41,17 @@ export function ConnectPage() {
         <section aria-label={strings.snippet.region} className="flex min-w-0 flex-col gap-2">
           <Segmented label={strings.snippet.language} segments={SEGMENTS} value={id} onChange={setId} />
           <Snippet snippet={snippet} origin={origin} />
+        </section>
+        <section aria-labelledby="sources" className="flex min-w-0 flex-col gap-2">
+          <h2 id="sources" className="font-medium">
+            {strings.sources.title}
+          </h2>
+          <p className="text-ink-2">{strings.sources.intro}</p>
+          <ul className="flex min-w-0 flex-col gap-2">
+            {SOURCES.map((source) => (
+              <SourceCard key={source.id} source={source} origin={origin} />
+            ))}
+          </ul>
         </section>
       </div>
       <IngestLog />

@@ -28,7 +28,10 @@ export function IngestLog() {
   }, [last])
   const refused = notes.filter((note) => !note.ok).length
   return (
-    <section aria-labelledby="ingest-log" className="mt-8 flex min-w-0 flex-col lg:mt-0">
+    <section
+      aria-labelledby="ingest-log"
+      className="mt-8 flex min-w-0 flex-col lg:sticky lg:top-14 lg:mt-0 lg:self-start"
+    >
       <div className="flex items-center gap-3 border-b border-line pb-1.5">
         <h2 id="ingest-log" className="font-medium">
           {TEXT.title}

@@ -50,6 +50,7 @@ function Refusal({ note }: { note: IngestNote }) {
       <p>
         {note.code === undefined ? null : <code className="num text-failure">{oneLine(note.code, 60)}</code>}{" "}
         {oneLine(note.message ?? known ?? "", 400)}
+        {note.event === "connect" && note.code === "unauthenticated" ? ` ${strings.log.tokenHint}` : null}
       </p>
       {note.issues?.slice(0, 8).map((issue) => (
         <p key={`${issue.path} ${issue.message}`} className="num">

@@ -11,7 +11,7 @@ export type AgentSnippet = {
   code: (origin: string) => string
 }
 
-const typescript = (origin: string) => `import { connectAgent } from "@/lib/agent/connectAgent"
+const typescript = (origin: string) => `import { connectAgent } from "turnline-agent"
 
 const agent = connectAgent({
   url: "${origin}",
@@ -28,19 +28,19 @@ await run.complete({ status: "success", summary: "Said hello" })
 await agent.close()
 `
 
-const python = (origin: string) => `import os, socketio
+const python = (origin: string) => `import os
+from turnline import connect_agent
 
-sio = socketio.Client()
-sio.connect("${origin}",
-            auth={"token": os.environ["TURNLINE_TOKEN"]})
-start = {"agent_id": "hello", "intent": "Say hello"}
-run = sio.call("runs.start", start)["run_id"]
-turn = {"tool": "bash", "parameters": {"command": "echo hello"},
-        "output": "hello\\n", "duration_ms": 12}
-sio.call("runs.record_turns", {"run_id": run, "turns": [turn]})
-outcome = {"status": "success", "summary": "Said hello"}
-sio.call("runs.complete", {"run_id": run, "outcome": outcome})
-sio.disconnect()
+token = os.environ["TURNLINE_TOKEN"]
+with connect_agent("${origin}", token) as agent:
+    with agent.run("Say hello", agent_id="hello") as run:
+        run.turn(
+            tool="bash",
+            parameters={"command": "echo hello"},
+            output="hello\\n",
+            duration_ms=12,
+        )
+        run.complete("success", "Said hello")
 `
 
 const socketio = (origin: string) => `import { io } from "socket.io-client"
@@ -73,6 +73,7 @@ export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
     name: "TypeScript",
     file: "hello.ts",
     command: `${WITH_TOKEN} npx tsx hello.ts`,
+    install: "npm install turnline-agent",
     code: typescript,
   },
   {
@@ -80,7 +81,7 @@ export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
     name: "Python",
     file: "hello.py",
     command: `${WITH_TOKEN} python3 hello.py`,
-    install: 'pip install "python-socketio[client]"',
+    install: "pip install turnline",
     code: python,
   },
   {

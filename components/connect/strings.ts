@@ -34,6 +34,11 @@ export const strings = {
     },
   },
   snippet: { region: "Agent", language: "Language or client" },
+  sources: {
+    title: "Agents and tools that you don't write yourself",
+    intro: "Set these where the agent runs, and put its token in place of the file if it runs elsewhere.",
+    copy: (name: string) => `Copy commands: ${name}`,
+  },
   log: {
     title: "Incoming messages",
     filter: "Show",
@@ -45,7 +50,9 @@ export const strings = {
     needsRead: "This log requires a token that can read every agent. Create it with",
     noneRefused: "No refused messages.",
     empty:
-      "No messages since the server started. If your agent has sent some, it is using another URL or couldn't connect. Connections with an unknown token are refused before any message can arrive.",
+      "No messages since the server started. If your agent has sent some, it is using another URL, or nothing between it and this server lets it through. Refused connections, tokens and paths appear here, too.",
+    tokenHint:
+      "Pass the agents' token when connecting: auth.token, or TURNLINE_TOKEN for Turnline's own clients.",
     accepted: "accepted",
     rejected: "refused",
     wholeMessage: "message",

@@ -136,6 +136,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
     ...shared,
     ...{ config, queries: reader, readiness, sockets: socketServer, accessStore: stores.access },
     routes: [...foreign.routes, ...importRoutes({ registry, limits })],
+    noteRefused: (key, note) => ingest.addLimited(key, note),
     onSignedOut: (session) => {
       socketServer.dismissSession(session)
       cluster.onSessionEnd(session)

@@ -21,7 +21,9 @@ import { HttpAudit } from "./HttpAudit"
 import { PageRoutes } from "./PageRoutes"
 import type { Pages } from "./Pages"
 import type { Readiness } from "./Readiness"
+import { type NoteRefused, RefusalNotes } from "./RefusalNotes"
 import type { Route } from "./Route"
+import { isMisplacedSocketPath, isSocketPath, requestUrl } from "./requestUrl"
 import { apiRoutes } from "./routes/apiRoutes"
 import { runRoutes } from "./routes/runRoutes"
 import { SignIn } from "./routes/SignIn"
@@ -50,6 +52,8 @@ type HttpServerOptions = {
   quotas: Quotas
   /** Routes of other parts of the server. */
   routes?: readonly Route[]
+  /** Receives what is refused before it reaches any route. */
+  noteRefused?: NoteRefused
 }
 
 const REFUSALS: Record<Exclude<HostCheckResult, "ok">, string> = {
@@ -62,6 +66,7 @@ const REFUSALS: Record<Exclude<HostCheckResult, "ok">, string> = {
 export class HttpServer {
   readonly #options: HttpServerOptions
   readonly #audit: HttpAudit
+  readonly #notes: RefusalNotes
   readonly #checkHost: ReturnType<typeof createHostCheck>
   readonly #overTls: boolean
   readonly #router: Router
@@ -73,6 +78,11 @@ export class HttpServer {
     const audit = new HttpAudit({ ...options, proxyHops: config.proxyHops })
     this.#options = options
     this.#audit = audit
+    this.#notes = new RefusalNotes(
+      options.clock,
+      (request) => audit.address(request),
+      options.noteRefused ?? (() => {}),
+    )
     this.#checkHost = createHostCheck(config)
     this.#overTls = config.publicUrl?.startsWith("https:") ?? false
     const signIn = new SignIn({ ...options, audit, overTls: this.#overTls })
@@ -119,7 +129,7 @@ export class HttpServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = parseUrl(request)
+    const url = requestUrl(request)
     if (url === undefined) return sendText(response, 400, "Invalid URL.")
     const { pathname } = url
     if (pathname === "/healthz") return sendText(response, 200, "ok")
@@ -143,10 +153,16 @@ export class HttpServer {
       if (waitMs > 0) return sendTooManyRequests(response, waitMs)
     }
     if (await this.#router.handle({ request, response, url, auth })) return
-    if (url.pathname.startsWith("/api/")) return sendNoEndpoint(url, response)
-    if (request.method !== "GET" && request.method !== "HEAD") {
+    const isRead = request.method === "GET" || request.method === "HEAD"
+    if (isMisplacedSocketPath(url.pathname))
+      return sendText(response, 404, this.#notes.unknownPath(request, url.pathname))
+    if (url.pathname.startsWith("/api/")) {
+      if (!isRead) this.#notes.unknownPath(request, url.pathname)
+      return sendNoEndpoint(url, response)
+    }
+    if (!isRead) {
       response.setHeader("allow", "GET, HEAD")
-      return sendText(response, 405, `${request.method} is not allowed here. Use GET.`)
+      return sendText(response, 405, this.#notes.unknownPath(request, url.pathname))
     }
     return this.#pages.handle(auth, url, request, response)
   }
@@ -186,6 +202,7 @@ export class HttpServer {
 
   #recordRefusal(refusal: Exclude<HostCheckResult, "ok">, request: IncomingMessage): void {
     this.#options.metrics.refused(refusal)
+    this.#notes.forbidden(request, requestUrl(request)?.pathname ?? "", REFUSALS[refusal])
     this.#audit.record(request, undefined, { event: "refused", how: "request", why: refusal })
     const { host, origin } = request.headers
     this.#options.logger.warn({ host, origin, address: request.socket.remoteAddress }, `${refusal} refused`)
@@ -206,14 +223,4 @@ export class HttpServer {
 function sendNoEndpoint({ pathname }: URL, response: ServerResponse): void {
   const isRun = pathname.startsWith("/api/runs/")
   sendError(response, 404, "not_found", isRun ? undefined : "No such endpoint.")
-}
-
-function isSocketPath(path: string): boolean {
-  return path.startsWith("/socket.io/")
-}
-
-/** Parses the request URL. Returns undefined if any part of it could be read as another host. */
-function parseUrl({ url = "" }: IncomingMessage): URL | undefined {
-  if (!url.startsWith("/") || /^\/[/\\]/.test(url)) return undefined
-  return URL.canParse(url, "http://turnline") ? new URL(url, "http://turnline") : undefined
 }

@@ -1,0 +1,130 @@
+import { execFile, spawnSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { type StartedTurnline, startTurnline } from "@/lib/testing/startTurnline"
+import { SNIPPETS } from "./snippets"
+import { SOURCES } from "./sources"
+
+const ROOT = process.cwd()
+const PYTHON = ["python3", "/usr/bin/python3"].find(
+  (python) => spawnSync(python, ["-c", "import socketio, requests"]).status === 0,
+)
+const run = promisify(execFile)
+
+const NODE = `exec node --import ${ROOT}/node_modules/tsx/dist/esm/index.mjs`
+const NPX = `#!/bin/sh
+program=$1
+shift
+case $program in
+  tsx) ${NODE} "$@" ;;
+  turnline) ${NODE} ${ROOT}/cli/main.ts "$@" ;;
+esac
+`
+
+let turnline: StartedTurnline
+/** Below the project, so that packages are found; with the token file where the commands expect it. */
+let folder = ""
+
+beforeAll(async () => {
+  turnline = await startTurnline()
+  mkdirSync(join(ROOT, "build"), { recursive: true })
+  folder = mkdtempSync(join(ROOT, "build/snippets-"))
+  mkdirSync(join(folder, ".turnline"))
+  writeFileSync(join(folder, ".turnline/agent.token"), `${turnline.agentToken}\n`)
+  // A stand-in for npx, which would download what isn't published yet.
+  mkdirSync(join(folder, "bin"))
+  writeFileSync(join(folder, "bin/npx"), NPX, { mode: 0o755 })
+})
+afterAll(async () => {
+  rmSync(folder, { recursive: true })
+  await turnline.stop()
+})
+
+function shell(script: string): Promise<{ stdout: string }> {
+  const env = {
+    ...process.env,
+    HOME: folder,
+    PATH: `${join(folder, "bin")}:${process.env.PATH}`,
+    PYTHONPATH: join(ROOT, "clients/python/src"),
+    TSX_TSCONFIG_PATH: join(ROOT, "tsconfig.json"),
+  }
+  return run("sh", ["-ec", script], { cwd: folder, env, timeout: 60_000 })
+}
+
+describe("the sample agents", () => {
+  test.each(SNIPPETS.map((snippet) => [snippet.id, snippet] as const))(
+    "%s runs as shown",
+    async (id, { file, code, command }) => {
+      if (id === "python" && PYTHON === undefined) return
+      writeFileSync(join(folder, file), code(turnline.url))
+      await shell(command.replace("python3", PYTHON ?? "python3"))
+      const { runs } = await turnline.ask("runs.list", { agent_id: "hello" })
+      expect(runs[0]).toMatchObject({
+        ...{ intent: "Say hello", status: "completed", cursor: 1 },
+        termination: { outcome: { status: "success", summary: "Said hello" } },
+      })
+      const [, turn] = await turnline.trace(runs[0]?.run_id ?? "")
+      expect(turn).toMatchObject({ tool: "bash", output: "hello\n", duration_ms: 12 })
+      await turnline.ask("runs.delete", { run_id: runs[0]?.run_id ?? "" })
+    },
+    70_000,
+  )
+})
+
+describe("the settings for other sources", () => {
+  const linesOf = (id: string) => SOURCES.find((source) => source.id === id)?.lines(turnline.url) ?? ""
+  /** The environment variables that the lines set. */
+  async function settings(id: string): Promise<Record<string, string>> {
+    const { stdout } = await shell(`${linesOf(id)}\nenv`)
+    return Object.fromEntries(stdout.split("\n").map((line) => line.split(/=(.*)/s).slice(0, 2)))
+  }
+  async function post(url: string, headers: Record<string, string>, body: object): Promise<number> {
+    const init = { method: "POST", headers: { "content-type": "application/json", ...headers } }
+    return (await fetch(url, { ...init, body: JSON.stringify(body) })).status
+  }
+
+  test("an OTLP exporter with them is let in", async () => {
+    const env = await settings("otlp")
+    const [name = "", value = ""] = env.OTEL_EXPORTER_OTLP_HEADERS?.split(/=(.*)/s) ?? []
+    const url = `${env.OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces`
+    expect(await post(url, { [name]: value }, { resourceSpans: [] })).toBe(200)
+    expect(env.OTEL_SERVICE_NAME).toBe("my-agent")
+  })
+
+  test("a LangSmith client with them is let in", async () => {
+    const env = await settings("langsmith")
+    const headers = { "x-api-key": env.LANGSMITH_API_KEY ?? "" }
+    expect(await post(`${env.LANGSMITH_ENDPOINT}/runs/batch`, headers, { post: [], patch: [] })).toBe(202)
+    expect(env.LANGSMITH_TRACING).toBe("true")
+  })
+
+  test("the exporter of OpenAI Agents sends to where they say", async () => {
+    const endpoint = /endpoint: "([^"]+)"/.exec(linesOf("openai-agents"))?.[1] ?? ""
+    expect(
+      await post(endpoint, { authorization: `Bearer ${turnline.agentToken}` }, { data: [] }),
+    ).toBeLessThan(300)
+  })
+
+  test("Claude Code's settings get hooks that report to this server", async () => {
+    await shell(linesOf("hooks"))
+    const text = readFileSync(join(folder, ".claude/settings.json"), "utf8")
+    expect(text).toContain(`${turnline.url}/ingest/claude-code/hooks`)
+  })
+
+  test("the watcher starts and finds the sessions", async () => {
+    mkdirSync(join(folder, ".claude/projects/shop"), { recursive: true })
+    const session = "11111111-2222-4333-8444-555555555555"
+    const record = {
+      ...{ type: "user", uuid: "u1", sessionId: session, cwd: "/shop", timestamp: new Date().toISOString() },
+      message: { role: "user", content: "Count the files" },
+    }
+    writeFileSync(join(folder, `.claude/projects/shop/${session}.jsonl`), `${JSON.stringify(record)}\n`)
+    await shell(`${linesOf("watch")} --once`)
+    await vi.waitFor(async () => {
+      const { runs } = await turnline.ask("runs.list", { agent_id: "claude-code/shop" })
+      expect(runs).toMatchObject([{ intent: "Count the files" }])
+    })
+  }, 70_000)
+})

@@ -1,0 +1,69 @@
+type SourceId = "watch" | "hooks" | "otlp" | "langsmith" | "openai-agents"
+
+/** A way in for agents that don't use Turnline's own client: what to run or set, exactly. */
+export type Source = {
+  id: SourceId
+  name: string
+  /** What it shows, in a sentence. */
+  about: string
+  /** Shell commands, or a file's content. */
+  kind: "shell" | "file"
+  file?: string
+  lines: (origin: string) => string
+}
+
+const TOKEN = '"$(cat .turnline/agent.token)"'
+
+export const SOURCES: readonly Source[] = [
+  {
+    id: "watch",
+    name: "Coding agents on this machine",
+    about: "Claude Code, Codex, Gemini CLI, Qwen Code, opencode and pi, live. Nothing to configure.",
+    kind: "shell",
+    lines: (origin) => `export TURNLINE_TOKEN=${TOKEN}\nnpx turnline watch --url ${origin}`,
+  },
+  {
+    id: "hooks",
+    name: "Claude Code on another machine",
+    about: "Adds hooks to Claude Code's settings. They report as it works, and never block it.",
+    kind: "shell",
+    lines: (origin) =>
+      `npx turnline hooks install --url ${origin}\n# Where Claude Code is started:\nexport TURNLINE_TOKEN=${TOKEN}`,
+  },
+  {
+    id: "otlp",
+    name: "OpenTelemetry",
+    about:
+      "Any OTLP/HTTP exporter: AI SDK, OpenInference, Traceloop, Logfire, Google ADK, Mastra and others.",
+    kind: "shell",
+    lines: (origin) => `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
+export OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer $(cat .turnline/agent.token)"
+export OTEL_SERVICE_NAME=my-agent`,
+  },
+  {
+    id: "langsmith",
+    name: "LangChain and LangGraph, through LangSmith",
+    about: "Steps are sent as they begin, so runs are live.",
+    kind: "shell",
+    lines: (origin) => `export LANGSMITH_TRACING=true
+export LANGSMITH_ENDPOINT=${origin}
+export LANGSMITH_API_KEY=${TOKEN}`,
+  },
+  {
+    id: "openai-agents",
+    name: "OpenAI Agents SDK",
+    about: "Its own exporter. It sends no prompts and answers with the Responses API; OpenTelemetry does.",
+    kind: "file",
+    file: "tracing.ts",
+    lines: (
+      origin,
+    ) => `import { BatchTraceProcessor, OpenAITracingExporter, setTraceProcessors } from "@openai/agents"
+
+const exporter = new OpenAITracingExporter({
+  endpoint: "${origin}/v1/traces/ingest",
+  apiKey: process.env.TURNLINE_TOKEN,
+})
+setTraceProcessors([new BatchTraceProcessor(exporter)])
+`,
+  },
+]
