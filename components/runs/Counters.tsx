@@ -4,16 +4,11 @@ import { ShapeIcon } from "@/components/ui/state/ShapeIcon"
 import { StateShape } from "@/components/ui/state/StateShape"
 import { useRunCounts } from "@/lib/live/hooks/useRuns"
 import { grouped } from "@/lib/timeline/formatNumber"
-import type { PageFilter } from "./filters/PageFilter"
+import { withoutState } from "./filters/filterParts"
 import type { RunFilterUse } from "./filters/useRunFilter"
 import { strings } from "./strings"
 
 const TEXT = strings.counters
-
-/** The parts of a filter that the counters don't set: agent, labels, text, time. */
-function withoutState({ status, outcome, waiting, trouble, failed, today, ...rest }: PageFilter): PageFilter {
-  return rest
-}
 
 /** How many runs there are of each kind under the current filter; each counter filters by its kind. */
 export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
@@ -41,16 +36,14 @@ export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) 
         icon={<StateShape shape="waiting" />}
         loud="text-waiting"
       />
-      {counts?.trouble === undefined && !trouble ? null : (
-        <Counter
-          label={TEXT.trouble}
-          count={counts?.trouble}
-          isPressed={trouble}
-          onPress={() => set({ ...rest, trouble: true })}
-          icon={<TroubleIcon />}
-          loud="text-failure"
-        />
-      )}
+      <Counter
+        label={TEXT.trouble}
+        count={counts?.trouble}
+        isPressed={trouble}
+        onPress={() => set({ ...rest, trouble: true })}
+        icon={<TroubleIcon />}
+        loud="text-failure"
+      />
       <Counter
         label={TEXT.failed}
         count={counts?.failed}

@@ -65,7 +65,7 @@ export function RunsPage() {
               onOrder={setOrder}
               onFoldSection={model.foldSection}
             />
-            <GridStatus list={list} isEmpty={isEmpty} isFiltered={isFiltered} onClear={() => set({})} />
+            <GridStatus list={list} isEmpty={isEmpty} filter={filter} set={set} />
           </div>
         </GridContext>
       )}

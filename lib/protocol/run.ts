@@ -87,10 +87,16 @@ export type RunActivity = {
 export type Interruption = { from: string; to: string }
 
 /**
- * Something wrong with a run in progress; `text` says what, for a person. `count`: how many errors there were in the window,
- * or how often the calls were repeated.
+ * Something wrong with a run in progress; `text` says what, for a person. `count`: how many errors there were within
+ * `window_ms`, or how often the calls were repeated.
  */
-export type RunTrouble = { kind: TroubleKind; since: string; text: string; count?: number }
+export type RunTrouble = {
+  kind: TroubleKind
+  since: string
+  text: string
+  count?: number
+  window_ms?: number
+}
 
 /** A run's newest error: its first line, and the turn that it is in. */
 export type LastError = { text: string; index: number; at: string }

@@ -12,6 +12,7 @@ import { agoText, elapsedText } from "@/lib/timeline/formatNumber"
 import { isWaiting } from "@/lib/trace/matchesFilter"
 import { describeState } from "@/lib/trace/state/describeState"
 import { runState } from "@/lib/trace/state/runState"
+import { troubleText } from "@/lib/trace/state/troubleText"
 import { HitText } from "./HitText"
 import { lastLine } from "./lastLine"
 
@@ -34,21 +35,28 @@ export function NowCell({ run, hit, query }: NowCellProps) {
       </span>
     )
   }
-  if (run.trouble !== undefined && run.trouble.length > 0) return <Trouble trouble={run.trouble} />
+  if (run.trouble !== undefined && run.trouble.length > 0) return <Trouble run={run} trouble={run.trouble} />
   return <Activity run={run} />
 }
 
-function Trouble({ trouble }: { trouble: readonly RunTrouble[] }) {
-  const text = oneLine(trouble[0]?.text ?? "", 240)
-  const title = trouble.map((one) => `${TEXT.trouble[one.kind]}: ${oneLine(one.text, 240)}`).join("\n")
+/** A chip for each reason. The words of the last error come after them, since they may be long. */
+function Trouble({ run, trouble }: { run: RunSummary; trouble: readonly RunTrouble[] }) {
+  const now = useServerNow(1_000)
+  const reasons = trouble.map((one) => ({ kind: one.kind, text: oneLine(troubleText(one, now), 240) }))
+  const title = reasons.map(({ kind, text }) => `${TEXT.trouble[kind]}: ${text}`).join("\n")
+  const errors = reasons.find(({ kind }) => kind === "errors")
+  const isGone = trouble.some(({ kind }) => kind === "disconnected")
   return (
     <span className="flex min-w-0 items-center gap-1.5" title={title}>
-      {trouble.map(({ kind }) => (
+      {reasons.map(({ kind, text }) => (
         <Badge key={kind} tone="failure">
-          {TEXT.trouble[kind]}
+          {kind === "errors" || kind === "disconnected" ? TEXT.trouble[kind] : text}
         </Badge>
       ))}
-      <span className="truncate">{text}</span>
+      {errors === undefined ? null : <span className="truncate">{errors.text}</span>}
+      {isGone && errors === undefined ? (
+        <span className="truncate text-ink-2">{describeState(runState(run, now), elapsedText).detail}</span>
+      ) : null}
     </span>
   )
 }

@@ -25,8 +25,8 @@ export function TurnsCell({ run }: CellProps) {
 export function ErrorsCell({ run }: CellProps) {
   const { errors } = run.totals
   if (errors === 0) return <Nothing />
-  const last = run.trouble?.find(({ kind }) => kind === "errors")?.text
-  const title = last === undefined ? TEXT.errors(errors) : TEXT.lastError(errors, oneLine(last, 300))
+  const last = run.last_error?.text ?? ""
+  const title = last === "" ? TEXT.errors(errors) : TEXT.lastError(errors, oneLine(last, 300))
   return (
     <span className="num text-right font-semibold text-error" title={title}>
       {countText(errors)}

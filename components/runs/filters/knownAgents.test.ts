@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { aRun } from "@/lib/testing/builders"
-import { findAgent, knownAgents, similarAgent } from "./knownAgents"
+import { findAgent, knownAgents } from "./knownAgents"
 
 const agents = knownAgents([
   aRun({ agent_id: "name:ada-seven", agent_name: "Ada Seven" }),
@@ -21,11 +21,4 @@ test("an agent is found by its name or id, regardless of case", () => {
     expect(findAgent(agents, text)?.id).toBe("name:ada-seven")
   expect(findAgent(agents, "CI/LINT")?.id).toBe("ci/lint")
   expect(findAgent(agents, "Ada")).toBeUndefined()
-})
-
-test("a misspelt name suggests the similar agent, an unrelated one nothing", () => {
-  expect(similarAgent(agents, "Ada Sevn")?.name).toBe("Ada Seven")
-  expect(similarAgent(agents, "lintr")?.name).toBe("Linter")
-  expect(similarAgent(agents, "xyz")).toBeUndefined()
-  expect(similarAgent(agents, "")).toBeUndefined()
 })

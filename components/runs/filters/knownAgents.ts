@@ -1,4 +1,3 @@
-import { distance } from "fastest-levenshtein"
 import type { RunSummary } from "@/lib/protocol/run"
 
 export type KnownAgent = { readonly id: string; readonly name: string }
@@ -22,16 +21,4 @@ export function findAgent(agents: readonly KnownAgent[], text: string): KnownAge
     agents.find(({ name }) => name.toLowerCase() === wanted) ??
     agents.find(({ id }) => id.toLowerCase() === wanted)
   )
-}
-
-/** The agent that was probably meant by a text that names none. */
-export function similarAgent(agents: readonly KnownAgent[], text: string): KnownAgent | undefined {
-  const wanted = text.toLowerCase()
-  let best: { agent: KnownAgent; edits: number } | undefined
-  for (const agent of agents) {
-    const edits = Math.min(...[agent.name, agent.id].map((known) => distance(wanted, known.toLowerCase())))
-    if (edits <= wanted.length / 3 && edits < (best?.edits ?? Number.POSITIVE_INFINITY))
-      best = { agent, edits }
-  }
-  return best?.agent
 }

@@ -1,5 +1,12 @@
+"use client"
+
+import { X } from "lucide-react"
+import { filterParts, withoutState } from "@/components/runs/filters/filterParts"
+import { isEmptyFilter } from "@/components/runs/filters/PageFilter"
+import type { RunFilterUse } from "@/components/runs/filters/useRunFilter"
 import { strings } from "@/components/runs/strings"
 import { Button } from "@/components/ui/Button"
+import { useRunCounts } from "@/lib/live/hooks/useRuns"
 import type { RunSectionsState } from "@/lib/live/lists/RunListState"
 
 const TEXT = strings.status
@@ -7,25 +14,53 @@ const TEXT = strings.status
 export type GridStatusProps = {
   list: Pick<RunSectionsState, "phase" | "error" | "loadingMore">
   isEmpty: boolean
-  isFiltered: boolean
-  onClear: () => void
-}
+} & Pick<RunFilterUse, "filter" | "set">
 
 /** Shown below the rows: loading, an error, or why there are none. */
-export function GridStatus({ list, isEmpty, isFiltered, onClear }: GridStatusProps) {
+export function GridStatus({ list, isEmpty, filter, set }: GridStatusProps) {
+  const onClear = () => set({})
   if (list.error !== undefined) return <LoadError list={list} isEmpty={isEmpty} onClear={onClear} />
   if (list.phase === "loading" && isEmpty) return <Skeleton />
   if (list.loadingMore) return <p className="px-6 py-2 text-ink-3">{TEXT.loadingMore}</p>
   if (!isEmpty || list.phase !== "ready") return null
+  if (isEmptyFilter(filter)) return <p className="px-6 py-3 text-ink-2">{TEXT.noRuns}</p>
+  return <NoMatches filter={filter} set={set} />
+}
+
+/** Says what is filtered, and offers to remove each part. */
+function NoMatches({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
+  const counts = useRunCounts()
+  const parts = filterParts(filter)
+  const states = parts.filter(({ isState }) => isState)
+  const others = counts === undefined ? 0 : counts.in_progress + counts.completed + counts.incomplete
   return (
-    <p className="flex items-center gap-3 px-6 py-3 text-ink-2">
-      {isFiltered ? TEXT.noMatches : TEXT.noRuns}
-      {isFiltered ? <Button onClick={onClear}>{TEXT.clear}</Button> : null}
-    </p>
+    <div role="status" className="flex flex-wrap items-center gap-2 px-6 py-3 text-ink-2">
+      {TEXT.noMatches}
+      {parts.map(({ text, rest }) => (
+        <Button
+          key={text}
+          look="ghost"
+          className="border-line-strong"
+          aria-label={TEXT.without(text)}
+          onClick={() => set(rest)}
+        >
+          <span className="max-w-64 truncate">{text}</span>
+          <X className="size-3.5" aria-hidden="true" />
+        </Button>
+      ))}
+      {states.length > 0 && others > 0 ? (
+        <Button onClick={() => set(withoutState(filter))}>{TEXT.showAll(others)}</Button>
+      ) : null}
+      <Button onClick={() => set({})}>{TEXT.clear}</Button>
+    </div>
   )
 }
 
-function LoadError({ list, isEmpty, onClear }: Omit<GridStatusProps, "isFiltered">) {
+function LoadError({
+  list,
+  isEmpty,
+  onClear,
+}: Pick<GridStatusProps, "list" | "isEmpty"> & { onClear: () => void }) {
   const { error } = list
   const issues = (error?.issues ?? []).map(({ path, message }) => `${path}: ${message}`)
   const reason = issues.length > 0 ? issues.join("; ") : (error?.message ?? TEXT.noReply)
@@ -34,7 +69,9 @@ function LoadError({ list, isEmpty, onClear }: Omit<GridStatusProps, "isFiltered
       <span>
         {TEXT.failed(reason)} {isEmpty ? "" : TEXT.failedStale}
       </span>
-      {error?.code === "invalid_params" ? <Button onClick={onClear}>{TEXT.clear}</Button> : null}
+      {error?.code === "invalid_params" || error?.code === "not_found" ? (
+        <Button onClick={onClear}>{TEXT.clear}</Button>
+      ) : null}
     </p>
   )
 }

@@ -13,7 +13,7 @@ export class RecentErrors {
   /** One bit per turn, the newest the lowest. */
   #failed = 0
 
-  constructor(windowMs: number) {
+  constructor(readonly windowMs: number) {
     this.#partMs = Math.max(1, windowMs / PARTS)
   }
 

@@ -53,7 +53,13 @@ describe("errors", () => {
     expect(await kinds(w, run_id)).toEqual([])
     await record(w, run_id, [failure("429 quota of tenant 118\nretry later")])
     expect((await summary(w, run_id)).trouble).toEqual([
-      { kind: "errors", since: "2026-01-01T00:00:00.000Z", text: "429 quota of tenant 118", count: 3 },
+      {
+        kind: "errors",
+        since: "2026-01-01T00:00:00.000Z",
+        text: "429 quota of tenant 118",
+        count: 3,
+        window_ms: 300_000,
+      },
     ])
     expect((await summary(w, run_id)).last_error).toEqual({
       text: "429 quota of tenant 118",

@@ -88,28 +88,31 @@ const CHECKS: Record<TroubleKind, Check> = {
   },
 }
 
-const DESCRIPTIONS: Record<TroubleKind, (run: LiveRun, forMs: number) => Pick<RunTrouble, "text" | "count">> =
-  {
-    errors: ({ signs }, _forMs) => ({
-      text: signs.lastError?.text || "errors",
-      count: signs.errors.count(signs.nowMs),
-    }),
-    looping: ({ signs }) => {
-      const { calls, times } = signs.loop.find(2) ?? { calls: 1, times: 1 }
-      return { text: calls === 1 ? `same call ${times}×` : `same ${calls} calls ${times}×`, count: times }
-    },
-    hanging: ({ progress }, forMs) => ({ text: hangingText(progress.current?.tool, forMs) }),
-    silent: (_run, forMs) => ({ text: silentText(forMs) }),
-    disconnected: (_run, forMs) => ({ text: disconnectedText(forMs) }),
-    costly: ({ row, usualCost }) => {
-      const cost = totalCost(row.totals)
-      const budget = readDollars(row.labels.budget_usd)
-      if (budget !== undefined && cost > budget)
-        return { text: `${dollarText(cost)}, over its budget of ${dollarText(budget)}` }
-      const factor = usualCost === undefined || usualCost === 0 ? 1 : cost / usualCost
-      return { text: `${dollarText(cost)}, ${factorText(factor)} its usual` }
-    },
-  }
+const DESCRIPTIONS: Record<
+  TroubleKind,
+  (run: LiveRun, forMs: number) => Pick<RunTrouble, "text" | "count" | "window_ms">
+> = {
+  errors: ({ signs }, _forMs) => ({
+    text: signs.lastError?.text || "errors",
+    count: signs.errors.count(signs.nowMs),
+    window_ms: signs.errors.windowMs,
+  }),
+  looping: ({ signs }) => {
+    const { calls, times } = signs.loop.find(2) ?? { calls: 1, times: 1 }
+    return { text: calls === 1 ? `same call ${times}×` : `same ${calls} calls ${times}×`, count: times }
+  },
+  hanging: ({ progress }, forMs) => ({ text: hangingText(progress.current?.tool, forMs) }),
+  silent: (_run, forMs) => ({ text: silentText(forMs) }),
+  disconnected: (_run, forMs) => ({ text: disconnectedText(forMs) }),
+  costly: ({ row, usualCost }) => {
+    const cost = totalCost(row.totals)
+    const budget = readDollars(row.labels.budget_usd)
+    if (budget !== undefined && cost > budget)
+      return { text: `${dollarText(cost)}, over its budget of ${dollarText(budget)}` }
+    const factor = usualCost === undefined || usualCost === 0 ? 1 : cost / usualCost
+    return { text: `${dollarText(cost)}, ${factorText(factor)} its usual` }
+  },
+}
 
 function onWall(ms: number, now: Now): number {
   return now.wallMs - (now.ms - ms)

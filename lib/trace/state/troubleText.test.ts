@@ -1,0 +1,25 @@
+import { expect, test } from "vitest"
+import { troubleText } from "./troubleText"
+
+const since = "2026-01-01T00:00:00.000Z"
+const after = (minutes: number) => Date.parse(since) + minutes * 60_000
+
+test("errors say how many there were, and when", () => {
+  const trouble = { kind: "errors" as const, since, text: "429 quota of tenant 118" }
+  expect(troubleText({ ...trouble, count: 155, window_ms: 300_000 }, after(1))).toBe(
+    "429 quota of tenant 118 · 155 in 5 min",
+  )
+  expect(troubleText({ ...trouble, count: 0, window_ms: 300_000 }, after(1))).toBe(trouble.text)
+  expect(troubleText(trouble, after(1))).toBe(trouble.text)
+})
+
+test("durations go on while the summary stays the same", () => {
+  expect(troubleText({ kind: "hanging", since, text: "bash for 10m" }, after(12.5))).toBe("bash for 12m")
+  expect(troubleText({ kind: "silent", since, text: "silent for 3h 2m" }, after(245))).toBe(
+    "silent for 4h 5m",
+  )
+  expect(troubleText({ kind: "silent", since, text: "silent for 3m" }, 0)).toBe("silent for 3m")
+  expect(troubleText({ kind: "looping", since, text: "same call 4×", count: 4 }, after(9))).toBe(
+    "same call 4×",
+  )
+})
