@@ -1,3 +1,4 @@
+import { liveAsAnalyst } from "./analyst"
 import { Cast, type World } from "./Cast"
 import { CI_JOBS, liveAsCi } from "./ci"
 import { liveAsCoder } from "./coder"
@@ -6,6 +7,7 @@ import { MODELS } from "./models"
 import { liveAsNightly } from "./nightly"
 import { liveAsResearcher } from "./researcher"
 import { liveAsSupport, liveAsTriage } from "./support"
+import { TROUBLED } from "./troubled"
 import { liveAsWatcher } from "./watcher"
 import { liveAsWriter } from "./writer"
 
@@ -41,6 +43,8 @@ function largeFleet(world: World): Promise<void>[] {
     ),
     liveAsResearcher(new Cast(world, "demo/research/night-desk", "Night desk", large)),
     liveAsConductor(new Cast(world, "demo/release/conductor", "Conductor", large)),
+    ...Object.values(TROUBLED).map(({ id, name, live }) => live(new Cast(world, id, name, coder))),
+    liveAsAnalyst(new Cast(world, "demo/data/analyst", "Analyst", large)),
     liveAsWatcher(new Cast(world, "demo/ops/watch", "Watch", small)),
     ...CI_JOBS.map((job) => liveAsCi(new Cast(world, `demo/ci/${job}`, `CI ${job}`, small), job)),
   ]

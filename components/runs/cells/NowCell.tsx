@@ -47,15 +47,17 @@ function Trouble({ run, trouble }: { run: RunSummary; trouble: readonly RunTroub
   const errors = reasons.find(({ kind }) => kind === "errors")
   const isGone = trouble.some(({ kind }) => kind === "disconnected")
   return (
-    <span className="flex min-w-0 items-center gap-1.5" title={title}>
+    <span className="flex min-w-0 flex-1 items-center gap-1.5 overflow-hidden" title={title}>
       {reasons.map(({ kind, text }) => (
         <Badge key={kind} tone="failure">
           {kind === "errors" || kind === "disconnected" ? TEXT.trouble[kind] : text}
         </Badge>
       ))}
-      {errors === undefined ? null : <span className="truncate">{errors.text}</span>}
+      {errors === undefined ? null : <span className="min-w-24 truncate">{errors.text}</span>}
       {isGone && errors === undefined ? (
-        <span className="truncate text-ink-2">{describeState(runState(run, now), elapsedText).detail}</span>
+        <span className="min-w-24 truncate text-ink-2">
+          {describeState(runState(run, now), elapsedText).detail}
+        </span>
       ) : null}
     </span>
   )

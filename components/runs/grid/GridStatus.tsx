@@ -67,7 +67,7 @@ function LoadError({
   return (
     <p role="alert" className="flex flex-wrap items-center gap-3 px-6 py-3 text-failure">
       <span>
-        {TEXT.failed(reason)} {isEmpty ? "" : TEXT.failedStale}
+        {error?.code === "not_found" ? reason : TEXT.failed(reason)} {isEmpty ? "" : TEXT.failedStale}
       </span>
       {error?.code === "invalid_params" || error?.code === "not_found" ? (
         <Button onClick={onClear}>{TEXT.clear}</Button>
