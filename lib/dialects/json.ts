@@ -29,6 +29,14 @@ export function asCount(value: unknown): number | undefined {
   return number !== undefined && number >= 0 ? Math.round(number) : undefined
 }
 
+/** A century: a longer duration is a mistake, and may lie beyond what a date can hold. */
+const MAX_DURATION_MS = 100 * 366 * 86_400_000
+
+/** Whether a number of milliseconds can be how long something took. */
+export function isDuration(ms: number): boolean {
+  return ms >= 0 && ms <= MAX_DURATION_MS
+}
+
 /** An ISO 8601 string or epoch milliseconds as ISO 8601 in UTC; undefined for what is neither. */
 export function asTime(value: unknown): ForeignTime | undefined {
   if (typeof value !== "string" && typeof value !== "number") return undefined

@@ -148,4 +148,10 @@ describe("claudeCodeHooksReducer", () => {
         reducer.reduce(reducer.initial(), { event, at: "2026-03-01T00:00:00.000Z" }, 0),
       ).not.toThrow()
   })
+
+  it("drops an impossible duration and keeps the call", () => {
+    const turns = turnsOf(replay(on("PostToolUse", { ...call, duration_ms: 1e300, tool_response: "ok" })))
+    expect(turns).toMatchObject([{ kind: "tool", tool: "Bash", output: "ok" }])
+    expect(turns[0]).not.toHaveProperty("duration_ms")
+  })
 })

@@ -1,5 +1,5 @@
 import { type Denial, denialInText } from "@/lib/dialects/claudeCode/denial"
-import { asNumber, asObject, asText, defined, type JsonObject } from "@/lib/dialects/json"
+import { asNumber, asObject, asText, defined, isDuration, type JsonObject } from "@/lib/dialects/json"
 import type { DialectTurn, ForeignTime, RunKey } from "@/lib/dialects/operations"
 import type { Json } from "@/lib/protocol/fields"
 import type { HookRun } from "./HookRun"
@@ -8,7 +8,7 @@ import type { HookRun } from "./HookRun"
 export function callTurn(run: HookRun, session: string, event: JsonObject, at: ForeignTime): DialectTurn {
   const id = asText(event.tool_use_id) ?? ""
   const call = run.calls.get(id)
-  const ms = asNumber(event.duration_ms)
+  const ms = durationOf(event)
   const failure = event.hook_event_name === "PostToolUseFailure" ? failureOf(event) : undefined
   const child = childOf(session, event.tool_response)
   return defined<DialectTurn>({
@@ -78,6 +78,11 @@ function outputOf(response: unknown): Json | undefined {
   const printed = [asText(result?.stdout), asText(result?.stderr)].filter((text) => text !== undefined)
   if (typeof result?.stdout === "string") return printed.join("\n")
   return response as Json | undefined
+}
+
+function durationOf(event: JsonObject): number | undefined {
+  const ms = asNumber(event.duration_ms)
+  return ms !== undefined && isDuration(ms) ? ms : undefined
 }
 
 function startOf(at: ForeignTime, ms: number | undefined): ForeignTime {

@@ -312,3 +312,10 @@ describe("messages of a model call in log records", () => {
     expect(run.ends).toMatchObject([{ status: "incomplete" }])
   })
 })
+
+test("a log record with an impossible duration still becomes a turn", () => {
+  const run = onlyRun(
+    replay([[300, [prompt, event("api_request", 100, { request_id: "r1", duration_ms: 1e305 })]]]),
+  )
+  expect(run.shape).toContain("model")
+})

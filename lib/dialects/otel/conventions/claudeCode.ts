@@ -1,3 +1,4 @@
+import { isDuration } from "@/lib/dialects/json"
 import { eventOf, pick, pickNumber, pickText } from "@/lib/dialects/otel/attributes"
 import type { OtelReading } from "@/lib/dialects/otel/OtelReading"
 import type { OtelLog, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
@@ -171,7 +172,7 @@ function mcpName(name: string, log: OtelLog): string {
 /** A step as a log record tells of it: it ended when the record was written. */
 export function logStep(log: OtelLog, id: string): Pick<Step, "trace" | "id" | "start" | "end" | "parent"> {
   const duration = asNumber(log.attributes.duration_ms) ?? 0
-  const start = log.time - BigInt(Math.max(0, Math.round(duration * 1e6)))
+  const start = isDuration(duration) ? log.time - BigInt(Math.round(duration * 1e6)) : log.time
   const step = { trace: log.traceId ?? "", id, start: start > 0n ? start : log.time, end: log.time }
   return log.spanId === undefined ? step : { ...step, parent: log.spanId }
 }
