@@ -41,7 +41,15 @@ export type KnownCall = {
   order: number
   askedAt: bigint
   isDone: boolean
+  /** When its tool began. */
+  doneAt?: bigint
 }
+
+/** What is known of one call id: how often a model asked, how many tool turns there are, and the newest one's step. */
+export type ToolTurns = { asked: number; turns: number; last?: ToolOutline }
+
+/** What tells a tool's step from others; `digest` is that of its arguments. */
+export type ToolOutline = Pick<Step, "id" | "parent" | "start" | "end"> & { digest?: string }
 
 /** A tool turn for which no model call was known yet. */
 type UnmatchedTool = { name: string; arguments: Json; isBare: boolean }
@@ -61,7 +69,7 @@ export type Scope = {
   /** Results that the first call's history already held: they belong to earlier runs. */
   earlierCounts: Map<string, number>
   /** The same by call id, for the case that the call of one arrives late; `at`: when the call began that had it. */
-  earlierResults: Map<string, { result: ResultPart; at: bigint }>
+  earlierResults: Map<string, { result: ResultPart; digest: string; at: bigint }>
   unmatched: UnmatchedTool[]
   rebuilt: RebuiltTool[]
   hasCalled: boolean
@@ -104,8 +112,8 @@ export type RunState = {
   /** Ids of parents for which a hold has already expired: waiting again is pointless. */
   missedParents: Set<string>
   scopes: Map<string, Scope>
-  /** Call ids that have a tool turn. */
-  toolIds: Set<string>
+  /** By call id. Servers that number the calls of each answer use the same ids again and again. */
+  toolTurns: Map<string, ToolTurns>
   callOrder: number
 
   isStarted: boolean
@@ -164,7 +172,7 @@ export function createRun(key: RunKey, sender: Sender, isBare: boolean, now: num
     usedKeys: new Set(),
     missedParents: new Set(),
     scopes: new Map(),
-    toolIds: new Set(),
+    toolTurns: new Map(),
     callOrder: 0,
     isStarted: false,
     startedAt: 0n,

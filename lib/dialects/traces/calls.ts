@@ -8,9 +8,10 @@ import {
 } from "@/lib/dialects/messages/Message"
 import { canonical, toText } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
-import type { KnownCall, RunState, Scope } from "./RunState"
+import type { KnownCall, RunState, Scope, ToolOutline, ToolTurns } from "./RunState"
 import type { Step } from "./Step"
 import { touch } from "./TraceState"
+import { ancestors, scopesOf } from "./tree"
 
 const MAX_CALLS = 2_000
 const MAX_KEPT_RESULTS = 32
@@ -28,21 +29,28 @@ export type UnseenResult = {
 /** Remembers what a model asked for. Calls whose tool turn came first are recognised as done. */
 export function noteCalls(run: RunState, scope: Scope, calls: readonly CallPart[], at: bigint): void {
   for (const part of calls) {
-    if (part.id !== undefined && scope.calls.some((call) => call.id === part.id)) continue
+    const digest = callDigest(part.name, part.arguments)
+    if (part.id !== undefined && isAskedAgain(scope, part.id, digest, at)) continue
     const call: KnownCall = {
       name: part.name,
       arguments: part.arguments,
-      digest: callDigest(part.name, part.arguments),
+      digest,
       order: run.callOrder++,
       askedAt: at,
-      isDone: part.id !== undefined && run.toolIds.has(part.id),
+      isDone: false,
     }
-    if (part.id !== undefined) call.id = part.id
+    if (part.id !== undefined) {
+      call.id = part.id
+      const known = toolTurnsOf(run, part.id)
+      known.asked++
+      if (known.turns >= known.asked) markDone(call, known.last)
+    }
     if (!call.isDone) {
       const early = scope.unmatched.findIndex((tool) => tool.name === call.name && sameArguments(tool, call))
       if (early >= 0) {
         const [tool] = scope.unmatched.splice(early, 1)
-        markDone(run, call)
+        if (call.id !== undefined) toolTurnsOf(run, call.id).turns++
+        markDone(call)
         if (tool?.isBare) count(scope.toolCounts, call.digest)
       }
     }
@@ -51,12 +59,54 @@ export function noteCalls(run: RunState, scope: Scope, calls: readonly CallPart[
   if (scope.calls.length > MAX_CALLS) scope.calls.splice(0, scope.calls.length - MAX_CALLS)
 }
 
+/** Whether an answer names a call that is known: the same answer in other words, unless the id was used up before. */
+function isAskedAgain(scope: Scope, id: string, digest: string, at: bigint): boolean {
+  const known = callById(scope, id)
+  if (known === undefined) return false
+  if (!known.isDone) return known.digest === digest
+  return known.doneAt === undefined || at <= known.doneAt
+}
+
+/** The call of an id that waits for its tool, or else the newest one. */
+export function callById(scope: Scope, id: string): KnownCall | undefined {
+  return (
+    scope.calls.findLast((call) => call.id === id && !call.isDone) ??
+    scope.calls.findLast((call) => call.id === id)
+  )
+}
+
+function toolTurnsOf(run: RunState, id: string): ToolTurns {
+  let known = run.toolTurns.get(id)
+  if (known === undefined) {
+    known = { asked: 0, turns: 0 }
+    run.toolTurns.set(id, known)
+  }
+  return known
+}
+
+/**
+ * Whether a tool's turn is there already, from another instrumentation's step. A call id that comes again isn't enough:
+ * many servers use their ids again.
+ */
+export function isRepeatedTool(run: RunState, step: Step): boolean {
+  const callId = step.tool?.callId
+  const last = callId === undefined ? undefined : run.toolTurns.get(callId)?.last
+  if (last === undefined) return false
+  const isWithin = (inner: ToolOutline, outer: ToolOutline) =>
+    ancestors(run, inner.parent).some((node) => node.id === outer.id)
+  if (isWithin(step, last) || isWithin(last, step)) return true
+  const overlap = step.start <= (last.end ?? last.start) && last.start <= (step.end ?? step.start)
+  const { digest } = outline(step)
+  const isSame = digest === undefined || last.digest === undefined || digest === last.digest
+  return overlap && isSame && scopesOf(run, step.parent)[0] === scopesOf(run, last.parent)[0]
+}
+
 /** The call that a tool step carries out: by id, else by name and arguments, else the oldest open one of that name. */
 export function findCall(scopes: readonly Scope[], step: Step): KnownCall | undefined {
   const { callId, arguments: value = null, isBare = false } = step.tool ?? {}
   for (const scope of scopes) {
     if (callId !== undefined) {
-      const byId = scope.calls.find((call) => call.id === callId)
+      const byId = callById(scope, callId)
       if (byId !== undefined) return byId
       continue
     }
@@ -81,13 +131,11 @@ export function noteRebuilt(scope: Scope, call: CallPart, before: bigint): void 
 export function claimRebuilt(scopes: readonly Scope[], step: Step): boolean {
   const { callId, arguments: value = null, isBare = false } = step.tool ?? {}
   for (const { rebuilt } of scopes) {
-    const index = rebuilt.findIndex(
-      (tool) =>
-        tool.name === step.name &&
-        step.start <= tool.before &&
-        (callId === undefined || tool.id === undefined || tool.id === callId) &&
-        sameArguments({ name: step.name, arguments: value, isBare }, tool),
-    )
+    const index = rebuilt.findIndex((tool) => {
+      if (step.start > tool.before) return false
+      if (callId !== undefined && tool.id !== undefined) return tool.id === callId
+      return tool.name === step.name && sameArguments({ name: step.name, arguments: value, isBare }, tool)
+    })
     if (index < 0) continue
     rebuilt.splice(index, 1)
     return true
@@ -109,17 +157,31 @@ function sameArguments(
 export function noteTool(run: RunState, scope: Scope, step: Step, call: KnownCall | undefined): void {
   const value = call?.arguments ?? step.tool?.arguments ?? null
   count(scope.toolCounts, call?.digest ?? callDigest(step.name, value))
-  if (step.tool?.callId !== undefined) run.toolIds.add(step.tool.callId)
-  if (call !== undefined) markDone(run, call)
+  const id = step.tool?.callId ?? call?.id
+  if (id !== undefined) {
+    const known = toolTurnsOf(run, id)
+    known.turns++
+    known.last = outline(step)
+  }
+  if (call !== undefined) markDone(call, step)
   else if (step.tool?.callId === undefined) {
     scope.unmatched.push({ name: step.name, arguments: value, isBare: step.tool?.isBare ?? false })
     if (scope.unmatched.length > MAX_CALLS) scope.unmatched.shift()
   }
 }
 
-function markDone(run: RunState, call: KnownCall): void {
+function markDone(call: KnownCall, step?: ToolOutline): void {
   call.isDone = true
-  if (call.id !== undefined) run.toolIds.add(call.id)
+  if (step !== undefined) call.doneAt = step.start
+}
+
+function outline({ id, parent, start, end, tool }: Step): ToolOutline {
+  return {
+    ...{ id, start },
+    ...(parent !== undefined && { parent }),
+    ...(end !== undefined && { end }),
+    ...(tool?.arguments !== undefined && { digest: callDigest("", tool.arguments) }),
+  }
 }
 
 /**
@@ -130,6 +192,7 @@ export function unseenResults(run: RunState, scope: Scope, input: readonly Messa
   const found: UnseenResult[] = []
   const pending: CallPart[] = []
   const counts = new Map<string, number>()
+  const idCounts = new Map<string, number>()
   const newFrom = scope.hasCalled ? sharedLength(scope.lastInput, input) : Number.POSITIVE_INFINITY
   input.forEach((message, index) => {
     pending.push(...callsOf([message]))
@@ -139,11 +202,17 @@ export function unseenResults(run: RunState, scope: Scope, input: readonly Messa
       if (call === undefined) continue
       const digest = callDigest(call.name, call.arguments)
       const occurrence = count(counts, digest)
-      const known = scope.calls.find((other) =>
-        call.id === undefined ? other.digest === digest && !other.isDone : other.id === call.id,
-      )
+      const known =
+        call.id === undefined
+          ? scope.calls.find((other) => other.digest === digest && !other.isDone)
+          : callById(scope, call.id)
       if (known === undefined && index < newFrom) continue
-      if (call.id !== undefined ? run.toolIds.has(call.id) : occurrence <= tally(scope, digest)) continue
+      if (call.id === undefined) {
+        if (occurrence <= tally(scope, digest)) continue
+      } else if (count(idCounts, call.id) <= (run.toolTurns.get(call.id)?.turns ?? 0)) {
+        // An id that is used again: a new message is the result of the call that still waits for one.
+        if (known === undefined || known.isDone || index < newFrom || known.digest !== digest) continue
+      }
       found.push(known === undefined ? { call, result } : { call, result, known })
     }
   })
@@ -165,7 +234,12 @@ export function noteEarlierResults(scope: Scope, input: readonly Message[], at: 
       if (call === undefined) continue
       count(scope.earlierCounts, callDigest(call.name, call.arguments))
       if (call.id !== undefined && toText(result.result).length <= MAX_KEPT_RESULT)
-        touch(scope.earlierResults, call.id, { result, at }, MAX_KEPT_RESULTS)
+        touch(
+          scope.earlierResults,
+          call.id,
+          { result, digest: callDigest(call.name, call.arguments), at },
+          MAX_KEPT_RESULTS,
+        )
     }
   }
 }
@@ -174,10 +248,12 @@ export function noteEarlierResults(scope: Scope, input: readonly Message[], at: 
 export function lateResults(run: RunState, scope: Scope, calls: readonly CallPart[]): UnseenResult[] {
   return calls.flatMap((call) => {
     const earlier = call.id === undefined ? undefined : scope.earlierResults.get(call.id)
-    if (call.id === undefined || earlier === undefined || run.toolIds.has(call.id)) return []
+    if (call.id === undefined || earlier?.digest !== callDigest(call.name, call.arguments)) return []
+    const known = callById(scope, call.id)
+    if (known?.isDone === true || (run.toolTurns.get(call.id)?.turns ?? 0) > 0) return []
     scope.earlierResults.delete(call.id)
-    const known = scope.calls.find((other) => other.id === call.id)
-    return [known === undefined ? { call, ...earlier } : { call, ...earlier, known }]
+    const { result, at } = earlier
+    return [known === undefined ? { call, result, at } : { call, result, at, known }]
   })
 }
 
@@ -192,7 +268,7 @@ function takeCall(pending: CallPart[], result: ResultPart): CallPart | undefined
 
 /** In a history of new messages alone, the call stands in an earlier answer. */
 function knownPart(scope: Scope, result: ResultPart): CallPart | undefined {
-  const call = result.id === undefined ? undefined : scope.calls.find((other) => other.id === result.id)
+  const call = result.id === undefined ? undefined : callById(scope, result.id)
   return call === undefined
     ? undefined
     : {

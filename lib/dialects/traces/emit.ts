@@ -5,6 +5,7 @@ import { agentTurn, modelTurn, rebuiltTurn, sameError, toolTurn } from "./buildT
 import {
   claimRebuilt,
   findCall,
+  isRepeatedTool,
   lateResults,
   noteCalls,
   noteEarlierResults,
@@ -211,15 +212,22 @@ function emitRebuilt(
   noteTool(run, scope, tool, known)
   noteRebuilt(scope, call, unseen.at ?? caller.start)
   const id =
-    call.id === undefined ? `${caller.id}:${scope.toolCounts.size}:${run.callOrder++}` : `call:${call.id}`
+    call.id === undefined
+      ? `${caller.id}:${scope.toolCounts.size}:${run.callOrder++}`
+      : rebuiltId(call.id, run.toolTurns.get(call.id)?.turns ?? 1)
   operations.push({ op: "turn", key: run.key, id, turn: rebuiltTurn(run, caller, unseen) })
+}
+
+/** The id of a call's rebuilt turn; the n-th of its id, where ids are used again. */
+function rebuiltId(callId: string, n: number): string {
+  return n === 1 ? `call:${callId}` : `call:${callId}:${n}`
 }
 
 function emitTool(run: RunState, node: Node, step: Step, operations: Operation[]): void {
   node.isDone = true
   const scopes = scopesOf(run, step.parent)
   const callId = step.tool?.callId
-  if (callId !== undefined && run.toolIds.has(callId)) return
+  if (isRepeatedTool(run, step)) return
   if (step.completedBy?.some((key) => run.usedKeys.has(key))) return
   for (const key of step.completedBy ?? []) run.usedKeys.add(key)
   if (claimRebuilt(scopes, step)) return

@@ -1,5 +1,5 @@
 import type { Operation } from "@/lib/dialects/operations"
-import { unseenResults } from "./calls"
+import { callById, unseenResults } from "./calls"
 import { emitStep } from "./emit"
 import type { HeldStep, RunState } from "./RunState"
 import type { Step } from "./Step"
@@ -74,9 +74,10 @@ function sameMillisecond(a: Step | undefined, b: Step): boolean {
 function callOrder(run: RunState, step: Step): number | undefined {
   const id = step.tool?.callId
   for (const scope of scopesOf(run, step.parent)) {
-    const call = scope.calls.find((other) =>
-      id === undefined ? !other.isDone && other.name === step.name : other.id === id,
-    )
+    const call =
+      id === undefined
+        ? scope.calls.find((other) => !other.isDone && other.name === step.name)
+        : callById(scope, id)
     if (call !== undefined) return call.order
   }
   return undefined

@@ -9,6 +9,7 @@ import type {
 import type { Principal } from "@/lib/protocol/access"
 import type { ProgressInput } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
+import type { TurnInput } from "@/lib/protocol/turn"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import { findSessionRun } from "@/server/registry/findSessionRun"
 import type { RunOwner } from "@/server/registry/RegistryEvents"
@@ -16,8 +17,9 @@ import type { RunRegistry } from "@/server/registry/RunRegistry"
 import { type RunStore, StoreUnavailableError } from "@/server/store/RunStore"
 import { cutLabels } from "./cutLabels"
 import type { OperationWriter } from "./OperationWriter"
-import { cutName, cutText, isPlausible, type PreparedTurn, prepareTurn, turnIds } from "./prepareTurn"
+import { cutName, cutText, isPlausible, type PreparedTurn, prepareTurn } from "./prepareTurn"
 import { progressInput } from "./progressInput"
+import { StoredTurns, turnIds } from "./StoredTurns"
 import { startPayload } from "./startPayload"
 
 const BATCH_BYTES = 2 * 1024 * 1024
@@ -52,8 +54,8 @@ export class RunWriter implements OperationWriter {
   #usedAt = 0
   #start: StartOperation | undefined
   #runId: string | undefined
-  /** Ids of turns that are stored already; known after the run was found again. */
-  #stored = new Set<string>()
+  /** Turns that are stored already; known after the run was found again. */
+  #stored: StoredTurns | undefined
   #progress: DialectProgress | null = null
   #waiting: WaitOperation["waiting"] = null
   #reported = "null"
@@ -170,22 +172,28 @@ export class RunWriter implements OperationWriter {
 
   /** The run was there before: what is stored of it must not be stored again. */
   async #readStored(run_id: string): Promise<void> {
+    const stored = new StoredTurns()
     for (let from = 0; ; ) {
       const { turns } = await this.#parts.store.turns({
         run_id,
         from,
         limit: 1_000,
         maxBytes: 8 * 1024 * 1024,
+        // A preview may lack the attributes, which hold the turn's id.
+        whole: true,
       })
-      if (turns.length === 0) return
-      for (const text of turns) for (const id of turnIds(JSON.parse(text))) this.#stored.add(id)
+      if (turns.length === 0) {
+        this.#stored = stored
+        return
+      }
+      for (const text of turns) stored.add(JSON.parse(text))
       from += turns.length
     }
   }
 
   async #recordTurns(): Promise<boolean> {
     const batch = this.#nextBatch()
-    const fresh = batch.prepared.filter(({ ids }) => !ids.some((id) => this.#stored.has(id)))
+    const fresh = batch.prepared.filter(({ turn }) => !this.#isStored(turn))
     if (fresh.length === 0 || this.#runId === undefined || this.#isLost) {
       if (fresh.length > 0 && !this.#isFollowing) this.#parts.onLost(fresh.length, "run")
       this.#take(batch.count)
@@ -207,10 +215,14 @@ export class RunWriter implements OperationWriter {
     } else {
       this.#parts.onTurns(fresh.length)
       this.#reported = JSON.stringify(progress)
-      if (this.#stored.size > 0) for (const { ids } of fresh) for (const id of ids) this.#stored.add(id)
+      for (const { turn } of fresh) this.#stored?.add(turn)
     }
     this.#take(batch.count)
     return true
+  }
+
+  #isStored(turn: TurnInput): boolean {
+    return this.#stored?.has(turn) === true
   }
 
   #nextBatch(): { count: number; prepared: (PreparedTurn & { ids: string[] })[] } {
@@ -223,7 +235,7 @@ export class RunWriter implements OperationWriter {
       if (turn === undefined || (count > 0 && bytes + turn.bytes > BATCH_BYTES)) break
       bytes += turn.bytes
       count++
-      prepared.push({ ...turn, ids: turnIds({ ...turn.turn } as Parameters<typeof turnIds>[0]) })
+      prepared.push({ ...turn, ids: turnIds(turn.turn) })
     }
     return { count, prepared }
   }

@@ -1,3 +1,4 @@
+import { isDuration } from "@/lib/dialects/json"
 import type { DialectTurn } from "@/lib/dialects/operations"
 import { utf8Bytes } from "@/lib/protocol/bytes"
 import type { Json } from "@/lib/protocol/fields"
@@ -10,6 +11,9 @@ const MAX_DEPTH = LIMITS.jsonDepth - 4
 const MAX_KEYS = LIMITS.keysPerTurn - 200
 const EARLIEST_MS = Date.UTC(2000, 0, 1)
 const DAY_MS = 86_400_000
+/** More than any call uses: the sum of a run's turns stays an exact integer. */
+const MAX_TOKENS = 1e10
+const MAX_COST = 1e9
 
 export type PreparedTurn = { turn: TurnInput; bytes: number }
 
@@ -30,8 +34,7 @@ export function prepareTurn(
   }
   if (turn.path !== undefined) turn.path = turn.path.slice(-LIMITS.pathSteps).map(cutName)
   if (turn.started_at !== undefined && !isPlausible(turn.started_at, now)) delete turn.started_at
-  if (turn.duration_ms !== undefined && !(turn.duration_ms >= 0 && Number.isFinite(turn.duration_ms)))
-    delete turn.duration_ms
+  dropImpossibleNumbers(turn)
   const attributes: Record<string, Json> = { ...turn.attributes }
   if (id !== undefined && attributes.span_id !== id) attributes.source_id = id
   if (Object.keys(attributes).length > 0) turn.attributes = attributes
@@ -43,10 +46,14 @@ export function prepareTurn(
   return shrink(turn, maxBytes)
 }
 
-/** The names by which a stored turn is recognised when its records come once more. */
-export function turnIds(turn: { call_id?: string; attributes?: Record<string, unknown> }): string[] {
-  const ids = [turn.attributes?.source_id, turn.attributes?.span_id].filter((id) => typeof id === "string")
-  return turn.call_id === undefined ? ids : [...ids, `call:${turn.call_id}`]
+/** Numbers that would spoil a run's totals, or that the protocol doesn't take. */
+function dropImpossibleNumbers(turn: TurnInput): void {
+  if (turn.duration_ms !== undefined && !isDuration(turn.duration_ms)) delete turn.duration_ms
+  if (turn.exit_code !== undefined && !Number.isSafeInteger(turn.exit_code)) delete turn.exit_code
+  if (turn.cost_usd !== undefined && !(turn.cost_usd >= 0 && turn.cost_usd <= MAX_COST)) delete turn.cost_usd
+  if (turn.usage === undefined) return
+  const counts = Object.entries(turn.usage).filter(([, count = 0]) => count >= 0 && count <= MAX_TOKENS)
+  turn.usage = Object.fromEntries(counts)
 }
 
 function isTooComplex(value: unknown): boolean {

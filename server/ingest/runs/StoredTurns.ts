@@ -1,0 +1,54 @@
+type Known = {
+  tool?: string | undefined
+  call_id?: string | undefined
+  attributes?: Record<string, unknown> | undefined
+}
+
+/** The names under which a step's own turn is stored. */
+export function turnIds({ attributes }: Known): string[] {
+  return [attributes?.source_id, attributes?.span_id].filter((id) => typeof id === "string")
+}
+
+/**
+ * The turns that a run had before it was found again. A step is known by its own id. Only a turn that was made from a
+ * model's history is known by its call: ids of calls are used again by many servers.
+ */
+export class StoredTurns {
+  readonly #ids = new Set<string>()
+  /** Call id → turns with it. */
+  readonly #calls = new Map<string, number>()
+  /** Turns made from a history, by tool and call. */
+  readonly #rebuilt = new Set<string>()
+
+  add(turn: Known): void {
+    for (const id of turnIds(turn)) this.#ids.add(id)
+    if (turn.call_id === undefined) return
+    this.#calls.set(turn.call_id, (this.#calls.get(turn.call_id) ?? 0) + 1)
+    if (isRebuilt(turn)) this.#rebuilt.add(callName(turn))
+  }
+
+  has(turn: Known): boolean {
+    const ids = turnIds(turn)
+    if (ids.some((id) => this.#ids.has(id))) return true
+    if (turn.call_id === undefined) return false
+    if (isRebuilt(turn)) return (this.#calls.get(turn.call_id) ?? 0) >= timesUsed(turn)
+    // Its turn was made from a history before the step itself came: from now on it is known by its own id.
+    const isClaimed = this.#rebuilt.delete(callName(turn))
+    if (isClaimed) for (const id of ids) this.#ids.add(id)
+    return isClaimed
+  }
+}
+
+function isRebuilt({ attributes }: Known): boolean {
+  return attributes?.span_id === undefined && String(attributes?.source_id).startsWith("call:")
+}
+
+/** Which of the turns of one call id it is. */
+function timesUsed({ call_id, attributes }: Known): number {
+  const n = Number(String(attributes?.source_id).slice(`call:${call_id}:`.length))
+  return n >= 2 ? n : 1
+}
+
+function callName({ tool, call_id }: Known): string {
+  return JSON.stringify([tool, call_id])
+}
