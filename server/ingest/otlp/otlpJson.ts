@@ -21,7 +21,7 @@ export function toOtlpJson(records: readonly OtelRecord[], redactor: Redactor | 
   const placeOf = (from: OtelOrigin): number => {
     const known = indices.get(from)
     if (known !== undefined) return known
-    const place = origins.push({ ...from, resource: clean(from.resource) }) - 1
+    const place = origins.push(clean(from)) - 1
     indices.set(from, place)
     return place
   }
@@ -38,14 +38,14 @@ export function toOtlpJson(records: readonly OtelRecord[], redactor: Redactor | 
 type Clean = <T>(value: T) => T
 
 function storedSpan(span: OtelSpan, origin: number, clean: Clean): StoredSpan {
-  const { statusMessage, attributes } = span
   return {
     ...span,
-    ...(statusMessage !== undefined && { statusMessage: clean(statusMessage) }),
+    ...(span.statusMessage !== undefined && { statusMessage: clean(span.statusMessage) }),
+    name: clean(span.name),
     origin,
-    attributes: clean(attributes),
+    attributes: clean(span.attributes),
     events: span.events.map((event) => ({
-      name: event.name,
+      name: clean(event.name),
       attributes: clean(event.attributes),
       time: String(event.time),
     })),
@@ -57,6 +57,7 @@ function storedSpan(span: OtelSpan, origin: number, clean: Clean): StoredSpan {
 function storedLog(log: OtelLog, origin: number, clean: Clean): StoredLog {
   return {
     ...log,
+    name: clean(log.name),
     origin,
     body: clean(log.body),
     attributes: clean(log.attributes),

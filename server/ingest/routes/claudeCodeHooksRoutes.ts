@@ -78,16 +78,8 @@ function readEvent(body: Buffer): unknown {
   return event
 }
 
-const PLAIN = new Set([
-  "session_id",
-  "transcript_path",
-  "cwd",
-  "hook_event_name",
-  "tool_name",
-  "tool_use_id",
-  "agent_id",
-  "message_id",
-])
+/** Ids and the format's own words, which are no secrets. */
+const PLAIN = new Set(["session_id", "hook_event_name", "tool_use_id", "agent_id", "message_id"])
 
 function withoutSecrets(event: unknown, redactor: Redactor | undefined): unknown {
   const fields = asObject(event)

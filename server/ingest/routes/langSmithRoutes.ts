@@ -87,6 +87,7 @@ async function takeIn(parts: RouteParts, read: Read, context: IngestContext): Pr
   noteArrival(parts, request, arrival, url.pathname)
 }
 
+/** Ids, times and words of the format, which are no secrets. */
 const PLAIN = new Set([
   "id",
   "operation",
@@ -96,7 +97,6 @@ const PLAIN = new Set([
   "start_time",
   "end_time",
   "run_type",
-  "session_name",
 ])
 
 function withoutSecrets(run: LangSmithRun, redactor: Redactor | undefined): LangSmithRun {

@@ -75,14 +75,15 @@ function readItems(body: Buffer): readonly Json[] {
   return items
 }
 
+/** Ids and times, which are no secrets. */
+const PLAIN = new Set(["object", "id", "trace_id", "parent_id", "group_id", "started_at", "ended_at"])
+
 function withoutSecrets(item: Json, redactor: Redactor | undefined): Json {
   const object = asObject(item)
   if (object === undefined || redactor === undefined) return item
-  const { span_data, error, metadata, ...rest } = object
-  return {
-    ...rest,
-    ...(span_data !== undefined && { span_data: redactor.value(span_data) }),
-    ...(error !== undefined && { error: redactor.value(error) }),
-    ...(metadata !== undefined && { metadata: redactor.value(metadata) }),
-  } as Json
+  const fields = Object.entries(object).map(([name, value]) => [
+    name,
+    PLAIN.has(name) ? value : redactor.value(value),
+  ])
+  return Object.fromEntries(fields) as Json
 }
