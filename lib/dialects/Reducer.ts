@@ -4,8 +4,10 @@ import type { Operation, RunKey } from "./operations"
 type Reduction<State> = {
   state: State
   operations: Operation[]
-  /** The runs that the input belongs to, also those without operations yet. */
+  /** The runs that still need the input, also those without operations yet. */
   keys?: readonly RunKey[]
+  /** Runs of which nothing is known any more: what their input was kept for is over. */
+  forgotten?: readonly RunKey[]
 }
 
 /**
@@ -22,6 +24,8 @@ export type Reducer<State, Input> = {
   advance?(state: State, now: number): Reduction<State>
   /** The earliest time at which `advance` has something to do, in epoch milliseconds; undefined: nothing is due. */
   nextDue?(state: State): number | undefined
+  /** The run that a trace's records belong to, as far as known. */
+  runOf?(state: State, trace: string): RunKey | undefined
 }
 
 /** Bounds of a dialect's state. */

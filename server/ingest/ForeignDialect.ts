@@ -14,14 +14,18 @@ import { fromOtlpJson, type OtlpJson } from "./otlp/otlpJson"
 export const DIALECTS = ["otlp", "langsmith", "openai-agents", "claude-code-hooks"] as const
 export type DialectName = (typeof DIALECTS)[number]
 
-/** What one request led to. */
-type Taken = { operations: Operation[]; keys: readonly RunKey[] }
+/** What records or the passing of time led to. `forgotten`: runs that no records are kept for any more. */
+type Due = { operations: Operation[]; forgotten: readonly RunKey[] }
+/** What one request led to. `keys`: the runs that need it. */
+type Taken = Due & { keys: readonly RunKey[] }
 
 /** A dialect with its state: the runs that one token sends in one format. */
 export type OpenDialect = {
   /** Takes the records of one request, as they were stored. */
   take(records: unknown, bytes: number, now: number): Taken
-  advance(now: number): Operation[]
+  advance(now: number): Due
+  /** The run that a trace's records belong to, as far as known. */
+  runOf(trace: string): RunKey | undefined
   /** Whether a deadline is set. */
   isWaiting(): boolean
 }
@@ -60,14 +64,16 @@ function open<State, Batch>(
     take(records, bytes, now) {
       const reduction = reducer.reduce(state, read(records, bytes), now)
       state = reduction.state
-      return { operations: reduction.operations, keys: reduction.keys ?? [] }
+      const { operations, keys = [], forgotten = [] } = reduction
+      return { operations, keys, forgotten }
     },
     advance(now) {
       const reduction = reducer.advance?.(state, now)
-      if (reduction === undefined) return []
+      if (reduction === undefined) return { operations: [], forgotten: [] }
       state = reduction.state
-      return reduction.operations
+      return { operations: reduction.operations, forgotten: reduction.forgotten ?? [] }
     },
+    runOf: (trace) => reducer.runOf?.(state, trace),
     isWaiting: () => reducer.nextDue?.(state) !== undefined,
   }
 }

@@ -10,7 +10,7 @@ import { IngestError } from "./IngestError"
 import { IngestService } from "./IngestService"
 import { toOtlpJson } from "./otlp/otlpJson"
 import { readJson } from "./otlp/readJson"
-import { agentTrace } from "./testing/agentTrace"
+import { agentTrace, span, traces } from "./testing/agentTrace"
 import type { TracesJson } from "./testing/encodeOtlp"
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -98,8 +98,7 @@ describe("IngestService", () => {
   test("a stored request that can't be read is logged and doesn't keep the server from starting", async () => {
     const { service, ingest, errors } = world()
     const stored = { received_at: 0, sender: JSON.stringify(AGENT), dialect: "otlp" }
-    await ingest.addRequest({ ...stored, records: "[null, 7]" })
-    await ingest.addRequest({ ...stored, records: "not JSON" })
+    await ingest.addRequests({ ...stored, records: ["[null, 7]", "not JSON"] })
     await service.open()
     await service.accept(AGENT, "otlp", records(agentTrace(TRACE)))
     expect(errors.length).toBeGreaterThan(0)
@@ -202,7 +201,7 @@ describe("IngestService", () => {
 
   test("a store that can't commit is answered with 503 and a time to come back", async () => {
     class FullStore extends MemoryIngestStore {
-      override async addRequest(): Promise<number> {
+      override async addRequests(): Promise<number[]> {
         throw new StoreUnavailableError("disk full")
       }
     }
@@ -279,5 +278,44 @@ describe("IngestService", () => {
     await service.accept(AGENT, "otlp", records(parts[1] ?? agentTrace(TRACE)))
     await clock.advanceAsync(10_000)
     expect((await turns()).rows).toEqual([])
+  })
+
+  test("a deleted run stays deleted over a restart, though its records came together with a running one's", async () => {
+    const before = world()
+    const other = TRACE.replaceAll("0", "e")
+    const both = agentTrace(TRACE)
+    both.resourceSpans.push(...(oneByOne(agentTrace(other))[0]?.resourceSpans ?? []))
+    await before.service.accept(AGENT, "otlp", records(both))
+    await before.clock.advanceAsync(10_000)
+    const { rows } = await before.turns()
+    expect(rows.map(({ status }) => status).sort()).toEqual(["completed", "in_progress"])
+    const ended = rows.find(({ status }) => status === "completed")?.run_id ?? ""
+    await before.registry.delete({ ...AGENT, read: "all", control: true }, { run_id: ended })
+    await settle()
+    const kept = await before.ingest.listRequests({ after: 0, limit: 10 })
+    expect(JSON.stringify(kept)).not.toContain(TRACE)
+    const after = world({ runs: before.runs, ingest: before.ingest })
+    await after.registry.open()
+    await after.service.open()
+    await after.clock.advanceAsync(10_000)
+    expect((await after.turns()).rows).toMatchObject([{ status: "in_progress", cursor: 1 }])
+  })
+
+  test("late spans of an ended run that change nothing are dropped after a minute", async () => {
+    const { service, clock, kept } = world()
+    await service.accept(AGENT, "otlp", records(agentTrace(TRACE)))
+    await clock.advanceAsync(10_000)
+    for (let id = 50; id < 55; id++) {
+      await service.accept(
+        AGENT,
+        "otlp",
+        records(traces([span(TRACE, id, 3, "GET", 25, { "http.method": "GET" })])),
+      )
+      await clock.advanceAsync(5_000)
+    }
+    await clock.advanceAsync(61_000)
+    await settle()
+    expect(service.figures().requests).toBe(0)
+    expect(await kept()).toBe(0)
   })
 })

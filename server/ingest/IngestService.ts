@@ -5,7 +5,7 @@ import type { Principal } from "@/lib/protocol/access"
 import type { Clock } from "@/server/platform/Clock"
 import type { RunOwner } from "@/server/registry/RegistryEvents"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
-import type { IngestStore, StoredRequest } from "@/server/store/IngestStore"
+import type { IngestStore, NewRequests, StoredRequest } from "@/server/store/IngestStore"
 import { type RunStore, StoreUnavailableError } from "@/server/store/RunStore"
 import { DIALECTS, type DialectName, type OpenDialect, openDialect } from "./ForeignDialect"
 import { HookRunWriter } from "./hooks/HookRunWriter"
@@ -15,6 +15,7 @@ import type { IngestSettings } from "./IngestSettings"
 import { RequestLedger } from "./RequestLedger"
 import type { OperationWriter } from "./runs/OperationWriter"
 import { RunWriter } from "./runs/RunWriter"
+import { splitRequest } from "./splitRequest"
 
 /** How often deadlines are checked. */
 const TICK_MS = 100
@@ -32,6 +33,16 @@ const PAGE = { limit: 200, maxBytes: 16 * 1024 * 1024 }
 
 /** What is stored about a sender, so that a restarted server can act on its behalf. */
 type Sender = { token_id: string; name: string; write: readonly string[] }
+
+/** A request's records; each piece of them is stored under an id. */
+type Request = {
+  pieces: readonly { id: number; name: string | undefined }[]
+  sender: Sender
+  dialect: DialectName
+  records: unknown
+  bytes: number
+  now: number
+}
 
 /** The open runs of one token in one format. */
 type Source = {
@@ -127,15 +138,20 @@ export class IngestService {
   async accept(principal: Principal, dialect: DialectName, records: unknown): Promise<{ turns: number }> {
     if (this.#isClosed || this.#pending > MAX_PENDING) throw busy()
     const sender: Sender = { token_id: principal.token_id, name: principal.name, write: principal.write }
-    const text = JSON.stringify(records)
+    const pieces = splitRequest(dialect, records)
+    const texts = pieces.map((piece) => JSON.stringify(piece.records))
     const received_at = this.#parts.clock.now()
-    const id = await this.#store({ received_at, sender: JSON.stringify(sender), dialect, records: text })
-    return this.#feed({ id, sender, dialect, records, bytes: text.length, now: received_at })
+    const ids = await this.#store({ received_at, sender: JSON.stringify(sender), dialect, records: texts })
+    return this.#feed({
+      pieces: pieces.map(({ name }, at) => ({ id: ids[at] ?? 0, name })),
+      ...{ sender, dialect, records, now: received_at },
+      bytes: texts.reduce((sum, { length }) => sum + length, 0),
+    })
   }
 
-  async #store(request: Omit<StoredRequest, "id">): Promise<number> {
+  async #store(request: NewRequests): Promise<number[]> {
     try {
-      return await this.#parts.store.addRequest(request)
+      return await this.#parts.store.addRequests(request)
     } catch (cause) {
       if (cause instanceof StoreUnavailableError) throw busy()
       throw cause
@@ -150,11 +166,12 @@ export class IngestService {
     }
     try {
       const parsed: unknown = JSON.parse(records)
+      const [piece, ...others] = splitRequest(name, parsed)
       const source = this.#source(name, JSON.parse(sender) as Sender)
       // What became due between two requests happened between them the first time, too.
       this.#advance(source, received_at)
       this.#feed({
-        id,
+        pieces: [{ id, name: others.length === 0 ? piece?.name : undefined }],
         sender: source.sender,
         dialect: name,
         records: parsed,
@@ -167,31 +184,26 @@ export class IngestService {
     }
   }
 
-  #feed(request: {
-    id: number
-    sender: Sender
-    dialect: DialectName
-    records: unknown
-    bytes: number
-    now: number
-  }): { turns: number } {
+  #feed(request: Request): { turns: number } {
     const source = this.#source(request.dialect, request.sender)
-    const { operations, keys } = this.#read(source, request)
-    this.#keep(request.id, source, keys, request.now)
+    const { operations, keys, forgotten } = this.#read(source, request)
+    for (const { id, name } of request.pieces) {
+      const run = name === undefined || keys.includes(name) ? name : source.dialect.runOf(name)
+      const needed = name === undefined ? keys : keys.filter((key) => key === run)
+      this.#keep(id, source, needed, request.now)
+    }
     this.#dispatch(source, operations)
+    this.#release(source, forgotten)
     this.#startTimer()
     return { turns: operations.filter(({ op }) => op === "turn").length }
   }
 
   /** A request that makes its dialect fail is dropped, so that it can't fail again at every start. */
-  #read(
-    source: Source,
-    request: { id: number; records: unknown; bytes: number; now: number },
-  ): ReturnType<OpenDialect["take"]> {
+  #read(source: Source, request: Request): ReturnType<OpenDialect["take"]> {
     try {
       return source.dialect.take(request.records, request.bytes, request.now)
     } catch (error) {
-      this.#ledger.add(request.id, [])
+      for (const { id } of request.pieces) this.#ledger.add(id, [])
       throw error
     }
   }
@@ -199,11 +211,18 @@ export class IngestService {
   /** Dispatches what has become due. A dialect that fails would fail at every tick: it forgets what it holds. */
   #advance(source: Source, now: number): void {
     try {
-      this.#dispatch(source, source.dialect.advance(now))
+      const { operations, forgotten } = source.dialect.advance(now)
+      this.#dispatch(source, operations)
+      this.#release(source, forgotten)
     } catch (error) {
       this.#parts.logError(error)
       source.dialect = openDialect(source.name, this.#parts.settings)
     }
+  }
+
+  /** Drops what is kept of runs of which the dialect has forgotten everything. */
+  #release(source: Source, keys: readonly string[]): void {
+    for (const key of keys) this.#ledger.release(this.#ledger.take(ledgerKey(source, key)))
   }
 
   /**
@@ -271,11 +290,10 @@ export class IngestService {
   }
 
   #writer(source: Source, key: string): OperationWriter {
-    let writer = source.writers.get(key)
-    if (writer === undefined) {
-      writer = this.#createWriter(source, key)
-      source.writers.set(key, writer)
-    }
+    const writer = source.writers.get(key) ?? this.#createWriter(source, key)
+    // The newest use last: what is idle stands first.
+    source.writers.delete(key)
+    source.writers.set(key, writer)
     return writer
   }
 
@@ -297,7 +315,7 @@ export class IngestService {
     return new HookRunWriter({ ...parts, key, session: hookSessionOf(source, key, clock) })
   }
 
-  /** Writers in order of creation: looks at the oldest ones only. */
+  /** Writers in order of use: looks at the longest unused ones only. */
   #dropWriters(source: Source, now: number): void {
     for (const [key, writer] of source.writers) {
       if (!writer.isIdleSince(now - WRITER_IDLE_MS)) return

@@ -1,4 +1,4 @@
-/** A request in a foreign format, without secrets, as it is kept until the runs that it belongs to have ended. */
+/** Records of a request in a foreign format, without secrets, as it is kept until the runs that it belongs to have ended. */
 export type StoredRequest = {
   id: number
   /** Epoch milliseconds. */
@@ -10,13 +10,18 @@ export type StoredRequest = {
   records: string
 }
 
+/** The records of one request, in parts that are kept and deleted one by one. */
+export type NewRequests = Omit<StoredRequest, "id" | "records"> & { records: readonly string[] }
+
 /**
  * Where foreign requests are kept between their acknowledgement and the end of their runs, so that a restart can
  * rebuild what had not become a turn yet. Rejections are `StoreUnavailableError` or a bug.
  */
 export interface IngestStore {
-  /** Resolves with the request's id after the commit; ids grow in order of arrival. */
-  addRequest(request: Omit<StoredRequest, "id">): Promise<number>
+  /**
+   * Adds the parts of one request, all or none. Resolves with their ids after the commit; ids grow in order of arrival.
+   */
+  addRequests(request: NewRequests): Promise<number[]>
   /** Requests after an id, oldest first, until `limit` requests or about `maxBytes` (at least one, if there is one). */
   listRequests(page: { after: number; limit: number; maxBytes: number }): Promise<StoredRequest[]>
   deleteRequests(ids: readonly number[]): Promise<void>

@@ -31,8 +31,9 @@ export function createLangSmithDialect(settings: TraceSettings): Reducer<LangSmi
       return { ...reduction, state }
     },
     advance(state, now) {
-      return { state, operations: traces.advance?.(state.traces, now).operations ?? [] }
+      return { operations: [], ...traces.advance?.(state.traces, now), state }
     },
+    runOf: (state, trace) => traces.runOf?.(state.traces, trace),
     nextDue: (state) => traces.nextDue?.(state.traces),
   }
 }

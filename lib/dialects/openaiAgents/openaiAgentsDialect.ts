@@ -40,8 +40,9 @@ export function createOpenAIAgentsDialect(
       return { ...traces.reduce(state.traces, { steps, prompts, bytes: batch.bytes }, now), state }
     },
     advance(state, now) {
-      return { state, operations: traces.advance?.(state.traces, now).operations ?? [] }
+      return { operations: [], ...traces.advance?.(state.traces, now), state }
     },
+    runOf: (state, trace) => traces.runOf?.(state.traces, trace),
     nextDue: (state) => traces.nextDue?.(state.traces),
   }
 }

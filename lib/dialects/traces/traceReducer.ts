@@ -1,4 +1,4 @@
-import type { Operation } from "@/lib/dialects/operations"
+import type { Operation, RunKey } from "@/lib/dialects/operations"
 import { DIALECT_LIMITS, type Reducer } from "@/lib/dialects/Reducer"
 import { digest } from "@/lib/dialects/values"
 import { admit, propose } from "./admit"
@@ -89,15 +89,17 @@ export function createTraceReducer(prefix: string, settings: TraceSettings): Red
       takeParts(intake)
       takeSteps(intake)
       for (const run of touched) settle(run, settings, now, operations)
-      evict(state, now, operations)
-      return { state, operations, keys: [...touched].map((run) => run.key) }
+      const forgotten = evict(state, now, operations)
+      // What comes late for an ended run and doesn't resume it isn't needed: no second end would release it.
+      const needed = [...touched].filter((run) => run.end === undefined || run.completions.size > 0)
+      return { state, operations, keys: needed.map((run) => run.key), forgotten }
     },
     advance(state, now) {
       const operations: Operation[] = []
       for (const run of state.runs.values()) advanceRun(run, now, operations)
-      evict(state, now, operations)
-      return { state, operations }
+      return { state, operations, forgotten: evict(state, now, operations) }
     },
+    runOf: (state, trace) => state.runOfTrace.get(trace),
     nextDue(state) {
       let due: number | undefined
       for (const run of state.runs.values()) {
@@ -221,6 +223,7 @@ function advanceRun(run: RunState, now: number, operations: Operation[]): void {
   takeFallbacks(run, now, false)
   flush(run, now, false, operations)
   if (operations.length > before) decideUndecided(run, operations)
+  if (operations.length > before) delete run.end
   if (run.end === undefined && run.endsAt <= now) {
     takeFallbacks(run, now, true)
     end(run, now, operations)
@@ -251,11 +254,13 @@ function nextHold(run: RunState): number {
   return due
 }
 
-/** Forgets runs that were silent for long, and those beyond the limit, the longest silent first. */
-function evict(state: TraceState, now: number, operations: Operation[]): void {
+/** Forgets runs that were silent for long, and those beyond the limit, the longest silent first. Returns their keys. */
+function evict(state: TraceState, now: number, operations: Operation[]): RunKey[] {
+  const forgotten: RunKey[] = []
   for (const [key, run] of state.runs) {
     const isIdle = now - run.lastRecordAt > DIALECT_LIMITS.idleMs
-    if (!isIdle && state.runs.size <= DIALECT_LIMITS.openKeys) return
+    if (!isIdle && state.runs.size <= DIALECT_LIMITS.openKeys) break
+    forgotten.push(key)
     if (run.end === undefined && run.isStarted) {
       flush(run, now, true, operations)
       operations.push({ op: "end", key, status: "incomplete", inferred: true })
@@ -263,4 +268,5 @@ function evict(state: TraceState, now: number, operations: Operation[]): void {
     state.runs.delete(key)
     for (const trace of run.traces) if (state.runOfTrace.get(trace) === key) state.runOfTrace.delete(trace)
   }
+  return forgotten
 }

@@ -1,14 +1,16 @@
-import type { IngestStore, StoredRequest } from "@/server/store/IngestStore"
+import type { IngestStore, NewRequests, StoredRequest } from "@/server/store/IngestStore"
 
 /** Foreign requests that are kept as long as the process. */
 export class MemoryIngestStore implements IngestStore {
   readonly #requests = new Map<number, StoredRequest>()
   #lastId = 0
 
-  async addRequest(request: Omit<StoredRequest, "id">): Promise<number> {
-    const id = ++this.#lastId
-    this.#requests.set(id, { ...request, id })
-    return id
+  async addRequests({ records, ...request }: NewRequests): Promise<number[]> {
+    return records.map((text) => {
+      const id = ++this.#lastId
+      this.#requests.set(id, { ...request, records: text, id })
+      return id
+    })
   }
 
   async listRequests({ after, limit }: { after: number; limit: number }): Promise<StoredRequest[]> {

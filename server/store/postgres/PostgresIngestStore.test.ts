@@ -13,18 +13,17 @@ describeWithPostgres("PostgresIngestStore", (databases) => {
     opened.push(store)
     return store
   }
-  const request = (records: string) => ({ received_at: 1_000, sender: "{}", dialect: "otlp", records })
+  const kept = (records: string) => ({ received_at: 1_000, sender: "{}", dialect: "otlp", records })
+  const request = (...records: string[]) => ({ ...kept(""), records })
   const everything = { after: 0, limit: 10, maxBytes: 1_000_000 }
 
   test("requests come back in order, in pages that are bounded in bytes and hold at least one", async () => {
     const store = new PostgresIngestStore((await open()).pool, () => "node")
     const ids: number[] = []
-    for (const text of ["[1]", '["\\u0000"]', "x".repeat(1_000)])
-      ids.push(await store.addRequest(request(text)))
+    ids.push(...(await store.addRequests(request("[1]", '["\\u0000"]'))))
+    ids.push(...(await store.addRequests(request("x".repeat(1_000)))))
     expect((await store.listRequests(everything)).map(({ id }) => id)).toEqual(ids)
-    expect(await store.listRequests({ ...everything, maxBytes: 1 })).toEqual([
-      { id: ids[0], ...request("[1]") },
-    ])
+    expect(await store.listRequests({ ...everything, maxBytes: 1 })).toEqual([{ id: ids[0], ...kept("[1]") }])
     await store.deleteRequests(ids.slice(0, 2))
     expect((await store.listRequests(everything)).map(({ id }) => id)).toEqual(ids.slice(2))
   })
@@ -35,15 +34,15 @@ describeWithPostgres("PostgresIngestStore", (databases) => {
     await pool.query(
       "INSERT INTO nodes (node_id, name, lease_until) VALUES ('running', 'x', now() + interval '1 hour')",
     )
-    await running.addRequest(request("[1]"))
+    await running.addRequests(request("[1]"))
     const gone = new PostgresIngestStore(pool, () => "gone")
-    const id = await gone.addRequest(request("[2]"))
+    const [id = 0] = await gone.addRequests(request("[2]"))
     const others = [new PostgresIngestStore(pool, () => "a"), new PostgresIngestStore(pool, () => "b")]
     await pool.query(
       "INSERT INTO nodes (node_id, name, lease_until) SELECT n, n, now() + interval '1 hour' FROM unnest(ARRAY['a', 'b']) n",
     )
     const claimed = await Promise.all(others.map((store) => store.claimAbandoned()))
-    expect(claimed.flat()).toEqual([{ id, ...request("[2]") }])
+    expect(claimed.flat()).toEqual([{ id, ...kept("[2]") }])
     expect(await running.listRequests(everything)).toHaveLength(1)
   })
 })

@@ -1,9 +1,10 @@
 import type { Pool } from "pg"
-import type { IngestStore, StoredRequest } from "@/server/store/IngestStore"
+import type { IngestStore, NewRequests, StoredRequest } from "@/server/store/IngestStore"
 import { asStoreError } from "./postgresErrors"
 import type { SqlRow } from "./runRow"
 
-const ADD = `INSERT INTO ingest_requests (node_id, received_at, sender, dialect, records) VALUES ($1, $2, $3, $4, $5)
+const ADD = `INSERT INTO ingest_requests (node_id, received_at, sender, dialect, records)
+  SELECT $1, $2, $3, $4, p.records FROM unnest($5::text[]) WITH ORDINALITY AS p (records, place) ORDER BY p.place
   RETURNING id`
 /** At most so many requests at a time: those of a node that died may be many. */
 const MAX_CLAIMED = 200
@@ -31,9 +32,9 @@ export class PostgresIngestStore implements IngestStore {
     this.#nodeId = nodeId
   }
 
-  async addRequest({ received_at, sender, dialect, records }: Omit<StoredRequest, "id">): Promise<number> {
-    const [row] = await this.#query(ADD, [this.#nodeId(), received_at, sender, dialect, records])
-    return Number(row?.[0])
+  async addRequests({ received_at, sender, dialect, records }: NewRequests): Promise<number[]> {
+    const rows = await this.#query(ADD, [this.#nodeId(), received_at, sender, dialect, records])
+    return rows.map(([id]) => Number(id)).sort((a, b) => a - b)
   }
 
   async listRequests(page: { after: number; limit: number; maxBytes: number }): Promise<StoredRequest[]> {

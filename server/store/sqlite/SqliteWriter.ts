@@ -38,7 +38,7 @@ function createWriteOps(db: SqliteDatabase, writes: SqliteWrites) {
     addSession: access.addSession,
     endSession: access.endSession,
     deleteExpiredSessions: access.deleteExpiredSessions,
-    addRequest: ingest.addRequest,
+    addRequests: ingest.addRequests,
     deleteRequests: ingest.deleteRequests,
   }
 }

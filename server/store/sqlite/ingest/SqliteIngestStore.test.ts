@@ -18,26 +18,27 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-const request = (records: string) => ({ received_at: 1_000, sender: "{}", dialect: "otlp", records })
+const kept = (records: string) => ({ received_at: 1_000, sender: "{}", dialect: "otlp", records })
+const request = (...records: string[]) => ({ ...kept(""), records })
 
 test("requests come back in order of arrival after the database is reopened", async () => {
   const store = new SqliteIngestStore(runs)
-  const first = await store.addRequest(request("[1]"))
-  const second = await store.addRequest(request('["\\u0000"]'))
+  const [first = 0] = await store.addRequests(request("[1]"))
+  const [second = 0] = await store.addRequests(request('["\\u0000"]'))
   expect(second).toBeGreaterThan(first)
   await runs.close()
   runs = await openSqliteRunStore({ file: join(dir, "turnline.db") })
   const reopened = new SqliteIngestStore(runs)
   expect(await reopened.listRequests({ after: 0, limit: 10, maxBytes: 1_000_000 })).toEqual([
-    { id: first, ...request("[1]") },
-    { id: second, ...request('["\\u0000"]') },
+    { id: first, ...kept("[1]") },
+    { id: second, ...kept('["\\u0000"]') },
   ])
 })
 
 test("a page is bounded in bytes and holds at least one request", async () => {
   const store = new SqliteIngestStore(runs)
   const ids: number[] = []
-  for (let i = 0; i < 3; i++) ids.push(await store.addRequest(request("x".repeat(1_000))))
+  for (let i = 0; i < 3; i++) ids.push(...(await store.addRequests(request("x".repeat(1_000)))))
   const page = await store.listRequests({ after: 0, limit: 10, maxBytes: 10 })
   expect(page.map(({ id }) => id)).toEqual(ids.slice(0, 1))
   const rest = await store.listRequests({ after: ids[0] ?? 0, limit: 10, maxBytes: 1_000_000 })
@@ -46,8 +47,10 @@ test("a page is bounded in bytes and holds at least one request", async () => {
 
 test("deleted requests are gone and their ids are never used again", async () => {
   const store = new SqliteIngestStore(runs)
-  const id = await store.addRequest(request("[]"))
+  const [id = 0] = await store.addRequests(request("[]"))
   await store.deleteRequests([id])
   expect(await store.listRequests({ after: 0, limit: 10, maxBytes: 1_000 })).toEqual([])
-  expect(await store.addRequest(request("[]"))).toBeGreaterThan(id)
+  const [next = 0, after] = await store.addRequests(request("[]", "[1]"))
+  expect(next).toBeGreaterThan(id)
+  expect(after).toBe(next + 1)
 })

@@ -1,11 +1,11 @@
-import type { IngestStore, StoredRequest } from "@/server/store/IngestStore"
+import type { IngestStore, NewRequests } from "@/server/store/IngestStore"
 import type { SqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 
 /** Foreign requests in a run store's database, by way of its threads. */
 export class SqliteIngestStore implements IngestStore {
   constructor(readonly store: Pick<SqliteRunStore, "writer" | "reader">) {}
 
-  addRequest = (request: Omit<StoredRequest, "id">) => this.store.writer.call("addRequest", request)
+  addRequests = (request: NewRequests) => this.store.writer.call("addRequests", request)
   listRequests = (page: Parameters<IngestStore["listRequests"]>[0]) =>
     this.store.reader.call("listRequests", page)
   deleteRequests = (ids: readonly number[]) => this.store.writer.call("deleteRequests", ids)

@@ -1,14 +1,15 @@
-import type { StoredRequest } from "@/server/store/IngestStore"
+import type { NewRequests, StoredRequest } from "@/server/store/IngestStore"
 import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 
 /** Foreign requests on a connection, each operation synchronous; a writing one belongs inside a transaction. */
 export function createIngestOps(db: SqliteDatabase) {
   return {
-    addRequest({ received_at, sender, dialect, records }: Omit<StoredRequest, "id">): number {
+    addRequests({ received_at, sender, dialect, records }: NewRequests): number[] {
       const sql =
         "INSERT INTO ingest_requests (received_at, sender, dialect, records) VALUES (?, ?, ?, ?) RETURNING id"
-      return numberAt(db.query(sql).first(received_at, sender, dialect, records) ?? [], 0)
+      const query = db.query(sql)
+      return records.map((text) => numberAt(query.first(received_at, sender, dialect, text) ?? [], 0))
     },
 
     listRequests({
