@@ -25,6 +25,8 @@ export type SessionContext = {
   route(operation: Operation): void
   onSettled(session: Session): void
   onUnreadable(session: Session, lines: number): void
+  /** Something about it went wrong that shouldn't; it continues with what comes next. */
+  onFailure(session: Session, error: unknown): void
 }
 
 /** One session: reads its records, and has its runs written. */
@@ -158,7 +160,11 @@ export class Session {
     this.pumping = true
     while (this.again && !this.closed) {
       this.again = false
-      await this.readAll()
+      try {
+        await this.readAll()
+      } catch (error) {
+        this.context.onFailure(this, error)
+      }
     }
     this.pumping = false
     this.readCount++
@@ -204,7 +210,17 @@ export class Session {
   }
 
   private take(input: SessionInput): void {
-    this.carryOut(this.reducer.reduce(this.state, input, Date.now()))
+    this.reduce(() => this.reducer.reduce(this.state, input, Date.now()))
+  }
+
+  /** A record that makes the reducer fail is left out: the session's other records still count. */
+  private reduce(reduce: () => { state: unknown; operations: Operation[] } | undefined): void {
+    try {
+      const reduction = reduce()
+      if (reduction !== undefined) this.carryOut(reduction)
+    } catch (error) {
+      this.context.onFailure(this, error)
+    }
   }
 
   private carryOut(reduction: { state: unknown; operations: Operation[] }): void {
@@ -224,8 +240,7 @@ export class Session {
     if (due === undefined || this.closed) return
     this.dueTimer = setTimeout(
       () => {
-        const reduction = this.reducer.advance?.(this.state, Date.now())
-        if (reduction !== undefined && !this.closed) this.carryOut(reduction)
+        if (!this.closed) this.reduce(() => this.reducer.advance?.(this.state, Date.now()))
       },
       Math.max(0, due - Date.now()),
     )

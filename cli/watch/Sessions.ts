@@ -13,6 +13,8 @@ import type { SessionReducer } from "./sources/Source"
 const MAX_IMPORTS = 8
 /** How long a reference waits for a session whose file hasn't been found yet. */
 const DISCOVERY_MS = 1_500
+/** Sessions that are remembered as found once. */
+const MAX_SEEN = 100_000
 
 export type SessionSpec = {
   identity: SessionIdentity
@@ -36,7 +38,7 @@ export class Sessions {
   private readonly sessions = new Map<RunKey, Session>()
   private readonly queue = new Set<Session>()
   private readonly importing = new Set<Session>()
-  private readonly seen = new Set<RunKey>()
+  private readonly seen = new LRUCache<RunKey, true>({ max: MAX_SEEN })
   /** The newest runs of forgotten sessions. */
   private readonly runs = new LRUCache<RunKey, string>({ max: 10_000 })
   /** Operations on sessions that haven't been found yet. */
@@ -68,7 +70,7 @@ export class Sessions {
     }
     const session = this.create(spec)
     this.sessions.set(key, session)
-    this.seen.add(key)
+    this.seen.set(key, true)
     this.queue.add(session)
     for (const operation of this.early.get(key) ?? []) this.route(operation)
     this.early.delete(key)
@@ -112,6 +114,7 @@ export class Sessions {
       onSettled: () => this.sweep(),
       onUnreadable: (_session, lines) =>
         this.options.onProblem(`${path}: ${lines} ${lines === 1 ? "line is" : "lines are"} not readable`),
+      onFailure: (_session, error) => this.options.onProblem(`${path}: ${String(error)}`),
     })
   }
 

@@ -10,7 +10,7 @@ const RESCAN_MS = 60_000
 const RESCAN_BATCH = 100
 
 export type TreeEvents = {
-  /** A file was found, or has changed. */
+  /** A regular file was found, or has changed. Opening anything else, such as a pipe, may wait forever. */
   onFile(path: string, stats: Stats): void
   onGone(path: string): void
   /** Whether a subdirectory is watched, too. */
@@ -105,7 +105,7 @@ export class TreeWatcher {
       this.events.onGone(path)
     } else if (stats.isDirectory()) {
       if (!this.watchers.has(path) && this.events.enter(path)) this.add(path)
-    } else this.events.onFile(path, stats)
+    } else if (stats.isFile()) this.events.onFile(path, stats)
   }
 
   private poll(): void {

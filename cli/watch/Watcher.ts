@@ -173,6 +173,8 @@ export class Watcher implements SessionAccess {
     const liveness = this.sources.find((each) => each.liveness.directory === dirname(path))?.liveness
     liveness?.onFile(basename(path))
     this.files.delete(path)
+    const key = this.identify(path)?.identity.key
+    if (key !== undefined && this.paths.get(key) === path) this.paths.delete(key)
   }
 
   private add(source: FileSource, identity: SessionIdentity, path: string, changedAt: number): void {
@@ -232,6 +234,15 @@ export class Watcher implements SessionAccess {
   private async check(): Promise<void> {
     if (this.checking) return
     this.checking = true
+    try {
+      await this.checkSessions()
+    } catch (error) {
+      this.options.onProblem(String(error))
+    }
+    this.checking = false
+  }
+
+  private async checkSessions(): Promise<void> {
     const now = Date.now()
     for (const { liveness } of this.sources) await liveness.check(now)
     this.opencode?.check(now)
@@ -242,7 +253,6 @@ export class Watcher implements SessionAccess {
       if (end !== undefined) session.requestEnd(end)
     }
     this.sessions.sweep()
-    this.checking = false
   }
 
   /** Whether an end of the session is only a matter of seconds. */

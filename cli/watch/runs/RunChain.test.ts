@@ -103,6 +103,21 @@ describe("RunChain", () => {
     expect(server.runs).toHaveLength(1)
   })
 
+  it("leaves nothing on the connection once it is stopped", async () => {
+    const target = await send([START, turn("a", "human"), END])
+    expect(server.listeners.size).toBe(1)
+    target.stop()
+    expect(server.listeners.size).toBe(0)
+  })
+
+  it("reports a mistake and stops, without an unhandled rejection", async () => {
+    const problems: string[] = []
+    server.call = () => Promise.reject(new Error("a mistake"))
+    const target = chain({ onProblem: (message) => problems.push(message) })
+    await send([START, turn("a", "human")], target)
+    expect(problems).toEqual([`${KEY}: Error: a mistake`])
+  })
+
   it("continues in the next run when one is full", async () => {
     server.maxTurns = 5
     await send([START, ...Array.from({ length: 12 }, (_, n) => turn(`t${n}`))])

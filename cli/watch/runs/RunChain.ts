@@ -47,12 +47,13 @@ export class RunChain {
   private again = false
   private stopped = false
   private readonly checks = new Set<() => void>()
+  private readonly ignoreServer: () => void
 
   constructor(private readonly options: ChainOptions) {
     this.queue = new OperationQueue(options.content)
     this.description = new SessionDescription(options.content)
     this.presence = new Presence(options.content, () => this.wake())
-    options.server.onOnline(() => this.wake())
+    this.ignoreServer = options.server.onOnline(() => this.wake())
   }
 
   /** The newest run of the chain. */
@@ -99,6 +100,7 @@ export class RunChain {
   /** Sends nothing more. */
   stop(): void {
     this.stopped = true
+    this.ignoreServer()
     this.presence.stop()
     this.queue.clear()
     this.check()
@@ -112,9 +114,15 @@ export class RunChain {
   }
 
   private async work(): Promise<void> {
-    while (this.again && !this.stopped) {
-      this.again = false
-      while (!this.stopped && (await this.step())) this.check()
+    try {
+      while (this.again && !this.stopped) {
+        this.again = false
+        while (!this.stopped && (await this.step())) this.check()
+      }
+    } catch (error) {
+      // A mistake in one session must not end the others.
+      this.options.onProblem(`${this.options.key}: ${String(error)}`)
+      this.stop()
     }
     this.working = false
     this.check()

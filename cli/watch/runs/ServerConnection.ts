@@ -31,7 +31,8 @@ export type RunServer = {
   call<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined>
   /** Sends a command that is worth nothing later: undefined without a connection or reply. */
   callOnce<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined>
-  onOnline(listener: () => void): void
+  /** Calls back on every connection. Returns what stops that. */
+  onOnline(listener: () => void): () => void
 }
 
 /** The connection to Turnline, over lost connections and restarts of the server. */
@@ -67,15 +68,16 @@ export class ServerConnection implements RunServer {
     return this.connection.online
   }
 
-  onOnline(listener: () => void): void {
+  onOnline(listener: () => void): () => void {
     this.events.on("online", listener)
+    return () => this.events.off("online", listener)
   }
 
   async call<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined> {
     const backoff = new Backoff()
     while (!this.closed) {
       if (!this.online) {
-        await Promise.race([once(this.events, "online"), once(this.events, "closed")])
+        await this.change()
         continue
       }
       const reply = await this.connection.call(event, payload)
@@ -87,6 +89,15 @@ export class ServerConnection implements RunServer {
       await backoff.wait(reply.error.retry_after_ms)
     }
     return undefined
+  }
+
+  /** Resolves once there is a connection, or will be none any more. */
+  private async change(): Promise<void> {
+    const waiting = new AbortController()
+    const { signal } = waiting
+    await Promise.race([once(this.events, "online", { signal }), once(this.events, "closed", { signal })])
+    // The listener for what didn't happen would stay.
+    waiting.abort()
   }
 
   async callOnce<N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Reply<N> | undefined> {

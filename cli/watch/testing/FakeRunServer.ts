@@ -22,7 +22,7 @@ export class FakeRunServer implements RunServer {
   /** Turns of which the server refuses any batch. */
   refuses: (turn: TurnInput) => boolean = () => false
   readonly runs: FakeRun[] = []
-  private readonly listeners: (() => void)[] = []
+  readonly listeners = new Set<() => void>()
 
   get list(): { key: string; status: string; turns: number; outcome: string | undefined }[] {
     return this.runs.map(({ key, status, turns, outcome }) => ({
@@ -33,8 +33,9 @@ export class FakeRunServer implements RunServer {
     }))
   }
 
-  onOnline(listener: () => void): void {
-    this.listeners.push(listener)
+  onOnline(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
   }
 
   /** A new connection. */
