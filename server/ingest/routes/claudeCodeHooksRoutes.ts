@@ -78,7 +78,7 @@ function readEvent(body: Buffer): unknown {
   return event
 }
 
-/** Ids and the format's own words, which are no secrets. */
+/** Ids and the format's own words, which hold no secrets. */
 const PLAIN = new Set(["session_id", "hook_event_name", "tool_use_id", "agent_id", "message_id"])
 
 function withoutSecrets(event: unknown, redactor: Redactor | undefined): unknown {

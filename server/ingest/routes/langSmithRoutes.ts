@@ -87,7 +87,7 @@ async function takeIn(parts: RouteParts, read: Read, context: IngestContext): Pr
   noteArrival(parts, request, arrival, url.pathname)
 }
 
-/** Ids, times and words of the format, which are no secrets. */
+/** Ids, times and words of the format, which hold no secrets. */
 const PLAIN = new Set([
   "id",
   "operation",

@@ -4,7 +4,7 @@ import { StoredTurns } from "./StoredTurns"
 const own = (span_id: string) => ({ tool: "bash", call_id: "call_0", attributes: { span_id } })
 const rebuilt = (source_id: string) => ({ tool: "bash", call_id: "call_0", attributes: { source_id } })
 
-test("a step of its own is known by its own id, not by a call id that is used again", () => {
+test("a step is known by its own id, not by a call id that is used again", () => {
   const stored = new StoredTurns()
   stored.add(own("a"))
   expect(stored.has(own("a"))).toBe(true)
