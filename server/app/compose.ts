@@ -111,6 +111,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
     ...(options.tuning.maxQueuedBytes !== undefined && { maxQueuedBytes: options.tuning.maxQueuedBytes }),
   })
   stack.defer(() => within(socketServer.drain(), DRAIN_MS))
+  const foreign = composeIngest(options, { registry, metrics, ingest })
   await cluster.open({
     fanout,
     onStoredChange: (run) => registry.onStoredChange(run),
@@ -118,12 +119,12 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
       access.dropSession(sha256)
       socketServer.dismissSession(sha256)
     },
+    onGone: () => foreign.service.forget(),
     connectionsPerToken: () => quotas.connectionsPerToken(),
   })
   access.onTokensRead(() => socketServer.dismissEnded())
   metrics.observe(() => readFigures({ fanout, socketServer, stores, audit, cluster }))
 
-  const foreign = composeIngest(options, { registry, metrics, ingest })
   await foreign.service.open()
   stack.defer(() => foreign.service.close())
 

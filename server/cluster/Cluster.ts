@@ -13,6 +13,8 @@ export type ClusterTargets = {
   onStoredChange(run: LiveRun): void
   /** Ends a session that was signed out on another node. */
   endSession(sha256: string): void
+  /** This node was declared dead: other nodes continue its foreign runs. */
+  onGone(): void
   /** Open connections per token, on this node. */
   connectionsPerToken(): ReadonlyMap<string, number>
 }

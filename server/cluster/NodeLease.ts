@@ -43,6 +43,8 @@ type LeaseOptions = {
 type LeaseEvents = {
   /** The lease is over or can't be renewed: other nodes may take this node's runs over. */
   onLost(): void
+  /** The node was declared dead, or has left: what it had is another node's. */
+  onGone(): void
   /** The set of other nodes changed. */
   onNodes(others: ReadonlySet<string>): void
   connectionsPerToken(): ReadonlyMap<string, number>
@@ -204,6 +206,7 @@ export class NodeLease implements WriterNode {
 
   #lose(): void {
     this.#id = undefined
+    this.#events?.onGone()
     if (!this.#isSuspended) this.#events?.onLost()
   }
 }

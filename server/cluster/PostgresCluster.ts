@@ -84,6 +84,7 @@ export class PostgresCluster implements Cluster {
     const { store } = this.#options
     await this.#lease.open({
       onLost: () => this.#disconnectWriters(),
+      onGone: () => targets.onGone(),
       onNodes: (others) => this.#onNodes(others),
       connectionsPerToken: targets.connectionsPerToken,
     })

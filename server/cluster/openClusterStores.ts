@@ -78,7 +78,7 @@ export async function openClusterStores(
   return {
     runs,
     access,
-    ingest: new PostgresIngestStore(runs.pool, () => lease.registeredId),
+    ingest: new PostgresIngestStore(runs.pool, () => lease.id),
     redactKey: async () => {
       const create = () => randomBytes(REDACT_KEY_BYTES).toString("hex")
       return Buffer.from(await sharedSecret(controlPool, "redact_key", create), "hex")

@@ -82,6 +82,10 @@ export class IngestService {
   #timer: unknown
   #adoptTimer: unknown
   #isClosed = false
+  /** Claimed requests that haven't been read yet. */
+  readonly #claimed = new Set<number>()
+  /** Grows when everything is forgotten. */
+  #generation = 0
 
   constructor(parts: IngestParts) {
     this.#parts = parts
@@ -94,25 +98,47 @@ export class IngestService {
 
   /** Rebuilds the runs in progress from the stored requests. */
   async open(): Promise<void> {
-    let after = 0
-    for (;;) {
-      const page = await this.#parts.store.listRequests({ after, ...PAGE })
-      if (page.length === 0) break
+    await this.#replayAll()
+    await this.#adoptAbandoned()
+  }
+
+  async #replayAll(among?: readonly number[]): Promise<void> {
+    const { store } = this.#parts
+    const generation = this.#generation
+    for (let after = 0; ; ) {
+      const page = await store.listRequests({ after, ...PAGE, ...(among !== undefined && { among }) })
+      if (page.length === 0 || generation !== this.#generation) return
       for (const request of page) {
         this.#replay(request)
         after = request.id
+        if (among !== undefined) this.#claimed.delete(request.id)
       }
     }
-    await this.#adoptAbandoned()
+  }
+
+  /** Forgets every run and request: this node was declared dead, and others replay what it had stored. */
+  forget(): void {
+    this.#generation++
+    for (const source of this.#sources.values()) for (const writer of source.writers.values()) writer.close()
+    this.#sources.clear()
+    this.#contexts.length = 0
+    this.#claimed.clear()
+    this.#ledger.forget()
+    this.#pending = 0
   }
 
   /** Rebuilds, now and every few seconds, what other nodes had accepted before they stopped. */
   async #adoptAbandoned(): Promise<void> {
     const { store, clock } = this.#parts
     if (store.claimAbandoned === undefined || this.#isClosed) return
-    // Best effort: while the database is unavailable, the requests stay where they are.
-    const requests = await store.claimAbandoned().catch(() => [])
-    for (const request of requests) this.#replay(request)
+    try {
+      for (const id of await store.claimAbandoned()) this.#claimed.add(id)
+      if (this.#claimed.size > 0) await this.#replayAll([...this.#claimed])
+      this.#claimed.clear()
+    } catch (error) {
+      // While the database is unavailable, the requests stay where they are.
+      if (!(error instanceof StoreUnavailableError)) this.#parts.logError(error)
+    }
     this.#adoptTimer = clock.setTimeout(() => void this.#adoptAbandoned(), ADOPT_MS)
   }
 
@@ -141,7 +167,10 @@ export class IngestService {
     const pieces = splitRequest(dialect, records)
     const texts = pieces.map((piece) => JSON.stringify(piece.records))
     const received_at = this.#parts.clock.now()
+    const generation = this.#generation
     const ids = await this.#store({ received_at, sender: JSON.stringify(sender), dialect, records: texts })
+    // Stored, and no longer this node's: another one makes turns of it.
+    if (generation !== this.#generation) return { turns: 0 }
     return this.#feed({
       pieces: pieces.map(({ name }, at) => ({ id: ids[at] ?? 0, name })),
       ...{ sender, dialect, records, now: received_at },
@@ -300,12 +329,15 @@ export class IngestService {
   #createWriter(source: Source, key: string): OperationWriter {
     const { registry, runs, clock, maxTurnBytes, onTurns, onLost, logError } = this.#parts
     const { token_id, name, write } = source.sender
+    const generation = this.#generation
     const principal: Principal = { token_id, name, write, read: [], control: false, mint: false }
     const parts = {
       ...{ registry, store: runs, clock, owner: source.owner, principal, maxTurnBytes, logError },
-      onEnd: (requests: ReadonlySet<number>) => this.#ledger.release(requests),
+      onEnd: (requests: ReadonlySet<number>) => {
+        if (generation === this.#generation) this.#ledger.release(requests)
+      },
       onPending: (change: number) => {
-        this.#pending += change
+        if (generation === this.#generation) this.#pending += change
       },
       onTurns: (count: number) => onTurns?.(source.name, count),
       onLost: (count: number) => onLost?.(source.name, count),

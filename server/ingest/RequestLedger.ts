@@ -41,6 +41,12 @@ export class RequestLedger {
     return requests
   }
 
+  /** Forgets every request without deleting it. */
+  forget(): void {
+    this.#requestsOf.clear()
+    this.#uses.clear()
+  }
+
   release(requests: ReadonlySet<number>): void {
     for (const id of requests) {
       const left = (this.#uses.get(id) ?? 1) - 1

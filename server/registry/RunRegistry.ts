@@ -212,18 +212,18 @@ export class RunRegistry {
   }
 
   /**
-   * Ends a run as incomplete: nothing more of it was received. Later turns reopen it. With an `owner`, only if that one
-   * still owns it.
+   * Ends a run as incomplete: nothing more of it was received. Later turns reopen it. Changes nothing if another owner
+   * has the run now.
    */
   async abandon(
     principal: Principal,
-    { run_id, owner }: { run_id: string; owner?: string },
+    { run_id, owner }: { run_id: string; owner: string },
   ): Promise<Reply<"runs.complete">> {
     const { live, store, clock } = this.#core
     try {
       const row = live.get(run_id)?.row ?? (await store.get(run_id))
       if (row === undefined || !matchesAgent(principal.write, row.agent_id)) return notFound()
-      const end = await store.abandon({ run_id, owner: owner ?? row.owner, ended_at: isoTime(clock.now()) })
+      const end = await store.abandon({ run_id, owner, ended_at: isoTime(clock.now()) })
       if (!end.ok) return refusalOf(end)
       this.#core.publishEnd(end.row)
       return { ok: true, run_id }

@@ -13,6 +13,9 @@ export type StoredRequest = {
 /** The records of one request, in parts that are kept and deleted one by one. */
 export type NewRequests = Omit<StoredRequest, "id" | "records"> & { records: readonly string[] }
 
+/** With `among`, only requests with these ids. */
+export type RequestPage = { after: number; limit: number; maxBytes: number; among?: readonly number[] }
+
 /**
  * Where foreign requests are kept between their acknowledgement and the end of their runs, so that a restart can
  * rebuild what had not become a turn yet. Rejections are `StoreUnavailableError` or a bug.
@@ -23,8 +26,11 @@ export interface IngestStore {
    */
   addRequests(request: NewRequests): Promise<number[]>
   /** Requests after an id, oldest first, until `limit` requests or about `maxBytes` (at least one, if there is one). */
-  listRequests(page: { after: number; limit: number; maxBytes: number }): Promise<StoredRequest[]>
+  listRequests(page: RequestPage): Promise<StoredRequest[]>
   deleteRequests(ids: readonly number[]): Promise<void>
-  /** Takes over requests of nodes that are gone, oldest first. Absent in a store that only one process uses. */
-  claimAbandoned?(): Promise<StoredRequest[]>
+  /**
+   * Takes over all requests of a node that is gone, and resolves with their ids. One node gets all of them: they may
+   * belong to the same runs. Absent in a store that only one process uses.
+   */
+  claimAbandoned?(): Promise<number[]>
 }

@@ -54,6 +54,8 @@ export class RunWriter implements OperationWriter {
   #usedAt = 0
   #start: StartOperation | undefined
   #runId: string | undefined
+  /** How many turns the run has, as far as known. */
+  #cursor = 0
   /** Turns that are stored already; known after the run was found again. */
   #stored: StoredTurns | undefined
   #progress: DialectProgress | null = null
@@ -155,6 +157,7 @@ export class RunWriter implements OperationWriter {
     const reply = await registry.start(owner, principal, payload)
     if (!reply.ok) return this.#refused(reply.error.code)
     if (!reply.created && reply.cursor > 0) await this.#readStored(reply.run_id)
+    else this.#cursor = reply.cursor
     this.#runId = reply.run_id
     this.#isLost = false
     return true
@@ -184,6 +187,7 @@ export class RunWriter implements OperationWriter {
       })
       if (turns.length === 0) {
         this.#stored = stored
+        this.#cursor = from
         return
       }
       for (const text of turns) stored.add(JSON.parse(text))
@@ -205,15 +209,22 @@ export class RunWriter implements OperationWriter {
     const reply = await registry.recordTurns(owner, principal, {
       run_id: this.#runId,
       turns: fresh.map(({ turn }) => turn),
+      expected_index: this.#cursor,
       idempotency_key: batchKey(fresh.flatMap(({ ids }) => ids)),
       progress,
     })
     if (!reply.ok) {
       if (reply.error.code === "unavailable") return false
+      if (reply.error.code === "index_conflict") {
+        // Another node has written to the run, or an attempt that seemed to fail was stored after all.
+        await this.#readStored(this.#runId)
+        return false
+      }
       this.#parts.onLost(fresh.length, reply.error.code)
       if (reply.error.code === "not_found") this.#isLost = true
     } else {
       this.#parts.onTurns(fresh.length)
+      this.#cursor = Math.max(this.#cursor, reply.base_index + reply.count)
       this.#reported = JSON.stringify(progress)
       for (const { turn } of fresh) this.#stored?.add(turn)
     }
@@ -298,7 +309,7 @@ export class RunWriter implements OperationWriter {
     this.#waiting = null
     this.#reported = "null"
     if (operation.status === "incomplete") {
-      const reply = await registry.abandon(principal, { run_id })
+      const reply = await registry.abandon(principal, { run_id, owner: owner.id })
       return reply.ok || reply.error.code !== "unavailable"
     }
     const { status, summary, ended_at } = operation

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest"
+import { StoreUnavailableError } from "@/server/store/RunStore"
 import { PostgresIngestStore } from "./PostgresIngestStore"
 import { openPostgresRunStore, type PostgresRunStore } from "./PostgresRunStore"
 import { describeWithPostgres } from "./testing/describeWithPostgres"
@@ -42,7 +43,42 @@ describeWithPostgres("PostgresIngestStore", (databases) => {
       "INSERT INTO nodes (node_id, name, lease_until) SELECT n, n, now() + interval '1 hour' FROM unnest(ARRAY['a', 'b']) n",
     )
     const claimed = await Promise.all(others.map((store) => store.claimAbandoned()))
-    expect(claimed.flat()).toEqual([{ id, ...kept("[2]") }])
+    expect(claimed.flat()).toEqual([id])
+    const read = await Promise.all(
+      others.map((store, at) => store.listRequests({ ...everything, among: claimed[at] ?? [] })),
+    )
+    expect(read.flat()).toEqual([{ id, ...kept("[2]") }])
     expect(await running.listRequests(everything)).toHaveLength(1)
+  })
+
+  test("a node whose lease is over keeps its requests until it is declared dead", async () => {
+    const { pool } = await open()
+    await pool.query(
+      "INSERT INTO nodes (node_id, name, lease_until) VALUES ('slow', 'x', now() - interval '1 second')",
+    )
+    await new PostgresIngestStore(pool, () => "slow").addRequests(request("[1]"))
+    const other = new PostgresIngestStore(pool, () => "other")
+    expect(await other.claimAbandoned()).toEqual([])
+    await pool.query("DELETE FROM nodes")
+    expect(await other.claimAbandoned()).toHaveLength(1)
+  })
+
+  test("all requests of a dead node go to one other, which reads them in pages bounded in bytes", async () => {
+    const { pool } = await open()
+    const gone = new PostgresIngestStore(pool, () => "gone")
+    const ids = await gone.addRequests(request(...Array.from({ length: 30 }, (_, n) => `[${n}]`)))
+    const stores = ["a", "b", "c"].map((name) => new PostgresIngestStore(pool, () => name))
+    await pool.query(
+      "INSERT INTO nodes (node_id, name, lease_until) SELECT n, n, now() + interval '1 hour' FROM unnest(ARRAY['a', 'b', 'c']) n",
+    )
+    const claimed = await Promise.all(stores.map((store) => store.claimAbandoned()))
+    expect(claimed.map(({ length }) => length).sort((a, b) => a - b)).toEqual([0, 0, 30])
+    const at = claimed.findIndex(({ length }) => length > 0)
+    expect(await stores[at]?.listRequests({ ...everything, maxBytes: 1, among: ids })).toHaveLength(1)
+  })
+
+  test("a node without a lease takes no requests", async () => {
+    const store = new PostgresIngestStore((await open()).pool, () => undefined)
+    await expect(store.addRequests(request("[1]"))).rejects.toBeInstanceOf(StoreUnavailableError)
   })
 })
