@@ -100,7 +100,7 @@ describeWithPostgres("migrateStore", (databases) => {
     const { run_id } = (await source.start(aNewRun())).row
     await source.append(aBatch(run_id, [], { turns: [shared("one")] }))
     const request = { received_at: 1, sender: "{}", dialect: "otlp", records: '["\\u0000 \\ud800"]' }
-    await new SqliteIngestStore(source).addRequest(request)
+    await new SqliteIngestStore(source).addRequests({ ...request, records: [request.records] })
     const before = (await source.get(run_id))?.totals
     await source.close()
     writeFileSync(join(dir, "redact.key"), "abc123\n")
@@ -111,7 +111,9 @@ describeWithPostgres("migrateStore", (databases) => {
     expect((await store.get(run_id))?.totals).toEqual(before)
     await store.append(aBatch(run_id, [], { turns: [shared("two")] }))
     expect((await store.get(run_id))?.totals).toMatchObject({ input_tokens: 10, output_tokens: 5 })
-    const claimed = await new PostgresIngestStore(store.pool, () => "node").claimAbandoned()
+    const requests = new PostgresIngestStore(store.pool, () => "node")
+    expect(await requests.claimAbandoned()).toHaveLength(1)
+    const claimed = await requests.listRequests({ after: 0, limit: 10, maxBytes: 1e9 })
     expect(claimed).toEqual([{ ...request, id: expect.any(Number) }])
     const { rows } = await store.pool.query("SELECT value FROM settings WHERE name = 'redact_key'")
     expect(rows).toEqual([{ value: "abc123" }])
