@@ -2,8 +2,8 @@
 
 import { useEffect, useMemo, useState } from "react"
 import { preloadMarkdown } from "@/components/turn/formats/markdown/markdownFormat"
-import { searchTerms } from "@/components/turn/text/findMatches"
 import { SearchTermsProvider } from "@/components/turn/text/Marked"
+import { searchTerms } from "@/lib/trace/search/searchTerms"
 import { FacetBar } from "./facets/FacetBar"
 import { AboutRun } from "./header/AboutRun"
 import { RunToolbar } from "./header/RunToolbar"

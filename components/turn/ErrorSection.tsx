@@ -5,6 +5,7 @@ import { FormatsContext } from "./formats/FormattedValue"
 import { formatsOf } from "./formats/formats"
 import { JsonTree } from "./formats/json/JsonTree"
 import { strings } from "./strings"
+import type { HitExcerpt } from "./text/hitOffset"
 import { cutsOf } from "./turnCuts"
 import type { FullTurn } from "./useFullTurn"
 import { ValueSection } from "./ValueSection"
@@ -13,11 +14,11 @@ export type ErrorSectionProps = {
   turn: RunTurn
   error: NonNullable<RunTurn["error"]>
   full: FullTurn
-  isSearchHit: boolean
+  hit: HitExcerpt | undefined
 }
 
 /** What went wrong in a turn: the message in the agent's words, its type, and whatever else the agent sent about it. */
-export function ErrorSection({ turn, error, full, isSearchHit }: ErrorSectionProps) {
+export function ErrorSection({ turn, error, full, hit }: ErrorSectionProps) {
   const { message, type, ...rest } = error
   const cuts = cutsOf(turn, "error")
   return (
@@ -31,7 +32,7 @@ export function ErrorSection({ turn, error, full, isSearchHit }: ErrorSectionPro
         cuts={cuts}
         loadFull={async () => (await full.load())?.error?.message}
         loadError={cuts.size > 0 && typeof full.state === "object" ? full.state.error.message : undefined}
-        isSearchHit={isSearchHit}
+        hit={hit}
       >
         {type === undefined ? null : <span className="num min-w-0 truncate text-error">{type}</span>}
       </ValueSection>

@@ -13,7 +13,7 @@ import { TurnHead } from "./TurnHead"
 import { cutsOf, omittedFields } from "./turnCuts"
 import { turnSections } from "./turnSections"
 import { type FullTurn, useFullTurn } from "./useFullTurn"
-import { type TurnHit, useScrollToHit } from "./useScrollToHit"
+import { type TurnHit, topField, useScrollToHit } from "./useScrollToHit"
 import { ValueSection } from "./ValueSection"
 
 export type TurnInspectorProps = {
@@ -43,7 +43,7 @@ export function TurnInspector({ runId, index, link, hit }: TurnInspectorProps) {
       </TurnHead>
       <div ref={scroller} className="min-h-0 flex-1 overflow-x-hidden overflow-y-auto overscroll-contain">
         {turn === undefined ? null : (
-          <TurnSections key={`${runId}/${index}`} turn={turn} full={full} hitField={hit?.field} />
+          <TurnSections key={`${runId}/${index}`} turn={turn} full={full} hit={hit} />
         )}
         {body.state === "loading" ? <Loading /> : null}
         {body.state === "error" ? (
@@ -56,9 +56,9 @@ export function TurnInspector({ runId, index, link, hit }: TurnInspectorProps) {
   )
 }
 
-type TurnSectionsProps = { turn: RunTurn; full: FullTurn; hitField: string | undefined }
+type TurnSectionsProps = { turn: RunTurn; full: FullTurn; hit: TurnHit | undefined }
 
-function TurnSections({ turn, full, hitField }: TurnSectionsProps) {
+function TurnSections({ turn, full, hit }: TurnSectionsProps) {
   const sections = turnSections(turn)
   const omitted = omittedFields(turn)
   const names = [
@@ -73,7 +73,7 @@ function TurnSections({ turn, full, hitField }: TurnSectionsProps) {
     <>
       <SectionNav names={names} />
       {turn.error === undefined ? null : (
-        <ErrorSection turn={turn} error={turn.error} full={full} isSearchHit={isField(hitField, "error")} />
+        <ErrorSection turn={turn} error={turn.error} full={full} hit={hitIn(hit, "error")} />
       )}
       {sections.map(({ field, name, value, hint }) => (
         <ValueSection
@@ -86,7 +86,7 @@ function TurnSections({ turn, full, hitField }: TurnSectionsProps) {
           cuts={cutsOf(turn, field)}
           loadFull={async () => (await full.load())?.[field]}
           loadError={cutsOf(turn, field).size > 0 ? loadError : undefined}
-          isSearchHit={isField(hitField, field)}
+          hit={hitIn(hit, field)}
         />
       ))}
       {omitted.map(({ field, bytes }) => (
@@ -98,9 +98,9 @@ function TurnSections({ turn, full, hitField }: TurnSectionsProps) {
   )
 }
 
-/** Whether a hit's field is this field or lies in it: `output`, `output.stderr`, `/output/stderr`. */
-function isField(hitField: string | undefined, field: string): boolean {
-  return hitField !== undefined && hitField.split(/[./]/).filter(Boolean)[0] === field
+/** The hit, if its field is this field or lies in it: `output`, `output.stderr`. */
+function hitIn(hit: TurnHit | undefined, field: string): TurnHit | undefined {
+  return hit !== undefined && topField(hit) === field ? hit : undefined
 }
 
 /** Appears only if loading takes a while, so that a quick reply doesn't flicker. */

@@ -10,6 +10,7 @@ import { FormatsContext } from "./formats/FormattedValue"
 import { formatInput } from "./formats/formatInput"
 import { formatsOf } from "./formats/formats"
 import { strings } from "./strings"
+import type { HitExcerpt } from "./text/hitOffset"
 import { isLongText, SHOWN_CHARS } from "./text/textParts"
 import { useSeen } from "./text/useSeen"
 import { type ValueSource, ValueSourceProvider } from "./text/ValueSource"
@@ -35,14 +36,15 @@ export type ValueSectionProps = {
   loadFull?: () => Promise<unknown>
   /** Why loading failed. */
   loadError?: string | undefined
-  isSearchHit?: boolean
+  /** The search hit in this value. */
+  hit?: HitExcerpt | undefined
   /** More controls in the header. */
   children?: ReactNode
 }
 
 /** A value in the format that suits it; others can be chosen. Long values show head and tail. Copy always copies everything. */
 export function ValueSection(props: ValueSectionProps) {
-  const { name, value, hint, pointer, cuts = NO_CUTS, loadFull, loadError, isSearchHit = false } = props
+  const { name, value, hint, pointer, cuts = NO_CUTS, loadFull, loadError, hit } = props
   const section = useRef<HTMLElement>(null)
   const input = useMemo(() => formatInput(value, hint), [value, hint])
   const formats = useMemo(() => formatsOf(input), [input])
@@ -50,7 +52,7 @@ export function ValueSection(props: ValueSectionProps) {
   const [query, setQuery] = useState("")
   const [expanded, setExpanded] = useState(false)
   const format = formats.find(({ id }) => id === chosen) ?? formats[0]
-  const source = useSource({ cuts, loadFull, expanded, setExpanded, isSearchHit })
+  const source = useSource({ cuts, loadFull, expanded, setExpanded, hit })
   useAutoLoad(section, input, cuts, source.load)
   const isLong = TEXT_FORMATS.includes(format.id) && !expanded && isLongText(input.text, undefined)
   const copy = async () => {
@@ -100,10 +102,10 @@ type SourceOptions = {
   loadFull: (() => Promise<unknown>) | undefined
   expanded: boolean
   setExpanded: (expanded: boolean) => void
-  isSearchHit: boolean
+  hit: HitExcerpt | undefined
 }
 
-function useSource({ cuts, loadFull, expanded, setExpanded, isSearchHit }: SourceOptions): ValueSource {
+function useSource({ cuts, loadFull, expanded, setExpanded, hit }: SourceOptions): ValueSource {
   const load = useCallback(() => void loadFull?.(), [loadFull])
   return useMemo(
     () => ({
@@ -114,9 +116,9 @@ function useSource({ cuts, loadFull, expanded, setExpanded, isSearchHit }: Sourc
         if (cuts.size > 0) load()
       },
       load,
-      isSearchHit,
+      hit,
     }),
-    [cuts, expanded, setExpanded, load, isSearchHit],
+    [cuts, expanded, setExpanded, load, hit],
   )
 }
 

@@ -2,13 +2,14 @@
 
 import { type RefObject, useEffect } from "react"
 import type { RunTurn } from "@/lib/protocol/turn"
+import type { HitExcerpt } from "./text/hitOffset"
 import { cutsOf } from "./turnCuts"
 
 /** A search hit in a turn. */
-export type TurnHit = {
+export type TurnHit = HitExcerpt & {
   /** The turn's field, or a path in it. */
   readonly field: string
-  /** Which of the hits in that field it is, from 0. */
+  /** Which of the hits in that field with the same text it is, from 0. */
   readonly nth: number
 }
 
@@ -26,7 +27,7 @@ const MAX_WAIT_MS = 3_000
 /** Scrolls to the marked text of a search hit. Loads the turn in full if the hit isn't in what was received. */
 export function useScrollToHit({ scroller, turn, hit, load }: ScrollToHitOptions): void {
   const isLoaded = turn !== undefined
-  const isCut = turn !== undefined && hit !== undefined && cutsOf(turn, fieldOf(hit)).size > 0
+  const isCut = turn !== undefined && hit !== undefined && cutsOf(turn, topField(hit)).size > 0
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls once for each hit, not for each change of the turn
   useEffect(() => {
     if (hit === undefined || !isLoaded) return
@@ -34,28 +35,64 @@ export function useScrollToHit({ scroller, turn, hit, load }: ScrollToHitOptions
     let frame = 0
     let isRequested = false
     const look = () => {
-      const marks = marksIn(scroller.current, hit)
-      const mark = marks[Math.min(hit.nth, marks.length - 1)]
-      if (mark !== undefined && (marks.length > hit.nth || !isCut)) return scrollTo(mark)
+      const mark = markOf(scroller.current, hit)
+      if (mark !== undefined) return scrollTo(mark)
       if (isCut && !isRequested) {
         isRequested = true
         void load()
       }
       if (performance.now() - started < MAX_WAIT_MS) frame = requestAnimationFrame(look)
-      else if (mark !== undefined) scrollTo(mark)
+      else {
+        const [first] = marksIn(scroller.current, hit)
+        if (first !== undefined) scrollTo(first)
+      }
     }
     frame = requestAnimationFrame(look)
     return () => cancelAnimationFrame(frame)
   }, [hit, isLoaded])
 }
 
-function fieldOf(hit: TurnHit): string {
-  return hit.field.split(/[./]/).filter(Boolean)[0] ?? hit.field
+/** The turn's field that a hit is in. */
+export function topField({ field }: Pick<TurnHit, "field">): string {
+  const dot = field.indexOf(".")
+  return dot < 0 ? field : field.slice(0, dot)
+}
+
+/** How much of the text before a mark tells it from the others. */
+const CONTEXT_CHARS = 24
+
+/** The mark that a hit's excerpt shows first. Undefined while it isn't drawn. */
+function markOf(scroller: HTMLElement | null, hit: TurnHit): Element | undefined {
+  const [range] = hit.ranges
+  const marks = marksIn(scroller, hit)
+  if (range === undefined) return marks[0]
+  const text = hit.excerpt.slice(...range).toLowerCase()
+  const before = letters(hit.excerpt.slice(0, range[0])).slice(-CONTEXT_CHARS)
+  const fitting = marks.filter(
+    (mark) => mark.textContent?.toLowerCase() === text && textBefore(mark).endsWith(before),
+  )
+  return fitting[Math.min(hit.nth, fitting.length - 1)]
+}
+
+/** The letters before an element, as they are drawn; formats change spaces and quotation marks. */
+function textBefore(element: Element): string {
+  let before = ""
+  const walker = document.createTreeWalker(element.closest("section") ?? document.body, NodeFilter.SHOW_TEXT)
+  walker.currentNode = element
+  for (let node = walker.previousNode(); node !== null && before.length < CONTEXT_CHARS; ) {
+    before = letters(node.textContent ?? "") + before
+    node = walker.previousNode()
+  }
+  return before
+}
+
+function letters(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]+/gu, "").toLowerCase()
 }
 
 function marksIn(scroller: HTMLElement | null, hit: TurnHit): Element[] {
   if (scroller === null) return []
-  const section = scroller.querySelector(`[data-field="${CSS.escape(fieldOf(hit))}"]`)
+  const section = scroller.querySelector(`[data-field="${CSS.escape(topField(hit))}"]`)
   const marks = section?.querySelectorAll("mark") ?? []
   return [...(marks.length > 0 ? marks : scroller.querySelectorAll("mark"))]
 }

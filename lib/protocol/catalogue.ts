@@ -23,6 +23,7 @@ export const COMMANDS = {
   "runs.get_trace": commands.getTrace,
   "runs.get_turn": commands.getTurn,
   "runs.get_outline": commands.getOutline,
+  "runs.search_turns": commands.searchTurns,
   "ingest.watch": commands.nothing,
   "ingest.unwatch": commands.nothing,
 } as const
@@ -34,6 +35,25 @@ export type CommandPayload<N extends CommandName> = z.output<(typeof COMMANDS)[N
 export type CommandInput<N extends CommandName> = z.input<(typeof COMMANDS)[N]>
 
 export type ListedRun = RunSummary & { hit?: { index?: number; text: string } }
+/** A place in a turn that a search found. */
+export type TurnSearchHit = {
+  index: number
+  /** The turn's field, or a path in it: `output`, `output.stderr`. */
+  field: string
+  excerpt: string
+  /** What was searched for in the excerpt, as UTF-16 offsets: `[start, end)`. */
+  ranges: [start: number, end: number][]
+}
+export type TurnSearchPage = {
+  /** In order of turns. */
+  hits: TurnSearchHit[]
+  /** All hits in the run. */
+  total: number
+  /** False: there are at least `total` hits. */
+  total_is_exact: boolean
+  /** Where the next page begins. */
+  next?: number
+}
 type RunsPage = { runs: ListedRun[]; next?: string; counts: RunCounts; server_time: string }
 
 /** The reply to a successful command, without `ok: true`. */
@@ -69,6 +89,7 @@ export type CommandReplies = {
   "runs.get_trace": { run_id: string; agent_id: string; records: RunRecord[]; cursor: number; next?: number }
   "runs.get_turn": { run_id: string; turn: RunTurn }
   "runs.get_outline": { run_id: string; from: number; outline: TurnOutline[]; cursor: number }
+  "runs.search_turns": { run_id: string } & TurnSearchPage
   "ingest.watch": { recent: IngestNote[] }
   "ingest.unwatch": { removed: boolean }
 }

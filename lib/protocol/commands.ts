@@ -14,7 +14,7 @@ import {
 import { LIMITS } from "./limits"
 import { agentOutcome, parentRef, runRef, runSource } from "./run"
 import { turnInput } from "./turn"
-import { OUTCOME_STATUSES, RUN_SORTS, RUN_STATUSES, SORT_ORDERS, WAITING_KINDS } from "./words"
+import { OUTCOME_STATUSES, RUN_SORTS, RUN_STATUSES, SORT_ORDERS, TURN_KINDS, WAITING_KINDS } from "./words"
 
 const runOnly = z.object({ run_id: runId })
 
@@ -134,4 +134,22 @@ export const getOutline = z.object({
   from: count.optional(),
   limit: z.int().min(1).max(LIMITS.outlineLimit).optional(),
 })
+/** Searches the turns of a run. Every filter given must hold; a list admits any of its values. */
+export const searchTurns = z.object({
+  run_id: runId,
+  /** Words, and phrases in quotation marks: a turn must have all of them. Empty: all turns under the filters. */
+  q: text(LIMITS.nameBytes).optional(),
+  kinds: z.array(z.enum(TURN_KINDS)).optional(),
+  tools: z.array(name).max(LIMITS.searchFilterValues).optional(),
+  models: z.array(name).max(LIMITS.searchFilterValues).optional(),
+  /** Only turns with an error. */
+  errors: z.boolean().optional(),
+  /** Only turns with an exit code other than 0. */
+  exits: z.boolean().optional(),
+  /** In US dollars, said or estimated. */
+  min_cost: z.number().min(0).optional(),
+  from: count.optional(),
+  limit: z.int().min(1).max(LIMITS.searchLimit).optional(),
+})
+export type SearchTurns = z.infer<typeof searchTurns>
 export const nothing = z.object({})

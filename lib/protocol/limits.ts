@@ -38,6 +38,8 @@ export const LIMITS = {
   listLimit: 200,
   traceLimit: 10_000,
   outlineLimit: 5_000,
+  searchLimit: 500,
+  searchFilterValues: 64,
   subscriptionsPerConnection: 200,
   commandsInFlight: 32,
   progressPerSecond: 20,

@@ -6,6 +6,7 @@ const READS: ReadonlySet<unknown> = new Set([
   "runs.get_trace",
   "runs.get_turn",
   "runs.get_outline",
+  "runs.search_turns",
 ])
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(["forbidden", "not_found"])
 const LIMITS: ReadonlySet<ErrorCode> = new Set(["rate_limited", "too_large"])

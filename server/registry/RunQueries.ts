@@ -7,6 +7,7 @@ import { LIMITS } from "@/lib/protocol/limits"
 import type { Progress, RunCounts, RunRecord, RunSummary } from "@/lib/protocol/run"
 import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
 import { resolveFilter } from "@/lib/trace/resolveFilter"
+import { foldedTerms } from "@/lib/trace/search/searchTerms"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 import type { RunPage, RunQuery, RunRow, RunStore } from "@/server/store/RunStore"
 import { type DatedCounts, RunCounter } from "./lists/RunCounter"
@@ -19,6 +20,7 @@ import { endedRecord, startedRecord, turnRecordText } from "./runRecords"
 
 const LIST_LIMIT = 50
 const PAGE_LIMIT = 1_000
+const SEARCH_LIMIT = 100
 
 /**
  * Reads runs for those who may: stored rows and what is known of them live. A run that does not exist and one that the
@@ -188,6 +190,22 @@ export class RunQueries {
       // Turns may have come since the row was read.
       const cursor = Math.max(row.cursor, outline.length === 0 ? 0 : from + outline.length)
       return { ok: true, run_id, from, outline, cursor }
+    } catch (cause) {
+      return unavailable(cause)
+    }
+  }
+
+  /** Where the turns of a run have what is searched for. */
+  async searchTurns(
+    principal: Principal,
+    payload: CommandPayload<"runs.search_turns">,
+  ): Promise<Reply<"runs.search_turns">> {
+    const { run_id, q = "", from = 0, limit = SEARCH_LIMIT, ...filter } = payload
+    try {
+      const row = await this.#visible(principal, run_id)
+      if (row === undefined) return notFound()
+      const search = { run_id, terms: foldedTerms(q), filter, from, limit, cursor: row.cursor }
+      return { ok: true, run_id, ...(await this.#store.searchTurns(search)) }
     } catch (cause) {
       return unavailable(cause)
     }

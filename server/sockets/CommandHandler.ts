@@ -21,6 +21,7 @@ const HEAVY: ReadonlySet<unknown> = new Set<CommandName>([
   "runs.get_trace",
   "runs.get_turn",
   "runs.get_outline",
+  "runs.search_turns",
 ])
 const INGEST: ReadonlySet<unknown> = new Set<CommandName>([
   "runs.start",

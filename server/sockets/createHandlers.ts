@@ -65,6 +65,9 @@ export function createHandlers({ registry, reader, fanout, ingest }: HandlerPart
     "runs.get_outline": async ({ principal }, payload) => ({
       reply: await reader.getOutline(principal, payload),
     }),
+    "runs.search_turns": async ({ principal }, payload) => ({
+      reply: await reader.searchTurns(principal, payload),
+    }),
     "ingest.watch": ({ principal, subscriber }) => {
       if (principal.read !== "all") return { reply: FORBIDDEN }
       ingest.watch(subscriber.id, (notes) => {

@@ -15,6 +15,7 @@ const NAMING_A_RUN: Record<string, object> = {
   "runs.get_trace": { cursor: 1 },
   "runs.get_turn": { index: 0 },
   "runs.get_outline": {},
+  "runs.search_turns": { q: "x" },
   "runs.update": { intent: "x" },
 }
 const NAMING_NONE = ["runs.list", "runs.watch", "runs.unwatch", "ingest.watch", "ingest.unwatch"]

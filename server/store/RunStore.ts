@@ -1,3 +1,4 @@
+import type { TurnSearchPage } from "@/lib/protocol/catalogue"
 import type { RunFilter } from "@/lib/protocol/commands"
 import type {
   AgentOutcome,
@@ -10,6 +11,7 @@ import type {
 } from "@/lib/protocol/run"
 import type { RunSort, RunStatus, SortOrder } from "@/lib/protocol/words"
 import type { TurnShare } from "@/lib/trace/responseUsage"
+import type { TurnSearchQuery } from "@/server/search/TurnScan"
 import type { RunHit } from "@/server/search/turnHit"
 
 /** A stored run: everything in a `RunSummary` that doesn't come from live connections. */
@@ -253,6 +255,9 @@ export interface RunStore {
   }): Promise<TurnPage>
   /** Outlines from an index on as JSON texts with `index` and `recorded_at` in front. */
   outlines(read: { run_id: string; from: number; limit: number }): Promise<TurnPage>
+
+  /** Finds the turns of a run that have all terms. Reads a bounded part of the run: a page says where the next one begins. */
+  searchTurns(search: TurnSearchQuery): Promise<TurnSearchPage>
 
   /** Whether a commit goes through now; used by `/readyz`. Resolves false instead of rejecting. */
   healthy(): Promise<boolean>

@@ -1,11 +1,7 @@
-/** A place in a turn that matches a search. */
-export type TurnSearchHit = {
-  readonly index: number
-  /** The turn's field, or a path in it. */
-  readonly field: string
-  /** Which of the hits in that field of the turn it is, from 0. */
-  readonly nth: number
-}
+import type { TurnHit } from "@/components/turn/useScrollToHit"
+
+/** A place in a turn that a search found. */
+export type TurnSearchHit = TurnHit & { readonly index: number }
 
 /** The search within a run. */
 export type TurnSearchState = {

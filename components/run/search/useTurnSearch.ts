@@ -30,10 +30,9 @@ export function useTurnSearch(): void {
     let timer: ReturnType<typeof setTimeout> | undefined
     let searchedTo = -1
     const search = async () => {
-      const { view } = followed.store.getState()
-      searchedTo = view.cursor
+      searchedTo = followed.store.getState().view.cursor
       page.setSearch({ phase: "loading" })
-      const result = await searchTurns(live, view, query)
+      const result = await searchTurns(live, runId, query)
       if (!isCurrent) return
       if (!result.ok) page.setSearch({ phase: "done", error: result.error.message })
       else {
@@ -53,7 +52,7 @@ export function useTurnSearch(): void {
       isCurrent = false
       clearTimeout(timer)
     }
-  }, [page, live, followed, query, isLoaded])
+  }, [page, live, followed, runId, query, isLoaded])
 }
 
 /** The current hit in new results. Keeps its object, so that the page doesn't scroll to it again. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import type { TurnOutline } from "@/lib/protocol/turn"
 import { NO_OUTLINES, withOutlines } from "@/lib/trace/view/OutlineList"
-import { findNextTurn, findTitles } from "./findTurns"
+import { findNextTurn } from "./findTurns"
 
 const turn = (index: number, title: string, error?: true): TurnOutline => ({
   index,
@@ -29,10 +29,4 @@ test("finds the only match again, and nothing without a match", () => {
   expect(findNextTurn(outlines, 2, 1, 1, failed)).toBe(1)
   expect(findNextTurn(outlines, 1, 0, 1, failed)).toBeUndefined()
   expect(findNextTurn(outlines, 0, 0, 1, failed)).toBeUndefined()
-})
-
-test("searches titles up to the cursor, ignoring case", () => {
-  expect(findTitles(outlines, 4, ["BASH"])).toEqual([0, 2])
-  expect(findTitles(outlines, 2, ["bash"])).toEqual([0])
-  expect(findTitles(outlines, 4, [])).toEqual([])
 })

@@ -16,15 +16,3 @@ export function findNextTurn(
   }
   return undefined
 }
-
-/** The turns whose title contains all the terms, ignoring case, in order. None without terms. */
-export function findTitles(outlines: OutlineList, cursor: number, terms: readonly string[]): number[] {
-  if (terms.length === 0) return []
-  const needles = terms.map((term) => term.toLowerCase())
-  const found: number[] = []
-  for (let index = 0; index < cursor; index++) {
-    const title = outlineAt(outlines, index)?.title.toLowerCase()
-    if (title !== undefined && needles.every((needle) => title.includes(needle))) found.push(index)
-  }
-  return found
-}

@@ -49,7 +49,7 @@ export function FoldedValue(props: FoldedValueProps) {
       if (cuts.size > 0) void full.load()
     },
     load: () => void full.load(),
-    isSearchHit: false,
+    hit: undefined,
   }
   const bytes = [...cuts.values()].reduce((sum, cut) => sum + cut.bytes, 0)
   return (

@@ -1,10 +1,12 @@
+import { searchTerms } from "@/lib/trace/search/searchTerms"
+
 export type TextPart = { readonly text: string; readonly isHit: boolean }
 
 const MAX_PARTS = 50
 
 /** Splits a text at the words and quoted phrases of a search. Case-insensitive; concatenated, the parts are the text. */
 export function markHits(text: string, query: string): TextPart[] {
-  const wanted = searchTerms(query)
+  const wanted = wantedTerms(query)
   if (wanted.length === 0) return [{ text, isHit: false }]
   const pattern = new RegExp(wanted.map(escapePattern).join("|"), "giu")
   const parts: TextPart[] = []
@@ -20,9 +22,9 @@ export function markHits(text: string, query: string): TextPart[] {
 }
 
 /** The longest first, so that a phrase is marked as one. */
-function searchTerms(query: string): string[] {
-  const terms = [...query.matchAll(/"([^"]+)"|(\S+)/g)].map((match) => (match[1] ?? match[2] ?? "").trim())
-  return [query.trim(), ...terms].filter(Boolean).sort((a, b) => b.length - a.length)
+function wantedTerms(query: string): string[] {
+  const terms = [query.trim(), ...searchTerms(query)]
+  return terms.filter(Boolean).sort((a, b) => b.length - a.length)
 }
 
 function escapePattern(text: string): string {

@@ -3,7 +3,7 @@
 import { type ReactNode, useMemo, useRef } from "react"
 import { strings } from "@/components/turn/strings"
 import { sizeText } from "@/lib/timeline/formatNumber"
-import { findMatches } from "./findMatches"
+import { hitOffset } from "./hitOffset"
 import { useSearchTerms } from "./Marked"
 import { isLongText, type TextPart, textParts } from "./textParts"
 import { useSeen } from "./useSeen"
@@ -24,12 +24,12 @@ const LINE_PX = 16
 
 /** A text of any length, drawn piece by piece; of a long one head and tail, until a person asks for all of it. */
 export function LongText({ text, pointer, children }: LongTextProps) {
-  const { cutAt, expanded, expand, isSearchHit } = useValueSource()
+  const { cutAt, expanded, expand, hit } = useValueSource()
   const terms = useSearchTerms()
   const cut = cutAt(pointer)
   const match = useMemo(
-    () => (isSearchHit && isLongText(text, undefined) ? findMatches(text, terms)[0]?.from : undefined),
-    [isSearchHit, text, terms],
+    () => (hit !== undefined && isLongText(text, undefined) ? hitOffset(text, hit, terms) : undefined),
+    [hit, text, terms],
   )
   const parts = useMemo(() => {
     const shown = textParts(text, cut, expanded)

@@ -1,6 +1,7 @@
 "use client"
 
 import { createContext, type ReactNode, useContext } from "react"
+import type { HitExcerpt } from "./hitOffset"
 import type { TextCut } from "./textParts"
 
 /** Where a value on screen comes from, and how much of it is shown. */
@@ -13,8 +14,8 @@ export type ValueSource = {
   expand(): void
   /** Loads what was cut, without changing what is shown. */
   load(): void
-  /** A search hit lies in this value: long texts open at their first match. */
-  isSearchHit: boolean
+  /** The search hit in this value: long texts open there. */
+  hit: HitExcerpt | undefined
 }
 
 const COMPLETE: ValueSource = {
@@ -22,7 +23,7 @@ const COMPLETE: ValueSource = {
   expanded: true,
   expand: () => undefined,
   load: () => undefined,
-  isSearchHit: false,
+  hit: undefined,
 }
 
 const ValueSourceContext = createContext<ValueSource>(COMPLETE)

@@ -1,15 +1,10 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { findMatches, searchTerms } from "./findMatches"
+import { searchTerms } from "@/lib/trace/search/searchTerms"
+import { findMatches } from "./findMatches"
 
 const found = (text: string, query: string) =>
   findMatches(text, searchTerms(query)).map(({ from, to }) => text.slice(from, to))
-
-test("splits a query into words and quoted phrases", () => {
-  expect(searchTerms('  timeout "connection refused" x')).toEqual(["timeout", "connection refused", "x"])
-  expect(searchTerms('"unclosed phrase')).toEqual(["unclosed", "phrase"])
-  expect(searchTerms('""')).toEqual([])
-})
 
 test("finds every term, ignoring case, also in code and other scripts", () => {
   expect(found("Error: ERROR in error.ts", "error")).toEqual(["Error", "ERROR", "error"])

@@ -3,18 +3,13 @@ export type TextMatch = { readonly from: number; readonly to: number }
 
 const MAX_MATCHES = 2_000
 
-/** The words of a search: quoted phrases stay together. */
-export function searchTerms(query: string): string[] {
-  const terms = [...query.matchAll(/"([^"]+)"|(\S+)/g)].map(([, phrase, word]) => phrase ?? word ?? "")
-  return terms.map((term) => term.replaceAll('"', "").trim()).filter((term) => term !== "")
-}
-
 let cached: { terms: readonly string[]; pattern: RegExp } | undefined
 
 function patternOf(terms: readonly string[]): RegExp {
   if (cached?.terms === terms) return cached.pattern
   // The longest first: of two terms that start alike, the longer one is marked.
-  const sources = terms.toSorted((a, b) => b.length - a.length).map(escaped)
+  const forms = terms.flatMap((term) => [term, term.normalize("NFC"), term.normalize("NFD")])
+  const sources = [...new Set(forms)].sort((a, b) => b.length - a.length).map(escaped)
   const pattern = new RegExp(sources.join("|"), "giu")
   cached = { terms, pattern }
   return pattern

@@ -68,7 +68,7 @@ describe("GET /api/runs/:runId", () => {
 
   test("S5: a run of another reader is as unknown as one that doesn't exist", async () => {
     const reader = await aToken(server.accessStore, { read: ["other/*"] })
-    for (const suffix of ["", "/turns", "/turns/0", "/export"]) {
+    for (const suffix of ["", "/turns", "/turns/0", "/search", "/export"]) {
       const foreign = await get(`/api/runs/${runId}${suffix}`, bearer(reader))
       expect(foreign).toEqual(await get(`/api/runs/no-such-run${suffix}`))
       expect(foreign.status).toBe(404)
@@ -111,5 +111,34 @@ test("unknown endpoints say so", async () => {
   expect(await get("/api/nothing")).toMatchObject({
     status: 404,
     body: { error: { message: "No such endpoint." } },
+  })
+})
+
+describe("GET /api/runs/:runId/search", () => {
+  test("finds the turns that have all words, under the filters", async () => {
+    const found = (query: string) => get(`/api/runs/${runId}/search?${query}`)
+    expect(await found("q=TURN+3")).toMatchObject({
+      status: 200,
+      body: { hits: [{ index: 3, field: "message", excerpt: "turn 3" }], total: 1, total_is_exact: true },
+    })
+    const { body } = await found("kind=model&kind=tool&limit=2")
+    expect(body).toMatchObject({ hits: [{ index: 0 }, { index: 1 }], total: 5, next: 2 })
+    expect((await found("kind=model&from=2&min_cost=0")).body.hits).toHaveLength(3)
+    expect((await found("errors=1")).body).toMatchObject({ hits: [], total: 0 })
+  })
+
+  test("names the parameter that is invalid", async () => {
+    for (const [query, name] of [
+      ["limit=0", "limit"],
+      ["kind=nonsense", "kinds"],
+      ["errors=maybe", "errors"],
+    ]) {
+      const { status, body } = await get(`/api/runs/${runId}/search?${query}`)
+      expect([status, body.error.code, body.error.message]).toEqual([
+        400,
+        "invalid_params",
+        expect.stringContaining(`${name}`),
+      ])
+    }
   })
 })

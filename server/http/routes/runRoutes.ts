@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http"
 import { z } from "zod"
 import type { ErrorCode, WireError } from "@/lib/protocol/codes"
-import { listRuns } from "@/lib/protocol/commands"
+import { listRuns, searchTurns } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
 import { paramsToFilter } from "@/lib/protocol/runFilterParams"
 import type { HttpAudit } from "@/server/http/HttpAudit"
@@ -30,6 +30,27 @@ const turnsQuery = z.object({
   from: wholeNumber.default(0),
   limit: wholeNumber.pipe(z.int().min(1).max(LIMITS.traceLimit)).default(100),
 })
+const searchQuery = searchTurns.omit({ run_id: true }).extend({
+  errors: z
+    .literal("1")
+    .transform(() => true)
+    .optional(),
+  exits: z
+    .literal("1")
+    .transform(() => true)
+    .optional(),
+  min_cost: z.coerce.number().min(0).optional(),
+  from: wholeNumber.optional(),
+  limit: wholeNumber.pipe(z.int().min(1).max(LIMITS.searchLimit)).optional(),
+})
+
+/** A search as a query string has it: `kind`, `tool` and `model` may be given several times. */
+function searchParamsOf({ searchParams }: URL): object {
+  const { kind: _kind, tool: _tool, model: _model, ...single } = Object.fromEntries(searchParams)
+  const lists = { kinds: "kind", tools: "tool", models: "model" }
+  const given = Object.entries(lists).filter(([, name]) => searchParams.has(name))
+  return { ...single, ...Object.fromEntries(given.map(([list, name]) => [list, searchParams.getAll(name)])) }
+}
 
 /** The read API: runs and their turns as JSON, and exports. */
 export function runRoutes({ queries, audit }: RunRoutesOptions): Route[] {
@@ -89,6 +110,18 @@ export function runRoutes({ queries, audit }: RunRoutesOptions): Route[] {
         const reply = await queries.getTurn(principal, { run_id: params.runId ?? "", index: index.data })
         if (!reply.ok) return sendWireError(response, reply.error)
         sendJson(response, 200, reply.turn)
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/runs/:runId/search",
+      async handle({ principal, params, url, response }) {
+        const search = searchQuery.safeParse(searchParamsOf(url))
+        if (!search.success) return sendError(response, 400, "invalid_params", describeProblem(search.error))
+        const reply = await queries.searchTurns(principal, { ...search.data, run_id: params.runId ?? "" })
+        if (!reply.ok) return sendWireError(response, reply.error)
+        const { hits, total, total_is_exact, next } = reply
+        sendJson(response, 200, { hits, total, total_is_exact, ...(next !== undefined && { next }) })
       },
     },
     {

@@ -1,4 +1,6 @@
+import type { TurnSearchPage } from "@/lib/protocol/catalogue"
 import { type ResponseUsage, sumShares } from "@/lib/trace/responseUsage"
+import { TurnScan, type TurnSearchQuery } from "@/server/search/TurnScan"
 import { type RunHit, summaryHit, turnHit, wordsForTurns } from "@/server/search/turnHit"
 import { addTurnWords } from "@/server/search/turnWords"
 import { admitsRun, admitsRunOfAnyStatus, admitsSearch, countRuns } from "@/server/store/admitsRun"
@@ -224,6 +226,20 @@ export class MemoryRunStore implements RunStore {
       placeTurn(read.from + at, recorded_at, turn.outline),
     )
     return { from: read.from, turns: outlines }
+  }
+
+  async searchTurns(search: TurnSearchQuery): Promise<TurnSearchPage> {
+    const scan = new TurnScan(search)
+    for (let range = scan.range(); range !== undefined; range = scan.range()) {
+      const turns = this.#turnsFrom({
+        run_id: search.run_id,
+        from: range.from,
+        limit: range.end - range.from,
+      })
+      for (const [at, { turn }] of turns.entries()) scan.add({ index: range.from + at, ...turn })
+      if (!scan.advance(range.end, 0)) break
+    }
+    return scan.page()
   }
 
   async healthy(): Promise<boolean> {

@@ -1,5 +1,7 @@
 import type { Pool } from "pg"
+import type { TurnSearchPage } from "@/lib/protocol/catalogue"
 import { isStorable } from "@/server/search/searchText"
+import type { TurnSearchQuery } from "@/server/search/TurnScan"
 import { readListCursor, writeListCursor } from "@/server/store/listCursor"
 import { placeTurn } from "@/server/store/placeTurn"
 import type { ListSort, RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
@@ -8,6 +10,7 @@ import { sortColumn, type Where, whereOf, whereOfAnyStatus } from "./filterSql"
 import { asStoreError } from "./postgresErrors"
 import { RUN_COLUMN_COUNT, RUN_COLUMNS, readRun, type SqlRow, timeOf } from "./runRow"
 import { PostgresSearch } from "./search/PostgresSearch"
+import { searchPostgresTurns } from "./search/searchPostgresTurns"
 
 const SELECT_RUNS = `SELECT ${RUN_COLUMNS}, t.texts FROM runs r JOIN run_texts t ON t.run_no = r.run_no`
 const COUNTS = `SELECT count(*) FILTER (WHERE r.status = 0), count(*) FILTER (WHERE r.status = 1),
@@ -123,6 +126,11 @@ export class PostgresReads {
       "outlines",
     )
     return { from, turns: rows.map(placed) }
+  }
+
+  searchTurns(search: TurnSearchQuery): Promise<TurnSearchPage> {
+    if (!isStorable(search.run_id)) return Promise.resolve({ hits: [], total: 0, total_is_exact: true })
+    return searchPostgresTurns((text, values) => this.query(text, values), search)
   }
 
   /** Runs a statement, prepared if it has a name; rows as arrays. */

@@ -1,4 +1,5 @@
 import type { Pool } from "pg"
+import type { TurnSearchQuery } from "@/server/search/TurnScan"
 import type {
   AppendBatch,
   AppendResult,
@@ -198,6 +199,7 @@ export class PostgresRunStore implements RunStore {
   count = (query: Parameters<RunStore["count"]>[0]) => this.#reads.count(query)
   turns = (read: Parameters<RunStore["turns"]>[0]) => this.#reads.turns(read)
   outlines = (read: Parameters<RunStore["outlines"]>[0]) => this.#reads.outlines(read)
+  searchTurns = (search: TurnSearchQuery) => this.#reads.searchTurns(search)
 
   async healthy(): Promise<boolean> {
     const beat = { runIds: [], bytes: 0, beats: true, apply: () => true }

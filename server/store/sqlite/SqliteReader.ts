@@ -1,7 +1,9 @@
+import type { TurnSearchQuery } from "@/server/search/TurnScan"
 import { createAccessOps } from "./access/createAccessOps"
 import { createIngestOps } from "./ingest/createIngestOps"
 import { openForReading, type SqliteDatabase } from "./SqliteDatabase"
 import { SqliteReads } from "./SqliteReads"
+import { searchSqliteTurns } from "./SqliteTurnSearch"
 import { answerCalls, type Call, type Reply, type Service } from "./workerProtocol"
 
 function createReadOps(db: SqliteDatabase) {
@@ -15,6 +17,7 @@ function createReadOps(db: SqliteDatabase) {
     count: reads.count.bind(reads),
     turns: reads.turns.bind(reads),
     outlines: reads.outlines.bind(reads),
+    searchTurns: (search: TurnSearchQuery) => searchSqliteTurns(db, search),
     listTokens: access.listTokens,
     findSession: access.findSession,
     listRequests: createIngestOps(db).listRequests,

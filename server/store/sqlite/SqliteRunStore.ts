@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path"
+import type { TurnSearchQuery } from "@/server/search/TurnScan"
 import { type DataDirLock, lockDataDir } from "@/server/store/lockDataDir"
 import type {
   AppendBatch,
@@ -56,6 +57,7 @@ export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promis
     }),
     reader: thread("reader"),
     lister: thread("reader"),
+    searcher: thread("reader"),
     ...(indexer && { indexer }),
     texts,
     lock,
@@ -82,13 +84,14 @@ type Parts = {
   writer: SqliteThread<WriteOps>
   reader: SqliteThread<ReadOps>
   lister: SqliteThread<ReadOps>
+  searcher: SqliteThread<ReadOps>
   indexer?: SqliteThread<IndexOps>
   texts: TextBytes
   lock: DataDirLock
 }
 
 /**
- * Runs in a SQLite file: one thread writes, one reads runs, one goes through many for lists and counts, one indexes what turns say;
+ * Runs in a SQLite file: one thread writes, one reads runs, one goes through many for lists and counts, one searches, one indexes what turns say;
  * this one only passes on.
  */
 export class SqliteRunStore implements RunStore {
@@ -96,6 +99,8 @@ export class SqliteRunStore implements RunStore {
   readonly writer: SqliteThread<WriteOps>
   readonly reader: SqliteThread<ReadOps>
   readonly #lister: SqliteThread<ReadOps>
+  /** Started by the first search. */
+  readonly #searcher: SqliteThread<ReadOps>
   readonly #indexer: SqliteThread<IndexOps> | undefined
   readonly #text: TextIndex | undefined
   readonly #texts: TextBytes
@@ -103,10 +108,11 @@ export class SqliteRunStore implements RunStore {
   /** Of turns whose commit is still awaited. */
   #writeBytes = 0
 
-  constructor({ writer, reader, lister, indexer, texts, lock }: Parts) {
+  constructor({ writer, reader, lister, searcher, indexer, texts, lock }: Parts) {
     this.writer = writer
     this.reader = reader
     this.#lister = lister
+    this.#searcher = searcher
     this.#indexer = indexer
     this.#text = indexer && new TextIndex({ indexer, writer })
     this.#texts = texts
@@ -161,6 +167,7 @@ export class SqliteRunStore implements RunStore {
   count = (query: Parameters<RunStore["count"]>[0]) => this.#lister.call("count", query)
   turns = (read: Parameters<RunStore["turns"]>[0]) => this.reader.call("turns", read)
   outlines = (read: Parameters<RunStore["outlines"]>[0]) => this.reader.call("outlines", read)
+  searchTurns = (search: TurnSearchQuery) => this.#searcher.call("searchTurns", search)
 
   healthy = () =>
     this.writer.call("beat", undefined).then(
@@ -181,7 +188,12 @@ export class SqliteRunStore implements RunStore {
   async close(): Promise<void> {
     // The readers first: the last connection to close empties the log, and that must be one that may write.
     this.#text?.close()
-    await Promise.all([this.reader.close(), this.#lister.close(), this.#indexer?.close()])
+    await Promise.all([
+      this.reader.close(),
+      this.#lister.close(),
+      this.#searcher.close(),
+      this.#indexer?.close(),
+    ])
     await this.writer.close()
     this.#lock.release()
   }

@@ -11,6 +11,7 @@ import { describeReopenings } from "./describeReopenings"
 import { describeSearch } from "./describeSearch"
 import { describeSorts } from "./describeSorts"
 import { describeStarts } from "./describeStarts"
+import { describeTurnSearch } from "./describeTurnSearch"
 import { describeUpdates } from "./describeUpdates"
 import type { StoreOfTest } from "./StoreOfTest"
 
@@ -38,5 +39,6 @@ export function describeRunStore(name: string, open: () => Promise<RunStore>): v
     describeSorts(storeOfTest)
     describeCounts(storeOfTest)
     describeSearch(storeOfTest)
+    describeTurnSearch(storeOfTest)
   })
 }

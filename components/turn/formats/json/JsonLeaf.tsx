@@ -33,10 +33,10 @@ export function JsonLeaf({ value, pointer }: { value: unknown; pointer: string |
 }
 
 function LongString({ value, pointer }: { value: string; pointer: string | undefined }) {
-  const { cutAt, isSearchHit } = useValueSource()
+  const { cutAt, hit } = useValueSource()
   const terms = useSearchTerms()
   const [open, setOpen] = useState<boolean>()
-  const isHit = isSearchHit && findMatches(value, terms).length > 0
+  const isHit = hit !== undefined && findMatches(value, terms).length > 0
   const isOpen = open ?? (isHit || (value.length < EXPANDED_CHARS && value.includes("\n")))
   const cut = cutAt(pointer)
   return (

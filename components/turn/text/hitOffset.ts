@@ -1,0 +1,14 @@
+import type { TurnSearchHit } from "@/lib/protocol/catalogue"
+import { findMatches } from "./findMatches"
+
+/** The text around a search hit, as the server quotes it. */
+export type HitExcerpt = Pick<TurnSearchHit, "excerpt" | "ranges">
+
+/** Where a hit is in a text: its excerpt's place, or else the first match. Undefined if the text has none of the terms. */
+export function hitOffset(text: string, hit: HitExcerpt, terms: readonly string[]): number | undefined {
+  const [[start] = [0]] = hit.ranges
+  const lead = hit.excerpt.startsWith("…") ? 1 : 0
+  const quoted = hit.excerpt.slice(lead, hit.excerpt.endsWith("…") ? -1 : undefined)
+  const at = quoted === "" ? -1 : text.indexOf(quoted)
+  return at >= 0 ? at + start - lead : findMatches(text, terms)[0]?.from
+}

@@ -1,0 +1,116 @@
+import type { TurnSearchHit, TurnSearchPage } from "@/lib/protocol/catalogue"
+import type { SearchTurns } from "@/lib/protocol/commands"
+import { parseExact } from "@/lib/protocol/exactNumbers"
+import type { TurnOutline } from "@/lib/protocol/turn"
+import { findInTurn } from "./turnHits"
+
+export type TurnFilter = Pick<SearchTurns, "kinds" | "tools" | "models" | "errors" | "exits" | "min_cost">
+
+/** A search in the turns of a run. */
+export type TurnSearchQuery = {
+  run_id: string
+  /** In folded form. None: all turns under the filter. */
+  terms: readonly string[]
+  filter: TurnFilter
+  /** The turn at which the page begins. */
+  from: number
+  limit: number
+  /** Turns of the run. */
+  cursor: number
+}
+
+/** How much of a run one search reads, in bytes of JSON. The next page continues from there. */
+export const SCAN_BYTES = 64 * 1024 * 1024
+
+/** A turn as it is stored: JSON texts. */
+export type ScannedTurn = { index: number; outline: string; body: string }
+
+/**
+ * A search in progress: a store gives it the turns of the ranges that it asks for. First those from `from` on, then the
+ * ones before, which are only counted.
+ */
+export class TurnScan {
+  readonly #query: TurnSearchQuery
+  readonly #hits: TurnSearchHit[] = []
+  #total = 0
+  #isExact = true
+  #next: number | undefined
+  #at: number
+  #bytesLeft: number
+  #hasWrapped = false
+
+  constructor(query: TurnSearchQuery, bytes = SCAN_BYTES) {
+    this.#query = query
+    this.#at = Math.min(query.from, query.cursor)
+    this.#bytesLeft = bytes
+  }
+
+  /** Turns to read next: `[from, end)`. Undefined when the search is over. */
+  range(): { from: number; end: number } | undefined {
+    if (!this.#hasWrapped && this.#at >= this.#query.cursor) {
+      this.#hasWrapped = true
+      this.#at = 0
+    }
+    const end = this.#hasWrapped ? Math.min(this.#query.from, this.#query.cursor) : this.#query.cursor
+    return this.#at < end ? { from: this.#at, end } : undefined
+  }
+
+  /** What of the range was read, and how long that was. False: the search is over. */
+  advance(end: number, bytes: number): boolean {
+    this.#at = end
+    this.#bytesLeft -= bytes
+    if (this.#bytesLeft > 0 || this.range() === undefined) return true
+    this.#isExact = false
+    if (!this.#hasWrapped) this.#next ??= end
+    return false
+  }
+
+  /** A turn of the range, in order; turns without the terms may be left out. */
+  add(turn: ScannedTurn): void {
+    const { terms, filter } = this.#query
+    if (!admitsTurn(filter, turn.outline)) return
+    if (terms.length === 0) {
+      this.#found(turn.index, 1, () => [titleHit(turn)])
+      return
+    }
+    const found = findInTurn(parseExact(turn.body), terms)
+    if (found === undefined) return
+    if (found.isCut) this.#isExact = false
+    this.#found(turn.index, found.count, () => found.hits(turn.index))
+  }
+
+  page(): TurnSearchPage {
+    return {
+      hits: this.#hits,
+      total: this.#total,
+      total_is_exact: this.#isExact,
+      ...(this.#next !== undefined && { next: this.#next }),
+    }
+  }
+
+  #found(index: number, count: number, hits: () => TurnSearchHit[]): void {
+    this.#total += count
+    if (this.#hasWrapped || this.#next !== undefined) return
+    // A turn's hits stay together: a page has more than its limit only if its first turn does.
+    const isFull = this.#hits.length > 0 && this.#hits.length + count > this.#query.limit
+    if (isFull) this.#next = index
+    else this.#hits.push(...hits())
+  }
+}
+
+function titleHit({ index, outline }: ScannedTurn): TurnSearchHit {
+  const { title } = JSON.parse(outline) as TurnOutline
+  return { index, field: "title", excerpt: title, ranges: [] }
+}
+
+function admitsTurn(filter: TurnFilter, text: string): boolean {
+  if (Object.values(filter).every((value) => value === undefined || value === false)) return true
+  const outline = JSON.parse(text) as TurnOutline
+  const { kinds, tools, models, errors, exits, min_cost } = filter
+  if (kinds !== undefined && !kinds.includes(outline.kind)) return false
+  if (tools !== undefined && !tools.includes(outline.tool ?? "")) return false
+  if (models !== undefined && !models.includes(outline.model ?? "")) return false
+  if (errors && outline.error !== true) return false
+  if (exits && (outline.exit_code ?? 0) === 0) return false
+  return min_cost === undefined || (outline.cost_usd ?? outline.estimated_cost_usd ?? 0) >= min_cost
+}

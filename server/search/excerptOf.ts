@@ -1,0 +1,44 @@
+import { keepChars, keepLastChars } from "@/lib/trace/cutText"
+import { mergeRanges, type TextRange } from "@/lib/trace/search/findPlaces"
+
+/** The length of an excerpt, unless what was found is longer. */
+export const EXCERPT_CHARS = 200
+/** How much of an excerpt comes before the first place. */
+const LEAD_CHARS = 60
+const MIN_TAIL_CHARS = 40
+
+export type Excerpt = { excerpt: string; ranges: TextRange[] }
+
+/** Divides the places found in a text into those that one excerpt shows together. */
+export function groupPlaces(places: readonly TextRange[]): TextRange[][] {
+  const groups: TextRange[][] = []
+  let end = -1
+  for (const place of places) {
+    if (place[1] <= end) groups.at(-1)?.push(place)
+    else {
+      groups.push([place])
+      end = windowOf(place)[1]
+    }
+  }
+  return groups
+}
+
+/** The text around a place, with the ranges of all places that it shows. Cut between characters as people see them. */
+export function excerptOf(text: string, first: TextRange, places: readonly TextRange[]): Excerpt {
+  const [from, to] = windowOf(first)
+  const start = from === 0 ? 0 : first[0] - keepLastChars(text.slice(0, first[0]), first[0] - from).length
+  const tail = keepChars(text.slice(first[1], to + LEAD_CHARS), Math.max(0, to - first[1]))
+  const end = to >= text.length ? text.length : first[1] + tail.length
+  const lead = start > 0 ? "…" : ""
+  const shift = lead.length - start
+  const shown = places.filter((place) => place[0] >= start && place[1] <= end)
+  return {
+    excerpt: `${lead}${text.slice(start, end)}${end < text.length ? "…" : ""}`,
+    ranges: mergeRanges(shown).map(([a, b]) => [a + shift, b + shift]),
+  }
+}
+
+function windowOf([start, end]: TextRange): TextRange {
+  const from = Math.max(0, start - LEAD_CHARS)
+  return [from, Math.max(from + EXCERPT_CHARS, end + MIN_TAIL_CHARS)]
+}

@@ -1,0 +1,99 @@
+import { exactNumber } from "@/lib/protocol/exactNumbers"
+
+/** A text of a turn: a string, a number, `true` or `false`, or the name of a field that the agent chose. */
+export type TurnText = { text: string; field: string }
+
+/** Fields that are searched, in the order in which hits are listed. The first are what a turn says and does. */
+const FIELDS = [
+  "tool",
+  "error",
+  "message",
+  "thinking",
+  "parameters",
+  "output",
+  "cli_outcome",
+  "prompt",
+  "model",
+  "event",
+  "verifier_verdict",
+  "attributes",
+  "path",
+  "call_id",
+  "response_id",
+  "child_run_id",
+] as const
+/** Fields whose keys the protocol defines at the first level. */
+const OWN_KEYS: ReadonlySet<string> = new Set(["message", "type"])
+const FIELD_CHARS = 256
+const IMAGE_TYPES = ["media_type", "mimeType", "mime_type", "mediaType"]
+const DATA_URI = /^data:[^,]{0,200};base64,/
+
+type Place = { value: unknown; key: string; parent: Place | undefined }
+
+/**
+ * Everything in a turn that can be searched for, in order. Walks without recursion. The bytes of pictures are left out:
+ * any short word is in them somewhere.
+ */
+export function* turnTexts(turn: unknown): Generator<TurnText> {
+  if (typeof turn !== "object" || turn === null) return
+  for (const field of FIELDS) {
+    if (Object.hasOwn(turn, field)) yield* textsIn(field, Reflect.get(turn, field))
+  }
+  const exitCode: unknown = Reflect.get(turn, "exit_code")
+  if (typeof exitCode === "number" && !saysExitCode(turn))
+    yield { text: String(exitCode), field: "exit_code" }
+}
+
+function* textsIn(field: string, value: unknown): Generator<TurnText> {
+  const stack: Place[] = [{ value, key: field, parent: undefined }]
+  for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
+    const { value: found, key, parent } = place
+    if (parent !== undefined && isChosenKey(place)) yield textOf(key, place)
+    if (typeof found === "object" && found !== null) pushChildren(stack, found, place)
+    else if (typeof found === "string") yield textOf(exactNumber(found) ?? withoutPicture(found), place)
+    else if (typeof found === "number" || typeof found === "boolean") yield textOf(String(found), place)
+  }
+}
+
+function pushChildren(stack: Place[], value: object, parent: Place): void {
+  const isImage = IMAGE_TYPES.some((name) => typeof Reflect.get(value, name) === "string")
+  const entries = Object.entries(value)
+  for (let at = entries.length - 1; at >= 0; at--) {
+    const [key, child] = entries[at] ?? ["", undefined]
+    if (isImage && key === "data" && typeof child === "string") continue
+    stack.push({ value: child, key, parent })
+  }
+}
+
+function isChosenKey({ key, parent }: Place): boolean {
+  if (Array.isArray(parent?.value)) return false
+  return !(parent?.parent === undefined && parent?.key === "error" && OWN_KEYS.has(key))
+}
+
+function withoutPicture(text: string): string {
+  return text.startsWith("data:") ? (DATA_URI.exec(text)?.[0] ?? text) : text
+}
+
+function textOf(text: string, place: Place): TurnText {
+  return {
+    text,
+    get field() {
+      return pathOf(place)
+    },
+  }
+}
+
+function pathOf(place: Place): string {
+  const keys: string[] = []
+  for (let at: Place | undefined = place; at !== undefined; at = at.parent) keys.push(at.key)
+  const path = keys.reverse().join(".")
+  return path.length <= FIELD_CHARS ? path : path.slice(0, FIELD_CHARS).toWellFormed()
+}
+
+/** Whether the exit code is also in what the command returned, and so found there. */
+function saysExitCode(turn: object): boolean {
+  return ["cli_outcome", "output"].some((field) => {
+    const value: unknown = Reflect.get(turn, field)
+    return typeof value === "object" && value !== null && Object.hasOwn(value, "exit_code")
+  })
+}
