@@ -4,7 +4,7 @@ import { foldText, shownText } from "@/lib/trace/search/foldText"
 import { excerptOf, groupPlaces } from "./excerptOf"
 import { turnTexts } from "./turnTexts"
 
-/** Places of one term in a turn beyond this number aren't looked for. */
+/** At most this many places of a term are found in one turn. */
 export const PLACES_PER_TURN = 1_000
 
 type FoundText = { text: string; field: string; places: TextRange[][] }

@@ -6,7 +6,7 @@ import { numberAt, type SqlRow, type SqlValue, textAt } from "./bind"
 import type { SqliteDatabase } from "./SqliteDatabase"
 import { TURNS_PER_RUN } from "./schema"
 
-/** Turns that are looked at with one statement, and their bytes. */
+/** Turns that one statement reads, and their bytes. */
 const TURNS_PER_STEP = 512
 const BYTES_PER_STEP = 4 * 1024 * 1024
 

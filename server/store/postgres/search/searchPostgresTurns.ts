@@ -5,7 +5,7 @@ import type { SqlRow } from "@/server/store/postgres/runRow"
 
 type Query = (text: string, values: readonly unknown[]) => Promise<SqlRow[]>
 
-/** Turns that are looked at with one statement, and their bytes: what this thread parses before others get their turn. */
+/** Turns that one statement reads, and their bytes: what this thread parses before others get their turn. */
 const TURNS_PER_STEP = 256
 const BYTES_PER_STEP = 1024 * 1024
 
