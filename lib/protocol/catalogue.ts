@@ -54,7 +54,14 @@ export type TurnSearchPage = {
   /** Where the next page begins. */
   next?: number
 }
-type RunsPage = { runs: ListedRun[]; next?: string; counts: RunCounts; server_time: string }
+type RunsPage = {
+  runs: ListedRun[]
+  next?: string
+  counts: RunCounts
+  /** False: a search found too many runs to verify, and counts those that it may find. */
+  counts_are_exact?: false
+  server_time: string
+}
 
 /** The reply to a successful command, without `ok: true`. */
 export type CommandReplies = {

@@ -3,6 +3,7 @@ import type { RunFilter } from "@/lib/protocol/commands"
 import { type FilteredRun, matchesFilter } from "./matchesFilter"
 
 const run: FilteredRun = {
+  run_id: "run-7",
   agent_id: "ci/build",
   agent_name: "Bob ÄRGER",
   intent: "Fix the FLAKY test",

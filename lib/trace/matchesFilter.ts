@@ -2,10 +2,14 @@ import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunSummary } from "@/lib/protocol/run"
 import { FAILED_OUTCOMES } from "@/lib/protocol/words"
 import { nameKey } from "./resolveFilter"
+import { foldText, shownText } from "./search/foldText"
+import { ownTexts } from "./search/ownTexts"
+import { foldedTerms } from "./search/searchTerms"
 
 /** What of a run a filter looks at. */
 export type FilteredRun = Pick<
   RunSummary,
+  | "run_id"
   | "agent_id"
   | "agent_name"
   | "intent"
@@ -17,11 +21,13 @@ export type FilteredRun = Pick<
   | "started_at"
   | "ended_at"
   | "trouble"
+  | "outcome_description"
+  | "source"
 >
 
 /**
  * Whether a filter admits a run: every field given must hold. Its relative time must have been resolved. An empty list of statuses or outcomes admits nothing.
- * `q` is searched for in the lower-cased intent, agent id, agent name and outcome summary; times are inclusive at
+ * Terms of `q` are searched for in the run's own texts, not in its turns; times are inclusive at
  * `started_after`, exclusive at `started_before`; `overlaps` admits a run that was in progress at any moment of it.
  */
 export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
@@ -84,14 +90,6 @@ function matchesTimes(filter: RunFilter, run: FilteredRun): boolean {
 
 function matchesText({ q }: RunFilter, run: FilteredRun): boolean {
   if (q === undefined) return true
-  const summary = run.termination?.kind === "outcome" ? run.termination.outcome.summary : undefined
-  const texts = [run.intent, run.agent_id, run.agent_name, summary]
-  return searchForm(texts.filter((text) => text !== undefined).join("\n")).includes(searchForm(q))
-}
-
-// NUL and lone surrogates are one to a search: a store may not be able to tell them apart.
-const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
-
-function searchForm(text: string): string {
-  return text.toLowerCase().replace(UNSTORABLE, "\ufffd")
+  const own = foldText(shownText(ownTexts(run).join("\n")))
+  return foldedTerms(q).every((term) => own.includes(term))
 }

@@ -6,6 +6,10 @@ import { resolveFilter } from "@/lib/trace/resolveFilter"
 import type { Clock } from "@/server/platform/Clock"
 import type { Subscriber } from "./Subscriber"
 
+/** How often a run that got turns is searched, and how many runs wait for that. */
+const SEARCHES_PER_CHANGE = 3
+const SOUGHT_RUNS = 500
+
 /** A watched list: its filter, the runs that it has listed, and those that have changed since. */
 export class Watch {
   readonly subscriber: Subscriber
@@ -17,6 +21,11 @@ export class Watch {
   readonly #changed = new Set<string>()
   /** The runs that the viewer has, and when each started, ms since the epoch. */
   readonly #listed = new Map<string, number>()
+  /** Runs that the search found by their turns. */
+  readonly #found = new Set<string>()
+  /** Runs to search, and how often they still are: the store finds a turn some time after it was stored. */
+  readonly #sought = new Map<string, number>()
+  searchTimer: unknown
   /** The counts that the viewer has. */
   counts: RunCounts | undefined
   /** When something last happened that may change the counts. */
@@ -59,7 +68,7 @@ export class Watch {
   }
 
   matches(run: RunSummary): boolean {
-    return this.mayRead(run.agent_id) && matchesFilter(resolveFilter(this.payload, this.#clock.now()), run)
+    return this.mayRead(run.agent_id) && matchesFilter(this.#filterFor(run.run_id), run)
   }
 
   /** True if runs stop to match as time passes. */
@@ -72,6 +81,53 @@ export class Watch {
     const { started_after } = resolveFilter<ListRuns>(this.payload, this.#clock.now())
     const afterMs = started_after === undefined ? Number.NEGATIVE_INFINITY : Date.parse(started_after)
     for (const [run_id, startedAtMs] of this.#listed) if (startedAtMs < afterMs) this.markChanged(run_id)
+  }
+
+  /** Whether a search in the run's turns decides if it is listed. */
+  mustSearch(run: RunSummary): boolean {
+    return (
+      this.payload.q !== undefined &&
+      !this.payload.waiting &&
+      this.mayRead(run.agent_id) &&
+      matchesFilter(this.#filter(true), run)
+    )
+  }
+
+  seek(run_id: string): void {
+    this.#sought.delete(run_id)
+    this.#sought.set(run_id, SEARCHES_PER_CHANGE)
+    const [oldest] = this.#sought.keys()
+    if (this.#sought.size > SOUGHT_RUNS && oldest !== undefined) this.#sought.delete(oldest)
+  }
+
+  /** Removes and returns the runs to search now. Those that aren't found then are searched again. */
+  takeSought(): string[] {
+    const sought = [...this.#sought]
+    for (const [run_id, left] of sought) {
+      if (left > 1) this.#sought.set(run_id, left - 1)
+      else this.#sought.delete(run_id)
+    }
+    return sought.map(([run_id]) => run_id)
+  }
+
+  get isSeeking(): boolean {
+    return this.#sought.size > 0
+  }
+
+  /** The search found a run, by a turn or by its own texts. */
+  find(run_id: string): void {
+    this.#sought.delete(run_id)
+    this.#found.add(run_id)
+    dropOldest(this.#found, this.#maxRuns)
+  }
+
+  #filterFor(run_id: string): ListRuns {
+    return this.#filter(this.#found.has(run_id))
+  }
+
+  #filter(withoutWords: boolean): ListRuns {
+    const { q, ...filter } = resolveFilter<ListRuns>(this.payload, this.#clock.now())
+    return withoutWords || q === undefined ? filter : { ...filter, q }
   }
 
   hasListed(run_id: string): boolean {

@@ -10,7 +10,7 @@ import { encodeEvent, type Subscriber } from "./Subscriber"
 import { Watch } from "./Watch"
 
 type Parts = {
-  reader: Pick<RunQueries, "list" | "summaries" | "counts">
+  reader: Pick<RunQueries, "list" | "summaries" | "counts" | "search">
   clock: Clock
   bounds: FanoutBounds
 }
@@ -50,7 +50,10 @@ export class WatchFeed {
         this.#all.delete(watch)
         return { reply }
       }
-      for (const run of reply.runs) watch.list(run)
+      for (const run of reply.runs) {
+        if (!watch.matches(run)) watch.find(run.run_id)
+        watch.list(run)
+      }
       watch.counts = reply.counts
       this.unwatch(subscriber)
       this.#current.set(subscriber, watch)
@@ -68,6 +71,7 @@ export class WatchFeed {
     watch.isOpen = false
     this.#clearTimer(watch)
     this.#parts.clock.clearTimeout(watch.ageTimer)
+    this.#parts.clock.clearTimeout(watch.searchTimer)
     this.#all.delete(watch)
     return this.#current.delete(subscriber)
   }
@@ -86,6 +90,7 @@ export class WatchFeed {
       if (!watch.mayRead(run.agent_id)) continue
       if (affectsCounts) watch.countsChangedAt = this.#parts.clock.monotonic()
       if (watch.hasListed(run.run_id) || watch.matches(run)) watch.markChanged(run.run_id)
+      else this.#seek(watch, run)
       this.#flushSoon(watch)
     }
   }
@@ -96,7 +101,10 @@ export class WatchFeed {
     for (const watch of this.#all) {
       if (!watch.hasListed(run_id)) {
         summary ??= run()
-        if (!watch.matches(summary)) continue
+        if (!watch.matches(summary)) {
+          this.#seek(watch, summary)
+          continue
+        }
       }
       watch.markChanged(run_id)
       this.#flushSoon(watch)
@@ -114,6 +122,38 @@ export class WatchFeed {
   close(): void {
     for (const subscriber of [...this.#current.keys()]) this.unwatch(subscriber)
     this.#all.clear()
+  }
+
+  /** Has a run's turns searched, if that may list it. */
+  #seek(watch: Watch, run: RunSummary): void {
+    if (!watch.mustSearch(run)) return
+    watch.seek(run.run_id)
+    this.#searchSoon(watch)
+  }
+
+  #searchSoon(watch: Watch): void {
+    const { clock, bounds } = this.#parts
+    if (watch.searchTimer !== undefined || !watch.isSeeking || !this.#all.has(watch)) return
+    watch.searchTimer = clock.setTimeout(() => {
+      this.#search(watch).finally(() => {
+        watch.searchTimer = undefined
+        this.#searchSoon(watch)
+      })
+    }, bounds.watchSearchMs)
+  }
+
+  async #search(watch: Watch): Promise<void> {
+    const { reader, clock } = this.#parts
+    try {
+      for (const run_id of await reader.search(watch.principal, watch.payload, watch.takeSought())) {
+        watch.find(run_id)
+        watch.markChanged(run_id)
+        watch.countsChangedAt = clock.monotonic()
+      }
+      this.#flushSoon(watch)
+    } catch {
+      // The store is unavailable: runs that are still sought are searched again.
+    }
   }
 
   #open(watch: Watch): void {

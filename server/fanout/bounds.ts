@@ -20,6 +20,8 @@ export const BOUNDS = {
   /** How often a watch with a relative time looks for runs that have become too old for it. */
   agingMs: 2_000,
   countsAgeMs: 1_000,
+  /** A search in a watch looks into new turns this often. */
+  watchSearchMs: 1_000,
   /** How many runs a watch remembers as listed, and how many as changed. */
   watchedRuns: 4_000,
 } as const

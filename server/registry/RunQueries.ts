@@ -44,10 +44,10 @@ export class RunQueries {
   }
 
   /**
-   * A page of runs, newest first or sorted, and the counts of all under the filter. `inTurns`: `q` is also searched for in
-   * the turns' texts; `hit` is where it was found. Of runs that wait for someone or are in trouble the summaries alone are searched.
+   * A page of runs, newest first or sorted, and the counts of all under the filter. `q` is also searched for in turns; `hit`
+   * is where it was found. Of runs that wait for someone or are in trouble, only the summaries are searched.
    */
-  async list(principal: Principal, payload: ListRuns, { inTurns = false } = {}): Promise<Reply<"runs.list">> {
+  async list(principal: Principal, payload: ListRuns): Promise<Reply<"runs.list">> {
     const { failed_since: failedSince, before, limit = LIST_LIMIT, sort: by, order, ...given } = payload
     const readers = readPatterns(principal)
     const filter = resolveFilter(given, this.#clock.now())
@@ -56,7 +56,7 @@ export class RunQueries {
       ...{ readers, filter, limit },
       ...(isSorted && { sort: { by: by ?? "started", order: order ?? "desc" } }),
       ...(before !== undefined && { before }),
-      ...(inTurns && filter.q !== undefined && !filter.waiting && !filter.trouble && { inTurns }),
+      ...(filter.q !== undefined && !filter.waiting && !filter.trouble && { inTurns: true }),
     }
     try {
       await this.#remote.refresh()
@@ -76,6 +76,7 @@ export class RunQueries {
         runs: page.rows.map((row) => withHit(this.#live.summarise(row), hits.get(row.run_id))),
         ...(page.next !== undefined && { next: page.next }),
         counts,
+        ...(page.countsAreExact === false && { counts_are_exact: false as const }),
         server_time: isoTime(this.#clock.now()),
       }
     } catch (cause) {
@@ -92,6 +93,22 @@ export class RunQueries {
     const page = sort === undefined ? found : await this.#lists.page(query)
     const counts = found.counts ?? { in_progress: 0, completed: 0, incomplete: 0, failed: 0 }
     return [page, this.#counter.complete({ ...query, ...since }, counts)]
+  }
+
+  /** Which of some runs a search finds, turns included. Rejects with `StoreUnavailableError`. */
+  async search(principal: Principal, payload: ListRuns, runIds: readonly string[]): Promise<string[]> {
+    const {
+      failed_since: _since,
+      before: _before,
+      limit: _limit,
+      sort: _sort,
+      order: _order,
+      ...given
+    } = payload
+    const filter = resolveFilter(given, this.#clock.now())
+    const query = { readers: readPatterns(principal), filter, runIds, inTurns: true, limit: runIds.length }
+    const { rows } = await this.#store.list(query)
+    return rows.map((row) => row.run_id)
   }
 
   /** A run, if it exists and the caller may see it. Rejects with `StoreUnavailableError`. */

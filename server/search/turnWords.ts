@@ -1,116 +1,89 @@
-import { searchForm } from "./searchText"
+import { parseExact } from "@/lib/protocol/exactNumbers"
+import { foldText, shownText } from "@/lib/trace/search/foldText"
+import { turnTexts } from "./turnTexts"
 
-/** How much of a turn's text is searched, in characters. What a turn says and does goes before what it was asked. */
-const TEXT_CHARS = 64 * 1024
-/** Longer words are known by their start alone. */
+/** Longer words are kept as pieces of this length. */
 const WORD_CHARS = 48
-/** A search for more words than these goes by the first of them. */
-const MAX_WORDS = 8
+/** Pieces of a long word overlap by this much: a part of the word up to that length is within one piece. */
+export const OVERLAP_CHARS = 24
 
-/** Scripts that put no space between words: each of their characters is a word. */
+/** Scripts that put no space between words: each of their characters is a word, and so are any two in a row. */
 const UNSPACED =
   "\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}"
-const WORD = new RegExp(`[[\\p{L}\\p{M}\\p{N}]--[${UNSPACED}]]+|[${UNSPACED}]`, "gv")
-/** Words, and what else is not ASCII between them: to ask of each character what Unicode says of it takes twice as long. */
+const WORD = new RegExp(`[[\\p{L}\\p{M}\\p{N}]--[${UNSPACED}]]+|[${UNSPACED}]+`, "gv")
+const UNSPACED_WORD = new RegExp(`^[${UNSPACED}]`, "v")
+/** Words, and what else isn't ASCII between them: looking up the properties of each character takes twice as long. */
 const PIECE = /[a-z0-9\u0080-\uffff]+/g
 const ASCII_WORD = /^[a-z0-9]+$/
-const LONE = new RegExp(`^[${UNSPACED}]$`, "v")
-const ASCII = /^[\0-\x7f]*$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences are what it is here to find
-const COLOUR = /\u001b\[[0-9;:?]{0,64}[A-Za-z]/g
-const ESCAPE = /\\+[nrtbf]/g
-
-/** A word of a search: matched by a word that begins with it, or, when it is a single character, on its own alone. */
-export type SoughtWord = { word: string; whole: boolean }
-
-/** The words of a search, in the form in which turns' words are kept. None for a search without letters and digits. */
-export function soughtWords(q: string): SoughtWord[] {
-  const words = new Set<string>()
-  addWords(words, q)
-  return [...words]
-    .slice(0, MAX_WORDS)
-    .map((word) => ({ word, whole: [...word].length === 1 || LONE.test(word) }))
-}
-
-/** Whether a word of a turn is one that is sought. */
-export function isSought(word: string, sought: SoughtWord): boolean {
-  return sought.whole ? word === sought.word : word.startsWith(sought.word)
-}
-
-/** Where a text has a word that is sought, as near as lower case tells; -1 for nowhere. */
-export function findSought(text: string, sought: SoughtWord): number {
-  for (const form of wordForms(text)) {
-    for (const { word, at } of wordsIn(form)) if (isSought(startOf(word), sought)) return at
-  }
-  return -1
-}
-
-/** Adds a text's words: lower case, runs of letters, marks and digits. */
-export function addWords(words: Set<string>, text: string): void {
-  for (const form of wordForms(text)) {
-    for (const piece of form.match(PIECE) ?? []) {
-      if (ASCII_WORD.test(piece)) words.add(startOf(piece))
-      else for (const word of piece.match(WORD) ?? []) words.add(startOf(word))
-    }
-  }
-}
-
-function* wordsIn(form: string): Generator<{ word: string; at: number }> {
-  for (const piece of form.matchAll(PIECE)) {
-    for (const word of piece[0].matchAll(WORD)) yield { word: word[0], at: piece.index + word.index }
-  }
-}
-
-/** A text as it is split into words; as long as the text, but for rare letters. */
-function wordForms(text: string): string[] {
-  const lower = (text.includes("\u001b") ? text.replace(COLOUR, blank) : text).toLowerCase()
-  const form = ASCII.test(lower) ? lower : searchForm(lower.normalize("NFC"))
-  if (!text.includes("\\")) return [form]
-  // JSON within a text: `\n` ends a word there, but begins a name in a path of Windows.
-  return [form, form.replace(ESCAPE, blank)]
-}
-
-function blank(found: string): string {
-  return " ".repeat(found.length)
-}
-
-function startOf(word: string): string {
-  if (word.length <= WORD_CHARS) return word
-  const cut = /[\uD800-\uDBFF]/.test(word.charAt(WORD_CHARS - 1)) ? WORD_CHARS - 1 : WORD_CHARS
-  return word.slice(0, cut)
-}
-
-/** Adds the words of a stored turn's texts to a set; a body that isn't a turn adds none. */
-export function addTurnWords(words: Set<string>, body: string): void {
-  for (const text of turnTexts(body)) addWords(words, text)
-}
 
 /**
- * The texts of a stored turn that a search looks through, in order: tool, error, message, thinking, the strings in
- * parameters and output, prompt; 64 Ki characters in all. Walks without recursion.
+ * A part of what is searched for, as the index of words finds it: a word, its start, its end, or any part of one. A part
+ * of an unspaced script is one or two characters.
  */
-export function* turnTexts(body: string): Generator<string> {
-  const turn: unknown = JSON.parse(body)
-  if (typeof turn !== "object" || turn === null) return
-  const { tool, error, message, thinking, parameters, output, prompt } = turn as Record<string, unknown>
-  const said = typeof error === "object" && error !== null ? Reflect.get(error, "message") : undefined
-  let left = TEXT_CHARS
-  for (const part of [tool, said, message, thinking, parameters, output, prompt]) {
-    for (const text of stringsIn(part)) {
-      if (left <= 0) return
-      yield text.length <= left ? text : text.slice(0, left)
-      left -= text.length
-    }
+export type TermPart = { text: string; startsWord: boolean; endsWord: boolean; isUnspaced: boolean }
+
+/** A term, and whether a text that has its only part has the term, too. Otherwise, texts must be read. */
+export type TermParts = { term: string; parts: TermPart[]; isExact: boolean }
+
+/** Takes a folded term apart. One without letters and digits has no parts. */
+export function termParts(term: string): TermParts {
+  const parts = [...term.matchAll(WORD)].flatMap(({ 0: word, index }): TermPart[] => {
+    const startsWord = index > 0
+    const endsWord = index + word.length < term.length
+    if (UNSPACED_WORD.test(word))
+      return pairsOf(word).map((text) => ({ text, startsWord: true, endsWord: true, isUnspaced: true }))
+    if (word.length <= OVERLAP_CHARS) return [{ text: word, startsWord, endsWord, isUnspaced: false }]
+    const start = startOf(word, OVERLAP_CHARS)
+    return [{ text: start, startsWord, endsWord: false, isUnspaced: false }]
+  })
+  const [only] = parts
+  return { term, parts, isExact: parts.length === 1 && only?.text === term }
+}
+
+/** Adds the words of a stored turn's texts to a set. */
+export function addTurnWords(words: Set<string>, body: string): void {
+  for (const { text } of turnTexts(parseExact(body))) addWords(words, foldText(shownText(text)))
+}
+
+/** Adds the words of a folded text: runs of letters, marks and digits. */
+export function addWords(words: Set<string>, text: string): void {
+  for (const piece of text.match(PIECE) ?? []) {
+    if (ASCII_WORD.test(piece)) addWord(words, piece)
+    else
+      for (const word of piece.match(WORD) ?? []) {
+        if (UNSPACED_WORD.test(word)) addUnspaced(words, word)
+        else addWord(words, word)
+      }
   }
 }
 
-function* stringsIn(value: unknown): Generator<string> {
-  const stack: unknown[] = [value]
-  while (stack.length > 0) {
-    const next = stack.pop()
-    if (typeof next === "string") yield next
-    if (typeof next !== "object" || next === null) continue
-    const below: unknown[] = Object.values(next)
-    for (let at = below.length - 1; at >= 0; at--) stack.push(below[at])
+/** Whether a word of the index belongs to a script without spaces. */
+export function isUnspaced(word: string): boolean {
+  return UNSPACED_WORD.test(word)
+}
+
+function addWord(words: Set<string>, word: string): void {
+  if (word.length <= WORD_CHARS) {
+    words.add(word)
+    return
   }
+  for (let at = 0; at < word.length - OVERLAP_CHARS; at += WORD_CHARS - OVERLAP_CHARS)
+    words.add(word.slice(at, at + WORD_CHARS).replace(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, ""))
+}
+
+function addUnspaced(words: Set<string>, word: string): void {
+  for (const character of word) words.add(character)
+  for (const pair of pairsOf(word)) words.add(pair)
+}
+
+/** Any two characters in a row, or the only one. */
+function pairsOf(word: string): string[] {
+  const characters = [...word]
+  if (characters.length === 1) return characters
+  return characters.slice(1).map((character, at) => `${characters[at]}${character}`)
+}
+
+function startOf(word: string, chars: number): string {
+  const start = word.slice(0, chars)
+  return start.isWellFormed() ? start : word.slice(0, chars - 1)
 }

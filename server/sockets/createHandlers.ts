@@ -54,7 +54,7 @@ export function createHandlers({ registry, reader, fanout, ingest }: HandlerPart
       reply: { ok: true, run_id, removed: fanout.unsubscribe(subscriber, run_id) },
     }),
     "runs.list": async ({ principal }, payload) => ({
-      reply: await reader.list(principal, payload, { inTurns: true }),
+      reply: await reader.list(principal, payload),
     }),
     "runs.watch": ({ subscriber, principal }, payload) => fanout.watch(subscriber, principal, payload),
     "runs.unwatch": ({ subscriber }) => ({ reply: { ok: true, removed: fanout.unwatch(subscriber) } }),

@@ -143,10 +143,12 @@ export type RunQuery = {
   readers: readonly string[]
   filter: RunFilter
   /**
-   * The filter's `q` is also searched for in the turns' texts: each of its words in the run's own texts, or beginning a word of some turn.
-   * A turn is found some seconds after it was stored.
+   * Terms of the filter's `q` may also be in the run's turns, each in one of them. A turn is found some seconds after it
+   * was stored. A page may end before its limit, with `next`, once enough turns were read.
    */
   inTurns?: boolean
+  /** Only these runs. */
+  runIds?: readonly string[]
   /** Asks for the counts that `count` would give of the same runs, in one go. */
   counts?: { failedSince?: string }
   /** Without it, newest first. With another order than by start, only ended runs are listed: the others' values change. */
@@ -156,7 +158,14 @@ export type RunQuery = {
   limit: number
 }
 /** `hits`: where `q` was found, by run, with `inTurns`; a run whose turns are too long to look through has none. */
-export type RunPage = { rows: RunRow[]; next?: string; hits?: Record<string, RunHit>; counts?: StatusCounts }
+export type RunPage = {
+  rows: RunRow[]
+  next?: string
+  hits?: Record<string, RunHit>
+  counts?: StatusCounts
+  /** The counts are at most: not all runs that may be found were read. */
+  countsAreExact?: false
+}
 export type StatusCounts = { in_progress: number; completed: number; incomplete: number; failed: number }
 
 /** Turns `from …` of a run as JSON texts with `index` and `recorded_at` in front, in order. */

@@ -2,8 +2,8 @@ import { matchesAgent } from "@/lib/protocol/access"
 import type { RunFilter } from "@/lib/protocol/commands"
 import { FAILED_OUTCOMES } from "@/lib/protocol/words"
 import { isAgent } from "@/lib/trace/matchesFilter"
-import { searchForm, searchText } from "@/server/search/searchText"
-import { isSought, soughtWords } from "@/server/search/turnWords"
+import { foldedTerms } from "@/lib/trace/search/searchTerms"
+import { missingTerms } from "@/server/search/turnHit"
 import type { RunRow, StatusCounts } from "./RunStore"
 
 /** Whether a run failed: an outcome that says so, or no outcome at all. */
@@ -28,12 +28,12 @@ export function admitsRunOfAnyStatus(row: RunRow, filter: RunFilter, readers: re
   return admitsOutcome(row, filter) && admitsTimes(row, filter) && admitsTexts(row, filter)
 }
 
-/** Whether each word of `q` is in the run's own texts or begins a word of its turns; `words` gives the turns' words. */
-export function admitsSearch(row: RunRow, q: string, words: () => ReadonlySet<string>): boolean {
-  const sought = soughtWords(q)
-  const own = searchText(row)
-  if (sought.length === 0) return own.includes(searchForm(q))
-  return sought.every((word) => own.includes(word.word) || [...words()].some((said) => isSought(said, word)))
+/** Whether each term of `q` is in the run's own texts or in one of its turns' texts (folded). */
+export function admitsSearch(row: RunRow, q: string, texts: () => Iterable<string>): boolean {
+  return missingTerms(row, foldedTerms(q)).every((term) => {
+    for (const text of texts()) if (text.includes(term)) return true
+    return false
+  })
 }
 
 function admitsOutcome(row: RunRow, { outcome }: RunFilter): boolean {
@@ -54,7 +54,7 @@ function admitsTexts(row: RunRow, { q, labels }: RunFilter): boolean {
   for (const [key, value] of Object.entries(labels ?? {})) {
     if (!Object.hasOwn(row.labels, key) || row.labels[key] !== value) return false
   }
-  return q === undefined || searchText(row).includes(searchForm(q))
+  return q === undefined || missingTerms(row, foldedTerms(q)).length === 0
 }
 
 /** Counts runs that a filter admits already; `failed` those that ended at or after `failedSince`, when given. */

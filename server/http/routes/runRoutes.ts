@@ -70,7 +70,7 @@ export function runRoutes({ queries, audit }: RunRoutesOptions): Route[] {
           ...(searchParams.has("cursor") && { before: searchParams.get("cursor") }),
         })
         if (!page.success) return sendError(response, 400, "invalid_params", describeProblem(page.error))
-        const reply = await queries.list(principal, page.data, { inTurns: true })
+        const reply = await queries.list(principal, page.data)
         if (!reply.ok) return sendWireError(response, reply.error)
         const { runs, next, counts } = reply
         sendJson(response, 200, { runs, counts, ...(next !== undefined && { next }) })

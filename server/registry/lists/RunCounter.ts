@@ -42,9 +42,17 @@ export class RunCounter {
     return dated
   }
 
-  async #countNow({ filter, ...query }: CountQuery): Promise<RunCounts> {
+  async #countNow({ filter, failedSince, ...query }: CountQuery): Promise<RunCounts> {
+    const since = failedSince === undefined ? {} : { failedSince }
     const resolved = { ...query, filter: resolveFilter(filter, this.#clock.now()) }
-    return this.complete(resolved, await this.#store.count(resolved))
+    const { counts } =
+      filter.q === undefined
+        ? { counts: await this.#store.count({ ...resolved, ...since }) }
+        : await this.#store.list({ ...resolved, inTurns: true, limit: 1, counts: since })
+    return this.complete(
+      { ...resolved, ...since },
+      counts ?? { in_progress: 0, completed: 0, incomplete: 0, failed: 0 },
+    )
   }
 
   /** What a store counted, and what only live runs tell. `query` has no relative time. */

@@ -1,8 +1,11 @@
 import type { TurnSearchPage } from "@/lib/protocol/catalogue"
+import { parseExact } from "@/lib/protocol/exactNumbers"
 import { type ResponseUsage, sumShares } from "@/lib/trace/responseUsage"
+import { foldText, shownText } from "@/lib/trace/search/foldText"
+import { foldedTerms } from "@/lib/trace/search/searchTerms"
 import { TurnScan, type TurnSearchQuery } from "@/server/search/TurnScan"
-import { type RunHit, summaryHit, turnHit, wordsForTurns } from "@/server/search/turnHit"
-import { addTurnWords } from "@/server/search/turnWords"
+import { missingTerms, type RunHit, summaryHit, turnHit } from "@/server/search/turnHit"
+import { turnTexts } from "@/server/search/turnTexts"
 import { admitsRun, admitsRunOfAnyStatus, admitsSearch, countRuns } from "@/server/store/admitsRun"
 import { compareNewestFirst, isAfter, readListCursor, writeListCursor } from "@/server/store/listCursor"
 import { placeTurn } from "@/server/store/placeTurn"
@@ -166,7 +169,9 @@ export class MemoryRunStore implements RunStore {
     if (before !== undefined && cursor === undefined) return { rows: [] }
     const searched = this.#searched(query)
     const filter = searched === undefined ? query.filter : { ...query.filter, q: undefined }
-    const all = (searched ?? this.#rows()).filter((row) => admitsRunOfAnyStatus(row, filter, readers))
+    const all = (searched ?? this.#rows()).filter(
+      (row) => admitsRunOfAnyStatus(row, filter, readers) && (query.runIds?.includes(row.run_id) ?? true),
+    )
     const rows = all
       .filter((row) => admitsRun(row, filter, readers) && (cursor === undefined || isAfter(row, cursor)))
       .sort(compareNewestFirst)
@@ -255,23 +260,24 @@ export class MemoryRunStore implements RunStore {
   /** The runs that a search in turns finds; undefined where none is asked for. */
   #searched({ filter: { q }, inTurns }: RunQuery): RunRow[] | undefined {
     if (!inTurns || q === undefined) return undefined
-    return this.#rows().filter((row) => admitsSearch(row, q, () => this.#wordsOf(row.run_id)))
+    return this.#rows().filter((row) => admitsSearch(row, q, () => this.#textsOf(row.run_id)))
   }
 
-  #wordsOf(runId: string): Set<string> {
-    const words = new Set<string>()
-    for (const { turn } of this.#runs.get(runId)?.turns ?? []) addTurnWords(words, turn.body)
-    return words
+  *#textsOf(runId: string): Generator<string> {
+    for (const { turn } of this.#runs.get(runId)?.turns ?? []) {
+      for (const { text } of turnTexts(parseExact(turn.body))) yield foldText(shownText(text))
+    }
   }
 
   #hits(rows: readonly RunRow[], q: string): Record<string, RunHit> {
     const hits: [string, RunHit][] = []
     for (const row of rows) {
-      const [sought] = wordsForTurns(row, q)
+      const terms = foldedTerms(q)
+      const [missing] = missingTerms(row, terms)
       const turns = this.#runs.get(row.run_id)?.turns ?? []
-      const inTurns = turns.map(({ turn }, at) => sought && turnHit(turn.body, at, sought))
-      const hit = sought === undefined ? summaryHit(row, q) : inTurns.find((found) => found !== undefined)
-      if (hit !== undefined) hits.push([row.run_id, hit])
+      const inTurns = turns.map(({ turn }, at) => missing && turnHit(turn.body, at, missing))
+      const hit = missing === undefined ? summaryHit(row, terms) : inTurns.find(Boolean)
+      if (hit) hits.push([row.run_id, hit])
     }
     return Object.fromEntries(hits)
   }

@@ -1,15 +1,18 @@
 import type { Pool } from "pg"
 import type { TurnSearchPage } from "@/lib/protocol/catalogue"
+import { foldedTerms } from "@/lib/trace/search/searchTerms"
 import { isStorable } from "@/server/search/searchText"
 import type { TurnSearchQuery } from "@/server/search/TurnScan"
+import { countRuns } from "@/server/store/admitsRun"
 import { readListCursor, writeListCursor } from "@/server/store/listCursor"
 import { placeTurn } from "@/server/store/placeTurn"
 import type { ListSort, RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
 import { placeOf, readSortedCursor, type SortedPlace, writeSortedCursor } from "@/server/store/sortedCursor"
+import { type Verdict, VerifiedPage } from "@/server/store/VerifiedPage"
 import { sortColumn, type Where, whereOf, whereOfAnyStatus } from "./filterSql"
 import { asStoreError } from "./postgresErrors"
 import { RUN_COLUMN_COUNT, RUN_COLUMNS, readRun, type SqlRow, timeOf } from "./runRow"
-import { PostgresSearch } from "./search/PostgresSearch"
+import { addTerms, PostgresVerifier } from "./search/PostgresVerifier"
 import { searchPostgresTurns } from "./search/searchPostgresTurns"
 
 const SELECT_RUNS = `SELECT ${RUN_COLUMNS}, t.texts FROM runs r JOIN run_texts t ON t.run_no = r.run_no`
@@ -29,17 +32,17 @@ const PREVIEWS = bodies("coalesce(b.preview, b.body)")
 const BODIES_PER_STATEMENT = 128
 const MAX_INDEX = 2 ** 31 - 1
 const NEWEST_FIRST: ListSort = { by: "started", order: "desc" }
+const VERIFIED_PER_STEP = 100
+const FOUND: Verdict = { isFound: true }
 
 type TurnsRead = { run_id: string; from: number; limit: number; maxBytes: number; whole?: boolean }
 
 /** The reads of a run store, one statement each. They reject with `StoreUnavailableError`. */
 export class PostgresReads {
   readonly #pool: Pool
-  readonly #search: PostgresSearch
 
   constructor(pool: Pool) {
     this.#pool = pool
-    this.#search = new PostgresSearch((text, values) => this.query(text, values))
   }
 
   async get(runId: string): Promise<RunRow | undefined> {
@@ -74,24 +77,57 @@ export class PostgresReads {
     const { before, limit, counts, sort = NEWEST_FIRST } = query
     const start = before === undefined ? undefined : readPlace(before, query.sort)
     if (before !== undefined && (start === undefined || !isStorable(start.runId))) return { rows: [] }
-    const q = query.inTurns ? query.filter.q : undefined
-    const { q: _q, ...withoutWords } = query.filter
-    const scope = q === undefined ? query : { ...query, filter: withoutWords }
-    const where = whereOf(scope)
-    if (q !== undefined) this.#search.addWords(where, q)
-    const found = await this.#sorted(where, sort, start, limit + 1)
-    const rows = found.slice(0, limit)
-    const last = rows[limit - 1]
+    const terms = query.inTurns ? foldedTerms(query.filter.q ?? "") : []
+    const { q: _q, ...filter } = query.filter
+    const scope = terms.length === 0 ? query : { ...query, filter }
+    const reader = new PostgresVerifier((text, values) => this.query(text, values), terms)
+    const verified = new VerifiedPage(limit, (row) => writePlace(row, query.sort))
+    let page: RunPage | undefined
+    while (page === undefined) {
+      const { last, wanted } = verified
+      const where = whereOf(scope)
+      addTerms(where, terms)
+      const rows = await this.#sorted(
+        where,
+        sort,
+        last === undefined ? start : placeOf(last, sort.by),
+        wanted,
+      )
+      page = verified.take(rows, terms.length === 0 ? rows.map(() => FOUND) : await reader.read(rows))
+    }
+    if (terms.length === 0) page = { rows: page.rows, ...(page.next !== undefined && { next: page.next }) }
+    if (counts === undefined) return page
+    if (terms.length === 0) return { ...page, counts: await this.#counts(scope, [], counts.failedSince) }
     return {
-      rows,
-      ...(found.length > limit && last !== undefined ? { next: writePlace(last, query.sort) } : {}),
-      ...(q !== undefined && { hits: await this.#search.hits(rows, q) }),
-      ...(counts && { counts: await this.#counts(scope, q, counts.failedSince) }),
+      ...page,
+      ...(await this.#verifiedCounts(scope, terms, { reader, failedSince: counts.failedSince })),
+    }
+  }
+
+  /** Counts the runs that a search finds by reading those that the index found; if that takes too long, all of these. */
+  async #verifiedCounts(
+    scope: RunQuery,
+    terms: readonly string[],
+    { reader, failedSince }: { reader: PostgresVerifier; failedSince: string | undefined },
+  ): Promise<Pick<RunPage, "counts" | "countsAreExact">> {
+    const found: RunRow[] = []
+    for (let place: SortedPlace | undefined; ; ) {
+      const where = whereOfAnyStatus(scope)
+      addTerms(where, terms)
+      const rows = await this.#sorted(where, NEWEST_FIRST, place, VERIFIED_PER_STEP)
+      const verdicts = await reader.read(rows)
+      found.push(...rows.filter((_, at) => verdicts[at]?.isFound === true))
+      if (verdicts.length < rows.length)
+        return { counts: await this.#counts(scope, terms, failedSince), countsAreExact: false }
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < VERIFIED_PER_STEP)
+        return { counts: countRuns(found, failedSince) }
+      place = placeOf(last, NEWEST_FIRST.by)
     }
   }
 
   count(query: Pick<RunQuery, "readers" | "filter"> & { failedSince?: string }): Promise<StatusCounts> {
-    return this.#counts(query, undefined, query.failedSince)
+    return this.#counts(query, [], query.failedSince)
   }
 
   async turns(read: TurnsRead): Promise<TurnPage> {
@@ -169,11 +205,11 @@ export class PostgresReads {
 
   async #counts(
     scope: Pick<RunQuery, "readers" | "filter">,
-    q: string | undefined,
+    terms: readonly string[],
     failedSince: string | undefined,
   ): Promise<StatusCounts> {
     const where = whereOfAnyStatus(scope)
-    if (q !== undefined) this.#search.addWords(where, q)
+    addTerms(where, terms)
     const since = failedSince === undefined ? 0 : Date.parse(failedSince)
     const failed = `count(*) FILTER (WHERE r.failed AND r.ended_at >= ${where.parameter(since)}::bigint)`
     const [sums = []] = await this.query(`${COUNTS}, ${failed} FROM runs r ${where.text}`, where.values)

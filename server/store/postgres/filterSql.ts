@@ -1,11 +1,12 @@
 import type { RunFilter } from "@/lib/protocol/commands"
 import type { RunSort } from "@/lib/protocol/words"
 import { nameKey } from "@/lib/trace/resolveFilter"
-import { isStorable, searchForm } from "@/server/search/searchText"
+import { foldedTerms } from "@/lib/trace/search/searchTerms"
+import { isStorable } from "@/server/search/searchText"
 import type { RunQuery } from "@/server/store/RunStore"
 import { exactText, statusNumber } from "./runRow"
 
-type RunScope = Pick<RunQuery, "readers" | "filter">
+type RunScope = Pick<RunQuery, "readers" | "filter" | "runIds">
 
 /** Collects the conditions of a WHERE and the values of its numbered parameters. */
 export class Where {
@@ -31,9 +32,10 @@ export class Where {
 }
 
 /** The conditions of a filter less its `status`, for those who may read `readers`; the same runs as `admitsRunOfAnyStatus`. */
-export function whereOfAnyStatus({ filter, readers }: RunScope): Where {
+export function whereOfAnyStatus({ filter, readers, runIds }: RunScope): Where {
   const where = new Where()
   addReaders(where, readers)
+  if (runIds !== undefined) where.add("r.run_id = ANY(?::text[])", runIds.filter(isStorable))
   addExact(where, filter)
   if (filter.started_after !== undefined) where.add("r.started_at >= ?", Date.parse(filter.started_after))
   if (filter.started_before !== undefined) where.add("r.started_at < ?", Date.parse(filter.started_before))
@@ -44,11 +46,11 @@ export function whereOfAnyStatus({ filter, readers }: RunScope): Where {
   for (const label of Object.entries(filter.labels ?? {})) {
     where.add("r.run_no IN (SELECT run_no FROM run_labels WHERE label = ?)", exactText(label))
   }
-  if (filter.q !== undefined) where.add(`${OWN_TEXTS_HAVE} > 0`, searchForm(filter.q))
+  for (const term of foldedTerms(filter.q ?? "")) where.add(`${OWN_TEXTS_HAVE} > 0`, term)
   return where
 }
 
-/** 1-based position of a text in a run's own texts, 0 if absent. Takes the text in search form. */
+/** 1-based position of a text in a run's own texts, 0 if absent. Takes the text in folded form. */
 export const OWN_TEXTS_HAVE =
   "position(?::text in (SELECT s.search FROM run_texts s WHERE s.run_no = r.run_no))"
 

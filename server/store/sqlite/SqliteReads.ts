@@ -7,13 +7,14 @@ import {
 } from "@/server/store/listCursor"
 import { placeTurn } from "@/server/store/placeTurn"
 import type { ListSort, RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
-import { placeOf, readSortedCursor, writeSortedCursor } from "@/server/store/sortedCursor"
+import { placeOf, readSortedCursor, type SortedPlace, writeSortedCursor } from "@/server/store/sortedCursor"
+import { VerifiedPage } from "@/server/store/VerifiedPage"
 import { numberAt, type SqlRow, textAt, timeAt } from "./bind"
 import { countWalk, listWalks, sortedWalk, type Walk, whereText, withStatuses } from "./filterSql"
 import { RUN_COLUMNS, RUN_TABLES, readRun, statusNumber } from "./runRow"
 import type { SqliteDatabase } from "./SqliteDatabase"
 import { TURNS_PER_RUN } from "./schema"
-import { SqliteSearch } from "./textIndex/SqliteSearch"
+import { type Found, SqliteSearch } from "./textIndex/SqliteSearch"
 
 const SELECT_RUN = `SELECT ${RUN_COLUMNS} FROM ${RUN_TABLES}`
 const TURNS_IN_RANGE = `FROM turns t JOIN bodies b ON b.body_no = t.body_no WHERE t.id >= ? AND t.id < ? ORDER BY t.id`
@@ -22,6 +23,7 @@ const WHOLE = `SELECT t.recorded_at, b.body ${TURNS_IN_RANGE}`
 const CUT = `SELECT t.recorded_at, coalesce(b.preview, b.body) ${TURNS_IN_RANGE}`
 const OUTLINES = "SELECT recorded_at, outline FROM turns WHERE id >= ? AND id < ? ORDER BY id"
 const SIZES_PER_READ = 64
+const VERIFIED_PER_STEP = 100
 
 type TurnsRead = { run_id: string; from: number; limit: number; maxBytes: number; whole?: boolean }
 
@@ -55,14 +57,16 @@ export class SqliteReads {
     if (before !== undefined && (cursor === undefined || !isStorable(cursor.runId))) return { rows: [] }
     const found = this.#search.find(query)
     const walks = found?.walks ?? listWalks(query)
-    const newest = walks.flatMap((walk) => this.#newest(walk, cursor, limit + 1))
-    const rows = newest.sort(compareNewestFirst).slice(0, limit)
-    const last = rows[limit - 1]
+    const verified = new VerifiedPage(limit, writeListCursor)
+    const page = verified.collect(found?.reader, (last, count) =>
+      this.#newestOf(walks, last === undefined ? cursor : cursorOf(last), count),
+    )
+    if (counts === undefined) return page
+    const areExact = found === undefined || !found.reader.mustVerify || this.#verifyAll(found)
     return {
-      rows,
-      ...(newest.length > limit && last !== undefined ? { next: writeListCursor(last) } : {}),
-      ...(found && { hits: this.#search.hits(rows, found.q) }),
-      ...(counts && { counts: this.#sums(found?.all ?? countWalk({ readers, filter }), counts.failedSince) }),
+      ...page,
+      counts: this.#sums(found?.all ?? countWalk({ readers, filter }), counts.failedSince),
+      ...(!areExact && { countsAreExact: false as const }),
     }
   }
 
@@ -72,20 +76,37 @@ export class SqliteReads {
     if (before !== undefined && (start === undefined || !isStorable(start.runId))) return { rows: [] }
     const found = this.#search.find(query)
     const among = found && { from: "runs r", where: withStatuses(found.all.where, query.filter.status) }
-    const { from, where, orderBy } = sortedWalk(query, sort, start, among)
-    const sql = `SELECT ${RUN_COLUMNS} FROM ${from} CROSS JOIN run_texts t ON t.run_no = r.run_no
-      ${whereText(where.conditions)} ${orderBy} LIMIT ?`
-    const sorted = this.db
-      .query(sql)
-      .all(...where.values, limit + 1)
-      .map(readRun)
-    const rows = sorted.slice(0, limit)
-    const last = rows.at(-1)
-    return {
-      rows,
-      ...(sorted.length > limit && last && { next: writeSortedCursor(sort, placeOf(last, sort.by)) }),
-      ...(found && { hits: this.#search.hits(rows, found.q) }),
+    const rowsAfter = (place: SortedPlace | undefined, count: number) => {
+      const { from, where, orderBy } = sortedWalk(query, sort, place, among)
+      const sql = `SELECT ${RUN_COLUMNS} FROM ${from} CROSS JOIN run_texts t ON t.run_no = r.run_no
+        ${whereText(where.conditions)} ${orderBy} LIMIT ?`
+      return this.db
+        .query(sql)
+        .all(...where.values, count)
+        .map(readRun)
     }
+    const verified = new VerifiedPage(limit, (row) => writeSortedCursor(sort, placeOf(row, sort.by)))
+    return verified.collect(found?.reader, (last, count) =>
+      rowsAfter(last === undefined ? start : placeOf(last, sort.by), count),
+    )
+  }
+
+  /** Reads the other runs that the index found, for the counts. False: there were too many. */
+  #verifyAll({ reader, all }: Found): boolean {
+    for (let cursor: ListCursor | undefined; ; ) {
+      const rows = this.#newestOf([all], cursor, VERIFIED_PER_STEP)
+      const verdicts = reader.read(rows)
+      const last = rows.at(-1)
+      this.#search.drop(rows.filter((_, at) => verdicts[at]?.isFound === false).map((row) => row.run_id))
+      if (verdicts.length < rows.length) return false
+      if (last === undefined || rows.length < VERIFIED_PER_STEP) return true
+      cursor = cursorOf(last)
+    }
+  }
+
+  #newestOf(walks: readonly Walk[], cursor: ListCursor | undefined, limit: number): RunRow[] {
+    const newest = walks.flatMap((walk) => this.#newest(walk, cursor, limit))
+    return newest.sort(compareNewestFirst).slice(0, limit)
   }
 
   #newest({ from, where }: Walk, cursor: ListCursor | undefined, limit: number): RunRow[] {
@@ -160,4 +181,8 @@ export class SqliteReads {
       placeTurn(from + at, timeAt(columns, 0) ?? "", textAt(columns, 1))
     return this.db.query(sql).all(first, end).map(place)
   }
+}
+
+function cursorOf(row: RunRow): ListCursor | undefined {
+  return readListCursor(writeListCursor(row))
 }

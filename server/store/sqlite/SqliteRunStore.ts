@@ -163,7 +163,8 @@ export class SqliteRunStore implements RunStore {
   get = (runId: string) => this.reader.call("get", runId)
   getMany = (runIds: readonly string[]) => this.reader.call("getMany", runIds)
   inProgress = () => this.reader.call("inProgress", undefined)
-  list = (query: RunQuery) => this.#lister.call("list", query)
+  list = (query: RunQuery) =>
+    (query.filter.q === undefined ? this.#lister : this.#searcher).call("list", query)
   count = (query: Parameters<RunStore["count"]>[0]) => this.#lister.call("count", query)
   turns = (read: Parameters<RunStore["turns"]>[0]) => this.reader.call("turns", read)
   outlines = (read: Parameters<RunStore["outlines"]>[0]) => this.reader.call("outlines", read)

@@ -1,17 +1,16 @@
 import type { RunFilter } from "@/lib/protocol/commands"
 import { RUN_STATUSES, type RunSort, type RunStatus } from "@/lib/protocol/words"
 import { nameKey } from "@/lib/trace/resolveFilter"
-import { isStorable, searchForm } from "@/server/search/searchText"
-import { soughtWords } from "@/server/search/turnWords"
+import { foldedTerms } from "@/lib/trace/search/searchTerms"
+import { isStorable } from "@/server/search/searchText"
 import type { ListSort, RunQuery } from "@/server/store/RunStore"
 import type { SortedPlace } from "@/server/store/sortedCursor"
 import type { SqlValue } from "./bind"
 import { exactText, statusNumber } from "./runRow"
-import { matchOf, RUNS_WITH_WORD } from "./textIndex/SqliteTurnWords"
 
 /** Conditions of a WHERE and the values of their parameters, in order. */
 export type Where = { conditions: string[]; values: SqlValue[] }
-type RunScope = Pick<RunQuery, "readers" | "filter">
+type RunScope = Pick<RunQuery, "readers" | "filter" | "runIds">
 type Add = (condition: string, ...values: SqlValue[]) => void
 
 /** The text of a WHERE, with nothing for no condition. */
@@ -20,13 +19,14 @@ export function whereText(conditions: readonly string[]): string {
 }
 
 /** The conditions of a filter for those who may read `readers`; the same runs as `admitsRunOfAnyStatus`. */
-function whereOfAnyStatus({ filter, readers }: RunScope): Where {
+function whereOfAnyStatus({ filter, readers, runIds }: RunScope): Where {
   const where: Where = { conditions: [], values: [] }
   const add: Add = (condition, ...values) => {
     where.conditions.push(condition)
     where.values.push(...values)
   }
   addReaders(readers, add)
+  if (runIds !== undefined) add("r.run_id IN (SELECT value FROM json_each(?))", JSON.stringify(runIds))
   if (filter.agent_id !== undefined) add("r.agent_id = ?", filter.agent_id)
   if (filter.agent !== undefined) addAgent(filter.agent, add)
   if (filter.failed) add("r.failed = 1")
@@ -41,22 +41,12 @@ function whereOfAnyStatus({ filter, readers }: RunScope): Where {
   for (const label of Object.entries(filter.labels ?? {})) {
     add("r.run_no IN (SELECT run_no FROM run_labels WHERE label = ?)", exactText(label))
   }
-  if (filter.q !== undefined) add(`instr(${OWN_TEXTS}, ?) > 0`, searchForm(filter.q))
+  for (const term of foldedTerms(filter.q ?? "")) add(`instr(${OWN_TEXTS}, ?) > 0`, term)
   return where
 }
 
-const OWN_TEXTS = "(SELECT search FROM run_texts s WHERE s.run_no = r.run_no)"
-
-/** The conditions of a search that looks into turns; undefined for one without words, which only a run's own texts can have. */
-export function whereInTurns(q: string): Where | undefined {
-  const words = soughtWords(q)
-  if (words.length === 0) return undefined
-  return {
-    // The words of turns first: a run's own texts take longer to read.
-    conditions: words.map(() => `(r.run_no IN (${RUNS_WITH_WORD}) OR instr(${OWN_TEXTS}, ?) > 0)`),
-    values: words.flatMap((sought) => [matchOf(sought), sought.word]),
-  }
-}
+/** A run's own texts in folded form. */
+export const OWN_TEXTS = "(SELECT search FROM run_texts s WHERE s.run_no = r.run_no)"
 
 /** A way to go through the runs that a filter may admit: an index, and what is to hold of each. */
 export type Walk = { from: string; where: Where }
@@ -78,7 +68,8 @@ export function listWalks(scope: RunScope): Walk[] {
 /** The way through the runs whose statuses are counted. */
 export function countWalk(scope: RunScope): Walk {
   // All that have a label are wanted, not the newest: SQLite begins with those that have it.
-  const from = hasLabels(scope.filter) ? "runs r" : fromRuns(scope.filter, scope.readers)
+  const from =
+    hasLabels(scope.filter) || scope.runIds !== undefined ? "runs r" : fromRuns(scope.filter, scope.readers)
   return { from, where: whereOfAnyStatus(scope) }
 }
 

@@ -1,5 +1,8 @@
 import { describe, expect, test, vi } from "vitest"
 import type { RunFilter } from "@/lib/protocol/commands"
+import { seededRandom } from "@/lib/testing/seededRandom"
+import { foldText, shownText } from "@/lib/trace/search/foldText"
+import { foldedTerms } from "@/lib/trace/search/searchTerms"
 import type { NewRun } from "@/server/store/RunStore"
 import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun, anEncodedTurn, aQuery } from "./storeSamples"
@@ -17,16 +20,27 @@ export function describeSearch(store: StoreOfTest): void {
   const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 })
 
   describe("a search in turns", () => {
-    test("finds words by their beginnings, whatever their case, and says where", async () => {
+    test("finds any part of a word, whatever its case, and says where", async () => {
       const run_id = await start()
       const other = await start()
       await say(run_id, "nothing", "It says ECONNRESET by peer", "again econnreset")
       await say(other, "all is well")
       await eventually(async () => expect(await found("econn")).toEqual([run_id]))
       expect(await hitOf("econn", run_id)).toEqual({ index: 1, text: "It says ECONNRESET by peer" })
-      for (const q of ["ECONNRESET", "says by", "ec", "eco", "peer it"])
+      for (const q of [
+        "ECONNRESET",
+        "says by",
+        "ec",
+        "reset",
+        "NNR",
+        "peer it",
+        "CONN",
+        '"by peer"',
+        "ECONNRESET by",
+      ])
         expect(await found(q)).toEqual([run_id])
-      for (const q of ["reset", "econnresets", "well says", "nowhere"]) expect(await found(q)).toEqual([])
+      for (const q of ["econnresets", "well says", "nowhere", '"peer by"', "resetby"])
+        expect(await found(q)).toEqual([])
       await eventually(async () => expect(await found("al")).toEqual([other]))
     })
 
@@ -38,16 +52,69 @@ export function describeSearch(store: StoreOfTest): void {
         tool: "delta",
         parameters: { key: ["epsilon"] },
         output: { deep: [{ type: "zeta" }] },
-        error: { message: "eta", type: "unseen" },
-        attributes: { unseen: "unseen" },
+        error: { message: "eta", type: "theta" },
+        attributes: { iota: 41728365 },
+        cli_outcome: { stderr: "kappa" },
+        model: "lambda",
+        event: "omicron",
+        verifier_verdict: "sigma",
+        exit_code: 127,
+        usage: { input_tokens: 987654 },
+        started_at: "2026-07-08T00:00:00Z",
       }
       const run_id = await start()
       const turns = [anEncodedTurn("", { body: JSON.stringify(texts) })]
       await store().append(aBatch(run_id, [], { turns }))
       await eventually(async () => expect(await found("alpha")).toEqual([run_id]))
-      for (const q of ["beta", "gamma", "delta", "epsilon", "zeta", "eta"])
-        expect(await found(q)).toEqual([run_id])
-      for (const q of ["unseen", "key", "type"]) expect(await found(q)).toEqual([])
+      const words = [
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "iota",
+        "41728365",
+        "7283",
+        "kappa",
+      ]
+      for (const q of [...words, "lambda", "omicron", "sigma", "127", "key", "type"])
+        expect([q, await found(q)]).toEqual([q, [run_id]])
+      for (const q of ["parameters", "987654", "2026-07", "kind"])
+        expect([q, await found(q)]).toEqual([q, []])
+    })
+
+    test("looks into the run's own texts", async () => {
+      const labels = { pr: "label-x9" }
+      const run_id = await start({
+        intent: "deploy",
+        labels,
+        agent_name: "Ada Seven",
+        source: { name: "codex" },
+      })
+      await start()
+      const outcome = {
+        status: "success" as const,
+        summary: "sumx9",
+        evidence: ["evidx9"],
+        metrics: { speed: "metricx9" },
+      }
+      await store().complete({ run_id, writer: ["*"], owner: "connection-1", outcome, ended_at })
+      for (const q of [
+        "abel-x",
+        "pr deploy",
+        "ada",
+        '"ada seven"',
+        "codex",
+        "sumx9",
+        "EVIDX9",
+        "metricx9",
+        "speed",
+        run_id,
+      ])
+        expect([q, await found(q)]).toEqual([q, [run_id]])
+      expect(await found('"seven ada"')).toEqual([])
     })
 
     test("takes the run's own texts and its turns together, and tells of the turn where one is needed", async () => {
@@ -83,10 +150,11 @@ export function describeSearch(store: StoreOfTest): void {
 
     test("reads no character of a search as an operator", async () => {
       const run_id = await start({ intent: "count" })
-      await say(run_id, "one two-three")
+      await say(run_id, "one two-three a'b 50%")
       await eventually(async () => expect(await found("two")).toEqual([run_id]))
+      for (const q of ['"one"', "two-three", "-three", "'", "a'b", "0%", "o t"])
+        expect([q, await found(q)]).toEqual([q, [run_id]])
       for (const q of [
-        '"one"',
         "one AND two",
         "-one",
         "two*",
@@ -94,9 +162,101 @@ export function describeSearch(store: StoreOfTest): void {
         "word:one",
         "NEAR(one two)",
         "one XOR two",
-        "'",
+        "_wo",
+        "%%",
+        "\\",
       ])
-        expect(await found(q)).toEqual(/AND|NEAR|OR|word|'/.test(q) ? [] : [run_id])
+        expect([q, await found(q)]).toEqual([q, []])
+    })
+
+    test("takes code and scripts without spaces as written", async () => {
+      const texts = [
+        "北京的天气",
+        "东京 北方",
+        "サーバーが落ちた",
+        "バスとサバとーバー",
+        "ภาษาไทยง่าย",
+        "ยไท",
+        "데이터베이스 오류",
+        "خطأ في الخادم",
+        "foo.bar(x)",
+        "foo bar(x)",
+      ]
+      const runs: string[] = []
+      for (const text of texts) {
+        const run_id = await start()
+        await say(run_id, text)
+        runs.push(run_id)
+      }
+      const expected = {
+        北京: [0],
+        天气: [0],
+        "京 北": [0, 1],
+        サーバー: [2],
+        ไทย: [4],
+        데이터: [6],
+        베이스: [6],
+        الخادم: [7],
+        "foo.bar(": [8],
+        "bar(X)": [8, 9],
+        "o.b": [8],
+      }
+      await eventually(async () => expect(await found("foo bar")).toHaveLength(2))
+      for (const [q, at] of Object.entries(expected))
+        expect([q, (await found(q)).sort()]).toEqual([q, at.map((one) => runs[one]).sort()])
+    })
+
+    test("finds what is beyond 64 KiB of a turn, and in a word of any length", async () => {
+      const [a, b] = [await start(), await start()]
+      await say(a, `${"o ".repeat(40_000)}faraway`)
+      await say(b, `${"0123456789abcdef".repeat(20)}needle${"fedcba9876543210".repeat(20)}`)
+      await eventually(async () => expect(await found("faraway")).toEqual([a]))
+      await eventually(async () => expect(await found("needle")).toEqual([b]))
+      expect(await found("fneedlef")).toEqual([b])
+      expect(await found(`${"0123456789abcdef".repeat(5)}needle`)).toEqual([b])
+      expect(await found(`${"0123456789abcdef".repeat(5)}needlex`)).toEqual([])
+    })
+
+    test("finds the runs that a plain look at their texts finds, a page at a time too", async () => {
+      const random = seededRandom(3)
+      const letters = [...'ab AB"\n.-é京ไ東σ😀7']
+      const text = (length: number) =>
+        Array.from({ length: 1 + random.below(length) }, () => random.pick(letters)).join("")
+      const said = new Map<string, string[]>()
+      for (let at = 0; at < 40; at++) {
+        const run_id = await start({ run_id: `plain-${at}`, agent_id: "r", intent: "i" })
+        const messages = Array.from({ length: 1 + random.below(3) }, () => text(30))
+        await store().append(aBatch(run_id, messages, { writer: ["r"] }))
+        said.set(run_id, messages)
+      }
+      const last = await start({ agent_id: "r", intent: "i" })
+      await store().append(aBatch(last, ["lastone"], { writer: ["r"] }))
+      await eventually(async () => expect(await found("lastone")).toEqual([last]))
+      for (let round = 0; round < 60; round++) {
+        const q = text(random.chance(0.6) ? 3 : 7)
+        const plain = (run_id: string, messages: string[]) =>
+          [run_id, "r", "i", "model", ...messages].map((one) => foldText(shownText(one)))
+        const expected = [...said]
+          .filter(([run_id, messages]) =>
+            foldedTerms(q).every((term) =>
+              plain(run_id, messages.map(String))
+                .filter((one) => one !== "model")
+                .some((one) => one.includes(term)),
+            ),
+          )
+          .map(([run_id]) => run_id)
+        const pages: string[] = []
+        for (let before: string | undefined, isMore = true; isMore; ) {
+          const page = await store().list(
+            aQuery({ filter: { q }, inTurns: true, limit: 7, ...(before && { before }), counts: {} }),
+          )
+          pages.push(...page.rows.map((row) => row.run_id).filter((run_id) => run_id !== last))
+          expect([q, page.counts?.in_progress]).toEqual([q, (await found(q)).length])
+          before = page.next
+          isMore = before !== undefined
+        }
+        expect([q, pages.sort()]).toEqual([q, expected.sort()])
+      }
     })
 
     test("finds what is far down in a long run, and words of any script", async () => {

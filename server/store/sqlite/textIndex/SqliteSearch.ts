@@ -1,11 +1,20 @@
-import type { RunPage, RunQuery, RunRow } from "@/server/store/RunStore"
-import { countWalk, listWalks, type Walk, whereInTurns, whereText } from "@/server/store/sqlite/filterSql"
+import { foldedTerms } from "@/lib/trace/search/searchTerms"
+import type { RunQuery } from "@/server/store/RunStore"
+import {
+  countWalk,
+  listWalks,
+  OWN_TEXTS,
+  type Walk,
+  type Where,
+  whereText,
+} from "@/server/store/sqlite/filterSql"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { AttachedIndex } from "./AttachedIndex"
-import { findHits } from "./findHits"
+import { type FoundTerm, lookUpTerm, RUNS_WITH_WORDS } from "./lookUpTerm"
+import { RunVerifier } from "./RunVerifier"
 
-/** What a search found: ways through its runs for the page, and one through all of them for the counts. */
-type Found = { q: string; walks: Walk[]; all: Walk }
+/** What a search found: ways through its runs for the page, one through all of them for the counts, and what reads them. */
+export type Found = { walks: Walk[]; all: Walk; reader: RunVerifier }
 
 /** Searches that include turns. What one finds is collected once, for the page and for the counts. */
 export class SqliteSearch {
@@ -17,13 +26,15 @@ export class SqliteSearch {
     this.#index = new AttachedIndex(db)
   }
 
-  /** Finds the runs of a search through turns. Undefined if the query doesn't search turns or the index is missing; then only the runs' own texts are searched. */
-  find({ filter: { q, ...filter }, readers, inTurns }: RunQuery): Found | undefined {
-    const words = inTurns && q !== undefined ? whereInTurns(q) : undefined
-    if (words === undefined || q === undefined || !this.#index.attached()) return undefined
-    const { from, where } = countWalk({ filter, readers })
-    const conditions = whereText([...where.conditions, ...words.conditions])
+  /** Finds the runs of a search; undefined if it doesn't include turns, or if there is no index. */
+  find({ filter: { q, ...filter }, readers, inTurns, runIds }: RunQuery): Found | undefined {
+    const terms = inTurns && q !== undefined ? foldedTerms(q) : []
+    if (terms.length === 0 || !this.#index.attached()) return undefined
+    const { from, where } = countWalk({ filter, readers, ...(runIds && { runIds }) })
     try {
+      const found = terms.map((term) => lookUpTerm(this.#db, term))
+      const words = whereFound(found)
+      const conditions = whereText([...where.conditions, ...words.conditions])
       this.#db.exec(
         "PRAGMA query_only = OFF; CREATE TABLE IF NOT EXISTS temp.matched (run_no INTEGER PRIMARY KEY)",
       )
@@ -31,31 +42,48 @@ export class SqliteSearch {
       this.#db
         .query(`INSERT INTO temp.matched SELECT r.run_no FROM ${from} ${conditions}`)
         .run(...where.values, ...words.values)
+      const status = filter.status === undefined ? {} : { status: filter.status }
+      return {
+        walks: listWalks({ filter: status, readers: ["*"] }).map(among),
+        all: among(countWalk({ filter: {}, readers: ["*"] })),
+        reader: new RunVerifier(this.#db, found),
+      }
     } catch {
-      // A damaged index: the one that writes it makes another.
+      // A damaged index: its writer makes another.
       return undefined
     } finally {
       this.#db.exec("PRAGMA query_only = ON")
     }
-    const status = filter.status === undefined ? {} : { status: filter.status }
-    return {
-      q,
-      walks: listWalks({ filter: status, readers: ["*"] }).map(among),
-      all: among(countWalk({ filter: {}, readers: ["*"] })),
-    }
   }
 
-  /** Where each run of a page was found. */
-  hits(rows: readonly RunRow[], q: string): NonNullable<RunPage["hits"]> {
+  /** Takes runs that aren't found after all out of what was found. */
+  drop(runIds: readonly string[]): void {
+    if (runIds.length === 0) return
+    const sql =
+      "DELETE FROM temp.matched WHERE run_no IN (SELECT run_no FROM runs WHERE run_id IN (SELECT value FROM json_each(?)))"
     try {
-      return findHits(this.#db, rows, q)
-    } catch {
-      return {}
+      this.#db.exec("PRAGMA query_only = OFF")
+      this.#db.query(sql).run(JSON.stringify(runIds))
+    } finally {
+      this.#db.exec("PRAGMA query_only = ON")
     }
   }
 }
 
-/** A walk through the runs that were found alone. */
+/** Each term in the run's own texts, or in its turns. */
+function whereFound(terms: readonly FoundTerm[]): Where {
+  const where: Where = { conditions: [], values: [] }
+  const own = `instr(${OWN_TEXTS}, ?) > 0`
+  for (const { term, match } of terms) {
+    if (match === undefined) continue
+    // The words of turns first: a run's own texts take longer to read.
+    where.conditions.push(match === null ? own : `(r.run_no IN (${RUNS_WITH_WORDS}) OR ${own})`)
+    where.values.push(...(match === null ? [term] : [match, term]))
+  }
+  return where
+}
+
+/** A walk through only the runs that were found. */
 function among({ from, where }: Walk): Walk {
   return {
     from,

@@ -1,11 +1,13 @@
-import type { SoughtWord } from "@/server/search/turnWords"
+import { isUnspaced } from "@/server/search/turnWords"
 import { numberAt, type SqlRow } from "@/server/store/sqlite/bind"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
 
 /** Turns whose words are kept together: a search reads fewer entries, and finds the turn within by reading these. */
 export const CHUNK_TURNS = 64
-const CHUNKS_PER_RUN = TURNS_PER_RUN / CHUNK_TURNS
+export const CHUNKS_PER_RUN = TURNS_PER_RUN / CHUNK_TURNS
+/** Parts of words that are shorter can't be looked up. */
+export const GRAM_CHARS = 3
 
 /** The key of the chunk that a turn belongs to. `run_no` is `chunk / CHUNKS_PER_RUN`. */
 export function chunkOf(runNo: number, index: number): number {
@@ -17,34 +19,14 @@ export function firstTurnOf(chunk: number): number {
   return (chunk % CHUNKS_PER_RUN) * CHUNK_TURNS
 }
 
-// Beginnings of two and three characters are words of their own: to gather all words with a short beginning takes too long.
-// No word of a turn has this mark, and the index takes it for a letter.
-const BEGINS = "·"
-
-/** What is in the index for words. */
-export function entriesOf(words: Iterable<string>): Set<string> {
-  const entries = new Set<string>()
-  for (const word of words) {
-    entries.add(word)
-    const [a, b, c] = word
-    if (b === undefined) continue
-    entries.add(`${BEGINS}${a}${b}`)
-    if (c !== undefined) entries.add(`${BEGINS}${a}${b}${c}`)
-  }
-  return entries
+/** Any three characters in a row of a word, each once. */
+export function gramsOf(word: string): string[] {
+  const characters = [...word]
+  const grams = characters
+    .slice(GRAM_CHARS - 1)
+    .map((_, at) => characters.slice(at, at + GRAM_CHARS).join(""))
+  return [...new Set(grams)]
 }
-
-/** The expression that finds a word; made of letters and digits alone, so that nothing in it is read as an operator. */
-export function matchOf({ word, whole }: SoughtWord): string {
-  if (whole) return `"${word}"`
-  return [...word].length <= 3 ? `"${BEGINS}${word}"` : `"${word}"*`
-}
-
-/** Subselect of the runs that have a word in their turns; its one parameter is `matchOf` the word. */
-export const RUNS_WITH_WORD = `SELECT rowid / ${CHUNKS_PER_RUN} FROM found.turn_words WHERE turn_words MATCH ?`
-/** The first chunk with a word of each of some runs, by run: the parameters are `matchOf` the word and the runs as a JSON array. */
-export const FIRST_CHUNKS = `SELECT rowid / ${CHUNKS_PER_RUN} AS run_no, min(rowid) FROM found.turn_words WHERE turn_words MATCH ?
-  AND rowid / ${CHUNKS_PER_RUN} IN (SELECT value FROM json_each(?)) GROUP BY run_no`
 
 /** The index as the one that writes it sees it; every method belongs inside a transaction. */
 export class SqliteTurnWords {
@@ -72,21 +54,49 @@ export class SqliteTurnWords {
   /** Adds words to chunks. Goes through chunks in ascending order, which spares the index a flush for each. */
   add(chunks: ReadonlyMap<number, ReadonlySet<string>>): void {
     const insert = this.db.query("INSERT INTO turn_words (rowid, word) VALUES (CAST(? AS INTEGER), ?)")
+    const known = new Set<string>()
     for (const [chunk, words] of [...chunks].sort(([a], [b]) => a - b)) {
-      if (words.size > 0) insert.run(chunk, [...entriesOf(words)].join(" "))
+      if (words.size > 0) insert.run(chunk, [...words].join(" "))
+      for (const word of words) {
+        if (known.has(word)) continue
+        known.add(word)
+        this.#learn(word)
+      }
     }
   }
 
-  /** Takes entries away from a chunk. One that came at several times is there as often: `left` tells, after the commit. */
-  remove(chunk: number, entries: ReadonlySet<string>): void {
+  /** Takes words away from a chunk. One that came at several times is there as often: `left` tells, after the commit. */
+  remove(chunk: number, words: ReadonlySet<string>): void {
     const sql = "INSERT INTO turn_words (turn_words, rowid, word) VALUES ('delete', CAST(? AS INTEGER), ?)"
-    this.db.query(sql).run(chunk, [...entries].join(" "))
+    this.db.query(sql).run(chunk, [...words].join(" "))
   }
 
-  /** Which of these entries a chunk has. */
-  left(chunk: number, entries: ReadonlySet<string>): Set<string> {
+  /** Which of these words a chunk has. */
+  left(chunk: number, words: ReadonlySet<string>): Set<string> {
     const sql = "SELECT 1 FROM turn_words WHERE turn_words MATCH ? AND rowid = CAST(? AS INTEGER)"
     const query = this.db.query(sql)
-    return new Set([...entries].filter((entry) => query.first(`"${entry}"`, chunk) !== undefined))
+    return new Set([...words].filter((word) => query.first(`"${word}"`, chunk) !== undefined))
+  }
+
+  /** Forgets the words that no chunk has any more. */
+  forgetUnused(words: ReadonlySet<string>): void {
+    const used = this.db.query("SELECT 1 FROM turn_words WHERE turn_words MATCH ? LIMIT 1")
+    const find = this.db.query("SELECT word_no FROM words WHERE word = ?")
+    const sql = "INSERT INTO word_grams (word_grams, rowid, gram) VALUES ('delete', CAST(? AS INTEGER), ?)"
+    for (const word of words) {
+      const number = find.first(word)
+      if (number === undefined || used.first(`"${word}"`) !== undefined) continue
+      this.db.query(sql).run(numberAt(number, 0), gramsOf(word).join(" "))
+      this.db.query("DELETE FROM words WHERE word = ?").run(word)
+    }
+  }
+
+  /** Makes a word findable by its parts. */
+  #learn(word: string): void {
+    if (word.length < GRAM_CHARS || isUnspaced(word)) return
+    const grams = gramsOf(word)
+    if (grams.length === 0) return
+    if (this.db.query("INSERT OR IGNORE INTO words (word) VALUES (?)").run(word) === 0) return
+    this.db.query("INSERT INTO word_grams (rowid, gram) VALUES (last_insert_rowid(), ?)").run(grams.join(" "))
   }
 }

@@ -3,15 +3,19 @@ import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import { createPrivateFile, SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 
 /** Raised whenever the same turn would give other words, or the tables change: what an older program made is made again. */
-const INDEX_VERSION = 1
+const INDEX_VERSION = 2
 
 /**
- * `turn_words` holds no text: for each word, which chunks of which runs have it. Without `secure-delete` a word of a deleted
+ * `turn_words` holds no text: for each word, which chunks of which runs have it. `word_grams` finds words
+ * by their parts. Without `secure-delete` a word of a deleted
  * run would stay in the file until it happens to be merged away.
  */
 const SCHEMA = `
 CREATE VIRTUAL TABLE turn_words USING fts5(word, content='', detail=none, columnsize=0, tokenize='ascii');
 INSERT INTO turn_words (turn_words, rank) VALUES ('secure-delete', 1);
+CREATE TABLE words (word_no INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
+CREATE VIRTUAL TABLE word_grams USING fts5(gram, content='', detail=none, columnsize=0, tokenize='ascii');
+INSERT INTO word_grams (word_grams, rank) VALUES ('secure-delete', 1);
 CREATE TABLE indexed_runs (run_no INTEGER PRIMARY KEY, cursor INTEGER NOT NULL);
 CREATE TABLE origin (only INTEGER PRIMARY KEY CHECK (only = 1), lineage TEXT NOT NULL);
 `

@@ -2,7 +2,7 @@ import { addTurnWords } from "@/server/search/turnWords"
 import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
-import { chunkOf, entriesOf, firstTurnOf, type SqliteTurnWords } from "./SqliteTurnWords"
+import { chunkOf, firstTurnOf, type SqliteTurnWords } from "./SqliteTurnWords"
 
 /** Bounds of one transaction, so that anyone who asks something of this thread doesn't wait long. */
 const TURNS_PER_SLICE = 512
@@ -55,10 +55,13 @@ export function forgetChunk(source: SqliteDatabase, words: SqliteTurnWords, runN
   const found = new Set<string>()
   for (const body of bodies(source, runNo, firstTurnOf(chunk), cursor)) addTurnWords(found, body)
   // A chunk that was filled in several transactions has a word as often as it came in them.
-  for (let left = entriesOf(found); left.size > 0; left = words.left(chunk, left)) {
+  for (let left: ReadonlySet<string> = found; left.size > 0; left = words.left(chunk, left)) {
     words.db.transaction(() => words.remove(chunk, left))
   }
-  words.db.transaction(() => words.setCursor(runNo, firstTurnOf(chunk)))
+  words.db.transaction(() => {
+    words.forgetUnused(found)
+    words.setCursor(runNo, firstTurnOf(chunk))
+  })
   return true
 }
 
