@@ -20,7 +20,7 @@ export type TurnSearchQuery = {
 }
 
 /** How much of a run one search reads, in bytes of JSON. The next page continues from there. */
-export const SCAN_BYTES = 64 * 1024 * 1024
+const SCAN_BYTES = 64 * 1024 * 1024
 
 /** A turn as it is stored: JSON texts. */
 export type ScannedTurn = { index: number; outline: string; body: string }

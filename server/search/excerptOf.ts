@@ -2,7 +2,7 @@ import { keepChars, keepLastChars } from "@/lib/trace/cutText"
 import { mergeRanges, type TextRange } from "@/lib/trace/search/findPlaces"
 
 /** The length of an excerpt, unless what was found is longer. */
-export const EXCERPT_CHARS = 200
+const EXCERPT_CHARS = 200
 /** How much of an excerpt comes before the first place. */
 const LEAD_CHARS = 60
 const MIN_TAIL_CHARS = 40

@@ -5,7 +5,7 @@ import { excerptOf, groupPlaces } from "./excerptOf"
 import { turnTexts } from "./turnTexts"
 
 /** At most this many places of a term are found in one turn. */
-export const PLACES_PER_TURN = 1_000
+const PLACES_PER_TURN = 1_000
 
 type FoundText = { text: string; field: string; places: TextRange[][] }
 

@@ -5,7 +5,7 @@ import { turnTexts } from "./turnTexts"
 /** Longer words are kept as pieces of this length. */
 const WORD_CHARS = 48
 /** Pieces of a long word overlap by this much: a part of the word up to that length is within one piece. */
-export const OVERLAP_CHARS = 24
+const OVERLAP_CHARS = 24
 
 /** Scripts that put no space between words: each of their characters is a word, and so are any two in a row. */
 const UNSPACED =
