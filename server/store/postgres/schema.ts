@@ -176,5 +176,11 @@ INSERT INTO run_labels (label, run_no)
   ON CONFLICT DO NOTHING;
 `
 
+/** Words are indexed differently from here on: what was indexed before is read again, in the background. */
+const WORDS_AGAIN = `
+DELETE FROM indexed_runs;
+TRUNCATE turn_words;
+`
+
 /** The migrations in order; the first brings an empty database to version 1. Never change one that has been released. */
-export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, SORTS]
+export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, SORTS, WORDS_AGAIN]
