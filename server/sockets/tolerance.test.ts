@@ -155,7 +155,7 @@ describe("numbers that JSON or JavaScript can't hold", () => {
     )
     const viewer = await server.connect(server.viewer)
     const page = await viewer.emitWithAck("runs.get_outline", { run_id })
-    expect(page.ok && page.outline[0]?.title).toBe("get 1610521604143693812")
+    expect(page.ok && page.outline[0]?.title).toBe("get id: 1610521604143693812")
   })
 
   test("large integers keep their digits in an outcome, a label and progress", async () => {
