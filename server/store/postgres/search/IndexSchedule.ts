@@ -16,6 +16,8 @@ export class IndexSchedule {
   #client: Client | undefined
   #written = new Set<string>()
   #turns = 0
+  /** Turns that are being indexed. */
+  #turnsInPass = 0
   #timer: NodeJS.Timeout | undefined
   #dueAt = 0
   #working: Promise<void> | undefined
@@ -29,7 +31,7 @@ export class IndexSchedule {
 
   /** Turns that were written here and are not in the index yet. */
   get unsearchable(): number {
-    return this.#turns
+    return this.#turns + this.#turnsInPass
   }
 
   /** Call this after turns were stored. */
@@ -67,6 +69,7 @@ export class IndexSchedule {
     const turns = this.#turns
     this.#written = new Set()
     this.#turns = 0
+    this.#turnsInPass = turns
     try {
       const indexer = new PostgresIndexer(await this.#connected())
       await this.#indexAll(indexer, await indexer.runNumbers([...written]))
@@ -80,6 +83,8 @@ export class IndexSchedule {
       this.#client = undefined
       await client?.end().catch(() => {})
       return RETRY_MS
+    } finally {
+      this.#turnsInPass = 0
     }
   }
 
