@@ -1,7 +1,7 @@
 import { connectClient, expect, test } from "./fixtures"
 import { expectWhole, openRun, runMain, signIn } from "./pages"
 
-test.use({ env: { TURNLINE_GRACE_MS: "4000" } })
+test.use({ env: { TURNLINE_GRACE_MS: "8000" } })
 
 test("I4: a run whose agent disconnects ends as incomplete after the grace period", async ({
   page,
