@@ -62,7 +62,8 @@ function StateDetail({ run }: { run: RunSummary }) {
   const summary = run.termination?.kind === "outcome" ? run.termination.outcome.summary : undefined
   const trouble = run.trouble?.[0]?.text
   if (summary !== undefined) return <Detail text={plainLine(summary)} title={summary} className="text-ink" />
-  if (trouble !== undefined && state.state !== "waiting")
+  const saysMore = state.state === "waiting" || state.state === "gone"
+  if (trouble !== undefined && !saysMore)
     return <Detail text={oneLine(trouble, 1_000)} title={trouble} className="text-failure" />
   if (detail === undefined || state.state === "working") return null
   return (
