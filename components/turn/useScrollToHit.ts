@@ -58,7 +58,7 @@ export function topField({ field }: Pick<TurnHit, "field">): string {
   return dot < 0 ? field : field.slice(0, dot)
 }
 
-/** How much of the text before a mark tells it from the others. */
+/** How much of the text on either side of a mark tells it from the others. */
 const CONTEXT_CHARS = 24
 
 /** The mark that a hit's excerpt shows first. Undefined while it isn't drawn. */
@@ -68,8 +68,12 @@ function markOf(scroller: HTMLElement | null, hit: TurnHit): Element | undefined
   if (range === undefined) return marks[0]
   const text = hit.excerpt.slice(...range).toLowerCase()
   const before = letters(hit.excerpt.slice(0, range[0])).slice(-CONTEXT_CHARS)
+  const after = letters(hit.excerpt.slice(range[1])).slice(0, CONTEXT_CHARS)
   const fitting = marks.filter(
-    (mark) => mark.textContent?.toLowerCase() === text && textBefore(mark).endsWith(before),
+    (mark) =>
+      mark.textContent?.toLowerCase() === text &&
+      textBefore(mark).endsWith(before) &&
+      textAfter(mark).startsWith(after),
   )
   return fitting[Math.min(hit.nth, fitting.length - 1)]
 }
@@ -84,6 +88,18 @@ function textBefore(element: Element): string {
     node = walker.previousNode()
   }
   return before
+}
+
+/** The letters after an element, as they are drawn. */
+function textAfter(element: Element): string {
+  let after = ""
+  const walker = document.createTreeWalker(element.closest("section") ?? document.body, NodeFilter.SHOW_TEXT)
+  walker.currentNode = element.lastChild ?? element
+  for (let node = walker.nextNode(); node !== null && after.length < CONTEXT_CHARS; ) {
+    after += letters(node.textContent ?? "")
+    node = walker.nextNode()
+  }
+  return after
 }
 
 function letters(text: string): string {
