@@ -17,7 +17,7 @@ export const BOUNDS = {
   stalledMs: 30_000,
   watchEventMs: 1_000 / LIMITS.registryEventsPerSecond,
   upsertsPerEvent: 200,
-  /** How often a watch with a relative time looks for runs that have become too old for it. */
+  /** How often a watch with a relative time drops runs that have become too old for it. */
   agingMs: 2_000,
   countsAgeMs: 1_000,
   /** A search in a watch looks into new turns this often. */

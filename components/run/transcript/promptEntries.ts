@@ -53,7 +53,7 @@ function messageValue({ blocks, extra, path }: Message, json: unknown): EntryVal
   const isText =
     blocks.length === 1 && block?.kind === "text" && Object.keys({ ...extra, ...block.extra }).length === 0
   const value = isText ? block.text : path.reduce<unknown>(childOf, json)
-  // Inside a string, there are no pointers of the turn.
+  // Pointers into the turn end where a string begins.
   return { field: "prompt", value, hint: "prose", pointer: undefined }
 }
 

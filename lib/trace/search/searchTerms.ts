@@ -3,7 +3,7 @@ import { foldText, shownText } from "./foldText"
 const TERM = /"(.+?)"(?=\s|$)|"(.+)$|(\S+)/gsu
 
 /**
- * What a search looks for: words, and phrases in quotation marks, as they were written. A quotation mark within a word
+ * The terms of a query: words, and phrases in quotation marks, as they were written. A quotation mark within a word
  * is part of it, so that code can be searched for; a phrase that isn't closed ends with the query.
  */
 export function searchTerms(query: string): string[] {

@@ -3,7 +3,7 @@ import { createAccessOps } from "./access/createAccessOps"
 import { createIngestOps } from "./ingest/createIngestOps"
 import { openForReading, type SqliteDatabase } from "./SqliteDatabase"
 import { SqliteReads } from "./SqliteReads"
-import { searchSqliteTurns } from "./SqliteTurnSearch"
+import { searchSqliteTurns } from "./textIndex/searchSqliteTurns"
 import { answerCalls, type Call, type Reply, type Service } from "./workerProtocol"
 
 function createReadOps(db: SqliteDatabase) {

@@ -26,7 +26,7 @@ export class SqliteSearch {
     this.#index = new AttachedIndex(db)
   }
 
-  /** Finds the runs of a search; undefined if it doesn't include turns, or if there is no index. */
+  /** Finds the runs of a search; undefined if it doesn't include turns, or without an index. */
   find({ filter: { q, ...filter }, readers, inTurns, runIds }: RunQuery): Found | undefined {
     const terms = inTurns && q !== undefined ? foldedTerms(q) : []
     if (terms.length === 0 || !this.#index.attached()) return undefined

@@ -2,9 +2,9 @@ import type { TurnSearchPage } from "@/lib/protocol/catalogue"
 import { mayHaveTerms } from "@/server/search/mayHaveTerms"
 import { isStorable } from "@/server/search/searchText"
 import { TurnScan, type TurnSearchQuery } from "@/server/search/TurnScan"
-import { numberAt, type SqlRow, type SqlValue, textAt } from "./bind"
-import type { SqliteDatabase } from "./SqliteDatabase"
-import { TURNS_PER_RUN } from "./schema"
+import { numberAt, type SqlRow, type SqlValue, textAt } from "@/server/store/sqlite/bind"
+import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
+import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
 
 /** Turns that one statement reads, and their bytes. */
 const TURNS_PER_STEP = 512
