@@ -1,6 +1,10 @@
-/** SGR colours, cursor movement and other control sequences (CSI). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences start with one
-const ANSI_SEQUENCE = /\u001b\[[0-9;:?]{0,64}[A-Za-z]/g
+/**
+ * Control sequences (CSI: colours, cursor movement), command strings (titles, links), character sets and two-character
+ * escapes. A command string without an end loses only its first two characters.
+ */
+const ANSI_SEQUENCE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences start with one
+  /\u001b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]?|[\]PX^_](?:[^\u0007\u001b\u009c]{0,4096}(?:\u0007|\u001b\\|\u009c))?|[()*+#%][ -~]?|[0-~])/g
 
 /** A text without its terminal control sequences. Linear. */
 export function stripAnsi(text: string): string {
