@@ -31,7 +31,7 @@ export function OmittedSection({ field, bytes, full }: OmittedSectionProps) {
 /** The turn as received, drawn on request. */
 export function RawSection({ turn, full }: { turn: RunTurn; full: FullTurn }) {
   const [open, setOpen] = useState(false)
-  const { truncated, tails, ...rest } = turn
+  const { truncated, tails, outline, ...rest } = turn
   if (open)
     return (
       <ValueSection

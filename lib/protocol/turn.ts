@@ -60,11 +60,15 @@ export const runTurn = turnFields.extend({
   truncated: z.record(z.string(), count).optional(),
   /** JSON pointer → the last 4 KiB of a string that was cut. */
   tails: z.record(z.string(), z.string()).optional(),
+  /** Of a turn that was cut: what its outline says about its contents. */
+  outline: z
+    .object({ title: z.string(), error: z.literal(true).optional(), error_text: z.string().optional() })
+    .optional(),
 })
 export type RunTurn = z.infer<typeof runTurn>
 
 /** A turn as it is stored, before the store gives it its place. */
-export type TurnBody = Omit<RunTurn, "index" | "recorded_at" | "truncated" | "tails">
+export type TurnBody = Omit<RunTurn, "index" | "recorded_at" | "truncated" | "tails" | "outline">
 
 /** A turn without its bodies: enough for a row, a minimap or a comparison. */
 export type TurnOutline = {

@@ -49,10 +49,14 @@ export function cutForWire(turn: TurnBody, jsonBytes?: number): WireTurn {
   return Object.fromEntries([...kept, ...notes]) as WireTurn
 }
 
+/** Room for the outline that a cut turn brings: a title and an error's first line. */
+const OUTLINE_BYTES = 1_024
+
 /** The largest fields, until the rest fits. */
 function fieldsToOmit(fields: readonly Field[]): Set<Field> {
   const omitted = new Set<Field>()
-  let total = fields.reduce((sum, field) => sum + field.cutBytes, '{"truncated":{},"tails":{}}'.length)
+  const notes = '{"truncated":{},"tails":{}}'.length + OUTLINE_BYTES
+  let total = fields.reduce((sum, field) => sum + field.cutBytes, notes)
   for (const field of fields.toSorted((a, b) => b.cutBytes - a.cutBytes)) {
     if (total <= LIMITS.wireTurnBytes) break
     omitted.add(field)

@@ -2,12 +2,14 @@ import { exactNumber } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnBody, TurnOutline } from "@/lib/protocol/turn"
 import { keepChars } from "./cutText"
+import { stripAnsi } from "./stripAnsi"
 import { errorText } from "./turnError"
 
 /** How much of a text is searched for a title. Bounds the work on megabytes of output. */
 const MAX_TITLE_INPUT_CHARS = 2_000
 
-type Outline = Omit<TurnOutline, "index" | "recorded_at">
+/** An outline without what the store assigns. */
+export type Outline = Omit<TurnOutline, "index" | "recorded_at">
 
 /**
  * A turn without its bodies and without what the store assigns (`index`, `recorded_at`).
@@ -117,13 +119,8 @@ const PLAIN = /^[!-~]+(?: [!-~]+)*$/
 function visible(line: string): string {
   // Most lines already are.
   if (line.length <= MAX_TITLE_INPUT_CHARS && PLAIN.test(line)) return line
-  return (
-    line
-      .slice(0, MAX_TITLE_INPUT_CHARS)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is here to find
-      .replace(/\u001b\[[0-9;:?]{0,64}[A-Za-z]/g, "")
-      .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "")
-      .replace(/[\p{Cc}\s]+/gu, " ")
-      .trim()
-  )
+  return stripAnsi(line.slice(0, MAX_TITLE_INPUT_CHARS))
+    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "")
+    .replace(/[\p{Cc}\s]+/gu, " ")
+    .trim()
 }

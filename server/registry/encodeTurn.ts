@@ -1,9 +1,9 @@
 import { stringifyExact, unmarkNumbers } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
-import type { TurnBody, TurnInput } from "@/lib/protocol/turn"
+import type { RunTurn, TurnBody, TurnInput } from "@/lib/protocol/turn"
 import { cutForWire } from "@/lib/trace/cutForWire"
 import { normaliseTurn } from "@/lib/trace/normaliseTurn"
-import { outlineTurn } from "@/lib/trace/outlineTurn"
+import { type Outline, outlineTurn } from "@/lib/trace/outlineTurn"
 import { turnShare } from "@/lib/trace/responseUsage"
 import { callDigest } from "@/lib/trace/turnDigest"
 import type { PriceList } from "@/server/prices/PriceList"
@@ -45,6 +45,11 @@ export function encodeBody(whole: TurnBody, body: string = stringifyExact(whole)
     // Of the turn as cut, so that it is the same when it is read from the store.
     signs: { error: outline.error === true ? (outline.error_text ?? "") : undefined, call: callDigest(wire) },
   }
-  if (wire !== whole) encoded.preview = stringifyExact(wire)
+  if (wire !== whole) encoded.preview = stringifyExact({ ...wire, outline: outlineOfContents(outline) })
   return encoded
+}
+
+/** What can't be read from a turn that was cut: viewers get it with the turn. */
+function outlineOfContents({ title, error, error_text }: Outline): NonNullable<RunTurn["outline"]> {
+  return { title, ...(error && { error }), ...(error_text !== undefined && { error_text }) }
 }

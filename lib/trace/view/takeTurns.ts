@@ -82,6 +82,10 @@ function summed(run: RunSummary, view: RunView, applied: readonly HeldTurn[]): R
   }
 }
 
+/** A turn that was cut brings what can't be read from it any more. */
 function outlineOf(turn: RunTurn, index: number): TurnOutline {
-  return { ...outlineTurn(turn), index, recorded_at: turn.recorded_at }
+  const outline = { ...outlineTurn(turn), index, recorded_at: turn.recorded_at }
+  if (turn.outline === undefined) return outline
+  const { title, error, error_text } = turn.outline
+  return { ...outline, title, ...(error && { error }), ...(error_text !== undefined && { error_text }) }
 }
