@@ -7,7 +7,9 @@ import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
 import type { RunAxis } from "@/components/run/timeline/axis/useTimeAxis"
 import type { RunTree } from "@/components/run/useRunTree"
 import { onThemeChange, readColours } from "@/components/ui/colours"
+import type { TimeAxis } from "@/lib/timeline/axis/timeAxis"
 import { minimapColumns } from "@/lib/timeline/minimap/minimapColumns"
+import { hasTellingTimes, type MinimapScale } from "@/lib/timeline/minimap/minimapScale"
 import { drawMinimap, MINIMAP_COLOURS } from "./drawMinimap"
 import { MinimapLegend } from "./MinimapLegend"
 import { MinimapOverlay } from "./MinimapOverlay"
@@ -19,7 +21,7 @@ const DRAW_MS = 80
 
 export type MinimapProps = { tree: RunTree; axis: RunAxis; view: AxisView }
 
-/** The whole run in one strip. Click to go to a turn, drag to zoom, drag the playhead to replay. */
+/** The whole run in one strip: over time, or turn by turn if their times say nothing. Click to go to a turn, drag to zoom, drag the playhead to replay. */
 export function Minimap({ tree, axis, view }: MinimapProps) {
   const { runId } = useRunPageStore()
   const run = tree.views.get(runId)
@@ -27,23 +29,24 @@ export function Minimap({ tree, axis, view }: MinimapProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const found = useRunPageState(({ search }) => search.hits)
   const hits = useMemo(() => new Set(found.map(({ index }) => index)), [found])
-  const latest = useRef({ run, axis, hits })
+  const byTurn = useMemo(() => run !== undefined && !hasTellingTimes(run.outlines, run.cursor), [run])
+  const latest = useRef({ run, axis, hits, byTurn })
   const redraw = useRef<() => void>(undefined)
   useEffect(() => {
-    latest.current = { run, axis, hits }
+    latest.current = { run, axis, hits, byTurn }
     redraw.current?.()
-  }, [run, axis, hits])
+  }, [run, axis, hits, byTurn])
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     let colours = readColours(MINIMAP_COLOURS)
     const draw = () => {
       timer = undefined
       const { current: surface } = canvas
-      const { run: current, axis: currentAxis, hits: currentHits } = latest.current
-      if (surface === null || current === undefined) return
-      const all = { from: 0, to: view.frame.getState().axisEnd }
+      const now = latest.current
+      if (surface === null || now.run === undefined) return
+      const scale = scaleOf(now.byTurn, now.axis.axis, now.run.cursor, view)
       const widthPx = surface.parentElement?.clientWidth ?? 0
-      const columns = minimapColumns(current, currentAxis.axis, all, widthPx, currentHits)
+      const columns = minimapColumns(now.run, scale, widthPx, now.hits)
       drawMinimap(surface, columns, colours, HEIGHT_PX)
     }
     const schedule = () => {
@@ -67,7 +70,8 @@ export function Minimap({ tree, axis, view }: MinimapProps) {
       stopTheme()
     }
   }, [view])
-  const gestures = useMinimapGestures({ box, view, axis: axis.axis, run })
+  const scale = () => scaleOf(byTurn, axis.axis, run?.cursor ?? 0, view)
+  const gestures = useMinimapGestures({ box, scale, run })
   return (
     <div className="group/minimap relative shrink-0 border-b border-line px-3 py-1">
       <div
@@ -79,9 +83,16 @@ export function Minimap({ tree, axis, view }: MinimapProps) {
         {...gestures}
       >
         <canvas ref={canvas} className="block size-full" />
-        <MinimapOverlay view={view} axis={axis.axis} run={run} />
+        <MinimapOverlay view={view} axis={axis.axis} run={run} byTurn={byTurn} />
       </div>
+      {byTurn ? <p className="num text-small text-ink-3">{strings.minimap.byTurn}</p> : null}
       <MinimapLegend />
     </div>
   )
+}
+
+/** The scale of the whole run. */
+function scaleOf(byTurn: boolean, axis: TimeAxis, cursor: number, view: AxisView): MinimapScale {
+  if (byTurn) return { kind: "turns", length: Math.max(1, cursor) }
+  return { kind: "time", axis, length: view.frame.getState().axisEnd }
 }

@@ -11,10 +11,15 @@ import { turnSpan } from "@/lib/timeline/rows/turnSpan"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 import type { RunView } from "@/lib/trace/view/RunView"
 
-export type MinimapOverlayProps = { view: AxisView; axis: TimeAxis; run: RunView | undefined }
+export type MinimapOverlayProps = {
+  view: AxisView
+  axis: TimeAxis
+  run: RunView | undefined
+  byTurn: boolean
+}
 
 /** Above the minimap: the zoomed range, the selected turn, and the playhead of a replay. */
-export function MinimapOverlay({ view, axis, run }: MinimapOverlayProps) {
+export function MinimapOverlay({ view, axis, run, byTurn }: MinimapOverlayProps) {
   const { runId } = useRunPageStore()
   const { axisEnd, from, to } = useStore(view.frame)
   const isZoomed = useRunPageState((state) => state.zoom !== undefined)
@@ -22,8 +27,10 @@ export function MinimapOverlay({ view, axis, run }: MinimapOverlayProps) {
   const selected = useRunPageState((state) =>
     state.selected?.runId === runId ? state.selected.index : undefined,
   )
-  const percent = (position: number) => `${Math.min(100, Math.max(0, (position / axisEnd) * 100))}%`
+  const length = byTurn ? Math.max(1, run?.cursor ?? 0) : axisEnd
+  const percent = (position: number) => `${Math.min(100, Math.max(0, (position / length) * 100))}%`
   const positionOfTurn = (index: number) => {
+    if (byTurn) return index
     const outline = run === undefined ? undefined : outlineAt(run.outlines, index)
     const span = outline === undefined ? undefined : turnSpan(outline)
     return span === undefined ? undefined : toAxis(axis, span.start)
@@ -31,10 +38,11 @@ export function MinimapOverlay({ view, axis, run }: MinimapOverlayProps) {
   const selectedAt = selected === undefined ? undefined : positionOfTurn(selected)
   const playheadMs = at === undefined || run === undefined ? undefined : cursorTime(run.outlines, at)
   const isReplaying = at !== undefined && run !== undefined && at < run.cursor
-  const playhead = isReplaying ? toAxis(axis, playheadMs ?? axis.startMs) : undefined
+  const replayed = byTurn ? at : toAxis(axis, playheadMs ?? axis.startMs)
+  const playhead = isReplaying ? replayed : undefined
   return (
     <>
-      {isZoomed ? (
+      {isZoomed && !byTurn ? (
         <>
           <span className="absolute inset-y-0 left-0 bg-bg/65" style={{ width: percent(from) }} />
           <span className="absolute inset-y-0 right-0 bg-bg/65" style={{ left: percent(to) }} />

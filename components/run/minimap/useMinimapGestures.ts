@@ -2,8 +2,8 @@
 
 import { type PointerEvent, type RefObject, useRef } from "react"
 import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
-import type { AxisView } from "@/components/run/timeline/axis/createAxisView"
-import { fromAxis, type TimeAxis } from "@/lib/timeline/axis/timeAxis"
+import { fromAxis } from "@/lib/timeline/axis/timeAxis"
+import type { MinimapScale } from "@/lib/timeline/minimap/minimapScale"
 import { cursorAtTime, turnAt } from "@/lib/timeline/rows/turnAt"
 import type { RunView } from "@/lib/trace/view/RunView"
 
@@ -12,25 +12,32 @@ const DRAG_PX = 4
 
 export type MinimapGesturesInput = {
   box: RefObject<HTMLElement | null>
-  view: AxisView
-  axis: TimeAxis
+  scale: () => MinimapScale
   run: RunView | undefined
 }
 
 type Drag = { startX: number; action: "zoom" | "replay"; hasMoved: boolean }
 
-/** A click goes to a turn, a drag zooms to a range, dragging the playhead replays, a double click shows the whole run. */
-export function useMinimapGestures({ box, view, axis, run }: MinimapGesturesInput) {
+/** A click goes to a turn, a drag zooms to a range of time, dragging the playhead replays, a double click shows the whole run. */
+export function useMinimapGestures({ box, scale, run }: MinimapGesturesInput) {
   const { page, runId } = useRunPageStore()
   const drag = useRef<Drag>(undefined)
   const positionAt = (clientX: number) => {
     const bounds = box.current?.getBoundingClientRect()
     if (bounds === undefined || bounds.width === 0) return 0
     const share = Math.min(1, Math.max(0, (clientX - bounds.left) / bounds.width))
-    return share * view.frame.getState().axisEnd
+    return share * scale().length
   }
-  const timeAt = (clientX: number) => fromAxis(axis, positionAt(clientX))
-  const cursorAt = (clientX: number) => (run === undefined ? 0 : cursorAtTime(run, timeAt(clientX)))
+  const cursorAt = (clientX: number) => {
+    const current = scale()
+    if (current.kind === "turns") return Math.round(positionAt(clientX))
+    return run === undefined ? 0 : cursorAtTime(run, fromAxis(current.axis, positionAt(clientX)))
+  }
+  const indexAt = (clientX: number, { outlines, cursor }: RunView) => {
+    const current = scale()
+    if (current.kind === "turns") return Math.min(cursor - 1, Math.floor(positionAt(clientX)))
+    return turnAt({ outlines, cursor }, fromAxis(current.axis, positionAt(clientX)))
+  }
 
   const onPointerDown = (event: PointerEvent<HTMLElement>) => {
     if (event.button !== 0) return
@@ -45,7 +52,7 @@ export function useMinimapGestures({ box, view, axis, run }: MinimapGesturesInpu
     if (!current.hasMoved) return
     if (current.action === "replay") return page.replay(cursorAt(event.clientX))
     const [from = 0, to = 0] = [positionAt(current.startX), positionAt(event.clientX)].sort((a, b) => a - b)
-    if (to > from) page.zoomTo({ from, to })
+    if (to > from && scale().kind === "time") page.zoomTo({ from, to })
   }
   const onPointerUp = (event: PointerEvent<HTMLElement>) => {
     const { current } = drag
@@ -56,7 +63,7 @@ export function useMinimapGestures({ box, view, axis, run }: MinimapGesturesInpu
       return
     }
     const x = current.hasMoved ? Math.min(current.startX, event.clientX) : event.clientX
-    const index = turnAt(run, timeAt(x))
+    const index = indexAt(x, run)
     if (index === undefined) return
     if (current.hasMoved) page.scrollTo(index, run.cursor)
     else page.select({ runId, index }, run.cursor)

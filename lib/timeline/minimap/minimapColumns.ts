@@ -1,8 +1,8 @@
 import { TURN_KINDS, type TurnKind } from "@/lib/protocol/words"
-import { type TimeAxis, toAxis } from "@/lib/timeline/axis/timeAxis"
-import { positionToX, type Viewport } from "@/lib/timeline/axis/Viewport"
+import { positionToX } from "@/lib/timeline/axis/Viewport"
 import { forEachSpan } from "@/lib/timeline/rows/turnSpan"
 import type { OutlineList } from "@/lib/trace/view/OutlineList"
+import { type MinimapScale, positionOnScale } from "./minimapScale"
 
 /** A run as pixel columns. Flags are 0 or 1. */
 export type MinimapColumns = {
@@ -22,11 +22,10 @@ const NO_HITS: ReadonlySet<number> = new Set()
 /** The shortest turn, in pixels, so that every turn is in some column. */
 const MIN_WIDTH_PX = 0.25
 
-/** Puts the turns `0 … cursor - 1` into columns, in one pass. `hits` are the turns that match a search. */
+/** Puts the turns `0 … cursor - 1` into columns of the whole scale, in one pass. `hits` are the turns that match a search. */
 export function minimapColumns(
   view: { outlines: OutlineList; cursor: number },
-  axis: TimeAxis,
-  viewport: Viewport,
+  scale: MinimapScale,
   widthPx: number,
   hits: ReadonlySet<number> = NO_HITS,
 ): MinimapColumns {
@@ -36,10 +35,12 @@ export function minimapColumns(
     ...{ width, busy: new Float32Array(width), error: flags(), failedExit: flags() },
     ...{ human: flags(), child: flags(), hit: flags() },
   }
+  const viewport = { from: 0, to: scale.length }
   const byKind = new Float32Array(width * TURN_KINDS.length)
   forEachSpan(view.outlines, view.cursor, (outline, span) => {
-    const left = positionToX(viewport, width, toAxis(axis, span.start))
-    const right = Math.max(left + MIN_WIDTH_PX, positionToX(viewport, width, toAxis(axis, span.end)))
+    const position = positionOnScale(scale, outline.index, span)
+    const left = positionToX(viewport, width, position.start)
+    const right = Math.max(left + MIN_WIDTH_PX, positionToX(viewport, width, position.end))
     const first = Math.max(0, Math.floor(left))
     const last = Math.min(width - 1, Math.ceil(right) - 1)
     for (let column = first; column <= last; column++) {

@@ -4,6 +4,7 @@ import type { TurnOutline } from "@/lib/protocol/turn"
 import { TURN_KINDS } from "@/lib/protocol/words"
 import { timeAxis } from "@/lib/timeline/axis/timeAxis"
 import { minimapColumns } from "@/lib/timeline/minimap/minimapColumns"
+import { hasTellingTimes } from "@/lib/timeline/minimap/minimapScale"
 
 import { NO_OUTLINES, withOutlines } from "@/lib/trace/view/OutlineList"
 import { sortedSpans, spanOfTurns, turnSpan } from "./turnSpan"
@@ -84,7 +85,8 @@ describe("minimapColumns", () => {
         const all = spanOfTurns(listOf(list), list.length)
         const axis = timeAxis(all?.start ?? 0, all?.end ?? 0, [])
         const view = { from: 0, to: Math.max(1, (all?.end ?? 1) - (all?.start ?? 0)) }
-        const minimap = minimapColumns({ outlines: listOf(list), cursor: list.length }, axis, view, width)
+        const scale = { kind: "time", axis, length: view.to } as const
+        const minimap = minimapColumns({ outlines: listOf(list), cursor: list.length }, scale, width)
         for (let column = 0; column < width; column++) {
           const inColumn = list.filter((outline) => {
             const span = turnSpan(outline)
@@ -104,9 +106,44 @@ describe("minimapColumns", () => {
   })
 
   it("is empty for an invalid width", () => {
-    expect(
-      minimapColumns({ outlines: NO_OUTLINES, cursor: 0 }, timeAxis(0, 0, []), { from: 0, to: 1 }, Number.NaN)
-        .width,
-    ).toBe(0)
+    const scale = { kind: "turns", length: 1 } as const
+    expect(minimapColumns({ outlines: NO_OUTLINES, cursor: 0 }, scale, Number.NaN).width).toBe(0)
+  })
+
+  it("has a column for each turn if times say nothing", () => {
+    const list = Array.from({ length: 600 }, (_, index): TurnOutline => {
+      const error = index === 599 ? ({ error: true } as const) : {}
+      return { index, kind: "tool", title: "t", recorded_at: "2026-01-01T00:00:00.000Z", ...error }
+    })
+    const scale = { kind: "turns", length: 600 } as const
+    const { busy, error } = minimapColumns({ outlines: listOf(list), cursor: 600 }, scale, 300)
+    expect(busy.every((share) => share > 0.99)).toBe(true)
+    expect([...error].flatMap((mark, column) => (mark === 1 ? [column] : []))).toEqual([299])
+  })
+})
+
+describe("hasTellingTimes", () => {
+  const at = (ms: number, more: Partial<TurnOutline> = {}) => ({
+    ...{ kind: "tool" as const, title: "t", recorded_at: new Date(START + 86_400_000 * 2).toISOString() },
+    ...{ started_at: new Date(START + ms).toISOString(), ...more },
+  })
+  const telling = (turns: readonly Omit<TurnOutline, "index">[]) =>
+    hasTellingTimes(listOf(turns.map((turn, index) => ({ ...turn, index }))), turns.length)
+  const many = Array.from({ length: 100 }, (_, index) => index)
+
+  it("is true for turns at different times, and for a single turn", () => {
+    expect(telling(many.map((index) => at(index)))).toBe(true)
+    expect(telling([at(0)])).toBe(true)
+    expect(telling([at(0), at(5)])).toBe(true)
+  })
+
+  it("is false for turns that all have one time, or one per batch", () => {
+    expect(telling([at(0), at(0)])).toBe(false)
+    expect(telling(many.map(() => at(0)))).toBe(false)
+    expect(telling(many.map((index) => at(Math.floor(index / 25))))).toBe(false)
+  })
+
+  it("is true for turns that began together and took their time", () => {
+    expect(telling(many.map(() => at(0, { duration_ms: 10 })))).toBe(true)
   })
 })
