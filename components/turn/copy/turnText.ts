@@ -11,8 +11,15 @@ export function turnMarkdown(turn: RunTurn): string {
     const body = hint === "prose" ? text : fenced(text, typeof value === "string" ? "" : "json")
     parts.push(`**${name}**\n\n${body}`)
   }
-  if (turn.error !== undefined) parts.push(`**Error**\n\n${fenced(turn.error.message, "")}`)
+  if (turn.error !== undefined) parts.push(errorMarkdown(turn.error))
   return `${parts.join("\n\n")}\n`
+}
+
+/** An error's message, and whatever else the agent sent about it. */
+function errorMarkdown({ message, type, ...rest }: NonNullable<RunTurn["error"]>): string {
+  const title = type === undefined ? "**Error**" : `**Error · ${type}**`
+  const more = Object.keys(rest).length === 0 ? [] : [fenced(printJson(rest), "json")]
+  return [title, fenced(message, ""), ...more].join("\n\n")
 }
 
 /** A code block with a fence longer than any in the text. */
