@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { readDiff, readDiffTail } from "./readDiff"
+import { isDiff, readDiff, readDiffTail } from "./readDiff"
 
 const kinds = (source: string) => readDiff(source).map(({ kind, text }) => `${kind} ${text}`)
 
@@ -63,4 +63,40 @@ test("readDiffTail reads lines of a hunk whose header was cut, then whole files"
     "removed",
     "added",
   ])
+})
+
+describe("diffs without hunks", () => {
+  const RENAME = "diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n"
+  const BINARY = "diff --git a/x.png b/x.png\nindex 1..2 100644\nBinary files a/x.png and b/x.png differ\n"
+  const PATCH =
+    "diff --git a/x b/x\nindex 1..2\nGIT binary patch\nliteral 4\nLcmZQzWMT#Y01f~L\n\nliteral 0\nHcmV?d00001\n\n"
+
+  test.each([
+    ["a rename", RENAME],
+    ["a binary file", BINARY],
+    ["a binary patch", PATCH],
+    ["a change of mode", "diff --git a/x b/x\nold mode 100644\nnew mode 100755\n"],
+  ])("%s is a diff", (_name, text) => {
+    expect(isDiff(text)).toBe(true)
+  })
+
+  test("a binary patch ends where the next file begins", () => {
+    const kinds = readDiff(PATCH + RENAME).map(({ kind }) => kind)
+    expect(kinds.slice(0, 5)).toEqual(["file", "file", "file", "same", "same"])
+    expect(kinds.slice(-4)).toEqual(["file", "file", "file", "file"])
+  })
+})
+
+test("reads the diff of a merge", () => {
+  const merge = "diff --cc x\nindex 1,2..3\n--- a/x\n+++ b/x\n@@@ -1,2 -1,2 +1,3 @@@\n  a\n +b\n- c\n++d\n"
+  expect(isDiff(merge)).toBe(true)
+  expect(readDiff(merge).map(({ kind }) => kind)).toEqual([
+    ...["file", "file", "file", "file", "hunk"],
+    ...["same", "added", "removed", "added"],
+  ])
+})
+
+test("a changed line ending is a difference that shows", () => {
+  const lines = readDiff("--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-a\r\n+a\n b\r\n")
+  expect(lines.map(({ text }) => text).slice(3)).toEqual(["-a\r", "+a", " b\r"])
 })

@@ -2,44 +2,80 @@ export type DiffLineKind = "file" | "hunk" | "added" | "removed" | "same" | "not
 export type DiffLine = { kind: DiffLineKind; text: string; before?: number; after?: number }
 
 const HUNK = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@/
+/** Of a merge: a column for each parent before the text, as many as the header has `@` but one. */
+const COMBINED_HUNK = /^(@{3,}) (?:-\d{1,9}(?:,\d{1,9})? )+\+\d{1,9}(?:,\d{1,9})? \1/
 const FILE =
-  /^(?:diff |index |Index: |={10,}|--- |\+\+\+ |new file|deleted file|old mode|new mode|rename |copy |similarity |Binary files )/
+  /^(?:diff |index |Index: |={10,}|--- |\+\+\+ |new file|deleted file|mode |old mode|new mode|rename |copy |similarity |dissimilarity |Binary files |GIT binary patch|Only in )/
+/** The data of a binary patch. */
+const BINARY_LINE = /^(?:(?:literal|delta) \d+$|[A-Za-z][!-~]{5,})/
 /** The patches of OpenAI's `apply_patch`. */
 const PATCH_FILE = /^\*\*\* (?:Begin Patch|End Patch|(?:Add|Update|Delete) File: |Move to: |End of File)/
 /** Fewer lines of a diff, as a share of all lines, make it a text that quotes one. */
 const MIN_SHARE = 0.6
 
 type Hunk = { before: number; after: number; left: { before: number; after: number } }
+/** Where the reader is: outside of hunks, in a part without line numbers, or in a hunk. */
+type Place = { hunk?: Hunk; combined?: number; isPatch?: boolean; isBinary?: boolean }
 
 /**
  * Reads a unified diff and numbers its lines. A hunk ends where its header says, so that several files need no `diff`
- * line, and a line of `---` in a hunk is a removal. Handles CRLF. Text outside hunks is a note.
+ * line, and a line of `---` in a hunk is a removal. Handles CRLF; where only some lines have it, it is a difference and
+ * stays. Text outside hunks is a note.
  */
 export function readDiff(source: string): DiffLine[] {
   const lines = source.split("\n")
   // The last newline ends a line; it doesn't start another one.
   if (lines.at(-1) === "") lines.pop()
-  let hunk: Hunk | undefined
-  let isPatch = false
+  const keepsReturns = hasMixedEnds(lines)
+  let place: Place = {}
   return lines.map((raw): DiffLine => {
     const text = raw.endsWith("\r") ? raw.slice(0, -1) : raw
-    if (PATCH_FILE.test(text)) {
-      isPatch = !text.includes("End Patch")
-      hunk = undefined
-      return { kind: "file", text }
-    }
-    if (isPatch) return patchLine(text)
-    const line = hunk === undefined ? undefined : hunkLine(hunk, text)
-    if (line !== undefined) return line
-    const header = HUNK.exec(text)
-    if (header !== null) {
-      hunk = hunkOf(header)
-      return { kind: "hunk", text }
-    }
-    if (text.startsWith("\\")) return { kind: "note", text }
-    hunk = undefined
-    return { kind: FILE.test(text) ? "file" : "note", text }
+    const line = lineIn(place, text) ?? headerLine(text)
+    place = line.next ?? place
+    const isContent = line.kind === "added" || line.kind === "removed" || line.kind === "same"
+    const { next, ...rest } = line
+    return keepsReturns && isContent ? { ...rest, text: raw } : rest
   })
+}
+
+type ReadLine = DiffLine & { next?: Place }
+
+/** The line as part of where the reader is; undefined if it begins something else. */
+function lineIn({ hunk, combined, isPatch, isBinary }: Place, text: string): ReadLine | undefined {
+  if (PATCH_FILE.test(text)) return undefined
+  if (isPatch === true) return patchLine(text)
+  if (combined !== undefined && !HEADER.test(text)) return combinedLine(text, combined)
+  if (isBinary === true && (text === "" || BINARY_LINE.test(text)) && !HEADER.test(text))
+    return { kind: "same", text }
+  return hunk === undefined ? undefined : hunkLine(hunk, text)
+}
+
+const HEADER = /^(?:diff |@@)/
+
+/** A line outside of hunks, and where the reader is after it. */
+function headerLine(text: string): ReadLine {
+  if (PATCH_FILE.test(text)) return { kind: "file", text, next: { isPatch: !text.includes("End Patch") } }
+  const header = HUNK.exec(text)
+  if (header !== null) return { kind: "hunk", text, next: { hunk: hunkOf(header) } }
+  const combined = COMBINED_HUNK.exec(text)
+  if (combined !== null) return { kind: "hunk", text, next: { combined: (combined[1]?.length ?? 3) - 1 } }
+  if (text.startsWith("\\")) return { kind: "note", text }
+  const isFile = FILE.test(text)
+  return { kind: isFile ? "file" : "note", text, next: { isBinary: text === "GIT binary patch" } }
+}
+
+/** A line of a merge's diff: added or removed if it is for any parent. */
+function combinedLine(text: string, parents: number): DiffLine {
+  const signs = text.slice(0, parents)
+  if (text.startsWith("\\")) return { kind: "note", text }
+  return { kind: signs.includes("+") ? "added" : signs.includes("-") ? "removed" : "same", text }
+}
+
+/** Whether some of the lines end in CRLF and some in LF. */
+function hasMixedEnds(lines: readonly string[]): boolean {
+  const content = lines.filter((line) => /^[-+ ]/.test(line) && !/^(?:---|\+\+\+) /.test(line))
+  const returns = content.filter((line) => line.endsWith("\r")).length
+  return returns > 0 && returns < content.length
 }
 
 function hunkOf(header: RegExpExecArray): Hunk {
@@ -97,6 +133,8 @@ export function isDiff(head: string): boolean {
   if (!/^(?:@@ |--- |diff |\*\*\* (?:Begin|Update|Add|Delete))/m.test(head)) return false
   const lines = readDiff(head).filter(({ text }) => text.trim() !== "")
   const changes = lines.filter(({ kind }) => kind === "added" || kind === "removed").length
+  const names = lines.filter(({ kind, text }) => kind === "file" && text.startsWith("diff ")).length
   const outside = lines.filter(({ kind }) => kind === "note").length
-  return changes > 0 && lines.length - outside >= lines.length * MIN_SHARE
+  // A file that was only renamed, or isn't text, has no changed lines.
+  return (changes > 0 || names > 0) && lines.length - outside >= lines.length * MIN_SHARE
 }
