@@ -4,6 +4,7 @@ import { useMemo } from "react"
 import { LongText } from "@/components/turn/text/LongText"
 import { cx } from "@/components/ui/cx"
 import { showControls } from "@/components/ui/text/showControls"
+import { fencedPiece, fencedTail, findFences } from "./fences"
 import { MarkdownNodes } from "./MarkdownNodes"
 import { parseMarkdown } from "./parseMarkdown"
 
@@ -13,9 +14,13 @@ const PLAIN_SHAPES = "[font-kerning:none] [font-variant-ligatures:none]"
 
 /** Markdown drawn from a closed list of elements: no HTML, no images from elsewhere. */
 export default function MarkdownText({ text, pointer }: { text: string; pointer: string | undefined }) {
+  // Pieces are drawn one by one; a code block may go through several.
+  const fences = useMemo(() => findFences(text), [text])
   return (
     <LongText text={text} pointer={pointer}>
-      {(piece) => <MarkdownPiece text={piece.text} />}
+      {({ text: piece, from }) => (
+        <MarkdownPiece text={from === undefined ? fencedTail(piece) : fencedPiece(piece, from, fences)} />
+      )}
     </LongText>
   )
 }
