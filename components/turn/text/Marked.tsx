@@ -1,7 +1,8 @@
 "use client"
 
-import { createContext, type ReactNode, useContext } from "react"
+import { createContext, Fragment, type ReactNode, useContext } from "react"
 import { findMatches } from "./findMatches"
+import { isolatePaths } from "./isolatePaths"
 
 const NO_TERMS: readonly string[] = []
 const SearchTermsContext = createContext<readonly string[]>(NO_TERMS)
@@ -16,9 +17,22 @@ export function useSearchTerms(): readonly string[] {
   return useContext(SearchTermsContext)
 }
 
-/** A text with the terms of the current search marked. */
+/** A text with the terms of the current search marked. In right-to-left text, paths stay left to right. */
 export function Marked({ text }: { text: string }): ReactNode {
-  return markMatches(text, useSearchTerms())
+  const terms = useSearchTerms()
+  const parts = isolatePaths(text)
+  if (parts.length === 1) return markMatches(text, terms)
+  return parts.map((part, at) => {
+    const marked = markMatches(part.text, terms)
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts are identified by their order; the text never changes
+    if (!part.isPath) return <Fragment key={at}>{marked}</Fragment>
+    return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: see above
+      <bdi key={at} dir="ltr">
+        {marked}
+      </bdi>
+    )
+  })
 }
 
 /** The text as React nodes, with `<mark>` around each match. */
