@@ -49,6 +49,8 @@ export const strings = {
   blocks: {
     error: "The tool reported an error",
     thinking: "Thinking",
+    noThinking: "Thinking, without its text",
+    notLoaded: "not loaded",
     resultOf: (tool: string) => `Result of ${tool}`,
     otherFields: (names: string) => `Other fields: ${names}`,
   },

@@ -28,6 +28,8 @@ type BlockContent =
       readonly name: string
       readonly type: string | undefined
       readonly link: string | undefined
+      /** It is a picture that isn't loaded, since it is elsewhere. */
+      readonly isPicture?: true
     }
   | { readonly kind: "value"; readonly value: unknown }
 
@@ -41,6 +43,9 @@ export type Message = {
 }
 
 export type Fields = Readonly<Record<string, unknown>>
+
+/** Reads the content of a message or result; `path` leads to it. */
+export type ReadContent = (value: unknown, path: readonly string[]) => readonly Block[]
 
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value)

@@ -80,6 +80,8 @@ function BlockBody({ block, hint, pointer }: BlockViewProps): ReactNode {
     case "text":
       return <FormattedValue value={block.text} hint={hint} pointer={pointerAt(pointer, block.textPath)} />
     case "thinking":
+      // Some providers encrypt what the model thought.
+      if (block.text === "") return <Label>{strings.blocks.noThinking}</Label>
       return (
         <details className="text-ink-2">
           <summary className="cursor-pointer text-ink-3">{strings.blocks.thinking}</summary>
@@ -111,7 +113,10 @@ function BlockBody({ block, hint, pointer }: BlockViewProps): ReactNode {
     case "file":
       return (
         <Label icon={<Paperclip className="size-3.5" aria-hidden="true" />}>
-          {[block.name, block.type, block.link === block.name ? undefined : block.link]
+          {[
+            ...[block.name, block.type, block.link === block.name ? undefined : block.link],
+            block.isPicture ? strings.blocks.notLoaded : undefined,
+          ]
             .filter(Boolean)
             .join(" · ")}
         </Label>

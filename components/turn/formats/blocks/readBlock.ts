@@ -1,52 +1,35 @@
-import { readPicture } from "@/components/turn/formats/image/readPicture"
+import { type Picture, readPicture } from "@/components/turn/formats/image/readPicture"
 import { type Block, type Fields, isFields, otherFields, textAt } from "./Block"
+import { type BlockClass, classOf } from "./blockTypes"
+import { readUiTool } from "./readUiTool"
+import { readWrappedBlock } from "./wrappedBlock"
 
 type Path = readonly string[]
 
-const TEXT_TYPES = ["text", "input_text", "output_text", "summary_text", "refusal", "markdown"]
-const THINKING_TYPES = ["thinking", "reasoning", "redacted_thinking", "reasoning_text"]
-const CALL_TYPES = [
-  ...["tool_use", "tool-call", "tool_call", "function_call", "function", "custom_tool_call"],
-  ...["server_tool_use", "mcp_tool_use", "mcp_call", "computer_call", "local_shell_call", "web_search_call"],
-]
-const RESULT_TYPES = [
-  ...["tool_result", "tool-result", "tool_call_response", "tool_response", "function_call_output"],
-  ...[
-    "custom_tool_call_output",
-    "mcp_tool_result",
-    "web_search_tool_result",
-    "tool-error",
-    "function_response",
-  ],
-]
-const FILE_TYPES = [
-  "resource",
-  "resource_link",
-  "file",
-  "input_file",
-  "document",
-  "audio",
-  "input_audio",
-  "blob",
-  "uri",
-]
 /** Wrappers of the AI SDK around the output of a tool. */
 const WRAPPED_TYPES = ["text", "error-text", "json", "error-json", "content"]
 
-/** Reads one content block of MCP, Anthropic, OpenAI, Gemini, OpenTelemetry or the AI SDK; undefined for anything else. */
+type BlockReader = (fields: Fields, path: Path) => Block | undefined
+
+const READERS: Readonly<Record<BlockClass, BlockReader>> = {
+  text: (fields, path) => textBlock(fields, "text", ["text", "refusal", "content", "value"], path),
+  thinking: thinkingBlock,
+  call: callBlock,
+  result: resultBlock,
+  file: fileBlock,
+  image: remoteImageBlock,
+  uiTool: (fields, path) => readUiTool(fields, path, readContent),
+}
+
+/** Reads one content block of MCP, Anthropic, OpenAI, Gemini, Bedrock, OpenTelemetry or the AI SDK; undefined for anything else. */
 export function readBlock(value: unknown, path: Path): Block | undefined {
   if (!isFields(value)) return undefined
   const type = typeof value.type === "string" ? value.type : undefined
   const picture = type === "text" ? undefined : readPicture(value)
   if (picture !== undefined) return imageBlock(value, picture, path)
   if (type === undefined) return readUntyped(value, path)
-  if (TEXT_TYPES.includes(type))
-    return textBlock(value, "text", ["text", "refusal", "content", "value"], path)
-  if (THINKING_TYPES.includes(type)) return thinkingBlock(value, path)
-  if (CALL_TYPES.includes(type)) return callBlock(value, path)
-  if (RESULT_TYPES.includes(type)) return resultBlock(value, path)
-  if (FILE_TYPES.includes(type)) return fileBlock(value, path)
-  return undefined
+  const known = classOf(type)
+  return known === undefined ? undefined : READERS[known](value, path)
 }
 
 /** The blocks of a list; undefined if one of its items isn't a block. */
@@ -62,12 +45,23 @@ export function readBlockList(list: unknown, path: Path): readonly Block[] | und
   return blocks.every((block) => block !== undefined) ? blocks : undefined
 }
 
+/** Like `readBlockList`, for what is content for certain: items that aren't known blocks are values, unless all are. */
+export function readMixedList(list: unknown, path: Path): readonly Block[] | undefined {
+  if (!Array.isArray(list)) return undefined
+  const items = list.map((item: unknown, at): Block => {
+    const own = [...path, String(at)]
+    if (typeof item === "string") return plainText(item, own)
+    return readBlock(item, own) ?? { kind: "value", value: item, path: own, extra: {} }
+  })
+  return list.some((item, at) => typeof item !== "string" && items[at]?.kind !== "value") ? items : undefined
+}
+
 /** The content of a message or result: text, blocks, or any other value. */
 export function readContent(value: unknown, path: Path): readonly Block[] {
   if (value === undefined || value === null || value === "") return []
   if (typeof value === "string") return [plainText(value, path)]
   if (Array.isArray(value) && value.length === 0) return []
-  const blocks = readBlockList(value, path)
+  const blocks = readMixedList(value, path)
   if (blocks !== undefined) return blocks
   const wrapped = readWrapped(value, path)
   if (wrapped !== undefined) return wrapped
@@ -112,25 +106,45 @@ function thinkingBlock(fields: Fields, path: Path): Block | undefined {
   return { kind: "thinking", text, textPath: [], path, extra: otherFields(fields, ["type", "summary"]) }
 }
 
-function imageBlock(fields: Fields, picture: NonNullable<ReturnType<typeof readPicture>>, path: Path): Block {
-  const [key = ""] = picture.path
-  const holder = fields[key]
-  const nested = isFields(holder) ? otherFields(holder, [...picture.path.slice(1), ...IMAGE_KEYS]) : {}
+function imageBlock(fields: Fields, picture: Picture, path: Path): Block {
+  return { kind: "image", picture, path, extra: beside(fields, picture.path) }
+}
+const IMAGE_KEYS = ["type", "mimeType", "mime_type", "media_type", "mediaType", "format"]
+
+/** The fields beside the data of a picture, at every level. */
+function beside(fields: Fields, [key = "", ...rest]: Path): Fields {
   const own = otherFields(fields, [key, ...IMAGE_KEYS])
+  const inner = fields[key]
+  const nested = rest.length > 0 && isFields(inner) ? beside(inner, rest) : {}
+  return Object.keys(nested).length === 0 ? own : { ...own, [key]: nested }
+}
+
+/** A picture elsewhere, which isn't loaded: its address or id. */
+function remoteImageBlock(fields: Fields, path: Path): Block | undefined {
+  const holderKey = ["source", "image_url", "image_file", "image"].find((key) => isFields(fields[key]))
+  const inner = holderKey === undefined ? fields : fields[holderKey]
+  const holder = isFields(inner) ? inner : fields
+  const link = textAt(holder, "url", "image_url", "image", "uri", "file_id", "fileId", "file_uri")
+  if (link === undefined || link.text.length > MAX_LINK_CHARS) return undefined
+  const used = ["type", holder === fields ? link.key : (holderKey ?? "")]
   return {
-    kind: "image",
-    picture,
-    path,
-    extra: Object.keys(nested).length === 0 ? own : { ...own, [key]: nested },
+    ...{ kind: "file", name: "image", type: undefined, link: link.text, isPicture: true, path },
+    extra: {
+      ...otherFields(fields, used),
+      ...(holder === fields ? {} : otherFields(holder, ["type", link.key])),
+    },
   }
 }
-const IMAGE_KEYS = ["type", "mimeType", "mime_type", "media_type", "mediaType"]
+/** A longer one is data that isn't known as a picture. */
+const MAX_LINK_CHARS = 4_096
 
 function callBlock(fields: Fields, path: Path): Block | undefined {
   const inner = isFields(fields.function) ? fields.function : undefined
   const name = textAt(inner ?? fields, "name", "toolName", "tool_name")?.text ?? String(fields.type)
   const source = inner ?? fields
-  const key = ["input", "args", "arguments", "parameters", "action"].find((one) => Object.hasOwn(source, one))
+  const key = ["input", "args", "arguments", "parameters", "action", "code", "queries"].find((one) =>
+    Object.hasOwn(source, one),
+  )
   const argsPath = [
     ...path,
     ...(inner === undefined ? [] : ["function"]),
@@ -205,40 +219,20 @@ function fileBlock(fields: Fields, path: Path): Block | undefined {
   }
 }
 
-/** Gemini's parts have no type, nor have calls and results in the telemetry of the AI SDK. */
+/** Parts of Gemini and Bedrock have no type, nor have calls and results in the telemetry of the AI SDK. */
 function readUntyped(fields: Fields, path: Path): Block | undefined {
   if (typeof fields.toolName === "string" && typeof fields.toolCallId === "string") {
     const hasResult = ["output", "result"].some((key) => Object.hasOwn(fields, key))
     if (hasResult) return resultBlock(fields, path)
     return callBlock(fields, path)
   }
-  const call = fields.functionCall ?? fields.function_call
-  const callKey = fields.functionCall === undefined ? "function_call" : "functionCall"
-  if (isFields(call) && typeof call.name === "string") {
-    return {
-      kind: "call",
-      name: call.name,
-      args: call.args,
-      argsPath: [...path, callKey, "args"],
-      path,
-      extra: { ...otherFields(call, ["name", "args"]), ...otherFields(fields, [callKey]) },
-    }
-  }
-  const result = fields.functionResponse ?? fields.function_response
-  const resultKey = fields.functionResponse === undefined ? "function_response" : "functionResponse"
-  if (isFields(result) && typeof result.name === "string") {
-    return {
-      kind: "result",
-      name: result.name,
-      isError: false,
-      blocks: readContent(result.response, [...path, resultKey, "response"]),
-      path,
-      extra: { ...otherFields(result, ["name", "response"]), ...otherFields(fields, [resultKey]) },
-    }
-  }
+  const wrapped = readWrappedBlock(fields, path, readContent)
+  if (wrapped !== undefined) return wrapped
   if (typeof fields.text !== "string") return undefined
   const keys = Object.keys(fields)
-  const isPart = keys.every((key) => ["text", "thought", "thoughtSignature"].includes(key))
+  const isPart = keys.every((key) =>
+    ["text", "thought", "thoughtSignature", "thought_signature"].includes(key),
+  )
   if (!isPart) return undefined
   return textBlock(fields, fields.thought === true ? "thinking" : "text", ["text"], path)
 }

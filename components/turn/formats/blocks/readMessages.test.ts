@@ -272,6 +272,131 @@ describe("readMessages", () => {
       ],
       ["thinking(hm)@/", "assistant:"],
     ],
+    [
+      "content of Bedrock",
+      [
+        { reasoningContent: { reasoningText: { text: "hm", signature: "s" } } },
+        { text: "a" },
+        { toolUse: { toolUseId: "t", name: "f", input: { x: 1 } } },
+        { toolResult: { toolUseId: "t", status: "error", content: [{ text: "no" }, { json: { n: 1 } }] } },
+        { image: { format: "png", source: { bytes: PNG } } },
+        { document: { format: "pdf", name: "report", source: { bytes: "JVBERi0" } } },
+      ],
+      [
+        [
+          'thinking(hm)@/0/reasoningContent/reasoningText/text | {"signature":"s"} text(a)@/1/text',
+          'call(f {"x":1}) | {"toolUseId":"t"}',
+          'result!(text(no)@/3/toolResult/content/0/text, value({"n":1})) | {"toolUseId":"t"}',
+          'image(png) file(report) | {"source":{"bytes":"JVBERi0"}}',
+        ].join(" "),
+      ],
+    ],
+    [
+      "a response of Bedrock",
+      { output: { message: { role: "assistant", content: [{ text: "a" }] } }, stopReason: "end_turn" },
+      ["assistant: text(a)@/output/message/content/0/text", '| {"stopReason":"end_turn"}'],
+    ],
+    [
+      "code that Gemini ran",
+      [
+        { executableCode: { language: "PYTHON", code: "1" } },
+        { codeExecutionResult: { outcome: "OUTCOME_OK", output: "1" } },
+        { fileData: { mimeType: "image/png", fileUri: "https://a.example/x" } },
+      ],
+      [
+        'call(python "1") result(text(1)@/1/codeExecutionResult/output) | {"outcome":"OUTCOME_OK"} file(https://a.example/x)',
+      ],
+    ],
+    [
+      "the parts of an AI SDK message",
+      {
+        ...{ id: "m", role: "assistant" },
+        parts: [
+          { type: "step-start" },
+          { type: "text", text: "a", state: "done" },
+          {
+            type: "tool-getWeather",
+            toolCallId: "c",
+            state: "output-available",
+            input: { q: 1 },
+            output: "sun",
+          },
+          { type: "tool-fail", toolCallId: "d", state: "output-error", input: {}, errorText: "no" },
+          { type: "source-url", sourceId: "s", url: "https://a.example/", title: "A" },
+        ],
+      },
+      [
+        [
+          'assistant: value({"type":"step-start"}) text(a)@/parts/1/text | {"state":"done"}',
+          'result(call(getWeather {"q":1}) | {"toolCallId":"c"}, text(sun)@/parts/2/output)',
+          'result!(call(fail {}) | {"toolCallId":"d"}, text(no)@/parts/3/errorText)',
+          'file(A) | {"sourceId":"s","url":"https://a.example/"} | {"id":"m"}',
+        ].join(" "),
+      ],
+    ],
+    [
+      "the output of Responses with tools of its own",
+      {
+        output: [
+          { type: "web_search_call", id: "w", action: { type: "search", query: "q" } },
+          { type: "code_interpreter_call", code: "1 + 1", outputs: [] },
+          { type: "shell_call_output", call_id: "c", output: "x" },
+          { type: "mcp_list_tools", server_label: "s" },
+          { type: "message", role: "assistant", content: [{ type: "output_text", text: "a" }] },
+        ],
+      },
+      [
+        'call(web_search_call {"type":"search","query":"q"}) | {"id":"w"}',
+        'call(code_interpreter_call "1 + 1")',
+        'result(text(x)@/output/2/output) | {"call_id":"c"}',
+        'value({"type":"mcp_list_tools","server_label":"s"})',
+        "assistant: text(a)@/output/4/content/0/text",
+      ],
+    ],
+    [
+      "what a chat message thought, called and drew",
+      {
+        role: "assistant",
+        content: null,
+        reasoning_content: "hm",
+        function_call: { name: "f", arguments: "{}" },
+        images: [{ type: "image_url", image_url: { url: `data:image/png;base64,${PNG}` } }],
+      },
+      ['assistant: thinking(hm)@/reasoning_content image(png) call(f "{}")'],
+    ],
+    [
+      "pictures elsewhere, without loading them",
+      [
+        { type: "image", source: { type: "url", url: "https://a.example/x.png" } },
+        { type: "image_url", image_url: { url: "https://a.example/y.png", detail: "low" } },
+        { type: "input_image", file_id: "file-1" },
+      ],
+      ['file(image) file(image) | {"detail":"low"} file(image)'],
+    ],
+    [
+      "unknown blocks in the content of a message",
+      [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "a" },
+            { type: "hologram", data: 1 },
+          ],
+        },
+      ],
+      ['user: text(a)@/0/content/0/text value({"type":"hologram","data":1})'],
+    ],
+    [
+      "an MCP result with a block that isn't known",
+      {
+        content: [
+          { type: "text", text: "a" },
+          { type: "hologram", data: 1 },
+        ],
+        isError: true,
+      },
+      ['ERROR text(a)@/content/0/text value({"type":"hologram","data":1})'],
+    ],
     ["an empty result", { content: [], isError: false }, [""]],
   ])("reads %s", (_name, value, expected) => {
     expect(shape(value)).toEqual(expected)

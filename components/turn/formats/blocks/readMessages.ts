@@ -1,5 +1,5 @@
-import { type Block, type Fields, isFields, type Message, otherFields } from "./Block"
-import { readBlock, readBlockList, readContent } from "./readBlock"
+import { type Block, type Fields, isFields, type Message, otherFields, textAt } from "./Block"
+import { readBlock, readBlockList, readContent, readMixedList } from "./readBlock"
 
 type Path = readonly string[]
 
@@ -7,6 +7,7 @@ type Path = readonly string[]
 const LANGCHAIN_ROLES: Record<string, string> = {
   human: "user",
   HumanMessage: "user",
+  HumanMessageChunk: "user",
   ai: "assistant",
   AIMessage: "assistant",
   AIMessageChunk: "assistant",
@@ -14,8 +15,11 @@ const LANGCHAIN_ROLES: Record<string, string> = {
   SystemMessage: "system",
   tool: "tool",
   ToolMessage: "tool",
+  FunctionMessage: "function",
 }
 const CONTENT_KEYS = ["content", "parts"]
+/** Where DeepSeek, OpenRouter and others put what the model thought. */
+const REASONING_KEYS = ["reasoning_content", "reasoning", "reasoning_text"]
 const MAX_MESSAGES = 2_000
 
 /**
@@ -60,9 +64,12 @@ function readMessageList(list: readonly ListItem[]): readonly Message[] | undefi
     const block = read === undefined ? readBlock(item, path) : undefined
     if (read !== undefined) messages.push(read)
     else if (block !== undefined) messages.push(message(undefined, [block], path, {}))
+    else if (hasType(item))
+      messages.push(message(undefined, [{ kind: "value", value: item, path, extra: {} }], path, {}))
     else return undefined
   }
-  return messages
+  // Items of types that aren't known are only taken beside messages.
+  return messages.some(isSaid) ? messages : undefined
 }
 
 /** A message of OpenAI, Anthropic, Gemini, OpenTelemetry or LangChain. */
@@ -71,14 +78,39 @@ function readMessage(fields: Fields, path: Path): Message | undefined {
   if (inner !== undefined) return readMessage(inner.fields, [...path, ...inner.path])
   const role = roleOf(fields)
   if (role === undefined) return undefined
-  const key = CONTENT_KEYS.find((one) => Object.hasOwn(fields, one))
-  const calls = Array.isArray(fields.tool_calls) ? fields.tool_calls : []
-  if (key === undefined && calls.length === 0) return undefined
+  const key = CONTENT_KEYS.find((one) => Object.hasOwn(fields, one) && fields[one] !== null)
+  const calls = callsOf(fields, path)
+  const hasContent = CONTENT_KEYS.some((one) => Object.hasOwn(fields, one))
+  if (!hasContent && calls.blocks.length === 0) return undefined
   const content = key === undefined ? [] : readContent(fields[key], [...path, key])
-  const callBlocks = calls.map((call, at) => callOf(call, [...path, "tool_calls", String(at)]))
-  const used = ["role", "type", "tool_calls", ...(key === undefined ? [] : [key])]
+  const thought = textAt(fields, ...REASONING_KEYS)
+  const thinking: Block[] =
+    thought === undefined || thought.text === ""
+      ? []
+      : [{ kind: "thinking", text: thought.text, textPath: [...path, thought.key], path, extra: {} }]
+  const images = readBlockList(fields.images, [...path, "images"]) ?? []
+  const used = [
+    ...["role", "type", ...calls.used],
+    ...(key === undefined ? [] : [key]),
+    ...(thinking.length > 0 && thought !== undefined ? [thought.key] : []),
+    ...(images.length > 0 ? ["images"] : []),
+  ]
   const isError = [fields.is_error, fields.isError].includes(true) || fields.status === "error"
-  return message(role, [...content, ...callBlocks], path, otherFields(fields, used), isError)
+  const blocks = [...thinking, ...content, ...images, ...calls.blocks]
+  return message(role, blocks, path, otherFields(fields, used), isError)
+}
+
+/** The calls beside a message's content; older models made a single `function_call`. */
+function callsOf(fields: Fields, path: Path): { blocks: readonly Block[]; used: readonly string[] } {
+  if (Array.isArray(fields.tool_calls)) {
+    const calls: readonly unknown[] = fields.tool_calls
+    return {
+      blocks: calls.map((call, at) => callOf(call, [...path, "tool_calls", String(at)])),
+      used: ["tool_calls"],
+    }
+  }
+  if (!isFields(fields.function_call)) return { blocks: [], used: [] }
+  return { blocks: [callOf(fields.function_call, [...path, "function_call"])], used: ["function_call"] }
 }
 
 function callOf(call: unknown, path: Path): Block {
@@ -96,7 +128,8 @@ function roleOf(fields: Fields): string | undefined {
 function langChainFields(fields: Fields): { fields: Fields; path: Path } | undefined {
   if (fields.lc === 1 && isFields(fields.kwargs) && Array.isArray(fields.id)) {
     const name = String(fields.id.at(-1))
-    const role = Object.hasOwn(LANGCHAIN_ROLES, name) ? LANGCHAIN_ROLES[name] : undefined
+    const own = typeof fields.kwargs.role === "string" ? fields.kwargs.role : undefined
+    const role = Object.hasOwn(LANGCHAIN_ROLES, name) ? LANGCHAIN_ROLES[name] : own
     return role === undefined ? undefined : { fields: { ...fields.kwargs, role }, path: ["kwargs"] }
   }
   if (isFields(fields.data) && typeof fields.type === "string" && Object.hasOwn(fields.data, "content")) {
@@ -109,7 +142,9 @@ function langChainFields(fields: Fields): { fields: Fields; path: Path } | undef
 function readResult(fields: Fields): readonly Message[] | undefined {
   if (!Array.isArray(fields.content) || roleOf(fields) !== undefined) return undefined
   const isEmpty = fields.content.length === 0 && Object.hasOwn(fields, "isError")
-  const blocks = isEmpty ? [] : readBlockList(fields.content, ["content"])
+  const isTyped = fields.content.every((item) => typeof item === "string" || hasType(item))
+  const read = isTyped ? readMixedList : readBlockList
+  const blocks = isEmpty ? [] : read(fields.content, ["content"])
   if (blocks === undefined) return undefined
   const isError = [fields.isError, fields.is_error].includes(true)
   const extra = otherFields(fields, [
@@ -119,6 +154,10 @@ function readResult(fields: Fields): readonly Message[] | undefined {
     ...(fields.type === "message" ? ["type"] : []),
   ])
   return [message(undefined, blocks, [], extra, isError)]
+}
+
+function hasType(item: unknown): boolean {
+  return isFields(item) && typeof item.type === "string"
 }
 
 /** Where providers and frameworks put a list of messages, and what wraps each of them there. */
@@ -134,15 +173,23 @@ const MESSAGE_LISTS: Readonly<Record<string, string | undefined>> = {
 
 /** A provider's response, or an object that holds a list of messages. */
 function readResponse(fields: Fields): readonly Message[] | undefined {
+  const bedrock =
+    isFields(fields.output) && isFields(fields.output.message) ? fields.output.message : undefined
+  const answer = bedrock === undefined ? undefined : readMessage(bedrock, ["output", "message"])
+  if (answer !== undefined) return withExtra([answer], otherFields(fields, ["output"]))
   for (const [key, wrapper] of Object.entries(MESSAGE_LISTS)) {
     const list = Object.hasOwn(fields, key) ? fields[key] : undefined
     if (!Array.isArray(list)) continue
     const messages = readMessageList(itemsOf(list, [key]).map((item) => unwrapped(item, wrapper)))
     if (messages === undefined || !messages.some(isSaid)) continue
-    const extra = otherFields(fields, [key])
-    return Object.keys(extra).length === 0 ? messages : [...messages, message(undefined, [], [], extra)]
+    return withExtra(messages, otherFields(fields, [key]))
   }
   return undefined
+}
+
+/** The fields beside the messages come last. */
+function withExtra(messages: readonly Message[], extra: Fields): readonly Message[] {
+  return Object.keys(extra).length === 0 ? messages : [...messages, message(undefined, [], [], extra)]
 }
 
 /** A message with an author, or one that thinks, calls a tool or has its result. */
@@ -170,8 +217,9 @@ function readSingle(fields: Fields): readonly Message[] | undefined {
   // A single text is too common a shape: `{ type: "text", text }` is one, `{ text }` is data.
   const block = fields.type === undefined ? undefined : readBlock(fields, [])
   if (block !== undefined) return [message(undefined, [block], [], {})]
-  const picture = readBlock(fields, [])
-  return picture?.kind === "image" ? [message(undefined, [picture], [], {})] : undefined
+  const part = readBlock(fields, [])
+  const isCertain = part !== undefined && ["image", "call", "result"].includes(part.kind)
+  return isCertain ? [message(undefined, [part], [], {})] : undefined
 }
 
 /** The text of messages, for copying: what is shown, without other fields. Undefined unless all blocks are text. */

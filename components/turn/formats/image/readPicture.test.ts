@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest"
 import { pictureUri, readPicture } from "./readPicture"
 
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+const LONG_PNG = `${PNG}+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==`
 const JPEG = "/9j/4AAQSkZJRgABAQAAAQABAAD"
 const GIF = "R0lGODlhAQABAIAAAAUEBAAAACwAAAAA"
 const WEBP = "UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoBAAEAAgA0JaQA"
@@ -57,6 +58,15 @@ describe("readPicture", () => {
       "jpeg",
       ["file", "base64"],
     ],
+    ["Bedrock", { image: { format: "png", source: { bytes: PNG } } }, "png", ["image", "source", "bytes"]],
+    [
+      "an MCP resource",
+      { type: "resource", resource: { uri: "file:///a.gif", mimeType: "image/gif", blob: GIF } },
+      "gif",
+      ["resource", "blob"],
+    ],
+    ["base64 alone", LONG_PNG, "png", []],
+    ["base64 in lines", `${LONG_PNG.slice(0, 76)}\n${LONG_PNG.slice(76)}\n`, "png", []],
     ["a wrong declared type", { type: "image", mimeType: "image/png", data: JPEG }, "jpeg", ["data"]],
     [
       "unknown data of a declared type",

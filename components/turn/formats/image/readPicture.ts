@@ -7,9 +7,13 @@ export type Picture = {
 }
 
 const DATA_URI = /^data:image\/[\w.+-]{1,40}(?:;[\w.+-]{1,40}(?:=[\w.+-]{1,40})?)*;base64,/i
-const DATA_KEYS = ["data", "base64", "b64_json", "image", "image_url", "url", "result", "value"]
+const DATA_KEYS = [
+  ...["data", "base64", "b64_json", "bytes", "blob", "image", "image_url", "url", "result", "value"],
+]
 /** Objects that hold the data in the formats of providers and SDKs. */
-const NESTED_KEYS = ["source", "inlineData", "inline_data", "image_url", "image", "file", "blob"]
+const NESTED_KEYS = ["source", "inlineData", "inline_data", "image_url", "image", "file", "blob", "resource"]
+/** Bedrock nests them once more: `{ image: { format, source: { bytes } } }`. */
+const MAX_NESTING = 2
 const IMAGE_MARKS = /image|media|file|picture|screenshot/i
 /** The first characters of each type's data in base64. */
 const SIGNATURES: readonly (readonly [RegExp, Picture["type"]])[] = [
@@ -20,13 +24,16 @@ const SIGNATURES: readonly (readonly [RegExp, Picture["type"]])[] = [
 ]
 const DECLARED = /\b(?:image\/)?(png|jpe?g|gif|webp)\b/i
 const MIN_BASE64_CHARS = 16
+/** Base64 that nothing introduces has to be at least this long to be taken for a picture. */
+const MIN_BARE_CHARS = 64
 
 /**
- * The picture that a value is: a data URI, or an image block as MCP, Anthropic, OpenAI, Gemini, the AI SDK or Claude Code
- * send it. Undefined for any other value. The type is read from the data; if that fails, it is the declared one.
+ * The picture that a value is: a data URI, base64 that begins as pictures do, or an image block as MCP, Anthropic, OpenAI,
+ * Gemini, Bedrock, the AI SDK or Claude Code send it. Undefined for any other value. The type is read from the data; if
+ * that fails, it is the declared one.
  */
 export function readPicture(value: unknown): Picture | undefined {
-  if (typeof value === "string") return fromString(value, undefined, [])
+  if (typeof value === "string") return fromString(value, undefined, []) ?? fromBareBase64(value)
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
   return fromObject(value, declaredType(value), [])
 }
@@ -43,11 +50,11 @@ function fromObject(
     const picture = fromString(text, declared, [...path, key])
     if (picture !== undefined) return picture
   }
-  if (path.length > 0) return undefined
+  if (path.length >= MAX_NESTING) return undefined
   for (const key of NESTED_KEYS) {
     const nested = own(fields, key)
     if (typeof nested !== "object" || nested === null || Array.isArray(nested)) continue
-    const picture = fromObject(nested, declaredType(nested) ?? declared ?? key, [key])
+    const picture = fromObject(nested, declaredType(nested) ?? declared ?? key, [...path, key])
     if (picture !== undefined) return picture
   }
   return undefined
@@ -79,6 +86,13 @@ function fromString(
   if (!/^[A-Za-z0-9+/_-]{16}/.test(base64) || base64.length < MIN_BASE64_CHARS) return undefined
   const type = typeOf(base64, prefix ?? declared ?? "")
   return type === undefined ? undefined : { type, base64, path }
+}
+
+/** Nothing but base64, as a tool prints a file; line breaks are allowed. */
+function fromBareBase64(text: string): Picture | undefined {
+  const type = SIGNATURES.find(([pattern]) => pattern.test(text))?.[1]
+  if (type === undefined || text.length < MIN_BARE_CHARS) return undefined
+  return /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text) ? { type, base64: text, path: [] } : undefined
 }
 
 function typeOf(base64: string, declared: string): Picture["type"] | undefined {

@@ -2,6 +2,7 @@
 
 import { useState } from "react"
 import { FormattedValue } from "@/components/turn/formats/FormattedValue"
+import { readPicture } from "@/components/turn/formats/image/readPicture"
 import { strings } from "@/components/turn/strings"
 import { findMatches } from "@/components/turn/text/findMatches"
 import { Marked, useSearchTerms } from "@/components/turn/text/Marked"
@@ -37,7 +38,9 @@ function LongString({ value, pointer }: { value: string; pointer: string | undef
   const terms = useSearchTerms()
   const [open, setOpen] = useState<boolean>()
   const isHit = hit !== undefined && findMatches(value, terms).length > 0
-  const isOpen = open ?? (isHit || (value.length < EXPANDED_CHARS && value.includes("\n")))
+  const isOpen =
+    open ??
+    (isHit || (value.length < EXPANDED_CHARS && value.includes("\n")) || readPicture(value) !== undefined)
   const cut = cutAt(pointer)
   return (
     <>
