@@ -175,6 +175,7 @@ export const strings = {
     exit: "exit ≠ 0",
     hit: "search match",
     child: "child run",
+    byTurn: "By turn: the turns' times don't tell them apart",
     hint: "Click to go to a turn, drag to zoom, drag the marker to replay",
   },
   turnPane: {
@@ -210,6 +211,9 @@ export const strings = {
     waiting: "waiting",
     details: "Details",
     error: "Error",
+    rejected: "rejected",
+    child: "child run →",
+    blank: "No content",
   },
 }
 

@@ -85,7 +85,7 @@ function Thinking({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEnt
 
 /** `$ command` or a tool with its arguments, then the output. */
 function Call({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry & { kind: "call" } }) {
-  const { title, parameters, output } = entry
+  const { title, parameters, output, streams } = entry
   return (
     <>
       {"command" in title ? (
@@ -111,6 +111,7 @@ function Call({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry &
         </details>
       )}
       {output === undefined ? null : <FoldedValue turn={turn} entry={output} full={full} />}
+      {streams === undefined ? null : <FoldedValue turn={turn} entry={streams} full={full} />}
     </>
   )
 }

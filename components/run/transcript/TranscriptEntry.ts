@@ -19,4 +19,6 @@ export type TranscriptEntry =
       /** Set unless the title says it all. */
       parameters: EntryValue | undefined
       output: EntryValue | undefined
+      /** What the process wrote, if the agent sent that beside the output. */
+      streams: EntryValue | undefined
     }

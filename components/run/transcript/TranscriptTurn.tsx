@@ -1,9 +1,11 @@
 "use client"
+import Link from "next/link"
 import { type ComponentProps, memo } from "react"
 import { strings } from "@/components/run/strings"
 import { Marked } from "@/components/turn/text/Marked"
 import { type FullTurn, useFullTurn } from "@/components/turn/useFullTurn"
 import { cx } from "@/components/ui/cx"
+import { runPath } from "@/components/ui/runPath"
 import { oneLine } from "@/components/ui/text/showControls"
 import { useTurnBody } from "@/lib/live/hooks/useTurnBody"
 import type { RunTurn } from "@/lib/protocol/turn"
@@ -45,7 +47,8 @@ function TurnEntries({ turn, full, ...props }: TurnEntriesProps) {
   const failure = <TurnFailure turn={turn} full={full} />
   if (groups.length === 0) {
     return (
-      <Entry {...props} author={turn.kind} event={turn.event} durationMs={turn.duration_ms}>
+      <Entry {...props} author={turn.kind} event={turn.event} durationMs={turn.duration_ms} turn={turn}>
+        {isBlank(turn) ? <p className="text-ink-3">{TEXT.blank}</p> : null}
         {failure}
       </Entry>
     )
@@ -61,6 +64,7 @@ function TurnEntries({ turn, full, ...props }: TurnEntriesProps) {
         event={role === "system" ? turn.event : undefined}
         // A turn's time is that of what was done, not of what was asked.
         durationMs={isLast ? turn.duration_ms : undefined}
+        turn={isLast ? turn : undefined}
       >
         {entries.map((entry, part) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: entries are identified by their order; a turn never changes
@@ -70,6 +74,11 @@ function TurnEntries({ turn, full, ...props }: TurnEntriesProps) {
       </Entry>
     )
   })
+}
+
+/** Whether the turn has nothing to show but its kind. */
+function isBlank({ event, error, exit_code: exitCode, truncated }: RunTurn): boolean {
+  return event === undefined && error === undefined && exitCode === undefined && truncated === undefined
 }
 
 type EntryGroup = { role: TranscriptRole; entries: TranscriptEntry[] }
@@ -104,10 +113,13 @@ type EntryProps = TranscriptTurnProps & {
   author: TranscriptRole
   event?: string | undefined
   durationMs?: number | undefined
+  /** The turn that ends here. */
+  turn?: RunTurn | undefined
 } & Pick<ComponentProps<"article">, "className" | "children">
 
 function Entry(props: EntryProps) {
-  const { runId, index, total, selected, onSelect, author, event, durationMs, className, children } = props
+  const { runId, index, total, selected, onSelect, author, event, durationMs, turn, className, children } =
+    props
   return (
     <article
       data-role={author}
@@ -134,6 +146,12 @@ function Entry(props: EntryProps) {
           </span>
         )}
         {durationMs === undefined ? null : <span className="num text-ink-3">{durationText(durationMs)}</span>}
+        {turn?.policy_rejected ? <span className="font-medium text-error">{TEXT.rejected}</span> : null}
+        {turn?.child_run_id === undefined ? null : (
+          <Link href={runPath(turn.child_run_id)} className="text-accent hover:underline">
+            {TEXT.child}
+          </Link>
+        )}
       </header>
       {children}
     </article>

@@ -1,19 +1,23 @@
 "use client"
 
 import { strings } from "@/components/run/strings"
+import { readStreams } from "@/components/turn/formats/streams/readStreams"
 import { ExitCode } from "@/components/turn/formats/streams/StreamsView"
 import { OmittedSection } from "@/components/turn/moreSections"
 import { omittedFields } from "@/components/turn/turnCuts"
 import type { FullTurn } from "@/components/turn/useFullTurn"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { FoldedValue } from "./FoldedValue"
+import { hasStreams } from "./transcriptEntries"
 
 const TEXT = strings.transcript
 
 /** The exit code, the error, and fields that weren't sent with the turn. */
 export function TurnFailure({ turn, full }: { turn: RunTurn; full: FullTurn }) {
-  const { error, exit_code: exitCode, output } = turn
-  const showsExit = typeof output === "object" && output !== null && "exit_code" in output
+  const { error, exit_code: exitCode, output, cli_outcome: outcome } = turn
+  const showsExit = [output, hasStreams(turn) ? outcome : undefined].some(
+    (value) => readStreams(value)?.exitCode !== undefined,
+  )
   return (
     <>
       {exitCode === undefined || showsExit ? null : <ExitCode code={exitCode} />}

@@ -18,7 +18,8 @@ function entries(fields: Partial<RunTurn>): string[] {
       "command" in title
         ? ["$", title.command, title.args].filter(Boolean).join(" ")
         : `${title.tool}(${title.args})`
-    return [entry.role, text, entry.parameters && "+ parameters", entry.output && "+ output"]
+    const { parameters, output, streams } = entry
+    return [entry.role, text, parameters && "+ parameters", output && "+ output", streams && "+ streams"]
       .filter(Boolean)
       .join(" ")
   })
@@ -60,6 +61,21 @@ describe("transcriptEntries", () => {
       "an output that only repeats the error",
       { kind: "tool", tool: "read", output: "no such file\n", error: { message: "no such file" } },
       ["tool read()"],
+    ],
+    [
+      "a command whose standard error came with the exit code",
+      {
+        kind: "tool",
+        tool: "bash",
+        output: "a\n",
+        cli_outcome: { exit_code: 1, stdout: "a", stderr: "bad" },
+      },
+      ["tool bash() + output + streams"],
+    ],
+    [
+      "a command whose streams are all in its output",
+      { kind: "tool", tool: "bash", output: "a\nbad\n", cli_outcome: { stdout: "a", stderr: "bad" } },
+      ["tool bash() + output"],
     ],
     [
       "a command as a list",

@@ -1,3 +1,4 @@
+import { readStreams } from "@/components/turn/formats/streams/readStreams"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { promptEntries } from "./promptEntries"
@@ -60,7 +61,17 @@ function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
           pointer: "/output",
         }
       : undefined,
+    streams: hasStreams(turn)
+      ? { field: "cli_outcome", value: turn.cli_outcome, hint: "output", pointer: "/cli_outcome" }
+      : undefined,
   }
+}
+
+/** Whether the exit status has texts of the process that the output doesn't hold. */
+export function hasStreams({ cli_outcome, output }: RunTurn): boolean {
+  const streams = readStreams(cli_outcome)?.streams ?? []
+  const shown = typeof output === "string" ? output : JSON.stringify(output ?? "")
+  return streams.some(({ text }) => text.trim() !== "" && !shown.includes(text.trim()))
 }
 
 const SHELL_TOOLS = /bash|shell|terminal|\bsh\b|command|exec|run_|powershell/i
