@@ -9,7 +9,7 @@ import type { RunTree } from "@/components/run/useRunTree"
 import { onThemeChange, readColours } from "@/components/ui/colours"
 import type { TimeAxis } from "@/lib/timeline/axis/timeAxis"
 import { minimapColumns } from "@/lib/timeline/minimap/minimapColumns"
-import { hasTellingTimes, type MinimapScale } from "@/lib/timeline/minimap/minimapScale"
+import { hasDistinctTimes, type MinimapScale } from "@/lib/timeline/minimap/minimapScale"
 import { drawMinimap, MINIMAP_COLOURS } from "./drawMinimap"
 import { MinimapLegend } from "./MinimapLegend"
 import { MinimapOverlay } from "./MinimapOverlay"
@@ -29,7 +29,7 @@ export function Minimap({ tree, axis, view }: MinimapProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const found = useRunPageState(({ search }) => search.hits)
   const hits = useMemo(() => new Set(found.map(({ index }) => index)), [found])
-  const byTurn = useMemo(() => run !== undefined && !hasTellingTimes(run.outlines, run.cursor), [run])
+  const byTurn = useMemo(() => run !== undefined && !hasDistinctTimes(run.outlines, run.cursor), [run])
   const latest = useRef({ run, axis, hits, byTurn })
   const redraw = useRef<() => void>(undefined)
   useEffect(() => {

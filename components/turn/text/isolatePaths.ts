@@ -1,4 +1,4 @@
-/** A part of a text: a path or an option of a command is read from left to right by itself. */
+/** A part of a text: a path or an option of a command is read from left to right on its own. */
 export type DirectedPart = { readonly text: string; readonly isPath: boolean }
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/

@@ -14,7 +14,7 @@ const TURNS_PER_TIME = 8
  * Whether the times of the turns `0 … cursor - 1` tell them apart. Those of an import may all be the time of the import, or
  * of its batches.
  */
-export function hasTellingTimes(outlines: OutlineList, cursor: number): boolean {
+export function hasDistinctTimes(outlines: OutlineList, cursor: number): boolean {
   let known = 0
   let times = 0
   let before: number | undefined

@@ -4,7 +4,7 @@ import type { TurnOutline } from "@/lib/protocol/turn"
 import { TURN_KINDS } from "@/lib/protocol/words"
 import { timeAxis } from "@/lib/timeline/axis/timeAxis"
 import { minimapColumns } from "@/lib/timeline/minimap/minimapColumns"
-import { hasTellingTimes } from "@/lib/timeline/minimap/minimapScale"
+import { hasDistinctTimes } from "@/lib/timeline/minimap/minimapScale"
 
 import { NO_OUTLINES, withOutlines } from "@/lib/trace/view/OutlineList"
 import { sortedSpans, spanOfTurns, turnSpan } from "./turnSpan"
@@ -122,28 +122,28 @@ describe("minimapColumns", () => {
   })
 })
 
-describe("hasTellingTimes", () => {
+describe("hasDistinctTimes", () => {
   const at = (ms: number, more: Partial<TurnOutline> = {}) => ({
     ...{ kind: "tool" as const, title: "t", recorded_at: new Date(START + 86_400_000 * 2).toISOString() },
     ...{ started_at: new Date(START + ms).toISOString(), ...more },
   })
-  const telling = (turns: readonly Omit<TurnOutline, "index">[]) =>
-    hasTellingTimes(listOf(turns.map((turn, index) => ({ ...turn, index }))), turns.length)
+  const differ = (turns: readonly Omit<TurnOutline, "index">[]) =>
+    hasDistinctTimes(listOf(turns.map((turn, index) => ({ ...turn, index }))), turns.length)
   const many = Array.from({ length: 100 }, (_, index) => index)
 
   it("is true for turns at different times, and for a single turn", () => {
-    expect(telling(many.map((index) => at(index)))).toBe(true)
-    expect(telling([at(0)])).toBe(true)
-    expect(telling([at(0), at(5)])).toBe(true)
+    expect(differ(many.map((index) => at(index)))).toBe(true)
+    expect(differ([at(0)])).toBe(true)
+    expect(differ([at(0), at(5)])).toBe(true)
   })
 
   it("is false for turns that all have one time, or one per batch", () => {
-    expect(telling([at(0), at(0)])).toBe(false)
-    expect(telling(many.map(() => at(0)))).toBe(false)
-    expect(telling(many.map((index) => at(Math.floor(index / 25))))).toBe(false)
+    expect(differ([at(0), at(0)])).toBe(false)
+    expect(differ(many.map(() => at(0)))).toBe(false)
+    expect(differ(many.map((index) => at(Math.floor(index / 25))))).toBe(false)
   })
 
   it("is true for turns that began together and took their time", () => {
-    expect(telling(many.map(() => at(0, { duration_ms: 10 })))).toBe(true)
+    expect(differ(many.map(() => at(0, { duration_ms: 10 })))).toBe(true)
   })
 })

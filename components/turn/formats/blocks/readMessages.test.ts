@@ -335,7 +335,7 @@ describe("readMessages", () => {
       ],
     ],
     [
-      "the output of Responses with tools of its own",
+      "the output of Responses with built-in tools",
       {
         output: [
           { type: "web_search_call", id: "w", action: { type: "search", query: "q" } },

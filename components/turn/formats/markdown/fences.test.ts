@@ -18,7 +18,7 @@ describe("fencedPiece", () => {
     expect(piece("      z")).toBe("~~~\n      z\n~~~\n\nd")
   })
 
-  test("opens a code block that goes on after the piece", () => {
+  test("opens a code block that continues after the piece", () => {
     expect(piece("x\n", "y\n")).toBe("````md\nx\n```\n````\n")
   })
 

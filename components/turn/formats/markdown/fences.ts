@@ -30,7 +30,7 @@ export function findFences(text: string): Fence[] {
   return fences
 }
 
-/** A piece of a Markdown text that can be drawn by itself: one that begins within a code block gets its opening line. */
+/** A piece of a Markdown text that can be drawn on its own: one that begins within a code block gets its opening line. */
 export function fencedPiece(piece: string, from: number, fences: readonly Fence[]): string {
   const fence = fences.find((one) => one.from <= from && from < one.end)
   if (fence === undefined) return piece
