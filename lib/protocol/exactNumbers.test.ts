@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it, test } from "vitest"
-import { exactNumber, markNumbers, parseExact, stringifyExact } from "./exactNumbers"
+import { exactNumber, markNumbers, mayHoldExactNumbers, parseExact, stringifyExact } from "./exactNumbers"
 
 const MARK = "\ue0c5"
 const roundTrip = (text: string) => stringifyExact(parseExact(text))
@@ -108,4 +108,26 @@ describe("exact numbers", () => {
     const long = JSON.stringify([`\\"`.repeat(300_000), MARK.repeat(100_000)])
     expect(roundTrip(`{"a":9007199254740993,"b":${long}}`)).toBe(`{"a":9007199254740993,"b":${long}}`)
   })
+})
+
+describe("the quick check", () => {
+  const json = fc.oneof(
+    fc.bigInt().map(String),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+    fc.tuple(fc.integer(), fc.integer({ min: 0, max: 2_000 })).map(([n, e]) => `${n}e${e}`),
+    fc.string().map((text) => JSON.stringify(text)),
+    fc.constantFrom(`"${MARK}5"`, '"\\ue0c51"', "1E+400", "[ -1234567890123456789 ]"),
+  )
+  const texts = fc.array(json).map((parts) => `{"a":\n[${parts.join(", ")}]}`)
+
+  it("finds every text that is changed", () => {
+    fc.assert(fc.property(texts, (text) => markNumbers(text) === text || mayHoldExactNumbers(text)))
+  })
+
+  test.each(['{"at":"2026-01-01T00:00:00.000Z","id":"de305d54-75b4-431b"}', "[0.30000000000000004,1.5e21]"])(
+    "passes over %s",
+    (text) => {
+      expect(mayHoldExactNumbers(text)).toBe(false)
+    },
+  )
 })

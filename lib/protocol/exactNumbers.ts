@@ -8,11 +8,46 @@ const MARK = "\ue0c5"
 const NUMBER = String.raw`-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?`
 const MARKED = new RegExp(`^${MARK}(${NUMBER})$`)
 const MARKED_OR_LIKE_IT = new RegExp(`^${MARK}+${NUMBER}$`)
-/** Matches every text that `markNumbers` changes, except for `NaN` and `Infinity`, and some others. Cheap. */
-export const MAY_HOLD_EXACT_NUMBERS = /(?:^|[[,:])\s*-?\d{16}|[eE]\+?\d{3}|\ue0c5|\\u[eE]0[cC]5/
+const ESCAPED_MARK = /\\u[eE]0[cC]5/
+/** Numbers of fewer digits, and exponents of fewer digits, are held by JavaScript. */
+const MANY_DIGITS = 16
+const LARGE_EXPONENT_DIGITS = 3
 const TOKEN = new RegExp(String.raw`${NUMBER}|-?\bInfinity\b|\bNaN\b`, "g")
 /** A marked string in JSON text: a value, never a key, and never a piece of another string, whose quotes are escaped. */
 const MARKED_IN_JSON = new RegExp(`(?<!\\\\)"${MARK}(${MARK}*)(${NUMBER})"(?!:)`, "g")
+
+/**
+ * Returns true for every text that `markNumbers` changes, except for `NaN` and `Infinity`, and for some others. Cheap:
+ * looks at every third character, since only runs of three and more digits matter.
+ */
+export function mayHoldExactNumbers(text: string): boolean {
+  for (let at = LARGE_EXPONENT_DIGITS - 1; at < text.length; at += LARGE_EXPONENT_DIGITS) {
+    if (!isDigit(text, at)) continue
+    let start = at
+    while (isDigit(text, start - 1)) start--
+    while (isDigit(text, at + 1)) at++
+    const digits = at - start + 1
+    if (digits >= MANY_DIGITS && startsValue(text, start)) return true
+    if (digits >= LARGE_EXPONENT_DIGITS && startsExponent(text, start)) return true
+  }
+  return text.includes(MARK) || ESCAPED_MARK.test(text)
+}
+
+function startsValue(text: string, digits: number): boolean {
+  let before = text[digits - 1] === "-" ? digits - 2 : digits - 1
+  while (before >= 0 && /\s/.test(text[before] ?? "")) before--
+  return before < 0 || /[[,:]/.test(text[before] ?? "")
+}
+
+function startsExponent(text: string, digits: number): boolean {
+  const sign = text[digits - 1] === "+" ? 1 : 0
+  return /[eE]/.test(text[digits - 1 - sign] ?? "") && isDigit(text, digits - 2 - sign)
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 0x30 && code <= 0x39
+}
 
 /** The digits of a number that JavaScript can't hold; undefined for any other value. */
 export function exactNumber(value: unknown): string | undefined {
@@ -26,7 +61,7 @@ export function exactNumber(value: unknown): string | undefined {
  * @throws {SyntaxError} for a text that isn't JSON otherwise.
  */
 export function parseExact(text: string): unknown {
-  if (MAY_HOLD_EXACT_NUMBERS.test(text)) return JSON.parse(markNumbers(text))
+  if (mayHoldExactNumbers(text)) return JSON.parse(markNumbers(text))
   try {
     return JSON.parse(text)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { Decoder, Encoder, type Packet, PacketType } from "socket.io-parser"
-import { MAY_HOLD_EXACT_NUMBERS, markNumbers, unmarkNumbers } from "@/lib/protocol/exactNumbers"
+import { markNumbers, mayHoldExactNumbers, unmarkNumbers } from "@/lib/protocol/exactNumbers"
 import { UNREADABLE } from "./parseCommand"
 
 /** A batch may have bytes in each of its turns. */
@@ -44,7 +44,7 @@ class TolerantDecoder extends Decoder {
     }
     this.#isReconstructing = data.startsWith(String(PacketType.BINARY_EVENT))
     try {
-      super.add(MAY_HOLD_EXACT_NUMBERS.test(data) ? markNumbers(data) : data)
+      super.add(mayHoldExactNumbers(data) ? markNumbers(data) : data)
     } catch (error) {
       this.#addOtherwise(data, error)
     }

@@ -1,10 +1,10 @@
 import { Decoder, Encoder } from "socket.io-parser"
-import { MAY_HOLD_EXACT_NUMBERS, markNumbers } from "@/lib/protocol/exactNumbers"
+import { markNumbers, mayHoldExactNumbers } from "@/lib/protocol/exactNumbers"
 
 /** Decodes numbers that JavaScript can't hold with all their digits. */
 class ExactDecoder extends Decoder {
   override add(data: unknown): void {
-    super.add(typeof data === "string" && MAY_HOLD_EXACT_NUMBERS.test(data) ? markNumbers(data) : data)
+    super.add(typeof data === "string" && mayHoldExactNumbers(data) ? markNumbers(data) : data)
   }
 }
 

@@ -31,7 +31,7 @@ export class RunSigns {
 
   /** Adds turns that have just been stored, the first one at an index. */
   add(from: number, recordedAt: string, turns: readonly TurnSigns[]): void {
-    for (const [at, signs] of turns.entries()) this.#add({ ...signs, index: from + at, recordedAt })
+    for (const [at, signs] of turns.entries()) this.#add(signs, from + at, recordedAt)
   }
 
   /** The run has turns that this process doesn't know: new ones wait until `finishRecall`. */
@@ -44,26 +44,26 @@ export class RunSigns {
     const now = this.#clock.monotonic()
     for (const turn of errors) {
       this.errors.add(turn.error !== undefined, now - turn.agoMs)
-      this.#noteError(turn)
+      this.#noteError(turn.error, turn.index, turn.recordedAt)
     }
     for (const call of calls) this.loop.add(call)
     const held = this.#held ?? []
     this.#held = undefined
-    for (const turn of held) this.#add(turn)
+    for (const turn of held) this.#add(turn, turn.index, turn.recordedAt)
   }
 
-  #add(turn: StoredSigns): void {
+  #add(signs: TurnSigns, index: number, recordedAt: string): void {
     if (this.#held !== undefined) {
-      this.#held.push(turn)
+      this.#held.push({ ...signs, index, recordedAt })
       if (this.#held.length > MAX_HELD) this.#held.shift()
       return
     }
-    this.errors.add(turn.error !== undefined, this.#clock.monotonic())
-    this.#noteError(turn)
-    if (turn.call !== undefined) this.loop.add(turn.call)
+    this.errors.add(signs.error !== undefined, this.#clock.monotonic())
+    this.#noteError(signs.error, index, recordedAt)
+    if (signs.call !== undefined) this.loop.add(signs.call)
   }
 
-  #noteError({ error, index, recordedAt }: StoredSigns): void {
+  #noteError(error: string | undefined, index: number, recordedAt: string): void {
     if (error !== undefined) this.lastError = { text: error, index, at: recordedAt }
   }
 }
