@@ -41,7 +41,8 @@ function promptOf(log: OtelLog): OtelReading {
 /** The messages of a model call as records of their own, which name the call's span. */
 function genAiLog(log: OtelLog, name: string): OtelReading {
   if (log.traceId === undefined || log.spanId === undefined) return {}
-  const model = name === "gen_ai.client.inference.operation.details" ? detailsOf(log) : messageOf(log, name)
+  const isWhole = name === "gen_ai.client.inference.operation.details"
+  const model = isWhole ? detailsOf(log) : messageOf(log, name)
   if (model === undefined) return {}
   const fallback: Step = {
     trace: log.traceId,
@@ -62,6 +63,7 @@ function genAiLog(log: OtelLog, name: string): OtelReading {
     at: log.time,
     model,
     fallback,
+    isPiece: !isWhole,
   }
   return { parts: [session === undefined ? part : { ...part, session }] }
 }

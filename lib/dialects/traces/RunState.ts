@@ -1,4 +1,4 @@
-import type { ResultPart } from "@/lib/dialects/messages/Message"
+import type { Message, ResultPart } from "@/lib/dialects/messages/Message"
 import type { RunKey } from "@/lib/dialects/operations"
 import type { Json } from "@/lib/protocol/fields"
 import type { OutcomeStatus } from "@/lib/protocol/words"
@@ -26,6 +26,8 @@ export type Node = {
   model?: string
   cost?: number
   children: string[]
+  /** What the turn of a model call was without: it may come in another instrumentation's words. */
+  lacks?: { usage: boolean; content: boolean; responseId?: string }
   /** When the first tool or agent directly below began. */
   firstWorkAt?: bigint
 }
@@ -52,7 +54,7 @@ export type ToolTurns = { asked: number; turns: number; last?: ToolOutline }
 export type ToolOutline = Pick<Step, "id" | "parent" | "start" | "end"> & { digest?: string }
 
 /** A tool turn for which no model call was known yet. */
-type UnmatchedTool = { name: string; arguments: Json; isBare: boolean }
+export type UnmatchedTool = { id?: string; name: string; arguments: Json; isBare: boolean }
 
 /** A tool turn made from a later call's history. Its own span may still come: then it began before that call. */
 export type RebuiltTool = { id?: string; name: string; arguments: Json; digest: string; before: bigint }
@@ -78,6 +80,10 @@ export type Scope = {
 /** Parts of a step that come in records of their own, such as log records with the messages of a call. */
 export type Completion = {
   model: ModelCall
+  /** The messages of `model.input`, by the time of the record that brought them. */
+  inputs: { at: bigint; messages: Message[] }[]
+  /** It comes in several records, of which none says that it is the last. */
+  isPiecemeal?: boolean
   tool: ToolCall
   error?: StepError
   /** Records that are in it already: an exporter may send one twice. */

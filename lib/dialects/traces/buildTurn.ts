@@ -2,8 +2,8 @@ import { callsOf, messageText, messageThinking } from "@/lib/dialects/messages/M
 import type { DialectTurn } from "@/lib/dialects/operations"
 import { isoOfNanos } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
-import { errorInResult, type UnseenResult } from "./calls"
 import type { Node, RunState } from "./RunState"
+import { errorInResult, type UnseenResult } from "./results"
 import type { ModelCall, Step, StepError } from "./Step"
 import { pathTo } from "./tree"
 

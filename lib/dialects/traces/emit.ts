@@ -1,23 +1,13 @@
 import { callsOf, messageText } from "@/lib/dialects/messages/Message"
 import type { DialectTurn, Operation } from "@/lib/dialects/operations"
-import { isoOfNanos } from "@/lib/dialects/values"
 import { agentTurn, modelTurn, rebuiltTurn, sameError, toolTurn } from "./buildTurn"
-import {
-  claimRebuilt,
-  findCall,
-  isRepeatedTool,
-  lateResults,
-  noteCalls,
-  noteEarlierResults,
-  noteRebuilt,
-  noteTool,
-  type UnseenResult,
-  unseenResults,
-} from "./calls"
+import { claimRebuilt, findCall, isRepeatedTool, noteCalls, noteRebuilt, noteTool } from "./calls"
+import { noteMissingUsage, usageOfStepAbove, usageTurn } from "./lateUsage"
 import { newPrompt } from "./prompts"
 import type { HeldStep, Node, RunState, Scope } from "./RunState"
-import type { ModelCall, Step, Usage } from "./Step"
-import { touch } from "./TraceState"
+import { lateResults, noteEarlierResults, type UnseenResult, unseenResults } from "./results"
+import type { ModelCall, Step } from "./Step"
+import { applyCompletions, doneCallOf, hasContent, isRepetition, mergeInner } from "./sameCall"
 import { ancestors, isInnerAgent, isRooted, sameCallsBelow, scopesOf, walkBelow, workAbove } from "./tree"
 
 /** Turns one step into operations. `next` are the steps that follow it in the queue. */
@@ -47,108 +37,75 @@ function emitModel(
     return
   }
   node.isDone = true
-  if (isRepetition(run, node, step)) return
+  if (isRepetition(run, node, step)) {
+    emitWhatIsNew(run, node, step, operations)
+    return
+  }
   const call: ModelCall = mergeInner(run, node, step)
   const whole: Step = { ...step, model: call }
   const usage = call.usage ?? usageOfStepAbove(run, node)
   if (usage !== undefined) call.usage = usage
   else noteMissingUsage(run, step, call)
+  const { prompt, hasText } = converse(run, whole, call, next, operations)
+  node.lacks = { usage: usage === undefined, content: !hasText }
+  if (call.responseId !== undefined) node.lacks.responseId = call.responseId
+  run.modelTurns++
+  noteLastModel(run, whole)
+  push(run, step, modelTurn(run, whole, prompt), operations)
+  emitLateResults(run, whole, call, operations)
+}
+
+/** Takes a call into its conversation: emits the tools that only its history tells of, and returns what it was asked. */
+function converse(
+  run: RunState,
+  step: Step,
+  call: ModelCall,
+  next: readonly HeldStep[],
+  operations: Operation[],
+): { prompt: string | undefined; hasText: boolean } {
   const scopes = scopesOf(run, step.parent)
   const scope = scopes[0]
-  if (scope === undefined) return
+  if (scope === undefined) return { prompt: undefined, hasText: false }
   const input = call.input ?? []
   if (!scope.hasCalled) noteEarlierResults(scope, input, step.start)
-  for (const unseen of unseenResults(run, scope, input)) emitRebuilt(run, scope, whole, unseen, operations)
+  for (const unseen of unseenResults(run, scopes, input)) emitRebuilt(run, scope, step, unseen, operations)
   const prompt = call.input === undefined ? separatePrompt(run, step) : newPrompt(scopes, input)
   scope.hasCalled = true
   if (call.input !== undefined) settlePrompt(run, step, prompt)
   if ((call.output ?? []).every((message) => messageText(message) === ""))
     call.output = answerInHistory(run, scope, step, next) ?? call.output ?? []
-  noteCalls(run, scope, callsOf(call.output ?? []), step.end ?? step.start)
+  noteCalls(run, scopes, callsOf(call.output ?? []), step.end ?? step.start)
   const hasText = prompt !== undefined || input.length > 0 || hasContent(call.output)
   if (hasText || run.modelTurns === 0) run.contentIsMissing = !hasText
-  run.modelTurns++
-  noteLastModel(run, whole)
-  push(run, step, modelTurn(run, whole, prompt), operations)
+  return { prompt, hasText }
+}
+
+function emitLateResults(run: RunState, step: Step, call: ModelCall, operations: Operation[]): void {
+  const [scope] = scopesOf(run, step.parent)
+  if (scope === undefined) return
   for (const late of lateResults(run, scope, callsOf(call.output ?? [])))
-    emitRebuilt(run, scope, whole, late, operations)
-}
-
-/** The same call in another instrumentation's words: one that is already a turn, or a sum of several. */
-function isRepetition(run: RunState, node: Node, step: Step): boolean {
-  if (step.completedBy?.some((key) => run.usedKeys.has(key))) return true
-  for (const key of step.completedBy ?? []) run.usedKeys.add(key)
-  const below = sameCallsBelow(run, node)
-  if (below.length > 0 && (node.isAggregate || below.some((inner) => inner.isDone))) return true
-  const above = workAbove(run, node.parent)
-  return above?.role === "model" && above.isDone && !above.isAggregate
-}
-
-/** Joins what the spans below say of the same call: usage, id and times from the innermost, content from the richest. */
-function mergeInner(run: RunState, node: Node, step: Step): ModelCall {
-  const call: ModelCall = { ...step.model }
-  for (const inner of sameCallsBelow(run, node)) {
-    const held = run.heldById.get(inner.id)
-    inner.isDone = true
-    if (held === undefined) continue
-    applyCompletions(run, held.step)
-    const { input, output, usage, model, responseId, finish, cost } = held.step.model ?? {}
-    if (call.input === undefined && input !== undefined) call.input = input
-    if (!hasContent(call.output) && output !== undefined) call.output = output
-    if (usage !== undefined) call.usage = usage
-    else noteMissingUsage(run, step, call)
-    if (model !== undefined) call.model = model
-    if (responseId !== undefined) call.responseId = responseId
-    if (finish !== undefined) call.finish ??= finish
-    if (cost !== undefined) call.cost ??= cost
-    if (inner.firstWorkAt !== undefined) node.firstWorkAt ??= inner.firstWorkAt
-  }
-  return call
-}
-
-function hasContent(output: ModelCall["output"]): boolean {
-  return output?.some((message) => message.parts.length > 0) === true
-}
-
-function noteMissingUsage(run: RunState, step: Step, call: ModelCall): void {
-  if (step.parent === undefined || call.responseId === undefined) return
-  touch(run.withoutUsage, step.parent, { responseId: call.responseId }, 1_000)
+    emitRebuilt(run, scope, step, late, operations)
 }
 
 /**
- * Usage that came after its model turn: turns can't be changed, so it gets a separate one. Both carry the response's
- * id, under which usage counts once.
+ * A call in other words than those of its turn, which came first and can't be changed: its tokens, and the tools that its
+ * history tells of, are emitted if the turn was without.
  */
-export function emitLateUsage(run: RunState, operations: Operation[]): void {
-  for (const [id, { responseId }] of run.withoutUsage) {
-    const step = run.nodes.get(id)
-    if (step?.end === undefined) continue
-    run.withoutUsage.delete(id)
-    const usage = usageWithin(run, step)
-    if (usage === undefined) continue
-    const turn: DialectTurn = { kind: "system", event: "usage", response_id: responseId, usage }
-    const at = isoOfNanos(step.end)
-    if (at !== undefined) turn.started_at = at
-    operations.push({ op: "turn", key: run.key, id: `${id}:usage`, turn })
+function emitWhatIsNew(run: RunState, node: Node, step: Step, operations: Operation[]): void {
+  const lacks = doneCallOf(run, node)?.lacks
+  const { usage, input, output } = step.model ?? {}
+  if (lacks === undefined || node.isAggregate) return
+  if (lacks.usage && usage !== undefined) {
+    lacks.usage = false
+    operations.push(usageTurn(run, step.id, step.end, usage, lacks.responseId))
   }
-}
-
-/** A step around the call reports its usage: what is nested in it belongs to others. */
-function usageOfStepAbove(run: RunState, node: Node): Usage | undefined {
-  const above = node.parent === undefined ? undefined : run.nodes.get(node.parent)
-  return above === undefined ? undefined : usageWithin(run, above)
-}
-
-function usageWithin(run: RunState, above: Node): Usage | undefined {
-  if (above.role !== "chain" || above.usage === undefined) return undefined
-  const left: Usage = { ...above.usage }
-  walkBelow(run, above, (inner) => {
-    if (inner.usage === undefined) return true
-    for (const field of Object.keys(inner.usage) as (keyof Usage)[])
-      left[field] = Math.max(0, (left[field] ?? 0) - (inner.usage[field] ?? 0))
-    return false
-  })
-  return left
+  if (lacks.content && (input !== undefined || hasContent(output))) {
+    lacks.content = false
+    const call: ModelCall = { ...step.model }
+    converse(run, step, call, [], operations)
+    noteLastModel(run, step)
+    emitLateResults(run, step, call, operations)
+  }
 }
 
 /** A prompt from a separate record, or as the input of the agent around the call. */
@@ -267,16 +224,4 @@ function push(run: RunState, step: Step, turn: DialectTurn, operations: Operatio
   if (run.lastTurn === undefined || step.start >= run.lastTurn.at)
     run.lastTurn = { at: step.start, kind: turn.kind ?? "model" }
   operations.push({ op: "turn", key: run.key, id: step.id, turn })
-}
-
-/** Adds what came in records of their own. */
-function applyCompletions(run: RunState, step: Step): void {
-  for (const key of step.completedBy ?? []) {
-    const completion = run.completions.get(key)
-    if (completion === undefined) continue
-    run.completions.delete(key)
-    if (Object.keys(completion.model).length > 0) step.model = { ...completion.model, ...step.model }
-    if (Object.keys(completion.tool).length > 0) step.tool = { ...completion.tool, ...step.tool }
-    if (completion.error !== undefined) step.error ??= completion.error
-  }
 }

@@ -32,7 +32,10 @@ export function end(run: RunState, now: number, operations: Operation[]): void {
 /** A session that had nothing left to do: it waits for a prompt, or its last turn is an answer. */
 function isIdleSession(run: RunState): boolean {
   if (run.sender.sessionKey === undefined) return false
-  return run.sent.waiting !== undefined || (run.lastTurn?.kind === "model" && run.prompt === undefined)
+  if (run.sent.waiting !== undefined) return true
+  // A prompt that came after the turns that answer it.
+  const isAnswered = run.prompt === undefined || run.prompt.at <= (run.lastTurn?.at ?? 0n)
+  return run.lastTurn?.kind === "model" && isAnswered
 }
 
 /** A session of many prompts: when the agent's work on one is done, it waits for the next. */

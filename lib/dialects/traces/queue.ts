@@ -1,13 +1,16 @@
 import type { Operation } from "@/lib/dialects/operations"
-import { callById, unseenResults } from "./calls"
+import { callById, findCall } from "./calls"
 import { emitStep } from "./emit"
 import type { HeldStep, RunState } from "./RunState"
+import { unseenResults } from "./results"
 import type { Step } from "./Step"
 import { ancestors, isRooted, scopesOf, workAbove } from "./tree"
 
 /** Steps and text of one run that may wait; beyond it they become turns immediately. */
 const MAX_HELD = 4_000
 const MAX_HELD_BYTES = 1024 * 1024
+/** Steps that are searched for what follows a call. */
+const MAX_NEXT = 200
 /** Tools that began in the same millisecond and are sorted by their calls. */
 const MAX_PARALLEL = 64
 
@@ -19,22 +22,20 @@ export function flush(run: RunState, now: number, isFinal: boolean, operations: 
   if (run.held.length === 0) return
   run.held.sort((a, b) => compare(run, a, b))
   const isFull = run.held.length > MAX_HELD || run.heldBytes > MAX_HELD_BYTES
-  let until = isFinal || isFull ? run.held.length : run.held.findLastIndex((held) => held.dueAt <= now) + 1
-  for (const held of run.held.slice(0, until)) noteMissedParent(run, held.step)
-  while (until < run.held.length) {
-    const held = run.held[until]
-    if (held === undefined || !isComplete(run, held.step)) break
-    until++
-  }
-  const due = run.held.splice(0, until)
-  let groupEnd = 0
-  for (let index = 0; index < due.length; index++) {
-    if (index >= groupEnd) groupEnd = sortParallelTools(run, due, index)
-    const held = due[index]
-    if (held === undefined) continue
-    emitStep(run, held.step, [...due.slice(index + 1, index + 200), ...run.held.slice(0, 50)], operations)
+  const due = isFinal || isFull ? run.held.length : run.held.findLastIndex(({ dueAt }) => dueAt <= now) + 1
+  for (const held of run.held.slice(0, due)) noteMissedParent(run, held.step)
+  let sortedUntil = 0
+  let index = 0
+  for (; index < run.held.length; index++) {
+    if (index >= sortedUntil)
+      sortedUntil = sortParallelTools(run, run.held, index, index < due ? due : run.held.length)
+    const held = run.held[index]
+    // What a step waits for may be the one before it.
+    if (held === undefined || (index >= due && !isComplete(run, held.step))) break
+    emitStep(run, held.step, run.held.slice(index + 1, index + MAX_NEXT), operations)
     run.heldById.delete(held.step.id)
   }
+  run.held.splice(0, index)
   if (run.held.length === 0) run.heldBytes = 0
 }
 
@@ -47,13 +48,14 @@ function compare(run: RunState, a: HeldStep, b: HeldStep): number {
 
 /**
  * Puts parallel tools that began together into the order in which the model asked for them. Returns the index after
- * the group that begins at `from`.
+ * the group that begins at `from`, which ends before `end`.
  */
-function sortParallelTools(run: RunState, due: HeldStep[], from: number): number {
+function sortParallelTools(run: RunState, due: HeldStep[], from: number, end: number): number {
   const first = due[from]
   if (first?.step.role !== "tool") return from + 1
   let to = from + 1
   while (
+    to < end &&
     to - from < MAX_PARALLEL &&
     due[to]?.step.role === "tool" &&
     sameMillisecond(due[to]?.step, first.step)
@@ -86,15 +88,30 @@ function callOrder(run: RunState, step: Step): number | undefined {
 /** Whether nothing is missing that may still come. */
 function isComplete(run: RunState, step: Step): boolean {
   if (!isPlaced(run, step)) return false
-  if (step.completedBy?.some((key) => !run.completions.has(key) && !run.usedKeys.has(key))) return false
+  if (step.completedBy?.some((key) => isAwaited(run, key))) return false
   if (step.role === "agent") {
     const node = run.nodes.get(step.id)
     return node === undefined || isRooted(run, node) || workAbove(run, node.parent) !== undefined
   }
+  if (step.role === "tool") return isAskedFor(run, step)
   if (step.role !== "model") return true
   if (step.isAggregate) return false
-  const [scope] = scopesOf(run, step.parent)
-  return scope === undefined || unseenResults(run, scope, step.model?.input ?? []).length === 0
+  const scopes = scopesOf(run, step.parent)
+  const input = step.model?.input ?? []
+  // A conversation that was under way may be this run's: the calls before this one come next.
+  const isBegun = scopes[0]?.hasCalled === false && input.some(({ role }) => role === "assistant")
+  return !isBegun && unseenResults(run, scopes, input).length === 0
+}
+
+/** Whether the model call that asked for a tool has its turn; where none has content, that is never known. */
+function isAskedFor(run: RunState, step: Step): boolean {
+  return run.contentIsMissing === true || findCall(scopesOf(run, step.parent), step) !== undefined
+}
+
+/** Whether records may still come that complete a step. */
+function isAwaited(run: RunState, key: string): boolean {
+  const completion = run.completions.get(key)
+  return completion === undefined ? !run.usedKeys.has(key) : completion.isPiecemeal === true
 }
 
 function isPlaced(run: RunState, step: Step): boolean {

@@ -4,7 +4,7 @@ import { digest } from "@/lib/dialects/values"
 import { admit, propose } from "./admit"
 import { announce, reportProgress } from "./announce"
 import { assignRun, bareTraces, indexBareRun, type SentStep } from "./assignRun"
-import { emitLateUsage } from "./emit"
+import { emitLateUsage } from "./lateUsage"
 import { closeSession, end, endsAt } from "./lifecycle"
 import { newestUserText } from "./prompts"
 import { decideUndecided, flush } from "./queue"
@@ -23,6 +23,8 @@ export type SentPart = {
   model?: ModelCall
   tool?: ToolCall
   error?: StepError
+  /** One of several records that complete the step, of which none says that it is the last. */
+  isPiece?: boolean
   /** What to make of it when no step claims it. */
   fallback?: Step
   /** Whether the fallback is used as soon as the hold is over, rather than at the end of the run. */
@@ -169,13 +171,23 @@ function identify({ key, at, model, tool, error }: SentPart, occurrences: Map<st
 }
 
 function merge(run: RunState, part: SentPart, id: string, dueAt: number): void {
-  const known: Completion = run.completions.get(part.key) ?? { model: {}, tool: {}, seen: new Set() }
+  const known: Completion = run.completions.get(part.key) ?? {
+    model: {},
+    inputs: [],
+    tool: {},
+    seen: new Set(),
+  }
   if (known.seen.has(id)) return
   known.seen.add(id)
   const { input, output, ...rest } = part.model ?? {}
   Object.assign(known.model, rest)
-  if (input !== undefined) known.model.input = [...(known.model.input ?? []), ...input]
+  if (input !== undefined) {
+    known.inputs.push({ at: part.at, messages: input })
+    known.inputs.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+    known.model.input = known.inputs.flatMap(({ messages }) => messages)
+  }
   if (output !== undefined) known.model.output = [...(known.model.output ?? []), ...output]
+  if (part.isPiece) known.isPiecemeal = true
   Object.assign(known.tool, part.tool)
   if (part.error !== undefined) known.error = part.error
   if (part.fallback !== undefined) known.fallback ??= part.fallback

@@ -87,6 +87,7 @@ export function claudeCodeLog(log: OtelLog, event: string): OtelReading | undefi
           trace,
           key: `request:${requestId}`,
           at: log.time,
+          isPiece: true,
           isComplete: true,
           ...requestPart(log, requestId),
         },
@@ -96,7 +97,9 @@ export function claudeCodeLog(log: OtelLog, event: string): OtelReading | undefi
     const text = pickText(attributes, "response")
     if (text === undefined || text === REDACTED) return {}
     const output: ModelCall["output"] = [{ role: "assistant", parts: [{ type: "text", text }] }]
-    return { parts: [{ sender, trace, key: `request:${requestId}`, at: log.time, model: { output } }] }
+    return {
+      parts: [{ sender, trace, key: `request:${requestId}`, at: log.time, isPiece: true, model: { output } }],
+    }
   }
   const callId = pickText(attributes, "tool_use_id")
   if (event === "tool_result" && callId !== undefined) return { parts: [toolPart(log, callId)] }

@@ -1,0 +1,57 @@
+import type { DialectTurn, Operation, TurnOperation } from "@/lib/dialects/operations"
+import { isoOfNanos } from "@/lib/dialects/values"
+import type { Node, RunState } from "./RunState"
+import type { ModelCall, Step, Usage } from "./Step"
+import { touch } from "./TraceState"
+import { walkBelow } from "./tree"
+
+export function noteMissingUsage(run: RunState, step: Step, call: ModelCall): void {
+  if (step.parent === undefined || call.responseId === undefined) return
+  touch(run.withoutUsage, step.parent, { responseId: call.responseId }, 1_000)
+}
+
+/**
+ * Usage that came after its model turn: turns can't be changed, so it gets a separate one. Both carry the response's
+ * id, under which usage counts once.
+ */
+export function emitLateUsage(run: RunState, operations: Operation[]): void {
+  for (const [id, { responseId }] of run.withoutUsage) {
+    const step = run.nodes.get(id)
+    if (step?.end === undefined) continue
+    run.withoutUsage.delete(id)
+    const usage = usageWithin(run, step)
+    if (usage !== undefined) operations.push(usageTurn(run, id, step.end, usage, responseId))
+  }
+}
+
+export function usageTurn(
+  run: RunState,
+  id: string,
+  end: bigint | undefined,
+  usage: Usage,
+  responseId: string | undefined,
+): TurnOperation {
+  const turn: DialectTurn = { kind: "system", event: "usage", usage }
+  if (responseId !== undefined) turn.response_id = responseId
+  const at = end === undefined ? undefined : isoOfNanos(end)
+  if (at !== undefined) turn.started_at = at
+  return { op: "turn", key: run.key, id: `${id}:usage`, turn }
+}
+
+/** A step around the call reports its usage: what is nested in it belongs to others. */
+export function usageOfStepAbove(run: RunState, node: Node): Usage | undefined {
+  const above = node.parent === undefined ? undefined : run.nodes.get(node.parent)
+  return above === undefined ? undefined : usageWithin(run, above)
+}
+
+function usageWithin(run: RunState, above: Node): Usage | undefined {
+  if (above.role !== "chain" || above.usage === undefined) return undefined
+  const left: Usage = { ...above.usage }
+  walkBelow(run, above, (inner) => {
+    if (inner.usage === undefined) return true
+    for (const field of Object.keys(inner.usage) as (keyof Usage)[])
+      left[field] = Math.max(0, (left[field] ?? 0) - (inner.usage[field] ?? 0))
+    return false
+  })
+  return left
+}

@@ -1,0 +1,169 @@
+import {
+  type CallPart,
+  callDigest,
+  callsOf,
+  type Message,
+  messageDigest,
+  type ResultPart,
+} from "@/lib/dialects/messages/Message"
+import { canonical, toText } from "@/lib/dialects/values"
+import type { Json } from "@/lib/protocol/fields"
+import { callById, count, isEarly } from "./calls"
+import type { KnownCall, RunState, Scope, UnmatchedTool } from "./RunState"
+import { touch } from "./TraceState"
+
+const MAX_KEPT_RESULTS = 32
+const MAX_KEPT_RESULT = 16_384
+
+/** A tool result that stands in a model's history and has no turn. */
+export type UnseenResult = {
+  call: CallPart
+  result: ResultPart
+  known?: KnownCall
+  /** When the model call began whose history has it, if that isn't the one at hand. */
+  at?: bigint
+}
+
+/**
+ * The results in a call's input that have no turn: tools whose sender makes no span of them. Results that were
+ * already there before this run's first call belong to an earlier run.
+ */
+export function unseenResults(
+  run: RunState,
+  scopes: readonly Scope[],
+  input: readonly Message[],
+): UnseenResult[] {
+  const [scope] = scopes
+  if (scope === undefined) return []
+  const found: UnseenResult[] = []
+  const early = scopes.flatMap((each) => each.unmatched.map((tool) => ({ tool, isOwn: each === scope })))
+  const counts = new Map<string, number>()
+  const idCounts = new Map<string, number>()
+  const newFrom = scope.hasCalled ? sharedLength(scope.lastInput, input) : Number.POSITIVE_INFINITY
+  for (const { result, index, ...answered } of resultsIn(input)) {
+    const call = answered.call ?? knownPart(scope, result)
+    if (call === undefined) continue
+    const digest = callDigest(call.name, call.arguments)
+    const occurrence = count(counts, digest)
+    const known =
+      call.id === undefined
+        ? scope.calls.find((other) => other.digest === digest && !other.isDone)
+        : callById(scope, call.id)
+    if (known === undefined && (index < newFrom || takeEarly(early, call, digest))) continue
+    if (call.id === undefined) {
+      if (occurrence <= tally(scope, digest)) continue
+    } else if (count(idCounts, call.id) <= (run.toolTurns.get(call.id)?.turns ?? 0)) {
+      // An id that is used again: a new message is the result of the call that still waits for one.
+      if (known === undefined || known.isDone || index < newFrom || known.digest !== digest) continue
+    }
+    found.push(known === undefined ? { call, result } : { call, result, known })
+  }
+  return found
+}
+
+type EarlyTool = { tool: UnmatchedTool; isOwn: boolean }
+
+/** Takes a tool turn that is there already, though no model call that asked for it is known. */
+function takeEarly(early: EarlyTool[], call: CallPart, digest: string): boolean {
+  const index = early.findIndex(
+    ({ tool, isOwn }) =>
+      // Without ids, the tool turns of the same conversation with these arguments are counted instead.
+      (call.id !== undefined || tool.isBare || !isOwn) && isEarly(tool, { ...call, digest }),
+  )
+  if (index >= 0) early.splice(index, 1)
+  return index >= 0
+}
+
+function tally(scope: Scope, digest: string): number {
+  return (scope.toolCounts.get(digest) ?? 0) + (scope.earlierCounts.get(digest) ?? 0)
+}
+
+/** Before the first call of a conversation: results that its history brings along are not this run's. */
+export function noteEarlierResults(scope: Scope, input: readonly Message[], at: bigint): void {
+  for (const { call, result } of resultsIn(input)) {
+    if (call === undefined) continue
+    const digest = callDigest(call.name, call.arguments)
+    count(scope.earlierCounts, digest)
+    if (call.id !== undefined && toText(result.result).length <= MAX_KEPT_RESULT)
+      touch(scope.earlierResults, call.id, { result, digest, at }, MAX_KEPT_RESULTS)
+  }
+}
+
+/** Results of these calls that an earlier-read history already had: requests may arrive in another order. */
+export function lateResults(run: RunState, scope: Scope, calls: readonly CallPart[]): UnseenResult[] {
+  return calls.flatMap((call) => {
+    const earlier = call.id === undefined ? undefined : scope.earlierResults.get(call.id)
+    if (call.id === undefined || earlier?.digest !== callDigest(call.name, call.arguments)) return []
+    const known = callById(scope, call.id)
+    if (known?.isDone === true || (run.toolTurns.get(call.id)?.turns ?? 0) > 0) return []
+    scope.earlierResults.delete(call.id)
+    const { result, at } = earlier
+    return [known === undefined ? { call, result, at } : { call, result, at, known }]
+  })
+}
+
+type ResultInHistory = { result: ResultPart; index: number; call: CallPart | undefined }
+
+/** The results in a history with the calls that they answer. Messages sent one by one may be in disorder. */
+function resultsIn(input: readonly Message[]): ResultInHistory[] {
+  const found: ResultInHistory[] = []
+  const pending: CallPart[] = []
+  let byId: Map<string | undefined, CallPart> | undefined
+  input.forEach((message, index) => {
+    pending.push(...callsOf([message]))
+    for (const result of message.parts) {
+      if (result.type !== "result") continue
+      let call = takeCall(pending, result)
+      if (call === undefined && result.id !== undefined) {
+        byId ??= new Map(callsOf(input).map((each) => [each.id, each]))
+        call = byId.get(result.id)
+      }
+      found.push({ result, index, call })
+    }
+  })
+  return found
+}
+
+function takeCall(pending: CallPart[], result: ResultPart): CallPart | undefined {
+  const by = (test: (call: CallPart) => boolean) => pending.findIndex(test)
+  let index = result.id === undefined ? -1 : by((call) => call.id === result.id)
+  if (index < 0 && result.id !== undefined && pending.some((call) => call.id !== undefined)) return undefined
+  if (index < 0 && result.name !== undefined) index = by((call) => call.name === result.name)
+  if (index < 0) index = 0
+  return pending.splice(index, 1)[0]
+}
+
+/** In a history of new messages alone, the call stands in an earlier answer. */
+function knownPart(scope: Scope, result: ResultPart): CallPart | undefined {
+  const call = result.id === undefined ? undefined : callById(scope, result.id)
+  return call === undefined
+    ? undefined
+    : {
+        type: "call",
+        name: call.name,
+        arguments: call.arguments,
+        ...(call.id === undefined ? {} : { id: call.id }),
+      }
+}
+
+/** How many messages of `input` the last call's input already had. */
+function sharedLength(lastInput: readonly string[], input: readonly Message[]): number {
+  let shared = 0
+  while (shared < lastInput.length && shared < input.length) {
+    const message = input[shared]
+    if (message === undefined || messageDigest(message) !== lastInput[shared]) break
+    shared++
+  }
+  return shared
+}
+
+/** `{ error: … }` as a tool's result says that it failed. */
+export function errorInResult(result: Json | undefined): string | undefined {
+  if (typeof result !== "object" || result === null || Array.isArray(result)) return undefined
+  const error = result.error
+  if (error === undefined || error === null || error === false || error === "") return undefined
+  if (typeof error === "string") return error
+  if (typeof error === "object" && !Array.isArray(error) && typeof error.message === "string")
+    return error.message
+  return canonical(error)
+}

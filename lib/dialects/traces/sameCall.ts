@@ -1,0 +1,60 @@
+import { noteMissingUsage } from "./lateUsage"
+import type { Node, RunState } from "./RunState"
+import type { ModelCall, Step } from "./Step"
+import { sameCallsBelow, workAbove } from "./tree"
+
+/** The same call in another instrumentation's words: one that is already a turn, or a sum of several. */
+export function isRepetition(run: RunState, node: Node, step: Step): boolean {
+  if (step.completedBy?.some((key) => run.usedKeys.has(key))) return true
+  for (const key of step.completedBy ?? []) run.usedKeys.add(key)
+  const below = sameCallsBelow(run, node)
+  if (below.length > 0 && (node.isAggregate || below.some((inner) => inner.isDone))) return true
+  const above = workAbove(run, node.parent)
+  return above?.role === "model" && above.isDone && !above.isAggregate
+}
+
+/** The call of the same turn, as another instrumentation told of it. */
+export function doneCallOf(run: RunState, node: Node): Node | undefined {
+  const below = sameCallsBelow(run, node).find((inner) => inner.isDone)
+  if (below !== undefined) return below
+  const above = workAbove(run, node.parent)
+  return above?.role === "model" && above.isDone ? above : undefined
+}
+
+/** Joins what the spans below say of the same call: usage, id and times from the innermost, content from the richest. */
+export function mergeInner(run: RunState, node: Node, step: Step): ModelCall {
+  const call: ModelCall = { ...step.model }
+  for (const inner of sameCallsBelow(run, node)) {
+    const held = run.heldById.get(inner.id)
+    inner.isDone = true
+    if (held === undefined) continue
+    applyCompletions(run, held.step)
+    const { input, output, usage, model, responseId, finish, cost } = held.step.model ?? {}
+    if (call.input === undefined && input !== undefined) call.input = input
+    if (!hasContent(call.output) && output !== undefined) call.output = output
+    if (usage !== undefined) call.usage = usage
+    else noteMissingUsage(run, step, call)
+    if (model !== undefined) call.model = model
+    if (responseId !== undefined) call.responseId = responseId
+    if (finish !== undefined) call.finish ??= finish
+    if (cost !== undefined) call.cost ??= cost
+    if (inner.firstWorkAt !== undefined) node.firstWorkAt ??= inner.firstWorkAt
+  }
+  return call
+}
+
+export function hasContent(output: ModelCall["output"]): boolean {
+  return output?.some((message) => message.parts.length > 0) === true
+}
+
+/** Adds what came in records of their own. */
+export function applyCompletions(run: RunState, step: Step): void {
+  for (const key of step.completedBy ?? []) {
+    const completion = run.completions.get(key)
+    if (completion === undefined) continue
+    run.completions.delete(key)
+    if (Object.keys(completion.model).length > 0) step.model = { ...completion.model, ...step.model }
+    if (Object.keys(completion.tool).length > 0) step.tool = { ...completion.tool, ...step.tool }
+    if (completion.error !== undefined) step.error ??= completion.error
+  }
+}
