@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto"
 import type { AgentTurn } from "@/lib/agent/AgentTurn"
 import { cutText } from "@/lib/agent/turn/cutText"
+import { prepareProgress } from "@/lib/agent/turn/prepareProgress"
 import { type PreparedTurn, prepareTurn } from "@/lib/agent/turn/prepareTurn"
 import { shrinkTurn } from "@/lib/agent/turn/shrinkTurn"
 import type { DialectProgress, DialectTurn, StartOperation, WaitOperation } from "@/lib/dialects/operations"
 import type { CommandInput } from "@/lib/protocol/catalogue"
-import type { Json } from "@/lib/protocol/fields"
 import { DEFAULT_LIMITS, LIMITS } from "@/lib/protocol/limits"
 
 type Progress = NonNullable<CommandInput<"runs.report_progress">["progress"]>
@@ -76,18 +76,13 @@ export function progressPayload(
   content: boolean,
 ): Progress | null {
   if (progress === null && waiting === null) return null
-  const { parameters, prompt, text, ...rest } = progress ?? {}
-  const shown: Progress = { ...rest }
-  if (content && parameters !== undefined) shown.parameters = boundedJson(parameters)
-  if (content && prompt !== undefined) shown.prompt = cutText(prompt, LIMITS.progressTextBytes)
-  if (content && text !== undefined) shown.text = cutText(text, LIMITS.progressTextBytes)
-  if (waiting === null) return shown
-  const words = content || waiting.kind === "prompt" ? waiting.for : waiting.kind
-  return Object.assign(shown, { waiting_for: cutText(words, 4 * 1024), waiting_kind: waiting.kind })
-}
-
-function boundedJson(value: unknown): Json {
-  const { turn, bytes } = prepareTurn({ parameters: value })
-  const json = turn.parameters ?? null
-  return bytes <= LIMITS.progressTextBytes ? json : cutText(JSON.stringify(json), LIMITS.progressTextBytes)
+  const { parameters, prompt, text, ...outside } = progress ?? {}
+  return prepareProgress({
+    ...outside,
+    ...(content && { parameters, prompt, text }),
+    ...(waiting !== null && {
+      waiting_for: content || waiting.kind === "prompt" ? waiting.for : waiting.kind,
+      waiting_kind: waiting.kind,
+    }),
+  })
 }

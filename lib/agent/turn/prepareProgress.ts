@@ -30,9 +30,19 @@ export function prepareProgress(progress: AgentProgress): PreparedProgress {
   if (value !== undefined && value !== null) {
     const text = JSON.stringify(value)
     const fits = depth <= MAX_DEPTH && keys <= MAX_KEYS && text.length <= LIMITS.progressTextBytes / 2
-    prepared.parameters = fits ? value : cutText(text, LIMITS.progressTextBytes)
+    prepared.parameters = fits ? value : beginningOf(typeof value === "string" ? value : text)
   }
   return prepared
+}
+
+/** The beginning of a text that the server shows: it omits what is larger than 16 KiB as JSON, with its escapes. */
+function beginningOf(text: string): string {
+  const longest = cutText(text, LIMITS.progressTextBytes)
+  if (JSON.stringify(longest).length <= LIMITS.progressTextBytes) return longest
+  const shorter = cutText(text, LIMITS.progressTextBytes / 2)
+  if (JSON.stringify(shorter).length <= LIMITS.progressTextBytes) return shorter
+  // A control character takes six.
+  return cutText(text, Math.floor(LIMITS.progressTextBytes / 6))
 }
 
 function isPresent<T>(value: T | null | undefined): value is T {

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest"
+import { prepareProgress } from "./prepareProgress"
+
+const shown = (parameters: unknown) => prepareProgress({ tool: "write", parameters }).parameters
+
+test("small parameters keep their structure", () => {
+  expect(shown({ path: "a", lines: [1, 2] })).toEqual({ path: "a", lines: [1, 2] })
+})
+
+test.each([
+  ["plain text", "words "],
+  ["quotes", '"\\'],
+  ["control characters", "\u0001"],
+  ["characters of four bytes", "🚆"],
+])("of large parameters full of %s there is a beginning that is small also as JSON", (_, piece) => {
+  const text = piece.repeat(40_000)
+  const cut = shown(text)
+  if (typeof cut !== "string") throw new Error("not a text")
+  expect(text.startsWith(cut.slice(0, -1))).toBe(true)
+  expect(cut.length).toBeGreaterThan(2_000)
+  expect(JSON.stringify(cut).length).toBeLessThanOrEqual(16 * 1024)
+  const nested = shown({ content: text })
+  expect(typeof nested).toBe("string")
+  expect(JSON.stringify(nested).length).toBeLessThanOrEqual(16 * 1024)
+})
