@@ -1,3 +1,4 @@
+import { BodyBudget } from "./BodyBudget"
 import { type IngestParts, IngestService } from "./IngestService"
 import { claudeCodeHooksRoutes } from "./routes/claudeCodeHooksRoutes"
 import type { IngestRoute } from "./routes/IngestRoute"
@@ -6,16 +7,23 @@ import { openAIAgentsRoutes } from "./routes/openAIAgentsRoutes"
 import { otlpRoutes } from "./routes/otlpRoutes"
 import type { RouteParts } from "./routes/RouteParts"
 
+/** How many bodies of the largest size may be there at the same time. */
+const BODIES = 8
+
 export type Ingest = { service: IngestService; routes: readonly IngestRoute[] }
 
 /** Everything that takes in foreign formats. `service.open()` has to resolve before the routes are served. */
-export function createIngest({ count, ...parts }: IngestParts & Omit<RouteParts, "service">): Ingest {
+export function createIngest({
+  count,
+  ...parts
+}: IngestParts & Omit<RouteParts, "service" | "bodies">): Ingest {
   const service = new IngestService({
     ...parts,
     onTurns: (dialect, turns) => count(dialect, "turns", turns),
     onLost: (dialect, turns) => count(dialect, "late", turns),
   })
-  const routeParts: RouteParts = { ...parts, count, service }
+  const bodies = new BodyBudget(BODIES * parts.settings.maxBytes)
+  const routeParts: RouteParts = { ...parts, count, service, bodies }
   return {
     service,
     routes: [

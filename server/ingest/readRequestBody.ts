@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http"
 import { promisify } from "node:util"
 import { gunzip, inflate, inflateRaw } from "node:zlib"
-import getRawBody from "raw-body"
+import type { BodyBudget } from "./BodyBudget"
 import { IngestError } from "./IngestError"
 import { unpackZstd } from "./unpackZstd"
 
@@ -10,6 +10,8 @@ const unpackDeflate = promisify(inflate)
 const unpackRawDeflate = promisify(inflateRaw)
 
 const DISCARD_MS = 5_000
+/** Larger bodies are handled one after the other. */
+const SMALL_BYTES = 1024 * 1024
 
 export type BodyLimits = {
   /** As sent. */
@@ -19,28 +21,63 @@ export type BodyLimits = {
 }
 
 /**
- * Reads a request's body and unpacks it.
+ * Reads a request's body, unpacks it and hands it over. Its memory counts until `handle` is done.
  *
- * @throws {IngestError} 413 when it is too large, 415 for an unknown encoding, 400 when it can't be unpacked.
+ * @throws {IngestError} 413 when it is too large, 415 for an unknown encoding, 400 when it can't be unpacked, 503 when
+ * too many others are being handled; and what `handle` throws.
  */
-export async function readRequestBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
-  const body = await readRaw(request, limits.maxBytes)
+export async function withRequestBody<T>(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  budget: BodyBudget,
+  handle: (body: Buffer) => Promise<T>,
+): Promise<T> {
   const encoding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase()
-  return unpack(body, encoding, limits.maxUnpackedBytes)
+  const isPacked = encoding !== "identity" && encoding !== ""
+  const counted = { bytes: 0 }
+  let endTurn: (() => void) | undefined
+  try {
+    const raw = await readRaw(request, limits.maxBytes, budget, counted)
+    if (isPacked || raw.length > SMALL_BYTES) endTurn = await budget.turn()
+    const body = await unpack(raw, encoding, limits.maxUnpackedBytes)
+    if (body.length <= SMALL_BYTES) endTurn?.()
+    return await handle(body)
+  } finally {
+    endTurn?.()
+    budget.remove(counted.bytes)
+  }
 }
 
-async function readRaw(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+async function readRaw(
+  request: IncomingMessage,
+  maxBytes: number,
+  budget: BodyBudget,
+  counted: { bytes: number },
+): Promise<Buffer> {
+  const chunks: Buffer[] = []
   try {
-    return await getRawBody(request, {
-      limit: maxBytes,
-      length: request.headers["content-length"] ?? null,
-    })
+    const isDeclaredTooLarge = Number(request.headers["content-length"] ?? 0) > maxBytes
+    if (isDeclaredTooLarge) throw tooLargeAsSent(maxBytes)
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      const { length } = chunk as Buffer
+      if (counted.bytes + length > maxBytes) throw tooLargeAsSent(maxBytes)
+      budget.add(length)
+      counted.bytes += length
+      chunks.push(chunk as Buffer)
+    }
   } catch (error) {
-    const isTooLarge = error instanceof Error && "type" in error && error.type === "entity.too.large"
-    if (!isTooLarge) throw new IngestError(400, "The body ended early.")
+    if (!(error instanceof IngestError)) throw new IngestError(400, "The body ended early.")
+    chunks.length = 0
+    budget.remove(counted.bytes)
+    counted.bytes = 0
     await discard(request, maxBytes * 4)
-    throw new IngestError(413, `The body is larger than ${maxBytes} bytes. Send smaller batches.`)
+    throw error
   }
+  return Buffer.concat(chunks)
+}
+
+function tooLargeAsSent(maxBytes: number): IngestError {
+  return new IngestError(413, `The body is larger than ${maxBytes} bytes. Send smaller batches.`)
 }
 
 /**

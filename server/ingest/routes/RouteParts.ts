@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http"
 import type { IngestNote } from "@/lib/protocol/events"
+import type { BodyBudget } from "@/server/ingest/BodyBudget"
 import type { IngestError } from "@/server/ingest/IngestError"
 import type { IngestService } from "@/server/ingest/IngestService"
 import { type Clock, isoTime } from "@/server/platform/Clock"
@@ -9,6 +10,7 @@ type Counted = "received" | "turns" | "context" | "refused" | "late"
 
 export type RouteParts = {
   service: IngestService
+  bodies: BodyBudget
   clock: Clock
   redactor: Redactor | undefined
   /** A row of the log of incoming messages. */

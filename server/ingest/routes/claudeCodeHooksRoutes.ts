@@ -5,7 +5,7 @@ import type { Principal } from "@/lib/protocol/access"
 import type { Json } from "@/lib/protocol/fields"
 import { SESSION_OPTIONS } from "@/server/ingest/ForeignDialect"
 import { IngestError } from "@/server/ingest/IngestError"
-import { readRequestBody } from "@/server/ingest/readRequestBody"
+import { withRequestBody } from "@/server/ingest/readRequestBody"
 import { sendJson } from "@/server/net/respond"
 import { isoTime } from "@/server/platform/Clock"
 import type { Redactor } from "@/server/redact/Redactor"
@@ -34,10 +34,11 @@ async function handle(parts: RouteParts, context: IngestContext): Promise<void> 
   const { request, response, auth } = context
   try {
     const principal = authorizeWriter(auth)
-    const body = await readRequestBody(request, parts.service.settings)
-    const event = readEvent(body)
-    allowedRecords(principal, [event], (each) => claudeCodeHooksAgentId(each, SESSION_OPTIONS))
-    await atMost(MAX_WAIT_MS, takeIn(parts, context, { principal, event, bytes: body.length }))
+    await withRequestBody(request, parts.service.settings, parts.bodies, async (body) => {
+      const event = readEvent(body)
+      allowedRecords(principal, [event], (each) => claudeCodeHooksAgentId(each, SESSION_OPTIONS))
+      await atMost(MAX_WAIT_MS, takeIn(parts, context, { principal, event, bytes: body.length }))
+    })
   } catch (error) {
     const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.")
     noteFailure(parts, context, error)

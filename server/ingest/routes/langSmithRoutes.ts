@@ -3,7 +3,7 @@ import type { LangSmithRun } from "@/lib/dialects/langsmith/LangSmithRun"
 import { langSmithAgentId } from "@/lib/dialects/langsmith/langSmithDialect"
 import { IngestError } from "@/server/ingest/IngestError"
 import { readBatch, readMultipart, readSingle } from "@/server/ingest/langsmith/readRunParts"
-import { readRequestBody } from "@/server/ingest/readRequestBody"
+import { withRequestBody } from "@/server/ingest/readRequestBody"
 import { sendJson } from "@/server/net/respond"
 import type { Redactor } from "@/server/redact/Redactor"
 import { allowedRecords, authorizeWriter } from "./authorize"
@@ -68,23 +68,24 @@ async function handle(parts: RouteParts, read: Read, context: IngestContext): Pr
 async function takeIn(parts: RouteParts, read: Read, context: IngestContext): Promise<void> {
   const { request, auth, url } = context
   const principal = authorizeWriter(auth)
-  const body = await readRequestBody(request, parts.service.settings)
-  const runs = await read(body, context)
-  const { allowed, refused } = allowedRecords(principal, runs, (run) =>
-    run.session_name === undefined ? undefined : langSmithAgentId(run),
-  )
-  const cleaned = allowed.map((run) => withoutSecrets(run, parts.redactor))
-  const { turns } =
-    cleaned.length === 0 ? { turns: 0 } : await parts.service.accept(principal, "langsmith", cleaned)
-  const arrival = {
-    dialect: "langsmith",
-    bytes: body.length,
-    records: runs.length,
-    turns,
-    context: 0,
-    refused,
-  }
-  noteArrival(parts, request, arrival, url.pathname)
+  await withRequestBody(request, parts.service.settings, parts.bodies, async (body) => {
+    const runs = await read(body, context)
+    const { allowed, refused } = allowedRecords(principal, runs, (run) =>
+      run.session_name === undefined ? undefined : langSmithAgentId(run),
+    )
+    const cleaned = allowed.map((run) => withoutSecrets(run, parts.redactor))
+    const { turns } =
+      cleaned.length === 0 ? { turns: 0 } : await parts.service.accept(principal, "langsmith", cleaned)
+    const arrival = {
+      dialect: "langsmith",
+      bytes: body.length,
+      records: runs.length,
+      turns,
+      context: 0,
+      refused,
+    }
+    noteArrival(parts, request, arrival, url.pathname)
+  })
 }
 
 /** Ids, times and words of the format, which hold no secrets. */

@@ -3,7 +3,7 @@ import { openAIAgentsAgentId } from "@/lib/dialects/openaiAgents/openaiAgentsDia
 import { asObject, asText } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import { IngestError } from "@/server/ingest/IngestError"
-import { readRequestBody } from "@/server/ingest/readRequestBody"
+import { withRequestBody } from "@/server/ingest/readRequestBody"
 import { sendJson } from "@/server/net/respond"
 import type { Redactor } from "@/server/redact/Redactor"
 import { allowedRecords, authorizeWriter } from "./authorize"
@@ -40,26 +40,27 @@ async function handle(parts: RouteParts, context: IngestContext): Promise<void> 
 
 async function takeIn(parts: RouteParts, { request, auth, url }: IngestContext): Promise<void> {
   const principal = authorizeWriter(auth)
-  const body = await readRequestBody(request, parts.service.settings)
-  const items = readItems(body)
-  const { allowed, refused } = allowedRecords(principal, items, (item) => {
-    const trace = asObject(item)
-    return trace?.object === "trace"
-      ? openAIAgentsAgentId(asText(trace.workflow_name) ?? "Agent workflow")
-      : undefined
+  await withRequestBody(request, parts.service.settings, parts.bodies, async (body) => {
+    const items = readItems(body)
+    const { allowed, refused } = allowedRecords(principal, items, (item) => {
+      const trace = asObject(item)
+      return trace?.object === "trace"
+        ? openAIAgentsAgentId(asText(trace.workflow_name) ?? "Agent workflow")
+        : undefined
+    })
+    const cleaned = allowed.map((item) => withoutSecrets(item, parts.redactor))
+    const { turns } =
+      cleaned.length === 0 ? { turns: 0 } : await parts.service.accept(principal, "openai-agents", cleaned)
+    const arrival = {
+      dialect: "openai-agents",
+      bytes: body.length,
+      records: items.length,
+      turns,
+      context: 0,
+      refused,
+    }
+    noteArrival(parts, request, arrival, url.pathname)
   })
-  const cleaned = allowed.map((item) => withoutSecrets(item, parts.redactor))
-  const { turns } =
-    cleaned.length === 0 ? { turns: 0 } : await parts.service.accept(principal, "openai-agents", cleaned)
-  const arrival = {
-    dialect: "openai-agents",
-    bytes: body.length,
-    records: items.length,
-    turns,
-    context: 0,
-    refused,
-  }
-  noteArrival(parts, request, arrival, url.pathname)
 }
 
 function readItems(body: Buffer): readonly Json[] {

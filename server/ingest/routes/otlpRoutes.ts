@@ -7,7 +7,7 @@ import { toOtlpJson } from "@/server/ingest/otlp/otlpJson"
 import { readJson } from "@/server/ingest/otlp/readJson"
 import { readProtobuf } from "@/server/ingest/otlp/readProtobuf"
 import { isProtobuf, sendOtlpError, sendOtlpSuccess } from "@/server/ingest/otlp/respond"
-import { readRequestBody } from "@/server/ingest/readRequestBody"
+import { withRequestBody } from "@/server/ingest/readRequestBody"
 import { allowedRecords, authorizeWriter } from "./authorize"
 import type { IngestContext, IngestRoute } from "./IngestRoute"
 import { noteArrival, noteRefusal, type RouteParts } from "./RouteParts"
@@ -50,24 +50,25 @@ async function takeIn(
   { request, auth, url }: IngestContext,
 ): Promise<{ refused: number; reason: string } | undefined> {
   const principal = authorizeWriter(auth)
-  const body = await readRequestBody(request, parts.service.settings)
-  const base = { dialect: "otlp", bytes: body.length }
-  if (signal === "metrics") {
-    noteArrival(parts, request, { ...base, records: 0, turns: 0, context: 0, refused: 0 }, url.pathname)
-    return undefined
-  }
-  const records = isProtobuf(request) ? readProtobuf(body, signal) : readJson(body.toString("utf8"), signal)
-  const valid = records.filter(hasIds)
-  const { allowed, ...forbidden } = allowedRecords(principal, valid, (record) => senderOf(record).agentId)
-  const invalid = records.length - valid.length
-  const refused = forbidden.refused + invalid
-  const reason = [invalid > 0 ? NO_IDS : undefined, forbidden.reason].filter(Boolean).join(" ")
-  let turns = 0
-  if (allowed.length > 0)
-    turns = (await parts.service.accept(principal, "otlp", toOtlpJson(allowed, parts.redactor))).turns
-  const context = allowed.filter(isContext).length
-  noteArrival(parts, request, { ...base, records: records.length, turns, context, refused }, url.pathname)
-  return refused === 0 ? undefined : { refused, reason }
+  return withRequestBody(request, parts.service.settings, parts.bodies, async (body) => {
+    const base = { dialect: "otlp", bytes: body.length }
+    if (signal === "metrics") {
+      noteArrival(parts, request, { ...base, records: 0, turns: 0, context: 0, refused: 0 }, url.pathname)
+      return undefined
+    }
+    const records = isProtobuf(request) ? readProtobuf(body, signal) : readJson(body.toString("utf8"), signal)
+    const valid = records.filter(hasIds)
+    const { allowed, ...forbidden } = allowedRecords(principal, valid, (record) => senderOf(record).agentId)
+    const invalid = records.length - valid.length
+    const refused = forbidden.refused + invalid
+    const reason = [invalid > 0 ? NO_IDS : undefined, forbidden.reason].filter(Boolean).join(" ")
+    let turns = 0
+    if (allowed.length > 0)
+      turns = (await parts.service.accept(principal, "otlp", toOtlpJson(allowed, parts.redactor))).turns
+    const context = allowed.filter(isContext).length
+    noteArrival(parts, request, { ...base, records: records.length, turns, context, refused }, url.pathname)
+    return refused === 0 ? undefined : { refused, reason }
+  })
 }
 
 /** A span without ids, or with ids of zeros, is invalid by the standard. Log records need none. */
