@@ -13,7 +13,7 @@ export function isRepetition(run: RunState, node: Node, step: Step): boolean {
   return above?.role === "model" && above.isDone && !above.isAggregate
 }
 
-/** The call of the same turn, as another instrumentation told of it. */
+/** The call of the same turn, as another instrumentation reported it. */
 export function doneCallOf(run: RunState, node: Node): Node | undefined {
   const below = sameCallsBelow(run, node).find((inner) => inner.isDone)
   if (below !== undefined) return below
