@@ -54,7 +54,8 @@ export function ValueSection(props: ValueSectionProps) {
   const format = formats.find(({ id }) => id === chosen) ?? formats[0]
   const source = useSource({ cuts, loadFull, expanded, setExpanded, hit })
   useAutoLoad(section, input, cuts, source.load)
-  const isLong = TEXT_FORMATS.includes(format.id) && !expanded && isLongText(input.text, undefined)
+  const isLong = isLongText(input.text, undefined)
+  const isPartly = cuts.size > 0 || (isLong && !expanded && TEXT_FORMATS.includes(format.id))
   const copy = async () => {
     const full = cuts.size > 0 && loadFull !== undefined ? await loadFull() : value
     const whole = full === value ? input : formatInput(full, hint)
@@ -76,8 +77,13 @@ export function ValueSection(props: ValueSectionProps) {
         {formats.length > 1 ? <FormatPicker formats={formats} format={format} onChange={setChosen} /> : null}
         <CopyButton text={copy} label={strings.value.copy} />
       </header>
-      {cuts.size > 0 || isLong ? (
-        <CutNotice input={input} cuts={cuts} onShowAll={source.expand} section={section} />
+      {isPartly || isLong ? (
+        <CutNotice
+          input={input}
+          cuts={cuts}
+          onShowAll={isPartly ? source.expand : undefined}
+          section={section}
+        />
       ) : null}
       {loadError === undefined ? null : (
         <p role="alert" className="mb-2 text-failure">
@@ -111,6 +117,7 @@ function useSource({ cuts, loadFull, expanded, setExpanded, hit }: SourceOptions
     () => ({
       cutAt: (pointer) => (pointer === undefined ? undefined : cuts.get(pointer)),
       expanded,
+      isAsked: expanded,
       expand() {
         setExpanded(true)
         if (cuts.size > 0) load()
@@ -148,22 +155,30 @@ function fullBytes(input: FormatInput, cuts: FieldCuts): number {
 type CutNoticeProps = {
   input: FormatInput
   cuts: FieldCuts
-  onShowAll: () => void
+  /** Undefined if all of it is shown. */
+  onShowAll: (() => void) | undefined
   section: RefObject<HTMLElement | null>
 }
 
-/** Says how much of a long value is shown, with ways to see the rest. */
+/** Says how much of a long value is shown, with ways to see the rest and the end. */
 function CutNotice({ input, cuts, onShowAll, section }: CutNoticeProps) {
   const all = sizeText(fullBytes(input, cuts))
   const isText = typeof input.value === "string"
   const [cut] = cuts.values()
   const shown = cut === undefined ? SHOWN_CHARS : utf8Bytes(input.text) + utf8Bytes(cut.tail)
+  const partText =
+    isText || cut === undefined
+      ? strings.value.shownOf(sizeText(shown), all)
+      : strings.value.cutValues(cuts.size, all)
   return (
-    <p className="num mb-2 flex flex-wrap items-center gap-x-3 border-l-2 border-waiting pl-2 text-ink-2">
-      {isText || cut === undefined
-        ? strings.value.shownOf(sizeText(shown), all)
-        : strings.value.cutValues(cuts.size, all)}
-      <TextButton onClick={onShowAll}>{strings.value.showAll}</TextButton>
+    <p
+      className={cx(
+        "num mb-2 flex flex-wrap items-center gap-x-3 border-l-2 pl-2 text-ink-2",
+        onShowAll === undefined ? "border-line-strong" : "border-waiting",
+      )}
+    >
+      {onShowAll === undefined ? strings.value.allOf(all) : partText}
+      {onShowAll === undefined ? null : <TextButton onClick={onShowAll}>{strings.value.showAll}</TextButton>}
       <TextButton onClick={() => scrollToEnd(section.current)}>{strings.value.toEnd}</TextButton>
     </p>
   )

@@ -29,7 +29,9 @@ export const strings = {
     toEnd: "To the end",
     loading: "Loading…",
     shownOf: (shown: string, all: string) => `${shown} of ${all}`,
-    cutValues: (count: number, size: string) => `${grouped(count)} long values are cut, ${size} in full`,
+    cutValues: (count: number, size: string) =>
+      `${grouped(count)} long ${count === 1 ? "value is" : "values are"} cut, ${size} in full`,
+    allOf: (size: string) => `All of ${size}`,
     notShown: (size: string) => `Not shown: ${size}`,
     gap: (size: string) => `${size} not shown`,
     loadFailed: (reason: string) => `Couldn't load the full value: ${reason}`,
@@ -62,6 +64,7 @@ export const strings = {
     alt: "Image from the agent",
     loading: "Loading image…",
     broken: (type: string, size: string) => `This image can't be displayed (${type}, ${size}).`,
+    incomplete: "the end is missing",
   },
   terminal: {
     tooManyColours: "Too many colour changes; the rest is shown without colours.",

@@ -30,6 +30,18 @@ test("the title skips lines that say little, unless there are no others", () => 
   expect(title({ message: "计划：\n读文件" })).toBe("读文件")
 })
 
+test("of messages and responses as JSON, the title has the words", () => {
+  const prompt = JSON.stringify([
+    { role: "system", content: "Be brief" },
+    { role: "user", content: "2 + 2?" },
+  ])
+  expect(title({ prompt })).toBe("2 + 2?")
+  expect(title({ prompt, output: '{"choices":[{"message":{"content":"4"}}]}' })).toBe("4")
+  expect(title({ prompt, output: { content: [{ type: "text", text: "Four" }] } })).toBe("Four")
+  expect(title({ prompt: "What is it?", output: "4" })).toBe("What is it?")
+  expect(title({ output: '{"n":1}' })).toBe('{"n":1}')
+})
+
 test("a title is never empty", () => {
   expect(title({})).toBe("model")
   expect(title({ message: "\u202e\u0000 \n" })).toBe("model")

@@ -2,6 +2,7 @@ import { exactNumber } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnBody, TurnOutline } from "@/lib/protocol/turn"
 import { keepChars } from "./cutText"
+import { isJsonText, spokenText } from "./spokenText"
 import { stripAnsi } from "./stripAnsi"
 import { errorText } from "./turnError"
 
@@ -39,10 +40,20 @@ export function outlineTurn(turn: TurnBody): Outline {
 }
 
 function turnTitle(turn: TurnBody): string {
-  const said = [turn.message, turn.thinking, turn.error?.message, turn.prompt, turn.output]
   if (turn.tool !== undefined) return oneLine([turn.tool, firstArgument(turn.parameters)]) || turn.kind
+  const said = saidIn(turn)
   if (turn.event !== undefined) return oneLine([turn.event, meaningfulLine(said)]) || turn.kind
   return oneLine([meaningfulLine(said)]) || turn.kind
+}
+
+/** The texts of a turn, those that tell most first. Of messages and responses as JSON, the words. */
+function saidIn({ message, thinking, error, prompt, output }: TurnBody): unknown[] {
+  const isRequest = prompt !== undefined && isJsonText(prompt)
+  const asked = isRequest ? spokenText(prompt, true) : prompt
+  const words = [spokenText(message), thinking, error?.message]
+  const result = spokenText(output)
+  // A request repeats what was said before; what came of it is new.
+  return [...words, ...(isRequest ? [result, asked] : [asked, result]), message, prompt, output]
 }
 
 /**

@@ -43,6 +43,7 @@ export function FoldedValue(props: FoldedValueProps) {
   const source: ValueSource = {
     cutAt: (at) => (at === undefined ? undefined : cuts.get(at)),
     expanded,
+    isAsked: expanded,
     expand() {
       setOpen(true)
       setExpanded(true)

@@ -8,8 +8,10 @@ import type { TextCut } from "./textParts"
 export type ValueSource = {
   /** What was cut from the string at a JSON pointer of the turn. */
   cutAt(pointer: string | undefined): TextCut | undefined
-  /** All of the value is shown: a person asked for it. */
+  /** All of the value is shown. */
   expanded: boolean
+  /** A person asked for all of it. */
+  isAsked: boolean
   /** Shows all of the value, loading what was cut. */
   expand(): void
   /** Loads what was cut, without changing what is shown. */
@@ -21,6 +23,7 @@ export type ValueSource = {
 const COMPLETE: ValueSource = {
   cutAt: () => undefined,
   expanded: true,
+  isAsked: false,
   expand: () => undefined,
   load: () => undefined,
   hit: undefined,

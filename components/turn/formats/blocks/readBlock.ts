@@ -234,5 +234,6 @@ function readUntyped(fields: Fields, path: Path): Block | undefined {
     ["text", "thought", "thoughtSignature", "thought_signature"].includes(key),
   )
   if (!isPart) return undefined
-  return textBlock(fields, fields.thought === true ? "thinking" : "text", ["text"], path)
+  const { thought, ...rest } = fields
+  return textBlock(rest, thought === true ? "thinking" : "text", ["text"], path)
 }

@@ -1,11 +1,11 @@
 "use client"
 
-import { useEffect, useRef, useState } from "react"
+import { useEffect, useMemo, useRef, useState } from "react"
 import { strings } from "@/components/turn/strings"
 import { useSeen } from "@/components/turn/text/useSeen"
 import { useValueSource } from "@/components/turn/text/ValueSource"
 import { sizeText } from "@/lib/timeline/formatNumber"
-import { decodedBytes, type Picture as PictureData, pictureUri } from "./readPicture"
+import { decodedBytes, hasPictureEnd, type Picture as PictureData, pictureUri } from "./readPicture"
 
 export type PictureProps = {
   picture: PictureData
@@ -43,6 +43,7 @@ type Loaded = { width: number; height: number } | "broken" | undefined
 function Shown({ picture, bytes }: { picture: PictureData; bytes: number }) {
   const [loaded, setLoaded] = useState<Loaded>()
   const type = picture.type.toUpperCase()
+  const isWhole = useMemo(() => hasPictureEnd(picture), [picture])
   if (loaded === "broken") {
     return (
       <p role="note" className="border-l-2 border-error pl-2 text-ink-2">
@@ -66,6 +67,7 @@ function Shown({ picture, bytes }: { picture: PictureData; bytes: number }) {
       <figcaption className="num text-small text-ink-3">
         {type} · {size}
         {sizeText(bytes)}
+        {isWhole ? null : <span className="text-error"> · {strings.picture.incomplete}</span>}
       </figcaption>
     </>
   )

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { pictureUri, readPicture } from "./readPicture"
+import { hasPictureEnd, pictureUri, readPicture } from "./readPicture"
 
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
 const LONG_PNG = `${PNG}+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==`
@@ -101,4 +101,15 @@ test("pictureUri can't contain anything but base64", () => {
   const base64 = `${PNG}"onerror=alert(1)//<svg>`
   expect(pictureUri({ type: "png", base64, path: [] })).toMatch(/^data:image\/png;base64,[A-Za-z0-9+/=]+$/)
   expect(pictureUri({ type: "png", base64: "a-b_\nc", path: [] })).toBe("data:image/png;base64,a+b/c")
+})
+
+test.each([
+  ["a whole PNG", LONG_PNG, true],
+  ["a PNG in lines", `${LONG_PNG.slice(0, 76)}\n${LONG_PNG.slice(76)}\n`, true],
+  ["a PNG that was cut", LONG_PNG.slice(0, 70), false],
+  ["a whole GIF", "R0lGODlhAQABAIAAAAUEBAAAACwAAAAAAQABAAACAkQBADs=", true],
+  ["a JPEG that was cut", `${JPEG}${"A".repeat(500)}`, false],
+])("hasPictureEnd of %s", (_name, base64, expected) => {
+  const picture = readPicture({ type: "image", mimeType: "image/png", data: base64 })
+  expect(picture !== undefined && hasPictureEnd(picture)).toBe(expected)
 })

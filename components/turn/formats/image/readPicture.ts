@@ -114,3 +114,27 @@ export function pictureUri({ type, base64 }: Picture): string {
 export function decodedBytes(base64Chars: number): number {
   return Math.floor((base64Chars * 3) / 4)
 }
+
+/** The last bytes of a whole picture. A WebP says its size at its start instead. */
+const ENDS: Readonly<Record<Exclude<Picture["type"], "webp">, string>> = {
+  png: "IEND\u00aeB`\u0082",
+  jpeg: "\u00ff\u00d9",
+  gif: ";",
+}
+const CHECKED_CHARS = 400
+
+/** Whether the end of the picture's data is there: browsers draw what they have without saying that it isn't all. */
+export function hasPictureEnd({ type, base64 }: Picture): boolean {
+  if (type === "webp") return true
+  const letters = base64.replace(/[^A-Za-z0-9+/_-]/g, "")
+  const start = Math.max(0, letters.length - CHECKED_CHARS)
+  const tail = letters
+    .slice(start - (start % 4))
+    .replaceAll("-", "+")
+    .replaceAll("_", "/")
+  try {
+    return atob(tail).includes(ENDS[type])
+  } catch {
+    return false
+  }
+}

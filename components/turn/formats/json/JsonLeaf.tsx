@@ -8,10 +8,12 @@ import { findMatches } from "@/components/turn/text/findMatches"
 import { Marked, useSearchTerms } from "@/components/turn/text/Marked"
 import { useValueSource } from "@/components/turn/text/ValueSource"
 import { oneLine } from "@/components/ui/text/showControls"
+import { LIMITS } from "@/lib/protocol/limits"
 import { sizeText } from "@/lib/timeline/formatNumber"
 import { stripAnsi } from "@/lib/trace/stripAnsi"
 import { isNumeric, leafText } from "./parseJson"
 
+const MAX_BYTES_PER_CHAR = 3
 const INLINE_CHARS = 160
 /** Shorter texts with several lines are expanded at first. */
 const EXPANDED_CHARS = 2_000
@@ -34,13 +36,14 @@ export function JsonLeaf({ value, pointer }: { value: unknown; pointer: string |
 }
 
 function LongString({ value, pointer }: { value: string; pointer: string | undefined }) {
-  const { cutAt, hit } = useValueSource()
+  const { cutAt, isAsked, hit } = useValueSource()
   const terms = useSearchTerms()
   const [open, setOpen] = useState<boolean>()
   const isHit = hit !== undefined && findMatches(value, terms).length > 0
-  const isOpen =
-    open ??
-    (isHit || (value.length < EXPANDED_CHARS && value.includes("\n")) || readPicture(value) !== undefined)
+  // A person asked for all of a value that was cut.
+  const isWanted = isAsked && value.length > LIMITS.wireHeadBytes / MAX_BYTES_PER_CHAR
+  const isShort = value.length < EXPANDED_CHARS && value.includes("\n")
+  const isOpen = open ?? (isHit || isShort || isWanted || readPicture(value) !== undefined)
   const cut = cutAt(pointer)
   return (
     <>

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest"
+import { spokenText } from "./spokenText"
+
+const messages = [
+  { role: "system", content: "Be brief" },
+  { role: "user", content: [{ type: "text", text: 'Say "hi"' }] },
+]
+
+test.each<[string, unknown, string | undefined]>([
+  ["words", "Hello", "Hello"],
+  ["words in brackets", "[1] is a footnote", "[1] is a footnote"],
+  ["messages as JSON", JSON.stringify(messages), "Be brief"],
+  [
+    "a response that calls a tool",
+    JSON.stringify({ output: [{ type: "function_call", name: "find" }] }),
+    "calls find",
+  ],
+  ["JSON that was cut", '{"choices":[{"message":{"content":"The answer is 4', "The answer is 4"],
+  ["JSON cut within an escape", '[{"text":"a\\u00', "a"],
+  ["JSON without words", '{"n":1}', undefined],
+  [
+    "a response",
+    { id: "r", output: [{ type: "message", content: [{ type: "output_text", text: "Hi" }] }] },
+    "Hi",
+  ],
+  ["an object without words", { n: 1 }, undefined],
+  ["nothing", undefined, undefined],
+])("the words in %s", (_name, value, expected) => {
+  expect(spokenText(value)).toBe(expected)
+})
+
+test("of a prompt, the last words are new", () => {
+  expect(spokenText(JSON.stringify(messages), true)).toBe('Say "hi"')
+})
