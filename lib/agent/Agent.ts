@@ -17,40 +17,41 @@ import type { RedactHook } from "./turn/RedactHook"
 import { Redaction } from "./turn/Redaction"
 
 export type AgentOptions = {
-  /** The server's address, such as `http://localhost:3000` or `https://host/turnline`. */
+  /** The server's URL, such as `http://localhost:3000` or `https://host/turnline`. */
   url: string
-  /** A token that may write. None for a server with `TURNLINE_AUTH=none`. */
+  /** A token with write permission. Omit it for a server with `TURNLINE_AUTH=none`. */
   token?: string | undefined
   /** Identifies this process or machine on its runs. At most 128 characters. */
   clientId?: string | undefined
-  /** Who writes, unless a run says otherwise. Default: what the token allows. */
+  /** The agent id of runs that don't set their own. Default: the only agent that the token may write as. */
   agentId?: string | undefined
   agentName?: string | undefined
-  /** Receives all errors. Default: they are logged. */
+  /** Called with every error. Default: log it. */
   onError?: (error: AgentError) => void
   /**
-   * Removes what must not leave this process. Receives every turn, and progress, start and outcome in the shape of
-   * one, before it is queued or sent. If it throws or returns no turn, a marker replaces the content.
+   * Removes content that must not leave this process. Called with every turn before it is queued or sent; progress,
+   * start and outcome are passed in the shape of a turn. If it throws or doesn't return a turn, a marker replaces the
+   * content.
    */
   redact?: RedactHook
   /**
-   * In Node: at `process.exit`, SIGINT, SIGTERM, SIGHUP and uncaught exceptions, delivers what is queued and ends the
-   * runs as `failure`, within 1.2 s. The summary is "interrupted", or the exception's message. Default false: only a
-   * process that runs out of work delivers what is queued.
+   * Node only. On `process.exit`, SIGINT, SIGTERM, SIGHUP and uncaught exceptions, delivers queued turns and ends open
+   * runs as `failure`, within 1.2 s. Their summary is "interrupted" or the exception's message. Default false: queued
+   * turns are delivered only if the process ends because it has nothing left to do.
    */
   flushOnExit?: boolean
   /**
-   * In Node: an `http.Agent` for all connections, for example with a certificate authority of your own. Default: a
+   * Node only. An `http.Agent` for all connections, for example with your own certificate authority. Default: a
    * direct connection, or the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` select.
    */
   agent?: object | undefined
-  /** Lets calls on a run throw, and promises reject. Default false: nothing ever throws into the agent's loop. */
+  /** If true, calls on a run may throw and promises may reject. Default false: nothing throws into the agent's loop. */
   throwErrors?: boolean
-  /** Memory for turns that wait for the server, of all runs together, bytes of JSON. Default 64 MiB. */
+  /** Memory limit for queued turns across all runs, in bytes of JSON. Default 64 MiB. */
   maxBufferedBytes?: number
-  /** How long a reply may take before a command is sent again, ms. Default 30,000. */
+  /** How long to wait for a reply before sending a command again, ms. Default 30,000. */
   ackTimeoutMs?: number
-  /** The first delay before reconnecting, ms; grows to 5,000 with jitter. Default 700. */
+  /** The first delay before reconnecting, ms. Grows to 5,000 with jitter. Default 700. */
   reconnectDelayMs?: number
   /** Default: the console. */
   logger?: { warn: (message: string) => void }
@@ -60,14 +61,14 @@ const DEFAULT_BUFFER_BYTES = 64 * 1024 * 1024
 const DEFAULT_ACK_TIMEOUT_MS = 30_000
 const DEFAULT_RECONNECT_DELAY_MS = 700
 const DEFAULT_TIMEOUT_MS = 10_000
-/** Cancel requests that arrived before the reply that names their run. */
+/** How many cancel requests are kept for runs whose id isn't known yet. */
 const MAX_EARLY_CANCELS = 256
-/** Stands for an address that can't be read: the agent reports it and never connects. */
+/** Used if the URL is invalid: the agent reports the error and never connects. */
 const NO_ADDRESS: ServerAddress = { origin: "http://invalid.invalid", basePath: "" }
 
 /** A connection to Turnline and the runs that it writes. Created by `connectAgent`. */
 export class Agent {
-  /** The server's address, as it was understood. */
+  /** The server's URL, normalised. */
   readonly url: string
   private readonly address: ServerAddress
   private readonly connection: AgentConnection
@@ -117,7 +118,7 @@ export class Agent {
   }
 
   /**
-   * Starts or resumes a run whose turns are the same whenever it is replayed, as when a file is imported: the n-th turn
+   * Starts or resumes a run that is replayed from a source with a fixed order of turns, such as a file: the n-th turn
    * recorded is turn n of the run, and turns that the run already has are skipped.
    *
    * @example
@@ -128,7 +129,7 @@ export class Agent {
   }
 
   /**
-   * Takes over a run that another connection or process started. A run that became incomplete is reopened.
+   * Takes over a run that another connection or process started. An incomplete run is reopened.
    *
    * @example
    * const run = agent.resumeRun(process.env.RUN_ID)
@@ -145,10 +146,10 @@ export class Agent {
   }
 
   /**
-   * Delivers what is queued, for at most `timeoutMs`, and disconnects. A run that wasn't completed becomes incomplete
+   * Delivers queued turns, waiting at most `timeoutMs`, and disconnects. A run that isn't completed becomes incomplete
    * after the grace period, unless another connection takes it over.
    *
-   * @returns true if everything was delivered; what wasn't is reported.
+   * @returns true if everything was delivered. Otherwise `undelivered` is reported, with the number of dropped turns.
    * @example
    * process.on("SIGTERM", async () => {
    *   await agent.close()

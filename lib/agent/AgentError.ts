@@ -1,16 +1,16 @@
 import type { ErrorCode, Issue } from "@/lib/protocol/codes"
 
-/** What can go wrong for an agent: the protocol's codes, and those of the client library. */
+/** Error codes of an agent: those of the protocol, and those of the client library. */
 export type AgentErrorCode =
   | ErrorCode
-  /** `url` can't be read as an address. */
+  /** `url` isn't a valid URL. */
   | "invalid_url"
   /** No connection, or no reply in time. Delivery continues. */
   | "unreachable"
   | "unsupported_protocol"
   /** The server closed the connection permanently: the token was revoked. */
   | "revoked"
-  /** `maxBufferedBytes` is reached. Newer turns are counted instead of kept. */
+  /** `maxBufferedBytes` is reached. New turns are dropped and counted. */
   | "buffer_full"
   /** A turn was too large. It was recorded without its largest fields. */
   | "turn_cut"
@@ -20,9 +20,9 @@ export type AgentErrorCode =
   | "undelivered"
   /** This process completed the run, or closed the agent, before the call. */
   | "closed"
-  /** The reason of `run.signal`: a viewer requested cancellation. */
+  /** The reason of `run.signal` when a viewer requested cancellation. */
   | "cancelled"
-  /** A function that the author passed in threw. */
+  /** A callback of yours threw: the `redact` hook or a cancel handler. */
   | "callback_failed"
 
 type Details = {
@@ -32,7 +32,7 @@ type Details = {
   cause?: unknown
 }
 
-/** Appends how many turns an error cost. */
+/** Appends the number of turns that were dropped because of an error. */
 export function withDropped(message: string, turns: number): string {
   if (turns === 0) return message
   return `${message} ${turns === 1 ? "1 turn was" : `${turns} turns were`} dropped.`
@@ -50,7 +50,7 @@ export class AgentError extends Error {
   readonly run_id?: string
   /** How many turns will never reach the server because of this error. */
   readonly dropped_turns?: number
-  /** What the server found wrong in the payload. */
+  /** What the server found wrong with the payload. */
   readonly issues?: readonly Issue[]
 
   constructor(code: AgentErrorCode, message: string, details: Details = {}) {
@@ -62,7 +62,7 @@ export class AgentError extends Error {
   }
 
   /**
-   * Returns the same error with the run that it concerns.
+   * Returns this error with a run's id.
    *
    * @internal
    */

@@ -26,7 +26,7 @@ import { TurnRecorder } from "./turn/TurnRecorder"
 import { wrapTool } from "./turn/wrapTool"
 
 /**
- * What a run uses of its agent.
+ * What a run needs from its agent.
  *
  * @internal
  */
@@ -46,8 +46,8 @@ type RunStartOptions = Pick<DeliveryOptions, "start" | "parent" | "indexedTurns"
 const DEFAULT_TIMEOUT_MS = 10_000
 
 /**
- * One run, as its agent writes it. Recording never waits and never throws (unless `throwErrors` is set). Turns are
- * stored in the order of recording, each exactly once, across lost connections, server restarts and sleep.
+ * One run, from the writing side. Recording never waits and never throws (unless `throwErrors` is set). Turns are
+ * stored in the order they were recorded, each exactly once, despite lost connections, server restarts and sleep.
  */
 export class AgentRun implements ChildLink {
   /** @internal */
@@ -106,7 +106,7 @@ export class AgentRun implements ChildLink {
     this.delivery.onStartSettled(listener)
   }
 
-  /** True once the run was completed or can't continue: nothing more is recorded. */
+  /** True once the run was completed or can't continue. Nothing more is recorded then. */
   get ended(): boolean {
     return this.ending !== undefined || this.delivery.over !== undefined
   }
@@ -121,7 +121,7 @@ export class AgentRun implements ChildLink {
     return this.cancellation.signal
   }
 
-  /** Why nothing more can be recorded, or undefined while the run continues. */
+  /** Why nothing more can be recorded, or undefined while turns can be recorded. */
   get error(): AgentError | undefined {
     return this.delivery.over === "completed" ? undefined : this.delivery.over
   }
@@ -145,9 +145,9 @@ export class AgentRun implements ChildLink {
   }
 
   /**
-   * Records a finished step. `parameters` and `output` may be any value. A turn over 4 MiB loses its largest
-   * fields, which `attributes.left_out` names. When the buffer is full, turns are counted, and a system turn
-   * `turns_dropped` says how many as soon as there is room.
+   * Records a finished step. `parameters` and `output` may be any value. A turn over 4 MiB loses its largest fields,
+   * which are listed in `attributes.left_out`. While the buffer is full, turns are dropped and counted; a system turn
+   * `turns_dropped` records the number as soon as there is room.
    *
    * @throws {AgentError} if the run has ended and `throwErrors` is set.
    * @example
@@ -165,8 +165,8 @@ export class AgentRun implements ChildLink {
   }
 
   /**
-   * Shows what the run is doing now. Fields that aren't given keep their value; null clears all. Progress is never
-   * queued, and the next turn clears it.
+   * Shows what the run is doing now. Omitted fields keep their values; null clears them all. Progress is never queued,
+   * and the next turn clears it.
    *
    * @example
    * run.progress({ tool: "bash", parameters: { command: "npm test" } })
@@ -194,7 +194,7 @@ export class AgentRun implements ChildLink {
   }
 
   /**
-   * Shows an activity until the returned function is called: for steps that run in parallel.
+   * Shows an activity until the returned function is called. For steps that run concurrently.
    *
    * @example
    * const end = run.begin({ tool: "crawl" })
@@ -210,9 +210,9 @@ export class AgentRun implements ChildLink {
   }
 
   /**
-   * Shows whom or what the run waits for while a promise is pending.
+   * Shows that the run is waiting, and for what, while a promise is pending.
    *
-   * @returns what the promise returns.
+   * @returns the promise's value.
    * @example
    * const approved = await run.waitFor("approval of the deployment", askPerson())
    */
@@ -227,7 +227,7 @@ export class AgentRun implements ChildLink {
   }
 
   /**
-   * Changes the run's title or labels once something better is known. An empty label value removes the label.
+   * Changes the run's title or labels, for example once a better title is known. An empty value removes a label.
    *
    * @example
    * run.update({ intent: "Fix the flaky login test", labels: { branch: "fix/login" } })
@@ -250,7 +250,7 @@ export class AgentRun implements ChildLink {
   /**
    * Waits until everything recorded so far is stored.
    *
-   * @returns false after `timeoutMs` (delivery continues), or if it never will be stored.
+   * @returns false after `timeoutMs` (delivery continues), or if something can't be stored.
    * @throws {AgentError} instead of returning false, if `throwErrors` is set.
    */
   async flush(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<boolean> {
@@ -267,7 +267,7 @@ export class AgentRun implements ChildLink {
   /**
    * Ends the run after everything recorded is stored.
    *
-   * @returns true once the end is stored too; false after `timeoutMs` (delivery continues), or if it never will be.
+   * @returns true once the end is stored; false after `timeoutMs` (delivery continues), or if it can't be stored.
    * @throws {AgentError} instead of returning false, if `throwErrors` is set.
    * @example
    * await run.complete({ status: "success", summary: "All 42 tests pass." })
@@ -291,8 +291,8 @@ export class AgentRun implements ChildLink {
   }
 
   /**
-   * Calls the handler once when a viewer requests cancellation, or soon if one already has. The agent decides how to
-   * react, and ends the run itself.
+   * Calls the handler once when a viewer requests cancellation, or soon after this call if one already has. The agent
+   * decides how to react, and ends the run itself.
    *
    * @returns a function that removes the handler.
    * @example
@@ -314,8 +314,8 @@ export class AgentRun implements ChildLink {
   }
 
   /**
-   * Does a part of the work in a child run, and records the hand-off as a turn. The child ends as `done`, or as
-   * `failure` when the work throws, unless the work completes it.
+   * Runs part of the work in a child run, and records the hand-off as a turn. The child ends as `done`, or as `failure`
+   * if the work throws, unless the work completes it.
    *
    * @returns what the work returns.
    * @throws what the work throws.
@@ -360,7 +360,7 @@ export class AgentRun implements ChildLink {
     if (over === undefined && this.ending === undefined && !bisector.isFull) return true
     const error = this.error ?? refusal(bisector.isFull)
     if (this.host.throwErrors) throw error
-    // The run's own error was reported when it occurred; a call after `complete` is the author's mistake.
+    // The run's own error has already been reported. A call after `complete` is a mistake in the caller: report it once.
     if (this.ending !== undefined && !this.lateCallReported) this.host.report(error)
     this.lateCallReported ||= this.ending !== undefined
     return false

@@ -1,7 +1,7 @@
 /** A run that a turn handed off to. Its id is known once the server has stored it. */
 export type ChildLink = {
   readonly runId: string | undefined
-  /** True once `runId` no longer changes: the id is known, or there will never be one. */
+  /** True once `runId` won't change any more: the id is known, or the start has failed. */
   readonly startSettled: boolean
   onStartSettled(listener: () => void): void
 }
@@ -23,8 +23,8 @@ export type TurnUsage = {
 }
 
 /**
- * One step of a run, as an agent writes it. Every field is optional, `null` means absent, and unknown fields are kept
- * under `attributes`. `parameters`, `output` and `attributes` may be any JavaScript value.
+ * One step of a run, as an agent records it. Every field is optional, `null` means absent, and unknown fields are
+ * stored under `attributes`. `parameters`, `output` and `attributes` may be any JavaScript value.
  *
  * @example
  * run.turn({ kind: "model", model: "claude-sonnet-5", prompt, message, usage: response.usage, cost_usd: 0.012 })
@@ -32,7 +32,7 @@ export type TurnUsage = {
  * run.turn({ tool: "search", parameters: { query }, error })
  */
 export type AgentTurn = {
-  /** Inferred from the other fields when absent. Names such as `assistant` or `user` are mapped. */
+  /** Inferred from the other fields if absent. Names such as `assistant` or `user` are mapped. */
   kind?: TurnKind | (string & {}) | null | undefined
   prompt?: unknown
   message?: unknown
@@ -41,13 +41,13 @@ export type AgentTurn = {
   tool?: string | null | undefined
   parameters?: unknown
   output?: unknown
-  /** An Error, a sentence, or `{ message, type?, code?, stack?, cause? }`. */
+  /** An Error, a message, or `{ message, type?, code?, stack?, cause? }`. */
   error?: unknown
   model?: string | null | undefined
   usage?: TurnUsage | null | undefined
-  /** Cost of the call in US dollars. When absent, the server estimates it from usage and model. */
+  /** Cost of the call in US dollars. If absent, the server estimates it from usage and model. */
   cost_usd?: number | null | undefined
-  /** A Date, an ISO 8601 string, or epoch milliseconds. Default: when progress for this turn began, else now. */
+  /** A Date, an ISO 8601 string, or epoch milliseconds. Default: when its progress was first reported, or now. */
   started_at?: string | number | Date | null | undefined
   /** Milliseconds. Default: from `started_at` to now. */
   duration_ms?: number | null | undefined
@@ -59,9 +59,9 @@ export type AgentTurn = {
   /** The run that this step handed off to. */
   child?: ChildLink | undefined
   child_run_id?: string | null | undefined
-  /** The id of the tool call in the model's response. */
+  /** The tool call's id in the model's response. */
   call_id?: string | null | undefined
-  /** The id of the model's response. Turns that share it count their usage once. */
+  /** The id of the model's response. The usage of turns that share it is counted once. */
   response_id?: string | null | undefined
   /** Enclosing steps, outermost first: graph node, chain, sub-agent. */
   path?: readonly string[] | null | undefined
@@ -76,15 +76,15 @@ export type AgentProgress = {
   model?: string | null | undefined
   prompt?: string | null | undefined
   parameters?: unknown
-  /** The text produced so far. At most 16 KiB, of which the newest are kept. */
+  /** The text produced so far. Only the newest 16 KiB are kept. */
   text?: string | null | undefined
   started_at?: string | number | Date | null | undefined
-  /** Whom or what the run waits for; an empty text ends the wait. */
+  /** What or whom the run is waiting for. An empty string ends the wait. */
   waiting_for?: string | null | undefined
   waiting_kind?: "approval" | "answer" | "prompt" | "other" | null | undefined
 }
 
-/** How a run ended. Further fields are kept. */
+/** How a run ended. Additional fields are stored. */
 export type AgentOutcome = {
   status: "success" | "partial_success" | "failure" | "timeout" | "give_up" | "done"
   /** One or two sentences; at most 16 KiB. */
@@ -95,18 +95,18 @@ export type AgentOutcome = {
   [further: string]: unknown
 }
 
-/** What a run is started with. */
+/** Options for starting a run. */
 export type RunOptions = {
   /** What the run is for, in one sentence. At most 64 KiB. */
   intent: string
-  /** How to recognise that it went well. */
+  /** What a successful outcome looks like. */
   outcomeDescription?: string | undefined
-  /** Who writes. Default: the agent's own id, else what the token allows. */
+  /** The run's agent. Default: the `agentId` of `connectAgent`, or the only agent that the token may write as. */
   agentId?: string | undefined
   agentName?: string | undefined
-  /** Starting a run twice with one key yields one run: for jobs that another process may retry. 1–256 characters. */
+  /** Two starts with the same key yield one run. For jobs that another process may retry. 1–256 characters. */
   idempotencyKey?: string | undefined
-  /** At most 32. `budget_usd` sets the cost above which the run counts as costly. */
+  /** At most 32. Above the cost in `budget_usd`, the run counts as in trouble. */
   labels?: Record<string, string | number | boolean | null | undefined>
   /** The run that started this one. `run.child()` sets it. */
   parent?: { run_id: string; turn_index?: number } | undefined
@@ -116,7 +116,7 @@ export type RunOptions = {
   source?: { name: string; version?: string; session?: string } | undefined
   /** The run whose work this one resumes. */
   continues?: { run_id: string } | undefined
-  /** How long the run waits for this agent after a disconnect, 1 s to 24 h in ms. Default: the server's setting. */
+  /** How long the run waits for a disconnected agent, 1 s to 24 h in ms. Default: the server's setting. */
   graceMs?: number | undefined
 }
 
@@ -124,7 +124,7 @@ export type RunOptions = {
 export type RunStart = {
   run_id: string
   agent_id: string
-  /** False if the run already existed: its key was used before, or it was resumed. */
+  /** False if the run already existed: its key had been used before, or it was resumed. */
   created: boolean
   /** How many turns the run has. */
   cursor: number

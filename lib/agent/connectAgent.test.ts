@@ -33,7 +33,7 @@ function connect(options: Partial<AgentOptions> = {}): Agent {
 const messages = () => server.run.turns.map((turn) => turn.message)
 const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, i) => `turn ${from + i}`)
 const codes = () => errors.map((error) => error.code)
-/** Lets a thing go wrong a number of times. */
+/** Returns a function that yields a value the given number of times, then undefined. */
 function times<T>(count: number, fate: T): () => T | undefined {
   let left = count
   return () => (left-- > 0 ? fate : undefined)
@@ -129,7 +129,7 @@ describe("delivery", () => {
     expect(messages()).toEqual(numbers(300))
   })
 
-  it("retries while the store is unavailable or asks for a pause", async () => {
+  it("retries while the server is unavailable or limits the rate", async () => {
     const busy = { ok: false, error: { code: "rate_limited", message: "slow down", retry_after_ms: 1 } }
     const fates = [times(1, refusal("unavailable", "disk full")), times(1, busy)]
     server.intercept = ({ event }) =>
@@ -141,7 +141,7 @@ describe("delivery", () => {
     expect(errors).toEqual([])
   })
 
-  it("keeps the turns of runs that share a connection apart", async () => {
+  it("keeps the turns of runs that share a connection separate", async () => {
     const agent = connect()
     const runs = [0, 1, 2].map((i) => agent.startRun({ intent: `run ${i}` }))
     for (let turn = 0; turn < 10; turn++)
@@ -173,7 +173,7 @@ it("stops when it can't resume a run that doesn't exist", async () => {
   expect(errors).toMatchObject([{ code: "not_found", dropped_turns: 1, run_id: "no-such-run" }])
 })
 
-describe("what the server will not take", () => {
+describe("refusals by the server", () => {
   it("replaces a refused turn with a note and stores the rest in order", async () => {
     server.intercept = ({ event, payload }) =>
       event === "runs.record_turns" && JSON.stringify(payload).includes("poison")
@@ -204,7 +204,7 @@ describe("what the server will not take", () => {
     expect(codes()).toEqual(["turn_cut"])
   })
 
-  it("I9: doesn't split a large batch that is stored but was never acknowledged", async () => {
+  it("I9: doesn't split a large batch that was stored but never acknowledged", async () => {
     const run = connect().startRun({ intent: "unlucky" })
     await run.started()
     let losses = 0
@@ -225,7 +225,7 @@ describe("what the server will not take", () => {
     expect(messages()).toEqual(numbers(3))
   })
 
-  it("stops at the server's limit of turns and reports it once", async () => {
+  it("stops at the server's turn limit and reports it once", async () => {
     server.intercept = ({ event, payload }) =>
       event === "runs.record_turns" && server.run.turns.length + (payload.turns as unknown[]).length > 5
         ? { ok: false, error: { code: "too_large", message: "full" }, dropped: "run_turn_limit" }
@@ -251,7 +251,7 @@ describe("what the server will not take", () => {
     expect(run.error).toBe(errors[0])
   })
 
-  it.each(["forbidden", "invalid_params"])("stops when a start is %s", async (code) => {
+  it.each(["forbidden", "invalid_params"])("stops if starting the run fails with %s", async (code) => {
     server.intercept = () => refusal(code, "no")
     const run = connect().startRun({ intent: "refused" })
     run.turn({ message: "lost" })
@@ -260,7 +260,7 @@ describe("what the server will not take", () => {
     expect(server.received).toHaveLength(1)
   })
 
-  it("stops when the server closes the connection for good", async () => {
+  it("stops when the server closes the connection permanently", async () => {
     const agent = connect()
     const run = agent.startRun({ intent: "revoked" })
     await run.started()
@@ -273,7 +273,7 @@ describe("what the server will not take", () => {
   })
 
   it.each(["unauthenticated", "unsupported_protocol"])(
-    "does not hammer a server that says %s",
+    "doesn't reconnect after %s",
     async (code) => {
       server.refuse = { code }
       const run = connect().startRun({ intent: "stranger" })
@@ -294,7 +294,7 @@ describe("what the server will not take", () => {
 })
 
 describe("the agent's loop", () => {
-  it("never sees an exception, whatever is recorded and whenever", async () => {
+  it("never sees an exception, no matter what is recorded or when", async () => {
     const run = connect({
       onError: () => {
         throw new Error("a bad handler")
@@ -339,7 +339,7 @@ describe("the agent's loop", () => {
     expect(server.run.turns).toEqual([])
   })
 
-  it("is notified of a cancel request once, even of one that arrived before the reply with its id", async () => {
+  it("is notified of a cancel request once, even if it arrives before the reply with the run's id", async () => {
     server.intercept = ({ event }) => {
       if (event === "runs.start")
         server.emit("runs.cancel_requested", {

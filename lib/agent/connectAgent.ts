@@ -19,10 +19,10 @@ export type { RedactableTurn, RedactedPart, RedactHook } from "./turn/RedactHook
 
 /**
  * Connects an agent to Turnline. Returns immediately. Unless `throwErrors` is set, neither this nor any call on a run
- * throws: while the server can't be reached, what is recorded waits, and errors go to `onError`.
+ * throws: while the server is unreachable, turns are queued, and errors go to `onError`.
  *
- * A Node process isn't kept alive by the connection. When it has nothing else to do, it still delivers what is queued,
- * for at most 10 s.
+ * The connection doesn't keep a Node process alive. When the process has nothing else to do, it still delivers queued
+ * turns, for at most 10 s.
  *
  * @throws {AgentError} from calls on a run, if `throwErrors` is set.
  * @example

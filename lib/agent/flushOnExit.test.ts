@@ -25,7 +25,7 @@ async function runAgent(script: string): Promise<unknown> {
   return code
 }
 
-it("delivers what is queued when a script ends without closing, and lets the process end", async () => {
+it("delivers what is queued when a script ends without closing the agent, and lets the process end", async () => {
   expect(await runAgent(`run.turn({ message: "last words" })`)).toBe(0)
   expect(server.run.turns).toMatchObject([{ message: "last words" }])
 }, 60_000)

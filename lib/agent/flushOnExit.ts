@@ -5,18 +5,18 @@ import { runScriptSync } from "./delivery/nodePlatform"
 import { messageOf } from "./turn/jsonCopy"
 import { prepareError } from "./turn/prepareError"
 
-/** With the margin for a process start, everything ends within 1.2 s. */
+/** Together with the start of the other process, everything ends within 1.2 s. */
 const TIMEOUT_MS = 1_100
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 type Signal = (typeof SIGNALS)[number]
 
-/** The part of an agent that takes part in the end of its process. */
+/** What an agent does when its process ends. */
 export type ExitingAgent = {
-  /** Starts to close the agent, which keeps the process alive until everything is delivered. */
+  /** Starts closing the agent, which keeps the process alive until everything is delivered. */
   close(): void
-  /** Takes what isn't delivered, to be delivered by another process. Undefined if there is nothing. */
+  /** Takes what isn't delivered, for another process to deliver. Returns undefined if there is nothing. */
   takeLastWords(outcome: AgentOutcome): LastWords | undefined
-  /** True if the agent delivers its last words also at `process.exit`, signals and uncaught exceptions. */
+  /** True if the agent also delivers on `process.exit`, signals and uncaught exceptions. */
   readonly wantsLastWords: boolean
 }
 
@@ -33,15 +33,15 @@ let uncaught: { error: unknown } | undefined
 let receivedSignal: Signal | undefined
 
 /**
- * Delivers what agents have queued when their Node process ends. A process that runs out of work stays alive until
- * delivery is done. With `wantsLastWords`, `process.exit`, SIGINT, SIGTERM, SIGHUP and uncaught exceptions are covered
- * as well; the author's own handlers run as they would without this.
+ * Delivers what agents have queued when their Node process ends. A process with nothing left to do stays alive until
+ * delivery is done. With `wantsLastWords`, this also happens on `process.exit`, SIGINT, SIGTERM, SIGHUP and uncaught
+ * exceptions; the caller's own handlers run as usual.
  *
  * @returns a function that unregisters the agent.
  */
 export function flushOnExit(agent: ExitingAgent): () => void {
   if (!isNode()) return () => {}
-  // One set of listeners for all agents, because Node warns about more than ten.
+  // One set of listeners for all agents, because Node warns above ten.
   if (agents.size === 0) nodeProcess().on("beforeExit", onBeforeExit)
   agents.add(agent)
   updateLastWordsListeners()
@@ -80,11 +80,11 @@ function onUncaught(error: unknown): void {
 function onSignal(signal: Signal): void {
   receivedSignal ??= signal
   const process = nodeProcess()
-  // The author handles this signal: the `exit` event delivers, whenever their handler exits.
+  // The caller handles this signal too. Our `exit` listener delivers when their handler exits.
   if (process.listenerCount(signal) > 1) return
   deliverLastWords()
   process.off(signal, onSignal)
-  // With the last listener gone, the signal ends the process as if it had never been handled.
+  // Without a listener, the signal has its default effect and ends the process.
   process.kill(process.pid, signal)
 }
 

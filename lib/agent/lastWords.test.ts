@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-/** Runs an agent with last words in a separate process; `signal` is sent when it prints "ready". */
+/** Runs an agent with `flushOnExit` in a separate process. Sends `signal` when it prints "ready". */
 async function runAgent(script: string, signal?: NodeJS.Signals) {
   const source = `import { connectAgent } from "./lib/agent/connectAgent.ts"
     const agent = connectAgent({ url: "${server.url}", token: "${server.agent}", flushOnExit: true })
@@ -36,24 +36,24 @@ const WAIT = `console.log("ready"); setTimeout(() => {}, 20_000)`
 const INTERRUPTED = { cursor: 1, termination: { outcome: { status: "failure", summary: "interrupted" } } }
 
 describe("with flushOnExit, nothing recorded is lost", () => {
-  test("at process.exit", async () => {
+  test("on process.exit", async () => {
     const { code, runs } = await runAgent(`${RECORD} process.exit(7)`)
     expect(code).toBe(7)
     expect(runs).toMatchObject([INTERRUPTED])
   })
 
-  test("at process.exit before the connection is made", async () => {
+  test("on process.exit before the connection is established", async () => {
     const { runs } = await runAgent(`run.turn({ tool: "x" }); process.exit(0)`)
     expect(runs).toMatchObject([INTERRUPTED])
   })
 
-  test.each(["SIGINT", "SIGTERM"] as const)("at %s, which still ends the process", async (signal) => {
+  test.each(["SIGINT", "SIGTERM"] as const)("on %s, which still ends the process", async (signal) => {
     const { endSignal, runs } = await runAgent(`${RECORD} ${WAIT}`, signal)
     expect(endSignal).toBe(signal)
     expect(runs).toMatchObject([INTERRUPTED])
   })
 
-  test("at a signal that the author handles, when their handler exits", async () => {
+  test("on a signal that the script handles, when its handler exits", async () => {
     const handler = `process.on("SIGTERM", () => setTimeout(() => process.exit(5), 100));`
     const { code, runs } = await runAgent(`${handler} ${RECORD} ${WAIT}`, "SIGTERM")
     expect(code).toBe(5)
@@ -63,7 +63,7 @@ describe("with flushOnExit, nothing recorded is lost", () => {
   test.each([
     ["an uncaught exception", `throw new TypeError("boom")`],
     ["an unhandled rejection", `Promise.reject(new TypeError("boom"))`],
-  ])("at %s, which is the run's outcome", async (_, crash) => {
+  ])("on %s, which becomes the run's outcome", async (_, crash) => {
     const { code, runs } = await runAgent(`${RECORD} setTimeout(() => { ${crash} })`)
     expect(code).toBe(1)
     expect(runs).toMatchObject([

@@ -32,7 +32,7 @@ async function connect(
   return agent
 }
 
-/** Asks again and again, a little apart. */
+/** Polls until the condition is true. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
 }
@@ -84,7 +84,7 @@ it("adapts to a server with smaller limits", async () => {
   ])
 })
 
-it("I11: continues its run after it was away for longer than the grace period", async () => {
+it("I11: continues its run after being disconnected for longer than the grace period", async () => {
   const agent = await connect({ TURNLINE_GRACE_MS: "0" }, { reconnectDelayMs: 1_500 })
   const run = agent.startRun({ intent: "gone too long" })
   await run.started()
@@ -111,7 +111,7 @@ it("shows progress to a viewer, and is notified of the viewer's cancel request",
   expect(await run.complete({ status: "give_up" })).toBe(true)
 })
 
-it("I10: starts one run per key, from any process", async () => {
+it("I10: starts one run per key, whichever process starts it", async () => {
   const first = await connect()
   const second = connectAgent({ url: server.url, token: server.agentToken, agentId: "real" })
   agents.push(second)

@@ -3,17 +3,17 @@ import type { AgentRun } from "@/lib/agent/AgentRun"
 import type { RunOptions } from "@/lib/agent/AgentTurn"
 
 /**
- * Where an adapter records: an agent, for which it starts a run per operation, or a run of yours, to which it only
- * adds turns.
+ * Where an adapter records: an agent, which gets a new run for every operation, or an existing run, to which the
+ * adapter only adds turns.
  */
 export type AdapterTarget = Agent | AgentRun
 
 export type AdapterOptions = Partial<Omit<RunOptions, "intent" | "idempotencyKey">> & {
-  /** Default: the newest message of the person, else the operation's name. */
+  /** Default: the user's newest message, or the operation's name. */
   intent?: string
 }
 
-/** A run that an adapter writes, and whether the adapter ends it. */
+/** A run that an adapter writes. `isOwn`: the adapter started it, and ends it. */
 export type AdapterRun = { run: AgentRun; isOwn: boolean }
 
 /** Returns the run to record in. */

@@ -137,7 +137,7 @@ describe("aiSdkTelemetry", () => {
     expect(run.turns).toMatchObject([{ kind: "model", prompt: "Hi", message: "Hello there" }])
   })
 
-  test("adds turns to a run of the author's without ending it", async () => {
+  test("adds turns to an existing run without ending it", async () => {
     const run = agent.startRun({ intent: "mine" })
     const integration = aiSdkTelemetry(run)
     for (const prompt of ["one", "two"])

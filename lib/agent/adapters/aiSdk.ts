@@ -11,8 +11,8 @@ import {
 export type { AdapterOptions, AdapterTarget } from "./adapterTarget"
 
 /**
- * A telemetry integration for the Vercel AI SDK 7. Its methods take the SDK's events; only the fields that are used are
- * declared, so that this doesn't depend on the SDK.
+ * A telemetry integration for the Vercel AI SDK 7. Its methods accept the SDK's events. Only the fields used are
+ * declared, to avoid a dependency on the SDK.
  */
 export type AiSdkTelemetry = {
   onStart(event: OperationStart): void
@@ -65,18 +65,18 @@ type OperationEnd = { callId: string; text?: string | undefined; object?: unknow
 
 /** One call of `generateText`, `streamText` or another operation. */
 type Operation = AdapterRun & {
-  /** How many messages of the conversation earlier model turns have shown. */
+  /** How many of the conversation's messages earlier model turns have already recorded. */
   knownMessages: number
   modelCall: { startedAt: number; prompt: string | undefined; model: string } | undefined
   activities: Map<string, () => void>
 }
 
-/** Operations that never ended are forgotten beyond this number, oldest first. */
+/** Beyond this number, the oldest operations that never ended are dropped. */
 const MAX_OPERATIONS = 1_000
 
 /**
- * Shows operations of the Vercel AI SDK: each model call and tool call becomes a turn as it ends, with progress while
- * it runs. Given an agent, every operation becomes its own run; given a run, operations add their turns to it.
+ * Records operations of the Vercel AI SDK: each model call and tool call becomes a turn when it ends, with progress
+ * while it runs. Given an agent, every operation becomes its own run; given a run, operations add their turns to it.
  *
  * @example
  * import { registerTelemetry } from "ai"

@@ -84,7 +84,7 @@ describe("langChainHandler", () => {
     expect(run.outcome).toMatchObject({ status: "failure", summary: "index is down" })
   })
 
-  test("records a bare model call as its own run, also when it streams", async () => {
+  test("records a bare model call as its own run, with and without streaming", async () => {
     const streaming = new FakeStreamingChatModel({ responses: [new AIMessage("Hello there")] })
     const stream = await streaming.stream([new HumanMessage("Hi")], { callbacks: callbacks() })
     for await (const _ of stream);
@@ -104,7 +104,7 @@ describe("langChainHandler", () => {
     expect((await stored()).turns).toMatchObject([{ prompt: "two", message: "2" }])
   })
 
-  test("adds turns to a run of the author's without ending it", async () => {
+  test("adds turns to an existing run without ending it", async () => {
     const run = agent.startRun({ intent: "mine" })
     const handler = langChainHandler(run)
     await new FakeListChatModel({ responses: ["a"] }).invoke("one", { callbacks: [handler] })

@@ -22,8 +22,8 @@ type MessageUsage = {
 type LLMResult = { generations: readonly (readonly Generation[])[]; llmOutput?: Metadata }
 
 /**
- * A callback handler for LangChain and LangGraph. Its methods take the callbacks of `@langchain/core`; only the fields
- * that are used are declared, so that this doesn't depend on it.
+ * A callback handler for LangChain and LangGraph. Its methods accept the callbacks of `@langchain/core`. Only the
+ * fields used are declared, to avoid a dependency on it.
  */
 export type LangChainHandler = {
   name: string
@@ -96,16 +96,16 @@ type Step = AdapterRun & {
   end: () => void
 }
 
-/** How a step ended: with an error, or with a text for the run's summary. */
+/** How a step ended: with an error, or with a summary for the run. */
 type Result = { error?: unknown; summary?: string | undefined }
 
-/** Steps that never ended are forgotten beyond this number, oldest first. */
+/** Beyond this number, the oldest steps that never ended are dropped. */
 const MAX_STEPS = 5_000
 
 /**
- * Shows LangChain and LangGraph: each model call, tool call and retrieval becomes a turn as it ends, with progress while
- * it runs; chains and graph nodes are the turn's path. Given an agent, every outermost chain becomes its own run; given
- * a run, the turns are added to it.
+ * Records LangChain and LangGraph: each model call, tool call and retrieval becomes a turn when it ends, with progress
+ * while it runs. Chains and graph nodes form the turn's path. Given an agent, every outermost chain becomes its own
+ * run; given a run, the turns are added to it.
  *
  * @example
  * import { connectAgent } from "turnline-agent"
@@ -229,7 +229,7 @@ function typeOf(message: Message): string {
   return message.getType?.() ?? message._getType?.() ?? ""
 }
 
-/** The system messages and the newest message of the person. The rest has been shown by earlier turns. */
+/** The system messages and the user's newest message. Earlier turns have recorded the others. */
 function promptOf(messages: readonly Message[]): string | undefined {
   const system = messages
     .filter((message) => typeOf(message) === "system")

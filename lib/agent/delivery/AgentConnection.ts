@@ -9,7 +9,7 @@ import { isNode } from "./isNode"
 import type { ServerAddress } from "./serverAddress"
 import { setBackgroundTimeout } from "./timers"
 
-/** A server that refuses a connection without saying when to retry, ms. */
+/** Delay before reconnecting if a server refuses the connection without saying when to retry, ms. */
 const REFUSED_RETRY_MS = 1_000
 const MAX_RECONNECT_DELAY_MS = 5_000
 const CONNECT_TIMEOUT_MS = 10_000
@@ -20,7 +20,7 @@ export type ConnectionOptions = {
   clientId?: string
   /** Passed to Node's HTTP client: a proxy agent, or one with a custom certificate authority. */
   agent?: object | undefined
-  /** How long a reply may take before the command is sent again, ms. */
+  /** How long to wait for a reply before sending the command again, ms. */
   ackTimeoutMs: number
   /** The first delay before reconnecting, ms. */
   reconnectDelayMs: number
@@ -36,7 +36,7 @@ export type Answer<N extends CommandName> = Reply<N> | NoReply
 
 type UntypedEmit = (event: string, payload: unknown, answer: (error: unknown, reply: unknown) => void) => void
 
-/** An agent's connection. Reconnects until it is closed or the server refuses it for good. */
+/** An agent's connection. Reconnects until it is closed or the server refuses it permanently. */
 export class AgentConnection {
   /** The number of the current connection; 0 before the first. A run belongs to one connection at a time. */
   epoch = 0
@@ -55,7 +55,7 @@ export class AgentConnection {
     this.socket = io(address.origin, {
       path: `${address.basePath}/socket.io/`,
       auth,
-      // A transport connection per agent: agents of one process may have different tokens.
+      // One transport connection per agent: agents of one process may have different tokens.
       forceNew: true,
       transports: ["websocket", "polling"],
       tryAllTransports: true,
@@ -64,7 +64,7 @@ export class AgentConnection {
       reconnectionDelayMax: MAX_RECONNECT_DELAY_MS,
       timeout: CONNECT_TIMEOUT_MS,
       autoUnref: isNode(),
-      // engine.io-client declares a string, but hands the value to Node's HTTP client.
+      // engine.io-client declares a string, but passes the value to Node's HTTP client.
       ...(agent !== undefined && { agent: agent as unknown as string }),
     })
     this.socket.on("connect", () => this.onConnect())
@@ -91,7 +91,7 @@ export class AgentConnection {
     })
   }
 
-  /** Closes the connection for good. */
+  /** Closes the connection permanently. */
   close(): void {
     this.closed = true
     this.socket.disconnect()
@@ -116,7 +116,7 @@ export class AgentConnection {
       return
     }
     this.reportOutage(`cannot reach ${this.url} (${explain(error, this.url)})`)
-    // While `active`, the client reconnects on its own. The server refused this connection, so it doesn't.
+    // While `active`, Socket.IO reconnects on its own. It doesn't if the server refused this connection.
     if (this.socket.active) return
     const minMs = typeof data.retry_after_ms === "number" ? data.retry_after_ms : REFUSED_RETRY_MS
     setBackgroundTimeout(() => this.reconnect(), Math.max(minMs, this.backoff.nextDelayMs()))
@@ -161,7 +161,7 @@ function isReply<N extends CommandName>(reply: unknown): reply is Reply<N> {
   return typeof reply === "object" && reply !== null && "ok" in reply && typeof reply.ok === "boolean"
 }
 
-/** Says why a connection failed, and what to do about the common causes. */
+/** Explains why a connection failed, and suggests a fix for the common causes. */
 function explain(error: Error, url: string): string {
   const detail = detailOf(error)
   if (/EPROTO|wrong version number|packet length too long|SSL routines/i.test(detail))

@@ -10,12 +10,12 @@ export class Backoff {
 
   constructor(private readonly random: () => number = Math.random) {}
 
-  /** Call after a success: the next wait is short again. */
+  /** Call after a success: the next delay is short again. */
   reset(): void {
     this.failures = 0
   }
 
-  /** Waits 250 ms to 5 s, or longer if the server asks for it. */
+  /** Waits for the next delay, but at least `minMs`. */
   wait(minMs = 0): Promise<void> {
     const ms = Math.max(minMs, this.nextDelayMs())
     return new Promise<void>((resolve) => {
@@ -27,7 +27,7 @@ export class Backoff {
     })
   }
 
-  /** Returns the next delay and counts a failure. Jitter of ±50 % keeps agents from retrying in step. */
+  /** Returns the next delay, 250 ms to 5 s, and counts a failure. Jitter of ±50 % avoids retries in lockstep. */
   nextDelayMs(): number {
     const base = Math.min(MAX_MS, MIN_MS * 2 ** Math.min(this.failures++, 10))
     return Math.round(base * (0.5 + this.random()))

@@ -4,7 +4,7 @@ import { shrinkTurn } from "@/lib/agent/turn/shrinkTurn"
 import type { DropReason, WireError } from "@/lib/protocol/codes"
 import type { TurnBatch, TurnQueue } from "./TurnQueue"
 
-/** A batch above this size that is lost with its connection three times is suspected to be the cause. */
+/** A batch above this size is suspected to be the cause if the connection is lost three times while sending it. */
 const SUSPECT_BYTES = 256 * 1024
 const MAX_LOSSES = 3
 const MAX_INTERNAL_ERRORS = 5
@@ -31,7 +31,7 @@ export class BatchBisector {
     this.losses = 0
   }
 
-  /** Returns true if an error is about the turns themselves, so that sending them again unchanged is pointless. */
+  /** Returns true if an error concerns the turns themselves, so that sending them again unchanged is pointless. */
   isAboutTurns(error: WireError): boolean {
     if (error.code === "invalid_params" || error.code === "too_large") return true
     return error.code === "internal" && ++this.internalErrors >= MAX_INTERNAL_ERRORS
@@ -40,7 +40,7 @@ export class BatchBisector {
   /**
    * Splits the refused head batch, or replaces its only turn with a note.
    *
-   * @returns how many turns are given up, or undefined if even the note was refused.
+   * @returns how many turns were dropped, or undefined if even the note was refused.
    */
   onRefused(batch: TurnBatch, error: WireError, dropped: DropReason | undefined): number | undefined {
     this.internalErrors = 0
@@ -68,8 +68,8 @@ export class BatchBisector {
   }
 
   /**
-   * Makes the head batch smaller after three connections were lost with it. Call this only when the batch is known
-   * not to be stored.
+   * Makes the head batch smaller if three connections were lost while sending it. Only valid if the batch is known not
+   * to be stored.
    */
   shrinkSuspect(): void {
     if (this.losses < MAX_LOSSES) return

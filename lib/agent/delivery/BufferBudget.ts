@@ -1,17 +1,17 @@
-/** Approximate memory of a queued turn besides its JSON, bytes. */
+/** Approximate memory of a queued turn in addition to its JSON, bytes. */
 export const TURN_OVERHEAD_BYTES = 256
 
-/** Once full, the budget accepts turns again when it is three quarters full, so that it doesn't flap. */
+/** After filling up, the budget accepts turns again once it is down to three quarters, to avoid flapping. */
 const REOPEN_RATIO = 0.75
 
-/** The memory that the queued turns of all runs of an agent may use together. */
+/** The memory budget for queued turns, shared by all runs of an agent. */
 export class BufferBudget {
   private used = 0
   private isFull = false
 
   constructor(private readonly maxBytes: number) {}
 
-  /** Reserves memory. Returns false if there is none left. An empty buffer accepts a turn of any size. */
+  /** Reserves memory. Returns false if the budget is exhausted. An empty buffer accepts a turn of any size. */
   take(bytes: number): boolean {
     if (!this.isOpen) return false
     this.isFull = this.used > 0 && this.used + bytes > this.maxBytes
@@ -20,7 +20,7 @@ export class BufferBudget {
     return true
   }
 
-  /** Reserves memory even beyond the limit: for notes about dropped turns. */
+  /** Reserves memory even beyond the limit. For notes about dropped turns. */
   force(bytes: number): void {
     this.used += bytes
   }

@@ -1,7 +1,7 @@
 import { AgentError } from "@/lib/agent/AgentError"
 import type { CancelHandler, CancelRequest } from "@/lib/agent/AgentTurn"
 
-/** Whether cancellation of a run was requested. Only the first request counts. */
+/** Whether cancellation of a run has been requested. Only the first request counts. */
 export class CancellationState {
   private readonly controller = new AbortController()
   private readonly handlers = new Set<CancelHandler>()
@@ -21,7 +21,7 @@ export class CancellationState {
     for (const handler of [...this.handlers]) this.call(handler, request)
   }
 
-  /** Adds a handler, which is called soon if cancellation was requested before. Returns a function that removes it. */
+  /** Adds a handler; calls it soon if cancellation was requested before. Returns a function that removes it. */
   addHandler(handler: CancelHandler): () => void {
     const { request } = this
     if (request === undefined) this.handlers.add(handler)

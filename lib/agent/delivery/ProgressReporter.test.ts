@@ -24,7 +24,7 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers())
 
-it("sends the whole value at most four times a second, and the last one always", async () => {
+it("sends the whole value at most four times a second, and always sends the last one", async () => {
   for (let i = 0; i < 100; i++) {
     reporter.append(`${i} `)
     await vi.advanceTimersByTimeAsync(10)
@@ -35,7 +35,7 @@ it("sends the whole value at most four times a second, and the last one always",
   expect(sent.at(-1)).toEqual({ text: Array.from({ length: 100 }, (_, i) => `${i} `).join("") })
 })
 
-it("keeps fields that an update doesn't give", async () => {
+it("keeps fields that an update omits", async () => {
   reporter.report({ tool: "bash", parameters: { command: "ls" } })
   await vi.advanceTimersByTimeAsync(300)
   reporter.report({ text: "a.txt" })

@@ -5,21 +5,21 @@ import { LIMITS } from "@/lib/protocol/limits"
 import { setBackgroundTimeout } from "./timers"
 
 export type ProgressOptions = {
-  /** True if progress may be sent now: connected, and no turn waits that would clear it. */
+  /** True if progress may be sent now: the agent is connected, and no queued turn would clear it. */
   isIdle: () => boolean
-  /** The number of the connection. The server forgets progress when the connection changes. */
+  /** The connection's number. The server discards progress when the connection changes. */
   epoch: () => number
   /** Sends the whole value; null clears it. Resolves with false if it didn't arrive. */
   send: (progress: PreparedProgress | null) => Promise<boolean>
 }
 
-/** At most four messages a second: a person can't read faster, and each carries the whole value. */
+/** At most four messages a second: people can't read faster, and each message carries the whole value. */
 const INTERVAL_MS = 250
 const RETRY_MS = 1_000
 
 /**
  * Holds what a run is doing now and sends the latest value. Nothing is queued: while the connection is down or turns
- * wait, only the value changes, and a recorded turn clears it.
+ * are queued, only the value changes. Recording a turn clears it.
  */
 export class ProgressReporter {
   private value: PreparedProgress | undefined
@@ -39,7 +39,7 @@ export class ProgressReporter {
     this.flush()
   }
 
-  /** Appends to the text, of which the newest 16 KiB are kept. */
+  /** Appends to the text. Only the newest 16 KiB are kept. */
   append(text: string): void {
     const whole = (this.value?.text ?? "") + text
     this.value = { ...this.value, text: keepNewest(whole, LIMITS.progressTextBytes) }
@@ -47,7 +47,7 @@ export class ProgressReporter {
     this.flush()
   }
 
-  /** Shows an activity until the returned function is called. Turns recorded meanwhile don't end it. */
+  /** Shows an activity until the returned function is called. Turns recorded in the meantime don't end it. */
   begin(activity: AgentProgress): () => void {
     const prepared = prepareProgress(activity)
     this.activities.push(prepared)
@@ -60,7 +60,7 @@ export class ProgressReporter {
     }
   }
 
-  /** Call when a turn is recorded: the server clears the progress with it. */
+  /** Call when a turn is recorded: the server clears progress when it stores one. */
   onTurn(): void {
     this.serverHasValue = false
     this.value = this.activities.at(-1)

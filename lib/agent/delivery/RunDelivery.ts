@@ -15,26 +15,26 @@ export type DeliveryOptions = {
   queue: TurnQueue
   start: StartPayload | { run_id: string }
   parent?: ChildLink
-  /** Turns are numbered from 0 in the order of recording; those that the run already has are skipped. */
+  /** Turns are numbered from 0 in the order they are recorded. Turns that the run already has are skipped. */
   indexedTurns?: boolean
   report: (error: AgentError) => void
   onStarted: (runId: string) => void
-  /** Everything is sent and the run belongs to this connection: progress may be sent. */
+  /** Called when everything is sent and the run belongs to this connection, so progress may be sent. */
   onIdle: () => void
   onOver: () => void
 }
 
 /**
- * Delivers one run: start, turns, end, one command at a time. Each command is repeated under its key until the server
- * replies, so nothing is stored twice. After a disconnect the run is taken over, which reopens it if it has become
- * incomplete in the meantime.
+ * Delivers one run: start, turns, end, one command at a time. Each command is repeated with the same idempotency key
+ * until the server replies, so nothing is stored twice. After a reconnect, the run is taken over, which reopens it if
+ * it has become incomplete.
  */
 export class RunDelivery implements ChildLink {
   runId: string | undefined
   started: RunStart | undefined
-  /** Why nothing more will be delivered. `completed` is the good reason. */
+  /** Why nothing more will be delivered; `completed` if all went well. */
   over: AgentError | "completed" | undefined
-  /** Turns that were stored or given up. */
+  /** Number of turns that were stored or given up. */
   settledTurns = 0
   readonly bisector: BatchBisector
   outcome: AgentOutcome | undefined
@@ -65,7 +65,7 @@ export class RunDelivery implements ChildLink {
     return this.started !== undefined && queue.length === 0 && !this.update && this.outcome === undefined
   }
 
-  /** True if the run belongs to this connection and nothing waits to be sent. */
+  /** True if the run belongs to this connection and nothing is queued. */
   get isIdle(): boolean {
     const { connection } = this.options
     return this.isDelivered && this.over === undefined && connection.online && this.epoch === connection.epoch
@@ -75,7 +75,7 @@ export class RunDelivery implements ChildLink {
     void this.until(() => this.startSettled).then(listener)
   }
 
-  /** Checks for something to do. Call it after every change. */
+  /** Starts work if there is any. Call it after every change. */
   wake(): void {
     this.needsWork = true
     if (this.isWorking) return
@@ -97,7 +97,7 @@ export class RunDelivery implements ChildLink {
     this.wake()
   }
 
-  /** Resolves as soon as a condition on this delivery holds. */
+  /** Resolves as soon as a condition on this delivery is true. */
   until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = () => {
@@ -142,7 +142,7 @@ export class RunDelivery implements ChildLink {
     if (this.isIdle) this.options.onIdle()
   }
 
-  /** Sends the next command. Returns false if there is none until `wake`. */
+  /** Sends the next command. Returns false if there is nothing to do until the next `wake`. */
   private step(): Promise<boolean> | false {
     const { connection, queue, start, parent } = this.options
     if (this.over !== undefined || !connection.online) return false
@@ -178,7 +178,7 @@ export class RunDelivery implements ChildLink {
     const reply = await connection.call("runs.start", { run_id })
     if (!reply.ok) return this.handleError(reply, "could not be resumed")
     this.attach(reply, epoch)
-    // A batch that may be stored must not be split: its parts would get new keys, and be stored again.
+    // A batch that may have been stored must not be split: its parts would get new keys and be stored a second time.
     if (queue.head()?.sentAtCursor === reply.cursor) this.bisector.shrinkSuspect()
     return true
   }
@@ -193,7 +193,7 @@ export class RunDelivery implements ChildLink {
       this.started = reply
       this.options.onStarted(reply.run_id)
     }
-    // If something waits, its acknowledgement may have been lost before the run ended: let its reply decide.
+    // If turns are queued, their acknowledgement may have been lost before the run ended: the reply to them decides.
     if (reply.status !== "in_progress" && this.isDelivered)
       this.fail(new AgentError("already_terminal", `The run has ended (${reply.status}).`))
     this.settle(0)
@@ -264,7 +264,7 @@ export class RunDelivery implements ChildLink {
     return false
   }
 
-  /** Waits before the command is repeated, or gives up if repeating it is pointless. */
+  /** Waits before the command is repeated, or gives up if repeating is pointless. */
   private async handleError(
     reply: NoReply | { ok: false; error: WireError },
     what: string,

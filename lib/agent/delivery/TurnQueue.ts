@@ -10,18 +10,18 @@ const BATCH_BYTES = 1024 * 1024
 
 export type QueuedTurn = PreparedTurn & { child?: ChildLink }
 
-/** Turns that are sent under one idempotency key until the server replies. */
+/** Turns sent under one idempotency key until the server replies. */
 export type TurnBatch = {
   key: string
   turns: TurnInput[]
   bytes: number
-  /** The run's cursor when the batch was first sent. While the cursor is the same, the batch isn't stored. */
+  /** The run's cursor when the batch was first sent. As long as the cursor is the same, the batch isn't stored. */
   sentAtCursor?: number
 }
 
 /**
  * A run's turns that aren't stored yet, in order. The turns at the head form a batch, which doesn't change until it is
- * acknowledged, split, or its only turn is replaced: a key always stands for the same turns.
+ * acknowledged, split, or its only turn is replaced: a key always identifies the same turns.
  */
 export class TurnQueue {
   private readonly turns: QueuedTurn[] = []
@@ -34,7 +34,7 @@ export class TurnQueue {
     return this.turns.length
   }
 
-  /** Appends a turn. Returns false, and keeps nothing, when the budget is spent; `force` ignores the budget. */
+  /** Appends a turn. Returns false, and drops the turn, if the budget is exhausted. `force` ignores the budget. */
   push(turn: QueuedTurn, force = false): boolean {
     const bytes = turn.bytes + TURN_OVERHEAD_BYTES
     if (force) this.budget.force(bytes)
@@ -43,7 +43,7 @@ export class TurnQueue {
     return true
   }
 
-  /** Returns the batch to send, or undefined if the queue is empty or its first turn waits for its child's id. */
+  /** Returns the batch to send, or undefined if the queue is empty or its first turn is waiting for its child's id. */
   head(): TurnBatch | undefined {
     if (this.batch !== undefined) return this.batch
     const turns: TurnInput[] = []
@@ -58,10 +58,10 @@ export class TurnQueue {
     return this.batch
   }
 
-  /** Removes the head batch, which is stored. */
+  /** Removes the head batch after it was stored. */
   acknowledge(): void {
     this.drop(this.batch?.turns.length ?? 0)
-    // Doubled after a split, so that one bad turn doesn't leave the run with small batches.
+    // Grows again after a split, so that one bad turn doesn't reduce the run to small batches for good.
     this.maxTurns = Math.min(LIMITS.turnsPerBatch, this.maxTurns * 2)
   }
 
@@ -73,13 +73,13 @@ export class TurnQueue {
     return dropped.length
   }
 
-  /** Halves the head batch, which was refused and isn't stored. Its turns are sent again under new keys. */
+  /** Halves the head batch after it was refused. Its turns are sent again under new keys. */
   split(): void {
     this.maxTurns = Math.max(1, (this.batch?.turns.length ?? 2) >> 1)
     this.batch = undefined
   }
 
-  /** Replaces the first turn, which was refused and isn't stored. */
+  /** Replaces the first turn after it was refused. */
   replaceFirst(turn: PreparedTurn): void {
     const first = this.turns[0]
     if (first === undefined) return
@@ -94,7 +94,7 @@ export class TurnQueue {
     return this.drop(this.turns.length)
   }
 
-  /** All batches, from the head on, without removing them. */
+  /** Iterates over all batches, starting with the head, without removing them. */
   *batches(): Generator<TurnBatch> {
     const head = this.head()
     if (head === undefined) return

@@ -13,7 +13,7 @@ const FATES: Interception[] = [
 ]
 
 it.each([1, 2, 3, 4])(
-  "stores the turns of all runs once and in order whatever happens to the line (seed %i)",
+  "stores the turns of all runs once and in order whatever happens to the connection (seed %i)",
   async (seed) => {
     const random = seededRandom(seed)
     const server = await new FakeTurnline().listen()

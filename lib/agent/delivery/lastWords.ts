@@ -1,7 +1,7 @@
 import type { AgentOutcome } from "@/lib/agent/AgentTurn"
 import type { RunDelivery, StartPayload } from "./RunDelivery"
 
-/** What a process leaves behind when it ends: enough for another process to deliver it. */
+/** What a process hasn't delivered when it exits, with everything another process needs to deliver it. */
 export type LastWords = {
   /** The server's address, including the base path. */
   url: string
@@ -15,7 +15,7 @@ type LastRun = {
   outcome: AgentOutcome
 }
 
-/** Collects what a run hasn't delivered. Keys are kept, so whatever the server already has isn't stored twice. */
+/** Collects what a run hasn't delivered. Its keys stay the same, so that nothing is stored twice. */
 export function lastRun(delivery: RunDelivery, outcome: AgentOutcome): LastRun {
   const { start, queue, parent } = delivery.options
   const { runId } = delivery
@@ -31,8 +31,8 @@ function withParent(start: LastRun["start"], run_id: string | undefined): LastRu
 }
 
 /**
- * Delivers `LastWords` from standard input. A separate script, because nothing asynchronous runs any more in a
- * process that is exiting; with Socket.IO's polling protocol by hand, because it must run without dependencies.
+ * Delivers `LastWords` from standard input. It is a separate script because an exiting process can't do asynchronous
+ * work, and speaks Socket.IO's polling protocol directly because it must run without dependencies.
  */
 export const LAST_WORDS_SCRIPT = `
 const { url, auth, runs } = JSON.parse(require("node:fs").readFileSync(0, "utf8"))

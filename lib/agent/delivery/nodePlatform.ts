@@ -24,7 +24,7 @@ export function runScriptSync(script: string, input: string, timeoutMs: number):
   })
 }
 
-/** Returns cryptographically random bytes. Node 18 has no global `crypto`. */
+/** Returns cryptographically secure random bytes. Node 18 has no global `crypto`. */
 export function randomBytes(count: number): Uint8Array {
   return nodeRandomBytes(count)
 }

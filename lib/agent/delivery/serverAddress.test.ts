@@ -25,7 +25,7 @@ describe("serverAddress", () => {
   })
 
   test.each(["", "http://", "ftp://host", "not an address", "http://host:99999"])(
-    "%j is refused in one sentence that quotes it",
+    "%j is rejected with a message that quotes it",
     (typed) => {
       expect(() => serverAddress(typed)).toThrow(`"${typed}" is not a server address`)
     },

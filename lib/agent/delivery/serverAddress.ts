@@ -4,20 +4,20 @@ import { AgentError } from "@/lib/agent/AgentError"
 export type ServerAddress = {
   /** Scheme, host and port. */
   origin: string
-  /** The path below which Turnline is served, without a slash at the end; empty at the root. */
+  /** The path under which Turnline is served, without a trailing slash; empty at the root. */
   basePath: string
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
 const LOCAL_HOST = /^(localhost|127\.|\[|0\.0\.0\.0|10\.|192\.168\.|[^./]+(:\d+)?(\/|$))/i
-/** Paths of pages and of Socket.IO, which people paste from their browser or from other clients. */
+/** Paths of pages and of Socket.IO, which people paste from their browser or another client. */
 const KNOWN_PATH = /\/(runs|compare|connect|sign-in|socket\.io|api)(\/.*)?$/
 
 /**
- * Reads a server's address as people type or paste it: `localhost:3000`, `wss://host`, a page's URL with its query.
- * Without a scheme, local names get `http` and all others `https`.
+ * Parses a server's URL as people type or paste it: `localhost:3000`, `wss://host`, a page's URL with its query.
+ * Without a scheme, local host names get `http` and all others `https`.
  *
- * @throws {AgentError} `invalid_url`, with the address in its message.
+ * @throws {AgentError} `invalid_url`, with the given text in its message.
  */
 export function serverAddress(typed: string): ServerAddress {
   const text = String(typed).trim()

@@ -1,4 +1,4 @@
-/** Calls `run` later without keeping a Node process alive. Returns what `clearTimeout` accepts. */
+/** Calls `run` later without keeping a Node process alive. Returns a handle for `clearTimeout`. */
 export function setBackgroundTimeout(run: () => void, ms: number): ReturnType<typeof setTimeout> {
   const timer: unknown = setTimeout(run, ms)
   if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")

@@ -1,7 +1,7 @@
-/** What the turn that a redaction hook receives stands for. */
+/** Which part of a run the hook receives. */
 export type RedactedPart = "turn" | "progress" | "start" | "outcome"
 
-/** A turn, or another part in the shape of one, as a redaction hook receives and returns it. */
+/** A turn, or another part of a run in the shape of a turn. */
 export type RedactableTurn = {
   prompt?: string | undefined
   message?: string | undefined
@@ -14,5 +14,5 @@ export type RedactableTurn = {
   [field: string]: unknown
 }
 
-/** Returns what may leave this process. May change its argument. Called once per part, before it is queued or sent. */
+/** Returns what may leave this process. May modify its argument. Called once per part, before it is queued or sent. */
 export type RedactHook = (turn: RedactableTurn, part: RedactedPart) => RedactableTurn

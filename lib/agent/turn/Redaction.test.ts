@@ -33,7 +33,7 @@ function connect(redact: RedactHook, more: Partial<AgentOptions> = {}): Agent {
   return agent
 }
 
-/** Takes the secret out wherever it stands. */
+/** Replaces the secret wherever it occurs. */
 const hide: RedactHook = (turn) => JSON.parse(JSON.stringify(turn).replaceAll(SECRET, "[gone]"))
 const first = () => {
   const [run] = server.runs.values()
@@ -42,7 +42,7 @@ const first = () => {
 }
 const sent = () => JSON.stringify(server.received)
 
-/** Says a secret in every place where an agent can say anything. */
+/** Puts the secret into every field that an agent can set. */
 async function sayEverywhere(agent: Agent): Promise<void> {
   const run = agent.startRun({
     intent: `use ${SECRET}`,
@@ -106,7 +106,7 @@ describe("S18: a redact hook", () => {
     ],
     ["returns nothing", () => undefined as unknown as ReturnType<RedactHook>],
     ["returns a promise", (async (turn: object) => turn) as unknown as RedactHook],
-    ["returns a text", () => SECRET as unknown as ReturnType<RedactHook>],
+    ["returns a string", () => SECRET as unknown as ReturnType<RedactHook>],
   ]
   it.each(failing)(
     "S18: that %s sends a marker in place of the content, and is reported once",
@@ -122,7 +122,7 @@ describe("S18: a redact hook", () => {
     },
   )
 
-  it("may change its argument without changing the agent's own values", () => {
+  it("may modify its argument without affecting the agent's own values", () => {
     const parameters = { password: SECRET }
     const redaction = new Redaction(
       (turn) => {

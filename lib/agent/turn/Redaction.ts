@@ -12,12 +12,13 @@ import { prepareLabels } from "./prepareStart"
 import { type PreparedTurn, prepareTurn } from "./prepareTurn"
 import type { RedactableTurn, RedactedPart, RedactHook } from "./RedactHook"
 
-/** Replaces content for which the hook failed. */
+/** Replaces content when the hook fails. */
 export const REDACTION_FAILED = "[redacted: the redact hook failed]"
 
 /**
- * Applies an author's hook to all content that leaves the process. Turns are passed as they are; progress, start and
- * outcome in the shape of a turn. Fails closed: if the hook throws or returns no turn, a marker replaces the content.
+ * Applies the `redact` hook to all content that leaves the process. Turns are passed as they are; progress, start and
+ * outcome in the shape of a turn. Fails closed: if the hook throws or doesn't return a turn, a marker replaces the
+ * content.
  */
 export class Redaction {
   private isFailing = false
@@ -48,7 +49,7 @@ export class Redaction {
       return prepareProgress({
         ...kept,
         ...(rest.kind !== undefined && { kind: rest.kind }),
-        // That the run waits isn't secret; what it waits for may be.
+        // The fact that the run is waiting isn't secret; what it waits for may be.
         ...(waiting_for !== undefined && { waiting_for: REDACTION_FAILED }),
         text: REDACTION_FAILED,
       })
@@ -70,7 +71,7 @@ export class Redaction {
     return { ...identity, ...safe, intent: safe.intent ?? REDACTION_FAILED }
   }
 
-  /** Changes of a run's description, in the shape of its start. */
+  /** Changes to a run's description, passed in the same shape as its start. */
   update(payload: UpdatePayload): UpdatePayload {
     const { intent, outcome_description, labels, ...identity } = payload
     return { ...identity, ...this.description({ intent, outcome_description, labels }) }
@@ -118,7 +119,7 @@ export class Redaction {
       this.isFailing = false
       return prepared
     } catch (thrown) {
-      // Reported when the hook starts failing, not for each turn.
+      // Reported when the hook starts failing, not for every turn.
       if (!this.isFailing)
         this.report(
           new AgentError("callback_failed", `The redact hook failed: ${messageOf(thrown)}.`, {
@@ -147,7 +148,7 @@ function pick<T extends object, K extends keyof T>(source: T, keys: readonly K[]
   return picked
 }
 
-/** Keeps the fields of a turn that carry no content. */
+/** Returns a turn with only the fields that carry no content. */
 function withoutContent(turn: TurnInput): PreparedTurn {
   const safe: TurnInput = {
     message: REDACTION_FAILED,

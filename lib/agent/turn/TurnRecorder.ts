@@ -10,10 +10,10 @@ import type { Redaction } from "./Redaction"
 import { shrinkTurn } from "./shrinkTurn"
 import { stampTurn } from "./stampTurn"
 
-/** Maximum size of a turn's JSON, with a margin for the fields that the server adds. */
+/** Maximum size of a turn's JSON, with a margin for fields that the server adds. */
 const MAX_TURN_BYTES = DEFAULT_LIMITS.maxTurnBytes - 8 * 1024
 
-/** Accepts a run's turns: sets their times, makes them fit, and counts those dropped for lack of memory. */
+/** Accepts a run's turns: sets their times, makes them fit the limits, and counts those dropped for lack of memory. */
 export class TurnRecorder {
   /** How many turns were queued, including notes. */
   recorded = 0
@@ -27,12 +27,12 @@ export class TurnRecorder {
     private readonly report: (error: AgentError) => void,
   ) {}
 
-  /** Marks now as the beginning of the next turn, unless that is marked already. */
+  /** Marks now as the start of the next turn, unless a start is already marked. */
   begin(): void {
     this.beganAt ??= Date.now()
   }
 
-  /** Queues a turn. Returns false if it was only counted because the buffer is full. */
+  /** Queues a turn. Returns false if the buffer is full and the turn was only counted. */
   record(turn: AgentTurn): boolean {
     let prepared = this.redaction.turn(prepareTurn(stampTurn(turn, Date.now(), this.beganAt)))
     this.beganAt = undefined
@@ -42,7 +42,7 @@ export class TurnRecorder {
       prepared = shrunk
     }
     this.recordDropped(false)
-    // While turns are being dropped, newer ones are dropped too, so that the trace stays in order.
+    // Once a turn was dropped, newer ones are dropped too until a note is queued, so that the trace stays in order.
     const queued =
       this.dropped === 0 &&
       this.queue.push(turn.child === undefined ? prepared : { ...prepared, child: turn.child })
@@ -52,7 +52,7 @@ export class TurnRecorder {
     return queued
   }
 
-  /** Queues a note in place of dropped turns once there is room. `force`: even if there is none. */
+  /** Queues a note in place of dropped turns once there is room, or immediately with `force`. */
   recordDropped(force: boolean): void {
     if (this.dropped === 0 || !(force || this.budget.isOpen)) return
     const count = this.dropped

@@ -1,6 +1,6 @@
 import { fitsBytes, utf8Bytes } from "@/lib/protocol/bytes"
 
-/** Cuts text to at most `maxBytes` UTF-8 bytes between characters, with an ellipsis at the end if anything is cut. */
+/** Cuts text to at most `maxBytes` UTF-8 bytes at a character boundary, and appends an ellipsis if anything was cut. */
 export function cutText(text: string, maxBytes: number): string {
   if (fitsBytes(text, maxBytes)) return text
   let low = 0
@@ -14,7 +14,7 @@ export function cutText(text: string, maxBytes: number): string {
   return `${text.slice(0, splitsPair ? low - 1 : low)}…`
 }
 
-/** Returns the newest `maxBytes` UTF-8 bytes of text, starting between characters. */
+/** Returns the last `maxBytes` UTF-8 bytes of text, starting at a character boundary. */
 export function keepNewest(text: string, maxBytes: number): string {
   if (fitsBytes(text, maxBytes)) return text
   let from = Math.max(0, text.length - maxBytes)

@@ -10,7 +10,7 @@ type ParentRun<Child> = RecordingRun & { child(options: RunOptions): Child }
 
 /**
  * Starts a child run, does the work in it, and records the hand-off as a turn of the parent that links to the child.
- * If the work doesn't complete the child itself, the child ends as `done`, or as `failure` when the work throws.
+ * If the work doesn't complete the child itself, the child ends as `done`, or as `failure` if the work throws.
  *
  * @returns what the work returns.
  * @throws what the work throws.

@@ -1,4 +1,4 @@
-/** Returns a Date, an ISO string or epoch milliseconds as ISO 8601, or undefined if it is none of these. */
+/** Converts a Date, an ISO string or epoch milliseconds to ISO 8601. Returns undefined for anything else. */
 export function isoTimeOf(time: unknown): string | undefined {
   if (typeof time !== "string" && typeof time !== "number" && !(time instanceof Date)) return undefined
   const date = new Date(time)

@@ -9,7 +9,7 @@ describe("jsonCopy", () => {
     expect(JSON.stringify(copy(value))).toBe(JSON.stringify(value))
   })
 
-  it("replaces what JSON can't represent and leaves undefined out", () => {
+  it("replaces values that JSON can't represent and omits undefined", () => {
     const circular: Record<string, unknown> = { name: "loop" }
     circular.self = circular
     expect(
@@ -54,7 +54,7 @@ describe("jsonCopy", () => {
     expect(copy([undefined, () => 1])).toEqual([null, "[function anonymous]"])
   })
 
-  it("copies an object that occurs twice, which isn't a cycle", () => {
+  it("copies an object that occurs twice without mistaking it for a cycle", () => {
     const shared = { n: 1 }
     expect(copy({ a: shared, b: shared })).toEqual({ a: { n: 1 }, b: { n: 1 } })
   })
@@ -75,13 +75,13 @@ describe("jsonCopy", () => {
     })
   })
 
-  it("S12: keeps a key named __proto__ as a key and changes no prototype", () => {
+  it("S12: keeps a key named __proto__ without changing any prototype", () => {
     const value = copy(JSON.parse('{"__proto__":{"polluted":true}}'))
     expect(JSON.stringify(value)).toBe('{"__proto__":{"polluted":true}}')
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
   })
 
-  it("copies 100,000 levels without overflowing, cut at 500, and says how deep it went", () => {
+  it("cuts 100,000 levels at 500 with a marker, without overflowing the stack", () => {
     let deep: unknown = "bottom"
     for (let i = 0; i < 100_000; i++) deep = { deep }
     const { value, depth } = jsonCopy(deep)

@@ -3,7 +3,7 @@ import type { Json } from "@/lib/protocol/fields"
 /** A copy that JSON can represent, with its total number of object keys and its nesting depth. */
 export type JsonCopy = { value: Json | undefined; keys: number; depth: number }
 
-/** Bounds of a copy: JSON.stringify recurses, and memory is limited. */
+/** Bounds of a copy, because JSON.stringify recurses and memory is limited. */
 const MAX_DEPTH = 500
 const MAX_KEYS = 200_000
 const MAX_ITEMS = 250_000
@@ -18,12 +18,12 @@ type Node = {
 type Count = { keys: number; items: number; depth: number }
 
 /**
- * Copies any value into JSON without recursion; never throws. Strings stay verbatim, UTF-8 bytes become text. Cycles,
- * functions, other binary data and everything beyond 500 levels, 200,000 keys or 250,000 items become short markers in
- * square brackets. `undefined` is left out of objects.
+ * Copies any value into JSON without recursion; never throws. Strings stay verbatim, and UTF-8 bytes become text.
+ * Cycles, functions, other binary data and everything beyond 500 levels, 200,000 keys or 250,000 items become short
+ * markers in square brackets. `undefined` is omitted from objects.
  */
 export function jsonCopy(value: unknown): JsonCopy {
-  // Breadth first: when a bound is reached, the upper levels are already complete.
+  // Breadth first: if a limit is reached, the upper levels are already complete.
   const queue: Node[] = []
   const count: Count = { keys: 0, items: 0, depth: 0 }
   const place = (raw: unknown, depth: number, parent: Node | undefined): Json | undefined => {
@@ -86,7 +86,7 @@ function fillObject(
     if (value === undefined) continue
     count.keys++
     if (key === "__proto__")
-      // Assignment would change the prototype instead of adding a key.
+      // An assignment would change the prototype instead of adding a key.
       Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
     else target[key] = value
   }
@@ -105,7 +105,7 @@ function isAncestor(raw: object, parent: Node | undefined): boolean {
   return false
 }
 
-/** Converts one level: to a primitive, a plain object, an array, or undefined for what JSON leaves out. */
+/** Converts one level to a primitive, a plain object or an array, or to undefined for what JSON omits. */
 function plainValue(raw: unknown): null | boolean | number | string | object | undefined {
   switch (typeof raw) {
     case "undefined":

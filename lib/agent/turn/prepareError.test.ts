@@ -43,7 +43,7 @@ describe("prepareError", () => {
   })
 
   test.each([
-    ["a sentence", { message: "a sentence" }],
+    ["a message", { message: "a message" }],
     [404, { message: "404" }],
     [null, { message: "null" }],
     [

@@ -2,17 +2,17 @@ import type { Json } from "@/lib/protocol/fields"
 import { cutText } from "./cutText"
 import { jsonCopy, messageOf } from "./jsonCopy"
 
-/** An error as it is sent: a message, and whatever else is known. */
+/** An error in the form in which it is sent: a message and any other known details. */
 export type PreparedError = { message: string; [detail: string]: Json }
 
-/** Bounds of what is sent, so that a wrapped error can't grow without limit. */
+/** Bounds that keep a deeply wrapped error small. */
 const MAX_CAUSES = 8
 const MAX_MEMBERS = 16
 const MAX_STACK_BYTES = 8 * 1024
 const MAX_MESSAGE_BYTES = 64 * 1024
 
 /**
- * Prepares anything that was thrown, or that an author describes as an error; never throws. Keeps the cause chain, the
+ * Prepares anything that was thrown, or that a caller describes as an error; never throws. Keeps the cause chain, the
  * members of an AggregateError, the stack, and own properties such as `code`.
  */
 export function prepareError(raw: unknown): PreparedError {
@@ -84,7 +84,7 @@ function ownDetails(raw: object): Record<string, Json> {
       if (value !== undefined) details[key] = keys > 200 || depth > 16 ? JSON.stringify(value) : value
     }
   } catch {
-    // Properties that can't be read are left out.
+    // Properties that throw when read are omitted.
   }
   return details
 }

@@ -10,7 +10,7 @@ const MAX_KEYS = 1_000
 
 /**
  * Prepares an outcome for the server; never throws. An unknown status becomes `done`, the summary is cut to 16 KiB,
- * values that the protocol can't carry become their JSON text, and beyond 64 KiB the largest fields are left out.
+ * values that the protocol doesn't allow become their JSON text, and above 64 KiB the largest fields are omitted.
  */
 export function prepareOutcome(outcome: AgentOutcome): AgentOutcome {
   const prepared: AgentOutcome = {

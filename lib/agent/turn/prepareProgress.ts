@@ -8,11 +8,11 @@ import { jsonCopy } from "./jsonCopy"
 /** Progress in the protocol's form. */
 export type PreparedProgress = NonNullable<CommandInput<"runs.report_progress">["progress"]>
 
-/** Structure of parameters that is sent as such, well within the server's limits. */
+/** Parameters with at most this many levels are sent as they are, well within the server's limits. */
 const MAX_DEPTH = 32
 const MAX_KEYS = 500
 
-/** Prepares progress for the wire; never throws. Oversized parameters become the beginning of their JSON text. */
+/** Prepares progress for the wire; never throws. Oversized parameters are replaced by the start of their JSON text. */
 export function prepareProgress(progress: AgentProgress): PreparedProgress {
   const prepared: PreparedProgress = {}
   for (const field of ["kind", "tool", "model"] as const) {

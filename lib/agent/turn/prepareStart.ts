@@ -7,7 +7,7 @@ import { isoTimeOf } from "./isoTimeOf"
 
 type AgentNames = { agentId?: string | undefined; agentName?: string | undefined }
 
-/** Builds the payload of `runs.start`: cuts what exceeds the protocol's limits, and adds a key if there is none. */
+/** Builds the payload of `runs.start`: cuts values to the protocol's limits, and adds an idempotency key if missing. */
 export function prepareStart(run: RunOptions, agent: AgentNames): StartPayload {
   const agentId = run.agentId ?? agent.agentId
   const agentName = run.agentName ?? agent.agentName

@@ -38,7 +38,7 @@ describe("prepareTurn", () => {
     )
   })
 
-  it("keeps a value with too many keys or levels complete, as its JSON text", () => {
+  it("keeps a value with too many keys or levels in full, as its JSON text", () => {
     const rows = Array.from({ length: 500 }, (_, i) => ({ id: i, a: 1, b: 2, c: 3, d: 4 }))
     const { turn } = prepareTurn({ tool: "sql", parameters: { q: "select" }, output: rows })
     expect(turn.parameters).toEqual({ q: "select" })
@@ -63,7 +63,7 @@ describe("prepareTurn", () => {
     expect(prepareTurn({ ...nothing, duration_ms: null, started_at: null, path: null }).turn).toEqual({})
   })
 
-  it("passes on kinds and usage of other providers, which the server maps", () => {
+  it("leaves kinds and usage of other providers for the server to map", () => {
     const usage = { prompt_tokens: 12, completion_tokens: 3, prompt_tokens_details: { cached_tokens: 4 } }
     expect(prepareTurn({ kind: "assistant", usage }).turn).toEqual({ kind: "assistant", usage })
   })
@@ -127,7 +127,7 @@ describe("shrinkTurn", () => {
 })
 
 describe("stampTurn", () => {
-  it("computes the missing time, and invents no duration", () => {
+  it("computes the missing time without inventing a duration", () => {
     expect(stampTurn({ started_at: 1_000 }, 3_000, undefined)).toMatchObject({ duration_ms: 2_000 })
     expect(stampTurn({ duration_ms: 500 }, 3_000, undefined)).toMatchObject({ started_at: 2_500 })
     expect(stampTurn({}, 3_000, 2_000)).toEqual({ started_at: 2_000, duration_ms: 1_000 })

@@ -11,7 +11,7 @@ import { prepareError } from "./prepareError"
 /** A turn for the wire, and the size of its JSON in UTF-8 bytes. */
 export type PreparedTurn = { turn: TurnInput; bytes: number }
 
-/** A margin below the server's limits, for the fields that it adds. */
+/** Kept below the server's limits, to leave room for the fields that the server adds. */
 const MAX_DEPTH = LIMITS.jsonDepth - 4
 const MAX_KEYS = LIMITS.keysPerTurn - 100
 
@@ -30,9 +30,9 @@ const FIELDS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Prepares a turn for the server from whatever an agent passed; never throws. `null` means absent. Values with more
- * keys or levels than the protocol allows become their JSON text, and unknown fields are kept under `attributes`. Names
- * that the server maps (kinds, usage of other providers) are passed on as they are.
+ * Prepares a turn for the server from any value; never throws. `null` means absent. Values with more keys or levels
+ * than the protocol allows become their JSON text, and unknown fields go to `attributes`. Names that the server maps
+ * (kinds, usage of other providers) are left unchanged.
  */
 export function prepareTurn(input: AgentTurn): PreparedTurn {
   const turn: Record<string, Json | undefined> = {}
@@ -64,7 +64,7 @@ export function prepareTurn(input: AgentTurn): PreparedTurn {
   return { turn: turn as TurnInput, bytes: utf8Bytes(JSON.stringify(turn)) }
 }
 
-/** The attributes, together with the fields that the protocol doesn't define. */
+/** The attributes, plus the fields that the protocol doesn't define. */
 function withUnknownFields(input: AgentTurn): unknown {
   const unknown = Object.entries(input).filter(([field]) => !FIELDS.has(field))
   if (unknown.length === 0) return input.attributes

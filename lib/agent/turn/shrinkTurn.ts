@@ -15,8 +15,8 @@ const REMOVABLE = [
 ] as const
 
 /**
- * Removes a turn's largest fields until its JSON has at most `maxBytes`. `attributes.left_out` names them with their
- * sizes in bytes. Kind, tool, times, usage and cost stay. The result fits for any `maxBytes` of 8 KiB or more.
+ * Removes a turn's largest fields until its JSON has at most `maxBytes`. `attributes.left_out` lists them with their
+ * sizes in bytes. Kind, tool, times, usage and cost stay. Always succeeds if `maxBytes` is at least 8 KiB.
  */
 export function shrinkTurn(prepared: PreparedTurn, maxBytes: number): PreparedTurn & { leftOut: string[] } {
   const turn: TurnInput = { ...prepared.turn }

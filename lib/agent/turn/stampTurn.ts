@@ -1,9 +1,9 @@
 import type { AgentTurn } from "@/lib/agent/AgentTurn"
 
 /**
- * Sets a turn's times when it is recorded, because it may reach the server much later. If one of `started_at` and
- * `duration_ms` is given, the other is computed. If neither is, the turn began when progress was first reported for it
- * (`beganAt`), or else it starts now and has no duration.
+ * Sets a turn's times when it is recorded, because it may reach the server much later. If only one of `started_at` and
+ * `duration_ms` is given, the other is computed. If neither is, the turn started when progress was first reported for
+ * it (`beganAt`); without progress, it starts now and has no duration.
  */
 export function stampTurn(turn: AgentTurn, now: number, beganAt: number | undefined): AgentTurn {
   if (turn.started_at !== undefined && turn.started_at !== null) {

@@ -61,7 +61,7 @@ describe("wrapTool", () => {
     expect(server.run.turns[0]).toMatchObject({ parameters: [1], output: 2 })
   })
 
-  it("shows each tool while it runs, and again the one that is still running", async () => {
+  it("shows each tool while it runs, and then the one that is still running", async () => {
     let finishSlow = () => {}
     const slow = run.wrapTool("slow", () => new Promise<void>((resolve) => (finishSlow = resolve)))
     let finishQuick = () => {}
