@@ -1,4 +1,4 @@
-/** A map that forgets its oldest entries beyond a limit. */
+/** A map that drops its oldest entries beyond a limit. */
 export class BoundedMap<K, V> extends Map<K, V> {
   constructor(private readonly limit: number) {
     super()

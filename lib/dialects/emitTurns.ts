@@ -1,18 +1,18 @@
 import type { DialectTurn, Operation, RunKey, StartOperation, TurnOperation } from "./operations"
 
-/** What a reducer remembers of its run's beginning. */
+/** A reducer's state about the start of its run. */
 export type RunBeginning = {
   started: boolean
   /** System events from before the start. */
   heldTurns: TurnOperation[]
 }
 
-/** Most system events that wait for a run's start; the oldest are dropped beyond it. */
+/** Maximum number of system events held until a run starts. The oldest are dropped first. */
 const MAX_HELD = 200
 
 /**
- * Turns as operations. A run starts with its first prompt, answer or tool result; system events from before that wait
- * for it.
+ * Converts turns to operations. A run starts with its first prompt, answer or tool result. Earlier system events are
+ * held until then.
  */
 export function emitTurns(
   state: RunBeginning,
@@ -33,7 +33,7 @@ export function emitTurns(
   return operations
 }
 
-/** The start of the run and the events that waited for it; nothing if it has started. */
+/** Returns the start of the run and the events held for it, or nothing if it has already started. */
 export function beginRun(state: RunBeginning, start: () => StartOperation): Operation[] {
   if (state.started) return []
   state.started = true
@@ -42,7 +42,7 @@ export function beginRun(state: RunBeginning, start: () => StartOperation): Oper
   return [start(), ...held]
 }
 
-/** Counts a skipped record by its type; at most 100 types are kept apart. */
+/** Counts a skipped record by its type. At most 100 types are counted separately. */
 export function countSkipped(skipped: Record<string, number>, type: string): void {
   const known = Object.hasOwn(skipped, type) || Object.keys(skipped).length < 100
   const name = known ? type : "others"

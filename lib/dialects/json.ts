@@ -14,7 +14,7 @@ export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** A non-empty string; undefined for everything else. */
+/** Returns a non-empty string, or undefined for anything else. */
 export function asText(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined
 }
@@ -23,35 +23,35 @@ export function asNumber(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined
 }
 
-/** A non-negative integer, as token counts are. */
+/** Returns a non-negative integer, such as a token count, or undefined. */
 export function asCount(value: unknown): number | undefined {
   const number = asNumber(value)
   return number !== undefined && number >= 0 ? Math.round(number) : undefined
 }
 
-/** A century: a longer duration is a mistake, and may lie beyond what a date can hold. */
+/** A century. A longer duration is a mistake, and may exceed the range of a date. */
 const MAX_DURATION_MS = 100 * 366 * 86_400_000
 
-/** Whether a number of milliseconds can be how long something took. */
+/** Returns true if a number of milliseconds is a plausible duration. */
 export function isDuration(ms: number): boolean {
   return ms >= 0 && ms <= MAX_DURATION_MS
 }
 
-/** An ISO 8601 string or epoch milliseconds as ISO 8601 in UTC; undefined for what is neither. */
+/** Converts an ISO 8601 string or epoch milliseconds to ISO 8601 in UTC. Returns undefined for anything else. */
 export function asTime(value: unknown): ForeignTime | undefined {
   if (typeof value !== "string" && typeof value !== "number") return undefined
   const time = new Date(value)
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString()
 }
 
-/** Milliseconds from one time to another; undefined when one is missing or they are in reverse order. */
+/** Returns the milliseconds between two times, or undefined if one is missing or they are in reverse order. */
 export function msBetween(from: ForeignTime | undefined, to: ForeignTime | undefined): number | undefined {
   if (from === undefined || to === undefined) return undefined
   const ms = Date.parse(to) - Date.parse(from)
   return ms >= 0 ? ms : undefined
 }
 
-/** Parses JSON text; the text itself when it is none, or is nested too deeply. */
+/** Parses JSON text. Returns the text itself if it isn't JSON or is nested too deeply. */
 export function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text)
@@ -61,15 +61,15 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** T with `undefined` allowed for its optional fields. */
+/** T, with `undefined` allowed for its optional fields. */
 type Loose<T> = { [K in keyof T]: object extends Pick<T, K> ? T[K] | undefined : T[K] }
 
-/** An object without its undefined fields. */
+/** Removes undefined fields from an object. */
 export function defined<T extends object>(fields: Loose<T>): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
 }
 
-/** A record without its undefined values. */
+/** Removes undefined values from a record. */
 export function compact<V>(values: { [key: string]: V | undefined }): { [key: string]: V } {
   return Object.fromEntries(
     Object.entries(values).filter((entry): entry is [string, V] => entry[1] !== undefined),

@@ -6,12 +6,12 @@ import { parsed, parsedStructure } from "./values"
 const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`
 
 describe("limitDepth", () => {
-  test("returns a value of ordinary depth itself", () => {
+  test("returns a value of ordinary depth unchanged", () => {
     const value = { a: [{ b: [1, null, "text"] }] }
     expect(limitDepth(value)).toBe(value)
   })
 
-  test("replaces what lies below 48 levels and keeps everything beside it", () => {
+  test("replaces what is below 48 levels and keeps its siblings", () => {
     const limited = JSON.stringify(limitDepth({ kept: 1, deep: JSON.parse(nested(100_000)) }))
     expect(limited).toBe(`{"kept":1,"deep":${"[".repeat(47)}"[nested too deeply]"${"]".repeat(47)}}`)
   })
@@ -23,7 +23,7 @@ describe("limitDepth", () => {
   })
 })
 
-test("JSON in a text stays text if it is nested too deeply", () => {
+test("JSON in a string stays a string if it is nested too deeply", () => {
   const text = nested(50_000)
   expect(parsed(text)).toBe(text)
   expect(parsedStructure(text)).toBe(text)

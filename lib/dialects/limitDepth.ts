@@ -1,10 +1,10 @@
 import type { Json } from "@/lib/protocol/fields"
 
-/** Levels of a foreign value that are kept: clear of the protocol's own bound, which also counts what is added. */
+/** How many levels of a foreign value are kept: below the protocol's own limit, which also counts added levels. */
 const MAX_DEPTH = 48
 const CUT = "[nested too deeply]"
 
-/** Whether a value has more levels than are kept. Doesn't recurse: a hostile value would overflow the stack. */
+/** Returns true if a value has more levels. Not recursive, because a hostile value would overflow the stack. */
 export function isTooDeep(value: unknown): boolean {
   let level: object[] = typeof value === "object" && value !== null ? [value] : []
   for (let depth = 1; level.length > 0; depth++) {
@@ -19,8 +19,8 @@ export function isTooDeep(value: unknown): boolean {
 }
 
 /**
- * Replaces what is nested too deeply, so that everything that handles the value later may recurse. Returns the value
- * itself if there is nothing to replace.
+ * Replaces what is nested too deeply, so that later code may recurse. Returns the value itself if there is nothing to
+ * replace.
  */
 export function limitDepth<T extends Json>(value: T): T {
   return isTooDeep(value) ? (cut(value, 1) as T) : value

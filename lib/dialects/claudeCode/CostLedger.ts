@@ -1,14 +1,14 @@
 export type Tokens = { input: number; cached: number; created: number; output: number }
 
-/** What a session's answers took since its costs were last written down. */
+/** Token counts of a session since its totals were last written. */
 export type CostLedger = {
-  /** The session's totals then, by model. */
+  /** The session's totals at that time, by model. */
   totals: Map<string, Tokens>
-  /** By model, from the answers since. */
+  /** Tokens of the answers since then, by model. */
   answered: Map<string, Tokens>
-  /** Size of the conversations that were summarised since. */
+  /** Total size of the conversations that were summarised since then, in tokens. */
   compacted: number
-  /** Sub-agents count in the totals, too, and have runs of their own. */
+  /** True if sub-agents ran since then. They are included in the totals, but have their own runs. */
   hasAgents: boolean
 }
 

@@ -2,14 +2,14 @@ import { asObject, asText, asTime, type JsonObject } from "@/lib/dialects/json"
 import type { SessionIdentity } from "@/lib/dialects/session"
 import type { ClaudeCodeState } from "./state"
 
-/** How long records wait for a queue operation that would tell whether they are copies. */
+/** How long records are held while waiting for a queue operation that shows whether they are copies. */
 export const HOLD_MS = 2_000
 const MAX_HELD = 2_000
 
 /**
- * The records to take in now: a fork's file begins with copies of another session's records, which are left out.
- * Copies name their origin, or are older than the file's first queue operation; a file of a print-mode session is held
- * back until that operation is there.
+ * Returns the records to process now. The file of a forked session begins with copies of another session's records,
+ * which are skipped. Copies name their origin, or are older than the file's first queue operation; the records of a
+ * print-mode session are therefore held until that operation arrives.
  */
 export function admitRecord(
   state: ClaudeCodeState,
@@ -29,7 +29,7 @@ export function admitRecord(
   return state.heldRecords.length > MAX_HELD ? releaseRecords(state) : []
 }
 
-/** Takes in a queue operation: held records that are older are copies; the others are returned. */
+/** Processes a queue operation. Held records older than it are copies; returns the others. */
 export function takeQueueOperation(state: ClaudeCodeState, record: JsonObject): JsonObject[] {
   const at = asTime(record.timestamp)
   const fileBegins = !state.started && state.lastAt === undefined
@@ -38,7 +38,7 @@ export function takeQueueOperation(state: ClaudeCodeState, record: JsonObject): 
   return at === undefined ? held : held.filter((each) => !isOlder(each, at))
 }
 
-/** Held records that nothing has shown to be copies. */
+/** Returns and clears the held records, which nothing has shown to be copies. */
 export function releaseRecords(state: ClaudeCodeState): JsonObject[] {
   const held = state.heldRecords ?? []
   state.heldRecords = undefined

@@ -97,7 +97,7 @@ describe("claudeCodeReducer", () => {
     expect(turns[3]).toMatchObject({ tool: "Read", call_id: "c2" })
   })
 
-  it("makes later text of an answer another turn without usage", () => {
+  it("turns later text of an answer into a second turn without usage", () => {
     const { turns } = replay(
       prompt("Go"),
       block("m1", call("c1")),
@@ -108,14 +108,14 @@ describe("claudeCodeReducer", () => {
     expect(turns.at(-1)?.usage).toBeUndefined()
   })
 
-  it("completes an answer without a stop reason at the next record of another kind", () => {
+  it("completes an answer without a stop reason when a record of another kind follows", () => {
     const before = replay(prompt("Go"), block("m1", text("Half"), null))
     expect(before.turns).toHaveLength(1)
     const after = replay(prompt("Go"), block("m1", text("Half"), null), { ...common(), type: "attachment" })
     expect(after.turns.at(-1)).toMatchObject({ kind: "model", message: "Half" })
   })
 
-  it("gives the same turns with and without the end of a process in between", () => {
+  it("yields the same turns whether or not a process ends in between", () => {
     const records = [
       prompt("Go"),
       block("m1", text("Half"), null),
@@ -158,7 +158,7 @@ describe("claudeCodeReducer", () => {
     expect(tools.slice(1).every(({ policy_rejected }) => policy_rejected)).toBe(true)
   })
 
-  it("links the sub-agent that a call ran, and ends it with its result", () => {
+  it("links the sub-agent that a call ran, and ends its run with the call's result", () => {
     const { turns, operations } = replay(
       prompt("Go"),
       block("m1", call("c1", "Agent", { prompt: "Search" })),
@@ -175,7 +175,7 @@ describe("claudeCodeReducer", () => {
     expect(operations).toContainEqual(expect.objectContaining({ op: "end", key: `${identity.key}/a1` }))
   })
 
-  it("takes a sub-agent's task as the run's intent, not as a prompt of a person", () => {
+  it("uses a sub-agent's task as the run's intent, not as a user's prompt", () => {
     const agent = { key: `${identity.key}/a1`, session: SESSION, agent: "a1", parent: identity.key }
     const { start, turns } = replaySession(claudeCodeReducer(agent, TEST_OPTIONS), [
       prompt("Search", { isSidechain: true }),
@@ -235,7 +235,7 @@ describe("claudeCodeReducer", () => {
         ({ event }) => event === "usage",
       )
 
-    it("has its tokens, as far as the totals count them", () => {
+    it("gets the tokens that the totals count beyond those of the answers", () => {
       const turns = usageOf(totals(10, 200, 30, 7), { ...common(), ...boundary }, totals(110, 900, 30, 27))
       expect(turns).toMatchObject([
         {
@@ -246,7 +246,7 @@ describe("claudeCodeReducer", () => {
       ])
     })
 
-    it("has none without a compaction, beside sub-agents, and when the totals say more than it can take", () => {
+    it("gets none without a compaction, with sub-agents, or if the difference is implausibly large", () => {
       expect(usageOf(totals(110, 900, 30, 27))).toEqual([])
       expect(usageOf({ ...common(), ...boundary }, totals(9_000, 900, 30, 27))).toEqual([])
       expect(usageOf({ ...common(), ...boundary }, totals(1, 200, 30, 7))).toEqual([])
@@ -255,14 +255,14 @@ describe("claudeCodeReducer", () => {
     })
   })
 
-  it("lets system events before the first prompt wait for the run's start", () => {
+  it("holds system events from before the first prompt until the run starts", () => {
     const boundary = { ...common(), type: "system", subtype: "compact_boundary" }
     expect(replay(boundary).operations).toEqual([])
     const { operations } = replay(boundary, { ...common(), type: "attachment" }, prompt("Go"))
     expect(operations.slice(0, 3).map(({ op }) => op)).toEqual(["start", "turn", "turn"])
   })
 
-  it("takes queued prompts as prompts, and notifications of tasks as system events", () => {
+  it("records queued prompts as prompts, and task notifications as system events", () => {
     const { turns } = replay(
       prompt("Go"),
       {
@@ -281,14 +281,14 @@ describe("claudeCodeReducer", () => {
     ])
   })
 
-  it("leaves out what a fork copied from another session, and names that session", () => {
+  it("skips records that a fork copied from another session, and names that session", () => {
     const copied = prompt("Old", { forkedFrom: { sessionId: "origin", messageUuid: "x" } })
     const { start, turns } = replay(copied, prompt("New"))
     expect(turns).toMatchObject([{ prompt: "New" }])
     expect(start?.continues).toBe("claude-code:origin")
   })
 
-  it("leaves out records that are older than the file's first queue operation", () => {
+  it("skips records that are older than the file's first queue operation", () => {
     const old = prompt("Old", { entrypoint: "sdk-cli" })
     const queued = { type: "queue-operation", operation: "enqueue", timestamp: common().timestamp }
     const fresh = prompt("New", { entrypoint: "sdk-cli" })
@@ -296,7 +296,7 @@ describe("claudeCodeReducer", () => {
     expect(replay(queued, old, fresh).turns).toMatchObject([{ prompt: "New" }])
   })
 
-  it("releases print-mode records after a moment when no queue operation comes", () => {
+  it("releases print-mode records after two seconds without a queue operation", () => {
     const reducer = claudeCodeReducer(identity, TEST_OPTIONS)
     let { state } = reducer.reduce(
       reducer.initial(),
@@ -310,7 +310,7 @@ describe("claudeCodeReducer", () => {
     expect(released?.operations.map(({ op }) => op)).toContain("turn")
   })
 
-  it("retitles the run, a custom title before a generated one", () => {
+  it("updates the run's title, preferring a custom title to a generated one", () => {
     const { operations } = replay(
       prompt("Go"),
       { type: "ai-title", aiTitle: "Cart" },
@@ -321,7 +321,7 @@ describe("claudeCodeReducer", () => {
     expect(intents).toEqual(["Cart", "Mine"])
   })
 
-  it("says what the person is waited for", () => {
+  it("says what the run is waiting for", () => {
     const waits = (waitingFor: string) =>
       replay(prompt("Go"), block("m1", call("c1", "Bash", { command: "git push" })), {
         kind: "process",
@@ -336,7 +336,7 @@ describe("claudeCodeReducer", () => {
 
   it.each([
     ["done", [prompt("Go"), block("m1", text("Done"), "end_turn"), ended], "Done"],
-    ["give_up", [prompt("Go"), ended], "The prompt was left without an answer"],
+    ["give_up", [prompt("Go"), ended], "The prompt was never answered"],
     ["give_up", [prompt("Go"), prompt("[Request interrupted by user]"), ended], "Interrupted by the user"],
     ["failure", [prompt("Go"), block("m1", call("c1")), ended], "The process died while Bash was running"],
     [
@@ -348,7 +348,7 @@ describe("claudeCodeReducer", () => {
     expect(replay(...inputs).end).toMatchObject({ status, summary })
   })
 
-  it("skips what it can't read and goes to the next record", () => {
+  it("skips records that it can't read and continues with the next one", () => {
     const odd = [
       null,
       1,

@@ -17,8 +17,8 @@ import { resultBlocks, takeResult } from "./toolTurns"
 type Reduce = (state: ClaudeCodeState, input: SessionInput, now: number) => Operation[]
 
 /**
- * Claude Code's own files: a session's transcript (or that of a sub-agent), and what is known of its process.
- * Which turns come out depends on the records alone, never on when they are read.
+ * Reads Claude Code's own files: the transcript of a session or sub-agent, and the state of its process. The resulting
+ * turns depend only on the records, never on when they are read.
  */
 export function claudeCodeReducer(
   identity: SessionIdentity,
@@ -66,7 +66,7 @@ class Session {
     return operations
   }
 
-  /** Takes in records that were held back for long enough. */
+  /** Processes records that have been held long enough. */
   release(state: ClaudeCodeState): Operation[] {
     return releaseRecords(state).flatMap((record) => this.apply(state, record))
   }
@@ -132,7 +132,7 @@ class Session {
       state.promptOpen = false
       return this.emit(state, [...turns, turn])
     }
-    // Words that the tool puts into the model's mouth, such as "No response requested.".
+    // Text that the tool writes in the model's name, such as "No response requested.".
     if (message.model === "<synthetic>") return this.emit(state, turns)
     state.interrupted = false
     for (const block of asArray(message.content)) {
@@ -175,7 +175,7 @@ class Session {
     return this.takeNotification(state, record, text.text)
   }
 
-  /** News of a background task; the task may be a sub-agent that is done. */
+  /** Records news of a background task, and ends the run of a sub-agent that has finished. */
   private takeNotification(state: ClaudeCodeState, record: JsonObject, text: string): Operation[] {
     const operations = this.emit(state, [systemTurn("task_notification", record, { message: text })])
     const agent = /<task-id>\s*([\w-]+)\s*<\/task-id>/.exec(text)?.[1]

@@ -14,9 +14,9 @@ export function noteCompaction({ costs }: ClaudeCodeState, record: JsonObject): 
 }
 
 /**
- * The call that summarises a conversation leaves no record. The totals that are written when the process exits count it:
- * what no answer explains is its usage, unless it is more than a summary of that conversation can take.
- */
+ * Computes the usage of the call that summarises a conversation, which isn't recorded itself. The totals written when
+ * the process exits include it: it is the difference between the totals and the recorded answers. A difference that is
+ * too large for a summary of that conversation is ignored.
 export function takeTotals(state: ClaudeCodeState, record: JsonObject): DialectTurn[] {
   const { totals: before, answered, compacted, hasAgents } = state.costs
   const totals = new Map<string, Tokens>()
@@ -35,7 +35,7 @@ export function takeTotals(state: ClaudeCodeState, record: JsonObject): DialectT
       "usage",
       { timestamp: state.seenAt },
       {
-        message: "Tokens of the call that summarised the conversation",
+        message: "Tokens used to summarise the conversation",
         model,
         usage: defined<NonNullable<DialectTurn["usage"]>>({
           input_tokens: input,

@@ -14,10 +14,10 @@ import type { Json } from "@/lib/protocol/fields"
 import { noteAnswer } from "./compactionUsage"
 import type { ClaudeCodeState, PendingMessage } from "./state"
 
-/** Reasons for which the model hasn't finished its answer. */
+/** Stop reasons after which the model continues its answer. */
 const UNFINISHED = new Set(["tool_use", "pause_turn"])
 
-/** Takes in one block of an answer; turns that it completes. */
+/** Processes one block of an answer. Returns the turns that it completes. */
 export function takeBlock(state: ClaudeCodeState, record: JsonObject, block: JsonObject): DialectTurn[] {
   const turns: DialectTurn[] = []
   const at = asTime(record.timestamp)
@@ -55,7 +55,7 @@ function startMessage(
   at: string | undefined,
 ): PendingMessage {
   const request = asText(record.requestRef)
-  // Text after the first turn of a message: the request time belongs to that turn.
+  // The request's start time belongs to the message's first turn; later text starts when it was written.
   const startedAt = state.recorded.has(id)
     ? at
     : ((request === undefined ? undefined : state.requests.get(request)) ?? state.lastAt ?? at)
@@ -85,7 +85,7 @@ function takeCall(
   return turns
 }
 
-/** Completes the pending answer, if there is one with anything in it. */
+/** Completes the pending answer, unless it is empty. */
 export function completeMessage(
   state: ClaudeCodeState,
   attributes?: { tool_calls: { id: string; name: string }[] },
@@ -115,7 +115,7 @@ export function completeMessage(
   return [turn]
 }
 
-/** What an answer means for the session: whether it is the last word on a prompt. */
+/** Updates the session's state: the last answer, and whether the prompt has been answered. */
 function settle(state: ClaudeCodeState, message: PendingMessage): void {
   const answer = joined(message.texts, "\n\n")
   if (answer !== undefined) state.lastAnswer = answer
@@ -140,7 +140,7 @@ function joined(texts: string[], separator: string): string | undefined {
   return texts.length === 0 ? undefined : texts.join(separator)
 }
 
-/** Anthropic's names leave cached tokens out of the input; the protocol's `input_tokens` includes them. */
+/** Anthropic's `input_tokens` excludes cached tokens; the protocol's includes them. */
 function usageOf(usage: JsonObject | undefined): DialectTurn["usage"] {
   if (usage === undefined) return undefined
   const cached = asCount(usage.cache_read_input_tokens)

@@ -10,11 +10,11 @@ import type {
 import { sessionEnd } from "@/lib/dialects/sessionEnd"
 import { activeCalls, type ClaudeCodeState, type OpenCall } from "./state"
 
-/** What a person is waited for, by the tool's words for it. */
+/** What the process is waiting for, in Claude Code's words. */
 const APPROVALS = new Set(["permission prompt", "dialog open"])
 const ANSWERS = new Set(["input needed"])
 
-/** Progress and waiting, as far as they have changed. */
+/** Returns the operations for changed progress and waiting. */
 export function presence(state: ClaudeCodeState, key: RunKey): Operation[] {
   if (!state.started) return []
   const operations: Operation[] = []
@@ -33,7 +33,7 @@ export function presence(state: ClaudeCodeState, key: RunKey): Operation[] {
   return operations
 }
 
-/** Tells progress apart without comparing megabytes. */
+/** Identifies progress without comparing megabytes of text. */
 function signature({ kind, tool, started_at, text }: DialectProgress): string {
   return [kind, tool, started_at, text?.length].join(" ")
 }
@@ -76,7 +76,7 @@ function questionOf(call: OpenCall | undefined): string | undefined {
   return asText(asObject(first)?.question) ?? asText(asObject(call?.input)?.question) ?? callText(call)
 }
 
-/** A call in one line: the tool and its first textual argument. */
+/** Describes a call in one line: the tool and its first text argument. */
 function callText(call: OpenCall | undefined): string | undefined {
   if (call === undefined) return undefined
   const argument = Object.values(asObject(call.input) ?? {}).find((value) => asText(value) !== undefined)
@@ -84,7 +84,7 @@ function callText(call: OpenCall | undefined): string | undefined {
   return [call.name, line].filter(Boolean).join(" ")
 }
 
-/** How the run of a process that has ended is concluded. */
+/** Builds the end of the run after its process has ended. */
 export function conclude(
   state: ClaudeCodeState,
   key: RunKey,

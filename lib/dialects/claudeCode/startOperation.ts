@@ -11,7 +11,7 @@ import type { ClaudeCodeState } from "./state"
 
 const TOOL = "claude-code"
 
-/** The run of a session, as far as it is known at its first prompt, answer or result. */
+/** Builds the start of a session's run from what is known at its first prompt, answer or result. */
 export function startOperation(
   state: ClaudeCodeState,
   identity: SessionIdentity,

@@ -22,7 +22,7 @@ export type OpenCall = {
   name: string
   input: unknown
   at: ForeignTime | undefined
-  /** The process that made the call is gone, or the person went on without its result. */
+  /** The process that made the call is gone, or the user has continued without its result. */
   stale?: true
 }
 
@@ -36,7 +36,7 @@ export type ClaudeCodeState = {
   /** Records that may be copies of another session's; see `admitRecord`. */
   heldRecords: JsonObject[] | undefined
   heldSince: number | undefined
-  /** The file's first queue operation: what is older was copied from another session. */
+  /** The time of the file's first queue operation. Older records were copied from another session. */
   firstQueuedAt: ForeignTime | undefined
   /** The session that this one was forked from. */
   origin: string | undefined
@@ -47,30 +47,30 @@ export type ClaudeCodeState = {
   message: PendingMessage | undefined
   compaction: PendingCompaction | undefined
   costs: CostLedger
-  /** Ids of messages that have a turn already, and so their usage. */
+  /** Ids of messages that already have a turn, which has their usage. */
   recorded: BoundedMap<string, true>
-  /** When a request was sent to the model, by its id. */
+  /** When each request was sent to the model, by request id. */
   requests: BoundedMap<string, ForeignTime>
   calls: BoundedMap<string, OpenCall>
-  /** The newest record that the model's next answer follows. */
+  /** The time of the newest record that the model's next answer will follow. */
   lastAt: ForeignTime | undefined
-  /** The newest time that a record states. */
+  /** The newest time in any record. */
   seenAt: ForeignTime | undefined
-  /** The task of a sub-agent, until its first answer shows it. */
+  /** A sub-agent's task, until its first answer has recorded it. */
   task: string | undefined
-  /** A prompt has no final answer yet. */
+  /** True while a prompt has no final answer. */
   promptOpen: boolean
   interrupted: boolean
-  /** The last call of the model failed for good. */
+  /** The error if the model's last call failed permanently. */
   modelError: string | undefined
   lastAnswer: string | undefined
   title: { text: string; rank: number } | undefined
   model: string | undefined
   process: { status: ProcessStatus; waitingFor: string | undefined } | undefined
-  /** What was last emitted as progress and waiting, to emit changes only. */
+  /** Progress and waiting as last emitted, to emit only changes. */
   shownProgress: string
   shownWaiting: string
-  /** Records of no known kind, by type. */
+  /** Number of records of unknown types, by type. */
   skipped: Record<string, number>
 }
 
@@ -108,7 +108,7 @@ export function initialState(): ClaudeCodeState {
   }
 }
 
-/** Calls that the running process may still answer. */
+/** Returns the calls that the running process may still answer. */
 export function activeCalls(state: ClaudeCodeState): OpenCall[] {
   return [...state.calls.values()].filter((call) => call.stale === undefined)
 }

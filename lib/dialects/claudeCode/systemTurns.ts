@@ -11,7 +11,7 @@ export function systemTurn(
   return defined<DialectTurn>({ kind: "system", event, started_at: asTime(record.timestamp), ...fields })
 }
 
-/** A failed request that will be sent again. */
+/** Records a failed request that will be retried. */
 export function retryTurn(record: JsonObject): DialectTurn {
   const error = asObject(record.error) ?? {}
   const said = asText(error.formatted) ?? asText(error.message) ?? "The model API returned an error"
@@ -30,7 +30,7 @@ export function retryTurn(record: JsonObject): DialectTurn {
   })
 }
 
-/** A model call that failed for good: written as an answer of a model that doesn't exist. */
+/** Records a model call that failed permanently. Claude Code writes it as the answer of a model that doesn't exist. */
 export function modelErrorTurn(record: JsonObject): DialectTurn {
   const message = contentText(asObject(record.message)?.content) || "The model API returned an error"
   const status = asNumber(record.apiErrorStatus)
@@ -40,7 +40,7 @@ export function modelErrorTurn(record: JsonObject): DialectTurn {
   })
 }
 
-/** The conversation so far was replaced by a summary. */
+/** Records that a summary replaced the conversation so far. */
 export function compactionTurn(record: JsonObject): DialectTurn {
   const meta = asObject(record.compactMetadata) ?? {}
   return systemTurn("compaction", record, {

@@ -1,9 +1,9 @@
 import { asArray, asObject, asText, type JsonObject } from "@/lib/dialects/json"
 
-/** Beginnings of user records that no person typed. */
+/** Prefixes of user records that nobody typed. */
 const NOT_TYPED = ["<local-command", "<command-name>", "<bash-input>", "<bash-stdout>", "<bash-stderr>"]
 
-/** The text of a message's content: a string, or its text blocks; images are named, not copied. */
+/** Returns the text of a message's content: a string, or its text blocks. Images are named, not copied. */
 export function contentText(content: unknown): string {
   if (typeof content === "string") return content
   return asArray(content)
@@ -33,7 +33,7 @@ export type UserText =
   | { kind: "interrupt"; text: string }
   | { kind: "ignored" }
 
-/** What the text of a user record is: typed by the person, written by the tool, or neither. */
+/** Classifies the text of a user record: typed by the user, written by the tool, or to be ignored. */
 export function classifyUserText(record: JsonObject): UserText {
   const message = asObject(record.message)
   const text = contentText(message?.content)
@@ -47,7 +47,7 @@ export function classifyUserText(record: JsonObject): UserText {
   return { kind: "prompt", text: commandText(text) ?? text }
 }
 
-/** A command that became a prompt, as the person typed it: `/review src`. */
+/** Returns a command that became a prompt, as the user typed it: `/review src`. */
 function commandText(text: string): string | undefined {
   if (!text.startsWith("<command-message>")) return undefined
   const name = /<command-name>\s*([^<]*)<\/command-name>/.exec(text)?.[1]?.trim()

@@ -3,7 +3,7 @@ import type { ClaudeCodeState } from "./state"
 
 const RANKS = { custom: 3, ai: 2, process: 1 } as const
 
-/** Remembers a title; returns it when it is a new one and no better one is known. */
+/** Stores a title. Returns it if it is new and no better one is known. */
 export function takeTitle(
   state: ClaudeCodeState,
   title: unknown,

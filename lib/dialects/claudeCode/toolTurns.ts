@@ -15,7 +15,7 @@ import { type Denial, denialInText } from "./denial"
 import type { ClaudeCodeState } from "./state"
 import { contentText } from "./texts"
 
-/** The turn of one finished call, and what it says about the sub-agent that it started. */
+/** Builds the turn of a finished call, and the end of the sub-agent that it started, if any. */
 export function takeResult(
   state: ClaudeCodeState,
   identity: SessionIdentity,
@@ -54,14 +54,14 @@ function childOf(identity: SessionIdentity, record: JsonObject): RunKey | undefi
   return agent === undefined ? undefined : `claude-code:${identity.session}/${agent}`
 }
 
-/** A sub-agent in the foreground is done when its result is there; one in the background is not. */
+/** Ends a foreground sub-agent when its result arrives. A background sub-agent continues. */
 function endOfChild(key: RunKey, record: JsonObject, at: string | undefined): Operation[] {
   const result = asObject(record.toolUseResult)
   if (result?.status !== "completed") return []
   return [defined<Operation>({ op: "end", key, status: "done", ended_at: at })]
 }
 
-/** Who refused the call. Older versions say so in the text only. */
+/** Returns who refused the call. In older versions, only the text says so. */
 function denialOf(record: JsonObject, text: string, failed: boolean): Denial | undefined {
   const kind = asText(record.toolDenialKind)
   const decision = asObject(record.permissionDecision)
@@ -69,7 +69,7 @@ function denialOf(record: JsonObject, text: string, failed: boolean): Denial | u
   if (kind === undefined && decision?.decision !== "reject") return failed ? denialInText(text) : undefined
   if (kind?.includes("hook") || decision?.source === "hook") return "hook"
   if (kind?.includes("rule")) return "rule"
-  // Refused by the configuration though the kind says `user`: nobody was there to be asked.
+  // Refused by the configuration, although the kind says `user`: there was nobody to ask.
   if (decision?.decision === "reject" && asText(decision.source)?.startsWith("user") !== true) return "policy"
   return kind === undefined || kind.includes("user") || asText(decision?.source)?.startsWith("user")
     ? "user"
@@ -87,7 +87,7 @@ function exitCode(record: JsonObject, text: string, failed: boolean): number | u
   return code === undefined ? undefined : Number(code)
 }
 
-/** The tool results in a user record. */
+/** Returns the tool results in a user record. */
 export function resultBlocks(record: JsonObject): JsonObject[] {
   const content = asArray(asObject(record.message)?.content)
   return content

@@ -1,32 +1,32 @@
 import { BoundedMap } from "@/lib/dialects/BoundedMap"
 import type { ForeignTime, RunKey } from "@/lib/dialects/operations"
 
-/** A call without a result yet. Large input isn't kept: the result repeats it. */
+/** A call without a result so far. Large input isn't stored: the result repeats it. */
 type HookCall = { name: string; input: unknown; at: ForeignTime }
 
-/** What hooks have said about one run: a session's own, or that of a sub-agent. */
+/** What hooks have reported about one run: the session's own, or a sub-agent's. */
 export type HookRun = {
   key: RunKey
   started: boolean
-  /** The intent is the first prompt; until one is known, it is a general one. */
+  /** True once the intent is the first prompt. Until then, it is a generic one. */
   named: boolean
   title: string | undefined
   calls: BoundedMap<string, HookCall>
-  /** Calls that have a turn. */
+  /** Ids of calls that have a turn. */
   recorded: BoundedMap<string, true>
-  /** The answer that is being displayed, as far as it has come. */
+  /** The part of an answer that has been displayed so far. */
   display: { id: string; text: string } | undefined
   lastText: string | undefined
   promptOpen: boolean
   modelError: string | undefined
-  /** When the model was last given something to answer. */
+  /** When the model last received something to answer. */
   lastAt: ForeignTime | undefined
 }
 
 export type HooksState = {
   root: HookRun
   children: BoundedMap<string, HookRun>
-  /** Digests of the last events and when they came: the same one may be delivered by several hooks. */
+  /** Digests of recent events and when they arrived: several hooks may deliver the same event. */
   recent: BoundedMap<string, number>
 }
 

@@ -10,10 +10,10 @@ const SESSION_ID = /^[\w.:-]{1,100}$/
 
 type HookSession = { reducer: Reducer<HooksState, HookInput>; state: HooksState; seenAt: number }
 
-/** The open sessions of one sender, the one that was silent longest first. */
+/** The open sessions of one sender, ordered by their last event, oldest first. */
 export type HookSessions = Map<string, HookSession>
 
-/** The hooks of all Claude Code sessions of one sender. A session that is silent for an hour is `incomplete`. */
+/** Reads the hooks of all Claude Code sessions of one sender. After an hour of silence, a session is `incomplete`. */
 export function createClaudeCodeHooksDialect(
   options: SessionOptions,
 ): Reducer<HookSessions, { events: readonly HookInput[] }> {
@@ -43,13 +43,13 @@ export function createClaudeCodeHooksDialect(
   }
 }
 
-/** Whether an event says which session it belongs to. */
+/** Returns true if an event names its session. */
 export function isHookEvent(event: unknown): boolean {
   const read = asObject(event)
   return SESSION_ID.test(asText(read?.session_id) ?? "") && asText(read?.hook_event_name) !== undefined
 }
 
-/** Whose run an event belongs to, as far as the event itself says. */
+/** Returns the agent id of an event's run, as far as the event itself tells. */
 export function claudeCodeHooksAgentId(event: unknown, options: SessionOptions): string | undefined {
   const read = asObject(event)
   return read === undefined ? undefined : agentIdOf("claude-code", projectOf(read), options)
@@ -81,7 +81,7 @@ function openSession(session: string, options: SessionOptions): HookSession {
   return { reducer, state: reducer.initial(), seenAt: 0 }
 }
 
-/** A sub-agent's event is needed as long as its own run or the session's is open. */
+/** A sub-agent's event is needed as long as its own run or the session's run is open. */
 function keysOf(root: RunKey, agent: string | undefined, known: ReadonlySet<RunKey>): RunKey[] {
   return [root, ...(agent === undefined ? [] : [`${root}/${agent}`])].filter((key) => known.has(key))
 }

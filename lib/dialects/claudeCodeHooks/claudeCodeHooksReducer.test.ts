@@ -53,7 +53,7 @@ describe("claudeCodeHooksReducer", () => {
     expect(turns).toHaveLength(4)
   })
 
-  it("keeps little of large events, and all of them in the turns", () => {
+  it("keeps only a small part of large events in its state, but all of them in the turns", () => {
     const reducer = claudeCodeHooksReducer(SESSION, TEST_OPTIONS)
     const state = reducer.initial()
     const content = "x".repeat(300_000)
@@ -75,7 +75,7 @@ describe("claudeCodeHooksReducer", () => {
     expect(JSON.stringify(kept).length).toBeLessThan(50_000)
   })
 
-  it("records calls whose result was lost as what they were, not as refused", () => {
+  it("doesn't record calls as refused if their results were lost", () => {
     const listed = (id: string, tool_response: unknown) => ({ ...call, tool_use_id: id, tool_response })
     const batch = on("PostToolBatch", { tool_calls: [listed("c1", "ok"), listed("c2", "Exit code 2\nno")] })
     const turns = turnsOf(replay(prompt("Go"), batch)).slice(1)
@@ -86,7 +86,7 @@ describe("claudeCodeHooksReducer", () => {
     expect(turns.some(({ policy_rejected }) => policy_rejected)).toBe(false)
   })
 
-  it("waits for approval, an answer to nothing else, and the next prompt", () => {
+  it("waits for approval, and for the next prompt", () => {
     const kinds = (...events: object[]) =>
       replay(prompt("Go"), ...events).flatMap((each) => (each.op === "wait" ? [each.waiting?.kind] : []))
     expect(kinds(on("PermissionRequest", call)).at(-1)).toBe("approval")
@@ -95,7 +95,7 @@ describe("claudeCodeHooksReducer", () => {
     expect(kinds(on("Stop", { background_tasks: [{}] })).at(-1)).toBeUndefined()
   })
 
-  it("takes the answer from displayed messages, and from the stop event only if it wasn't displayed", () => {
+  it("reads the answer from displayed messages, or from the stop event if it wasn't displayed", () => {
     const shown = on("MessageDisplay", { message_id: "m1", index: 0, final: true, delta: "Done" })
     const stop = on("Stop", { last_assistant_message: "Done" })
     const answers = (...events: object[]) =>
@@ -104,11 +104,11 @@ describe("claudeCodeHooksReducer", () => {
     expect(answers(stop)).toMatchObject([{ message: "Done" }])
   })
 
-  it("drops an event that several hooks deliver", () => {
+  it("records an event once if several hooks deliver it", () => {
     expect(turnsOf(replay(prompt("Go"), prompt("Go")))).toHaveLength(1)
   })
 
-  it("gives sub-agents runs of their own, but not agents that only end", () => {
+  it("gives sub-agents their own runs, but ignores the end of agents that never started", () => {
     const agent = { agent_id: "a1", agent_type: "Explore" }
     const operations = replay(
       prompt("Go"),

@@ -8,23 +8,22 @@ import { answer, callText, end, next, progress, turn, wait } from "./hookOperati
 import { callTurn, listedTurn } from "./hookTurns"
 import { type HookContext, isTaskNotification, startHookRun } from "./startHookRun"
 
-/** One event, as Claude Code posts it. It states no time: `at` is when it arrived. */
+/** One event, as Claude Code posts it. It contains no time: `at` is when it arrived. */
 export type HookInput = { event: unknown; at: ForeignTime }
 
 const TOOL = "claude-code"
-/** The same event within this time is a repetition. */
+/** An identical event within this time is a duplicate. */
 const REPEAT_MS = 5_000
-/** Characters of the answer that is being displayed: as many as a turn may hold. */
+/** Maximum length of an answer while it is being displayed: as much as fits in a turn. */
 const MAX_DISPLAY = 4 * 1024 * 1024
-/** Characters of a call's input, as JSON, that are kept until its result. */
+/** Maximum length of a call's input, as JSON, that is stored until its result arrives. */
 const MAX_KEPT_INPUT = 64 * 1024
 
 type Take = (event: JsonObject, context: HookContext) => Operation[]
 
 /**
- * What Claude Code's hooks say about one session. They know neither token usage nor the model's name, and an answer's text
- * only where the hook for displayed messages is configured, or at the end of a turn.
- */
+ * Reads what Claude Code's hooks report about one session. Hooks have neither token usage nor the model name, and they
+ * have an answer's text only if the hook for displayed messages is configured, or at the end of a turn.
 export function claudeCodeHooksReducer(
   session: string,
   options: SessionOptions,
@@ -44,7 +43,7 @@ export function claudeCodeHooksReducer(
   }
 }
 
-/** Remembers an event; false if it is a repetition. */
+/** Stores an event. Returns false if it is a duplicate. */
 function noteEvent(state: HooksState, event: JsonObject, now: number, { digest }: SessionOptions): boolean {
   const key = digest(JSON.stringify(event))
   const before = state.recent.get(key)
@@ -61,7 +60,7 @@ function take(event: JsonObject, rest: Omit<HookContext, "run">): Operation[] {
   return [...startHookRun(event, context), ...(handle?.(event, context) ?? [])]
 }
 
-/** The run that an event is about. Compaction reports the end of agents that never started. */
+/** Returns the run that an event is about. Compaction reports the end of agents that never started. */
 function runOf(event: JsonObject, { state, session }: Omit<HookContext, "run">): HookRun | undefined {
   const agent = asText(event.agent_id)
   if (agent === undefined) return state.root
@@ -178,7 +177,7 @@ function takeStop(event: JsonObject, { run, at }: HookContext): Operation[] {
   run.promptOpen = false
   const text = asText(event.last_assistant_message)
   const said = text === undefined || text === run.lastText ? [] : answer(run, text, at)
-  // With background tasks it continues on its own.
+  // With background tasks, Claude Code continues on its own.
   const isIdle = asArray(event.background_tasks).length === 0
   return [...said, progress(run, null), wait(run, isIdle ? { for: "the next prompt", kind: "prompt" } : null)]
 }

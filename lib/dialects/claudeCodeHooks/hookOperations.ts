@@ -17,13 +17,13 @@ export function answer(run: HookRun, text: string, at: ForeignTime): Operation[]
 export function end(run: HookRun, at: ForeignTime): Operation {
   const base = { op: "end" as const, key: run.key, ended_at: at }
   if (run.modelError !== undefined) return { ...base, status: "failure", summary: run.modelError }
-  if (run.promptOpen) return { ...base, status: "give_up", summary: "The prompt was left without an answer" }
+  if (run.promptOpen) return { ...base, status: "give_up", summary: "The prompt was never answered" }
   return run.lastText === undefined
     ? { ...base, status: "done" }
     : { ...base, status: "done", summary: run.lastText }
 }
 
-/** What the run does after a result: the next open call, else the model answers. */
+/** Returns the progress after a result: the next open call, or else the model's answer. */
 export function next(run: HookRun, at: ForeignTime): Operation {
   const [call] = run.calls.values()
   if (call === undefined) return progress(run, { kind: "model", started_at: at })

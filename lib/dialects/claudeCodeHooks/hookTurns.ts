@@ -4,7 +4,7 @@ import type { DialectTurn, ForeignTime, RunKey } from "@/lib/dialects/operations
 import type { Json } from "@/lib/protocol/fields"
 import type { HookRun } from "./HookRun"
 
-/** The turn of a call that has ended, however it ended. */
+/** Builds the turn of a call that has ended, successfully or not. */
 export function callTurn(run: HookRun, session: string, event: JsonObject, at: ForeignTime): DialectTurn {
   const id = asText(event.tool_use_id) ?? ""
   const call = run.calls.get(id)
@@ -26,8 +26,8 @@ export function callTurn(run: HookRun, session: string, event: JsonObject, at: F
 }
 
 /**
- * The turn of a call of which only the list of its answer's calls tells: it was refused, or the event of its result
- * was lost.
+ * Builds the turn of a call that is only known from the list of its answer's calls: it was refused, or the event with
+ * its result was lost.
  */
 export function listedTurn(run: HookRun, session: string, call: JsonObject, at: ForeignTime): DialectTurn {
   const message = asText(call.tool_response) ?? ""
@@ -72,7 +72,7 @@ function childOf(session: string, response: unknown): RunKey | undefined {
   return agent === undefined ? undefined : `claude-code:${session}/${agent}`
 }
 
-/** What a command printed; other results as they are. */
+/** Returns what a command printed. Other results are returned unchanged. */
 function outputOf(response: unknown): Json | undefined {
   const result = asObject(response)
   const printed = [asText(result?.stdout), asText(result?.stderr)].filter((text) => text !== undefined)

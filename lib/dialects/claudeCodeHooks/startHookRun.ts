@@ -6,7 +6,7 @@ import type { HookRun, HooksState } from "./HookRun"
 const TOOL = "claude-code"
 const WORKTREE = /[\\/]\.claude[\\/]worktrees[\\/][^\\/]+.*$/
 
-/** Where an event comes from. */
+/** An event's run, session and time. */
 export type HookContext = {
   run: HookRun
   state: HooksState
@@ -15,7 +15,7 @@ export type HookContext = {
   options: SessionOptions
 }
 
-/** Starts the run that an event is about, and its parent before it, unless they were. */
+/** Starts the run that an event is about, preceded by its parent, unless they have already started. */
 export function startHookRun(event: JsonObject, context: HookContext): StartOperation[] {
   const { run, state, session, at, options } = context
   if (run.started || event.hook_event_name === "SessionEnd") return []
@@ -39,7 +39,7 @@ export function startHookRun(event: JsonObject, context: HookContext): StartOper
   return [...parent, operation]
 }
 
-/** The working directory; that of the project, if the agent works in a worktree that Claude Code made. */
+/** Returns the working directory, or the project's if the agent works in a worktree that Claude Code created. */
 export function projectOf(event: JsonObject): string | undefined {
   return asText(event.cwd)?.replace(WORKTREE, "")
 }
@@ -49,7 +49,7 @@ export function isTaskNotification(prompt: string): boolean {
   return prompt.trimStart().startsWith("<task-notification>")
 }
 
-/** The prompt, if that is what the run starts with; it is named by a later one otherwise. */
+/** Returns the title or prompt, if the event has one. Otherwise a later prompt replaces this generic intent. */
 function intentOf(event: JsonObject, run: HookRun): string {
   run.title = asText(event.session_title)
   const given = run.title ?? asText(event.prompt)
@@ -59,7 +59,7 @@ function intentOf(event: JsonObject, run: HookRun): string {
   return given
 }
 
-/** The home folder on the sender's machine. */
+/** Returns the home directory on the sender's machine. */
 function homeOf(event: JsonObject): string | undefined {
   return /^(.+)[\\/]\.claude[\\/]/.exec(asText(event.transcript_path) ?? "")?.[1]
 }

@@ -2,7 +2,7 @@ import { asCount, asObject, asText, asTime, defined, type JsonObject, msBetween 
 import type { DialectTurn, ForeignTime } from "@/lib/dialects/operations"
 import type { CodexState, PendingAnswer } from "./state"
 
-/** The pending answer, begun if there is none. */
+/** Returns the pending answer, and starts one if there is none. */
 export function pendingAnswer(state: CodexState, at: ForeignTime | undefined): PendingAnswer {
   state.answer ??= {
     texts: [],
@@ -16,7 +16,7 @@ export function pendingAnswer(state: CodexState, at: ForeignTime | undefined): P
   return state.answer
 }
 
-/** The turn of the pending answer, with the usage of its response if that is known. */
+/** Builds the turn of the pending answer, with the usage of its response if known. */
 export function completeAnswer(
   state: CodexState,
   usage?: JsonObject,
@@ -47,8 +47,8 @@ export function completeAnswer(
 }
 
 /**
- * The usage that a `token_count` event reports, if it is news: the same total comes again before the next request. Versions
- * that have usage records repeat them here, which counts nothing.
+ * Returns the usage that a `token_count` event reports, unless it was already counted: a total is repeated before the
+ * next request. Versions with usage records repeat those here, so this returns nothing for them.
  */
 export function usageOfTokenCount(state: CodexState, payload: JsonObject): JsonObject | undefined {
   if (state.usageRecords) return undefined
@@ -80,7 +80,7 @@ function joined(texts: string[] | undefined): string | undefined {
   return texts === undefined || texts.length === 0 ? undefined : texts.join("\n\n")
 }
 
-/** The time of a record, as the file states it. */
+/** Returns a record's time, as stated in the file. */
 export function timeOf(record: JsonObject): ForeignTime | undefined {
   return asTime(asText(record.timestamp))
 }

@@ -76,7 +76,7 @@ describe("codexReducer", () => {
     expect(turns[2]?.error).toBeUndefined()
   })
 
-  it("counts repeated token totals of older versions once, and puts the answer before its results", () => {
+  it("counts repeated token totals of older versions once, and records the answer before its results", () => {
     const total = (tokens: number) => ({
       info: {
         total_token_usage: { total_tokens: tokens },
@@ -101,7 +101,7 @@ describe("codexReducer", () => {
     expect(turns.filter((turn) => turn.usage)).toHaveLength(2)
   })
 
-  it("makes commands within a script turns of their own", () => {
+  it("records commands within a script as separate turns", () => {
     const { turns } = replay(
       meta(),
       prompt("Go"),
@@ -136,7 +136,7 @@ describe("codexReducer", () => {
     ])
   })
 
-  it("merges a command's item into the call of the same id", () => {
+  it("merges a command's item into the call with the same id", () => {
     const { turns } = replay(
       meta(),
       prompt("Go"),
@@ -153,7 +153,7 @@ describe("codexReducer", () => {
     expect(replay(meta(), prompt("Go"), event("item_completed", other)).turns).toHaveLength(1)
   })
 
-  it("tells refusals from interruptions", () => {
+  it("distinguishes refusals from interruptions", () => {
     const turnsOf = (policy: string, args: object) =>
       replay(
         meta(),
@@ -182,7 +182,7 @@ describe("codexReducer", () => {
     expect(turns[2]?.attributes).toEqual({ denied_by: "policy" })
   })
 
-  it("links spawned threads, names their task and ends them", () => {
+  it("links spawned threads, records their task and ends them", () => {
     const { operations, turns } = replay(
       meta(),
       prompt("Go"),
@@ -233,7 +233,7 @@ describe("codexReducer", () => {
     })
   })
 
-  it("waits for a prompt while the process lives and no task is open", () => {
+  it("waits for a prompt while the process is alive and no task is open", () => {
     const alive = { kind: "process", status: "busy" }
     const open = replay(meta(), event("task_started"), prompt("Go"), alive)
     expect(open.waiting).toBeNull()
@@ -241,7 +241,7 @@ describe("codexReducer", () => {
     expect(idle.waiting).toMatchObject({ kind: "prompt" })
   })
 
-  it("knows that a one-shot process is over after its task", () => {
+  it("treats a one-shot process as ended after its task", () => {
     const reducer = codexReducer(identity, TEST_OPTIONS)
     let state = reducer.initial()
     for (const each of [meta(), event("task_started"), prompt("Go")])

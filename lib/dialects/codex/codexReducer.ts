@@ -16,8 +16,8 @@ type CodexReducer = Reducer<CodexState, SessionInput> & {
 }
 
 /**
- * Codex's rollouts, of version 0.120 on, and what is known of the thread's process. Which turns come out depends on the
- * records alone, never on when they are read.
+ * Reads Codex's rollout files, version 0.120 and later, and the state of the thread's process. The resulting turns
+ * depend only on the records, never on when they are read.
  */
 export function codexReducer(identity: SessionIdentity, options: SessionOptions): CodexReducer {
   const thread = new Thread(identity, options)
@@ -35,7 +35,7 @@ export function codexReducer(identity: SessionIdentity, options: SessionOptions)
   }
 }
 
-/** `codex exec` exits after its one task. */
+/** `codex exec` exits after one task. */
 function isOver({ meta, started, taskOpen }: CodexState): boolean {
   const isExec = meta?.source === "exec" || (meta?.source === undefined && meta?.originator === "codex_exec")
   return started && !taskOpen && isExec
@@ -89,7 +89,7 @@ function takeRecord(thread: Thread, state: CodexState, record: JsonObject | unde
 }
 
 function takeMeta(state: CodexState, payload: JsonObject): void {
-  // A second one belongs to a thread whose history was copied into this file.
+  // A second header belongs to a thread whose history was copied into this file.
   if (state.meta !== undefined) return
   state.meta = payload
   state.thread = asText(payload.id)

@@ -8,7 +8,7 @@ import { isContext } from "./texts"
 import { abandonCalls, systemTurn, type Thread, TOOL } from "./thread"
 import { itemTurn } from "./toolTurns"
 
-/** Items that repeat what other records say. */
+/** Items that repeat other records. */
 const REPEATED_ITEMS = new Set([
   "UserMessage",
   "AgentMessage",
@@ -46,7 +46,7 @@ const EVENTS: { readonly [type: string]: Take } = {
   thread_name_updated: (thread, state, payload) => thread.retitle(state, payload.thread_name),
 }
 
-/** Takes in one event about the conversation. */
+/** Processes one event of the conversation. */
 export function takeEvent(
   thread: Thread,
   state: CodexState,
@@ -115,7 +115,7 @@ function takeError(
   return [...operations, ...thread.emit(state, [systemTurn("api_error", at, { error })])]
 }
 
-/** A finished command, file change or sub-agent, as the user interface shows it. */
+/** Processes a finished command, file change or sub-agent, as shown in Codex's user interface. */
 function takeCompleted(
   thread: Thread,
   state: CodexState,
@@ -135,7 +135,7 @@ function takeCompleted(
     call.item = item
     return []
   }
-  // A command that outlived the call which started it: that call has its turn.
+  // The command outlived the call that started it, and that call already has a turn.
   if (id.startsWith("call_")) return []
   return thread.emitResult(state, itemTurn(item, payload))
 }
@@ -148,7 +148,7 @@ function takeActivity(state: CodexState, id: string, item: JsonObject): Operatio
   return item.kind === "started" ? linkChild(state, id, key) : []
 }
 
-/** Events of older versions that name the thread which a call has started. */
+/** Processes an older version's event that names the thread started by a call. */
 function takeSpawn(state: CodexState, payload: JsonObject): Operation[] {
   const id = asText(payload.call_id)
   const child = asText(payload.new_thread_id) ?? asText(payload.agent_thread_id)
@@ -164,7 +164,7 @@ function linkChild(state: CodexState, id: string, key: string): Operation[] {
   return intent === undefined ? [] : [{ op: "update", key, intent }]
 }
 
-/** The event of an older version in the shape of the newer one's item. */
+/** Converts an older version's event to the shape of a newer version's item. */
 function legacyItem(payload: JsonObject): JsonObject {
   const type = payload.type === "patch_apply_end" ? "FileChange" : "CommandExecution"
   const status = payload.success === false ? "failed" : payload.status

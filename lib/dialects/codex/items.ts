@@ -8,10 +8,10 @@ import { abandonCalls, parentThread, type Thread } from "./thread"
 import { callOf, resultTurn } from "./toolTurns"
 
 const CALLS = new Set(["function_call", "custom_tool_call", "local_shell_call", "tool_search_call"])
-/** Calls that the model's provider carries out: no output follows. */
+/** Calls that the model's provider executes. They have no output record. */
 const PROVIDER_CALLS = new Set(["web_search_call", "image_generation_call"])
 
-/** Takes in one item of the conversation with the model. */
+/** Processes one item of the conversation with the model. */
 export function takeItem(
   thread: Thread,
   state: CodexState,
@@ -86,7 +86,7 @@ export function takePrompt(
   return [...operations, ...thread.emit(state, [turn], text)]
 }
 
-/** Mail between agents; the first one in a sub-agent's thread is its task. */
+/** Processes a message between agents. The first one in a sub-agent's thread is its task. */
 function takeMail(
   thread: Thread,
   state: CodexState,
@@ -126,7 +126,7 @@ function takeOutput(
   at: ForeignTime | undefined,
 ): Operation[] {
   const id = asText(payload.call_id)
-  // Without an id it is something that the tool tells the model, no result of a call.
+  // Without an id, it isn't the result of a call but something that the tool tells the model.
   if (id === undefined) return []
   const call = state.calls.get(id)
   state.calls.delete(id)

@@ -3,7 +3,7 @@ import type { DialectProgress, EndOperation, ForeignTime, Operation, RunKey } fr
 import { sessionEnd } from "@/lib/dialects/sessionEnd"
 import { activeCalls, type CodexState } from "./state"
 
-/** Progress and waiting, as far as they have changed. */
+/** Returns the operations for changed progress and waiting. */
 export function presence(state: CodexState, key: RunKey): Operation[] {
   if (!state.started) return []
   const operations: Operation[] = []
@@ -45,7 +45,7 @@ function progressOf(state: CodexState): DialectProgress | null {
   })
 }
 
-/** How the run of a thread that no process has open any more is concluded. */
+/** Builds the end of the run after no process has its thread open any more. */
 export function conclude(
   state: CodexState,
   key: RunKey,

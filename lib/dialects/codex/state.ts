@@ -10,7 +10,7 @@ export type PendingAnswer = {
   calls: { id: string; name: string }[]
   startedAt: ForeignTime | undefined
   at: ForeignTime | undefined
-  /** A call of it has ended: what the model says next is another answer. */
+  /** True once one of its calls has ended: what the model says next is a new answer. */
   closed: boolean
 }
 
@@ -18,7 +18,7 @@ export type OpenCall = {
   name: string
   parameters: unknown
   at: ForeignTime | undefined
-  /** The item with the call's own id: a command that ran, a file that changed. */
+  /** The item with the call's id: a command that ran, a file that changed. */
   item: JsonObject | undefined
   child: RunKey | undefined
   stale: boolean
@@ -33,10 +33,10 @@ export type CodexState = {
   model: string | undefined
   approvalPolicy: string | undefined
   answer: PendingAnswer | undefined
-  /** Turns of calls that ended before the answer that made them was complete. */
+  /** Turns of calls that ended before the model's answer with these calls was complete. */
   heldResults: DialectTurn[]
   calls: BoundedMap<string, OpenCall>
-  /** Where token usage comes from: older versions have no records of their own for it. */
+  /** True if token usage has its own records. Older versions don't have any. */
   usageRecords: boolean
   totalTokens: number | undefined
   lastAt: ForeignTime | undefined

@@ -1,6 +1,6 @@
 import { asArray, asObject, asText, type JsonObject } from "@/lib/dialects/json"
 
-/** The text of a message's or an output's content: a string, or its text parts. */
+/** Returns the text of a message or an output: a string, or its text parts. */
 export function contentText(content: unknown): string {
   if (typeof content === "string") return content
   return asArray(content)
@@ -9,7 +9,7 @@ export function contentText(content: unknown): string {
     .join("\n")
 }
 
-/** What the person typed in a user message; undefined when it is context that the tool added. */
+/** Returns what the user typed in a user message, or undefined if the tool added it as context. */
 export function promptText(payload: JsonObject): string | undefined {
   const metadata = asObject(payload.internal_chat_message_metadata_passthrough)
   const kinds = asArray(metadata?.content_item_kinds)
@@ -21,7 +21,7 @@ export function promptText(payload: JsonObject): string | undefined {
   return isContext(text) ? undefined : asText(text)
 }
 
-/** Texts that older versions give the model as if the person had typed them. */
+/** Returns true for text that older versions send to the model as if the user had typed it. */
 export function isContext(text: string): boolean {
   const start = text.trimStart()
   if (start.startsWith("# AGENTS.md instructions") || start.startsWith("<environment_context>")) return true
@@ -29,7 +29,7 @@ export function isContext(text: string): boolean {
   return tag !== undefined && start.trimEnd().endsWith(`</${tag}>`)
 }
 
-/** The text after the header of a message between agents; undefined when it is encrypted. */
+/** Returns the text after the header of a message between agents, or undefined if it is encrypted. */
 export function mailPayload(payload: JsonObject): string | undefined {
   const text = contentText(payload.content)
   const at = text.indexOf("Payload:\n")

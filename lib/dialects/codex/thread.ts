@@ -13,7 +13,7 @@ import type { CodexState } from "./state"
 
 export const TOOL = "codex"
 
-/** One thread's run: the order of its turns, and how it starts. */
+/** One thread's run: how it starts, and the order of its turns. */
 export class Thread {
   constructor(
     readonly identity: SessionIdentity,
@@ -32,7 +32,7 @@ export class Thread {
     return beginRun(state, () => this.startOperation(state, prompt))
   }
 
-  /** A tool's turn; it follows the answer that made the call. */
+  /** Emits a tool's turn, after the answer that made the call. */
   emitResult(state: CodexState, turn: DialectTurn): Operation[] {
     if (state.answer === undefined) return this.emit(state, [turn])
     state.answer.closed = true
@@ -40,12 +40,12 @@ export class Thread {
     return []
   }
 
-  /** Makes room for a new answer: the pending one is over once a call of it has ended. */
+  /** Makes way for a new answer: the pending one is complete once one of its calls has ended. */
   open(state: CodexState): Operation[] {
     return state.answer?.closed === true ? this.flush(state) : []
   }
 
-  /** Emits the pending answer with its usage, and the results that waited for it. */
+  /** Emits the pending answer with its usage, then the results that were held until then. */
   complete(state: CodexState, usage?: JsonObject, responseId?: string): Operation[] {
     const turn = completeAnswer(state, usage, responseId)
     const turns = [...(turn === undefined ? [] : [turn]), ...state.heldResults]
@@ -53,7 +53,7 @@ export class Thread {
     return this.emit(state, turns)
   }
 
-  /** Emits what is pending without waiting for its usage. */
+  /** Emits the pending answer without waiting for its usage. */
   flush(state: CodexState): Operation[] {
     return this.complete(state)
   }
@@ -93,7 +93,7 @@ export class Thread {
   }
 }
 
-/** The thread that spawned this one. */
+/** Returns the thread that spawned this one. */
 export function parentThread({ meta }: CodexState): string | undefined {
   const spawn = asObject(asObject(asObject(meta?.source)?.subagent)?.thread_spawn)
   return asText(meta?.parent_thread_id) ?? asText(spawn?.parent_thread_id)
@@ -107,7 +107,7 @@ export function systemTurn(
   return defined<DialectTurn>({ kind: "system", event, started_at: at, ...fields })
 }
 
-/** Calls can't be answered any more: the process is gone, or the person went on without them. */
+/** Marks calls that can't be answered any more: the process is gone, or the user has continued without them. */
 export function abandonCalls(state: CodexState): void {
   for (const call of state.calls.values()) call.stale = true
 }

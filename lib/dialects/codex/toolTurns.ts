@@ -17,7 +17,7 @@ import { contentText } from "./texts"
 
 type Denial = "user" | "hook" | "policy"
 
-/** A call's name and arguments. */
+/** Returns a call's name and arguments. */
 export function callOf(payload: JsonObject): { name: string; parameters: unknown } {
   const type = asText(payload.type) ?? ""
   const name = asText(payload.name) ?? (type.replace(/_call$/, "") || "tool")
@@ -27,7 +27,7 @@ export function callOf(payload: JsonObject): { name: string; parameters: unknown
   return { name, parameters: payload.input === undefined ? undefined : { input: payload.input } }
 }
 
-/** The turn of one call that has an output. */
+/** Builds the turn of a call that has an output. */
 export function resultTurn(
   state: CodexState,
   call: OpenCall | undefined,
@@ -62,7 +62,7 @@ export function resultTurn(
   })
 }
 
-/** The text of an output, in the forms of several versions, and what it says about success. */
+/** Reads an output's text in the formats of several versions, and whether it reports a failure. */
 function outputOf(output: unknown): { text: string; exitCode: number | undefined; failed: boolean } {
   const object = asObject(output) ?? asObject(typeof output === "string" ? parseJson(output) : undefined)
   const metadata = asObject(object?.metadata)
@@ -83,7 +83,7 @@ function exitCodeIn(text: string): number | undefined {
   return code === undefined ? undefined : Number(code)
 }
 
-/** Who refused the call, which only the text reveals. */
+/** Returns who refused the call, which only the text reveals. */
 function denialOf(
   state: CodexState,
   call: OpenCall | undefined,
@@ -102,7 +102,7 @@ function denialOf(
   return undefined
 }
 
-/** Whether the person was asked for this call before it ran: then ending it is a refusal, not an interruption. */
+/** Returns true if the user was asked before this call ran. Ending it is then a refusal, not an interruption. */
 function wasAsked(state: CodexState, call: OpenCall | undefined): boolean {
   if (call?.item !== undefined || state.approvalPolicy === "never") return false
   return (

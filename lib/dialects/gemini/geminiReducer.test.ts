@@ -40,7 +40,7 @@ const call = {
 }
 
 describe("geminiReducer", () => {
-  it("records an answer once, though it is written again with its calls", () => {
+  it("records an answer once, although it is written again with its calls", () => {
     const { start, turns } = replay(context, prompt, answer, { ...answer, toolCalls: [call] })
     expect(start).toMatchObject({
       agent_id: "gemini-cli/shop",

@@ -23,8 +23,8 @@ import type { SessionIdentity, SessionOptions } from "@/lib/dialects/session"
 import type { Json } from "@/lib/protocol/fields"
 
 /**
- * Gemini CLI's chats. A model's message is written again, under its id, once its tools have ended: until then nothing
- * tells a running tool from the end of the answer.
+ * Reads Gemini CLI's chat files. A model's message is written again, with the same id, after its tools have ended.
+ * Until then, nothing distinguishes a running tool from the end of the answer.
  */
 export function geminiReducer(
   identity: SessionIdentity,
@@ -38,7 +38,7 @@ const dialect: PlainDialect<PlainState> = {
   initial: plainState,
   take,
   knowsIdle: false,
-  // Each process writes its own header line.
+  // Each process writes a header line.
   beginsProcess: ({ started }, record) => started && asText(asObject(record)?.startTime) !== undefined,
 }
 
@@ -113,7 +113,7 @@ function answerTurn(state: PlainState, message: JsonObject, id: string): Dialect
   })
 }
 
-/** `input` includes cached tokens. */
+/** Gemini's `input` includes cached tokens. */
 function usageOf(tokens: JsonObject | undefined): DialectTurn["usage"] {
   if (tokens === undefined) return undefined
   return defined<NonNullable<DialectTurn["usage"]>>({

@@ -1,8 +1,8 @@
 import type { Json } from "@/lib/protocol/fields"
 
 /**
- * A run as LangSmith's clients send it, in one or several parts: a post when it starts, a patch when it ends.
- * Fields are as received; nothing but `id` is sure to be there.
+ * A run as LangSmith's clients send it, in one or more parts: a post when it starts, a patch when it ends. Fields are
+ * as received; only `id` is always present.
  */
 export type LangSmithRun = {
   id: string

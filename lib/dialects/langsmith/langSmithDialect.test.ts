@@ -68,7 +68,7 @@ const toolEnd = patch(ids.tool, 90, { outputs: { celsius: 13 } })
 const rootEnd = patch(ids.root, 100, { outputs: { outputs: "13 degrees." } })
 
 describe("LangSmith", () => {
-  test("a posted run is progress, its patch the turn", () => {
+  test("a posted run becomes progress, and its patch the turn", () => {
     const { operations } = replay([
       [300, [root, model]],
       [600, [modelEnd, tool]],
@@ -109,7 +109,7 @@ describe("LangSmith", () => {
     expect(run.ends).toMatchObject([{ status: "success", summary: "13 degrees." }])
   })
 
-  test("patches before their posts, everything twice, and all in one request give the same turns", () => {
+  test("early patches, duplicates, and a single request yield the same turns", () => {
     const all = [root, model, modelEnd, tool, toolEnd, rootEnd]
     for (const requests of [
       [[0, all]],
@@ -133,12 +133,12 @@ describe("LangSmith", () => {
       ])
   })
 
-  test("a run that began and ended within one batch comes as a single post", () => {
+  test("a run that begins and ends within one batch is sent as a single post", () => {
     const whole = { ...model, ...modelEnd, operation: "post" as const }
     expect(onlyRun(replay([[0, [root, whole, rootEnd]]]).runs).shape).toEqual(["model"])
   })
 
-  test("a nested graph inside a tool is a turn of kind agent; plumbing is left out of paths", () => {
+  test("a nested graph inside a tool is a turn of kind agent; internal steps are omitted from paths", () => {
     const metadata = { metadata: { langgraph_node: "tools" } }
     const graph = post(ids.graph, "chain", "researcher", 61, {
       parent_run_id: "t",
@@ -172,7 +172,7 @@ describe("LangSmith", () => {
     expect(onlyRun(runs).ends).toMatchObject([{ status: "failure", summary: "Error: too long" }])
   })
 
-  test("a run that is never patched is incomplete after the silence", () => {
+  test("a run that is never patched is incomplete after a period of silence", () => {
     expect(onlyRun(replay([[0, [root, model]]]).runs).ends).toMatchObject([
       { status: "incomplete", at: 600_000 },
     ])

@@ -11,13 +11,13 @@ import { readRun } from "./readRun"
 
 export type LangSmithBatch = { runs: readonly LangSmithRun[]; bytes: number }
 
-/** Parts of runs that haven't ended: inputs come with the post, outputs with the patch, in either order. */
+/** The parts of a run that hasn't ended. The post has its inputs, the patch its outputs; they arrive in any order. */
 type OpenRun = { fields: { [field: string]: Json | undefined }; isPosted: boolean; isPatched: boolean }
 export type LangSmithState = { traces: TraceState; open: BoundedMap<string, OpenRun> }
 
 const MAX_OPEN_RUNS = 20_000
 
-/** LangSmith's own protocol: live, since runs are posted when they start. */
+/** Reads LangSmith's own protocol. Runs appear live, because they are posted when they start. */
 export function createLangSmithDialect(settings: TraceSettings): Reducer<LangSmithState, LangSmithBatch> {
   const traces = createTraceReducer("langsmith", settings)
   return {
@@ -38,7 +38,7 @@ export function createLangSmithDialect(settings: TraceSettings): Reducer<LangSmi
   }
 }
 
-/** Joins a run's parts. A patch that comes before its post waits for it: it has no inputs and often no name. */
+/** Merges a run's parts. A patch is held until its post arrives: it has no inputs and often no name. */
 function merge(state: LangSmithState, part: LangSmithRun): OpenRun | undefined {
   const run: OpenRun = state.open.get(part.id) ?? { fields: {}, isPosted: false, isPatched: false }
   for (const [field, value] of Object.entries(part)) {
@@ -58,7 +58,7 @@ function isEmpty(value: Json): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0
 }
 
-/** The agent that a run is shown under: its project. */
+/** Returns the agent id of a run, which is derived from its project. */
 export function langSmithAgentId(run: JsonObject): string {
   return `langsmith/${slugOf(asText(run.session_name) ?? "default", "default")}`
 }

@@ -18,7 +18,7 @@ import {
 } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 
-/** Reads a LangSmith run, as far as its parts have come, into a step. */
+/** Converts the parts of a LangSmith run received so far to a step. */
 export function readRun(id: string, run: JsonObject): Step {
   const extra = asObject(parsed(run.extra))
   const metadata = asObject(extra?.metadata) ?? {}
@@ -56,7 +56,7 @@ function addRole(step: Step, type: string, run: JsonObject, metadata: JsonObject
   }
 }
 
-/** LangGraph's graphs, and whatever stands at the top, are agents; nodes and runnables are steps of them. */
+/** LangGraph's graphs and top-level runs are agents; nodes and runnables are their steps. */
 function addChain(step: Step, run: JsonObject, metadata: JsonObject): void {
   const hidden = asList(run.tags).includes("langsmith:hidden") || isPlumbing(step.name)
   const isNode = asText(metadata.langgraph_node) === step.name
@@ -78,7 +78,7 @@ function lastAnswer(outputs: JsonObject | undefined): string | undefined {
   return last?.role === "assistant" ? asText(messageText(last)) : undefined
 }
 
-/** The text of an object with a single field: `{ input: "…" }`. */
+/** Returns the text of an object with a single field: `{ input: "…" }`. */
 function onlyText(object: JsonObject | undefined): string | undefined {
   const values = Object.values(object ?? {})
   return values.length === 1 ? asText(values[0]) : undefined
@@ -114,7 +114,7 @@ function modelCall(run: JsonObject, metadata: JsonObject): ModelCall {
   return call
 }
 
-/** The fields of the message in LangChain's `{ generations: [[{ message: { kwargs } }]] }`. */
+/** Returns the fields of the message in LangChain's `{ generations: [[{ message: { kwargs } }]] }`. */
 function generationMessage(outputs: JsonObject | undefined): JsonObject | undefined {
   const first = asList(asList(outputs?.generations)[0] as Json)[0] ?? asList(outputs?.generations)[0]
   const message = asObject(asObject(first)?.message)
@@ -144,7 +144,7 @@ function toolCall(run: JsonObject): ToolCall {
   return tool
 }
 
-/** LangSmith's errors are one text: message, an empty line, the stack. */
+/** A LangSmith error is a single string: the message, an empty line, the stack. */
 function errorOf(raw: Json | undefined): StepError | undefined {
   const text = asText(raw)
   if (text === undefined) return undefined
@@ -155,7 +155,7 @@ function errorOf(raw: Json | undefined): StepError | undefined {
     : { message: message === "" ? text.slice(0, 500) : message, stack: text.slice(cut).trim() }
 }
 
-/** `20261130T023849606001Z<id>.…`: the root's id. */
+/** Extracts the root's id from `20261130T023849606001Z<id>.…`. */
 function rootOf(order: string | undefined): string | undefined {
   return order === undefined ? undefined : asText(order.split(".", 1)[0]?.replace(/^\d{8}T\d+Z/, ""))
 }

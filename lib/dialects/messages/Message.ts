@@ -4,7 +4,7 @@ import type { Json } from "@/lib/protocol/fields"
 /** A tool call as the model asked for it. */
 export type CallPart = { type: "call"; id?: string; name: string; arguments: Json }
 
-/** A tool's answer as the model receives it. */
+/** A tool's result, as the model receives it. */
 export type ResultPart = { type: "result"; id?: string; name?: string; result: Json; isError?: boolean }
 
 export type Part =
@@ -12,13 +12,13 @@ export type Part =
   | { type: "thinking"; text: string }
   | CallPart
   | ResultPart
-  /** An image, a file, anything else; `label` names it. */
+  /** An image, a file, or anything else. `label` describes it. */
   | { type: "other"; label: string }
 
-/** One message of a model's input or output, whatever provider's form it came in. */
+/** One message of a model's input or output, independent of the provider's format. */
 export type Message = { role: "system" | "user" | "assistant" | "tool"; parts: Part[] }
 
-/** The text of a message without thinking, calls and results; images and files by name. */
+/** Returns the text of a message without thinking, calls and results. Images and files are named. */
 export function messageText(message: Message): string {
   const texts: string[] = []
   for (const part of message.parts) {
@@ -36,7 +36,7 @@ export function callsOf(messages: readonly Message[]): CallPart[] {
   return messages.flatMap((message) => message.parts.filter((part): part is CallPart => part.type === "call"))
 }
 
-/** Tells messages apart. Thinking is left out: senders drop it from the history. */
+/** Identifies a message. Thinking is excluded, because senders drop it from the history. */
 export function messageDigest(message: Message): string {
   const parts = message.parts.flatMap((part) => {
     if (part.type === "text") return [part.text.trim()]
@@ -47,7 +47,7 @@ export function messageDigest(message: Message): string {
   return digest(`${message.role}\n${parts.filter((part) => part !== "").join("\n")}`)
 }
 
-/** The arguments of a call with its name, for senders that leave out call ids. */
+/** Identifies a call by its name and arguments, for senders that omit call ids. */
 export function callDigest(name: string, callArguments: Json): string {
   return digest(`${name}\n${canonical(callArguments)}`)
 }

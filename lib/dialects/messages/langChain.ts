@@ -12,7 +12,7 @@ const CLASSES: { readonly [name: string]: Message["role"] } = {
   ChatMessage: "user",
 }
 
-/** A message's class in lower case, as `type` names it in the plain form: `human`, `ai`, … */
+/** Roles by a message's class in lower case, which is also its `type` in the plain form: `human`, `ai`, … */
 const TYPES: { readonly [name: string]: Message["role"] } = {
   system: "system",
   human: "user",
@@ -21,7 +21,7 @@ const TYPES: { readonly [name: string]: Message["role"] } = {
   function: "tool",
 }
 
-/** Whether this is a LangChain message: serialized by its constructor, by `{ type, data }`, or as plain fields. */
+/** Returns true for a LangChain message: serialized with its constructor, as `{ type, data }`, or as plain fields. */
 export function isLangChain(object: JsonObject): boolean {
   return fieldsOf(object) !== undefined
 }
@@ -42,7 +42,7 @@ export function readLangChain(object: JsonObject): Message[] {
   return [{ role, parts }]
 }
 
-/** A tool's result with its call id, from a ToolMessage or undefined for any other value. */
+/** Returns a tool's result with its call id from a ToolMessage, or undefined for any other value. */
 export function toolMessage(value: Json | undefined): ReturnType<typeof makeResult> | undefined {
   const object = asObject(value)
   if (object === undefined) return undefined

@@ -3,7 +3,7 @@ import type { Json } from "@/lib/protocol/fields"
 import type { Message } from "./Message"
 import { readMessages } from "./readMessages"
 
-/** What a model answered, with what only the raw response says. */
+/** A model's answer, with fields that only the raw response has. */
 export type Answer = {
   messages: Message[]
   finish?: string
@@ -14,7 +14,7 @@ export type Answer = {
 
 /**
  * Reads a provider's raw request, or a bare list of messages: system text and history, oldest first.
- * Returns undefined when the value holds no messages.
+ * Returns undefined if the value contains no messages.
  */
 export function readRequest(raw: Json | undefined): Message[] | undefined {
   const value = parsedStructure(raw)
@@ -38,7 +38,7 @@ function asSystem(message: Message): Message {
   return { ...message, role: "system" }
 }
 
-/** Reads a provider's raw response, also as the only one of a list, or a bare message. Returns undefined when the value holds no answer. */
+/** Reads a provider's raw response, a list with one response, or bare messages. Returns undefined without an answer. */
 export function readResponse(raw: Json | undefined): Answer | undefined {
   const value = parsedStructure(raw)
   const single = Array.isArray(value) && value.length === 1 ? asObject(value[0]) : undefined
@@ -99,7 +99,7 @@ function answerMessages(response: JsonObject): Message[] {
   return []
 }
 
-/** The parts of one answer, whose own role some providers call `model`. */
+/** Returns the parts of one answer as an assistant message. Some providers call its role `model`. */
 function assistant(content: Json | undefined): Message[] {
   const parts = asObject(content)?.parts ?? content
   return readMessages({ role: "assistant", content: parts ?? null })

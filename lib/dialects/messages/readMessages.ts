@@ -23,16 +23,16 @@ function roleOf(raw: unknown): Message["role"] | undefined {
 }
 
 /**
- * Reads a list of messages in any provider's form: OpenTelemetry's parts, OpenAI's chat and responses, Anthropic's
- * blocks, the AI SDK's, Gemini's contents, LangChain's objects. Text is parsed first; what isn't a message is skipped.
+ * Reads a list of messages in any provider's format: OpenTelemetry's parts, OpenAI's chat and responses, Anthropic's
+ * blocks, the AI SDK's, Gemini's contents, LangChain's objects. JSON text is parsed first. Anything else is skipped.
  *
- * @param role taken by messages that name none.
+ * @param role for messages without one.
  */
 export function readMessages(raw: Json | undefined, role: Message["role"] = "user"): Message[] {
   const value = parsedStructure(raw)
   if (typeof value === "string") return value === "" ? [] : [{ role, parts: [{ type: "text", text: value }] }]
   if (Array.isArray(value)) {
-    // LangChain wraps the messages of one call in a further list.
+    // LangChain wraps the messages of a call in another list.
     const only = value.length === 1 ? value[0] : undefined
     if (Array.isArray(only)) return readMessages(only, role)
     const pair = readPair(value)
@@ -43,7 +43,7 @@ export function readMessages(raw: Json | undefined, role: Message["role"] = "use
   return object === undefined ? [] : readMessage(object as Json, role)
 }
 
-/** `["human", "text"]` */
+/** Reads `["human", "text"]`. */
 function readPair(value: readonly Json[]): Message | undefined {
   if (value.length !== 2 || typeof value[0] !== "string" || typeof value[1] !== "string") return undefined
   const role = roleOf(value[0])
@@ -72,7 +72,7 @@ function readMessage(raw: Json, fallback: Message["role"]): Message[] {
   return splitResults({ role, parts: readBody(object, role) })
 }
 
-/** An item of OpenAI's Responses API that isn't a message. */
+/** Reads an item of OpenAI's Responses API that isn't a message. */
 function readItem(object: JsonObject): Message | undefined {
   if (object.role !== undefined) return undefined
   const type = asText(object.type) ?? ""
@@ -115,7 +115,7 @@ function readBody(object: JsonObject, role: Message["role"]): Part[] {
   return parts
 }
 
-/** Anthropic and Gemini send tool results in a user message: those become messages of their own. */
+/** Anthropic and Gemini send tool results in a user message. They become a separate message. */
 function splitResults(message: Message): Message[] {
   const results = message.parts.filter((part) => part.type === "result")
   if (results.length === 0 || message.role === "tool") return [message]
@@ -125,7 +125,7 @@ function splitResults(message: Message): Message[] {
   return messages
 }
 
-/** The Responses API sends thinking, text and calls of one answer as neighbouring items: one message. */
+/** Joins the neighbouring items of one answer (thinking, text, calls) of the Responses API into one message. */
 function joinItems(messages: readonly Message[]): Message[] {
   const joined: Message[] = []
   for (const message of messages) {

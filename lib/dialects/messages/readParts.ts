@@ -11,14 +11,14 @@ import {
 import type { Json } from "@/lib/protocol/fields"
 import type { CallPart, Part, ResultPart } from "./Message"
 
-/** Reads a message's content: text, or a list of parts in the form of any provider. */
+/** Reads a message's content: text, or a list of parts in any provider's format. */
 export function readContent(content: Json | undefined): Part[] {
   if (content === undefined || content === null) return []
   if (typeof content === "string") return content === "" ? [] : [{ type: "text", text: content }]
   if (Array.isArray(content)) return content.flatMap(readPart)
   const object = asObject(content)
   if (object === undefined) return [{ type: "text", text: toText(content) }]
-  // Gemini nests the parts once more.
+  // Gemini nests the parts one level deeper.
   if (Array.isArray(object.parts)) return object.parts.flatMap(readPart)
   const part = readPart(object as Json)
   return part.length > 0 ? part : [{ type: "text", text: toText(content) }]
@@ -60,7 +60,7 @@ function otherLabel(part: JsonObject, type: string): string {
 
 const CALLS = new Set(["tool_call", "tool_use", "tool-call", "function_call", "server_tool_use", "toolCall"])
 
-/** A tool call: OpenTelemetry, OpenAI, Anthropic, AI SDK, Gemini, LangChain. */
+/** Reads a tool call of OpenTelemetry, OpenAI, Anthropic, the AI SDK, Gemini or LangChain. */
 export function readCall(part: JsonObject): CallPart[] | undefined {
   const gemini = asObject(part.functionCall ?? part.function_call)
   const call = asObject(part.function) ?? gemini ?? part
@@ -81,7 +81,7 @@ export function readCall(part: JsonObject): CallPart[] | undefined {
   ]
 }
 
-/** An entry of a message's `tool_calls`, which needs no type. */
+/** Reads an entry of a message's `tool_calls`, which needs no type. */
 export function readToolCall(raw: Json): CallPart[] {
   const part = asObject(raw)
   if (part === undefined) return []
@@ -137,7 +137,7 @@ export function makeResult(
   return part
 }
 
-/** Takes a result out of the envelopes that providers put around it, and reads JSON text. */
+/** Removes the envelopes that providers put around a result, and parses JSON text. */
 export function unwrapResult(raw: Json): { result: Json; failed?: true } {
   const value = parsed(raw) ?? null
   const object = asObject(value)
@@ -148,7 +148,7 @@ export function unwrapResult(raw: Json): { result: Json; failed?: true } {
       return kind.startsWith("error") ? { result: inner, failed: true } : { result: inner }
     }
   }
-  // A list of text blocks is the text.
+  // A list of text blocks becomes their text.
   if (Array.isArray(value) && value.length > 0) {
     const texts = value.map((item) => {
       const block = asObject(item)

@@ -80,7 +80,7 @@ describe("OpenAI Agents' exporter", () => {
     task("task", null, 0, 63, usage(44, 7)),
   ]
 
-  test("responses take their usage from the turn around them; a hand-off is a turn of kind agent; inner agents are path", () => {
+  test("responses get the enclosing turn's usage, hand-offs are turns of kind agent, and inner agents form the path", () => {
     const run = onlyRun(replay([[0, items]]))
     expect(run.start).toMatchObject({
       agent_id: "openai-agents/Support-ticket",
@@ -98,7 +98,7 @@ describe("OpenAI Agents' exporter", () => {
     expect(run.ends).toMatchObject([{ status: "success" }])
   })
 
-  test("a generation holds the whole response of Chat Completions; its calls are the function spans that follow", () => {
+  test("a generation holds the whole response of Chat Completions; its calls are matched with the function spans that follow", () => {
     const ask = { role: "user", content: "Weather?" }
     const call = { id: "c1", type: "function", function: { name: "weather", arguments: '{"city":"Oslo"}' } }
     const asked = { role: "assistant", content: null, tool_calls: [call] }
@@ -126,7 +126,7 @@ describe("OpenAI Agents' exporter", () => {
     expect(run.turns[2]).toMatchObject({ message: "Mild.", usage: { input_tokens: 7 } })
   })
 
-  test("a turn's usage includes its sub-agent's task, which is taken off", () => {
+  test("the usage of a sub-agent's task is subtracted from that of its turn", () => {
     const nested = [
       trace,
       response("r1", "t1", 1, 20),
@@ -144,7 +144,7 @@ describe("OpenAI Agents' exporter", () => {
     expect(run.turns.map((found) => found.usage?.input_tokens)).toEqual([18, undefined, 15])
   })
 
-  test("usage that arrives after its response gets a turn that counts it once", () => {
+  test("usage that arrives after its response is counted once, in a separate turn", () => {
     const run = onlyRun(
       replay([
         [0, items.slice(0, 2)],
@@ -158,7 +158,7 @@ describe("OpenAI Agents' exporter", () => {
     ])
   })
 
-  test("a generation of the Chat Completions API carries its messages", () => {
+  test("a generation of the Chat Completions API contains its messages", () => {
     const generation = item("g", "a1", 1, 9, {
       type: "generation",
       model: "m",
@@ -176,7 +176,7 @@ describe("OpenAI Agents' exporter", () => {
     expect(run.ends).toMatchObject([{ status: "success", summary: "Hello" }])
   })
 
-  test("anything else among the items is skipped", () => {
+  test("unknown items are skipped", () => {
     expect(replay([[0, [null, 1, "x", [], {}, { object: "trace.span" }, { object: "trace" }]]])).toEqual([])
   })
 })

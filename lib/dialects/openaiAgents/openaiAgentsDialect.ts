@@ -17,7 +17,7 @@ const MAX_TRACES = 20_000
 /** The SDK's own default. */
 const DEFAULT_WORKFLOW = "Agent workflow"
 
-/** OpenAI Agents' own trace exporter: finished spans every 5 s, after a `trace` object that names the workflow. */
+/** Reads OpenAI Agents' own trace exporter: finished spans every 5 s, after a `trace` with the workflow's name. */
 export function createOpenAIAgentsDialect(
   settings: TraceSettings,
 ): Reducer<OpenAIAgentsState, OpenAIAgentsBatch> {
@@ -47,7 +47,7 @@ export function createOpenAIAgentsDialect(
   }
 }
 
-/** The trace object starts the run. It has no times, so the run takes those of its first span. */
+/** Starts the run. The trace object has no times, so the run gets those of its first span. */
 function readTrace(state: OpenAIAgentsState, item: JsonObject): SentPrompt[] {
   const trace = asText(item.id)
   if (trace === undefined || state.info.has(trace)) return []
@@ -74,7 +74,7 @@ function senderOf(state: OpenAIAgentsState, trace: string): Sender {
   }
 }
 
-/** The agent that a trace is shown under. */
+/** Returns the agent id of a trace. */
 export function openAIAgentsAgentId(workflow: string): string {
   return `openai-agents/${slugOf(workflow, "workflow")}`
 }

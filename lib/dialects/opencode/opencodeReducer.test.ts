@@ -71,7 +71,7 @@ describe("opencodeReducer", () => {
     ])
   })
 
-  it("takes the title once it is a real one", () => {
+  it("adopts the title once it isn't a placeholder", () => {
     const { operations } = replay(...begin, session({ title: "Cart" }))
     expect(operations).toContainEqual({ op: "update", key: "opencode:ses_1", intent: "Cart" })
   })

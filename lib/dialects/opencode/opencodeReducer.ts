@@ -22,7 +22,7 @@ import type { Reducer } from "@/lib/dialects/Reducer"
 import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialects/session"
 import type { Json } from "@/lib/protocol/fields"
 
-/** One request to the model, until it is finished. */
+/** One request to the model that hasn't finished. */
 type Step = {
   texts: Map<string, string>
   thinking: Map<string, string>
@@ -33,11 +33,11 @@ type Step = {
 type OpencodeState = PlainState & {
   roles: Map<string, string>
   step: Step | undefined
-  /** Calls that ended before the step that made them. */
+  /** Results of calls that ended before the step that made them. */
   heldResults: DialectTurn[]
 }
 
-/** opencode's log of events, `{ type, data }`, in the order of their sequence numbers. */
+/** Reads opencode's event log, `{ type, data }` in the order of sequence numbers. */
 export function opencodeReducer(
   identity: SessionIdentity,
   options: SessionOptions,
@@ -209,7 +209,7 @@ function toolTurn(name: string, id: string, call: JsonObject): DialectTurn {
   })
 }
 
-/** The step's turn, with its usage if it is finished, and the results of its calls. */
+/** Emits the step's turn, with its usage if it is finished, and the results of its calls. */
 function finishStep(
   state: OpencodeState,
   finish: { part: JsonObject; id: string; at: string | undefined } | undefined,
@@ -247,7 +247,7 @@ function joined(texts: Map<string, string>): string | undefined {
   return given.length === 0 ? undefined : given.join("\n\n")
 }
 
-/** `input` leaves cached tokens out, `output` leaves reasoning out; the protocol's fields include both. */
+/** opencode's `input` excludes cached tokens and `output` excludes reasoning; the protocol's fields include both. */
 function usageOf(tokens: JsonObject | undefined): DialectTurn["usage"] {
   if (tokens === undefined) return undefined
   const cache = asObject(tokens.cache)

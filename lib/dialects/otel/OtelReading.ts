@@ -1,5 +1,5 @@
 import type { SentStep } from "@/lib/dialects/traces/assignRun"
 import type { SentPart, SentPrompt } from "@/lib/dialects/traces/traceReducer"
 
-/** What one span or log record comes to. */
+/** What one span or log record yields. */
 export type OtelReading = { step?: SentStep; parts?: SentPart[]; prompt?: SentPrompt }

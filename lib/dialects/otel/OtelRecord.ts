@@ -1,9 +1,9 @@
 import type { Json } from "@/lib/protocol/fields"
 
-/** Attribute name → value. Null prototype: a key such as `__proto__` is plain data. */
+/** Attribute name → value. Has a null prototype, so that a key such as `__proto__` is plain data. */
 export type Attributes = { readonly [name: string]: Json | undefined }
 
-/** Who sent a record: the resource's attributes and the instrumentation scope. */
+/** The sender of a record: the resource's attributes and the instrumentation scope. */
 export type OtelOrigin = { resource: Attributes; scope: string; scopeVersion?: string }
 
 export type OtelEvent = { name: string; time: bigint; attributes: Attributes }
@@ -15,10 +15,10 @@ export type OtelSpan = {
   traceId: string
   spanId: string
   parentId?: string
-  /** The parent belongs to another process, as the sender says. */
+  /** True if the sender says that the parent belongs to another process. */
   parentIsRemote?: boolean
   name: string
-  /** OTLP's number: 1 internal, 2 server, 3 client, 4 producer, 5 consumer; 0 when not given. */
+  /** OTLP's number: 1 internal, 2 server, 3 client, 4 producer, 5 consumer; 0 if absent. */
   kind: number
   start: bigint
   end: bigint
@@ -34,7 +34,7 @@ export type OtelLog = {
   origin: OtelOrigin
   traceId?: string
   spanId?: string
-  /** `event_name`, else the attribute `event.name`, else a text body; empty when there is none. */
+  /** `event_name`, else the attribute `event.name`, else a text body; empty if there is none of these. */
   name: string
   time: bigint
   body: Json

@@ -2,7 +2,7 @@ import { asNumber, asText } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import type { Attributes, OtelSpan } from "./OtelRecord"
 
-/** The first of the named attributes that is set. */
+/** Returns the first of the named attributes that is set. */
 export function pick(attributes: Attributes, ...names: readonly string[]): Json | undefined {
   for (const name of names) {
     const value = attributes[name]
@@ -33,8 +33,8 @@ export function hasPrefix(attributes: Attributes, prefix: string): boolean {
 }
 
 /**
- * Rebuilds a nested value from flat names: `a.0.role`, `a.0.parts.1.text` → `[{ role, parts: [, { text }] }]`.
- * Numbers become places in a list; places beyond 10,000 are left out.
+ * Rebuilds a nested value from flat names: `a.0.role`, `a.0.parts.1.text` → `[{ role, parts: [{ text }] }]`. Where all
+ * names are numbers, the values form a list in numeric order, without gaps.
  */
 export function unflatten(attributes: Attributes, prefix: string): Json[] {
   const root: Branch = new Map()
@@ -75,7 +75,7 @@ function toJson(branch: Branch): Json {
   return Object.assign(Object.create(null), Object.fromEntries(entries)) as { [name: string]: Json }
 }
 
-/** The attributes of a span's first event with this name. */
+/** Returns the attributes of a span's first event with this name. */
 export function eventOf(span: OtelSpan, name: string): Attributes | undefined {
   return span.events.find((event) => event.name === name)?.attributes
 }

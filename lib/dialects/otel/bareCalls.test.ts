@@ -53,7 +53,7 @@ const first = bareCall("a", 0, [system, ask], wants)
 const second = bareCall("b", 200, [system, ask, wants, ...results], done)
 
 describe("model calls without a parent", () => {
-  test("a call whose history begins with the last one's continues its run; its tools come from the history", () => {
+  test("a call whose history extends the previous one's continues its run, which provides the tool results", () => {
     const run = onlyRun(
       replay([
         [0, [first]],
@@ -76,12 +76,12 @@ describe("model calls without a parent", () => {
     ])
   })
 
-  test("the run is completed after the gap, with the last answer", () => {
+  test("the run completes after the gap, with the last answer as its summary", () => {
     const run = onlyRun(replay([[0, [first, second]]]))
     expect(run.ends).toMatchObject([{ status: "success", summary: "13 degrees, no trains.", at: 120_000 }])
   })
 
-  test("another conversation of the same process within the gap is the same run, after it another one", () => {
+  test("a new conversation of the same process joins the run within the gap, and starts a new one after it", () => {
     const other = bareCall("x", 60_000, [{ role: "user", content: "Hello" }], {
       role: "assistant",
       content: "Hi",
@@ -106,7 +106,7 @@ describe("model calls without a parent", () => {
     ).toHaveLength(2)
   })
 
-  test("another process is another run", () => {
+  test("a different process has a different run", () => {
     const resource = { "service.name": "shop", "service.instance.id": "two" }
     const other = bareCall(
       "x",
@@ -124,7 +124,7 @@ describe("model calls without a parent", () => {
     ).toHaveLength(2)
   })
 
-  test("calls of one conversation id belong together whatever else differs", () => {
+  test("calls with the same conversation id belong to the same run, whatever else differs", () => {
     const resource = { "service.name": "shop", "service.instance.id": "two" }
     const one = bareCall("a", 0, [ask], done, { "session.id": "s-1" })
     const two = bareCall(
@@ -147,7 +147,7 @@ describe("model calls without a parent", () => {
     ])
   })
 
-  test("requests in the wrong order give every call and tool once", () => {
+  test("requests in the wrong order yield every call and tool once", () => {
     const run = onlyRun(
       replay([
         [0, [second]],
@@ -157,7 +157,7 @@ describe("model calls without a parent", () => {
     expect([...run.shape].sort()).toEqual(["model", "model", "tool trains!", "tool weather"])
   })
 
-  test("a tool span that comes after its result was rebuilt is dropped", () => {
+  test("a tool span that arrives after its turn was built from the history is dropped", () => {
     const parented = [first, second].map((call) => ({ ...call, traceId: "t", parentId: "root" }))
     const late = span({
       id: "tool",
@@ -191,7 +191,7 @@ describe("model calls without a parent", () => {
     expect(inTime.turns[1]?.duration_ms).toBe(130)
   })
 
-  test("also one that doesn't say which call it carries out; a later tool with the same arguments is another", () => {
+  test("this includes a tool span without a call id, but not a later one with the same arguments", () => {
     const parented = [first, second].map((call) => ({ ...call, traceId: "t", parentId: "root" }))
     const tool = (id: string, from: number) =>
       span({
@@ -219,7 +219,7 @@ describe("model calls without a parent", () => {
     expect([...onlyRun(inDisorder).shape].sort()).toEqual(["model", "model", "tool trains!", "tool weather"])
   })
 
-  test("results that the first call's history brings along belong to an earlier run", () => {
+  test("results in the first call's history belong to an earlier run", () => {
     const run = onlyRun(
       replay([
         [
@@ -237,11 +237,11 @@ describe("model calls without a parent", () => {
     expect(run.start.intent).toBe("Thanks")
   })
 
-  test("a call that never gets a result makes no turn", () => {
+  test("a tool call without a result yields no turn", () => {
     expect(onlyRun(replay([[0, [first]]])).shape).toEqual(["model"])
   })
 
-  test("saying the same again is a prompt again", () => {
+  test("a repeated message is a new prompt", () => {
     const again = bareCall("b", 200, [ask, done, ask], done)
     const run = onlyRun(
       replay([

@@ -135,7 +135,7 @@ describe("semantic conventions", () => {
     expect(run.ends).toMatchObject([{ status: "success", summary: "13 degrees.", inferred: true, at: 6_000 }])
   })
 
-  test("records sent twice change nothing, also after the run's end", () => {
+  test("records sent twice change nothing, even after the run's end", () => {
     const all = [firstCall, tool, secondCall, agent]
     const run = onlyRun(
       replay([
@@ -148,7 +148,7 @@ describe("semantic conventions", () => {
     expect(run.ends).toHaveLength(1)
   })
 
-  test("spans in separate requests, children first, give the same turns in the same order", () => {
+  test("spans in separate requests, children first, yield the same turns in the same order", () => {
     const run = onlyRun(
       replay([
         [0, [firstCall]],
@@ -160,7 +160,7 @@ describe("semantic conventions", () => {
     expect(run.shape).toEqual(["model", "tool weather", "model"])
   })
 
-  test("a span whose parent doesn't come waits for the hold and is progress meanwhile", () => {
+  test("a span without its parent is held, and shown as progress in the meantime", () => {
     const run = onlyRun(replay([[0, [firstCall]]], {}, 900))
     expect(run.turns).toEqual([])
     expect(run.progress).toMatchObject([
@@ -169,7 +169,7 @@ describe("semantic conventions", () => {
     expect(onlyRun(replay([[0, [firstCall]]], {}, 1_100)).shape).toEqual(["model"])
   })
 
-  test("a run without an end is incomplete after the silence", () => {
+  test("a run without an end is incomplete after a period of silence", () => {
     const run = onlyRun(replay([[0, [firstCall, tool]]]))
     expect(run.ends).toMatchObject([{ status: "incomplete", at: 600_000 }])
   })
@@ -188,7 +188,7 @@ describe("semantic conventions", () => {
     ])
   })
 
-  test("an agent below an HTTP server's span is the run, and the request around it is context", () => {
+  test("an agent below an HTTP server's span is the run, and the enclosing request is context", () => {
     const server = span({
       id: "http",
       name: "POST /chat",
@@ -204,12 +204,12 @@ describe("semantic conventions", () => {
     expect(withoutServer.ends).toMatchObject([{ status: "success", at: 6_000 }])
   })
 
-  test("a parent in another process isn't waited for", () => {
+  test("a span with a parent in another process isn't held", () => {
     const run = onlyRun(replay([[0, [firstCall, { ...agent, parentId: "elsewhere", parentIsRemote: true }]]]))
     expect(run.ends).toMatchObject([{ status: "success", at: 6_000 }])
   })
 
-  test("traces without an AI span make no run", () => {
+  test("traces without an AI span yield no run", () => {
     expect(
       replay([
         [
@@ -223,7 +223,7 @@ describe("semantic conventions", () => {
     ).toEqual([])
   })
 
-  test("an exception repeated up the tree is one error, and the run fails", () => {
+  test("an exception repeated in the parent spans is one error, and the run fails", () => {
     const exception = {
       name: "exception",
       attributes: { "exception.type": "TypeError", "exception.message": "no such city" },
@@ -260,7 +260,7 @@ describe("semantic conventions", () => {
     expect(run.turns[3]?.path).toEqual(["helper"])
   })
 
-  test("a model span under another one is the same call, counted once", () => {
+  test("a model span below another one is the same call, and counted once", () => {
     const outer = span({
       id: "outer",
       name: "model",
@@ -296,7 +296,7 @@ describe("semantic conventions", () => {
     expect(late.shape).toEqual(["model"])
   })
 
-  test("an agent without a model span becomes one model turn at the end", () => {
+  test("an agent without a model span becomes one model turn when it ends", () => {
     const run = onlyRun(
       replay([
         [
@@ -330,7 +330,7 @@ describe("semantic conventions", () => {
     ])
   })
 
-  test("messages may stand in span events, as older conventions have it", () => {
+  test("messages in span events, as in older conventions, are read", () => {
     const run = onlyRun(
       replay([
         [

@@ -222,7 +222,7 @@ describe("hostile input", () => {
     )
   })
 
-  test("a chain of parents that is a circle, or deeper than the limit, ends", () => {
+  test("a chain of parents that is circular or very deep doesn't keep the run open", () => {
     const circle = Array.from({ length: 50 }, (_, index) =>
       span({
         id: `s${index}`,
@@ -243,7 +243,7 @@ describe("hostile input", () => {
     expect(dialect.advance?.(state, 700_000).operations.some(({ op }) => op === "end")).toBe(true)
   })
 
-  test("state is bounded: the run that was silent longest is evicted when there are too many", () => {
+  test("state is bounded: if there are too many runs, the one that has been silent longest is evicted", () => {
     const dialect = createOtelDialect(DEFAULT_TRACE_SETTINGS)
     const state = dialect.initial()
     const call = (index: number) =>
@@ -263,7 +263,7 @@ describe("hostile input", () => {
     ).toHaveLength(10)
   })
 
-  test("a run that holds back too much text gives it up without waiting", () => {
+  test("a run that holds too much text releases it immediately", () => {
     const dialect = createOtelDialect(DEFAULT_TRACE_SETTINGS)
     const records = [span({ id: "m", parent: "p", attributes: { "gen_ai.operation.name": "chat" } })]
     const { operations } = dialect.reduce(dialect.initial(), { records, bytes: 2_000_000 }, 0)

@@ -111,7 +111,7 @@ describe("Claude Code's own telemetry", () => {
     })
   })
 
-  test("spans and log records of the same calls make each turn once, whichever comes first", () => {
+  test("spans and log records of the same calls yield each turn once, whichever arrives first", () => {
     const spans = [execution, tool, llm, interaction]
     const logs = [prompt, request, response, result]
     for (const requests of [
@@ -135,7 +135,7 @@ describe("Claude Code's own telemetry", () => {
     }
   })
 
-  test("a finished interaction waits for the next prompt, and one session is one run", () => {
+  test("a finished interaction waits for the next prompt, and a session is one run", () => {
     const next = event("user_prompt", 60_000, { prompt: "And the tests?" })
     const run = onlyRun(
       replay([
@@ -149,7 +149,7 @@ describe("Claude Code's own telemetry", () => {
     expect(idle.ends).toMatchObject([{ status: "success", at: 600_400 }])
   })
 
-  test("redacted prompts and answers are left out", () => {
+  test("redacted prompts and answers are omitted", () => {
     const hidden = "<REDACTED>"
     const run = onlyRun(
       replay([
@@ -178,7 +178,7 @@ describe("Codex's own telemetry", () => {
       attributes: { "event.name": `codex.${name}`, "conversation.id": "th-1", model: "gpt", ...more },
     })
 
-  test("completed responses and tool results become turns; counts come as text", () => {
+  test("completed responses and tool results become turns; counts may be strings", () => {
     const run = onlyRun(
       replay([
         [
@@ -224,7 +224,7 @@ describe("Codex's own telemetry", () => {
     ])
   })
 
-  test("a session that falls silent after an answer has finished, after a tool call it hasn't", () => {
+  test("silence after an answer means the session has finished, but silence after a tool call doesn't", () => {
     const answer = codexEvent("sse_event", 90, {
       "event.kind": "response.completed",
       input_token_count: "1",
@@ -261,7 +261,7 @@ describe("messages of a model call in log records", () => {
     },
   })
 
-  test("sent twice, they say the same once; equal messages of one request are two", () => {
+  test("messages sent twice are recorded once, but equal messages within one request are both recorded", () => {
     const twice = [
       message("gen_ai.user.message", 2, { content: "Hm" }),
       message("gen_ai.user.message", 2, { content: "Hm" }),
@@ -277,7 +277,7 @@ describe("messages of a model call in log records", () => {
     expect(run.turns[0]?.attributes?.tool_calls).toHaveLength(1)
   })
 
-  test("they are progress until their span comes, and complete it", () => {
+  test("messages are progress until their span arrives, and then complete it", () => {
     const run = onlyRun(
       replay([
         [0, records],
@@ -295,7 +295,7 @@ describe("messages of a model call in log records", () => {
     ])
   })
 
-  test("they may come after their span, within the hold", () => {
+  test("messages may arrive after their span, within the hold", () => {
     const run = onlyRun(
       replay([
         [0, [call]],
@@ -306,7 +306,7 @@ describe("messages of a model call in log records", () => {
     expect(run.turns).toMatchObject([{ message: "I look." }])
   })
 
-  test("without any span they become a turn when the run ends", () => {
+  test("messages without a span become a turn when the run ends", () => {
     const run = onlyRun(replay([[0, records]]))
     expect(run.turns).toMatchObject([{ prompt: "Be brief.\n\nWeather?", message: "I look." }])
     expect(run.ends).toMatchObject([{ status: "incomplete" }])

@@ -39,7 +39,7 @@ describe("OpenInference", () => {
     ])
   })
 
-  test("parallel calls that were glued together while streaming are taken apart", () => {
+  test("parallel calls that were concatenated while streaming are split", () => {
     const tools = {
       "llm.tools.0.tool.json_schema": '{"type":"function","function":{"name":"run_tests"}}',
       "llm.tools.1.tool.json_schema": '{"name":"read_file"}',
@@ -124,7 +124,7 @@ describe("OpenInference", () => {
     expect(run.turns[2]?.error).toEqual({ message: "broken" })
   })
 
-  test("LangChain: a lone argument comes bare and is completed from the call; the graph is the run, its nodes are path", () => {
+  test("LangChain: a single argument gets its name from the call, the graph is the run, and its nodes form the path", () => {
     const scope = "@arizeai/openinference-instrumentation-langchain"
     const chain = (id: string, name: string, parent: string | undefined, node?: string) =>
       span({

@@ -6,10 +6,10 @@ import type { OtelRecord } from "./OtelRecord"
 import { readLog } from "./readLog"
 import { readSpan } from "./readSpan"
 
-/** The records of one request, and about how much text they hold. */
+/** The records of one request, and the approximate size of their text. */
 export type OtelBatch = { records: readonly OtelRecord[]; bytes: number }
 
-/** OpenTelemetry: spans and log records of any instrumentation that is known here. */
+/** Reads OpenTelemetry: spans and log records of all known instrumentations. */
 export function createOtelDialect(settings: TraceSettings): Reducer<TraceState, OtelBatch> {
   const traces = createTraceReducer("otlp", settings)
   return { ...traces, reduce: (state, batch, now) => traces.reduce(state, readOtelBatch(batch), now) }

@@ -13,7 +13,7 @@ import type { OtelReading } from "./OtelReading"
 import type { OtelLog, OtelSpan } from "./OtelRecord"
 import { senderOf } from "./sender"
 
-/** Reads a log record: a message of a model call, a coding agent's event. Everything else is nothing. */
+/** Reads a log record: a message of a model call, or a coding agent's event. Ignores all others. */
 export function readLog(log: OtelLog): OtelReading {
   const name = eventName(log)
   if (name === undefined) return {}
@@ -38,7 +38,7 @@ function promptOf(log: OtelLog): OtelReading {
   return { prompt: { sender, trace: "", at: log.time, text: pickText(log.attributes, "prompt") } }
 }
 
-/** The messages of a model call as records of their own, which name the call's span. */
+/** Reads a message of a model call from a log record that names the call's span. */
 function genAiLog(log: OtelLog, name: string): OtelReading {
   if (log.traceId === undefined || log.spanId === undefined) return {}
   const isWhole = name === "gen_ai.client.inference.operation.details"
@@ -47,7 +47,7 @@ function genAiLog(log: OtelLog, name: string): OtelReading {
   const fallback: Step = {
     trace: log.traceId,
     id: log.spanId,
-    // Where the call belongs is known from its span alone.
+    // Only the span itself says where the call belongs.
     parent: `${log.spanId}:parent`,
     role: "model",
     name: "chat",

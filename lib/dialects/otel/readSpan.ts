@@ -19,7 +19,7 @@ import { senderOf } from "./sender"
 import { spanError } from "./spanError"
 import { usageOf } from "./usage"
 
-/** In order of preference: a span of Langfuse or LangSmith carries `gen_ai.*`, too. */
+/** In order of preference: spans of Langfuse and LangSmith have `gen_ai.*` attributes, too. */
 const CONVENTIONS: readonly Convention[] = [
   claudeCode,
   geminiCli,
@@ -36,7 +36,7 @@ const CONVENTIONS: readonly Convention[] = [
 const AI_PREFIXES = ["gen_ai.", "langsmith.", "mastra.", "claude_code."]
 const INTERNAL_SCOPES = /^codex/
 
-/** Reads a span into a step of a run. Spans of no known convention are context. */
+/** Converts a span to a step of a run. Spans of unknown conventions are context. */
 export function readSpan(span: OtelSpan): OtelReading {
   const sender = senderOf(span)
   const base: Step = {
@@ -90,7 +90,7 @@ function addCommon(step: Step, span: OtelSpan): void {
   if (agent !== undefined && step.role !== "tool") step.agentName ??= agent
 }
 
-/** An error without a message is explained by the tool's result. */
+/** Replaces an error without a message by the tool's result. */
 function withResultText(error: NonNullable<Step["error"]>, step: Step): NonNullable<Step["error"]> {
   const text = asText(step.tool?.result)
   return text !== undefined && error.message === (error.type ?? error.message) && /^\w+$/.test(error.message)
@@ -98,7 +98,7 @@ function withResultText(error: NonNullable<Step["error"]>, step: Step): NonNulla
     : error
 }
 
-/** Logfire announces a span when it begins, by a span of zero length whose parent is the span it announces. */
+/** Logfire announces a span's start with a zero-length span whose parent is the span it announces. */
 function asPending(step: Step, span: OtelSpan): Step {
   const pending: Step = { ...step }
   delete pending.end

@@ -6,7 +6,7 @@ const json = JSON.stringify
 describe("Google ADK", () => {
   const scope = "gcp.vertex.agent"
   const resource = {}
-  test("calls are read from Gemini's JSON, merged results make no tool turn, an error in a result counts", () => {
+  test("calls are read from Gemini's JSON, merged results yield no tool turn, and an error in a result is recorded", () => {
     const call = span({
       id: "m",
       parent: "agent",
@@ -81,7 +81,7 @@ describe("Google ADK", () => {
     expect(run.turns[1]?.error).toEqual({ message: "no such invoice" })
   })
 
-  test("text that a streamed answer lacks is taken from the next call's history", () => {
+  test("text missing from a streamed answer is filled in from the next call's history", () => {
     const call = (id: string, from: number, contents: object[], parts: object[]) =>
       span({
         id,

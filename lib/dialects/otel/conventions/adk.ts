@@ -4,7 +4,7 @@ import { asObject, parsed } from "@/lib/dialects/values"
 import type { Convention } from "./Convention"
 import { agentReading, genAi, genAiCall } from "./genAi"
 
-/** Google ADK: `call_llm` spans contain the tools that the call asked for. */
+/** Google ADK. `call_llm` spans contain the spans of the tools that were called. */
 export const adk: Convention = (span) => {
   const { attributes } = span
   if (span.origin.scope !== "gcp.vertex.agent" && attributes["gcp.vertex.agent.llm_request"] === undefined)

@@ -64,7 +64,7 @@ describe("AI SDK, its own names", () => {
     },
   })
 
-  test("the stream's span ends for the timeline where its tools begin, and sums of the root don't count", () => {
+  test("a streaming span's turn ends where its tools begin, and the root's totals aren't counted", () => {
     const run = onlyRun(replay([[0, [tool, first, root]]]))
     expect(run.shape).toEqual(["model", "tool read!"])
     expect(run.turns[0]).toMatchObject({
@@ -76,7 +76,7 @@ describe("AI SDK, its own names", () => {
     expect(run.start).toMatchObject({ agent_name: "planner", labels: { session: "s-1" } })
   })
 
-  test("a tool that arrives a request before its call waits, and comes after it when both are there", () => {
+  test("a tool that arrives before its call is held, and follows the call if that arrives in time", () => {
     const run = onlyRun(
       replay([
         [0, [tool]],
@@ -93,7 +93,7 @@ describe("AI SDK, its own names", () => {
     expect(late.shape).toEqual(["tool read!", "model"])
   })
 
-  test("version 5 passes on Anthropic's counts, which leave cached tokens out", () => {
+  test("Anthropic's counts in version 5, which exclude cached tokens, are corrected", () => {
     const call = span({
       id: "m",
       parent: "root",

@@ -9,7 +9,7 @@ import type { ModelCall } from "@/lib/dialects/traces/Step"
 import { asList, parsed, parsedStructure } from "@/lib/dialects/values"
 import type { Convention } from "./Convention"
 
-/** The Vercel AI SDK's own names: versions 5 and 6, and `LegacyOpenTelemetry` of 7. */
+/** The Vercel AI SDK's own attribute names: versions 5 and 6, and `LegacyOpenTelemetry` of 7. */
 export const aiSdk: Convention = (span) => {
   const { attributes } = span
   const operation = pickText(attributes, "ai.operationId")

@@ -13,7 +13,7 @@ import { finishReason, genAiCall } from "./genAi"
 
 const REDACTED = "<REDACTED>"
 
-/** Claude Code's own spans. Its answers, tool inputs and costs come as log records. */
+/** Claude Code's own spans. Its answers, tool inputs and costs arrive as log records. */
 export const claudeCode: Convention = (span) => {
   if (!span.name.startsWith("claude_code.")) return undefined
   const { attributes } = span
@@ -59,7 +59,7 @@ function interaction(span: OtelSpan): Reading {
   }
 }
 
-/** What a span below a tool adds to it: whether it failed, or was refused. */
+/** Reads whether a tool failed or was refused from a span below it. */
 export function claudeCodeParts(span: OtelSpan): SentPart[] {
   const callId = pickText(span.attributes, "gen_ai.tool.call.id", "tool_use_id")
   if (span.name !== "claude_code.tool.execution" || callId === undefined) return []
@@ -68,7 +68,7 @@ export function claudeCodeParts(span: OtelSpan): SentPart[] {
   return [error === undefined ? base : { ...base, error }]
 }
 
-/** Claude Code's log records. Without traces they are all there is, and become turns on their own. */
+/** Claude Code's log records. Without traces, they become turns on their own. */
 export function claudeCodeLog(log: OtelLog, event: string): OtelReading | undefined {
   const { attributes } = log
   const sender = senderOf(log)
@@ -158,7 +158,7 @@ function toolPart(log: OtelLog, callId: string, rejectedBy?: string): SentPart {
   return part
 }
 
-/** MCP tools are called `mcp_tool` in log records, with their names in the parameters. */
+/** Returns an MCP tool's name. In log records it is `mcp_tool`, with the actual name in the parameters. */
 function mcpName(name: string, log: OtelLog): string {
   const parameters = parsedStructure(log.attributes.tool_parameters)
   if (
@@ -172,7 +172,7 @@ function mcpName(name: string, log: OtelLog): string {
   return typeof server === "string" && typeof tool === "string" ? `mcp__${server}__${tool}` : name
 }
 
-/** A step as a log record tells of it: it ended when the record was written. */
+/** Creates a step from a log record. It ended when the record was written. */
 export function logStep(log: OtelLog, id: string): Pick<Step, "trace" | "id" | "start" | "end" | "parent"> {
   const duration = asNumber(log.attributes.duration_ms) ?? 0
   const start = isDuration(duration) ? log.time - BigInt(Math.round(duration * 1e6)) : log.time

@@ -180,7 +180,7 @@ const qwenSpans = [
 test.each([
   ["log records alone", [answered, called]],
   ["spans and log records", [...qwenSpans, answered, called]],
-])("Qwen Code: %s make one turn for each call, with what the log records say", (_, records) => {
+])("Qwen Code: %s yield one turn per call, with the content of the log records", (_, records) => {
   const run = onlyRun(replay([[0, records]]))
   expect(run.shape).toEqual(["model", "tool read_file!"])
   expect(run.turns[0]).toMatchObject({

@@ -7,9 +7,9 @@ import type { Json } from "@/lib/protocol/fields"
 import type { Convention, Reading } from "./Convention"
 import { genAi, genAiCall } from "./genAi"
 
-/** Gemini CLI's operations, which no other sender of `gen_ai.*` names like this, and the tools of its fork Qwen Code. */
+/** Gemini CLI's operations, whose names are unique among senders of `gen_ai.*`, and the tools of its fork Qwen Code. */
 export const geminiCli: Convention = (span) => {
-  // The same call once more, without the wait for permission.
+  // A duplicate of the call, without the time spent waiting for permission.
   if (span.name === "qwen-code.tool.execution") return { role: "chain", isHidden: true }
   if (span.name === "qwen-code.tool") return qwenTool(span)
   switch (span.attributes["gen_ai.operation.name"]) {
@@ -39,7 +39,7 @@ function modelReading(span: OtelSpan): Reading {
   return { role: "model", model, ...(isEmpty && { completedBy: [`span:${span.spanId}`] }) }
 }
 
-/** A streamed answer comes as one message a chunk. */
+/** Joins the parts of a streamed answer, which contains one message per chunk. */
 function joinChunks(messages: readonly Message[]): Message[] {
   const parts: Part[] = []
   for (const part of messages.flatMap((message) => message.parts)) {
@@ -53,7 +53,7 @@ function joinChunks(messages: readonly Message[]): Message[] {
   return [{ role: "assistant", parts }]
 }
 
-/** The id of a call is `name__id`, but only `id` in the history of later calls. */
+/** Strips the tool's name from a call id: `name__id` in the call is `id` in the history of later calls. */
 function bareCallId(id: string, name: string): string {
   return id.startsWith(`${name}__`) ? id.slice(name.length + 2) : id
 }
@@ -83,14 +83,14 @@ function toolReading(span: OtelSpan): Reading {
   return reading
 }
 
-/** What it was called with and why it failed comes as a log record. */
+/** Qwen Code's tool arguments and errors arrive as log records. */
 function qwenTool(span: OtelSpan): Reading | undefined {
   const reading = genAi(span)
   const callId = reading?.tool?.callId
   return callId === undefined ? reading : { ...reading, role: "tool", completedBy: [`tool:${callId}`] }
 }
 
-/** The tool's answer lies in a message for the model. */
+/** Returns the tool's result, which is wrapped in a message for the model. */
 function resultOf(response: JsonObject | undefined): Json | undefined {
   const [answer] = asList(response?.responseParts)
   const value = asObject(asObject(answer)?.functionResponse)?.response

@@ -28,7 +28,7 @@ const TOOL_OPERATIONS = new Set([
   "search",
 ])
 
-/** OpenTelemetry's semantic conventions for generative AI, present and past, and whatever follows them. */
+/** OpenTelemetry's semantic conventions for generative AI, current and past, and any sender that follows them. */
 export const genAi: Convention = (span) => {
   const { attributes } = span
   if (!hasPrefix(attributes, "gen_ai.") && attributes["llm.request.type"] === undefined) return undefined
@@ -117,13 +117,13 @@ function modelReading(span: OtelSpan): Reading {
   const reading: Reading = { role: "model", model: genAiCall(span) }
   const agent = pickText(span.attributes, "gen_ai.agent.name")
   if (agent !== undefined) reading.agentName = agent
-  // The messages may come as log records that name the span.
+  // The messages may arrive as log records that name the span.
   if (reading.model?.input === undefined && reading.model?.output === undefined)
     reading.completedBy = [`span:${span.spanId}`]
   return reading
 }
 
-/** A model call in the names of the semantic conventions. */
+/** Reads a model call from the attributes of the semantic conventions. */
 export function genAiCall(span: OtelSpan): ModelCall {
   const { attributes } = span
   const call: ModelCall = {}
@@ -170,7 +170,7 @@ function inputMessages(span: OtelSpan): Message[] {
   return [...system, ...history]
 }
 
-/** `gen_ai.user.message` and its like as events of the span, as Strands and others write them. */
+/** Reads messages from span events such as `gen_ai.user.message`, as Strands and others write them. */
 function promptEvents(span: OtelSpan): Message[] {
   return span.events.flatMap((event) => {
     const match = /^gen_ai\.(system|user|assistant|tool)\.message$/.exec(event.name)

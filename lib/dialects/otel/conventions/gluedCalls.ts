@@ -3,8 +3,8 @@ import type { CallPart, Message, Part } from "@/lib/dialects/messages/Message"
 import type { Json } from "@/lib/protocol/fields"
 
 /**
- * Takes apart parallel calls that an instrumentation glued together while streaming: the name `run_testsread_file`
- * with the arguments `{…}{…}`. Only done when the names are those of offered tools.
+ * Splits parallel calls that an instrumentation concatenated while streaming: the name `run_testsread_file` with the
+ * arguments `{…}{…}`. Only done if the parts are names of available tools.
  */
 export function splitGluedCalls(messages: Message[], toolNames: readonly string[]): Message[] {
   return messages.map((message) => ({
@@ -29,7 +29,7 @@ function splitCall(call: CallPart, toolNames: readonly string[]): CallPart[] {
   })
 }
 
-/** `{…}{…}` → the values, or undefined for anything else. */
+/** Splits `{…}{…}` into its values. Returns undefined for anything else. */
 function splitValues(text: string): Json[] | undefined {
   const values: Json[] = []
   let depth = 0
@@ -54,7 +54,7 @@ function splitValues(text: string): Json[] | undefined {
   return text.slice(start).trim() === "" ? values : undefined
 }
 
-/** `tries` bounds the search: names that are beginnings of each other could be tried without end. */
+/** `tries` bounds the search, which could be exponential if some names are prefixes of others. */
 function splitName(
   name: string,
   count: number,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { onlyRun, replay, span } from "@/lib/dialects/testing/buildSpan"
 
 describe("LangSmith over OpenTelemetry", () => {
-  test("an exception counts although the status says OK", () => {
+  test("an exception is an error even if the status is OK", () => {
     const common = { "langsmith.trace.session_name": "trips", "langsmith.metadata.thread_id": "th" }
     const tool = span({
       id: "t",

@@ -4,7 +4,7 @@ import { onlyRun, replay, span } from "@/lib/dialects/testing/buildSpan"
 const json = JSON.stringify
 
 describe("Langfuse", () => {
-  test("usage leaves cached tokens out and a level of ERROR is an error whatever the status", () => {
+  test("usage excludes cached tokens, and level ERROR is an error whatever the status", () => {
     const observation = (id: string, type: string, more: object, parent?: string) =>
       span({
         id,

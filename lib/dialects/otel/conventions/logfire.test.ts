@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { onlyRun, replay, span } from "@/lib/dialects/testing/buildSpan"
 
 describe("Logfire", () => {
-  test("a pending span announces the span it is a child of: progress, never a turn", () => {
+  test("a pending span announces its parent, and becomes progress but never a turn", () => {
     const attributes = {
       "gen_ai.operation.name": "execute_tool",
       "gen_ai.tool.name": "sleep",

@@ -4,7 +4,7 @@ import { onlyRun, replay, span } from "@/lib/dialects/testing/buildSpan"
 const json = JSON.stringify
 
 describe("Mastra", () => {
-  test("a step's messages and its call's usage are one turn; the sum of the generation isn't another", () => {
+  test("a step's messages and its call's usage form one turn, and the generation that sums them up isn't counted", () => {
     const op = (name: string) => ({ "gen_ai.operation.name": name })
     const chat = span({
       id: "chat",

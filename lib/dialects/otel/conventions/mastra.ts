@@ -6,7 +6,7 @@ import { asObject, asText, parsed } from "@/lib/dialects/values"
 import type { Convention } from "./Convention"
 import { genAiCall } from "./genAi"
 
-/** Mastra: a step holds the messages, the `chat` below it the usage; `model_generation` sums up its steps. */
+/** Mastra. A step has the messages and the `chat` span below it the usage; `model_generation` sums up its steps. */
 export const mastra: Convention = (span) => {
   const { attributes } = span
   const operation = pickText(attributes, "gen_ai.operation.name")

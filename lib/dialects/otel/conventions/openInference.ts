@@ -12,7 +12,7 @@ import type { Convention, Reading } from "./Convention"
 import { splitGluedCalls } from "./gluedCalls"
 import { isPlumbing } from "./langGraph"
 
-/** OpenInference: OpenAI, Anthropic, LangChain, OpenAI Agents, Claude Agent SDK and many more. */
+/** OpenInference, used for OpenAI, Anthropic, LangChain, OpenAI Agents, Claude Agent SDK and many others. */
 export const openInference: Convention = (span) => {
   const kind = pickText(span.attributes, "openinference.span.kind")?.toUpperCase()
   if (kind === undefined) return undefined
@@ -32,7 +32,7 @@ function agentReading(span: OtelSpan): Reading {
   const name = pickText(attributes, "agent.name", "graph.node.id") ?? span.name
   const reading: Reading = { role: "agent", name, agentName: name, ...exchange(attributes) }
   if (cost !== undefined) reading.cost = cost
-  // The exporter for OpenAI Agents puts the workflow's name on its root.
+  // The instrumentation of OpenAI Agents puts the workflow's name on the root span.
   if (span.origin.scope.includes("openai-agents")) {
     reading.innerAgent = "path"
     if (name === "Agent workflow") delete reading.agentName
@@ -42,7 +42,7 @@ function agentReading(span: OtelSpan): Reading {
   return reading
 }
 
-/** LangGraph's graphs are agents; its nodes and runnables are steps of them. */
+/** LangGraph's graphs are agents; its nodes and runnables are their steps. */
 function chainReading(span: OtelSpan): Reading {
   const reading: Reading = { role: "chain", ...exchange(span.attributes) }
   if (!span.origin.scope.includes("langchain")) {
@@ -68,7 +68,7 @@ function exchange(attributes: Attributes): { input?: string; output?: string } {
   return texts
 }
 
-/** A graph's state: the last message is the answer. */
+/** Reads the messages from a graph's state. The last one is the answer. */
 function stateMessages(raw: Attributes[string]): Message[] {
   const state = asObject(parsedStructure(raw))
   return state?.messages === undefined ? [] : readMessages(state.messages).slice(-1)
@@ -83,7 +83,7 @@ function modelCall(attributes: Attributes): ModelCall {
   const tools = toolNames(attributes)
   const flatInput = flat(attributes, "llm.input_messages", "user")
   const rawInput = readRequest(attributes["input.value"])
-  // The raw request has what the flat form loses: all of Anthropic's parallel results, system text in parts.
+  // The raw request has what the flat form lacks: all of Anthropic's parallel results, and system text in parts.
   const input = rawInput ?? (flatInput.length > 0 ? flatInput : readMessages(attributes["input.value"]))
   const system = input.some((message) => message.role === "system")
     ? []
@@ -110,7 +110,7 @@ function richer(raw: Message[], flatOutput: Message[]): Message[] {
   return callsOf(flatOutput).length > callsOf(raw).length ? flatOutput : raw
 }
 
-/** Messages as flat attributes: `llm.input_messages.0.message.contents.1.message_content.text`. */
+/** Reads messages from flat attributes such as `llm.input_messages.0.message.contents.1.message_content.text`. */
 function flat(attributes: Attributes, prefix: string, role: Message["role"]): Message[] {
   return unflatten(attributes, prefix).flatMap((item) => {
     const message = asObject(asObject(item)?.message)

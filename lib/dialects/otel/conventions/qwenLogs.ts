@@ -7,7 +7,7 @@ import type { ModelCall, Step, ToolCall } from "@/lib/dialects/traces/Step"
 import { asFlag, asNumber, parsedStructure } from "@/lib/dialects/values"
 import { logStep } from "./claudeCode"
 
-/** Qwen Code's spans hold numbers; what was said and done comes as log records that name the span. */
+/** Qwen Code's spans only have numbers. The content arrives as log records that name the span. */
 export function qwenLog(log: OtelLog, event: string): OtelReading {
   if (senderOf(log).sessionKey === undefined) return {}
   if (event === "api_response") return answer(log)

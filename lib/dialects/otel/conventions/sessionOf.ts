@@ -2,7 +2,7 @@ import { pick } from "@/lib/dialects/otel/attributes"
 import type { OtelSpan } from "@/lib/dialects/otel/OtelRecord"
 import { asText } from "@/lib/dialects/values"
 
-/** In order of preference. */
+/** Attribute names of the session, in order of preference. */
 const SESSION_NAMES = [
   "session.id",
   "gen_ai.conversation.id",
@@ -14,7 +14,7 @@ const SESSION_NAMES = [
   "group_id",
 ] as const
 
-/** The session that a span belongs to, by the first name that is set. */
+/** Returns a span's session id, from the first of these attributes that is set. */
 export function sessionOf(span: Pick<OtelSpan, "attributes">): string | undefined {
   const value = pick(span.attributes, ...SESSION_NAMES)
   return value === undefined ? undefined : asText(String(value))

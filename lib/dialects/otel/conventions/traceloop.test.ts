@@ -4,7 +4,7 @@ import { onlyRun, replay, span } from "@/lib/dialects/testing/buildSpan"
 const json = JSON.stringify
 
 describe("OpenLLMetry", () => {
-  test("workflows around the agent stay out of paths, arguments lose their envelope, a failed tool is rebuilt", () => {
+  test("enclosing workflows aren't in paths, arguments are unwrapped, and failed tools are read from the history", () => {
     const entity = (
       id: string,
       kind: string,

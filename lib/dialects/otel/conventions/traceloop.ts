@@ -5,7 +5,7 @@ import type { ToolCall } from "@/lib/dialects/traces/Step"
 import { asList, asObject, parsed } from "@/lib/dialects/values"
 import type { Convention, Reading } from "./Convention"
 
-/** OpenLLMetry: workflows, tasks, agents and tools around the model calls of its instrumentations. */
+/** OpenLLMetry: workflows, tasks, agents and tools around model calls. */
 export const traceloop: Convention = (span) => {
   const { attributes } = span
   const kind = pickText(attributes, "traceloop.span.kind")
@@ -27,7 +27,7 @@ export const traceloop: Convention = (span) => {
   return reading
 }
 
-/** `{ args: [], kwargs: {} }`: the named arguments, the only positional one, or both. */
+/** Unwraps `{ args: [], kwargs: {} }`: returns the named arguments, the only positional one, or both. */
 function entityArguments(raw: unknown) {
   const value = parsed(raw as string) ?? null
   const object = asObject(value)
