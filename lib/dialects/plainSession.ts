@@ -20,7 +20,7 @@ import {
 } from "./session"
 import { sessionEnd } from "./sessionEnd"
 
-/** State shared by the dialects of tools whose files say nothing about processes. */
+/** State shared by the dialects of tools whose files contain nothing about processes. */
 export type PlainState = RunBeginning & {
   /** Ids of records and calls that have a turn. */
   recorded: BoundedMap<string, true>
@@ -70,15 +70,15 @@ export type PlainDialect<State extends PlainState> = {
   tool: string
   initial(): State
   take(state: State, record: unknown, run: PlainRun): Operation[]
-  /** Turns that are complete only because nothing follows. */
+  /** Emits turns that are only known to be complete because nothing follows. */
   flush?(state: State, run: PlainRun): Operation[]
-  /** Whether the records tell that the tool waits for the person. */
+  /** True if the records show when the tool is waiting for the user. */
   knowsIdle: boolean
-  /** Whether a record can only come from another process than those before it. */
+  /** Returns true if a record must come from a different process than the previous records. */
   beginsProcess?(state: State, record: unknown): boolean
 }
 
-/** A reducer for a tool of which nothing but its records is known. */
+/** Creates a reducer for a tool of which only its records are known. */
 export function plainReducer<State extends PlainState>(
   dialect: PlainDialect<State>,
   identity: SessionIdentity,
@@ -123,7 +123,7 @@ export class PlainRun {
     return emitTurns(state, this.identity.key, turns, () => this.startOperation(state, prompt))
   }
 
-  /** A prompt of the person. The task of a sub-agent starts its run instead, and is its intent. */
+  /** Records a user's prompt. A sub-agent's task starts its run instead, and becomes its intent. */
   prompt(state: PlainState, text: string, at: ForeignTime | undefined): Operation[] {
     state.lastAt = at ?? state.lastAt
     state.promptOpen = true
@@ -208,13 +208,13 @@ function progressOf(state: PlainState): DialectProgress | null {
   })
 }
 
-/** The exit code that a shell tool writes into its output. */
+/** Returns the exit code that a shell tool writes into its output. */
 export function exitCodeIn(output: string): number | undefined {
   const code = /^(?:Exit Code: |Command exited with code )(-?\d+)\s*$/m.exec(output.slice(-2_000))?.[1]
   return code === undefined ? undefined : Number(code)
 }
 
-/** The newest of two times. */
+/** Updates the newest time in the records, and returns the given one. */
 export function noteTime(state: PlainState, at: ForeignTime | undefined): ForeignTime | undefined {
   if (at !== undefined && (state.seenAt === undefined || at > state.seenAt)) state.seenAt = at
   return at

@@ -10,8 +10,8 @@ type EndedSession = {
 }
 
 /**
- * How the run of a finished process ended. `died`: the process was killed, or a call was still running; `tool` names that
- * call.
+ * Builds the end of a run whose process has ended. `died`: the process was killed, or a call was still running, which
+ * `tool` names.
  */
 export function sessionEnd(
   key: RunKey,
@@ -33,6 +33,6 @@ export function sessionEnd(
   if (!session.promptOpen) return end("done", session.lastAnswer)
   return end(
     "give_up",
-    session.interrupted ? "Interrupted by the user" : "The prompt was left without an answer",
+    session.interrupted ? "Interrupted by the user" : "The prompt was never answered",
   )
 }

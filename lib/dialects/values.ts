@@ -1,7 +1,7 @@
 import type { Json } from "@/lib/protocol/fields"
 import { parseJson } from "./json"
 
-/** Reading foreign values: every function takes anything and returns a plain value or undefined. */
+/** A foreign object. The functions below accept any value and return a plain one, or undefined. */
 export type JsonObject = { readonly [name: string]: Json | undefined }
 
 export function asObject(value: unknown): JsonObject | undefined {
@@ -14,12 +14,12 @@ export function asList(value: unknown): readonly Json[] {
   return Array.isArray(value) ? value : []
 }
 
-/** A non-empty string. */
+/** Returns a non-empty string. */
 export function asText(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined
 }
 
-/** A finite number, also when it comes as text. */
+/** Returns a finite number, which may be given as text. */
 export function asNumber(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined
   if (typeof value !== "string" || value.trim() === "") return undefined
@@ -27,14 +27,14 @@ export function asNumber(value: unknown): number | undefined {
   return Number.isFinite(number) ? number : undefined
 }
 
-/** Whether a flag is set, also when it comes as text. */
+/** Returns a boolean, which may be given as text. */
 export function asFlag(value: unknown): boolean | undefined {
   if (typeof value === "boolean") return value
   if (value === "true") return true
   return value === "false" ? false : undefined
 }
 
-/** Parses JSON text; anything else, and text that isn't JSON or is nested too deeply, comes back as it is. */
+/** Parses JSON text. Returns anything else unchanged, including invalid or too deeply nested JSON. */
 export function parsed(value: Json | undefined): Json | undefined {
   if (typeof value !== "string") return value
   const first = value.trimStart()[0]
@@ -42,19 +42,19 @@ export function parsed(value: Json | undefined): Json | undefined {
   return parseJson(value) as Json
 }
 
-/** Like `parsed`, but only objects and lists are taken from text: the answer `42` stays text. */
+/** Like `parsed`, but only parses objects and lists: the answer `42` stays text. */
 export function parsedStructure(value: Json | undefined): Json | undefined {
   const result = parsed(value)
   return typeof result === "object" ? result : value
 }
 
-/** The text of a value: strings as they are, everything else as JSON. */
+/** Converts a value to text: strings are returned unchanged, everything else as JSON. */
 export function toText(value: Json | undefined): string {
   if (value === undefined || value === null) return ""
   return typeof value === "string" ? value : JSON.stringify(value)
 }
 
-/** JSON with sorted keys, so that equal values have equal text. Deep values are cut, not recursed into. */
+/** Returns JSON with sorted keys, so that equal values have equal text. Very deep values are cut off. */
 export function canonical(value: unknown, depth = 0): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
   if (depth > 32) return '"…"'
@@ -63,7 +63,7 @@ export function canonical(value: unknown, depth = 0): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item, depth + 1)}`).join(",")}}`
 }
 
-/** A 53-bit hash of text (cyrb53): tells texts apart within one run without keeping them. Not for security. */
+/** Returns a 53-bit hash (cyrb53) that identifies a text within one run. Not for security. */
 export function digest(text: string): string {
   let h1 = 0xdeadbeef
   let h2 = 0x41c6ce57
@@ -77,17 +77,17 @@ export function digest(text: string): string {
   return (4294967296 * (2097151 & h2) + (h1 >>> 0)).toString(36)
 }
 
-/** Nanoseconds since the epoch as ISO 8601; undefined for 0 and for times a date can't hold. */
+/** Converts nanoseconds since the epoch to ISO 8601. Returns undefined for 0 and for times beyond a date's range. */
 export function isoOfNanos(nanos: bigint): string | undefined {
   if (nanos <= 0n) return undefined
   const date = new Date(Number(nanos / 1_000_000n))
   return Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999 ? undefined : date.toISOString()
 }
 
-/** The last moment that a date can hold. */
+/** The latest time that a date can represent. */
 const MAX_TIME_MS = 8.64e15
 
-/** ISO text, or a number of milliseconds or seconds, as nanoseconds since the epoch. */
+/** Converts ISO text, or a number of milliseconds or seconds, to nanoseconds since the epoch. */
 export function nanosOf(value: unknown): bigint | undefined {
   if (typeof value === "number") {
     if (!(value > 0 && value <= MAX_TIME_MS)) return undefined
@@ -101,7 +101,7 @@ export function nanosOf(value: unknown): bigint | undefined {
   return BigInt(seconds) * 1_000_000n + BigInt((match[2] ?? "").padEnd(9, "0"))
 }
 
-/** A name as part of an agent id: other characters become `-`, at most 110. */
+/** Converts a name to part of an agent id: other characters become `-`, and at most 110 are kept. */
 export function slugOf(name: string, fallback: string): string {
   const slug = name
     .slice(0, 500)

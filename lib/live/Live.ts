@@ -10,22 +10,22 @@ import type { Request, RequestResult } from "./connection/LiveSocket"
 import type { RunListQuery, RunListState, RunSectionsState, RunsState } from "./lists/RunListState"
 import type { FollowState, TurnBodyState } from "./run/FollowState"
 
-/** A store that keeps itself up to date from its first retain until some seconds after its last release. */
+/** A store that is kept up to date from its first retain until some seconds after its last release. */
 export interface SharedStore<S> {
   readonly store: StoreApi<S>
-  /** Returns the release function; calling it twice is a no-op. */
+  /** Returns the release function. Calling that twice is a no-op. */
   retain(): () => void
 }
 
 /** One followed run. */
 export interface FollowedRun extends SharedStore<FollowState> {
   readonly runId: string
-  /** A turn's body, or its loading state. The same object until it changes. */
+  /** Returns a turn's body, or its loading state. The same object until it changes. */
   body(index: number): TurnBodyState
   onBody(index: number, listener: () => void): () => void
   /** Loads a body and its neighbours, unless they are loaded or loading. */
   requestBody(index: number): void
-  /** Fetches a turn without cuts and replaces the cut one with it. */
+  /** Fetches a turn without cuts, and replaces the cut one. */
   loadWhole(index: number): Promise<RequestResult<{ turn: RunTurn }>>
 }
 
@@ -45,7 +45,7 @@ export type RunList = HeldList<RunListState>
 export type RunSections = HeldList<RunSectionsState>
 
 export type DigestState = {
-  /** Digests of the first turns, as far as they have been read. */
+  /** Digests of the first turns, as many as have been read. */
   digests: readonly TurnDigest[]
   reading: boolean
 }
@@ -74,24 +74,24 @@ export interface Live {
   readonly connection: StoreApi<ConnectionState>
   readonly runs: StoreApi<RunsState>
   readonly request: Request
-  /** The estimated server time in milliseconds since 1970, independent of the browser's clock. */
+  /** Returns the estimated server time in milliseconds since 1970, independent of the browser's clock. */
   serverNow(): number
-  /** Calls back each time server time passes a multiple of `stepMs`. Paused while the tab is hidden; calls immediately when it is shown. */
+  /** Calls back when server time passes a multiple of `stepMs`. Paused in a hidden tab; calls back when it is shown. */
   onTick(stepMs: number, listener: () => void): () => void
   /** Returns the same object for the same run while it is in use. */
   followRun(runId: string): FollowedRun
-  /** For comparing contents. Reads nothing until it is retained and `readTo` is called. */
+  /** Returns digests for comparing contents. Reads nothing until it is retained and `readTo` is called. */
   turnDigests(runId: string): TurnDigests
-  /** Returns the same object for the same query while it is among the last used ones. */
+  /** Returns the same object for the same query while it is among the most recently used ones. */
   listRuns(query: RunListQuery): RunList
-  /** Returns the same object for the same filter while it is among the last used ones. */
+  /** Returns the same object for the same filter while it is among the most recently used ones. */
   runSections(filter: RunFilter): RunSections
   /** The children of a run, oldest first. */
   childRuns(runId: string): SharedStore<ChildrenState>
   /** The runs under a filter that were active in the last `rangeMs`, newest first; refreshed at most once a second. */
   recentRuns(rangeMs: number, filter: RunFilter): SharedStore<RecentState>
   readonly ingest: SharedStore<IngestState>
-  /** Searches runs for the "Go to" dialog; without words, returns the newest. At most 20. */
+  /** Searches runs for the "Go to" dialog. Without words, returns the newest runs. At most 20. */
   searchRuns(words: string): Promise<RequestResult<{ runs: ListedRun[] }>>
   /** Requests cancellation. `delivered` tells whether the agent was connected. */
   cancelRun(runId: string, reason?: string): Promise<RequestResult<{ delivered: boolean }>>

@@ -100,7 +100,7 @@ describe("the live client against a real server", () => {
     }
   })
 
-  it("opens a long run by its outlines, catches up after disconnects and a restart, and fetches bodies on demand", async () => {
+  it("opens a long run from its outlines, catches up after disconnects and a restart, and fetches bodies on demand", async () => {
     const run_id = await start()
     await record(run_id, 2_500)
     const page = openLive()
@@ -188,7 +188,7 @@ describe("the live client against a real server", () => {
     await until(none.store, ({ phase, error }) => phase === "error" && error?.code === "not_found")
   })
 
-  it("shows messages that arrive at the server", async () => {
+  it("shows requests that arrive at the server", async () => {
     const page = openLive()
     page.ingest.retain()
     await until(page.ingest.store, ({ phase }) => phase === "watching")

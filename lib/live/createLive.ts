@@ -16,9 +16,9 @@ import { type Following, followRun } from "./run/followRun"
 const SEARCH_LIMIT = 20
 /** Above the subscription limit of a connection (200), so a run on screen is never evicted. */
 const MAX_FOLLOWED = 500
-/** A comparison reads two runs. */
+/** A comparison uses two of these. */
 const MAX_DIGESTS = 8
-/** Lists of which the loaded rows are kept, for going back to them. */
+/** Lists whose loaded rows are kept for when the user goes back to them. */
 const MAX_LISTS = 8
 
 /** Creates the page's connection; `open` connects it. Tests pass a socket, a session and a clock. */

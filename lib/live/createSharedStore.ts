@@ -1,10 +1,13 @@
 import type { StoreApi } from "zustand/vanilla"
 import type { SharedStore } from "./Live"
 
-/** Lets a person leave a page and return without loading it again. */
+/** Lets a user leave a page and return without loading it again. */
 const LINGER_MS = 10_000
 
-/** Calls `start` on the first retain, and the function it returned `lingerMs` after the last release; synchronously if 0. */
+/**
+ * Calls `start` on the first retain, and the function that it returned `lingerMs` after the last release, synchronously
+ * if that is 0.
+ */
 export function createSharedStore<S>(
   store: StoreApi<S>,
   start: () => () => void,

@@ -38,7 +38,7 @@ const done = { role: "assistant", parts: [{ type: "text", content: "Done." }] }
 const commands = (turns: readonly { parameters?: unknown }[]) =>
   turns.flatMap(({ parameters }) => (parameters === undefined ? [] : [parameters]))
 
-describe("call ids that are used again", () => {
+describe("reused call ids", () => {
   test("each tool's own span is a turn", () => {
     const spans = [
       bash("a", "call_0", "ls", 0),
@@ -52,13 +52,13 @@ describe("call ids that are used again", () => {
       expect(commands(turns)).toEqual(["ls", "make", "make", "make"].map((command) => ({ command })))
   })
 
-  test("the same call in two instrumentations' words is one turn", () => {
+  test("a call reported by two instrumentations is one turn", () => {
     const outer = bash("a", "call_0", "ls", 0)
     expect(onlyRun(replay([[0, [outer, bash("b", "call_0", "ls", 1, "a")]]])).turns).toHaveLength(1)
     expect(onlyRun(replay([[0, [outer, bash("b", "call_0", "ls", 1)]]])).turns).toHaveLength(1)
   })
 
-  test("tools without spans are rebuilt from the history once each", () => {
+  test("tools without spans are each read from the history once", () => {
     const first = [user, ask("ls"), result("a.c")]
     const second = [...first, ask("make"), result("ok")]
     const calls = [
@@ -76,7 +76,7 @@ describe("call ids that are used again", () => {
     }
   })
 
-  test("a tool's late span is its rebuilt turn, and the next one of that id is another", () => {
+  test("a tool's late span doesn't repeat its turn, but the next span with that call id is a new turn", () => {
     const first = [user, ask("ls"), result("a.c")]
     const { shape } = onlyRun(
       replay([

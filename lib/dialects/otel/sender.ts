@@ -16,7 +16,7 @@ const SESSION_TOOLS: { readonly [service: string]: string } = {
 
 const EMPTY_SESSION = /^0*$/
 
-/** Who sent a record, by its resource. */
+/** Returns the sender of a record, from its resource attributes. */
 export function senderOf(record: OtelRecord): Sender {
   const { resource } = record.origin
   const service = serviceName(asText(resource["service.name"]))
@@ -35,7 +35,7 @@ export function senderOf(record: OtelRecord): Sender {
   return sender
 }
 
-/** SDKs call a service without a name `unknown_service:node` and the like. */
+/** Returns a service's name. SDKs without a name send `unknown_service:node` or similar. */
 function serviceName(name: string | undefined): string {
   if (name === undefined || name.startsWith("unknown_service")) return "unknown_service"
   return slugOf(name, "unknown_service")

@@ -4,8 +4,8 @@ import { pickText } from "./attributes"
 import type { OtelSpan } from "./OtelRecord"
 
 /**
- * What went wrong in a span: its exception, its error status, or a sender's own mark. A span that says OK is
- * believed, except LangSmith's, which says it of failed runs, too.
+ * Returns what went wrong in a span: its exception, its error status, or a sender's own marker. Status OK means that
+ * the span succeeded, except for LangSmith, which also sets it on failed runs.
  */
 export function spanError(span: OtelSpan): StepError | undefined {
   const { attributes } = span
@@ -32,7 +32,7 @@ export function spanError(span: OtelSpan): StepError | undefined {
   return withoutTrailingStack(error)
 }
 
-/** Some senders glue the stack to the message, after an empty line. */
+/** Separates the stack that some senders append to the message after an empty line. */
 function withoutTrailingStack(error: StepError): StepError {
   const cut = error.message.indexOf("\n\n")
   if (cut < 0 || !error.message.includes("\n    at ", cut)) return error

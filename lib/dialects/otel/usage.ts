@@ -14,8 +14,8 @@ type Counts = {
 }
 
 /**
- * The tokens of a call. `input_tokens` includes cached ones; counts that exclude them (Anthropic's own, Langfuse's)
- * are added up, which shows in the total or in an input smaller than its cached part.
+ * Builds the usage of a call. `input_tokens` includes cached tokens. Counts that exclude them (Anthropic's own,
+ * Langfuse's) are recognised by the total, or by an input smaller than its cached part, and added up.
  */
 export function makeUsage(counts: Counts, isExclusive = false): Usage | undefined {
   const { input, output, cached = 0, created = 0, reasoning, total } = counts
@@ -39,7 +39,7 @@ function whole(count: number): number {
   return Math.max(0, Math.round(count))
 }
 
-/** Reads usage from span attributes, whichever convention they follow. */
+/** Reads usage from span attributes of any convention. */
 export function usageOf(attributes: Attributes): Usage | undefined {
   const details = detailedUsage(
     pick(attributes, "langfuse.observation.usage_details", "langsmith.usage_metadata"),
@@ -109,7 +109,7 @@ export function usageOf(attributes: Attributes): Usage | undefined {
   return makeUsage(counts, isExclusiveAiSdk(attributes))
 }
 
-/** The AI SDK up to version 5 passes Anthropic's counts on as they are. */
+/** Returns true for the AI SDK up to version 5, which doesn't convert Anthropic's counts. */
 function isExclusiveAiSdk(attributes: Attributes): boolean {
   const provider = pickText(attributes, "ai.model.provider")
   return (
@@ -120,7 +120,7 @@ function isExclusiveAiSdk(attributes: Attributes): boolean {
   )
 }
 
-/** Usage as an object in any provider's names. */
+/** Reads usage from an object with any provider's field names. */
 export function detailedUsage(raw: Json | undefined): Usage | undefined {
   const usage = asObject(parsedStructure(raw))
   if (usage === undefined) return undefined

@@ -24,7 +24,7 @@ import type { Reducer } from "@/lib/dialects/Reducer"
 import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialects/session"
 import type { Json } from "@/lib/protocol/fields"
 
-/** pi's sessions: a tree of entries, written in the order in which they came about. */
+/** Reads pi's sessions: a tree of entries in chronological order. */
 export function piReducer(
   identity: SessionIdentity,
   options: SessionOptions,
@@ -121,7 +121,7 @@ function thinkingOf(blocks: JsonObject[]): string | undefined {
   return texts.length === 0 ? undefined : texts.join("\n\n")
 }
 
-/** `input` leaves cached tokens out; the protocol's `input_tokens` includes them. */
+/** pi's `input` excludes cached tokens; the protocol's `input_tokens` includes them. */
 function usageOf(usage: JsonObject | undefined): DialectTurn["usage"] {
   const input = asCount(usage?.input)
   if (usage === undefined || input === undefined) return undefined

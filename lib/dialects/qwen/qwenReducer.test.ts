@@ -42,7 +42,7 @@ const result = (response: object, status = "success") =>
   })
 
 describe("qwenReducer", () => {
-  it("records prompts, answers and results, with what telemetry knows about them", () => {
+  it("records prompts, answers and results, completed with telemetry", () => {
     const { start, turns } = replay(
       prompt(),
       telemetry({ "event.name": "qwen-code.api_response", response_id: "r1", duration_ms: 925 }),

@@ -24,13 +24,13 @@ import type { Reducer } from "@/lib/dialects/Reducer"
 import type { SessionIdentity, SessionInput, SessionOptions } from "@/lib/dialects/session"
 import type { Json } from "@/lib/protocol/fields"
 
-/** What telemetry records tell in advance of the records that they belong to. */
+/** State of a chat, with data from telemetry records, which precede the records that they belong to. */
 type QwenState = PlainState & {
   response: { id: string | undefined; ms: number | undefined } | undefined
   callTimes: Map<string, { ms: number | undefined; denied: boolean }>
 }
 
-/** Qwen Code's chats, its sub-agents' included. */
+/** Reads Qwen Code's chats, including those of its sub-agents. */
 export function qwenReducer(
   identity: SessionIdentity,
   options: SessionOptions,
@@ -127,7 +127,7 @@ function join(texts: (string | undefined)[]): string | undefined {
   return given.length === 0 ? undefined : given.join("\n\n")
 }
 
-/** `promptTokenCount` includes cached tokens. */
+/** Qwen Code's `promptTokenCount` includes cached tokens. */
 function usageOf(usage: JsonObject | undefined): DialectTurn["usage"] {
   if (usage === undefined) return undefined
   return defined<NonNullable<DialectTurn["usage"]>>({

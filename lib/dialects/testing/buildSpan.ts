@@ -10,7 +10,7 @@ import type {
 import { createOtelDialect } from "@/lib/dialects/otel/otelDialect"
 import { DEFAULT_TRACE_SETTINGS, type TraceSettings } from "@/lib/dialects/traces/TraceSettings"
 
-/** 2026-01-01T00:00:00Z in nanoseconds; spans count milliseconds from here. */
+/** 2026-01-01T00:00:00Z in nanoseconds. Times of spans are milliseconds after this. */
 const EPOCH = 1_767_225_600_000n
 const NANOS = 1_000_000n
 
@@ -40,7 +40,7 @@ function originOf(scope: string, resource: Attributes): OtelOrigin {
   return origin
 }
 
-/** A span from its essentials. */
+/** Builds a span from the given fields and defaults. */
 export function span(input: SpanInput): OtelSpan {
   const { id, parent, trace = "t1", name = "span", from = 0, to = from + 10, attributes = {} } = input
   const events: OtelEvent[] = (input.events ?? []).map((event) => ({ ...event, time: 0n }))
@@ -97,8 +97,8 @@ export type ReplayedRun = {
 }
 
 /**
- * Replays requests at their times (ms) and lets every deadline pass. `until` is how long to continue afterwards, by
- * default until nothing is due.
+ * Replays requests at their times (ms), then advances through all deadlines. `until` is how long to continue; the
+ * default is until nothing is due.
  */
 export function replay(
   requests: readonly (readonly [at: number, records: OtelRecord[]])[],
@@ -131,7 +131,7 @@ export function replay(
   return collectRuns(operations)
 }
 
-/** Groups operations by run, as a sink that drops repeated turn ids would carry them out. */
+/** Groups operations by run, dropping repeated turn ids as a sink would. */
 export function collectRuns(operations: readonly (Operation & { at: number })[]): ReplayedRun[] {
   const runs = new Map<string, ReplayedRun & { ids: Set<string> }>()
   for (const operation of operations) {
@@ -154,7 +154,7 @@ export function collectRuns(operations: readonly (Operation & { at: number })[])
     if (run === undefined) throw new Error(`${operation.op} before the start of ${operation.key}`)
     if (operation.op === "turn") {
       const id = operation.id ?? ""
-      if (run.ids.has(id)) throw new Error(`turn ${id} came twice`)
+      if (run.ids.has(id)) throw new Error(`turn ${id} was emitted twice`)
       run.ids.add(id)
       run.turns.push(operation.turn)
       run.shape.push(shapeOf(operation.turn))
@@ -173,7 +173,7 @@ function shapeOf(turn: DialectTurn): string {
   return `${turn.kind} ${name}${failed}`
 }
 
-/** The only run, or an error that says how many there are. */
+/** Returns the only run. Throws if there isn't exactly one. */
 export function onlyRun(runs: readonly ReplayedRun[]): ReplayedRun {
   const [run] = runs
   if (run === undefined || runs.length > 1) throw new Error(`${runs.length} runs`)

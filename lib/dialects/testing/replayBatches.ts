@@ -6,7 +6,7 @@ export type TimedOperation = Operation & { at: number }
 /** Longer than any deadline of a dialect, ms. */
 const UNTIL_MS = 3_600_000
 
-/** Feeds batches to a reducer at their times (ms), and lets every deadline pass, up to an hour after the epoch. */
+/** Feeds batches to a reducer at their times (ms), then advances through all deadlines, up to an hour after time 0. */
 export function replayBatches<State, Batch>(
   reducer: Reducer<State, Batch>,
   batches: readonly (readonly [at: number, batch: Batch])[],

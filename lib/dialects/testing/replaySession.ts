@@ -19,7 +19,7 @@ export type Replayed = {
   start: StartOperation | undefined
   turns: DialectTurn[]
   end: EndOperation | undefined
-  /** The last state of waiting. */
+  /** What the run is waiting for at the end. */
   waiting: WaitOperation["waiting"]
 }
 

@@ -4,7 +4,7 @@ import type { Json } from "@/lib/protocol/fields"
 import type { OutcomeStatus } from "@/lib/protocol/words"
 import type { ModelCall, Sender, Step, StepError, ToolCall, Usage } from "./Step"
 
-/** What stays known of a step after it became a turn: enough to place what arrives later. */
+/** What is kept of a step after it has become a turn: enough to place records that arrive later. */
 export type Node = {
   id: string
   parent?: string
@@ -12,9 +12,9 @@ export type Node = {
   name: string
   start: bigint
   end?: bigint
-  /** Nothing above it will be reported: no parent, or one in another process. */
+  /** True if nothing above it will be reported: it has no parent, or one in another process. */
   isTop: boolean
-  /** It is a turn, is part of one, or was dropped as a repetition. */
+  /** True if it is a turn, is part of one, or was dropped as a duplicate. */
   isDone: boolean
   isAggregate: boolean
   isHidden: boolean
@@ -26,15 +26,15 @@ export type Node = {
   model?: string
   cost?: number
   children: string[]
-  /** What the turn of a model call was without: it may come in another instrumentation's words. */
+  /** What the turn of a model call lacks. It may arrive in a record of another instrumentation. */
   lacks?: { usage: boolean; content: boolean; responseId?: string }
-  /** When the first tool or agent directly below began. */
+  /** When the first tool or agent directly below it started. */
   firstWorkAt?: bigint
 }
 
 export type HeldStep = { step: Step; dueAt: number; order: number }
 
-/** A tool call that a model of this run asked for. */
+/** A tool call requested by a model of this run. */
 export type KnownCall = {
   id?: string
   name: string
@@ -43,41 +43,41 @@ export type KnownCall = {
   order: number
   askedAt: bigint
   isDone: boolean
-  /** When its tool began. */
+  /** When the tool started. */
   doneAt?: bigint
 }
 
-/** What is known of one call id: how often a model asked, how many tool turns there are, and the newest one's step. */
+/** What is known about one call id: how often a model used it, how many tool turns have it, and the newest of these. */
 export type ToolTurns = { asked: number; turns: number; last?: ToolOutline }
 
-/** What tells a tool's step from others; `digest` is that of its arguments. */
+/** What identifies a tool's step. `digest` is that of its arguments. */
 export type ToolOutline = Pick<Step, "id" | "parent" | "start" | "end"> & { digest?: string }
 
-/** A tool turn for which no model call was known yet. */
+/** A tool turn that no known model call requested. */
 export type UnmatchedTool = { id?: string; name: string; arguments: Json; isBare: boolean }
 
-/** A tool turn made from a later call's history. Its own span may still come: then it began before that call. */
+/** A tool turn built from a later call's history. Its own span may still arrive; it then started before that call. */
 export type RebuiltTool = { id?: string; name: string; arguments: Json; digest: string; before: bigint }
 
 /** The conversation of one agent: the run's own, or that of an agent inside a tool. */
 export type Scope = {
-  /** Digest → how often the message stood in one input. */
+  /** Digest → how often the message occurred in one input. */
   seen: Map<string, number>
   /** Digests of the last call's input, in order. */
   lastInput: string[]
   calls: KnownCall[]
   /** Digest of name and arguments → number of tool turns. */
   toolCounts: Map<string, number>
-  /** Results that the first call's history already held: they belong to earlier runs. */
+  /** Results in the first call's history, which belong to earlier runs: digest → number. */
   earlierCounts: Map<string, number>
-  /** The same by call id, for the case that the call of one arrives late; `at`: when the call began that had it. */
+  /** The same by call id, in case one of the calls arrives late. `at`: when the call with that history started. */
   earlierResults: Map<string, { result: ResultPart; digest: string; at: bigint }>
   unmatched: UnmatchedTool[]
   rebuilt: RebuiltTool[]
   hasCalled: boolean
 }
 
-/** Parts of a step that come in records of their own, such as log records with the messages of a call. */
+/** Parts of a step that arrive as separate records, such as log records with the messages of a call. */
 export type Completion = {
   model: ModelCall
   /** The messages of `model.input`, by the time of the record that brought them. */
@@ -86,9 +86,9 @@ export type Completion = {
   isPiecemeal?: boolean
   tool: ToolCall
   error?: StepError
-  /** Records that are in it already: an exporter may send one twice. */
+  /** Records that it already includes: an exporter may send one twice. */
   seen: Set<string>
-  /** What to make of it when the step itself never comes. */
+  /** The step to create if the actual one never arrives. */
   fallback?: Step
   /** When the fallback is used; undefined: at the end of the run. */
   dueAt?: number
@@ -98,27 +98,27 @@ export type RunState = {
   key: RunKey
   sender: Sender
   traces: Set<string>
-  /** Joined from model calls that have no parent; ends when no further call comes. */
+  /** True if the run consists of model calls without a parent. It ends when no more of them arrive. */
   isBare: boolean
   nodes: Map<string, Node>
-  /** Id of a parent that hasn't arrived → its children. */
+  /** Id of a parent that hasn't arrived → ids of its children. */
   orphans: Map<string, string[]>
-  /** Waiting to become turns, in order of start. */
+  /** Steps that wait to become turns, in order of start. */
   held: HeldStep[]
   heldById: Map<string, HeldStep>
   heldBytes: number
   order: number
-  /** Steps that have begun and not ended. */
+  /** Steps that have started but not ended. */
   open: Map<string, Step>
-  /** Ended agents whose place isn't known, and sums of model calls that may still come: it is open whether they are turns. */
+  /** Steps that may become turns: agents whose place is unknown, and totals of calls that may still arrive. */
   undecided: Step[]
   completions: Map<string, Completion>
   /** Completion keys that became part of a turn. */
   usedKeys: Set<string>
-  /** Ids of parents for which a hold has already expired: waiting again is pointless. */
+  /** Ids of parents for which a hold has already expired: holding more steps for them is pointless. */
   missedParents: Set<string>
   scopes: Map<string, Scope>
-  /** By call id. Servers that number the calls of each answer use the same ids again and again. */
+  /** By call id. Servers that number the calls of each answer reuse ids. */
   toolTurns: Map<string, ToolTurns>
   callOrder: number
 
@@ -127,9 +127,9 @@ export type RunState = {
   intent: { text: string; rank: number; at: bigint }
   agentName?: { text: string; at: bigint }
   session?: string
-  /** Model calls came without prompts and answers, and none with them. */
+  /** True if model calls arrived without prompts and answers, and none with them. */
   contentIsMissing?: boolean
-  /** As the sink knows them. */
+  /** Values as last sent to the sink. */
   sent: {
     intent?: string
     agentName?: string
@@ -141,21 +141,21 @@ export type RunState = {
   /** A prompt from a separate record, for the next model turn. */
   prompt?: { text: string; at: bigint }
   usedPrompts: Set<string>
-  /** The newest call that said itself what it was asked, in nanoseconds. */
+  /** Start of the newest call that contained its own prompt, in nanoseconds. */
   promptsKnownUntil: bigint
 
-  /** Steps whose model turn has no usage: the step around the call may still report it. */
+  /** Parents of model turns without usage. A parent may still report it. */
   withoutUsage: Map<string, { responseId: string }>
   modelTurns: number
-  /** The last model call by its start. */
+  /** The model call with the latest start. */
   lastModel?: { at: bigint; text: string; error?: StepError; finish?: string }
-  /** What the newest turn by its start is. */
+  /** The kind of the turn with the latest start. */
   lastTurn?: { at: bigint; kind: string }
   lastEnd: bigint
   lastRecordAt: number
-  /** Nothing is waited for any more. */
+  /** True while the run is being ended: nothing is held any more. */
   isEnding?: boolean
-  /** When the run ends if nothing more comes. */
+  /** When the run ends if nothing more arrives. */
   endsAt: number
   end?: { status: OutcomeStatus | "incomplete" }
 }

@@ -7,7 +7,7 @@ export type Usage = NonNullable<TurnInput["usage"]>
 
 export type StepError = { message: string; type?: string; code?: string; stack?: string }
 
-/** One call of a model. `input` repeats the whole history in most dialects, or holds only what is new. */
+/** One model call. In most dialects, `input` repeats the whole history; in some, it contains only new messages. */
 export type ModelCall = {
   input?: Message[]
   output?: Message[]
@@ -20,66 +20,65 @@ export type ModelCall = {
 
 export type ToolCall = {
   arguments?: Json
-  /** The sender unwraps a single argument, so that only its value is known: the model's call has the rest. */
+  /** True if the sender unwraps a single argument, so that its name is only known from the model's call. */
   isBare?: boolean
   result?: Json
   callId?: string
-  /** Control goes to another agent. */
+  /** True if control passes to another agent. */
   isHandoff?: boolean
   rejectedBy?: string
   exitCode?: number
 }
 
 /**
- * One record of a trace in the terms of a run, whatever format it came in: a span, a LangSmith run, an object of
- * OpenAI Agents' exporter.
+ * One record of a trace, independent of its format: a span, a LangSmith run, an object of OpenAI Agents' exporter.
  */
 export type Step = {
   trace: string
   id: string
   parent?: string
-  /** The parent belongs to another process and may never be reported. */
+  /** True if the parent belongs to another process and may never be reported. */
   parentIsRemote?: boolean
   /** `context` is everything that isn't part of an agent's work: HTTP, databases. */
   role: "agent" | "model" | "tool" | "chain" | "context"
   name: string
   /** Nanoseconds since the epoch. */
   start: bigint
-  /** Undefined while it runs. */
+  /** Undefined while the step is running. */
   end?: bigint
   model?: ModelCall
   tool?: ToolCall
   error?: StepError
-  /** On agents and chains: the sum of everything below. */
+  /** On agents and chains: the total of all steps below. */
   usage?: Usage
   cost?: number
-  /** On agents and chains: what it was asked, what it answered. */
+  /** On agents and chains: the request and the answer. */
   input?: string
   output?: string
-  /** A model step that sums up other model steps below it. */
+  /** True for a model step that sums up other model steps below it. */
   isAggregate?: boolean
-  /** An agent inside another one becomes a separate turn (the default) or only part of the path. */
+  /** Whether an agent inside another one becomes a separate turn (the default) or only part of the path. */
   innerAgent?: "turn" | "path"
-  /** Plumbing of the framework, of no interest in a path. */
+  /** True for internal steps of a framework, which are omitted from paths. */
   isHidden?: boolean
   agentName?: string
   session?: string
   conversation?: string
-  /** Names by which later or earlier records complete this step: a request id, a call id. */
+  /** Keys by which other records complete this step: a request id, a call id. */
   completedBy?: string[]
-  /** Extra attributes for the turn. */
+  /** Additional attributes of the turn. */
   attributes?: { [name: string]: Json }
 }
 
-/** Who sent a step, and which run it belongs to unless its trace decides. */
+/** Who sent a step, and which run it belongs to, unless its trace decides that. */
 export type Sender = {
   agentId: string
   source: RunSource
-  /** Tells processes of one service apart. */
+  /** Distinguishes processes of one service. */
   instance: string
-  /** A session that spans many traces: the run's key. Ends by silence; an ended agent waits for the next prompt. */
+  /** The run's key if a session spans many traces. It ends after silence; an idle agent waits for the next prompt. */
   sessionKey?: RunKey
-  /** The run's title until something better is known. */
+  /** The run's title until a better one is known. */
   title?: string
   labels?: { [name: string]: string }
 }

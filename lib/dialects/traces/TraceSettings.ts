@@ -1,10 +1,10 @@
-/** The times that decide when records become turns and runs end, in milliseconds. */
+/** Times that determine when records become turns and when runs end, in milliseconds. */
 export type TraceSettings = {
-  /** How long a record waits for what completes it. */
+  /** How long a record is held while something that completes it may arrive. */
   holdMs: number
-  /** How long a run stays open after its outermost step ended, for late records. */
+  /** How long a run stays open for late records after its outermost step has ended. */
   settleMs: number
-  /** Model calls without a parent belong together while the pause between them is shorter. */
+  /** Model calls without a parent belong to the same run if the pause between them is shorter than this. */
   gapMs: number
   /** A run without records for this long is incomplete. */
   silenceMs: number

@@ -2,13 +2,13 @@ import type { RunKey } from "@/lib/dialects/operations"
 import type { RunState } from "./RunState"
 import type { Step } from "./Step"
 
-/** Everything a trace dialect remembers. Insertion order of `runs` is the order of last use. */
+/** The state of a trace dialect. The insertion order of `runs` is the order of last use. */
 export type TraceState = {
   runs: Map<RunKey, RunState>
   runOfTrace: Map<string, RunKey>
-  /** Steps of traces in which no AI step was seen yet: an application's root may come before or after them. */
+  /** Steps of traces without an AI step so far. An application's root span may arrive before or after those. */
   context: Map<string, Step[]>
-  /** Digest of a call's whole input → the run whose last call had it. */
+  /** Digest of a call's entire input → the run whose last call had this input. */
   runOfHistory: Map<string, RunKey>
   runOfConversation: Map<string, RunKey>
   runOfInstance: Map<string, RunKey>
@@ -35,7 +35,7 @@ export function keepContext(state: TraceState, step: Step): void {
   touch(state.context, step.trace, steps, MAX_CONTEXT_TRACES)
 }
 
-/** Sets a map's entry as its newest and drops the oldest ones beyond `max`. */
+/** Inserts or moves a map's entry as its newest, and drops the oldest beyond `max`. */
 export function touch<Value>(map: Map<string, Value>, key: string, value: Value, max = MAX_INDEX): void {
   map.delete(key)
   map.set(key, value)

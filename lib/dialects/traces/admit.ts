@@ -3,12 +3,12 @@ import type { Node, RunState } from "./RunState"
 import type { Step } from "./Step"
 import { workAbove } from "./tree"
 
-/** Bounds of one run's bookkeeping. */
+/** Maximum number of steps remembered per run. */
 const MAX_NODES = 20_000
 
 /**
- * Takes a step into a run: its place in the tree, and a seat in the queue if it may become a turn.
- * Returns false when the step is already known, so that a record sent twice changes nothing.
+ * Adds a step to a run's tree, and to the queue if it may become a turn. Returns false if the step is already known, so
+ * that a record sent twice changes nothing.
  */
 export function admit(run: RunState, step: Step, dueAt: number, bytes: number): boolean {
   const known = run.nodes.get(step.id)
@@ -54,7 +54,7 @@ function addNode(run: RunState, step: Step): Node {
   return node
 }
 
-/** Children often arrive before their parents: until then they are filed under the parent's id. */
+/** Links a node with its parent and children. Children often arrive first; until then, they are stored by parent id. */
 function adopt(run: RunState, node: Node): void {
   run.orphans.delete(node.id)
   for (const childId of node.children) {
@@ -94,7 +94,7 @@ function complete(run: RunState, node: Node, step: Step): void {
   if (step.session !== undefined) run.session ??= step.session
 }
 
-/** Learns the run's title and its agent's name; what began earlier knows better. */
+/** Updates the run's title and its agent's name. Earlier steps have precedence. */
 function learn(run: RunState, step: Step): void {
   const user = step.role === "model" ? newestUserText(step.model?.input ?? []) : undefined
   const isOuter = step.role !== "model" && step.role !== "tool" && workAbove(run, step.parent) === undefined
@@ -113,7 +113,7 @@ export function propose(run: RunState, text: string, rank: number, at: bigint): 
   run.intent = { text, rank, at }
 }
 
-/** Forgets the steps that came first: a map keeps the order of insertion. */
+/** Drops the oldest steps. A map is ordered by insertion. */
 function dropOldest(run: RunState): void {
   for (const id of run.nodes.keys()) {
     if (run.nodes.size <= MAX_NODES) return

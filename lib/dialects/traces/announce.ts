@@ -4,7 +4,7 @@ import { newestUserText } from "./prompts"
 import type { RunState } from "./RunState"
 import type { Step } from "./Step"
 
-/** Starts the run once an AI step is known, and tells later what has become better known since. */
+/** Starts the run once an AI step is known, and updates what has become better known since. */
 export function announce(run: RunState, operations: Operation[]): void {
   if (!run.isStarted) start(run, operations)
   else update(run, operations)
@@ -55,7 +55,7 @@ function remember(run: RunState): void {
   if (run.session !== undefined) run.sent.session = run.session
 }
 
-/** Shows what runs or waits: the newest open step, else the newest one that is held back. */
+/** Reports the newest open step as progress, or else the newest held one. */
 export function reportProgress(run: RunState, operations: Operation[]): void {
   const step =
     newest([...run.open.values()].filter(isWork)) ??

@@ -9,8 +9,8 @@ import { type TraceState, touch } from "./TraceState"
 export type SentStep = { step: Step; sender: Sender }
 
 /**
- * The run that a step belongs to: its session's, its trace's, or, for a model call without a parent, the run of the
- * calls before it. Creates the run when there is none. Returns undefined for context in a trace without AI steps.
+ * Returns the run that a step belongs to: its session's, its trace's, or, for a model call without a parent, the run of
+ * the preceding calls. Creates the run if needed. Returns undefined for context in a trace without AI steps.
  */
 export function assignRun(
   state: TraceState,
@@ -37,7 +37,7 @@ function remember(state: TraceState, run: RunState, trace: string): RunState {
   return run
 }
 
-/** The traces of a batch that are nothing but one parentless model call, with what other instrumentations put below it. */
+/** Returns the traces of a batch that only consist of a model call without a parent, and of duplicates below it. */
 export function bareTraces(batch: readonly SentStep[], isKnown: (trace: string) => boolean): Set<string> {
   const byTrace = new Map<string, Step[]>()
   for (const { step } of batch) {
@@ -75,7 +75,7 @@ function findBareRun(
   return Math.abs(pause) <= settings.gapMs ? run : undefined
 }
 
-/** Notes where the next call without a parent will find its run. */
+/** Records how the next call without a parent will find its run. */
 export function indexBareRun(state: TraceState, run: RunState, { step, sender }: SentStep): void {
   if (!run.isBare) return
   const whole = historyDigests(step.model?.input ?? []).at(-1)
@@ -85,7 +85,7 @@ export function indexBareRun(state: TraceState, run: RunState, { step, sender }:
   touch(state.runOfInstance, instanceKey(sender), run.key)
 }
 
-/** A digest for each beginning of a history that holds more than system messages. */
+/** Returns a digest for each prefix of a history that contains more than system messages. */
 function historyDigests(input: readonly Message[]): string[] {
   const digests: string[] = []
   let sofar = ""

@@ -7,7 +7,7 @@ import { errorInResult, type UnseenResult } from "./results"
 import type { ModelCall, Step, StepError } from "./Step"
 import { pathTo } from "./tree"
 
-/** Text that says "this failed" when a result has no other mark: `Error: …`, `TimeoutError: …`. */
+/** Text that marks a result as failed if nothing else does: `Error: …`, `TimeoutError: …`. */
 const ERROR_TEXT = /^(?:[A-Z]\w*)?Error:\s/
 
 export function modelTurn(run: RunState, step: Step, prompt: string | undefined): DialectTurn {
@@ -58,7 +58,7 @@ export function toolTurn(
   return turn
 }
 
-/** A tool turn made from what the next model call's history says of it. */
+/** Builds a tool turn from the next model call's history. */
 export function rebuiltTurn(run: RunState, caller: Step, { call, result, known }: UnseenResult): DialectTurn {
   const turn: DialectTurn = { kind: "tool", tool: call.name }
   const value = known?.arguments ?? call.arguments
@@ -99,7 +99,7 @@ function baseTurn(run: RunState, step: Step): DialectTurn {
   return turn
 }
 
-/** Some senders keep a model's span open while the tools it asked for run: it ended when the first of them began. */
+/** Computes a duration. Some senders end a model span after its tools; it then ends at the first tool's start. */
 function durationMs(step: Step, node: Node | undefined): number | undefined {
   if (step.end === undefined || step.end < step.start || step.start <= 0n) return undefined
   const work = step.role === "model" ? node?.firstWorkAt : undefined
@@ -107,7 +107,7 @@ function durationMs(step: Step, node: Node | undefined): number | undefined {
   return Math.round(Number(end - step.start) / 1000) / 1000
 }
 
-/** Whether two errors are the same exception, seen at two heights of the tree. */
+/** Returns true if two errors are the same exception, reported at two levels of the tree. */
 export function sameError(a: StepError, b: StepError): boolean {
   const [first, second] = [firstLine(a.message), firstLine(b.message)]
   return first !== "" && (first === second || first.endsWith(second) || second.endsWith(first))

@@ -7,7 +7,7 @@ import { ancestors, scopesOf } from "./tree"
 
 const MAX_CALLS = 2_000
 
-/** Remembers what a model asked for. Calls whose tool turn came first are recognised as done. */
+/** Records the calls that a model requested. A call whose tool turn arrived first is marked as done. */
 export function noteCalls(
   run: RunState,
   scopes: readonly Scope[],
@@ -50,7 +50,7 @@ export function noteCalls(
   if (scope.calls.length > MAX_CALLS) scope.calls.splice(0, scope.calls.length - MAX_CALLS)
 }
 
-/** Takes a tool turn that came before the model call that asked for it. Its place may not have been known then. */
+/** Removes and returns a tool turn that arrived before its model call, perhaps before its scope was known. */
 function claimEarly(
   scopes: readonly Scope[],
   test: (tool: UnmatchedTool) => boolean,
@@ -64,7 +64,7 @@ function claimEarly(
   return undefined
 }
 
-/** Whether a tool turn that no known call asked for is that of a call. */
+/** Returns true if a tool turn that no known call requested belongs to a call. */
 export function isEarly(
   tool: UnmatchedTool,
   call: Pick<KnownCall, "id" | "name" | "arguments" | "digest">,
@@ -73,7 +73,7 @@ export function isEarly(
   return tool.name === call.name && sameArguments(tool, call)
 }
 
-/** Whether an answer names a call that is known: the same answer in other words, unless the id was used up before. */
+/** Returns true if a call is already known: it is the same answer, reported again, unless the id has been reused. */
 function isAskedAgain(scope: Scope, id: string, digest: string, at: bigint): boolean {
   const known = callById(scope, id)
   if (known === undefined) return false
@@ -81,7 +81,7 @@ function isAskedAgain(scope: Scope, id: string, digest: string, at: bigint): boo
   return known.doneAt === undefined || at <= known.doneAt
 }
 
-/** The call of an id that waits for its tool, or else the newest one. */
+/** Returns the call with an id that has no result, or else the newest one. */
 export function callById(scope: Scope, id: string): KnownCall | undefined {
   return (
     scope.calls.findLast((call) => call.id === id && !call.isDone) ??
@@ -99,8 +99,8 @@ function toolTurnsOf(run: RunState, id: string): ToolTurns {
 }
 
 /**
- * Whether a tool's turn is there already, from another instrumentation's step. A call id that comes again isn't enough:
- * many servers use their ids again.
+ * Returns true if a tool already has a turn from another instrumentation's step. The call id alone doesn't prove this,
+ * because many servers reuse ids.
  */
 export function isRepeatedTool(run: RunState, step: Step): boolean {
   const callId = step.tool?.callId
@@ -115,7 +115,7 @@ export function isRepeatedTool(run: RunState, step: Step): boolean {
   return overlap && isSame && scopesOf(run, step.parent)[0] === scopesOf(run, last.parent)[0]
 }
 
-/** The call that a tool step carries out: by id, else by name and arguments, else the oldest open one that it may be. */
+/** Returns a tool step's call: by id, else by name and arguments, else the oldest open one that it may be. */
 export function findCall(scopes: readonly Scope[], step: Step): KnownCall | undefined {
   const { callId, arguments: value = null, isBare = false } = step.tool ?? {}
   for (const scope of scopes) {
@@ -133,7 +133,7 @@ export function findCall(scopes: readonly Scope[], step: Step): KnownCall | unde
   return undefined
 }
 
-/** Whether two calls of a tool surely differ: a name that both give has another value. */
+/** Returns true if two calls of a tool certainly differ: an argument that both have differs. */
 function areOthers(one: Json, other: Json): boolean {
   const [first, second] = [asObject(one), asObject(other)]
   if (first === undefined || second === undefined) return false
@@ -142,7 +142,7 @@ function areOthers(one: Json, other: Json): boolean {
   )
 }
 
-/** Notes a tool turn that was made from the history of a model call, which began at `before`. */
+/** Records a tool turn that was built from the history of a model call, which started at `before`. */
 export function noteRebuilt(scope: Scope, call: CallPart, before: bigint): void {
   const { id, name, arguments: value } = call
   const digest = callDigest(name, value)
@@ -151,7 +151,7 @@ export function noteRebuilt(scope: Scope, call: CallPart, before: bigint): void 
   if (scope.rebuilt.length > MAX_CALLS) scope.rebuilt.shift()
 }
 
-/** Whether a tool step came too late: its turn was made from a later call's history. Claims that turn. */
+/** Returns true if a tool step arrived too late: its turn was built from a later call's history. Claims that turn. */
 export function claimRebuilt(scopes: readonly Scope[], step: Step): boolean {
   const { callId, arguments: value = null, isBare = false } = step.tool ?? {}
   for (const { rebuilt } of scopes) {
@@ -177,7 +177,7 @@ function sameArguments(
   return values.length === 1 && toText(values[0]) === toText(tool.arguments)
 }
 
-/** Notes that a tool turn exists, with the call it belongs to. */
+/** Records that a tool turn exists, and the call that it belongs to. */
 export function noteTool(run: RunState, scope: Scope, step: Step, call: KnownCall | undefined): void {
   const value = call?.arguments ?? step.tool?.arguments ?? null
   count(scope.toolCounts, call?.digest ?? callDigest(step.name, value))

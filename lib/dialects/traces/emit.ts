@@ -10,7 +10,7 @@ import type { ModelCall, Step } from "./Step"
 import { applyCompletions, doneCallOf, hasContent, isRepetition, mergeInner } from "./sameCall"
 import { ancestors, isInnerAgent, isRooted, sameCallsBelow, scopesOf, walkBelow, workAbove } from "./tree"
 
-/** Turns one step into operations. `next` are the steps that follow it in the queue. */
+/** Converts one step to operations. `next` are the steps that follow it in the queue. */
 export function emitStep(
   run: RunState,
   step: Step,
@@ -88,8 +88,8 @@ function emitLateResults(run: RunState, step: Step, call: ModelCall, operations:
 }
 
 /**
- * A call in other words than those of its turn, which came first and can't be changed: its tokens, and the tools that its
- * history tells of, are emitted if the turn was without.
+ * Emits what a second report of a call adds to its turn, which can't be changed: its usage, and the tools in its history,
+ * if the turn lacks them.
  */
 function emitWhatIsNew(run: RunState, node: Node, step: Step, operations: Operation[]): void {
   const lacks = doneCallOf(run, node)?.lacks
@@ -108,7 +108,7 @@ function emitWhatIsNew(run: RunState, node: Node, step: Step, operations: Operat
   }
 }
 
-/** A prompt from a separate record, or as the input of the agent around the call. */
+/** Returns a prompt from a separate record, or from the input of the enclosing agent. */
 function separatePrompt(run: RunState, step: Step): string | undefined {
   const pending = run.prompt
   if (pending !== undefined) {
@@ -122,7 +122,7 @@ function separatePrompt(run: RunState, step: Step): string | undefined {
   return input
 }
 
-/** Prompts before a call that says what it was asked stand in its input: records of their own add nothing. */
+/** Drops a prompt from a separate record if the call's own input contains it. */
 function settlePrompt(run: RunState, step: Step, text: string | undefined): void {
   if (step.start > run.promptsKnownUntil) run.promptsKnownUntil = step.start
   const pending = run.prompt
@@ -131,7 +131,7 @@ function settlePrompt(run: RunState, step: Step, text: string | undefined): void
   run.usedPrompts.add(pending.text)
 }
 
-/** A streamed answer that its own span lacks stands in the history of the next call. */
+/** Finds a streamed answer that its span lacks in the history of the next call. */
 function answerInHistory(run: RunState, scope: Scope, step: Step, next: readonly HeldStep[]) {
   const following = next.find(
     (held) => held.step.role === "model" && scopesOf(run, held.step.parent)[0] === scope,
@@ -175,7 +175,7 @@ function emitRebuilt(
   operations.push({ op: "turn", key: run.key, id, turn: rebuiltTurn(run, caller, unseen) })
 }
 
-/** The id of a call's rebuilt turn; the n-th of its id, where ids are used again. */
+/** Returns the id of a turn built from the history. If call ids are reused, it includes a number. */
 function rebuiltId(callId: string, n: number): string {
   return n === 1 ? `call:${callId}` : `call:${callId}:${n}`
 }
@@ -209,7 +209,7 @@ function emitAgent(run: RunState, node: Node, step: Step, operations: Operation[
   else run.undecided.push(step)
 }
 
-/** An exception repeated up the tree is one error, at the innermost step. */
+/** Removes an error that an inner step has already reported: it is the same exception, passed on. */
 function dropRepeatedError(run: RunState, node: Node, turn: DialectTurn): void {
   const error = turn.error
   if (error === undefined) return

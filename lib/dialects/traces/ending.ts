@@ -7,21 +7,21 @@ import { ancestors, workAbove } from "./tree"
 
 const FAILED_FINISHES = new Set(["error", "failed", "failure", "content_filter", "content-filter"])
 
-/** The agents of a run that no other agent, tool or model call contains. */
+/** Returns the agents of a run that aren't inside another agent, tool or model call. */
 function outermostAgents(run: RunState): Node[] {
   return [...run.nodes.values()].filter(
     (node) => node.role === "agent" && workAbove(run, node.parent) === undefined,
   )
 }
 
-/** The steps of a run with nothing above them. */
+/** Returns the steps of a run without a parent in this process. */
 function tops(run: RunState): Node[] {
   return [...run.nodes.values()].filter((node) => node.isTop)
 }
 
 /**
- * Whether the work has ended as far as the records say: the top of each trace has, or the outermost agent has and
- * everything known lies inside it. What has begun and not ended keeps a run going.
+ * Returns true if all work has ended: that of each trace's top step, or the outermost agent's if it contains all known
+ * steps. A step that has started but not ended keeps the run open.
  */
 export function isOver(run: RunState): boolean {
   if (run.isBare || run.sender.sessionKey !== undefined) return false
@@ -41,7 +41,7 @@ export function isOver(run: RunState): boolean {
   )
 }
 
-/** A run without any model span: its agent becomes one model turn, if it says what was answered or what it took. */
+/** Turns the agent of a run without model spans into one model turn, if the agent reports an answer or usage. */
 export function agentAsModelTurn(run: RunState, operations: Operation[]): void {
   if (run.modelTurns > 0) return
   const root = rootOf(run)
@@ -68,7 +68,7 @@ function rootOf(run: RunState): Node | undefined {
   return outermostAgents(run)[0] ?? tops(run)[0]
 }
 
-/** How the run ended, as its records say it: failed when its root or its last model call did, else successful. */
+/** Builds the end of a run: failed if its root or last model call failed, otherwise successful. */
 export function outcome(run: RunState): EndOperation {
   const root = rootOf(run)
   const error = rootError(run) ?? run.lastModel?.error

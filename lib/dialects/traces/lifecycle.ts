@@ -4,13 +4,13 @@ import { decideUndecided, flush } from "./queue"
 import type { RunState } from "./RunState"
 import type { TraceSettings } from "./TraceSettings"
 
-/** When a run ends if nothing more comes, in the caller's clock. */
+/** Returns when a run ends if nothing more arrives, on the caller's clock. */
 export function endsAt(run: RunState, settings: TraceSettings): number {
   if (run.isBare) return run.lastRecordAt + settings.gapMs
   return run.lastRecordAt + (isOver(run) ? settings.settleMs : settings.silenceMs)
 }
 
-/** Turns everything that waits into turns and ends the run. */
+/** Converts all held steps to turns and ends the run. */
 export function end(run: RunState, now: number, operations: Operation[]): void {
   run.isEnding = true
   flush(run, now, true, operations)
@@ -29,7 +29,7 @@ export function end(run: RunState, now: number, operations: Operation[]): void {
   operations.push(operation ?? { op: "end", key: run.key, status: "incomplete", inferred: true })
 }
 
-/** A session that had nothing left to do: it waits for a prompt, or its last turn is an answer. */
+/** Returns true if a session has nothing left to do: it waits for a prompt, or its last turn is an answer. */
 function isIdleSession(run: RunState): boolean {
   if (run.sender.sessionKey === undefined) return false
   if (run.sent.waiting !== undefined) return true
@@ -38,7 +38,7 @@ function isIdleSession(run: RunState): boolean {
   return run.lastTurn?.kind === "model" && isAnswered
 }
 
-/** A session of many prompts: when the agent's work on one is done, it waits for the next. */
+/** Marks a session as waiting for the next prompt once the agent's work on the last one is done. */
 export function closeSession(run: RunState, operations: Operation[]): void {
   if (run.sender.sessionKey === undefined) return
   const isIdle = isInteractionOver(run)
@@ -52,7 +52,7 @@ export function closeSession(run: RunState, operations: Operation[]): void {
   }
 }
 
-/** The newest agent at the top has ended and no prompt, call or tool began after it. */
+/** Returns true if the newest top-level agent has ended, and no prompt, call or tool started after it. */
 function isInteractionOver(run: RunState): boolean {
   let lastEnd: bigint | undefined
   for (const node of run.nodes.values())

@@ -4,9 +4,9 @@ import type { Scope } from "./RunState"
 const MAX_DIGESTS = 4_000
 
 /**
- * The system and user messages of a call's input that the conversation hasn't had yet, and remembers them. Every
- * call repeats the history; some senders send only what is new, which shows in that nothing is shared with the last
- * input. An agent inside another one inherits what its surroundings have already seen.
+ * Returns the system and user messages of a call's input that are new to the conversation, and remembers them. Calls
+ * normally repeat the history. If a call shares no message with the previous one, the sender only sends new messages.
+ * An agent inside another one also knows the messages of the outer one.
  */
 export function newPrompt(scopes: readonly Scope[], input: readonly Message[]): string | undefined {
   const [scope] = scopes
@@ -39,7 +39,7 @@ function joinPrompts(messages: readonly Message[]): string {
   return messages.map((message) => messageText(message)).join("\n\n")
 }
 
-/** The newest message of a person in a call's input. */
+/** Returns the newest user message in a call's input. */
 export function newestUserText(input: readonly Message[]): string | undefined {
   const last = input.findLast((message) => message.role === "user" && messageText(message) !== "")
   return last === undefined ? undefined : messageText(last)

@@ -6,17 +6,17 @@ import { unseenResults } from "./results"
 import type { Step } from "./Step"
 import { ancestors, isRooted, scopesOf, workAbove } from "./tree"
 
-/** Steps and text of one run that may wait; beyond it they become turns immediately. */
+/** Maximum number of steps, and amount of text, that a run may hold. Beyond it, steps become turns immediately. */
 const MAX_HELD = 4_000
 const MAX_HELD_BYTES = 1024 * 1024
-/** Steps that are searched for what follows a call. */
+/** Maximum number of steps that are searched for the successors of a call. */
 const MAX_NEXT = 200
-/** Tools that began in the same millisecond and are sorted by their calls. */
+/** Maximum number of tools with the same start, in milliseconds, that are sorted by their calls. */
 const MAX_PARALLEL = 64
 
 /**
- * Turns waiting steps into operations: those at the head of the queue that are complete, and everything up to the
- * last one whose time is over. The queue is in order of start, parents first.
+ * Converts held steps to operations: the complete ones at the head of the queue, and all up to the last one whose hold
+ * has expired. The queue is ordered by start, parents first.
  */
 export function flush(run: RunState, now: number, isFinal: boolean, operations: Operation[]): void {
   if (run.held.length === 0) return
@@ -47,8 +47,8 @@ function compare(run: RunState, a: HeldStep, b: HeldStep): number {
 }
 
 /**
- * Puts parallel tools that began together into the order in which the model asked for them. Returns the index after
- * the group that begins at `from`, which ends before `end`.
+ * Sorts parallel tools that started together in the order in which the model requested them. Returns the index after
+ * the group that starts at `from` and ends before `end`.
  */
 function sortParallelTools(run: RunState, due: HeldStep[], from: number, end: number): number {
   const first = due[from]
@@ -85,7 +85,7 @@ function callOrder(run: RunState, step: Step): number | undefined {
   return undefined
 }
 
-/** Whether nothing is missing that may still come. */
+/** Returns true if nothing that the step needs is missing. */
 function isComplete(run: RunState, step: Step): boolean {
   if (!isPlaced(run, step)) return false
   if (step.completedBy?.some((key) => isAwaited(run, key))) return false
@@ -119,7 +119,7 @@ function isPlaced(run: RunState, step: Step): boolean {
   return parent === undefined || step.parentIsRemote === true || run.nodes.has(parent)
 }
 
-/** A parent that didn't come in time is a long-running one: its other children needn't wait for it, too. */
+/** Records a parent that didn't arrive in time. It is probably long-running, so no other child is held for it. */
 function noteMissedParent(run: RunState, step: Step): void {
   if (step.parent === undefined || run.nodes.has(step.parent)) return
   run.missedParents.add(step.parent)
@@ -129,7 +129,7 @@ function noteMissedParent(run: RunState, step: Step): void {
   }
 }
 
-/** Agents whose place has become known since; at the end they are dropped, and sums that nothing below explains are turns. */
+/** Emits undecided agents and totals whose place is known by now, or whatever remains at the end of the run. */
 export function decideUndecided(run: RunState, operations: Operation[]): void {
   const waiting = run.undecided.splice(0, run.undecided.length)
   for (const step of waiting.slice(-200)) emitStep(run, step, [], operations)

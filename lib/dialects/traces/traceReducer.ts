@@ -17,22 +17,22 @@ import { createTraceState, keepContext, type TraceState, touch } from "./TraceSt
 export type SentPart = {
   sender: Sender
   trace: string
-  /** The step it completes, by one of its `completedBy` names. */
+  /** The step that it completes, by one of its `completedBy` keys. */
   key: string
   at: bigint
   model?: ModelCall
   tool?: ToolCall
   error?: StepError
-  /** One of several records that complete the step, of which none says that it is the last. */
+  /** Set for one of several records that complete the step, none of which says that it is the last. */
   isPiece?: boolean
-  /** What to make of it when no step claims it. */
+  /** The step to create if no other step claims the part. */
   fallback?: Step
-  /** Whether the fallback is used as soon as the hold is over, rather than at the end of the run. */
+  /** True if the fallback is used as soon as the hold has expired, rather than at the end of the run. */
   isComplete?: boolean
   session?: string
 }
 
-/** A person's prompt, sent in a separate record. */
+/** A user's prompt, sent in a separate record. */
 export type SentPrompt = {
   sender: Sender
   trace: string
@@ -42,12 +42,12 @@ export type SentPrompt = {
 }
 
 /**
- * The hold of a step whose parent didn't come in time for another child: the parent is likely a long-running one.
- * Senders that export each span alone send a parent within 35 ms of its children.
+ * The hold of a step whose parent didn't arrive in time for another child: the parent is probably long-running. Senders
+ * that export each span separately send a parent within 35 ms of its children.
  */
 const SHORT_HOLD_MS = 100
 
-/** What a request brought, in the order in which it came. */
+/** The content of one request, in the order received. */
 export type TraceBatch = {
   steps: SentStep[]
   parts?: SentPart[]
@@ -58,7 +58,7 @@ export type TraceBatch = {
 
 export type { SentStep }
 
-/** A batch on its way into the runs. */
+/** A batch while it is being added to runs. */
 type Intake = {
   state: TraceState
   batch: TraceBatch
@@ -72,7 +72,7 @@ type Intake = {
 
 const NONE: ReadonlySet<string> = new Set()
 
-/** Makes runs and turns of steps. `prefix` begins the keys of its runs. */
+/** Creates a reducer from steps to runs and turns. The keys of its runs start with `prefix`. */
 export function createTraceReducer(prefix: string, settings: TraceSettings): Reducer<TraceState, TraceBatch> {
   return {
     initial: createTraceState,
@@ -92,7 +92,7 @@ export function createTraceReducer(prefix: string, settings: TraceSettings): Red
       takeSteps(intake)
       for (const run of touched) settle(run, settings, now, operations)
       const forgotten = evict(state, now, operations)
-      // What comes late for an ended run and doesn't resume it isn't needed: no second end would release it.
+      // Late records that don't reopen an ended run aren't needed: without a second end, they would never be released.
       const needed = [...touched].filter((run) => run.end === undefined || run.completions.size > 0)
       return { state, operations, keys: needed.map((run) => run.key), forgotten }
     },
@@ -162,7 +162,7 @@ function takeParts({ batch, settings, now, assign, onRecord }: Intake): void {
   }
 }
 
-/** The same for a record that is sent again, different for equal records of one request. */
+/** Identifies a record: a repeated one has the same id, equal records of one request have different ids. */
 function identify({ key, at, model, tool, error }: SentPart, occurrences: Map<string, number>): string {
   const id = digest(JSON.stringify([key, String(at), model, tool, error]))
   const occurrence = (occurrences.get(id) ?? 0) + 1
@@ -210,7 +210,7 @@ function takePrompts({ batch, assign, onRecord }: Intake): void {
   }
 }
 
-/** After a batch: emits everything that doesn't have to wait. */
+/** Emits everything that needn't be held after a batch. */
 function settle(run: RunState, settings: TraceSettings, now: number, operations: Operation[]): void {
   const later: Operation[] = []
   flush(run, now, false, later)
@@ -245,7 +245,7 @@ function advanceRun(run: RunState, now: number, operations: Operation[]): void {
   }
 }
 
-/** Parts that no step has claimed in time become steps themselves. */
+/** Creates steps from parts that no step has claimed in time. */
 function takeFallbacks(run: RunState, now: number, isFinal: boolean): void {
   for (const [key, { fallback, dueAt }] of run.completions) {
     if (!isFinal && (dueAt === undefined || dueAt > now)) continue
@@ -266,7 +266,7 @@ function nextHold(run: RunState): number {
   return due
 }
 
-/** Forgets runs that were silent for long, and those beyond the limit, the longest silent first. Returns their keys. */
+/** Drops runs that have been silent for too long or exceed the limit, oldest first. Returns their keys. */
 function evict(state: TraceState, now: number, operations: Operation[]): RunKey[] {
   const forgotten: RunKey[] = []
   for (const [key, run] of state.runs) {

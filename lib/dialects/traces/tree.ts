@@ -1,11 +1,11 @@
 import type { Node, RunState, Scope } from "./RunState"
 import { createScope } from "./RunState"
 
-/** Longest way up or down a trace that is followed; deeper traces are hostile. */
+/** Maximum number of levels to follow. Deeper traces are hostile. */
 const MAX_DEPTH = 100
 const MAX_WALK = 500
 
-/** The known ancestors of a step, nearest first. */
+/** Returns the known ancestors of a step, nearest first. */
 export function ancestors(run: RunState, parent: string | undefined): Node[] {
   const found: Node[] = []
   let id = parent
@@ -18,25 +18,25 @@ export function ancestors(run: RunState, parent: string | undefined): Node[] {
   return found
 }
 
-/** Whether the way up ends at a node that has nothing above it. */
+/** Returns true if a node's ancestors are known up to one without a parent in this process. */
 export function isRooted(run: RunState, node: Node): boolean {
   if (node.isTop) return true
   const top = ancestors(run, node.parent).at(-1)
   return top?.isTop === true
 }
 
-/** The nearest ancestor that is an agent, a model call or a tool. */
+/** Returns the nearest ancestor that is an agent, a model call or a tool. */
 export function workAbove(run: RunState, parent: string | undefined): Node | undefined {
   return ancestors(run, parent).find((node) => node.role !== "chain" && node.role !== "context")
 }
 
-/** Whether this agent works inside a tool or a model call, which makes it a separate turn. */
+/** Returns true if this agent is inside a tool or a model call, which makes it a separate turn. */
 export function isInnerAgent(run: RunState, node: Node): boolean {
   const above = workAbove(run, node.parent)
   return node.innerAgent === "turn" && (above?.role === "tool" || above?.role === "model")
 }
 
-/** The model calls below that are the same call seen by another instrumentation: no tool or agent lies between. */
+/** Returns model spans below that report the same call: there is no tool or agent in between. */
 export function sameCallsBelow(run: RunState, node: Node): Node[] {
   const found: Node[] = []
   const waiting = [...node.children]
@@ -49,7 +49,7 @@ export function sameCallsBelow(run: RunState, node: Node): Node[] {
   return found
 }
 
-/** Visits everything below a node, as far as it is known, until `visit` returns false for a branch. */
+/** Visits all known nodes below a node. `visit` returns false to skip a branch. */
 export function walkBelow(run: RunState, node: Node, visit: (node: Node) => boolean): void {
   const waiting = [...node.children]
   for (let walked = 0; waiting.length > 0 && walked < MAX_WALK; walked++) {
@@ -58,7 +58,7 @@ export function walkBelow(run: RunState, node: Node, visit: (node: Node) => bool
   }
 }
 
-/** The names of the steps around a turn, outermost first; the run's own agent and what wraps it are left out. */
+/** Returns the names of the steps around a turn, outermost first, without the run's own agent and what encloses it. */
 export function pathTo(run: RunState, parent: string | undefined): string[] {
   const above = ancestors(run, parent)
   const outermost = above.findLastIndex((node) => node.role === "agent")
@@ -70,8 +70,8 @@ export function pathTo(run: RunState, parent: string | undefined): string[] {
 }
 
 /**
- * The conversations that a step sees, its own first. An agent that works inside a tool, or below a model call that
- * handed over to it, has its own conversation.
+ * Returns the conversations that a step takes part in, its own first. An agent inside a tool, or below a model call
+ * that handed off to it, has its own conversation.
  */
 export function scopesOf(run: RunState, parent: string | undefined): Scope[] {
   const above = ancestors(run, parent)

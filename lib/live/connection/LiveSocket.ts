@@ -7,7 +7,7 @@ import type {
 } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
 
-/** The parts of a Socket.IO client that the page needs. Tests pass an in-memory one. */
+/** The parts of a Socket.IO client that the page needs. Tests use an in-memory implementation. */
 export interface LiveSocket {
   readonly connected: boolean
   connect(): unknown
@@ -26,7 +26,7 @@ export interface LiveSocket {
 /** The command's reply, or why it failed. */
 export type RequestResult<T> = ({ ok: true } & T) | { ok: false; error: WireError }
 
-/** Sends a command and resolves with its reply. Never rejects: without a connection or a reply in time the error is `unavailable`. */
+/** Sends a command and resolves with its reply. Never rejects: without a reply, the error is `unavailable`. */
 export type Request = <N extends CommandName>(
   name: N,
   payload: CommandInput<N>,

@@ -38,7 +38,7 @@ describe("the connection", () => {
     expect(phase()).toBe("signed_out")
   })
 
-  it("distinguishes a refused token from a page of another version", () => {
+  it("distinguishes a refused token from a page from another version", () => {
     const connection = connect()
     connection.open()
     server.refuse({ code: "unauthenticated" })
@@ -47,7 +47,7 @@ describe("the connection", () => {
     expect(connection.store.getState().phase).toBe("stale")
   })
 
-  it("is stale while the server reports another build than the page's", async () => {
+  it("is stale while the server reports a different build than the page's", async () => {
     let build: string | undefined = "build-1"
     const connection = createConnection({
       makeSocket: () => server.socket,
@@ -164,7 +164,7 @@ describe("createServerClock", () => {
     expect(clock.now()).toBe(truth + 160)
   })
 
-  it("prefers the fastest sample, and takes a slow one only if it contradicts the estimate", () => {
+  it("prefers the fastest sample, and uses a slow one only if it contradicts the estimate", () => {
     let ticks = 0
     const truth = 1_000_000
     const clock = createServerClock(

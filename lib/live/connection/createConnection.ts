@@ -17,7 +17,7 @@ export type LiveConnection = {
   socket(): LiveSocket
   clock: ServerClock
   request: Request
-  /** Calls back on every connect, and immediately if connected already. */
+  /** Calls back on every connect, and immediately if already connected. */
   onConnect(listener: () => void): () => void
   onDisconnect(listener: () => void): () => void
   /** Listens to a protocol event for the lifetime of the page. */
@@ -28,7 +28,7 @@ export type LiveConnection = {
 
 export type ConnectionOptions = {
   makeSocket: () => LiveSocket
-  /** What the signed-in token allows; undefined when unknown. */
+  /** Reads what the signed-in token allows. Resolves with undefined if unknown. */
   readSession: () => Promise<Session | undefined>
   /** The page's build; by default the first one that the server reports. */
   build?: string | undefined
@@ -87,7 +87,7 @@ export function createConnection(options: ConnectionOptions): LiveConnection {
       for (const listener of [...connectListeners]) listener()
     })
     fresh.on("disconnect", (reason) => {
-      // The server disconnects a client for good only if its token was revoked or has expired.
+      // The server itself disconnects a client only if its token was revoked or has expired.
       setPhase(reason === "io server disconnect" ? "signed_out" : isOpen ? "reconnecting" : "connecting")
       requests.failAll(wireError("unavailable", "The connection was lost."))
       for (const listener of [...disconnectListeners]) listener()
@@ -97,12 +97,12 @@ export function createConnection(options: ConnectionOptions): LiveConnection {
       if (code === "unauthenticated") return setPhase("signed_out")
       if (code === "unsupported_protocol") return setPhase("stale")
       setPhase(store.getState().epoch > 0 ? "reconnecting" : "connecting")
-      // An error with a code is a refusal by the server; Socket.IO doesn't retry those.
+      // An error with a code is a refusal by the server. Socket.IO doesn't retry after those.
       if (code !== undefined) retry = setTimeout(() => isOpen && fresh.connect(), HANDSHAKE_RETRY_MS)
     })
   }
 
-  // The person may have signed in again in another tab; the cookie is shared.
+  // The user may have signed in again in another tab, which shares the cookie.
   function onVisible() {
     const { phase } = store.getState()
     if (isOpen && phase === "signed_out" && document.visibilityState === "visible") socket().connect()

@@ -1,4 +1,4 @@
-/** Only a sample older than this is replaced by a slower one. */
+/** A slower sample replaces the current one only if that is older than this. */
 const SAMPLE_MAX_AGE_MS = 60_000
 
 export type ServerClock = {
@@ -6,7 +6,7 @@ export type ServerClock = {
   now(): number
   /** Adds a sample: the `server_time` of a reply to a request sent at `sentAt` (in `monotonicNow` time). */
   addSample(serverTime: string, sentAt: number): void
-  /** Takes a `server_time` from an event: a lower bound for the current time. */
+  /** Adjusts the estimate to a `server_time` from an event, which is a lower bound for the current time. */
   advanceTo(serverTime: string): void
   /** Monotonic milliseconds; only differences are meaningful. */
   monotonicNow(): number

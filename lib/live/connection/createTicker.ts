@@ -1,11 +1,11 @@
-/** Timers may fire slightly early; this margin makes sure that the boundary has passed. */
+/** Timers may fire slightly early. This margin ensures that the boundary has passed. */
 const MARGIN_MS = 2
 
 type Group = { listeners: Set<() => void>; timer: ReturnType<typeof setTimeout> | undefined }
 
 /**
- * One timer per step for all its listeners, aligned to multiples of the step in server time. Paused while the tab is
- * hidden; when the tab becomes visible, all listeners are called immediately.
+ * Runs one timer per step for all its listeners, aligned to multiples of the step in server time. Paused while the tab
+ * is hidden; when the tab becomes visible, all listeners are called immediately.
  */
 export function createTicker(serverNow: () => number) {
   const groups = new Map<number, Group>()

@@ -21,6 +21,6 @@ test("a number beyond 2^53 arrives with all its digits", () => {
   expect(event.small).toBe(5)
 })
 
-test("a packet that isn't JSON is refused as by any client", () => {
+test("a packet that isn't JSON is refused, as with the standard parser", () => {
   expect(() => decode("2[")).toThrow()
 })

@@ -10,7 +10,7 @@ const RECONNECT_MS = { reconnectionDelay: 500, reconnectionDelayMax: 10_000, ran
 /** The build id of this page, inlined by the build. Undefined in development and in tests. */
 export const PAGE_BUILD: string | undefined = process.env.TURNLINE_BUILD_ID
 
-/** A socket to the page's origin, or to `url`. Doesn't connect yet. The session cookie authenticates it. */
+/** Creates a socket to the page's origin, or to `url`, without connecting it. The session cookie authenticates it. */
 export function openSocket(url?: string): LiveSocket {
   const options = {
     autoConnect: false,
@@ -23,7 +23,7 @@ export function openSocket(url?: string): LiveSocket {
   return (url === undefined ? io(options) : io(url, options)) as unknown as LiveSocket
 }
 
-/** What the signed-in token allows; undefined when the request fails. */
+/** Returns what the signed-in token allows, or undefined if the request fails. */
 export async function readSession(): Promise<Session | undefined> {
   try {
     const response = await fetch("/api/session", { credentials: "same-origin", cache: "no-store" })

@@ -1,8 +1,8 @@
 /** How long a gap may last before the run is subscribed again. */
 const GAP_MS = 2_000
-/** How long a view may stay behind without any event before the stream counts as lost. */
+/** How long a view may stay behind without any events before the stream is considered lost. */
 const STALL_MS = 10_000
-/** Each attempt that didn't help doubles the wait, up to this. */
+/** Each unsuccessful attempt doubles the wait, up to this. */
 const MAX_WAIT_MS = 30_000
 
 export type Watchdog = {

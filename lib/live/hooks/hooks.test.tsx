@@ -37,7 +37,7 @@ function WithoutProvider() {
   return String(useLive())
 }
 
-describe("the hooks", () => {
+describe("the hooks of lib/live", () => {
   it("render on the server without a connection and independently of the clock", () => {
     const makeSocket = vi.fn()
     const live = createLive({ makeSocket })
@@ -50,7 +50,7 @@ describe("the hooks", () => {
     expect(makeSocket).not.toHaveBeenCalled()
   })
 
-  it("name the missing provider in their error", () => {
+  it("throw an error that names the missing provider", () => {
     vi.spyOn(console, "error").mockImplementation(() => undefined)
     expect(() => renderToString(<WithoutProvider />)).toThrow("LiveProvider")
     vi.restoreAllMocks()

@@ -5,19 +5,19 @@ import { useStore } from "zustand"
 import type { ConnectionPhase, Session } from "@/lib/live/connection/ConnectionState"
 import { useLive } from "@/lib/live/LiveProvider"
 
-/** The phase of the connection. */
+/** Returns the phase of the connection. */
 export function useConnection(): ConnectionPhase {
   return useStore(useLive().connection, (state) => state.phase)
 }
 
-/** What the signed-in token allows; undefined until known. */
+/** Returns what the signed-in token allows, or undefined until known. */
 export function useSession(): Session | undefined {
   return useStore(useLive().connection, (state) => state.session)
 }
 
 /**
- * Server time in milliseconds since 1970, rounded down to `stepMs` and updated each time it passes a multiple of it.
- * All callers share one ticker, paused while the tab is hidden. 0 before the page is mounted.
+ * Returns the server time in milliseconds since 1970, rounded down to `stepMs` and updated when it passes a multiple of
+ * that. All callers share one ticker, paused while the tab is hidden. 0 before the page is mounted.
  */
 export function useServerNow(stepMs = 1_000): number {
   const live = useLive()

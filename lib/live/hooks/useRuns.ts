@@ -12,14 +12,14 @@ import { useSharedStore } from "./useSharedStore"
 type ListOptions = {
   /** While true, no row moves. */
   hold: boolean
-  /** False: the list isn't loaded. */
+  /** False: the list isn't loaded. Default true. */
   enabled?: boolean
 }
 type ListActions = { loadMore: () => void; applyPending: () => void }
 
 /**
- * The runs that match a query (compared by content), kept up to date. Draw rows with `useRunRow(id)`, so that a change of
- * one run re-renders one row.
+ * Returns the runs that match a query (compared by content), kept up to date. Draw rows with `useRunRow(id)`, so that a
+ * change to one run re-renders one row.
  */
 export function useRuns(query: RunListQuery, options: ListOptions): RunListState & ListActions {
   const live = useLive()
@@ -30,7 +30,7 @@ export function useRuns(query: RunListQuery, options: ListOptions): RunListState
   )
 }
 
-/** The runs that match a filter (compared by content) in their sections, kept up to date. */
+/** Returns the runs that match a filter (compared by content) in their sections, kept up to date. */
 export function useRunSections(filter: RunFilter, options: ListOptions): RunSectionsState & ListActions {
   const live = useLive()
   const key = JSON.stringify(filter)
@@ -47,7 +47,7 @@ function useHeldList<S>(list: HeldList<S>, { hold, enabled = true }: ListOptions
   return { ...state, loadMore: list.loadMore, applyPending: list.applyPending }
 }
 
-/** The latest known summary of a run. */
+/** Returns the latest known summary of a run. */
 export function useRunRow(runId: string): RunSummary | undefined {
   const { runs } = useLive()
   return useStore(
@@ -56,19 +56,19 @@ export function useRunRow(runId: string): RunSummary | undefined {
   )
 }
 
-/** Counts of the runs under the current filter. Only up to date while a list is mounted. */
+/** Returns the counts of the runs under the current filter. Only up to date while a list is mounted. */
 export function useRunCounts(): RunCounts | undefined {
   return useStore(useLive().runs, (state) => state.counts)
 }
 
-/** The ids of a run's child runs, oldest first, kept up to date. Draw them with `useRunRow`. */
+/** Returns the ids of a run's child runs, oldest first, kept up to date. Draw them with `useRunRow`. */
 export function useChildRuns(runId: string): readonly string[] {
   const live = useLive()
   const children = useMemo(() => live.childRuns(runId), [live, runId])
   return useSharedStore(children, (state) => state.ids)
 }
 
-/** The runs under a filter (compared by content) that were active in the last `rangeMs`. Changes at most once a second. */
+/** Returns the matching runs that were active in the last `rangeMs`. Changes at most once a second. */
 export function useRecentRuns(rangeMs: number, filter: RunFilter): readonly RunSummary[] {
   const live = useLive()
   const key = JSON.stringify(filter)

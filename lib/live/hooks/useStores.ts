@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react"
 import type { SharedStore } from "@/lib/live/Live"
 
-/** Retains stores while mounted and re-renders when one of them changes. Returns a version number for dependency lists. */
+/** Retains stores while mounted and re-renders when one of them changes. Returns a version for dependency lists. */
 export function useStores(stores: readonly SharedStore<unknown>[]): number {
   const version = useRef(0)
   useEffect(() => {

@@ -7,8 +7,8 @@ import { useFollowedRun } from "./useFollowedRun"
 const LOADING: TurnBodyState = { state: "loading" }
 
 /**
- * A turn's body: from the live stream if it is still cached, else fetched with its neighbours. `whole` tells whether it was
- * loaded without cuts (`useFollowedRun(runId).loadWhole(index)`); `turn.truncated` lists the cuts.
+ * Returns a turn's body: from the live stream if it is still cached, else fetched with its neighbours. `whole` is true
+ * if it was loaded without cuts (`useFollowedRun(runId).loadWhole(index)`); `turn.truncated` lists the cuts.
  */
 export function useTurnBody(runId: string, index: number): TurnBodyState {
   const followed = useFollowedRun(runId)

@@ -8,7 +8,7 @@ import type { RunSection } from "@/lib/trace/state/runSection"
 /** All runs that the page has loaded. */
 export type RunsState = {
   byId: ReadonlyMap<string, RunSummary>
-  /** Under the watch's filter; `failed` counts from local midnight. Undefined until the watch has replied. */
+  /** Counts under the watch's filter. `failed` counts from local midnight. Undefined until the watch has replied. */
   counts: RunCounts | undefined
 }
 
@@ -20,14 +20,14 @@ export type SearchHits = ReadonlyMap<string, NonNullable<ListedRun["hit"]>>
 type ListState = {
   phase: "loading" | "ready" | "error"
   error: WireError | undefined
-  /** Where the search text was found, by run. */
+  /** Where in each run the search text was found. */
   hits: SearchHits
-  /** True if there are further pages. */
+  /** True if there are more pages. */
   more: boolean
   loadingMore: boolean
 }
 
-/** A list under a filter. While new runs are held back, nothing in `ids` moves. */
+/** A list under a filter. Nothing in `ids` moves while new runs are held back. */
 export type RunListState = ListState & {
   ids: readonly string[]
   /** Matching runs that are held back. */
@@ -38,10 +38,10 @@ export type SectionRows = { readonly section: RunSection; readonly ids: readonly
 
 /** The runs under a filter in their sections, most urgent first. */
 export type RunSectionsState = ListState & {
-  /** Without empty ones. */
+  /** Excludes empty sections. */
   sections: readonly SectionRows[]
   /** How many matching runs are held back. */
   pendingNew: number
-  /** How many runs will move to another section, or leave, once nothing is held. */
+  /** How many runs will move to another section or leave the list when the hold ends. */
   moved: number
 }

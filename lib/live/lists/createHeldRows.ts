@@ -3,7 +3,7 @@ import type { RunSummary } from "@/lib/protocol/run"
 type Compare = (a: RunSummary, b: RunSummary) => number
 
 /**
- * The rows of a list, and the changes that wait to be applied to it: nothing moves until `apply`.
+ * The rows of a list, and the changes to be applied to it: nothing moves until `apply`.
  *
  * @param known returns a run's summary, if it is loaded.
  * @param compare returns the list's order, which may depend on the time.
@@ -20,9 +20,9 @@ export function createHeldRows(known: (runId: string) => RunSummary | undefined,
 
   return {
     ids: () => ids,
-    /** The runs that wait to be inserted. */
+    /** Returns the runs that will be inserted by `apply`. */
     pending: (): ReadonlySet<string> => pending,
-    /** Starts again with the first page. */
+    /** Replaces all rows by the first page. */
     reset(first: readonly string[]) {
       ids = first
       pending.clear()
@@ -34,7 +34,7 @@ export function createHeldRows(known: (runId: string) => RunSummary | undefined,
       for (const id of page) pending.delete(id)
       ids = [...ids, ...page.filter((id) => !present.has(id))]
     },
-    /** Records changed runs. `more`: runs after the last row will arrive with their page, so they aren't recorded. */
+    /** Records changed runs. `more`: there are more pages, so runs after the last row are left to those. */
     consider(runs: readonly RunSummary[], admits: (run: RunSummary) => boolean, more: boolean) {
       const present = new Set(ids)
       const last = known(ids.at(-1) ?? "")
@@ -48,7 +48,7 @@ export function createHeldRows(known: (runId: string) => RunSummary | undefined,
         else if (!more || last === undefined || order(run, last) <= 0) pending.add(run.run_id)
       }
     },
-    /** Records the first pages after they were read again. `all`: they are the whole list. */
+    /** Records the first pages after they were read again. `all`: they are the entire list. */
     reconcile(fresh: readonly string[], all: boolean) {
       const present = new Set(ids)
       const found = new Set(fresh)
@@ -61,7 +61,7 @@ export function createHeldRows(known: (runId: string) => RunSummary | undefined,
         if (isCovered && !found.has(id)) leaving.add(id)
       }
     },
-    /** Removes deleted runs immediately: their rows would link to nothing. */
+    /** Removes deleted runs immediately, because their links would be dead. */
     drop(removed: readonly string[]) {
       const dropped = new Set(removed)
       for (const id of removed) pending.delete(id)

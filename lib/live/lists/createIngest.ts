@@ -6,7 +6,7 @@ import type { IngestNote } from "@/lib/protocol/events"
 
 const MAX_NOTES = 500
 
-/** The messages that reach the server, for as long as the store is retained. */
+/** The requests that arrive at the server while the store is retained. */
 export function createIngest(connection: LiveConnection): SharedStore<IngestState> {
   const store = createStore<IngestState>(() => ({ phase: "loading", notes: [], error: undefined }))
   let watching = false

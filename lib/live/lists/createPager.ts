@@ -3,7 +3,7 @@ import type { RunListQuery } from "./RunListState"
 import { type RunPages, readRunPages } from "./readRunPages"
 
 const PAGE_RUNS = 100
-/** How many rows are read again after a reconnect. Changes of later rows are only seen by the watch. */
+/** How many rows are read again after a reconnect. Changes to later rows only arrive through the watch. */
 const MAX_RELOADED = 1_000
 
 /** Reads a list page by page. A result is undefined if the list was reloaded or closed in the meantime. */
@@ -20,7 +20,7 @@ export function createPager({ sort, order, ...filter }: RunListQuery, connection
 
   return {
     hasMore: () => next !== undefined,
-    /** Reads the first pages, as many as are loaded. */
+    /** Reads as many of the first pages as are loaded. */
     async reload(loaded: number): Promise<RunPages | undefined> {
       generation++
       const page = await read(Math.min(MAX_RELOADED, Math.max(PAGE_RUNS, loaded)))

@@ -184,7 +184,7 @@ describe("createRunList", () => {
     expect(list.store.getState().ids).toEqual(["new"])
   })
 
-  it("keeps the rows of a list that is opened again", async () => {
+  it("keeps the rows of a list that is reopened", async () => {
     for (let second = 0; second < 150; second++) add(second)
     const live = openLive()
     const list = live.listRuns({})

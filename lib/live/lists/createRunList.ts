@@ -12,7 +12,7 @@ import type { RunListQuery, RunListState, SearchHits } from "./RunListState"
 import { admits } from "./runQuery"
 
 const RETRY_MS = 3_000
-/** How often rows may change places because their values have changed. */
+/** How often rows may be reordered because their values have changed. */
 const SORT_MS = 2_000
 
 const LOADING: RunListState = {
@@ -129,7 +129,7 @@ export function createRunList(query: RunListQuery, connection: LiveConnection, r
   }
 }
 
-/** Calls back some time after the first of several requests. */
+/** Calls back a fixed time after the first of several requests. */
 function createDelay(ms: number, callback: () => void) {
   let timer: ReturnType<typeof setTimeout> | undefined
   return {
@@ -146,7 +146,7 @@ function createDelay(ms: number, callback: () => void) {
   }
 }
 
-/** Adds where a page's runs contain the search text. */
+/** Adds the places where a page's runs contain the search text. */
 export function withHits(known: SearchHits, page: readonly ListedRun[]): SearchHits {
   const found = page.flatMap((run) => (run.hit === undefined ? [] : [[run.run_id, run.hit] as const]))
   return found.length === 0 ? known : new Map([...known, ...found])

@@ -10,11 +10,11 @@ export type RunNotices = {
 
 export type RunNoticeHandlers = {
   onNotice(notice: RunNotice, run: RunSummary): void
-  /** The run has ended or was deleted: there won't be further notices. */
+  /** Called when the run has ended or was deleted: there won't be more notices. */
   onOver(runId: string): void
 }
 
-/** Subscribes to followed runs, whether they are on screen or not, and reports when one waits, fails or ends. */
+/** Subscribes to followed runs, whether they are visible or not, and reports when one waits, fails or ends. */
 export function createRunNotices(
   live: Pick<Live, "followRun" | "serverNow">,
   { onNotice, onOver }: RunNoticeHandlers,

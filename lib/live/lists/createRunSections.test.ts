@@ -102,7 +102,7 @@ describe("createRunSections", () => {
     expect(shown()).toEqual({ working: [2, 1] })
   })
 
-  it("counts a run as moved no longer once it is back where it is shown", async () => {
+  it("no longer counts a run as moved once it is back in the section where it is shown", async () => {
     add(1)
     const { sections, state } = open()
     await settle()

@@ -31,7 +31,7 @@ export function createRunSections(filter: RunFilter, connection: LiveConnection,
     const liveState = live?.store.getState()
     const parts = [endedState, liveState].filter((part) => part !== undefined)
     const target = arrange(liveState?.ids ?? [], endedState?.ids ?? [], byId)
-    // The first pages are shown even if the mouse is where they appear.
+    // The first pages are shown even if the pointer is over the list.
     const isHeld = hold && isReady
     shown = isHeld ? withoutRuns(shown, target, byId) : target
     const held = isHeld
@@ -67,7 +67,7 @@ export function createRunSections(filter: RunFilter, connection: LiveConnection,
       const parts = [live, ended].filter((part) => part !== undefined)
       const stops = [
         ...parts.map((part) => part.store.subscribe(publish)),
-        // Last: by then both parts have applied the change.
+        // Last, so that both parts have already applied the change.
         ...parts.map((part) => part.retain()),
         runs.onChange(publish),
       ]
@@ -95,7 +95,7 @@ export function createRunSections(filter: RunFilter, connection: LiveConnection,
   }
 }
 
-/** Which of the two kinds of runs a filter can admit, and the filter for ended ones. */
+/** Returns whether a filter admits runs in progress, and the filter for ended ones if it admits those. */
 function split(filter: RunFilter): { wantsLive: boolean; endedFilter: RunFilter | undefined } {
   const { status, waiting, trouble } = filter
   const isAboutEnds = filter.outcome !== undefined || filter.failed !== undefined

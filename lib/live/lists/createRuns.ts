@@ -17,7 +17,7 @@ export type RunsChange = { upserts: readonly RunSummary[]; removed: readonly str
 
 export type Runs = {
   store: StoreApi<RunsState>
-  /** Adds summaries from a page. Of two summaries of a run, the newer one is kept. */
+  /** Adds summaries from a page. If two are from the same run, the newer one is kept. */
   learn(runs: readonly RunSummary[]): void
   forget(runIds: readonly string[]): void
   onChange(listener: (change: RunsChange) => void): () => void
@@ -28,8 +28,8 @@ export type Runs = {
 }
 
 /**
- * All runs that the page has loaded, kept up to date by the connection's only watch. It covers the scopes of all its
- * users: their common scope if they agree, else everything. Each user applies its own filter to the changes.
+ * All runs that the page has loaded, kept up to date by the connection's only watch. Its scope is that of its users if
+ * they agree, else everything. Each user applies its own filter to the changes.
  */
 export function createRuns(connection: LiveConnection, localMidnight: () => string): Runs {
   const store = createStore<RunsState>(() => ({ byId: new Map(), counts: undefined }))
@@ -78,7 +78,7 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
     retry = setTimeout(schedule, RETRY_MS)
   }
 
-  // Users come and go within one commit of the page. The watch changes once, after all of them.
+  // Several users may come and go within one commit of the page. The watch is updated once, after all of them.
   function schedule() {
     if (isScheduled) return
     isScheduled = true

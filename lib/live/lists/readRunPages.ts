@@ -8,7 +8,7 @@ export type RunPages =
   | { ok: true; runs: ListedRun[]; next: string | undefined }
   | { ok: false; error: WireError }
 
-/** Reads pages of a list until there are `atLeast` runs, rounded up to full pages, or no more. */
+/** Reads pages of a list until there are at least `atLeast` runs or no more pages. */
 export async function readRunPages(
   request: Request,
   query: RunListQuery,

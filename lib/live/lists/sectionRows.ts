@@ -23,7 +23,7 @@ export function arrange(liveIds: Iterable<string>, endedIds: readonly string[], 
   return sections.set("ended", endedIds)
 }
 
-/** What is shown while held: the same rows without deleted runs, and further pages of ended runs. */
+/** Returns what is shown while held: the same rows without deleted runs, plus further pages of ended runs. */
 export function withoutRuns(shown: Arrangement, target: Arrangement, byId: ById): Arrangement {
   const next = new Map<RunSection, readonly string[]>()
   for (const section of RUN_SECTIONS) {
