@@ -73,7 +73,7 @@ test("a followed run notifies when it waits and when it fails, even in a hidden 
       return (await raised(page)).map(({ body }) => body)
     })
     .toContainEqual("approval of: deploy\nDeploy")
-  expect((await raised(page))[0]?.title).toBe("Bell waits for you")
+  expect((await raised(page))[0]?.title).toBe("Bell is waiting for you")
   await waitFor(agent, other, "approval of: lint")
   await agent.ask("runs.complete", { run_id: other, outcome: { status: "failure", summary: "Lint failed" } })
   await agent.ask("runs.complete", { run_id: mine, outcome: { status: "failure", summary: "Out of disk" } })

@@ -6,7 +6,7 @@ import type { RunCounts, RunRecord, RunSummary } from "./run"
 import type { RunTurn, TurnOutline } from "./turn"
 import type { RunStatus } from "./words"
 
-/** Every command of the protocol and the schema of its payload. */
+/** All commands of the protocol, with the schemas of their payloads. */
 export const COMMANDS = {
   "runs.start": commands.startRun,
   "runs.update": commands.updateRun,
@@ -31,34 +31,34 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS
 /** A parsed payload. */
 export type CommandPayload<N extends CommandName> = z.output<(typeof COMMANDS)[N]>
-/** A payload as a client writes it. */
+/** A payload as sent by a client. */
 export type CommandInput<N extends CommandName> = z.input<(typeof COMMANDS)[N]>
 
 export type ListedRun = RunSummary & { hit?: { index?: number; text: string } }
-/** A place in a turn that a search found. */
+/** A search hit in a turn. */
 export type TurnSearchHit = {
   index: number
   /** The turn's field, or a path in it: `output`, `output.stderr`. */
   field: string
   excerpt: string
-  /** What was searched for in the excerpt, as UTF-16 offsets: `[start, end)`. */
+  /** Matches within the excerpt, as UTF-16 offsets: `[start, end)`. */
   ranges: [start: number, end: number][]
 }
 export type TurnSearchPage = {
-  /** In order of turns. */
+  /** In the order of the turns. */
   hits: TurnSearchHit[]
-  /** All hits in the run. */
+  /** Number of hits in the run. */
   total: number
   /** False: there are at least `total` hits. */
   total_is_exact: boolean
-  /** Where the next page begins. */
+  /** Start of the next page. */
   next?: number
 }
 type RunsPage = {
   runs: ListedRun[]
   next?: string
   counts: RunCounts
-  /** False: a search found too many runs to verify, and counts those that it may find. */
+  /** False if a search found too many runs to verify, so that the counts may include false positives. */
   counts_are_exact?: false
   server_time: string
 }
@@ -71,9 +71,9 @@ export type CommandReplies = {
     created: boolean
     cursor: number
     status: RunStatus
-    /** Of a run that has ended. */
+    /** Only if the run has ended. */
     ended_at?: string
-    /** The run's label of this name: which part of the server writes its turns, for example `hooks`. */
+    /** The run's label `recorded_by`: the part of the server that writes its turns, for example `hooks`. */
     recorded_by?: string
   }
   "runs.update": { run_id: string }
@@ -101,7 +101,7 @@ export type CommandReplies = {
   "ingest.unwatch": { removed: boolean }
 }
 
-/** An error reply. `runs.record_turns` adds what happened to the batch. */
+/** An error reply. `runs.record_turns` adds what happened to its batch. */
 export type Refusal = {
   ok: false
   error: WireError
@@ -112,12 +112,12 @@ export type Refusal = {
 }
 export type Reply<N extends CommandName> = ({ ok: true } & CommandReplies[N]) | Refusal
 
-/** Socket.IO's event types, client to server. */
+/** Socket.IO event types from client to server. */
 export type ClientToServerEvents = {
   [N in CommandName]: (payload: CommandInput<N>, acknowledge?: (reply: Reply<N>) => void) => void
 }
 
-/** Socket.IO's event types, server to client. */
+/** Socket.IO event types from server to client. */
 export type ServerToClientEvents = {
   "runs.trace.event": (event: TraceEvent) => void
   "runs.registry.event": (event: RegistryEvent) => void

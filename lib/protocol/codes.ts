@@ -22,19 +22,19 @@ export type DropReason =
 
 /** The default message of each code; a more specific one may replace it. */
 export const CODE_SENTENCES: Record<ErrorCode, string> = {
-  invalid_params: "The message is not what this command takes.",
-  unauthenticated: "No valid token came with this connection.",
-  forbidden: "This token does not allow that.",
+  invalid_params: "Invalid command payload.",
+  unauthenticated: "The token is missing or invalid.",
+  forbidden: "This token doesn't allow that.",
   not_found: "The run doesn't exist, or you don't have access to it.",
-  already_terminal: "The run has ended; nothing can be added to it.",
-  index_conflict: "The run is at another cursor than expected.",
-  too_large: "That is larger than the limit.",
-  rate_limited: "Too many commands; slow down.",
-  unavailable: "The store cannot commit at the moment; try again.",
-  internal: "Something went wrong in the server.",
+  already_terminal: "The run has ended and accepts no more changes.",
+  index_conflict: "The run's cursor doesn't match the expected index.",
+  too_large: "The payload exceeds the size limit.",
+  rate_limited: "Too many commands. Slow down.",
+  unavailable: "The store can't commit at the moment. Try again.",
+  internal: "Internal server error.",
 }
 
-/** A path into a bad payload and what is wrong there. */
+/** A path in an invalid payload, and what is wrong there. */
 export type Issue = { path: string; message: string }
 
 /** The error half of every acknowledgement. */
@@ -42,15 +42,15 @@ export type WireError = {
   code: ErrorCode
   message: string
   issues?: Issue[]
-  /** `rate_limited`: wait this long. */
+  /** `rate_limited`: how long to wait. */
   retry_after_ms?: number
-  /** `index_conflict`: the cursor that the run is at. */
+  /** `index_conflict`: the run's cursor. */
   cursor?: number
   /** `already_terminal`: how the run ended. */
   status?: string
 }
 
-/** Builds an error with the code's own sentence, or with a more telling one. */
+/** Builds an error with the code's default message, or with a more specific one. */
 export function wireError(code: ErrorCode, message?: string, more?: Partial<WireError>): WireError {
   return { code, message: message ?? CODE_SENTENCES[code], ...more }
 }

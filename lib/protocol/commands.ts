@@ -49,7 +49,7 @@ export const updateRun = z.object({
   labels: labels.optional(),
 })
 
-/** Fields given replace their previous values, the others stay; `text` replaces, then `text_delta` appends. */
+/** Omitted fields keep their values. `text` replaces the text, then `text_delta` is appended. */
 const progressInput = z.object({
   kind: name.optional(),
   tool: name.optional(),
@@ -69,20 +69,20 @@ export const recordTurns = z.object({
   turns: z.array(turnInput).min(1).max(LIMITS.turnsPerBatch),
   idempotency_key: idempotencyKey.optional(),
   expected_index: count.optional(),
-  /** In force once the turns are stored; null clears it. Fields that it doesn't give are cleared. */
+  /** Takes effect once the turns are stored; null clears it. Omitted fields are cleared. */
   progress: progressInput.nullable().optional(),
 })
 
 export const reportProgress = z.object({
   run_id: runId,
   progress: progressInput.nullable(),
-  /** Clears the fields that `progress` doesn't give. */
+  /** Clears the fields that `progress` omits. */
   replace: z.boolean().optional(),
 })
 export const completeRun = z.object({
   run_id: runId,
   outcome: agentOutcome,
-  /** The writer only assumes that the run has ended: new turns or another outcome reopen it. */
+  /** The writer only assumes that the run has ended. New turns or another outcome reopen it. */
   inferred: z.boolean().optional(),
 })
 export const cancelRun = z.object({ run_id: runId, reason: text(LIMITS.noteBytes).optional() })
@@ -90,11 +90,11 @@ export const deleteRun = runOnly
 export const subscribeRun = z.object({ run_id: runId, cursor: count.optional() })
 export const unsubscribeRun = runOnly
 
-/** Which runs a list or a watch admits; every field given must hold. */
+/** Which runs a list or a watch contains. A run must match every given field. */
 const runFilter = z.object({
-  /** Compared exactly. A text that can't be an id is taken as a name. */
+  /** Compared exactly. A value that isn't a valid id is treated as a name. */
   agent_id: text(LIMITS.nameBytes).optional(),
-  /** An agent's name, regardless of the case of ASCII letters, or its id. */
+  /** An agent's name, ignoring the case of ASCII letters, or its id. */
   agent: text(LIMITS.nameBytes).optional(),
   status: z.array(z.enum(RUN_STATUSES)).optional(),
   outcome: z.array(z.enum(OUTCOME_STATUSES)).optional(),
@@ -134,10 +134,12 @@ export const getOutline = z.object({
   from: count.optional(),
   limit: z.int().min(1).max(LIMITS.outlineLimit).optional(),
 })
-/** Searches the turns of a run. Every filter given must hold; a list admits any of its values. */
+/** Searches the turns of a run. A turn must match every given filter; in a list, any of its values. */
 export const searchTurns = z.object({
   run_id: runId,
-  /** Words, and phrases in quotation marks: a turn must have all of them. Empty: all turns under the filters. */
+  /**
+   * Words, and phrases in quotation marks; a turn must contain all of them. Empty: all turns that match the filters.
+   */
   q: text(LIMITS.nameBytes).optional(),
   kinds: z.array(z.enum(TURN_KINDS)).optional(),
   tools: z.array(name).max(LIMITS.searchFilterValues).optional(),
@@ -146,7 +148,7 @@ export const searchTurns = z.object({
   errors: z.boolean().optional(),
   /** Only turns with an exit code other than 0. */
   exits: z.boolean().optional(),
-  /** In US dollars, said or estimated. */
+  /** In US dollars, reported or estimated. */
   min_cost: z.number().min(0).optional(),
   from: count.optional(),
   limit: z.int().min(1).max(LIMITS.searchLimit).optional(),

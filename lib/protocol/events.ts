@@ -3,7 +3,7 @@ import type { Progress, RunCounts, RunSummary, RunTermination, RunTotals } from 
 import type { RunTurn } from "./turn"
 import type { RunStatus } from "./words"
 
-/** What one `runs.trace.event` says. */
+/** The content of a `runs.trace.event`. */
 export type TraceRecord =
   | {
       record: "snapshot"
@@ -22,10 +22,10 @@ export type TraceEvent = {
   run_id: string
   agent_id: string
   record: TraceRecord
-  /** In `snapshot` and `turns` `from + turns.length`, else the run's own. */
+  /** `from + turns.length` in `snapshot` and `turns`, else the run's own. */
   cursor: number
   status: RunStatus
-  /** With turns: the run's totals as of sending. */
+  /** With turns: the run's totals when the event was sent. */
   totals?: RunTotals
 }
 
@@ -38,10 +38,10 @@ export type RegistryEvent = {
 
 export type CancelRequested = { run_id: string; reason?: string; requested_at: string }
 
-/** A failed command that had no acknowledgement, or a subscription that the server ended (`run_id` deleted). */
+/** A command that failed and had no acknowledgement, or a subscription that the server ended (`run_id` was deleted). */
 export type RunsError = { event: string; run_id?: string; dropped?: string; error: WireError }
 
-/** One message that arrived, without its content. */
+/** One request that reached the server, without its content. */
 export type IngestNote = {
   at: string
   event: string
@@ -52,9 +52,9 @@ export type IngestNote = {
   code?: string
   message?: string
   issues?: Issue[]
-  /** The format of a message that isn't of this protocol: `otlp`, `langsmith`, … */
+  /** The format of a request in another protocol: `otlp`, `langsmith`, … */
   dialect?: string
-  /** Of such a message: its records, and how many of them became turns immediately, were context, were refused. */
+  /** In such a request: the records, and how many became turns immediately, were context, or were refused. */
   records?: number
   turns?: number
   context?: number

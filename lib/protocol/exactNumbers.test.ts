@@ -29,12 +29,12 @@ describe("exact numbers", () => {
     ["decimals", "[0.30000000000000004,1.5,1e21,1e-7]"],
     ["digits in strings", '["a:1610521604143693812",",1610521604143693812","\\"[1610521604143693812"]'],
     ["digits in keys", '{"1610521604143693812":1}'],
-  ])("leave %s alone", (_, text) => {
+  ])("don't change %s", (_, text) => {
     expect(parseExact(text)).toEqual(JSON.parse(text))
     expect(JSON.parse(roundTrip(text))).toEqual(JSON.parse(text))
   })
 
-  it("takes whitespace around numbers", () => {
+  it("accepts whitespace around numbers", () => {
     expect(roundTrip('{ "id" :\n 1610521604143693812 }')).toBe('{"id":1610521604143693812}')
   })
 
@@ -48,7 +48,7 @@ describe("exact numbers", () => {
   })
 
   it.each(["{", "[nan]", "[NaNa]", "[Infinityx]", '["a]', "", "{'a':1}", "[1610521604143693812"])(
-    "throws for what isn't JSON: %s",
+    "throws for invalid JSON: %s",
     (text) => {
       expect(() => parseExact(text)).toThrow(SyntaxError)
     },
@@ -67,7 +67,7 @@ describe("exact numbers", () => {
       expect(JSON.parse(roundTrip(json))).toEqual(sent)
   })
 
-  it("is the identity on the JSON text of any value, and always JSON", () => {
+  it("round-trips the JSON text of any value, and always yields JSON", () => {
     const piece = fc.constantFrom(
       MARK,
       "123",

@@ -1,7 +1,7 @@
 /**
- * Numbers that JavaScript can't hold, such as integers beyond 2^53, keep their digits. JSON text has them as numbers;
- * inside a program they are strings of their digits behind a private-use character. `parseExact` and `stringifyExact`
- * translate between the two. A string that looks like such a number gets one more mark, so that it stays a string.
+ * Preserves the digits of numbers that JavaScript can't represent, such as integers beyond 2^53. In JSON text they are
+ * numbers; in memory they are strings of their digits after a private-use character, the mark. `parseExact` and
+ * `stringifyExact` convert between the two. A string that looks like such a number gets another mark, to stay a string.
  */
 const MARK = "\ue0c5"
 
@@ -9,16 +9,16 @@ const NUMBER = String.raw`-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?`
 const MARKED = new RegExp(`^${MARK}(${NUMBER})$`)
 const MARKED_OR_LIKE_IT = new RegExp(`^${MARK}+${NUMBER}$`)
 const ESCAPED_MARK = /\\u[eE]0[cC]5/
-/** Numbers of fewer digits, and exponents of fewer digits, are held by JavaScript. */
+/** JavaScript can represent numbers with fewer digits, and exponents with fewer digits. */
 const MANY_DIGITS = 16
 const LARGE_EXPONENT_DIGITS = 3
 const TOKEN = new RegExp(String.raw`${NUMBER}|-?\bInfinity\b|\bNaN\b`, "g")
-/** A marked string in JSON text: a value, never a key, and never a piece of another string, whose quotes are escaped. */
+/** A marked string in JSON text: a value, never a key or part of another string, whose quotes are escaped. */
 const MARKED_IN_JSON = new RegExp(`(?<!\\\\)"${MARK}(${MARK}*)(${NUMBER})"(?!:)`, "g")
 
 /**
  * Returns true for every text that `markNumbers` changes, except for `NaN` and `Infinity`, and for some others. Cheap:
- * looks at every third character, since only runs of three and more digits matter.
+ * examines only every third character, since only runs of at least three digits matter.
  */
 export function mayHoldExactNumbers(text: string): boolean {
   for (let at = LARGE_EXPONENT_DIGITS - 1; at < text.length; at += LARGE_EXPONENT_DIGITS) {
@@ -49,16 +49,16 @@ function isDigit(text: string, at: number): boolean {
   return code >= 0x30 && code <= 0x39
 }
 
-/** The digits of a number that JavaScript can't hold; undefined for any other value. */
+/** Returns the digits of a number that JavaScript can't represent, or undefined for any other value. */
 export function exactNumber(value: unknown): string | undefined {
   return typeof value === "string" && value.startsWith(MARK) ? MARKED.exec(value)?.[1] : undefined
 }
 
 /**
- * Parses JSON. Numbers that JavaScript can't hold become marked strings, and the bare words `NaN` and `Infinity`, which
- * some writers use, become strings.
+ * Parses JSON. Numbers that JavaScript can't represent become marked strings. The bare words `NaN` and `Infinity`,
+ * which some writers use, become strings.
  *
- * @throws {SyntaxError} for a text that isn't JSON otherwise.
+ * @throws {SyntaxError} for any other text that isn't JSON.
  */
 export function parseExact(text: string): unknown {
   if (mayHoldExactNumbers(text)) return JSON.parse(markNumbers(text))
@@ -70,12 +70,12 @@ export function parseExact(text: string): unknown {
   }
 }
 
-/** JSON text of a value in which marked strings are numbers again. `indent`: as for `JSON.stringify`. */
+/** Converts a value to JSON text, with marked strings as numbers. `indent` is that of `JSON.stringify`. */
 export function stringifyExact(value: unknown, indent?: number): string {
   return unmarkNumbers(JSON.stringify(value, null, indent))
 }
 
-/** Restores the numbers in the JSON text of a value that may have marked strings, as `JSON.stringify` writes it. */
+/** Restores the numbers in the output of `JSON.stringify` for a value that may contain marked strings. */
 export function unmarkNumbers(json: string): string {
   if (!json.includes(MARK)) return json
   return json.replace(MARKED_IN_JSON, (_all, more: string, digits: string) =>
@@ -83,7 +83,7 @@ export function unmarkNumbers(json: string): string {
   )
 }
 
-/** JSON text in which numbers that JavaScript can't hold are marked strings, and bare `NaN` and `Infinity` strings. */
+/** Replaces numbers that JavaScript can't represent by marked strings in JSON text, and bare `NaN` and `Infinity`. */
 export function markNumbers(text: string): string {
   let marked = ""
   for (let at = 0; at < text.length; ) {
@@ -99,13 +99,13 @@ export function markNumbers(text: string): string {
 
 function markToken(token: string): string {
   if (token.endsWith("NaN") || token.endsWith("Infinity")) return `"${token}"`
-  // Most numbers come back from JavaScript as they were; short ones certainly mean the same.
+  // JavaScript writes most numbers as they were. For the others, it is enough that short ones have the same value.
   const value = Number(token)
   const isHeld = /[.eE]/.test(token) ? Number.isFinite(value) : Number.isSafeInteger(value)
   return isHeld ? token : `"${MARK}${token}"`
 }
 
-/** The index after the string literal that begins at `quote`. */
+/** Returns the index after the string literal that starts at `quote`. */
 function endOfString(text: string, quote: number): number {
   for (let at = text.indexOf('"', quote + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let backslashes = 0
@@ -115,7 +115,7 @@ function endOfString(text: string, quote: number): number {
   return text.length
 }
 
-/** A string literal; with one more mark if it looks like a marked number and isn't a key. */
+/** Adds a mark to a string literal that looks like a marked number, unless it is a key. */
 function markString(literal: string, text: string, end: number): string {
   if (literal.length > 1_000 || !/\ue0c5|\\u[eE]0[cC]5/.test(literal)) return literal
   if (/^\s*:/.test(text.slice(end, end + 100))) return literal

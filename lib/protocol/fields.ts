@@ -3,11 +3,11 @@ import { fitsBytes } from "./bytes"
 import { LIMITS } from "./limits"
 import { RELATIVE_TIME } from "./relativeTime"
 
-/** Any JSON value; its depth and key count are bounded by `checkShape` before a schema sees it. */
+/** Any JSON value. `checkShape` bounds its depth and number of keys before a schema validates it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export const json = z.custom<Json>((value) => value !== undefined)
 
-/** A string of at most `max` UTF-8 bytes, kept verbatim. */
+/** A string of at most `max` UTF-8 bytes, stored verbatim. */
 export const text = (max: number) =>
   z.string().refine((value) => fitsBytes(value, max), { error: `longer than ${max} bytes` })
 

@@ -3,7 +3,7 @@ import { mayHoldExactNumbers, parseExact, stringifyExact } from "./exactNumbers"
 import { readTime } from "./tolerance/readTime"
 import { asNumber } from "./tolerance/values"
 
-// Each of these took from minutes to hours while an expression tried to match in quadratic time.
+// Each of these took minutes to hours with a regular expression of quadratic complexity.
 const MIB = 1024 * 1024
 
 test("a long text that is almost a number isn't read as one", () => {
@@ -23,7 +23,7 @@ test("a long text that is almost a time isn't read as one", () => {
   )
 })
 
-test("texts with marks, numbers, quotes and white space come back as they were", () => {
+test("texts with marks, numbers, quotes and white space are returned unchanged", () => {
   const mark = "\ue0c5"
   const pieces = [mark, " ", "\n", '"', "\\", ":", `:"${mark}5"`, `,"${mark}`, "1", "-", "e"]
   for (const piece of pieces) {

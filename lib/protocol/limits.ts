@@ -1,7 +1,7 @@
 const KIB = 1024
 const MIB = 1024 * KIB
 
-/** Bounds of the wire that no setting moves. Sizes are UTF-8 bytes, durations milliseconds. */
+/** Fixed limits of the wire. Sizes are UTF-8 bytes, durations milliseconds. */
 export const LIMITS = {
   agentIdChars: 128,
   clientIdChars: 128,
@@ -11,7 +11,7 @@ export const LIMITS = {
   jsonDepth: 64,
   keysPerTurn: 2_000,
   intentBytes: 64 * KIB,
-  /** What a summary carries of an intent. */
+  /** The part of an intent that a summary contains. */
   summaryIntentBytes: 4 * KIB,
   /** outcome_description, reason, waiting_for. */
   noteBytes: 4 * KIB,
@@ -21,7 +21,7 @@ export const LIMITS = {
   nameBytes: 256,
   outcomeBytes: 64 * KIB,
   wireStringBytes: 16 * KIB,
-  /** What is kept of a longer string. */
+  /** The part of a longer string that is kept. */
   wireHeadBytes: 12 * KIB,
   wireTailBytes: 4 * KIB,
   wireTurnBytes: 256 * KIB,
@@ -30,7 +30,7 @@ export const LIMITS = {
   activityTextChars: 200,
   titleChars: 160,
   errorTextChars: 120,
-  /** Interruptions that a summary lists, the newest ones. */
+  /** How many of the newest interruptions a summary lists. */
   interruptions: 50,
   minGraceMs: 1_000,
   maxGraceMs: 24 * 3_600_000,
@@ -50,7 +50,7 @@ export const LIMITS = {
   recentBucketMs: 10_000,
 } as const
 
-/** Bounds that a server's environment may set, with their defaults. */
+/** Limits that a server's environment may change, with their defaults. */
 export const DEFAULT_LIMITS = {
   graceMs: 30_000,
   maxTurnsPerRun: 10_000,
@@ -60,5 +60,5 @@ export const DEFAULT_LIMITS = {
   retentionDays: 30,
 } as const
 
-/** The settable bounds, as a running server holds them. */
+/** The configurable limits of a running server. */
 export type Limits = { readonly [K in keyof typeof DEFAULT_LIMITS]: number }

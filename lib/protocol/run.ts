@@ -4,7 +4,7 @@ import { LIMITS } from "./limits"
 import type { RunTurn } from "./turn"
 import { OUTCOME_STATUSES, type RunStatus, type TroubleKind, type WaitingKind } from "./words"
 
-/** How the agent says that its run ended; unknown fields are kept. */
+/** How a run ended according to its agent. Unknown fields are stored. */
 export const agentOutcome = z.looseObject({
   status: z.enum(OUTCOME_STATUSES),
   summary: text(LIMITS.summaryBytes).optional(),
@@ -15,19 +15,19 @@ export const agentOutcome = z.looseObject({
 export type AgentOutcome = z.infer<typeof agentOutcome>
 
 export type RunTermination =
-  /** `inferred`: assumed by the writer, not reported by the agent; late turns reopen the run. */
+  /** `inferred`: assumed by the writer, not reported by the agent. Later turns reopen the run. */
   | { kind: "outcome"; outcome: AgentOutcome; inferred?: true }
   /** `not_ended`: imported from an export of a run that was still in progress. */
   | { kind: "incomplete"; reason: "disconnected" | "not_ended" }
 
-/** The run that spawned this one, as its agent named it. */
+/** The run that spawned this one, as reported by the agent. */
 export const parentRef = z.object({
   run_id: z.string().min(1).max(LIMITS.runIdChars),
   turn_index: count.optional(),
 })
 export type ParentRef = z.infer<typeof parentRef>
 
-/** A run, as another run names it. */
+/** A reference to another run. */
 export const runRef = z.object({ run_id: runId })
 export type RunRef = z.infer<typeof runRef>
 
@@ -53,16 +53,16 @@ export type Progress = {
   waiting_kind?: WaitingKind
 }
 
-/** Sums over a run's turns. */
+/** Totals of a run's turns. */
 export type RunTotals = {
   /** Includes cached input. */
   input_tokens: number
   cached_input_tokens: number
   output_tokens: number
   reasoning_tokens: number
-  /** What the turns say that they cost. */
+  /** The cost that turns report. */
   cost_usd: number
-  /** What the model turns that don't say probably cost. */
+  /** The estimated cost of model turns that don't report one. */
   estimated_cost_usd: number
   /** Model turns with neither a cost nor an estimate. */
   unpriced_turns: number
@@ -73,7 +73,7 @@ export type RunTotals = {
   duration_ms: number
 }
 
-/** Progress in short, for a list. */
+/** A summary of progress, for lists. */
 export type RunActivity = {
   since: string
   kind?: string
@@ -83,12 +83,12 @@ export type RunActivity = {
   waiting_kind?: WaitingKind
 }
 
-/** A time without an agent, after which it returned. */
+/** A period without an agent, after which it returned. */
 export type Interruption = { from: string; to: string }
 
 /**
- * Something wrong with a run in progress; `text` says what, for a person. `count`: how many errors there were within
- * `window_ms`, or how often the calls were repeated.
+ * A problem of a run in progress. `text` describes it for people. `count`: how many errors occurred within `window_ms`,
+ * or how often calls were repeated.
  */
 export type RunTrouble = {
   kind: TroubleKind
@@ -98,10 +98,10 @@ export type RunTrouble = {
   window_ms?: number
 }
 
-/** A run's newest error: its first line, and the turn that it is in. */
+/** A run's newest error: its first line, and its turn. */
 export type LastError = { text: string; index: number; at: string }
 
-/** A run without its turns, as lists and headers show it. */
+/** A run without its turns, as shown in lists and headers. */
 export type RunSummary = {
   run_id: string
   agent_id: string
@@ -121,7 +121,7 @@ export type RunSummary = {
   last_seen_at?: string
   grace_ends_at?: string
   grace_ms?: number
-  /** How often the run was reopened. Of two summaries, the one with the larger number is the newer. */
+  /** How often the run was reopened. Of two summaries, the one with the larger number is newer. */
   reopenings?: number
   interruptions?: Interruption[]
   source?: RunSource
@@ -140,7 +140,7 @@ export type RunSummary = {
   last_error?: LastError
 }
 
-/** How many runs of each state a filter admits. */
+/** How many matching runs there are in each state. */
 export type RunCounts = {
   in_progress: number
   completed: number
@@ -156,7 +156,7 @@ export type RunRecord =
   | ({ record: "turn" } & RunTurn)
   | { record: "ended"; termination: RunTermination; ended_at: string; interruptions?: Interruption[] }
 
-/** What is known about a run from its start. */
+/** What is known about a run at its start. */
 export type RunHead = Pick<
   RunSummary,
   "run_id" | "agent_id" | "client_id" | "intent" | "started_at" | "labels"

@@ -43,12 +43,12 @@ describe("a filter in the URL", () => {
     )
   })
 
-  it("is an empty query if it is empty", () => {
+  it("yields an empty query for an empty filter", () => {
     expect(filterToParams({}).toString()).toBe("")
     expect(filterToParams({ q: "", status: [] }).toString()).toBe("")
   })
 
-  it("ignores what it doesn't understand, and never throws", () => {
+  it("ignores unknown parts, and never throws", () => {
     expect(
       paramsToFilter(
         new URLSearchParams("status=completed,nonsense&outcome=x&after=soon&since=ages&label==a&label=b"),

@@ -3,9 +3,9 @@ import { RELATIVE_TIME } from "./relativeTime"
 import { OUTCOME_STATUSES, RUN_STATUSES } from "./words"
 
 /**
- * A filter as a URL query:
+ * Converts a filter to a URL query:
  * `status=in_progress,completed&outcome=failure&agent=ci/1&q=words&waiting=1&trouble=1&failed=1&label=key=value&since=1h`
- * and ISO times `after`, `before`. Empty parts are left out, so an empty filter is an empty query.
+ * and ISO times `after`, `before`. Empty parts are omitted, so an empty filter is an empty query.
  */
 export function filterToParams(filter: RunFilter): URLSearchParams {
   const params = new URLSearchParams()
@@ -26,7 +26,7 @@ export function filterToParams(filter: RunFilter): URLSearchParams {
   return params
 }
 
-/** The filter in a query. Parts that it doesn't understand, such as an unknown status or an invalid time, are ignored. */
+/** Reads a filter from a query. Ignores unknown parts, such as an unknown status or an invalid time. */
 export function paramsToFilter(params: URLSearchParams): RunFilter {
   const status = known(params.get("status"), RUN_STATUSES)
   const outcome = known(params.get("outcome"), OUTCOME_STATUSES)
@@ -78,7 +78,7 @@ function relativeOf(time: string | undefined): string | undefined {
   return time !== undefined && RELATIVE_TIME.test(time) ? time : undefined
 }
 
-/** Normalises a time to ISO with an offset, which the server requires. */
+/** Converts a time to ISO 8601 with an offset, which the server requires. */
 function isoOf(time: string | undefined): string | undefined {
   if (time === undefined) return undefined
   const ms = Date.parse(time)

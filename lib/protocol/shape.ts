@@ -1,12 +1,11 @@
 import { LIMITS } from "./limits"
 
-/** Why a value may not go further: nested too deep, or too many keys. */
+/** Why a value is rejected: nested too deeply, or too many keys. */
 export type ShapeFault = { path: string; message: string }
 
 /**
- * Walks a JSON value without recursion and bounds its depth and its count of object keys.
- * Runs before any schema, since a recursive walk over a hostile value overflows the stack.
- * Returns the first fault found, or undefined.
+ * Checks the depth of a JSON value and its number of object keys. Not recursive, and called before any schema, because
+ * a recursive walk over a hostile value overflows the stack. Returns the first fault found, or undefined.
  */
 export function checkShape(
   value: unknown,

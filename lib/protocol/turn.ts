@@ -25,15 +25,15 @@ const turnFields = z.object({
   model: name.optional(),
   usage: usage.optional(),
   cost_usd: z.number().min(0).optional(),
-  /** Further fields (`code`, `stack`, `cause`, …) are kept. */
+  /** Additional fields (`code`, `stack`, `cause`, …) are stored. */
   error: z.looseObject({ message: z.string(), type: z.string().optional() }).optional(),
   cli_outcome: json.optional(),
   verifier_verdict: json.optional(),
   policy_rejected: z.boolean().optional(),
   child_run_id: runId.optional(),
-  /** The id of the call in the system that made it. */
+  /** The call's id in the system that made it. */
   call_id: name.optional(),
-  /** The id of the model's response. Turns that share one count its usage once. */
+  /** The id of the model's response. The usage of turns that share it is counted once. */
   response_id: name.optional(),
   /** The enclosing steps, outermost first: graph node, chain, sub-agent. */
   path: z.array(name).max(LIMITS.pathSteps).optional(),
@@ -41,22 +41,22 @@ const turnFields = z.object({
   attributes: z.record(z.string(), json).optional(),
 })
 
-/** What an agent sends of a turn. Unknown top-level fields pass through here and are put under `attributes` by `normaliseTurn`. */
+/** A turn as sent by an agent. Unknown top-level fields are allowed; `normaliseTurn` moves them to `attributes`. */
 export const turnInput = turnFields.loose()
 export type TurnInput = z.input<typeof turnFields>
 
 /** The names of the fields that the protocol defines for a turn. */
 export const TURN_FIELDS: ReadonlySet<string> = new Set(Object.keys(turnFields.shape))
 
-/** A stored turn, as every reader gets it. */
+/** A stored turn, as viewers receive it. */
 export const runTurn = turnFields.extend({
   index: count,
   recorded_at: z.string(),
   kind: z.enum(TURN_KINDS),
   verifier_verdict: json,
-  /** What the server thinks that a model turn without a cost costs. */
+  /** The server's estimate of the cost, for a model turn that doesn't report one. */
   estimated_cost_usd: z.number().optional(),
-  /** JSON pointer → full size in bytes, of what was cut for the wire. */
+  /** JSON pointer → full size in bytes, for what was cut for the wire. */
   truncated: z.record(z.string(), count).optional(),
   /** JSON pointer → the last 4 KiB of a string that was cut. */
   tails: z.record(z.string(), z.string()).optional(),
@@ -67,7 +67,7 @@ export const runTurn = turnFields.extend({
 })
 export type RunTurn = z.infer<typeof runTurn>
 
-/** A turn as it is stored, before the store gives it its place. */
+/** A turn as it is stored, before the store assigns its index. */
 export type TurnBody = Omit<RunTurn, "index" | "recorded_at" | "truncated" | "tails" | "outline">
 
 /** A turn without its bodies: enough for a row, a minimap or a comparison. */
@@ -83,7 +83,7 @@ export type TurnOutline = {
   cost_usd?: number
   estimated_cost_usd?: number
   model?: string
-  /** Not 0 means that the command failed, which isn't an error of the turn. */
+  /** A value other than 0 means that the command failed, which isn't an error of the turn. */
   exit_code?: number
   error?: true
   /** The error's first line, at most 120 characters. */

@@ -1,2 +1,2 @@
-/** The version of the wire protocol that this code speaks; a handshake may name it. */
+/** The protocol version of this code. Handshakes may include it. */
 export const PROTOCOL_VERSION = 1

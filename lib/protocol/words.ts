@@ -1,4 +1,4 @@
-/** The closed vocabularies of the wire, free of any validator, so that a page can import them for nothing. */
+/** The enumerations of the wire, without a validator, so that pages can import them cheaply. */
 export const RUN_STATUSES = ["in_progress", "completed", "incomplete"] as const
 export type RunStatus = (typeof RUN_STATUSES)[number]
 
@@ -12,21 +12,21 @@ export const OUTCOME_STATUSES = [
 ] as const
 export type OutcomeStatus = (typeof OUTCOME_STATUSES)[number]
 
-/** Outcomes that count as failed, beside every incomplete run. */
+/** Outcomes that count as failed, in addition to every incomplete run. */
 export const FAILED_OUTCOMES: readonly OutcomeStatus[] = ["failure", "timeout", "give_up"]
 
-/** What an agent can wait for. `prompt`: it is idle, and the next move is a person's. */
+/** What an agent can wait for. `prompt`: it is idle, and the user has the next move. */
 export const WAITING_KINDS = ["approval", "answer", "prompt", "other"] as const
 export type WaitingKind = (typeof WAITING_KINDS)[number]
 
 export const TURN_KINDS = ["model", "tool", "agent", "human", "system"] as const
 export type TurnKind = (typeof TURN_KINDS)[number]
 
-/** What can be wrong with a run in progress. */
+/** Problems that a run in progress can have. */
 const TROUBLE_KINDS = ["errors", "silent", "hanging", "looping", "disconnected", "costly"] as const
 export type TroubleKind = (typeof TROUBLE_KINDS)[number]
 
-/** What a list of runs can be sorted by. */
+/** Values by which a list of runs can be sorted. */
 export const RUN_SORTS = [
   "started",
   "last_seen",

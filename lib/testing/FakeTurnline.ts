@@ -19,12 +19,12 @@ export type FakeRun = {
 export type Received = { event: CommandName; payload: Record<string, unknown> & { run_id?: string } }
 
 /**
- * What happens to a command. `lose-ack`: it is executed, but not acknowledged. `ignore`: neither. `cut`: all connections
- * close before it is executed. `cut-after`: they close after that. An object: the reply.
+ * What happens to a command. `lose-ack`: it is executed, but not acknowledged. `ignore`: neither. `cut`: all
+ * connections are closed before it is executed. `cut-after`: they are closed after that. An object: the reply.
  */
 export type Interception = "lose-ack" | "ignore" | "cut" | "cut-after" | object | undefined
 
-/** A server in memory with the commands that agents need. It misbehaves on demand. Its runs outlive `stop`. */
+/** An in-memory server with the commands that agents need. It misbehaves on demand. Its runs survive `stop`. */
 export class FakeTurnline {
   readonly runs = new Map<string, FakeRun>()
   readonly received: Received[] = []
@@ -66,7 +66,7 @@ export class FakeTurnline {
     return this
   }
 
-  /** Stops like a server at SIGTERM: without a Socket.IO DISCONNECT. */
+  /** Stops like a server on SIGTERM: without a Socket.IO DISCONNECT. */
   async stop(): Promise<void> {
     this.io?.engine.close()
     this.http?.closeAllConnections()
@@ -88,7 +88,7 @@ export class FakeTurnline {
     this.io?.emit(event, payload)
   }
 
-  /** Resolves once a condition holds, which is checked after each command and connection. */
+  /** Resolves once a condition is true. It is checked after each command and connection. */
   until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = () => {
@@ -101,7 +101,7 @@ export class FakeTurnline {
     })
   }
 
-  /** The only run. */
+  /** The only run. Throws if there isn't exactly one. */
   get run(): FakeRun {
     const [run, ...more] = this.runs.values()
     if (run === undefined || more.length > 0) throw new Error(`${this.runs.size} runs`)

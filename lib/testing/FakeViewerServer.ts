@@ -20,14 +20,14 @@ type Listener = (...args: never[]) => void
 
 const TERMINATION: RunTermination = { kind: "outcome", outcome: { status: "success" } }
 
-/** A server in memory with the commands that viewers need, and one socket to it. It misbehaves on demand. Events arrive synchronously. */
+/** An in-memory server with the commands that viewers need, and one socket to it. Misbehaves on demand. Synchronous. */
 export class FakeViewerServer {
   readonly runs = new Map<string, FakeRun>()
   readonly received: { name: CommandName; payload: Payload }[] = []
   readonly sent: { event: string; payload: unknown }[] = []
-  /** How many turns a page of a subscription has. */
+  /** Number of turns in a page of a subscription. */
   pageTurns = 50
-  /** Called with each trace event, which gets lost if it returns false. */
+  /** Called with each trace event. The event is lost if it returns false. */
   passes: (record: TraceRecord) => boolean = () => true
   /** Returns a reply to send instead of the real one. */
   intercept: (name: CommandName, payload: Payload) => object | undefined = () => undefined
@@ -126,7 +126,7 @@ export class FakeViewerServer {
     this.send("runs.error", { event: "runs.subscribe", run_id, error: wireError("not_found") })
   }
 
-  /** How many turns were sent since `sent.length` was `mark`. */
+  /** Returns how many turns were sent since `sent.length` was `mark`. */
   turnsSentSince(mark: number): number {
     return this.sent.slice(mark).reduce((sum, { payload }) => {
       const record = (payload as { record?: TraceRecord }).record

@@ -21,7 +21,9 @@ export async function aToken(store: MemoryAccessStore, grant: Partial<TokenGrant
   return token
 }
 
-/** A complete server in memory on a free port, with tokens for a viewer and an agent. Close it after the test. */
+/**
+ * Starts a complete in-memory server on a free port, with tokens for a viewer and an agent. Close it after the test.
+ */
 export async function aServer(
   options: Omit<Partial<AppOptions>, "config"> & {
     env?: Record<string, string>
@@ -53,7 +55,7 @@ export async function aServer(
     accessStore,
     url: `http://127.0.0.1:${port}`,
     cookieName: `turnline_session_${port}`,
-    /** Makes a client and starts to connect it. Attach handlers before awaiting anything. */
+    /** Creates a client and starts to connect it. Attach handlers before awaiting anything. */
     client(token: string | undefined, more: Partial<ManagerOptions & SocketOptions> = {}): TestClient {
       const client: TestClient = io(`http://127.0.0.1:${port}`, {
         transports: ["websocket"],
@@ -65,7 +67,7 @@ export async function aServer(
       clients.push(client)
       return client
     },
-    /** Makes a client and connects it; rejects with the server's error. */
+    /** Creates a client and connects it. Rejects with the server's error. */
     async connect(token: string | undefined, more: Partial<ManagerOptions & SocketOptions> = {}) {
       const client = this.client(token, more)
       await new Promise<void>((resolve, reject) => {

@@ -14,7 +14,7 @@ export function aTurn(more: Partial<SentTurn> = {}): SentTurn {
   return { tool: "Bash", parameters: { command: "ls" }, output: "README.md", ...more }
 }
 
-/** A turn as viewers get it. */
+/** A turn as viewers receive it. */
 export function aStoredTurn(index: number, more: Partial<RunTurn> = {}): RunTurn {
   return {
     index,
@@ -74,7 +74,7 @@ export function anOwner(id = "owner-1"): RunOwner & { cancels: CancelRequested[]
   }
 }
 
-/** The default limits, with changes. */
+/** The default limits, with overrides. */
 export function someLimits(more: Partial<Limits> = {}): Limits {
   return { ...DEFAULT_LIMITS, ...more }
 }

@@ -2,9 +2,9 @@ import type { Clock } from "@/server/platform/Clock"
 
 type Timer = { at: number; order: number; run: () => void }
 
-/** A clock that stands still until a test advances it. */
+/** A clock that only moves when a test advances it. */
 export type FakeClock = Clock & {
-  /** Lets time pass. Timers run in order, each at its own time. */
+  /** Advances time. Timers run in order, each at its own time. */
   advance(ms: number): void
   /** Like `advance`, but lets promises settle after each timer. */
   advanceAsync(ms: number): Promise<void>
@@ -14,7 +14,7 @@ export type FakeClock = Clock & {
   readonly timers: number
 }
 
-/** Makes a clock that starts at 2026-01-01T00:00:00Z. */
+/** Creates a clock that starts at 2026-01-01T00:00:00Z. */
 export function fakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   let elapsed = 0
   let shift = 0
@@ -62,7 +62,7 @@ export function fakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   }
 }
 
-/** Waits until all promises have settled that don't depend on timers or I/O. */
+/** Waits until all promises that don't depend on timers or I/O have settled. */
 export async function settle(): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve))
 }

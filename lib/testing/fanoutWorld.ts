@@ -14,24 +14,24 @@ import { memorySubscriber } from "./memorySubscriber"
 
 type Options = {
   store?: RunStore
-  /** What fan-out and queries read from. Default: `store`. */
+  /** The store that fan-out and queries read. Default: `store`. */
   reads?: RunStore
   clock?: FakeClock
   limits?: Partial<Limits>
   bounds?: Partial<FanoutBounds>
   mintRunId?: () => string
   trouble?: TroubleSettings
-  /** What the registry notifies. Default: the fan-out. */
+  /** The listener that the registry notifies. Default: the fan-out. */
   listener?: (fanout: Fanout) => RegistryListener
 }
 
-/** A registry and a fan-out, connected as in a server, with a store in memory and a fake clock. */
+/** A registry and a fan-out, connected as in a server, with an in-memory store and a fake clock. */
 export function fanoutWorld(options: Options = {}) {
   const clock = options.clock ?? fakeClock()
   const store = options.store ?? new MemoryRunStore()
   const reads = options.reads ?? store
   const limits = someLimits(options.limits)
-  // Its turns are all alike, which would put every run in trouble.
+  // The turns of tests are all alike, which would put every run in trouble.
   const live = new LiveRuns(clock, undefined, options.trouble ?? UNLIMITED)
   const reader = new RunQueries({ store: reads, live, clock })
   const { bounds, mintRunId } = options
@@ -44,7 +44,7 @@ export function fanoutWorld(options: Options = {}) {
     live,
     ...(mintRunId !== undefined && { mintRunId }),
   })
-  /** Makes a subscriber that resumes the fan-out when it has drained. */
+  /** Creates a subscriber that resumes the fan-out when it has drained. */
   const subscriber = (id: string, state: { stalled?: boolean } = {}) => {
     const made = memorySubscriber(id, state)
     made.onDrain = () => fanout.resume(made)

@@ -3,32 +3,32 @@ import type { EventName, Subscriber } from "@/server/fanout/Subscriber"
 /** What a viewer received: an event, or a mark that a test put between events. */
 export type Received = { name: EventName | "mark"; payload: unknown }
 
-/** A subscriber in memory whose transport takes packets when a test says so. */
+/** An in-memory subscriber whose transport accepts packets when a test says so. */
 export type MemorySubscriber = Subscriber & {
   /** Everything the viewer has received, in order. */
   readonly received: Received[]
-  /** How many packets the transport hasn't taken yet. */
+  /** How many packets the transport hasn't accepted yet. */
   readonly waiting: number
-  /** The reasons for which it was disconnected. */
+  /** The reasons why it was disconnected. */
   readonly disconnections: string[]
   onReceive?: (received: Received) => void
-  /** Called when the last waiting packet has been taken. */
+  /** Called when the last waiting packet has been accepted. */
   onDrain?: () => void
   /** Sends a mark, in order with the events. */
   mark(payload: unknown): void
-  /** Stops taking packets, except with `take`. */
+  /** Stops accepting packets, except with `take`. */
   stall(): void
-  /** Takes all packets, from now on immediately. */
+  /** Accepts all packets, and from now on immediately. */
   resume(): void
-  /** Takes at most this many packets. */
+  /** Accepts at most this many packets. */
   take(count: number): void
-  /** Closes the connection and drops the packets that wait. */
+  /** Closes the connection and drops waiting packets. */
   cut(): void
 }
 
 type Packet = { name: Received["name"]; json: string }
 
-/** Makes a subscriber that takes packets immediately, or is `stalled`. */
+/** Creates a subscriber that accepts packets immediately, or is `stalled`. */
 export function memorySubscriber(id: string, { stalled = false } = {}): MemorySubscriber {
   const queue: Packet[] = []
   let isStalled = stalled

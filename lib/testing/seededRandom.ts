@@ -1,15 +1,15 @@
-/** Random choices that a seed repeats exactly. */
+/** Random choices that are reproducible from a seed. */
 export type SeededRandom = {
   /** A number in [0, 1). */
   next(): number
-  /** A whole number in [0, below). */
+  /** An integer in [0, below). */
   below(below: number): number
-  /** True with a probability. */
+  /** True with the given probability. */
   chance(probability: number): boolean
   pick<T>(items: readonly T[]): T
 }
 
-/** Makes random choices from a seed (mulberry32). */
+/** Creates random choices from a seed (mulberry32). */
 export function seededRandom(seed: number): SeededRandom {
   let state = seed >>> 0
   const next = () => {

@@ -1,5 +1,5 @@
-// Runs a real server without pages until SIGTERM, for tests in other languages.
-// PORT (0: any free port) and TURNLINE_DATA_DIR say where. Prints its URL as a line of JSON once it listens.
+// Runs a real server without pages until SIGTERM, for tests in other languages. PORT (0: any free port) and
+// TURNLINE_DATA_DIR are its settings. Prints its URL as a line of JSON once it listens.
 import { createApp } from "@/server/app/createApp"
 import { readConfig } from "@/server/platform/Config"
 

@@ -19,7 +19,7 @@ export type NodeClient = Socket<ServerToClientEvents, ClientToServerEvents>
 export type TestNode = {
   readonly url: string
   readonly port: number
-  /** Connects with the cluster's first tokens. */
+  /** Connects with the tokens that the first node created. */
   connect(as: "viewer" | "agent", more?: Partial<ManagerOptions & SocketOptions>): Promise<NodeClient>
   close(): Promise<void>
 }
@@ -30,7 +30,7 @@ export async function ask<N extends CommandName>(
   command: N,
   payload: CommandInput<N>,
 ): Promise<Reply<N>> {
-  // Socket.IO types the events' parameters, but not together with their names.
+  // Socket.IO types the events' parameters, but not in combination with their names.
   const emitter: { emitWithAck(event: string, payload: unknown): Promise<unknown> } = client
   return (await emitter.emitWithAck(command, payload)) as Reply<N>
 }
@@ -49,7 +49,7 @@ export class TestCluster {
     this.#settings = settings
   }
 
-  /** Starts a node. The first one has the tokens. */
+  /** Starts a node. The first one creates the tokens. */
   async start(more: Record<string, string> = {}, clock: Clock = systemClock): Promise<TestNode> {
     const dir = await mkdtemp(join(tmpdir(), "turnline-node-"))
     this.#dirs.push(dir)

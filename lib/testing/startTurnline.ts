@@ -10,7 +10,7 @@ import { readConfig } from "@/server/platform/Config"
 export type StartedTurnline = {
   url: string
   agentToken: string
-  /** Allows reading and cancelling everything. */
+  /** A token for reading and cancelling everything. */
   viewerToken: string
   /** Sends a command with the viewer token. */
   ask<N extends CommandName>(command: N, payload: CommandInput<N>): Promise<Extract<Reply<N>, { ok: true }>>

@@ -19,7 +19,9 @@ function usDollars(digits: number): Intl.NumberFormat {
   })
 }
 
-/** How long a turn took: `42ms`, `0.1s`, `6.2s`, `41s`, `1m 38s`, `2h 05m`, `3d 4h`. Negative and non-finite values: `0s`. */
+/**
+ * Formats a turn's duration: `42ms`, `0.1s`, `6.2s`, `41s`, `1m 38s`, `2h 05m`, `3d 4h`. Negative or non-finite: `0s`.
+ */
 export function durationText(ms: number): string {
   if (!Number.isFinite(ms) || ms <= 0) return "0s"
   if (ms < 99.5) return `${Math.max(1, Math.round(ms))}ms`
@@ -27,7 +29,7 @@ export function durationText(ms: number): string {
   return elapsedText(Math.round(ms / SECOND) * SECOND)
 }
 
-/** A running time in whole seconds, rounded down so that it is never early: `0s`, `41s`, `1m 38s`, `2h 05m`, `3d 4h`. */
+/** Formats a running time in whole seconds, rounded down: `0s`, `41s`, `1m 38s`, `2h 05m`, `3d 4h`. */
 export function elapsedText(ms: number): string {
   if (!Number.isFinite(ms) || ms < SECOND) return "0s"
   if (ms < MINUTE) return `${Math.floor(ms / SECOND)}s`
@@ -36,18 +38,18 @@ export function elapsedText(ms: number): string {
   return `${Math.floor(ms / DAY)}d ${Math.floor((ms % DAY) / HOUR)}h`
 }
 
-/** A count that fits a cell: `0`, `987`, `1,204`, `12.4k`, `182k`, `3.1M`, `2B`. */
+/** Formats a count for a cell: `0`, `987`, `1,204`, `12.4k`, `182k`, `3.1M`, `2B`. */
 export function countText(count: number): string {
   if (!Number.isFinite(count)) return "0"
   return Math.abs(count) < 10_000 ? integer.format(count) : compact.format(count).replace("K", "k")
 }
 
-/** A whole number with thousands separators: `1,204`. */
+/** Formats an integer with thousands separators: `1,204`. */
 export function grouped(count: number): string {
   return integer.format(Number.isFinite(count) ? count : 0)
 }
 
-/** A cost in US dollars: `$0`, `<$0.0001`, `$0.0042`, `$0.31`, `$1.24`, `$1,204`. */
+/** Formats a cost in US dollars: `$0`, `<$0.0001`, `$0.0042`, `$0.31`, `$1.24`, `$1,204`. */
 export function costText(usd: number): string {
   if (!Number.isFinite(usd) || usd <= 0) return "$0"
   if (usd < 0.0001) return "<$0.0001"
@@ -55,7 +57,7 @@ export function costText(usd: number): string {
   return usd < 999.995 ? cents.format(usd) : largeAmount.format(usd)
 }
 
-/** How long ago something was: `now`, `41s ago`, `5m ago`, `3h ago`, `2d ago`. The future is `now`. */
+/** Formats how long ago something was: `now`, `41s ago`, `5m ago`, `3h ago`, `2d ago`. The future is `now`. */
 export function agoText(ms: number): string {
   if (!Number.isFinite(ms) || ms < 5 * SECOND) return "now"
   if (ms < MINUTE) return `${Math.floor(ms / SECOND)}s ago`
@@ -63,7 +65,7 @@ export function agoText(ms: number): string {
   return ms < DAY ? `${Math.floor(ms / HOUR)}h ago` : `${Math.floor(ms / DAY)}d ago`
 }
 
-/** A size in bytes: `812 B`, `16.0 KiB`, `3.2 MiB`. */
+/** Formats a size in bytes: `812 B`, `16.0 KiB`, `3.2 MiB`. */
 export function sizeText(bytes: number): string {
   if (!Number.isFinite(bytes) || bytes <= 0) return "0 B"
   if (bytes < 1_024) return `${Math.round(bytes)} B`

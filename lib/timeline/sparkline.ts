@@ -3,8 +3,8 @@ import { LIMITS } from "@/lib/protocol/limits"
 const BUCKET_MS = LIMITS.recentBucketMs
 
 /**
- * The heights (0 … 1, oldest first) of a sparkline of recent turns, from a run's `recent`, as of `serverNowMs`: it moves
- * left as time passes. Always returns `buckets` numbers. A square-root scale keeps single turns visible.
+ * Returns the heights (0 … 1, oldest first) of a sparkline of recent turns, from a run's `recent`, as of `serverNowMs`:
+ * it moves left as time passes. Always returns `buckets` numbers. A square-root scale keeps single turns visible.
  */
 export function sparkline(
   recent: { until: string; turns: readonly number[] } | undefined,

@@ -14,11 +14,11 @@ type Field = { key: string; fullBytes: number; cutBytes: number; cuts: Cut[] }
 type WireTurn = TurnBody & { truncated?: Record<string, number>; tails?: Record<string, string> }
 
 /**
- * Cuts a turn for events and pages. Strings over 16 KiB keep their first 12 KiB, and their last 4 KiB go to `tails`, both
- * cut between characters. While the turn is over 256 KiB, its largest top-level values are omitted. `truncated` lists
- * both by JSON pointer with their full size in bytes (UTF-8 for a string, JSON for an omitted value). Returns the turn itself
- * if nothing is cut. Linear in the turn's size and not recursive. `jsonBytes`: an upper bound of the turn's size as JSON,
- * if known; a small one saves the walk.
+ * Cuts a turn for events and pages. Strings over 16 KiB keep their first 12 KiB, and their last 4 KiB go to `tails`,
+ * both cut at character boundaries. While the turn is over 256 KiB, its largest top-level values are omitted.
+ * `truncated` lists both by JSON pointer with their full size in bytes (UTF-8 for a string, JSON for an omitted value).
+ * Returns the turn itself if nothing is cut. Takes linear time and doesn't recurse. `jsonBytes` is an upper bound of
+ * the turn's size as JSON, if known; if it is small, the turn isn't measured.
  */
 export function cutForWire(turn: TurnBody, jsonBytes?: number): WireTurn {
   if (jsonBytes !== undefined && jsonBytes <= LIMITS.wireStringBytes) return turn
@@ -49,10 +49,10 @@ export function cutForWire(turn: TurnBody, jsonBytes?: number): WireTurn {
   return Object.fromEntries([...kept, ...notes]) as WireTurn
 }
 
-/** Room for the outline that a cut turn brings: a title and an error's first line. */
+/** Reserved for the outline that a cut turn has: a title and the first line of an error. */
 const OUTLINE_BYTES = 1_024
 
-/** The largest fields, until the rest fits. */
+/** Returns the largest fields, enough to make the others fit. */
 function fieldsToOmit(fields: readonly Field[]): Set<Field> {
   const omitted = new Set<Field>()
   const notes = '{"truncated":{},"tails":{}}'.length + OUTLINE_BYTES
@@ -65,7 +65,7 @@ function fieldsToOmit(fields: readonly Field[]): Set<Field> {
   return omitted
 }
 
-/** Measures a top-level value and finds the strings in it that are too long, with an explicit stack instead of recursion. */
+/** Measures a top-level value and finds the strings in it that are too long. Not recursive. */
 function measure(key: string, value: unknown): Field {
   const field: Field = { key, fullBytes: 0, cutBytes: stringBytes(key) + 2, cuts: [] }
   const stack: Pending[] = [{ value, path: { key, parent: undefined, bytes: stringBytes(key) } }]
@@ -87,7 +87,7 @@ function measureNode(field: Field, node: object, parent: Path, stack: Pending[])
     const value: unknown = isArray ? node[at] : Reflect.get(node, key ?? "")
     const keyBytes = key === undefined ? 7 : stringBytes(key)
     if (key !== undefined) own += keyBytes + 1
-    // Values that can't be cut need no path, which keeps a list of a million numbers cheap.
+    // Values that can't be cut need no path. This keeps a list of a million numbers cheap.
     if (isShortScalar(value)) own += scalarBytes(value)
     else stack.push({ value, path: { key: key ?? String(at), parent, bytes: parent.bytes + keyBytes + 1 } })
   }
@@ -95,7 +95,7 @@ function measureNode(field: Field, node: object, parent: Path, stack: Pending[])
   field.cutBytes += own
 }
 
-/** Whether a value is a scalar that is short enough whatever its characters. */
+/** Whether a value is a scalar that is short enough, whatever characters it contains. */
 function isShortScalar(value: unknown): boolean {
   if (typeof value === "string") return value.length * 3 <= LIMITS.wireStringBytes
   return typeof value !== "object" || value === null
@@ -110,7 +110,7 @@ function measureScalar(field: Field, value: unknown, path: Path): void {
   }
   const tail = keepEnd(value, LIMITS.wireTailBytes)
   field.cuts.push({ path, bytes: utf8Bytes(value), tail })
-  // The notes count, too: the pointer twice, with its characters escaped, and room for a size.
+  // The entry in `truncated` and `tails` counts, too: the pointer twice, with its characters escaped, and a size.
   field.cutBytes += stringBytes(headOf(value)) + stringBytes(tail) + path.bytes * 4 + 32
 }
 
@@ -118,7 +118,7 @@ function headOf(text: string): string {
   return keepStart(text, LIMITS.wireHeadBytes)
 }
 
-/** A copy of a value with the given strings cut. Parts without a cut are shared with the original. */
+/** Copies a value with the given strings cut. Parts without a cut are shared with the original. */
 function withCuts(value: unknown, cuts: readonly Cut[]): unknown {
   if (typeof value === "string") return headOf(value)
   const copies = new Map<object, object>()
@@ -143,17 +143,17 @@ function copyOf(node: object, copies: Map<object, object>): object {
   if (known !== undefined) return known
   const copy = Array.isArray(node) ? [...node] : { ...node }
   copies.set(node, copy)
-  // On the path to another cut, a copy isn't shared.
+  // A copy on the path to another cut isn't copied again.
   copies.set(copy, copy)
   return copy
 }
 
-// Defined, not assigned: an own key `__proto__` is data.
+// Defined, not assigned, because an own key `__proto__` is data.
 function define(node: object, key: string, value: unknown): void {
   Object.defineProperty(node, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
-/** The keys from the top-level value to a path's end. */
+/** Returns the keys from the top-level value to the end of a path. */
 function keysOf(path: Path): string[] {
   const keys: string[] = []
   for (let at: Path | undefined = path; at?.parent !== undefined; at = at.parent) keys.push(at.key)

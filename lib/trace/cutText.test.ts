@@ -5,7 +5,7 @@ import { keepChars, keepEnd, keepLastChars, keepStart } from "./cutText"
 
 const text = fc.string({ unit: "grapheme", maxLength: 40 })
 
-test("keepStart returns the longest start that fits without splitting a character", () => {
+test("keepStart returns the longest prefix that fits without splitting a character", () => {
   fc.assert(
     fc.property(text, fc.nat(60), (whole, max) => {
       const kept = keepStart(whole, max)
@@ -18,7 +18,7 @@ test("keepStart returns the longest start that fits without splitting a characte
   )
 })
 
-test("keepEnd returns the longest end that fits without splitting a character", () => {
+test("keepEnd returns the longest suffix that fits without splitting a character", () => {
   fc.assert(
     fc.property(text, fc.nat(60), (whole, max) => {
       const kept = keepEnd(whole, max)
@@ -31,7 +31,7 @@ test("keepEnd returns the longest end that fits without splitting a character", 
   )
 })
 
-test("a cut by length is between characters", () => {
+test("a cut by length is at a character boundary", () => {
   expect(keepChars("a😀b", 2)).toBe("a")
   expect(keepChars("a😀b", 3)).toBe("a😀")
   expect(keepLastChars("a😀b", 2)).toBe("b")
@@ -51,7 +51,7 @@ test("a cut by length never splits an emoji, a flag or an accented letter", () =
   }
 })
 
-test("a cut by length is bounded also in a letter with hundreds of marks", () => {
+test("a cut by length is bounded even in a letter with hundreds of combining marks", () => {
   const letter = `Z${"\u0351".repeat(500)}`
   expect(keepChars(letter, 300)).toHaveLength(300)
   expect(keepLastChars(letter, 300).length).toBeLessThanOrEqual(300)

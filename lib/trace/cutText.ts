@@ -2,7 +2,7 @@ import { fitsBytes } from "@/lib/protocol/bytes"
 
 export { keepStart } from "@/lib/protocol/bytes"
 
-/** The longest end of a text that is at most `maxBytes` of UTF-8, cut between characters. */
+/** Returns the longest suffix of at most `maxBytes` UTF-8 bytes, cut at a character boundary. */
 export function keepEnd(text: string, maxBytes: number): string {
   if (fitsBytes(text, maxBytes)) return text
   let start = text.length
@@ -17,23 +17,23 @@ export function keepEnd(text: string, maxBytes: number): string {
   return text.slice(start)
 }
 
-/** The longest start of at most `maxChars` UTF-16 units that ends between characters as people see them, emoji included. */
+/** Returns the longest prefix of at most `maxChars` UTF-16 units that doesn't split a user-perceived character. */
 export function keepChars(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text
   return text.slice(0, boundaryNear(text, maxChars, "before"))
 }
 
-/** The longest end of at most `maxChars` UTF-16 units that starts between characters as people see them. */
+/** Returns the longest suffix of at most `maxChars` UTF-16 units that doesn't split a user-perceived character. */
 export function keepLastChars(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text
   return text.slice(boundaryNear(text, text.length - maxChars, "after"))
 }
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" })
-/** Longer characters (a letter with dozens of marks) are split. */
+/** Longer characters (a letter with dozens of combining marks) are split. */
 const MAX_GRAPHEME_UNITS = 48
 
-/** The character boundary at an offset, or the nearest one before or after it. */
+/** Returns the character boundary at an offset, or the nearest one before or after it. */
 function boundaryNear(text: string, at: number, side: "before" | "after"): number {
   const from = Math.max(0, at - MAX_GRAPHEME_UNITS)
   const window = text.slice(from, at + MAX_GRAPHEME_UNITS)
@@ -47,7 +47,7 @@ function boundaryNear(text: string, at: number, side: "before" | "after"): numbe
   return side === "after" ? Math.min(text.length, from + window.length) : pairBoundary(text, before, at)
 }
 
-/** A boundary far before the offset belongs to an overlong character: that is split between surrogate pairs. */
+/** If the boundary is far from the offset, the character is overlong and is split between code points. */
 function pairBoundary(text: string, boundary: number, at: number): number {
   if (boundary > at - MAX_GRAPHEME_UNITS) return boundary
   return isPair(text, at - 1) ? at - 1 : at

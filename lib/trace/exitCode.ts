@@ -1,4 +1,4 @@
-/** The exit code that a turn's results hold: `cli_outcome.exit_code`, else `output.exit_code`. Undefined for none. */
+/** Returns the exit code in a turn's results: `cli_outcome.exit_code`, else `output.exit_code`, else undefined. */
 export function exitCodeOf(turn: { cli_outcome?: unknown; output?: unknown }): number | undefined {
   return exitCodeIn(turn.cli_outcome) ?? exitCodeIn(turn.output)
 }

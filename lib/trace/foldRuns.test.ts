@@ -15,23 +15,23 @@ const family = {
 const lay = (ids: string[], unfolded: string[] = []) =>
   foldRuns(ids, new Set(unfolded), family).map((row) => `${" ".repeat(row.depth)}${row.run_id}`)
 
-test("child runs stand under their parent alone, once it is unfolded", () => {
+test("child runs are only shown under their parent, once it is unfolded", () => {
   expect(lay(["grandchild", "child", "root"])).toEqual(["root"])
   expect(lay(["grandchild", "child", "root"], ["root"])).toEqual(["root", " child"])
   expect(lay(["child", "root"], ["root", "child"])).toEqual(["root", " child", "  grandchild"])
 })
 
-test("a child run whose parent is not in the list stands on its own", () => {
+test("a child run whose parent isn't in the list is shown at the top level", () => {
   expect(lay(["orphan", "child"])).toEqual(["orphan", "child"])
   expect(lay(["grandchild", "root"])).toEqual(["grandchild", "root"])
 })
 
-test("a circle of parents hides no run and shows none twice", () => {
+test("a cycle of parents hides no run and shows none twice", () => {
   expect(lay(["a", "b"])).toEqual(["a", "b"])
   expect(lay(["a", "b"], ["a", "b"])).toEqual(["a", " b"])
 })
 
-test("children that are still on their way leave the row unfolded and alone", () => {
+test("a row is unfolded but has no children while these are loading", () => {
   const rows = foldRuns(["root"], new Set(["root"]), { ...family, childrenOf: () => undefined })
   expect(rows).toEqual([{ run_id: "root", depth: 0, unfolded: true }])
 })

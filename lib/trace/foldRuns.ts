@@ -1,16 +1,16 @@
 /** A row of a list in which child runs fold under their parents. */
 export type FoldedRun = { readonly run_id: string; readonly depth: number; readonly unfolded: boolean }
 
-/** What folding needs to know about runs; both may return undefined for unknown runs. */
+/** What folding needs to know about runs. Both functions may return undefined for unknown runs. */
 export type RunFamily = {
   parentOf(runId: string): string | undefined
-  /** Oldest first; undefined while they are being fetched. */
+  /** Oldest first, or undefined while they are being fetched. */
   childrenOf(runId: string): readonly string[] | undefined
 }
 
 /**
- * Lays out a list: a run whose parent is in the list stands only under it, when it is unfolded; a run whose parent is
- * not here stands on its own. Agents name parents as they like, so a circle of parents is cut and nothing is ever lost.
+ * Lays out a list. A run whose parent is in the list is only shown below it, when that is unfolded; other runs are
+ * shown at the top level. Agents may report any parent, so a cycle of parents is cut, and no run is ever lost.
  */
 export function foldRuns(
   ids: readonly string[],
@@ -31,7 +31,9 @@ export function foldRuns(
   return rows
 }
 
-/** Whether the chain of parents within the list ends at another listed run, rather than at itself or in a circle. */
+/**
+ * Whether the chain of parents within the list ends at another listed run, rather than at the run itself or in a cycle.
+ */
 function hangsFromListed(
   id: string,
   listed: ReadonlySet<string>,

@@ -1,23 +1,23 @@
 import { utf8Bytes } from "@/lib/protocol/bytes"
 
-// Characters whose JSON form has another length than their UTF-8: escapes and lone surrogates.
+// Characters whose size in JSON differs from their size in UTF-8: escapes and lone surrogates.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes control characters
 const ESCAPED = /[\u0000-\u001f"\\\ud800-\udfff]/
 
-/** The size in bytes of a scalar (or undefined, which an array writes as null) as JSON text. */
+/** Returns the size in bytes of a scalar (or undefined, which arrays write as null) as JSON text. */
 export function scalarBytes(value: unknown): number {
   if (typeof value === "string") return stringBytes(value)
   if (typeof value === "number") return Number.isFinite(value) ? String(value).length : 4
   return value === false ? 5 : 4
 }
 
-/** The size in bytes of a string as JSON text, quotes included. */
+/** Returns the size in bytes of a string as JSON text, including the quotes. */
 export function stringBytes(text: string): number {
   if (text.length < 64 && isPlain(text)) return text.length + 2
   return ESCAPED.test(text) ? utf8Bytes(JSON.stringify(text)) : utf8Bytes(text) + 2
 }
 
-/** Whether every character is one byte of JSON. For short texts: a call out of JavaScript costs more than the loop. */
+/** Whether every character is one byte in JSON. For short texts: a native call costs more than this loop. */
 function isPlain(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)

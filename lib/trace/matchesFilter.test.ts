@@ -34,7 +34,7 @@ const cases: [string, RunFilter, FilteredRun, boolean][] = [
   ["failed, of a run in progress", { failed: true }, live, false],
   ["failed, of an incomplete run", { failed: true }, { ...live, status: "incomplete" }, true],
   [
-    "failed, of an outcome that says so",
+    "failed, by its outcome",
     { failed: true },
     { ...run, termination: { kind: "outcome", outcome: { status: "timeout" } } },
     true,
@@ -72,6 +72,6 @@ const cases: [string, RunFilter, FilteredRun, boolean][] = [
   ],
 ]
 
-test.each(cases)("a filter admits what holds every field: %s", (_, filter, subject, admitted) => {
+test.each(cases)("a filter matches runs that match every field: %s", (_, filter, subject, admitted) => {
   expect(matchesFilter(filter, subject)).toBe(admitted)
 })

@@ -6,7 +6,7 @@ import { foldText, shownText } from "./search/foldText"
 import { ownTexts } from "./search/ownTexts"
 import { foldedTerms } from "./search/searchTerms"
 
-/** What of a run a filter looks at. */
+/** The fields of a run that filters use. */
 export type FilteredRun = Pick<
   RunSummary,
   | "run_id"
@@ -26,9 +26,10 @@ export type FilteredRun = Pick<
 >
 
 /**
- * Whether a filter admits a run: every field given must hold. Its relative time must have been resolved. An empty list of statuses or outcomes admits nothing.
- * Terms of `q` are searched for in the run's own texts, not in its turns; times are inclusive at
- * `started_after`, exclusive at `started_before`; `overlaps` admits a run that was in progress at any moment of it.
+ * Whether a run matches a filter, which means every field of it. Its relative time must have been resolved. An empty
+ * list of statuses or outcomes matches nothing. Terms of `q` are searched in the run's own texts, not in its turns.
+ * Times are inclusive in `started_after` and exclusive in `started_before`; `overlaps` matches a run that was in
+ * progress at any moment of it.
  */
 export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
   if (filter.agent_id !== undefined && filter.agent_id !== run.agent_id) return false
@@ -46,7 +47,7 @@ export function matchesFilter(filter: RunFilter, run: FilteredRun): boolean {
   )
 }
 
-/** Whether a text names a run's agent: by its name or id. */
+/** Whether a text is the name or id of a run's agent. */
 export function isAgent(run: Pick<RunSummary, "agent_id" | "agent_name">, text: string): boolean {
   return run.agent_id === text || (run.agent_name !== undefined && nameKey(run.agent_name) === nameKey(text))
 }
@@ -56,7 +57,7 @@ export function isWaiting({ status, activity }: Pick<RunSummary, "activity" | "s
   return status === "in_progress" && activity?.waiting_for !== undefined && activity.waiting_kind !== "prompt"
 }
 
-/** True if the server reports something wrong with a run in progress. */
+/** True if the server reports a problem of a run in progress. */
 export function isInTrouble({ status, trouble }: Pick<RunSummary, "status" | "trouble">): boolean {
   return status === "in_progress" && trouble !== undefined && trouble.length > 0
 }

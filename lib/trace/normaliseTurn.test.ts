@@ -1,13 +1,13 @@
 import { expect, test } from "vitest"
 import { normaliseTurn } from "./normaliseTurn"
 
-test("a turn with a tool is of kind tool, without one of kind model, and a kind given stays", () => {
+test("a turn with a tool is of kind tool, one without is of kind model, and a given kind is kept", () => {
   expect(normaliseTurn({ tool: "Bash" }).kind).toBe("tool")
   expect(normaliseTurn({ message: "hi" }).kind).toBe("model")
   expect(normaliseTurn({ tool: "Bash", kind: "agent" }).kind).toBe("agent")
 })
 
-test("a verdict defaults to not_run, and a verdict given stays, null too", () => {
+test("a verdict defaults to not_run, and a given verdict is kept, including null", () => {
   expect(normaliseTurn({}).verifier_verdict).toBe("not_run")
   expect(normaliseTurn({ verifier_verdict: null }).verifier_verdict).toBe(null)
 })
@@ -21,18 +21,18 @@ test("the exit code comes from the outcome of the command, or else from the outp
   expect(normaliseTurn({ output: [{ exit_code: 1 }] })).not.toHaveProperty("exit_code")
 })
 
-test("what only the server may say is dropped", () => {
+test("fields that only the server sets are dropped", () => {
   const turn = normaliseTurn({ index: 7, recorded_at: "2020", truncated: { "/output": 1 }, message: "x" })
   expect(turn).toEqual({ kind: "model", message: "x", verifier_verdict: "not_run" })
 })
 
-test("unknown top-level fields are kept under attributes, beside those given there", () => {
+test("unknown top-level fields are kept under attributes, together with the given ones", () => {
   const turn = normaliseTurn({ stop_reason: "end", attributes: { a: 1, stop_reason: "mine" }, span_id: "s" })
   expect(turn.attributes).toEqual({ a: 1, stop_reason: "mine", "turn.stop_reason": "end", span_id: "s" })
   expect("stop_reason" in turn).toBe(false)
 })
 
-test("S12: keys named __proto__ and constructor stay data and reach no prototype", () => {
+test("S12: keys named __proto__ and constructor stay data and change no prototype", () => {
   const hostile = JSON.parse(
     '{"__proto__":{"polluted":1},"constructor":{"polluted":1},"attributes":{"__proto__":{"polluted":1}}}',
   )
@@ -46,7 +46,7 @@ test("S12: keys named __proto__ and constructor stay data and reach no prototype
   )
 })
 
-test("the turn that was sent is not changed", () => {
+test("the turn that was sent isn't mutated", () => {
   const sent = Object.freeze({ tool: "Bash", extra: 1, attributes: Object.freeze({ a: 1 }) })
   expect(normaliseTurn(sent).attributes).toEqual({ extra: 1, a: 1 })
 })

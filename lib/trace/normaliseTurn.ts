@@ -10,9 +10,9 @@ const SERVER_FIELDS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Prepares a turn for storing: fills in defaults and the exit code, moves unknown top-level fields to `attributes` and
- * drops the fields that only the server sets. An attribute that was sent as such keeps its name; a top-level field of
- * the same name is stored as `turn.<name>`. Never mutates; own keys named `__proto__` stay plain data.
+ * Prepares a turn for storage: fills in defaults and the exit code, moves unknown top-level fields to `attributes` and
+ * drops the fields that only the server sets. If an attribute has the same name, the top-level field is stored as
+ * `turn.<name>`. Never mutates; own keys named `__proto__` stay plain data.
  */
 export function normaliseTurn(turn: TurnInput & Record<string, unknown>): TurnBody {
   const body: Record<string, unknown> = { kind: turn.tool === undefined ? "model" : "tool" }
@@ -20,7 +20,7 @@ export function normaliseTurn(turn: TurnInput & Record<string, unknown>): TurnBo
   for (const key of Object.keys(turn)) {
     const value = turn[key]
     if (value === undefined || SERVER_FIELDS.has(key) || key === "attributes") continue
-    // Only names of the protocol's own fields are assigned; none of them is a setter.
+    // Only names of the protocol's fields are assigned, and none of them is a setter.
     if (TURN_FIELDS.has(key)) body[key] = value
     else unknown.push([key, value])
   }

@@ -5,7 +5,7 @@ import { outlineTurn } from "./outlineTurn"
 const title = (more: Partial<TurnBody>) =>
   outlineTurn({ kind: "model", verifier_verdict: "not_run", ...more }).title
 
-test("a tool's title is its name and the first text argument's first line, or else the first other argument with its name", () => {
+test("a tool's title is its name and the first line of its first text argument, or else its first other argument with its name", () => {
   expect(title({ tool: "Bash", parameters: { command: "\n  ls -la\ncd .." } })).toBe("Bash ls -la")
   expect(title({ tool: "Edit", parameters: { opts: { a: 1 }, line: 3 } })).toBe("Edit line: 3")
   expect(title({ tool: "Edit", parameters: { all: false, file: "a.ts" } })).toBe("Edit a.ts")
@@ -15,14 +15,14 @@ test("a tool's title is its name and the first text argument's first line, or el
   expect(title({ tool: "shell", parameters: { command: ["bash", "-lc", "ls"] } })).toBe("shell bash -lc ls")
 })
 
-test("without a tool the title is the first line said", () => {
+test("without a tool, the title is the first line of text", () => {
   expect(title({ message: "\n\n First.\nSecond." })).toBe("First.")
   expect(title({ thinking: "hm", prompt: "Do it" })).toBe("hm")
   expect(title({ output: "answer" })).toBe("answer")
   expect(title({ kind: "system", event: "compaction", message: "kept 3" })).toBe("compaction kept 3")
 })
 
-test("the title skips lines that say little, unless there are no others", () => {
+test("the title skips meaningless lines, unless there are no others", () => {
   expect(title({ message: "I will:\n1. Read the file" })).toBe("1. Read the file")
   expect(title({ message: "```json\n{}\n```" })).toBe("{}")
   expect(title({ message: "Plan:\n\n---\n", prompt: "Do it" })).toBe("Do it")
@@ -60,7 +60,7 @@ test("control, ANSI and bidirectional characters don't reach a title", () => {
   expect(title({ tool: "Ba\u202esh", parameters: { "\u202e": "a\tb" } })).toBe("Bash a b")
 })
 
-test("carries what a row shows, with the tokens added up", () => {
+test("has everything that a row shows, with the tokens added up", () => {
   expect(
     outlineTurn({
       kind: "tool",

@@ -6,21 +6,21 @@ import { isJsonText, spokenText } from "./spokenText"
 import { stripAnsi } from "./stripAnsi"
 import { errorText } from "./turnError"
 
-/** How much of a text is searched for a title. Bounds the work on megabytes of output. */
+/** How much of a text is searched for a title. Bounds the work for megabytes of output. */
 const MAX_TITLE_INPUT_CHARS = 2_000
 
 /** An outline without what the store assigns. */
 export type Outline = Omit<TurnOutline, "index" | "recorded_at">
 
 /**
- * A turn without its bodies and without what the store assigns (`index`, `recorded_at`).
- * The title is the tool and its first argument, or the first line of text: one line of at most 160 characters,
- * free of control and bidirectional-formatting characters, never empty.
+ * Returns a turn without its bodies and without what the store assigns (`index`, `recorded_at`). The title is the tool
+ * and its first argument, or the first line of text: one line of at most 160 characters, without control and
+ * bidirectional-formatting characters, never empty.
  */
 export function outlineTurn(turn: TurnBody): Outline {
   const { kind, tool, started_at, duration_ms, usage, cost_usd, model, exit_code, child_run_id } = turn
   const title = turnTitle(turn)
-  // Assigned one by one: every incoming turn passes here, and spreads cost several times as much.
+  // Assigned one by one: every incoming turn passes through here, and object spread is several times as slow.
   const outline: Outline = tool === undefined ? { kind, title } : { kind, tool, title }
   if (started_at !== undefined) outline.started_at = started_at
   if (duration_ms !== undefined) outline.duration_ms = duration_ms
@@ -57,8 +57,8 @@ function saidIn({ message, thinking, error, prompt, output }: TurnBody): unknown
 }
 
 /**
- * The first line of the first argument that is a text; without one, the first number or boolean with its name, and
- * without that, how many items the first list has.
+ * Returns the first line of the first text argument; without one, the first number or boolean with its name; without
+ * that, the number of items in the first list.
  */
 export function firstArgument(parameters: unknown): string {
   if (typeof parameters !== "object" || parameters === null) return scalar(parameters)
@@ -75,7 +75,7 @@ export function firstArgument(parameters: unknown): string {
   return named || list
 }
 
-/** A list of texts is a command with its arguments. */
+/** Describes a list. A list of strings is a command with its arguments. */
 function listText(name: string, list: readonly unknown[]): string {
   const words = list.slice(0, 40)
   if (list.length > 0 && words.every((word) => typeof word === "string")) return firstLine([words.join(" ")])
@@ -87,16 +87,16 @@ function scalar(value: unknown): string {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : ""
 }
 
-/** The first line with a visible character. */
+/** Returns the first line with a visible character. */
 function firstLine(texts: readonly unknown[]): string {
   for (const line of lines(texts)) return line
   return ""
 }
 
-/** Lines that announce others ("I will:"), and Markdown's fences and rules. */
+/** Lines that introduce others ("I will:"), and Markdown's fences and rules. */
 const SAYS_LITTLE = /^(?:.{0,40}[:：]|```\S*|[-=*_#>~\s]+)$/u
 
-/** The first line that says something; if there is none, the first visible one. */
+/** Returns the first meaningful line, or else the first visible one. */
 function meaningfulLine(texts: readonly unknown[]): string {
   let first = ""
   for (const line of lines(texts)) {
@@ -106,7 +106,7 @@ function meaningfulLine(texts: readonly unknown[]): string {
   return first
 }
 
-/** The lines with a visible character. */
+/** Yields the lines with a visible character. */
 function* lines(texts: readonly unknown[]): Generator<string> {
   for (const text of texts) {
     if (typeof text !== "string") continue
@@ -123,12 +123,14 @@ function oneLine(parts: readonly string[], maxChars: number = LIMITS.titleChars)
   return `${keepChars(line, maxChars - 1)}…`
 }
 
-/** ASCII words with single spaces in between. */
+/** ASCII words separated by single spaces. */
 const PLAIN = /^[!-~]+(?: [!-~]+)*$/
 
-/** A line as a cell shows it: without ANSI sequences and bidirectional marks; control characters and runs of spaces become one space. */
+/**
+ * Cleans a line for a cell: no ANSI sequences or bidirectional marks; control characters and spaces become one space.
+ */
 function visible(line: string): string {
-  // Most lines already are.
+  // Most lines are already clean.
   if (line.length <= MAX_TITLE_INPUT_CHARS && PLAIN.test(line)) return line
   return stripAnsi(line.slice(0, MAX_TITLE_INPUT_CHARS))
     .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "")

@@ -4,8 +4,8 @@ import { relativeTimeMs } from "@/lib/protocol/relativeTime"
 const AGENT_ID = /^[A-Za-z0-9._:/@-]{1,128}$/
 
 /**
- * A filter as it is at a moment: with an absolute time instead of `since`, and with the text of an `agent_id` that can't
- * be one as the agent's name.
+ * Resolves a filter at a given time: replaces `since` by an absolute time, and an `agent_id` that isn't a valid id by
+ * an agent's name.
  */
 export function resolveFilter<F extends RunFilter>(filter: F, nowMs: number): F {
   const { since, agent_id } = filter
@@ -25,7 +25,7 @@ export function resolveFilter<F extends RunFilter>(filter: F, nowMs: number): F 
   return resolved
 }
 
-/** Names that differ only in the case of ASCII letters are the same, as every store can tell. */
+/** Names that differ only in the case of ASCII letters are equal, which every store can implement. */
 export function nameKey(name: string): string {
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }

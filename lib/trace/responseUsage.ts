@@ -2,7 +2,9 @@ import type { RunTotals } from "@/lib/protocol/run"
 import type { RunTurn, TurnBody } from "@/lib/protocol/turn"
 import { addTotals, noTotals, turnTotals } from "./turnTotals"
 
-/** What a model's response used, as far as the turns that share it say. Fields are the largest values seen. */
+/**
+ * The usage of a model's response, as reported by the turns that share it. Each field is the largest value reported.
+ */
 export type ResponseUsage = Pick<
   RunTotals,
   | "input_tokens"
@@ -14,7 +16,9 @@ export type ResponseUsage = Pick<
   | "model_turns"
 > & { has_cost: boolean; has_estimate: boolean }
 
-/** What a turn adds to its run's totals: its own share, and the share of its response, which counts once for all its turns. */
+/**
+ * What a turn adds to its run's totals: its own share, and its response's share, which is counted once per response.
+ */
 export type TurnShare = { totals: RunTotals; response?: { id: string; usage: ResponseUsage } }
 
 /** Splits what a turn adds to its run's totals. A turn without a `response_id` has everything in its own share. */
@@ -39,7 +43,7 @@ export function turnShare(turn: Partial<TurnBody> & Pick<Partial<RunTurn>, "esti
   }
 }
 
-/** What some turns together add to their run's totals, and the usage of their responses afterwards. */
+/** Returns what several turns add to their run's totals, and the resulting usage of their responses. */
 export function sumShares(
   shares: readonly TurnShare[],
   known: (responseId: string) => ResponseUsage | undefined,
@@ -71,7 +75,7 @@ function largest(a: ResponseUsage, b: ResponseUsage): ResponseUsage {
   }
 }
 
-/** What a response counts in its run's totals. A stated cost makes an estimate superfluous. */
+/** Returns what a response adds to its run's totals. A reported cost replaces an estimate. */
 function contribution({ has_cost, has_estimate, ...usage }: ResponseUsage): RunTotals {
   const isUnpriced = usage.model_turns > 0 && !has_cost && !has_estimate
   return {

@@ -1,4 +1,4 @@
-/** What a turn costs in US dollars: what it says itself, or else the estimate. Undefined if neither is known. */
+/** Returns the cost of a turn in US dollars: the reported one, else the estimate, else undefined. */
 export function turnCost(turn: {
   cost_usd?: number | undefined
   estimated_cost_usd?: number | undefined

@@ -4,7 +4,7 @@ import { aStoredTurn } from "@/lib/testing/builders"
 import { turnDigest } from "./turnDigest"
 
 describe("the digest of a turn", () => {
-  it("is the same for the same contents, whatever the index, the times, the thoughts and the order of keys", () => {
+  it("is the same for the same contents, whatever its index, times, thinking and order of keys", () => {
     const one = aStoredTurn(1, {
       ...{ tool: "edit", parameters: { path: "a", at: { x: 1, y: [1, 2] } }, output: "ok" },
       ...{ duration_ms: 5, thinking: "hm" },
@@ -16,7 +16,7 @@ describe("the digest of a turn", () => {
     expect(turnDigest(other)).toEqual(turnDigest(one))
   })
 
-  it("tells apart what was asked from what came of it", () => {
+  it("distinguishes parameters from results", () => {
     const base = turnDigest(aStoredTurn(0, { parameters: { a: 1 }, output: "x" }))
     const asked = turnDigest(aStoredTurn(0, { parameters: { a: 2 }, output: "x" }))
     const gave = turnDigest(aStoredTurn(0, { parameters: { a: 1 }, output: "y" }))
@@ -41,7 +41,7 @@ describe("the digest of a turn", () => {
     expect(size.asked).not.toBe(base.asked)
   })
 
-  it("differs wherever the contents do, of any JSON", () => {
+  it("differs wherever the contents differ, for any JSON", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (x, y) => {
         const [one, other] = [x, y].map(
@@ -55,7 +55,7 @@ describe("the digest of a turn", () => {
     )
   })
 
-  it("does not take an absent value for null, nor a list for an object", () => {
+  it("distinguishes absent values from null, and lists from objects", () => {
     const of = (output: unknown) => turnDigest(aStoredTurn(0, { output } as never)).gave
     expect(new Set([of(undefined), of(null), of([]), of({}), of(""), of("null"), of([null])]).size).toBe(7)
   })

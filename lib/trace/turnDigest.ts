@@ -1,14 +1,14 @@
 import type { RunTurn } from "@/lib/protocol/turn"
 
-/** What tells whether two turns asked and gave the same, without their bodies: equal numbers, equal contents. */
+/** Numbers that identify the contents of a turn without its bodies: if they are equal, so are the contents. */
 export type TurnDigest = {
-  /** Of what a tool was asked for: the parameters. */
+  /** Digest of the parameters of a tool call. */
   readonly asked: number
-  /** Of what was said and what came of it: prompt, message, output, error, exit. Not of thoughts and times. */
+  /** Digest of everything else: prompt, message, output, error, exit. Excludes thinking and times. */
   readonly gave: number
 }
 
-/** Digests a turn as it came over the wire. The order of an object's keys says nothing. Linear; the wire bounds the depth. */
+/** Digests a turn as received over the wire, ignoring the order of keys. Linear time; the wire bounds the depth. */
 export function turnDigest(turn: RunTurn): TurnDigest {
   const { parameters, prompt, message, output, error, cli_outcome } = turn
   const cuts = Object.entries(turn.truncated ?? {}).map(([at, bytes]) => [at, bytes, turn.tails?.[at]])
@@ -21,7 +21,7 @@ export function turnDigest(turn: RunTurn): TurnDigest {
   }
 }
 
-/** Digests what a turn asked of which tool: equal numbers, equal calls. Undefined if it called none. */
+/** Digests a turn's tool and parameters: equal numbers mean equal calls. Undefined if it called no tool. */
 export function callDigest(
   turn: Pick<RunTurn, "tool" | "parameters" | "truncated" | "tails">,
 ): number | undefined {
@@ -35,7 +35,7 @@ function parameterCuts({ truncated, tails }: Pick<RunTurn, "truncated" | "tails"
   return cuts.filter(([at]) => /^\/parameters(?:\/|$)/.test(String(at)))
 }
 
-/** JSON text with the keys of every object in order. */
+/** Returns JSON text with the keys of every object sorted. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "_"
@@ -44,7 +44,7 @@ function canonical(value: unknown): string {
   return `{${fields.join(",")}}`
 }
 
-/** 53 bits of a text: two multiplicative hashes side by side. Not for secrets. */
+/** Returns a 53-bit hash of a text: two multiplicative hashes combined. Not for secrets. */
 function hash(text: string): number {
   let high = 0xdeadbeef
   let low = 0x41c6ce57

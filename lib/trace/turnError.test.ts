@@ -19,7 +19,7 @@ test.each([
     "late",
   ],
   ["a flag beside the output", { output: "not found", attributes: { is_error: true } }, "not found"],
-  ["a flag that says nothing more", { output: { isError: true } }, ""],
+  ["a flag without a text", { output: { isError: true } }, ""],
 ])("%s is an error, with its text", (_, turn, text) => {
   expect(hasError(turn)).toBe(true)
   expect(errorText(turn)).toBe(text)

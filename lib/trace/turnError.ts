@@ -7,20 +7,20 @@ const MAX_BLOCKS = 100
 
 /**
  * Whether a turn failed: it has an `error`, or its result has the error flag of MCP (`isError`) or Anthropic
- * (`is_error`), on the output, on one of its blocks, or beside it.
+ * (`is_error`), on the output, on one of its blocks, or in the attributes.
  */
 export function hasError(turn: ErrorSource): boolean {
   return turn.error !== undefined || failedResult(turn) !== undefined
 }
 
-/** The text of a turn's error; undefined without an error, empty if nothing is said about it. */
+/** Returns the text of a turn's error; undefined without an error, empty if the error has no text. */
 export function errorText(turn: ErrorSource): string | undefined {
   if (turn.error !== undefined) return turn.error.message
   const result = failedResult(turn)
   return result === undefined ? undefined : firstText(result)
 }
 
-/** The part of a turn's result that is flagged as an error. */
+/** Returns the part of a turn's result that is flagged as an error. */
 function failedResult({ output, attributes }: ErrorSource): unknown {
   if (isFlagged(output)) return output
   if (Array.isArray(output)) {
@@ -36,7 +36,7 @@ function isFlagged(value: unknown): boolean {
   return isError === true || is_error === true
 }
 
-/** The first text in a result: the result itself, or its content or the text of its first block. */
+/** Returns the first text in a result: the result itself, its content, or the text of its first block. */
 function firstText(result: unknown): string {
   for (let value = result, depth = 0; depth < 4; depth++) {
     if (typeof value === "string") return value

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { addTotals, noTotals, turnTotals } from "./turnTotals"
 
-test("a turn that says nothing adds nothing", () => {
+test("an empty turn adds nothing", () => {
   expect(turnTotals({})).toEqual(noTotals())
 })
 

@@ -2,10 +2,10 @@ import type { RunTotals } from "@/lib/protocol/run"
 import type { TurnBody } from "@/lib/protocol/turn"
 import { hasError } from "./turnError"
 
-/** The largest value that one turn can add; keeps sums over a run's turns exact and finite. */
+/** The largest value that one turn can add. Keeps the totals of a run exact and finite. */
 const MAX_OF_ONE_TURN = 1e11
 
-/** What one turn adds to its run's totals; zero for what the turn doesn't say. */
+/** Returns what one turn adds to its run's totals: zero for anything that it doesn't report. */
 export function turnTotals(turn: Partial<TurnBody>): RunTotals {
   const isModelTurn = turn.kind === "model"
   const { cost_usd, estimated_cost_usd } = turn
@@ -25,7 +25,7 @@ export function turnTotals(turn: Partial<TurnBody>): RunTotals {
   }
 }
 
-/** The totals of no turns. */
+/** Returns the totals of a run without turns. */
 export function noTotals(): RunTotals {
   return {
     input_tokens: 0,

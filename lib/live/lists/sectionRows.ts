@@ -39,7 +39,7 @@ export function withoutRuns(shown: Arrangement, target: Arrangement, byId: ById)
   )
 }
 
-/** Counts the runs that are shown in another section than they belong to, and those that aren't shown yet. */
+/** Counts the runs shown in a section that they no longer belong to, and those that aren't shown yet. */
 export function compareArrangements(
   shown: Arrangement,
   target: Arrangement,

@@ -7,7 +7,7 @@ export type FollowState = {
   /** `loading` until the first snapshot; `error` if the run can't be followed (not found, forbidden). */
   phase: "loading" | "following" | "error"
   view: RunView
-  /** Whether this run has been subscribed on the current connection. */
+  /** True if this run has been subscribed on the current connection. */
   subscribed: boolean
   error: WireError | undefined
 }

@@ -1,6 +1,6 @@
 /**
- * Roughly how much memory a JSON value takes: two bytes per character, plus an overhead per value and key.
- * Recursive: the wire limits how deep a value can be.
+ * Estimates the memory that a JSON value takes: two bytes per character, plus an overhead per value and key. Recursive,
+ * because the wire limits the depth of values.
  */
 export function approximateBytes(value: unknown): number {
   if (typeof value === "string") return 16 + value.length * 2

@@ -5,8 +5,8 @@ import type { TurnBodyState } from "./FollowState"
 type Entry = { state: TurnBodyState & { state: "turn" }; bytes: number }
 
 /**
- * An LRU cache of turns by index, in about `maxBytes` of memory. Turns for which `isPinned` returns true are never evicted:
- * that is why it isn't an `lru-cache`, which can't pin entries.
+ * An LRU cache of turns by index, which uses about `maxBytes` of memory. Turns for which `isPinned` returns true are
+ * never evicted. (`lru-cache` can't pin entries.)
  */
 export function createBoundedTurns(maxBytes: number, isPinned: (index: number) => boolean) {
   const entries = new Map<number, Entry>()
@@ -35,7 +35,9 @@ export function createBoundedTurns(maxBytes: number, isPinned: (index: number) =
     get: (index: number): TurnBodyState | undefined => entries.get(index)?.state,
     touch,
     trim,
-    /** Stores a turn. Returns false if it was known already: a cut turn never replaces a known one. */
+    /**
+     * Stores a turn. Returns false if it was already stored and not replaced. A cut turn never replaces a stored one.
+     */
     put(turn: RunTurn, whole: boolean): boolean {
       const known = entries.get(turn.index)
       if (known !== undefined && !whole) return !touch(turn.index)
@@ -54,7 +56,7 @@ export function createBoundedTurns(maxBytes: number, isPinned: (index: number) =
       entries.clear()
       bytes = 0
     },
-    /** The approximate memory in use, in bytes. */
+    /** Returns the approximate memory in use, in bytes. */
     size: () => bytes,
   }
 }

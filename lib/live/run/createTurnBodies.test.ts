@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** A log of `total` turns whose pages end after `pageTurns`, however many were asked for. */
+/** A log of `total` turns. Each page ends after `pageTurns`, even if more were requested. */
 function log(total: number, pageTurns = 100) {
   return vi.fn(async (cursor: number, limit: number) => {
     const turns: RunTurn[] = []
@@ -32,7 +32,7 @@ describe("createTurnBodies", () => {
     expect(bodies.read(0).state).toBe("loading")
   })
 
-  it("never evicts turns on screen", () => {
+  it("never evicts visible turns", () => {
     const bodies = createTurnBodies(log(0), 50_000)
     bodies.put(big(0))
     const off = bodies.on(0, () => {})
@@ -60,7 +60,7 @@ describe("createTurnBodies", () => {
     expect(fetch).toHaveBeenCalledTimes(2)
   })
 
-  it("loads all turns on screen when a page ends after one large turn", async () => {
+  it("loads all visible turns if a page ends after one large turn", async () => {
     const bodies = createTurnBodies(log(1_000, 1))
     for (const index of [10, 11, 12]) {
       bodies.request(index)
@@ -69,7 +69,7 @@ describe("createTurnBodies", () => {
     }
   })
 
-  it("loads a turn requested while a page that ends before it was loading", async () => {
+  it("loads a turn that was requested while a page was loading, even if the page ends before it", async () => {
     const bodies = createTurnBodies(log(1_000, 2))
     for (const index of [10, 13, 14]) {
       bodies.on(index, () => {})
@@ -110,7 +110,7 @@ describe("createTurnBodies", () => {
     expect(bodies.read(3).state).toBe("turn")
   })
 
-  it("drops bodies of another generation and loads turns on screen again", async () => {
+  it("drops bodies of another generation and reloads visible turns", async () => {
     const fetch = log(10)
     const bodies = createTurnBodies(fetch)
     bodies.on(4, () => {})

@@ -3,9 +3,9 @@ import type { RunTurn } from "@/lib/protocol/turn"
 import { createBoundedTurns } from "./createBoundedTurns"
 import type { TurnBodyState } from "./FollowState"
 
-/** The approximate memory for the bodies of one run. */
+/** Memory limit for the bodies of one run, approximate. */
 const MAX_BYTES = 48 * 1_048_576
-/** How many turns are fetched from a requested one on, and how many before it if those are missing. */
+/** How many turns are fetched starting with the requested one, and how many before it if those are missing. */
 const FETCH_AHEAD = 16
 const FETCH_BEHIND = 8
 
@@ -21,7 +21,7 @@ export type TurnBodies = ReturnType<typeof createTurnBodies>
 /** The bodies of one run's turns: a bounded cache, filled by the live stream and, on demand, by pages of the log. */
 export function createTurnBodies(fetchTurns: FetchTurns, maxBytes = MAX_BYTES) {
   const listeners = new Map<number, Set<() => void>>()
-  // Turns on screen are pinned: nothing would request them again.
+  // Visible turns are pinned, because nothing would request them again.
   const turns = createBoundedTurns(maxBytes, (index) => listeners.has(index))
   const errors = new Map<number, TurnBodyState>()
   const inFlight = new Set<number>()
@@ -54,7 +54,7 @@ export function createTurnBodies(fetchTurns: FetchTurns, maxBytes = MAX_BYTES) {
     loadMissing()
   }
 
-  /** Loads turns on screen that are neither loaded nor loading: a page may have ended before them. */
+  /** Loads visible turns that are neither loaded nor loading, since a page may have ended before them. */
   function loadMissing() {
     for (const index of listeners.keys()) {
       if (!turns.has(index) && !inFlight.has(index) && !errors.has(index)) void load(index, FETCH_AHEAD)
@@ -102,7 +102,7 @@ export function createTurnBodies(fetchTurns: FetchTurns, maxBytes = MAX_BYTES) {
       for (const index of listeners.keys()) notify(index)
       loadMissing()
     },
-    /** The approximate memory in use, in bytes; for tests. */
+    /** Returns the approximate memory in use, in bytes. For tests. */
     size: turns.size,
   }
 }

@@ -38,7 +38,7 @@ describe("createTurnDigests", () => {
     expect(server.payloadsOf("runs.get_trace").at(-1)).toMatchObject({ cursor: 2_500, limit: 3 })
   })
 
-  it("continues after a disconnect, and retries after a refusal with a delay", async () => {
+  it("continues after a disconnect, and retries with a delay after a refusal", async () => {
     server.add("run-1", 1_500)
     server.cut()
     const { digests, held } = digestsOf("run-1")

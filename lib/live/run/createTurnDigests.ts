@@ -8,8 +8,8 @@ const PAGE_SIZE = 1_000
 const RETRY_MS = 3_000
 
 /**
- * Reads a run's turns page by page up to a cursor and keeps only their digests, so that contents can be compared without
- * being stored. Continues where it stopped when the run grows.
+ * Reads a run's turns page by page up to a cursor and keeps only their digests, so that contents can be compared
+ * without being stored. Continues where it stopped if the run has grown.
  */
 export function createTurnDigests(runId: string, connection: LiveConnection): TurnDigests {
   const store = createStore<DigestState>(() => ({ digests: [], reading: false }))

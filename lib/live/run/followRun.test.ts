@@ -33,7 +33,7 @@ function follow(runId = "run-1", live = openLive()) {
 const upTo = (to: number) => Array.from({ length: to }, (_, at) => at)
 
 describe("followRun", () => {
-  it("subscribes to a short run from its first turn, which brings its bodies", async () => {
+  it("subscribes to a short run from its first turn, which also delivers the bodies", async () => {
     server.add("run-1", 60)
     const { state, indices, badge, followed } = follow()
     expect(badge().kind).toBe("reconnecting")
@@ -66,7 +66,7 @@ describe("followRun", () => {
     expect(followed.body(3_999)).toMatchObject({ state: "turn" })
   })
 
-  it("reads the first page of a long ended run before the middle, and resumes after a disconnect", async () => {
+  it("reads the first page of a long ended run before the middle pages, and resumes after a disconnect", async () => {
     server.add("run-1", 9_500)
     server.end("run-1")
     let refuses = true
@@ -111,7 +111,7 @@ describe("followRun", () => {
     expect(before).not.toContain("live")
   })
 
-  it("I17: transfers only what is missing after a reconnect, and keeps the view meanwhile", async () => {
+  it("I17: transfers only what is missing after a reconnect, and keeps the view in the meantime", async () => {
     server.add("run-1", 120)
     const { badge, indices } = follow()
     await settle()
@@ -221,7 +221,7 @@ describe("followRun", () => {
     expect(followed.store.getState().view.cursor).toBe(15)
   })
 
-  it("loads a cut turn whole on request, and live events don't cut it again", async () => {
+  it("loads a cut turn in full on request, and live events don't cut it again", async () => {
     server.add("run-1", 3)
     const { followed } = follow()
     await settle()

@@ -9,7 +9,7 @@ import type { FollowState } from "./FollowState"
 
 type OutlinePage = RequestResult<CommandReplies["runs.get_outline"]>
 
-/** A run with at most this many turns is subscribed from its first turn, which brings its bodies, too. */
+/** A run with at most this many turns is subscribed from its first turn, which also delivers the bodies. */
 const SHORT_RUN_TURNS = 200
 const FIRST_PAGE_SIZE = 1_000
 const PAGE_SIZE = 2_000
@@ -23,13 +23,13 @@ type SubscriptionOptions = {
   runId: string
   connection: LiveConnection
   store: StoreApi<FollowState>
-  /** The cursor according to a list, if any; saves a request for short runs. */
+  /** Returns the cursor according to a list, if any. Saves a request for short runs. */
   knownCursor(): number | undefined
 }
 
 /** Requests what the view of a followed run is missing, and retries on failure. Events are applied elsewhere. */
 export function runSubscription({ runId, connection, store, knownCursor }: SubscriptionOptions) {
-  // Counts starts: replies to requests of an earlier start are ignored.
+  // Incremented on every start, to ignore replies to requests from before.
   let starts = 0
   let retry: ReturnType<typeof setTimeout> | undefined
   const { request } = connection
@@ -65,7 +65,7 @@ export function runSubscription({ runId, connection, store, knownCursor }: Subsc
     return page.ok
   }
 
-  /** Applies a page of older outlines. Returns whether more pages are needed. */
+  /** Applies a page of older outlines. Returns true if more pages are needed. */
   function applyOlder(page: OutlinePage, current: number, generation: number): boolean {
     if (current !== starts || view().generation !== generation) return false
     if (!page.ok) {
@@ -74,11 +74,11 @@ export function runSubscription({ runId, connection, store, knownCursor }: Subsc
     }
     const before = view()
     store.setState({ view: applyOutlines(before, page) })
-    // Without progress, the same page would be requested forever.
+    // Stop if there was no progress, or the same page would be requested forever.
     return view().base < before.base || view().tail !== before.tail
   }
 
-  /** Reads the outlines before the newest ones, latest first. For an ended run, the first page comes first: people read those from the start. */
+  /** Reads older outlines, latest first. For an ended run, the first page comes first, because people start there. */
   async function readOlder(current: number, status: RunStatus): Promise<void> {
     const { generation, tail: firstTurns } = view()
     const readRange = (from: number, to: number) =>

@@ -3,17 +3,17 @@ import { asNumber } from "./values"
 const MIN_MS = Date.UTC(2000, 0, 1)
 const DAY_MS = 86_400_000
 
-/** A time without an offset is UTC. */
+/** A time without an offset is in UTC. */
 const TIME =
   /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(:\d{2}(?:[.,]\d+)?)?)?\s*([Zz]|UTC|[+-]\d{2}(?::?\d{2})?)?$/
-/** Room for a weekday's and a time zone's full names. */
+/** Long enough for the full names of a weekday and a time zone. */
 const MAX_TIME_LENGTH = 200
 const OTHER_TIME_WITH_ZONE = /(?:GMT|UTC|Z|[+-]\d{2}:?\d{2})(?:\s*\([^)]*\))?$/
 
 /**
- * Reads a time as the wire writes it (UTC with milliseconds). Takes ISO 8601 with or without an offset, texts with a
- * zone as mail and browsers write them, and the time since 1970 as a number or numeric text: seconds below 1e11,
- * milliseconds below 1e14, microseconds below 1e17, else nanoseconds. Undefined for anything else.
+ * Converts a time to the wire format (UTC with milliseconds). Accepts ISO 8601 with or without an offset, text with a
+ * zone as in mail headers and browsers, and the time since 1970 as a number or numeric text: seconds below 1e11,
+ * milliseconds below 1e14, microseconds below 1e17, else nanoseconds. Returns undefined for anything else.
  */
 export function readTime(value: unknown): string | undefined {
   const number = asNumber(value)
@@ -22,7 +22,7 @@ export function readTime(value: unknown): string | undefined {
   return Number.isFinite(ms) && Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString() : undefined
 }
 
-/** Whether a time is too early or too late for something that an agent does: before 2000, or over a day ahead. */
+/** Whether a time is implausible for an agent's work: before 2000, or more than a day in the future. */
 export function isImpossibleTime(time: string, nowMs: number): boolean {
   const ms = Date.parse(time)
   return !(ms >= MIN_MS && ms <= nowMs + DAY_MS)

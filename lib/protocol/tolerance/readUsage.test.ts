@@ -62,7 +62,7 @@ test.each([
   ],
   ["AI SDK 4", { promptTokens: 5, completionTokens: 6 }, usage(5, 6)],
   [
-    "Gemini, which counts thoughts beside the output",
+    "Gemini, which counts thoughts separately from the output",
     {
       promptTokenCount: 100,
       candidatesTokenCount: 20,
@@ -101,7 +101,7 @@ test.each([
   expect(includesCached(read.usage)).toBe(true)
 })
 
-test("keeps what has no name here", () => {
+test("keeps fields without a counterpart in the protocol", () => {
   const given = {
     ...{ prompt_tokens: 1, total_tokens: 2, service_tier: "default", gone: null },
     prompt_tokens_details: { cached_tokens: 1, audio_tokens: 5, image_tokens: null },
@@ -112,7 +112,7 @@ test("keeps what has no name here", () => {
   })
 })
 
-test("keeps a number that can't be right, and the name that a better one was found under", () => {
+test("keeps an implausible number, and reads a valid one under another name", () => {
   const { usage: read, rest } = readUsage({ input_tokens: -5, output_tokens: "many", prompt_tokens: 3 })
   expect(read).toEqual({ input_tokens: 3 })
   expect(rest).toEqual({ input_tokens: -5, output_tokens: "many" })

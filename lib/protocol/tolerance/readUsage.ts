@@ -1,6 +1,6 @@
 import { asCount, type Fields, isFields, ownField } from "./values"
 
-/** A turn's usage in the names of this protocol. */
+/** A turn's usage in the protocol's fields. */
 export type Usage = {
   input_tokens?: number
   output_tokens?: number
@@ -9,7 +9,7 @@ export type Usage = {
   reasoning_tokens?: number
 }
 
-/** Where a number of tokens is found: a name, or a name within an object. The first that has a number counts. */
+/** Where to find a token count: names, or names within an object. The first that is a number is used. */
 type Places = readonly (readonly string[])[]
 
 const PLACES: Readonly<Record<keyof Usage, Places>> = {
@@ -77,16 +77,16 @@ const PLACES: Readonly<Record<keyof Usage, Places>> = {
   ],
 }
 
-/** Names of providers whose input tokens don't include cached ones. */
+/** Field names of providers whose input tokens exclude cached ones. */
 const EXCLUSIVE = ["cache_read_input_tokens", "cacheReadInputTokens", "cacheReadInputTokenCount"]
-/** Gemini counts thoughts and the prompts of tools beside the output and the input. */
+/** Gemini counts thoughts and tool prompts separately from output and input. */
 const EXTRA_OUTPUT = ["thoughtsTokenCount", "thoughts_token_count"]
 const EXTRA_INPUT = ["toolUsePromptTokenCount", "tool_use_prompt_token_count"]
 
 /**
- * Reads usage in the names of this protocol, OpenAI, Anthropic, the AI SDK, Gemini, LangChain, Bedrock, Ollama and
- * OpenTelemetry. `rest` holds what has no name here, so that nothing is lost. Input tokens include cached ones
- * afterwards.
+ * Reads usage in the field names of this protocol, OpenAI, Anthropic, the AI SDK, Gemini, LangChain, Bedrock, Ollama
+ * and OpenTelemetry. `rest` contains fields without a counterpart, so that nothing is lost. In the result, input tokens
+ * include cached ones.
  */
 export function readUsage(given: Fields): { usage: Usage; rest: Fields } {
   const used = new Set<string>()
@@ -101,7 +101,7 @@ export function readUsage(given: Fields): { usage: Usage; rest: Fields } {
   return { usage, rest: without(given, used) }
 }
 
-/** Whether the input tokens of usage in this protocol's names can include its cached tokens. */
+/** Whether the input tokens, in this protocol's fields, can include the cached tokens. */
 export function includesCached(usage: Usage): boolean {
   return (usage.input_tokens ?? 0) >= cachedOf(usage)
 }
@@ -144,7 +144,7 @@ function cachedOf({ cached_input_tokens = 0, cache_creation_input_tokens = 0 }: 
   return cached_input_tokens + cache_creation_input_tokens
 }
 
-/** What of the given usage was not read; null counts as absent. */
+/** Returns the fields that weren't read. Null counts as absent. */
 function without(given: Fields, used: ReadonlySet<string>): Fields {
   const rest: [string, unknown][] = []
   for (const [name, value] of Object.entries(given)) {

@@ -6,7 +6,7 @@ const NOW = Date.parse("2026-06-01T00:00:00.000Z")
 const read = (name: CommandName, payload: object) => tolerantPayload(name, payload as never, NOW)
 const accepts = (name: CommandName, payload: object) => COMMANDS[name].safeParse(read(name, payload)).success
 
-test("null for an optional field is absence, in every command", () => {
+test("null for an optional field means absent, in every command", () => {
   const start = {
     run_id: null,
     intent: "x",
@@ -44,7 +44,7 @@ test("null as progress clears it", () => {
   })
 })
 
-test("null in an outcome's data stays", () => {
+test("null in an outcome's data is kept", () => {
   const outcome = { status: "done", metrics: { loss: null }, evidence: [null] }
   expect(read("runs.complete", { run_id: "r", outcome })).toEqual({ run_id: "r", outcome })
 })
@@ -70,7 +70,7 @@ test.each([
   expect(read("runs.complete", { run_id: "r", outcome: status }).outcome).toEqual(expected)
 })
 
-test("an outcome that means nothing is left to the schema", () => {
+test("an unknown outcome is left for the schema to refuse", () => {
   expect(accepts("runs.complete", { run_id: "r", outcome: { status: "purple" } })).toBe(false)
   expect(accepts("runs.complete", { run_id: "r", outcome: 5 })).toBe(false)
 })
@@ -88,7 +88,7 @@ test("a grace period is bounded, not refused", () => {
   expect(accepts("runs.start", { intent: "x", grace_ms: "long" })).toBe(false)
 })
 
-test("numbers, keys and intents may come in another scalar form", () => {
+test("numbers, keys and intents may be given as other scalars", () => {
   expect(read("runs.get_turn", { run_id: "r", index: "5" })).toEqual({ run_id: "r", index: 5 })
   const start = { intent: 5, idempotency_key: 42, parent: { run_id: "p", turn_index: "3" }, continues: "c" }
   expect(read("runs.start", start)).toEqual({
@@ -108,7 +108,7 @@ test("a single turn needs no list, and text is a message", () => {
   })
 })
 
-test("progress of other forms is shown as well as can be", () => {
+test("progress in other forms is converted as far as possible", () => {
   const progress = (given: unknown) => read("runs.report_progress", { run_id: "r", progress: given }).progress
   expect(progress("thinking")).toEqual({ text: "thinking" })
   expect(progress({ tool: 5, started_at: "soon", waiting_kind: "human", waiting_for: true })).toEqual({
@@ -129,7 +129,7 @@ test("a filter's single status needs no list, and its times no offset", () => {
   })
 })
 
-test("what can't be understood stays, for the schema to refuse", () => {
+test("unknown forms are left for the schema to refuse", () => {
   expect(accepts("runs.start", { agent_id: "a" })).toBe(false)
   expect(accepts("runs.record_turns", { run_id: "r", turns: [5] })).toBe(false)
   expect(accepts("runs.record_turns", { run_id: "r", turns: [] })).toBe(false)

@@ -6,7 +6,7 @@ import { isImpossibleTime, readTime } from "./readTime"
 import { tolerantTurn } from "./tolerantTurn"
 import { asNumber, asText, type Fields, isFields } from "./values"
 
-/** What programs call the outcomes of this protocol. */
+/** Common synonyms of the protocol's outcomes. */
 const OUTCOMES: ReadonlyMap<string, string> = new Map([
   ...OUTCOME_STATUSES.map((status): [string, string] => [status, status]),
   ...["ok", "succeeded", "passed", "complete", "completed"].map((s): [string, string] => [s, "success"]),
@@ -26,10 +26,9 @@ const TEXTS = new Set(["intent", "agent_name", "outcome_description", "reason", 
 const LISTS = new Set(["status", "outcome", "turns"])
 
 /**
- * Rewrites a command's payload into the form of its schema, as far as it can be understood: null for an optional field
- * means absent, times and numbers may have other forms, names other than this protocol's are mapped. What can't be
- * understood stays as it is, for the schema to refuse. Takes values that JSON can hold; never mutates. `nowMs`: the
- * server's time.
+ * Converts a command's payload to the form of its schema as far as possible: null for an optional field means absent,
+ * times and numbers may have other forms, and other names are mapped. Anything unknown is left unchanged, for the
+ * schema to refuse. Accepts any JSON value; never mutates it. `nowMs` is the server's time.
  */
 export function tolerantPayload(name: CommandName, sent: Fields, nowMs: number): Fields {
   const payload: [string, unknown][] = []
@@ -78,7 +77,7 @@ function readLabels(labels: Fields): Fields {
   return mapFields(labels, asText)
 }
 
-/** A run can't have started in a time that no server lived in; then it starts now. */
+/** Reads the start of a run. An implausible time is replaced by now. */
 function readStart(value: unknown, nowMs: number): unknown {
   const time = readTime(value)
   return time === undefined || isImpossibleTime(time, nowMs) ? undefined : time

@@ -8,7 +8,7 @@ const NOW = Date.parse("2026-06-01T00:00:00.000Z")
 const read = (turn: object) => tolerantTurn(turn as never, NOW)
 
 describe("a turn as sent", () => {
-  it("loses what is null, wherever the schema has a name for it, and keeps null in data", () => {
+  it("loses null in fields of the schema, but keeps null in data", () => {
     const sent = {
       ...{ kind: null, message: null, tool: null, error: null, usage: null, started_at: null, output: null },
       ...{ cost_usd: null, duration_ms: null, model: null, exit_code: null, path: null, attributes: null },
@@ -33,11 +33,11 @@ describe("a turn as sent", () => {
     expect(read({ kind })).toEqual({ kind: mapped, attributes: { kind } })
   })
 
-  it.each(["chain", "", 5, {}])("kind %j is kept, and inferred as without one", (kind) => {
+  it.each(["chain", "", 5, {}])("kind %j is kept as an attribute, and the kind is inferred", (kind) => {
     expect(read({ kind, tool: "x" })).toEqual({ tool: "x", attributes: { kind } })
   })
 
-  it("keeps amounts that came as text, and refuses those that can't be right", () => {
+  it("accepts amounts as text, and refuses implausible ones", () => {
     expect(read({ duration_ms: "12.5", cost_usd: "0.25", exit_code: "3" })).toEqual({
       ...{ duration_ms: 12.5, cost_usd: 0.25, exit_code: 3 },
     })
@@ -82,7 +82,7 @@ describe("a turn as sent", () => {
     })
   })
 
-  it("makes text of other values, and joins content blocks", () => {
+  it("converts other values to text, and joins content blocks", () => {
     expect(
       read({
         message: [
@@ -97,19 +97,19 @@ describe("a turn as sent", () => {
     })
   })
 
-  it("shortens a name that is too long, and keeps it whole beside", () => {
+  it("shortens a name that is too long, and keeps it in full as an attribute", () => {
     const tool = "é".repeat(200)
     expect(read({ tool })).toEqual({ tool: "é".repeat(128), attributes: { refused: { tool } } })
   })
 
-  it("makes a path of a single step, and bounds a long one", () => {
+  it("converts a single step to a path, and bounds a long one", () => {
     expect(read({ path: "graph" })).toEqual({ path: ["graph"] })
     expect(read({ path: ["a", 1, null] })).toEqual({ path: ["a", "1"] })
     const path = Array.from({ length: 65 }, (_, at) => `${at}`)
     expect(read({ path })).toEqual({ path: path.slice(0, 64), attributes: { refused: { path } } })
   })
 
-  it("keeps attributes that aren't an object, and those that have the name of something kept", () => {
+  it("keeps attributes that aren't an object, and those with the same name as another attribute", () => {
     expect(read({ attributes: [1] })).toEqual({ attributes: { attributes: [1] } })
     expect(read({ kind: "chain", cost_usd: -1, attributes: { kind: "mine", refused: 1 } })).toEqual({
       attributes: { kind: "mine", refused: 1, "turn.kind": "chain", "turn.refused": { cost_usd: -1 } },
@@ -140,7 +140,7 @@ const anyTurn = fc
   .array(fc.tuple(field, value), { maxLength: 10 })
   .map((entries) => Object.fromEntries(entries) as Record<string, unknown>)
 
-test("no field of a turn, whatever its value, costs an agent its batch", () => {
+test("no value of any field makes the server refuse the batch", () => {
   fc.assert(
     fc.property(anyTurn, (turn) => {
       const parsed = recordTurns.safeParse({ run_id: "r", turns: [tolerantTurn(turn, NOW)] })
@@ -150,7 +150,7 @@ test("no field of a turn, whatever its value, costs an agent its batch", () => {
   )
 })
 
-test("a turn that was read reads the same", () => {
+test("converting a converted turn changes nothing", () => {
   fc.assert(
     fc.property(anyTurn, (turn) => {
       const once = tolerantTurn(turn, NOW)
@@ -160,7 +160,7 @@ test("a turn that was read reads the same", () => {
   )
 })
 
-test("every scalar that was sent is still somewhere", () => {
+test("no scalar that was sent is lost", () => {
   const leaf = fc.constantFrom("KEPT-1", "KEPT-2", 4_711, -4_712, 12.75)
   const kept = fc.oneof(
     leaf,

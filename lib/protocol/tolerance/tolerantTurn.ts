@@ -19,9 +19,9 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Rewrites a turn as sent into the form of the schema, as far as it can be understood. What has no place in a turn is
- * kept under `attributes`, and what can't be right (a time in the year 70, a negative duration) under
- * `attributes.refused`, so that a bad field never costs the agent its batch. Never mutates.
+ * Converts a turn as sent to the form of the schema as far as possible. Values without a field go to `attributes`, and
+ * implausible ones (a time in 1970, a negative duration) to `attributes.refused`, so that an invalid field never makes
+ * the server refuse the batch. Never mutates.
  */
 export function tolerantTurn(sent: Fields, nowMs: number): Fields {
   return new TurnReader(sent, nowMs).read()
@@ -31,7 +31,7 @@ class TurnReader {
   readonly #sent: Fields
   readonly #nowMs: number
   readonly #turn: [string, unknown][] = []
-  /** What is added to the attributes. */
+  /** Additional attributes. */
   readonly #extra: [string, unknown][] = []
   readonly #refused: [string, unknown][] = []
 
@@ -72,11 +72,11 @@ class TurnReader {
     else if (name === "policy_rejected") this.#readFlag(name, value)
     else if (name === "child_run_id") this.#readRunId(name, value)
     else if (name === "path") this.#readPath(value)
-    // JSON of any form.
+    // Any JSON value is allowed here.
     else this.#set(name, value)
   }
 
-  /** A name that is too long is kept as far as it may go, and whole beside the turn. */
+  /** Shortens a name that is too long, and keeps the full name as an attribute. */
   #readName(name: string, value: unknown): void {
     const text = asText(value)
     const short = keepStart(text, LIMITS.nameBytes)

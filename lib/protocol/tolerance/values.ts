@@ -7,16 +7,16 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-/** A field of an object that was parsed from JSON, if it has one of that name itself. */
+/** Returns an object's own field with this name. */
 export function ownField(fields: Fields, name: string): unknown {
   return Object.hasOwn(fields, name) ? fields[name] : undefined
 }
 
 const NUMERIC = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
-/** The longest text that is read as a number: the digits of the largest double, and some white space. */
+/** Maximum length of text that is read as a number: the digits of the largest double, and some white space. */
 const MAX_NUMBER_LENGTH = 400
 
-/** A finite number, also one that came as text; undefined for any other value. */
+/** Returns a finite number, which may be given as text. Returns undefined for any other value. */
 export function asNumber(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined
   const text = exactNumber(value) ?? value
@@ -26,7 +26,7 @@ export function asNumber(value: unknown): number | undefined {
   return Number.isFinite(number) ? number : undefined
 }
 
-/** A whole number of at least 0, rounded; undefined for any other value. */
+/** Returns a number of at least 0, rounded to an integer, or undefined for any other value. */
 export function asCount(value: unknown): number | undefined {
   const number = asNumber(value)
   if (number === undefined || number < 0) return undefined
@@ -37,8 +37,8 @@ export function asCount(value: unknown): number | undefined {
 const MAX_BLOCKS = 1_000
 
 /**
- * The text of a value: texts and other scalars as they are, content blocks (`{ type: "text", text }`) joined by line
- * breaks, anything else as JSON.
+ * Converts a value to text: strings and other scalars as they are, content blocks (`{ type: "text", text }`) joined by
+ * line breaks, anything else as JSON.
  */
 export function asText(value: unknown): string {
   if (typeof value === "string") return exactNumber(value) ?? value

@@ -13,17 +13,17 @@ type Batch = {
   base: number | undefined
 }
 
-/** An agent with one connection after another. Compares each reply with what the store has at that moment. */
+/** An agent with a sequence of connections. Compares each reply with the content of the store at that moment. */
 export class FuzzAgent {
   readonly #world: FuzzWorld
   readonly #random: SeededRandom
   readonly #principal
   readonly runs: string[] = []
-  /** Batches with an idempotency key, which may be sent again. */
+  /** Batches with an idempotency key, which may be repeated. */
   readonly #keyed: Batch[] = []
   readonly acknowledged: Batch[] = []
   readonly #startedBy = new Map<string, string>()
-  /** For each connection: at which positions each turn was sent. */
+  /** For each connection: the positions at which each turn was sent. */
   readonly order = new Map<string, Map<number, number[]>>()
   #sent = 0
   #connections = 0
@@ -53,7 +53,7 @@ export class FuzzAgent {
     else this.#complete(run_id)
   }
 
-  /** Loses its connection and opens a new one. */
+  /** Drops its connection and opens a new one. */
   reconnect(): void {
     this.#world.registry.ownerClosed(this.#owner)
     this.reopen()
@@ -64,12 +64,12 @@ export class FuzzAgent {
     this.#owner = this.#connect()
   }
 
-  /** Disconnects for good. */
+  /** Disconnects permanently. */
   disconnect(): void {
     this.#world.registry.ownerClosed(this.#owner)
   }
 
-  /** Checks that an acknowledged batch is stored completely, and where its reply said. */
+  /** Checks that an acknowledged batch is stored completely, at the indices that its reply named. */
   checkStored({ run_id, base = 0, numbers }: Batch): void {
     const log = this.#world.store.log.get(run_id)?.slice(base, base + numbers.length) ?? []
     const isStored = log.map(numberOf).join() === numbers.join()
@@ -82,7 +82,7 @@ export class FuzzAgent {
     return anOwner(id)
   }
 
-  /** Checks a reply when it arrives. The next step throws what this finds. */
+  /** Checks a reply when it arrives. The next step throws what this found. */
   #onReply<R>(reply: Promise<R>, check: (reply: R) => void): void {
     reply.then(check).catch((failure: unknown) => this.#world.failures.push(failure))
   }

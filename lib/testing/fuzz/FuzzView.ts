@@ -2,9 +2,9 @@ import type { TraceEvent } from "@/lib/protocol/events"
 import type { Progress, RunSummary } from "@/lib/protocol/run"
 import type { FuzzWorld } from "./FuzzWorld"
 
-/** What a client shows of one run. It relies on nothing that the protocol doesn't promise. */
+/** What a client shows of one run. It relies only on what the protocol guarantees. */
 export class FuzzView {
-  /** By index. A turn never changes, so turns stay when the connection changes. */
+  /** By index. A turn never changes, so turns are kept when the connection changes. */
   turns: string[] = []
   state: "none" | "subscribed" | "following" | "ended" | "deleted" = "none"
   next = 0
@@ -16,7 +16,7 @@ export class FuzzView {
     readonly world: FuzzWorld,
   ) {}
 
-  /** A subscription was acknowledged. */
+  /** Called when a subscription was acknowledged. */
   onSubscribed(asked: number, cursor: number): void {
     this.next = asked > cursor ? 0 : asked
     this.state = "subscribed"
@@ -52,7 +52,7 @@ export class FuzzView {
     }
   }
 
-  /** Compares the view with the store, at a time when everything has been delivered. */
+  /** Compares the view with the store. Call it when everything has been delivered. */
   async checkComplete(): Promise<void> {
     const { guarantees, store, reader } = this.world
     if (this.state === "none" || this.state === "deleted") return
@@ -85,7 +85,7 @@ export class FuzzView {
     for (const turn of turns) {
       guarantees.check("I13", turn.index === this.next && this.next < log.length, "a turn ahead of the log")
       const json = JSON.stringify(turn)
-      guarantees.check("I15", log[this.next] === json, "a turn that is stored otherwise")
+      guarantees.check("I15", log[this.next] === json, "a turn that differs from the stored one")
       this.turns[this.next] = json
       this.next += 1
     }

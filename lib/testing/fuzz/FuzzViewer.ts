@@ -9,7 +9,7 @@ const everyone = aPrincipal()
 
 type Mark = { subscribed: CommandReplies["runs.subscribe"]; asked: number } | { unsubscribed: string }
 
-/** A viewer with one connection after another. */
+/** A viewer with a sequence of connections. */
 export class FuzzViewer {
   readonly views = new Map<string, FuzzView>()
   socket: MemorySubscriber
@@ -37,7 +37,7 @@ export class FuzzViewer {
     })
   }
 
-  /** Subscribes after reading the whole trace, which may have more turns than have been published. */
+  /** Subscribes after reading the entire trace, which may contain turns that haven't been published yet. */
   subscribeAhead(run_id: string): void {
     const log = this.world.store.log.get(run_id) ?? []
     this.view(run_id).turns = [...log]
@@ -49,7 +49,7 @@ export class FuzzViewer {
     this.socket.mark({ unsubscribed: run_id } satisfies Mark)
   }
 
-  /** Loses its connection, opens a new one and resumes its subscriptions. */
+  /** Drops its connection, opens a new one and resumes its subscriptions. */
   reconnect(): void {
     this.world.fanout.remove(this.socket)
     this.reopen()

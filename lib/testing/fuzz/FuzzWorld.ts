@@ -7,25 +7,25 @@ import type { Guarantees } from "./Guarantees"
 import { LoggedStore } from "./LoggedStore"
 import { slowStore } from "./slowStore"
 
-/** So small that a few turns exceed them. */
+/** Small enough for a few turns to exceed them. */
 const BOUNDS = { frameBytes: 1_500, highWaterBytes: 3_000, pageCacheBytes: 6_000, concurrentReads: 2 }
-/** The high-water mark, a frame with its largest turn, and events without turns. */
+/** The high-water mark, plus a frame with its largest turn, plus events without turns. */
 export const MAX_QUEUED = BOUNDS.highWaterBytes + BOUNDS.frameBytes + 1_500 + 4_000
 export const GRACE_MS = 2_000
 
-/** A server in memory: one process after another, with the same store. */
+/** An in-memory server: a sequence of processes with the same store. */
 export class FuzzWorld {
   readonly clock = fakeClock()
   readonly store = new LoggedStore()
   readonly runIds: string[] = []
-  /** The agent that each run was given to first. */
+  /** The first agent that received each run. */
   readonly agentOf = new Map<string, string>()
-  /** Runs for which the reply to a `runs.complete` said that it ended them. */
+  /** Runs that a successful reply to `runs.complete` has ended. */
   readonly completed = new Set<string>()
   readonly maxRuns: number
   /** Failures of checks that nobody awaited. */
   readonly failures: unknown[] = []
-  /** How many turns and progress texts have been made. */
+  /** How many turns and progress texts have been created. */
   written = 0
   readonly #random: SeededRandom
   readonly #waits: (() => void)[] = []
@@ -59,11 +59,11 @@ export class FuzzWorld {
   get subscriber() {
     return this.#process.subscriber
   }
-  /** Which process this is, counted from 1. */
+  /** The number of processes so far, including the current one. */
   get processes(): number {
     return this.#processes
   }
-  /** How many store operations are pending. */
+  /** The number of pending store operations. */
   get waiting(): number {
     return this.#waits.length
   }
@@ -75,7 +75,7 @@ export class FuzzWorld {
     for (const resolve of done) resolve()
   }
 
-  /** Kills the process and starts another with the store as it is. */
+  /** Kills the process and starts another one with the same store. */
   async restart(): Promise<void> {
     const { registry, fanout } = this.#process
     this.#process = this.#start()

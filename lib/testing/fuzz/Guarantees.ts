@@ -1,4 +1,4 @@
-/** The guarantees of docs/reliability.md that the fuzzer checks. T10 stands for everything unexpected. */
+/** The guarantees of docs/reliability.md that the fuzzer checks. T10 covers any other unexpected behaviour. */
 export type GuaranteeId =
   | "I3"
   | "I4"
@@ -31,12 +31,12 @@ export class BrokenGuaranteeError extends Error {
 export class Guarantees {
   readonly #checks = new Map<GuaranteeId, number>()
 
-  /** How often a guarantee was checked. */
+  /** Returns how often a guarantee was checked. */
   checksOf(id: GuaranteeId): number {
     return this.#checks.get(id) ?? 0
   }
 
-  /** @throws {BrokenGuaranteeError} unless it holds. */
+  /** @throws {BrokenGuaranteeError} unless `holds` is true. */
   check(id: GuaranteeId, holds: boolean, otherwise: string): void {
     this.#checks.set(id, this.checksOf(id) + 1)
     if (!holds) throw new BrokenGuaranteeError(id, otherwise)

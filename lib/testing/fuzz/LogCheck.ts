@@ -11,7 +11,7 @@ export class LogCheck {
   readonly #agents: readonly FuzzAgent[]
   readonly #random: SeededRandom
   readonly #seen = new Set<number>()
-  /** For each connection: at which position its last committed turn was sent. */
+  /** For each connection: the position at which its last committed turn was sent. */
   readonly #lastSent = new Map<string, number>()
   #checked = 0
 
@@ -29,8 +29,8 @@ export class LogCheck {
   }
 
   /**
-   * Checks that turns at a random place haven't changed. Call it between two events of the server's loop, as commands
-   * arrive, never within one.
+   * Checks that turns at a random place haven't changed. Call it between two events of the server's event loop, as a
+   * command would arrive, never during one.
    */
   async whenSettled(): Promise<void> {
     const { store, runIds } = this.#world
@@ -40,7 +40,7 @@ export class LogCheck {
     await this.#checkTurns(run_id, this.#random.below(length + 1), SAMPLE)
   }
 
-  /** Checks that every acknowledged batch is stored, and that every run is exactly its log. */
+  /** Checks that every acknowledged batch is stored, and that every run's row matches its log. */
   async atRest(): Promise<void> {
     this.afterStep()
     for (const agent of this.#agents) for (const batch of agent.acknowledged) agent.checkStored(batch)
@@ -54,13 +54,13 @@ export class LogCheck {
     this.#seen.add(number)
     const last = this.#lastSent.get(owner) ?? -1
     const positions = this.#agents.flatMap(({ order }) => order.get(owner)?.get(number) ?? [])
-    // A batch that was refused may have been sent again on the same connection.
+    // A refused batch may have been sent again on the same connection.
     const sent = positions.find((position) => position > last)
     guarantees.check("I8", sent !== undefined, `turn ${number} is stored before turns that were sent earlier`)
     this.#lastSent.set(owner, sent ?? last)
   }
 
-  // While the store is read, the log may grow and the run may be deleted.
+  // While the store is being read, the log may grow and the run may be deleted.
   async #checkTurns(run_id: string, from: number, limit: number): Promise<void> {
     const { store, guarantees } = this.#world
     const before = store.log.get(run_id)?.length ?? 0

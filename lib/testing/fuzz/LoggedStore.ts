@@ -4,26 +4,26 @@ import { placeTurn } from "@/server/store/placeTurn"
 import type { AppendBatch, AppendResult, NewRun, RunRow } from "@/server/store/RunStore"
 import { BrokenGuaranteeError, type GuaranteeId } from "./Guarantees"
 
-/** A stored turn: its number among all turns that were sent, and the connection that sent it. */
+/** A stored turn: its number among all turns sent, and the connection that sent it. */
 export type LoggedTurn = { run_id: string; number: number; owner: string }
 
-/** The number of a turn among all turns that were sent, with which its output begins. */
+/** Returns a turn's number among all turns sent, which its output starts with. */
 export function numberOf(text: string): number {
   return Number(/"output":"(\d+)/.exec(text)?.[1])
 }
 
-/** A store in memory that also keeps a log of what was committed, which a checker can read synchronously. */
+/** An in-memory store that also keeps a log of what was committed, which a checker can read synchronously. */
 export class LoggedStore extends MemoryRunStore {
   readonly log = new Map<string, string[]>()
-  /** All turns of all runs in the order of their commits. */
+  /** All turns of all runs, in commit order. */
   readonly committed: LoggedTurn[] = []
   readonly deleted = new Set<string>()
-  /** The runs as of their last write. */
+  /** The runs as they were after their last write. */
   readonly rows = new Map<string, RunRow>()
-  /** What a store must never do. */
+  /** Guarantees that the store has broken. */
   readonly violations: BrokenGuaranteeError[] = []
 
-  /** Whether a run accepts nothing more: it was deleted, or its agent has ended it. */
+  /** Whether a run accepts no more changes: it was deleted, or its agent has ended it. */
   isFinal(run_id: string): boolean {
     const row = this.rows.get(run_id)
     return this.deleted.has(run_id) || (row !== undefined && hasFinalEnd(row))
@@ -75,14 +75,14 @@ export class LoggedStore extends MemoryRunStore {
     return result
   }
 
-  /** A final end stays as it is, and no write brings a run back to an earlier stage. */
+  /** Checks that a final end doesn't change, and that no write returns a run to an earlier stage. */
   #check(row: RunRow): void {
     const { run_id } = row
     const known = this.rows.get(run_id)
     this.rows.set(run_id, row)
     if (known === undefined) return
     if (hasFinalEnd(known) && row !== known) this.#violate("I11", `${run_id} changed after its final end`)
-    if (runStage(row) < runStage(known)) this.#violate("I11", `${run_id} went back to an earlier stage`)
+    if (runStage(row) < runStage(known)) this.#violate("I11", `${run_id} returned to an earlier stage`)
   }
 
   #violate(id: GuaranteeId, reason: string): void {

@@ -14,7 +14,7 @@ const everyone = aPrincipal()
 type Cast = { world: FuzzWorld; agents: FuzzAgent[]; viewers: FuzzViewer[]; check: LogCheck }
 
 /**
- * Lets agents, viewers and processes do what a seed says, and checks guarantees after every step.
+ * Lets agents, viewers and processes act as determined by a seed, and checks guarantees after every step.
  *
  * @returns how often runs were reopened
  * @throws {BrokenGuaranteeError} when a guarantee is broken
@@ -25,7 +25,7 @@ export async function runSeed(seed: number, guarantees: Guarantees): Promise<num
   for (let taken = 0; taken < STEPS; taken++) {
     const isDeath = step(cast, random)
     if (isDeath) await restart(cast)
-    // Steps that aren't settled in between belong to the same event of the server's loop.
+    // Without settling in between, steps belong to the same event of the server's event loop.
     const isSettled = isDeath || random.chance(0.6)
     if (isSettled) await settle()
     afterStep(cast, random)
@@ -98,7 +98,7 @@ function afterStep({ world, viewers, check }: Cast, random: SeededRandom): void 
   check.afterStep()
 }
 
-/** Completes everything that is in progress. */
+/** Completes all pending operations. */
 async function quiesce({ world, viewers }: Cast): Promise<void> {
   for (let round = 0, quiet = 0; quiet < 6; round++) {
     world.guarantees.check("T10", round <= MAX_ROUNDS, "events never stop")
@@ -116,7 +116,7 @@ async function checkAll({ viewers, check }: Cast): Promise<void> {
   await check.atRest()
 }
 
-/** Without agents all runs end, and without viewers nothing is held. */
+/** Checks that all runs end without agents, and that nothing is retained without viewers. */
 async function close(cast: Cast): Promise<void> {
   const { world, agents, viewers } = cast
   const { guarantees, fanout, store, clock } = world

@@ -17,13 +17,13 @@ const WRITES: ReadonlySet<PropertyKey> = new Set([
 type Slowness = {
   /** Waits before and after each operation. */
   wait(): Promise<void>
-  /** Whether the calling process still runs. A killed process starts no operations and receives no results. */
+  /** Whether the calling process is still running. A killed process starts no operations and receives no results. */
   alive(): boolean
 }
 
 /**
- * A store as one process sees it: operations take time before and after they are executed, and writes are executed one
- * after the other. Between its commit and its reply, nobody knows about a write, and the result of a read may be old.
+ * A store as seen by one process: operations take time before and after they are executed, and writes are executed one
+ * after the other. Between its commit and its reply, nobody knows about a write, and the result of a read may be stale.
  */
 export function slowStore<S extends RunStore>(store: S, { wait, alive }: Slowness): S {
   let tail: Promise<unknown> = Promise.resolve()

@@ -4,12 +4,12 @@ export type Viewport = { readonly from: number; readonly to: number }
 /** The closest zoom. */
 export const MIN_VIEW_MS = 10
 
-/** The whole axis, at least as long as the closest zoom. */
+/** Returns the whole axis, extended to the closest zoom if it is shorter. */
 export function fitViewport(whole: Viewport): Viewport {
   return { from: whole.from, to: Math.max(whole.to, whole.from + MIN_VIEW_MS) }
 }
 
-/** Keeps a view inside the whole axis: moves it first, and shortens it only if it is longer than the axis. */
+/** Keeps a view inside the axis: moves it first, and shortens it only if it is longer than the axis. */
 export function clampViewport(view: Viewport, axis: Viewport): Viewport {
   const whole = fitViewport(axis)
   const wholeMs = whole.to - whole.from
@@ -35,12 +35,12 @@ export function panBy(view: Viewport, ms: number, axis: Viewport): Viewport {
   return clampViewport({ from: view.from + by, to: view.to + by }, axis)
 }
 
-/** A position on the axis in pixels from the left; may lie outside the view. */
+/** Converts a position on the axis to pixels from the left, which may lie outside the view. */
 export function positionToX(view: Viewport, widthPx: number, position: number): number {
   return ((position - view.from) / (view.to - view.from)) * widthPx
 }
 
-/** The position on the axis at a pixel. */
+/** Converts pixels from the left to a position on the axis. */
 export function xToPosition(view: Viewport, widthPx: number, x: number): number {
   return widthPx > 0 ? view.from + (x / widthPx) * (view.to - view.from) : view.from
 }

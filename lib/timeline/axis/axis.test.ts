@@ -64,7 +64,7 @@ describe("timeAxis", () => {
     )
   })
 
-  it("is shorter by the folded time, and the same as clock time without folds", () => {
+  it("is shorter by the folded time, and equals clock time without folds", () => {
     fc.assert(
       fc.property(folded, (axis) => {
         const saved = axis.folds.reduce(

@@ -21,8 +21,8 @@ const LONG_LABEL_PX = 112
 export type AxisTick = { readonly position: number; readonly afterMs: number }
 
 /**
- * Ticks at round times since the start for the range `[from, to]` of an axis `widthPx` wide, at least `minGapPx` apart.
- * None inside a fold; none for an empty range.
+ * Returns ticks at round times since the start for the range `[from, to]` of an axis `widthPx` wide, at least
+ * `minGapPx` apart. There are none inside a fold or in an empty range.
  */
 export function axisTicks(
   axis: TimeAxis,
@@ -54,7 +54,7 @@ export function axisTicks(
   return ticks
 }
 
-/** A time since the start, unrounded: `250ms`, `4s`, `1m 30s`, `1m 30.25s`, `2h 5m`, `3d 4h`. */
+/** Formats a time since the start without rounding: `250ms`, `4s`, `1m 30s`, `1m 30.25s`, `2h 5m`, `3d 4h`. */
 export function tickLabel(afterMs: number): string {
   if (afterMs === 0) return "0"
   if (afterMs < SECOND) return `${afterMs}ms`

@@ -3,7 +3,7 @@ import { clockTicks } from "./clockTicks"
 
 const HOUR = 3_600_000
 
-test("ticks are round local times, also with a half-hour offset", () => {
+test("ticks are round local times, even with a half-hour offset", () => {
   const { stepMs, times } = clockTicks(0, 24 * HOUR, 1_000, 5.5 * HOUR)
   expect(stepMs).toBe(3 * HOUR)
   expect(times.length).toBeGreaterThan(5)

@@ -11,8 +11,8 @@ const STEPS = [
 export type ClockTicks = { readonly stepMs: number; readonly times: readonly number[] }
 
 /**
- * Round local times within `[fromMs, toMs]`, at least `minGapPx` apart on a line `widthPx` wide.
- * `offsetMs` is the local offset from UTC. Empty for an empty range.
+ * Returns round local times within `[fromMs, toMs]`, at least `minGapPx` apart on a line `widthPx` wide. `offsetMs` is
+ * the local offset from UTC. Returns none for an empty range.
  */
 export function clockTicks(
   fromMs: number,

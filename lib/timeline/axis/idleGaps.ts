@@ -3,13 +3,13 @@ import type { TurnSpan } from "@/lib/timeline/rows/turnSpan"
 /** A period in which no turn was running, in milliseconds since 1970. */
 export type IdleGap = { readonly from: number; readonly to: number }
 
-/** Shorter gaps, as a share of the run, aren't worth folding. */
+/** Gaps with a smaller share of the run aren't worth folding. */
 const MIN_SHARE = 0.05
-/** Nobody notices shorter waits, however short the run. */
+/** Shorter gaps aren't noticeable, even in short runs. */
 const MIN_GAP_MS = 5_000
 const MAX_GAPS = 12
 
-/** The longest periods between turns, in order of time, each over 5 % of `[start, end]` and over 5 s. `spans` are sorted by start. */
+/** Finds periods between turns of over 5 % of `[start, end]` and over 5 s, in order. `spans` are sorted by start. */
 export function idleGaps(spans: readonly TurnSpan[], start: number, end: number): IdleGap[] {
   const share = (end - start) * MIN_SHARE
   if (!(share > 0)) return []

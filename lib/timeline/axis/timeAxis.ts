@@ -1,6 +1,6 @@
 import type { IdleGap } from "./idleGaps"
 
-/** A folded gap: the axis range `from … to` stands for the clock times `realFrom … realTo`. */
+/** A folded gap: the axis range `from … to` represents the clock times `realFrom … realTo`. */
 type AxisFold = {
   readonly from: number
   readonly to: number
@@ -14,7 +14,7 @@ export type TimeAxis = { readonly startMs: number; readonly folds: readonly Axis
 /** A folded gap takes up this share of the remaining time. */
 const FOLD_SHARE = 0.025
 
-/** An axis that starts at `startMs` with the gaps folded. `endMs` determines how wide a fold is. */
+/** Creates an axis that starts at `startMs`, with the gaps folded. `endMs` determines the width of a fold. */
 export function timeAxis(startMs: number, endMs: number, gaps: readonly IdleGap[]): TimeAxis {
   const idle = gaps.reduce((sum, gap) => sum + (gap.to - gap.from), 0)
   const width = Math.max(1, (endMs - startMs - idle) * FOLD_SHARE)
@@ -29,7 +29,7 @@ export function timeAxis(startMs: number, endMs: number, gaps: readonly IdleGap[
   return { startMs, folds }
 }
 
-/** The position of a clock time; negative before the start. */
+/** Converts a clock time to a position, which is negative before the start. */
 export function toAxis(axis: TimeAxis, ms: number): number {
   let saved = 0
   for (const fold of axis.folds) {
@@ -43,7 +43,7 @@ export function toAxis(axis: TimeAxis, ms: number): number {
   return ms - axis.startMs - saved
 }
 
-/** The clock time at a position. */
+/** Converts a position to a clock time. */
 export function fromAxis(axis: TimeAxis, position: number): number {
   let saved = 0
   for (const fold of axis.folds) {

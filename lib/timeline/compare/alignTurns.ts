@@ -1,13 +1,13 @@
-/** One line of a comparison: a turn of the first run, of the second, or of both. */
+/** One line of a comparison: a turn of the first run, of the second one, or of both. */
 export type AlignedTurn = { readonly a?: number; readonly b?: number }
 
-/** Larger tables are matched by unique turns only, which bounds the cost. */
+/** Larger tables are matched by unique turns only, to bound the cost. */
 const MAX_CELLS = 4_000_000
 
 /**
- * Aligns two runs by the keys of their turns (equal keys: the same step), in order, each turn once. Uses the longest common
- * subsequence if the runs differ in up to about 2,000 turns, else turns that occur exactly once in both as anchors.
- * Between matches, the first run's turns come before the second's.
+ * Aligns two runs by the keys of their turns (equal keys: the same step), in order, each turn once. Uses the longest
+ * common subsequence if the runs differ in up to about 2,000 turns; otherwise, turns that occur exactly once in both
+ * serve as anchors. Between matches, the first run's turns come before the second's.
  */
 export function alignTurns(a: readonly string[], b: readonly string[]): AlignedTurn[] {
   const lines: AlignedTurn[] = []
@@ -40,7 +40,7 @@ function pushUnmatched(x: Range, y: Range, lines: AlignedTurn[]): void {
   for (let at = y.from; at < y.to; at++) lines.push({ b: at })
 }
 
-/** The textbook longest-common-subsequence table, filled from the end, then walked from the start. */
+/** Computes the textbook longest-common-subsequence table from the end, then walks it from the start. */
 function alignByLongestCommon(
   x: Range,
   y: Range,

@@ -43,7 +43,7 @@ describe("compareTurns", () => {
     ).toEqual(["parameters"])
   })
 
-  it("reports an error on one side, also if the parameters differ", () => {
+  it("reports an error on one side, even if the parameters differ", () => {
     expect(compare(turn(), turn({ error: true }))).toEqual(["error"])
     expect(compare(turn({ error: true }), turn({ error: true }))).toEqual([])
     expect(compare(turn(), turn({ title: "bash pwd", error: true }))).toEqual(["parameters", "error"])

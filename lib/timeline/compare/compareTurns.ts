@@ -3,24 +3,24 @@ import type { TurnDigest } from "@/lib/trace/turnDigest"
 import type { AlignedTurn } from "./alignTurns"
 
 /**
- * How the two turns of a line differ. `parameters`: same tool, other parameters. `error`: one failed, the other didn't.
+ * How the two turns of a line differ. `parameters`: same tool, different parameters. `error`: only one of them failed.
  * `words`: different text. `output`: same call, different result.
  */
 export type TurnDifference = "only_a" | "only_b" | "parameters" | "error" | "words" | "output"
 
-/** `steps`: which steps were taken and whether they failed. `contents`: text and results, too. */
+/** `steps`: compares which steps were taken and whether they failed. `contents`: compares text and results, too. */
 export type DifferenceGrade = "steps" | "contents"
 
 /** A line of a comparison and its differences; an empty list means equal. */
 export type ComparedTurn = AlignedTurn & { readonly differences: readonly TurnDifference[] }
 
-/** Outlines and digests of one run by index; undefined where they haven't been loaded. */
+/** Outlines and digests of one run by index; undefined if they haven't been loaded. */
 export type ComparedRun = {
   outline(index: number): TurnOutline | undefined
   digest(index: number): TurnDigest | undefined
 }
 
-/** Adds to each line its differences. A turn without an outline counts as equal. */
+/** Adds its differences to each line. A turn without an outline counts as equal. */
 export function compareTurns(
   lines: readonly AlignedTurn[],
   runA: ComparedRun,
@@ -66,7 +66,7 @@ export function countDifferences(lines: readonly ComparedTurn[]): Record<TurnDif
   return counts
 }
 
-/** The next differing line after (`step` 1) or before (`step` -1) `from`, wrapping around once; undefined without differences. */
+/** Returns the next (`step` 1) or previous (-1) differing line, wrapping around once. Undefined without differences. */
 export function nextDifference(
   lines: readonly ComparedTurn[],
   from: number | undefined,

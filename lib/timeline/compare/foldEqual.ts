@@ -1,16 +1,16 @@
 import { type ComparedTurn, type DifferenceGrade, differs } from "./compareTurns"
 
-/** A row of a comparison: one line, or `count` equal lines from line `place` on, folded. */
+/** A row of a comparison: one line, or a fold of `count` equal lines starting with line `place`. */
 export type ComparedRow =
   | { readonly row: "line"; readonly place: number }
   | { readonly row: "fold"; readonly place: number; readonly count: number }
 
 /** Equal lines kept as context on each side of a difference. */
 const CONTEXT_LINES = 2
-/** Fewer equal lines aren't folded, since the fold takes up a row itself. */
+/** Fewer equal lines aren't folded, because the fold itself takes up a row. */
 const MIN_FOLDED = 4
 
-/** Lays out a comparison with runs of equal lines folded, except expanded ones (`opened`: first lines of folds). */
+/** Lays out a comparison with equal lines folded, except in expanded folds (`opened` has the first lines of those). */
 export function foldEqual(
   lines: readonly ComparedTurn[],
   grade: DifferenceGrade,
@@ -43,12 +43,12 @@ export function foldEqual(
   return rows
 }
 
-/** Every line as a row. */
+/** Returns every line as a row. */
 export function allRows(lines: readonly ComparedTurn[]): ComparedRow[] {
   return lines.map((_, place) => ({ row: "line", place }))
 }
 
-/** The number of the row that shows a line or holds it in a fold; -1 if there is none. */
+/** Returns the number of the row that shows a line or its fold, or -1 if there is none. */
 export function rowOfLine(rows: readonly ComparedRow[], place: number): number {
   let low = 0
   let high = rows.length

@@ -1,16 +1,16 @@
 import { structuredPatch } from "diff"
 
 const CONTEXT_LINES = 3
-/** Only this much of longer texts is compared. */
+/** Longer texts are compared up to this line. */
 const MAX_LINES = 4_000
-/** Texts that differ in more lines are shown as replaced entirely: finding the shortest diff would take too long. */
+/** Texts with more differing lines are shown as replaced entirely, because finding the shortest diff would be slow. */
 const MAX_CHANGED_LINES = 2_000
 
-/** The unified diff from one text to another, without file names. Empty if they are equal. */
+/** Returns the unified diff of two texts, without file names. Empty if they are equal. */
 export function lineDiff(from: string, to: string): string {
   if (from === to) return ""
   const [a, b] = [firstLines(from), firstLines(to)]
-  // The final newlines keep jsdiff from noting "No newline at end of file".
+  // The final newlines prevent jsdiff from writing "No newline at end of file".
   const patch = structuredPatch("", "", `${a}\n`, `${b}\n`, "", "", {
     context: CONTEXT_LINES,
     maxEditLength: MAX_CHANGED_LINES,

@@ -3,7 +3,7 @@ import type { TurnDigest } from "@/lib/trace/turnDigest"
 import { type AlignedTurn, alignTurns } from "./alignTurns"
 import { turnKey } from "./turnKey"
 
-/** Unmatched turns are paired in chunks of this size, which bounds the cost. */
+/** Unmatched turns are paired in chunks of this size, to bound the cost. */
 const CHUNK_TURNS = 1_500
 
 type Step = Pick<TurnOutline, "kind" | "tool" | "title">
@@ -12,8 +12,8 @@ type Step = Pick<TurnOutline, "kind" | "tool" | "title">
 export type StepKeys = { readonly exact: readonly string[]; readonly loose: readonly string[] }
 
 /**
- * Keys of a run's turns. `exact`: same step, parameters included. `loose`: same kind and tool. `digests` are by index; pass
- * them for both runs or for neither.
+ * Computes keys of a run's turns. `exact`: same step, including parameters. `loose`: same kind and tool. `digests` are
+ * by index; pass them for both runs or for neither.
  */
 export function stepKeys(steps: readonly Step[], digests: readonly TurnDigest[] = []): StepKeys {
   return {
@@ -23,8 +23,8 @@ export function stepKeys(steps: readonly Step[], digests: readonly TurnDigest[] 
 }
 
 /**
- * Aligns two runs: first turns that are the same step, then, between those, turns of the same kind and tool. In order, each
- * turn once; same cost as `alignTurns`.
+ * Aligns two runs: first turns that are the same step, then, between those, turns of the same kind and tool. In order,
+ * each turn once. Costs the same as `alignTurns`.
  */
 export function pairTurns(a: StepKeys, b: StepKeys): AlignedTurn[] {
   const lines: AlignedTurn[] = []

@@ -2,8 +2,8 @@ import type { TurnOutline } from "@/lib/protocol/turn"
 import type { TurnDigest } from "@/lib/trace/turnDigest"
 
 /**
- * Two turns with equal keys are the same step: same kind, same tool, same parameters. Without a digest, or without a tool,
- * the title stands in for the parameters: it holds the tool's first argument or the first line of text.
+ * Two turns with equal keys are the same step: same kind, same tool, same parameters. Without a digest or a tool, the
+ * title is used instead of the parameters: it contains the tool's first argument or the first line of text.
  */
 export function turnKey(outline: Pick<TurnOutline, "kind" | "tool" | "title">, digest?: TurnDigest): string {
   const { kind, tool, title } = outline

@@ -7,7 +7,7 @@ export type LaneBar = {
   readonly runId: string
   readonly row: number
   readonly start: number
-  /** Undefined while the run is live: drawn up to now. */
+  /** Undefined while the run is live; the bar then extends to now. */
   readonly end: number | undefined
   readonly waiting: boolean
   /** Undefined while the run is live. */
@@ -22,12 +22,12 @@ export type Lane = {
   readonly bars: readonly LaneBar[]
 }
 
-/** If more runs overlap, the rest share the last row. */
+/** If more runs overlap, the others share the last row. */
 const MAX_ROWS = 6
 
 /**
- * One lane per agent: agents with a live run first, then by name, so that the order changes only when a run starts or
- * ends. A bar keeps its row over time. Runs without a valid start are left out.
+ * Creates one lane per agent: agents with a live run first, then by name, so that the order only changes when a run
+ * starts or ends. A bar keeps its row over time. Runs without a valid start are omitted.
  */
 export function laneLayout(runs: readonly RunSummary[]): Lane[] {
   const byAgent = new Map<string, RunSummary[]>()

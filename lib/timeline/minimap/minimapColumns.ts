@@ -19,10 +19,13 @@ export type MinimapColumns = {
 }
 
 const NO_HITS: ReadonlySet<number> = new Set()
-/** The shortest turn, in pixels, so that every turn is in some column. */
+/** The minimum width of a turn, in pixels, so that every turn is in some column. */
 const MIN_WIDTH_PX = 0.25
 
-/** Puts the turns `0 … cursor - 1` into columns of the whole scale, in one pass. `hits` are the turns that match a search. */
+/**
+ * Distributes the turns `0 … cursor - 1` over columns of the whole scale, in one pass. `hits` are the turns that match
+ * a search.
+ */
 export function minimapColumns(
   view: { outlines: OutlineList; cursor: number },
   scale: MinimapScale,

@@ -1,16 +1,16 @@
-/** Replay speeds on offer: run time per real time. */
+/** Available replay speeds: run time per real time. */
 export const REPLAY_SPEEDS = [1, 2, 5, 10, 25, 50, 100] as const
 
 /** A replay that was at `position` when the real clock showed `startedAt`. */
 export type Replay = {
   readonly speed: number
-  /** A position on the run's time axis in milliseconds; folded gaps are short here, too. */
+  /** A position on the run's time axis in milliseconds. Folded gaps are short here, too. */
   readonly position: number
   /** Monotonic milliseconds. */
   readonly startedAt: number
 }
 
-/** The position when the real clock shows `now` (monotonic milliseconds). Never past `end`, never moving backwards. */
+/** Returns the position at the real time `now` (monotonic milliseconds). Never past `end`, never moving backwards. */
 export function replayPosition({ speed, position, startedAt }: Replay, now: number, end: number): number {
   return Math.min(end, position + Math.max(0, now - startedAt) * speed)
 }

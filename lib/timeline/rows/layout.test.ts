@@ -62,7 +62,7 @@ describe("laneLayout", () => {
     )
   })
 
-  it("puts agents with a live run first and leaves out runs without a start", () => {
+  it("puts agents with a live run first and omits runs without a start", () => {
     const done = { status: "completed", ended_at: iso(5) } as const
     const lanes = laneLayout([
       aRun({ run_id: "1", agent_id: "a", started_at: iso(0), ...done }),
@@ -117,7 +117,7 @@ describe("runRows", () => {
     expect(rowNumberOf(rows, { runId: "root", index: 5 })).toBeUndefined()
   })
 
-  it("leaves out child runs of turns that the filter hides", () => {
+  it("omits child runs of turns that the filter hides", () => {
     const hidden = { list: turnList(NO_OUTLINES, 0), expandedAt: new Map([[1, ["kid"]]]) }
     expect(runRows("root", (id) => (id === "root" ? hidden : sources[id])).count).toBe(0)
   })
@@ -148,7 +148,7 @@ describe("sparkline", () => {
 })
 
 describe("formatting numbers", () => {
-  it("suits every order of magnitude", () => {
+  it("works for every order of magnitude", () => {
     expect(
       [0, -5, Number.NaN, 0.4, 42, 120, 999, 6_200, 9_949, 41_000, 98_000, 7_500_000, 273_600_000].map(
         durationText,

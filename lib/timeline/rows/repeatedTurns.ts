@@ -2,11 +2,11 @@ import type { TurnOutline } from "@/lib/protocol/turn"
 
 /** Longer cycles aren't recognized. */
 const MAX_CYCLE = 6
-/** A second equal turn folds; a cycle needs more, since it takes several rows away. */
+/** Two equal turns are folded. A cycle must repeat more often, because folding it hides several rows. */
 const MIN_REPEATS = 2
 const MIN_CYCLE_REPEATS = 4
 
-/** Consecutive turns that repeat: `length` turns, which are a cycle of `cycle` turns several times over. */
+/** Consecutive turns that repeat: `length` turns that consist of repetitions of a cycle of `cycle` turns. */
 export type Repeat = { readonly length: number; readonly cycle: number }
 
 const NO_REPEAT: Repeat = { length: 1, cycle: 1 }
@@ -16,10 +16,10 @@ export function isRepeat({ length }: Repeat): boolean {
 }
 
 /**
- * The repetition that starts at a position: the shortest cycle of up to 6 turns that occurs often enough in a row.
+ * Finds the repetition that starts at a position: the shortest cycle of up to 6 turns that repeats often enough.
  *
- * @param outlineAt the outline at a position; undefined if unknown, which equals nothing.
- * @param mayEndAt whether a cycle of several turns may end before this position.
+ * @param outlineAt returns the outline at a position, or undefined if unknown, which never counts as equal.
+ * @param mayEndAt returns whether a cycle of several turns may end before this position.
  */
 export function repeatsAt(
   outlineAt: (position: number) => TurnOutline | undefined,
@@ -40,7 +40,7 @@ export function repeatsAt(
   return NO_REPEAT
 }
 
-/** Two turns whose rows look the same. A turn with a child run equals no other one. */
+/** Whether the rows of two turns look the same. A turn with a child run never equals another one. */
 function areEqual(a: TurnOutline | undefined, b: TurnOutline | undefined): boolean {
   if (a === undefined || b === undefined) return false
   return (

@@ -30,12 +30,12 @@ describe("runBounds", () => {
     expect(minutes(runBounds(aView(0, [1 * MINUTE], 9 * MINUTE, 8 * MINUTE)))).toEqual([0, 8, false])
   })
 
-  it("spans the turns alone if they all ended before the run was recorded", () => {
+  it("spans only the turns if they all ended before the run was recorded", () => {
     const history = aView(90 * MINUTE, [0, 30 * MINUTE], 91 * MINUTE, 91 * MINUTE)
     expect(minutes(runBounds(history))).toEqual([0, 31, true])
   })
 
-  it("spans the turns alone if an ended run was recorded long after its last turn", () => {
+  it("spans only the turns if an ended run was recorded long after its last turn", () => {
     const run = aView(0, [0, 5 * MINUTE], 600 * MINUTE, 601 * MINUTE)
     const ended = { ...run, run: { ...run.run, status: "completed" as const } }
     expect(minutes(runBounds(ended))).toEqual([0, 6, true])

@@ -4,15 +4,15 @@ import type { RunView } from "@/lib/trace/view/RunView"
 import { spanOfTurns } from "./turnSpan"
 
 /**
- * When a run took place, in milliseconds since 1970. `isHistory`: its turns were recorded after the fact, so the run's own
- * start and end say nothing about them.
+ * When a run took place, in milliseconds since 1970. `isHistory`: its turns were recorded after the fact, so the run's
+ * own start and end don't apply to them.
  */
 export type RunBounds = { readonly startMs: number; readonly endMs: number; readonly isHistory: boolean }
 
-/** A last turn that was recorded this long after it had ended was imported, or its agent's clock is wrong. */
+/** If the last turn was recorded this long after it ended, it was imported, or its agent's clock is wrong. */
 const HISTORY_AFTER_MS = 10 * 60_000
 
-/** From the run's start (or an earlier first turn) to its end (or a later last turn). 0 where nothing is known. */
+/** Spans the run's start (or an earlier first turn) to its end (or a later last turn). 0 if unknown. */
 export function runBounds(view: Pick<RunView, "outlines" | "cursor" | "run"> | undefined): RunBounds {
   const turns = view === undefined ? undefined : spanOfTurns(view.outlines, view.cursor)
   const started = timeMs(view?.run?.started_at)

@@ -3,7 +3,7 @@ import { costText, countText, elapsedText, grouped } from "@/lib/timeline/format
 import { totalCost } from "@/lib/trace/state/compareRuns"
 import { timeMs } from "@/lib/trace/state/runState"
 
-/** A figure of two runs: both as text, and the signed difference; "" when they are equal. */
+/** A figure of two runs: both as text, and the signed difference, which is "" if they are equal. */
 export type RunDelta = {
   name: "turns" | "time" | "tokens" | "cost" | "errors"
   a: string
@@ -13,12 +13,12 @@ export type RunDelta = {
   change: number
 }
 
-/** The figures of two runs, in the order in which a header shows them. A live run's time is measured to `nowMs` (server time). */
+/** Compares the figures of two runs, in the header's order. A live run's time is measured to `nowMs` (server time). */
 export function runDeltas(a: RunSummary, b: RunSummary, nowMs: number): RunDelta[] {
   const tokens = ({ totals }: RunSummary) => totals.input_tokens + totals.output_tokens
   const figures = [
     ["turns", (run: RunSummary) => run.cursor, grouped],
-    // Whole seconds: two times that look the same count as equal.
+    // Rounded to whole seconds, so that two times that look the same are equal.
     ["time", (run: RunSummary) => Math.floor(elapsedMs(run, nowMs) / 1_000) * 1_000, elapsedText],
     ["tokens", tokens, countText],
     ["cost", ({ totals }: RunSummary) => totalCost(totals), costText],

@@ -9,7 +9,7 @@ export type RunRow = {
   readonly repeat: RepeatedTurns | undefined
 }
 
-/** Consecutive rows of one run: rows of its list from `listRow` on, starting at row `firstRow`. */
+/** Consecutive rows of one run: rows of its list starting with `listRow`, shown from row `firstRow` on. */
 type RowRange = {
   readonly runId: string
   readonly depth: number
@@ -22,7 +22,7 @@ type RowRange = {
 /** The rows of a run with its expanded child runs in place. */
 export type RunRows = { readonly count: number; readonly ranges: readonly RowRange[] }
 
-/** The turns of a run that are shown, and which child runs are expanded under which turn. */
+/** The visible turns of a run, and the child runs that are expanded below each turn. */
 export type RowSource = {
   readonly list: TurnList
   readonly expandedAt: ReadonlyMap<number, readonly string[]>
@@ -31,8 +31,8 @@ export type RowSource = {
 const MAX_DEPTH = 8
 
 /**
- * Lays out the rows of a run. An expanded child run comes below its turn, indented one level. A run nested inside itself
- * or deeper than 8 levels is left out.
+ * Lays out the rows of a run. An expanded child run is placed below its turn, indented by one level. A run that is
+ * nested inside itself or deeper than 8 levels is omitted.
  */
 export function runRows(runId: string, sourceOf: (runId: string) => RowSource | undefined): RunRows {
   const ranges: RowRange[] = []
@@ -58,7 +58,7 @@ export function runRows(runId: string, sourceOf: (runId: string) => RowSource | 
   return { count, ranges }
 }
 
-/** The rows with expanded child runs, in order. A turn that the list doesn't show has none. */
+/** Returns the rows with expanded child runs, in order. A turn that the list doesn't show has none. */
 function expandedRows({ list, expandedAt }: RowSource): [row: number, children: readonly string[]][] {
   const rows = [...expandedAt].flatMap(([index, children]): [number, readonly string[]][] => {
     const row = list.rowOf(index)
@@ -67,7 +67,7 @@ function expandedRows({ list, expandedAt }: RowSource): [row: number, children: 
   return rows.sort(([a], [b]) => a - b)
 }
 
-/** The row with this number, counted from 0; undefined out of range. */
+/** Returns the row with this number, counted from 0, or undefined if out of range. */
 export function rowAt(rows: RunRows, rowNumber: number): RunRow | undefined {
   const range = lastRangeBefore(rows.ranges, rowNumber)
   if (range === undefined || rowNumber < 0 || rowNumber >= range.firstRow + range.count) return undefined
@@ -76,13 +76,13 @@ export function rowAt(rows: RunRows, rowNumber: number): RunRow | undefined {
   return { runId, depth, index: list.indexAt(row), repeat: list.repeatAt(row) }
 }
 
-/** The turns that a row shows; more than one if it is folded. */
+/** Returns the turns that a row shows: more than one if it is folded. */
 export function turnsOfRow(rows: RunRows, rowNumber: number): readonly number[] {
   const range = lastRangeBefore(rows.ranges, rowNumber)
   return range === undefined ? [] : range.list.turnsAt(range.listRow + rowNumber - range.firstRow)
 }
 
-/** The number of the row that shows a turn; undefined while the turn isn't shown. */
+/** Returns the number of the row that shows a turn, or undefined if it isn't shown. */
 export function rowNumberOf(rows: RunRows, turn: { runId: string; index: number }): number | undefined {
   for (const range of rows.ranges) {
     if (range.runId !== turn.runId) continue

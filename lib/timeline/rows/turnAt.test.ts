@@ -10,7 +10,7 @@ const turn = (index: number, startS: number, lengthS: number): TurnOutline => ({
   title: "t",
   started_at: new Date(T0 + startS * 1_000).toISOString(),
   duration_ms: lengthS * 1_000,
-  // All recorded in one go, long after: positions on the axis come from the turns' own times.
+  // All turns were recorded together, much later: positions on the axis come from their own times.
   recorded_at: new Date(T0 + 3_600_000).toISOString(),
 })
 const view = {
@@ -19,7 +19,7 @@ const view = {
 }
 const at = (seconds: number) => T0 + seconds * 1_000
 
-test("turnAt finds the turn that was running, or the last one before", () => {
+test("turnAt finds the turn that was running, or else the last one before", () => {
   expect([-5, 0, 12, 40, 60, 999].map((s) => turnAt(view, at(s)))).toEqual([0, 0, 1, 1, 2, 2])
   expect(turnAt({ outlines: NO_OUTLINES, cursor: 0 }, at(0))).toBeUndefined()
 })

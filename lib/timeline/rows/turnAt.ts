@@ -3,7 +3,7 @@ import { forEachSpan, turnSpan } from "./turnSpan"
 
 type Turns = { readonly outlines: OutlineList; readonly cursor: number }
 
-/** The turn that was running at a time, or else the last one that started before. The first turn for earlier times; undefined without turns. */
+/** Returns the turn that was running at a time, else the last one that started before, else the first turn. */
 export function turnAt({ outlines, cursor }: Turns, ms: number): number | undefined {
   let found = cursor > 0 ? 0 : undefined
   forEachSpan(outlines, cursor, (outline, span) => {
@@ -12,7 +12,7 @@ export function turnAt({ outlines, cursor }: Turns, ms: number): number | undefi
   return found
 }
 
-/** A run's cursor at a time: one past the last turn that had ended by then. */
+/** Returns a run's cursor at a time: one past the last turn that had ended by then. */
 export function cursorAtTime({ outlines, cursor }: Turns, ms: number): number {
   let found = 0
   forEachSpan(outlines, cursor, (outline, span) => {
@@ -21,7 +21,7 @@ export function cursorAtTime({ outlines, cursor }: Turns, ms: number): number {
   return found
 }
 
-/** When the run reached a cursor: the end of the turn before it. Undefined for 0 and where the time is unknown. */
+/** Returns when the run reached a cursor: the end of the preceding turn. Undefined for 0 or an unknown time. */
 export function cursorTime(outlines: OutlineList, cursor: number): number | undefined {
   const outline = cursor > 0 ? outlineAt(outlines, cursor - 1) : undefined
   return outline === undefined ? undefined : turnSpan(outline)?.end

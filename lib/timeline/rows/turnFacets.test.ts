@@ -30,13 +30,13 @@ describe("turnFacets", () => {
     ])
   })
 
-  test("counts the turns up to the cursor, and leaves out a single model", () => {
+  test("counts the turns up to the cursor, and omits a single model", () => {
     expect(facets(2)).toEqual(["kind:human 1", "kind:model 1"])
   })
 })
 
 describe("facetFilter", () => {
-  test("takes alternatives within a group and requires all groups", () => {
+  test("matches any facet within a group, and requires all groups", () => {
     expect(shown("errors")).toEqual([2, 4])
     expect(shown("errors", "tool:bash")).toEqual([2])
     expect(shown("tool:bash", "kind:human")).toEqual([0, 2, 3])

@@ -2,9 +2,9 @@ import type { TurnOutline } from "@/lib/protocol/turn"
 import { turnCost } from "@/lib/trace/turnCost"
 import { type OutlineList, outlineAt } from "@/lib/trace/view/OutlineList"
 
-/** A property that turns are filtered by. Keys of one group are alternatives; of several groups, all must hold. */
+/** A property by which turns are filtered. Facets of one group are alternatives; a turn must match every group. */
 export type Facet = {
-  /** `errors`, `exits`, `slow`, `costly`, `kind:human`, `tool:bash` or `model:…`; what the URL contains. */
+  /** `errors`, `exits`, `slow`, `costly`, `kind:human`, `tool:bash` or `model:…`; used in the URL. */
   readonly key: string
   readonly group: FacetGroup
   /** The tool, the model or the kind; the key itself for the others. */
@@ -22,11 +22,11 @@ export type TurnFacets = {
 
 /** Longer turns are `slow`. */
 const SLOW_MS = 10_000
-/** A costly turn costs this many times the average. */
+/** A turn is costly if it costs this many times the average. */
 const COSTLY_FACTOR = 3
 const MIN_COSTLY_USD = 0.001
 
-/** Counts the facets of the turns `0 … cursor - 1`. Facets without turns are left out. */
+/** Counts the facets of the turns `0 … cursor - 1`. Facets without turns are omitted. */
 export function turnFacets(outlines: OutlineList, cursor: number): TurnFacets {
   const costlyFrom = costlyThreshold(outlines, cursor)
   const counts = new Map<string, number>()
@@ -38,7 +38,7 @@ export function turnFacets(outlines: OutlineList, cursor: number): TurnFacets {
   const facets = [...counts].map(([key, count]): Facet => ({ key, count, ...describeKey(key) }))
   const models = facets.filter(({ group }) => group === "model").length
   return {
-    // One model alone isn't worth a choice.
+    // A single model isn't worth filtering by.
     facets: facets.filter(({ group }) => group !== "model" || models > 1).sort(compareFacets),
     costlyFrom,
   }
@@ -57,7 +57,7 @@ function costlyThreshold(outlines: OutlineList, cursor: number): number {
   return priced === 0 ? Number.POSITIVE_INFINITY : Math.max(MIN_COSTLY_USD, (sum / priced) * COSTLY_FACTOR)
 }
 
-/** The facets that a turn has. */
+/** Returns the keys of a turn's facets. */
 function facetKeys(outline: TurnOutline, costlyFrom: number): string[] {
   const keys: string[] = []
   if (outline.error === true) keys.push("errors")
@@ -71,7 +71,7 @@ function facetKeys(outline: TurnOutline, costlyFrom: number): string[] {
   return keys
 }
 
-/** A predicate for the turns that match the selected facets; undefined if none is selected. */
+/** Returns a predicate for the turns that match the selected facets, or undefined if none is selected. */
 export function facetFilter(
   keys: readonly string[],
   costlyFrom: number,
@@ -93,7 +93,7 @@ function groupKeys(keys: readonly string[]): Map<FacetGroup, string[]> {
   return groups
 }
 
-/** What a key stands for, also one from a URL that no turn has. */
+/** Returns the group and name of a key, which may come from a URL and match no turn. */
 export function describeKey(key: string): Pick<Facet, "group" | "name"> {
   const colon = key.indexOf(":")
   const prefix = colon === -1 ? key : key.slice(0, colon)
@@ -106,7 +106,7 @@ export function describeKey(key: string): Pick<Facet, "group" | "name"> {
 
 const GROUP_ORDER: readonly FacetGroup[] = ["problem", "author", "model", "slow", "costly"]
 
-/** Problems first, then tools and kinds by count; equal counts by name, so that the order is stable. */
+/** Problems first, then tools and kinds by count. Equal counts are ordered by name, to keep the order stable. */
 function compareFacets(a: Facet, b: Facet): number {
   const byGroup = GROUP_ORDER.indexOf(a.group) - GROUP_ORDER.indexOf(b.group)
   if (byGroup !== 0) return byGroup

@@ -12,7 +12,7 @@ const listOf = (titles: string, options?: TurnListOptions) => {
   const outlines = [...titles].map((title, index) => turn(index, title))
   return turnList(withOutlines(NO_OUTLINES, outlines), outlines.length, options)
 }
-/** The rows in short: `3` for a turn, `3+4` for 4 turns from 3 on, `3+8/2` for a cycle of 2. */
+/** The rows in short: `3` for a turn, `3+4` for 4 turns starting with 3, `3+8/2` for a cycle of 2. */
 const rows = (list: TurnList) =>
   Array.from({ length: list.count }, (_, row) => {
     const repeat = list.repeatAt(row)
@@ -40,7 +40,7 @@ describe("turnList", () => {
     expect(rows(listOf("ababababa"))).toEqual(["0+8/2", "8"])
   })
 
-  test("doesn't fold a cycle that ends after the given turn, since that would move rows on screen", () => {
+  test("doesn't fold a cycle that ends after the given turn, which would move visible rows", () => {
     expect(rows(listOf("ababababab", { cyclesBefore: 8 }))).toEqual(["0+8/2", "8", "9"])
     expect(rows(listOf("abababab", { cyclesBefore: 7 }))).toHaveLength(8)
     expect(rows(listOf("aaaa", { cyclesBefore: 1 }))).toEqual(["0+4"])

@@ -3,7 +3,7 @@ import { turnCost } from "@/lib/trace/turnCost"
 import { type OutlineList, outlineAt } from "@/lib/trace/view/OutlineList"
 import { isRepeat, repeatsAt } from "./repeatedTurns"
 
-/** A view that isn't in order of time: most expensive or slowest turns first. */
+/** Views that aren't chronological: most expensive or slowest turns first. */
 export const TURN_SORTS = ["cost", "duration"] as const
 export type TurnSort = (typeof TURN_SORTS)[number]
 
@@ -11,13 +11,13 @@ export function isTurnSort(text: string): text is TurnSort {
   return TURN_SORTS.some((sort) => sort === text)
 }
 
-/** Turns that are shown as one row. */
+/** Turns that are folded into one row. */
 export type RepeatedTurns = {
-  /** How many turns. */
+  /** The number of turns. */
   readonly turns: number
-  /** How many turns are repeated: 1 for the same turn again and again. */
+  /** The number of turns in the repeated cycle: 1 if a single turn repeats. */
   readonly cycle: number
-  /** The turns are shown one by one after all. */
+  /** True if the turns are shown one by one. */
   readonly isExpanded: boolean
 }
 
@@ -25,15 +25,15 @@ export type RepeatedTurns = {
 export type TurnList = {
   /** The number of rows. */
   readonly count: number
-  /** The turns that are shown, folded ones included, in the order of the rows. */
+  /** The turns that are shown, including folded ones, in the order of the rows. */
   readonly indices: Int32Array
-  /** The turns of a row, the first one first. */
+  /** Returns the turns of a row, in order. */
   turnsAt(row: number): readonly number[]
-  /** The first turn of a row. */
+  /** Returns the first turn of a row. */
   indexAt(row: number): number
-  /** Set for the first row of repeated turns. */
+  /** Returns the repeat that starts with a row, if any. */
   repeatAt(row: number): RepeatedTurns | undefined
-  /** The row that shows a turn; undefined if the filter hides it. */
+  /** Returns the row that shows a turn, or undefined if the filter hides it. */
   rowOf(index: number): number | undefined
 }
 
@@ -41,15 +41,15 @@ export type TurnListOptions = {
   /** Undefined: all turns. */
   readonly matches?: ((outline: TurnOutline) => boolean) | undefined
   readonly sort?: TurnSort | undefined
-  /** First turns of repeats that aren't folded. */
+  /** First turns of repeats that are expanded. */
   readonly expanded?: ReadonlySet<number>
-  /** Cycles are folded only if they end before this turn: folding them later would move rows on screen. */
+  /** Cycles are folded only if they end before this turn. Folding them later would move visible rows. */
   readonly cyclesBefore?: number
 }
 
 const NONE: ReadonlySet<number> = new Set()
 
-/** Lists the turns `0 … cursor - 1` that match, with equal turns in a row folded into one row. */
+/** Lists the matching turns of `0 … cursor - 1`, with consecutive equal turns folded into one row. */
 export function turnList(outlines: OutlineList, cursor: number, options: TurnListOptions = {}): TurnList {
   const { matches, sort } = options
   const indices = matchingTurns(outlines, cursor, matches)
@@ -103,7 +103,7 @@ function foldedList(
   expanded: ReadonlySet<number>,
   cyclesBefore: number,
 ): TurnList {
-  // Each row starts at a position in `indices`; the next row's start ends it.
+  // The positions in `indices` at which rows start. A row ends where the next one starts.
   const starts: number[] = []
   const repeats = new Map<number, RepeatedTurns>()
   const outline = (position: number) => outlineAt(outlines, indices[position] ?? -1)
@@ -132,7 +132,7 @@ function foldedList(
   }
 }
 
-/** The position of the last number that is at most `value`, in ascending numbers; -1 if there is none. */
+/** Returns the position of the last of the ascending numbers that is at most `value`, or -1 if there is none. */
 function lastAtMost(numbers: ArrayLike<number>, value: number): number {
   let low = 0
   let high = numbers.length

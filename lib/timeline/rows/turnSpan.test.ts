@@ -52,7 +52,7 @@ describe("turnSpan", () => {
     )
   })
 
-  it("puts an impossible start after the record back by the turn's duration", () => {
+  it("moves a start after the recording time back by the turn's duration", () => {
     const outline: TurnOutline = {
       index: 0,
       kind: "tool",

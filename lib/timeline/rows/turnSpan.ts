@@ -5,15 +5,15 @@ import { CHUNK, type OutlineList } from "@/lib/trace/view/OutlineList"
 /** When a turn took place, in milliseconds since 1970; `start` ≤ `end`. */
 export type TurnSpan = { readonly start: number; readonly end: number }
 
-/** A turn without a duration that started this long before it was recorded is history, not a turn that took a day. */
+/** A turn without a duration that started this long before it was recorded was imported; it didn't take that long. */
 const HISTORY_AFTER_MS = 24 * 3_600_000
 
 /** Longer durations are capped. */
 const MAX_TURN_MS = 366 * 24 * 3_600_000
 
 /**
- * The time span of a turn: from its start for its duration. Without a duration it lasts until it was recorded; without a
- * start, or with one later than the record, it ends when it was recorded. Undefined without any valid time.
+ * Returns the time span of a turn: its start plus its duration. Without a duration, it lasts until it was recorded.
+ * Without a start, or with one after it was recorded, it ends when it was recorded. Undefined without any valid time.
  */
 export function turnSpan(outline: TurnOutline): TurnSpan | undefined {
   const recorded = timeMs(outline.recorded_at)
@@ -51,7 +51,7 @@ function spansOf(chunk: Chunk): ChunkSpans {
   return result
 }
 
-/** Calls `visit` for each of the turns `0 … cursor - 1` that has a time, in order of index. Parses each time once. */
+/** Calls `visit` for each of the turns `0 … cursor - 1` that has a time, by index. Parses each time once. */
 export function forEachSpan(
   outlines: OutlineList,
   cursor: number,
@@ -69,7 +69,7 @@ export function forEachSpan(
   })
 }
 
-/** The span that covers the turns `0 … cursor - 1`; undefined while none of them has a time. */
+/** Returns the span that covers the turns `0 … cursor - 1`, or undefined if none of them has a time. */
 export function spanOfTurns(outlines: OutlineList, cursor: number): TurnSpan | undefined {
   let start = Number.POSITIVE_INFINITY
   let end = Number.NEGATIVE_INFINITY
@@ -86,7 +86,7 @@ export function spanOfTurns(outlines: OutlineList, cursor: number): TurnSpan | u
   return start <= end ? { start, end } : undefined
 }
 
-/** The spans of the turns `0 … cursor - 1` in order of start, without turns that have no time. */
+/** Returns the spans of the turns `0 … cursor - 1`, sorted by start, without turns that have no time. */
 export function sortedSpans(outlines: OutlineList, cursor: number): TurnSpan[] {
   const all: TurnSpan[] = []
   let isSorted = true

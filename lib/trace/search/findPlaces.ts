@@ -1,7 +1,7 @@
 /** A part of a text as UTF-16 offsets: `[start, end)`. */
 export type TextRange = [start: number, end: number]
 
-/** Where a folded text has a folded term, in order and without overlaps; at most `limit` places. */
+/** Finds a folded term in a folded text, in order and without overlaps. Returns at most `limit` places. */
 export function findPlaces(text: string, term: string, limit: number): TextRange[] {
   const places: TextRange[] = []
   for (
@@ -13,7 +13,7 @@ export function findPlaces(text: string, term: string, limit: number): TextRange
   return places
 }
 
-/** Ranges in order, with those that overlap or touch made one. */
+/** Merges ranges that overlap or touch, in order. */
 export function mergeRanges(ranges: readonly TextRange[]): TextRange[] {
   const merged: TextRange[] = []
   for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0])) {

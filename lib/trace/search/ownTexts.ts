@@ -1,6 +1,6 @@
 import type { RunSummary } from "@/lib/protocol/run"
 
-/** What of a run is searched besides its turns. */
+/** The fields of a run that are searched in addition to its turns. */
 export type OwnTexts = Pick<
   RunSummary,
   | "run_id"
@@ -15,7 +15,9 @@ export type OwnTexts = Pick<
 
 const MAX_TEXTS = 5_000
 
-/** A run's own texts: intent, outcome with its evidence and metrics, agent, labels, id, source. The first are shown as hits first. */
+/**
+ * Returns a run's own texts: intent, outcome with evidence and metrics, agent, labels, id, source. Ordered for hits.
+ */
 export function ownTexts(run: OwnTexts): string[] {
   const outcome = run.termination?.kind === "outcome" ? run.termination.outcome : undefined
   const { summary, evidence, metrics } = outcome ?? {}

@@ -11,7 +11,7 @@ const totals = (value: number) => ({
   cost_usd: value,
   input_tokens: value,
 })
-/** A run whose every value grows with `value`. */
+/** A run whose values all grow with `value`. */
 const run = (value: number) =>
   aRun({
     run_id: String(value),
@@ -30,14 +30,14 @@ test.each(RUN_SORTS)("sorts by %s in both orders", (sort) => {
   expect(ids("desc")).toEqual(["3", "2", "1"])
 })
 
-test("runs without a value come last in both orders", () => {
+test("runs without a value come last in both directions", () => {
   const waiting = aRun({ run_id: "waiting", waiting_since: at(1) })
   const other = aRun({ run_id: "other" })
   for (const order of ["asc", "desc"] as const)
     expect([other, waiting].sort(compareRuns("waiting_since", order, NOW))[0]).toBe(waiting)
 })
 
-test("equal values are ordered by start in the same direction, runs without a value newest first", () => {
+test("equal values are ordered by start in the same direction, and runs without a value newest first", () => {
   const ids = (sort: "errors" | "waiting_since", order: "asc" | "desc") =>
     [1, 3, 2]
       .map((minute) => aRun({ run_id: String(minute), started_at: at(minute) }))
@@ -48,13 +48,13 @@ test("equal values are ordered by start in the same direction, runs without a va
   expect(ids("waiting_since", "asc")).toEqual(["3", "2", "1"])
 })
 
-test("the duration of a run in progress counts to now", () => {
+test("the duration of a run in progress is measured to now", () => {
   const live = aRun({ run_id: "live", started_at: at(0) })
   const ended = aRun({ run_id: "ended", started_at: at(0), ended_at: at(30), status: "completed" })
   expect([ended, live].sort(compareRuns("duration", "desc", NOW))[0]).toBe(live)
 })
 
-test("estimated costs count", () => {
+test("estimated costs are included", () => {
   const estimated = aRun({ run_id: "estimated", totals: { ...totals(1), estimated_cost_usd: 5 } })
   expect([run(3), estimated].sort(compareRuns("cost", "desc", NOW))[0]).toBe(estimated)
 })

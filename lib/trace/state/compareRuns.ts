@@ -4,8 +4,8 @@ import { byNewest } from "./laterSummary"
 import { timeMs } from "./runState"
 
 /**
- * The order of a sorted list of runs. Equal values are ordered by start, in the same direction. Runs without a value come
- * last, newest first.
+ * Returns the order of a sorted list of runs. Equal values are ordered by start, in the same direction. Runs without a
+ * value come last, newest first.
  *
  * @param nowMs server time in milliseconds, for the duration of runs in progress.
  */
@@ -24,12 +24,12 @@ export function compareRuns(
   }
 }
 
-/** All input and output tokens. */
+/** Returns the sum of input and output tokens. */
 export function totalTokens({ input_tokens, output_tokens }: RunTotals): number {
   return input_tokens + output_tokens
 }
 
-/** The cost that turns report, plus the estimate for those that don't. */
+/** Returns the cost that turns report, plus the estimate for turns that don't. */
 export function totalCost({ cost_usd, estimated_cost_usd }: RunTotals): number {
   return cost_usd + (estimated_cost_usd ?? 0)
 }

@@ -10,13 +10,14 @@ const OUTCOME_WORDS: Record<OutcomeStatus, string> = {
   done: "done",
 }
 
-/** The text of an outcome. */
+/** Returns the label of an outcome. */
 export function outcomeWord(outcome: OutcomeStatus): string {
   return OUTCOME_WORDS[outcome]
 }
 
 /**
- * The texts of a state: `word` goes next to its icon, `detail` says more. For `waiting` the detail is the agent's own text.
+ * Describes a state: `word` is shown next to its icon, `detail` adds to it. For `waiting`, the detail is the agent's
+ * text.
  *
  * @param formatMs formats a duration in milliseconds.
  */

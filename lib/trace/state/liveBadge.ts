@@ -11,17 +11,17 @@ export type LiveBadge =
 
 export type BadgeInput = {
   view: Pick<RunView, "base" | "tail" | "cursor" | "runCursor" | "held" | "ended" | "run">
-  /** Whether the connection is up and this run's subscription has been answered on it. */
+  /** Whether the connection is up and this run has been subscribed on it. */
   connected: boolean
-  /** The viewer has paused following. */
+  /** True if the viewer has paused following. */
   paused?: boolean
-  /** The viewer replays the run at this cursor. */
+  /** The cursor at which the viewer replays the run. */
   at?: number | undefined
 }
 
 /**
- * The live badge, computed from cursors. Problems come before the viewer's own choices, which they know about. Never "live"
- * while a turn is missing. `repairing` has turn indices, `rewound` a cursor.
+ * Computes the live badge from cursors. Problems take precedence over the viewer's own choices, which the viewer knows
+ * about. Never "live" while a turn is missing. `repairing` contains turn indices, `rewound` a cursor.
  */
 export function liveBadge({ view, connected, paused, at }: BadgeInput): LiveBadge {
   if (!connected) return { kind: "reconnecting" }
@@ -37,7 +37,7 @@ export function liveBadge({ view, connected, paused, at }: BadgeInput): LiveBadg
   return { kind: "live", behind: 0, ended: view.ended !== undefined }
 }
 
-/** The badge in words: `live`, `catching up 1,200 of 4,000`, `repairing 42–44`. */
+/** Returns the badge's text: `live`, `catching up 1,200 of 4,000`, `repairing 42–44`. */
 export function badgeText(badge: LiveBadge): string {
   switch (badge.kind) {
     case "live":

@@ -15,42 +15,42 @@ const cut = aRun({
 })
 const waits = (waiting_for: string) => aRun({ activity: { since: "2026-01-01T11:00:00.000Z", waiting_for } })
 
-describe("what a change of a followed run is worth saying", () => {
-  it("is that it waits, once for each thing that it waits for", () => {
+describe("the notice for a change of a followed run", () => {
+  it("says that the run waits, once for each thing that it waits for", () => {
     expect(runNotice(aRun(), waits("approval"), NOW)).toBe("waits")
     expect(runNotice(waits("approval"), waits("approval"), NOW)).toBeUndefined()
     expect(runNotice(waits("approval"), waits("a key"), NOW)).toBe("waits")
     expect(runNotice(waits("approval"), aRun(), NOW)).toBeUndefined()
   })
 
-  it("is how it ended, and that it was cut short is a failure", () => {
+  it("says how the run ended, and treats an incomplete run as failed", () => {
     expect(runNotice(aRun(), ended("success"), NOW)).toBe("ended")
     expect(runNotice(aRun(), ended("failure"), NOW)).toBe("failed")
     expect(runNotice(waits("approval"), ended("timeout"), NOW)).toBe("failed")
     expect(runNotice(aRun(), cut, NOW)).toBe("failed")
   })
 
-  it("is nothing for an end that was there already, or lies back", () => {
+  it("isn't raised for an end that is already known or old", () => {
     expect(runNotice(undefined, ended("failure"), NOW)).toBeUndefined()
     expect(runNotice(ended("failure"), ended("failure"), NOW)).toBeUndefined()
     expect(runNotice(aRun(), ended("failure", 11 * 60_000), NOW)).toBeUndefined()
     expect(runNotice(undefined, waits("approval"), NOW)).toBeUndefined()
   })
 
-  it("is nothing for a turn or a reconnect", () => {
+  it("isn't raised for a turn or a reconnect", () => {
     expect(runNotice(aRun(), aRun({ cursor: 7 }), NOW)).toBeUndefined()
     expect(runNotice(aRun(), aRun({ connected: false }), NOW)).toBeUndefined()
   })
 })
 
-it("words a notice by the agent's name, what it says, and what the run was for", () => {
+it("a notice contains the agent's name, its text, and the run's intent", () => {
   expect(describeNotice("waits", { ...waits("approval of: push"), agent_name: "Ada" })).toEqual({
-    ...{ title: "Ada waits for you", body: "approval of: push\nFix the build" },
+    ...{ title: "Ada is waiting for you", body: "approval of: push\nFix the build" },
   })
   expect(describeNotice("ended", ended("success"))).toEqual({
     ...{ title: "agent/a: success", body: "Fix the build\nAll green" },
   })
   expect(describeNotice("failed", cut)).toEqual({
-    ...{ title: "agent/a: incomplete", body: "Fix the build\nThe agent went away." },
+    ...{ title: "agent/a: incomplete", body: "Fix the build\nThe agent disconnected." },
   })
 })

@@ -3,15 +3,15 @@ import { hasFailed, isWaiting } from "@/lib/trace/matchesFilter"
 import { outcomeWord } from "./describeState"
 import { outcomeOf, timeMs } from "./runState"
 
-/** Why the reader of a followed run is called. */
+/** Why a viewer who follows a run is notified. */
 export type RunNotice = "waits" | "failed" | "ended"
 
-/** An end received later than this is history: the tab slept, or the connection was away. */
+/** An older end isn't reported: the tab slept, or the connection was down. */
 const OLD_END_MS = 10 * 60_000
 
 /**
- * What a change of a run is worth saying to somebody who does not look: it began to wait (for something else), failed or
- * ended. Never for a run seen for the first time, nor for an end that lies back; `nowMs` is server time.
+ * Returns the notice for a change of a run, if any: it started to wait (for something else), failed or ended. None for
+ * a run seen for the first time, or for an old end. `nowMs` is server time.
  */
 export function runNotice(
   before: RunSummary | undefined,
@@ -28,14 +28,14 @@ export function runNotice(
   return waits ? "waits" : undefined
 }
 
-/** A notice in words, verbatim from the agent where it speaks; the caller cuts its lines. */
+/** Returns the text of a notice, with the agent's own words verbatim. The caller shortens it. */
 export function describeNotice(notice: RunNotice, run: RunSummary): { title: string; body: string } {
   const agent = run.agent_name ?? run.agent_id
   if (notice === "waits")
-    return { title: `${agent} waits for you`, body: `${run.activity?.waiting_for ?? ""}\n${run.intent}` }
+    return { title: `${agent} is waiting for you`, body: `${run.activity?.waiting_for ?? ""}\n${run.intent}` }
   const outcome = outcomeOf(run)
   const word = outcome === undefined ? "incomplete" : outcomeWord(outcome)
   const summary = run.termination?.kind === "outcome" ? run.termination.outcome.summary : undefined
-  const text = summary ?? (run.status === "incomplete" ? "The agent went away." : undefined)
+  const text = summary ?? (run.status === "incomplete" ? "The agent disconnected." : undefined)
   return { title: `${agent}: ${word}`, body: text === undefined ? run.intent : `${run.intent}\n${text}` }
 }

@@ -31,7 +31,7 @@ test("a run that waits for the next prompt is idle, unless it is in trouble", ()
   expect(runSection(aRun({ ...waiting("prompt"), ...trouble(1) }))).toBe("trouble")
 })
 
-test("an ended run is ended, even if trouble is left over", () => {
+test("an ended run is ended, even if it still has a problem listed", () => {
   expect(runSection(aRun({ status: "completed", ...trouble(1) }))).toBe("ended")
   expect(runSection(aRun({ status: "incomplete" }))).toBe("ended")
 })

@@ -6,7 +6,7 @@ import { byNewest } from "./laterSummary"
 export const RUN_SECTIONS = ["needs-you", "trouble", "working", "idle", "ended"] as const
 export type RunSection = (typeof RUN_SECTIONS)[number]
 
-/** The section of a run. A disconnected agent can't be answered, so its run doesn't need anyone. */
+/** Returns a run's section. A disconnected agent can't be answered, so its run doesn't need anyone. */
 export function runSection(run: RunSummary): RunSection {
   if (run.status !== "in_progress") return "ended"
   if (run.connected && isWaiting(run)) return "needs-you"
@@ -14,7 +14,7 @@ export function runSection(run: RunSummary): RunSection {
   return run.connected && run.activity?.waiting_kind === "prompt" ? "idle" : "working"
 }
 
-/** The order within a section: the longest wait first, the newest trouble first, else the newest run first. */
+/** Returns the order within a section: longest wait first, newest trouble first, otherwise newest run first. */
 export function compareInSection(section: RunSection): (a: RunSummary, b: RunSummary) => number {
   if (section === "needs-you")
     return (a, b) => compareTexts(waitingSince(a), waitingSince(b)) || byNewest(a, b)

@@ -43,12 +43,12 @@ describe("runState", () => {
     expect(stateOf({ activity, waiting_since: ago(60_000) })).toMatchObject({ sinceMs: NOW - 60_000 })
   })
 
-  it("waiting: is called idle if it waits for the next prompt", () => {
+  it("waiting: is labelled idle if it waits for the next prompt", () => {
     const activity = { since: ago(0), waiting_for: "the next prompt", waiting_kind: "prompt" as const }
     expect(words({ activity }).word).toBe("idle")
   })
 
-  it("gone: not connected, with the rest of the grace period", () => {
+  it("gone: not connected, with the remaining grace period", () => {
     const grace_ends_at = new Date(NOW + 24_000).toISOString()
     expect(words({ connected: false, grace_ends_at })).toEqual({
       word: "disconnected",
@@ -93,7 +93,7 @@ describe("runState", () => {
 describe("the live badge", () => {
   const view = { ...emptyView("run-1"), run: aRun(), cursor: 10, runCursor: 10 }
 
-  it("says what the cursors say, trouble before the reader's own choices", () => {
+  it("follows from the cursors, and problems take precedence over the viewer's own choices", () => {
     const held = new Map([[12, {} as never]])
     const said = [
       liveBadge({ view, connected: true }),
@@ -120,7 +120,7 @@ describe("the live badge", () => {
     ])
   })
 
-  it("is not live before anything is known", () => {
+  it("isn't live before anything is known", () => {
     expect(liveBadge({ view: emptyView("run-1"), connected: true }).kind).toBe("catching-up")
   })
 })
@@ -133,7 +133,7 @@ describe("the later of two summaries", () => {
     expect(laterSummary(reopened, ended)).toBe(reopened)
   })
 
-  it("is the ended one, then the one with more turns, then the one with the later sign of life", () => {
+  it("is the ended one, then the one with more turns, then the one with the later `last_seen_at`", () => {
     const old = aRun({ cursor: 3, last_seen_at: ago(9) })
     expect(laterSummary(undefined, old)).toBe(old)
     for (const later of [
@@ -146,7 +146,7 @@ describe("the later of two summaries", () => {
     }
   })
 
-  it("lists stand newest first, and never in two orders", () => {
+  it("lists are ordered newest first, and the order is total", () => {
     const runs = ["a", "b", "c"].map((run_id) =>
       aRun({ run_id, started_at: run_id === "c" ? ago(9) : ago(5) }),
     )

@@ -13,20 +13,22 @@ export type RunState =
   | { state: "completed"; outcome: OutcomeStatus }
   | { state: "incomplete" }
 
-/** An ISO time in milliseconds since 1970; undefined if there is none or it is invalid. */
+/** Converts an ISO time to milliseconds since 1970, or undefined if it is missing or invalid. */
 export function timeMs(iso: string | undefined): number | undefined {
   if (iso === undefined) return undefined
   const ms = Date.parse(iso)
   return Number.isNaN(ms) ? undefined : ms
 }
 
-/** When the run was last active: a turn, a command of its owner, progress, or its start; 0 if no time is valid. */
+/**
+ * Returns when the run was last active: a turn, a command of its owner, progress, or its start. 0 without a valid time.
+ */
 function lastSeenMs(run: RunSummary): number {
   const times = [run.started_at, run.last_turn_at, run.last_seen_at, run.activity?.since].map(timeMs)
   return times.reduce<number>((latest, time) => Math.max(latest, time ?? 0), 0)
 }
 
-/** A run's state at `serverNowMs`. Total: invalid or missing times never result in NaN. */
+/** Returns a run's state at `serverNowMs`. Never throws; invalid or missing times never result in NaN. */
 export function runState(run: RunSummary, serverNowMs: number): RunState {
   if (run.status === "completed") {
     const outcome = run.termination?.kind === "outcome" ? run.termination.outcome.status : "done"
@@ -56,7 +58,7 @@ export function runState(run: RunSummary, serverNowMs: number): RunState {
 /** Groups of outcomes that share a colour. */
 export type OutcomeClass = "good" | "bad" | "done" | "cut"
 
-/** The outcome of a run as `data-outcome` holds it; undefined while in progress and for an incomplete run. */
+/** Returns the outcome of a run for `data-outcome`; undefined while it is in progress, and for an incomplete run. */
 export function outcomeOf(run: RunSummary): OutcomeStatus | undefined {
   return run.status === "completed" && run.termination?.kind === "outcome"
     ? run.termination.outcome.status

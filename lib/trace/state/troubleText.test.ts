@@ -13,7 +13,7 @@ test("errors say how many there were, and when", () => {
   expect(troubleText(trouble, after(1))).toBe(trouble.text)
 })
 
-test("durations continue while the summary stays the same", () => {
+test("durations keep counting while the summary stays the same", () => {
   expect(troubleText({ kind: "hanging", since, text: "bash for 10m" }, after(12.5))).toBe("bash for 12m")
   expect(troubleText({ kind: "silent", since, text: "silent for 3h 2m" }, after(245))).toBe(
     "silent for 4h 5m",

@@ -3,7 +3,7 @@ import type { RunTrouble } from "@/lib/protocol/run"
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-/** What is wrong with a run, in words, now: the server's text is as old as the summary. */
+/** Describes a problem of a run as of now. The durations in the server's text are as old as the summary. */
 export function troubleText({ kind, since, text, count, window_ms }: RunTrouble, nowMs: number): string {
   const forMs = nowMs - Date.parse(since)
   if (kind === "errors")
@@ -20,7 +20,7 @@ function windowText(ms: number): string {
   return ms >= MINUTE_MS && ms < HOUR_MS ? `${Math.round(ms / MINUTE_MS)} min` : spanText(ms)
 }
 
-/** A duration that needs no seconds: `45s`, `12m`, `3h 5m`. */
+/** Formats a duration without unnecessary seconds: `45s`, `12m`, `3h 5m`. */
 function spanText(ms: number): string {
   if (ms < MINUTE_MS) return `${Math.max(0, Math.floor(ms / 1_000))}s`
   if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)}m`

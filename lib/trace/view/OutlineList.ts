@@ -4,19 +4,19 @@ import type { TurnOutline } from "@/lib/protocol/turn"
 export const CHUNK = 256
 
 /**
- * Outlines of a run by index, for runs of many thousand turns. Never mutated: a change copies the spine and the
- * chunks that it touches, and shares the rest, so that an unchanged stretch stays the same object.
+ * Outlines of a run by index, for runs with many thousands of turns. Never mutated: a change copies the list of chunks
+ * and the affected chunks and shares the others, so an unchanged chunk stays the same object.
  */
 export type OutlineList = { readonly chunks: readonly (readonly (TurnOutline | undefined)[] | undefined)[] }
 
 export const NO_OUTLINES: OutlineList = { chunks: [] }
 
-/** The outline of a turn, or undefined where it is not known (yet). Any number may be asked for. */
+/** Returns the outline of a turn, or undefined if it isn't known. Any number may be passed. */
 export function outlineAt(list: OutlineList, index: number): TurnOutline | undefined {
   return list.chunks[Math.floor(index / CHUNK)]?.[index % CHUNK]
 }
 
-/** The list with some outlines set, each at its own `index`; one copy of each chunk touched. */
+/** Returns the list with some outlines set, each at its own `index`. Copies each affected chunk once. */
 export function withOutlines(list: OutlineList, outlines: readonly TurnOutline[]): OutlineList {
   if (outlines.length === 0) return list
   const chunks = list.chunks.slice()
@@ -36,7 +36,7 @@ export function withOutlines(list: OutlineList, outlines: readonly TurnOutline[]
   return { chunks }
 }
 
-/** The known outlines of `[from, to)` in order; unknown ones are skipped. */
+/** Returns the known outlines of `[from, to)` in order. Skips unknown ones. */
 export function outlineSlice(list: OutlineList, from: number, to: number): TurnOutline[] {
   const found: TurnOutline[] = []
   const end = Math.min(to, list.chunks.length * CHUNK)

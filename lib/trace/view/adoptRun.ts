@@ -5,9 +5,9 @@ import type { RunView } from "./RunView"
 import { raise } from "./takeTurns"
 
 /**
- * Adopts the run's own data as the server sends it. While turns before an end are missing, a run that was seen in
- * progress stays in progress: its end shows only with its last turn. A summary from before a known end is out of date;
- * one from after it says that the run was reopened.
+ * Adopts a run's summary from the server. If turns before its end are missing, a run that was in progress stays in
+ * progress: its end is shown only with its last turn. A summary from before a known end is stale; one from after it
+ * means that the run was reopened.
  */
 export function adoptRun(view: RunView, run: RunSummary): RunView {
   const stage = runStage(run)
@@ -28,14 +28,14 @@ export function adoptRun(view: RunView, run: RunSummary): RunView {
   return raise(next, run.cursor)
 }
 
-/** What the turns received so far add to an older summary. */
+/** Returns the values of a newer summary, updated by turns, to override those of an older one. */
 function sums(run: RunSummary | undefined): Partial<RunSummary> {
   if (run === undefined) return {}
   const { cursor, totals, last_turn_at } = run
   return { cursor, totals, ...(last_turn_at !== undefined && { last_turn_at }) }
 }
 
-/** The latest stage that a view knows of. */
+/** Returns the latest stage that a view knows of. */
 function stageOf({ run, endAhead }: RunView): number {
   return Math.max(run === undefined ? 0 : runStage(run), endAhead === undefined ? 0 : runStage(endAhead.run))
 }
@@ -44,7 +44,7 @@ function isPast(end: RunView["endAhead"], stage: number): boolean {
   return end !== undefined && stage > runStage(end.run)
 }
 
-/** The run's data with what it does now in short, so that its state follows the progress between two summaries. */
+/** Adds a summary of the progress to a run, so that its state follows the progress between two summaries. */
 export function withActivity(
   run: RunSummary,
   progress: Progress,
@@ -62,7 +62,7 @@ export function withActivity(
   return { ...run, activity, ...(receivedAt !== undefined && { last_seen_at: receivedAt }) }
 }
 
-/** The run's data with nothing under way. */
+/** Returns a run without its activity. */
 export function withoutActivity(run: RunSummary): RunSummary {
   if (run.activity === undefined) return run
   const { activity, ...rest } = run

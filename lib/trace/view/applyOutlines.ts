@@ -4,9 +4,9 @@ import type { RunView } from "./RunView"
 import { raise } from "./takeTurns"
 
 /**
- * Takes in a page of outlines. The first one may lie anywhere and sets where the view begins; a later one reaches up to
- * the beginning of what is held. One page that ends before it is kept as a tail, until the pages between have come;
- * what fits nowhere is ignored. Turns that follow come from the run's subscription alone.
+ * Adds a page of outlines. The first page may start anywhere and sets `base`; later pages must reach `base`. One page
+ * that ends before it is kept as the tail until the pages in between have arrived; any other page is ignored. Newer
+ * turns only arrive through the run's subscription.
  */
 export function applyOutlines(
   view: RunView,
@@ -27,7 +27,7 @@ export function applyOutlines(
   return land({ ...known, outlines: withOutlines(view.outlines, older), base: page.from })
 }
 
-/** The view with its tail, once what it holds has come down to it. */
+/** Merges the tail once the outlines in between have arrived. */
 function land(view: RunView): RunView {
   const { tail, base } = view
   if (tail === undefined || base > tail.to) return view

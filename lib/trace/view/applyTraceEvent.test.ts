@@ -66,13 +66,13 @@ describe("applyTraceEvent", () => {
     expect(view.run?.last_turn_at).toBe(timeAt(4))
   })
 
-  it("ignores turns that it has, and returns the same view", () => {
+  it("ignores known turns, and returns the same view", () => {
     const view = fold([snapshot(0, 5, summary(5))])
     expect(applyTraceEvent(view, page(2, 5))).toBe(view)
     expect(applyTraceEvent(view, { ...page(5, 6), run_id: "another" })).toBe(view)
   })
 
-  it("I13: holds turns ahead of a hole and shows them once it is filled", () => {
+  it("I13: holds turns after a gap and shows them once it is filled", () => {
     const holed = fold([snapshot(0, 2, summary(2)), page(4, 6)])
     expect(indices(holed)).toEqual(upTo(2))
     expect(holeOf(holed)).toEqual({ from: 2, to: 4 })
@@ -82,7 +82,7 @@ describe("applyTraceEvent", () => {
     expect(healed.run?.totals).toEqual(sum(6))
   })
 
-  it("adds a turn to the totals once, also when a summary already holds it", () => {
+  it("adds a turn to the totals once, even if a summary already includes it", () => {
     const view = fold([snapshot(0, 2, summary(6), true), page(2, 6), page(6, 8)])
     expect(view.run?.totals).toEqual(sum(8))
     const later = fold([event({ record: "run", run: summary(7) })], view)
@@ -97,7 +97,7 @@ describe("applyTraceEvent", () => {
     expect(fold([{ ...page(0, 4), totals: noTotals() }], view)).toBe(view)
   })
 
-  it("starts again when the run turns out shorter than the view", () => {
+  it("starts over if the run is shorter than the view", () => {
     const view = fold([snapshot(0, 9, summary(9)), snapshot(0, 2, summary(2))])
     expect(indices(view)).toEqual([0, 1])
     expect([view.cursor, view.runCursor, view.generation]).toEqual([2, 2, 1])
@@ -123,7 +123,7 @@ describe("applyTraceEvent", () => {
       event({ record: "run", run: summary(cursor, { reopenings }) })
     const incomplete = fold([snapshot(0, 2, summary(2)), cutOff(2)])
 
-    it("is in progress again, takes turns and ends again", () => {
+    it("is in progress again, accepts turns and ends again", () => {
       expect(incomplete.ended).toEqual(cut)
       const open = fold([again(2)], incomplete)
       expect([open.ended, open.run?.status]).toEqual([undefined, "in_progress"])
@@ -133,16 +133,16 @@ describe("applyTraceEvent", () => {
       expect(fold([done], grown)).toMatchObject({ ended: termination, run: { status: "completed" } })
     })
 
-    it("is in progress again after a snapshot that says so", () => {
+    it("is in progress again after a snapshot in which it is", () => {
       const open = fold([snapshot(2, 3, summary(3, { reopenings: 1 }))], incomplete)
       expect([open.ended, open.run?.status, open.cursor]).toEqual([undefined, "in_progress", 3])
     })
 
-    it("stays ended for a summary from before the end", () => {
+    it("stays ended after a summary from before the end", () => {
       expect(fold([event({ record: "run", run: summary(2) })], incomplete)).toBe(incomplete)
     })
 
-    it("drops an end that still waits for turns", () => {
+    it("drops an end that is still waiting for turns", () => {
       const waiting = fold([snapshot(0, 2, summary(2)), cutOff(4)])
       const open = fold([again(4), page(2, 4)], waiting)
       expect([open.ended, open.run?.status, open.cursor]).toEqual([undefined, "in_progress", 4])
@@ -157,7 +157,7 @@ describe("applyTraceEvent", () => {
     })
   })
 
-  it("shows the progress of the next turn alone, and never one of a turn that exists", () => {
+  it("shows progress only on the next turn, never on one that exists", () => {
     const progress = (index: number, tool = "bash") =>
       event({ record: "progress", index, progress: { tool } })
     const made = fold([snapshot(0, 2, summary(2)), progress(2)])
@@ -179,7 +179,7 @@ describe("applyTraceEvent", () => {
     expect(shownProgress(fold([progress(5)], made))).toBeUndefined()
   })
 
-  it("takes older outlines in front of newer ones, without a hole", () => {
+  it("adds older outlines before newer ones, without a gap", () => {
     const outline = (from: number, to: number) =>
       turns(from, to).map((it) => ({ ...outlineTurn(it), index: it.index, recorded_at: it.recorded_at }))
     const take = (view: RunView, from: number, to: number) =>
@@ -193,7 +193,7 @@ describe("applyTraceEvent", () => {
     expect(take(whole, 100, 200)).toBe(whole)
   })
 
-  it("keeps one page before the others, and counts it in when those between have come", () => {
+  it("keeps one page ahead of the others, and merges it once those in between have arrived", () => {
     const outline = (from: number, to: number) =>
       turns(from, to).map((it) => ({ ...outlineTurn(it), index: it.index, recorded_at: it.recorded_at }))
     const take = (view: RunView, from: number, to: number) =>
@@ -216,7 +216,7 @@ describe("applyTraceEvent", () => {
     }
   })
 
-  it("I12 I13: is at every moment a prefix of the log, and equal to it in the end, whatever is cut, doubled or late", () => {
+  it("I12 I13: is at every moment a prefix of the log, and equal to it in the end, whatever is lost, repeated or late", () => {
     const plan = fc.record({
       total: fc.integer({ min: 1, max: 120 }),
       cuts: fc.array(fc.tuple(fc.nat(120), fc.nat(40)), { maxLength: 40 }),

@@ -6,8 +6,8 @@ import { emptyView, type RunView } from "./RunView"
 import { takeTurns } from "./takeTurns"
 
 /**
- * Folds one event into a run's view: applied, ignored as known, or held until the turns between arrive. Never mutates,
- * never throws; the same view comes back when nothing changed. `receivedAtMs` is the server time of its arrival, if known.
+ * Applies one event to a run's view: turns are added, ignored if known, or held until those in between arrive. Never
+ * mutates or throws; returns the same view if nothing changed. `receivedAtMs` is the server time of arrival, if known.
  */
 export function applyTraceEvent(view: RunView, event: TraceEvent, receivedAtMs?: number): RunView {
   if (event.run_id !== view.run_id) return view
@@ -17,7 +17,7 @@ export function applyTraceEvent(view: RunView, event: TraceEvent, receivedAtMs?:
     : next
 }
 
-/** The server counts the usage of a response once, however many turns share it: its totals are exact. */
+/** Adopts the server's totals. They are exact, because the usage of a response is counted once for all its turns. */
 function withTotals(before: RunView, after: RunView, totals: RunTotals | undefined): RunView {
   if (totals === undefined || after.run === undefined || after.cursor === before.cursor) return after
   return { ...after, run: { ...after.run, totals } }
@@ -40,14 +40,14 @@ function applyRecord(view: RunView, record: TraceRecord, receivedAtMs: number | 
   }
 }
 
-/** An end that is already shown, or older than one, changes nothing. */
+/** Applies an end, unless it is already shown, or older than the one shown. */
 function applyEnd(view: RunView, record: TraceRecord & { record: "ended" }): RunView {
   const isKnown =
     view.ended !== undefined && view.run !== undefined && runStage(record.run) <= runStage(view.run)
   return isKnown ? view : { ...adoptRun(view, record.run), progress: undefined, endAhead: record }
 }
 
-/** Applies a snapshot. One from 0 that is shorter than the view means that the viewed turns have been discarded. */
+/** Applies a snapshot. One that starts at 0 and is shorter than the view means that the turns in the view are gone. */
 function applySnapshot(view: RunView, record: TraceRecord & { record: "snapshot" }): RunView {
   const isRestart = record.from === 0 && view.cursor > record.run.cursor
   const start = isRestart ? { ...emptyView(view.run_id), generation: view.generation + 1 } : view
@@ -68,7 +68,7 @@ function applyProgress(
   return { ...view, run, progress: { index, progress } }
 }
 
-/** Shows an end once every turn before it is held. */
+/** Shows an end once all turns before it are known. */
 function settle(view: RunView): RunView {
   const { endAhead } = view
   if (endAhead === undefined || view.cursor < endAhead.run.cursor) return view

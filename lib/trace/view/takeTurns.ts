@@ -5,12 +5,12 @@ import { addTotals, turnTotals } from "@/lib/trace/turnTotals"
 import { withOutlines } from "./OutlineList"
 import type { HeldTurn, RunView } from "./RunView"
 
-/** Turns held ahead of a hole; what is beyond is dropped and comes again when the hole is healed. */
+/** Maximum number of held turns. Others are dropped, and arrive again when the gap is repaired. */
 const HELD_MAX = 4_096
 
 /**
- * Folds turns `from …` into a view: those it has are ignored, the next ones are applied with whatever was held behind
- * them, later ones are held.
+ * Adds turns starting at index `from` to a view. Known ones are ignored, the next ones are applied together with held
+ * ones that follow them, later ones are held.
  */
 export function takeTurns(view: RunView, from: number, turns: readonly RunTurn[]): RunView {
   const next: HeldTurn[] = []
@@ -31,7 +31,7 @@ export function takeTurns(view: RunView, from: number, turns: readonly RunTurn[]
   return release(raise(ahead, runCursor), next)
 }
 
-/** The view knowing that its run has come at least this far; a progress of a turn that exists is gone. */
+/** Raises the known cursor of the run. Drops progress on a turn that exists. */
 export function raise(view: RunView, runCursor: number): RunView {
   const stale = view.progress !== undefined && view.progress.index < runCursor
   if (runCursor <= view.runCursor && !stale) return view
@@ -42,7 +42,7 @@ export function raise(view: RunView, runCursor: number): RunView {
   }
 }
 
-/** Applies turns that follow the view's cursor, then those held behind them. */
+/** Applies turns that follow the view's cursor, then the held ones that follow those. */
 function release(view: RunView, next: HeldTurn[]): RunView {
   const held = new Map(view.held)
   for (let at = 0; at < next.length; at++) held.delete(view.cursor + at)
@@ -69,7 +69,7 @@ function release(view: RunView, next: HeldTurn[]): RunView {
   }
 }
 
-/** The run's data with the turns added that its totals don't hold yet. */
+/** Adds turns to the run's summary that its totals don't include yet. */
 function summed(run: RunSummary, view: RunView, applied: readonly HeldTurn[]): RunSummary {
   const unsummed = applied.filter(({ outline }) => outline.index >= view.summedTo)
   const last = unsummed.at(-1)
