@@ -228,7 +228,7 @@ test("S13: hostile runs are text in the list, the wall, the lanes, the dialogs a
   const list = page.getByRole("grid", { name: "Runs", exact: true })
   await expect(list.locator("[data-run-id]").first()).toBeVisible()
   await expect(page.getByText("<script>alert(1)</script>").first()).toBeVisible()
-  const box = await page.getByRole("img", { name: "Runs as bars" }).boundingBox()
+  const box = await page.getByRole("img", { name: "Chart of runs" }).boundingBox()
   for (let y = 0; box !== null && y < 160; y += 25)
     await page.mouse.move(box.x + box.width * 0.975, box.y + 12 + y)
   await page.mouse.move(700, 700)

@@ -13,7 +13,7 @@ export function readCompareAddress(params: URLSearchParams): CompareAddress {
   return { ...(a !== undefined && { a }), ...(b !== undefined && { b }), ...(pair && { pair }) }
 }
 
-/** The URL of a comparison. */
+/** Returns the URL of a comparison. */
 export function compareHref({ a, b, pair }: CompareAddress): string {
   const query = new URLSearchParams()
   if (a !== undefined) query.set("a", a)
@@ -22,7 +22,7 @@ export function compareHref({ a, b, pair }: CompareAddress): string {
   return query.size === 0 ? "/compare" : `/compare?${query}`
 }
 
-/** The same comparison with its sides swapped. */
+/** Returns the same comparison with its sides swapped. */
 export function swapSides({ a, b, pair }: CompareAddress): CompareAddress {
   return {
     ...(b !== undefined && { a: b }),

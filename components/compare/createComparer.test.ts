@@ -59,7 +59,7 @@ describe("createComparer", () => {
     expect(shape(read.lines)).toEqual(["0.0 output", "1.1"])
   })
 
-  it("aligns by all parameters once contents are loaded, by titles before", () => {
+  it("aligns by titles until contents are loaded, then by all parameters", () => {
     const edit = (text: string): Partial<RunTurn> => ({
       kind: "tool",
       tool: "edit",
@@ -76,7 +76,7 @@ describe("createComparer", () => {
     expect(read.isComplete).toBe(true)
   })
 
-  it("is incomplete while a run has turns that aren't here yet", () => {
+  it("is incomplete while a run has turns that haven't arrived", () => {
     const side = { view: view([bash("ls")]), digests: [] }
     expect(
       createComparer()(side, { view: view([bash("ls")], { runCursor: 5 }), digests: [] }).isComplete,

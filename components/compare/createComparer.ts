@@ -48,7 +48,7 @@ function asCompared({ view, digests }: ComparedSide): ComparedRun {
   return { outline: (index) => outlineAt(view.outlines, index), digest: (index) => digests[index] }
 }
 
-/** The index of the line that contains a pair's turn of A, or without one its turn of B; -1 if there is none. */
+/** Returns the index of the line with a pair's turn of A, or else its turn of B; -1 if there is none. */
 export function placeOfPair(lines: readonly AlignedTurn[], pair: PairRef | undefined): number {
   if (pair === undefined) return -1
   const key = pair.a === undefined ? "b" : "a"

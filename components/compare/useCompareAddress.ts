@@ -4,7 +4,7 @@ import { useSearchParams } from "next/navigation"
 import { useCallback, useMemo } from "react"
 import { type CompareAddress, compareHref, readCompareAddress } from "./compareAddress"
 
-/** The state in the URL. `replace` adds no history entry. */
+/** Returns the state in the URL. `replace` adds no history entry. */
 export function useCompareAddress(): {
   address: CompareAddress
   go: (next: CompareAddress, how?: "push" | "replace") => void

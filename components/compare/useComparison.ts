@@ -4,10 +4,10 @@ import { useEffect, useMemo, useState } from "react"
 import { useLive } from "@/lib/live/LiveProvider"
 import { type Comparison, createComparer, NO_COMPARISON } from "./createComparer"
 
-/** Comparisons start at least this long after the last one, and take at most a sixth of the time. */
+/** Minimum time between two comparisons. If they are slow, they take at most a sixth of the time. */
 const MIN_MS = 250
 const MAX_SHARE = 6
-/** Up to this many turns in total, contents are loaded automatically. */
+/** With up to this many turns in total, contents are loaded automatically. */
 const MAX_AUTOMATIC_TURNS = 20_000
 
 export type LiveComparison = Comparison & {

@@ -59,7 +59,7 @@ export function ConnectPage() {
   )
 }
 
-/** Where to find the agents' token, and how to create one per agent: with a form if the viewer may, else by command. */
+/** How to find the agents' token, and how to create one per agent: with a form if allowed, otherwise by command. */
 function TokenInstructions() {
   const session = useSession()
   if (session?.demo === true) return <p>{strings.token.demo}</p>

@@ -14,7 +14,7 @@ const SEGMENTS = [
   { id: "refused", label: TEXT.refused },
 ] as const
 
-/** The messages that reach the server, newest last. Follows the end unless the viewer has scrolled up. */
+/** Messages that arrive at the server, newest last. Scrolls along unless the viewer has scrolled up. */
 export function IngestLog() {
   const { phase, notes, error } = useIngest()
   const [shown, setShown] = useState<Shown>("all")
@@ -71,7 +71,7 @@ function EmptyLog({ shown }: { shown: Shown }) {
 const keys = new WeakMap<IngestNote, number>()
 let lastKey = 0
 
-/** A React key for a note. Notes have no id, so each object gets a number. */
+/** Returns a React key for a note. Notes have no ids, so each object gets a number. */
 function keyOf(note: IngestNote): number {
   const known = keys.get(note)
   if (known !== undefined) return known

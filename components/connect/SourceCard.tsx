@@ -2,7 +2,7 @@ import { CopyButton } from "@/components/ui/CopyButton"
 import type { Source } from "./sources"
 import { strings } from "./strings"
 
-/** One way in without Turnline's client: what it shows, and the lines to copy. */
+/** One way to connect without Turnline's client: what it shows, and the lines to copy. */
 export function SourceCard({ source, origin }: { source: Source; origin: string }) {
   const text = source.lines(origin)
   const isFile = source.kind === "file"

@@ -24,7 +24,7 @@ esac
 `
 
 let turnline: StartedTurnline
-/** Below the project, so that packages are found; with the token file where the commands expect it. */
+/** Inside the project, so that packages are found, with the token file where the commands expect it. */
 let folder = ""
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(ROOT, "build/snippets-"))
   mkdirSync(join(folder, ".turnline"))
   writeFileSync(join(folder, ".turnline/agent.token"), `${turnline.agentToken}\n`)
-  // A stand-in for npx, which would download what isn't published yet.
+  // A stand-in for npx, which would download packages that aren't published yet.
   mkdirSync(join(folder, "bin"))
   writeFileSync(join(folder, "bin/npx"), NPX, { mode: 0o755 })
 })
@@ -75,7 +75,7 @@ describe("the sample agents", () => {
 
 describe("the settings for other sources", () => {
   const linesOf = (id: string) => SOURCES.find((source) => source.id === id)?.lines(turnline.url) ?? ""
-  /** The environment variables that the lines set. */
+  /** Returns the environment variables that the lines set. */
   async function settings(id: string): Promise<Record<string, string>> {
     const { stdout } = await shell(`${linesOf(id)}\nenv`)
     return Object.fromEntries(stdout.split("\n").map((line) => line.split(/=(.*)/s).slice(0, 2)))
@@ -85,7 +85,7 @@ describe("the settings for other sources", () => {
     return (await fetch(url, { ...init, body: JSON.stringify(body) })).status
   }
 
-  test("an OTLP exporter with them is let in", async () => {
+  test("an OTLP exporter with these settings is accepted", async () => {
     const env = await settings("otlp")
     const [name = "", value = ""] = env.OTEL_EXPORTER_OTLP_HEADERS?.split(/=(.*)/s) ?? []
     const url = `${env.OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces`
@@ -93,14 +93,14 @@ describe("the settings for other sources", () => {
     expect(env.OTEL_SERVICE_NAME).toBe("my-agent")
   })
 
-  test("a LangSmith client with them is let in", async () => {
+  test("a LangSmith client with these settings is accepted", async () => {
     const env = await settings("langsmith")
     const headers = { "x-api-key": env.LANGSMITH_API_KEY ?? "" }
     expect(await post(`${env.LANGSMITH_ENDPOINT}/runs/batch`, headers, { post: [], patch: [] })).toBe(202)
     expect(env.LANGSMITH_TRACING).toBe("true")
   })
 
-  test("the exporter of OpenAI Agents sends to where they say", async () => {
+  test("the exporter of OpenAI Agents sends to the given URL", async () => {
     const endpoint = /endpoint: "([^"]+)"/.exec(linesOf("openai-agents"))?.[1] ?? ""
     expect(
       await post(endpoint, { authorization: `Bearer ${turnline.agentToken}` }, { data: [] }),

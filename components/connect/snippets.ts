@@ -1,12 +1,12 @@
 type SnippetId = "typescript" | "python" | "socketio"
 
-/** Sample code for one client. It works as pasted; `command` runs it in the server's working directory. */
+/** Sample code for one client. It works as pasted. `command` runs it in the server's working directory. */
 export type AgentSnippet = {
   id: SnippetId
   name: string
   file: string
   command: string
-  /** Installs the dependency, if there is one. */
+  /** Installs the dependency, if any. */
   install?: string
   code: (origin: string) => string
 }

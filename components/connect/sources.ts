@@ -1,10 +1,10 @@
 type SourceId = "watch" | "hooks" | "otlp" | "langsmith" | "openai-agents"
 
-/** A way in for agents that don't use Turnline's own client: what to run or set, exactly. */
+/** A way to connect agents that don't use Turnline's own client: what to run or set. */
 export type Source = {
   id: SourceId
   name: string
-  /** What it shows, in a sentence. */
+  /** What it shows, in one sentence. */
   about: string
   /** Shell commands, or a file's content. */
   kind: "shell" | "file"
@@ -25,7 +25,7 @@ export const SOURCES: readonly Source[] = [
   {
     id: "hooks",
     name: "Claude Code on another machine",
-    about: "Adds hooks to Claude Code's settings. They report as it works, and never block it.",
+    about: "Adds hooks to Claude Code's settings. They report live and never block it.",
     kind: "shell",
     lines: (origin) =>
       `npx turnline hooks install --url ${origin}\n# Where Claude Code is started:\nexport TURNLINE_TOKEN=${TOKEN}`,
@@ -43,7 +43,7 @@ export OTEL_SERVICE_NAME=my-agent`,
   {
     id: "langsmith",
     name: "LangChain and LangGraph, through LangSmith",
-    about: "Steps are sent as they begin, so runs are live.",
+    about: "Steps are sent when they start, so runs appear live.",
     kind: "shell",
     lines: (origin) => `export LANGSMITH_TRACING=true
 export LANGSMITH_ENDPOINT=${origin}
@@ -52,7 +52,7 @@ export LANGSMITH_API_KEY=${TOKEN}`,
   {
     id: "openai-agents",
     name: "OpenAI Agents SDK",
-    about: "Its own exporter. It sends no prompts and answers with the Responses API; OpenTelemetry does.",
+    about: "The SDK's own exporter. With the Responses API, it omits prompts and answers; OpenTelemetry includes them.",
     kind: "file",
     file: "tracing.ts",
     lines: (

@@ -1,8 +1,8 @@
-/** Every text of the Connect page. The names of the regions are also used by the empty Runs page. */
+/** All texts of the Connect page. The names of the regions are also used by the empty Runs page. */
 export const strings = {
   title: "Connect an agent",
   documentTitle: "Connect · Turnline",
-  intro: "Agents connect over Socket.IO. What they send appears here as it arrives. Server URL:",
+  intro: "Agents connect over Socket.IO. Their messages appear here as they arrive. Server URL:",
   copyCommand: "Copy command",
   copyFile: "Copy file",
   token: {
@@ -10,7 +10,7 @@ export const strings = {
     where:
       "The agents' token is stored in the server's data directory. This page never has access to it. To print it:",
     demo: "This is a demo: anyone can look around, but only its own agents can write. On your own server, the agents' token is in the data directory.",
-    onePerAgent: "Better: create one token per agent.",
+    onePerAgent: "For better security, create one token per agent:",
     mayCreate:
       "You can create tokens for agents. Use one per agent, so that you can revoke them individually.",
     name: "Name",
@@ -35,8 +35,8 @@ export const strings = {
   },
   snippet: { region: "Agent", language: "Language or client" },
   sources: {
-    title: "Agents and tools that you don't write yourself",
-    intro: "Set these where the agent runs, and put its token in place of the file if it runs elsewhere.",
+    title: "Other agents and tools",
+    intro: "Use these settings where the agent runs. On another machine, replace the token file with the agent's token.",
     copy: (name: string) => `Copy commands: ${name}`,
   },
   log: {
@@ -50,7 +50,7 @@ export const strings = {
     needsRead: "This log requires a token that can read every agent. Create it with",
     noneRefused: "No refused messages.",
     empty:
-      "No messages since the server started. If your agent has sent some, it is using another URL, or nothing between it and this server lets it through. Refused connections, tokens and paths appear here, too.",
+      "No messages since the server started. If your agent has sent some, check its server URL, and whether a proxy or firewall blocks it. Refused connections, tokens and paths appear here, too.",
     tokenHint:
       "Pass the agents' token when connecting: auth.token, or TURNLINE_TOKEN for Turnline's own clients.",
     accepted: "accepted",

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react"
 
 const subscribeNever = () => () => {}
 
-/** The server's URL as this browser reaches it; a placeholder until the page is mounted. */
+/** Returns the server's URL as this browser reaches it, or a placeholder until the page is mounted. */
 export function useOrigin(): string {
   return useSyncExternalStore(
     subscribeNever,

@@ -13,9 +13,9 @@ import { strings } from "./strings"
 
 export type NotificationBellProps = {
   runId: string
-  /** Added to the accessible name, to tell the bells of several runs apart. */
+  /** Added to the accessible name, to distinguish the bells of several runs. */
   name?: string | undefined
-  /** -1 where the bell isn't a tab stop. */
+  /** -1 if the bell isn't a tab stop. */
   tabIndex?: number
   className?: string
 }

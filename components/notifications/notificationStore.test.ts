@@ -5,7 +5,7 @@ it("reads stored run ids", () => {
   expect(readFollowed({ runIds: ["a", "b", "a"] })).toEqual(["a", "b"])
 })
 
-it("drops damaged stored state", () => {
+it("drops invalid stored state", () => {
   for (const damaged of [undefined, null, "a", ["a"], { a: 1 }, { runIds: "a" }, { runIds: [1, null, ""] }])
     expect(readFollowed(damaged)).toEqual([])
   expect(readFollowed({ runIds: ["x".repeat(129)] })).toEqual([])

@@ -2,11 +2,11 @@ import { persist } from "zustand/middleware"
 import { createStore } from "zustand/vanilla"
 import { browserStorage } from "@/components/ui/browserStorage"
 
-/** `unsupported`: the browser has no notifications, or not on pages without TLS. */
+/** `unsupported`: the browser has no notifications, or none on pages without TLS. */
 export type NotificationPermissionState = NotificationPermission | "unsupported"
 
 export type NotificationState = {
-  /** The runs that raise notifications in this browser, in the order in which they were chosen. */
+  /** The runs that raise notifications in this browser, in the order they were chosen. */
   runIds: readonly string[]
   permission: NotificationPermissionState
 }
@@ -14,7 +14,7 @@ export type NotificationState = {
 type StoredState = Pick<NotificationState, "runIds">
 
 const STORAGE_KEY = "turnline_followed_runs"
-/** Each followed run is a subscription; beyond this limit the oldest is dropped. */
+/** Each followed run is a subscription. Beyond this limit, the oldest is dropped. */
 const MAX_FOLLOWED = 20
 const MAX_ID_CHARS = 128
 
@@ -44,7 +44,7 @@ export function withFollowed(ids: readonly string[], runId: string, on: boolean)
   return on ? [...others, runId].slice(-MAX_FOLLOWED) : others
 }
 
-/** Loads the stored runs and keeps them in sync with other tabs. Returns a function that stops it. */
+/** Loads the stored runs and keeps them in sync with other tabs. Returns a function that stops this. */
 export function openNotifications(): () => void {
   const load = () => {
     void notifications.persist.rehydrate()
@@ -63,7 +63,7 @@ export function followRun(runId: string, on: boolean): void {
   notifications.setState(({ runIds }) => ({ runIds: withFollowed(runIds, runId, on) }))
 }
 
-/** Asks for the browser's permission unless it was decided before. Browsers require a click. */
+/** Asks for the browser's permission, unless it has been decided before. Browsers require a click. */
 export async function requestPermission(): Promise<void> {
   const before = currentPermission()
   const permission = before === "default" ? await Notification.requestPermission() : before

@@ -1,4 +1,4 @@
-/** Every text of the notification bell. */
+/** All texts of the notification bell. */
 export const strings = {
   off: "Notify me when it needs input or ends",
   on: "Notifications are on. Turn off",

@@ -17,7 +17,7 @@ export type RunKeysProps = { tree: RunTree; onZoom: (factor: number) => void }
 
 const ZOOM = 1.5
 
-/** The keyboard shortcuts of the run's page. Renders nothing. */
+/** The keyboard shortcuts of the run page. Renders nothing. */
 export function RunKeys({ tree, onZoom }: RunKeysProps) {
   const { page, runId } = useRunPageStore()
   const togglePlay = usePlayToggle()
@@ -72,7 +72,7 @@ function handled(action: () => unknown): true {
   return true
 }
 
-/** Undoes the last step into a detail: the filter and the sorted view first, then the selection. */
+/** Resets the filter and the sorted view, or else clears the selection. */
 function resetView(page: RunPageStore, cursor: number): boolean {
   const { filter, sort, selected } = page.store.getState()
   if (filter.length > 0 || sort !== undefined) {
@@ -105,7 +105,7 @@ function rowActions(page: RunPageStore, runId: string, tree: RunTree) {
     if (number === undefined) selectRow(by === 1 ? 0 : tree.rows.count - 1)
     else selectRow(number + by)
   }
-  /** Goes to the next matching turn that is shown. */
+  /** Selects the next matching turn in the list. */
   const jump = (by: 1 | -1, matches: Matches) => {
     const turn = selected()
     const runOfTurn = turn?.runId ?? runId
@@ -124,7 +124,7 @@ function rowActions(page: RunPageStore, runId: string, tree: RunTree) {
     )
     if (next !== undefined) page.select({ runId: runOfTurn, index: next }, cursor)
   }
-  /** Expands or collapses the child runs of the selected turn, or the repeated turns that it stands for. */
+  /** Expands or collapses the child runs of the selected turn, or its repeated turns. */
   const setExpanded = (expanded: boolean) => {
     const turn = selected()
     if (turn === undefined) return

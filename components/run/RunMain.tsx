@@ -14,7 +14,7 @@ import { strings } from "./strings"
 
 export type RunMainProps = { run: RunSummary; badge: LiveBadge; children: ReactNode }
 
-/** The page's `<main>`: it fills the window, and its attributes tell the state of the run and of the view. */
+/** The page's `<main>`. It fills the window, and its attributes describe the state of the run and of the view. */
 export function RunMain({ run, badge, children }: RunMainProps) {
   const main = useRef<HTMLElement>(null)
   const cursor = useTurnCount(run.run_id)
@@ -42,7 +42,7 @@ export function RunMain({ run, badge, children }: RunMainProps) {
   )
 }
 
-/** The window's title shows the state of the run; its icon is marked while the run waits for a person. */
+/** Shows the run's state in the window's title, and marks the icon while the run waits for a user. */
 function useTitle(title: string, isWaiting: boolean): void {
   useIconBadge(isWaiting ? "waiting" : undefined)
   useEffect(() => {

@@ -10,9 +10,9 @@ import { RunMain } from "./RunMain"
 import { RunPageStoreProvider } from "./RunPageStoreProvider"
 import { strings } from "./strings"
 
-/** One run: its state, all its turns on a time axis, and each of them in full. */
+/** One run: its state, all its turns on a time axis, and each turn in full. */
 export function RunPage({ runId }: { runId: string }) {
-  // Times are local and the view is read from the URL: the server knows neither.
+  // Times are local and the view is in the URL; the server knows neither.
   const mounted = useMounted()
   if (!mounted) return <RunSkeleton runId={runId} />
   return (

@@ -11,7 +11,7 @@ const URL_UPDATE_MS = 150
 
 const RunPageContext = createContext<{ page: RunPageStore; runId: string } | undefined>(undefined)
 
-/** Provides the view state of a run's page, and keeps the URL in sync with it without navigating. */
+/** Provides the view state of a run page, and keeps the URL in sync with it without navigating. */
 export function RunPageStoreProvider({ runId, children }: { runId: string; children: ReactNode }) {
   // Not from `window.location`, which the router updates only after this render.
   const params = useSearchParams()
@@ -38,26 +38,26 @@ function syncUrl(page: RunPageStore, runId: string): () => void {
   }
 }
 
-/** The URL of the current view, also before the address bar shows it. */
+/** Returns the URL of the current view, even before the address bar shows it. */
 export function runPageLink(page: RunPageStore, runId: string): string {
   const { origin, pathname } = window.location
   const query = writeRunUrl(currentParams(), page.store.getState(), runId).toString()
   return `${origin}${pathname}${query === "" ? "" : `?${query}`}`
 }
 
-// The provider is mounted in browsers only; the server doesn't know the query.
+// The provider is only mounted in browsers. The server doesn't know the query.
 function currentParams(): URLSearchParams {
   return new URLSearchParams(typeof window === "undefined" ? "" : window.location.search)
 }
 
-/** The actions of the run's page, and the run that it shows. */
+/** Returns the actions of the run page, and the id of its run. */
 export function useRunPageStore(): { page: RunPageStore; runId: string } {
   const context = useContext(RunPageContext)
   if (context === undefined) throw new Error("useRunPageStore needs a RunPageStoreProvider above it")
   return context
 }
 
-/** A slice of the view state. Re-renders only when it changes. */
+/** Returns a slice of the view state. Re-renders only when it changes. */
 export function useRunPageState<T>(slice: (state: RunPageState) => T): T {
   return useStore(useRunPageStore().page.store, slice)
 }

@@ -8,7 +8,7 @@ import { strings } from "./strings"
 /** How far an arrow key moves the divider, in percent. */
 const STEP = 2
 
-/** The pane beside the turns. People can change its width. */
+/** The pane next to the turns. Its width is adjustable. */
 export function SidePane({ children }: { children: ReactNode }) {
   const share = useStore(preferences, (state) => state.paneShare)
   return (
@@ -22,7 +22,7 @@ export function SidePane({ children }: { children: ReactNode }) {
   )
 }
 
-/** Changes the width of the pane by dragging or with the arrow keys. A double click resets it. */
+/** Changes the pane's width by dragging or with the arrow keys. A double click resets it. */
 function PaneDivider({ share }: { share: number }) {
   const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
     const { currentTarget, pointerId, clientX } = event

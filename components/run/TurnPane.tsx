@@ -18,7 +18,7 @@ import type { RunTree } from "./useRunTree"
 
 const TEXT = strings.turnPane
 
-/** The inspector: beside the turns, or a sheet on a narrow screen. */
+/** The inspector: next to the turns, or in a sheet on a narrow screen. */
 export function TurnPane({ tree }: { tree: RunTree }) {
   const { page, runId } = useRunPageStore()
   const selected = useRunPageState((state) => state.selected)
@@ -44,7 +44,7 @@ export function TurnPane({ tree }: { tree: RunTree }) {
   )
 }
 
-/** Goes to the turn above or below in the list, without closing the sheet. */
+/** Goes to the previous or next turn in the list, without closing the sheet. */
 function StepButtons({ tree, selected }: { tree: RunTree; selected: TurnRef }) {
   const { page, runId } = useRunPageStore()
   const number = rowNumberOf(tree.rows, selected)
@@ -81,7 +81,7 @@ function SelectedTurn({ turn }: { turn: TurnRef }) {
   return <p className="p-3 text-ink-3">{TEXT.notThere(turn.index)}</p>
 }
 
-/** What the agent is doing now, or else what the run is about. */
+/** What the agent is doing now, or else a description of the run. */
 function NothingSelected() {
   const { runId } = useRunPageStore()
   const pending = useProgress(runId)

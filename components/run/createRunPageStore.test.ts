@@ -4,7 +4,7 @@ import { readRunUrl, writeRunUrl } from "./runPageUrl"
 
 const modeOf = (page: RunPageStore) => page.store.getState().mode
 
-describe("the mode of a run's page", () => {
+describe("the mode of a run page", () => {
   test("is live at first, unless the URL names a turn or a cursor", () => {
     expect(modeOf(createRunPageStore({ runId: "r" }))).toEqual({ kind: "live" })
     expect(modeOf(createRunPageStore({ runId: "r", turn: 3 }))).toEqual({ kind: "paused", at: undefined })
@@ -51,7 +51,7 @@ describe("the mode of a run's page", () => {
   })
 })
 
-describe("the URL of a run's page", () => {
+describe("the URL of a run page", () => {
   const roundTrip = (query: string) => {
     const page = createRunPageStore({ runId: "r", ...readRunUrl(new URLSearchParams(query)) })
     return writeRunUrl(new URLSearchParams(query), page.store.getState(), "r").toString()
@@ -64,7 +64,7 @@ describe("the URL of a run's page", () => {
     "zoom=1000-5000",
     "turn=1&other=kept",
     "",
-  ])("leads back to the same view: ?%s", (query) => {
+  ])("restores the same view: ?%s", (query) => {
     expect([...new URLSearchParams(roundTrip(query))].sort()).toEqual([...new URLSearchParams(query)].sort())
   })
 

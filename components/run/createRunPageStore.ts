@@ -3,42 +3,44 @@ import type { Viewport } from "@/lib/timeline/axis/Viewport"
 import type { TurnSort } from "@/lib/timeline/rows/turnList"
 import { NO_SEARCH, type TurnSearchState } from "./search/TurnSearchState"
 
-/** A turn of the run shown, or of a child run expanded in it. */
+/** A turn of the displayed run, or of a child run expanded in it. */
 export type TurnRef = { runId: string; index: number }
 
-/** `about` is a separate part on narrow screens only; wide ones show it beside the turns. */
+/** `about` is only a separate part on narrow screens; wide screens show it next to the turns. */
 export type RunPart = "timeline" | "transcript" | "about"
 
-/** What the page shows of a run over time. */
+/** Which state of the run the page shows. */
 type RunPageMode =
-  /** All of it, following the live edge. */
+  /** The current state, following the live edge. */
   | { readonly kind: "live" }
-  /** All of it, without following. Turns from `at` on are new to the viewer; undefined until the run has loaded. */
+  /**
+   * The current state, without following. Turns from `at` on are new to the viewer; undefined until the run is loaded.
+   */
   | { readonly kind: "paused"; readonly at: number | undefined }
-  /** The run as it was at a cursor; playing if there is a speed. */
+  /** An earlier state, at a cursor. Plays if there is a speed. */
   | { readonly kind: "replaying"; readonly cursor: number; readonly speed: number | undefined }
 
-/** The view of one run. New data never changes it; only people do, and a replay that plays. */
+/** The view of one run. New data never changes it; only the viewer does, or a replay while it plays. */
 export type RunPageState = {
   mode: RunPageMode
   selected: TurnRef | undefined
-  /** On a narrow screen: the inspector is open. */
+  /** On a narrow screen: whether the inspector is open. */
   isInspectorOpen: boolean
   part: RunPart
   /** Keys of the selected facets. */
   filter: readonly string[]
-  /** Undefined: in order of time. */
+  /** Undefined: chronological. */
   sort: TurnSort | undefined
   search: TurnSearchState
   /** A turn to scroll to, once per object. */
   scrollTarget: { index: number } | undefined
-  /** The turn at the top when the other part was left. */
+  /** The topmost turn when the viewer switched from the other part. */
   topTurn: number | undefined
   expandedRuns: ReadonlySet<string>
-  /** First turns of repeated turns that are shown one by one. */
+  /** First turns of expanded repeats. */
   expandedRepeats: ReadonlySet<number>
   foldsGaps: boolean
-  /** Undefined: the whole run fits. */
+  /** Undefined: the whole run. */
   zoom: Viewport | undefined
 }
 
@@ -49,20 +51,23 @@ export type RunPageStart = Partial<Pick<RunPageState, "part" | "filter" | "sort"
   query?: string | undefined
 }
 
-/** What a viewer can do. Whatever looks at another place than the live edge pauses following. */
+/** What a viewer can do. Any action that leaves the live edge pauses following. */
 export type RunPageStore = {
   store: StoreApi<RunPageState>
-  /** The run has loaded with this many turns: a page that started paused counts new turns from here. */
+  /**
+   * Call when the run has loaded, with its number of turns. If the page started paused, new turns are counted from
+   * here.
+   */
   setLoaded(cursor: number): void
   select(turn: TurnRef | undefined, cursor: number): void
   /** Scrolls to a turn without selecting it. */
   scrollTo(index: number, cursor: number): void
   openInspector(open: boolean): void
   pause(cursor: number): void
-  /** Back to the live edge; ends a replay. */
+  /** Returns to the live edge and ends a replay. */
   goLive(): void
   replay(cursor: number): void
-  /** Plays the replay at a speed; undefined stops it. Without a replay, nothing happens. */
+  /** Plays the replay at a speed; undefined pauses it. Does nothing without a replay. */
   play(speed: number | undefined): void
   show(part: RunPart): void
   setTopTurn(index: number | undefined): void
@@ -76,7 +81,7 @@ export type RunPageStore = {
   zoomTo(zoom: Viewport | undefined): void
 }
 
-/** Creates the view state of one run's page. */
+/** Creates the view state of one run page. */
 export function createRunPageStore(start: RunPageStart): RunPageStore {
   const store = createStore<RunPageState>(() => initialState(start))
   const { getState, setState } = store
@@ -88,7 +93,7 @@ export function createRunPageStore(start: RunPageStart): RunPageStore {
       const { mode } = getState()
       if (mode.kind === "paused" && mode.at === undefined) setState({ mode: { kind: "paused", at: cursor } })
     },
-    // Deselecting isn't looking elsewhere.
+    // Deselecting doesn't leave the live edge.
     select: (selected, cursor) =>
       setState({
         selected,
@@ -156,7 +161,7 @@ function withMember<T>(set: ReadonlySet<T>, member: T, included: boolean): Reado
   return next
 }
 
-/** The cursor of a replay; undefined while all of the run is shown. */
+/** Returns the cursor of a replay, or undefined while the current state is shown. */
 export function replayCursor({ mode }: Pick<RunPageState, "mode">): number | undefined {
   return mode.kind === "replaying" ? mode.cursor : undefined
 }

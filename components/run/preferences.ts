@@ -36,7 +36,7 @@ function withinPane(percent: number): number {
   return Math.min(PANE.max, Math.max(PANE.min, Math.round(percent * 10) / 10))
 }
 
-/** Sets the inspector's share of the width, within its limits. Ignores invalid numbers. */
+/** Sets the inspector's share of the page width, within its limits. Ignores invalid numbers. */
 export function setPaneShare(percent: number): void {
   if (Number.isFinite(percent)) preferences.setState({ paneShare: withinPane(percent) })
 }

@@ -2,11 +2,11 @@ import type { Viewport } from "@/lib/timeline/axis/Viewport"
 import { isTurnSort } from "@/lib/timeline/rows/turnList"
 import { type RunPageStart, type RunPageState, replayCursor } from "./createRunPageStore"
 
-/** The parameters that a run page's URL can have: `?turn=12&at=41&view=transcript&q=words&filter=errors&sort=cost&zoom=0-5000`. */
+/** Parameters of a run page's URL: `?turn=12&at=41&view=transcript&q=words&filter=errors&sort=cost&zoom=0-5000`. */
 const PARAMS = ["turn", "at", "view", "q", "filter", "sort", "zoom"] as const
 type Param = (typeof PARAMS)[number]
 
-/** Reads the view from a URL. Invalid values are ignored. */
+/** Reads the view from a URL. Ignores invalid values. */
 export function readRunUrl(params: URLSearchParams): Omit<RunPageStart, "runId"> {
   const sort = params.get("sort") ?? ""
   return {
@@ -24,7 +24,7 @@ function readIndex(text: string | null): number | undefined {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined
 }
 
-/** Keys can contain commas: they are encoded one by one. */
+/** Parses facet keys. They are encoded individually, because they may contain commas. */
 function readFilter(text: string | null): readonly string[] {
   if (text === null || text === "") return []
   return text.slice(0, 2_000).split(",").map(decode).filter(Boolean)
@@ -45,7 +45,7 @@ function readZoom(text: string | null): Viewport | undefined {
   return match !== null && to > from ? { from, to } : undefined
 }
 
-/** The query of a URL that leads back to the current view. Other parameters are kept. */
+/** Returns the query of a URL that restores the current view. Other parameters are kept. */
 export function writeRunUrl(params: URLSearchParams, state: RunPageState, runId: string): URLSearchParams {
   const next = new URLSearchParams(params)
   const values = urlValues(state, runId)

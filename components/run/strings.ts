@@ -5,7 +5,7 @@ import type { RunPart } from "./createRunPageStore"
 
 const plural = (count: number, one: string, many: string) => `${grouped(count)} ${count === 1 ? one : many}`
 
-/** Every text of the page of one run. */
+/** All texts of the run page. */
 export const strings = {
   loading: "Loading run…",
   documentTitle: (word: string, intent: string) => `${word} · ${intent} · Turnline`,
@@ -39,10 +39,10 @@ export const strings = {
     historyTitle: "First to last turn, using times reported by the agent",
   },
   relatives: {
-    parent: "↑ parent run",
+    parent: "↑ Parent run",
     children: (count: number) => plural(count, "child run", "child runs"),
-    continues: "← continues",
-    continuedBy: "continued by →",
+    continues: "← Continues",
+    continuedBy: "Continued by →",
     session: "Same session",
     loading: "Loading…",
     noOthers: "No other runs",
@@ -60,7 +60,7 @@ export const strings = {
   },
   keys: {
     linkCopied: "Link copied",
-    linkNotCopied: "The browser doesn't allow copying here",
+    linkNotCopied: "The browser didn't allow copying",
   },
   cancel: {
     title: "Cancel this run?",
@@ -81,16 +81,16 @@ export const strings = {
     outcome: "Outcome",
     evidence: "Evidence",
     metrics: "Metrics",
-    agent: "agent",
-    client: "client",
-    source: "recorded by",
-    session: "session",
-    started: "started",
-    ended: "ended",
-    cancelRequested: "cancellation requested",
-    imported: "imported",
+    agent: "Agent",
+    client: "Client",
+    source: "Source",
+    session: "Session",
+    started: "Started",
+    ended: "Ended",
+    cancelRequested: "Cancellation requested",
+    imported: "Imported",
     yes: "yes",
-    interruptions: "interruptions",
+    interruptions: "Interruptions",
     copyId: "Copy run id",
   },
   toolbar: {
@@ -114,7 +114,7 @@ export const strings = {
     clear: "Clear",
     clearTitle: "Show all turns",
     noMatch: "No turns match these filters.",
-    errorPosition: (at: number, of: number) => `error ${grouped(at)} of ${grouped(of)}`,
+    errorPosition: (at: number, of: number) => `Error ${grouped(at)} of ${grouped(of)}`,
   },
   sort: {
     label: "Hottest turns",
@@ -148,11 +148,11 @@ export const strings = {
   },
   timeline: {
     label: "Turns",
-    turn: "turn",
-    time: "time",
-    tokens: "tokens",
-    cost: "cost",
-    model: "model",
+    turn: "Turn",
+    time: "Time",
+    tokens: "Tokens",
+    cost: "Cost",
+    model: "Model",
     expandChildren: "Expand child runs",
     collapseChildren: "Collapse child runs",
     expandRepeat: (count: number) => `Expand ${grouped(count)} repeated turns`,
@@ -171,11 +171,11 @@ export const strings = {
   minimap: {
     label: "Run overview",
     legend: "Legend",
-    error: "error",
-    exit: "exit ≠ 0",
-    hit: "search match",
-    child: "child run",
-    byTurn: "By turn: the turns' times don't tell them apart",
+    error: "Error",
+    exit: "Exit ≠ 0",
+    hit: "Search match",
+    child: "Child run",
+    byTurn: "Turns are evenly spaced because most have the same time",
     hint: "Click to go to a turn, drag to zoom, drag the marker to replay",
   },
   turnPane: {
@@ -190,7 +190,7 @@ export const strings = {
     label: "Transcript",
     loadFailed: (reason: string) => `Couldn't load this turn: ${reason}`,
     roles: {
-      human: "Person",
+      human: "User",
       model: "Model",
       tool: "Tool",
       agent: "Agent",

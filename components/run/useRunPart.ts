@@ -4,7 +4,7 @@ import { useNarrow } from "@/components/ui/hooks/useRowPx"
 import type { RunPart } from "./createRunPageStore"
 import { useRunPageState } from "./RunPageStoreProvider"
 
-/** The part of the page that is shown: the chosen one, if the screen has it. */
+/** Returns the part of the page to show: the chosen one if it exists at this screen size. */
 export function useRunPart(): RunPart {
   const part = useRunPageState((state) => state.part)
   const narrow = useNarrow()

@@ -15,17 +15,17 @@ import { useRunPageState, useRunPageStore } from "./RunPageStoreProvider"
 
 type ChildrenByTurn = ReadonlyMap<number, readonly string[]>
 
-/** The run shown, the child runs that are expanded in it, and the rows that they make together. */
+/** The displayed run, its expanded child runs, and the resulting rows. */
 export type RunTree = {
   /** The run and its expanded child runs, by id. */
   views: ReadonlyMap<string, RunView>
   /** The cursor at which the run is shown. */
   cursor: number
   rows: RunRows
-  /** The turns of the run itself that are shown. */
+  /** The visible turns of the run itself. */
   list: TurnList
   facets: TurnFacets
-  /** The child runs of a run by the turn that they belong to. */
+  /** Returns a run's child runs by the turn that they belong to. */
   childrenOf: (runId: string) => ChildrenByTurn
 }
 

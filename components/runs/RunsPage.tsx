@@ -73,7 +73,7 @@ export function RunsPage() {
   )
 }
 
-/** Publishes an element's height as a CSS variable, for what sticks below it. */
+/** Publishes an element's height as a CSS variable, for elements that stick below it. */
 function useHeightVariable(element: React.RefObject<HTMLElement | null>, name: string): void {
   useLayoutEffect(() => {
     const { current } = element

@@ -11,7 +11,7 @@ test("stored preferences are read", () => {
   expect(readPreferences(stored)).toEqual(stored)
 })
 
-test("damaged preferences fall back to the defaults", () => {
+test("invalid preferences fall back to the defaults", () => {
   const damaged = [
     undefined,
     null,

@@ -4,10 +4,10 @@ import { browserStorage } from "@/components/ui/browserStorage"
 import { RUN_SECTIONS, type RunSection } from "@/lib/trace/state/runSection"
 import { COLUMNS, type ColumnId } from "./grid/columns"
 
-/** How the viewer has arranged the Runs page; stored in this browser. */
+/** The viewer's settings for the Runs page, stored in this browser. */
 export type RunsPreferences = {
   hiddenColumns: readonly ColumnId[]
-  /** In CSS pixels; columns without one have their default width. */
+  /** In CSS pixels. Columns that aren't listed have their default width. */
   widths: Readonly<Partial<Record<ColumnId, number>>>
   foldedSections: readonly RunSection[]
   /** Undefined: depends on the height of the window. */

@@ -38,7 +38,7 @@ const ORDERS: Record<"time" | "amount", Record<SortOrder, string>> = {
   amount: { desc: "highest first", asc: "lowest first" },
 }
 
-/** Every text of the Runs page. */
+/** All texts of the Runs page. */
 export const strings = {
   title: "Runs",
   noIntent: "No intent given",
@@ -107,9 +107,9 @@ export const strings = {
     none: "–",
     trouble: TROUBLE,
     thinking: "thinking",
-    noTurns: "no turns yet",
-    lastTurn: "last turn",
-    disconnected: "the agent disconnected",
+    noTurns: "No turns yet",
+    lastTurn: "Last turn",
+    disconnected: "Agent disconnected",
     hit: (index: number) => `turn ${index}`,
     waiting: (duration: string) => `waiting for ${duration}`,
   },
@@ -170,12 +170,12 @@ export const strings = {
       time: (name: string, text: string) => `${name}: “${text}” isn't a time`,
       since: (text: string) => `since: “${text}” isn't a duration such as 15m, 1h or 7d`,
       label: (text: string) => `label: “${text}” isn't key=value`,
-      sort: (text: string) => `runs can't be sorted by “${text}”`,
+      sort: (text: string) => `unknown sort order “${text}”`,
     },
   },
   view: {
     label: "View",
-    sections: "By need",
+    sections: "Section",
     sort: "Sort by",
     sorts: SORTS,
     columns: "Columns",
@@ -184,7 +184,7 @@ export const strings = {
   lanes: {
     label: "Agents over time",
     range: "Range",
-    chart: "Runs as bars",
+    chart: "Chart of runs",
     empty: (range: string) => `No runs in the last ${range}.`,
     now: "now",
     summary: (count: number, live: number) => `${runs(count)}, ${live} live`,

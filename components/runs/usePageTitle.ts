@@ -6,7 +6,7 @@ import { useRunCounts } from "@/lib/live/hooks/useRuns"
 import type { RunCounts } from "@/lib/protocol/run"
 import { strings } from "./strings"
 
-/** Shows in the tab's title and icon how many runs need someone or are in trouble. */
+/** Shows the number of runs that need the user or are in trouble in the tab's title and icon. */
 export function usePageTitle(): void {
   const counts = useRunCounts()
   const needsYou = (counts?.waiting ?? 0) > 0

@@ -2,7 +2,7 @@ import type { ReactNode } from "react"
 
 export type EndPageProps = { title: string; children: ReactNode; actions?: ReactNode }
 
-/** A page that has nothing but a message: what happened and what to do next. */
+/** A page with only a message: what happened and what to do next. */
 export function EndPage({ title, children, actions }: EndPageProps) {
   return (
     <main data-page="end" className="mx-auto flex max-w-lg flex-col gap-3 px-4 pt-[14vh] pb-16">

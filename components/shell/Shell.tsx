@@ -40,7 +40,7 @@ export function Shell({ children }: { children: ReactNode }) {
   )
 }
 
-/** Publishes its height as `--header` for elements that stick below it; a banner changes the height. */
+/** Publishes its height as `--header`, for elements that stick below it. A banner changes the height. */
 function ShellHeader() {
   const header = useRef<HTMLElement>(null)
   useEffect(() => {
@@ -92,11 +92,13 @@ function ShellKeys() {
 }
 
 declare global {
-  // The global from which Radix's scroll lock reads the nonce for the style element that it inserts.
+  // Radix's scroll lock reads the nonce for the style element that it inserts from this global.
   var __webpack_nonce__: string | undefined
 }
 
-/** Passes the page's nonce to libraries that insert styles. The `nonce` attribute is hidden from scripts, the property isn't. */
+/**
+ * Passes the page's nonce to libraries that insert styles. Scripts can read the `nonce` property, not the attribute.
+ */
 function adoptNonce(): void {
   const nonce = document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce
   if (nonce) globalThis.__webpack_nonce__ = nonce

@@ -8,7 +8,7 @@ import { shell } from "./shellStore"
 const loadGoTo = () => import("./goTo/GoToDialog").then((module) => module.GoToDialog)
 const loadKeys = () => import("./keys/KeysDialog").then((module) => module.KeysDialog)
 
-/** The dialogs that any page can open. Their scripts aren't part of the first load. */
+/** The dialogs that any page can open. Their scripts are loaded on demand. */
 export function ShellDialogs() {
   const GoTo = useOnDemand(
     useStore(shell, (state) => state.goToOpen),
@@ -19,7 +19,7 @@ export function ShellDialogs() {
     loadKeys,
   )
   useEffect(() => {
-    // Prefetches on the first input, so that the first Ctrl K opens without a wait.
+    // Prefetched on the first input, so that the first Ctrl K opens without delay.
     const controller = new AbortController()
     const prefetch = () => {
       controller.abort()

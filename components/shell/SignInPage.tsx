@@ -4,7 +4,7 @@ import { strings } from "./strings"
 const TEXT = strings.signInPage
 const REASONS: Record<string, string> = { wrong: TEXT.wrong, ended: TEXT.ended }
 
-/** The sign-in form. Works without JavaScript. `reason` says why the viewer was sent here. */
+/** The sign-in form. Works without JavaScript. `reason` explains why the viewer was sent here. */
 export function SignInPage({ reason }: { reason: string | undefined }) {
   const message = reason !== undefined && Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined
   return (

@@ -1,6 +1,6 @@
 import { grouped } from "@/lib/timeline/formatNumber"
 
-/** Every text of the frame around the pages: top bar, menu, dialogs, banners, sign-in and error pages. */
+/** All texts of the frame around the pages: top bar, menu, dialogs, banners, sign-in and error pages. */
 export const strings = {
   product: "Turnline",
   tagline: "See what every agent is doing, and which one needs you.",
@@ -22,7 +22,7 @@ export const strings = {
     live: { word: "live", title: "Connected. This page is up to date." },
     reconnecting: {
       word: "reconnecting",
-      title: "Connection lost. This page shows the last known state; reconnecting.",
+      title: "Connection lost. Reconnecting. This page shows the last known state.",
     },
     signed_out: { word: "signed out", title: "Your session has ended" },
     stale: { word: "outdated", title: "The server has been updated. Reload this page." },
@@ -63,7 +63,7 @@ export const strings = {
     everywhere: "Everywhere",
     goTo: "Go to a run, agent or page",
     theme: "Switch theme",
-    thisList: "Show this list",
+    thisList: "Show keyboard shortcuts",
     search: "Search",
     inList: "In a list",
     next: "Next",
@@ -79,7 +79,7 @@ export const strings = {
     fit: "Zoom to fit",
     zoom: "Zoom in, out",
     play: "Play or pause",
-    live: "Go to the live end",
+    live: "Go live",
     copyLink: "Copy link",
     inComparison: "In a comparison",
     lines: "Next, previous line",

@@ -3,7 +3,7 @@ export type Theme = "system" | "light" | "dark"
 const COOKIE = "turnline_theme"
 const YEAR_S = 365 * 24 * 3600
 
-/** The viewer's choice, by default the system's theme. Browser only. */
+/** Returns the viewer's choice; by default, the system's theme. Browser only. */
 function readTheme(): Theme {
   const { theme } = document.documentElement.dataset
   return theme === "light" || theme === "dark" ? theme : "system"

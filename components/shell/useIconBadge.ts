@@ -5,7 +5,7 @@ import { useEffect } from "react"
 const COLOURS = { waiting: "#f5b83d", trouble: "#f0503c" }
 export type IconBadge = keyof typeof COLOURS
 
-/** Adds a dot to the tab's icon: amber if someone is needed, red if a run is in trouble. */
+/** Adds a dot to the tab's icon: amber if a run needs the user, red if a run is in trouble. */
 export function useIconBadge(badge: IconBadge | undefined): void {
   useEffect(() => {
     if (badge === undefined) return

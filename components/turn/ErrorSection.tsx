@@ -17,7 +17,7 @@ export type ErrorSectionProps = {
   hit: HitExcerpt | undefined
 }
 
-/** What went wrong in a turn: the message in the agent's words, its type, and whatever else the agent sent about it. */
+/** The error of a turn: the agent's message, its type, and any other details that the agent sent. */
 export function ErrorSection({ turn, error, full, hit }: ErrorSectionProps) {
   const { message, type, ...rest } = error
   const cuts = cutsOf(turn, "error")

@@ -9,7 +9,7 @@ import { TextButton } from "./ValueSection"
 
 export type LoadFullNoticeProps = { runId: string; turn: RunTurn; field: string }
 
-/** Says that a field of a turn was cut, and loads it in full on request. Nothing for a complete field. */
+/** Shows that a field of a turn was cut, and loads it in full on request. Renders nothing for a complete field. */
 export function LoadFullNotice({ runId, turn, field }: LoadFullNoticeProps) {
   const full = useFullTurn(runId, turn.index)
   const cuts = cutsOf(turn, field)

@@ -6,7 +6,7 @@ import { TerminalText } from "./formats/terminal/TerminalText"
 import { strings } from "./strings"
 import { ValueSection } from "./ValueSection"
 
-/** The pending turn: its tool, its arguments, its text as it streams. */
+/** The pending turn: its tool, its arguments, and its text as it streams. */
 export function PendingTurnInspector({ index, progress }: { index: number; progress: Progress }) {
   const name = progress.tool ?? progress.model ?? progress.kind
   const { waiting_for: waitingFor } = progress

@@ -3,7 +3,7 @@ import { oneLine } from "@/components/ui/text/showControls"
 import type { TurnOutline } from "@/lib/protocol/turn"
 import { Marked } from "./text/Marked"
 
-/** The title of a turn: a tool and its first argument, or the first line of text. The tooltip has all of it. */
+/** The title of a turn: a tool and its first argument, or the first line of text. The tooltip has the full title. */
 export function RowTitle({ outline }: { outline: TurnOutline }) {
   const { tool } = outline
   const title = tool === undefined ? plainLine(outline.title) : oneLine(outline.title)
@@ -31,9 +31,9 @@ export function RowTitle({ outline }: { outline: TurnOutline }) {
   )
 }
 
-/** A path is cut in its middle: its end tells more than its start. */
+/** A path is shortened in the middle, because its end matters more than its start. */
 const PATH = /^(\S*[/\\])([^\s/\\]{1,60})$/
-/** Commands often start by changing the directory, which says little. */
+/** Commands often start with a change of directory, which is uninteresting. */
 const CD = /^cd \S+ && (?=\S)/
 
 function Argument({ text }: { text: string }) {

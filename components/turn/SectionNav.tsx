@@ -3,7 +3,7 @@
 import type { MouseEvent } from "react"
 import { strings } from "./strings"
 
-/** Links to the sections of a turn. They stay visible at the top. */
+/** Links to the sections of a turn. Stays visible at the top. */
 export function SectionNav({ names }: { names: readonly string[] }) {
   const goTo = (name: string) => (event: MouseEvent) => {
     const turn = event.currentTarget.closest("section")

@@ -12,7 +12,7 @@ import { strings } from "./strings"
 
 const TEXT = strings.details
 
-/** The small facts of a turn, one per line: usage, times, verdict, policy, ids. */
+/** The other details of a turn, one per line: usage, times, verdict, policy, ids. */
 export function TurnDetails({ turn }: { turn: RunTurn }) {
   return (
     <section aria-label={strings.sections.details} className="border-b border-line px-3 pt-2 pb-3">
@@ -62,7 +62,7 @@ function counted(count: number | undefined): string | undefined {
   return count === undefined ? undefined : grouped(count)
 }
 
-/** A verdict in a word; a longer one has its own section. */
+/** A verdict that is a single word. A longer one has its own section. */
 function verdictText(verdict: RunTurn["verifier_verdict"]): string | undefined {
   if (verdict === "not_run" || verdict === null) return undefined
   return typeof verdict === "string" ? oneLine(verdict) : TEXT.seeVerdict

@@ -39,7 +39,7 @@ export function TurnHead({ index, turn, children }: TurnHeadProps) {
   )
 }
 
-/** What the turn says that it costs, or the estimate. */
+/** The turn's reported cost, or the estimate. */
 function TurnCost({ turn }: { turn: RunTurn }) {
   const cost = turnCost(turn)
   if (cost === undefined) return null

@@ -30,7 +30,7 @@ export function TurnInspector({ runId, index, link, hit }: TurnInspectorProps) {
   const body = useTurnBody(runId, index)
   const full = useFullTurn(runId, index)
   const scroller = useRef<HTMLDivElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another turn is read from its start
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls to the top when the turn changes
   useEffect(() => {
     scroller.current?.scrollTo(0, 0)
   }, [runId, index])
@@ -98,12 +98,12 @@ function TurnSections({ turn, full, hit }: TurnSectionsProps) {
   )
 }
 
-/** The hit, if its field is this field or lies in it: `output`, `output.stderr`. */
+/** Returns the hit if it is in this field, or in a part of it: `output`, `output.stderr`. */
 function hitIn(hit: TurnHit | undefined, field: string): TurnHit | undefined {
   return hit !== undefined && topField(hit) === field ? hit : undefined
 }
 
-/** Appears only if loading takes a while, so that a quick reply doesn't flicker. */
+/** Appears only if loading takes a while, so that it doesn't flicker. */
 function Loading() {
   const [shown, setShown] = useState(false)
   useEffect(() => {

@@ -16,33 +16,35 @@ import { useSeen } from "./text/useSeen"
 import { type ValueSource, ValueSourceProvider } from "./text/ValueSource"
 import type { FieldCuts } from "./turnCuts"
 
-/** Values out of view are laid out when they come into view, so that a turn with many long values opens fast. */
+/** Values out of view aren't laid out, so that a turn with many long values opens fast. */
 const DEFERRED = "[content-visibility:auto] [contain-intrinsic-size:auto_240px]"
 const TEXT_FORMATS = ["text", "terminal", "markdown", "diff"]
-/** A cut JSON text can't be read: it is loaded in full when it is shown, up to this size. */
+/** Truncated JSON can't be parsed, so it is loaded in full when it is shown, up to this size. */
 const MAX_AUTO_LOAD_BYTES = 2_000_000
 const NO_CUTS: FieldCuts = new Map()
 
 export type ValueSectionProps = {
   name: string
-  /** The field of the turn, for finding the section. */
+  /** The turn's field, by which the section can be found. */
   field?: string
   value: unknown
   hint: TextHint
   /** The value's JSON pointer in its turn. */
   pointer?: string
   cuts?: FieldCuts
-  /** Loads the value without cuts; the section then gets it as `value`. */
+  /** Loads the value without cuts. The section then receives it as `value`. */
   loadFull?: () => Promise<unknown>
-  /** Why loading failed. */
+  /** Why loading failed, if it did. */
   loadError?: string | undefined
   /** The search hit in this value. */
   hit?: HitExcerpt | undefined
-  /** More controls in the header. */
+  /** Additional controls in the header. */
   children?: ReactNode
 }
 
-/** A value in the format that suits it; others can be chosen. Long values show head and tail. Copy always copies everything. */
+/**
+ * A value in its default format, with a choice of others. Long values show head and tail. Copy copies the full value.
+ */
 export function ValueSection(props: ValueSectionProps) {
   const { name, value, hint, pointer, cuts = NO_CUTS, loadFull, loadError, hit } = props
   const section = useRef<HTMLElement>(null)
@@ -129,7 +131,7 @@ function useSource({ cuts, loadFull, expanded, setExpanded, hit }: SourceOptions
   )
 }
 
-/** Loads a cut JSON text when the section comes into view. */
+/** Loads truncated JSON when the section comes into view. */
 function useAutoLoad(
   section: RefObject<HTMLElement | null>,
   input: FormatInput,
@@ -145,7 +147,7 @@ function useAutoLoad(
   }, [isWanted, load])
 }
 
-/** The size of the value without cuts. */
+/** Returns the size of the value without cuts. */
 function fullBytes(input: FormatInput, cuts: FieldCuts): number {
   const cutBytes = [...cuts.values()].reduce((sum, { bytes }) => sum + bytes, 0)
   if (typeof input.value === "string" && cutBytes > 0) return cutBytes
@@ -160,7 +162,7 @@ type CutNoticeProps = {
   section: RefObject<HTMLElement | null>
 }
 
-/** Says how much of a long value is shown, with ways to see the rest and the end. */
+/** Shows how much of a long value is visible, with ways to see the rest and the end. */
 function CutNotice({ input, cuts, onShowAll, section }: CutNoticeProps) {
   const all = sizeText(fullBytes(input, cuts))
   const isText = typeof input.value === "string"
@@ -196,7 +198,7 @@ export function TextButton({ onClick, children }: { onClick: () => void; childre
   )
 }
 
-/** Scrolls to the end of an element; again once what came into view has been drawn. */
+/** Scrolls to the end of an element, and again once newly visible content has been laid out. */
 export function scrollToEnd(element: Element | null): void {
   const scroll = () => element?.scrollIntoView({ block: "end" })
   scroll()

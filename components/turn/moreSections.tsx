@@ -28,7 +28,7 @@ export function OmittedSection({ field, bytes, full }: OmittedSectionProps) {
   )
 }
 
-/** The turn as received, drawn on request. */
+/** The turn as received, rendered on request. */
 export function RawSection({ turn, full }: { turn: RunTurn; full: FullTurn }) {
   const [open, setOpen] = useState(false)
   const { truncated, tails, outline, ...rest } = turn

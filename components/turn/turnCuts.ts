@@ -6,7 +6,7 @@ export type FieldCuts = ReadonlyMap<string, TextCut>
 
 const NO_CUTS: FieldCuts = new Map()
 
-/** What was cut in a field of a turn. */
+/** Returns what was cut in a field of a turn. */
 export function cutsOf({ truncated, tails }: RunTurn, field: string): FieldCuts {
   if (truncated === undefined) return NO_CUTS
   const cuts = Object.entries(truncated).filter(
@@ -16,7 +16,7 @@ export function cutsOf({ truncated, tails }: RunTurn, field: string): FieldCuts 
   return new Map(cuts.map(([pointer, bytes]) => [pointer, { bytes, tail: tails?.[pointer] ?? "" }]))
 }
 
-/** Fields that were omitted because the turn was too large for the wire, with their size. */
+/** Returns fields that were omitted because the turn was too large for the wire, with their sizes. */
 export function omittedFields(turn: RunTurn): { field: string; bytes: number }[] {
   return Object.entries(turn.truncated ?? {}).flatMap(([pointer, bytes]) => {
     const field = pointer.slice(1)

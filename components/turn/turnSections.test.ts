@@ -24,7 +24,7 @@ test("a tool's parameters and a model's message come first", () => {
   expect(names(fields)).toEqual(["Message", "Output", "Thinking", "Prompt", "Parameters"])
 })
 
-test("empty fields and a verdict that never ran have no section", () => {
+test("empty fields and a verifier that never ran have no section", () => {
   expect(names({ message: "", output: null })).toEqual(["Output"])
   expect(names({ verifier_verdict: { reward: 1 } })).toEqual(["Verdict"])
 })

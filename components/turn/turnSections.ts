@@ -2,7 +2,7 @@ import type { RunTurn } from "@/lib/protocol/turn"
 import type { TextHint } from "./formats/Format"
 import { strings } from "./strings"
 
-/** A section of a turn; `field` is its name on the wire. */
+/** A section of a turn. `field` is its name on the wire. */
 export type TurnSection = {
   field: keyof RunTurn
   name: string
@@ -25,7 +25,7 @@ const OF_A_TOOL = [PARAMETERS, OUTPUT, EXIT, MESSAGE, THINKING, PROMPT, VERDICT,
 const OF_A_MODEL = [MESSAGE, OUTPUT, THINKING, PROMPT, PARAMETERS, EXIT, VERDICT, ATTRIBUTES]
 
 /**
- * The sections of a turn. `importance`: what people look for comes first, a tool's call or a model's words.
+ * Returns the sections of a turn. `importance`: the most important first, a tool's call or a model's message.
  * `chronological`: from prompt to output.
  */
 export function turnSections(
@@ -42,7 +42,9 @@ export function turnSections(
   })
 }
 
-/** The exit code stands alone if the agent sent nothing else about the exit, and the output doesn't show it. */
+/**
+ * Returns a field's value. The exit code has its own section only if neither the exit field nor the output shows it.
+ */
 function fieldValue(turn: RunTurn, field: keyof RunTurn): unknown {
   const value = turn[field]
   if (field !== "cli_outcome" || value !== undefined || turn.exit_code === undefined) return value
@@ -51,7 +53,7 @@ function fieldValue(turn: RunTurn, field: keyof RunTurn): unknown {
   return isInOutput ? undefined : { exit_code: turn.exit_code }
 }
 
-/** What a model or an agent returns is words; what a tool returns is output. */
+/** Whether the output is prose: a model or an agent returns prose, a tool doesn't. */
 function isProseOutput({ kind, tool }: RunTurn): boolean {
   return kind === "model" || kind === "human" || (kind === "agent" && tool === undefined)
 }

@@ -9,7 +9,7 @@ import { cutsOf } from "./turnCuts"
 export type TurnHit = HitExcerpt & {
   /** The turn's field, or a path in it. */
   readonly field: string
-  /** Which of the hits in that field with the same text it is, from 0. */
+  /** Its position among the hits in that field with the same text, from 0. */
   readonly nth: number
 }
 
@@ -21,10 +21,10 @@ export type ScrollToHitOptions = {
   load: () => Promise<unknown>
 }
 
-/** How long to wait until the hit has been loaded and drawn. */
+/** How long to wait for the hit to be loaded and rendered. */
 const MAX_WAIT_MS = 3_000
 
-/** Scrolls to the marked text of a search hit. Loads the turn in full if the hit isn't in what was received. */
+/** Scrolls to the mark of a search hit. Loads the turn in full if the received part doesn't contain the hit. */
 export function useScrollToHit({ scroller, turn, hit, load }: ScrollToHitOptions): void {
   const isLoaded = turn !== undefined
   const isCut = turn !== undefined && hit !== undefined && cutsOf(turn, topField(hit)).size > 0
@@ -52,16 +52,16 @@ export function useScrollToHit({ scroller, turn, hit, load }: ScrollToHitOptions
   }, [hit, isLoaded])
 }
 
-/** The turn's field that a hit is in. */
+/** Returns the turn's field that contains a hit. */
 export function topField({ field }: Pick<TurnHit, "field">): string {
   const dot = field.indexOf(".")
   return dot < 0 ? field : field.slice(0, dot)
 }
 
-/** How much of the text on either side of a mark tells it from the others. */
+/** How many characters on either side of a mark distinguish it from others. */
 const CONTEXT_CHARS = 24
 
-/** The mark that a hit's excerpt shows first. Undefined while it isn't drawn. */
+/** Returns the first mark of a hit's excerpt, or undefined while it isn't rendered. */
 function markOf(scroller: HTMLElement | null, hit: TurnHit): Element | undefined {
   const [range] = hit.ranges
   const marks = marksIn(scroller, hit)
@@ -78,7 +78,7 @@ function markOf(scroller: HTMLElement | null, hit: TurnHit): Element | undefined
   return fitting[Math.min(hit.nth, fitting.length - 1)]
 }
 
-/** The letters before an element, as they are drawn; formats change spaces and quotation marks. */
+/** Returns the letters before an element, as rendered. Formats change spaces and quotation marks. */
 function textBefore(element: Element): string {
   let before = ""
   const walker = document.createTreeWalker(element.closest("section") ?? document.body, NodeFilter.SHOW_TEXT)
@@ -90,7 +90,7 @@ function textBefore(element: Element): string {
   return before
 }
 
-/** The letters after an element, as they are drawn. */
+/** Returns the letters after an element, as rendered. */
 function textAfter(element: Element): string {
   let after = ""
   const walker = document.createTreeWalker(element.closest("section") ?? document.body, NodeFilter.SHOW_TEXT)

@@ -12,7 +12,7 @@ const TONES = {
 
 export type BadgeProps = { tone?: keyof typeof TONES; children: ReactNode; title?: string }
 
-/** A word in a thin frame. */
+/** A word with a thin border. */
 export function Badge({ tone = "plain", children, title }: BadgeProps) {
   return (
     <span

@@ -11,7 +11,7 @@ const LOOKS = {
 export type ButtonLook = keyof typeof LOOKS
 export type ButtonProps = ComponentProps<"button"> & { look?: ButtonLook }
 
-/** The class names of a button, also for links that look like one. */
+/** Returns the class names of a button, also used for links that look like one. */
 export function buttonClass(look: ButtonLook = "plain", className?: string): string {
   return cx(
     "inline-flex h-row shrink-0 items-center justify-center gap-1.5 rounded px-2.5 text-list font-medium whitespace-nowrap",

@@ -7,17 +7,17 @@ import { IconButton } from "./IconButton"
 import { strings } from "./strings"
 
 export type CopyButtonProps = {
-  /** The text, or a function that returns it when the button is clicked; it may load it first. */
+  /** The text, or a function that returns it when the button is clicked. The function may load the text first. */
   text: string | (() => string | Promise<string>)
   label?: string
-  /** Shown beside the icon. Without children, the button is an icon. */
+  /** Shown next to the icon. Without children, the button is only an icon. */
   children?: ReactNode
 }
 
 /** How long the result of copying is shown. */
 const FEEDBACK_MS = 1_600
 
-/** Copies a text and reports the result for a moment, to screen readers too. */
+/** Copies a text and reports the result for a moment, including to screen readers. */
 export function CopyButton({ text, label = strings.copy, children }: CopyButtonProps) {
   const [state, setState] = useState<"idle" | "copied" | "failed">("idle")
   useEffect(() => {
@@ -50,7 +50,7 @@ export function CopyButton({ text, label = strings.copy, children }: CopyButtonP
   )
 }
 
-/** Copies a text to the clipboard, also on plain HTTP, where browsers have no clipboard API. Rejects if that isn't allowed. */
+/** Copies a text to the clipboard, even on plain HTTP, where browsers have no clipboard API. Rejects if not allowed. */
 export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text)
   const area = document.createElement("textarea")

@@ -15,7 +15,7 @@ export type DialogProps = {
   /** Shown below the title. */
   description?: string
   children: ReactNode
-  /** Only screen readers get the title. */
+  /** Hides the title visually; screen readers still get it. */
   bare?: boolean
   /** A `max-w-…` class; by default 512 px. */
   className?: string
@@ -51,7 +51,7 @@ export function Dialog({ open, onOpenChange, title, description, children, bare,
   )
 }
 
-/** Last in the document, so that the dialog's main control gets the focus first. */
+/** Last in the document, so that the dialog's main control receives the focus first. */
 function CloseButton() {
   return (
     <Primitive.Close

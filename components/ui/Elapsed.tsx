@@ -5,13 +5,13 @@ import { durationText, elapsedText } from "@/lib/timeline/formatNumber"
 import { timeMs } from "@/lib/trace/state/runState"
 
 export type ElapsedProps = {
-  /** ISO times. Without `to`, it ticks every second by the server's clock. */
+  /** ISO times. Without `to`, the display is updated every second by the server's clock. */
   from: string | undefined
   to?: string | undefined
   className?: string
 }
 
-/** The time from `from` to `to`, or to now. */
+/** The time from `from` to `to`, or until now. */
 export function Elapsed({ from, to, className }: ElapsedProps) {
   const start = timeMs(from)
   const end = timeMs(to)
@@ -26,7 +26,7 @@ function Ticking({ start, className }: { start: number; className: string | unde
   return <span className={`num whitespace-nowrap ${className ?? ""}`}>{elapsedText(now - start)}</span>
 }
 
-/** A duration in milliseconds as `1m 38s`. */
+/** A duration in milliseconds, as `1m 38s`. */
 function Duration({ ms, className }: { ms: number; className?: string | undefined }) {
   return <span className={`num whitespace-nowrap ${className ?? ""}`}>{durationText(ms)}</span>
 }

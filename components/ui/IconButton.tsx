@@ -11,7 +11,7 @@ export type IconButtonProps = Omit<ButtonProps, "aria-label"> & {
   children: ReactNode
 }
 
-/** A square button with an icon of 16 px. */
+/** A square button with a 16 px icon. */
 export function IconButton({ label, keys, look = "ghost", className, ...rest }: IconButtonProps) {
   return (
     <button

@@ -11,7 +11,7 @@ export type SegmentedProps<T extends string> = {
   onChange: (id: T) => void
 }
 
-/** A choice between a few options, side by side. A radio group for keyboards and screen readers. */
+/** A choice between a few options, next to each other. A radio group for keyboards and screen readers. */
 export function Segmented<T extends string>({ label, segments, value, onChange }: SegmentedProps<T>) {
   return (
     <fieldset className="inline-flex h-row w-fit shrink-0 items-stretch rounded border border-line-strong">

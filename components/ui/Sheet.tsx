@@ -13,7 +13,7 @@ export type SheetProps = {
   onOpenChange: (open: boolean) => void
   title: string
   children: ReactNode
-  /** Controls beside the title. */
+  /** Controls next to the title. */
   actions?: ReactNode
   side?: "bottom" | "right"
 }

@@ -7,7 +7,7 @@ import { exactTime } from "./text/exactTime"
 const HOUR_MS = 3_600_000
 let formats: Record<"time" | "weekday" | "day", Intl.DateTimeFormat> | undefined
 
-// Created in the browser: the server doesn't know the viewer's time zone and locale.
+// Created in the browser, because the server doesn't know the viewer's time zone and locale.
 function localFormats() {
   const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const
   formats ??= {
@@ -18,7 +18,7 @@ function localFormats() {
   return formats
 }
 
-/** A time of day for the last 20 hours, with the weekday for the last six days, else a date. The tooltip is exact. */
+/** A time of day within the last 20 hours, a weekday and time within six days, else a date. The tooltip is exact. */
 export function WallTime({ at, className }: { at: string | undefined; className?: string }) {
   const now = useServerNow(60_000)
   const ms = timeMs(at)

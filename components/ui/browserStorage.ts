@@ -1,6 +1,8 @@
 import { createJSONStorage, type PersistStorage, type StateStorage } from "zustand/middleware"
 
-/** `localStorage` that ignores failures: storage can be blocked or full. State then lasts until the page is closed. */
+/**
+ * `localStorage` that ignores failures, because storage can be blocked or full. State then lasts until the page closes.
+ */
 const tolerant: StateStorage<void> = {
   getItem(name) {
     try {
@@ -25,7 +27,7 @@ const tolerant: StateStorage<void> = {
   },
 }
 
-/** The storage for zustand's `persist`. Pair it with `skipHydration` and rehydrate once the page is mounted. */
+/** The storage for zustand's `persist`. Use it with `skipHydration` and rehydrate once the page is mounted. */
 export function browserStorage<S>(): PersistStorage<S> | undefined {
   return createJSONStorage<S>(() => tolerant)
 }

@@ -1,4 +1,4 @@
-/** The values of colour variables in the current theme, for drawing on a canvas. Browser only. */
+/** Returns the values of colour variables in the current theme, for drawing on a canvas. Browser only. */
 export function readColours<N extends string>(names: readonly N[]): Record<N, string> {
   const probe = document.createElement("span")
   probe.hidden = true
@@ -12,7 +12,7 @@ export function readColours<N extends string>(names: readonly N[]): Record<N, st
   return colours
 }
 
-/** Calls back when the theme changes, whether in Turnline or in the system. Returns a function that stops it. */
+/** Calls back when the theme changes, in Turnline or in the system. Returns a function that stops this. */
 export function onThemeChange(listener: () => void): () => void {
   const system = matchMedia("(prefers-color-scheme: dark)")
   const own = new MutationObserver(listener)

@@ -1,4 +1,4 @@
-/** The path of a run's page, or of a turn in it. */
+/** Returns the path of a run's page, or of a turn in it. */
 export function runPath(runId: string, turn?: number): string {
   const path = `/runs/${encodeURIComponent(runId)}`
   return turn === undefined ? path : `${path}?turn=${turn}`

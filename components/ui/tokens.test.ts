@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 
-/** The colours of a style sheet by name, light and dark. */
+/** Returns the colours of a style sheet by name, light and dark. */
 function pairsOf(path: string): Map<string, readonly [string, string]> {
   const css = readFileSync(new URL(path, import.meta.url), "utf8")
   const found = [...css.matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)/g)]
@@ -27,7 +27,7 @@ function contrast(a: string, b: string): number {
   return Math.max(x, y) / Math.min(x, y)
 }
 
-// Machado, Oliveira and Fernandes (2009), full severity.
+// Machado, Oliveira and Fernandes (2009), at full severity.
 const SIGHT = {
   common: [1, 0, 0, 0, 1, 0, 0, 0, 1],
   protanopia: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],

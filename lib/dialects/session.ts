@@ -52,7 +52,7 @@ export function folderName(path: string | undefined): string {
 }
 
 /**
- * Converts a name to lower case and replaces each run of characters other than `a-z0-9` by `-`. If that drops a letter
+ * Converts a name to lower case and replaces each run of characters other than `a-z0-9` with `-`. If that drops a letter
  * or digit of another script, eight digits of the name's hash are appended to keep names distinct.
  */
 function slugOf(name: string, { digest }: SessionOptions): string {
@@ -63,7 +63,7 @@ function slugOf(name: string, { digest }: SessionOptions): string {
   return slug.slice(0, 100) || "unknown"
 }
 
-/** Replaces the home directory in a path by `~`. */
+/** Replaces the home directory in a path with `~`. */
 export function homePath(path: string | undefined, { home }: SessionOptions): string | undefined {
   if (path === undefined || home === undefined || home === "") return path
   if (path === home) return "~"

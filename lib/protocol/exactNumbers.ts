@@ -83,7 +83,7 @@ export function unmarkNumbers(json: string): string {
   )
 }
 
-/** Replaces numbers that JavaScript can't represent by marked strings in JSON text, and bare `NaN` and `Infinity`. */
+/** Replaces numbers that JavaScript can't represent with marked strings in JSON text, and bare `NaN` and `Infinity`. */
 export function markNumbers(text: string): string {
   let marked = ""
   for (let at = 0; at < text.length; ) {

@@ -4,7 +4,7 @@ import { relativeTimeMs } from "@/lib/protocol/relativeTime"
 const AGENT_ID = /^[A-Za-z0-9._:/@-]{1,128}$/
 
 /**
- * Resolves a filter at a given time: replaces `since` by an absolute time, and an `agent_id` that isn't a valid id by
+ * Resolves a filter at a given time: replaces `since` with an absolute time, and an `agent_id` that isn't a valid id with
  * an agent's name.
  */
 export function resolveFilter<F extends RunFilter>(filter: F, nowMs: number): F {

@@ -17,7 +17,7 @@ import { outcomeOf, runState } from "@/lib/trace/state/runState"
 export type Side = "a" | "b"
 export type SideHeadProps = { side: Side; runId: string; onClear: () => void }
 
-/** The header of one run: state, intent, agent, and whether its turns are up to date. */
+/** The header of one run: state, intent, agent, and how up to date its turns are. */
 export function SideHead({ side, runId, onClear }: SideHeadProps) {
   const run = useRunSummary(runId)
   const error = useRunError(runId)

@@ -1,8 +1,8 @@
 import type { RunSummary } from "@/lib/protocol/run"
 
 /**
- * Runs to compare with another, the likeliest first: the same intent, then the same agent, then the others, each newest
- * first and once. Without another, the newest.
+ * Suggests runs to compare with another one, likeliest first: same intent, then same agent, then the others, each group
+ * newest first, without duplicates. Without another run, returns the newest.
  */
 export function suggestRuns(known: readonly RunSummary[], other: RunSummary | undefined): RunSummary[] {
   const byId = new Map(known.map((run) => [run.run_id, run]))

@@ -45,7 +45,7 @@ function diffOf(a: string | undefined, b: string | undefined): string {
   return [head, ...lines.map((text) => (a === undefined ? "+" : "-") + text)].join("\n")
 }
 
-/** Text without terminal colours. JSON, also inside a string, with sorted keys; content that is all text, as that text. */
+/** Converts a value to text: without terminal colours, JSON with sorted keys, and content that is only text as that. */
 function asText(value: unknown): string {
   const input = formatInput(value, "output")
   if (input.json === undefined) return stripAnsi(input.text)

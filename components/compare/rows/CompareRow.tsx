@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: the rows of a virtual grid are absolutely positioned, which table rows can't be
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and refers to the selected row
-// biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's shortcuts do the same
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's keyboard shortcuts do the same
 "use client"
 
 import { memo } from "react"

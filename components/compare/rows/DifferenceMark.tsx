@@ -35,7 +35,7 @@ export function DifferenceMark({ differences }: { differences: readonly TurnDiff
   )
 }
 
-/** The icon alone; render its word next to it. */
+/** Only the icon. Render its word next to it. */
 export function DifferenceShape({ difference }: { difference: TurnDifference }) {
   return (
     <svg

@@ -1,11 +1,11 @@
 import type { TurnDifference } from "@/lib/timeline/compare/compareTurns"
 
-/** The texts of each difference, for a row and next to a count, with its colour. */
+/** The label of each difference in a row and next to a count, and its colour. */
 export const DIFFERENCE_WORDS: Record<TurnDifference, { mark: string; count: string; colour: string }> = {
   only_a: { mark: "only A", count: "only in A", colour: "text-failure" },
   only_b: { mark: "only B", count: "only in B", colour: "text-success" },
   parameters: { mark: "parameters", count: "different parameters", colour: "text-waiting" },
-  error: { mark: "error", count: "an error on one side", colour: "text-error" },
+  error: { mark: "error", count: "failed on one side", colour: "text-error" },
   words: { mark: "message", count: "different messages", colour: "text-ink-3" },
   output: { mark: "output", count: "different outputs", colour: "text-ink-3" },
 }

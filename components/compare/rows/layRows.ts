@@ -31,7 +31,7 @@ function heightOf(row: ComparedRow, lines: readonly ComparedTurn[], heights: Row
   return line?.a !== undefined && line.b !== undefined ? heights.both : heights.one
 }
 
-/** The index of the row at an offset in pixels. */
+/** Returns the index of the row at an offset in pixels. */
 export function rowAtTop({ tops, rows }: RowLayout, px: number): number {
   let low = 0
   let high = rows.length
@@ -43,7 +43,7 @@ export function rowAtTop({ tops, rows }: RowLayout, px: number): number {
   return Math.max(0, low - 1)
 }
 
-/** The scroll offset at which the old layout's row `anchor` keeps its position on screen in the new layout. */
+/** Returns the scroll offset at which row `anchor` of the old layout keeps its screen position in the new layout. */
 export function anchoredTop(before: RowLayout, after: RowLayout, anchor: number, scrollTop: number): number {
   const row = before.rows[anchor]
   const line = row === undefined ? undefined : before.lines[row.place]

@@ -7,8 +7,8 @@ import { anchoredTop, type RowLayout, rowAtTop } from "./layRows"
 const EDGE_PX = 4
 
 /**
- * Keeps the scroll position stable when lines are added: at the end if it was there, else with the selected row, or if
- * that is out of view the topmost row, at the same position on screen. Scrolls a new selection into view.
+ * Keeps the scroll position stable when lines are added. At the end, it stays at the end. Otherwise, the selected row,
+ * or the topmost row if that is out of view, stays at the same screen position. Scrolls a new selection into view.
  */
 export function useHeldRows(
   scroller: RefObject<HTMLElement | null>,
@@ -50,7 +50,7 @@ export function useHeldRows(
   }, [scroller, hasSelection, keyOf(layout, selected)])
 }
 
-/** Identifies the selected line independent of its position. */
+/** Identifies the selected line independently of its position. */
 function keyOf({ lines }: RowLayout, place: number): string {
   const line = lines[place]
   return line === undefined ? "" : line.a === undefined ? `b${line.b}` : `a${line.a}`
@@ -68,7 +68,7 @@ function anchorOf(box: HTMLElement, last: RowLayout, now: RowLayout, selected: n
   return isVisible ? row : rowAtTop(last, box.scrollTop)
 }
 
-/** Scrolls as little as possible; a distant row is centred. */
+/** Scrolls as little as possible. A distant row is centred. */
 function reveal(box: HTMLElement, layout: RowLayout, place: number): void {
   const row = rowOfLine(layout.rows, place)
   const [top, bottom] = [layout.tops[row] ?? 0, layout.tops[row + 1] ?? 0]

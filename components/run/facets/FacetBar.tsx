@@ -14,7 +14,7 @@ import { describeKey, type Facet } from "@/lib/timeline/rows/turnFacets"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 
 const TEXT = strings.facets
-/** More tools and kinds go to a menu. */
+/** The others are in a menu. */
 const MAX_AUTHORS = 6
 const MAX_MODELS = 3
 
@@ -102,7 +102,7 @@ function FacetButton({ facet, isSelected }: { facet: Facet; isSelected: boolean 
   )
 }
 
-/** The position of the selected turn among the errors. */
+/** The selected turn's position among the errors. */
 function ErrorPosition({ tree }: { tree: RunTree }) {
   const { runId } = useRunPageStore()
   const selected = useRunPageState((state) => state.selected)
@@ -119,7 +119,7 @@ function ErrorPosition({ tree }: { tree: RunTree }) {
   return <span className="num shrink-0 whitespace-nowrap text-error">{TEXT.errorPosition(at, of)}</span>
 }
 
-/** Adds selected facets that no turn has: a link can name them, and they must be removable. */
+/** Adds selected facets that no turn has: a link may contain them, and it must be possible to remove them. */
 function withSelected(facets: readonly Facet[], filter: readonly string[]): readonly Facet[] {
   const missing = filter.filter((key) => !facets.some((facet) => facet.key === key))
   return [...facets, ...missing.map((key): Facet => ({ key, count: 0, ...describeKey(key) }))]
@@ -135,6 +135,6 @@ function splitFacets(facets: readonly Facet[], filter: readonly string[]): { sho
     if (fits || filter.includes(facet.key)) shown.push(facet)
     else more.push(facet)
   }
-  // A menu for one facet isn't worth it.
+  // A menu with a single facet isn't worth it.
   return more.length === 1 ? { shown: [...facets], more: [] } : { shown, more }
 }

@@ -10,7 +10,7 @@ import type { RunSummary } from "@/lib/protocol/run"
 
 const TEXT = strings.about
 
-/** The run's intent and outcome, and the facts about it. */
+/** The run's intent, outcome and details. */
 export function AboutRun({ runId }: { runId: string }) {
   const run = useRunSummary(runId)
   if (run === undefined) return null

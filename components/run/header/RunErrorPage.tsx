@@ -13,7 +13,7 @@ const TITLES: Partial<Record<WireError["code"], string>> = {
   unauthenticated: TEXT.unauthenticated,
 }
 
-/** Shown instead of a run that can't be loaded: what happened, and what to do. */
+/** Shown instead of a run that can't be loaded: the reason, and what to do. */
 export function RunErrorPage({ runId, error }: { runId: string; error: WireError }) {
   const isMissing = error.code === "not_found" || error.code === "invalid_params"
   return (

@@ -54,7 +54,7 @@ function RunStateMark({ run }: { run: RunSummary }) {
   return <StateMark state={runState(run, now)} className="shrink-0 font-medium" />
 }
 
-/** What the run waits for, how long it has been silent, what is wrong with it, or how it ended. */
+/** What the run is waiting for, how long it has been silent, its problem, or how it ended. */
 function StateDetail({ run }: { run: RunSummary }) {
   const now = useServerNow(1_000)
   const state = runState(run, now)

@@ -14,7 +14,7 @@ import { timeMs } from "@/lib/trace/state/runState"
 
 const TEXT = strings.numbers
 
-/** The run's numbers: turns, completeness (the children), time, tokens, cost, errors. During a replay, those of the moment. */
+/** The run's turns, completeness (the children), time, tokens, cost, errors; during a replay, as of its position. */
 export function RunNumbers({ run, children }: { run: RunSummary; children: ReactNode }) {
   const at = useRunPageState(replayCursor)
   const isReplaying = at !== undefined && at < run.cursor
@@ -94,7 +94,7 @@ function Figure({ title, children }: { title: string; children: ReactNode }) {
 
 type FilterFigureProps = { facet: string; count: number; text: (count: number) => string; title: string }
 
-/** A count of problems that also is the filter for them. */
+/** A number of problems, which also filters by them. */
 function FilterFigure({ facet, count, text, title }: FilterFigureProps) {
   const { page } = useRunPageStore()
   const isSelected = useRunPageState(({ filter }) => filter.includes(facet))
@@ -112,7 +112,7 @@ function FilterFigure({ facet, count, text, title }: FilterFigureProps) {
   )
 }
 
-/** How long the run took or has been running; for history, how long its turns took by their own times. */
+/** How long the run took or has been running. For imported runs, how long its turns took by their own times. */
 function RunElapsed({ run }: { run: RunSummary }) {
   const { startMs, endMs, isHistory } = runBounds(useRunView(run.run_id))
   const started = timeMs(run.started_at)

@@ -14,7 +14,7 @@ import type { RunSummary } from "@/lib/protocol/run"
 const TEXT = strings.relatives
 const LINK = "shrink-0 whitespace-nowrap rounded-small text-ink-2 hover:text-ink hover:underline"
 
-/** Links to the parent run, child runs, runs that this one continues, and runs of the same session. */
+/** Links to the parent run, child runs, the run that this one continues or is continued by, and the session's runs. */
 export function RunRelatives({ run }: { run: RunSummary }) {
   const children = useChildRuns(run.run_id)
   return (
@@ -66,7 +66,7 @@ function RunItem({ runId, run }: { runId: string; run: RunSummary | undefined })
   )
 }
 
-/** Labels by which agents group the runs of one session. */
+/** Labels that agents use to group the runs of one session. */
 const SESSION_LABELS = ["session", "session_id", "thread_id"]
 const MAX_RUNS = 20
 

@@ -27,7 +27,7 @@ const NARROW_PARTS = [...PARTS, { id: "about" as const, label: strings.parts.abo
 
 export type RunToolbarProps = { axis: RunAxis; onZoom: (factor: number) => void }
 
-/** How the turns are shown: timeline or transcript, search, order, columns, zoom, replay. */
+/** Controls for how turns are shown: timeline or transcript, search, order, columns, zoom, replay. */
 export function RunToolbar({ axis, onZoom }: RunToolbarProps) {
   const { page, runId } = useRunPageStore()
   const part = useRunPart()

@@ -5,7 +5,7 @@ import { useRunPageState } from "@/components/run/RunPageStoreProvider"
 import { useLiveBadge, useRunSummary } from "@/lib/live/hooks/useFollowedRun"
 import type { LiveBadge } from "@/lib/trace/state/liveBadge"
 
-/** How complete and current the page is, including whether the viewer paused or replays it. */
+/** Returns how complete and current the page is, including whether the viewer has paused or replays it. */
 export function useRunBadge(runId: string): LiveBadge {
   const isPaused = useRunPageState(({ mode }) => mode.kind === "paused")
   const at = useRunPageState(replayCursor)

@@ -6,8 +6,8 @@ import { announce } from "@/components/shell/announce"
 import { useFollowedRun, useRunSummary, useViewCursor } from "@/lib/live/hooks/useFollowedRun"
 
 /**
- * Sets the view's starting point once the run has loaded, and announces new turns to screen readers. A run that has ended
- * is shown from its first turn. Call it before the turns render, so that it runs before they scroll.
+ * Sets the view's starting point once the run has loaded, and announces new turns to screen readers. An ended run is
+ * shown from its first turn. Call it before the turns render, so that it takes effect before they scroll.
  */
 export function useRunLoaded(): void {
   const { page, runId } = useRunPageStore()

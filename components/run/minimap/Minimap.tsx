@@ -16,7 +16,7 @@ import { MinimapOverlay } from "./MinimapOverlay"
 import { useMinimapGestures } from "./useMinimapGestures"
 
 const HEIGHT_PX = 34
-/** Redraws at most this often, however fast turns arrive. */
+/** Minimum time between redraws, however fast turns arrive. */
 const DRAW_MS = 80
 
 export type MinimapProps = { tree: RunTree; axis: RunAxis; view: AxisView }

@@ -9,7 +9,7 @@ const MARKS = [
   ["bg-waiting", TEXT.hit],
 ] as const
 
-/** What the colours of the minimap mean. Appears while the mouse is over the minimap. */
+/** The meaning of the minimap's colours. Appears while the pointer is over the minimap. */
 export function MinimapLegend() {
   return (
     <div

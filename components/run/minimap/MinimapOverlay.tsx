@@ -18,7 +18,7 @@ export type MinimapOverlayProps = {
   byTurn: boolean
 }
 
-/** Above the minimap: the zoomed range, the selected turn, and the playhead of a replay. */
+/** Drawn over the minimap: the zoomed range, the selected turn, and the playhead of a replay. */
 export function MinimapOverlay({ view, axis, run, byTurn }: MinimapOverlayProps) {
   const { runId } = useRunPageStore()
   const { axisEnd, from, to } = useStore(view.frame)

@@ -18,9 +18,9 @@ export type MinimapColours = Record<(typeof MINIMAP_COLOURS)[number], string>
 const PROBLEM_PX = 5
 const HIT_PX = 3
 const GAP_PX = 1
-/** A single marked column is widened to be visible. */
+/** A single marked column is widened to this, to be visible. */
 const MIN_MARK_PX = 3
-/** Turns are drawn faintly, so that the marks stand out. */
+/** Turns are drawn semi-transparently, so that marks stand out. */
 const TURN_ALPHA = 0.75
 
 /** Draws a run: turns by kind, a thin line for idle time, and bands for errors, failed exits and search hits. */
@@ -61,7 +61,7 @@ function drawTurns(
     const kind = isHuman ? "human" : (TURN_KINDS[columns.kind[x] ?? 0] ?? "system")
     context.globalAlpha = isHuman ? 1 : TURN_ALPHA
     context.fillStyle = colours[`--kind-${kind}`]
-    // A column that is hardly busy is still visible; a person's turn is as high as the band.
+    // Even a hardly busy column is visible. A user's turn is as high as the band.
     const barHeight = isHuman ? height : Math.max(3, height * (0.3 + 0.4 * busy))
     const width = isHuman && columns.human[x - 1] !== 1 ? 2 : 1
     context.fillRect(x, top + (height - barHeight) / 2, width, barHeight)
@@ -70,7 +70,7 @@ function drawTurns(
   context.globalAlpha = 1
 }
 
-/** A child run is a frame around its columns. */
+/** Frames the columns of a child run. */
 function drawChild(
   context: CanvasRenderingContext2D,
   columns: MinimapColumns,
@@ -86,7 +86,7 @@ function drawChild(
   if (isEdge) context.fillRect(x, top - 1, 1, height + 2)
 }
 
-/** Paints every marked column; one that stands alone is widened. */
+/** Paints every marked column. An isolated one is widened. */
 function drawBand(
   context: CanvasRenderingContext2D,
   marked: Uint8Array,
@@ -102,7 +102,7 @@ function drawBand(
   }
 }
 
-/** Failed exits are half as high as errors, and are covered by them. */
+/** Draws failed exits half as high as errors, which cover them. */
 function drawExits(context: CanvasRenderingContext2D, columns: MinimapColumns, colour: string): void {
   context.globalAlpha = 0.6
   drawBand(context, columns.failedExit, colour, { top: PROBLEM_PX - 2, height: 2 })

@@ -7,7 +7,7 @@ import type { MinimapScale } from "@/lib/timeline/minimap/minimapScale"
 import { cursorAtTime, turnAt } from "@/lib/timeline/rows/turnAt"
 import type { RunView } from "@/lib/trace/view/RunView"
 
-/** A movement below this is a click. */
+/** A smaller movement is a click. */
 const DRAG_PX = 4
 
 export type MinimapGesturesInput = {

@@ -12,14 +12,14 @@ import { cursorAtTime, cursorTime } from "@/lib/timeline/rows/turnAt"
 const STEP_MS = 50
 const INITIAL_SPEED = 10
 
-/** Advances the replay while it plays, with idle gaps shortened. At the end the page is live again. */
+/** Advances the replay while it plays, with idle gaps shortened. At the end, the page becomes live again. */
 export function usePlayback(run: RunAxis): void {
   const { page, runId } = useRunPageStore()
   const followed = useFollowedRun(runId)
   const speed = useRunPageState(({ mode }) => (mode.kind === "replaying" ? mode.speed : undefined))
   const { startMs } = run.axis
   const gapKey = run.gaps.map((gap) => gap.from).join()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: restarts with another speed or axis, not with each turn it shows
+  // biome-ignore lint/correctness/useExhaustiveDependencies: restarts when speed or axis change, not for each turn that it shows
   useEffect(() => {
     if (speed === undefined) return
     const { view } = followed.store.getState()
@@ -39,7 +39,7 @@ export function usePlayback(run: RunAxis): void {
   }, [page, followed, speed, startMs, gapKey])
 }
 
-/** Starts playing from the current cursor (from the first turn, if at the end), or pauses. */
+/** Returns a function that pauses, or plays from the current cursor (from the first turn if at the end). */
 export function usePlayToggle(): () => void {
   const { page, runId } = useRunPageStore()
   const followed = useFollowedRun(runId)

@@ -10,7 +10,7 @@ import type { TurnSearchHit, TurnSearchState } from "./TurnSearchState"
 
 const TEXT = strings.search
 
-/** Searches the turns of the run. Enter, `n` and `N` go from hit to hit; `#12` goes to a turn. */
+/** Searches the turns of the run. Enter, `n` and `N` move between hits; `#12` goes to a turn. */
 export function TurnSearch() {
   const { page, runId } = useRunPageStore()
   const followed = useFollowedRun(runId)
@@ -39,7 +39,7 @@ export function TurnSearch() {
       if (turn === null) goToHit(page, runId, event.shiftKey ? -1 : 1, cursor())
       else goToTurn(page, runId, Number(turn[1]), cursor())
     }
-    // Keeps the query for `n`; browsers would clear it.
+    // Keeps the query for `n`; browsers would clear it on Escape.
     if (event.key === "Escape") {
       event.preventDefault()
       event.currentTarget.blur()
@@ -84,7 +84,7 @@ function goToTurn(page: RunPageStore, runId: string, index: number, cursor: numb
   page.select({ runId, index: Math.min(index, cursor - 1) }, cursor)
 }
 
-/** Selects the next or previous hit, seen from the current one or from the selected turn. Wraps around. */
+/** Selects the next or previous hit, relative to the current one or to the selected turn. Wraps around. */
 function goToHit(page: RunPageStore, runId: string, step: 1 | -1, cursor: number): void {
   const { search, selected } = page.store.getState()
   const { hits } = search

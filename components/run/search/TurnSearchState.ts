@@ -1,19 +1,19 @@
 import type { TurnHit } from "@/components/turn/useScrollToHit"
 
-/** A place in a turn that a search found. */
+/** A search hit in a turn. */
 export type TurnSearchHit = TurnHit & { readonly index: number }
 
-/** The search within a run. */
+/** The state of the search within a run. */
 export type TurnSearchState = {
   readonly query: string
-  /** In order of turns. Can be fewer than `total`. */
+  /** In the order of the turns. May be fewer than `total`. */
   readonly hits: readonly TurnSearchHit[]
   readonly total: number
   /** False: there are at least `total` hits. */
   readonly isTotalExact: boolean
   readonly phase: "idle" | "loading" | "done"
   readonly error: string | undefined
-  /** The hit that was gone to. A new object scrolls to it. */
+  /** The hit that the viewer went to. A new object scrolls to it. */
   readonly current: { readonly number: number; readonly hit: TurnSearchHit } | undefined
 }
 

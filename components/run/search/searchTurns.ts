@@ -10,11 +10,11 @@ export type TurnSearchResult = {
   readonly isTotalExact: boolean
 }
 
-/** Hits are loaded up to this number; the total counts all of them. */
+/** Maximum number of hits to load. The total counts all of them. */
 const MAX_HITS = 2_000
 const PAGE_SIZE = 500
 
-/** Searches the turns of a run on the server. Asks for further pages until there are enough hits. */
+/** Searches the turns of a run on the server. Requests more pages until there are enough hits. */
 export async function searchTurns(
   live: Pick<Live, "request">,
   runId: string,
@@ -33,13 +33,13 @@ export async function searchTurns(
     isTotalExact = page.total_is_exact
     from = page.next
   } while (from !== undefined && found.length < MAX_HITS)
-  // The pages of a long run count only what each of them has read; all of them together have read everything.
+  // Each page of a long run only counts what it has read. After the last page, the sum is exact.
   if (from === undefined && !isTotalExact)
     return { ok: true, hits: numberHits(found), total: found.length, isTotalExact: true }
   return { ok: true, hits: numberHits(found), total, isTotalExact }
 }
 
-/** Numbers the hits of a field that look the same, so that each can be found on the page. */
+/** Numbers the hits of a field that look the same, so that each one can be found on the page. */
 function numberHits(found: readonly FoundHit[]): TurnSearchHit[] {
   const counts = new Map<string, number>()
   return found.map((hit) => {

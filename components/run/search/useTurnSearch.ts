@@ -7,13 +7,13 @@ import { useLive } from "@/lib/live/LiveProvider"
 import { searchTurns } from "./searchTurns"
 import { NO_SEARCH, type TurnSearchHit, type TurnSearchState } from "./TurnSearchState"
 
-/** Searches after a pause in typing. */
+/** Delay after typing before a search starts. */
 const TYPING_MS = 250
-/** A run that grows is searched again at most this often. */
+/** Minimum time between searches of a growing run. */
 const REFRESH_MS = 3_000
 const MAX_QUERY_CHARS = 200
 
-/** Keeps the search results of the page's store up to date. Use it once per page. */
+/** Keeps the search results of the page store up to date. Use it once per page. */
 export function useTurnSearch(): void {
   const { page, runId } = useRunPageStore()
   const live = useLive()
@@ -55,7 +55,7 @@ export function useTurnSearch(): void {
   }, [page, live, followed, runId, query, isLoaded])
 }
 
-/** The current hit in new results. Keeps its object, so that the page doesn't scroll to it again. */
+/** Finds the current hit in new results. Keeps its object, so that the page doesn't scroll to it again. */
 function currentIn(
   hits: readonly TurnSearchHit[],
   hit: TurnSearchHit | undefined,

@@ -15,7 +15,7 @@ export function NewTurnsChip() {
   if (count <= 0) return null
   const onClick = () => {
     page.goLive()
-    // The chip is about to disappear and would take the focus with it.
+    // The chip, which has the focus, is about to disappear.
     focusTurns()
   }
   return (

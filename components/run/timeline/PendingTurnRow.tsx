@@ -1,5 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual grid are positioned individually, which table rows can't be
-// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the selected row; rows come and go while scrolling
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the selected row; rows are mounted and unmounted while scrolling
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's keyboard shortcuts do what a click does
 "use client"
 
@@ -28,7 +28,7 @@ export type PendingTurnRowProps = {
   onSelect: (runId: string, index: number) => void
 }
 
-/** The pending turn. It exists only in the run's progress and disappears with it. */
+/** The pending turn. It only exists in the run's progress. */
 export function PendingTurnRow({ runId, axis, bindLane, selected, sinceMs, onSelect }: PendingTurnRowProps) {
   const pending = useProgress(runId)
   if (pending === undefined) return null

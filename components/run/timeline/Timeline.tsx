@@ -21,7 +21,7 @@ export type TimelineProps = { tree: RunTree; axis: RunAxis; view: AxisView }
 /** One row per turn, on a shared time axis. */
 export function Timeline({ tree, axis, view }: TimelineProps) {
   const { runId } = useRunPageStore()
-  // State instead of a ref: the rows measure their scroller when they mount, so it has to exist before them.
+  // State instead of a ref, because the rows measure their scroller when they mount and it has to exist before them.
   const [scroller, setScroller] = useState<HTMLElement | null>(null)
   const cursor = tree.views.get(runId)?.cursor ?? 0
   useAxisGestures(view, scroller)
@@ -52,7 +52,7 @@ export function Timeline({ tree, axis, view }: TimelineProps) {
   )
 }
 
-/** Reports the width of the axis to its view, and the visible height to the lines over the rows. */
+/** Reports the width of the axis to its view, and the visible height to the lines above the rows. */
 function useSizes(view: AxisView, scroller: HTMLElement | null): void {
   useEffect(() => {
     if (scroller === null) return

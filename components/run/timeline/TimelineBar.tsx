@@ -16,12 +16,12 @@ export function axisStyle({ start, end }: { start?: number; end?: number }): CSS
 
 export type TimelineBarProps = {
   outline: TurnOutline
-  /** The last of several turns that the row stands for. */
+  /** The last of the turns that the row represents. */
   last?: TurnOutline | undefined
   axis: TimeAxis
 }
 
-/** When a turn took place, on the shared axis. The colour is its kind; a red edge means an error. */
+/** Shows when a turn took place, on the shared axis. The colour is its kind; a red edge marks an error. */
 export function TimelineBar({ outline, last = outline, axis }: TimelineBarProps) {
   const span = turnSpan(outline)
   const lastSpan = turnSpan(last)

@@ -13,9 +13,9 @@ import styles from "./timeline.module.css"
 
 const TEXT = strings.timeline
 
-/** The height of the head; the rows start below it. */
+/** The height of the head. The rows start below it. */
 export const HEAD_PX = 26
-/** A tick closer to the right edge has no room for its label. */
+/** A tick closer to the right edge than this has no label. */
 const LABEL_PX = 40
 
 /** The column names, and the axis with its ticks and idle gaps. Stays at the top while scrolling. */
@@ -60,7 +60,7 @@ function Ticks({ view, axis }: { view: AxisView; axis: RunAxis }) {
   ))
 }
 
-/** Idle gaps on the axis. A click folds or unfolds them. */
+/** Idle gaps on the axis. A click folds or unfolds them all. */
 function IdleGaps({ axis }: { axis: RunAxis }) {
   const { page } = useRunPageStore()
   const folds = useRunPageState((state) => state.foldsGaps)

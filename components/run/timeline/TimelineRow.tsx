@@ -1,5 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual grid are positioned individually, which table rows can't be
-// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the selected row; rows come and go while scrolling
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the selected row; rows are mounted and unmounted while scrolling
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's keyboard shortcuts do what a click does
 "use client"
 
@@ -28,21 +28,21 @@ export type TimelineRowProps = {
   axis: TimeAxis
   bindLane: BindLane
   selected: boolean
-  /** A search hit lies in one of the row's turns. */
+  /** True if one of the row's turns has a search hit. */
   isHit: boolean
-  /** It has child runs, expanded or not; undefined without any. */
+  /** Whether its child runs are expanded; undefined without child runs. */
   childrenExpanded: boolean | undefined
-  /** The row stands for this many turns; 1 for a single turn. */
+  /** The number of turns that the row represents. */
   turns: number
-  /** How often they repeat: set for the first row of repeated turns, folded or expanded. */
+  /** How often they repeat. Set for the first row of repeated turns, folded or expanded. */
   repeats: number | undefined
   repeatExpanded: boolean
-  /** Sums over the row's turns. */
+  /** Total of the row's turns. */
   durationMs: number | undefined
   tokens: number | undefined
   costUsd: number | undefined
   isCostEstimated: boolean
-  /** The titles of a repeated cycle, or the index of the last of the row's turns. */
+  /** The titles of a repeated cycle, or the index of the row's last turn. */
   cycleTitle: string | undefined
   lastIndex: number
   onSelect: (runId: string, index: number) => void
@@ -170,7 +170,7 @@ function ExpandButton({ isExpanded, label, onClick }: ExpandButtonProps) {
 
 type RowTextProps = { outline: TurnOutline; cycleTitle: string | undefined; repeats: number | undefined }
 
-/** The title, how often it repeats, and what went wrong. */
+/** The title, how often it repeats, and errors. */
 function RowText({ outline, cycleTitle, repeats }: RowTextProps) {
   const { error_text: errorText, exit_code: exitCode } = outline
   return (
@@ -201,7 +201,7 @@ function RowText({ outline, cycleTitle, repeats }: RowTextProps) {
   )
 }
 
-/** The id of a turn's row, by which the grid names the selected one. */
+/** Returns the id of a turn's row, by which the grid refers to the selected one. */
 export function rowId(runId: string, index: number): string {
   return `turn-${runId}-${index}`
 }

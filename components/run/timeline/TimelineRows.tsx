@@ -1,5 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtual grid are positioned individually, which table rows can't be
-// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the selected row; rows come and go while scrolling
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names the selected row; rows are mounted and unmounted while scrolling
 "use client"
 
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual"
@@ -102,7 +102,7 @@ export function TimelineRows({ tree, axis, axisView, scroller }: TimelineRowsPro
   )
 }
 
-/** The pending turn has a row unless the page shows an earlier state, or only some turns. */
+/** Returns true if the pending turn has a row: not if the page shows an earlier state, or only some turns. */
 function useHasPendingTurn(tree: RunTree): boolean {
   const { runId } = useRunPageStore()
   const view = useRunView(runId)
@@ -134,7 +134,7 @@ type RowProps = {
   axis: TimeAxis
   axisView: AxisView
   selected: boolean
-  /** The turns with a search hit. */
+  /** The turns with search hits. */
   hits: ReadonlySet<number>
   actions: ReturnType<typeof useRowActions>
 }
@@ -167,7 +167,7 @@ function useHitIndices(): ReadonlySet<number> {
   return useMemo(() => new Set(hits.map(({ index }) => index)), [hits])
 }
 
-/** The run's own turn in a row or above it: turns of child runs aren't in the transcript. */
+/** Returns the run's own turn in a row or above it. Turns of child runs aren't in the transcript. */
 function topTurn(rows: RunRows, runId: string, rowNumber: number): number | undefined {
   for (let number = Math.min(rowNumber, rows.count - 1); number >= 0; number--) {
     const row = rowAt(rows, number)

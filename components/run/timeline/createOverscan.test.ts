@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { createOverscan, type ScrollDirection } from "./createOverscan"
 
 const COUNT = 10_000
-/** The first and last rendered rows after 28 rows were visible from each of these rows on. */
+/** The first and last rendered rows when 28 rows are visible, starting at each of these rows in turn. */
 function rendered(starts: readonly number[], direction: ScrollDirection): (number | undefined)[] {
   const overscan = createOverscan()
   let rows: number[] = []
@@ -23,11 +23,11 @@ describe("createOverscan", () => {
     expect(rendered([120, 100], "backward")).toEqual([76, 133])
   })
 
-  test("renders as many rows when it re-renders for another reason", () => {
+  test("renders the same rows when it re-renders for another reason", () => {
     expect(rendered([100, 107, 107], "forward")).toEqual(rendered([100, 107], "forward"))
   })
 
-  test("renders hardly more than the visible rows when none of them stays", () => {
+  test("renders few additional rows when no row stays visible", () => {
     expect(rendered([100, 400], "forward")).toEqual([399, 428])
   })
 

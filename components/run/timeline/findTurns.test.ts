@@ -25,7 +25,7 @@ test("finds errors forwards and backwards, wrapping around", () => {
   expect(findNextTurn(outlines, 4, -1, 1, failed)).toBe(1)
 })
 
-test("finds the only match again, and nothing without a match", () => {
+test("finds a single match again, and nothing without a match", () => {
   expect(findNextTurn(outlines, 2, 1, 1, failed)).toBe(1)
   expect(findNextTurn(outlines, 1, 0, 1, failed)).toBeUndefined()
   expect(findNextTurn(outlines, 0, 0, 1, failed)).toBeUndefined()

@@ -1,7 +1,7 @@
 import type { TurnOutline } from "@/lib/protocol/turn"
 import { type OutlineList, outlineAt } from "@/lib/trace/view/OutlineList"
 
-/** The next matching turn after (`step` 1) or before (`step` -1) `from`, wrapping around once; undefined if there is none. */
+/** Returns the next (`step` 1) or previous (-1) matching turn, wrapping around once; undefined if there is none. */
 export function findNextTurn(
   outlines: OutlineList,
   cursor: number,

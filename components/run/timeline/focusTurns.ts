@@ -1,4 +1,4 @@
-/** Moves the focus to the turns, unless it is in a field. Keys such as PageUp then act on them. */
+/** Moves the focus to the turns, unless it is in a field, so that keys such as PageUp act on them. */
 export function focusTurns(): void {
   const { activeElement } = document
   if (activeElement?.matches("input, textarea, select")) return

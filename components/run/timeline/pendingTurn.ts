@@ -6,7 +6,9 @@ import { firstArgument } from "@/lib/trace/outlineTurn"
 
 const MAX_TEXT_CHARS = 240
 
-/** The pending turn in one line: its tool, then its first argument, what it waits for, or the end of its text. */
+/**
+ * Describes the pending turn in one line: its tool, then its first argument, what it waits for, or the end of its text.
+ */
 export function pendingTitle(progress: Progress): { tool: string; rest: string } {
   const tool = progress.tool?.slice(0, 80) ?? ""
   if (progress.waiting_for !== undefined && progress.waiting_for !== "")
@@ -22,7 +24,7 @@ function endOf(text = ""): string {
   return trimmed.length <= MAX_TEXT_CHARS ? trimmed : `…${keepLastChars(trimmed, MAX_TEXT_CHARS)}`
 }
 
-/** The kind that the pending turn will have. */
+/** Returns the kind that the pending turn will have. */
 export function pendingKind(progress: Progress): TurnKind {
   const kind = TURN_KINDS.find((one) => one === progress.kind)
   return kind ?? (progress.tool === undefined ? "model" : "tool")

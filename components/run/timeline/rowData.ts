@@ -4,7 +4,7 @@ import { type RunRow, turnsOfRow } from "@/lib/timeline/rows/runRows"
 import { isCostEstimated, turnCost } from "@/lib/trace/turnCost"
 import { outlineAt } from "@/lib/trace/view/OutlineList"
 
-/** What a row shows of the turns that it stands for. */
+/** What a row shows of its turns. */
 export type RowData = {
   turns: number
   repeats: number | undefined
@@ -12,7 +12,7 @@ export type RowData = {
   durationMs: number | undefined
   tokens: number | undefined
   costUsd: number | undefined
-  /** Part of the cost is an estimate. */
+  /** True if part of the cost is an estimate. */
   isCostEstimated: boolean
   cycleTitle: string | undefined
   lastIndex: number
@@ -28,7 +28,7 @@ export function rowData(tree: RunTree, row: RunRow, rowNumber: number): RowData 
   const { repeat } = row
   const isFolded = repeat !== undefined && !repeat.isExpanded
   return {
-    // An expanded repeat keeps its number, for the button that collapses it.
+    // An expanded repeat keeps its number of turns, for the button that collapses it.
     turns: repeat?.isExpanded === true ? repeat.turns : indices.length,
     repeats: repeat === undefined ? undefined : Math.floor(repeat.turns / repeat.cycle),
     repeatExpanded: repeat?.isExpanded === true,
@@ -42,7 +42,7 @@ export function rowData(tree: RunTree, row: RunRow, rowNumber: number): RowData 
   }
 }
 
-/** The sum of the known values; undefined if none is known. */
+/** Returns the sum of the known values, or undefined if none is known. */
 function sum(indices: readonly number[], read: (index: number) => number | undefined): number | undefined {
   let total: number | undefined
   for (const index of indices) {

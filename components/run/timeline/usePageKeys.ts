@@ -6,7 +6,7 @@ import { type KeyBindings, useKeys } from "@/components/shell/keys/useKeys"
 /** The share of the visible height that PageUp and PageDown scroll. */
 const PAGE_SHARE = 0.9
 
-/** PageUp and PageDown scroll the turns wherever the focus is, except in the inspector, and pause following. */
+/** Lets PageUp and PageDown scroll the turns and pause following, wherever the focus is except in the inspector. */
 export function usePageKeys(scroller: HTMLElement | null, cursor: number): void {
   const { page } = useRunPageStore()
   const scrollPage = (event: KeyboardEvent, direction: 1 | -1) => {

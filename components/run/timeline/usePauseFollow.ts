@@ -4,13 +4,13 @@ import { useEffect, useRef } from "react"
 import type { RunPageStore } from "@/components/run/createRunPageStore"
 import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 
-/** A scroll position this close to the end counts as the end. */
+/** A scroll position this close to the end is at the end. */
 const EDGE_PX = 8
 const SCROLL_UP_KEYS = ["PageUp", "ArrowUp", "Home"]
 
 /**
- * Pauses following when a person looks elsewhere: wheel or swipe up, PageUp, dragging the scrollbar, selecting text.
- * Scrolling down to the very end by hand resumes it.
+ * Pauses following when the viewer looks at earlier turns: wheel or swipe up, PageUp, dragging the scrollbar, selecting
+ * text. Scrolling down to the very end resumes it.
  */
 export function usePauseFollow(scroller: HTMLElement | null, cursor: number): void {
   const { page } = useRunPageStore()
@@ -24,7 +24,7 @@ export function usePauseFollow(scroller: HTMLElement | null, cursor: number): vo
   }, [scroller, page])
 }
 
-/** Listens to whatever scrolls or selects in an element. Returns a function that stops it. */
+/** Listens to everything that scrolls an element or selects text in it. Returns a function that stops this. */
 function listenToScrolling(scroller: HTMLElement, page: RunPageStore, pause: () => void): () => void {
   const stop = new AbortController()
   const on = <K extends keyof HTMLElementEventMap>(
@@ -46,7 +46,7 @@ function listenToScrolling(scroller: HTMLElement, page: RunPageStore, pause: () 
   on("keydown", (event) => {
     if (SCROLL_UP_KEYS.includes(event.key)) pause()
   })
-  // The scrollbar belongs to the scroller itself, not to a child.
+  // A press on the scrollbar targets the scroller itself, not a child.
   on("pointerdown", (event) => {
     if (event.target === scroller) pause()
   })

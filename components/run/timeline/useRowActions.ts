@@ -12,7 +12,7 @@ export type RowActions = {
   onToggleRepeat: (index: number) => void
 }
 
-/** What clicks on a row do. The functions never change, so that rows don't re-render because of them. */
+/** Returns what clicks on a row do. The functions never change, so that they don't cause rows to re-render. */
 export function useRowActions(tree: RunTree): RowActions {
   const { page, runId: shown } = useRunPageStore()
   const latest = useRef(tree)

@@ -11,7 +11,7 @@ import { HEAD_PX } from "./TimelineHead"
 import { usePauseFollow } from "./usePauseFollow"
 import { useScrollAnchor } from "./useScrollAnchor"
 
-// React expects this when tests update it outside of events.
+// React requires this if tests update state outside of events.
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 
 const ROW_PX = 28
@@ -19,7 +19,7 @@ const HEIGHT_PX = 300
 
 type Data = {
   turns: number
-  /** The turns of a child run that is expanded below turn 2. */
+  /** Number of turns of a child run that is expanded below turn 2. */
   childTurns: number
 }
 
@@ -27,7 +27,7 @@ let root: Root
 let page: RunPageStore
 let setData: (data: Data) => void
 
-/** The scroller of a timeline with plain rows. */
+/** A timeline's scroller with simplified rows. */
 function Harness() {
   const { page: store } = useRunPageStore()
   const [data, set] = useState<Data>({ turns: 50, childTurns: 0 })
@@ -107,7 +107,7 @@ test("follows the end while turns arrive", async () => {
   expect(isAtEnd()).toBe(true)
 })
 
-test("the wheel pauses following, and new turns move nothing", async () => {
+test("the wheel pauses following, and new turns don't scroll", async () => {
   await browserPage.getByTestId("scroller").hover()
   await userEvent.wheel(scroller(), { delta: { y: -200 } })
   await expect.poll(() => mode()).toEqual({ kind: "paused", at: 50 })
@@ -117,7 +117,7 @@ test("the wheel pauses following, and new turns move nothing", async () => {
   expect(scroller().scrollTop).toBe(scrollTop)
 })
 
-test("scrolling down to the end by hand follows again", async () => {
+test("scrolling down to the end manually resumes following", async () => {
   await scrollTo(scroller().scrollTop - 60)
   expect(mode().kind).toBe("paused")
   await userEvent.wheel(scroller(), { delta: { y: 200 } })
@@ -125,7 +125,7 @@ test("scrolling down to the end by hand follows again", async () => {
   await expect.poll(() => mode()).toEqual({ kind: "live" })
 })
 
-test("scrolling down to the end doesn't follow while a turn is selected", async () => {
+test("scrolling down to the end doesn't resume following while a turn is selected", async () => {
   await act(() => page.select({ runId: "run", index: 45 }, 50))
   await userEvent.wheel(scroller(), { delta: { y: 400 } })
   await userEvent.wheel(scroller(), { delta: { y: 400 } })
@@ -155,7 +155,7 @@ test("the selected row stays where it is when rows are inserted above it", async
   expect(topOf("run 22")).toBe(before)
 })
 
-test("a selected turn is scrolled into view, one far away to the middle", async () => {
+test("a selected turn is scrolled into view, and centred if it is far away", async () => {
   await act(() => page.select({ runId: "run", index: 3 }, 50))
   const { top, bottom } = scroller().getBoundingClientRect()
   const row = topOf("run 3") ?? 0
@@ -163,7 +163,7 @@ test("a selected turn is scrolled into view, one far away to the middle", async 
   expect(row + ROW_PX).toBeLessThanOrEqual(bottom)
 })
 
-test("a selection doesn't scroll again when its row moves, but when its turn arrives", async () => {
+test("a selection scrolls again when its turn arrives, but not when its row moves", async () => {
   await act(() => page.select({ runId: "run", index: 55 }, 50))
   const { scrollTop } = scroller()
   await update({ turns: 52 })

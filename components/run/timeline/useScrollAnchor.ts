@@ -9,15 +9,15 @@ import { HEAD_PX } from "./TimelineHead"
 export type ScrollAnchorInput = {
   scroller: HTMLElement
   rows: RunRows
-  /** All rows, the pending turn's included. */
+  /** The number of rows, including that of the pending turn. */
   count: number
   rowPx: number
 }
 
 /**
- * Keeps the scroll position. While following: at the end. Otherwise the selected row, if it is in view, or the topmost row
- * stays where it is on screen, whatever is inserted above it. Scrolls to a turn when it is selected, or when the selected
- * turn arrives.
+ * Keeps the scroll position. While following, it stays at the end. Otherwise, the selected row, or the topmost row if
+ * that is out of view, stays at the same screen position, whatever is inserted above it. Scrolls to a turn when it is
+ * selected, or when the selected turn arrives.
  */
 export function useScrollAnchor({ scroller, rows, count, rowPx }: ScrollAnchorInput): void {
   useAnchor({ scroller, rows, count, rowPx })
@@ -41,7 +41,7 @@ function useAnchor({ scroller, rows, rowPx }: ScrollAnchorInput): void {
     const last = previous.current
     previous.current = { rows, expandedRuns, expandedRepeats, rowPx }
     if (last.rows === rows || last.rowPx !== rowPx || page.store.getState().mode.kind === "live") return
-    // What a person expands pushes down what is below; new data must not.
+    // Rows that the viewer expands may move the rows below them; new data must not.
     const isExpansion = last.expandedRuns !== expandedRuns || last.expandedRepeats !== expandedRepeats
     const anchor = anchorOf(scroller, last.rows, rowPx, isExpansion ? undefined : selected)
     const number = anchor && rowNumberOf(rows, anchor.turn)
@@ -61,7 +61,7 @@ function useFollowEnd({ scroller, count, rowPx }: ScrollAnchorInput): void {
     toEnd()
     const sizes = new ResizeObserver(toEnd)
     sizes.observe(scroller)
-    // A smooth scroll that was still running when following resumed ends elsewhere.
+    // A smooth scroll that was still running when following resumed may end elsewhere.
     scroller.addEventListener("scrollend", toEnd)
     return () => {
       sizes.disconnect()
@@ -70,7 +70,7 @@ function useFollowEnd({ scroller, count, rowPx }: ScrollAnchorInput): void {
   }, [isLive, count, rowPx, scroller])
 }
 
-/** Another replay cursor, and each step of playing, shows its newest turn. */
+/** Scrolls to the newest turn of a replay when its cursor changes, including while it plays. */
 function useScrollToReplay(scroller: HTMLElement): void {
   const { page } = useRunPageStore()
   const at = useRunPageState(replayCursor)
@@ -103,7 +103,7 @@ function useScrollToSelection(scroller: HTMLElement, rows: RunRows, rowPx: numbe
   }, [selected, isShown])
 }
 
-/** The turn that must not move, and the number of its row; undefined without rows. */
+/** Returns the turn that must not move, and its row number; undefined without rows. */
 function anchorOf(
   scroller: HTMLElement,
   rows: RunRows,
@@ -120,7 +120,7 @@ function anchorOf(
   return top === undefined ? undefined : { turn: top, number }
 }
 
-/** Scrolls as little as necessary; a row far away is centred. */
+/** Scrolls as little as necessary. A distant row is centred. */
 function revealRow(scroller: HTMLElement, top: number, rowPx: number): void {
   const from = scroller.scrollTop + HEAD_PX
   const to = scroller.scrollTop + scroller.clientHeight

@@ -4,8 +4,8 @@ import { useEffect, useLayoutEffect, useRef } from "react"
 import { useRunPageStore } from "@/components/run/RunPageStoreProvider"
 
 /**
- * Keeps the reading position when the page switches between timeline and transcript: remembers the turn at the top, and
- * scrolls to it in the other part unless the page follows the live edge or a turn is selected.
+ * Keeps the reading position when switching between timeline and transcript: stores the topmost turn, and scrolls to it
+ * in the other part, unless the page follows the live edge or a turn is selected.
  */
 export function useScrollHandover(
   scroller: HTMLElement | null,
@@ -19,7 +19,7 @@ export function useScrollHandover(
   })
   useLayoutEffect(() => {
     if (scroller === null) return
-    // The element still has its scroll position when a layout effect is cleaned up.
+    // During the cleanup of a layout effect, the element still has its scroll position.
     return () => page.setTopTurn(latest.current.topTurn(scroller))
   }, [page, scroller])
   useEffect(() => {

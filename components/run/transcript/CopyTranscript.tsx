@@ -4,12 +4,12 @@ import { strings } from "@/components/run/strings"
 import { CopyButton } from "@/components/ui/CopyButton"
 import { exportMarkdown } from "./exportMarkdown"
 
-/** Copies the whole run as Markdown, with nothing cut. */
+/** Copies the whole run as Markdown, without any cuts. */
 export function CopyTranscript({ runId }: { runId: string }) {
   return <CopyButton text={() => runMarkdown(runId)} label={strings.transcript.copyAll} />
 }
 
-/** The run's export as Markdown. The export has every value in full. */
+/** Converts the run's export, which has every value in full, to Markdown. */
 async function runMarkdown(runId: string): Promise<string> {
   const response = await fetch(`/api/runs/${encodeURIComponent(runId)}/export?format=jsonl`)
   if (!response.ok) throw new Error(`the export failed with status ${response.status}`)

@@ -16,7 +16,7 @@ const TEXT = strings.transcript
 
 export type EntryBodyProps = { entry: TranscriptEntry; turn: RunTurn; full: FullTurn }
 
-/** What was said or done, as it suits it. */
+/** The content of an entry, in a suitable form. */
 export function EntryBody({ entry, turn, full }: EntryBodyProps) {
   if (entry.kind === "call") return <Call entry={entry} turn={turn} full={full} />
   if (entry.kind === "history") return <History entry={entry} turn={turn} full={full} />
@@ -24,14 +24,14 @@ export function EntryBody({ entry, turn, full }: EntryBodyProps) {
   return <FoldedValue turn={turn} entry={entry.words} full={full} foldedPx={wordsFold(entry)} />
 }
 
-/** Words are for reading: an answer is folded only if it is very long, other words if they fill half a screen. */
+/** Returns the height at which text is folded: an answer only if it is very long, other text at half a screen. */
 function wordsFold({ role, words }: TranscriptEntry & { kind: "words" }): number | undefined {
   const isAnswer = role === "model" && typeof words.value === "string"
   if (isAnswer) return String(words.value).length > 8_000 ? 480 : undefined
   return 320
 }
 
-/** The messages that the model was sent again. */
+/** Earlier messages that were sent to the model again. */
 function History({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry & { kind: "history" } }) {
   const [open, setOpen] = useState(false)
   return (
@@ -60,7 +60,7 @@ function Toggle({ open, onToggle, children }: ToggleProps) {
   )
 }
 
-/** One line, until it is opened. */
+/** The model's thinking, on one line until it is opened. */
 function Thinking({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry & { kind: "words" } }) {
   const [open, setOpen] = useState(false)
   const { value } = entry.words

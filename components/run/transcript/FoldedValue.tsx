@@ -21,7 +21,7 @@ export type FoldedValueProps = {
   turn: RunTurn
   entry: EntryValue
   full: FullTurn
-  /** A higher value is folded to this height; undefined: never. */
+  /** A taller value is folded to this height; undefined: never. */
   foldedPx?: number | undefined
 }
 
@@ -95,7 +95,7 @@ function showMoreText(hiddenLines: number, bytes: number): string {
   return hiddenLines > 0 ? TEXT.showMore(hiddenLines) : TEXT.showAll
 }
 
-/** Whether the content is higher than its folded box. */
+/** Returns true if the content is taller than its folded box. */
 function useOverflow(box: RefObject<HTMLDivElement | null>, value: unknown): boolean {
   const [isOverflowing, setOverflowing] = useState(false)
   const measure = useRef(() => {
@@ -103,10 +103,10 @@ function useOverflow(box: RefObject<HTMLDivElement | null>, value: unknown): boo
     if (current !== null && current.style.maxHeight !== "")
       setOverflowing(current.scrollHeight > current.clientHeight + 2)
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another value is measured again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: measures again when the value changes
   useLayoutEffect(() => measure.current(), [value])
   useEffect(() => {
-    // Pictures, Markdown and text pieces grow when they have loaded.
+    // Images, Markdown and pieces of text grow when they have loaded.
     const inner = box.current?.firstElementChild
     if (!inner) return
     const observer = new ResizeObserver(() => measure.current())

@@ -8,7 +8,7 @@ import { oneLine } from "@/components/ui/text/showControls"
 import { useProgress } from "@/lib/live/hooks/useFollowedRun"
 
 const TEXT = strings.transcript
-/** Of streaming text, only the end is shown: that is what is new. */
+/** Only the end of streaming text is shown, which is the new part. */
 const MAX_TEXT_CHARS = 4_000
 
 /** The pending turn, at the end of the transcript. */

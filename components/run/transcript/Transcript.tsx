@@ -25,7 +25,7 @@ export function Transcript({ tree }: { tree: RunTree }) {
   const isLive = useRunPageState(({ mode }) => mode.kind === "live")
   const isReplaying = useRunPageState(({ mode }) => mode.kind === "replaying")
   const selected = useRunPageState((state) => state.selected)
-  // A conversation is in order of time, and shows repeated turns one by one.
+  // A conversation is chronological and shows repeated turns one by one.
   const indices = useMemo(() => tree.list.indices.toSorted(), [tree.list])
   const virtual = useVirtualizer({
     count: indices.length,
@@ -97,7 +97,7 @@ export function Transcript({ tree }: { tree: RunTree }) {
   )
 }
 
-/** Scrolls to the selected turn when the transcript opens and when another is selected, not when data arrives. */
+/** Scrolls to the selected turn when the transcript opens or the selection changes, but not when data arrives. */
 function useScrollToSelected(
   scrollTo: ((row: number, options: { align: "auto" | "start" }) => void) | undefined,
   row: number,

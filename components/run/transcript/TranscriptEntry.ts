@@ -3,20 +3,20 @@ import type { RunTurn } from "@/lib/protocol/turn"
 
 export type TranscriptRole = "human" | "model" | "tool" | "agent" | "system"
 
-/** A value of a turn as the transcript shows it. */
+/** A value of a turn, as shown in the transcript. */
 export type EntryValue = { field: keyof RunTurn; value: unknown; hint: TextHint; pointer: string | undefined }
 
-/** Something that was said or done in a turn. */
+/** Something said or done in a turn. */
 export type TranscriptEntry =
   | { kind: "words"; role: TranscriptRole; words: EntryValue; isThinking: boolean }
-  /** Messages that the model was sent again with a prompt; earlier turns have them. */
+  /** Messages of earlier turns that were sent to the model again with a prompt. */
   | { kind: "history"; role: TranscriptRole; words: EntryValue; count: number }
   | {
       kind: "call"
       role: TranscriptRole
-      /** A shell command, or the tool's name; with its (other) arguments in short. */
+      /** A shell command or a tool's name, with its (other) arguments in short form. */
       title: { command: string; args: string } | { tool: string; args: string }
-      /** Set unless the title says it all. */
+      /** Undefined if the title shows them all. */
       parameters: EntryValue | undefined
       output: EntryValue | undefined
       /** What the process wrote, if the agent sent that beside the output. */

@@ -20,13 +20,13 @@ const TEXT = strings.transcript
 export type TranscriptTurnProps = {
   runId: string
   index: number
-  /** How many turns the transcript has. */
+  /** The number of turns in the transcript. */
   total: number
   selected: boolean
   onSelect: (runId: string, index: number) => void
 }
 
-/** One turn of the conversation: an article for everything that was said or done in it. */
+/** One turn of the conversation, with an article for each author. */
 export const TranscriptTurn = memo(function TranscriptTurn(props: TranscriptTurnProps) {
   const { runId, index, selected } = props
   const body = useTurnBody(runId, index)
@@ -62,7 +62,7 @@ function TurnEntries({ turn, full, ...props }: TurnEntriesProps) {
         {...props}
         author={role}
         event={role === "system" ? turn.event : undefined}
-        // A turn's time is that of what was done, not of what was asked.
+        // A turn's duration is that of the action, not of its prompt.
         durationMs={isLast ? turn.duration_ms : undefined}
         turn={isLast ? turn : undefined}
       >
@@ -83,7 +83,7 @@ function isBlank({ event, error, exit_code: exitCode, truncated }: RunTurn): boo
 
 type EntryGroup = { role: TranscriptRole; entries: TranscriptEntry[] }
 
-/** Words of one author in a row are one entry: what a model thinks and says. */
+/** Merges consecutive entries of one author, such as a model's thinking and message. */
 function groupEntries(entries: readonly TranscriptEntry[]): EntryGroup[] {
   const groups: EntryGroup[] = []
   for (const entry of entries) {

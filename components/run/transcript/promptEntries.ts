@@ -4,7 +4,7 @@ import { parseJsonText } from "@/components/turn/formats/json/parseJson"
 import type { RunTurn } from "@/lib/protocol/turn"
 import type { EntryValue, TranscriptEntry, TranscriptRole } from "./TranscriptEntry"
 
-/** Roles in the messages of providers; anyone else is the model. */
+/** Authors by role in the messages of providers. Any other role is the model. */
 const ROLES: Readonly<Record<string, TranscriptRole>> = {
   user: "human",
   human: "human",
@@ -15,8 +15,8 @@ const ROLES: Readonly<Record<string, TranscriptRole>> = {
 }
 
 /**
- * The prompt of a model that was sent a list of messages: what is new since its last answer, message by message, after the
- * number of those before. Undefined for any other prompt.
+ * Splits the prompt of a model that was sent a list of messages: messages since its last answer, one by one, after the
+ * number of earlier ones. Returns undefined for any other prompt.
  */
 export function promptEntries({ kind, prompt, truncated }: RunTurn): TranscriptEntry[] | undefined {
   if (kind !== "model" || prompt === undefined || truncated?.["/prompt"] !== undefined) return undefined
@@ -26,7 +26,7 @@ export function promptEntries({ kind, prompt, truncated }: RunTurn): TranscriptE
   if (said.length === 0 || said.every(({ role }) => role === undefined)) return undefined
   const start = said.findLastIndex((message) => roleOf(message) === "model") + 1
   const fresh = said.slice(start)
-  // An answer that is continued: all of it is history.
+  // Without new messages (a continued answer), everything is history.
   const entries = fresh.map(
     (message): TranscriptEntry => ({
       kind: "words",
@@ -47,13 +47,13 @@ function roleOf({ role, blocks }: Message): TranscriptRole {
   return Object.hasOwn(ROLES, role) ? (ROLES[role] ?? "model") : "model"
 }
 
-/** The text of a message that is nothing else, or the whole message. */
+/** Returns the text of a message that only consists of text, or else the whole message. */
 function messageValue({ blocks, extra, path }: Message, json: unknown): EntryValue {
   const [block] = blocks
   const isText =
     blocks.length === 1 && block?.kind === "text" && Object.keys({ ...extra, ...block.extra }).length === 0
   const value = isText ? block.text : path.reduce<unknown>(childOf, json)
-  // Pointers into the turn end where a string begins.
+  // JSON pointers into the turn can't point inside a string.
   return { field: "prompt", value, hint: "prose", pointer: undefined }
 }
 

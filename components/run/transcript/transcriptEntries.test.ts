@@ -3,7 +3,7 @@ import type { RunTurn } from "@/lib/protocol/turn"
 import { aStoredTurn } from "@/lib/testing/builders"
 import { transcriptEntries } from "./transcriptEntries"
 
-/** The entries of a turn in short. */
+/** The entries of a turn in short form. */
 function entries(fields: Partial<RunTurn>): string[] {
   const turn: RunTurn = {
     ...{ index: 0, recorded_at: "2026-01-01T00:00:00.000Z", kind: "model", verifier_verdict: "not_run" },
@@ -32,11 +32,11 @@ describe("transcriptEntries", () => {
       { prompt: "p", thinking: "t", message: "m" },
       ["human prompt", "model thinking (thinking)", "model message"],
     ],
-    ["a model turn whose words are its output", { output: "m" }, ["model output"]],
-    ["a person's turn", { kind: "human", message: "m" }, ["human message"]],
-    ["a person's turn with a prompt only", { kind: "human", prompt: "p" }, ["human prompt"]],
+    ["a model turn whose message is in its output", { output: "m" }, ["model output"]],
+    ["a user's turn", { kind: "human", message: "m" }, ["human message"]],
+    ["a user's turn with only a prompt", { kind: "human", prompt: "p" }, ["human prompt"]],
     ["a system event", { kind: "system", event: "compaction", message: "m" }, ["system message"]],
-    ["a system event without words", { kind: "system", event: "compaction" }, []],
+    ["a system event without a message", { kind: "system", event: "compaction" }, []],
     [
       "a command",
       { kind: "tool", tool: "bash", parameters: { command: "ls" }, output: "a" },
@@ -53,7 +53,7 @@ describe("transcriptEntries", () => {
       ['tool $ ls stdin: "a b…" + parameters'],
     ],
     [
-      "a command that its tool calls an action",
+      "a command in an `action` parameter",
       { kind: "tool", tool: "curl", parameters: { action: "curl http://a\n" } },
       ["tool $ curl http://a"],
     ],
@@ -94,7 +94,7 @@ describe("transcriptEntries", () => {
     ],
     ["a tool without parameters", { kind: "tool", tool: "now", output: "12:00" }, ["tool now() + output"]],
     [
-      "a tool with words before it",
+      "a tool call after a message",
       { kind: "tool", tool: "bash", prompt: "p", message: "m", parameters: { command: "ls" } },
       ["human prompt", "model message", "tool $ ls"],
     ],
@@ -114,7 +114,7 @@ describe("transcriptEntries", () => {
   })
 })
 
-describe("the messages of a prompt", () => {
+describe("messages in a prompt", () => {
   const user = (content: string) => ({ role: "user", content })
   const call = { role: "assistant", content: null, tool_calls: [{ id: "c", function: { name: "f" } }] }
 

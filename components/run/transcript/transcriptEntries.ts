@@ -4,7 +4,7 @@ import type { RunTurn } from "@/lib/protocol/turn"
 import { promptEntries } from "./promptEntries"
 import type { EntryValue, TranscriptEntry, TranscriptRole } from "./TranscriptEntry"
 
-/** A turn as a part of a conversation: prompt, thinking, message, call with its output. */
+/** Splits a turn into parts of a conversation: prompt, thinking, message, call with its output. */
 export function transcriptEntries(turn: RunTurn): TranscriptEntry[] {
   const entries: TranscriptEntry[] = []
   const role = roleOf(turn)
@@ -26,7 +26,7 @@ export function transcriptEntries(turn: RunTurn): TranscriptEntry[] {
   return entries
 }
 
-/** Whether a field only repeats the error's message, which is shown as such. */
+/** Whether a field only repeats the error's message, which is shown separately. */
 function isError(turn: RunTurn, field: keyof RunTurn): boolean {
   const { error, truncated, [field]: value } = turn
   if (error === undefined || typeof value !== "string" || value.trim() !== error.message.trim()) return false
@@ -77,7 +77,7 @@ export function hasStreams({ cli_outcome, output }: RunTurn): boolean {
 const SHELL_TOOLS = /bash|shell|terminal|\bsh\b|command|exec|run_|powershell/i
 const COMMAND_KEYS = ["command", "cmd", "script", "action"]
 
-/** The shell command that a tool runs, and its other parameters. */
+/** Returns the shell command that a tool runs, and its other parameters. */
 function commandOf(tool: string, parameters: unknown): { text: string; rest: object } | undefined {
   if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) return undefined
   const fields = parameters as Record<string, unknown>
@@ -94,7 +94,7 @@ function commandOf(tool: string, parameters: unknown): { text: string; rest: obj
 const MAX_ARGS_CHARS = 200
 const MAX_VALUE_CHARS = 80
 
-/** Parameters on one line: `path: "src/auth.ts", limit: 10`. */
+/** Formats parameters on one line: `path: "src/auth.ts", limit: 10`. */
 function shortArguments(parameters: unknown): string {
   if (parameters === undefined || parameters === null) return ""
   if (typeof parameters !== "object") return oneLine(String(parameters), MAX_ARGS_CHARS)

@@ -5,7 +5,7 @@ import { markHits } from "./markHits"
 
 export type HitTextProps = { hit: NonNullable<ListedRun["hit"]>; query: string }
 
-/** Quotes the place where a search was found, with its words marked. */
+/** Quotes a search hit, with the search terms marked. */
 export function HitText({ hit, query }: HitTextProps) {
   const text = oneLine(hit.text, 240)
   let at = 0

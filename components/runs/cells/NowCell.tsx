@@ -21,8 +21,8 @@ const TEXT = strings.cells
 export type NowCellProps = { run: RunSummary; hit: ListedRun["hit"]; query: string | undefined }
 
 /**
- * The most important thing to know about a run: where the search text was found, what it waits for, what is wrong with
- * it, what it is doing, or how it ended.
+ * The most important information about a run: where the search text was found, what it is waiting for, its problem,
+ * what it is doing, or how it ended.
  */
 export function NowCell({ run, hit, query }: NowCellProps) {
   if (hit !== undefined) return <HitText hit={hit} query={query ?? ""} />
@@ -39,7 +39,7 @@ export function NowCell({ run, hit, query }: NowCellProps) {
   return <Activity run={run} />
 }
 
-/** A chip for each reason. The words of the last error come after them, since they may be long. */
+/** A chip for each problem, followed by the last error's text, which may be long. */
 function Trouble({ run, trouble }: { run: RunSummary; trouble: readonly RunTrouble[] }) {
   const now = useServerNow(1_000)
   const reasons = trouble.map((one) => ({ kind: one.kind, text: oneLine(troubleText(one, now), 240) }))
@@ -79,14 +79,14 @@ function Activity({ run }: { run: RunSummary }) {
   )
 }
 
-/** Whole minutes or hours: a silence needs no seconds. */
+/** Formats a duration in whole minutes or hours: silence needs no seconds. */
 function coarseText(ms: number): string {
   return agoText(ms).replace(" ago", "")
 }
 
 function Doing({ activity }: { activity: RunActivity }) {
   const { text: sent = "", tool } = activity
-  // A model's text is kept from its end, a tool's argument from its start.
+  // The summary keeps the end of a model's text, and the start of a tool's argument.
   const text = lastLine(sent, tool === undefined && sent.length >= LIMITS.activityTextChars)
   return (
     <span className="truncate text-ink-2">

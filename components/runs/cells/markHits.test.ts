@@ -19,7 +19,7 @@ test("a phrase is marked as one", () => {
   expect(marked("exit code 1", "exit code")).toBe("[exit code] 1")
 })
 
-test("patterns are taken literally", () => {
+test("special characters are matched literally", () => {
   expect(marked("a+b (c) [d] $e", "(c) [d]")).toBe("a+b [(c) [d]] $e")
 })
 
@@ -27,7 +27,7 @@ test("an empty search marks nothing", () => {
   expect(marked("text", " ")).toBe("text")
 })
 
-test("the parts are the text, whatever is searched", () => {
+test("the parts add up to the text, whatever is searched", () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (text, query) => {
       expect(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { alignedCost } from "./numberCells"
 
-test("decimal points of right-aligned costs are in line", () => {
+test("decimal points of right-aligned costs are aligned", () => {
   const afterPoint = (usd: number) => {
     const text = alignedCost(usd)
     return text.length - (text.includes(".") ? text.indexOf(".") : text.trimEnd().length)

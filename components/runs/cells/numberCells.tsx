@@ -21,7 +21,7 @@ export function TurnsCell({ run }: CellProps) {
   return <NumberText title={TEXT.turns(run.cursor)}>{grouped(run.cursor)}</NumberText>
 }
 
-/** The number of errors; the last known one on hover. */
+/** The number of errors. The tooltip has the last known one. */
 export function ErrorsCell({ run }: CellProps) {
   const { errors } = run.totals
   if (errors === 0) return <Nothing />
@@ -34,7 +34,7 @@ export function ErrorsCell({ run }: CellProps) {
   )
 }
 
-/** All tokens; input and output on hover. */
+/** The total number of tokens. The tooltip has input and output. */
 export function TokensCell({ run }: CellProps) {
   const { input_tokens, output_tokens } = run.totals
   const tokens = totalTokens(run.totals)
@@ -42,7 +42,7 @@ export function TokensCell({ run }: CellProps) {
   return <NumberText title={TEXT.tokens(input_tokens, output_tokens)}>{countText(tokens)}</NumberText>
 }
 
-/** The cost, aligned at the decimal point; `≈` if a part of it is an estimate. */
+/** The cost, aligned at the decimal point. `≈` if part of it is an estimate. */
 export function CostCell({ run }: CellProps) {
   const cost = totalCost(run.totals)
   if (cost === 0) return <Nothing />
@@ -60,7 +60,7 @@ export function CostCell({ run }: CellProps) {
 const FIGURE_SPACE = "\u2007"
 const DECIMALS = 4
 
-/** A cost padded so that decimal points of right-aligned costs are in line. */
+/** Pads a cost so that the decimal points of right-aligned costs are aligned. */
 export function alignedCost(usd: number): string {
   const text = costText(usd)
   const point = text.indexOf(".")
@@ -69,7 +69,7 @@ export function alignedCost(usd: number): string {
   return text + FIGURE_SPACE.repeat(Math.max(0, missing))
 }
 
-/** How long the run has been waiting, or else how long it took so far. */
+/** How long the run has been waiting, or else its duration so far. */
 export function TimeCell({ run, className }: CellProps & { className?: string }) {
   const since = run.waiting_since ?? run.activity?.since
   if (run.connected && isWaiting(run) && since !== undefined) return <WaitingTime since={since} />

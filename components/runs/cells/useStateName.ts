@@ -5,7 +5,7 @@ import { useLive } from "@/lib/live/LiveProvider"
 import type { RunSummary } from "@/lib/protocol/run"
 import { type RunState, runState } from "@/lib/trace/state/runState"
 
-/** The name of a run's state, for `data-state`. Re-renders only when it changes. */
+/** Returns the name of a run's state, for `data-state`. Re-renders only when it changes. */
 export function useStateName(run: RunSummary): RunState["state"] {
   const live = useLive()
   const subscribe = useCallback((listener: () => void) => live.onTick(1_000, listener), [live])

@@ -72,14 +72,14 @@ function TimeField({ id, label, value, onChange }: TimeFieldProps) {
   )
 }
 
-/** The value of a `datetime-local` field for an ISO time, in the viewer's time zone and to the second. */
+/** Converts an ISO time to the value of a `datetime-local` field, in the viewer's time zone and to the second. */
 export function localText(iso: string | undefined): string {
   const ms = timeMs(iso)
   if (ms === undefined) return ""
   return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 19)
 }
 
-/** The reverse of `localText`. */
+/** The inverse of `localText`. */
 export function isoText(local: string): string | undefined {
   const ms = Date.parse(local)
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString()

@@ -13,7 +13,7 @@ import type { RunFilterUse } from "./useRunFilter"
 const TEXT = strings.filters
 const SEPARATOR = "\n"
 
-/** One agent, by the name that is shown or by its id. The server knows agents that aren't loaded. */
+/** Filters by one agent, by its displayed name or its id. The server also knows agents that aren't loaded. */
 export function FilterAgent({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
   const agents = useKnownAgents()
   const { agent_id, agent: selected = agent_id, ...rest } = filter
@@ -32,7 +32,7 @@ export function FilterAgent({ filter, set }: Pick<RunFilterUse, "filter" | "set"
   )
 }
 
-/** The agents of all loaded runs. Changes only when there is a new one. */
+/** Returns the agents of all loaded runs. Changes only when there is a new one. */
 function useKnownAgents(): readonly KnownAgent[] {
   const pairs = useStore(useLive().runs, useShallow(agentPairs))
   return useMemo(

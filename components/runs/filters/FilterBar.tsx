@@ -23,11 +23,11 @@ const OUTCOMES = OUTCOME_STATUSES.map((id) => ({ id, text: outcomeWord(id) }))
 export type FilterBarProps = RunFilterUse & {
   pendingNew: number
   moved: number
-  /** Applies the changes that are held back. */
+  /** Applies pending changes. */
   onApply: () => void
 }
 
-/** All filters, the view, and buttons that apply the changes that are held back. */
+/** All filters, the view, and buttons that apply pending changes. */
 export function FilterBar({ pendingNew, moved, onApply, ...view }: FilterBarProps) {
   const [isOpen, setOpen] = useState(false)
   const { filter, set, problems } = view
@@ -84,7 +84,7 @@ function HeldChanges({
   onApply,
 }: Pick<FilterBarProps, "pendingNew" | "moved" | "onApply">) {
   const { newRuns, movedRuns, movedTitle } = strings.grid
-  // Pressing a button mustn't take the focus from the grid: that would apply the changes and remove the button.
+  // Pressing a button mustn't take the focus from the grid, which would apply the changes and remove the button.
   const keepFocus = (event: MouseEvent) => event.preventDefault()
   return (
     <span className="ml-auto flex gap-2 empty:hidden">

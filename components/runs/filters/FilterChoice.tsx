@@ -10,11 +10,11 @@ export type FilterChoiceProps<T extends string> = {
   label: string
   choices: readonly { id: T; text: string }[]
   value: readonly T[] | undefined
-  /** Called with the chosen ones, or undefined for any. */
+  /** Called with the chosen values, or undefined for any. */
   onChange: (value: T[] | undefined) => void
 }
 
-/** A menu from which any number of values can be chosen. */
+/** A menu with any number of selectable values. */
 export function FilterChoice<T extends string>({ label, choices, value, onChange }: FilterChoiceProps<T>) {
   const chosen = choices.filter((choice) => value?.includes(choice.id))
   const toggle = (id: T, on: boolean) => {

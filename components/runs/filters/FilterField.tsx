@@ -8,7 +8,7 @@ export type FilterFieldProps = {
   label: string
   placeholder: string
   value: string
-  /** Called on Enter, on blur, and when a suggestion is chosen. Returns what is wrong with the text, if anything. */
+  /** Called on Enter, on blur, and when a suggestion is chosen. Returns an error message for an invalid text. */
   onCommit: (text: string) => string | undefined
   suggestions: readonly Suggestion[]
 }

@@ -12,7 +12,7 @@ import type { RunFilterUse } from "./useRunFilter"
 const TEXT = strings.filters
 const MAX_SUGGESTIONS = 200
 
-/** Labels that a run must have, chosen from those that exist. */
+/** Filters by labels, with suggestions from the loaded runs. */
 export function FilterLabel({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
   const known = useStore(useLive().runs, useShallow(knownLabels))
   const onCommit = (text: string) => {
@@ -33,7 +33,7 @@ export function FilterLabel({ filter, set }: Pick<RunFilterUse, "filter" | "set"
   )
 }
 
-/** The labels of the loaded runs, as `key=value`, sorted. Those with a comma can't be written in the field. */
+/** Returns the labels of the loaded runs as `key=value`, sorted, except labels with a comma, which can't be entered. */
 function knownLabels({ byId }: RunsState): string[] {
   const known = new Set<string>()
   for (const { labels } of byId.values()) {

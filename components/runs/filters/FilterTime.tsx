@@ -20,7 +20,7 @@ const RANGES = [
   ["7d", TEXT.lastWeek],
 ] as const
 
-/** When a run started. Relative times stay relative in the address. */
+/** Filters by when runs started. Relative times stay relative in the URL. */
 export function FilterTime({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
   const [isOpen, setOpen] = useState(false)
   const CustomRange = useOnDemand(isOpen, loadDialog)

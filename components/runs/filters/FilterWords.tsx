@@ -8,7 +8,7 @@ import type { RunFilterUse } from "./useRunFilter"
 
 const DEBOUNCE_MS = 250
 
-/** Searches intents, agents, outcomes and turns while the viewer types. `/` focuses it. */
+/** Searches intents, agents, outcomes and turns as the viewer types. `/` focuses it. */
 export function FilterWords({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
   const field = useRef<HTMLInputElement>(null)
   const current = filter.q ?? ""
@@ -17,7 +17,7 @@ export function FilterWords({ filter, set }: Pick<RunFilterUse, "filter" | "set"
   useEffect(() => {
     latest.current = { filter, set }
   })
-  // The address may change in other ways: by a counter, a link, or going back.
+  // The URL may change in other ways: by a counter, a link, or going back.
   useEffect(() => setText((typed) => (typed.trim() === current ? typed : current)), [current])
   useEffect(() => {
     const wanted = text.trim()

@@ -12,10 +12,10 @@ import type { MenuEntry } from "@/components/ui/menu/MenuEntry"
 import type { RunFilterUse } from "./useRunFilter"
 
 const TEXT = strings.view
-/** Without these, a row would say nothing. */
+/** Columns that can't be hidden, because a row would be meaningless without them. */
 const ALWAYS: readonly ColumnId[] = ["state", "intent", "now"]
 
-/** The order of the list and its columns. */
+/** Sets the order of the list, and its columns. */
 export function ViewMenu({ order, setOrder }: Pick<RunFilterUse, "order" | "setOrder">) {
   const hidden = useStore(runsPreferences, (state) => state.hiddenColumns)
   const setHidden = (id: ColumnId, isHidden: boolean) => {

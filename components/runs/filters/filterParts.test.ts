@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { filterParts, withoutState } from "./filterParts"
 
-test("each part of a filter is named, and can be removed alone", () => {
+test("each part of a filter is named, and can be removed separately", () => {
   const parts = filterParts({
     ...{ status: ["in_progress"], trouble: true, agent: "Ada Seven", since: "1h", q: "zeppelin" },
     labels: { env: "prod", tier: "1" },

@@ -3,10 +3,10 @@ import { exactTime } from "@/components/ui/text/exactTime"
 import { outcomeWord } from "@/lib/trace/state/describeState"
 import type { PageFilter } from "./PageFilter"
 
-/** A part of a filter in words, and the filter without it. `isState`: it is about the state of a run. */
+/** A part of a filter as text, and the filter without it. `isState`: it concerns the state of a run. */
 export type FilterPart = { text: string; rest: PageFilter; isState: boolean }
 
-/** The parts of a filter that aren't about states: agent, labels, text, time. */
+/** Returns the parts of a filter that don't concern states: agent, labels, text, time. */
 export function withoutState({
   status,
   outcome,

@@ -2,7 +2,7 @@ import type { RunSummary } from "@/lib/protocol/run"
 
 export type KnownAgent = { readonly id: string; readonly name: string }
 
-/** The agents of the loaded runs, sorted by name. */
+/** Returns the agents of the loaded runs, sorted by name. */
 export function knownAgents(runs: Iterable<RunSummary>): KnownAgent[] {
   const names = new Map<string, string>()
   for (const run of runs) {
@@ -13,7 +13,7 @@ export function knownAgents(runs: Iterable<RunSummary>): KnownAgent[] {
   return agents.sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id))
 }
 
-/** The agent that a text names: by its name or id, regardless of case. */
+/** Finds an agent by its name or id, ignoring case. */
 export function findAgent(agents: readonly KnownAgent[], text: string): KnownAgent | undefined {
   const wanted = text.toLowerCase()
   return (

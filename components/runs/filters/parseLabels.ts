@@ -11,7 +11,7 @@ export function parseLabels(text: string): Record<string, string> | undefined {
   return pairs.some(([key]) => key === "") ? undefined : Object.fromEntries(pairs)
 }
 
-/** The reverse of `parseLabels`. */
+/** The inverse of `parseLabels`. */
 export function labelsText(labels: Record<string, string> | undefined): string {
   return Object.entries(labels ?? {})
     .map(([key, value]) => `${key}=${value}`)

@@ -4,7 +4,7 @@ import { filterProblems, readView } from "./readView"
 const read = (query: string) => readView(new URLSearchParams(query))
 const problems = (query: string) => filterProblems(new URLSearchParams(query))
 
-test("an address holds filter and order", () => {
+test("a URL contains filter and order", () => {
   expect(read("status=completed&since=1h&sort=cost&order=asc")).toEqual({
     filter: { status: ["completed"], since: "1h" },
     order: { sort: "cost", order: "asc" },
@@ -14,7 +14,7 @@ test("an address holds filter and order", () => {
   expect(read("")).toEqual({ filter: {}, order: undefined })
 })
 
-test("a valid address has no problems", () => {
+test("a valid URL has no problems", () => {
   expect(
     problems("q=x&status=completed,incomplete&outcome=failure&agent=a&label=a=b&since=7d&sort=cost&range=1h"),
   ).toEqual([])
@@ -23,7 +23,7 @@ test("a valid address has no problems", () => {
   )
 })
 
-test("each part that can't be understood is named", () => {
+test("each invalid part is named", () => {
   expect(
     problems("status=completed,done&outcome=x&after=soon&since=ages&label=a&label==b&sort=beauty"),
   ).toEqual([
@@ -33,6 +33,6 @@ test("each part that can't be understood is named", () => {
     "since: “ages” isn't a duration such as 15m, 1h or 7d",
     "label: “a” isn't key=value",
     "label: “=b” isn't key=value",
-    "runs can't be sorted by “beauty”",
+    "unknown sort order “beauty”",
   ])
 })

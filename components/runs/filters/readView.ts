@@ -6,7 +6,7 @@ import type { PageFilter, RunOrder } from "./PageFilter"
 
 const TEXT = strings.filters.problems
 
-/** The filter and order in an address. What can't be understood is left out; see `filterProblems`. */
+/** Reads filter and order from a URL. Ignores invalid parts; see `filterProblems`. */
 export function readView(params: URLSearchParams): { filter: PageFilter; order: RunOrder | undefined } {
   const known = paramsToFilter(params)
   const filter =
@@ -16,7 +16,7 @@ export function readView(params: URLSearchParams): { filter: PageFilter; order: 
   return { filter, order }
 }
 
-/** Names each part of an address that can't be understood, and why. */
+/** Describes each invalid part of a URL. */
 export function filterProblems(params: URLSearchParams): string[] {
   const unknown = (name: string, known: readonly string[], problem: (text: string) => string) =>
     (params.get(name) ?? "")

@@ -10,18 +10,18 @@ import { filterProblems, readView } from "./readView"
 
 export type RunFilterUse = {
   filter: PageFilter
-  /** The filter as the server understands it. */
+  /** The filter in the protocol's form. */
   wire: RunFilter
   /** Undefined: by sections. */
   order: RunOrder | undefined
-  /** What of the address couldn't be understood. */
+  /** Descriptions of invalid parts of the URL. */
   problems: readonly string[]
-  /** Changes the filter in the address. `replace` adds no history entry: for text that is being typed. */
+  /** Changes the filter in the URL. `replace` adds no history entry, for text that is being typed. */
   set: (next: PageFilter, how?: "push" | "replace") => void
   setOrder: (order: RunOrder | undefined) => void
 }
 
-/** The filter and order in the address, so that a link shows the same to others. */
+/** Returns the filter and order in the URL, so that a link shows the same to others. */
 export function useRunFilter(): RunFilterUse {
   const params = useSearchParams()
   const midnight = useMidnight()
@@ -58,14 +58,14 @@ function navigate(query: URLSearchParams, how: "push" | "replace"): void {
   else window.history.replaceState(null, "", address)
 }
 
-// Later than any run's start. A failed run has ended, so "overlaps midnight to then" means "ended since midnight".
+// Later than the start of any run. A failed run has ended, so "overlaps midnight to then" means "ended since midnight".
 const NEVER = "9999-12-31T00:00:00.000Z"
 
 function toWire({ today, ...filter }: PageFilter, midnight: string): RunFilter {
   return today ? { ...filter, overlaps: { from: midnight, to: NEVER } } : filter
 }
 
-/** The viewer's last midnight by the server's clock, as an ISO time. */
+/** Returns the viewer's last midnight by the server's clock, as an ISO time. */
 function useMidnight(): string {
   const now = useServerNow(60_000)
   const date = new Date(now)

@@ -3,15 +3,15 @@
 import { createContext, useContext } from "react"
 import type { GridStore } from "./gridStore"
 
-/** What rows need of the grid. The object stays the same, so that rows don't re-render. */
+/** What rows need from the grid. The object never changes, so that rows don't re-render. */
 export type GridActions = {
   store: GridStore
-  /** Opens a run's page, at a turn if one is given. `newTab` leaves this page as it is. */
+  /** Opens a run's page, at a turn if given. `newTab` leaves this page as it is. */
   open: (runId: string, turn: number | undefined, newTab: boolean) => void
-  /** Remembers the place for going back, and makes the row active. */
+  /** Stores the scroll position for going back, and makes the row active. */
   leave: (runId: string) => void
   toggleFold: (runId: string) => void
-  /** Selects or deselects a run; with `range`, all from the last one to it. */
+  /** Selects or deselects a run. With `range`, selects all runs from the last one to it. */
   select: (runId: string, range: boolean) => void
 }
 

@@ -27,7 +27,7 @@ export type GroupFrameProps = {
 
 /** A group of rows, which are absolutely positioned in it below its header. */
 export function GroupFrame({ section, height, children }: GroupFrameProps) {
-  // Not a rowgroup: rowgroups can't be nested, and the in-progress sections share one.
+  // Not a rowgroup, because rowgroups can't be nested and the in-progress sections share one.
   return (
     <div role="none" data-section={section} className="relative" style={{ height }}>
       {children}
@@ -38,7 +38,7 @@ export function GroupFrame({ section, height, children }: GroupFrameProps) {
 export type SectionHeaderProps = {
   section: RunSection
   count: number
-  /** True if further runs haven't been loaded, so the count is a minimum. */
+  /** True if more runs haven't been loaded, so that the count is a minimum. */
   isMinimum: boolean
   isFolded: boolean
   rowIndex: number
@@ -47,7 +47,7 @@ export type SectionHeaderProps = {
   onFold: (section: RunSection) => void
 }
 
-/** The name and size of a section. It stays visible while the section is scrolled, and folds it. */
+/** The name and size of a section. Stays visible while the section is scrolled. Folds the section on click. */
 export function SectionHeader(props: SectionHeaderProps) {
   const { section, count, isMinimum, isFolded, rowIndex, id, isActive, onFold } = props
   const name = strings.grid.sections[section]
@@ -79,7 +79,7 @@ export function SectionHeader(props: SectionHeaderProps) {
 
 export type SortedHeaderProps = { order: RunOrder; rowIndex: number; onClear: () => void }
 
-/** Says that the list is sorted and has no sections. */
+/** Shows that the list is sorted and has no sections. */
 export function SortedHeader({ order, rowIndex, onClear }: SortedHeaderProps) {
   return (
     <HeaderRow rowIndex={rowIndex} isActive={false}>

@@ -20,7 +20,7 @@ export type GridHeadProps = {
 
 const ARIA_SORT: Record<SortOrder, "ascending" | "descending"> = { asc: "ascending", desc: "descending" }
 
-/** The column headers. A click sorts: highest or newest first, then the other way round, then by sections again. */
+/** The column headers. Clicks sort by highest or newest first, then in reverse, then by sections again. */
 export function GridHead({ columns, order, onOrder }: GridHeadProps) {
   return (
     <div role="rowgroup" className="run-heads sticky z-20 border-b border-line bg-bg max-sm:sr-only">
@@ -69,7 +69,7 @@ function nextOrder(first: RunOrder, current: SortOrder | undefined): RunOrder | 
   return current === "desc" ? { ...first, order: "asc" } : undefined
 }
 
-/** Drags a column's right edge; a double click restores its default width. */
+/** Resizes a column by dragging its right edge. A double click restores its default width. */
 function ResizeHandle({ column }: { column: Column }) {
   const [start, setStart] = useState<{ x: number; width: number }>()
   const setWidth = (px: number | undefined) => {

@@ -27,7 +27,7 @@ export function GridStatus({ list, isEmpty, filter, set }: GridStatusProps) {
   return <NoMatches filter={filter} set={set} />
 }
 
-/** Says what is filtered, and offers to remove each part. */
+/** Shows what is filtered, and offers to remove each part. */
 function NoMatches({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
   const counts = useRunCounts()
   const parts = filterParts(filter)

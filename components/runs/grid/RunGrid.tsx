@@ -29,7 +29,7 @@ export type RunGridProps = {
   layout: GridLayout
   hits: SearchHits
   query: string | undefined
-  /** True if there are further pages of the last group. */
+  /** True if the last group has more pages. */
   more: boolean
   loadingMore: boolean
   loadMore: () => void

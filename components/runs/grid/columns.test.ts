@@ -5,7 +5,7 @@ const ids = (px: number, hidden: Parameters<typeof fitColumns>[1] = []) =>
   fitColumns(px, hidden, {}).columns.map((column) => column.id)
 const tracks = (template: string) => template.split(" ").map((track) => Number.parseInt(track, 10))
 
-test("a wide window shows all columns, a narrower one the most important", () => {
+test("a wide window shows all columns, and a narrower one only the most important", () => {
   expect(ids(2_560)).toEqual(COLUMNS.map((column) => column.id))
   expect(ids(1_440)).not.toContain("labels")
   expect(ids(1_440)).toContain("activity")
@@ -13,7 +13,7 @@ test("a wide window shows all columns, a narrower one the most important", () =>
   expect(ids(100)).toEqual(["state", "intent", "now"])
 })
 
-test("hidden columns are left out", () => {
+test("hidden columns are omitted", () => {
   expect(ids(2_560, ["tokens", "labels"])).not.toContain("tokens")
 })
 

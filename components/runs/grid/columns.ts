@@ -16,16 +16,16 @@ export type ColumnId =
 
 export type Column = {
   readonly id: ColumnId
-  /** Widths in CSS pixels. Columns with `grow` share the room that is left, up to `max`. */
+  /** Widths in CSS pixels. Columns with `grow` share the remaining width, up to `max`. */
   readonly min: number
   readonly width: number
   readonly max: number
   readonly grow?: number
   readonly sort?: RunSort
   readonly isNumber?: boolean
-  /** Left out in narrower windows, in CSS pixels. */
+  /** The minimum window width for the column, in CSS pixels. */
   readonly from?: number
-  /** The column with the highest number is left out first where not all fit; 0: never. */
+  /** If not all columns fit, the one with the highest number is omitted first; 0: never. */
   readonly drop: number
 }
 
@@ -44,7 +44,7 @@ export const COLUMNS: readonly Column[] = [
   { id: "labels", min: 140, width: 200, max: 4_000, grow: 0.6, from: 1_800, drop: 9 },
 ]
 
-/** Between columns, and left and right of them. */
+/** Between columns, and to the left and right of them. */
 export const COLUMN_GAP_PX = 10
 const SELECT_PX = 24
 const PADDING_PX = 24
@@ -58,7 +58,7 @@ export type FittedColumns = {
 /**
  * Chooses the columns that fit into a width, and lays them out.
  *
- * @param widths what the viewer has set, by column.
+ * @param widths those that the viewer has set, by column.
  */
 export function fitColumns(
   availablePx: number,
@@ -83,7 +83,7 @@ export function fitColumns(
   return { columns, template }
 }
 
-/** Shares the room that is left among the columns that grow and that the viewer hasn't set. */
+/** Distributes the remaining width over columns that grow and whose width the viewer hasn't set. */
 function shareRest(
   columns: readonly Column[],
   restPx: number,
@@ -112,7 +112,7 @@ function shareRest(
   return tracks
 }
 
-/** A width within a column's limits. */
+/** Limits a width to a column's range. */
 export function clampWidth({ min, max }: Column, px: number): number {
   return Math.round(Math.min(max, Math.max(min, px)))
 }

@@ -16,7 +16,7 @@ const shown = (sections: SectionRows[], unfolded: string[] = [], folded: RunSect
       `${section} ${count}: ${rows.map(({ runId, depth }) => "-".repeat(depth) + runId).join(" ")}`,
   )
 
-test("child runs are folded under their parents, also from other sections", () => {
+test("child runs are folded under their parents, even from other sections", () => {
   const sections: SectionRows[] = [
     { section: "working", ids: ["other", "parent"] },
     { section: "ended", ids: ["child", "old"] },
@@ -28,7 +28,7 @@ test("child runs are folded under their parents, also from other sections", () =
   ])
 })
 
-test("a child run that needs someone or is in trouble is shown in its section, and only there", () => {
+test("a child run that needs the user or is in trouble is shown in its section, and only there", () => {
   for (const section of ["needs-you", "trouble"] as const) {
     const sections: SectionRows[] = [
       { section, ids: ["child"] },

@@ -5,12 +5,12 @@ import type { RunSection } from "@/lib/trace/state/runSection"
 /** A row of the grid that shows a run. */
 export type GridRun = {
   readonly runId: string
-  /** How deep it is below its parents. */
+  /** Its nesting level below its parents. */
   readonly depth: number
   readonly isUnfolded: boolean
 }
 
-/** A section with its header and the rows that are shown of it. */
+/** A section with its header and its visible rows. */
 export type GridSection = {
   readonly section: RunSection
   /** All runs in the section, including folded ones. */
@@ -28,8 +28,8 @@ export type Family = {
 const URGENT: readonly RunSection[] = ["needs-you", "trouble"]
 
 /**
- * Folds child runs under their parents, whatever section those are in. Runs that need someone or are in trouble are
- * never folded away.
+ * Folds child runs under their parents, whichever section those are in. Runs that need the user or are in trouble are
+ * never folded.
  */
 export function gridSections(
   sections: readonly SectionRows[],
@@ -57,14 +57,14 @@ export function gridSections(
   }
   return sections.flatMap(({ section, ids }) => {
     const own = bySection.get(section) ?? []
-    // All its runs may be folded under parents elsewhere.
+    // All runs of the section may be folded under parents in other sections.
     if (own.length === 0) return []
     const isFolded = folded.includes(section)
     return [{ section, count: ids.length, isFolded, rows: isFolded ? [] : own }]
   })
 }
 
-/** The rows of a list without sections: each run on its own. */
+/** Returns the rows of a list without sections, in which no run is folded. */
 export function flatRows(ids: readonly string[]): GridRun[] {
   return ids.map((runId) => ({ runId, depth: 0, isUnfolded: false }))
 }

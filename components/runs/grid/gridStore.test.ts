@@ -17,7 +17,7 @@ test("a range goes from the last toggled run in either direction", () => {
   expect(ids(selectRange(one, "a", order))).toBe("abc")
 })
 
-test("a range keeps its anchor and what was selected before", () => {
+test("a range keeps its anchor and earlier selections", () => {
   const state = selectRange(toggleSelected(toggleSelected(start, "a"), "c"), "d", order)
   expect(ids(state)).toBe("acd")
   expect(ids(selectRange(state, "e", order))).toBe("acde")

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla"
 
-/** The keyboard's position in the grid, and the selected runs. */
+/** The active row of the grid, and the selected runs. */
 export type GridState = {
   active: string | undefined
   selected: ReadonlySet<string>
@@ -23,7 +23,7 @@ export function toggleSelected(state: GridState, runId: string): GridState {
   return { ...state, selected, anchor: runId }
 }
 
-/** Adds the runs from the anchor to this one. */
+/** Selects the runs from the anchor to this one. */
 export function selectRange(state: GridState, runId: string, order: readonly string[]): GridState {
   const from = order.indexOf(state.anchor ?? state.active ?? runId)
   const to = order.indexOf(runId)

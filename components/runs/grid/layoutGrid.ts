@@ -9,17 +9,17 @@ export type GridGroup = {
   readonly rows: readonly GridRun[]
 }
 
-/** An entry of the grid from top to bottom: the header of a group, or one of its rows (`at`). */
+/** An item of the grid, from top to bottom: the header of a group, or one of its rows (`at`). */
 type GridItem = { readonly group: number; readonly at: number | "header" }
 
 export type GridLayout = {
   readonly items: readonly GridItem[]
-  /** The keys of what the keyboard can be at: runs, and the headers of folded sections. */
+  /** The keys of items that can be active: runs, and the headers of folded sections. */
   readonly stops: readonly string[]
   readonly itemOf: ReadonlyMap<string, number>
 }
 
-/** The key of a section's header. */
+/** Returns the key of a section's header. */
 export function headerKey(section: RunSection): string {
   return `section ${section}`
 }
@@ -44,7 +44,7 @@ export function layoutGrid(groups: readonly GridGroup[]): GridLayout {
   return { items, stops, itemOf }
 }
 
-/** The stop some steps away from the active one, within bounds. Without an active one, the first or last. */
+/** Returns the stop some steps away from the active one, within bounds. Without an active one, the first or last. */
 export function stepStop(
   stops: readonly string[],
   active: string | undefined,

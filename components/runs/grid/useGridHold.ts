@@ -3,8 +3,8 @@
 import { type RefObject, useEffect, useState } from "react"
 
 /**
- * True if rows mustn't move: the mouse is over them, the keyboard is in the grid, or the first row has been scrolled
- * under the sticky headers.
+ * Returns true if rows mustn't move: the pointer is over them, the focus is in the grid, or the first row has been
+ * scrolled under the sticky headers.
  */
 export function useGridHold(
   grid: RefObject<HTMLElement | null>,

@@ -8,7 +8,7 @@ import type { GridActions } from "./GridContext"
 import { clearSelection, selectRange, toggleSelected } from "./gridStore"
 import { type GridGroup, type GridLayout, headerKey, stepStop } from "./layoutGrid"
 
-/** Rows that stay visible above and below when the keyboard moves by a page. */
+/** Rows that stay visible at the top or bottom when PageUp or PageDown moves by a page. */
 const PAGE_OVERLAP = 2
 
 export type GridKeysOptions = {
@@ -38,7 +38,7 @@ export function useGridKeys(options: GridKeysOptions): void {
       isRange ? { ...selectRange(state, stop, layout.stops), active: stop } : { ...state, active: stop },
     )
     grid.current?.focus({ preventScroll: true })
-    // After the row has been rendered, which may have been far away.
+    // Deferred until the row, which may have been far away, has been rendered.
     requestAnimationFrame(() => scrollToActive(grid.current))
     return true
   }
@@ -92,7 +92,7 @@ export function useGridKeys(options: GridKeysOptions): void {
   useKeys(Object.fromEntries(bindings))
 }
 
-/** Folds the section whose header is active, the children of the active run, or else the run's section. */
+/** Folds the section whose header is active, or the children of the active run, or else the run's section. */
 function useFolding(options: GridKeysOptions): (isFolded: boolean | "toggle") => boolean {
   const { actions, groups, setFolded, onFoldSection } = options
   const live = useLive()

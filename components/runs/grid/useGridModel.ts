@@ -22,7 +22,7 @@ import { scrollToActive, useGridKeys } from "./useGridKeys"
 import { useScrollPlace } from "./useScrollPlace"
 import { useUnfolded } from "./useUnfolded"
 
-/** Everything that the grid shows, and what can be done with it. `bar`: what sticks above the grid. */
+/** Returns everything that the grid shows, and its actions. `bar` is the element that sticks above the grid. */
 export function useGridModel(
   filter: RunFilter,
   order: RunOrder | undefined,
@@ -57,7 +57,7 @@ export function useGridModel(
   useDroppedSelection(store)
   const apply = () => {
     list.applyPending()
-    // The keyboard continues in the list, from its top, where new runs are.
+    // The focus moves to the list, at its top, where new runs are.
     grid.current?.focus({ preventScroll: true })
     scrollToTop(grid.current, bar.current)
   }
@@ -87,12 +87,12 @@ function useGroups(
 ): readonly GridGroup[] {
   const { runs } = useLive()
   const folded = useStore(runsPreferences, (state) => state.foldedSections)
-  // Under a filter, runs are found on their own: parents and children needn't match both.
+  // With a filter, runs aren't folded: parents and children needn't both match.
   const isFlat = Object.keys(watchScope(filter)).length > 0
   return useMemo(() => {
     if (order !== undefined)
       return [{ section: undefined, count: ids.length, isFolded: false, rows: flatRows(ids) }]
-    // A run's parent never changes, so it needn't be subscribed to.
+    // A run's parent never changes, so no subscription is needed.
     const { byId } = runs.getState()
     return gridSections(sections, folded, {
       unfolded,
@@ -153,7 +153,7 @@ function foldSection(section: RunSection): void {
   runsPreferences.setState({ foldedSections: isFolded ? others : [...others, section] })
 }
 
-/** Scrolls the first row out from under the sticky headers. */
+/** Scrolls so that the first row isn't under the sticky headers. */
 function scrollToTop(grid: HTMLElement | null, bar: HTMLElement | null): void {
   if (grid === null || bar === null) return
   const covered = bar.getBoundingClientRect().bottom - grid.getBoundingClientRect().top

@@ -2,7 +2,7 @@
 
 import { type RefObject, useLayoutEffect, useState } from "react"
 
-/** An element's distance from the top of the page, and its width, in CSS pixels. */
+/** Returns an element's distance from the top of the page, and its width, in CSS pixels. */
 export function usePlaceOnPage(element: RefObject<HTMLElement | null>): { top: number; width: number } {
   const [place, setPlace] = useState({ top: 0, width: 1_440 })
   useLayoutEffect(() => {

@@ -6,11 +6,11 @@ type Place = { scrollY: number; runId: string }
 const KEY = "turnline_place"
 
 /**
- * Restores the scroll position and the active row after going back from a run. The place is stored in the history
- * entry, so a new visit starts at the top.
+ * Restores the scroll position and the active row after going back from a run. They are stored in the history entry, so
+ * a new visit starts at the top.
  *
- * @param isReady true once the rows are there.
- * @returns a function that stores the place, to be called before a run is opened.
+ * @param isReady true once the rows have loaded.
+ * @returns a function that stores them. Call it before opening a run.
  */
 export function useScrollPlace(
   isReady: boolean,

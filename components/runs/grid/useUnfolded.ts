@@ -11,7 +11,7 @@ export type Unfolded = {
   childrenOf: (runId: string) => readonly string[] | undefined
 }
 
-/** Which parents are unfolded, with their child runs, which are kept up to date meanwhile. */
+/** Returns which parents are unfolded, with their child runs, kept up to date. */
 export function useUnfolded(): Unfolded {
   const live = useLive()
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
@@ -48,7 +48,7 @@ export function useUnfolded(): Unfolded {
   return { unfolded, toggle, setFolded, childrenOf }
 }
 
-// A string is compared by content, so that other changes of these runs don't re-render the grid.
+// A string is compared by content, so other changes to these runs don't re-render the grid.
 function serialize(children: readonly (readonly [string, readonly string[]])[]): string {
   return JSON.stringify(children)
 }

@@ -16,11 +16,11 @@ const TEXT = strings.lanes
 
 export type AgentLanesProps = {
   filter: RunFilter
-  /** The mouse or keyboard is in the grid below, so the band must keep its height. */
+  /** True if the pointer or focus is in the grid below, so the band must keep its height. */
   isHeld: boolean
 }
 
-/** Who worked when: a band above the grid that can be folded. In low windows it is folded until it is opened. */
+/** Shows when each agent worked, in a foldable band above the grid. In low windows, it is initially folded. */
 export function AgentLanes({ filter, isHeld }: AgentLanesProps) {
   const range = useLaneRange()
   const isTall = useMedia("(min-height: 900px)")

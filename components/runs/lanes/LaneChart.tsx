@@ -17,7 +17,7 @@ import { useLanes } from "./useLanes"
 import { useSteady } from "./useSteady"
 
 const TEXT = strings.lanes
-/** The height of the band before "Show all" is clicked. The page scrolls, the band doesn't. */
+/** The height of the band before "Show all" is clicked. The band itself never scrolls. */
 const LOW_PX = 140
 const MIN_HEIGHT_PX = 25
 const MAX_LANES = 100
@@ -25,7 +25,7 @@ const MAX_LANES = 100
 type Tip = { runId: string; x: number; y: number }
 export type LaneChartProps = { range: LaneRange; filter: RunFilter; isHeld: boolean }
 
-/** A lane per agent with its runs as bars on one time axis that ends now. A click opens a run. */
+/** A lane per agent, with its runs as bars on one time axis that ends now. A click opens a run. */
 export function LaneChart({ range, filter, isHeld }: LaneChartProps) {
   const runs = useRecentRuns(range.ms, filter)
   const [isOver, setOver] = useState(false)

@@ -6,7 +6,7 @@ import { strings } from "@/components/runs/strings"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { PlacedLane } from "./placeLanes"
 
-/** The names of the lanes, with the numbers that screen readers need instead of the chart. */
+/** The names of the lanes, with the numbers that screen readers get instead of the chart. */
 export function LaneNames({ placed, height }: { placed: readonly PlacedLane[]; height: number }) {
   return (
     <ul aria-label={strings.lanes.label} className="lane-names absolute top-0 left-0" style={{ height }}>
@@ -34,7 +34,7 @@ type LaneLinkProps = {
   live: number
 }
 
-/** Memoized: lanes are laid out each second, and rarely change. */
+/** Memoized, because lanes are laid out each second and rarely change. */
 const LaneLink = memo(function LaneLink({ agentId, name, top, height, runs, live }: LaneLinkProps) {
   return (
     <li className="absolute inset-x-0 border-b border-line" style={{ top, height }}>
@@ -54,7 +54,7 @@ const LaneLink = memo(function LaneLink({ agentId, name, top, height, runs, live
   )
 })
 
-/** A name that is shortened at its beginning: related agents differ at the end. */
+/** A name that is shortened at its start, because related agents differ at the end. */
 function LaneName({ name }: { name: string }) {
   const last = name.lastIndexOf("/") + 1
   return (

@@ -10,7 +10,7 @@ import { useRunRow } from "@/lib/live/hooks/useRuns"
 
 const WIDTH_PX = 300
 
-/** Describes the run whose bar is under the mouse. */
+/** Describes the run whose bar is under the pointer. */
 export function LaneTip({ runId, x, y }: { runId: string; x: number; y: number }) {
   const run = useRunRow(runId)
   if (run === undefined) return null

@@ -53,7 +53,7 @@ function drawBar(
   context.beginPath()
   context.roundRect(x, y, width, height, Math.min(2, width / 2))
   context.fill()
-  // A run in progress ends in an arrow, so that its colour isn't the only sign.
+  // A run in progress ends in an arrow, so that colour isn't its only distinction.
   if (bar.end === undefined) {
     context.beginPath()
     context.moveTo(x + width, y)
@@ -69,7 +69,7 @@ function drawBar(
   }
 }
 
-/** Marks a failed run with a notch near its end, so that its colour isn't the only sign. */
+/** Marks a failed run with a notch near its end, so that colour isn't its only distinction. */
 function drawNotch(
   context: CanvasRenderingContext2D,
   drawing: LaneDrawing,

@@ -4,10 +4,10 @@ const BAR_PX = 8
 const ROW_GAP_PX = 2
 const MIN_LANE_PX = 25
 
-/** A lane's position, in CSS pixels from the top of the first. */
+/** A lane's position, in CSS pixels from the top of the first one. */
 export type PlacedLane = { lane: Lane; top: number; height: number }
 
-/** The time axis of the lanes: its range and width. It ends a little after now. */
+/** The lanes' time axis: its range and width. It ends a little after now. */
 export type LaneAxis = { fromMs: number; toMs: number; nowMs: number; widthPx: number }
 
 /** Stacks lanes from top to bottom, as many as fit into `maxPx` but at least one. */
@@ -29,7 +29,7 @@ export function placeLanes(
 export const toX = ({ fromMs, toMs, widthPx }: LaneAxis, ms: number) =>
   ((ms - fromMs) / Math.max(1, toMs - fromMs)) * widthPx
 
-/** A bar's rectangle, at least 2 px wide so that short runs are visible. Undefined outside of the axis. */
+/** Returns a bar's rectangle, at least 2 px wide so that short runs are visible. Undefined outside the axis. */
 export function barBox({ top, height, lane }: PlacedLane, bar: LaneBar, axis: LaneAxis) {
   const end = bar.end ?? axis.nowMs
   if (end < axis.fromMs || bar.start > axis.toMs) return undefined
@@ -43,7 +43,7 @@ export function barBox({ top, height, lane }: PlacedLane, bar: LaneBar, axis: La
   }
 }
 
-/** The bar within 3 px of a point; of several, the topmost. */
+/** Returns the bar within 3 px of a point, or the topmost of several. */
 export function barAt(
   placed: readonly PlacedLane[],
   axis: LaneAxis,

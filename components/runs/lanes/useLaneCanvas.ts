@@ -7,10 +7,10 @@ import { clockTicks } from "@/lib/timeline/axis/clockTicks"
 import { drawLanes, LANE_COLOURS, type LaneColours } from "./drawLanes"
 import type { LaneAxis, PlacedLane } from "./placeLanes"
 
-/** The share of the range that is left free after now. */
+/** The share of the range that is left empty after now. */
 const AFTER_NOW = 0.02
 
-/** The axis at a time: the range before it, and a little more. */
+/** Returns the axis at a given time: the range before it, and a little more. */
 export function laneAxis(nowMs: number, rangeMs: number, widthPx: number): LaneAxis {
   return { fromMs: nowMs - rangeMs, toMs: nowMs + rangeMs * AFTER_NOW, nowMs, widthPx }
 }
@@ -21,7 +21,7 @@ export type LaneCanvas = {
   hover: (runId: string | undefined) => void
 }
 
-/** Redraws a canvas each second, and when data, size, theme or the hovered bar change; at most once per frame. */
+/** Redraws a canvas each second, and when data, size, theme or the hovered bar change. At most once per frame. */
 export function useLaneCanvas(placed: readonly PlacedLane[], rangeMs: number): LaneCanvas {
   const live = useLive()
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -89,7 +89,7 @@ function paint(
   drawLanes(context, { placed, axis, ticks, colours, heightPx, hovered })
 }
 
-/** The viewer's time zone offset from UTC, in milliseconds. */
+/** Returns the viewer's time zone offset from UTC, in milliseconds. */
 export function zoneMs(atMs: number): number {
   return -new Date(atMs).getTimezoneOffset() * 60_000
 }

@@ -20,7 +20,7 @@ const DEFAULT_RANGE = RANGES[1]
 
 export type LaneRange = { id: RangeId; ms: number; pick: (id: RangeId) => void }
 
-/** The range in the address; 15 minutes by default. */
+/** Returns the range in the URL; 15 minutes by default. */
 export function useLaneRange(): LaneRange {
   const wanted = useSearchParams().get("range")
   const range = RANGES.find((it) => it.id === wanted) ?? DEFAULT_RANGE

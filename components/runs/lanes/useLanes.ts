@@ -5,9 +5,9 @@ import { useServerNow } from "@/lib/live/hooks/useConnection"
 import type { RunSummary } from "@/lib/protocol/run"
 import { type Lane, laneLayout } from "@/lib/timeline/lanes/laneLayout"
 
-/** The lanes of the runs that were active in the range. While held, no lane changes its place. */
+/** Returns the lanes of the runs that were active in the range. While held, the order of lanes doesn't change. */
 export function useLanes(runs: readonly RunSummary[], rangeMs: number, isHeld: boolean): readonly Lane[] {
-  // Runs that have left the range are removed within 15 s; until then they are clipped at the edge.
+  // Runs that have left the range are removed within 15 s. Until then, they are clipped at the edge.
   const now = useServerNow(15_000)
   const order = useRef<readonly string[]>([])
   return useMemo(() => {
@@ -20,7 +20,7 @@ export function useLanes(runs: readonly RunSummary[], rangeMs: number, isHeld: b
   }, [runs, now, rangeMs, isHeld])
 }
 
-/** Lanes in their previous order, followed by new ones. */
+/** Returns lanes in their previous order, followed by new ones. */
 function keepOrder(lanes: readonly Lane[], order: readonly string[]): Lane[] {
   const places = new Map(order.map((agentId, place) => [agentId, place]))
   const place = (lane: Lane) => places.get(lane.agentId) ?? order.length

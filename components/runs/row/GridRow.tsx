@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: the rows of a virtual grid are absolutely positioned, which table rows can't be
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and refers to the active row
-// biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's shortcuts do the same
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the page's keyboard shortcuts do the same
 "use client"
 
 import { type MouseEvent, memo, useState } from "react"
@@ -17,7 +17,7 @@ import { RowTools } from "./RowTools"
 import { runAttributes } from "./runAttributes"
 import { WideCells } from "./WideCells"
 
-/** One run. Re-renders only when the run changes, or its place. */
+/** One run. Re-renders only when the run or its position changes. */
 export const GridRow = memo(function GridRow(props: RowProps) {
   const run = useRunRow(props.runId)
   return run === undefined ? null : <Row {...props} run={run} />
@@ -29,7 +29,7 @@ function Row(props: RowProps & { run: RunSummary }) {
   const state = useStateName(run)
   const isActive = useStore(store, ({ active }) => active === run.run_id)
   const isSelected = useStore(store, ({ selected }) => selected.has(run.run_id))
-  // The tools are only rendered for rows that the mouse has been over.
+  // The tools are only rendered for rows over which the pointer has been.
   const [isNear, setNear] = useState(false)
   const onClick = (event: MouseEvent) => {
     if (isControl(event) || hasSelectedText()) return
@@ -58,12 +58,12 @@ function Row(props: RowProps & { run: RunSummary }) {
   )
 }
 
-/** True if a click is meant for a control in the row. */
+/** True if a click is on a control in the row. */
 function isControl({ target }: MouseEvent): boolean {
   return target instanceof Element && target.closest("a, button, input, label") !== null
 }
 
-/** True if the click ends a drag that selected text. */
+/** True if the click ended a drag that selected text. */
 function hasSelectedText(): boolean {
   return window.getSelection()?.type === "Range"
 }

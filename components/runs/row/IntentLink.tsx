@@ -7,7 +7,7 @@ import { runPath } from "@/components/ui/runPath"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { RunSummary } from "@/lib/protocol/run"
 
-/** A run's intent, as a link to its page. Not a tab stop: the grid is one. */
+/** A run's intent, as a link to its page. Not a tab stop, because the grid is one. */
 export function IntentLink({ run, turn }: { run: RunSummary; turn: number | undefined }) {
   const { leave } = useGrid()
   return (

@@ -7,14 +7,14 @@ export type RowProps = {
   runId: string
   depth: number
   isUnfolded: boolean
-  /** Undefined in a sorted list: the run's own. */
+  /** Undefined in a sorted list, where it is the run's own. */
   section: string | undefined
   top: number
   height: number
   rowIndex: number
   columns: readonly Column[]
   isPhone: boolean
-  /** Touch screens have no hover: the row's actions are behind a button. */
+  /** True for touch screens, which have no hover: a button shows the row's actions. */
   isTouch: boolean
   hit: ListedRun["hit"]
   query: string | undefined

@@ -15,10 +15,10 @@ import type { RunSummary } from "@/lib/protocol/run"
 import { runName } from "./runName"
 
 /**
- * The actions of a row, shown while the mouse is over it, and always while notifications are on or a second run is to
- * be chosen. On touch screens a button shows them.
+ * The actions of a row, shown while the pointer is over it, and always while notifications are on or a second run must
+ * be chosen for comparison. On touch screens, a button shows them.
  *
- * @param isNear false: neither mouse nor keyboard has been at the row, so nothing needs to be rendered.
+ * @param isNear false if neither pointer nor focus has been at the row, so nothing needs to be rendered.
  */
 export function RowTools({ run, isNear }: { run: RunSummary; isNear: boolean }) {
   const isChoosing = useStore(compareChoice, (state) => state.first !== undefined)

@@ -5,7 +5,7 @@ import { strings } from "@/components/runs/strings"
 import type { RunSummary } from "@/lib/protocol/run"
 import { runName } from "./runName"
 
-/** Selects a run; with Shift, all runs since the last one. */
+/** Selects a run, or with Shift, all runs since the last one. */
 export function SelectBox({ run, isSelected }: { run: RunSummary; isSelected: boolean }) {
   const { select } = useGrid()
   return (

@@ -1,7 +1,7 @@
 import type { RunSummary } from "@/lib/protocol/run"
 import { outcomeOf } from "@/lib/trace/state/runState"
 
-/** The attributes by which tests and scripts find a run's row. */
+/** Attributes by which tests and scripts find a run's row. */
 export function runAttributes(run: RunSummary, state: string, section: string) {
   const trouble = run.trouble?.map(({ kind }) => kind).join(" ")
   return {

@@ -16,10 +16,10 @@ export type DeleteRunsDialogProps = {
   onDeleted: () => void
 }
 
-/** Says what will be deleted, and deletes it once confirmed. */
+/** Shows what will be deleted, and deletes it after confirmation. */
 export function DeleteRunsDialog({ open, onOpenChange, runIds, onDeleted }: DeleteRunsDialogProps) {
   const live = useLive()
-  // Read once: the numbers mustn't change while someone decides.
+  // Read once, because the numbers mustn't change while the viewer decides.
   const [deletion, setDeletion] = useState(() => deletionOf(runIds, live.runs.getState().byId))
   const [wasOpen, setWasOpen] = useState(open)
   if (open !== wasOpen) {

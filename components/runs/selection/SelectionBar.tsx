@@ -18,7 +18,7 @@ import { exportRuns } from "./exportRuns"
 const TEXT = strings.selection
 const loadDialog = () => import("./DeleteRunsDialog").then((module) => module.DeleteRunsDialog)
 
-/** What can be done with the selected runs. */
+/** Actions for the selected runs. */
 export function SelectionBar({ store }: { store: GridStore }) {
   const selected = useStore(store, (state) => state.selected)
   const [isDeleting, setDeleting] = useState(false)

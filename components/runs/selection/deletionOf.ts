@@ -1,6 +1,6 @@
 import type { RunSummary } from "@/lib/protocol/run"
 
-/** What deleting a selection of runs affects: only ended ones can be deleted. */
+/** Returns what deleting the selected runs affects. Only ended runs can be deleted. */
 export function deletionOf(
   selected: readonly string[],
   byId: ReadonlyMap<string, RunSummary>,

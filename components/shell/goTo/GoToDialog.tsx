@@ -45,7 +45,7 @@ function GoTo() {
   const live = useLive()
   const [query, setQuery] = useState("")
   const { runs, searching } = useFoundRuns(query)
-  // Known runs are read once per query: entries must not move because data arrived.
+  // Known runs are read once per query, because entries must not move when data arrives.
   const options = useMemo(
     () => goToOptions(query, live.runs.getState().byId.values(), runs, OTHERS),
     [query, runs, live],

@@ -48,7 +48,7 @@ function OptionMark({ option }: { option: GoToOption }) {
   )
 }
 
-/** Tells runs of the same intent apart. */
+/** Numbers that distinguish runs with the same intent. */
 function RunNumbers({ run }: { run: RunSummary }) {
   return (
     <span className="num flex shrink-0 gap-3 text-ink-3 max-sm:hidden">

@@ -11,7 +11,7 @@ export type GoToOption =
   | { kind: "agent" | "page"; key: string; label: string; hint: string; href: string }
   | { kind: "action"; key: string; label: string; hint: string; act: () => void }
 
-/** `run` is undefined for a run id that the page knows nothing about. */
+/** `run` is undefined for a run id that the page doesn't know. */
 export type RunOption = {
   kind: "run"
   key: string
@@ -30,7 +30,7 @@ const MAX_RUNS = 12
  * Finds runs by id, intent or agent, then agents, pages and actions by name.
  *
  * @param known runs that the page has loaded; searched by intent and agent.
- * @param found runs from the server's search; shown as they are.
+ * @param found runs from the server's search; not filtered again.
  */
 export function goToOptions(
   query: string,
@@ -48,7 +48,7 @@ export function goToOptions(
   ]
 }
 
-/** The runs among `goToOptions`. `known` is in order. */
+/** Returns the runs among `goToOptions`. `known` is sorted. */
 export function runOptions(
   query: string,
   known: readonly RunSummary[],

@@ -7,7 +7,7 @@ import type { RunSummary } from "@/lib/protocol/run"
 const DEBOUNCE_MS = 150
 const NONE: readonly RunSummary[] = []
 
-/** Runs from the server's search, the newest ones for an empty query. Debounced; outdated replies are dropped. */
+/** Returns runs from the server's search; for an empty query, the newest. Debounced; stale replies are dropped. */
 export function useFoundRuns(query: string): { runs: readonly RunSummary[]; searching: boolean } {
   const live = useLive()
   const [reply, setReply] = useState<{ query: string; runs: readonly RunSummary[] }>()

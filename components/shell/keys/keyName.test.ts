@@ -8,7 +8,7 @@ const name = (press: Partial<KeyPress>) =>
     ...press,
   })
 
-test("Ctrl or Cmd makes another key of a letter", () => {
+test("a letter with Ctrl or Cmd has a different name", () => {
   expect(name({})).toBe("j")
   expect(name({ key: "K", ctrlKey: true })).toBe("mod+k")
   expect(name({ key: "k", metaKey: true })).toBe("mod+k")

@@ -1,4 +1,4 @@
-/** What `keyName` reads of a `KeyboardEvent`. */
+/** The fields of a `KeyboardEvent` that `keyName` uses. */
 export type KeyPress = Pick<
   KeyboardEvent,
   "key" | "code" | "keyCode" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey" | "isComposing"
@@ -13,11 +13,11 @@ const PUNCTUATION: Record<string, readonly [plain: string, shifted: string]> = {
   Period: [".", ">"],
 }
 
-/** `keyCode` of a key press that an input method is processing; Safari doesn't set `isComposing` for the last one. */
+/** `keyCode` of a key press that an input method processes. Safari doesn't set `isComposing` for the last one. */
 const IME_KEY_CODE = 229
 
 /**
- * The name under which a key press is bound: its character, or for characters of non-Latin scripts the one at its
+ * Returns the name under which a key press is bound: its character, or for non-Latin scripts, the character at the same
  * position on a US keyboard; `mod+k` with Ctrl or Cmd.
  *
  * @returns undefined for presses that belong to an input method, and for Alt combinations except punctuation such as

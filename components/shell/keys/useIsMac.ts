@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react"
 
 const subscribeNever = () => () => {}
 
-/** True if the platform uses the ⌘ key; false until the page is mounted. */
+/** Returns true if the platform uses the ⌘ key. False until the page is mounted. */
 export function useIsMac(): boolean {
   return useSyncExternalStore(
     subscribeNever,

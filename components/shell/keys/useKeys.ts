@@ -4,14 +4,18 @@ import { useEffect, useRef } from "react"
 import { shell } from "@/components/shell/shellStore"
 import { keyName } from "./keyName"
 
-/** Handlers by `KeyboardEvent.key` (`j`, `G`, `Enter`, `ArrowDown`) or `mod+k` for Ctrl or Cmd. Return false to not consume the event. */
+/**
+ * Handlers by key name (`j`, `G`, `Enter`, `ArrowDown`), or `mod+k` for Ctrl or Cmd. Return false to pass the event on.
+ */
 export type KeyBindings = Record<string, (event: KeyboardEvent) => unknown>
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]"
 // Dialogs and open menus handle the keyboard themselves.
 const CAPTURING = "[role=dialog], [role=menu], [role=listbox]"
 
-/** Handles keys while mounted. Single keys are ignored while typing, in dialogs and when the viewer has disabled them. */
+/**
+ * Handles keys while mounted. Single keys are ignored while typing, in dialogs, and if the viewer has disabled them.
+ */
 export function useKeys(bindings: KeyBindings): void {
   const latest = useRef(bindings)
   useEffect(() => {

@@ -11,7 +11,7 @@ import type { RunTurn } from "@/lib/protocol/turn"
 import { turnCurl, turnMarkdown, turnMessages } from "./turnText"
 
 const TEXT = strings.copyTurn
-/** How long the result of copying is shown. */
+/** How long the result of copying is shown, ms. */
 const FEEDBACK_MS = 1_600
 
 export type CopyTurnMenuProps = {
@@ -21,7 +21,7 @@ export type CopyTurnMenuProps = {
   link: () => string
 }
 
-/** Copies the turn, always in full, in one of several forms. */
+/** Copies the turn, always in full, in one of several formats. */
 export function CopyTurnMenu({ runId, turn, loadFull, link }: CopyTurnMenuProps) {
   const [result, setResult] = useState<"copied" | "failed">()
   useEffect(() => {

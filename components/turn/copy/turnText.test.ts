@@ -27,7 +27,7 @@ test("turnMessages is a conversation in the format of providers", () => {
   ])
 })
 
-test("turnCurl names the token without containing it", () => {
+test("turnCurl refers to the token without containing it", () => {
   expect(turnCurl("http://127.0.0.1:3000", "run/1", 7)).toBe(
     `curl -H "Authorization: Bearer $TURNLINE_TOKEN" 'http://127.0.0.1:3000/api/runs/run%2F1/turns/7'`,
   )

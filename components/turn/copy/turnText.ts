@@ -3,7 +3,7 @@ import { turnSections } from "@/components/turn/turnSections"
 import { stringifyExact } from "@/lib/protocol/exactNumbers"
 import type { RunTurn } from "@/lib/protocol/turn"
 
-/** A turn as Markdown: a heading, then each section in chronological order. */
+/** Returns a turn as Markdown: a heading, then each section in chronological order. */
 export function turnMarkdown(turn: RunTurn): string {
   const parts = [`## Turn ${turn.index} · ${turn.tool ?? turn.event ?? turn.kind}`]
   for (const { name, value, hint } of turnSections(turn, "chronological")) {
@@ -15,14 +15,14 @@ export function turnMarkdown(turn: RunTurn): string {
   return `${parts.join("\n\n")}\n`
 }
 
-/** An error's message, and whatever else the agent sent about it. */
+/** Returns an error's message and all its other fields. */
 function errorMarkdown({ message, type, ...rest }: NonNullable<RunTurn["error"]>): string {
   const title = type === undefined ? "**Error**" : `**Error · ${type}**`
   const more = Object.keys(rest).length === 0 ? [] : [fenced(printJson(rest), "json")]
   return [title, fenced(message, ""), ...more].join("\n\n")
 }
 
-/** A code block with a fence longer than any in the text. */
+/** Returns a code block with a fence longer than any in the text. */
 function fenced(text: string, language: string): string {
   const longest = [...text.matchAll(/`{3,}/g)].reduce((max, [fence]) => Math.max(max, fence.length), 2)
   const fence = "`".repeat(longest + 1)
@@ -31,7 +31,7 @@ function fenced(text: string, language: string): string {
 
 type ChatMessage = Record<string, unknown>
 
-/** A turn as messages in the format of OpenAI's Chat Completions, which most providers accept. */
+/** Returns a turn as messages in the format of OpenAI's Chat Completions, which most providers accept. */
 export function turnMessages(turn: RunTurn): ChatMessage[] {
   const messages: ChatMessage[] = []
   if (turn.prompt !== undefined) messages.push({ role: "user", content: turn.prompt })
@@ -60,7 +60,7 @@ function asText(value: unknown): string {
   return typeof value === "string" ? leafText(value) : printJson(value)
 }
 
-/** A command that fetches the turn. The token stays a variable, so that it isn't copied. */
+/** Returns a command that fetches the turn. The token is a variable, so that it isn't copied. */
 export function turnCurl(origin: string, runId: string, index: number): string {
   const url = `${origin}/api/runs/${encodeURIComponent(runId)}/turns/${index}`
   return `curl -H "Authorization: Bearer $TURNLINE_TOKEN" '${url.replaceAll("'", "%27")}'`

@@ -1,27 +1,27 @@
 import type { ComponentType } from "react"
 
-/** What a text most likely is, if its content doesn't tell: words of a person or model, or the output of a program. */
+/** What a text probably is if its content doesn't show it: text by a user or model, or the output of a program. */
 export type TextHint = "prose" | "output"
 
-/** A value as formats see it. */
+/** A value as passed to formats. */
 export type FormatInput = {
   readonly value: unknown
-  /** The value as text: the string itself, or indented JSON. This is what is copied by default. */
+  /** The value as text: the string itself, or indented JSON. This is copied by default. */
   readonly text: string
-  /** The value, or what the string contains as JSON. Undefined for a string that isn't JSON, and for scalars. */
+  /** The value, or the JSON that the string contains. Undefined for a string that isn't JSON, and for scalars. */
   readonly json: object | undefined
   readonly hint: TextHint
 }
 
 export type FormatBodyProps = {
   readonly input: FormatInput
-  /** The value's JSON pointer in the turn. Undefined for a value that was parsed from a string. */
+  /** The value's JSON pointer in the turn. Undefined for a value parsed from a string. */
   readonly pointer: string | undefined
   /** What to search for in the value. */
   readonly query?: string
 }
 
-/** A way to show a value. To add one: a folder beside this file, and a line in `formats.ts`. */
+/** A way to show a value. To add one, create a folder next to this file, and add a line to `formats.ts`. */
 export type Format = {
   readonly id: string
   /** Its name in the list of formats. */
@@ -29,6 +29,6 @@ export type Format = {
   /** `best`: shown by default, unless an earlier format is also best. `possible`: can be chosen. */
   readonly detect: (input: FormatInput) => "best" | "possible" | "no"
   readonly Body: ComponentType<FormatBodyProps>
-  /** What Copy copies. Default: the text of the input. */
+  /** Returns what Copy copies. Default: the text of the input. */
   readonly copy?: (input: FormatInput) => string
 }

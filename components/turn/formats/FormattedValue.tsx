@@ -7,7 +7,9 @@ import { textFormat } from "./text/textFormat"
 
 type FormatsOf = (input: FormatInput) => readonly [Format, ...Format[]]
 
-/** The formats on offer. A context, since formats contain values in other formats. Without a provider: plain text. */
+/**
+ * The available formats. A context, because formats contain values in other formats. Without a provider: plain text.
+ */
 export const FormatsContext = createContext<FormatsOf>(() => [textFormat])
 
 export type FormattedValueProps = { value: unknown; hint: TextHint; pointer: string | undefined }

@@ -2,7 +2,7 @@ import { strings } from "@/components/turn/strings"
 
 export type ShowMoreProps = { left: number; unit: "rows" | "entries"; onMore: () => void }
 
-/** Says how much isn't drawn yet, and draws more on request. */
+/** Shows how much isn't rendered yet, and renders more on request. */
 export function ShowMore({ left, unit, onMore }: ShowMoreProps) {
   if (left <= 0) return null
   return (

@@ -2,7 +2,7 @@ import { exactNumber } from "@/lib/protocol/exactNumbers"
 import type { FormatInput, TextHint } from "./Format"
 import { parseJsonText, printJson } from "./json/parseJson"
 
-/** The value as formats see it. */
+/** Prepares a value for formats. */
 export function formatInput(value: unknown, hint: TextHint): FormatInput {
   const digits = exactNumber(value)
   if (digits !== undefined) return { value: digits, text: digits, json: undefined, hint }

@@ -49,8 +49,8 @@ describe("the default format", () => {
 
   test.each([
     ["words", "hello", "markdown"],
-    ["words with a fenced diff", `Two changes:\n\n\`\`\`diff\n${DIFF}\`\`\`\n\n1. **one**`, "markdown"],
-    ["words with an unfenced diff", `I changed this:\n${DIFF}`, "markdown"],
+    ["prose with a fenced diff", `Two changes:\n\n\`\`\`diff\n${DIFF}\`\`\`\n\n1. **one**`, "markdown"],
+    ["prose with an unfenced diff", `I changed this:\n${DIFF}`, "markdown"],
     ["a diff alone", DIFF, "diff"],
     ["JSON", '{"answer": 1}', "json"],
   ])("of a message with %s", (_name, value, id) => {

@@ -10,7 +10,7 @@ import { tableFormat } from "./table/tableFormat"
 import { terminalFormat } from "./terminal/terminalFormat"
 import { textFormat } from "./text/textFormat"
 
-/** All formats. Of several that are best for a value, the first one is shown. */
+/** All formats. If several are best for a value, the first one is shown. */
 const FORMATS: readonly Format[] = [
   imageFormat,
   blocksFormat,
@@ -24,7 +24,7 @@ const FORMATS: readonly Format[] = [
   textFormat,
 ]
 
-/** The formats that can show a value, the default one first. */
+/** Returns the formats that can show a value, the default one first. */
 export function formatsOf(input: FormatInput): readonly [Format, ...Format[]] {
   const best: Format[] = []
   const possible: Format[] = []

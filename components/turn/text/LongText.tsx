@@ -18,11 +18,11 @@ export type LongTextProps = {
   children: (piece: TextPiece) => ReactNode
 }
 
-/** The first pieces are drawn right away, the others when they come into view. */
+/** The first pieces are rendered immediately, the others when they come into view. */
 const EAGER_PIECES = 2
 const LINE_PX = 16
 
-/** A text of any length, drawn piece by piece; of a long one head and tail, until a person asks for all of it. */
+/** Text of any length, rendered in pieces. A long text shows head and tail until it is expanded. */
 export function LongText({ text, pointer, children }: LongTextProps) {
   const { cutAt, expanded, expand, hit } = useValueSource()
   const terms = useSearchTerms()

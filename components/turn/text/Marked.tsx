@@ -7,12 +7,12 @@ import { isolatePaths } from "./isolatePaths"
 const NO_TERMS: readonly string[] = []
 const SearchTermsContext = createContext<readonly string[]>(NO_TERMS)
 
-/** The terms that are marked in every text below. */
+/** Provides the terms to be marked in all texts below. */
 export function SearchTermsProvider({ terms, children }: { terms: readonly string[]; children: ReactNode }) {
   return <SearchTermsContext value={terms}>{children}</SearchTermsContext>
 }
 
-/** The terms of the current search; none outside a provider. */
+/** Returns the terms of the current search, or none outside a provider. */
 export function useSearchTerms(): readonly string[] {
   return useContext(SearchTermsContext)
 }
@@ -35,7 +35,7 @@ export function Marked({ text }: { text: string }): ReactNode {
   })
 }
 
-/** The text as React nodes, with `<mark>` around each match. */
+/** Returns the text as React nodes, with `<mark>` around each match. */
 function markMatches(text: string, terms: readonly string[]): ReactNode {
   const matches = findMatches(text, terms)
   if (matches.length === 0) return text

@@ -4,19 +4,19 @@ import { createContext, type ReactNode, useContext } from "react"
 import type { HitExcerpt } from "./hitOffset"
 import type { TextCut } from "./textParts"
 
-/** Where a value on screen comes from, and how much of it is shown. */
+/** Where a displayed value comes from, and how much of it is shown. */
 export type ValueSource = {
-  /** What was cut from the string at a JSON pointer of the turn. */
+  /** Returns what was cut from the string at a JSON pointer of the turn. */
   cutAt(pointer: string | undefined): TextCut | undefined
-  /** All of the value is shown. */
+  /** True if the full value is shown. */
   expanded: boolean
-  /** A person asked for all of it. */
+  /** True if the viewer asked for the full value. */
   isAsked: boolean
-  /** Shows all of the value, loading what was cut. */
+  /** Shows the full value, after loading what was cut. */
   expand(): void
   /** Loads what was cut, without changing what is shown. */
   load(): void
-  /** The search hit in this value: long texts open there. */
+  /** The search hit in this value. A long text is opened at the hit. */
   hit: HitExcerpt | undefined
 }
 
@@ -35,7 +35,7 @@ export function ValueSourceProvider({ source, children }: { source: ValueSource;
   return <ValueSourceContext value={source}>{children}</ValueSourceContext>
 }
 
-/** The source of the value above; outside a provider, a complete value. */
+/** Returns the source of the enclosing value, or of a complete value outside a provider. */
 export function useValueSource(): ValueSource {
   return useContext(ValueSourceContext)
 }

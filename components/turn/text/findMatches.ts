@@ -7,7 +7,7 @@ let cached: { terms: readonly string[]; pattern: RegExp } | undefined
 
 function patternOf(terms: readonly string[]): RegExp {
   if (cached?.terms === terms) return cached.pattern
-  // The longest first: of two terms that start alike, the longer one is marked.
+  // The longest first, so that of two terms with the same start, the longer one is marked.
   const forms = terms.flatMap((term) => [term, term.normalize("NFC"), term.normalize("NFD")])
   const sources = [...new Set(forms)].sort((a, b) => b.length - a.length).map(escaped)
   const pattern = new RegExp(sources.join("|"), "giu")
@@ -20,7 +20,7 @@ function escaped(term: string): string {
   return term.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")
 }
 
-/** Where a text contains one of the terms, ignoring case; at most 2,000 matches, in order, never overlapping. */
+/** Finds the terms in a text, ignoring case. Returns at most 2,000 matches, in order, without overlaps. */
 export function findMatches(text: string, terms: readonly string[]): TextMatch[] {
   if (terms.length === 0 || text === "") return []
   const matches: TextMatch[] = []

@@ -4,7 +4,7 @@ import { findMatches } from "./findMatches"
 /** The text around a search hit, as the server quotes it. */
 export type HitExcerpt = Pick<TurnSearchHit, "excerpt" | "ranges">
 
-/** Where a hit is in a text: its excerpt's place, or else the first match. Undefined if the text has none of the terms. */
+/** Returns where a hit is in a text: the place of its excerpt, else the first match, else undefined. */
 export function hitOffset(text: string, hit: HitExcerpt, terms: readonly string[]): number | undefined {
   const [[start] = [0]] = hit.ranges
   const lead = hit.excerpt.startsWith("…") ? 1 : 0

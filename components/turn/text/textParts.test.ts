@@ -6,7 +6,7 @@ const textOf = (parts: readonly TextPart[]) =>
   parts.map((part) => (part.kind === "text" ? part.text : "<gap>")).join("")
 
 describe("textParts", () => {
-  test("shows a short text whole", () => {
+  test("shows a short text in full", () => {
     expect(textParts("a\nb", undefined, false)).toEqual([
       { kind: "text", text: "a\nb", from: 0, startsMidLine: false, endsMidLine: false },
     ])

@@ -1,12 +1,12 @@
 import { utf8Bytes } from "@/lib/protocol/bytes"
 import { keepChars, keepLastChars } from "@/lib/trace/cutText"
 
-/** A part of a long text: a piece that is drawn on its own, or bytes that aren't shown. */
+/** A part of a long text: a piece that is rendered separately, or a gap of bytes that aren't shown. */
 export type TextPart =
   | {
       readonly kind: "text"
       readonly text: string
-      /** The offset in the whole text. Undefined where it is unknown: in the tail of a text that was cut for the wire. */
+      /** The offset in the whole text. Undefined if unknown, in the tail of a text that was cut for the wire. */
       readonly from: number | undefined
       /** The piece starts or ends within a line of the whole text. */
       readonly startsMidLine: boolean
@@ -21,19 +21,19 @@ export type TextCut = { readonly bytes: number; readonly tail: string }
 const SHORT_CHARS = 32_768
 const HEAD_CHARS = 16_384
 const TAIL_CHARS = 4_096
-/** About how much of a long text is shown. */
+/** Approximately how much of a long text is shown. */
 export const SHOWN_CHARS = HEAD_CHARS + TAIL_CHARS
-/** The size of a piece: small enough to draw within a frame. */
+/** The size of a piece: small enough to render within a frame. */
 const PIECE_CHARS = 16_384
 /** A longer line is split. */
 const MAX_LINE_CHARS = 262_144
 
-/** Whether a text is shown only in part until a person asks for all of it. */
+/** Whether only part of a text is shown until the viewer expands it. */
 export function isLongText(text: string, cut: TextCut | undefined): boolean {
   return cut !== undefined || text.length > SHORT_CHARS
 }
 
-/** Splits a text into pieces. A long text that isn't `expanded`, or that was cut, has a gap between its head and its tail. */
+/** Splits a text into pieces. Unless `expanded`, a long or cut text has a gap between its head and its tail. */
 export function textParts(text: string, cut: TextCut | undefined, expanded: boolean): TextPart[] {
   if (cut !== undefined) {
     const gapBytes = Math.max(0, cut.bytes - utf8Bytes(text) - utf8Bytes(cut.tail))
@@ -94,7 +94,7 @@ function pieceEnd(text: string, at: number): number {
   if (paragraph > at + PIECE_CHARS / 2) return paragraph + 2
   const newline = text.lastIndexOf("\n", at + PIECE_CHARS)
   if (newline > at) return newline + 1
-  // A progress line can be long and must be read as one: what it overwrites isn't shown.
+  // A progress line can be long and must be parsed as a whole, because what it overwrites isn't shown.
   const next = text.indexOf("\n", at)
   const lineEnd = next === -1 ? text.length : next + 1
   const isProgress = text.slice(at, at + PIECE_CHARS).includes("\r")

@@ -2,10 +2,10 @@
 
 import { type RefObject, useEffect, useState } from "react"
 
-/** How far outside the view an element counts as seen, so that it is drawn before it appears. */
+/** How far outside the viewport an element counts as seen, so that it is rendered before it appears. */
 const MARGIN = "600px"
 
-/** True once an element has come near the view. */
+/** Returns true once an element has come near the viewport. */
 export function useSeen(element: RefObject<HTMLElement | null>, initially = false): boolean {
   const [seen, setSeen] = useState(initially)
   useEffect(() => {

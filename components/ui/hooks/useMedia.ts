@@ -2,7 +2,7 @@
 
 import { useCallback, useSyncExternalStore } from "react"
 
-/** Whether a media query matches. False until the page is mounted. */
+/** Returns whether a media query matches. False until the page is mounted. */
 export function useMedia(query: string): boolean {
   const subscribe = useCallback(
     (listener: () => void) => {
@@ -19,17 +19,17 @@ export function useMedia(query: string): boolean {
   )
 }
 
-/** Whether the screen is as narrow as a phone's: rows have two lines. */
+/** Returns whether the screen is as narrow as a phone, where rows have two lines. */
 export function usePhone(): boolean {
   return useMedia("(max-width: 639.9px)")
 }
 
-/** Whether the pointer is a finger. */
+/** Returns whether the pointer is a finger. */
 export function useCoarse(): boolean {
   return useMedia("(pointer: coarse)")
 }
 
-/** The height of a one-line row in CSS pixels: 28, or 32 for fingers. The same as `--row`. */
+/** Returns the height of a one-line row in CSS pixels: 28, or 32 for touch. The same as `--row`. */
 export function useRowHeight(): number {
   return useCoarse() ? 32 : 28
 }

@@ -1,8 +1,8 @@
 import { type ComponentType, useEffect, useState } from "react"
 
 /**
- * A component whose script is loaded when it is first needed; undefined until then. If loading fails (the server was
- * updated, the network is down), it is tried again the next time the component is needed. `load` must be stable.
+ * Returns a component whose script is loaded when it is first needed; undefined until then. If loading fails (the
+ * server was updated, the network is down), it is retried the next time the component is needed. `load` must be stable.
  */
 export function useOnDemand<P>(
   needed: boolean,

@@ -2,7 +2,7 @@
 
 import { useMemo, useRef } from "react"
 
-/** Restores the focus when a dialog closes. Radix does that only for dialogs opened by its own trigger. */
+/** Restores the focus when a dialog closes. Radix only does that for dialogs opened by its own trigger. */
 export function useRestoreFocus() {
   const focused = useRef<Element | null>(null)
   return useMemo(
@@ -13,7 +13,7 @@ export function useRestoreFocus() {
       onCloseAutoFocus: (event: Event) => {
         event.preventDefault()
         const { current } = focused
-        // A menu item is gone by the time the dialog that it opened closes: focus the page instead.
+        // If a menu item opened the dialog, it no longer exists, so focus the page instead.
         const target = current?.isConnected ? current : document.getElementById("page")
         if (target instanceof HTMLElement) target.focus({ preventScroll: true })
       },

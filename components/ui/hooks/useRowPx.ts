@@ -5,12 +5,12 @@ import { useMedia } from "./useMedia"
 const NARROW = "(max-width: 639px)"
 const COARSE = "(pointer: coarse)"
 
-/** Whether the screen is so narrow that rows have two lines and the inspector is a sheet. */
+/** Returns whether the screen is so narrow that rows have two lines and the inspector is a sheet. */
 export function useNarrow(): boolean {
   return useMedia(NARROW)
 }
 
-/** The height of a timeline row in CSS pixels. */
+/** Returns the height of a timeline row in CSS pixels. */
 export function useRowPx(): number {
   const coarse = useMedia(COARSE)
   const narrow = useNarrow()

@@ -3,12 +3,12 @@
 import { Menu, MenuCheck, MenuItem, MenuLabel, MenuLine } from "./Menu"
 import type { LazyMenuProps, MenuEntry } from "./MenuEntry"
 
-/** The menu of a `LazyMenu`. It is open from the start, since opening it loaded it. */
+/** The menu of a `LazyMenu`. It is initially open, because opening it loaded it. */
 export function EntryMenu({ trigger, entries }: LazyMenuProps) {
   return (
     <Menu trigger={trigger} defaultOpen>
       {entries.map((entry, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: entries have no identity of their own
+        // biome-ignore lint/suspicious/noArrayIndexKey: entries have no ids
         <Entry key={at} entry={entry} />
       ))}
     </Menu>

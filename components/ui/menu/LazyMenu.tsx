@@ -7,7 +7,7 @@ import type { LazyMenuProps } from "./MenuEntry"
 const loadMenu = () => import("./EntryMenu").then((module) => module.EntryMenu)
 const prefetch = () => void loadMenu().catch(() => undefined)
 
-/** A menu whose script is loaded when it is first opened: menus are a large part of what a page would load. */
+/** A menu whose script is loaded when it is first opened, because menus are a large part of a page's scripts. */
 export function LazyMenu({ trigger, entries }: LazyMenuProps) {
   const [isWanted, setWanted] = useState(false)
   const EntryMenu = useOnDemand(isWanted, loadMenu)

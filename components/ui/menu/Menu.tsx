@@ -46,7 +46,7 @@ export function MenuItem({ onSelect, children, hint, disabled = false }: MenuIte
 
 export type MenuCheckProps = { checked: boolean; onChange: (checked: boolean) => void; children: ReactNode }
 
-/** A menu item that is on or off. Selecting it keeps the menu open. */
+/** A menu item with a checkbox. Selecting it keeps the menu open. */
 export function MenuCheck({ checked, onChange, children }: MenuCheckProps) {
   return (
     <Primitive.CheckboxItem

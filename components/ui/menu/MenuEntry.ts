@@ -7,7 +7,7 @@ export type MenuEntry =
   | { kind: "check"; content: ReactNode; checked: boolean; onChange: (checked: boolean) => void }
 
 export type LazyMenuProps = {
-  /** A button that takes a ref. */
+  /** A button that accepts a ref. */
   trigger: ReactElement<ComponentProps<"button">>
   entries: readonly MenuEntry[]
 }

@@ -35,7 +35,7 @@ const SHAPES: Record<TurnKind, ReactNode> = {
 
 export type KindMarkProps = {
   kind: TurnKind
-  /** Hides the word from view, not from screen readers. */
+  /** Hides the word visually, but not from screen readers. */
   bare?: boolean
   className?: string
 }

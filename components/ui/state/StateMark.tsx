@@ -5,7 +5,7 @@ import { SHAPE_COLOURS, StateShape, shapeOf } from "./StateShape"
 
 export type StateMarkProps = {
   state: RunState
-  /** Shows the icon alone, with the word for screen readers and on hover. */
+  /** Only shows the icon, with the word for screen readers and in the tooltip. */
   bare?: boolean
   className?: string
 }

@@ -7,7 +7,7 @@ import { ShapeIcon } from "./ShapeIcon"
 /** The states of a run; a completed one by its outcome. */
 export type ShapeName = Exclude<RunState["state"], "completed"> | OutcomeStatus
 
-/** The colour of each state. Icon and word convey the same without it. */
+/** The colour of each state. Icon and word convey the same information without it. */
 export const SHAPE_COLOURS: Record<ShapeName, string> = {
   working: "text-working",
   waiting: "text-waiting",
@@ -22,7 +22,7 @@ export const SHAPE_COLOURS: Record<ShapeName, string> = {
   give_up: "text-failure",
 }
 
-/** The icon's name for a state. */
+/** Returns the icon's name for a state. */
 export function shapeOf(state: RunState): ShapeName {
   if (state.state === "completed") return state.outcome
   return state.state === "waiting" && state.kind === "prompt" ? "quiet" : state.state
@@ -59,7 +59,7 @@ const SHAPES: Record<ShapeName, ReactNode> = {
   incomplete: <path d="M1.5 8H6m4 0h4.5M6.6 12l2.8-8" />,
 }
 
-/** The icon without its word, which must be shown beside it. `still` stops the pulse where it doesn't stand for a run. */
+/** The icon without its word, which must be shown next to it. `still` stops the pulse if it doesn't represent a run. */
 export function StateShape({ shape, still = false }: { shape: ShapeName; still?: boolean }) {
   return (
     <ShapeIcon className={cx(SHAPE_COLOURS[shape], shape === "working" && !still && "animate-pulse-state")}>

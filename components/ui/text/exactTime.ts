@@ -1,4 +1,6 @@
-/** An ISO time in local time with its offset, to the millisecond. Returns the text if it isn't a time. Browser only. */
+/**
+ * Formats an ISO time in local time with its offset, to the millisecond. Returns invalid times unchanged. Browser only.
+ */
 export function exactTime(iso: string): string {
   const date = new Date(iso)
   if (Number.isNaN(date.getTime())) return iso
@@ -7,7 +9,7 @@ export function exactTime(iso: string): string {
   return `${day} ${clockTime(date.getTime())}.${String(date.getMilliseconds()).padStart(3, "0")} ${offsetText(date)}`
 }
 
-/** `14:03:07` in local time. Browser only. */
+/** Formats a time as `14:03:07` in local time. Browser only. */
 export function clockTime(ms: number): string {
   const date = new Date(ms)
   return [date.getHours(), date.getMinutes(), date.getSeconds()]

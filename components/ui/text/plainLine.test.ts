@@ -15,7 +15,7 @@ test("keeps characters that only look like syntax", () => {
     expect(plainLine(text)).toBe(text)
 })
 
-test("handles a line that was cut inside bold text, and never returns an empty line", () => {
+test("handles a line that was cut inside bold text, and never returns an empty string", () => {
   expect(plainLine("**A survey of links and their…")).toBe("A survey of links and their…")
   for (const text of ["**", "# ", "``````", "> "]) expect(plainLine(text)).toBe(text.trim())
 })

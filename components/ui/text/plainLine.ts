@@ -1,9 +1,8 @@
 import { oneLine } from "./showControls"
 
 /**
- * Prose as one line without Markdown syntax for headings, quotes, bold, emphasis and code. Keeps characters that may be
- * meant literally (`__init__`, `2 * 3 * 4`). Linear: each pattern is bounded, and so is the line.
- */
+ * Converts prose to one line without Markdown syntax for headings, quotes, bold, emphasis and code. Keeps characters
+ * that may be meant literally (`__init__`, `2 * 3 * 4`). Takes linear time, because patterns and line are bounded.
 export function plainLine(text: string, maxChars = 400): string {
   const lines = text.slice(0, maxChars * 4).replace(/\n[ \t]{0,3}(?:#{1,6}|>|[-*]) /g, "\n")
   return withoutSyntax(oneLine(lines, maxChars))
@@ -17,6 +16,6 @@ function withoutSyntax(line: string): string {
     .replace(/`([^`]{1,200})`/g, "$1")
     .replace(/\*\*([^*]{1,200})\*\*/g, "$1")
     .replace(/(^|[\s("“])\*([^*\s](?:[^*]{0,200}[^*\s])?)\*(?=$|[\s.,;:!?)"”])/g, "$1$2")
-  // In a title that was cut, bold text may have no end.
+  // In a truncated title, bold text may be unclosed.
   return bare.replace(/^\*\*(?=[^*\s])/, "").trim() || line
 }

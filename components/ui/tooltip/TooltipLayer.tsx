@@ -4,13 +4,13 @@ import { useEffect, useState } from "react"
 import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
 
 const DELAY_MS = 400
-/** Moving from one control to the next shows its tooltip without a delay. */
+/** Within this time, moving to another control shows its tooltip without a delay. */
 const RECENT_MS = 300
 const loadBubble = () => import("./TooltipBubble").then((module) => module.TooltipBubble)
 
 /**
- * Shows the tooltips of all controls with a `data-tooltip`, and their key (`data-tooltip-key`), on hover and keyboard
- * focus. One layer for the page: a tooltip per button would cost more than the button.
+ * Shows the tooltips of all controls with `data-tooltip`, and their shortcuts (`data-tooltip-key`), on hover and
+ * keyboard focus. There is one layer for the page, because a tooltip per button would be too expensive.
  */
 export function TooltipLayer() {
   const [target, setTarget] = useState<HTMLElement>()

@@ -90,7 +90,7 @@ function addCommon(step: Step, span: OtelSpan): void {
   if (agent !== undefined && step.role !== "tool") step.agentName ??= agent
 }
 
-/** Replaces an error without a message by the tool's result. */
+/** Replaces an error without a message with the tool's result. */
 function withResultText(error: NonNullable<Step["error"]>, step: Step): NonNullable<Step["error"]> {
   const text = asText(step.tool?.result)
   return text !== undefined && error.message === (error.type ?? error.message) && /^\w+$/.test(error.message)

@@ -22,7 +22,7 @@ export function createHeldRows(known: (runId: string) => RunSummary | undefined,
     ids: () => ids,
     /** Returns the runs that will be inserted by `apply`. */
     pending: (): ReadonlySet<string> => pending,
-    /** Replaces all rows by the first page. */
+    /** Replaces all rows with the first page. */
     reset(first: readonly string[]) {
       ids = first
       pending.clear()

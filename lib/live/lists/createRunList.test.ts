@@ -135,7 +135,7 @@ describe("createRunList", () => {
     expect(state().ids).toEqual([id(2)])
   })
 
-  it("never replaces a newer event by an older reply", async () => {
+  it("never replaces a newer event with an older reply", async () => {
     add(1)
     const { live, row } = open()
     await settle()

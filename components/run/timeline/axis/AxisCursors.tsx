@@ -18,10 +18,10 @@ import type { RunAxis } from "./useTimeAxis"
 
 export type AxisCursorsProps = { view: AxisView; axis: RunAxis; scroller: HTMLElement }
 
-/** A narrower axis has room for only one time beside the mouse. */
+/** A narrower axis only has room for one time next to the pointer. */
 const BOTH_TIMES_PX = 280
 
-/** Above the rows: lines at the current time, at the replay position and under the mouse. They move without re-rendering. */
+/** Lines above the rows at the current time, the replay position and the pointer. They move without re-rendering. */
 export function AxisCursors({ view, axis, scroller }: AxisCursorsProps) {
   const mouse = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -56,7 +56,7 @@ export function AxisCursors({ view, axis, scroller }: AxisCursorsProps) {
   )
 }
 
-/** The position of a replay: when its last turn ended. */
+/** The position of a replay: the end of its last turn. */
 function Playhead({ axis }: { axis: TimeAxis }) {
   const { runId } = useRunPageStore()
   const at = useRunPageState(replayCursor)
@@ -74,7 +74,7 @@ function writeTime(mark: HTMLElement, isRight: boolean, text: string): void {
   label.style.right = isRight ? "5px" : "auto"
 }
 
-/** A time since the start; in milliseconds when zoomed in. */
+/** Formats a time since the start, in milliseconds when zoomed in. */
 function relativeTime(afterMs: number, visible: { from: number; to: number }): string {
   const isNear = visible.to - visible.from < 10_000
   return isNear ? `+${(afterMs / 1_000).toFixed(3)}s` : `+${durationText(afterMs)}`

@@ -14,7 +14,7 @@ import type { AxisView } from "./createAxisView"
 import { LaneLayer } from "./LaneLayer"
 import type { RunAxis } from "./useTimeAxis"
 
-/** Below the rows: lines at the ticks, folded gaps, and bands for the times without the agent. */
+/** Drawn below the rows: lines at the ticks, folded gaps, and bands for periods without the agent. */
 export function AxisLines({ view, axis }: { view: AxisView; axis: RunAxis }) {
   const { runId } = useRunPageStore()
   const frame = useStore(view.frame)

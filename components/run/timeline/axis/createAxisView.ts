@@ -4,33 +4,33 @@ import type { Viewport } from "@/lib/timeline/axis/Viewport"
 /** The visible range of the axis, its width on screen, and the end of the whole axis. */
 type AxisFrame = Viewport & { widthPx: number; axisEnd: number }
 
-/** The position where the last turn ended; while the run is live, the axis continues to now. */
+/** The position at which the last turn ended. While the run is live, the axis extends to now. */
 export type AxisEnd = { position: number; isLive: boolean }
 
-/** A ref for a lane: an element whose children are positioned on the axis. */
+/** A ref for a lane, an element whose children are positioned on the axis. */
 export type BindLane = (lane: HTMLElement | null) => () => void
 
 /**
  * Moves bars and lines with CSS variables, so that neither time nor zoom re-renders rows. The variables are set on each
- * lane: on a common ancestor, the browser would restyle every cell of every row with each step of a zoom.
+ * lane. On a common ancestor, each zoom step would make the browser restyle every cell of every row.
  */
 export type AxisView = {
-  /** Changes with zoom, size and steps of the end, but not with each animation frame. */
+  /** Changes with zoom, size and steps of the end, but not in each animation frame. */
   frame: StoreApi<AxisFrame>
   setEnd(end: AxisEnd): void
   setZoom(zoom: Viewport | undefined): void
   setWidth(widthPx: number): void
-  /** Moves what is running to this position, and keeps the end of the axis a little after it. */
+  /** Moves running turns to this position, and keeps the end of the axis a little beyond it. */
   setNow(position: number | undefined): void
   bindLane: BindLane
-  /** For a lane in which something is running: it also gets the current time. */
+  /** For a lane with running turns, which also gets the current time. */
   bindRunningLane: BindLane
   /** The whole axis. */
   fullRange(): Viewport
 }
 
 const MIN_LENGTH_MS = 1_000
-/** A live axis ends this share after now, and grows when less than the second share is left. */
+/** A live axis extends beyond now by this share, and grows when less than the second share is left. */
 const MARGIN = 0.08
 const MIN_MARGIN = 0.012
 /** Smaller movements aren't visible. */

@@ -9,7 +9,7 @@ import type { AxisView } from "./createAxisView"
 /** Converts wheel units to a zoom factor: a notch of 100 units zooms in by about a third. */
 const ZOOM_SPEED = 0.003
 
-/** Zooms around the mouse with Ctrl or Cmd and the wheel (a touchpad pinch is the same event) or with two fingers, pans horizontally, and fits on a double click. */
+/** Zooms with Ctrl or Cmd and the wheel, a pinch, or two fingers; pans horizontally; fits on a double click. */
 export function useAxisGestures(view: AxisView, scroller: HTMLElement | null): void {
   const { page } = useRunPageStore()
   useEffect(() => {
@@ -64,7 +64,7 @@ export function useAxisGestures(view: AxisView, scroller: HTMLElement | null): v
   }, [view, scroller, page])
 }
 
-/** The distance (at least 1 px) and the centre of two fingers, in CSS pixels; undefined for any other number of fingers. */
+/** Returns the distance (at least 1 px) and the centre of two fingers; undefined for any other number of fingers. */
 function fingersOf({ touches }: TouchEvent): { distance: number; centre: number } | undefined {
   const [one, two] = touches
   if (one === undefined || two === undefined || touches.length !== 2) return undefined
@@ -77,7 +77,7 @@ function setViewport(page: RunPageStore, next: { from: number; to: number }, vie
   page.zoomTo(next.from <= all.from && next.to >= all.to ? undefined : next)
 }
 
-/** Zooms by a factor (above 1: closer) around the centre of the visible range. */
+/** Zooms by a factor (above 1: in) around the centre of the visible range. */
 export function zoomIn(view: AxisView, page: RunPageStore, factor: number): void {
   const { from, to } = view.frame.getState()
   setViewport(page, zoomAt({ from, to }, factor, (from + to) / 2, view.fullRange()), view)

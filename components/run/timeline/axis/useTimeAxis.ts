@@ -12,20 +12,22 @@ import type { AxisEnd } from "./createAxisView"
 export type RunAxis = {
   axis: TimeAxis
   end: AxisEnd
-  /** Idle gaps worth folding, folded or not. */
+  /** Idle gaps that are worth folding, folded or not. */
   gaps: readonly IdleGap[]
 }
 
 const NO_GAPS: readonly IdleGap[] = []
 
-/** The time axis of the whole run, also during a replay. `axis` is the same object until its start or its folds change. */
+/**
+ * Returns the time axis of the whole run, even during a replay. `axis` is the same object until start or folds change.
+ */
 export function useTimeAxis(tree: RunTree): RunAxis {
   const { runId } = useRunPageStore()
   const folds = useRunPageState((state) => state.foldsGaps)
   const view = tree.views.get(runId)
   const { startMs, endMs } = runBounds(view)
   const gaps = useMemo(
-    // While turns are missing, a gap may be where they belong.
+    // While turns are missing, a gap may be where they belong, so none is folded.
     () =>
       view === undefined || view.base > 0
         ? NO_GAPS
@@ -33,7 +35,7 @@ export function useTimeAxis(tree: RunTree): RunAxis {
     [view, startMs, endMs],
   )
   const foldKey = folds ? gaps.map((gap) => `${gap.from}-${gap.to}`).join() : ""
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the gaps; a later end changes no position
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key identifies the gaps; a later end doesn't move any position
   const axis = useMemo(() => timeAxis(startMs, endMs, folds ? gaps : NO_GAPS), [startMs, foldKey])
   const isLive = view?.run?.status === "in_progress"
   const position = toAxis(axis, endMs)

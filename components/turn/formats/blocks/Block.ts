@@ -3,7 +3,7 @@ import type { Picture } from "@/components/turn/formats/image/readPicture"
 /** A part of a message or result. `path` leads from the value to it. */
 export type Block = BlockContent & {
   readonly path: readonly string[]
-  /** Fields that have no place in the content. */
+  /** Fields that aren't part of the content. */
   readonly extra: Readonly<Record<string, unknown>>
 }
 
@@ -33,7 +33,7 @@ type BlockContent =
     }
   | { readonly kind: "value"; readonly value: unknown }
 
-/** Content that somebody said or that a tool returned. */
+/** Content that someone said or that a tool returned. */
 export type Message = {
   readonly role: string | undefined
   readonly isError: boolean
@@ -51,7 +51,7 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-/** The fields of an object without the given ones and without empty ones. */
+/** Returns the fields of an object without the given ones and without empty ones. */
 export function otherFields(fields: Fields, used: readonly string[]): Fields {
   return Object.fromEntries(
     Object.entries(fields).filter(([key, value]) => !used.includes(key) && !isEmpty(value)),
@@ -64,7 +64,7 @@ function isEmpty(value: unknown): boolean {
   return isFields(value) && Object.keys(value).length === 0
 }
 
-/** The first of the keys whose value is a string. */
+/** Returns the first of the keys whose value is a string. */
 export function textAt(fields: Fields, ...keys: string[]): { key: string; text: string } | undefined {
   for (const key of keys) {
     const value = Object.hasOwn(fields, key) ? fields[key] : undefined

@@ -19,7 +19,7 @@ export type BlocksViewProps = {
   pointer: string | undefined
 }
 
-/** Content blocks as what they are: text, pictures, calls and results. Fields without a place are listed below. */
+/** Content blocks by type: text, images, calls and results. Other fields are listed below. */
 export function BlocksView({ messages, hint, pointer }: BlocksViewProps) {
   return (
     <div className="flex flex-col gap-3">

@@ -19,7 +19,7 @@ export const blocksFormat: Format = {
   },
 }
 
-// Detecting, drawing and copying read the same value.
+// Detecting, rendering and copying use the same value.
 const cache = new WeakMap<object, readonly Message[] | undefined>()
 
 function messagesOf({ json }: FormatInput): readonly Message[] | undefined {

@@ -6,7 +6,7 @@ import { readWrappedBlock } from "./wrappedBlock"
 
 type Path = readonly string[]
 
-/** Wrappers of the AI SDK around the output of a tool. */
+/** Types of the AI SDK's wrappers around a tool's output. */
 const WRAPPED_TYPES = ["text", "error-text", "json", "error-json", "content"]
 
 type BlockReader = (fields: Fields, path: Path) => Block | undefined
@@ -32,7 +32,7 @@ export function readBlock(value: unknown, path: Path): Block | undefined {
   return known === undefined ? undefined : READERS[known](value, path)
 }
 
-/** The blocks of a list; undefined if one of its items isn't a block. */
+/** Returns the blocks of a list, or undefined if one of its items isn't a block. */
 export function readBlockList(list: unknown, path: Path): readonly Block[] | undefined {
   if (!Array.isArray(list) || list.length === 0) return undefined
   const blocks = list.map((item, at) =>
@@ -40,12 +40,15 @@ export function readBlockList(list: unknown, path: Path): readonly Block[] | und
       ? plainText(item, [...path, String(at)])
       : readBlock(item, [...path, String(at)]),
   )
-  // A list of strings alone is data, not content.
+  // A list that only contains strings is data, not content.
   if (list.every((item) => typeof item === "string")) return undefined
   return blocks.every((block) => block !== undefined) ? blocks : undefined
 }
 
-/** Like `readBlockList`, for what is content for certain: items that aren't known blocks are values, unless all are. */
+/**
+ * Like `readBlockList`, for lists that are certainly content: items that aren't known blocks become values. Returns
+ * undefined if no item is a known block.
+ */
 export function readMixedList(list: unknown, path: Path): readonly Block[] | undefined {
   if (!Array.isArray(list)) return undefined
   const items = list.map((item: unknown, at): Block => {
@@ -56,7 +59,7 @@ export function readMixedList(list: unknown, path: Path): readonly Block[] | und
   return list.some((item, at) => typeof item !== "string" && items[at]?.kind !== "value") ? items : undefined
 }
 
-/** The content of a message or result: text, blocks, or any other value. */
+/** Returns the content of a message or result: text, blocks, or any other value. */
 export function readContent(value: unknown, path: Path): readonly Block[] {
   if (value === undefined || value === null || value === "") return []
   if (typeof value === "string") return [plainText(value, path)]
@@ -219,7 +222,7 @@ function fileBlock(fields: Fields, path: Path): Block | undefined {
   }
 }
 
-/** Parts of Gemini and Bedrock have no type, nor have calls and results in the telemetry of the AI SDK. */
+/** Reads blocks without a type: parts of Gemini and Bedrock, and calls and results in the telemetry of the AI SDK. */
 function readUntyped(fields: Fields, path: Path): Block | undefined {
   if (typeof fields.toolName === "string" && typeof fields.toolCallId === "string") {
     const hasResult = ["output", "result"].some((key) => Object.hasOwn(fields, key))

@@ -4,7 +4,7 @@ import { messagesText, readMessages } from "./readMessages"
 
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
 
-/** Messages in short: role, then each block; what has no place comes after a bar. */
+/** Messages in short form: role, then each block, then other fields after a bar. */
 function shape(value: unknown): string[] | undefined {
   return readMessages(value)?.map(({ role, isError, blocks, extra }) =>
     [
@@ -257,7 +257,7 @@ describe("readMessages", () => {
       ],
     ],
     [
-      "LangChain messages, short",
+      "LangChain messages in the short form",
       [
         { type: "human", content: "u" },
         { type: "ai", content: "a" },
@@ -405,19 +405,19 @@ describe("readMessages", () => {
   test.each([
     ["strings", ["a", "b"]],
     ["rows", [{ type: "dog", name: "x" }]],
-    ["blocks beside other values", [{ type: "text", text: "a" }, { id: 1 }]],
+    ["blocks mixed with other values", [{ type: "text", text: "a" }, { id: 1 }]],
     ["an object with content", { content: "a", title: "b" }],
     ["an object with a role", { role: "admin", name: "x" }],
     ["an object with text", { text: "a" }],
     ["an empty list", []],
     ["text", "a"],
     ["null", null],
-  ])("doesn't guess at %s", (_name, value) => {
+  ])("returns undefined for %s", (_name, value) => {
     expect(readMessages(value)).toBeUndefined()
   })
 })
 
-test("messagesText is the text that is shown, unless there is more than text", () => {
+test("messagesText returns the displayed text, unless there is more than text", () => {
   const textOf = (value: unknown) => messagesText(readMessages(value) ?? [])
   expect(
     textOf([

@@ -3,7 +3,7 @@ import { readBlock, readBlockList, readContent, readMixedList } from "./readBloc
 
 type Path = readonly string[]
 
-/** What LangChain calls the author of a message. */
+/** LangChain's names for the author of a message. */
 const LANGCHAIN_ROLES: Record<string, string> = {
   human: "user",
   HumanMessage: "user",
@@ -24,7 +24,7 @@ const MAX_MESSAGES = 2_000
 
 /**
  * Reads content blocks and messages as agents send them: a list of blocks, a tool's result (`{ content, isError }`), a
- * message, a list of messages, or a provider's response. Undefined for any other value: it isn't guessed at.
+ * message, a list of messages, or a provider's response. Returns undefined for any other value.
  */
 export function readMessages(value: unknown): readonly Message[] | undefined {
   const blocks = readBlockList(value, [])
@@ -46,7 +46,7 @@ function message(
 
 type ListItem = { item: unknown; path: Path }
 
-/** The items of a list; LangChain's lists of messages are lists of lists. */
+/** Returns the items of a list. LangChain's lists of messages are lists of lists. */
 function itemsOf(list: readonly unknown[], path: Path): ListItem[] {
   return list.flatMap((item, at) => {
     const own = [...path, String(at)]
@@ -60,7 +60,7 @@ function readMessageList(list: readonly ListItem[]): readonly Message[] | undefi
   const messages: Message[] = []
   for (const { item, path } of list) {
     const read = isFields(item) ? readMessage(item, path) : undefined
-    // Responses mix messages and calls.
+    // Responses contain both messages and calls.
     const block = read === undefined ? readBlock(item, path) : undefined
     if (read !== undefined) messages.push(read)
     else if (block !== undefined) messages.push(message(undefined, [block], path, {}))
@@ -68,11 +68,11 @@ function readMessageList(list: readonly ListItem[]): readonly Message[] | undefi
       messages.push(message(undefined, [{ kind: "value", value: item, path, extra: {} }], path, {}))
     else return undefined
   }
-  // Items of types that aren't known are only taken beside messages.
+  // Items of unknown types are only accepted next to messages.
   return messages.some(isSaid) ? messages : undefined
 }
 
-/** A message of OpenAI, Anthropic, Gemini, OpenTelemetry or LangChain. */
+/** Reads a message of OpenAI, Anthropic, Gemini, OpenTelemetry or LangChain. */
 function readMessage(fields: Fields, path: Path): Message | undefined {
   const inner = langChainFields(fields)
   if (inner !== undefined) return readMessage(inner.fields, [...path, ...inner.path])
@@ -124,7 +124,7 @@ function roleOf(fields: Fields): string | undefined {
   return typeof type === "string" && Object.hasOwn(LANGCHAIN_ROLES, type) ? LANGCHAIN_ROLES[type] : undefined
 }
 
-/** LangChain serializes a message as a constructor call, or with its fields under `data`. */
+/** Returns the fields of a message that LangChain serialized as a constructor call, or under `data`. */
 function langChainFields(fields: Fields): { fields: Fields; path: Path } | undefined {
   if (fields.lc === 1 && isFields(fields.kwargs) && Array.isArray(fields.id)) {
     const name = String(fields.id.at(-1))
@@ -138,7 +138,7 @@ function langChainFields(fields: Fields): { fields: Fields; path: Path } | undef
   return undefined
 }
 
-/** The result of a tool: `{ content: […], isError?, structuredContent? }`. */
+/** Reads the result of a tool: `{ content: […], isError?, structuredContent? }`. */
 function readResult(fields: Fields): readonly Message[] | undefined {
   if (!Array.isArray(fields.content) || roleOf(fields) !== undefined) return undefined
   const isEmpty = fields.content.length === 0 && Object.hasOwn(fields, "isError")
@@ -160,7 +160,7 @@ function hasType(item: unknown): boolean {
   return isFields(item) && typeof item.type === "string"
 }
 
-/** Where providers and frameworks put a list of messages, and what wraps each of them there. */
+/** Keys under which providers and frameworks put a list of messages, and the wrapper of each message there. */
 const MESSAGE_LISTS: Readonly<Record<string, string | undefined>> = {
   messages: undefined,
   choices: "message",
@@ -171,7 +171,7 @@ const MESSAGE_LISTS: Readonly<Record<string, string | undefined>> = {
   input: undefined,
 }
 
-/** A provider's response, or an object that holds a list of messages. */
+/** Reads a provider's response, or an object that contains a list of messages. */
 function readResponse(fields: Fields): readonly Message[] | undefined {
   const bedrock =
     isFields(fields.output) && isFields(fields.output.message) ? fields.output.message : undefined
@@ -187,17 +187,17 @@ function readResponse(fields: Fields): readonly Message[] | undefined {
   return undefined
 }
 
-/** The fields beside the messages come last. */
+/** Appends the remaining fields after the messages. */
 function withExtra(messages: readonly Message[], extra: Fields): readonly Message[] {
   return Object.keys(extra).length === 0 ? messages : [...messages, message(undefined, [], [], extra)]
 }
 
-/** A message with an author, or one that thinks, calls a tool or has its result. */
+/** Returns true for a message with an author, or one with thinking, a tool call or a result. */
 function isSaid({ role, blocks }: Message): boolean {
   return role !== undefined || blocks.some(({ kind }) => ["call", "result", "thinking"].includes(kind))
 }
 
-/** OpenAI wraps each choice in `{ message }`, Gemini each candidate in `{ content }`, LangChain each generation in `{ message }`. */
+/** Unwraps OpenAI's choices (`{ message }`), Gemini's candidates (`{ content }`) and LangChain's generations. */
 function unwrapped({ item, path }: ListItem, wrapper: string | undefined): ListItem {
   if (wrapper === undefined || !isFields(item)) return { item, path }
   const inner = item[wrapper]
@@ -205,16 +205,16 @@ function unwrapped({ item, path }: ListItem, wrapper: string | undefined): ListI
   const other = otherFields(item, [wrapper, "index", "role"])
   if (inner.lc !== 1 || !isFields(inner.kwargs))
     return { item: { ...inner, ...other }, path: [...path, wrapper] }
-  // The text beside a serialized message repeats it.
+  // The text next to a serialized message repeats it.
   const { text, type, ...rest } = other
   return { item: { ...inner, kwargs: { ...inner.kwargs, ...rest } }, path: [...path, wrapper] }
 }
 
-/** One message or one block. */
+/** Reads a single message or block. */
 function readSingle(fields: Fields): readonly Message[] | undefined {
   const read = readMessage(fields, [])
   if (read !== undefined) return [read]
-  // A single text is too common a shape: `{ type: "text", text }` is one, `{ text }` is data.
+  // An object with a text is too common: `{ type: "text", text }` is a block, `{ text }` is data.
   const block = fields.type === undefined ? undefined : readBlock(fields, [])
   if (block !== undefined) return [message(undefined, [block], [], {})]
   const part = readBlock(fields, [])
@@ -222,7 +222,7 @@ function readSingle(fields: Fields): readonly Message[] | undefined {
   return isCertain ? [message(undefined, [part], [], {})] : undefined
 }
 
-/** The text of messages, for copying: what is shown, without other fields. Undefined unless all blocks are text. */
+/** Returns the displayed text of messages, for copying. Undefined unless all blocks are text. */
 export function messagesText(messages: readonly Message[]): string | undefined {
   const blocks = messages.flatMap((one) => one.blocks)
   const hasMore = messages.some(({ extra }) => Object.keys(extra).length > 0)

@@ -18,7 +18,7 @@ const LOOKS: Record<DiffLineKind, string> = {
 
 /** A unified diff with the line numbers of both sides. */
 export function DiffText({ text, pointer }: { text: string; pointer: string | undefined }) {
-  // Read once, when a piece after the first one needs it: what precedes a line tells what it is.
+  // Parsed once, when a later piece needs it: the type of a line depends on the lines before it.
   const allLines = useMemo(() => lazy(() => readDiff(text)), [text])
   return (
     <div className="num" dir="ltr">

@@ -3,7 +3,7 @@ import { strings } from "@/components/turn/strings"
 import { DiffText } from "./DiffText"
 import { isDiff } from "./readDiff"
 
-/** Enough of a long text to recognize a diff. */
+/** How much of a long text is checked. */
 const CHECKED_CHARS = 20_000
 
 export const diffFormat: Format = {
@@ -12,7 +12,7 @@ export const diffFormat: Format = {
   detect: ({ value, json, text, hint }) => {
     if (typeof value !== "string" || json !== undefined || text.includes("\u001b[")) return "no"
     const head = text.slice(0, CHECKED_CHARS)
-    // Words that quote a diff stay words.
+    // Prose that quotes a diff stays prose.
     const isWhole = hint === "output" || /^(?:diff |--- |@@ -|\*\*\* Begin Patch)/.test(head.trimStart())
     if (isWhole && isDiff(head)) return "best"
     return /^@@ -\d|^\*\*\* Begin Patch/m.test(head) ? "possible" : "no"

@@ -21,19 +21,19 @@ describe("readDiff", () => {
     ])
   })
 
-  test("has no line after the last newline, and handles CRLF", () => {
+  test("returns no line after the last newline, and handles CRLF", () => {
     expect(kinds("@@ -1,2 +1,2 @@\r\n a\r\n-b\r\n+c\r\n")).toEqual([
       ...["hunk @@ -1,2 +1,2 @@", "same  a", "removed -b", "added +c"],
     ])
   })
 
-  test("takes an empty line for an empty context line only while the hunk expects one", () => {
+  test("treats an empty line as context only while the hunk expects a line", () => {
     expect(kinds("@@ -1,2 +1,2 @@\n\n-b\n+c\n\nend")).toEqual([
       ...["hunk @@ -1,2 +1,2 @@", "same ", "removed -b", "added +c", "note ", "note end"],
     ])
   })
 
-  test("notes a missing newline at the end without counting it", () => {
+  test("keeps the note about a missing newline without counting it", () => {
     expect(readDiff("@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n").at(-1)).toEqual({
       ...{ kind: "added", text: "+b", after: 1 },
     })

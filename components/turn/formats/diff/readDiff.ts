@@ -2,7 +2,7 @@ export type DiffLineKind = "file" | "hunk" | "added" | "removed" | "same" | "not
 export type DiffLine = { kind: DiffLineKind; text: string; before?: number; after?: number }
 
 const HUNK = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@/
-/** Of a merge: a column for each parent before the text, as many as the header has `@` but one. */
+/** A hunk of a merge. Each line starts with one column per parent; the header has one `@` more than there are parents. */
 const COMBINED_HUNK = /^(@{3,}) (?:-\d{1,9}(?:,\d{1,9})? )+\+\d{1,9}(?:,\d{1,9})? \1/
 const FILE =
   /^(?:diff |index |Index: |={10,}|--- |\+\+\+ |new file|deleted file|mode |old mode|new mode|rename |copy |similarity |dissimilarity |Binary files |GIT binary patch|Only in )/
@@ -10,17 +10,17 @@ const FILE =
 const BINARY_LINE = /^(?:(?:literal|delta) \d+$|[A-Za-z][!-~]{5,})/
 /** The patches of OpenAI's `apply_patch`. */
 const PATCH_FILE = /^\*\*\* (?:Begin Patch|End Patch|(?:Add|Update|Delete) File: |Move to: |End of File)/
-/** Fewer lines of a diff, as a share of all lines, make it a text that quotes one. */
+/** With a smaller share of diff lines, a text only quotes a diff. */
 const MIN_SHARE = 0.6
 
 type Hunk = { before: number; after: number; left: { before: number; after: number } }
-/** Where the reader is: outside of hunks, in a part without line numbers, or in a hunk. */
+/** The reader's position: outside hunks, in a part without line numbers, or in a hunk. */
 type Place = { hunk?: Hunk; combined?: number; isPatch?: boolean; isBinary?: boolean }
 
 /**
- * Reads a unified diff and numbers its lines. A hunk ends where its header says, so that several files need no `diff`
- * line, and a line of `---` in a hunk is a removal. Handles CRLF; where only some lines have it, it is a difference and
- * stays. Text outside hunks is a note.
+ * Reads a unified diff and numbers its lines. A hunk ends after the number of lines in its header, so that several
+ * files need no `diff` line, and a line of `---` in a hunk is a removal. Handles CRLF: if only some lines have it, it is
+ * a difference and is kept. Text outside hunks is a note.
  */
 export function readDiff(source: string): DiffLine[] {
   const lines = source.split("\n")
@@ -87,7 +87,7 @@ function hunkOf(header: RegExpExecArray): Hunk {
   }
 }
 
-/** A line of the hunk; undefined once the hunk has all its lines. */
+/** Returns a line of the hunk, or undefined once the hunk has all its lines. */
 function hunkLine(hunk: Hunk, text: string): DiffLine | undefined {
   const { left } = hunk
   if (text.startsWith("\\")) return { kind: "note", text }
@@ -119,7 +119,9 @@ function patchLine(raw: string): DiffLine {
   return { kind: "same", text }
 }
 
-/** Reads the end of a diff whose beginning is missing: until the next header, the first character of a line says what it is. */
+/**
+ * Reads the end of a diff whose start is missing. Until the next header, a line's first character determines its type.
+ */
 export function readDiffTail(source: string): DiffLine[] {
   const start = source.search(/^(?:@@ -|diff |--- .*\n\+\+\+ )/m)
   const within = start === -1 ? source : source.slice(0, start)
@@ -128,7 +130,7 @@ export function readDiffTail(source: string): DiffLine[] {
   return [...lines.map(patchLine), ...(start === -1 ? [] : readDiff(source.slice(start)))]
 }
 
-/** Whether a text is a diff, not a text that quotes one: most of its lines are in hunks or name files. */
+/** Whether a text is a diff, rather than quoting one: most of its lines are in hunks or name files. */
 export function isDiff(head: string): boolean {
   if (!/^(?:@@ |--- |diff |\*\*\* (?:Begin|Update|Add|Delete))/m.test(head)) return false
   const lines = readDiff(head).filter(({ text }) => text.trim() !== "")

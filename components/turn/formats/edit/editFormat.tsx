@@ -7,7 +7,7 @@ import { strings } from "@/components/turn/strings"
 import { useValueSource } from "@/components/turn/text/ValueSource"
 import { readEdits } from "./readEdits"
 
-// Comparing texts needs a library that most turns don't.
+// Comparing texts needs a library that most turns don't need.
 const EditView = lazy(() => import("./EditView"))
 
 export const editFormat: Format = {

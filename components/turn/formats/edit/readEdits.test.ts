@@ -38,6 +38,6 @@ test.each([
   ["edits without texts", { edits: [] }],
   ["a list", [{ old_string: "a", new_string: "b" }]],
   ["undefined", undefined],
-])("doesn't take %s for an edit", (_name, value) => {
+])("doesn't mistake %s for an edit", (_name, value) => {
   expect(readEdits(value)).toBeUndefined()
 })

@@ -10,7 +10,7 @@ export type FileEdit = {
   readonly rest: Readonly<Record<string, unknown>>
 }
 
-/** Names of the old and the new text in the edit tools of Claude Code, Anthropic, pi, Cline and others. */
+/** Parameter names of the old and the new text in the edit tools of Claude Code, Anthropic, pi, Cline and others. */
 const PAIRS: readonly (readonly [string, string])[] = [
   ["old_string", "new_string"],
   ["old_str", "new_str"],
@@ -20,14 +20,14 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ["search", "replace"],
 ]
 
-/** Reads the old and the new text from the parameters of an edit tool; undefined for any other value. */
+/** Reads the old and the new text from the parameters of an edit tool. Returns undefined for any other value. */
 export function readEdits(value: unknown): FileEdit | undefined {
   if (!isFields(value)) return undefined
   const single = readPair(value)
   if (single !== undefined) return { edits: [single.edit], rest: without(value, single.keys) }
   if (!Array.isArray(value.edits) || value.edits.length === 0) return undefined
   const pairs = value.edits.map((edit) => (isFields(edit) ? readPair(edit) : undefined))
-  // An edit with more fields is shown as the tree that it is.
+  // Edits with additional fields are shown as a tree.
   const isPlain = pairs.every((pair, at) => pair !== undefined && hasOnly(value.edits, at, pair.keys))
   if (!isPlain) return undefined
   return { edits: pairs.flatMap((pair) => pair?.edit ?? []), rest: without(value, ["edits"]) }

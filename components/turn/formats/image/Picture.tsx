@@ -9,11 +9,11 @@ import { decodedBytes, hasPictureEnd, type Picture as PictureData, pictureUri } 
 
 export type PictureProps = {
   picture: PictureData
-  /** The JSON pointer of the value that holds the picture. */
+  /** The JSON pointer of the value that contains the image. */
   pointer: string | undefined
 }
 
-/** An inline picture with its type, dimensions and size. A picture that was cut is loaded in full when it comes into view. */
+/** An inline image with its type, dimensions and size. A truncated one is loaded in full when it comes into view. */
 export function Picture({ picture, pointer }: PictureProps) {
   const { cutAt, load } = useValueSource()
   const at = pointer === undefined ? undefined : [pointer, ...picture.path].join("/")

@@ -6,7 +6,7 @@ import { readPicture } from "./readPicture"
 export const imageFormat: Format = {
   id: "image",
   name: strings.formats.image,
-  // Objects that hold a picture are content blocks, which also show their other fields.
+  // Objects that contain an image are content blocks, which also show the other fields.
   detect: ({ value }) => (typeof value === "string" && readPicture(value) !== undefined ? "best" : "no"),
   Body: ({ input, pointer }) => {
     const picture = readPicture(input.value)

@@ -25,7 +25,7 @@ describe("readPicture", () => {
       ["image_url", "url"],
     ],
     [
-      "OpenAI Chat, short",
+      "OpenAI Chat, short form",
       { type: "image_url", image_url: `data:image/png;base64,${PNG}` },
       "png",
       ["image_url"],
@@ -92,7 +92,7 @@ describe("readPicture", () => {
     ["text", { type: "text", text: `data:image/png;base64,${PNG}` }],
     ["a list", [PNG]],
     ["null", null],
-  ])("doesn't take %s for a picture", (_name, value) => {
+  ])("doesn't mistake %s for a picture", (_name, value) => {
     expect(readPicture(value)).toBeUndefined()
   })
 })

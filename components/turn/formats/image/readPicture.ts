@@ -1,8 +1,8 @@
-/** A raster image in a value. SVG isn't one: it can contain scripts. */
+/** A raster image in a value. SVG is excluded, because it can contain scripts. */
 export type Picture = {
   readonly type: "png" | "jpeg" | "gif" | "webp"
   readonly base64: string
-  /** Where the string with the data stands, relative to the value. */
+  /** The path of the string with the data, relative to the value. */
   readonly path: readonly string[]
 }
 
@@ -10,12 +10,12 @@ const DATA_URI = /^data:image\/[\w.+-]{1,40}(?:;[\w.+-]{1,40}(?:=[\w.+-]{1,40})?
 const DATA_KEYS = [
   ...["data", "base64", "b64_json", "bytes", "blob", "image", "image_url", "url", "result", "value"],
 ]
-/** Objects that hold the data in the formats of providers and SDKs. */
+/** Keys of objects that contain the data, in the formats of providers and SDKs. */
 const NESTED_KEYS = ["source", "inlineData", "inline_data", "image_url", "image", "file", "blob", "resource"]
-/** Bedrock nests them once more: `{ image: { format, source: { bytes } } }`. */
+/** Bedrock nests the data twice: `{ image: { format, source: { bytes } } }`. */
 const MAX_NESTING = 2
 const IMAGE_MARKS = /image|media|file|picture|screenshot/i
-/** The first characters of each type's data in base64. */
+/** How the data of each type starts in base64. */
 const SIGNATURES: readonly (readonly [RegExp, Picture["type"]])[] = [
   [/^iVBORw0KGgo/, "png"],
   [/^\/9j\//, "jpeg"],
@@ -24,13 +24,13 @@ const SIGNATURES: readonly (readonly [RegExp, Picture["type"]])[] = [
 ]
 const DECLARED = /\b(?:image\/)?(png|jpe?g|gif|webp)\b/i
 const MIN_BASE64_CHARS = 16
-/** Base64 that nothing introduces has to be at least this long to be taken for a picture. */
+/** Bare base64 without other fields must have at least this length to count as an image. */
 const MIN_BARE_CHARS = 64
 
 /**
- * The picture that a value is: a data URI, base64 that begins as pictures do, or an image block as MCP, Anthropic, OpenAI,
- * Gemini, Bedrock, the AI SDK or Claude Code send it. Undefined for any other value. The type is read from the data; if
- * that fails, it is the declared one.
+ * Reads a value that is an image: a data URI, base64 that starts like an image, or an image block of MCP, Anthropic,
+ * OpenAI, Gemini, Bedrock, the AI SDK or Claude Code. Returns undefined for any other value. The type is detected from
+ * the data, or else it is the declared one.
  */
 export function readPicture(value: unknown): Picture | undefined {
   if (typeof value === "string") return fromString(value, undefined, []) ?? fromBareBase64(value)
@@ -64,7 +64,7 @@ function own(fields: Record<string, unknown>, key: string): unknown {
   return Object.hasOwn(fields, key) ? fields[key] : undefined
 }
 
-/** What an object says about its type, if it says that it is an image. */
+/** Returns the type that an object declares, if it declares to be an image. */
 function declaredType(node: object): string | undefined {
   const fields = node as Record<string, unknown>
   const said = ["mimeType", "mime_type", "media_type", "mediaType", "contentType", "format", "type"]
@@ -103,14 +103,14 @@ function typeOf(base64: string, declared: string): Picture["type"] | undefined {
   return name === "jpg" ? "jpeg" : (name as Picture["type"])
 }
 
-/** The picture as a data URI that an `<img>` may load: data of another kind than declared can't get in. */
+/** Returns the image as a data URI for an `<img>`. It can't contain anything but base64 of an image type. */
 export function pictureUri({ type, base64 }: Picture): string {
-  // Base64 for URLs has two other letters.
+  // URL-safe base64 uses two different characters.
   const standard = base64.replace(/[\s]/g, "").replaceAll("-", "+").replaceAll("_", "/")
   return `data:image/${type};base64,${standard.replace(/[^A-Za-z0-9+/=]/g, "")}`
 }
 
-/** The size of the decoded data in bytes, from its length in base64. */
+/** Returns the size of the decoded data in bytes, from its length in base64. */
 export function decodedBytes(base64Chars: number): number {
   return Math.floor((base64Chars * 3) / 4)
 }

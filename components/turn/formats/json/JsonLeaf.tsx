@@ -15,10 +15,10 @@ import { isNumeric, leafText } from "./parseJson"
 
 const MAX_BYTES_PER_CHAR = 3
 const INLINE_CHARS = 160
-/** Shorter texts with several lines are expanded at first. */
+/** Shorter texts with several lines are initially expanded. */
 const EXPANDED_CHARS = 2_000
 
-/** A value without children. A string that is long or has several lines expands to a block in its own format. */
+/** A value without children. A long or multi-line string expands to a block in its own format. */
 export function JsonLeaf({ value, pointer }: { value: unknown; pointer: string | undefined }) {
   if (typeof value !== "string" || isNumeric(value))
     return (

@@ -13,16 +13,16 @@ import { JsonTools } from "./JsonTools"
 import { isNumeric, leafText, printJson } from "./parseJson"
 
 const CHILDREN = 100
-/** Small branches near the root are expanded at first. */
+/** Small branches near the root are initially expanded. */
 const EXPANDED_DEPTH = 2
 const EXPANDED_CHILDREN = 40
 
 export type JsonNodeProps = {
   name: string | undefined
   value: unknown
-  /** The JSON pointer within the shown value. */
+  /** The JSON pointer within the displayed value. */
   path: string
-  /** The JSON pointer of the shown value within the turn. */
+  /** The JSON pointer of the displayed value within the turn. */
   base: string | undefined
   depth: number
 }
@@ -83,7 +83,7 @@ function JsonBranch({ name, value, path, base, depth }: JsonNodeProps & { value:
 const PREVIEW_ENTRIES = 4
 const PREVIEW_CHARS = 120
 
-/** The first values of a collapsed branch, as far as they fit on its line. */
+/** The first values of a collapsed branch, as many as fit on its line. */
 function Preview({ value }: { value: object }) {
   const isList = Array.isArray(value)
   const parts = entriesOf(value, PREVIEW_ENTRIES).flatMap(([key, child]) => {

@@ -6,7 +6,7 @@ import { copyText } from "@/components/ui/CopyButton"
 
 const BUTTON = "rounded-small px-1 text-small text-ink-3 hover:text-ink"
 
-/** Copies the path or the value of a place in a tree. Visible on hover and on focus. */
+/** Copies the path or the value of a node in a tree. Visible on hover and on focus. */
 export function JsonTools({ path, value }: { path: string; value: () => string }) {
   const [copied, setCopied] = useState<"path" | "value">()
   const copy = (what: "path" | "value", text: string) => {

@@ -16,7 +16,7 @@ export type JsonTreeProps = {
   pointer: string | undefined
 }
 
-/** A JSON value as a tree, drawn as it is expanded. */
+/** A JSON value as a tree, rendered as it is expanded. */
 export function JsonTree({ value, query, pointer }: JsonTreeProps) {
   if (query !== "") return <JsonHits value={value} query={query} />
   return (

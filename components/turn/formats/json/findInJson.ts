@@ -1,17 +1,19 @@
 import { leafText } from "./parseJson"
 
-/** A place in a JSON value that a search found. `path` is a JSON pointer. */
+/** A search hit in a JSON value. `path` is a JSON pointer. */
 export type JsonHit = { path: string; text: string }
 
 const MAX_VISITED = 200_000
 const MAX_HITS = 200
 
-/** The JSON pointer of a child. `truncated` uses the same notation. */
+/** Returns the JSON pointer of a child, in the notation of `truncated`. */
 export function childPath(path: string, key: string | number): string {
   return `${path}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`
 }
 
-/** Keys and values that contain `query`, ignoring case: at most 200, from the first 200,000 values. Not recursive. */
+/**
+ * Finds keys and values that contain `query`, ignoring case: at most 200, in the first 200,000 values. Not recursive.
+ */
 export function findInJson(value: unknown, query: string): { hits: JsonHit[]; more: boolean } {
   const needle = query.toLowerCase()
   const hits: JsonHit[] = []
@@ -40,7 +42,7 @@ function childrenOf(node: object, path: string): [string, string, unknown][] {
   return entries.map(([key, child]) => [childPath(path, key), key, child])
 }
 
-/** `{3}` or `[12]`: the number of children of a collapsed branch. */
+/** Returns `{3}` or `[12]`: the number of children of a collapsed branch. */
 export function describeBranch(node: object): string {
   return Array.isArray(node) ? `[${node.length}]` : `{${Object.keys(node).length}}`
 }

@@ -10,7 +10,7 @@ export const jsonFormat: Format = {
     <JsonTree
       value={input.json}
       query={query}
-      // Pointers refer to the turn's JSON, so they can't point inside a parsed string.
+      // JSON pointers can't point inside a string of the turn.
       pointer={typeof input.value === "string" ? undefined : pointer}
     />
   ),

@@ -21,7 +21,7 @@ describe("parseJsonText", () => {
     },
   )
 
-  test("reads what Python writes for numbers that JSON doesn't have", () => {
+  test("reads Python's output for numbers that JSON doesn't support", () => {
     expect(parseJsonText('{"a": NaN, "b": -Infinity}')).toEqual({ a: "NaN", b: "-Infinity" })
   })
 
@@ -34,7 +34,7 @@ describe("parseJsonText", () => {
     expect(parseJsonText(JSON.stringify(value))).toEqual(value)
   })
 
-  test("returns what JSON.parse returns, and prints what it parsed", () => {
+  test("returns what JSON.parse returns, and prints what was parsed", () => {
     fc.assert(
       fc.property(fc.oneof(fc.array(fc.jsonValue()), fc.dictionary(fc.string(), fc.jsonValue())), (value) => {
         const text = JSON.stringify(value)

@@ -5,7 +5,7 @@ import { Marked } from "@/components/turn/text/Marked"
 import type { MarkdownNode } from "./parseMarkdown"
 import { safeHref } from "./safeHref"
 
-/** A Markdown tree, drawn from a closed list of elements. Any other element is drawn as its text. */
+/** Renders a Markdown tree with a fixed set of elements. Any other element is rendered as its text. */
 export function MarkdownNodes({ nodes }: { nodes: readonly MarkdownNode[] }) {
   // biome-ignore lint/suspicious/noArrayIndexKey: nodes are identified by their order; the text never changes
   return nodes.map((node, at) => <MarkdownPiece key={at} node={node} />)
@@ -22,7 +22,7 @@ function MarkdownPiece({ node }: { node: MarkdownNode }) {
 
 type Drawn = (inner: ReactNode, token: Exclude<MarkdownNode, string>["token"]) => ReactNode
 
-/** Code is always left to right, also in a right-to-left message. */
+/** Code is always left to right, even in a right-to-left message. */
 const code: Drawn = (_, { content, info }) => {
   const text = content.replace(/\n$/, "")
   if (/^(?:diff|patch)\b/.test(info) && isDiff(text)) {
@@ -108,7 +108,7 @@ const DRAWN: Record<string, Drawn> = {
   softbreak: () => "\n",
   hardbreak: () => "\n",
   link: (inner, token) => link(inner, String(token.attrGet("href") ?? "")),
-  // Loading an image from elsewhere would reveal who reads this: it is a link at most.
+  // Loading an external image would reveal who views the page, so it is at most a link.
   image: (_, token) => link(token.content || token.attrGet("src"), String(token.attrGet("src") ?? "")),
 }
 

@@ -36,7 +36,7 @@ describe("Markdown", () => {
     expect(elements("see https://b.example/c")).toEqual(["p", "a"])
   })
 
-  test("S13: an external image is a link at most", () => {
+  test("S13: an external image is at most a link", () => {
     const html = drawn("![chart](https://evil.example/x.png)")
     expect(html).not.toContain("<img")
     expect(html).toContain(">chart</a>")
@@ -75,12 +75,12 @@ describe("Markdown", () => {
     expect(html).toMatch(/<pre dir="ltr"/)
   })
 
-  test("a fenced diff is drawn as a diff", () => {
+  test("a fenced diff is rendered as a diff", () => {
     const html = drawn("Fix:\n\n```diff\n@@ -1 +1 @@\n-a\n+b\n```")
     expect(html).toContain("bg-success")
   })
 
-  test("deep nesting stays a shallow tree", () => {
+  test("deep nesting results in a shallow tree", () => {
     for (const source of [
       "> ".repeat(30_000),
       "- ".repeat(30_000),

@@ -8,11 +8,11 @@ import { fencedPiece, fencedTail, findFences } from "./fences"
 import { MarkdownNodes } from "./MarkdownNodes"
 import { parseMarkdown } from "./parseMarkdown"
 
-// The browser shapes a very long word again at each position where it could break, unless no two letters affect each other.
+// The browser shapes a very long word again for each possible break, unless kerning and ligatures are off.
 const UNBROKEN = /\S{400}/
 const PLAIN_SHAPES = "[font-kerning:none] [font-variant-ligatures:none]"
 
-/** Markdown drawn from a closed list of elements: no HTML, no images from elsewhere. */
+/** Markdown, rendered with a fixed set of elements: no HTML, no external images. */
 export default function MarkdownText({ text, pointer }: { text: string; pointer: string | undefined }) {
   // Pieces are drawn one by one; a code block may go through several.
   const fences = useMemo(() => findFences(text), [text])

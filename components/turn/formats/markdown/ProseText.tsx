@@ -4,7 +4,7 @@ import { LongText } from "@/components/turn/text/LongText"
 import { Marked } from "@/components/turn/text/Marked"
 import { showControls } from "@/components/ui/text/showControls"
 
-/** Markdown as its source, in the type of the drawn text, so that little moves once it is drawn. */
+/** Markdown source, in the font of the rendered text, so that little moves once that is rendered. */
 export function ProseText({ text, pointer }: { text: string; pointer: string | undefined }) {
   return (
     <LongText text={text} pointer={pointer}>

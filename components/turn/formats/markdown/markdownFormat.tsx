@@ -5,11 +5,11 @@ import type { Format } from "@/components/turn/formats/Format"
 import { strings } from "@/components/turn/strings"
 import { ProseText } from "./ProseText"
 
-// If the script can't be loaded (the server was updated, the network is down), the text is shown as it is.
+// If the script can't be loaded (the server was updated, the network is down), the source is shown.
 const load = () => import("./MarkdownText").catch(() => ({ default: ProseText }))
 const MarkdownText = lazy(load)
 
-/** Loads the script that draws Markdown, so that the first text doesn't have to wait for it. */
+/** Loads the script that renders Markdown, so that the first text doesn't have to wait for it. */
 export function preloadMarkdown(): void {
   void load()
 }

@@ -3,7 +3,7 @@ import MarkdownIt, { type Token } from "markdown-it"
 /** A piece of Markdown: text, or a named element with children. */
 export type MarkdownNode = string | { type: string; token: Token; children: MarkdownNode[] }
 
-// No HTML. Nesting is limited, so that a line of ten thousand ">" is text rather than a deep tree.
+// No HTML. Nesting is limited, so that a line of ten thousand ">" becomes text rather than a deep tree.
 const parser = new MarkdownIt({ html: false, linkify: true, breaks: true, maxNesting: 20 })
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false })
 

@@ -1,4 +1,4 @@
-/** The URL if it may be followed: http and https only. Undefined for any other. */
+/** Returns the URL if it is http or https, otherwise undefined. */
 export function safeHref(href: string): string | undefined {
   if (!/^https?:\/\//i.test(href) || !URL.canParse(href)) return undefined
   const { protocol } = new URL(href)

@@ -9,7 +9,7 @@ import type { ProcessOutput } from "./readStreams"
 
 export type StreamsViewProps = { output: ProcessOutput; pointer: string | undefined }
 
-/** The streams of a process as terminal text, with its exit code. Other fields are listed below. */
+/** The output streams of a process as terminal text, with its exit code. Other fields are listed below. */
 export function StreamsView({ output, pointer }: StreamsViewProps) {
   const { streams, exitCode, rest } = output
   const isLabelled = streams.some(({ name }) => name === "stderr")
@@ -31,7 +31,7 @@ export function StreamsView({ output, pointer }: StreamsViewProps) {
   )
 }
 
-/** `exit 1`; a failed one stands out. */
+/** `exit 1`. A failed one is emphasized. */
 export function ExitCode({ code }: { code: number }) {
   return (
     <p className={cx("num", code === 0 ? "text-ink-3" : "font-medium text-failure")}>

@@ -38,7 +38,7 @@ describe("readStreams", () => {
     ["streams that aren't text", { stdout: ["a"], stderr: 1 }],
     ["a list", ["stdout"]],
     ["null", null],
-  ])("doesn't take %s for the output of a process", (_name, value) => {
+  ])("doesn't mistake %s for the output of a process", (_name, value) => {
     expect(readStreams(value)).toBeUndefined()
   })
 })

@@ -15,7 +15,7 @@ export type ProcessOutput = {
 
 const STDOUT_KEYS = ["stdout", "std_out", "out"]
 const STDERR_KEYS = ["stderr", "std_err", "err"]
-/** Only together with an exit code: many objects have an `output`. */
+/** Only used together with an exit code, because many objects have an `output`. */
 const COMBINED_KEYS = ["output", "aggregated_output", "formatted_output", "combined", "text", "content"]
 const EXIT_KEYS = [
   "exit_code",
@@ -28,7 +28,7 @@ const EXIT_KEYS = [
   "status",
 ]
 
-/** Reads `{ stdout, stderr, exit_code }` and its variants; undefined for any other object. */
+/** Reads `{ stdout, stderr, exit_code }` and its variants. Returns undefined for any other object. */
 export function readStreams(value: unknown): ProcessOutput | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
   const fields = value as Record<string, unknown>
@@ -67,7 +67,7 @@ function isExitCode(value: unknown): boolean {
   return Number.isSafeInteger(value) || (typeof value === "string" && /^-?\d{1,10}$/.test(value))
 }
 
-/** Codex puts the exit code into `metadata`. It stays listed there. */
+/** Returns the exit code that Codex puts into `metadata`, where it stays listed. */
 function nestedExit({ metadata }: Record<string, unknown>): number | undefined {
   if (typeof metadata !== "object" || metadata === null) return undefined
   const key = keyOf(metadata as Record<string, unknown>, EXIT_KEYS, isExitCode)

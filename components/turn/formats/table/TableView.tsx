@@ -10,12 +10,12 @@ import { stripAnsi } from "@/lib/trace/stripAnsi"
 
 const ROWS = 100
 const MAX_COLUMNS = 24
-/** Longer lists are shown as a tree: every row has to be checked for columns. */
+/** Longer lists are shown as a tree, because every row has to be checked for columns. */
 const MAX_ROWS = 5_000
 
 type Row = Record<string, unknown>
 
-/** Whether a value is a list of two or more flat objects with few enough columns to read. */
+/** Whether a value is a list of two or more flat objects with a readable number of columns. */
 export function isFlatTable(value: unknown): value is Row[] {
   if (!Array.isArray(value) || value.length < 2 || value.length > MAX_ROWS) return false
   const columns = new Set<string>()
@@ -63,7 +63,7 @@ export function TableView({ rows }: { rows: readonly Row[] }) {
   )
 }
 
-/** A long text is cut by CSS alone: the whole is in the tooltip. */
+/** A cell. A long text is truncated by CSS, and its tooltip has the full text. */
 function Cell({ value }: { value: unknown }) {
   const text = value === undefined ? "" : stripAnsi(leafText(value))
   return (

@@ -11,7 +11,7 @@ import type { AnsiStyle } from "./sgr"
 import { spanColours } from "./spanColours"
 import styles from "./terminal.module.css"
 
-/** Text as a terminal shows it: with colours, and lines that overwrite themselves in their last state. */
+/** Text as a terminal shows it: with colours, and overwritten lines in their last state. */
 export function TerminalText({ text, pointer }: { text: string; pointer: string | undefined }) {
   return (
     <LongText text={text} pointer={pointer}>

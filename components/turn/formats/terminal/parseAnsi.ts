@@ -3,7 +3,7 @@ import { type AnsiStyle, applySgr } from "./sgr"
 export type AnsiSpan = { text: string; style: AnsiStyle }
 export type AnsiText = { spans: AnsiSpan[]; capped: boolean }
 
-/** A piece of text, or a control sequence that a terminal would obey. */
+/** A piece of text, or a control sequence. */
 export type AnsiToken =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "sgr"; readonly params: string }
@@ -12,13 +12,13 @@ export type AnsiToken =
 
 const ESC = "\u001b"
 const MAX_SPANS = 2_000
-/** A longer command string (a link, a title) is taken for text that happens to start like one. */
+/** A longer command string (a link, a title) is probably text that happens to start like one. */
 const MAX_COMMAND_CHARS = 4_096
 
 /**
- * Reads terminal text in one pass: SGR colours become spans; every other control sequence (cursor movement, titles, links,
- * clipboard) is dropped. After `maxSpans` the rest is one unstyled span, and `capped` is true. Own code, since libraries
- * have no bound on spans.
+ * Parses terminal text in one pass. SGR colours become spans; all other control sequences (cursor movement, titles,
+ * links, clipboard) are dropped. Beyond `maxSpans`, the rest is one unstyled span and `capped` is true. No library does
+ * this with a limit on spans.
  */
 export function parseAnsi(text: string, maxSpans = MAX_SPANS): AnsiText {
   const spans: AnsiSpan[] = []
@@ -39,7 +39,7 @@ export function parseAnsi(text: string, maxSpans = MAX_SPANS): AnsiText {
   return { spans, capped: spans.length > maxSpans }
 }
 
-/** Splits terminal text into text and control sequences. Titles, links and clipboard commands are dropped. Linear. */
+/** Splits terminal text into text and control sequences. Drops titles, links and clipboard commands. Linear time. */
 export function* ansiTokens(text: string): Generator<AnsiToken> {
   const commandEnd = commandEnds(text)
   let at = 0
@@ -82,7 +82,7 @@ function isBetween(text: string, at: number, low: number, high: number): boolean
   return code >= low && code <= high
 }
 
-/** Finds the end of a command string (BEL or ST). Remembers the last one, so that all searches together are linear. */
+/** Finds the end of a command string (BEL or ST). Caches the last result, so that all searches together are linear. */
 function commandEnds(text: string): (from: number) => number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters end a command string
   const pattern = /\u0007|\u001b\\|\u009c/g

@@ -5,7 +5,7 @@ const ESC = "\u001b"
 const textOf = (part: { text: { spans: { text: string }[] } }) =>
   part.text.spans.map((span) => span.text).join("")
 
-/** The screen as lines; overwritten ones with the number of states that aren't shown. */
+/** The screen as lines. Overwritten ones include the number of hidden states. */
 function screen(text: string, options?: ScreenOptions): string[] {
   return screenParts(text, options).flatMap((part) =>
     part.kind === "lines" ? textOf(part).replace(/\n$/, "").split("\n") : [`${textOf(part)} [${part.count}]`],
@@ -54,7 +54,7 @@ describe("screenParts", () => {
     expect(screen(`${frames}, done.\n`)).toEqual(["Receiving objects: 1999, done. [1999]"])
   })
 
-  test("the unfinished state at a cut counts as overwritten", () => {
+  test("an unfinished state at a cut counts as overwritten", () => {
     expect(screen("log\n1%\r2%\r3", { endsMidLine: true })).toEqual(["log", " [3]"])
     expect(screen("log\nunfinis", { endsMidLine: true })).toEqual(["log", "unfinis"])
   })

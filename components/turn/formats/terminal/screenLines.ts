@@ -1,26 +1,26 @@
 import { type AnsiSpan, type AnsiText, ansiTokens, parseAnsi } from "./parseAnsi"
 import { type AnsiStyle, applySgr } from "./sgr"
 
-/** Lines of terminal text as they look in the end. */
+/** Lines of terminal text, as they look in the end. */
 export type ScreenPart =
   | { readonly kind: "lines"; readonly text: AnsiText }
   /** A line that was overwritten, and its earlier states. */
   | {
       readonly kind: "overwritten"
       readonly text: AnsiText
-      /** How many states aren't shown. */
+      /** How many earlier states there were. */
       readonly count: number
       /** The newest of them, one per line, as plain text. */
       readonly states: string
     }
 
 export type ScreenOptions = {
-  /** The text starts or ends within a line of a longer one. */
+  /** Whether the text starts or ends within a line of a longer one. */
   readonly startsMidLine?: boolean
   readonly endsMidLine?: boolean
 }
 
-/** What moves the cursor back: a carriage return within a line, a backspace, or a cursor or erase sequence. */
+/** Sequences that move the cursor back: a carriage return within a line, a backspace, a cursor or erase sequence. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals use control characters
 const MOVES_BACK = /\r(?!\r*(?:\n|$))|[\u0008]|\u001b\[[\d;]*[ABDFGJKHf]/
 const MAX_COLUMNS = 4_096
@@ -28,8 +28,9 @@ const MAX_STATES_CHARS = 65_536
 const MAX_SPANS = 2_000
 
 /**
- * Reads terminal text as a terminal would show it in the end. Text that overwrites itself, such as a progress bar, keeps
- * its last state; the earlier ones are counted and kept apart. Text that clears the screen is kept: it starts a new line.
+ * Parses terminal text into what a terminal would show in the end. Text that overwrites itself, such as a progress bar,
+ * keeps its last state; earlier states are counted and stored separately. Text before a cleared screen is kept, and new
+ * text starts on a new line.
  */
 export function screenParts(text: string, options: ScreenOptions = {}): ScreenPart[] {
   if (!MOVES_BACK.test(text)) return [{ kind: "lines", text: parseAnsi(text.replace(/\r+(?=\n|$)/g, "")) }]
@@ -44,7 +45,7 @@ type Line = {
   states: string[]
   statesChars: number
   count: number
-  /** The cursor has moved back into this line; the next character overwrites. */
+  /** True if the cursor has moved back into this line, so that the next character overwrites it. */
   isRewound: boolean
 }
 
@@ -99,7 +100,7 @@ class Screen {
     if (this.column < line.chars.length) line.isRewound = true
   }
 
-  /** Keeps the line's state before its first change after the cursor moved back. */
+  /** Stores the line's state before its first change after the cursor moved back. */
   private overwrite(line: Line): void {
     if (!line.isRewound) return
     line.isRewound = false
@@ -143,7 +144,7 @@ class Screen {
     else this.erase(line, 0, line.chars.length)
   }
 
-  /** Erasing below a progress display removes its lines; erasing the whole screen must not lose the log above. */
+  /** Erases the lines of a progress display below the cursor. Erasing the whole screen must not lose the log above. */
   private eraseScreen(mode: number): void {
     if (mode !== 0) {
       this.startNewLine()
@@ -168,7 +169,7 @@ class Screen {
     }
     const last = this.lines.length - 1
     for (const [at, line] of this.lines.entries()) {
-      // The state at a cut is incomplete: it counts as overwritten.
+      // The state at a cut is incomplete, so it counts as overwritten.
       if (endsMidLine && at === last && line.count > 0) {
         line.isRewound = true
         this.overwrite(line)

@@ -34,6 +34,6 @@ test.each([
   ["39;49", { fg: "red", bg: "blue", bold: true }, { bold: true }],
   ["0", { fg: "red", bold: true }, {}],
   ["", { fg: "red" }, {}],
-])("SGR %s ends what was set", (params, before, after) => {
+])("SGR %s resets what was set", (params, before, after) => {
   expect(applySgr(before, params)).toEqual(after)
 })

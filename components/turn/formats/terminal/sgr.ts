@@ -1,6 +1,6 @@
 type Underline = "solid" | "double" | "wavy" | "dotted" | "dashed"
 
-/** How a piece of terminal text looks; colours are CSS values. */
+/** The style of a piece of terminal text. Colours are CSS values. */
 export type AnsiStyle = {
   fg?: string
   bg?: string
@@ -36,8 +36,8 @@ const UNDERLINES: readonly (Underline | undefined)[] = [
 ]
 
 /**
- * Applies the parameters of an SGR sequence. Parameters are separated by `;`; sub-parameters, by `:`, belong to theirs:
- * `4:3` is a wavy underline, not an underline and italics.
+ * Applies the parameters of an SGR sequence. Parameters are separated by `;`, and sub-parameters by `:`: `4:3` is a
+ * wavy underline, not an underline and italics.
  */
 export function applySgr(before: AnsiStyle, params: string): AnsiStyle {
   const codes = params.split(";")
@@ -84,14 +84,14 @@ function without(style: AnsiStyle, key: keyof AnsiStyle): AnsiStyle {
   return rest
 }
 
-/** `38:5:196`, `38:2::255:0:0` (with an empty colour space) or `38:2:255:0:0`. */
+/** Parses `38:5:196`, `38:2::255:0:0` (with an empty colour space) or `38:2:255:0:0`. */
 function subColour(sub: readonly number[]): { colour?: string; used: number } {
   if (sub[0] === 5) return { ...indexedColour(sub[1] ?? 0), used: 0 }
   if (sub[0] !== 2) return { used: 0 }
   return { colour: rgb(sub.length >= 5 ? sub.slice(2, 5) : sub.slice(1, 4)), used: 0 }
 }
 
-/** `38;5;196` or `38;2;255;0;0`: the colour is in the parameters that follow. */
+/** Parses `38;5;196` or `38;2;255;0;0`, where the colour is in the following parameters. */
 function listColour(codes: readonly string[], at: number): { colour?: string; used: number } {
   const numbers = codes.slice(at, at + 4).map((code) => numberOf(code.split(":")[0] ?? ""))
   if (numbers[0] === 5) return { ...indexedColour(numbers[1] ?? 0), used: 2 }

@@ -2,7 +2,7 @@ import type { Format, FormatInput } from "@/components/turn/formats/Format"
 import { strings } from "@/components/turn/strings"
 import { TerminalText } from "./TerminalText"
 
-/** Enough of a long text to find a control character. */
+/** How much of a long text is checked for control characters. */
 const CHECKED_CHARS = 65_536
 
 export const terminalFormat: Format = {

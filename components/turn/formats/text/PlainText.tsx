@@ -4,7 +4,7 @@ import { LongText } from "@/components/turn/text/LongText"
 import { Marked } from "@/components/turn/text/Marked"
 import { showControls } from "@/components/ui/text/showControls"
 
-/** A text as it is, with control characters made visible and long lines wrapped. Each paragraph has its own direction. */
+/** Plain text, with control characters made visible and long lines wrapped. Each paragraph has its own direction. */
 export function PlainText({ text, pointer }: { text: string; pointer: string | undefined }) {
   return (
     <LongText text={text} pointer={pointer}>
