@@ -26,7 +26,7 @@ test("a wrong token is rejected, the right one signs in, and signing out ends th
   const cookies = await page.context().cookies()
   expect(cookies).toHaveLength(1)
   expect(cookies[0]).toMatchObject({ httpOnly: true, sameSite: "Lax" })
-  // Before it is connected, the page may not handle clicks.
+  // Until it is connected, the page may not handle clicks.
   await expect(page.locator("[data-connection=live]")).toBeVisible()
   await page.getByRole("button", { name: /menu/i }).click()
   await page.getByRole("menuitem", { name: /sign out/i }).click()
@@ -62,13 +62,13 @@ test("S6: a viewer's token can't write", async ({ server, agent, viewer }) => {
   })
 })
 
-test("an unknown run gets a page that says it does not exist", async ({ page, server }) => {
+test("an unknown run has a page that says so", async ({ page, server }) => {
   await signIn(page, server)
   await page.goto(`${server.url}/runs/no-such-run`)
   await expect(page.getByText(/no such run/i).first()).toBeVisible()
 })
 
-test("a browser whose clock is a day off shows the same states", async ({ page, server, agent }) => {
+test("a browser with a clock that is a day off shows the same states", async ({ page, server, agent }) => {
   const started = await agent.ask("runs.start", { agent_id: "e2e/clock", intent: "What time is it" })
   if (!started.ok) throw new Error(started.error.message)
   await agent.ask("runs.record_turns", {

@@ -7,7 +7,7 @@ import { completeRun, ONE_OF_EACH, recordTurns, reportProgress, startRun } from 
 
 test.setTimeout(120_000)
 
-test("every page except runs holds to WCAG 2.2 AA in both themes", async ({ page, server }) => {
+test("every page except runs meets WCAG 2.2 AA in both themes", async ({ page, server }) => {
   await page.goto(server.url)
   await expect(page.locator("main[data-page=sign-in]")).toBeVisible()
   await expectAccessible(page, "sign-in")
@@ -29,7 +29,7 @@ test("every page except runs holds to WCAG 2.2 AA in both themes", async ({ page
   }
 })
 
-test("the runs and what opens over them meet WCAG 2.2 AA in both themes", async ({ page, server, agent }) => {
+test("the Runs page and its menus and dialogs meet WCAG 2.2 AA in both themes", async ({ page, server, agent }) => {
   const parent = await startRun(agent, { intent: "Research the flake", agent_name: "Researcher" })
   const child = await startRun(agent, { intent: "Read the log", parent: { run_id: parent, turn_index: 0 } })
   await recordTurns(agent, child, ONE_OF_EACH)

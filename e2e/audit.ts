@@ -35,7 +35,7 @@ export async function expectAccessible(page: Page, what: string): Promise<void> 
 /** Expects that nothing is wider than the window. */
 export async function expectNoSideways(page: Page, what: string): Promise<void> {
   const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-  expect.soft(overhang, `${what} scrolls sideways`).toBeLessThanOrEqual(0)
+  expect.soft(overhang, `${what} scrolls horizontally`).toBeLessThanOrEqual(0)
 }
 
 /** Expects no horizontal scrolling from phone to wide screen, then restores the width. */

@@ -7,7 +7,7 @@ import { expect, test } from "./fixtures"
 import { expectWhole, openRun, runMain, signIn } from "./pages"
 import { recordTurns, someTurns, startRun } from "./seeds"
 
-/** A connection between page and server that can delay or drop events, or be down. */
+/** A connection between page and server that can delay or drop events, or be closed. */
 type Wire = {
   /** Events from the server are passed on (`pass`), delayed (`hold`) or dropped (`drop`). */
   rule: (message: string) => "pass" | "hold" | "drop"
@@ -75,7 +75,7 @@ test("the badge shows how much is missing while older turns still load", async (
   await expectWhole(page, 2_000)
 })
 
-test("a gap is reported and repaired, never drawn as complete", async ({ page, server, agent }) => {
+test("a gap is reported and repaired, and the view never claims to be complete", async ({ page, server, agent }) => {
   const run = await startRun(agent, { intent: "Mind the gap" })
   await recordTurns(agent, run, someTurns(3))
   const wire = await putWireBefore(page)
@@ -89,7 +89,7 @@ test("a gap is reported and repaired, never drawn as complete", async ({ page, s
     return isTurns(message) ? "drop" : "pass"
   }
   await recordTurns(agent, run, someTurns(2, 3))
-  // An agent may get its acknowledgement before viewers get the turns.
+  // An agent may receive its acknowledgement before viewers receive the turns.
   await expect.poll(() => dropped).toBe(1)
   let seen = 0
   wire.rule = (message) => (isTurns(message) && seen++ === 0 ? "pass" : "hold")

@@ -12,7 +12,7 @@ const call = (command: string, rest: TurnIn = {}): TurnIn => ({
   ...rest,
 })
 
-/** Finds drawing errors: invalid numbers, misplaced bars and overlapping texts. */
+/** Finds rendering errors: invalid numbers, misplaced bars and overlapping texts. */
 async function drawingErrors(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = []
@@ -21,7 +21,7 @@ async function drawingErrors(page: Page): Promise<string[]> {
     const text = main?.innerText ?? ""
     for (const bad of ["NaN", "Infinity", "undefined", "Invalid", "[object"]) {
       if (text.includes(bad))
-        found.push(`says ${bad}: ${text.slice(Math.max(0, text.indexOf(bad) - 40)).slice(0, 90)}`)
+        found.push(`shows ${bad}: ${text.slice(Math.max(0, text.indexOf(bad) - 40)).slice(0, 90)}`)
     }
     if (/(^|\s)-\d+(\.\d+)?(ms|s|m|h|d)\b/.test(text)) found.push("shows a negative time")
     for (const bar of document.querySelectorAll<HTMLElement>("[data-bar]")) {
@@ -61,7 +61,7 @@ async function drawingErrors(page: Page): Promise<string[]> {
   })
 }
 
-test("whatever an agent's clock says, every time shown is possible and nothing overlaps", async ({
+test("whatever an agent's clock says, all displayed times are plausible and nothing overlaps", async ({
   page,
   server,
   agent,

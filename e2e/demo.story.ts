@@ -73,7 +73,7 @@ test.describe("a demo with its own fleet", () => {
   })
 })
 
-test("without the setting there is a sign-in page and no mark", async ({ page, server }) => {
+test("without the setting there is a sign-in page and no demo badge", async ({ page, server }) => {
   await page.goto(server.url)
   await expect(page.getByLabel(/token/i)).toBeVisible()
   await signIn(page, server)

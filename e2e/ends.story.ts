@@ -8,7 +8,7 @@ import type { RunningServer } from "./server"
 
 const program = new URL("../build/server/turnline.js", import.meta.url).pathname
 
-/** Runs `npm run token` beside the running server. Returns its standard output. */
+/** Runs `npm run token` while the server runs. Returns its standard output. */
 async function token(server: RunningServer, ...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [program, "token", ...args], {
     env: { ...process.env, NODE_ENV: "production", TURNLINE_DATA_DIR: server.dataDir },
@@ -80,7 +80,7 @@ test("signing out greys out other tabs, and signing in restores them", async ({ 
   await expect(runMain(page)).toHaveAttribute("data-live", "live")
 })
 
-test("a token sees only the runs of its agents and is offered only what it may do", async ({
+test("a token sees only the runs of its agents and is only offered permitted actions", async ({
   page,
   server,
   agent,
@@ -96,7 +96,7 @@ test("a token sees only the runs of its agents and is offered only what it may d
   await expect(page.getByText("Not for you")).toHaveCount(0)
   await page.getByRole("link", { name: shell.allRuns }).click()
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
-  // Without the right to control, runs can't be cancelled; without the right to read everything, the audit log is hidden.
+  // Without `control`, runs can't be cancelled. Without reading all, the incoming messages are hidden.
   await runRows(page).getByRole("link").first().click()
   await expect(page.getByRole("button", { name: "Follow", exact: true })).toBeVisible()
   await expect(page.getByRole("button", { name: "Cancel run" })).toHaveCount(0)
@@ -132,12 +132,12 @@ test("without JavaScript the page says so, and signing in works", async ({ brows
   await context.close()
 })
 
-test("a page of an older build asks for a reload and keeps its content", async ({ page, server, agent }) => {
+test("a page from an older build asks for a reload and keeps its content", async ({ page, server, agent }) => {
   const run = await startRun(agent, { intent: "Old page" })
   await recordTurns(agent, run, someTurns(2))
   let build = ""
   await page.route("**/api/session", async (route) => {
-    // While the server restarts, the page gets what it would get without this route.
+    // While the server restarts, the page gets the same failure as without this route.
     const answer = await route.fetch().catch(() => undefined)
     if (answer === undefined) return route.abort("connectionrefused")
     const session = await answer.json()

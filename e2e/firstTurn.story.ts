@@ -6,7 +6,7 @@ import { expectWhole, runMain, runRows, signIn, turnRow } from "./pages"
 const tsx = new URL("../node_modules/tsx/dist/cli.mjs", import.meta.url).pathname
 const example = new URL("../examples/agent.ts", import.meta.url).pathname
 
-test("I1: what an agent posted is shown, also after kill -9", async ({ page, server, viewer, offences }) => {
+test("I1: what an agent sent is shown, even after kill -9", async ({ page, server, viewer, offences }) => {
   await page.goto(server.link)
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
 

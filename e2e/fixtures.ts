@@ -37,7 +37,7 @@ export async function connectClient(url: string, token: string): Promise<Client>
   }
 }
 
-/** What a page did that no page may do: dialogs, requests to other origins, errors, policy reports. */
+/** Collects what no page may do: dialogs, requests to other origins, errors, policy violations. */
 export function watchPage(page: Page, origin: string): string[] {
   const offences: string[] = []
   page.on("dialog", (dialog) => {
@@ -83,7 +83,7 @@ export const test = base.extend<{
     await use(client)
     client.close()
   },
-  /** Watches the page from its start; a story ends with `expect(offences).toEqual([])`. */
+  /** Watches the page from its start. A story ends with `expect(offences).toEqual([])`. */
   offences: async ({ page, server }, use) => {
     await use(watchPage(page, server.url))
   },

@@ -10,7 +10,7 @@ test("I4: a run whose agent disconnects ends as incomplete after the grace perio
   const leaving = await connectClient(server.url, server.agentToken)
   const started = await leaving.ask("runs.start", { agent_id: "e2e/ghost", intent: "Vanish" })
   if (!started.ok) throw new Error(started.error.message)
-  await leaving.ask("runs.record_turns", { run_id: started.run_id, turns: [{ message: "last words" }] })
+  await leaving.ask("runs.record_turns", { run_id: started.run_id, turns: [{ message: "final turn" }] })
   await signIn(page, server)
   await openRun(page, server, started.run_id)
   await expect(runMain(page)).toHaveAttribute("data-state", "working")

@@ -7,7 +7,7 @@ import { expectWhole, openRun, showAs, signIn } from "./pages"
 import { PAYLOADS } from "./payloads"
 import { completeRun, recordTurns, startRun, type TurnIn } from "./seeds"
 
-/** Elements that nobody's text may become, wherever it is shown. */
+/** Elements that no text may become, wherever it is shown. */
 const HARMFUL = [
   "iframe, object, embed, base, marquee, math, audio, video, form[action*=evil], meta[http-equiv=refresh]",
   "[onerror], [onload], [onclick], [onfocus], [ontoggle], [onbegin], [onstart], [onloadstart], [srcdoc]",
@@ -20,7 +20,7 @@ const fits = (text: string, bytes: number) => {
   return cut === "" ? "x" : cut
 }
 
-/** A payload in every place of a turn that takes a string. */
+/** A turn with a payload in every field that accepts a string. */
 const turnOf = (text: string): TurnIn => ({
   kind: "tool",
   tool: fits(text, 256),
@@ -47,7 +47,7 @@ async function watchPolicy(page: Page): Promise<void> {
   })
 }
 
-/** Waits for two frames, so that what was asked for is drawn. */
+/** Waits for two frames, so that pending changes are rendered. */
 const drawn = (page: Page) =>
   page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
 
@@ -71,7 +71,7 @@ async function startHostile(agent: Client): Promise<string> {
 
 type Walked = { index: number; forms: number; harmful: string[] }
 
-/** Selects each turn by key and shows every value in every form that it has; runs in the page, where it is quick. */
+/** Selects each turn by keyboard and shows every value in all its formats. Runs in the page, for speed. */
 async function walkInspector(page: Page, from: number, to: number): Promise<Walked[]> {
   return page.evaluate(
     async ({ from, to, selector }) => {
@@ -119,7 +119,7 @@ async function walkInspector(page: Page, from: number, to: number): Promise<Walk
   )
 }
 
-test("S13: hostile turns are text in the timeline, the inspector in each of its forms, and the transcript", async ({
+test("S13: hostile turns are text in the timeline, the inspector in each of its formats, and the transcript", async ({
   page,
   server,
   agent,
@@ -182,7 +182,7 @@ test("S13: hostile turns are text in the timeline, the inspector in each of its 
   expect(offences).toEqual([])
 })
 
-test("S13: hostile runs are text in the list, the wall, the lanes, the dialogs and the log of arrivals", async ({
+test("S13: hostile runs are text in the list, the lanes, the dialogs and the log of incoming messages", async ({
   page,
   server,
   agent,
@@ -218,7 +218,7 @@ test("S13: hostile runs are text in the list, the wall, the lanes, the dialogs a
         },
       })
   }
-  // What is refused shows too: event names, paths of payloads, codes.
+  // Refused messages are shown, too: event names, paths in payloads, codes.
   const odd = agent.socket as unknown as { emit(event: string, ...args: unknown[]): void }
   for (const text of PAYLOADS.slice(0, 40)) odd.emit(text.slice(0, 60), { x: text })
   odd.emit("runs.record_turns", { run_id: "<img src=x onerror=alert(1)>", turns: [{ "<b>": { "<i>": 1 } }] })

@@ -28,7 +28,7 @@ test("a cut value shows head and tail, says how large it is, and loads in full o
   await section.getByText("a line of some length").first().scrollIntoViewIfNeeded()
 })
 
-test("copying a cut value copies all of it", async ({ page, server, agent }) => {
+test("copying a cut value copies the full value", async ({ page, server, agent }) => {
   await page.addInitScript(() => {
     const writeText = async (text: string) => sessionStorage.setItem("copied", text)
     Object.defineProperty(navigator, "clipboard", { value: { writeText } })

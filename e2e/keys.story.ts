@@ -4,12 +4,12 @@ import { expect, test } from "./fixtures"
 import { expectWhole, openRun, runMain, runRow, signIn, turnRow } from "./pages"
 import { completeRun, ONE_OF_EACH, recordTurns, reportProgress, someTurns, startRun } from "./seeds"
 
-/** Whether the focused element is visibly focused: an outline, or a different background. */
+/** Expects the focus to be visible, as an outline or a different background. */
 async function expectFocusSeen(page: Page): Promise<void> {
   const seen = await page.evaluate(() => {
     const focused = document.activeElement
     if (focused === null || focused === document.body) return "nothing has the focus"
-    // A grid shows the focus at its active row.
+    // A grid shows the focus on its active row.
     const element = document.getElementById(focused.getAttribute("aria-activedescendant") ?? "") ?? focused
     const ring = element.closest("label") ?? element
     for (const one of [element, ring]) {
@@ -21,7 +21,7 @@ async function expectFocusSeen(page: Page): Promise<void> {
   expect(seen).toBe("seen")
 }
 
-/** Tabs on until something of this name has the focus. */
+/** Presses Tab until an element with this name has the focus. */
 async function tabTo(page: Page, name: RegExp, key = "Tab"): Promise<void> {
   for (let k = 0; k < 60; k++) {
     await page.keyboard.press(key)
@@ -36,7 +36,7 @@ async function tabTo(page: Page, name: RegExp, key = "Tab"): Promise<void> {
   throw new Error(`${name} can't be reached by ${key}`)
 }
 
-test("the whole way from the sign-in to a cancel and back needs no mouse", async ({
+test("everything from sign-in to cancelling a run and back works without a mouse", async ({
   page,
   server,
   agent,
@@ -92,7 +92,7 @@ test("the whole way from the sign-in to a cancel and back needs no mouse", async
   await selected(20)
   await page.keyboard.press("/")
   await expect(page.getByRole("searchbox", { name: "Search turns" })).toBeFocused()
-  // Every letter of it is a key somewhere, and none of them acts while typing.
+  // Each of these letters is a shortcut elsewhere, and none of them acts while typing.
   await page.keyboard.type("step 1 gGjkeEnNltf?[]")
   await selected(20)
   await expect(page.getByRole("dialog")).toHaveCount(0)
@@ -125,7 +125,7 @@ test("the whole way from the sign-in to a cancel and back needs no mouse", async
   await selected(0)
   await page.keyboard.press("End")
   await expect(turnRow(page, 42)).toBeInViewport()
-  // Turns recorded together replay too fast to poll for, so a listener watches for them.
+  // Turns recorded together are replayed too fast to poll for, so a listener watches for them.
   await runMain(page).evaluate((main) => {
     const note = () => {
       if (main.dataset.live === "rewound") sessionStorage.setItem("rewound", "seen")
@@ -166,7 +166,7 @@ test("the whole way from the sign-in to a cancel and back needs no mouse", async
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
 })
 
-test("single letters can be switched off for good, and every other key still works", async ({
+test("single-letter shortcuts can be disabled permanently, and every other key still works", async ({
   page,
   server,
   agent,
@@ -205,7 +205,7 @@ test("single letters can be switched off for good, and every other key still wor
   await expect(page.locator("html")).toHaveAttribute("data-theme", /./)
 })
 
-test("one polite region says what came in one sentence; reduced motion stops all motion but the clock", async ({
+test("one polite live region announces changes in one sentence; reduced motion stops everything but the clock", async ({
   page,
   server,
   agent,
@@ -225,7 +225,7 @@ test("one polite region says what came in one sentence; reduced motion stops all
     const said: string[] = []
     Object.assign(window, { said })
     const region = document.querySelector("[role=status]")
-    if (region === null) throw new Error("nothing speaks")
+    if (region === null) throw new Error("there is no live region")
     new MutationObserver(() => said.push(region.textContent ?? "")).observe(region, {
       childList: true,
       characterData: true,

@@ -109,7 +109,7 @@ test("I1 I12: a server killed mid-run loses and duplicates nothing", async ({ pa
   expect(offences).toEqual([])
 })
 
-test("a deep link selects its turn, also after a reload", async ({ page, server, agent }) => {
+test("a deep link selects its turn, even after a reload", async ({ page, server, agent }) => {
   const runId = await startRun(agent, "Find me")
   await record(agent, runId, 0, 60)
   await signIn(page, server)
@@ -122,7 +122,7 @@ test("a deep link selects its turn, also after a reload", async ({ page, server,
   }
 })
 
-test("arriving turns never move what is on screen", async ({ page, server, agent }) => {
+test("new turns never move visible rows", async ({ page, server, agent }) => {
   const runId = await startRun(agent, "Hold still")
   await record(agent, runId, 0, 200)
   await signIn(page, server)

@@ -5,7 +5,7 @@ import { completeRun, recordTurns, startRun, type TurnIn } from "./seeds"
 
 const EVERY_MS = 30_000
 const COUNT = 20
-/** Ten minutes of turns, one every 30 seconds, all in the past. */
+/** Ten minutes of turns in the past, one every 30 seconds. */
 function history(): TurnIn[] {
   const began = Date.now() - 3_600_000
   return Array.from({ length: COUNT }, (_, at) => ({
@@ -33,7 +33,7 @@ async function dragAcross(page: Page, over: Locator, from: number, to: number): 
   await page.mouse.up()
 }
 
-test("the overview goes to a turn, zooms the timeline and rewinds", async ({ page, server, agent }) => {
+test("the minimap goes to a turn, zooms the timeline and rewinds", async ({ page, server, agent }) => {
   const run = await startRun(agent, { intent: "Look over me" })
   await recordTurns(agent, run, history())
   await completeRun(agent, run)
@@ -64,7 +64,7 @@ test("the overview goes to a turn, zooms the timeline and rewinds", async ({ pag
   await expect(turnRow(page, COUNT - 1)).toBeVisible()
 })
 
-test("a run recorded later shows the times of its turns", async ({ page, server, agent }) => {
+test("a run recorded afterwards shows the times of its turns", async ({ page, server, agent }) => {
   const run = await startRun(agent, { intent: "It was long ago" })
   await recordTurns(agent, run, history())
   await signIn(page, server)

@@ -57,7 +57,7 @@ test("a followed run notifies when it waits and when it fails, even in a hidden 
   await expect(bell(page)).toHaveAttribute("data-bell", "on")
   expect(await asked(page)).toBe(1)
 
-  // Another page, hidden.
+  // On another page, in a hidden tab.
   await page.goto(`${server.url}/connect`)
   await expect(page.locator("[data-connection=live]")).toBeVisible()
   await page.evaluate(() => {
@@ -83,7 +83,7 @@ test("a followed run notifies when it waits and when it fails, even in a hidden 
   expect((await raised(page)).some(({ body }) => body.includes("Lint"))).toBe(false)
 })
 
-test("a past end isn't reported again after a reload or reconnect", async ({ page, server, agent }) => {
+test("an old end isn't reported again after a reload or reconnect", async ({ page, server, agent }) => {
   await recordNotices(page)
   const runId = await startRun(agent, "Over soon")
   await signIn(page, server)

@@ -7,7 +7,7 @@ import { expect, test } from "@playwright/test"
 import { buildServerPackage } from "@/scripts/packServer.mjs"
 import { ROOT } from "@/scripts/setup.mjs"
 
-/** Packages with binaries, which npm installs on the user's machine. */
+/** Packages with native binaries, which npm installs on the user's machine. */
 const NATIVE = ["libsql", "@libsql", "@neon-rs", "detect-libc"]
 
 test("the package turnline starts in an empty folder, without a build, and serves its pages", async ({

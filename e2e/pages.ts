@@ -2,14 +2,14 @@ import { expect, type Page } from "@playwright/test"
 import { strings as runs } from "@/components/runs/strings"
 import type { RunningServer } from "./server"
 
-/** Signs in with the printed link; the page is then at `/`, without the token in its URL. */
+/** Signs in with the printed link. The page is then at `/`, without the token in its URL. */
 export async function signIn(page: Page, server: RunningServer): Promise<void> {
   await page.goto(`${server.url}/?token=${server.viewerToken}`)
   await expect(page.locator("main[data-page=runs]")).toBeVisible()
   expect(page.url()).not.toContain("token")
 }
 
-/** Opens a run's page (signed in already). */
+/** Opens a run's page. Requires `signIn`. */
 export async function openRun(page: Page, server: RunningServer, runId: string, query = ""): Promise<void> {
   await page.goto(`${server.url}/runs/${runId}${query}`)
   await expect(page.locator("main[data-page=run]")).toBeVisible()

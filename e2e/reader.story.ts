@@ -9,7 +9,7 @@ const follow = (page: Page) => page.getByRole("button", { name: "Follow", exact:
 /** The vertical position of a row in pixels. */
 const topOf = async (page: Page, index: number) => (await turnRow(page, index).boundingBox())?.y
 
-test("five hundred turns arrive without moving anything on screen", async ({ page, server, agent }) => {
+test("five hundred turns arrive without moving anything visible", async ({ page, server, agent }) => {
   const run = await startRun(agent, { intent: "Hold still" })
   const turns = someTurns(120)
   turns[40] = { tool: "query", output: { rows: { deep: { deeper: ["a", { last: "leaf-40" }] } }, other: 1 } }
@@ -48,7 +48,7 @@ test("five hundred turns arrive without moving anything on screen", async ({ pag
   await expect(runMain(page)).toHaveAttribute("data-live", "paused")
 })
 
-test("following pauses when the reader scrolls away, and every way back resumes it", async ({
+test("following pauses when the viewer scrolls away, and every way back resumes it", async ({
   page,
   server,
   agent,
@@ -185,7 +185,7 @@ test("a run is rewound, stepped, scrubbed and replayed while new turns keep arri
   await shows(40)
 
   await page.getByRole("button", { name: "Play" }).click()
-  // These turns are so close together that the replay may end before a speed is chosen.
+  // These turns are so close together that the replay may end before a speed is selected.
   const speed = page.getByRole("combobox", { name: "Speed" })
   await speed.selectOption("100", { timeout: 3_000 }).catch(() => {})
   await expect(main).toHaveAttribute("data-live", "live")
@@ -202,7 +202,7 @@ test("a run is rewound, stepped, scrubbed and replayed while new turns keep arri
   await expect(page.locator('[data-turn="progress"]')).toHaveCount(0)
 })
 
-test("long waits fold on request, a child run opens in place, and the axis zooms and fits", async ({
+test("idle gaps fold on request, a child run opens in place, and the axis zooms and fits", async ({
   page,
   server,
   agent,
@@ -273,7 +273,7 @@ test("long waits fold on request, a child run opens in place, and the axis zooms
   await expect(page.getByRole("button", { name: "Fit" })).toBeDisabled()
 })
 
-test("cancelling asks for confirmation and reports the result; a run is exported in full; a link leads back", async ({
+test("cancelling asks for confirmation and reports the result; a run is exported in full; a copied link restores the view", async ({
   page,
   server,
   agent,

@@ -42,7 +42,7 @@ async function seedRuns(agent: Client): Promise<Seeded> {
   return { failed, good, live, asking }
 }
 
-/** Expects exactly these runs and this address, also after a reload. */
+/** Expects exactly these runs and this URL, even after a reload. */
 async function expectOnly(page: Page, runs: string[], address: RegExp): Promise<void> {
   const shown = async () =>
     (await rows(page).evaluateAll((all) => all.map((one) => one.getAttribute("data-run-id")))).sort()
@@ -52,7 +52,7 @@ async function expectOnly(page: Page, runs: string[], address: RegExp): Promise<
   await expect.poll(shown).toEqual([...runs].sort())
 }
 
-test("counters and search narrow the list, are part of the address, and survive a reload", async ({
+test("counters and search narrow the list, are part of the URL, and survive a reload", async ({
   page,
   server,
   agent,
@@ -84,7 +84,7 @@ test("counters and search narrow the list, are part of the address, and survive 
   await expect(rows(page)).toHaveCount(4)
 })
 
-test("filters narrow the list, are part of the address, and survive a reload", async ({
+test("filters narrow the list, are part of the URL, and survive a reload", async ({
   page,
   server,
   agent,
@@ -151,7 +151,7 @@ test("an invalid URL is reported with the part and the reason", async ({ page, s
   await expect(rows(page)).toHaveCount(1)
 })
 
-test("runs are grouped by who has to act, with waiting times", async ({ page, server, agent }) => {
+test("runs are grouped by urgency, with waiting times", async ({ page, server, agent }) => {
   const working = await startRun(agent, { intent: "Works" })
   const second = await startRun(agent, { intent: "Asks later" })
   const first = await startRun(agent, { intent: "Asks first" })
@@ -178,7 +178,7 @@ test("runs are grouped by who has to act, with waiting times", async ({ page, se
   await expect(icon).not.toHaveAttribute("href", /^data:image/)
 })
 
-test("nothing moves while the mouse or keyboard is in the list; chips count the updates held back", async ({
+test("nothing moves while the mouse or keyboard is in the list; chips count pending updates", async ({
   page,
   server,
   agent,
@@ -199,7 +199,7 @@ test("nothing moves while the mouse or keyboard is in the list; chips count the 
   await expect(page.getByRole("button", { name: GRID.newRuns(1) })).toBeVisible()
   await expect(row(page, first)).toHaveAttribute("data-state", "waiting")
   expect(await places()).toEqual(before)
-  // The mouse moves to the button; keyboard focus stays in the list.
+  // The mouse moves to the button; the focus stays in the list.
   await page.keyboard.press("j")
   await moved.click()
   await expect(row(page, first)).toHaveAttribute("data-section", "needs-you")
@@ -215,7 +215,7 @@ test("nothing moves while the mouse or keyboard is in the list; chips count the 
   await expect(row(page, second)).toHaveAttribute("data-section", "ended")
 })
 
-test("new runs don't move what has been scrolled to", async ({ page, server, agent }) => {
+test("new runs don't move the rows at the scroll position", async ({ page, server, agent }) => {
   for (let k = 0; k < 60; k++) await completeRun(agent, await startRun(agent, { intent: `Run ${k}.` }))
   await signIn(page, server)
   await expect(rows(page).first()).toContainText("Run 59.")
@@ -247,7 +247,7 @@ test("sections fold, and their headers stay visible while scrolling", async ({ p
   await page.reload()
   await expect(row(page, live)).toBeVisible()
   await expect(page.locator('[data-run-id][data-section="ended"]')).toHaveCount(0)
-  // By keyboard: a folded section is a stop, and Enter expands it.
+  // By keyboard, a folded section can be active, and Enter expands it.
   await page.keyboard.press("G")
   await page.keyboard.press("Enter")
   await expect(page.locator('[data-run-id][data-section="ended"]').first()).toBeVisible()
@@ -276,7 +276,7 @@ test("a click on a column header sorts, and the list says so", async ({ page, se
   await expect.poll(() => idsIn(page, "ended")).toEqual([dear])
 })
 
-test("columns are chosen in a menu and resized by dragging, and stay so", async ({ page, server, agent }) => {
+test("columns are chosen in a menu and resized by dragging, and these settings persist", async ({ page, server, agent }) => {
   await startRun(agent, { intent: "A run" })
   await signIn(page, server)
   const header = (name: string) => page.getByRole("columnheader", { name, exact: true })
@@ -382,7 +382,7 @@ test("a click anywhere in a row opens its run; controls in it don't", async ({ p
   await expect(page).toHaveURL(new RegExp(`/runs/${run}`))
 })
 
-test("child runs are collapsed under their parent, except those that need someone", async ({
+test("child runs are collapsed under their parent, except those that need the user", async ({
   page,
   server,
   agent,
@@ -406,7 +406,7 @@ test("child runs are collapsed under their parent, except those that need someon
   await expect(row(page, child)).toHaveCount(0)
 })
 
-test("a run's row follows its run", async ({ page, server, agent }) => {
+test("a run's row is kept up to date", async ({ page, server, agent }) => {
   const run = await startRun(agent, { intent: "Works on" })
   await signIn(page, server)
   await reportProgress(agent, run, { tool: "bash", parameters: { command: "npm test" } })
@@ -451,7 +451,7 @@ test("agents over time folds, obeys the filter, and its bars open runs", async (
   await expect(lanes).toHaveCount(0)
 })
 
-test("without runs the page says how to connect an agent", async ({ page, server }) => {
+test("without runs, the page explains how to connect an agent", async ({ page, server }) => {
   await signIn(page, server)
   await expect(page.getByRole("heading", { name: TEXT.empty.title })).toBeVisible()
   await expect(page.getByText("$ cat .turnline/agent.token")).toBeVisible()

@@ -16,7 +16,7 @@ async function open(page: Page, server: Parameters<typeof signIn>[1], run: strin
   await expectWhole(page, turns.length)
 }
 
-test("a search counts every turn that has the words, and n and N go from one to the next", async ({
+test("a search counts every matching turn, and n and N move between them", async ({
   page,
   server,
   agent,
@@ -52,7 +52,7 @@ test("a search counts every turn that has the words, and n and N go from one to 
   await expect(found(page)).toHaveText("0 found")
 })
 
-test("opening a hit scrolls to its place, also far down in an output that was cut for the wire", async ({
+test("opening a hit scrolls to its place, even far down in an output that was cut for the wire", async ({
   page,
   server,
   agent,

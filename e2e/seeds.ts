@@ -11,7 +11,7 @@ export async function startRun(agent: Client, start: Partial<Start> & { intent: 
   return started.run_id
 }
 
-/** Appends turns, in batches of the largest size allowed. */
+/** Appends turns, in batches of the maximum size. */
 export async function recordTurns(agent: Client, run_id: string, turns: TurnIn[]): Promise<void> {
   for (let from = 0; from < turns.length; from += 100) {
     const reply = await agent.ask("runs.record_turns", { run_id, turns: turns.slice(from, from + 100) })
@@ -40,7 +40,7 @@ export async function reportProgress(
   if (!reply.ok) throw new Error(reply.error.message)
 }
 
-/** `count` tool calls named by their position, starting at `from`. */
+/** Returns `count` tool calls named by their position, starting at `from`. */
 export function someTurns(count: number, from = 0): TurnIn[] {
   return Array.from({ length: count }, (_, k) => ({
     tool: "bash",

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 
-/** The product as `npm start` runs it: a separate process with a new data directory. */
+/** The product as started by `npm start`: a separate process with a new data directory. */
 export type RunningServer = {
   url: string
   /** The printed sign-in link. */
@@ -13,13 +13,13 @@ export type RunningServer = {
   agentToken: string
   viewerToken: string
   pid: number
-  /** Its standard error output so far. */
+  /** Returns its standard error output so far. */
   log(): string
-  /** Kills it with SIGKILL and starts a new process on the same port and data. */
+  /** Kills it with SIGKILL and starts a new process with the same port and data. */
   crashAndRestart(): Promise<void>
   crash(): Promise<void>
   restart(): Promise<void>
-  /** Sends SIGTERM; returns the exit code. */
+  /** Sends SIGTERM. Returns the exit code. */
   stop(): Promise<number | null>
   /** Stops it and deletes its data. */
   dispose(): Promise<void>
@@ -62,7 +62,7 @@ const ended = (child: ChildProcess) =>
     else child.once("exit", resolve)
   })
 
-/** Starts the built product on a free port and an empty data directory; resolves once it has printed its link. */
+/** Starts the built product on a free port with an empty data directory. Resolves once it has printed its link. */
 export async function startServer(env: Record<string, string> = {}): Promise<RunningServer> {
   const dataDir = mkdtempSync(join(tmpdir(), "turnline-e2e-"))
   let started = await launch(dataDir, 0, env)

@@ -2,7 +2,7 @@ import { strings as shell } from "@/components/shell/strings"
 import { expect, test } from "./fixtures"
 import { openRun, runMain, signIn } from "./pages"
 
-test("a page of an outdated build says so after a reconnect, stays usable, and is current after a reload", async ({
+test("a page from an outdated build says so after a reconnect, stays usable, and is current after a reload", async ({
   page,
   server,
   agent,
@@ -11,7 +11,7 @@ test("a page of an outdated build says so after a reconnect, stays usable, and i
   if (!started.ok) throw new Error(started.error.message)
   let upgraded = false
   await page.route("**/api/session", async (route) => {
-    // Requested while the server is down: the page retries.
+    // Requested while the server is down, so the page retries.
     const response = await route.fetch().catch(() => undefined)
     if (response === undefined) return route.abort()
     const session = await response.json()

@@ -14,7 +14,7 @@ function tokenOf(server: RunningServer, ...args: string[]): string {
 
 const TEXT = strings.token
 
-test("a token with the right to mint can create an agent's token on Connect, which is shown once", async ({
+test("a token with `mint` permission can create an agent's token on the Connect page, which is shown once", async ({
   page,
   server,
   offences,
@@ -45,7 +45,7 @@ test("a token with the right to mint can create an agent's token on Connect, whi
   expect(offences).toEqual([])
 })
 
-test("without the right to mint, Connect shows the command", async ({ page, server }) => {
+test("without `mint` permission, the Connect page shows the command", async ({ page, server }) => {
   await signIn(page, server)
   await page.goto(`${server.url}/connect`)
   await expect(page.getByText("npm run --silent token -- create")).toBeVisible()

@@ -10,7 +10,7 @@ const TURNS = [
   { tool: "edit", parameters: { deep: [{ a: 1 }] }, output: "--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n" },
 ]
 
-/** Makes the browser report text used as markup, code or a script URL, and collects where. */
+/** Makes the browser report text used as markup, code or a script URL, and collects the places. */
 async function watchSinks(page: Page): Promise<Set<string>> {
   const found = new Set<string>()
   await page.exposeFunction("noteSink", (where: string) => void found.add(where))
@@ -49,7 +49,7 @@ test("S14: no text becomes markup or code; only the script loader would need a t
   await expect(page.getByText("not bold").first()).toBeVisible()
   await page.goto(`${server.url}/compare`)
   await expect(page.locator("main[data-page=compare]")).toBeVisible()
-  // A deliberate violation proves that violations are seen, including any before it.
+  // A deliberate violation proves that violations are reported, including any before it.
   await page.evaluate(() => {
     document.createElement("div").innerHTML = "<b>ours</b>"
   })

@@ -22,7 +22,7 @@ const MIXED: TurnIn[] = [
 
 type KeyPress = Pick<KeyboardEventInit, "key" | "code" | "altKey" | "ctrlKey" | "isComposing" | "keyCode">
 
-/** Keeps what a page copies. */
+/** Captures what a page copies. */
 async function watchClipboard(page: Page): Promise<() => Promise<string>> {
   await page.addInitScript(() => {
     const writeText = async (text: string) => sessionStorage.setItem("copied", text)
@@ -31,7 +31,7 @@ async function watchClipboard(page: Page): Promise<() => Promise<string>> {
   return () => page.evaluate(() => sessionStorage.getItem("copied") ?? "")
 }
 
-test("turns are filtered by what they are, repeats fold, and the hottest come first on request", async ({
+test("turns are filtered by facets, repeats fold, and the hottest come first on request", async ({
   page,
   server,
   agent,
@@ -74,7 +74,7 @@ test("turns are filtered by what they are, repeats fold, and the hottest come fi
   await expect(turnRow(page, 8)).toContainText("$2.50")
 })
 
-test("the transcript is a conversation and is copied whole", async ({ page, server, agent }) => {
+test("the transcript is a conversation and is copied in full", async ({ page, server, agent }) => {
   const copied = await watchClipboard(page)
   const run = await startRun(agent, { intent: "Talk to me" })
   const output = Array.from({ length: 40 }, (_, line) => `line ${line}`).join("\n")
@@ -130,7 +130,7 @@ test("the transcript is a conversation and is copied whole", async ({ page, serv
     expect(await copied()).toContain(part)
 })
 
-test("a copied link carries the view, and a run that can't exist has its page", async ({
+test("a copied link restores the view, and an impossible run id has an error page", async ({
   page,
   server,
   agent,
@@ -163,7 +163,7 @@ test("a copied link carries the view, and a run that can't exist has its page", 
   }
 })
 
-test("keys follow the character, other alphabets the position, and input methods keep theirs", async ({
+test("shortcuts follow the character, or the key's position in other alphabets, and don't interfere with input methods", async ({
   page,
   server,
   agent,
@@ -181,10 +181,10 @@ test("keys follow the character, other alphabets the position, and input methods
   await press({ key: "j", code: "KeyJ", isComposing: true })
   await press({ key: "Process", code: "KeyJ", keyCode: 229 })
   await expect(page.locator("[data-turn-index][aria-selected=true]")).toHaveCount(0)
-  // Russian: the key at the place of J.
+  // Russian: the key at the position of J.
   await press({ key: "о", code: "KeyJ" })
   await expect(turnRow(page, 0)).toHaveAttribute("aria-selected", "true")
-  // Dvorak: J is at the place of C.
+  // Dvorak: J is at the position of C.
   await press({ key: "j", code: "KeyC" })
   await expect(turnRow(page, 6)).toHaveAttribute("aria-selected", "true")
   await press({ key: "k", code: "KeyV" })
@@ -202,7 +202,7 @@ test("keys follow the character, other alphabets the position, and input methods
   await expect(turnRow(page, 8)).toHaveAttribute("aria-selected", "true")
 })
 
-test("the minimap paints every error: the more there are, the redder it is", async ({
+test("the minimap shows every error: the more there are, the redder it is", async ({
   page,
   server,
   agent,
@@ -224,7 +224,7 @@ test("the minimap paints every error: the more there are, the redder it is", asy
   }
   const runs = [await runOf(60), await runOf(2), await runOf(1)]
   await signIn(page, server)
-  /** The share of the minimap's width whose error band is painted. */
+  /** Returns the share of the minimap's width whose error band is painted. */
   const redShare = async (run: string) => {
     await openRun(page, server, run)
     await expectWhole(page, 600)

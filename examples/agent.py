@@ -1,14 +1,14 @@
-"""A small agent in Python: weighs the files of a folder and reports the heaviest.
+"""A small agent in Python: weighs the files in a folder and reports the heaviest one.
 
-python3 examples/agent.py [folder]     (TURNLINE_URL and TURNLINE_TOKEN say where to, unless it is this machine)
-Needs python-socketio with its client (pip install "python-socketio[client]"; Debian: python3-socketio, python3-requests).
+python3 examples/agent.py [folder]     (TURNLINE_URL and TURNLINE_TOKEN select the server; default: this machine)
+Requires python-socketio's client (pip install "python-socketio[client]"; Debian: python3-socketio, python3-requests).
 """
 
 import os
 import sys
 from pathlib import Path
 
-# From a checkout; with the package installed (pip install turnline-….whl) this line isn't needed.
+# For running from a checkout. Not needed if the package is installed (pip install turnline-….whl).
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "clients" / "python" / "src"))
 
 import turnline  # noqa: E402
@@ -19,7 +19,7 @@ def main(folder: str) -> int:
     agent = turnline.connect_agent(token=token, agent_id="examples/weigher", agent_name="Weigher", flush_on_exit=True)
     with agent, agent.run(intent=f"Find what is heavy in {folder}", labels={"example": "python"}) as run:
         if run.started() is None:
-            return 1  # Why was logged already.
+            return 1  # The error has already been logged.
         print(f"{agent.url}/runs/{run.run_id}", flush=True)
 
         @run.tool
@@ -33,7 +33,7 @@ def main(folder: str) -> int:
             sizes[name] = weigh(os.path.join(folder, name))["bytes"]
         heaviest = max(sizes, key=sizes.get, default="nothing")
         run.turn(kind="model", message=f"The heaviest of {len(sizes)} files is **{heaviest}**.")
-        # Everything recorded so far is stored before this returns True, also over a restart of the server.
+        # This returns True once everything recorded so far is stored, even if the server restarts in the meantime.
         return 0 if run.complete("success", heaviest, timeout=60, metrics=sizes) else 1
 
 

@@ -1,5 +1,5 @@
 // A small agent: finds TODO notes in a folder and reports them.
-// npx tsx examples/agent.ts [folder]     (TURNLINE_URL and TURNLINE_TOKEN select the server, by default one on this machine)
+// npx tsx examples/agent.ts [folder]     (TURNLINE_URL and TURNLINE_TOKEN select the server; default: this machine)
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { connectAgent } from "@/lib/agent/connectAgent"
@@ -14,10 +14,10 @@ const run = agent.startRun({
   labels: { example: "typescript" },
 })
 const started = await run.started()
-if (started === undefined) process.exit(1) // What went wrong is on the console already.
+if (started === undefined) process.exit(1) // The error has already been logged.
 console.log(`${url}/runs/${started.run_id}`)
 
-// A wrapped function records itself as a turn: arguments, result or error, and how long it took.
+// A wrapped function records each call as a turn: arguments, result or error, and duration.
 const listFiles = run.wrapTool("list_files", async (path: string) => {
   const entries = await readdir(path, { withFileTypes: true })
   return entries.filter((entry) => entry.isFile()).map((entry) => entry.name)
@@ -37,11 +37,11 @@ run.turn({
 const files = await listFiles(folder)
 let notes = 0
 for (const name of files) {
-  if (run.signal.aborted) break // Somebody pressed Cancel on the page.
+  if (run.signal.aborted) break // A viewer requested cancellation.
   notes += (await findNotes(join(folder, name))).length
 }
 
-// Text that is on its way: the page shows it growing until the turn is there.
+// Streamed text: the page shows it growing until the turn is recorded.
 const summary = `${notes} notes in ${files.length} files of ${folder}.`
 for (const word of summary.split(" ")) run.stream(`${word} `)
 run.turn({ kind: "model", message: summary, usage: { input_tokens: 10 * files.length, output_tokens: 12 } })

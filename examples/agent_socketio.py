@@ -1,7 +1,7 @@
-"""The agent of agent.py over plain Socket.IO, for programs that can't use the package: what a robust client has to do.
+"""The agent of agent.py over plain Socket.IO, for programs that can't use the package. Shows what a robust client does.
 
-python3 examples/agent_socketio.py [folder]     (TURNLINE_URL and TURNLINE_TOKEN say where to, unless it is this machine)
-Needs python-socketio with its client (pip install "python-socketio[client]"; Debian: python3-socketio, python3-requests).
+python3 examples/agent_socketio.py [folder]     (TURNLINE_URL and TURNLINE_TOKEN select the server; default: this machine)
+Requires python-socketio's client (pip install "python-socketio[client]"; Debian: python3-socketio, python3-requests).
 """
 
 import os
@@ -17,7 +17,7 @@ RETRIED = ("unavailable", "rate_limited", "internal")
 
 
 class Turnline:
-    """Sends commands one after the other, each until it is answered: over lost connections and server restarts."""
+    """Sends commands one after the other. Each is repeated until it gets a reply, despite lost connections and restarts."""
 
     def __init__(self, url, token):
         self.url, self.token, self.run_id, self.refusal = url, token, None, None
@@ -25,12 +25,12 @@ class Turnline:
         self.sio = None
 
     def call(self, command, **payload):
-        """Returns the server's reply; ends the program with a sentence when it refuses. The same payload may arrive twice."""
+        """Returns the server's reply. If the server refuses, prints why and exits. The same payload may arrive twice."""
         for attempt in range(100):
             try:
                 self.connect(command)
                 reply = self.sio.call(command, payload, timeout=10)
-            except Exception:  # The connection was lost, or no reply came.
+            except Exception:  # The connection was lost, or there was no reply.
                 self.disconnect()
                 time.sleep(min(5, 0.2 * 2**min(attempt, 5)))
                 continue
@@ -47,19 +47,19 @@ class Turnline:
             return
         self.refusal = None
         self.answered.clear()
-        # Reconnecting is this class's task: python-socketio would retry forever after a refusal.
+        # This class reconnects itself, because python-socketio would retry forever after a refusal.
         self.sio = socketio.Client(reconnection=False, handle_sigint=False)
         self.sio.on("connect", self.answered.set)
         self.sio.on("connect_error", self.on_refusal)
         self.sio.on("runs.cancel_requested", lambda request: print("Cancellation requested:", request.get("reason")))
-        # Without `wait`, since it waits for one second only.
+        # Without `wait`, which only waits for one second.
         self.sio.connect(self.url, auth={"token": self.token}, wait=False)
         self.answered.wait(10)
         code = self.refusal.get("data", {}).get("code") if isinstance(self.refusal, dict) else None
         if code in ("unauthenticated", "unsupported_protocol"):
             self.leave(f"{self.url} refused the connection: {self.refusal['message']}")
         if self.run_id is not None and command != "runs.start":
-            # A new connection takes the run over, so that it doesn't end as incomplete.
+            # Take over the run with the new connection, so that it doesn't end as incomplete.
             self.sio.call("runs.start", {"run_id": self.run_id}, timeout=10)
 
     def on_refusal(self, data=None):
@@ -83,7 +83,7 @@ def main(folder):
     url = os.environ.get("TURNLINE_URL", "http://127.0.0.1:3000")
     token = os.environ.get("TURNLINE_TOKEN") or open(".turnline/agent.token").read()
     turnline = Turnline(url, token.strip())
-    # The key makes it safe to send the same command again when a reply was lost.
+    # The idempotency key makes it safe to repeat a command after a lost reply.
     start = {"intent": f"Find what is heavy in {folder}", "agent_id": "examples/weigher", "agent_name": "Weigher",
              "labels": {"example": "python"}, "idempotency_key": uuid.uuid4().hex}
     turnline.run_id = run_id = turnline.call("runs.start", **start)["run_id"]

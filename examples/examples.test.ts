@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Runs an example to its end; the id of the run whose address it printed. */
+/** Runs an example to its end. Returns the id of the run whose URL it printed. */
 async function runExample(command: string, args: string[]): Promise<string> {
   const child: ChildProcess = spawn(command, [...args, folder], {
     cwd: root,
@@ -42,8 +42,8 @@ async function runExample(command: string, args: string[]): Promise<string> {
 const turnsOf = async (runId: string) =>
   (await server.trace(runId)).flatMap((record) => (record.record === "turn" ? [record] : []))
 
-describe("the examples, as they stand", () => {
-  it("agent.ts leaves the whole trace of what it did", async () => {
+describe("the examples", () => {
+  it("agent.ts records a complete trace", async () => {
     const runId = await runExample("node_modules/.bin/tsx", ["examples/agent.ts"])
     const trace = await server.trace(runId)
     expect(trace[0]).toMatchObject({ record: "started", agent_id: "examples/note-finder" })
@@ -63,7 +63,7 @@ describe("the examples, as they stand", () => {
 
   const python = findPython()
   it.skipIf(python === undefined).each(["agent.py", "agent_socketio.py"])(
-    "%s leaves the whole trace of what it did",
+    "%s records a complete trace",
     async (example) => {
       const runId = await runExample(python ?? "", [`examples/${example}`])
       const trace = await server.trace(runId)
@@ -86,7 +86,7 @@ describe("the examples, as they stand", () => {
   )
 
   it.skipIf(python === undefined).each(["agent.py", "agent_socketio.py"])(
-    "%s ends with a sentence when the token is wrong",
+    "%s exits with an error message if the token is wrong",
     async (example) => {
       const child = spawn(python ?? "", [`examples/${example}`, folder], {
         cwd: root,
@@ -102,7 +102,7 @@ describe("the examples, as they stand", () => {
   )
 })
 
-/** A Python that has what the examples need; undefined when there is none. */
+/** Returns a Python with the packages that the examples need, or undefined if there is none. */
 function findPython(): string | undefined {
   return ["python3", "/usr/bin/python3"].find((command) => {
     try {

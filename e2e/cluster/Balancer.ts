@@ -5,11 +5,11 @@ import { connect, createServer, type Server, type Socket } from "node:net"
 export class Balancer {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  /** The clients of each node, by its port. */
+  /** The clients of each node, by the node's port. */
   readonly #clients = new Map<number, Set<Socket>>()
   #ports: readonly number[] = []
   #next = 0
-  /** Ports that get no new connections, as after a failed health check. */
+  /** Ports that receive no new connections, as after a failed health check. */
   readonly drained = new Set<number>()
 
   constructor() {
@@ -35,7 +35,7 @@ export class Balancer {
     for (const client of this.#clients.get(port) ?? []) client.destroy()
   }
 
-  /** Follows a node to another port. */
+  /** Updates a node's port. */
   replace(before: number, after: number): void {
     this.#ports = this.#ports.map((port) => (port === before ? after : port))
   }

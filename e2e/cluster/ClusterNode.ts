@@ -10,7 +10,7 @@ const MAX_LOG = 200_000
 
 let bundling: Promise<string> | undefined
 
-/** Bundles the node's program once per process: starting it takes a fraction of the time that compiling does. */
+/** Bundles the node's program once per process, because starting a bundle is much faster than compiling. */
 function bundle(): Promise<string> {
   bundling ??= (async () => {
     const outfile = join(ROOT, "build", `cluster-node-${process.pid}.mjs`)
@@ -25,7 +25,7 @@ function bundle(): Promise<string> {
   return bundling
 }
 
-/** One node of a cluster, as a process that can be killed, stopped and started again on the same port. */
+/** One node of a cluster: a process that can be killed, stopped and restarted on the same port. */
 export class ClusterNode {
   readonly name: string
   readonly dataDir = mkdtempSync(join(tmpdir(), "turnline-cluster-node-"))
@@ -46,7 +46,7 @@ export class ClusterNode {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** Starts the process; resolves when it listens. */
+  /** Starts the process. Resolves once it listens. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, [await bundle()], {
       cwd: ROOT,
@@ -91,7 +91,7 @@ export class ClusterNode {
     await this.#end("SIGKILL")
   }
 
-  /** Stops it as a deployment does. */
+  /** Stops it gracefully, as a deployment does. */
   async stop(): Promise<void> {
     await this.#end("SIGTERM")
   }

@@ -23,17 +23,17 @@ export type ClusterReport = CheckReport & {
 export type ClusterWorldOptions = {
   nodes: number
   settings?: Record<string, string>
-  /** Settings of a node of this name. */
+  /** Settings of the node with this name. */
   nodeSettings?(name: string): Record<string, string>
   /** Settings of PostgreSQL. */
   postgres?: Record<string, string | number>
   /** The folder for PostgreSQL, which must not exist yet. */
   folder?: string
-  /** Gives each node its own wire to the database. */
+  /** Connects each node to the database through a separate proxy. */
   wired?: boolean
 }
 
-/** Nodes behind a balancer, with their own PostgreSQL server, which can be stopped. */
+/** Nodes behind a load balancer, with their own PostgreSQL server, which can be stopped. */
 export class ClusterWorld {
   readonly nodes: ClusterNode[]
   readonly balancer = new Balancer()
@@ -72,10 +72,10 @@ export class ClusterWorld {
     return node
   }
 
-  /** The wire of a node to the database. */
+  /** Returns a node's proxy to the database. */
   wire(at: number): DatabaseWire {
     const wire = this.#wires[at % this.nodes.length]
-    if (wire === undefined) throw new Error("The nodes have no wires")
+    if (wire === undefined) throw new Error("The nodes have no proxies")
     return wire
   }
 
@@ -88,12 +88,12 @@ export class ClusterWorld {
     return new Fleet({ ...options, target: { url: this.balancer.url, agentToken, viewerToken } })
   }
 
-  /** Stops the database, like a crash or cleanly. */
+  /** Stops the database, cleanly or like a crash. */
   stopDatabase(mode: "fast" | "immediate"): void {
     stopPostgres(this.#folder, mode)
   }
 
-  /** Kills the database's main process: its children end on their own. */
+  /** Kills the database's main process. Its children end on their own. */
   killDatabase(): void {
     const [pid] = readFileSync(join(this.#folder, "data", "postmaster.pid"), "utf8").split("\n")
     process.kill(Number(pid), "SIGKILL")
@@ -103,7 +103,7 @@ export class ClusterWorld {
     startAgain(this.#folder)
   }
 
-  /** Starts the database unless it runs; waits until it takes connections. */
+  /** Starts the database unless it is running, and waits until it accepts connections. */
   async ensureDatabase(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -115,7 +115,7 @@ export class ClusterWorld {
       try {
         this.startDatabase()
       } catch {
-        // It is starting, or what is left of the killed one still ends.
+        // It is still starting, or processes of the killed one are still ending.
       }
       await sleep(500)
     }

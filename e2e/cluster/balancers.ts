@@ -12,9 +12,10 @@ import { Fleet } from "@/e2e/kit/Fleet"
 import { seededRandom } from "@/e2e/kit/seededRandom"
 import { ClusterWorld } from "./ClusterWorld"
 
-// Tries the example configurations with the balancers themselves: `node --import tsx e2e/cluster/balancers.ts [haproxy nginx] [--rounds 3]`.
+// Tests the example configurations with real load balancers: `node --import tsx e2e/cluster/balancers.ts [haproxy
+// nginx] [--rounds 3]`.
 const EXAMPLES = new URL("../../examples/cluster/", import.meta.url).pathname
-/** Longer than any time-out of the configurations. */
+/** Longer than any timeout in the configurations. */
 const QUIET_MS = 75_000
 
 const BALANCERS: Record<
@@ -89,7 +90,7 @@ async function tryBalancer(name: string): Promise<boolean> {
   }
 }
 
-/** One node is killed and comes back; the other is stopped as a deployment does. */
+/** Kills and restarts one node, and gracefully restarts the other. */
 async function oneRound(world: ClusterWorld, fleet: Fleet, round: number): Promise<void> {
   for (const [at, end] of [[round, "kill"] as const, [round + 1, "stop"] as const]) {
     const before = fleet.acked
@@ -102,7 +103,7 @@ async function oneRound(world: ClusterWorld, fleet: Fleet, round: number): Promi
   }
 }
 
-/** Takes a running node out by hand: its clients move, and it stays up. */
+/** Takes a running node out manually: its clients move, and it stays up. */
 async function takeOut(world: ClusterWorld, fleet: Fleet, socketFile: string): Promise<void> {
   for (const [state, ...commands] of [
     ["out", "set server nodes/node1 state maint", "shutdown sessions server nodes/node1"],
@@ -124,7 +125,7 @@ async function takeOut(world: ClusterWorld, fleet: Fleet, socketFile: string): P
   }
 }
 
-/** Starts a balancer with its example, on another port and with the nodes that run. */
+/** Starts a load balancer with its example, on another port and with the running nodes. */
 function startBalancer(
   name: string,
   world: ClusterWorld,
@@ -145,7 +146,7 @@ function startBalancer(
   return spawn(command, args, { stdio: ["ignore", "ignore", "inherit"] })
 }
 
-/** Whether a client that polls, and never upgrades, gets its answers through a balancer with affinity. */
+/** Whether a client that only polls gets its replies through a load balancer with affinity. */
 async function pollThrough(url: string, token: string): Promise<boolean> {
   for (let attempt = 0; attempt < 3; attempt++)
     if (await polls(io(url, { auth: { token }, transports: ["polling"], forceNew: true }))) return true

@@ -17,7 +17,7 @@ export const LEASE_MS = 4_000
 /** How long to wait for the cluster to recover, on a machine that may be busy. */
 const RECOVERY_MS = 120_000
 
-/** Runs a fault in rounds while agents write and viewers follow through the balancer, then checks every guarantee. */
+/** Repeats a fault while agents write and viewers follow through the load balancer, then checks every guarantee. */
 export async function underLoad(
   options: ClusterFaultOptions & ClusterWorldOptions,
   fault: (world: ClusterWorld, round: number, fleet: Fleet) => Promise<void>,
@@ -54,7 +54,7 @@ export async function underLoad(
   }
 }
 
-/** T20: a node is killed again and again; agents and viewers continue on the others. */
+/** T20: a node is killed repeatedly; agents and viewers continue on the others. */
 export function nodeKills(options: ClusterFaultOptions): Promise<ClusterReport> {
   const timing = options.random.fork("kills")
   return underLoad({ ...options, nodes: 3 }, async (world, round, fleet) => {
@@ -79,7 +79,7 @@ export function databaseRestarts(options: ClusterFaultOptions): Promise<ClusterR
   })
 }
 
-/** T21: a node is stopped past its lease and woken. */
+/** T21: a node is paused for longer than its lease, then resumed. */
 export function sleepingNode(options: ClusterFaultOptions): Promise<ClusterReport> {
   return underLoad({ ...options, nodes: 2 }, async (world, round) => {
     const node = world.node(round)
@@ -92,7 +92,7 @@ export function sleepingNode(options: ClusterFaultOptions): Promise<ClusterRepor
   })
 }
 
-/** T22: the listening connections are terminated, and blocked. */
+/** T22: the listening connections are terminated and blocked. */
 export function deadDoorbell(options: ClusterFaultOptions): Promise<ClusterReport> {
   return underLoad({ ...options, nodes: 2 }, async (world) => {
     await world.query(
@@ -102,7 +102,7 @@ export function deadDoorbell(options: ClusterFaultOptions): Promise<ClusterRepor
   })
 }
 
-/** T23: the database is away for a while. */
+/** T23: the database is unavailable for a while. */
 export function databaseAway(options: ClusterFaultOptions & { awayMs: number }): Promise<ClusterReport> {
   return underLoad({ ...options, nodes: 2 }, async (world) => {
     world.stopDatabase("fast")
@@ -111,7 +111,7 @@ export function databaseAway(options: ClusterFaultOptions & { awayMs: number }):
   })
 }
 
-/** T27: the nodes are restarted one after the other, as a deployment does. */
+/** T27: the nodes are gracefully restarted one after the other, as in a deployment. */
 export function rollingRestarts(options: ClusterFaultOptions): Promise<ClusterReport> {
   return underLoad({ ...options, nodes: 3 }, async (world) => {
     for (const node of world.nodes) {

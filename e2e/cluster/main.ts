@@ -19,7 +19,7 @@ import {
   wrongClocks,
 } from "./moreClusterFaults"
 
-// The fault runs of several nodes: `node --import tsx e2e/cluster/main.ts [T20 …] [--rounds n] [--seed s]`.
+// Fault tests with several nodes: `node --import tsx e2e/cluster/main.ts [T20 …] [--rounds n] [--seed s]`.
 const RUNS: Record<
   string,
   { what: string; rounds: number; run(options: ClusterFaultOptions): Promise<ClusterReport> }
@@ -27,10 +27,10 @@ const RUNS: Record<
   T4: { what: "the database's disk is full (root only)", rounds: 3, run: databaseDiskFull },
   T7: { what: "the database crashes and recovers", rounds: 50, run: databaseRestarts },
   T20: { what: "a node is killed", rounds: 100, run: nodeKills },
-  T21: { what: "a node is stopped past its lease and woken", rounds: 5, run: sleepingNode },
+  T21: { what: "a node is paused for longer than its lease, then resumed", rounds: 5, run: sleepingNode },
   T22: { what: "the listening connections are terminated", rounds: 10, run: deadDoorbell },
   T23: {
-    what: "the database is away for 30 s",
+    what: "the database is unavailable for 30 s",
     rounds: 1,
     run: (options) => databaseAway({ ...options, awayMs: 30_000 }),
   },
@@ -38,7 +38,7 @@ const RUNS: Record<
   T25: { what: "connections take each other's runs over", rounds: 10, run: takeOverStorm },
   T26: { what: "the clocks of nodes jump", rounds: 20, run: wrongClocks },
   T27: { what: "nodes are restarted one after the other", rounds: 10, run: rollingRestarts },
-  connections: { what: "the database has no connection left (T23)", rounds: 3, run: connectionsExhausted },
+  connections: { what: "the database has no connections left (T23)", rounds: 3, run: connectionsExhausted },
 }
 
 const { values, positionals } = parseArgs({
@@ -51,7 +51,7 @@ let broken = 0
 for (const name of names) {
   const fault = RUNS[name]
   if (fault === undefined)
-    throw new Error(`Unknown fault run ${name}. Choose from ${Object.keys(RUNS).join(", ")}`)
+    throw new Error(`Unknown fault test ${name}. Choose from ${Object.keys(RUNS).join(", ")}`)
   process.stderr.write(`── ${name}: ${fault.what}\n`)
   const started = performance.now()
   const report = await fault.run({

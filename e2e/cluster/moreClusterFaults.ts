@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000
 const SMALL_DISK_MIB = 256
 const MAX_CONNECTIONS = 40
 
-/** T24: one node can't reach the database, past its lease; the other can. Refused connections and silent ones take turns. */
+/** T24: one node can't reach the database for longer than its lease. Connections alternately fail and hang. */
 export function cutOffNode(options: ClusterFaultOptions): Promise<ClusterReport> {
   return underLoad({ ...options, nodes: 2, wired: true }, async (world, round) => {
     const wire = world.wire(round)
@@ -26,7 +26,7 @@ export function cutOffNode(options: ClusterFaultOptions): Promise<ClusterReport>
   })
 }
 
-/** T25: connections on both nodes take the runs from each other while their agents write. */
+/** T25: connections on both nodes take over runs from each other while their agents write. */
 export function takeOverStorm(options: ClusterFaultOptions): Promise<ClusterReport> {
   const timing = options.random.fork("storm")
   return underLoad({ ...options, nodes: 2 }, async (_world, _round, fleet) => {
@@ -41,7 +41,7 @@ export function takeOverStorm(options: ClusterFaultOptions): Promise<ClusterRepo
   })
 }
 
-/** T26: the wall clocks of nodes jump, each on its own. */
+/** T26: the wall clocks of nodes jump independently. */
 export async function wrongClocks(options: ClusterFaultOptions): Promise<ClusterReport> {
   const timing = options.random.fork("clocks")
   const folder = mkdtempSync(join(tmpdir(), "turnline-clocks-"))
@@ -59,7 +59,7 @@ export async function wrongClocks(options: ClusterFaultOptions): Promise<Cluster
   }
 }
 
-/** T4: the database's disk is full for a while. Root alone can mount a small one. */
+/** T4: the database's disk is full for a while. Mounting a small disk requires root. */
 export async function databaseDiskFull(options: ClusterFaultOptions): Promise<ClusterReport> {
   const disk = mountSmallDisk(SMALL_DISK_MIB)
   chmodSync(disk.path, 0o755)
@@ -79,7 +79,7 @@ export async function databaseDiskFull(options: ClusterFaultOptions): Promise<Cl
   }
 }
 
-/** T23: other programs hold every connection of the database, and the nodes' own are gone. */
+/** T23: other programs use up all connections of the database, after the nodes lost theirs. */
 export function connectionsExhausted(options: ClusterFaultOptions): Promise<ClusterReport> {
   const postgres = { max_connections: MAX_CONNECTIONS, superuser_reserved_connections: 0 }
   return underLoad({ ...options, nodes: 2, postgres }, async (world) => {
@@ -94,7 +94,7 @@ export function connectionsExhausted(options: ClusterFaultOptions): Promise<Clus
   })
 }
 
-/** A connection; undefined if there is none left. */
+/** Opens a connection. Resolves with undefined if there are none left. */
 async function connected(connectionString: string): Promise<Client | undefined> {
   const client = new Client({ connectionString })
   client.on("error", () => {})

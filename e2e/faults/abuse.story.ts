@@ -80,7 +80,7 @@ test("T40 I21 S16: a flood of commands is throttled, executed, and delays no one
   expect(report.growthBytes).toBeLessThan(64 * MIB)
 })
 
-test("I21: an agent that sends one turn at a time waits only for what was in progress before it", async () => {
+test("I21: an agent that sends one turn at a time only waits for batches already in progress", async () => {
   const roomy = "1000000"
   const server = await startServer({ TURNLINE_RATE_PER_SOCKET: roomy, TURNLINE_MAX_TURNS_PER_RUN: roomy })
   try {

@@ -17,15 +17,15 @@ export const clockEnv = (file: string) => ({
 
 export type ClockReport = CheckReport & {
   incomplete: number
-  /** Turns of one run whose time is before that of an earlier turn. */
+  /** Number of turns whose time is before that of an earlier turn of the run. */
   timesBack: number
-  /** Difference between the server's clock and the expected time after each jump, ms: proof that the clock moved. */
+  /** The server's clock minus the expected time after each jump, ms. Proves that the clock moved. */
   offsets: number[]
 }
 
 /**
- * Shifts the server's wall clock by hours in both directions while agents write. Nothing may end early, change order
- * or go back in time.
+ * Shifts the server's wall clock by hours in both directions while agents write. No run may end early, and no turn may
+ * change its order or go back in time.
  */
 export async function clockJumps(options: {
   target: Target
@@ -52,7 +52,7 @@ export async function clockJumps(options: {
       writeFileSync(options.offsetFile, String(offset))
       await sleep(400)
       const page = await reader.ask("runs.list", { limit: 1 })
-      if (page === LOST || !page.ok) throw new Error("the list is not answered")
+      if (page === LOST || !page.ok) throw new Error("runs.list got no reply")
       offsets.push(Date.parse(page.server_time) - Date.now())
       // One agent is disconnected, so that a grace period spans the jump.
       random.pick(fleet.agents).connection.cut()

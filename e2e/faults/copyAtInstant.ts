@@ -12,7 +12,7 @@ export type CopyReport = {
   copies: number
   /** Extra copies whose last transaction was truncated or altered. */
   damaged: number
-  /** Copies whose log held data that wasn't in the database file yet. */
+  /** Copies whose log contained data that wasn't in the database file yet. */
   withLog: number
   faults: string[]
 }
@@ -36,7 +36,7 @@ export async function copyAtInstants(options: {
   try {
     for (let number = 0; number < options.copies; number++) {
       await sleep(timing.int(5, 60))
-      // Each copy is inspected after resuming the server, to keep the pauses short.
+      // Copies are inspected after resuming the server, to keep the pauses short.
       const { whole, damaged, promised } = copyStopped(target, fleet)
       if (existsSync(whole.log) && readFileSync(whole.log).length > 0) report.withLog++
       if (damage(damaged, timing)) report.damaged++

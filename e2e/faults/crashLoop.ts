@@ -14,8 +14,8 @@ export type CrashReport = CheckReport & {
 }
 
 /**
- * Kills the server with SIGKILL repeatedly while agents write and viewers follow, then checks every guarantee against
- * the store. `upMs`: how long the server lives in a round. Every `inspectEvery`th crashed store is copied and read
+ * Repeatedly kills the server with SIGKILL while agents write and viewers follow, then checks every guarantee against
+ * the store. `upMs` is how long the server runs in each round. Every `inspectEvery`th crashed store is copied and read
  * without the server.
  */
 export async function crashLoop(
@@ -60,7 +60,7 @@ export async function crashLoop(
   }
 }
 
-/** Reads a copy of the crashed store: everything acknowledged must be there before any server repairs anything. */
+/** Reads a copy of the crashed store. Everything acknowledged must be in it before any server repairs anything. */
 function inspectCrashed(target: Target, fleet: Fleet): { integrity: string; faults: string[] } {
   const copy = copyStore(target.dataDir)
   try {

@@ -8,14 +8,14 @@ import type { SeededRandom } from "@/e2e/kit/seededRandom"
 export type CutReport = CheckReport & {
   cuts: number
   connects: number
-  /** Turns sent to viewers, and how many of these they already had: a resume resends none. */
+  /** Turns sent to viewers, and how many of those they already had. A resume must not resend any. */
   received: number
   receivedTwice: number
 }
 
 /**
- * Viewers behind bad connections (cut every `cutMs`, delayed, split at any byte) and agents behind another, for
- * `forMs`. Then the faults stop and every view must equal the store.
+ * Runs viewers behind bad connections (cut every `cutMs`, delayed, split at any byte), and agents behind another one,
+ * for `forMs`. Then the faults stop and every view must equal the store.
  */
 export async function cutWires(options: {
   target: Target

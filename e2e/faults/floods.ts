@@ -41,13 +41,12 @@ export type FloodReport = {
   rateLimited: number
   other: number
   growthBytes: number
-  /** How long another connection waited for its replies meanwhile, ms. */
+  /** How long another connection waited for its replies in the meantime, ms. */
   othersMs: number[]
 }
 
 /**
- * Sends many commands together on one connection, each with an acknowledgement, while another connection sends some,
- * too.
+ * Sends many commands together on one connection, each with an acknowledgement, while another connection sends a few.
  */
 export async function ackFlood(target: Target, calls: number): Promise<FloodReport> {
   const flooder = await RawClient.open({ port: portOf(target), token: target.agentToken })
@@ -78,7 +77,7 @@ export async function ackFlood(target: Target, calls: number): Promise<FloodRepo
 export type ShareReport = {
   /** Concurrent batches of the greedy agents. */
   inFlight: number
-  /** The most batches of greedy agents acknowledged during a single batch of the modest agent. */
+  /** Maximum number of greedy agents' batches acknowledged during a single batch of the modest agent. */
   mostMeanwhile: number
   modestAcked: number
   /** Batches of greedy agents that were not stored. */
@@ -86,8 +85,8 @@ export type ShareReport = {
 }
 
 /**
- * Agents that keep their windows full of large batches, and one that waits for each acknowledgement before its next
- * turn.
+ * Runs agents that keep their windows full of large batches, and one that waits for each acknowledgement before its
+ * next turn.
  */
 export async function unevenAgents(
   target: Target,
@@ -119,7 +118,7 @@ export async function unevenAgents(
   }
   const modest = await open()
   const run_id = await start(modest, greedy)
-  await waitUntil("the greedy are under way", () => acked > report.inFlight * 2)
+  await waitUntil("the greedy agents are sending", () => acked > report.inFlight * 2)
   for (; report.modestAcked < modestTurns; report.modestAcked++) {
     const before = acked
     await modest.ask("runs.record_turns", { run_id, turns: [{ message: "small" }] })
@@ -133,16 +132,16 @@ export async function unevenAgents(
 export type OversizeReport = { what: string; closeCode: number }[]
 
 /**
- * Sends messages over every limit, in every way a frame can be too large. Each must end its connection; `code` is the
- * close code.
+ * Sends messages over every limit, in every way that a frame can be too large. Each must end its connection; `code` is
+ * the close code.
  */
 export async function oversize(target: Target, maxMessageBytes: number): Promise<OversizeReport> {
   const big = Buffer.alloc(maxMessageBytes + 1_000, "x")
   const attacks: Record<string, (wire: RawSocket) => void> = {
-    "one frame past the limit": (wire) => {
+    "one frame over the limit": (wire) => {
       wire.send(big)
     },
-    "fragments past the limit": (wire) => {
+    "fragments over the limit": (wire) => {
       const half = big.subarray(0, (maxMessageBytes >> 1) + 1_000)
       wire.send(half, { fin: false })
       wire.send(half, { opcode: OPCODE.continuation })
@@ -153,7 +152,7 @@ export async function oversize(target: Target, maxMessageBytes: number): Promise
     "2^53 bytes announced": (wire) => {
       wire.send(Buffer.alloc(10), { announce: 2 ** 53 })
     },
-    "a compressed frame though none was agreed on": (wire) => {
+    "a compressed frame without negotiation": (wire) => {
       wire.send(Buffer.alloc(10), { rsv1: true })
     },
     "a frame without its mask": (wire) => {
@@ -165,7 +164,7 @@ export async function oversize(target: Target, maxMessageBytes: number): Promise
     const headers = { "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" }
     const wire = await RawSocket.open({ port: portOf(target), headers })
     if (/permessage-deflate/i.test(wire.responseHeaders))
-      report.push({ what: "compression agreed on", closeCode: 0 })
+      report.push({ what: "compression was negotiated", closeCode: 0 })
     attack(wire)
     const closeCode = await Promise.race([
       wire.closed,

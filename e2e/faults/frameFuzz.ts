@@ -45,7 +45,7 @@ export async function frameFuzz(options: {
   const pid = target.pid
   const good = new Connection({ url: target.url, token: target.agentToken })
   await good.connected()
-  const started = await good.ask("runs.start", { agent_id: "fuzz/good", intent: "Be served all the while" })
+  const started = await good.ask("runs.start", { agent_id: "fuzz/good", intent: "Be served throughout" })
   if (started === LOST || !started.ok) throw new Error("the good client is not served")
   const { run_id } = started
   const rss = residentBytes(pid)

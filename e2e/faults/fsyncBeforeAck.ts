@@ -13,9 +13,9 @@ export const canTrace = () =>
 
 export type FsyncReport = {
   acks: number
-  /** Flushes of the log seen. */
+  /** Number of observed flushes of the log. */
   flushes: number
-  /** Acknowledgements sent without a flush of the log since the previous one. */
+  /** Acknowledgements without a flush of the log since the previous one. */
   unflushed: number
 }
 
@@ -62,7 +62,7 @@ async function attach(pid: number, output: string) {
     () => `strace is attached: ${said}`,
     () => /attached/.test(said),
   )
-  // strace attaches to one thread after the other and reports only the first.
+  // strace attaches to one thread after the other, but only reports the first one.
   await sleep(300)
   return tracer
 }

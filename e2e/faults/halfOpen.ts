@@ -40,17 +40,17 @@ export function makeFarNetwork(): FarNetwork {
 }
 
 export type HalfOpenReport = {
-  /** From cutting the link until the server had dropped all remote readers, ms. */
+  /** From cutting the link until the server had dropped all remote viewers, ms. */
   serverNoticedMs: number
-  /** From cutting the link until the remote readers noticed, ms. */
+  /** From cutting the link until the remote viewers noticed, ms. */
   readersNoticedMs: number
   complete: boolean
   violations: string[]
 }
 
 /**
- * Readers in another network silently lose their link. Both ends must notice, and the views must recover once it is
- * back.
+ * Cuts the link of viewers in another network silently. Both ends must notice, and the views must recover once it is
+ * restored.
  */
 export async function halfOpen(options: {
   target: Target

@@ -33,7 +33,7 @@ const TEXTS = [
 ]
 const NUMBERS = ["-1", "0", "-0", "1e400", "1e308", "9007199254740993", "0.1", "1e-400", "NaN", "Infinity"]
 
-/** JSON text of a random value; not always valid JSON. */
+/** JSON text of a random value, not always valid. */
 function value(random: SeededRandom, depth: number): string {
   const kind = random.int(0, depth <= 0 ? 4 : 6)
   if (kind === 0) return random.pick(NUMBERS)
@@ -88,7 +88,7 @@ function deep(random: SeededRandom): string {
     : `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`
 }
 
-/** The payload of one command, almost valid or far from it. */
+/** A command's payload, almost valid or far from it. */
 function payload(random: SeededRandom, run_id: string): string {
   const kind = random.int(0, 7)
   if (kind === 0) return value(random, 3)
@@ -151,7 +151,7 @@ const ODD_FRAMES = [
   "4",
 ]
 
-/** One text message that no well-behaved client sends. */
+/** A text message that no well-behaved client sends. */
 export function hostileFrame(random: SeededRandom, run_id: string): Buffer {
   const kind = random.next()
   if (kind < 0.15) return Buffer.from(random.pick(ODD_FRAMES))

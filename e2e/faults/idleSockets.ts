@@ -7,7 +7,7 @@ export type IdleReport = {
   sockets: number
   connectMs: number
   bytesPerSocket: number
-  /** Share of one core that the server used while idle. */
+  /** The share of one core that the server used while idle. */
   processorShare: number
   /** Sockets that were closed although they answered every heartbeat. */
   dropped: number

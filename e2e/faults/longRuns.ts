@@ -38,13 +38,13 @@ type LongContext = {
 type LongResult = { faults: string[]; report: unknown }
 export type LongRun = {
   what: string
-  /** Why it can't run on this machine, if so. */
+  /** Returns why it can't run on this machine, if so. */
   skip?: () => string | undefined
   run(context: LongContext): Promise<LongResult>
   after?: () => void
 }
 
-/** A check's faults as sentences, and its report without the lists. */
+/** Returns a check's faults as sentences, and its report without the lists. */
 function checked(report: CheckReport, ...more: (string | false)[]): LongResult {
   const { examples, ...rest } = report
   const { stored: _, ...slim } = rest as typeof rest & { stored?: unknown }
@@ -59,11 +59,11 @@ function checked(report: CheckReport, ...more: (string | false)[]): LongResult {
   }
 }
 
-/** What a server that can't commit should still do but doesn't. */
+/** What a server that can't commit should still do, but doesn't. */
 const amiss = ({ readable, alive, ready }: Meanwhile) => [
-  !readable && "nothing can be read meanwhile",
-  !alive && "it is not alive meanwhile",
-  ready !== 503 && `/readyz says ${ready} meanwhile`,
+  !readable && "nothing can be read in the meantime",
+  !alive && "/healthz fails in the meantime",
+  ready !== 503 && `/readyz returns ${ready} in the meantime`,
 ]
 const found = (...faults: (string | false)[]) => faults.filter((fault) => fault !== false)
 const percentile = (values: number[], share: number) =>
@@ -73,10 +73,10 @@ let disk: SmallDisk | undefined
 let loop: LoopDisk | undefined
 let far: FarNetwork | undefined
 
-/** Every fault run, by the id of its attack. */
+/** All fault tests, by the id of their attack. */
 export const LONG_RUNS: Record<string, LongRun> = {
   T1: {
-    what: "kill -9 in rounds under 20 agents and several subscribers",
+    what: "repeated kill -9 under 20 agents and several subscribers",
     async run({ random, rounds, start, journal, say }) {
       const target = await start()
       const report = await crashLoop({
@@ -103,7 +103,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
   },
   T2: {
     what: "the log is flushed between any two acknowledgements",
-    skip: () => (canTrace() ? undefined : "it takes strace and root"),
+    skip: () => (canTrace() ? undefined : "it requires strace and root"),
     async run({ start }) {
       const report = await fsyncBeforeAck({ target: await start(), appends: 1_000 })
       return {
@@ -116,7 +116,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
     },
   },
   T3: {
-    what: "copies of database and log at random instants, whole and with the last transaction damaged",
+    what: "copies of database and log at random instants, intact and with the last transaction damaged",
     async run({ random, rounds, start }) {
       const report = await copyAtInstants({ target: await start(), random, copies: rounds, agents: 10 })
       return { report, faults: [...report.faults, ...found(report.damaged === 0 && "nothing was damaged")] }
@@ -124,14 +124,14 @@ export const LONG_RUNS: Record<string, LongRun> = {
   },
   T4: {
     what: "a full disk",
-    skip: () => (canMount() ? undefined : "it takes root to mount a small disk"),
+    skip: () => (canMount() ? undefined : "mounting a small disk requires root"),
     async run({ random, start }) {
       disk = mountSmallDisk(24)
       const report = await diskFull({ target: await start({}, disk.path), disk, random })
       return checked(
         report,
         ...amiss(report),
-        report.healMs > 2_000 && `it takes ${Math.round(report.healMs)} ms to heal`,
+        report.healMs > 2_000 && `recovery takes ${Math.round(report.healMs)} ms`,
       )
     },
     after: () => {
@@ -141,13 +141,13 @@ export const LONG_RUNS: Record<string, LongRun> = {
   },
   T5: {
     what: "a disk that goes read-only",
-    skip: () => (canLoop() ? undefined : "it takes root, losetup and mkfs.ext4"),
+    skip: () => (canLoop() ? undefined : "it requires root, losetup and mkfs.ext4"),
     async run({ random, start }) {
       loop = makeLoopDisk(256)
       const report = await readOnlyDisk({ target: await start({}, loop.path), disk: loop, random })
       return checked(
         report,
-        report.ackedMeanwhile > 0 && `${report.ackedMeanwhile} turns were acknowledged meanwhile`,
+        report.ackedMeanwhile > 0 && `${report.ackedMeanwhile} turns were acknowledged in the meantime`,
         ...amiss(report),
       )
     },
@@ -157,7 +157,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
     },
   },
   T12: {
-    what: "wires that are cut every 0.2 to 3 s",
+    what: "connections that are cut every 0.2 to 3 s",
     async run({ random, minutes, start }) {
       const report = await cutWires({
         target: await start(),
@@ -170,12 +170,12 @@ export const LONG_RUNS: Record<string, LongRun> = {
         plan: { paceMs: [100, 600], batch: [1, 8], batchesPerRun: [20, 200] },
       })
       const result = checked(report)
-      if (report.cuts === 0) result.faults.push("no wire was cut")
+      if (report.cuts === 0) result.faults.push("no connection was cut")
       return result
     },
   },
   T13: {
-    what: "subscribing on the edge of appends, 500 times a round",
+    what: "subscribing during appends, 500 times a round",
     async run({ random, rounds, start }) {
       const target = await start({ TURNLINE_MAX_TURNS_PER_RUN: "1000000" })
       const report = await subscribeEdge({
@@ -188,7 +188,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
     },
   },
   T14: {
-    what: "20 readers stopped for a minute, or for as many as are asked for",
+    what: "20 viewers stopped for a minute, or as many minutes as requested",
     async run({ minutes, start }) {
       const report = await stalledReaders({
         // One connection publishes to all runs.
@@ -202,8 +202,8 @@ export const LONG_RUNS: Record<string, LongRun> = {
         faults: [
           ...report.violations,
           ...found(
-            !report.healthyComplete && "healthy readers don't have all",
-            !report.stalledComplete && "stopped readers don't have all once they read again",
+            !report.healthyComplete && "healthy viewers don't have all turns",
+            !report.stalledComplete && "stopped viewers don't have all turns after they resume",
             report.growthBytes > 64 * MIB && `it grew by ${Math.round(report.growthBytes / MIB)} MiB`,
           ),
         ],
@@ -211,7 +211,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
     },
   },
   T16: {
-    what: "10 readers at 32 KiB/s each for a minute, or for as many as are asked for",
+    what: "10 viewers at 32 KiB/s each for a minute, or as many minutes as requested",
     async run({ random, minutes, start }) {
       const report = await slowReaders({
         target: await start(),
@@ -226,7 +226,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
         faults: [
           ...report.violations,
           ...found(
-            !report.complete && "slow readers don't have all",
+            !report.complete && "slow viewers don't have all turns",
             report.mostQueuedBytes > 10 * MIB && `${report.mostQueuedBytes} bytes were queued`,
           ),
         ],
@@ -234,8 +234,8 @@ export const LONG_RUNS: Record<string, LongRun> = {
     },
   },
   T17: {
-    what: "a wire that goes dead without a word",
-    skip: () => (canSplitNetworks() ? undefined : "it takes root and network namespaces"),
+    what: "a connection that goes dead silently",
+    skip: () => (canSplitNetworks() ? undefined : "it requires root and network namespaces"),
     async run({ start }) {
       far = makeFarNetwork()
       const report = await halfOpen({ target: await start(far.env), far, readers: 20 })
@@ -245,8 +245,8 @@ export const LONG_RUNS: Record<string, LongRun> = {
           ...report.violations,
           ...found(
             report.serverNoticedMs > 45_000 && "the server took more than 45 s to notice",
-            report.readersNoticedMs > 45_000 && "readers took more than 45 s to notice",
-            !report.complete && "far readers don't have all",
+            report.readersNoticedMs > 45_000 && "viewers took more than 45 s to notice",
+            !report.complete && "remote viewers don't have all turns",
           ),
         ],
       }
@@ -265,7 +265,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
       return checked(
         report,
         report.incomplete > 0 && `${report.incomplete} runs ended early`,
-        report.timesBack > 0 && `${report.timesBack} times went back`,
+        report.timesBack > 0 && `${report.timesBack} times are before that of an earlier turn`,
       )
     },
   },
@@ -284,7 +284,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
     },
   },
   T33: {
-    what: "a restart under 500 viewers and 50 agents, killed and politely",
+    what: "a restart under 500 viewers and 50 agents, by SIGKILL and gracefully",
     async run({ random, start }) {
       const target = await start()
       const storm = { target, random, agents: 50, viewers: 500 }
@@ -295,7 +295,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
       const first = checked(killed)
       const second = checked(
         polite,
-        late && "not all were back within 30 s",
+        late && "not all had reconnected within 30 s",
         ended > 0 && `${ended} runs ended`,
       )
       return {
@@ -305,7 +305,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
     },
   },
   T34: {
-    what: "2,000 connections of each kind that never get on with it",
+    what: "2,000 connections of each kind that never make progress",
     async run({ start }) {
       const report = await slowLoris({ target: await start(), each: 2_000, freedWithinMs: 60_000 })
       const left = Object.entries(report.left).filter(([, count]) => count > 0)
@@ -319,7 +319,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
     },
   },
   T36: {
-    what: "messages past every limit",
+    what: "messages over every limit",
     async run({ start }) {
       const report = await oversize(await start(), DEFAULT_LIMITS.maxMessageBytes)
       return { report, faults: report.filter(({ closeCode }) => closeCode <= 0).map(({ what }) => what) }
@@ -341,7 +341,7 @@ export const LONG_RUNS: Record<string, LongRun> = {
         report,
         faults: found(
           !report.survived && "the server, or the good client's connection, did not survive",
-          report.leaked > 0 && `${report.leaked} connections are left over`,
+          report.leaked > 0 && `${report.leaked} connections were leaked`,
         ),
       }
     },
@@ -354,8 +354,8 @@ export const LONG_RUNS: Record<string, LongRun> = {
         report,
         faults: found(
           report.sockets > 1 && `${report.sockets} sockets`,
-          report.refused > 1 && `${report.refused} were answered`,
-          !report.closed && "it stayed open",
+          report.refused > 1 && `${report.refused} got a reply`,
+          !report.closed && "the connection stayed open",
         ),
       }
     },

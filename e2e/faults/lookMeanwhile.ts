@@ -3,7 +3,7 @@ import type { Fleet, Target } from "@/e2e/kit/Fleet"
 import type { JournalEntry } from "@/e2e/kit/journal"
 import type { AgentPlan } from "@/e2e/kit/ModelAgent"
 
-/** One batch at a time: with more, a rejected batch followed by a stored one would be the agent's own reordering. */
+/** One batch at a time. With more, a refused batch followed by a stored one would be reordering by the agent itself. */
 export const ONE_AT_A_TIME: AgentPlan = {
   window: [1, 1],
   batch: [1, 8],
@@ -12,10 +12,10 @@ export const ONE_AT_A_TIME: AgentPlan = {
   paceMs: [1, 5],
 }
 
-/** What a server still does while its store can't commit. */
+/** What a server can still do while its store can't commit. */
 export type Meanwhile = { readable: boolean; alive: boolean; ready: number }
 
-/** How many of a fleet's batches were rejected because the store couldn't commit. */
+/** Returns how many of a fleet's batches were refused because the store couldn't commit. */
 export function unavailableOf(fleet: Fleet): number {
   const isOne = (entry: JournalEntry) => entry.what === "refused" && entry.code === "unavailable"
   return fleet.journal.entries().filter(isOne).length

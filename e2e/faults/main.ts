@@ -7,7 +7,7 @@ import { chooseSeed, type SeededRandom, seededRandom } from "@/e2e/kit/seededRan
 import { type RunningServer, startServer } from "@/e2e/server"
 import { LONG_RUNS, type LongRun } from "./longRuns"
 
-// The long fault runs: `node scripts/faults.mjs [name …] [--rounds n] [--minutes m] [--seed s]`.
+// The long fault tests: `node scripts/faults.mjs [name …] [--rounds n] [--minutes m] [--seed s]`.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -62,7 +62,7 @@ async function runOne(name: string, run: LongRun): Promise<boolean> {
   }
 }
 
-/** Starts the product with its data in one of our folders. */
+/** Starts the product with its data in one of this run's folders. */
 async function startIn(parent: string | undefined, env: Record<string, string>): Promise<RunningServer> {
   if (parent === undefined) return startServer(env)
   const before = process.env.TMPDIR
@@ -84,7 +84,7 @@ let broken = 0
 for (const name of names) {
   const run = LONG_RUNS[name]
   if (!run) {
-    say(`Unknown fault run ${name}. --list prints their names.`)
+    say(`Unknown fault test ${name}. --list prints their names.`)
     process.exit(2)
   }
   say(`── ${name}: ${run.what}`)

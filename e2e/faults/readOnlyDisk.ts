@@ -8,7 +8,7 @@ import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { waitUntil } from "@/e2e/kit/waitUntil"
 import { lookMeanwhile, type Meanwhile, ONE_AT_A_TIME, unavailableOf } from "./lookMeanwhile"
 
-/** A disk image that an injected error turns read-only while it is in use. */
+/** A disk image that an injected error makes read-only while it is in use. */
 export type LoopDisk = { path: string; fail(): void; repair(): void; remove(): void }
 
 const MIB = 1024 * 1024
@@ -19,15 +19,15 @@ function must(command: string, ...args: string[]): string {
   return stdout.trim()
 }
 
-/** Whether disk images can be mounted here: needs root, Linux and the tools. */
+/** Whether disk images can be mounted here, which requires root, Linux and some tools. */
 export function canLoop(): boolean {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return false
   return spawnSync("losetup", ["-f"]).status === 0 && spawnSync("mkfs.ext4", ["-V"]).status === 0
 }
 
 /**
- * Creates and mounts a disk image of this many MiB that turns read-only on the first error, as servers usually
- * configure it.
+ * Creates and mounts a disk image of this many MiB that becomes read-only on the first error, as servers are usually
+ * configured.
  */
 export function makeLoopDisk(mebibytes: number): LoopDisk {
   const folder = mkdtempSync(join(tmpdir(), "turnline-loop-"))
@@ -42,11 +42,11 @@ export function makeLoopDisk(mebibytes: number): LoopDisk {
   must("chmod", "0700", path)
   return {
     path,
-    // What the kernel does when it finds the file system's metadata damaged.
+    // Simulates what the kernel does when it finds damaged file system metadata.
     fail: () => writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, "made for a test"),
     repair() {
       must("umount", path)
-      // Exit code 1: errors were corrected.
+      // Exit code 1 means that errors were corrected.
       const { status, stderr } = spawnSync("e2fsck", ["-f", "-y", device], { encoding: "utf8" })
       if (status === null || status > 1) throw new Error(`e2fsck: ${stderr}`)
       mount()
@@ -61,14 +61,14 @@ export function makeLoopDisk(mebibytes: number): LoopDisk {
 
 export type ReadOnlyReport = CheckReport &
   Meanwhile & {
-    /** Batches rejected meanwhile. */
+    /** Batches refused in the meantime. */
     unavailable: number
     ackedMeanwhile: number
   }
 
 /**
- * Lets the disk fail while no flush is pending. If ext4 turns read-only during a flush, it reports the flush as done
- * without doing it. No program can detect that.
+ * Fails the disk while no flush is pending. If ext4 becomes read-only during a flush, it reports the flush as
+ * successful without executing it, which no program can detect.
  */
 function failBetweenFlushes({ pid }: Target, disk: LoopDisk): void {
   process.kill(pid, "SIGSTOP")
@@ -80,7 +80,7 @@ function failBetweenFlushes({ pid }: Target, disk: LoopDisk): void {
   }
 }
 
-/** Turns the disk read-only under a busy server, checks its replies, and restarts it on the repaired disk. */
+/** Makes the disk read-only under a busy server, checks its replies, and restarts it on the repaired disk. */
 export async function readOnlyDisk(options: {
   target: Target
   disk: LoopDisk

@@ -4,7 +4,7 @@ import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { waitUntil } from "@/e2e/kit/waitUntil"
 
 export type StormReport = CheckReport & {
-  /** From the server being ready until every viewer and agent was back, ms. */
+  /** From the server being ready until every viewer and agent had reconnected, ms. */
   allBackMs: number
   incomplete: number
 }
@@ -41,7 +41,7 @@ export async function restartStorm(options: {
     const ready = performance.now()
     const back = () => clients().filter((client, at) => client.connects > (before[at] ?? 0)).length
     await waitUntil(
-      () => `${back()} of ${clients().length} are back`,
+      () => `${back()} of ${clients().length} have reconnected`,
       () => back() === clients().length,
       60_000,
     )

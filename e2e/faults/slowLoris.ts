@@ -13,8 +13,8 @@ export type LorisReport = {
 }
 
 /**
- * Opens connections that never make progress: headers that never end, upgrades that never CONNECT, bodies that never
- * arrive. A new client must be served meanwhile, and each must be disconnected within `freedWithinMs`.
+ * Opens connections that never make progress: headers that never end, upgrades without a CONNECT, bodies that never
+ * arrive. A new client must be served in the meantime, and each connection must be closed within `freedWithinMs`.
  */
 export async function slowLoris(options: {
   target: Target

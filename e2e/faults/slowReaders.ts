@@ -12,11 +12,11 @@ import { bigTurn, publish } from "./stalledReaders"
 
 export type SlowReport = {
   publishedBytes: number
-  /** How many turns the slow readers were behind when everything had been published. */
+  /** How many turns the slow viewers were behind after everything had been published. */
   behind: number
-  /** Peak of bytes queued in the server for all readers together. */
+  /** Peak number of bytes queued in the server for all viewers together. */
   mostQueuedBytes: number
-  /** How often a slow reader had to reconnect. */
+  /** How often a slow viewer had to reconnect. */
   comebacks: number
   complete: boolean
   violations: string[]
@@ -24,14 +24,14 @@ export type SlowReport = {
 
 const LOOK_MS = 100
 
-/** Readers whose connection carries less than is published, until it speeds up again. */
+/** Viewers whose connections are slower than what is published, until they speed up again. */
 export async function slowReaders(options: {
   target: Target
   random: SeededRandom
   readers: number
   turns: number
   bytesPerSecond: number
-  /** Minimum time that the connection stays slow, ms. */
+  /** Minimum time for which the connections stay slow, ms. */
   slowMs: number
 }): Promise<SlowReport> {
   const { target, random, readers, turns, bytesPerSecond, slowMs } = options

@@ -11,10 +11,10 @@ import { waitUntil } from "@/e2e/kit/waitUntil"
 
 export type StallReport = {
   publishedBytes: number
-  /** Growth of the server's memory while the readers were stopped, bytes. */
+  /** Growth of the server's memory while the viewers were stopped, bytes. */
   growthBytes: number
   healthyComplete: boolean
-  /** How often the stopped readers reconnected after being disconnected. */
+  /** How often the stopped viewers reconnected after being disconnected. */
   comebacks: number
   stalledComplete: boolean
   violations: string[]
@@ -31,8 +31,8 @@ export function bigTurn(number: number): string {
 }
 
 /**
- * Stops readers (SIGSTOP), publishes more than kernel buffers hold, and resumes them. Each reader has its own run,
- * and so its own queue. `minStallMs`: how long they stay stopped at least.
+ * Stops viewers (SIGSTOP), publishes more than kernel buffers hold, and resumes them. Each viewer follows its own run
+ * and so has its own queue. They stay stopped for at least `minStallMs`.
  */
 export async function stalledReaders(options: {
   target: Target
@@ -55,7 +55,7 @@ export async function stalledReaders(options: {
   const childSeen = async (cursor: number) =>
     (await stalled.report()).views.every((view) => view.cursor === cursor)
   try {
-    // Memory is measured after the same load with all readers reading.
+    // Memory is measured after the same load with all viewers reading.
     await publish(agent, runs, 0, turns)
     await waitUntil("the first half is seen", async () => seen(turns) && (await childSeen(turns)), 60_000)
     const before = residentBytes(target.pid)
@@ -92,7 +92,7 @@ export async function stalledReaders(options: {
   }
 }
 
-/** Appends large turns to each run, one after the other; rejects if one is refused. */
+/** Appends large turns to each run, one after the other. Rejects if one is refused. */
 export async function publish(agent: RawClient, runs: readonly string[], from: number, count: number) {
   for (let number = from; number < from + count; number++) {
     const turn = bigTurn(number)

@@ -10,16 +10,15 @@ const SUBSCRIBERS = 6
 export type EdgeReport = { subscriptions: number; turns: number; violations: string[] }
 
 /**
- * Subscribers join repeatedly, at random cursors and moments, a run that is appended to continuously. Returns what
- * they saw that is impossible. One of them mostly stays, so that the run switches between having subscribers and
- * none.
+ * Subscribers repeatedly join a run that is continuously appended to, at random cursors and moments. One of them
+ * stays subscribed for longer. Returns impossible events.
  */
 export async function subscribeEdge(options: {
   target: Target
   random: SeededRandom
   /** Of all subscribers together. */
   subscriptions: number
-  /** The most turns that the server allows a run; subscribing after the last one tests no edge. */
+  /** The server's turn limit for a run. Subscribing after the last turn tests no race. */
   mostTurns: number
 }): Promise<EdgeReport> {
   const { target, random, mostTurns } = options

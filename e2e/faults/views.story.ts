@@ -12,7 +12,7 @@ const MIB = 1024 * 1024
 
 test.setTimeout(240_000)
 
-test("T12 I8 I12 I13 I16 I17: behind connections that are cut, delayed and split, every view is always a prefix and finally equal to the store", async ({
+test("T12 I8 I12 I13 I16 I17: behind connections that are cut, delayed and split, every view is always a prefix of the store and finally equal to it", async ({
   server,
 }) => {
   const report = await cutWires({
@@ -38,7 +38,7 @@ test("T13 I14: a subscription that races an append has neither a gap nor a dupli
   expect(report.subscriptions).toBeGreaterThan(300)
 })
 
-test("T14 T15 I18 I19: stopped readers cost the server little and the others nothing, and catch up once they read again", async ({
+test("T14 T15 I18 I19: stopped viewers cost the server little and the others nothing, and catch up after they resume", async ({
   server,
 }) => {
   const report = await stalledReaders({ target: server, readers: 4, turns: 350, minStallMs: 2_000 })
@@ -48,7 +48,7 @@ test("T14 T15 I18 I19: stopped readers cost the server little and the others not
   expect(report.growthBytes).toBeLessThan(48 * MIB)
 })
 
-test("T16 I13 I18: readers slower than the turns arrive always see a prefix, cost little, and catch up", async ({
+test("T16 I13 I18: viewers that are slower than incoming turns always see a prefix, cost little, and catch up", async ({
   server,
 }) => {
   const report = await slowReaders({
@@ -61,11 +61,11 @@ test("T16 I13 I18: readers slower than the turns arrive always see a prefix, cos
   })
   expect(report).toMatchObject({ violations: [], complete: true, comebacks: 0 })
   expect(report.behind).toBeGreaterThan(50)
-  // A frame or a page, plus the time to notice.
+  // A frame or a page, plus what is sent until the server notices.
   expect(report.mostQueuedBytes).toBeLessThan(3 * MIB)
 })
 
-test("T26 I26: a wall clock that jumps by hours ends no run, reorders no turn and moves no time back", async () => {
+test("T26 I26: a wall clock that jumps by hours neither ends a run, nor reorders turns, nor moves a time back", async () => {
   const offsetFile = test.info().outputPath("offset")
   writeFileSync(offsetFile, "0")
   const server = await startServer(clockEnv(offsetFile))

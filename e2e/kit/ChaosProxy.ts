@@ -64,7 +64,7 @@ export class ChaosProxy {
       setTimeout(() => this.#cut(client, upstream), options.random.int(...options.cutMs)).unref()
   }
 
-  /** Forwards a chunk, delayed and in pieces. Order is preserved because one chunk is in flight at a time. */
+  /** Forwards a chunk, delayed and in pieces. One chunk is in flight at a time, which preserves the order. */
   #hand(to: Socket, from: Socket, chunk: Buffer, toClient: boolean): void {
     const { random, delayMs, bytesPerSecond, split } = this.options
     const at =

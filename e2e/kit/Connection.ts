@@ -7,7 +7,7 @@ import type {
   ServerToClientEvents,
 } from "@/lib/protocol/catalogue"
 
-/** The connection closed before the reply arrived: it is unknown whether the command was executed. */
+/** The connection closed before the reply arrived, so it is unknown whether the command was executed. */
 export const LOST = "lost"
 
 type TypedSocket = Socket<ServerToClientEvents, ClientToServerEvents>
@@ -52,7 +52,7 @@ export class Connection {
     return true
   }
 
-  /** Sends once on the current connection. `LOST` if it closes or isn't open. */
+  /** Sends once on the current connection. Returns `LOST` if it closes or isn't open. */
   ask<N extends CommandName>(command: N, payload: CommandInput<N>): Promise<Reply<N> | typeof LOST> {
     return new Promise((resolve) => {
       if (!this.socket.connected) return resolve(LOST)
@@ -67,7 +67,7 @@ export class Connection {
     })
   }
 
-  /** Retries until the reply isn't a temporary error; `LOST` only once closed. */
+  /** Retries until the reply isn't a temporary error. Returns `LOST` only if closed. */
   async insist<N extends CommandName>(
     command: N,
     payload: CommandInput<N>,

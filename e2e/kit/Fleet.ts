@@ -36,7 +36,7 @@ export type FleetOptions = {
   viewerUrl?: (viewer: number) => string
 }
 
-/** Agents that write and viewers that follow them, all from one seed, and the final check. */
+/** Agents that write and viewers that follow them, all determined by one seed, and the final check. */
 export class Fleet {
   readonly agents: ModelAgent[]
   readonly viewers: ModelViewer[]
@@ -82,7 +82,7 @@ export class Fleet {
     ]
   }
 
-  /** Waits for a condition; throws immediately if an impossible state was seen. */
+  /** Waits for a condition. Throws immediately if an impossible state was seen. */
   until(what: string, condition: () => boolean, timeoutMs = 30_000): Promise<void> {
     return waitUntil(
       what,
@@ -99,7 +99,7 @@ export class Fleet {
     this.#works = this.agents.map((agent) => agent.work())
   }
 
-  /** Stops writing; resolves when every batch sent has a reply. */
+  /** Stops writing. Resolves when every batch sent has a reply. */
   async finish(timeoutMs = 60_000): Promise<void> {
     for (const agent of this.agents) agent.finish()
     let done = false

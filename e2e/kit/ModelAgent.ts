@@ -29,8 +29,8 @@ const BUSY_AGENT: AgentPlan = {
 type Batch = { number: number; turns: TurnInput[] }
 
 /**
- * An agent that starts runs, sends random batches, retries a lost acknowledgement under the same key, and records
- * what it sent and what was acknowledged. Impossible replies are collected in `violations`.
+ * An agent that starts runs, sends random batches, retries lost batches with the same key, and records what it sent and
+ * what was acknowledged. Impossible replies are collected in `violations`.
  */
 export class ModelAgent {
   readonly connection: Connection
@@ -56,12 +56,12 @@ export class ModelAgent {
     return { ...BUSY_AGENT, ...this.options.plan }
   }
 
-  /** Creates runs until `finish`; resolves when everything it sent has a reply. */
+  /** Creates runs until `finish`. Resolves when everything it sent has a reply. */
   async work(): Promise<void> {
     for (let number = 0; !this.#stopping; number++) await this.#oneRun(number)
   }
 
-  /** Sends no new batches: `work` resolves once the last one is acknowledged. */
+  /** Sends no new batches, so that `work` resolves once the last one is acknowledged. */
   finish(): void {
     this.#stopping = true
   }
@@ -165,7 +165,7 @@ export class ModelAgent {
   async #takeOver(run_id: string): Promise<void> {
     const reply = await this.connection.ask("runs.start", { run_id })
     if (reply === LOST) return
-    // The store was temporarily unavailable. The next batch claims ownership anyway.
+    // The store was temporarily unavailable. The next batch takes ownership anyway.
     if (!reply.ok && reply.error.code === "unavailable") return
     if (!reply.ok) this.#violate(`take-over of ${run_id} refused: ${reply.error.code}`)
     else if (reply.created || reply.status !== "in_progress")

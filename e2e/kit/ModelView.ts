@@ -4,11 +4,11 @@ import type { RunStatus } from "@/lib/protocol/words"
 import { turnDigest } from "./modelTurn"
 
 /**
- * One subscriber's copy of one run. Checks after every event that the copy is a prefix of one log: no gap and no
- * duplicate within a subscription, the same turn under the same index forever, `ended` once and last.
+ * One subscriber's copy of one run. After every event, checks that it is a prefix of one log: no gap or duplicate
+ * within a subscription, the same turn at the same index forever, `ended` once and last.
  */
 export class ModelView {
-  /** Digests of the turns received; the length is the cursor to resume from. */
+  /** Digests of the turns received. Their number is the cursor to resume from. */
   readonly digests: string[] = []
   readonly violations: string[] = []
   status: RunStatus | undefined
@@ -20,7 +20,7 @@ export class ModelView {
   /** The run's cursor as last reported: never below the number of turns received. */
   runCursor = 0
   #expected: number | undefined
-  /** Requested cursors that no snapshot has answered yet; a newer request replaces the earlier ones. */
+  /** Requested cursors that no snapshot has answered yet. A newer request replaces earlier ones. */
   #asked: number[] = []
   #open = false
   readonly #recent: string[] = []
@@ -35,7 +35,7 @@ export class ModelView {
     return this.digests.length
   }
 
-  /** Marks a subscription as requested; the next snapshot belongs to it. Returns the cursor to request. */
+  /** Marks a subscription as requested, to which the next snapshot belongs. Returns the cursor to request. */
   subscribe(cursor = this.cursor): number {
     this.#asked.push(cursor)
     return cursor
@@ -90,9 +90,9 @@ export class ModelView {
   }
 
   #keep(index: number, turn: RunTurn): void {
-    if (turn.index !== index) this.#violate(`turn ${turn.index} at place ${index}`)
+    if (turn.index !== index) this.#violate(`turn ${turn.index} at position ${index}`)
     const digest = turnDigest(turn)
-    if (index > this.cursor) this.#violate(`a hole before ${index}: the view is at ${this.cursor}`)
+    if (index > this.cursor) this.#violate(`a gap before ${index}: the view is at ${this.cursor}`)
     else if (index < this.cursor) {
       if (this.digests[index] !== digest) this.#violate(`turn ${index} changed`)
     } else {
@@ -102,7 +102,7 @@ export class ModelView {
   }
 
   #advance(cursor: number): void {
-    if (cursor < this.runCursor) this.#violate(`the run went back from ${this.runCursor} to ${cursor}`)
+    if (cursor < this.runCursor) this.#violate(`the cursor decreased from ${this.runCursor} to ${cursor}`)
     else this.runCursor = cursor
   }
 
@@ -116,7 +116,7 @@ export class ModelView {
     this.#open = false
   }
 
-  /** After an end, only updates of the run itself may follow; a reopened run reopens the subscription. */
+  /** After an end, only updates of the run itself may follow, unless it is reopened. */
   #isAfterEnd({ record, status }: TraceEvent): boolean {
     if (!this.ended || this.#expected === undefined || record.record !== "run") return false
     if (status !== "in_progress") return true
@@ -132,7 +132,7 @@ export class ModelView {
   }
 }
 
-/** An event in a few characters, for describing what led to a violation. */
+/** An event in short form, for describing what led to a violation. */
 function brief({ record, cursor }: TraceEvent): string {
   if (record.record === "turns") return `turns ${record.from}-${cursor}`
   if (record.record === "progress") return `progress ${record.index}`

@@ -1,11 +1,11 @@
 import { Connection, LOST } from "./Connection"
 import { ModelView } from "./ModelView"
 
-/** A reader of many runs over one connection. Resubscribes at its cursors after each reconnect. */
+/** A viewer of many runs over one connection. Resubscribes at its cursors after each reconnect. */
 export class ModelViewer {
   readonly connection: Connection
   readonly views = new Map<string, ModelView>()
-  /** Replies that no subscriber of an existing run should get. */
+  /** Replies that no subscriber to an existing run should get. */
   readonly refusals: string[] = []
 
   constructor(options: { url: string; token: string; reconnectMs?: number }) {
@@ -25,7 +25,7 @@ export class ModelViewer {
     })
   }
 
-  /** Follows a run from its first turn; events fill the view. */
+  /** Follows a run from its first turn. Events update the view. */
   follow(run_id: string): ModelView {
     const known = this.views.get(run_id)
     if (known) return known

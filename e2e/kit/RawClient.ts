@@ -11,8 +11,8 @@ const CONNECT_ERROR = 0x34 // "4"
 export type EventHandler = (name: string, payload: Buffer) => void
 
 /**
- * Socket.IO over a `RawSocket`, at a tenth of the stock client's cost: events aren't parsed, so one process can be a
- * thousand viewers. Never reconnects.
+ * Socket.IO over a `RawSocket`, at a tenth of the stock client's cost: events aren't parsed, so that one process can be
+ * a thousand viewers. Never reconnects.
  */
 export class RawClient {
   onEvent: EventHandler = () => {}
@@ -21,7 +21,7 @@ export class RawClient {
 
   private constructor(readonly wire: RawSocket) {}
 
-  /** Connects and signs in; rejects with the server's reason. */
+  /** Connects and authenticates. Rejects with the server's reason. */
   static async open(options: RawSocketOptions & { token: string }): Promise<RawClient> {
     const wire = await RawSocket.open(options)
     const client = new RawClient(wire)
@@ -72,8 +72,8 @@ export class RawClient {
   }
 
   /**
-   * Emits with an acknowledgement; `payload` is JSON text. `answer` receives the reply's JSON text, or undefined if
-   * the connection closed.
+   * Emits with an acknowledgement. `payload` is JSON text. `answer` receives the reply's JSON text, or undefined if the
+   * connection closed.
    */
   call(event: string, payload: string, answer: (reply: Buffer | undefined) => void): void {
     if (this.wire.isClosed) {
@@ -85,7 +85,7 @@ export class RawClient {
     this.wire.send(`42${id}["${event}",${payload}]`)
   }
 
-  /** Emits and parses the reply; rejects if the connection closes. */
+  /** Emits and parses the reply. Rejects if the connection closes. */
   ask<T = Record<string, unknown>>(event: string, payload: unknown): Promise<T> {
     return new Promise((resolve, reject) =>
       this.call(event, JSON.stringify(payload), (reply) =>

@@ -10,11 +10,11 @@ export type FrameOptions = {
   fin?: boolean
   rsv1?: boolean
   masked?: boolean
-  /** A length to announce instead of the payload's own. */
+  /** A length to announce instead of the payload's actual one. */
   announce?: number
 }
 
-/** One frame as a client sends it. The mask is zero, which is valid and cheap. */
+/** Encodes one frame as a client sends it. The mask is zero, which is valid and cheap. */
 function encodeFrame(payload: Buffer, options: FrameOptions = {}): Buffer {
   const { opcode = OPCODE.text, fin = true, rsv1 = false, masked = true } = options
   const length = options.announce ?? payload.length
@@ -67,7 +67,7 @@ export class RawSocket {
     })
   }
 
-  /** Opens a TCP connection and upgrades it; rejects with the status line if the server refuses. */
+  /** Opens a TCP connection and upgrades it. Rejects with the status line if the server refuses. */
   static open(options: RawSocketOptions): Promise<RawSocket> {
     const { port, host = "127.0.0.1", path = "/socket.io/?EIO=4&transport=websocket" } = options
     return new Promise((resolve, reject) => {
@@ -154,7 +154,7 @@ export class RawSocket {
     return this.tcp.write(encodeFrame(typeof payload === "string" ? Buffer.from(payload) : payload, options))
   }
 
-  /** Stops reading: data from the server fills the kernel's buffers, then the server's. */
+  /** Stops reading, so that data from the server fills the kernel's buffers, then the server's. */
   stall(): void {
     this.tcp.pause()
   }

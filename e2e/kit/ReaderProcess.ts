@@ -4,11 +4,11 @@ import type { ReaderReport } from "./readerChild"
 
 const CHILD = fileURLToPath(new URL("./readerChild.ts", import.meta.url))
 
-/** Readers in a separate process, which can be stopped like a laptop that goes to sleep. */
+/** Viewers in a separate process, which can be stopped like a laptop that goes to sleep. */
 export class ReaderProcess {
   readonly #child: ChildProcess
 
-  /** `within`: a command prefix that runs the reader elsewhere, such as in another network. */
+  /** `within`: a command prefix that runs the process elsewhere, such as in another network. */
   constructor(options: { url: string; token: string; runs: readonly string[] }, within: string[] = []) {
     const [execPath = process.execPath, ...before] = [...within, process.execPath]
     this.#child = fork(CHILD, [JSON.stringify(options)], {

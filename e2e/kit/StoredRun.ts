@@ -1,7 +1,7 @@
 import type { RunStatus } from "@/lib/protocol/words"
 import { messageHolds, readMark, type TurnMark, turnDigest } from "./modelTurn"
 
-/** A run as read back from the store, over the wire or directly. */
+/** A run as read from the store, over the wire or directly. */
 export type StoredRun = {
   run_id: string
   status: RunStatus
@@ -11,14 +11,14 @@ export type StoredRun = {
 
 export type StoredTurn = {
   index: number
-  /** Digest of the turn as the wire shows it; absent if read directly. */
+  /** Digest of the turn as sent over the wire; absent if read directly. */
   digest?: string
   mark?: TurnMark
-  /** Whether the message is what the sender wrote. */
+  /** True if the message is what the sender wrote. */
   holds: boolean
 }
 
-/** The fields of a turn that the checker needs, small enough that a whole store fits into memory. */
+/** Extracts the fields that the checker needs, small enough for a whole store to fit into memory. */
 export function asStoredTurn(turn: unknown, index: number, wire: boolean): StoredTurn {
   const mark = readMark(turn)
   return {

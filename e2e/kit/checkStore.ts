@@ -7,7 +7,7 @@ export type CheckReport = {
   runs: number
   storedTurns: number
   ackedTurns: number
-  /** Turns stored although their acknowledgement was lost, which is allowed. */
+  /** Turns that were stored although their acknowledgement was lost, which is allowed. */
   unackedTurns: number
   /** Batches whose first acknowledgement was lost and whose retry found them stored. */
   foundStored: number
@@ -50,7 +50,7 @@ class Finding {
   }
 }
 
-/** Checks what agents got acknowledged and what viewers saw against what is stored. */
+/** Checks agents' acknowledgements and viewers' views against the store. */
 export function checkStore(input: {
   journal: readonly JournalEntry[]
   stored: ReadonlyMap<string, StoredRun>
@@ -122,7 +122,7 @@ function readPromises(journal: readonly JournalEntry[], finding: Finding): Map<s
 function checkRun(run: StoredRun, finding: Finding): void {
   let expected: { batch: number; place: number; of: number } = { batch: -1, place: 0, of: 0 }
   run.turns.forEach((turn, at) => {
-    if (turn.index !== at) finding.add("holes", `${run.run_id}: turn ${turn.index} at place ${at}`)
+    if (turn.index !== at) finding.add("holes", `${run.run_id}: turn ${turn.index} at position ${at}`)
     if (!turn.holds) finding.add("changedContent", `${run.run_id}: turn ${turn.index}`)
     const { mark } = turn
     if (!mark) return

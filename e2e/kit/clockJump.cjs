@@ -1,4 +1,4 @@
-// Preloaded into a server (NODE_OPTIONS=--require): its wall clock is off by what the file CLOCK_OFFSET_FILE says, ms.
+// Preloaded into a server (NODE_OPTIONS=--require). Shifts its wall clock by the number of ms in CLOCK_OFFSET_FILE.
 const { readFileSync } = require("node:fs")
 
 const file = process.env.CLOCK_OFFSET_FILE
@@ -10,7 +10,7 @@ function read() {
   try {
     offsetMs = Number(readFileSync(file, "utf8")) || 0
   } catch {
-    // Not written yet: the clock is right.
+    // Not written yet, so the clock is right.
   }
 }
 

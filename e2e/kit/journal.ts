@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs"
 
-/** What a model agent sent and which replies it got, in order. */
+/** What a model agent sent and which replies it received, in order. */
 export type JournalEntry =
   | { what: "started"; agent: string; run_id: string; created: boolean }
   | { what: "sent"; agent: string; run_id: string; batch: number; count: number }
@@ -31,7 +31,7 @@ export function memoryJournal(): Journal {
   return { write: (entry) => kept.push(entry), entries: () => kept, close: () => {} }
 }
 
-/** An append-only file, flushed before `write` returns: it survives a killed driver. */
+/** An append-only file, flushed before `write` returns, so that it survives if the driver is killed. */
 export function fileJournal(path: string): Journal {
   const file = openSync(path, "a", 0o600)
   return {

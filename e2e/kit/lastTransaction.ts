@@ -4,8 +4,8 @@ const HEADER_BYTES = 32
 const FRAME_HEADER_BYTES = 24
 
 /**
- * The byte range of a log's last transaction. Only this part can be missing after a power loss, since every earlier
- * commit was flushed. Undefined if the log is empty, or if the transaction's pages have already been copied into the
+ * Returns the byte range of a log's last transaction. Only this part can be missing after a power loss, because every
+ * earlier commit was flushed. Undefined if the log is empty, or if the transaction's pages have been copied into the
  * database, before which SQLite flushes the log.
  */
 export function lastTransaction(
@@ -20,7 +20,7 @@ export function lastTransaction(
   let from = 0
   let to = 0
   for (let at = HEADER_BYTES; at + frameBytes <= log.length; at += frameBytes) {
-    // Frames from before the log was last reset follow those of the current one.
+    // The current frames are followed by frames from before the log was last reset.
     if (!log.subarray(at + 8, at + 16).equals(salt)) break
     if (log.readUInt32BE(at + 4) === 0) continue
     from = to === 0 ? HEADER_BYTES : to

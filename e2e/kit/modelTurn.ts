@@ -28,17 +28,17 @@ export function markedBatch(
   })
 }
 
-/** The mark of a turn read back, or undefined. */
+/** Returns the mark of a turn that was read, or undefined. */
 export function readMark(turn: unknown): TurnMark | undefined {
   const mark = (turn as { attributes?: { mark?: TurnMark } }).attributes?.mark
   return mark && typeof mark.b === "number" ? mark : undefined
 }
 
-/** Whether a turn's message is what its sender wrote; true if the wire cut it. */
+/** Whether a turn's message is what its sender wrote. True if it was cut for the wire. */
 export function messageHolds(turn: unknown): boolean {
   const { message, truncated } = turn as { message?: string; truncated?: Record<string, number> }
   return truncated?.["/message"] !== undefined || digest(message ?? "") === readMark(turn)?.h
 }
 
-/** A short digest of a turn's JSON text. */
+/** Returns a short digest of a turn's JSON text. */
 export const turnDigest = (turn: unknown) => digest(JSON.stringify(turn))

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 
-/** Resident memory of a process in bytes, as Linux reports it; NaN without /proc. */
+/** Returns the resident memory of a process in bytes, as reported by Linux; NaN without /proc. */
 export function residentBytes(pid: number): number {
   try {
     const line = readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmRSS:\s+(\d+) kB/m)
@@ -10,7 +10,7 @@ export function residentBytes(pid: number): number {
   }
 }
 
-/** CPU seconds that a process has used. */
+/** Returns the CPU seconds that a process has used. */
 export function processorSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /, "")

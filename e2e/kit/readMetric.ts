@@ -15,7 +15,7 @@ export async function readMetrics(target: {
   return figures
 }
 
-/** Reads one value; throws if the name is unknown. */
+/** Reads one value. Throws if the name is unknown. */
 export async function readMetric(
   target: { url: string; viewerToken: string },
   name: string,

@@ -6,7 +6,7 @@ import { asStoredTurn, type StoredRun } from "./StoredRun"
 
 type Row = Record<string, unknown>
 
-/** The database file in a data directory. */
+/** Returns the database file in a data directory. */
 export function findDatabase(dataDir: string): string {
   const name = readdirSync(dataDir).find((entry) => entry.endsWith(".db"))
   if (name === undefined) throw new Error(`no database in ${dataDir}: ${readdirSync(dataDir).join(" ")}`)
@@ -16,8 +16,8 @@ export function findDatabase(dataDir: string): string {
 const STATUSES = ["in_progress", "completed", "incomplete"] as const
 
 /**
- * Reads every run of a database that no server has open, without the server's code, and SQLite's integrity check of
- * the file.
+ * Reads every run of a database that no server has open, without the server's code, together with SQLite's integrity
+ * check.
  */
 export function readSqlite(file: string): { integrity: string; runs: Map<string, StoredRun> } {
   const db = new Database(file)

@@ -3,7 +3,7 @@ import type { RunStatus } from "@/lib/protocol/words"
 import { type Connection, LOST } from "./Connection"
 import { asStoredTurn, type StoredRun } from "./StoredRun"
 
-/** Reads a whole run through `runs.get_trace`, page by page. Throws on failure. */
+/** Reads an entire run through `runs.get_trace`, page by page. Throws on failure. */
 async function readTrace(connection: Connection, run_id: string): Promise<StoredRun> {
   const run: StoredRun = { run_id, status: "in_progress", turns: [] }
   let cursor: number | undefined = 0

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { ModelViewer } from "./ModelViewer"
 
-/** The reply of a reader process to a query. */
+/** The reply of a viewer process to a query. */
 export type ReaderReport = {
   views: { run_id: string; cursor: number; digest: string; ended: boolean; subscriptions: number }[]
   violations: string[]

@@ -3,14 +3,14 @@ export type SeededRandom = {
   readonly seed: number
   /** A number in [0, 1). */
   next(): number
-  /** A whole number, both ends included. */
+  /** An integer, both ends included. */
   int(min: number, max: number): number
   /** True with this probability. */
   chance(probability: number): boolean
   pick<T>(from: readonly T[]): T
   /** Random bytes as a Buffer. */
   bytes(count: number): Buffer
-  /** An independent stream determined by this seed and the name. */
+  /** An independent sequence determined by this seed and the name. */
   fork(name: string): SeededRandom
 }
 
@@ -20,7 +20,7 @@ function hashText(text: string, start: number): number {
   return hash >>> 0
 }
 
-/** Mulberry32: small, fast, and good enough for choosing faults. */
+/** Mulberry32, which is small, fast, and good enough for choosing faults. */
 export function seededRandom(seed: number): SeededRandom {
   let state = seed >>> 0
   const next = () => {

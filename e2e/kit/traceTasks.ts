@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test"
 
-/** A task of the page's main thread: CPU time and duration, ms; `mark`: the last mark set before its end. */
+/** A task of the page's main thread: CPU time and duration, ms. `mark` is the last mark set before its end. */
 export type PageTask = { cpuMs: number; wallMs: number; mark: string }
 
 type TraceEvent = {
@@ -16,8 +16,8 @@ type TraceEvent = {
 const BEGIN = "trace-begins"
 
 /**
- * Records the tasks of a page's main thread until the returned function is called, longest first. CPU time measures a
- * task independently of the machine's load. Chromium only.
+ * Records the tasks of a page's main thread until the returned function is called, which returns them longest first.
+ * CPU time is independent of the machine's load. Chromium only.
  */
 export async function traceTasks(page: Page): Promise<() => Promise<PageTask[]>> {
   const session = await page.context().newCDPSession(page)

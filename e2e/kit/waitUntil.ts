@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 
-/** Polls a condition of another process; throws with `what` after `timeoutMs`. */
+/** Polls a condition. Throws with `what` after `timeoutMs`. */
 export async function waitUntil(
   what: string | (() => string),
   condition: () => boolean | Promise<boolean>,

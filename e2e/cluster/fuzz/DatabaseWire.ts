@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net"
 import { connect, createServer, type Server, type Socket } from "node:net"
 
-/** A node's way to its database. It can be held (nothing arrives, and nothing breaks), cut, and taken down. */
+/** A proxy between a node and its database. It can hold traffic (without breaking anything), cut it, or be down. */
 export class DatabaseWire {
   readonly url: string
   readonly #server: Server
@@ -24,7 +24,7 @@ export class DatabaseWire {
     return new DatabaseWire(new URL(databaseUrl), server)
   }
 
-  /** Holds back what both ends send from now on, and delivers it when released: late, complete and in order. */
+  /** Holds traffic in both directions, and delivers it when released: late, but complete and in order. */
   hold(): void {
     this.#isHeld = true
   }
@@ -34,7 +34,7 @@ export class DatabaseWire {
     for (const send of this.#waiting.splice(0)) send()
   }
 
-  /** Breaks every connection, and loses what was held. New ones are possible. */
+  /** Breaks every connection and loses held traffic. New connections are possible. */
   cut(): void {
     this.#waiting = []
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy()
@@ -68,7 +68,7 @@ export class DatabaseWire {
       from.setNoDelay(true)
       from.on("error", () => {})
       from.on("data", (chunk) => this.#pass(() => to.write(chunk)))
-      // An end arrives after what was sent before it.
+      // The end of a connection arrives after the data sent before it.
       from.on("close", () => {
         this.#pairs.delete(pair)
         this.#pass(() => to.destroy())

@@ -4,31 +4,31 @@ import { TestCluster, type TestNode } from "@/lib/testing/startCluster"
 import { type Clock, systemClock } from "@/server/platform/Clock"
 import { DatabaseWire } from "./DatabaseWire"
 
-/** As short as possible: a node that is held for longer than a lease must not take long. */
+/** As short as possible, because some steps hold a node for longer than a lease. */
 export const LEASE_MS = 1_000
 
 const START_ATTEMPTS = 5
 
-/** A node in this process, with its own database connections and a wall clock that can be wrong. */
+/** A node in this process, with its own database connections and an adjustable wall clock. */
 export type FuzzNode = {
   readonly number: number
   port: number
-  /** Everything but notifications. */
+  /** Carries everything but notifications. */
   wire: DatabaseWire
-  /** Notifications. */
+  /** Carries notifications. */
   bell: DatabaseWire
-  /** How wrong its wall clock is, ms. */
+  /** The error of its wall clock, ms. */
   skewMs: number
   running: TestNode | undefined
 }
 
-/** Nodes of one cluster in this process, behind a balancer, that can die, stall and lose their database. */
+/** Nodes of one cluster in this process, behind a load balancer, which can die, stall and lose their database. */
 export class FuzzNodes {
   readonly balancer = new Balancer()
   readonly nodes: FuzzNode[] = []
   readonly #cluster: TestCluster
   readonly #databaseUrl: string
-  /** Dead nodes that are still being cleaned up. */
+  /** Killed nodes that are still being cleaned up. */
   readonly #graves: Promise<unknown>[] = []
 
   constructor(databaseUrl: string) {
@@ -65,7 +65,7 @@ export class FuzzNodes {
       TURNLINE_LISTEN_URL: node.bell.url,
     }
     const clock: Clock = { ...systemClock, now: () => Date.now() + node.skewMs }
-    // On a busy machine, a connection to the database can take too long: a supervisor starts the node again.
+    // On a busy machine, connecting to the database can time out. Like a supervisor, start the node again.
     for (let attempt = 1; node.running === undefined; attempt++)
       node.running = await this.#cluster.start(settings, clock).catch((error) => {
         if (attempt === START_ATTEMPTS) throw error
@@ -74,7 +74,7 @@ export class FuzzNodes {
     node.port = node.running.port
   }
 
-  /** The node is gone between two instructions: nothing it sends afterwards arrives anywhere. */
+  /** Kills a node between two instructions: nothing that it sends afterwards arrives anywhere. */
   kill(node: FuzzNode): void {
     const { running, wire, bell } = node
     if (running === undefined) return
@@ -95,7 +95,7 @@ export class FuzzNodes {
     this.balancer.replace(deadPort, node.port)
   }
 
-  /** Ends every fault: all nodes run, and all wires carry. */
+  /** Ends all faults: all nodes run, and all proxies forward. */
   async heal(): Promise<void> {
     for (const node of this.nodes) {
       node.skewMs = 0

@@ -6,7 +6,7 @@ import { FuzzNodes } from "./FuzzNodes"
 import { ListedRuns } from "./ListedRuns"
 import { LogWatch } from "./LogWatch"
 
-/** So few runs that a list shows all of them on its first page. */
+/** Few enough runs for a list to show all of them on its first page. */
 const PLAN = {
   batch: [1, 4] as [number, number],
   window: [1, 3] as [number, number],
@@ -15,7 +15,7 @@ const PLAN = {
   paceMs: [5, 60] as [number, number],
 }
 
-/** Nodes, and everything that a seed lets act on them. */
+/** The nodes, and everything that acts on them as determined by a seed. */
 export class FuzzWorld {
   readonly nodes: FuzzNodes
   readonly log: LogWatch
@@ -61,7 +61,7 @@ export class FuzzWorld {
   get lists(): ListedRuns[] {
     return this.#opened.lists
   }
-  /** A connection with the agents' token that takes their runs over. */
+  /** A connection with the agents' token that takes over their runs. */
   get usurper(): Connection {
     return this.#opened.usurper
   }
@@ -82,7 +82,7 @@ export class FuzzWorld {
     return this.#parts
   }
 
-  /** Some rings arrive twice, the second time late. */
+  /** Repeats some notifications, late. */
   async #repeatRings(): Promise<void> {
     const [hearer, ringer] = [this.#hearer, this.#ringer]
     const random = this.#random.fork("rings")

@@ -1,7 +1,7 @@
 import { Connection, LOST } from "@/e2e/kit/Connection"
 import type { RunSummary } from "@/lib/protocol/run"
 
-/** A live list of runs, as a page keeps it: the reply to `runs.watch`, changed by events. */
+/** A live list of runs, as a page has it: the reply to `runs.watch`, updated by events. */
 export class ListedRuns {
   readonly connection: Connection
   readonly #runs = new Map<string, RunSummary>()
@@ -18,7 +18,7 @@ export class ListedRuns {
     })
   }
 
-  /** What the list shows now, in words that can be compared. */
+  /** What the list shows now, as comparable strings. */
   get shown(): string[] {
     return [...[...this.#runs.values()].map(brief).sort(), this.#counts]
   }

@@ -9,10 +9,10 @@ const COMPLETED = 1
 
 type Row = { run_id: string; status: number; cursor: number; turns: number; first: number; last: number }
 
-/** Reads the log past all nodes, and says what in it can't be. */
+/** Reads the log directly, bypassing all nodes, and reports impossible states. */
 export class LogWatch {
   readonly client: Client
-  /** How each ended run ended. */
+  /** How each ended run has ended. */
   readonly #ends = new Map<string, string>()
   readonly #cursors = new Map<string, number>()
 
@@ -21,7 +21,7 @@ export class LogWatch {
     this.client.on("error", () => {})
   }
 
-  /** What has been acknowledged and shown until now must be in the log; nothing in it goes back. */
+  /** Checks that what was acknowledged or shown so far is in the log, and that nothing in it has been undone. */
   async problems(fleet: Fleet, mayAbandon = false): Promise<string[]> {
     const acked = new Map<string, number>()
     for (const entry of fleet.journal.entries())
@@ -44,7 +44,7 @@ export class LogWatch {
     if (turns !== cursor || first !== 0 || last !== cursor - 1)
       problems.push(`${run_id}: ${turns} turns ${first} to ${last} at cursor ${cursor}`)
     if (cursor < (this.#cursors.get(run_id) ?? 0))
-      problems.push(`${run_id}: the cursor went back to ${cursor}`)
+      problems.push(`${run_id}: the cursor decreased to ${cursor}`)
     raise(this.#cursors, run_id, cursor)
     const end = `status ${status} at ${cursor}`
     const before = this.#ends.get(run_id)

@@ -5,17 +5,18 @@ import { FuzzWorld } from "./FuzzWorld"
 import { takeStep } from "./steps"
 
 const STEPS = 20
-/** How long everything gets to agree after the last fault, on a machine that may be busy. */
+/** How long to wait for consistency after the last fault, on a machine that may be busy. */
 const SETTLE_MS = 60_000
-/** Ends the grace periods of runs whose agents are gone. */
+/** Expires the grace periods of disconnected runs. */
 const END_GRACES = "UPDATE runs SET grace_ends_at = now() WHERE status = 0 AND disconnected_at IS NOT NULL"
 const OPEN_RUNS = "SELECT count(*)::integer AS count FROM runs WHERE status = 0"
 
 export type ClusterSeedReport = { ackedTurns: number; runs: number; steps: string[]; problems: string[] }
 
 /**
- * Lets agents, viewers, nodes and the way to the database do what a seed says, on an empty database, and checks the log and
- * all views after every step. Timing isn't the seed's: another run takes the same steps at slightly other moments.
+ * Lets agents, viewers, nodes and database connections act as determined by a seed, on an empty database, and checks
+ * the log and all views after every step. Timing isn't determined: each execution takes the same steps at different
+ * moments.
  */
 export async function runClusterSeed(seed: number, databaseUrl: string): Promise<ClusterSeedReport> {
   const random = seededRandom(seed)
@@ -39,7 +40,7 @@ export async function runClusterSeed(seed: number, databaseUrl: string): Promise
   return report
 }
 
-/** Ends all faults, then all runs. Returns what didn't come to rest as it should. */
+/** Ends all faults, then all runs. Returns what didn't reach the expected final state. */
 async function finish(world: FuzzWorld): Promise<string[]> {
   const { nodes, fleet, usurper, log } = world
   await nodes.heal()
@@ -66,7 +67,7 @@ async function finish(world: FuzzWorld): Promise<string[]> {
   return [...fleet.violations, ...(await log.problems(fleet, true)), ...(await listsAgree(world))]
 }
 
-/** Waits until live lists show what new ones do, on whichever nodes they are. Returns how they still differ. */
+/** Waits until live lists on all nodes show the same as new ones. Returns the remaining differences. */
 async function listsAgree({ lists, nodes }: FuzzWorld): Promise<string[]> {
   const [one, two] = lists
   if (one === undefined || two === undefined) return []

@@ -17,7 +17,7 @@ const follow: Step = ({ fleet }, random) => {
   if (fleet.runs.length > 0) random.pick(fleet.viewers).follow(random.pick(fleet.runs))
 }
 
-/** Another connection takes a run over, on whichever node it is, while its agent writes. */
+/** Another connection, on any node, takes over a run while its agent writes. */
 const usurp: Step = async ({ fleet, usurper }, random) => {
   const run_id = fleet.runs.at(-random.int(1, 3))
   if (run_id === undefined) return
@@ -45,7 +45,7 @@ const kill: Step = async ({ nodes }, random) => {
   if (node.running === undefined) await nodes.revive(node)
 }
 
-/** Stops a node as a deployment does. */
+/** Stops a node gracefully, as a deployment does. */
 const restart: Step = async ({ nodes }, random) => {
   const node = nodes.pick(random)
   const { running } = node
@@ -57,7 +57,7 @@ const restart: Step = async ({ nodes }, random) => {
   nodes.balancer.drained.delete(node.port)
 }
 
-/** A node's traffic with the database arrives late: within its lease, or after it. */
+/** A node's database traffic arrives late, within its lease or after it. */
 const stall: Step = async ({ nodes }, random) => {
   const { wire } = nodes.pick(random)
   wire.hold()
@@ -68,7 +68,7 @@ const stall: Step = async ({ nodes }, random) => {
 
 const cutDatabase: Step = ({ nodes }, random) => nodes.pick(random).wire.cut()
 
-/** A node can't reach the database for a while, and the others can. */
+/** A node can't reach the database for a while, but the others can. */
 const partition: Step = async ({ nodes }, random) => {
   const { wire } = nodes.pick(random)
   wire.down()
@@ -78,7 +78,7 @@ const partition: Step = async ({ nodes }, random) => {
 
 const cutBell: Step = ({ nodes }, random) => nodes.pick(random).bell.cut()
 
-/** Rings come late, or never. */
+/** Notifications arrive late, or never. */
 const muteBell: Step = async ({ nodes }, random) => {
   const { bell } = nodes.pick(random)
   bell.hold()
@@ -91,7 +91,7 @@ const jumpClock: Step = ({ nodes }, random) => {
   nodes.pick(random).skewMs = random.pick([-HOUR_MS, 0, HOUR_MS, 26 * HOUR_MS])
 }
 
-/** All steps, with how often each is taken. */
+/** All steps, with their relative frequencies. */
 const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = [
   [6, "an agent moves", moveAgent],
   [6, "a viewer moves", moveViewer],
@@ -104,12 +104,12 @@ const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = 
   [2, "a node's connections break", cutDatabase],
   [2, "a node is cut off", partition],
   [1, "a node's listener breaks", cutBell],
-  [2, "a node hears nothing", muteBell],
+  [2, "a node gets no notifications", muteBell],
   [1, "a node's clock jumps", jumpClock],
 ]
 const ALL = STEPS.flatMap((step) => Array.from({ length: step[0] }, () => step))
 
-/** Takes a random step. Returns what it was. */
+/** Takes a random step. Returns its name. */
 export async function takeStep(world: FuzzWorld, random: SeededRandom): Promise<string> {
   const [, name, step] = random.pick(ALL)
   await step(world, random)
