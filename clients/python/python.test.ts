@@ -5,14 +5,14 @@ import { describe, expect, it } from "vitest"
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url))
 const MODULES = readdirSync(`${FOLDER}tests`).filter((name) => /^test_.*\.py$/.test(name))
-/** What the tests import: the client's own dependencies, and the fake server's. */
+/** Checks for what the tests import: the client's dependencies and those of the fake server. */
 const IMPORTS = "import sys; assert sys.version_info >= (3, 9); import socketio, requests, aiohttp"
 
 function runPython(python: string, args: string[]): SpawnSyncReturns<string> {
   return spawnSync(python, args, { cwd: FOLDER, encoding: "utf8", timeout: 300_000 })
 }
 
-/** A Python that can run the tests; undefined when there is none. */
+/** Returns a Python that can run the tests, or undefined if there is none. */
 function findPython(): string | undefined {
   return ["python3", "/usr/bin/python3"].find((python) => runPython(python, ["-c", IMPORTS]).status === 0)
 }
@@ -30,7 +30,7 @@ describe("the Python client", () => {
       const args = ["-W", "ignore::ResourceWarning", "-m", "unittest", `tests.${name.slice(0, -3)}`]
       const { status, stdout, stderr } = runPython(python ?? "", args)
       expect(status, `${stdout}\n${stderr}`).toBe(0)
-      // A module without a test passes too.
+      // A module without tests would pass, too.
       expect(stderr).toMatch(/^Ran [1-9]/m)
     },
     310_000,

@@ -1,4 +1,4 @@
-"""Gives the package the project's version; everything else is in pyproject.toml."""
+"""Sets the package's version to the project's; everything else is in pyproject.toml."""
 
 import json
 import re
@@ -11,7 +11,7 @@ PROJECT = HERE.parent.parent / "package.json"
 
 
 def project_version() -> str:
-    """The version in package.json, in Python's notation; in a source distribution, its own."""
+    """Returns the version in package.json, in Python's notation, or that of the source distribution."""
     if PROJECT.exists():
         return re.sub(
             r"-(alpha|beta|rc)\.?(\d+)$",

@@ -1,4 +1,4 @@
-"""A Turnline server of memory that speaks as much of the protocol as agents need, and misbehaves on demand."""
+"""An in-memory server with the part of the protocol that agents need, which can misbehave on demand."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any, Callable, Optional
 import socketio
 from aiohttp import web
 
-#: What becomes of a command: "ignore": nothing, and no reply; "lose-ack": it is carried out without a reply;
-#: "cut": the connection is cut before; "cut-after": it is carried out and the connection cut; a dict is the
-#: reply.
+#: What happens to a command. None: it is executed. "ignore": nothing, and no reply. "lose-ack": it is executed
+#: without a reply. "cut": the connection is cut first. "cut-after": it is executed, then the connection is cut.
+#: A dict is the reply, without executing the command.
 Fate = Any
 
 
@@ -51,7 +51,7 @@ class FakeServer:
 
     @property
     def run(self) -> FakeRun:
-        """The only run there is."""
+        """The only run."""
         (run,) = self.runs.values()
         return run
 
@@ -65,7 +65,7 @@ class FakeServer:
         self._await(self._start())
 
     def stop(self) -> None:
-        """Goes away; its runs stay."""
+        """Stops the server but keeps its runs."""
         self._await(self._stop())
 
     def close(self) -> None:
@@ -79,17 +79,17 @@ class FakeServer:
         self._await(self._cut())
 
     def disconnect_all(self) -> None:
-        """Sends DISCONNECT to everybody, as after a revoked token."""
+        """Sends DISCONNECT to all clients, as if their tokens were revoked."""
         self._await(self._disconnect_all())
 
     def emit(self, event: str, payload: Any) -> None:
         self._await(self._sio.emit(event, payload))
 
     def until(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
-        """Waits until a condition holds; checked after each command and connection."""
+        """Waits until a condition is true. It is checked after each command and connection."""
         with self._changed:
             if not self._changed.wait_for(condition, seconds):
-                raise AssertionError("the condition did not hold in time")
+                raise AssertionError("the condition did not become true in time")
 
     def _await(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
@@ -236,7 +236,7 @@ def refusal(code: str, message: str, **more: Any) -> dict[str, Any]:
 
 
 def _ended(run: FakeRun) -> dict[str, Any]:
-    return refusal("already_terminal", "The run has ended; nothing can be added to it.", status=run.status)
+    return refusal("already_terminal", "The run has ended and accepts no more changes.", status=run.status)
 
 
 def json_size(value: Any) -> int:

@@ -20,7 +20,7 @@ SERVE = ROOT / "lib" / "testing" / "serve.ts"
 
 
 def why_missing() -> Optional[str]:
-    """Why a real server can't run here; None if it can."""
+    """Returns why a real server can't run here, or None if it can."""
     if shutil.which("node") is None:
         return "node is not installed"
     if (
@@ -75,7 +75,7 @@ class RealServer:
         shutil.rmtree(self.data_dir, ignore_errors=True)
 
     def trace(self, run_id: Optional[str]) -> list[dict[str, Any]]:
-        """A run's whole trace as it is exported."""
+        """Returns a run's complete exported trace."""
         request = urllib.request.Request(
             f"{self.url}/api/runs/{run_id}/export?format=jsonl",
             headers={"authorization": f"Bearer {self._token('viewer')}"},
@@ -87,7 +87,7 @@ class RealServer:
         return [record for record in self.trace(run_id) if record["record"] == "turn"]
 
     def outcome(self, run_id: Optional[str]) -> Any:
-        """The outcome of a run that has ended; else what ended it, or None."""
+        """Returns the outcome of a run, or how it ended without one. None if it hasn't ended."""
         last = self.trace(run_id)[-1]
         return last["termination"].get("outcome", last["termination"]) if last["record"] == "ended" else None
 
@@ -96,7 +96,7 @@ class RealServer:
 
 
 class CuttableProxy:
-    """A TCP proxy whose connections can be cut or stalled; with a context it speaks TLS."""
+    """A TCP proxy whose connections can be cut or stalled. With a context, it accepts TLS connections."""
 
     def __init__(self, target: int, context: Optional[ssl.SSLContext] = None) -> None:
         self._target = target
@@ -104,7 +104,7 @@ class CuttableProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.is_open = True
-        #: While cleared, bytes stay where they are.
+        #: While this is cleared, nothing is forwarded.
         self.flowing = threading.Event()
         self.flowing.set()
         self._sockets: set[socket.socket] = set()

@@ -1,4 +1,4 @@
-"""What several tests share."""
+"""Helpers that several tests share."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def wait_until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError("the condition did not hold in time")
+            raise AssertionError("the condition did not become true in time")
         time.sleep(0.01)
 
 
 def times(count: int, fate: Any) -> Callable[[], Any]:
-    """Gives `fate` that many times, then None."""
+    """Returns a function that returns `fate` the given number of times, then None."""
     left = [count]
 
     def next_fate() -> Any:
@@ -32,7 +32,7 @@ def times(count: int, fate: Any) -> Callable[[], Any]:
 
 
 class FakeServerTest(unittest.TestCase):
-    """A fake server for each test, and agents that are closed after it."""
+    """Provides a fake server for each test and closes the test's agents afterwards."""
 
     def setUp(self) -> None:
         self.server = FakeServer()

@@ -1,4 +1,4 @@
-"""Addresses as people type them, and what is found there."""
+"""Parsing addresses, and connecting to wrong ones."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ class ParseTest(unittest.TestCase):
                 parse_address(typed)
             self.assertNotIn("\n", str(raised.exception))
 
-    def test_the_path_of_the_socket(self) -> None:
+    def test_socket_path(self) -> None:
         self.assertEqual(parse_address("https://host/turnline").socket_path, "turnline/socket.io")
         self.assertEqual(parse_address("https://host").socket_path, "socket.io")
 
 
 class Responder:
-    """An HTTP server that answers everything the same way."""
+    """An HTTP server that gives the same answer to every request."""
 
     def __init__(self, status: int, body: str = "", **headers: str) -> None:
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -108,7 +108,7 @@ class WrongAddressTest(FakeServerTest):
         self.addCleanup(responder.close)
         return responder.url
 
-    def test_another_server_is_named_as_such(self) -> None:
+    def test_reports_that_there_is_another_server(self) -> None:
         for status, body in ((404, "not found"), (200, "<html>Welcome</html>"), (405, "")):
             with self.subTest(status):
                 url = self.respond(status, body)
@@ -117,13 +117,13 @@ class WrongAddressTest(FakeServerTest):
                 self.assertIn(f"{url} is not a Turnline server", error.message)
                 self.assertEqual(error.dropped_turns, 1)
 
-    def test_a_refusal_is_passed_on(self) -> None:
+    def test_reports_the_reason_of_a_refusal(self) -> None:
         error = self.refusal(
             self.respond(403, '{"error": {"code": "forbidden", "message": "This host is not allowed."}}')
         )
         self.assertIn("This host is not allowed.", error.message)
 
-    def test_a_redirect_to_another_host_is_not_followed(self) -> None:
+    def test_does_not_follow_a_redirect_to_another_host(self) -> None:
         error = self.refusal(self.respond(302, location="https://login.example.com/?next=x"))
         self.assertIn("redirects to https://login.example.com/", error.message)
 
@@ -132,7 +132,7 @@ class WrongAddressTest(FakeServerTest):
         self.assertEqual(error.code, "wrong_address")
         self.assertTrue(error.message.startswith('"ftp://host" is not an http or https address'))
 
-    def test_a_redirect_on_the_same_host_is_followed_and_said(self) -> None:
+    def test_follows_and_reports_a_redirect_on_the_same_host(self) -> None:
         moved = Responder(
             301, location=f"http://127.0.0.1:{self.server.port}/socket.io/?EIO=4&transport=polling"
         )
@@ -144,7 +144,7 @@ class WrongAddressTest(FakeServerTest):
         )
         self.assertEqual(agent.url, self.server.url)
 
-    def test_an_outage_is_reported_once_and_retried(self) -> None:
+    def test_reports_an_outage_once_and_retries(self) -> None:
         for url in (
             self.respond(503, "starting"),
             f"http://127.0.0.1:{_closed_port()}",
@@ -159,13 +159,13 @@ class WrongAddressTest(FakeServerTest):
                 self.assertEqual(self.codes, ["unreachable"])
                 agent.close(0)
 
-    def test_refusals_of_the_handshake(self) -> None:
+    def test_gives_up_if_the_handshake_is_refused(self) -> None:
         self.server.refuse = {"code": "unsupported_protocol", "supported": [2]}
         self.assertEqual(self.refusal(self.server.url).code, "unsupported_protocol")
         self.server.refuse = {"code": "unauthenticated"}
         self.assertEqual(self.refusal(self.server.url).code, "unauthenticated")
 
-    def test_a_refusal_for_now_is_retried(self) -> None:
+    def test_retries_after_a_temporary_refusal(self) -> None:
         self.server.refuse = {"code": "rate_limited", "retry_after_ms": 50}
         agent = self.connect()
         run = agent.start_run("later")
@@ -173,7 +173,7 @@ class WrongAddressTest(FakeServerTest):
         self.server.refuse = None
         self.assertIsNotNone(run.started(20))
 
-    def test_a_revoked_token_ends_everything(self) -> None:
+    def test_stops_when_the_token_is_revoked(self) -> None:
         agent = self.connect()
         run = agent.start_run("revoked")
         run.started()
@@ -184,7 +184,7 @@ class WrongAddressTest(FakeServerTest):
         self.assertEqual(self.codes, ["revoked"])
 
     @unittest.skipIf(shutil.which("openssl") is None, "openssl is not installed")
-    def test_http_is_corrected_to_https_and_certificates_are_verified(self) -> None:
+    def test_corrects_http_to_https_and_verifies_certificates(self) -> None:
         folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, folder)
         certificate, key = f"{folder}/certificate.pem", f"{folder}/key.pem"
@@ -202,7 +202,7 @@ class WrongAddressTest(FakeServerTest):
         self.assertIsNone(unverified.start_run("unverified").started(1))
         self.assertIn("the certificate can't be verified", self.errors[-1].message)
 
-    def test_a_token_is_read_as_people_pass_it(self) -> None:
+    def test_strips_whitespace_from_the_token(self) -> None:
         agent = self.connect(token="tl_1\n")
         agent.start_run("x").started()
         self.assertEqual(self.server.handshakes[-1]["token"], "tl_1")

@@ -19,7 +19,7 @@ def numbers(count: int, first: int = 0) -> list[str]:
 
 
 class DeliveryTest(FakeServerTest):
-    def test_stores_what_was_recorded_before_the_start_was_answered(self) -> None:
+    def test_stores_what_is_recorded_before_the_server_replies_to_the_start(self) -> None:
         run = self.connect(agent_id="bot", agent_name="Bot").start_run(
             intent="try", labels={"n": 1, "none": None}
         )
@@ -38,7 +38,7 @@ class DeliveryTest(FakeServerTest):
         self.assertEqual(self.server.handshakes, [{"protocol": 1, "token": "t"}])
         self.assertEqual(self.errors, [])
 
-    def test_keeps_order_in_batches_of_at_most_256_turns_and_about_a_mebibyte(self) -> None:
+    def test_sends_turns_in_order_in_batches_of_at_most_256_turns_and_about_1_mib(self) -> None:
         run = self.connect().start_run("many")
         for message in numbers(1_000):
             run.turn(message=message)
@@ -64,7 +64,7 @@ class DeliveryTest(FakeServerTest):
         self.assertEqual(len(self.server.runs), 1)
         self.assertEqual(self.server.messages(), numbers(5))
 
-    def test_survives_connections_that_are_cut_at_every_command(self) -> None:
+    def test_delivers_although_the_connection_is_cut_at_every_command(self) -> None:
         for fate in ("cut", "cut-after"):
             with self.subTest(fate):
                 fates = {
@@ -79,7 +79,7 @@ class DeliveryTest(FakeServerTest):
                 self.assertEqual([turn["message"] for turn in stored.turns], numbers(10))
         self.assertEqual(len(self.server.runs), 2)
 
-    def test_delivers_after_the_server_was_away(self) -> None:
+    def test_delivers_after_the_server_was_down(self) -> None:
         agent = self.connect()
         run = agent.start_run("away")
         run.turn(message="before")
@@ -93,7 +93,7 @@ class DeliveryTest(FakeServerTest):
         self.assertEqual(self.server.messages(), ["before", *numbers(300)])
         self.assertEqual(self.codes, ["unreachable"])
 
-    def test_continues_a_run_that_became_incomplete_meanwhile(self) -> None:
+    def test_continues_a_run_that_became_incomplete_in_the_meantime(self) -> None:
         run = self.connect().start_run("sleepy")
         run.turn(message="evening")
         self.assertTrue(run.flush())
@@ -105,7 +105,7 @@ class DeliveryTest(FakeServerTest):
         self.assertEqual(self.server.messages(), ["evening", "morning"])
         self.assertEqual(self.server.run.status, "completed")
 
-    def test_says_what_was_lost_where_a_server_does_not_reopen_runs(self) -> None:
+    def test_reports_what_was_lost_if_the_server_does_not_reopen_runs(self) -> None:
         self.server.close()
         self.server = FakeServer(reopens=False)
         run = self.connect().start_run("sleepy")
@@ -123,7 +123,7 @@ class DeliveryTest(FakeServerTest):
         self.assertIn("1 turn dropped", error.message)
         self.assertTrue(run.ended)
 
-    def test_puts_a_note_in_place_of_a_turn_that_is_refused(self) -> None:
+    def test_replaces_a_refused_turn_with_a_note(self) -> None:
         def intercept(event: str, payload: dict[str, Any]) -> Any:
             bad = event == "runs.record_turns" and any(
                 turn.get("message") == "bad" for turn in payload["turns"]
@@ -147,7 +147,7 @@ class DeliveryTest(FakeServerTest):
                 run.turn(message=message, output="x" * 20_000)
         return run
 
-    def test_sends_a_large_batch_in_parts_after_it_went_down_with_three_connections(self) -> None:
+    def test_splits_a_large_batch_after_losing_three_connections(self) -> None:
         cuts = times(3, "cut")
         self.server.intercept = lambda event, _payload: cuts() if event == "runs.record_turns" else None
         self.assertTrue(self.record_large_batch().complete(timeout=30))
@@ -176,7 +176,7 @@ class DeliveryTest(FakeServerTest):
                         return None
                     sent.append(payload)
                     if len(sent) == late_at:
-                        # What was on its way over the first connection is only read now.
+                        # Only now does the server read what was sent over the first connection.
                         self.server._answer(event, sent[0])
                         return "cut"
                     return "cut" if len(sent) <= 3 else None
@@ -225,7 +225,7 @@ class DeliveryTest(FakeServerTest):
         self.assertTrue(run.complete())
         self.assertEqual(self.errors, [])
 
-    def test_counts_the_turns_that_find_no_room_and_says_so_in_the_trace(self) -> None:
+    def test_counts_turns_dropped_from_a_full_buffer_and_records_the_count(self) -> None:
         self.server.stop()
         run = self.connect(max_buffered_bytes=20_000).start_run("full")
         for message in numbers(100):
@@ -242,7 +242,7 @@ class DeliveryTest(FakeServerTest):
         self.assertEqual(self.server.messages()[position + 1 :], ["after"])
         self.assertEqual(self.codes.count("buffer_full"), 1)
 
-    def test_leaves_the_largest_fields_of_an_enormous_turn_out(self) -> None:
+    def test_omits_the_largest_fields_of_an_oversized_turn(self) -> None:
         run = self.connect().start_run("huge")
         run.turn(tool="dump", output="y" * (5 * 1024 * 1024), parameters={"a": 1})
         self.assertTrue(run.complete())
@@ -251,7 +251,7 @@ class DeliveryTest(FakeServerTest):
         self.assertEqual(turn["attributes"]["left_out"], {"output": 5 * 1024 * 1024 + 2})
         self.assertEqual(self.codes, ["turn_cut"])
 
-    def test_takes_a_shorter_intent_where_a_server_wants_one(self) -> None:
+    def test_shortens_an_intent_that_an_older_server_refuses(self) -> None:
         def intercept(event: str, payload: dict[str, Any]) -> Any:
             long = event == "runs.start" and len(payload.get("intent", "")) > 4096
             return refusal("invalid_params", "Too long.") if long else None
@@ -261,7 +261,7 @@ class DeliveryTest(FakeServerTest):
         self.assertIsNotNone(run.started())
         self.assertTrue(self.server.run.start["intent"].startswith("www"))
 
-    def test_many_threads_record_into_one_run_and_many(self) -> None:
+    def test_many_threads_record_into_shared_and_separate_runs(self) -> None:
         agent = self.connect()
         shared = agent.start_run("shared")
 
@@ -287,7 +287,7 @@ class DeliveryTest(FakeServerTest):
             all([turn["message"] for turn in run.turns] == [str(i) for i in range(100)] for run in others)
         )
 
-    def test_closing_tells_of_what_was_not_delivered(self) -> None:
+    def test_close_reports_what_was_not_delivered(self) -> None:
         self.server.stop()
         agent = self.connect()
         agent.start_run("lost").turn(message="x")
@@ -296,7 +296,7 @@ class DeliveryTest(FakeServerTest):
         self.assertEqual(undelivered.dropped_turns, 1)
         self.server.start()
 
-    def test_an_error_in_the_sending_thread_does_not_end_it(self) -> None:
+    def test_the_sending_thread_survives_an_error(self) -> None:
         agent = self.connect()
         run = agent.start_run("robust")
         run.started()
@@ -325,7 +325,7 @@ class DeliveryTest(FakeServerTest):
         self.assertEqual(closed[0], False)
         self.server.start()
 
-    def test_two_agents_of_one_process_keep_apart(self) -> None:
+    def test_two_agents_in_one_process_are_independent(self) -> None:
         first, second = self.connect(token="one"), self.connect(token="two")
         runs = [first.start_run("1"), second.start_run("2")]
         for run in runs:
@@ -336,7 +336,7 @@ class DeliveryTest(FakeServerTest):
 
 
 class StalledTest(FakeServerTest):
-    def test_replaces_a_connection_on_which_nothing_arrives(self) -> None:
+    def test_replaces_a_stalled_connection(self) -> None:
         proxy = CuttableProxy(self.server.port)
         self.addCleanup(proxy.close)
         run = self.connect(url=proxy.url, ack_timeout=0.4).start_run("stalled")
@@ -363,7 +363,7 @@ class PollingTest(FakeServerTest):
 
 
 class SpeedTest(FakeServerTest):
-    def test_recording_waits_for_nothing(self) -> None:
+    def test_recording_does_not_block(self) -> None:
         self.server.stop()
         agent = self.connect()
         run = agent.start_run("offline")

@@ -1,4 +1,4 @@
-"""The examples in docs/python.md run as they are."""
+"""Runs the examples in docs/python.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import turnline
 
-# Their stand-ins for libraries that aren't installed.
+# Imported for their stand-ins for libraries that aren't installed.
 from . import test_langchain, test_openai_agents  # noqa: F401
 from .support import FakeServerTest
 
@@ -21,7 +21,7 @@ BLOCKS = (
 )
 
 
-@unittest.skipUnless(BLOCKS, "the documentation is not here")
+@unittest.skipUnless(BLOCKS, "docs/python.md is missing")
 class DocsTest(FakeServerTest):
     def test_every_example_runs(self) -> None:
         self.assertGreater(len(BLOCKS), 10)

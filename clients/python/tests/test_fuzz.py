@@ -1,4 +1,4 @@
-"""Whatever goes wrong, everything recorded is stored, once and in order."""
+"""Checks with random failures that every turn is stored once and in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The LangChain handler, called as LangChain calls it; with stand-ins where LangChain isn't installed."""
+"""The LangChain handler, called like LangChain calls it, with stand-ins if LangChain isn't installed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .support import FakeServerTest
 
 
 class StandInHandler:
-    """LangChain's base class as far as its callers look at it."""
+    """The part of LangChain's base class that its callers use."""
 
     raise_error = False
     run_inline = False
@@ -32,7 +32,7 @@ from turnline.langchain import TurnlineCallbackHandler  # noqa: E402
 
 
 class Message:
-    """A message of LangChain: a model with these attributes."""
+    """A LangChain message: a model with these attributes."""
 
     def __init__(self, type: str, content: Any, **more: Any) -> None:
         self.type = type
@@ -61,7 +61,7 @@ class GraphInterrupt(Exception):
 
 
 class Caller:
-    """Calls a handler as LangChain's callback managers do."""
+    """Calls a handler like LangChain's callback managers."""
 
     def __init__(self, handler: Any) -> None:
         self.handler = handler
@@ -92,7 +92,7 @@ class LangChainTest(FakeServerTest):
         self.assertTrue(self.agent.flush())
         return self.server.run.turns
 
-    def test_an_agent_with_tools(self) -> None:
+    def test_records_an_agent_with_tools(self) -> None:
         call = self.caller
         conversation = [Message("system", "Be brief."), Message("human", "Trains to Porto?")]
         root = call.start("on_chain_start", {"messages": conversation}, name="LangGraph")
@@ -171,7 +171,7 @@ class LangChainTest(FakeServerTest):
         )
         self.assertEqual((run.outcome["status"], run.outcome["summary"]), ("success", "At nine."))
 
-    def test_an_error_is_shown_once_and_fails_the_run(self) -> None:
+    def test_records_an_error_once_and_fails_the_run(self) -> None:
         call = self.caller
         root = call.start("on_chain_start", {"input": "x"}, name="AgentExecutor")
         node = call.start("on_chain_start", {}, parent=root, name="lookup")
@@ -189,7 +189,7 @@ class LangChainTest(FakeServerTest):
             ("failure", "ValueError: no such train"),
         )
 
-    def test_an_error_of_a_step_that_is_not_recorded_gets_a_turn(self) -> None:
+    def test_records_an_error_of_a_step_that_is_not_recorded_itself(self) -> None:
         call = self.caller
         root = call.start("on_chain_start", "question", name="graph")
         node = call.start("on_chain_start", {}, parent=root, name="parse")
@@ -212,7 +212,7 @@ class LangChainTest(FakeServerTest):
             (self.server.run.start["intent"], self.server.run.outcome["status"]), ("buy", "success")
         )
 
-    def test_completion_models_retrievers_and_events(self) -> None:
+    def test_records_completion_models_retrievers_and_events(self) -> None:
         call = self.caller
         root = call.start("on_chain_start", {"question": "why?"}, name="qa")
         search = call.start("on_retriever_start", "why?", parent=root, name="Index")
@@ -242,7 +242,7 @@ class LangChainTest(FakeServerTest):
         )
         self.assertEqual(self.server.run.outcome["summary"], "because")
 
-    def test_records_into_a_given_or_the_current_run(self) -> None:
+    def test_records_into_the_given_or_the_current_run(self) -> None:
         run = self.agent.start_run("given")
         for handler in (TurnlineCallbackHandler(run), TurnlineCallbackHandler()):
             call = Caller(handler)
@@ -254,7 +254,7 @@ class LangChainTest(FakeServerTest):
         self.assertEqual([(turn["tool"], turn["path"]) for turn in self.turns()], [("find", ["outer"])] * 2)
         self.assertEqual(self.server.run.status, "in_progress")
 
-    def test_without_a_run_nothing_is_recorded(self) -> None:
+    def test_records_nothing_without_a_run(self) -> None:
         call = Caller(TurnlineCallbackHandler())
         root = call.start("on_chain_start", {"input": "x"}, name="outer")
         call.end("on_chain_end", root, {})
@@ -263,7 +263,7 @@ class LangChainTest(FakeServerTest):
 
 
 class _Current:
-    """Makes a run the current one without ending it."""
+    """Makes a run the current run without ending it."""
 
     def __init__(self, run: turnline.Run) -> None:
         self._run = run

@@ -1,4 +1,4 @@
-"""The trace processor for the OpenAI Agents SDK, called as the SDK calls it, with stand-ins for the SDK."""
+"""The trace processor for the OpenAI Agents SDK, called like the SDK calls it, with stand-ins for the SDK."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class OpenAIAgentsTest(FakeServerTest):
         self.processor.force_flush()
         return self.server.run.turns
 
-    def test_the_responses_api_with_tools_and_a_hand_off(self) -> None:
+    def test_records_the_responses_api_with_tools_and_a_hand_off(self) -> None:
         trace = Trace(group_id="chat-7", metadata={"customer": 5})
         self.processor.on_trace_start(trace)
         task = self.span(trace, None, "task", name="Agent workflow", usage=None)
@@ -150,7 +150,7 @@ class OpenAIAgentsTest(FakeServerTest):
         self.assertEqual(self.server.commands("runs.update")[0]["intent"], "Trains to Porto?")
         self.assertEqual((run.outcome["status"], run.outcome["summary"]), ("success", "At nine."))
 
-    def test_chat_completions_guardrails_and_custom_spans(self) -> None:
+    def test_records_chat_completions_guardrails_and_custom_spans(self) -> None:
         trace = Trace("Refund")
         self.processor.on_trace_start(trace)
         check = self.span(trace, None, "guardrail", name="polite", triggered=False)
@@ -192,7 +192,7 @@ class OpenAIAgentsTest(FakeServerTest):
         self.assertEqual((listed["output"], transcript["message"]), (["read"], "hello"))
         self.assertEqual(self.server.run.start["intent"], "Refund")
 
-    def test_errors(self) -> None:
+    def test_records_errors(self) -> None:
         trace = Trace()
         self.processor.on_trace_start(trace)
         agent = self.span(trace, None, "agent", name="Loop", handoffs=[], tools=[], output_type="str")
@@ -213,7 +213,7 @@ class OpenAIAgentsTest(FakeServerTest):
             ("failure", "Max turns exceeded"),
         )
 
-    def test_unknown_spans_and_spans_of_unknown_traces(self) -> None:
+    def test_records_unknown_spans_and_ignores_spans_of_unknown_traces(self) -> None:
         trace = Trace("T")
         self.processor.on_trace_start(trace)
         self.end(self.span(trace, None, "novelty", name="x", data=None))

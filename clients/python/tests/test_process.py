@@ -1,4 +1,4 @@
-"""What becomes of recorded turns when a process ends, in every way that it can."""
+"""Delivery of recorded turns when a process ends, in every way that it can."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from . import SOURCES
 from .fake_server import FakeServer
 from .support import wait_until
 
-#: Another Python than the tests' own may run what is tested.
+#: The Python that runs the test scripts. It may differ from the one that runs the tests.
 PYTHON = os.environ.get("TURNLINE_TEST_PYTHON", sys.executable)
 PRELUDE = """
 import asyncio, atexit, faulthandler, os, signal, sys, threading, time
@@ -26,7 +26,7 @@ agent = turnline.connect_agent(reconnect_delay=0.05, exit_timeout=float(os.envir
 faulthandler.dump_traceback_later(20)
 
 def wait():
-    # In short steps: a signal just before a long sleep would only be handled after it.
+    # Short sleeps, because a signal just before a long one would only be handled after it.
     for _ in range(300): time.sleep(0.1)
 """
 
@@ -73,9 +73,9 @@ class ProcessTest(unittest.TestCase):
         process.send_signal(number)
         return self.finish(process)
 
-    # Regular ends.
+    # Normal exits.
 
-    def test_the_end_of_a_script_delivers_what_waits(self) -> None:
+    def test_delivers_queued_turns_at_the_end_of_a_script(self) -> None:
         code, _, err = self.execute("""
             run = agent.start_run("short")
             for i in range(300): run.turn(message=i)
@@ -84,7 +84,7 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual(self.stored(), [str(i) for i in range(300)])
         self.assertEqual(self.server.run.status, "in_progress")
 
-    def test_sys_exit_delivers_and_ends_a_block(self) -> None:
+    def test_sys_exit_ends_the_block_and_delivers(self) -> None:
         code, _, err = self.execute("""
             with agent.run(intent="left") as run:
                 run.turn(message="x")
@@ -94,7 +94,7 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual(self.stored(), ["x"])
         self.assertEqual(self.server.run.outcome["status"], "failure")
 
-    def test_a_thread_that_outlives_the_main_thread_still_delivers(self) -> None:
+    def test_delivers_from_a_thread_that_outlives_the_main_thread(self) -> None:
         code, _, err = self.execute("""
             run = agent.start_run("thread")
             def work():
@@ -105,7 +105,7 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual((code, err), (0, ""))
         self.assertEqual(self.stored(), ["late"])
 
-    def test_what_an_exit_handler_records_is_delivered(self) -> None:
+    def test_delivers_what_an_exit_handler_records(self) -> None:
         code, _, err = self.execute("""
             run = agent.start_run("handler")
             atexit.register(lambda: run.turn(message="bye"))
@@ -113,14 +113,14 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual((code, err), (0, ""))
         self.assertEqual(self.stored(), ["bye"])
 
-    def test_a_run_started_during_the_exit_is_delivered(self) -> None:
+    def test_delivers_a_run_started_during_exit(self) -> None:
         code, _, err = self.execute("""
             atexit.register(lambda: agent.start_run("last").turn(message="bye"))
         """)
         self.assertEqual((code, err), (0, ""))
         self.assertEqual(self.stored(), ["bye"])
 
-    def test_a_connection_lost_during_the_exit_is_made_again(self) -> None:
+    def test_reconnects_during_exit(self) -> None:
         cuts = iter(["cut", "cut-after"])
         self.server.intercept = lambda event, _payload: (
             next(cuts, None) if event == "runs.record_turns" else None
@@ -136,7 +136,7 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual(self.stored(), ["bye"])
         self.assertIn("was lost", err)
 
-    def test_a_process_ends_though_the_server_is_away(self) -> None:
+    def test_exits_although_the_server_is_down(self) -> None:
         self.server.stop()
         began = time.monotonic()
         code, _, err = self.execute("agent.start_run('lost').turn(message='x')", EXIT_TIMEOUT="0.5")
@@ -145,7 +145,7 @@ class ProcessTest(unittest.TestCase):
         self.assertIn("1 turn dropped", err)
         self.server.start()
 
-    def test_a_process_ends_after_a_refusal(self) -> None:
+    def test_exits_after_the_server_refused_the_connection(self) -> None:
         self.server.refuse = {"code": "unauthenticated"}
         code, out, err = self.execute("""
             run = agent.start_run("refused")
@@ -156,7 +156,7 @@ class ProcessTest(unittest.TestCase):
 
     # Exceptions.
 
-    def test_an_uncaught_exception_ends_the_open_runs(self) -> None:
+    def test_an_uncaught_exception_ends_open_runs(self) -> None:
         code, _, err = self.execute("""
             run = agent.start_run("broken")
             run.turn(message="x")
@@ -169,7 +169,7 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual((outcome["status"], outcome["summary"]), ("failure", "RuntimeError: boom"))
         self.assertIn("boom", outcome["error"]["stack"])
 
-    def test_an_exception_in_a_thread_ends_the_block_of_that_thread(self) -> None:
+    def test_an_exception_in_a_thread_ends_only_its_own_block(self) -> None:
         code, _, _err = self.execute("""
             def work():
                 with agent.run(intent="in thread") as run:
@@ -186,7 +186,7 @@ class ProcessTest(unittest.TestCase):
 
     # Signals.
 
-    def test_control_c_ends_the_open_runs_as_interrupted(self) -> None:
+    def test_control_c_ends_open_runs_as_interrupted(self) -> None:
         for script in (
             "run = agent.start_run('open'); run.turn(message='x'); print('ready', flush=True); wait()",
             "with agent.run(intent='block') as run: run.turn(message='x'); print('ready', flush=True); wait()",
@@ -199,7 +199,7 @@ class ProcessTest(unittest.TestCase):
                 self.assertEqual(self.server.run.outcome["status"], "failure")
                 self.assertEqual(self.server.run.outcome["summary"], "interrupted")
 
-    def test_termination_ends_the_open_runs_as_interrupted_where_that_is_wanted(self) -> None:
+    def test_termination_ends_open_runs_as_interrupted_with_flush_on_exit(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
             with self.subTest(number):
                 self.server.runs.clear()
@@ -211,7 +211,7 @@ class ProcessTest(unittest.TestCase):
                 self.assertEqual(self.stored(), ["x"])
                 self.assertEqual(self.server.run.outcome["summary"], "interrupted")
 
-    def test_a_signal_while_turns_are_recorded_does_not_deadlock(self) -> None:
+    def test_does_not_deadlock_on_a_signal_while_recording(self) -> None:
         script = """
             run = agent.start_run("busy")
             print("ready", flush=True)
@@ -227,7 +227,7 @@ class ProcessTest(unittest.TestCase):
                 stored = self.stored()
                 self.assertEqual(stored, [str(i) for i in range(len(stored))])
 
-    def test_the_handlers_of_the_author_are_called_as_before(self) -> None:
+    def test_calls_existing_signal_handlers(self) -> None:
         code, out, _ = self.signal_when_ready(
             self.spawn("""
                 def own(number, frame):
@@ -246,13 +246,13 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual(self.stored(), ["x"])
         self.assertEqual(self.server.run.outcome["summary"], "interrupted")
 
-    def test_without_the_option_no_handler_is_installed(self) -> None:
+    def test_installs_no_signal_handler_without_flush_on_exit(self) -> None:
         code, out, _ = self.execute(
             "print(int(signal.getsignal(signal.SIGTERM)), signal.getsignal(signal.SIGINT).__name__)"
         )
         self.assertEqual((code, out), (0, "0 default_int_handler\n"))
 
-    def test_a_process_that_is_interrupted_ends_within_seconds_though_the_server_is_away(self) -> None:
+    def test_an_interrupted_process_exits_within_seconds_although_the_server_is_down(self) -> None:
         script = """
             with agent.run(intent="x") as run:
                 run.turn(message="x")
@@ -272,7 +272,7 @@ class ProcessTest(unittest.TestCase):
 
     # Event loops.
 
-    def test_an_event_loop_that_is_closed_early_loses_nothing(self) -> None:
+    def test_loses_nothing_if_the_event_loop_is_closed_early(self) -> None:
         code, _, err = self.execute("""
             async def main():
                 agent = aio.connect_agent()
@@ -284,7 +284,7 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual((code, err), (0, ""))
         wait_until(lambda: self.stored() == ["x"])
 
-    def test_a_blocked_event_loop_delivers_meanwhile(self) -> None:
+    def test_delivers_while_the_event_loop_is_blocked(self) -> None:
         code, out, _ = self.execute("""
             async def main():
                 async with aio.connect_agent() as agent:
@@ -335,7 +335,7 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual(len(self.server.handshakes), 2)
 
     @unittest.skipUnless(hasattr(os, "fork"), "this system can't fork")
-    def test_a_forked_process_may_write_to_a_run_of_its_parent(self) -> None:
+    def test_a_forked_process_can_write_to_a_run_of_its_parent(self) -> None:
         code, _, err = self.execute("""
             import warnings
             warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""Agents against a real server that is restarted, killed and cut off."""
+"""Agents with a real server that is restarted, killed and disconnected."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class RealServerTest(unittest.TestCase):
         turns = self.server.turns(run.run_id)
         self.assertEqual([turn["message"] for turn in turns], [f"turn {i}" for i in range(count)])
 
-    def test_stores_2100_turns_over_a_restart_and_a_kill(self) -> None:
+    def test_stores_2100_turns_across_a_restart_and_a_kill(self) -> None:
         for way in ("restart", "kill"):
             with self.subTest(way):
                 run = self.connect().start_run(intent=f"as fast as possible, {way}")
@@ -75,7 +75,7 @@ class RealServerTest(unittest.TestCase):
                 self.assert_stored(run, 2_100)
                 self.assertTrue({error.code for error in self.errors} <= {"unreachable"})
 
-    def test_survives_a_network_that_is_cut_again_and_again(self) -> None:
+    def test_stores_every_turn_although_the_network_fails_repeatedly(self) -> None:
         proxy = CuttableProxy(self.server.port)
         self.addCleanup(proxy.close)
         run = self.connect(url=proxy.url).start_run(intent="bad network")
@@ -91,7 +91,7 @@ class RealServerTest(unittest.TestCase):
         self.assertTrue(run.complete(timeout=30))
         self.assert_stored(run, count)
 
-    def test_loses_no_strange_value(self) -> None:
+    def test_stores_unusual_values(self) -> None:
         loop: dict[str, Any] = {"number": decimal.Decimal("0.10")}
         loop["loop"] = loop
         run = self.connect().start_run(intent="strange")
@@ -116,7 +116,7 @@ class RealServerTest(unittest.TestCase):
         self.assertEqual(fourth["usage"], {"input_tokens": 3, "output_tokens": 4})
         self.assertEqual(self.errors, [])
 
-    def test_reports_a_wrong_token_once_and_without_delay(self) -> None:
+    def test_reports_a_wrong_token_once_without_delay(self) -> None:
         agent = self.connect(token="tl_wrong")
         run = agent.start_run(intent="no way in")
         began = time.monotonic()
@@ -128,7 +128,7 @@ class RealServerTest(unittest.TestCase):
         self.assertEqual(error.code, "unauthenticated")
         self.assertIn(self.server.url, error.message)
 
-    def test_says_that_no_token_was_given(self) -> None:
+    def test_reports_that_no_token_was_given(self) -> None:
         agent = self.connect(token="")
         self.assertIsNone(agent.start_run(intent="no token").started(20))
         self.assertIn("No token was given", self.errors[0].message)
@@ -143,12 +143,12 @@ class RealServerTest(unittest.TestCase):
                 agent = self.connect(url=typed, max_buffered_bytes=1_000_000)
                 self.assertIsNotNone(agent.start_run(intent="typed").started(20))
 
-    def test_one_key_makes_one_run(self) -> None:
+    def test_starts_only_one_run_for_an_idempotency_key(self) -> None:
         runs = [self.connect().start_run(intent="once", idempotency_key="python-one-job") for _ in range(2)]
         replies = [run.started() for run in runs]
         self.assertEqual(len({reply["run_id"] for reply in replies if reply}), 1)
 
-    def test_passes_a_cancellation_on(self) -> None:
+    def test_receives_a_cancellation_request(self) -> None:
         run = self.connect().start_run(intent="cancelled")
         run.started()
         cancel(self.server, run.run_id, "stop digging")
@@ -158,7 +158,7 @@ class RealServerTest(unittest.TestCase):
 
 @unittest.skipIf(why_missing(), why_missing() or "")
 class GraceTest(unittest.TestCase):
-    def test_a_run_continues_after_an_absence_longer_than_the_grace_period(self) -> None:
+    def test_continues_a_run_after_an_outage_longer_than_the_grace_period(self) -> None:
         server = RealServer(TURNLINE_GRACE_MS="300")
         self.addCleanup(server.close)
         proxy = CuttableProxy(server.port)

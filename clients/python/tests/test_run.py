@@ -1,4 +1,4 @@
-"""What a run offers, against a fake server."""
+"""The methods of a run, with a fake server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RunTest(FakeServerTest):
         self.assertEqual([turn["child_run_id"] for turn in lead.turns], [first.run_id, second.run_id])
         self.assertEqual(lead.turns[1]["error"]["type"], "KeyError")
 
-    def test_progress_belongs_to_the_turn_now_being_made(self) -> None:
+    def test_progress_sets_the_start_of_the_next_turn(self) -> None:
         run = self.connect().start_run("shown")
         run.started()
         for word in ("a", "b", "c"):
@@ -51,7 +51,7 @@ class RunTest(FakeServerTest):
         self.assertTrue(run.complete())
         self.assertIn("duration_ms", self.server.run.turns[0])
 
-    def test_updates_what_describes_a_run(self) -> None:
+    def test_updates_descriptive_fields(self) -> None:
         self.server.intercept = (
             lambda cut: lambda event, _payload: cut() if event == "runs.update" else None
         )(times(1, "cut"))
@@ -74,7 +74,7 @@ class RunTest(FakeServerTest):
             },
         )
 
-    def test_tells_of_a_request_to_cancel(self) -> None:
+    def test_reports_a_cancellation_request(self) -> None:
         run = self.connect().start_run("cancelled")
         run.started()
         asked: list[Any] = []
@@ -142,7 +142,7 @@ class RunTest(FakeServerTest):
         wait_until(lambda: self.errors)
         self.assertEqual(self.codes, ["closed"])
 
-    def test_raises_errors_where_that_is_wanted(self) -> None:
+    def test_raises_errors_with_raise_errors(self) -> None:
         run = self.connect(raise_errors=True).start_run("strict")
         run.complete()
         with self.assertRaises(turnline.AgentError):
@@ -172,7 +172,7 @@ class RunTest(FakeServerTest):
         self.assertEqual(self.server.messages(), ["***", "[redacted: the redact hook failed]"])
         self.assertEqual(self.codes, ["callback_failed"])
 
-    def test_progress_is_sent_as_the_whole_value(self) -> None:
+    def test_sends_the_whole_progress_value(self) -> None:
         run = self.connect().start_run("shown")
         run.started()
         run.progress(tool="dig", waiting_for="approval")
@@ -190,7 +190,7 @@ class RunTest(FakeServerTest):
         run.progress()
         self.server.until(lambda: self.server.commands("runs.report_progress")[-1]["progress"] is None)
 
-    def test_a_stream_keeps_its_newest_16_kibibytes(self) -> None:
+    def test_keeps_the_newest_16_kib_of_a_stream(self) -> None:
         run = self.connect().start_run("streamed")
         run.started()
         for number in range(3_000):
@@ -203,7 +203,7 @@ class RunTest(FakeServerTest):
         self.server.until(lambda: shown().endswith("00002999"))
         self.assertLessEqual(len(shown()), 16 * 1024)
 
-    def test_a_misspelt_option_is_an_error_like_any_other(self) -> None:
+    def test_raises_type_error_for_a_misspelt_option(self) -> None:
         agent = self.connect()
         misspelt: dict[str, Any] = {"label": {"team": "a"}}
         with self.assertRaises(TypeError):

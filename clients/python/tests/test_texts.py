@@ -1,4 +1,4 @@
-"""Exceptions, times and texts as they go onto the wire."""
+"""Exceptions, times and texts as they are sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from turnline._values.times import read_time, write_time
 
 
 class ExceptionTest(unittest.TestCase):
-    def test_chains(self) -> None:
+    def test_describes_chains(self) -> None:
         try:
             try:
                 try:
@@ -31,7 +31,7 @@ class ExceptionTest(unittest.TestCase):
         )
         self.assertNotIn("implicit", fetch["cause"])
 
-    def test_bounds(self) -> None:
+    def test_limits_the_size(self) -> None:
         def recurse(n: int) -> None:
             recurse(n + 1)
 
@@ -46,7 +46,7 @@ class ExceptionTest(unittest.TestCase):
         except RecursionError as raised:
             self.assertLess(len(json.dumps(describe_exception(raised))), 40_000)
 
-    def test_groups_and_notes(self) -> None:
+    def test_describes_groups_and_notes(self) -> None:
         class Group(Exception):
             exceptions = (ValueError("a"), KeyError("b"))
 
@@ -56,7 +56,7 @@ class ExceptionTest(unittest.TestCase):
         self.assertEqual([member["type"] for member in described["errors"]], ["ValueError", "KeyError"])
         self.assertEqual(described["notes"], ["while testing"])
 
-    def test_exceptions_that_cannot_be_printed(self) -> None:
+    def test_describes_exceptions_that_cannot_be_printed(self) -> None:
         class Silent(Exception):
             def __str__(self) -> str:
                 raise RuntimeError("no")
@@ -65,7 +65,7 @@ class ExceptionTest(unittest.TestCase):
 
 
 class TimeTest(unittest.TestCase):
-    def test_texts_and_numbers(self) -> None:
+    def test_reads_texts_and_numbers(self) -> None:
         expected = "2026-01-01T10:00:00.123Z"
         for raw in (
             "2026-01-01T10:00:00.123456", "2026-01-01T10:00:00.123Z", "2026-01-01 11:00:00,123+01:00", "2026-01-01T05:00:00.123-0500",
@@ -77,11 +77,11 @@ class TimeTest(unittest.TestCase):
                 self.assertIsNotNone(moment)
                 self.assertEqual(write_time(moment), expected)  # type: ignore[arg-type]
 
-    def test_a_datetime_without_a_zone_is_local(self) -> None:
+    def test_reads_a_datetime_without_a_time_zone_as_local_time(self) -> None:
         naive = datetime.datetime(2026, 1, 1, 10)
         self.assertEqual(read_time(naive), naive.astimezone())
 
-    def test_nonsense(self) -> None:
+    def test_rejects_invalid_times(self) -> None:
         for raw in (
             "",
             "today",

@@ -1,4 +1,4 @@
-"""Functions that record themselves, log records, and asyncio."""
+"""Recording of function calls and log records, and asyncio."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class ToolTest(FakeServerTest):
         self.assertEqual(asyncio.run(main()), [0, 1])
         self.assertEqual([turn["output"] for turn in self.turns()], [[0, "sent", 2], [0], [0, 1]])
 
-    def test_the_tool_of_the_current_run(self) -> None:
+    def test_records_tools_in_the_current_run(self) -> None:
         @turnline.tool
         def work(x: int) -> int:
             return x
@@ -149,7 +149,7 @@ class ToolTest(FakeServerTest):
         work(3)
         self.assertEqual([turn["parameters"] for turn in self.turns()], [{"x": 2}])
 
-    def test_two_tools_at_a_time_are_shown_one_after_the_other(self) -> None:
+    def test_shows_the_other_of_two_concurrent_tools_when_one_ends(self) -> None:
         self.run_.started()
         end_first = self.run_.begin(tool="first")
         end_second = self.run_.begin(tool="second")
@@ -170,7 +170,7 @@ class ToolTest(FakeServerTest):
         )
         end_first()
 
-    def test_waiting_is_shown_while_it_lasts(self) -> None:
+    def test_shows_waiting_until_the_block_ends(self) -> None:
         self.run_.started()
         with self.run_.waiting_for("approval of: git push", "approval"):
             self.server.until(
@@ -213,7 +213,7 @@ class AioTest(FakeServerTest):
             self.server.url, "t", reconnect_delay=0.02, on_error=self.errors.append, **options
         )
 
-    def test_the_whole_way(self) -> None:
+    def test_records_a_run_with_a_child(self) -> None:
         async def main() -> None:
             async with self.connect_aio() as agent:
                 async with agent.run(intent="async") as run:
@@ -233,7 +233,7 @@ class AioTest(FakeServerTest):
         self.assertEqual(parent.turns[2]["child_run_id"], child.run_id)
         self.assertEqual((parent.outcome["status"], child.outcome["status"]), ("done", "done"))
 
-    def test_agents_and_runs_may_be_awaited(self) -> None:
+    def test_agents_and_runs_can_be_awaited(self) -> None:
         async def main() -> None:
             agent = await self.connect_aio()
             run = await agent.start_run("awaited")
@@ -266,7 +266,7 @@ class AioTest(FakeServerTest):
         summaries = [run.outcome.get("summary") for run in self.server.runs.values()]
         self.assertEqual(summaries, ["ValueError: bad", "interrupted"])
 
-    def test_a_request_to_cancel_arrives_in_the_event_loop(self) -> None:
+    def test_calls_cancel_handlers_in_the_event_loop(self) -> None:
         async def main() -> None:
             async with self.connect_aio() as agent:
                 run = agent.start_run("cancelled")

@@ -1,4 +1,4 @@
-"""Turns, starts, progress and outcomes as they go onto the wire."""
+"""Turns, starts, progress and outcomes as they are sent."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def turn_of(**fields: Any) -> dict[str, Any]:
 
 
 class TurnTest(unittest.TestCase):
-    def test_none_is_absent(self) -> None:
+    def test_omits_none(self) -> None:
         self.assertEqual(turn_of(tool="x", output=None, error=None, usage=None, message=None), {"tool": "x"})
         self.assertEqual(turn_of(output={"a": None})["output"], {"a": None})
 
-    def test_kinds_of_other_libraries(self) -> None:
+    def test_maps_kinds_of_other_libraries(self) -> None:
         self.assertEqual(turn_of(kind="assistant"), {"kind": "model", "attributes": {"kind": "assistant"}})
         self.assertEqual(turn_of(kind="user")["kind"], "human")
         self.assertEqual(turn_of(kind="retriever")["kind"], "tool")
         self.assertEqual(turn_of(kind="chain"), {"attributes": {"kind": "chain"}})
 
-    def test_times_and_durations_that_cannot_be_true_are_kept_as_refused(self) -> None:
+    def test_keeps_implausible_times_and_durations_as_refused(self) -> None:
         turn = turn_of(message="x", started_at="soon", duration_ms=-5, cost_usd="many")
         self.assertEqual(
             turn,
@@ -40,7 +40,7 @@ class TurnTest(unittest.TestCase):
         self.assertNotIn("started_at", turn_of(started_at="1999-01-01T00:00:00Z"))
         self.assertEqual(turn_of(duration_ms="12.5", cost_usd=decimal.Decimal("0.25"))["cost_usd"], 0.25)
 
-    def test_errors_of_every_shape(self) -> None:
+    def test_accepts_errors_in_any_form(self) -> None:
         self.assertEqual(turn_of(error="no")["error"], {"message": "no"})
         self.assertEqual(
             turn_of(error={"message": "no", "code": 7, "type": None})["error"], {"message": "no", "code": 7}
@@ -48,7 +48,7 @@ class TurnTest(unittest.TestCase):
         self.assertEqual(turn_of(error={"reason": "x"})["error"]["message"], '{"reason":"x"}')
         self.assertEqual(turn_of(error=KeyError("k"))["error"], {"message": "'k'", "type": "KeyError"})
 
-    def test_unknown_fields_are_kept(self) -> None:
+    def test_keeps_unknown_fields_as_attributes(self) -> None:
         turn = turn_of(message="x", temperature=0.5, attributes={"a": 1})
         self.assertEqual(turn["attributes"], {"temperature": 0.5, "a": 1})
         self.assertEqual(turn_of(a=1, attributes={"a": 2})["attributes"], {"turn.a": 1, "a": 2})
@@ -57,7 +57,7 @@ class TurnTest(unittest.TestCase):
             {"exit_code": 1, "call_id": "c", "response_id": "r", "path": ["a", "1"]},
         )
 
-    def test_values_past_the_limits_become_text(self) -> None:
+    def test_converts_values_beyond_the_limits_to_text(self) -> None:
         deep: Any = 1
         for _ in range(100):
             deep = [deep]
@@ -66,7 +66,7 @@ class TurnTest(unittest.TestCase):
         self.assertTrue(turn["parameters"].startswith('{"0":0'))
         self.assertLessEqual(byte_length(turn_of(tool="ü" * 900)["tool"]), limits.NAME_BYTES)
 
-    def test_shrinks_the_largest_fields(self) -> None:
+    def test_removes_the_largest_fields(self) -> None:
         prepared = prepare_turn(
             {"tool": "x", "output": "o" * 50_000, "message": "m" * 20_000, "error": "e" * 10}
         )
@@ -76,7 +76,7 @@ class TurnTest(unittest.TestCase):
         smallest, _ = shrink_turn(prepared, 8_192)
         self.assertLessEqual(smallest.size, 8_192)
 
-    def test_usage_of_providers(self) -> None:
+    def test_maps_the_usage_of_providers(self) -> None:
         cases: list[tuple[dict[str, Any], dict[str, int], Any]] = [
             (
                 {"input_tokens": 5, "output_tokens": "7", "cached_input_tokens": 2.6},
@@ -153,7 +153,7 @@ class TurnTest(unittest.TestCase):
 
 
 class PrepareTest(unittest.TestCase):
-    def test_starts(self) -> None:
+    def test_prepares_starts(self) -> None:
         start = prepare_start(
             {
                 "intent": "x" * 100_000,
@@ -167,7 +167,7 @@ class PrepareTest(unittest.TestCase):
         self.assertEqual((start["continues"], start["grace_ms"]), ({"run_id": "run-1"}, 1000))
         self.assertTrue(start["idempotency_key"])
 
-    def test_outcomes(self) -> None:
+    def test_prepares_outcomes(self) -> None:
         outcome = prepare_outcome(
             "great", "s" * 100_000, {"evidence": "e" * 100_000, "metrics": {"a": float("nan")}, "none": None}
         )
@@ -176,7 +176,7 @@ class PrepareTest(unittest.TestCase):
         self.assertNotIn("evidence", outcome)
         self.assertLessEqual(len(encode(outcome)), limits.OUTCOME_BYTES)
 
-    def test_progress(self) -> None:
+    def test_prepares_progress(self) -> None:
         shown = prepare_progress(
             {"text": "a" * 50_000 + "end", "parameters": {"big": "x" * 50_000}, "tool": None}
         )

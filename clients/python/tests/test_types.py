@@ -1,4 +1,4 @@
-"""The package's types hold, for the oldest supported Python too."""
+"""The package's types and syntax, also for the oldest supported Python."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PACKAGE = SOURCES / "turnline"
 
 class TypesTest(unittest.TestCase):
     @unittest.skipUnless(importlib.util.find_spec("mypy"), "mypy is not installed")
-    def test_mypy_finds_no_error(self) -> None:
+    def test_mypy_finds_no_errors(self) -> None:
         command = [
             sys.executable,
             "-m",

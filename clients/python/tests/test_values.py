@@ -1,4 +1,4 @@
-"""Values as they go onto the wire."""
+"""Conversion of values to JSON."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class CleanTest(unittest.TestCase):
         self.assertEqual(clean(raw).value, expected)
         self.assertEqual(type(clean(raw).value), type(expected))
 
-    def test_json_stays_as_it_is(self) -> None:
+    def test_leaves_json_unchanged(self) -> None:
         value = {"a": [1, 2.5, True, None, "ü\x1b[31m\ud800"], "": {}, "__class__": []}
         self.assert_clean(value, value)
         self.assertIsNot(clean(value).value, value)
@@ -167,7 +167,7 @@ class CleanTest(unittest.TestCase):
         self.assert_clean(types.SimpleNamespace(a=1, _private=2), {"a": 1})
         self.assertRegex(clean(object()).value, "^<object object at")
 
-    def test_functions_and_iterators_are_named_and_not_consumed(self) -> None:
+    def test_names_functions_and_iterators_without_consuming_them(self) -> None:
         def named() -> None: ...
 
         generator = (i for i in range(3))
@@ -228,7 +228,7 @@ class CleanTest(unittest.TestCase):
         self.assert_clean({"a": Hostile(), "b": 1}, {"a": "[unreadable: no repr]", "b": 1})
         self.assert_clean([HostileDict(a=1)], ["[unreadable: no items]"])
 
-    def test_depth_and_size_are_bounded(self) -> None:
+    def test_limits_depth_and_size(self) -> None:
         deep: Any = []
         for _ in range(100_000):
             deep = [deep]
@@ -237,7 +237,7 @@ class CleanTest(unittest.TestCase):
         self.assertLessEqual(wide.keys, 200_000)
         self.assertEqual(clean(list(range(300_000))).value[-1], "[50000 more items]")
 
-    def test_any_nesting_of_odd_values_becomes_json(self) -> None:
+    def test_converts_any_nesting_of_unusual_values_to_json(self) -> None:
         rng = random.Random(7)
         leaves = [
             b"\xff",

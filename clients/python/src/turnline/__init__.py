@@ -20,7 +20,7 @@ from .run import Run, current_run, tool
 
 try:
     __version__ = _metadata.version("turnline")
-except _metadata.PackageNotFoundError:  # From a checkout.
+except _metadata.PackageNotFoundError:  # Running from a checkout.
     __version__ = "0.0.0+checkout"
 
 __all__ = ["Agent", "AgentError", "Run", "__version__", "connect_agent", "current_run", "tool"]

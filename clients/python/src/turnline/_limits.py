@@ -1,4 +1,4 @@
-"""The protocol's limits that a client has to respect; sizes are UTF-8 bytes."""
+"""The protocol's limits that clients must respect. Sizes are in UTF-8 bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ JSON_DEPTH = 64
 KEYS_PER_TURN = 2_000
 MAX_TURN_BYTES = 4 * MIB
 INTENT_BYTES = 64 * KIB
-#: What every server accepts as an intent; older ones refuse more.
+#: Every server accepts an intent of this size; older ones refuse longer ones.
 SAFE_INTENT_BYTES = 4 * KIB
 WORDS_BYTES = 4 * KIB
 SUMMARY_BYTES = 16 * KIB

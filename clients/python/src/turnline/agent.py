@@ -89,11 +89,11 @@ class AgentBase(Generic[AnyRun]):
     ) -> AnyRun:
         """Starts a run and returns immediately; turns may be recorded right away.
 
-        `intent` says what the run is for, in a sentence. For one `idempotency_key` and agent there is one
-        run, however often it is started: for a job that another process may retry. `run.started()` waits
-        until the run is durable. Further options: `agent_name`, `outcome_description`, `parent`, `continues`
-        (an earlier run), `grace_ms` (how long the run waits for an agent that went away), `started_at`,
-        `source`.
+        `intent` describes in a sentence what the run is for. Starting a run with the `idempotency_key` of an
+        earlier run of the same agent returns that run; use a key for jobs that another process may retry.
+        `run.started()` waits until the run is durable. Further options: `agent_name`, `outcome_description`,
+        `parent`, `continues` (an earlier run), `grace_ms` (how long the run waits for a disconnected agent
+        before it becomes incomplete), `started_at`, `source`.
         """
         fields = start_fields(
             intent, agent_id=agent_id, labels=labels, idempotency_key=idempotency_key, **options
@@ -104,7 +104,7 @@ class AgentBase(Generic[AnyRun]):
     run = start_run
 
     def resume_run(self, run_id: str) -> AnyRun:
-        """Takes over a run that another connection or process of this agent started."""
+        """Takes over a run that another connection or process started."""
         return self._run_type(RunState(self._core, {"run_id": str(run_id)}))
 
     def __repr__(self) -> str:
@@ -115,24 +115,23 @@ class AgentBase(Generic[AnyRun]):
 
 
 class Agent(AgentBase[Run]):
-    """A connection to Turnline and the runs that it writes. Made by `connect_agent`."""
+    """A connection to Turnline and the runs that it writes. Created by `connect_agent`."""
 
     _run_type = Run
 
     def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything recorded by all runs is stored; False after the timeout, while delivery
-        continues.
+        """Waits until everything that all runs recorded is stored.
+
+        Returns False after the timeout; delivery continues.
         """
         core = self._core
         return core.state.wait(lambda: core.is_delivered, timeout) and core.stopped is None
 
     def close(self, timeout: float = CLOSE_SECONDS) -> bool:
-        """Delivers what waits, for at most `timeout` seconds, and disconnects.
+        """Waits at most `timeout` seconds for everything to be delivered, then disconnects.
 
-        Returns whether everything was delivered.
-
-        What wasn't is reported. A run that wasn't completed becomes incomplete unless another connection
-        takes it over.
+        Returns whether everything was delivered, and reports what was not. A run that isn't completed
+        becomes incomplete unless another connection takes it over.
         """
         return close(self._core, timeout)
 
@@ -152,14 +151,15 @@ class Agent(AgentBase[Run]):
 def connect_agent(*arguments: Any, **options: Any) -> Agent:
     """Connects an agent to Turnline.
 
-    Returns immediately and never raises: while the server can't be reached, turns wait.
+    Returns immediately and never raises. While the server can't be reached, turns are queued.
 
-    `url` and `token` default to `TURNLINE_URL` (else this machine, port 3000) and `TURNLINE_TOKEN`. Before
-    the process ends, what waits is delivered, for at most `exit_timeout` seconds (10). Further options:
-    `agent_id`, `agent_name` (who writes, unless a run says otherwise), `client_id`, `on_error(error)` (else
-    the logger `turnline` gets a warning), `redact(turn, part)`, `raise_errors`, `flush_on_exit` (SIGTERM and
-    SIGHUP end the open runs as interrupted), `max_buffered_bytes` (64 MiB), `ack_timeout` (30 s),
-    `reconnect_delay` (0.7 s, growing to 5), `verify` (False, or a file of certificates).
+    `url` defaults to `TURNLINE_URL`, or to port 3000 on this machine; `token` defaults to `TURNLINE_TOKEN`.
+    When the process exits, it waits at most `exit_timeout` seconds (10) for queued turns to be delivered.
+    Further options: `agent_id` and `agent_name` (the agent of runs that don't name one), `client_id`,
+    `on_error(error)` (by default, errors are logged as warnings by the logger `turnline`),
+    `redact(turn, part)`, `raise_errors`, `flush_on_exit` (SIGTERM and SIGHUP end open runs as interrupted),
+    `max_buffered_bytes` (64 MiB), `ack_timeout` (30 s), `reconnect_delay` (0.7 s, growing to 5 s), `verify`
+    (False, or a file of certificates).
     """
     return Agent(*arguments, **options)
 
@@ -172,7 +172,7 @@ def _read_address(url: str) -> tuple[Optional[Address], Optional[str]]:
 
 
 def _read_token(token: Any) -> Optional[str]:
-    """A token as people pass it: read from a file, with the line's end; None when it is empty."""
+    """Returns a token without surrounding whitespace, such as a file's last newline. None if it is empty."""
     if isinstance(token, bytes):
         token = token.decode("utf-8", "replace")
     text = "" if token is None else str(token).strip()

@@ -1,4 +1,4 @@
-"""Turnline for asyncio: what waits for the server is awaited instead of blocking; recording is the same.
+"""Turnline for asyncio. Calls that wait for the server are awaited; recording works the same way.
 
     from turnline import aio
 
@@ -6,7 +6,7 @@
         async with agent.run(intent="Say hello", agent_id="hello") as run:
             run.turn(tool="bash", parameters={"command": "echo hello"}, output="hello\\n")
 
-A separate thread delivers what is recorded, so a blocked or closed event loop loses nothing.
+A separate thread delivers the turns, so nothing is lost if the event loop is blocked or closed.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ __all__ = ["AsyncAgent", "AsyncRun", "connect_agent"]
 class AsyncRun(RunBase):
     """A run of an asyncio agent.
 
-    As an async context manager it ends at the end of its block: `done`, or `failure` with the exception.
-
-    Awaiting it waits, like `started()`, until it is durable, and gives the run.
+    Used as an async context manager, the run ends with its block: as `done`, or as `failure` with the
+    exception. Awaiting the run waits until it is durable, like `started()`, and returns the run.
     """
 
     async def started(self, timeout: float = WAIT_SECONDS) -> Optional[dict[str, Any]]:
-        """Waits until the run is durable; the server's reply (`run_id`, `cursor`, …), or None after the
-        timeout or when there will be no run.
+        """Waits until the run is durable and returns the server's reply (`run_id`, `cursor`, …).
+
+        Returns None after the timeout, or if the run can't be started.
         """
         state = self._state
         await _wait(state.core.state, lambda: state.is_start_settled, timeout)
@@ -51,8 +51,9 @@ class AsyncRun(RunBase):
         return state.delivery.started
 
     async def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything recorded so far is stored; False after the timeout (delivery continues), or
-        when it never will be.
+        """Waits until everything recorded so far is stored.
+
+        Returns False after the timeout (delivery continues), or if it can't be stored.
         """
         state = self._state
         done = await _wait(state.core.state, state.settled(), timeout) and state.error is None
@@ -67,9 +68,9 @@ class AsyncRun(RunBase):
         timeout: float = WAIT_SECONDS,
         **more: Any,
     ) -> bool:
-        """Ends the run after everything recorded is stored.
+        """Ends the run once everything recorded is stored.
 
-        True once that is stored too; False after the timeout (delivery continues).
+        Returns True if the outcome was stored, too, and False after the timeout (delivery continues).
         """
         state = self._state
         state.finish(status, summary, more)
@@ -80,8 +81,9 @@ class AsyncRun(RunBase):
         return done
 
     def on_cancel(self, handler: Callable[[CancelRequest], Any]) -> Callable[[], None]:
-        """Calls a function or coroutine function back once, in this event loop, when a viewer requests a
-        cancellation; returns how to stop listening.
+        """Calls the handler once, in this event loop, when a viewer requests cancellation.
+
+        The handler may be a coroutine function. Returns an unsubscribe function.
         """
         loop = asyncio.get_running_loop()
         tasks: set[asyncio.Future[Any]] = set()
@@ -103,7 +105,7 @@ class AsyncRun(RunBase):
         return self._state.cancellation.listen(schedule)
 
     async def wait_cancelled(self, timeout: Optional[float] = None) -> bool:
-        """Waits for a viewer's request to cancel the run. False after the timeout."""
+        """Waits until a viewer requests cancellation. Returns False after the timeout."""
         found = asyncio.Event()
         stop = self.on_cancel(lambda _request: found.set())
         try:
@@ -116,8 +118,9 @@ class AsyncRun(RunBase):
 
     @asynccontextmanager
     async def hand_off(self, intent: str, **options: Any) -> AsyncIterator[AsyncRun]:
-        """Hands a part of the work to a child run, and records the hand-off as a turn: `async with
-        run.hand_off("Search") as child:`.
+        """Hands part of the work off to a child run and records the hand-off as a turn.
+
+        Use it as `async with run.hand_off("Search") as child:`.
         """
         fields = self._hand_off_fields(intent, options)
         fields["started_at"] = iso_of_ms(now_ms())
@@ -155,28 +158,28 @@ class AsyncRun(RunBase):
 class AsyncAgent(AgentBase[AsyncRun]):
     """A connection to Turnline and the runs that it writes, for asyncio.
 
-    Made by `turnline.aio.connect_agent`.
-
-    `start_run` (and `run`) return a run immediately; await it to wait until it is durable.
+    Created by `turnline.aio.connect_agent`. `start_run` and `run` return a run immediately; await the run to
+    wait until it is durable.
     """
 
     _run_type = AsyncRun
 
     async def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything recorded by all runs is stored; False after the timeout, while delivery
-        continues.
+        """Waits until everything that all runs recorded is stored.
+
+        Returns False after the timeout; delivery continues.
         """
         core = self._core
         return await _wait(core.state, lambda: core.is_delivered, timeout) and core.stopped is None
 
     async def close(self, timeout: float = CLOSE_SECONDS) -> bool:
-        """Delivers what waits, for at most so many seconds, and disconnects.
+        """Waits at most `timeout` seconds for everything to be delivered, then disconnects.
 
-        Whether everything was delivered.
+        Returns whether everything was delivered.
         """
         core = self._core
         done = await _wait(core.state, core.is_settled, timeout)
-        # Ending the connection takes a moment that the event loop has to spare.
+        # Closing the connection blocks for a moment, so it runs in a thread instead of the event loop.
         return await asyncio.shield(asyncio.to_thread(finish_closing, core, done, timeout))
 
     async def __aenter__(self) -> Self:
@@ -199,15 +202,18 @@ class AsyncAgent(AgentBase[AsyncRun]):
 
 @with_parameters_of(AsyncAgent)
 def connect_agent(*arguments: Any, **options: Any) -> AsyncAgent:
-    """Connects an agent to Turnline, as `turnline.connect_agent` does.
+    """Connects an agent to Turnline, like `turnline.connect_agent`.
 
-    Returns immediately; can also be awaited.
+    Returns immediately. The result can also be awaited.
     """
     return AsyncAgent(*arguments, **options)
 
 
 async def _wait(state: StateLock, condition: Condition, seconds: float) -> bool:
-    """Waits in the running event loop until a condition over an agent's state holds; whether it does."""
+    """Waits in the running event loop until a condition on an agent's state is true.
+
+    Returns whether it is.
+    """
     loop = asyncio.get_running_loop()
     holds = loop.create_future()
 
@@ -219,7 +225,7 @@ async def _wait(state: StateLock, condition: Condition, seconds: float) -> bool:
         try:
             loop.call_soon_threadsafe(settle)
         except RuntimeError:
-            pass  # The loop was closed meanwhile: nobody waits any more.
+            pass  # The event loop was closed, so nothing is waiting any more.
 
     stop = state.watch(condition, notify)
     try:

@@ -1,4 +1,4 @@
-"""What can go wrong for an agent."""
+"""The errors of an agent."""
 
 from __future__ import annotations
 
@@ -7,25 +7,28 @@ from typing import Any, Optional
 
 
 class AgentError(Exception):
-    """An error as `on_error` gets it, and as calls raise it with `raise_errors`.
+    """An error as passed to `on_error`, or raised by calls with `raise_errors`.
 
-    `code` is one of the protocol's (`invalid_params`, `unauthenticated`, `forbidden`, `not_found`,
-    `already_terminal`, `index_conflict`, `too_large`, `internal`) or one of this library's:
+    `code` is a code of the protocol (`invalid_params`, `unauthenticated`, `forbidden`, `not_found`,
+    `already_terminal`, `index_conflict`, `too_large`, `internal`) or of this library:
 
-    * `unreachable`: no connection, or no reply in time; delivery continues * `wrong_address`: the address is
-    not that of a Turnline server * `unsupported_protocol`: client and server versions don't match *
-    `revoked`: the server closed the connection because the token was revoked * `buffer_full`:
-    `max_buffered_bytes` is reached; further turns are dropped and counted * `turn_cut`: a turn was too large
-    and was recorded without its largest fields * `turn_refused`: the server refused a turn; a note stands in
-    its place * `undelivered`: the agent was closed before everything was delivered * `closed`: the run or
-    agent had been closed before the call * `cancelled`: a viewer requested the cancellation of the run *
-    `callback_failed`: a function of the agent's author raised
+    * `unreachable`: no connection, or no reply in time; delivery continues
+    * `wrong_address`: there is no Turnline server at the address
+    * `unsupported_protocol`: client and server versions don't match
+    * `revoked`: the server closed the connection because the token was revoked
+    * `buffer_full`: `max_buffered_bytes` is reached; further turns are dropped and counted
+    * `turn_cut`: a turn was too large and was recorded without its largest fields
+    * `turn_refused`: the server refused a turn; a note replaces it
+    * `undelivered`: the agent was closed before everything was delivered
+    * `closed`: the run was completed, or the agent closed, before the call
+    * `cancelled`: a viewer requested cancellation of the run
+    * `callback_failed`: a callback of yours raised, such as `redact` or a cancel handler
     """
 
     code: str
     message: str
     run_id: Optional[str]
-    #: How many turns will never reach the server because of it.
+    #: How many turns will never reach the server because of this error.
     dropped_turns: int
     issues: Sequence[Mapping[str, Any]]
 
@@ -46,7 +49,7 @@ class AgentError(Exception):
         self.issues = issues
 
     def for_run(self, run_id: Optional[str]) -> AgentError:
-        """The same error with the run that it is about."""
+        """Returns this error with the id of a run, unless it has one."""
         if run_id is None or self.run_id is not None:
             return self
         about = AgentError(

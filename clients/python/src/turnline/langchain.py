@@ -23,7 +23,7 @@ except ImportError as error:
 
 __all__ = ["TurnlineCallbackHandler"]
 
-#: Steps that only connect others.
+#: Steps that only connect other steps.
 _PLUMBING = (
     "Runnable",
     "LangGraph",
@@ -44,14 +44,14 @@ class TurnlineCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]  # Unt
     `agent_id` and `labels`), a run, or None for the run of the `with` block around the call.
     """
 
-    #: In the order in which things happen, for async calls too.
+    #: Makes LangChain call this handler in order, for async calls too.
     run_inline = True
 
     def __init__(self, target: Target = None, **start_options: Any) -> None:
         super().__init__()
         self._steps = OpenSteps(target, start_options)
 
-    # Chains: the path to what is recorded, and the runs.
+    # Chains: they form the path of the recorded steps, and the outermost ones become runs.
 
     def on_chain_start(
         self,
@@ -76,7 +76,7 @@ class TurnlineCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]  # Unt
         if step is None:
             return
         if _is_interrupt(error):
-            self._steps.finish(step, "partial_success", "interrupted: waits for input")
+            self._steps.finish(step, "partial_success", "interrupted: waiting for input")
             return
         if step.owns_run:
             summary = f"{type_name(error)}: {message_of(error)}"
@@ -233,7 +233,10 @@ class TurnlineCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]  # Unt
 
 
 def _name_of(serialized: Any, kwargs: dict[str, Any]) -> str:
-    """The name of a component; newer versions give it apart, older ones inside its serialized form."""
+    """Returns a component's name.
+
+    Newer versions pass it separately, older ones in the serialized component.
+    """
     name = kwargs.get("name") or read(serialized, "name")
     identity = read(serialized, "id")
     if not name and isinstance(identity, list) and identity:
@@ -242,7 +245,7 @@ def _name_of(serialized: Any, kwargs: dict[str, Any]) -> str:
 
 
 def _intent_of(inputs: Any) -> Optional[str]:
-    """What an outermost call was asked for."""
+    """Returns what an outermost call was asked to do."""
     if isinstance(inputs, str):
         return inputs
     if isinstance(inputs, dict):
@@ -255,7 +258,7 @@ def _intent_of(inputs: Any) -> Optional[str]:
 
 
 def _as_messages(value: Any) -> Any:
-    """A conversation in the short forms that LangChain accepts, too: a string, pairs of role and text."""
+    """Expands LangChain's short forms of messages: a string, or a pair of role and text."""
     if not isinstance(value, (list, tuple)):
         return value
     if len(value) == 2 and all(isinstance(part, str) for part in value):
@@ -271,7 +274,7 @@ def _as_messages(value: Any) -> Any:
 
 
 def _summary_of(outputs: Any) -> Optional[str]:
-    """The last thing said in what an outermost call returned."""
+    """Returns the last text in the result of an outermost call."""
     if isinstance(outputs, dict):
         found = next((outputs[key] for key in _OUTPUT_KEYS if outputs.get(key)), None)
         return _summary_of(found)
@@ -281,7 +284,7 @@ def _summary_of(outputs: Any) -> Optional[str]:
 
 
 def _is_new(error: BaseException) -> bool:
-    """Whether no turn shows this exception yet; a chain passes on those of its steps."""
+    """Marks an exception as recorded and returns whether it is new. A chain re-raises those of its steps."""
     if getattr(error, "_turnline_recorded", False):
         return False
     try:
@@ -292,12 +295,12 @@ def _is_new(error: BaseException) -> bool:
 
 
 def _is_interrupt(error: BaseException) -> bool:
-    """Whether LangGraph stopped on purpose, to wait for a person or to jump elsewhere."""
+    """Returns whether LangGraph stopped on purpose, to wait for a person or to jump to another node."""
     return any(kind.__name__ in ("GraphInterrupt", "GraphBubbleUp") for kind in type(error).__mro__)
 
 
 def _model_result(response: Any) -> dict[str, Any]:
-    """The fields of a model turn from an LLMResult, or from the message that newer versions give."""
+    """Returns the fields of a model turn from an LLMResult, or from the message that newer versions pass."""
     generations = read(response, "generations")
     generation = generations[0][0] if generations and generations[0] else None
     message = response if generation is None else read(generation, "message")

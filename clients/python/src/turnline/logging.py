@@ -1,11 +1,11 @@
-"""Log records as turns of a run.
+"""Records log records as turns of a run.
 
     import logging
     from turnline.logging import RunHandler
 
     logging.getLogger().addHandler(RunHandler(level=logging.INFO))
 
-Records go to the run of the `with` block in which they are made, or to the run given as `run`.
+Log records go to the run passed as `run`, or else to the run of the enclosing `with` block.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from .run import RunBase, current_run
 
 __all__ = ["RunHandler"]
 
-#: Loggers of what this package itself uses: recording them would log again.
+#: Loggers that this package uses. Recording their output would create more of it.
 _OWN_LOGGERS = ("turnline", "engineio", "socketio", "websocket", "urllib3", "requests")
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
 class RunHandler(logging.Handler):
-    """Records each log record as a system turn `log`, with level, logger, place and `extra` fields; an
-    exception becomes the turn's error.
+    """Records each log record as a system turn with the event `log`.
+
+    The turn has the record's level, logger, place and `extra` fields. An exception becomes the turn's error.
     """
 
     def __init__(self, run: Optional[RunBase] = None, level: int = logging.NOTSET) -> None:
@@ -43,7 +44,7 @@ class RunHandler(logging.Handler):
             self.handleError(record)
 
     def to_turn(self, record: logging.LogRecord) -> dict[str, Any]:
-        """The turn for a log record; override it to say more or less."""
+        """Returns the turn for a log record. Override it to record more or fewer fields."""
         message = record.getMessage() if self.formatter is None else self.format(record)
         attributes: dict[str, Any] = {
             "level": record.levelname,

@@ -23,7 +23,7 @@ except ImportError as error:
 
 __all__ = ["TurnlineTracingProcessor"]
 
-#: Spans that only enclose others.
+#: Spans that only enclose other spans.
 _ENCLOSING = ("agent", "task", "turn", "speech_group")
 _DEFAULT_NAME = "Agent workflow"
 
@@ -39,7 +39,7 @@ class TurnlineTracingProcessor(TracingProcessor):  # type: ignore[misc]  # Untyp
         self._target = target
         self._options = start_options
         self._steps = OpenSteps(target, start_options)
-        #: Runs whose intent is still the name of the workflow, by trace.
+        #: Traces whose run still has the default workflow name as its intent.
         self._untitled: set[str] = set()
         self._answers: dict[str, str] = {}
         self._failures: dict[str, Any] = {}
@@ -52,7 +52,7 @@ class TurnlineTracingProcessor(TracingProcessor):  # type: ignore[misc]  # Untyp
         if isinstance(metadata, dict) and metadata:
             options["labels"] = {**metadata, **(options.get("labels") or {})}
         name = str(read(trace, "name") or _DEFAULT_NAME)
-        # The options of this trace alone, in the registry of all.
+        # Opened with this trace's own options, then kept with the steps of all traces.
         steps = OpenSteps(self._target, options)
         step = steps.open(trace.trace_id, None, "", name)
         if step is None:
@@ -78,7 +78,7 @@ class TurnlineTracingProcessor(TracingProcessor):  # type: ignore[misc]  # Untyp
         kind = str(data.type)
         parent = span.parent_id or span.trace_id
         if self._steps.get(parent) is None:
-            return  # Of a trace that began before this processor was added.
+            return  # The trace began before this processor was added.
         if kind in _ENCLOSING:
             name = read(data, "name") if kind == "agent" else ""
             self._steps.open(span.span_id, parent, str(name or ""), None)
@@ -111,24 +111,24 @@ class TurnlineTracingProcessor(TracingProcessor):  # type: ignore[misc]  # Untyp
         self._steps.record(step, **turn, **({"started_at": started_at} if started_at else {}), error=error)
 
     def shutdown(self) -> None:
-        """Delivers what is recorded; the agent itself stays open for others."""
+        """Delivers what was recorded. The agent stays open, since others may use it."""
         self.force_flush()
 
     def force_flush(self) -> None:
-        """Waits until everything recorded is stored, for at most 10 seconds."""
+        """Waits at most 10 seconds until everything recorded is stored."""
         core = self._target._core if isinstance(self._target, AgentBase) else None
         if core is not None:
             core.state.wait(core.is_settled, 10)
 
     def _title(self, trace_id: str, step: Step, prompt: Optional[str]) -> None:
-        """The first thing that was asked says more than "Agent workflow"."""
+        """Makes the first prompt the run's intent, which is more helpful than "Agent workflow"."""
         if prompt and trace_id in self._untitled:
             self._untitled.discard(trace_id)
             step.run.update(intent=prompt)
 
 
 def _live_fields(kind: str, data: Any) -> dict[str, Any]:
-    """What is known of a step when it begins."""
+    """Returns the fields that are known when a step begins."""
     if kind == "function":
         return {"kind": "tool", "tool": read(data, "name"), "parameters": parse_json(read(data, "input"))}
     if kind in ("generation", "response", "transcription", "speech"):
@@ -139,7 +139,7 @@ def _live_fields(kind: str, data: Any) -> dict[str, Any]:
 
 
 def _turn_of(kind: str, data: Any) -> dict[str, Any]:
-    """The fields of a turn from the data of an ended span; empty ones are left out later."""
+    """Returns a turn's fields from the data of an ended span. Empty ones are omitted later."""
     if kind == "function":
         return {**_live_fields(kind, data), "output": read(data, "output"), "mcp": read(data, "mcp_data")}
     if kind == "generation":
@@ -165,7 +165,7 @@ def _turn_of(kind: str, data: Any) -> dict[str, Any]:
             "policy_rejected": triggered or None,
         }
     if kind in ("transcription", "speech"):
-        # The input or output is audio as base64.
+        # The other side is base64-encoded audio.
         text = read(data, "output") if kind == "transcription" else read(data, "input")
         return {
             "kind": "model",
@@ -185,7 +185,7 @@ def _turn_of(kind: str, data: Any) -> dict[str, Any]:
 
 
 def _generation_turn(data: Any) -> dict[str, Any]:
-    """A call of the Chat Completions API: lists of messages."""
+    """Returns the turn for a call of the Chat Completions API, which has lists of messages."""
     texts: list[str] = []
     calls: list[Any] = []
     for message in read(data, "output") or ():
@@ -213,7 +213,7 @@ def _generation_turn(data: Any) -> dict[str, Any]:
 
 
 def _response_turn(data: Any) -> dict[str, Any]:
-    """A call of the Responses API: one response with a list of items."""
+    """Returns the turn for a call of the Responses API, which has one response with a list of items."""
     response = read(data, "response")
     texts: list[str] = []
     thoughts: list[str] = []

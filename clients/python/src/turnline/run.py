@@ -26,17 +26,17 @@ _current: contextvars.ContextVar[Optional[RunBase]] = contextvars.ContextVar("tu
 
 
 def current_run() -> Optional[RunBase]:
-    """The run of the innermost `with` block around the caller, in this thread or task."""
+    """Returns the run of the innermost enclosing `with` block in this thread or task."""
     return _current.get()
 
 
-#: Like `run.tool`, for the run of the `with` block in which the function is called; outside of one nothing is
-#: recorded.
+#: Like `run.tool`, for the run of the `with` block in which the function is called. Outside such a block,
+#: nothing is recorded.
 tool = ToolDecorator(current_run)
 
 
 class Recorded:
-    """What recording returns: nothing, in a form that may be awaited too."""
+    """The result of recording methods. It has no content, but can be awaited."""
 
     def __await__(self) -> Generator[None, None, None]:
         return
@@ -47,8 +47,9 @@ _RECORDED = Recorded()
 
 
 class RunBase:
-    """What sync and async runs have in common: recording, which never waits and never raises (unless
-    `raise_errors`).
+    """What sync and async runs have in common.
+
+    Recording never blocks, and never raises unless `raise_errors` is set.
     """
 
     def __init__(self, state: RunState) -> None:
@@ -62,12 +63,12 @@ class RunBase:
 
     @property
     def ended(self) -> bool:
-        """Whether the run was completed here or has failed: nothing more is recorded."""
+        """Whether the run was completed here or has failed, so that nothing more is recorded."""
         return self._state.ended
 
     @property
     def error(self) -> Optional[AgentError]:
-        """Why nothing more can be recorded; None while the run is open and after it was completed."""
+        """Why nothing more can be recorded. None while the run is open, and after it was completed."""
         return self._state.error
 
     def turn(
@@ -79,14 +80,15 @@ class RunBase:
         expected_index: Optional[int] = None,
         **more: Any,
     ) -> Recorded:
-        """Records a step that is done, by the protocol's names: `kind`, `tool`, `parameters`, `output`,
-        `message`, `prompt`, `thinking`, `model`, `usage`, `cost_usd`, `error`, `started_at`, `duration_ms`,
-        `attributes`, …
+        """Records a finished step.
 
-        Any value may stand in `parameters` and `output`. A turn over 4 MiB loses its largest fields
-        (`attributes.left_out` names them). When the buffer is full the turn is counted, and a system turn
-        `turns_dropped` says how many as soon as there is room. `child` is the run that the step handed off
-        to; with `expected_index` the turn is recorded at that index or not at all.
+        The fields have the protocol's names: `kind`, `tool`, `parameters`, `output`, `message`, `prompt`,
+        `thinking`, `model`, `usage`, `cost_usd`, `error`, `started_at`, `duration_ms`, `attributes`, …
+
+        `parameters` and `output` may have any value. A turn over 4 MiB loses its largest fields, which are
+        listed in `attributes.left_out`. While the buffer is full, turns are dropped and counted; a system
+        turn `turns_dropped` then reports how many. `child` is the run that the step handed off to. With
+        `expected_index`, the turn is recorded at that index or not at all.
         """
         self._state.record(
             {**(fields or {}), **more}, None if child is None else child._state, expected_index
@@ -94,17 +96,17 @@ class RunBase:
         return _RECORDED
 
     def progress(self, fields: Optional[Mapping[str, Any]] = None, /, **more: Any) -> Recorded:
-        """Says what the run is doing now, before the turn exists.
+        """Shows what the run is doing now, before the turn is recorded.
 
         Fields: `kind`, `tool`, `parameters`, `model`, `prompt`, `text`, `started_at`, `waiting_for`,
-        `waiting_kind`. Those given replace, others stay; without any, the progress is cleared. The next turn
-        clears it, too.
+        `waiting_kind`. Fields that are given replace earlier values; the others stay. Without any fields, the
+        progress is cleared. The next turn also clears it.
         """
         self._state.report_progress({**(fields or {}), **more})
         return _RECORDED
 
     def stream(self, text: str) -> Recorded:
-        """Appends to the text of the current progress, as a model streams it."""
+        """Appends to the text of the current progress, for example while a model streams its answer."""
         self._state.stream(text)
         return _RECORDED
 
@@ -116,9 +118,9 @@ class RunBase:
         outcome_description: Optional[str] = None,
         labels: Optional[Mapping[str, Any]] = None,
     ) -> Recorded:
-        """Changes what describes the run, for example to a better title once it is known.
+        """Changes the run's descriptive fields, for example once a better title is known.
 
-        Labels are merged; an empty value removes one.
+        Labels are merged; an empty value removes a label.
         """
         given = {
             "intent": intent,
@@ -130,14 +132,14 @@ class RunBase:
         return _RECORDED
 
     def begin(self, **activity: Any) -> Callable[[], None]:
-        """Shows an activity until the returned function is called: for steps that run concurrently."""
+        """Shows an activity until the returned function is called. Use it for steps that run concurrently."""
         return self._state.begin(activity)
 
     @contextmanager
     def waiting_for(self, words: str, kind: Optional[str] = None) -> Iterator[None]:
-        """Shows for whom or what the run waits, for as long as the block lasts.
+        """Shows who or what the run is waiting for until the block ends.
 
-        `kind`: approval, answer, prompt or other.
+        `kind` is approval, answer, prompt or other.
         """
         end = self.begin(waiting_for=words, waiting_kind=kind, started_at=iso_of_ms(now_ms()))
         try:
@@ -148,22 +150,22 @@ class RunBase:
 
     @property
     def tool(self) -> ToolDecorator:
-        """Makes a function record itself as a tool call: `@run.tool` or `@run.tool("name")`."""
+        """A decorator that records a function's calls as tool calls: `@run.tool` or `@run.tool("name")`."""
         return ToolDecorator(lambda: self)
 
     @property
     def cancel_request(self) -> Optional[CancelRequest]:
-        """`reason` and `requested_at` of a viewer's request to cancel the run.
+        """The `reason` and `requested_at` of a viewer's cancellation request, if there is one.
 
-        Ending the run is up to the agent.
+        It is up to the agent to end the run.
         """
         return self._state.cancellation.request
 
     def raise_if_cancelled(self) -> None:
-        """Raises AgentError `cancelled` if a viewer has requested the cancellation of the run."""
+        """Raises AgentError `cancelled` if a viewer has requested cancellation of the run."""
         request = self.cancel_request
         if request is not None:
-            reason = str(request.get("reason") or "a viewer requested the cancellation")
+            reason = str(request.get("reason") or "a viewer requested cancellation")
             raise AgentError("cancelled", reason, run_id=self.run_id)
 
     def child(
@@ -176,7 +178,7 @@ class RunBase:
     ) -> Self:
         """Starts a run whose parent is this one, with the options of `agent.start_run`.
 
-        Name it in the turn that handed off to it: `run.turn(kind="agent", child=child)`.
+        Pass it to the turn that handed off to it: `run.turn(kind="agent", child=child)`.
         """
         fields = start_fields(
             intent, agent_id=agent_id, labels=labels, idempotency_key=idempotency_key, **options
@@ -190,7 +192,7 @@ class RunBase:
         try:
             _current.reset(self._tokens.pop())
         except (ValueError, IndexError):
-            pass  # Left in another context than entered.
+            pass  # The block was left in another context than it was entered in.
         return self._state.finish_block(error)
 
     def _hand_off_fields(self, intent: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -212,12 +214,13 @@ class RunBase:
 class Run(RunBase):
     """A run of a sync agent.
 
-    As a context manager it ends at the end of its block: `done`, or `failure` with the exception.
+    Used as a context manager, the run ends with its block: as `done`, or as `failure` with the exception.
     """
 
     def started(self, timeout: float = WAIT_SECONDS) -> Optional[dict[str, Any]]:
-        """Waits until the run is durable; the server's reply (`run_id`, `cursor`, …), or None after the
-        timeout or when there will be no run.
+        """Waits until the run is durable and returns the server's reply (`run_id`, `cursor`, …).
+
+        Returns None after the timeout, or if the run can't be started.
         """
         state = self._state
         state.core.state.wait(lambda: state.is_start_settled, timeout)
@@ -226,8 +229,9 @@ class Run(RunBase):
         return state.delivery.started
 
     def flush(self, timeout: float = WAIT_SECONDS) -> bool:
-        """Waits until everything recorded so far is stored; False after the timeout (delivery continues), or
-        when it never will be.
+        """Waits until everything recorded so far is stored.
+
+        Returns False after the timeout (delivery continues), or if it can't be stored.
         """
         state = self._state
         done = state.core.state.wait(state.settled(), timeout) and state.error is None
@@ -242,12 +246,12 @@ class Run(RunBase):
         timeout: float = WAIT_SECONDS,
         **more: Any,
     ) -> bool:
-        """Ends the run after everything recorded is stored.
+        """Ends the run once everything recorded is stored.
 
-        True once that is stored too; False after the timeout (delivery continues).
+        Returns True if the outcome was stored, too, and False after the timeout (delivery continues).
 
-        `status`: success, partial_success, give_up, timeout, failure or done. `more`: `evidence`, `metrics`,
-        or any other field.
+        `status` is success, partial_success, give_up, timeout, failure or done. `more` can be `evidence`,
+        `metrics`, or any other field of the outcome.
         """
         state = self._state
         state.finish(status, summary, more)
@@ -258,20 +262,21 @@ class Run(RunBase):
         return done
 
     def on_cancel(self, handler: CancelHandler) -> Callable[[], None]:
-        """Calls back once, in a separate thread, when a viewer requests cancellation.
+        """Calls the handler once, in a separate thread, when a viewer requests cancellation.
 
         Returns an unsubscribe function.
         """
         return self._state.cancellation.listen(handler)
 
     def wait_cancelled(self, timeout: Optional[float] = None) -> bool:
-        """Waits for a viewer's request to cancel the run. False after the timeout."""
+        """Waits until a viewer requests cancellation. Returns False after the timeout."""
         return self._state.cancellation.event.wait(timeout)
 
     @contextmanager
     def hand_off(self, intent: str, **options: Any) -> Iterator[Run]:
-        """Hands a part of the work to a child run: `with run.hand_off("Search the docs", agent_id="searcher")
-        as child:` records the hand-off as a turn, too.
+        """Hands part of the work off to a child run and records the hand-off as a turn.
+
+        Use it as `with run.hand_off("Search the docs", agent_id="searcher") as child:`.
         """
         fields = self._hand_off_fields(intent, options)
         fields["started_at"] = iso_of_ms(now_ms())

@@ -1,4 +1,4 @@
-"""Makes functions record themselves as tool calls."""
+"""A decorator that records a function's calls as tool calls."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from .run import RunBase
 
 Tool = TypeVar("Tool", bound=Callable[..., Any])
-#: Of what a generator yields.
+#: Maximum number of a generator's items that are recorded.
 _MAX_YIELDED = 1_000
 
 
 class ToolDecorator:
     """`@tool`, `@tool("name")` or `@tool(name="name")`.
 
-    The function that comes back returns and raises exactly what the tool does. Its arguments are recorded by
-    name, with what it returned or raised, when and how long, and shown as progress while it runs. Async
-    functions, generators and async generators (by what they yield) work too.
+    The decorated function returns and raises exactly what the tool does. Each call is recorded with its
+    arguments by name, its result or exception, its start and its duration, and is shown as progress while it
+    runs. Async functions work too, as do generators and async generators, whose items are recorded.
     """
 
     def __init__(self, run: Callable[[], Optional[RunBase]]) -> None:
@@ -60,7 +60,7 @@ class ToolDecorator:
 
 
 class _Call:
-    """A tool call under way."""
+    """A tool call in progress."""
 
     def __init__(
         self, run: RunBase, tool: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -154,7 +154,7 @@ def _wrap_generator(tool: Any, name: str, get_run: Callable[[], Optional[RunBase
 
 
 def _tap(generator: Generator[Any, Any, Any], items: _Yielded) -> Generator[Any, Any, Any]:
-    """Passes everything through in both directions, and keeps what is yielded."""
+    """Delegates to a generator, in both directions, and keeps the items that it yields."""
     try:
         item = next(generator)
         while True:
@@ -201,7 +201,7 @@ def _wrap_async_generator(tool: Any, name: str, get_run: Callable[[], Optional[R
 
 
 class _Yielded:
-    """The first of what a generator yields, and how many there were."""
+    """The first items of a generator, and how many there were in total."""
 
     def __init__(self) -> None:
         self._items: list[Any] = []
@@ -218,7 +218,7 @@ class _Yielded:
 
 
 def _named_arguments(tool: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The arguments by their names, without `self` or `cls`; as a list where they can't be matched."""
+    """Returns the arguments by name, without `self` and `cls`, or as a list if they can't be matched."""
     try:
         bound = inspect.signature(tool).bind(*args, **kwargs)
     except (TypeError, ValueError):

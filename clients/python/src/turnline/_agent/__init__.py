@@ -1,1 +1,1 @@
-"""What an agent consists of: its sending thread, its runs, the end of its process."""
+"""The parts of an agent: its sending thread, its runs, and what happens when its process ends."""

@@ -1,4 +1,4 @@
-"""Whether a viewer has requested the cancellation of a run; the first request counts."""
+"""A viewer's request to cancel a run. Only the first request counts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Cancellation:
         self.request: Optional[CancelRequest] = None
 
     def ask(self, request: CancelRequest) -> None:
-        """A request arrived; handlers run in a thread of their own, so that they may wait for the server."""
+        """Handles a request. Handlers run in a separate thread, so that they may wait for the server."""
         if self.request is not None:
             return
         self.request = {name: request[name] for name in ("reason", "requested_at") if name in request}
@@ -25,7 +25,10 @@ class Cancellation:
         self._start(list(self._handlers))
 
     def listen(self, handler: CancelHandler) -> Callable[[], None]:
-        """Calls back once, immediately if there is a request already; returns how to stop listening."""
+        """Calls the handler once, immediately if there is a request already.
+
+        Returns an unsubscribe function.
+        """
         self._handlers.append(handler)
         if self.request is not None:
             self._start([handler])

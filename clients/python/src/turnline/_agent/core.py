@@ -1,4 +1,4 @@
-"""What the runs of an agent share."""
+"""What all runs of an agent share."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .redaction import RedactHook, Redaction
 from .sender import Sender, SentRun
 from .signalling import StateLock
 
-#: Requests to cancel that came before the reply that names their run.
+#: Maximum number of cancellation requests that are kept for runs whose id isn't known yet.
 _MAX_EARLY_CANCELS = 256
 _STOP_SECONDS = 1.0
 
 
 class CoreRun(SentRun, Protocol):
-    """What the core needs of a run."""
+    """What the core needs from a run."""
 
     @property
     def ended(self) -> bool: ...
@@ -38,7 +38,7 @@ class CoreRun(SentRun, Protocol):
 @dataclass(frozen=True)
 class CoreOptions:
     address: Optional[Address]
-    #: Why the address is missing.
+    #: Why there is no address.
     address_error: Optional[str]
     token: Optional[str]
     client_id: Optional[str]
@@ -49,7 +49,7 @@ class CoreOptions:
     ack_timeout: float
     reconnect_delay: float
     verify: Any
-    #: What a run is started with unless it says otherwise.
+    #: The options of a run that doesn't set its own.
     start_defaults: dict[str, Any]
 
 
@@ -58,7 +58,7 @@ class AgentCore:
         self.options = options
         self.redaction = Redaction(options.redact, self.report)
         self.exit_timeout = 0.0
-        #: Called when the sending thread starts, in a forked process once more.
+        #: Called when the sending thread starts, and again in a forked process.
         self.on_start: Callable[[], None] = lambda: None
         self._reset()
 
@@ -91,7 +91,7 @@ class AgentCore:
             self.wake(run)
 
     def wake(self, run: CoreRun) -> None:
-        """Looks at a run again; call it after every change, with the lock held."""
+        """Has the sending thread process a run. Call it after every change, with the lock held."""
         self._start_sender()
         self._sender.wake((run,))
 
@@ -106,12 +106,13 @@ class AgentCore:
         self.state.state_changed()
 
     def await_room(self, run: CoreRun) -> None:
-        """Calls the run back once the buffer has room again. With the lock held."""
+        """Calls `room_available` on the run once the buffer has room again. Call it with the lock held."""
         self._sender.await_room(run)
 
     def report(self, error: AgentError) -> None:
-        """Has the sending thread, which holds no lock then, pass an error on; does so itself when there is
-        none.
+        """Reports an error from the sending thread, which then holds no lock.
+
+        If there is no such thread, reports it immediately.
         """
         self._errors.add(error)
         if self._sender.is_alive:
@@ -130,7 +131,7 @@ class AgentCore:
             self._start_sender()
 
     def wake_all(self) -> None:
-        """Looks at all runs again."""
+        """Has the sending thread process all runs."""
         with self.state.lock:
             self._sender.wake(self.runs)
 
@@ -139,11 +140,11 @@ class AgentCore:
         return all(run.delivery.is_delivered for run in self.runs)
 
     def is_settled(self) -> bool:
-        """Whether nothing is left to wait for."""
+        """Whether everything is delivered, or nothing more will be."""
         return self.stopped is not None or self.is_delivered
 
     def stop(self, error: AgentError) -> None:
-        """Ends everything for good."""
+        """Stops the agent permanently."""
         with self.state.lock:
             if self.stopped is not None:
                 return
@@ -156,12 +157,15 @@ class AgentCore:
                 AgentError(error.code, with_dropped(error.message, dropped), dropped_turns=dropped)
             )
         if self._sender.is_current:
-            return  # Its loop passes the errors on, once it holds no lock.
+            return  # Its loop reports the errors once it holds no lock.
         self._sender.join(_STOP_SECONDS)
         self._errors.emit()
 
     def reset_after_fork(self) -> None:
-        """Makes this core usable in a forked process: the parent keeps the connection and what waits."""
+        """Makes this core usable in a forked process.
+
+        The parent keeps the connection and the queued turns.
+        """
         self._link.abandon()
         inherited = list(self.runs)
         stopped = self.stopped

@@ -1,4 +1,4 @@
-"""Passes errors on to the author of an agent."""
+"""Reports errors to `on_error` or the log."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ ErrorHandler = Callable[[AgentError], object]
 
 
 class ErrorReports:
-    """Errors that wait until a thread that holds no lock passes them on: to `on_error`, else to the logger
-    `turnline`.
+    """Collects errors until a thread that holds no lock reports them.
+
+    They go to `on_error`, or else to the logger `turnline`.
     """
 
     def __init__(self, on_error: Optional[ErrorHandler]) -> None:
@@ -30,7 +31,7 @@ class ErrorReports:
         self._waiting.append(error)
 
     def emit(self) -> None:
-        """Passes on all that wait; never raises."""
+        """Reports all pending errors; never raises."""
         while True:
             try:
                 error = self._waiting.popleft()

@@ -1,4 +1,4 @@
-"""What a run can be started with, and a way to pass parameters on without listing them twice."""
+"""The options of a run, and a way to forward parameters without listing them twice."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-#: A run by its id, or by a mapping with `run_id`.
+#: The id of a run, or a mapping with `run_id`.
 RunReference = Union[str, Mapping[str, Any]]
 
 
 class StartOptions(TypedDict, total=False):
-    """Options of `start_run`, `child` and `hand_off`; None stands for "not given"."""
+    """Options of `start_run`, `child` and `hand_off`. None means that an option isn't given."""
 
     agent_name: Union[str, None]
-    #: What the run should achieve, for people and verifiers.
+    #: What the run should achieve, for readers and verifiers.
     outcome_description: Union[str, None]
     parent: Union[RunReference, None]
     #: An earlier run whose work this one continues.
     continues: Union[RunReference, None]
-    #: How long the run waits for an agent that went away.
+    #: How long the run waits for a disconnected agent before it becomes incomplete.
     grace_ms: Union[int, None]
-    #: When the run began, if that isn't now: a datetime, ISO text or epoch seconds.
+    #: When the run began, if not now: a datetime, ISO text or epoch seconds.
     started_at: Any
     #: The tool that the run comes from.
     source: Union[str, Mapping[str, Any], None]
 
 
 def start_fields(intent: str, **options: Any) -> dict[str, Any]:
-    """The given fields of a run's start. A name that isn't an option is a TypeError, as for any function."""
+    """Returns the options that are given. Raises TypeError for unknown names, as any function does."""
     for name in options:
         if name not in _NAMES:
             raise TypeError(f"start_run() got an unexpected keyword argument '{name}'")
@@ -48,9 +48,7 @@ _NAMES = frozenset((*StartOptions.__annotations__, "agent_id", "labels", "idempo
 def with_parameters_of(
     source: Callable[_Parameters, Any],
 ) -> Callable[[Callable[..., _Result]], Callable[_Parameters, _Result]]:
-    """Gives a function that passes all its arguments on the parameters of the one it calls, for types and
-    `help()`.
-    """
+    """Gives a function the parameters of the function that it forwards to, for type checkers and `help()`."""
 
     def decorate(function: Callable[..., _Result]) -> Callable[_Parameters, _Result]:
         parameters = inspect.signature(source)

@@ -1,4 +1,4 @@
-"""How a run ends when its author doesn't say it."""
+"""The outcome of a run that the caller doesn't end explicitly."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ INTERRUPTED = "interrupted"
 def outcome_of_exception(
     error: Optional[BaseException], cancel_request: Optional[Mapping[str, Any]] = None
 ) -> tuple[str, Optional[str], bool]:
-    """Status and summary for a block that this exception left, and whether it was interrupted."""
+    """Returns the status and summary for a block, and whether it was interrupted.
+
+    `error` is the exception that ended the block, if any.
+    """
     if error is None or isinstance(error, GeneratorExit):
         return "done", None, False
     if isinstance(error, SystemExit):

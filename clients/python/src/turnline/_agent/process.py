@@ -17,7 +17,7 @@ from ..errors import AgentError
 from .core import AgentCore
 from .outcome import INTERRUPTED, outcome_of_exception
 
-#: How long the end of a process may be delayed: at its regular end, and after a signal or an exception.
+#: How long the exit of a process may be delayed: normally, and after an interruption.
 EXIT_SECONDS = 10.0
 INTERRUPTED_SECONDS = 0.6
 
@@ -25,11 +25,11 @@ _Handler = Union[Callable[[int, Optional[FrameType]], Any], int, None]
 
 
 class _Process:
-    """The agents of this process, and the hooks that are installed for them."""
+    """The agents of this process and the hooks installed for them."""
 
     def __init__(self) -> None:
         self.cores: weakref.WeakSet[AgentCore] = weakref.WeakSet()
-        #: Held until they are closed, so that queued turns are delivered even after the author drops the
+        #: Referenced until they are closed, so that queued turns are delivered even if the caller drops the
         #: agent.
         self.open: set[AgentCore] = set()
         self.hooked = False
@@ -43,7 +43,7 @@ _process = _Process()
 
 
 def register(core: AgentCore, exit_timeout: float) -> None:
-    """Delivers what an agent has recorded before the process ends."""
+    """Makes the process deliver what an agent has recorded before it exits."""
     core.exit_timeout = exit_timeout
     _process.cores.add(core)
     _process.open.add(core)
@@ -58,7 +58,10 @@ def register(core: AgentCore, exit_timeout: float) -> None:
 
 
 def _hook_multiprocessing() -> None:
-    """A forked process of `multiprocessing` ends without `atexit`; it runs its own finalizers."""
+    """Makes a forked `multiprocessing` process deliver when it ends.
+
+    Such a process runs its own finalizers instead of `atexit`.
+    """
     util = sys.modules.get("multiprocessing.util")
     process = sys.modules.get("multiprocessing.process")
     if util is None or process is None or _process.hooked_multiprocessing_in == os.getpid():
@@ -69,9 +72,9 @@ def _hook_multiprocessing() -> None:
 
 
 def handle_signals() -> None:
-    """Makes SIGTERM and SIGHUP end the runs that are open; handlers of the author's are called as before.
+    """Makes SIGTERM and SIGHUP end the open runs. Existing handlers are still called.
 
-    SIGINT needs no handler: Python makes a KeyboardInterrupt of it, which ends the runs.
+    SIGINT needs no handler: Python turns it into a KeyboardInterrupt, which ends the runs.
     """
     _process.handles_signals = True
     if threading.current_thread() is not threading.main_thread():
@@ -90,7 +93,7 @@ def _make_handler(before: _Handler) -> Callable[[int, Optional[FrameType]], None
     def handle(number: int, frame: Optional[FrameType]) -> None:
         _process.interrupted_by = signal.Signals(number).name
         if callable(before):
-            # The author's handler decides whether and how the process ends.
+            # The existing handler decides whether and how the process ends.
             before(number, frame)
             return
         end_all(
@@ -105,9 +108,7 @@ def _make_handler(before: _Handler) -> Callable[[int, Optional[FrameType]], None
 
 
 def end_all(outcome: Optional[dict[str, Any]], seconds: Optional[float]) -> None:
-    """Ends the open runs with an outcome, if there is one, delivers what waits, and closes all agents of this
-    process.
-    """
+    """Ends all open runs with the outcome, if there is one, then delivers and closes all agents."""
     cores = [core for core in _process.open if core.pid == os.getpid() and core.stopped is None]
     if outcome is not None:
         for core in cores:
@@ -123,7 +124,7 @@ def end_all(outcome: Optional[dict[str, Any]], seconds: Optional[float]) -> None
 
 
 def close(core: AgentCore, seconds: float, waited: Optional[float] = None) -> bool:
-    """Delivers what waits, for at most so long, and disconnects; whether everything was delivered."""
+    """Waits at most `seconds` for everything to be delivered, then disconnects. Returns whether it was."""
     try:
         done = core.state.wait(core.is_settled, seconds)
     except KeyboardInterrupt:
@@ -132,7 +133,7 @@ def close(core: AgentCore, seconds: float, waited: Optional[float] = None) -> bo
 
 
 def finish_closing(core: AgentCore, done: bool, waited: float) -> bool:
-    """Disconnects after a wait for everything to be delivered; whether it was."""
+    """Disconnects after waiting for delivery. Returns whether everything was delivered."""
     if core.stopped is None:
         if done:
             core.stop(AgentError("closed", "the agent was closed"))
@@ -162,9 +163,12 @@ def _at_exit() -> None:
 
 
 def _uncaught_exception() -> Optional[BaseException]:
-    """What ends this process, if an exception does: Python keeps what it has printed a traceback of."""
+    """Returns the exception that ends this process, if any.
+
+    Python keeps the last one whose traceback it printed.
+    """
     if hasattr(sys, "ps1") or sys.flags.interactive:
-        return None  # There it was some earlier line's.
+        return None  # In interactive use, an earlier line raised it.
     error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
     return error if isinstance(error, BaseException) else None
 

@@ -1,4 +1,4 @@
-"""Accepts a run's turns: stamps them, makes them fit, and counts those dropped for lack of memory."""
+"""Accepts a run's turns: sets their times, makes them fit the limits, and counts those that are dropped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .._values.turn import note_turn, prepare_turn, read_number, shrink_turn
 from ..errors import AgentError
 from .redaction import Redaction
 
-#: The size that a turn's JSON may have; the server adds its own fields to it.
+#: Maximum size of a turn's JSON, with a margin for fields that the server adds.
 _MAX_TURN_BYTES = limits.MAX_TURN_BYTES - 8 * limits.KIB
 _MAX_ELAPSED_MS = 20 * 366 * 86_400_000
 
@@ -25,25 +25,25 @@ class TurnRecorder:
         self._budget = budget
         self._redaction = redaction
         self._report = report
-        #: How many turns were put into the queue, notes included.
+        #: How many turns were queued, including notes.
         self.recorded = 0
         self._dropped = 0
         self._began_at: Optional[float] = None
 
     @property
     def has_gap(self) -> bool:
-        """Whether turns were dropped that no note stands for yet."""
+        """Whether turns were dropped and no note about them is queued yet."""
         return self._dropped > 0
 
     def begin(self) -> None:
-        """Something of the next turn was seen: its beginning, unless it has one already."""
+        """Marks now as the start of the next turn, unless a start is already marked."""
         if self._began_at is None:
             self._began_at = now_ms()
 
     def prepare(
         self, fields: dict[str, Any], child: Optional[ChildRun], expected_index: Optional[int]
     ) -> QueuedTurn:
-        """Makes a turn ready for the queue; the part that takes time, done without the lock."""
+        """Prepares a turn for the queue. This takes time, so call it without the lock."""
         began_at, self._began_at = self._began_at, None
         prepared = self._redaction.turn(prepare_turn(stamp_turn(fields, now_ms(), began_at)))
         if prepared.size > _MAX_TURN_BYTES:
@@ -53,9 +53,10 @@ class TurnRecorder:
         return QueuedTurn(prepared, child, expected_index)
 
     def record(self, turn: QueuedTurn) -> None:
-        """Puts a turn into the queue, or counts it when the buffer is full. With the lock held."""
+        """Queues a turn, or only counts it if the buffer is full. Call it with the lock held."""
         self.note_dropped(False)
-        # Newer turns go behind the gap or nowhere: what is in the trace stays in order.
+        # Once a turn was dropped, newer ones are dropped too until a note is queued, so that the trace stays
+        # in order.
         if self._dropped == 0 and self._queue.push(turn):
             self.recorded += 1
             return
@@ -66,31 +67,34 @@ class TurnRecorder:
             )
 
     def note_dropped(self, force: bool) -> None:
-        """Puts a note in place of the turns that had no room, if there is room now; `force`: room or not.
+        """Queues a note in place of dropped turns once there is room, or immediately with `force`.
 
-        With the lock held.
+        Call it with the lock held.
         """
         if self._dropped == 0 or not (force or self._budget.is_open):
             return
         count, self._dropped = self._dropped, 0
         self.recorded += 1
         note = note_turn(
-            "turns_dropped", f"{count} turns were not recorded: the buffer was full.", {"count": count}
+            "turns_dropped",
+            f"{count} turns were dropped because the agent's buffer was full.",
+            {"count": count},
         )
         self._queue.push(QueuedTurn(note), force=True)
 
     def forget(self) -> None:
-        """Forgets what was recorded: in a forked process it is the parent's to deliver."""
+        """Discards what was recorded. In a forked process, the parent delivers it."""
         self.recorded = 0
         self._dropped = 0
         self._queue.clear()
 
 
 def stamp_turn(fields: dict[str, Any], now: float, began_at: Optional[float]) -> dict[str, Any]:
-    """Gives a turn its times while they are known, since it may reach the server much later.
+    """Sets a turn's times when it is recorded, because it may reach the server much later.
 
-    With one of `started_at` and `duration_ms` the other follows from now; with neither, the turn began when
-    progress was first reported for it, or else it is taken to be a moment: now, without a duration.
+    If only one of `started_at` and `duration_ms` is given, the other is computed. If neither is, the turn
+    started when progress was first reported for it (`began_at`); without progress, it starts now and has no
+    duration.
     """
     started_at, duration = fields.get("started_at"), fields.get("duration_ms")
     if started_at is not None:
@@ -101,7 +105,7 @@ def stamp_turn(fields: dict[str, Any], now: float, began_at: Optional[float]) ->
         return {**fields, "duration_ms": round(elapsed, 3)}
     if duration is not None:
         elapsed = read_number(duration) or 0.0
-        # What no step takes is refused later; the end is known all the same.
+        # An implausible duration is refused later.
         return {**fields, "started_at": iso_of_ms(now - elapsed if 0 <= elapsed < _MAX_ELAPSED_MS else now)}
     if began_at is not None:
         return {

@@ -1,4 +1,4 @@
-"""Runs an author's hook over everything that leaves the process."""
+"""Applies the `redact` hook to everything that leaves the process."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from .._values.text import cut_text, encode
 from .._values.turn import PreparedTurn, as_text, prepare_turn
 from ..errors import AgentError
 
-#: Gets a turn as a dict and what it stands for ("turn", "progress", "start" or "outcome"); returns what may
-#: leave the process.
+#: Gets a turn as a dict and what it represents ("turn", "progress", "start" or "outcome"), and returns what
+#: may leave the process.
 RedactHook = Callable[[dict[str, Any], str], Mapping[str, Any]]
 
-#: Replaces content that the hook failed on.
+#: Replaces content for which the hook failed.
 REDACT_FAILED = "[redacted: the redact hook failed]"
 _NO_CONTENT = ("kind", "started_at", "duration_ms", "usage", "cost_usd", "child_run_id", "exit_code")
 
 
 class Redaction:
-    """Turns go to the hook as they are; progress, start and outcome in the shape of a turn.
+    """Passes turns to the hook unchanged, and progress, start and outcome in the form of a turn.
 
     Fails closed: if the hook raises or returns no turn, a marker replaces the content.
     """
@@ -46,7 +46,7 @@ class Redaction:
         return PreparedTurn(encode(marked))
 
     def progress(self, shown: dict[str, Any]) -> dict[str, Any]:
-        """`text` is the turn's message, `waiting_for` is in its attributes."""
+        """Passes `text` to the hook as the turn's message and `waiting_for` in its attributes."""
         if self._hook is None:
             return shown
         turn = {
@@ -59,7 +59,7 @@ class Redaction:
         safe = self._ask(turn, "progress")
         kept = {name: shown[name] for name in ("started_at", "waiting_kind") if name in shown}
         if safe is None:
-            # Waiting itself is not sensitive; what the run waits for may be.
+            # That the run is waiting isn't sensitive; what it is waiting for may be.
             waits = {"waiting_for": REDACT_FAILED} if "waiting_for" in shown else {}
             return {**kept, **waits, "text": REDACT_FAILED}
         progress = {
@@ -72,7 +72,10 @@ class Redaction:
         return {**kept, **prepare_progress(progress)}
 
     def start(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """`intent` is the turn's message, `outcome_description` its prompt, labels its attributes."""
+        """Passes `intent` as the turn's message and `outcome_description` as its prompt.
+
+        Labels are passed as attributes.
+        """
         if self._hook is None or "intent" not in payload:
             return payload
         identity = {
@@ -100,7 +103,7 @@ class Redaction:
         return started
 
     def outcome(self, outcome: dict[str, Any]) -> dict[str, Any]:
-        """`summary` is the turn's message, all but status and time is in its attributes."""
+        """Passes `summary` as the turn's message, and the rest except status and time as attributes."""
         if self._hook is None:
             return outcome
         rest = {
@@ -120,7 +123,7 @@ class Redaction:
         return None if prepared is None else prepared.turn
 
     def _prepared(self, turn: dict[str, Any], part: str) -> Optional[PreparedTurn]:
-        """What the hook returns, in a shape that can be relied on; None when it failed."""
+        """Returns the hook's result as a prepared turn, or None if the hook failed."""
         assert self._hook is not None
         try:
             safe = self._hook(turn, part)
@@ -128,7 +131,7 @@ class Redaction:
                 raise TypeError("it returned no turn")
             prepared = prepare_turn(dict(safe))
         except Exception as error:
-            # One report each time that it begins to fail: every turn may.
+            # Reported once until the hook succeeds again, because it may fail for every turn.
             if not self._failing:
                 failure = AgentError("callback_failed", f"redact failed: {message_of(error)}")
                 failure.__cause__ = error

@@ -1,4 +1,4 @@
-"""A run as the sending thread knows it."""
+"""The state of a run, shared by its caller and the sending thread."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class RunState:
         )
         self.reporter = ProgressReporter(core.redaction.progress, self._on_change)
         self.cancellation = Cancellation(self.callback_failed)
-        #: Whether the author has ended the run.
+        #: Whether the caller has ended the run.
         self.ending = False
         self._refusal_reported = False
-        #: Runs that wait for this one's id.
+        #: Runs that are waiting for this run's id.
         self._dependents: list[RunState] = []
         if parent is not None:
             with core.state.lock:
@@ -101,7 +101,7 @@ class RunState:
                     self.wake()
 
     def update(self, fields: dict[str, Any]) -> None:
-        """Changes what describes the run."""
+        """Changes the run's descriptive fields."""
         with self.attempt():
             if self.may_record():
                 changed = self.core.redaction.start({"intent": "", **prepare_update(fields)})
@@ -134,8 +134,9 @@ class RunState:
                 self.wake()
 
     def finish_block(self, error: Optional[BaseException]) -> bool:
-        """Ends the run at the end of its `with` block, unless it has ended; whether the block was
-        interrupted.
+        """Ends the run with its `with` block, unless it has ended.
+
+        Returns whether the block was interrupted.
         """
         status, summary, interrupted = outcome_of_exception(error, self.cancellation.request)
         if not self.ended:
@@ -144,7 +145,7 @@ class RunState:
         return interrupted
 
     def settled(self) -> Callable[[], bool]:
-        """A condition: everything that is recorded by now is settled."""
+        """Returns a condition that is true once everything recorded so far is stored or given up."""
         delivery, goal = self.delivery, self.recorder.recorded
         return lambda: (
             delivery.over is not None or (delivery.is_start_settled and delivery.settled_turns >= goal)
@@ -154,7 +155,7 @@ class RunState:
         return self.delivery.over is not None
 
     def raise_if_wanted(self, waited: float) -> None:
-        """With `raise_errors`: says why something was not stored."""
+        """Raises the reason why something wasn't stored, if `raise_errors` is set."""
         if self.core.options.raise_errors:
             message = f"not stored within {waited:g} s; delivery continues"
             raise self.error or AgentError("unreachable", message, run_id=self.run_id)
@@ -171,7 +172,8 @@ class RunState:
         error = self.error or ended
         if self.core.options.raise_errors:
             raise error
-        # What ended the run was reported when it came; a call after `complete` is a mistake of the author's.
+        # An error that ended the run was already reported. A call after `complete` is a mistake of the
+        # caller.
         if self.ending and not self._refusal_reported:
             self._refusal_reported = True
             self.report(error)
@@ -179,7 +181,7 @@ class RunState:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Reports what is raised inside instead of raising it, unless `raise_errors`."""
+        """Reports exceptions of its block instead of raising them, unless `raise_errors` is set."""
         try:
             yield
         except Exception as raised:
@@ -197,11 +199,11 @@ class RunState:
         self.core.wake(self)
 
     def add_dependent(self, run: RunState) -> None:
-        """Wakes another run once this one's id is settled. With the lock held."""
+        """Wakes another run once this run's id is settled. Call it with the lock held."""
         if not self.is_start_settled:
             self._dependents.append(run)
 
-    # What the core calls, with the lock held.
+    # Called by the core with the lock held.
 
     def request_cancel(self, request: dict[str, Any]) -> None:
         self.cancellation.ask(request)
@@ -217,7 +219,7 @@ class RunState:
         self._dependents = []
 
     def callback_failed(self, raised: BaseException) -> None:
-        """A handler of the author's raised."""
+        """Reports that a cancel handler raised."""
         error = AgentError("callback_failed", f"an on_cancel handler raised: {message_of(raised)}")
         error.__cause__ = raised
         self.report(error)
@@ -243,7 +245,7 @@ class RunState:
 
 
 def new_run_state(core: AgentCore, fields: dict[str, Any], parent: Optional[RunState] = None) -> RunState:
-    """Starts a run with these fields, and the agent's defaults for those that aren't given."""
+    """Starts a run with these fields. Missing ones get the agent's defaults."""
     start = prepare_start({**core.options.start_defaults, **fields})
     return RunState(core, core.redaction.start(start), parent)
 

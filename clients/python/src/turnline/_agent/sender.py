@@ -1,4 +1,4 @@
-"""The thread that carries an agent's runs to the server."""
+"""The thread that sends an agent's runs to the server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAUSE_AFTER_BUG = 1.0
 
 
 class SentRun(Protocol):
-    """What the sender needs of a run."""
+    """What the sender needs from a run."""
 
     delivery: RunDelivery
     reporter: ProgressReporter
@@ -29,9 +29,9 @@ class SentRun(Protocol):
 
 
 class Sender:
-    """Steps the runs that have changed, or whose time has come, and keeps the connection.
+    """Processes runs that have changed or whose timer is due, and maintains the connection.
 
-    Everything but the thread's own loop is called with the agent's lock held.
+    Everything except the thread's own loop is called with the agent's lock held.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Sender:
         self._state = state
         self._budget = budget
         self._errors = errors
-        #: Called once, first thing in the thread.
+        #: Called once when the thread starts.
         self._begin = begin
         self._is_stopped = is_stopped
         self._thread: Optional[threading.Thread] = None
@@ -70,7 +70,7 @@ class Sender:
         return self._thread is threading.current_thread()
 
     def start(self) -> None:
-        """Starts the thread, unless the interpreter shuts down and starts no more threads."""
+        """Starts the thread, unless the interpreter is shutting down and can't start threads any more."""
         self._thread = threading.Thread(target=self._run, name="turnline-sender", daemon=True)
         self._state.sender = self._thread
         try:
@@ -84,7 +84,7 @@ class Sender:
             self._thread.join(seconds)
 
     def wake(self, runs: Iterable[SentRun]) -> None:
-        """Looks at these runs again."""
+        """Has the thread process these runs."""
         for run in runs:
             self._ready[run] = None
         self._state.wake_sender()
@@ -95,7 +95,7 @@ class Sender:
         self._short_of_room.discard(run)
 
     def await_room(self, run: SentRun) -> None:
-        """Calls the run back once the buffer has room again."""
+        """Calls `room_available` on the run once the buffer has room again."""
         self._short_of_room.add(run)
 
     def _run(self) -> None:
@@ -104,7 +104,7 @@ class Sender:
             try:
                 self._work()
             except Exception as raised:
-                # Whatever it was: the agent has no other thread that could deliver.
+                # The thread must survive any exception, since the agent has no other that could deliver.
                 error = AgentError(
                     "internal", f"the sending thread failed and continues: {message_of(raised)}"
                 )
@@ -116,7 +116,7 @@ class Sender:
         self._errors.emit()
 
     def _work(self) -> None:
-        """One round: replies, commands, and a connection if there is none."""
+        """Handles replies, sends commands, and connects if there is no connection."""
         with self._state.lock:
             self._link.process()
             self._step_runs()

@@ -1,4 +1,4 @@
-"""Waiting for conditions over an agent's state, from threads and event loops."""
+"""Waiting for conditions on an agent's state, from threads and event loops."""
 
 from __future__ import annotations
 
@@ -10,35 +10,36 @@ Condition = Callable[[], bool]
 
 
 class StateLock:
-    """The one lock of an agent, and waiting for what it guards."""
+    """An agent's only lock, with ways to wait for changes of the state that it guards."""
 
     def __init__(self) -> None:
-        #: Reentrant, since a signal handler may run while its own thread holds it. Used directly in `with`
-        #: statements: there Python lets no signal in between acquiring a lock and entering the block.
+        #: Reentrant, since a signal handler may run while its own thread holds the lock. Used directly in
+        #: `with` statements, because Python handles no signal between acquiring the lock and entering the
+        #: block.
         self.lock = threading.RLock()
         self._work = threading.Condition(self.lock)
         self._state = threading.Condition(self.lock)
-        #: The one thread that must not wait, since nobody else would make the condition true.
+        #: The one thread that must not wait, since no other thread would make the condition true.
         self.sender: Optional[threading.Thread] = None
         self._watchers: list[tuple[Condition, Callable[[], None]]] = []
 
     def wake_sender(self) -> None:
-        """There is something to do for the sending thread. Call with the lock held."""
+        """Wakes the sending thread because there is something to do. Call it with the lock held."""
         self._work.notify()
 
     def wait_for_work(self, seconds: Optional[float]) -> None:
-        """The sending thread's wait. Call with the lock held."""
+        """Blocks the sending thread until it is woken. Call it with the lock held."""
         self._work.wait(seconds)
 
     def state_changed(self) -> None:
-        """Something that others may wait for has changed. Call with the lock held."""
+        """Wakes those who are waiting for a condition. Call it with the lock held after every change."""
         self._state.notify_all()
         for watcher in [watcher for watcher in self._watchers if watcher[0]()]:
             self._watchers.remove(watcher)
             watcher[1]()
 
     def wait(self, condition: Condition, seconds: float) -> bool:
-        """Waits until a condition holds; whether it does.
+        """Waits until a condition is true. Returns whether it is.
 
         Never waits in the sending thread, where `on_error` runs.
         """
@@ -54,8 +55,9 @@ class StateLock:
             return True
 
     def watch(self, condition: Condition, callback: Callable[[], None]) -> Callable[[], None]:
-        """Calls back once when a condition holds, from whichever thread made it so; returns how to stop
-        watching.
+        """Calls back once when a condition is true, from the thread that made it true.
+
+        Returns a function that stops watching.
         """
         watcher = (condition, callback)
         with self.lock:

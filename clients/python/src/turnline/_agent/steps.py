@@ -1,4 +1,4 @@
-"""The steps of another library's trace, as its callbacks report them, on their way into runs."""
+"""Records the steps of another library's trace in runs, as the library's callbacks report them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..agent import AgentBase
 from ..run import RunBase, current_run
 from .options import start_fields
 
-#: Steps that never end are forgotten, oldest first.
+#: Maximum number of open steps. Beyond it, the oldest are forgotten, since some steps never end.
 _MAX_OPEN = 10_000
 
 Target = Union[AgentBase[Any], RunBase, None]
@@ -24,7 +24,7 @@ Target = Union[AgentBase[Any], RunBase, None]
 class Step:
     run: RunBase
     name: str
-    #: Whether the run was started for this step, and ends with it.
+    #: Whether the run was started for this step and ends with it.
     owns_run: bool
     path: list[str]
     fields: dict[str, Any]
@@ -34,13 +34,11 @@ class Step:
 
 
 class OpenSteps:
-    """Where a step goes: to its parent's run, to the run or current run that was chosen, or to a new run of
-    the agent.
-    """
+    """Assigns each step to its parent's run, to the given or current run, or to a new run of the agent."""
 
     def __init__(self, target: Target, start_options: dict[str, Any]) -> None:
         self._target = target
-        # A misspelt option is an error here, not in each callback.
+        # Raises for a misspelt option now instead of in each callback.
         start_fields(**{"intent": "", **start_options})
         self._start_options = start_options
         self._steps: OrderedDict[Hashable, Step] = OrderedDict()
@@ -49,9 +47,9 @@ class OpenSteps:
     def open(
         self, key: Hashable, parent: Hashable, name: str, intent: Optional[str], **fields: Any
     ) -> Optional[Step]:
-        """Starts a step.
+        """Starts a step, or returns None if it belongs to no run.
 
-        None if it belongs to no run. A step whose parent is unknown starts a run.
+        A step whose parent is unknown starts a run if the target is an agent.
         """
         with self._lock:
             above = self._steps.get(parent) if parent is not None else None
@@ -77,7 +75,7 @@ class OpenSteps:
         return step
 
     def adopt(self, key: Hashable, step: Step) -> None:
-        """Takes a step in that was opened elsewhere."""
+        """Adds a step that was opened elsewhere."""
         with self._lock:
             self._steps[key] = step
 
@@ -91,7 +89,7 @@ class OpenSteps:
             step.end_progress = step.run.begin(started_at=step.started_at, **step.fields)
 
     def close(self, key: Hashable) -> Optional[Step]:
-        """A step has ended; None when it never began."""
+        """Removes and returns a step that has ended, or None if it never began."""
         with self._lock:
             step = self._steps.pop(key, None)
         if step is not None:
@@ -99,7 +97,7 @@ class OpenSteps:
         return step
 
     def record(self, step: Step, **result: Any) -> None:
-        """Records an ended step as a turn."""
+        """Records a finished step as a turn."""
         turn = {**step.fields, **{name: value for name, value in result.items() if value is not None}}
         turn.setdefault("started_at", step.started_at)
         turn.setdefault("duration_ms", round((time.perf_counter() - step.began) * 1000, 3))
@@ -108,7 +106,7 @@ class OpenSteps:
         step.run.turn(turn)
 
     def finish(self, step: Step, status: str, summary: Optional[str] = None, **more: Any) -> None:
-        """Ends the run of a step that it was started for."""
+        """Ends the step's run if it was started for this step."""
         if step.owns_run:
             step.run._state.finish(status, summary, more)
 

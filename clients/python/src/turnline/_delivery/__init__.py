@@ -1,1 +1,1 @@
-"""Carries recorded turns to the server."""
+"""Delivers recorded turns to the server."""

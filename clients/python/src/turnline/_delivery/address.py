@@ -1,4 +1,4 @@
-"""Addresses as people type them."""
+"""Parses server addresses as people type them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-#: First path segments of pages and endpoints: not part of a server's base address.
+#: First path segments of pages and endpoints, which are not part of a server's base address.
 _PAGE_SEGMENTS = frozenset(
     (
         "runs",
@@ -27,7 +27,7 @@ _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
 
 @dataclass(frozen=True)
 class Address:
-    """Where a server is: its origin, and the path below which it is deployed ("" at the root)."""
+    """A server's address: its origin and the path under which it is deployed ("" at the root)."""
 
     scheme: str
     netloc: str
@@ -46,13 +46,13 @@ class Address:
         return urlsplit(self.origin).hostname or ""
 
     def __str__(self) -> str:
-        # A password belongs into no message.
+        # Messages must not contain passwords.
         return f"{self.scheme}://{self.netloc.rpartition('@')[2]}{self.path}"
 
     def alternatives(self) -> list[Address]:
-        """What could be meant if no Turnline server is here: without the path, and over https.
+        """Returns other addresses to try: without the path and with https.
 
-        Never http instead of https.
+        Never returns http instead of https.
         """
         here = [self, replace(self, path="")]
         candidates = [*here, *(replace(address, scheme="https") for address in here)]
@@ -60,19 +60,19 @@ class Address:
 
 
 class AddressError(ValueError):
-    """A text that can't be read as an address."""
+    """Raised for a text that isn't a valid address."""
 
 
 def parse_address(text: object) -> Address:
-    """Reads `localhost:3000`, `https://host/turnline`, the address of a page, …; raises AddressError with a
-    sentence.
+    """Parses `localhost:3000`, `https://host/turnline`, the address of a page, and so on.
 
-    Drops the path of a page and the query, which may hold a token.
+    Removes the path of a page and the query, which may contain a token. Raises AddressError with a message
+    for the user.
     """
     given = text.strip() if isinstance(text, str) else str(text)
     if not given:
         raise AddressError(
-            'The address of the Turnline server is empty; it looks like "http://127.0.0.1:3000".'
+            'The address of the Turnline server is empty. It should look like "http://127.0.0.1:3000".'
         )
     if re.fullmatch(r"\d{1,5}", given):
         given = f"127.0.0.1:{given}"
@@ -80,7 +80,7 @@ def parse_address(text: object) -> Address:
     scheme = _SCHEMES.get(match.group(1).lower()) if match else "http"
     if match and scheme is None and "://" not in given:
         raise AddressError(
-            f'"{_shown(given)}" can\'t be read as an address; it looks like "http://127.0.0.1:3000".'
+            f'"{_shown(given)}" is not a valid address. It should look like "http://127.0.0.1:3000".'
         )
     if scheme is None:
         raise AddressError(f'"{_shown(given)}" is not an http or https address.')
@@ -92,7 +92,7 @@ def parse_address(text: object) -> Address:
         valid = False
     if not valid:
         raise AddressError(
-            f'"{_shown(given)}" can\'t be read as an address; it looks like "http://127.0.0.1:3000".'
+            f'"{_shown(given)}" is not a valid address. It should look like "http://127.0.0.1:3000".'
         )
     return Address(scheme, parts.netloc, _base_path(parts.path))
 

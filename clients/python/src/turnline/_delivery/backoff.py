@@ -1,4 +1,4 @@
-"""Waiting times between attempts."""
+"""Delays between attempts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 
 
 class Backoff:
-    """Grows with each failure in a row, spread by half, so that agents don't come back in step."""
+    """Delays that grow with each failure, with ±50 % jitter, so that agents don't all reconnect together."""
 
     def __init__(self, first: float = 0.25, most: float = 5.0) -> None:
         self._first = first
@@ -17,7 +17,7 @@ class Backoff:
         self._failures = 0
 
     def next(self, at_least: float = 0.0) -> float:
-        """How many seconds to wait now."""
+        """Returns how many seconds to wait before the next attempt."""
         wait = min(self._most, self._first * float(2 ** min(self._failures, 10)))
         self._failures += 1
         return max(at_least, wait * random.uniform(0.5, 1.5))

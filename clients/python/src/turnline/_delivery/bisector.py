@@ -9,30 +9,31 @@ from .._values.turn import note_turn, shrink_turn
 from ..errors import AgentError
 from .queue import Batch, TurnQueue
 
-#: A batch over this size that goes down with its connection three times is taken to be the reason.
+#: A batch above this size is suspected to be the cause if the connection is lost three times while sending
+#: it.
 _SUSPECT_BYTES = 256 * 1024
 _SUSPECT_LOSSES = 3
 _INTERNAL_ATTEMPTS = 5
 
 
 class BatchBisector:
-    """Finds the turns that the server refuses by halving batches, and puts a note in their place."""
+    """Finds turns that the server refuses by halving batches, and replaces them with a note."""
 
     def __init__(self, queue: TurnQueue, report: Callable[[AgentError], None]) -> None:
         self._queue = queue
         self._report = report
         self._internal_errors = 0
         self._losses = 0
-        #: Whether the run holds as many turns as the server allows.
+        #: Whether the run has as many turns as the server allows.
         self.is_full = False
 
     def accepted(self) -> None:
-        """A batch was stored."""
+        """Call after a batch was stored."""
         self._internal_errors = 0
         self._losses = 0
 
     def is_about_turns(self, error: Mapping[str, Any]) -> bool:
-        """Whether an error is about the turns themselves: resending them unchanged would fail again."""
+        """Returns whether an error concerns the turns themselves, so that resending them is pointless."""
         if error.get("code") in ("invalid_params", "too_large"):
             return True
         if error.get("code") != "internal":
@@ -41,8 +42,9 @@ class BatchBisector:
         return self._internal_errors >= _INTERNAL_ATTEMPTS
 
     def bisect(self, batch: Batch, error: Mapping[str, Any], dropped: Optional[str]) -> Optional[int]:
-        """Makes the refused head batch smaller, down to the turn to blame; how many turns are given up, or
-        None when even a note is refused.
+        """Splits the refused head batch, or replaces its only turn with a note.
+
+        Returns how many turns were dropped, or None if even the note was refused.
         """
         self._internal_errors = 0
         if len(batch.turns) > 1:
@@ -70,24 +72,25 @@ class BatchBisector:
         return count
 
     def misplaced(self, error: Mapping[str, Any]) -> int:
-        """The run is at another cursor than the author expected for the head batch, a single turn; how many
-        turns are given up.
+        """Drops the head batch, a single turn whose `expected_index` isn't the run's cursor.
+
+        Returns how many turns were dropped.
         """
         message = f"a turn was not recorded: {error.get('message')}"
         self._report(AgentError("index_conflict", message, dropped_turns=1))
         return self._queue.acknowledge()
 
     def connection_lost(self, batch: Batch) -> None:
-        """The connection went down while this batch was on its way."""
+        """Call when the connection was lost while this batch was being sent."""
         if batch.size > _SUSPECT_BYTES:
             self._losses += 1
 
     def lighten(self, cursor: int) -> None:
-        """Makes the head batch smaller if three connections went down with it and the run's cursor says that
-        it isn't stored.
+        """Makes the head batch smaller if three connections were lost while sending it.
 
-        It may still arrive late, over a connection that was given up. Both it and its parts name the index at
-        which alone they may be stored, so that only one of them is.
+        Does so only if the run's cursor shows that the batch isn't stored. It may still arrive late, over a
+        connection that was given up. Both the batch and its parts carry the only index at which they may be
+        stored, so the server stores only one of them.
         """
         batch = self._queue.head() if self._losses >= _SUSPECT_LOSSES else None
         if batch is None or batch.index != cursor:

@@ -1,4 +1,4 @@
-"""One Socket.IO connection over python-engineio; short-lived: a new one is made after each loss."""
+"""A single Socket.IO connection over python-engineio. After it is lost, a new one is created."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .._values.text import json_text
 from .address import Address
 from .workers import TaskHandle, Workers
 
-#: Silent unless its level is set: the agent reports what matters.
+#: Silent unless its level is set, because the agent reports relevant errors itself.
 TRANSPORT_LOGGER = logging.getLogger("turnline.transport")
 if TRANSPORT_LOGGER.level == logging.NOTSET:
     TRANSPORT_LOGGER.setLevel(logging.CRITICAL)
@@ -29,7 +29,7 @@ _GOODBYE_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class ConnectRefusal:
-    """The server's own refusal of a connection, in answer to the handshake."""
+    """The server's refusal of a connection, in reply to the handshake."""
 
     code: str
     message: str
@@ -37,7 +37,7 @@ class ConnectRefusal:
 
 
 class ConnectionFailedError(Exception):
-    """No connection could be made; `refusal` when the server said why."""
+    """Raised if no connection could be made. `refusal` is set if the server gave a reason."""
 
     def __init__(self, message: str, refusal: Optional[ConnectRefusal] = None) -> None:
         super().__init__(message)
@@ -46,17 +46,17 @@ class ConnectionFailedError(Exception):
 
 @dataclass(frozen=True)
 class ConnectionEvents:
-    """Callbacks from a connection to its owner, on the connection's thread."""
+    """Callbacks of a connection, called in its own thread."""
 
-    #: The reply to a command: its number and its value.
+    #: A reply arrived: the command's number and the reply.
     on_reply: Callable[[int, Any], None]
     on_event: Callable[[str, Any], None]
-    #: The connection is gone; True when the server ended it for good.
+    #: The connection was lost; True if the server closed it permanently.
     on_closed: Callable[[bool], None]
 
 
 class _EngineClient(engineio.Client):  # type: ignore[misc]  # python-engineio has no types.
-    """Runs its loops in existing threads, and its handlers in the loop that received the message."""
+    """Runs its loops in existing threads, and its handlers in the thread that received the message."""
 
     def __init__(self, workers: Workers, **options: Any) -> None:
         self._workers = workers
@@ -103,11 +103,11 @@ class Connection:
         self._open(address, auth)
 
     def send(self, number: int, event: str, payload: str) -> None:
-        """Sends a command whose payload is JSON already."""
+        """Sends a command whose payload is already JSON."""
         self._engine.send(f"{packet.EVENT}{number}[{json_text(event)},{payload}]")
 
     def close(self) -> None:
-        """Ends the connection without waiting for the server."""
+        """Closes the connection without waiting for the server."""
         self._closed = True
         if self.transport == "polling":
             self._engine.disconnect(abort=True)
@@ -122,7 +122,7 @@ class Connection:
         self._cut()
 
     def abort(self) -> None:
-        """Ends a connection that has stopped working; `on_closed` follows from here."""
+        """Cuts a connection that has stopped working, and calls `on_closed`."""
         if self.transport == "polling":
             self._engine.state = "disconnected"
         else:
@@ -130,7 +130,7 @@ class Connection:
         self._finish(False)
 
     def abandon(self) -> None:
-        """Closes this process's copy of a socket that another process keeps using."""
+        """Closes this process's copy of a socket that the parent process still uses."""
         self._closed = True
         stream = self._stream()
         if stream is not None:
@@ -142,7 +142,7 @@ class Connection:
     def _cut(self) -> None:
         stream = self._stream()
         try:
-            # Wakes the reading loop; closing the WebSocket properly could wait for a dead server.
+            # Wakes the reading loop. Closing the WebSocket properly could block on a dead server.
             if stream is not None:
                 stream.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -166,7 +166,7 @@ class Connection:
             self._cut()
             refusal = self._refusal
             raise ConnectionFailedError(
-                "no answer to the handshake" if refusal is None else refusal.message, refusal
+                "no reply to the handshake" if refusal is None else refusal.message, refusal
             )
 
     def _on_message(self, data: Any) -> None:
@@ -174,7 +174,7 @@ class Connection:
         try:
             received = packet.Packet(encoded_packet=data)
         except Exception:
-            return  # Nothing that Socket.IO knows.
+            return  # Not a Socket.IO packet.
         kind = received.packet_type
         if kind == packet.ACK and received.id is not None:
             self._events.on_reply(received.id, received.data[0] if received.data else None)
@@ -213,13 +213,13 @@ def _read_refusal(data: Any) -> ConnectRefusal:
 
 
 def _session(verify: Any) -> Any:
-    """A session that verifies with other certificates than the system's; None where the defaults will do."""
+    """Returns a session that verifies with the given certificates, or None for the system's certificates."""
     if not isinstance(verify, str):
         return None
-    import requests  # type: ignore[import]  # Its types are a package of their own.
+    import requests  # type: ignore[import]  # Its types are in a separate package.
 
     session = requests.Session()
     session.verify = verify
-    # Given with each request, since REQUESTS_CA_BUNDLE would take precedence over the session's own.
+    # Passed to each request, since REQUESTS_CA_BUNDLE would take precedence over the session's setting.
     session.request = functools.partial(session.request, verify=verify)
     return session

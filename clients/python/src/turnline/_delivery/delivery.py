@@ -1,4 +1,4 @@
-"""Carries one run to the server."""
+"""Delivers one run to the server."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .queue import Batch, ChildRun, TurnQueue
 
 _RETRIED_CODES = ("unavailable", "rate_limited", "internal")
 
-#: Why nothing more will be delivered; "completed" is the good reason.
+#: Why nothing more will be delivered; "completed" if all went well.
 Over = Union[AgentError, str]
 
 
 class RunDelivery:
-    """Start, turns, end, strictly one command after the other, each repeated until the server replies.
+    """Delivers start, turns and end, one command at a time.
 
-    A repeated command is the same command under the same key, so that nothing is stored twice. Everything
-    here happens with the agent's lock held.
+    Each command is repeated with the same idempotency key until the server replies, so nothing is stored
+    twice. All methods are called with the agent's lock held.
     """
 
     def __init__(
@@ -46,9 +46,9 @@ class RunDelivery:
         self.outcome: Optional[dict[str, Any]] = None
         #: Changed descriptive fields that the server doesn't have yet.
         self.update: Optional[dict[str, Any]] = None
-        #: Turns that were stored, or given up.
+        #: Number of turns that were stored or given up.
         self.settled_turns = 0
-        #: A run of the process that forked this one: nothing is sent until this process writes to it.
+        #: Set for runs inherited from the parent process: nothing is sent until this process writes to them.
         self.dormant = False
         self.bisector = BatchBisector(queue, self._report)
         self._raw_report = report
@@ -57,7 +57,7 @@ class RunDelivery:
         self._on_change = on_change
         self._cursor = 0
         #: Whether others write to this run, too. As the only writer, this agent knows the index of each batch
-        #: and sends it: a batch that arrives late, over a connection that was given up, is then rejected.
+        #: and sends it, so the server rejects a batch that arrives late over a connection that was given up.
         self._is_shared = False
         self._epoch = 0
         self._in_flight = False
@@ -78,7 +78,7 @@ class RunDelivery:
         )
 
     def is_quiet(self, link: Link) -> bool:
-        """Whether the run belongs to this connection and nothing waits to be sent."""
+        """Whether the run belongs to this connection and nothing is queued."""
         return (
             self.is_delivered
             and self.over is None
@@ -88,11 +88,11 @@ class RunDelivery:
         )
 
     def retry_at(self) -> Optional[float]:
-        """When the next attempt is due, if the run waits for one."""
+        """When the next attempt is due, if one is scheduled."""
         return self._not_before if self._not_before > time.monotonic() and not self.is_delivered else None
 
     def step(self, link: Link) -> None:
-        """Sends the next command, if there is one and nothing is on its way."""
+        """Sends the next command, if there is one and no other is in flight."""
         if self.over is not None or self._in_flight or self.dormant or time.monotonic() < self._not_before:
             return
         if self.run_id is None:
@@ -106,7 +106,7 @@ class RunDelivery:
     def fail(self, error: AgentError, quietly: bool = False) -> int:
         """Gives up: drops all queued turns and returns how many there were.
 
-        Reports the error unless `quietly`.
+        Reports the error, unless `quietly`.
         """
         if self.over is not None:
             return 0
@@ -122,7 +122,7 @@ class RunDelivery:
         return dropped
 
     def reset_after_fork(self) -> None:
-        """In a forked process: nothing of what waits is this process's to send, and no reply will come."""
+        """Discards what is queued in a forked process: the parent sends it and gets the replies."""
         self.queue.clear()
         self.outcome = self.update = None
         self.dormant = True
@@ -162,7 +162,7 @@ class RunDelivery:
         self._send_small(link, "runs.start", payload, on_reply)
 
     def _shorten_intent(self, reply: Reply) -> bool:
-        """An older server takes shorter intents: once refused, the beginning will do."""
+        """Cuts the intent if an older server refused it as too long. Returns whether it did."""
         intent = self.start["intent"]
         if (
             reply.get("error", {}).get("code") != "invalid_params"
@@ -193,8 +193,8 @@ class RunDelivery:
         if first:
             self.started = reply
             self._on_started()
-        # An incomplete run is reopened by the next write, at the latest. And something may wait whose reply
-        # was lost before the run ended: its answer decides then.
+        # An incomplete run is reopened by the next write, at the latest. If something is queued, its
+        # acknowledgement may have been lost before the run ended, and the next reply decides.
         if reply.get("status") == "completed" and self.is_delivered:
             self.fail(AgentError("already_terminal", "the run has ended (completed)"))
 
@@ -219,7 +219,7 @@ class RunDelivery:
                 self.update = {**update, **(self.update or {})}
                 self._recover(reply, "could not be updated")
             elif not reply["ok"]:
-                # Only the description is lost; the run itself continues.
+                # Only the descriptive fields are lost; the run continues.
                 self._report(
                     AgentError(str(error.get("code")), f"the run could not be updated: {_sentence(error)}")
                 )
@@ -252,7 +252,7 @@ class RunDelivery:
                 self._resolve_conflict(batch, error)
                 return
             if error is None or not self.bisector.is_about_turns(error):
-                self._recover(reply, "takes no more turns")
+                self._recover(reply, "accepts no more turns")
                 return
             given_up = self.bisector.bisect(batch, error, reply.get("dropped"))
             if given_up is None:
@@ -263,14 +263,15 @@ class RunDelivery:
         self._call(link, "runs.record_turns", payload.decode(), len(payload), on_reply)
 
     def _resolve_conflict(self, batch: Batch, error: dict[str, Any]) -> None:
-        """The run's cursor differs from the batch's index. The batch isn't stored, since the server checks its
-        key first.
+        """Handles a cursor that differs from the batch's index.
+
+        The batch isn't stored, since the server checks its key first.
         """
         self._cursor = int(error.get("cursor", self._cursor))
         if batch.expected_index is not None:
             self.settled_turns += self.bisector.misplaced(error)
         elif not self.queue.restore():
-            # No batch of this agent can have moved the cursor, so somebody else did.
+            # No batch of this agent can have moved the cursor, so another writer did.
             self._is_shared = True
             batch.index = None
 
@@ -288,7 +289,7 @@ class RunDelivery:
         self._on_over()
 
     def _recover(self, reply: Reply, what: str) -> None:
-        """Schedules a retry, or gives the run up if a retry can't succeed."""
+        """Schedules a retry, or gives up if a retry can't succeed."""
         if "lost" in reply:
             if reply["lost"] == "timeout":
                 self._wait(0.0)
@@ -300,7 +301,7 @@ class RunDelivery:
             return
         message = f"the run {what}: {_sentence(error)}"
         if code == "already_terminal" and error.get("status") != "completed":
-            message = f"{message} It ended while this agent was away, and this server doesn't reopen runs."
+            message = f"{message} It ended while this agent was offline, and this server doesn't reopen runs."
         self.fail(AgentError(code, message, issues=error.get("issues") or []))
 
     def _wait(self, at_least: float) -> None:
@@ -308,7 +309,7 @@ class RunDelivery:
 
 
 def _sentence(error: dict[str, Any]) -> str:
-    """The server's message, with what is wrong in the payload."""
+    """Returns the server's message with the issues that it found in the payload."""
     issues = [
         f"{issue.get('path')}: {issue.get('message')}"
         for issue in error.get("issues") or []
@@ -319,7 +320,7 @@ def _sentence(error: dict[str, Any]) -> str:
 
 
 def with_dropped(message: str, count: int) -> str:
-    """A sentence, and how many turns are lost."""
+    """Appends the number of dropped turns to a message."""
     if count == 0:
         return message
     return f"{message.rstrip('.')}; {count} turn{'' if count == 1 else 's'} dropped"

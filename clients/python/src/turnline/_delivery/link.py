@@ -1,4 +1,4 @@
-"""An agent's connection to its server: reconnects until the server says that it never will succeed."""
+"""An agent's connection to its server. Reconnects until the server refuses it permanently."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from .workers import Workers
 
 #: Maximum commands in flight. python-engineio reads at most 16 packets per poll.
 _IN_FLIGHT = {"websocket": 16, "polling": 8}
-#: Bytes under way at a time, clear of the server's message limit, which also holds for what polling sends
-#: together.
+#: Maximum bytes in flight. Below the server's message limit, which also applies to packets that polling
+#: combines.
 _IN_FLIGHT_BYTES = 5 * limits.MIB
 _FINAL_CODES = ("unauthenticated", "unsupported_protocol")
 _SPARE_WORKERS = 2
 
-#: No reply came: the connection was lost, or it took too long. The command may have been carried out or not.
+#: No reply came: the connection was lost, or the reply timed out. The command may or may not have been
+#: executed.
 LOST = {"ok": False, "lost": "disconnected"}
 TIMED_OUT = {"ok": False, "lost": "timeout"}
 
@@ -40,11 +41,11 @@ class LinkOptions:
     ack_timeout: float
     reconnect_delay: float
     verify: Any
-    #: Something has arrived: `process` has work to do.
+    #: Something has arrived that `process` must handle.
     wake: Callable[[], None]
     on_online: Callable[[], None]
     on_cancel: Callable[[dict[str, Any]], None]
-    #: An error; final when no further attempt is made.
+    #: An error, and whether it is final: no further attempts are made.
     on_error: Callable[[AgentError, bool], None]
 
 
@@ -57,11 +58,11 @@ class _Pending:
 
 
 class Link:
-    """Used by the sending thread alone; only `wake` and the inbox are touched from others."""
+    """Used only by the sending thread, except for `wake` and the inbox."""
 
     def __init__(self, options: LinkOptions) -> None:
         self.options = options
-        #: Counts connections; 0 before the first. A run belongs to one of them at a time.
+        #: The number of connections so far. A run belongs to one of them at a time.
         self.epoch = 0
         self._search = ServerSearch(options.address, options.verify)
         self.workers = Workers("turnline-connection")
@@ -81,7 +82,7 @@ class Link:
 
     @property
     def address(self) -> Address:
-        """Where the server is; corrected if what the author gave was wrong."""
+        """The server's address, corrected if the given one was wrong."""
         return self._search.address
 
     @property
@@ -117,20 +118,20 @@ class Link:
             connection.abort()
 
     def process(self) -> None:
-        """Handles what has arrived and what has timed out."""
+        """Handles messages that have arrived and commands that have timed out."""
         while self._inbox:
             self._inbox.popleft()()
         now = time.monotonic()
         for number in [number for number, pending in self._pending.items() if pending.deadline <= now]:
             pending = self._pending[number]
             connection = self._connection
-            # A connection on which nothing at all came for so long is dead, whatever TCP thinks.
+            # If nothing at all has arrived since then, the connection is dead, even if TCP considers it open.
             if connection is not None and connection.last_message_at < pending.sent_at:
                 connection.abort()
             self._settle(number, TIMED_OUT)
 
     def next_deadline(self) -> Optional[float]:
-        """When `process` or `connect` has to be called at the latest."""
+        """Returns the latest time at which `process` or `connect` must be called."""
         if self._inbox:
             return 0.0
         times = [pending.deadline for pending in self._pending.values()]
@@ -139,7 +140,7 @@ class Link:
         return min(times, default=None)
 
     def connect(self) -> None:
-        """Makes an attempt to connect, if it is time for one. May take some seconds."""
+        """Tries to connect if an attempt is due. May take some seconds."""
         if self.online or self.stopped or time.monotonic() < self._next_attempt:
             return
         try:
@@ -154,7 +155,7 @@ class Link:
         self.options.on_online()
 
     def close(self) -> None:
-        """Ends the connection for good."""
+        """Closes the connection permanently."""
         self.stopped = True
         connection, self._connection = self._connection, None
         self._pending.clear()
@@ -163,7 +164,7 @@ class Link:
         self.workers.stop()
 
     def abandon(self) -> None:
-        """In a forked process: leaves the connection to the parent."""
+        """Leaves the connection to the parent process. Call it in a forked process."""
         if self._connection is not None:
             self._connection.abandon()
 
@@ -173,7 +174,7 @@ class Link:
             auth["token"] = self.options.token
         if self.options.client_id is not None:
             auth["client_id"] = self.options.client_id
-        # Whatever a connection says after it was replaced concerns nobody.
+        # Identifies the connection in `on_closed`, so that the close of a replaced connection is ignored.
         current: list[Connection] = []
 
         def post(action: Callable[[], None]) -> None:
@@ -212,7 +213,9 @@ class Link:
             return
         if for_good:
             self._give_up(
-                AgentError("revoked", f"{self.address} closed the connection permanently: the token was revoked")
+                AgentError(
+                    "revoked", f"{self.address} closed the connection permanently: the token was revoked"
+                )
             )
         else:
             self._next_attempt = time.monotonic() + self._backoff.next()
@@ -250,14 +253,14 @@ class Link:
         if self._outage_reported:
             return
         self._outage_reported = True
-        self.options.on_error(AgentError("unreachable", f"{what}; retrying, turns wait"), False)
+        self.options.on_error(AgentError("unreachable", f"{what}; retrying, turns are queued"), False)
 
     def _give_up(self, error: AgentError) -> None:
         self.close()
         self.options.on_error(error, True)
 
 
-#: Stands for a reply that is none of this protocol.
+#: Used in place of a reply that doesn't follow the protocol.
 NOT_UNDERSTOOD: Reply = {
     "ok": False,
     "error": {"code": "internal", "message": "the reply was not understood"},

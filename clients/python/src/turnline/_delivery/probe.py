@@ -1,4 +1,4 @@
-"""Finds out why a connection could not be made, by one plain HTTP request."""
+"""Finds out with a plain HTTP request why a connection failed."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _BODY_BYTES = 4096
 class ProbeResult:
     """What a server answered.
 
-    At most one of the fields is set, or none when the server is a Turnline server.
+    At most one of the first three fields is set; none if it is a Turnline server.
     """
 
-    #: It can't be reached now: try again.
+    #: It can't be reached now; retrying may help.
     outage: Optional[str] = None
-    #: It can be reached but isn't a Turnline server: retrying won't help.
+    #: It can be reached but isn't a Turnline server; retrying won't help.
     mistake: Optional[str] = None
     #: It is at another address.
     moved: Optional[Address] = None
@@ -46,7 +46,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def probe(address: Address, verify: Any = True) -> ProbeResult:
-    """Asks for an Engine.IO session over HTTP and tells from the answer what is there. Never raises."""
+    """Requests an Engine.IO session over HTTP and interprets the answer; never raises."""
     url = f"{address.origin}/{address.socket_path}/?EIO=4&transport=polling"
     opener = urllib.request.build_opener(
         _NoRedirects(), urllib.request.HTTPSHandler(context=_context(verify))
@@ -76,7 +76,7 @@ def _read_success(
     if match is None:
         return ProbeResult(mistake=f"{address} is not a Turnline server: it doesn't speak Socket.IO")
     try:
-        # The session was only a question; one left open would count as a connection until it times out.
+        # Closes the session, which would otherwise count as a connection until it times out.
         opener.open(f"{url}&sid={match.group(1)}", b"1", timeout=_TIMEOUT).close()
     except Exception:
         pass
@@ -99,19 +99,19 @@ def _read_redirect(address: Address, location: str) -> ProbeResult:
     target = urlsplit(location)
     elsewhere = f"{address} redirects to {location.split('?')[0]}"
     if not target.netloc:
-        return ProbeResult(mistake=f"{elsewhere}; give the address of the Turnline server itself")
+        return ProbeResult(mistake=f"{elsewhere}; use the address of the Turnline server itself")
     try:
         moved = parse_address(location)
     except AddressError:
         return ProbeResult(mistake=elsewhere)
-    # The token goes only to the host that was named.
+    # The token is only sent to the host that the user named.
     if moved.host != address.host or (moved.scheme == "http" and address.scheme == "https"):
-        return ProbeResult(mistake=f"{elsewhere}; if that is the Turnline server, give its address")
+        return ProbeResult(mistake=f"{elsewhere}; if that is the Turnline server, use its address")
     return ProbeResult(moved=moved)
 
 
 def _sentence(body: bytes) -> str:
-    """The message of an error page, if it has a short one."""
+    """Returns the message of an error response, if it has a short one."""
     text = body.decode("utf-8", "replace").strip()
     try:
         value = json.loads(text)

@@ -11,7 +11,7 @@ from .._values.text import encode, newest_text
 from .._values.turn import as_text
 from .link import Link, Reply
 
-#: At most four messages a second: a person can't read faster, and each carries the whole value.
+#: At most four messages a second: people can't read faster, and each message carries the whole value.
 _INTERVAL = 0.25
 _AFTER_ERROR = 1.0
 
@@ -21,13 +21,13 @@ Progress = dict[str, Any]
 class ProgressReporter:
     """Holds what a run is doing now and sends the latest value.
 
-    Nothing is queued: while the connection is down or turns wait, only the value changes, and a recorded turn
-    clears it.
+    Nothing is queued: while the connection is down or turns are queued, only the value changes. Recording a
+    turn clears it.
     """
 
     def __init__(self, redact: Callable[[Progress], Progress], on_reply: Callable[[], None]) -> None:
         self._redact = redact
-        #: A message was answered: another one may be due.
+        #: Called after a reply, when another message may be due.
         self._on_reply = on_reply
         self._value: Optional[Progress] = None
         self._is_dirty = False
@@ -51,12 +51,15 @@ class ProgressReporter:
                 self.append(as_text(progress["text_delta"]))
 
     def append(self, text: str) -> None:
-        """Appends to the text, of which the newest 16 KiB are kept."""
+        """Appends to the text. Only the newest 16 KiB are kept."""
         whole = (self._value or {}).get("text", "") + text
         self._merge({"text": newest_text(whole, limits.PROGRESS_TEXT_BYTES)})
 
     def begin(self, activity: dict[str, Any]) -> Callable[[], None]:
-        """Shows an activity until the returned function is called. Turns recorded meanwhile don't end it."""
+        """Shows an activity until the returned function is called.
+
+        Turns recorded in the meantime don't end it.
+        """
         prepared = prepare_progress(activity)
         self._activities.append(prepared)
         self._merge(prepared)
@@ -67,19 +70,22 @@ class ProgressReporter:
         return end
 
     def turn_recorded(self) -> None:
-        """Call when a turn is recorded: the server clears the progress with it."""
+        """Call when a turn is recorded: the server clears progress when it stores one."""
         self._server_has_value = False
         self._value = self._activities[-1] if self._activities else None
         self._is_dirty = self._value is not None
 
     def due_at(self) -> Optional[float]:
-        """When the next message may be sent, if there is one."""
+        """Returns when the next message may be sent, if there is one."""
         return self._busy_until if self._is_dirty and not self._in_flight else None
 
     def step(self, link: Link, run_id: str) -> None:
-        """Sends the value if it changed and it is time; only for a run with nothing else to send."""
+        """Sends the value if it changed and a message is due.
+
+        Call it only if the run has nothing else to send.
+        """
         if self._sent_epoch != link.epoch:
-            # The server forgets progress when the connection changes.
+            # The server discards progress when the connection changes.
             self._sent_epoch = link.epoch
             self._server_has_value = False
             self._is_dirty = self._value is not None

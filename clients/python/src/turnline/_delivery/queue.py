@@ -1,4 +1,4 @@
-"""The turns of a run that wait for the server, and the memory that they may take."""
+"""The queued turns of a run, and a limit for their memory."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from .._values.prepare import random_key
 from .._values.text import encode
 from .._values.turn import PreparedTurn
 
-#: What a turn and its place in a queue cost beside its JSON, roughly.
+#: Approximate memory of a queued turn in addition to its JSON.
 TURN_OVERHEAD_BYTES = 512
-#: A batch is closed at this size, far below the message limit, so that a slow line still replies in time.
+#: Maximum size of a batch, far below the message limit, so that slow connections acknowledge in time.
 BATCH_BYTES = limits.MIB
 
 
 class ChildRun(Protocol):
-    """A run that a turn handed off to; its id is known once it is stored."""
+    """A run that a turn handed off to. Its id is known once the run is stored."""
 
     @property
     def run_id(self) -> Optional[str]: ...
 
     @property
     def is_start_settled(self) -> bool:
-        """Whether `run_id` won't change any more: known, or never to be."""
+        """Whether `run_id` is final: it is known, or never will be."""
         ...
 
 
 class Budget:
-    """The memory that all runs of an agent may use for waiting turns.
+    """The memory that all runs of an agent may use for queued turns.
 
-    Once full it opens again at three quarters, to avoid flapping.
+    A full budget accepts turns again once it is three quarters full, to avoid flapping.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -46,13 +46,13 @@ class Budget:
 
     @property
     def is_open(self) -> bool:
-        """Whether a turn may be taken now, if it is not too large."""
+        """Whether turns that aren't too large are accepted now."""
         return not self._full or self._used <= self._max_bytes * 0.75
 
     def take(self, size: int) -> bool:
-        """Reserves room for a turn; False, with nothing reserved, when there is none.
+        """Reserves memory for a turn. Returns False, and reserves nothing, if there isn't enough.
 
-        An empty buffer takes a turn of any size.
+        An empty buffer accepts a turn of any size.
         """
         if not self.is_open:
             return False
@@ -62,7 +62,7 @@ class Budget:
         return not self._full
 
     def force(self, size: int) -> None:
-        """Reserves room whether there is any or not: for a note that says what was lost."""
+        """Reserves memory even if the budget is exhausted, for a note about lost turns."""
         self._used += size
 
     def free(self, size: int) -> None:
@@ -73,9 +73,9 @@ class Budget:
 class QueuedTurn:
     prepared: PreparedTurn
     child: Optional[ChildRun] = None
-    #: The cursor at which alone the turn may be appended.
+    #: The only index at which the turn may be recorded.
     expected_index: Optional[int] = None
-    #: Whether it stands for a turn that was refused.
+    #: Whether it replaces a turn that was refused.
     is_note: bool = False
 
     @property
@@ -89,36 +89,36 @@ class QueuedTurn:
     def wire(self) -> bytes:
         if self.child is None or self.child.run_id is None:
             return self.prepared.json
-        # Every prepared turn with a child has at least the field before it.
+        # Every prepared turn with a child has at least one field, so the comma is correct.
         return self.prepared.json[:-1] + b',"child_run_id":' + encode(self.child.run_id) + b"}"
 
 
 @dataclass
 class Batch:
-    """Turns under one idempotency key: the same turns under the same key until the server has replied."""
+    """Turns sent under one idempotency key until the server replies."""
 
     key: str
     turns: tuple[QueuedTurn, ...]
     json: tuple[bytes, ...]
     size: int
-    #: What the author of its only turn expects.
+    #: The expected index of its only turn, if the caller set one.
     expected_index: Optional[int]
     #: The only index at which the server may store it; set when it is first sent.
     index: Optional[int] = None
 
 
 class TurnQueue:
-    """A run's waiting turns, in order.
+    """A run's queued turns, in order.
 
-    The turns at the head form one batch, which stays as it is until it is acknowledged, split, or its only
-    turn replaced: whatever is sent again under a key is the same.
+    The turns at the head form a batch, which doesn't change until it is acknowledged, split, or its only turn
+    is replaced: a key always identifies the same turns.
     """
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._turns: deque[QueuedTurn] = deque()
         self._batch: Optional[Batch] = None
-        #: A batch that was split without knowing for certain that it isn't stored.
+        #: A batch that was split although it may be stored.
         self._uncertain: Optional[Batch] = None
         self._next_limit = limits.TURNS_PER_BATCH
 
@@ -126,7 +126,10 @@ class TurnQueue:
         return len(self._turns)
 
     def push(self, turn: QueuedTurn, force: bool = False) -> bool:
-        """Appends a turn; False, with nothing kept, when the budget is spent (`force`: never)."""
+        """Appends a turn.
+
+        Returns False, and drops it, if the budget is exhausted. `force` ignores the budget.
+        """
         if force:
             self._budget.force(turn.cost)
         elif not self._budget.take(turn.cost):
@@ -135,7 +138,7 @@ class TurnQueue:
         return True
 
     def head(self) -> Optional[Batch]:
-        """The batch to send now; None when nothing waits, or the first turn waits for its child's id."""
+        """Returns the batch to send, or None if the queue is empty or its first turn needs its child's id."""
         if self._batch is not None:
             return self._batch
         taken: list[QueuedTurn] = []
@@ -155,19 +158,19 @@ class TurnQueue:
         return self._batch
 
     def acknowledge(self) -> int:
-        """Removes the head batch, which is stored or given up; how many turns that were."""
+        """Removes the head batch after it was stored or given up. Returns how many turns it had."""
         count = 0 if self._batch is None else len(self._batch.turns)
         for _ in range(count):
             self._budget.free(self._turns.popleft().cost)
         self._batch = self._uncertain = None
-        # Doubles after a split, so that one bad turn doesn't leave a run in small batches.
+        # Grows again after a split, so that one bad turn doesn't reduce the run to small batches for good.
         self._next_limit = min(limits.TURNS_PER_BATCH, self._next_limit * 2)
         return count
 
     def split(self, is_certain: bool = True) -> None:
-        """The head batch is not stored: its turns are sent again in halves, under new keys.
+        """Halves the head batch, which isn't stored. Its turns are sent again under new keys.
 
-        Unless that `is_certain`, `restore` undoes it.
+        If it is not certain that the batch isn't stored, `restore` can undo the split.
         """
         if self._batch is not None:
             self._next_limit = max(1, len(self._batch.turns) // 2)
@@ -176,13 +179,13 @@ class TurnQueue:
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether the head is a part of a batch that may be stored."""
+        """Whether the head is part of a batch that may be stored."""
         return self._uncertain is not None
 
     def restore(self) -> bool:
-        """Makes the batch that was split uncertainly the head again, under its key and index.
+        """Undoes the split of a batch that may be stored. It becomes the head again with its key and index.
 
-        False if there is none.
+        Returns False if there is no such batch.
         """
         if self._uncertain is None:
             return False
@@ -191,7 +194,7 @@ class TurnQueue:
         return True
 
     def replace_first(self, prepared: PreparedTurn, is_note: bool = False) -> None:
-        """Puts another turn in place of the first, which was refused and is not stored."""
+        """Replaces the first turn after it was refused."""
         first = self._turns[0]
         child = None if is_note else first.child
         self._swap_first(QueuedTurn(prepared, child, first.expected_index, is_note))
@@ -203,7 +206,7 @@ class TurnQueue:
         self._turns[0] = turn
 
     def clear(self) -> int:
-        """Drops everything; how many turns that were."""
+        """Removes all turns. Returns how many there were."""
         count = len(self._turns)
         for turn in self._turns:
             self._budget.free(turn.cost)

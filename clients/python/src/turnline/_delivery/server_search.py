@@ -9,20 +9,20 @@ from typing import Any, Optional
 from .address import Address
 from .probe import ProbeResult, probe
 
-#: So often in a row the answer must show that this isn't a Turnline server: one may just be starting behind its
-#: proxy.
+#: How many answers in a row must show that this isn't a Turnline server, since the server may only be
+#: starting behind its proxy.
 _MISTAKES = 3
-#: After the first connection the address is right, so most failures are outages.
+#: After the first connection the address is known to be right, so failures are rarely worth a probe.
 _FAILURES_PER_PROBE = 4
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What follows from a failed attempt; at most one of the sentences is set."""
+    """The conclusion from a failed attempt. At most one of the messages is set."""
 
     #: The server can't be reached now.
     outage: Optional[str] = None
-    #: Not a Turnline server: retrying won't help.
+    #: There is no Turnline server here; retrying won't help.
     mistake: Optional[str] = None
     #: The address was corrected.
     correction: Optional[str] = None
@@ -31,10 +31,9 @@ class Finding:
 
 
 class ServerSearch:
-    """Knows the address and transport to try next.
+    """Chooses the address and transport to try next.
 
-    A wrong address is corrected or explained; long polling replaces WebSockets that something on the way
-    blocks.
+    Corrects a wrong address or explains it, and falls back to long polling if WebSockets are blocked.
     """
 
     def __init__(self, address: Address, verify: Any) -> None:
@@ -48,13 +47,13 @@ class ServerSearch:
         self.transport = _first_transport()
 
     def found(self) -> None:
-        """A connection was made."""
+        """Call after a connection was made."""
         self._was_found = True
         self._failures = self._mistakes = self._blocked = 0
         self.transport = _first_transport()
 
     def failed(self, detail: str) -> Finding:
-        """An attempt failed without an answer from a Turnline server. May take some seconds."""
+        """Handles an attempt that failed without an answer from a Turnline server. May take some seconds."""
         self._failures += 1
         if self._was_found and self._failures % _FAILURES_PER_PROBE != 0:
             return Finding(outage=f"can't reach {self.address} ({detail})")
@@ -70,14 +69,14 @@ class ServerSearch:
         return self._not_found(result)
 
     def _find_alternative(self) -> Optional[Address]:
-        """An address that could be meant, and where a server is."""
+        """Returns an alternative address at which there is a Turnline server, if any."""
         for alternative in self.address.alternatives():
             if probe(alternative, self._verify).is_found:
                 return alternative
         return None
 
     def _reached_by_http(self, detail: str) -> Finding:
-        """HTTP works. If a WebSocket still doesn't, something on the way blocks it."""
+        """HTTP works. If WebSockets still fail, something in between blocks them."""
         self._blocked += 1
         if self._blocked >= 2:
             self.transport = "polling"
@@ -101,5 +100,5 @@ class ServerSearch:
 
 
 def _first_transport() -> str:
-    """WebSocket, where its library is installed."""
+    """Returns WebSocket if its library is installed, or else polling."""
     return "websocket" if find_spec("websocket") is not None else "polling"

@@ -1,4 +1,4 @@
-"""Threads that are started ahead of need, since Python starts none while it shuts down."""
+"""Threads that are started in advance, since Python can't start any while it shuts down."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Task = Callable[[], None]
 
 
 class TaskHandle:
-    """A task on its way; can be joined like a thread."""
+    """A running task, which can be joined like a thread."""
 
     def __init__(self) -> None:
         self._done = threading.Event()
@@ -75,6 +75,6 @@ class Workers:
             try:
                 task()
             except Exception:
-                pass  # The task's own handlers have dealt with what they know of; the thread serves on.
+                pass  # The task handles its own errors; the thread must stay available.
             with self._lock:
                 self._idle += 1

@@ -1,1 +1,1 @@
-"""Turns whatever an agent hands in into what the protocol accepts."""
+"""Converts the values that an agent passes into what the protocol accepts."""

@@ -1,4 +1,4 @@
-"""A deep copy of any value that JSON can carry."""
+"""Deep copies of any value as JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 from .plain import plain
 
-#: Past these a value is cut even as text. The encoder recurses, and memory is finite.
+#: Bounds of a copy, because the JSON encoder recurses and memory is limited.
 MAX_DEPTH = 200
 MAX_KEYS = 200_000
 MAX_ITEMS = 250_000
@@ -15,7 +15,7 @@ MAX_ITEMS = 250_000
 
 @dataclass(frozen=True)
 class Cleaned:
-    """A JSON value, how many keys its objects have in all, and how deeply it is nested."""
+    """A JSON value with its total number of object keys and its nesting depth."""
 
     value: Any
     keys: int
@@ -34,11 +34,11 @@ class _Node:
 
 
 def clean(value: Any) -> Cleaned:
-    """Copies a value into JSON without recursion; never raises.
+    """Copies any value into JSON without recursion; never raises.
 
-    Text stays as it is. UTF-8 bytes become text, other bytes `[binary, N bytes]`, NaN and the infinities
-    `"NaN"`, `"Infinity"`, `"-Infinity"`. Cycles, functions, generators and what is past 200 levels, 200,000
-    keys or 250,000 items become short markers in square brackets.
+    Text stays verbatim. UTF-8 bytes become text, other bytes `[binary, N bytes]`, and NaN and the infinities
+    become `"NaN"`, `"Infinity"` and `"-Infinity"`. Cycles, functions, generators and everything beyond 200
+    levels, 200,000 keys or 250,000 items become short markers in square brackets.
     """
     return _Copier().copy(value)
 
@@ -48,9 +48,9 @@ class _Copier:
         self.keys = 0
         self.items = 0
         self.depth = 0
-        # Level by level, so that a limit is reached in the depths before the top is copied.
+        # Breadth first: if a limit is reached, the upper levels are already complete.
         self.queue: list[_Node] = []
-        # Values made on the way; kept alive so that their identities stay theirs.
+        # Temporary values, referenced so that their ids aren't reused.
         self.alive: list[Any] = []
 
     def copy(self, value: Any) -> Cleaned:
@@ -66,7 +66,7 @@ class _Copier:
         return Cleaned(root, self.keys, self.depth)
 
     def place(self, raw: Any, parent: Optional[_Node]) -> Any:
-        # Checked first: converting an object inside itself would never end.
+        # Checked first, because converting an object that contains itself would never end.
         if parent is not None and _is_ancestor(id(raw), parent) and not isinstance(raw, (str, int, float)):
             return "[circular]"
         value = plain(raw)

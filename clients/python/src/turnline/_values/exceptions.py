@@ -1,4 +1,4 @@
-"""Exceptions as JSON: message, type, traceback, cause."""
+"""Converts exceptions to JSON: message, type, traceback and causes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .text import newest_text
 
 MAX_CHAIN = 8
 MAX_MEMBERS = 10
-#: Of a chain and the groups in it together.
+#: Maximum number of exceptions in a chain, including the members of groups.
 MAX_DESCRIBED = 50
 MAX_FRAMES = 50
 STACK_BYTES = 16 * 1024
@@ -19,16 +19,16 @@ MESSAGE_CHARS = 64 * 1024
 
 
 def describe_exception(error: BaseException) -> dict[str, Any]:
-    """An exception with its traceback and its chain of causes, bounded; never raises.
+    """Describes an exception with its traceback and its chain of causes, within limits; never raises.
 
-    `cause` is what it was raised from, or, with `implicit: true`, what was being handled when it was raised.
-    The members of an exception group are in `errors`.
+    `cause` is the exception that it was raised from or, with `implicit: true`, the one that was being handled
+    when it was raised. The members of an exception group are in `errors`.
     """
     return _describe(error, MAX_CHAIN, set())
 
 
 def type_name(error: BaseException) -> str:
-    """The name of an exception's class as a traceback shows it."""
+    """Returns the name of an exception's class as a traceback shows it."""
     kind = type(error)
     if kind.__module__ in ("builtins", "__main__"):
         return kind.__qualname__
@@ -77,7 +77,7 @@ def _cause_of(error: BaseException) -> tuple[Optional[BaseException], bool]:
 
 
 def _code_of(error: BaseException) -> Any:
-    """The code that an exception carries under one of the usual names."""
+    """Returns an exception's code, if it has one under a common name."""
     if isinstance(error, OSError) and isinstance(error.errno, int):
         return errno.errorcode.get(error.errno, error.errno)
     for name in ("code", "status_code"):
@@ -91,7 +91,7 @@ def _code_of(error: BaseException) -> Any:
 
 
 def _stack_of(error: BaseException) -> str:
-    """The traceback as Python prints it, of the newest frames."""
+    """Returns the traceback of the newest frames as Python prints it."""
     if error.__traceback__ is None:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""What is said in the messages of model APIs, whatever their shape."""
+"""Reads text from the messages of model APIs in their various formats."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TOOL_ROLES = ("tool", "function")
 
 
 def read(value: Any, name: str) -> Any:
-    """A field of a dict or an attribute of an object; None when there is none."""
+    """Returns a field of a dict or an attribute of an object, or None if there is none."""
     if isinstance(value, dict):
         return value.get(name)
     try:
@@ -22,9 +22,9 @@ def read(value: Any, name: str) -> Any:
 
 
 def content_text(content: Any) -> tuple[Optional[str], Optional[str]]:
-    """The text and the thinking in a message's content: a string, or a list of blocks.
+    """Returns the text and the thinking of a message's content, which is a string or a list of blocks.
 
-    None for what isn't there.
+    Either is None if it is missing.
     """
     if isinstance(content, str):
         return content or None, None
@@ -58,8 +58,9 @@ def _read_block(block: Any, texts: list[str], thoughts: list[str]) -> None:
 
 
 def newest_prompt(messages: Any) -> Optional[str]:
-    """What a model was asked since it last spoke: earlier messages are in earlier turns, and results of tools
-    in theirs.
+    """Returns the prompts since the model's last message.
+
+    Earlier messages are in earlier turns, and tool results are in the turns of the tools.
     """
     if isinstance(messages, str):
         return messages or None
@@ -75,14 +76,14 @@ def newest_prompt(messages: Any) -> Optional[str]:
 
 
 def role_of(message: Any) -> str:
-    """Who speaks in a message, in the API's own word."""
+    """Returns the role of a message, as the API names it."""
     role = read(message, "role")
     if isinstance(role, str):
         return role
     kind = read(message, "type")
     if not isinstance(kind, str):
         return ""
-    # Items of OpenAI's Responses API, and LangChain's messages.
+    # Items of OpenAI's Responses API and messages of LangChain.
     if kind.endswith("_call") or kind == "reasoning":
         return "assistant"
     if kind.endswith("_call_output"):
@@ -91,7 +92,7 @@ def role_of(message: Any) -> str:
 
 
 def parse_json(text: Any) -> Any:
-    """Arguments that came as JSON text; the text as it is where it isn't JSON."""
+    """Parses arguments that are JSON text. Returns other text unchanged."""
     if not isinstance(text, str) or not text.lstrip().startswith(("{", "[")):
         return text
     try:

@@ -1,4 +1,4 @@
-"""One step from any Python value towards JSON."""
+"""Converts one level of any Python value to JSON."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, Callable
 
-#: An array with more elements than this is described instead of copied.
+#: Arrays with more elements than this are described instead of copied.
 MAX_ARRAY_SIZE = 100_000
-#: Integers with more digits than a double's range become text.
+#: Integers beyond the range of a double become text.
 _MAX_INT_BITS = 1023
 _REPR_CHARS = 2_000
 
@@ -27,8 +27,9 @@ _EXACT_SCALARS = frozenset((str, bool, type(None)))
 
 
 def plain(raw: Any) -> Any:
-    """A scalar that JSON has, or a dict or list whose members still need cleaning; never raises for what a
-    value does.
+    """Converts a value to a JSON scalar, or to a dict or list whose members still need to be converted.
+
+    Never raises, even if the value's own methods do.
     """
     kind = type(raw)
     if kind in _EXACT_SCALARS:
@@ -43,17 +44,17 @@ def plain(raw: Any) -> Any:
         if kind is list or kind is tuple:
             return list(raw)
         return _plain_object(raw)
-    except Exception as error:  # From the author's own __getattr__, __iter__, property, …
+    except Exception as error:  # From the value's own __getattr__, __iter__, property and so on.
         return unreadable(error)
 
 
 def unreadable(error: BaseException) -> str:
-    """The marker for a value that raised when it was read."""
+    """Returns the marker for a value that raised when it was read."""
     return f"[unreadable: {message_of(error)}]"
 
 
 def message_of(error: BaseException) -> str:
-    """The message of an exception; never raises."""
+    """Returns the message of an exception; never raises."""
     try:
         return str(error) or type(error).__name__
     except Exception:
@@ -78,7 +79,7 @@ def _plain_float(raw: float) -> Any:
 
 
 def _plain_mapping(raw: Mapping[Any, Any]) -> Any:
-    """A dict with text keys; pairs where two keys would become the same text."""
+    """Converts a mapping to a dict with text keys, or to pairs if two keys would become the same text."""
     items = list(raw.items())
     if all(type(key) is str for key, _ in items):
         return dict(items)
@@ -188,8 +189,9 @@ _CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 
 
 def _plain_instance(raw: Any) -> Any:
-    """An object of a class that JSON knows nothing of: by the conventions of dataclasses, attrs, pydantic and
-    numpy, else by its public attributes.
+    """Converts an object of any other class.
+
+    Uses the conventions of dataclasses, attrs, pydantic and numpy, or else the object's public attributes.
     """
     kind = type(raw)
     if hasattr(kind, "shape") and math.prod(raw.shape) > MAX_ARRAY_SIZE:
@@ -218,8 +220,9 @@ def _plain_instance(raw: Any) -> Any:
 
 
 def _dump_model(raw: Any, kind: type) -> Any:
-    """What a pydantic model (version 2 or 1) or an object with `to_dict` says of itself; None when it has no
-    such method or it fails.
+    """Returns the dump of a pydantic model (version 1 or 2) or of an object with `to_dict`.
+
+    Returns None if there is no such method or it fails.
     """
     names = ["model_dump"]
     if hasattr(kind, "__fields__"):

@@ -1,4 +1,4 @@
-"""Makes the payloads of a run's start, progress and end that the server accepts."""
+"""Prepares the payloads of a run's start, progress and end so that the server accepts them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ _UPDATABLE = ("intent", "agent_name", "outcome_description", "labels")
 
 
 def random_key() -> str:
-    """An idempotency key."""
+    """Returns a new idempotency key."""
     return uuid.uuid4().hex
 
 
 def prepare_start(options: dict[str, Any]) -> dict[str, Any]:
-    """The payload of `runs.start`, with what is too long cut to the protocol's limits, and a key if there is
-    none.
+    """Returns the payload of `runs.start`.
+
+    Long values are cut to the protocol's limits, and a missing idempotency key is generated.
     """
     payload: dict[str, Any] = {
         "intent": cut_text(as_text(options["intent"]), limits.INTENT_BYTES),
@@ -62,8 +63,9 @@ def prepare_start(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def prepare_update(options: dict[str, Any]) -> dict[str, Any]:
-    """The payload of `runs.update`, less the run's id: the given ones of `intent`, `agent_name`,
-    `outcome_description`, `labels`.
+    """Returns the payload of `runs.update` without the run's id.
+
+    It has those of `intent`, `agent_name`, `outcome_description` and `labels` that are given.
     """
     payload = prepare_start({**options, "intent": options.get("intent") or ""})
     given = {
@@ -73,7 +75,7 @@ def prepare_update(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _key(raw: Any) -> str:
-    """An idempotency key of at most 256 characters; a longer one becomes its hash."""
+    """Returns an idempotency key of at most 256 characters: a longer key is replaced with its hash."""
     if raw is None or raw == "":
         return random_key()
     key = as_text(raw)
@@ -85,7 +87,7 @@ def _key(raw: Any) -> str:
 
 
 def prepare_labels(raw: Any) -> dict[str, str]:
-    """At most 32 labels with text values of at most 256 bytes; a label without a value is left out."""
+    """Returns at most 32 labels with text values of at most 256 bytes. Labels without a value are omitted."""
     cleaned = clean(raw).value
     if not isinstance(cleaned, dict):
         return {}
@@ -97,7 +99,7 @@ def prepare_labels(raw: Any) -> dict[str, str]:
 
 
 def _reference(raw: Any) -> Optional[dict[str, Any]]:
-    """A run that another one refers to: its id, a mapping with `run_id`, or an object that has one."""
+    """Returns a reference to a run, given as its id, a mapping with `run_id`, or an object that has one."""
     if raw is None:
         return None
     if isinstance(raw, str):
@@ -110,9 +112,9 @@ def _reference(raw: Any) -> Optional[dict[str, Any]]:
 
 
 def prepare_outcome(status: Any, summary: Any, more: dict[str, Any]) -> dict[str, Any]:
-    """An outcome that the server accepts.
+    """Prepares an outcome for the server.
 
-    An unknown status becomes `done`; past 64 KiB the largest fields are left out.
+    An unknown status becomes `done`, and above 64 KiB the largest fields are omitted.
     """
     name = as_text(status)
     outcome: dict[str, Any] = {"status": name if name in limits.OUTCOME_STATUSES else "done"}
@@ -139,7 +141,7 @@ def prepare_outcome(status: Any, summary: Any, more: dict[str, Any]) -> dict[str
 
 
 def prepare_progress(progress: dict[str, Any]) -> dict[str, Any]:
-    """Progress that the server accepts. Parameters over 16 KiB become the beginning of their JSON."""
+    """Prepares progress for the server. Parameters over 16 KiB are replaced with the start of their JSON."""
     wire: dict[str, Any] = {}
     for field in ("kind", "tool", "model"):
         if progress.get(field) is not None:

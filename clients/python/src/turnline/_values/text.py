@@ -1,4 +1,4 @@
-"""Cuts text to a size in UTF-8 bytes, and JSON text as it goes onto the wire."""
+"""Cuts text to a size in UTF-8 bytes, and encodes values as JSON."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 
 def byte_length(text: str) -> int:
-    """The size of a string in UTF-8; a lone surrogate counts as three bytes, as it does in JavaScript."""
+    """Returns the size of a string in UTF-8. A lone surrogate counts as three bytes, as in JavaScript."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def cut_text(text: str, max_bytes: int) -> str:
-    """Cuts a string to at most `max_bytes` at a character boundary, with an ellipsis in place of the rest."""
+    """Cuts a string to at most `max_bytes` at a character boundary and ends it with an ellipsis."""
     if len(text) <= max_bytes and byte_length(text) <= max_bytes:
         return text
     head = text[:max_bytes].encode("utf-8", "surrogatepass")[: max_bytes - 3]
@@ -20,7 +20,7 @@ def cut_text(text: str, max_bytes: int) -> str:
 
 
 def newest_text(text: str, max_bytes: int) -> str:
-    """The last `max_bytes` of a string, from a character boundary on."""
+    """Returns at most the last `max_bytes` of a string, starting at a character boundary."""
     if len(text) <= max_bytes and byte_length(text) <= max_bytes:
         return text
     tail = text[-max_bytes:].encode("utf-8", "surrogatepass")[-max_bytes:]
@@ -43,7 +43,10 @@ def _decode_prefix(data: bytes) -> str:
 
 
 def encode(value: Any) -> bytes:
-    """The JSON of a cleaned value in UTF-8. Lone surrogates are escaped, since UTF-8 has no room for them."""
+    """Returns the JSON of a cleaned value in UTF-8.
+
+    Lone surrogates are escaped, since UTF-8 can't encode them.
+    """
     try:
         return _dumps(value, False).encode("utf-8")
     except UnicodeEncodeError:
@@ -51,7 +54,7 @@ def encode(value: Any) -> bytes:
 
 
 def json_text(value: Any) -> str:
-    """The JSON of a cleaned value as text, characters as they are."""
+    """Returns the JSON of a cleaned value as text, without escaping non-ASCII characters."""
     return _dumps(value, False)
 
 

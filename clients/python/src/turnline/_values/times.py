@@ -1,4 +1,4 @@
-"""Points in time as the protocol writes them: ISO 8601 in UTC with milliseconds."""
+"""Reads and writes times. The protocol uses ISO 8601 in UTC with milliseconds."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=_UTC)
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(Z|z|[+-]\d\d:?\d\d)?)?$"
 )
-#: Numbers below these are seconds, milliseconds and microseconds; above them nanoseconds.
+#: Numbers below these bounds are seconds, milliseconds and microseconds; larger ones are nanoseconds.
 _UNITS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6))
 _OLDEST = datetime.datetime(2000, 1, 1, tzinfo=_UTC)
 _AHEAD = datetime.timedelta(days=1)
 
 
 def now_ms() -> float:
-    """The wall clock in milliseconds."""
+    """Returns the current time in milliseconds since 1970."""
     return time.time() * 1000
 
 
 def iso_of_ms(milliseconds: float) -> str:
-    """Milliseconds since 1970 as ISO 8601."""
+    """Formats milliseconds since 1970 as ISO 8601."""
     return _write(_EPOCH + datetime.timedelta(milliseconds=milliseconds))
 
 
 def read_time(raw: Any) -> Optional[datetime.datetime]:
-    """A point in time from a datetime, a number since 1970, or text; None when it is none.
+    """Reads a time from a datetime, a number since 1970, or text. Returns None if it isn't a valid time.
 
-    A datetime without a zone is local time, as Python treats it. Text without an offset is UTC, as the server
-    treats it.
+    A datetime without a time zone is local time, as in Python. Text without an offset is UTC, as on the
+    server.
     """
     try:
         if isinstance(raw, datetime.datetime):
@@ -47,12 +47,12 @@ def read_time(raw: Any) -> Optional[datetime.datetime]:
 
 
 def is_plausible(moment: datetime.datetime) -> bool:
-    """Whether a time can be that of a turn: not before 2000, and at most a day ahead."""
+    """Returns whether a turn can have this time: not before 2000, and at most a day in the future."""
     return _OLDEST <= moment <= datetime.datetime.now(_UTC) + _AHEAD
 
 
 def write_time(moment: datetime.datetime) -> str:
-    """A point in time as the protocol writes it."""
+    """Formats a time as in the protocol."""
     return _write(moment.astimezone(_UTC))
 
 

@@ -1,4 +1,4 @@
-"""Makes a turn that the server accepts out of whatever an agent hands in."""
+"""Prepares turns so that the server accepts them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .text import cut_text, encode, json_text
 from .times import is_plausible, read_time, write_time
 from .usage import map_usage
 
-#: Clear of the server's own limits, which also count what it adds.
+#: Kept below the server's limits, to leave room for the fields that the server adds.
 _MAX_DEPTH = limits.JSON_DEPTH - 4
 _MAX_KEYS = limits.KEYS_PER_TURN - 100
 _MAX_DURATION_MS = 100 * 366 * 86_400_000
@@ -66,9 +66,9 @@ Turn = dict[str, Any]
 
 @dataclass(frozen=True)
 class PreparedTurn:
-    """A turn as it goes onto the wire.
+    """A turn as it is sent.
 
-    It waits as JSON, which takes a fraction of the memory of the objects.
+    It is queued as JSON, which takes a fraction of the memory of the objects.
     """
 
     json: bytes
@@ -85,11 +85,11 @@ class PreparedTurn:
 
 
 def prepare_turn(fields: Turn) -> PreparedTurn:
-    """Makes a turn that the server accepts; never raises.
+    """Prepares a turn for the server; never raises.
 
-    A value with more keys or levels than the protocol allows becomes its JSON text. Names are cut to 256
-    bytes, numbers that can't be true are kept in `attributes.refused`, an error of any shape gets a message,
-    unknown fields go to `attributes`.
+    Values with more keys or levels than the protocol allows become their JSON text. Names are cut to 256
+    bytes, implausible numbers go to `attributes.refused`, errors of any form get a message, and unknown
+    fields go to `attributes`.
     """
     return _Preparation(fields).finish()
 
@@ -184,7 +184,7 @@ class _Preparation:
             self.extra["usage"] = rest
 
     def take_attributes(self) -> None:
-        """The attributes, and with them what the protocol has no field for."""
+        """Sets the attributes, including the fields that the protocol doesn't define."""
         unknown = {
             field: value
             for field, value in self.fields.items()
@@ -227,10 +227,10 @@ class _Preparation:
 
 
 def shrink_turn(prepared: PreparedTurn, max_bytes: int) -> tuple[PreparedTurn, list[str]]:
-    """Leaves a turn's largest fields out until its JSON is at most `max_bytes`; `attributes.left_out` names
-    them with their sizes.
+    """Removes a turn's largest fields until its JSON has at most `max_bytes`.
 
-    Kind, tool, times, usage and cost stay. Always fits, for a `max_bytes` of 8 KiB or more.
+    `attributes.left_out` lists them with their sizes in bytes. Kind, tool, times, usage and cost stay. Always
+    succeeds if `max_bytes` is at least 8 KiB.
     """
     turn = prepared.turn
     sizes = sorted(((len(encode(turn[field])), field) for field in _HEAVY if field in turn), reverse=True)
@@ -250,7 +250,7 @@ def shrink_turn(prepared: PreparedTurn, max_bytes: int) -> tuple[PreparedTurn, l
 
 
 def as_text(raw: Any) -> str:
-    """Text as it is, anything else as its JSON."""
+    """Returns text unchanged, and the JSON of anything else."""
     if type(raw) is str:
         return raw
     value = clean(raw).value
@@ -258,13 +258,13 @@ def as_text(raw: Any) -> str:
 
 
 def read_amount(raw: Any) -> Optional[float]:
-    """A finite number of zero or more, also as text or Decimal."""
+    """Reads a finite number of zero or more, also from text or a Decimal."""
     amount = read_number(raw)
     return amount if amount is not None and amount >= 0 else None
 
 
 def read_number(raw: Any) -> Optional[float]:
-    """A finite number, also as text, Decimal or a numpy scalar."""
+    """Reads a finite number, also from text, a Decimal or a numpy scalar."""
     if isinstance(raw, bool):
         return None
     if type(raw) is int and abs(raw) < 2**53:
@@ -277,7 +277,7 @@ def read_number(raw: Any) -> Optional[float]:
 
 
 def note_turn(event: str, message: str, attributes: dict[str, Any]) -> PreparedTurn:
-    """A system turn that says in a trace what is missing from it."""
+    """Returns a system turn that records in a trace what is missing from it."""
     now = write_time(datetime.datetime.now(datetime.timezone.utc))
     turn: Turn = {
         "kind": "system",

@@ -1,11 +1,11 @@
-"""Token counts in the names of the usual providers, mapped to the protocol's."""
+"""Maps the token counts of common providers to the protocol's names."""
 
 from __future__ import annotations
 
 import math
 from typing import Any, Optional
 
-#: The protocol's names, and those that mean the same elsewhere.
+#: The protocol's names, each with the equivalent names of providers.
 _NAMES = {
     "input_tokens": (
         "input_tokens",
@@ -32,7 +32,7 @@ _NAMES = {
     "cache_creation_input_tokens": ("cache_creation_input_tokens", "cacheCreationInputTokens"),
     "reasoning_tokens": ("reasoning_tokens", "reasoningTokens", "thoughts_token_count", "thoughtsTokenCount"),
 }
-#: Where a provider nests a count below another object.
+#: Where providers nest a count inside another object.
 _NESTED = {
     "cached_input_tokens": (
         ("prompt_tokens_details", "cached_tokens"),
@@ -51,15 +51,15 @@ _NESTED = {
         ("outputTokenDetails", "reasoningTokens"),
     ),
 }
-#: Sums that the protocol doesn't repeat.
+#: Sums that the protocol doesn't store.
 _REDUNDANT = {"total_tokens", "totalTokens", "total_token_count", "totalTokenCount"}
 _ANTHROPIC_CACHE_READ = "cache_read_input_tokens"
-#: Gemini counts thoughts beside the answer; everybody else counts them in.
+#: Gemini counts thinking tokens separately from the answer; other providers include them.
 _GEMINI_OUTPUT = {"candidates_token_count", "candidatesTokenCount"}
 
 
 def map_usage(given: Any) -> tuple[Optional[dict[str, int]], Optional[dict[str, Any]]]:
-    """A cleaned usage object in the protocol's names, and what those have no room for."""
+    """Returns a cleaned usage object with the protocol's names, and the fields that have no equivalent."""
     if not isinstance(given, dict):
         return None, None if given is None else {"value": given}
     usage: dict[str, int] = {}
@@ -84,7 +84,7 @@ def map_usage(given: Any) -> tuple[Optional[dict[str, int]], Optional[dict[str, 
 
 
 def read_count(raw: Any) -> Optional[int]:
-    """A token count: a number or numeric text, rounded; None when it is neither, or negative."""
+    """Reads a token count from a number or numeric text and rounds it. Returns None if it is invalid."""
     if isinstance(raw, str):
         try:
             raw = float(raw) if not raw.strip().isdigit() else int(raw)
@@ -116,8 +116,9 @@ def _take_nested(usage: dict[str, int], field: str, rest: dict[str, Any], outer:
 
 
 def _include_cached(usage: dict[str, int], rest: dict[str, Any]) -> None:
-    """Makes `input_tokens` include what was cached; Anthropic's and whatever is smaller than its parts
-    exclude it.
+    """Makes `input_tokens` include cached tokens.
+
+    Anthropic's count excludes them, and so does any count that is smaller than its parts.
     """
     read = read_count(rest.get(_ANTHROPIC_CACHE_READ))
     exclusive = read is not None
