@@ -29,7 +29,11 @@ test("every page except runs meets WCAG 2.2 AA in both themes", async ({ page, s
   }
 })
 
-test("the Runs page and its menus and dialogs meet WCAG 2.2 AA in both themes", async ({ page, server, agent }) => {
+test("the Runs page and its menus and dialogs meet WCAG 2.2 AA in both themes", async ({
+  page,
+  server,
+  agent,
+}) => {
   const parent = await startRun(agent, { intent: "Research the flake", agent_name: "Researcher" })
   const child = await startRun(agent, { intent: "Read the log", parent: { run_id: parent, turn_index: 0 } })
   await recordTurns(agent, child, ONE_OF_EACH)

@@ -75,7 +75,11 @@ test("the badge shows how much is missing while older turns still load", async (
   await expectWhole(page, 2_000)
 })
 
-test("a gap is reported and repaired, and the view never claims to be complete", async ({ page, server, agent }) => {
+test("a gap is reported and repaired, and the view never claims to be complete", async ({
+  page,
+  server,
+  agent,
+}) => {
   const run = await startRun(agent, { intent: "Mind the gap" })
   await recordTurns(agent, run, someTurns(3))
   const wire = await putWireBefore(page)

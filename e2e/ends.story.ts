@@ -132,7 +132,11 @@ test("without JavaScript the page says so, and signing in works", async ({ brows
   await context.close()
 })
 
-test("a page from an older build asks for a reload and keeps its content", async ({ page, server, agent }) => {
+test("a page from an older build asks for a reload and keeps its content", async ({
+  page,
+  server,
+  agent,
+}) => {
   const run = await startRun(agent, { intent: "Old page" })
   await recordTurns(agent, run, someTurns(2))
   let build = ""

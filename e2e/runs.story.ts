@@ -276,7 +276,11 @@ test("a click on a column header sorts, and the list says so", async ({ page, se
   await expect.poll(() => idsIn(page, "ended")).toEqual([dear])
 })
 
-test("columns are chosen in a menu and resized by dragging, and these settings persist", async ({ page, server, agent }) => {
+test("columns are chosen in a menu and resized by dragging, and these settings persist", async ({
+  page,
+  server,
+  agent,
+}) => {
   await startRun(agent, { intent: "A run" })
   await signIn(page, server)
   const header = (name: string) => page.getByRole("columnheader", { name, exact: true })

@@ -52,7 +52,8 @@ export LANGSMITH_API_KEY=${TOKEN}`,
   {
     id: "openai-agents",
     name: "OpenAI Agents SDK",
-    about: "The SDK's own exporter. With the Responses API, it omits prompts and answers; OpenTelemetry includes them.",
+    about:
+      "The SDK's own exporter. With the Responses API, it omits prompts and answers; OpenTelemetry includes them.",
     kind: "file",
     file: "tracing.ts",
     lines: (

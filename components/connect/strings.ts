@@ -36,7 +36,8 @@ export const strings = {
   snippet: { region: "Agent", language: "Language or client" },
   sources: {
     title: "Other agents and tools",
-    intro: "Use these settings where the agent runs. On another machine, replace the token file with the agent's token.",
+    intro:
+      "Use these settings where the agent runs. On another machine, replace the token file with the agent's token.",
     copy: (name: string) => `Copy commands: ${name}`,
   },
   log: {

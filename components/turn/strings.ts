@@ -31,7 +31,7 @@ export const strings = {
     shownOf: (shown: string, all: string) => `${shown} of ${all}`,
     cutValues: (count: number, size: string) =>
       `${grouped(count)} long ${count === 1 ? "value is" : "values are"} truncated (${size} in full)`,
-    allOf: (size: string) => `All of ${size}`,
+    allOf: (size: string) => `Full value (${size})`,
     notShown: (size: string) => `Not shown: ${size}`,
     gap: (size: string) => `${size} not shown`,
     loadFailed: (reason: string) => `Couldn't load the full value: ${reason}`,
@@ -51,7 +51,7 @@ export const strings = {
   blocks: {
     error: "The tool reported an error",
     thinking: "Thinking",
-    noThinking: "Thinking, without its text",
+    noThinking: "Thinking (no text)",
     notLoaded: "not loaded",
     resultOf: (tool: string) => `Result of ${tool}`,
     otherFields: (names: string) => `Other fields: ${names}`,

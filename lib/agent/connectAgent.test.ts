@@ -272,16 +272,13 @@ describe("refusals by the server", () => {
     expect(server.connections).toBe(1)
   })
 
-  it.each(["unauthenticated", "unsupported_protocol"])(
-    "doesn't reconnect after %s",
-    async (code) => {
-      server.refuse = { code }
-      const run = connect().startRun({ intent: "stranger" })
-      expect(await run.started()).toBeUndefined()
-      expect(codes()).toEqual([code])
-      expect(server.connections).toBe(1)
-    },
-  )
+  it.each(["unauthenticated", "unsupported_protocol"])("doesn't reconnect after %s", async (code) => {
+    server.refuse = { code }
+    const run = connect().startRun({ intent: "stranger" })
+    expect(await run.started()).toBeUndefined()
+    expect(codes()).toEqual([code])
+    expect(server.connections).toBe(1)
+  })
 
   it("reconnects after a temporary refusal", async () => {
     server.refuse = { code: "unavailable" }

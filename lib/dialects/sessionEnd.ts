@@ -31,8 +31,5 @@ export function sessionEnd(
       tool === undefined ? "The process died" : `The process died while ${tool} was running`,
     )
   if (!session.promptOpen) return end("done", session.lastAnswer)
-  return end(
-    "give_up",
-    session.interrupted ? "Interrupted by the user" : "The prompt was never answered",
-  )
+  return end("give_up", session.interrupted ? "Interrupted by the user" : "The prompt was never answered")
 }

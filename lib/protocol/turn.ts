@@ -60,7 +60,7 @@ export const runTurn = turnFields.extend({
   truncated: z.record(z.string(), count).optional(),
   /** JSON pointer → the last 4 KiB of a string that was cut. */
   tails: z.record(z.string(), z.string()).optional(),
-  /** Of a turn that was cut: what its outline says about its contents. */
+  /** Set if the turn was cut: the parts of its outline that are derived from the cut contents. */
   outline: z
     .object({ title: z.string(), error: z.literal(true).optional(), error_text: z.string().optional() })
     .optional(),

@@ -9,7 +9,7 @@ import { errorText } from "./turnError"
 /** How much of a text is searched for a title. Bounds the work for megabytes of output. */
 const MAX_TITLE_INPUT_CHARS = 2_000
 
-/** An outline without what the store assigns. */
+/** An outline without the fields that the store assigns. */
 export type Outline = Omit<TurnOutline, "index" | "recorded_at">
 
 /**

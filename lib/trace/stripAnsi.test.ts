@@ -18,6 +18,6 @@ test.each([
   expect(stripAnsi(text)).toBe(plain)
 })
 
-test("stays linear for command strings without an end", () => {
+test("takes linear time for command strings without an end", () => {
   expect(stripAnsi(`${ESC}]`.repeat(100_000))).toBe("")
 })

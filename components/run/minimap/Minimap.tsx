@@ -21,7 +21,10 @@ const DRAW_MS = 80
 
 export type MinimapProps = { tree: RunTree; axis: RunAxis; view: AxisView }
 
-/** The whole run in one strip: over time, or turn by turn if their times say nothing. Click to go to a turn, drag to zoom, drag the playhead to replay. */
+/**
+ * The whole run in one strip, over time, or evenly spaced if the turns have no distinct times. Click to go to a turn,
+ * drag to zoom, drag the playhead to replay.
+ */
 export function Minimap({ tree, axis, view }: MinimapProps) {
   const { runId } = useRunPageStore()
   const run = tree.views.get(runId)
@@ -91,7 +94,7 @@ export function Minimap({ tree, axis, view }: MinimapProps) {
   )
 }
 
-/** The scale of the whole run. */
+/** Returns the scale for the whole run. */
 function scaleOf(byTurn: boolean, axis: TimeAxis, cursor: number, view: AxisView): MinimapScale {
   if (byTurn) return { kind: "turns", length: Math.max(1, cursor) }
   return { kind: "time", axis, length: view.frame.getState().axisEnd }

@@ -18,7 +18,10 @@ export type MinimapGesturesInput = {
 
 type Drag = { startX: number; action: "zoom" | "replay"; hasMoved: boolean }
 
-/** A click goes to a turn, a drag zooms to a range of time, dragging the playhead replays, a double click shows the whole run. */
+/**
+ * Returns the minimap's pointer handlers: a click goes to a turn, a drag zooms to a time range, dragging the playhead
+ * replays, a double click shows the whole run.
+ */
 export function useMinimapGestures({ box, scale, run }: MinimapGesturesInput) {
   const { page, runId } = useRunPageStore()
   const drag = useRef<Drag>(undefined)

@@ -19,6 +19,6 @@ export type TranscriptEntry =
       /** Undefined if the title shows them all. */
       parameters: EntryValue | undefined
       output: EntryValue | undefined
-      /** What the process wrote, if the agent sent that beside the output. */
+      /** The output streams of the process, if the agent sent them in addition to the output. */
       streams: EntryValue | undefined
     }

@@ -76,7 +76,7 @@ function TurnEntries({ turn, full, ...props }: TurnEntriesProps) {
   })
 }
 
-/** Whether the turn has nothing to show but its kind. */
+/** Returns true if there is nothing to show of the turn except its kind. */
 function isBlank({ event, error, exit_code: exitCode, truncated }: RunTurn): boolean {
   return event === undefined && error === undefined && exitCode === undefined && truncated === undefined
 }
@@ -113,7 +113,7 @@ type EntryProps = TranscriptTurnProps & {
   author: TranscriptRole
   event?: string | undefined
   durationMs?: number | undefined
-  /** The turn that ends here. */
+  /** The turn, if this is its last entry. */
   turn?: RunTurn | undefined
 } & Pick<ComponentProps<"article">, "className" | "children">
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { aStoredTurn } from "@/lib/testing/builders"
 import { exportMarkdown } from "./exportMarkdown"
 
-test("an export as Markdown keeps every digit, errors and the outcome", () => {
+test("keeps every digit, errors and the outcome in the Markdown export", () => {
   const failed = { record: "turn", ...aStoredTurn(1, { error: { message: "no", type: "E", code: 7 } }) }
   const lines = [
     '{"record":"started","intent":"Count"}',

@@ -3,7 +3,7 @@ import { parseExact } from "@/lib/protocol/exactNumbers"
 import type { RunRecord } from "@/lib/protocol/run"
 import type { RunTurn } from "@/lib/protocol/turn"
 
-/** An export of a run, one record per line, as Markdown. Every digit of large numbers is kept. */
+/** Converts an exported run, one record per line, to Markdown. Keeps every digit of large numbers. */
 export function exportMarkdown(lines: string): string {
   return lines
     .split("\n")

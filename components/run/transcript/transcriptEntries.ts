@@ -67,7 +67,7 @@ function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
   }
 }
 
-/** Whether the exit status has texts of the process that the output doesn't hold. */
+/** Returns true if the exit status has output of the process that isn't part of the turn's output. */
 export function hasStreams({ cli_outcome, output }: RunTurn): boolean {
   const streams = readStreams(cli_outcome)?.streams ?? []
   const shown = typeof output === "string" ? output : JSON.stringify(output ?? "")

@@ -17,7 +17,7 @@ export function useSearchTerms(): readonly string[] {
   return useContext(SearchTermsContext)
 }
 
-/** A text with the terms of the current search marked. In right-to-left text, paths stay left to right. */
+/** A text with the terms of the current search marked. In right-to-left text, paths are kept left to right. */
 export function Marked({ text }: { text: string }): ReactNode {
   const terms = useSearchTerms()
   const parts = isolatePaths(text)

@@ -1,19 +1,19 @@
-/** A part of a text: a path or an option of a command is read from left to right on its own. */
+/** A part of a text. A path or a command option is always displayed left to right. */
 export type DirectedPart = { readonly text: string; readonly isPath: boolean }
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
-/** Paths with a separator, files with an extension, options. Their first and last characters have no direction of their own. */
+/** Paths with a separator, files with an extension, and options. They may start or end with direction-neutral characters. */
 const PATH =
   /(?:[A-Za-z]:\\|\\\\|~\/|\.{1,2}\/|\/)[\w.@+~%/\\-]{1,400}|[\w.@+-]{1,200}(?:\/[\w.@+~%-]{1,200}){1,40}\/?|(?<![\w-])--?[A-Za-z][\w-]{0,80}(?:=[\w./:-]{0,200})?/g
 
-/** Splits a text that has right-to-left letters at its paths and options; any other text is one part. Linear. */
+/** Splits a text with right-to-left letters at its paths and options. Any other text is one part. Takes linear time. */
 export function isolatePaths(text: string): readonly DirectedPart[] {
   const whole = [{ text, isPath: false }]
   if (!RIGHT_TO_LEFT.test(text)) return whole
   const parts: DirectedPart[] = []
   let end = 0
   for (const match of text.matchAll(PATH)) {
-    // The full stop of a sentence isn't part of the path.
+    // A full stop that ends a sentence isn't part of the path.
     const path = match[0].replace(/\.+$/, "")
     if (path === "") continue
     if (match.index > end) parts.push({ text: text.slice(end, match.index), isPath: false })

@@ -89,7 +89,7 @@ function pieces(
 
 function pieceEnd(text: string, at: number): number {
   if (text.length - at <= PIECE_CHARS) return text.length
-  // Between paragraphs, if there is a place: words are drawn piece by piece.
+  // Preferably between paragraphs, because pieces of Markdown are rendered separately.
   const paragraph = text.lastIndexOf("\n\n", at + PIECE_CHARS - 1)
   if (paragraph > at + PIECE_CHARS / 2) return paragraph + 2
   const newline = text.lastIndexOf("\n", at + PIECE_CHARS)

@@ -11,7 +11,7 @@ import { prepareError } from "./prepareError"
 /** A turn for the wire, and the size of its JSON in UTF-8 bytes. */
 export type PreparedTurn = { turn: TurnInput; bytes: number }
 
-/** Kept below the server's limits, to leave room for the fields that the server adds. */
+/** Below the server's limits, to leave room for the fields that the server adds. */
 const MAX_DEPTH = LIMITS.jsonDepth - 4
 const MAX_KEYS = LIMITS.keysPerTurn - 100
 

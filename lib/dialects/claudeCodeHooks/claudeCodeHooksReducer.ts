@@ -24,6 +24,7 @@ type Take = (event: JsonObject, context: HookContext) => Operation[]
 /**
  * Reads what Claude Code's hooks report about one session. Hooks have neither token usage nor the model name, and they
  * have an answer's text only if the hook for displayed messages is configured, or at the end of a turn.
+ */
 export function claudeCodeHooksReducer(
   session: string,
   options: SessionOptions,

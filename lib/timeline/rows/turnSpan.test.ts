@@ -110,7 +110,7 @@ describe("minimapColumns", () => {
     expect(minimapColumns({ outlines: NO_OUTLINES, cursor: 0 }, scale, Number.NaN).width).toBe(0)
   })
 
-  it("has a column for each turn if times say nothing", () => {
+  it("spaces turns evenly if their times aren't distinct", () => {
     const list = Array.from({ length: 600 }, (_, index): TurnOutline => {
       const error = index === 599 ? ({ error: true } as const) : {}
       return { index, kind: "tool", title: "t", recorded_at: "2026-01-01T00:00:00.000Z", ...error }
@@ -137,13 +137,13 @@ describe("hasDistinctTimes", () => {
     expect(differ([at(0), at(5)])).toBe(true)
   })
 
-  it("is false for turns that all have one time, or one per batch", () => {
+  it("is false for turns that all have the same time, or one time per batch", () => {
     expect(differ([at(0), at(0)])).toBe(false)
     expect(differ(many.map(() => at(0)))).toBe(false)
     expect(differ(many.map((index) => at(Math.floor(index / 25))))).toBe(false)
   })
 
-  it("is true for turns that began together and took their time", () => {
+  it("is true for turns that started together and have durations", () => {
     expect(differ(many.map(() => at(0, { duration_ms: 10 })))).toBe(true)
   })
 })

@@ -1,7 +1,7 @@
 import { stripAnsi } from "@/lib/trace/stripAnsi"
 
 const ASCII = /^[\0-\x7f]*$/
-/** Kept as they are: converted to ASCII, they would match ASCII characters that the text doesn't contain. */
+/** Left unchanged: converted to ASCII, they would match ASCII characters that the text doesn't contain. */
 const KEPT = /[\u0130\u037e\u1fef\u212a]/
 const NOT_KEPT = /[^\u0130\u037e\u1fef\u212a]+/g
 /** NUL and lone surrogates, which not every store can hold. */

@@ -28,7 +28,7 @@ type BlockContent =
       readonly name: string
       readonly type: string | undefined
       readonly link: string | undefined
-      /** It is a picture that isn't loaded, since it is elsewhere. */
+      /** Set for an image that isn't loaded, because it is stored elsewhere. */
       readonly isPicture?: true
     }
   | { readonly kind: "value"; readonly value: unknown }
@@ -44,7 +44,7 @@ export type Message = {
 
 export type Fields = Readonly<Record<string, unknown>>
 
-/** Reads the content of a message or result; `path` leads to it. */
+/** Reads the content of a message or result at `path`. */
 export type ReadContent = (value: unknown, path: readonly string[]) => readonly Block[]
 
 export function isFields(value: unknown): value is Fields {

@@ -80,7 +80,7 @@ function BlockBody({ block, hint, pointer }: BlockViewProps): ReactNode {
     case "text":
       return <FormattedValue value={block.text} hint={hint} pointer={pointerAt(pointer, block.textPath)} />
     case "thinking":
-      // Some providers encrypt what the model thought.
+      // Some providers encrypt the thinking.
       if (block.text === "") return <Label>{strings.blocks.noThinking}</Label>
       return (
         <details className="text-ink-2">

@@ -11,10 +11,13 @@ const FILE_TYPES = [
 ]
 const IMAGE_TYPES = ["image", "image_url", "input_image", "image_file"]
 
-/** What the `type` of a block stands for. */
+/** The class of a content block, derived from its `type`. */
 export type BlockClass = "text" | "thinking" | "call" | "result" | "file" | "image" | "uiTool"
 
-/** Reads the type of a content block; undefined for one that isn't known. Responses has a type for each of its tools. */
+/**
+ * Returns the class of a content block's type, or undefined if it is unknown. OpenAI's Responses API has a type for each
+ * of its tools.
+ */
 export function classOf(type: string): BlockClass | undefined {
   if (TEXT_TYPES.includes(type)) return "text"
   if (THINKING_TYPES.includes(type)) return "thinking"
@@ -22,6 +25,6 @@ export function classOf(type: string): BlockClass | undefined {
   if (CALL_TYPES.includes(type) || /[a-z]_call$/.test(type)) return "call"
   if (FILE_TYPES.includes(type)) return "file"
   if (IMAGE_TYPES.includes(type)) return "image"
-  // The messages of the AI SDK's UI: `tool-getWeather` is a call with its result.
+  // In messages of the AI SDK's UI, `tool-getWeather` is a call with its result.
   return /^tool-[\w.-]+$/.test(type) ? "uiTool" : undefined
 }

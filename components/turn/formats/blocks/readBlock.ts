@@ -21,7 +21,10 @@ const READERS: Readonly<Record<BlockClass, BlockReader>> = {
   uiTool: (fields, path) => readUiTool(fields, path, readContent),
 }
 
-/** Reads one content block of MCP, Anthropic, OpenAI, Gemini, Bedrock, OpenTelemetry or the AI SDK; undefined for anything else. */
+/**
+ * Reads one content block of MCP, Anthropic, OpenAI, Gemini, Bedrock, OpenTelemetry or the AI SDK. Returns undefined for
+ * anything else.
+ */
 export function readBlock(value: unknown, path: Path): Block | undefined {
   if (!isFields(value)) return undefined
   const type = typeof value.type === "string" ? value.type : undefined
@@ -114,7 +117,7 @@ function imageBlock(fields: Fields, picture: Picture, path: Path): Block {
 }
 const IMAGE_KEYS = ["type", "mimeType", "mime_type", "media_type", "mediaType", "format"]
 
-/** The fields beside the data of a picture, at every level. */
+/** Returns the fields next to an image's data, at every level. */
 function beside(fields: Fields, [key = "", ...rest]: Path): Fields {
   const own = otherFields(fields, [key, ...IMAGE_KEYS])
   const inner = fields[key]
@@ -122,7 +125,7 @@ function beside(fields: Fields, [key = "", ...rest]: Path): Fields {
   return Object.keys(nested).length === 0 ? own : { ...own, [key]: nested }
 }
 
-/** A picture elsewhere, which isn't loaded: its address or id. */
+/** Reads an image that is stored elsewhere. It isn't loaded; only its address or id is shown. */
 function remoteImageBlock(fields: Fields, path: Path): Block | undefined {
   const holderKey = ["source", "image_url", "image_file", "image"].find((key) => isFields(fields[key]))
   const inner = holderKey === undefined ? fields : fields[holderKey]
@@ -138,7 +141,7 @@ function remoteImageBlock(fields: Fields, path: Path): Block | undefined {
     },
   }
 }
-/** A longer one is data that isn't known as a picture. */
+/** A longer link contains data that isn't recognised as an image. */
 const MAX_LINK_CHARS = 4_096
 
 function callBlock(fields: Fields, path: Path): Block | undefined {

@@ -18,7 +18,7 @@ const LANGCHAIN_ROLES: Record<string, string> = {
   FunctionMessage: "function",
 }
 const CONTENT_KEYS = ["content", "parts"]
-/** Where DeepSeek, OpenRouter and others put what the model thought. */
+/** Keys under which DeepSeek, OpenRouter and others put thinking. */
 const REASONING_KEYS = ["reasoning_content", "reasoning", "reasoning_text"]
 const MAX_MESSAGES = 2_000
 
@@ -100,7 +100,7 @@ function readMessage(fields: Fields, path: Path): Message | undefined {
   return message(role, blocks, path, otherFields(fields, used), isError)
 }
 
-/** The calls beside a message's content; older models made a single `function_call`. */
+/** Reads the calls next to a message's content. Older models made a single `function_call`. */
 function callsOf(fields: Fields, path: Path): { blocks: readonly Block[]; used: readonly string[] } {
   if (Array.isArray(fields.tool_calls)) {
     const calls: readonly unknown[] = fields.tool_calls

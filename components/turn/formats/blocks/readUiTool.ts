@@ -1,6 +1,9 @@
 import { type Block, type Fields, otherFields, type ReadContent, textAt } from "./Block"
 
-/** A tool's part in a message of the AI SDK's UI, `{ type: "tool-getWeather", state, input, output }`: a call with its result. */
+/**
+ * Reads a tool part of a message of the AI SDK's UI, `{ type: "tool-getWeather", state, input, output }`: a call with its
+ * result.
+ */
 export function readUiTool(
   fields: Fields,
   path: readonly string[],

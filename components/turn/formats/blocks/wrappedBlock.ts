@@ -3,7 +3,7 @@ import { type Block, type Fields, isFields, otherFields, type ReadContent, textA
 type Path = readonly string[]
 type Inner = { fields: Fields; key: string; path: Path; extra: Fields; readContent: ReadContent }
 
-/** Where Gemini and Bedrock put a part's content: they have no type, but one field that is named after it. */
+/** Readers by field. Parts of Gemini and Bedrock have no type, but a single field that is named after the type. */
 const READERS: Readonly<Record<string, (inner: Inner) => Block | undefined>> = {
   functionCall: readCall,
   function_call: readCall,
@@ -22,7 +22,7 @@ const READERS: Readonly<Record<string, (inner: Inner) => Block | undefined>> = {
   video: readFile,
 }
 
-/** A part of Gemini or a block of Bedrock, by the field that holds its content; undefined for any other object. */
+/** Reads a part of Gemini or a block of Bedrock. Returns undefined for any other object. */
 export function readWrappedBlock(fields: Fields, path: Path, readContent: ReadContent): Block | undefined {
   for (const [key, read] of Object.entries(READERS)) {
     const value = Object.hasOwn(fields, key) ? fields[key] : undefined
@@ -62,7 +62,7 @@ function readResult({ fields, path, extra, readContent }: Inner): Block | undefi
   }
 }
 
-/** Bedrock's results hold values as `{ json }`. */
+/** Reads an item of a result. Bedrock wraps values as `{ json }`. */
 function readResultItem(item: unknown, path: Path, readContent: ReadContent): readonly Block[] {
   const isJson = isFields(item) && Object.hasOwn(item, "json") && Object.keys(item).length === 1
   return isJson ? readContent(item.json, [...path, "json"]) : readContent(item, path)

@@ -80,7 +80,7 @@ describe("diffs without hunks", () => {
     expect(isDiff(text)).toBe(true)
   })
 
-  test("a binary patch ends where the next file begins", () => {
+  test("ends a binary patch where the next file starts", () => {
     const kinds = readDiff(PATCH + RENAME).map(({ kind }) => kind)
     expect(kinds.slice(0, 5)).toEqual(["file", "file", "file", "same", "same"])
     expect(kinds.slice(-4)).toEqual(["file", "file", "file", "file"])
@@ -96,7 +96,7 @@ test("reads the diff of a merge", () => {
   ])
 })
 
-test("a changed line ending is a difference that shows", () => {
+test("shows a changed line ending as a difference", () => {
   const lines = readDiff("--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-a\r\n+a\n b\r\n")
   expect(lines.map(({ text }) => text).slice(3)).toEqual(["-a\r", "+a", " b\r"])
 })

@@ -6,7 +6,7 @@ const HUNK = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@/
 const COMBINED_HUNK = /^(@{3,}) (?:-\d{1,9}(?:,\d{1,9})? )+\+\d{1,9}(?:,\d{1,9})? \1/
 const FILE =
   /^(?:diff |index |Index: |={10,}|--- |\+\+\+ |new file|deleted file|mode |old mode|new mode|rename |copy |similarity |dissimilarity |Binary files |GIT binary patch|Only in )/
-/** The data of a binary patch. */
+/** A data line of a binary patch. */
 const BINARY_LINE = /^(?:(?:literal|delta) \d+$|[A-Za-z][!-~]{5,})/
 /** The patches of OpenAI's `apply_patch`. */
 const PATCH_FILE = /^\*\*\* (?:Begin Patch|End Patch|(?:Add|Update|Delete) File: |Move to: |End of File)/
@@ -40,7 +40,7 @@ export function readDiff(source: string): DiffLine[] {
 
 type ReadLine = DiffLine & { next?: Place }
 
-/** The line as part of where the reader is; undefined if it begins something else. */
+/** Reads a line as part of the current hunk or patch. Returns undefined if it starts something else. */
 function lineIn({ hunk, combined, isPatch, isBinary }: Place, text: string): ReadLine | undefined {
   if (PATCH_FILE.test(text)) return undefined
   if (isPatch === true) return patchLine(text)
@@ -52,7 +52,7 @@ function lineIn({ hunk, combined, isPatch, isBinary }: Place, text: string): Rea
 
 const HEADER = /^(?:diff |@@)/
 
-/** A line outside of hunks, and where the reader is after it. */
+/** Reads a line outside hunks, and the reader's position after it. */
 function headerLine(text: string): ReadLine {
   if (PATCH_FILE.test(text)) return { kind: "file", text, next: { isPatch: !text.includes("End Patch") } }
   const header = HUNK.exec(text)
@@ -64,14 +64,14 @@ function headerLine(text: string): ReadLine {
   return { kind: isFile ? "file" : "note", text, next: { isBinary: text === "GIT binary patch" } }
 }
 
-/** A line of a merge's diff: added or removed if it is for any parent. */
+/** Reads a line of a merge's diff. It counts as added or removed if it is for any parent. */
 function combinedLine(text: string, parents: number): DiffLine {
   const signs = text.slice(0, parents)
   if (text.startsWith("\\")) return { kind: "note", text }
   return { kind: signs.includes("+") ? "added" : signs.includes("-") ? "removed" : "same", text }
 }
 
-/** Whether some of the lines end in CRLF and some in LF. */
+/** Returns true if some lines end with CRLF and others with LF. */
 function hasMixedEnds(lines: readonly string[]): boolean {
   const content = lines.filter((line) => /^[-+ ]/.test(line) && !/^(?:---|\+\+\+) /.test(line))
   const returns = content.filter((line) => line.endsWith("\r")).length

@@ -14,7 +14,7 @@ const PLAIN_SHAPES = "[font-kerning:none] [font-variant-ligatures:none]"
 
 /** Markdown, rendered with a fixed set of elements: no HTML, no external images. */
 export default function MarkdownText({ text, pointer }: { text: string; pointer: string | undefined }) {
-  // Pieces are drawn one by one; a code block may go through several.
+  // Pieces are rendered separately, but a code block may span several of them.
   const fences = useMemo(() => findFences(text), [text])
   return (
     <LongText text={text} pointer={pointer}>

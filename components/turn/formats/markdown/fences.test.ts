@@ -13,7 +13,7 @@ describe("fencedPiece", () => {
     expect(fences.map(({ from, to }) => TEXT.slice(from, to))).toEqual(["```ts\nx\n```\ny\n", "      z\n"])
   })
 
-  test("opens the code block that a piece begins in, and closes it", () => {
+  test("opens and closes the code block in which a piece starts", () => {
     expect(piece("x\n", "b\n")).toBe("````md\nx\n```\ny\n````\n\n")
     expect(piece("      z")).toBe("~~~\n      z\n~~~\n\nd")
   })
@@ -22,16 +22,16 @@ describe("fencedPiece", () => {
     expect(piece("x\n", "y\n")).toBe("````md\nx\n```\n````\n")
   })
 
-  test("leaves other pieces alone", () => {
+  test("leaves other pieces unchanged", () => {
     expect(piece("b\n", "- c")).toBe("b\n\n")
     expect(fencedPiece(TEXT, 0, fences)).toBe(TEXT)
   })
 })
 
 test.each([
-  ["begins within a code block", "x\n```\n\nafter", "```\nx\n```\n\nafter"],
-  ["begins within words", "x\n```ts\ny\n```", "x\n```ts\ny\n```"],
-  ["begins between code blocks", "x\n```\ny\n```\n", "x\n```\ny\n```\n"],
+  ["starts within a code block", "x\n```\n\nafter", "```\nx\n```\n\nafter"],
+  ["starts within prose", "x\n```ts\ny\n```", "x\n```ts\ny\n```"],
+  ["starts between code blocks", "x\n```\ny\n```\n", "x\n```\ny\n```\n"],
   ["has no code", "x", "x"],
 ])("fencedTail: a tail that %s", (_name, tail, expected) => {
   expect(fencedTail(tail)).toBe(expected)

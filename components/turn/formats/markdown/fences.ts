@@ -8,7 +8,7 @@ export type Fence = {
 
 const FENCE_LINE = /^[ \t>]*(`{3,}|~{3,})(.*)$/gm
 
-/** The fenced code blocks of a Markdown text, in order. The last one may have no end. Linear. */
+/** Returns the fenced code blocks of a Markdown text, in order. The last may have no end. Takes linear time. */
 export function findFences(text: string): Fence[] {
   const fences: Fence[] = []
   let open: { mark: string; info: string; from: number } | undefined
@@ -16,7 +16,7 @@ export function findFences(text: string): Fence[] {
     const [line, mark = "", info = ""] = match
     const end = Math.min(text.length, match.index + line.length + 1)
     if (open === undefined) {
-      // An inline code span may use three backticks.
+      // Three backticks may also start an inline code span.
       if (mark.startsWith("~") || !info.includes("`")) open = { mark, info, from: end }
       continue
     }
@@ -30,7 +30,7 @@ export function findFences(text: string): Fence[] {
   return fences
 }
 
-/** A piece of a Markdown text that can be drawn on its own: one that begins within a code block gets its opening line. */
+/** Makes a piece of a Markdown text renderable on its own: if it starts within a code block, the block is opened. */
 export function fencedPiece(piece: string, from: number, fences: readonly Fence[]): string {
   const fence = fences.find((one) => one.from <= from && from < one.end)
   if (fence === undefined) return piece
@@ -41,7 +41,7 @@ export function fencedPiece(piece: string, from: number, fences: readonly Fence[
   return `${fence.open}\n${ended}${mark}\n${rest}`
 }
 
-/** The end of a text whose beginning is missing: if it seems to begin within a code block, the block is opened. */
+/** Makes the tail of a Markdown text renderable: if it seems to start within a code block, the block is opened. */
 export function fencedTail(tail: string): string {
   const [first] = tail.matchAll(FENCE_LINE)
   if (first === undefined || (first[2] ?? "").trim() !== "") return tail

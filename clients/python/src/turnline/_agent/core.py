@@ -112,7 +112,7 @@ class AgentCore:
     def report(self, error: AgentError) -> None:
         """Reports an error from the sending thread, which then holds no lock.
 
-        If there is no such thread, reports it immediately.
+        If that thread isn't running, reports it immediately.
         """
         self._errors.add(error)
         if self._sender.is_alive:

@@ -185,7 +185,7 @@ class TurnQueue:
     def restore(self) -> bool:
         """Undoes the split of a batch that may be stored. It becomes the head again with its key and index.
 
-        Returns False if there is no such batch.
+        Returns False if no such batch exists.
         """
         if self._uncertain is None:
             return False

@@ -222,7 +222,7 @@ def _plain_instance(raw: Any) -> Any:
 def _dump_model(raw: Any, kind: type) -> Any:
     """Returns the dump of a pydantic model (version 1 or 2) or of an object with `to_dict`.
 
-    Returns None if there is no such method or it fails.
+    Returns None if no such method exists or it fails.
     """
     names = ["model_dump"]
     if hasattr(kind, "__fields__"):

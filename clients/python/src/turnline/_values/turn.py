@@ -15,7 +15,7 @@ from .text import cut_text, encode, json_text
 from .times import is_plausible, read_time, write_time
 from .usage import map_usage
 
-#: Kept below the server's limits, to leave room for the fields that the server adds.
+#: Below the server's limits, to leave room for the fields that the server adds.
 _MAX_DEPTH = limits.JSON_DEPTH - 4
 _MAX_KEYS = limits.KEYS_PER_TURN - 100
 _MAX_DURATION_MS = 100 * 366 * 86_400_000
