@@ -3,7 +3,7 @@ import { prepareProgress } from "./prepareProgress"
 
 const shown = (parameters: unknown) => prepareProgress({ tool: "write", parameters }).parameters
 
-test("small parameters keep their structure", () => {
+test("keeps the structure of small parameters", () => {
   expect(shown({ path: "a", lines: [1, 2] })).toEqual({ path: "a", lines: [1, 2] })
 })
 
@@ -12,7 +12,7 @@ test.each([
   ["quotes", '"\\'],
   ["control characters", "\u0001"],
   ["characters of four bytes", "🚆"],
-])("of large parameters full of %s there is a beginning that is small also as JSON", (_, piece) => {
+])("cuts large parameters full of %s so that their JSON is small", (_, piece) => {
   const text = piece.repeat(40_000)
   const cut = shown(text)
   if (typeof cut !== "string") throw new Error("not a text")

@@ -35,13 +35,13 @@ export function prepareProgress(progress: AgentProgress): PreparedProgress {
   return prepared
 }
 
-/** The beginning of a text that the server shows: it omits what is larger than 16 KiB as JSON, with its escapes. */
+/** Returns the start of a text. The server omits values that exceed 16 KiB as JSON, including escapes. */
 function beginningOf(text: string): string {
   const longest = cutText(text, LIMITS.progressTextBytes)
   if (JSON.stringify(longest).length <= LIMITS.progressTextBytes) return longest
   const shorter = cutText(text, LIMITS.progressTextBytes / 2)
   if (JSON.stringify(shorter).length <= LIMITS.progressTextBytes) return shorter
-  // A control character takes six.
+  // An escaped control character has six characters.
   return cutText(text, Math.floor(LIMITS.progressTextBytes / 6))
 }
 

@@ -7,13 +7,13 @@ const json = JSON.stringify
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 
 type Variant = {
-  /** Tool spans carry the call's id. */
+  /** Tool spans have the call's id. */
   spanIds: boolean
-  /** The model's answers and histories do. */
+  /** The model's answers and histories have the call's id. */
   historyIds: boolean
-  /** Tools have spans at all. */
+  /** Tools have spans. */
   spans: boolean
-  /** The call's content is in one span, its tokens in another below it. */
+  /** The call's content is in one span, its tokens are in another below it. */
   client: boolean
   /** The conversation is that of an agent inside a tool. */
   nested: boolean
@@ -21,7 +21,10 @@ type Variant = {
 
 const PLAIN: Variant = { spanIds: true, historyIds: true, spans: true, client: false, nested: false }
 
-/** Three model calls; the first asks for one tool, the second for the same with other arguments and for one that fails. */
+/**
+ * Returns the records of three model calls. The first requests a tool, the second requests the same tool with other
+ * arguments and one that fails.
+ */
 function conversation(variant: Variant): OtelRecord[] {
   const parent = variant.nested ? "inner" : "agent"
   const calls = [
@@ -116,12 +119,12 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
     .map(({ item }) => item)
 }
 
-/** One record a request, this many ms apart. */
+/** Replays one record per request, `gap` milliseconds apart. */
 function oneByOne(records: readonly OtelRecord[], gap: number): ReplayedRun {
   return onlyRun(replay(records.map((record, at) => [at * gap, [record]] as const)))
 }
 
-/** What a run must have whatever the order: its turns, each once, and the tokens of all calls. */
+/** Returns what must not depend on the order of records: the turns, each once, and the tokens of all calls. */
 function whatCounts(run: ReplayedRun) {
   const tokens = run.turns.map(({ usage }) => [usage?.input_tokens ?? 0, usage?.output_tokens ?? 0])
   return {
@@ -148,17 +151,17 @@ describe("records in any order", () => {
     const records = conversation(variant)
     const inOrder = onlyRun(replay([[0, records]]))
 
-    test.each([20, 700, 3_000])("%d ms apart: nothing is doubled and nothing lost", (gap) => {
+    test.each([20, 700, 3_000])("%d ms apart: nothing is duplicated or lost", (gap) => {
       for (const seed of SEEDS)
         expect(whatCounts(oneByOne(shuffled(records, seed), gap)), `seed ${seed}`).toEqual(
           whatCounts(inOrder),
         )
     })
 
-    test("within the hold, turns are in the order in which they happened", () => {
-      // What an agent inside a tool did stands after the tool, as far as the tool's span came before.
+    test("turns are in chronological order if the records arrive within the hold", () => {
+      // Turns of an agent inside a tool follow the tool's turn if the tool's span arrived first.
       if (variant.nested) return
-      // A turn doesn't wait for its tokens, and the failed tool overlaps another.
+      // A turn doesn't wait for its tokens, and the failed tool overlaps with another.
       const order = ({ shape }: ReplayedRun) =>
         shape.filter((each) => each !== "tool book!" && each !== "system usage")
       for (const seed of SEEDS)
@@ -167,7 +170,7 @@ describe("records in any order", () => {
   })
 })
 
-test("a tool is that of the call with its arguments, not that of an older call of the same name", () => {
+test("matches a tool to the call with its arguments, not to an older call with the same name", () => {
   const records = conversation({ ...PLAIN, spanIds: false })
   const find = (id: string) => records.filter((record) => record.type === "span" && record.spanId === id)
   const run = onlyRun(
@@ -186,7 +189,7 @@ test("a tool is that of the call with its arguments, not that of an older call o
   ])
 })
 
-test("messages of a call that come as log records one by one are all there, whichever comes first", () => {
+test("collects all messages of a call from separate log records, in any order", () => {
   const message = (name: string, at: number, body: { [name: string]: string | object }) =>
     log({ name: `gen_ai.${name}`, at, trace: "t1", span: "m1", body: body as never })
   const call = { id: "c1", type: "function", function: { name: "look", arguments: '{"at":"a"}' } }
@@ -204,7 +207,7 @@ test("messages of a call that come as log records one by one are all there, whic
     expect(oneByOne(shuffled(records, seed), 20).turns, `seed ${seed}`).toEqual(inOrder.turns)
 })
 
-test("a session whose prompt comes after the turns that answer it has ended", () => {
+test("ends a session whose prompt arrives after the turns that answer it", () => {
   const event = (name: string, at: number, more: { [name: string]: string | number }) =>
     log({
       name: `codex.${name}`,

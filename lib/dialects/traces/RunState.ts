@@ -80,9 +80,9 @@ export type Scope = {
 /** Parts of a step that arrive as separate records, such as log records with the messages of a call. */
 export type Completion = {
   model: ModelCall
-  /** The messages of `model.input`, by the time of the record that brought them. */
+  /** The messages of `model.input`, with the time of the record that contained them. */
   inputs: { at: bigint; messages: Message[] }[]
-  /** It comes in several records, of which none says that it is the last. */
+  /** Set if it arrives in several records, none of which says that it is the last. */
   isPiecemeal?: boolean
   tool: ToolCall
   error?: StepError

@@ -41,7 +41,7 @@ export function noteCalls(
       if (found !== undefined) {
         if (call.id !== undefined) toolTurnsOf(run, call.id).turns++
         markDone(call)
-        // Counted elsewhere, or in other words.
+        // The turn was counted in another scope, or without its arguments.
         if (found.tool.isBare || found.from !== scope) count(scope.toolCounts, call.digest)
       }
     }

@@ -55,7 +55,7 @@ function emitModel(
   emitLateResults(run, whole, call, operations)
 }
 
-/** Takes a call into its conversation: emits the tools that only its history tells of, and returns what it was asked. */
+/** Adds a call to its conversation: emits the tools that are only in its history, and returns the new prompt. */
 function converse(
   run: RunState,
   step: Step,

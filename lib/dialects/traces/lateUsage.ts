@@ -11,8 +11,8 @@ export function noteMissingUsage(run: RunState, step: Step, call: ModelCall): vo
 }
 
 /**
- * Usage that came after its model turn: turns can't be changed, so it gets a separate one. Both carry the response's
- * id, under which usage counts once.
+ * Emits usage that arrived after its model turn. Turns can't be changed, so it becomes a separate turn. Both have the
+ * response's id, by which usage is counted once.
  */
 export function emitLateUsage(run: RunState, operations: Operation[]): void {
   for (const [id, { responseId }] of run.withoutUsage) {
@@ -38,7 +38,7 @@ export function usageTurn(
   return { op: "turn", key: run.key, id: `${id}:usage`, turn }
 }
 
-/** A step around the call reports its usage: what is nested in it belongs to others. */
+/** Returns the usage that the parent step reports, without that of other steps inside it. */
 export function usageOfStepAbove(run: RunState, node: Node): Usage | undefined {
   const above = node.parent === undefined ? undefined : run.nodes.get(node.parent)
   return above === undefined ? undefined : usageWithin(run, above)

@@ -33,7 +33,7 @@ export function end(run: RunState, now: number, operations: Operation[]): void {
 function isIdleSession(run: RunState): boolean {
   if (run.sender.sessionKey === undefined) return false
   if (run.sent.waiting !== undefined) return true
-  // A prompt that came after the turns that answer it.
+  // The prompt may have arrived after the turns that answer it.
   const isAnswered = run.prompt === undefined || run.prompt.at <= (run.lastTurn?.at ?? 0n)
   return run.lastTurn?.kind === "model" && isAnswered
 }

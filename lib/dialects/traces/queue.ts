@@ -30,7 +30,7 @@ export function flush(run: RunState, now: number, isFinal: boolean, operations: 
     if (index >= sortedUntil)
       sortedUntil = sortParallelTools(run, run.held, index, index < due ? due : run.held.length)
     const held = run.held[index]
-    // What a step waits for may be the one before it.
+    // Checked only now, because emitting the step before may have completed this one.
     if (held === undefined || (index >= due && !isComplete(run, held.step))) break
     emitStep(run, held.step, run.held.slice(index + 1, index + MAX_NEXT), operations)
     run.heldById.delete(held.step.id)
@@ -98,17 +98,17 @@ function isComplete(run: RunState, step: Step): boolean {
   if (step.isAggregate) return false
   const scopes = scopesOf(run, step.parent)
   const input = step.model?.input ?? []
-  // A conversation that was under way may be this run's: the calls before this one come next.
+  // If the first call already contains answers, earlier calls of this run may still arrive.
   const isBegun = scopes[0]?.hasCalled === false && input.some(({ role }) => role === "assistant")
   return !isBegun && unseenResults(run, scopes, input).length === 0
 }
 
-/** Whether the model call that asked for a tool has its turn; where none has content, that is never known. */
+/** Returns true if the model call that requested a tool has a turn, or if calls have no content to tell. */
 function isAskedFor(run: RunState, step: Step): boolean {
   return run.contentIsMissing === true || findCall(scopesOf(run, step.parent), step) !== undefined
 }
 
-/** Whether records may still come that complete a step. */
+/** Returns true if records that complete a step may still arrive. */
 function isAwaited(run: RunState, key: string): boolean {
   const completion = run.completions.get(key)
   return completion === undefined ? !run.usedKeys.has(key) : completion.isPiecemeal === true

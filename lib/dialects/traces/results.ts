@@ -15,18 +15,18 @@ import { touch } from "./TraceState"
 const MAX_KEPT_RESULTS = 32
 const MAX_KEPT_RESULT = 16_384
 
-/** A tool result that stands in a model's history and has no turn. */
+/** A tool result in a model's history that has no turn. */
 export type UnseenResult = {
   call: CallPart
   result: ResultPart
   known?: KnownCall
-  /** When the model call began whose history has it, if that isn't the one at hand. */
+  /** When the model call with this result in its history started, if it isn't the current one. */
   at?: bigint
 }
 
 /**
- * The results in a call's input that have no turn: tools whose sender makes no span of them. Results that were
- * already there before this run's first call belong to an earlier run.
+ * Returns the results in a call's input that have no turn, because the sender creates no spans for these tools. Results
+ * from before this run's first call belong to an earlier run.
  */
 export function unseenResults(
   run: RunState,
@@ -53,7 +53,7 @@ export function unseenResults(
     if (call.id === undefined) {
       if (occurrence <= tally(scope, digest)) continue
     } else if (count(idCounts, call.id) <= (run.toolTurns.get(call.id)?.turns ?? 0)) {
-      // An id that is used again: a new message is the result of the call that still waits for one.
+      // A reused id: the new message is the result of the call that has none so far.
       if (known === undefined || known.isDone || index < newFrom || known.digest !== digest) continue
     }
     found.push(known === undefined ? { call, result } : { call, result, known })
@@ -63,11 +63,11 @@ export function unseenResults(
 
 type EarlyTool = { tool: UnmatchedTool; isOwn: boolean }
 
-/** Takes a tool turn that is there already, though no model call that asked for it is known. */
+/** Removes a tool turn that already exists although its model call is unknown. Returns true if there is one. */
 function takeEarly(early: EarlyTool[], call: CallPart, digest: string): boolean {
   const index = early.findIndex(
     ({ tool, isOwn }) =>
-      // Without ids, the tool turns of the same conversation with these arguments are counted instead.
+      // Without ids, tool turns of the same conversation are matched by counting those with the same arguments.
       (call.id !== undefined || tool.isBare || !isOwn) && isEarly(tool, { ...call, digest }),
   )
   if (index >= 0) early.splice(index, 1)
@@ -78,7 +78,7 @@ function tally(scope: Scope, digest: string): number {
   return (scope.toolCounts.get(digest) ?? 0) + (scope.earlierCounts.get(digest) ?? 0)
 }
 
-/** Before the first call of a conversation: results that its history brings along are not this run's. */
+/** Records the results in the history of a conversation's first call. They aren't part of this run. */
 export function noteEarlierResults(scope: Scope, input: readonly Message[], at: bigint): void {
   for (const { call, result } of resultsIn(input)) {
     if (call === undefined) continue
@@ -89,7 +89,7 @@ export function noteEarlierResults(scope: Scope, input: readonly Message[], at: 
   }
 }
 
-/** Results of these calls that an earlier-read history already had: requests may arrive in another order. */
+/** Returns results of these calls that were in a history read earlier, because requests arrived in the wrong order. */
 export function lateResults(run: RunState, scope: Scope, calls: readonly CallPart[]): UnseenResult[] {
   return calls.flatMap((call) => {
     const earlier = call.id === undefined ? undefined : scope.earlierResults.get(call.id)
@@ -104,7 +104,7 @@ export function lateResults(run: RunState, scope: Scope, calls: readonly CallPar
 
 type ResultInHistory = { result: ResultPart; index: number; call: CallPart | undefined }
 
-/** The results in a history with the calls that they answer. Messages sent one by one may be in disorder. */
+/** Returns the results in a history with their calls. Messages sent one by one may be in the wrong order. */
 function resultsIn(input: readonly Message[]): ResultInHistory[] {
   const found: ResultInHistory[] = []
   const pending: CallPart[] = []
@@ -133,7 +133,7 @@ function takeCall(pending: CallPart[], result: ResultPart): CallPart | undefined
   return pending.splice(index, 1)[0]
 }
 
-/** In a history of new messages alone, the call stands in an earlier answer. */
+/** Returns a result's call from an earlier answer, if the history contains only new messages. */
 function knownPart(scope: Scope, result: ResultPart): CallPart | undefined {
   const call = result.id === undefined ? undefined : callById(scope, result.id)
   return call === undefined
@@ -146,7 +146,7 @@ function knownPart(scope: Scope, result: ResultPart): CallPart | undefined {
       }
 }
 
-/** How many messages of `input` the last call's input already had. */
+/** Returns how many messages of `input` were already in the last call's input. */
 function sharedLength(lastInput: readonly string[], input: readonly Message[]): number {
   let shared = 0
   while (shared < lastInput.length && shared < input.length) {
@@ -157,7 +157,7 @@ function sharedLength(lastInput: readonly string[], input: readonly Message[]): 
   return shared
 }
 
-/** `{ error: … }` as a tool's result says that it failed. */
+/** Returns the error of a tool's result of the form `{ error: … }`. */
 export function errorInResult(result: Json | undefined): string | undefined {
   if (typeof result !== "object" || result === null || Array.isArray(result)) return undefined
   const error = result.error

@@ -3,7 +3,7 @@ import type { Node, RunState } from "./RunState"
 import type { ModelCall, Step } from "./Step"
 import { sameCallsBelow, workAbove } from "./tree"
 
-/** The same call in another instrumentation's words: one that is already a turn, or a sum of several. */
+/** Returns true if another instrumentation has reported the same call as a turn, or if it only sums up other calls. */
 export function isRepetition(run: RunState, node: Node, step: Step): boolean {
   if (step.completedBy?.some((key) => run.usedKeys.has(key))) return true
   for (const key of step.completedBy ?? []) run.usedKeys.add(key)
@@ -13,7 +13,7 @@ export function isRepetition(run: RunState, node: Node, step: Step): boolean {
   return above?.role === "model" && above.isDone && !above.isAggregate
 }
 
-/** The call of the same turn, as another instrumentation reported it. */
+/** Returns the call that another instrumentation reported as the same turn. */
 export function doneCallOf(run: RunState, node: Node): Node | undefined {
   const below = sameCallsBelow(run, node).find((inner) => inner.isDone)
   if (below !== undefined) return below
@@ -21,7 +21,7 @@ export function doneCallOf(run: RunState, node: Node): Node | undefined {
   return above?.role === "model" && above.isDone ? above : undefined
 }
 
-/** Joins what the spans below say of the same call: usage, id and times from the innermost, content from the richest. */
+/** Merges the spans of the same call below: usage, id and times from the innermost, content from the richest. */
 export function mergeInner(run: RunState, node: Node, step: Step): ModelCall {
   const call: ModelCall = { ...step.model }
   for (const inner of sameCallsBelow(run, node)) {
@@ -47,7 +47,7 @@ export function hasContent(output: ModelCall["output"]): boolean {
   return output?.some((message) => message.parts.length > 0) === true
 }
 
-/** Adds what came in records of their own. */
+/** Adds the parts of a step that arrived as separate records. */
 export function applyCompletions(run: RunState, step: Step): void {
   for (const key of step.completedBy ?? []) {
     const completion = run.completions.get(key)
