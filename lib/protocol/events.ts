@@ -33,6 +33,8 @@ export type RegistryEvent = {
   upserts: RunSummary[]
   removed: string[]
   counts: RunCounts
+  /** As in the reply to `runs.list`. */
+  counts_are_exact?: false
   server_time: string
 }
 

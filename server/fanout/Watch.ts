@@ -1,6 +1,7 @@
 import { matchesAgent, type Principal, readPatterns } from "@/lib/protocol/access"
 import type { ListRuns } from "@/lib/protocol/commands"
-import type { RunCounts, RunSummary } from "@/lib/protocol/run"
+import type { RegistryEvent } from "@/lib/protocol/events"
+import type { RunSummary } from "@/lib/protocol/run"
 import { matchesFilter } from "@/lib/trace/matchesFilter"
 import { resolveFilter } from "@/lib/trace/resolveFilter"
 import type { Clock } from "@/server/platform/Clock"
@@ -9,6 +10,9 @@ import type { Subscriber } from "./Subscriber"
 /** How often a run that got turns is searched, and how many runs wait for that. */
 const SEARCHES_PER_CHANGE = 3
 const SOUGHT_RUNS = 500
+
+/** Counts as a viewer gets them. */
+export type ViewedCounts = Pick<RegistryEvent, "counts" | "counts_are_exact">
 
 /** A watched list: its filter, the runs that it has listed, and those that have changed since. */
 export class Watch {
@@ -27,7 +31,7 @@ export class Watch {
   readonly #sought = new Map<string, number>()
   searchTimer: unknown
   /** The counts that the viewer has. */
-  counts: RunCounts | undefined
+  counts: ViewedCounts | undefined
   /** When something last happened that may change the counts. */
   countsChangedAt = Number.NEGATIVE_INFINITY
   /** When the counts that the viewer has were counted. */

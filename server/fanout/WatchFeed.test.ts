@@ -153,6 +153,28 @@ test("sends current counts within a second of the last change, without counting 
   expect(viewers.map((viewer) => events(viewer).length)).toEqual(before)
 })
 
+test("says which counts of a search aren't exact, in the reply and in every event", async () => {
+  const store = new MemoryRunStore()
+  const w = fanoutWorld({ store })
+  let isSure = false
+  const list = store.list.bind(store)
+  store.list = async (query) => ({
+    ...(await list(query)),
+    ...(!isSure && { countsAreExact: false as const }),
+  })
+  const run_id = await start(w)
+  const viewer = w.subscriber("v")
+  expect(await watch(w, viewer, { q: "x" })).toMatchObject({ counts_are_exact: false })
+  await end(w, run_id)
+  await w.clock.advanceAsync(2_000)
+  expect(events(viewer).at(-1)).toMatchObject({ counts: { completed: 1 }, counts_are_exact: false })
+  isSure = true
+  await start(w)
+  await w.clock.advanceAsync(2_000)
+  expect(events(viewer).at(-1)).toMatchObject({ counts: { in_progress: 1 } })
+  expect(events(viewer).at(-1)).not.toHaveProperty("counts_are_exact")
+})
+
 test("counts and filters runs that wait", async () => {
   const w = fanoutWorld()
   const run_id = await start(w)

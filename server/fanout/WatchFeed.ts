@@ -7,7 +7,7 @@ import type { StoredTurns } from "@/server/registry/RegistryEvents"
 import type { RunQueries } from "@/server/registry/RunQueries"
 import type { FanoutBounds } from "./bounds"
 import { encodeEvent, type Subscriber } from "./Subscriber"
-import { Watch } from "./Watch"
+import { type ViewedCounts, Watch } from "./Watch"
 
 type Parts = {
   reader: Pick<RunQueries, "list" | "summaries" | "counts" | "search">
@@ -54,7 +54,7 @@ export class WatchFeed {
         if (!watch.matches(run)) watch.find(run.run_id)
         watch.list(run)
       }
-      watch.counts = reply.counts
+      watch.counts = viewedCounts(reply.counts, reply.counts_are_exact !== false)
       this.unwatch(subscriber)
       this.#current.set(subscriber, watch)
       return { reply, begin: () => this.#open(watch) }
@@ -226,12 +226,12 @@ export class WatchFeed {
     return !watch.isBlocked
   }
 
-  async #counts(watch: Watch): Promise<RunCounts | undefined> {
+  async #counts(watch: Watch): Promise<ViewedCounts | undefined> {
     if (!watch.hasOldCounts) return watch.counts
     const { reader, bounds } = this.#parts
-    const { counts, at } = await reader.counts(watch.principal, watch.payload, bounds.countsAgeMs)
+    const { counts, areExact, at } = await reader.counts(watch.principal, watch.payload, bounds.countsAgeMs)
     watch.countedAt = Math.max(watch.countedAt, at)
-    return counts
+    return viewedCounts(counts, areExact)
   }
 
   #send(watch: Watch, run_ids: readonly string[], runs: RunSummary[], counts = watch.counts): void {
@@ -244,6 +244,10 @@ export class WatchFeed {
     // A large event costs its viewer and this process more, so the next one is later.
     watch.nextAt = clock.monotonic() + bounds.watchEventMs + upserts.length
     const server_time = isoTime(clock.now())
-    watch.subscriber.send(encodeEvent("runs.registry.event", { upserts, removed, counts, server_time }))
+    watch.subscriber.send(encodeEvent("runs.registry.event", { upserts, removed, ...counts, server_time }))
   }
+}
+
+function viewedCounts(counts: RunCounts, areExact: boolean): ViewedCounts {
+  return areExact ? { counts } : { counts, counts_are_exact: false }
 }

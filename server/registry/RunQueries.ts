@@ -4,7 +4,7 @@ import { wireError } from "@/lib/protocol/codes"
 import type { ListRuns } from "@/lib/protocol/commands"
 import { parseExact, stringifyExact } from "@/lib/protocol/exactNumbers"
 import { LIMITS } from "@/lib/protocol/limits"
-import type { Progress, RunCounts, RunRecord, RunSummary } from "@/lib/protocol/run"
+import type { Progress, RunRecord, RunSummary } from "@/lib/protocol/run"
 import type { RunTurn, TurnOutline } from "@/lib/protocol/turn"
 import { resolveFilter } from "@/lib/trace/resolveFilter"
 import { foldedTerms } from "@/lib/trace/search/searchTerms"
@@ -60,12 +60,9 @@ export class RunQueries {
     }
     try {
       await this.#remote.refresh()
-      const [page, counts] = query.inTurns
+      const [page, { counts, areExact }] = query.inTurns
         ? await this.#searched(query, failedSince)
-        : await Promise.all([
-            this.#lists.page(query),
-            this.counts(principal, payload, 0).then((dated) => dated.counts),
-          ])
+        : await Promise.all([this.#lists.page(query), this.counts(principal, payload, 0)])
       if (page.rows.length === 0 && before === undefined && filter.agent !== undefined) {
         const refusal = await unknownAgent(this.#store, readers, filter.agent)
         if (refusal !== undefined) return refusal
@@ -76,7 +73,7 @@ export class RunQueries {
         runs: page.rows.map((row) => withHit(this.#live.summarise(row), hits.get(row.run_id))),
         ...(page.next !== undefined && { next: page.next }),
         counts,
-        ...(page.countsAreExact === false && { counts_are_exact: false as const }),
+        ...(!areExact && { counts_are_exact: false as const }),
         server_time: isoTime(this.#clock.now()),
       }
     } catch (cause) {
@@ -85,14 +82,18 @@ export class RunQueries {
   }
 
   /** A search goes through all runs: their counts come with the page, unless that is sorted. */
-  async #searched(query: RunQuery, failedSince: string | undefined): Promise<[RunPage, RunCounts]> {
+  async #searched(
+    query: RunQuery,
+    failedSince: string | undefined,
+  ): Promise<[RunPage, Omit<DatedCounts, "at">]> {
     const since = failedSince === undefined ? {} : { failedSince }
     const { sort, before, ...unsorted } = query
     const counted = sort === undefined ? query : { ...unsorted, limit: 1 }
     const found = await this.#store.list({ ...counted, counts: since })
     const page = sort === undefined ? found : await this.#lists.page(query)
     const counts = found.counts ?? { in_progress: 0, completed: 0, incomplete: 0, failed: 0 }
-    return [page, this.#counter.complete({ ...query, ...since }, counts)]
+    const areExact = found.countsAreExact !== false
+    return [page, { counts: this.#counter.complete({ ...query, ...since }, counts), areExact }]
   }
 
   /** Which of some runs a search finds, turns included. Rejects with `StoreUnavailableError`. */

@@ -98,7 +98,7 @@ export class TurnRecorder {
       // The recent turns of a run that has just come here are read from the store, these included.
       if (isKnown) {
         run?.recent.add(count)
-        run?.signs.add(base_index, recorded_at, signs)
+        run?.signs.add(signs)
       }
       listener.turnsStored({
         run_id,

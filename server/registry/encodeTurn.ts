@@ -43,8 +43,9 @@ export function encodeBody(whole: TurnBody, body: string = stringifyExact(whole)
     outline: JSON.stringify(outline),
     ...turnShare(whole),
     // Of the turn as cut, so that it is the same when it is read from the store.
-    signs: { error: outline.error === true ? (outline.error_text ?? "") : undefined, call: callDigest(wire) },
+    signs: { isError: outline.error === true, call: callDigest(wire) },
   }
+  if (outline.error === true) encoded.error = outline.error_text ?? ""
   if (wire !== whole) encoded.preview = stringifyExact({ ...wire, outline: outlineOfContents(outline) })
   return encoded
 }

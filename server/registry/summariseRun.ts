@@ -25,7 +25,6 @@ export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary
     ...(activity !== undefined && { activity }),
     ...(waitingSince !== undefined && { waiting_since: waitingSince }),
     ...(trouble.length > 0 && { trouble }),
-    ...(live.signs.lastError !== undefined && { last_error: live.signs.lastError }),
   }
 }
 

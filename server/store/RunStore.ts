@@ -3,6 +3,7 @@ import type { RunFilter } from "@/lib/protocol/commands"
 import type {
   AgentOutcome,
   Interruption,
+  LastError,
   ParentRef,
   RunRef,
   RunSource,
@@ -42,6 +43,8 @@ export type RunRow = {
   interruptions?: Interruption[]
   imported?: true
   totals: RunTotals
+  /** Of the newest turn that failed. */
+  last_error?: LastError
   /** The connection that last started, took over or wrote to the run; fences an `incomplete` end. */
   owner: string
   /** When the server created the run, if `started_at` came from the agent. */
@@ -58,6 +61,8 @@ export type EncodedTurn = {
   preview?: string
   /** A `TurnOutline` without `index` and `recorded_at`. */
   outline: string
+  /** The first line of its error, empty if nothing is said about it. Absent if it didn't fail. */
+  error?: string
 } & TurnShare
 
 export type NewRun = {

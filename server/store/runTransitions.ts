@@ -1,9 +1,17 @@
 import { isDeepStrictEqual } from "node:util"
 import { matchesAgent } from "@/lib/protocol/access"
 import { LIMITS } from "@/lib/protocol/limits"
-import type { AgentOutcome, RunTermination, RunTotals } from "@/lib/protocol/run"
+import type { AgentOutcome, LastError, RunTermination, RunTotals } from "@/lib/protocol/run"
 import { addTotals, noTotals } from "@/lib/trace/turnTotals"
-import type { AppendBatch, ImportFinish, NewRun, RunChanges, RunRow, StoreRefusal } from "./RunStore"
+import type {
+  AppendBatch,
+  EncodedTurn,
+  ImportFinish,
+  NewRun,
+  RunChanges,
+  RunRow,
+  StoreRefusal,
+} from "./RunStore"
 
 /** What can happen to a run, as pure functions that every store shares. Each returns the next row or a refusal. */
 export type Transition = { ok: true; row: RunRow } | StoreRefusal
@@ -72,14 +80,32 @@ export function updated(row: RunRow, { owner, changes }: { owner: string; change
 /** The row after a batch, or a refusal. The batch's key has been checked before. */
 export function appended(row: RunRow, batch: AppendBatch, added: RunTotals): Transition {
   const { owner, recorded_at, maxTurns, expected_index } = batch
-  const growth = { owner, recorded_at, maxTurns, expected_index }
+  const growth = { owner, recorded_at, maxTurns, expected_index, error: newestError(batch.turns) }
   return grown(row, growth, batch.turns.length, added)
+}
+
+/** The last turn of a batch that failed: its position in it, and its error's first line. */
+export type BatchError = { at: number; text: string }
+
+/** The newest error among the turns of a batch. */
+export function newestError(turns: readonly EncodedTurn[]): BatchError | undefined {
+  for (let at = turns.length - 1; at >= 0; at--) {
+    const text = turns[at]?.error
+    if (text !== undefined) return { at, text }
+  }
+  return undefined
 }
 
 /** Like `appended`, for a batch given by its number of turns and their totals. */
 export function grown(
   row: RunRow,
-  batch: { owner: string; recorded_at: string; maxTurns: number; expected_index: number | undefined },
+  batch: {
+    owner: string
+    recorded_at: string
+    maxTurns: number
+    expected_index: number | undefined
+    error: BatchError | undefined
+  },
   count: number,
   added: RunTotals,
 ): Transition {
@@ -92,10 +118,12 @@ export function grown(
   if (cursor > batch.maxTurns) return { ok: false, code: "too_large", row }
   const totals = addTotals(row.totals, added)
   const next = isEnded ? reopened(row, batch.owner, batch.recorded_at) : connectedTo(row, batch.owner)
-  return {
-    ok: true,
-    row: { ...next, cursor, totals, last_turn_at: notBefore(batch.recorded_at, row.last_turn_at) },
-  }
+  const last_turn_at = notBefore(batch.recorded_at, row.last_turn_at)
+  const grownRow: RunRow = { ...next, cursor, totals, last_turn_at }
+  if (batch.error === undefined) return { ok: true, row: grownRow }
+  const { at, text } = batch.error
+  const last_error: LastError = { text, index: row.cursor + at, at: last_turn_at }
+  return { ok: true, row: { ...grownRow, last_error } }
 }
 
 /**

@@ -61,6 +61,11 @@ export function useRunCounts(): RunCounts | undefined {
   return useStore(useLive().runs, (state) => state.counts)
 }
 
+/** False: the counts are at most, since a search found too many runs to verify each. */
+export function useAreCountsExact(): boolean {
+  return useStore(useLive().runs, (state) => state.areCountsExact)
+}
+
 /** Returns the ids of a run's child runs, oldest first, kept up to date. Draw them with `useRunRow`. */
 export function useChildRuns(runId: string): readonly string[] {
   const live = useLive()

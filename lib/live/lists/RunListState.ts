@@ -10,6 +10,8 @@ export type RunsState = {
   byId: ReadonlyMap<string, RunSummary>
   /** Counts under the watch's filter. `failed` counts from local midnight. Undefined until the watch has replied. */
   counts: RunCounts | undefined
+  /** False: the counts are at most, since a search found too many runs to verify. */
+  areCountsExact: boolean
 }
 
 /** Which runs a list contains, and in which order. Default: newest first. */

@@ -32,18 +32,18 @@ export type Runs = {
  * they agree, else everything. Each user applies its own filter to the changes.
  */
 export function createRuns(connection: LiveConnection, localMidnight: () => string): Runs {
-  const store = createStore<RunsState>(() => ({ byId: new Map(), counts: undefined }))
+  const store = createStore<RunsState>(() => ({ byId: new Map(), counts: undefined, areCountsExact: true }))
   const listeners = new Set<(change: RunsChange) => void>()
   const users = new Map<object, RunFilter>()
   let watched: { key: string; cover: string } | undefined
   let isScheduled = false
   let retry: ReturnType<typeof setTimeout> | undefined
 
-  function learn(runs: readonly RunSummary[], counts = store.getState().counts) {
+  function learn(runs: readonly RunSummary[], counted: Partial<Omit<RunsState, "byId">> = {}) {
     const byId = new Map(store.getState().byId)
     for (const run of runs) byId.set(run.run_id, laterSummary(byId.get(run.run_id), run))
     evict(byId)
-    store.setState({ byId, counts })
+    store.setState({ byId, ...counted })
   }
 
   function forget(runIds: readonly string[]) {
@@ -73,7 +73,7 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
       limit: LIMITS.listLimit,
     })
     if (watched?.key !== key) return
-    if (reply.ok) return publish({ upserts: reply.runs, removed: [] }, reply.counts)
+    if (reply.ok) return publish({ upserts: reply.runs, removed: [] }, reply)
     watched = undefined
     retry = setTimeout(schedule, RETRY_MS)
   }
@@ -85,8 +85,11 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
     queueMicrotask(() => void apply())
   }
 
-  function publish(change: RunsChange, counts: RegistryEvent["counts"]) {
-    learn(change.upserts, counts)
+  function publish(
+    change: RunsChange,
+    { counts, counts_are_exact }: Pick<RegistryEvent, "counts" | "counts_are_exact">,
+  ) {
+    learn(change.upserts, { counts, areCountsExact: counts_are_exact !== false })
     forget(change.removed)
     for (const listener of [...listeners]) listener(change)
   }
@@ -98,7 +101,7 @@ export function createRuns(connection: LiveConnection, localMidnight: () => stri
   connection.onEvent("runs.registry.event", (event) => {
     if (watched === undefined) return
     connection.clock.advanceTo(event.server_time)
-    publish(event, event.counts)
+    publish(event, event)
     // After midnight, failures are counted from the new day.
     if (!watched.key.endsWith(localMidnight())) schedule()
   })

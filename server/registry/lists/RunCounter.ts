@@ -3,13 +3,13 @@ import type { RunCounts } from "@/lib/protocol/run"
 import { resolveFilter } from "@/lib/trace/resolveFilter"
 import type { Clock } from "@/server/platform/Clock"
 import type { LiveRuns } from "@/server/registry/live/LiveRuns"
-import type { RunStore, StatusCounts } from "@/server/store/RunStore"
+import type { RunPage, RunStore, StatusCounts } from "@/server/store/RunStore"
 import { countLive } from "./countLive"
 
 const KEPT_COUNTS = 200
 
-/** Counts, and when on the clock that never jumps they began to be counted. */
-export type DatedCounts = { counts: RunCounts; at: number }
+/** Counts, and when on the clock that never jumps they began to be counted. Those that aren't exact are at most. */
+export type DatedCounts = { counts: RunCounts; areExact: boolean; at: number }
 
 export type CountQuery = { readers: readonly string[]; filter: RunFilter; failedSince?: string }
 
@@ -34,7 +34,7 @@ export class RunCounter {
     const at = this.#clock.monotonic()
     if (known !== undefined && maxAgeMs > 0 && at - known.at <= maxAgeMs) return known.dated
     const query = { readers, filter: scope, ...(failedSince !== undefined && { failedSince }) }
-    const dated = this.#countNow(query).then((counts) => ({ counts, at }))
+    const dated = this.#countNow(query).then((counted) => ({ ...counted, at }))
     this.#keep(key, { at, dated })
     dated.catch(() => {
       if (this.#kept.get(key)?.dated === dated) this.#kept.delete(key)
@@ -42,17 +42,18 @@ export class RunCounter {
     return dated
   }
 
-  async #countNow({ filter, failedSince, ...query }: CountQuery): Promise<RunCounts> {
+  async #countNow({ filter, failedSince, ...query }: CountQuery): Promise<Omit<DatedCounts, "at">> {
     const since = failedSince === undefined ? {} : { failedSince }
     const resolved = { ...query, filter: resolveFilter(filter, this.#clock.now()) }
-    const { counts } =
+    const found: Pick<RunPage, "counts" | "countsAreExact"> =
       filter.q === undefined
         ? { counts: await this.#store.count({ ...resolved, ...since }) }
         : await this.#store.list({ ...resolved, inTurns: true, limit: 1, counts: since })
-    return this.complete(
-      { ...resolved, ...since },
-      counts ?? { in_progress: 0, completed: 0, incomplete: 0, failed: 0 },
-    )
+    const { counts = { in_progress: 0, completed: 0, incomplete: 0, failed: 0 }, countsAreExact } = found
+    return {
+      counts: this.complete({ ...resolved, ...since }, counts),
+      areExact: countsAreExact !== false,
+    }
   }
 
   /** What a store counted, and what only live runs tell. `query` has no relative time. */

@@ -212,7 +212,9 @@ describe("lists", () => {
       runs: [],
       counts: { trouble: 0 },
     })
-    expect((await summary(w, run_id)).trouble).toBeUndefined()
+    const ended = await summary(w, run_id)
+    expect(ended.trouble).toBeUndefined()
+    expect(ended.last_error).toMatchObject({ text: "c", index: 2 })
   })
 })
 

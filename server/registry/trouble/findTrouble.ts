@@ -92,8 +92,8 @@ const DESCRIPTIONS: Record<
   TroubleKind,
   (run: LiveRun, forMs: number) => Pick<RunTrouble, "text" | "count" | "window_ms">
 > = {
-  errors: ({ signs }, _forMs) => ({
-    text: signs.lastError?.text || "errors",
+  errors: ({ row, signs }, _forMs) => ({
+    text: row.last_error?.text || "errors",
     count: signs.errors.count(signs.nowMs),
     window_ms: signs.errors.windowMs,
   }),

@@ -36,22 +36,12 @@ async function readOutlines(store: Reads, { row }: LiveRun, clock: Clock) {
   const isActive = last_turn_at !== undefined && clock.now() - Date.parse(last_turn_at) < SPAN_MS
   const from = Math.max(0, cursor - (isActive ? MAX_OUTLINES : MAX_TURNS))
   const { turns } = await store.outlines({ run_id, from, limit: cursor - from })
-  return turns.map((turn, at) => {
+  return turns.map((turn) => {
     // The store puts the time first, so the rest needn't be parsed.
     const recordedAt = /"recorded_at":"([^"]*)"/.exec(turn)?.[1] ?? ""
-    const agoMs = clock.now() - Date.parse(recordedAt)
-    return {
-      index: from + at,
-      recordedAt,
-      agoMs,
-      error: turn.includes('"error":true') ? errorOf(turn) : undefined,
-    }
+    const isError = turn.includes('"error":true') && (JSON.parse(turn) as TurnOutline).error === true
+    return { agoMs: clock.now() - Date.parse(recordedAt), isError }
   })
-}
-
-function errorOf(outline: string): string | undefined {
-  const { error, error_text } = JSON.parse(outline) as TurnOutline
-  return error === true ? (error_text ?? "") : undefined
 }
 
 async function readCalls(store: Reads, run_id: string, cursor: number): Promise<number[]> {

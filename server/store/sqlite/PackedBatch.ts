@@ -2,7 +2,7 @@ import type { RunTotals } from "@/lib/protocol/run"
 import type { ResponseUsage } from "@/lib/trace/responseUsage"
 import { addTotals } from "@/lib/trace/turnTotals"
 import type { AppendBatch } from "@/server/store/RunStore"
-import { NO_TOTALS } from "@/server/store/runTransitions"
+import { type BatchError, NO_TOTALS, newestError } from "@/server/store/runTransitions"
 
 /**
  * A batch on its way to the writer's thread: its texts are UTF-8 among the bytes of all batches sent in one message. See
@@ -20,6 +20,7 @@ export type PackedBatch = Pick<AppendBatch, "run_id" | "writer" | "owner" | "rec
   totals: RunTotals
   /** The shares of its turns' responses, in order. */
   responses: { id: string; usage: ResponseUsage }[]
+  error: BatchError | undefined
 }
 
 /** Received bytes, and the offset of the first one among all bytes ever sent. */
@@ -68,6 +69,7 @@ export class TextBytes {
       outlines,
       totals,
       responses,
+      error: newestError(batch.turns),
     }
   }
 

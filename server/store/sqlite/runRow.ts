@@ -49,6 +49,7 @@ type RunTexts = Pick<
   | "termination"
   | "cancel_requested_at"
   | "cancel_reason"
+  | "last_error"
 >
 const TEXTS = [
   "agent_name",
@@ -68,6 +69,7 @@ const TEXTS = [
   "termination",
   "cancel_requested_at",
   "cancel_reason",
+  "last_error",
 ] as const satisfies readonly (keyof RunTexts)[]
 
 /** The number by which a status is stored. */

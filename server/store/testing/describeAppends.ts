@@ -47,6 +47,29 @@ export function describeAppends(store: StoreOfTest): void {
       ])
     })
 
+    test("keeps the newest error with its turn, also after the end", async () => {
+      const run_id = await started()
+      const append = (errors: (string | undefined)[], recorded_at = "2026-01-02T03:05:00.000Z") =>
+        store().append(
+          aBatch(run_id, [], {
+            recorded_at,
+            turns: errors.map((error) => anEncodedTurn("x", error === undefined ? {} : { error })),
+          }),
+        )
+      expect((await append([undefined])).row?.last_error).toBeUndefined()
+      await append(["429 quota", undefined, "500 oops", undefined])
+      const last_error = { text: "500 oops", index: 3, at: "2026-01-02T03:05:00.000Z" }
+      expect(await store().get(run_id)).toMatchObject({ cursor: 5, last_error })
+      expect(await append([undefined, undefined])).toMatchObject({ row: { cursor: 7, last_error } })
+      // An error that says nothing is the newest one all the same.
+      await append([""], "2026-01-02T03:06:00.000Z")
+      const newest = { text: "", index: 7, at: "2026-01-02T03:06:00.000Z" }
+      await store().abandon({ run_id, owner: "connection-1", ended_at: "2026-01-02T03:07:00.000Z" })
+      expect(await store().get(run_id)).toMatchObject({ status: "incomplete", last_error: newest })
+      const { rows } = await store().list({ readers: ["*"], filter: { status: ["incomplete"] }, limit: 50 })
+      expect(rows.find((row) => row.run_id === run_id)?.last_error).toEqual(newest)
+    })
+
     describe("of turns that share a response", () => {
       const usage: ResponseUsage = {
         ...{
