@@ -74,6 +74,34 @@ test("turns are filtered by facets, repeats fold, and the hottest come first on 
   await expect(turnRow(page, 8)).toContainText("$2.50")
 })
 
+test("the hottest turns are shown from the top, and stay there while turns arrive", async ({
+  page,
+  server,
+  agent,
+}) => {
+  const run = await startRun(agent, { intent: "Spend a lot" })
+  const turn = (cost_usd: number): TurnIn => ({ kind: "model", message: `For $${cost_usd}`, cost_usd })
+  await recordTurns(agent, run, [
+    turn(0.5),
+    turn(9),
+    ...Array.from({ length: 120 }, (_, k) => turn(1 + k / 100)),
+  ])
+  await signIn(page, server)
+  await openRun(page, server, run)
+  await expectWhole(page, 122)
+  await expect(turnRow(page, 121)).toBeInViewport()
+  await page.getByRole("button", { name: "Hottest turns" }).click()
+  await page.getByRole("menuitem", { name: "By cost" }).click()
+  await expect(turnRow(page, 1)).toBeInViewport()
+  await recordTurns(agent, run, [turn(0.1), turn(0.2)])
+  const chip = page.getByRole("button", { name: "2 new turns" })
+  await expect(chip).toBeVisible()
+  await expect(turnRow(page, 1)).toBeInViewport()
+  await chip.click()
+  await expect(page.getByText("Sorted by cost, not by time")).toHaveCount(0)
+  await expect(turnRow(page, 123)).toBeInViewport()
+})
+
 test("the transcript is a conversation and is copied in full", async ({ page, server, agent }) => {
   const copied = await watchClipboard(page)
   const run = await startRun(agent, { intent: "Talk to me" })

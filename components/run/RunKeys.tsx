@@ -77,7 +77,7 @@ function resetView(page: RunPageStore, cursor: number): boolean {
   const { filter, sort, selected } = page.store.getState()
   if (filter.length > 0 || sort !== undefined) {
     page.setFilter([])
-    page.setSort(undefined)
+    page.setSort(undefined, cursor)
     return true
   }
   if (selected === undefined) return false

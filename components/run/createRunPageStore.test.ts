@@ -31,6 +31,20 @@ describe("the mode of a run page", () => {
     expect(modeOf(page)).toEqual({ kind: "paused", at: 10 })
   })
 
+  test("is paused by sorting, also in the URL, and following again is in order of time", () => {
+    const page = createRunPageStore({ runId: "r" })
+    page.setSort("cost", 10)
+    expect(modeOf(page)).toEqual({ kind: "paused", at: 10 })
+    page.goLive()
+    expect(page.store.getState()).toMatchObject({ mode: { kind: "live" }, sort: undefined })
+    page.setSort(undefined, 12)
+    expect(modeOf(page)).toEqual({ kind: "live" })
+    expect(modeOf(createRunPageStore({ runId: "r", sort: "cost" }))).toEqual({
+      kind: "paused",
+      at: undefined,
+    })
+  })
+
   test("counts new turns from the loaded run if the page started paused", () => {
     const page = createRunPageStore({ runId: "r", turn: 3 })
     page.setLoaded(20)

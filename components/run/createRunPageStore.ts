@@ -76,7 +76,8 @@ export type RunPageStore = {
   foldGaps(folds: boolean): void
   setFilter(keys: readonly string[]): void
   toggleFacet(key: string): void
-  setSort(sort: TurnSort | undefined): void
+  /** Sorts the turns, and shows them from the top; undefined: in order of time. */
+  setSort(sort: TurnSort | undefined, cursor: number): void
   setSearch(search: Partial<TurnSearchState>): void
   zoomTo(zoom: Viewport | undefined): void
 }
@@ -103,7 +104,8 @@ export function createRunPageStore(start: RunPageStart): RunPageStore {
     scrollTo: (index, cursor) => setState({ scrollTarget: { index }, ...paused(cursor) }),
     openInspector: (isInspectorOpen) => setState({ isInspectorOpen }),
     pause: (cursor) => setState(paused(cursor)),
-    goLive: () => setState({ mode: { kind: "live" } }),
+    // The end of a sorted list isn't the live edge.
+    goLive: () => setState({ mode: { kind: "live" }, sort: undefined }),
     replay(cursor) {
       const { mode } = getState()
       const speed = mode.kind === "replaying" ? mode.speed : undefined
@@ -125,7 +127,7 @@ export function createRunPageStore(start: RunPageStart): RunPageStore {
       setState(({ filter }) => ({
         filter: filter.includes(key) ? filter.filter((one) => one !== key) : [...filter, key],
       })),
-    setSort: (sort) => setState({ sort }),
+    setSort: (sort, cursor) => setState({ sort, ...(sort !== undefined && paused(cursor)) }),
     setSearch: (search) => setState((state) => ({ search: { ...state.search, ...search } })),
     zoomTo: (zoom) => setState({ zoom }),
   }
@@ -133,7 +135,7 @@ export function createRunPageStore(start: RunPageStart): RunPageStore {
 
 function initialState({ runId, turn, at, query, ...rest }: RunPageStart): RunPageState {
   return {
-    mode: initialMode(turn, at),
+    mode: initialMode(at, turn !== undefined || rest.sort !== undefined),
     selected: turn === undefined ? undefined : { runId, index: turn },
     isInspectorOpen: turn !== undefined,
     part: rest.part ?? "timeline",
@@ -149,9 +151,9 @@ function initialState({ runId, turn, at, query, ...rest }: RunPageStart): RunPag
   }
 }
 
-function initialMode(turn: number | undefined, at: number | undefined): RunPageMode {
+function initialMode(at: number | undefined, looksElsewhere: boolean): RunPageMode {
   if (at !== undefined) return { kind: "replaying", cursor: at, speed: undefined }
-  return turn === undefined ? { kind: "live" } : { kind: "paused", at: undefined }
+  return looksElsewhere ? { kind: "paused", at: undefined } : { kind: "live" }
 }
 
 function withMember<T>(set: ReadonlySet<T>, member: T, included: boolean): ReadonlySet<T> {

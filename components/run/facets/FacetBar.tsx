@@ -70,7 +70,7 @@ export function FacetBar({ tree }: { tree: RunTree }) {
             title={TEXT.clearTitle}
             onClick={() => {
               page.setFilter([])
-              page.setSort(undefined)
+              page.setSort(undefined, tree.cursor)
             }}
             className={buttonClass("ghost", "h-6! px-1.5!")}
           >

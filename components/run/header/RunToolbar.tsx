@@ -16,6 +16,7 @@ import { useNarrow } from "@/components/ui/hooks/useRowPx"
 import { IconButton } from "@/components/ui/IconButton"
 import { Menu, MenuCheck, MenuItem, MenuLabel, MenuLine } from "@/components/ui/menu/Menu"
 import { Segmented } from "@/components/ui/Segmented"
+import { useFollowedRun } from "@/lib/live/hooks/useFollowedRun"
 import { TURN_SORTS } from "@/lib/timeline/rows/turnList"
 
 const TEXT = strings.toolbar
@@ -85,9 +86,11 @@ function TimelineTools({ axis, onZoom }: RunToolbarProps) {
 
 /** Sorts the turns by cost or duration instead of time. */
 function SortMenu() {
-  const { page } = useRunPageStore()
+  const { page, runId } = useRunPageStore()
+  const followed = useFollowedRun(runId)
   const sort = useRunPageState((state) => state.sort)
   const isSorted = sort !== undefined
+  const setSort = (next: typeof sort) => page.setSort(next, followed.store.getState().view.cursor)
   return (
     <Menu
       trigger={
@@ -102,12 +105,12 @@ function SortMenu() {
       }
     >
       {TURN_SORTS.map((one) => (
-        <MenuItem key={one} onSelect={() => page.setSort(one)} hint={sort === one ? "✓" : undefined}>
+        <MenuItem key={one} onSelect={() => setSort(one)} hint={sort === one ? "✓" : undefined}>
           {strings.sort[one]}
         </MenuItem>
       ))}
       <MenuLine />
-      <MenuItem onSelect={() => page.setSort(undefined)} hint={isSorted ? undefined : "✓"}>
+      <MenuItem onSelect={() => setSort(undefined)} hint={isSorted ? undefined : "✓"}>
         {strings.sort.time}
       </MenuItem>
     </Menu>

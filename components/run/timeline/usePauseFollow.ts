@@ -59,7 +59,7 @@ function listenToScrolling(scroller: HTMLElement, page: RunPageStore, pause: () 
 }
 
 function resumeAtEdge(scroller: HTMLElement, page: RunPageStore): void {
-  const { mode, selected } = page.store.getState()
-  if (mode.kind !== "paused" || selected !== undefined) return
+  const { mode, selected, sort } = page.store.getState()
+  if (mode.kind !== "paused" || selected !== undefined || sort !== undefined) return
   if (scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= EDGE_PX) page.goLive()
 }
