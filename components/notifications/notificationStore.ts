@@ -15,7 +15,7 @@ type StoredState = Pick<NotificationState, "runIds">
 
 const STORAGE_KEY = "turnline_followed_runs"
 /** Each followed run is a subscription. Beyond this limit, the oldest is dropped. */
-const MAX_FOLLOWED = 20
+export const MAX_FOLLOWED = 20
 const MAX_ID_CHARS = 128
 
 export const notifications = createStore<NotificationState>()(

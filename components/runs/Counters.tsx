@@ -2,7 +2,7 @@
 
 import { ShapeIcon } from "@/components/ui/state/ShapeIcon"
 import { StateShape } from "@/components/ui/state/StateShape"
-import { useRunCounts } from "@/lib/live/hooks/useRuns"
+import { useAreCountsExact, useRunCounts } from "@/lib/live/hooks/useRuns"
 import { grouped } from "@/lib/timeline/formatNumber"
 import { withoutState } from "./filters/filterParts"
 import type { RunFilterUse } from "./filters/useRunFilter"
@@ -13,6 +13,7 @@ const TEXT = strings.counters
 /** The number of runs of each kind under the current filter. Each counter filters by its kind. */
 export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) {
   const counts = useRunCounts()
+  const isAtMost = !useAreCountsExact()
   const rest = withoutState(filter)
   const all = counts && counts.in_progress + counts.completed + counts.incomplete
   const { waiting = false, trouble = false, today = false } = filter
@@ -24,6 +25,7 @@ export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) 
       <Counter
         label={TEXT.live}
         count={counts?.in_progress}
+        isAtMost={isAtMost}
         isPressed={isLive}
         onPress={() => set({ ...rest, status: ["in_progress"] })}
         icon={<StateShape shape="working" still />}
@@ -47,11 +49,12 @@ export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) 
       <Counter
         label={TEXT.failed}
         count={counts?.failed}
+        isAtMost={isAtMost}
         isPressed={today}
         onPress={() => set({ ...rest, failed: true, today: true })}
         icon={<StateShape shape="failure" />}
       />
-      <Counter label={TEXT.all} count={all} isPressed={isAll} onPress={() => set(rest)} />
+      <Counter label={TEXT.all} count={all} isAtMost={isAtMost} isPressed={isAll} onPress={() => set(rest)} />
     </fieldset>
   )
 }
@@ -59,6 +62,8 @@ export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) 
 type CounterProps = {
   label: string
   count: number | undefined
+  /** The count can be lower: not every run that a search may find has been checked. */
+  isAtMost?: boolean
   isPressed: boolean
   onPress: () => void
   icon?: React.ReactNode
@@ -66,12 +71,23 @@ type CounterProps = {
   loud?: string
 }
 
-function Counter({ label, count, isPressed, onPress, icon, loud = "text-ink" }: CounterProps) {
-  const text = count === undefined ? TEXT.unknown : grouped(count)
+function Counter({
+  label,
+  count,
+  isAtMost = false,
+  isPressed,
+  onPress,
+  icon,
+  loud = "text-ink",
+}: CounterProps) {
+  const exact = count === undefined ? TEXT.unknown : grouped(count)
+  const isUncertain = isAtMost && count !== undefined && count > 0
+  const text = isUncertain ? TEXT.atMost(exact) : exact
   return (
     <button
       type="button"
       aria-pressed={isPressed}
+      title={isUncertain ? TEXT.atMostTitle : undefined}
       onClick={onPress}
       className="flex h-row items-center gap-1.5 rounded px-2 whitespace-nowrap text-ink-2 max-sm:gap-1 max-sm:px-1.5 hover:bg-hover hover:text-ink aria-pressed:bg-selected aria-pressed:text-ink"
     >
@@ -79,7 +95,7 @@ function Counter({ label, count, isPressed, onPress, icon, loud = "text-ink" }: 
       {/* The space is part of the accessible name. */}
       <span>{label}</span>{" "}
       <span
-        className={`num min-w-3 text-left font-semibold ${count !== undefined && count > 0 ? loud : "text-ink"}`}
+        className={`num min-w-3 text-left whitespace-nowrap font-semibold ${count !== undefined && count > 0 ? loud : "text-ink"}`}
       >
         {text}
       </span>

@@ -38,7 +38,7 @@ export function RunsPage() {
   return (
     <main data-page="runs" className="flex flex-col">
       <CompareBar activeRun={model.activeRun} />
-      {SelectionBar && <SelectionBar store={model.actions.store} />}
+      {SelectionBar && <SelectionBar store={model.actions.store} listed={model.layout.itemOf} />}
       <div className="flex flex-wrap items-center gap-x-4 border-b border-line px-4 py-1 max-sm:px-2">
         <h1 className="pl-2 text-list font-semibold max-sm:sr-only">{strings.title}</h1>
         <Counters filter={filter} set={set} />

@@ -1,4 +1,4 @@
-import type { RunSort, SortOrder, TroubleKind } from "@/lib/protocol/words"
+import type { RunSort, SortOrder } from "@/lib/protocol/words"
 import { grouped } from "@/lib/timeline/formatNumber"
 import type { RunSection } from "@/lib/trace/state/runSection"
 
@@ -11,15 +11,6 @@ const SECTIONS: Record<RunSection, string> = {
   working: "Working",
   idle: "Idle",
   ended: "Ended",
-}
-
-const TROUBLE: Record<TroubleKind, string> = {
-  errors: "errors",
-  silent: "silent",
-  hanging: "hanging",
-  looping: "looping",
-  disconnected: "disconnected",
-  costly: "costly",
 }
 
 const SORTS: Record<RunSort, string> = {
@@ -57,6 +48,8 @@ export const strings = {
     all: "All",
     /** The accessible name of a counter. */
     name: (label: string, count: number) => `${label} ${grouped(count)}`,
+    atMost: (count: string) => `≤ ${count}`,
+    atMostTitle: "At most: the search found too many runs to check each of them",
     unknown: "–",
   },
   grid: {
@@ -103,9 +96,11 @@ export const strings = {
     estimated: (usd: number) => `US$ ${usd}, partly estimated`,
     errors: (count: number) => plural(count, "error", "errors"),
     lastError: (count: number, text: string) => `${plural(count, "error", "errors")}. Last: ${text}`,
+    lastErrorOnly: (text: string) => `Last error: ${text}`,
     recentTurns: (count: number) => `${plural(count, "turn", "turns")} in the last 5 minutes`,
     none: "–",
-    trouble: TROUBLE,
+    moreReasons: (count: number) => `+${count}`,
+    disconnectedWord: "disconnected",
     thinking: "thinking",
     noTurns: "No turns yet",
     lastTurn: "Last turn",
@@ -198,11 +193,21 @@ export const strings = {
   selection: {
     label: "Selected runs",
     count: (count: number) => `${grouped(count)} selected`,
+    hidden: (count: number) => `${grouped(count)} not shown`,
     compare: "Compare",
     compareTitle: "Select two runs to compare them",
     export: "Export",
     notify: "Notify me",
     notifyTitle: "Notify me when these runs need input or end",
+    /** What came of it: `count` of `wanted` runs, if the browser allows notifications. */
+    notified: (count: number, wanted: number, permission: NotificationPermission | "unsupported") => {
+      if (wanted === 0) return "All of them have ended"
+      if (permission === "unsupported") return "This browser has no notifications here"
+      if (permission !== "granted") return "The browser blocks notifications"
+      return count < wanted
+        ? `On for the first ${runs(count)} of ${grouped(wanted)}`
+        : `On for ${runs(count)}`
+    },
     delete: "Delete…",
     clear: "Clear selection",
   },

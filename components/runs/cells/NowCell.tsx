@@ -9,7 +9,7 @@ import type { ListedRun } from "@/lib/protocol/catalogue"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { RunActivity, RunSummary, RunTrouble } from "@/lib/protocol/run"
 import { agoText, elapsedText } from "@/lib/timeline/formatNumber"
-import { isWaiting } from "@/lib/trace/matchesFilter"
+import { hasFailed, isWaiting } from "@/lib/trace/matchesFilter"
 import { describeState } from "@/lib/trace/state/describeState"
 import { runState } from "@/lib/trace/state/runState"
 import { troubleText } from "@/lib/trace/state/troubleText"
@@ -17,6 +17,8 @@ import { HitText } from "./HitText"
 import { lastLine } from "./lastLine"
 
 const TEXT = strings.cells
+/** Further reasons are counted. */
+const MAX_CHIPS = 2
 
 export type NowCellProps = { run: RunSummary; hit: ListedRun["hit"]; query: string | undefined }
 
@@ -39,22 +41,26 @@ export function NowCell({ run, hit, query }: NowCellProps) {
   return <Activity run={run} />
 }
 
-/** A chip for each problem, followed by the last error's text, which may be long. */
+/** A chip for each problem, most severe first, followed by the last error's text, which may be long. */
 function Trouble({ run, trouble }: { run: RunSummary; trouble: readonly RunTrouble[] }) {
   const now = useServerNow(1_000)
-  const reasons = trouble.map((one) => ({ kind: one.kind, text: oneLine(troubleText(one, now), 240) }))
-  const title = reasons.map(({ kind, text }) => `${TEXT.trouble[kind]}: ${text}`).join("\n")
-  const errors = reasons.find(({ kind }) => kind === "errors")
+  const reasons = trouble.map((one) => ({ kind: one.kind, text: oneLine(troubleText(one, now), 120) }))
   const isGone = trouble.some(({ kind }) => kind === "disconnected")
+  const isFailing = trouble.some(({ kind }) => kind === "errors")
+  const error = isFailing ? oneLine(run.last_error?.text ?? "", 240) : ""
+  const title = [...reasons.map(({ text }) => text), error && TEXT.lastErrorOnly(error)].filter(Boolean)
   return (
-    <span className="flex min-w-0 flex-1 items-center gap-1.5 overflow-hidden" title={title}>
-      {reasons.map(({ kind, text }) => (
+    <span className="flex min-w-0 flex-1 items-center gap-1.5 overflow-hidden" title={title.join("\n")}>
+      {reasons.slice(0, MAX_CHIPS).map(({ kind, text }) => (
         <Badge key={kind} tone="failure">
-          {kind === "errors" || kind === "disconnected" ? TEXT.trouble[kind] : text}
+          {kind === "disconnected" ? TEXT.disconnectedWord : text}
         </Badge>
       ))}
-      {errors === undefined ? null : <span className="min-w-24 truncate">{errors.text}</span>}
-      {isGone && errors === undefined ? (
+      {reasons.length > MAX_CHIPS ? (
+        <Badge tone="failure">{TEXT.moreReasons(reasons.length - MAX_CHIPS)}</Badge>
+      ) : null}
+      {error === "" ? null : <span className="min-w-24 truncate">{error}</span>}
+      {isGone && error === "" ? (
         <span className="min-w-24 truncate text-ink-2">
           {describeState(runState(run, now), elapsedText).detail}
         </span>
@@ -96,14 +102,16 @@ function Doing({ activity }: { activity: RunActivity }) {
   )
 }
 
+/** How the run ended, in the agent's words. If it failed, also its last error: without such words, that is the reason. */
 function Outcome({ run }: { run: RunSummary }) {
-  if (run.termination?.kind !== "outcome") {
-    return <span className="truncate text-ink-3">{TEXT.disconnected}</span>
-  }
-  const summary = run.termination.outcome.summary ?? ""
+  const { termination, last_error } = run
+  const said = termination?.kind === "outcome" ? (termination.outcome.summary ?? "") : TEXT.disconnected
+  const error = hasFailed(run) ? oneLine(last_error?.text ?? "", 240) : ""
+  const title = [oneLine(said, 600), error && TEXT.lastErrorOnly(error)].filter(Boolean).join("\n")
   return (
-    <span className="truncate text-ink-2" title={oneLine(summary, 600)}>
-      {plainLine(summary, 240)}
+    <span className="flex min-w-0 flex-1 items-center gap-1.5 overflow-hidden text-ink-2" title={title}>
+      {said === "" ? null : <span className="min-w-0 truncate">{plainLine(said, 240)}</span>}
+      {error === "" ? null : <span className="min-w-24 truncate text-error">{error}</span>}
     </span>
   )
 }

@@ -1,13 +1,19 @@
 "use client"
 
-import { Bell, Columns2, Download, Trash2, X } from "lucide-react"
+import { Bell, BellRing, Columns2, Download, Trash2, X } from "lucide-react"
 import { useRouter } from "next/navigation"
 import { useState } from "react"
 import { useStore } from "zustand"
 import { compareHref } from "@/components/compare/compareAddress"
-import { followRun, requestPermission } from "@/components/notifications/notificationStore"
+import {
+  followRun,
+  MAX_FOLLOWED,
+  notifications,
+  requestPermission,
+} from "@/components/notifications/notificationStore"
 import { clearSelection, type GridStore } from "@/components/runs/grid/gridStore"
 import { strings } from "@/components/runs/strings"
+import { announceResult } from "@/components/shell/announce"
 import { Button } from "@/components/ui/Button"
 import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
 import { IconButton } from "@/components/ui/IconButton"
@@ -18,13 +24,18 @@ import { exportRuns } from "./exportRuns"
 const TEXT = strings.selection
 const loadDialog = () => import("./DeleteRunsDialog").then((module) => module.DeleteRunsDialog)
 
+export type SelectionBarProps = {
+  store: GridStore
+  /** What is in the grid now. Selected runs may be filtered out, or in a collapsed section. */
+  listed: ReadonlyMap<string, unknown>
+}
+
 /** Actions for the selected runs. */
-export function SelectionBar({ store }: { store: GridStore }) {
+export function SelectionBar({ store, listed }: SelectionBarProps) {
   const selected = useStore(store, (state) => state.selected)
   const [isDeleting, setDeleting] = useState(false)
   const DeleteRuns = useOnDemand(isDeleting, loadDialog)
   const mayDelete = useSession()?.control === true
-  const live = useLive()
   const router = useRouter()
   const ids = [...selected]
   const clear = () => store.setState(clearSelection)
@@ -32,11 +43,7 @@ export function SelectionBar({ store }: { store: GridStore }) {
     const [a = "", b = ""] = ids
     router.push(compareHref({ a, b }))
   }
-  const notify = async () => {
-    const { byId } = live.runs.getState()
-    for (const id of ids) if (byId.get(id)?.status === "in_progress") followRun(id, true)
-    await requestPermission()
-  }
+  const hidden = ids.filter((id) => !listed.has(id)).length
   return (
     <>
       {ids.length === 0 ? null : (
@@ -44,16 +51,17 @@ export function SelectionBar({ store }: { store: GridStore }) {
           aria-label={TEXT.label}
           className="fixed inset-x-3 bottom-3 z-30 mx-auto flex w-fit max-w-[calc(100vw-24px)] animate-rise flex-wrap items-center gap-1 rounded border border-line-strong bg-overlay py-1 pr-1 pl-3 shadow-float"
         >
-          <span className="pr-2 font-medium whitespace-nowrap">{TEXT.count(ids.length)}</span>
+          <span className="pr-2 whitespace-nowrap">
+            <span className="font-medium">{TEXT.count(ids.length)}</span>
+            {hidden > 0 ? <span className="text-ink-2"> · {TEXT.hidden(hidden)}</span> : null}
+          </span>
           <Button look="ghost" disabled={ids.length !== 2} title={TEXT.compareTitle} onClick={compare}>
             <Columns2 className="size-4" /> {TEXT.compare}
           </Button>
           <Button look="ghost" onClick={() => void exportRuns(ids)}>
             <Download className="size-4" /> {TEXT.export}
           </Button>
-          <Button look="ghost" title={TEXT.notifyTitle} onClick={() => void notify()}>
-            <Bell className="size-4" /> {TEXT.notify}
-          </Button>
+          <NotifyButton key={ids.join()} runIds={ids} />
           {mayDelete ? (
             <Button look="ghost" onClick={() => setDeleting(true)}>
               <Trash2 className="size-4" /> {TEXT.delete}
@@ -67,6 +75,30 @@ export function SelectionBar({ store }: { store: GridStore }) {
       {DeleteRuns === undefined ? null : (
         <DeleteRuns open={isDeleting} onOpenChange={setDeleting} runIds={ids} onDeleted={clear} />
       )}
+    </>
+  )
+}
+
+/** Turns on notifications for the selected runs that are in progress, and says what came of it. */
+function NotifyButton({ runIds }: { runIds: readonly string[] }) {
+  const live = useLive()
+  const [result, setResult] = useState<string>()
+  const notify = async () => {
+    const { byId } = live.runs.getState()
+    const inProgress = runIds.filter((id) => byId.get(id)?.status === "in_progress")
+    const followed = inProgress.slice(0, MAX_FOLLOWED)
+    for (const id of followed) followRun(id, true)
+    if (followed.length > 0) await requestPermission()
+    const text = TEXT.notified(followed.length, inProgress.length, notifications.getState().permission)
+    setResult(text)
+    announceResult(text)
+  }
+  return (
+    <>
+      <Button look="ghost" title={TEXT.notifyTitle} onClick={() => void notify()}>
+        {result === undefined ? <Bell className="size-4" /> : <BellRing className="size-4" />} {TEXT.notify}
+      </Button>
+      {result === undefined ? null : <span className="pr-2 text-ink-2">{result}</span>}
     </>
   )
 }

@@ -6,11 +6,9 @@ const after = (minutes: number) => Date.parse(since) + minutes * 60_000
 
 test("errors say how many there were, and when", () => {
   const trouble = { kind: "errors" as const, since, text: "429 quota of tenant 118" }
-  expect(troubleText({ ...trouble, count: 155, window_ms: 300_000 }, after(1))).toBe(
-    "429 quota of tenant 118 · 155 in 5 min",
-  )
-  expect(troubleText({ ...trouble, count: 0, window_ms: 300_000 }, after(1))).toBe(trouble.text)
-  expect(troubleText(trouble, after(1))).toBe(trouble.text)
+  expect(troubleText({ ...trouble, count: 155, window_ms: 300_000 }, after(1))).toBe("155 errors in 5 min")
+  expect(troubleText({ ...trouble, count: 0, window_ms: 300_000 }, after(1))).toBe("errors")
+  expect(troubleText(trouble, after(1))).toBe("errors")
 })
 
 test("durations keep counting while the summary stays the same", () => {

@@ -3,13 +3,16 @@ import type { RunTrouble } from "@/lib/protocol/run"
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-/** Describes a problem of a run as of now. The durations in the server's text are as old as the summary. */
+/**
+ * What is wrong with a run, in few words, now: the server's text is as old as the summary. For errors, their number; the
+ * words of the last one are `text`, of any length.
+ */
 export function troubleText({ kind, since, text, count, window_ms }: RunTrouble, nowMs: number): string {
   const forMs = nowMs - Date.parse(since)
   if (kind === "errors")
     return count !== undefined && count > 1 && window_ms !== undefined
-      ? `${text} · ${count} in ${windowText(window_ms)}`
-      : text
+      ? `${count} errors in ${windowText(window_ms)}`
+      : "errors"
   const isTimed = kind === "silent" || kind === "hanging" || kind === "disconnected"
   if (!isTimed || !(nowMs > 0) || Number.isNaN(forMs)) return text
   return text.replace(/ for \S+(?: \d+m)?$/, ` for ${spanText(forMs)}`)
