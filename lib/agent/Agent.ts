@@ -2,12 +2,12 @@ import { LIMITS } from "@/lib/protocol/limits"
 import { PROTOCOL_VERSION } from "@/lib/protocol/version"
 import { AgentError, withDropped } from "./AgentError"
 import { AgentRun, type RunHost } from "./AgentRun"
-import type { AgentOutcome, CancelRequest, RunOptions } from "./AgentTurn"
+import type { AgentOutcome, CancelRequest, ChildLink, RunOptions } from "./AgentTurn"
 import { AgentConnection } from "./delivery/AgentConnection"
 import { BufferBudget } from "./delivery/BufferBudget"
+import type { DeliveryOptions } from "./delivery/DeliveryOptions"
 import { type LastWords, lastRun } from "./delivery/lastWords"
 import { proxyAgent } from "./delivery/nodePlatform"
-import type { DeliveryOptions } from "./delivery/RunDelivery"
 import { type ServerAddress, serverAddress } from "./delivery/serverAddress"
 import { withTimeout } from "./delivery/timers"
 import { flushOnExit } from "./flushOnExit"
@@ -204,9 +204,13 @@ export class Agent {
       ...(token !== undefined && { token }),
       ...(clientId !== undefined && { client_id: clientId.slice(0, LIMITS.clientIdChars) }),
     }
-    const runs = [...this.runs].map((run) => lastRun(run.delivery, outcome))
+    const open = [...this.runs]
+    const places = new Map<ChildLink, number>()
+    for (const [at, run] of open.entries()) places.set(run, at).set(run.delivery, at)
+    const runs = open.map((run) => lastRun(run.delivery, outcome, places))
+    const { route, transports } = this.connection
     this.stop(new AgentError("closed", "The process is exiting."))
-    return { url: this.address.origin + this.address.basePath, auth, runs }
+    return { url: this.address.origin + this.address.basePath, auth, transports, route, runs }
   }
 
   /** Stops everything permanently. */

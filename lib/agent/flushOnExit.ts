@@ -1,7 +1,7 @@
 import type { AgentOutcome } from "./AgentTurn"
 import { isNode } from "./delivery/isNode"
-import { LAST_WORDS_SCRIPT, type LastWords } from "./delivery/lastWords"
-import { runScriptSync } from "./delivery/nodePlatform"
+import type { LastWords } from "./delivery/lastWords"
+import { deliverSync } from "./delivery/nodePlatform"
 import { messageOf } from "./turn/jsonCopy"
 import { prepareError } from "./turn/prepareError"
 
@@ -92,7 +92,7 @@ function deliverLastWords(): void {
   const outcome = exitOutcome()
   for (const agent of [...agents]) {
     const lastWords = agent.wantsLastWords ? agent.takeLastWords(outcome) : undefined
-    if (lastWords !== undefined) runScriptSync(LAST_WORDS_SCRIPT, JSON.stringify(lastWords), TIMEOUT_MS)
+    if (lastWords !== undefined) deliverSync(lastWords, TIMEOUT_MS)
   }
 }
 

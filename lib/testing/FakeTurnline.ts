@@ -126,7 +126,8 @@ export class FakeTurnline {
     this.changed()
   }
 
-  private execute({ event, payload }: Received): object {
+  /** Carries out a command, as if it arrived now over a connection that its client has given up. */
+  execute({ event, payload }: Received): object {
     const turns = event === "runs.record_turns" && Array.isArray(payload.turns) ? payload.turns : [payload]
     for (const turn of turns) {
       const fault = checkShape(turn)
@@ -172,15 +173,20 @@ export class FakeTurnline {
 
   private append(run: FakeRun, payload: Received["payload"]): object {
     const { run_id } = run
-    const key = String(payload.idempotency_key)
-    const before = run.batches.get(key)
+    const key = payload.idempotency_key
+    const before = typeof key === "string" ? run.batches.get(key) : undefined
     if (before !== undefined) return { ok: true, run_id, ...before, duplicate: true }
     if (run.status !== "in_progress")
       return { ...refusal("already_terminal", "The run has ended."), dropped: "run_terminal" }
+    const cursor = run.turns.length
+    if (payload.expected_index !== undefined && payload.expected_index !== cursor) {
+      const error = { code: "index_conflict", message: "The run is at another cursor.", cursor }
+      return { ok: false, error, dropped: "index_conflict" }
+    }
     const turns = structuredClone(payload.turns) as TurnInput[]
     const stored = { base_index: run.turns.length, count: turns.length }
     run.turns.push(...turns)
-    run.batches.set(key, stored)
+    if (typeof key === "string") run.batches.set(key, stored)
     return { ok: true, run_id, ...stored }
   }
 }

@@ -6,6 +6,7 @@ import type { CommandInput, CommandName, Refusal, Reply } from "@/lib/protocol/c
 import { PROTOCOL_VERSION } from "@/lib/protocol/version"
 import { Backoff } from "./Backoff"
 import { isNode } from "./isNode"
+import { type Route, routeOf } from "./nodePlatform"
 import type { ServerAddress } from "./serverAddress"
 import { setBackgroundTimeout } from "./timers"
 
@@ -13,6 +14,8 @@ import { setBackgroundTimeout } from "./timers"
 const REFUSED_RETRY_MS = 1_000
 const MAX_RECONNECT_DELAY_MS = 5_000
 const CONNECT_TIMEOUT_MS = 10_000
+
+export type Transport = "websocket" | "polling"
 
 export type ConnectionOptions = {
   address: ServerAddress
@@ -40,6 +43,8 @@ type UntypedEmit = (event: string, payload: unknown, answer: (error: unknown, re
 export class AgentConnection {
   /** The number of the current connection; 0 before the first. A run belongs to one connection at a time. */
   epoch = 0
+  /** Transports in the order in which to try them: first the one that worked last. */
+  transports: readonly Transport[] = ["websocket", "polling"]
   private readonly socket: Socket
   private readonly backoff = new Backoff()
   private outageReported = false
@@ -57,7 +62,7 @@ export class AgentConnection {
       auth,
       // One transport connection per agent: agents of one process may have different tokens.
       forceNew: true,
-      transports: ["websocket", "polling"],
+      transports: [...this.transports],
       tryAllTransports: true,
       reconnectionDelay: reconnectDelayMs,
       randomizationFactor: 0.5,
@@ -71,6 +76,11 @@ export class AgentConnection {
     this.socket.on("connect_error", (error) => this.onConnectError(error))
     this.socket.on("disconnect", (reason) => this.onDisconnect(reason))
     this.socket.on("runs.cancel_requested", (request) => options.onCancel(request))
+  }
+
+  /** How another process reaches the server. */
+  get route(): Route {
+    return routeOf(this.options.agent)
   }
 
   get online(): boolean {
@@ -99,6 +109,7 @@ export class AgentConnection {
 
   private onConnect(): void {
     this.epoch++
+    if (this.socket.io.engine.transport.name === "polling") this.transports = ["polling", "websocket"]
     this.backoff.reset()
     this.outageReported = false
     this.options.onOnline()

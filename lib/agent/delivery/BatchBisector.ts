@@ -67,20 +67,20 @@ export class BatchBisector {
     if (batch.bytes > SUSPECT_BYTES) this.losses++
   }
 
+  /** Returns true if a batch was lost with three connections, of which its size may be the cause. */
+  isSuspect(batch: TurnBatch): boolean {
+    return this.losses >= MAX_LOSSES && batch.bytes > SUSPECT_BYTES
+  }
+
   /**
-   * Makes the head batch smaller if three connections were lost while sending it. Only valid if the batch is known not
-   * to be stored.
+   * Makes the head batch smaller. It may still be stored: from a connection that was given up. It and its parts have
+   * the same index, so only one of them is.
    */
-  shrinkSuspect(): void {
-    if (this.losses < MAX_LOSSES) return
+  lighten(batch: TurnBatch): void {
     this.losses = 0
-    const batch = this.queue.head()
-    const turn = batch?.turns[0]
-    if (batch === undefined || turn === undefined || batch.bytes <= SUSPECT_BYTES) return
-    if (batch.turns.length > 1) {
-      this.queue.split()
-      return
-    }
+    const [turn] = batch.turns
+    this.queue.split(false)
+    if (turn === undefined || batch.turns.length > 1) return
     const smaller = shrinkTurn({ turn, bytes: batch.bytes }, SUSPECT_BYTES)
     this.report(turnCutError(batch.bytes, smaller.leftOut))
     this.queue.replaceFirst(smaller)

@@ -1,28 +1,12 @@
 import { AgentError, withDropped } from "@/lib/agent/AgentError"
 import type { AgentOutcome, ChildLink, RunStart } from "@/lib/agent/AgentTurn"
-import type { CommandInput } from "@/lib/protocol/catalogue"
 import type { WireError } from "@/lib/protocol/codes"
-import type { AgentConnection, NoReply } from "./AgentConnection"
+import type { NoReply } from "./AgentConnection"
 import { Backoff } from "./Backoff"
 import { BatchBisector } from "./BatchBisector"
-import type { TurnBatch, TurnQueue } from "./TurnQueue"
-
-export type StartPayload = Extract<CommandInput<"runs.start">, { intent: string }>
-export type UpdatePayload = Omit<CommandInput<"runs.update">, "run_id">
-
-export type DeliveryOptions = {
-  connection: Pick<AgentConnection, "epoch" | "online" | "call">
-  queue: TurnQueue
-  start: StartPayload | { run_id: string }
-  parent?: ChildLink
-  /** Turns are numbered from 0 in the order they are recorded. Turns that the run already has are skipped. */
-  indexedTurns?: boolean
-  report: (error: AgentError) => void
-  onStarted: (runId: string) => void
-  /** Called when everything is sent and the run belongs to this connection, so progress may be sent. */
-  onIdle: () => void
-  onOver: () => void
-}
+import { Conditions } from "./Conditions"
+import type { DeliveryOptions, StartPayload, UpdatePayload } from "./DeliveryOptions"
+import type { TurnBatch } from "./TurnQueue"
 
 /**
  * Delivers one run: start, turns, end, one command at a time. Each command is repeated with the same idempotency key
@@ -38,15 +22,16 @@ export class RunDelivery implements ChildLink {
   settledTurns = 0
   readonly bisector: BatchBisector
   outcome: AgentOutcome | undefined
-  private update: UpdatePayload | undefined
-  private cursor = 0
+  /** Changed descriptive fields that the server doesn't have yet. */
+  pendingUpdate: UpdatePayload | undefined
   /** The index of the queue's first turn, if turns are indexed. */
-  private position = 0
+  position = 0
+  private cursor = 0
   private epoch = 0
   private isWorking = false
   private needsWork = false
   private readonly backoff = new Backoff()
-  private readonly watchers = new Set<() => void>()
+  private readonly conditions = new Conditions()
 
   constructor(readonly options: DeliveryOptions) {
     this.bisector = new BatchBisector(options.queue, (error) => options.report(error.forRun(this.runId)))
@@ -62,7 +47,9 @@ export class RunDelivery implements ChildLink {
   get isDelivered(): boolean {
     if (this.over !== undefined) return true
     const { queue } = this.options
-    return this.started !== undefined && queue.length === 0 && !this.update && this.outcome === undefined
+    return (
+      this.started !== undefined && queue.length === 0 && !this.pendingUpdate && this.outcome === undefined
+    )
   }
 
   /** True if the run belongs to this connection and nothing is queued. */
@@ -92,22 +79,18 @@ export class RunDelivery implements ChildLink {
 
   /** Changes the run's descriptive fields. Later changes override earlier ones that aren't sent yet. */
   describe(update: UpdatePayload): void {
-    const labels = { ...this.update?.labels, ...update.labels }
-    this.update = { ...this.update, ...update, ...(Object.keys(labels).length > 0 && { labels }) }
+    const labels = { ...this.pendingUpdate?.labels, ...update.labels }
+    this.pendingUpdate = {
+      ...this.pendingUpdate,
+      ...update,
+      ...(Object.keys(labels).length > 0 && { labels }),
+    }
     this.wake()
   }
 
   /** Resolves as soon as a condition on this delivery is true. */
   until(holds: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const check = () => {
-        if (!holds()) return
-        this.watchers.delete(check)
-        resolve()
-      }
-      this.watchers.add(check)
-      check()
-    })
+    return this.conditions.until(holds)
   }
 
   /** Gives up: drops the queue and reports it once, unless `quietly`. Returns how many turns were dropped. */
@@ -130,7 +113,7 @@ export class RunDelivery implements ChildLink {
 
   private settle(turns: number): void {
     this.settledTurns += turns
-    for (const check of [...this.watchers]) check()
+    this.conditions.check()
   }
 
   private async work(): Promise<void> {
@@ -151,7 +134,7 @@ export class RunDelivery implements ChildLink {
       return this.start(start)
     }
     if (this.epoch !== connection.epoch) return this.takeOver(this.runId)
-    if (this.update !== undefined) return this.sendUpdate(this.runId, this.update)
+    if (this.pendingUpdate !== undefined) return this.sendUpdate(this.runId, this.pendingUpdate)
     const batch = queue.head()
     if (batch !== undefined) return this.send(this.runId, batch)
     if (queue.length === 0 && this.outcome !== undefined) return this.complete(this.runId, this.outcome)
@@ -178,8 +161,12 @@ export class RunDelivery implements ChildLink {
     const reply = await connection.call("runs.start", { run_id })
     if (!reply.ok) return this.handleError(reply, "could not be resumed")
     this.attach(reply, epoch)
-    // A batch that may have been stored must not be split: its parts would get new keys and be stored a second time.
-    if (queue.head()?.sentAtCursor === reply.cursor) this.bisector.shrinkSuspect()
+    const batch = queue.head()
+    if (batch?.index === undefined || queue.inDoubt !== undefined || !this.bisector.isSuspect(batch))
+      return true
+    // Something was stored since it was sent: this batch, or another writer's.
+    if (batch.index < this.cursor) return this.settleDoubt(run_id, batch, batch.index)
+    if (batch.index === this.cursor) this.bisector.lighten(batch)
     return true
   }
 
@@ -193,8 +180,9 @@ export class RunDelivery implements ChildLink {
       this.started = reply
       this.options.onStarted(reply.run_id)
     }
-    // If turns are queued, their acknowledgement may have been lost before the run ended: the reply to them decides.
-    if (reply.status !== "in_progress" && this.isDelivered)
+    // If something waits, its acknowledgement may have been lost before the run ended: let its reply decide.
+    // A replay's end may be one that its interruption implied, which more turns undo.
+    if (reply.status !== "in_progress" && this.isDelivered && !this.options.indexedTurns)
       this.fail(new AgentError("already_terminal", `The run has ended (${reply.status}).`))
     this.settle(0)
   }
@@ -212,7 +200,7 @@ export class RunDelivery implements ChildLink {
     if (this.over !== undefined) return false
     if (!reply.ok && ("lost" in reply || isTemporary(reply.error)))
       return this.handleError(reply, "could not be updated")
-    if (this.update === update) this.update = undefined
+    if (this.pendingUpdate === update) this.pendingUpdate = undefined
     if (!reply.ok)
       this.options.report(
         new AgentError(reply.error.code, `Could not update the run: ${reply.error.message}`),
@@ -223,11 +211,13 @@ export class RunDelivery implements ChildLink {
 
   private async send(run_id: string, batch: TurnBatch): Promise<boolean> {
     const { connection, queue, indexedTurns } = this.options
-    batch.sentAtCursor ??= this.cursor
+    batch.index ??= indexedTurns ? this.position : this.cursor
     const reply = await connection.call("runs.record_turns", {
       run_id,
       turns: batch.turns,
-      ...(indexedTurns ? { expected_index: this.position } : { idempotency_key: batch.key }),
+      idempotency_key: batch.key,
+      // One that arrives late, over a connection that was given up, is refused.
+      expected_index: batch.index,
     })
     if (this.over !== undefined) return false
     if (reply.ok) {
@@ -244,14 +234,57 @@ export class RunDelivery implements ChildLink {
       return this.handleError(reply, "accepts no more turns")
     }
     const { error } = reply
-    if (indexedTurns && error.code === "index_conflict" && (error.cursor ?? 0) > this.position) {
-      this.skipTo(error.cursor ?? 0)
-      return true
-    }
+    if (error.code === "index_conflict") return this.resolveConflict(run_id, batch, error)
     if (!this.bisector.isAboutTurns(error)) return this.handleError(reply, "accepts no more turns")
     const givenUp = this.bisector.onRefused(batch, error, reply.dropped)
     if (givenUp === undefined) this.fail(new AgentError(error.code, error.message))
     else this.settle(givenUp)
+    return true
+  }
+
+  /** The run isn't at the batch's index, and the batch isn't stored: its key is checked first. */
+  private resolveConflict(run_id: string, batch: TurnBatch, error: WireError): Promise<boolean> | boolean {
+    const { indexedTurns, queue } = this.options
+    const { cursor } = error
+    if (cursor === undefined || cursor === batch.index || (indexedTurns && cursor < this.position))
+      return this.handleError({ ok: false, error }, "accepts no more turns")
+    this.cursor = cursor
+    if (indexedTurns) {
+      this.skipTo(cursor)
+      return true
+    }
+    const { inDoubt } = queue
+    if (inDoubt?.index !== undefined && inDoubt.index < cursor)
+      return this.settleDoubt(run_id, inDoubt, inDoubt.index)
+    // Another writer came in between.
+    batch.index = cursor
+    return true
+  }
+
+  /**
+   * Finds out whether a batch is stored whose index is over. Its key is known if it is; if not, the turn that asks is
+   * refused, and so is the batch whenever it arrives.
+   */
+  private async settleDoubt(run_id: string, { key, turns }: TurnBatch, index: number): Promise<boolean> {
+    const { connection, queue } = this.options
+    const reply = await connection.call("runs.record_turns", {
+      run_id,
+      turns: [{ kind: "system", event: "probe" }],
+      idempotency_key: key,
+      expected_index: index,
+    })
+    if (this.over !== undefined) return false
+    if (reply.ok) {
+      this.bisector.onStored()
+      queue.drop(turns.length)
+      this.settle(turns.length)
+      return true
+    }
+    if ("lost" in reply || reply.error.code !== "index_conflict")
+      return this.handleError(reply, "accepts no more turns")
+    queue.clearDoubt()
+    const head = queue.head()
+    if (head !== undefined) head.index = this.cursor
     return true
   }
 

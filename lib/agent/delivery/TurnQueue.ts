@@ -15,8 +15,8 @@ export type TurnBatch = {
   key: string
   turns: TurnInput[]
   bytes: number
-  /** The run's cursor when the batch was first sent. As long as the cursor is the same, the batch isn't stored. */
-  sentAtCursor?: number
+  /** The only index at which the server may store it; set when it is sent. */
+  index?: number
 }
 
 /**
@@ -26,6 +26,7 @@ export type TurnBatch = {
 export class TurnQueue {
   private readonly turns: QueuedTurn[] = []
   private batch: TurnBatch | undefined
+  private divided: TurnBatch | undefined
   private maxTurns: number = LIMITS.turnsPerBatch
 
   constructor(private readonly budget: BufferBudget) {}
@@ -34,7 +35,12 @@ export class TurnQueue {
     return this.turns.length
   }
 
-  /** Appends a turn. Returns false, and drops the turn, if the budget is exhausted. `force` ignores the budget. */
+  /** The batch that the head is a part of, if that was sent before it was split and may be stored. */
+  get inDoubt(): TurnBatch | undefined {
+    return this.divided
+  }
+
+  /** Appends a turn. Returns false, and keeps nothing, when the budget is spent; `force` ignores the budget. */
   push(turn: QueuedTurn, force = false): boolean {
     const bytes = turn.bytes + TURN_OVERHEAD_BYTES
     if (force) this.budget.force(bytes)
@@ -46,15 +52,8 @@ export class TurnQueue {
   /** Returns the batch to send, or undefined if the queue is empty or its first turn is waiting for its child's id. */
   head(): TurnBatch | undefined {
     if (this.batch !== undefined) return this.batch
-    const turns: TurnInput[] = []
-    let bytes = 0
-    for (const queued of this.turns) {
-      if (turns.length >= this.maxTurns || queued.child?.startSettled === false) break
-      if (turns.length > 0 && bytes + queued.bytes > BATCH_BYTES) break
-      turns.push(withChild(queued))
-      bytes += queued.bytes
-    }
-    if (turns.length > 0) this.batch = { key: randomKey(), turns, bytes }
+    const taken = firstBatch(this.turns, this.maxTurns, ({ child }) => child?.startSettled !== false)
+    if (taken.length > 0) this.batch = batchOf(taken)
     return this.batch
   }
 
@@ -70,16 +69,23 @@ export class TurnQueue {
     const dropped = this.turns.splice(0, count)
     for (const turn of dropped) this.budget.release(turn.bytes + TURN_OVERHEAD_BYTES)
     this.batch = undefined
+    this.divided = undefined
     return dropped.length
   }
 
-  /** Halves the head batch after it was refused. Its turns are sent again under new keys. */
-  split(): void {
+  /** Halves the head batch, whose turns are sent again under new keys. `isRefused`: it is known not to be stored. */
+  split(isRefused = true): void {
     this.maxTurns = Math.max(1, (this.batch?.turns.length ?? 2) >> 1)
+    if (!isRefused) this.divided ??= this.batch
     this.batch = undefined
   }
 
-  /** Replaces the first turn after it was refused. */
+  /** The batch in doubt was not stored and never will be. */
+  clearDoubt(): void {
+    this.divided = undefined
+  }
+
+  /** Replaces the first turn, which isn't stored. */
   replaceFirst(turn: PreparedTurn): void {
     const first = this.turns[0]
     if (first === undefined) return
@@ -94,20 +100,40 @@ export class TurnQueue {
     return this.drop(this.turns.length)
   }
 
-  /** Iterates over all batches, starting with the head, without removing them. */
-  *batches(): Generator<TurnBatch> {
-    const head = this.head()
-    if (head === undefined) return
-    yield head
-    let rest = this.turns.slice(head.turns.length)
-    while (rest.length > 0) {
-      const turns = rest.slice(0, LIMITS.turnsPerBatch)
+  /** All batches, from the head on, without removing them. A turn whose child has no id yet is among them. */
+  *batches(): Generator<{ key: string; turns: QueuedTurn[] }> {
+    const first = this.head()?.turns.length ?? 0
+    if (first > 0) yield { key: this.batch?.key ?? randomKey(), turns: this.turns.slice(0, first) }
+    for (let rest = this.turns.slice(first); rest.length > 0; ) {
+      const turns = firstBatch(rest, LIMITS.turnsPerBatch, () => true)
       rest = rest.slice(turns.length)
-      yield { key: randomKey(), turns: turns.map(withChild), bytes: 0 }
+      yield { key: randomKey(), turns }
     }
   }
 }
 
-function withChild({ turn, child }: QueuedTurn): TurnInput {
+/** As many of the first turns as a batch may have, up to one that isn't ready. */
+function firstBatch(
+  turns: readonly QueuedTurn[],
+  maxTurns: number,
+  isReady: (turn: QueuedTurn) => boolean,
+): QueuedTurn[] {
+  let bytes = 0
+  let count = 0
+  for (const turn of turns) {
+    bytes += turn.bytes
+    if (count >= maxTurns || (count > 0 && bytes > BATCH_BYTES) || !isReady(turn)) break
+    count++
+  }
+  return turns.slice(0, count)
+}
+
+function batchOf(queued: readonly QueuedTurn[]): TurnBatch {
+  const bytes = queued.reduce((sum, turn) => sum + turn.bytes, 0)
+  return { key: randomKey(), turns: queued.map(wireTurn), bytes }
+}
+
+/** A turn as it is sent, with its child's id if that is known. */
+export function wireTurn({ turn, child }: QueuedTurn): TurnInput {
   return child?.runId === undefined ? turn : { ...turn, child_run_id: child.runId }
 }

@@ -3,8 +3,12 @@ export function proxyAgent(_origin: string): object | undefined {
   return undefined
 }
 
-/** Browsers can't run anything after the page is closed. */
-export function runScriptSync(_script: string, _input: string, _timeoutMs: number): void {}
+export function routeOf(_agent: object | undefined): object {
+  return {}
+}
+
+/** Browsers can't run anything after a page is closed. */
+export function deliverSync(_lastWords: object, _timeoutMs: number): void {}
 
 /** Returns cryptographically secure random bytes, even on pages served over plain HTTP. */
 export function randomBytes(count: number): Uint8Array {

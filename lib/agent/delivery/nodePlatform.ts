@@ -2,8 +2,14 @@ import { spawnSync } from "node:child_process"
 import { randomBytes as nodeRandomBytes } from "node:crypto"
 import { HttpsProxyAgent } from "https-proxy-agent"
 import { getProxyForUrl } from "proxy-from-env"
+import { LAST_WORDS_SCRIPT } from "./lastWordsScript"
 
 // Everything that only works in Node. Browser builds replace this module with `browserPlatform.ts`.
+
+/** How another process makes connections as an `http.Agent` does: its proxy's URL, and its TLS options. */
+export type Route = { proxy?: string; tls?: { [option: string]: unknown } }
+
+const TLS_OPTIONS = ["ca", "cert", "key", "passphrase", "rejectUnauthorized", "servername"] as const
 
 /**
  * Returns an HTTP agent for the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` select, or undefined
@@ -14,10 +20,29 @@ export function proxyAgent(origin: string): object | undefined {
   return proxy === "" ? undefined : new HttpsProxyAgent(proxy)
 }
 
-/** Runs a CommonJS script in another Node process and waits for it, for at most `timeoutMs`. */
-export function runScriptSync(script: string, input: string, timeoutMs: number): void {
-  spawnSync(process.execPath, ["--input-type=commonjs", "--eval", script], {
-    input,
+/** Returns how an `http.Agent` makes connections, as far as that can be said in JSON. */
+export function routeOf(agent: object | undefined): Route {
+  const given = (agent ?? {}) as { proxy?: unknown; options?: { [option: string]: unknown } }
+  const tls = TLS_OPTIONS.flatMap((name) => {
+    const value = given.options?.[name]
+    return value === undefined ? [] : [[name, asText(value)] as const]
+  })
+  return {
+    ...(given.proxy instanceof URL && { proxy: given.proxy.href }),
+    ...(tls.length > 0 && { tls: Object.fromEntries(tls) }),
+  }
+}
+
+/** Certificates and keys are PEM texts, often read as buffers. */
+function asText(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asText)
+  return Buffer.isBuffer(value) ? value.toString("utf8") : value
+}
+
+/** Delivers `LastWords` in another Node process and waits for it, for at most `timeoutMs`. */
+export function deliverSync(lastWords: object, timeoutMs: number): void {
+  spawnSync(process.execPath, ["--input-type=commonjs", "--eval", LAST_WORDS_SCRIPT], {
+    input: JSON.stringify(lastWords),
     timeout: timeoutMs,
     stdio: ["pipe", "ignore", "ignore"],
     env: { ...process.env, NODE_OPTIONS: "" },

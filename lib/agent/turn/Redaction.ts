@@ -1,6 +1,6 @@
 import { AgentError } from "@/lib/agent/AgentError"
 import type { AgentOutcome, AgentProgress, AgentTurn } from "@/lib/agent/AgentTurn"
-import type { StartPayload, UpdatePayload } from "@/lib/agent/delivery/RunDelivery"
+import type { StartPayload, UpdatePayload } from "@/lib/agent/delivery/DeliveryOptions"
 import { utf8Bytes } from "@/lib/protocol/bytes"
 import { LIMITS } from "@/lib/protocol/limits"
 import type { TurnInput } from "@/lib/protocol/turn"

@@ -1,5 +1,5 @@
 import type { RunOptions } from "@/lib/agent/AgentTurn"
-import type { StartPayload } from "@/lib/agent/delivery/RunDelivery"
+import type { StartPayload } from "@/lib/agent/delivery/DeliveryOptions"
 import { randomKey } from "@/lib/agent/delivery/randomKey"
 import { LIMITS } from "@/lib/protocol/limits"
 import { cutText } from "./cutText"
