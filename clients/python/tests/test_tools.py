@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import logging
 import unittest
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Any
 
 import turnline
@@ -136,7 +136,93 @@ class ToolTest(FakeServerTest):
         self.assertEqual(asyncio.run(main()), [0, 1])
         self.assertEqual([turn["output"] for turn in self.turns()], [[0, "sent", 2], [0], [0, 1]])
 
-    def test_records_tools_in_the_current_run(self) -> None:
+    def test_what_comes_into_an_async_generator_reaches_the_tool(self) -> None:
+        seen: list[Any] = []
+
+        @self.run_.tool
+        async def echo() -> AsyncGenerator[Any, Any]:
+            got: Any = "first"
+            try:
+                while got != "stop":
+                    try:
+                        got = yield got
+                    except KeyError as error:
+                        got = f"caught {error}"
+            finally:
+                await asyncio.sleep(0)
+                seen.append("closed")
+
+        async def main() -> None:
+            ended = echo()
+            self.assertEqual(await ended.__anext__(), "first")
+            self.assertEqual(await ended.asend("sent"), "sent")
+            self.assertEqual(await ended.athrow(KeyError("k")), "caught 'k'")
+            with self.assertRaises(StopAsyncIteration):
+                await ended.asend("stop")
+            failed = echo()
+            await failed.__anext__()
+            error = ValueError("not for the tool")
+            with self.assertRaises(ValueError) as raised:
+                await failed.athrow(error)
+            self.assertIs(raised.exception, error)
+            closed = echo()
+            await closed.__anext__()
+            await closed.aclose()
+            self.assertEqual(seen, ["closed"] * 3)
+            with self.assertRaises(StopAsyncIteration):
+                await closed.__anext__()
+
+        asyncio.run(main())
+        ended, failed, closed = self.turns()
+        self.assertEqual(ended["output"], ["first", "sent", "caught 'k'"])
+        self.assertNotIn("error", ended)
+        self.assertEqual((failed["output"], failed["error"]["type"]), (["first"], "ValueError"))
+        self.assertEqual(closed["output"], ["first"])
+        self.assertNotIn("error", closed)
+
+    def test_an_async_generator_that_is_not_consumed_ends_its_turn_once(self) -> None:
+        @self.run_.tool
+        async def endless() -> AsyncIterator[int]:
+            for i in range(1_000_000):
+                await asyncio.sleep(0)
+                yield i
+
+        @self.run_.tool
+        async def broken() -> AsyncIterator[int]:
+            try:
+                yield 1
+            finally:
+                raise OSError("could not clean up")
+
+        async def consume(seen: list[int]) -> None:
+            async for item in endless():
+                seen.append(item)
+
+        async def main() -> None:
+            async for item in endless():
+                if item == 2:
+                    break
+            seen: list[int] = []
+            task = asyncio.ensure_future(consume(seen))
+            while len(seen) < 2:
+                await asyncio.sleep(0)
+            task.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            failing: Any = broken()
+            await failing.__anext__()
+            with self.assertRaises(OSError):
+                await failing.aclose()
+
+        asyncio.run(main())
+        turns = self.turns()
+        self.assertEqual([turn["tool"] for turn in turns].count("endless"), 2)
+        (left,) = [turn for turn in turns if turn["output"] == [0, 1, 2]]
+        self.assertNotIn("error", left)
+        (failed,) = [turn for turn in turns if turn["tool"] == "broken"]
+        self.assertEqual(failed["error"]["type"], "OSError")
+
+    def test_the_tool_of_the_current_run(self) -> None:
         @turnline.tool
         def work(x: int) -> int:
             return x

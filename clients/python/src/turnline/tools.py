@@ -179,16 +179,22 @@ def _wrap_async_generator(tool: Any, name: str, get_run: Callable[[], Optional[R
         items = _Yielded()
         error: Optional[BaseException] = None
         try:
-            sent: Any = None
+            item = await generator.__anext__()
             while True:
-                try:
-                    item = await generator.asend(sent)
-                except StopAsyncIteration:
-                    return
                 items.add(item)
-                sent = yield item
+                # There is no `yield from` for async generators: what comes in is passed on by hand.
+                try:
+                    sent = yield item
+                except GeneratorExit:
+                    await generator.aclose()
+                    raise
+                except BaseException as thrown:
+                    item = await generator.athrow(thrown)
+                else:
+                    item = await generator.asend(sent)
+        except StopAsyncIteration:
+            return
         except GeneratorExit:
-            await generator.aclose()
             raise
         except BaseException as raised:
             error = raised
