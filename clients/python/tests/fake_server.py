@@ -36,6 +36,10 @@ class FakeServer:
         self.handshakes: list[Any] = []
         self.refuse: Optional[dict[str, Any]] = None
         self.intercept: Callable[[str, dict[str, Any]], Fate] = lambda _event, _payload: None
+        #: Like one of several nodes, which take WebSockets alone.
+        self.refuses_polling = False
+        #: So many WebSockets are answered with 502, as by a balancer without a node.
+        self.upgrades_to_refuse = 0
         self.port = 0
         self._transports: set[Any] = set()
         self._loop = asyncio.new_event_loop()
@@ -122,6 +126,12 @@ class FakeServer:
     @web.middleware
     async def _note_transport(self, request: web.Request, handler: Any) -> Any:
         self._transports.add(request.transport)
+        is_polling = request.query.get("transport") == "polling"
+        if is_polling and self.refuses_polling:
+            return web.json_response(refusal("invalid_params", "WebSocket only."), status=400)
+        if not is_polling and self.upgrades_to_refuse > 0:
+            self.upgrades_to_refuse -= 1
+            return web.Response(status=502)
         return await handler(request)
 
     async def _cut(self) -> None:

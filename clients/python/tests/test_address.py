@@ -17,7 +17,7 @@ import turnline
 from turnline._delivery.address import AddressError, parse_address
 
 from .real_server import CuttableProxy
-from .support import FakeServerTest
+from .support import FakeServerTest, wait_until
 
 
 class ParseTest(unittest.TestCase):
@@ -66,9 +66,13 @@ class ParseTest(unittest.TestCase):
 class Responder:
     """An HTTP server that gives the same answer to every request."""
 
-    def __init__(self, status: int, body: str = "", **headers: str) -> None:
+    def __init__(self, status: int, body: str = "", port: int = 0, **headers: str) -> None:
+        self.requests = 0
+        responder = self
+
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                responder.requests += 1
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
@@ -78,7 +82,7 @@ class Responder:
 
             def log_message(self, *_: Any) -> None: ...
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     @property
@@ -92,6 +96,7 @@ class Responder:
 
 class WrongAddressTest(FakeServerTest):
     def refusal(self, url: str, **options: Any) -> turnline.AgentError:
+        """The error of an agent that gives up."""
         agent = self.connect(url=url, **options)
         run = agent.start_run("nowhere")
         run.turn(message="x")
@@ -100,8 +105,22 @@ class WrongAddressTest(FakeServerTest):
         self.assertLess(time.monotonic() - began, 25)
         self.assertFalse(agent.close(0))
         (error,) = self.errors
-        self.errors = []
+        self.errors.clear()
         return error
+
+    def mistake(self, url: str) -> str:
+        """The first sentence of an agent that continues to try."""
+        agent = self.connect(url=url)
+        run = agent.start_run("nowhere")
+        run.turn(message="x")
+        wait_until(lambda: self.errors)
+        self.assertFalse(run.ended)
+        self.assertFalse(agent.close(0))
+        self.assertEqual(self.codes, ["wrong_address", "undelivered"])
+        error, undelivered = self.errors
+        self.assertEqual((error.dropped_turns, undelivered.dropped_turns), (0, 1))
+        self.errors.clear()
+        return error.message
 
     def respond(self, status: int, body: str = "", **headers: str) -> str:
         responder = Responder(status, body, **headers)
@@ -112,20 +131,15 @@ class WrongAddressTest(FakeServerTest):
         for status, body in ((404, "not found"), (200, "<html>Welcome</html>"), (405, "")):
             with self.subTest(status):
                 url = self.respond(status, body)
-                error = self.refusal(url)
-                self.assertEqual(error.code, "wrong_address")
-                self.assertIn(f"{url} is not a Turnline server", error.message)
-                self.assertEqual(error.dropped_turns, 1)
+                self.assertIn(f"{url} is not a Turnline server", self.mistake(url))
 
-    def test_reports_the_reason_of_a_refusal(self) -> None:
-        error = self.refusal(
-            self.respond(403, '{"error": {"code": "forbidden", "message": "This host is not allowed."}}')
-        )
-        self.assertIn("This host is not allowed.", error.message)
+    def test_a_refusal_is_passed_on(self) -> None:
+        body = '{"error": {"code": "forbidden", "message": "This host is not allowed."}}'
+        self.assertIn("This host is not allowed.", self.mistake(self.respond(403, body)))
 
-    def test_does_not_follow_a_redirect_to_another_host(self) -> None:
-        error = self.refusal(self.respond(302, location="https://login.example.com/?next=x"))
-        self.assertIn("redirects to https://login.example.com/", error.message)
+    def test_a_redirect_to_another_host_is_not_followed(self) -> None:
+        url = self.respond(302, location="https://login.example.com/?next=x")
+        self.assertIn("redirects to https://login.example.com/", self.mistake(url))
 
     def test_explains_an_invalid_address(self) -> None:
         error = self.refusal("ftp://host")
@@ -159,7 +173,35 @@ class WrongAddressTest(FakeServerTest):
                 self.assertEqual(self.codes, ["unreachable"])
                 agent.close(0)
 
-    def test_gives_up_if_the_handshake_is_refused(self) -> None:
+    def test_whatever_a_balancer_answers_meanwhile_the_agent_comes_back(self) -> None:
+        for status, body in ((502, ""), (503, "starting"), (404, "no backend"), (403, ""), (200, "<p>Soon")):
+            with self.subTest(status):
+                self.server.runs.clear()
+                self.server.stop()
+                balancer = Responder(status, body, port=self.server.port)
+                agent = self.connect()
+                run = agent.start_run("patient")
+                run.turn(message="x")
+                wait_until(lambda: balancer.requests > 8)  # noqa: B023
+                balancer.close()
+                self.server.start()
+                self.assertTrue(run.complete(timeout=30))
+                self.assertEqual(self.server.messages(), ["x"])
+                self.assertTrue(agent.close())
+        self.assertLessEqual(set(self.codes), {"unreachable", "wrong_address"})
+
+    def test_a_server_that_takes_no_polling_is_found_once_it_takes_web_sockets(self) -> None:
+        self.server.refuses_polling = True
+        self.server.upgrades_to_refuse = 6
+        agent = self.connect()
+        run = agent.start_run("cluster")
+        run.turn(message="x")
+        self.assertTrue(run.complete(timeout=30))
+        self.assertEqual(self.server.messages(), ["x"])
+        self.assertEqual(self.codes, ["unreachable"])
+        self.assertEqual(self.server.upgrades_to_refuse, 0)
+
+    def test_refusals_of_the_handshake(self) -> None:
         self.server.refuse = {"code": "unsupported_protocol", "supported": [2]}
         self.assertEqual(self.refusal(self.server.url).code, "unsupported_protocol")
         self.server.refuse = {"code": "unauthenticated"}

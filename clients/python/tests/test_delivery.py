@@ -185,6 +185,29 @@ class DeliveryTest(FakeServerTest):
                 self.assertTrue(self.record_large_batch().complete(timeout=30))
                 self.assertEqual(self.server.messages(), numbers(40))
 
+    def test_sends_a_large_batch_in_parts_in_a_run_that_others_write_to(self) -> None:
+        run = self.record_large_batch()
+        cuts = times(3, "cut")
+
+        def intercept(event: str, _payload: dict[str, Any]) -> Any:
+            if event != "runs.record_turns":
+                return None
+            if not self.server.run.turns:
+                self.server.run.turns.append({"message": "another writer's"})
+            return cuts() or (None if len(_payload["turns"]) < 40 else "cut")
+
+        self.server.intercept = intercept
+        self.assertTrue(run.complete(timeout=30))
+        self.assertEqual(self.server.messages(), ["another writer's", *numbers(40)])
+
+    def test_a_batch_names_the_only_index_at_which_it_may_be_stored(self) -> None:
+        run = self.connect().start_run("indices")
+        for message in numbers(3):
+            run.turn(message=message)
+            self.assertTrue(run.flush())
+        sent = self.server.commands("runs.record_turns")
+        self.assertEqual([payload["expected_index"] for payload in sent], [0, 1, 2])
+
     def test_two_writers_share_a_run(self) -> None:
         first = self.connect().start_run("shared")
         first.started()

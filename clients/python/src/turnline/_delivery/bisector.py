@@ -85,20 +85,18 @@ class BatchBisector:
         if batch.size > _SUSPECT_BYTES:
             self._losses += 1
 
-    def lighten(self, cursor: int) -> None:
-        """Makes the head batch smaller if three connections were lost while sending it.
+    def is_suspect(self, batch: Batch) -> bool:
+        """Whether a batch went down with three connections, of which its size may be the cause."""
+        return self._losses >= _SUSPECT_LOSSES and batch.size > _SUSPECT_BYTES
 
-        Does so only if the run's cursor shows that the batch isn't stored. It may still arrive late, over a
-        connection that was given up. Both the batch and its parts carry the only index at which they may be
-        stored, so the server stores only one of them.
+    def lighten(self, batch: Batch) -> None:
+        """Makes the head batch smaller.
+
+        It may still be stored: from a connection that was given up. It and its parts have the same index, so
+        only one of them is.
         """
-        batch = self._queue.head() if self._losses >= _SUSPECT_LOSSES else None
-        if batch is None or batch.index != cursor:
-            return
         self._losses = 0
-        if batch.size <= _SUSPECT_BYTES or self._queue.is_uncertain:
-            return
-        self._queue.split(is_certain=False)
+        self._queue.split(is_refused=False)
         if len(batch.turns) == 1:
             lighter, left_out = shrink_turn(batch.turns[0].prepared, _SUSPECT_BYTES)
             self._report(cut_error(batch.size, left_out))

@@ -12,6 +12,7 @@ from .backoff import Backoff
 from .bisector import BatchBisector
 from .link import Link, Reply
 from .queue import Batch, ChildRun, TurnQueue
+from .sentences import error_sentence, with_dropped
 
 _RETRIED_CODES = ("unavailable", "rate_limited", "internal")
 
@@ -56,9 +57,6 @@ class RunDelivery:
         self._on_over = on_over
         self._on_change = on_change
         self._cursor = 0
-        #: Whether others write to this run, too. As the only writer, this agent knows the index of each batch
-        #: and sends it, so the server rejects a batch that arrives late over a connection that was given up.
-        self._is_shared = False
         self._epoch = 0
         self._in_flight = False
         self._not_before = 0.0
@@ -180,8 +178,8 @@ class RunDelivery:
                 self._recover(reply, "could not be taken over")
                 return
             self._attach(reply, epoch)
-            if not self._is_shared:
-                self.bisector.lighten(self._cursor)
+            if self.over is None:
+                self._look_at_suspect(link)
 
         self._send_small(link, "runs.start", {"run_id": self.run_id}, on_reply)
 
@@ -221,20 +219,19 @@ class RunDelivery:
             elif not reply["ok"]:
                 # Only the descriptive fields are lost; the run continues.
                 self._report(
-                    AgentError(str(error.get("code")), f"the run could not be updated: {_sentence(error)}")
+                    AgentError(str(error.get("code")), f"the run could not be updated: {error_sentence(error)}")
                 )
 
         self._send_small(link, "runs.update", {"run_id": run_id, **update}, on_reply)
 
     def _send_batch(self, link: Link, run_id: str, batch: Batch) -> None:
-        if batch.index is None and not self._is_shared:
-            batch.index = self._cursor
-        index = batch.index if batch.expected_index is None else batch.expected_index
-        expected = b"" if index is None else b'"expected_index":%d,' % index
-        payload = b'{"run_id":%s,"idempotency_key":"%s",%s"turns":[%s]}' % (
+        if batch.index is None:
+            batch.index = self._cursor if batch.expected_index is None else batch.expected_index
+        # With its index, a batch that arrives late, over a connection that was given up, is refused.
+        payload = b'{"run_id":%s,"idempotency_key":"%s","expected_index":%d,"turns":[%s]}' % (
             encode(run_id),
             batch.key.encode(),
-            expected,
+            batch.index,
             b",".join(batch.json),
         )
 
@@ -249,7 +246,7 @@ class RunDelivery:
                 self.bisector.connection_lost(batch)
             error = reply.get("error")
             if error is not None and error.get("code") == "index_conflict":
-                self._resolve_conflict(batch, error)
+                self._resolve_conflict(link, batch, reply)
                 return
             if error is None or not self.bisector.is_about_turns(error):
                 self._recover(reply, "accepts no more turns")
@@ -262,18 +259,59 @@ class RunDelivery:
 
         self._call(link, "runs.record_turns", payload.decode(), len(payload), on_reply)
 
-    def _resolve_conflict(self, batch: Batch, error: dict[str, Any]) -> None:
-        """Handles a cursor that differs from the batch's index.
+    def _resolve_conflict(self, link: Link, batch: Batch, reply: Reply) -> None:
+        """The run isn't at the batch's index, and the batch isn't stored: the server checks its key first."""
+        cursor = reply["error"].get("cursor")
+        if not isinstance(cursor, int) or cursor == batch.index:
+            self._recover(reply, "takes no more turns")
+            return
+        self._cursor = cursor
+        doubt = self.queue.in_doubt
+        if doubt is not None and doubt.index is not None and doubt.index < cursor:
+            self._settle_doubt(link, doubt)
+        elif batch.expected_index is not None:
+            self.settled_turns += self.bisector.misplaced(reply["error"])
+        else:
+            # Another writer came in between.
+            batch.index = cursor
 
-        The batch isn't stored, since the server checks its key first.
+    def _look_at_suspect(self, link: Link) -> None:
+        """After a takeover: sees to a head batch that went down with several connections."""
+        batch = self.queue.head()
+        if batch is None or batch.index is None or self.queue.in_doubt or not self.bisector.is_suspect(batch):
+            return
+        if batch.index < self._cursor:
+            # Something was stored since it was sent: this batch, or another writer's.
+            self._settle_doubt(link, batch)
+        elif batch.index == self._cursor:
+            self.bisector.lighten(batch)
+
+    def _settle_doubt(self, link: Link, batch: Batch) -> None:
+        """Finds out whether a batch is stored whose index is over.
+
+        Its key is known if it is; if not, the turn that asks is refused, and so is the batch whenever it
+        arrives.
         """
-        self._cursor = int(error.get("cursor", self._cursor))
-        if batch.expected_index is not None:
-            self.settled_turns += self.bisector.misplaced(error)
-        elif not self.queue.restore():
-            # No batch of this agent can have moved the cursor, so another writer did.
-            self._is_shared = True
-            batch.index = None
+
+        def on_reply(reply: Reply) -> None:
+            if reply["ok"]:
+                self.bisector.accepted()
+                self.settled_turns += self.queue.drop(len(batch.turns))
+            elif reply.get("error", {}).get("code") != "index_conflict":
+                self._recover(reply, "takes no more turns")
+            else:
+                self.queue.in_doubt = None
+                head = self.queue.head()
+                if head is not None and head.expected_index is None:
+                    head.index = self._cursor
+
+        payload = {
+            "run_id": self.run_id,
+            "idempotency_key": batch.key,
+            "expected_index": batch.index,
+            "turns": [{"kind": "system", "event": "probe"}],
+        }
+        self._send_small(link, "runs.record_turns", payload, on_reply)
 
     def _send_small(
         self, link: Link, event: str, payload: dict[str, Any], on_reply: Callable[[Reply], None]
@@ -299,28 +337,10 @@ class RunDelivery:
         if code in _RETRIED_CODES:
             self._wait(float(error.get("retry_after_ms", 0)) / 1000)
             return
-        message = f"the run {what}: {_sentence(error)}"
+        message = f"the run {what}: {error_sentence(error)}"
         if code == "already_terminal" and error.get("status") != "completed":
             message = f"{message} It ended while this agent was offline, and this server doesn't reopen runs."
         self.fail(AgentError(code, message, issues=error.get("issues") or []))
 
     def _wait(self, at_least: float) -> None:
         self._not_before = time.monotonic() + self._backoff.next(at_least)
-
-
-def _sentence(error: dict[str, Any]) -> str:
-    """Returns the server's message with the issues that it found in the payload."""
-    issues = [
-        f"{issue.get('path')}: {issue.get('message')}"
-        for issue in error.get("issues") or []
-        if isinstance(issue, dict)
-    ]
-    message = str(error.get("message") or error.get("code"))
-    return f"{message} ({'; '.join(issues[:3])})" if issues else message
-
-
-def with_dropped(message: str, count: int) -> str:
-    """Appends the number of dropped turns to a message."""
-    if count == 0:
-        return message
-    return f"{message.rstrip('.')}; {count} turn{'' if count == 1 else 's'} dropped"

@@ -74,6 +74,7 @@ class Link:
         self._backoff = Backoff(options.reconnect_delay)
         self._next_attempt = 0.0
         self._outage_reported = False
+        self._mistake_reported = False
         self.stopped = False
 
     def start(self) -> None:
@@ -151,7 +152,7 @@ class Link:
         self.epoch += 1
         self._search.found()
         self._backoff.reset()
-        self._outage_reported = False
+        self._outage_reported = self._mistake_reported = False
         self.options.on_online()
 
     def close(self) -> None:
@@ -241,7 +242,7 @@ class Link:
         if finding.correction is not None:
             self.options.on_error(AgentError("wrong_address", finding.correction), False)
         elif finding.mistake is not None:
-            self._give_up(AgentError("wrong_address", finding.mistake))
+            self._report_mistake(finding.mistake)
         elif finding.outage is not None:
             self._report_outage(finding.outage)
 
@@ -254,6 +255,13 @@ class Link:
             return
         self._outage_reported = True
         self.options.on_error(AgentError("unreachable", f"{what}; retrying, turns are queued"), False)
+
+    def _report_mistake(self, what: str) -> None:
+        """The address may be right all the same: a proxy answers like this while its server restarts."""
+        if self._mistake_reported:
+            return
+        self._mistake_reported = True
+        self.options.on_error(AgentError("wrong_address", f"{what}; retrying, turns wait"), False)
 
     def _give_up(self, error: AgentError) -> None:
         self.close()

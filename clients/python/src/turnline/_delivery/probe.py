@@ -26,14 +26,16 @@ class ProbeResult:
     At most one of the first three fields is set; none if it is a Turnline server.
     """
 
-    #: It can't be reached now; retrying may help.
+    #: It can't be reached now.
     outage: Optional[str] = None
-    #: It can be reached but isn't a Turnline server; retrying won't help.
+    #: What answers now isn't a Turnline server: the wrong address, or a proxy while the server is away.
     mistake: Optional[str] = None
     #: It is at another address.
     moved: Optional[Address] = None
-    #: Whether something answered at all, if only by closing the connection.
+    #: Whether the answer is one that another address could explain.
     has_answer: bool = True
+    #: Whether the server takes long polling; one of several nodes takes WebSockets alone.
+    takes_polling: bool = True
 
     @property
     def is_found(self) -> bool:
@@ -89,7 +91,10 @@ def _read_status(address: Address, status: int, location: Optional[str], body: b
     sentence = _sentence(body)
     said = f": {sentence}" if sentence else ""
     if status >= 500 or status in (408, 425, 429):
-        return ProbeResult(outage=f"HTTP {status}{said}")
+        # From the server or its proxy. An alternative address could be that of somebody else's server.
+        return ProbeResult(outage=f"HTTP {status}{said}", has_answer=False)
+    if status == 400 and _is_refused_polling(body):
+        return ProbeResult(takes_polling=False)
     if status in (401, 403, 407):
         return ProbeResult(mistake=f"{address} refused the connection (HTTP {status}{said})")
     return ProbeResult(mistake=f"{address} is not a Turnline server (HTTP {status}{said})")
@@ -108,6 +113,20 @@ def _read_redirect(address: Address, location: str) -> ProbeResult:
     if moved.host != address.host or (moved.scheme == "http" and address.scheme == "https"):
         return ProbeResult(mistake=f"{elsewhere}; if that is the Turnline server, use its address")
     return ProbeResult(moved=moved)
+
+
+def _is_refused_polling(body: bytes) -> bool:
+    """Whether this is how a server answers that speaks Socket.IO and takes WebSockets alone."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return False
+    if not isinstance(value, dict):
+        return False
+    error = value.get("error")
+    if isinstance(error, dict):
+        return error.get("code") == "invalid_params"
+    return isinstance(value.get("code"), int) and isinstance(value.get("message"), str)
 
 
 def _sentence(body: bytes) -> str:

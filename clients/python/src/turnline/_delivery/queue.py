@@ -118,8 +118,8 @@ class TurnQueue:
         self._budget = budget
         self._turns: deque[QueuedTurn] = deque()
         self._batch: Optional[Batch] = None
-        #: A batch that was split although it may be stored.
-        self._uncertain: Optional[Batch] = None
+        #: The batch that the head is a part of, if that was sent before it was split and may be stored.
+        self.in_doubt: Optional[Batch] = None
         self._next_limit = limits.TURNS_PER_BATCH
 
     def __len__(self) -> int:
@@ -158,52 +158,38 @@ class TurnQueue:
         return self._batch
 
     def acknowledge(self) -> int:
-        """Removes the head batch after it was stored or given up. Returns how many turns it had."""
-        count = 0 if self._batch is None else len(self._batch.turns)
-        for _ in range(count):
-            self._budget.free(self._turns.popleft().cost)
-        self._batch = self._uncertain = None
-        # Grows again after a split, so that one bad turn doesn't reduce the run to small batches for good.
+        """Removes the head batch, which is stored or given up; how many turns that were."""
+        count = self.drop(0 if self._batch is None else len(self._batch.turns))
+        # Doubles after a split, so that one bad turn doesn't leave a run in small batches.
         self._next_limit = min(limits.TURNS_PER_BATCH, self._next_limit * 2)
         return count
 
-    def split(self, is_certain: bool = True) -> None:
-        """Halves the head batch, which isn't stored. Its turns are sent again under new keys.
+    def drop(self, count: int) -> int:
+        """Removes the first turns; how many."""
+        for _ in range(count):
+            self._budget.free(self._turns.popleft().cost)
+        self._batch = self.in_doubt = None
+        return count
 
-        If it is not certain that the batch isn't stored, `restore` can undo the split.
+    def split(self, is_refused: bool = True) -> None:
+        """The head batch is sent again in halves, under new keys.
+
+        `is_refused`: it is known not to be stored.
         """
         if self._batch is not None:
             self._next_limit = max(1, len(self._batch.turns) // 2)
-        self._uncertain = None if is_certain else self._uncertain or self._batch
+        if not is_refused:
+            self.in_doubt = self.in_doubt or self._batch
         self._batch = None
-
-    @property
-    def is_uncertain(self) -> bool:
-        """Whether the head is part of a batch that may be stored."""
-        return self._uncertain is not None
-
-    def restore(self) -> bool:
-        """Undoes the split of a batch that may be stored. It becomes the head again with its key and index.
-
-        Returns False if no such batch exists.
-        """
-        if self._uncertain is None:
-            return False
-        self._batch, self._uncertain = self._uncertain, None
-        self._swap_first(self._batch.turns[0])
-        return True
 
     def replace_first(self, prepared: PreparedTurn, is_note: bool = False) -> None:
-        """Replaces the first turn after it was refused."""
+        """Puts another turn in place of the first, which is not stored."""
         first = self._turns[0]
-        child = None if is_note else first.child
-        self._swap_first(QueuedTurn(prepared, child, first.expected_index, is_note))
-        self._batch = None
-
-    def _swap_first(self, turn: QueuedTurn) -> None:
-        self._budget.free(self._turns[0].cost)
+        turn = QueuedTurn(prepared, None if is_note else first.child, first.expected_index, is_note)
+        self._budget.free(first.cost)
         self._budget.force(turn.cost)
         self._turns[0] = turn
+        self._batch = None
 
     def clear(self) -> int:
         """Removes all turns. Returns how many there were."""
@@ -211,5 +197,5 @@ class TurnQueue:
         for turn in self._turns:
             self._budget.free(turn.cost)
         self._turns.clear()
-        self._batch = self._uncertain = None
+        self._batch = self.in_doubt = None
         return count

@@ -9,11 +9,12 @@ from typing import Any, Optional
 from .address import Address
 from .probe import ProbeResult, probe
 
-#: How many answers in a row must show that this isn't a Turnline server, since the server may only be
-#: starting behind its proxy.
+#: So often the answer must show that this isn't a Turnline server: one may just be starting behind its proxy.
 _MISTAKES = 3
 #: After the first connection the address is known to be right, so failures are rarely worth a probe.
 _FAILURES_PER_PROBE = 4
+#: So many failures are examined closely; after that only some.
+_FIRST_FAILURES = 4
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Finding:
 
     #: The server can't be reached now.
     outage: Optional[str] = None
-    #: There is no Turnline server here; retrying won't help.
+    #: Probably not the address of a Turnline server.
     mistake: Optional[str] = None
     #: The address was corrected.
     correction: Optional[str] = None
@@ -61,8 +62,9 @@ class ServerSearch:
         if result.moved is not None:
             return self._correct(result.moved)
         if result.is_found:
-            return self._reached_by_http(detail)
-        if not self._was_found and result.has_answer:
+            return self._reached_by_http(detail, result.takes_polling)
+        is_close_look = self._failures <= _FIRST_FAILURES or self._failures % _FAILURES_PER_PROBE == 0
+        if not self._was_found and result.has_answer and is_close_look:
             alternative = self._find_alternative()
             if alternative is not None:
                 return self._correct(alternative)
@@ -75,12 +77,12 @@ class ServerSearch:
                 return alternative
         return None
 
-    def _reached_by_http(self, detail: str) -> Finding:
-        """HTTP works. If WebSockets still fail, something in between blocks them."""
+    def _reached_by_http(self, detail: str, takes_polling: bool) -> Finding:
+        """HTTP works. If a WebSocket still doesn't, something on the way blocks it, at least for now."""
         self._blocked += 1
-        if self._blocked >= 2:
-            self.transport = "polling"
-        if self._blocked > 2:
+        polls_next = takes_polling and self._blocked >= 2 and self.transport != "polling"
+        self.transport = "polling" if polls_next else _first_transport()
+        if self._blocked > 2 or not takes_polling:
             return Finding(outage=f"can't connect to {self.address} ({detail})")
         return Finding(retry=True)
 
