@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { fakeClock } from "@/lib/testing/fakeClock"
 import { Quotas } from "./Quotas"
 
-const LIMITS = { connectionsPerAddress: 2, connectionsPerToken: 2, failuresPerMinute: 6 }
+const LIMITS = { connectionsPerAddress: 2, connectionsPerToken: 2, failuresPerMinute: 6, readsPerSecond: 5 }
 
 test("S16: connections per address and token are limited, and a closed one frees its slot", () => {
   const quotas = new Quotas(LIMITS, fakeClock())
@@ -38,7 +38,7 @@ test("local addresses have no limit, because a proxy may be behind them; 0 means
       expect(quotas.recordFailure(address)).toBe(0)
     }
   const unbound = new Quotas(
-    { connectionsPerAddress: 0, connectionsPerToken: 0, failuresPerMinute: 0 },
+    { connectionsPerAddress: 0, connectionsPerToken: 0, failuresPerMinute: 0, readsPerSecond: 0 },
     fakeClock(),
   )
   for (let at = 0; at < 100; at++) {

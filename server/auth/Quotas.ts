@@ -15,6 +15,7 @@ export class Quotas {
   readonly #addresses = new ConcurrencyLimiter()
   readonly #tokens = new ConcurrencyLimiter()
   readonly #failures: RateBuckets
+  readonly #reads: RateBuckets
   readonly #elsewhere: (tokenId: string) => number
 
   /** `elsewhere`: connections with a token on other nodes. */
@@ -22,6 +23,7 @@ export class Quotas {
     this.#elsewhere = elsewhere
     this.#limits = limits
     this.#failures = new RateBuckets(limits.failuresPerMinute / 60, clock, BURST_SECONDS)
+    this.#reads = new RateBuckets(limits.readsPerSecond, clock)
   }
 
   /** Takes a connection slot of an address. Returns its release function, or undefined when none is left. */
@@ -47,6 +49,11 @@ export class Quotas {
   /** Open connections per token. */
   connectionsPerToken(): ReadonlyMap<string, number> {
     return this.#tokens.counts()
+  }
+
+  /** Counts an HTTP request for runs. Returns 0 if its reader may proceed, else the milliseconds until it may. */
+  takeRead(reader: string): number {
+    return this.#limits.readsPerSecond === 0 ? 0 : this.#reads.take(reader)
   }
 
   /** Counts an invalid token. Returns 0, or the milliseconds until the address may try again. Valid tokens are never delayed. */

@@ -12,7 +12,7 @@ export type RequestContext = {
   readonly auth: AuthResult
 }
 
-type AuthenticatedContext = RequestContext & { readonly principal: Principal }
+export type AuthenticatedContext = RequestContext & { readonly principal: Principal }
 
 /**
  * An HTTP endpoint. GET routes answer HEAD as well. Routes that change something by POST accept a session cookie only

@@ -28,6 +28,13 @@ export function sendTooManyRequests(response: ServerResponse, waitMs: number): v
   sendText(response, 429, "Too many requests from this address. Try again later.")
 }
 
+/** Sends 429 to a token that reads too fast, with `Retry-After` in whole seconds. */
+export function sendRateLimited(response: ServerResponse, waitMs: number): void {
+  response.setHeader("retry-after", Math.ceil(waitMs / 1000))
+  const error = { ...wireError("rate_limited", "Too many requests; slow down."), retry_after_ms: waitMs }
+  sendJson(response, 429, { error })
+}
+
 /** Redirects a browser to a path on this server, always with GET. */
 export function redirect(response: ServerResponse, path: string): void {
   response.setHeader("location", path)

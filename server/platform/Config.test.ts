@@ -47,6 +47,7 @@ describe("settings", () => {
     ["TURNLINE_GRACE_MS", "-1"],
     ["TURNLINE_GRACE_MS", "1e3"],
     ["TURNLINE_RATE_PER_SOCKET", "0"],
+    ["TURNLINE_READS_PER_TOKEN", "fast"],
     ["TURNLINE_AUTH", "off"],
     ["TURNLINE_PUBLIC_URL", "turnline.example"],
     ["TURNLINE_PUBLIC_URL", "https://turnline.example/path"],

@@ -11,6 +11,8 @@ export type QuotaLimits = {
   readonly connectionsPerToken: number
   /** Invalid tokens per minute and address, with bursts of four times as many. 0: no limit. */
   readonly failuresPerMinute: number
+  /** HTTP requests for runs per second and token, with bursts of four times as many. 0: no limit. */
+  readonly readsPerSecond: number
 }
 
 const MIB = 1024 * 1024
@@ -67,6 +69,8 @@ const environment = z.object({
   TURNLINE_MAX_MESSAGE_BYTES: whole(64 * 1024, 256 * MIB).default(DEFAULT_LIMITS.maxMessageBytes),
   /** Commands per second and connection, with bursts of four times as many. */
   TURNLINE_RATE_PER_SOCKET: whole(1, 1_000_000).default(DEFAULT_LIMITS.ratePerSocket),
+  /** HTTP requests for runs per second and token, with bursts of four times as many; 0: no limit. */
+  TURNLINE_READS_PER_TOKEN: whole(0, 1_000_000).default(100),
   /** A run with this many errors within the window is in trouble; 0: never. The same for what follows. */
   TURNLINE_TROUBLE_ERRORS: whole(0, 1_000_000).default(DEFAULT_TROUBLE.errors),
   /** The window in which errors are counted, ms. */
@@ -315,6 +319,7 @@ function asConfig(env: Environment, dataDir: string): Config {
       connectionsPerAddress: env.TURNLINE_MAX_CONNECTIONS_PER_ADDRESS,
       connectionsPerToken: env.TURNLINE_MAX_CONNECTIONS_PER_TOKEN,
       failuresPerMinute: env.TURNLINE_FAILED_AUTH_PER_MINUTE,
+      readsPerSecond: env.TURNLINE_READS_PER_TOKEN,
     }),
     ingest: Object.freeze({
       holdMs: env.TURNLINE_INGEST_HOLD_MS,

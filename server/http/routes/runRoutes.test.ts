@@ -45,6 +45,42 @@ describe("GET /api/runs", () => {
     }
   })
 
+  test("takes the names of runs.list as well, and flags as words", async () => {
+    const agent = await server.connect(server.agent)
+    const child = await agent.emitWithAck("runs.start", {
+      ...{ agent_id: "ci/2", intent: "Part", parent: { run_id: runId }, labels: { "a=b": "c" } },
+    })
+    const childId = child.ok ? child.run_id : ""
+    const found = async (query: string) =>
+      (await get(`/api/runs?${query}`)).body.runs.map((run: { run_id: string }) => run.run_id)
+    expect(await found("agent_id=ci/1")).toEqual([runId])
+    expect(await found("agent_id=ci/nobody")).toEqual([])
+    expect(await found(`parent_run_id=${runId}`)).toEqual([childId])
+    expect(await found("labels=a%253Db%3Dc")).toEqual([childId])
+    expect(await found("started_before=2020-01-01T00:00:00Z")).toEqual([])
+    expect(await found("started_after=2020-01-01T00:00:00Z")).toHaveLength(2)
+    expect(await found("overlaps=2020-01-01T00:00:00Z/2020-01-02T00:00:00Z")).toEqual([])
+    expect(await found("status=completed&status=in_progress")).toHaveLength(2)
+    expect(await found("failed=true")).toEqual([])
+    expect(await found("waiting=0")).toHaveLength(2)
+    const counted = await get("/api/runs?failed_since=2020-01-01T00:00:00Z")
+    expect(counted.body.counts).toMatchObject({ failed: 0 })
+  })
+
+  test.each([
+    ["/api/runs?agentid=ci/1", 'agentid: this parameter doesn\'t exist. The nearest one is "agent_id".'],
+    ["/api/runs?stauts=completed&lable=x", /^stauts: .*"status"\. lable: .*"label"/],
+    ["/api/runs/RUN?full=1", "full: this parameter doesn't exist, and no other does."],
+    ["/api/runs/RUN/turns?cursor=3", /^cursor: /],
+    ["/api/runs/RUN/turns/0?x", /^x: /],
+    ["/api/runs/RUN/search?query=x", /^query: .*"q"/],
+    ["/api/runs/RUN/export?fromat=json", /^fromat: .*"format"/],
+  ])("a parameter that doesn't exist is named with the nearest one: %s", async (path, message) => {
+    const { status, body } = await get(path.replace("RUN", runId))
+    const expected = typeof message === "string" ? message : expect.stringMatching(message)
+    expect({ status, ...body }).toEqual({ status: 400, error: { code: "invalid_params", message: expected } })
+  })
+
   test.each([
     "limit=many",
     "sort=size",
@@ -53,6 +89,12 @@ describe("GET /api/runs", () => {
     "status=completed,odd",
     "after=noon",
     "label=x",
+    "label=a%3Db&label=x",
+    "waiting=yes",
+    "agent=a&agent=b",
+    "overlaps=2020-01-01T00:00:00Z",
+    "failed_since=yesterday",
+    "started_after=noon",
   ])("names the parameter that is invalid: %s", async (query) => {
     const { status, body } = await get(`/api/runs?${query}`)
     expect(status).toBe(400)
@@ -141,4 +183,39 @@ describe("GET /api/runs/:runId/search", () => {
       ])
     }
   })
+})
+
+test("reading is limited per token, whatever is read, and says when to come back", async () => {
+  const slow = await aServer({ env: { TURNLINE_READS_PER_TOKEN: "2" } })
+  try {
+    const read = (token: string, path = "/api/runs") => slow.fetch(path, { headers: bearer(token) })
+    const paths = ["", "/none", "/none/turns", "/none/turns/0", "/none/search", "/none/export"]
+    for (let n = 0; n < 8; n++) {
+      const { status } = await read(slow.viewer, `/api/runs${paths[n % paths.length]}`)
+      expect([200, 404]).toContain(status)
+    }
+    let answer = await read(slow.viewer)
+    // On a slow machine the bucket has refilled meanwhile.
+    while (answer.status === 200) answer = await read(slow.viewer)
+    expect(answer.status).toBe(429)
+    expect(Number(answer.headers["retry-after"])).toBe(1)
+    const { error } = JSON.parse(answer.body)
+    expect(error).toMatchObject({ code: "rate_limited", retry_after_ms: expect.any(Number) })
+    const other = await aToken(slow.accessStore, { read: "all" })
+    expect((await read(other)).status).toBe(200)
+  } finally {
+    await slow.close()
+  }
+})
+
+test("with a limit of 0, reading is not limited", async () => {
+  const free = await aServer({ env: { TURNLINE_READS_PER_TOKEN: "0" } })
+  try {
+    const answers = await Promise.all(
+      Array.from({ length: 600 }, () => free.fetch("/api/runs/none", { headers: bearer(free.viewer) })),
+    )
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]))
+  } finally {
+    await free.close()
+  }
 })

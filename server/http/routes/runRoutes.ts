@@ -1,16 +1,25 @@
 import type { ServerResponse } from "node:http"
 import { z } from "zod"
 import type { ErrorCode, WireError } from "@/lib/protocol/codes"
-import { listRuns, searchTurns } from "@/lib/protocol/commands"
+import { searchTurns } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
-import { paramsToFilter } from "@/lib/protocol/runFilterParams"
+import { isDemoVisitor } from "@/server/auth/demoVisitor"
+import type { Quotas } from "@/server/auth/Quotas"
 import type { HttpAudit } from "@/server/http/HttpAudit"
-import type { Route } from "@/server/http/Route"
-import { sendError, sendJson } from "@/server/net/respond"
+import type { AuthenticatedContext, Route } from "@/server/http/Route"
+import { unknownParams } from "@/server/http/readQuery"
+import type { Metrics } from "@/server/metrics/Metrics"
+import { sendError, sendJson, sendRateLimited } from "@/server/net/respond"
 import type { RunQueries } from "@/server/registry/RunQueries"
 import { exportRun } from "./exportRun"
+import { describeProblem, LIST_PARAMS, readListQuery } from "./readListQuery"
 
-type RunRoutesOptions = { queries: RunQueries; audit: HttpAudit }
+type RunRoutesOptions = {
+  queries: RunQueries
+  audit: HttpAudit
+  quotas: Pick<Quotas, "takeRead">
+  metrics: Pick<Metrics, "refused">
+}
 
 const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   invalid_params: 400,
@@ -30,140 +39,110 @@ const turnsQuery = z.object({
   from: wholeNumber.default(0),
   limit: wholeNumber.pipe(z.int().min(1).max(LIMITS.traceLimit)).default(100),
 })
+const flag = z
+  .enum(["1", "true", "0", "false"], { error: "must be 1 or 0" })
+  .transform((word) => word === "1" || word === "true")
+  .optional()
 const searchQuery = searchTurns.omit({ run_id: true }).extend({
-  errors: z
-    .literal("1")
-    .transform(() => true)
-    .optional(),
-  exits: z
-    .literal("1")
-    .transform(() => true)
-    .optional(),
+  errors: flag,
+  exits: flag,
   min_cost: z.coerce.number().min(0).optional(),
   from: wholeNumber.optional(),
   limit: wholeNumber.pipe(z.int().min(1).max(LIMITS.searchLimit)).optional(),
 })
+/** Parameters that may be repeated, and their names in `runs.search_turns`. */
+const SEARCH_LISTS = { kind: "kinds", tool: "tools", model: "models" } as const
+const SEARCH_PARAMS = [
+  ...["q", "errors", "exits", "min_cost", "from", "limit"],
+  ...Object.entries(SEARCH_LISTS).flat(),
+]
 
-/** A search as a query string has it: `kind`, `tool` and `model` may be given several times. */
+/** A search as a query string has it. */
 function searchParamsOf({ searchParams }: URL): object {
-  const { kind: _kind, tool: _tool, model: _model, ...single } = Object.fromEntries(searchParams)
-  const lists = { kinds: "kind", tools: "tool", models: "model" }
-  const given = Object.entries(lists).filter(([, name]) => searchParams.has(name))
-  return { ...single, ...Object.fromEntries(given.map(([list, name]) => [list, searchParams.getAll(name)])) }
+  const single = [...searchParams].filter(([name]) => !Object.entries(SEARCH_LISTS).flat().includes(name))
+  const lists = Object.entries(SEARCH_LISTS).flatMap(([name, list]) => {
+    const values = [...searchParams.getAll(name), ...searchParams.getAll(list)]
+    return values.length === 0 ? [] : [[list, values] as const]
+  })
+  return { ...Object.fromEntries(single), ...Object.fromEntries(lists) }
 }
 
 /** The read API: runs and their turns as JSON, and exports. */
-export function runRoutes({ queries, audit }: RunRoutesOptions): Route[] {
+export function runRoutes({ queries, audit, quotas, metrics }: RunRoutesOptions): Route[] {
+  /** A route for reading runs that knows these parameters, at the token's rate. */
+  const read = (
+    path: string,
+    known: readonly string[],
+    handle: (context: AuthenticatedContext) => Promise<void>,
+  ): Route => ({
+    method: "GET",
+    path,
+    async handle(context) {
+      const { principal, request, response, url } = context
+      const reader = isDemoVisitor(principal) ? audit.address(request) : principal.token_id
+      const waitMs = quotas.takeRead(reader)
+      if (waitMs > 0) {
+        metrics.refused("rate")
+        return sendRateLimited(response, waitMs)
+      }
+      const unknown = unknownParams(url.searchParams, known)
+      if (unknown !== undefined) return sendError(response, 400, "invalid_params", unknown.problem)
+      await handle(context)
+    },
+  })
   return [
-    {
-      method: "GET",
-      path: "/api/runs",
-      async handle({ principal, url, response }) {
-        const { searchParams } = url
-        const unread = unreadParams(searchParams)
-        if (unread !== undefined) return sendError(response, 400, "invalid_params", unread)
-        const page = listRuns.safeParse({
-          ...paramsToFilter(searchParams),
-          ...(searchParams.has("sort") && { sort: searchParams.get("sort") }),
-          ...(searchParams.has("order") && { order: searchParams.get("order") }),
-          ...(searchParams.has("limit") && { limit: Number(searchParams.get("limit")) }),
-          ...(searchParams.has("cursor") && { before: searchParams.get("cursor") }),
-        })
-        if (!page.success) return sendError(response, 400, "invalid_params", describeProblem(page.error))
-        const reply = await queries.list(principal, page.data)
-        if (!reply.ok) return sendWireError(response, reply.error)
-        const { runs, next, counts } = reply
-        sendJson(response, 200, { runs, counts, ...(next !== undefined && { next }) })
-      },
-    },
-    {
-      method: "GET",
-      path: "/api/runs/:runId",
-      async handle({ principal, params, response }) {
-        const run = await queries.get(principal, params.runId ?? "")
-        if (run === undefined) return sendError(response, 404, "not_found")
-        sendJson(response, 200, run)
-      },
-    },
-    {
-      method: "GET",
-      path: "/api/runs/:runId/turns",
-      async handle({ principal, params, url, response }) {
-        const range = turnsQuery.safeParse(Object.fromEntries(url.searchParams))
-        if (!range.success) return sendError(response, 400, "invalid_params", describeProblem(range.error))
-        const { from, limit } = range.data
-        const reply = await queries.getTrace(principal, { run_id: params.runId ?? "", cursor: from, limit })
-        if (!reply.ok) return sendWireError(response, reply.error)
-        const turns = reply.records.flatMap((entry) => {
-          const { record, ...turn } = entry
-          return record === "turn" ? [turn] : []
-        })
-        sendJson(response, 200, { turns, ...(reply.next !== undefined && { next: reply.next }) })
-      },
-    },
-    {
-      method: "GET",
-      path: "/api/runs/:runId/turns/:index",
-      async handle({ principal, params, response }) {
-        const index = wholeNumber.safeParse(params.index)
-        if (!index.success) return sendError(response, 404, "not_found", "The run has no such turn.")
-        const reply = await queries.getTurn(principal, { run_id: params.runId ?? "", index: index.data })
-        if (!reply.ok) return sendWireError(response, reply.error)
-        sendJson(response, 200, reply.turn)
-      },
-    },
-    {
-      method: "GET",
-      path: "/api/runs/:runId/search",
-      async handle({ principal, params, url, response }) {
-        const search = searchQuery.safeParse(searchParamsOf(url))
-        if (!search.success) return sendError(response, 400, "invalid_params", describeProblem(search.error))
-        const reply = await queries.searchTurns(principal, { ...search.data, run_id: params.runId ?? "" })
-        if (!reply.ok) return sendWireError(response, reply.error)
-        const { hits, total, total_is_exact, next } = reply
-        sendJson(response, 200, { hits, total, total_is_exact, ...(next !== undefined && { next }) })
-      },
-    },
-    {
-      method: "GET",
-      path: "/api/runs/:runId/export",
-      handle({ principal, params, url, request, response }) {
-        const runId = params.runId ?? ""
-        response.once("close", () => {
-          if (response.statusCode === 200)
-            audit.record(request, principal, { event: "run_exported", run_id: runId })
-        })
-        const format = url.searchParams.get("format") ?? "jsonl"
-        return exportRun(queries, principal, runId, format, request, response)
-      },
-    },
+    read("/api/runs", LIST_PARAMS, async ({ principal, url, response }) => {
+      const list = readListQuery(url.searchParams)
+      if ("problem" in list) return sendError(response, 400, "invalid_params", list.problem)
+      const reply = await queries.list(principal, list.query)
+      if (!reply.ok) return sendWireError(response, reply.error)
+      const { runs, next, counts } = reply
+      sendJson(response, 200, { runs, counts, ...(next !== undefined && { next }) })
+    }),
+    read("/api/runs/:runId", [], async ({ principal, params, response }) => {
+      const run = await queries.get(principal, params.runId ?? "")
+      if (run === undefined) return sendError(response, 404, "not_found")
+      sendJson(response, 200, run)
+    }),
+    read("/api/runs/:runId/turns", ["from", "limit"], async ({ principal, params, url, response }) => {
+      const range = turnsQuery.safeParse(Object.fromEntries(url.searchParams))
+      if (!range.success) return sendError(response, 400, "invalid_params", describeProblem(range.error))
+      const { from, limit } = range.data
+      const reply = await queries.getTrace(principal, { run_id: params.runId ?? "", cursor: from, limit })
+      if (!reply.ok) return sendWireError(response, reply.error)
+      const turns = reply.records.flatMap((entry) => {
+        const { record, ...turn } = entry
+        return record === "turn" ? [turn] : []
+      })
+      sendJson(response, 200, { turns, ...(reply.next !== undefined && { next: reply.next }) })
+    }),
+    read("/api/runs/:runId/turns/:index", [], async ({ principal, params, response }) => {
+      const index = wholeNumber.safeParse(params.index)
+      if (!index.success) return sendError(response, 404, "not_found", "The run has no such turn.")
+      const reply = await queries.getTurn(principal, { run_id: params.runId ?? "", index: index.data })
+      if (!reply.ok) return sendWireError(response, reply.error)
+      sendJson(response, 200, reply.turn)
+    }),
+    read("/api/runs/:runId/search", SEARCH_PARAMS, async ({ principal, params, url, response }) => {
+      const search = searchQuery.safeParse(searchParamsOf(url))
+      if (!search.success) return sendError(response, 400, "invalid_params", describeProblem(search.error))
+      const reply = await queries.searchTurns(principal, { ...search.data, run_id: params.runId ?? "" })
+      if (!reply.ok) return sendWireError(response, reply.error)
+      const { hits, total, total_is_exact, next } = reply
+      sendJson(response, 200, { hits, total, total_is_exact, ...(next !== undefined && { next }) })
+    }),
+    read("/api/runs/:runId/export", ["format"], async ({ principal, params, url, request, response }) => {
+      const runId = params.runId ?? ""
+      response.once("close", () => {
+        if (response.statusCode === 200)
+          audit.record(request, principal, { event: "run_exported", run_id: runId })
+      })
+      const format = url.searchParams.get("format") ?? "jsonl"
+      return exportRun(queries, principal, runId, format, request, response)
+    }),
   ]
 }
 
 function sendWireError(response: ServerResponse, error: WireError): void {
   sendError(response, STATUS_OF[error.code] ?? 400, error.code, error.message)
-}
-
-function describeProblem(error: z.ZodError): string {
-  const issue = error.issues[0]
-  return `${issue?.path.join(".") || "query"}: ${issue?.message}`
-}
-
-/** Names the first part of a filter that can't be read; undefined if all can. */
-function unreadParams(params: URLSearchParams): string | undefined {
-  const filter = paramsToFilter(params)
-  const wordsOf = (name: string) => (params.get(name) ?? "").split(",").filter((word) => word !== "")
-  const read: Record<string, boolean> = {
-    status: wordsOf("status").length === (filter.status ?? []).length,
-    outcome: wordsOf("outcome").length === (filter.outcome ?? []).length,
-    since: filter.since !== undefined,
-    after: filter.started_after !== undefined,
-    before: filter.started_before !== undefined,
-    label: Object.keys(filter.labels ?? {}).length > 0,
-  }
-  for (const [name, isRead] of Object.entries(read)) {
-    const text = params.get(name) ?? ""
-    if (text !== "" && !isRead) return `${name}: "${text}" can't be read.`
-  }
-  return undefined
 }
