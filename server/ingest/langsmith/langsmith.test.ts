@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib"
 import { describe, expect, test } from "vitest"
+import type { IngestNote } from "@/lib/protocol/events"
 import { type IngestServer, startIngest } from "@/server/ingest/testing/ingestServer"
 import { zstdFrame } from "@/server/ingest/testing/zstdFrame"
 
@@ -109,6 +110,43 @@ describe("LangSmith over HTTP", () => {
       await expectRun()
       await server.close()
     }
+  })
+
+  test("a run that can't be read costs no other of its batch, and is reported", async () => {
+    await start()
+    const viewer = await server.connect(server.viewer)
+    await viewer.emitWithAck("ingest.watch", {})
+    const reported = new Promise<IngestNote>((resolve) =>
+      viewer.on("ingest.event", ({ notes }) => {
+        for (const note of notes) if (note.refused) resolve(note)
+      }),
+    )
+    const post = [{ name: "no id" }, rootRun, 7, model, null, { id: "" }]
+    const answer = await send("POST", "/runs/batch", JSON.stringify({ post, patch: [{}, modelEnd, rootEnd] }))
+    expect(answer.status).toBe(202)
+    expect(await answer.json()).toMatchObject({ refused: 5, detail: "A run has no id." })
+    expect(await reported).toMatchObject({ ok: true, records: 9, refused: 5, message: "A run has no id." })
+    await expectRun()
+  })
+
+  test("a part that isn't JSON costs no other run of its form; a field that isn't is kept as text", async () => {
+    await start()
+    const { body, type } = multipart()
+    const part = (name: string, value: string) =>
+      `--b\r\nContent-Disposition: form-data; name="${name}"\r\nContent-Type: application/json\r\n\r\n${value}\r\n`
+    const broken = `${part("post.x1", "{broken")}${part("post.x1.inputs", "{}")}${part("patch.r1.extra", "{broken")}`
+    const answer = await send("POST", "/runs/multipart", broken + body, { "content-type": type })
+    expect(answer.status).toBe(202)
+    expect(await answer.json()).toMatchObject({ refused: 1, detail: "A run isn't an object." })
+    await expectRun()
+  })
+
+  test("a bare NaN, as Python writes it, costs nothing", async () => {
+    await start()
+    const batch = JSON.stringify({ post: [rootRun, model], patch: [modelEnd, rootEnd] })
+    const withNaN = batch.replace('"session_name":"trips"', '"session_name":"trips","score":NaN')
+    expect((await send("POST", "/runs/batch", withNaN)).status).toBe(202)
+    await expectRun()
   })
 
   test("the pages of runs keep their paths", async () => {

@@ -1,9 +1,9 @@
 import { Readable } from "node:stream"
 import Busboy from "@fastify/busboy"
 import type { LangSmithRun } from "@/lib/dialects/langsmith/LangSmithRun"
-import { limitDepth } from "@/lib/dialects/limitDepth"
 import type { Json } from "@/lib/protocol/fields"
 import { IngestError } from "@/server/ingest/IngestError"
+import { parseBody } from "@/server/ingest/parseBody"
 
 /** Runs of one request; clients send at most a few hundred. */
 const MAX_RUNS = 20_000
@@ -11,35 +11,55 @@ const MAX_PARTS = 100_000
 
 type Fields = { [name: string]: Json | undefined }
 
+/** The runs of a request, and how many were refused because nothing can be made of them. */
+export type ReadRuns = {
+  runs: readonly LangSmithRun[]
+  refused: number
+  /** What is wrong with the first refused one. */
+  reason?: string
+}
+
 /** Reads `{ post: [...], patch: [...] }`. */
-export function readBatch(body: Buffer): LangSmithRun[] {
+export function readBatch(body: Buffer): ReadRuns {
   const batch = parseObject(body)
-  return [...readList(batch.post, "post"), ...readList(batch.patch, "patch")]
+  return sortOut([...readList(batch.post, "post"), ...readList(batch.patch, "patch")])
 }
 
 /** Reads a single run, as `POST /runs` and `PATCH /runs/<id>` send it. */
-export function readSingle(body: Buffer, operation: "post" | "patch", id?: string): LangSmithRun[] {
+export function readSingle(body: Buffer, operation: "post" | "patch", id?: string): ReadRuns {
   const run = parseObject(body)
-  return readList([id === undefined ? run : { ...run, id }] as Json, operation)
+  return sortOut(readList([id === undefined ? run : { ...run, id }] as Json, operation))
 }
 
-function readList(raw: Json | undefined, operation: "post" | "patch"): LangSmithRun[] {
+/** A run, or what is wrong with it. */
+type ReadRun = LangSmithRun | string
+
+function readList(raw: Json | undefined, operation: "post" | "patch"): ReadRun[] {
   if (raw === undefined || raw === null) return []
   if (!Array.isArray(raw)) throw new IngestError(422, `${operation} must be a list of runs.`)
   if (raw.length > MAX_RUNS) throw new IngestError(413, `More than ${MAX_RUNS} runs in one request.`)
   return raw.map((item) => {
-    const run = typeof item === "object" && item !== null && !Array.isArray(item) ? item : {}
-    if (typeof run.id !== "string" || run.id === "") throw new IngestError(422, "A run has no id.")
-    return { ...run, id: run.id, operation }
+    if (typeof item !== "object" || item === null || Array.isArray(item)) return "A run isn't an object."
+    if (typeof item.id !== "string" || item.id === "") return "A run has no id."
+    return { ...item, id: item.id, operation }
   })
+}
+
+/** @throws {IngestError} if there are only refused ones: an answer that accepts nothing would look like success. */
+function sortOut(read: readonly ReadRun[]): ReadRuns {
+  const runs = read.filter((run) => typeof run !== "string")
+  const [reason, ...more] = read.filter((run) => typeof run === "string")
+  if (reason === undefined) return { runs, refused: 0 }
+  if (runs.length === 0) throw new IngestError(422, reason)
+  return { runs, refused: 1 + more.length, reason }
 }
 
 /**
  * Reads the multipart form: `post.<id>` holds a run without its big fields, `post.<id>.inputs` and its like one field each.
- * Attachments are left out.
+ * A field that isn't JSON is kept as text. Attachments are left out.
  */
-export function readMultipart(body: Buffer, contentType: string): Promise<LangSmithRun[]> {
-  const runs = new Map<string, LangSmithRun>()
+export function readMultipart(body: Buffer, contentType: string): Promise<ReadRuns> {
+  const runs = new Map<string, ReadRun>()
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) =>
       reject(error instanceof IngestError ? error : new IngestError(400, "The multipart body can't be read."))
@@ -64,7 +84,13 @@ export function readMultipart(body: Buffer, contentType: string): Promise<LangSm
       })
       form.on("partsLimit", () => fail(new IngestError(413, `More than ${MAX_PARTS} parts in one request.`)))
       form.on("error", fail)
-      form.on("finish", () => resolve([...runs.values()]))
+      form.on("finish", () => {
+        try {
+          resolve(sortOut([...runs.values()]))
+        } catch (error) {
+          fail(error)
+        }
+      })
       Readable.from([body]).pipe(form)
     } catch (error) {
       fail(error)
@@ -72,33 +98,38 @@ export function readMultipart(body: Buffer, contentType: string): Promise<LangSm
   })
 }
 
-function addPart(runs: Map<string, LangSmithRun>, name: string, value: string): void {
+function addPart(runs: Map<string, ReadRun>, name: string, value: string): void {
   const match = /^(post|patch)\.([^.]+)(?:\.(inputs|outputs|events|extra|error|serialized))?$/.exec(name)
   const operation = match?.[1]
   const id = match?.[2]
   if (id === undefined || (operation !== "post" && operation !== "patch")) return
   const key = `${operation} ${id}`
-  const run: LangSmithRun = runs.get(key) ?? { id, operation }
+  const run = runs.get(key) ?? { id, operation }
   if (!runs.has(key) && runs.size >= MAX_RUNS)
     throw new IngestError(413, `More than ${MAX_RUNS} runs in one request.`)
   runs.set(key, run)
+  // Another part of it was refused.
+  if (typeof run === "string") return
   const field = match?.[3]
   const parsed = parse(value)
-  if (field !== undefined) run[field] = parsed
+  if (field !== undefined) run[field] = parsed ?? value
   else if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
     Object.assign(run, parsed, { id, operation })
+  else runs.set(key, "A run isn't an object.")
 }
 
-function parse(text: string): Json {
+/** Undefined for a text that isn't JSON. */
+function parse(text: string): Json | undefined {
   try {
-    return limitDepth(JSON.parse(text) as Json)
+    return parseBody(text)
   } catch {
-    throw new IngestError(400, "A part isn't valid JSON.")
+    return undefined
   }
 }
 
 function parseObject(body: Buffer): Fields {
   const value = parse(body.toString("utf8"))
+  if (value === undefined) throw new IngestError(400, "The body isn't valid JSON.")
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new IngestError(422, "An object was expected.")
   return value

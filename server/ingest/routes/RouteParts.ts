@@ -27,6 +27,8 @@ export type Arrival = {
   turns: number
   context: number
   refused: number
+  /** Why records were refused. */
+  reason?: string
 }
 
 /** Notes and counts a request that was taken in. */
@@ -36,7 +38,7 @@ export function noteArrival(
   arrival: Arrival,
   path: string,
 ): void {
-  const { dialect, bytes, records, turns, context, refused } = arrival
+  const { dialect, bytes, records, turns, context, refused, reason } = arrival
   parts.count(dialect, "received", records)
   parts.count(dialect, "context", context)
   parts.count(dialect, "refused", refused)
@@ -50,6 +52,7 @@ export function noteArrival(
     turns,
     context,
     refused,
+    ...(reason !== undefined && { message: reason }),
   })
 }
 

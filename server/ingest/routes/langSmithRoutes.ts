@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http"
 import type { LangSmithRun } from "@/lib/dialects/langsmith/LangSmithRun"
 import { langSmithAgentId } from "@/lib/dialects/langsmith/langSmithDialect"
 import { IngestError } from "@/server/ingest/IngestError"
-import { readBatch, readMultipart, readSingle } from "@/server/ingest/langsmith/readRunParts"
+import { type ReadRuns, readBatch, readMultipart, readSingle } from "@/server/ingest/langsmith/readRunParts"
 import { withRequestBody } from "@/server/ingest/readRequestBody"
 import { sendJson } from "@/server/net/respond"
 import type { Redactor } from "@/server/redact/Redactor"
@@ -24,7 +24,7 @@ const INFO = {
   instance_flags: { gzip_body_enabled: true, zstd_compression_enabled: false },
 }
 
-type Read = (body: Buffer, context: IngestContext) => LangSmithRun[] | Promise<LangSmithRun[]>
+type Read = (body: Buffer, context: IngestContext) => ReadRuns | Promise<ReadRuns>
 
 /** LangSmith's own protocol, for clients whose `LANGSMITH_ENDPOINT` is this server. */
 export function langSmithRoutes(parts: RouteParts): IngestRoute[] {
@@ -55,8 +55,9 @@ export function langSmithRoutes(parts: RouteParts): IngestRoute[] {
 async function handle(parts: RouteParts, read: Read, context: IngestContext): Promise<void> {
   const { request, response, url } = context
   try {
-    await takeIn(parts, read, context)
-    sendJson(response, 202, { message: "Runs batch ingested" })
+    const partial = await takeIn(parts, read, context)
+    // Clients take any 202 as a success, and would send all runs again after an error.
+    sendJson(response, 202, { message: "Runs batch ingested", ...partial })
   } catch (error) {
     const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.", 5)
     if (known.status === 500) parts.logError(error)
@@ -65,26 +66,35 @@ async function handle(parts: RouteParts, read: Read, context: IngestContext): Pr
   }
 }
 
-async function takeIn(parts: RouteParts, read: Read, context: IngestContext): Promise<void> {
+/** Returns how many runs were refused and why, if any were. */
+async function takeIn(
+  parts: RouteParts,
+  read: Read,
+  context: IngestContext,
+): Promise<{ refused: number; detail: string } | undefined> {
   const { request, auth, url } = context
   const principal = authorizeWriter(auth)
-  await withRequestBody(request, parts.service.settings, parts.bodies, async (body) => {
-    const runs = await read(body, context)
-    const { allowed, refused } = allowedRecords(principal, runs, (run) =>
+  return withRequestBody(request, parts.service.settings, parts.bodies, async (body) => {
+    const { runs, ...invalid } = await read(body, context)
+    const { allowed, ...forbidden } = allowedRecords(principal, runs, (run) =>
       run.session_name === undefined ? undefined : langSmithAgentId(run),
     )
+    const refused = invalid.refused + forbidden.refused
+    const detail = [invalid.reason, forbidden.reason].filter(Boolean).join(" ")
     const cleaned = allowed.map((run) => withoutSecrets(run, parts.redactor))
     const { turns } =
       cleaned.length === 0 ? { turns: 0 } : await parts.service.accept(principal, "langsmith", cleaned)
     const arrival = {
       dialect: "langsmith",
       bytes: body.length,
-      records: runs.length,
+      records: runs.length + invalid.refused,
       turns,
       context: 0,
       refused,
+      ...(detail !== "" && { reason: detail }),
     }
     noteArrival(parts, request, arrival, url.pathname)
+    return refused === 0 ? undefined : { refused, detail }
   })
 }
 

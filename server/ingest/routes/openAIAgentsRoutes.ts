@@ -1,8 +1,8 @@
-import { limitDepth } from "@/lib/dialects/limitDepth"
 import { openAIAgentsAgentId } from "@/lib/dialects/openaiAgents/openaiAgentsDialect"
 import { asObject, asText } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import { IngestError } from "@/server/ingest/IngestError"
+import { parseBody } from "@/server/ingest/parseBody"
 import { withRequestBody } from "@/server/ingest/readRequestBody"
 import { sendJson } from "@/server/net/respond"
 import type { Redactor } from "@/server/redact/Redactor"
@@ -42,7 +42,7 @@ async function takeIn(parts: RouteParts, { request, auth, url }: IngestContext):
   const principal = authorizeWriter(auth)
   await withRequestBody(request, parts.service.settings, parts.bodies, async (body) => {
     const items = readItems(body)
-    const { allowed, refused } = allowedRecords(principal, items, (item) => {
+    const { allowed, refused, reason } = allowedRecords(principal, items, (item) => {
       const trace = asObject(item)
       return trace?.object === "trace"
         ? openAIAgentsAgentId(asText(trace.workflow_name) ?? "Agent workflow")
@@ -58,6 +58,7 @@ async function takeIn(parts: RouteParts, { request, auth, url }: IngestContext):
       turns,
       context: 0,
       refused,
+      ...(reason !== undefined && { reason }),
     }
     noteArrival(parts, request, arrival, url.pathname)
   })
@@ -66,7 +67,7 @@ async function takeIn(parts: RouteParts, { request, auth, url }: IngestContext):
 function readItems(body: Buffer): readonly Json[] {
   let value: Json
   try {
-    value = limitDepth(JSON.parse(body.toString("utf8")) as Json)
+    value = parseBody(body.toString("utf8"))
   } catch {
     throw new IngestError(400, "The body isn't valid JSON.")
   }

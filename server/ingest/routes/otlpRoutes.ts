@@ -66,7 +66,8 @@ async function takeIn(
     if (allowed.length > 0)
       turns = (await parts.service.accept(principal, "otlp", toOtlpJson(allowed, parts.redactor))).turns
     const context = allowed.filter(isContext).length
-    noteArrival(parts, request, { ...base, records: records.length, turns, context, refused }, url.pathname)
+    const counts = { records: records.length, turns, context, refused }
+    noteArrival(parts, request, { ...base, ...counts, ...(reason !== "" && { reason }) }, url.pathname)
     return refused === 0 ? undefined : { refused, reason }
   })
 }
