@@ -8,6 +8,8 @@ type Reduction<State> = {
   keys?: readonly RunKey[]
   /** Runs that the reducer has dropped. Input stored for them is no longer needed. */
   forgotten?: readonly RunKey[]
+  /** Runs that lost a part of their state because they held too much. A turn of each says so. */
+  reduced?: readonly RunKey[]
 }
 
 /**
@@ -26,14 +28,20 @@ export type Reducer<State, Input> = {
   nextDue?(state: State): number | undefined
   /** The run that a trace's records belong to, if known. */
   runOf?(state: State, trace: string): RunKey | undefined
+  /** About how much the state holds, at most; see `sizeOf`. */
+  size?(state: State): number
+  /** Measures the runs that seem to hold most, so that `size` is closer. */
+  measure?(state: State): void
+  /** Gives up the run that was silent longest, to make room; undefined if there is none. */
+  evict?(state: State, now: number): Reduction<State> | undefined
 }
 
 /** Bounds of a dialect's state. */
 export const DIALECT_LIMITS = {
   /** Open runs. Beyond this, the run that has been silent longest is evicted. */
   openKeys: 10_000,
-  /** State of one run, in UTF-16 code units of the text it holds. */
-  bytesPerKey: 1024 * 1024,
+  /** State of one run, as `sizeOf` measures it. */
+  bytesPerKey: 4 * 1024 * 1024,
   /** A run without records for this long is evicted. */
   idleMs: 3_600_000,
 } as const

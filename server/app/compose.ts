@@ -190,6 +190,7 @@ function composeIngest(
     maxTurnBytes: limits.maxTurnBytes,
     note: (note) => ingest.add(note),
     count: (dialect, what, count) => metrics.ingested(dialect, what, count),
+    countDropped: (dialect, what, runs) => metrics.ingestDropped(dialect, what, runs),
     logError: (error) => logger.error({ err: redactError(error) }, "ingest failed"),
   })
 }

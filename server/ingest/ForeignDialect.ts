@@ -15,9 +15,9 @@ export const DIALECTS = ["otlp", "langsmith", "openai-agents", "claude-code-hook
 export type DialectName = (typeof DIALECTS)[number]
 
 /** What records or the passing of time led to. `forgotten`: runs that no records are kept for any more. */
-type Due = { operations: Operation[]; forgotten: readonly RunKey[] }
-/** What one request led to. `keys`: the runs that need it. */
-type Taken = Due & { keys: readonly RunKey[] }
+export type Due = { operations: Operation[]; forgotten: readonly RunKey[] }
+/** What one request led to. `keys`: the runs that need it; `reduced`: those that lost a part of their state. */
+type Taken = Due & { keys: readonly RunKey[]; reduced: readonly RunKey[] }
 
 /** A dialect with its state: the runs that one token sends in one format. */
 export type OpenDialect = {
@@ -28,6 +28,12 @@ export type OpenDialect = {
   runOf(trace: string): RunKey | undefined
   /** Whether a deadline is set. */
   isWaiting(): boolean
+  /** About how much the dialect holds, at most, in UTF-16 units of text. */
+  size(): number
+  /** Measures the runs that seem to hold most, so that `size` is closer. */
+  measure(): void
+  /** Gives up the run that was silent longest, to make room; undefined if there is none. */
+  evict(now: number): Due | undefined
 }
 
 /** What the dialects of command-line agents need of their surroundings. */
@@ -64,8 +70,8 @@ function open<State, Batch>(
     take(records, bytes, now) {
       const reduction = reducer.reduce(state, read(records, bytes), now)
       state = reduction.state
-      const { operations, keys = [], forgotten = [] } = reduction
-      return { operations, keys, forgotten }
+      const { operations, keys = [], forgotten = [], reduced = [] } = reduction
+      return { operations, keys, forgotten, reduced }
     },
     advance(now) {
       const reduction = reducer.advance?.(state, now)
@@ -75,5 +81,13 @@ function open<State, Batch>(
     },
     runOf: (trace) => reducer.runOf?.(state, trace),
     isWaiting: () => reducer.nextDue?.(state) !== undefined,
+    size: () => reducer.size?.(state) ?? 0,
+    measure: () => reducer.measure?.(state),
+    evict(now) {
+      const reduction = reducer.evict?.(state, now)
+      if (reduction === undefined) return undefined
+      state = reduction.state
+      return { operations: reduction.operations, forgotten: reduction.forgotten ?? [] }
+    },
   }
 }

@@ -21,6 +21,7 @@ const SETTINGS = {
   silenceMs: 600_000,
   maxBytes: 1_000_000,
   maxUnpackedBytes: 1_000_000,
+  maxStateBytes: 100_000_000,
 }
 const AGENT: Principal = {
   token_id: "t1",
@@ -45,17 +46,21 @@ function oneByOne(trace: TracesJson): TracesJson[] {
 }
 
 /** A server's registry and ingest over stores that outlast it. */
-function world(stores: { runs?: RunStore; ingest?: MemoryIngestStore } = {}) {
+function world(stores: { runs?: RunStore; ingest?: MemoryIngestStore; maxStateBytes?: number } = {}) {
   const runs = stores.runs ?? new MemoryRunStore()
   const ingest = stores.ingest ?? new MemoryIngestStore()
   const registry = registryWorld({ store: runs })
   const errors: unknown[] = []
+  const dropped = { context: 0, run: 0 }
   const service = new IngestService({
     store: ingest,
     runs,
     registry: registry.registry,
     clock: registry.clock,
-    settings: SETTINGS,
+    settings: { ...SETTINGS, maxStateBytes: stores.maxStateBytes ?? SETTINGS.maxStateBytes },
+    onDropped: (_dialect, what, count) => {
+      dropped[what] += count
+    },
     maxTurnBytes: 1_000_000,
     logError: (error) => errors.push(error),
   })
@@ -69,7 +74,7 @@ function world(stores: { runs?: RunStore; ingest?: MemoryIngestStore } = {}) {
     )
     return { rows, turns: found.map((texts) => texts.map((text) => JSON.parse(text))) }
   }
-  return { ...registry, runs, ingest, service, kept, turns, errors }
+  return { ...registry, runs, ingest, service, kept, turns, errors, dropped }
 }
 
 const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`
@@ -259,6 +264,34 @@ describe("IngestService", () => {
     })
   })
 
+  test("all tokens together hold no more than the setting allows, and what was silent longest ends", async () => {
+    const maxStateBytes = 300_000
+    const { service, clock, runs, turns, dropped, errors } = world({ maxStateBytes })
+    const traceOf = (n: number) => TRACE.slice(0, -4) + String(n).padStart(4, "0")
+    /** The nth trace's part; its model asks for a tool with long arguments, which are kept until the tool's result. */
+    const part = (n: number, at: number) => {
+      const text = JSON.stringify(oneByOne(agentTrace(traceOf(n)))[at])
+      const args = JSON.stringify(JSON.stringify({ text: "x".repeat(20_000) })).slice(1, -1)
+      return records(JSON.parse(text.replace('\\"arguments\\":{}', `\\"arguments\\":${args}`)))
+    }
+    const tokens = [AGENT, { ...AGENT, token_id: "t2" }]
+    for (let n = 0; n < 40; n++) {
+      await service.accept(tokens[n % 2] ?? AGENT, "otlp", part(n, 0))
+      await clock.advanceAsync(1_500)
+      expect(service.figures().held).toBeLessThanOrEqual(maxStateBytes)
+    }
+    expect(dropped.run).toBeGreaterThan(20)
+    const newest = await turns()
+    expect(newest.rows.every(({ status }) => status === "in_progress")).toBe(true)
+    // What still comes of a run that was forgotten continues it.
+    await service.accept(AGENT, "otlp", part(0, 1))
+    await clock.advanceAsync(1_500)
+    const filter = { labels: { trace_id: traceOf(0) } }
+    const { rows } = await runs.list({ readers: ["*"], filter, limit: 10 })
+    expect(rows).toMatchObject([{ status: "in_progress", reopenings: 1, cursor: 3 }])
+    expect(errors).toEqual([])
+  })
+
   test("a run without further records is incomplete after the silence", async () => {
     const { service, clock, turns } = world()
     await service.accept(AGENT, "otlp", records(oneByOne(agentTrace(TRACE))[0] ?? agentTrace(TRACE)))
@@ -334,7 +367,7 @@ describe("IngestService", () => {
     await slow.clock.advanceAsync(2_000)
     expect((await other.turns()).turns[0]).toHaveLength(2)
     slow.service.forget()
-    expect(slow.service.figures()).toEqual({ pending: 0, requests: 0 })
+    expect(slow.service.figures()).toEqual({ pending: 0, requests: 0, held: 0 })
     await slow.clock.advanceAsync(700_000)
     expect((await other.turns()).rows).toMatchObject([{ status: "in_progress", cursor: 2 }])
   })

@@ -9,12 +9,13 @@ import type { IngestStore, NewRequests, StoredRequest } from "@/server/store/Ing
 import { type RunStore, StoreUnavailableError } from "@/server/store/RunStore"
 import { DIALECTS, type DialectName, type OpenDialect, openDialect } from "./ForeignDialect"
 import { HookRunWriter } from "./hooks/HookRunWriter"
-import { HookSession } from "./hooks/HookSession"
+import { type HookSession, hookSessionOf } from "./hooks/HookSession"
 import { IngestError } from "./IngestError"
 import type { IngestSettings } from "./IngestSettings"
 import { RequestLedger } from "./RequestLedger"
 import type { OperationWriter } from "./runs/OperationWriter"
 import { RunWriter } from "./runs/RunWriter"
+import { StateBudget } from "./StateBudget"
 import { splitRequest } from "./splitRequest"
 
 /** How often deadlines are checked. */
@@ -51,6 +52,8 @@ type Source = {
   dialect: OpenDialect
   writers: Map<string, OperationWriter>
   owner: RunOwner
+  /** About how much its dialect holds, as last measured. */
+  held: number
   /** What the writers of one hooked session share. */
   hookSessions: BoundedMap<string, HookSession>
 }
@@ -64,6 +67,8 @@ export type IngestParts = {
   maxTurnBytes: number
   onTurns?: (dialect: DialectName, count: number) => void
   onLost?: (dialect: DialectName, count: number) => void
+  /** Runs lost a part of their state, or all of it, because too much was held. */
+  onDropped?: (dialect: DialectName, what: "context" | "run", count: number) => void
   logError(error: unknown): void
 }
 
@@ -79,6 +84,7 @@ export class IngestService {
   readonly #process = randomUUID()
   readonly #contexts: { group: string; until: number }[] = []
   #pending = 0
+  readonly #budget: StateBudget
   #timer: unknown
   #adoptTimer: unknown
   #isClosed = false
@@ -90,6 +96,7 @@ export class IngestService {
   constructor(parts: IngestParts) {
     this.#parts = parts
     this.#ledger = new RequestLedger(parts.store)
+    this.#budget = new StateBudget(parts.settings.maxStateBytes)
   }
 
   get settings(): IngestSettings {
@@ -125,6 +132,7 @@ export class IngestService {
     this.#claimed.clear()
     this.#ledger.forget()
     this.#pending = 0
+    this.#budget.clear()
   }
 
   /** Rebuilds, now and every few seconds, what other nodes had accepted before they stopped. */
@@ -150,9 +158,9 @@ export class IngestService {
     await this.#ledger.flush()
   }
 
-  /** Operations that wait for the store, and stored requests that are still needed. */
-  figures(): { pending: number; requests: number } {
-    return { pending: this.#pending, requests: this.#ledger.size }
+  /** Operations that wait for the store, stored requests that are still needed, and about how much text is held. */
+  figures(): { pending: number; requests: number; held: number } {
+    return { pending: this.#pending, requests: this.#ledger.size, held: this.#budget.held }
   }
 
   /**
@@ -215,7 +223,8 @@ export class IngestService {
 
   #feed(request: Request): { turns: number } {
     const source = this.#source(request.dialect, request.sender)
-    const { operations, keys, forgotten } = this.#read(source, request)
+    const { operations, keys, forgotten, reduced } = this.#read(source, request)
+    if (reduced.length > 0) this.#parts.onDropped?.(source.name, "context", reduced.length)
     for (const { id, name } of request.pieces) {
       const run = name === undefined || keys.includes(name) ? name : source.dialect.runOf(name)
       const needed = name === undefined ? keys : keys.filter((key) => key === run)
@@ -223,6 +232,8 @@ export class IngestService {
     }
     this.#dispatch(source, operations)
     this.#release(source, forgotten)
+    this.#budget.measure(source)
+    this.#makeRoom(request.now)
     this.#startTimer()
     return { turns: operations.filter(({ op }) => op === "turn").length }
   }
@@ -243,9 +254,20 @@ export class IngestService {
       const { operations, forgotten } = source.dialect.advance(now)
       this.#dispatch(source, operations)
       this.#release(source, forgotten)
+      if (forgotten.length > 0) this.#budget.measure(source)
     } catch (error) {
       this.#parts.logError(error)
       source.dialect = openDialect(source.name, this.#parts.settings)
+      this.#budget.measure(source)
+    }
+  }
+
+  #makeRoom(now: number): void {
+    for (const { source, due } of this.#budget.makeRoom([...this.#sources.values()], now)) {
+      // Of a run that has ended, nothing is missing.
+      if (due.operations.length > 0) this.#parts.onDropped?.(source.name, "run", 1)
+      this.#dispatch(source, due.operations)
+      this.#release(source, due.forgotten)
     }
   }
 
@@ -290,6 +312,7 @@ export class IngestService {
         dialect: openDialect(name, this.#parts.settings),
         writers: new Map(),
         hookSessions: new BoundedMap(MAX_HOOK_SESSIONS),
+        held: 0,
         owner: {
           id: `ingest:${this.#process}:${sender.token_id}`,
           client_id: sender.name,
@@ -344,7 +367,7 @@ export class IngestService {
     }
     if (source.name !== "claude-code-hooks")
       return new RunWriter({ ...parts, idempotencyKey: `ingest:${token_id}:${key}` })
-    return new HookRunWriter({ ...parts, key, session: hookSessionOf(source, key, clock) })
+    return new HookRunWriter({ ...parts, key, session: hookSessionOf(source.hookSessions, key, clock) })
   }
 
   /** Writers in order of use: looks at the longest unused ones only. */
@@ -376,14 +399,6 @@ export class IngestService {
 
 function busy(): IngestError {
   return new IngestError(503, "The server is overloaded. Try again later.", RETRY_AFTER_SECONDS)
-}
-
-/** A sub-agent's key is its session's and its own id after it. */
-function hookSessionOf({ hookSessions }: Source, key: string, clock: Clock): HookSession {
-  const name = key.split("/")[0] ?? key
-  const session = hookSessions.get(name) ?? new HookSession(clock)
-  hookSessions.set(name, session)
-  return session
 }
 
 function ledgerKey(source: Source, key: string): string {

@@ -10,17 +10,21 @@ import type { RouteParts } from "./routes/RouteParts"
 /** How many bodies of the largest size may be there at the same time. */
 const BODIES = 8
 
+type CountDropped = (dialect: string, what: "context" | "run", runs: number) => void
+
 export type Ingest = { service: IngestService; routes: readonly IngestRoute[] }
 
 /** Everything that takes in foreign formats. `service.open()` has to resolve before the routes are served. */
 export function createIngest({
   count,
+  countDropped,
   ...parts
-}: IngestParts & Omit<RouteParts, "service" | "bodies">): Ingest {
+}: IngestParts & Omit<RouteParts, "service" | "bodies"> & { countDropped: CountDropped }): Ingest {
   const service = new IngestService({
     ...parts,
     onTurns: (dialect, turns) => count(dialect, "turns", turns),
     onLost: (dialect, turns) => count(dialect, "late", turns),
+    onDropped: (dialect, what, runs) => countDropped(dialect, what, runs),
   })
   const bodies = new BodyBudget(BODIES * parts.settings.maxBytes)
   const routeParts: RouteParts = { ...parts, count, service, bodies }

@@ -37,6 +37,7 @@ export class Metrics {
   readonly #dropped: Counter<"why">
   readonly #cutOff: Counter<"why">
   readonly #ingested: Counter<"dialect" | "what">
+  readonly #ingestDropped: Counter<"dialect" | "what">
 
   constructor() {
     const registers = [this.#registry]
@@ -69,6 +70,12 @@ export class Metrics {
       name: "turnline_cut_off_total",
       help: "Connections closed by the server, by reason",
       labelNames: ["why"],
+      registers,
+    })
+    this.#ingestDropped = new Counter({
+      name: "turnline_ingest_state_dropped_total",
+      help: "Foreign runs that lost a part of their state (context) or all of it (run) because too much was held",
+      labelNames: ["dialect", "what"],
       registers,
     })
     this.#ingested = new Counter({
@@ -122,6 +129,11 @@ export class Metrics {
   /** Counts a connection closed by the server. */
   cutOff(why: string): void {
     this.#cutOff.inc({ why })
+  }
+
+  /** Counts foreign runs that lost state. */
+  ingestDropped(dialect: string, what: "context" | "run", runs: number): void {
+    this.#ingestDropped.inc({ dialect, what }, runs)
   }
 
   /** Counts records in foreign formats by what happened to them. */

@@ -127,6 +127,8 @@ const environment = z.object({
   TURNLINE_INGEST_MAX_BYTES: whole(1024, 256 * MIB).default(20 * MIB),
   /** The same unpacked. */
   TURNLINE_INGEST_MAX_UNPACKED_BYTES: whole(1024, 512 * MIB).default(64 * MIB),
+  /** What is kept in memory of all foreign runs that haven't ended, about bytes. */
+  TURNLINE_INGEST_MAX_STATE_BYTES: whole(MIB, 4096 * MIB).default(256 * MIB),
   /** A second port for OTLP alone, such as 4318; 0: none. */
   TURNLINE_OTLP_PORT: whole(0, 65_535).default(0),
   /** `postgres://…`: keep everything in this database, which other nodes may share. Without it, SQLite in the data directory. */
@@ -221,6 +223,8 @@ type IngestConfig = {
   readonly silenceMs: number
   readonly maxBytes: number
   readonly maxUnpackedBytes: number
+  /** What is kept in memory of all foreign runs that haven't ended, in UTF-16 units of text. */
+  readonly maxStateBytes: number
 }
 
 /** Settings of a demo environment. */
@@ -328,6 +332,7 @@ function asConfig(env: Environment, dataDir: string): Config {
       silenceMs: env.TURNLINE_INGEST_SILENCE_MS,
       maxBytes: env.TURNLINE_INGEST_MAX_BYTES,
       maxUnpackedBytes: env.TURNLINE_INGEST_MAX_UNPACKED_BYTES,
+      maxStateBytes: env.TURNLINE_INGEST_MAX_STATE_BYTES,
     }),
     otlpPort: env.TURNLINE_OTLP_PORT,
     ...(env.DATABASE_URL !== undefined && { database: asDatabaseConfig(env, env.DATABASE_URL) }),

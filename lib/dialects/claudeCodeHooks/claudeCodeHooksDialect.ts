@@ -2,13 +2,23 @@ import { asObject, asText } from "@/lib/dialects/json"
 import type { Operation, RunKey } from "@/lib/dialects/operations"
 import { DIALECT_LIMITS, type Reducer } from "@/lib/dialects/Reducer"
 import { agentIdOf, type SessionOptions } from "@/lib/dialects/session"
+import { sizeOf } from "@/lib/dialects/sizeOf"
+import { runForgotten } from "@/lib/dialects/traces/boundRun"
+import { boundSession } from "./boundSession"
 import { claudeCodeHooksReducer, type HookInput } from "./claudeCodeHooksReducer"
 import type { HooksState } from "./HookRun"
 import { projectOf } from "./startHookRun"
 
+/** What an event adds to a session's state beside itself. */
+const EVENT_SIZE = 256
 const SESSION_ID = /^[\w.:-]{1,100}$/
 
-type HookSession = { reducer: Reducer<HooksState, HookInput>; state: HooksState; seenAt: number }
+type HookSession = {
+  reducer: Reducer<HooksState, HookInput>
+  state: HooksState
+  seenAt: number
+  size: number
+}
 
 /** The open sessions of one sender, ordered by their last event, oldest first. */
 export type HookSessions = Map<string, HookSession>
@@ -26,7 +36,17 @@ export function createClaudeCodeHooksDialect(
         state,
         operations: [...reductions.flatMap(({ operations }) => operations), ...evicted],
         keys: [...new Set(reductions.flatMap(({ keys }) => keys))],
+        reduced: reductions.flatMap(({ reduced }) => reduced),
       }
+    },
+    size: (state) => [...state.values()].reduce((sum, { size }) => sum + size, 0),
+    evict(state, now) {
+      const [oldest] = state
+      if (oldest === undefined) return undefined
+      const [session, open] = oldest
+      const operations = endSession(state, session, open)
+      if (operations.length > 0) operations.unshift(runForgotten(open.state.root.key, now))
+      return { state, operations }
     },
     advance(state, now) {
       const operations: Operation[] = []
@@ -60,25 +80,30 @@ function reduceEvent(
   input: HookInput,
   now: number,
   options: SessionOptions,
-): { operations: Operation[]; keys: RunKey[] } {
+): { operations: Operation[]; keys: RunKey[]; reduced: RunKey[] } {
   const session = asText(asObject(input.event)?.session_id)
-  if (session === undefined || !SESSION_ID.test(session)) return { operations: [], keys: [] }
+  if (session === undefined || !SESSION_ID.test(session)) return { operations: [], keys: [], reduced: [] }
   const open = state.get(session) ?? openSession(session, options)
   open.seenAt = now
   const before = openKeys(open.state)
   const reduction = open.reducer.reduce(open.state, input, now)
   open.state = reduction.state
+  const bounded = boundSession(open.state, open.size + EVENT_SIZE + sizeOf(input.event), input.at)
+  open.size = bounded.size
+  const operations = [...reduction.operations, ...bounded.operations]
   const after = openKeys(open.state)
   state.delete(session)
   if (after.length > 0) state.set(session, open)
+  if (open.size > DIALECT_LIMITS.bytesPerKey) operations.push(...endSession(state, session, open))
   const agent = asText(asObject(input.event)?.agent_id)
   const known = new Set([...before, ...after])
-  return { operations: reduction.operations, keys: keysOf(open.state.root.key, agent, known) }
+  const root = open.state.root.key
+  return { operations, keys: keysOf(root, agent, known), reduced: bounded.isReduced ? [root] : [] }
 }
 
 function openSession(session: string, options: SessionOptions): HookSession {
   const reducer = claudeCodeHooksReducer(session, options)
-  return { reducer, state: reducer.initial(), seenAt: 0 }
+  return { reducer, state: reducer.initial(), seenAt: 0, size: 0 }
 }
 
 /** A sub-agent's event is needed as long as its own run or the session's run is open. */
@@ -93,7 +118,10 @@ function openKeys({ root, children }: HooksState): RunKey[] {
 function evictOldest(state: HookSessions): Operation[] {
   const [oldest] = state
   if (oldest === undefined) return []
-  const [session, open] = oldest
+  return endSession(state, ...oldest)
+}
+
+function endSession(state: HookSessions, session: string, open: HookSession): Operation[] {
   state.delete(session)
   return openKeys(open.state).map((key) => ({ op: "end", key, status: "incomplete", inferred: true }))
 }

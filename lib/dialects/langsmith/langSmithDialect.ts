@@ -1,31 +1,27 @@
-import { BoundedMap } from "@/lib/dialects/BoundedMap"
 import type { Reducer } from "@/lib/dialects/Reducer"
-import type { Sender } from "@/lib/dialects/traces/Step"
+import type { Sender, Step } from "@/lib/dialects/traces/Step"
 import type { TraceSettings } from "@/lib/dialects/traces/TraceSettings"
 import type { TraceState } from "@/lib/dialects/traces/TraceState"
 import { createTraceReducer } from "@/lib/dialects/traces/traceReducer"
 import { asText, type JsonObject, slugOf } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 import type { LangSmithRun } from "./LangSmithRun"
+import { type OpenRun, OpenRuns } from "./OpenRuns"
 import { readRun } from "./readRun"
 
 export type LangSmithBatch = { runs: readonly LangSmithRun[]; bytes: number }
 
-/** The parts of a run that hasn't ended. The post has its inputs, the patch its outputs; they arrive in any order. */
-type OpenRun = { fields: { [field: string]: Json | undefined }; isPosted: boolean; isPatched: boolean }
-export type LangSmithState = { traces: TraceState; open: BoundedMap<string, OpenRun> }
-
-const MAX_OPEN_RUNS = 20_000
+export type LangSmithState = { traces: TraceState; open: OpenRuns }
 
 /** Reads LangSmith's own protocol. Runs appear live, because they are posted when they start. */
 export function createLangSmithDialect(settings: TraceSettings): Reducer<LangSmithState, LangSmithBatch> {
   const traces = createTraceReducer("langsmith", settings)
   return {
-    initial: () => ({ traces: traces.initial(), open: new BoundedMap(MAX_OPEN_RUNS) }),
+    initial: () => ({ traces: traces.initial(), open: new OpenRuns() }),
     reduce(state, batch, now) {
       const steps = batch.runs.flatMap((part) => {
         const run = merge(state, part)
-        return run === undefined ? [] : [{ step: readRun(part.id, run.fields), sender: senderOf(run.fields) }]
+        return run === undefined ? [] : [{ step: stepOf(part.id, run), sender: senderOf(run.fields) }]
       })
       const reduction = traces.reduce(state.traces, { steps, bytes: batch.bytes }, now)
       return { ...reduction, state }
@@ -35,12 +31,25 @@ export function createLangSmithDialect(settings: TraceSettings): Reducer<LangSmi
     },
     runOf: (state, trace) => traces.runOf?.(state.traces, trace),
     nextDue: (state) => traces.nextDue?.(state.traces),
+    size: (state) => state.open.size + (traces.size?.(state.traces) ?? 0),
+    measure: (state) => traces.measure?.(state.traces),
+    evict(state, now) {
+      const reduction = traces.evict?.(state.traces, now)
+      return reduction === undefined ? undefined : { ...reduction, state }
+    },
   }
 }
 
-/** Merges a run's parts. A patch is held until its post arrives: it has no inputs and often no name. */
+/** A run as a step; what of it was given up is named. */
+function stepOf(id: string, { fields, leftOut }: OpenRun): Step {
+  const step = readRun(id, fields)
+  if (Object.keys(leftOut).length > 0) step.attributes = { ...step.attributes, left_out: leftOut }
+  return step
+}
+
+/** Joins a run's parts. A patch that comes before its post waits for it: it has no inputs and often no name. */
 function merge(state: LangSmithState, part: LangSmithRun): OpenRun | undefined {
-  const run: OpenRun = state.open.get(part.id) ?? { fields: {}, isPosted: false, isPatched: false }
+  const run = state.open.get(part.id)
   for (const [field, value] of Object.entries(part)) {
     if (value === undefined || value === null || field === "operation") continue
     if (isEmpty(value) && run.fields[field] !== undefined) continue
@@ -50,7 +59,7 @@ function merge(state: LangSmithState, part: LangSmithRun): OpenRun | undefined {
   else run.isPatched = true
   const isWhole = run.fields.end_time !== undefined && run.isPosted
   if (isWhole) state.open.delete(part.id)
-  else state.open.set(part.id, run)
+  else state.open.keep(part.id, run)
   return run.isPosted || run.fields.inputs !== undefined ? run : undefined
 }
 

@@ -14,6 +14,9 @@ type TraceInfo = { workflow: string; session?: string }
 export type OpenAIAgentsState = { traces: TraceState; info: BoundedMap<string, TraceInfo> }
 
 const MAX_TRACES = 20_000
+const MAX_NAME = 500
+/** About what is kept of a trace. */
+const INFO_SIZE = 200
 /** The SDK's own default. */
 const DEFAULT_WORKFLOW = "Agent workflow"
 
@@ -44,6 +47,12 @@ export function createOpenAIAgentsDialect(
     },
     runOf: (state, trace) => traces.runOf?.(state.traces, trace),
     nextDue: (state) => traces.nextDue?.(state.traces),
+    size: (state) => state.info.size * INFO_SIZE + (traces.size?.(state.traces) ?? 0),
+    measure: (state) => traces.measure?.(state.traces),
+    evict(state, now) {
+      const reduction = traces.evict?.(state.traces, now)
+      return reduction === undefined ? undefined : { ...reduction, state }
+    },
   }
 }
 
@@ -51,8 +60,8 @@ export function createOpenAIAgentsDialect(
 function readTrace(state: OpenAIAgentsState, item: JsonObject): SentPrompt[] {
   const trace = asText(item.id)
   if (trace === undefined || state.info.has(trace)) return []
-  const info: TraceInfo = { workflow: asText(item.workflow_name) ?? DEFAULT_WORKFLOW }
-  const session = asText(item.group_id)
+  const info: TraceInfo = { workflow: asText(item.workflow_name)?.slice(0, MAX_NAME) ?? DEFAULT_WORKFLOW }
+  const session = asText(item.group_id)?.slice(0, MAX_NAME)
   if (session !== undefined) info.session = session
   state.info.set(trace, info)
   const prompt: SentPrompt = { sender: senderOf(state, trace), trace, text: undefined, at: 0n }

@@ -258,9 +258,11 @@ describe("hostile input", () => {
     expect(state.runs.size).toBeLessThanOrEqual(10_000)
     const evicted = operations.filter(({ op }) => op === "end")
     expect(evicted).toHaveLength(10)
-    expect(
-      operations.filter(({ op, key }) => op === "turn" && evicted.some((end) => end.key === key)),
-    ).toHaveLength(10)
+    const turns = operations.flatMap((operation) =>
+      operation.op === "turn" && evicted.some(({ key }) => key === operation.key) ? [operation.turn] : [],
+    )
+    expect(turns.filter(({ kind }) => kind === "model")).toHaveLength(10)
+    expect(turns.filter(({ event }) => event === "run_forgotten")).toHaveLength(10)
   })
 
   test("a run that holds too much text releases it immediately", () => {

@@ -107,6 +107,10 @@ export type RunState = {
   held: HeldStep[]
   heldById: Map<string, HeldStep>
   heldBytes: number
+  /** At most this much is held, as `sizeOf` measures: records only add to it until it is measured again. */
+  bytes: number
+  /** How often context was given up because the run held too much. */
+  timesDropped: number
   order: number
   /** Steps that have started but not ended. */
   open: Map<string, Step>
@@ -171,6 +175,8 @@ export function createRun(key: RunKey, sender: Sender, isBare: boolean, now: num
     held: [],
     heldById: new Map(),
     heldBytes: 0,
+    bytes: 0,
+    timesDropped: 0,
     order: 0,
     open: new Map(),
     undecided: [],

@@ -1,4 +1,5 @@
 import type { RunKey } from "@/lib/dialects/operations"
+import { sizeOf } from "@/lib/dialects/sizeOf"
 import type { RunState } from "./RunState"
 import type { Step } from "./Step"
 
@@ -8,7 +9,9 @@ export type TraceState = {
   runOfTrace: Map<string, RunKey>
   /** Steps of traces without an AI step so far. An application's root span may arrive before or after those. */
   context: Map<string, Step[]>
-  /** Digest of a call's entire input → the run whose last call had this input. */
+  /** How many there are. */
+  contextSteps: number
+  /** Digest of a call's whole input → the run whose last call had it. */
   runOfHistory: Map<string, RunKey>
   runOfConversation: Map<string, RunKey>
   runOfInstance: Map<string, RunKey>
@@ -19,20 +22,66 @@ export function createTraceState(): TraceState {
     runs: new Map(),
     runOfTrace: new Map(),
     context: new Map(),
+    contextSteps: 0,
     runOfHistory: new Map(),
     runOfConversation: new Map(),
     runOfInstance: new Map(),
   }
 }
 
-const MAX_CONTEXT_TRACES = 10_000
-const MAX_CONTEXT_STEPS = 64
+const MAX_CONTEXT_STEPS = 20_000
+const MAX_CONTEXT_STEPS_OF_TRACE = 64
+const MAX_CONTEXT_NAME = 200
 const MAX_INDEX = 50_000
+/** Runs measured at a time: a few milliseconds each. */
+const MAX_MEASURED = 20
+/** About what a step of the context takes, and an entry of an index. */
+const CONTEXT_STEP_SIZE = 400
+const ENTRY_SIZE = 100
 
-export function keepContext(state: TraceState, step: Step): void {
-  const steps = state.context.get(step.trace) ?? []
-  if (steps.length < MAX_CONTEXT_STEPS) steps.push(step)
-  touch(state.context, step.trace, steps, MAX_CONTEXT_TRACES)
+/** Keeps the outline of a step that isn't part of an agent's work. The traces that were quiet longest are forgotten first. */
+export function keepContext(state: TraceState, { trace, id, parent, parentIsRemote, ...step }: Step): void {
+  const steps = state.context.get(trace) ?? []
+  if (steps.length < MAX_CONTEXT_STEPS_OF_TRACE) {
+    const { role, name, start, end } = step
+    steps.push({
+      ...{ trace, id, role, name: name.slice(0, MAX_CONTEXT_NAME), start },
+      ...(parent !== undefined && { parent }),
+      ...(parentIsRemote !== undefined && { parentIsRemote }),
+      ...(end !== undefined && { end }),
+    })
+    state.contextSteps++
+  }
+  state.context.delete(trace)
+  state.context.set(trace, steps)
+  for (const [oldest] of state.context) {
+    if (state.contextSteps <= MAX_CONTEXT_STEPS) return
+    takeContext(state, oldest)
+  }
+}
+
+/** Removes and returns the steps of a trace in which no AI step was seen before. */
+export function takeContext(state: TraceState, trace: string): readonly Step[] {
+  const steps = state.context.get(trace) ?? []
+  state.context.delete(trace)
+  state.contextSteps -= steps.length
+  return steps
+}
+
+/** About how much a state holds, at most. */
+export function sizeOfTraces(state: TraceState): number {
+  const { runs, contextSteps, runOfTrace, runOfHistory, runOfConversation, runOfInstance } = state
+  let size = contextSteps * CONTEXT_STEP_SIZE
+  for (const index of [runOfTrace, runOfHistory, runOfConversation, runOfInstance])
+    size += index.size * ENTRY_SIZE
+  for (const run of runs.values()) size += run.bytes
+  return size
+}
+
+/** Measures the runs that seem to hold most. */
+export function measureTraces(state: TraceState): void {
+  const largest = [...state.runs.values()].sort((a, b) => b.bytes - a.bytes).slice(0, MAX_MEASURED)
+  for (const run of largest) run.bytes = sizeOf(run)
 }
 
 /** Inserts or moves a map's entry as its newest, and drops the oldest beyond `max`. */

@@ -1,3 +1,4 @@
+import { sizeOf } from "@/lib/dialects/sizeOf"
 import { newestUserText } from "./prompts"
 import type { Node, RunState } from "./RunState"
 import type { Step } from "./Step"
@@ -5,6 +6,8 @@ import { workAbove } from "./tree"
 
 /** Maximum number of steps remembered per run. */
 const MAX_NODES = 20_000
+/** What a step adds to a run's state beside itself. */
+const NODE_SIZE = 512
 
 /**
  * Adds a step to a run's tree, and to the queue if it may become a turn. Returns false if the step is already known, so
@@ -15,6 +18,8 @@ export function admit(run: RunState, step: Step, dueAt: number, bytes: number): 
   if (known?.end !== undefined || (known !== undefined && step.end === undefined)) return false
   const node = known ?? addNode(run, step)
   complete(run, node, step)
+  // A text may be in the step and in its node.
+  run.bytes += NODE_SIZE + 2 * sizeOf(step)
   run.traces.add(step.trace)
   if (step.start > 0n && (run.startedAt === 0n || step.start < run.startedAt) && step.role !== "context")
     run.startedAt = step.start

@@ -1,17 +1,28 @@
 import type { Operation, RunKey } from "@/lib/dialects/operations"
 import { DIALECT_LIMITS, type Reducer } from "@/lib/dialects/Reducer"
+import { sizeOf } from "@/lib/dialects/sizeOf"
 import { digest } from "@/lib/dialects/values"
 import { admit, propose } from "./admit"
 import { announce, reportProgress } from "./announce"
 import { assignRun, bareTraces, indexBareRun, type SentStep } from "./assignRun"
+import { boundRun, runForgotten } from "./boundRun"
 import { emitLateUsage } from "./lateUsage"
 import { closeSession, end, endsAt } from "./lifecycle"
 import { newestUserText } from "./prompts"
 import { decideUndecided, flush } from "./queue"
 import type { Completion, RunState } from "./RunState"
 import type { ModelCall, Sender, Step, StepError, ToolCall } from "./Step"
+import { shortId, withShortIds } from "./shortIds"
 import type { TraceSettings } from "./TraceSettings"
-import { createTraceState, keepContext, type TraceState, touch } from "./TraceState"
+import {
+  createTraceState,
+  keepContext,
+  measureTraces,
+  sizeOfTraces,
+  type TraceState,
+  takeContext,
+  touch,
+} from "./TraceState"
 
 /** Part of a step, sent in a separate record: the messages of a call in log records, a call's cost. */
 export type SentPart = {
@@ -76,7 +87,8 @@ const NONE: ReadonlySet<string> = new Set()
 export function createTraceReducer(prefix: string, settings: TraceSettings): Reducer<TraceState, TraceBatch> {
   return {
     initial: createTraceState,
-    reduce(state, batch, now) {
+    reduce(state, given, now) {
+      const batch = withShortIds(given)
       const operations: Operation[] = []
       const touched = new Set<RunState>()
       const intake: Intake = {
@@ -91,17 +103,27 @@ export function createTraceReducer(prefix: string, settings: TraceSettings): Red
       takeParts(intake)
       takeSteps(intake)
       for (const run of touched) settle(run, settings, now, operations)
-      const forgotten = evict(state, now, operations)
-      // Late records that don't reopen an ended run aren't needed: without a second end, they would never be released.
+      const reduced = [...touched].filter((run) => boundRun(run, now, operations)).map(({ key }) => key)
+      const forgotten = evict(state, now, touched, operations)
+      // What comes late for an ended run and doesn't resume it isn't needed: no second end would release it.
       const needed = [...touched].filter((run) => run.end === undefined || run.completions.size > 0)
-      return { state, operations, keys: needed.map((run) => run.key), forgotten }
+      return { state, operations, keys: needed.map((run) => run.key), forgotten, reduced }
     },
     advance(state, now) {
       const operations: Operation[] = []
       for (const run of state.runs.values()) advanceRun(run, now, operations)
-      return { state, operations, forgotten: evict(state, now, operations) }
+      return { state, operations, forgotten: evict(state, now, [], operations) }
     },
-    runOf: (state, trace) => state.runOfTrace.get(trace),
+    runOf: (state, trace) => state.runOfTrace.get(shortId(trace)),
+    size: sizeOfTraces,
+    measure: measureTraces,
+    evict(state, now) {
+      const [run] = state.runs.values()
+      if (run === undefined) return undefined
+      const operations: Operation[] = []
+      forget(state, run, now, operations, true)
+      return { state, operations, forgotten: [run.key] }
+    },
     nextDue(state) {
       let due: number | undefined
       for (const run of state.runs.values()) {
@@ -127,8 +149,7 @@ function takeSteps({ state, batch, settings, now, assign, onRecord }: Intake): v
     if (run === undefined) continue
     const isLate = sent.step.parent !== undefined && run.missedParents.has(sent.step.parent)
     if (!admit(run, sent.step, isLate ? Math.min(dueAt, now + SHORT_HOLD_MS) : dueAt, bytes)) continue
-    for (const step of state.context.get(sent.step.trace) ?? []) admit(run, step, dueAt, 0)
-    state.context.delete(sent.step.trace)
+    for (const step of takeContext(state, sent.step.trace)) admit(run, step, dueAt, 0)
     indexBareRun(state, run, sent)
     onRecord(run)
   }
@@ -192,6 +213,7 @@ function merge(run: RunState, part: SentPart, id: string, dueAt: number): void {
   if (part.error !== undefined) known.error = part.error
   if (part.fallback !== undefined) known.fallback ??= part.fallback
   if (part.isComplete) known.dueAt ??= dueAt
+  run.bytes += sizeOf(part)
   touch(run.completions, part.key, known, 2_000)
 }
 
@@ -202,6 +224,7 @@ function takePrompts({ batch, assign, onRecord }: Intake): void {
     if (run === undefined) continue
     if (session !== undefined) run.session ??= session
     if (at > 0n && (run.startedAt === 0n || at < run.startedAt)) run.startedAt = at
+    run.bytes += text?.length ?? 0
     if (text !== undefined && !run.usedPrompts.has(text)) {
       propose(run, text, 3, at)
       if (at > run.promptsKnownUntil) run.prompt = { text, at }
@@ -239,6 +262,7 @@ function advanceRun(run: RunState, now: number, operations: Operation[]): void {
   if (run.end === undefined && run.endsAt <= now) {
     takeFallbacks(run, now, true)
     end(run, now, operations)
+    run.bytes = sizeOf(run)
   } else if (operations.length > before) {
     announce(run, operations)
     reportProgress(run, operations)
@@ -266,19 +290,45 @@ function nextHold(run: RunState): number {
   return due
 }
 
-/** Drops runs that have been silent for too long or exceed the limit, oldest first. Returns their keys. */
-function evict(state: TraceState, now: number, operations: Operation[]): RunKey[] {
+/**
+ * Forgets runs that were silent for long, and those beyond the limit, the longest silent first; and those among the
+ * changed ones that hold too much whatever they give up. Returns their keys.
+ */
+function evict(
+  state: TraceState,
+  now: number,
+  changed: Iterable<RunState>,
+  operations: Operation[],
+): RunKey[] {
   const forgotten: RunKey[] = []
-  for (const [key, run] of state.runs) {
+  for (const run of state.runs.values()) {
     const isIdle = now - run.lastRecordAt > DIALECT_LIMITS.idleMs
     if (!isIdle && state.runs.size <= DIALECT_LIMITS.openKeys) break
-    forgotten.push(key)
-    if (run.end === undefined && run.isStarted) {
-      flush(run, now, true, operations)
-      operations.push({ op: "end", key, status: "incomplete", inferred: true })
-    }
-    state.runs.delete(key)
-    for (const trace of run.traces) if (state.runOfTrace.get(trace) === key) state.runOfTrace.delete(trace)
+    forgotten.push(run.key)
+    forget(state, run, now, operations, !isIdle)
+  }
+  for (const run of changed) {
+    if (run.bytes <= DIALECT_LIMITS.bytesPerKey || !state.runs.has(run.key)) continue
+    forgotten.push(run.key)
+    forget(state, run, now, operations, true)
   }
   return forgotten
+}
+
+/** Ends a run that hasn't ended, and forgets it. `forRoom`: although more of it may come, which the run's last turn says. */
+function forget(
+  state: TraceState,
+  run: RunState,
+  now: number,
+  operations: Operation[],
+  forRoom: boolean,
+): void {
+  const { key } = run
+  if (run.end === undefined && run.isStarted) {
+    flush(run, now, true, operations)
+    if (forRoom) operations.push(runForgotten(key, now))
+    operations.push({ op: "end", key, status: "incomplete", inferred: true })
+  }
+  state.runs.delete(key)
+  for (const trace of run.traces) if (state.runOfTrace.get(trace) === key) state.runOfTrace.delete(trace)
 }

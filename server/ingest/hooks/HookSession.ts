@@ -73,3 +73,11 @@ export class HookSession {
     return run
   }
 }
+
+/** The session of a run by its key: a sub-agent's is its session's and its own id after it. */
+export function hookSessionOf(sessions: Map<string, HookSession>, key: string, clock: Clock): HookSession {
+  const name = key.split("/")[0] ?? key
+  const session = sessions.get(name) ?? new HookSession(clock)
+  sessions.set(name, session)
+  return session
+}

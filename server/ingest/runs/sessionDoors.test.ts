@@ -24,7 +24,7 @@ beforeEach(() => {
     logError: (error) => {
       throw error
     },
-    settings: { ...DEFAULT_TRACE_SETTINGS, maxBytes: 1e7, maxUnpackedBytes: 1e7 },
+    settings: { ...DEFAULT_TRACE_SETTINGS, maxBytes: 1e7, maxUnpackedBytes: 1e7, maxStateBytes: 1e8 },
     onLost: (_, count) => {
       lost += count
     },

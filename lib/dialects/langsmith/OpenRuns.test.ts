@@ -1,0 +1,66 @@
+import { expect, test } from "vitest"
+import { DEFAULT_TRACE_SETTINGS } from "@/lib/dialects/traces/TraceSettings"
+import type { LangSmithRun } from "./LangSmithRun"
+import { createLangSmithDialect } from "./langSmithDialect"
+import { OpenRuns } from "./OpenRuns"
+
+const MIB = 1024 * 1024
+
+test("runs that haven't ended lose their content, the longest silent first, when all hold too much", () => {
+  const open = new OpenRuns()
+  for (let n = 0; n < 100; n++) {
+    const run = open.get(`r${n}`)
+    Object.assign(run.fields, { name: `run ${n}`, inputs: { text: "x".repeat(MIB) } })
+    open.keep(`r${n}`, run)
+    expect(open.size).toBeLessThanOrEqual(32 * MIB)
+  }
+  expect(open.get("r0")).toMatchObject({ fields: { name: "run 0" }, leftOut: { inputs: expect.any(Number) } })
+  expect(open.get("r99")).toMatchObject({ fields: { inputs: {} }, leftOut: {} })
+})
+
+test("runs that hold too much without any content are forgotten", () => {
+  const open = new OpenRuns()
+  for (let n = 0; n < 100; n++) {
+    const run = open.get(`r${n}`)
+    run.fields.name = "x".repeat(MIB)
+    open.keep(`r${n}`, run)
+  }
+  expect(open.size).toBeLessThanOrEqual(32 * MIB)
+  expect(open.get("r0").fields).toEqual({})
+})
+
+test("a turn names what its step has lost", () => {
+  const dialect = createLangSmithDialect(DEFAULT_TRACE_SETTINGS)
+  let state = dialect.initial()
+  const send = (runs: LangSmithRun[]) => {
+    const reduction = dialect.reduce(state, { runs, bytes: 1 }, 0)
+    state = reduction.state
+    return reduction.operations
+  }
+  const post = (id: string, more: object = {}): LangSmithRun => ({
+    ...{ id, operation: "post", trace_id: "r", name: id, run_type: "tool", parent_run_id: "r" },
+    ...{ start_time: "2026-01-01T00:00:00Z", inputs: { text: "x".repeat(MIB) } },
+    ...more,
+  })
+  send([post("r", { run_type: "chain", parent_run_id: undefined })])
+  for (let n = 0; n < 40; n++) send([post(`s${n}`)])
+  const ended = send([
+    {
+      id: "s0",
+      operation: "patch",
+      trace_id: "r",
+      end_time: "2026-01-01T00:00:01Z",
+      outputs: { output: "done" },
+    },
+  ])
+  const operations = [...ended, ...(dialect.advance?.(state, 10_000).operations ?? [])]
+  expect(operations).toContainEqual(
+    expect.objectContaining({
+      op: "turn",
+      turn: expect.objectContaining({
+        output: "done",
+        attributes: expect.objectContaining({ left_out: { inputs: expect.any(Number) } }),
+      }),
+    }),
+  )
+})

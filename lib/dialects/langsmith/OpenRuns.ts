@@ -1,0 +1,68 @@
+import { sizeOf } from "@/lib/dialects/sizeOf"
+import type { Json } from "@/lib/protocol/fields"
+
+/** Parts of a LangSmith run that hasn't ended: inputs come with the post, outputs with the patch, in either order. */
+export type OpenRun = {
+  fields: { [field: string]: Json | undefined }
+  isPosted: boolean
+  isPatched: boolean
+  /** Fields that were given up, with their sizes. */
+  leftOut: { [field: string]: number }
+  size: number
+}
+
+const MAX_RUNS = 20_000
+/** All runs together, as `sizeOf` measures. */
+const MAX_SIZE = 32 * 1024 * 1024
+/** Fields that may be large, the least useful first. Without the others, a run can't be placed. */
+const CONTENT = ["events", "serialized", "extra", "inputs", "outputs", "error"]
+
+/** The LangSmith runs that haven't ended. If they hold too much, those that were silent longest lose their content. */
+export class OpenRuns {
+  readonly #runs = new Map<string, OpenRun>()
+  #size = 0
+
+  /** About how much the runs hold. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** The parts of a run so far. */
+  get(id: string): OpenRun {
+    return this.#runs.get(id) ?? { fields: {}, isPosted: false, isPatched: false, leftOut: {}, size: 0 }
+  }
+
+  /** Keeps a run as the newest. */
+  keep(id: string, run: OpenRun): void {
+    this.delete(id)
+    run.size = sizeOf(run.fields)
+    this.#runs.set(id, run)
+    this.#size += run.size
+    for (const [oldest, open] of this.#runs) {
+      if (this.#runs.size > MAX_RUNS) this.delete(oldest)
+      else if (this.#size > MAX_SIZE) this.#dropContent(open)
+      else return
+    }
+    // Even without content they hold too much: names and ids of any length.
+    for (const oldest of this.#runs.keys()) {
+      if (this.#size <= MAX_SIZE) return
+      this.delete(oldest)
+    }
+  }
+
+  delete(id: string): void {
+    this.#size -= this.#runs.get(id)?.size ?? 0
+    this.#runs.delete(id)
+  }
+
+  #dropContent(run: OpenRun): void {
+    for (const field of CONTENT) {
+      if (run.fields[field] === undefined) continue
+      run.leftOut[field] = sizeOf(run.fields[field])
+      delete run.fields[field]
+    }
+    this.#size -= run.size
+    run.size = sizeOf(run.fields)
+    this.#size += run.size
+  }
+}

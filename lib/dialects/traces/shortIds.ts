@@ -1,0 +1,30 @@
+import { digest } from "@/lib/dialects/values"
+import type { SentStep } from "./assignRun"
+
+/** The ids in a batch. */
+type Batch = {
+  steps: readonly SentStep[]
+  parts?: readonly { trace: string }[]
+  prompts?: readonly { trace: string }[]
+}
+
+/** Ids of real senders are shorter. */
+const MAX_ID = 256
+
+/** An id, or a short name for one that is too long to keep. */
+export function shortId(id: string): string {
+  return id.length <= MAX_ID ? id : `long:${digest(id)}`
+}
+
+/** A batch in which no id is long: they are kept in indices whose entries are counted, not measured. */
+export function withShortIds<B extends Batch>(batch: B): B {
+  for (const { step, sender } of batch.steps) {
+    step.trace = shortId(step.trace)
+    step.id = shortId(step.id)
+    if (step.parent !== undefined) step.parent = shortId(step.parent)
+    if (step.conversation !== undefined) step.conversation = shortId(step.conversation)
+    sender.instance = shortId(sender.instance)
+  }
+  for (const part of [...(batch.parts ?? []), ...(batch.prompts ?? [])]) part.trace = shortId(part.trace)
+  return batch
+}
