@@ -11,7 +11,12 @@ test("a tool's title is its name and the first line of its first text argument, 
   expect(title({ tool: "Edit", parameters: { all: false, file: "a.ts" } })).toBe("Edit a.ts")
   expect(title({ tool: "Now" })).toBe("Now")
   expect(title({ tool: "Wait", parameters: { forever: false } })).toBe("Wait forever: false")
-  expect(title({ tool: "Todo", parameters: { todos: [{ content: "a" }, {}] } })).toBe("Todo todos: [2]")
+  expect(title({ tool: "Todo", parameters: { todos: [{ content: "a" }, {}] } })).toBe("Todo todos: [2] a")
+  const todos = [
+    { id: "1", content: "Read it", status: "completed" },
+    { id: "2", content: "Fix it now", status: "in_progress" },
+  ]
+  expect(title({ tool: "Todo", parameters: { todos } })).toBe("Todo todos: [2] Fix it now")
   expect(title({ tool: "shell", parameters: { command: ["bash", "-lc", "ls"] } })).toBe("shell bash -lc ls")
 })
 

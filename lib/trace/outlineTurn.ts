@@ -58,7 +58,7 @@ function saidIn({ message, thinking, error, prompt, output }: TurnBody): unknown
 
 /**
  * Returns the first line of the first text argument; without one, the first number or boolean with its name; without
- * that, the number of items in the first list.
+ * that, the number of items in the first list, with a text of its current or first item.
  */
 export function firstArgument(parameters: unknown): string {
   if (typeof parameters !== "object" || parameters === null) return scalar(parameters)
@@ -79,7 +79,24 @@ export function firstArgument(parameters: unknown): string {
 function listText(name: string, list: readonly unknown[]): string {
   const words = list.slice(0, 40)
   if (list.length > 0 && words.every((word) => typeof word === "string")) return firstLine([words.join(" ")])
-  return `${name}: [${list.length}]`
+  const item = list.slice(0, 40).find(isUnderWay) ?? list[0]
+  return [`${name}: [${list.length}]`, firstText(item)].filter(Boolean).join(" ")
+}
+
+/** Of a list of tasks, the one that is being done says the most. */
+function isUnderWay(item: unknown): boolean {
+  if (typeof item !== "object" || item === null || !("status" in item)) return false
+  return typeof item.status === "string" && /^(?:in[_-]progress|active|running)$/i.test(item.status)
+}
+
+/** The first text in an object that has several words, or else its first text. */
+function firstText(item: unknown): string {
+  if (typeof item !== "object" || item === null || Array.isArray(item)) return ""
+  const texts = Object.values(item)
+    .slice(0, 20)
+    .map((value) => (typeof value === "string" ? scalar(value) : ""))
+    .filter(Boolean)
+  return texts.find((text) => /\S\s+\S/.test(text)) ?? texts[0] ?? ""
 }
 
 function scalar(value: unknown): string {

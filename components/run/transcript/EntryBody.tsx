@@ -85,7 +85,7 @@ function Thinking({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEnt
 
 /** `$ command` or a tool with its arguments, then the output. */
 function Call({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry & { kind: "call" } }) {
-  const { title, parameters, output, streams } = entry
+  const { title, parameters, isEdit, output, streams } = entry
   return (
     <>
       {"command" in title ? (
@@ -104,7 +104,8 @@ function Call({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry &
           <Marked text={title.args} />
         </p>
       ) : null}
-      {parameters === undefined ? null : (
+      {parameters !== undefined && isEdit ? <FoldedValue turn={turn} entry={parameters} full={full} /> : null}
+      {parameters === undefined || isEdit ? null : (
         <details>
           <summary className="num cursor-pointer text-small text-ink-3">{TEXT.parameters}</summary>
           <FoldedValue turn={turn} entry={parameters} full={full} foldedPx={undefined} />

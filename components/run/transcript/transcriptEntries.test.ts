@@ -92,6 +92,16 @@ describe("transcriptEntries", () => {
       { kind: "tool", tool: "write", parameters: { text: "x\ny" } },
       ['tool write(text: "x y…") + parameters'],
     ],
+    [
+      "a tool with a long path",
+      { kind: "tool", tool: "read", parameters: { path: `/${"a/".repeat(60)}b.ts`, limit: 1 } },
+      [`tool read(path: "/${"a/".repeat(60)}b.ts", limit: 1)`],
+    ],
+    [
+      "an edit, whose texts are shown as what changed",
+      { kind: "tool", tool: "edit", parameters: { path: "a.ts", old_string: "x", new_string: "y" } },
+      ['tool edit(path: "a.ts") + parameters'],
+    ],
     ["a tool without parameters", { kind: "tool", tool: "now", output: "12:00" }, ["tool now() + output"]],
     [
       "a tool call after a message",

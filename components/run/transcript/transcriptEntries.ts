@@ -1,3 +1,5 @@
+import { readEdits } from "@/components/turn/formats/edit/readEdits"
+import { leafText } from "@/components/turn/formats/json/parseJson"
 import { readStreams } from "@/components/turn/formats/streams/readStreams"
 import { oneLine } from "@/components/ui/text/showControls"
 import type { RunTurn } from "@/lib/protocol/turn"
@@ -41,10 +43,11 @@ function roleOf({ kind, tool }: RunTurn): TranscriptRole {
 function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
   const { parameters, output } = turn
   const command = commandOf(tool, parameters)
-  const shown = command === undefined ? parameters : command.rest
+  const edit = command === undefined ? readEdits(parameters) : undefined
+  const shown = command?.rest ?? edit?.rest ?? parameters
   const args = shortArguments(shown)
   const title = command === undefined ? { tool, args } : { command: command.text, args }
-  const isInTitle = isShort(shown)
+  const isInTitle = edit === undefined && isShort(shown)
   const hasOutput = output !== undefined && output !== "" && !isError(turn, "output")
   return {
     kind: "call",
@@ -53,6 +56,7 @@ function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
     parameters: isInTitle
       ? undefined
       : { field: "parameters", value: parameters, hint: "output", pointer: "/parameters" },
+    isEdit: edit !== undefined,
     output: hasOutput
       ? {
           field: "output",
@@ -91,24 +95,33 @@ function commandOf(tool: string, parameters: unknown): { text: string; rest: obj
   return typeof text === "string" && text.trim() !== "" ? { text: text.trimEnd(), rest } : undefined
 }
 
-const MAX_ARGS_CHARS = 200
+const MAX_ARGS_CHARS = 400
 const MAX_VALUE_CHARS = 80
+/** A value by itself, or a path, has room for more: the end of a path says the most. */
+const MAX_SINGLE_CHARS = 200
 
 /** Formats parameters on one line: `path: "src/auth.ts", limit: 10`. */
 function shortArguments(parameters: unknown): string {
   if (parameters === undefined || parameters === null) return ""
   if (typeof parameters !== "object") return oneLine(String(parameters), MAX_ARGS_CHARS)
-  const parts = Object.entries(parameters).map(([name, value]) => `${name}: ${shortValue(value)}`)
+  const entries = Object.entries(parameters)
+  const parts = entries.map(([name, value]) => `${name}: ${shortValue(value, entries.length)}`)
   return oneLine(parts.join(", "), MAX_ARGS_CHARS)
 }
 
-function shortValue(value: unknown): string {
+function shortValue(value: unknown, count: number): string {
   if (typeof value === "string") {
-    const isLong = value.length > MAX_VALUE_CHARS || value.trimEnd().includes("\n")
-    return isLong ? `"${oneLine(value, MAX_VALUE_CHARS)}…"` : JSON.stringify(value.trimEnd())
+    if (isShortText(value, count)) return JSON.stringify(value.trimEnd())
+    return `"${oneLine(value, MAX_VALUE_CHARS)}…"`
   }
-  if (typeof value !== "object" || value === null) return String(value)
+  if (typeof value !== "object" || value === null) return leafText(value)
   return Array.isArray(value) ? `[${value.length}]` : "{…}"
+}
+
+function isShortText(text: string, count: number): boolean {
+  const isPath = /^\S*[/\\]\S*$/.test(text)
+  const room = count === 1 || isPath ? MAX_SINGLE_CHARS : MAX_VALUE_CHARS
+  return text.length <= room && !text.trimEnd().includes("\n")
 }
 
 /** Whether the short form shows every parameter in full. */
@@ -118,7 +131,7 @@ function isShort(parameters: unknown): boolean {
   const values = Object.values(parameters)
   const isPlain = (value: unknown) =>
     typeof value === "string"
-      ? value.length <= MAX_VALUE_CHARS && !value.trimEnd().includes("\n")
+      ? isShortText(value, values.length)
       : typeof value !== "object" || value === null
   return values.every(isPlain) && shortArguments(parameters).length < MAX_ARGS_CHARS
 }

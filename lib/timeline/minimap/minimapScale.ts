@@ -8,7 +8,7 @@ export type MinimapScale =
   | { readonly kind: "turns"; readonly length: number }
 
 /** Times are distinct if at least one in this many turns starts at another time than the turn before. */
-const TURNS_PER_TIME = 8
+const TURNS_PER_TIME = 3
 
 /**
  * Returns true if the turns `0 … cursor - 1` have distinct times. The turns of an import may all have the time of the

@@ -14,7 +14,9 @@ import { stripAnsi } from "@/lib/trace/stripAnsi"
 import { isNumeric, leafText } from "./parseJson"
 
 const MAX_BYTES_PER_CHAR = 3
-const INLINE_CHARS = 160
+/** Longer texts are collapsed. A command fits. */
+const INLINE_CHARS = 600
+const PREVIEW_CHARS = 160
 /** Shorter texts with several lines are initially expanded. */
 const EXPANDED_CHARS = 2_000
 
@@ -30,7 +32,7 @@ export function JsonLeaf({ value, pointer }: { value: unknown; pointer: string |
     return <LongString value={value} pointer={pointer} />
   return (
     <bdi className="min-w-0 flex-1 basis-40 wrap-anywhere text-ink">
-      <Marked text={`"${oneLine(stripAnsi(value))}"`} />
+      <Marked text={`"${oneLine(stripAnsi(value), INLINE_CHARS)}"`} />
     </bdi>
   )
 }
@@ -57,7 +59,7 @@ function LongString({ value, pointer }: { value: string; pointer: string | undef
           <span className="text-ink-3">{strings.json.textOf(sizeText(cut?.bytes ?? value.length))}</span>
         ) : (
           <bdi>
-            <Marked text={`"${oneLine(stripAnsi(value.slice(0, INLINE_CHARS * 2)), INLINE_CHARS)}…"`} />
+            <Marked text={`"${oneLine(stripAnsi(value.slice(0, PREVIEW_CHARS * 2)), PREVIEW_CHARS)}…"`} />
           </bdi>
         )}
       </button>

@@ -31,6 +31,12 @@ describe("Markdown", () => {
       expect(elements(source)).not.toContain("a")
   })
 
+  test("keeps the underscores of a Python name", () => {
+    expect(drawn("Call __init__ and __two words__")).toBe(
+      '<p dir="auto" class="whitespace-pre-wrap [unicode-bidi:plaintext]">Call __init__ and <strong>two words</strong></p>',
+    )
+  })
+
   test("a link sends no referrer", () => {
     expect(drawn("[a](https://b.example/c)")).toContain('rel="noopener noreferrer nofollow"')
     expect(elements("see https://b.example/c")).toEqual(["p", "a"])

@@ -7,6 +7,17 @@ export type MarkdownNode = string | { type: string; token: Token; children: Mark
 const parser = new MarkdownIt({ html: false, linkify: true, breaks: true, maxNesting: 20 })
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false })
 
+/** `__init__` is a name in Python, not a bold word. */
+function isName(parent: MarkdownNode | undefined): boolean {
+  if (typeof parent !== "object" || parent.type !== "strong" || parent.token.markup !== "__") return false
+  const [name] = parent.children
+  return parent.children.length === 1 && typeof name === "string" && /^[a-z][a-z\d_]*$/.test(name)
+}
+
+function textOf(node: MarkdownNode | undefined): string {
+  return typeof node === "object" ? node.children.map(textOf).join("") : (node ?? "")
+}
+
 /** Parses Markdown (CommonMark with tables, strikethrough and bare links) into a tree. HTML stays text. */
 export function parseMarkdown(source: string): MarkdownNode[] {
   return treeOf(parser.parse(source, {}))
@@ -21,8 +32,14 @@ function treeOf(tokens: readonly Token[]): MarkdownNode[] {
       const node = { type: token.type.replace(/_open$/, ""), token, children: [] }
       parent.push(node)
       open.push(node.children)
-    } else if (token.nesting === -1) open.pop()
-    else if (token.type === "inline") parent.push(...treeOf(token.children ?? []))
+    } else if (token.nesting === -1) {
+      open.pop()
+      const siblings = open.at(-1) ?? root
+      const closed = siblings.at(-1)
+      if (isName(closed)) siblings[siblings.length - 1] = `__${textOf(closed)}__`
+    }
+    if (token.nesting !== 0) continue
+    if (token.type === "inline") parent.push(...treeOf(token.children ?? []))
     else if (token.type === "text") parent.push(token.content)
     else parent.push({ type: token.type, token, children: [] })
   }
