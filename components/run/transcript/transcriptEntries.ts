@@ -97,7 +97,7 @@ function commandOf(tool: string, parameters: unknown): { text: string; rest: obj
 
 const MAX_ARGS_CHARS = 400
 const MAX_VALUE_CHARS = 80
-/** A value by itself, or a path, has room for more: the end of a path says the most. */
+/** A single value or a path has room for more: the end of a path says the most. */
 const MAX_SINGLE_CHARS = 200
 
 /** Formats parameters on one line: `path: "src/auth.ts", limit: 10`. */
