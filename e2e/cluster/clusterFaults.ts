@@ -93,7 +93,7 @@ export function sleepingNode(options: ClusterFaultOptions): Promise<ClusterRepor
 }
 
 /** T22: the listening connections are terminated and blocked. */
-export function deadDoorbell(options: ClusterFaultOptions): Promise<ClusterReport> {
+export function brokenListeners(options: ClusterFaultOptions): Promise<ClusterReport> {
   return underLoad({ ...options, nodes: 2 }, async (world) => {
     await world.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%listener'",

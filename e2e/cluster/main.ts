@@ -3,10 +3,10 @@ import { isClean } from "@/e2e/kit/checkStore"
 import { chooseSeed, seededRandom } from "@/e2e/kit/seededRandom"
 import type { ClusterReport } from "./ClusterWorld"
 import {
+  brokenListeners,
   type ClusterFaultOptions,
   databaseAway,
   databaseRestarts,
-  deadDoorbell,
   nodeKills,
   rollingRestarts,
   sleepingNode,
@@ -28,14 +28,14 @@ const RUNS: Record<
   T7: { what: "the database crashes and recovers", rounds: 50, run: databaseRestarts },
   T20: { what: "a node is killed", rounds: 100, run: nodeKills },
   T21: { what: "a node is paused for longer than its lease, then resumed", rounds: 5, run: sleepingNode },
-  T22: { what: "the listening connections are terminated", rounds: 10, run: deadDoorbell },
+  T22: { what: "the listening connections are terminated", rounds: 10, run: brokenListeners },
   T23: {
     what: "the database is unavailable for 30 s",
     rounds: 1,
     run: (options) => databaseAway({ ...options, awayMs: 30_000 }),
   },
   T24: { what: "a node is cut off from the database", rounds: 10, run: cutOffNode },
-  T25: { what: "connections take each other's runs over", rounds: 10, run: takeOverStorm },
+  T25: { what: "connections take over each other's runs", rounds: 10, run: takeOverStorm },
   T26: { what: "the clocks of nodes jump", rounds: 20, run: wrongClocks },
   T27: { what: "nodes are restarted one after the other", rounds: 10, run: rollingRestarts },
   connections: { what: "the database has no connections left (T23)", rounds: 3, run: connectionsExhausted },

@@ -6,7 +6,7 @@ import type { CheckReport } from "@/e2e/kit/checkStore"
 import { Fleet, type Target } from "@/e2e/kit/Fleet"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { waitUntil } from "@/e2e/kit/waitUntil"
-import { lookMeanwhile, type Meanwhile, ONE_AT_A_TIME, unavailableOf } from "./lookMeanwhile"
+import { ONE_AT_A_TIME, probeServer, type ServerProbe, unavailableOf } from "./probeServer"
 
 /** A small file system that fills up quickly. */
 export type SmallDisk = { path: string; fill(): void; free(): void; unmount(): void }
@@ -48,7 +48,7 @@ function fillDisk(filler: string): void {
 }
 
 export type DiskReport = CheckReport &
-  Meanwhile & {
+  ServerProbe & {
     /** Batches rejected while the disk was full. */
     unavailable: number
     /** Turns acknowledged while the disk was full (small writes may still fit). */
@@ -75,7 +75,7 @@ export async function diskFull(options: {
     disk.fill()
     const before = unavailableOf(fleet)
     await waitUntil("all are refused", () => unavailableOf(fleet) > before + 20)
-    const whileFull = await lookMeanwhile(target, fleet)
+    const whileFull = await probeServer(target, fleet)
     const ackedWhileFull = fleet.acked - atFull
     const acked = fleet.acked
     disk.free()

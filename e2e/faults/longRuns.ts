@@ -14,7 +14,7 @@ import { frameFuzz } from "./frameFuzz"
 import { canTrace, fsyncBeforeAck } from "./fsyncBeforeAck"
 import { canSplitNetworks, type FarNetwork, halfOpen, makeFarNetwork } from "./halfOpen"
 import { idleSockets } from "./idleSockets"
-import type { Meanwhile } from "./lookMeanwhile"
+import type { ServerProbe } from "./probeServer"
 import { canLoop, type LoopDisk, makeLoopDisk, readOnlyDisk } from "./readOnlyDisk"
 import { restartStorm } from "./restartStorm"
 import { slowLoris } from "./slowLoris"
@@ -60,7 +60,7 @@ function checked(report: CheckReport, ...more: (string | false)[]): LongResult {
 }
 
 /** What a server that can't commit should still do, but doesn't. */
-const amiss = ({ readable, alive, ready }: Meanwhile) => [
+const amiss = ({ readable, alive, ready }: ServerProbe) => [
   !readable && "nothing can be read in the meantime",
   !alive && "/healthz fails in the meantime",
   ready !== 503 && `/readyz returns ${ready} in the meantime`,

@@ -6,7 +6,7 @@ import type { CheckReport } from "@/e2e/kit/checkStore"
 import { Fleet, type Target } from "@/e2e/kit/Fleet"
 import type { SeededRandom } from "@/e2e/kit/seededRandom"
 import { waitUntil } from "@/e2e/kit/waitUntil"
-import { lookMeanwhile, type Meanwhile, ONE_AT_A_TIME, unavailableOf } from "./lookMeanwhile"
+import { ONE_AT_A_TIME, probeServer, type ServerProbe, unavailableOf } from "./probeServer"
 
 /** A disk image that an injected error makes read-only while it is in use. */
 export type LoopDisk = { path: string; fail(): void; repair(): void; remove(): void }
@@ -60,7 +60,7 @@ export function makeLoopDisk(mebibytes: number): LoopDisk {
 }
 
 export type ReadOnlyReport = CheckReport &
-  Meanwhile & {
+  ServerProbe & {
     /** Batches refused in the meantime. */
     unavailable: number
     ackedMeanwhile: number
@@ -95,7 +95,7 @@ export async function readOnlyDisk(options: {
     await waitUntil("batches are refused", () => unavailableOf(fleet) > 20)
     const atFailure = fleet.acked
     await waitUntil("more are refused", () => unavailableOf(fleet) > 60)
-    const meanwhile = await lookMeanwhile(target, fleet)
+    const meanwhile = await probeServer(target, fleet)
     const ackedMeanwhile = fleet.acked - atFailure
     await target.crash()
     disk.repair()

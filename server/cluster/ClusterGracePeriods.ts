@@ -6,21 +6,21 @@ import type { RunRow } from "@/server/store/RunStore"
 const RETRY_MS = 1_000
 
 /**
- * Grace periods in the database: the deadline stands in the run's row, by the database's clock, and whichever node
- * sweeps ends the run. This node only has to get it there.
+ * Grace periods in the database: the run's row has the deadline, by the database's clock, and the node that sweeps ends
+ * the run. This class only stores the deadline.
  */
 export class ClusterGracePeriods implements GracePeriods {
   readonly #parts: GraceParts
   readonly #onReleased: (run: LiveRun) => void
   #isStopped = false
 
-  /** `onReleased`: the database has the deadline, so this node need not hold the run any more. */
+  /** `onReleased`: called once the database has the deadline. The node then no longer needs to hold the run. */
   constructor(parts: GraceParts, onReleased: (run: LiveRun) => void) {
     this.#parts = parts
     this.#onReleased = onReleased
   }
 
-  /** None: the runs of other nodes are theirs, and those of nodes that are gone have their deadline in the database. */
+  /** Nothing to restore: other nodes own their runs, and the database has the deadlines of runs whose node is gone. */
   async pending(): Promise<RunRow[]> {
     return []
   }

@@ -7,13 +7,12 @@ import { summariseRun } from "@/server/registry/summariseRun"
 
 /** The live data of a run is written at most this often. */
 const MIN_MS_BETWEEN = 250
-/** Data that only shows that turns came (last seen, recent turns) waits this long for something else. */
+/** Data that changes with every turn (last seen, recent turns) may wait this long, to be written with other changes. */
 const QUIET_MS = 1_000
 const RETRY_MS = 1_000
-/** PostgreSQL gets at most this many runs per statement. */
 const RUNS_PER_STATEMENT = 200
 
-/** Only the run's own node may publish its live data: a late write of another one changes nothing. */
+/** Ignores runs that another node owns by now, so a late write has no effect. */
 const PUBLISH = `INSERT INTO live_runs AS l (run_id, node_id, live, progress, version)
   SELECT p.run_id, $1, p.live, p.progress, 1 FROM unnest($2::text[], $3::text[], $4::text[]) p(run_id, live, progress)
   JOIN runs r ON r.run_id = p.run_id AND r.owner_node = $1 AND r.status = 0
@@ -32,8 +31,8 @@ type PublisherOptions = {
 }
 
 /**
- * Writes what this node knows of its runs besides the stored rows (connected, progress, waiting, last seen) to the table
- * `live_runs`, where other nodes read it. Only while something changes, and only while there are other nodes.
+ * Writes the live data of this node's runs (connected, progress, waiting, last seen), which isn't in the stored rows, to
+ * the table `live_runs`, where other nodes read it. Writes only changes, and only while there are other nodes.
  */
 export class LivePublisher {
   readonly #options: PublisherOptions
@@ -51,7 +50,7 @@ export class LivePublisher {
     this.#options = options
   }
 
-  /** Starts or stops to publish. When it starts, everything is published. */
+  /** Starts or stops publishing. Starting publishes all runs. */
   activate(isActive: boolean): void {
     if (isActive && !this.#isActive) this.publishAll(isActive)
     this.#isActive = isActive
@@ -63,14 +62,14 @@ export class LivePublisher {
     this.#schedule(0)
   }
 
-  /** Something changed that viewers should see now. */
+  /** Publishes a change that viewers should see soon. */
   onChange(run_id: string): void {
     if (!this.#isActive) return
     this.#due.add(run_id)
     this.#schedule(0)
   }
 
-  /** Turns came. */
+  /** Publishes that a run has new turns, which can wait. */
   onTurns(run_id: string): void {
     if (!this.#isActive) return
     this.#quietlyDue.add(run_id)
@@ -139,7 +138,7 @@ export class LivePublisher {
   }
 }
 
-/** JSON escapes what PostgreSQL can't store. */
+/** Escapes as JSON, because PostgreSQL can't store NUL characters and lone surrogates. */
 function storable(value: unknown): string {
   return JSON.stringify(value)
 }

@@ -4,9 +4,9 @@ import type { Logger } from "pino"
 import type { Clock } from "@/server/platform/Clock"
 import type { WriterNode } from "@/server/store/postgres/write/PostgresWriter"
 
-/** A lease is renewed this many times within its length, so that one failed renewal costs nothing. */
+/** Renewals within the length of a lease: enough that one failed renewal has no effect. */
 const RENEWALS_PER_LEASE = 3
-/** A round may take this part of a lease. Renewals leave two thirds of it at least. */
+/** A write round may take a quarter of a lease, which always fits: renewals leave at least two thirds of the lease. */
 const ROUNDS_PER_LEASE = 4
 const RETRY_MS = 500
 const CHECK_MS = 250
@@ -15,8 +15,8 @@ const REGISTER = `INSERT INTO nodes (node_id, name, lease_until) VALUES ($1, $2,
 const RENEW = `UPDATE nodes SET lease_until = now() + $2 * interval '1 millisecond', connections = $3 WHERE node_id = $1`
 const OTHERS = "SELECT node_id, connections FROM nodes WHERE node_id <> $1 AND lease_until > now()"
 /**
- * Gives up the runs of nodes that are gone, and starts the grace periods of those in progress. The higher epoch fences
- * whatever such a node may still try to write.
+ * Releases the runs of nodes that are gone, and starts the grace periods of those in progress. The higher epoch rejects
+ * anything that such a node may still try to write.
  */
 export const RELEASE_RUNS = `WITH gone AS (DELETE FROM nodes WHERE node_id = ANY($1::text[]) RETURNING node_id),
   live AS (DELETE FROM live_runs WHERE node_id IN (SELECT node_id FROM gone))
@@ -25,7 +25,7 @@ export const RELEASE_RUNS = `WITH gone AS (DELETE FROM nodes WHERE node_id = ANY
     grace_ends_at = coalesce(grace_ends_at, now() + coalesce(grace_ms, $2) * interval '1 millisecond')
   WHERE status = 0 AND owner_node IN (SELECT node_id FROM gone) RETURNING run_id`
 
-/** How long a round of writes may take, ms. */
+/** Returns how long a write round may take, in milliseconds. */
 export function roundMs(leaseMs: number): number {
   return Math.floor(leaseMs / ROUNDS_PER_LEASE)
 }
@@ -41,18 +41,18 @@ type LeaseOptions = {
 }
 
 type LeaseEvents = {
-  /** The lease is over or can't be renewed: other nodes may take this node's runs over. */
+  /** Called when the lease has expired or can't be renewed: other nodes may take over this node's runs. */
   onLost(): void
-  /** The node was declared dead, or has left: what it had is another node's. */
+  /** Called when this node was declared dead: its runs now belong to other nodes. */
   onGone(): void
-  /** The set of other nodes changed. */
+  /** Called when the set of other nodes has changed. */
   onNodes(others: ReadonlySet<string>): void
   connectionsPerToken(): ReadonlyMap<string, number>
 }
 
 /**
- * This process's place in the `nodes` table. The lease's length is measured by the database's clock; this process uses its
- * own monotonic clock only to stop early: after half a lease without a renewal it doesn't write any more.
+ * This process's row in the `nodes` table. The database's clock decides when the lease expires. This process uses its own
+ * monotonic clock only to stop writing early: after half a lease without a renewal.
  */
 export class NodeLease implements WriterNode {
   readonly graceMs: number
@@ -75,13 +75,13 @@ export class NodeLease implements WriterNode {
     this.roundMs = roundMs(options.leaseMs)
   }
 
-  /** Undefined while this process may not write. */
+  /** This node's id; undefined while this process must not write. */
   get id(): string | undefined {
     this.#check()
     return this.#isSuspended ? undefined : this.#id
   }
 
-  /** The id in the database, whether or not this process may write now. */
+  /** The id in the database, whether or not this process may write at the moment. */
   get registeredId(): string {
     return this.#id ?? ""
   }
@@ -90,7 +90,7 @@ export class NodeLease implements WriterNode {
     return this.#others
   }
 
-  /** Connections with a token on other nodes, as of their last renewals. */
+  /** Returns how many connections on other nodes use a token, as of the last renewal. */
   connectionsElsewhere(tokenId: string): number {
     return this.#elsewhere.get(tokenId) ?? 0
   }
@@ -108,7 +108,7 @@ export class NodeLease implements WriterNode {
     this.#renewSoon(0)
   }
 
-  /** Gives this node's runs up, so that their grace periods start now instead of at the end of the lease. */
+  /** Releases this node's runs, so that their grace periods start now instead of at the end of the lease. */
   async close(): Promise<void> {
     this.#isClosed = true
     const { clock, pool } = this.#options
@@ -182,7 +182,7 @@ export class NodeLease implements WriterNode {
     if (!isSame) this.#events?.onNodes(others)
   }
 
-  /** A process that was stopped notices here, before it does anything else with its lease. */
+  /** Checks the lease often, so that a process that was suspended stops writing soon after it resumes. */
   #watch(): void {
     this.#checkTimer = this.#options.clock.setTimeout(() => {
       this.#check()
@@ -196,7 +196,7 @@ export class NodeLease implements WriterNode {
     if (clock.monotonic() - this.#renewedAt > leaseMs / 2) this.#suspend()
   }
 
-  /** Writes nothing until the lease is renewed. The id stays: if no node has declared this one dead, it continues with it. */
+  /** Stops writing until the lease is renewed. Keeps the id, in case no node has declared this one dead. */
   #suspend(): void {
     if (this.#isSuspended) return
     this.#isSuspended = true

@@ -15,21 +15,21 @@ import type { PostgresRunStore } from "@/server/store/postgres/PostgresRunStore"
 import type { RunRow } from "@/server/store/RunStore"
 import type { Cluster, ClusterTargets } from "./Cluster"
 import { ClusterGracePeriods } from "./ClusterGracePeriods"
-import { Doorbell } from "./Doorbell"
 import { LivePublisher } from "./LivePublisher"
 import type { NodeLease } from "./NodeLease"
+import { NotificationChannel } from "./NotificationChannel"
+import type { ChangeNotification } from "./notifications"
 import { RemoteChanges } from "./RemoteChanges"
 import { RemoteReader } from "./RemoteReader"
-import type { Ring } from "./rings"
 import { SessionWatch } from "./SessionWatch"
 import { Sweeper } from "./Sweeper"
 
 export type PostgresClusterOptions = {
   store: PostgresRunStore
   access: PostgresAccessStore
-  /** For the lease, sweeps, rings and live data: reads of viewers must not delay them. */
+  /** For the lease, sweeps, notifications and live data, which reads of viewers must not delay. */
   controlPool: Pool
-  /** Opens the connection that listens; not through a pooler. */
+  /** Opens the connection for LISTEN, which must not go through a pooler. */
   connectListener(): Promise<Client>
   live: LiveRuns
   clock: Clock
@@ -45,7 +45,7 @@ export class PostgresCluster implements Cluster {
   readonly remoteRuns: RemoteChanges
   readonly #options: PostgresClusterOptions
   readonly #lease: NodeLease
-  readonly #doorbell: Doorbell
+  readonly #channel: NotificationChannel
   readonly #publisher: LivePublisher
   readonly #sweeper: Sweeper
   readonly #sessions: SessionWatch
@@ -57,20 +57,26 @@ export class PostgresCluster implements Cluster {
     const { leaseMs, graceMs } = options
     this.#options = options
     this.#lease = options.lease
-    this.#doorbell = new Doorbell({ pool, connect: connectListener, clock, logger, sender: randomUUID() })
+    this.#channel = new NotificationChannel({
+      pool,
+      connect: connectListener,
+      clock,
+      logger,
+      sender: randomUUID(),
+    })
     this.#publisher = new LivePublisher({
       pool,
       clock,
       logger,
       live,
       nodeId: () => this.#lease.registeredId,
-      onPublished: (run_id) => this.#doorbell.onChange(run_id),
+      onPublished: (run_id) => this.#channel.onChange(run_id),
     })
     this.#sweeper = new Sweeper({ pool, store, clock, logger, leaseMs, graceMs })
     this.#sessions = new SessionWatch({ access, clock })
-    const areRingsHealthy = () => this.#doorbell.isHealthy
+    const areNotificationsHealthy = () => this.#channel.isHealthy
     const reader = new RemoteReader(store.pool)
-    this.remoteRuns = new RemoteChanges({ reader, live, clock, logger, areRingsHealthy })
+    this.remoteRuns = new RemoteChanges({ reader, live, clock, logger, areNotificationsHealthy })
     this.listener = this.#createListener()
   }
 
@@ -90,11 +96,11 @@ export class PostgresCluster implements Cluster {
     })
     store.joinCluster(this.#lease)
     this.remoteRuns.open(targets)
-    await this.#doorbell.open({
-      onRing: (ring) => this.#onRing(ring),
+    await this.#channel.open({
+      onNotification: (notification) => this.#onNotification(notification),
       onGap: () => this.remoteRuns.onGap(),
     })
-    this.#doorbell.announce()
+    this.#channel.announce()
     this.#sessions.open((sha256) => targets.endSession(sha256))
     this.#sweeper.open({
       onChange: (run_ids) => this.#onSwept(run_ids),
@@ -111,14 +117,14 @@ export class PostgresCluster implements Cluster {
   }
 
   onSessionEnd(sha256: string): void {
-    this.#doorbell.onSessionEnd(sha256)
+    this.#channel.onSessionEnd(sha256)
   }
 
   figures(): ClusterFigures {
     return {
       nodes: this.#lease.others.size + 1,
-      ringsSent: this.#doorbell.sent,
-      ringsReceived: this.#doorbell.received,
+      notificationsSent: this.#channel.sent,
+      notificationsReceived: this.#channel.received,
       remoteRuns: this.#options.live.remoteIds().length,
       leaseValid: this.#lease.id !== undefined,
     }
@@ -129,51 +135,51 @@ export class PostgresCluster implements Cluster {
     this.#sessions.close()
     await this.remoteRuns.close()
     await this.#publisher.close()
-    // Best effort: without it, the other nodes notice when the lease expires.
+    // Best effort: if it fails, the other nodes take over once the lease has expired.
     await this.#lease.close().catch(() => {})
-    await this.#doorbell.close()
+    await this.#channel.close()
   }
 
-  /** Publishes what this node does. Runs of other nodes that it changes are only rung for: they know their live data. */
+  /** Publishes this node's changes. For runs of other nodes it only notifies those nodes, which have the live data. */
   #createListener(): RegistryListener {
     const { live } = this.#options
     const changed = (run: RunSummary) => {
-      if (live.get(run.run_id) === undefined) this.#doorbell.onChange(run.run_id)
+      if (live.get(run.run_id) === undefined) this.#channel.onChange(run.run_id)
       else this.#publisher.onChange(run.run_id)
     }
     return {
       follows: () => false,
       turnsStored: ({ run_id, from, count }) => {
-        this.#doorbell.onTurns(run_id, from + count)
+        this.#channel.onTurns(run_id, from + count)
         this.#publisher.onTurns(run_id)
       },
       runChanged: changed,
       progressChanged: changed,
       runEnded: ({ run_id }) => {
         this.#publisher.onEnd(run_id)
-        this.#doorbell.onChange(run_id)
+        this.#channel.onChange(run_id)
       },
-      runDeleted: (run_id) => this.#doorbell.onDelete(run_id),
+      runDeleted: (run_id) => this.#channel.onDelete(run_id),
     }
   }
 
   #onNodes(others: ReadonlySet<string>): void {
     this.#options.logger.info({ nodes: others.size + 1 }, "the nodes of the cluster have changed")
-    this.#doorbell.mute(others.size === 0)
+    this.#channel.mute(others.size === 0)
     this.#publisher.activate(others.size > 0)
   }
 
-  #onRing(ring: Ring): void {
-    if (ring.isNew) {
-      this.#doorbell.mute(false)
+  #onNotification(notification: ChangeNotification): void {
+    if (notification.isNew) {
+      this.#channel.mute(false)
       this.#publisher.activate(true)
       this.#publisher.publishAll()
     }
-    for (const sha256 of ring.sessions) this.#targets?.endSession(sha256)
-    this.remoteRuns.onRing(ring)
+    for (const sha256 of notification.sessions) this.#targets?.endSession(sha256)
+    this.remoteRuns.onNotification(notification)
   }
 
-  /** Other nodes may take this node's runs over: its agents must reconnect, here or there, before they write again. */
+  /** Disconnects agents, because other nodes may take over their runs: they must reconnect before they write again. */
   #disconnectWriters(): void {
     const writers = new Set([...this.#options.live.values()].flatMap((run) => [...run.writers]))
     this.#options.logger.warn(
@@ -183,18 +189,18 @@ export class PostgresCluster implements Cluster {
     for (const writer of writers) writer.disconnect?.("this node's lease has expired")
   }
 
-  /** The database has the deadline of a run without an owner, so this node doesn't hold the run any more. */
+  /** Stops holding a run without an owner, once the database has its deadline. */
   #release(run: LiveRun): void {
     const { live } = this.#options
     const summary = summariseRun(run.row, run)
     live.remove(run)
     live.setRemote({ row: run.row, live: liveFields(summary, run.row) })
-    this.#doorbell.onChange(run.row.run_id)
+    this.#channel.onChange(run.row.run_id)
   }
 
   #onSwept(run_ids: readonly string[]): void {
     for (const run_id of run_ids) {
-      this.#doorbell.onChange(run_id)
+      this.#channel.onChange(run_id)
       this.remoteRuns.onChange(run_id)
     }
   }

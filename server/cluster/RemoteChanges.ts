@@ -5,17 +5,17 @@ import type { LiveRuns } from "@/server/registry/live/LiveRuns"
 import type { RemoteRuns } from "@/server/registry/live/RemoteRun"
 import type { RunRow } from "@/server/store/RunStore"
 import type { ClusterTargets } from "./Cluster"
+import type { ChangeNotification } from "./notifications"
 import type { RemoteReader, StoredRun } from "./RemoteReader"
-import type { Ring } from "./rings"
 
-/** Changed runs are read together; a run that someone follows is read sooner. */
+/** Changed runs are read together. Followed runs, and this node's own, are read sooner. */
 const GATHER_MS = 100
 const FOLLOWED_GATHER_MS = 5
-/** How often runs that someone follows or that this node owns are compared with the database, rings or not. */
+/** How often followed runs and this node's own runs are compared with the database, even if notifications arrive. */
 const POLL_MS = 1_000
-/** How often all runs in progress are compared while a list needs them: with rings, and without. */
+/** How often all runs in progress are compared while a list needs them: if notifications arrive, and if they don't. */
 const POLL_ALL_MS = 10_000
-const POLL_ALL_WITHOUT_RINGS_MS = 1_500
+const POLL_ALL_WITHOUT_NOTIFICATIONS_MS = 1_500
 /** Live data of all runs is kept current for this long after a list last needed it. */
 const KEEP_CURRENT_MS = 60_000
 
@@ -24,12 +24,12 @@ type Options = {
   live: LiveRuns
   clock: Clock
   logger: Logger
-  areRingsHealthy: () => boolean
+  areNotificationsHealthy: () => boolean
 }
 
 /**
- * Publishes on this node what other nodes have changed. A ring names the runs; what changed is read from the database.
- * Polls make up for rings that got lost.
+ * Publishes on this node what other nodes have changed. A notification names the runs; their data is read from the
+ * database. Polling finds changes whose notifications were lost.
  */
 export class RemoteChanges implements RemoteRuns {
   readonly #options: Options
@@ -39,7 +39,7 @@ export class RemoteChanges implements RemoteRuns {
   #readTimerAt = Number.POSITIVE_INFINITY
   #reading: Promise<void> | undefined
   #pollTimer: unknown
-  /** marks of the runs as they were last read, by id. */
+  /** The marks of runs, by id, from when they were last compared. */
   readonly #marks = new Map<string, string>()
   #neededUntil = Number.NEGATIVE_INFINITY
   #isCurrent = false
@@ -64,7 +64,7 @@ export class RemoteChanges implements RemoteRuns {
     await Promise.allSettled([this.#reading, this.#refreshing])
   }
 
-  /** The live data of all runs is needed, now and for a while. */
+  /** Makes the live data of all runs current, and keeps it current for a while. */
   async refresh(): Promise<void> {
     this.#neededUntil = this.#options.clock.monotonic() + KEEP_CURRENT_MS
     if (this.#isCurrent) return
@@ -80,7 +80,7 @@ export class RemoteChanges implements RemoteRuns {
     for (const run of await reader.runs([run_id], [run_id])) this.#adopt(run)
   }
 
-  onRing({ turns, changed, deleted }: Ring): void {
+  onNotification({ turns, changed, deleted }: ChangeNotification): void {
     const { live } = this.#options
     for (const [run_id, cursor] of turns) {
       const remote = live.getRemote(run_id)
@@ -94,18 +94,18 @@ export class RemoteChanges implements RemoteRuns {
     for (const run_id of deleted) this.#deleted(run_id)
   }
 
-  /** Rings may have been missed. */
+  /** Compares everything, because notifications may have been missed. */
   onGap(): void {
     this.#polledAllAt = Number.NEGATIVE_INFINITY
     this.#poll().catch(() => {})
   }
 
   #requireTargets(): ClusterTargets {
-    if (this.#targets === undefined) throw new Error("The cluster is not open")
+    if (this.#targets === undefined) throw new Error("The cluster isn't open")
     return this.#targets
   }
 
-  /** A run changed on another node, or in the database. */
+  /** Schedules a read of a run that has changed on another node or in the database, if it is needed here. */
   onChange(run_id: string): void {
     const { fanout } = this.#requireTargets()
     const isFollowed = fanout.follows(run_id)
@@ -167,7 +167,7 @@ export class RemoteChanges implements RemoteRuns {
     this.#polledAllAt = this.#options.clock.monotonic()
   }
 
-  /** Holds what was read, without publishing it. */
+  /** Holds the data of a run in progress, without publishing it. */
   #adopt(run: StoredRun): void {
     const { live } = this.#options
     if (run.row.status === "in_progress" && live.get(run.row.run_id) === undefined) live.setRemote(run)
@@ -220,7 +220,7 @@ export class RemoteChanges implements RemoteRuns {
     const remote = live.getRemote(run_id)
     if (remote === undefined) return
     const run = () => live.summarise(remote.row)
-    // Nobody here has the turns: those who follow the run read them from the log.
+    // The turns aren't in memory on this node: the fan-out reads them from the log.
     this.#requireTargets().fanout.turnsStored({ run_id, from: 0, count: cursor, run, turns: () => undefined })
   }
 
@@ -234,7 +234,7 @@ export class RemoteChanges implements RemoteRuns {
   }
 
   async #poll(): Promise<void> {
-    const { live, reader, clock, areRingsHealthy } = this.#options
+    const { live, reader, clock, areNotificationsHealthy } = this.#options
     const { fanout } = this.#requireTargets()
     const now = clock.monotonic()
     if (fanout.isWatched()) this.#neededUntil = now + KEEP_CURRENT_MS
@@ -244,7 +244,7 @@ export class RemoteChanges implements RemoteRuns {
     const followed = fanout.followed().filter((run_id) => live.get(run_id) === undefined)
     if (ours.length > 0) this.#compare(ours, await reader.ownMarks(ours))
     if (followed.length > 0) this.#compare(followed, await reader.marks(followed))
-    const allMs = areRingsHealthy() ? POLL_ALL_MS : POLL_ALL_WITHOUT_RINGS_MS
+    const allMs = areNotificationsHealthy() ? POLL_ALL_MS : POLL_ALL_WITHOUT_NOTIFICATIONS_MS
     if (!this.#isCurrent || now - this.#polledAllAt < allMs) return
     this.#polledAllAt = now
     const marks = await reader.marksInProgress()
@@ -264,7 +264,7 @@ export class RemoteChanges implements RemoteRuns {
     }
   }
 
-  /** While no list needs live data of all runs, only that of followed runs is held. */
+  /** Drops the data of runs that aren't followed. Called while no list needs the live data of all runs. */
   #dropUnfollowed(): void {
     const { live } = this.#options
     const { fanout } = this.#requireTargets()
@@ -274,7 +274,7 @@ export class RemoteChanges implements RemoteRuns {
   }
 }
 
-/** The part of a summary that doesn't change with every turn or report. */
+/** Returns the part of a summary that doesn't change with every turn or progress report, as text for comparison. */
 function stableText(run: RunSummary): string {
   const { cursor: _c, totals: _t, last_turn_at: _l, last_seen_at: _s, recent: _r, activity, ...rest } = run
   const { trouble, last_error: _e, ...stable } = rest

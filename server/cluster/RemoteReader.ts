@@ -18,13 +18,13 @@ const MARK_COLUMNS = `r.run_id, concat_ws('.', r.cursor, r.status, r.owner_epoch
   coalesce(l.version, 0), n.node_id IS NOT NULL)`
 const MARK_FROM = `FROM runs r LEFT JOIN live_runs l ON l.run_id = r.run_id
   LEFT JOIN nodes n ON n.node_id = r.owner_node AND n.lease_until > now()`
-/** What another node may change in a run of this node. */
+/** The columns that another node may change in a run of this node. */
 const OWN_MARKS = `SELECT r.run_id, concat_ws('.', r.status, r.owner_epoch, r.texts_version, r.child_count) FROM runs r
   WHERE r.run_id = ANY($1::text[])`
 const MARKS = `SELECT ${MARK_COLUMNS} ${MARK_FROM} WHERE r.run_id = ANY($1::text[])`
 const MARKS_IN_PROGRESS = `SELECT ${MARK_COLUMNS} ${MARK_FROM} WHERE r.status = 0`
 
-/** A run as the database has it: its row and what its node has published. */
+/** A run in the database: its row, and the live data that its node has published. */
 export type StoredRun = { row: RunRow; live: LiveFields; progress?: Progress }
 
 /** Reads runs together with the live data that their nodes have published. Rejects with `StoreUnavailableError`. */
@@ -35,7 +35,7 @@ export class RemoteReader {
     this.#pool = pool
   }
 
-  /** The runs of these ids that exist. Progress is read only for those in `followed`. */
+  /** Returns the runs with these ids that exist. Reads progress only for those in `followed`. */
   async runs(run_ids: readonly string[], followed: readonly string[]): Promise<StoredRun[]> {
     return (await this.#query(RUNS, [run_ids, followed])).map(storedRun)
   }
@@ -44,12 +44,12 @@ export class RemoteReader {
     return (await this.#query(RUNS_IN_PROGRESS, [followed])).map(storedRun)
   }
 
-  /** For each run a text that changes with the run. Reads no texts, so it is cheap enough to poll. */
+  /** Returns a mark for each run: a string that changes whenever the run changes. Cheap enough to poll. */
   async marks(run_ids: readonly string[]): Promise<Map<string, string>> {
     return marksById(await this.#query(MARKS, [run_ids]))
   }
 
-  /** The same for runs of this node: the text changes when another node changes the run. */
+  /** The same for this node's runs: the mark changes only when another node may have changed the run. */
   async ownMarks(run_ids: readonly string[]): Promise<Map<string, string>> {
     return marksById(await this.#query(OWN_MARKS, [run_ids]))
   }
@@ -75,7 +75,7 @@ function storedRun(columns: SqlRow): StoredRun {
   const [texts, , , , isNodeAlive, graceEndsMs, live, progress] = columns.slice(RUN_COLUMN_COUNT)
   const row = readRun(columns, JSON.parse(String(texts)))
   const published: Partial<LiveFields> = typeof live === "string" ? JSON.parse(live) : {}
-  // The row says whether an agent is connected; what it is doing, its node publishes a moment later.
+  // The row decides whether the agent is connected, because the live data arrives a moment later.
   const isConnected = isNodeAlive === true && row.disconnected_at === undefined
   return {
     row,
@@ -84,7 +84,7 @@ function storedRun(columns: SqlRow): StoredRun {
   }
 }
 
-/** What is left of live data once the agent is gone. */
+/** Returns the part of the live data that stays valid after the agent has disconnected. */
 function disconnected({ recent, last_seen_at }: Partial<LiveFields>, graceEndsMs: unknown): LiveFields {
   return {
     connected: false,

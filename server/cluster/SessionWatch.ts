@@ -21,7 +21,7 @@ export class SessionWatch {
     if (this.#isClosed) return
     this.#timer = this.#options.clock.setTimeout(() => {
       this.#poll(onEnd)
-        // A database that is away is asked again.
+        // If the database is unavailable, the next poll tries again.
         .catch(() => {})
         .finally(() => this.open(onEnd))
     }, POLL_MS)

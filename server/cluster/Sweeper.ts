@@ -9,14 +9,14 @@ import { RELEASE_RUNS } from "./NodeLease"
 
 const SWEEP_MS = 1_000
 const RUNS_PER_SWEEP = 200
-/** How often to search for runs without a node: those of a database that was restored or imported. */
+/** How often to search for runs without a node, as in a database that was restored from a backup or migrated. */
 const ORPHANS_MS = 15_000
-/** Partitions exist for weeks ahead, so an hour is often enough, and leaves time to act when it fails. */
+/** Partitions exist for weeks ahead, so checking every hour is enough and leaves time to react to failures. */
 const PARTITIONS_MS = 3_600_000
 /** Advisory lock: one node sweeps at a time. An arbitrary number. */
 const SWEEP_LOCK = 724_816
 
-/** Records the sweep. Returns how long ago the one before was, ms; negative if the clock was set back. */
+/** Records the sweep. Returns the milliseconds since the previous one, which are negative if the clock was set back. */
 const RECORD_SWEEP = `WITH before AS (SELECT swept_at FROM sweeps),
   recorded AS (INSERT INTO sweeps (swept_at) VALUES (now()) ON CONFLICT (only_row) DO UPDATE SET swept_at = now())
   SELECT extract(epoch FROM now() - swept_at) * 1000 AS ago FROM before`
@@ -41,15 +41,15 @@ type SweeperOptions = {
 }
 
 type SweeperEvents = {
-  /** Runs lost their node, or their deadline moved. */
+  /** Called with the runs that lost their node. */
   onChange(run_ids: readonly string[]): void
   onEnd(row: RunRow): void
 }
 
 /**
- * Ends what is over by the database's clock: the leases of nodes that stopped renewing them, and the grace periods of runs
- * whose agents didn't return. Any node does it, one at a time. A pause without sweeps (the database was away, all nodes were
- * down, its clock jumped) counts for nothing: leases and grace periods start over.
+ * Ends leases that weren't renewed and runs whose grace period has expired, both by the database's clock. Every node
+ * sweeps, but only one at a time. After a period without sweeps (the database was unavailable, all nodes were down, its
+ * clock jumped), leases and grace periods start over.
  */
 export class Sweeper {
   readonly #options: SweeperOptions
@@ -62,7 +62,7 @@ export class Sweeper {
 
   constructor(options: SweeperOptions) {
     this.#options = options
-    // The store has created partitions when it was opened.
+    // Opening the store has created the partitions.
     this.#partitionsAt = options.clock.monotonic()
   }
 
@@ -77,7 +77,7 @@ export class Sweeper {
     await this.#sweeping
   }
 
-  /** One sweep; for tests. Rejects with the database's error. */
+  /** Sweeps once. Public for tests. Rejects with the database's error. */
   async sweep(): Promise<void> {
     await this.#extendPartitions()
     const changed = await this.#sweepNodes()
@@ -133,7 +133,7 @@ export class Sweeper {
       const { rows } = await client.query<{ ago: string | number }>(RECORD_SWEEP)
       const agoMs = Number(rows[0]?.ago ?? Number.POSITIVE_INFINITY)
       if (agoMs < 0 || agoMs > leaseMs / 2) {
-        logger.info({ agoMs }, "no node has swept for a while: leases and grace periods start over")
+        logger.info({ agoMs }, "no node has swept for a while; restarting leases and grace periods")
         await client.query(RESTART_LEASES, [leaseMs])
         await client.query(RESTART_GRACES, [graceMs])
         await client.query("COMMIT")

@@ -1,11 +1,11 @@
 import type { Pool } from "pg"
 
-/** Thrown when a node is started with other settings than the running nodes have. */
+/** Thrown when a node's settings differ from those of the running nodes. */
 export class SettingsDifferError extends Error {
   override readonly name = "SettingsDifferError"
 }
 
-/** Advisory lock that serialises the start of nodes. An arbitrary number. */
+/** Advisory lock that lets only one node start at a time. An arbitrary number. */
 const START_LOCK = 724_817
 const ALIVE_NODES = "SELECT count(*)::integer AS count FROM nodes WHERE lease_until > now()"
 const STORED = "SELECT name, value FROM settings WHERE name = ANY($1::text[])"
@@ -14,10 +14,10 @@ const STORE = `INSERT INTO settings (name, value) SELECT * FROM unnest($1::text[
 const ADD = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 
 /**
- * Makes sure that all nodes run with the same values of the settings that decide what is stored and when runs end. The
- * first node stores its own; while other nodes are running, a node that differs is refused.
+ * Makes sure that all nodes use the same values for the settings that affect what is stored and when runs end. The first
+ * node stores its values. While other nodes are running, a node with different values is refused.
  *
- * @throws {SettingsDifferError} which names the settings that differ, and both values.
+ * @throws {SettingsDifferError} with the settings that differ and both values of each.
  */
 export async function agreeOnSettings(pool: Pool, settings: Readonly<Record<string, string>>): Promise<void> {
   await underStartLock(pool, async (query) => {
@@ -34,14 +34,14 @@ export async function agreeOnSettings(pool: Pool, settings: Readonly<Record<stri
     if (alive > 0 && different.length > 0) {
       const list = different.map(([name, value]) => `${name} (${stored.get(name)} there, ${value} here)`)
       throw new SettingsDifferError(
-        `The running nodes have other settings: ${list.join(", ")}. Start this node with the same, or stop all nodes first.`,
+        `The running nodes have different settings: ${list.join(", ")}. Use the same settings for this node, or stop all nodes first.`,
       )
     }
     await query(STORE, [Object.keys(settings), Object.values(settings)])
   })
 }
 
-/** A secret that all nodes share: the stored one, or `create()` if there is none. */
+/** Returns a secret that all nodes share. Stores the result of `create()` if there is none yet. */
 export async function sharedSecret(pool: Pool, name: string, create: () => string): Promise<string> {
   return underStartLock(pool, async (query) => {
     await query(ADD, [name, create()])
@@ -52,7 +52,7 @@ export async function sharedSecret(pool: Pool, name: string, create: () => strin
 
 type Query = <T extends object>(text: string, values: unknown[]) => Promise<T[]>
 
-/** Runs `work` while no other node starts. */
+/** Runs `work` while no other node can start. */
 export async function underStartLock<T>(pool: Pool, work: (query: Query) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   try {

@@ -17,7 +17,7 @@ describeWithPostgres("nodes on one database", (databases) => {
   const eventually = (check: () => void | Promise<void>, timeout = 30_000) =>
     vi.waitFor(check, { timeout, interval: 20 })
 
-  /** The view that a subscription gives: turns by index, and whether the run has ended. */
+  /** Subscribes to a run and returns a view that is kept up to date: turns by index, progress and ends. */
   async function follow(viewer: NodeClient, run_id: string) {
     const view = {
       turns: new Map<number, unknown>(),
@@ -79,7 +79,7 @@ describeWithPostgres("nodes on one database", (databases) => {
       expect(view.duplicates).toBe(0)
     })
 
-    test("progress, waiting and connection show on the other node", async () => {
+    test("progress, waiting and the connection state show on the other node", async () => {
       const [one, two] = await startNodes()
       const agent = await one.connect("agent")
       const viewer = await two.connect("viewer")
@@ -235,7 +235,7 @@ describeWithPostgres("nodes on one database", (databases) => {
       expect(await closed).toEqual(["io server disconnect", "io server disconnect"])
     })
 
-    test("S8: a session that was signed out on one node is over on the other", async () => {
+    test("S8: a session that was signed out on one node ends on the other", async () => {
       const [one, two] = await startNodes({ TURNLINE_PUBLIC_URL: "http://turnline.test:8080" })
       const host = { host: "turnline.test:8080", origin: "http://turnline.test:8080" }
       const send = (node: TestNode, path: string, headers: Record<string, string>, body = "") =>
@@ -265,7 +265,7 @@ describeWithPostgres("nodes on one database", (databases) => {
 
 type Answer = { status: number; headers: IncomingHttpHeaders; body: string }
 
-/** An HTTP request with any headers; a body makes it a POST. */
+/** Sends an HTTP request: a POST if there is a body. */
 function request(
   node: TestNode,
   path: string,

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest"
 import type { ClusterReport } from "@/e2e/cluster/ClusterWorld"
 import {
+  brokenListeners,
   type ClusterFaultOptions,
   databaseAway,
   databaseRestarts,
-  deadDoorbell,
   nodeKills,
   rollingRestarts,
   sleepingNode,
@@ -38,23 +38,29 @@ describeWithPostgres("faults of nodes and their database, under load", () => {
     expectClean(await databaseRestarts(options(2))),
   )
 
-  test("T21 I27: a node is stopped past its lease and woken", { timeout: TIMEOUT_MS }, async () =>
-    expectClean(await sleepingNode(options(1))),
+  test(
+    "T21 I27: a node is suspended for longer than its lease and resumed",
+    { timeout: TIMEOUT_MS },
+    async () => expectClean(await sleepingNode(options(1))),
   )
 
   test("T22 I24: the listening connections are terminated", { timeout: TIMEOUT_MS }, async () =>
-    expectClean(await deadDoorbell(options(1))),
+    expectClean(await brokenListeners(options(1))),
   )
 
-  test("T23 I5: the database is away for longer than half a lease", { timeout: TIMEOUT_MS }, async () =>
-    expectClean(await databaseAway({ ...options(1), awayMs: 4_000 })),
+  test(
+    "T23 I5: the database is unavailable for longer than half a lease",
+    { timeout: TIMEOUT_MS },
+    async () => expectClean(await databaseAway({ ...options(1), awayMs: 4_000 })),
   )
 
-  test("T24 I12 I27: a node is cut off from the database past its lease", { timeout: TIMEOUT_MS }, async () =>
-    expectClean(await cutOffNode(options(1))),
+  test(
+    "T24 I12 I27: a node is cut off from the database for longer than its lease",
+    { timeout: TIMEOUT_MS },
+    async () => expectClean(await cutOffNode(options(1))),
   )
 
-  test("T25 I6: connections on both nodes take each other's runs over", { timeout: TIMEOUT_MS }, async () =>
+  test("T25 I6: connections on both nodes take over each other's runs", { timeout: TIMEOUT_MS }, async () =>
     expectClean(await takeOverStorm(options(1))),
   )
 

@@ -7,7 +7,7 @@ const SEEDS = Number(process.env.FUZZ_CLUSTER_SEEDS ?? 2)
 const FIRST_SEED = Number(process.env.FUZZ_FIRST_SEED ?? 1)
 const TIMEOUT_MS = 300_000
 
-describeWithPostgres("nodes that die, stall and lose their database", (databases) => {
+describeWithPostgres("a cluster whose nodes die, stall and lose their database", (databases) => {
   const seeds = Array.from({ length: SEEDS }, (_, at) => FIRST_SEED + at)
   test.each(seeds)(
     "T24 I6 I9 I12 I13 I16 I25 I27: seed %i loses nothing, and every view shows what is stored",

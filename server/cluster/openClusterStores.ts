@@ -15,9 +15,9 @@ import type { CreateCluster } from "./Cluster"
 import { NodeLease, roundMs } from "./NodeLease"
 import { PostgresCluster } from "./PostgresCluster"
 
-/** Connections for the lease, sweeps, rings and live data. */
+/** Connections for the lease, sweeps, notifications and live data. */
 const CONTROL_CONNECTIONS = 4
-/** Beside the pools: the writer, the listener, the index and the sweep of deleted runs. */
+/** Connections outside the pools: the writer, the listener, the indexer and the sweep of deleted runs. */
 const SINGLE_CONNECTIONS = 4
 const REDACT_KEY_BYTES = 32
 
@@ -25,10 +25,10 @@ export type ClusterStores = {
   runs: RunStore
   access: AccessStore
   ingest: IngestStore
-  /** The key that all nodes mark secrets with. */
+  /** Returns the key for redaction markers, which all nodes share. */
   redactKey(): Promise<Buffer>
   createCluster: CreateCluster
-  /** Runs `work` while no other node starts. */
+  /** Runs `work` while no other node can start. */
   whileStarting<T>(work: () => Promise<T>): Promise<T>
   close(): Promise<void>
 }
@@ -38,7 +38,7 @@ type DatabaseConfig = NonNullable<Config["database"]>
 /**
  * Opens the stores of a node that shares a PostgreSQL database with others.
  *
- * @throws {SettingsDifferError} when the running nodes have other settings.
+ * @throws {SettingsDifferError} when the running nodes have different settings.
  * @throws as `openPostgresRunStore`.
  */
 export async function openClusterStores(

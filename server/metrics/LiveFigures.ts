@@ -4,8 +4,8 @@ import type { StoreFigures } from "@/server/store/RunStore"
 export type ClusterFigures = {
   /** Nodes with a valid lease, this one included. */
   nodes: number
-  ringsSent: number
-  ringsReceived: number
+  notificationsSent: number
+  notificationsReceived: number
   /** Runs of other nodes whose live data is held here. */
   remoteRuns: number
   leaseValid: boolean

@@ -18,10 +18,14 @@ export function gaugeCluster(registry: Registry, read: () => LiveFigures): void 
     leaseValid ? 1 : 0,
   )
   gauge("turnline_cluster_remote_runs", "Runs of other nodes held here", ({ remoteRuns }) => remoteRuns)
-  gauge("turnline_cluster_rings_sent", "Notifications sent to other nodes", ({ ringsSent }) => ringsSent)
+  gauge(
+    "turnline_cluster_rings_sent",
+    "Notifications sent to other nodes",
+    ({ notificationsSent }) => notificationsSent,
+  )
   gauge(
     "turnline_cluster_rings_received",
     "Notifications from other nodes",
-    ({ ringsReceived }) => ringsReceived,
+    ({ notificationsReceived }) => notificationsReceived,
   )
 }

@@ -16,7 +16,7 @@ export type FuzzNode = {
   /** Carries everything but notifications. */
   wire: DatabaseWire
   /** Carries notifications. */
-  bell: DatabaseWire
+  listenWire: DatabaseWire
   /** The error of its wall clock, ms. */
   skewMs: number
   running: TestNode | undefined
@@ -50,8 +50,8 @@ export class FuzzNodes {
   async open(count: number): Promise<void> {
     for (let number = 1; number <= count; number++) {
       const wire = await DatabaseWire.open(this.#databaseUrl)
-      const bell = await DatabaseWire.open(this.#databaseUrl)
-      const node: FuzzNode = { number, port: 0, wire, bell, skewMs: 0, running: undefined }
+      const listenWire = await DatabaseWire.open(this.#databaseUrl)
+      const node: FuzzNode = { number, port: 0, wire, listenWire, skewMs: 0, running: undefined }
       this.nodes.push(node)
       await this.start(node)
     }
@@ -62,7 +62,7 @@ export class FuzzNodes {
     const settings = {
       PORT: String(node.port),
       DATABASE_URL: node.wire.url,
-      TURNLINE_LISTEN_URL: node.bell.url,
+      TURNLINE_LISTEN_URL: node.listenWire.url,
     }
     const clock: Clock = { ...systemClock, now: () => Date.now() + node.skewMs }
     // On a busy machine, connecting to the database can time out. Like a supervisor, start the node again.
@@ -76,11 +76,11 @@ export class FuzzNodes {
 
   /** Kills a node between two instructions: nothing that it sends afterwards arrives anywhere. */
   kill(node: FuzzNode): void {
-    const { running, wire, bell } = node
+    const { running, wire, listenWire } = node
     if (running === undefined) return
     node.running = undefined
     void wire.close()
-    void bell.close()
+    void listenWire.close()
     this.balancer.break(node.port)
     this.#graves.push(running.close().catch(() => {}))
   }
@@ -90,7 +90,7 @@ export class FuzzNodes {
     const deadPort = node.port
     node.port = 0
     node.wire = await DatabaseWire.open(this.#databaseUrl)
-    node.bell = await DatabaseWire.open(this.#databaseUrl)
+    node.listenWire = await DatabaseWire.open(this.#databaseUrl)
     await this.start(node)
     this.balancer.replace(deadPort, node.port)
   }
@@ -99,7 +99,7 @@ export class FuzzNodes {
   async heal(): Promise<void> {
     for (const node of this.nodes) {
       node.skewMs = 0
-      for (const wire of [node.wire, node.bell]) {
+      for (const wire of [node.wire, node.listenWire]) {
         wire.up()
         wire.release()
       }
@@ -115,6 +115,6 @@ export class FuzzNodes {
     this.balancer.close()
     await Promise.all(this.#graves)
     await this.#cluster.close()
-    for (const { wire, bell } of this.nodes) await Promise.all([wire.close(), bell.close()])
+    for (const { wire, listenWire } of this.nodes) await Promise.all([wire.close(), listenWire.close()])
   }
 }

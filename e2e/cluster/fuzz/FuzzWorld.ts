@@ -19,8 +19,8 @@ const PLAN = {
 export class FuzzWorld {
   readonly nodes: FuzzNodes
   readonly log: LogWatch
-  readonly #hearer: Client
-  readonly #ringer: Pool
+  readonly #listener: Client
+  readonly #notifier: Pool
   readonly #random: SeededRandom
   #parts: { fleet: Fleet; lists: ListedRuns[]; usurper: Connection } | undefined
 
@@ -28,10 +28,10 @@ export class FuzzWorld {
     this.#random = random
     this.nodes = new FuzzNodes(databaseUrl)
     this.log = new LogWatch(databaseUrl)
-    this.#hearer = new Client({ connectionString: databaseUrl })
-    this.#ringer = new Pool({ connectionString: databaseUrl, max: 1 })
-    this.#hearer.on("error", () => {})
-    this.#ringer.on("error", () => {})
+    this.#listener = new Client({ connectionString: databaseUrl })
+    this.#notifier = new Pool({ connectionString: databaseUrl, max: 1 })
+    this.#listener.on("error", () => {})
+    this.#notifier.on("error", () => {})
   }
 
   async open(): Promise<void> {
@@ -39,7 +39,7 @@ export class FuzzWorld {
     const random = this.#random.fork("world")
     await nodes.open(random.pick([2, 2, 3]))
     await log.client.connect()
-    await this.#repeatRings()
+    await this.#repeatNotifications()
     const { url } = nodes.balancer
     const { agent: agentToken, viewer: viewerToken } = nodes.tokens
     const fleet = new Fleet({
@@ -73,7 +73,9 @@ export class FuzzWorld {
     for (const list of lists ?? []) list.close()
     await this.nodes.close()
     await Promise.all(
-      [this.log.client.end(), this.#hearer.end(), this.#ringer.end()].map((ended) => ended.catch(() => {})),
+      [this.log.client.end(), this.#listener.end(), this.#notifier.end()].map((ended) =>
+        ended.catch(() => {}),
+      ),
     )
   }
 
@@ -83,23 +85,23 @@ export class FuzzWorld {
   }
 
   /** Repeats some notifications, late. */
-  async #repeatRings(): Promise<void> {
-    const [hearer, ringer] = [this.#hearer, this.#ringer]
+  async #repeatNotifications(): Promise<void> {
+    const [listener, notifier] = [this.#listener, this.#notifier]
     const random = this.#random.fork("rings")
     const chance = random.pick([0, 0.2, 0.5])
-    await hearer.connect()
-    const { rows } = await hearer.query<{ channel: string }>(
+    await listener.connect()
+    const { rows } = await listener.query<{ channel: string }>(
       "SELECT 'turnline_' || current_schema() AS channel",
     )
     const channel = rows[0]?.channel ?? ""
-    hearer.on("notification", ({ payload }) => {
+    listener.on("notification", ({ payload }) => {
       if (!random.chance(chance)) return
       const timer = setTimeout(
-        () => void ringer.query("SELECT pg_notify($1, $2)", [channel, payload]).catch(() => {}),
+        () => void notifier.query("SELECT pg_notify($1, $2)", [channel, payload]).catch(() => {}),
         random.int(0, 1_000),
       )
       timer.unref()
     })
-    await hearer.query(`LISTEN ${hearer.escapeIdentifier(channel)}`)
+    await listener.query(`LISTEN ${listener.escapeIdentifier(channel)}`)
   }
 }

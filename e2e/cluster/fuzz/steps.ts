@@ -76,15 +76,15 @@ const partition: Step = async ({ nodes }, random) => {
   wire.up()
 }
 
-const cutBell: Step = ({ nodes }, random) => nodes.pick(random).bell.cut()
+const cutListener: Step = ({ nodes }, random) => nodes.pick(random).listenWire.cut()
 
 /** Notifications arrive late, or never. */
-const muteBell: Step = async ({ nodes }, random) => {
-  const { bell } = nodes.pick(random)
-  bell.hold()
+const holdNotifications: Step = async ({ nodes }, random) => {
+  const { listenWire } = nodes.pick(random)
+  listenWire.hold()
   await sleep(random.int(50, 1_500))
-  if (random.chance(0.5)) bell.cut()
-  bell.release()
+  if (random.chance(0.5)) listenWire.cut()
+  listenWire.release()
 }
 
 const jumpClock: Step = ({ nodes }, random) => {
@@ -103,8 +103,8 @@ const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = 
   [2, "a node stalls", stall],
   [2, "a node's connections break", cutDatabase],
   [2, "a node is cut off", partition],
-  [1, "a node's listener breaks", cutBell],
-  [2, "a node gets no notifications", muteBell],
+  [1, "a node's listener breaks", cutListener],
+  [2, "a node gets no notifications", holdNotifications],
   [1, "a node's clock jumps", jumpClock],
 ]
 const ALL = STEPS.flatMap((step) => Array.from({ length: step[0] }, () => step))

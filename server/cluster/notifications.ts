@@ -1,8 +1,8 @@
 /** PostgreSQL's limit for a payload is 8,000 bytes. */
 const MAX_PAYLOAD_BYTES = 7_500
 
-/** What a ring says. It carries no data: the listener reads what changed. */
-export type Ring = {
+/** What has changed on another node. Contains only ids and cursors: the listener reads the changed data. */
+export type ChangeNotification = {
   /** Runs that have new turns, with their cursors. */
   turns: readonly (readonly [run_id: string, cursor: number])[]
   /** Runs whose row or live data changed. */
@@ -10,15 +10,15 @@ export type Ring = {
   deleted: readonly string[]
   /** Sessions that were signed out. */
   sessions: readonly string[]
-  /** The sender has just joined: others publish everything again. */
+  /** The sender has just joined, so the other nodes publish everything again. */
   isNew: boolean
 }
 
-/** One entry of a ring: turns (with the cursor), a change, a deletion, the end of a session, a new node. */
-export type RingEntry = ["t", string, number] | ["c" | "d" | "s", string] | ["n"]
+/** An entry: turns (with the cursor), a change, a deletion, the end of a session, or a new node. */
+export type NotificationEntry = ["t", string, number] | ["c" | "d" | "s", string] | ["n"]
 
-/** Encodes rings as payloads below PostgreSQL's limit, each `[sender, ...entries]`. */
-export function encodeRings(sender: string, entries: readonly RingEntry[]): string[] {
+/** Encodes entries as payloads below PostgreSQL's limit, each `[sender, ...entries]`. */
+export function encodeNotifications(sender: string, entries: readonly NotificationEntry[]): string[] {
   const payloads: string[] = []
   let parts: string[] = []
   let bytes = 0
@@ -38,8 +38,10 @@ export function encodeRings(sender: string, entries: readonly RingEntry[]): stri
   return payloads
 }
 
-/** Reads a payload; undefined if it isn't a ring. */
-export function decodeRing(payload: string): { sender: string; isEcho: boolean; ring: Ring } | undefined {
+/** Decodes a payload. A probe has no entries. Returns undefined if the payload isn't a notification. */
+export function decodeNotification(
+  payload: string,
+): { sender: string; isProbe: boolean; notification: ChangeNotification } | undefined {
   let decoded: unknown
   try {
     decoded = JSON.parse(payload)
@@ -48,13 +50,13 @@ export function decodeRing(payload: string): { sender: string; isEcho: boolean; 
   }
   if (!Array.isArray(decoded) || typeof decoded[0] !== "string") return undefined
   const [sender, ...rest] = decoded
-  const entries = rest.filter((entry): entry is RingEntry => Array.isArray(entry))
+  const entries = rest.filter((entry): entry is NotificationEntry => Array.isArray(entry))
   const named = (kind: "c" | "d" | "s") =>
     entries.flatMap((entry) => (entry[0] === kind && typeof entry[1] === "string" ? [entry[1]] : []))
   return {
     sender,
-    isEcho: entries.length === 0,
-    ring: {
+    isProbe: entries.length === 0,
+    notification: {
       turns: entries.flatMap((entry) => (entry[0] === "t" ? [[entry[1], entry[2]] as const] : [])),
       changed: named("c"),
       deleted: named("d"),

@@ -13,7 +13,7 @@ export const ONE_AT_A_TIME: AgentPlan = {
 }
 
 /** What a server can still do while its store can't commit. */
-export type Meanwhile = { readable: boolean; alive: boolean; ready: number }
+export type ServerProbe = { readable: boolean; alive: boolean; ready: number }
 
 /** Returns how many of a fleet's batches were refused because the store couldn't commit. */
 export function unavailableOf(fleet: Fleet): number {
@@ -22,7 +22,7 @@ export function unavailableOf(fleet: Fleet): number {
 }
 
 /** Reads a run and queries the server's health. */
-export async function lookMeanwhile(target: Target, fleet: Fleet): Promise<Meanwhile> {
+export async function probeServer(target: Target, fleet: Fleet): Promise<ServerProbe> {
   const reader = new Connection({ url: target.url, token: target.viewerToken })
   try {
     await reader.connected()

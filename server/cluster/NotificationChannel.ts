@@ -1,0 +1,226 @@
+import type { Client, Pool } from "pg"
+import type { Logger } from "pino"
+import type { Clock } from "@/server/platform/Clock"
+import {
+  type ChangeNotification,
+  decodeNotification,
+  encodeNotifications,
+  type NotificationEntry,
+} from "./notifications"
+
+/** The first change after a pause is sent immediately, and those within this time are sent together: NOTIFY isn't cheap. */
+const GATHER_MS = 10
+const RECONNECT_MS = 500
+/** How often a node notifies itself, to find out whether notifications still arrive. */
+const PROBE_MS = 1_000
+/** A probe that hasn't arrived after this time counts as lost. */
+const PROBE_TIMEOUT_MS = 2_000
+
+const CHANNEL = "SELECT 'turnline_' || current_schema() AS channel"
+const NOTIFY = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) payload"
+
+type ChannelOptions = {
+  pool: Pool
+  /** Opens the connection for LISTEN. */
+  connect(): Promise<Client>
+  clock: Clock
+  logger: Logger
+  /** Identifies this process in its notifications. */
+  sender: string
+}
+
+type ChannelEvents = {
+  onNotification(notification: ChangeNotification): void
+  /** Called when notifications may have been missed: everything must be checked. */
+  onGap(): void
+}
+
+/**
+ * Notifies other nodes after this one has committed something, and receives their notifications: NOTIFY on one channel,
+ * never in the transaction of an append, and LISTEN on a separate connection. A lost notification only causes a delay,
+ * since every node also polls.
+ */
+export class NotificationChannel {
+  readonly #options: ChannelOptions
+  #events: ChannelEvents | undefined
+  #name = ""
+  #client: Client | undefined
+  #turns = new Map<string, number>()
+  #changed = new Set<string>()
+  #deleted = new Set<string>()
+  #sessions = new Set<string>()
+  #isNew = false
+  #sendTimer: unknown
+  #sentAt = Number.NEGATIVE_INFINITY
+  #probeTimer: unknown
+  #reconnectTimer: unknown
+  #probeSentAt: number | undefined
+  #isHealthy = false
+  #isMuted = true
+  #isClosed = false
+  sent = 0
+  received = 0
+
+  constructor(options: ChannelOptions) {
+    this.#options = options
+  }
+
+  /** True while notifications arrive. While they don't, the node polls more often. */
+  get isHealthy(): boolean {
+    return this.#isHealthy
+  }
+
+  /** Starts listening. Rejects with the database's error. */
+  async open(events: ChannelEvents): Promise<void> {
+    this.#events = events
+    const { rows } = await this.#options.pool.query<{ channel: string }>(CHANNEL)
+    this.#name = rows[0]?.channel ?? "turnline"
+    await this.#listen()
+    this.#probe()
+  }
+
+  /** Turns sending off while there are no other nodes, and on again. */
+  mute(isMuted: boolean): void {
+    this.#isMuted = isMuted
+  }
+
+  onTurns(run_id: string, cursor: number): void {
+    if (this.#isMuted) return
+    this.#turns.set(run_id, Math.max(cursor, this.#turns.get(run_id) ?? 0))
+    this.#sendSoon()
+  }
+
+  onChange(run_id: string): void {
+    if (this.#isMuted) return
+    this.#changed.add(run_id)
+    this.#sendSoon()
+  }
+
+  onDelete(run_id: string): void {
+    if (this.#isMuted) return
+    this.#deleted.add(run_id)
+    this.#sendSoon()
+  }
+
+  onSessionEnd(sha256: string): void {
+    if (this.#isMuted) return
+    this.#sessions.add(sha256)
+    this.#sendSoon()
+  }
+
+  /** Announces this node, so that the other nodes publish everything. */
+  announce(): void {
+    this.#isNew = true
+    this.#sendSoon()
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const { clock } = this.#options
+    clock.clearTimeout(this.#probeTimer)
+    clock.clearTimeout(this.#reconnectTimer)
+    clock.clearTimeout(this.#sendTimer)
+    await this.#send().catch(() => {})
+    await this.#client?.end().catch(() => {})
+  }
+
+  #sendSoon(): void {
+    const { clock } = this.#options
+    const wait = Math.max(0, this.#sentAt + GATHER_MS - clock.monotonic())
+    this.#sendTimer ??= clock.setTimeout(() => {
+      this.#sendTimer = undefined
+      this.#sentAt = clock.monotonic()
+      // Best effort: the other nodes poll.
+      this.#send().catch(() => {})
+    }, wait)
+  }
+
+  async #send(): Promise<void> {
+    const payloads = this.#takePayloads()
+    if (payloads.length === 0) return
+    this.sent += payloads.length
+    await this.#options.pool.query(NOTIFY, [this.#name, payloads])
+  }
+
+  #takePayloads(): string[] {
+    const { sender } = this.#options
+    const entries: NotificationEntry[] = [
+      ...[...this.#turns].map(([run_id, cursor]): NotificationEntry => ["t", run_id, cursor]),
+      ...[...this.#changed].map((run_id): NotificationEntry => ["c", run_id]),
+      ...[...this.#deleted].map((run_id): NotificationEntry => ["d", run_id]),
+      ...[...this.#sessions].map((sha256): NotificationEntry => ["s", sha256]),
+      ...(this.#isNew ? [["n"] satisfies NotificationEntry] : []),
+    ]
+    this.#turns = new Map()
+    this.#changed = new Set()
+    this.#deleted = new Set()
+    this.#sessions = new Set()
+    this.#isNew = false
+    return encodeNotifications(sender, entries)
+  }
+
+  async #listen(): Promise<void> {
+    const client = await this.#options.connect()
+    client.on("notification", ({ payload }) => this.#receive(payload ?? ""))
+    const onEnd = () => {
+      if (this.#client !== client) return
+      this.#client = undefined
+      this.#isHealthy = false
+      this.#listenAgain()
+    }
+    client.on("end", onEnd)
+    client.on("error", onEnd)
+    // Must be the last statement: `pg_stat_activity` then shows what the connection is for.
+    await client.query(`LISTEN ${client.escapeIdentifier(this.#name)}`)
+    this.#client = client
+    this.#isHealthy = true
+    this.#probeSentAt = undefined
+    this.#events?.onGap()
+  }
+
+  #listenAgain(): void {
+    if (this.#isClosed) return
+    const { clock } = this.#options
+    clock.clearTimeout(this.#reconnectTimer)
+    this.#reconnectTimer = clock.setTimeout(() => {
+      this.#listen().catch(() => this.#listenAgain())
+    }, RECONNECT_MS)
+  }
+
+  #receive(payload: string): void {
+    const { sender, clock } = this.#options
+    const decoded = decodeNotification(payload)
+    if (decoded === undefined) return
+    if (decoded.sender === sender) {
+      if (decoded.isProbe && this.#probeSentAt !== undefined) {
+        if (!this.#isHealthy) this.#events?.onGap()
+        this.#isHealthy = clock.monotonic() - this.#probeSentAt < PROBE_TIMEOUT_MS || this.#isHealthy
+        this.#probeSentAt = undefined
+      }
+      return
+    }
+    this.received += 1
+    this.#events?.onNotification(decoded.notification)
+  }
+
+  /** Sends itself a notification every second, because a connection can look open and deliver nothing. */
+  #probe(): void {
+    const { clock, pool, sender } = this.#options
+    this.#probeTimer = clock.setTimeout(() => {
+      const now = clock.monotonic()
+      if (this.#probeSentAt === undefined) {
+        this.#probeSentAt = now
+        pool.query(NOTIFY, [this.#name, [JSON.stringify([sender])]]).catch(() => {})
+      } else if (now - this.#probeSentAt > PROBE_TIMEOUT_MS && this.#isHealthy) {
+        this.#isHealthy = false
+        this.#options.logger.warn("notifications from the database don't arrive; polling until they do")
+        // Opens a new connection: the old one may be dead although it looks open.
+        const stale = this.#client
+        this.#client = undefined
+        stale?.connection.stream.destroy()
+        this.#listenAgain()
+      }
+      if (!this.#isClosed) this.#probe()
+    }, PROBE_MS)
+  }
+}
