@@ -27,7 +27,7 @@ async function append(w: World, run_id: string, count = 1, size = 0): Promise<vo
   }
 }
 
-/** Notifies the fan-out as if another node had stored turns. */
+/** Notifies the fan-out of turns that another node has stored. */
 const storeElsewhere = (w: World, run_id: string, cursor: number) => {
   const run = () => aRun({ run_id, agent_id: "a", cursor })
   w.fanout.turnsStored({ run_id, from: 0, count: cursor, run, turns: () => undefined })
@@ -60,7 +60,7 @@ const ignoring = {
   runDeleted: () => {},
 }
 
-/** The events that a viewer received, in short: `snapshot 0-3 more`, `turns 3-4`, `ended`. */
+/** The events that a viewer received, abbreviated: `snapshot 0-3 more`, `turns 3-4`, `ended`. */
 function eventsOf(subscriber: MemorySubscriber): string[] {
   return subscriber.received.map(({ name, payload }) => {
     if (name !== "runs.trace.event") return name
@@ -76,7 +76,7 @@ const traceEvents = (subscriber: MemorySubscriber) =>
     name === "runs.trace.event" ? [payload as TraceEvent] : [],
   )
 
-/** A store whose commits wait until they are released. */
+/** A store whose commits wait for a promise. */
 class HeldStore extends MemoryRunStore {
   readonly #free: Promise<void>
 
@@ -91,7 +91,7 @@ class HeldStore extends MemoryRunStore {
   }
 }
 
-/** A store whose rows are older than its turns. */
+/** A store whose rows can report fewer turns than are stored. */
 class OutdatedStore extends MemoryRunStore {
   shown: number | undefined
 
@@ -102,7 +102,7 @@ class OutdatedStore extends MemoryRunStore {
 }
 
 describe("a subscription", () => {
-  test("I13: a page has no turns that its run isn't known to have, even if a cached page has more", async () => {
+  test("I13: a page has no turns beyond the known length of its run, even if a cached page has more", async () => {
     const store = new OutdatedStore()
     const written = fanoutWorld({ store })
     const run_id = await aRunIn(written, 5)
@@ -512,7 +512,7 @@ describe("a live subscription", () => {
     expect(eventsOf(viewer)).toEqual(["snapshot 0-0", "turns 0-1", "turns 1-2", "ended"])
   })
 
-  test("I14: gets every turn once if it is live while the log is read for one that has left", async () => {
+  test("I14: gets every turn once if it is live while the log is being read for a subscription that has left", async () => {
     const store = new MemoryRunStore()
     const stored: number[] = []
     const w = fanoutWorld({
@@ -526,7 +526,7 @@ describe("a live subscription", () => {
     const run_id = await aRunIn(w)
     const [first, second] = [w.subscriber("first"), w.subscriber("second")]
     await follow(w, first, run_id)
-    // A subscription that hasn't begun keeps the feed alive.
+    // A subscription whose events haven't started keeps the feed alive.
     await w.fanout.subscribe(w.subscriber("keeper"), everyone, { run_id })
     const held: (() => void)[] = []
     const turns = store.turns.bind(store)
@@ -592,7 +592,7 @@ describe("pages", () => {
       return turns(read)
     }
     const viewers = Array.from({ length: 20 }, (_, at) => w.subscriber(`v${at}`))
-    // Each begins with another run.
+    // Each viewer starts with a different run.
     const orders = viewers.map((viewer, at) => ({
       viewer,
       order: [...runs.slice(at % 12), ...runs.slice(0, at % 12)],
@@ -604,12 +604,12 @@ describe("pages", () => {
     }
     expect(most).toBe(8)
     expect(reads).toBe(w.fanout.stats().pagesRead)
-    // As many as one viewer alone would need.
+    // As many reads as a single viewer would need.
     expect(reads).toBe(traceEvents(viewers[0] ?? w.subscriber("")).length)
     expect(w.fanout.stats()).toMatchObject({ subscriptions: { live: 240 } })
   })
 
-  test("I22: of turns that all live viewers have, only as many are held as a viewer behind may need", async () => {
+  test("I22: turns that all live viewers have are only held up to the size that a viewer behind may need", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const [live, slow] = [w.subscriber("live"), w.subscriber("slow")]
@@ -633,7 +633,7 @@ describe("pages", () => {
     expect(w.fanout.stats().pageChars).toBeGreaterThan(300_000)
   })
 
-  test("that ended with the log are extended when the log has grown", async () => {
+  test("that ended at the end of the log are extended when the log has grown", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     for (let at = 0; at < 10; at++) {
@@ -645,7 +645,7 @@ describe("pages", () => {
     }
   })
 
-  test("continue when the store can be read again, and nobody is disconnected because of it", async () => {
+  test("continue when the store can be read again, without disconnecting viewers", async () => {
     const store = new MemoryRunStore()
     const w = fanoutWorld({ store })
     const run_id = await aRunIn(w, 2)
@@ -660,7 +660,7 @@ describe("pages", () => {
     expect(eventsOf(viewer)).toEqual(["snapshot 0-2"])
   })
 
-  test("I18: disconnect a viewer that has taken nothing for 30 s, and nobody else", async () => {
+  test("I18: disconnect only a viewer that hasn't read for 30 s", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w, 40, 16_000)
     const [stalled, slow, idle] = [w.subscriber("stalled"), w.subscriber("slow"), w.subscriber("idle")]
@@ -676,7 +676,7 @@ describe("pages", () => {
 })
 
 describe("the summary", () => {
-  test("is sent to live viewers immediately, and in its newest form to slow ones", async () => {
+  test("is sent to live viewers immediately, and only in its newest version to slow ones", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const [live, slow] = [w.subscriber("live"), w.subscriber("slow")]
@@ -753,7 +753,7 @@ describe("the summary", () => {
   })
 })
 
-test("I30: nothing is held after all viewers have gone, and no timer but the watchdog's", async () => {
+test("I30: after all viewers have left, nothing is held and only the watchdog's timer is active", async () => {
   const w = fanoutWorld()
   const viewers = Array.from({ length: 5 }, (_, at) => w.subscriber(`v${at}`))
   const runs = [await aRunIn(w), await aRunIn(w)]

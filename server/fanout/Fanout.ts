@@ -15,7 +15,7 @@ import { encodeEvent, type Subscriber } from "./Subscriber"
 import { type Feed, SubscriberConnection, Subscription } from "./Subscription"
 import { WatchFeed } from "./WatchFeed"
 
-/** A reply that events follow. They start with `begin`, which must be called once the reply has been sent. */
+/** A reply that is followed by events. `begin` starts them and must be called once the reply has been sent. */
 export type StreamReply<R> = { reply: R; begin?: () => void }
 
 type Parts = {
@@ -25,7 +25,7 @@ type Parts = {
   bounds?: Partial<FanoutBounds>
 }
 
-/** Publishes what the registry has stored: runs to their subscribers, lists of runs to those who watch them. */
+/** Publishes what the registry has stored: runs to their subscribers, and lists of runs to their watchers. */
 export class Fanout implements RegistryListener {
   readonly #parts: Parts
   readonly #bounds: FanoutBounds
@@ -53,7 +53,7 @@ export class Fanout implements RegistryListener {
   ): Promise<StreamReply<Reply<"runs.subscribe">>> {
     const { run_id, cursor = 0 } = payload
     if (this.#isFull(subscriber, run_id)) return { reply: tooManySubscriptions() }
-    // Exists before the run is read, so that it learns of commits in between.
+    // The feed must exist before the run is read, so that it doesn't miss commits in between.
     const feed = this.#hold(run_id)
     try {
       const found = await this.#parts.reader.get(principal, run_id)
@@ -97,13 +97,13 @@ export class Fanout implements RegistryListener {
     return this.#watches.unwatch(subscriber)
   }
 
-  /** The subscriber's transport has drained. */
+  /** Continues after the subscriber's transport has drained. */
   resume(subscriber: Subscriber): void {
     this.#connections.get(subscriber)?.pump()
     this.#watches.resume(subscriber)
   }
 
-  /** Removes everything of a subscriber, whose connection has closed. */
+  /** Removes the subscriptions and the watch of a subscriber whose connection has closed. */
   remove(subscriber: Subscriber): void {
     this.#watches.unwatch(subscriber)
     const connection = this.#connections.get(subscriber)
@@ -153,9 +153,9 @@ export class Fanout implements RegistryListener {
     feed.isDeleted = true
     this.#feeds.delete(run_id)
     for (const subscription of [...feed.subscriptions]) {
-      // Until the reply has been sent, no event may be.
+      // No event may be sent before the reply.
       if (subscription.state !== "new") this.#removeDeleted(subscription)
-      // Other subscriptions may have waited for a page of this run.
+      // Other subscriptions of the connection may have been waiting for a page of this run.
       subscription.connection.pump()
     }
   }

@@ -5,7 +5,7 @@ import type { Clock } from "@/server/platform/Clock"
 import type { StoredTurns } from "@/server/registry/RegistryEvents"
 import type { RunQueries } from "@/server/registry/RunQueries"
 import type { FanoutBounds } from "./bounds"
-import { type Available, lackOf, type SharedEvents, takeRecord, takeTurns } from "./nextEvent"
+import { type Available, nextEvent, type SharedEvents, takeRecord, takeTurns } from "./nextEvent"
 import type { Page, RunPages } from "./RunPages"
 import type { EncodedEvent } from "./Subscriber"
 import type { Feed, Subscription } from "./Subscription"
@@ -19,17 +19,17 @@ export type FeedParts = {
 }
 
 /**
- * A followed run: how much of it is published, and who has how much of that.
+ * A followed run: how many of its turns are published, and how far each subscription is.
  *
- * Turns are first committed (they are in the log), then published (subscriptions may have them). A subscription has a
- * prefix of the published turns; once it has all turns, it gets the newest summary and progress, too. `advance` is the
- * only way to move it: it sends what is missing, from the buffer of the newest turns if they are there, else from the
- * log. Nothing is queued for anyone.
+ * Turns are first committed (they are in the log), then published (subscriptions may receive them). A subscription has a
+ * prefix of the published turns. Once it has all turns, it also gets the newest summary and progress. Only `advance`
+ * sends events: it takes missing turns from the buffer of the newest turns or, if they aren't there, from the log.
+ * Subscriptions have no queues.
  */
 export class RunFeed implements Feed, Available {
   readonly run_id: string
   readonly subscriptions = new Set<Subscription>()
-  /** Callers that are about to add a subscription. */
+  /** The number of callers that are about to add a subscription. */
   holds = 0
   isDeleted = false
   readonly #parts: FeedParts
@@ -72,14 +72,14 @@ export class RunFeed implements Feed, Available {
     if (this.subscriptions.size === 0) this.#clearTimer()
   }
 
-  /** Adopts a summary that was read from the store, which may be older than what events have brought since. */
+  /** Adopts a summary that was read from the store, unless events have brought a newer one. */
   read(run: RunSummary): void {
     const known = this.#run
     const isNewer = known === undefined || runStage(run) > runStage(known) || run.cursor > known.cursor
     if (isNewer && this.#adopt(run)) this.publish()
   }
 
-  /** Turns were stored. Those that don't come with the call will be read from the log. */
+  /** Adds turns that were stored. Turns that aren't passed are read from the log. */
   addTurns({ from, count, run, turns }: StoredTurns): void {
     this.#adopt(run())
     this.committed = Math.max(this.committed, from + count)
@@ -88,7 +88,7 @@ export class RunFeed implements Feed, Available {
     if (this.published < this.committed) this.#publishSoon()
   }
 
-  /** The summary changed, maybe because the run has ended or was reopened. */
+  /** Adopts a changed summary: the run may also have ended or been reopened. */
   changeRun(run: RunSummary): void {
     if (!this.#adopt(run)) return
     this.runVersion += 1
@@ -120,34 +120,34 @@ export class RunFeed implements Feed, Available {
     this.#buffer.trim(this.published, areAllLive ? 0 : bounds.frameBytes)
   }
 
-  /** Publishes again what couldn't be read from the log. */
+  /** Retries to publish turns that couldn't be read from the log. */
   retry(): void {
     if (this.#timer === undefined && this.published < this.committed) this.publish()
   }
 
   /**
-   * Sends a subscription what it lacks, as far as its connection takes it.
+   * Sends a subscription what it needs, until its connection has too much queued.
    *
-   * @param shared events that have been encoded for other subscriptions
-   * @param page a page of the log that has been read for this one
+   * @param shared events that were already encoded for other subscriptions
+   * @param page a page of the log that was read for this subscription
    */
   advance(subscription: Subscription, shared: SharedEvents = new Map(), page?: Page): void {
     const { connection } = subscription
-    let lack = lackOf(subscription, this)
-    while (lack !== undefined && connection.mayTake(subscription)) {
+    let next = nextEvent(subscription, this)
+    while (next !== undefined && connection.mayTake(subscription)) {
       const event =
-        lack === "turns"
+        next === "turns"
           ? this.#takeTurns(subscription, shared, page)
-          : takeRecord(subscription, this, lack, shared)
+          : takeRecord(subscription, this, next, shared)
       if (event === undefined) break
       connection.subscriber.send(event)
-      lack = lackOf(subscription, this)
+      next = nextEvent(subscription, this)
     }
-    if (lack === undefined) connection.goLive(subscription)
+    if (next === undefined) connection.goLive(subscription)
     else connection.fallBehind(subscription)
   }
 
-  /** Adopts a summary, but never with fewer turns than are known. False if it is from before an end or a reopening. */
+  /** Adopts a summary, but keeps a higher number of turns. Returns false if it is from before an end or a reopening. */
   #adopt(run: RunSummary): boolean {
     this.committed = Math.max(this.committed, run.cursor)
     const known = this.#run
@@ -176,7 +176,7 @@ export class RunFeed implements Feed, Available {
     else this.#timer ??= clock.setTimeout(() => this.publish(), wait)
   }
 
-  /** One read serves all live subscriptions. Those behind read for themselves, so without live ones there is nothing to read. */
+  /** Reads the next page once for all live subscriptions. Subscriptions that are behind read their own pages. */
   #publishFromLog(): void {
     if (!this.#has("live")) {
       this.published = this.committed
@@ -202,7 +202,7 @@ export class RunFeed implements Feed, Available {
       if (subscription.state === "live") this.advance(subscription, shared)
   }
 
-  /** The next turns as an event; undefined if they must be read from the log, after which it advances again. */
+  /** Returns the next turns as an event. If they must be read from the log, returns undefined and advances again later. */
   #takeTurns(subscription: Subscription, shared: SharedEvents, page?: Page): EncodedEvent | undefined {
     const turns = this.#turnsAt(subscription.cursor, page)
     if (!(turns instanceof Promise)) return takeTurns(subscription, this, turns, shared)
@@ -219,7 +219,7 @@ export class RunFeed implements Feed, Available {
     return undefined
   }
 
-  /** The turns at a cursor, of at most about 256 KiB; a promise if they must be read from the log. */
+  /** Returns the turns at a cursor, at most about 256 KiB; a promise if they must be read from the log. */
   #turnsAt(cursor: number, page?: Page): readonly string[] | Promise<Page> {
     if (cursor >= this.published) return []
     const buffered = this.#buffer.slice(cursor, this.published, this.#parts.bounds.frameBytes)
@@ -231,7 +231,7 @@ export class RunFeed implements Feed, Available {
   }
 }
 
-/** What a run's turns say about it. */
+/** Returns the part of a summary that is computed from turns. */
 function turnsOf({ cursor, totals, last_turn_at }: RunSummary): Partial<RunSummary> {
   return { cursor, totals, ...(last_turn_at !== undefined && { last_turn_at }) }
 }

@@ -6,8 +6,8 @@ import type { FanoutBounds } from "./bounds"
 export type Page = { from: number; turns: readonly string[]; isFull: boolean }
 
 /**
- * Pages of the log. Recently used pages are cached, since stored turns never change. Each page is read once, however many
- * ask for it, and only a few are read concurrently.
+ * Pages of the log. Recently used pages are cached, since stored turns never change. Concurrent requests for a page share
+ * one read, and only a few pages are read concurrently.
  */
 export class RunPages {
   readonly #store: Pick<RunStore, "turns">
@@ -30,14 +30,14 @@ export class RunPages {
   }
 
   /**
-   * The page at `from`, without turns at or after `end`; not a promise if it is cached.
+   * Returns the page at `from`, without turns at or after `end`; a promise if it isn't cached.
    *
    * @throws {StoreUnavailableError} as a rejection
    */
   get(run_id: string, from: number, end: number): Page | Promise<Page> {
     const key = keyOf(run_id, from)
     const cached = this.#cache.get(key)
-    // A page that wasn't full ended with the log, which may have grown since.
+    // A page that isn't full ended at the end of the log, which may have grown since.
     if (cached !== undefined && (cached.isFull || from + cached.turns.length >= end)) {
       this.stats.cached += 1
       return upTo(end, cached)
@@ -57,7 +57,7 @@ export class RunPages {
     const reading = this.#read(run_id, from, end)
     this.#reading.set(key, reading)
     const done = (page?: Page) => {
-      // Not if the run has been deleted in the meantime.
+      // If `forget` was called in the meantime, the page must not be cached.
       if (this.#reading.get(key) !== reading) return
       this.#reading.delete(key)
       if (page !== undefined && page.turns.length > 0) this.#cache.set(key, page)
@@ -86,7 +86,7 @@ export class RunPages {
   }
 }
 
-/** Another reader of the page may have known of more turns. */
+/** Cuts a page at `end`: it may have been read for a caller that knew of more turns. */
 function upTo(end: number, page: Page): Page {
   const count = end - page.from
   return page.turns.length <= count ? page : { ...page, turns: page.turns.slice(0, count) }
@@ -96,7 +96,7 @@ function sizeOf({ turns }: Page): number {
   return turns.reduce((sum, turn) => sum + turn.length, 1)
 }
 
-// JSON quotes the id, so that an id is never a prefix of another one's key.
+// JSON quotes the id, so that the prefix of one run never matches the keys of another.
 function keyOf(run_id: string, from: number | ""): string {
   return `${JSON.stringify(run_id)}${from}`
 }

@@ -3,10 +3,9 @@ import { stringifyExact } from "@/lib/protocol/exactNumbers"
 
 export type EventName = keyof ServerToClientEvents
 
-/** An event as JSON. One object goes to all its subscribers, so that a transport frames it once. */
+/** An event as JSON. All subscribers get the same object, so that the transport frames it only once. */
 export type EncodedEvent = { readonly name: EventName; readonly json: string }
 
-/** Encodes an event. */
 export function encodeEvent<E extends EventName>(
   name: E,
   payload: Parameters<ServerToClientEvents[E]>[0],
@@ -19,12 +18,12 @@ export interface Subscriber {
   readonly id: string
   /** False once the connection has closed or is closing. */
   readonly connected: boolean
-  /** Bytes that wait in this process until the kernel takes them. */
+  /** Bytes queued in this process that the kernel hasn't accepted yet. */
   queuedBytes(): number
-  /** Nothing waits, and the transport is writable. */
+  /** True if nothing is queued and the transport is writable. */
   readonly ready: boolean
   /** Queues an event. Does nothing if the connection is closed. */
   send(event: EncodedEvent): void
-  /** Closes the connection immediately and drops what waits. */
+  /** Closes the connection immediately and drops everything queued. */
   disconnect(reason: string): void
 }

@@ -2,13 +2,13 @@ import type { Clock } from "@/server/platform/Clock"
 import type { FanoutBounds } from "./bounds"
 import type { Subscriber } from "./Subscriber"
 
-/** A followed run, as its subscriptions see it. */
+/** The interface of a followed run for its subscriptions. */
 export type Feed = {
   readonly run_id: string
   readonly isDeleted: boolean
-  /** Nobody subscribes to it, or is about to. */
+  /** True if it has no subscriptions, and none is about to be added. */
   readonly isUnused: boolean
-  /** Sends a subscription what it lacks, as far as its connection takes it. */
+  /** Sends a subscription what it needs, until its connection has too much queued. */
   advance(subscription: Subscription): void
   remove(subscription: Subscription): void
 }
@@ -16,32 +16,32 @@ export type Feed = {
 /** One subscriber's position in one run. */
 export class Subscription {
   /**
-   * `new`: the reply hasn't been sent yet. `live`: it has everything that was published. `behind`: it lacks something
-   * until its connection drains or the log has been read.
+   * `new`: the reply hasn't been sent yet. `live`: it has everything that was published. `behind`: it is waiting for its
+   * connection to drain or for a page of the log.
    */
   state: "new" | "live" | "behind" | "closed" = "new"
   hasSnapshot = false
-  /** The versions of the run's summary and progress that it has; undefined if none. */
+  /** The versions of the summary and the progress that it has; undefined if none. */
   runSeen: number | undefined
   progressSeen: number | undefined
-  /** The stage (`runStage`) of the end that it has; undefined if none, or if the run has been reopened since. */
+  /** The stage (`runStage`) of the end that it has received; undefined if none, or after a reopening. */
   endSeen: number | undefined
 
   constructor(
     readonly connection: SubscriberConnection,
     readonly feed: Feed,
-    /** How many turns it has. */
+    /** The number of turns that it has. */
     public cursor: number,
   ) {}
 }
 
-/** A subscriber with its subscriptions. Those behind take turns whenever the transport has drained. */
+/** A subscriber with its subscriptions. Those that are behind are served in rotation whenever the transport has drained. */
 export class SubscriberConnection {
   readonly subscriptions = new Map<string, Subscription>()
-  /** A page is being read for a subscription; the others wait. */
+  /** True while a page is being read for one subscription. The others wait. */
   isReading = false
   readonly #behind = new Set<Subscription>()
-  /** Since when the transport hasn't drained while a subscription is behind. */
+  /** When the transport stopped draining while a subscription is behind; undefined if it drains. */
   #blockedSince: number | undefined
 
   constructor(
@@ -50,13 +50,13 @@ export class SubscriberConnection {
     private readonly bounds: FanoutBounds,
   ) {}
 
-  /** Whether a subscription may be sent its next event. One that is behind waits for everything to drain. */
+  /** Returns true if a subscription may get its next event. One that is behind waits until the transport has drained. */
   mayTake({ state }: Subscription): boolean {
     const { subscriber, bounds } = this
     return state === "behind" ? subscriber.ready : subscriber.queuedBytes() <= bounds.highWaterBytes
   }
 
-  /** Whether it has taken nothing for too long, although a subscription is behind. */
+  /** True if the transport hasn't drained for too long while a subscription is behind. */
   get isStalled(): boolean {
     const { clock, bounds, subscriber } = this
     if (this.#blockedSince === undefined || !subscriber.connected) return false
@@ -80,7 +80,7 @@ export class SubscriberConnection {
       this.subscriptions.delete(subscription.feed.run_id)
   }
 
-  /** Advances the subscriptions that are behind, one event each in turn, while the transport is ready. */
+  /** Advances the subscriptions that are behind, in rotation, while the transport is ready. */
   pump(): void {
     const { subscriber } = this
     while (subscriber.connected && subscriber.ready && !this.isReading) {

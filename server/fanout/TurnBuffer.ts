@@ -1,6 +1,6 @@
 /**
- * The newest turns of a run as JSON, without gaps: those that haven't been published yet and, as far as they fit, those
- * before them that a subscription behind may still need.
+ * The newest turns of a run as JSON, without gaps: the unpublished ones and, within a size limit, those before them that a
+ * subscription that is behind may still need.
  */
 export class TurnBuffer {
   #start = 0
@@ -17,7 +17,7 @@ export class TurnBuffer {
   }
 
   /**
-   * Adds turns. Ignores those that it already has, and all of them if some are missing in between.
+   * Adds turns. Ignores turns that it already has, and turns that would leave a gap.
    *
    * @returns the number of characters added
    */
@@ -31,7 +31,7 @@ export class TurnBuffer {
     return this.#chars - before
   }
 
-  /** Turns from `from` up to `to`, of at most `maxChars` if that is more than one; undefined if the first isn't here. */
+  /** Returns turns from `from` up to `to`: at most `maxChars`, but at least one. Undefined if the first isn't buffered. */
   slice(from: number, to: number, maxChars: number): string[] | undefined {
     if (from < this.#start || from >= Math.min(to, this.end)) return undefined
     const turns: string[] = []
@@ -56,7 +56,7 @@ export class TurnBuffer {
     this.#start += count
   }
 
-  /** Drops all turns; the next one is `index`. */
+  /** Drops all turns. The next turn to be added has this index. */
   reset(index: number): void {
     this.#start = index
     this.#turns = []

@@ -7,9 +7,9 @@ import { resolveFilter } from "@/lib/trace/resolveFilter"
 import type { Clock } from "@/server/platform/Clock"
 import type { Subscriber } from "./Subscriber"
 
-/** How often a run that got turns is searched, and how many runs wait for that. */
+/** How often a run is searched after a change, and how many runs may be queued for that. */
 const SEARCHES_PER_CHANGE = 3
-const SOUGHT_RUNS = 500
+const MAX_SEARCHES = 500
 
 /** Counts as a viewer gets them. */
 export type ViewedCounts = Pick<RegistryEvent, "counts" | "counts_are_exact">
@@ -23,16 +23,16 @@ export class Watch {
   readonly #maxRuns: number
   readonly #clock: Clock
   readonly #changed = new Set<string>()
-  /** The runs that the viewer has, and when each started, ms since the epoch. */
+  /** The runs that the viewer has, with their start times in milliseconds since the epoch. */
   readonly #listed = new Map<string, number>()
-  /** Runs that the search found by their turns. */
+  /** Runs that a search has found by the words of their turns. */
   readonly #found = new Set<string>()
-  /** Runs to search, and how often they still are: the store finds a turn some time after it was stored. */
-  readonly #sought = new Map<string, number>()
+  /** Runs to search, with the number of searches left: a stored turn becomes searchable only after some time. */
+  readonly #searches = new Map<string, number>()
   searchTimer: unknown
   /** The counts that the viewer has. */
   counts: ViewedCounts | undefined
-  /** When something last happened that may change the counts. */
+  /** When the counts may last have changed. */
   countsChangedAt = Number.NEGATIVE_INFINITY
   /** When the counts that the viewer has were counted. */
   countedAt = Number.NEGATIVE_INFINITY
@@ -42,7 +42,7 @@ export class Watch {
   nextAt = Number.NEGATIVE_INFINITY
   timer: unknown
   timerAt = Number.POSITIVE_INFINITY
-  /** Removes runs that have become too old for a relative time. */
+  /** Timer that removes runs that have become too old for a relative time. */
   ageTimer: unknown
 
   constructor(
@@ -75,19 +75,19 @@ export class Watch {
     return this.mayRead(run.agent_id) && matchesFilter(this.#filterFor(run.run_id), run)
   }
 
-  /** True if runs stop to match as time passes. */
+  /** True if runs stop matching as time passes. */
   get ages(): boolean {
     return this.payload.since !== undefined
   }
 
-  /** Marks the runs as changed that are too old by now. */
+  /** Marks the listed runs that have become too old as changed. */
   markAged(): void {
     const { started_after } = resolveFilter<ListRuns>(this.payload, this.#clock.now())
     const afterMs = started_after === undefined ? Number.NEGATIVE_INFINITY : Date.parse(started_after)
     for (const [run_id, startedAtMs] of this.#listed) if (startedAtMs < afterMs) this.markChanged(run_id)
   }
 
-  /** Whether a search in the run's turns decides if it is listed. */
+  /** Returns true if only a search in the run's turns can tell whether it matches. */
   mustSearch(run: RunSummary): boolean {
     return (
       this.payload.q !== undefined &&
@@ -97,30 +97,30 @@ export class Watch {
     )
   }
 
-  seek(run_id: string): void {
-    this.#sought.delete(run_id)
-    this.#sought.set(run_id, SEARCHES_PER_CHANGE)
-    const [oldest] = this.#sought.keys()
-    if (this.#sought.size > SOUGHT_RUNS && oldest !== undefined) this.#sought.delete(oldest)
+  queueSearch(run_id: string): void {
+    this.#searches.delete(run_id)
+    this.#searches.set(run_id, SEARCHES_PER_CHANGE)
+    const [oldest] = this.#searches.keys()
+    if (this.#searches.size > MAX_SEARCHES && oldest !== undefined) this.#searches.delete(oldest)
   }
 
-  /** Removes and returns the runs to search now. Those that aren't found then are searched again. */
-  takeSought(): string[] {
-    const sought = [...this.#sought]
-    for (const [run_id, left] of sought) {
-      if (left > 1) this.#sought.set(run_id, left - 1)
-      else this.#sought.delete(run_id)
+  /** Returns the runs to search now. They stay queued for the searches they have left. */
+  takeSearches(): string[] {
+    const searches = [...this.#searches]
+    for (const [run_id, left] of searches) {
+      if (left > 1) this.#searches.set(run_id, left - 1)
+      else this.#searches.delete(run_id)
     }
-    return sought.map(([run_id]) => run_id)
+    return searches.map(([run_id]) => run_id)
   }
 
-  get isSeeking(): boolean {
-    return this.#sought.size > 0
+  get hasSearches(): boolean {
+    return this.#searches.size > 0
   }
 
-  /** The search found a run, by a turn or by its own texts. */
+  /** Records that a search has found a run. */
   find(run_id: string): void {
-    this.#sought.delete(run_id)
+    this.#searches.delete(run_id)
     this.#found.add(run_id)
     dropOldest(this.#found, this.#maxRuns)
   }
@@ -138,13 +138,13 @@ export class Watch {
     return this.#listed.has(run_id)
   }
 
-  /** Records that a run has changed, or must be read again. */
+  /** Queues a run to be read again. */
   markChanged(run_id: string): void {
     this.#changed.add(run_id)
     dropOldest(this.#changed, this.#maxRuns)
   }
 
-  /** Removes and returns the runs that changed first, at most `limit`. */
+  /** Removes and returns the changed runs, oldest change first, at most `limit`. */
   takeChanged(limit: number): string[] {
     const taken = [...this.#changed].slice(0, limit)
     for (const run_id of taken) this.#changed.delete(run_id)
@@ -157,7 +157,7 @@ export class Watch {
     dropOldest(this.#listed, this.#maxRuns)
   }
 
-  /** Divides changed runs, as they were read, into those to list and those to remove. Deleted ones weren't found. */
+  /** Divides changed runs into those to list and those to remove. `runs`: the ones that still exist. */
   divide(
     run_ids: readonly string[],
     runs: readonly RunSummary[],

@@ -34,7 +34,7 @@ const shown = (viewer: MemorySubscriber) =>
   events(viewer).flatMap(({ upserts }) => upserts.map((run) => run.run_id))
 const removed = (viewer: MemorySubscriber) => events(viewer).flatMap((event) => event.removed)
 
-test("replies with the first page, then sends changed runs in their newest form", async () => {
+test("replies with the first page, then sends the newest version of changed runs", async () => {
   const w = fanoutWorld()
   const run_id = await start(w)
   const viewer = w.subscriber("v")
@@ -190,12 +190,12 @@ test("counts and filters runs that wait", async () => {
   expect(events(viewer).at(-1)?.counts).toMatchObject({ waiting: 0 })
 })
 
-test("sends nothing to a viewer that doesn't read, and the newest form when it reads again", async () => {
+test("sends nothing to a viewer that doesn't read, and the newest version of a run when it reads again", async () => {
   const w = fanoutWorld()
   const run_id = await start(w)
   const viewer = w.subscriber("v", { stalled: true })
   await watch(w, viewer)
-  viewer.mark("in the way")
+  viewer.mark("queued")
   for (let at = 0; at < 50; at++) {
     await append(w, run_id)
     await w.clock.advanceAsync(100)
@@ -206,7 +206,7 @@ test("sends nothing to a viewer that doesn't read, and the newest form when it r
   expect(events(viewer)).toMatchObject([{ upserts: [{ cursor: 50 }] }])
 })
 
-test("loses nothing if the viewer stops reading while an event is made", async () => {
+test("loses nothing if the viewer stops reading while an event is being prepared", async () => {
   const store = new MemoryRunStore()
   const w = fanoutWorld({ store })
   const viewer = w.subscriber("v")
@@ -216,7 +216,7 @@ test("loses nothing if the viewer stops reading while an event is made", async (
   const getMany = store.getMany.bind(store)
   store.getMany = (run_ids) => {
     viewer.stall()
-    viewer.mark("in the way")
+    viewer.mark("queued")
     return getMany(run_ids)
   }
   await w.clock.advanceAsync(50)

@@ -16,8 +16,8 @@ type Parts = {
 }
 
 /**
- * Keeps watched lists current. Changes only mark a run as changed; it is read when an event is sent. At most ten events
- * per second and watch, and none while the subscriber's transport hasn't drained.
+ * Keeps watched lists current. A change only marks the run; the run is read when the next event is sent. Sends at most ten
+ * events per second and watch, and none until the subscriber's transport has drained.
  */
 export class WatchFeed {
   readonly #parts: Parts
@@ -33,7 +33,7 @@ export class WatchFeed {
     return this.#current.size
   }
 
-  /** Replies with the first page. Events start with `begin`. Replaces the subscriber's previous watch. */
+  /** Replies with the first page. Events start after `begin` is called. Replaces the subscriber's previous watch. */
   async watch(
     subscriber: Subscriber,
     principal: Principal,
@@ -41,7 +41,7 @@ export class WatchFeed {
   ): Promise<{ reply: Reply<"runs.watch">; begin?: () => void }> {
     const { clock, reader, bounds } = this.#parts
     const watch = new Watch(subscriber, principal, payload, { maxRuns: bounds.watchedRuns, clock })
-    // Before reading, so that a run that changes meanwhile is sent again instead of never.
+    // Added before the read, so that no change during the read is missed.
     this.#all.add(watch)
     watch.countedAt = clock.monotonic()
     try {
@@ -76,7 +76,7 @@ export class WatchFeed {
     return this.#current.delete(subscriber)
   }
 
-  /** The subscriber's transport has drained. */
+  /** Continues after the subscriber's transport has drained. */
   resume(subscriber: Subscriber): void {
     const watch = this.#current.get(subscriber)
     if (watch?.isBlocked !== true) return
@@ -84,25 +84,25 @@ export class WatchFeed {
     this.#flushSoon(watch)
   }
 
-  /** `affectsCounts`: how many runs are in each state may have changed, too. */
+  /** Called when a run has changed. `affectsCounts`: the number of runs in each state may have changed, too. */
   onChange(run: RunSummary, affectsCounts: boolean): void {
     for (const watch of this.#all) {
       if (!watch.mayRead(run.agent_id)) continue
       if (affectsCounts) watch.countsChangedAt = this.#parts.clock.monotonic()
       if (watch.hasListed(run.run_id) || watch.matches(run)) watch.markChanged(run.run_id)
-      else this.#seek(watch, run)
+      else this.#queueSearch(watch, run)
       this.#flushSoon(watch)
     }
   }
 
-  /** A run got turns, which doesn't affect the counts. */
+  /** Called when a run has new turns. They don't affect the counts. */
   onTurns({ run_id, run }: Pick<StoredTurns, "run_id" | "run">): void {
     let summary: RunSummary | undefined
     for (const watch of this.#all) {
       if (!watch.hasListed(run_id)) {
         summary ??= run()
         if (!watch.matches(summary)) {
-          this.#seek(watch, summary)
+          this.#queueSearch(watch, summary)
           continue
         }
       }
@@ -124,16 +124,16 @@ export class WatchFeed {
     this.#all.clear()
   }
 
-  /** Has a run's turns searched, if that may list it. */
-  #seek(watch: Watch, run: RunSummary): void {
+  /** Queues a search in a run's turns if the run may match by them. */
+  #queueSearch(watch: Watch, run: RunSummary): void {
     if (!watch.mustSearch(run)) return
-    watch.seek(run.run_id)
+    watch.queueSearch(run.run_id)
     this.#searchSoon(watch)
   }
 
   #searchSoon(watch: Watch): void {
     const { clock, bounds } = this.#parts
-    if (watch.searchTimer !== undefined || !watch.isSeeking || !this.#all.has(watch)) return
+    if (watch.searchTimer !== undefined || !watch.hasSearches || !this.#all.has(watch)) return
     watch.searchTimer = clock.setTimeout(() => {
       this.#search(watch).finally(() => {
         watch.searchTimer = undefined
@@ -145,14 +145,14 @@ export class WatchFeed {
   async #search(watch: Watch): Promise<void> {
     const { reader, clock } = this.#parts
     try {
-      for (const run_id of await reader.search(watch.principal, watch.payload, watch.takeSought())) {
+      for (const run_id of await reader.search(watch.principal, watch.payload, watch.takeSearches())) {
         watch.find(run_id)
         watch.markChanged(run_id)
         watch.countsChangedAt = clock.monotonic()
       }
       this.#flushSoon(watch)
     } catch {
-      // The store is unavailable: runs that are still sought are searched again.
+      // The store is unavailable. Runs with searches left are searched again.
     }
   }
 
@@ -163,7 +163,7 @@ export class WatchFeed {
     if (watch.ages) this.#ageLater(watch)
   }
 
-  /** Now and then, removes the runs that have become too old for the watch's relative time, and counts again. */
+  /** Regularly removes the runs that have become too old for the watch's relative time, and counts again. */
   #ageLater(watch: Watch): void {
     const { clock, bounds } = this.#parts
     watch.ageTimer = clock.setTimeout(() => {
@@ -184,7 +184,7 @@ export class WatchFeed {
     if (watch.timerAt <= at) return
     this.#clearTimer(watch)
     watch.timerAt = at
-    // Never synchronously: one event for all runs of a commit.
+    // Never synchronously, so that one event has all runs of a commit.
     watch.timer = clock.setTimeout(() => {
       this.#clearTimer(watch)
       void this.#flush(watch)
@@ -207,7 +207,7 @@ export class WatchFeed {
       const [runs, counts] = await Promise.all([reader.summaries(run_ids), this.#counts(watch)])
       if (this.#maySend(watch)) this.#send(watch, run_ids, runs, counts)
       else for (const run_id of run_ids) watch.markChanged(run_id)
-      // If only the counts are old: new ones are available once these are too old to be shared.
+      // If only the counts are outdated, waits until the shared counts may be computed again.
       if (!watch.hasChanges) notBefore = watch.countedAt + bounds.countsAgeMs + 1
     } catch {
       for (const run_id of run_ids) watch.markChanged(run_id)
@@ -217,7 +217,7 @@ export class WatchFeed {
     this.#flushSoon(watch, notBefore)
   }
 
-  /** Whether the subscriber takes an event now. If not, `resume` continues. */
+  /** Returns true if the subscriber can receive an event now. Otherwise, `resume` continues. */
   #maySend(watch: Watch): boolean {
     if (!watch.isOpen || this.#current.get(watch.subscriber) !== watch) return false
     const { subscriber } = watch
@@ -241,7 +241,7 @@ export class WatchFeed {
     if (upserts.length === 0 && removed.length === 0 && areCountsSame) return
     const { clock, bounds } = this.#parts
     watch.counts = counts
-    // A large event costs its viewer and this process more, so the next one is later.
+    // A large event costs the viewer and this process more, so the next one waits longer.
     watch.nextAt = clock.monotonic() + bounds.watchEventMs + upserts.length
     const server_time = isoTime(clock.now())
     watch.subscriber.send(encodeEvent("runs.registry.event", { upserts, removed, ...counts, server_time }))

@@ -2,13 +2,13 @@ import { LIMITS } from "@/lib/protocol/limits"
 
 const KIB = 1024
 
-/** What fan-out may hold and how long it may wait. Sizes are in bytes, times in milliseconds. */
+/** Limits of the fan-out. Sizes are in bytes, times in milliseconds. */
 export const BOUNDS = {
   /** A subscription falls behind when its connection has more than this queued. */
   highWaterBytes: 512 * KIB,
   /** Turns that are stored within this time after a frame share the next one. */
   gatherMs: 16,
-  /** An event ends with the turn that reaches this size. Also what a run keeps for subscriptions that are behind. */
+  /** The maximum size of an event, unless it has a single turn. Also the size of a run's buffer for subscriptions behind. */
   frameBytes: LIMITS.pageBytes,
   pageCacheBytes: 32 * KIB * KIB,
   concurrentReads: 8,
@@ -20,9 +20,9 @@ export const BOUNDS = {
   /** How often a watch with a relative time drops runs that have become too old for it. */
   agingMs: 2_000,
   countsAgeMs: 1_000,
-  /** A search in a watch looks into new turns this often. */
+  /** How often a watch with a search searches new turns. */
   watchSearchMs: 1_000,
-  /** How many runs a watch remembers as listed, and how many as changed. */
+  /** The maximum number of listed runs, and of changed runs, that a watch remembers. */
   watchedRuns: 4_000,
 } as const
 

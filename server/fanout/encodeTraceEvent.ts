@@ -11,13 +11,13 @@ export function encodeRecord(
   return encode(run, stringifyExact(record), run.cursor)
 }
 
-/** Encodes turns that are JSON already, whether they have just been stored or come from the log. */
+/** Encodes turns that are already JSON: newly stored ones and those read from the log. */
 export function encodeTurns(run: RunSummary, from: number, turns: readonly string[]): EncodedEvent {
   const record = `{"record":"turns",${range(from, turns)}}`
   return encode(run, record, from + turns.length, `,"totals":${JSON.stringify(run.totals)}`)
 }
 
-/** Encodes the first event of a subscription. `more`: turns follow. */
+/** Encodes the first event of a subscription. `more`: further turns follow. */
 export function encodeSnapshot(
   run: RunSummary,
   from: number,

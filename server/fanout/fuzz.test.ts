@@ -7,7 +7,7 @@ const SEEDS = Number(process.env.FUZZ_SEEDS ?? 500)
 const FIRST_SEED = Number(process.env.FUZZ_FIRST_SEED ?? 1)
 /** Seeds that have found a defect. */
 const PINNED_SEEDS: readonly number[] = [2, 2_134]
-/** This many seeds certainly check every guarantee and reopen runs. */
+/** This many seeds are enough to check every guarantee and to reopen runs. */
 const MANY_SEEDS = 100
 const MAX_FAILURES = 10
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
   }
 }, 0)
 
-/** Makes a test of one guarantee: no seed has broken it, and it was checked at all. */
+/** Returns a test that no seed has broken a guarantee, and that the guarantee was checked. */
 function held(id: GuaranteeId): () => void {
   return () => {
     expect(failures.filter((failure) => failure.id === id)).toEqual([])
@@ -43,7 +43,7 @@ function held(id: GuaranteeId): () => void {
   }
 }
 
-describe("whatever agents, viewers and the store do, and whenever the process is killed", () => {
+describe("with any behaviour of agents, viewers and the store, and kills at any time", () => {
   test("T10: nothing unexpected happens", held("T10"))
   test("I3: a batch is stored completely or not at all", held("I3"))
   test("I4: an acknowledged end is stored, and no run without an agent stays in progress", held("I4"))
@@ -57,10 +57,10 @@ describe("whatever agents, viewers and the store do, and whenever the process is
   test("I13: a view is never ahead of the log", held("I13"))
   test("I14: events continue exactly where the previous one ended", held("I14"))
   test("I15: turns have the same bytes live, in pages and in the store", held("I15"))
-  test("I16: a view gets the end after the last turn, and nothing but changes after it", held("I16"))
+  test("I16: a view gets the end after the last turn, and only changes of the run after it", held("I16"))
   test("I17: a subscription with a cursor gets only later turns", held("I17"))
   test("I18: a viewer that doesn't read has a bounded queue", held("I18"))
-  test("I22: nothing is held for viewers that are gone", held("I22"))
+  test("I22: nothing is held for viewers that have left", held("I22"))
   test("no seed fails", () => expect(failures).toEqual([]))
   test("runs were reopened", () => {
     if (SEEDS >= MANY_SEEDS) expect(reopenings).toBeGreaterThan(0)

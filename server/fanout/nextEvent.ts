@@ -4,29 +4,29 @@ import { encodeRecord, encodeSnapshot, encodeTurns } from "./encodeTraceEvent"
 import type { EncodedEvent } from "./Subscriber"
 import type { Subscription } from "./Subscription"
 
-/** What there is of a followed run. */
+/** The current state of a followed run. */
 export type Available = {
   /** The newest summary. With `termination`: the run has ended. */
   readonly run: RunSummary
   readonly runVersion: number
   readonly progress: Progress | undefined
   readonly progressVersion: number
-  /** How many turns the log has, as far as is known. */
+  /** The number of turns in the log, as far as the feed knows. */
   readonly committed: number
-  /** How many of them subscriptions may have. */
+  /** The number of turns that subscriptions may receive. */
   readonly published: number
 }
 
-export type Lack = "turns" | "run" | "progress" | "ended" | "reopened"
+export type NextEvent = "turns" | "run" | "progress" | "ended" | "reopened"
 
 /** Events that go to several subscriptions, so that each is encoded once. */
 export type SharedEvents = Map<string, EncodedEvent>
 
 /**
- * What a subscription lacks next. Turns come first and the end after the last turn. After an end there is nothing but
- * changes of the ended run, until it is reopened.
+ * Returns what a subscription must receive next; undefined if it is up to date. Turns come first, and the end after the
+ * last turn. After the end, only changes of the run follow, until it is reopened.
  */
-export function lackOf(subscription: Subscription, available: Available): Lack | undefined {
+export function nextEvent(subscription: Subscription, available: Available): NextEvent | undefined {
   const { hasSnapshot, cursor, runSeen, endSeen, progressSeen } = subscription
   const { run, runVersion, progressVersion, committed, published } = available
   const stage = runStage(run)
@@ -38,11 +38,11 @@ export function lackOf(subscription: Subscription, available: Available): Lack |
   if (hasEnded && endSeen !== stage) return "ended"
   if (runSeen !== runVersion) return "run"
   if (hasEnded || !hasAllTurns || progressSeen === progressVersion) return undefined
-  // Without progress before, there is nothing to clear.
+  // A subscription that has never received progress doesn't need an event that clears it.
   return progressSeen === undefined && available.progress === undefined ? undefined : "progress"
 }
 
-/** Moves a subscription past turns and returns them as an event: its snapshot if it has none yet. */
+/** Advances a subscription's cursor and returns the turns as an event: a snapshot if it is the first event. */
 export function takeTurns(
   subscription: Subscription,
   available: Available,
@@ -67,24 +67,24 @@ export function takeTurns(
 export function takeRecord(
   subscription: Subscription,
   available: Available,
-  lack: Exclude<Lack, "turns">,
+  kind: Exclude<NextEvent, "turns">,
   shared: SharedEvents,
 ): EncodedEvent {
   const { run, runVersion, committed, progress = null, progressVersion } = available
   const { termination } = run
-  if (lack === "progress") {
+  if (kind === "progress") {
     subscription.progressSeen = progressVersion
-    return encodeOnce(shared, lack, () => encodeRecord(run, { record: lack, index: committed, progress }))
+    return encodeOnce(shared, kind, () => encodeRecord(run, { record: kind, index: committed, progress }))
   }
   subscription.runSeen = runVersion
-  if (lack === "ended" && termination !== undefined) {
+  if (kind === "ended" && termination !== undefined) {
     subscription.endSeen = runStage(run)
-    return encodeOnce(shared, lack, () => encodeRecord(run, { record: lack, run, termination }))
+    return encodeOnce(shared, kind, () => encodeRecord(run, { record: kind, run, termination }))
   }
-  if (lack === "reopened") subscription.endSeen = undefined
-  // It may have ended again since.
-  const shown = lack === "reopened" && termination !== undefined ? withoutEnd(run, false) : run
-  return encodeOnce(shared, lack, () => encodeRecord(shown, { record: "run", run: shown }))
+  if (kind === "reopened") subscription.endSeen = undefined
+  // The run may have ended again by now. The end then follows as a separate event.
+  const shown = kind === "reopened" && termination !== undefined ? withoutEnd(run, false) : run
+  return encodeOnce(shared, kind, () => encodeRecord(shown, { record: "run", run: shown }))
 }
 
 function encodeOnce(shared: SharedEvents, key: string, encode: () => EncodedEvent): EncodedEvent {

@@ -11,7 +11,7 @@ import { DEFAULT_TROUBLE } from "@/server/platform/TroubleSettings"
 const everyone = aPrincipal()
 type World = ReturnType<typeof fanoutWorld>
 
-/** The runs that a watch shows, by what it has sent so far. */
+/** The runs that a watch shows, according to what it has sent so far. */
 function idsShown(first: readonly { run_id: string }[], viewer: MemorySubscriber): string[] {
   const ids = new Set(first.map(({ run_id }) => run_id))
   for (const { name, payload } of viewer.received) {
@@ -31,7 +31,7 @@ async function watch(w: World, id: string, payload: ListRuns) {
   return { payload, shown: () => idsShown(reply.runs, viewer) }
 }
 
-/** The runs that became too old for a relative time within the last seconds. */
+/** The runs that became too old for a relative time in the last seconds. */
 async function agedLately(w: World, { since }: ListRuns): Promise<Set<string>> {
   const limitMs = w.clock.now() - (since === undefined ? 0 : (relativeTimeMs(since) ?? 0))
   const page = await w.reader.list(everyone, {
@@ -58,7 +58,7 @@ const FILTERS: ListRuns[] = [
 ]
 
 test.each([1, 2, 3, 4])(
-  "a watch shows the runs that a list has, whatever happens (seed %i)",
+  "after any sequence of changes, a watch shows the runs that a list has (seed %i)",
   async (seed) => {
     const random = seededRandom(seed)
     const pick = <T>(all: readonly T[]): T => random.pick(all)
@@ -116,7 +116,7 @@ test.each([1, 2, 3, 4])(
     ]
     for (let round = 0; round < 12; round++) {
       for (let step = 0; step < 10; step++) await pick(steps)()
-      // Long enough for every event, and for runs that have become too old.
+      // Long enough to send every event and to remove runs that have become too old.
       await w.clock.advanceAsync(5_000)
       for (const { payload, shown } of watches) {
         const list = await w.reader.list(everyone, { ...payload, limit: 200 })
