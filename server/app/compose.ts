@@ -49,7 +49,7 @@ type ComposeOptions = {
   expectPages: boolean
 }
 
-/** The parts that `createApp` uses itself. */
+/** The services that `createApp` uses directly. */
 export type Services = {
   readonly httpServer: HttpServer
   readonly readiness: Readiness
@@ -77,7 +77,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const fanout = new Fanout({ reader, store: stores.runs, clock })
   stack.defer(() => fanout.close())
 
-  // After the last command, and before the transports close: the database then waits for this node's agents.
+  // Closed after the last command and before the transports: the database then holds the grace periods of this node's runs.
   stack.defer(() => cluster.close())
   const metrics = new Metrics()
   stack.defer(() => metrics.close())
@@ -96,7 +96,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const access = await openAccess(options, stack)
   const ingest = new IngestLog(clock, redactor)
   stack.defer(() => ingest.close())
-  // All nodes share a cookie: its name takes the port that browsers see.
+  // All nodes must use the same cookie name, so it contains the port that browsers see.
   const cookieName = () => sessionCookieName(portOf(config.publicUrl) ?? options.port())
   const rates = config.demo === undefined ? undefined : new ClientRateLimits(clock)
   const quotas = new Quotas(config.quotas, clock, (tokenId) => cluster.connectionsElsewhere(tokenId))
@@ -173,7 +173,7 @@ async function openAccess(
   return access
 }
 
-/** Builds what takes records in foreign formats. */
+/** Builds the service that takes in records in foreign formats. */
 function composeIngest(
   { config, stores, clock, logger }: ComposeOptions,
   { registry, metrics, ingest }: { registry: RunRegistry; metrics: Metrics; ingest: IngestLog },
@@ -186,7 +186,6 @@ function composeIngest(
     clock,
     redactor: stores.redactor,
     settings: config.ingest,
-    // What the registry adds to a turn must fit as well.
     maxTurnBytes: limits.maxTurnBytes,
     note: (note) => ingest.add(note),
     count: (dialect, what, count) => metrics.ingested(dialect, what, count),
@@ -203,7 +202,7 @@ type FigureSources = {
   cluster: Cluster
 }
 
-/** What the server currently holds, for metrics. */
+/** Reads the current counts and sizes, for metrics. */
 function readFigures({ fanout, socketServer, stores, audit, cluster }: FigureSources): LiveFigures {
   const { subscriptions: subscribers, watches } = fanout.stats()
   const store = stores.runs.figures?.() ?? { writes: 0, writeBytes: 0, unsearchable: 0 }
@@ -211,7 +210,7 @@ function readFigures({ fanout, socketServer, stores, audit, cluster }: FigureSou
   return { ...figures, cluster: cluster.figures() }
 }
 
-/** The port in an origin, also if it is the scheme's default. */
+/** Returns an origin's port, explicit or its scheme's default. */
 function portOf(origin: string | undefined): number | undefined {
   if (origin === undefined) return undefined
   const { port, protocol } = new URL(origin)

@@ -32,8 +32,8 @@ async function start(env: Record<string, string> = { TURNLINE_DEMO: "1" }, clock
   server = await aServer({ pages: echo, env, ...(clock && { clock }) })
   await server.app.ready()
 }
-/** A server whose clock stands still, so that what has been used up does not come back. */
-async function startStill(env: Record<string, string> = {}) {
+/** Restarts the demo server with a stopped clock, so that used-up rate limits don't refill. */
+async function startWithStoppedClock(env: Record<string, string> = {}) {
   await server.close()
   await start({ TURNLINE_DEMO: "1", ...env }, fakeClock())
 }
@@ -131,7 +131,7 @@ describe("one address in a demo", () => {
   })
 
   test("that sends too many requests or upgrades gets 429; health checks are always answered", async () => {
-    await startStill()
+    await startWithStoppedClock()
     const statuses = await Promise.all(
       Array.from({ length: 300 }, async () => (await server.fetch("/api/session")).status),
     )
@@ -148,7 +148,7 @@ describe("one address in a demo", () => {
   })
 
   test("is the client's own address behind a trusted proxy", async () => {
-    await startStill({ TURNLINE_PROXY_HOPS: "1" })
+    await startWithStoppedClock({ TURNLINE_PROXY_HOPS: "1" })
     const from = (address: string) =>
       server.fetch("/api/session", { headers: { "x-forwarded-for": `7.7.7.7, ${address}` } })
     const statuses = await Promise.all(
@@ -159,7 +159,7 @@ describe("one address in a demo", () => {
   })
 
   test("is limited to a visitor's rate of commands", async () => {
-    await startStill()
+    await startWithStoppedClock()
     const visitor = await server.connect(undefined)
     let replies = 0
     for (let sent = 0; sent < 200; sent++)
@@ -170,7 +170,7 @@ describe("one address in a demo", () => {
         // The connection is closed at the end of the test.
         () => undefined,
       )
-    // The clock stands still, so the rest waits until the bucket refills.
+    // The clock is stopped, so the remaining commands wait for a refill that never comes.
     await expect.poll(() => replies).toBe(120)
     await new Promise((resolve) => setTimeout(resolve, 200))
     expect(replies).toBe(120)

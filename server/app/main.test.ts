@@ -15,7 +15,7 @@ const BUILD = fileURLToPath(new URL("../../build/server/", import.meta.url))
 let dir: string
 let apps: App[]
 
-/** Runs one of the server's programs to its end. */
+/** Runs one of the server's programs until it exits. */
 function run(program: string, args: string[], env: Record<string, string> = {}) {
   return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
     const child = spawn(process.execPath, [join(BUILD, program), ...args], {

@@ -33,7 +33,7 @@ export function databaseFile(dataDir: string): string {
   return join(dataDir, "turnline.db")
 }
 
-/** Returns the given stores, or opens those of the data directory, which gets its first tokens when it is new. */
+/** Returns the given stores, or opens the configured ones. A new data directory gets its first tokens. */
 export async function openStores(
   options: { config: Config; store?: RunStore; accessStore?: AccessStore },
   clock: Clock,

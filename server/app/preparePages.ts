@@ -12,7 +12,7 @@ export async function preparePages(options: {
   port: number
 }): Promise<Pages> {
   const { default: next } = await import("next")
-  // Next takes over the upgrades of the server that it gets. It gets one that never listens, and only upgrades that are meant for it.
+  // Next handles all upgrades of the server that it is given. This one never listens: it only gets the upgrades for Next.
   const upgrades = createServer()
   const app = next({
     dir: options.root,
@@ -30,7 +30,7 @@ export async function preparePages(options: {
   const handle = app.getRequestHandler()
   return {
     async handle(request, response) {
-      if (!(await files?.answer(request, response))) await handle(request, response)
+      if (!(await files?.serve(request, response))) await handle(request, response)
     },
     ...(options.dev && {
       upgrade: (request, socket, head) => {

@@ -68,7 +68,7 @@ export async function runServer(): Promise<void> {
   }
 }
 
-/** Starts the demo's own agents, if wanted. They connect through the address that this server listens on. */
+/** Starts the demo fleet if it is enabled. It connects through the address that this server listens on. */
 async function startDemoFleet(config: Config, port: number, logger: Logger): Promise<() => Promise<void>> {
   const size = config.demo?.fleet ?? "none"
   if (size === "none") return async () => {}
@@ -96,7 +96,7 @@ function explain(error: unknown, config: Config): string | undefined {
   return undefined
 }
 
-/** What a person and an agent need to connect. */
+/** Returns the text printed at start: the addresses and tokens that people and agents need to connect. */
 async function greeting(config: Config, url: string): Promise<string> {
   const shortPath = (path: string) => {
     const short = relative(process.cwd(), path)

@@ -29,7 +29,7 @@ export class AuditFile {
     this.#fileBytes = fileBytes
   }
 
-  /** Appends lines. Rejects when the disk refuses them; the next append continues after what was written. */
+  /** Appends lines. Rejects if the write fails; the next append continues after the last complete line. */
   async append(entries: readonly TimedEntry[]): Promise<void> {
     const handle = this.#handle ?? (await this.#open())
     let text = ""
@@ -42,7 +42,7 @@ export class AuditFile {
     try {
       await handle.appendFile(text)
     } catch (error) {
-      // Part of it may have been written, so the end of the file is read again.
+      // Some lines may have been written: reopening reads the end of the file again.
       await this.close()
       throw error
     }

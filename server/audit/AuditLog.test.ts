@@ -54,10 +54,10 @@ test("entries are written in order, readable by the owner only, in a chain that 
 })
 
 test.each<[string, (all: string[]) => string[], number]>([
-  ["a line taken out", (all) => all.toSpliced(2, 1), 3],
-  ["the first line taken out", (all) => all.slice(1), 1],
-  ["a line changed", (all) => all.with(1, (all[1] ?? "").replace("run-1", "run-9")), 3],
-  ["a line put in", (all) => all.toSpliced(2, 0, all[1] ?? ""), 3],
+  ["a removed line", (all) => all.toSpliced(2, 1), 3],
+  ["a removed first line", (all) => all.slice(1), 1],
+  ["a changed line", (all) => all.with(1, (all[1] ?? "").replace("run-1", "run-9")), 3],
+  ["an inserted line", (all) => all.toSpliced(2, 0, all[1] ?? ""), 3],
   ["lines exchanged", (all) => all.with(1, all[2] ?? "").with(2, all[1] ?? ""), 2],
   ["a foreign line", (all) => all.with(3, "{}"), 4],
 ])("S19: %s breaks the chain, and its position is reported", async (_, spoil, line) => {
@@ -127,7 +127,7 @@ test("S19: the queue is bounded, and dropped lines are counted", async () => {
   expect(await verifyAudit(dir)).toMatchObject({ lines: 10_001 })
 })
 
-test("a failing disk disturbs nobody, and the log continues when it recovers", async () => {
+test("a failing disk doesn't affect callers, and the log continues when it recovers", async () => {
   const { clock, log } = aLog()
   const lost = dir
   dir = join(lost, "gone")

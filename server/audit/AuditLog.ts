@@ -56,12 +56,12 @@ export class AuditLog implements Audit {
     this.#later()
   }
 
-  /** Resolves when everything recorded so far is written, or can't be. */
+  /** Resolves when everything recorded so far has been written, or writing it has failed. */
   flushed(): Promise<void> {
     return this.#write()
   }
 
-  /** Writes everything recorded; what the disk refuses is lost. */
+  /** Writes everything recorded. Entries that can't be written are lost. */
   async close(): Promise<void> {
     this.#closed = true
     this.#clock.clearTimeout(this.#timer)

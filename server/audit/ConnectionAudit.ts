@@ -10,7 +10,7 @@ const READS: ReadonlySet<unknown> = new Set([
 ])
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(["forbidden", "not_found"])
 const LIMITS: ReadonlySet<ErrorCode> = new Set(["rate_limited", "too_large"])
-/** How many runs a connection is remembered to have read; beyond that, reading is recorded again. */
+/** Runs remembered as read, per connection. Reads of a forgotten run are recorded again. */
 const MAX_RUNS = 1_000
 
 type Who = Pick<AuditEntry, "token" | "name" | "address" | "connection">

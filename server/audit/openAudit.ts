@@ -5,7 +5,7 @@ import { AuditFile } from "./AuditFile"
 import { AuditLog } from "./AuditLog"
 import { lockAudit } from "./auditLock"
 
-/** Commands hold the lock for a moment. */
+/** Retries to take the lock, because commands hold it for a moment. */
 const TRIES = 20
 const TRY_MS = 100
 

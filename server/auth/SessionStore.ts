@@ -34,7 +34,7 @@ export class SessionStore {
 
   /** Starts deleting expired sessions, now and every hour. */
   open(): void {
-    // A failed sweep is made up for by the next one.
+    // Best effort: sessions that aren't deleted now are deleted by the next sweep.
     this.#store.deleteExpiredSessions(isoTime(this.#clock.now())).catch(() => undefined)
     this.#timer = this.#clock.setTimeout(() => this.open(), SWEEP_MS)
   }

@@ -4,7 +4,7 @@ import type { AccessStore, TokenRow } from "@/server/store/AccessStore"
 import { isTokenOf, isValidAt, principalOf, tokenIdOf } from "./token"
 
 const POLL_MS = 1_000
-/** Unknown token ids cause at most one read per interval, shared by all that wait. */
+/** Unknown token ids cause at most one read per interval, shared by all waiting callers. */
 const MISS_INTERVAL_MS = 250
 
 type TokenCacheOptions = {
@@ -106,7 +106,7 @@ export class TokenCache {
     return this.#nextRead
   }
 
-  /** One read at a time, shared by all that wait for it. */
+  /** Reads the tokens. Concurrent callers share one read. */
   #read(): Promise<void> {
     this.#reading ??= this.#readRows().finally(() => {
       this.#reading = undefined

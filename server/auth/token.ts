@@ -49,7 +49,7 @@ export function principalOf(row: TokenRow): Principal {
   }
 }
 
-/** Everybody, if `TURNLINE_AUTH` is `none`. */
+/** Every client, if `TURNLINE_AUTH` is `none`. */
 export const ANONYMOUS: Principal = Object.freeze({
   token_id: "none",
   name: "everybody",

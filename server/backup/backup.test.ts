@@ -40,7 +40,7 @@ function connect(url: string, dataDir: string, name: string): Socket {
   return socket
 }
 
-/** Runs one of the commands to its end. */
+/** Runs one of the commands until it exits. */
 function command(name: string, dataDir: string, ...args: string[]) {
   return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
     const child = spawn(process.execPath, [join(BUILD, "turnline.js"), name, ...args], {
@@ -76,7 +76,7 @@ test("a backup of a server under load is a data directory with everything acknow
   }
   const writer = write()
   await vi.waitFor(() => expect(acknowledged).toBeGreaterThan(100), 30_000)
-  // It is written behind, half a second at a time.
+  // The audit log is written in the background, every half second.
   await vi.waitFor(() => expect(readdirSync(dataDir)).toContain("audit.log"), 30_000)
 
   const before = acknowledged

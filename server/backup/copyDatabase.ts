@@ -8,8 +8,8 @@ import { BackupRefusedError } from "./BackupRefusedError"
 export type CopiedDatabase = { runs: number; turns: number }
 
 /**
- * Copies a database that may be in use to a new file, as of one moment: everything committed before the call is in it.
- * The copy is one file, readable by this user only, and gets its name after it is checked and flushed to disk.
+ * Copies a database that may be in use to a new file: a consistent snapshot that includes everything committed before
+ * the call. Only this user can read the file. It gets its name after it has been checked and flushed to disk.
  *
  * @throws {BackupRefusedError} or errors of SQLite.
  */

@@ -6,7 +6,7 @@ import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
 
-/** Turns are copied in chunks of about this size: at most so many, and one more than fits. */
+/** A chunk has at most this many turns and, unless it is a single turn, at most this many characters. */
 const CHUNK_TURNS = 200
 const CHUNK_CHARACTERS = 4 * 1024 * 1024
 
@@ -24,9 +24,10 @@ export type StoredAt = { run_no: number; day: number }
 type Turn = { index: number; recordedAt: number; outline: string; preview: string | null; body: string }
 
 /**
- * Copies the turns of a run from SQLite to PostgreSQL, reads each chunk back and compares it. The caller's transaction is open.
+ * Copies the turns of a run from SQLite to PostgreSQL, reads each chunk back and compares it. The caller must have
+ * opened a transaction.
  *
- * @returns how many there are, a hash of them, and whether the copy differs.
+ * @returns the number of turns, a hash of them, and true as `differs` if a chunk read back isn't what was written.
  */
 export async function copyTurns(
   source: SqliteDatabase,
@@ -49,7 +50,7 @@ export async function copyTurns(
   }
 }
 
-/** The turns from an index: as many as fit into a chunk, and one at least. */
+/** Reads turns from an index on: as many as fit into a chunk, and at least one. */
 function readChunk(source: SqliteDatabase, runNo: number, from: number): Turn[] {
   const first = runNo * TURNS_PER_RUN
   const sizes = source.query(SIZES).all(first + from, first + TURNS_PER_RUN)
@@ -84,7 +85,7 @@ async function insert(target: Client, place: StoredAt, turns: readonly Turn[]): 
   ])
 }
 
-/** The turns that PostgreSQL has from an index on: a chunk is read back before the next one is written. */
+/** Reads the turns that PostgreSQL has from an index on: those of the last chunk written. */
 async function readBack(target: Client, place: StoredAt, from: number): Promise<Turn[]> {
   const { rows } = await target.query<{
     idx: number

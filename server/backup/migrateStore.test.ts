@@ -53,7 +53,7 @@ describeWithPostgres("migrateStore", (databases) => {
     return { rows, bodies, child }
   }
 
-  test("copies runs, turns, keys and tokens, and a second time finds everything done", async () => {
+  test("copies runs, turns, keys and tokens, and copies nothing twice", async () => {
     const { rows, bodies, child } = await fill()
     const url = await databases.create()
     const copied = await migrateStore({ databaseFile: file(), url })
@@ -93,7 +93,7 @@ describeWithPostgres("migrateStore", (databases) => {
     await expect(migrateStore({ databaseFile: file(), url })).rejects.toThrow(/runs from another source/)
   })
 
-  test("carries what a running server needs: shares of responses, foreign requests and the redaction key", async () => {
+  test("copies what a running server needs: the usage of responses, foreign requests and the redaction key", async () => {
     const usage = { ...NO_TOTALS, input_tokens: 10, output_tokens: 5, has_cost: false, has_estimate: false }
     const shared = (message: string) => anEncodedTurn(message, { response: { id: "\0 response", usage } })
     const source = await openSqliteRunStore({ file: file() })
@@ -120,7 +120,7 @@ describeWithPostgres("migrateStore", (databases) => {
     await store.close()
   })
 
-  test("copies large turns and odd values, whatever breaks the connection meanwhile", async () => {
+  test("copies large turns and unusual values, and can be repeated after a broken connection", async () => {
     const source = await openSqliteRunStore({ file: file() })
     const { run_id } = (await source.start(aNewRun())).row
     const odd = {

@@ -17,7 +17,7 @@ import { openForReading, type SqliteDatabase } from "@/server/store/sqlite/Sqlit
 import { BackupRefusedError } from "./BackupRefusedError"
 import { copyTurns, type StoredAt } from "./copyTurns"
 
-/** How idempotency keys that SQLite can't hold are marked there. */
+/** The prefix of idempotency keys that are stored as JSON, because SQLite can't store them as they are. */
 const ESCAPED_KEY = "json:"
 
 const RUNS = `SELECT ${RUN_COLUMNS} FROM ${RUN_TABLES} WHERE r.run_no > ? ORDER BY r.run_no LIMIT 1`
@@ -28,9 +28,9 @@ const KEYS =
 const PROGRESS = `CREATE TABLE IF NOT EXISTS migrated_runs (run_id text PRIMARY KEY, source text NOT NULL, hash text NOT NULL)`
 const PLACE = "SELECT run_no, day FROM runs WHERE run_id = $1"
 const RESPONSES = "SELECT response_id, usage FROM responses WHERE run_no = ?"
-/** The first attempt sets them; a node that has run since then has its own. */
+/** Keeps existing values: an earlier attempt or a running node may have set them. */
 const PUT_SETTING = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING"
-/** Requests belong to no node, so that the first one claims them. */
+/** Stores requests without a node, so that the first node that starts claims them. */
 const PUT_REQUEST =
   "INSERT INTO ingest_requests (node_id, received_at, sender, dialect, records) VALUES ('', $1, $2, $3, $4)"
 const REQUESTS_PER_READ = 100
@@ -42,11 +42,11 @@ export type MigratedStore = { runs: number; turns: number; tokens: number; sessi
 
 /**
  * Copies a data directory into an empty PostgreSQL database: runs with their turns and keys, tokens and sessions, foreign
- * requests that haven't become turns yet, and the redaction key. Each run is one transaction and is read back and compared.
- * Interrupted, it continues where it stopped.
+ * requests that haven't become turns yet, and the redaction key. Each run is copied in one transaction, read back and
+ * compared. If it was interrupted, calling it again continues where it stopped.
  *
  * @throws {BackupRefusedError} when the target holds anything else, or a copy differs from its source.
- * @throws {DataDirInUseError} when a server runs on the source.
+ * @throws {DataDirInUseError} when a server is using the source.
  * @throws {DatabaseUnusableError} when the target can't be reached or used.
  */
 export async function migrateStore(options: {
@@ -86,7 +86,7 @@ async function openTarget(url: string): Promise<Client> {
   }
 }
 
-/** The key of the redaction markers, so that equal secrets keep equal markers. A server without redaction has none. */
+/** Reads the key of the redaction markers, so that equal secrets keep equal markers. A server without redaction has none. */
 function readKey(dataDir: string): string | undefined {
   try {
     return readFileSync(join(dataDir, "redact.key"), "utf8").trim()
@@ -127,7 +127,7 @@ class StoreCopy {
     return this.#copied
   }
 
-  /** The runs that an earlier attempt has copied. */
+  /** Returns the ids of the runs that an earlier attempt has copied. Throws if the target has runs from another source. */
   async #checkTarget(): Promise<Set<string>> {
     const { rows } = await this.#target.query<{ run_id: string; source: string }>(
       "SELECT r.run_id, m.source FROM runs r LEFT JOIN migrated_runs m ON m.run_id = r.run_id",
@@ -194,7 +194,7 @@ class StoreCopy {
     ])
   }
 
-  /** What responses have used, so that a run that continues counts none twice. */
+  /** Copies the usage of responses, so that a run that continues doesn't count a response twice. */
   async #copyResponses(runNo: number, place: StoredAt): Promise<void> {
     const responses = this.#source.query(RESPONSES).all(runNo)
     if (responses.length === 0) return
