@@ -16,7 +16,7 @@ export class HttpAudit {
     this.#options = options
   }
 
-  /** Returns the client's address, as far as it can be trusted. */
+  /** Returns the client's address. Uses proxy headers only from trusted proxies. */
   address({ headers, socket }: IncomingMessage): string {
     return clientAddress(headers, socket.remoteAddress, this.#options.proxyHops)
   }
@@ -24,7 +24,7 @@ export class HttpAudit {
   /**
    * Records an invalid token.
    *
-   * @param how the path or form that the token came with.
+   * @param how the path or form that contained the token.
    * @returns 0, or the milliseconds that this address must wait before its next attempt.
    */
   recordFailedAuth(request: IncomingMessage, how: string, sentToken: string | undefined): number {

@@ -4,7 +4,7 @@ import { aServer, aToken, type TestServer } from "@/lib/testing/aServer"
 import { MemoryRunStore } from "@/server/store/memory/MemoryRunStore"
 import type { Pages } from "./Pages"
 
-/** Says which page it was asked for, and what Next would have read of the request. */
+/** Responds with the requested page and with what Next would have read from the request. */
 const echo: Pages = {
   handle: async (request, response) => {
     const inner = Object.keys(request.headers).filter((name) => /^(x-middleware|next-action|rsc)/.test(name))
@@ -38,25 +38,28 @@ describe("host and origin", () => {
     ["/metrics", "127.0.0.1.evil.example"],
     ["/socket.io/?EIO=4&transport=polling", "rebind.evil"],
     ["/_next/static/x.js", "rebind.evil"],
-  ])("S2: %s by the name %s is refused with the setting that would allow it", async (path, host) => {
-    const answer = await server.fetch(path, { headers: { host } })
-    expect(answer.status).toBe(403)
-    expect(answer.body).toContain("TURNLINE_ALLOWED_HOSTS")
-  })
+  ])(
+    "S2: %s with the host %s is refused, and the message names the setting that would allow it",
+    async (path, host) => {
+      const response = await server.fetch(path, { headers: { host } })
+      expect(response.status).toBe(403)
+      expect(response.body).toContain("TURNLINE_ALLOWED_HOSTS")
+    },
+  )
 
   test.each(["https://evil.example", "null", "http://localhost.evil.com", "http://127.0.0.1:1"])(
-    "S2: a page of %s gets nothing, not even with a cookie",
+    "S2: a page from %s is refused, even with a cookie",
     async (origin) => {
       const cookie = await signIn(server.viewer)
       for (const path of ["/", "/api/session", "/socket.io/?EIO=4&transport=polling"]) {
-        const answer = await server.fetch(path, { headers: { origin, cookie } })
-        expect(answer.status).toBe(403)
-        expect(answer.body).toContain("TURNLINE_ALLOWED_ORIGINS")
+        const response = await server.fetch(path, { headers: { origin, cookie } })
+        expect(response.status).toBe(403)
+        expect(response.body).toContain("TURNLINE_ALLOWED_ORIGINS")
       }
     },
   )
 
-  test("health checks are answered under any host name", async () => {
+  test("health checks respond under any host name", async () => {
     for (const path of ["/healthz", "/readyz"])
       expect((await server.fetch(path, { headers: { host: "10.1.2.3:9" } })).status).toBe(200)
   })
@@ -83,7 +86,7 @@ describe("headers", () => {
     "/favicon.ico",
     "/socket.io/?EIO=4&transport=polling",
     "/socket.io/?EIO=3&transport=polling",
-  ])("S14: %s bears those that keep a browser in bounds", async (path) => {
+  ])("S14: %s has all security headers", async (path) => {
     const { headers } = await server.fetch(path)
     expect(headers["content-security-policy"]).toMatch(/default-src 'none'.*frame-ancestors 'none'/)
     expect(headers["x-content-type-options"]).toBe("nosniff")
@@ -95,7 +98,7 @@ describe("headers", () => {
     expect(headers["strict-transport-security"]).toBeUndefined()
   })
 
-  test("S14: a page runs only scripts with a nonce that is new for each request and known to Next", async () => {
+  test("S14: a page runs only scripts with a nonce, which is new for each request and passed to Next", async () => {
     const cookie = await signIn(server.viewer)
     const nonces = new Set<string>()
     for (const _ of [1, 2]) {
@@ -109,7 +112,7 @@ describe("headers", () => {
     expect(nonces.size).toBe(2)
   })
 
-  test("pages may be framed by the origins that the settings name, and by no others", async () => {
+  test("pages may only be framed by the configured origins", async () => {
     const portal = "https://portal.example"
     const framed = await aServer({ pages: echo, env: { TURNLINE_FRAME_ANCESTORS: portal } })
     await framed.app.ready()
@@ -182,7 +185,7 @@ describe("signing in", () => {
     for (const path of ["/", "/runs/1?at=2", "/compare", "/sign-in"]) {
       const { body, headers } = await server.fetch(path, { headers: { rsc: "1" } })
       expect(JSON.parse(body)).toMatchObject({ page: "/sign-in", inner: [] })
-      // Without any referrer its form would be sent from origin "null".
+      // Without a referrer, browsers would submit the form with `Origin: null`.
       expect(headers["referrer-policy"]).toBe("same-origin")
     }
     expect((await server.fetch("/_next/data/x.json")).status).toBe(401)
@@ -232,23 +235,23 @@ describe("signing in", () => {
     expect((await post("x".repeat(10_000))).status).toBe(413)
   })
 
-  test("S8 S24: signing out ends the session and its connections, and no other session", async () => {
+  test("S8 S24: signing out ends only this session and its connections", async () => {
     const cookie = await signIn(server.viewer)
     const other = await signIn(server.viewer)
     const [mine, others] = await Promise.all(
       [cookie, other].map((sent) => server.connect(undefined, { extraHeaders: { cookie: sent } })),
     )
     const left = new Promise((resolve) => mine?.once("disconnect", resolve))
-    const answer = await server.fetch("/api/sign-out", { method: "POST", headers: { cookie } })
-    expect(answer.status).toBe(204)
-    expect(answer.headers["set-cookie"]?.[0]).toContain("Max-Age=0")
+    const response = await server.fetch("/api/sign-out", { method: "POST", headers: { cookie } })
+    expect(response.status).toBe(204)
+    expect(response.headers["set-cookie"]?.[0]).toContain("Max-Age=0")
     expect(await left).toBe("io server disconnect")
     expect(others?.connected).toBe(true)
     expect((await server.fetch("/api/session", { headers: { cookie } })).status).toBe(401)
     expect((await server.fetch("/api/session", { headers: { cookie: other } })).status).toBe(200)
   })
 
-  test("tells the page its rights, but no credentials", async () => {
+  test("the page gets its rights, but no credentials", async () => {
     const cookie = await signIn(server.viewer)
     const { body } = await server.fetch("/api/session", { headers: { cookie } })
     expect(JSON.parse(body)).toEqual({ name: "viewer", read: "all", control: true, mint: false })
@@ -346,7 +349,7 @@ describe("creating tokens on the page", () => {
     expect((await asked(all, { name: "new", write: ["anyone/*"] })).status).toBe(201)
   })
 
-  test("S24: is refused for everybody else", async () => {
+  test("S24: is refused without the right to mint", async () => {
     expect((await asked(await signIn(server.viewer), { name: "x" })).status).toBe(403)
     expect((await asked("", { name: "x" })).status).toBe(401)
   })
@@ -384,7 +387,7 @@ describe("metrics", () => {
       expect(body).toContain(`turnline_${name}`)
   })
 
-  test("S23: health checks answer the same few bytes to everybody", async () => {
+  test("S23: health checks return the same few bytes to everybody", async () => {
     const health = () =>
       Promise.all(
         ["/healthz", "/readyz"].map(
@@ -415,12 +418,12 @@ describe("readiness", () => {
   test("I5: reflects the state of the store", async () => {
     const store = new MemoryRunStore()
     store.healthy = async () => false
-    const ill = await aServer({ store })
+    const unhealthy = await aServer({ store })
     try {
-      expect((await ill.fetch("/readyz")).status).toBe(503)
-      expect((await ill.fetch("/healthz")).status).toBe(200)
+      expect((await unhealthy.fetch("/readyz")).status).toBe(503)
+      expect((await unhealthy.fetch("/healthz")).status).toBe(200)
     } finally {
-      await ill.close()
+      await unhealthy.close()
     }
   })
 })
@@ -503,7 +506,7 @@ describe("export", () => {
     }
   })
 
-  test("I29 S5: unknown, foreign and malformed run ids get the same answer", async () => {
+  test("I29 S5: unknown, foreign and malformed run ids get the same response", async () => {
     const run_id = await aRun()
     const answers = await Promise.all(
       [run_id, "unknown", "%E0%A4%A", "x".repeat(500)].map((id) =>

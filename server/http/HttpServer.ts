@@ -28,7 +28,7 @@ import { apiRoutes } from "./routes/apiRoutes"
 import { runRoutes } from "./routes/runRoutes"
 import { SignIn } from "./routes/SignIn"
 
-/** Handles Socket.IO's own requests once they passed the checks. */
+/** Handles Socket.IO's requests after they have passed the checks. */
 type SocketRequests = {
   handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void>
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
@@ -45,14 +45,14 @@ type HttpServerOptions = {
   sockets: SocketRequests
   cookieName: () => string
   onSignedOut: (session: string) => void
-  /** Set where clients without a token are admitted. */
+  /** Set if clients without a token are admitted. */
   rates?: ClientRateLimits | undefined
   logger: Logger
   audit: Audit
   quotas: Quotas
   /** Routes of other parts of the server. */
   routes?: readonly Route[]
-  /** Receives what is refused before it reaches any route. */
+  /** Called for requests that are refused before they reach a route. */
   noteRefused?: NoteRefused
 }
 
@@ -185,7 +185,7 @@ export class HttpServer {
   }
 
   async #handleSocketRequest(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // JSONP answers with a script, which pages of any origin may load.
+    // A JSONP response is a script, which pages of any origin may load.
     if (url.searchParams.has("j")) return sendText(response, 400, "JSONP is not supported.")
     const { origin } = request.headers
     if (origin !== undefined && this.#options.config.allowedOrigins.includes(origin)) {
@@ -219,7 +219,7 @@ export class HttpServer {
   }
 }
 
-/** Malformed run ids get the same answer as unknown runs. */
+/** Sends 404. Malformed run ids get the same response as unknown runs. */
 function sendNoEndpoint({ pathname }: URL, response: ServerResponse): void {
   const isRun = pathname.startsWith("/api/runs/")
   sendError(response, 404, "not_found", isRun ? undefined : "No such endpoint.")

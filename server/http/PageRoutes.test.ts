@@ -32,7 +32,7 @@ test("while pages are loading, browsers get a page that reloads itself", async (
 test("a request for a script waits until the pages are loaded", async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/_next/static/chunks/a.js`
   const wanted = fetch(url)
-  // Its request has come in once another one, made after it, was answered.
+  // Once a later request has its response, the first one has arrived, too.
   await fetch(url.replace(/_next.*/, ""))
   routes.open({ handle: async (_, response) => void response.end("script"), close: async () => undefined })
   expect(await (await wanted).text()).toBe("script")
@@ -42,7 +42,7 @@ test.each([
   ["/runs/%?turn=1%", "/runs/%25?turn=1%"],
   ["/runs/%E0%A4", "/runs/%25E0%25A4"],
   ["/runs/a%2Fb", "/runs/a%2Fb"],
-])("the pages get a path that can be decoded for %s", async (asked, rendered) => {
+])("the pages get a decodable path for %s", async (asked, rendered) => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${asked}`
   routes.open({
     handle: async (request, response) => void response.end(request.url),

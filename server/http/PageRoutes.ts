@@ -12,7 +12,7 @@ import type { SignIn } from "./routes/SignIn"
 const PUBLIC = /^\/(_next\/static\/|favicon\.ico$|icon(\.\w+)?$|apple-icon(\.\w+)?$)/
 const STATIC = /^\/_next\/static\//
 const DEVELOPMENT = /^\/(_next\/|__nextjs)/
-/** With these headers a browser requests only a page's data, which is useless at any other URL. */
+/** With these headers a browser requests only a page's data, which is useless when the sign-in page is rendered instead. */
 const DATA_HEADERS = [
   "rsc",
   "next-router-state-tree",
@@ -90,7 +90,7 @@ export class PageRoutes {
   ): Promise<void> {
     request.url = reason === "missing" ? "/sign-in" : `/sign-in?reason=${reason}`
     for (const name of DATA_HEADERS) delete request.headers[name]
-    // Without any referrer, browsers submit the form with `Origin: null`, which the host check refuses.
+    // Without a referrer, browsers submit the form with `Origin: null`, which the host check refuses.
     response.setHeader("referrer-policy", "same-origin")
     return this.#render(request, response)
   }
@@ -102,14 +102,14 @@ export class PageRoutes {
       response.setHeader("retry-after", "1")
       return sendText(response, 503, STARTING_PAGE, "text/html")
     }
-    // Files keep the policy that allows nothing.
+    // Files keep the default policy, which allows nothing.
     if (!isFile) setPagePolicy(request, response, { dev: this.#dev, frameAncestors: this.#frameAncestors })
     request.url = decodableUrl(request.url ?? "/")
     await this.#pages.handle(request, response)
   }
 }
 
-/** Next fails on a path that can't be decoded, such as `/runs/%`: its percent signs are taken literally. */
+/** Escapes the percent signs of a path that can't be decoded, such as `/runs/%`, because Next fails on it. */
 function decodableUrl(url: string): string {
   const end = url.indexOf("?")
   const path = end === -1 ? url : url.slice(0, end)

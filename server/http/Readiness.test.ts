@@ -6,7 +6,7 @@ import { fakeClock } from "@/lib/testing/fakeClock"
 import { openSqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 import { Readiness } from "./Readiness"
 
-const ILL = "The store can't commit."
+const PROBLEM = "The store can't commit."
 
 test("I5: not ready while the store can't commit, ready again once it can, checked at most once a second", async () => {
   const clock = fakeClock()
@@ -23,7 +23,7 @@ test("I5: not ready while the store can't commit, ready again once it can, check
   healthy = false
   expect(await readiness.problem()).toBeUndefined()
   clock.advance(1_000)
-  expect([await readiness.problem(), await readiness.problem()]).toEqual([ILL, ILL])
+  expect([await readiness.problem(), await readiness.problem()]).toEqual([PROBLEM, PROBLEM])
   healthy = true
   clock.advance(1_000)
   expect(await readiness.problem()).toBeUndefined()
@@ -31,14 +31,14 @@ test("I5: not ready while the store can't commit, ready again once it can, check
   expect(clock.timers).toBe(0)
 })
 
-test("I5: a store that doesn't answer or that throws isn't ready", async () => {
+test("I5: a store that doesn't respond or throws isn't ready", async () => {
   const clock = fakeClock()
   const hanging = new Readiness({ clock, pagesReady: true, healthy: () => new Promise(() => undefined) })
   const missing = hanging.problem()
   await clock.advanceAsync(2_000)
-  expect(await missing).toBe(ILL)
+  expect(await missing).toBe(PROBLEM)
   const throwing = new Readiness({ clock, pagesReady: true, healthy: () => Promise.reject(new Error("x")) })
-  expect(await throwing.problem()).toBe(ILL)
+  expect(await throwing.problem()).toBe(PROBLEM)
 })
 
 test("I5: reflects a real database that fails and recovers", async () => {
@@ -54,7 +54,7 @@ test("I5: reflects a real database that fails and recovers", async () => {
     }
     expect(await next()).toBeUndefined()
     renameSync(file, `${file}.away`)
-    expect(await next()).toBe(ILL)
+    expect(await next()).toBe(PROBLEM)
     renameSync(`${file}.away`, file)
     expect(await next()).toBeUndefined()
   } finally {

@@ -1,10 +1,10 @@
 import type { Clock } from "@/server/platform/Clock"
 
 const CACHE_MS = 1_000
-/** A commit slower than this counts as a failure, so that health checks always get an answer. */
+/** A commit slower than this counts as a failure, so that health checks always get a response. */
 const TIMEOUT_MS = 2_000
 
-/** Tells whether the server is ready: its store commits and its pages are loaded. Asks the store at most once a second. */
+/** Checks if the server is ready: its store can commit (checked at most once a second) and its pages are loaded. */
 export class Readiness {
   readonly #healthy: () => Promise<boolean>
   readonly #clock: Clock
@@ -21,7 +21,7 @@ export class Readiness {
     this.#pagesReady = true
   }
 
-  /** Returns what isn't ready yet, as a sentence, or undefined when everything is. */
+  /** Returns a sentence that says what isn't ready; undefined if everything is. */
   async problem(): Promise<string | undefined> {
     if (!this.#pagesReady) return "The pages are still loading."
     const now = this.#clock.monotonic()

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http"
 import type { IngestNote } from "@/lib/protocol/events"
 import { type Clock, isoTime } from "@/server/platform/Clock"
 
-/** Where agents send what, in words. */
+/** The endpoints for agents, as part of a message. */
 const PATHS =
   "OTLP goes to /v1/traces and /v1/logs, LangSmith to /runs, OpenAI Agents to /v1/traces/ingest, Claude Code's hooks to /ingest/claude-code/hooks, exports to /api/import"
 const MAX_PATH = 120
@@ -10,7 +10,7 @@ const MAX_PATH = 120
 /** Adds a note to the log of incoming messages unless one with this key was added in the last minute. */
 export type NoteRefused = (key: string, note: IngestNote) => void
 
-/** Notes requests that reach no part of the server, so that the Connect page says why nothing arrives. */
+/** Adds a note for each refused request, so that the Connect page shows why nothing arrives. */
 export class RefusalNotes {
   constructor(
     private readonly clock: Clock,
@@ -18,7 +18,7 @@ export class RefusalNotes {
     private readonly note: NoteRefused,
   ) {}
 
-  /** A path that takes nothing from agents. Returns what to do instead. */
+  /** Adds a note for a path that isn't an endpoint for agents. Returns a message that says what to do instead. */
   unknownPath(request: IncomingMessage, pathname: string): string {
     const isSocket = pathname.includes("/socket.io")
     const message = isSocket
@@ -28,7 +28,7 @@ export class RefusalNotes {
     return message
   }
 
-  /** A host name or origin that isn't allowed. */
+  /** Adds a note for a host name or origin that isn't allowed. */
   forbidden(request: IncomingMessage, pathname: string, message: string): void {
     this.add("host", request, pathname, "forbidden", message)
   }

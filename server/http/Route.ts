@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Principal } from "@/lib/protocol/access"
 import type { AuthResult } from "@/server/auth/Access"
 
-/** One request on its way through the server. */
+/** A request with everything that its handler needs. */
 export type RequestContext = {
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -15,14 +15,13 @@ export type RequestContext = {
 export type AuthenticatedContext = RequestContext & { readonly principal: Principal }
 
 /**
- * An HTTP endpoint. GET routes answer HEAD as well. Routes that change something by POST accept a session cookie only
- * from this server's own pages.
+ * An HTTP endpoint. GET routes also handle HEAD. POST routes accept a session cookie only from this server's own pages.
  */
 export type Route = {
   readonly method: "GET" | "POST" | "PATCH"
   /** A find-my-way path such as `/api/runs/:runId`. */
   readonly path: string
-  /** Other methods of this path are left to the pages instead of being answered with 405. */
+  /** Passes other methods of this path to the pages instead of responding with 405. */
   readonly isShared?: true
 } & (
   | { readonly isPublic: true; handle(context: RequestContext): Promise<void> | void }

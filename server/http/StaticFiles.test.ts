@@ -21,7 +21,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "secret.js"), SCRIPT)
   const files = await readStaticFiles(join(folder, "static"), "/_next/static/")
   server = createServer(async (request, response) => {
-    if (!(await files.answer(request, response))) response.writeHead(404).end()
+    if (!(await files.serve(request, response))) response.writeHead(404).end()
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
 })
@@ -57,7 +57,7 @@ describe("static files", () => {
     ["gzip, deflate, br", "br", brotliDecompressSync],
     ["gzip", "gzip", gunzipSync],
     ["GZIP;q=0.5, br;q=0", "gzip", gunzipSync],
-  ])("what takes %s gets %s, and the same bytes in it", async (accepts, encoding, decode) => {
+  ])("accepting %s returns the file encoded as %s", async (accepts, encoding, decode) => {
     const got = await get(PATH, { "accept-encoding": accepts })
     expect(got.headers).toMatchObject({
       "content-encoding": encoding,
@@ -71,7 +71,7 @@ describe("static files", () => {
   })
 
   test.each([[{}], [{ "accept-encoding": "identity" }], [{ "accept-encoding": "gzip;q=0, brr" }]])(
-    "what takes no encoding (%o) gets the file as it is",
+    "accepting no known encoding (%o) returns the file unencoded",
     async (headers: Record<string, string>) => {
       const got = await get(PATH, headers)
       expect(got.headers["content-encoding"]).toBeUndefined()
@@ -79,11 +79,14 @@ describe("static files", () => {
     },
   )
 
-  test.each([["small.js"], ["font.woff2"]])("%s would gain nothing and stays as it is", async (name) => {
-    const got = await get(`/_next/static/chunks/${name}`, { "accept-encoding": "br, gzip" })
-    expect(got.status).toBe(200)
-    expect(got.headers["content-encoding"]).toBeUndefined()
-  })
+  test.each([["small.js"], ["font.woff2"]])(
+    "%s isn't worth compressing and is sent unencoded",
+    async (name) => {
+      const got = await get(`/_next/static/chunks/${name}`, { "accept-encoding": "br, gzip" })
+      expect(got.status).toBe(200)
+      expect(got.headers["content-encoding"]).toBeUndefined()
+    },
+  )
 
   test("unchanged files aren't sent again, and each encoding has its own ETag", async () => {
     const encoded = await get(PATH, { "accept-encoding": "br" })
@@ -115,6 +118,6 @@ describe("static files", () => {
 
   test("a missing folder has no files", async () => {
     const none = await readStaticFiles(join(folder, "gone"), "/")
-    expect(await none.answer({ url: "/secret.js", method: "GET" } as never, {} as never)).toBe(false)
+    expect(await none.serve({ url: "/secret.js", method: "GET" } as never, {} as never)).toBe(false)
   })
 })

@@ -8,34 +8,34 @@ import { brotliCompress, constants, gzip } from "node:zlib"
 const compressBrotli = promisify(brotliCompress)
 const compressGzip = promisify(gzip)
 
-/** By extension: the type, and whether such a file gains by being compressed. */
-const TYPES: Readonly<Record<string, { type: string; gains: boolean }>> = {
-  ".js": { type: "text/javascript; charset=utf-8", gains: true },
-  ".css": { type: "text/css; charset=utf-8", gains: true },
-  ".json": { type: "application/json; charset=utf-8", gains: true },
-  ".svg": { type: "image/svg+xml", gains: true },
-  ".woff2": { type: "font/woff2", gains: false },
+/** The served file types, by extension. */
+const TYPES: Readonly<Record<string, { type: string; isCompressible: boolean }>> = {
+  ".js": { type: "text/javascript; charset=utf-8", isCompressible: true },
+  ".css": { type: "text/css; charset=utf-8", isCompressible: true },
+  ".json": { type: "application/json; charset=utf-8", isCompressible: true },
+  ".svg": { type: "image/svg+xml", isCompressible: true },
+  ".woff2": { type: "font/woff2", isCompressible: false },
 }
-/** Smaller files gain nothing by it. */
+/** Smaller files aren't worth compressing. */
 const MIN_BYTES = 1_024
 
 type Encoding = "br" | "gzip"
 type StaticFile = {
   type: string
-  gains: boolean
+  isCompressible: boolean
   etag: string
   plain: Buffer
-  /** Made when first asked for, and kept. */
+  /** Encoded on the first request, then cached. */
   encoded: Map<Encoding, Promise<Buffer>>
 }
 
 /** Public files that never change. They contain no secrets, so they may be compressed. */
 export type StaticFiles = {
-  /** Answers when there is such a file and it was asked for by GET or HEAD; false, with nothing done, otherwise. */
-  answer(request: IncomingMessage, response: ServerResponse): Promise<boolean>
+  /** Serves a GET or HEAD request for one of the files. Otherwise returns false without doing anything. */
+  serve(request: IncomingMessage, response: ServerResponse): Promise<boolean>
 }
 
-/** Reads a folder, once and whole, to be served below `prefix` (`/_next/static/`). A folder that is missing has no files. */
+/** Reads a folder into memory, to serve it below `prefix` (`/_next/static/`). A missing folder has no files. */
 export async function readStaticFiles(folder: string, prefix: string): Promise<StaticFiles> {
   const files = new Map<string, StaticFile>()
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
@@ -46,11 +46,11 @@ export async function readStaticFiles(folder: string, prefix: string): Promise<S
     const plain = await readFile(path)
     const etag = `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`
     const name = relative(folder, path).split(sep).join("/")
-    const gains = known.gains && plain.length >= MIN_BYTES
-    files.set(prefix + name, { type: known.type, gains, etag, plain, encoded: new Map() })
+    const isCompressible = known.isCompressible && plain.length >= MIN_BYTES
+    files.set(prefix + name, { type: known.type, isCompressible, etag, plain, encoded: new Map() })
   }
   return {
-    async answer(request, response) {
+    async serve(request, response) {
       const file = files.get(pathOf(request.url))
       if (file === undefined || (request.method !== "GET" && request.method !== "HEAD")) return false
       await send(file, request, response)
@@ -60,13 +60,13 @@ export async function readStaticFiles(folder: string, prefix: string): Promise<S
 }
 
 async function send(file: StaticFile, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const encoding = file.gains ? chosenEncoding(request.headers["accept-encoding"]) : undefined
+  const encoding = file.isCompressible ? chosenEncoding(request.headers["accept-encoding"]) : undefined
   const body = encoding === undefined ? file.plain : await encode(file, encoding)
-  // Encoded or not, another body is another entity.
+  // Each encoding is a different representation and needs its own ETag.
   const etag = encoding === undefined ? file.etag : file.etag.replace(/"$/, `-${encoding}"`)
   response.setHeader("cache-control", "public, max-age=31536000, immutable")
   response.setHeader("etag", etag)
-  if (file.gains) response.setHeader("vary", "accept-encoding")
+  if (file.isCompressible) response.setHeader("vary", "accept-encoding")
   if (request.headers["if-none-match"] === etag) {
     response.statusCode = 304
     response.end()
@@ -87,7 +87,7 @@ function encode(file: StaticFile, encoding: Encoding): Promise<Buffer> {
 }
 
 function brotli(plain: Buffer): Promise<Buffer> {
-  // 9 takes a tenth of the time of 11, and adds a twentieth to the bytes.
+  // Level 9 takes a tenth of the time of level 11, for files that are 5 % larger.
   return compressBrotli(plain, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: 9,
@@ -96,7 +96,7 @@ function brotli(plain: Buffer): Promise<Buffer> {
   })
 }
 
-/** The best encoding that a client takes (`br;q=0` is a no); undefined for none. */
+/** Returns the best encoding that a client accepts (`br;q=0` excludes Brotli); undefined if it accepts none. */
 function chosenEncoding(header: string | string[] | undefined): Encoding | undefined {
   const accepted = new Set<string>()
   for (const part of String(header ?? "").split(",")) {

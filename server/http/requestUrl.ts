@@ -10,7 +10,7 @@ export function isSocketPath(path: string): boolean {
   return path.startsWith("/socket.io/")
 }
 
-/** Whether a path is Socket.IO's, but below another path or without the slash that Socket.IO needs. */
+/** Returns true if a path is meant for Socket.IO, but is below another path or lacks the slash that Socket.IO needs. */
 export function isMisplacedSocketPath(path: string): boolean {
   return !isSocketPath(path) && /\/socket\.io(\/|$)/.test(path)
 }

@@ -15,7 +15,7 @@ type SignInOptions = {
   overTls: boolean
   logger: Logger
   audit: HttpAudit
-  /** Called with the hash of a session that ended, to close its connections. */
+  /** Called with the hash of a session that has ended, to close its connections. */
   onSignedOut: (session: string) => void
 }
 

@@ -16,7 +16,7 @@ type ApiRoutesOptions = {
   metrics: Metrics
   audit: HttpAudit
   signIn: SignIn
-  /** The build that is served; pages compare it with their own to notice an update. */
+  /** The id of the current build. Pages compare it with their own to detect an update. */
   build: () => string | undefined
 }
 

@@ -20,8 +20,8 @@ const tokenRequest = z.object({
 type TokenServices = { store: AccessStore; tokens: TokenCache; clock: Clock }
 
 /**
- * `POST /api/tokens` with `{ name, write?, read?, expires_at? }`: creates an agent's token and answers 201
- * `{ token, token_id }`. Such a token can't read all runs, nor more than its creator, nor control runs or create tokens.
+ * `POST /api/tokens` with `{ name, write?, read?, expires_at? }`: creates an agent's token and responds with 201 and
+ * `{ token, token_id }`. The token can't read all runs or more than its creator, and can't control runs or create tokens.
  *
  * @returns the stored row, or undefined if the request was refused.
  */
@@ -32,7 +32,7 @@ export async function createTokenFromPage(
   response: ServerResponse,
 ): Promise<TokenRow | undefined> {
   if (!principal.mint) return refuse(response, 403, "forbidden", "This token may not create tokens.")
-  // HTML forms can't send this type, so no other site's form gets past here.
+  // HTML forms can't send this type, so forms on other sites are refused.
   if (!request.headers["content-type"]?.startsWith("application/json"))
     return refuse(response, 415, "invalid_params", "Content-Type must be application/json.")
   const parsed = tokenRequest.safeParse(parseJson(await readBody(request, MAX_BODY_BYTES)))

@@ -29,7 +29,7 @@ async function post(body: string, headers: Record<string, string> = {}, token = 
   return { status: reply.status, body: JSON.parse(reply.body) }
 }
 
-test("an export of a deleted run brings the same run back, byte for byte", async () => {
+test("importing the export of a deleted run restores it byte for byte", async () => {
   const lines = await exportOf(runId)
   const viewer = await server.connect(server.viewer)
   await viewer.emitWithAck("runs.delete", { run_id: runId })
@@ -37,7 +37,7 @@ test("an export of a deleted run brings the same run back, byte for byte", async
   expect(await exportOf(runId)).toBe(lines)
 })
 
-test("a JSON document is imported, too, under another id if its own is taken", async () => {
+test("a JSON document can be imported, too, and gets a new id if its id is taken", async () => {
   const reply = await post(await exportOf(runId, "json"), { "content-type": "application/json" })
   expect(reply).toMatchObject({ status: 201, body: { turns: 5 } })
   const imported: string = reply.body.run_id
@@ -45,12 +45,12 @@ test("a JSON document is imported, too, under another id if its own is taken", a
   expect(await exportOf(imported)).toBe((await exportOf(runId)).replace(runId, imported))
 })
 
-test("lines may end with CR LF, and empty ones don't count", async () => {
+test("lines may end with CR LF, and empty lines are ignored", async () => {
   const reply = await post((await exportOf(runId)).replaceAll("\n", "\r\n\r\n"))
   expect(reply).toMatchObject({ status: 201, body: { turns: 5 } })
 })
 
-test("a broken line is named", async () => {
+test("the error for a broken line has its number", async () => {
   const lines = (await exportOf(runId)).replace('"index":3', '"index":9')
   expect(await post(lines)).toEqual({
     status: 400,
@@ -63,7 +63,7 @@ test.each([
   ["{}", { "content-type": "application/json" }, /no list of records/],
   ["", {}, /no records/],
   ["nonsense", {}, /^Record 1: isn't valid JSON/],
-])("%j is refused in a sentence", async (body, headers, message) => {
+])("%j is refused with a sentence", async (body, headers, message) => {
   const reply = await post(body, headers as Record<string, string>)
   expect(reply.status).toBe(400)
   expect(reply.body.error.message).toMatch(message)
@@ -84,7 +84,7 @@ test.each([
   expect(reply.body.error.message).toMatch(/^Record 1: /)
 })
 
-test("a document that is nested too deeply is refused in a sentence", async () => {
+test("a document that is nested too deeply is refused with a sentence", async () => {
   const deep = `{"records":[${"[".repeat(50_000)}${"]".repeat(50_000)}]}`
   const reply = await post(deep, { "content-type": "application/json" })
   expect(reply).toMatchObject({
@@ -93,14 +93,14 @@ test("a document that is nested too deeply is refused in a sentence", async () =
   })
 })
 
-test("a token that may not write as the run's agent imports nothing", async () => {
+test("a token that may not write as the run's agent can't import", async () => {
   const other = await aToken(server.accessStore, { write: ["cd/*"] })
   expect(await post(await exportOf(runId), {}, other)).toMatchObject({
     status: 403,
     body: { error: { code: "forbidden", message: expect.stringContaining("cd/*") } },
   })
   expect((await post(await exportOf(runId), {}, server.viewer)).status).toBe(403)
-  // Nothing of the body is read.
+  // The body isn't read.
   const document = { "content-type": "application/json" }
   expect((await post("not JSON", document, server.viewer)).status).toBe(403)
 })

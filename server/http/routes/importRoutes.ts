@@ -7,29 +7,29 @@ import type { Route } from "@/server/http/Route"
 import { readBody, sendError, sendJson } from "@/server/net/respond"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 
-/** A JSON document is held in memory as a whole; JSON Lines may be of any size. */
+/** A JSON document is held in memory; JSON Lines may have any size. */
 const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
-/** The levels of a record, below the document and its list. */
+/** The depth of a record, plus the levels of the document and its list. */
 const MAX_DOCUMENT_DEPTH = LIMITS.jsonDepth + 2
-/** JSON can write a character in six bytes. */
+/** JSON may escape a one-byte character as six bytes. */
 const LINE_BYTES_PER_TURN_BYTE = 6
 const LINE_MARGIN_BYTES = 1024 * 1024
 
 const STATUS_OF: Partial<Record<ErrorCode, number>> = { forbidden: 403, too_large: 413, unavailable: 503 }
 
-/** Thrown while a body is read that can't be an export. */
+/** Thrown while reading a body that isn't a valid export. */
 class BodyError extends Error {
   override readonly name = "BodyError"
 }
 
-/** `POST /api/import`: takes an export, as JSON Lines or as one JSON document. */
+/** `POST /api/import`: imports an exported run, as JSON Lines or as one JSON document. */
 export function importRoutes({ registry, limits }: { registry: RunRegistry; limits: Limits }): Route[] {
   return [
     {
       method: "POST",
       path: "/api/import",
       async handle({ principal, request, response }) {
-        // Before anything is read: only writers may make the server hold a document.
+        // Checked before the body is read, so that only writers can make the server hold a document in memory.
         if (principal.write.length === 0)
           return sendError(response, 403, "forbidden", "This token can't write runs. Use an agent's token.")
         const isDocument = /^application\/json\b/.test(request.headers["content-type"] ?? "")
@@ -52,7 +52,7 @@ export function importRoutes({ registry, limits }: { registry: RunRegistry; limi
   ]
 }
 
-/** The lines of a body, without empty ones. */
+/** Returns the lines of a body, without empty ones. */
 async function* linesOf(request: IncomingMessage, maxLineBytes: number): AsyncGenerator<string> {
   let parts: Buffer[] = []
   let bytes = 0
@@ -78,7 +78,7 @@ async function* linesOf(request: IncomingMessage, maxLineBytes: number): AsyncGe
   if (last !== "") yield last
 }
 
-/** The records of an export that is one JSON document. */
+/** Returns the records of an export in the form of one JSON document. */
 async function recordsOf(request: IncomingMessage): Promise<string[]> {
   const text = await readBody(request, MAX_DOCUMENT_BYTES)
   if (text === undefined) throw new BodyError("The document is too large; import it as JSON Lines.")

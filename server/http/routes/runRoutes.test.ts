@@ -22,7 +22,7 @@ async function get(path: string, headers: Record<string, string> = bearer(server
 }
 
 describe("GET /api/runs", () => {
-  test("lists runs under the filter of the query", async () => {
+  test("lists the runs that match the query's filter", async () => {
     const { status, body } = await get("/api/runs?agent=ci/1&status=in_progress&limit=10")
     expect(status).toBe(200)
     expect(body).toMatchObject({ runs: [{ run_id: runId, cursor: 5 }], counts: { in_progress: 1 } })
@@ -108,7 +108,7 @@ describe("GET /api/runs/:runId", () => {
     expect(await get(`/api/runs/${runId}`)).toMatchObject({ status: 200, body: { intent: "Fix the build" } })
   })
 
-  test("S5: a run of another reader is as unknown as one that doesn't exist", async () => {
+  test("S5: a run that the token may not read gets the same response as one that doesn't exist", async () => {
     const reader = await aToken(server.accessStore, { read: ["other/*"] })
     for (const suffix of ["", "/turns", "/turns/0", "/search", "/export"]) {
       const foreign = await get(`/api/runs/${runId}${suffix}`, bearer(reader))
@@ -124,7 +124,7 @@ describe("GET /api/runs/:runId", () => {
     expect((await get(`/api/runs/${runId}`, {})).status).toBe(401)
   })
 
-  test("refuses other methods and names the right one", async () => {
+  test("refuses other methods and names the supported one", async () => {
     const answer = await server.fetch(`/api/runs/${runId}`, { method: "PUT", headers: bearer(server.viewer) })
     expect([answer.status, answer.headers.allow]).toEqual([405, "GET, HEAD"])
   })
@@ -149,7 +149,7 @@ describe("GET /api/runs/:runId/turns", () => {
   })
 })
 
-test("unknown endpoints say so", async () => {
+test("an unknown endpoint returns an error that says so", async () => {
   expect(await get("/api/nothing")).toMatchObject({
     status: 404,
     body: { error: { message: "No such endpoint." } },
@@ -157,7 +157,7 @@ test("unknown endpoints say so", async () => {
 })
 
 describe("GET /api/runs/:runId/search", () => {
-  test("finds the turns that have all words, under the filters", async () => {
+  test("finds the turns that have all words and match the filters", async () => {
     const found = (query: string) => get(`/api/runs/${runId}/search?${query}`)
     expect(await found("q=TURN+3")).toMatchObject({
       status: 200,

@@ -57,7 +57,7 @@ const SEARCH_PARAMS = [
   ...Object.entries(SEARCH_LISTS).flat(),
 ]
 
-/** A search as a query string has it. */
+/** Returns the search parameters of a query string: `kind`, `tool` and `model` may be repeated. */
 function searchParamsOf({ searchParams }: URL): object {
   const single = [...searchParams].filter(([name]) => !Object.entries(SEARCH_LISTS).flat().includes(name))
   const lists = Object.entries(SEARCH_LISTS).flatMap(([name, list]) => {
