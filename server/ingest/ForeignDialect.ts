@@ -14,32 +14,32 @@ import { fromOtlpJson, type OtlpJson } from "./otlp/otlpJson"
 export const DIALECTS = ["otlp", "langsmith", "openai-agents", "claude-code-hooks"] as const
 export type DialectName = (typeof DIALECTS)[number]
 
-/** What records or the passing of time led to. `forgotten`: runs that no records are kept for any more. */
+/** The result of new records or of passing time. `forgotten`: runs whose records no longer need to be stored. */
 export type Due = { operations: Operation[]; forgotten: readonly RunKey[] }
-/** What one request led to. `keys`: the runs that need it; `reduced`: those that lost a part of their state. */
+/** The result of a request. `keys`: the runs whose records it contains; `reduced`: runs that lost part of their state. */
 type Taken = Due & { keys: readonly RunKey[]; reduced: readonly RunKey[] }
 
 /** A dialect with its state: the runs that one token sends in one format. */
 export type OpenDialect = {
-  /** Takes the records of one request, as they were stored. */
+  /** Processes the records of one request in their stored form. */
   take(records: unknown, bytes: number, now: number): Taken
   advance(now: number): Due
-  /** The run that a trace's records belong to, as far as known. */
+  /** Returns the run that a trace's records belong to; undefined if it isn't known yet. */
   runOf(trace: string): RunKey | undefined
-  /** Whether a deadline is set. */
+  /** Returns true if `advance` will have something to do later. */
   isWaiting(): boolean
-  /** About how much the dialect holds, at most, in UTF-16 units of text. */
+  /** An estimate, not too low, of the text that the dialect holds, in UTF-16 code units. */
   size(): number
-  /** Measures the runs that seem to hold most, so that `size` is closer. */
+  /** Measures the runs that seem largest, which makes `size` more exact. */
   measure(): void
-  /** Gives up the run that was silent longest, to make room; undefined if there is none. */
+  /** Discards the run without new records for the longest time, to free memory; undefined if there are no runs. */
   evict(now: number): Due | undefined
 }
 
-/** What the dialects of command-line agents need of their surroundings. */
+/** Functions that the dialects of command-line agents get, because dialects are pure. */
 export const SESSION_OPTIONS = { digest: (text: string) => createHash("sha256").update(text).digest("hex") }
 
-/** Opens a dialect by name. */
+/** Creates a dialect by its name, without any runs. */
 export function openDialect(name: DialectName, settings: TraceSettings): OpenDialect {
   if (name === "langsmith")
     return open(createLangSmithDialect(settings), (records, bytes) => ({

@@ -1,11 +1,11 @@
-/** Why a request in a foreign format isn't accepted, as the sender is answered. */
+/** Thrown when a request in a foreign format isn't accepted. The sender gets the status and the message. */
 export class IngestError extends Error {
   override readonly name = "IngestError"
 
   constructor(
     readonly status: number,
     message: string,
-    /** When to try again, in seconds. Without it the sender shouldn't. */
+    /** Seconds after which the sender should retry. Undefined if it shouldn't retry. */
     readonly retryAfter?: number,
   ) {
     super(message)

@@ -36,7 +36,7 @@ function records(trace: TracesJson) {
   return toOtlpJson(readJson(JSON.stringify(trace), "traces"), undefined)
 }
 
-/** One record per request, in the order in which they are sent. */
+/** Splits a trace into requests with one record each, in sending order. */
 function oneByOne(trace: TracesJson): TracesJson[] {
   return trace.resourceSpans.flatMap((group) =>
     group.scopeSpans.flatMap(({ scope, spans }) =>
@@ -45,7 +45,7 @@ function oneByOne(trace: TracesJson): TracesJson[] {
   )
 }
 
-/** A server's registry and ingest over stores that outlast it. */
+/** A server's registry and ingest. The stores can be passed to the next server, as after a restart. */
 function world(stores: { runs?: RunStore; ingest?: MemoryIngestStore; maxStateBytes?: number } = {}) {
   const runs = stores.runs ?? new MemoryRunStore()
   const ingest = stores.ingest ?? new MemoryIngestStore()
@@ -79,7 +79,7 @@ function world(stores: { runs?: RunStore; ingest?: MemoryIngestStore; maxStateBy
 
 const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`
 
-/** An agent's trace in which every span has this attribute as well. */
+/** Returns an agent's trace in which every span also has the given attribute. */
 function traceWith(key: string, stringValue: string): TracesJson {
   const trace = agentTrace(TRACE)
   for (const group of trace.resourceSpans)
@@ -90,7 +90,7 @@ function traceWith(key: string, stringValue: string): TracesJson {
 
 describe("IngestService", () => {
   test.each(["gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.tool.call.arguments", "input.value"])(
-    "JSON nested without end in %s is stored as text",
+    "excessively nested JSON in %s is stored as text",
     async (key) => {
       const { service, clock, turns, errors } = world()
       await service.accept(AGENT, "otlp", records(traceWith(key, nested(50_000))))
@@ -100,7 +100,7 @@ describe("IngestService", () => {
     },
   )
 
-  test("a stored request that can't be read is logged and doesn't keep the server from starting", async () => {
+  test("a stored request that can't be read is logged and doesn't prevent the server from starting", async () => {
     const { service, ingest, errors } = world()
     const stored = { received_at: 0, sender: JSON.stringify(AGENT), dialect: "otlp" }
     await ingest.addRequests({ ...stored, records: ["[null, 7]", "not JSON"] })
@@ -109,7 +109,7 @@ describe("IngestService", () => {
     expect(errors.length).toBeGreaterThan(0)
   })
 
-  test("a run is found again although the store is unavailable for a while, and nothing is stored twice", async () => {
+  test("after a restart, a run is found again even if the store is unavailable for a while, and no turn is stored twice", async () => {
     const before = world()
     const parts = oneByOne(agentTrace(TRACE))
     for (const part of parts.slice(0, -1)) await before.service.accept(AGENT, "otlp", records(part))
@@ -143,7 +143,7 @@ describe("IngestService", () => {
     expect(await kept()).toBe(0)
   })
 
-  test("requests without an AI span are kept for a minute, since they may be the surroundings of one", async () => {
+  test("requests without an AI span are kept for a minute, because they may be part of an agent's trace", async () => {
     const { service, clock, kept } = world()
     const web = agentTrace(TRACE)
     for (const span of web.resourceSpans[0]?.scopeSpans[0]?.spans ?? []) span.attributes = []
@@ -155,14 +155,14 @@ describe("IngestService", () => {
     expect(await kept()).toBe(0)
   })
 
-  test("killed after any request, nothing that was acknowledged is lost and nothing is doubled", async () => {
+  test("after a kill, whenever it happens, no acknowledged record is lost and no turn is stored twice", async () => {
     const parts = oneByOne(agentTrace(TRACE))
     for (let killed = 1; killed <= parts.length; killed++) {
       for (const pause of [0, 1_500]) {
         const before = world()
         for (const part of parts.slice(0, killed)) await before.service.accept(AGENT, "otlp", records(part))
         await before.clock.advanceAsync(pause)
-        // No close: the process is gone. What was on its way to the store may or may not have arrived.
+        // A killed process isn't closed. Pending writes may or may not have reached the store.
         await settle()
         const after = world({ runs: before.runs, ingest: before.ingest })
         await after.registry.open()
@@ -180,7 +180,7 @@ describe("IngestService", () => {
     }
   })
 
-  test("in any order, repeated at random and restarted in between, each call and tool is there once", async () => {
+  test("with records in any order, random repetitions and restarts, each call and tool is stored once", async () => {
     const random = seededRandom(7)
     for (let round = 0; round < 30; round++) {
       const parts = oneByOne(agentTrace(TRACE))
@@ -190,7 +190,7 @@ describe("IngestService", () => {
         await now.service.accept(AGENT, "otlp", records(part))
         if (random.chance(0.3)) await now.clock.advanceAsync(random.below(3_000))
         if (random.chance(0.2)) {
-          // A killed process writes nothing more.
+          // Lets pending writes finish: a killed process doesn't write any more.
           await settle()
           now = world({ runs: now.runs, ingest: now.ingest })
           await now.registry.open()
@@ -204,7 +204,7 @@ describe("IngestService", () => {
     }
   })
 
-  test("a store that can't commit is answered with 503 and a time to come back", async () => {
+  test("if the store can't commit, senders get 503 and the time after which to retry", async () => {
     class FullStore extends MemoryIngestStore {
       override async addRequests(): Promise<number[]> {
         throw new StoreUnavailableError("disk full")
@@ -216,14 +216,14 @@ describe("IngestService", () => {
     await expect(refused).rejects.toMatchObject({ status: 503, retryAfter: 5 })
   })
 
-  test("turns wait while the store can't take them, and arrive once it can", async () => {
-    class MoodyStore extends MemoryRunStore {
+  test("turns wait while the store is unavailable and are stored afterwards", async () => {
+    class FullStore extends MemoryRunStore {
       isFull = true
       override start(run: Parameters<MemoryRunStore["start"]>[0]) {
         return this.isFull ? Promise.reject(new StoreUnavailableError("disk full")) : super.start(run)
       }
     }
-    const runs = new MoodyStore()
+    const runs = new FullStore()
     const { service, clock, turns, kept } = world({ runs })
     await service.accept(AGENT, "otlp", records(agentTrace(TRACE)))
     await clock.advanceAsync(20_000)
@@ -236,7 +236,7 @@ describe("IngestService", () => {
     expect(await kept()).toBe(0)
   })
 
-  test("senders are asked to wait while too much waits for the store", async () => {
+  test("senders get 503 while too many operations are waiting for the store", async () => {
     class StuckStore extends MemoryRunStore {
       override start() {
         return new Promise<never>(() => {})
@@ -264,11 +264,11 @@ describe("IngestService", () => {
     })
   })
 
-  test("all tokens together hold no more than the setting allows, and what was silent longest ends", async () => {
+  test("the state of all tokens together stays below the limit, and the runs that were silent longest are evicted", async () => {
     const maxStateBytes = 300_000
     const { service, clock, runs, turns, dropped, errors } = world({ maxStateBytes })
     const traceOf = (n: number) => TRACE.slice(0, -4) + String(n).padStart(4, "0")
-    /** The nth trace's part; its model asks for a tool with long arguments, which are kept until the tool's result. */
+    /** A part of the nth trace. It contains a tool call with long arguments, which are kept until the tool's result. */
     const part = (n: number, at: number) => {
       const text = JSON.stringify(oneByOne(agentTrace(traceOf(n)))[at])
       const args = JSON.stringify(JSON.stringify({ text: "x".repeat(20_000) })).slice(1, -1)
@@ -283,7 +283,7 @@ describe("IngestService", () => {
     expect(dropped.run).toBeGreaterThan(20)
     const newest = await turns()
     expect(newest.rows.every(({ status }) => status === "in_progress")).toBe(true)
-    // What still comes of a run that was forgotten continues it.
+    // Further records of an evicted run continue it.
     await service.accept(AGENT, "otlp", part(0, 1))
     await clock.advanceAsync(1_500)
     const filter = { labels: { trace_id: traceOf(0) } }
@@ -292,7 +292,7 @@ describe("IngestService", () => {
     expect(errors).toEqual([])
   })
 
-  test("a run without further records is incomplete after the silence", async () => {
+  test("a run without further records ends as incomplete after ten minutes", async () => {
     const { service, clock, turns } = world()
     await service.accept(AGENT, "otlp", records(oneByOne(agentTrace(TRACE))[0] ?? agentTrace(TRACE)))
     await clock.advanceAsync(599_000)
@@ -313,7 +313,7 @@ describe("IngestService", () => {
     expect((await turns()).rows).toEqual([])
   })
 
-  test("a deleted run stays deleted over a restart, though its records came together with a running one's", async () => {
+  test("a deleted run stays deleted after a restart, even if its records came in one request with those of a run in progress", async () => {
     const before = world()
     const other = TRACE.replaceAll("0", "e")
     const both = agentTrace(TRACE)
@@ -352,7 +352,7 @@ describe("IngestService", () => {
     expect(await kept()).toBe(0)
   })
 
-  test("a node that another one took for dead stores nothing a second time and ends nothing", async () => {
+  test("a node that was declared dead stores no turn a second time and ends no run", async () => {
     const slow = world()
     const parts = oneByOne(agentTrace(TRACE))
     await slow.service.accept(AGENT, "otlp", records(parts[0] ?? agentTrace(TRACE)))
@@ -362,7 +362,7 @@ describe("IngestService", () => {
     await other.service.open()
     await other.service.accept(AGENT, "otlp", records(parts[1] ?? agentTrace(TRACE)))
     await other.clock.advanceAsync(2_000)
-    // Held back on the slow node, and stored by the other one since.
+    // The slow node gets this request late, after the other node has stored its turn.
     await slow.service.accept(AGENT, "otlp", records(parts[1] ?? agentTrace(TRACE)))
     await slow.clock.advanceAsync(2_000)
     expect((await other.turns()).turns[0]).toHaveLength(2)
@@ -372,7 +372,7 @@ describe("IngestService", () => {
     expect((await other.turns()).rows).toMatchObject([{ status: "in_progress", cursor: 2 }])
   })
 
-  test("a silent run that another owner has taken over is left to it", async () => {
+  test("a run that another node has taken over isn't ended when it has been silent here", async () => {
     const slow = world()
     await slow.service.accept(AGENT, "otlp", records(oneByOne(agentTrace(TRACE))[0] ?? agentTrace(TRACE)))
     await slow.clock.advanceAsync(2_000)

@@ -20,22 +20,22 @@ import { splitRequest } from "./splitRequest"
 
 /** How often deadlines are checked. */
 const TICK_MS = 100
-/** Operations that may wait for the store before senders are asked to wait. */
+/** With more operations waiting for the store, new requests are refused with 503. */
 const MAX_PENDING = 20_000
 const RETRY_AFTER_SECONDS = 5
-/** How often to search for requests of nodes that are gone. */
+/** How often to look for requests of nodes that are gone. */
 const ADOPT_MS = 5_000
-/** How long requests without an AI span are kept. */
+/** How long requests without an AI span are kept, in case they belong to an agent's trace. */
 const CONTEXT_MS = 60_000
-/** Longer than a dialect remembers a silent run. */
+/** How long an unused writer is kept: longer than a dialect remembers a silent run. */
 const WRITER_IDLE_MS = 2 * 3_600_000
 const MAX_HOOK_SESSIONS = 10_000
 const PAGE = { limit: 200, maxBytes: 16 * 1024 * 1024 }
 
-/** What is stored about a sender, so that a restarted server can act on its behalf. */
+/** The stored identity of a sender, so that a restarted server can act on its behalf. */
 type Sender = { token_id: string; name: string; write: readonly string[] }
 
-/** A request's records; each piece of them is stored under an id. */
+/** A request's records. Each piece is stored under its own id. */
 type Request = {
   pieces: readonly { id: number; name: string | undefined }[]
   sender: Sender
@@ -52,9 +52,9 @@ type Source = {
   dialect: OpenDialect
   writers: Map<string, OperationWriter>
   owner: RunOwner
-  /** About how much its dialect holds, as last measured. */
+  /** The size of its dialect's state, as last measured. */
   held: number
-  /** What the writers of one hooked session share. */
+  /** The state that the writers of one session's runs share, by session. */
   hookSessions: BoundedMap<string, HookSession>
 }
 
@@ -73,9 +73,9 @@ export type IngestParts = {
 }
 
 /**
- * Takes in records of foreign formats. A request is stored before it is acknowledged and kept until the runs it belongs
- * to have ended; a restart reads what is stored and rebuilds the runs in progress. Each token's records are apart from
- * every other's: no id, guessed or repeated, reaches another token's run.
+ * Takes in records of foreign formats. A request is stored before it is acknowledged, and kept until the runs it belongs
+ * to have ended. After a restart, the runs in progress are rebuilt from the stored requests. The records of each token
+ * are kept separate, so a guessed or repeated id never reaches another token's run.
  */
 export class IngestService {
   readonly #parts: IngestParts
@@ -88,9 +88,9 @@ export class IngestService {
   #timer: unknown
   #adoptTimer: unknown
   #isClosed = false
-  /** Claimed requests that haven't been read yet. */
+  /** Requests claimed from other nodes that haven't been replayed yet. */
   readonly #claimed = new Set<number>()
-  /** Grows when everything is forgotten. */
+  /** Increased by `forget`, so that work started before it has no effect. */
   #generation = 0
 
   constructor(parts: IngestParts) {
@@ -123,7 +123,7 @@ export class IngestService {
     }
   }
 
-  /** Forgets every run and request: this node was declared dead, and others replay what it had stored. */
+  /** Forgets all runs and requests. Called when this node was declared dead: other nodes replay its stored requests. */
   forget(): void {
     this.#generation++
     for (const source of this.#sources.values()) for (const writer of source.writers.values()) writer.close()
@@ -135,7 +135,7 @@ export class IngestService {
     this.#budget.clear()
   }
 
-  /** Rebuilds, now and every few seconds, what other nodes had accepted before they stopped. */
+  /** Replays requests that other nodes had accepted before they stopped, now and every few seconds. */
   async #adoptAbandoned(): Promise<void> {
     const { store, clock } = this.#parts
     if (store.claimAbandoned === undefined || this.#isClosed) return
@@ -144,7 +144,7 @@ export class IngestService {
       if (this.#claimed.size > 0) await this.#replayAll([...this.#claimed])
       this.#claimed.clear()
     } catch (error) {
-      // While the database is unavailable, the requests stay where they are.
+      // If the database is unavailable, the requests are claimed the next time.
       if (!(error instanceof StoreUnavailableError)) this.#parts.logError(error)
     }
     this.#adoptTimer = clock.setTimeout(() => void this.#adoptAbandoned(), ADOPT_MS)
@@ -158,15 +158,15 @@ export class IngestService {
     await this.#ledger.flush()
   }
 
-  /** Operations that wait for the store, stored requests that are still needed, and about how much text is held. */
+  /** Operations that wait for the store, stored requests that are still needed, and the approximate size of all state. */
   figures(): { pending: number; requests: number; held: number } {
     return { pending: this.#pending, requests: this.#ledger.size, held: this.#budget.held }
   }
 
   /**
-   * Takes the records of one request; resolves once they are durable.
+   * Takes in the records of one request. Resolves once they are durable.
    *
-   * @returns how many turns they became immediately; others may still be held.
+   * @returns the number of turns that they became immediately; others may still be held.
    * @throws {IngestError} 503 when the store is behind or can't commit.
    */
   async accept(principal: Principal, dialect: DialectName, records: unknown): Promise<{ turns: number }> {
@@ -177,7 +177,7 @@ export class IngestService {
     const received_at = this.#parts.clock.now()
     const generation = this.#generation
     const ids = await this.#store({ received_at, sender: JSON.stringify(sender), dialect, records: texts })
-    // Stored, and no longer this node's: another one makes turns of it.
+    // This node was declared dead while storing the request: another node processes it.
     if (generation !== this.#generation) return { turns: 0 }
     return this.#feed({
       pieces: pieces.map(({ name }, at) => ({ id: ids[at] ?? 0, name })),
@@ -205,7 +205,7 @@ export class IngestService {
       const parsed: unknown = JSON.parse(records)
       const [piece, ...others] = splitRequest(name, parsed)
       const source = this.#source(name, JSON.parse(sender) as Sender)
-      // What became due between two requests happened between them the first time, too.
+      // Deadlines that passed between two requests must pass between them again.
       this.#advance(source, received_at)
       this.#feed({
         pieces: [{ id, name: others.length === 0 ? piece?.name : undefined }],
@@ -216,7 +216,7 @@ export class IngestService {
         now: received_at,
       })
     } catch (error) {
-      // A request that can't be read now can't be read after the next restart either.
+      // Logged and skipped: the request must not prevent the server from starting.
       this.#parts.logError(error)
     }
   }
@@ -238,7 +238,7 @@ export class IngestService {
     return { turns: operations.filter(({ op }) => op === "turn").length }
   }
 
-  /** A request that makes its dialect fail is dropped, so that it can't fail again at every start. */
+  /** Processes a request. If the dialect fails, drops the request, so that it doesn't fail again at every start. */
   #read(source: Source, request: Request): ReturnType<OpenDialect["take"]> {
     try {
       return source.dialect.take(request.records, request.bytes, request.now)
@@ -248,7 +248,7 @@ export class IngestService {
     }
   }
 
-  /** Dispatches what has become due. A dialect that fails would fail at every tick: it forgets what it holds. */
+  /** Dispatches what has become due. If the dialect fails, replaces it, because it would fail again at every tick. */
   #advance(source: Source, now: number): void {
     try {
       const { operations, forgotten } = source.dialect.advance(now)
@@ -271,14 +271,14 @@ export class IngestService {
     }
   }
 
-  /** Drops what is kept of runs of which the dialect has forgotten everything. */
+  /** Deletes the stored requests of runs that the dialect has forgotten. */
   #release(source: Source, keys: readonly string[]): void {
     for (const key of keys) this.#ledger.release(this.#ledger.take(ledgerKey(source, key)))
   }
 
   /**
-   * A request without runs may hold spans around an agent's that come later: it is kept for a while. Read again after a
-   * restart, it is dropped when its time is over.
+   * Keeps a request for its runs. An OTLP request without runs is kept for a minute, because it may have spans of a trace
+   * whose agent spans arrive later.
    */
   #keep(id: number, source: Source, keys: readonly string[], receivedAt: number): void {
     if (keys.length > 0)
@@ -334,7 +334,7 @@ export class IngestService {
     for (const [key, list] of byRun) {
       const writer = this.#writer(source, key)
       for (const { op } of list) {
-        // What comes after this moment belongs to the reopened run.
+        // Requests that arrive from now on belong to the reopened run.
         if (op === "end") writer.requests.push(this.#ledger.take(ledgerKey(source, key)))
       }
       writer.push(list)
@@ -343,7 +343,7 @@ export class IngestService {
 
   #writer(source: Source, key: string): OperationWriter {
     const writer = source.writers.get(key) ?? this.#createWriter(source, key)
-    // The newest use last: what is idle stands first.
+    // Moves the writer to the end, so that the map is in order of use.
     source.writers.delete(key)
     source.writers.set(key, writer)
     return writer
@@ -370,7 +370,7 @@ export class IngestService {
     return new HookRunWriter({ ...parts, key, session: hookSessionOf(source.hookSessions, key, clock) })
   }
 
-  /** Writers in order of use: looks at the longest unused ones only. */
+  /** Drops writers that haven't been used for a while. The map is in order of use. */
   #dropWriters(source: Source, now: number): void {
     for (const [key, writer] of source.writers) {
       if (!writer.isIdleSince(now - WRITER_IDLE_MS)) return

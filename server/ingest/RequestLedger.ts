@@ -1,6 +1,6 @@
 import type { IngestStore } from "@/server/store/IngestStore"
 
-/** The most requests deleted in one statement. */
+/** The maximum number of requests deleted in one statement. */
 const DELETE_BATCH = 500
 
 /** Tracks which runs still need which stored requests. A request is deleted when its last run has ended. */
@@ -15,12 +15,12 @@ export class RequestLedger {
     this.#store = store
   }
 
-  /** Stored requests that are still needed. */
+  /** The number of stored requests that are still needed. */
   get size(): number {
     return this.#uses.size
   }
 
-  /** Notes that a request belongs to these runs. Without any, it isn't needed. */
+  /** Records that a request belongs to these runs. Without runs, it is deleted. */
   add(id: number, runs: readonly string[]): void {
     if (runs.length === 0) {
       this.#drop(id)
@@ -34,7 +34,7 @@ export class RequestLedger {
     }
   }
 
-  /** The requests of a run so far; for `release`, once its end is stored. */
+  /** Removes and returns the requests of a run so far, for `release` once its end is stored. */
   take(run: string): ReadonlySet<number> {
     const requests = this.#requestsOf.get(run) ?? new Set<number>()
     this.#requestsOf.delete(run)
@@ -58,7 +58,7 @@ export class RequestLedger {
     }
   }
 
-  /** Resolves when what was due is deleted, or couldn't be: then a restart reads it once more and drops it. */
+  /** Resolves when requests that are no longer needed are deleted, or deleting them has failed. */
   async flush(): Promise<void> {
     while (this.#done.length > 0 || this.#deleting !== undefined) {
       this.#deleting ??= this.#delete()
@@ -72,13 +72,13 @@ export class RequestLedger {
   }
 
   async #delete(): Promise<void> {
-    // Collects what becomes due in the same turn of the event loop.
+    // Waits for further requests in the same iteration of the event loop.
     await new Promise<void>((resolve) => setImmediate(resolve))
     const ids = this.#done.splice(0, DELETE_BATCH)
     try {
       await this.#store.deleteRequests(ids)
     } catch {
-      // They stay until the next start, which replays them and finds their turns stored.
+      // They stay until the next start, which replays them, finds their turns stored and deletes them.
     }
     this.#deleting = this.#done.length > 0 ? this.#delete() : undefined
   }

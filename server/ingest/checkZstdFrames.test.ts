@@ -5,10 +5,10 @@ import { unpackZstd } from "./unpackZstd"
 
 const MIB = 1024 * 1024
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
-/** One raw block, the last one, that holds the letter A. */
+/** The last block of a frame: raw, with the letter A. */
 const BLOCK = [0x09, 0x00, 0x00, 0x41]
 
-/** A frame that declares a window of `2 ** (10 + exponent)` bytes. */
+/** A frame with a declared window of `2 ** (10 + exponent)` bytes. */
 const withWindow = (exponent: number) => Buffer.from([...MAGIC, 0x00, exponent << 3, ...BLOCK])
 
 /** A frame without a window that declares the size of its content. */
@@ -21,23 +21,23 @@ function withContentSize(bytes: number): Buffer {
 const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3])
 
 describe("checkZstdFrames", () => {
-  test("takes windows of up to 8 MiB", () => {
+  test("accepts windows of up to 8 MiB", () => {
     expect(() => checkZstdFrames(withWindow(13), MIB)).not.toThrow()
     expect(() => checkZstdFrames(withWindow(14), MIB)).toThrow("at most 8 MiB")
     expect(() => checkZstdFrames(withWindow(31), MIB)).toThrow("at most 8 MiB")
   })
 
-  test("takes contents of up to the body's bound", () => {
+  test("accepts content sizes up to the body limit", () => {
     expect(() => checkZstdFrames(withContentSize(MIB), MIB)).not.toThrow()
     expect(() => checkZstdFrames(withContentSize(2 ** 52), MIB)).toThrow(`larger than ${MIB} bytes`)
   })
 
-  test("checks frames behind others, also behind skippable ones and compressed runs", () => {
+  test("checks frames after other frames, including skippable frames and RLE blocks", () => {
     for (const first of [withWindow(0), skippable, zstdFrame(Buffer.alloc(300_000)), withContentSize(1)])
       expect(() => checkZstdFrames(Buffer.concat([first, withWindow(31)]), MIB)).toThrow("at most 8 MiB")
   })
 
-  test("leaves what isn't whole to the decoder", async () => {
+  test("leaves truncated bodies to the decoder", async () => {
     for (let length = 0; length <= 9; length++)
       expect(() => checkZstdFrames(withWindow(13).subarray(0, length), MIB)).not.toThrow()
     await expect(unpackZstd(withWindow(13).subarray(0, 8), MIB)).rejects.toThrow()

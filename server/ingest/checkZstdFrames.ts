@@ -4,16 +4,16 @@ import { IngestError } from "./IngestError"
 const MAX_WINDOW_BYTES = 8 * 1024 * 1024
 const FRAME_MAGIC = 0xfd2fb528
 const SKIPPABLE_MAGIC = 0x184d2a50
-/** Bytes of the content's size, by the descriptor's highest two bits. */
+/** The length of the content size field, by the two highest bits of the descriptor. */
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const
 const RLE_BLOCK = 1
 
 /**
- * Checks the sizes that the frames of a Zstandard body declare, since a decoder allocates them before it unpacks
- * anything: ten bytes could ask for gigabytes. What is cut off or isn't a frame is left to the decoder.
+ * Checks the sizes declared by the frames of a Zstandard body. A decoder allocates them before it unpacks anything, so
+ * ten bytes could make it allocate gigabytes. Truncated or invalid bodies are left to the decoder.
  *
- * @throws {IngestError} 413 for a window over 8 MiB, or a content over `maxBytes`.
+ * @throws {IngestError} 413 for a window over 8 MiB or a content size over `maxBytes`.
  */
 export function checkZstdFrames(body: Uint8Array, maxBytes: number): void {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
@@ -71,7 +71,7 @@ function contentSize(view: DataView, at: number, bytes: number): number {
   return bytes === 8 ? Number(view.getBigUint64(at, true)) : 0
 }
 
-/** Where the frame's last block ends. */
+/** Returns the position after the frame's last block. */
 function endOfBlocks(view: DataView, start: number): number {
   let at = start
   while (at + 3 <= view.byteLength) {

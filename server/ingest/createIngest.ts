@@ -7,14 +7,14 @@ import { openAIAgentsRoutes } from "./routes/openAIAgentsRoutes"
 import { otlpRoutes } from "./routes/otlpRoutes"
 import type { RouteParts } from "./routes/RouteParts"
 
-/** How many bodies of the largest size may be there at the same time. */
+/** How many bodies of the maximum size may be in memory at the same time. */
 const BODIES = 8
 
 type CountDropped = (dialect: string, what: "context" | "run", runs: number) => void
 
 export type Ingest = { service: IngestService; routes: readonly IngestRoute[] }
 
-/** Everything that takes in foreign formats. `service.open()` has to resolve before the routes are served. */
+/** Creates the ingest service and its routes. `service.open()` must resolve before the routes are served. */
 export function createIngest({
   count,
   countDropped,

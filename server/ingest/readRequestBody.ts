@@ -14,9 +14,9 @@ const DISCARD_MS = 5_000
 const SMALL_BYTES = 1024 * 1024
 
 export type BodyLimits = {
-  /** As sent. */
+  /** The maximum size as sent. */
   maxBytes: number
-  /** Unpacked. A body that would grow beyond it is refused while it is unpacked. */
+  /** The maximum unpacked size. Unpacking stops as soon as it is exceeded. */
   maxUnpackedBytes: number
 }
 
@@ -81,8 +81,8 @@ function tooLargeAsSent(maxBytes: number): IngestError {
 }
 
 /**
- * Reads the rest of a body that is refused: a sender that is still sending sees a broken connection instead of the answer,
- * and sends everything again. One that sends very much more, or slowly, isn't waited for.
+ * Reads the rest of a refused body: if the connection were closed while the sender is still sending, it would miss the
+ * response and send everything again. Gives up if there is much more to read or the sender is slow.
  */
 async function discard(request: IncomingMessage, maxBytes: number): Promise<void> {
   let bytes = 0
@@ -115,7 +115,7 @@ async function unpack(body: Buffer, encoding: string, maxOutputLength: number): 
   throw new IngestError(415, `Unknown content encoding ${encoding}. Use gzip, deflate, zstd or none.`)
 }
 
-/** The standard means zlib's frame; some senders leave it out. */
+/** Unpacks both forms of `deflate`: with zlib's header, as in the standard, and without it, as some senders send it. */
 async function unpackAnyDeflate(body: Buffer, maxOutputLength: number): Promise<Buffer> {
   try {
     return await unpackDeflate(body, { maxOutputLength })

@@ -10,7 +10,7 @@ afterEach(async () => {
   server = undefined
 })
 
-test("a run continues over a restart of the server, from the database", async () => {
+test("a run continues after a restart of the server, from the database", async () => {
   server = await startTurnline({ TURNLINE_INGEST_HOLD_MS: "500", TURNLINE_INGEST_SETTLE_MS: "50" })
   const { url, agentToken, ask, trace } = server
   const whole = agentTrace(TRACE)
@@ -20,10 +20,10 @@ test("a run continues over a restart of the server, from the database", async ()
     const scope = part.resourceSpans[0]?.scopeSpans[0]
     if (scope !== undefined) scope.spans = spans.slice(from, to)
     const headers = { "content-type": "application/json", authorization: `Bearer ${agentToken}` }
-    const answer = await fetch(`${url}/v1/traces`, { method: "POST", headers, body: JSON.stringify(part) })
-    expect(answer.status).toBe(200)
+    const response = await fetch(`${url}/v1/traces`, { method: "POST", headers, body: JSON.stringify(part) })
+    expect(response.status).toBe(200)
   }
-  // The model's call is still held when the server goes away.
+  // The model call is still held when the server stops.
   await send(0, 1)
   await server.restart()
   await send(0, 2)

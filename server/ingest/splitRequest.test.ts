@@ -6,7 +6,7 @@ import { splitRequest } from "./splitRequest"
 const AI = { "gen_ai.operation.name": "chat" }
 const claude = { "service.name": "claude-code" }
 
-test("OTLP is split by session and trace; spans without an agent stay together", () => {
+test("OTLP records are split by session and trace; spans without an agent stay together", () => {
   const records = [
     span({ id: "a", trace: "t1", attributes: AI }),
     span({ id: "b", trace: "t2", attributes: AI, scope: "other" }),

@@ -6,15 +6,15 @@ import { asObject, asText } from "@/lib/dialects/values"
 import type { DialectName } from "./ForeignDialect"
 import { fromOtlpJson, type OtlpJson } from "./otlp/otlpJson"
 
-/** Beyond it, the rest of a request stays together. */
+/** With more groups than this, the remaining records form one piece. */
 const MAX_PIECES = 200
 
-/** Records that are kept and deleted together: those of one session or trace. Without a name: of any. */
+/** Records that are stored and deleted together: those of one session or trace or, without a name, all others. */
 export type RequestPiece = { name?: string; records: unknown }
 
 /**
- * Splits a request's records by the run that they will belong to: what is kept of one run mustn't depend on how long
- * another one takes that happened to be sent with it.
+ * Splits a request's records by the run that they will belong to, so that the records of an ended run can be deleted
+ * although a run that was in the same request is still in progress.
  */
 export function splitRequest(dialect: DialectName, records: unknown): RequestPiece[] {
   if (dialect === "otlp") return splitOtlp(records as OtlpJson)
@@ -47,7 +47,7 @@ function splitOtlp(json: OtlpJson): RequestPiece[] {
   }))
 }
 
-/** By record: the session that it or another record of its trace belongs to, else its trace if that has any AI step. */
+/** Returns for each record the session of its trace or, without a session, its trace if that has any AI step. */
 function namesOf(records: readonly OtelRecord[]): (string | undefined)[] {
   const nameOfTrace = new Map<string, string>()
   for (const record of records) {
@@ -78,7 +78,7 @@ function group(names: readonly (string | undefined)[]): Group[] {
   return [...groups.values()]
 }
 
-/** Some records of a request, with the origins that they need. */
+/** Returns the records at the given places, with their origins. */
 function pick({ origins, records }: OtlpJson, places: readonly number[]): OtlpJson {
   const used = new Map<number, number>()
   const picked = places.flatMap((place) => {

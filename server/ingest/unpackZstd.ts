@@ -3,13 +3,13 @@ import { Decompress } from "fzstd"
 import { checkZstdFrames } from "./checkZstdFrames"
 import { IngestError } from "./IngestError"
 
-/** Bytes between two pauses: unpacking runs on this thread, which has others to serve. */
+/** Bytes unpacked before other work gets a turn, because unpacking runs on the main thread. */
 const SLICE_BYTES = 64 * 1024
 
 /**
  * Unpacks a Zstandard body. Node has no decoder before version 22.15.
  *
- * @throws {IngestError} 413 if a frame declares too much, or as soon as more than `maxBytes` have come out.
+ * @throws {IngestError} 413 if a frame declares too large a size, or as soon as more than `maxBytes` are unpacked.
  */
 export async function unpackZstd(body: Uint8Array, maxBytes: number): Promise<Buffer> {
   checkZstdFrames(body, maxBytes)

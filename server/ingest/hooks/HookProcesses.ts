@@ -1,12 +1,12 @@
 import type { EndOperation, StartOperation } from "@/lib/dialects/operations"
 import { HookedRun, type HookedRunParts } from "./HookedRun"
 
-/** The runs of one session, one for each of its processes. A sub-agent has one. */
+/** The runs of one session: one for each of its processes. A sub-agent has a single run. */
 export class HookProcesses {
   readonly #parts: HookedRunParts
   #n = 1
   #last: string | undefined
-  /** The last process's run, if someone else wrote it. */
+  /** The run of the last process, if another writer wrote it. */
   #followed: string | undefined
 
   constructor(parts: HookedRunParts) {
@@ -14,14 +14,14 @@ export class HookProcesses {
   }
 
   /**
-   * True if someone else wrote the last process's run. That one tells processes apart on its own and begins the next run, so it
-   * comes first.
+   * True if another writer wrote the last process's run. It recognises processes on its own and starts the next run, so
+   * hooks must give it time to do so.
    */
   get isFollower(): boolean {
     return this.#followed !== undefined
   }
 
-  /** Starts or finds the run of the process that begins now. */
+  /** Starts or finds the run of a process that has just started. */
   async begin(
     operation: StartOperation,
     parent: string | undefined,
@@ -37,7 +37,7 @@ export class HookProcesses {
     return started.run
   }
 
-  /** A process has ended, or was silent for too long; then its run may continue. */
+  /** Records the end of a process. With the status `incomplete` it was only silent, and its run may continue. */
   ended(run: HookedRun | undefined, { status }: EndOperation, isWriter: boolean): void {
     this.#followed = run !== undefined && !isWriter ? run.runId : undefined
     if (run === undefined) return

@@ -14,9 +14,9 @@ import { HOLD_MS, type HookSession } from "./HookSession"
 import { ShownProgress } from "./ShownProgress"
 
 const RETRY_MS = 1_000
-/** How long a turn or a start waits for the run that it refers to. */
+/** How long a turn or a start waits until the run that it refers to has started. */
 const REFERENCE_MS = 5_000
-/** A watcher that writes the run ends it within 3 s of the process's end. */
+/** How long a watcher gets to end the run that it writes. It usually does so within 3 s. */
 const FOLLOWED_END_MS = 15_000
 
 export type HookRunWriterParts = HookedRunParts & {
@@ -31,9 +31,9 @@ export type HookRunWriterParts = HookedRunParts & {
 }
 
 /**
- * Writes what hooks tell of one run: a session's own, once for each of its processes, or a sub-agent's. The run starts with
- * the first event and always shows what it does now. Turns wait for a moment: if someone else begins to write the run, a
- * watcher that reads the session's file, hooks add no turns to it.
+ * Carries out the operations that hooks lead to: for a session's own runs, one for each of its processes, or for a
+ * sub-agent's run. The first event starts the run, and progress is always reported. Turns are held back for a moment: if
+ * another writer writes the run, such as a watcher that reads the session's file, hooks don't add turns.
  */
 export class HookRunWriter implements OperationWriter {
   readonly requests: ReadonlySet<number>[] = []
@@ -66,7 +66,7 @@ export class HookRunWriter implements OperationWriter {
     this.#usedAt = this.#parts.clock.now()
     for (const operation of operations) {
       const isPresence = operation.op === "progress" || operation.op === "wait"
-      // What follows the end of a process is shown once its own run has started.
+      // Progress after the end of a process belongs to the next run, which hasn't started yet.
       if (isPresence && !this.#queue.some(({ op }) => op === "end")) this.#progress.take(operation)
       else this.#enqueue(operation)
     }
@@ -97,7 +97,7 @@ export class HookRunWriter implements OperationWriter {
     this.#isWorking = false
   }
 
-  /** An operation that fails for another reason than the store is dropped: it would fail again. */
+  /** Carries out a step. An operation that fails although the store is available is dropped, because it would fail again. */
   async #tryStep(): Promise<boolean> {
     try {
       return await this.#step()
@@ -112,7 +112,7 @@ export class HookRunWriter implements OperationWriter {
     }
   }
 
-  /** Does the next thing; false when there is nothing to do now. */
+  /** Carries out the next operation. Returns false if there is nothing to do at the moment. */
   async #step(): Promise<boolean> {
     const [head] = this.#queue
     if (head?.op === "start") return this.#begin(head)
@@ -125,7 +125,7 @@ export class HookRunWriter implements OperationWriter {
     return this.#report()
   }
 
-  /** Undefined while it isn't known who writes the run's turns. A run that takes nothing more needs no one. */
+  /** Undefined while it isn't known who writes the run's turns. `over` if there is no run that accepts turns. */
   #role(): "write" | "follow" | "over" | undefined {
     if (this.#run === undefined) return "over"
     return this.#run.role ?? this.#parts.session.role
@@ -151,7 +151,7 @@ export class HookRunWriter implements OperationWriter {
     return true
   }
 
-  /** Someone else who writes this session's runs begins the next one, too. */
+  /** Returns true while another writer of this session's runs may still start the next one. */
   #isTooEarly(): boolean {
     if (!this.#processes.isFollower) return false
     const { session, clock } = this.#parts
@@ -162,7 +162,7 @@ export class HookRunWriter implements OperationWriter {
     return clock.now() < this.#beginAt
   }
 
-  /** Hooks write this process's turns unless someone else has begun to. */
+  /** Decides the role: hooks write this process's turns unless another writer has started to. */
   #expectRole(): void {
     const { session } = this.#parts
     const run = this.#run
@@ -177,7 +177,7 @@ export class HookRunWriter implements OperationWriter {
 
   async #decide(run: HookedRun): Promise<void> {
     if (this.#run !== run || this.#isClosed) return
-    const result = await run.look()
+    const result = await run.refresh()
     if (result === "unavailable") this.#parts.clock.setTimeout(() => void this.#decide(run), RETRY_MS)
     else this.#parts.session.setRole(result === "over" ? "follow" : (run.role ?? "write"))
   }
@@ -192,7 +192,7 @@ export class HookRunWriter implements OperationWriter {
     if (result === "unavailable") return this.#retryLater()
     if (result === "full") return this.#continueInNext()
     if (result === "over" && head.op === "turn") this.#parts.onLost(1)
-    // A turn that met another writer's stays: its role is decided again.
+    // A turn that conflicts with another writer stays in the queue until the role has been decided again.
     if (result === "follow") this.#follow()
     else if (result !== "again") this.#shift()
     return true
@@ -228,12 +228,12 @@ export class HookRunWriter implements OperationWriter {
     return "done"
   }
 
-  /** What writes the run ends it, too; unless nobody does any more. */
+  /** Ends a run that another writer writes, unless that writer has ended it in the meantime. */
   #endFollowed(run: HookedRun, operation: EndOperation): void {
     this.#parts.clock.setTimeout(() => void run.complete(operation, true), FOLLOWED_END_MS)
   }
 
-  /** The run has as many turns as a run may have: the next ones go into a run that continues it. */
+  /** Continues in a new run, because this one has reached the maximum number of turns. */
   async #continueInNext(): Promise<boolean> {
     const { key, clock } = this.#parts
     const start = this.#start
@@ -246,7 +246,7 @@ export class HookRunWriter implements OperationWriter {
     return true
   }
 
-  /** Shows what the run does now. Another writer of its turns shows that, too, and knows more. */
+  /** Reports progress, unless another writer writes the run: it reports progress, too, in more detail. */
   async #report(): Promise<boolean> {
     if (this.#progress.isShown || this.#run === undefined || this.#role() === "follow") return false
     this.#progress.shown()

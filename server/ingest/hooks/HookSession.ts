@@ -2,11 +2,11 @@ import { BoundedMap } from "@/lib/dialects/BoundedMap"
 import type { RunKey } from "@/lib/dialects/operations"
 import type { Clock } from "@/server/platform/Clock"
 
-/** A watcher reads the first line of a session up to 1.2 s after its first hook. */
+/** How long turns are held back. A watcher reads the first line of a session up to 1.2 s after its first hook. */
 export const HOLD_MS = 2_000
 const MAX_RUNS = 500
 
-/** What the writers of one session's runs share. */
+/** The state that the writers of one session's runs share. */
 export class HookSession {
   readonly #clock: Clock
   readonly #runs = new BoundedMap<RunKey, { promise: Promise<string | undefined>; found(id?: string): void }>(
@@ -14,19 +14,19 @@ export class HookSession {
   )
   readonly #waiting = new Set<() => void>()
   #role: "write" | "follow" | undefined
-  /** The agent of the session's own run; those of its sub-agents belong to it, too. */
+  /** The agent of the session's own run, which the runs of its sub-agents also belong to. */
   agentId: string | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Whether hooks write this session's turns, or someone else does; undefined until that is known. */
+  /** `write` if hooks write this session's turns, `follow` if another writer does; undefined until that is known. */
   get role(): "write" | "follow" | undefined {
     return this.#role
   }
 
-  /** Sets the role, or forgets it for the next process; writers that wait continue. */
+  /** Sets the role and wakes waiting writers. `undefined` resets it for the next process. */
   setRole(role: "write" | "follow" | undefined): void {
     this.#role = role
     if (role === undefined) return
@@ -34,17 +34,17 @@ export class HookSession {
     this.#waiting.clear()
   }
 
-  /** Calls back once the role is known. */
+  /** Registers a callback for when the role is known. */
   onRole(wake: () => void): void {
     this.#waiting.add(wake)
   }
 
-  /** Calls back after the time that a watcher has to write the first turn. */
+  /** Calls `run` after the time in which a watcher may write the first turn. */
   afterHold(run: () => void): void {
     this.#clock.setTimeout(run, HOLD_MS)
   }
 
-  /** Notes the run of a key; undefined: it has none. */
+  /** Records the run of a key; undefined if it has no run. */
   setRun(key: RunKey, runId: string | undefined): void {
     this.#run(key).found(runId)
     this.#runs.delete(key)
@@ -52,7 +52,7 @@ export class HookSession {
     this.#runs.set(key, { promise, found: () => {} })
   }
 
-  /** The run of a key, as soon as it is started; undefined if that takes too long. */
+  /** Waits until the run of a key has started. Resolves to undefined if that takes too long. */
   runOf(key: RunKey, waitMs: number): Promise<string | undefined> {
     const late = new Promise<undefined>((resolve) => {
       this.#clock.setTimeout(() => resolve(undefined), waitMs)

@@ -13,7 +13,7 @@ import type { RunOwner } from "@/server/registry/RegistryEvents"
 import type { RunRegistry } from "@/server/registry/RunRegistry"
 import { type RunStore, StoreUnavailableError } from "@/server/store/RunStore"
 
-/** The label by which every writer of a session knows that hooks write the run's turns. */
+/** The value of the label `recorded_by` that shows other writers of the session that hooks write the run's turns. */
 const RECORDED_BY = "hooks"
 const MAX_PROCESSES = 10_000
 
@@ -28,19 +28,19 @@ export type HookedRunParts = {
 export type RunReferences = { parent?: string | undefined; continues?: string | undefined }
 
 /**
- * `follow`: someone else writes the run's turns. `over`: the run takes nothing more. `full`: it has as many turns as a run may
- * have. `again`: repeat it immediately. `unavailable`: repeat it later.
+ * `follow`: another writer writes the run's turns. `over`: the run accepts nothing more. `full`: it has the maximum
+ * number of turns. `again`: retry immediately. `unavailable`: retry later.
  */
 export type HookResult = "done" | "follow" | "over" | "full" | "again" | "unavailable"
 
-/** One run of a session, to which hooks may or may not write. */
+/** A run of a session, written by hooks or by another writer. */
 export class HookedRun {
   readonly #parts: HookedRunParts
   readonly runId: string
   readonly agentId: string
   readonly isNew: boolean
   #cursor: number
-  /** Whether the run says that hooks write its turns. */
+  /** True if the run has the label which says that hooks write its turns. */
   #isClaimed: boolean
   #isFollowed: boolean
 
@@ -54,7 +54,7 @@ export class HookedRun {
     this.#isFollowed = !this.#isClaimed && (reply.recorded_by !== undefined || reply.cursor > 0)
   }
 
-  /** Starts the run of a session's n-th process, or finds it. A completed one belongs to an earlier process. */
+  /** Starts or finds the run of a session's n-th process. Skips completed runs, which belong to earlier processes. */
   static async start(
     parts: HookedRunParts,
     operation: StartOperation,
@@ -72,7 +72,7 @@ export class HookedRun {
       })
       if (!reply.ok) return reply.error.code === "unavailable" ? "unavailable" : "over"
       if (reply.status !== "completed") return { run: new HookedRun(parts, reply), n }
-      // A sub-agent has one process; and what ended after this event is what the event belongs to.
+      // A sub-agent has only one process, and a run that ended after this event includes the event.
       if (operation.parent !== undefined || (await endedAfter(parts, reply.run_id, operation.started_at)))
         return "over"
       last = reply.run_id
@@ -80,7 +80,7 @@ export class HookedRun {
     return "over"
   }
 
-  /** A run that someone else has written; undefined unless that one still holds it. */
+  /** Returns a run that another writer has written; undefined if that writer no longer owns it. */
   static async followed(parts: HookedRunParts, runId: string): Promise<HookedRun | undefined> {
     const row = await parts.store.get(runId).catch(() => undefined)
     if (row?.status !== "in_progress" || row.disconnected_at !== undefined) return undefined
@@ -91,18 +91,18 @@ export class HookedRun {
     return run
   }
 
-  /** Whether hooks write the run's turns; undefined while nobody does. */
+  /** `write` if hooks write the run's turns, `follow` if another writer does; undefined while nobody does. */
   get role(): "write" | "follow" | undefined {
     if (this.#isClaimed) return "write"
     return this.#isFollowed ? "follow" : undefined
   }
 
-  /** Looks whether someone else has come to write the run's turns. */
-  async look(): Promise<HookResult> {
+  /** Checks in the store whether another writer has started to write the run's turns. */
+  async refresh(): Promise<HookResult> {
     try {
       const row = await this.#parts.store.get(this.runId)
       if (row === undefined || row.status === "completed") return "over"
-      // A watcher that has taken the run over writes its first turn at any moment.
+      // A watcher that has taken over the run is about to write its first turn.
       const isOther =
         row.owner !== this.#parts.owner.id || row.labels.recorded_by !== undefined || row.cursor > 0
       this.#isFollowed = !this.#isClaimed && isOther
@@ -113,7 +113,7 @@ export class HookedRun {
     }
   }
 
-  /** Appends a turn. Repeating one that is stored changes nothing. */
+  /** Appends a turn. Repeating a stored turn has no effect. */
   async record(turn: TurnInput, progress: ProgressInput | null): Promise<HookResult> {
     const claimed = await this.#claim()
     if (claimed !== "done") return claimed
@@ -130,11 +130,11 @@ export class HookedRun {
       return "done"
     }
     if (reply.error.code !== "index_conflict") return resultOf(reply)
-    return this.#meetOther(reply.error.cursor ?? 0)
+    return this.#onConflict(reply.error.cursor ?? 0)
   }
 
-  /** The run has other turns than expected: from before a restart, or from someone who was quicker with the first one. */
-  async #meetOther(cursor: number): Promise<HookResult> {
+  /** Handles unexpected turns in the run: they are from before a restart, or another writer wrote the first turn. */
+  async #onConflict(cursor: number): Promise<HookResult> {
     const wasFirst = this.#cursor === 0
     this.#cursor = cursor
     if (!wasFirst) return "again"
@@ -151,7 +151,7 @@ export class HookedRun {
     return result
   }
 
-  /** Names the run, unless someone else did. */
+  /** Sets the run's intent, unless another writer started the run. */
   async rename({ intent }: UpdateOperation): Promise<HookResult> {
     if (!this.isNew || intent === undefined || intent.trim() === "") return "done"
     return this.#update({ intent: cutText(intent, LIMITS.intentBytes) })
@@ -168,7 +168,7 @@ export class HookedRun {
     return reply.ok ? "done" : resultOf(reply)
   }
 
-  /** Shows what the run does now. */
+  /** Reports progress. */
   async report(progress: ProgressInput | null): Promise<HookResult> {
     const { registry, owner, principal } = this.#parts
     const payload = { run_id: this.runId, progress, replace: true } as const
@@ -176,7 +176,7 @@ export class HookedRun {
     return reply.ok ? "done" : resultOf(reply)
   }
 
-  /** Ends the run. An inferred end is undone by turns that come later. */
+  /** Ends the run. Later turns undo an inferred end. */
   async complete(operation: EndOperation, isInferred: boolean): Promise<HookResult> {
     const { registry, clock, owner, principal } = this.#parts
     if (operation.status === "incomplete") return this.#abandon()
@@ -193,7 +193,7 @@ export class HookedRun {
     return reply.ok ? "done" : resultOf(reply)
   }
 
-  /** The session is silent; if someone else holds the run, that one knows better. */
+  /** Ends the run of a silent session as incomplete, unless another writer owns it. */
   async #abandon(): Promise<HookResult> {
     const { registry, owner, principal } = this.#parts
     const reply = await registry.abandon(principal, { run_id: this.runId, owner: owner.id })
@@ -208,7 +208,7 @@ function resultOf({ error, dropped }: Refusal): HookResult {
   return dropped === "run_turn_limit" ? "full" : "over"
 }
 
-/** Whether a run ended after a time, both by the server's clock. */
+/** Returns true if a run ended after a time, both by the server's clock. */
 async function endedAfter(
   { store }: HookedRunParts,
   runId: string,

@@ -2,7 +2,7 @@ import type { DialectProgress, Operation, WaitOperation } from "@/lib/dialects/o
 import type { ProgressInput } from "@/lib/protocol/commands"
 import { progressInput } from "@/server/ingest/runs/progressInput"
 
-/** What a run does and waits for now, and whether that is shown. */
+/** A run's current progress, and whether it has been reported. */
 export class ShownProgress {
   #progress: DialectProgress | null = null
   #waiting: WaitOperation["waiting"] = null
@@ -18,7 +18,7 @@ export class ShownProgress {
     this.#isShown = false
   }
 
-  /** For a report that shows it. */
+  /** Returns the progress for a report. */
   input(now: number): ProgressInput | null {
     return progressInput(this.#progress, this.#waiting, now)
   }

@@ -51,7 +51,7 @@ async function postAs(principal: Principal, fields: object, ...events: object[])
   }
 }
 
-/** The time in which a watcher may begin to write. */
+/** Waits for the time in which a watcher may start writing. */
 const hold = () => w.clock.advanceAsync(2_500)
 async function runs() {
   const list = await w.reader.list(everyone, {})
@@ -70,7 +70,7 @@ async function onlyRun() {
   return list[0]
 }
 
-/** A watcher's run of the same session. */
+/** Starts or finds the run of the same session as a watcher. */
 async function watch(agent_id = "claude-code/shop", owner = anOwner()) {
   const reply = await w.registry.start(owner, everyone, {
     ...{ agent_id, intent: "watched", idempotency_key: KEY, source: SOURCE },
@@ -86,7 +86,7 @@ async function watch(agent_id = "claude-code/shop", owner = anOwner()) {
   return { ...reply, record, owner }
 }
 
-test("the first event starts the run and shows what it does; its turns come a moment later", async () => {
+test("the first event starts the run and reports its progress; its turns follow a moment later", async () => {
   await post(prompt("Fix it"), on("PreToolUse", call))
   const run = await onlyRun()
   expect(run).toMatchObject({ agent_id: "claude-code/shop", intent: "Fix it", cursor: 0, source: SOURCE })
@@ -112,7 +112,7 @@ test("the next process is a run that continues the first", async () => {
   expect(second).toMatchObject({ intent: "Two", continues: { run_id: first?.run_id }, cursor: 2 })
 })
 
-test("two processes within a moment are two runs", async () => {
+test("two processes in quick succession are two runs", async () => {
   await post(prompt("One"), answer("1"), END, prompt("Two"), answer("2"), END)
   await hold()
   await hold()
@@ -155,13 +155,13 @@ test("hooks add no turns to a run that a watcher writes", async () => {
   expect(await onlyRun()).toMatchObject({ cursor: 3, status: "in_progress" })
 })
 
-test("a watcher that comes later learns that hooks write the run", async () => {
+test("a watcher that starts later is notified that hooks write the run", async () => {
   await post(prompt("Fix it"))
   await hold()
   expect(await watch()).toMatchObject({ created: false, cursor: 1, recorded_by: "hooks" })
 })
 
-test("a watcher is faster with the first turn than hooks that have made up their mind", async () => {
+test("hooks stop writing a run if a watcher writes the first turn before them", async () => {
   await post(on("PreToolUse", call))
   await hold()
   const watched = await watch()
@@ -182,7 +182,7 @@ test("the next process of a watched session is left to the watcher", async () =>
   expect(await onlyRun()).toMatchObject({ cursor: 1 })
 })
 
-test("without its watcher, hooks begin the next process's run", async () => {
+test("if the watcher is gone, hooks start the next process's run", async () => {
   await post(prompt("One"))
   const watched = await watch()
   await watched.record(1, 0)
@@ -206,7 +206,7 @@ test("a session is found from another working directory", async () => {
   expect(await onlyRun()).toMatchObject({ agent_id: "claude-code/elsewhere", cursor: 1 })
 })
 
-test("a restart continues where the hooks were", async () => {
+test("after a restart, hooks continue the run", async () => {
   await post(prompt("Fix it"), on("PreToolUse", call))
   await service.close()
   service = open()
@@ -223,14 +223,14 @@ test("a restart continues where the hooks were", async () => {
   expect(run.status).toBe("completed")
 })
 
-test("stored events go once their run has ended", async () => {
+test("stored events are deleted once their run has ended", async () => {
   await post(prompt("Fix it"), answer("Done."), END)
   await hold()
   await service.close()
   expect(await requests.listRequests({ after: 0, limit: 10 })).toEqual([])
 })
 
-test("the events of an ended run, read again, change nothing", async () => {
+test("replaying the events of an ended run changes nothing", async () => {
   await post(prompt("Fix it"), answer("Done."))
   const kept = await requests.listRequests({ after: 0, limit: 10 })
   await post(END)
@@ -243,7 +243,7 @@ test("the events of an ended run, read again, change nothing", async () => {
   expect(await onlyRun()).toMatchObject({ cursor: 2, status: "completed" })
 })
 
-test("a session that is silent for an hour is incomplete until its next event", async () => {
+test("a session that is silent for an hour ends as incomplete until its next event", async () => {
   await post(prompt("Fix it"))
   await w.clock.advanceAsync(3_700_000)
   expect(await onlyRun()).toMatchObject({ status: "incomplete", cursor: 1 })
@@ -252,7 +252,7 @@ test("a session that is silent for an hour is incomplete until its next event", 
   expect(await onlyRun()).toMatchObject({ status: "in_progress", cursor: 2 })
 })
 
-test("tokens don't meet each other's sessions", async () => {
+test("tokens don't reach each other's sessions", async () => {
   await post(prompt("Mine"))
   await hold()
   const other = aPrincipal({ token_id: "token-2", write: ["claude-code/other"] })

@@ -75,7 +75,7 @@ describe("LangSmith over HTTP", () => {
     })
   }
 
-  test("clients learn which forms are taken", async () => {
+  test("clients are informed about the supported forms", async () => {
     await start()
     const info = await (await fetch(`${server.url}/info`)).json()
     expect(info).toMatchObject({
@@ -112,7 +112,7 @@ describe("LangSmith over HTTP", () => {
     }
   })
 
-  test("a run that can't be read costs no other of its batch, and is reported", async () => {
+  test("a run that can't be read is reported, and the other runs of its batch are accepted", async () => {
     await start()
     const viewer = await server.connect(server.viewer)
     await viewer.emitWithAck("ingest.watch", {})
@@ -129,7 +129,7 @@ describe("LangSmith over HTTP", () => {
     await expectRun()
   })
 
-  test("a part that isn't JSON costs no other run of its form; a field that isn't is kept as text", async () => {
+  test("a part that isn't JSON is refused without the other runs of its form; a field that isn't JSON is kept as text", async () => {
     await start()
     const { body, type } = multipart()
     const part = (name: string, value: string) =>
@@ -141,7 +141,7 @@ describe("LangSmith over HTTP", () => {
     await expectRun()
   })
 
-  test("a bare NaN, as Python writes it, costs nothing", async () => {
+  test("a bare NaN, as Python writes it, is accepted", async () => {
     await start()
     const batch = JSON.stringify({ post: [rootRun, model], patch: [modelEnd, rootEnd] })
     const withNaN = batch.replace('"session_name":"trips"', '"session_name":"trips","score":NaN')
@@ -149,12 +149,12 @@ describe("LangSmith over HTTP", () => {
     await expectRun()
   })
 
-  test("the pages of runs keep their paths", async () => {
+  test("the pages of runs keep their URLs", async () => {
     await start()
     expect((await fetch(`${server.url}/runs/m1`, { headers: { accept: "text/html" } })).status).not.toBe(405)
   })
 
-  test("bodies that aren't LangSmith's are refused", async () => {
+  test("invalid bodies are refused", async () => {
     await start()
     expect((await send("POST", "/runs/batch", "{")).status).toBe(400)
     expect((await send("POST", "/runs/batch", '{"post":[{}]}')).status).toBe(422)

@@ -5,7 +5,7 @@ import type { Json } from "@/lib/protocol/fields"
 import { IngestError } from "@/server/ingest/IngestError"
 import { parseBody } from "@/server/ingest/parseBody"
 
-/** Runs of one request; clients send at most a few hundred. */
+/** The maximum number of runs in one request. Clients send at most a few hundred. */
 const MAX_RUNS = 20_000
 const MAX_PARTS = 100_000
 
@@ -45,7 +45,7 @@ function readList(raw: Json | undefined, operation: "post" | "patch"): ReadRun[]
   })
 }
 
-/** @throws {IngestError} if there are only refused ones: an answer that accepts nothing would look like success. */
+/** @throws {IngestError} if every run was refused: a response that accepted nothing would look like success. */
 function sortOut(read: readonly ReadRun[]): ReadRuns {
   const runs = read.filter((run) => typeof run !== "string")
   const [reason, ...more] = read.filter((run) => typeof run === "string")
@@ -55,8 +55,8 @@ function sortOut(read: readonly ReadRun[]): ReadRuns {
 }
 
 /**
- * Reads the multipart form: `post.<id>` holds a run without its big fields, `post.<id>.inputs` and its like one field each.
- * A field that isn't JSON is kept as text. Attachments are left out.
+ * Reads the multipart form: the part `post.<id>` has a run without its large fields; each of those has its own part, such
+ * as `post.<id>.inputs`. A field that isn't JSON is kept as text. Attachments are ignored.
  */
 export function readMultipart(body: Buffer, contentType: string): Promise<ReadRuns> {
   const runs = new Map<string, ReadRun>()
@@ -72,7 +72,7 @@ export function readMultipart(body: Buffer, contentType: string): Promise<ReadRu
           fieldSize: body.length + 1,
           fileSize: body.length + 1,
         },
-        // Parts with a content type other than text are files to the parser.
+        // By default, the parser treats parts whose content type isn't text as files.
         isPartAFile: () => false,
       })
       form.on("field", (name, value) => {

@@ -7,7 +7,7 @@ import { zstdFrame } from "@/server/ingest/testing/zstdFrame"
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c"
 
-describe("bombs and floods", () => {
+describe("decompression bombs and floods", () => {
   test("a body that unpacks beyond the limit is refused while it is unpacked", async () => {
     const { post } = await startIngest({ TURNLINE_INGEST_MAX_UNPACKED_BYTES: String(1024 * 1024) })
     const zeros = Buffer.alloc(64 * 1024 * 1024)
@@ -36,11 +36,11 @@ describe("bombs and floods", () => {
     }
     const many = traces(Array.from({ length: 20_001 }, () => tiny))
     expect((await post(JSON.stringify(many))).status).toBe(413)
-    const answer = await post(encodeTraces(many), { headers: { "content-type": "application/x-protobuf" } })
-    expect(answer.status).toBe(413)
+    const response = await post(encodeTraces(many), { headers: { "content-type": "application/x-protobuf" } })
+    expect(response.status).toBe(413)
   })
 
-  test("100,000 attributes and values nested too deeply cost their excess only", async () => {
+  test("100,000 attributes and values that are nested too deeply are cut, and the rest is stored", async () => {
     const { post, endedRuns } = await startIngest()
     const deep = "[".repeat(2_000) + "]".repeat(2_000)
     const flood = span(TRACE, 1, undefined, "chat", 0, {

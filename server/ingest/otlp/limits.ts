@@ -1,18 +1,18 @@
-/** Bounds of one OTLP request beyond its size in bytes; a sender that exceeds one is asked to split its requests. */
+/** Limits of one OTLP request besides its size in bytes. */
 export const OTLP_LIMITS = {
-  /** Spans and log records of one request. SDKs send 512 by default; the smallest span takes about 40 bytes. */
+  /** Spans and log records of one request; larger requests are refused. SDKs send 512 by default. */
   recordsPerRequest: 20_000,
-  /** Attributes of one span; further ones are dropped. A conversation of 500 messages in OpenInference's flat form takes 5,000. */
+  /** Attributes of one span; the rest is dropped. In OpenInference's flat form, 500 messages are 5,000 attributes. */
   attributesPerRecord: 20_000,
-  /** Levels of a nested attribute value; deeper ones are cut. */
+  /** Depth of an attribute value; deeper levels are cut. */
   valueDepth: 48,
   eventsPerSpan: 2_000,
 } as const
 
-/** The request can't be read. Not retryable. */
+/** Thrown when a request isn't valid OTLP, so that retrying it is useless. */
 export class MalformedOtlpError extends Error {}
 
-/** The request holds more records than one request may. */
+/** Thrown when a request has too many records. */
 export class TooManyRecordsError extends Error {
   constructor() {
     super(`more than ${OTLP_LIMITS.recordsPerRequest} records in one request`)

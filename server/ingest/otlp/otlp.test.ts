@@ -31,8 +31,8 @@ describe("OTLP over HTTP", () => {
     ["LangSmith's path", json, { path: "/otel/v1/traces" }],
   ])("%s becomes the same run", async (_, body, options) => {
     const { post, endedRuns } = await startIngest()
-    const answer = await post(body(), options)
-    expect(answer.status).toBe(200)
+    const response = await post(body(), options)
+    expect(response.status).toBe(200)
     const [run] = await endedRuns(1)
     expect(run).toMatchObject({
       agent_id: "otel/shop",
@@ -48,7 +48,7 @@ describe("OTLP over HTTP", () => {
     })
   })
 
-  test("answers come in the request's encoding", async () => {
+  test("responses have the request's encoding", async () => {
     const { post } = await startIngest()
     expect(await (await post(json())).json()).toEqual({})
     const binary = await post(encodeTraces(agentTrace(TRACE)), protobuf)
@@ -65,7 +65,7 @@ describe("OTLP over HTTP", () => {
     expect((await post("{}", { path: "/v1/metrics" })).status).toBe(200)
   })
 
-  test("spans without ids are refused and counted, the others are taken", async () => {
+  test("spans without ids are refused and counted, and the others are accepted", async () => {
     const { post, endedRuns } = await startIngest()
     const trace = agentTrace(TRACE)
     const scope = trace.resourceSpans[0]?.scopeSpans[0]
@@ -78,18 +78,18 @@ describe("OTLP over HTTP", () => {
     expect(await endedRuns(1)).toMatchObject([{ cursor: 3 }])
   })
 
-  test("a sender of a body that is too large gets an answer, also while it is still sending", async () => {
+  test("a sender of a body that is too large gets a response, even while it is still sending", async () => {
     const { post } = await startIngest({ TURNLINE_INGEST_MAX_BYTES: "100000" })
     expect((await post(" ".repeat(300_000))).status).toBe(413)
     expect((await post(json())).status).toBe(200)
   })
 
-  test("broken bodies are answered with 400 and no invitation to retry", async () => {
+  test("broken bodies get 400 without a retry-after header", async () => {
     const { post } = await startIngest()
     for (const body of ["{", "[]", '"x"', '{"resourceSpans":1}']) {
-      const answer = await post(body)
-      expect(answer.status).toBe(400)
-      expect(answer.headers.get("retry-after")).toBeNull()
+      const response = await post(body)
+      expect(response.status).toBe(400)
+      expect(response.headers.get("retry-after")).toBeNull()
     }
     const encodedWrong = await post("not gzip", encoded("gzip"))
     expect(encodedWrong.status).toBe(400)
@@ -102,12 +102,12 @@ describe("OTLP over HTTP", () => {
     await other.close()
     const { endedRuns, agent } = await startIngest({ TURNLINE_OTLP_PORT: String(port) })
     const headers = { "content-type": "application/json", authorization: `Bearer ${agent}` }
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/traces`, {
+    const response = await fetch(`http://127.0.0.1:${port}/v1/traces`, {
       method: "POST",
       headers,
       body: json(),
     })
-    expect(answer.status).toBe(200)
+    expect(response.status).toBe(200)
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404)
     await endedRuns(1)
   })

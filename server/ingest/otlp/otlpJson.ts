@@ -10,10 +10,10 @@ type StoredSpan = Omit<OtelSpan, "origin" | "start" | "end" | "events"> & {
 }
 type StoredLog = Omit<OtelLog, "origin" | "time"> & { origin: number; time: string }
 
-/** Records as they are stored: origins once, times as text. */
+/** The stored form of records: each origin once, times as strings. */
 export type OtlpJson = { origins: OtelOrigin[]; records: (StoredSpan | StoredLog)[] }
 
-/** Makes records ready for storing: without secrets, which ids and times never are. */
+/** Converts records to their stored form and redacts secrets. Ids and times aren't redacted. */
 export function toOtlpJson(records: readonly OtelRecord[], redactor: Redactor | undefined): OtlpJson {
   const origins: OtelOrigin[] = []
   const indices = new Map<OtelOrigin, number>()
@@ -65,7 +65,7 @@ function storedLog(log: OtelLog, origin: number, clean: Clean): StoredLog {
   }
 }
 
-/** The records again. Takes only what `toOtlpJson` made. */
+/** Restores the records from the result of `toOtlpJson`. */
 export function fromOtlpJson({ origins, records }: OtlpJson): OtelRecord[] {
   return records.map((record) => {
     const origin = origins[record.origin] ?? { resource: {}, scope: "" }

@@ -6,8 +6,8 @@ type JsonObject = { [name: string]: Json }
 type Raw = { readonly [name: string]: unknown }
 
 /**
- * Reads OTLP's JSON form. Takes what senders really send: ids in hex or base64, integers as text or number,
- * enums as number or name, field names in camel case or as in the .proto file.
+ * Reads OTLP's JSON form. Accepts what senders use in practice: ids in hex or base64, integers as strings or numbers,
+ * enums as numbers or names, field names in camel case or as in the .proto file.
  *
  * @throws {MalformedOtlpError} if the text isn't an OTLP message.
  * @throws {TooManyRecordsError}
@@ -45,10 +45,10 @@ export function readJson(text: string, signal: "traces" | "logs"): OtelRecord[] 
   return records
 }
 
-/** 16 digits and more, outside of strings and fractions. */
+/** Matches strings, to skip them, and integers of 16 or more digits. */
 const LONG_INTEGER = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![.\d])-?\d{16,}(?![.\deE])/g
 
-/** Quotes integers that a double can't hold, so that nanoseconds keep their digits. */
+/** Quotes integers that a double may not represent exactly, so that nanoseconds keep their digits. */
 function quoteLongIntegers(text: string): string {
   if (!/[:[,]\s*-?\d{16}/.test(text)) return text
   return text.replace(LONG_INTEGER, (match) => (match.startsWith('"') ? match : `"${match}"`))
@@ -81,7 +81,7 @@ function readSpan(raw: Raw, origin: OtelOrigin): OtelSpan {
   }
   const parent = idOf(pick(raw, "parentSpanId", "parent_span_id"), 8)
   if (!/^0*$/.test(parent)) span.parentId = parent
-  // Bit 8 says that bit 9 is known, bit 9 that the parent is remote.
+  // Bit 9 is set if the parent is remote; it is only valid if bit 8 is set, too.
   if (typeof raw.flags === "number" && (raw.flags & 0x300) === 0x300) span.parentIsRemote = true
   if (typeof status.message === "string" && status.message !== "") span.statusMessage = status.message
   return span
@@ -141,7 +141,7 @@ function toJson(raw: unknown, depth: number): Json {
   return bytes === undefined ? null : textOf(bytes)
 }
 
-/** An integer as a number while a double holds it exactly, else its digits. */
+/** Returns an integer as a number if a double represents it exactly, otherwise as a string of digits. */
 function integerOf(raw: unknown): Json {
   if (typeof raw === "number") return raw
   const text = textOf(raw)
@@ -178,7 +178,7 @@ function nanosOf(raw: unknown): bigint {
   return typeof raw === "string" && /^\d{1,20}$/.test(raw) ? BigInt(raw) : 0n
 }
 
-/** An id of `bytes` bytes in lower-case hex, whether it came in hex or in base64. */
+/** Returns an id of `bytes` bytes in lower-case hex. Accepts hex and base64. */
 function idOf(raw: unknown, bytes: number): string {
   if (typeof raw !== "string" || raw === "") return ""
   if (raw.length === bytes * 2 && /^[0-9a-fA-F]+$/.test(raw)) return raw.toLowerCase()

@@ -7,9 +7,9 @@ type JsonObject = { [name: string]: Json }
 type Signal = "traces" | "logs"
 
 /**
- * Reads an `ExportTraceServiceRequest` or `ExportLogsServiceRequest`. The two have the same frame: request → per
- * resource → per scope → records. Field by field rather than through a generated class, since the count of records
- * and attributes and the depth of values are bounded while reading, and 64-bit times keep their digits.
+ * Reads an `ExportTraceServiceRequest` or `ExportLogsServiceRequest`. Both have the same structure: request → per
+ * resource → per scope → records. Reads field by field instead of using a generated class, so that the number of records
+ * and attributes and the depth of values are limited while reading, and 64-bit times keep their digits.
  *
  * @throws {MalformedOtlpError} when the body isn't such a message.
  * @throws {TooManyRecordsError}
@@ -27,14 +27,14 @@ export function readProtobuf(body: Uint8Array, signal: Signal): OtelRecord[] {
   return records
 }
 
-/** Calls `read` for each field up to `end`; a field that it leaves unread is skipped. */
+/** Calls `read` for each field up to `end`, and skips fields that it doesn't read. */
 function fields(pbf: PbfReader, end: number, read: (tag: number, pbf: PbfReader) => void): void {
   if (end > pbf.length) throw new MalformedOtlpError("a field runs past the end of the body")
   pbf.readFields((tag) => read(tag, pbf), undefined, end)
   if (pbf.pos !== end) throw new MalformedOtlpError("a field runs past the end of its message")
 }
 
-/** Where the embedded message at the reader's position ends. */
+/** Returns the end of the embedded message at the current position. */
 function endOf(pbf: PbfReader): number {
   if (pbf.type !== 2) throw new MalformedOtlpError("a message was expected")
   return pbf.readVarint() + pbf.pos
@@ -48,7 +48,7 @@ function readResource(pbf: PbfReader, end: number, signal: Signal, records: Otel
       fields(pbf, endOf(pbf), (inner) => {
         if (inner === 1) readAttribute(pbf, resource)
       })
-    // The resource may follow its scopes, so they are read once it is known.
+    // The resource may come after its scopes, so the scopes are read once it is known.
     else if (tag === 2) {
       const scopeEnd = endOf(pbf)
       scopes.push({ at: pbf.pos, end: scopeEnd })
@@ -195,7 +195,7 @@ function readValue(pbf: PbfReader, end: number, depth: number): Json {
   return value
 }
 
-/** Bit 8 says that bit 9 is known, bit 9 that the parent is remote. */
+/** Bit 9 is set if the parent is remote; it is only valid if bit 8 is set, too. */
 function isRemote(flags: number): boolean {
   return (flags & 0x300) === 0x300
 }
@@ -204,7 +204,7 @@ function readFinite(value: number): Json {
   return Number.isFinite(value) ? value : String(value)
 }
 
-/** An int64 as a number while a double holds it exactly, else its digits. */
+/** Reads an int64 as a number if a double represents it exactly, otherwise as a string of digits. */
 function readInt64(pbf: PbfReader): Json {
   let value = 0n
   for (let shift = 0n; shift < 70n; shift += 7n) {

@@ -3,7 +3,7 @@ import { PbfWriter } from "pbf"
 import type { IngestError } from "@/server/ingest/IngestError"
 import { sendJson } from "@/server/net/respond"
 
-/** Codes of google.rpc.Status, which OTLP answers with. */
+/** Codes of google.rpc.Status, which OTLP uses in error responses, by HTTP status. */
 const RPC_CODES: Readonly<Record<number, number>> = {
   400: 3,
   401: 16,
@@ -23,7 +23,7 @@ export function isProtobuf(request: IncomingMessage): boolean {
   return /protobuf/i.test(request.headers["content-type"] ?? "")
 }
 
-/** Sends an `Export…ServiceResponse` in the encoding of the request, with what of it was refused. */
+/** Sends an `Export…ServiceResponse` in the encoding of the request. `partial`: what was refused. */
 export function sendOtlpSuccess(
   request: IncomingMessage,
   response: ServerResponse,
@@ -59,7 +59,7 @@ export function sendOtlpError(request: IncomingMessage, response: ServerResponse
   const code = RPC_CODES[error.status] ?? 13
   if (error.retryAfter !== undefined) response.setHeader("retry-after", error.retryAfter)
   if (error.status === 401) response.setHeader("www-authenticate", "Bearer")
-  // The rest of a body that is refused isn't read.
+  // The rest of the refused body isn't read, so the connection can't be reused.
   if (error.status === 413) response.setHeader("connection", "close")
   if (!isProtobuf(request)) {
     sendJson(response, error.status, { code, message: error.message })

@@ -9,12 +9,12 @@ export type IngestContext = {
   readonly auth: AuthResult
 }
 
-/** An endpoint for senders of foreign formats. It authenticates on its own, since each format has its own errors. */
+/** An endpoint for senders of foreign formats. Checks authentication itself, because each format has its own errors. */
 export type IngestRoute = {
   readonly method: "GET" | "POST" | "PATCH"
   readonly path: string
   readonly isPublic: true
-  /** Other methods of this path belong to pages. */
+  /** Passes other methods of this path to the pages. */
   readonly isShared?: true
   handle(context: IngestContext): Promise<void>
 }

@@ -13,13 +13,13 @@ export type RouteParts = {
   bodies: BodyBudget
   clock: Clock
   redactor: Redactor | undefined
-  /** A row of the log of incoming messages. */
+  /** Adds an entry to the log of incoming messages. */
   note(note: IngestNote): void
   count(dialect: string, what: Counted, count: number): void
   logError(error: unknown): void
 }
 
-/** What one request brought, for the log and the metrics. */
+/** The content of an accepted request, for the log and the metrics. */
 export type Arrival = {
   dialect: string
   bytes: number
@@ -31,7 +31,7 @@ export type Arrival = {
   reason?: string
 }
 
-/** Notes and counts a request that was taken in. */
+/** Logs and counts an accepted request. */
 export function noteArrival(
   parts: RouteParts,
   request: IncomingMessage,
@@ -56,7 +56,7 @@ export function noteArrival(
   })
 }
 
-/** Notes a request that was refused as a whole. */
+/** Logs and counts a request that was refused completely. */
 export function noteRefusal(
   parts: RouteParts,
   request: IncomingMessage,

@@ -6,8 +6,9 @@ const HEADERS =
   "Authorization: Bearer <token>, Authorization: Basic with the token as password, or x-api-key: <token>"
 
 /**
- * @throws {IngestError} 401 without a valid token, naming the headers that were checked; 403 for a token that may
- * write nothing.
+ * Returns the principal of a request that may write.
+ *
+ * @throws {IngestError} 401 without a valid token, with the headers that were checked; 403 if the token may not write.
  */
 export function authorizeWriter(auth: AuthResult): Principal {
   if (!("identity" in auth)) {
@@ -20,9 +21,9 @@ export function authorizeWriter(auth: AuthResult): Principal {
 }
 
 /**
- * Splits records by whether the principal may write as their agents.
+ * Selects the records whose agents the principal may write as.
  *
- * @throws {IngestError} 403 when it may write none of them, naming the agents and the token's patterns.
+ * @throws {IngestError} 403 if it may not write any of them, with the agents and the token's patterns.
  */
 export function allowedRecords<Item>(
   principal: Principal,

@@ -20,7 +20,7 @@ async function post(body: string, token: string | undefined = turnline.agentToke
 const event = (session_id: string) =>
   JSON.stringify({ session_id, hook_event_name: "UserPromptSubmit", cwd: "/srv/shop", prompt: "Fix it" })
 
-test("an event is answered with an empty object and starts a run", async () => {
+test("an event gets an empty object as response and starts a run", async () => {
   expect(await post(event("s1"))).toEqual({ status: 200, text: "{}" })
   await expect
     .poll(async () => (await turnline.ask("runs.list", { agent_id: "claude-code/shop" })).runs)
@@ -28,7 +28,7 @@ test("an event is answered with an empty object and starts a run", async () => {
 })
 
 test.each(["", "not JSON", "[]", "null", "{}", '{"session_id":7}', event("../../x")])(
-  "what isn't an event is answered in the same way: %s",
+  "an invalid event gets the same response: %s",
   async (body) => {
     expect(await post(body)).toEqual({ status: 200, text: "{}" })
   },

@@ -15,10 +15,10 @@ import { sendRefusal } from "./langSmithRoutes"
 import { noteArrival, noteRefusal, type RouteParts } from "./RouteParts"
 
 const DIALECT = "claude-code-hooks"
-/** A hook blocks the agent, so an event is usually durable before its answer, but the answer doesn't wait longer. */
+/** The response waits at most this long until the event is durable, because a hook blocks the agent. */
 const MAX_WAIT_MS = 3
 
-/** Claude Code's HTTP hooks. An allowed sender is always answered `{}`: the answer may not change what the agent does. */
+/** Claude Code's HTTP hooks. Authorized senders always get `{}`, because the response must not influence the agent. */
 export function claudeCodeHooksRoutes(parts: RouteParts): IngestRoute[] {
   return [
     {
@@ -79,7 +79,7 @@ function readEvent(body: Buffer): unknown {
   return event
 }
 
-/** Ids and the format's own words, which hold no secrets. */
+/** Fields with ids and event names, which don't contain secrets. */
 const PLAIN = new Set(["session_id", "hook_event_name", "tool_use_id", "agent_id", "message_id"])
 
 function withoutSecrets(event: unknown, redactor: Redactor | undefined): unknown {

@@ -10,7 +10,7 @@ import { allowedRecords, authorizeWriter } from "./authorize"
 import type { IngestContext, IngestRoute } from "./IngestRoute"
 import { noteArrival, noteRefusal, type RouteParts } from "./RouteParts"
 
-/** What clients ask first, to choose their form. Zstandard isn't offered: it would be unpacked on the server's own thread. */
+/** The capabilities that clients request first. Zstandard isn't offered: it would be unpacked on the main thread. */
 const INFO = {
   version: "0.13.0",
   batch_ingest_config: {
@@ -26,7 +26,7 @@ const INFO = {
 
 type Read = (body: Buffer, context: IngestContext) => ReadRuns | Promise<ReadRuns>
 
-/** LangSmith's own protocol, for clients whose `LANGSMITH_ENDPOINT` is this server. */
+/** LangSmith's protocol, for clients whose `LANGSMITH_ENDPOINT` is this server. */
 export function langSmithRoutes(parts: RouteParts): IngestRoute[] {
   const route = (method: "POST" | "PATCH", path: string, read: Read): IngestRoute => ({
     method,
@@ -98,7 +98,7 @@ async function takeIn(
   })
 }
 
-/** Ids, times and words of the format, which hold no secrets. */
+/** Fields with ids, times and constants, which don't contain secrets. */
 const PLAIN = new Set([
   "id",
   "operation",

@@ -77,7 +77,7 @@ function readItems(body: Buffer): readonly Json[] {
   return items
 }
 
-/** Ids and times, which hold no secrets. */
+/** Fields with ids and times, which don't contain secrets. */
 const PLAIN = new Set(["object", "id", "trace_id", "parent_id", "group_id", "started_at", "ended_at"])
 
 function withoutSecrets(item: Json, redactor: Redactor | undefined): Json {

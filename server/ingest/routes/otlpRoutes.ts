@@ -12,7 +12,7 @@ import { allowedRecords, authorizeWriter } from "./authorize"
 import type { IngestContext, IngestRoute } from "./IngestRoute"
 import { noteArrival, noteRefusal, type RouteParts } from "./RouteParts"
 
-/** The standard's path, and those that Langfuse's and LangSmith's exporters add to their endpoint. */
+/** The prefixes of the standard paths: none, and those that LangSmith's and Langfuse's exporters use. */
 const PREFIXES = ["", "/otel", "/api/public/otel"]
 
 const NO_IDS = "Some spans have no trace id or span id."
@@ -72,7 +72,7 @@ async function takeIn(
   })
 }
 
-/** A span without ids, or with ids of zeros, is invalid by the standard. Log records need none. */
+/** Returns false for spans without ids or with ids of zeros, which the standard forbids. Logs don't need ids. */
 function hasIds(record: OtelRecord): boolean {
   return record.type === "log" || !(isEmptyId(record.traceId) || isEmptyId(record.spanId))
 }

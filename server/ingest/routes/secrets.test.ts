@@ -22,7 +22,7 @@ function otlp(): string {
   return JSON.stringify(trace)
 }
 
-test("no secret in any field is kept, whatever the format", async () => {
+test("no secret in any field is stored, in any format", async () => {
   const stored: string[] = []
   const add = MemoryIngestStore.prototype.addRequests
   MemoryIngestStore.prototype.addRequests = function (request) {

@@ -16,13 +16,13 @@ describe("tokens", () => {
   test("a 401 names the headers that were checked", async () => {
     const { post } = await start()
     for (const token of [null, "tl_wrong"]) {
-      const answer = await post(JSON.stringify(agentTrace(TRACE)), { token })
-      expect(answer.status).toBe(401)
-      expect((await answer.json()).message).toMatch(/Authorization: Bearer.*Basic.*x-api-key/)
+      const response = await post(JSON.stringify(agentTrace(TRACE)), { token })
+      expect(response.status).toBe(401)
+      expect((await response.json()).message).toMatch(/Authorization: Bearer.*Basic.*x-api-key/)
     }
   })
 
-  test("the token may come as bearer, as API key, or as the password of Basic", async () => {
+  test("the token may be sent as bearer token, as API key, or as the password of Basic", async () => {
     const { post } = await start()
     const token = server.agent
     const basic = Buffer.from(`pk-lf-1:${token}`).toString("base64")
@@ -30,7 +30,7 @@ describe("tokens", () => {
       expect((await post(JSON.stringify(agentTrace(TRACE)), { token: null, headers })).status).toBe(200)
   })
 
-  test("what a token may not write is refused: all of it with its patterns, a part as partial success", async () => {
+  test("records that a token may not write are refused: all of them with 403, some of them as partial success", async () => {
     const { post, endedRuns } = await start()
     const token = await aToken(server.accessStore, { name: "shop", write: ["otel/shop"] })
     const forbidden = await post(JSON.stringify(agentTrace(TRACE, "bank")), { token })
@@ -51,7 +51,7 @@ describe("tokens", () => {
     expect(reader.status).toBe(403)
   })
 
-  test("a trace id that another token uses, too, never reaches that token's run", async () => {
+  test("a trace id never reaches a run of another token that uses the same id", async () => {
     const { post, endedRuns } = await start()
     const other = await aToken(server.accessStore, { name: "other", write: ["*"] })
     const trace = agentTrace(TRACE, "shop", "session-1")
@@ -69,7 +69,7 @@ describe("tokens", () => {
     expect(new Set(runs.map(({ client_id }) => client_id))).toEqual(new Set(["agent", "other"]))
   })
 
-  test("the log of incoming messages covers HTTP, refused requests included", async () => {
+  test("the log of incoming messages includes HTTP requests, even refused ones", async () => {
     const { post } = await start()
     await post(JSON.stringify(agentTrace(TRACE)))
     await post("{", {})

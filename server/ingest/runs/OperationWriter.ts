@@ -2,11 +2,11 @@ import type { Operation } from "@/lib/dialects/operations"
 
 /** Carries out the operations of one foreign run, in order. */
 export interface OperationWriter {
-  /** For each pending `end`, the stored requests that can be deleted once it is done. */
+  /** For each queued `end`, the stored requests that can be deleted once it has been carried out. */
   readonly requests: ReadonlySet<number>[]
   push(operations: readonly Operation[]): void
-  /** Whether nothing waits and nothing came since a time. */
+  /** Returns true if the queue is empty and nothing has been added since a time. */
   isIdleSince(time: number): boolean
-  /** Carries out nothing more. */
+  /** Stops carrying out operations. */
   close(): void
 }

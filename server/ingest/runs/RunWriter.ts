@@ -32,38 +32,37 @@ export type RunWriterParts = {
   clock: Clock
   owner: RunOwner
   principal: Principal
-  /** Unique among all foreign runs of all tokens. */
+  /** Unique among the foreign runs of all tokens. */
   idempotencyKey: string
   maxTurnBytes: number
   /** Called after an `end` operation has been carried out. */
   onEnd(requests: ReadonlySet<number>): void
-  /** The number of waiting operations changed. */
+  /** Called with the change in the number of queued operations. */
   onPending(change: number): void
   onTurns(count: number): void
-  /** Turns that couldn't be stored: the run was deleted, ended by someone else, or is full. */
+  /** Called for turns that couldn't be stored: the run was deleted, ended by another writer, or is full. */
   onLost(count: number, reason: string): void
   logError(error: unknown): void
 }
 
-/** Carries out the operations of one foreign run, in order, and repeats what the store couldn't do. */
+/** Carries out the operations of one foreign run, in order, and retries while the store is unavailable. */
 export class RunWriter implements OperationWriter {
   readonly #parts: RunWriterParts
-  /** For each `end` in the queue, the stored requests that can be deleted once it is done. */
   readonly requests: ReadonlySet<number>[] = []
   readonly #queue: Operation[] = []
   #usedAt = 0
   #start: StartOperation | undefined
   #runId: string | undefined
-  /** How many turns the run has, as far as known. */
+  /** The number of turns of the run, as far as known. */
   #cursor = 0
-  /** Turns that are stored already; known after the run was found again. */
+  /** The turns that the run already had when it was found again. */
   #stored: StoredTurns | undefined
   #progress: DialectProgress | null = null
   #waiting: WaitOperation["waiting"] = null
   #reported = "null"
   #isDraining = false
   #isLost = false
-  /** Someone else writes this session's run: a watcher of its file, or its hooks. */
+  /** True if another writer writes this session's run: a watcher of its file, or its hooks. */
   #isFollowing = false
   #isClosed = false
 
@@ -71,7 +70,6 @@ export class RunWriter implements OperationWriter {
     this.#parts = parts
   }
 
-  /** Whether nothing waits and nothing came since a time. */
   isIdleSince(time: number): boolean {
     return this.#queue.length === 0 && this.#usedAt < time
   }
@@ -100,7 +98,7 @@ export class RunWriter implements OperationWriter {
     this.#isDraining = false
   }
 
-  /** An operation that fails for another reason than the store is dropped: it would fail again. */
+  /** Carries out a step. An operation that fails although the store is available is dropped, because it would fail again. */
   async #tryStep(): Promise<boolean> {
     try {
       return await this.#step()
@@ -115,7 +113,7 @@ export class RunWriter implements OperationWriter {
     }
   }
 
-  /** Carries out the next operations. Returns false when the store couldn't: they stay in the queue. */
+  /** Carries out the next operations. Returns false if the store is unavailable: they stay in the queue. */
   async #step(): Promise<boolean> {
     const next = this.#queue[0]
     if (next === undefined) return true
@@ -163,7 +161,7 @@ export class RunWriter implements OperationWriter {
     return true
   }
 
-  /** A session that also comes through a better source is that source's run. */
+  /** Returns true if the run is a session that a better source, a watcher or hooks, already writes. */
   async #isWrittenElsewhere(operation: StartOperation): Promise<boolean> {
     if (!isSession(operation)) return false
     const { store, principal, clock } = this.#parts
@@ -173,7 +171,7 @@ export class RunWriter implements OperationWriter {
     return (await findSessionRun(store, start)) !== undefined
   }
 
-  /** The run was there before: what is stored of it must not be stored again. */
+  /** Reads the turns of a run that existed before, so that they aren't stored again. */
   async #readStored(run_id: string): Promise<void> {
     const stored = new StoredTurns()
     for (let from = 0; ; ) {
@@ -182,7 +180,7 @@ export class RunWriter implements OperationWriter {
         from,
         limit: 1_000,
         maxBytes: 8 * 1024 * 1024,
-        // A preview may lack the attributes, which hold the turn's id.
+        // A preview may lack the attributes, which contain the turn's id.
         whole: true,
       })
       if (turns.length === 0) {
@@ -216,7 +214,7 @@ export class RunWriter implements OperationWriter {
     if (!reply.ok) {
       if (reply.error.code === "unavailable") return false
       if (reply.error.code === "index_conflict") {
-        // Another node has written to the run, or an attempt that seemed to fail was stored after all.
+        // Another node has written to the run, or an attempt that seemed to have failed was stored.
         await this.#readStored(this.#runId)
         return false
       }
@@ -251,7 +249,7 @@ export class RunWriter implements OperationWriter {
     return { count, prepared }
   }
 
-  /** A turn that can't be prepared ends the batch before it, and fails alone as the next one's first. */
+  /** Prepares a turn. If that fails, the batch ends before the turn, and the turn then fails alone in the next batch. */
   #prepare(operation: TurnOperation, isFirst: boolean): PreparedTurn | undefined {
     const { clock, maxTurnBytes } = this.#parts
     try {
@@ -262,7 +260,7 @@ export class RunWriter implements OperationWriter {
     }
   }
 
-  /** Progress that follows a batch of turns directly goes with it. */
+  /** Applies the progress that directly follows a batch of turns, so that it is sent with the batch. */
   #takeProgressAfter(count: number): void {
     for (const operation of this.#queue.slice(count)) {
       if (operation.op === "progress") this.#progress = operation.progress
@@ -277,7 +275,7 @@ export class RunWriter implements OperationWriter {
     if (this.#runId === undefined || this.#isLost || text === this.#reported) return
     this.#reported = text
     const { registry, owner, principal } = this.#parts
-    // Best effort: the next report says it all again.
+    // Best effort: the next report replaces this one.
     await registry.reportProgress(owner, principal, { run_id: this.#runId, progress, replace: true })
   }
 
@@ -325,7 +323,7 @@ export class RunWriter implements OperationWriter {
     return reply.ok || reply.error.code !== "unavailable"
   }
 
-  /** A start that the registry refuses for good drops the run's operations. */
+  /** Handles a refused start. Unless it can be retried, the run's operations are dropped. */
   #refused(code: string): boolean {
     if (code === "unavailable") return false
     this.#isLost = true
@@ -341,12 +339,12 @@ function batchKey(ids: readonly string[]): string {
   return `ingest:${createHash("sha256").update(ids.join("\n")).digest("hex")}`
 }
 
-/** A command-line agent's own telemetry, whose runs are its sessions. */
+/** Returns true for the telemetry of a command-line agent, whose runs are its sessions. */
 function isSession({ key, source }: StartOperation): boolean {
   return source.session !== undefined && key === `${source.name}:${source.session}`
 }
 
-/** By these other writers find the run and leave its turns to this one. */
+/** Returns the labels by which other writers find the run and don't add turns to it. */
 function sessionLabels({ source }: StartOperation): Record<string, string> {
   return cutLabels({ session: source.session ?? "", recorded_by: "otlp" })
 }

@@ -4,20 +4,20 @@ type Known = {
   attributes?: Record<string, unknown> | undefined
 }
 
-/** The names under which a step's own turn is stored. */
+/** Returns the ids by which a step's own turn is recognised. */
 export function turnIds({ attributes }: Known): string[] {
   return [attributes?.source_id, attributes?.span_id].filter((id) => typeof id === "string")
 }
 
 /**
- * The turns that a run had before it was found again. A step is known by its own id. Only a turn that was made from a
- * model's history is known by its call: ids of calls are used again by many servers.
+ * The turns that a run had before it was found again. A step is recognised by its own id. Only a turn that was made from
+ * a model's history is recognised by its call id, because many servers use call ids repeatedly.
  */
 export class StoredTurns {
   readonly #ids = new Set<string>()
-  /** Call id → turns with it. */
+  /** The number of turns with a call id. */
   readonly #calls = new Map<string, number>()
-  /** Turns made from a history, by tool and call. */
+  /** Turns made from a history, by tool and call id. */
   readonly #rebuilt = new Set<string>()
 
   add(turn: Known): void {
@@ -32,7 +32,7 @@ export class StoredTurns {
     if (ids.some((id) => this.#ids.has(id))) return true
     if (turn.call_id === undefined) return false
     if (isRebuilt(turn)) return (this.#calls.get(turn.call_id) ?? 0) >= timesUsed(turn)
-    // Its turn was made from a history before the step itself came: from now on it is known by its own id.
+    // The turn was made from a history before the step itself arrived. From now on, the step's own id identifies it.
     const isClaimed = this.#rebuilt.delete(callName(turn))
     if (isClaimed) for (const id of ids) this.#ids.add(id)
     return isClaimed
@@ -43,7 +43,7 @@ function isRebuilt({ attributes }: Known): boolean {
   return attributes?.span_id === undefined && String(attributes?.source_id).startsWith("call:")
 }
 
-/** Which of the turns of one call id it is. */
+/** Returns the number of a turn among those with the same call id. */
 function timesUsed({ call_id, attributes }: Known): number {
   const n = Number(String(attributes?.source_id).slice(`call:${call_id}:`.length))
   return n >= 2 ? n : 1

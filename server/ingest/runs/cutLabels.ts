@@ -1,7 +1,7 @@
 import { LIMITS } from "@/lib/protocol/limits"
 import { cutText } from "./prepareTurn"
 
-/** Labels within the protocol's limits. */
+/** Cuts labels to the protocol's limits. */
 export function cutLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(labels).slice(0, LIMITS.labels)
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { prepareTurn } from "./prepareTurn"
 
-test("numbers that can't be are left out, and the turn keeps the rest", () => {
+test("impossible numbers are dropped, and the turn keeps the rest", () => {
   const given = {
     kind: "tool",
     tool: "bash",

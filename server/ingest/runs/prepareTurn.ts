@@ -6,20 +6,20 @@ import { LIMITS } from "@/lib/protocol/limits"
 import { checkShape } from "@/lib/protocol/shape"
 import type { TurnInput } from "@/lib/protocol/turn"
 
-/** Stay clear of the protocol's own bounds, which also count what is added. */
+/** Below the protocol's limits, because those also count what is added to a turn. */
 const MAX_DEPTH = LIMITS.jsonDepth - 4
 const MAX_KEYS = LIMITS.keysPerTurn - 200
 const EARLIEST_MS = Date.UTC(2000, 0, 1)
 const DAY_MS = 86_400_000
-/** More than any call uses: the sum of a run's turns stays an exact integer. */
+/** More than any call uses. Small enough that the sum of a run's turns stays an exact integer. */
 const MAX_TOKENS = 1e10
 const MAX_COST = 1e9
 
 export type PreparedTurn = { turn: TurnInput; bytes: number }
 
 /**
- * Makes a turn of a foreign format fit the protocol's limits: names are cut, values with too many keys or levels become
- * text, and what is too large is cut where it is largest. `id` is kept for recognising the turn later.
+ * Makes a turn of a foreign format fit the protocol's limits: cuts names, converts values with too many keys or levels
+ * to text, and cuts long values until the turn fits. `id` is added as an attribute, to recognise the turn later.
  */
 export function prepareTurn(
   { child: _child, ...given }: DialectTurn,
@@ -46,7 +46,7 @@ export function prepareTurn(
   return shrink(turn, maxBytes)
 }
 
-/** Numbers that would spoil a run's totals, or that the protocol doesn't take. */
+/** Drops numbers that would distort a run's totals or that the protocol doesn't accept. */
 function dropImpossibleNumbers(turn: TurnInput): void {
   if (turn.duration_ms !== undefined && !isDuration(turn.duration_ms)) delete turn.duration_ms
   if (turn.exit_code !== undefined && !Number.isSafeInteger(turn.exit_code)) delete turn.exit_code
@@ -60,7 +60,7 @@ function isTooComplex(value: unknown): boolean {
   return checkShape(value, MAX_DEPTH, MAX_KEYS) !== undefined
 }
 
-/** Whether a time lies between 2000 and tomorrow. */
+/** Returns true if a time is between 2000 and tomorrow. */
 export function isPlausible(time: string, now: number): boolean {
   const ms = Date.parse(time)
   return ms >= EARLIEST_MS && ms <= now + DAY_MS
@@ -97,7 +97,7 @@ export function cutName(text: string): string {
   return cutText(text, LIMITS.nameBytes)
 }
 
-/** The longest beginning of a text that has at most `max` UTF-8 bytes and ends between characters. */
+/** Returns the longest prefix of a text that has at most `max` UTF-8 bytes and doesn't split a character. */
 export function cutText(text: string, max: number): string {
   if (text.length * 3 <= max || utf8Bytes(text) <= max) return text
   let end = Buffer.from(text.slice(0, max), "utf8").subarray(0, max)

@@ -3,7 +3,7 @@ import type { ProgressInput } from "@/lib/protocol/commands"
 import { LIMITS } from "@/lib/protocol/limits"
 import { cutName, cutText, isPlausible } from "./prepareTurn"
 
-/** What a run shows beside its turns, within the protocol's limits: what it does now, and what it waits for. */
+/** Converts a run's current activity and what it waits for to progress within the protocol's limits. */
 export function progressInput(
   progress: DialectProgress | null,
   waiting: WaitOperation["waiting"],

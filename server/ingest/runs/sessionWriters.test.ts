@@ -31,7 +31,7 @@ beforeEach(() => {
   })
 })
 
-/** A turn of Claude Code's own telemetry. */
+/** Sends a turn of Claude Code's own telemetry. */
 async function telemetry(n: number, principal = everyone) {
   const record = log({
     name: "claude_code.api_request",
@@ -67,7 +67,7 @@ test("telemetry adds nothing to a session that a watcher writes", async () => {
   expect(lost).toBe(0)
 })
 
-test("a watcher that comes later finds the run that telemetry writes, which stays its writer", async () => {
+test("a watcher that starts later finds the run that telemetry writes, and telemetry continues to write it", async () => {
   await telemetry(1)
   const watched = await start()
   expect(watched).toMatchObject({ agent_id: "otel/claude-code", cursor: 1, recorded_by: "otlp" })

@@ -5,7 +5,7 @@ import { LIMITS } from "@/lib/protocol/limits"
 import { cutLabels } from "./cutLabels"
 import { cutName, cutText, isPlausible } from "./prepareTurn"
 
-/** Makes `runs.start` of a foreign run. The key names the run for good: starting it again finds it. */
+/** Creates the payload of `runs.start` for a foreign run. Starting again with the same key finds the run. */
 export function startPayload(
   { agent_id, agent_name, intent, labels, started_at, source }: StartOperation,
   key: string,
@@ -15,7 +15,7 @@ export function startPayload(
     agent_id,
     intent: intent.trim() === "" ? agent_id : cutText(intent, LIMITS.intentBytes),
     idempotency_key: shortKey(key),
-    // No connection owns a foreign run: it ends by its records or by silence.
+    // A foreign run has no connection: it ends through its records or after a silence.
     grace_ms: LIMITS.maxGraceMs,
     source: {
       name: cutName(source.name),

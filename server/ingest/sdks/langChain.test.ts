@@ -25,7 +25,7 @@ test("LangChain with LangSmith's own variables", { timeout: 30_000 }, async () =
   }
   const search = tool(
     async ({ query }: { query: string }) => {
-      // What runs now is shown while it runs.
+      // Progress is reported while the tool runs.
       await expect.poll(activity, { timeout: 15_000 }).toEqual(["search"])
       return `3 results for ${query}`
     },

@@ -3,7 +3,7 @@ import { otlpAttributes, type SpanJson, type TracesJson } from "./encodeOtlp"
 
 const START = 1_767_225_600_000_123_457n
 
-/** A trace of one agent with two model calls and a tool between them, as an SDK would send it. */
+/** A trace of one agent, as an SDK would send it: two model calls with a tool call in between. */
 export function agentTrace(traceId: string, service = "shop", sessionId?: string): TracesJson {
   const spans = [
     span(traceId, 2, 1, "chat m", 1, {

@@ -1,7 +1,7 @@
 import { PbfWriter } from "pbf"
 import type { Json } from "@/lib/protocol/fields"
 
-/** A span as OTLP's JSON form has it. */
+/** A span in OTLP's JSON form. */
 export type SpanJson = {
   traceId: string
   spanId: string
@@ -27,7 +27,7 @@ export type TracesJson = {
   }[]
 }
 
-/** A plain value in OTLP's JSON form. */
+/** Converts a plain value to OTLP's JSON form. */
 function otlpValue(value: Json): ValueJson {
   if (typeof value === "string") return { stringValue: value }
   if (typeof value === "boolean") return { boolValue: value }
@@ -40,7 +40,7 @@ export function otlpAttributes(attributes: { [name: string]: Json }) {
   return Object.entries(attributes).map(([key, value]) => ({ key, value: otlpValue(value) }))
 }
 
-/** Encodes OTLP's JSON form as protobuf, as its SDKs do. */
+/** Encodes OTLP's JSON form as protobuf. */
 export function encodeTraces({ resourceSpans }: TracesJson): Uint8Array {
   const pbf = new PbfWriter()
   for (const group of resourceSpans) pbf.writeMessage(1, writeGroup, group)

@@ -9,11 +9,11 @@ export type Sent = { path?: string; method?: string; token?: string | null; head
 export type IngestServer = TestServer & {
   /** Sends a body as JSON to `/v1/traces` with the agent's token by default. */
   post(body: string | Uint8Array, sent?: Sent): Promise<Response>
-  /** The runs, once there are `count` and all have ended. */
+  /** Waits until there are `count` runs and all have ended, and returns them. */
   endedRuns(count: number): Promise<RunSummary[]>
 }
 
-/** A server in memory whose foreign runs settle quickly. Closed when the test that started it ends. */
+/** Starts a server in memory with short hold times for foreign runs. Closed at the end of the test. */
 export async function startIngest(env: Record<string, string> = {}): Promise<IngestServer> {
   const server = await aServer({ env: { ...QUICK, ...env } })
   onTestFinished(() => server.close())

@@ -2,11 +2,10 @@
 const BLOCK = 128 * 1024
 
 /**
- * Packs bytes as a Zstandard frame, stored or, where a block is one byte repeated, as that byte: all that a test of
- * the decoder's bounds needs.
+ * Encodes bytes as a Zstandard frame with raw and RLE blocks only, which is enough for tests of the decoder's limits.
  */
 export function zstdFrame(data: Uint8Array): Buffer {
-  // Magic, then a header that gives neither the size nor a checksum, and a window of 8 MiB.
+  // The magic number, then a header with neither content size nor checksum, and a window of 8 MiB.
   const parts = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 13 << 3])]
   for (let at = 0; at < data.length || at === 0; at += BLOCK) {
     const block = data.subarray(at, at + BLOCK)
