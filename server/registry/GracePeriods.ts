@@ -3,35 +3,34 @@ import type { RunRow, RunStore } from "@/server/store/RunStore"
 import type { LiveRun } from "./live/LiveRun"
 import type { LiveRuns } from "./live/LiveRuns"
 
-/** What grace periods work with. */
 export type GraceParts = {
   store: RunStore
   clock: Clock
   live: LiveRuns
-  /** The grace period of runs that have none of their own. */
+  /** The grace period of runs that don't have their own. */
   graceMs: number
-  /** A run ended because its agent didn't return. */
+  /** Called when a run has ended because its agent didn't return. */
   onEnd(row: RunRow): void
 }
 
-/** Decides when a run whose agent is gone ends. */
+/** Ends runs whose agents don't return within the grace period. */
 export interface GracePeriods {
-  /** Runs in progress when the server starts, whose agents may return to it. */
+  /** Returns the runs in progress when the server starts. Their agents may return. */
   pending(): Promise<RunRow[]>
-  /** Starts the whole grace period of a run that has no connection on this node. */
+  /** Starts the full grace period of a run that has no connection on this node. */
   begin(run: LiveRun): void
   isRunning(run: LiveRun): boolean
-  /** The run's agent has returned. */
+  /** Stops the grace period of a run whose agent has returned. */
   cancel(run: LiveRun): void
-  /** Ends no more runs. */
+  /** Stops ending runs. */
   stop(): void
 }
 
-/** When the store couldn't end a run, it is asked again after this long. */
+/** The time between attempts to end a run while the store is unavailable. */
 const RETRY_MS = 1_000
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** Grace periods of a server that is the only one: timers of this process. */
+/** The grace periods of a single server: timers in this process. */
 export class LocalGracePeriods implements GracePeriods {
   readonly #parts: GraceParts
   #isStopped = false
@@ -50,7 +49,7 @@ export class LocalGracePeriods implements GracePeriods {
       const disconnected_at = isoTime(clock.now())
       run.disconnectedAt = disconnected_at
       const { run_id, owner } = run.row
-      // Best effort: this process knows it as long as the run is live, and after a restart the grace starts over.
+      // Best effort: this process keeps the time in memory, and after a restart the grace period starts over.
       store.markDisconnected({ run_id, disconnected_at, owner }).catch(() => {})
     }
     if (this.#isStopped) return
@@ -83,10 +82,10 @@ export class LocalGracePeriods implements GracePeriods {
     store.abandon({ run_id, owner, ended_at: isoTime(clock.now()) }).then((end) => {
       if (end.ok) onEnd(end.row)
       else if (end.code === "already_terminal" || end.code === "not_found") {
-        // The end has been published by what ended the run, unless the run still counts as live here.
+        // The end has already been published, unless the run is still live here.
         if (end.row !== undefined && live.get(run_id) === run) onEnd(end.row)
       } else {
-        // A write that was in progress has changed the owner: renew the fence, unless that owner is connected.
+        // A write in progress has changed the owner: retry with that owner, unless it is connected.
         if (end.row !== undefined) run.row = { ...run.row, owner: end.row.owner }
         retry()
       }

@@ -19,20 +19,20 @@ export type RegistryParts = {
   clock: Clock
   limits: Limits
   listener: RegistryListener
-  /** Shared with the `RunQueries`, which shows live data of runs. */
+  /** Shared with `RunQueries`, which adds live data to runs. */
   live: LiveRuns
   mintRunId?: () => string
-  /** Removes secrets from everything that agents send. Without one, it is stored as sent. */
+  /** Redacts everything that agents send. Without it, everything is stored as sent. */
   redactor?: Redactor | undefined
-  /** Estimates costs. Without one, turns have only the costs that they state. */
+  /** Estimates costs. Without it, turns have only the costs that agents report. */
   prices?: PriceList | undefined
-  /** Makes what ends runs whose agents don't return. Without it, timers of this process do. */
+  /** Creates the grace periods. Default: `LocalGracePeriods`. */
   createGracePeriods?: ((parts: GraceParts) => GracePeriods) | undefined
-  /** Live data of runs on other nodes. Without it, there are none. */
+  /** Live data of runs on other nodes. Undefined for a single server. */
   remoteRuns?: RemoteRuns | undefined
 }
 
-/** What the registry's commands share: live runs, their owners, and publishing what changed. */
+/** The state and helpers that the registry's commands share: live runs, their owners, and publishing of changes. */
 export class RegistryCore {
   readonly store: RunStore
   readonly clock: Clock
@@ -87,25 +87,25 @@ export class RegistryCore {
     return run
   }
 
-  /** Whether a write of this connection may take the run over. Once it has written, it may only continue. */
+  /** Returns the fence for a write. A connection that has already written to the run may only continue, not take it over. */
   fenceOf(owner: RunOwner, run_id: string): { fence?: Fence } {
     return owner.disconnect !== undefined && this.live.hasWritten(owner, run_id) ? { fence: "continue" } : {}
   }
 
-  /** Handles a refusal: a connection whose run another node has taken over is closed. */
+  /** Closes the connection if the refusal is because another node has taken over its run. Returns the refusal. */
   refused<R extends StoreRefusal>(refusal: R, owner: RunOwner): R {
-    if (refusal.code === "fenced") owner.disconnect?.("another node has taken its run over")
+    if (refusal.code === "fenced") owner.disconnect?.("another node has taken over its run")
     return refusal
   }
 
-  /** Holds live data of a run in progress that has come to this node, with its recent turns. */
+  /** Starts to hold live data of a run that has moved to this node, and reads its recent turns. */
   #adoptReturning(row: RunRow): LiveRun {
     const run = this.adopt(row)
     if (row.cursor > 0) void this.recall(run)
     return run
   }
 
-  /** Reads what this process doesn't know of a run's newest turns. Best effort: an empty sparkline isn't worth an error. */
+  /** Reads a run's newest turns from the store. Best effort: without them, the sparkline and the state are incomplete. */
   async recall(run: LiveRun): Promise<void> {
     await recallTurns(this.store, run, this.clock).catch(() => {})
     this.trouble.check(run)
@@ -129,8 +129,8 @@ export class RegistryCore {
   }
 
   /**
-   * Publishes a run that changed because of another one: its parent got a child, or it is continued by another run.
-   * Best effort: after a failed read, viewers see the change with the run's next one.
+   * Publishes a run that has changed because of another run: it got a child run, or another run continues it. Best effort:
+   * if the read fails, viewers get the change with the run's next change.
    */
   publishRelated(run_id: string): Promise<void> {
     return Promise.all([this.store.get(run_id), this.#remote.load(run_id)]).then(
@@ -147,7 +147,7 @@ export class RegistryCore {
     )
   }
 
-  /** Publishes every run that a new or deleted run refers to. */
+  /** Publishes the runs that a new or deleted run refers to. */
   publishRelatives({ parent, continues }: Pick<RunSummary, "parent" | "continues">): void {
     if (parent !== undefined) void this.publishRelated(parent.run_id)
     if (continues !== undefined) void this.publishRelated(continues.run_id)

@@ -5,7 +5,7 @@ import { isoTime } from "@/server/platform/Clock"
 import type { RegistryCore } from "./RegistryCore"
 import { refusalOf, unavailable } from "./refusals"
 
-/** What viewers with `control` may do to runs, and retention. */
+/** Commands for viewers with `control`, and deleting runs past retention. */
 export class RunControl {
   readonly #core: RegistryCore
 
@@ -13,7 +13,7 @@ export class RunControl {
     this.#core = core
   }
 
-  /** Requests that the run's owner stop. Doesn't end the run. */
+  /** Asks the run's owner to stop. Doesn't end the run. */
   async cancel(principal: Principal, payload: CommandPayload<"runs.cancel">): Promise<Reply<"runs.cancel">> {
     if (!principal.control) return { ok: false, error: wireError("forbidden") }
     const { store, clock, live, ownership } = this.#core
@@ -29,7 +29,7 @@ export class RunControl {
       if (!requested.ok) return refusalOf(requested)
       const run = live.get(run_id)
       if (run === undefined) {
-        // Not one of this node's runs: its own node sends the request to its owner.
+        // The run belongs to another node, which sends the request to the owner.
         await this.#core.publishRelated(run_id)
         return { ok: true, run_id, delivered: live.summarise(requested.row).connected }
       }
@@ -61,9 +61,9 @@ export class RunControl {
   }
 
   /**
-   * Deletes at most `limit` runs that ended before a time, and publishes it.
+   * Deletes at most `limit` runs that ended before a time, and publishes the deletions.
    *
-   * @returns how many runs were deleted.
+   * @returns the number of deleted runs.
    * @throws {StoreUnavailableError} when the store can't commit.
    */
   async deleteEndedBefore(time: string, limit: number): Promise<number> {

@@ -8,7 +8,7 @@ import { StoreUnavailableError } from "@/server/store/RunStore"
 const everyone = aPrincipal()
 type World = ReturnType<typeof registryWorld>
 
-async function aStarted(w: World, owner = anOwner()): Promise<string> {
+async function aStartedRun(w: World, owner = anOwner()): Promise<string> {
   const reply = await w.registry.start(owner, everyone, { intent: "x", agent_id: "a" })
   return reply.ok ? reply.run_id : ""
 }
@@ -16,10 +16,10 @@ const append = (w: World, owner: ReturnType<typeof anOwner>, run_id: string) =>
   w.registry.recordTurns(owner, everyone, { run_id, turns: [aTurn()] })
 const read = (w: World, run_id: string) => w.reader.get(everyone, run_id)
 
-test("a run whose owner goes is incomplete after the grace, and not a moment before", async () => {
+test("a run without an owner ends as incomplete after the grace period, and not before", async () => {
   const w = registryWorld()
   const owner = anOwner()
-  const run_id = await aStarted(w, owner)
+  const run_id = await aStartedRun(w, owner)
   w.registry.ownerClosed(owner)
   expect(await read(w, run_id)).toMatchObject({
     connected: false,
@@ -35,10 +35,10 @@ test("a run whose owner goes is incomplete after the grace, and not a moment bef
   expect([w.live.size, w.live.writers, w.clock.timers]).toEqual([0, 0, 0])
 })
 
-test("I26: a jump of the wall clock neither ends a run nor keeps it", async () => {
+test("I26: a jump of the wall clock neither ends a run nor delays its end", async () => {
   const w = registryWorld()
   const owner = anOwner()
-  const run_id = await aStarted(w, owner)
+  const run_id = await aStartedRun(w, owner)
   w.registry.ownerClosed(owner)
   w.clock.jump(3_600_000)
   await w.clock.advanceAsync(29_000)
@@ -48,10 +48,10 @@ test("I26: a jump of the wall clock neither ends a run nor keeps it", async () =
   expect((await read(w, run_id))?.status).toBe("incomplete")
 })
 
-test.each(["take-over", "turn", "duplicate"])("an owner within the grace stops it: by a %s", async (how) => {
+test.each(["take-over", "turn", "duplicate"])("a new owner stops the grace period with a %s", async (how) => {
   const w = registryWorld()
   const [one, two] = [anOwner("o1"), anOwner("o2")]
-  const run_id = await aStarted(w, one)
+  const run_id = await aStartedRun(w, one)
   const batch = { run_id, turns: [aTurn()], idempotency_key: "batch-001" }
   await w.registry.recordTurns(one, everyone, batch)
   w.registry.ownerClosed(one)
@@ -77,7 +77,7 @@ test.each(["take-over", "turn", "duplicate"])("an owner within the grace stops i
 test("ownership passes to another open connection that has written to the run", async () => {
   const w = registryWorld()
   const [one, two, three] = [anOwner("o1"), anOwner("o2"), anOwner("o3")]
-  const run_id = await aStarted(w, one)
+  const run_id = await aStartedRun(w, one)
   await append(w, two, run_id)
   await append(w, three, run_id)
   w.registry.ownerClosed(one)
@@ -90,10 +90,10 @@ test("ownership passes to another open connection that has written to the run", 
   expect((await read(w, run_id))?.status).toBe("incomplete")
 })
 
-test("a start, and a turn, whose connection has closed meanwhile leave a run with its grace running", async () => {
+test("if the connection closes while a start or a turn is being stored, the run's grace period starts", async () => {
   const w = registryWorld()
   const owner = anOwner()
-  const starting = aStarted(w, owner)
+  const starting = aStartedRun(w, owner)
   w.registry.ownerClosed(owner)
   const run_id = await starting
   expect(await read(w, run_id)).toMatchObject({ connected: false, grace_ends_at: expect.any(String) })
@@ -106,13 +106,13 @@ test("a start, and a turn, whose connection has closed meanwhile leave a run wit
   expect(w.live.writers).toBe(0)
 })
 
-test("a turn that was under way when its connection closed does not keep the run forever", async () => {
+test("a turn in progress when its connection closed doesn't keep the run in progress forever", async () => {
   const w = registryWorld()
   const [one, two] = [anOwner("o1"), anOwner("o2")]
-  const run_id = await aStarted(w, one)
+  const run_id = await aStartedRun(w, one)
   await append(w, two, run_id)
   await append(w, one, run_id)
-  // Stored as o1's before ownership went to o2, and known after it: what is known of the fence is behind.
+  // The store makes o1 the owner before ownership passes to o2, but the registry is notified after that.
   const writing = append(w, one, run_id)
   w.registry.ownerClosed(one)
   await writing
@@ -121,12 +121,12 @@ test("a turn that was under way when its connection closed does not keep the run
   expect((await read(w, run_id))?.status).toBe("incomplete")
 })
 
-test("I4 I26: a restart gives the runs in progress their whole grace again, and loads no other", async () => {
+test("I4 I26: after a restart, only runs in progress are loaded, and each gets its full grace period again", async () => {
   const store = new MemoryRunStore()
   const before = registryWorld({ store })
   const owner = anOwner()
-  const run_id = await aStarted(before, owner)
-  const ended = await aStarted(before, owner)
+  const run_id = await aStartedRun(before, owner)
+  const ended = await aStartedRun(before, owner)
   await before.registry.complete(owner, everyone, { run_id: ended, outcome: { status: "done" } })
   before.registry.ownerClosed(owner)
   before.clock.advance(29_000)
@@ -143,11 +143,11 @@ test("I4 I26: a restart gives the runs in progress their whole grace again, and 
   expect((await read(after, run_id))?.status).toBe("incomplete")
 })
 
-test("a restart remembers how many turns the last minutes brought", async () => {
+test("after a restart, the turns of the last minutes are counted again", async () => {
   const store = new MemoryRunStore()
   const before = registryWorld({ store })
   const owner = anOwner()
-  const run_id = await aStarted(before, owner)
+  const run_id = await aStartedRun(before, owner)
   await append(before, owner, run_id)
   await before.clock.advanceAsync(20_000)
   await append(before, owner, run_id)
@@ -160,10 +160,10 @@ test("a restart remembers how many turns the last minutes brought", async () => 
   expect((await read(after, run_id))?.recent?.turns.slice(-4)).toEqual([0, 1, 0, 2])
 })
 
-test("I23: after close nothing is marked, whichever connections close", async () => {
+test("I23: after close, runs aren't marked as disconnected when connections close", async () => {
   const w = registryWorld()
   const owner = anOwner()
-  const run_id = await aStarted(w, owner)
+  const run_id = await aStartedRun(w, owner)
   await w.registry.close()
   w.registry.ownerClosed(owner)
   await w.clock.advanceAsync(120_000)
@@ -173,11 +173,11 @@ test("I23: after close nothing is marked, whichever connections close", async ()
   expect(w.clock.timers).toBe(0)
 })
 
-test("a run is ended as soon as the store can, when it couldn't at the end of the grace", async () => {
+test("if the store is unavailable at the end of the grace period, the run ends once it is available", async () => {
   const store = new MemoryRunStore()
   const w = registryWorld({ store })
   const owner = anOwner()
-  const run_id = await aStarted(w, owner)
+  const run_id = await aStartedRun(w, owner)
   const abandon = store.abandon.bind(store)
   store.abandon = async () => {
     throw new StoreUnavailableError()
@@ -190,10 +190,10 @@ test("a run is ended as soon as the store can, when it couldn't at the end of th
   expect((await read(w, run_id))?.status).toBe("incomplete")
 })
 
-test("a cancel reaches the owner, and returns whether the run has one", async () => {
+test("a cancellation request reaches the owner, and the reply says whether there is one", async () => {
   const w = registryWorld()
   const [one, two] = [anOwner("o1"), anOwner("o2")]
-  const run_id = await aStarted(w, one)
+  const run_id = await aStartedRun(w, one)
   expect(await w.registry.cancel(aViewer(), { run_id, reason: "enough" })).toEqual({
     ok: true,
     run_id,
@@ -209,9 +209,9 @@ test("a cancel reaches the owner, and returns whether the run has one", async ()
   expect(two.cancels).toEqual(one.cancels)
 })
 
-test("a cancel needs control, a run in progress, and one that the caller may see", async () => {
+test("a cancellation request needs `control` and a run in progress that the caller may read", async () => {
   const w = registryWorld()
-  const run_id = await aStarted(w)
+  const run_id = await aStartedRun(w)
   const code = async (principal = aViewer(), id = run_id) => {
     const reply = await w.registry.cancel(principal, { run_id: id })
     return reply.ok ? "" : reply.error.code

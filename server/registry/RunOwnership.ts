@@ -11,10 +11,10 @@ type Parts = {
   onChange(run: LiveRun): void
 }
 
-/** Who owns which run: passes ownership on when a connection closes, or starts the run's grace period. */
+/** Tracks the owners of runs. When an owner closes, passes its runs to other writers or starts their grace periods. */
 export class RunOwnership {
   readonly #parts: Parts
-  /** Closed connections, one of whose writes may still be in progress. */
+  /** Closed connections, which may still have writes in progress. */
   readonly #closed = new WeakSet<RunOwner>()
   #isStopped = false
 
@@ -22,7 +22,7 @@ export class RunOwnership {
     this.#parts = parts
   }
 
-  /** After a start, take-over or write was stored: its connection owns the run, if it is still open. */
+  /** Called after a start, take-over or write was stored. Makes the connection the owner if it is still open. */
   wrote(run: LiveRun, owner: RunOwner): void {
     const { live, grace, onChange } = this.#parts
     if (this.#closed.has(owner)) {
@@ -40,7 +40,7 @@ export class RunOwnership {
     if (hadNoOwner) onChange(run)
   }
 
-  /** A connection closed: its runs pass to another connection that has written to them, or their grace begins. */
+  /** Called when a connection has closed. Its runs pass to other connections that have written to them, if there are any. */
   closed(owner: RunOwner): void {
     this.#closed.add(owner)
     if (this.#isStopped) return
@@ -67,7 +67,7 @@ export class RunOwnership {
     return true
   }
 
-  /** Changes no owner and ends no run any more. */
+  /** Stops changing owners and ending runs. */
   stop(): void {
     this.#isStopped = true
     this.#parts.grace.stop()
@@ -77,7 +77,7 @@ export class RunOwnership {
     const { live, store } = this.#parts
     live.own(run, next)
     run.row = { ...run.row, owner: next.id }
-    // Best effort: the next write of the connection makes it the owner anyway.
+    // Best effort: the connection's next write makes it the owner anyway.
     store.markDisconnected({ run_id: run.row.run_id, disconnected_at: null, owner: next.id }).catch(() => {})
     this.requestCancel(run)
   }

@@ -19,7 +19,7 @@ async function aRunWith(turns: number, size = 10) {
   return { ...w, store, owner, run_id }
 }
 
-test("a trace comes in pages: started first, turns in order, ended on the last alone", async () => {
+test("a trace has pages: `started` first, turns in order, `ended` only on the last", async () => {
   const w = await aRunWith(5)
   await w.registry.complete(w.owner, everyone, { run_id: w.run_id, outcome: { status: "done" } })
   const one = await w.reader.getTrace(everyone, { run_id: w.run_id, limit: 3 })
@@ -40,7 +40,7 @@ test("a page of a trace ends at about 256 KiB", async () => {
   expect(page.ok && page.next).toBeGreaterThan(20)
 })
 
-test("an export is the whole trace, a record a text, nothing cut", async () => {
+test("an export is the complete trace, one JSON text per record", async () => {
   const w = await aRunWith(0)
   await w.registry.recordTurns(w.owner, everyone, {
     run_id: w.run_id,
@@ -55,7 +55,7 @@ test("an export is the whole trace, a record a text, nothing cut", async () => {
   expect(records.every((record) => record.record !== "turn" || record.output?.length === 20_000)).toBe(true)
 })
 
-test("outlines without from are the newest", async () => {
+test("without `from`, the newest outlines are returned", async () => {
   const w = await aRunWith(5)
   const newest = await w.reader.getOutline(everyone, { run_id: w.run_id, limit: 2 })
   expect(newest).toMatchObject({
@@ -69,7 +69,7 @@ test("outlines without from are the newest", async () => {
   })
 })
 
-test("I29 S5: unknown and not yours are one answer after one look-up, whatever is read", async () => {
+test("I29 S5: for every query, unknown runs and those it may not read get the same reply after one look-up", async () => {
   const w = await aRunWith(1)
   const other = aViewer({ read: ["b"] })
   let looks = 0
@@ -96,14 +96,14 @@ test("I29 S5: unknown and not yours are one answer after one look-up, whatever i
   }
 })
 
-test("a turn that the run has not is not found", async () => {
+test("a turn that doesn't exist is not found", async () => {
   const w = await aRunWith(1)
   expect(await w.reader.getTurn(everyone, { run_id: w.run_id, index: 1 })).toMatchObject({
     error: { code: "not_found" },
   })
 })
 
-test("a list shows what is live over what is stored, and counts all under the filter less status", async () => {
+test("a list combines live with stored data, and counts all runs that match the filter without its status", async () => {
   const w = await aRunWith(3)
   const two = await w.registry.start(w.owner, everyone, { intent: "y", agent_id: "b" })
   if (two.ok)
@@ -125,7 +125,7 @@ test("a list shows what is live over what is stored, and counts all under the fi
   expect(others.ok && others.counts).not.toHaveProperty("failed")
 })
 
-test("counts for a watch are shared for a second and then counted again; for a list they are of now", async () => {
+test("counts for a watch are cached for a second; counts for a list are current", async () => {
   const w = await aRunWith(0)
   let counted = 0
   const count = w.store.count.bind(w.store)
@@ -145,7 +145,7 @@ test("counts for a watch are shared for a second and then counted again; for a l
   expect(counted).toBe(4)
 })
 
-test("runs that wait are paged newest first", async () => {
+test("waiting runs are paged newest first", async () => {
   const w = registryWorld()
   const ids: string[] = []
   for (let at = 0; at < 3; at++) {
@@ -161,7 +161,7 @@ test("runs that wait are paged newest first", async () => {
   expect(two).not.toHaveProperty("next")
 })
 
-test("turns per 10 s move with the clock and are forgotten after 5 minutes", async () => {
+test("counts of turns per 10 s move with the clock and are dropped after 5 minutes", async () => {
   const w = await aRunWith(2)
   w.clock.advance(25_000)
   const recent = async () => (await w.reader.get(everyone, w.run_id))?.recent
@@ -173,7 +173,7 @@ test("turns per 10 s move with the clock and are forgotten after 5 minutes", asy
   expect((await recent())?.turns).toEqual(Array(30).fill(0))
 })
 
-test("a store that can't be read is answered unavailable", async () => {
+test("if the store can't be read, the reply is `unavailable`", async () => {
   const w = await aRunWith(1)
   w.store.get = () => Promise.reject(new StoreUnavailableError())
   w.store.list = () => Promise.reject(new StoreUnavailableError())
@@ -183,7 +183,7 @@ test("a store that can't be read is answered unavailable", async () => {
   expect(await w.reader.list(everyone, {})).toMatchObject({ error: { code: "unavailable" } })
 })
 
-test("a list finds words in turns and says where; counts go with it", async () => {
+test("a list finds words in turns and returns the matches; the counts match", async () => {
   const w = await aRunWith(3)
   await w.registry.recordTurns(w.owner, everyone, {
     run_id: w.run_id,

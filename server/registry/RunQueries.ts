@@ -23,8 +23,8 @@ const PAGE_LIMIT = 1_000
 const SEARCH_LIMIT = 100
 
 /**
- * Reads runs for those who may: stored rows and what is known of them live. A run that does not exist and one that the
- * caller may not see take the same one look-up and get the same answer.
+ * Reads runs for callers with permission: stored rows combined with live data. For a run that doesn't exist and for one
+ * that the caller may not read, the look-up and the reply are the same.
  */
 export class RunQueries {
   readonly #store: RunStore
@@ -44,8 +44,8 @@ export class RunQueries {
   }
 
   /**
-   * A page of runs, newest first or sorted, and the counts of all under the filter. `q` is also searched for in turns; `hit`
-   * is where it was found. Of runs that wait for someone or are in trouble, only the summaries are searched.
+   * Returns a page of runs, newest first or sorted, and the counts of all runs that match the filter. `q` is also searched
+   * in turns, and `hit` is the match. With `waiting` or `trouble`, only the summaries are searched.
    */
   async list(principal: Principal, payload: ListRuns): Promise<Reply<"runs.list">> {
     const { failed_since: failedSince, before, limit = LIST_LIMIT, sort: by, order, ...given } = payload
@@ -81,7 +81,7 @@ export class RunQueries {
     }
   }
 
-  /** A search goes through all runs: their counts come with the page, unless that is sorted. */
+  /** Searches runs. The store counts while it searches; a sorted page needs a separate search. */
   async #searched(
     query: RunQuery,
     failedSince: string | undefined,
@@ -96,7 +96,7 @@ export class RunQueries {
     return [page, { counts: this.#counter.complete({ ...query, ...since }, counts), areExact }]
   }
 
-  /** Which of some runs a search finds, turns included. Rejects with `StoreUnavailableError`. */
+  /** Returns the runs, out of `runIds`, that a search in summaries and turns finds. Rejects with `StoreUnavailableError`. */
   async search(principal: Principal, payload: ListRuns, runIds: readonly string[]): Promise<string[]> {
     const {
       failed_since: _since,
@@ -112,13 +112,13 @@ export class RunQueries {
     return rows.map((row) => row.run_id)
   }
 
-  /** A run, if it exists and the caller may see it. Rejects with `StoreUnavailableError`. */
+  /** Returns a run if it exists and the caller may read it. Rejects with `StoreUnavailableError`. */
   async get(principal: Principal, run_id: string): Promise<RunSummary | undefined> {
     const [row] = await Promise.all([this.#visible(principal, run_id), this.#remote.load(run_id)])
     return row === undefined ? undefined : this.#live.summarise(row)
   }
 
-  /** The runs of these ids that exist, without a check of permissions; live ones from memory. Rejects with `StoreUnavailableError`. */
+  /** Returns the runs with these ids that exist. Doesn't check permissions. Rejects with `StoreUnavailableError`. */
   async summaries(run_ids: readonly string[]): Promise<RunSummary[]> {
     const stored = run_ids.filter((run_id) => this.#live.get(run_id) === undefined)
     const read = stored.length === 0 ? [] : ([this.#store.getMany(stored), this.#remote.refresh()] as const)
@@ -130,12 +130,15 @@ export class RunQueries {
     })
   }
 
-  /** What a run's agent does now. */
+  /** Returns a run's progress. */
   progressOf(run_id: string): Progress | undefined {
     return this.#live.progressOf(run_id)
   }
 
-  /** Counts under a filter less its `status`, `waiting` and `trouble`, at most `maxAgeMs` old. Rejects with `StoreUnavailableError`. */
+  /**
+   * Returns counts, at most `maxAgeMs` old. Ignores the filter's `status`, `waiting` and `trouble`. Rejects with
+   * `StoreUnavailableError`.
+   */
   counts(principal: Principal, payload: ListRuns, maxAgeMs: number): Promise<DatedCounts> {
     const { failed_since: failedSince, before: _b, limit: _l, sort: _s, order: _o, ...filter } = payload
     const readers = readPatterns(principal)
@@ -145,7 +148,7 @@ export class RunQueries {
     )
   }
 
-  /** A page of stored records: what was cut for the wire stays cut. */
+  /** Returns a page of records, with previews of turns. */
   async getTrace(
     principal: Principal,
     payload: CommandPayload<"runs.get_trace">,
@@ -175,7 +178,7 @@ export class RunQueries {
     }
   }
 
-  /** A single turn with nothing cut. */
+  /** Returns a single complete turn. */
   async getTurn(
     principal: Principal,
     payload: CommandPayload<"runs.get_turn">,
@@ -186,14 +189,14 @@ export class RunQueries {
       if (row === undefined) return notFound()
       const page = await this.#store.turns({ run_id, from: index, limit: 1, maxBytes: 1, whole: true })
       const [turn] = page.turns
-      if (turn === undefined) return { ok: false, error: wireError("not_found", "The run has no such turn.") }
+      if (turn === undefined) return { ok: false, error: wireError("not_found", "The turn doesn't exist.") }
       return { ok: true, run_id, turn: parseExact(turn) as RunTurn }
     } catch (cause) {
       return unavailable(cause)
     }
   }
 
-  /** The turns without their bodies; without `from` the newest. */
+  /** Returns outlines: from `from` on, or else the newest. */
   async getOutline(
     principal: Principal,
     payload: CommandPayload<"runs.get_outline">,
@@ -205,7 +208,7 @@ export class RunQueries {
       const from = payload.from ?? Math.max(0, row.cursor - limit)
       const page = await this.#store.outlines({ run_id, from, limit })
       const outline = page.turns.map((text) => JSON.parse(text) as TurnOutline)
-      // Turns may have come since the row was read.
+      // Turns may have been stored since the row was read.
       const cursor = Math.max(row.cursor, outline.length === 0 ? 0 : from + outline.length)
       return { ok: true, run_id, from, outline, cursor }
     } catch (cause) {
@@ -213,7 +216,7 @@ export class RunQueries {
     }
   }
 
-  /** Where the turns of a run have what is searched for. */
+  /** Searches the turns of a run. */
   async searchTurns(
     principal: Principal,
     payload: CommandPayload<"runs.search_turns">,
@@ -229,7 +232,7 @@ export class RunQueries {
     }
   }
 
-  /** The whole trace, a record's JSON text at a time, nothing cut, as of now. Undefined for unknown and for not yours. */
+  /** Returns the current trace, complete, as JSON per record. Undefined for unknown runs and those it may not read. */
   async exportRecords(principal: Principal, run_id: string): Promise<AsyncIterable<string> | undefined> {
     const row = await this.#visible(principal, run_id)
     return row === undefined ? undefined : this.#records(row)
@@ -241,7 +244,7 @@ export class RunQueries {
       const limit = Math.min(PAGE_LIMIT, row.cursor - from)
       const read = { run_id: row.run_id, from, limit, maxBytes: LIMITS.pageBytes, whole: true }
       const { turns } = await this.#store.turns(read)
-      // An export that ends early must not look complete.
+      // A truncated export must not look complete.
       if (turns.length === 0) throw new Error("The run was deleted while it was exported.")
       for (const turn of turns) yield turnRecordText(turn)
       from += turns.length

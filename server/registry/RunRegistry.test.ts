@@ -9,20 +9,20 @@ import { StoreUnavailableError } from "@/server/store/RunStore"
 const everyone = aPrincipal()
 const world = registryWorld
 
-/** The reply's fields, if all went well. */
-function well<N extends CommandName>(reply: Reply<N>): Extract<Reply<N>, { ok: true }> {
+/** Returns a successful reply. Throws if the command was refused. */
+function accepted<N extends CommandName>(reply: Reply<N>): Extract<Reply<N>, { ok: true }> {
   if (!reply.ok) throw new Error(JSON.stringify(reply))
   return reply as Extract<Reply<N>, { ok: true }>
 }
 
-async function aStarted(w: ReturnType<typeof world>, owner = anOwner(), more = {}) {
-  return well(await w.registry.start(owner, everyone, { intent: "x", agent_id: "agent/a", ...more })).run_id
+async function aStartedRun(w: ReturnType<typeof world>, owner = anOwner(), more = {}) {
+  return accepted(await w.registry.start(owner, everyone, { intent: "x", agent_id: "agent/a", ...more })).run_id
 }
 
 describe("runs.start", () => {
-  test("stores a run under a UUIDv7 and then tells of it", async () => {
+  test("stores a run with a UUIDv7 as id and then publishes it", async () => {
     const w = world()
-    const reply = well(await w.registry.start(anOwner(), everyone, { intent: "x", agent_id: "a" }))
+    const reply = accepted(await w.registry.start(anOwner(), everyone, { intent: "x", agent_id: "a" }))
     expect(reply).toMatchObject({ agent_id: "a", created: true, cursor: 0, status: "in_progress" })
     expect(reply.run_id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/)
     expect(await w.store.get(reply.run_id)).toMatchObject({
@@ -32,25 +32,25 @@ describe("runs.start", () => {
     expect(w.calls).toMatchObject([["runChanged", { run_id: reply.run_id, connected: true }]])
   })
 
-  test("I10: two concurrent starts with one key make one run", async () => {
+  test("I10: two concurrent starts with the same key create one run", async () => {
     const w = world()
     const payload = { intent: "x", agent_id: "a", idempotency_key: "k".repeat(8) }
     const [one, two] = await Promise.all([
       w.registry.start(anOwner("o1"), everyone, payload),
       w.registry.start(anOwner("o2"), everyone, payload),
     ])
-    expect(well(two).run_id).toBe(well(one).run_id)
-    expect([well(one).created, well(two).created]).toEqual([true, false])
+    expect(accepted(two).run_id).toBe(accepted(one).run_id)
+    expect([accepted(one).created, accepted(two).created]).toEqual([true, false])
     expect(w.live.size).toBe(1)
-    expect(w.live.get(well(one).run_id)?.owner?.id).toBe("o2")
+    expect(w.live.get(accepted(one).run_id)?.owner?.id).toBe("o2")
   })
 
-  test("a key finds its run after the end too, and nothing is held in memory for it", async () => {
+  test("a key also finds its run after the end, without live data in memory", async () => {
     const w = world()
     const key = { idempotency_key: "k".repeat(8) }
-    const run_id = await aStarted(w, anOwner(), key)
+    const run_id = await aStartedRun(w, anOwner(), key)
     await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "done" } })
-    const again = well(
+    const again = accepted(
       await w.registry.start(anOwner("o2"), everyone, { intent: "x", agent_id: "agent/a", ...key }),
     )
     expect(again).toMatchObject({ run_id, created: false, status: "completed" })
@@ -68,18 +68,18 @@ describe("runs.start", () => {
   })
 
   test.each([
-    ["forbidden outside the token's write", ["ci/*"], { agent_id: "cd/x" }, "forbidden"],
-    ["forbidden as a slug outside it", ["ci/*"], { agent_name: "x" }, "forbidden"],
-    ["forbidden for a token that writes nothing", [], {}, "forbidden"],
-    ["invalid where nothing names it", ["a", "b"], {}, "invalid_params"],
+    ["forbidden outside the token's write patterns", ["ci/*"], { agent_id: "cd/x" }, "forbidden"],
+    ["forbidden as a slug outside the token's write patterns", ["ci/*"], { agent_name: "x" }, "forbidden"],
+    ["forbidden for a token without write patterns", [], {}, "forbidden"],
+    ["invalid if it isn't given and can't be derived", ["a", "b"], {}, "invalid_params"],
   ])("an agent is %s", async (_, write, wanted, code) => {
     const reply = await world().registry.start(anOwner(), aPrincipal({ write }), { intent: "x", ...wanted })
     expect(reply).toMatchObject({ ok: false, error: { code } })
   })
 
-  test("taking over another agent's run is answered as taking over none", async () => {
+  test("taking over another agent's run gets the same reply as for an unknown run", async () => {
     const w = world()
-    const run_id = await aStarted(w)
+    const run_id = await aStartedRun(w)
     const other = aPrincipal({ write: ["b"] })
     expect(await w.registry.start(anOwner("o2"), other, { run_id })).toEqual(
       await w.registry.start(anOwner("o2"), other, { run_id: "none" }),
@@ -89,18 +89,18 @@ describe("runs.start", () => {
 
   test("a parent's viewers are notified of the child", async () => {
     const w = world()
-    const parent = await aStarted(w)
-    await aStarted(w, anOwner(), { parent: { run_id: parent } })
+    const parent = await aStartedRun(w)
+    await aStartedRun(w, anOwner(), { parent: { run_id: parent } })
     await settle()
     expect(w.calls.at(-1)).toMatchObject(["runChanged", { run_id: parent, child_count: 1 }])
   })
 })
 
 describe("runs.record_turns", () => {
-  test("gives turns their places, stores, tells, then answers", async () => {
+  test("assigns indices, stores, publishes, then replies", async () => {
     const w = world()
     const owner = anOwner()
-    const run_id = await aStarted(w, owner)
+    const run_id = await aStartedRun(w, owner)
     w.calls.length = 0
     const one = w.registry.recordTurns(owner, everyone, { run_id, turns: [aTurn(), aTurn()] })
     const two = w.registry.recordTurns(owner, everyone, { run_id, turns: [aTurn({ extra: 1 })] })
@@ -115,9 +115,9 @@ describe("runs.record_turns", () => {
     expect(live.map((turn) => JSON.stringify(turn))).toEqual(turns)
   })
 
-  test("a turn cut for the wire is published as cut and stored whole", async () => {
+  test("a turn that is too large for the wire is published as a preview and stored completely", async () => {
     const w = world()
-    const run_id = await aStarted(w)
+    const run_id = await aStartedRun(w)
     await w.registry.recordTurns(anOwner(), everyone, {
       run_id,
       turns: [aTurn({ output: "é".repeat(20_000) })],
@@ -128,14 +128,14 @@ describe("runs.record_turns", () => {
     const page = await w.store.turns({ run_id, from: 0, limit: 1, maxBytes: 1e6 })
     expect(page.turns).toEqual([JSON.stringify(live)])
     const whole = await w.reader.getTurn(everyone, { run_id, index: 0 })
-    expect(well(whole).turn.output).toBe("é".repeat(20_000))
+    expect(accepted(whole).turn.output).toBe("é".repeat(20_000))
   })
 
-  test("I9: a batch sent again under its key is answered as the first, also after the end, and published once", async () => {
+  test("I9: a batch sent again with its key gets the first reply, even after the end, and is published once", async () => {
     const w = world()
-    const run_id = await aStarted(w)
+    const run_id = await aStartedRun(w)
     const batch = { run_id, turns: [aTurn()], idempotency_key: "batch-001" }
-    const first = well(await w.registry.recordTurns(anOwner(), everyone, batch))
+    const first = accepted(await w.registry.recordTurns(anOwner(), everyone, batch))
     await w.registry.recordTurns(anOwner(), everyone, { run_id, turns: [aTurn()] })
     const again = await w.registry.recordTurns(anOwner(), everyone, batch)
     await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "done" } })
@@ -156,9 +156,9 @@ describe("runs.record_turns", () => {
       "turn_too_large",
       "too_large",
     ],
-  ])("%s appends nothing and says why", async (_, more, dropped, code) => {
+  ])("%s appends nothing and returns the reason", async (_, more, dropped, code) => {
     const w = world({ limits: { maxTurnsPerRun: 4, maxTurnBytes: 900 } })
-    const run_id = await aStarted(w)
+    const run_id = await aStartedRun(w)
     w.calls.length = 0
     const payload = { run_id, turns: [aTurn()], ...more }
     const reply = await w.registry.recordTurns(anOwner(), everyone, payload)
@@ -175,9 +175,9 @@ describe("runs.record_turns", () => {
     expect((await w.store.get(run_id))?.cursor).toBe(0)
   })
 
-  test("I11: an ended run takes no turn", async () => {
+  test("I11: an ended run accepts no turns", async () => {
     const w = world()
-    const run_id = await aStarted(w)
+    const run_id = await aStartedRun(w)
     await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "done" } })
     const reply = await w.registry.recordTurns(anOwner(), everyone, { run_id, turns: [aTurn()] })
     expect(reply).toMatchObject({
@@ -186,9 +186,9 @@ describe("runs.record_turns", () => {
     })
   })
 
-  test("I29 S6: a viewer, and an agent of another name, are answered as for no run at all", async () => {
+  test("I29 S6: a viewer and another agent get the same reply as for an unknown run", async () => {
     const w = world()
-    const run_id = await aStarted(w)
+    const run_id = await aStartedRun(w)
     for (const principal of [aViewer(), aPrincipal({ write: ["b"] })]) {
       const reply = await w.registry.recordTurns(anOwner("o2"), principal, { run_id, turns: [aTurn()] })
       const none = await w.registry.recordTurns(anOwner("o2"), principal, {
@@ -199,10 +199,10 @@ describe("runs.record_turns", () => {
     }
   })
 
-  test("I5: a store that can't commit is answered unavailable, and nothing is published", async () => {
+  test("I5: if the store can't commit, the reply is `unavailable` and nothing is published", async () => {
     const store = new MemoryRunStore()
     const w = world({ store })
-    const run_id = await aStarted(w)
+    const run_id = await aStartedRun(w)
     w.calls.length = 0
     store.append = async () => {
       throw new StoreUnavailableError()
@@ -219,7 +219,7 @@ describe("runs.record_turns", () => {
     expect(w.calls).toEqual([])
   })
 
-  test("a bug of the store rejects, and isn't a refusal", async () => {
+  test("an unexpected error of the store rejects instead of becoming a refusal", async () => {
     const store = new MemoryRunStore()
     store.append = async () => {
       throw new TypeError("bug")
@@ -231,7 +231,7 @@ describe("runs.record_turns", () => {
     await expect(reply).rejects.toThrow("bug")
   })
 
-  test("a batch, a second one and the end reach the store within their calls, in order", () => {
+  test("batches and the end reach the store synchronously and in order", () => {
     const store = new MemoryRunStore()
     const calls: string[] = []
     store.append = async () => {
@@ -251,9 +251,9 @@ describe("runs.record_turns", () => {
 })
 
 describe("the end", () => {
-  test("I11: runs.complete ends a run once; the same outcome again is a duplicate, another is refused", async () => {
+  test("I11: runs.complete ends a run once; the same outcome again is a duplicate, and a different one is refused", async () => {
     const w = world()
-    const run_id = await aStarted(w)
+    const run_id = await aStartedRun(w)
     const end = (status: "done" | "failure") =>
       w.registry.complete(anOwner(), everyone, { run_id, outcome: { status, summary: "s" } })
     expect(await end("done")).toEqual({ ok: true, run_id })
@@ -266,18 +266,18 @@ describe("the end", () => {
 
   test("I28: an outcome over 64 KiB is too large", async () => {
     const w = world()
-    const run_id = await aStarted(w)
+    const run_id = await aStartedRun(w)
     const outcome = { status: "done" as const, evidence: "x".repeat(65_536) }
     expect(await w.registry.complete(anOwner(), everyone, { run_id, outcome })).toMatchObject({
       error: { code: "too_large" },
     })
   })
 
-  test("what was kept for a run is dropped at its end", async () => {
+  test("live data of a run is dropped at its end", async () => {
     const w = world()
     const owner = anOwner()
     for (let at = 0; at < 3; at++) {
-      const run_id = await aStarted(w, owner)
+      const run_id = await aStartedRun(w, owner)
       await w.registry.recordTurns(anOwner("second"), everyone, { run_id, turns: [aTurn()] })
       await w.registry.reportProgress(owner, everyone, { run_id, progress: { text: "x" } })
       await w.registry.reportProgress(owner, everyone, { run_id, progress: { text: "y" } })
@@ -288,7 +288,7 @@ describe("the end", () => {
 
   test("runs.delete needs control and an ended run, and is published", async () => {
     const w = world()
-    const run_id = await aStarted(w)
+    const run_id = await aStartedRun(w)
     expect(await w.registry.delete(aViewer({ control: false }), { run_id })).toMatchObject({
       error: { code: "forbidden" },
     })
@@ -302,9 +302,9 @@ describe("the end", () => {
     expect(w.calls.at(-1)).toEqual(["runDeleted", run_id])
   })
 
-  test("runs past their time are deleted and published", async () => {
+  test("runs past retention are deleted and their deletion is published", async () => {
     const w = world()
-    const run_id = await aStarted(w)
+    const run_id = await aStartedRun(w)
     await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "done" } })
     expect(await w.registry.deleteEndedBefore("2027-01-01T00:00:00.000Z", 10)).toBe(1)
     expect(w.calls.at(-1)).toEqual(["runDeleted", run_id])

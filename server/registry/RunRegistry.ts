@@ -16,7 +16,7 @@ import { RunControl } from "./RunControl"
 import { notFound, refusalOf, tooManyLabels, unavailable } from "./refusals"
 import { TurnRecorder } from "./TurnRecorder"
 
-/** How long after a restart a run isn't in trouble because its agent hasn't returned. */
+/** How long after a restart a missing agent doesn't count as trouble. */
 const RETURN_MS = 5_000
 
 type Payload<N extends CommandName> = CommandPayload<N>
@@ -40,21 +40,21 @@ export class RunRegistry {
     this.#importer = new RunImporter(this.#core, this.#mintRunId)
   }
 
-  /** Loads the runs in progress and starts the whole grace period of each. */
+  /** Loads the runs in progress and starts the full grace period of each. */
   async open(): Promise<void> {
     const { live, grace } = this.#core
     for (const row of await grace.pending()) {
       if (isUnfinishedImport(row)) await this.#discardImport(row)
       else if (live.get(row.run_id) === undefined) this.#resume(this.#core.adopt(row))
     }
-    // Not awaited: what recent turns tell may follow a moment later.
+    // Not awaited, because data from recent turns may be added later.
     void this.#recall([...live.values()])
   }
 
   /** Starts to wait for the agent of a run that was in progress when the server stopped. */
   #resume(run: LiveRun): void {
     const { grace, clock, trouble } = this.#core
-    // Its agent is probably on its way back, unless it was gone before.
+    // Unless it was already disconnected before, the agent is probably reconnecting.
     if (run.disconnectedAt === undefined) run.quietUntilMs = clock.monotonic() + RETURN_MS
     if (run.row.cursor > 0) run.signs.startRecall()
     grace.begin(run)
@@ -72,14 +72,14 @@ export class RunRegistry {
       if (live.get(run.row.run_id) === run && run.row.cursor > 0) await this.#core.recall(run)
   }
 
-  /** Stops every timer; marks no run. Commands in progress still finish. */
+  /** Stops all timers without marking runs as disconnected. Commands in progress still finish. */
   async close(): Promise<void> {
     this.#core.trouble.stop()
     this.#core.ownership.stop()
     for (const run of this.#core.live.values()) run.stop()
   }
 
-  /** Starts a run, or takes over the one that `run_id` or this agent's key names. */
+  /** Starts a run, or takes over the run with `run_id` or the agent's idempotency key. */
   async start(
     owner: RunOwner,
     principal: Principal,
@@ -134,7 +134,7 @@ export class RunRegistry {
     return this.#recorder.record(owner, principal, payload)
   }
 
-  /** Takes what the agent is doing now; none of it is stored. */
+  /** Adopts an agent's progress, which isn't stored. */
   async reportProgress(
     owner: RunOwner,
     principal: Principal,
@@ -143,8 +143,8 @@ export class RunRegistry {
     const { run_id, progress, replace } = payload
     const { live } = this.#core
     if (live.get(run_id) === undefined) {
-      // Not one of this node's runs: its agent has come here, or it has ended.
-      const refusal = await this.#comeHere(owner, principal, run_id)
+      // The run has ended, or its agent has moved to this node from another one.
+      const refusal = await this.#takeOverFromOtherNode(owner, principal, run_id)
       if (refusal !== undefined) return refusal
     }
     const run = live.get(run_id)
@@ -155,7 +155,7 @@ export class RunRegistry {
     return { ok: true, run_id }
   }
 
-  /** Changes what describes a run in progress. */
+  /** Changes descriptive fields of a run in progress. */
   async update(
     owner: RunOwner,
     principal: Principal,
@@ -212,8 +212,8 @@ export class RunRegistry {
   }
 
   /**
-   * Ends a run as incomplete: nothing more of it was received. Later turns reopen it. Changes nothing if another owner
-   * has the run now.
+   * Ends a run as incomplete because nothing more of it was received. Later turns reopen it. Has no effect if the run has
+   * another owner.
    */
   async abandon(
     principal: Principal,
@@ -232,7 +232,7 @@ export class RunRegistry {
     }
   }
 
-  /** Imports an exported run, given as the JSON texts of its records. */
+  /** Imports an exported run. `records`: its records as JSON. */
   importRun(principal: Principal, records: AsyncIterable<string> | Iterable<string>) {
     return this.#importer.import(principal, records)
   }
@@ -249,19 +249,19 @@ export class RunRegistry {
     return this.#control.deleteEndedBefore(time, limit)
   }
 
-  /** Another node has changed the stored row of a live run: its children, or a cancellation request. */
+  /** Called when another node has changed a live run's row: its children or a cancellation request. */
   onStoredChange(run: LiveRun): void {
     this.#core.ownership.requestCancel(run)
     this.#core.publishChange(run)
   }
 
-  /** A writing connection closed: another one that has written to the run owns it now, or the run's grace begins. */
+  /** Called when a writing connection has closed. Its runs pass to other writers, or their grace periods start. */
   ownerClosed(owner: RunOwner): void {
     this.#core.ownership.closed(owner)
   }
 
-  /** Takes over a run of another node whose agent reports to this one. Returns the refusal if that isn't possible. */
-  async #comeHere(owner: RunOwner, principal: Principal, run_id: string): Promise<Refusal | undefined> {
+  /** Takes over a run of another node whose agent now reports to this node. Returns the refusal if that isn't possible. */
+  async #takeOverFromOtherNode(owner: RunOwner, principal: Principal, run_id: string): Promise<Refusal | undefined> {
     try {
       const row = await this.#core.store.get(run_id)
       if (row === undefined || !matchesAgent(principal.write, row.agent_id)) return notFound()

@@ -14,7 +14,7 @@ import type { TurnSigns } from "./trouble/RunSigns"
 
 type Payload = CommandPayload<"runs.record_turns">
 
-/** What a batch needs once it is stored. `bodies`: its turns as viewers get them, if the run is followed. */
+/** The data that is needed once a batch is stored. `bodies`: its turns as viewers get them, if the run is followed. */
 type PendingBatch = {
   owner: RunOwner
   signs: readonly TurnSigns[]
@@ -31,7 +31,7 @@ export class TurnRecorder {
     this.#core = core
   }
 
-  /** Appends a batch, all or nothing. Reaches the store before anything is awaited. */
+  /** Appends a batch, all or nothing. Calls the store synchronously, so that batches keep their order. */
   record(owner: RunOwner, principal: Principal, payload: Payload): Promise<Reply<"runs.record_turns">> {
     const { store, listener, limits, redactor, prices, clock } = this.#core
     const nowMs = clock.now()
@@ -95,7 +95,7 @@ export class TurnRecorder {
     const isKnown = live.get(run_id) !== undefined
     const run = this.#core.own(row, owner)
     if (!duplicate) {
-      // The recent turns of a run that has just come here are read from the store, these included.
+      // For a run that has just moved here, `recall` reads these turns from the store.
       if (isKnown) {
         run?.recent.add(count)
         run?.signs.add(signs)
@@ -108,7 +108,7 @@ export class TurnRecorder {
         turns: () => bodies?.map((body, at) => placeTurn(base_index + at, recorded_at, body)),
       })
     }
-    // After the turns are published, so that viewers never see the pending turn disappear before its turn appears.
+    // After publishing the turns, so that the pending turn doesn't disappear for viewers before its turn appears.
     if (mark !== undefined) run?.progress.finishBatch(mark, duplicate)
     else run?.progress.finishReopeningBatch(progress)
     if (run !== undefined) this.#core.trouble.check(run)

@@ -1,6 +1,6 @@
 import type { RegistryListener } from "./RegistryEvents"
 
-/** One listener that tells several, in order. */
+/** Combines listeners into one that calls each, in order. */
 export function broadcast(...listeners: readonly RegistryListener[]): RegistryListener {
   return {
     turnsStored: (stored) => {

@@ -56,13 +56,13 @@ test("turns that share a response count its usage and estimate once", async () =
   })
 })
 
-test("an estimate that an agent sends is ignored", async () => {
+test("an agent can't send an estimate", async () => {
   const run = await aRunWithPrices(own)
   await run.record({ model: "unknown", usage, estimated_cost_usd: 99 })
   expect(await run.turn(0)).not.toHaveProperty("estimated_cost_usd")
 })
 
-test("without prices nothing is estimated", async () => {
+test("without a price list, nothing is estimated", async () => {
   const run = await aRunWithPrices(undefined)
   await run.record({ model: "gpt-4o", usage })
   expect(await run.totals()).toMatchObject({ estimated_cost_usd: 0, unpriced_turns: 1 })

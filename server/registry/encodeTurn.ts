@@ -13,13 +13,13 @@ import type { TurnSigns } from "./trouble/RunSigns"
 
 const BYTES_PER_CHAR = 3
 
-/** An encoded turn, and what it says about the state of its run. */
+/** An encoded turn and its signs for the state of the run. */
 export type RecordedTurn = EncodedTurn & { signs: TurnSigns }
 
-/** What is done to a turn besides normalising it. `nowMs`: the server's time, for prices. */
+/** Steps besides normalising. `nowMs`: the server's time, for prices. */
 type Preparation = { redactor?: Redactor | undefined; prices?: PriceList | undefined; nowMs?: number }
 
-/** Normalises a turn as sent and encodes it once. With a redactor, its secrets are removed before anything is truncated. */
+/** Normalises a turn and encodes it once. With a redactor, secrets are redacted before anything is truncated. */
 export function encodeTurn(
   turn: TurnInput & Record<string, unknown>,
   { redactor, prices, nowMs = 0 }: Preparation = {},
@@ -32,9 +32,9 @@ export function encodeTurn(
   return encodeBody(whole, unmarkNumbers(whole === sent ? text : JSON.stringify(whole)))
 }
 
-/** Encodes a turn that is normalised and holds no secrets. `body`: its JSON, if that is known. */
+/** Encodes a turn that is already normalised and redacted. `body`: its JSON, if available. */
 export function encodeBody(whole: TurnBody, body: string = stringifyExact(whole)): RecordedTurn {
-  // Counting bytes reads the whole text, so that is only done where it matters.
+  // Counting bytes reads the complete text, so it is only done if the upper bound exceeds the limit.
   const most = body.length * BYTES_PER_CHAR
   const wire = cutForWire(whole, most <= LIMITS.wireStringBytes ? most : Buffer.byteLength(body))
   const outline = outlineTurn(whole)
@@ -42,7 +42,7 @@ export function encodeBody(whole: TurnBody, body: string = stringifyExact(whole)
     body,
     outline: JSON.stringify(outline),
     ...turnShare(whole),
-    // Of the turn as cut, so that it is the same when it is read from the store.
+    // Computed from the preview, so that reading it from the store gives the same result.
     signs: { isError: outline.error === true, call: callDigest(wire) },
   }
   if (outline.error === true) encoded.error = outline.error_text ?? ""

@@ -27,7 +27,7 @@ test("a session in progress is one run, whichever agent it is started as", async
   })
 })
 
-test("an ended run stands for what was started before its end, and not for what is started later", async () => {
+test("an ended run is found by a start before its end, but not by a later start", async () => {
   const w = registryWorld()
   const started_at = new Date(w.clock.now()).toISOString()
   const { run_id } = await start(w, { agent_id: "claude-code/shop", started_at })
@@ -40,25 +40,25 @@ test("an ended run stands for what was started before its end, and not for what 
 })
 
 test.each([
-  ["with keys of their own", { idempotency_key: "mine" }],
+  ["with their own keys", { idempotency_key: "mine" }],
   ["without a key", { idempotency_key: undefined }],
   ["from another program", { source: { name: "other", session: "s1" }, idempotency_key: "other:s1" }],
   ["with a parent", { parent: { run_id: "p" } }],
   ["of a session with a longer name", { idempotency_key: "claude-code:s12" }],
-])("runs %s stay apart, though their session's name is the same", async (_case, more) => {
+])("runs %s stay separate, although their session's name is the same", async (_case, more) => {
   const w = registryWorld()
   await start(w, { agent_id: "a" })
   expect(await start(w, { agent_id: "b", ...more })).toMatchObject({ created: true, agent_id: "b" })
 })
 
-test("a run that the caller may not write to is not found", async () => {
+test("a run that the caller may not write isn't found", async () => {
   const w = registryWorld()
   await start(w, { agent_id: "a" })
   const other = aPrincipal({ token_id: "t2", write: ["b"] })
   expect(await start(w, { agent_id: "b" }, other)).toMatchObject({ created: true, agent_id: "b" })
 })
 
-test("a start learns who writes the run's turns", async () => {
+test("the reply to a start says who writes the run's turns", async () => {
   const w = registryWorld()
   await start(w, { agent_id: "a", labels: { session: "s1", recorded_by: "hooks" } })
   expect(await start(w, { agent_id: "a" })).toMatchObject({ created: false, recorded_by: "hooks" })

@@ -5,7 +5,7 @@ const MAX_PAGES = 5
 
 export type SessionStart = Pick<NewRun, "source" | "agent_id" | "started_at" | "received_at" | "writer">
 
-/** Whether a run's key names its session, `<source name>:<session>`, or the session's n-th process, `….<n>`. */
+/** Returns true if a run's key is that of its session, `<source name>:<session>`, or of its n-th process, `….<n>`. */
 export function namesSession({ source, idempotency_key, parent }: NewRun): boolean {
   if (source?.session === undefined || parent !== undefined) return false
   const session = `${source.name}:${source.session}`
@@ -15,10 +15,10 @@ export function namesSession({ source, idempotency_key, parent }: NewRun): boole
 }
 
 /**
- * Finds the run of another agent that already stands for a session that a writer starts: a session of a command-line agent
- * may reach the server in several ways and from several working directories.
+ * Finds an existing run, of another agent, for the session that a writer starts. A session of a command-line agent may be
+ * written by several writers and from several working directories.
  *
- * @returns the oldest that is in progress or ended after the new one's start.
+ * @returns the oldest run that is in progress or ended after the new start.
  */
 export async function findSessionRun(
   store: Pick<RunStore, "list">,
@@ -35,7 +35,7 @@ export async function findSessionRun(
   return (await listSession(store, session, writer)).filter(isSame).at(-1)
 }
 
-/** Newest first. */
+/** Returns the runs of a session, newest first. */
 async function listSession(
   store: Pick<RunStore, "list">,
   session: string,

@@ -8,12 +8,12 @@ export function notFound(): Refusal {
   return { ok: false, error: wireError("not_found") }
 }
 
-/** A store's refusal as a reply. */
+/** Converts a store's refusal to a reply. */
 export function refusalOf(refusal: StoreRefusal): Refusal {
   return { ok: false, error: errorOf(refusal) }
 }
 
-/** The refusal of a batch, none of which was appended. */
+/** The refusal of a batch. Nothing was appended. */
 export function batchRefusal(run_id: string, error: WireError, dropped?: DropReason): Refusal {
   return { ok: false, run_id, base_index: 0, count: 0, ...(dropped !== undefined && { dropped }), error }
 }
@@ -33,7 +33,7 @@ const DROPPED: Record<StoreRefusal["code"], DropReason | undefined> = {
   fenced: undefined,
 }
 
-/** A store's refusal of a batch. */
+/** Converts a store's refusal of a batch to a reply. */
 export function batchRefusalOf(run_id: string, refusal: StoreRefusal): Refusal {
   return batchRefusal(run_id, errorOf(refusal), DROPPED[refusal.code])
 }
@@ -57,6 +57,6 @@ function errorOf({ code, row }: StoreRefusal): WireError {
     case "too_large":
       return wireError("too_large", "The run has the maximum number of turns.")
     case "fenced":
-      return wireError("unavailable", "Another node has taken the run over. Reconnect to continue.")
+      return wireError("unavailable", "Another node has taken over the run. Reconnect to continue.")
   }
 }

@@ -39,7 +39,7 @@ test("I11: an incomplete run is in progress again once its agent takes it over",
   expect(w.calls).toMatchObject([["runChanged", expected]])
 })
 
-test("I11: a turn reopens an incomplete run, and is published after it", async () => {
+test("I11: a turn reopens an incomplete run, and is published after the reopening", async () => {
   const w = registryWorld()
   const run_id = await anIncompleteRun(w)
   expect(await append(w, anOwner("second"), run_id)).toMatchObject({ ok: true, base_index: 1 })
@@ -70,7 +70,7 @@ test("progress alone doesn't reopen a run", async () => {
   expect(w.calls).toEqual([])
 })
 
-test("progress that comes with the turn that reopens a run is in force", async () => {
+test("progress sent with the turn that reopens a run is applied", async () => {
   const w = registryWorld()
   const run_id = await anIncompleteRun(w)
   const batch = { run_id, turns: [aTurn()], progress: { tool: "Bash" } }
@@ -78,7 +78,7 @@ test("progress that comes with the turn that reopens a run is in force", async (
   expect((await read(w, run_id))?.activity).toMatchObject({ tool: "Bash" })
 })
 
-test("I4: a reopened run whose agent disappears again is incomplete after its grace period", async () => {
+test("I4: a reopened run whose agent disappears again ends as incomplete after its grace period", async () => {
   const w = registryWorld()
   const run_id = await anIncompleteRun(w)
   const second = anOwner("second")
@@ -102,7 +102,7 @@ test("two connections that return together both own a run that was reopened once
 })
 
 test.each(["take-over", "turn"])(
-  "I27: a %s that reaches the store right before or after the end at the grace period's end keeps the run going",
+  "I27: after a %s right before or after the end of the grace period, the run is in progress",
   async (how) => {
     for (const isEndFirst of [true, false]) {
       const waits: (() => void)[] = []
@@ -138,7 +138,7 @@ test.each(["take-over", "turn"])(
   },
 )
 
-test("I4: after a restart, an incomplete run is reopened as before, and a reopened one gets its whole grace period", async () => {
+test("I4: after a restart, an incomplete run can still be reopened, and a reopened one gets its full grace period", async () => {
   const store = new MemoryRunStore()
   const before = registryWorld({ store })
   const [lost, reopened] = [await anIncompleteRun(before), await anIncompleteRun(before)]

@@ -4,12 +4,12 @@ import { type WireError, wireError } from "@/lib/protocol/codes"
 
 /** Leaves room for `name:` and the hash in an agent id of 128 characters. */
 const MAX_SLUG_CHARS = 100
-/** How many of a token's patterns an error names. */
+/** The maximum number of a token's patterns in an error message. */
 const MAX_NAMED_PATTERNS = 10
 
 /**
- * Which agent a new run belongs to: the given one, else the token's only exact write pattern, else `name:<slug>` of the
- * agent's name. `forbidden` outside the token's `write`, `invalid_params` if nothing names an agent.
+ * Returns the agent of a new run: the given one, or the token's only exact write pattern, or `name:<slug>` of the agent's
+ * name. Errors: `forbidden` outside the token's `write`, `invalid_params` if there is none of these.
  */
 export function resolveAgentId(
   principal: Pick<Principal, "write">,
@@ -25,7 +25,7 @@ export function resolveAgentId(
   return { agent_id }
 }
 
-/** The error for a write that the token doesn't allow. Names what it does allow. */
+/** Returns the error for an agent that the token may not write as, with the agents that it may. */
 function forbidden(write: readonly string[], agentId?: string): WireError {
   if (write.length === 0) return wireError("forbidden", "This token can't write runs. Use an agent's token.")
   const named = write.slice(0, MAX_NAMED_PATTERNS).join(", ")
@@ -39,8 +39,8 @@ function onlyAgent(write: readonly string[]): string | undefined {
 }
 
 /**
- * `name:<slug>`: lower case, with everything but `a-z0-9` collapsed to `-`. If that drops a letter or digit, part of a
- * hash of the name follows, so that names of any script stay apart.
+ * Returns `name:<slug>`: lower case, with everything but `a-z0-9` collapsed to `-`. If that drops letters or digits, part of
+ * a hash of the name is added, so that names in any script stay distinct.
  */
 function agentIdOfName(name: string | undefined): string | undefined {
   if (name === undefined || name === "") return undefined

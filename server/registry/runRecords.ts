@@ -1,7 +1,7 @@
 import type { RunHead, RunRecord } from "@/lib/protocol/run"
 import type { RunRow } from "@/server/store/RunStore"
 
-/** The first record of a trace. */
+/** Returns the first record of a trace. */
 export function startedRecord(row: RunRow): Extract<RunRecord, { record: "started" }> {
   const { run_id, agent_id, agent_name, client_id, intent, outcome_description } = row
   const head: RunHead = {
@@ -20,16 +20,16 @@ export function startedRecord(row: RunRow): Extract<RunRecord, { record: "starte
   return { record: "started", ...head }
 }
 
-/** The last record of a trace, once the run has ended. */
+/** Returns the last record of a trace; undefined if the run hasn't ended. */
 export function endedRecord(row: RunRow): Extract<RunRecord, { record: "ended" }> | undefined {
   const { termination, ended_at, interruptions } = row
   if (termination === undefined || ended_at === undefined) return undefined
-  // The export that this run was imported from had no end, and another export is the same.
+  // The run was imported from an export without an end, so its own export has none, either.
   if (termination.kind === "incomplete" && termination.reason === "not_ended") return undefined
   return { record: "ended", termination, ended_at, ...(interruptions !== undefined && { interruptions }) }
 }
 
-/** The text of a record, from a stored turn's text. */
+/** Returns the JSON of a turn's record, from the JSON of the stored turn. */
 export function turnRecordText(turn: string): string {
   return `{"record":"turn",${turn.slice(1)}`
 }

@@ -14,20 +14,20 @@ async function started(w: World, more: Partial<Start> = {}, owner = anOwner()): 
 }
 const read = (w: World, run_id: string) => w.reader.get(everyone, run_id)
 
-test("a run starts when its agent says, in UTC", async () => {
+test("a run has the start time that its agent reports, in UTC", async () => {
   const w = registryWorld()
   const run_id = await started(w, { started_at: "2020-01-01T02:00:00+02:00" })
   expect((await read(w, run_id))?.started_at).toBe("2020-01-01T00:00:00.000Z")
 })
 
-test("a summary carries the source, the grace period and what the run continues", async () => {
+test("a summary has the source, the grace period and the run that it continues", async () => {
   const w = registryWorld()
   const source = { name: "claude-code", version: "2.1", session: "s-1" }
   const more = { source, grace_ms: 5_000, continues: { run_id: "earlier" } }
   expect(await read(w, await started(w, more))).toMatchObject(more)
 })
 
-test("a summary carries the first 4 KiB of an intent, and the trace all of it", async () => {
+test("a summary has the first 4 KiB of the intent, and the trace has all of it", async () => {
   const w = registryWorld()
   const intent = "é".repeat(30_000)
   const run_id = await started(w, { intent })
@@ -36,7 +36,7 @@ test("a summary carries the first 4 KiB of an intent, and the trace all of it", 
   expect(trace.ok && trace.records[0]).toMatchObject({ record: "started", intent })
 })
 
-test("a run waits for its agent as long as the run was started with", async () => {
+test("a run waits for its agent for the grace period that it was started with", async () => {
   const w = registryWorld({ limits: { graceMs: 30_000 } })
   const owner = anOwner()
   const run_id = await started(w, { grace_ms: 120_000 }, owner)
@@ -50,7 +50,7 @@ test("a run waits for its agent as long as the run was started with", async () =
   expect((await read(w, run_id))?.status).toBe("incomplete")
 })
 
-test("viewers of a run learn which run continues it", async () => {
+test("viewers of a run are notified which run continues it", async () => {
   const w = registryWorld()
   const earlier = await started(w)
   const later = await started(w, { continues: { run_id: earlier } })
@@ -70,7 +70,7 @@ test("an update changes the summary and is published", async () => {
   expect(await read(w, run_id)).toMatchObject(expected)
 })
 
-test("an update of another agent's run is answered like one of an unknown run", async () => {
+test("an update of another agent's run gets the same reply as one of an unknown run", async () => {
   const w = registryWorld()
   const run_id = await started(w)
   const other = aPrincipal({ write: ["b"] })
@@ -79,7 +79,7 @@ test("an update of another agent's run is answered like one of an unknown run", 
   expect((await read(w, run_id))?.intent).toBe("x")
 })
 
-test("an update with too many labels names them", async () => {
+test("an update with too many labels is refused and names the field", async () => {
   const w = registryWorld()
   const run_id = await started(w, { labels: { a: "1" } })
   const labels = Object.fromEntries(Array.from({ length: 32 }, (_, at) => [`l${at}`, "x"]))
@@ -89,7 +89,7 @@ test("an update with too many labels names them", async () => {
   })
 })
 
-test("progress that comes with turns is published after them", async () => {
+test("progress sent with turns is published after them", async () => {
   const w = registryWorld()
   const owner = anOwner()
   const run_id = await started(w, {}, owner)
@@ -100,7 +100,7 @@ test("progress that comes with turns is published after them", async () => {
   expect(w.calls[1]).toMatchObject(["progressChanged", { cursor: 1 }, progress])
 })
 
-test("a summary says what a run is waiting for, and since when", async () => {
+test("a summary has the reason for waiting and its start", async () => {
   const w = registryWorld()
   const owner = anOwner()
   const run_id = await started(w, {}, owner)

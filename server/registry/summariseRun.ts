@@ -5,10 +5,10 @@ import type { RunRow } from "@/server/store/RunStore"
 import type { LiveRun } from "./live/LiveRun"
 import { describeTrouble } from "./trouble/findTrouble"
 
-/** A run as viewers see it: its stored row, plus live data while it is in progress. */
+/** Returns a run's summary: its stored row and, while it is in progress, live data. */
 export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary {
   if (row.status !== "in_progress" || live === undefined) return { ...showRow(row), connected: false }
-  // A row that was read is as old as the live one, or older, except for what other runs change in it.
+  // A row that was read may be older than the live row, except for fields that other runs change.
   const isBehind = live.row.cursor >= row.cursor
   const newest = isBehind ? { ...live.row, child_count: row.child_count } : row
   const { disconnected_at: _, ...fields } = showRow(newest)
@@ -28,7 +28,7 @@ export function summariseRun(row: RunRow, live: LiveRun | undefined): RunSummary
   }
 }
 
-/** The stored part of a run as viewers see it. */
+/** Returns the stored part of a summary. */
 export function showRow(row: RunRow): Omit<RunSummary, "connected"> {
   const {
     owner: _owner,

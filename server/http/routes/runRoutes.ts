@@ -69,7 +69,7 @@ function searchParamsOf({ searchParams }: URL): object {
 
 /** The read API: runs and their turns as JSON, and exports. */
 export function runRoutes({ queries, audit, quotas, metrics }: RunRoutesOptions): Route[] {
-  /** A route for reading runs that knows these parameters, at the token's rate. */
+  /** A route that reads runs. It is rate-limited per token and rejects query parameters other than `known`. */
   const read = (
     path: string,
     known: readonly string[],
@@ -118,7 +118,7 @@ export function runRoutes({ queries, audit, quotas, metrics }: RunRoutesOptions)
     }),
     read("/api/runs/:runId/turns/:index", [], async ({ principal, params, response }) => {
       const index = wholeNumber.safeParse(params.index)
-      if (!index.success) return sendError(response, 404, "not_found", "The run has no such turn.")
+      if (!index.success) return sendError(response, 404, "not_found", "The turn doesn't exist.")
       const reply = await queries.getTurn(principal, { run_id: params.runId ?? "", index: index.data })
       if (!reply.ok) return sendWireError(response, reply.error)
       sendJson(response, 200, reply.turn)

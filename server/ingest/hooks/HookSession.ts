@@ -74,7 +74,7 @@ export class HookSession {
   }
 }
 
-/** The session of a run by its key: a sub-agent's is its session's and its own id after it. */
+/** Returns the session of a run. A sub-agent's key starts with its session's key. */
 export function hookSessionOf(sessions: Map<string, HookSession>, key: string, clock: Clock): HookSession {
   const name = key.split("/")[0] ?? key
   const session = sessions.get(name) ?? new HookSession(clock)

@@ -13,7 +13,7 @@ async function exportOf(w: World, run_id: string): Promise<string[]> {
   return records
 }
 
-/** The export of a run with about everything that a run can have. */
+/** Exports a run with nearly all features that a run can have. */
 async function anExport({ ends = true, turns = 300 } = {}): Promise<string[]> {
   const w = registryWorld()
   const owner = anOwner()
@@ -43,7 +43,7 @@ async function anExport({ ends = true, turns = 300 } = {}): Promise<string[]> {
 }
 
 describe("importing an export", () => {
-  test("makes the same run under the same id, whose export has the same bytes", async () => {
+  test("creates the same run with the same id, whose export has the same bytes", async () => {
     const records = await anExport()
     const w = registryWorld()
     const reply = await w.registry.importRun(everyone, records)
@@ -65,7 +65,7 @@ describe("importing an export", () => {
     expect((await exportOf(w, JSON.parse(head).run_id))[1]).toBe(turn)
   })
 
-  test("of a run that was in progress is incomplete, and exports the same", async () => {
+  test("of a run that was in progress creates an incomplete run with the same export", async () => {
     const records = await anExport({ ends: false })
     const w = registryWorld()
     await w.registry.importRun(everyone, records)
@@ -97,7 +97,7 @@ describe("importing an export", () => {
     expect(w.live.size).toBe(0)
   })
 
-  test("is retained from the import on, not from when the run ended", async () => {
+  test("starts the run's retention at the import, not at the end of the run", async () => {
     const records = await anExport()
     const w = registryWorld()
     const past = records.map((record) => record.replace(/"ended_at":"\d+/, '"ended_at":"2020'))
@@ -129,7 +129,7 @@ describe("an import that fails", () => {
     ],
     ["a turn of another form", (all) => [all[0] ?? "", (all[1] ?? "").replace('"tool"', "5")], "Record 2: "],
   ]
-  test.each(broken)("because of %s names the record, and leaves nothing", async (_, change, message) => {
+  test.each(broken)("because of %s returns the number of the record and leaves nothing behind", async (_, change, message) => {
     const w = registryWorld()
     const reply = await w.registry.importRun(everyone, change(await anExport()))
     expect(reply).toMatchObject({ ok: false, error: { code: "invalid_params" } })
@@ -148,7 +148,7 @@ describe("an import that fails", () => {
     expect(await w.store.inProgress()).toEqual([])
   })
 
-  test("because the store can't commit is unavailable, and what is left goes with the next start", async () => {
+  test("because the store can't commit is `unavailable`, and the rest is deleted at the next start", async () => {
     const records = await anExport()
     const store = new MemoryRunStore()
     const w = registryWorld({ store })

@@ -12,9 +12,9 @@ import { resolveAgentId } from "@/server/registry/resolveAgentId"
 import type { EncodedTurn, RunRow, RunStore } from "@/server/store/RunStore"
 import { ImportError, type ImportedEnd, readEnd, readHead, readTurn } from "./importRecords"
 
-/** Marks the owner of a run that is being imported. */
+/** The prefix of the owner of a run that is being imported. */
 const OWNER_PREFIX = "import/"
-/** Turns of one batch, and their bytes: bounds what an import holds in memory. */
+/** Limits of a batch, which bound the memory that an import uses. */
 const BATCH_TURNS = 256
 const BATCH_BYTES = 4 * 1024 * 1024
 
@@ -22,13 +22,13 @@ type ImportReply = { ok: true; run_id: string; agent_id: string; turns: number }
 type Batch = { recorded_at: string; turns: EncodedTurn[]; bytes: number }
 
 /**
- * Imports the records of an exported run. The run keeps its id if it is free, and every turn keeps its bytes, so that
- * another export is the same. Nothing is left of an import that fails.
+ * Imports the records of an exported run. The run keeps its id if it isn't taken, and every turn keeps its bytes, so that
+ * another export is identical. A failed import leaves nothing behind.
  */
 export class RunImporter {
   readonly #core: RegistryCore
   readonly #mintRunId: () => string
-  /** Ids that are being imported now. */
+  /** The ids of runs that are being imported. */
   readonly #inProgress = new Set<string>()
 
   constructor(core: RegistryCore, mintRunId: () => string) {
@@ -37,9 +37,10 @@ export class RunImporter {
   }
 
   /**
-   * Imports one run, given as the JSON texts of its records.
+   * Imports one run. `records`: its records as JSON.
    *
-   * @returns the run's id; `invalid_params` that names the broken record, `forbidden`, `too_large` or `unavailable`.
+   * @returns the run's id, or a refusal: `invalid_params` with the number of the broken record, `forbidden`, `too_large` or
+   * `unavailable`.
    */
   async import(
     principal: Principal,
@@ -143,17 +144,17 @@ export class RunImporter {
 
   async #discard(run: RunRow): Promise<void> {
     this.#inProgress.delete(run.run_id)
-    // Best effort: what is left is discarded when the server starts again.
+    // Best effort: otherwise it is discarded at the next start of the server.
     await discardImport(this.#core.store, run, isoTime(this.#core.clock.now())).catch(() => {})
   }
 }
 
-/** Whether a run in progress is what is left of an import that was interrupted. */
+/** Returns true for a run that an interrupted import has left behind. */
 export function isUnfinishedImport({ status, owner, imported }: RunRow): boolean {
   return status === "in_progress" && imported === true && owner.startsWith(OWNER_PREFIX)
 }
 
-/** Deletes what was stored of an import. */
+/** Deletes the run of an unfinished import. */
 export async function discardImport(store: RunStore, { run_id, owner }: RunRow, at: string): Promise<void> {
   await store.abandon({ run_id, owner, ended_at: at })
   await store.delete({ run_id, readers: readPatterns({ read: "all", write: [] }) })

@@ -16,7 +16,7 @@ import {
 import { checkShape } from "@/lib/protocol/shape"
 import { runTurn, type TurnBody } from "@/lib/protocol/turn"
 
-/** A record that can't be imported; the message says why. */
+/** Thrown when a record can't be imported. The message says why. */
 export class ImportError extends Error {
   override readonly name = "ImportError"
 
@@ -30,21 +30,21 @@ export class ImportError extends Error {
 
 export type ImportedEnd = { termination: RunTermination; ended_at: string; interruptions?: Interruption[] }
 
-/** Redaction may have made a stored text longer than it was when it was checked. */
-const roomy = (bytes: number) => text(2 * bytes)
+/** A text with some extra length: redaction may have made it longer after its length was checked. */
+const redactedText = (bytes: number) => text(2 * bytes)
 const time = z.iso.datetime({ precision: 3 })
 const head = z.object({
   record: z.literal("started"),
   run_id: runId,
   agent_id: agentId,
-  agent_name: roomy(LIMITS.nameBytes).optional(),
-  client_id: roomy(LIMITS.nameBytes),
-  intent: roomy(LIMITS.intentBytes),
-  outcome_description: roomy(LIMITS.noteBytes).optional(),
+  agent_name: redactedText(LIMITS.nameBytes).optional(),
+  client_id: redactedText(LIMITS.nameBytes),
+  intent: redactedText(LIMITS.intentBytes),
+  outcome_description: redactedText(LIMITS.noteBytes).optional(),
   started_at: time,
   parent: parentRef.optional(),
   labels: z
-    .record(text(LIMITS.labelBytes), roomy(LIMITS.labelBytes))
+    .record(text(LIMITS.labelBytes), redactedText(LIMITS.labelBytes))
     .refine((given) => Object.keys(given).length <= LIMITS.labels, {
       error: `more than ${LIMITS.labels} labels`,
     }),
@@ -66,10 +66,10 @@ const end = z.object({
 })
 const recordOf = z.looseObject({ record: z.string() })
 
-/** The beginning of a turn's record as this server exports it, and what follows. */
+/** Matches a turn's record as this server exports it. The group is the turn's JSON without its index and time. */
 const TURN = /^\{"record":"turn","index":\d+,"recorded_at":"[^"]*"(?:,(.*))?\}$/s
 
-/** The outcome, which redaction may have made longer, and the fields around it. */
+/** Allows for redaction, which may have made the outcome longer, and for the other fields. */
 const MAX_END_BYTES = 2 * LIMITS.outcomeBytes + 128 * (LIMITS.interruptions + 8)
 
 /** Reads the first record of an export. */
@@ -79,7 +79,7 @@ export function readHead(text: string): RunHead {
   return run as RunHead
 }
 
-/** Reads a turn's record. `text`: the turn's JSON as it is stored, with the bytes of the export. */
+/** Reads a turn's record. `text`: the turn's JSON for the store, with the same bytes as in the export. */
 export function readTurn(text: string, index: number): { recorded_at: string; body: TurnBody; text: string } {
   const { record: _, index: given, recorded_at, ...body } = parse(turn, text)
   if (count.parse(given) !== index) throw new ImportError(`expected turn ${index}, found turn ${given}`)
@@ -87,12 +87,12 @@ export function readTurn(text: string, index: number): { recorded_at: string; bo
   return { recorded_at, body, text: rest === null ? stringifyExact(body) : `{${rest[1] ?? ""}}` }
 }
 
-/** Reads the last record of an export; undefined for another record. */
+/** Reads the last record of an export. Returns undefined for other records. */
 export function readEnd(text: string): ImportedEnd | undefined {
   if (parse(recordOf, text).record !== "ended") return undefined
   if (!fitsBytes(text, MAX_END_BYTES)) throw new ImportError("the outcome is too large", "too_large")
   const { ended_at, interruptions } = parse(end, text)
-  // The schema would put the fields of the outcome in its own order.
+  // The schema's result isn't used, because it would change the order of the outcome's fields.
   const { termination } = parseExact(text) as Pick<ImportedEnd, "termination">
   return { termination, ended_at, ...(interruptions !== undefined && { interruptions }) }
 }

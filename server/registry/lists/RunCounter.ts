@@ -6,19 +6,19 @@ import type { LiveRuns } from "@/server/registry/live/LiveRuns"
 import type { RunPage, RunStore, StatusCounts } from "@/server/store/RunStore"
 import { countLive } from "./countLive"
 
-const KEPT_COUNTS = 200
+const MAX_CACHED = 200
 
-/** Counts, and when on the clock that never jumps they began to be counted. Those that aren't exact are at most. */
+/** Counts, and the monotonic time at which counting started. Counts that aren't exact are upper bounds. */
 export type DatedCounts = { counts: RunCounts; areExact: boolean; at: number }
 
 export type CountQuery = { readers: readonly string[]; filter: RunFilter; failedSince?: string }
 
-/** Counts runs under a filter less its `status`, `waiting` and `trouble`; one count at a time for each, kept for those who take an older one. */
+/** Counts runs that match a filter without its `status`, `waiting` and `trouble`. Caches counts, if older ones will do. */
 export class RunCounter {
   readonly #store: RunStore
   readonly #live: LiveRuns
   readonly #clock: Clock
-  readonly #kept = new Map<string, { at: number; dated: Promise<DatedCounts> }>()
+  readonly #cache = new Map<string, { at: number; dated: Promise<DatedCounts> }>()
 
   constructor(parts: { store: RunStore; live: LiveRuns; clock: Clock }) {
     this.#store = parts.store
@@ -26,18 +26,18 @@ export class RunCounter {
     this.#clock = parts.clock
   }
 
-  /** Counts that are at most `maxAgeMs` old; 0 counts now. */
+  /** Returns counts that are at most `maxAgeMs` old. 0 always counts again. */
   count({ readers, filter, failedSince }: CountQuery, maxAgeMs: number): Promise<DatedCounts> {
     const { status: _status, waiting: _waiting, trouble: _trouble, ...scope } = filter
     const key = JSON.stringify([[...readers].sort(), sortedEntries(scope), failedSince])
-    const known = this.#kept.get(key)
+    const known = this.#cache.get(key)
     const at = this.#clock.monotonic()
     if (known !== undefined && maxAgeMs > 0 && at - known.at <= maxAgeMs) return known.dated
     const query = { readers, filter: scope, ...(failedSince !== undefined && { failedSince }) }
     const dated = this.#countNow(query).then((counted) => ({ ...counted, at }))
-    this.#keep(key, { at, dated })
+    this.#addToCache(key, { at, dated })
     dated.catch(() => {
-      if (this.#kept.get(key)?.dated === dated) this.#kept.delete(key)
+      if (this.#cache.get(key)?.dated === dated) this.#cache.delete(key)
     })
     return dated
   }
@@ -56,17 +56,17 @@ export class RunCounter {
     }
   }
 
-  /** What a store counted, and what only live runs tell. `query` has no relative time. */
+  /** Adds counts from live data to the store's counts. `query` must not have relative times. */
   complete(query: CountQuery, { failed, ...counts }: StatusCounts): RunCounts {
     const live = countLive(this.#live, query.readers, query.filter)
     return { ...counts, ...live, ...(query.failedSince !== undefined && { failed }) }
   }
 
-  #keep(key: string, entry: { at: number; dated: Promise<DatedCounts> }): void {
-    this.#kept.delete(key)
-    this.#kept.set(key, entry)
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > KEPT_COUNTS && oldest !== undefined) this.#kept.delete(oldest)
+  #addToCache(key: string, entry: { at: number; dated: Promise<DatedCounts> }): void {
+    this.#cache.delete(key)
+    this.#cache.set(key, entry)
+    const [oldest] = this.#cache.keys()
+    if (this.#cache.size > MAX_CACHED && oldest !== undefined) this.#cache.delete(oldest)
   }
 }
 

@@ -15,15 +15,15 @@ import {
 
 const ENDED: readonly RunStatus[] = ["completed", "incomplete"]
 const NEWEST_FIRST: ListSort = { by: "started", order: "desc" }
-/** Runs in progress that a sorted search finds, at most. */
+/** The maximum number of runs in progress that a sorted search finds. */
 const MAX_FOUND_LIVE = 5_000
 
 type Entry = { row: RunRow; place: SortedPlace }
 type Hits = NonNullable<RunPage["hits"]>
 
 /**
- * Pages of runs in any order. What changes while a run is in progress is compared in memory, where all of these runs are;
- * the store sorts the ended ones. The filters passed in have no relative times.
+ * Pages of runs in any order. Runs in progress are sorted in memory, because their values change; the store sorts ended
+ * runs. Filters must not have relative times.
  */
 export class RunLists {
   readonly #store: RunStore
@@ -36,7 +36,7 @@ export class RunLists {
     this.#clock = parts.clock
   }
 
-  /** A page; newest first without a `sort`. */
+  /** Returns a page: newest first without a `sort`. */
   async page(query: RunQuery): Promise<RunPage> {
     const { filter, before, sort = NEWEST_FIRST } = query
     const isLiveOnly = filter.waiting === true || filter.trouble === true
@@ -59,7 +59,7 @@ export class RunLists {
     }
   }
 
-  /** The runs in progress that a query admits, with what they are sorted by now. */
+  /** Returns the runs in progress that match a query, with their current sort values. */
   async #liveEntries(query: RunQuery, sort: ListSort, hits: Hits): Promise<Entry[]> {
     const { readers } = query
     const found = await this.#foundLive(query, hits)
@@ -71,7 +71,7 @@ export class RunLists {
       if (found !== undefined && !found.has(row.run_id)) continue
       if (!admitsRun(row, filter, readers)) continue
       const value = this.#valueOf(view, sort)
-      // Runs without a value are listed with those of the store.
+      // Runs without a value are listed together with those of the store.
       if (value === undefined && !filter.waiting && !filter.trouble) continue
       entries.push({ row, place: { ...placeOf(row, "started"), value } })
     }
@@ -85,7 +85,7 @@ export class RunLists {
     return sortValue(row, by)
   }
 
-  /** Ids of the runs in progress whose turns have the words of a search; undefined if none is asked for. */
+  /** Returns the ids of runs in progress that a search finds; undefined if the query doesn't search in turns. */
   async #foundLive(query: RunQuery, hits: Hits): Promise<ReadonlySet<string> | undefined> {
     const { filter, readers, inTurns } = query
     if (!inTurns || filter.q === undefined) return undefined
@@ -96,7 +96,7 @@ export class RunLists {
     return new Set(page.rows.map((row) => row.run_id))
   }
 
-  /** The next runs of the store. Nothing that has ended waits, so by waiting time they are listed newest first. */
+  /** Returns the next runs of the store. They have no waiting time, so when sorting by it, they are listed newest first. */
   async #storedEntries(
     { filter, readers, inTurns = false, limit }: RunQuery,
     sort: ListSort,
@@ -111,7 +111,7 @@ export class RunLists {
       readers,
       inTurns,
       filter: statuses === undefined ? filter : { ...filter, status: [...statuses] },
-      // One more tells whether there are more.
+      // Reads one more, to know whether there is a next page.
       limit: limit + 1 + waiting.size,
       ...(!byWaiting && { sort }),
       ...(before !== undefined && { before }),
@@ -126,7 +126,7 @@ export class RunLists {
   }
 }
 
-/** Where a page of the store begins that continues a list. */
+/** Returns the store's cursor for the page that continues a list. */
 function placeInStore(sort: ListSort, start: SortedPlace | undefined): string | undefined {
   if (start === undefined) return undefined
   if (sort.by !== "waiting_since") return writeSortedCursor(sort, start)

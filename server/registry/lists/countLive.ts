@@ -2,7 +2,7 @@ import type { RunFilter } from "@/lib/protocol/commands"
 import type { LiveRuns } from "@/server/registry/live/LiveRuns"
 import { admitsRunOfAnyStatus } from "@/server/store/admitsRun"
 
-/** How many of the runs that a filter admits wait for someone, and how many are in trouble. Only live data says that. */
+/** Counts matching runs that wait for someone or are in trouble, which is only known from live data. */
 export function countLive(
   live: LiveRuns,
   readers: readonly string[],

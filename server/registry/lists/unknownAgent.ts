@@ -3,11 +3,11 @@ import type { Refusal } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
 import type { RunStore } from "@/server/store/RunStore"
 
-/** The newest runs whose agents may be suggested, read in pages. */
+/** How many pages of the newest runs are read for suggestions. */
 const PAGES = 5
 const PAGE_RUNS = 200
 
-/** Refuses a text that names no agent whose runs may be read, and says which one was probably meant. Undefined if it names one. */
+/** Returns a refusal with a suggestion if a text isn't an agent whose runs the caller may read; otherwise undefined. */
 export async function unknownAgent(
   store: Pick<RunStore, "list">,
   readers: readonly string[],
@@ -20,7 +20,7 @@ export async function unknownAgent(
   return { ok: false, error: wireError("not_found", `No agent "${agent}".${hint}`) }
 }
 
-/** The names and ids of the newest runs' agents. */
+/** Returns the names and ids of the agents of the newest runs. */
 async function agentNames(store: Pick<RunStore, "list">, readers: readonly string[]): Promise<Set<string>> {
   const names = new Set<string>()
   let before: string | undefined
@@ -41,7 +41,7 @@ async function agentNames(store: Pick<RunStore, "list">, readers: readonly strin
   return names
 }
 
-/** The name that is most like a text: it begins with it or contains it, or few letters differ. */
+/** Returns the name most similar to a text: one contains the other, or only a few letters differ. */
 function similarName(names: Iterable<string>, text: string): string | undefined {
   const wanted = text.toLowerCase()
   let best: { name: string; edits: number } | undefined

@@ -12,7 +12,7 @@ function aLiveProgress() {
   return { clock, published, live: new LiveProgress(clock, (progress) => published.push(progress)), me: {} }
 }
 
-test("fields given replace and others stay; text replaces, then text_delta appends", () => {
+test("given fields replace the previous ones, others stay; text replaces, then text_delta appends", () => {
   let now = mergeProgress({}, { tool: "Bash", text: "a" })
   now = mergeProgress(now, { model: "m", text_delta: "b" })
   expect(now).toEqual({ tool: "Bash", model: "m", text: "ab" })
@@ -30,7 +30,7 @@ test("a large prompt is cut and large parameters are left out", () => {
   expect(now).not.toHaveProperty("parameters")
 })
 
-test("an empty waiting_for ends the waiting", () => {
+test("an empty waiting_for clears both waiting fields", () => {
   const waiting = { waiting_for: "you", waiting_kind: "answer" as const, tool: "Bash" }
   expect(mergeProgress(waiting, { waiting_for: "" })).toEqual({ tool: "Bash" })
 })
@@ -41,7 +41,7 @@ test("a waiting_kind alone says that the agent is waiting", () => {
   })
 })
 
-test("a new reason to wait doesn't keep the kind of the previous one", () => {
+test("a new waiting_for clears the previous waiting_kind", () => {
   const waiting = { waiting_for: "approval", waiting_kind: "approval" as const }
   expect(mergeProgress(waiting, { waiting_for: "a key" })).toEqual({ waiting_for: "a key" })
 })
@@ -68,7 +68,7 @@ test("a timer that fires after a clear publishes null, never the old progress", 
   expect(published).toEqual([{ text: "a" }, null])
 })
 
-test("nothing is published after a stop, and no timer stays", () => {
+test("nothing is published after `stop`, and no timer is left", () => {
   const { clock, published, live, me } = aLiveProgress()
   live.report(me, { text: "a" })
   live.report(me, { text: "b" })
@@ -86,7 +86,7 @@ test("clearing progress that was never published publishes nothing", () => {
   expect(published).toEqual([])
 })
 
-test("a report sent after a batch is about the turn after it: it starts from nothing and outlives the batch", () => {
+test("a report sent after a batch belongs to the next turn: it isn't merged, and the batch doesn't clear it", () => {
   const { live, me } = aLiveProgress()
   live.report(me, { tool: "Bash", text: "old" })
   const mark = live.startBatch()
@@ -95,7 +95,7 @@ test("a report sent after a batch is about the turn after it: it starts from not
   expect(live.current).toEqual({ text: "new" })
 })
 
-test("progress that a batch brings along replaces what was, once the batch is stored", () => {
+test("progress sent with a batch replaces the previous progress once the batch is stored", () => {
   const { live, me } = aLiveProgress()
   live.report(me, { tool: "Bash", text: "old" })
   const mark = live.startBatch({ reporter: me, report: { tool: "Read" } })
@@ -112,7 +112,7 @@ test("a report sent after a batch with progress is merged into that progress", (
   expect(live.current).toEqual({ tool: "Read", text: "ab" })
 })
 
-test("of batches in progress together, the last one decides", () => {
+test("if several batches are in progress, the last one decides", () => {
   const { live, me } = aLiveProgress()
   const one = live.startBatch({ reporter: me, report: { tool: "Read" } })
   const two = live.startBatch()
@@ -122,7 +122,7 @@ test("of batches in progress together, the last one decides", () => {
   expect(live.current).toBeUndefined()
 })
 
-test("a batch that couldn't be stored changes nothing: reports are about the same turn", () => {
+test("a batch that couldn't be stored changes nothing: reports still belong to the same turn", () => {
   const { live, me } = aLiveProgress()
   live.report(me, { tool: "Bash", text: "so far" })
   live.dropBatch(live.startBatch({ reporter: me, report: { tool: "Read" } }))
@@ -138,14 +138,14 @@ test("a duplicate batch leaves the progress that was reported after the first on
   expect(live.current).toEqual({ tool: "Read" })
 })
 
-test("a replacing report clears the fields that it doesn't give", () => {
+test("a replacing report clears the fields that it doesn't have", () => {
   const { live, me } = aLiveProgress()
   live.report(me, { tool: "Bash", text: "old", waiting_for: "you" })
   live.report(me, { model: "m" }, true)
   expect(live.current).toEqual({ model: "m" })
 })
 
-test("activity tells how long it has been waited for", () => {
+test("activity has the time since when the agent has been waiting", () => {
   const { clock, live, me } = aLiveProgress()
   live.report(me, { tool: "Bash", text: "é".repeat(300), started_at: "2025-12-31T23:59:00.000Z" })
   expect(live.activity()).toEqual({ since: "2025-12-31T23:59:00.000Z", tool: "Bash", text: "é".repeat(200) })
@@ -172,14 +172,14 @@ async function aRunWithProgress() {
   return { ...w, owner, run_id }
 }
 
-test("progress is cleared by the next stored turn, after it was published", async () => {
+test("progress is cleared by the next stored turn, after the turn was published", async () => {
   const w = await aRunWithProgress()
   await w.registry.recordTurns(w.owner, everyone, { run_id: w.run_id, turns: [aTurn()] })
   expect(w.calls.map(([name]) => name)).toEqual(["turnsStored", "progressChanged", "runChanged"])
   expect(w.calls[1]).toMatchObject(["progressChanged", { cursor: 1 }, null])
 })
 
-test("progress is cleared by null, by the owner's going, and by the end, silently", async () => {
+test("progress is cleared by null, when the owner closes and, without an event, at the end", async () => {
   const one = await aRunWithProgress()
   await one.registry.reportProgress(one.owner, everyone, { run_id: one.run_id, progress: null })
   expect(one.calls).toMatchObject([
@@ -195,7 +195,7 @@ test("progress is cleared by null, by the owner's going, and by the end, silentl
   expect(three.calls.map(([name]) => name)).toEqual(["runEnded"])
 })
 
-test("whether a run waits is published when it begins and when it ceases, and counted", async () => {
+test("the start and end of waiting are published and change the counts", async () => {
   const w = await aRunWithProgress()
   const waiting = async () => {
     const page = await w.reader.list(everyone, { waiting: true })
@@ -211,7 +211,7 @@ test("whether a run waits is published when it begins and when it ceases, and co
   expect(await waiting()).toEqual([[], 0])
 })
 
-test("progress of an ended run is refused, of another's run as of none", async () => {
+test("progress of an ended run is refused; another agent's run gets the same reply as an unknown one", async () => {
   const w = await aRunWithProgress()
   const other = aPrincipal({ write: ["b"] })
   const report = (principal: typeof everyone, run_id: string) =>

@@ -10,15 +10,15 @@ import { ProgressRedactor } from "./ProgressRedactor"
 
 const MIN_MS_BETWEEN = 1_000 / LIMITS.progressPerSecond
 
-/** The progress that a batch brings along, in force once its turns are stored. */
+/** Progress that is sent with a batch and applied once its turns are stored. */
 export type BatchProgress = { reporter: object; report: ProgressInput | null }
 
-/** A batch that is being stored: how many reports came before it, and the progress that it brings along. */
+/** A batch that is being stored: the number of reports before it, and the progress sent with it. */
 export type BatchMark = { readonly version: number; next?: { reporter: object; progress: Progress } }
 
 /**
- * What a run's agent is doing now. Publishes at most 20 times per second, and always the state at that moment: null
- * once it was cleared, nothing after `stop`.
+ * What a run's agent is doing now. Publishes the current state at most 20 times per second: null after it was cleared,
+ * and nothing after `stop`.
  */
 export class LiveProgress {
   readonly #clock: Clock
@@ -27,12 +27,12 @@ export class LiveProgress {
   #progress: Progress | undefined
   #since = ""
   #waitingSince = ""
-  /** When the current tool was first reported, on the clock that never jumps. */
+  /** When the current tool was first reported, in monotonic time. */
   #toolSinceMs = 0
   #reporter: object | undefined
-  /** The newest batch that no report came after: the next report is about the turn after it. */
+  /** The newest batch, if there was no report after it: the next report belongs to the turn after the batch. */
   #pending: BatchMark | undefined
-  /** Counts reports, so that a batch can tell whether one came after it. */
+  /** Counts reports, to detect whether there was one after a batch. */
   #version = 0
   #hasPublished = false
   #publishedAt = Number.NEGATIVE_INFINITY
@@ -54,7 +54,7 @@ export class LiveProgress {
     return this.#progress?.waiting_for !== undefined
   }
 
-  /** True if the agent can't continue until someone acts; not if it is idle until the next prompt. */
+  /** True if the agent can't continue until a person acts. False if it is idle until the next prompt. */
   get needsSomeone(): boolean {
     return this.isWaiting && this.#progress?.waiting_kind !== "prompt"
   }
@@ -64,7 +64,7 @@ export class LiveProgress {
     return this.isWaiting ? this.#waitingSince : undefined
   }
 
-  /** The tool that is running, and since when on the clock that never jumps. A tool that waits for someone isn't running. */
+  /** The running tool's start, in monotonic time. A tool that waits for a person isn't running. */
   get runningTool(): { sinceMs: number } | undefined {
     const { tool, started_at } = this.#progress ?? {}
     if (tool === undefined || this.isWaiting) return undefined
@@ -73,7 +73,7 @@ export class LiveProgress {
     return { sinceMs: Math.min(this.#toolSinceMs, this.#clock.monotonic() - reportedAgoMs) }
   }
 
-  /** The short form, for lists. */
+  /** Returns the short form for lists. */
   activity(): RunActivity | undefined {
     const now = this.current
     if (now === undefined) return undefined
@@ -99,7 +99,7 @@ export class LiveProgress {
     this.#pending = undefined
   }
 
-  /** Called when a batch is handed to the store: later reports are about the turn after it. */
+  /** Called when a batch is passed to the store: later reports belong to the turn after it. */
   startBatch(next?: BatchProgress): BatchMark {
     const mark: BatchMark = { version: this.#version }
     if (next?.report) mark.next = { reporter: next.reporter, progress: this.#merge(undefined, next.report) }
@@ -108,9 +108,9 @@ export class LiveProgress {
   }
 
   /**
-   * Called when the batch is stored. Progress from before the batch gives way to the progress that came with it, if
-   * any. A report from after the batch stays and is published again, since it is about the next turn now. A duplicate
-   * batch stored no turns, so it clears nothing.
+   * Called when the batch is stored. Replaces earlier progress with the progress that was sent with the batch, if any, or
+   * clears it. A report after the batch stays and is published again, because it belongs to the next turn. A duplicate batch
+   * stores no turns and clears nothing.
    */
   finishBatch(mark: BatchMark, isDuplicate = false): void {
     if (this.#pending === mark) this.#pending = undefined
@@ -120,18 +120,18 @@ export class LiveProgress {
     else if (!isDuplicate) this.#unset()
   }
 
-  /** Called when the batch couldn't be stored: the progress is about the same turn as before. */
+  /** Called when the batch couldn't be stored: the progress still belongs to the same turn. */
   dropBatch(mark: BatchMark): void {
     if (this.#pending === mark) this.#pending = undefined
   }
 
-  /** Like `finishBatch`, for a batch that reopened the run: every report to the live run came after it. */
+  /** Like `finishBatch`, for a batch that reopened the run, so that all reports came after it. */
   finishReopeningBatch(next?: BatchProgress): void {
     if (this.#progress !== undefined) this.#publishSoon()
     else if (next?.report) this.report(next.reporter, next.report)
   }
 
-  /** Clears what a closed connection has reported. */
+  /** Clears progress reported by a closed connection. */
   clearReporter(reporter: object): void {
     if (this.#pending?.next?.reporter === reporter) delete this.#pending.next
     if (this.#reporter === reporter) this.clear()
@@ -143,7 +143,7 @@ export class LiveProgress {
     this.#unset()
   }
 
-  /** Publishes nothing from here on. */
+  /** Stops publishing. */
   stop(): void {
     this.#isStopped = true
     this.#progress = undefined
@@ -195,7 +195,7 @@ export class LiveProgress {
   }
 }
 
-/** The end of the text, else the tool's first argument. */
+/** Returns the end of the text or, without text, the tool's first argument. */
 function activityText({ text, tool, parameters }: Progress): Pick<RunActivity, "text"> {
   if (text !== undefined && text !== "") return { text: keepLastChars(text, LIMITS.activityTextChars) }
   const argument = tool === undefined ? "" : firstArgument(parameters)

@@ -11,20 +11,20 @@ import { RecentTurns } from "./RecentTurns"
 
 /** Live data of a run in progress, besides its stored row. Dropped when the run ends. */
 export class LiveRun {
-  /** As of the last write to the store. */
+  /** The row after the last known write. */
   row: RunRow
   readonly recent: RecentTurns
   readonly progress: LiveProgress
   readonly signs: RunSigns
-  /** What is wrong with it, as last checked, and since when, ms since the epoch; most severe first. */
+  /** The kinds of trouble found by the last check, most severe first, with their start in milliseconds since the epoch. */
   found: ReadonlyMap<TroubleKind, number> = new Map()
-  /** What runs of its agent usually cost, if that is known. */
+  /** The usual cost of its agent's runs, if known. */
   usualCost: number | undefined
-  /** Until then its agent may be on its way back: after a restart of the server. Of the clock that never jumps. */
+  /** Until this monotonic time after a restart, its agent may still be reconnecting. */
   quietUntilMs: number | undefined
-  /** Where it waits to be checked. */
+  /** The step of `TroubleWatch` in which it will be checked. */
   step: { readonly number: number; leave(): void } | undefined
-  /** Open connections that have written to the run, the last one last. */
+  /** Open connections that have written to the run, in order of their last change of ownership. */
   readonly writers = new Set<RunOwner>()
   /** Connections that have received the cancellation request. */
   readonly sentCancel = new WeakSet<RunOwner>()
@@ -34,7 +34,7 @@ export class LiveRun {
   disconnectedAt: string | undefined
   graceEndsAt: string | undefined
   graceTimer: unknown
-  /** Whether the last published summary said that it is waiting. */
+  /** The value of `isWaiting` in the last published summary. */
   isWaitingPublished = false
   readonly #clock: Clock
 
@@ -54,17 +54,17 @@ export class LiveRun {
     this.disconnectedAt = row.disconnected_at
   }
 
-  /** Adopts the row that a write has left in the store, unless a later one is known. */
+  /** Adopts the row after a write, unless a later one is known. */
   update(row: RunRow): void {
     if (row.cursor >= this.row.cursor) this.row = row
   }
 
-  /** True if the owner that the store has is one that this node knows of: no other node has taken the run over. */
+  /** Returns true if the stored owner is a connection of this node, so that no other node has taken over the run. */
   isOwnedBy(storedOwner: string): boolean {
     return this.row.owner === storedOwner || [...this.writers].some(({ id }) => id === storedOwner)
   }
 
-  /** Adopts what other nodes may change in the stored row: children, continuations, cancellation. Returns true if anything changed. */
+  /** Adopts fields that other nodes may change: children, continuations, cancellation. Returns true if one has changed. */
   mergeStored(stored: RunRow): boolean {
     const { child_count, continued_by, cancel_requested_at, cancel_reason } = stored
     const merged = {
@@ -87,12 +87,12 @@ export class LiveRun {
     return this.#clock.now()
   }
 
-  /** When the owner last sent a command for it. */
+  /** When the owner last sent a command for the run. */
   get lastSeenAt(): string | undefined {
     return this.#seenAt === undefined ? undefined : isoTime(this.#seenAt)
   }
 
-  /** The same on the clock that never jumps; before the first command, when this process began to hold the run. */
+  /** The same in monotonic time. Before the first command: when this process started to hold the run. */
   get seenMs(): number {
     return this.#seenMs
   }
@@ -110,7 +110,7 @@ export class LiveRun {
     this.graceEndsAt = undefined
   }
 
-  /** Stops its timers and publishes nothing more. */
+  /** Stops all timers and stops publishing. */
   stop(): void {
     this.stopGrace()
     this.progress.stop()

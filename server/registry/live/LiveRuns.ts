@@ -8,35 +8,35 @@ import type { RunRow } from "@/server/store/RunStore"
 import { LiveRun } from "./LiveRun"
 import { type RemoteRun, summariseRemoteRun } from "./RemoteRun"
 
-/** A run in progress, on whichever node its agent is connected. */
+/** A run in progress, on this or another node. */
 export type LiveView = {
   readonly row: RunRow
-  /** True if the agent can't continue until someone acts. */
+  /** True if the agent can't continue until a person acts. */
   readonly isWaiting: boolean
   readonly isInTrouble: boolean
-  /** When its owner last sent a command, ms since the epoch, if that is known. */
+  /** When its owner last sent a command, in milliseconds since the epoch, if known. */
   readonly seenAtMs: number | undefined
-  /** Since when it has been waiting, ms since the epoch. */
+  /** When it started to wait, in milliseconds since the epoch. */
   readonly waitingSinceMs: number | undefined
   summarise(): RunSummary
 }
 
 /**
- * This node's runs in progress, and which connections have written to which of them; and, as copies, what other nodes have
- * published of theirs. Never holds ended runs.
+ * This node's runs in progress and the connections that have written to them, and copies of the live data that other nodes
+ * have published. Never holds ended runs.
  */
 export class LiveRuns {
   readonly #clock: Clock
   readonly #redactor: Redactor | undefined
-  /** When a run is in trouble. */
+  /** Thresholds for trouble. */
   readonly trouble: TroubleSettings
   readonly #runs = new Map<string, LiveRun>()
   readonly #writtenBy = new Map<RunOwner, Set<LiveRun>>()
   readonly #remote = new Map<string, RemoteRun>()
-  /** Runs that another node has taken over, by the connections here that had written to them. */
+  /** Runs that another node has taken over, by the connections of this node that had written to them. */
   readonly #lost = new Map<RunOwner, Set<string>>()
 
-  /** `redactor`: removes secrets from progress before it is published. */
+  /** `redactor`: redacts progress before it is published. */
   constructor(clock: Clock, redactor?: Redactor, trouble: TroubleSettings = DEFAULT_TROUBLE) {
     this.#clock = clock
     this.trouble = trouble
@@ -55,7 +55,7 @@ export class LiveRuns {
     return this.#runs.values()
   }
 
-  /** All runs in progress that are known here, of this node and of others. */
+  /** Returns all known runs in progress, of this node and of others. */
   *views(): Generator<LiveView> {
     for (const run of this.#runs.values()) {
       const { row, progress } = run
@@ -81,7 +81,7 @@ export class LiveRuns {
     }
   }
 
-  /** A run as viewers see it now. */
+  /** Returns a run's current summary. */
   summarise(row: RunRow): RunSummary {
     const run = this.#runs.get(row.run_id)
     const remote = run === undefined ? this.#remote.get(row.run_id) : undefined
@@ -90,13 +90,13 @@ export class LiveRuns {
       : summariseRemoteRun(row, remote, this.#clock.now())
   }
 
-  /** What a run's agent is doing now. */
+  /** Returns a run's progress. */
   progressOf(run_id: string): Progress | undefined {
     const run = this.#runs.get(run_id)
     return run === undefined ? this.#remote.get(run_id)?.progress : run.progress.current
   }
 
-  /** Ids of the runs that other nodes have published. */
+  /** Returns the ids of runs of other nodes. */
   remoteIds(): string[] {
     return [...this.#remote.keys()]
   }
@@ -105,12 +105,12 @@ export class LiveRuns {
     return this.#remote.get(run_id)
   }
 
-  /** Stores what another node has published. */
+  /** Adopts the copy of another node's run. */
   setRemote(run: RemoteRun): void {
     this.#remote.set(run.row.run_id, run)
   }
 
-  /** Drops the copy of another node's run: it has ended, or is this node's now. */
+  /** Drops the copy of another node's run. */
   dropRemote(run_id: string): void {
     this.#remote.delete(run_id)
   }
@@ -132,7 +132,7 @@ export class LiveRuns {
     run.owner = undefined
   }
 
-  /** Drops a run that another node has taken over: the connections here that had written to it may not write to it any more. */
+  /** Drops a run that another node has taken over. The connections that had written to it must not write to it any more. */
   lose(run: LiveRun): void {
     for (const writer of run.writers) {
       const lost = this.#lost.get(writer)
@@ -142,7 +142,7 @@ export class LiveRuns {
     this.remove(run)
   }
 
-  /** True if the connection has written to the run, so that it may only continue, not take over again. */
+  /** Returns true if the connection has written to the run, so that it may only continue, not take over again. */
   hasWritten(owner: RunOwner, run_id: string): boolean {
     return this.#runs.get(run_id)?.writers.has(owner) === true || this.#lost.get(owner)?.has(run_id) === true
   }
@@ -168,7 +168,7 @@ export class LiveRuns {
     return written
   }
 
-  /** How many connections something is held for. */
+  /** The number of connections for which data is held. */
   get writers(): number {
     return this.#writtenBy.size + this.#lost.size
   }

@@ -15,7 +15,7 @@ function aLiveProgress(redactor = new Redactor(Buffer.alloc(32))) {
   return { clock, published, live, me: {} }
 }
 
-test("a secret that comes in pieces is never published, neither whole nor begun", () => {
+test("a secret that arrives in pieces is never published, not even partially", () => {
   const { clock, published, live, me } = aLiveProgress()
   for (const piece of ["the key is ", ...SECRET, " and", " so on"]) {
     live.report(me, { text_delta: piece })
@@ -27,7 +27,7 @@ test("a secret that comes in pieces is never published, neither whole nor begun"
   expect(live.activity()?.text).not.toContain("ghp_")
 })
 
-test("S18: a key of no known form that comes in pieces is hardly begun to be published by a strict redactor", () => {
+test("S18: with a strict redactor, at most a few characters of a key of unknown form are published when it arrives in pieces", () => {
   const key = "kR7vQ2mX9pL4tZ8wB3nJ6yH1cF5dS0gA"
   const { clock, published, live, me } = aLiveProgress(new Redactor(Buffer.alloc(32), { random: true }))
   for (const piece of ["the key is ", ...key, " and", " so on"]) {
@@ -38,7 +38,7 @@ test("S18: a key of no known form that comes in pieces is hardly begun to be pub
   expect(published.at(-1)?.text).toMatch(/^the key is \[redacted:random:\w{8}\] and so on$/)
 })
 
-test("a secret stays hidden after its beginning has scrolled out", () => {
+test("a secret stays redacted after its start has been cut off", () => {
   const { clock, published, live, me } = aLiveProgress()
   const lines = `line ${"x ".repeat(40)}\n`
   live.report(me, { text: `${lines}-----BEGIN ${"PRIVATE"} KEY-----\n` })
@@ -56,7 +56,7 @@ test("a secret stays hidden after its beginning has scrolled out", () => {
   expect(new TextEncoder().encode(live.current?.text).length).toBeLessThanOrEqual(16 * 1024)
 })
 
-test("every other field is without secrets, and without one all is as it came", () => {
+test("all other fields are redacted, and a report without secrets isn't changed", () => {
   const { published, live, me, clock } = aLiveProgress()
   live.report(me, {
     prompt: `${"p".repeat(16_370)}${SECRET}`,

@@ -5,12 +5,12 @@ import { keepEnd } from "@/lib/trace/cutText"
 import type { Redactor } from "@/server/redact/Redactor"
 import { mergeProgress } from "./mergeProgress"
 
-/** How much text is kept before what is shown, so that a secret is still detected after its beginning has scrolled out. */
+/** Extra text kept before the published part, so that a secret is still detected after its start has been cut off. */
 const MARGIN_BYTES = 8 * 1024
 
 /**
- * Takes secrets out of progress. A text comes in pieces, and a secret in it may, too: the pieces are joined as they came, and
- * searched whenever they are published.
+ * Redacts progress. Text, and therefore a secret in it, may arrive in pieces, so the joined text is redacted each time it is
+ * published.
  */
 export class ProgressRedactor {
   readonly #redactor: Redactor
@@ -20,7 +20,7 @@ export class ProgressRedactor {
     this.#redactor = redactor
   }
 
-  /** As `mergeProgress`; in what comes back only `text` may hold secrets, and some more of it is kept. */
+  /** Like `mergeProgress`. Redacts all fields except `text`, and keeps more of `text`. */
   merge(known: Progress, report: ProgressInput): Progress {
     const { text, text_delta, ...others } = report
     const safe: ProgressInput = this.#redactor.value(others)
@@ -29,7 +29,7 @@ export class ProgressRedactor {
     return mergeProgress(known, safe, LIMITS.progressTextBytes + MARGIN_BYTES)
   }
 
-  /** What may be published of merged progress: without secrets, nor the beginning of what may become one. */
+  /** Returns merged progress for publishing: without secrets and without the start of a possible secret. */
   shown(progress: Progress): Progress {
     if (progress.text === undefined) return progress
     if (this.#last?.progress === progress) return this.#last.shown

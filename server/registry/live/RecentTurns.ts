@@ -4,7 +4,7 @@ import { type Clock, isoTime } from "@/server/platform/Clock"
 
 const { recentBuckets, recentBucketMs } = LIMITS
 
-/** How many turns a run got in each 10 s of the last 5 minutes. Counted on the clock that never jumps. */
+/** Counts a run's turns per 10 s over the last 5 minutes, in monotonic time. */
 export class RecentTurns {
   readonly #clock: Clock
   readonly #turns = new Array<number>(recentBuckets).fill(0)
@@ -15,7 +15,7 @@ export class RecentTurns {
     this.#newest = bucketOf(clock.monotonic())
   }
 
-  /** Counts turns that were stored `agoMs` before now; older than 5 minutes is ignored. */
+  /** Counts turns that were stored `agoMs` ago. Ignores those older than 5 minutes. */
   add(count: number, agoMs = 0): void {
     this.#advance()
     const back = this.#newest - bucketOf(this.#clock.monotonic() - Math.max(0, agoMs))
@@ -24,7 +24,7 @@ export class RecentTurns {
     this.#turns[slot] = (this.#turns[slot] ?? 0) + count
   }
 
-  /** The counts, oldest first; `until` is when the newest 10 s end. */
+  /** Returns the counts, oldest first. `until`: the end of the newest 10 s. */
   read(): NonNullable<RunSummary["recent"]> {
     this.#advance()
     const left = (this.#newest + 1) * recentBucketMs - this.#clock.monotonic()
@@ -47,7 +47,7 @@ function bucketOf(monotonicMs: number): number {
   return Math.floor(monotonicMs / recentBucketMs)
 }
 
-/** Where a bucket is kept; buckets before the clock's zero have negative numbers. */
+/** Returns the slot of a bucket. Buckets before the clock's zero have negative numbers. */
 function slotOf(bucket: number): number {
   return ((bucket % recentBuckets) + recentBuckets) % recentBuckets
 }

@@ -6,36 +6,35 @@ import type { RunRow } from "@/server/store/RunStore"
 /** The fields of a summary that come from live connections. */
 export type LiveFields = Pick<RunSummary, "connected"> & Partial<RunSummary>
 
-/** A run in progress whose agent is connected to another node, as that node last published it. */
+/** A run in progress whose agent is connected to another node, as last published by that node. */
 export type RemoteRun = {
   row: RunRow
   live: LiveFields
-  /** Read only for runs that someone follows here. */
+  /** Only read for runs that are followed on this node. */
   progress?: Progress | undefined
 }
 
-/** Reads what other nodes have published into `LiveRuns`. */
+/** Updates `LiveRuns` with the live data that other nodes have published. */
 export interface RemoteRuns {
   /** Resolves once the live data of all runs is current. Rejects with `StoreUnavailableError`. */
   refresh(): Promise<void>
-  /** The same for one run, including its progress. */
+  /** Does the same for one run, including its progress. */
   load(run_id: string): Promise<void>
 }
 
-/** For a server that is the only one. */
+/** The remote runs of a single server. */
 export const NO_REMOTE_RUNS: RemoteRuns = {
   refresh: async () => {},
   load: async () => {},
 }
 
-/** The part of a summary that isn't stored with the run. */
+/** Returns the part of a summary that isn't stored in the row. */
 export function liveFields(summary: RunSummary, row: RunRow): LiveFields {
   const stored = showRow(row)
-  // Every field that isn't of the row is one of the live ones.
   return Object.fromEntries(Object.entries(summary).filter(([field]) => !(field in stored))) as LiveFields
 }
 
-/** A remote run as viewers see it. `row`: the stored run as of now. */
+/** Returns the summary of a remote run. `row`: its current row. */
 export function summariseRemoteRun(row: RunRow, remote: RemoteRun, nowMs: number): RunSummary {
   const isBehind = remote.row.cursor > row.cursor
   const { trouble: published, ...live } = remote.live
@@ -47,7 +46,7 @@ export function summariseRemoteRun(row: RunRow, remote: RemoteRun, nowMs: number
   }
 }
 
-/** What is wrong with a remote run now: its node published that a while ago, and may have stopped since. */
+/** Returns the current trouble of a remote run. Its node published that a while ago and may have stopped since. */
 function remoteTrouble(
   row: RunRow,
   { connected, trouble = [], ...live }: LiveFields,

@@ -5,7 +5,7 @@ import type { WaitingKind } from "@/lib/protocol/words"
 import { cutForWire } from "@/lib/trace/cutForWire"
 import { keepEnd, keepStart } from "@/lib/trace/cutText"
 
-/** What a waiting agent waits for if it doesn't say. */
+/** The default for `waiting_for`, by kind. */
 const WAITING_TEXTS: Record<WaitingKind, string> = {
   approval: "approval",
   answer: "an answer",
@@ -14,9 +14,9 @@ const WAITING_TEXTS: Record<WaitingKind, string> = {
 }
 
 /**
- * Merges a report into the known progress: given fields replace, the others stay; `text` replaces, then `text_delta`
- * appends. Keeps the text's newest 16 KiB (or `textBytes`), truncates a prompt to 16 KiB and drops parameters over
- * 16 KiB. An empty `waiting_for` ends the waiting.
+ * Merges a report into the known progress: given fields replace the previous ones, the others stay; `text` replaces, then
+ * `text_delta` appends. Keeps the newest 16 KiB (or `textBytes`) of the text, truncates a prompt to 16 KiB and drops
+ * parameters over 16 KiB. An empty `waiting_for` clears both waiting fields.
  */
 export function mergeProgress(
   known: Progress,
@@ -43,7 +43,7 @@ function setWaiting(merged: Progress, text: string | undefined, kind: WaitingKin
     delete merged.waiting_kind
     return
   }
-  // A new reason without a kind says nothing about the kind of the previous one.
+  // The previous kind doesn't apply to a new `waiting_for`.
   if (text !== undefined && text !== merged.waiting_for) delete merged.waiting_kind
   const waitingFor = text ?? merged.waiting_for ?? (kind && WAITING_TEXTS[kind])
   if (waitingFor !== undefined) merged.waiting_for = waitingFor

@@ -4,10 +4,10 @@ const MAX_CYCLE = 6
 /** A cycle of `calls` calls that has been repeated `times` times without a break. */
 export type Loop = { calls: number; times: number }
 
-/** Finds out whether a run repeats its calls. Holds the last six calls, however long the run is. */
+/** Detects whether a run repeats its calls. Only holds the last six calls. */
 export class LoopDetector {
   readonly #last: number[] = []
-  /** For each length of a cycle, how many calls in a row equal the one that many calls before. */
+  /** For each cycle length n: the number of calls in a row that are equal to the n-th call before them. */
   readonly #equal = new Array<number>(MAX_CYCLE).fill(0)
 
   /** Adds a call by its digest. */
@@ -20,7 +20,7 @@ export class LoopDetector {
     if (this.#last.length > MAX_CYCLE) this.#last.shift()
   }
 
-  /** The shortest cycle that has come at least `times` times in a row, up to the last call. */
+  /** Returns the shortest cycle that has occurred at least `times` times in a row, up to the last call. */
   find(times: number): Loop | undefined {
     for (let calls = 1; calls <= MAX_CYCLE; calls++) {
       const found = Math.floor((this.#equal[calls - 1] ?? 0) / calls) + 1

@@ -13,7 +13,7 @@ test("counts the errors of the window, and forgets them afterwards", () => {
   expect(errors.nextChangeMs).toBe(Number.POSITIVE_INFINITY)
 })
 
-test("four failed turns of the last twenty are many, however long ago they were", () => {
+test("four failed turns among the last twenty are too many, however old they are", () => {
   const errors = new RecentErrors(WINDOW_MS)
   for (let n = 0; n < 20; n++) errors.add(n % 5 === 0, n * WINDOW_MS)
   expect(errors.areMany).toBe(true)
@@ -21,7 +21,7 @@ test("four failed turns of the last twenty are many, however long ago they were"
   expect(errors.areMany).toBe(false)
 })
 
-test("holds a bounded number of parts, however many errors come", () => {
+test("holds a bounded number of parts for any number of errors", () => {
   const errors = new RecentErrors(WINDOW_MS)
   for (let n = 0; n < 100_000; n++) errors.add(true, n * 100)
   expect(errors.count(10_000_000)).toBeGreaterThanOrEqual(3_000)

@@ -1,16 +1,16 @@
-/** The window is counted in this many parts, so an error leaves it up to a sixtieth of its length late. */
+/** The window is divided into this many parts, so an error may leave it late, by up to a sixtieth of its length. */
 const PARTS = 60
-/** How many of the last turns count, however old they are, and how many failed ones are too many. */
+/** The number of last turns that are checked, whatever their age, and the number of failed ones that are too many. */
 const LAST_TURNS = 20
 const MAX_FAILED = 4
 
-/** Counts the errors in a window of time and among the last 20 turns. Its memory is bounded. Times are of the clock that never jumps. */
+/** Counts errors in a time window and among the last 20 turns, in bounded memory. Times are monotonic. */
 export class RecentErrors {
   readonly #partMs: number
-  /** Errors by the part of time in which they came, oldest first. */
+  /** The number of errors in each part of the window, oldest first. */
   readonly #parts = new Map<number, number>()
   #count = 0
-  /** One bit per turn, the newest the lowest. */
+  /** One bit per turn. The newest turn is the lowest bit. */
   #failed = 0
 
   constructor(readonly windowMs: number) {
@@ -26,7 +26,7 @@ export class RecentErrors {
     this.#forget(nowMs)
   }
 
-  /** Errors in the window that ends now. */
+  /** Returns the number of errors in the window that ends at `nowMs`. */
   count(nowMs: number): number {
     this.#forget(nowMs)
     return this.#count
@@ -40,7 +40,7 @@ export class RecentErrors {
     return failed >= MAX_FAILED
   }
 
-  /** When the oldest error leaves the window; infinite without errors in it. */
+  /** When the oldest error leaves the window; infinite without errors. */
   get nextChangeMs(): number {
     const [oldest] = this.#parts.keys()
     return oldest === undefined ? Number.POSITIVE_INFINITY : (oldest + PARTS + 1) * this.#partMs

@@ -2,18 +2,18 @@ import type { Clock } from "@/server/platform/Clock"
 import { LoopDetector } from "./LoopDetector"
 import { RecentErrors } from "./RecentErrors"
 
-/** What a turn says about its run's state. `call`: the digest of its call. */
+/** A turn's signs for its run's state. `call`: the digest of its call. */
 export type TurnSigns = { isError: boolean; call?: number | undefined }
 
-/** Turns that may come while older ones are being read. */
+/** The maximum number of turns held while older ones are being read. */
 const MAX_HELD = 2_000
 
-/** What a run's turns say about its state: recent errors and repeated calls. Its memory is bounded. */
+/** Signs for a run's state from its turns: recent errors and repeated calls. In bounded memory. */
 export class RunSigns {
   readonly errors: RecentErrors
   readonly loop = new LoopDetector()
   readonly #clock: Clock
-  /** New turns, while the older ones are being read from the store. */
+  /** New turns that are held while older ones are being read from the store. */
   #held: TurnSigns[] | undefined
 
   constructor(clock: Clock, windowMs: number) {
@@ -30,12 +30,12 @@ export class RunSigns {
     for (const turn of turns) this.#add(turn)
   }
 
-  /** The run has turns that this process doesn't know: new ones wait until `finishRecall`. */
+  /** Holds new turns until `finishRecall` adds the older ones. */
   startRecall(): void {
     this.#held = []
   }
 
-  /** Adds what was read of older turns, oldest first, and then the turns that came meanwhile. */
+  /** Adds the older turns that were read, oldest first, and then the turns held in the meantime. */
   finishRecall(turns: readonly { isError: boolean; agoMs: number }[], calls: readonly number[]): void {
     const now = this.#clock.monotonic()
     for (const { isError, agoMs } of turns) this.errors.add(isError, now - agoMs)

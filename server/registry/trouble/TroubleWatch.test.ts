@@ -28,14 +28,14 @@ const record = (w: World, run_id: string, turns: Turn[], owner = anOwner()) =>
 
 async function summary(w: World, run_id: string): Promise<RunSummary> {
   const run = await w.reader.get(everyone, run_id)
-  if (run === undefined) throw new Error("no such run")
+  if (run === undefined) throw new Error("the run doesn't exist")
   return run
 }
 
 const kinds = async (w: World, run_id: string) =>
   (await summary(w, run_id)).trouble?.map(({ kind }) => kind) ?? []
 
-/** The kinds of trouble of a run as its changes were published, without repetitions. */
+/** The kinds of trouble in a run's published changes, without repetitions. */
 function published(w: World, run_id: string): string[] {
   const texts = w.calls.flatMap((each) =>
     each[0] === "runChanged" && each[1].run_id === run_id
@@ -46,7 +46,7 @@ function published(w: World, run_id: string): string[] {
 }
 
 describe("errors", () => {
-  test("three within the window, with the last one's words; none once they are too old", async () => {
+  test("three within the window, with the text of the last one, until they are too old", async () => {
     const w = registryWorld()
     const run_id = await start(w)
     await record(w, run_id, [failure("one"), failure("two")])
@@ -73,7 +73,7 @@ describe("errors", () => {
     expect(await kinds(w, run_id)).not.toContain("errors")
   })
 
-  test("a fifth of the last twenty turns, however slowly they come", async () => {
+  test("a fifth of the last twenty turns, at any rate", async () => {
     const w = registryWorld()
     const run_id = await start(w)
     for (let n = 0; n < 20; n++) {
@@ -87,7 +87,7 @@ describe("errors", () => {
 })
 
 describe("silent and hanging", () => {
-  test("a connected agent that sends nothing for three minutes is silent until it does", async () => {
+  test("a connected agent that sends nothing for three minutes is silent until it sends something", async () => {
     const w = registryWorld()
     const owner = anOwner()
     const run_id = await start(w, {}, owner)
@@ -99,7 +99,7 @@ describe("silent and hanging", () => {
     expect(published(w, run_id)).toEqual(["", "silent", ""])
   })
 
-  test("a tool that runs for ten minutes hangs; an agent that waits for someone does neither", async () => {
+  test("a tool that runs for ten minutes hangs; an agent that waits for a person is neither silent nor hanging", async () => {
     const w = registryWorld()
     const owner = anOwner()
     const run_id = await start(w, {}, owner)
@@ -120,7 +120,7 @@ describe("silent and hanging", () => {
     expect(await kinds(w, run_id)).toEqual([])
   })
 
-  test("a jump of the wall clock puts no run in trouble", async () => {
+  test("a jump of the wall clock doesn't cause trouble", async () => {
     const w = registryWorld()
     const owner = anOwner()
     const run_id = await start(w, {}, owner)
@@ -155,7 +155,7 @@ describe("looping", () => {
 })
 
 describe("disconnected", () => {
-  test("from when the connection closes until it is back", async () => {
+  test("from when the connection closes until the agent returns", async () => {
     const w = registryWorld()
     const owner = anOwner()
     const run_id = await start(w, {}, owner)
@@ -200,7 +200,7 @@ describe("costly", () => {
 })
 
 describe("lists", () => {
-  test("filter and counts know the runs in trouble", async () => {
+  test("the filter and the counts include the runs in trouble", async () => {
     const w = registryWorld()
     const run_id = await start(w)
     await start(w)
@@ -219,7 +219,7 @@ describe("lists", () => {
 })
 
 describe("after a restart", () => {
-  test("errors and loops are known from the stored turns, and turns that come meanwhile count once", async () => {
+  test("errors and loops are found in the stored turns, and turns stored in the meantime count once", async () => {
     const w = registryWorld()
     const run_id = await start(w)
     for (let n = 0; n < 3; n++) await record(w, run_id, [failure("429"), call("x")])
@@ -238,7 +238,7 @@ describe("after a restart", () => {
     expect((await summary(next, run_id)).last_error).toMatchObject({ text: "429", index: 4 })
   })
 
-  test("a run isn't in trouble while its agent may be on its way back", async () => {
+  test("a run isn't in trouble while its agent may be reconnecting", async () => {
     const w = registryWorld({ limits: { graceMs: MINUTE } })
     const run_id = await start(w)
     await w.registry.close()
@@ -250,7 +250,7 @@ describe("after a restart", () => {
   })
 })
 
-/** Another registry on the store of one that has been closed. */
+/** Creates another registry on the store of a closed one. */
 function restarted(w: World, graceMs = w.limits.graceMs): World {
   const clock = fakeClock(w.clock.now())
   const store = w.store as MemoryRunStore
@@ -265,7 +265,7 @@ function restarted(w: World, graceMs = w.limits.graceMs): World {
   return { ...w, clock, live, registry, reader: new RunQueries({ store, live, clock }) }
 }
 
-test("with 1,200 idle runs one timer is pending, and each run is checked once", async () => {
+test("with 1,200 idle runs, only one timer is pending, and each run is checked once", async () => {
   const w = registryWorld()
   const owner = anOwner()
   const ids = await Promise.all(Array.from({ length: 1_200 }, () => start(w, {}, owner)))

@@ -5,9 +5,9 @@ import type { RunStore } from "@/server/store/RunStore"
 import { findTrouble, nextChangeMs } from "./findTrouble"
 import { UsualCosts } from "./UsualCosts"
 
-/** Runs are checked together in steps of this length. */
+/** Runs that are due within the same step of this length are checked together. */
 const STEP_MS = 1_000
-/** At most this many runs are checked in one go; the others follow after a pause. */
+/** The maximum number of runs checked in one go. The others follow after a pause. */
 const RUNS_PER_TICK = 500
 const PAUSE_MS = 50
 
@@ -15,18 +15,18 @@ type Parts = {
   store: Pick<RunStore, "list">
   clock: Clock
   live: LiveRuns
-  /** What is wrong with a run has changed. */
+  /** Called when a run's kinds of trouble have changed. */
   onChange(run: LiveRun): void
 }
 
 /**
- * Finds out which live runs are in trouble: after each of their commands, and when time alone may have changed it. A run
- * waits in one step of a calendar that a single timer follows, so that idle runs cost nothing.
+ * Detects which live runs are in trouble: after each of their commands, and when a deadline passes. All deadlines share one
+ * timer, so that idle runs cost nothing.
  */
 export class TroubleWatch {
   readonly #parts: Parts
   readonly #costs: UsualCosts
-  /** The runs to check, by the number of the step. */
+  /** The runs to check, by the number of their step. */
   readonly #steps = new Map<number, Set<LiveRun>>()
   #timer: unknown
   #timerAtMs = Number.POSITIVE_INFINITY
@@ -44,12 +44,12 @@ export class TroubleWatch {
     })
   }
 
-  /** Checks a run, and publishes it if what is wrong with it has changed. */
+  /** Checks a run, and publishes it if its kinds of trouble have changed. */
   check(run: LiveRun): void {
     if (this.update(run)) this.#parts.onChange(run)
   }
 
-  /** Checks a run. Returns true if what is wrong with it has changed. */
+  /** Checks a run. Returns true if its kinds of trouble have changed. */
   update(run: LiveRun): boolean {
     const { clock, live } = this.#parts
     if (this.#isStopped || live.get(run.row.run_id) !== run) return false
@@ -61,7 +61,7 @@ export class TroubleWatch {
     return before.size !== run.found.size || [...run.found.keys()].some((kind) => !before.has(kind))
   }
 
-  /** A run of the agent has ended. */
+  /** Called when a run of the agent has ended. */
   onEnd(agentId: string): void {
     this.#costs.onEnd(agentId)
   }
@@ -77,7 +77,7 @@ export class TroubleWatch {
     const atMs = nextChangeMs(run, this.#parts.live.trouble, this.#parts.clock.monotonic())
     if (!Number.isFinite(atMs)) return
     const number = Math.ceil(atMs / STEP_MS)
-    // An earlier check schedules the later one.
+    // An earlier check will schedule the later one.
     if (run.step !== undefined && run.step.number <= number) return
     run.step?.leave()
     const runs = this.#steps.get(number) ?? new Set()

@@ -2,11 +2,11 @@ import { totalCost } from "@/lib/trace/state/compareRuns"
 import type { Clock } from "@/server/platform/Clock"
 import type { RunStore } from "@/server/store/RunStore"
 
-/** The runs whose median is usual, and how many of them must have cost something. */
+/** How many of the last runs are included in the median, and how many of them must have a cost. */
 const RUNS = 50
 const MIN_RUNS = 3
 const MAX_AGENTS = 2_000
-/** A cost is read again this long after the last time, if a run of its agent has ended here; else after the longer time. */
+/** A cost is read again after the shorter time if a run of its agent has ended here, otherwise after the longer time. */
 const MIN_AGE_MS = 1_000
 const MAX_AGE_MS = 300_000
 
@@ -15,11 +15,11 @@ type Known = { usd: number | undefined; readAtMs: number; isOld: boolean }
 type Parts = {
   store: Pick<RunStore, "list">
   clock: Clock
-  /** The usual cost of an agent's runs has been read. */
+  /** Called when the usual cost of an agent's runs has been read. */
   onRead(agentId: string): void
 }
 
-/** What an agent's runs usually cost: the median of its last 50 ended runs. Reads one agent at a time. */
+/** The usual costs of agents' runs: the median of an agent's last 50 ended runs. Reads one agent at a time. */
 export class UsualCosts {
   readonly #parts: Parts
   readonly #known = new Map<string, Known>()
@@ -32,7 +32,7 @@ export class UsualCosts {
     this.#parts = parts
   }
 
-  /** The usual cost as far as known. If it isn't, or is old, it is read. */
+  /** Returns the known usual cost, and reads it again if it is unknown or outdated. */
   get(agentId: string): number | undefined {
     const known = this.#known.get(agentId)
     const now = this.#parts.clock.monotonic()
@@ -40,7 +40,7 @@ export class UsualCosts {
     return known?.usd
   }
 
-  /** A run of the agent has ended. */
+  /** Called when a run of the agent has ended. */
   onEnd(agentId: string): void {
     const known = this.#known.get(agentId)
     if (known !== undefined) known.isOld = true
@@ -80,7 +80,7 @@ export class UsualCosts {
     this.#wanted.delete(agentId)
     const { store, clock, onRead } = this.#parts
     const readAtMs = clock.monotonic()
-    // Before reading: a run that ends meanwhile makes it old.
+    // Set before the read, so that a run that ends during the read marks it as outdated.
     const known: Known = { usd: this.#known.get(agentId)?.usd, readAtMs, isOld: false }
     this.#known.delete(agentId)
     this.#known.set(agentId, known)
@@ -96,7 +96,7 @@ export class UsualCosts {
   }
 }
 
-/** The median of at least three costs. */
+/** Returns the median; undefined for fewer than three costs. */
 function median(costs: readonly number[]): number | undefined {
   if (costs.length < MIN_RUNS) return undefined
   const sorted = [...costs].sort((a, b) => a - b)

@@ -13,13 +13,13 @@ import {
   silentText,
 } from "./troubleTexts"
 
-/** Most severe first. */
+/** The kinds of trouble, most severe first. */
 const SEVERITY: readonly TroubleKind[] = ["errors", "looping", "hanging", "silent", "disconnected", "costly"]
 
-/** The time on the wall clock, and on the one that never jumps. */
+/** The current wall-clock time and monotonic time. */
 export type Now = { wallMs: number; ms: number }
 
-/** What is wrong with a run now, and since when on the wall clock. */
+/** Returns a run's current kinds of trouble with their start as wall-clock time. */
 export function findTrouble(run: LiveRun, settings: TroubleSettings, now: Now): Map<TroubleKind, number> {
   const found = new Map<TroubleKind, number>()
   for (const kind of SEVERITY) {
@@ -29,7 +29,7 @@ export function findTrouble(run: LiveRun, settings: TroubleSettings, now: Now): 
   return found
 }
 
-/** When time alone may next change what is wrong with a run, on the clock that never jumps; infinite if never. */
+/** Returns the monotonic time at which a deadline may change a run's trouble; infinite if there is none. */
 export function nextChangeMs(run: LiveRun, { silentMs, hangingMs }: TroubleSettings, nowMs: number): number {
   const { owner, progress, signs, found, seenMs, quietUntilMs = 0 } = run
   const times: number[] = []
@@ -41,7 +41,7 @@ export function nextChangeMs(run: LiveRun, { silentMs, hangingMs }: TroubleSetti
   return Math.min(...times.filter((time) => time > nowMs))
 }
 
-/** What is wrong with a run, in words, most severe first. */
+/** Describes a run's trouble in words, most severe first. */
 export function describeTrouble(run: LiveRun): RunTrouble[] {
   return [...run.found].map(([kind, sinceMs]) => ({
     kind,
@@ -65,13 +65,13 @@ const CHECKS: Record<TroubleKind, Check> = {
   hanging: (run, { hangingMs }, now) => {
     const tool = run.progress.runningTool
     if (hangingMs === 0 || run.owner === undefined || tool === undefined) return undefined
-    return now.ms - tool.sinceMs >= hangingMs ? onWall(tool.sinceMs, now) : undefined
+    return now.ms - tool.sinceMs >= hangingMs ? toWallTime(tool.sinceMs, now) : undefined
   },
   silent: (run, { silentMs }, now) => {
     const { owner, progress, seenMs } = run
     if (silentMs === 0 || owner === undefined || progress.isWaiting || progress.runningTool !== undefined)
       return undefined
-    return now.ms - seenMs >= silentMs ? onWall(seenMs, now) : undefined
+    return now.ms - seenMs >= silentMs ? toWallTime(seenMs, now) : undefined
   },
   disconnected: (run, _settings, { ms, wallMs }) => {
     if (run.owner !== undefined || ms < (run.quietUntilMs ?? 0)) return undefined
@@ -114,6 +114,6 @@ const DESCRIPTIONS: Record<
   },
 }
 
-function onWall(ms: number, now: Now): number {
+function toWallTime(ms: number, now: Now): number {
   return now.wallMs - (now.ms - ms)
 }

@@ -8,14 +8,14 @@ import type { RunStore } from "@/server/store/RunStore"
 
 const SPAN_MS = LIMITS.recentBuckets * LIMITS.recentBucketMs
 const MAX_OUTLINES = 1_000
-/** Of a run that has got no turns lately, and the calls in which loops are found. */
+/** The number of turns read for a run without recent turns, and the number of turns searched for loops. */
 const MAX_TURNS = 64
 
 type Reads = Pick<RunStore, "outlines" | "turns">
 
 /**
- * Reads what this process doesn't know of a run's newest turns: how many came in the last 5 minutes, which of them failed,
- * and whether the run repeats its calls.
+ * Reads a run's newest turns from the store and adds them to its live data: the number of turns in the last 5 minutes,
+ * errors, and repeated calls.
  */
 export async function recallTurns(store: Reads, run: LiveRun, clock: Clock): Promise<void> {
   const { cursor } = run.row
@@ -37,7 +37,7 @@ async function readOutlines(store: Reads, { row }: LiveRun, clock: Clock) {
   const from = Math.max(0, cursor - (isActive ? MAX_OUTLINES : MAX_TURNS))
   const { turns } = await store.outlines({ run_id, from, limit: cursor - from })
   return turns.map((turn) => {
-    // The store puts the time first, so the rest needn't be parsed.
+    // The time comes first in the JSON, so the rest needn't be parsed.
     const recordedAt = /"recorded_at":"([^"]*)"/.exec(turn)?.[1] ?? ""
     const isError = turn.includes('"error":true') && (JSON.parse(turn) as TurnOutline).error === true
     return { agoMs: clock.now() - Date.parse(recordedAt), isError }

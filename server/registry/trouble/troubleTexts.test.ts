@@ -1,18 +1,18 @@
 import { expect, test } from "vitest"
 import { dollarText, factorText, readDollars, spanText } from "./troubleTexts"
 
-test("durations are as coarse as they may be", () => {
+test("durations are rounded for readability", () => {
   expect([45_000, 12 * 60_000 + 59_000, 3_600_000, 3 * 3_600_000 + 5 * 60_000, -1].map(spanText)).toEqual([
     ...["45s", "12m", "1h", "3h 5m", "0s"],
   ])
 })
 
-test("amounts and factors have as many digits as matter", () => {
+test("amounts and factors have only significant digits", () => {
   expect([291.4, 2.914, 0.0029, 0].map(dollarText)).toEqual(["$291", "$2.91", "$0.0029", "$0"])
   expect([60.4, 5.44].map(factorText)).toEqual(["60×", "5.4×"])
 })
 
-test("a budget is an amount of dollars or none", () => {
+test("a budget is a valid amount of dollars or undefined", () => {
   expect(["20", "$20", " 20.50 "].map(readDollars)).toEqual([20, 20, 20.5])
   for (const text of [undefined, "", "a lot", "-1", "1e3", "NaN", "Infinity", "20 EUR"])
     expect(readDollars(text), String(text)).toBeUndefined()

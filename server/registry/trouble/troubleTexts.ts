@@ -1,7 +1,7 @@
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-/** A duration for a person, as coarse as it may be: `45s`, `12m`, `3h 5m`. */
+/** Formats a duration for people: `45s`, `12m`, `3h 5m`. */
 export function spanText(ms: number): string {
   if (ms < MINUTE_MS) return `${Math.max(0, Math.floor(ms / 1_000))}s`
   if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)}m`
@@ -9,19 +9,19 @@ export function spanText(ms: number): string {
   return `${Math.floor(ms / HOUR_MS)}h${minutes === 0 ? "" : ` ${minutes}m`}`
 }
 
-/** An amount of US dollars: `$291`, `$2.91`, `$0.0029`. */
+/** Formats an amount of US dollars: `$291`, `$2.91`, `$0.0029`. */
 export function dollarText(usd: number): string {
   if (usd >= 100) return `$${Math.round(usd)}`
   if (usd >= 1) return `$${usd.toFixed(2)}`
   return `$${Number(usd.toPrecision(2))}`
 }
 
-/** How many times as much: `60×`, `5.4×`. */
+/** Formats a factor: `60×`, `5.4×`. */
 export function factorText(factor: number): string {
   return `${factor >= 10 ? Math.round(factor) : Number(factor.toFixed(1))}×`
 }
 
-/** The amount that a label says: `20`, `$20`, `20.50`. Undefined for anything else. */
+/** Parses an amount in a label: `20`, `$20`, `20.50`. Undefined for anything else. */
 export function readDollars(text: string | undefined): number | undefined {
   const [, amount] = /^\s*\$?\s*(\d{1,12}(?:\.\d{1,12})?)\s*$/.exec(text ?? "") ?? []
   return amount === undefined ? undefined : Number(amount)
