@@ -140,7 +140,7 @@ export class PostgresCluster implements Cluster {
     await this.#channel.close()
   }
 
-  /** Publishes this node's changes. For runs of other nodes it only notifies those nodes, which have the live data. */
+  /** Publishes this node's changes. For runs of other nodes, it only sends notifications: those nodes have the live data. */
   #createListener(): RegistryListener {
     const { live } = this.#options
     const changed = (run: RunSummary) => {

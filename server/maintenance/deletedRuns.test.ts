@@ -41,7 +41,7 @@ function connect(url: string, name: "agent" | "viewer"): Socket {
 const ask = async <N extends CommandName>(socket: Socket, name: N, payload: CommandInput<N>) =>
   await socket.timeout(10_000).emitWithAck(name, payload)
 
-/** A run with the canary in every field. */
+/** Creates a run with the canary in every field. */
 async function aCanaryRun(agent: Socket): Promise<string> {
   const { run_id } = await ask(agent, "runs.start", {
     agent_id: "a",
@@ -66,7 +66,7 @@ async function aCanaryRun(agent: Socket): Promise<string> {
   return run_id
 }
 
-test("S20: after a run is deleted, no file of the running server contains a word of it, and no search finds it", async () => {
+test("S20: after a run is deleted, no file of the running server contains its text, and no search finds it", async () => {
   const url = await start()
   const [agent, viewer] = [connect(url, "agent"), connect(url, "viewer")]
   const run_id = await aCanaryRun(agent)

@@ -7,7 +7,7 @@ import { startDemoRetention } from "./startDemoRetention"
 const HOUR_MS = 3_600_000
 const everybody = aPrincipal()
 
-test("ended demo runs are deleted after their retention; live runs, newer runs and those of other agents stay", async () => {
+test("ended demo runs past retention are deleted; live runs, newer runs and those of other agents aren't", async () => {
   const { registry, reader, clock } = registryWorld()
   const logger = pino({ level: "silent" })
   await registry.open()

@@ -20,10 +20,10 @@ type DemoRetentionParts = {
   logger: Logger
 }
 
-/** Sees what demo visitors see, and may delete it. */
+/** May read what demo visitors may read, and may also delete it. */
 const SWEEPER = { ...DEMO_VISITOR, control: true }
 
-/** Deletes ended demo runs after their retention; other runs stay. Returns a function that stops it. */
+/** Deletes only ended demo runs, once they are past their retention. Returns a function that stops it. */
 export function startDemoRetention({
   registry,
   reader,
@@ -51,7 +51,7 @@ export function startDemoRetention({
       logger.warn({ code: page.error.code }, "couldn't read old demo runs; retrying later")
       return schedule(EVERY_MS)
     }
-    // A run that started long ago may have ended recently: it stays, and the next page is checked.
+    // A run that started long ago may have ended recently. It isn't deleted, so the next page starts after it.
     before = page.next
     for (const { run_id, ended_at } of page.runs)
       if ((ended_at ?? limit) < limit) await registry.delete(SWEEPER, { run_id })

@@ -53,7 +53,7 @@ test("deletion is retried after an error of the store", async () => {
   stop()
 })
 
-test("0 days keep every run", async () => {
+test("with 0 days, all runs are kept", async () => {
   const clock = fakeClock()
   startRetention({
     registry: { deleteEndedBefore: () => Promise.reject(new Error()) },

@@ -1,6 +1,6 @@
 import type { StoreFigures } from "@/server/store/RunStore"
 
-/** How a node works with the others. */
+/** The state of a node in its cluster. */
 export type ClusterFigures = {
   /** Nodes with a valid lease, this one included. */
   nodes: number
@@ -15,11 +15,11 @@ export type ClusterFigures = {
 export type LiveFigures = {
   connections: number
   queuedBytes: number
-  /** Subscriptions that have everything that was published, and those that don't. */
+  /** `live`: subscriptions that have everything that was published; `behind`: the others. */
   subscribers: { live: number; behind: number }
   watches: number
   store: StoreFigures
   audit: { waiting: number; dropped: number }
-  /** Absent for a server that is the only one. */
+  /** Undefined for a single server. */
   cluster?: ClusterFigures | undefined
 }

@@ -18,7 +18,7 @@ export type RefusalReason =
   | "rate"
 
 const QUANTILES = [50, 90, 99, 99.9]
-/** Period of the timer that measures the event loop's delay; it is part of every measured value. */
+/** Period of the timer that measures the delay of the event loop. It is included in every measured value. */
 const LOOP_PERIOD_MS = 10
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
@@ -86,20 +86,20 @@ export class Metrics {
     })
     this.#append = new Histogram({
       name: "turnline_append_seconds",
-      help: "From a batch's arrival to its acknowledgement, its commit included",
+      help: "Time from a batch's arrival to its acknowledgement, including its commit",
       buckets: SECONDS,
       registers,
     })
     this.#commit = new Histogram({
       name: "turnline_commit_seconds",
-      help: "One transaction of the store's writer, its flush to the disk included",
+      help: "Duration of a write transaction of the store, including the flush to disk",
       buckets: SECONDS,
       registers,
     })
     this.#loop.enable()
   }
 
-  /** Adds gauges of what the server currently holds; `read` is called at each scrape. Call it once. */
+  /** Adds gauges for the server's current state. `read` is called at each scrape. Must be called only once. */
   observe(read: () => LiveFigures): void {
     this.#gauges(read)
     gaugeWaiting(this.#registry, read)
@@ -136,7 +136,7 @@ export class Metrics {
     this.#ingestDropped.inc({ dialect, what }, runs)
   }
 
-  /** Counts records in foreign formats by what happened to them. */
+  /** Counts records in foreign formats by their result. */
   ingested(
     dialect: string,
     what: "received" | "turns" | "context" | "refused" | "late",

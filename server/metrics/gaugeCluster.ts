@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client"
 import type { ClusterFigures, LiveFigures } from "./LiveFigures"
 
-/** Adds gauges of how this node works with the others. They stay empty on a server that is the only one. */
+/** Adds gauges for this node's state in its cluster. They have no values on a single server. */
 export function gaugeCluster(registry: Registry, read: () => LiveFigures): void {
   const gauge = (name: string, help: string, value: (figures: ClusterFigures) => number) =>
     new Gauge({

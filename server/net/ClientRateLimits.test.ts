@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { fakeClock } from "@/lib/testing/fakeClock"
 import { ClientRateLimits } from "./ClientRateLimits"
 
-test("an address over its rate waits, others don't, and the bucket refills", () => {
+test("an address over its rate must wait, others don't, and the bucket refills", () => {
   const clock = fakeClock()
   const rates = new ClientRateLimits(clock)
   let answered = 0

@@ -2,9 +2,9 @@ import type { Clock } from "@/server/platform/Clock"
 import { ConcurrencyLimiter } from "./ConcurrencyLimiter"
 import { RateBuckets } from "./RateBuckets"
 
-/** Requests and upgrades per second and address; bursts of four times as many, enough for a page and its assets. */
+/** Requests and upgrades per second and address. Bursts may have four times as many: enough for a page and its assets. */
 const REQUESTS_PER_SECOND = 50
-/** Open connections per address: many tabs, or an office behind one address. */
+/** Open connections per address: enough for many tabs or an office behind one address. */
 const MAX_CONNECTIONS = 40
 
 /** Limits per client address, for servers that admit visitors without a token. */
@@ -16,7 +16,7 @@ export class ClientRateLimits {
     this.#requests = new RateBuckets(REQUESTS_PER_SECOND, clock)
   }
 
-  /** Counts a request. Returns 0 if it may proceed, else the milliseconds until the next one may. */
+  /** Counts a request. Returns 0 if it may proceed, otherwise the milliseconds until the next one may. */
   takeRequest(address: string): number {
     return this.#requests.take(address)
   }

@@ -1,4 +1,4 @@
-/** Limits how many resources (connections, say) each key holds at the same time. */
+/** Limits the number of resources (such as connections) that each key holds at the same time. */
 export class ConcurrencyLimiter {
   readonly #held = new Map<string, number>()
 
@@ -21,7 +21,7 @@ export class ConcurrencyLimiter {
     }
   }
 
-  /** How many slots each key holds. */
+  /** Returns the number of slots that each key holds. */
   counts(): ReadonlyMap<string, number> {
     return this.#held
   }

@@ -19,7 +19,7 @@ export class RateBucket {
     this.#refilledAt = clock.monotonic()
   }
 
-  /** Takes one token. Returns 0 on success, else the milliseconds until a token is available. */
+  /** Takes one token. Returns 0 on success, otherwise the milliseconds until a token is available. */
   take(): number {
     const now = this.#clock.monotonic()
     const refilled = this.#tokens + ((now - this.#refilledAt) / 1000) * this.#perSecond

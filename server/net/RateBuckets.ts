@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache"
 import type { Clock } from "@/server/platform/Clock"
 import { RateBucket } from "./RateBucket"
 
-/** Keys are client addresses, of which there may be any number: the least recently used are evicted. */
+/** The number of client addresses is unbounded, so the least recently used are evicted. */
 const MAX_KEYS = 20_000
 
 /** A token bucket per key. */
@@ -14,7 +14,7 @@ export class RateBuckets {
     this.#create = () => new RateBucket(perSecond, clock, burstSeconds)
   }
 
-  /** Takes a token of `key`. Returns 0 on success, else the milliseconds until one is available. */
+  /** Takes a token of `key`. Returns 0 on success, otherwise the milliseconds until one is available. */
   take(key: string): number {
     let bucket = this.#buckets.get(key)
     if (bucket === undefined) {

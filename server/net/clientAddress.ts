@@ -7,7 +7,7 @@ import proxyAddr from "proxy-addr"
  * Returns the client's address behind `hops` trusted proxies, each of which appends its own client to
  * `X-Forwarded-For`. IPv6 addresses are reduced to their /64, because one household or host usually owns a whole /64.
  *
- * @returns an IPv4 address, an IPv6 prefix such as `2001:db8:0:1::/64`, or `""` when the socket is already gone.
+ * @returns an IPv4 address, an IPv6 prefix such as `2001:db8:0:1::/64`, or `""` if the socket is already closed.
  */
 export function clientAddress(
   headers: IncomingHttpHeaders,
@@ -16,7 +16,7 @@ export function clientAddress(
 ): string {
   if (remoteAddress === undefined) return ""
   const request = { headers, socket: { remoteAddress }, connection: { remoteAddress } }
-  // proxy-addr reads these three fields only, but is typed to take a whole request.
+  // proxy-addr only reads these fields, but its type requires a complete request.
   const forwarded = proxyAddr(request as unknown as IncomingMessage, (_, index) => index < hops)
   return normalize(isIP(forwarded) === 0 ? remoteAddress : forwarded)
 }

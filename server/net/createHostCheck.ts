@@ -14,14 +14,14 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::(\d{1,5}))?$/
  */
 export function createHostCheck(settings: HostSettings): (headers: IncomingHttpHeaders) => HostCheckResult {
   const ownName = withBrackets(settings.host.toLowerCase())
-  // Listening on every address includes loopback, unless a public URL says how the server is reached.
+  // Listening on every address includes loopback, unless a public URL is set.
   const onLoopback =
     isLoopback(settings.host) || (UNSPECIFIED.has(ownName) && settings.publicUrl === undefined)
   const publicHost = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl).host
   const origins = new Set([...(settings.publicUrl ? [settings.publicUrl] : []), ...settings.allowedOrigins])
 
   function isOwnName(host: string, name: string): boolean {
-    // Nobody else controls where a loopback name points, so any port is fine: it may be a tunnel to this server.
+    // Attackers can't control where a loopback name points, so any port is accepted: it may be a tunnel to this server.
     if (onLoopback && LOOPBACK_NAMES.has(name)) return true
     if (name === ownName && !UNSPECIFIED.has(name)) return true
     if (host === publicHost) return true

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http"
 import { parseCookie, stringifySetCookie } from "cookie"
 
-/** What a request presents: an access token, or a session cookie. */
+/** The credentials of a request: an access token or a session cookie. */
 export type Credentials = { token?: string; cookie?: string }
 
-/** Names the session cookie after the port, because browsers send cookies to every port of a host. */
+/** Returns the name of the session cookie. It contains the port, because browsers send cookies to every port of a host. */
 export function sessionCookieName(port: number): string {
   return `turnline_session_${port}`
 }
@@ -27,8 +27,8 @@ export function sessionCookie(name: string, value: string, seconds: number, over
     path: "/",
     maxAge: seconds,
     httpOnly: true,
-    // Lax, not strict: a link to a run from a pull request or a chat must open while signed in. Requests that
-    // change something are checked for their origin as well.
+    // Lax instead of strict, so that links to runs from other sites open signed in. The origin of requests that change
+    // something is checked, too.
     sameSite: "lax",
     secure: overTls,
   })

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
 
-/** Headers that Next uses internally; a client could use them to steer its routing. */
+/** Headers that Next uses internally. A client could use them to change Next's routing. */
 const INNER_HEADERS = /^(x-middleware-|x-invoke-|x-matched-path$|x-now-|next-action$|next-resume$)/
 
 const DENY_ALL = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -11,7 +11,7 @@ export function stripInternalHeaders(request: IncomingMessage): void {
   for (const name of Object.keys(request.headers)) if (INNER_HEADERS.test(name)) delete request.headers[name]
 }
 
-/** Sets the headers that every response carries. The policy allows nothing; pages replace it with their own. */
+/** Sets the headers of every response. The policy allows nothing; pages replace it with their own. */
 export function setSecurityHeaders(response: ServerResponse, overTls: boolean): void {
   response.setHeader("content-security-policy", DENY_ALL)
   response.setHeader("x-content-type-options", "nosniff")
@@ -33,8 +33,8 @@ type PagePolicyOptions = {
 }
 
 /**
- * Allows a page to run only the scripts that carry this request's nonce. Next reads the nonce from the request's own
- * policy header. The host has passed the host check, so it is safe to name in `connect-src`.
+ * Allows a page to run only scripts with this request's nonce. Next reads the nonce from the policy header of the
+ * request. The host has passed the host check, so it can be used in `connect-src`.
  */
 export function setPagePolicy(
   request: IncomingMessage,
@@ -47,7 +47,7 @@ export function setPagePolicy(
   const policy = [...directives, `frame-ancestors ${ancestors}`].join("; ")
   request.headers["content-security-policy"] = policy
   response.setHeader("content-security-policy", policy)
-  // This older header can't name an origin.
+  // This older header can't allow single origins.
   if (frameAncestors.length > 0) response.removeHeader("x-frame-options")
 }
 
@@ -56,7 +56,7 @@ function productionPolicy(nonce: string, host: string): string[] {
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'`,
     `style-src 'self' 'nonce-${nonce}'`,
-    // Bars and rows are positioned by style attributes, which can't run code.
+    // Bars and rows are positioned with style attributes, which can't run code.
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",

@@ -1,8 +1,8 @@
 /** A source of time, passed in so that tests can control it. */
 export interface Clock {
-  /** System time, ms since the epoch: for timestamps. */
+  /** System time in milliseconds since the epoch, for timestamps. */
   now(): number
-  /** A clock that never jumps, ms: for delays and measurements. */
+  /** A clock that never jumps, in milliseconds, for delays and measurements. */
   monotonic(): number
   setTimeout(run: () => void, ms: number): unknown
   clearTimeout(timer: unknown): void

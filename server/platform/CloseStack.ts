@@ -11,8 +11,8 @@ export class CloseStack {
   }
 
   /**
-   * Closes everything. Safe to call twice. An error doesn't keep the rest from closing; the first one is thrown at
-   * the end.
+   * Closes everything. Safe to call twice. If something fails, the rest is closed anyway, and the first error is thrown
+   * at the end.
    */
   close(): Promise<void> {
     this.#closing ??= this.#run()

@@ -15,22 +15,22 @@ function problem(env: Record<string, string>): string {
 }
 
 describe("settings", () => {
-  test("S1: without any, a server listens on loopback with tokens and the protocol's limits", () => {
+  test("S1: by default, a server listens on loopback with tokens and the protocol's limits", () => {
     expect(config()).toMatchObject({ host: "127.0.0.1", port: 3000, auth: "token", dev: false })
     expect(config().limits).toMatchObject({ graceMs: 30_000, maxTurnsPerRun: 10_000, ratePerSocket: 500 })
     expect(config().dataDir).toMatch(/^\/.*\/\.turnline$/)
   })
 
-  test("cannot be changed once they are read", () => {
+  test("can't be changed after they have been read", () => {
     expect(Object.isFrozen(config())).toBe(true)
     expect(Object.isFrozen(config().limits)).toBe(true)
   })
 
-  test("an empty variable counts as not set", () => {
+  test("an empty variable is the same as an unset one", () => {
     expect(config({ PORT: "", TURNLINE_PUBLIC_URL: "" }).port).toBe(3000)
   })
 
-  test("lists are split at commas, and a public URL is kept as an origin", () => {
+  test("lists are split at commas, and a public URL is reduced to its origin", () => {
     const found = config({
       TURNLINE_ALLOWED_HOSTS: "A.example, b.example:8080",
       TURNLINE_ALLOWED_ORIGINS: "https://x.example/,http://y.example:81",
@@ -66,7 +66,7 @@ describe("settings", () => {
     ["DATABASE_URL", "mysql://db"],
     ["TURNLINE_TRANSPORTS", "carrier pigeon"],
     ["TURNLINE_LEASE_MS", "1"],
-  ])("a bad %s is refused in one sentence that names it", (name, value) => {
+  ])("an invalid %s is refused with one sentence that names it", (name, value) => {
     const sentence = problem({ [name]: value })
     expect(sentence).toContain(name)
     expect(sentence).toMatch(/^[^\n]+\.$/)
@@ -79,14 +79,14 @@ describe("settings", () => {
     expect(config({ TURNLINE_AUTH: "none", HOST: "::1" }).auth).toBe("none")
   })
 
-  test("the demo is off by default, keeps runs for hours, and can't be combined with TURNLINE_AUTH=none", () => {
+  test("the demo is off by default, keeps runs for six hours, and can't be combined with TURNLINE_AUTH=none", () => {
     expect(config().demo).toBeUndefined()
     expect(config({ TURNLINE_DEMO: "1" }).demo).toEqual({ retentionHours: 6, fleet: "large" })
     expect(config({ TURNLINE_DEMO: "1", TURNLINE_DEMO_FLEET: "none" }).demo?.fleet).toBe("none")
     expect(problem({ TURNLINE_DEMO: "1", TURNLINE_AUTH: "none" })).toContain("TURNLINE_AUTH")
   })
 
-  test("with an https public URL one proxy is assumed, else none", () => {
+  test("with an https public URL, one proxy is assumed, otherwise none", () => {
     expect(config().proxyHops).toBe(0)
     expect(config({ TURNLINE_PUBLIC_URL: "http://t.example" }).proxyHops).toBe(0)
     expect(config({ TURNLINE_PUBLIC_URL: "https://t.example" }).proxyHops).toBe(1)
@@ -94,13 +94,13 @@ describe("settings", () => {
     expect(config({ TURNLINE_PUBLIC_URL: "https://t.example", TURNLINE_PROXY_HOPS: "0" }).proxyHops).toBe(0)
   })
 
-  test("says why a public address can't have a path, and what to use instead", () => {
+  test("explains why a public URL can't have a path, and what to use instead", () => {
     const sentence = problem({ TURNLINE_PUBLIC_URL: "https://example.com/tools/turnline" })
     expect(sentence).toContain("without a path such as /tools/turnline")
     expect(sentence).toContain("like https://turnline.example.com")
   })
 
-  test("S1: an address that others can reach needs the host name that they use", () => {
+  test("S1: an address that others can reach requires the host name that they use", () => {
     expect(problem({ HOST: "0.0.0.0" })).toContain("TURNLINE_PUBLIC_URL")
     expect(config({ HOST: "0.0.0.0", TURNLINE_ALLOWED_HOSTS: "box.lan" }).host).toBe("0.0.0.0")
     expect(config({ HOST: "10.0.0.5", TURNLINE_PUBLIC_URL: "https://t.example" }).host).toBe("10.0.0.5")

@@ -6,10 +6,10 @@ import { DEFAULT_LIMITS, type Limits } from "@/lib/protocol/limits"
 import { DEFAULT_TROUBLE, type TroubleSettings } from "./TroubleSettings"
 
 export type QuotaLimits = {
-  /** Open connections. 0: no limit. */
+  /** Open connections per address. 0: no limit. */
   readonly connectionsPerAddress: number
   readonly connectionsPerToken: number
-  /** Invalid tokens per minute and address, with bursts of four times as many. 0: no limit. */
+  /** Invalid tokens per minute and address, with bursts of up to four minutes' worth. 0: no limit. */
   readonly failuresPerMinute: number
   /** HTTP requests for runs per second and token, with bursts of four times as many. 0: no limit. */
   readonly readsPerSecond: number
@@ -60,18 +60,18 @@ const environment = z.object({
   TURNLINE_FRAME_ANCESTORS: list.pipe(z.array(origin)).default([]),
   /** `token`, or `none`: everybody who can reach the port may do everything. Loopback addresses only. */
   TURNLINE_AUTH: z.enum(["token", "none"], { error: "must be token or none" }).default("token"),
-  /** The grace period: how long a run may be without an owner before it ends as incomplete, ms. */
+  /** The grace period in milliseconds: how long a run may be without an owner before it ends as incomplete. */
   TURNLINE_GRACE_MS: whole(0, 86_400_000).default(DEFAULT_LIMITS.graceMs),
   TURNLINE_MAX_TURNS_PER_RUN: whole(1, 1_048_575).default(DEFAULT_LIMITS.maxTurnsPerRun),
   /** Maximum size of a stored turn, bytes. */
   TURNLINE_MAX_TURN_BYTES: whole(1024, 64 * MIB).default(DEFAULT_LIMITS.maxTurnBytes),
-  /** Maximum size of a Socket.IO message, and so of a batch, bytes. */
+  /** Maximum size of a Socket.IO message, and therefore of a batch, bytes. */
   TURNLINE_MAX_MESSAGE_BYTES: whole(64 * 1024, 256 * MIB).default(DEFAULT_LIMITS.maxMessageBytes),
   /** Commands per second and connection, with bursts of four times as many. */
   TURNLINE_RATE_PER_SOCKET: whole(1, 1_000_000).default(DEFAULT_LIMITS.ratePerSocket),
-  /** HTTP requests for runs per second and token, with bursts of four times as many; 0: no limit. */
+  /** HTTP requests for runs per second and token, with bursts of four times as many. 0: no limit. */
   TURNLINE_READS_PER_TOKEN: whole(0, 1_000_000).default(100),
-  /** A run with this many errors within the window is in trouble; 0: never. The same for what follows. */
+  /** A run with this many errors within the window is in trouble. 0 turns this off, as for the following thresholds. */
   TURNLINE_TROUBLE_ERRORS: whole(0, 1_000_000).default(DEFAULT_TROUBLE.errors),
   /** The window in which errors are counted, ms. */
   TURNLINE_TROUBLE_WINDOW_MS: whole(1_000, 86_400_000).default(DEFAULT_TROUBLE.windowMs),
@@ -79,11 +79,11 @@ const environment = z.object({
   TURNLINE_TROUBLE_SILENT_MS: whole(0, 86_400_000).default(DEFAULT_TROUBLE.silentMs),
   /** How long one tool may run, ms. */
   TURNLINE_TROUBLE_HANGING_MS: whole(0, 86_400_000).default(DEFAULT_TROUBLE.hangingMs),
-  /** How often in a row the same call, or cycle of up to six calls, may come. */
+  /** A run is in trouble if the same call, or cycle of up to six calls, comes this many times in a row. */
   TURNLINE_TROUBLE_LOOPING: whole(0, 1_000_000)
     .refine((times) => times !== 1, { error: "must be 0, or at least 2" })
     .default(DEFAULT_TROUBLE.looping),
-  /** How many times the median of its agent's last 50 runs a run may cost. */
+  /** A run is in trouble if it costs this many times the median of its agent's last 50 runs. */
   TURNLINE_TROUBLE_COSTLY_FACTOR: z
     .string()
     .regex(/^\d{1,6}(\.\d{1,6})?$/, { error: "must be a number" })
@@ -95,11 +95,11 @@ const environment = z.object({
   TURNLINE_DEMO: z.enum(["0", "1"], { error: "must be 0 or 1" }).default("0"),
   /** Hours after which an ended run of a `demo/*` agent is deleted. */
   TURNLINE_DEMO_RETENTION_HOURS: whole(1, 8_760).default(6),
-  /** The size of the demo fleet; `none` if it runs elsewhere. */
+  /** The size of the demo fleet; `none` if it runs on another machine. */
   TURNLINE_DEMO_FLEET: z
     .enum(["large", "small", "none"], { error: "must be large, small or none" })
     .default("large"),
-  /** The number of trusted proxies in front, each appending to `X-Forwarded-For`. At least one with an https public URL. */
+  /** The number of trusted proxies, each appending to `X-Forwarded-For`. At least one with an https public URL. */
   TURNLINE_PROXY_HOPS: whole(0, 16).optional(),
   /** Open connections per address, except this machine's own; 0: no limit. */
   TURNLINE_MAX_CONNECTIONS_PER_ADDRESS: whole(0, 1_000_000).default(1_000),
@@ -107,44 +107,44 @@ const environment = z.object({
   TURNLINE_MAX_CONNECTIONS_PER_TOKEN: whole(0, 1_000_000).default(15_000),
   /** Invalid tokens per minute and address, except this machine's own; 0: no limit. */
   TURNLINE_FAILED_AUTH_PER_MINUTE: whole(0, 1_000_000).default(60),
-  /** How much of the audit log is kept, MiB; 0 turns it off. */
+  /** The maximum size of the audit log, MiB; 0 turns it off. */
   TURNLINE_AUDIT_MIB: z
     .union([z.literal("0").transform(Number), whole(20, 1_000_000)], { error: "must be 0, or at least 20" })
     .default(100),
-  /** `on` removes secrets of known forms and names before anything is stored, `strict` also strings that look random. */
+  /** `on` redacts secrets of known forms and names before anything is stored, `strict` also strings that look random. */
   TURNLINE_REDACT: z.enum(["on", "off", "strict"], { error: "must be on, off or strict" }).default("on"),
-  /** Where estimates of costs come from: `on` for the built-in price list, `off`, or a file of own prices beside it. */
+  /** Estimates of costs: `on` for the built-in price list, `off` for none, a path for a file of own prices as well. */
   TURNLINE_PRICES: z.string().min(1).default("on"),
-  /** How long a record in a foreign format waits for what completes it, ms. */
+  /** How long a record in a foreign format waits for the records that complete it, ms. */
   TURNLINE_INGEST_HOLD_MS: whole(0, 60_000).default(1_000),
   /** How long a foreign run stays open after its outermost step ended, ms. */
   TURNLINE_INGEST_SETTLE_MS: whole(0, 3_600_000).default(6_000),
-  /** The longest pause between model calls without a parent that belong to one run, ms. */
+  /** The longest pause between model calls without a parent that still belong to the same run, ms. */
   TURNLINE_INGEST_GAP_MS: whole(0, 86_400_000).default(120_000),
   /** A foreign run without records for this long ends as incomplete, ms. */
   TURNLINE_INGEST_SILENCE_MS: whole(1_000, 86_400_000).default(600_000),
-  /** The largest request in a foreign format, bytes as sent. */
+  /** The maximum size of a request in a foreign format as sent, bytes. */
   TURNLINE_INGEST_MAX_BYTES: whole(1024, 256 * MIB).default(20 * MIB),
-  /** The same unpacked. */
+  /** The maximum size of such a request when unpacked, bytes. */
   TURNLINE_INGEST_MAX_UNPACKED_BYTES: whole(1024, 512 * MIB).default(64 * MIB),
-  /** What is kept in memory of all foreign runs that haven't ended, about bytes. */
+  /** The approximate maximum memory for the state of all foreign runs that haven't ended, bytes. */
   TURNLINE_INGEST_MAX_STATE_BYTES: whole(MIB, 4096 * MIB).default(256 * MIB),
-  /** A second port for OTLP alone, such as 4318; 0: none. */
+  /** A second port that accepts only OTLP, such as 4318; 0: none. */
   TURNLINE_OTLP_PORT: whole(0, 65_535).default(0),
-  /** `postgres://…`: keep everything in this database, which other nodes may share. Without it, SQLite in the data directory. */
+  /** `postgres://…`: stores everything in this database, which nodes may share. Default: SQLite in the data directory. */
   DATABASE_URL: databaseUrl.optional(),
-  /** The same database reached directly, if `DATABASE_URL` goes through a pooler: for the connection that listens. */
+  /** The address for the LISTEN connection, if `DATABASE_URL` goes through a pooler: the same database, reached directly. */
   TURNLINE_LISTEN_URL: databaseUrl.optional(),
-  /** Connections to the database, at most. */
+  /** The maximum number of connections to the database. */
   TURNLINE_DATABASE_CONNECTIONS: whole(12, 200).default(20),
-  /** How long a node may be silent before the others take its runs over, ms. */
+  /** How long a node may be silent before the others take over its runs, ms. */
   TURNLINE_LEASE_MS: whole(1_000, 600_000).default(15_000),
   /** The name of this node in logs and in the audit log. */
   TURNLINE_NODE_NAME: z
     .string()
     .regex(/^[\w.:-]{1,64}$/, { error: "must be 1-64 letters, digits or . _ : -" })
     .optional(),
-  /** `1`: accept a database whose acknowledged commits a crash may lose (`synchronous_commit` below `on`). */
+  /** `1`: accept a database that may lose acknowledged commits in a crash (`synchronous_commit` below `on`). */
   TURNLINE_ALLOW_ASYNC_COMMIT: z.enum(["0", "1"], { error: "must be 0 or 1" }).default("0"),
   /** Transports of Socket.IO. With `DATABASE_URL` only `websocket`, unless the balancer has session affinity. */
   TURNLINE_TRANSPORTS: list
@@ -160,14 +160,14 @@ const environment = z.object({
       error: "must be trace, debug, info, warn, error, fatal or silent",
     })
     .default("info"),
-  /** `1`: development mode: pages are compiled on demand and reload automatically. */
+  /** `1`: development mode. Pages are compiled on demand and reload automatically. */
   TURNLINE_DEV: z.enum(["0", "1"], { error: "must be 0 or 1" }).default("0"),
 })
 
 /** The environment variables that the server reads. */
 export const SETTING_NAMES: readonly string[] = Object.keys(environment.shape)
 
-/** The server's settings, frozen. The environment is read nowhere else. */
+/** The server's settings, frozen. The environment isn't read anywhere else. */
 export type Config = {
   readonly port: number
   readonly host: string
@@ -184,23 +184,23 @@ export type Config = {
   readonly trouble: TroubleSettings
   /** Set if visitors without a token may see demo runs. */
   readonly demo?: Demo
-  /** The number of trusted proxies in front; with 0, a connection's own address is its client's. */
+  /** The number of trusted proxies. With 0, the client's address is that of the connection. */
   readonly proxyHops: number
   /** Limits per address and per token. */
   readonly quotas: QuotaLimits
-  /** How much of the audit log is kept, bytes; 0 turns it off. */
+  /** The maximum size of the audit log, bytes; 0 turns it off. */
   readonly auditBytes: number
   /** Times and sizes for records in foreign formats. */
   readonly ingest: IngestConfig
-  /** A second port that takes OTLP alone; 0: none. */
+  /** A second port that accepts only OTLP; 0: none. */
   readonly otlpPort: number
-  /** Which secrets are removed from what agents send. */
+  /** Which secrets are redacted. */
   readonly redact: "on" | "off" | "strict"
-  /** Set if the server keeps everything in PostgreSQL, as one of several nodes. */
+  /** Set if the server stores everything in PostgreSQL. */
   readonly database?: DatabaseConfig
   /** Transports that Socket.IO accepts. */
   readonly transports: readonly ("websocket" | "polling")[]
-  /** `on`, `off`, or a file of own prices. */
+  /** `on`, `off`, or the path of a file of own prices. */
   readonly prices: string
   readonly logLevel: string
   readonly dev: boolean
@@ -208,7 +208,7 @@ export type Config = {
 
 type DatabaseConfig = {
   readonly url: string
-  /** For the connection that listens. */
+  /** The address for the LISTEN connection. */
   readonly listenUrl: string
   readonly maxConnections: number
   readonly leaseMs: number
@@ -230,13 +230,13 @@ type IngestConfig = {
 /** Settings of a demo environment. */
 type Demo = { readonly retentionHours: number; readonly fleet: "large" | "small" | "none" }
 
-/** Returns true if an address to listen on is reachable from this machine only. */
+/** Returns true if an address to listen on is only reachable from this machine. */
 export function isLoopback(host: string): boolean {
   if (host === "localhost" || host === "::1" || host === "[::1]") return true
   return isIP(host) === 4 && host.startsWith("127.")
 }
 
-/** Reads the settings. A problem is one sentence that names the variable and what it must be. */
+/** Reads the settings. `problem` is one sentence with the invalid variable and what it must be. */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): { config: Config } | { problem: string } {
@@ -255,12 +255,12 @@ export function readDataDir(env: Readonly<Record<string, string | undefined>>): 
   return resolvePath(env.TURNLINE_DATA_DIR || DEFAULT_DATA_DIR, env)
 }
 
-/** Resolves a path against the folder in which the command was typed: npm runs scripts in the package's folder. */
+/** Resolves a path against the folder that the command was started in: npm runs scripts in the package's folder. */
 function resolvePath(path: string, env: Readonly<Record<string, string | undefined>>): string {
   return resolve(env.INIT_CWD || ".", path)
 }
 
-/** Reads only the settings of the audit log; an invalid value counts as the default. */
+/** Reads only the settings of the audit log. An invalid value counts as the default. */
 export function readAuditSettings(env: Readonly<Record<string, string | undefined>>): {
   dir: string
   bytes: number
@@ -297,7 +297,7 @@ function asConfig(env: Environment, dataDir: string): Config {
     ...(env.TURNLINE_PUBLIC_URL !== undefined && { publicUrl: env.TURNLINE_PUBLIC_URL }),
     allowedHosts: Object.freeze([
       ...env.TURNLINE_ALLOWED_HOSTS.map((host) => host.toLowerCase()),
-      // The demo's own fleet connects by this name, which nobody else controls.
+      // The demo fleet connects with this host name, which attackers can't control.
       ...(env.TURNLINE_DEMO === "1" ? ["127.0.0.1"] : []),
     ]),
     allowedOrigins: Object.freeze(env.TURNLINE_ALLOWED_ORIGINS),
@@ -356,7 +356,7 @@ function asDatabaseConfig(env: Environment, url: string): DatabaseConfig {
   })
 }
 
-/** Polling needs all requests of a connection to reach the same node. */
+/** Returns the transports. Without polling by default in a cluster: all its requests would have to reach the same node. */
 function transportsOf(env: Environment): ("websocket" | "polling")[] {
   const wanted =
     env.TURNLINE_TRANSPORTS ?? (env.DATABASE_URL === undefined ? ["polling", "websocket"] : ["websocket"])

@@ -1,4 +1,4 @@
-/** When a run in progress is in trouble. A threshold of 0 turns its kind off. */
+/** Thresholds for trouble in a run in progress. 0 turns a kind of trouble off. */
 export type TroubleSettings = {
   /** Errors within `windowMs`. */
   readonly errors: number
@@ -7,9 +7,9 @@ export type TroubleSettings = {
   readonly silentMs: number
   /** How long one tool may run. */
   readonly hangingMs: number
-  /** How often in a row the same calls may come. */
+  /** How many times in a row the same calls must come. */
   readonly looping: number
-  /** How many times as much as usual a run may cost. */
+  /** How many times the usual cost a run must cost. */
   readonly costlyFactor: number
 }
 
@@ -24,7 +24,7 @@ export const DEFAULT_TROUBLE: TroubleSettings = {
   costlyFactor: 5,
 }
 
-/** No run is ever in trouble, unless it is over its budget or its agent is gone. */
+/** Turns all thresholds off. Runs can still be in trouble by exceeding their budget or losing their agent. */
 export const UNLIMITED: TroubleSettings = {
   ...DEFAULT_TROUBLE,
   errors: 0,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { unknownSettings } from "./unknownSettings"
 
-test("names misspelt settings with the setting that was meant", () => {
+test("reports misspelt settings with the setting that was probably meant", () => {
   expect(
     unknownSettings({ TURNLINE_GRACE: "1", TURNLINE_DATADIR: "x", TURNLINE_PUBLIC_URL: "http://a" }),
   ).toEqual([
@@ -10,7 +10,7 @@ test("names misspelt settings with the setting that was meant", () => {
   ])
 })
 
-test("suggests nothing for a name that resembles no setting", () => {
+test("suggests nothing for a name that isn't similar to a setting", () => {
   expect(unknownSettings({ TURNLINE_SOMETHING_ELSE_ENTIRELY: "1" })).toEqual([
     { name: "TURNLINE_SOMETHING_ELSE_ENTIRELY", suggestion: undefined },
   ])

@@ -1,7 +1,7 @@
 import { closest, distance } from "fastest-levenshtein"
 import { SETTING_NAMES } from "./Config"
 
-/** Settings of clients and of the build, which may stand in the same environment. */
+/** Settings of clients and of the build, which may be in the same environment. */
 const OTHER_NAMES = [
   "TURNLINE_URL",
   "TURNLINE_TOKEN",
@@ -9,12 +9,12 @@ const OTHER_NAMES = [
   "TURNLINE_BUILD_ID",
   "TURNLINE_PG_BIN",
 ]
-/** A name further away than this isn't a typo. */
+/** A name with a larger edit distance isn't a typo. */
 const MAX_DISTANCE = 6
 
 export type UnknownSetting = { name: string; suggestion: string | undefined }
 
-/** Returns `TURNLINE_*` variables that don't exist, with the name that was probably meant. */
+/** Returns `TURNLINE_*` variables that aren't settings, each with the name that was probably meant. */
 export function unknownSettings(env: Readonly<Record<string, string | undefined>>): UnknownSetting[] {
   const known = [...SETTING_NAMES, ...OTHER_NAMES]
   return Object.keys(env)
@@ -25,7 +25,7 @@ export function unknownSettings(env: Readonly<Record<string, string | undefined>
     })
 }
 
-/** `TURNLINE_TEST_*` belongs to the test suite. */
+/** Returns true for names with the prefix of settings, except `TURNLINE_TEST_*`, which the test suite uses. */
 function isSetting(name: string): boolean {
   return name.startsWith("TURNLINE_") && !name.startsWith("TURNLINE_TEST_")
 }

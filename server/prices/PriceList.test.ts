@@ -22,7 +22,7 @@ test.each([
   "gemini-2.5-pro",
   "o3-mini",
   "deepseek-chat",
-])("estimates what the price list says of %s, whatever was used", (model) => {
+])("estimates the same cost as the price list for %s, with any usage", (model) => {
   const count = fc.nat(500_000)
   fc.assert(
     fc.property(count, count, count, count, (plain, cached, created, output) => {
@@ -54,7 +54,7 @@ test.each([
   ["us.anthropic.claude-sonnet-4-20250514-v1:0", "claude-sonnet-4-20250514"],
   ["anthropic/claude-sonnet-4.5", "claude-sonnet-4-5"],
   ["openrouter/openai/gpt-4o-mini", "gpt-4o-mini"],
-])("reads %s as %s", (name, plain) => {
+])("prices %s like %s", (name, plain) => {
   expect(estimate(plain)).toBeGreaterThan(0)
   expect(estimate(name)).toBeCloseTo(estimate(plain) ?? 0, 10)
 })
@@ -68,7 +68,7 @@ test("estimates nothing for an unknown model, without usage, with a cost, or for
   expect(prices.estimate({ kind: "model", usage }, NOW)).toBeUndefined()
 })
 
-test("own prices take precedence, the first that matches", () => {
+test("own prices take precedence, and the first match is used", () => {
   const rates = { input: 1, output: 2, cached_input: 0.1, cache_creation_input: 3 }
   const own = new PriceList([
     { matches: (model) => model === "gpt-4o", rates },
@@ -80,7 +80,7 @@ test("own prices take precedence, the first that matches", () => {
   expect(cost("gpt-5")).toBe(estimate("gpt-5"))
 })
 
-test("fetches nothing", () => {
+test("makes no requests", () => {
   const fetch = vi.spyOn(globalThis, "fetch").mockImplementation(() => {
     throw new Error("fetched")
   })

@@ -3,26 +3,26 @@ import { LRUCache } from "lru-cache"
 import type { TurnBody } from "@/lib/protocol/turn"
 import type { OwnPrices, Rates } from "./readOwnPrices"
 
-/** What a turn used, in the names of the price list. */
+/** A turn's usage with the price list's field names. */
 type Tokens = {
   input_tokens: number
   output_tokens: number
   cache_read_tokens: number
   cache_write_tokens: number
 }
-/** The cost of tokens in US dollars; undefined if the model's price isn't known. */
+/** Computes the cost of tokens in US dollars; undefined if the model's price isn't known. */
 type Price = ((tokens: Tokens, at: Date) => number | undefined) | undefined
 
 const MILLION = 1_000_000
 const MAX_MODELS = 500
-/** A sum of money is rounded to 12 digits: what is beyond comes from adding floats. */
+/** Costs are rounded to this many digits, because the rest is noise from adding floats. */
 const DIGITS = 12
 
 type PricedTurn = Pick<TurnBody, "kind" | "model" | "usage" | "cost_usd" | "started_at">
 
 /**
- * Estimates the cost of model turns that don't report one. The prices are those of `@pydantic/genai-prices` as installed:
- * nothing is fetched. An operator's own prices take precedence.
+ * Estimates the cost of model turns that don't report one. Uses the prices in the installed package
+ * `@pydantic/genai-prices`, without requests. An operator's own prices take precedence.
  */
 export class PriceList {
   readonly #own: OwnPrices
@@ -32,7 +32,7 @@ export class PriceList {
     this.#own = own
   }
 
-  /** The estimated cost of a model turn with usage and without a cost, in US dollars; undefined if it isn't known. */
+  /** Estimates the cost of a turn in US dollars. Undefined unless it is a model turn with usage and without a cost. */
   estimate({ kind, model, usage, cost_usd, started_at }: PricedTurn, nowMs: number): number | undefined {
     if (kind !== "model" || model === undefined || usage === undefined || cost_usd !== undefined)
       return undefined
@@ -59,7 +59,7 @@ export class PriceList {
   }
 }
 
-/** A price that is proportional to each kind of token. */
+/** Returns a price that is proportional to each kind of token. */
 function linearPrice({ input, output, cached_input, cache_creation_input }: Rates): Price {
   return ({ input_tokens, output_tokens, cache_read_tokens, cache_write_tokens }) => {
     const plain = Math.max(0, input_tokens - cache_read_tokens - cache_write_tokens)
@@ -68,7 +68,7 @@ function linearPrice({ input, output, cached_input, cache_creation_input }: Rate
   }
 }
 
-/** The price of a model in the list. Looking it up takes most of the time, so that it is done once for each model. */
+/** Looks up a model's price in the list. The caller caches it, because the look-up takes most of the time. */
 function listedPrice(name: string): Price {
   for (const [model, providerId] of candidates(name)) {
     const options = providerId === undefined ? {} : { providerId }
@@ -80,7 +80,7 @@ function listedPrice(name: string): Price {
   return undefined
 }
 
-/** Ways to read a model's name: as it is, behind its provider's name, or as Bedrock and gateways write it. */
+/** The names to look up for a model: as it is, without a provider prefix, and as Bedrock and gateways write it. */
 function* candidates(name: string): Generator<[model: string, providerId?: string]> {
   yield [name]
   const parts = /^([\w-]+)[:/](.+)$/.exec(name)
@@ -95,7 +95,7 @@ function* candidates(name: string): Generator<[model: string, providerId?: strin
   for (const provider of ["openai", "anthropic", "google", "mistral", "groq"]) yield [name, provider]
 }
 
-/** Whether a price depends on nothing but the tokens, and in proportion. */
+/** Returns true if a price is proportional to the tokens and depends on nothing else. */
 function isLinear({ model, model_price }: PriceCalculation): boolean {
   return !Array.isArray(model.prices) && Object.values(model_price).every((rate) => typeof rate === "number")
 }
@@ -112,7 +112,7 @@ function ratesOf(listed: (tokens: Tokens) => number | undefined): Rates {
 
 const NO_TOKENS: Tokens = { input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0 }
 
-/** The price of a model that was found under a name. */
+/** Computes a cost with the price list's own calculation, for a model that was found before. */
 function priceAt(
   { provider, model }: PriceCalculation,
   name: string,
@@ -123,7 +123,7 @@ function priceAt(
   return safePrice(tokens, name, { provider: only, ...(at !== undefined && { timestamp: at }) })?.total_price
 }
 
-/** The list's own calculation; undefined for an unknown model, and for usage that it takes for impossible. */
+/** Calls the price list. Returns undefined for an unknown model and for usage that the list rejects. */
 function safePrice(
   tokens: Partial<Tokens>,
   model: string,

@@ -2,9 +2,9 @@ import { PriceList } from "./PriceList"
 import { readOwnPrices } from "./readOwnPrices"
 
 /**
- * The price list for a setting: `on`, `off` (none), or the path of a file of own prices.
+ * Creates the price list for a setting: `on`, `off` (none), or the path of a file of own prices.
  *
- * @throws {PriceFileError} that says in a sentence what is wrong with the file.
+ * @throws {PriceFileError} with a sentence that says what is wrong with the file.
  */
 export function createPriceList(setting: string): PriceList | undefined {
   if (setting === "off") return undefined

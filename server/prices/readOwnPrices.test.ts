@@ -16,7 +16,7 @@ function aFile(text: string): string {
   return path
 }
 
-test("reads exact names and beginnings of names; cached tokens cost as much as others unless stated", () => {
+test("reads exact names and prefixes; by default, cached tokens cost as much as others", () => {
   const own = readOwnPrices(
     aFile('{"exact":{"input":1,"output":2},"local-*":{"input":0,"output":0,"cached_input":5}}'),
   )
@@ -33,10 +33,10 @@ test.each([
   ["[]", /a mistake at its top level/],
   ['{"m":{"input":-1,"output":2}}', /a mistake at m\.input/],
   ['{"m":{"input":1,"output":2,"ouput":3}}', /a mistake at m: .*ouput/],
-])("says what is wrong with %s", (text, message) => {
+])("reports what is wrong with %s", (text, message) => {
   expect(() => readOwnPrices(aFile(text))).toThrow(message)
 })
 
-test("says that a file can't be read", () => {
+test("reports a file that can't be read", () => {
   expect(() => readOwnPrices(join(dir, "none.json"))).toThrow(/none\.json can't be read \(ENOENT\)\.$/)
 })

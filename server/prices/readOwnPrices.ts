@@ -6,7 +6,7 @@ export type Rates = { input: number; output: number; cached_input: number; cache
 /** An operator's own prices, in the order in which they are tried. */
 export type OwnPrices = readonly { matches: (model: string) => boolean; rates: Rates }[]
 
-/** The file of own prices can't be used; the message says why in a sentence. */
+/** Thrown when the file of own prices can't be used. The message says why, in one sentence. */
 export class PriceFileError extends Error {
   override readonly name = "PriceFileError"
 }
@@ -23,10 +23,10 @@ const file = z.record(
 )
 
 /**
- * Reads a file of prices: JSON with a model's name, or the beginning of one followed by `*`, for each entry, and in US
- * dollars per million tokens `{ input, output, cached_input?, cache_creation_input? }`.
+ * Reads a file of prices: a JSON object whose keys are model names or prefixes followed by `*`, and whose values are
+ * `{ input, output, cached_input?, cache_creation_input? }` in US dollars per million tokens.
  *
- * @throws {PriceFileError} that says in a sentence what is wrong with the file.
+ * @throws {PriceFileError} with a sentence that says what is wrong with the file.
  */
 export function readOwnPrices(path: string): OwnPrices {
   const parsed = file.safeParse(readJson(path))

@@ -29,7 +29,7 @@ const SECRETS: [kind: string, secret: string][] = [
 ]
 
 describe("a secret recognized by its form", () => {
-  test.each(SECRETS)("S18: %s is hidden wherever it stands", (kind, secret) => {
+  test.each(SECRETS)("S18: %s is redacted at any position", (kind, secret) => {
     const mark = redactor.text(secret)
     expect(mark).toMatch(new RegExp(`^\\[redacted:${kind}:[0-9a-f]{8}\\]$`))
     const around: [string, string][] = [
@@ -52,7 +52,7 @@ describe("a secret recognized by its form", () => {
     })
   })
 
-  test.each(SECRETS)("%s is hidden in JSON within a text, however often it is escaped", (_, secret) => {
+  test.each(SECRETS)("%s is redacted in JSON within a text, with any number of escapes", (_, secret) => {
     let text = `one\n${secret}\ntwo`
     for (let depth = 0; depth < 4; depth++) {
       text = JSON.stringify({ out: text })
@@ -60,7 +60,7 @@ describe("a secret recognized by its form", () => {
     }
   })
 
-  test("the same secret gets the same mark with the same key, and a different one with another key", () => {
+  test("the same secret gets the same marker with the same key, and a different one with another key", () => {
     const [, secret] = SECRETS[1] ?? ["", ""]
     const other = new Redactor(randomBytes(32))
     expect(redactor.text(`a ${secret} b ${secret}`)).toMatch(/^a (\S+) b \1$/)
@@ -74,7 +74,7 @@ describe("a secret recognized by its form", () => {
   })
 })
 
-describe("a secret recognized by what precedes it", () => {
+describe("a secret recognized by the text before it", () => {
   test.each([
     ["Authorization: Bearer abcdefgh12345678", "Authorization: Bearer "],
     ["curl -H 'Authorization: Basic dXNlcjpwYXNz'", "curl -H 'Authorization: Basic "],
@@ -103,7 +103,7 @@ describe("a secret recognized by what precedes it", () => {
     }
   })
 
-  test("text after a secret stays", () => {
+  test("text after a secret isn't changed", () => {
     expect(redactor.text('{"password":"a\\"b","n":1}')).toMatch(
       /^\{"password":"\[redacted:named:\w{8}\]","n":1\}$/,
     )
@@ -114,7 +114,7 @@ describe("a secret recognized by what precedes it", () => {
     })
   })
 
-  test("values under a secret's name are replaced if they are texts, not if they are numbers", () => {
+  test("values with a secret's name are replaced if they are strings, but not if they are numbers", () => {
     const safe = redactor.value({
       parameters: {
         password: "x",
@@ -169,12 +169,12 @@ test.each([
   "a private key is needed; a bearer of news",
   "the secret: never give up",
   "html_content title_case shelf_life npm_config_cache",
-])("texts without secrets stay as they are: %s", (text) => {
+])("texts without secrets aren't changed: %s", (text) => {
   expect(redactor.text(text)).toBe(text)
   expect(redactor.value({ output: text, n: 1 })).toEqual({ output: text, n: 1 })
 })
 
-test("a value without secrets is returned as the same object; unusual keys and values survive", () => {
+test("a value without secrets is returned as the same object; unusual keys and values aren't changed", () => {
   const plain = { a: [1, null, true, "x"], b: { c: "text" } }
   expect(redactor.value(plain)).toBe(plain)
   const odd: unknown = JSON.parse(
@@ -270,7 +270,7 @@ test("every secret name and form passes the pre-filter, at any position and in a
   )
 })
 
-test("megabytes of beginnings of secrets take linear time", () => {
+test("megabytes of incomplete secrets take linear time", () => {
   const pieces = [
     "eyJ",
     "eyJabcdefghij.",

@@ -7,16 +7,15 @@ import { withoutOpenEnd, withoutOpenRandom } from "./withoutOpenEnd"
 
 /** Shorter texts can't contain a secret of a known form. */
 const MIN_CHARS = 8
-/** Values under a secret's name that aren't secrets. */
+/** Values with a secret's name that aren't secrets. */
 const PLACEHOLDER = /^(?:\[redacted:[a-z-]+:[0-9a-f]{8}\]|\*+|<[^<>]*>|\$\{?\w*\}?|\s*)$/
 const FAILED = "[redacted:error:00000000]"
-/** How many secrets of one value get a hash of their own: a value with thousands must not keep the process busy. */
+/** How many secrets of one value are hashed. Limited, because hashing thousands would block the process. */
 const MAX_HASHED = 500
 
 /**
  * Replaces secrets in what agents send with `[redacted:<kind>:<8 hex>]`, before anything is stored or published. The
- * same secret always gets the same hex digits (beyond 500 in one value, zeros). Everything else stays as it is. Never
- * throws.
+ * same secret always gets the same hex digits, except that after 500 secrets in one value they are zeros. Never throws.
  */
 export class Redactor {
   readonly #key: Buffer
@@ -24,8 +23,8 @@ export class Redactor {
   #hashesLeft = MAX_HASHED
 
   /**
-   * @param key the data directory's key; without it, nobody can guess secrets from their marks.
-   * @param options.random also replaces strings that look random, with occasional false positives.
+   * @param key the data directory's key. Without it, secrets can't be guessed from their markers.
+   * @param options.random whether strings that look random are also replaced, with occasional false positives.
    */
   constructor(key: Buffer, { random = false }: { random?: boolean } = {}) {
     this.#key = key
@@ -37,7 +36,7 @@ export class Redactor {
     return mayHoldSecrets(text) || (this.#random && mayHoldRandom(text))
   }
 
-  /** Returns a JSON value without secrets, or the value itself if it has none. Nesting is bounded by the wire's limit. */
+  /** Returns a JSON value without secrets, or the value itself if it has none. Recursive: the protocol limits nesting. */
   value<T>(value: T): T {
     return this.suspects(JSON.stringify(value) ?? "") ? this.suspect(value) : value
   }
@@ -48,13 +47,12 @@ export class Redactor {
     return this.#clean(value, undefined) as T
   }
 
-  /** Returns a text without secrets. */
   text(text: string): string {
     this.#hashesLeft = MAX_HASHED
     return this.#text(text)
   }
 
-  /** Like `text`, for text that is still being written: also removes the beginning of a possible secret at its end. */
+  /** Like `text`, for text that is still being written: also removes the start of a possible secret at its end. */
   openText(text: string): string {
     const safe = withoutOpenEnd(this.text(text))
     return this.#random ? withoutOpenRandom(safe) : safe
@@ -101,7 +99,7 @@ export class Redactor {
   }
 }
 
-/** Returns the name of a `{ name, value }` pair, as lists of headers and variables have them. */
+/** Returns the name in a `{ name, value }` pair, as in lists of headers and variables. */
 function pairedName(value: object): string {
   for (const key of ["name", "key", "header"]) {
     const name: unknown = Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined

@@ -17,7 +17,7 @@ const word = fc.constantFrom(
 
 describe("a key of an unknown form", () => {
   test.each([32, 40, 43, 64])(
-    "S18: of %i letters and digits is nearly always hidden, and nothing beside it",
+    "S18: of %i letters and digits is nearly always redacted, but not the text around it",
     (length) => {
       const random = seededRandom(length)
       let found = 0
@@ -41,7 +41,7 @@ describe("a key of an unknown form", () => {
   })
 })
 
-describe("is left as it is", () => {
+describe("isn't redacted", () => {
   const kinds: [string, fc.Arbitrary<string>][] = [
     ["a git hash", hex(40)],
     ["a checksum, in capitals too", hex(64).chain((text) => fc.constantFrom(text, text.toUpperCase()))],

@@ -1,9 +1,9 @@
 import type { Hide } from "./hideSecrets"
 
-// Shorter strings are too often something else; longer ones are data: pictures, bundles, signatures of a model's thoughts.
+// Shorter strings are often something else, and longer ones are data: images, bundles, signatures of thinking blocks.
 const MIN_LENGTH = 32
 const MAX_LENGTH = 66
-/** The pre-filter reads JSON, where the letter of an escape may precede the string. */
+/** Extra length in the pre-filter, which reads JSON: the letter of an escape sequence may come before the string. */
 const SLACK = 2
 
 const [OTHER, LOWER, UPPER, DIGIT, MARK] = [0, 1, 2, 3, 4]
@@ -20,13 +20,13 @@ function classAt(text: string, at: number): number {
   return CLASS[text.charCodeAt(at)] ?? OTHER
 }
 
-/** Identifiers rather than secrets: content hashes, and message ids of models and their servers. */
+/** Identifiers that aren't secrets: content hashes and the ids of messages and calls. */
 const NAMED =
   /^(?:sha\d{1,3}[-_]|Qm|(?:[a-z]{2,12}_)?(?:chatcmpl|cmpl|gen|toolu|msg|req|call|resp|run|item)[-_])|[0-9A-Fa-f]{24}/
-/** A line of base64 text before this one: a certificate, or an attachment of a mail. */
+/** Matches a line of base64 before the string, as in a certificate or an e-mail attachment. */
 const WRAPPED = /[A-Za-z0-9+/]{60,76}\r?\n$/
 
-/** Finds the next long enough run of letters, digits and `+/_-`. Skips ahead, so that it reads few characters of each 32. */
+/** Finds the next long run of letters, digits and `+/_-`. Checks every 32nd character first, so it reads few of them. */
 function nextRun(text: string, from: number): { start: number; end: number } | undefined {
   let window = from
   while (window + MIN_LENGTH <= text.length) {
@@ -43,7 +43,7 @@ function nextRun(text: string, from: number): { start: number; end: number } | u
   return undefined
 }
 
-/** Returns true if upper case, lower case and digits alternate as they don't in words, paths or identifiers. */
+/** Returns true if upper case, lower case and digits alternate more often than in words, paths or identifiers. */
 function isMixed(text: string, start: number, end: number): boolean {
   const counts = [0, 0, 0, 0, 0]
   let [changes, small, before] = [0, 0, OTHER]
@@ -70,7 +70,7 @@ export function mayHoldRandom(text: string): boolean {
   return false
 }
 
-/** Replaces strings that look random: keys of unknown forms. */
+/** Replaces strings that look random, which may be keys of unknown forms. */
 export function hideRandom(text: string, hide: Hide): string {
   let safe = ""
   let at = 0

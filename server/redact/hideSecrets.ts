@@ -1,16 +1,19 @@
 import { isSecretName } from "./isSecretName"
 
-/** Returns the replacement for a secret of a kind. */
+/** Returns the replacement for a secret. */
 export type Hide = (kind: string, secret: string) => string
 
-// Each pattern is linear: repetitions are bounded or can't contain another beginning of the pattern. In JSON within a
-// text a secret may follow a letter (`\nghp_…`), so only prefixes that are also ends of words check what precedes them.
+// Each pattern takes linear time: repetitions are bounded or can't contain the start of another match. In JSON within a
+// text, a secret may follow a letter (`\nghp_…`), so only prefixes that words may end with check the character before.
 const APART = "(?:(?<![A-Za-z0-9])|(?<=\\\\[nrtbf]))"
 const VALUE = "[^\\s\"'`\\\\,;&<>{}()\\[\\]]"
 
 type Pattern = { kind: string; hint: string; pattern: RegExp }
 
-/** Secrets recognized by their form. The whole match is replaced, or its group `secret`. `hint`: part of every match, in lower case. */
+/**
+ * Secrets recognized by their form. The group `secret` of a match is replaced, or the whole match if it has none. `hint`
+ * is a part of every match, in lower case.
+ */
 const FORMS: readonly Pattern[] = [
   form("aws", "akia", "AKIA[A-Z0-9]{16}(?![A-Z0-9])"),
   form("aws", "asia", "ASIA[A-Z0-9]{16}(?![A-Z0-9])"),
@@ -105,7 +108,7 @@ function replaceForm(text: string, kind: string, pattern: RegExp, hide: Hide): s
 
 const MAX_BEFORE_KEY = 60
 
-/** Replaces PEM private keys from their first line to their last, or to the end of the text. */
+/** Replaces PEM private keys, from the first line to the last line or the end of the text. */
 function hidePrivateKeys(text: string, lower: string, hide: Hide): string {
   let safe = ""
   let at = 0
@@ -127,7 +130,7 @@ function hidePrivateKeys(text: string, lower: string, hide: Hide): string {
   }
 }
 
-/** A quoted name followed by a quoted text: JSON or similar within a text, escaped or not. */
+/** A quoted name followed by a quoted value: JSON or similar within a text, escaped or not. */
 const NAMED =
   /["']([\w.$-]{1,64})(\\{0,15})["']\s{0,4}(?::|=>|,\s{0,4}\\{0,15}["']value\\{0,15}["']\s{0,4}:)\s{0,4}(\\{0,15})(?=(["']))/g
 /** A name at the start of a line, as in YAML or a header. The value contains a digit, unlike most type names. */
@@ -155,7 +158,7 @@ function hideLines(text: string, hide: Hide): string {
   })
 }
 
-/** Returns where a quoted text ends: at the same quote with as many backslashes, else at the end of the text. */
+/** Returns the end of a quoted text: the same quote with as many backslashes, or the end of the text. */
 function endOfQuoted(text: string, from: number, quote: string): number {
   const backslashes = quote.length - 1
   const mark = quote.slice(-1)

@@ -2,12 +2,12 @@
 const SECRET =
   /(?:password|passwd|passphrase|passcode|secret|secretkey|secretvalue|apikey|accesskey|secretaccesskey|privatekey|signingkey|encryptionkey|authorization|credentials?|cookie|passwords|secrets|apikeys|cookies|token|jwt)$/
 const WHOLE = /^(?:pwd|dbpwd|passwordhash)$/
-/** Tokens that are pagination cursors or parts of a text. */
+/** Tokens that are pagination cursors or units of text. */
 const OTHER_TOKEN =
   /(?:next|previous|prev|page|pagination|continuation|continue|cursor|sync|resume|eos|bos|pad|unk|mask|sep|cls|stop|start|end|first|last|special|image|max|min|per|input|output)token$/
 const MAX_CHARS = 128
 
-/** Returns true if any text under this name is a secret: `password`, `api_key`, `X-Auth-Token`. */
+/** Returns true if values with this name are secrets: `password`, `api_key`, `X-Auth-Token`. */
 export function isSecretName(name: string): boolean {
   if (name.length > MAX_CHARS) return false
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, "")

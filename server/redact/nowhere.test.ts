@@ -46,7 +46,7 @@ function connect(url: string, name: "agent" | "viewer", more: object = {}): Sock
 const ask = async <N extends CommandName>(socket: Socket, name: N, payload: CommandInput<N>) =>
   await socket.timeout(10_000).emitWithAck(name, payload)
 
-/** A run with a secret in every field that an agent may fill. */
+/** Creates a run with a secret in every field that an agent can set. */
 async function sendSecrets(agent: Socket): Promise<string> {
   let at = 0
   const secret = () => token(++at)
@@ -92,7 +92,7 @@ async function sendSecrets(agent: Socket): Promise<string> {
     run_id,
     turns: [{ ...turn, output: `${"long ".repeat(80_000)}${secret()}` }],
   })
-  // Refused: viewers see what is wrong, by path.
+  // This is refused, and viewers see which field is invalid.
   await ask(agent, "runs.start", { agent_id: "a", intent: "x", labels: { [secret()]: "v".repeat(300) } })
   const outcome = {
     status: "done" as const,
@@ -106,7 +106,7 @@ async function sendSecrets(agent: Socket): Promise<string> {
 
 const files = () => readdirSync(dir).filter((name) => statSync(join(dir, name)).isFile())
 
-test("S18: a secret that an agent sends is in no file, no log, no event and no export", {
+test("S18: a secret that an agent sends isn't in any file, log, event or export", {
   timeout: 60_000,
 }, async () => {
   const url = await start()

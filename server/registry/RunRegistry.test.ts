@@ -16,7 +16,8 @@ function accepted<N extends CommandName>(reply: Reply<N>): Extract<Reply<N>, { o
 }
 
 async function aStartedRun(w: ReturnType<typeof world>, owner = anOwner(), more = {}) {
-  return accepted(await w.registry.start(owner, everyone, { intent: "x", agent_id: "agent/a", ...more })).run_id
+  return accepted(await w.registry.start(owner, everyone, { intent: "x", agent_id: "agent/a", ...more }))
+    .run_id
 }
 
 describe("runs.start", () => {

@@ -261,7 +261,11 @@ export class RunRegistry {
   }
 
   /** Takes over a run of another node whose agent now reports to this node. Returns the refusal if that isn't possible. */
-  async #takeOverFromOtherNode(owner: RunOwner, principal: Principal, run_id: string): Promise<Refusal | undefined> {
+  async #takeOverFromOtherNode(
+    owner: RunOwner,
+    principal: Principal,
+    run_id: string,
+  ): Promise<Refusal | undefined> {
     try {
       const row = await this.#core.store.get(run_id)
       if (row === undefined || !matchesAgent(principal.write, row.agent_id)) return notFound()

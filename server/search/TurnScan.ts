@@ -9,25 +9,25 @@ export type TurnFilter = Pick<SearchTurns, "kinds" | "tools" | "models" | "error
 /** A search in the turns of a run. */
 export type TurnSearchQuery = {
   run_id: string
-  /** In folded form. None: all turns under the filter. */
+  /** Folded terms. Without terms, all turns that match the filter are found. */
   terms: readonly string[]
   filter: TurnFilter
-  /** The turn at which the page begins. */
+  /** The index of the turn that the page starts with. */
   from: number
   limit: number
-  /** Turns of the run. */
+  /** The number of turns of the run. */
   cursor: number
 }
 
 /** How much of a run one search reads, in bytes of JSON. The next page continues from there. */
 const SCAN_BYTES = 64 * 1024 * 1024
 
-/** A turn as it is stored: JSON texts. */
+/** A stored turn, as JSON. */
 export type ScannedTurn = { index: number; outline: string; body: string }
 
 /**
- * A search in progress: a store gives it the turns of the ranges that it asks for. First those from `from` on, then the
- * ones before, which are only counted.
+ * A search in progress. The store passes it the turns of the ranges that it asks for: first those from `from` on, then
+ * the ones before, which are only counted.
  */
 export class TurnScan {
   readonly #query: TurnSearchQuery
@@ -45,7 +45,7 @@ export class TurnScan {
     this.#bytesLeft = bytes
   }
 
-  /** Turns to read next: `[from, end)`. Undefined when the search is over. */
+  /** The turns to read next: `[from, end)`. Undefined when the search has finished. */
   range(): { from: number; end: number } | undefined {
     if (!this.#hasWrapped && this.#at >= this.#query.cursor) {
       this.#hasWrapped = true
@@ -55,7 +55,7 @@ export class TurnScan {
     return this.#at < end ? { from: this.#at, end } : undefined
   }
 
-  /** What of the range was read, and how long that was. False: the search is over. */
+  /** Records that the turns up to `end` were read, and their size. Returns false if the search has reached its limit. */
   advance(end: number, bytes: number): boolean {
     this.#at = end
     this.#bytesLeft -= bytes
@@ -65,7 +65,7 @@ export class TurnScan {
     return false
   }
 
-  /** A turn of the range, in order; turns without the terms may be left out. */
+  /** Adds a turn of the range, in order. Turns without the terms may be left out. */
   add(turn: ScannedTurn): void {
     const { terms, filter } = this.#query
     if (!admitsTurn(filter, turn.outline)) return
@@ -91,7 +91,7 @@ export class TurnScan {
   #found(index: number, count: number, hits: () => TurnSearchHit[]): void {
     this.#total += count
     if (this.#hasWrapped || this.#next !== undefined) return
-    // A turn's hits stay together: a page has more than its limit only if its first turn does.
+    // The hits of a turn aren't split: a page only exceeds its limit if its first turn does.
     const isFull = this.#hits.length > 0 && this.#hits.length + count > this.#query.limit
     if (isFull) this.#next = index
     else this.#hits.push(...hits())

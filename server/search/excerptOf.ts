@@ -1,15 +1,15 @@
 import { keepChars, keepLastChars } from "@/lib/trace/cutText"
 import { mergeRanges, type TextRange } from "@/lib/trace/search/findPlaces"
 
-/** The length of an excerpt, unless what was found is longer. */
+/** The length of an excerpt, unless the match is longer. */
 const EXCERPT_CHARS = 200
-/** How much of an excerpt comes before the first place. */
+/** The length of the part before the first match. */
 const LEAD_CHARS = 60
 const MIN_TAIL_CHARS = 40
 
 export type Excerpt = { excerpt: string; ranges: TextRange[] }
 
-/** Divides the places found in a text into those that one excerpt shows together. */
+/** Groups the matches in a text by the excerpt that shows them. */
 export function groupPlaces(places: readonly TextRange[]): TextRange[][] {
   const groups: TextRange[][] = []
   let end = -1
@@ -23,7 +23,7 @@ export function groupPlaces(places: readonly TextRange[]): TextRange[][] {
   return groups
 }
 
-/** The text around a place, with the ranges of all places that it shows. Cut between characters as people see them. */
+/** Returns the text around a match, with the ranges of all matches in it. Doesn't split grapheme clusters. */
 export function excerptOf(text: string, first: TextRange, places: readonly TextRange[]): Excerpt {
   const [from, to] = windowOf(first)
   const start = from === 0 ? 0 : first[0] - keepLastChars(text.slice(0, first[0]), first[0] - from).length

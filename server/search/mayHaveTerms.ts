@@ -1,17 +1,17 @@
-/** More than these only slow a first look down. */
+/** Checking more terms makes the pre-filter slower than it helps. */
 const MAX_TERMS = 3
 const PRINTABLE = /^[\x20-\x7e]+$/
 const ASCII = /^[\0-\x7f]*$/
 
 /**
- * A first look at the JSON text of a turn, before it is parsed. A turn that has the terms (folded) either has all of
- * `ascii` in its lower-cased text, and characters beyond ASCII if `wide`, or it has `coded`.
+ * A cheap pre-filter on a turn's JSON, before it is parsed. The JSON of a turn that has the folded terms either contains
+ * all of `ascii` when lower-cased, and non-ASCII characters if `wide`, or it contains `coded`.
  */
 export function mayHaveTerms(terms: readonly string[]): { ascii: string[]; wide: boolean; coded: string } {
   const ascii = terms.filter((term) => PRINTABLE.test(term)).sort((a, b) => b.length - a.length)
   return {
     ascii: ascii.slice(0, MAX_TERMS).map((term) => JSON.stringify(term).slice(1, -1)),
-    // Half a surrogate pair is escaped in JSON, and U+FFFD in a folded term.
+    // A lone surrogate is escaped in JSON, but is U+FFFD in a folded term.
     wide: terms.some((term) => !ASCII.test(term) && !term.includes("\ufffd")),
     coded: "\\u001b",
   }

@@ -6,20 +6,20 @@ import { ownTexts } from "@/lib/trace/search/ownTexts"
 import { type SearchedRun, searchText } from "./searchText"
 import { turnTexts } from "./turnTexts"
 
-/** Where a search found a run: the turn, unless it was in the run's own texts, and the text around it. */
+/** The hit of a search: the turn, unless it is in the run's own texts, and the text around the match. */
 export type RunHit = NonNullable<ListedRun["hit"]>
 
 const SNIPPET_CHARS = 200
-/** How much of a snippet comes before the hit. */
+/** The length of the part of a snippet before the match. */
 const LEAD_CHARS = 60
 
-/** The terms of a search (folded) that a run's own texts lack: they must be in its turns. */
+/** Returns the folded terms that aren't in a run's own texts, so they must be in its turns. */
 export function missingTerms(row: SearchedRun, terms: readonly string[]): string[] {
   const own = searchText(row)
   return terms.filter((term) => !own.includes(term))
 }
 
-/** The hit in the run's own texts. Undefined without terms. */
+/** Returns the hit in the run's own texts; undefined without terms or if there is none. */
 export function summaryHit(row: SearchedRun, [term]: readonly string[]): RunHit | undefined {
   if (term === undefined) return undefined
   for (const text of ownTexts(row)) {
@@ -29,7 +29,7 @@ export function summaryHit(row: SearchedRun, [term]: readonly string[]): RunHit 
   return undefined
 }
 
-/** The hit in a stored turn; undefined if it doesn't have the term. */
+/** Returns the hit in a stored turn; undefined if the turn doesn't have the term. */
 export function turnHit(body: string, index: number, term: string): RunHit | undefined {
   for (const { text } of turnTexts(parseExact(body))) {
     const hit = hitIn(text, term)
@@ -44,7 +44,7 @@ function hitIn(text: string, term: string): string | undefined {
   return at < 0 ? undefined : snippet(shown, at)
 }
 
-/** At most 200 characters around a place in a text, in one line. */
+/** Returns at most 200 characters around a position in a text, on one line. */
 function snippet(text: string, at: number): string {
   const from = Math.max(0, at - LEAD_CHARS * 2)
   const before = keepLastChars(oneLine(text.slice(from, at)).trimStart(), LEAD_CHARS)

@@ -4,17 +4,17 @@ import { foldText, shownText } from "@/lib/trace/search/foldText"
 import { excerptOf, groupPlaces } from "./excerptOf"
 import { turnTexts } from "./turnTexts"
 
-/** At most this many places of a term are found in one turn. */
+/** The maximum number of matches of a term in one turn. */
 const PLACES_PER_TURN = 1_000
 
 type FoundText = { text: string; field: string; places: TextRange[][] }
 
-/** What was found in a turn: how many hits, whether there may be more, and how to write them out. */
+/** The hits in a turn. `isCut`: there may be more. `hits` creates them, which takes longer than counting. */
 export type FoundTurn = { count: number; isCut: boolean; hits(index: number): TurnSearchHit[] }
 
 /**
- * Finds the turn's hits, if it has all terms (folded). A hit is a place of the term that the turn has the fewest places
- * of; places that one excerpt shows are one hit.
+ * Finds the hits in a turn; undefined unless it has all folded terms. The hits are the matches of the term with the
+ * fewest matches in the turn. Matches in the same excerpt count as one hit.
  */
 export function findInTurn(turn: unknown, terms: readonly string[]): FoundTurn | undefined {
   const totals = terms.map(() => 0)
@@ -40,7 +40,7 @@ export function findInTurn(turn: unknown, terms: readonly string[]): FoundTurn |
   }
 }
 
-/** The places of each term in a text; undefined if there are none. Adds their numbers to `totals`. */
+/** Returns the matches of each term in a text; undefined if there are none. Adds their numbers to `totals`. */
 function placesIn(folded: string, terms: readonly string[], totals: number[]): TextRange[][] | undefined {
   let isFound = false
   const places = terms.map((term, at) => {

@@ -1,9 +1,9 @@
 import { exactNumber } from "@/lib/protocol/exactNumbers"
 
-/** A text of a turn: a string, a number, `true` or `false`, or the name of a field that the agent chose. */
+/** A searchable text of a turn: a string, a number, `true` or `false`, or a field name that the agent chose. */
 export type TurnText = { text: string; field: string }
 
-/** Fields that are searched, in the order in which hits are listed. The first are what a turn says and does. */
+/** Fields that are searched, in the order in which hits are listed. The most important come first. */
 const FIELDS = [
   "tool",
   "error",
@@ -31,8 +31,8 @@ const DATA_URI = /^data:[^,]{0,200};base64,/
 type Place = { value: unknown; key: string; parent: Place | undefined }
 
 /**
- * Everything in a turn that can be searched for, in order. Walks without recursion. The bytes of pictures are left out:
- * any short word is in them somewhere.
+ * Returns all searchable texts of a turn, in order, without recursion. Leaves out image data, which would match most short
+ * words.
  */
 export function* turnTexts(turn: unknown): Generator<TurnText> {
   if (typeof turn !== "object" || turn === null) return
@@ -90,7 +90,7 @@ function pathOf(place: Place): string {
   return path.length <= FIELD_CHARS ? path : path.slice(0, FIELD_CHARS).toWellFormed()
 }
 
-/** Whether the exit code is also in what the command returned, and so found there. */
+/** Returns true if the output also contains the exit code, so that a search finds it there. */
 function saysExitCode(turn: object): boolean {
   return ["cli_outcome", "output"].some((field) => {
     const value: unknown = Reflect.get(turn, field)

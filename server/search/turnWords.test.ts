@@ -14,7 +14,7 @@ const textWords = (text: string) => {
   return words
 }
 
-test("a turn's words are those of all its texts, numbers and keys, in lower case", () => {
+test("the words of a turn are those of all its texts, numbers and keys, in lower case", () => {
   const turn = {
     kind: "tool",
     tool: "Bash",
@@ -43,13 +43,13 @@ test("a turn's words are those of all its texts, numbers and keys, in lower case
   expect(wordsOf(turn)).toEqual(expected.sort())
 })
 
-test("scripts without spaces give single characters and pairs", () => {
+test("text in scripts without spaces is split into single characters and pairs", () => {
   expect(wordsOf({ message: "Wörld 東京タワー e\u0301te\u0301" })).toEqual(
     ["wörld", "東", "京", "タ", "ワ", "東京", "京タ", "タワ", "été", "ー"].sort(),
   )
 })
 
-test("a term is taken apart as texts are", () => {
+test("a term is split like a text", () => {
   const parts = (term: string) =>
     termParts(term).parts.map(
       ({ text, startsWord, endsWord }) => `${startsWord ? "^" : ""}${text}${endsWord ? "$" : ""}`,
@@ -64,7 +64,7 @@ test("a term is taken apart as texts are", () => {
   ).toEqual([true, true, false, false, false, false])
 })
 
-test("the parts of whatever a text contains are in its words, and an exact part is nowhere else", () => {
+test("the parts of any term in a text match its words, and an exact part matches only texts with the term", () => {
   const characters = [..."ab9_ -.\u0301é—ß·東京ไท𝒳😀ñ\ufffdー"]
   const text = fc
     .array(fc.constantFrom(...characters, "abcdefghij"), { maxLength: 40 })
@@ -96,6 +96,6 @@ test("the parts of whatever a text contains are in its words, and an exact part 
   )
 })
 
-test("megabytes in one word are pieces", () => {
+test("a word of a megabyte is split into pieces", () => {
   expect([...textWords("x".repeat(1_000_000))].length).toBeLessThan(4)
 })

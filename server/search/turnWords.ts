@@ -2,30 +2,30 @@ import { parseExact } from "@/lib/protocol/exactNumbers"
 import { foldText, shownText } from "@/lib/trace/search/foldText"
 import { turnTexts } from "./turnTexts"
 
-/** Longer words are kept as pieces of this length. */
+/** Longer words are split into pieces of this length. */
 const WORD_CHARS = 48
-/** Pieces of a long word overlap by this much: a part of the word up to that length is within one piece. */
+/** The overlap of pieces of a long word, so that any part of the word up to this length is within one piece. */
 const OVERLAP_CHARS = 24
 
-/** Scripts that put no space between words: each of their characters is a word, and so are any two in a row. */
+/** Scripts without spaces between words: each character is a word, and so is each pair of adjacent characters. */
 const UNSPACED =
   "\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}"
 const WORD = new RegExp(`[[\\p{L}\\p{M}\\p{N}]--[${UNSPACED}]]+|[${UNSPACED}]+`, "gv")
 const UNSPACED_WORD = new RegExp(`^[${UNSPACED}]`, "v")
-/** Words, and what else isn't ASCII between them: looking up the properties of each character takes twice as long. */
+/** Candidates for words: all non-ASCII characters are included, because `\p{…}` for each character takes twice as long. */
 const PIECE = /[a-z0-9\u0080-\uffff]+/g
 const ASCII_WORD = /^[a-z0-9]+$/
 
 /**
- * A part of what is searched for, as the index of words finds it: a word, its start, its end, or any part of one. A part
- * of an unspaced script is one or two characters.
+ * A part of a search term that the word index can look up: a word, or the start, end or middle of one. In a script without
+ * spaces, a part has one or two characters.
  */
 export type TermPart = { text: string; startsWord: boolean; endsWord: boolean; isUnspaced: boolean }
 
-/** A term, and whether a text that has its only part has the term, too. Otherwise, texts must be read. */
+/** A term with its parts. `isExact`: a text with the part also has the term, so that texts needn't be read. */
 export type TermParts = { term: string; parts: TermPart[]; isExact: boolean }
 
-/** Takes a folded term apart. One without letters and digits has no parts. */
+/** Splits a folded term into parts. A term without letters and digits has no parts. */
 export function termParts(term: string): TermParts {
   const parts = [...term.matchAll(WORD)].flatMap(({ 0: word, index }): TermPart[] => {
     const startsWord = index > 0
@@ -57,7 +57,7 @@ export function addWords(words: Set<string>, text: string): void {
   }
 }
 
-/** Whether a word of the index belongs to a script without spaces. */
+/** Returns true if a word of the index is in a script without spaces. */
 export function isUnspaced(word: string): boolean {
   return UNSPACED_WORD.test(word)
 }
@@ -76,7 +76,7 @@ function addUnspaced(words: Set<string>, word: string): void {
   for (const pair of pairsOf(word)) words.add(pair)
 }
 
-/** Any two characters in a row, or the only one. */
+/** Returns all pairs of adjacent characters, or the only character. */
 function pairsOf(word: string): string[] {
   const characters = [...word]
   if (characters.length === 1) return characters

@@ -129,15 +129,18 @@ describe("an import that fails", () => {
     ],
     ["a turn of another form", (all) => [all[0] ?? "", (all[1] ?? "").replace('"tool"', "5")], "Record 2: "],
   ]
-  test.each(broken)("because of %s returns the number of the record and leaves nothing behind", async (_, change, message) => {
-    const w = registryWorld()
-    const reply = await w.registry.importRun(everyone, change(await anExport()))
-    expect(reply).toMatchObject({ ok: false, error: { code: "invalid_params" } })
-    expect(!reply.ok && reply.error.message).toContain(message)
-    const list = await w.reader.list(everyone, {})
-    expect(list.ok && list.runs).toEqual([])
-    expect(w.calls).toEqual([])
-  })
+  test.each(broken)(
+    "because of %s returns the number of the record and leaves nothing behind",
+    async (_, change, message) => {
+      const w = registryWorld()
+      const reply = await w.registry.importRun(everyone, change(await anExport()))
+      expect(reply).toMatchObject({ ok: false, error: { code: "invalid_params" } })
+      expect(!reply.ok && reply.error.message).toContain(message)
+      const list = await w.reader.list(everyone, {})
+      expect(list.ok && list.runs).toEqual([])
+      expect(w.calls).toEqual([])
+    },
+  )
 
   test("because the token may not write as the run's agent is forbidden", async () => {
     const w = registryWorld()
