@@ -1,15 +1,15 @@
 /** @type {import("next").NextConfig} */
 export default {
-  // A build goes into a separate folder and is renamed into place, so a running server never sees a partial one.
-  // Development has one too, which no build takes away under it.
+  // A build uses a separate folder and is renamed when it is complete, so a running server never sees a partial build.
+  // Development mode has its own folder, too, which builds don't replace.
   distDir: process.env.TURNLINE_BUILD_DIR || (process.env.TURNLINE_DEV === "1" ? ".next-dev" : ".next"),
-  // Written into the pages too, which so notice that the server has become another.
+  // Also compiled into the pages, which compare it with the server's build to detect an update.
   ...(process.env.TURNLINE_BUILD_ID && {
     generateBuildId: () => process.env.TURNLINE_BUILD_ID,
     env: { TURNLINE_BUILD_ID: process.env.TURNLINE_BUILD_ID },
   }),
-  // The server sets every header itself, and compresses scripts and styles alone: trace content stands beside what a
-  // token may see.
+  // The server sets all headers itself. It compresses only static files: compressing pages, which contain both secrets
+  // and text from agents, could leak the secrets through the size of responses.
   poweredByHeader: false,
   compress: false,
   reactStrictMode: true,

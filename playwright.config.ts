@@ -11,7 +11,7 @@ export default defineConfig({
   workers: 2,
   timeout: 60_000,
   expect: { timeout: 15_000 },
-  // A story that passes only on its second try counts as passed and is named at the end: see scripts/test.mjs.
+  // A story that passes only on its second try counts as passed and is listed at the end: see scripts/test.mjs.
   retries: 1,
   forbidOnly: Boolean(process.env.CI),
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [["list"], ["json"]] : [["list"]],
