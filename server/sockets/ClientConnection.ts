@@ -14,30 +14,29 @@ import { EngineConnection, type RawEngineSocket } from "./EngineConnection"
 import { ReceivedMessages } from "./ReceivedMessages"
 import type { SocketServerParts } from "./SocketServerParts"
 
-/** A client that doesn't disconnect when asked to is disconnected after this long. */
+/** A client that doesn't close the connection after a DISCONNECT is cut off after this time. */
 const DISMISS_MS = 2_000
-/** Commands per second of a visitor without a token. A page needs a dozen when it opens. */
+/** Commands per second of a identity without a token. A page needs a dozen when it opens. */
 const VISITOR_RATE = 30
 
-/** One transport connection, and the one Socket.IO socket that it may carry. */
+/** A transport connection with its only Socket.IO socket. */
 export class ClientConnection {
-  readonly link: EngineConnection
+  readonly engineConnection: EngineConnection
   readonly #parts: SocketServerParts
   readonly #address: string
   readonly #received: ReceivedMessages
   #socket: IoSocket | undefined
-  #visitor: Identity | undefined
+  #identity: Identity | undefined
   #caller: Caller | undefined
   #queue: CommandQueue | undefined
   #handler: CommandHandler | undefined
   #audit: ConnectionAudit
 
-  /** `address`: the client's address, as far as the headers of proxies can be trusted. */
   constructor(connection: RawEngineSocket, address: string, parts: SocketServerParts, onClose: () => void) {
     this.#parts = parts
     this.#address = address
     this.#audit = new ConnectionAudit(parts.audit, { address })
-    this.link = new EngineConnection(connection, {
+    this.engineConnection = new EngineConnection(connection, {
       ready: () => this.#ready(),
       received: (text) => this.#received.text(text),
       binary: (bytes) => this.#received.bytes(bytes),
@@ -47,7 +46,7 @@ export class ClientConnection {
       },
     })
     this.#received = new ReceivedMessages({
-      connection: this.link,
+      connection: this.engineConnection,
       maxMessageBytes: parts.limits.maxMessageBytes,
       onSecondConnect: () => parts.metrics.refused("second_connect"),
       onAbuse: (why) => this.cutOff(why),
@@ -58,14 +57,14 @@ export class ClientConnection {
     })
   }
 
-  get visitor(): Identity | undefined {
-    return this.#visitor
+  get identity(): Identity | undefined {
+    return this.#identity
   }
 
-  /** Lets an admitted socket send commands. */
+  /** Starts accepting commands from an admitted socket. */
   accept(socket: IoSocket): void {
-    const { visitor } = socket.data
-    const { token_id: token, name } = visitor.principal
+    const { identity } = socket.data
+    const { token_id: token, name } = identity.principal
     const caller = this.#createCaller(socket)
     this.#audit = new ConnectionAudit(this.#parts.audit, {
       token,
@@ -75,7 +74,7 @@ export class ClientConnection {
     })
     this.#audit.connected()
     const { handlers, ingest, metrics, clock, logger } = this.#parts
-    const queue = this.#createQueue(visitor)
+    const queue = this.#createQueue(identity)
     const handler = new CommandHandler({
       caller,
       queue,
@@ -89,7 +88,7 @@ export class ClientConnection {
       onFlood: () => this.#endFlood(),
     })
     this.#socket = socket
-    this.#visitor = visitor
+    this.#identity = identity
     this.#caller = caller
     this.#queue = queue
     this.#handler = handler
@@ -97,32 +96,32 @@ export class ClientConnection {
     socket.on("disconnect", () => this.#leave(caller))
   }
 
-  /** Disconnects it for good: a stock client doesn't reconnect after a DISCONNECT. */
+  /** Disconnects permanently: a stock client doesn't reconnect after a DISCONNECT. */
   dismiss(): void {
     this.#audit.ended("dismissed", "session expired or token revoked")
     this.#socket?.disconnect(true)
     this.#terminateLater()
   }
 
-  /** Disconnects it immediately and drops what waits in either direction. */
+  /** Disconnects immediately and drops everything queued in both directions. */
   cutOff(why: string): void {
-    this.#parts.logger.warn({ why, queued: this.link.queuedBytes() }, "connection cut off")
+    this.#parts.logger.warn({ why, queued: this.engineConnection.queuedBytes() }, "connection cut off")
     this.#parts.metrics.cutOff(why)
     this.#audit.ended("limit", why)
     void this.#queue?.close()
-    this.link.terminate()
+    this.engineConnection.terminate()
   }
 
-  /** Executes no further commands; resolves when those in progress have been answered. */
+  /** Stops executing commands. Resolves when those in progress have been replied to. */
   async drain(): Promise<void> {
     await this.#queue?.close()
   }
 
-  /** Logs a message over the transport's limit, which closes the connection before it could be answered. */
+  /** Logs a message over the transport's limit. It closes the connection, so it can't get a reply. */
   reportTooLarge(): void {
     const { logger, ingest, limits, clock } = this.#parts
     const agents = this.#handler?.agents() ?? []
-    const token = this.#visitor?.principal.name
+    const token = this.#identity?.principal.name
     logger.warn({ address: this.#address, token, agents, max: limits.maxMessageBytes }, "message too large")
     const { code, message } = wireError(
       "too_large",
@@ -134,9 +133,9 @@ export class ClientConnection {
   }
 
   #createCaller(socket: IoSocket): Caller {
-    const { visitor, clientId } = socket.data
+    const { identity, clientId } = socket.data
     return {
-      principal: visitor.principal,
+      principal: identity.principal,
       owner: {
         id: socket.id,
         client_id: clientId,
@@ -145,7 +144,7 @@ export class ClientConnection {
         },
         disconnect: (reason) => this.#disconnect(reason),
       },
-      subscriber: createSubscriber(socket, this.link, (reason) => this.cutOff(reason)),
+      subscriber: createSubscriber(socket, this.engineConnection, (reason) => this.cutOff(reason)),
     }
   }
 
@@ -154,7 +153,7 @@ export class ClientConnection {
     this.#parts.logger.info({ reason }, "closed a connection so that its client reconnects")
     this.#audit.ended("dismissed", reason)
     void this.#queue?.close()
-    this.link.close()
+    this.engineConnection.close()
   }
 
   #createQueue({ principal }: Identity): CommandQueue {
@@ -163,10 +162,10 @@ export class ClientConnection {
       ? Math.min(VISITOR_RATE, limits.ratePerSocket)
       : limits.ratePerSocket
     return new CommandQueue({
-      queuedBytes: () => this.link.queuedBytes(),
-      pause: () => this.link.pause(),
-      resume: () => this.link.resume(),
-      onThrottle: () => this.link.keepAlive(),
+      queuedBytes: () => this.engineConnection.queuedBytes(),
+      pause: () => this.engineConnection.pause(),
+      resume: () => this.engineConnection.resume(),
+      onThrottle: () => this.engineConnection.keepAlive(),
       maxWaitingBytes: limits.maxMessageBytes * 2,
       rate: new RateBucket(ratePerSecond, clock),
       ratePerSecond,
@@ -174,31 +173,31 @@ export class ClientConnection {
     })
   }
 
-  /** Far more was sent than the connection's rate allows: the client was sent an error and is disconnected. */
+  /** Disconnects a client that sends far more than its rate allows. Its last command has been refused with an error. */
   #endFlood(): void {
     const why = "more commands waiting than allowed"
     this.#parts.logger.warn({ address: this.#address, why }, "connection cut off")
     this.#parts.metrics.cutOff(why)
     this.#audit.ended("limit", why)
     void this.#queue?.close()
-    this.link.resume()
-    this.link.close()
+    this.engineConnection.resume()
+    this.engineConnection.close()
     this.#terminateLater()
   }
 
   #terminateLater(): void {
     this.#parts.clock.setTimeout(() => {
-      if (!this.link.gone) this.link.terminate()
+      if (!this.engineConnection.isClosed) this.engineConnection.terminate()
     }, DISMISS_MS)
   }
 
-  /** What was received is still executed, so that an agent may send its last turns and disconnect. */
+  /** Called when the socket has disconnected. Queued commands still run, so that an agent's last turns are stored. */
   #leave(caller: Caller): void {
     const { fanout, ingest, registry } = this.#parts
     fanout.remove(caller.subscriber)
     ingest.unwatch(caller.subscriber.id)
     registry.ownerClosed(caller.owner)
-    this.link.close()
+    this.engineConnection.close()
   }
 
   #ready(): void {

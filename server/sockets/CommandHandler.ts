@@ -10,7 +10,7 @@ import { redactError } from "@/server/platform/logger"
 import { StoreUnavailableError } from "@/server/store/RunStore"
 import { bytesToText } from "./bytesToText"
 import type { CommandQueue } from "./CommandQueue"
-import type { Answer, Caller, Handlers } from "./createHandlers"
+import type { CommandResult, Caller, Handlers } from "./createHandlers"
 import type { IngestLog } from "./IngestLog"
 import { isCommand, parseCommand } from "./parseCommand"
 import type { ReceivedEvent } from "./ReceivedMessages"
@@ -30,20 +30,20 @@ const INGEST: ReadonlySet<unknown> = new Set<CommandName>([
   "runs.report_progress",
   "runs.complete",
 ])
-/** Of how many runs of a connection the agent is remembered, for the notes. */
+/** The number of runs per connection whose agents are remembered, for the ingest log. */
 const MAX_KNOWN_RUNS = 256
 
-/** The form of every command's reply. */
+/** A reply to any command. */
 type AnyReply = { ok: true; run_id?: string; agent_id?: string } | Refusal
-type AnyAnswer = { reply: AnyReply; begin?: (() => void) | undefined }
+type AnyResult = { reply: AnyReply; begin?: (() => void) | undefined }
 
-/** What is held of a command until it is answered: none of its content, which may be megabytes. */
+/** The data of a command that is held until its reply. Doesn't include its content, which may be megabytes. */
 type Command = {
   event: unknown
-  /** As sent, if it can be an id. */
+  /** The run id as sent, if it could be one. */
   run_id: string | undefined
   bytes: number
-  /** When it began, in monotonic time. */
+  /** When it started, in monotonic time. */
   began: number
   acknowledge: ((reply: AnyReply) => void) | undefined
 }
@@ -58,26 +58,26 @@ type CommandHandlerParts = {
   clock: Clock
   logger: Logger
   emitError: (error: RunsError) => void
-  /** More commands wait than allowed. The last one has been answered. */
+  /** Called when more commands are queued than allowed. The last one has been refused. */
   onFlood: () => void
 }
 
 /** Handles a connection's commands: checks, executes, replies, records. Never throws. */
 export class CommandHandler {
   readonly #parts: CommandHandlerParts
-  /** Agents by run. Made for the first run, because an empty cache takes 6 KiB and viewers need none. */
+  /** The agents of runs, by run id. Created for the first run, because even an empty cache takes 6 KiB. */
   #agents: LRUCache<string, string> | undefined
 
   constructor(parts: CommandHandlerParts) {
     this.#parts = parts
   }
 
-  /** The agents whose runs this connection has started lately. */
+  /** Returns the agents whose runs this connection has started recently. */
   agents(): string[] {
     return [...new Set(this.#agents?.values())]
   }
 
-  /** Takes an event as Socket.IO hands it over. */
+  /** Queues an event from Socket.IO as a command. */
   receive(event: unknown, args: unknown[], { bytes, hasBytes }: ReceivedEvent): void {
     if (hasBytes) bytesToText(args)
     const last = args.at(-1)
@@ -114,13 +114,13 @@ export class CommandHandler {
     bytes: number,
     acknowledge: Command["acknowledge"],
   ): Promise<void> {
-    // A closed connection may still have its last turns stored, but nobody is left to read for.
+    // After the connection has closed, its last turns are still stored, but queries are useless.
     if (!this.#parts.caller.subscriber.connected && !INGEST.has(event)) return Promise.resolve()
     const command = this.#commandOf(event, payloads, bytes, acknowledge)
-    return this.#answer(command, payloads).then((answer) => this.#finish(command, answer))
+    return this.#run(command, payloads).then((result) => this.#finish(command, result))
   }
 
-  #finish(command: Command, { reply, begin }: AnyAnswer): void {
+  #finish(command: Command, { reply, begin }: AnyResult): void {
     try {
       if (command.acknowledge) command.acknowledge(reply)
       else if (!reply.ok) this.#parts.emitError(asError(command, reply))
@@ -131,18 +131,18 @@ export class CommandHandler {
     }
   }
 
-  /** Everything up to the handler's first await runs synchronously, so that commands begin in order. */
-  #answer(command: Command, payloads: readonly unknown[]): Promise<AnyAnswer> {
+  /** Runs a command: synchronously up to the handler's first await, so that commands start in order. */
+  #run(command: Command, payloads: readonly unknown[]): Promise<AnyResult> {
     const failed = (error: unknown) => this.#failed(command, error)
     try {
-      const answer = this.#begin(command, payloads)
-      return answer instanceof Promise ? answer.catch(failed) : Promise.resolve(answer)
+      const result = this.#begin(command, payloads)
+      return result instanceof Promise ? result.catch(failed) : Promise.resolve(result)
     } catch (error) {
       return Promise.resolve(failed(error))
     }
   }
 
-  #begin(command: Command, payloads: readonly unknown[]): AnyAnswer | Promise<AnyAnswer> {
+  #begin(command: Command, payloads: readonly unknown[]): AnyResult | Promise<AnyResult> {
     const { event, bytes } = command
     if (!isCommand(event)) {
       const message = `Unknown command ${JSON.stringify(nameOf(event))}.`
@@ -153,23 +153,23 @@ export class CommandHandler {
     return this.#handle(event, parsed.payload)
   }
 
-  #failed(command: Command, error: unknown): AnyAnswer {
+  #failed(command: Command, error: unknown): AnyResult {
     const code = error instanceof StoreUnavailableError ? "unavailable" : "internal"
     if (code === "internal")
       this.#parts.logger.error({ event: command.event, err: redactError(error) }, "a command failed")
     return { reply: ofBatch(command, { ok: false, error: wireError(code) }) }
   }
 
-  #handle<N extends CommandName>(name: N, payload: unknown): Answer<N> | Promise<Answer<N>> {
-    // `parseCommand` has paired payload and name.
+  #handle<N extends CommandName>(name: N, payload: unknown): CommandResult<N> | Promise<CommandResult<N>> {
+    // `parseCommand` has checked that the payload belongs to this command.
     const handle = this.#parts.handlers[name] as (
       caller: Caller,
       payload: unknown,
-    ) => Answer<N> | Promise<Answer<N>>
+    ) => CommandResult<N> | Promise<CommandResult<N>>
     return handle(this.#parts.caller, payload)
   }
 
-  /** Counts a command, and records it where operators and the Connect page see it. */
+  /** Records a command in the metrics, the audit log and the ingest log. */
   #record(command: Command, reply: AnyReply): void {
     const { metrics, ingest, audit, clock } = this.#parts
     const { event, bytes, began } = command
@@ -212,7 +212,7 @@ function textField(payloads: readonly unknown[], name: string): string | undefin
   return typeof value === "string" && value.length <= 128 ? value : undefined
 }
 
-/** The refusal of a batch says that nothing was appended. */
+/** Adds to the refusal of a batch that nothing was appended. */
 function ofBatch({ event, run_id }: Command, refusal: Refusal): Refusal {
   if (event !== "runs.record_turns") return refusal
   return { ok: false, ...(run_id !== undefined && { run_id }), base_index: 0, count: 0, error: refusal.error }

@@ -52,7 +52,7 @@ beforeEach(() => {
 })
 
 describe("a connection's commands", () => {
-  test("S16: begin immediately and in order, 32 at a time; the next wait and reading stops", async () => {
+  test("S16: start immediately and in order, up to 32 at a time; further ones wait and reading stops", async () => {
     for (let index = 0; index < 40; index++) push(index)
     expect(begun).toEqual(Array.from({ length: LIMITS.commandsInFlight }, (_, index) => index))
     expect(reading).toBe(false)
@@ -62,7 +62,7 @@ describe("a connection's commands", () => {
     expect(reading).toBe(true)
   })
 
-  test("wait while replies are not read", () => {
+  test("wait while replies aren't read", () => {
     queued = OUTGOING_MARK_BYTES + 1
     push(0)
     expect(begun).toEqual([])
@@ -73,7 +73,7 @@ describe("a connection's commands", () => {
     expect(reading).toBe(true)
   })
 
-  test("with large replies come one at a time", async () => {
+  test("with large replies run one at a time", async () => {
     push(0, { heavy: true })
     push(1, { heavy: true })
     push(2)
@@ -83,18 +83,18 @@ describe("a connection's commands", () => {
     expect(begun).toEqual([0, 1, 2])
   })
 
-  test("S16: that wait with too many bytes are refused", () => {
+  test("S16: are refused if too many bytes are queued", () => {
     queued = OUTGOING_MARK_BYTES + 1
     expect(push(0, { bytes: 900_000 })).toBe(true)
     expect(push(1, { bytes: 900_000 })).toBe(false)
   })
 
-  test("S16: one message may be larger than what may wait", () => {
+  test("S16: a single message may be larger than the limit for queued bytes", () => {
     queued = OUTGOING_MARK_BYTES + 1
     expect(push(0, { bytes: 5_000_000 })).toBe(true)
   })
 
-  test("S16: beyond the rate wait and aren't read, and all begin in order at the rate", async () => {
+  test("S16: over the rate wait and aren't read, and all start in order at the rate", async () => {
     const finishAll = async () => {
       while (finish.length > 0) {
         for (const done of finish.splice(0)) done()
@@ -115,14 +115,14 @@ describe("a connection's commands", () => {
     expect(reading).toBe(true)
   })
 
-  test("S16: more than 40 s worth of them at the rate are refused", () => {
+  test("S16: are refused if executing the queued ones would take more than 40 s", () => {
     queued = OUTGOING_MARK_BYTES + 1
     for (let index = 0; index < RATE * 40; index++) expect(push(index)).toBe(true)
     expect(push(-1)).toBe(false)
     expect(queue.waitMs).toBe(40_010)
   })
 
-  test("no timer stays after the queue is closed", async () => {
+  test("no timer is left after the queue is closed", async () => {
     for (let index = 0; index < RATE * 4 + 50; index++) push(index)
     while (finish.length > 0) {
       for (const done of finish.splice(0)) done()
@@ -133,7 +133,7 @@ describe("a connection's commands", () => {
     expect(clock.timers).toBe(0)
   })
 
-  test("when it closes, what waits is dropped and what has begun is awaited", async () => {
+  test("when the queue closes, waiting ones are dropped and running ones are awaited", async () => {
     for (let index = 0; index < 40; index++) push(index)
     let closed = false
     void queue.close().then(() => {

@@ -2,19 +2,19 @@ import { LIMITS } from "@/lib/protocol/limits"
 import type { RateBucket } from "@/server/net/RateBucket"
 import type { Clock } from "@/server/platform/Clock"
 
-/** With more bytes than this waiting to go out, a connection's next command waits until the client has read. */
+/** While more outgoing bytes than this are queued, a connection's next command waits until the client has read. */
 export const OUTGOING_MARK_BYTES = 512 * 1024
-/** How many commands may wait: websocket reads in chunks, polling in whole requests. */
+/** The maximum number of waiting commands. Reading can't stop at a single command, but only after a chunk or request. */
 const MAX_WAITING = 16_384
-/** A connection with more commands waiting than it may send in this time is sending far too fast. */
+/** A connection whose waiting commands would take longer than this at its rate is disconnected. */
 const MAX_WAITING_SECONDS = 40
 
 export type QueuedCommand = {
   /** The size of its message. */
   bytes: number
-  /** Its reply may be large. Only one such command at a time, so that replies don't pile up. */
+  /** True if its reply may be large. Only one such command runs at a time, so that replies don't pile up. */
   heavy: boolean
-  /** Never rejects. */
+  /** Executes the command. Never rejects. */
   run: () => Promise<void>
 }
 
@@ -22,9 +22,9 @@ type CommandQueueParts = {
   queuedBytes: () => number
   pause: () => void
   resume: () => void
-  /** The connection isn't read because of its rate: it must not count as dead meanwhile. */
+  /** Called when the connection isn't read because of its rate, and must not be considered dead. */
   onThrottle: () => void
-  /** Bytes of commands that may wait. */
+  /** The maximum size of all waiting commands. */
   maxWaitingBytes: number
   rate: RateBucket
   ratePerSecond: number
@@ -32,9 +32,8 @@ type CommandQueueParts = {
 }
 
 /**
- * Runs a connection's commands in the order in which they came, at most at its rate. While too many are in progress, or
- * the client doesn't read its replies, or its rate is used up, the next ones wait and nothing more is read from the
- * connection.
+ * Runs a connection's commands in order, at most at its rate. While too many are in progress, the client doesn't read its
+ * replies, or its rate is used up, further commands wait and the connection isn't read.
  */
 export class CommandQueue {
   readonly #parts: CommandQueueParts
@@ -54,17 +53,17 @@ export class CommandQueue {
     this.#maxWaiting = Math.min(MAX_WAITING, parts.ratePerSecond * MAX_WAITING_SECONDS)
   }
 
-  /** Commands that have begun and not ended. */
+  /** The number of running commands. */
   get inFlight(): number {
     return this.#inFlight
   }
 
-  /** How long the commands that wait would take at the connection's rate. */
+  /** How long the waiting commands would take at the connection's rate. */
   get waitMs(): number {
     return Math.ceil(((this.#waiting.length - this.#head) / this.#parts.ratePerSecond) * 1_000)
   }
 
-  /** Queues a command. Returns false if more wait than may; the queue takes nothing more then. */
+  /** Queues a command. Returns false if there are too many. The caller must then close the connection. */
   push(command: QueuedCommand): boolean {
     if (this.#isClosed) return true
     this.#waiting.push(command)
@@ -77,7 +76,7 @@ export class CommandQueue {
     return true
   }
 
-  /** Begins what may begin now. Called again whenever the connection takes more. */
+  /** Starts all commands that may start now. Called again whenever the connection has drained. */
   pump(): void {
     if (this.#isPumping) return
     this.#isPumping = true
@@ -93,7 +92,7 @@ export class CommandQueue {
     }
   }
 
-  /** Drops what waits and takes nothing more. Resolves when what has begun has ended. */
+  /** Drops waiting commands and accepts no more. Resolves when the running ones have finished. */
   close(): Promise<void> {
     this.#isClosed = true
     this.#parts.clock.clearTimeout(this.#timer)
@@ -115,7 +114,7 @@ export class CommandQueue {
     return next
   }
 
-  /** Takes from the rate, or continues when there is something left to take. */
+  /** Takes a token from the rate. If there is none, returns true and continues when there is one. */
   #isThrottled(): boolean {
     if (this.#timer !== undefined) return true
     const waitMs = this.#parts.rate.take()

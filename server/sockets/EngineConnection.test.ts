@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { WebSocket } from "ws"
 import { createEngine, EngineConnection, type RawEngineSocket } from "./EngineConnection"
 
-let link: EngineConnection
+let engineConnection: EngineConnection
 let connection: RawEngineSocket
 let stream: Socket
 let readies = 0
@@ -25,7 +25,7 @@ beforeEach(async () => {
   connection = await connected
   readies = 0
   const listeners = { received: () => {}, binary: () => {}, closed: () => {} }
-  link = new EngineConnection(connection, { ...listeners, ready: () => readies++ })
+  engineConnection = new EngineConnection(connection, { ...listeners, ready: () => readies++ })
   await vi.waitFor(() => expect(received).toHaveLength(1))
   received.length = 0
   stream = Reflect.get(connection.transport.socket ?? {}, "_socket")
@@ -45,13 +45,13 @@ test.each([
   ["of 300,000 bytes", 300_000],
 ])("an event %s arrives as it was encoded", async (_, length) => {
   const json = JSON.stringify("x".repeat(length))
-  link.send({ name: "runs.error", json })
+  engineConnection.send({ name: "runs.error", json })
   await vi.waitFor(() => expect(received).toEqual([`42["runs.error",${json}]`]))
 })
 
 test("an event with text beyond ASCII arrives as it was encoded", async () => {
   const json = JSON.stringify("é😀\u2028".repeat(50))
-  link.send({ name: "runs.error", json })
+  engineConnection.send({ name: "runs.error", json })
   await vi.waitFor(() => expect(received).toEqual([`42["runs.error",${json}]`]))
 })
 
@@ -59,40 +59,40 @@ test("an event that is sent again isn't framed again", async () => {
   const event = { name: "runs.error", json: "1" } as const
   const frames: unknown[] = []
   connection.on("packetCreate", ({ options }) => frames.push(options.wsPreEncodedFrame))
-  link.send(event)
-  link.send(event)
+  engineConnection.send(event)
+  engineConnection.send(event)
   await vi.waitFor(() => expect(received).toHaveLength(2))
   expect(frames[0]).toBeDefined()
   expect(frames[1]).toBe(frames[0])
 })
 
-test("what is sent in one tick goes to the kernel in one write, in order, and counts as queued until then", async () => {
+test("everything sent in one tick is written at the end of the tick, in order, and counts as queued until then", async () => {
   const writes = vi.spyOn(stream, "_writev")
   for (let number = 0; number < 20; number++) connection.write(`2["e",${number}]`)
-  expect(link.ready).toBe(false)
-  expect(link.queuedBytes()).toBeGreaterThan(20 * '42["e",0]'.length)
+  expect(engineConnection.ready).toBe(false)
+  expect(engineConnection.queuedBytes()).toBeGreaterThan(20 * '42["e",0]'.length)
   expect(writes).not.toHaveBeenCalled()
   await vi.waitFor(() => expect(received).toHaveLength(20))
   expect(received).toEqual(Array.from({ length: 20 }, (_, number) => `42["e",${number}]`))
   expect(writes).toHaveBeenCalledTimes(1)
-  await vi.waitFor(() => expect(link.ready).toBe(true))
+  await vi.waitFor(() => expect(engineConnection.ready).toBe(true))
   expect(readies).toBeGreaterThan(0)
-  expect(link.queuedBytes()).toBe(0)
+  expect(engineConnection.queuedBytes()).toBe(0)
 })
 
-test("what is sent right before a close still arrives", async () => {
+test("everything sent right before a close still arrives", async () => {
   connection.write('2["e",1]')
   connection.write('2["e",2]')
-  link.close()
+  engineConnection.close()
   await vi.waitFor(() => expect(received).toEqual(['42["e",1]', '42["e",2]']))
 })
 
-test("a transport that the kernel takes nothing from is not writable after its tick", async () => {
+test("a transport whose data the kernel doesn't accept isn't writable after the tick", async () => {
   vi.spyOn(stream, "_writev").mockImplementation(() => {})
   connection.write('2["e",1]')
   await new Promise((resolve) => setImmediate(resolve))
-  expect(link.ready).toBe(false)
+  expect(engineConnection.ready).toBe(false)
   connection.write('2["e",2]')
-  expect(link.queuedBytes()).toBeGreaterThan('42["e",1]2["e",2]'.length)
-  link.terminate()
+  expect(engineConnection.queuedBytes()).toBeGreaterThan('42["e",1]2["e",2]'.length)
+  engineConnection.terminate()
 })

@@ -7,10 +7,10 @@ import type { EncodedEvent } from "@/server/fanout/Subscriber"
 
 const PING_INTERVAL_MS = 15_000
 const PING_TIMEOUT_MS = 20_000
-/** A peer that doesn't answer a close frame keeps its file descriptor no longer than this. */
+/** How long a peer gets to respond to a close frame before its connection is terminated. */
 const CLOSE_WAIT_MS = 2_000
 
-/** What `ws` calls a message over the limit. */
+/** Matches the error of `ws` for a message over the limit. */
 const TOO_LARGE = /max payload size exceeded/i
 
 /** A WebSocket frame: its header and its payload. */
@@ -18,7 +18,7 @@ type Frame = [Buffer, Buffer]
 type PacketOptions = { wsPreEncodedFrame?: Frame }
 type Packet = { data?: string | Buffer; options?: PacketOptions }
 
-/** The parts of `ws` that are used here. `_socket`: what it writes to. */
+/** The parts of `ws` that are used here. `_socket`: the underlying stream. */
 type WebSocketLike = EventEmitter & {
   readonly bufferedAmount: number
   readonly _socket?: { cork(): void; uncork(): void }
@@ -42,7 +42,7 @@ export type RawEngineSocket = EventEmitter & {
   readyState: "opening" | "open" | "closing" | "closed"
   writeBuffer: Packet[]
   transport: Transport
-  /** The first request, whose headers say who is asking. */
+  /** The first request, which has the headers for authentication. */
   request: IncomingMessage
   /** Runs from a ping until its pong. */
   pingTimeoutTimer: NodeJS.Timeout | null
@@ -50,7 +50,7 @@ export type RawEngineSocket = EventEmitter & {
   close(discard?: boolean): void
 }
 
-/** Creates the engine. The caller hands it HTTP requests and upgrades once they have been checked. */
+/** Creates the engine. The caller passes it HTTP requests and upgrades after checking them. */
 export function createEngine(options: {
   maxMessageBytes: number
   transports: readonly Transport["name"][]
@@ -68,7 +68,7 @@ export function createEngine(options: {
   })
 }
 
-/** Closes a connection immediately that no `EngineConnection` exists for. */
+/** Immediately closes a connection that has no `EngineConnection`. */
 export function refuseConnection(connection: RawEngineSocket): void {
   const { socket } = connection.transport
   if (socket) socket.terminate()
@@ -76,21 +76,21 @@ export function refuseConnection(connection: RawEngineSocket): void {
 }
 
 type EngineListeners = {
-  /** The transport accepts packets again; the kernel has all earlier ones. */
+  /** Called when the transport accepts packets again, because the kernel has all earlier ones. */
   ready: () => void
-  /** A text message came in; its size in bytes. */
+  /** Called with each text message. */
   received: (text: string) => void
-  /** A binary message came in; its size in bytes. */
+  /** Called with the size of each binary message. */
   binary: (bytes: number) => void
-  /** `isTooLarge`: because of a message over the limit. */
+  /** `isTooLarge`: true if a message over the limit was the reason. */
   closed: (isTooLarge: boolean) => void
 }
 
-/** One transport connection: what waits to be sent, when it accepts more, and how to slow it down or end it. */
+/** A transport connection: tracks queued bytes and writability, pauses reading, and closes. */
 export class EngineConnection {
   readonly #connection: RawEngineSocket
   readonly #listeners: EngineListeners
-  /** Characters of packets that engine.io holds, and bytes of polling responses that the kernel hasn't accepted yet. */
+  /** The characters of packets in engine.io, and the bytes of polling responses that the kernel hasn't accepted yet. */
   #held = 0
   #responding = 0
   #paused = false
@@ -106,14 +106,14 @@ export class EngineConnection {
     })
     connection.on("flush", (packets: Packet[]) => {
       this.#held = 0
-      // A room's frame is sent as it is: there is one for each member and nothing to gather.
+      // A pre-encoded frame is one packet per connection, so corking would have no benefit.
       if (!packets.every(({ options }) => options?.wsPreEncodedFrame)) this.#cork()
     })
     connection.on("drain", () => {
-      // While corked, later packets of this tick needn't wait for those that were already handed over.
+      // While corked, later packets of this tick don't have to wait until earlier ones are written.
       if (this.#corked) connection.transport.writable = true
     })
-    // Undefined: a message without content.
+    // Undefined for a message without content.
     connection.on("data", (data: string | Buffer | ArrayBuffer | undefined) => {
       if (typeof data === "string") listeners.received(data)
       else listeners.binary(data?.byteLength ?? 0)
@@ -123,36 +123,36 @@ export class EngineConnection {
     this.#attach(connection.transport)
   }
 
-  /** Whether it can still be written to. */
+  /** True while it can be written to. */
   get open(): boolean {
     return this.#connection.readyState === "open"
   }
 
-  /** Whether it has ended. */
-  get gone(): boolean {
+  /** True once it has closed. */
+  get isClosed(): boolean {
     return this.#connection.readyState === "closed"
   }
 
-  /** Bytes waiting in this process: engine.io's packets (in characters), and what the socket holds. */
+  /** Returns the bytes queued in this process: engine.io's packets (in characters) and the socket's buffer. */
   queuedBytes(): number {
     if (this.#connection.readyState === "closed") return 0
     return this.#held + this.#responding + (this.#connection.transport.socket?.bufferedAmount ?? 0)
   }
 
-  /** Whether the transport accepts a packet now: nothing is queued, and it is writable. */
+  /** True if nothing is queued and the transport is writable. */
   get ready(): boolean {
     const { transport, writeBuffer, readyState } = this.#connection
     return readyState === "open" && !this.#corked && transport.writable && writeBuffer.length === 0
   }
 
-  /** Sends an event. It is framed for WebSocket once, however many connections it goes to. */
+  /** Sends an event. It is framed for WebSocket only once for all connections. */
   send(event: EncodedEvent): void {
     if (!this.open) return
     const isWebSocket = this.#connection.transport.socket !== undefined
     this.#connection.write(packetOf(event), isWebSocket ? { wsPreEncodedFrame: frameOf(event) } : {})
   }
 
-  /** Reads nothing more until `resume`. Requests of polling are held by the caller of `reading`. */
+  /** Stops reading until `resume`. Polling requests wait for `reading`. */
   pause(): void {
     if (this.#paused) return
     this.#paused = true
@@ -166,14 +166,14 @@ export class EngineConnection {
     this.#resumeReaders()
   }
 
-  /** Counts as a sign of life: while nothing is read, the client's own signs of life aren't seen. */
+  /** Extends the ping timeout, because while reading is paused, the client's pongs aren't received. */
   keepAlive(): void {
     this.#connection.pingTimeoutTimer?.refresh()
   }
 
-  /** Resolves when more may be read, or the connection is gone. */
+  /** Resolves when reading isn't paused or the connection has closed. */
   async reading(): Promise<void> {
-    while (this.#paused && !this.gone) await new Promise<void>((resolve) => this.#holding.push(resolve))
+    while (this.#paused && !this.isClosed) await new Promise<void>((resolve) => this.#holding.push(resolve))
   }
 
   /** Closes after what is queued has been sent, without a Socket.IO DISCONNECT, so that stock clients reconnect. */
@@ -187,7 +187,7 @@ export class EngineConnection {
     this.close()
   }
 
-  /** Ends it immediately and drops what is queued; frees its memory and file descriptor. */
+  /** Closes immediately and drops everything queued. Frees memory and the file descriptor. */
   terminate(): void {
     const { socket } = this.#connection.transport
     if (socket) socket.terminate()
@@ -195,7 +195,7 @@ export class EngineConnection {
     for (const response of this.#responses) response.destroy()
   }
 
-  /** Hands everything that one tick sends to the kernel in one write, each of which costs as much as making ten acknowledgements. */
+  /** Writes everything that is sent in one tick with a single write, because a write costs as much as ten acknowledgements. */
   #cork(): void {
     const { transport } = this.#connection
     const stream = transport.socket?._socket
@@ -204,7 +204,7 @@ export class EngineConnection {
     stream.cork()
     process.nextTick(() => {
       this.#corked = false
-      // Until the kernel has accepted it; engine.io then sets it again.
+      // engine.io sets this to true again once the kernel has accepted the data.
       transport.writable = false
       stream.uncork()
     })
@@ -263,7 +263,7 @@ export class EngineConnection {
 
 const frames = new WeakMap<EncodedEvent, Frame>()
 
-/** 2: an event of Socket.IO's default namespace. engine.io prefixes 4: a message. */
+/** `2` is an event in Socket.IO's default namespace. engine.io adds the prefix `4`, a message. */
 function packetOf({ name, json }: EncodedEvent): string {
   return `2["${name}",${json}]`
 }
@@ -277,7 +277,7 @@ function frameOf(event: EncodedEvent): Frame {
   return frame
 }
 
-/** The header of an unfragmented, unmasked text frame (RFC 6455, section 5.2). */
+/** Returns the header of an unfragmented, unmasked text frame (RFC 6455, section 5.2). */
 function textFrameHeader(length: number): Buffer {
   const isShort = length < 126
   const isMedium = length < 65_536

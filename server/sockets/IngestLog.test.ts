@@ -13,7 +13,7 @@ test("the newest 200 notes are kept, oldest first", () => {
   )
 })
 
-test("watchers receive every note, at most five times a second", () => {
+test("watchers receive all notes, at most five times a second", () => {
   const clock = fakeClock()
   const log = new IngestLog(clock)
   const published: number[][] = []

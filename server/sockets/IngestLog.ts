@@ -8,11 +8,11 @@ const INTERVAL_MS = 1000 / LIMITS.ingestEventsPerSecond
 
 type Watcher = (notes: IngestNote[]) => void
 
-/** A refusal outside of a command is recorded at most this often for each key. */
+/** The minimum time between notes with the same key about refusals that aren't commands. */
 const LIMITED_MS = 60_000
 const MAX_LIMITED_KEYS = 1_000
 
-/** What agents have sent lately and what happened to it, without content. Published to watchers at most five times per second. */
+/** A log of recent messages from agents and their results, without content. Published at most five times per second. */
 export class IngestLog {
   readonly #clock: Clock
   readonly #redactor: Redactor | undefined
@@ -38,7 +38,7 @@ export class IngestLog {
   }
 
   add(given: IngestNote): void {
-    // Errors name paths, and a path consists of names that the agent chose.
+    // Errors contain paths, and the names in a path are chosen by the agent.
     const note = given.ok ? given : (this.#redactor?.value(given) ?? given)
     this.#recent.push(note)
     if (this.#recent.length >= LIMITS.ingestRecent * 2) this.#recent = this.recent()
@@ -50,7 +50,7 @@ export class IngestLog {
     this.#timer = this.#clock.setTimeout(() => this.#publish(), wait)
   }
 
-  /** The newest 200 notes, oldest first. */
+  /** Returns the newest 200 notes, oldest first. */
   recent(): IngestNote[] {
     return this.#recent.slice(-LIMITS.ingestRecent)
   }

@@ -1,11 +1,11 @@
 import type { EngineConnection } from "./EngineConnection"
 
-/** An event that Socket.IO hasn't handed over yet. */
+/** An event that has arrived but isn't decoded yet. */
 export type ReceivedEvent = { bytes: number; hasBytes: boolean }
 
-/** Packets that no client of this protocol sends: acknowledgements of nothing, other namespaces. */
+/** The maximum number of unexpected packets, such as stray acknowledgements and other namespaces. */
 const MAX_STRAYS = 16
-/** Socket.IO's packet types, the first character of a message. */
+/** Socket.IO's packet types: the first character of a message. */
 const CONNECT = 0
 const DISCONNECT = 1
 const EVENT = 2
@@ -18,16 +18,16 @@ type ReceivedMessagesParts = {
   connection: EngineConnection
   maxMessageBytes: number
   onSecondConnect: () => void
-  /** The client doesn't speak the protocol. */
+  /** Called when the client violates the protocol. */
   onAbuse: (why: string) => void
-  /** A message with its attachments is over the limit. */
+  /** Called when a message with its attachments is over the limit. */
   onTooLarge: () => void
 }
 
-/** The messages of one connection as they arrive, before Socket.IO decodes them: their sizes, and whether they belong here. */
+/** Tracks the sizes of a connection's messages and rejects unexpected ones, before Socket.IO decodes them. */
 export class ReceivedMessages {
   readonly #parts: ReceivedMessagesParts
-  /** Oldest first. */
+  /** Events that aren't decoded yet, oldest first. */
   readonly #events: ReceivedEvent[] = []
   /** An event whose attachments haven't all arrived. */
   #partial: { bytes: number; missing: number } | undefined
@@ -38,7 +38,7 @@ export class ReceivedMessages {
     this.#parts = parts
   }
 
-  /** The event that Socket.IO hands over now. */
+  /** Removes and returns the event that Socket.IO has just decoded. */
   take(): ReceivedEvent {
     return this.#events.shift() ?? UNKNOWN
   }
@@ -52,7 +52,7 @@ export class ReceivedMessages {
     else if (type > DISCONNECT) this.#stray(type > CONNECT_ERROR ? MAX_STRAYS : 1)
   }
 
-  /** An attachment of the last binary event. */
+  /** Called with the size of an attachment of the last binary event. */
   bytes(count: number): void {
     const partial = this.#partial
     if (partial === undefined) {
@@ -74,7 +74,7 @@ export class ReceivedMessages {
     else this.#partial = { bytes: Buffer.byteLength(message), missing }
   }
 
-  /** A connection carries one socket. What it sends after asking for another is ignored. */
+  /** Refuses a second socket on the connection. Everything received after that is ignored. */
   #connect(): void {
     if (!this.#hasConnected) {
       this.#hasConnected = true

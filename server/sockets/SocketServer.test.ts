@@ -8,7 +8,7 @@ import { fakeClock } from "@/lib/testing/fakeClock"
 let server: TestServer
 const raws: WebSocket[] = []
 
-/** A websocket that speaks engine.io by hand. */
+/** Opens a raw WebSocket, for sending engine.io packets directly. */
 async function aRaw(headers: Record<string, string> = {}): Promise<WebSocket> {
   const raw = new WebSocket(`ws://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=websocket`, { headers })
   raws.push(raw)
@@ -36,7 +36,7 @@ afterEach(async () => {
   await server.close()
 })
 
-describe("coming in", () => {
+describe("connecting", () => {
   test.each([undefined, "", "tl_wrong", `tl_${"0".repeat(16)}_${"A".repeat(43)}`])(
     "with token %s is unauthenticated",
     async (token) => {
@@ -44,7 +44,7 @@ describe("coming in", () => {
     },
   )
 
-  test("by a Bearer header, and by a session's cookie", async () => {
+  test("with a Bearer header or a session cookie succeeds", async () => {
     const authorization = `Bearer ${server.viewer}`
     expect((await server.connect(undefined, { extraHeaders: { authorization } })).connected).toBe(true)
     const { headers } = await server.fetch("/api/sign-in", { method: "POST", body: `token=${server.viewer}` })
@@ -52,7 +52,7 @@ describe("coming in", () => {
     expect((await server.connect(undefined, { extraHeaders: { cookie } })).connected).toBe(true)
   })
 
-  test("T18: by polling alone, and by polling with an upgrade", async () => {
+  test("T18: with polling only, or polling with an upgrade, succeeds", async () => {
     for (const transports of [["polling"], ["polling", "websocket"]]) {
       const client = await server.connect(server.viewer, { transports })
       await expect.poll(() => client.io.engine.transport.name).toBe(transports.at(-1))
@@ -60,7 +60,7 @@ describe("coming in", () => {
     }
   })
 
-  test("with a protocol that the server doesn't speak is sent the supported ones", async () => {
+  test("with an unsupported protocol version returns the supported ones", async () => {
     const auth = { token: server.viewer, protocol: 2 }
     expect(await refusalOf(server.client(undefined, { auth }))).toEqual({
       code: "unsupported_protocol",
@@ -71,7 +71,7 @@ describe("coming in", () => {
     )
   })
 
-  test("its client_id is kept on its runs, one that is too long is replaced", async () => {
+  test("with a client_id stores it with the runs; one that is too long is replaced", async () => {
     const start = async (client_id: string) => {
       const client = await server.connect(undefined, { auth: { token: server.agent, client_id } })
       await client.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
@@ -88,7 +88,7 @@ describe("coming in", () => {
     ["origin", "null"],
     ["origin", "http://127.0.0.1:1"],
     ["host", "rebind.evil"],
-  ])("S2: with %s %s is refused over both transports, and on a session that is open", async (name, value) => {
+  ])("S2: with %s %s is refused over both transports, and in an open session", async (name, value) => {
     const headers = { [name]: value }
     const opened = await server.fetch("/socket.io/?EIO=4&transport=polling")
     const { sid } = JSON.parse(opened.body.slice(1))
@@ -125,20 +125,20 @@ describe("coming in", () => {
     "http://169.254.169.254/socket.io/?EIO=4&transport=websocket",
     "//169.254.169.254/socket.io/?EIO=4&transport=websocket",
     "ws://127.0.0.1:1/",
-  ])("S15: an upgrade whose address is %s is refused and goes nowhere", async (address) => {
+  ])("S15: an upgrade with the URL %s is refused and not forwarded", async (address) => {
     const socket = connect(server.port, "127.0.0.1")
     socket.write(
       `GET ${address} HTTP/1.1\r\nhost: 127.0.0.1:${server.port}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
     )
-    const [answer] = await once(socket, "data")
-    expect(String(answer)).toMatch(/^HTTP\/1\.1 4\d\d /)
+    const [response] = await once(socket, "data")
+    expect(String(response)).toMatch(/^HTTP\/1\.1 4\d\d /)
     await once(socket, "close")
     expect(await connections()).toBe(0)
   })
 })
 
 describe("one socket per connection", () => {
-  test("S9 T39: a thousand CONNECTs on one make at most one socket, and end it", async () => {
+  test("S9 T39: a thousand CONNECTs on one connection open at most one socket and close the connection", async () => {
     const raw = await aRaw()
     const welcomes: string[] = []
     raw.on("message", (data) => {
@@ -151,34 +151,34 @@ describe("one socket per connection", () => {
     expect(await connections()).toBe(0)
   })
 
-  test("S9 T39: the first one too many gets the last answer, however many follow it immediately", async () => {
+  test("S9 T39: the second CONNECT gets an error, and those that follow it get no reply", async () => {
     const raw = await aRaw()
-    const answers: string[] = []
-    raw.on("message", (data) => answers.push(String(data)))
+    const replies: string[] = []
+    raw.on("message", (data) => replies.push(String(data)))
     const closed = once(raw, "close")
     for (let count = 0; count < 1_000; count++) raw.send(`40{"token":"${server.viewer}"}`)
     await closed
-    expect(answers.filter((text) => text.startsWith("44"))).toEqual([
+    expect(replies.filter((text) => text.startsWith("44"))).toEqual([
       '44{"message":"One socket per connection.","data":{"code":"forbidden"}}',
     ])
   })
 
-  test("S9: over polling, what came behind a second one in the same body is ignored", async () => {
+  test("S9: over polling, everything after a second CONNECT in the same body is ignored", async () => {
     const path = "/socket.io/?EIO=4&transport=polling"
     const { body } = await server.fetch(path)
     const sid = /"sid":"([\w-]+)"/.exec(body)?.[1]
     const connect = `40{"token":"${server.viewer}"}`
     const all = Array(1_000).fill(connect).join("\u001e")
     await server.fetch(`${path}&sid=${sid}`, { method: "POST", body: all })
-    const answered = await server.fetch(`${path}&sid=${sid}`)
-    expect(answered.body.split("\u001e").filter((text) => text.startsWith("44")).length).toBeLessThanOrEqual(
+    const polled = await server.fetch(`${path}&sid=${sid}`)
+    expect(polled.body.split("\u001e").filter((text) => text.startsWith("44")).length).toBeLessThanOrEqual(
       1,
     )
     await server.fetch(`${path}&sid=${sid}`)
     await expect.poll(connections).toBe(0)
   })
 
-  test("S9: a second one after the first is in ends it too", async () => {
+  test("S9: a second CONNECT after the first was accepted closes the connection, too", async () => {
     const raw = await aRaw()
     raw.send(`40{"token":"${server.viewer}"}`)
     await once(raw, "message")
@@ -189,7 +189,7 @@ describe("one socket per connection", () => {
     expect(body).toContain('turnline_refused_total{why="second_connect"} 1\n')
   })
 
-  test("S9: other namespaces are not there, and asking for them again and again ends it", async () => {
+  test("S9: other namespaces don't exist, and repeated CONNECTs to them close the connection", async () => {
     const raw = await aRaw()
     const closed = once(raw, "close")
     for (let count = 0; count < 100; count++) raw.send("40/admin,{}")
@@ -251,7 +251,7 @@ describe("hostile frames", () => {
       raw.send(`40{"token":"${server.agent}"}`)
       await once(raw, "message")
       raw.send(frame)
-      // Answered or closed, the server still serves: the next command of another connection says so.
+      // Whether the frame got a reply or closed the connection, the server still handles commands of other connections.
       const other = await server.connect(server.viewer)
       expect(await other.emitWithAck("runs.list", {})).toMatchObject({ ok: true })
       expect(({} as { polluted?: number }).polluted).toBeUndefined()
@@ -292,7 +292,7 @@ describe("hostile frames", () => {
     expect(await other.emitWithAck("runs.list", {})).toMatchObject({ ok: true })
   })
 
-  test("I30 T37: malformed upgrades and polls crash nothing and are answered", async () => {
+  test("I30 T37: malformed upgrades and polls crash nothing and get a response", async () => {
     for (const path of [
       "/socket.io/?EIO=4",
       "/socket.io/?EIO=4&transport=nothing",
@@ -318,18 +318,18 @@ describe("hostile frames", () => {
     "40\u001e42[\u001e41",
     `4${"[".repeat(100_000)}`,
     "\ud800",
-  ])("a polling session that sends %j crashes nothing, nor do its overlapping requests", async (body) => {
+  ])("a polling session that sends %j, in overlapping requests, crashes nothing", async (body) => {
     const path = "/socket.io/?EIO=4&transport=polling"
     const { sid } = JSON.parse((await server.fetch(path)).body.slice(1))
     const here = `${path}&sid=${sid}`
-    const answers = await Promise.allSettled([
+    const replies = await Promise.allSettled([
       server.fetch(here, { method: "POST", body }),
       server.fetch(here),
       server.fetch(here),
       server.fetch(here, { method: "POST", body }),
       server.fetch(here.replace("polling", "websocket")),
     ])
-    expect(answers).toHaveLength(5)
+    expect(replies).toHaveLength(5)
     const other = await server.connect(server.viewer)
     expect(await other.emitWithAck("runs.list", {})).toMatchObject({ ok: true })
   })
@@ -348,22 +348,22 @@ describe("hostile frames", () => {
     )
     socket.write("4".repeat(length))
     socket.on("error", () => undefined)
-    const [answer] = await once(socket, "data")
-    expect(String(answer)).toContain("413")
+    const [response] = await once(socket, "data")
+    expect(String(response)).toContain("413")
     socket.destroy()
   })
 })
 
-describe("going", () => {
-  test("S8: a revoked token's connections get a DISCONNECT, after a few reads of the tokens at most", async () => {
+describe("disconnecting", () => {
+  test("S8: a revoked token's connections get a DISCONNECT within 2 s", async () => {
     const clock = fakeClock()
     const held = await aServer({ clock })
     try {
-      const token = await aToken(held.accessStore, { name: "gone", read: "all" })
+      const token = await aToken(held.accessStore, { name: "revoked", read: "all" })
       await clock.advanceAsync(1_000)
-      const [gone, stays] = await Promise.all([held.connect(token), held.connect(held.viewer)])
-      const left = new Promise((resolve) => gone.once("disconnect", resolve))
-      await held.accessStore.revokeTokens("gone", new Date(clock.now()).toISOString())
+      const [revoked, stays] = await Promise.all([held.connect(token), held.connect(held.viewer)])
+      const left = new Promise((resolve) => revoked.once("disconnect", resolve))
+      await held.accessStore.revokeTokens("revoked", new Date(clock.now()).toISOString())
       await clock.advanceAsync(2_000)
       expect(await left).toBe("io server disconnect")
       expect(stays.connected).toBe(true)
@@ -374,29 +374,29 @@ describe("going", () => {
     }
   })
 
-  test("S8: a token revoked in the middle of a stream gets not one turn more, and others get them all", async () => {
+  test("S8: a connection whose token is revoked during a stream gets no further turns, and others get all of them", async () => {
     const clock = fakeClock()
     const held = await aServer({ clock })
     try {
-      const token = await aToken(held.accessStore, { name: "gone", read: "all" })
+      const token = await aToken(held.accessStore, { name: "revoked", read: "all" })
       await clock.advanceAsync(1_000)
       const agent = await held.connect(held.agent)
       const started = await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
       const run_id = started.ok ? started.run_id : ""
-      const [gone, stays] = await Promise.all([held.connect(token), held.connect(held.viewer)])
-      const seen = { gone: 0, stays: 0 }
-      gone.on("runs.trace.event", (event) => {
-        seen.gone = event.cursor
+      const [revoked, stays] = await Promise.all([held.connect(token), held.connect(held.viewer)])
+      const seen = { revoked: 0, stays: 0 }
+      revoked.on("runs.trace.event", (event) => {
+        seen.revoked = event.cursor
       })
       stays.on("runs.trace.event", (event) => {
         seen.stays = event.cursor
       })
-      for (const client of [gone, stays]) await client.emitWithAck("runs.subscribe", { run_id })
+      for (const client of [revoked, stays]) await client.emitWithAck("runs.subscribe", { run_id })
       const append = () => agent.emitWithAck("runs.record_turns", { run_id, turns: [{ message: "x" }] })
       await append()
-      await expect.poll(() => seen).toEqual({ gone: 1, stays: 1 })
-      const left = new Promise((resolve) => gone.once("disconnect", resolve))
-      await held.accessStore.revokeTokens("gone", new Date(clock.now()).toISOString())
+      await expect.poll(() => seen).toEqual({ revoked: 1, stays: 1 })
+      const left = new Promise((resolve) => revoked.once("disconnect", resolve))
+      await held.accessStore.revokeTokens("revoked", new Date(clock.now()).toISOString())
       await clock.advanceAsync(2_000)
       await left
       for (let count = 0; count < 5; count++) {
@@ -404,13 +404,13 @@ describe("going", () => {
         await clock.advanceAsync(100)
       }
       await expect.poll(() => seen.stays).toBe(6)
-      expect(seen.gone).toBe(1)
+      expect(seen.revoked).toBe(1)
     } finally {
       await held.close()
     }
   })
 
-  test("S8: an expired token's connections go too", async () => {
+  test("S8: an expired token's connections are closed, too", async () => {
     const clock = fakeClock()
     const held = await aServer({ clock })
     try {
@@ -426,7 +426,7 @@ describe("going", () => {
     }
   })
 
-  test("I23: when the server closes, clients get no DISCONNECT, and no run is marked", async () => {
+  test("I23: when the server closes, clients don't get a DISCONNECT", async () => {
     const client = await server.connect(server.agent)
     const polling = await server.connect(server.agent, { transports: ["polling"] })
     const started = await client.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
@@ -435,23 +435,23 @@ describe("going", () => {
       run_id: started.ok ? started.run_id : "",
       turns: [{}],
     })
-    // Sent before, carried out or not, but never half: an acknowledgement means that it is stored.
+    // The command may or may not be executed before the server closes.
     await Promise.race([inFlight, server.app.close()])
     expect(await Promise.all(left)).toEqual(["transport close", "transport close"])
   })
 
-  test("I18: a peer that stops answering is cut off, and nothing of it stays", async () => {
+  test("I18: a peer that doesn't respond to pings is cut off, and nothing is held for it", async () => {
     await server.close()
     server = await aServer({ pingIntervalMs: 100, pingTimeoutMs: 100 })
     const raw = await aRaw()
     raw.send(`40{"token":"${server.viewer}"}`)
     await once(raw, "message")
-    // A raw client doesn't answer pings on its own.
+    // A raw client doesn't respond to pings automatically.
     await once(raw, "close")
     expect(await connections()).toBe(0)
   })
 
-  test("T18 I18: a poller that stops polling is dropped, and nothing of it stays", async () => {
+  test("T18 I18: a polling client that stops polling is dropped, and nothing is held for it", async () => {
     await server.close()
     server = await aServer({ pingIntervalMs: 100, pingTimeoutMs: 100 })
     const path = "/socket.io/?EIO=4&transport=polling"
@@ -464,7 +464,7 @@ describe("going", () => {
     expect((await server.fetch(here)).status).toBe(400)
   })
 
-  test("I18: who doesn't read is held to a bounded queue, and others are served meanwhile", async () => {
+  test("I18: a client that doesn't read has a bounded queue, and doesn't affect others", async () => {
     const agent = await server.connect(server.agent)
     const started = await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
     const run_id = started.ok ? started.run_id : ""
@@ -481,20 +481,20 @@ describe("going", () => {
     const { body } = await server.fetch("/metrics", { headers: { authorization: `Bearer ${server.viewer}` } })
     const queued = Number(/^turnline_queued_bytes (\d+)$/m.exec(body)?.[1])
     expect(queued).toBeLessThanOrEqual(1024 * 1024)
-    // It loses nothing by it: what it asked for comes when it reads again.
-    let answers = 0
+    // It gets all replies when it reads again.
+    let replies = 0
     const all = new Promise<void>((resolve) =>
       raw.on("message", (data) => {
-        if (String(data).startsWith("43")) answers += 1
+        if (String(data).startsWith("43")) replies += 1
         if (String(data) === "2") raw.send("3")
-        if (answers === 400) resolve()
+        if (replies === 400) resolve()
       }),
     )
     raw.resume()
     await all
   })
 
-  test("T16 I12 I18: who reads slower than turns come stays on, is owed a bounded queue, and gets each turn once", async () => {
+  test("T16 I12 I18: a client that reads slower than turns arrive stays connected, has a bounded queue, and gets each turn once", async () => {
     const agent = await server.connect(server.agent)
     const started = await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
     const run_id = started.ok ? started.run_id : ""
@@ -509,7 +509,7 @@ describe("going", () => {
       const { record } = JSON.parse(text.slice(2))[1]
       if (record.from !== undefined && record.from !== next) faults += 1
       next += record.turns?.length ?? 0
-      // One message for each batch that is stored.
+      // Reads one message for each stored batch.
       if (isSlow) raw.pause()
     })
     raw.send(`420["runs.subscribe",{"run_id":"${run_id}"}]`)
@@ -530,7 +530,7 @@ describe("going", () => {
     expect({ faults, open: raw.readyState }).toEqual({ faults: 0, open: WebSocket.OPEN })
   })
 
-  test("I22: over the bound for all, who reads least is cut off", async () => {
+  test("I22: over the limit for all connections, the one with the largest queue is cut off", async () => {
     await server.close()
     const clock = fakeClock()
     server = await aServer({ clock, maxQueuedBytes: 64 * 1024 })
@@ -558,7 +558,7 @@ describe("going", () => {
     expect(agent.connected).toBe(true)
   })
 
-  test("I22: of several that don't read, the one with most waiting goes, and the others lose nothing", async () => {
+  test("I22: of several clients that don't read, the one with the largest queue is cut off, and the others lose nothing", async () => {
     await server.close()
     const clock = fakeClock()
     server = await aServer({ clock, maxQueuedBytes: 300_000 })
@@ -567,7 +567,7 @@ describe("going", () => {
     const run_id = started.ok ? started.run_id : ""
     const turns = Array(20).fill({ message: "m".repeat(15_000) })
     await agent.emitWithAck("runs.record_turns", { run_id, turns })
-    // Pollers that don't poll: all that waits for them waits in the process, however much a kernel would take.
+    // Polling clients that don't poll: their data is queued in the process instead of in the kernel.
     const aPoller = async (limit: number) => {
       const path = "/socket.io/?EIO=4&transport=polling"
       const { body } = await server.fetch(path)
@@ -601,7 +601,7 @@ describe("going", () => {
   })
 })
 
-/** A small generator (mulberry32), so that a failure can be reproduced. */
+/** Returns a small seeded random number generator (mulberry32), so that a failure can be reproduced. */
 function seeded(seed: number): () => number {
   let state = seed
   return () => {

@@ -11,15 +11,15 @@ import type { SocketServerParts } from "./SocketServerParts"
 import { describePolling, describeUnsupported, refuseRequest, refuseUpgrade } from "./unsupportedClient"
 
 const WATCH_MS = 1_000
-/** When a client whose address has the maximum number of connections may retry. */
+/** After this time, a client may retry whose address had the maximum number of connections. */
 const FULL_WAIT_MS = 5_000
-/** What all connections together may have waiting to be sent. */
+/** The maximum of outgoing bytes queued for all connections together. */
 const MAX_QUEUED_BYTES = 256 * 1024 * 1024
 
-/** All Socket.IO connections: admits them, bounds their memory, closes them. */
+/** All Socket.IO connections: admits them, limits their memory, closes them. */
 export class SocketServer {
   readonly #parts: SocketServerParts
-  /** By engine.io's socket, and by its session id, which polling requests name. */
+  /** The connections by engine.io's socket and by its session id, which polling requests contain. */
   readonly #connections = new Map<unknown, ClientConnection>()
   readonly #bySession = new Map<string, ClientConnection>()
   #timer: unknown
@@ -30,7 +30,7 @@ export class SocketServer {
     engine.on("connection", (socket: RawEngineSocket) => {
       const address = this.#addressOf(socket.request)
       const release = parts.quotas.acquireForAddress(address)
-      // Of several that were admitted concurrently, the last may be over the limit.
+      // If several were admitted concurrently, the last may be over the limit.
       if (release === undefined) return refuseConnection(socket)
       const connection = new ClientConnection(socket, address, parts, () => {
         release()
@@ -45,7 +45,7 @@ export class SocketServer {
     this.#watch()
   }
 
-  /** Takes a polling request that has passed the host check. One that carries commands waits until more may be read. */
+  /** Handles a polling request that has passed the host check. If it has commands, it waits while reading is paused. */
   async handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const unsupported = this.#unsupported(request)
     if (unsupported !== undefined) return refuseRequest(request, response, unsupported)
@@ -54,9 +54,9 @@ export class SocketServer {
     const connection = request.method === "POST" && sid !== undefined ? this.#bySession.get(sid) : undefined
     if (Number(request.headers["content-length"]) > this.#parts.limits.maxMessageBytes)
       connection?.reportTooLarge()
-    await connection?.link.reading()
+    await connection?.engineConnection.reading()
     if (request.destroyed) return
-    // engine.io types its requests with fields that it adds itself.
+    // engine.io's type for requests includes fields that engine.io adds.
     this.#parts.engine.handleRequest(request as Parameters<Engine["handleRequest"]>[0], response)
   }
 
@@ -73,42 +73,42 @@ export class SocketServer {
     this.#parts.engine.handleUpgrade(request as Parameters<Engine["handleUpgrade"]>[0], socket, head)
   }
 
-  /** Ends the connections of tokens and sessions that are over. */
+  /** Disconnects clients whose token or session is no longer valid. */
   dismissEnded(): void {
     for (const connection of this.#connections.values()) {
-      const { visitor } = connection
-      if (visitor === undefined || this.#parts.access.isStillValid(visitor)) continue
-      this.#parts.logger.info({ token: visitor.principal.token_id }, "session expired or token revoked")
+      const { identity } = connection
+      if (identity === undefined || this.#parts.access.isStillValid(identity)) continue
+      this.#parts.logger.info({ token: identity.principal.token_id }, "session expired or token revoked")
       connection.dismiss()
     }
   }
 
-  /** Ends the connections of a session that signed out. */
+  /** Disconnects clients of a session that was signed out. */
   dismissSession(session: string): void {
     for (const connection of this.#connections.values())
-      if (connection.visitor?.session?.sha256 === session) connection.dismiss()
+      if (connection.identity?.session?.sha256 === session) connection.dismiss()
   }
 
   figures(): { connections: number; queuedBytes: number } {
     let queuedBytes = 0
-    for (const connection of this.#connections.values()) queuedBytes += connection.link.queuedBytes()
+    for (const connection of this.#connections.values()) queuedBytes += connection.engineConnection.queuedBytes()
     return { connections: this.#connections.size, queuedBytes }
   }
 
-  /** Takes no more commands; resolves when those under way have been answered. */
+  /** Stops executing commands. Resolves when those in progress have been replied to. */
   async drain(): Promise<void> {
     this.#parts.clock.clearTimeout(this.#timer)
     await Promise.all([...this.#connections.values()].map((connection) => connection.drain()))
   }
 
-  /** Closes every transport without a Socket.IO DISCONNECT, so that stock clients come back to the next server. */
+  /** Closes every transport without a Socket.IO DISCONNECT, so that stock clients reconnect to the next server. */
   closeTransports(): void {
-    for (const connection of this.#connections.values()) connection.link.close()
+    for (const connection of this.#connections.values()) connection.engineConnection.close()
   }
 
-  /** Ends what is still there. */
+  /** Terminates the remaining connections. */
   terminate(): void {
-    for (const connection of this.#connections.values()) connection.link.terminate()
+    for (const connection of this.#connections.values()) connection.engineConnection.terminate()
     this.#parts.engine.close()
   }
 
@@ -116,7 +116,7 @@ export class SocketServer {
     return clientAddress(headers, socket.remoteAddress, this.#parts.proxyHops)
   }
 
-  /** What to tell a client that this server doesn't understand; records it for the Connect page. */
+  /** Returns the error message for an unsupported client, and adds a note to the ingest log. */
   #unsupported(request: IncomingMessage): string | undefined {
     const message = describeUnsupported(request) ?? describePolling(request, this.#parts.transports)
     if (message === undefined) return undefined
@@ -142,13 +142,13 @@ export class SocketServer {
     }, WATCH_MS)
   }
 
-  /** Over the bound for all, those that read least go first. */
+  /** If the queues of all connections exceed the limit, cuts off those with the largest queues. */
   #boundMemory(): void {
     const bound = this.#parts.maxQueuedBytes ?? MAX_QUEUED_BYTES
     let { queuedBytes } = this.figures()
     if (queuedBytes <= bound) return
     const worstFirst = [...this.#connections.values()]
-      .map((connection) => ({ connection, bytes: connection.link.queuedBytes() }))
+      .map((connection) => ({ connection, bytes: connection.engineConnection.queuedBytes() }))
       .sort((a, b) => b.bytes - a.bytes)
     for (const { connection, bytes } of worstFirst) {
       if (queuedBytes <= bound) return
@@ -158,7 +158,7 @@ export class SocketServer {
   }
 }
 
-/** engine.io's session that a request belongs to; undefined for one that begins a connection. */
+/** Returns the engine.io session of a request; undefined if the request opens a connection. */
 function sessionOf(request: IncomingMessage): string | undefined {
   return /[?&]sid=([\w-]+)/.exec(request.url ?? "")?.[1]
 }

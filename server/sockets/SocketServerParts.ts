@@ -33,7 +33,7 @@ export type SocketServerParts = {
   redactor: Redactor | undefined
   quotas: Quotas
   audit: Audit
-  /** The transports that are accepted. */
+  /** The accepted transports. */
   transports: readonly string[]
   maxQueuedBytes?: number
 }

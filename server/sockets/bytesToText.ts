@@ -24,7 +24,7 @@ function textOf(bytes: Uint8Array | ArrayBuffer): string {
   return isUtf8(buffer) ? buffer.toString("utf8") : `[binary, ${buffer.length} bytes]`
 }
 
-// Defined, not assigned: an own key `__proto__` must stay data.
+// Defines the property instead of assigning it, so that an own key `__proto__` stays data.
 function setOwn(node: object, key: string, value: string): void {
   Object.defineProperty(node, key, { value, enumerable: true, configurable: true, writable: true })
 }

@@ -4,11 +4,11 @@ import { checkEngine } from "./checkEngine"
 
 afterEach(() => vi.restoreAllMocks())
 
-test("the engine that is installed has the fields and events that links lean on", () => {
+test("the installed engine.io has the fields and events that `EngineConnection` uses", () => {
   expect(checkEngine).not.toThrow()
 })
 
-test("an engine whose transport no longer tells when it takes more fails loudly", () => {
+test("the check fails for an engine whose transport doesn't emit an event when it has drained", () => {
   vi.spyOn(Transport.prototype, "emit").mockReturnValue(true)
   expect(checkEngine).toThrow(/engine\.io isn't as expected/)
 })

@@ -6,7 +6,7 @@ import { EngineConnection, type RawEngineSocket, type Transport } from "./Engine
 export function checkEngine(): void {
   const socket = new FakeWebSocket()
   const request = { websocket: socket, _query: { EIO: "4", transport: "websocket" }, connection: {} }
-  // Built by reflection: the constructors are typed as taking live requests.
+  // Uses `Reflect.construct`, because the constructors' types require real requests.
   const transport: Transport = Reflect.construct(transports.websocket, [request])
   const opts = { pingInterval: 1, pingTimeout: 1, transports: ["websocket"], maxHttpBufferSize: 1 }
   const server = Object.assign(new EventEmitter(), { opts, upgrades: () => [] })
@@ -18,7 +18,7 @@ export function checkEngine(): void {
     4,
   ])
   let readies = 0
-  const link = new EngineConnection(connection, {
+  const engineConnection = new EngineConnection(connection, {
     ready: () => readies++,
     received: () => undefined,
     binary: () => undefined,
@@ -26,16 +26,16 @@ export function checkEngine(): void {
   })
   try {
     socket.flush()
-    const writable = link.ready && link.queuedBytes() === 0
-    link.send({ name: "runs.error", json: "1" })
-    const handedOver = socket.sent.at(-1) === '42["runs.error",1]' && !link.ready
-    link.send({ name: "runs.error", json: "2" })
-    const held = link.queuedBytes() > '42["runs.error",2]'.length && connection.writeBuffer.length === 1
+    const writable = engineConnection.ready && engineConnection.queuedBytes() === 0
+    engineConnection.send({ name: "runs.error", json: "1" })
+    const handedOver = socket.sent.at(-1) === '42["runs.error",1]' && !engineConnection.ready
+    engineConnection.send({ name: "runs.error", json: "2" })
+    const held = engineConnection.queuedBytes() > '42["runs.error",2]'.length && connection.writeBuffer.length === 1
     socket.flush()
     socket.flush()
-    const drained = socket.sent.at(-1) === '42["runs.error",2]' && link.ready && readies > 0
-    link.pause()
-    link.terminate()
+    const drained = socket.sent.at(-1) === '42["runs.error",2]' && engineConnection.ready && readies > 0
+    engineConnection.pause()
+    engineConnection.terminate()
     const ended = socket.paused && socket.terminated
     const hasTimer = "pingTimeoutTimer" in connection
     if (!(writable && handedOver && held && drained && ended && hasTimer))
@@ -47,7 +47,7 @@ export function checkEngine(): void {
   }
 }
 
-/** Replaces `ws` in the check. Sends succeed when flushed. */
+/** A fake `ws` for the check. Sends complete on `flush`. */
 class FakeWebSocket extends EventEmitter {
   readonly bufferedAmount = 0
   readonly sent: string[] = []
@@ -55,7 +55,7 @@ class FakeWebSocket extends EventEmitter {
   terminated = false
   #sending: (() => void)[] = []
 
-  /** What ws itself sends with, and engine.io a frame that is encoded already. */
+  /** The private sender of `ws`, which engine.io uses for pre-encoded frames. */
   readonly _sender = {
     sendFrame: ([, payload]: Buffer[], done: () => void): void => this.send(String(payload), done),
   }

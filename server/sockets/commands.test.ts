@@ -8,7 +8,7 @@ let server: TestServer
 let agent: TestClient
 let viewer: TestClient
 
-/** For events and payloads that no typed client would send. */
+/** A client without types, for events and payloads that the types forbid. */
 type Untyped = {
   emit(event: unknown, ...args: unknown[]): unknown
   emitWithAck(event: unknown, ...args: unknown[]): Promise<AnyReply>
@@ -37,7 +37,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-describe("every code, over a real socket", () => {
+describe("error codes, over a real socket", () => {
   test("invalid_params, with the paths", async () => {
     expect(await untyped(agent).emitWithAck("runs.start", { agent_id: "a" })).toMatchObject({
       ok: false,
@@ -105,7 +105,7 @@ describe("every code, over a real socket", () => {
     })
   })
 
-  test("S6: a viewer can put no turn into a trace", async () => {
+  test("S6: a viewer can't add turns to a trace", async () => {
     const run_id = await aRun()
     expect(await viewer.emitWithAck("runs.record_turns", { run_id, turns: [{}] })).toMatchObject({
       ok: false,
@@ -114,7 +114,7 @@ describe("every code, over a real socket", () => {
     })
   })
 
-  test("I28: too_large and index_conflict and already_terminal, with what became of the batch", async () => {
+  test("I28: too_large, index_conflict and already_terminal, with the result of the batch", async () => {
     const run_id = await aRun()
     const record = (turns: object[], more = {}) =>
       agent.emitWithAck("runs.record_turns", { run_id, turns, ...more })
@@ -146,7 +146,7 @@ describe("every code, over a real socket", () => {
     }
   })
 
-  test("S10: internal for a bug, which is logged without its message and tells nothing", async () => {
+  test("S10: internal for an unexpected error, which is logged without its message and not revealed", async () => {
     const lines: string[] = []
     const store = new MemoryRunStore()
     const broken = await aServer({ store, log: (line) => lines.push(line) })
@@ -166,7 +166,7 @@ describe("every code, over a real socket", () => {
     }
   })
 
-  test("S16: beyond the rate, commands of a connection wait, and others don't", async () => {
+  test("S16: over the rate, commands of a connection wait, but not those of others", async () => {
     const slow = await aServer({ env: { TURNLINE_RATE_PER_SOCKET: "5" } })
     try {
       const client = await slow.connect(slow.viewer)
@@ -186,7 +186,7 @@ describe("every code, over a real socket", () => {
 })
 
 describe("without an acknowledgement", () => {
-  test("a command is carried out all the same", async () => {
+  test("a command is executed", async () => {
     const run_id = await aRun()
     agent.emit("runs.record_turns", { run_id, turns: [{ message: "kept" }] })
     const trace = await new Promise<unknown>((resolve) => {
@@ -214,7 +214,7 @@ describe("without an acknowledgement", () => {
 })
 
 describe("a connection's commands", () => {
-  test("I8: of one run are stored in the order in which they were sent, far more of them than may be under way", async () => {
+  test("I8: to one run are stored in sending order, even if many more are sent than may be in progress", async () => {
     const long = await aServer()
     try {
       const client = await long.connect(long.agent)
@@ -232,7 +232,7 @@ describe("a connection's commands", () => {
     }
   })
 
-  test("that an agent sends before it goes are still carried out", async () => {
+  test("that an agent sends right before it disconnects are still executed", async () => {
     const long = await aServer()
     try {
       const client = await long.connect(long.agent)
@@ -251,7 +251,7 @@ describe("a connection's commands", () => {
     }
   })
 
-  test("reach a subscriber as events, after its reply", async () => {
+  test("cause events for subscribers, after the reply to `runs.subscribe`", async () => {
     const run_id = await aRun()
     const seen: string[] = []
     const turn = new Promise((resolve) =>
@@ -267,7 +267,7 @@ describe("a connection's commands", () => {
     expect(seen[0]).toBe("snapshot")
   })
 
-  test("a cancel reaches the owner", async () => {
+  test("that request cancellation reach the owner", async () => {
     const run_id = await aRun()
     const asked = new Promise((resolve) => agent.once("runs.cancel_requested", resolve))
     expect(await viewer.emitWithAck("runs.cancel", { run_id, reason: "enough" })).toMatchObject({
@@ -279,7 +279,7 @@ describe("a connection's commands", () => {
 })
 
 describe("the ingest log", () => {
-  test("tells what arrived and what was refused, and nothing of its content", async () => {
+  test("records what arrived and what was refused, without content", async () => {
     const watched = await viewer.emitWithAck("ingest.watch", {})
     expect(watched).toMatchObject({ ok: true, recent: [] })
     const notes: IngestNote[] = []

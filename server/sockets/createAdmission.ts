@@ -26,7 +26,7 @@ type AdmissionParts = {
   clock: Clock
   logger: Logger
   cookieName: () => string
-  /** Where everybody may come in: how many connections each address may have. */
+  /** Set if clients without a token are admitted: limits their connections per address. */
   rates?: ClientRateLimits | undefined
   proxyHops: number
   redactor: Redactor | undefined
@@ -34,7 +34,7 @@ type AdmissionParts = {
   audit: Audit
 }
 
-/** What a client finds in `connect_error`'s `data`. */
+/** An error for the client's `connect_error` event, with its `data`. */
 class ConnectError extends Error {
   constructor(
     message: string,
@@ -44,24 +44,24 @@ class ConnectError extends Error {
   }
 }
 
-/** Lets a transport connection carry one socket, of a client that speaks this protocol and has a good token. */
+/** Admits sockets: one per transport connection, with a supported protocol version and a valid token. */
 export function createAdmission(parts: AdmissionParts): void {
   const { io, logger } = parts
   const taken = new WeakSet<object>()
-  // Synchronous and first: while a token is being checked, a second CONNECT must already find the place taken.
+  // Synchronous and first, so that a second CONNECT is refused even while the first token is being checked.
   io.use((socket, next) => {
     if (!taken.has(socket.conn)) {
       taken.add(socket.conn)
       return next()
     }
-    // Its peer has answered, counted and closed; this holds whatever becomes of that.
+    // `ReceivedMessages` has already refused it. This is a second line of defence.
     next(new ConnectError("One socket per connection.", { code: "forbidden" }))
     setImmediate(() => socket.conn.close())
   })
   io.use((socket, next) => {
     admit(parts, socket).then(next, (error) => {
       logger.error({ err: redactError(error) }, "a token could not be read")
-      // Without an answer a stock client comes back on its own; after a refusal it wouldn't.
+      // Closes without a reply, so that a stock client reconnects. After an error reply, it wouldn't.
       socket.conn.close()
       next(new Error("unavailable"))
     })
@@ -89,17 +89,17 @@ async function admit(parts: AdmissionParts, socket: IoSocket): Promise<ConnectEr
     return new ConnectError("This token has too many connections.", { code: "rate_limited" })
   }
   whileOpen(socket, release)
-  if (isDemoVisitor(seen.identity.principal) && !takePlace(parts, socket)) {
+  if (isDemoVisitor(seen.identity.principal) && !acquireSlot(parts, socket)) {
     parts.metrics.refused("address")
     return new ConnectError("Your address has too many connections.", { code: "rate_limited" })
   }
-  socket.data.visitor = seen.identity
+  socket.data.identity = seen.identity
   socket.data.clientId = clientIdOf(auth.client_id, parts.redactor)
   return undefined
 }
 
-/** A visitor's place among those of its address; released when the transport closes. */
-function takePlace({ rates, proxyHops }: AdmissionParts, socket: IoSocket): boolean {
+/** Takes a visitor's connection slot of its address, until the transport closes. Returns false if none is left. */
+function acquireSlot({ rates, proxyHops }: AdmissionParts, socket: IoSocket): boolean {
   if (rates === undefined) return true
   const { headers, address } = socket.handshake
   const release = rates.acquireConnection(clientAddress(headers, address, proxyHops))
@@ -107,7 +107,7 @@ function takePlace({ rates, proxyHops }: AdmissionParts, socket: IoSocket): bool
   return release !== undefined
 }
 
-/** Releases a place when the transport closes; it may have closed while the token was read. */
+/** Releases a slot when the transport closes. It may already have closed while the token was read. */
 function whileOpen({ conn }: IoSocket, release: () => void): void {
   if (conn.readyState === "closed") release()
   else conn.once("close", release)
@@ -130,7 +130,7 @@ function refused(parts: AdmissionParts, address: string, token: string | undefin
   return new ConnectError(message, { code, ...(retry_after_ms > 0 && { retry_after_ms }) })
 }
 
-/** It is kept on the runs that the connection starts. */
+/** Returns the client id to store with the runs that the connection starts. */
 function clientIdOf(given: unknown, redactor: Redactor | undefined): string {
   const fits = typeof given === "string" && given.length >= 1 && given.length <= LIMITS.clientIdChars
   return fits ? (redactor?.text(given) ?? given) : randomUUID()

@@ -9,25 +9,25 @@ import type { RunRegistry } from "@/server/registry/RunRegistry"
 import { OUTGOING_MARK_BYTES } from "./CommandQueue"
 import type { IngestLog } from "./IngestLog"
 
-/** Who sends a command: what its token allows, and its connection as writer and as reader. */
+/** The sender of a command: its permissions, and its connection as a writer and as a subscriber. */
 export type Caller = {
   readonly principal: Principal
   readonly owner: RunOwner
   readonly subscriber: Subscriber
 }
 
-/** An answer, and what begins once it has been sent. */
-export type Answer<N extends CommandName> = { reply: Reply<N>; begin?: (() => void) | undefined }
+/** The reply to a command. `begin` starts events and must be called once the reply has been sent. */
+export type CommandResult<N extends CommandName> = { reply: Reply<N>; begin?: (() => void) | undefined }
 
 export type Handlers = {
-  readonly [N in CommandName]: (caller: Caller, payload: CommandPayload<N>) => Answer<N> | Promise<Answer<N>>
+  readonly [N in CommandName]: (caller: Caller, payload: CommandPayload<N>) => CommandResult<N> | Promise<CommandResult<N>>
 }
 
 type HandlerParts = { registry: RunRegistry; reader: RunQueries; fanout: Fanout; ingest: IngestLog }
 
 const FORBIDDEN: Refusal = { ok: false, error: wireError("forbidden") }
 
-/** What each command does. Writes reach the registry before anything is awaited, so that they keep their order. */
+/** Creates the handlers of all commands. Writes call the registry synchronously, so that they keep their order. */
 export function createHandlers({ registry, reader, fanout, ingest }: HandlerParts): Handlers {
   return {
     "runs.start": async ({ owner, principal }, payload) =>
@@ -37,7 +37,7 @@ export function createHandlers({ registry, reader, fanout, ingest }: HandlerPart
     "runs.update": async ({ owner, principal }, payload) => ({
       reply: await registry.update(owner, principal, payload),
     }),
-    // Not `async`: this is the busiest command.
+    // Not `async`, because this is the most frequent command.
     "runs.record_turns": ({ owner, principal }, payload) =>
       registry.recordTurns(owner, principal, payload).then((reply) => ({ reply })),
     "runs.report_progress": async ({ owner, principal }, payload) => ({
@@ -71,7 +71,7 @@ export function createHandlers({ registry, reader, fanout, ingest }: HandlerPart
     "ingest.watch": ({ principal, subscriber }) => {
       if (principal.read !== "all") return { reply: FORBIDDEN }
       ingest.watch(subscriber.id, (notes) => {
-        // A note is a hint: who reads too slowly goes without.
+        // Notes aren't guaranteed: slow readers miss some.
         if (subscriber.queuedBytes() <= OUTGOING_MARK_BYTES)
           subscriber.send(encodeEvent("ingest.event", { notes }))
       })

@@ -2,23 +2,23 @@ import type { Subscriber } from "@/server/fanout/Subscriber"
 import type { IoSocket } from "./createIo"
 import type { EngineConnection } from "./EngineConnection"
 
-/** A socket as the fan-out sees it. */
+/** Creates the fan-out's interface of a socket. */
 export function createSubscriber(
   socket: IoSocket,
-  link: EngineConnection,
+  engineConnection: EngineConnection,
   disconnect: (reason: string) => void,
 ): Subscriber {
   return {
     id: socket.id,
     get connected() {
-      return socket.connected && link.open
+      return socket.connected && engineConnection.open
     },
     get ready() {
-      return link.ready
+      return engineConnection.ready
     },
-    queuedBytes: () => link.queuedBytes(),
+    queuedBytes: () => engineConnection.queuedBytes(),
     send: (event) => {
-      if (socket.connected) link.send(event)
+      if (socket.connected) engineConnection.send(event)
     },
     disconnect,
   }

@@ -4,7 +4,7 @@ import type { Issue } from "@/lib/protocol/codes"
 const MAX_ISSUES = 20
 const MAX_PATH_CHARS = 200
 
-/** Names what is wrong with a payload: paths into it and sentences, never a value from it. */
+/** Describes what is wrong with a payload, with paths and sentences. Never includes values from it. */
 export function describeIssues(payload: object, error: z.ZodError): Issue[] {
   const issues: Issue[] = []
   collect(payload, error.issues, [], issues)
@@ -21,7 +21,7 @@ function collect(
     if (issues.length >= MAX_ISSUES) return
     const here = [...path, ...issue.path]
     if (issue.code === "invalid_union") {
-      // The only union is `runs.start`: a take-over names a run, a new run doesn't.
+      // The only union is `runs.start`: a take-over has a `run_id`, a new run doesn't.
       const branch = "run_id" in payload ? issue.errors[0] : issue.errors.at(-1)
       collect(payload, branch ?? [], here, issues)
     } else issues.push({ path: here.map(String).join(".").slice(0, MAX_PATH_CHARS), message: issue.message })

@@ -10,13 +10,13 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-/** What every object has from its prototype, and what functions, arrays and texts have from theirs. */
+/** The properties of the prototypes of objects, functions, arrays and strings. */
 const builtIns = () =>
   [Object, Array, String, Number, Function, Promise, Map].map(({ prototype }) =>
     Object.getOwnPropertyNames(prototype).sort().join(),
   )
 
-/** JSON with keys that reach prototypes, at every level; made as text, since a literal would set the prototype itself. */
+/** JSON with keys that could reach prototypes, at every level. Built as text, because a literal would set the prototype. */
 function poisoned(run_id: string): string[] {
   const poison =
     '"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"prototype":{"polluted":1}'
@@ -36,7 +36,7 @@ function poisoned(run_id: string): string[] {
   ]
 }
 
-test("S12: no command changes a prototype, whatever its keys are called and however deep", async () => {
+test("S12: no command changes a prototype, for any names and depth of its keys", async () => {
   const before = builtIns()
   const started = await agent.emitWithAck("runs.start", { intent: "x", agent_id: "a" })
   const run_id = started.ok ? started.run_id : ""

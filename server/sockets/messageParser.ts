@@ -2,9 +2,9 @@ import { Decoder, Encoder, type Packet, PacketType } from "socket.io-parser"
 import { markNumbers, mayHoldExactNumbers, unmarkNumbers } from "@/lib/protocol/exactNumbers"
 import { UNREADABLE } from "./parseCommand"
 
-/** A batch may have bytes in each of its turns. */
+/** The maximum number of attachments. A batch may have bytes in each of its turns. */
 const MAX_ATTACHMENTS = 4_096
-/** The beginning of an event of the default namespace: its acknowledgement's id and its name. */
+/** Matches the start of an event in the default namespace: the id of its acknowledgement, and its name. */
 const EVENT_START = /^2(\d{0,15})\["([\w.:/-]{1,100})"\s*,/
 const RESERVED = new Set([
   "connect",
@@ -15,7 +15,7 @@ const RESERVED = new Set([
   "removeListener",
 ])
 
-/** Encodes numbers that JavaScript can't hold with all their digits. */
+/** Encodes numbers that JavaScript can't represent with all their digits. */
 class ExactEncoder extends Encoder {
   override encode(packet: Packet) {
     return super.encode(packet).map((part) => (typeof part === "string" ? unmarkNumbers(part) : part))
@@ -23,9 +23,9 @@ class ExactEncoder extends Encoder {
 }
 
 /**
- * Decodes what Socket.IO's own decoder would close the connection for: bare `NaN` and `Infinity` become strings, and an
- * event that isn't JSON is handed on with `UNREADABLE` as its argument, so that it gets a reply. Numbers that JavaScript
- * can't hold keep their digits.
+ * Decodes packets for which Socket.IO's decoder would close the connection: bare `NaN` and `Infinity` become strings, and
+ * an event that isn't JSON gets `UNREADABLE` as its argument, so that it gets a reply. Numbers that JavaScript can't
+ * represent keep their digits.
  */
 class TolerantDecoder extends Decoder {
   #isReconstructing = false
@@ -56,7 +56,7 @@ class TolerantDecoder extends Decoder {
         super.add(markNumbers(text))
         return
       } catch {
-        // Something else is wrong with it.
+        // Something else is wrong with the text.
       }
     }
     this.#isReconstructing = false
@@ -67,5 +67,5 @@ class TolerantDecoder extends Decoder {
   }
 }
 
-/** How this server reads and writes Socket.IO packets. */
+/** The parser for Socket.IO packets on this server. */
 export const messageParser = { Encoder: ExactEncoder, Decoder: TolerantDecoder }

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import { COMMANDS } from "@/lib/protocol/catalogue"
 import { aServer, aToken, type TestClient, type TestServer } from "@/lib/testing/aServer"
 
-/** Every command that names a run, with what else it takes. */
-const NAMING_A_RUN: Record<string, object> = {
+/** The commands with a `run_id`, and their other fields. */
+const COMMANDS_WITH_RUN: Record<string, object> = {
   "runs.start": {},
   "runs.record_turns": { turns: [{ message: "x" }], idempotency_key: "the-one-key" },
   "runs.report_progress": { progress: { text: "x" } },
@@ -18,7 +18,7 @@ const NAMING_A_RUN: Record<string, object> = {
   "runs.search_turns": { q: "x" },
   "runs.update": { intent: "x" },
 }
-const NAMING_NONE = ["runs.list", "runs.watch", "runs.unwatch", "ingest.watch", "ingest.unwatch"]
+const COMMANDS_WITHOUT_RUN = ["runs.list", "runs.watch", "runs.unwatch", "ingest.watch", "ingest.unwatch"]
 
 let server: TestServer
 let theirs: TestClient
@@ -43,18 +43,18 @@ async function aRun(client: TestClient, agent_id: string): Promise<string> {
   return started.run_id
 }
 
-/** An answer as it is on the wire, but for the id that was asked for and the time. */
-async function answerOf(event: string, run_id: string): Promise<string> {
-  const text = JSON.stringify(await ask(spy, event, { run_id, ...NAMING_A_RUN[event] }))
+/** Returns the reply as on the wire, without the requested id and the time. */
+async function replyOf(event: string, run_id: string): Promise<string> {
+  const text = JSON.stringify(await ask(spy, event, { run_id, ...COMMANDS_WITH_RUN[event] }))
   return text.replaceAll(JSON.stringify(run_id), '"ID"').replace(/"server_time":"[^"]*"/, "")
 }
 
-test("S5: every command is either tried here or names no run", () => {
-  expect([...Object.keys(NAMING_A_RUN), ...NAMING_NONE].sort()).toEqual(Object.keys(COMMANDS).sort())
+test("S5: every command is either tested here or has no `run_id`", () => {
+  expect([...Object.keys(COMMANDS_WITH_RUN), ...COMMANDS_WITHOUT_RUN].sort()).toEqual(Object.keys(COMMANDS).sort())
 })
 
-test.each(Object.keys(NAMING_A_RUN))(
-  "I29 S5: %s answers byte for byte alike for unknown, foreign, ended, deleted and impossible runs",
+test.each(Object.keys(COMMANDS_WITH_RUN))(
+  "I29 S5: %s returns the same bytes for unknown, foreign, ended, deleted and impossible runs",
   async (event) => {
     const foreign = await aRun(theirs, "a")
     const ended = await aRun(theirs, "a")
@@ -62,7 +62,7 @@ test.each(Object.keys(NAMING_A_RUN))(
     const deleted = await aRun(spy, "b")
     await spy.emitWithAck("runs.complete", { run_id: deleted, outcome: { status: "done" } })
     expect(await spy.emitWithAck("runs.delete", { run_id: deleted })).toMatchObject({ ok: true })
-    const unknown = await answerOf(event, "unknown")
+    const unknown = await replyOf(event, "unknown")
     expect(unknown).toContain(event === "runs.unsubscribe" ? '"removed":false' : '"not_found"')
     const impossible = [
       "../../etc/passwd",
@@ -75,11 +75,11 @@ test.each(Object.keys(NAMING_A_RUN))(
       "é".repeat(64),
     ]
     for (const run_id of [foreign, ended, deleted, ...impossible])
-      expect(await answerOf(event, run_id), run_id).toBe(unknown)
+      expect(await replyOf(event, run_id), run_id).toBe(unknown)
   },
 )
 
-test("S5: a key that another agent used starts a run of one's own", async () => {
+test("S5: a start with another agent's idempotency key creates a new run", async () => {
   const start = { intent: "test", idempotency_key: "shared-key" }
   const first = await theirs.emitWithAck("runs.start", { ...start, agent_id: "a" })
   const second = await spy.emitWithAck("runs.start", { ...start, agent_id: "b" })

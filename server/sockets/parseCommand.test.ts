@@ -15,7 +15,7 @@ function nested(depth: number): unknown {
   return value
 }
 
-describe("what comes with a command", () => {
+describe("the arguments of a command", () => {
   test.each([[[null]], [["text"]], [[[]]], [[{ run_id: "r" }, {}]]])(
     "%j is not exactly one object",
     (args) => {
@@ -23,12 +23,12 @@ describe("what comes with a command", () => {
     },
   )
 
-  test("S12: names of Object's own aren't commands", () => {
+  test("S12: names of properties of Object aren't commands", () => {
     for (const name of ["__proto__", "constructor", "toString", "", 5, null])
       expect(isCommand(name)).toBe(false)
   })
 
-  test("the paths of what is wrong are named, and no value", () => {
+  test("errors contain paths, but no values", () => {
     const turns = [{}, 5, ["secret"]]
     expect(refusal("runs.record_turns", [{ run_id: "r", turns }])?.issues).toEqual([
       { path: "turns.1", message: expect.any(String) },
@@ -36,7 +36,7 @@ describe("what comes with a command", () => {
     ])
   })
 
-  test("a bad start is published by what it was meant as", () => {
+  test("errors of `runs.start` refer to the intended form", () => {
     expect(refusal("runs.start", [{}])?.issues?.map(({ path }) => path)).toEqual(["intent"])
     expect(refusal("runs.start", [{ run_id: 5 }])?.issues?.map(({ path }) => path)).toEqual(["run_id"])
     expect(
@@ -44,7 +44,7 @@ describe("what comes with a command", () => {
     ).toEqual(["agent_id"])
   })
 
-  test("I28 S11: nesting is bounded at 64 for each turn, however deep, without overflowing", () => {
+  test("I28 S11: the nesting of each turn is limited to 64, and deep nesting doesn't overflow the stack", () => {
     const batch = (depth: number) => [{ run_id: "r", turns: [{ output: nested(depth) }] }]
     expect(refusal("runs.record_turns", batch(63))).toBeUndefined()
     expect(refusal("runs.record_turns", batch(64))?.issues?.[0]?.path).toBe("turns.0")
@@ -54,7 +54,7 @@ describe("what comes with a command", () => {
     ).toMatchObject({ code: "invalid_params" })
   })
 
-  test("I28 S11: 2,000 keys a turn are admitted and one more is not, whatever the batch holds", () => {
+  test("I28 S11: each turn of a batch may have up to 2,000 keys", () => {
     const wide = (keys: number) => ({
       output: Object.fromEntries(Array.from({ length: keys }, (_, k) => [k, k])),
     })
@@ -64,13 +64,13 @@ describe("what comes with a command", () => {
     ).toBe("turns.1")
   })
 
-  test("I28: 257 turns are one too many, and are not walked", () => {
+  test("I28: a batch of 257 turns is refused without being walked", () => {
     const turns = Array.from({ length: 257 }, () => ({}))
     expect(refusal("runs.record_turns", [{ run_id: "r", turns }])?.issues?.[0]?.path).toBe("turns")
     expect(refusal("runs.record_turns", [{ run_id: "r", turns: turns.slice(1) }])).toBeUndefined()
   })
 
-  test("S12: a key __proto__ pollutes nothing and reaches nobody's prototype", () => {
+  test("S12: a key __proto__ doesn't pollute or reach a prototype", () => {
     const turn = JSON.parse(
       '{"__proto__":{"polluted":1},"attributes":{"__proto__":{"polluted":1}},"constructor":{"prototype":{"polluted":1}}}',
     )

@@ -6,7 +6,7 @@ import { tolerantPayload } from "@/lib/protocol/tolerance/tolerantPayload"
 import { describeIssues } from "./describeIssues"
 import { quickBatch } from "./quickBatch"
 
-/** Only these commands carry content; any other one is refused if its message is longer than `MAX_PLAIN_BYTES`. */
+/** Commands with content. Messages of other commands may have at most `MAX_PLAIN_BYTES`. */
 const CONTENT: ReadonlySet<CommandName> = new Set([
   "runs.record_turns",
   "runs.report_progress",
@@ -14,21 +14,21 @@ const CONTENT: ReadonlySet<CommandName> = new Set([
 ])
 const MAX_PLAIN_BYTES = 256 * 1024
 
-/** Stands for a payload that isn't JSON. */
+/** Replaces a payload that isn't valid JSON. */
 export const UNREADABLE = Symbol("unreadable")
 
 type Parsed<N extends CommandName> = { payload: CommandPayload<N> } | { refusal: Refusal }
 /** `bytes`: the size of the message. `nowMs`: the server's time. */
 type Context = { bytes: number; nowMs: number }
 
-/** Whether an event's name is a command's. */
+/** Returns true if an event is a command. */
 export function isCommand(event: unknown): event is CommandName {
   return typeof event === "string" && Object.hasOwn(COMMANDS, event)
 }
 
 /**
- * Checks the arguments of a command: one object, bounded in depth and keys before anything walks it recursively. What
- * can be understood is brought into the schema's form; the schema refuses the rest.
+ * Checks the arguments of a command: one object with limited depth and number of keys, checked before any recursion.
+ * Converts tolerated forms to the schema's form; the schema refuses the rest.
  */
 export function parseCommand<N extends CommandName>(
   name: N,
@@ -43,16 +43,16 @@ export function parseCommand<N extends CommandName>(
   const fault = name === "runs.record_turns" ? checkBatch(sent) : checkShape(sent)
   if (fault) return refuse(undefined, [fault])
   const quick = name === "runs.record_turns" ? quickBatch(sent, nowMs) : undefined
-  // The catalogue pairs each name with its schema; the compiler can't follow that through a comparison.
+  // The compiler can't infer from the comparison that the payload belongs to `name`.
   if (quick !== undefined) return { payload: quick as CommandPayload<N> }
   const payload = tolerantPayload(name, sent, nowMs)
   const parsed = COMMANDS[name].safeParse(payload)
   if (!parsed.success) return refuse(undefined, describeIssues(payload, parsed.error))
-  // The catalogue pairs each name with its schema; the compiler can't follow that through an index.
+  // The compiler can't infer from the index that the payload belongs to `name`.
   return { payload: parsed.data as CommandPayload<N> }
 }
 
-/** Each turn has its own bounds, and a batch that is too long isn't walked at all. */
+/** Checks a batch: each turn has its own limits, and a batch that is too long isn't walked at all. */
 function checkBatch(payload: Record<string, unknown>): ShapeFault | undefined {
   const { turns, ...rest } = payload
   const fault = checkShape(rest)

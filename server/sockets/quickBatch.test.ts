@@ -87,8 +87,8 @@ const batch = fc.record(
   { requiredKeys: ["run_id", "turns"] },
 )
 
-describe("a batch that is taken quickly", () => {
-  test("comes out the same, byte for byte, as through the schema", () => {
+describe("a batch on the fast path", () => {
+  test("has the same result, byte for byte, as through the schema", () => {
     let quicks = 0
     fc.assert(
       fc.property(batch, (sent) => {
@@ -105,7 +105,7 @@ describe("a batch that is taken quickly", () => {
     expect(quicks).toBeGreaterThan(200)
   })
 
-  test("is what agents commonly send, in whatever order", () => {
+  test("is one that agents commonly send, with keys in any order", () => {
     const usual = {
       tool: "bash",
       kind: "tool",
@@ -125,7 +125,7 @@ describe("a batch that is taken quickly", () => {
     )
   })
 
-  test("has no name that means something to every object", () => {
+  test("has no names of properties of Object", () => {
     for (const name of ["__proto__", "constructor"]) {
       const odd: unknown = JSON.parse(`{"${name}":{"a":1}}`)
       expect(quickBatch({ run_id: "r", turns: [odd] }, NOW)).toBeUndefined()

@@ -27,7 +27,7 @@ const isKey: Check = (value) =>
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
 const isAmount: Check = (value) => Number.isFinite(value) && (value as number) >= 0
 const isJson: Check = (value) => value !== undefined && value !== null
-// Times of this form are in order as texts, too.
+// The string order of times in this form is their time order.
 const isTime: Check = (value, latest) => typeof value === "string" && TIME.test(value) && value <= latest
 const isDuration: Check = (value, latest) => isAmount(value, latest) && (value as number) <= MAX_DURATION_MS
 const isKind: Check = (value) => (TURN_KINDS as readonly unknown[]).includes(value)
@@ -64,7 +64,7 @@ const FIELDS: { readonly [name: string]: Check } = {
   exit_code: isInteger,
   attributes: isAttributes,
 }
-/** In the schema's order, which is the order in which a turn's fields are stored. */
+/** The fields in the schema's order, in which they are stored. */
 const ORDER = [...TURN_FIELDS]
 const KNOWN = new Map(ORDER.map((name, at) => [name, { at, check: FIELDS[name] ?? (() => false) }]))
 const USAGE = [
@@ -76,8 +76,8 @@ const USAGE = [
 ]
 
 /**
- * A batch in a common form, exactly as `tolerantPayload` and the schema would return it, in a tenth of the time.
- * Undefined for any other form, valid or not. Takes values that JSON can hold and whose depth has been checked.
+ * The fast path for batches in a common form: returns exactly what `tolerantPayload` and the schema would return, in a
+ * tenth of the time. Undefined for any other form, valid or not. The payload must be JSON whose depth has been checked.
  */
 export function quickBatch(payload: Loose, nowMs: number): CommandPayload<"runs.record_turns"> | undefined {
   const { run_id, turns, idempotency_key: key, expected_index: expected, progress } = payload
@@ -100,7 +100,7 @@ export function quickBatch(payload: Loose, nowMs: number): CommandPayload<"runs.
   return batch as CommandPayload<"runs.record_turns">
 }
 
-/** The turn itself if its fields are in order. */
+/** Returns the turn with its fields in order: the same object if they already are. */
 function quickTurn(turn: unknown, latest: string): Loose | undefined {
   if (!isPlain(turn)) return undefined
   let last = -1
@@ -139,7 +139,7 @@ function isError(value: unknown): boolean {
   return second === undefined || (second === "type" && typeof value.type === "string")
 }
 
-/** Names that every object has are left to the schema. */
+/** Leaves names of properties of Object to the schema. */
 function isAttributes(value: unknown): boolean {
   return isPlain(value) && !Object.hasOwn(value, "__proto__") && !Object.hasOwn(value, "constructor")
 }

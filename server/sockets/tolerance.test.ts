@@ -38,7 +38,7 @@ async function exportOf(run_id: string): Promise<string> {
   return (await server.fetch(`/api/runs/${run_id}/export?format=jsonl`, { headers })).body
 }
 
-/** The first turn of a run, as viewers get it. */
+/** Returns the first turn of a run, as viewers get it. */
 async function turnOf(run_id: string): Promise<Record<string, unknown>> {
   const viewer = await server.connect(server.viewer)
   const reply = await viewer.emitWithAck("runs.get_turn", { run_id, index: 0 })
@@ -46,14 +46,14 @@ async function turnOf(run_id: string): Promise<Record<string, unknown>> {
   return reply.turn
 }
 
-/** A connection that sends packets as they are written. */
+/** Opens a connection that sends raw packets. */
 async function aRawClient(token: string) {
   const raw = new WebSocket(`ws://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=websocket`)
   raws.push(raw)
   const received: string[] = []
   raw.on("message", (data) => received.push(String(data)))
   await once(raw, "open")
-  /** The first packet that contains a text. */
+  /** Waits for the first packet that contains a text. */
   const receive = (text: string): Promise<string> =>
     vi.waitFor(
       () => {
@@ -111,7 +111,7 @@ describe("bytes in a message", () => {
     expect(await turnOf(run_id)).toMatchObject({ message: "hi" })
   })
 
-  test("that nobody asked for end the connection, as before", async () => {
+  test("without an event close the connection", async () => {
     const raw = new WebSocket(`ws://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=websocket`)
     raws.push(raw)
     await once(raw, "open")
@@ -120,7 +120,7 @@ describe("bytes in a message", () => {
   })
 })
 
-describe("numbers that JSON or JavaScript can't hold", () => {
+describe("numbers that JSON or JavaScript can't represent", () => {
   test("large integers keep their digits on the wire and in exports", async () => {
     const run_id = await aRun()
     const turn =
@@ -148,7 +148,7 @@ describe("numbers that JSON or JavaScript can't hold", () => {
     expect(await viewer.receive('"record":"turns"')).toContain('"output":[18446744073709551615]')
   })
 
-  test("the title shows their digits", async () => {
+  test("the title has all digits of large integers", async () => {
     const run_id = await aRun()
     await sendRaw(
       `421["runs.record_turns",{"run_id":"${run_id}","turns":[{"tool":"get","parameters":{"id":1610521604143693812}}]}]`,
@@ -175,7 +175,7 @@ describe("numbers that JSON or JavaScript can't hold", () => {
     expect(summary.body).toContain('"n":9007199254740993')
   })
 
-  test.each(["NaN", "Infinity", "-Infinity"])("a bare %s is text, and the connection stays", async (word) => {
+  test.each(["NaN", "Infinity", "-Infinity"])("a bare %s becomes text, and the connection stays open", async (word) => {
     const run_id = await aRun()
     const reply = await sendRaw(
       `427["runs.record_turns",{"run_id":"${run_id}","turns":[{"output":{"loss":${word}}}]}]`,
@@ -184,7 +184,7 @@ describe("numbers that JSON or JavaScript can't hold", () => {
     expect(await turnOf(run_id)).toMatchObject({ output: { loss: word } })
   })
 
-  test("a bare NaN as a cost is refused alone", async () => {
+  test("for a bare NaN as a cost, only the cost is refused", async () => {
     const run_id = await aRun()
     await sendRaw(`427["runs.record_turns",{"run_id":"${run_id}","turns":[{"message":"m","cost_usd":NaN}]}]`)
     expect(await turnOf(run_id)).toMatchObject({ message: "m", attributes: { refused: { cost_usd: "NaN" } } })
@@ -201,11 +201,11 @@ describe("a message that isn't JSON", () => {
     },
   )
 
-  test("gets an error event if it asked for no reply", async () => {
+  test("gets an error event if it has no acknowledgement", async () => {
     expect(await sendRaw('42["runs.record_turns",{]')).toMatch(/^42\["runs.error".*isn't valid JSON/)
   })
 
-  test("appears on Connect", async () => {
+  test("appears on the Connect page", async () => {
     await sendRaw('421["runs.record_turns",{]')
     const viewer = await server.connect(server.viewer)
     const watched = await viewer.emitWithAck("ingest.watch", {})
@@ -216,8 +216,8 @@ describe("a message that isn't JSON", () => {
   })
 })
 
-describe("what stock clients send", () => {
-  test("null, a naive time and numbers as labels cost nothing", async () => {
+describe("common payloads of stock clients", () => {
+  test("null, a time without a zone and numbers as labels are accepted", async () => {
     const started = await ask("runs.start", {
       run_id: null,
       agent_id: "a",
@@ -239,7 +239,7 @@ describe("what stock clients send", () => {
     expect(text).not.toContain("null")
   })
 
-  test("usage in OpenAI's names counts, and an error's code and stack are kept", async () => {
+  test("usage with OpenAI's names is counted, and an error's code and stack are stored", async () => {
     const run_id = await aRun()
     const usage = { prompt_tokens: 512, completion_tokens: 73, total_tokens: 585 }
     const error = { message: "boom", type: "E", code: "ECONNRESET", stack: "at line 7" }
@@ -253,7 +253,7 @@ describe("what stock clients send", () => {
     expect(list.ok && list.runs[0]?.totals).toMatchObject({ input_tokens: 512, output_tokens: 73, errors: 1 })
   })
 
-  test("names of any script give agents of their own", async () => {
+  test("names in different scripts result in different agents", async () => {
     const idOf = async (agent_name: string) => (await ask("runs.start", { intent: "x", agent_name })).agent_id
     const ids = await Promise.all(["日本", "中国", "Agent ß", "Agent", "Ägent", "🤖"].map(idOf))
     expect(new Set(ids).size).toBe(ids.length)
@@ -262,7 +262,7 @@ describe("what stock clients send", () => {
     expect(await idOf("日本")).toBe(ids[0])
   })
 
-  test("a refused write names what the token may write", async () => {
+  test("the error for a refused write names the agents that the token may write as", async () => {
     const ci = await server.connect(await aToken(server.accessStore, { write: ["ci/*", "build"] }))
     expect(await ci.emitWithAck("runs.start", { intent: "x", agent_id: "prod" })).toMatchObject({
       error: { code: "forbidden", message: expect.stringContaining("ci/*, build") },
@@ -270,17 +270,17 @@ describe("what stock clients send", () => {
   })
 })
 
-describe("what can't be answered in the protocol", () => {
-  test("a Socket.IO 2 client that polls gets a connection and an error with a sentence", async () => {
-    const answer = await server.fetch("/socket.io/?EIO=3&transport=polling&t=1&b64=1")
-    expect(answer.status).toBe(200)
-    const packets = answer.body.split(/(?<=[}"0])\d+:/)
+describe("unsupported clients", () => {
+  test("a Socket.IO 2 client that polls gets a connection and an error message", async () => {
+    const response = await server.fetch("/socket.io/?EIO=3&transport=polling&t=1&b64=1")
+    expect(response.status).toBe(200)
+    const packets = response.body.split(/(?<=[}"0])\d+:/)
     expect(packets[0]).toMatch(/^\d+:0\{"sid"/)
     expect(packets.at(-1)).toMatch(/^44".*Socket\.IO client of version 3 or 4.*python-socketio 5.*"$/)
   })
 
   test.each(["EIO=3&transport=websocket", "transport=websocket", "EIO=9&transport=websocket"])(
-    "another client that upgrades gets 400 with a sentence: %s",
+    "another client that upgrades gets 400 with an error message: %s",
     async (query) => {
       const raw = new WebSocket(`ws://127.0.0.1:${server.port}/socket.io/?${query}`)
       const [, response] = await once(raw, "unexpected-response")
@@ -290,7 +290,7 @@ describe("what can't be answered in the protocol", () => {
     },
   )
 
-  test("such a client appears on Connect, once a minute", async () => {
+  test("such a client appears on the Connect page, at most once a minute", async () => {
     for (let time = 0; time < 3; time++) await server.fetch("/socket.io/?EIO=3&transport=polling")
     const viewer = await server.connect(server.viewer)
     const watched = await viewer.emitWithAck("ingest.watch", {})
@@ -318,7 +318,7 @@ describe("a message over the limit", () => {
     ["bytes over websocket", ["websocket"], Buffer.alloc(200_000)],
     ["text over polling", ["polling"], "x".repeat(200_000)],
   ])(
-    "closes the connection, with a line in the log and a row on Connect: %s",
+    "closes the connection, with a line in the log and a row on the Connect page: %s",
     async (_, transports, output) => {
       const large = await server.connect(server.agent, { transports })
       const started = await large.emitWithAck("runs.start", { intent: "x", agent_id: "big/agent" })
@@ -343,8 +343,8 @@ describe("a message over the limit", () => {
   )
 })
 
-describe("commands beyond the rate", () => {
-  test("S16: 3,000 that nobody waited for are all executed, in order", async () => {
+describe("commands over the rate", () => {
+  test("S16: 3,000 commands sent without waiting for replies are all executed, in order", async () => {
     const run_id = await aRun()
     for (let at = 0; at < 3_000; at++)
       agent.emit("runs.record_turns", { run_id, turns: [{ message: `${at}` }] })

@@ -8,7 +8,7 @@ const SUPPORTED = "4"
 const NO_POLLING =
   'This server accepts only WebSocket connections, because several nodes share its address. Set transports: ["websocket"] in the client, or, if the balancer has session affinity, TURNLINE_TRANSPORTS=websocket,polling on every node.'
 
-/** What to tell a client that polls although this server doesn't accept it; undefined for any other. */
+/** Returns the error message for a client that polls although the server doesn't accept it; undefined for others. */
 export function describePolling(
   { url = "", headers }: IncomingMessage,
   transports: readonly string[],
@@ -20,8 +20,8 @@ export function describePolling(
 }
 
 /**
- * What to tell a client whose Engine.IO protocol this server doesn't speak, such as a Socket.IO 2 client; undefined for
- * a supported one.
+ * Returns the error message for a client with an unsupported Engine.IO protocol, such as a Socket.IO 2 client; undefined
+ * for a supported one.
  */
 export function describeUnsupported({ url = "" }: IncomingMessage): string | undefined {
   const version = versionOf(url)
@@ -30,14 +30,14 @@ export function describeUnsupported({ url = "" }: IncomingMessage): string | und
   return `This server needs a Socket.IO client of version 3 or 4 (Engine.IO protocol 4), but this client ${spoken}. Update it: socket.io-client 4 for JavaScript, python-socketio 5 for Python.`
 }
 
-/** Replies to a request of an unsupported client, in its own protocol if it polls with the previous one. */
+/** Replies to a request of an unsupported client: in the protocol of Socket.IO 2 if it uses that, otherwise with 400. */
 export function refuseRequest(request: IncomingMessage, response: ServerResponse, message: string): void {
   const isSocketIo2 = versionOf(request.url ?? "") === "3" && request.method === "GET"
   if (!isSocketIo2 || /[?&]sid=/.test(request.url ?? "")) {
     sendError(response, 400, "invalid_params", message)
     return
   }
-  // Opens a connection, then sends a Socket.IO ERROR packet, whose text the client's "error" event carries.
+  // Opens a connection and sends a Socket.IO ERROR packet, whose text is passed to the client's "error" event.
   const open = { sid: "unsupported", upgrades: [], pingInterval: 25_000, pingTimeout: 5_000 }
   const packets = [`0${JSON.stringify(open)}`, "40", `44${JSON.stringify(message)}`]
   sendText(response, 200, packets.map((packet) => `${packet.length}:${packet}`).join(""))

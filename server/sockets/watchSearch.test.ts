@@ -23,7 +23,7 @@ async function say(run_id: string, ...messages: string[]): Promise<void> {
   await agent.emitWithAck("runs.record_turns", { run_id, turns: messages.map((message) => ({ message })) })
 }
 
-test("a watch with words lists what a list with them does, also after turns that come later", async () => {
+test("a watch with a search has the same runs as a list, even after later turns", async () => {
   const first = await start("one", "a needle here")
   const other = await start("two", "nothing")
   const listed = new Set<string>()
