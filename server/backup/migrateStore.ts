@@ -75,7 +75,11 @@ export async function migrateStore(options: {
 
 async function openTarget(url: string): Promise<Client> {
   try {
-    const target = await connectWriter({ url, applicationName: "turnline migrate-store", isPatient: true })
+    const target = await connectWriter({
+      url,
+      applicationName: "turnline migrate-store",
+      withoutTimeouts: true,
+    })
     await migrate(target).catch(async (error) => {
       await target.end().catch(() => {})
       throw error

@@ -1,8 +1,8 @@
-/** A token as it is kept: never the token itself. */
+/** The stored data of a token, without the token itself. */
 export type TokenRow = {
   token_id: string
   name: string
-  /** SHA-256 of the whole token, in lower-case hex. */
+  /** SHA-256 of the complete token, in lower-case hex. */
   sha256: string
   write: string[]
   read: "own" | "all" | string[]
@@ -13,7 +13,7 @@ export type TokenRow = {
   revoked_at?: string
 }
 
-/** A browser's session: a cookie's hash and the token that it was made with. */
+/** A browser's session: the hash of its cookie and the token that it was created with. */
 export type SessionRow = {
   sha256: string
   token_id: string
@@ -21,12 +21,12 @@ export type SessionRow = {
   expires_at: string
 }
 
-/** Where tokens and sessions are kept: the run store's database. Another process (`npm run token`) may write to it at any time. */
+/** Stores tokens and sessions, in the run store's database. Other processes (`npm run token`) may also write to it. */
 export interface AccessStore {
   addToken(row: TokenRow): Promise<void>
-  /** All tokens, revoked ones too. */
+  /** Returns all tokens, including revoked ones. */
   listTokens(): Promise<TokenRow[]>
-  /** Marks the tokens of that name or id as revoked, unless they are already; how many it marked. */
+  /** Revokes the tokens with a name or id that aren't revoked yet. Returns their number. */
   revokeTokens(nameOrId: string, at: string): Promise<number>
   addSession(row: SessionRow): Promise<void>
   findSession(sha256: string): Promise<SessionRow | undefined>

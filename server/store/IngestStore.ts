@@ -1,36 +1,37 @@
-/** Records of a request in a foreign format, without secrets, as it is kept until the runs that it belongs to have ended. */
+/** The redacted records of a request in a foreign format. Stored until the runs that they belong to have ended. */
 export type StoredRequest = {
   id: number
-  /** Epoch milliseconds. */
+  /** Milliseconds since the epoch. */
   received_at: number
-  /** JSON of who sent it. */
+  /** The sender, as JSON. */
   sender: string
   dialect: string
-  /** JSON of its records. */
+  /** The records, as JSON. */
   records: string
 }
 
-/** The records of one request, in parts that are kept and deleted one by one. */
+/** The records of one request, in parts that are deleted separately. */
 export type NewRequests = Omit<StoredRequest, "id" | "records"> & { records: readonly string[] }
 
-/** With `among`, only requests with these ids. */
+/** A page of requests. `among`: only requests with these ids. */
 export type RequestPage = { after: number; limit: number; maxBytes: number; among?: readonly number[] }
 
 /**
- * Where foreign requests are kept between their acknowledgement and the end of their runs, so that a restart can
- * rebuild what had not become a turn yet. Rejections are `StoreUnavailableError` or a bug.
+ * Stores foreign requests from their acknowledgement to the end of their runs, so that runs in progress can be rebuilt
+ * after a restart. Rejects with `StoreUnavailableError`; any other error is a bug.
  */
 export interface IngestStore {
   /**
-   * Adds the parts of one request, all or none. Resolves with their ids after the commit; ids grow in order of arrival.
+   * Adds the parts of one request, all or nothing. Resolves after the commit with their ids, which increase in order of
+   * arrival.
    */
   addRequests(request: NewRequests): Promise<number[]>
-  /** Requests after an id, oldest first, until `limit` requests or about `maxBytes` (at least one, if there is one). */
+  /** Returns requests after an id, oldest first: up to `limit` or about `maxBytes`, but at least one if there is one. */
   listRequests(page: RequestPage): Promise<StoredRequest[]>
   deleteRequests(ids: readonly number[]): Promise<void>
   /**
-   * Takes over all requests of a node that is gone, and resolves with their ids. One node gets all of them: they may
-   * belong to the same runs. Absent in a store that only one process uses.
+   * Takes over all requests of a node that is gone, and resolves with their ids. Only one node gets them, because they may
+   * belong to the same runs. Undefined for a store that only one process uses.
    */
   claimAbandoned?(): Promise<number[]>
 }

@@ -47,17 +47,17 @@ export type RunRow = {
   last_error?: LastError
   /** The connection that last started, took over or wrote to the run; fences an `incomplete` end. */
   owner: string
-  /** When the server created the run, if `started_at` came from the agent. */
+  /** When the server created the run, if `started_at` is from the agent. */
   received_at?: string
-  /** When the run ended by the server's clock. Retention counts from here. */
+  /** When the run ended by the server's clock. Start of its retention. */
   retained_from?: string
 }
 
-/** A turn made ready for storing: JSON texts of objects without `index` and `recorded_at`, which the store puts first. */
+/** A turn encoded as JSON objects without `index` and `recorded_at`, which the store adds at the start. */
 export type EncodedTurn = {
-  /** The whole turn. */
+  /** The complete turn. */
   body: string
-  /** The turn as cut for the wire, when that differs; holds `truncated`. */
+  /** The turn truncated for the wire, with `truncated`. Undefined if nothing is truncated. */
   preview?: string
   /** A `TurnOutline` without `index` and `recorded_at`. */
   outline: string
@@ -77,7 +77,7 @@ export type NewRun = {
   labels: Record<string, string>
   source?: RunSource
   grace_ms?: number
-  /** The run that this one continues gets `continued_by`, if it exists and belongs to one of `writer`. */
+  /** The run that this one continues. It gets `continued_by` if it exists and `writer` matches its agent. */
   continues?: RunRef
   received_at?: string
   imported?: true
@@ -91,7 +91,7 @@ export type NewRun = {
 export type ImportFinish = {
   run_id: string
   owner: string
-  /** When the import ended, from when retention counts. */
+  /** When the import ended. Start of the run's retention. */
   retained_from: string
   end?: { termination: RunTermination; ended_at: string; interruptions?: Interruption[] }
 }
@@ -107,11 +107,11 @@ export type RunChanges = {
 
 export type AppendBatch = {
   run_id: string
-  /** Agent-id patterns of the writer; a run of another agent is answered like an unknown one. */
+  /** Agent-id patterns of the writer. A run of another agent is treated as unknown. */
   writer: readonly string[]
   owner: string
   turns: readonly EncodedTurn[]
-  /** Becomes every turn's `recorded_at`, unless the run's last turn is later: times of one run never go back. */
+  /** The `recorded_at` of all turns, unless the run's last turn is later: the times of a run never decrease. */
   recorded_at: string
   idempotency_key?: string
   expected_index?: number
@@ -120,12 +120,12 @@ export type AppendBatch = {
 }
 
 /**
- * `continue`: the writer had the run before, so the write is refused as `fenced` if another node has taken the run over since.
- * A store that only one process uses ignores it.
+ * `continue`: the writer owned the run before, so the write is refused as `fenced` if another node has taken over the run
+ * in the meantime. Ignored by stores that only one process uses.
  */
 export type Fence = "continue" | undefined
 
-/** An expected failure of a store, as a value. `status` and `cursor` are the run's. */
+/** An expected failure of a store, as a value. `row`: the run's current row, if it exists. */
 export type StoreRefusal = {
   ok: false
   code: "not_found" | "already_terminal" | "index_conflict" | "too_large" | "forbidden" | "fenced"
@@ -140,66 +140,66 @@ export type AppendResult = Stored<{
   row: RunRow
 }>
 
-/** What a list is sorted by. Equal values are ordered by start and id, in the same direction. */
+/** The order of a list. Runs with equal values are ordered by start and id, in the same direction. */
 export type ListSort = { by: RunSort; order: SortOrder }
 
-/** Which runs may be read and which of them are wanted. `readers` are agent-id patterns. */
+/** A query for runs. `readers`: agent-id patterns of the runs that the caller may read. */
 export type RunQuery = {
   readers: readonly string[]
   filter: RunFilter
   /**
-   * Terms of the filter's `q` may also be in the run's turns, each in one of them. A turn is found some seconds after it
-   * was stored. A page may end before its limit, with `next`, once enough turns were read.
+   * Also searches turns: each term of the filter's `q` must be in the run's own texts or in one of its turns. Stored turns
+   * are found after some seconds. A page may end before its limit, with `next`, after reading a bounded number of turns.
    */
   inTurns?: boolean
   /** Only these runs. */
   runIds?: readonly string[]
-  /** Asks for the counts that `count` would give of the same runs, in one go. */
+  /** Adds the same counts to the result that `count` would return. */
   counts?: { failedSince?: string }
-  /** Without it, newest first. With another order than by start, only ended runs are listed: the others' values change. */
+  /** Default: newest first. If sorted by anything but the start, only ended runs are listed, because other values change. */
   sort?: ListSort
-  /** Opaque `next` of the page before, which had the same `sort`. */
+  /** The opaque `next` of the previous page, which must have had the same `sort`. */
   before?: string
   limit: number
 }
-/** `hits`: where `q` was found, by run, with `inTurns`; a run whose turns are too long to look through has none. */
+/** A page of runs. `hits`: the matches of `q` by run, with `inTurns`. A run whose turns are too long to be read has none. */
 export type RunPage = {
   rows: RunRow[]
   next?: string
   hits?: Record<string, RunHit>
   counts?: StatusCounts
-  /** The counts are at most: not all runs that may be found were read. */
+  /** The counts are upper bounds, because not all candidates were read. */
   countsAreExact?: false
 }
 export type StatusCounts = { in_progress: number; completed: number; incomplete: number; failed: number }
 
-/** Turns `from …` of a run as JSON texts with `index` and `recorded_at` in front, in order. */
+/** Turns of a run from an index on, as JSON that starts with `index` and `recorded_at`. */
 export type TurnPage = { from: number; turns: string[] }
 
-/** What a store has yet to do. */
+/** The pending work of a store. */
 export type StoreFigures = {
-  /** Writes waiting for a commit, and the bytes of the turns among them. */
+  /** Writes waiting for a commit, and the size of their turns. */
   writes: number
   writeBytes: number
-  /** Stored turns that aren't in the search index yet, as far as known; a few seconds old. */
+  /** Stored turns that aren't in the search index yet, as of a few seconds ago. */
   unsearchable: number
 }
 
-/** Thrown (as a rejection) when the store cannot commit or read now: disk full, read-only, closed. The caller answers `unavailable`. */
+/** Thrown when the store can't commit or read: disk full, read-only, closed. The caller replies `unavailable`. */
 export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError"
 }
 
 /**
- * Where runs are kept. Every write resolves after its commit is durable, and writes are applied in the order in which they were called.
- * Expected trouble comes back as a value; a rejection is `StoreUnavailableError` or a bug.
+ * Stores runs. Writes resolve once their commit is durable, and are applied in the order of the calls. Expected failures
+ * are returned as values. Rejects with `StoreUnavailableError`; any other error is a bug.
  */
 export interface RunStore {
-  /** Stores a new run; with an `idempotency_key` that this agent has used, takes that run over instead (`created: false`; its owner becomes `owner` while in progress). */
+  /** Stores a new run. If the agent has already used the `idempotency_key`, takes over that run: `created: false`. */
   start(run: NewRun): Promise<{ created: boolean; row: RunRow }>
   /**
-   * Makes `owner` the owner of a run that `writer` may write to, and clears `disconnected_at`. Reopens an incomplete run;
-   * a completed one stays as it is.
+   * Makes `owner` the owner of a run that `writer` may write, and clears `disconnected_at`. Reopens an incomplete run, but
+   * doesn't change a completed one.
    */
   takeOver(take: {
     run_id: string
@@ -208,11 +208,11 @@ export interface RunStore {
     at: string
   }): Promise<Stored<{ row: RunRow }>>
   /**
-   * Appends a batch, all or nothing. Its key is checked before anything else but the writer. Reopens a run that is
-   * incomplete or whose end was inferred.
+   * Appends a batch, all or nothing. Checks the writer first, then the idempotency key, then the rest. Reopens a run that
+   * is incomplete or whose end was inferred.
    */
   append(batch: AppendBatch): Promise<AppendResult>
-  /** Changes what describes a run in progress; `too_large`: it would have more labels than allowed. */
+  /** Changes descriptive fields of a run in progress. `too_large`: it would have more labels than allowed. */
   update(update: {
     run_id: string
     writer: readonly string[]
@@ -220,7 +220,7 @@ export interface RunStore {
     changes: RunChanges
     fence?: Fence
   }): Promise<Stored<{ row: RunRow }>>
-  /** Ends a run with an agent's outcome, an incomplete one too; the same outcome again is `duplicate: true`. */
+  /** Ends a run, even an incomplete one, with its agent's outcome. The same outcome again is `duplicate: true`. */
   complete(end: {
     run_id: string
     writer: readonly string[]
@@ -230,36 +230,36 @@ export interface RunStore {
     inferred?: boolean
     fence?: Fence
   }): Promise<Stored<{ duplicate: boolean; row: RunRow }>>
-  /** Ends a run that was imported, exactly as its export says; without an end it is incomplete. */
+  /** Ends an imported run exactly as in its export. Without an end, it is incomplete. */
   finishImport(finish: ImportFinish): Promise<Stored<{ row: RunRow }>>
-  /** Ends a run as incomplete if it is in progress and still owned by `owner`; else `already_terminal` or `forbidden`. */
+  /** Ends a run as incomplete if it is in progress and owned by `owner`; otherwise `already_terminal` or `forbidden`. */
   abandon(end: { run_id: string; owner: string; ended_at: string }): Promise<Stored<{ row: RunRow }>>
   /**
-   * Notes that a run's owner went (a time) or is back (null). Ignored for an ended run. With a time, `owner` is the one that went:
-   * ignored if the run has another by now. With null, `owner` becomes the owner.
+   * Records that a run's owner has disconnected (a time) or is connected (null). Ignored for an ended run. With a time, also
+   * ignored if the owner is no longer `owner`. With null, `owner` becomes the owner.
    */
   markDisconnected(mark: { run_id: string; disconnected_at: string | null; owner?: string }): Promise<void>
-  /** Records a cancellation request; the first one's time and reason are kept. */
+  /** Records a cancellation request. Further requests don't change its time and reason. */
   requestCancel(request: {
     run_id: string
     readers: readonly string[]
     reason?: string
     at: string
   }): Promise<Stored<{ row: RunRow }>>
-  /** Deletes an ended run with its turns and keys; `forbidden` for one in progress. */
+  /** Deletes an ended run with its turns and keys. `forbidden` for a run in progress. */
   delete(request: { run_id: string; readers: readonly string[] }): Promise<Stored<{ row: RunRow }>>
   /** Deletes at most `limit` runs that ended before a time by the server's clock. Returns their ids. */
   deleteEndedBefore(time: string, limit: number): Promise<string[]>
 
   get(run_id: string): Promise<RunRow | undefined>
   getMany(run_ids: readonly string[]): Promise<RunRow[]>
-  /** Every run in progress; read once at start-up. */
+  /** Returns all runs in progress. Called once at start-up. */
   inProgress(): Promise<RunRow[]>
-  /** Newest first by `started_at`, then `run_id`, or sorted. `filter.waiting` and `filter.trouble` are not the store's to know and are ignored. */
+  /** Returns a page of runs. Ignores `filter.waiting` and `filter.trouble`, which depend on live data. */
   list(query: RunQuery): Promise<RunPage>
-  /** Counts under a filter less its `status` and `waiting`; `failed` counts runs that ended since `failedSince`, when given. */
+  /** Counts runs that match a filter, ignoring its `status`, `waiting` and `trouble`. `failed`: since `failedSince`. */
   count(query: Pick<RunQuery, "readers" | "filter"> & { failedSince?: string }): Promise<StatusCounts>
-  /** Turns from an index on, previews where they exist, until `limit` turns or about `maxBytes` (at least one turn, if there is one). */
+  /** Returns turns, or their previews, from an index on: up to `limit` or about `maxBytes`, but at least one if possible. */
   turns(read: {
     run_id: string
     from: number
@@ -267,18 +267,18 @@ export interface RunStore {
     maxBytes: number
     whole?: boolean
   }): Promise<TurnPage>
-  /** Outlines from an index on as JSON texts with `index` and `recorded_at` in front. */
+  /** Returns outlines from an index on, as JSON that starts with `index` and `recorded_at`. */
   outlines(read: { run_id: string; from: number; limit: number }): Promise<TurnPage>
 
-  /** Finds the turns of a run that have all terms. Reads a bounded part of the run: a page says where the next one begins. */
+  /** Finds the turns of a run that have all terms. Reads a bounded part of the run per page. */
   searchTurns(search: TurnSearchQuery): Promise<TurnSearchPage>
 
-  /** Whether a commit goes through now; used by `/readyz`. Resolves false instead of rejecting. */
+  /** Checks whether the store can commit, for `/readyz`. Never rejects. */
   healthy(): Promise<boolean>
-  /** What waits now. Absent where nothing ever waits. */
+  /** Returns the pending work. Undefined for stores without any. */
   figures?(): StoreFigures
-  /** From now on has `tell` called with the seconds that each commit took. Absent where no commit takes time. */
-  timeCommits?(tell: (seconds: number) => void): void
-  /** Finishes what is queued and closes the files. */
+  /** Calls `onCommit` with the duration of each commit, in seconds. Undefined for stores without commits. */
+  timeCommits?(onCommit: (seconds: number) => void): void
+  /** Finishes queued work and closes the store. */
   close(): Promise<void>
 }

@@ -1,30 +1,30 @@
 import type { RunHit } from "@/server/search/turnHit"
 import type { RunPage, RunRow } from "./RunStore"
 
-/** Whether a search finds a run, and where. */
-export type Verdict = { isFound: boolean; hit?: RunHit | undefined }
+/** Whether a search finds a run, and the match. */
+export type MatchResult = { isFound: boolean; hit?: RunHit | undefined }
 
-const FOUND: Verdict = { isFound: true }
+const FOUND: MatchResult = { isFound: true }
 
-/** Says of runs, in order, whether a search finds them; of fewer than asked once enough was read. */
-type Reader = { read(rows: readonly RunRow[]): Verdict[] }
+/** Checks candidates in order. May return fewer results than rows, after reading a bounded amount. */
+type Reader = { read(rows: readonly RunRow[]): MatchResult[] }
 
-/** Collects a page of runs that a search finds from runs that it may find. */
+/** Collects a page of the runs that a search finds among candidates. */
 export class VerifiedPage {
   readonly #limit: number
   readonly #write: (row: RunRow) => string
   readonly #found: RunRow[] = []
   readonly #hits = new Map<string, RunHit>()
-  /** The run after which the next ones are wanted. */
+  /** The last candidate that was checked. */
   last: RunRow | undefined
 
-  /** `write`: the text of a run's place in the list. */
+  /** `write`: returns the cursor for the page after a run. */
   constructor(limit: number, write: (row: RunRow) => string) {
     this.#limit = limit
     this.#write = write
   }
 
-  /** The page of rows that a reader finds, or of all rows. `rowsAfter` gives the next ones in the order of the list. */
+  /** Collects a page. Without a reader, all candidates are found. `rowsAfter` returns the next candidates in order. */
   collect(
     reader: Reader | undefined,
     rowsAfter: (last: RunRow | undefined, count: number) => RunRow[],
@@ -38,14 +38,14 @@ export class VerifiedPage {
     }
   }
 
-  /** How many runs are wanted next. */
+  /** The number of candidates to read next. */
   get wanted(): number {
     return this.#limit + 1
   }
 
-  /** Takes the next runs and verdicts on them; fewer verdicts than runs if no more are read. Returns the page once it is complete. */
-  take(rows: readonly RunRow[], verdicts: readonly Verdict[]): RunPage | undefined {
-    for (const [at, { isFound, hit }] of verdicts.entries()) {
+  /** Adds candidates with their results. Fewer results than rows end the page. Returns the page once it is complete. */
+  take(rows: readonly RunRow[], results: readonly MatchResult[]): RunPage | undefined {
+    for (const [at, { isFound, hit }] of results.entries()) {
       const row = rows[at]
       if (row === undefined || this.#found.length > this.#limit) break
       this.last = row
@@ -56,7 +56,7 @@ export class VerifiedPage {
     const end = this.#found[this.#limit - 1]
     if (this.#found.length > this.#limit && end !== undefined)
       return this.#page({ rows: this.#found.slice(0, this.#limit), next: this.#write(end) })
-    if (verdicts.length < rows.length && this.last !== undefined)
+    if (results.length < rows.length && this.last !== undefined)
       return this.#page({ rows: this.#found, next: this.#write(this.last) })
     return rows.length < this.wanted ? this.#page({ rows: this.#found }) : undefined
   }

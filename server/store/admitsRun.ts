@@ -6,19 +6,19 @@ import { foldedTerms } from "@/lib/trace/search/searchTerms"
 import { missingTerms } from "@/server/search/turnHit"
 import type { RunRow, StatusCounts } from "./RunStore"
 
-/** Whether a run failed: an outcome that says so, or no outcome at all. */
+/** Returns true if a run has failed: it has a failed outcome or is incomplete. */
 export function hasFailed(row: Pick<RunRow, "status" | "termination">): boolean {
   if (row.status === "incomplete") return true
   return row.termination?.kind === "outcome" && FAILED_OUTCOMES.includes(row.termination.outcome.status)
 }
 
-/** Whether a filter admits a run that `readers` may read; the same answer as the stores' own. `waiting` and `trouble` are ignored. */
+/** Returns true if a run matches a filter and `readers`, like the stores' queries. Ignores `waiting` and `trouble`. */
 export function admitsRun(row: RunRow, filter: RunFilter, readers: readonly string[]): boolean {
   if (filter.status !== undefined && !filter.status.includes(row.status)) return false
   return admitsRunOfAnyStatus(row, filter, readers)
 }
 
-/** As `admitsRun`, but the filter's `status` is ignored: what the counts are of. */
+/** Like `admitsRun`, but also ignores the filter's `status`, as counts do. */
 export function admitsRunOfAnyStatus(row: RunRow, filter: RunFilter, readers: readonly string[]): boolean {
   if (!matchesAgent(readers, row.agent_id)) return false
   if (filter.failed && !hasFailed(row)) return false
@@ -28,7 +28,7 @@ export function admitsRunOfAnyStatus(row: RunRow, filter: RunFilter, readers: re
   return admitsOutcome(row, filter) && admitsTimes(row, filter) && admitsTexts(row, filter)
 }
 
-/** Whether each term of `q` is in the run's own texts or in one of its turns' texts (folded). */
+/** Returns true if each term of `q` is in the run's own texts or in one of `texts`, the folded texts of its turns. */
 export function admitsSearch(row: RunRow, q: string, texts: () => Iterable<string>): boolean {
   return missingTerms(row, foldedTerms(q)).every((term) => {
     for (const text of texts()) if (text.includes(term)) return true
@@ -57,7 +57,7 @@ function admitsTexts(row: RunRow, { q, labels }: RunFilter): boolean {
   return q === undefined || missingTerms(row, foldedTerms(q)).length === 0
 }
 
-/** Counts runs that a filter admits already; `failed` those that ended at or after `failedSince`, when given. */
+/** Counts runs by status. `failed`: those that ended at or after `failedSince`, if given. */
 export function countRuns(rows: Iterable<RunRow>, failedSince?: string): StatusCounts {
   const counts: StatusCounts = { in_progress: 0, completed: 0, incomplete: 0, failed: 0 }
   const since = failedSince === undefined ? Number.NEGATIVE_INFINITY : Date.parse(failedSince)

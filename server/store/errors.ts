@@ -1,4 +1,4 @@
-/** Thrown at opening: the database was written by a later version of this program. */
+/** Thrown at opening if a later version of this program wrote the database. */
 export class DatabaseNewerError extends Error {
   override readonly name = "DatabaseNewerError"
 
@@ -7,12 +7,12 @@ export class DatabaseNewerError extends Error {
     readonly known: number,
   ) {
     super(
-      `The database has schema version ${found}, but this program knows only up to ${known}: start a newer Turnline, or restore the copy that was made before the upgrade.`,
+      `The database has schema version ${found}, but this version supports only up to ${known}: start a newer version of Turnline, or restore the copy from before the upgrade.`,
     )
   }
 }
 
-/** Thrown at opening: another process holds the data directory. */
+/** Thrown at opening if another process uses the data directory. */
 export class DataDirInUseError extends Error {
   override readonly name = "DataDirInUseError"
 
@@ -26,17 +26,17 @@ export class DataDirInUseError extends Error {
   }
 }
 
-/** Thrown at opening: commits on this database would not survive a power cut. */
+/** Thrown at opening if commits to this database wouldn't survive a power cut. */
 export class DatabaseNotDurableError extends Error {
   override readonly name = "DatabaseNotDurableError"
 }
 
-/** Thrown at opening: the database can't be reached, or not be used as it is. The message says what to do. */
+/** Thrown at opening if the database can't be reached or used. The message says what to do. */
 export class DatabaseUnusableError extends Error {
   override readonly name = "DatabaseUnusableError"
 }
 
-/** Thrown at opening: the data directory belongs to another user of this machine. */
+/** Thrown at opening if the data directory belongs to another user of this machine. */
 export class DataDirForeignError extends Error {
   override readonly name = "DataDirForeignError"
 

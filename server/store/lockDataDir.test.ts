@@ -21,12 +21,12 @@ test("a directory is locked by one process at a time, until released", () => {
   lockDataDir(dir).release()
 })
 
-test("a leftover pid file locks nothing, even if a process has that pid", () => {
+test("a leftover pid file doesn't lock, even if a process has that pid", () => {
   writeFileSync(join(dir, "server.pid"), `${process.pid}\n`)
   lockDataDir(dir).release()
 })
 
-test("the error names the process that holds the lock, which ends with it, even by kill -9", async () => {
+test("the error names the process that holds the lock, and the lock ends with the process, even after kill -9", async () => {
   const program = `
     import { lockDataDir } from ${JSON.stringify(join(import.meta.dirname, "lockDataDir.ts"))}
     lockDataDir(${JSON.stringify(dir)})

@@ -6,8 +6,9 @@ import { createPrivateFile, SqliteDatabase } from "./sqlite/SqliteDatabase"
 export type DataDirLock = { release(): void }
 
 /**
- * Keeps a data directory for this process until `release` or the process's end, however it comes.
- * Throws `DataDirInUseError` naming the holder's pid.
+ * Locks a data directory for this process, until `release` or the end of the process, even by SIGKILL.
+ *
+ * @throws {DataDirInUseError} with the pid of the process that holds the lock.
  */
 export function lockDataDir(dir: string): DataDirLock {
   const pidFile = join(dir, "server.pid")
@@ -15,7 +16,7 @@ export function lockDataDir(dir: string): DataDirLock {
   createPrivateFile(lockFile)
   const db = new SqliteDatabase(lockFile)
   try {
-    // The kernel holds this lock for SQLite: it goes with the process, and no other process that gets its pid has it.
+    // SQLite uses a kernel lock, which ends with the process and can't be inherited through a reused pid.
     db.exec("BEGIN EXCLUSIVE")
   } catch {
     db.close()

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import { isForeign, makeOwnDataDir } from "./makeOwnDataDir"
 
-test("S22: a data directory of another user is refused, but not to root", () => {
+test("S22: a data directory of another user is refused, except for root", () => {
   expect(isForeign(1_000, 1_001)).toBe(true)
   expect(isForeign(0, 1_000)).toBe(true)
   expect(isForeign(1_000, 1_000)).toBe(false)
@@ -12,7 +12,7 @@ test("S22: a data directory of another user is refused, but not to root", () => 
   expect(isForeign(1_000, undefined)).toBe(false)
 })
 
-test("S22: a data directory that is made is its owner's alone, whatever the umask", () => {
+test("S22: only the owner can access a new data directory, with any umask", () => {
   const before = process.umask(0)
   try {
     const dir = join(mkdtempSync(join(tmpdir(), "turnline-own-")), "a", "b")

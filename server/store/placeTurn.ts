@@ -1,4 +1,4 @@
-/** Puts a turn's place in front of a stored JSON object: the same bytes anyone who reads it, and whenever. */
+/** Adds a turn's index and time at the start of its stored JSON, so that every reader gets the same bytes. */
 export function placeTurn(index: number, recordedAt: string, body: string): string {
   const head = `{"index":${index},"recorded_at":"${recordedAt}"`
   return body === "{}" ? `${head}}` : `${head},${body.slice(1)}`

@@ -13,14 +13,14 @@ import type {
   StoreRefusal,
 } from "./RunStore"
 
-/** What can happen to a run, as pure functions that every store shares. Each returns the next row or a refusal. */
+/** The state transitions of a run, as pure functions that all stores share. Each returns the next row or a refusal. */
 export type Transition = { ok: true; row: RunRow } | StoreRefusal
 
 export const NOT_FOUND: StoreRefusal = { ok: false, code: "not_found" }
 
 export const NO_TOTALS: RunTotals = noTotals()
 
-/** The row of a new run. */
+/** Returns the row of a new run. */
 export function startedRow(
   { idempotency_key: _key, writer: _writer, ...run }: NewRun,
   childCount: number,
@@ -28,26 +28,26 @@ export function startedRow(
   return { ...run, status: "in_progress", cursor: 0, child_count: childCount, totals: NO_TOTALS }
 }
 
-/** The row with another owner, which is connected. Reopens an incomplete run; a completed run stays as it is. */
+/** Returns the row with a new, connected owner. Reopens an incomplete run, but doesn't change a completed one. */
 export function takenOver(row: RunRow, owner: string, at: string): RunRow {
   if (row.status === "incomplete") return reopened(row, owner, at)
   if (row.status === "completed") return row
   return connectedTo(row, owner)
 }
 
-/** The row of a run in progress with an owner, which is connected. */
+/** Returns the row of a run in progress with a connected owner. */
 function connectedTo(row: RunRow, owner: string): RunRow {
   if (row.owner === owner && row.disconnected_at === undefined) return row
   const { disconnected_at: _, ...rest } = row
   return { ...rest, owner }
 }
 
-/** Whether new turns or an outcome reopen an ended run: it is incomplete, or its end was only inferred. */
+/** Returns true if new turns or an outcome reopen an ended run: it is incomplete, or its end was only inferred. */
 function canReopen({ status, termination }: RunRow): boolean {
   return status === "incomplete" || (termination?.kind === "outcome" && termination.inferred === true)
 }
 
-/** The row of an ended run whose agent writes to it again. */
+/** Returns the row of an ended run that its agent writes to again. */
 function reopened(row: RunRow, owner: string, at: string): RunRow {
   const { termination, ended_at, retained_from: _, disconnected_at, ...rest } = row
   const next: RunRow = { ...rest, status: "in_progress", owner, reopenings: (row.reopenings ?? 0) + 1 }
@@ -58,26 +58,26 @@ function reopened(row: RunRow, owner: string, at: string): RunRow {
   return { ...next, interruptions: interruptions.slice(-LIMITS.interruptions) }
 }
 
-/** The row of an earlier run that another run continues. */
+/** Returns the row of a run that another run continues. */
 export function continuedBy(row: RunRow, run_id: string): RunRow {
   return { ...row, continued_by: { run_id } }
 }
 
-/** The row with changed descriptive fields. */
+/** Returns the row with changed descriptive fields, or a refusal. */
 export function updated(row: RunRow, { owner, changes }: { owner: string; changes: RunChanges }): Transition {
   if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
   const { labels: changedLabels = {}, ...fields } = changes
   const labels = { ...row.labels }
   for (const [key, value] of Object.entries(changedLabels)) {
     if (value === "") delete labels[key]
-    // Defined, not assigned: a label named `__proto__` stays data.
+    // Defines the property instead of assigning it, so that a label named `__proto__` stays data.
     else Object.defineProperty(labels, key, { value, enumerable: true, configurable: true, writable: true })
   }
   if (Object.keys(labels).length > LIMITS.labels) return { ok: false, code: "too_large", row }
   return { ok: true, row: { ...connectedTo(row, owner), ...fields, labels } }
 }
 
-/** The row after a batch, or a refusal. The batch's key has been checked before. */
+/** Returns the row after a batch, or a refusal. The caller must have checked the batch's key. */
 export function appended(row: RunRow, batch: AppendBatch, added: RunTotals): Transition {
   const { owner, recorded_at, maxTurns, expected_index } = batch
   const growth = { owner, recorded_at, maxTurns, expected_index, error: newestError(batch.turns) }
@@ -127,8 +127,8 @@ export function grown(
 }
 
 /**
- * The row of a run that its agent ended, or a refusal. Repeating the outcome leaves the row as it is; an incomplete run
- * is reopened first.
+ * Returns the row of a run that its agent has ended, or a refusal. Repeating the outcome doesn't change the row. An
+ * incomplete run is reopened first.
  */
 export function completed(
   row: RunRow,
@@ -138,7 +138,7 @@ export function completed(
   const known = row.termination
   if (known?.kind === "outcome") {
     const isSame = isDeepStrictEqual(known.outcome, outcome)
-    // A reported end is more than the same end inferred.
+    // Reporting an end that was only inferred before isn't a duplicate.
     if (isSame && (known.inferred !== true || end.inferred === true))
       return { ok: true, row, duplicate: true }
     if (!canReopen(row)) return { ok: false, code: "already_terminal", row }
@@ -150,7 +150,7 @@ export function completed(
   return { ok: true, row: endedRow(open, "completed", termination, end.ended_at, outcome.timestamp) }
 }
 
-/** The row of a run whose owner didn't return, or a refusal: it has ended, or has another owner by now. */
+/** Returns the row of a run whose owner didn't return, or a refusal if it has ended or has another owner. */
 export function abandoned(row: RunRow, end: { owner: string; ended_at: string }): Transition {
   if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
   if (row.owner !== end.owner) return { ok: false, code: "forbidden", row }
@@ -158,7 +158,7 @@ export function abandoned(row: RunRow, end: { owner: string; ended_at: string })
   return { ok: true, row: endedRow(row, "incomplete", termination, end.ended_at) }
 }
 
-/** The row of a run whose import is finished, or a refusal: its import was given up. */
+/** Returns the row of a run whose import has finished, or a refusal if the import was abandoned. */
 export function importFinished(row: RunRow, { owner, retained_from, end }: ImportFinish): Transition {
   if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
   if (row.owner !== owner) return { ok: false, code: "forbidden", row }
@@ -185,13 +185,13 @@ function endedRow(
   return { ...row, status, termination, ended_at: reported ?? now, retained_from: endedAt }
 }
 
-/** A time in the wire's form if it lies between two others, else undefined. */
+/** Returns a time in the wire's format if it is between two others, otherwise undefined. */
 function timeBetween(time: string | undefined, from: string, to: string): string | undefined {
   const ms = time === undefined ? Number.NaN : Date.parse(time)
   return ms >= Date.parse(from) && ms <= Date.parse(to) ? new Date(ms).toISOString() : undefined
 }
 
-/** The row with its owner disconnected (a time) or connected (null); undefined if nothing changes. */
+/** Returns the row with its owner disconnected (a time) or connected (null); undefined if nothing changes. */
 export function markedDisconnected(
   row: RunRow,
   mark: { disconnected_at: string | null; owner?: string },
@@ -202,7 +202,7 @@ export function markedDisconnected(
   return { ...row, disconnected_at: mark.disconnected_at }
 }
 
-/** The row of a run with a cancellation request, or a refusal. The first request stays in force. */
+/** Returns the row with a cancellation request, or a refusal. Further requests don't change the first one. */
 export function cancelRequested(row: RunRow, request: { at: string; reason?: string }): Transition {
   if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
   if (row.cancel_requested_at !== undefined) return { ok: true, row }
@@ -210,12 +210,12 @@ export function cancelRequested(row: RunRow, request: { at: string; reason?: str
   return { ok: true, row: { ...row, cancel_requested_at: request.at, ...reason } }
 }
 
-/** The run if one of the patterns matches its agent; otherwise undefined, as if it didn't exist. */
+/** Returns the run if one of the patterns matches its agent, otherwise undefined, as if it didn't exist. */
 export function visible(row: RunRow | undefined, patterns: readonly string[]): RunRow | undefined {
   return row !== undefined && matchesAgent(patterns, row.agent_id) ? row : undefined
 }
 
-/** The later of two times as the wire writes them, so that times of one run never go back. */
+/** Returns the later of two times, so that the times of a run never decrease. */
 function notBefore(time: string, earliest: string | undefined): string {
   return earliest !== undefined && earliest > time ? earliest : time
 }

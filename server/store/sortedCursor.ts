@@ -2,10 +2,10 @@ import { RUN_SORTS, type RunSort, SORT_ORDERS, type SortOrder } from "@/lib/prot
 import { totalCost, totalTokens } from "@/lib/trace/state/compareRuns"
 import type { ListSort, RunRow } from "./RunStore"
 
-/** A run's place in a sorted list. Without a value: behind all runs that have one, newest first. */
+/** A run's position in a sorted list. Runs without a value come after all others, newest first. */
 export type SortedPlace = { value: number | undefined; startedAtMs: number; runId: string }
 
-/** What an ended run is sorted by. */
+/** Returns the sort value of an ended run. */
 export function sortValue(row: RunRow, by: RunSort): number {
   const started = Date.parse(row.started_at)
   switch (by) {
@@ -28,12 +28,12 @@ export function sortValue(row: RunRow, by: RunSort): number {
   }
 }
 
-/** The place of a row in a list of ended runs. */
+/** Returns the position of a row in a list of ended runs. */
 export function placeOf(row: RunRow, by: RunSort): SortedPlace {
   return { value: sortValue(row, by), startedAtMs: Date.parse(row.started_at), runId: row.run_id }
 }
 
-/** Negative if `a` comes before `b`. */
+/** Compares two positions. Negative if `a` comes before `b`. */
 export function comparePlaces(a: SortedPlace, b: SortedPlace, order: SortOrder): number {
   if (a.value === undefined || b.value === undefined) {
     if (a.value !== b.value) return a.value === undefined ? 1 : -1
@@ -47,7 +47,7 @@ function ascending(a: SortedPlace, b: SortedPlace): number {
   return a.startedAtMs - b.startedAtMs || (a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : 0)
 }
 
-/** The opaque text of a place in a sorted list. */
+/** Encodes a position in a sorted list as an opaque string. */
 export function writeSortedCursor(
   { by, order }: ListSort,
   { value, startedAtMs, runId }: SortedPlace,
@@ -55,7 +55,7 @@ export function writeSortedCursor(
   return Buffer.from(JSON.stringify([by, order, value ?? null, startedAtMs, runId])).toString("base64url")
 }
 
-/** Reads a place in a list with this sort; undefined for a text that no such list gave out. */
+/** Decodes a position in a list with this sort. Undefined if the string isn't valid for it. */
 export function readSortedCursor(text: string, { by, order }: ListSort): SortedPlace | undefined {
   const parts = parseArray(Buffer.from(text, "base64url").toString())
   const [sort, direction, value, startedAtMs, runId] = parts

@@ -1,6 +1,6 @@
 import type { AccessStore, SessionRow, TokenRow } from "@/server/store/AccessStore"
 
-/** Tokens and sessions that last as long as the process. */
+/** Tokens and sessions in memory. */
 export class MemoryAccessStore implements AccessStore {
   readonly #tokens = new Map<string, TokenRow>()
   readonly #sessions = new Map<string, SessionRow>()

@@ -1,6 +1,6 @@
 import type { IngestStore, NewRequests, StoredRequest } from "@/server/store/IngestStore"
 
-/** Foreign requests that are kept as long as the process. */
+/** Foreign requests in memory. */
 export class MemoryIngestStore implements IngestStore {
   readonly #requests = new Map<number, StoredRequest>()
   #lastId = 0

@@ -50,30 +50,30 @@ type StoredRun = {
   responses: Map<string, ResponseUsage>
 }
 
-/** A store that forgets everything with the process: for tests, and the twin against which others are held. */
+/** A store in memory, for tests and as the reference that the other stores are compared with. */
 export class MemoryRunStore implements RunStore {
   readonly #runs = new Map<string, StoredRun>()
 
   async start(run: NewRun): Promise<{ created: boolean; row: RunRow }> {
     const startKey = run.idempotency_key && JSON.stringify([run.agent_id, run.idempotency_key])
-    const known = startKey && this.#find((kept) => kept.startKey === startKey)
+    const known = startKey && this.#find((entry) => entry.startKey === startKey)
     if (known) {
       known.row = takenOver(known.row, run.owner, run.received_at ?? run.started_at)
       return { created: false, row: known.row }
     }
     const children = this.#rows().filter((row) => row.parent?.run_id === run.run_id)
-    const kept: StoredRun = {
+    const entry: StoredRun = {
       row: startedRow(run, children.length),
       turns: [],
       batches: new Map(),
       responses: new Map(),
     }
-    if (startKey) kept.startKey = startKey
-    this.#runs.set(run.run_id, kept)
+    if (startKey) entry.startKey = startKey
+    this.#runs.set(run.run_id, entry)
     this.#countChild(run.parent?.run_id, 1)
     const earlier = run.continues && this.#runs.get(run.continues.run_id)
     if (earlier && visible(earlier.row, run.writer)) earlier.row = continuedBy(earlier.row, run.run_id)
-    return { created: true, row: kept.row }
+    return { created: true, row: entry.row }
   }
 
   async takeOver({ run_id, writer, owner, at }: Parameters<RunStore["takeOver"]>[0]) {
@@ -81,24 +81,24 @@ export class MemoryRunStore implements RunStore {
   }
 
   async append(batch: AppendBatch): Promise<AppendResult> {
-    const kept = this.#runs.get(batch.run_id)
-    const row = visible(kept?.row, batch.writer)
-    if (kept === undefined || row === undefined) return NOT_FOUND
+    const entry = this.#runs.get(batch.run_id)
+    const row = visible(entry?.row, batch.writer)
+    if (entry === undefined || row === undefined) return NOT_FOUND
     const key = batch.idempotency_key
-    const before = key === undefined ? undefined : kept.batches.get(key)
+    const before = key === undefined ? undefined : entry.batches.get(key)
     if (before !== undefined) {
-      kept.row = takenOver(row, batch.owner, batch.recorded_at)
-      return { ok: true, ...before, duplicate: true, row: kept.row }
+      entry.row = takenOver(row, batch.owner, batch.recorded_at)
+      return { ok: true, ...before, duplicate: true, row: entry.row }
     }
-    const { added, responses } = sumShares(batch.turns, (id) => kept.responses.get(id))
+    const { added, responses } = sumShares(batch.turns, (id) => entry.responses.get(id))
     const move = appended(row, batch, added)
     if (!move.ok) return move
-    for (const [id, usage] of responses) kept.responses.set(id, usage)
-    kept.row = move.row
+    for (const [id, usage] of responses) entry.responses.set(id, usage)
+    entry.row = move.row
     const recorded_at = move.row.last_turn_at ?? batch.recorded_at
-    for (const turn of batch.turns) kept.turns.push({ recorded_at, turn })
+    for (const turn of batch.turns) entry.turns.push({ recorded_at, turn })
     const stored = { base_index: row.cursor, count: batch.turns.length, recorded_at }
-    if (key !== undefined) kept.batches.set(key, stored)
+    if (key !== undefined) entry.batches.set(key, stored)
     return { ok: true, ...stored, duplicate: false, row: move.row }
   }
 
@@ -125,9 +125,9 @@ export class MemoryRunStore implements RunStore {
   }
 
   async markDisconnected(mark: { run_id: string; disconnected_at: string | null; owner?: string }) {
-    const kept = this.#runs.get(mark.run_id)
-    if (kept === undefined) return
-    kept.row = markedDisconnected(kept.row, mark) ?? kept.row
+    const entry = this.#runs.get(mark.run_id)
+    if (entry === undefined) return
+    entry.row = markedDisconnected(entry.row, mark) ?? entry.row
   }
 
   async requestCancel(request: Parameters<RunStore["requestCancel"]>[0]) {
@@ -254,10 +254,10 @@ export class MemoryRunStore implements RunStore {
   async close(): Promise<void> {}
 
   #rows(): RunRow[] {
-    return [...this.#runs.values()].map((kept) => kept.row)
+    return [...this.#runs.values()].map((entry) => entry.row)
   }
 
-  /** The runs that a search in turns finds; undefined where none is asked for. */
+  /** Returns the runs that a search in turns finds; undefined if the query isn't one. */
   #searched({ filter: { q }, inTurns }: RunQuery): RunRow[] | undefined {
     if (!inTurns || q === undefined) return undefined
     return this.#rows().filter((row) => admitsSearch(row, q, () => this.#textsOf(row.run_id)))
@@ -282,7 +282,7 @@ export class MemoryRunStore implements RunStore {
     return Object.fromEntries(hits)
   }
 
-  #find(test: (kept: StoredRun) => boolean): StoredRun | undefined {
+  #find(test: (entry: StoredRun) => boolean): StoredRun | undefined {
     return [...this.#runs.values()].find(test)
   }
 
@@ -291,11 +291,11 @@ export class MemoryRunStore implements RunStore {
   }
 
   #move(runId: string, patterns: readonly string[], step: (row: RunRow) => Transition): Transition {
-    const kept = this.#runs.get(runId)
-    const row = visible(kept?.row, patterns)
-    if (kept === undefined || row === undefined) return NOT_FOUND
+    const entry = this.#runs.get(runId)
+    const row = visible(entry?.row, patterns)
+    if (entry === undefined || row === undefined) return NOT_FOUND
     const move = step(row)
-    if (move.ok) kept.row = move.row
+    if (move.ok) entry.row = move.row
     return move
   }
 

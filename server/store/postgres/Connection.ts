@@ -1,16 +1,16 @@
 import { Client, type ClientConfig, Pool, type PoolConfig, types } from "pg"
 import { DatabaseNotDurableError } from "@/server/store/errors"
 
-/** A statement, prepared under its name; rows come as arrays. */
+/** How to connect to a database. */
 export type DatabaseOptions = {
   /** `postgres://user:password@host:port/database` */
   url: string
   /** Shown in `pg_stat_activity`. */
   applicationName: string
-  /** When the server ends a transaction whose node has stopped, ms. */
+  /** The time after which the server ends a transaction whose node has stopped, in milliseconds. */
   idleInTransactionMs?: number
-  /** For work that may take long, such as a migration: no statement times out. */
-  isPatient?: boolean
+  /** Turns statement timeouts off, for work that may take long, such as a migration. */
+  withoutTimeouts?: boolean
 }
 
 const CONNECT_TIMEOUT_MS = 3_000
@@ -18,39 +18,44 @@ const READ_TIMEOUT_MS = 15_000
 /** A statement that waits longer for a lock fails; the writer then skips the locked row. */
 const LOCK_TIMEOUT_MS = 300
 const WRITE_TIMEOUT_MS = 5_000
-/** Well under half a lease: a node that is stopped in the middle of a round keeps its agents' rows locked for at most this long. */
+/** Well under half a lease: how long a node that is suspended during a round can hold its row locks. */
 const IDLE_IN_TRANSACTION_MS = 4_000
-/** A connection that stays silent this much longer than the server's own statement timeout is dead. */
+/** A connection without a response this long after the server's statement timeout is considered dead. */
 const SILENCE_MS = 3_000
 const NO_TIMEOUTS =
   "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
 
 const INT8 = 20
-/** `bigint` columns hold counts and times, which are below 2^53. */
+/** `bigint` columns are read as numbers: they only hold counts and times, which are below 2^53. */
 const parsers: PoolConfig["types"] = {
   getTypeParser: ((oid: number, format?: "text") =>
     oid === INT8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
 }
 
-/** Opens a connection for writing. Statements that are sent without awaiting each other form one pipeline. */
+/** Opens a connection for writing. Statements sent without awaiting the previous ones are pipelined. */
 export async function connectWriter(options: DatabaseOptions): Promise<Client> {
-  const { url, applicationName, idleInTransactionMs = IDLE_IN_TRANSACTION_MS, isPatient = false } = options
+  const {
+    url,
+    applicationName,
+    idleInTransactionMs = IDLE_IN_TRANSACTION_MS,
+    withoutTimeouts = false,
+  } = options
   const client = new Client({
     ...shared(url, applicationName),
     pipeline: true,
-    ...(!isPatient && {
+    ...(!withoutTimeouts && {
       lock_timeout: LOCK_TIMEOUT_MS,
       statement_timeout: WRITE_TIMEOUT_MS,
       idle_in_transaction_session_timeout: idleInTransactionMs,
       query_timeout: WRITE_TIMEOUT_MS + SILENCE_MS,
     }),
   })
-  // Pending queries reject on their own; a connection that breaks while idle is replaced at its next use.
+  // Pending queries reject anyway, and a connection that breaks while idle is replaced at its next use.
   client.on("error", () => {})
   try {
     await client.connect()
-    // The role or the database may have limits of their own.
-    if (isPatient) await client.query(NO_TIMEOUTS)
+    // The role or the database may have its own timeouts.
+    if (withoutTimeouts) await client.query(NO_TIMEOUTS)
     return client
   } catch (error) {
     await client.end().catch(() => {})
@@ -58,7 +63,7 @@ export async function connectWriter(options: DatabaseOptions): Promise<Client> {
   }
 }
 
-/** A pool for single statements: reads, and small writes outside rounds. */
+/** Creates a pool for single statements: reads, and small writes outside rounds. */
 export function createPool({ url, applicationName }: DatabaseOptions, max: number): Pool {
   const pool = new Pool({
     ...shared(url, applicationName),
@@ -67,7 +72,7 @@ export function createPool({ url, applicationName }: DatabaseOptions, max: numbe
     statement_timeout: READ_TIMEOUT_MS,
     query_timeout: READ_TIMEOUT_MS + SILENCE_MS,
   })
-  // The pool replaces a connection that breaks while idle; while it is in use, its queries reject.
+  // The pool replaces a connection that breaks while idle. While it is in use, its queries reject.
   pool.on("error", () => {})
   pool.on("connect", (client) => client.on("error", () => {}))
   return pool
@@ -76,7 +81,7 @@ export function createPool({ url, applicationName }: DatabaseOptions, max: numbe
 /**
  * Checks that a commit on this connection survives a crash of the database's machine.
  *
- * @throws {DatabaseNotDurableError} when it would not.
+ * @throws {DatabaseNotDurableError} if it wouldn't.
  */
 export async function checkDurability(client: Client): Promise<void> {
   const { rows } = await client.query<{ commit: string; fsync: string }>(

@@ -5,23 +5,23 @@ import { exactText, type SqlRow } from "./runRow"
 
 const ADD_TOKEN = "INSERT INTO tokens (token_id, name, revoked_at, token) VALUES ($1, $2, $3, $4)"
 const LIST_TOKENS = "SELECT token, revoked_at FROM tokens ORDER BY added"
-// A token that was revoked before keeps its time.
+// Doesn't change the time of a token that is already revoked.
 const REVOKE_TOKENS =
   "UPDATE tokens SET revoked_at = $1 WHERE (token_id = $2 OR name = $2) AND revoked_at IS NULL"
 const ADD_SESSION = "INSERT INTO sessions (sha256, token_id, created_at, expires_at) VALUES ($1, $2, $3, $4)"
 const FIND_SESSION = "SELECT sha256, token_id, created_at, expires_at FROM sessions WHERE sha256 = $1"
 const END_SESSION = `WITH ended AS (DELETE FROM sessions WHERE sha256 = $1)
   INSERT INTO ended_sessions (sha256) VALUES ($1) ON CONFLICT DO NOTHING`
-/** Nodes check every second; after this long, no node needs the entry any more. */
+/** Nodes read ended sessions every second, so old entries aren't needed any more. */
 const DELETE_OLD_ENDS = "DELETE FROM ended_sessions WHERE ended_at < now() - interval '1 day'"
 const ENDED_RECENTLY = "SELECT sha256 FROM ended_sessions WHERE ended_at > now() - interval '30 seconds'"
 const DELETE_EXPIRED = "DELETE FROM sessions WHERE expires_at <= $1"
 
-/** Tokens and sessions in a PostgreSQL database that has been migrated. Rejects with `StoreUnavailableError`. */
+/** Tokens and sessions in a migrated PostgreSQL database. Rejects with `StoreUnavailableError`. */
 export class PostgresAccessStore implements AccessStore {
   readonly #pool: Pool
 
-  /** `pool`: connections that may write. */
+  /** `pool`: connections with write access. */
   constructor(pool: Pool) {
     this.#pool = pool
   }
@@ -62,7 +62,7 @@ export class PostgresAccessStore implements AccessStore {
     await this.#query(DELETE_OLD_ENDS)
   }
 
-  /** Sessions that were ended within the last 30 s, on any node. */
+  /** Returns the sessions that were ended on any node in the last 30 s. */
   async recentlyEndedSessions(): Promise<string[]> {
     return (await this.#query(ENDED_RECENTLY)).rows.map(([sha256]) => String(sha256))
   }

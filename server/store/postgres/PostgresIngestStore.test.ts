@@ -18,7 +18,7 @@ describeWithPostgres("PostgresIngestStore", (databases) => {
   const request = (...records: string[]) => ({ ...kept(""), records })
   const everything = { after: 0, limit: 10, maxBytes: 1_000_000 }
 
-  test("requests come back in order, in pages that are bounded in bytes and hold at least one", async () => {
+  test("requests are listed in order, in pages that are limited in bytes but have at least one", async () => {
     const store = new PostgresIngestStore((await open()).pool, () => "node")
     const ids: number[] = []
     ids.push(...(await store.addRequests(request("[1]", '["\\u0000"]'))))
@@ -29,7 +29,7 @@ describeWithPostgres("PostgresIngestStore", (databases) => {
     expect((await store.listRequests(everything)).map(({ id }) => id)).toEqual(ids.slice(2))
   })
 
-  test("I1: requests of a node that is gone are claimed by one other node, those of a running node are not", async () => {
+  test("I1: requests of a node that is gone are claimed by one other node, but not those of a running node", async () => {
     const { pool } = await open()
     const running = new PostgresIngestStore(pool, () => "running")
     await pool.query(
@@ -51,7 +51,7 @@ describeWithPostgres("PostgresIngestStore", (databases) => {
     expect(await running.listRequests(everything)).toHaveLength(1)
   })
 
-  test("a node whose lease is over keeps its requests until it is declared dead", async () => {
+  test("a node whose lease has expired keeps its requests until it is declared dead", async () => {
     const { pool } = await open()
     await pool.query(
       "INSERT INTO nodes (node_id, name, lease_until) VALUES ('slow', 'x', now() - interval '1 second')",
@@ -63,7 +63,7 @@ describeWithPostgres("PostgresIngestStore", (databases) => {
     expect(await other.claimAbandoned()).toHaveLength(1)
   })
 
-  test("all requests of a dead node go to one other, which reads them in pages bounded in bytes", async () => {
+  test("all requests of a dead node are claimed by one other node, which reads them in pages limited in bytes", async () => {
     const { pool } = await open()
     const gone = new PostgresIngestStore(pool, () => "gone")
     const ids = await gone.addRequests(request(...Array.from({ length: 30 }, (_, n) => `[${n}]`)))
@@ -77,7 +77,7 @@ describeWithPostgres("PostgresIngestStore", (databases) => {
     expect(await stores[at]?.listRequests({ ...everything, maxBytes: 1, among: ids })).toHaveLength(1)
   })
 
-  test("a node without a lease takes no requests", async () => {
+  test("a node without a lease doesn't accept requests", async () => {
     const store = new PostgresIngestStore((await open()).pool, () => undefined)
     await expect(store.addRequests(request("[1]"))).rejects.toBeInstanceOf(StoreUnavailableError)
   })

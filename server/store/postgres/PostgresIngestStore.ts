@@ -10,8 +10,8 @@ const ADD = `INSERT INTO ingest_requests (node_id, received_at, sender, dialect,
 /** Advisory lock: one node claims at a time. An arbitrary number. */
 const CLAIM_LOCK = 724_830
 /**
- * A node is gone once its row is: until then it may renew its lease and continue. Two nodes that both wait for the lock
- * don't get the same rows: the second finds them changed.
+ * A node is gone once its row has been deleted: until then it may renew its lease and continue. If another node is
+ * claiming at the same time, nothing is claimed.
  */
 const CLAIM = `WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${CLAIM_LOCK}, hashtext(current_schema())) AS mine)
   UPDATE ingest_requests r SET node_id = $1 WHERE (SELECT mine FROM turn)
@@ -24,7 +24,7 @@ const LIST = `SELECT p.id, p.received_at, p.sender, p.dialect, p.records FROM (
   WHERE p.bytes <= $4 OR p.place = 1 ORDER BY p.id`
 const DELETE = "DELETE FROM ingest_requests WHERE id = ANY($1::bigint[])"
 
-/** Foreign requests in a PostgreSQL database: each belongs to the node that received it, until that node is gone. */
+/** Foreign requests in a PostgreSQL database. Each belongs to the node that received it, until that node is gone. */
 export class PostgresIngestStore implements IngestStore {
   readonly #pool: Pool
   readonly #nodeId: () => string | undefined
@@ -53,7 +53,7 @@ export class PostgresIngestStore implements IngestStore {
     await this.#query(DELETE, [ids])
   }
 
-  /** Requests without a node would belong to any node that comes first. */
+  /** Returns this node's id. Throws without a lease: requests without a node would belong to any node. */
   #node(): string {
     const id = this.#nodeId()
     if (id === undefined) throw new StoreUnavailableError("This node has no lease")

@@ -8,7 +8,7 @@ import { readListCursor, writeListCursor } from "@/server/store/listCursor"
 import { placeTurn } from "@/server/store/placeTurn"
 import type { ListSort, RunPage, RunQuery, RunRow, StatusCounts, TurnPage } from "@/server/store/RunStore"
 import { placeOf, readSortedCursor, type SortedPlace, writeSortedCursor } from "@/server/store/sortedCursor"
-import { type Verdict, VerifiedPage } from "@/server/store/VerifiedPage"
+import { type MatchResult, VerifiedPage } from "@/server/store/VerifiedPage"
 import { sortColumn, type Where, whereOf, whereOfAnyStatus } from "./filterSql"
 import { asStoreError } from "./postgresErrors"
 import { RUN_COLUMN_COUNT, RUN_COLUMNS, readRun, type SqlRow, timeOf } from "./runRow"
@@ -20,7 +20,7 @@ const COUNTS = `SELECT count(*) FILTER (WHERE r.status = 0), count(*) FILTER (WH
   count(*) FILTER (WHERE r.status = 2)`
 const OUTLINES = `SELECT t.idx, t.recorded_at, t.outline FROM runs r JOIN turns t ON t.day = r.day AND t.run_no = r.run_no
   WHERE r.run_id = $1 AND t.idx >= $2 AND t.idx < $3 ORDER BY t.idx`
-/** Bodies starting at an index, up to `$4` bytes in total. PostgreSQL knows the size of a body without reading it. */
+/** Selects bodies from an index on, up to `$4` bytes in total. PostgreSQL gets the size of a body without reading it. */
 const bodies = (text: string) => `SELECT p.idx, p.recorded_at, p.text FROM (
     SELECT b.idx, b.recorded_at, ${text} AS text, sum(octet_length(${text})) OVER (ORDER BY b.idx) AS bytes
     FROM runs r JOIN bodies b ON b.day = r.day AND b.run_no = r.run_no
@@ -33,7 +33,7 @@ const BODIES_PER_STATEMENT = 128
 const MAX_INDEX = 2 ** 31 - 1
 const NEWEST_FIRST: ListSort = { by: "started", order: "desc" }
 const VERIFIED_PER_STEP = 100
-const FOUND: Verdict = { isFound: true }
+const FOUND: MatchResult = { isFound: true }
 
 type TurnsRead = { run_id: string; from: number; limit: number; maxBytes: number; whole?: boolean }
 
@@ -60,14 +60,14 @@ export class PostgresReads {
     return this.#runs(`${SELECT_RUNS} WHERE r.status = 0`, [], "inProgress")
   }
 
-  /** Ids of runs whose retention counts from before a time, the oldest first. */
+  /** Returns the ids of runs whose retention started before a time, oldest first. */
   async endedBefore(time: string, limit: number): Promise<string[]> {
     const sql = "SELECT run_id FROM runs WHERE retained_from < $1 ORDER BY retained_from LIMIT $2"
     const rows = await this.query(sql, [Date.parse(time), limit])
     return rows.map(([runId]) => String(runId))
   }
 
-  /** Ids of runs in progress whose grace period is over. */
+  /** Returns the ids of runs in progress whose grace period has expired. */
   async expiredGraces(limit: number): Promise<string[]> {
     const sql = `SELECT run_id FROM runs WHERE grace_ends_at < now() AND status = 0 ORDER BY grace_ends_at LIMIT $1`
     return (await this.query(sql, [limit])).map(([runId]) => String(runId))
@@ -104,7 +104,7 @@ export class PostgresReads {
     }
   }
 
-  /** Counts the runs that a search finds by reading those that the index found; if that takes too long, all of these. */
+  /** Counts the runs that a search finds by verifying all candidates. If that takes too long, counts the candidates. */
   async #verifiedCounts(
     scope: RunQuery,
     terms: readonly string[],
@@ -115,9 +115,9 @@ export class PostgresReads {
       const where = whereOfAnyStatus(scope)
       addTerms(where, terms)
       const rows = await this.#sorted(where, NEWEST_FIRST, place, VERIFIED_PER_STEP)
-      const verdicts = await reader.read(rows)
-      found.push(...rows.filter((_, at) => verdicts[at]?.isFound === true))
-      if (verdicts.length < rows.length)
+      const results = await reader.read(rows)
+      found.push(...rows.filter((_, at) => results[at]?.isFound === true))
+      if (results.length < rows.length)
         return { counts: await this.#counts(scope, terms, failedSince), countsAreExact: false }
       const last = rows.at(-1)
       if (last === undefined || rows.length < VERIFIED_PER_STEP)
@@ -141,7 +141,7 @@ export class PostgresReads {
       const rows = isReadable(read.run_id, from)
         ? await this.query(sql, [read.run_id, from, until, bytesLeft], name)
         : []
-      // The statement always returns its first row; in a later part of a page that row may exceed the limit.
+      // The statement always returns its first row. Except at the start of a page, that row may exceed the limit.
       const [firstText] = rows.map((columns) => String(columns[2]))
       if (turns.length > 0 && firstText !== undefined && Buffer.byteLength(firstText) > bytesLeft) break
       for (const columns of rows) {
@@ -169,7 +169,7 @@ export class PostgresReads {
     return searchPostgresTurns((text, values) => this.query(text, values), search)
   }
 
-  /** Runs a statement, prepared if it has a name; rows as arrays. */
+  /** Runs a statement, prepared if it has a name. Returns rows as arrays. */
   async query(text: string, values: readonly unknown[], name?: string): Promise<SqlRow[]> {
     try {
       const statement = { text, values: [...values], rowMode: "array" as const, ...(name && { name }) }
@@ -195,7 +195,7 @@ export class PostgresReads {
         start.startedAtMs,
         start.runId,
       )
-    // Select the page's runs first, so that only their texts are read.
+    // Selects the page's runs first, so that only their texts are read.
     const orderBy = `ORDER BY ${column} ${direction}, r.started_at ${direction}, r.run_id ${direction}`
     const sql = `SELECT ${RUN_COLUMNS}, t.texts FROM (
         SELECT * FROM runs r ${where.text} ${orderBy} LIMIT ${where.parameter(limit)}) r
@@ -223,7 +223,7 @@ export class PostgresReads {
   }
 }
 
-/** The end of a page, in the form of the list that was asked for. */
+/** Returns the cursor for the page after a run. Sorted and unsorted lists have different cursors. */
 function writePlace(last: RunRow, sort: ListSort | undefined): string {
   return sort === undefined ? writeListCursor(last) : writeSortedCursor(sort, placeOf(last, sort.by))
 }

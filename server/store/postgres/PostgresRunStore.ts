@@ -23,7 +23,7 @@ import type { WriteRound } from "./write/WriteRound"
 const READERS = 8
 const SWEEP_MS = 1_000
 const SWEEP_RETRY_MS = 10_000
-/** Turns of expired runs are deleted some days later, and partitions become empty with time. */
+/** The time between sweeps. Turns of expired runs are deleted some days later, and partitions become empty over time. */
 const SWEEP_AGAIN_MS = 3_600_000
 /** Approximate size of an operation without its texts. */
 const OPERATION_BYTES = 500
@@ -35,9 +35,9 @@ export type PostgresRunStoreOptions = {
   applicationName?: string
   /** Accepts a database that may lose acknowledged commits in a crash. */
   allowAsyncCommit?: boolean
-  /** When the server ends a round whose node has stopped, ms. */
+  /** The time after which the server ends a round whose node has stopped, in milliseconds. */
   idleInTransactionMs?: number
-  /** Connections for reading. */
+  /** The number of connections for reading. */
   readers?: number
 }
 
@@ -45,15 +45,15 @@ export type PostgresRunStoreOptions = {
  * Opens a store on a PostgreSQL database and brings its schema up to date.
  *
  * @throws {DatabaseNewerError} when a later version of this program has migrated the database.
- * @throws {DatabaseNotDurableError} when commits would not survive a crash.
- * @throws {DatabaseUnusableError} when the database can't be reached or used, and it is known why.
+ * @throws {DatabaseNotDurableError} when commits wouldn't survive a crash.
+ * @throws {DatabaseUnusableError} when the database can't be reached or used for a known reason.
  * @throws {StoreUnavailableError} when it can't be used for another reason.
  */
 export async function openPostgresRunStore(options: PostgresRunStoreOptions): Promise<PostgresRunStore> {
   const { url, applicationName = "turnline", idleInTransactionMs } = options
   const database = { url, applicationName, ...(idleInTransactionMs !== undefined && { idleInTransactionMs }) }
   try {
-    const client = await connectWriter({ ...database, isPatient: true })
+    const client = await connectWriter({ ...database, withoutTimeouts: true })
     try {
       await migrate(client)
     } finally {
@@ -106,7 +106,7 @@ export class PostgresRunStore implements RunStore {
     this.#writer.node = node
   }
 
-  /** Ends at most `limit` runs whose grace period is over by the database's clock. Returns their rows. */
+  /** Ends at most `limit` runs whose grace period has expired by the database's clock. Returns their rows. */
   async abandonExpired(limit: number): Promise<RunRow[]> {
     const run_ids = await this.#reads.expiredGraces(limit)
     if (run_ids.length === 0) return []
@@ -210,11 +210,11 @@ export class PostgresRunStore implements RunStore {
     return { ...this.#writer.figures, unsearchable: this.#index.unsearchable }
   }
 
-  timeCommits(tell: (seconds: number) => void): void {
-    this.#writer.onRound = tell
+  timeCommits(onCommit: (seconds: number) => void): void {
+    this.#writer.onRound = onCommit
   }
 
-  /** Rounds, operations and statements so far; for benchmarks. */
+  /** The number of rounds, operations and statements so far, for benchmarks. */
   get stats(): Readonly<PostgresWriter["stats"]> {
     return this.#writer.stats
   }
@@ -233,22 +233,22 @@ export class PostgresRunStore implements RunStore {
     return this.#writer.write({ runIds: [runId], bytes: OPERATION_BYTES, apply })
   }
 
-  /** Schedules the deletion of deleted runs' turns: soon again while some are left, else later. */
+  /** Schedules the deletion of deleted runs' turns. */
   #sweepSoon(ms: number): void {
     clearTimeout(this.#sweepTimer)
     if (this.#closed) return
     this.#sweepTimer = setTimeout(() => {
       this.#sweepTimer = undefined
-      // A sweep that runs may be past what this one is for.
+      // The current sweep may miss what was deleted after it started, so another one is scheduled.
       if (this.#sweeping !== undefined) return this.#sweepSoon(SWEEP_MS)
-      this.#sweeping = sweepDeletedRuns(() => connectWriter({ ...this.#database, isPatient: true }))
+      this.#sweeping = sweepDeletedRuns(() => connectWriter({ ...this.#database, withoutTimeouts: true }))
         .then(
           (more) => (more ? SWEEP_MS : SWEEP_AGAIN_MS),
           () => SWEEP_RETRY_MS,
         )
         .then((waitMs) => {
           this.#sweeping = undefined
-          // What was deleted meanwhile has scheduled another sweep.
+          // A deletion in the meantime may already have scheduled the next sweep.
           if (this.#sweepTimer === undefined) this.#sweepSoon(waitMs)
         })
     }, ms).unref()

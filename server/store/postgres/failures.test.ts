@@ -68,7 +68,7 @@ describeWithPostgres("PostgresRunStore failures", (databases) => {
     expect((await store.get(run_id))?.cursor).toBe(20)
   })
 
-  test("T23: a row that another transaction has locked delays only its own run", async () => {
+  test("T23: a row that another transaction has locked only delays writes to its run", async () => {
     const url = await databases.create()
     const store = await open(url)
     const [held, free] = [await started(store), await started(store)]
@@ -94,18 +94,18 @@ describeWithPostgres("PostgresRunStore failures", (databases) => {
     expect(await store.append(aBatch(run_id, ["a"]))).toMatchObject({ ok: true, base_index: 0 })
   })
 
-  test("I10: starts with one key on two nodes concurrently make one run", async () => {
+  test("I10: concurrent starts with the same key on two nodes create one run", async () => {
     const url = await databases.create()
     const nodes = [await open(url), await open(url)]
     for (let round = 0; round < 20; round++) {
       const idempotency_key = `start-key-${round}`
-      const answers = await Promise.all(nodes.map((store) => store.start(aNewRun({ idempotency_key }))))
-      expect(answers.filter((answer) => answer.created)).toHaveLength(1)
-      expect(new Set(answers.map((answer) => answer.row.run_id)).size).toBe(1)
+      const replies = await Promise.all(nodes.map((store) => store.start(aNewRun({ idempotency_key }))))
+      expect(replies.filter((reply) => reply.created)).toHaveLength(1)
+      expect(new Set(replies.map((reply) => reply.row.run_id)).size).toBe(1)
     }
   })
 
-  test("I6 T25: two nodes that write to one run give every turn its own index", async () => {
+  test("I6 T25: if two nodes write to one run, every turn gets its own index", async () => {
     const url = await databases.create()
     const nodes = [await open(url), await open(url)]
     const run_id = await started(nodes[0] as PostgresRunStore)

@@ -13,7 +13,7 @@ export class Where {
   readonly values: unknown[] = []
   readonly #conditions: string[] = []
 
-  /** Adds a condition; each `?` stands for the next of `values`. */
+  /** Adds a condition. Each `?` is replaced by a parameter for the next of `values`. */
   add(condition: string, ...values: unknown[]): this {
     let next = 0
     this.#conditions.push(condition.replaceAll("?", () => this.parameter(values[next++])))
@@ -31,7 +31,7 @@ export class Where {
   }
 }
 
-/** The conditions of a filter less its `status`, for those who may read `readers`; the same runs as `admitsRunOfAnyStatus`. */
+/** Returns the conditions of a filter without its `status`. Selects the same runs as `admitsRunOfAnyStatus`. */
 export function whereOfAnyStatus({ filter, readers, runIds }: RunScope): Where {
   const where = new Where()
   addReaders(where, readers)
@@ -50,11 +50,11 @@ export function whereOfAnyStatus({ filter, readers, runIds }: RunScope): Where {
   return where
 }
 
-/** 1-based position of a text in a run's own texts, 0 if absent. Takes the text in folded form. */
+/** The 1-based position of a folded text in a run's own texts; 0 if it isn't there. */
 export const OWN_TEXTS_HAVE =
   "position(?::text in (SELECT s.search FROM run_texts s WHERE s.run_no = r.run_no))"
 
-/** The same and the filter's `status`. */
+/** Returns the conditions of a filter with its `status`. */
 export function whereOf(scope: RunScope): Where {
   const where = whereOfAnyStatus(scope)
   const { status } = scope.filter
@@ -73,14 +73,14 @@ function addExact(where: Where, filter: RunFilter): void {
   if (filter.parent_run_id !== undefined) where.add("r.parent = ?", exactText(filter.parent_run_id))
 }
 
-/** An agent by its id or its name. */
+/** Adds the condition for an agent, by its id or its name. */
 function addAgent(where: Where, text: string): void {
   const named = "r.run_no IN (SELECT run_no FROM run_labels WHERE label = ?)"
   if (isStorable(text)) where.add(`(r.agent_id = ? OR ${named})`, text, exactText(nameKey(text)))
   else where.add(named, exactText(nameKey(text)))
 }
 
-/** The column that a list is sorted by; null for a run without a place in it. */
+/** Returns the column that a list is sorted by. It is null for runs that aren't in the list. */
 export function sortColumn(by: RunSort): string {
   return by === "started" || by === "waiting_since" ? "r.started_at" : `r.by_${by}`
 }

@@ -27,14 +27,14 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     return client
   }
 
-  test("T8: nodes that start together on an empty database make it once", async () => {
+  test("T8: if nodes start together on an empty database, its schema is created once", async () => {
     const url = await databases.create()
     const stores = await Promise.all([open(url), open(url), open(url)])
     const { row } = await stores[0]!.start(aNewRun())
     expect(await stores[2]!.get(row.run_id)).toEqual(row)
   })
 
-  test("T8: a database of a later version is refused in a sentence that names both versions", async () => {
+  test("T8: a database of a later version is refused with a sentence that names both versions", async () => {
     const url = await databases.create()
     await open(url)
     const client = await connect(url)
@@ -52,7 +52,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     expect(await store.healthy()).toBe(true)
   })
 
-  test("partitions for now and the next weeks are there, and missing ones are made", async () => {
+  test("partitions for the current and the next weeks exist, and missing ones are created", async () => {
     const url = await databases.create()
     await open(url)
     const client = await connect(url)
@@ -63,7 +63,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     expect(await listPartitions(client)).toHaveLength(before.length)
   })
 
-  test("S20: a deleted run's turns, keys and words are gone from every table", async () => {
+  test("S20: a deleted run's turns, keys and words are deleted from every table", async () => {
     const url = await databases.create()
     const store = await open(url)
     const { row } = await store.start(aNewRun())
@@ -90,7 +90,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     await vi.waitFor(emptied, { timeout: 30_000 })
   })
 
-  /** A run of which turns and bodies are in partitions of three weeks ago. */
+  /** Creates a run whose turns and bodies are in partitions from three weeks ago. */
   async function anOldRun(store: PostgresRunStore, client: Client): Promise<RunRow> {
     const { row } = await store.start(aNewRun())
     await store.append(aBatch(row.run_id, ["old"]))
@@ -99,7 +99,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     const day = rows[0]?.day ?? 0
     for (const table of ["turns", "bodies"]) {
       const old = `${table}_${day}`
-      // In one transaction, as the store makes partitions: a table that isn't attached is removed.
+      // In one transaction, like in the store, because the sweep drops tables that aren't attached.
       await client.query("BEGIN")
       await client.query(`CREATE TABLE ${old} (LIKE ${table} INCLUDING ALL)`)
       await client.query(
@@ -124,12 +124,12 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
   const untilDropped = (client: Client) =>
     vi.waitFor(async () => expect(await oldTables(client)).toEqual([]), { timeout: 60_000, interval: 100 })
 
-  test("a past partition in which no run is left is dropped whole", async () => {
+  test("a past partition without runs is dropped", async () => {
     const url = await databases.create()
     const [store, client] = [await open(url), await connect(url)]
     const { run_id } = await anOldRun(store, client)
     expect(await oldTables(client)).toHaveLength(2)
-    // The sweep that follows the opening is over: retention starts another.
+    // The sweep after opening has finished, so retention starts another one.
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     expect(await store.deleteEndedBefore("2026-02-01T00:00:00.000Z", 10)).toEqual([run_id])
     await untilDropped(client)
@@ -143,7 +143,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     await store.close()
     opened.splice(0)
     await client.query("DELETE FROM runs")
-    // One is detached halfway, because a reader is in its way; the other is detached, and not dropped.
+    // One is only partly detached, because a reader blocks it; the other is detached, but not dropped.
     await reader.query("BEGIN")
     await reader.query(`SELECT 1 FROM ${first}`)
     await client.query("SET lock_timeout = 100")

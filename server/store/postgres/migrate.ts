@@ -4,15 +4,15 @@ import { checkServer } from "./openErrors"
 import { makePartitionsAhead } from "./partitions"
 import { MIGRATIONS } from "./schema"
 
-/** Advisory lock that serialises migrations and the creation of partitions. An arbitrary number. */
+/** Advisory lock for migrations and the creation of partitions. An arbitrary number. */
 const MIGRATION_LOCK = 7_248_160_313
 
 /**
- * Brings the database to this program's schema, in one transaction under a lock: nodes that start together wait for the first.
- * Migrations are additive, so nodes of the previous version keep working until they are restarted.
+ * Migrates the database to this program's schema, in one transaction under a lock, so that nodes that start together wait
+ * for the first one. Migrations are additive, so nodes of the previous version keep working until they are restarted.
  *
  * @returns true if the database was empty.
- * @throws {DatabaseUnusableError} when the server can't hold the schema.
+ * @throws {DatabaseUnusableError} when the server doesn't support the schema.
  * @throws {DatabaseNewerError} when a later version of this program has migrated the database.
  */
 export async function migrate(client: ClientBase): Promise<boolean> {

@@ -9,7 +9,7 @@ import { describeWithPostgres } from "./testing/describeWithPostgres"
 const PASSWORD = "se-cret"
 
 describeWithPostgres("opening a PostgreSQL database", (databases) => {
-  /** The server's address with something else in it. */
+  /** The server's address with some parts replaced. */
   async function addressWith(change: (url: URL) => void): Promise<string> {
     const url = new URL(await databases.create())
     url.search = ""
@@ -41,7 +41,7 @@ describeWithPostgres("opening a PostgreSQL database", (databases) => {
     return errors[0]?.message ?? ""
   }
 
-  test("a role that owns nothing but an empty database is enough", async () => {
+  test("a role that only owns an empty database is sufficient", async () => {
     const role = ownName("role")
     await asSuperuser(
       `CREATE ROLE ${role} LOGIN PASSWORD '${PASSWORD}'`,
@@ -58,7 +58,7 @@ describeWithPostgres("opening a PostgreSQL database", (databases) => {
     await asSuperuser(`DROP DATABASE ${role} WITH (FORCE)`, `DROP ROLE ${role}`)
   })
 
-  test("a role that may not create tables is named, with what is missing", async () => {
+  test("the error for a role that may not create tables names the role and the missing privilege", async () => {
     const role = ownName("guest")
     await asSuperuser(
       `CREATE ROLE ${role} LOGIN PASSWORD '${PASSWORD}'`,
@@ -114,7 +114,7 @@ describeWithPostgres("opening a PostgreSQL database", (databases) => {
   })
 })
 
-test("a server that is too old, or an encoding that can't hold every text, is refused", async () => {
+test("a server that is too old, or an encoding that can't represent all texts, is refused", async () => {
   const server = (row: object) => ({ query: async () => ({ rows: [row] }) }) as unknown as Client
   await expect(checkServer(server({ major: 13, version: "13.4", encoding: "UTF8" }))).rejects.toThrow(
     "This is PostgreSQL 13.4. Turnline needs 14 or newer.",

@@ -2,17 +2,17 @@ import { type ClientBase, DatabaseError } from "pg"
 import { DatabaseNewerError, DatabaseNotDurableError, DatabaseUnusableError } from "@/server/store/errors"
 import { asStoreError } from "./postgresErrors"
 
-/** The oldest PostgreSQL that has everything the schema uses. */
+/** The oldest supported version of PostgreSQL. */
 const OLDEST = 14
 const SERVER = `SELECT current_setting('server_version_num')::integer / 10000 AS major, current_setting('server_version') AS version,
   current_setting('server_encoding') AS encoding`
 
-/** What an address names, without the password. */
+/** The parts of an address, without the password. */
 type Place = { server: string; database: string; role: string; setting: string }
 
 const EXPLAINED = [DatabaseNewerError, DatabaseNotDurableError, DatabaseUnusableError]
 
-/** What to say when the server refuses, by SQLSTATE. */
+/** Messages for errors from the server, by SQLSTATE. */
 const REFUSALS: Record<string, (place: Place, message: string) => string> = {
   "28P01": ({ server, role, setting }) =>
     `PostgreSQL at ${server} refuses the password of role ${role}. Check ${setting}.`,
@@ -38,14 +38,14 @@ const FAILURES: Record<string, (place: Place) => string> = {
   ECONNREFUSED: ({ server, setting }) =>
     `Nothing is listening at ${server}. Start PostgreSQL, or check ${setting}.`,
   EHOSTUNREACH: ({ server, setting }) => `${server} can't be reached. Check ${setting} and the network.`,
-  ETIMEDOUT: ({ server, setting }) => `${server} doesn't answer. Check ${setting} and the firewall.`,
+  ETIMEDOUT: ({ server, setting }) => `${server} doesn't respond. Check ${setting} and the firewall.`,
   ENOENT: ({ server, setting }) =>
     `The socket or a certificate file doesn't exist: ${server}. Check ${setting}.`,
 }
 
 /**
- * Converts an error from opening a database to one whose message says what to do, without the password. `setting`: the
- * setting that names the database.
+ * Converts an error from opening a database to one whose message says what to do. Never includes the password. `setting`:
+ * the setting with the database's address.
  */
 export function asOpenError(error: unknown, url: string, setting = "DATABASE_URL"): Error {
   if (error instanceof Error && EXPLAINED.some((kind) => error instanceof kind)) return error
@@ -54,7 +54,7 @@ export function asOpenError(error: unknown, url: string, setting = "DATABASE_URL
 }
 
 /**
- * Checks that a server can hold the schema.
+ * Checks that a server supports the schema.
  *
  * @throws {DatabaseUnusableError} when it is too old or can't store all texts.
  */

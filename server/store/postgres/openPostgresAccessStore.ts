@@ -5,7 +5,7 @@ import { asOpenError } from "./openErrors"
 import { PostgresAccessStore } from "./PostgresAccessStore"
 
 /**
- * Opens the tokens and sessions of a PostgreSQL database without a server, or beside running ones.
+ * Opens the tokens and sessions of a PostgreSQL database for a command, with or without running servers.
  *
  * @throws {DatabaseNewerError} when a later version of this program has migrated the database.
  * @throws as `openPostgresRunStore`.
@@ -15,7 +15,7 @@ export async function openPostgresAccessStore(
 ): Promise<AccessStore & { close(): Promise<void> }> {
   const applicationName = "turnline command"
   try {
-    const client = await connectWriter({ url, applicationName, isPatient: true })
+    const client = await connectWriter({ url, applicationName, withoutTimeouts: true })
     await migrate(client).finally(() => client.end().catch(() => {}))
   } catch (error) {
     throw asOpenError(error, url)

@@ -1,9 +1,9 @@
 import type { ClientBase } from "pg"
 import { PARTITIONED_TABLES } from "./schema"
 
-/** Days that one partition covers. Existing partitions keep theirs: ranges may differ. */
+/** The number of days that a new partition covers. Existing partitions may cover other ranges. */
 const DAYS_PER_PARTITION = 7
-/** Number of partitions to create beyond the current one. */
+/** The number of partitions to create after the current one. */
 const PARTITIONS_AHEAD = 2
 
 const TODAY = "SELECT floor(extract(epoch FROM now()) / 86400)::integer AS day"
@@ -11,7 +11,7 @@ const PARTITIONS = `SELECT p.relname AS parent, c.relname AS name, pg_get_expr(c
     i.inhdetachpending AS detaching
   FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_class c ON c.oid = i.inhrelid
   WHERE p.relnamespace = current_schema()::regnamespace AND p.relname = ANY($1)`
-/** Tables that were partitions: what dropped them was interrupted. */
+/** Selects tables that were detached, but not dropped because of an interruption. */
 const DETACHED = `SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace
   AND c.relkind = 'r' AND NOT c.relispartition AND c.relname ~ $1`
 
@@ -20,11 +20,11 @@ export type Partition = {
   name: string
   fromDay: number
   toDay: number
-  /** Its detachment was interrupted, and has to be finished. */
+  /** True if detaching it was interrupted and must be finished. */
   isDetaching: boolean
 }
 
-/** All partitions of the partitioned tables. */
+/** Returns all partitions of the partitioned tables. */
 export async function listPartitions(client: ClientBase): Promise<Partition[]> {
   const { rows } = await client.query<{
     parent: string
@@ -40,7 +40,7 @@ export async function listPartitions(client: ClientBase): Promise<Partition[]> {
   })
 }
 
-/** Names of tables that are partitions no more, but still there. */
+/** Returns the names of tables that were detached, but not dropped. */
 export async function listDetached(client: ClientBase): Promise<string[]> {
   const pattern = `^(${PARTITIONED_TABLES.join("|")})_[0-9]+$`
   return (await client.query<{ name: string }>(DETACHED, [pattern])).rows.map(({ name }) => name)
@@ -48,7 +48,7 @@ export async function listDetached(client: ClientBase): Promise<string[]> {
 
 /**
  * Creates missing partitions for the current and the next weeks. Attaching a partition doesn't block writers.
- * The caller holds a lock, since two nodes could create the same table.
+ * The caller must hold a lock, because two nodes could create the same table.
  *
  * @returns the number of days ahead for which every table has partitions.
  */
@@ -75,7 +75,7 @@ async function makePartition(client: ClientBase, table: string, from: number, to
   await client.query(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM (${from}) TO (${to})`)
 }
 
-/** The first day, from `day`, without a partition. */
+/** Returns the first day from `day` on without a partition. */
 function coveredUntil(partitions: readonly Partition[], table: string, day: number): number {
   let until = day
   for (;;) {

@@ -23,7 +23,7 @@ describe("asStoreError", () => {
     expect(asStoreError(error)).toBeInstanceOf(StoreUnavailableError)
   })
 
-  test("a programming error stays what it is", () => {
+  test("a programming error isn't converted", () => {
     const error = new TypeError("undefined is not a function")
     expect(asStoreError(error)).toBe(error)
   })

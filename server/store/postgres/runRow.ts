@@ -9,13 +9,13 @@ import { booleanArray, integerArray, textArray } from "./write/binaryArrays"
 /** A result row, its columns by position. */
 export type SqlRow = readonly unknown[]
 
-/** The columns of `runs` that `readRun` takes, in its order. What `run_texts` holds comes after them or is known already. */
+/** The columns of `runs` for `readRun`, in order. The texts from `run_texts` are passed separately. */
 export const RUN_COLUMNS = `r.run_no, r.run_id, r.agent_id, r.status, r.started_at, r.ended_at, r.child_count, r.cursor,
   r.last_turn_at, r.disconnected_at, r.retained_from, r.owner, r.totals::text`
-/** How many they are. */
+/** The number of these columns. */
 export const RUN_COLUMN_COUNT = 13
 
-/** The fields of a run that have columns of their own. */
+/** The fields of a run that have their own columns. */
 const COLUMN_FIELDS = [
   "run_id",
   "agent_id",
@@ -35,29 +35,29 @@ const HAS_COLUMN: ReadonlySet<string> = new Set(COLUMN_FIELDS)
 /** The part of a run that is stored as JSON: everything else. */
 export type RunTexts = Omit<RunRow, (typeof COLUMN_FIELDS)[number]>
 
-/** The number by which a status is stored. */
+/** Returns the stored number of a status. */
 export function statusNumber(status: RunStatus): number {
   return RUN_STATUSES.indexOf(status)
 }
 
-/** How a value chosen by an agent is stored for exact comparison: as JSON, which can represent any string. */
+/** Encodes a value from an agent for exact comparison: as JSON, which can represent any string. */
 export function exactText(value: unknown): string {
   return JSON.stringify(value)
 }
 
-/** What of a run is in `run_labels`: its labels as pairs, and its agent's name as a string. */
+/** Returns a run's rows in `run_labels`: its labels as JSON pairs, and its agent's name as a JSON string. */
 export function labelTexts({ labels, agent_name }: RunRow): string[] {
   const texts = Object.entries(labels).map(exactText)
   return agent_name === undefined ? texts : [...texts, exactText(nameKey(agent_name))]
 }
 
-/** The part of a run without a separate column. */
+/** Returns the part of a run that is stored as JSON. */
 function textsOf(row: RunRow): RunTexts {
-  // What is left after the fields with columns is what the type says.
+  // The remaining fields are exactly those of the type.
   return Object.fromEntries(Object.entries(row).filter(([field]) => !HAS_COLUMN.has(field))) as RunTexts
 }
 
-/** Whether two rows of one run differ in what `run_texts` holds. Transitions keep what they don't change, so identity tells. */
+/** Returns true if the texts of two rows differ. Compares by identity, because transitions keep unchanged values. */
 export function hasOtherTexts(before: RunRow, after: RunRow): boolean {
   return hasOtherField(before, after) || hasOtherField(after, before)
 }
@@ -70,7 +70,7 @@ function hasOtherField(one: RunRow, other: RunRow): boolean {
   return false
 }
 
-/** A run from the columns of `RUN_COLUMNS` and its texts. */
+/** Reads a run from the columns of `RUN_COLUMNS` and its texts. */
 export function readRun(columns: SqlRow, texts: RunTexts): RunRow {
   const [, runId, agentId, status, startedAt, endedAt, childCount, cursor, ...rest] = columns
   const [lastTurn, disconnected, retained, owner, totals] = rest
@@ -91,7 +91,7 @@ export function readRun(columns: SqlRow, texts: RunTexts): RunRow {
   }
 }
 
-/** Parameters for the columns of `runs` that change during a run, one array per column. */
+/** Returns parameters for the columns of `runs` that change during a run, one array per column. */
 export function hotArrays(rows: readonly RunRow[]): Buffer[] {
   return [
     integerArray(rows.map((row) => row.cursor)),
@@ -108,17 +108,17 @@ export function hotArrays(rows: readonly RunRow[]): Buffer[] {
   ]
 }
 
-/** Parameters for the columns `search` and `texts` of `run_texts`. */
+/** Returns parameters for the columns `search` and `texts` of `run_texts`. */
 export function textArrays(rows: readonly RunRow[]): Buffer[] {
   return [textArray(rows.map(searchText)), textArray(rows.map((row) => JSON.stringify(textsOf(row))))]
 }
 
-/** A time as it is stored. */
+/** Converts a time to its stored form. */
 export function timeValue(time: string): number {
   return Date.parse(time)
 }
 
-/** A stored time as the wire writes it; undefined for none. */
+/** Converts a stored time to the wire's format; undefined for null. */
 export function timeOf(stored: unknown): string | undefined {
   return stored === null || stored === undefined ? undefined : new Date(Number(stored)).toISOString()
 }

@@ -1,10 +1,11 @@
-/** Tables partitioned by `day`: days from the epoch to the run's creation in this database. */
+/** Tables partitioned by `day`, the number of days from the epoch to the run's creation in this database. */
 export const PARTITIONED_TABLES = ["turns", "bodies", "batch_keys", "responses", "turn_words"] as const
 
 /**
  * `runs` has the columns that change with every batch and those that lists filter and sort by. Long texts are JSON in
- * `run_texts`, so an append rewrites a short row. Outlines (`turns`) are separate from `bodies`, so a timeline reads no bodies.
- * Times of runs are milliseconds since the epoch, set by nodes; deadlines are `timestamptz`, set by the database.
+ * `run_texts`, so that an append only rewrites a short row. Outlines (`turns`) are separate from `bodies`, so that reading
+ * outlines doesn't read bodies. Times of runs are milliseconds since the epoch, set by nodes; deadlines are `timestamptz`,
+ * set by the database.
  */
 const FIRST_SCHEMA = `
 CREATE TABLE runs (
@@ -151,8 +152,9 @@ END $$;
 `
 
 /**
- * What lists are sorted by, of ended runs only: null until then, so that turns change no indexed value and updates stay HOT.
- * Generated, so older nodes fill them, too. Agents' names are found like labels: a JSON string among the pairs.
+ * Sort values of ended runs. They are null before the end, so that appends don't change indexed values and updates stay
+ * HOT. The columns are generated, so that older nodes fill them, too. Agents' names are stored with the labels, as JSON
+ * strings.
  */
 const SORTS = `
 ALTER TABLE runs
@@ -176,7 +178,7 @@ INSERT INTO run_labels (label, run_no)
   ON CONFLICT DO NOTHING;
 `
 
-/** Words are indexed differently from here on: what was indexed before is read again, in the background. */
+/** The way of indexing words has changed, so everything is indexed again, in the background. */
 const WORDS_AGAIN = `
 DELETE FROM indexed_runs;
 TRUNCATE turn_words;

@@ -1,7 +1,7 @@
 import type { Client } from "pg"
 import { listDetached, listPartitions } from "./partitions"
 
-/** Runs whose turns are deleted per transaction. */
+/** The number of runs whose turns are deleted per transaction. */
 const RUNS_PER_PASS = 20
 /** Turns of expired runs are kept this long, since dropping their whole partition is much cheaper than deleting rows. */
 const PARTITION_WAIT = "2 days"
@@ -58,8 +58,8 @@ async function dropEmptyPartitions(client: Client): Promise<void> {
   for (const { parent, name, fromDay, toDay, isDetaching } of past) {
     const { rowCount } = await client.query(DAYS_IN_USE, [fromDay, toDay])
     if (rowCount !== 0) continue
-    // Detach first: dropping an attached partition waits for every reader of the table and blocks writers meanwhile. This
-    // waits for the partition's readers only, and blocks nobody.
+    // Detaches first, because dropping an attached partition waits for all readers of the table and blocks writers in the
+    // meantime. Detaching only waits for the partition's readers and doesn't block anything.
     const how = isDetaching ? "FINALIZE" : "CONCURRENTLY"
     await client.query(`ALTER TABLE ${parent} DETACH PARTITION ${name} ${how}`)
     await client.query(`DROP TABLE ${name}`)

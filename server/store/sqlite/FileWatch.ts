@@ -5,23 +5,23 @@ export class FilesGoneError extends Error {
   override readonly name = "FilesGoneError"
 }
 
-/** Notices that a database or its log was deleted or replaced: commits would continue, into files that nobody finds again. */
+/** Detects that a database or its log was deleted or replaced: commits would succeed, but into files without a name. */
 export class FileWatch {
   readonly #files: readonly [string, string]
   readonly #opened: string[]
 
-  /** Called after a first write, when the log exists. */
+  /** Must be created after a first write, so that the log exists. */
   constructor(file: string) {
     this.#files = [file, `${file}-wal`]
     this.#opened = this.#files.map((name) => identity(statSync(name, { throwIfNoEntry: false })))
   }
 
-  /** Called after the connection was opened again, which may have made another log. */
+  /** Must be called after the connection was reopened, which may have created a new log. */
   reopened(): void {
     this.#opened[1] = identity(statSync(this.#files[1], { throwIfNoEntry: false }))
   }
 
-  /** The size of the log in bytes; throws `FilesGoneError`. */
+  /** Returns the size of the log in bytes. Throws `FilesGoneError`. */
   check(): number {
     let size = 0
     for (const [at, file] of this.#files.entries()) {

@@ -33,7 +33,7 @@ const stored = (db: SqliteDatabase, run_id: string) =>
     )
     .all(run_id)
 
-test("every text is stored as it was packed, whatever its size and script, with a preview or without", () => {
+test("texts of any size and script are stored as they were packed, with and without a preview", () => {
   const random = seededRandom(7)
   const { db, writes } = aDatabase()
   const text = () => {
@@ -65,7 +65,7 @@ test("every text is stored as it was packed, whatever its size and script, with 
   for (const run_id of RUNS) expect(stored(db, run_id)).toEqual(wanted.get(run_id))
 })
 
-test("a round that is rolled back leaves no turn to the next", () => {
+test("turns of a round that is rolled back aren't written by the next one", () => {
   const { db, writes } = aDatabase()
   db.exec("BEGIN")
   writes.append(...packAlone(aBatch("one", ["lost"])))
@@ -78,7 +78,7 @@ test("a round that is rolled back leaves no turn to the next", () => {
   expect(stored(db, "one").map(([body]) => body)).toEqual(['{"kind":"model","message":"kept"}'])
 })
 
-test("what was taken is not given again, what came later is, and a long text makes room for itself", () => {
+test("`take` returns each text once, and the buffer grows for a long text", () => {
   const bytes = new TextBytes()
   expect(bytes.take()).toBeUndefined()
   const long = anEncodedTurn("字".repeat(3_000_000))

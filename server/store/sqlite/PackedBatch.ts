@@ -5,20 +5,20 @@ import type { AppendBatch } from "@/server/store/RunStore"
 import { type BatchError, NO_TOTALS, newestError } from "@/server/store/runTransitions"
 
 /**
- * A batch on its way to the writer's thread: its texts are UTF-8 among the bytes of all batches sent in one message. See
- * ADR 7 for what that gains.
+ * A batch encoded for the writer thread. The texts of all batches in a message share one buffer of UTF-8, because that is
+ * faster (see ADR 7).
  */
 export type PackedBatch = Pick<AppendBatch, "run_id" | "writer" | "owner" | "recorded_at" | "maxTurns"> & {
   idempotency_key: string | undefined
   expected_index: number | undefined
-  /** Offset of its texts, counted over all bytes ever sent: each turn's body and preview, if any, in order and without gaps. */
+  /** The offset of its texts among all bytes ever sent: each turn's body and preview, if any, in order and without gaps. */
   at: number
-  /** Bytes of each turn's body and of its preview (0 without one), alternating. */
+  /** The sizes of each turn's body and preview (0 without one), alternating. */
   sizes: number[]
   outlines: string[]
-  /** What its turns add to their run's totals, not counting responses. */
+  /** The totals of its turns, without responses. */
   totals: RunTotals
-  /** The shares of its turns' responses, in order. */
+  /** The usage of its turns' responses, in order. */
   responses: { id: string; usage: ResponseUsage }[]
   error: BatchError | undefined
 }
@@ -31,18 +31,18 @@ const FIRST_BYTES = 256 * 1024
 const KEPT_BYTES = 4 * 1024 * 1024
 const BYTES_PER_UNIT = 3
 
-/** The bytes of the texts of batches that are waiting to be sent. */
+/** The texts of batches that are waiting to be sent, as bytes. */
 export class TextBytes {
   #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
   #used = 0
   #from = 0
 
-  /** Where the next batch's texts will begin. */
+  /** The offset of the next batch's texts. */
   get end(): number {
     return this.#from + this.#used
   }
 
-  /** Packs a batch; its texts are among the bytes that `take` gives next. */
+  /** Packs a batch. The next `take` returns its texts. */
   pack(batch: AppendBatch): PackedBatch {
     const at = this.end
     const sizes: number[] = []
@@ -55,7 +55,7 @@ export class TextBytes {
       totals = addTotals(totals, share)
       if (response !== undefined) responses.push(response)
     }
-    // Field by field: spreading the rest of the object costs as much as everything else.
+    // Copied field by field, because a spread would take as long as the rest of this method.
     return {
       run_id: batch.run_id,
       writer: batch.writer,
@@ -73,7 +73,7 @@ export class TextBytes {
     }
   }
 
-  /** What was packed before `end` and not taken yet; undefined for nothing. */
+  /** Removes and returns the bytes packed before `end`; undefined if there are none. */
   take(end = this.end): SentTexts | undefined {
     const from = this.#from
     const count = end - from
@@ -107,7 +107,7 @@ export class TextBytes {
   }
 }
 
-/** One batch alone, and its bytes. */
+/** Packs a single batch. */
 export function packAlone(batch: AppendBatch): [PackedBatch, SentTexts] {
   const bytes = new TextBytes()
   const packed = bytes.pack(batch)

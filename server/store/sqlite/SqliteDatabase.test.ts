@@ -42,7 +42,7 @@ test("a closed database throws instead of ending the process", () => {
   expect(() => db.exec("SELECT 1")).toThrow("closed")
 })
 
-test("I2: a connection for writing flushes every commit, and says so after a write", () => {
+test("I2: a connection for writing flushes every commit, which can be checked after a write", () => {
   db.query("INSERT INTO notes (text) VALUES (?)").run("x")
   expect(() => assertDurable(db)).not.toThrow()
   db.exec("PRAGMA synchronous = NORMAL")
@@ -51,27 +51,27 @@ test("I2: a connection for writing flushes every commit, and says so after a wri
   expect(() => assertDurable(db)).toThrow(DatabaseNotDurableError)
 })
 
-test("S22: its files are this user's alone", () => {
+test("S22: only this user can access its files", () => {
   for (const file of [db.file, `${db.file}-wal`, `${db.file}-shm`])
     expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(statSync(join(dir, "new")).mode & 0o777).toBe(0o700)
 })
 
-test("S22: files that others could read are made private when they are opened", () => {
+test("S22: opening files that others could read makes them private", () => {
   db.close()
   chmodSync(db.file, 0o666)
   db = openForWriting(db.file)
   expect(statSync(db.file).mode & 0o777).toBe(0o600)
 })
 
-test("a connection for reading cannot write, and leaves no read open behind it", () => {
+test("a connection for reading can't write and leaves no read transaction open", () => {
   for (let at = 0; at < 200; at++) db.query("INSERT INTO notes (text) VALUES (?)").run(`note ${at}`)
   const reader = openForReading(db.file)
   expect(() => reader.query("DELETE FROM notes").run()).toThrow()
   expect(reader.query("SELECT text FROM notes ORDER BY id").first()).toEqual(["note 0"])
   expect(reader.query("SELECT id FROM notes ORDER BY id").all()).toHaveLength(200)
   db.query("INSERT INTO notes (text) VALUES (?)").run("later")
-  // Emptying the log needs that nobody reads an older state of it.
+  // The log can only be truncated if there is no read transaction on an older state.
   db.exec("PRAGMA busy_timeout = 0")
   expect(db.query("PRAGMA wal_checkpoint(TRUNCATE)").first()?.[0]).toBe(0)
   expect(reader.query("SELECT text FROM notes ORDER BY id DESC").first()).toEqual(["later"])

@@ -4,22 +4,22 @@ import Database from "libsql"
 import { DatabaseNotDurableError } from "@/server/store/errors"
 import { bind, numberAt, type SqlRow, type SqlValue, textAt } from "./bind"
 
-/** Of a new database. Less is left empty than of 4 KiB: a third of all for turns a little over 2 KB, 3 % for mixed ones. */
+/** The page size of a new database. Wastes less space than 4 KiB: a third for turns of just over 2 KB, 3 % for a mix. */
 const PAGE_BYTES = 8 * 1024
-/** What the log may grow to before a commit copies it into the database. */
+/** The size of the log at which a commit copies it into the database. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024
 const WAL_BYTES_KEPT = 64 * 1024 * 1024
 const BUSY_TIMEOUT_MS = 5_000
 
-/** A prepared statement. Each call begins and ends on its own: no read stays open behind it. */
+/** A prepared statement. Each call runs it to completion, so no read transaction stays open. */
 export type Query = {
-  /** Rows changed. */
+  /** Returns the number of changed rows. */
   run(...values: SqlValue[]): number
   first(...values: SqlValue[]): SqlRow | undefined
   all(...values: SqlValue[]): SqlRow[]
 }
 
-/** One connection to a SQLite file. Using it after `close` throws, since libsql would abort the process. */
+/** A connection to a SQLite file. Throws if it is used after `close`, because libsql would abort the process. */
 export class SqliteDatabase {
   #db: Database.Database | undefined
   readonly #queries = new Map<string, Query>()
@@ -41,7 +41,7 @@ export class SqliteDatabase {
     this.#open.exec(sql)
   }
 
-  /** The statement of a text, prepared once. */
+  /** Returns the prepared statement for a text. */
   query(sql: string): Query {
     let query = this.#queries.get(sql)
     if (query === undefined) {
@@ -65,16 +65,16 @@ export class SqliteDatabase {
     }
   }
 
-  /** Runs `work` in one transaction that takes the write lock in one go; rolled back when it throws. */
+  /** Runs `work` in a transaction with the write lock. Rolls back if it throws. */
   transaction<T>(work: () => T): T {
     this.exec("BEGIN IMMEDIATE")
     try {
       const result = work()
       this.exec("COMMIT")
       return result
-    } catch (trouble) {
+    } catch (error) {
       if (this.inTransaction) this.exec("ROLLBACK")
-      throw trouble
+      throw error
     }
   }
 
@@ -86,7 +86,7 @@ export class SqliteDatabase {
   }
 }
 
-/** Opens a connection that may write, its file made for this user alone. */
+/** Opens a connection for writing. Creates the file for this user only. */
 export function openForWriting(file: string): SqliteDatabase {
   createPrivateFile(file)
   const db = new SqliteDatabase(file)
@@ -94,7 +94,7 @@ export function openForWriting(file: string): SqliteDatabase {
   db.exec(`PRAGMA page_size = ${PAGE_BYTES}`)
   db.exec("PRAGMA journal_mode = WAL")
   db.exec("PRAGMA synchronous = FULL")
-  // A database that was there before keeps the pages it was made of.
+  // An existing database keeps its page size.
   const pageBytes = numberAt(db.query("PRAGMA page_size").first() ?? [], 0)
   db.exec(`PRAGMA wal_autocheckpoint = ${Math.ceil(CHECKPOINT_BYTES / pageBytes)}`)
   db.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`)
@@ -103,7 +103,7 @@ export function openForWriting(file: string): SqliteDatabase {
   return db
 }
 
-/** Opens a connection that only reads a database that exists. */
+/** Opens a connection that only reads. The database must exist. */
 export function openForReading(file: string): SqliteDatabase {
   const db = new SqliteDatabase(file)
   db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
@@ -111,7 +111,7 @@ export function openForReading(file: string): SqliteDatabase {
   return db
 }
 
-/** Makes sure, after a first write, that every commit of this connection is flushed to the disk; throws `DatabaseNotDurableError`. */
+/** Checks, after a first write, that every commit of this connection is flushed. Throws `DatabaseNotDurableError`. */
 export function assertDurable(db: SqliteDatabase): void {
   const synchronous = numberAt(db.query("PRAGMA synchronous").first() ?? [], 0)
   const journal = textAt(db.query("PRAGMA journal_mode").first() ?? [], 0)
@@ -122,14 +122,14 @@ export function assertDurable(db: SqliteDatabase): void {
   }
 }
 
-/** Makes an empty file of mode 0600 unless there is one, in a folder of mode 0700; SQLite gives its side files the same mode. */
+/** Creates an empty file of mode 0600, in a folder of mode 0700, unless it exists. SQLite's other files get its mode. */
 export function createPrivateFile(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   try {
     closeSync(openSync(file, "wx", 0o600))
-  } catch (trouble) {
-    if ((trouble as NodeJS.ErrnoException).code !== "EEXIST") throw trouble
-    // Not by a descriptor: closing one would drop the locks that SQLite holds on this file in this process.
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
+    // Doesn't open the file, because closing it would release SQLite's locks on the file in this process.
     chmodSync(file, 0o600)
   }
 }

@@ -1,14 +1,14 @@
 import type { SentTexts, TextBytes } from "./PackedBatch"
 import type { Call } from "./workerProtocol"
 
-/** So many calls are worth a round of their own. */
+/** The number of calls that are worth a separate round. */
 const ENOUGH_CALLS = 16
 
-/** Calls that wait to go over to a thread, in order. */
+/** Calls that are waiting to be sent to a thread, in order. */
 export class SqliteOutbox {
   readonly #texts: TextBytes | undefined
   #calls: Call[] = []
-  /** Where each call's texts end. */
+  /** The end offset of each call's texts. */
   #ends: number[] = []
 
   constructor(texts: TextBytes | undefined) {
@@ -28,7 +28,7 @@ export class SqliteOutbox {
     this.#ends.push(this.#texts?.end ?? 0)
   }
 
-  /** The message with the next calls: all of them, or half of many, so that answers are acted on while the other half is carried out. */
+  /** Returns a message with the next calls: all, or half of many, so that both threads can work at the same time. */
   take(all: boolean): { message: { calls: Call[]; texts?: SentTexts }; transfer: ArrayBuffer[] } {
     const count = all ? this.size : Math.max(ENOUGH_CALLS, Math.ceil(this.size / 2))
     const calls = this.#calls.splice(0, count)

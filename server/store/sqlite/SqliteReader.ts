@@ -4,7 +4,7 @@ import { createIngestOps } from "./ingest/createIngestOps"
 import { openForReading, type SqliteDatabase } from "./SqliteDatabase"
 import { SqliteReads } from "./SqliteReads"
 import { searchSqliteTurns } from "./textIndex/searchSqliteTurns"
-import { answerCalls, type Call, type Reply, type Service } from "./workerProtocol"
+import { type Call, type Reply, runCalls, type Service } from "./workerProtocol"
 
 function createReadOps(db: SqliteDatabase) {
   const reads = new SqliteReads(db)
@@ -23,10 +23,10 @@ function createReadOps(db: SqliteDatabase) {
     listRequests: createIngestOps(db).listRequests,
   }
 }
-/** What the reader's thread can be asked for. */
+/** The operations of the reader thread. */
 export type ReadOps = ReturnType<typeof createReadOps>
 
-/** Answers reads, each in its own short transaction, without ever blocking the writer. */
+/** Executes reads, each in its own short transaction. Never blocks the writer. */
 export class SqliteReader implements Service {
   readonly #db: SqliteDatabase
   readonly #ops: ReadOps
@@ -37,7 +37,7 @@ export class SqliteReader implements Service {
   }
 
   round(calls: readonly Call[]): Reply[] {
-    return answerCalls(this.#ops, calls)
+    return runCalls(this.#ops, calls)
   }
 
   idle(): boolean {

@@ -19,7 +19,7 @@ afterAll(() => {
   rmSync(dir, { recursive: true })
 })
 
-/** The plans of what `read` asks the database for. */
+/** The query plans of the statements that `read` executes. */
 function plansOf(read: (reads: SqliteReads) => unknown): string[] {
   const plans: string[] = []
   const spy = {
@@ -60,7 +60,7 @@ test.each<[string, Partial<RunQuery>, string[]]>([
   }
 })
 
-test("counts read an index alone", () => {
+test("counts only read an index", () => {
   const filters: Partial<RunQuery>[] = [
     {},
     { readers: ["a/*"] },

@@ -91,14 +91,14 @@ export class SqliteReads {
     )
   }
 
-  /** Reads the other runs that the index found, for the counts. False: there were too many. */
+  /** Verifies all candidates, for exact counts. Returns false if there are too many. */
   #verifyAll({ reader, all }: Found): boolean {
     for (let cursor: ListCursor | undefined; ; ) {
       const rows = this.#newestOf([all], cursor, VERIFIED_PER_STEP)
-      const verdicts = reader.read(rows)
+      const results = reader.read(rows)
       const last = rows.at(-1)
-      this.#search.drop(rows.filter((_, at) => verdicts[at]?.isFound === false).map((row) => row.run_id))
-      if (verdicts.length < rows.length) return false
+      this.#search.drop(rows.filter((_, at) => results[at]?.isFound === false).map((row) => row.run_id))
+      if (results.length < rows.length) return false
       if (last === undefined || rows.length < VERIFIED_PER_STEP) return true
       cursor = cursorOf(last)
     }
@@ -126,7 +126,7 @@ export class SqliteReads {
 
   #sums({ from, where }: Walk, failedSince: string | undefined): StatusCounts {
     const since = failedSince === undefined ? 0 : Date.parse(failedSince)
-    // Not grouped by status: that would sort every run, in one pass nothing is kept.
+    // Sums instead of grouping by status, which would sort all runs.
     const sql = `SELECT sum(r.status = 0), sum(r.status = 1), sum(r.status = 2), sum(r.failed = 1 AND r.ended_at >= ?)
       FROM ${from} ${whereText(where.conditions)}`
     const sums =
@@ -152,7 +152,7 @@ export class SqliteReads {
     return { from: read.from, turns: this.#placed(OUTLINES, read.from, range.first, range.end) }
   }
 
-  /** The keys of the turns that a read may touch; undefined for an unknown run, or nothing to read. */
+  /** Returns the range of keys of the turns to read; undefined for an unknown run or an empty range. */
   #range(read: { run_id: string; from: number; limit: number }): { first: number; end: number } | undefined {
     if (read.from >= TURNS_PER_RUN || read.limit < 1 || !isStorable(read.run_id)) return undefined
     const columns = this.db.query("SELECT run_no FROM runs WHERE run_id = ?").first(read.run_id)
@@ -161,7 +161,7 @@ export class SqliteReads {
     return { first: zero + read.from, end: zero + Math.min(read.from + read.limit, TURNS_PER_RUN) }
   }
 
-  /** Where a page of about `maxBytes` ends. Sizes come from the rows' headers, without reading long texts. */
+  /** Returns the end of a page of about `maxBytes`. SQLite gets the sizes from row headers, without reading long texts. */
   #fitting({ first, end }: { first: number; end: number }, { maxBytes, whole }: TurnsRead): number {
     let bytes = 0
     for (let id = first; id < end; ) {

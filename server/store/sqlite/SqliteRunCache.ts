@@ -21,7 +21,7 @@ const UPDATE_END =
   "UPDATE runs SET status = ?, outcome = ?, failed = ?, ended_at = ?, retained_from = ? WHERE run_no = ?"
 const UPDATE_TEXTS = "UPDATE run_texts SET search = ?, texts = ? WHERE run_no = ?"
 
-/** A run as the writer holds it, and which of its parts have changed since the last flush. */
+/** A run in the writer's cache, with the parts that have changed since the last flush. */
 export type CachedRun = {
   readonly runNo: number
   row: RunRow
@@ -31,8 +31,8 @@ export type CachedRun = {
 }
 
 /**
- * Recently written runs. This connection is the only one that writes runs, so a cached row never has to be read again,
- * and a run that gets many batches in one round is updated once.
+ * A cache of recently written runs. Only this connection writes runs, so a cached row is never outdated, and a run with
+ * many batches in one round is updated only once.
  */
 export class SqliteRunCache {
   readonly #runs = new Map<string, CachedRun>()
@@ -40,7 +40,7 @@ export class SqliteRunCache {
 
   constructor(readonly db: SqliteDatabase) {}
 
-  /** The run with this id; undefined if it isn't stored. */
+  /** Returns the run with this id; undefined if it isn't stored. */
   find(runId: string): CachedRun | undefined {
     const known = this.#runs.get(runId)
     if (known !== undefined) return known
@@ -49,14 +49,14 @@ export class SqliteRunCache {
     return columns && this.add(numberAt(columns, 0), readRun(columns))
   }
 
-  /** Caches a run that the database has. */
+  /** Adds a run that is already stored. */
   add(runNo: number, row: RunRow): CachedRun {
     const run: CachedRun = { runNo, row, texts: false, labels: false, status: false }
     this.#runs.set(row.run_id, run)
     return run
   }
 
-  /** Sets a run's next row; `flush` writes it. */
+  /** Sets a run's new row. `flush` writes it. */
   change(run: CachedRun, row: RunRow): void {
     if (row === run.row) return
     if (row.status !== run.row.status) run.status = true
@@ -72,7 +72,7 @@ export class SqliteRunCache {
     this.#changed.delete(run)
   }
 
-  /** Writes every changed row, once; inside the round's transaction. */
+  /** Writes all changed rows. Must be called in the round's transaction. */
   flush(): void {
     for (const run of this.#changed) {
       this.db.query(UPDATE_HOT).run(...hotValues(run.row), run.runNo)
@@ -82,7 +82,7 @@ export class SqliteRunCache {
     }
   }
 
-  /** Writes the labels of a run that has none in the database yet. */
+  /** Inserts the labels of a new run. */
   insertLabels({ runNo, row }: Pick<CachedRun, "runNo" | "row">): void {
     for (const label of labelTexts(row)) {
       this.db.query("INSERT INTO run_labels (label, run_no) VALUES (?, ?)").run(label, runNo)
@@ -94,7 +94,7 @@ export class SqliteRunCache {
     this.insertLabels(run)
   }
 
-  /** After a commit: evicts ended runs, and the oldest ones beyond the bound. */
+  /** Called after a commit. Evicts ended runs, and the oldest runs above the limit. */
   settle(): void {
     for (const run of this.#changed) {
       run.texts = false
@@ -109,7 +109,7 @@ export class SqliteRunCache {
     }
   }
 
-  /** After a rollback: drops everything, since the database may not have it. */
+  /** Called after a rollback. Drops everything, because the database may not have it. */
   clear(): void {
     this.#runs.clear()
     this.#changed.clear()

@@ -20,24 +20,26 @@ import type { IndexOps } from "./textIndex/SqliteIndexer"
 import { TextIndex } from "./textIndex/TextIndex"
 import type { WorkerSettings } from "./workerProtocol"
 
-/** Each round of writes wakes a thread twice and waits for the disk once: a busy server's are worth more turns than one. */
+/** How long writes are gathered. A round wakes two threads and waits for a flush, so it should have several batches. */
 const GATHER_MS = 1
 
 export type SqliteRunStoreOptions = {
-  /** The database; made with its folder when missing. Its folder should be on a local disk. */
+  /** The database file. Created, with its folder, if missing. Should be on a local disk. */
   file: string
-  /** The bundled worker, when it is not in its usual place. */
+  /** The bundled worker, if it isn't in the default place. */
   workerFile?: string | URL
   logger?: StoreLogger
-  /** Commits that need more pages than this fail as on a full disk. */
+  /** The maximum number of pages. Commits that need more fail as with a full disk. */
   maxPages?: number
-  /** False keeps no index of turns' words: a search then finds runs by their summaries alone. */
+  /** If false, there is no index of words: a search finds runs only by their summaries. */
   searchesTurns?: boolean
 }
 
 /**
- * Opens a store, migrates its database if need be, and keeps other servers off it.
- * Rejects with `DataDirInUseError`, `DatabaseNewerError`, `DatabaseNotDurableError`, or `StoreUnavailableError` for any other failure.
+ * Opens a store. Locks its data directory and migrates the database if necessary.
+ *
+ * @throws {DataDirInUseError} {DatabaseNewerError} {DatabaseNotDurableError}
+ * @throws {StoreUnavailableError} for any other failure.
  */
 export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promise<SqliteRunStore> {
   const file = resolve(options.file)
@@ -65,17 +67,17 @@ export async function openSqliteRunStore(options: SqliteRunStoreOptions): Promis
   try {
     await parts.writer.open()
     await parts.reader.open()
-    // Nobody waits for the lister, but the first who asks should find it there.
+    // Started in advance for the first list, but not awaited.
     parts.lister.open().catch(ignoreRejection)
     return new SqliteRunStore(parts)
-  } catch (trouble) {
+  } catch (error) {
     await Promise.allSettled([parts.writer.close(), parts.reader.close()])
     lock.release()
-    throw trouble
+    throw error
   }
 }
 
-// Bundled, the worker lies beside this code; run from the source, it is where the tests' set-up has put it.
+// In a bundle, the worker is next to this code. When running from source, the test set-up has built it.
 function defaultWorkerFile(): string {
   return import.meta.url.endsWith(".ts") ? "../../../build/server/sqliteWorker.js" : "./sqliteWorker.js"
 }
@@ -91,11 +93,11 @@ type Parts = {
 }
 
 /**
- * Runs in a SQLite file: one thread writes, one reads runs, one goes through many for lists and counts, one searches, one indexes what turns say;
- * this one only passes on.
+ * Runs in a SQLite file. One thread writes, one reads single runs, one lists and counts, one searches and one indexes
+ * words. The main thread only passes calls to them.
  */
 export class SqliteRunStore implements RunStore {
-  /** The threads, for what else is kept in the same database. */
+  /** Public for the other stores in the same database. */
   readonly writer: SqliteThread<WriteOps>
   readonly reader: SqliteThread<ReadOps>
   readonly #lister: SqliteThread<ReadOps>
@@ -105,7 +107,7 @@ export class SqliteRunStore implements RunStore {
   readonly #text: TextIndex | undefined
   readonly #texts: TextBytes
   readonly #lock: DataDirLock
-  /** Of turns whose commit is still awaited. */
+  /** The size of turns that are waiting for their commit. */
   #writeBytes = 0
 
   constructor({ writer, reader, lister, searcher, indexer, texts, lock }: Parts) {
@@ -127,14 +129,14 @@ export class SqliteRunStore implements RunStore {
     const bytes = this.#texts.end - from
     this.#writeBytes += bytes
     const appended = this.writer.call("append", packed)
-    // The batch itself is dropped: its texts are packed.
+    // Doesn't keep a reference to the batch, because its texts are already packed.
     const { run_id } = batch
     const turns = batch.turns.length
     const settled = (ok: boolean) => {
       this.#writeBytes -= bytes
       if (ok) this.#text?.wrote(run_id, turns)
     }
-    // Beside the answer, not before it: answers of one round must come in the round's order.
+    // Not chained before the returned promise, so that the replies of a round resolve in order.
     appended.then(
       ({ ok }) => settled(ok),
       () => settled(false),
@@ -182,12 +184,12 @@ export class SqliteRunStore implements RunStore {
     unsearchable: this.#text?.unsearchable ?? 0,
   })
 
-  timeCommits(tell: (seconds: number) => void): void {
-    this.writer.onRound = tell
+  timeCommits(onCommit: (seconds: number) => void): void {
+    this.writer.onRound = onCommit
   }
 
   async close(): Promise<void> {
-    // The readers first: the last connection to close empties the log, and that must be one that may write.
+    // Closes the readers first: the last connection truncates the log, so it must be the writer.
     this.#text?.close()
     await Promise.all([
       this.reader.close(),
@@ -200,5 +202,5 @@ export class SqliteRunStore implements RunStore {
   }
 }
 
-/** The caller receives a failure by the same promise. */
+/** The caller gets the rejection through the same promise. */
 function ignoreRejection(): void {}

@@ -1,4 +1,4 @@
-// Not the global ones: a test's fake timers would hold back every commit.
+// Imported instead of using the global functions, so that fake timers in tests don't stop commits.
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from "node:timers"
 import { Worker } from "node:worker_threads"
 import { DatabaseNewerError, DatabaseNotDurableError } from "@/server/store/errors"
@@ -7,36 +7,36 @@ import type { TextBytes } from "./PackedBatch"
 import { SqliteOutbox } from "./SqliteOutbox"
 import type { FromWorker, Reply, ToWorker, WorkerSettings } from "./workerProtocol"
 
-/** What a thread can be asked for, by name. */
+/** The operations of a thread, by name. */
 export type Ops = Record<string, (arg: never, texts: never) => unknown>
-/** One that is carried out, and one that lies ready. */
+/** One message that is being processed, and one that is waiting. */
 const MAX_MESSAGES = 2
-/** It makes many short-lived strings, and would let them lie for hundreds of megabytes; a large turn takes some tens. */
+/** Limits the indexer's garbage: its many short-lived strings would use hundreds of megabytes. A large turn needs tens. */
 const INDEXER_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 160 }
 
 type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void }
 
-/** What a store tells of trouble that no caller may receive in full. */
+/** Logs errors, because callers don't get all details. */
 export type StoreLogger = { warn(details: object, message: string): void }
 
 /**
- * A worker thread with its own connection. Calls from one turn of the event loop are sent in one message, and so are calls
- * made while it is busy, because each message wakes the thread. One that dies rejects what it was asked with `StoreUnavailableError`; the
- * next call starts another.
+ * A worker thread with its own connection. Calls from one iteration of the event loop are sent in one message, and so are
+ * calls made while the thread is busy, because each message wakes it. If the thread dies, pending calls reject with
+ * `StoreUnavailableError`, and the next call starts a new thread.
  */
 export class SqliteThread<T extends Ops> {
   readonly #waiting = new Map<number, Waiting>()
   readonly #outbox: SqliteOutbox
-  /** How many calls of each message the thread has yet to answer. */
-  #unanswered: number[] = []
+  /** For each sent message, the number of its calls without a reply. */
+  #pendingReplies: number[] = []
   #postedAt = Number.NEGATIVE_INFINITY
   #worker: Worker | undefined
   #starting: Promise<void> | undefined
-  /** What will post the outbox. */
+  /** The timer that will post the outbox. */
   #posting: NodeJS.Immediate | NodeJS.Timeout | undefined
   #closed = false
   #lastId = 0
-  /** Called with the seconds that each round took. */
+  /** Called with the duration of each round, in seconds. */
   onRound: ((seconds: number) => void) | undefined
 
   constructor(
@@ -48,12 +48,12 @@ export class SqliteThread<T extends Ops> {
     this.#outbox = new SqliteOutbox(texts)
   }
 
-  /** Calls that have no answer yet. */
+  /** The number of calls without a reply. */
   get waiting(): number {
     return this.#waiting.size
   }
 
-  /** Starts the thread; rejects with what its opening threw. */
+  /** Starts the thread. Rejects with the error from opening the database. */
   open(): Promise<void> {
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined
@@ -61,7 +61,7 @@ export class SqliteThread<T extends Ops> {
     return this.#starting
   }
 
-  /** Asks the thread for an operation; calls are carried out in the order in which they were made. */
+  /** Calls an operation of the thread. Calls are executed in order. */
   call<K extends keyof T & string>(op: K, arg: Parameters<T[K]>[0]): Promise<ReturnType<T[K]>> {
     if (this.#closed) return Promise.reject(new StoreUnavailableError("The store is closed"))
     return new Promise((resolve, reject) => {
@@ -72,7 +72,7 @@ export class SqliteThread<T extends Ops> {
     })
   }
 
-  /** Ends the thread after everything that was asked for. */
+  /** Ends the thread after all pending calls. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -85,18 +85,18 @@ export class SqliteThread<T extends Ops> {
     await exited
   }
 
-  /** Ends the thread in one go, whatever it is doing; the next call starts another. */
+  /** Ends the thread immediately. The next call starts a new one. */
   async terminate(): Promise<void> {
     await this.#worker?.terminate()
   }
 
-  /** It has nothing to do, or soon will: then the next calls already lie there. */
+  /** True if a message should be posted: the thread is idle, or there are enough calls to have the next message waiting. */
   get #takesMore(): boolean {
-    const messages = this.#unanswered.length
+    const messages = this.#pendingReplies.length
     return messages === 0 || (messages < MAX_MESSAGES && this.#outbox.hasEnough)
   }
 
-  /** Posts when the event loop has brought all it has: after a quiet while; else when there are some calls, or a little later. */
+  /** Posts after this iteration of the event loop, or after `gatherMs` if there are few calls shortly after the last post. */
   #postSoon(): void {
     const { gatherMs = 0 } = this.settings
     const isTime = this.#outbox.hasEnough || performance.now() - this.#postedAt >= gatherMs
@@ -125,7 +125,7 @@ export class SqliteThread<T extends Ops> {
     const { message, transfer } = this.#outbox.take(all || this.settings.gatherMs === undefined)
     try {
       this.#worker.postMessage(message, transfer)
-      this.#unanswered.push(message.calls.length)
+      this.#pendingReplies.push(message.calls.length)
       this.#postedAt = performance.now()
     } catch (error) {
       const bug = error instanceof Error ? error : new Error(String(error))
@@ -150,39 +150,39 @@ export class SqliteThread<T extends Ops> {
         } else reject(openingError(message.failed))
       })
       worker.on("error", (error) => {
-        this.logger?.warn({ err: error, role: this.settings.role }, "A thread of the store failed")
-        reject(new StoreUnavailableError("A thread of the store failed"))
+        this.logger?.warn({ err: error, role: this.settings.role }, "A store thread failed")
+        reject(new StoreUnavailableError("A store thread failed"))
       })
       worker.once("exit", () => {
-        reject(new StoreUnavailableError("A thread of the store ended"))
+        reject(new StoreUnavailableError("A store thread exited"))
         if (!opened) return
         this.#worker = undefined
-        this.#failAll(new StoreUnavailableError("A thread of the store ended"))
+        this.#failAll(new StoreUnavailableError("A store thread exited"))
       })
     })
   }
 
   #settle(replies: readonly Reply[]): void {
-    // One line for a round: a full disk refuses many calls in one go.
-    const failed = replies.find(({ trouble }) => trouble !== undefined)?.trouble
-    if (failed) this.logger?.warn({ trouble: failed, role: this.settings.role }, "The store failed a call")
-    this.#answered(replies.length)
-    // Before the answers are acted on, so that the thread continues meanwhile.
+    // Logs one error per round: with a full disk, many calls fail together.
+    const failed = replies.find(({ error }) => error !== undefined)?.error
+    if (failed) this.logger?.warn({ error: failed, role: this.settings.role }, "The store failed a call")
+    this.#countReplies(replies.length)
+    // Posts before resolving, so that the thread continues in the meantime.
     if (this.#takesMore && this.#outbox.hasEnough) this.#post()
-    for (const { id, value, trouble } of replies) {
+    for (const { id, value, error } of replies) {
       const waiting = this.#take(id)
-      if (trouble === undefined) waiting?.resolve(value as never)
-      else if (trouble.kind === "bug") waiting?.reject(new Error(trouble.message))
-      else waiting?.reject(new StoreUnavailableError(trouble.message))
+      if (error === undefined) waiting?.resolve(value as never)
+      else if (error.kind === "bug") waiting?.reject(new Error(error.message))
+      else waiting?.reject(new StoreUnavailableError(error.message))
     }
     if (this.#takesMore && this.#outbox.size > 0) this.#postSoon()
   }
 
-  #answered(count: number): void {
+  #countReplies(count: number): void {
     for (let left = count; left > 0; ) {
-      const [first = left] = this.#unanswered
-      if (first <= left) this.#unanswered.shift()
-      else this.#unanswered[0] = first - left
+      const [first = left] = this.#pendingReplies
+      if (first <= left) this.#pendingReplies.shift()
+      else this.#pendingReplies[0] = first - left
       left -= first
     }
   }
@@ -195,7 +195,7 @@ export class SqliteThread<T extends Ops> {
 
   #failAll(error: Error): void {
     this.#outbox.clear()
-    this.#unanswered = []
+    this.#pendingReplies = []
     for (const waiting of this.#waiting.values()) waiting.reject(error)
     this.#waiting.clear()
   }
@@ -209,5 +209,5 @@ function openingError(failed: { name: string; message: string; versions?: [numbe
   if (failed.versions !== undefined) return new DatabaseNewerError(...failed.versions)
   return failed.name === "DatabaseNotDurableError"
     ? new DatabaseNotDurableError(failed.message)
-    : new StoreUnavailableError(`The database cannot be opened: ${failed.message}`)
+    : new StoreUnavailableError(`The database can't be opened: ${failed.message}`)
 }

@@ -5,17 +5,17 @@ import type { SqliteDatabase } from "./SqliteDatabase"
 const LAST_BODY = "SELECT coalesce(max(body_no), 0) FROM bodies"
 const INSERT_TURN = "INSERT INTO turns (id, body_no, recorded_at, outline) VALUES (?, ?, ?, ?)"
 const INSERT_BODY = "INSERT INTO bodies (body_no, preview, body) VALUES (?, CAST(? AS TEXT), CAST(? AS TEXT))"
-/** A place among the bytes is one number: where it begins, and above that its length. */
+/** A range of bytes is one number: the length in the low bits, and the start above. */
 const LENGTH_BITS = 16
 const LENGTHS = 2 ** LENGTH_BITS
-// One statement for all of a round: each call into SQLite, and each text handed over on its own, costs as much as an insert.
+// One statement for all turns of a round, because each call into SQLite, and each bound text, costs as much as an insert.
 const INSERT_BODIES = `INSERT INTO bodies (body_no, preview, body)
   SELECT ?1 + key, NULL, CAST(substr(?2, (value >> ${LENGTH_BITS}) + 1, value & ${LENGTHS - 1}) AS TEXT) FROM json_each(?3)`
 
-/** Bodies of consecutive numbers that are cut out of the same bytes. */
+/** Bodies with consecutive numbers in the same buffer. */
 type Cuts = { texts: Uint8Array; firstBodyNo: number; places: number[] }
 
-/** The turns of a round: where each goes is settled in one go, what is many is written together at its end. */
+/** Writes the turns of a round. Numbers are assigned immediately; most bodies are inserted together by `flush`. */
 export class SqliteTurnWrites {
   #lastBodyNo: number
   #cuts: Cuts[] = []
@@ -24,7 +24,7 @@ export class SqliteTurnWrites {
     this.#lastBodyNo = numberAt(db.query(LAST_BODY).first() ?? [], 0)
   }
 
-  /** Adds a batch's turns under consecutive ids. Throws for texts with NUL. */
+  /** Adds a batch's turns with consecutive ids. Throws for texts with NUL. */
   add(firstId: number, recordedMs: number, batch: PackedBatch, { bytes: texts, from }: SentTexts): void {
     const { sizes, outlines } = batch
     const insertTurn = this.db.query(INSERT_TURN)
@@ -36,10 +36,10 @@ export class SqliteTurnWrites {
       insertTurn.run(firstId + turn, this.#lastBodyNo, recordedMs, outline)
       at += bytes + preview
     }
-    if (hasNul(texts, start, at)) throw new TypeError("A text with NUL cannot be stored")
+    if (hasNul(texts, start, at)) throw new TypeError("A text with NUL can't be stored")
   }
 
-  /** Writes what is still to be written. */
+  /** Writes the bodies that aren't written yet. */
   flush(): void {
     for (const { texts, firstBodyNo, places } of this.#cuts) {
       this.db.query(INSERT_BODIES).run(firstBodyNo, texts, JSON.stringify(places))
@@ -47,7 +47,7 @@ export class SqliteTurnWrites {
     this.#cuts = []
   }
 
-  /** After a rollback: forgets what was to be written. Numbers that were given are not given again. */
+  /** Called after a rollback. Drops unwritten bodies. Their numbers aren't used again. */
   clear(): void {
     this.#cuts = []
   }
@@ -70,6 +70,6 @@ export class SqliteTurnWrites {
 }
 
 function hasNul(texts: Uint8Array<ArrayBuffer>, from: number, to: number): boolean {
-  // `Buffer.includes` is many times faster than that of a plain byte array.
+  // `Buffer.includes` is many times faster than `Uint8Array.includes`.
   return Buffer.from(texts.buffer, texts.byteOffset + from, to - from).includes(0)
 }

@@ -8,9 +8,9 @@ import { SqliteWrites } from "./SqliteWrites"
 import { sweepDeletedRuns } from "./sweepDeletedRuns"
 import { type Call, errorOf, type Reply, type Service, type WorkerSettings } from "./workerProtocol"
 
-/** Past this size of the log a commit waits a little for the readers (they are short) and starts the log again. */
+/** Above this size of the log, a commit waits a little for the readers, which are short, and restarts the log. */
 const WAL_BYTES_MAX = 32 * 1024 * 1024
-/** A reader that stays (a copy being made) is waited for again only after so much more. */
+/** If a long reader, such as a backup, prevents that, it is tried again after this much growth. */
 const WAL_BYTES_MORE = 4 * 1024 * 1024
 const READERS_WAIT_MS = 50
 
@@ -42,18 +42,18 @@ function createWriteOps(db: SqliteDatabase, writes: SqliteWrites) {
     deleteRequests: ingest.deleteRequests,
   }
 }
-/** What the writer's thread can be asked for. */
+/** The operations of the writer thread. */
 export type WriteOps = ReturnType<typeof createWriteOps>
 
 /**
- * Commits rounds of writes: one transaction, and one flush to the disk, for all that came while the round before was under way.
- * Trouble rolls the round back and rejects its calls; the next round tries again.
+ * Commits rounds of writes: all calls that arrived during the previous round share one transaction and one flush. If a
+ * round fails, it is rolled back and its calls reject.
  */
 export class SqliteWriter implements Service {
   readonly #settings: WorkerSettings
   readonly #watch: FileWatch | undefined
   #connection: Connection | undefined
-  /** Deleted runs whose turns may go; undefined: all. */
+  /** The deleted runs whose turns may be deleted; undefined for all. */
   readonly #sweepable: Set<number> | undefined
   #scrub = false
   #restartAtBytes = WAL_BYTES_MAX
@@ -67,29 +67,29 @@ export class SqliteWriter implements Service {
     this.#watch = new FileWatch(settings.file)
   }
 
-  /** Runs the calls in one transaction, in order. One that throws because of a bug doesn't affect the others. */
+  /** Runs the calls in one transaction, in order. A call that fails because of a bug doesn't affect the others. */
   round(calls: readonly Call[]): Reply[] {
     try {
       return this.#commit(calls)
-    } catch (error) {
+    } catch (cause) {
       this.#undo()
-      const trouble = errorOf(error)
-      if (trouble.kind === "bug" && calls.length > 1) return calls.flatMap((call) => this.round([call]))
-      return calls.map(({ id }) => ({ id, trouble }))
+      const error = errorOf(cause)
+      if (error.kind === "bug" && calls.length > 1) return calls.flatMap((call) => this.round([call]))
+      return calls.map(({ id }) => ({ id, error }))
     }
   }
 
-  /** Continues with deleting what is left of deleted runs; whether there is more to do. */
+  /** Continues deleting the turns of deleted runs. Returns true if there is more to do. */
   idle(): boolean {
     try {
       if (this.#connect().writes.leftovers) {
         this.#commit([])
         return true
       }
-      // Emptied, so that what was deleted is gone from it too.
+      // Truncates the log, so that it doesn't contain deleted data, either.
       if (this.#scrub) this.#scrub = !this.#checkpoint("TRUNCATE")
     } catch {
-      // Nobody waits for this: it continues after the next round, which reports the trouble if it is still there.
+      // Best effort: continues after the next round, which reports the error if it persists.
       this.#undo()
     }
     return false
@@ -111,9 +111,9 @@ export class SqliteWriter implements Service {
       this.#watch?.reopened()
       this.#connection = { db, writes, ops: createWriteOps(db, writes) }
       return this.#connection
-    } catch (trouble) {
+    } catch (error) {
       db.close()
-      throw trouble
+      throw error
     }
   }
 
@@ -122,7 +122,7 @@ export class SqliteWriter implements Service {
     const { db, writes, ops } = this.#connect()
     db.query("BEGIN IMMEDIATE").run()
     const replies = calls.map((call) => ({ id: call.id, value: run(ops, call) }))
-    // Before the sweep, which counts on there being no more turns of a deleted run to come.
+    // Before the sweep, which requires that all turns of deleted runs are written.
     writes.flush()
     if (writes.leftovers) {
       writes.leftovers = sweepDeletedRuns(db, this.#sweepable)
@@ -139,7 +139,7 @@ export class SqliteWriter implements Service {
       const done = this.#checkpoint("RESTART")
       this.#restartAtBytes = done ? WAL_BYTES_MAX : walBytes + WAL_BYTES_MORE
     } catch {
-      // The round is stored all the same; a later one tries again.
+      // Best effort: the round is stored, and a later one tries again.
     }
   }
 
@@ -154,7 +154,7 @@ export class SqliteWriter implements Service {
     }
   }
 
-  /** Copies the log into the database and begins it again, or also empties its file; false when a reader is in the way. */
+  /** Copies the log into the database, then restarts or truncates it. Returns false if a reader prevents that. */
   #checkpoint(how: "RESTART" | "TRUNCATE"): boolean {
     const { db } = this.#connect()
     db.exec(`PRAGMA busy_timeout = ${READERS_WAIT_MS}`)
@@ -167,7 +167,7 @@ export class SqliteWriter implements Service {
 }
 
 function run(ops: WriteOps, { op, arg, texts }: Call): unknown {
-  if (!Object.hasOwn(ops, op)) throw new TypeError(`The writer knows no ${op}`)
-  // The thread that calls is typed by `WriteOps`; between threads only the name is left.
+  if (!Object.hasOwn(ops, op)) throw new TypeError(`The writer has no operation ${op}`)
+  // The caller's types ensure that `arg` matches. Messages between threads aren't typed.
   return (ops[op as keyof WriteOps] as (arg: unknown, texts?: SentTexts) => unknown)(arg, texts)
 }

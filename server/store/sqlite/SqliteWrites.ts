@@ -26,7 +26,7 @@ import { TURNS_PER_RUN } from "./schema"
 
 const INSERT_RUN = `INSERT INTO runs (run_no, run_id, agent_id, start_key, status, failed, started_at, parent, child_count, cursor,
   owner, input_tokens, output_tokens, cost_usd, errors, duration_ms) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, 0, 0, 0, 0, 0)`
-// The columns of later migrations begin with their defaults.
+// Columns from later migrations get their defaults.
 const INSERT_KEY =
   "INSERT OR IGNORE INTO batch_keys (run_no, key, base_index, count, recorded_at) VALUES (?, ?, ?, ?, ?)"
 const SELECT_KEY = "SELECT base_index, count, recorded_at FROM batch_keys WHERE run_no = ? AND key = ?"
@@ -35,17 +35,17 @@ const PUT_RESPONSE = "INSERT OR REPLACE INTO responses (run_no, response_id, usa
 const LAST_RUN_NO = `SELECT max(coalesce((SELECT max(run_no) FROM runs), 0), coalesce((SELECT max(run_no) FROM deleted_runs), 0))`
 
 /**
- * The writes of a run store, each one synchronous and inside the transaction of its round.
- * Each checks everything before its first statement, so that a refusal leaves nothing to undo.
+ * The writes of a run store, synchronous and in the transaction of their round. Each checks everything before its first
+ * statement, so that a refusal needs no rollback.
  */
 export class SqliteWrites {
-  /** Whether deleted runs may have left turns behind; the round's keeper sweeps them. */
+  /** True if turns of deleted runs may be left. The writer sweeps them. */
   leftovers = true
   readonly #cache: SqliteRunCache
   readonly #turns: SqliteTurnWrites
   #lastRunNo: number
 
-  /** `sweepable`: the deleted runs whose turns may go, when not all may in one go. */
+  /** `sweepable`: the deleted runs whose turns may be deleted; undefined for all. */
   constructor(
     readonly db: SqliteDatabase,
     readonly sweepable?: Set<number>,
@@ -78,9 +78,9 @@ export class SqliteWrites {
     return this.#move(run_id, writer, (row) => ({ ok: true, row: takenOver(row, owner, at) }))
   }
 
-  /** `texts`: those that the batch's are among. */
+  /** `texts`: the buffer with the batch's texts. */
   append(batch: PackedBatch, texts: SentTexts): AppendResult {
-    if (batch.maxTurns > TURNS_PER_RUN) throw new RangeError(`A run holds at most ${TURNS_PER_RUN} turns`)
+    if (batch.maxTurns > TURNS_PER_RUN) throw new RangeError(`A run can have at most ${TURNS_PER_RUN} turns`)
     const run = this.#cache.find(batch.run_id)
     if (run === undefined || visible(run.row, batch.writer) === undefined) return NOT_FOUND
     const base = run.row.cursor
@@ -91,7 +91,7 @@ export class SqliteWrites {
     if (!move.ok) return (key !== undefined && this.#storedBatch(run, key, batch)) || move
     const recorded_at = move.row.last_turn_at ?? batch.recorded_at
     const recordedMs = Date.parse(recorded_at)
-    // Most keys are new: the insert is the look-up.
+    // Most keys are new, so the insert is also the look-up.
     if (key !== undefined && this.db.query(INSERT_KEY).run(run.runNo, key, base, count, recordedMs) === 0) {
       return this.#storedBatch(run, key, batch) ?? NOT_FOUND
     }
@@ -161,7 +161,7 @@ export class SqliteWrites {
     return runIds
   }
 
-  /** Lets the turns of deleted runs go, of which nothing is left elsewhere. */
+  /** Allows the turns of deleted runs to be deleted, because the index no longer has their words. */
   sweep(runNos: readonly number[]): void {
     for (const runNo of runNos) this.sweepable?.add(runNo)
     this.leftovers = true
@@ -173,7 +173,7 @@ export class SqliteWrites {
       .run()
   }
 
-  /** Writes what the round added and changed; nothing but a sweep may follow before its commit. */
+  /** Writes the changes of the round. Only a sweep may follow before its commit. */
   flush(): void {
     this.#turns.flush()
     this.#cache.flush()
@@ -257,7 +257,7 @@ export class SqliteWrites {
     this.#cache.change(parent, { ...parent.row, child_count: parent.row.child_count + more })
   }
 
-  // The turns go later, a slice a round: a long run's would hold up every commit.
+  // The turns are swept later, in slices, because those of a long run would delay commits.
   #remove(run: CachedRun): void {
     this.db.query("INSERT INTO deleted_runs (run_no) VALUES (?)").run(run.runNo)
     for (const table of ["runs", "run_texts", "run_labels"]) {

@@ -15,7 +15,7 @@ const dir = mkdtempSync(join(tmpdir(), "turnline-durability-"))
 const file = join(dir, "turnline.db")
 afterAll(() => rmSync(dir, { recursive: true }))
 
-/** Runs the appending program until it has printed so many acknowledgements, and kills it there and then. */
+/** Runs the appending program, and kills it when it has printed a number of acknowledgements. */
 async function appendAndKill(round: number, acksWanted: number): Promise<Ack[]> {
   const program = join(import.meta.dirname, "../testing/appendUntilKilled.ts")
   const child = spawn(process.execPath, ["--import", "tsx", program, file, String(round)], {
@@ -24,7 +24,7 @@ async function appendAndKill(round: number, acksWanted: number): Promise<Ack[]> 
   const exited = once(child, "exit")
   const acks: Ack[] = []
   for await (const line of createInterface(child.stdout)) {
-    // The line under way at the kill may be cut short.
+    // The last line may be incomplete.
     if (line.endsWith("]")) acks.push(JSON.parse(line))
     if (acks.length === acksWanted) child.kill("SIGKILL")
   }
@@ -51,7 +51,7 @@ function expectWholeBatches(messages: readonly string[]): void {
   }
 }
 
-test(`I1 I3: what was acknowledged survives ${ROUNDS} kills at any moment, and batches are whole`, async () => {
+test(`I1 I3: acknowledged batches survive ${ROUNDS} kills at any moment, and batches are complete`, async () => {
   const acked: Ack[] = []
   for (let round = 0; round < ROUNDS; round++) {
     acked.push(...(await appendAndKill(round, 1 + Math.floor(Math.random() * 1_500))))

@@ -13,7 +13,7 @@ let dir = ""
 let file = ""
 let store: SqliteRunStore | undefined
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "turnline-trouble-"))
+  dir = mkdtempSync(join(tmpdir(), "turnline-failures-"))
   file = join(dir, "turnline.db")
 })
 afterEach(async () => {
@@ -26,7 +26,7 @@ const ended_at = "2026-01-02T04:00:00.000Z"
 const startOne = async (runs: RunStore) => (await runs.start(aNewRun())).row.run_id
 const big = (run_id: string, bytes = 600_000) => aBatch(run_id, ["x".repeat(bytes)])
 
-test("I4: a run, its keys and its turns are there after closing and opening", async () => {
+test("I4: a run, its keys and its turns are stored after closing and opening", async () => {
   store = await openSqliteRunStore({ file })
   const run_id = await startOne(store)
   const batch = aBatch(run_id, ["one"], { idempotency_key: "batch-key" })
@@ -39,7 +39,7 @@ test("I4: a run, its keys and its turns are there after closing and opening", as
   expect(await store.append(aBatch(run_id, ["two"]))).toMatchObject({ ok: true, base_index: 1 })
 })
 
-test("I5 T4: a full disk refuses commits, keeps reads, and heals when there is room again", async () => {
+test("I5 T4: with a full disk, commits fail and reads succeed; commits succeed when there is space again", async () => {
   store = await openSqliteRunStore({ file, maxPages: 200 })
   const old = await startOne(store)
   await store.append(big(old))
@@ -58,20 +58,20 @@ test("I5 T4: a full disk refuses commits, keeps reads, and heals when there is r
   )
 })
 
-test("a call that is a bug costs the others of its round nothing", async () => {
+test("a call that fails because of a bug doesn't affect the others in its round", async () => {
   store = await openSqliteRunStore({ file })
   const run_id = await startOne(store)
-  const answers = await Promise.allSettled([
+  const replies = await Promise.allSettled([
     store.append(aBatch(run_id, ["one"])),
     store.append(aBatch(run_id, [], { turns: [anEncodedTurn("bad", { body: "a\0b" })] })),
     store.append(aBatch(run_id, ["two"])),
   ])
-  expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"])
+  expect(replies.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"])
   expect(await store.get(run_id)).toMatchObject({ cursor: 2 })
   expect((await store.turns({ run_id, from: 0, limit: 10, maxBytes: 1e6 })).turns).toHaveLength(2)
 })
 
-test("I5 T5: nothing is acknowledged into a database that was deleted, until it is back", async () => {
+test("I5 T5: nothing is acknowledged while the database file is deleted", async () => {
   store = await openSqliteRunStore({ file })
   const run_id = await startOne(store)
   expect(await store.healthy()).toBe(true)
@@ -104,7 +104,7 @@ test.each([
   expect((await store.turns({ run_id, from: 0, limit: 5, maxBytes: 1e6 })).turns).toHaveLength(1)
 })
 
-test("a process that holds the write lock delays commits and loses none", async () => {
+test("a process that holds the write lock delays commits, but none are lost", async () => {
   store = await openSqliteRunStore({ file })
   const run_id = await startOne(store)
   const other = openForWriting(file)
@@ -116,7 +116,7 @@ test("a process that holds the write lock delays commits and loses none", async 
   expect(await append).toMatchObject({ ok: true, base_index: 0 })
 })
 
-test("a thread that dies rejects what it was asked, and the next call starts another", async () => {
+test("if a thread dies, its calls reject, and the next call starts a new thread", async () => {
   store = await openSqliteRunStore({ file })
   const run_id = await startOne(store)
   await store.append(aBatch(run_id, ["one"]))
@@ -135,7 +135,7 @@ test("a closed store rejects instead of hanging", async () => {
   await closed.close()
 })
 
-test("a second store on a directory is refused, and so is a newer database", async () => {
+test("a second store in a directory is refused, and so is a newer database", async () => {
   store = await openSqliteRunStore({ file })
   await expect(openSqliteRunStore({ file })).rejects.toThrow(DataDirInUseError)
   expect(await store.healthy()).toBe(true)
@@ -149,7 +149,7 @@ test("a second store on a directory is refused, and so is a newer database", asy
   store = await openSqliteRunStore({ file })
 })
 
-test("S20: a deleted run's texts are gone from every file", async () => {
+test("S20: a deleted run's texts aren't in any file", async () => {
   store = await openSqliteRunStore({ file })
   const canary = "canary-7f3a"
   const { row } = await store.start(aNewRun({ intent: canary, labels: { canary }, idempotency_key: canary }))
@@ -163,7 +163,7 @@ test("S20: a deleted run's texts are gone from every file", async () => {
   await vi.waitFor(() => expect(found()).toEqual([]), { timeout: 10_000 })
 })
 
-test("T6: who reads on and on holds up no writer, and the log shrinks once that ends", async () => {
+test("T6: a long reader doesn't block the writer, and the log shrinks when it ends", async () => {
   const runs = await openSqliteRunStore({ file })
   store = runs
   const run_id = await startOne(runs)
@@ -182,7 +182,7 @@ test("T6: who reads on and on holds up no writer, and the log shrinks once that 
   await vi.waitFor(() => expect(statSync(`${file}-wal`).size).toBeLessThanOrEqual(64 * 1024 * 1024))
 })
 
-test("T6: the log stays bounded while somebody reads without a pause", async () => {
+test("T6: the size of the log is bounded during continuous reads", async () => {
   const runs = await openSqliteRunStore({ file })
   store = runs
   const run_id = await startOne(runs)

@@ -16,17 +16,17 @@ afterEach(async () => {
   rmSync(dir, { recursive: true })
 })
 
-test("writes wait until their commit, refused ones too, and each commit tells how long it took", async () => {
+test("writes, including refused ones, count as waiting until their commit, and the duration of each commit is reported", async () => {
   const commits: number[] = []
   store.timeCommits((seconds) => commits.push(seconds))
   const { row } = await store.start(aNewRun())
   const text = "x".repeat(10_000)
   const batch = aBatch(row.run_id, [text, text])
-  const answers = [store.append(batch), store.append(batch), store.append(aBatch("none", [text]))]
+  const replies = [store.append(batch), store.append(batch), store.append(aBatch("none", [text]))]
   expect(store.figures().writes).toBe(3)
   expect(store.figures().writeBytes).toBeGreaterThan(50_000)
   expect(store.figures().writeBytes).toBeLessThan(51_000)
-  await Promise.all(answers)
+  await Promise.all(replies)
   expect(store.figures()).toMatchObject({ writes: 0, writeBytes: 0 })
   expect(commits.length).toBeGreaterThanOrEqual(2)
   for (const seconds of commits) expect(seconds).toBeGreaterThan(0)

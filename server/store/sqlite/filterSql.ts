@@ -8,17 +8,17 @@ import type { SortedPlace } from "@/server/store/sortedCursor"
 import type { SqlValue } from "./bind"
 import { exactText, statusNumber } from "./runRow"
 
-/** Conditions of a WHERE and the values of their parameters, in order. */
+/** The conditions of a WHERE clause and the values of their parameters, in order. */
 export type Where = { conditions: string[]; values: SqlValue[] }
 type RunScope = Pick<RunQuery, "readers" | "filter" | "runIds">
 type Add = (condition: string, ...values: SqlValue[]) => void
 
-/** The text of a WHERE, with nothing for no condition. */
+/** Returns a WHERE clause; empty without conditions. */
 export function whereText(conditions: readonly string[]): string {
   return conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`
 }
 
-/** The conditions of a filter for those who may read `readers`; the same runs as `admitsRunOfAnyStatus`. */
+/** Returns the conditions of a filter without its `status`. Selects the same runs as `admitsRunOfAnyStatus`. */
 function whereOfAnyStatus({ filter, readers, runIds }: RunScope): Where {
   const where: Where = { conditions: [], values: [] }
   const add: Add = (condition, ...values) => {
@@ -45,15 +45,15 @@ function whereOfAnyStatus({ filter, readers, runIds }: RunScope): Where {
   return where
 }
 
-/** A run's own texts in folded form. */
+/** A run's own texts, folded. */
 export const OWN_TEXTS = "(SELECT search FROM run_texts s WHERE s.run_no = r.run_no)"
 
-/** A way to go through the runs that a filter may admit: an index, and what is to hold of each. */
+/** A scan of runs: the index to use, and the conditions. */
 export type Walk = { from: string; where: Where }
 
 /**
- * The ways that together give the runs of a list, each newest first. The index is named, since without statistics SQLite prefers to sort:
- * `runs_by_start` holds what most filters ask for, so that runs which are not admitted are passed over without being read.
+ * Returns the scans for a list, each newest first. Names the index, because SQLite, without statistics, prefers to sort.
+ * `runs_by_start` has the columns of most filters, so that runs that don't match are skipped without reading their rows.
  */
 export function listWalks(scope: RunScope): Walk[] {
   const { filter, readers } = scope
@@ -65,15 +65,15 @@ export function listWalks(scope: RunScope): Walk[] {
   return statuses.map((status) => ({ from: BY_STATUS, where: withStatus(scope, [status]) }))
 }
 
-/** The way through the runs whose statuses are counted. */
+/** Returns the scan for counts by status. */
 export function countWalk(scope: RunScope): Walk {
-  // All that have a label are wanted, not the newest: SQLite begins with those that have it.
+  // Needs all runs with a label instead of the newest ones, so SQLite should start with the label.
   const from =
     hasLabels(scope.filter) || scope.runIds !== undefined ? "runs r" : fromRuns(scope.filter, scope.readers)
   return { from, where: whereOfAnyStatus(scope) }
 }
 
-/** What lists are sorted by, as the indexes have it. */
+/** The sort expressions, exactly as in the indexes. */
 const SORT_VALUES: Record<Exclude<RunSort, "waiting_since">, string> = {
   started: "r.started_at",
   last_seen: "coalesce(r.last_turn_at, r.started_at)",
@@ -84,7 +84,7 @@ const SORT_VALUES: Record<Exclude<RunSort, "waiting_since">, string> = {
   duration: "r.ended_at - r.started_at",
 }
 
-/** The way through the runs of a sorted list, in its order, from a place on. `among`: another way to find them, in no order. */
+/** Returns the scan for a sorted list from a position on. `among`: an unordered scan of the runs to sort. */
 export function sortedWalk(
   { filter, readers }: RunScope,
   { by, order }: ListSort,
@@ -99,7 +99,7 @@ export function sortedWalk(
   if (!isByStart) conditions.push("r.status <> 0")
   const [direction, sign] = order === "asc" ? ["ASC", ">"] : ["DESC", "<"]
   if (start?.value !== undefined) {
-    // The first condition finds the place in the index.
+    // The first condition lets SQLite seek in the index.
     conditions.push(`${value} ${sign}= ? AND (${value} <> ? OR (r.started_at, r.run_id) ${sign} (?, ?))`)
     values.push(start.value, start.value, start.startedAtMs, start.runId)
   }
@@ -118,7 +118,7 @@ function hasLabels({ labels = {} }: RunFilter): boolean {
 }
 
 function fromRuns(filter: RunFilter, readers: readonly string[]): string {
-  // A parent has few children, and SQLite finds them on its own.
+  // SQLite chooses the right index for children, which are few.
   if (filter.parent_run_id !== undefined) return "runs r"
   const [reader] = readers
   const oneReader =
@@ -130,7 +130,7 @@ function withStatus(scope: RunScope, statuses: readonly RunStatus[]): Where {
   return withStatuses(whereOfAnyStatus(scope), statuses)
 }
 
-/** The same for runs of these statuses alone; undefined: of any. */
+/** Adds a condition for the status; undefined for any status. */
 export function withStatuses(where: Where, statuses: readonly RunStatus[] | undefined): Where {
   const { conditions, values } = where
   if (statuses === undefined) return where
@@ -140,7 +140,7 @@ export function withStatuses(where: Where, statuses: readonly RunStatus[] | unde
   }
 }
 
-/** An agent by its id or its name. */
+/** Adds the condition for an agent, by its id or its name. */
 function addAgent(text: string, add: Add): void {
   const named = "r.run_no IN (SELECT run_no FROM run_labels WHERE label = ?)"
   if (isStorable(text)) add(`(r.agent_id = ? OR ${named})`, text, exactText(nameKey(text)))

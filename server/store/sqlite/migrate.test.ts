@@ -26,14 +26,14 @@ afterEach(() => {
   rmSync(dir, { recursive: true })
 })
 
-test("an empty database is brought to the newest schema, without a copy", () => {
+test("an empty database is migrated to the newest schema without a copy", () => {
   migrate(db)
   expect(schemaVersion(db)).toBe(MIGRATIONS.length)
   migrate(db)
   expect(readdirSync(dir).filter((name) => name.includes(".v"))).toEqual([])
 })
 
-test("an older database is copied before each step", () => {
+test("an older database is copied before each migration", () => {
   migrate(db, [FIRST])
   db.query("INSERT INTO notes VALUES (?)").run("old")
   migrate(db, [FIRST, "DELETE FROM notes", "CREATE TABLE more (x)"])
@@ -47,7 +47,7 @@ test("an older database is copied before each step", () => {
   expect(statSync(`${db.file}.v1`).mode & 0o777).toBe(0o600)
 })
 
-test("T8: a step that fails leaves the database as it was, and can be tried again", () => {
+test("T8: a failed migration doesn't change the database and can be tried again", () => {
   migrate(db, [FIRST])
   db.query("INSERT INTO notes VALUES (?)").run("old")
   const broken = [FIRST, "DELETE FROM notes; CREATE TABLE notes (text TEXT)"]
@@ -72,7 +72,7 @@ test.each([0, 30, 300])(
     migrate(openForWriting(${JSON.stringify(db.file)}), ${JSON.stringify(steps)})`
     const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program])
     const ended = once(child, "exit")
-    // The copy is made right before the step begins.
+    // The copy is made right before the migration starts.
     await vi.waitFor(() => expect(existsSync(`${db.file}.v1`)).toBe(true), { timeout: 15_000, interval: 2 })
     await sleep(waitMs)
     child.kill("SIGKILL")
@@ -87,7 +87,7 @@ test.each([0, 30, 300])(
   },
 )
 
-test("runs of an older database stay as they were, and are retained from their end", () => {
+test("runs of an older database aren't changed, and their retention starts at their end", () => {
   migrate(db, MIGRATIONS.slice(0, 2))
   db.exec(`INSERT INTO runs VALUES (1, 'old', 'robot', 'start-key', 1, 'success', 0, 1000, 2000, NULL, 0, 3, 1500, NULL,
     'owner', 10, 20, 0.5, 1, 30);
@@ -105,7 +105,7 @@ test("runs of an older database stay as they were, and are retained from their e
   expect(writes.deleteEndedBefore({ time: "1970-01-01T00:00:02.001Z", limit: 9 })).toEqual(["old"])
 })
 
-test("a database of a later program is refused in one sentence", () => {
+test("a database of a later version is refused with one sentence", () => {
   db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`)
   expect(() => migrate(db)).toThrow(DatabaseNewerError)
   expect(() => migrate(db)).toThrow(/^The database has schema version \d+, but [^.]*\.$/)

@@ -5,8 +5,10 @@ import { createPrivateFile, type SqliteDatabase } from "./SqliteDatabase"
 import { MIGRATIONS } from "./schema"
 
 /**
- * Brings a database to the newest schema, a transaction per step, after a copy `<file>.v<version>` of what was there.
- * Throws `DatabaseNewerError` for one that a later program wrote.
+ * Migrates a database to the newest schema. Each migration is a transaction, before which the database is copied to
+ * `<file>.v<version>`.
+ *
+ * @throws {DatabaseNewerError} if a later version of this program wrote the database.
  */
 export function migrate(db: SqliteDatabase, migrations: readonly string[] = MIGRATIONS): void {
   const isNew = schemaVersion(db) === 0
@@ -15,7 +17,7 @@ export function migrate(db: SqliteDatabase, migrations: readonly string[] = MIGR
     if (!isNew) copyDatabase(db, `${db.file}.v${version}`)
     const step = migrations[version] ?? ""
     db.transaction(() => {
-      // Another process may have taken this step while the lock was waited for.
+      // Another process may have done this migration while this one waited for the lock.
       if (schemaVersion(db) !== version) return
       db.exec(step)
       db.exec(`PRAGMA user_version = ${version + 1}`)
@@ -23,7 +25,7 @@ export function migrate(db: SqliteDatabase, migrations: readonly string[] = MIGR
   }
 }
 
-/** The version of a database's schema; 0 for an empty one. */
+/** Returns the version of a database's schema; 0 for an empty database. */
 export function schemaVersion(db: SqliteDatabase): number {
   return numberAt(db.query("PRAGMA user_version").first() ?? [], 0)
 }

@@ -8,11 +8,11 @@ import { hasFailed } from "@/server/store/admitsRun"
 import type { RunRow } from "@/server/store/RunStore"
 import { numberAt, type SqlRow, type SqlValue, textAt, timeAt, timeValue } from "./bind"
 
-/** The columns that make up a run, in the order in which `readRun` takes them. */
+/** The columns for `readRun`, in order. */
 export const RUN_COLUMNS = `r.run_no, r.run_id, r.agent_id, r.status, r.started_at, r.ended_at, r.child_count, r.cursor,
   r.last_turn_at, r.disconnected_at, r.retained_from, r.owner, r.input_tokens, r.cached_input_tokens, r.output_tokens, r.reasoning_tokens,
   r.cost_usd, r.estimated_cost_usd, r.unpriced_turns, r.model_turns, r.errors, r.failed_exits, r.duration_ms, t.texts`
-/** Where in them the totals begin, in the order of \`TOTALS\`. */
+/** The position of the first total. The totals are in the order of `TOTALS`. */
 const FIRST_TOTAL = 12
 const TOTALS = [
   "input_tokens",
@@ -29,7 +29,7 @@ const TOTALS = [
 ] as const satisfies readonly (keyof RunTotals)[]
 export const RUN_TABLES = "runs r JOIN run_texts t ON t.run_no = r.run_no"
 
-/** What of a run is kept as JSON: it is shown, not sorted or filtered by. */
+/** The part of a run that is stored as JSON, because it isn't sorted or filtered by. */
 type RunTexts = Pick<
   RunRow,
   | "agent_name"
@@ -72,22 +72,22 @@ const TEXTS = [
   "last_error",
 ] as const satisfies readonly (keyof RunTexts)[]
 
-/** The number by which a status is stored. */
+/** Returns the stored number of a status. */
 export function statusNumber(status: RunStatus): number {
   return RUN_STATUSES.indexOf(status)
 }
 
-/** The status that is stored as a number. */
+/** Returns the status for a stored number. */
 function statusOf(stored: number): RunStatus {
   return RUN_STATUSES[stored] ?? "in_progress"
 }
 
-/** How a value that an agent chose freely is stored in a searched column: as JSON, which holds every string. */
+/** Encodes a value from an agent for exact comparison: as JSON, which can represent any string. */
 export function exactText(value: unknown): string {
   return JSON.stringify(value)
 }
 
-/** What of a run is in `run_labels`: its labels as pairs, and its agent's name as a string. */
+/** Returns a run's rows in `run_labels`: its labels as JSON pairs, and its agent's name as a JSON string. */
 export function labelTexts({ labels, agent_name }: RunRow): string[] {
   const texts = Object.entries(labels).map(exactText)
   return agent_name === undefined ? texts : [...texts, exactText(nameKey(agent_name))]
@@ -96,14 +96,14 @@ export function labelTexts({ labels, agent_name }: RunRow): string[] {
 const ESCAPED_KEY = "json:"
 
 /**
- * How an idempotency key is stored. Keys that SQLite can't hold are stored as JSON behind a prefix, and so are keys
- * that begin with that prefix. Other keys are stored as they are, as in databases from before such keys were allowed.
+ * Encodes an idempotency key. Keys that SQLite can't store are stored as JSON with a prefix, and so are keys that start
+ * with that prefix. Other keys are stored unchanged, as in older databases.
  */
 export function storedKey(key: string): string {
   return isStorable(key) && !key.startsWith(ESCAPED_KEY) ? key : ESCAPED_KEY + exactText(key)
 }
 
-/** A run from its columns. */
+/** Reads a run from its columns. */
 export function readRun(columns: SqlRow): RunRow {
   const texts: RunTexts = JSON.parse(textAt(columns, FIRST_TOTAL + TOTALS.length))
   const row: RunRow = {
@@ -134,16 +134,16 @@ function readTotals(columns: SqlRow): RunTotals {
   return totals
 }
 
-/** Whether the texts of a run differ between two of its rows. */
+/** Returns true if the texts of two rows differ. */
 export function haveTextsChanged(before: RunRow, after: RunRow): boolean {
   return TEXTS.some((name) => before[name] !== after[name])
 }
 
-/** `UPDATE runs` with the columns that an append changes; takes `hotValues` and the run's number. */
+/** Updates the columns that an append changes. Parameters: `hotValues` and the run's number. */
 export const UPDATE_HOT = `UPDATE runs SET cursor = ?, last_turn_at = ?, disconnected_at = ?, owner = ?, child_count = ?,
   ${TOTALS.map((name) => `${name} = ?`).join(", ")} WHERE run_no = ?`
 
-/** The values for `UPDATE_HOT`. */
+/** Returns the values for `UPDATE_HOT`. */
 export function hotValues(row: RunRow): SqlValue[] {
   return [
     row.cursor,
@@ -155,14 +155,14 @@ export function hotValues(row: RunRow): SqlValue[] {
   ]
 }
 
-/** The columns of `runs` that an end or a reopening changes, in the order of `UPDATE_END`. */
+/** Returns the values of the columns that an end or a reopening changes, in the order of `UPDATE_END`. */
 export function endValues(row: RunRow): SqlValue[] {
   const outcome = row.termination?.kind === "outcome" ? row.termination.outcome.status : null
   const [ended, retained] = [timeValue(row.ended_at), timeValue(row.retained_from)]
   return [statusNumber(row.status), outcome, hasFailed(row) ? 1 : 0, ended, retained]
 }
 
-/** The columns of `run_texts`, in the order `search`, `texts`. */
+/** Returns the values of the columns `search` and `texts` of `run_texts`. */
 export function textValues(row: RunRow): SqlValue[] {
   const texts = Object.fromEntries(TEXTS.map((name) => [name, row[name]]))
   return [searchText(row), JSON.stringify(texts)]

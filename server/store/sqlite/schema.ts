@@ -1,10 +1,10 @@
-/** How many turns a run can hold: a turn's key is `run_no * TURNS_PER_RUN + index`. */
+/** The maximum number of turns of a run. A turn's key is `run_no * TURNS_PER_RUN + index`. */
 export const TURNS_PER_RUN = 2 ** 20
 
 /**
- * The columns that lists filter and sort by are in `runs`, which stays small; texts are JSON in `run_texts`. Times are ms since the epoch.
- * `turns` is in the order of runs, `bodies` in that of arrival: many runs in one go fill its pages to the brim, where they would leave half of each
- * empty in the order of runs, and outlines are read without passing over bodies.
+ * The columns that lists filter and sort by are in `runs`, which stays small; texts are JSON in `run_texts`. Times are
+ * milliseconds since the epoch. `turns` is ordered by run, `bodies` by arrival: with many concurrent runs, that fills its
+ * pages, half of which would otherwise stay empty, and outlines are read without skipping over bodies.
  */
 const FIRST_SCHEMA = `
 CREATE TABLE runs (
@@ -74,7 +74,7 @@ CREATE TABLE sessions (
 CREATE TABLE heartbeat (only INTEGER PRIMARY KEY CHECK (only = 1), beats INTEGER NOT NULL);
 `
 
-/** Names a database and what was restored from it apart, so that nothing that was derived from one is taken for the other's. */
+/** An id that tells a database and its restored copies apart, so that a search index is only used with its own database. */
 const LINEAGE = `
 CREATE TABLE lineage (only INTEGER PRIMARY KEY CHECK (only = 1), lineage TEXT NOT NULL);
 INSERT INTO lineage VALUES (1, lower(hex(randomblob(16))));
@@ -89,7 +89,7 @@ ALTER TABLE runs ADD COLUMN model_turns INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN failed_exits INTEGER NOT NULL DEFAULT 0;
 `
 
-/** Retention counts from when the server ended a run: an imported run may have ended years before it came here. */
+/** Retention starts when the server ends a run, because an imported run may have ended years before. */
 const RETENTION = `
 ALTER TABLE runs ADD COLUMN retained_from INTEGER;
 UPDATE runs SET retained_from = ended_at;
@@ -97,7 +97,7 @@ DROP INDEX runs_by_end;
 CREATE INDEX runs_by_retention ON runs (retained_from) WHERE retained_from IS NOT NULL;
 `
 
-/** Requests in foreign formats, kept until their runs have ended. AUTOINCREMENT: an id is never used twice. */
+/** Requests in foreign formats, stored until their runs have ended. With AUTOINCREMENT, ids are never used again. */
 const INGEST = `
 CREATE TABLE ingest_requests (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -108,7 +108,7 @@ CREATE TABLE ingest_requests (
 );
 `
 
-/** What each model response of a run has used, since turns that share a response count it once. */
+/** The usage of each model response of a run, because turns that share a response count it once. */
 const RESPONSES = `
 CREATE TABLE responses (
   run_no INTEGER NOT NULL,
@@ -119,8 +119,8 @@ CREATE TABLE responses (
 `
 
 /**
- * Indexes for sorted lists. They hold ended runs only, so that turns, which change these values, don't have to update them.
- * The columns after `run_id` are what filters look at. Agents' names are found like labels: a JSON string among the pairs.
+ * Indexes for sorted lists. They only have ended runs, so that appends, which change these values, don't update them. The
+ * columns after `run_id` are for filters. Agents' names are stored with the labels, as JSON strings.
  */
 const SORTS = `
 CREATE INDEX runs_by_last_seen ON runs (coalesce(last_turn_at, started_at), started_at, run_id, agent_id, status, outcome, failed, ended_at) WHERE status <> 0;
@@ -134,7 +134,7 @@ INSERT OR IGNORE INTO run_labels (label, run_no)
   WHERE json_extract(texts, '$.agent_name') IS NOT NULL;
 `
 
-/** The migrations in order; the first brings an empty database to version 1. Never change one that was released. */
+/** The migrations in order; the first brings an empty database to version 1. Never change one that has been released. */
 export const MIGRATIONS: readonly string[] = [
   FIRST_SCHEMA,
   LINEAGE,

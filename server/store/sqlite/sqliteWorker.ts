@@ -6,13 +6,13 @@ import { SqliteWriter } from "./SqliteWriter"
 import { SqliteIndexer } from "./textIndex/SqliteIndexer"
 import type { Call, FromWorker, Service, ToWorker, WorkerSettings } from "./workerProtocol"
 
-/** Bounds of one round of writes, which keep acknowledgements from waiting long for later calls. */
+/** The maximum number of writes in a round, so that acknowledgements don't wait long for later calls. */
 const CALLS_PER_ROUND = 1_000
-/** Reads are answered a few at a time, so a slow one delays only those. */
+/** The maximum number of reads in a round, so that a slow one only delays a few others. */
 const READS_PER_ROUND = 4
 const INDEXER_NICE = 19
 
-/** Serves calls that arrive on a port, in order, everything that has queued up in one round. */
+/** Executes calls that arrive on a port, in order. Calls that have queued up are executed in one round. */
 function serve(port: MessagePort, service: Service, perRound: number): void {
   const inbox: Call[] = []
   let closing = false
@@ -47,7 +47,7 @@ function serve(port: MessagePort, service: Service, perRound: number): void {
 }
 
 function open(settings: WorkerSettings): Service {
-  // No one waits for the index. Only Linux has priorities per thread; elsewhere this would slow down all threads.
+  // Indexing isn't urgent. Only Linux has priorities per thread; elsewhere, this would slow down all threads.
   if (settings.role === "indexer" && process.platform === "linux") setPriority(INDEXER_NICE)
   if (settings.role === "writer") return new SqliteWriter(settings)
   return settings.role === "indexer" ? new SqliteIndexer(settings.file) : new SqliteReader(settings.file)

@@ -7,8 +7,9 @@ const SLICE_KEYS = 1_000
 const SLICE_BYTES = 512 * 1024
 
 /**
- * Deletes up to about 512 KiB of the turns and keys of deleted runs, so that commits never wait long for it. With `sweepable`,
- * only of those runs, which are removed from it when done. Call inside a transaction. Returns whether more remains.
+ * Deletes up to about 512 KiB of the turns and keys of deleted runs, so that commits don't wait long. With `sweepable`,
+ * only for those runs, which are removed from it when done. Must be called in a transaction. Returns true if there may be
+ * more to do.
  */
 export function sweepDeletedRuns(db: SqliteDatabase, sweepable?: Set<number>): boolean {
   const runNo = nextRun(db, sweepable)

@@ -1,13 +1,13 @@
 import { FilesGoneError } from "./FileWatch"
 import type { SentTexts } from "./PackedBatch"
 
-/** One operation that the main thread asks a worker thread for; `texts`: the bytes that came with it. */
+/** A call from the main thread to a worker thread. `texts`: the buffer with its texts. */
 export type Call = { id: number; op: string; arg: unknown; texts?: SentTexts }
-/** Why an operation was not carried out: the store cannot now, or a bug. */
-export type Trouble = { kind: "unavailable" | "bug"; message: string }
-export type Reply = { id: number; value?: unknown; trouble?: Trouble }
+/** Why a call failed: the store is unavailable, or a bug. */
+export type CallError = { kind: "unavailable" | "bug"; message: string }
+export type Reply = { id: number; value?: unknown; error?: CallError }
 
-/** What a worker thread sends: once how its opening went, then the replies of each round and the time that it took. */
+/** A message from a worker thread: first the result of opening, then the replies and the duration of each round. */
 export type FromWorker =
   | { ready: true }
   | { failed: { name: string; message: string; versions?: [number, number] } }
@@ -18,39 +18,39 @@ export type WorkerSettings = {
   file: string
   maxPages?: number
   indexed?: boolean
-  /** Calls that follow within this many ms are sent in one message. */
+  /** Calls within this time are sent in one message, in milliseconds. */
   gatherMs?: number
 }
 
-/** What runs in a worker thread; everything is synchronous. */
+/** The service that runs in a worker thread. Everything is synchronous. */
 export type Service = {
   round(calls: readonly Call[]): Reply[]
-  /** Called when nothing is queued; true asks for another turn. */
+  /** Called when no calls are queued. Returns true to be called again. */
   idle(): boolean
   close(): void
 }
 
-/** SQLite's codes for what this program did wrong, rather than the disk. */
+/** SQLite's error codes for bugs in this program, in contrast to problems of the disk. */
 const BUG_CODES = /^SQLITE_(ERROR|CONSTRAINT|MISUSE|RANGE|MISMATCH|TOOBIG)/
 
-/** Sorts what was thrown: SQLite's own troubles are the disk's, anything else is a bug. */
-export function errorOf(error: unknown): Trouble {
+/** Classifies an error: most SQLite errors are problems of the disk, all others are bugs. */
+export function errorOf(error: unknown): CallError {
   const message = error instanceof Error ? error.message : String(error)
   const code = error instanceof Error && "code" in error ? String(error.code) : ""
   const ofDisk = error instanceof FilesGoneError || (code.startsWith("SQLITE_") && !BUG_CODES.test(code))
   return { kind: ofDisk ? "unavailable" : "bug", message }
 }
 
-/** Answers calls one by one: trouble of one costs the others nothing. */
-export function answerCalls(ops: Record<string, (arg: never) => unknown>, calls: readonly Call[]): Reply[] {
+/** Runs calls one by one. A failed call doesn't affect the others. */
+export function runCalls(ops: Record<string, (arg: never) => unknown>, calls: readonly Call[]): Reply[] {
   return calls.map(({ id, op, arg }) => {
     try {
-      const answer = Object.hasOwn(ops, op) ? ops[op] : undefined
-      if (answer === undefined) throw new TypeError(`This thread knows no ${op}`)
-      // The thread that calls is typed by its operations; between threads only the name is left.
-      return { id, value: answer(arg as never) }
+      const run = Object.hasOwn(ops, op) ? ops[op] : undefined
+      if (run === undefined) throw new TypeError(`This thread has no operation ${op}`)
+      // The caller's types ensure that `arg` matches. Messages between threads aren't typed.
+      return { id, value: run(arg as never) }
     } catch (error) {
-      return { id, trouble: errorOf(error) }
+      return { id, error: errorOf(error) }
     }
   })
 }

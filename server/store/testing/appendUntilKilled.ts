@@ -16,11 +16,11 @@ async function appendForever(writer: number): Promise<never> {
       { length: count },
       (_, at) => `${label}/${at}/${count} ${"x".repeat(500 * at)}`,
     )
-    const answer = await store.append(
+    const reply = await store.append(
       aBatch(row.run_id, messages, { maxTurns: 2 ** 20, idempotency_key: `key-${round}-${batch}` }),
     )
-    if (!answer.ok) throw new Error(answer.code)
-    process.stdout.write(`${JSON.stringify([row.run_id, answer.base_index, answer.count, label])}\n`)
+    if (!reply.ok) throw new Error(reply.code)
+    process.stdout.write(`${JSON.stringify([row.run_id, reply.base_index, reply.count, label])}\n`)
   }
 }
 

@@ -138,17 +138,17 @@ export function describeAppends(store: StoreOfTest): void {
 
     test("I8: batches appended without waiting are stored in call order, and each reply reflects the state right after its batch", async () => {
       const run_id = await started()
-      const answers = await Promise.all(
+      const replies = await Promise.all(
         Array.from({ length: 50 }, (_, at) => store().append(aBatch(run_id, [`m${at}`, `n${at}`]))),
       )
-      expect(answers.map((answer) => answer.ok && answer.base_index)).toEqual(answers.map((_, at) => at * 2))
-      expect(answers.map((answer) => answer.row?.cursor)).toEqual(answers.map((_, at) => at * 2 + 2))
+      expect(replies.map((reply) => reply.ok && reply.base_index)).toEqual(replies.map((_, at) => at * 2))
+      expect(replies.map((reply) => reply.row?.cursor)).toEqual(replies.map((_, at) => at * 2 + 2))
       expect((await messages(run_id)).map(([, message]) => message)).toEqual(
-        answers.flatMap((_, at) => [`m${at}`, `n${at}`]),
+        replies.flatMap((_, at) => [`m${at}`, `n${at}`]),
       )
     })
 
-    test("I29 S5: answers another agent's run like an unknown one", async () => {
+    test("I29 S5: replies another agent's run like an unknown one", async () => {
       const run_id = await started()
       const refused = { ok: false, code: "not_found" }
       expect(await store().append(aBatch(run_id, ["x"], { writer: ["other"] }))).toEqual(refused)
@@ -170,9 +170,9 @@ export function describeAppends(store: StoreOfTest): void {
     test("I9: batches in one go under one key are stored once", async () => {
       const run_id = await started()
       const batch = aBatch(run_id, ["one"], { idempotency_key: "batch-key" })
-      const answers = await Promise.all(Array.from({ length: 10 }, () => store().append(batch)))
-      expect(answers.filter((answer) => answer.ok && !answer.duplicate)).toHaveLength(1)
-      expect(answers.every((answer) => answer.ok && answer.base_index === 0)).toBe(true)
+      const replies = await Promise.all(Array.from({ length: 10 }, () => store().append(batch)))
+      expect(replies.filter((reply) => reply.ok && !reply.duplicate)).toHaveLength(1)
+      expect(replies.every((reply) => reply.ok && reply.base_index === 0)).toBe(true)
       expect(await messages(run_id)).toHaveLength(1)
     })
 
@@ -273,7 +273,7 @@ export function describeAppends(store: StoreOfTest): void {
         fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
           const runs = [await started(), await started(), await started()]
           const model = runs.map(() => ({ messages: [] as string[], keys: new Map<number, number>() }))
-          const answers = await Promise.all(
+          const replies = await Promise.all(
             steps.map(({ run, count, key, expected }, at) =>
               store().append(
                 aBatch(
@@ -292,13 +292,13 @@ export function describeAppends(store: StoreOfTest): void {
             const kept = model[run]!
             const cursor = kept.messages.length
             const known = key === undefined ? undefined : kept.keys.get(key)
-            const answer = answers[at]
+            const reply = replies[at]
             if (known !== undefined)
-              expect(answer).toMatchObject({ ok: true, base_index: known, duplicate: true })
-            else if (expected !== undefined && expected !== cursor) expect(answer?.ok).toBe(false)
-            else if (cursor + count > 20) expect(answer).toMatchObject({ ok: false, code: "too_large" })
+              expect(reply).toMatchObject({ ok: true, base_index: known, duplicate: true })
+            else if (expected !== undefined && expected !== cursor) expect(reply?.ok).toBe(false)
+            else if (cursor + count > 20) expect(reply).toMatchObject({ ok: false, code: "too_large" })
             else {
-              expect(answer).toMatchObject({ ok: true, base_index: cursor, count, duplicate: false })
+              expect(reply).toMatchObject({ ok: true, base_index: cursor, count, duplicate: false })
               for (let k = 0; k < count; k++) kept.messages.push(`${at}.${k}`)
               if (key !== undefined) kept.keys.set(key, cursor)
             }

@@ -30,16 +30,16 @@ export function describeEnds(store: StoreOfTest): void {
       const run_id = await started()
       await store().markDisconnected({ run_id, disconnected_at: "2026-01-02T03:59:00.000Z" })
       const outcome = { status: "success", summary: "Done\0", metrics: { a: [1, null] }, more: true } as const
-      const answer = await complete(run_id, { ...outcome, metrics: { a: [1, null] } })
-      expect(answer).toMatchObject({ ok: true, duplicate: false })
-      expect(answer.row).toMatchObject({
+      const reply = await complete(run_id, { ...outcome, metrics: { a: [1, null] } })
+      expect(reply).toMatchObject({ ok: true, duplicate: false })
+      expect(reply.row).toMatchObject({
         status: "completed",
         ended_at: ENDED_AT,
         owner: "connection-2",
         termination: { kind: "outcome", outcome },
       })
-      expect(answer.row?.disconnected_at).toBeUndefined()
-      expect(await store().get(run_id)).toEqual(answer.row)
+      expect(reply.row?.disconnected_at).toBeUndefined()
+      expect(await store().get(run_id)).toEqual(reply.row)
     })
 
     test("the same outcome once more is a duplicate, whatever the order of its fields; another is refused", async () => {
@@ -57,12 +57,12 @@ export function describeEnds(store: StoreOfTest): void {
 
     test("I11: two ends in one go: one is taken, the other refused", async () => {
       const run_id = await started()
-      const answers = await Promise.all([complete(run_id, { status: "success" }), abandon(run_id)])
-      expect(answers.map((answer) => answer.ok)).toEqual([true, false])
-      expect(answers[1]).toMatchObject({ code: "already_terminal", row: { status: "completed" } })
+      const replies = await Promise.all([complete(run_id, { status: "success" }), abandon(run_id)])
+      expect(replies.map((reply) => reply.ok)).toEqual([true, false])
+      expect(replies[1]).toMatchObject({ code: "already_terminal", row: { status: "completed" } })
     })
 
-    test("I29: answers another agent's run like an unknown one", async () => {
+    test("I29: replies another agent's run like an unknown one", async () => {
       const run_id = await started()
       const refused = { ok: false, code: "not_found" }
       expect(await complete(run_id, { status: "success" }, { writer: ["other"] })).toEqual(refused)
@@ -113,14 +113,14 @@ export function describeEnds(store: StoreOfTest): void {
     test("ends a run that its owner left, and keeps when it went", async () => {
       const run_id = await started()
       await store().markDisconnected({ run_id, disconnected_at: "2026-01-02T03:59:00.000Z" })
-      const answer = await abandon(run_id)
-      expect(answer.row).toMatchObject({
+      const reply = await abandon(run_id)
+      expect(reply.row).toMatchObject({
         status: "incomplete",
         ended_at: ENDED_AT,
         disconnected_at: "2026-01-02T03:59:00.000Z",
         termination: { kind: "incomplete", reason: "disconnected" },
       })
-      expect(await store().get(run_id)).toEqual(answer.row)
+      expect(await store().get(run_id)).toEqual(reply.row)
       expect(await store().inProgress()).toEqual([])
     })
 
@@ -143,8 +143,8 @@ export function describeEnds(store: StoreOfTest): void {
       const { run_id } = run
       await store().append(aBatch(run_id, ["one", "two"], { idempotency_key: "batch-key" }))
       await abandon(run_id)
-      const answer = await store().delete({ run_id, readers: ["*"] })
-      expect(answer).toMatchObject({ ok: true, row: { run_id, status: "incomplete" } })
+      const reply = await store().delete({ run_id, readers: ["*"] })
+      expect(reply).toMatchObject({ ok: true, row: { run_id, status: "incomplete" } })
       expect(await store().get(run_id)).toBeUndefined()
       expect(await store().turns({ run_id, from: 0, limit: 10, maxBytes: 1_000 })).toEqual({
         from: 0,

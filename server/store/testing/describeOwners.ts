@@ -26,7 +26,7 @@ export function describeOwners(store: StoreOfTest): void {
       expect(await store().get(run_id)).toEqual(taken.row)
     })
 
-    test("takeOver answers another agent's run like an unknown one", async () => {
+    test("takeOver replies another agent's run like an unknown one", async () => {
       const { run_id } = await started()
       const refused = { ok: false, code: "not_found" }
       expect(await store().takeOver({ run_id, writer: ["other", "robo"], owner: "x", at: BACK_AT })).toEqual(
@@ -53,9 +53,9 @@ export function describeOwners(store: StoreOfTest): void {
     test("a batch makes its connection the owner", async () => {
       const { run_id } = await started()
       await store().markDisconnected({ run_id, disconnected_at: GONE_AT })
-      const answer = await store().append(aBatch(run_id, ["x"], { owner: "connection-2" }))
-      expect(answer.row).toMatchObject({ owner: "connection-2" })
-      expect(answer.row?.disconnected_at).toBeUndefined()
+      const reply = await store().append(aBatch(run_id, ["x"], { owner: "connection-2" }))
+      expect(reply.row).toMatchObject({ owner: "connection-2" })
+      expect(reply.row?.disconnected_at).toBeUndefined()
     })
 
     test("markDisconnected notes a time and takes it back", async () => {
@@ -90,8 +90,8 @@ export function describeOwners(store: StoreOfTest): void {
     test("notes the first request, and keeps it", async () => {
       const { run_id } = await started()
       const request = { run_id, readers: ["*"], reason: "enough\0", at: GONE_AT }
-      const answer = await store().requestCancel(request)
-      expect(answer).toMatchObject({
+      const reply = await store().requestCancel(request)
+      expect(reply).toMatchObject({
         ok: true,
         row: { cancel_requested_at: GONE_AT, cancel_reason: "enough\0" },
       })
@@ -100,8 +100,8 @@ export function describeOwners(store: StoreOfTest): void {
         readers: ["robot"],
         at: "2026-01-02T05:00:00.000Z",
       })
-      expect(again).toEqual(answer)
-      expect(await store().get(run_id)).toEqual(answer.row)
+      expect(again).toEqual(reply)
+      expect(await store().get(run_id)).toEqual(reply.row)
     })
 
     test("is refused for an ended run, an unknown one, and one that is not the caller's to see", async () => {

@@ -38,11 +38,11 @@ export function describeStarts(store: StoreOfTest): void {
       const starts = Array.from({ length: 20 }, (_, at) =>
         store().start(aNewRun({ idempotency_key: "same-key", owner: `connection-${at}` })),
       )
-      const answers = await Promise.all(starts)
-      expect(answers.filter((answer) => answer.created)).toHaveLength(1)
-      expect(new Set(answers.map((answer) => answer.row.run_id)).size).toBe(1)
+      const replies = await Promise.all(starts)
+      expect(replies.filter((reply) => reply.created)).toHaveLength(1)
+      expect(new Set(replies.map((reply) => reply.row.run_id)).size).toBe(1)
       expect(await store().inProgress()).toHaveLength(1)
-      expect(answers[19]?.row.owner).toBe("connection-19")
+      expect(replies[19]?.row.owner).toBe("connection-19")
     })
 
     test("a key used before takes the run over, with its cursor", async () => {

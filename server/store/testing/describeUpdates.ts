@@ -71,7 +71,7 @@ export function describeUpdates(store: StoreOfTest): void {
       expect(await update(run_id, { intent: "x" })).toMatchObject({ ok: false, code: "already_terminal" })
     })
 
-    test("I29: answers another agent's run like an unknown one", async () => {
+    test("I29: replies another agent's run like an unknown one", async () => {
       const run_id = await started()
       const refused = { ok: false, code: "not_found" }
       expect(await update(run_id, { intent: "x" }, { writer: ["other"] })).toEqual(refused)

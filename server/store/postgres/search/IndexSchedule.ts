@@ -1,22 +1,22 @@
-// Not the global ones: a test's fake timers would hold back the index.
+// Imported instead of using the global functions, so that fake timers in tests don't stop indexing.
 import { clearTimeout, setTimeout } from "node:timers"
 import type { Client } from "pg"
 import { PostgresIndexer } from "./PostgresIndexer"
 
-/** Turns are indexed in batches of about this long, so a search finds them with this delay. */
+/** Turns of about this time are indexed together, so a search finds them with this delay. */
 const GATHER_MS = 1_000
 const RETRY_MS = 5_000
-/** How often to search for runs that another node left unindexed, for example because it died. */
+/** How often to look for runs that another node has left unindexed, for example because it died. */
 const LOOK_MS = 60_000
 const RUNS_PER_LOOK = 500
 
-/** Indexes what this node wrote, about a second later, and periodically what other nodes left unindexed. */
+/** Indexes turns written by this node about a second later, and periodically turns that other nodes have left unindexed. */
 export class IndexSchedule {
   readonly #connect: () => Promise<Client>
   #client: Client | undefined
   #written = new Set<string>()
   #turns = 0
-  /** Turns that are being indexed. */
+  /** The number of turns being indexed. */
   #turnsInPass = 0
   #timer: NodeJS.Timeout | undefined
   #dueAt = 0
@@ -29,12 +29,12 @@ export class IndexSchedule {
     this.#schedule(GATHER_MS)
   }
 
-  /** Turns that were written here and are not in the index yet. */
+  /** The number of turns written by this node that aren't in the index yet. */
   get unsearchable(): number {
     return this.#turns + this.#turnsInPass
   }
 
-  /** Call this after turns were stored. */
+  /** Called when turns have been stored. */
   onTurns(runId: string, count: number): void {
     this.#written.add(runId)
     this.#turns += count
@@ -63,7 +63,7 @@ export class IndexSchedule {
     }, ms).unref()
   }
 
-  /** Indexes what is due. Returns the time until the next pass. */
+  /** Indexes all turns that are due. Returns the time until the next pass. */
   async #work(): Promise<number> {
     const written = this.#written
     const turns = this.#turns
@@ -76,7 +76,7 @@ export class IndexSchedule {
       await this.#lookForOthers(indexer)
       return this.#written.size > 0 ? GATHER_MS : LOOK_MS
     } catch {
-      // The database is unavailable, or this connection broke: retry later.
+      // The database is unavailable, or this connection has broken: retries later.
       for (const runId of written) this.#written.add(runId)
       this.#turns += turns
       const client = this.#client

@@ -2,15 +2,15 @@ import type { Client } from "pg"
 import { addTurnWords } from "@/server/search/turnWords"
 import { bigintArray, integerArray } from "@/server/store/postgres/write/binaryArrays"
 
-/** Turns whose words are kept together. */
+/** The number of turns whose words are stored together. */
 const SLICE_TURNS = 64
 const SLICE_BYTES = 1024 * 1024
-/** A tsvector holds 1 MiB at most, and a word takes up to 144 bytes; words beyond this many go into another row. */
+/** The maximum number of words in a row. A tsvector can have 1 MiB, and a word takes up to 144 bytes. */
 const WORDS_PER_ROW = 6_000
-/** Turns that are split into words before yielding to the event loop. */
+/** The number of turns to process before yielding to the event loop. */
 const TURNS_PER_TICK = 16
 
-/** Runs that have turns which the index lacks. */
+/** Selects runs with turns that aren't in the index. */
 const BEHIND = `SELECT r.run_no FROM runs r LEFT JOIN indexed_runs i ON i.run_no = r.run_no
   WHERE r.cursor > coalesce(i.cursor, 0) AND r.run_no > $1 ORDER BY r.run_no LIMIT $2`
 const RUN_NUMBERS = "SELECT run_no FROM runs WHERE run_id = ANY($1::text[])"
@@ -25,7 +25,7 @@ const INSERT_WORDS = `INSERT INTO turn_words (day, run_no, first_idx, part, word
   SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[], $4::integer[], $5::tsvector[])`
 const ADVANCE = "UPDATE indexed_runs SET cursor = $2 WHERE run_no = $1"
 
-/** Writes the words of turns into the index. Any node may index any run; a row lock keeps two from indexing the same one. */
+/** Writes the words of turns to the index. Any node may index any run; a row lock prevents doing so twice. */
 export class PostgresIndexer {
   readonly #client: Client
 
@@ -33,12 +33,12 @@ export class PostgresIndexer {
     this.#client = client
   }
 
-  /** The numbers of runs. */
+  /** Returns the numbers of runs. */
   async runNumbers(runIds: readonly string[]): Promise<number[]> {
     return this.#numbers(RUN_NUMBERS, [runIds])
   }
 
-  /** Numbers of at most `limit` runs that have unindexed turns, starting after a number. */
+  /** Returns the numbers of at most `limit` runs with unindexed turns, after a given number. */
   async runsBehind(after: number, limit: number): Promise<number[]> {
     return this.#numbers(BEHIND, [after, limit])
   }

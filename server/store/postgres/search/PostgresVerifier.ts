@@ -4,11 +4,11 @@ import { type TermPart, termParts } from "@/server/search/turnWords"
 import { OWN_TEXTS_HAVE, type Where } from "@/server/store/postgres/filterSql"
 import type { SqlRow } from "@/server/store/postgres/runRow"
 import type { RunRow } from "@/server/store/RunStore"
-import type { Verdict } from "@/server/store/VerifiedPage"
+import type { MatchResult } from "@/server/store/VerifiedPage"
 
 type Query = (text: string, values: readonly unknown[], name?: string) => Promise<SqlRow[]>
 
-/** How long one search reads turns. */
+/** The maximum time that one search reads turns. */
 const READ_MS = 1_000
 const TURNS_PER_READ = 8
 const RUNS_WITH_WORDS = "r.run_no IN (SELECT w.run_no FROM turn_words w WHERE w.words @@ ?::tsquery)"
@@ -23,17 +23,17 @@ export function addTerms(where: Where, terms: readonly string[]): void {
   }
 }
 
-/** The tsquery for a part. Parts consist of letters and digits only, so they need no escaping. The index can't find the middle of a word. */
+/** Returns the tsquery for a part of a term: none for the middle of a word, which the index can't find. */
 function queryOf({ text, startsWord, endsWord, isUnspaced }: TermPart): string[] {
   if (isUnspaced || (startsWord && endsWord)) return [`'${text}'`]
   return startsWord ? [`'${text}':*`] : []
 }
 
-/** Reads the turns of runs that the index found, or that no index can find, to verify and to quote them. */
+/** Reads the turns of candidates to verify that they match and to quote the match. */
 export class PostgresVerifier {
   readonly #query: Query
   readonly #terms: readonly string[]
-  readonly #verdicts = new Map<string, Verdict>()
+  readonly #results = new Map<string, MatchResult>()
   readonly #until = performance.now() + READ_MS
 
   constructor(query: Query, terms: readonly string[]) {
@@ -41,20 +41,20 @@ export class PostgresVerifier {
     this.#terms = terms
   }
 
-  /** Verdicts on runs, in order; fewer than runs once reading took too long. The very first run gets one anyway. */
-  async read(rows: readonly RunRow[]): Promise<Verdict[]> {
-    const verdicts: Verdict[] = []
+  /** Checks runs in order. Returns fewer results than rows if reading takes too long, but always checks the first run. */
+  async read(rows: readonly RunRow[]): Promise<MatchResult[]> {
+    const results: MatchResult[] = []
     for (const row of rows) {
-      const known = this.#verdicts.get(row.run_id)
-      if (known === undefined && this.#verdicts.size > 0 && performance.now() > this.#until) break
-      const verdict = known ?? (await this.#verdict(row))
-      this.#verdicts.set(row.run_id, verdict)
-      verdicts.push(verdict)
+      const known = this.#results.get(row.run_id)
+      if (known === undefined && this.#results.size > 0 && performance.now() > this.#until) break
+      const result = known ?? (await this.#result(row))
+      this.#results.set(row.run_id, result)
+      results.push(result)
     }
-    return verdicts
+    return results
   }
 
-  async #verdict(row: RunRow): Promise<Verdict> {
+  async #result(row: RunRow): Promise<MatchResult> {
     const missing = missingTerms(row, this.#terms)
     if (missing.length === 0) return { isFound: true, hit: summaryHit(row, this.#terms) }
     let first: RunHit | undefined
@@ -66,7 +66,7 @@ export class PostgresVerifier {
     return { isFound: true, hit: first }
   }
 
-  /** The first place of a term in a run's turns. */
+  /** Returns the first match of a term in a run's turns. */
   async #hit(runId: string, term: string): Promise<RunHit | undefined> {
     const { ascii, wide, coded } = mayHaveTerms([term])
     const conditions = ascii.map((_, at) => `position($${5 + at} in lower(b.body COLLATE "C")) > 0`)

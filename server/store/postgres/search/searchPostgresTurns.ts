@@ -5,14 +5,14 @@ import type { SqlRow } from "@/server/store/postgres/runRow"
 
 type Query = (text: string, values: readonly unknown[]) => Promise<SqlRow[]>
 
-/** Turns that one statement reads, and their bytes: what this thread parses before others get their turn. */
+/** Limits of one statement. They bound how long parsing blocks the event loop. */
 const TURNS_PER_STEP = 256
 const BYTES_PER_STEP = 1024 * 1024
 
 const OUTLINES = `SELECT t.idx, t.outline FROM runs r JOIN turns t ON t.day = r.day AND t.run_no = r.run_no
   WHERE r.run_id = $1 AND t.idx >= $2 AND t.idx < $3 ORDER BY t.idx`
 
-/** Searches the turns of a run by reading them, a few at a time. Bodies without the terms stay in the database. */
+/** Searches the turns of a run by reading them in steps. Bodies without the terms aren't sent by the database. */
 export async function searchPostgresTurns(query: Query, search: TurnSearchQuery): Promise<TurnSearchPage> {
   const scan = new TurnScan(search)
   const { text, values } = bodiesWith(search.terms)
@@ -31,13 +31,13 @@ export async function searchPostgresTurns(query: Query, search: TurnSearchQuery)
       bytes += Number(size)
       if (body !== null) scan.add({ index: Number(index), outline: String(outline), body: String(body) })
     }
-    // Fewer than there were: the run was deleted.
+    // There are fewer turns than expected, because the run was deleted.
     if (rows.length === 0 || !scan.advance(range.from + rows.length, bytes)) break
   }
   return scan.page()
 }
 
-/** The next turns with their sizes; the bodies only of those that may have the terms. */
+/** Returns a statement for turns with their sizes. Only selects the bodies of turns that may have the terms. */
 function bodiesWith(terms: readonly string[]): { text: string; values: string[] } {
   const { ascii, wide, coded } = mayHaveTerms(terms)
   const values = [...ascii, coded]

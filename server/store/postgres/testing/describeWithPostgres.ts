@@ -6,7 +6,7 @@ import { describe, vi } from "vitest"
 import { startPostgres, whyNoPostgres } from "@/scripts/postgres.mjs"
 
 const WAIT_MS = 60_000
-/** A database and several servers start within one test, on a machine that may be busy. */
+/** Long, because a test may start a database and several servers on a busy machine. */
 const TEST_TIMEOUT_MS = 90_000
 
 /** Creates empty databases for tests, as schemas of one database. */
@@ -16,8 +16,8 @@ export type TestDatabases = {
 }
 
 /**
- * Describes tests that need PostgreSQL: the server in `DATABASE_URL_TEST`, or else a private one that the first test starts and
- * the end of the test run stops. If neither is available, the tests are skipped, and their names say why.
+ * Describes tests that need PostgreSQL. Uses the server in `DATABASE_URL_TEST`, or else a private one, which the first test
+ * starts and the end of the test run stops. If neither is available, the tests are skipped, and their names say why.
  */
 export function describeWithPostgres(name: string, tests: (databases: TestDatabases) => void): void {
   const missing = process.env.DATABASE_URL_TEST ? undefined : whyNoPostgres()
@@ -38,10 +38,10 @@ async function createDatabase(): Promise<string> {
   return `${url}${url.includes("?") ? "&" : "?"}options=${encodeURIComponent(`-csearch_path=${schema}`)}`
 }
 
-/** The private server of this test run. The process that creates its folder starts it; others wait for its address. */
+/** Returns the private server of this test run. One process starts it; the others wait for its address. */
 async function sharedInstance(): Promise<string> {
   const folder = process.env.TURNLINE_TEST_POSTGRES
-  if (folder === undefined) throw new Error("The tests' set-up has named no folder for PostgreSQL")
+  if (folder === undefined) throw new Error("The test set-up has no folder for PostgreSQL")
   const addressFile = join(folder, "url")
   const failureFile = join(folder, "failure")
   if (makeFolder(folder)) {
@@ -56,7 +56,7 @@ async function sharedInstance(): Promise<string> {
     await setTimeout(50)
   }
   const failure = existsSync(failureFile) ? readFileSync(failureFile, "utf8") : "it took too long"
-  throw new Error(`PostgreSQL did not start: ${failure}`)
+  throw new Error(`PostgreSQL didn't start: ${failure}`)
 }
 
 function makeFolder(folder: string): boolean {

@@ -1,14 +1,14 @@
 import type { WriteRound } from "./WriteRound"
 
-/** A write: what it refers to, and what it does to the rows once they are locked. */
+/** A write: the runs and keys that it needs, and a function that is applied once they are locked. */
 export type Operation<T> = {
   readonly runIds: readonly string[]
-  /** The key under which this agent may already have started a run. */
+  /** The idempotency key with which this agent may already have started a run. */
   readonly startKey?: readonly [agentId: string, key: string]
   readonly batchKey?: readonly [runId: string, key: string]
-  /** Model responses that its turns share. */
+  /** The model responses that its turns share. */
   readonly responses?: readonly (readonly [runId: string, responseId: string])[]
-  /** The id of the run that it starts. */
+  /** The id of the run that the operation starts. */
   readonly starts?: string
   readonly bytes: number
   readonly beats?: boolean

@@ -4,15 +4,15 @@ import { type AppendBatch, StoreUnavailableError } from "@/server/store/RunStore
 import type { Operation } from "./Operation"
 import { LeaseExpiredError, RoundTransaction } from "./RoundTransaction"
 
-/** Bounds of a round: its rows stay locked until it commits. */
+/** Limits of a round, because its rows stay locked until it commits. */
 const MAX_ROUND_BYTES = 4 * 1024 * 1024
 const MAX_ROUND_OPERATIONS = 512
 /** How often a round is retried after a conflict with another node's round. */
 const MAX_ATTEMPTS = 8
-/** How long an operation waits for a row that another transaction has locked. */
+/** The maximum time that an operation waits for a row that another transaction has locked. */
 const HELD_ROW_MS = 4_000
 const HELD_ROW_PAUSE_MS = 25
-/** Minimum time between attempts to connect. Writes in between fail immediately. */
+/** The minimum time between attempts to connect. Writes in between fail immediately. */
 const RECONNECT_MS = 250
 
 type Pending = {
@@ -23,21 +23,21 @@ type Pending = {
   heldSince?: number
 }
 
-/** The node of a cluster that writes. Its writes need a lease that is valid according to the database. */
+/** The writing node of a cluster. Its writes need a lease that is valid according to the database. */
 export type WriterNode = {
-  /** The node's id for as long as its lease lasts; undefined while it has none. */
+  /** The node's id while its lease is valid; otherwise undefined. */
   readonly id: string | undefined
-  /** The grace period of runs that have none of their own. */
+  /** The grace period of runs that don't have their own. */
   readonly graceMs: number
-  /** How long a round may take: the server ends its transaction if the node is stopped for longer. */
+  /** The maximum time of a round: the server ends its transaction if the node is suspended for longer. */
   readonly roundMs: number
-  /** A write was refused because the lease is over. */
+  /** Called when a write was refused because the lease has expired. */
   onLeaseExpired(): void
 }
 
 /**
- * A node's only writing connection. Operations that arrive during a round go into the next one, so one commit serves many
- * agents. Operations are applied in the order of the calls.
+ * A node's only writing connection. Operations that arrive during a round are part of the next one, so that one commit
+ * serves many agents. Operations are applied in the order of the calls.
  */
 export class PostgresWriter {
   readonly #connect: () => Promise<Client>
@@ -48,11 +48,11 @@ export class PostgresWriter {
   #closed = false
   #failedAt = Number.NEGATIVE_INFINITY
   #failure: Error | undefined
-  /** Called with the seconds that each round took. */
+  /** Called with the duration of each round, in seconds. */
   onRound: ((seconds: number) => void) | undefined
   readonly stats = { rounds: 0, operations: 0, statements: 0 }
 
-  /** Set once the process is a node of a cluster. */
+  /** Set if the process is a node of a cluster. */
   node: WriterNode | undefined
 
   constructor(connect: () => Promise<Client>) {
@@ -63,23 +63,23 @@ export class PostgresWriter {
     return { writes: this.#queue.length, writeBytes: this.#queuedBytes }
   }
 
-  /** Connects eagerly. Rejects with the connection's error. */
+  /** Connects. Rejects with the connection's error. */
   async open(): Promise<void> {
     await this.#connected()
   }
 
-  /** Resolves after the commit. Rejects with `StoreUnavailableError` if the database can't commit now; any other error is a bug. */
+  /** Resolves after the commit. Rejects with `StoreUnavailableError` if the database can't commit. Other errors are bugs. */
   write<T>(operation: Operation<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailableError("The store is closed"))
     return new Promise<T>((resolve, reject) => {
-      // The value comes from this operation's own `apply`.
+      // The type assertion is safe, because the value is the result of this operation's `apply`.
       this.#queue.push({ operation, resolve: resolve as (value: unknown) => void, reject })
       this.#queuedBytes += operation.bytes
       this.#running ??= this.#run()
     })
   }
 
-  /** Commits what is queued and closes the connection. */
+  /** Commits queued operations and closes the connection. */
   async close(): Promise<void> {
     this.#closed = true
     await this.#running
@@ -88,7 +88,7 @@ export class PostgresWriter {
   }
 
   async #run(): Promise<void> {
-    // Operations that arrive in the same turn of the event loop share the first round.
+    // Operations that arrive in the same iteration of the event loop share the first round.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#queue.length > 0) {
       const round = this.#take()
@@ -101,7 +101,7 @@ export class PostgresWriter {
     this.#running = undefined
   }
 
-  /** Takes the next round's operations, in order, until it is full or an operation needs a run that the round itself starts. */
+  /** Takes operations for the next round, in order, until it is full or an operation needs a run that the round starts. */
   #take(): Pending[] {
     const starting = new Set<string>()
     let bytes = 0
@@ -157,7 +157,7 @@ export class PostgresWriter {
     }
   }
 
-  /** After a failure: keeps the connection if it still responds, with its transaction rolled back. */
+  /** Rolls back after a failure. Keeps the connection if it still responds. */
   async #recover(client: Client, transaction: RoundTransaction): Promise<void> {
     try {
       await transaction.rollBack()
@@ -174,13 +174,13 @@ export class PostgresWriter {
     for (const pending of held) {
       pending.heldSince ??= now
       if (now - pending.heldSince < HELD_ROW_MS) again.push(pending)
-      else pending.reject(new StoreUnavailableError("Another transaction holds the run"))
+      else pending.reject(new StoreUnavailableError("Another transaction has locked the run"))
     }
     this.#queue.unshift(...again)
     this.#queuedBytes += again.reduce((sum, { operation }) => sum + operation.bytes, 0)
   }
 
-  /** After an error that isn't the database's: runs operations one by one, so that a bad one fails alone. */
+  /** Handles the failure of a round. After a bug, runs the operations one by one, so that only the bad one fails. */
   async #fail(round: Pending[], cause: unknown): Promise<void> {
     const error = asStoreError(cause)
     if (round.length === 1 || error instanceof StoreUnavailableError) {
@@ -209,7 +209,7 @@ export class PostgresWriter {
   }
 }
 
-/** Approximate size of a batch's turns. */
+/** Returns the approximate size of a batch's turns. */
 export function batchBytes({ turns }: AppendBatch): number {
   return turns.reduce((sum, turn) => sum + turn.body.length + turn.outline.length, 0)
 }

@@ -6,32 +6,32 @@ import type { Operation } from "./Operation"
 import { childCounts, heldRun, runsByKey, storedBatches, textsById, usedByResponses } from "./readFacts"
 import { keyOf, type RoundFacts } from "./roundFacts"
 import * as sql from "./roundSql"
-import type { Answer, Send } from "./Send"
+import type { Send, StatementResult } from "./Send"
 import { sendChanges } from "./sendChanges"
 import { WriteRound } from "./WriteRound"
 
-/** The write was refused because the node's lease is over: other nodes may have taken its runs over. */
+/** Thrown when a write is refused because the node's lease has expired: other nodes may have taken over its runs. */
 export class LeaseExpiredError extends StoreUnavailableError {}
 
-/** The node of a cluster that writes. */
+/** The writing node of a cluster. */
 export type RoundNode = {
   id: string
-  /** The grace period of runs that have none of their own. */
+  /** The grace period of runs that don't have their own. */
   graceMs: number
-  /** How long a round may take: the lease must last for as long. */
+  /** The maximum time of a round. The lease must be valid for as long. */
   roundMs: number
 }
 
 /**
- * The transaction of one write round: locks and reads in one pipeline, applies the operations in memory, then writes and commits
- * in a second pipeline. If the node is stopped in between, the server ends the transaction soon.
+ * The transaction of a write round: locks and reads in one pipeline, applies the operations in memory, then writes and
+ * commits in a second pipeline. If the node is suspended in between, the server soon ends the transaction.
  */
 export class RoundTransaction {
   statements = 0
   readonly #client: Client
   readonly #node: RoundNode | undefined
 
-  /** `node`: the node of a cluster that writes. */
+  /** `node`: the writing node of a cluster. */
   constructor(client: Client, node: RoundNode | undefined) {
     this.#client = client
     this.#node = node
@@ -41,7 +41,7 @@ export class RoundTransaction {
    * Commits operations. With `skipLocked`, operations that need a row locked by another transaction are left out.
    *
    * @returns each operation's value, and the positions of those that were left out.
-   * @throws {LeaseExpiredError} if the node's lease is over.
+   * @throws {LeaseExpiredError} if the node's lease has expired.
    */
   async run(
     operations: readonly Operation<unknown>[],
@@ -54,7 +54,7 @@ export class RoundTransaction {
       const { startKey } = operation
       const known = startKey && facts.startedBy.get(keyOf(...startKey))
       const runIds = known === undefined ? operation.runIds : [known, ...operation.runIds]
-      // A later operation on the same run must wait as well, to keep the order.
+      // Later operations on the same run must wait, too, to keep the order.
       if (!runIds.some((runId) => heldIds.has(runId))) return operation.apply(round)
       for (const runId of runIds) heldIds.add(runId)
       held.add(at)
@@ -77,7 +77,7 @@ export class RoundTransaction {
     const leased = this.#checkLease()
     const keyed = operations.flatMap(({ startKey }) => (startKey ? [startKey] : []))
     const findingByKey = keyed.length === 0 ? [] : runsByKey(this.#send, keyed)
-    // Awaited together: a promise that rejects while only another one is awaited would end the process.
+    // Awaited together, because an unhandled rejection would end the process.
     if (keyed.length > 0) await allDone([begun, leased, findingByKey])
     const byKey = await findingByKey
     const ids = [
@@ -123,14 +123,14 @@ export class RoundTransaction {
     if (rows.length === 0) throw new LeaseExpiredError("The node's lease has expired")
   }
 
-  readonly #send: Send = (name, text, values): Answer => {
+  readonly #send: Send = (name, text, values): StatementResult => {
     this.statements += 1
     const statement = values === undefined ? { text } : { name, text, values: [...values] }
     return this.#client.query<unknown[]>({ ...statement, rowMode: "array" })
   }
 }
 
-/** Awaits all, then throws the first error. */
+/** Waits for all promises, then throws the first error. */
 async function allDone(promises: readonly unknown[]): Promise<void> {
   const settled = await Promise.allSettled(promises)
   for (const result of settled) if (result.status === "rejected") throw result.reason

@@ -1,6 +1,6 @@
 import type { QueryArrayResult } from "pg"
 
-export type Answer = Promise<QueryArrayResult<unknown[]>>
+export type StatementResult = Promise<QueryArrayResult<unknown[]>>
 
-/** Sends a statement, prepared under its name, without awaiting the ones before it. */
-export type Send = (name: string, text: string, values?: readonly unknown[]) => Answer
+/** Sends a prepared statement without awaiting the previous ones. */
+export type Send = (name: string, text: string, values?: readonly unknown[]) => StatementResult

@@ -36,13 +36,13 @@ import {
 type Completion = Parameters<RunStore["complete"]>[0]
 
 /**
- * Applies a round's operations in order to the locked rows, in memory. The result is written in the same transaction.
- * The transitions are the ones that all stores share.
+ * Applies a round's operations to the locked rows, in order and in memory. The result is written in the same transaction.
+ * Uses the transitions that all stores share.
  */
 export class WriteRound {
   readonly started: NewRunRow[] = []
   readonly appended: NewBatch[] = []
-  /** What changed responses have used, by `keyOf(run_id, response_id)`. */
+  /** The usage of changed responses, by `keyOf(run_id, response_id)`. */
   readonly responses = new Map<string, { run: HeldRun; id: string; usage: ResponseUsage }>()
   readonly deleted: { run: HeldRun; expired: boolean }[] = []
   readonly childCounts = new Map<string, number>()
@@ -54,7 +54,7 @@ export class WriteRound {
   readonly #node: string | null
   readonly #graceMs: number | undefined
 
-  /** `node`: the node of a cluster that writes, and the grace period of runs that have none of their own. */
+  /** `node`: the writing node of a cluster, with the default grace period. */
   constructor(facts: RoundFacts, node: { id: string; graceMs: number } | undefined) {
     this.#runs = new Map(facts.runs.map((run) => [run.row.run_id, run]))
     this.#startedBy = new Map(facts.startedBy)
@@ -65,7 +65,7 @@ export class WriteRound {
     this.#graceMs = node?.graceMs
   }
 
-  /** Existing runs that this round changes. */
+  /** Returns the existing runs that this round changes. */
   changedRuns(): HeldRun[] {
     return [...this.#runs.values()].filter((run) => run.changed && run.runNo !== 0)
   }
@@ -163,7 +163,7 @@ export class WriteRound {
     return run === undefined ? NOT_FOUND : this.#move(run, abandoned(run.row, end))
   }
 
-  /** Ends those of some runs as incomplete whose grace period is over. Returns their rows. */
+  /** Ends runs as incomplete if their grace period has expired. Returns their rows. */
   abandonExpired(run_ids: readonly string[]): RunRow[] {
     return run_ids.flatMap((run_id) => {
       const run = this.#runs.get(run_id)
@@ -198,7 +198,7 @@ export class WriteRound {
     return { ok: true, row: run.row }
   }
 
-  /** Deletes the runs whose retention counts from before a time. Returns their ids. */
+  /** Deletes runs if their retention started before a time. Returns their ids. */
   expire({ run_ids, before }: { run_ids: readonly string[]; before: string }): string[] {
     const gone = run_ids
       .flatMap((run_id) => this.#runs.get(run_id) ?? [])
@@ -209,7 +209,7 @@ export class WriteRound {
     return gone.map(({ row }) => row.run_id)
   }
 
-  /** True if the writer had the run before and another node has taken it over since. */
+  /** Returns true if the writer owned the run before and another node has taken it over in the meantime. */
   #isFenced(run: HeldRun, fence: Fence): boolean {
     return fence === "continue" && run.ownerNode !== this.#node
   }
@@ -224,7 +224,7 @@ export class WriteRound {
     return transition
   }
 
-  /** Sets a run's next row and makes this node its owner. */
+  /** Sets a run's new row and makes this node its owner. */
   #own(run: HeldRun, row: RunRow): void {
     const isEndedAndStays = row === run.row && row.status !== "in_progress"
     if (isEndedAndStays) return

@@ -13,7 +13,7 @@ import { type HeldRun, keyOf, type StoredBatch } from "./roundFacts"
 import * as sql from "./roundSql"
 import type { Send } from "./Send"
 
-/** The runs that agents have started under these keys. */
+/** Reads the runs that agents have started with these keys. */
 export async function runsByKey(
   send: Send,
   keyed: readonly (readonly [string, string])[],
@@ -28,7 +28,7 @@ export async function runsByKey(
   })
 }
 
-/** Batches that are stored already, by `keyOf(run_id, key)`. */
+/** Reads batches that are already stored, by `keyOf(run_id, key)`. */
 export async function storedBatches(
   send: Send,
   keys: readonly (readonly [string, string])[],
@@ -52,7 +52,7 @@ export async function storedBatches(
   )
 }
 
-/** What responses have used so far, by `keyOf(run_id, response_id)`. */
+/** Reads the usage of responses so far, by `keyOf(run_id, response_id)`. */
 export async function usedByResponses(
   send: Send,
   ids: readonly (readonly [string, string])[],
@@ -71,14 +71,14 @@ export async function usedByResponses(
   )
 }
 
-/** How many children new runs have already, by the exact text of their ids. */
+/** Reads the number of children that new runs already have, by the `exactText` of their ids. */
 export async function childCounts(send: Send, startedIds: readonly string[]): Promise<Map<string, number>> {
   if (startedIds.length === 0) return new Map()
   const { rows } = await send("children", sql.COUNT_CHILDREN, [textArray(startedIds.map(exactText))])
   return new Map(rows.map(([parent, count]) => [String(parent), Number(count)]))
 }
 
-/** The texts of runs, by id. */
+/** Returns the texts of runs, by id. */
 export function textsById(rows: readonly SqlRow[]): Map<string, { version: number; texts: RunTexts }> {
   return new Map(
     rows.map(([runId, version, texts]) => [
@@ -88,7 +88,7 @@ export function textsById(rows: readonly SqlRow[]): Map<string, { version: numbe
   )
 }
 
-/** A locked run, from the columns of the lock statements. */
+/** Reads a locked run from the columns of the lock statements. */
 export function heldRun(columns: SqlRow, texts: Map<string, { version: number; texts: RunTexts }>): HeldRun {
   const [day, ownerNode, ownerEpoch, textsVersion, graceOver, now] = columns.slice(RUN_COLUMN_COUNT)
   const known = texts.get(String(columns[1]))

@@ -1,7 +1,7 @@
 import type { ResponseUsage } from "@/lib/trace/responseUsage"
 import type { AppendBatch, RunRow } from "@/server/store/RunStore"
 
-/** A run whose row this round has locked, or will insert (`runNo` 0). */
+/** A run whose row this round has locked or will insert (`runNo` 0). */
 export type HeldRun = {
   readonly runNo: number
   readonly day: number
@@ -9,14 +9,14 @@ export type HeldRun = {
   ownerNode: string | null
   ownerEpoch: number
   textsVersion: number
-  /** The grace period is over, by the database's clock. */
+  /** True if the grace period has expired by the database's clock. */
   readonly isGraceOver: boolean
   /** The database's time when the row was locked. */
   readonly now: string
   changed: boolean
   textsChanged: boolean
   labelsChanged: boolean
-  /** The new grace deadline, ms from now; negative: none any more; undefined: as it is. */
+  /** The new grace period in milliseconds. Negative clears the deadline; undefined doesn't change it. */
   graceMs?: number
 }
 
@@ -24,20 +24,20 @@ export type StoredBatch = { base_index: number; count: number; recorded_at: stri
 export type NewBatch = StoredBatch & { run: HeldRun; key: string | undefined; turns: AppendBatch["turns"] }
 export type NewRunRow = { held: HeldRun; startKey: string | undefined }
 
-/** What the database knows about the runs, keys and children that a round's operations refer to. */
+/** The stored runs, keys, responses and children that a round's operations refer to. */
 export type RoundFacts = {
   runs: readonly HeldRun[]
-  /** Ids of runs by `keyOf(agent_id, start key)`. */
+  /** The ids of runs, by `keyOf(agent_id, start key)`. */
   startedBy: ReadonlyMap<string, string>
-  /** Stored batches by `keyOf(run_id, batch key)`. */
+  /** The stored batches, by `keyOf(run_id, batch key)`. */
   batches: ReadonlyMap<string, StoredBatch>
-  /** What the responses have used that a round's batches share, by `keyOf(run_id, response_id)`. */
+  /** The usage of responses in the round's batches, by `keyOf(run_id, response_id)`. */
   responses: ReadonlyMap<string, ResponseUsage>
-  /** Number of existing children, by the exact text of a new run's id. */
+  /** The number of existing children, by the `exactText` of a new run's id. */
   children: ReadonlyMap<string, number>
 }
 
-/** Joins two strings to a map key. */
+/** Combines two strings to a map key. */
 export function keyOf(first: string, second: string): string {
   return JSON.stringify([first, second])
 }

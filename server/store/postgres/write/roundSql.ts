@@ -1,8 +1,8 @@
 import { RUN_COLUMNS } from "@/server/store/postgres/runRow"
 
 /**
- * The statements of a write round. All rounds lock rows in the same order, so they can't deadlock; what a round reads after
- * locking can't change before its commit.
+ * The statements of a write round. All rounds lock rows in the same order, so they can't deadlock. Data that a round reads
+ * after locking can't change before its commit.
  */
 
 const LOCKED = `SELECT ${RUN_COLUMNS}, r.day, r.owner_node, r.owner_epoch, r.texts_version,
@@ -14,38 +14,38 @@ export const LOCK_RUNS = `${LOCKED} WHERE r.run_id = ANY($1::text[]) ORDER BY r.
 /** Locks runs by id, skipping those that another transaction has locked. */
 export const LOCK_FREE_RUNS = `${LOCK_RUNS} SKIP LOCKED`
 
-/** Whether a node's lease lasts for the whole round, whose transaction the server ends after `$2` ms at the latest. */
+/** Checks that a node's lease is valid for the whole round. The server ends its transaction after at most `$2` ms. */
 export const CHECK_LEASE = `SELECT 1 FROM nodes WHERE node_id = $1
   AND lease_until > clock_timestamp() + $2 * interval '1 millisecond'`
 
-/** Ids of runs that exist. */
+/** Selects the ids of runs that exist. */
 export const EXISTING_RUNS = "SELECT run_id FROM runs WHERE run_id = ANY($1::text[])"
 
-/** Runs by agent and start key. */
+/** Selects runs by agent and start key. */
 export const RUNS_BY_KEY = `SELECT r.run_id, k.ordinal FROM unnest($1::text[], $2::text[]) WITH ORDINALITY k(agent_id, start_key, ordinal)
   JOIN runs r ON r.agent_id = k.agent_id AND r.start_key = k.start_key`
 
-/** The texts of runs. */
+/** Selects the texts of runs. */
 export const RUN_TEXTS = `SELECT r.run_id, t.version, t.texts FROM runs r JOIN run_texts t ON t.run_no = r.run_no
   WHERE r.run_id = ANY($1::text[])`
 
-/** Number of existing children of new runs. */
+/** Counts existing children of new runs. */
 export const COUNT_CHILDREN =
   "SELECT parent, count(*) FROM runs WHERE parent = ANY($1::text[]) GROUP BY parent"
 
-/** Batches by run and key. */
+/** Selects batches by run and key. */
 export const STORED_BATCHES = `SELECT k.ordinal, b.base_index, b.count, b.recorded_at
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY k(run_id, key, ordinal)
   JOIN runs r ON r.run_id = k.run_id
   JOIN batch_keys b ON b.day = r.day AND b.run_no = r.run_no AND b.key = k.key`
 
-/** Parameters 2 to 12 and the columns that they are: those of `hotArrays`. */
+/** The parameters 2 to 12 with their columns, in the order of `hotArrays`. */
 const HOT_VALUES = `$2::integer[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::text[],
   $10::boolean[], $11::text[], $12::text[]`
 const HOT_NAMES =
   "cursor, child_count, last_turn_at, disconnected_at, owner, totals, status, outcome, failed, ended_at, retained_from"
 
-/** Inserts runs with their texts and labels. Fails if another node has inserted the same key meanwhile. */
+/** Inserts runs with their texts and labels. Fails if another node has inserted the same key in the meantime. */
 export const INSERT_RUNS = `WITH given AS (
     SELECT * FROM unnest($1::text[], ${HOT_VALUES}, $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
       $19::text[], $22::bigint[]) g(run_id, ${HOT_NAMES}, agent_id, start_key, started_at, parent, owner_node, search, texts, grace_ms)
@@ -94,26 +94,26 @@ export const REPLACE_LABELS = `WITH old AS (DELETE FROM run_labels l WHERE l.run
     AND NOT EXISTS (SELECT 1 FROM unnest($2::bigint[], $3::text[]) n(run_no, label) WHERE n.run_no = l.run_no AND n.label = l.label))
   INSERT INTO run_labels (run_no, label) SELECT * FROM unnest($2::bigint[], $3::text[]) ON CONFLICT DO NOTHING`
 
-/** Counts children of runs that this round hasn't locked. */
+/** Changes the number of children of runs that this round hasn't locked. */
 export const ADD_CHILDREN = `UPDATE runs r SET child_count = r.child_count + c.more
   FROM unnest($1::text[], $2::integer[]) c(run_id, more) WHERE r.run_id = c.run_id`
 
-/** Deletes runs. Their turns are swept later, since deleting those of a long run would delay the commit. */
+/** Deletes runs. Their turns are swept later, because deleting those of a long run would delay the commit. */
 export const DELETE_RUNS = `WITH gone AS (DELETE FROM runs WHERE run_no = ANY($1::bigint[]) RETURNING run_no, day),
   texts AS (DELETE FROM run_texts WHERE run_no = ANY($1::bigint[])),
   labels AS (DELETE FROM run_labels WHERE run_no = ANY($1::bigint[]))
   INSERT INTO deleted_runs (run_no, day, expired) SELECT run_no, day, $2 FROM gone`
 
-/** What some responses of some runs have used. */
+/** Selects the usage of responses. */
 export const RESPONSES = `SELECT k.ordinal, b.usage
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY k(run_id, response_id, ordinal)
   JOIN runs r ON r.run_id = k.run_id
   JOIN responses b ON b.day = r.day AND b.run_no = r.run_no AND b.response_id = k.response_id`
 
-/** Stores what responses have used. */
+/** Stores the usage of responses. */
 export const PUT_RESPONSES = `INSERT INTO responses (day, run_no, response_id, usage)
   SELECT * FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::text[])
   ON CONFLICT (day, run_no, response_id) DO UPDATE SET usage = excluded.usage`
 
-/** A write without effect, to check that commits succeed. */
+/** A dummy write, to check that commits succeed. */
 export const BEAT = `INSERT INTO heartbeat (beats) VALUES (1) ON CONFLICT (only_row) DO UPDATE SET beats = heartbeat.beats + 1`

@@ -4,10 +4,10 @@ import type { RunRow } from "@/server/store/RunStore"
 import { bigintArray, integerArray, textArray } from "./binaryArrays"
 import type { HeldRun } from "./roundFacts"
 import * as sql from "./roundSql"
-import type { Answer, Send } from "./Send"
+import type { Send, StatementResult } from "./Send"
 import type { WriteRound } from "./WriteRound"
 
-/** Sends what a round has changed, without awaiting it. `nodeId`: the node that owns the runs it starts. */
+/** Sends the changes of a round without awaiting them. `nodeId`: the node that owns the runs it starts. */
 export function sendChanges(send: Send, round: WriteRound, nodeId: string | null): Promise<unknown>[] {
   const writes: Promise<unknown>[] = []
   if (round.started.length > 0) writes.push(insertRuns(send, round, nodeId))
@@ -37,8 +37,8 @@ export function sendChanges(send: Send, round: WriteRound, nodeId: string | null
   return writes
 }
 
-function insertRuns(send: Send, round: WriteRound, nodeId: string | null): Answer {
-  // All nodes insert in the same order, so two that insert the same keys can't deadlock.
+function insertRuns(send: Send, round: WriteRound, nodeId: string | null): StatementResult {
+  // All nodes insert in the same order, so nodes that insert the same keys can't deadlock.
   const started = [...round.started].sort((a, b) => (a.held.row.run_id < b.held.row.run_id ? -1 : 1))
   const rows = started.map(({ held }) => held.row)
   const labels = rows.flatMap((row) => labelTexts(row).map((label) => ({ row, label })))
@@ -57,7 +57,7 @@ function insertRuns(send: Send, round: WriteRound, nodeId: string | null): Answe
   ])
 }
 
-function replaceLabels(send: Send, changed: readonly HeldRun[]): Answer {
+function replaceLabels(send: Send, changed: readonly HeldRun[]): StatementResult {
   const labels = changed.flatMap(({ runNo, row }) => labelTexts(row).map((label) => ({ runNo, label })))
   return send("replaceLabels", sql.REPLACE_LABELS, [
     bigintArray(changed.map((run) => run.runNo)),
@@ -66,7 +66,7 @@ function replaceLabels(send: Send, changed: readonly HeldRun[]): Answer {
   ])
 }
 
-function insertTurns(send: Send, { appended }: WriteRound): Answer[] {
+function insertTurns(send: Send, { appended }: WriteRound): StatementResult[] {
   const turns = appended.flatMap(({ run, base_index, recorded_at, turns }) => {
     const recordedAt = timeValue(recorded_at)
     return turns.map((turn, at) => ({ run, index: base_index + at, recordedAt, turn }))
@@ -97,7 +97,7 @@ function insertTurns(send: Send, { appended }: WriteRound): Answer[] {
   return inserts
 }
 
-function putResponses(send: Send, { responses }: WriteRound): Answer {
+function putResponses(send: Send, { responses }: WriteRound): StatementResult {
   const all = [...responses.values()]
   return send("putResponses", sql.PUT_RESPONSES, [
     integerArray(all.map(({ run }) => run.day)),
@@ -107,7 +107,7 @@ function putResponses(send: Send, { responses }: WriteRound): Answer {
   ])
 }
 
-function updateRuns(send: Send, changed: readonly HeldRun[]): Answer {
+function updateRuns(send: Send, changed: readonly HeldRun[]): StatementResult {
   return send("updateRuns", sql.UPDATE_RUNS, [
     bigintArray(changed.map((run) => run.runNo)),
     ...hotArrays(changed.map(rowOf)),

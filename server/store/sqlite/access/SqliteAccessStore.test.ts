@@ -37,7 +37,7 @@ const openStore = async (): Promise<SqliteRunStore> => {
 describeAccessStore("SqliteAccessStore", async () => new SqliteAccessStore(await openStore()))
 describeAccessStore("the command line's access store", async () => openDirect())
 
-test("the command line makes the database when there is none, for this user alone", async () => {
+test("the command line creates a missing database, for this user only", async () => {
   await openDirect().addToken(aToken())
   expect(statSync(file).mode & 0o777).toBe(0o600)
   const store = await openStore()

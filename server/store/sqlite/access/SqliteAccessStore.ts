@@ -7,7 +7,7 @@ import type { SqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 import { MIGRATIONS } from "@/server/store/sqlite/schema"
 import { createAccessOps } from "./createAccessOps"
 
-/** Tokens and sessions in a run store's database, by way of its threads. */
+/** Tokens and sessions in a run store's database, through its threads. */
 export class SqliteAccessStore implements AccessStore {
   constructor(readonly store: Pick<SqliteRunStore, "writer" | "reader">) {}
 
@@ -20,20 +20,23 @@ export class SqliteAccessStore implements AccessStore {
   deleteExpiredSessions = (now: string) => this.store.writer.call("deleteExpiredSessions", now)
 }
 
-/** Tokens and sessions on a connection of this thread. */
+/** Tokens and sessions through a connection in this thread. */
 export type DirectAccessStore = AccessStore & { close(): void }
 
 /**
- * Opens tokens and sessions with or without a running server. Creates and migrates the database if needed; each write is its own transaction.
- * Throws `DatabaseNewerError`, `DataDirInUseError` if a server is running on an older database, and SQLite's own errors.
+ * Opens tokens and sessions with or without a running server. Creates and migrates the database if necessary. Each write
+ * is a separate transaction.
+ *
+ * @throws {DatabaseNewerError} or errors of SQLite.
+ * @throws {DataDirInUseError} if a server is using a database that must be migrated.
  */
 export function openAccessStoreDirect(file: string): DirectAccessStore {
   const db = openForWriting(resolve(file))
   try {
     migrateDirect(db)
-  } catch (trouble) {
+  } catch (error) {
     db.close()
-    throw trouble
+    throw error
   }
   const ops = createAccessOps(db)
   return {
@@ -48,7 +51,7 @@ export function openAccessStoreDirect(file: string): DirectAccessStore {
   }
 }
 
-// An older database may be in use by an older server, which would not know its tables any more.
+// Locks an older database, because an older server that uses it wouldn't support the new schema.
 function migrateDirect(db: SqliteDatabase): void {
   const version = schemaVersion(db)
   const outdated = version > 0 && version < MIGRATIONS.length

@@ -2,7 +2,7 @@ import type { SessionRow, TokenRow } from "@/server/store/AccessStore"
 import { type SqlRow, textAt } from "@/server/store/sqlite/bind"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 
-/** Tokens and sessions on a connection, each operation synchronous; a writing one belongs inside a transaction. */
+/** Creates synchronous operations for tokens and sessions. Writes must be in a transaction. */
 export function createAccessOps(db: SqliteDatabase) {
   return {
     addToken(row: TokenRow): void {
@@ -19,7 +19,7 @@ export function createAccessOps(db: SqliteDatabase) {
       return db.query("SELECT token, revoked_at FROM tokens ORDER BY added").all().map(readToken)
     },
 
-    /** Counts the tokens that this call revoked: one that was revoked before keeps its time. */
+    /** Returns the number of tokens revoked by this call. Doesn't change tokens that are already revoked. */
     revokeTokens({ nameOrId, at }: { nameOrId: string; at: string }): number {
       const wanted = JSON.stringify(nameOrId)
       const sql = "UPDATE tokens SET revoked_at = ? WHERE (token_id = ? OR name = ?) AND revoked_at IS NULL"

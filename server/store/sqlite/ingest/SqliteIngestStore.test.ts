@@ -21,7 +21,7 @@ afterEach(async () => {
 const kept = (records: string) => ({ received_at: 1_000, sender: "{}", dialect: "otlp", records })
 const request = (...records: string[]) => ({ ...kept(""), records })
 
-test("requests come back in order of arrival after the database is reopened", async () => {
+test("requests are listed in order of arrival after the database is reopened", async () => {
   const store = new SqliteIngestStore(runs)
   const [first = 0] = await store.addRequests(request("[1]"))
   const [second = 0] = await store.addRequests(request('["\\u0000"]'))
@@ -35,7 +35,7 @@ test("requests come back in order of arrival after the database is reopened", as
   ])
 })
 
-test("a page is bounded in bytes and holds at least one request", async () => {
+test("a page is limited in bytes but has at least one request", async () => {
   const store = new SqliteIngestStore(runs)
   const ids: number[] = []
   for (let i = 0; i < 3; i++) ids.push(...(await store.addRequests(request("x".repeat(1_000)))))
@@ -45,7 +45,7 @@ test("a page is bounded in bytes and holds at least one request", async () => {
   expect(rest.map(({ id }) => id)).toEqual(ids.slice(1))
 })
 
-test("deleted requests are gone and their ids are never used again", async () => {
+test("deleted requests aren't listed, and their ids are never used again", async () => {
   const store = new SqliteIngestStore(runs)
   const [id = 0] = await store.addRequests(request("[]"))
   await store.deleteRequests([id])

@@ -2,7 +2,7 @@ import type { NewRequests, StoredRequest } from "@/server/store/IngestStore"
 import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 
-/** Foreign requests on a connection, each operation synchronous; a writing one belongs inside a transaction. */
+/** Creates synchronous operations for foreign requests. Writes must be in a transaction. */
 export function createIngestOps(db: SqliteDatabase) {
   return {
     addRequests({ received_at, sender, dialect, records }: NewRequests): number[] {

@@ -2,11 +2,11 @@ import { statSync } from "node:fs"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { indexFileOf } from "./indexFile"
 
-/** The index of turns' words beside a connection that reads, under the name `found`. */
+/** The index of words, attached to a reading connection as `found`. */
 export class AttachedIndex {
   readonly #db: SqliteDatabase
   readonly #file: string
-  /** The file that is attached; another may have taken its place. */
+  /** Identifies the attached file, which may have been replaced. */
   #identity: string | undefined
 
   constructor(db: SqliteDatabase) {
@@ -14,7 +14,7 @@ export class AttachedIndex {
     this.#file = indexFileOf(db.file)
   }
 
-  /** Attaches the index as it is now; false when there is none. */
+  /** Attaches the current index. Returns false if there is none. */
   attached(): boolean {
     const stats = statSync(this.#file, { throwIfNoEntry: false })
     const identity = stats && `${stats.dev}:${stats.ino}`
@@ -25,12 +25,12 @@ export class AttachedIndex {
       if (identity === undefined) return false
       this.#db.query("ATTACH ? AS found").run(this.#file)
       this.#identity = identity
-      // One that is just being made has no table yet.
+      // An index that is being created has no tables yet.
       if (this.#db.query("SELECT 1 FROM found.sqlite_master WHERE name = 'turn_words'").first()) return true
       this.#db.exec("DETACH found")
       this.#identity = undefined
     } catch {
-      // It is read again with the next search.
+      // The next search tries again.
     }
     return false
   }

@@ -4,11 +4,11 @@ import type { RunRow } from "@/server/store/RunStore"
 import { numberAt, type SqlValue, textAt } from "@/server/store/sqlite/bind"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
-import type { Verdict } from "@/server/store/VerifiedPage"
+import type { MatchResult } from "@/server/store/VerifiedPage"
 import type { FoundTerm } from "./lookUpTerm"
 import { CHUNK_TURNS, CHUNKS_PER_RUN, firstTurnOf } from "./SqliteTurnWords"
 
-/** How much of turns one search reads, for hits and to verify what the index found. */
+/** The maximum size of turns that one search reads. */
 const BYTES_PER_SEARCH = 48 * 1024 * 1024
 
 const CHUNK = "FROM turns t JOIN bodies b ON b.body_no = t.body_no WHERE t.id >= ? AND t.id < ?"
@@ -19,12 +19,12 @@ const CHUNKS = `SELECT rowid FROM found.turn_words WHERE turn_words MATCH ?
 
 type Run = { row: RunRow; runNo: number; missing: FoundTerm[] }
 
-/** Reads the turns of runs that the index found: to quote the place, and to verify what the index can't tell. */
+/** Reads the turns of candidates to quote the match, and to verify that they match if the index can't decide that. */
 export class RunVerifier {
   readonly #db: SqliteDatabase
   readonly #terms: readonly FoundTerm[]
   #bytesLeft: number
-  readonly #verdicts = new Map<string, Verdict>()
+  readonly #results = new Map<string, MatchResult>()
 
   constructor(db: SqliteDatabase, terms: readonly FoundTerm[], bytes = BYTES_PER_SEARCH) {
     this.#db = db
@@ -32,22 +32,22 @@ export class RunVerifier {
     this.#bytesLeft = bytes
   }
 
-  /** Whether some term can't be found by the index alone. */
+  /** True if the index can't decide for all terms whether a run matches. */
   get mustVerify(): boolean {
     return this.#terms.some(({ isExact }) => !isExact)
   }
 
-  /** Verdicts on runs, in order; fewer than runs once enough was read. The very first run gets one anyway. */
-  read(rows: readonly RunRow[]): Verdict[] {
-    const chunks = this.#chunks(rows.flatMap((row) => (this.#verdicts.has(row.run_id) ? [] : this.#run(row))))
-    const verdicts: Verdict[] = []
+  /** Checks runs in order. Returns fewer results than rows after reading the maximum, but always checks the first run. */
+  read(rows: readonly RunRow[]): MatchResult[] {
+    const chunks = this.#chunks(rows.flatMap((row) => (this.#results.has(row.run_id) ? [] : this.#run(row))))
+    const results: MatchResult[] = []
     for (const row of rows) {
-      const verdict = this.#verdicts.get(row.run_id) ?? this.#verdict(this.#run(row), chunks)
-      if (verdict === undefined && this.#verdicts.size > 0) break
-      this.#verdicts.set(row.run_id, verdict ?? { isFound: true })
-      verdicts.push(verdict ?? { isFound: true })
+      const result = this.#results.get(row.run_id) ?? this.#result(this.#run(row), chunks)
+      if (result === undefined && this.#results.size > 0) break
+      this.#results.set(row.run_id, result ?? { isFound: true })
+      results.push(result ?? { isFound: true })
     }
-    return verdicts
+    return results
   }
 
   #run(row: RunRow): Run {
@@ -62,11 +62,11 @@ export class RunVerifier {
     return { row, runNo, missing: this.#terms.filter(({ term }) => missing.has(term)) }
   }
 
-  /** Undefined: too much was read already. */
-  #verdict(
+  /** Checks a run. Returns undefined after reading the maximum. */
+  #result(
     { row, runNo, missing }: Run,
     chunks: ReadonlyMap<string, readonly number[]>,
-  ): Verdict | undefined {
+  ): MatchResult | undefined {
     if (missing.length === 0) {
       const hit = summaryHit(
         row,
@@ -76,7 +76,7 @@ export class RunVerifier {
     }
     let first: RunHit | undefined
     for (const [at, term] of missing.entries()) {
-      // The index alone is enough for a term of which no place is shown.
+      // Only the first term is quoted. For others, the index is sufficient if it is exact.
       if (term.isExact && at > 0) continue
       const found =
         chunks.get(keyOf(runNo, term)) ?? (term.match === null ? [] : allChunks(row.cursor, runNo))
@@ -88,7 +88,7 @@ export class RunVerifier {
     return { isFound: true, ...(first && { hit: first }) }
   }
 
-  /** Of longer runs, the chunks that may have each term. One look for all runs: collecting the words takes its time. */
+  /** Returns the chunks of longer runs that may have each term. One query for all runs, because expanding words is slow. */
   #chunks(runs: readonly Run[]): Map<string, number[]> {
     const chunks = new Map<string, number[]>()
     for (const term of this.#terms) {
@@ -105,7 +105,7 @@ export class RunVerifier {
     return chunks
   }
 
-  /** The first place of a term in chunks. Null: too much was read already. */
+  /** Returns the first match of a term in chunks; null after reading the maximum. */
   #hit(chunks: readonly number[], runNo: number, { term }: FoundTerm): RunHit | undefined | null {
     const { sql, values } = turnsWith(term)
     for (const chunk of chunks) {

@@ -68,7 +68,7 @@ const found = (q: string) =>
 const filesWith = (text: string) =>
   readdirSync(dir).filter((name) => readFileSync(join(dir, name)).includes(text))
 
-test("what was stored while nobody indexed is found after the next start", () => {
+test("turns stored while the indexer wasn't running are found after the next start", () => {
   const [a, b] = [start(), start()]
   say(a, "one")
   let indexer = new SqliteIndexer(db.file)
@@ -82,7 +82,7 @@ test("what was stored while nobody indexed is found after the next start", () =>
   indexer.close()
 })
 
-test("how many turns the index lacks is known from the start on, and after a note", () => {
+test("the number of unindexed turns is known from the start on, and after new turns", () => {
   const [a, b] = [start(), start()]
   say(a, "one", "two")
   say(b, "three")
@@ -98,7 +98,7 @@ test("how many turns the index lacks is known from the start on, and after a not
   indexer.close()
 })
 
-test("turns that come one by one are found as those that come together", () => {
+test("turns that are indexed one by one are found like turns that are indexed together", () => {
   const run_id = start()
   const indexer = new SqliteIndexer(db.file)
   for (let at = 0; at < 150; at++) {
@@ -111,7 +111,7 @@ test("turns that come one by one are found as those that come together", () => {
   indexer.close()
 })
 
-test("S20: a deleted run's turns stay until its words are out of the index; then nothing of either is in any file", () => {
+test("S20: a deleted run's turns are kept until its words are removed from the index; then neither is in any file", () => {
   const canary = "canaryzq"
   const [a, b] = [start(), start()]
   const indexer = new SqliteIndexer(db.file)
@@ -134,7 +134,7 @@ test("S20: a deleted run's turns stay until its words are out of the index; then
   indexer.close()
 })
 
-test("an index that is damaged, older, or of another database is made again", () => {
+test("an index that is damaged, older or from another database is created again", () => {
   const run_id = start()
   say(run_id, "needle")
   const file = indexFileOf(db.file)
@@ -161,7 +161,7 @@ test("an index that is damaged, older, or of another database is made again", ()
   expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
-test("an index that knows more turns than its database is thrown away", () => {
+test("an index with more turns than its database is deleted", () => {
   const run_id = start()
   say(run_id, "one", "two")
   let indexer = new SqliteIndexer(db.file)
@@ -178,7 +178,7 @@ test("an index that knows more turns than its database is thrown away", () => {
   indexer.close()
 })
 
-test("a paced indexer does a slice and waits; unpaced it makes up for all that came", () => {
+test("a throttled indexer indexes a slice and waits; without throttling it catches up", () => {
   const indexer = new SqliteIndexer(db.file)
   finish(indexer)
   const run_id = start()
@@ -193,7 +193,7 @@ test("a paced indexer does a slice and waits; unpaced it makes up for all that c
   indexer.close()
 })
 
-test("a seeded crowd of runs that grow and go is found exactly as it stands", () => {
+test("with many runs that grow and are deleted (seeded), a search finds exactly the existing turns", () => {
   const random = seededRandom(11)
   const word = () => `w${random.below(random.chance(0.3) ? 20 : 3_000).toString(36)}`
   const said = new Map<string, Set<string>>()

@@ -1,6 +1,6 @@
 import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import { openForReading, type SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
-import { answerCalls, type Call, type Reply, type Service } from "@/server/store/sqlite/workerProtocol"
+import { type Call, type Reply, runCalls, type Service } from "@/server/store/sqlite/workerProtocol"
 import { deleteIndex, indexFileOf, openIndex } from "./indexFile"
 import { forgetChunk, IndexAheadError, indexSlice } from "./indexSlice"
 import { SqliteTurnWords } from "./SqliteTurnWords"
@@ -16,34 +16,34 @@ function createIndexOps(indexer: SqliteIndexer) {
     forgetDeleted: indexer.forgetDeleted.bind(indexer),
   }
 }
-/** What the indexer's thread can be asked for. */
+/** The operations of the indexer thread. */
 export type IndexOps = ReturnType<typeof createIndexOps>
 
 /**
- * Updates the index of turns' words from the database, in its own thread and file, so commits never wait for it. Its position
- * is stored in the index and committed with it, so it always resumes where it stopped.
+ * Updates the index of words from the database, in a separate thread and file, so that commits never wait for it. Its
+ * position is committed with the index, so that it always resumes where it stopped.
  */
 export class SqliteIndexer implements Service {
   readonly #source: SqliteDatabase
   readonly #file: string
   readonly #ops: IndexOps
-  /** Undefined until it is asked for, and after it was thrown away. */
+  /** Undefined before its first use and after it was deleted. */
   #opened: SqliteTurnWords | undefined
-  /** Runs that may have turns which the index lacks. */
+  /** Runs that may have unindexed turns. */
   readonly #due = new Set<number>()
-  /** Runs up to this number were read since the start; undefined when all were. */
+  /** Runs up to this number were compared with the index since the start; undefined when all were. */
   #scannedTo: number | undefined = 0
   #slicesLeft = Number.POSITIVE_INFINITY
 
   constructor(file: string) {
     this.#source = openForReading(file)
-    // Each turn is read once.
+    // A small cache, because each turn is read only once.
     this.#source.exec("PRAGMA cache_size = -2048")
     this.#file = indexFileOf(file)
     this.#ops = createIndexOps(this)
   }
 
-  /** Notes runs that got turns; how many wait to be indexed, once all were read. */
+  /** Records runs with new turns. Returns the number of runs to index, as far as known. */
   note(runIds: readonly string[]): number {
     const query = this.#source.query("SELECT run_no FROM runs WHERE run_id = ?")
     for (const runId of runIds) {
@@ -53,9 +53,9 @@ export class SqliteIndexer implements Service {
     return this.#due.size
   }
 
-  /** How many turns are not in the index yet. */
+  /** Returns the number of turns that aren't in the index yet. */
   lag(): number {
-    // Until all runs were read, any may lack some; then only those that are due.
+    // Before all runs are compared, any run may have unindexed turns; afterwards, only those that are due.
     const all = this.#scannedTo !== undefined
     if (this.#due.size === 0 && !all) return 0
     const runs = JSON.stringify([...this.#due])
@@ -67,14 +67,14 @@ export class SqliteIndexer implements Service {
     return Math.max(0, sum(this.#source, "runs") - sum(this.#words.db, "indexed_runs"))
   }
 
-  /** From now on at most so many slices are indexed, until this is called again. */
+  /** Limits the number of slices to index until the next call. */
   pace(slices: number): void {
     this.#slicesLeft = slices
   }
 
   /**
-   * Takes words of deleted runs out, a chunk at a time: the runs of which nothing is left in the index, and whether there is more to
-   * do. When that fails the whole index goes, rather than keep what was to be deleted and the room that it takes.
+   * Removes the words of deleted runs from the index, one chunk per call. Returns the runs that are completely removed, and
+   * whether there is more to do. If removing fails, deletes the index, so that deleted words aren't kept.
    */
   forgetDeleted(): { forgotten: number[]; more: boolean } {
     const sql = "SELECT run_no FROM deleted_runs ORDER BY run_no"
@@ -96,10 +96,10 @@ export class SqliteIndexer implements Service {
   }
 
   round(calls: readonly Call[]): Reply[] {
-    return answerCalls(this.#ops, calls)
+    return runCalls(this.#ops, calls)
   }
 
-  /** Indexes a slice of what is due; whether there is more. Trouble of the disk leaves it for the next note. */
+  /** Indexes a slice of the turns that are due. Returns true if there may be more. After an error, `note` tries again. */
   idle(): boolean {
     if (this.#slicesLeft <= 0) return false
     this.#slicesLeft -= 1
@@ -126,7 +126,7 @@ export class SqliteIndexer implements Service {
     return this.#opened
   }
 
-  /** Deletes the index; all runs are read again. */
+  /** Deletes the index. All runs are indexed again. */
   #throwAway(): void {
     this.#opened?.db.close()
     this.#opened = undefined
@@ -135,7 +135,7 @@ export class SqliteIndexer implements Service {
     deleteIndex(this.#file)
   }
 
-  /** Finds runs that got turns which nobody ignoreRejection, before the start or a fault; whether there are more to look at. */
+  /** Finds unindexed turns that `note` didn't report, from before the start or an error. Returns true if there is more. */
   #look(): boolean {
     if (this.#scannedTo === undefined) return false
     const sql = "SELECT run_no, cursor FROM runs WHERE run_no > ? ORDER BY run_no LIMIT ?"

@@ -13,10 +13,10 @@ import { AttachedIndex } from "./AttachedIndex"
 import { type FoundTerm, lookUpTerm, RUNS_WITH_WORDS } from "./lookUpTerm"
 import { RunVerifier } from "./RunVerifier"
 
-/** What a search found: ways through its runs for the page, one through all of them for the counts, and what reads them. */
+/** The candidates of a search: scans for the page, a scan for the counts, and the reader that verifies them. */
 export type Found = { walks: Walk[]; all: Walk; reader: RunVerifier }
 
-/** Searches that include turns. What one finds is collected once, for the page and for the counts. */
+/** Searches in turns. Candidates are collected once, for the page and the counts. */
 export class SqliteSearch {
   readonly #db: SqliteDatabase
   readonly #index: AttachedIndex
@@ -26,7 +26,7 @@ export class SqliteSearch {
     this.#index = new AttachedIndex(db)
   }
 
-  /** Finds the runs of a search; undefined if it doesn't include turns, or without an index. */
+  /** Finds the candidates of a search; undefined if it isn't a search in turns, or without an index. */
   find({ filter: { q, ...filter }, readers, inTurns, runIds }: RunQuery): Found | undefined {
     const terms = inTurns && q !== undefined ? foldedTerms(q) : []
     if (terms.length === 0 || !this.#index.attached()) return undefined
@@ -49,14 +49,14 @@ export class SqliteSearch {
         reader: new RunVerifier(this.#db, found),
       }
     } catch {
-      // A damaged index: its writer makes another.
+      // The index is damaged. The indexer creates a new one.
       return undefined
     } finally {
       this.#db.exec("PRAGMA query_only = ON")
     }
   }
 
-  /** Takes runs that aren't found after all out of what was found. */
+  /** Removes runs that don't match from the candidates. */
   drop(runIds: readonly string[]): void {
     if (runIds.length === 0) return
     const sql =
@@ -70,20 +70,20 @@ export class SqliteSearch {
   }
 }
 
-/** Each term in the run's own texts, or in its turns. */
+/** Returns the condition that each term is in the run's own texts or in its turns. */
 function whereFound(terms: readonly FoundTerm[]): Where {
   const where: Where = { conditions: [], values: [] }
   const own = `instr(${OWN_TEXTS}, ?) > 0`
   for (const { term, match } of terms) {
     if (match === undefined) continue
-    // The words of turns first: a run's own texts take longer to read.
+    // Checks the words of turns first, because a run's own texts take longer to read.
     where.conditions.push(match === null ? own : `(r.run_no IN (${RUNS_WITH_WORDS}) OR ${own})`)
     where.values.push(...(match === null ? [term] : [match, term]))
   }
   return where
 }
 
-/** A walk through only the runs that were found. */
+/** Restricts a scan to the candidates. */
 function among({ from, where }: Walk): Walk {
   return {
     from,

@@ -3,23 +3,23 @@ import { numberAt, type SqlRow } from "@/server/store/sqlite/bind"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
 
-/** Turns whose words are kept together: a search reads fewer entries, and finds the turn within by reading these. */
+/** The number of turns whose words are stored together, as a chunk. A search reads a chunk's turns to find the match. */
 export const CHUNK_TURNS = 64
 export const CHUNKS_PER_RUN = TURNS_PER_RUN / CHUNK_TURNS
-/** Parts of words that are shorter can't be looked up. */
+/** Shorter parts of words can't be looked up. */
 export const GRAM_CHARS = 3
 
-/** The key of the chunk that a turn belongs to. `run_no` is `chunk / CHUNKS_PER_RUN`. */
+/** Returns the key of a turn's chunk. `run_no` is `chunk / CHUNKS_PER_RUN`. */
 export function chunkOf(runNo: number, index: number): number {
   return runNo * CHUNKS_PER_RUN + Math.floor(index / CHUNK_TURNS)
 }
 
-/** The first turn of a chunk. */
+/** Returns the index of the first turn of a chunk. */
 export function firstTurnOf(chunk: number): number {
   return (chunk % CHUNKS_PER_RUN) * CHUNK_TURNS
 }
 
-/** Any three characters in a row of a word, each once. */
+/** Returns the distinct trigrams of a word. */
 export function gramsOf(word: string): string[] {
   const characters = [...word]
   const grams = characters
@@ -28,30 +28,30 @@ export function gramsOf(word: string): string[] {
   return [...new Set(grams)]
 }
 
-/** The index as the one that writes it sees it; every method belongs inside a transaction. */
+/** The writer's interface of the index. All methods must be called in a transaction. */
 export class SqliteTurnWords {
   constructor(readonly db: SqliteDatabase) {}
 
-  /** How many turns of a run are in the index. */
+  /** Returns the number of indexed turns of a run. */
   cursor(runNo: number): number {
     const columns = this.db.query("SELECT cursor FROM indexed_runs WHERE run_no = ?").first(runNo)
     return columns === undefined ? 0 : numberAt(columns, 0)
   }
 
-  /** The runs of the index among `[first, end)`, with how many of their turns it has. */
+  /** Returns the number of indexed turns of the runs in `[first, end)` that are in the index. */
   cursors(first: number, end: number): Map<number, number> {
     const sql = "SELECT run_no, cursor FROM indexed_runs WHERE run_no >= ? AND run_no < ?"
     const entry = (row: SqlRow): [number, number] => [numberAt(row, 0), numberAt(row, 1)]
     return new Map(this.db.query(sql).all(first, end).map(entry))
   }
 
-  /** Notes that a run's turns before `cursor` are in the index; 0 forgets the run. */
+  /** Records that a run's turns before `cursor` are indexed. 0 removes the run. */
   setCursor(runNo: number, cursor: number): void {
     if (cursor === 0) this.db.query("DELETE FROM indexed_runs WHERE run_no = ?").run(runNo)
     else this.db.query("INSERT OR REPLACE INTO indexed_runs VALUES (?, ?)").run(runNo, cursor)
   }
 
-  /** Adds words to chunks. Goes through chunks in ascending order, which spares the index a flush for each. */
+  /** Adds words to chunks, in ascending order of chunks, because the index would otherwise flush for each of them. */
   add(chunks: ReadonlyMap<number, ReadonlySet<string>>): void {
     const insert = this.db.query("INSERT INTO turn_words (rowid, word) VALUES (CAST(? AS INTEGER), ?)")
     const known = new Set<string>()
@@ -65,20 +65,20 @@ export class SqliteTurnWords {
     }
   }
 
-  /** Takes words away from a chunk. One that came at several times is there as often: `left` tells, after the commit. */
+  /** Removes words from a chunk. Must be repeated after the commit for words that `left` still finds. */
   remove(chunk: number, words: ReadonlySet<string>): void {
     const sql = "INSERT INTO turn_words (turn_words, rowid, word) VALUES ('delete', CAST(? AS INTEGER), ?)"
     this.db.query(sql).run(chunk, [...words].join(" "))
   }
 
-  /** Which of these words a chunk has. */
+  /** Returns those of the given words that a chunk still has. */
   left(chunk: number, words: ReadonlySet<string>): Set<string> {
     const sql = "SELECT 1 FROM turn_words WHERE turn_words MATCH ? AND rowid = CAST(? AS INTEGER)"
     const query = this.db.query(sql)
     return new Set([...words].filter((word) => query.first(`"${word}"`, chunk) !== undefined))
   }
 
-  /** Forgets the words that no chunk has any more. */
+  /** Deletes the words that no chunk has any more. */
   forgetUnused(words: ReadonlySet<string>): void {
     const used = this.db.query("SELECT 1 FROM turn_words WHERE turn_words MATCH ? LIMIT 1")
     const find = this.db.query("SELECT word_no FROM words WHERE word = ?")
@@ -91,7 +91,7 @@ export class SqliteTurnWords {
     }
   }
 
-  /** Makes a word findable by its parts. */
+  /** Adds a word to the index of word parts. */
   #learn(word: string): void {
     if (word.length < GRAM_CHARS || isUnspaced(word)) return
     const grams = gramsOf(word)

@@ -1,15 +1,15 @@
-// Not the global ones: a test's fake timers would hold back the index.
+// Imported instead of using the global functions, so that fake timers in tests don't stop indexing.
 import { clearTimeout, setTimeout } from "node:timers"
 import type { SqliteThread } from "@/server/store/sqlite/SqliteThread"
 import type { WriteOps } from "@/server/store/sqlite/SqliteWriter"
 import type { IndexOps } from "./SqliteIndexer"
 
-/** Turns of about this long go into the index together; a search finds them that much later. */
+/** Turns of about this time are indexed together, so a search finds them with this delay. */
 const GATHER_MS = 1_000
-/** More turns in that time take all of a small machine: then only so many slices are indexed with each gathering. */
+/** With more turns than this in that time, indexing is limited to some slices, to leave time for other work. */
 const BUSY_TURNS = 500
 const BUSY_SLICES = 1
-/** Between looks at deleted runs whose turns are still being swept, and after a look that failed. */
+/** The time between checks for deleted runs whose turns are being swept, and after a failed check. */
 const LOOK_MS = 1_000
 const RETRY_MS = 10_000
 
@@ -18,7 +18,7 @@ type Parts = {
   writer: Pick<SqliteThread<WriteOps>, "call">
 }
 
-/** Tells the indexer what was written, and the writer which deleted runs are out of the index, so that their turns may go. */
+/** Notifies the indexer of new turns, and the writer of deleted runs that are removed from the index. */
 export class TextIndex {
   readonly #parts: Parts
   #written = new Set<string>()
@@ -36,24 +36,24 @@ export class TextIndex {
     this.#noteSoon()
   }
 
-  /** Runs that are not wholly in the index yet, as far as known. */
+  /** The number of runs with unindexed turns, as far as known. */
   get due(): number {
     return this.#due + this.#written.size
   }
 
-  /** Turns that are not in the index yet, as far as known. */
+  /** The number of unindexed turns, as far as known. */
   get unsearchable(): number {
     return this.#lag + this.#turns
   }
 
-  /** A run got so many turns. */
+  /** Called when a run has new turns. */
   wrote(runId: string, turns: number): void {
     this.#written.add(runId)
     this.#turns += turns
     this.#noteSoon()
   }
 
-  /** Runs were deleted, or may have been. */
+  /** Called when runs may have been deleted. */
   deleted(): void {
     if (this.#forgetting || this.#closed) return
     clearTimeout(this.#forgetTimer)
@@ -64,7 +64,7 @@ export class TextIndex {
         if (more) this.#lookAgain(LOOK_MS)
       },
       () => {
-        // The thread ended, or the files can't be deleted: the turns stay until this succeeds.
+        // The thread has ended, or the files can't be deleted. The turns are kept until this succeeds.
         this.#forgetting = false
         this.#lookAgain(RETRY_MS)
       },
@@ -86,7 +86,7 @@ export class TextIndex {
     this.#noteTimer = undefined
     const written = [...this.#written]
     this.#written = new Set()
-    // Indexing a turn costs more than storing it: while many come it waits, and is made up for when fewer do.
+    // Indexing a turn costs more than storing it, so it is throttled while many turns arrive, and catches up later.
     const slices = this.#turns > BUSY_TURNS ? BUSY_SLICES : Number.POSITIVE_INFINITY
     this.#lag += this.#turns
     this.#turns = 0
@@ -94,7 +94,7 @@ export class TextIndex {
     this.#parts.indexer.call("note", written).then(
       (due) => {
         this.#due = due
-        // Asks again, so that it is known when all is done, and what trouble of the disk kept back continues.
+        // Calls again until everything is indexed, also to continue after an error.
         if (due > 0) this.#noteSoon()
       },
       () => {
@@ -107,7 +107,7 @@ export class TextIndex {
     }, ignoreRejection)
   }
 
-  /** Whether deleted runs are still there. */
+  /** Removes deleted runs from the index. Returns true if the caller should check again. */
   async #forget(): Promise<boolean> {
     for (;;) {
       const { forgotten, more } = await this.#parts.indexer.call("forgetDeleted", undefined)
@@ -121,5 +121,5 @@ export class TextIndex {
   }
 }
 
-/** What the call before it failed of, this one does: it is asked again. */
+/** If this call rejects, the previous one does, too, and both are repeated. */
 function ignoreRejection(): void {}

@@ -2,13 +2,12 @@ import { rmSync } from "node:fs"
 import { numberAt, textAt } from "@/server/store/sqlite/bind"
 import { createPrivateFile, SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 
-/** Raised whenever the same turn would give other words, or the tables change: what an older program made is made again. */
+/** Must be increased if the words of a turn or the tables change, so that existing indexes are created again. */
 const INDEX_VERSION = 2
 
 /**
- * `turn_words` holds no text: for each word, which chunks of which runs have it. `word_grams` finds words
- * by their parts. Without `secure-delete` a word of a deleted
- * run would stay in the file until it happens to be merged away.
+ * `turn_words` has no texts: it maps each word to the chunks that have it. `word_grams` maps trigrams to words. Without
+ * `secure-delete`, words of a deleted run would stay in the file until they are merged.
  */
 const SCHEMA = `
 CREATE VIRTUAL TABLE turn_words USING fts5(word, content='', detail=none, columnsize=0, tokenize='ascii');
@@ -20,19 +19,19 @@ CREATE TABLE indexed_runs (run_no INTEGER PRIMARY KEY, cursor INTEGER NOT NULL);
 CREATE TABLE origin (only INTEGER PRIMARY KEY CHECK (only = 1), lineage TEXT NOT NULL);
 `
 
-/** The index of turns' words that goes with a database. It holds nothing that the database does not: it may be deleted at any time. */
+/** Returns the index file of a database. It can be deleted at any time, because it is created from the database. */
 export function indexFileOf(databaseFile: string): string {
   return databaseFile.replace(/(\.db)?$/, ".search.db")
 }
 
-/** Opens an index, or begins a new one when there is none that goes with a database of this lineage. */
+/** Opens the index for a database with this lineage. Creates a new one if there is none or it doesn't match. */
 export function openIndex(file: string, lineage: string): SqliteDatabase {
   try {
     const db = openFile(file)
     if (goesWith(db, lineage)) return db
     db.close()
   } catch {
-    // Damaged: what it held is in the database, and is read from there again.
+    // The index is damaged. It is created again from the database.
   }
   deleteIndex(file)
   const db = openFile(file)
@@ -44,7 +43,7 @@ export function openIndex(file: string, lineage: string): SqliteDatabase {
   return db
 }
 
-/** Removes an index's files. */
+/** Deletes an index's files. */
 export function deleteIndex(file: string): void {
   for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true })
 }
@@ -52,7 +51,7 @@ export function deleteIndex(file: string): void {
 function openFile(file: string): SqliteDatabase {
   createPrivateFile(file)
   const db = new SqliteDatabase(file)
-  // A power cut may take the newest words back, and with them the note of how far the index goes: they are read again.
+  // A power cut may lose the newest words together with the cursors, so they are indexed again.
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000")
   db.exec("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192")
   return db

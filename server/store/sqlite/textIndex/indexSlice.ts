@@ -4,19 +4,19 @@ import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
 import { chunkOf, firstTurnOf, type SqliteTurnWords } from "./SqliteTurnWords"
 
-/** Bounds of one transaction, so that anyone who asks something of this thread doesn't wait long. */
+/** Limits of one transaction, so that calls to this thread don't wait long. */
 const TURNS_PER_SLICE = 512
 const BYTES_PER_SLICE = 2 * 1024 * 1024
 const TURNS_PER_READ = 64
 
 const TURNS = "FROM turns t JOIN bodies b ON b.body_no = t.body_no WHERE t.id >= ? AND t.id < ? ORDER BY t.id"
 
-/** Thrown when an index knows more turns of a run than its database has: it belongs to another one. */
+/** Thrown when an index has more turns of a run than the database, so it belongs to another database. */
 export class IndexAheadError extends Error {
   override readonly name = "IndexAheadError"
 }
 
-/** Indexes some turns of the runs that are due, in one transaction; those of which all turns are indexed are due no more. */
+/** Indexes some turns of the runs in `due`, in one transaction. Removes runs from `due` when all turns are indexed. */
 export function indexSlice(source: SqliteDatabase, words: SqliteTurnWords, due: Set<number>): void {
   const chunks = new Map<number, Set<string>>()
   const cursors = new Map<number, number>()
@@ -26,7 +26,7 @@ export function indexSlice(source: SqliteDatabase, words: SqliteTurnWords, due: 
     if (turnsLeft <= 0 || bytesLeft <= 0) break
     const end = cursorInStore(source, runNo)
     let cursor = words.cursor(runNo)
-    // A deleted run has no cursor: what the index has of it goes by `forgetChunk`.
+    // A deleted run has no cursor. `forgetChunk` removes it from the index.
     if (end !== undefined && cursor > end) throw new IndexAheadError()
     for (const body of bodies(source, runNo, cursor, Math.min(end ?? 0, cursor + turnsLeft))) {
       const chunk = chunkOf(runNo, cursor)
@@ -47,14 +47,14 @@ export function indexSlice(source: SqliteDatabase, words: SqliteTurnWords, due: 
   for (const runNo of done) due.delete(runNo)
 }
 
-/** Takes the words of a deleted run's last chunk out of the index; false when there was none left. */
+/** Removes the words of a deleted run's last chunk from the index. Returns false if there was none. */
 export function forgetChunk(source: SqliteDatabase, words: SqliteTurnWords, runNo: number): boolean {
   const cursor = words.cursor(runNo)
   if (cursor === 0) return false
   const chunk = chunkOf(runNo, cursor - 1)
   const found = new Set<string>()
   for (const body of bodies(source, runNo, firstTurnOf(chunk), cursor)) addTurnWords(found, body)
-  // A chunk that was filled in several transactions has a word as often as it came in them.
+  // A chunk that was filled by several transactions may have a word several times.
   for (let left: ReadonlySet<string> = found; left.size > 0; left = words.left(chunk, left)) {
     words.db.transaction(() => words.remove(chunk, left))
   }
@@ -70,7 +70,7 @@ function cursorInStore(source: SqliteDatabase, runNo: number): number | undefine
   return columns && numberAt(columns, 0)
 }
 
-/** The bodies of a run's turns, read a few at a time: each read is a short transaction. */
+/** Returns the bodies of a run's turns. Reads a few at a time, so that read transactions are short. */
 function* bodies(source: SqliteDatabase, runNo: number, from: number, end: number): Generator<string> {
   for (let at = from; at < end; ) {
     const first = runNo * TURNS_PER_RUN + at

@@ -3,24 +3,24 @@ import { textAt } from "@/server/store/sqlite/bind"
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { CHUNKS_PER_RUN, GRAM_CHARS, gramsOf } from "./SqliteTurnWords"
 
-/** If more words have a part, the index isn't used for it: reading texts finds such a part soon. */
+/** If more words than this have a part, the index isn't used for it, because reading texts soon finds a match. */
 const MAX_WORDS = 1_000
 
 const WORDS_WITH_GRAMS = `SELECT w.word FROM found.word_grams CROSS JOIN found.words w ON w.word_no = word_grams.rowid
   WHERE word_grams MATCH ?`
-/** Subselect of the runs that have a term's words in their turns; its parameter is the term's `match`. */
+/** Selects the runs whose turns have a term's words. The parameter is the term's `match`. */
 export const RUNS_WITH_WORDS = `SELECT rowid / ${CHUNKS_PER_RUN} FROM found.turn_words WHERE turn_words MATCH ?`
 
-/** How the index finds a term. */
+/** The result of looking up a term in the index. */
 export type FoundTerm = {
   term: string
-  /** The expression for the chunks that may have the term. Undefined: any may; null: none has it. */
+  /** The match expression for chunks that may have the term. Undefined: any chunk may; null: none does. */
   match: string | undefined | null
-  /** These chunks have the term. Otherwise their texts must be read. */
+  /** True if these chunks certainly have the term. Otherwise, their texts must be read. */
   isExact: boolean
 }
 
-/** Finds the words that a term is made of, in the index that is attached as `found`. */
+/** Looks up the words of a term in the index attached as `found`. */
 export function lookUpTerm(db: SqliteDatabase, term: string): FoundTerm {
   const { parts, isExact } = termParts(term)
   const matches: string[] = []
@@ -34,7 +34,7 @@ export function lookUpTerm(db: SqliteDatabase, term: string): FoundTerm {
   return { term, match: matches.length === 0 ? undefined : matches.join(" AND "), isExact: isComplete }
 }
 
-/** Made of letters and digits alone, so that nothing in it is read as an operator. */
+/** Returns a match expression. Words only have letters and digits, so they can't be read as operators. */
 function matchOf(
   db: SqliteDatabase,
   { text, startsWord, endsWord, isUnspaced }: TermPart,

@@ -6,7 +6,7 @@ import { numberAt, type SqlRow, type SqlValue, textAt } from "@/server/store/sql
 import type { SqliteDatabase } from "@/server/store/sqlite/SqliteDatabase"
 import { TURNS_PER_RUN } from "@/server/store/sqlite/schema"
 
-/** Turns that one statement reads, and their bytes. */
+/** Limits of one statement. */
 const TURNS_PER_STEP = 512
 const BYTES_PER_STEP = 4 * 1024 * 1024
 
@@ -14,7 +14,7 @@ const TURNS = "FROM turns t JOIN bodies b ON b.body_no = t.body_no WHERE t.id >=
 const SIZES = `SELECT octet_length(b.body) ${TURNS} ORDER BY t.id`
 const OUTLINES = "SELECT id, outline FROM turns WHERE id >= ? AND id < ? ORDER BY id"
 
-/** Searches the turns of a run by reading them, a few at a time. */
+/** Searches the turns of a run by reading them in steps. */
 export function searchSqliteTurns(db: SqliteDatabase, search: TurnSearchQuery): TurnSearchPage {
   const scan = new TurnScan(search)
   const run = isStorable(search.run_id)
@@ -42,7 +42,7 @@ export function searchSqliteTurns(db: SqliteDatabase, search: TurnSearchQuery): 
 
 type MayHave = ReturnType<typeof mayHaveTerms>
 
-/** What of a turn's JSON text must hold for it to have the terms. Colours are within words: such a text is always read. */
+/** Returns the conditions on a turn's JSON. Texts with colour codes, which may be within words, are always read. */
 function conditions({ ascii, wide }: MayHave): string {
   const all = [
     ...ascii.map(() => "instr(lower(b.body), ?) > 0"),
@@ -55,7 +55,7 @@ function values({ ascii, wide, coded }: MayHave): SqlValue[] {
   return ascii.length > 0 || wide ? [...ascii, coded] : []
 }
 
-/** How many of the next turns are read together. */
+/** Returns how many of the next turns to read together, and their size. */
 function fitting(sizes: readonly SqlRow[], turns: number): { turns: number; bytes: number } {
   let bytes = 0
   for (const [at, size] of sizes.entries()) {
