@@ -96,7 +96,7 @@ export class SqliteThread<T extends Ops> {
     return messages === 0 || (messages < MAX_MESSAGES && this.#outbox.hasEnough)
   }
 
-  /** Posts after this iteration of the event loop, or after `gatherMs` if there are few calls shortly after the last post. */
+  /** Posts after this iteration of the event loop, or later if there are few calls shortly after the last post. */
   #postSoon(): void {
     const { gatherMs = 0 } = this.settings
     const isTime = this.#outbox.hasEnough || performance.now() - this.#postedAt >= gatherMs
