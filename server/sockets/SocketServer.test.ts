@@ -171,9 +171,7 @@ describe("one socket per connection", () => {
     const all = Array(1_000).fill(connect).join("\u001e")
     await server.fetch(`${path}&sid=${sid}`, { method: "POST", body: all })
     const polled = await server.fetch(`${path}&sid=${sid}`)
-    expect(polled.body.split("\u001e").filter((text) => text.startsWith("44")).length).toBeLessThanOrEqual(
-      1,
-    )
+    expect(polled.body.split("\u001e").filter((text) => text.startsWith("44")).length).toBeLessThanOrEqual(1)
     await server.fetch(`${path}&sid=${sid}`)
     await expect.poll(connections).toBe(0)
   })

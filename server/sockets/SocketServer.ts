@@ -91,7 +91,8 @@ export class SocketServer {
 
   figures(): { connections: number; queuedBytes: number } {
     let queuedBytes = 0
-    for (const connection of this.#connections.values()) queuedBytes += connection.engineConnection.queuedBytes()
+    for (const connection of this.#connections.values())
+      queuedBytes += connection.engineConnection.queuedBytes()
     return { connections: this.#connections.size, queuedBytes }
   }
 

@@ -30,7 +30,8 @@ export function checkEngine(): void {
     engineConnection.send({ name: "runs.error", json: "1" })
     const handedOver = socket.sent.at(-1) === '42["runs.error",1]' && !engineConnection.ready
     engineConnection.send({ name: "runs.error", json: "2" })
-    const held = engineConnection.queuedBytes() > '42["runs.error",2]'.length && connection.writeBuffer.length === 1
+    const held =
+      engineConnection.queuedBytes() > '42["runs.error",2]'.length && connection.writeBuffer.length === 1
     socket.flush()
     socket.flush()
     const drained = socket.sent.at(-1) === '42["runs.error",2]' && engineConnection.ready && readies > 0

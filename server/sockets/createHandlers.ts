@@ -20,7 +20,10 @@ export type Caller = {
 export type CommandResult<N extends CommandName> = { reply: Reply<N>; begin?: (() => void) | undefined }
 
 export type Handlers = {
-  readonly [N in CommandName]: (caller: Caller, payload: CommandPayload<N>) => CommandResult<N> | Promise<CommandResult<N>>
+  readonly [N in CommandName]: (
+    caller: Caller,
+    payload: CommandPayload<N>,
+  ) => CommandResult<N> | Promise<CommandResult<N>>
 }
 
 type HandlerParts = { registry: RunRegistry; reader: RunQueries; fanout: Fanout; ingest: IngestLog }

@@ -50,7 +50,9 @@ async function replyOf(event: string, run_id: string): Promise<string> {
 }
 
 test("S5: every command is either tested here or has no `run_id`", () => {
-  expect([...Object.keys(COMMANDS_WITH_RUN), ...COMMANDS_WITHOUT_RUN].sort()).toEqual(Object.keys(COMMANDS).sort())
+  expect([...Object.keys(COMMANDS_WITH_RUN), ...COMMANDS_WITHOUT_RUN].sort()).toEqual(
+    Object.keys(COMMANDS).sort(),
+  )
 })
 
 test.each(Object.keys(COMMANDS_WITH_RUN))(

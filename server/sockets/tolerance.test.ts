@@ -175,14 +175,17 @@ describe("numbers that JSON or JavaScript can't represent", () => {
     expect(summary.body).toContain('"n":9007199254740993')
   })
 
-  test.each(["NaN", "Infinity", "-Infinity"])("a bare %s becomes text, and the connection stays open", async (word) => {
-    const run_id = await aRun()
-    const reply = await sendRaw(
-      `427["runs.record_turns",{"run_id":"${run_id}","turns":[{"output":{"loss":${word}}}]}]`,
-    )
-    expect(reply).toContain('437[{"ok":true')
-    expect(await turnOf(run_id)).toMatchObject({ output: { loss: word } })
-  })
+  test.each(["NaN", "Infinity", "-Infinity"])(
+    "a bare %s becomes text, and the connection stays open",
+    async (word) => {
+      const run_id = await aRun()
+      const reply = await sendRaw(
+        `427["runs.record_turns",{"run_id":"${run_id}","turns":[{"output":{"loss":${word}}}]}]`,
+      )
+      expect(reply).toContain('437[{"ok":true')
+      expect(await turnOf(run_id)).toMatchObject({ output: { loss: word } })
+    },
+  )
 
   test("for a bare NaN as a cost, only the cost is refused", async () => {
     const run_id = await aRun()
