@@ -41,7 +41,7 @@ export class WatchFeed {
   ): Promise<{ reply: Reply<"runs.watch">; begin?: () => void }> {
     const { clock, reader, bounds } = this.#parts
     const watch = new Watch(subscriber, principal, payload, { maxRuns: bounds.watchedRuns, clock })
-    // Added before the read, so that no change during the read is missed.
+    // Added before the read, so that changes during the read aren't missed.
     this.#all.add(watch)
     watch.countedAt = clock.monotonic()
     try {

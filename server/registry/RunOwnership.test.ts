@@ -190,7 +190,7 @@ test("if the store is unavailable at the end of the grace period, the run ends o
   expect((await read(w, run_id))?.status).toBe("incomplete")
 })
 
-test("a cancellation request reaches the owner, and the reply says whether there is one", async () => {
+test("a cancellation request reaches the owner, and the reply says if the run has an owner", async () => {
   const w = registryWorld()
   const [one, two] = [anOwner("o1"), anOwner("o2")]
   const run_id = await aStartedRun(w, one)

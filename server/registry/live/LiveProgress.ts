@@ -32,7 +32,7 @@ export class LiveProgress {
   #reporter: object | undefined
   /** The newest batch, if there was no report after it: the next report belongs to the turn after the batch. */
   #pending: BatchMark | undefined
-  /** Counts reports, to detect whether there was one after a batch. */
+  /** Counts reports, to detect reports after a batch. */
   #version = 0
   #hasPublished = false
   #publishedAt = Number.NEGATIVE_INFINITY

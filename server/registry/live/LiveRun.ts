@@ -59,7 +59,7 @@ export class LiveRun {
     if (row.cursor >= this.row.cursor) this.row = row
   }
 
-  /** Returns true if the stored owner is a connection of this node, so that no other node has taken over the run. */
+  /** Returns true if the stored owner is a connection of this node: no other node has taken over the run. */
   isOwnedBy(storedOwner: string): boolean {
     return this.row.owner === storedOwner || [...this.writers].some(({ id }) => id === storedOwner)
   }
