@@ -111,6 +111,19 @@ describe("Claude Code's own telemetry", () => {
     })
   })
 
+  test("spans of versions that name tokens in their own way only have them, too", () => {
+    const own = claudeSpan(
+      ...(["l", "llm_request", 10, 100] as const),
+      { input_tokens: 10, output_tokens: 7, cache_read_tokens: 30, cache_creation_tokens: 5 },
+      "i",
+    )
+    const run = onlyRun(replay([[300, [own, interaction]]]))
+    expect(run.turns[0]?.usage).toEqual({
+      ...{ input_tokens: 45, output_tokens: 7 },
+      ...{ cached_input_tokens: 30, cache_creation_input_tokens: 5 },
+    })
+  })
+
   test("spans and log records of the same calls yield each turn once, whichever arrives first", () => {
     const spans = [execution, tool, llm, interaction]
     const logs = [prompt, request, response, result]

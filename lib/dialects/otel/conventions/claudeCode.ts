@@ -1,11 +1,11 @@
 import { isDuration } from "@/lib/dialects/json"
 import { eventOf, pick, pickNumber, pickText } from "@/lib/dialects/otel/attributes"
 import type { OtelReading } from "@/lib/dialects/otel/OtelReading"
-import type { OtelLog, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
+import type { Attributes, OtelLog, OtelSpan } from "@/lib/dialects/otel/OtelRecord"
 import { senderOf } from "@/lib/dialects/otel/sender"
 import { spanError } from "@/lib/dialects/otel/spanError"
-import { makeUsage } from "@/lib/dialects/otel/usage"
-import type { ModelCall, Step, ToolCall } from "@/lib/dialects/traces/Step"
+import { makeUsage, usageOf } from "@/lib/dialects/otel/usage"
+import type { ModelCall, Step, ToolCall, Usage } from "@/lib/dialects/traces/Step"
 import type { SentPart } from "@/lib/dialects/traces/traceReducer"
 import { asFlag, asNumber, parsedStructure } from "@/lib/dialects/values"
 import type { Convention, Reading } from "./Convention"
@@ -24,6 +24,8 @@ export const claudeCode: Convention = (span) => {
     const call: ModelCall = genAiCall(span)
     const finish = finishReason(attributes)
     if (finish !== undefined) call.finish = finish
+    const usage = usageOf(attributes) ?? bareUsage(attributes)
+    if (usage !== undefined) call.usage = usage
     return {
       role: "model",
       model: call,
@@ -108,17 +110,23 @@ export function claudeCodeLog(log: OtelLog, event: string): OtelReading | undefi
   return {}
 }
 
+/** Tokens in Claude Code's own names, where what was cached isn't part of the input. Old versions have only these. */
+function bareUsage(attributes: Attributes): Usage | undefined {
+  const counts = {
+    input: pickNumber(attributes, "input_tokens"),
+    output: pickNumber(attributes, "output_tokens"),
+    cached: pickNumber(attributes, "cache_read_tokens") ?? 0,
+    created: pickNumber(attributes, "cache_creation_tokens") ?? 0,
+  }
+  const { input = 0, output = 0 } = counts
+  return counts.input === undefined && counts.output === undefined
+    ? undefined
+    : makeUsage({ ...counts, input, output }, true)
+}
+
 function requestPart(log: OtelLog, requestId: string): { model: ModelCall; fallback: Step } {
   const { attributes } = log
-  const usage = makeUsage(
-    {
-      input: pickNumber(attributes, "input_tokens") ?? 0,
-      output: pickNumber(attributes, "output_tokens") ?? 0,
-      cached: pickNumber(attributes, "cache_read_tokens") ?? 0,
-      created: pickNumber(attributes, "cache_creation_tokens") ?? 0,
-    },
-    true,
-  )
+  const usage = bareUsage(attributes)
   const call: ModelCall = {}
   const model = pickText(attributes, "model")
   if (model !== undefined) call.model = model
