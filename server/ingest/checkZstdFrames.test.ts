@@ -37,6 +37,20 @@ describe("checkZstdFrames", () => {
       expect(() => checkZstdFrames(Buffer.concat([first, withWindow(31)]), MIB)).toThrow("at most 8 MiB")
   })
 
+  test("rejects a body that its block headers show to be too large", () => {
+    const packed = zstdFrame(Buffer.alloc(2 * MIB))
+    expect(packed.length).toBeLessThan(100)
+    expect(() => checkZstdFrames(packed, MIB)).toThrow(`larger than ${MIB} bytes`)
+    expect(() => checkZstdFrames(Buffer.concat([skippable, packed]), 2 * MIB)).not.toThrow()
+  })
+
+  test("splits a body into slices of at most 1 MiB unpacked", async () => {
+    const data = Buffer.alloc(3 * MIB + 5).fill("a")
+    const packed = Buffer.concat([zstdFrame(data), zstdFrame(data)])
+    expect(checkZstdFrames(packed, 8 * MIB)).toHaveLength(6)
+    expect((await unpackZstd(zstdFrame(data), 8 * MIB)).equals(data)).toBe(true)
+  })
+
   test("leaves truncated bodies to the decoder", async () => {
     for (let length = 0; length <= 9; length++)
       expect(() => checkZstdFrames(withWindow(13).subarray(0, length), MIB)).not.toThrow()

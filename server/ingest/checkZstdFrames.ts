@@ -7,16 +7,21 @@ const SKIPPABLE_MAGIC = 0x184d2a50
 /** The length of the content size field, by the two highest bits of the descriptor. */
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const
+const RAW_BLOCK = 0
 const RLE_BLOCK = 1
+/** A block is at most 128 KiB unpacked. */
+const BLOCKS_PER_SLICE = 8
 
 /**
  * Checks the sizes declared by the frames of a Zstandard body. A decoder allocates them before it unpacks anything, so
  * ten bytes could make it allocate gigabytes. Truncated or invalid bodies are left to the decoder.
  *
- * @throws {IngestError} 413 for a window over 8 MiB or a content size over `maxBytes`.
+ * @returns positions that split the body into slices of at most 1 MiB unpacked.
+ * @throws {IngestError} 413 for a window over 8 MiB, or a content size over `maxBytes` according to the headers.
  */
-export function checkZstdFrames(body: Uint8Array, maxBytes: number): void {
+export function checkZstdFrames(body: Uint8Array, maxBytes: number): number[] {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
+  const walk: Walk = { cuts: [], blocks: 0, bytes: 0, maxBytes }
   let at = 0
   while (at + 8 <= body.length) {
     const magic = view.getUint32(at, true)
@@ -24,18 +29,22 @@ export function checkZstdFrames(body: Uint8Array, maxBytes: number): void {
       at += 8 + view.getUint32(at + 4, true)
     } else if (magic === FRAME_MAGIC) {
       const header = readHeader(view, at + 4)
-      if (header === undefined) return
+      if (header === undefined) break
       if (header.windowBytes > MAX_WINDOW_BYTES && !header.isSingleSegment)
         throw new IngestError(413, "Zstandard windows may have at most 8 MiB. Use a lower compression level.")
-      if (header.contentBytes > maxBytes)
-        throw new IngestError(
-          413,
-          `The unpacked body is larger than ${maxBytes} bytes. Send smaller batches.`,
-        )
-      at = endOfBlocks(view, header.end) + (header.hasChecksum ? 4 : 0)
-    } else return
+      if (header.contentBytes > maxBytes) throw tooLarge(maxBytes)
+      at = endOfBlocks(view, header.end, walk) + (header.hasChecksum ? 4 : 0)
+    } else break
   }
+  return walk.cuts
 }
+
+function tooLarge(maxBytes: number): IngestError {
+  return new IngestError(413, `The unpacked body is larger than ${maxBytes} bytes. Send smaller batches.`)
+}
+
+/** `blocks`: blocks so far. `bytes`: the unpacked size of those whose header has it. */
+type Walk = { cuts: number[]; blocks: number; bytes: number; maxBytes: number }
 
 type Header = {
   end: number
@@ -72,12 +81,16 @@ function contentSize(view: DataView, at: number, bytes: number): number {
 }
 
 /** Returns the position after the frame's last block. */
-function endOfBlocks(view: DataView, start: number): number {
+function endOfBlocks(view: DataView, start: number, walk: Walk): number {
   let at = start
   while (at + 3 <= view.byteLength) {
     const header = view.getUint16(at, true) | (view.getUint8(at + 2) << 16)
-    const isRle = ((header >> 1) & 3) === RLE_BLOCK
-    at += 3 + (isRle ? 1 : header >> 3)
+    const type = (header >> 1) & 3
+    const size = header >> 3
+    at += 3 + (type === RLE_BLOCK ? 1 : size)
+    if (type === RLE_BLOCK || type === RAW_BLOCK) walk.bytes += size
+    if (walk.bytes > walk.maxBytes) throw tooLarge(walk.maxBytes)
+    if (++walk.blocks % BLOCKS_PER_SLICE === 0 && at < view.byteLength) walk.cuts.push(at)
     if ((header & 1) === 1) return at
   }
   return view.byteLength

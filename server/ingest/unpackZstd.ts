@@ -3,16 +3,14 @@ import { Decompress } from "fzstd"
 import { checkZstdFrames } from "./checkZstdFrames"
 import { IngestError } from "./IngestError"
 
-/** Bytes unpacked before other work gets a turn, because unpacking runs on the main thread. */
-const SLICE_BYTES = 64 * 1024
-
 /**
- * Unpacks a Zstandard body. Node has no decoder before version 22.15.
+ * Unpacks a Zstandard body in slices, because unpacking runs on the main thread. Node has no decoder before version
+ * 22.15.
  *
  * @throws {IngestError} 413 if a frame declares too large a size, or as soon as more than `maxBytes` are unpacked.
  */
 export async function unpackZstd(body: Uint8Array, maxBytes: number): Promise<Buffer> {
-  checkZstdFrames(body, maxBytes)
+  const cuts = checkZstdFrames(body, maxBytes)
   const chunks: Uint8Array[] = []
   let bytes = 0
   let isDone = false
@@ -23,10 +21,11 @@ export async function unpackZstd(body: Uint8Array, maxBytes: number): Promise<Bu
     chunks.push(chunk)
     isDone ||= isFinal === true
   })
-  for (let at = 0; at < body.length; at += SLICE_BYTES) {
-    const isLast = at + SLICE_BYTES >= body.length
-    stream.push(body.subarray(at, at + SLICE_BYTES), isLast)
-    if (!isLast) await setImmediate()
+  let at = 0
+  for (const cut of [...cuts, body.length]) {
+    stream.push(body.subarray(at, cut), cut === body.length)
+    at = cut
+    if (cut < body.length) await setImmediate()
   }
   if (!isDone) throw new Error("the stream ended early")
   return Buffer.concat(chunks)
