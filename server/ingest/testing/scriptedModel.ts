@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers"
 import { asList, asObject } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 
-/** What a model answers. With a tool it goes on once it has the tool's result. */
+/** What a model answers. With a tool it continues once it has the tool's result. */
 export type ScriptedAnswer = { text: string; tool?: { name: string; input: { [name: string]: Json } } }
 
 export type ScriptedModel = { url: string; close(): Promise<void> }
