@@ -52,7 +52,7 @@ function Toggle({ open, onToggle, children }: ToggleProps) {
       type="button"
       aria-expanded={open}
       onClick={onToggle}
-      className="flex min-w-0 items-center gap-1 self-start rounded-small text-left text-ink-3 hover:text-ink"
+      className="flex max-w-full min-w-0 items-center gap-1 self-start rounded-small text-left text-ink-3 hover:text-ink"
     >
       <ChevronRight className={cx("size-3.5 shrink-0 transition-transform", open && "rotate-90")} />
       {children}
@@ -69,7 +69,7 @@ function Thinking({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEnt
       <Toggle open={open} onToggle={() => setOpen(!open)}>
         <span className="shrink-0">{TEXT.thinking}</span>
         {open ? null : (
-          <span dir="auto" className="truncate pl-1 italic">
+          <span dir="auto" className="min-w-0 truncate pl-1 italic">
             <Marked text={plainLine(typeof value === "string" ? value : "", 300)} />
           </span>
         )}
@@ -85,7 +85,7 @@ function Thinking({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEnt
 
 /** `$ command` or a tool with its arguments, then the output. */
 function Call({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry & { kind: "call" } }) {
-  const { title, parameters, isEdit, output, streams } = entry
+  const { title, parameters, isOpen, output, streams } = entry
   return (
     <>
       {"command" in title ? (
@@ -104,8 +104,8 @@ function Call({ entry, turn, full }: EntryBodyProps & { entry: TranscriptEntry &
           <Marked text={title.args} />
         </p>
       ) : null}
-      {parameters !== undefined && isEdit ? <FoldedValue turn={turn} entry={parameters} full={full} /> : null}
-      {parameters === undefined || isEdit ? null : (
+      {parameters !== undefined && isOpen ? <FoldedValue turn={turn} entry={parameters} full={full} /> : null}
+      {parameters === undefined || isOpen ? null : (
         <details>
           <summary className="num cursor-pointer text-small text-ink-3">{TEXT.parameters}</summary>
           <FoldedValue turn={turn} entry={parameters} full={full} foldedPx={undefined} />

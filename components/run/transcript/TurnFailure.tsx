@@ -7,8 +7,8 @@ import { OmittedSection } from "@/components/turn/moreSections"
 import { omittedFields } from "@/components/turn/turnCuts"
 import type { FullTurn } from "@/components/turn/useFullTurn"
 import type { RunTurn } from "@/lib/protocol/turn"
+import { hasStreams } from "./callEntry"
 import { FoldedValue } from "./FoldedValue"
-import { hasStreams } from "./transcriptEntries"
 
 const TEXT = strings.transcript
 

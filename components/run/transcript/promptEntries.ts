@@ -52,9 +52,17 @@ function messageValue({ blocks, extra, path }: Message, json: unknown): EntryVal
   const [block] = blocks
   const isText =
     blocks.length === 1 && block?.kind === "text" && Object.keys({ ...extra, ...block.extra }).length === 0
-  const value = isText ? block.text : path.reduce<unknown>(childOf, json)
+  const value = isText ? block.text : contentOf(path.reduce<unknown>(childOf, json))
   // JSON pointers into the turn can't point inside a string.
   return { field: "prompt", value, hint: "prose", pointer: undefined }
+}
+
+/** Returns the content of a message that has nothing else but its role, which the entry shows. */
+function contentOf(message: unknown): unknown {
+  if (typeof message !== "object" || message === null) return message
+  const others = Object.keys(message).filter((key) => key !== "role")
+  const isContent = others.length === 1 && ["content", "parts"].includes(others[0] ?? "")
+  return isContent ? childOf(message, others[0] ?? "") : message
 }
 
 function childOf(node: unknown, key: string): unknown {

@@ -90,7 +90,7 @@ describe("transcriptEntries", () => {
     [
       "a tool with long parameters",
       { kind: "tool", tool: "write", parameters: { text: "x\ny" } },
-      ['tool write(text: "x y…") + parameters'],
+      ["tool write() + parameters"],
     ],
     [
       "a tool with a long path",
@@ -149,6 +149,15 @@ describe("messages in a prompt", () => {
     ["can be data", [{ id: 1 }], ["human prompt"]],
   ])("%s", (_name, prompt, expected) => {
     expect(entries({ prompt: JSON.stringify(prompt) })).toEqual(expected)
+  })
+
+  test("are their content without the role, if they have nothing else", () => {
+    const parts = [{ type: "tool_call_response", id: "c", response: "r" }]
+    const prompt = JSON.stringify([{ role: "tool", parts }])
+    expect(transcriptEntries(aStoredTurn(0, { kind: "model", prompt }))).toMatchObject([
+      { role: "tool", words: { value: parts } },
+      {},
+    ])
   })
 
   test("are their text", () => {

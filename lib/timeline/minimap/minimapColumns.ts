@@ -21,6 +21,8 @@ export type MinimapColumns = {
 const NO_HITS: ReadonlySet<number> = new Set()
 /** The minimum width of a turn, in pixels, so that every turn is in some column. */
 const MIN_WIDTH_PX = 0.25
+/** From this width on, turns that have columns of their own have a gap in between. */
+const MIN_GAPPED_PX = 4
 
 /**
  * Distributes the turns `0 … cursor - 1` over columns of the whole scale, in one pass. `hits` are the turns that match
@@ -43,7 +45,10 @@ export function minimapColumns(
   forEachSpan(view.outlines, view.cursor, (outline, span) => {
     const position = positionOnScale(scale, outline.index, span)
     const left = positionToX(viewport, width, position.start)
-    const right = Math.max(left + MIN_WIDTH_PX, positionToX(viewport, width, position.end))
+    const end = positionToX(viewport, width, position.end)
+    // Turns side by side would look like a single one.
+    const gap = scale.kind === "turns" && end - left >= MIN_GAPPED_PX ? 1 : 0
+    const right = Math.max(left + MIN_WIDTH_PX, end - gap)
     const first = Math.max(0, Math.floor(left))
     const last = Math.min(width - 1, Math.ceil(right) - 1)
     for (let column = first; column <= last; column++) {

@@ -11,7 +11,7 @@ import { strings } from "@/components/turn/strings"
 import { Marked } from "@/components/turn/text/Marked"
 import { cx } from "@/components/ui/cx"
 import { oneLine } from "@/components/ui/text/showControls"
-import type { Block, Fields, Message } from "./Block"
+import { type Block, type Fields, type Message, otherFields } from "./Block"
 
 export type BlocksViewProps = {
   messages: readonly Message[]
@@ -21,20 +21,39 @@ export type BlocksViewProps = {
 
 /** Content blocks by type: text, images, calls and results. Other fields are listed below. */
 export function BlocksView({ messages, hint, pointer }: BlocksViewProps) {
+  const isOneAnswer = messages.filter(({ role }) => role !== undefined).length === 1
   return (
     <div className="flex flex-col gap-3">
       {messages.map((message) => (
-        <MessageView key={message.path.join("/")} message={message} hint={hint} pointer={pointer} />
+        <MessageView
+          key={message.path.join("/")}
+          message={message}
+          // A response has the name of its author above it already.
+          role={isOneAnswer && ANSWERING.includes(message.role ?? "") ? undefined : message.role}
+          hint={message.role === undefined ? hint : isToolRole(message.role) ? "output" : "prose"}
+          pointer={pointer}
+        />
       ))}
     </div>
   )
 }
 
-type MessageViewProps = { message: Message; hint: TextHint; pointer: string | undefined }
+const ANSWERING = ["assistant", "model", "ai"]
 
-function MessageView({ message, hint, pointer }: MessageViewProps) {
-  const { role, isError, blocks, extra } = message
-  const isTool = role === "tool" || role === "function"
+function isToolRole(role: string): boolean {
+  return role === "tool" || role === "function"
+}
+
+type MessageViewProps = {
+  message: Message
+  /** The role that is shown. */
+  role: string | undefined
+  hint: TextHint
+  pointer: string | undefined
+}
+
+function MessageView({ message, role, hint, pointer }: MessageViewProps) {
+  const { isError, blocks, extra } = message
   return (
     <div className={cx("flex flex-col gap-2", role !== undefined && "border-l-2 border-line-strong pl-3")}>
       {role === undefined ? null : (
@@ -46,7 +65,7 @@ function MessageView({ message, hint, pointer }: MessageViewProps) {
           // biome-ignore lint/suspicious/noArrayIndexKey: blocks are identified by their order; the value never changes
           key={at}
           block={block}
-          hint={role === undefined ? hint : isTool ? "output" : "prose"}
+          hint={hint}
           pointer={pointer}
         />
       ))}
@@ -67,15 +86,26 @@ function ErrorMark() {
 type BlockViewProps = { block: Block; hint: TextHint; pointer: string | undefined }
 
 function BlockView({ block, hint, pointer }: BlockViewProps) {
+  const isNamed = (block.kind === "call" || block.kind === "result") && block.name !== undefined
+  const idKey = isNamed ? CALL_IDS.find((key) => typeof block.extra[key] === "string") : undefined
+  const id = idKey === undefined ? undefined : String(block.extra[idKey])
   return (
     <>
-      <BlockBody block={block} hint={hint} pointer={pointer} />
-      <Extra fields={block.extra} />
+      <BlockBody block={block} hint={hint} pointer={pointer} id={id} />
+      <Extra fields={idKey === undefined ? block.extra : otherFields(block.extra, [idKey])} />
     </>
   )
 }
 
-function BlockBody({ block, hint, pointer }: BlockViewProps): ReactNode {
+/** What links a call and its result. */
+const CALL_IDS = ["call_id", "tool_call_id", "tool_use_id", "toolCallId", "toolUseId", "id"]
+
+type BlockBodyProps = BlockViewProps & {
+  /** The id of a call, or of the call that a result belongs to. */
+  id: string | undefined
+}
+
+function BlockBody({ block, hint, pointer, id }: BlockBodyProps): ReactNode {
   switch (block.kind) {
     case "text":
       return <FormattedValue value={block.text} hint={hint} pointer={pointerAt(pointer, block.textPath)} />
@@ -93,7 +123,9 @@ function BlockBody({ block, hint, pointer }: BlockViewProps): ReactNode {
     case "call":
       return (
         <div className="flex flex-col gap-1">
-          <Label icon={<Wrench className="size-3.5" aria-hidden="true" />}>{block.name}</Label>
+          <Label icon={<Wrench className="size-3.5" aria-hidden="true" />} id={id}>
+            {block.name}
+          </Label>
           {block.args === undefined ? null : (
             <FormattedValue value={block.args} hint="output" pointer={pointerAt(pointer, block.argsPath)} />
           )}
@@ -102,7 +134,7 @@ function BlockBody({ block, hint, pointer }: BlockViewProps): ReactNode {
     case "result":
       return (
         <div className="flex flex-col gap-1">
-          {block.name === undefined ? null : <Label>{strings.blocks.resultOf(block.name)}</Label>}
+          {block.name === undefined ? null : <Label id={id}>{strings.blocks.resultOf(block.name)}</Label>}
           {block.isError ? <ErrorMark /> : null}
           {block.blocks.map((inner, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: blocks are identified by their order; the value never changes
@@ -126,13 +158,20 @@ function BlockBody({ block, hint, pointer }: BlockViewProps): ReactNode {
   }
 }
 
-function Label({ icon, children }: { icon?: ReactNode; children: string }) {
+type LabelProps = { icon?: ReactNode; id?: string | undefined; children: string }
+
+function Label({ icon, id, children }: LabelProps) {
   return (
     <p className="num flex items-center gap-1.5 font-medium text-ink-2">
       {icon}
       <span dir="ltr" className="wrap-anywhere">
         <Marked text={oneLine(children, 400)} />
       </span>
+      {id === undefined ? null : (
+        <span dir="ltr" className="min-w-0 truncate text-small font-normal text-ink-3">
+          <Marked text={oneLine(id, 120)} />
+        </span>
+      )}
     </p>
   )
 }

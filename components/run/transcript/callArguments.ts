@@ -1,0 +1,55 @@
+import { leafText } from "@/components/turn/formats/json/parseJson"
+import { oneLine } from "@/components/ui/text/showControls"
+
+const MAX_ARGS_CHARS = 400
+const MAX_VALUE_CHARS = 80
+/** A single value or a path has room for more: the end of a path says the most. */
+const MAX_SINGLE_CHARS = 200
+
+/** Formats parameters on one line: `path: "src/auth.ts", limit: 10`. */
+export function shortArguments(parameters: unknown): string {
+  if (parameters === undefined || parameters === null) return ""
+  if (typeof parameters !== "object") return oneLine(String(parameters), MAX_ARGS_CHARS)
+  const entries = Object.entries(parameters)
+  const parts = entries.map(([name, value]) => `${name}: ${shortValue(value, entries.length)}`)
+  return oneLine(parts.join(", "), MAX_ARGS_CHARS)
+}
+
+function shortValue(value: unknown, count: number): string {
+  if (typeof value === "string") {
+    if (isShortText(value, count)) return JSON.stringify(value.trimEnd())
+    return `"${oneLine(value, MAX_VALUE_CHARS)}…"`
+  }
+  if (typeof value !== "object" || value === null) return leafText(value)
+  return Array.isArray(value) ? `[${value.length}]` : "{…}"
+}
+
+function isShortText(text: string, count: number): boolean {
+  const isPath = /^\S*[/\\]\S*$/.test(text)
+  const room = count === 1 || isPath ? MAX_SINGLE_CHARS : MAX_VALUE_CHARS
+  return text.length <= room && !text.trimEnd().includes("\n")
+}
+
+/** Whether the short form shows every parameter in full. */
+export function isShort(parameters: unknown): boolean {
+  if (parameters === undefined || parameters === null) return true
+  if (typeof parameters !== "object") return String(parameters).length <= MAX_ARGS_CHARS
+  const values = Object.values(parameters)
+  const isPlain = (value: unknown) =>
+    typeof value === "string"
+      ? isShortText(value, values.length)
+      : typeof value !== "object" || value === null
+  return values.every(isPlain) && shortArguments(parameters).length < MAX_ARGS_CHARS
+}
+
+/** Returns the only parameter that is a text too long for the line, such as the content of a file, and the others. */
+export function longText(parameters: unknown): { key: string; text: string; rest: object } | undefined {
+  if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) return undefined
+  const entries = Object.entries(parameters)
+  const long = entries.filter(([, value]) => typeof value === "string" && !isShortText(value, entries.length))
+  const [entry] = long
+  if (entry === undefined || long.length > 1) return undefined
+  const [key, text] = entry
+  const rest = Object.fromEntries(entries.filter(([name]) => name !== key))
+  return isShort(rest) ? { key, text: String(text), rest } : undefined
+}

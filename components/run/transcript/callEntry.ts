@@ -1,0 +1,70 @@
+import { readEdits } from "@/components/turn/formats/edit/readEdits"
+import { childPath } from "@/components/turn/formats/json/findInJson"
+import { readStreams } from "@/components/turn/formats/streams/readStreams"
+import type { RunTurn } from "@/lib/protocol/turn"
+import { isShort, longText, shortArguments } from "./callArguments"
+import { isErrorText } from "./isErrorText"
+import type { TranscriptEntry } from "./TranscriptEntry"
+
+/** Returns the entry of a tool call: the call in a line, and its output. */
+export function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
+  const { parameters, output } = turn
+  const command = commandOf(tool, parameters)
+  const edit = command === undefined ? readEdits(parameters) : undefined
+  const long = command === undefined && edit === undefined ? longText(parameters) : undefined
+  const shown = command?.rest ?? edit?.rest ?? long?.rest ?? parameters
+  const args = shortArguments(shown)
+  const title = command === undefined ? { tool, args } : { command: command.text, args }
+  const isInTitle = edit === undefined && long === undefined && isShort(shown)
+  const hasOutput = output !== undefined && output !== "" && !isErrorText(turn, "output")
+  return {
+    kind: "call",
+    role: turn.kind === "agent" ? "agent" : "tool",
+    title,
+    parameters: isInTitle
+      ? undefined
+      : {
+          field: "parameters",
+          value: long?.text ?? parameters,
+          // The text of a call without a result is often the answer.
+          hint: long === undefined || hasOutput ? "output" : "prose",
+          pointer: long === undefined ? "/parameters" : childPath("/parameters", long.key),
+        },
+    isOpen: edit !== undefined || long !== undefined,
+    output: hasOutput
+      ? {
+          field: "output",
+          value: output,
+          hint: turn.kind === "agent" ? "prose" : "output",
+          pointer: "/output",
+        }
+      : undefined,
+    streams: hasStreams(turn)
+      ? { field: "cli_outcome", value: turn.cli_outcome, hint: "output", pointer: "/cli_outcome" }
+      : undefined,
+  }
+}
+
+/** Returns true if the exit status has output of the process that isn't part of the turn's output. */
+export function hasStreams({ cli_outcome, output }: RunTurn): boolean {
+  const streams = readStreams(cli_outcome)?.streams ?? []
+  const shown = typeof output === "string" ? output : JSON.stringify(output ?? "")
+  return streams.some(({ text }) => text.trim() !== "" && !shown.includes(text.trim()))
+}
+
+const SHELL_TOOLS = /bash|shell|terminal|\bsh\b|command|exec|run_|powershell/i
+const COMMAND_KEYS = ["command", "cmd", "script", "action"]
+
+/** Returns the shell command that a tool runs, and its other parameters. */
+function commandOf(tool: string, parameters: unknown): { text: string; rest: object } | undefined {
+  if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) return undefined
+  const fields = parameters as Record<string, unknown>
+  const keys = Object.keys(fields)
+  const key = COMMAND_KEYS.find((one) => keys.includes(one))
+  if (key === undefined || !(SHELL_TOOLS.test(tool) || keys.length === 1)) return undefined
+  const { [key]: value, ...rest } = fields
+  // Codex and Node send an argument list.
+  const text =
+    Array.isArray(value) && value.every((part) => typeof part === "string") ? value.join(" ") : value
+  return typeof text === "string" && text.trim() !== "" ? { text: text.trimEnd(), rest } : undefined
+}
