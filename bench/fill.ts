@@ -7,16 +7,16 @@ import { packAlone } from "@/server/store/sqlite/PackedBatch"
 import { openForWriting } from "@/server/store/sqlite/SqliteDatabase"
 import { SqliteWrites } from "@/server/store/sqlite/SqliteWrites"
 
-// Fills a database through the store's own writes, in large transactions without power-loss protection: `node
-// build/bench/fill.js <file> <runs> <turns per run> [words per turn]`. Stop the server before running it.
+// Fills a database with the store's own code, in large transactions that aren't flushed to disk:
+// `node build/bench/fill.js <file> <runs> <turns per run> [words per turn]`. Stop the server before running it.
 const [file = "", runCount = "0", turnCount = "0", wordCount = "60"] = process.argv.slice(2)
 const [runs, turnsPerRun, wordsPerTurn] = [Number(runCount), Number(turnCount), Number(wordCount)]
 const random = seededRandom(7)
 const RUNS_PER_TRANSACTION = Math.max(1, Math.floor(20_000 / Math.max(1, turnsPerRun)))
-const VOCABULARY = Array.from({ length: 40_000 }, (_, at) => made(at))
+const VOCABULARY = Array.from({ length: 40_000 }, (_, at) => makeWord(at))
 
-/** A pronounceable word, a different one for each number. */
-function made(number: number): string {
+/** Returns a pronounceable word, which is different for each number. */
+function makeWord(number: number): string {
   const parts = [
     "ba",
     "do",
@@ -40,13 +40,14 @@ function made(number: number): string {
   return word
 }
 
-/** Zipf-like: a few words are common and most are rare, as in natural text. */
+/** Returns a random word. As in natural text, a few words are common and most are rare. */
 function word(): string {
   return VOCABULARY[Math.floor(VOCABULARY.length ** random.next()) - 1] ?? "ba"
 }
 
 /**
- * Turns differ only in a number and a few words, because encoding each one from scratch would dominate the run time.
+ * Encodes some turns in advance, because encoding every turn would take too long. The turns stored differ from these only
+ * in a number and a word.
  */
 function aPool(): EncodedTurn[] {
   return Array.from({ length: 2_000 }, (_, at) => {
@@ -93,7 +94,7 @@ function fillOne(writes: SqliteWrites, run: number, startedAt: number): void {
     const batch = { run_id, writer: [agent_id], owner, turns, recorded_at: at(5), maxTurns: 2 ** 20 }
     writes.append(...packAlone(batch))
   }
-  // One run in a thousand stays open; a server started on this database gives it a grace period.
+  // One run in a thousand stays in progress. A server that is started on this database gives it a grace period.
   if (run % 1_000 === 999) return
   const outcome = { status: random.pick(OUTCOME_STATUSES), summary: `${word()} ${word()} ${word()}` }
   writes.complete({ run_id, writer: [agent_id], owner, outcome, ended_at: at(60) })

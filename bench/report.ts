@@ -21,7 +21,7 @@ export function tableHead(heads: readonly string[]): string {
   return tableLine(heads) + tableLine(heads.map(() => "---"))
 }
 
-/** Whether a goal was met; `undefined` means that the measurement is void. */
+/** Returns whether a goal was met, as text. `undefined` means that the measurement is void. */
 export function verdictOf(met: boolean | undefined): string {
   return met === undefined ? "void" : met ? "met" : "MISSED"
 }
@@ -36,7 +36,7 @@ export function chooseRows<R extends { id: string; what: string; byNameAlone?: b
     process.exit(0)
   }
   const names = only?.split(",")
-  /** A name selects the row with that id, or all rows whose ids begin with it: `cluster` selects `cluster-…`. */
+  /** A name selects the row with that ID, and those whose IDs start with it and a hyphen: `cluster` selects `cluster-…`. */
   const isNamed = (id: string) => names?.some((name) => id === name || id.startsWith(`${name}-`)) === true
   const unknown =
     names?.filter((name) => !rows.some(({ id }) => id === name || id.startsWith(`${name}-`))) ?? []

@@ -1,15 +1,15 @@
-/** The middle value, or the lower of two. NaN if empty. */
+/** Returns the median; the lower one if there are two middle values; NaN if there are no values. */
 export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[(values.length - 1) >> 1] ?? Number.NaN
 }
 
-/** The value below which a share (0–1) of the values lies. NaN if empty. */
+/** Returns a percentile; `share` is from 0 to 1. NaN if there are no values. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }
 
-/** Least-squares slope of `y` over `x`. */
+/** Returns the slope of `y` over `x` by least squares. */
 export function slope(points: readonly { x: number; y: number }[]): number {
   const count = points.length
   const meanX = points.reduce((sum, { x }) => sum + x, 0) / count

@@ -1,4 +1,4 @@
-// `npm run audit -- …` is `turnline audit …`.
+// `npm run audit -- …` runs `turnline audit …`.
 import { runCommand } from "./turnline.mjs"
 
 await runCommand("audit")

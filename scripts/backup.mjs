@@ -1,4 +1,4 @@
-// `npm run backup -- …` is `turnline backup …`.
+// `npm run backup -- …` runs `turnline backup …`.
 import { runCommand } from "./turnline.mjs"
 
 await runCommand("backup")

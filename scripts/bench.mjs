@@ -1,4 +1,4 @@
-// Bundles the benchmarks with the server as it stands and runs them: `npm run bench -- [--only row] [--quick] [--list]`.
+// Bundles the benchmarks and the server from the current sources and runs them: `npm run bench -- [--only row] [--quick] [--list]`.
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { join } from "node:path"

@@ -9,7 +9,7 @@ const SYSTEM = [
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ]
 
-/** The path of a Chromium that is there, or undefined. `CHROMIUM_PATH` goes before everything else. */
+/** Returns the path of an installed Chromium, or undefined. If `CHROMIUM_PATH` is set, only that path is tried. */
 export function findBrowser() {
   const named = process.env.CHROMIUM_PATH
   if (named) return existsSync(named) ? named : undefined
@@ -17,7 +17,7 @@ export function findBrowser() {
   return [...SYSTEM, chromium.executablePath()].find((path) => existsSync(path))
 }
 
-/** Flags that keep Chromium quiet and, as root, let it run. */
+/** Flags that turn off Chromium's background activity and, as root, its sandbox, without which it wouldn't start. */
 export const BROWSER_ARGS = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
   "--disable-gpu",

@@ -1,4 +1,4 @@
-// Installs and builds, and starts nothing: `npm run build`. A server that may not write to this folder starts from what is there.
+// `npm run build`: installs dependencies and builds. A server without write access to this folder needs this first.
 import { ensureBuild, ensureDependencies } from "./setup.mjs"
 
 await ensureDependencies()

@@ -15,8 +15,8 @@ const ENTRIES = {
 }
 
 /**
- * Bundles the server into a folder; unchanged files are left untouched, others replaced atomically.
- * Returns the sources that went in, and the errors by output; rejects for none of them.
+ * Bundles the server into a folder. Replaces changed files atomically and doesn't touch the others.
+ * Returns the source files and the build errors by output; a build error doesn't make it reject.
  */
 export async function tryBundleServer(outDir) {
   const inputs = new Set()
@@ -32,10 +32,10 @@ export async function tryBundleServer(outDir) {
   return { inputs: [...inputs], errors }
 }
 
-/** Bundles the server into a folder; rejects if any of its programs does not build. */
+/** Bundles the server into a folder. Rejects if one of its programs doesn't build. */
 export async function bundleServer(outDir) {
   const { errors } = await tryBundleServer(outDir)
-  // esbuild's service is a separate process that would live as long as this one.
+  // esbuild runs a separate process until this one ends, unless it is stopped.
   await stop()
   const [first] = Object.values(errors)
   if (first !== undefined) throw first
@@ -52,21 +52,21 @@ const OPTIONS = {
   sourcemap: true,
 }
 
-/** Bundles into a folder now and at each change of a source, and calls `built` after every time that it built. */
-export async function watchServer(outDir, built) {
+/** Bundles into a folder now and after each change of a source file. Calls `onBuilt` after each successful build. */
+export async function watchServer(outDir, onBuilt) {
   const entryPoints = Object.entries(ENTRIES).map(([output, entry]) => ({
     in: entry,
     out: output.replace(/\.js$/, ""),
   }))
-  const tell = {
-    name: "tell",
-    setup: ({ onEnd }) => onEnd(({ errors }) => (errors.length === 0 ? built() : undefined)),
+  const reportBuilds = {
+    name: "report-builds",
+    setup: ({ onEnd }) => onEnd(({ errors }) => (errors.length === 0 ? onBuilt() : undefined)),
   }
   const watching = await context({
     ...OPTIONS,
     entryPoints,
     outdir: resolve(outDir),
-    plugins: [tell],
+    plugins: [reportBuilds],
     logLevel: "error",
   })
   await watching.watch()

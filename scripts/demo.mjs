@@ -1,4 +1,4 @@
-// `npm run demo` is `turnline demo`.
+// `npm run demo` runs `turnline demo`.
 import { followParent } from "./followParent.mjs"
 import { runCommand } from "./turnline.mjs"
 

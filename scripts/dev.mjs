@@ -19,7 +19,7 @@ function start() {
     env: { ...process.env, NODE_ENV: "development", NEXT_TELEMETRY_DISABLED: "1", TURNLINE_DEV: "1" },
   })
   server.on("exit", (code) => {
-    if (!stopping && code) say("The server ended; it starts again at the next change.")
+    if (!stopping && code) say("The server stopped. It will restart after the next change.")
   })
 }
 

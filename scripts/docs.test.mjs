@@ -14,10 +14,10 @@ const SOURCE = /\.(?:tsx?|mjs|py)$/
 
 const read = (page) => readFileSync(join(root, page), "utf8")
 
-/** The page without code blocks, where paths belong to examples. */
+/** Returns the text of a page without code blocks, because paths in code blocks are examples. */
 const prose = (page) => read(page).replace(/^```[\s\S]*?^```$/gm, "")
 
-/** GitHub's anchor for a heading. */
+/** Returns the anchor that GitHub gives a heading. */
 function anchorOf(heading) {
   const text = heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "")
   return text.trim().replaceAll(" ", "-")
@@ -47,7 +47,7 @@ function missingScripts(page) {
   return named.filter((name) => scripts[name] === undefined)
 }
 
-test.each(PAGES)("%s names only pages, files and scripts that exist", (page) => {
+test.each(PAGES)("%s mentions only pages, files and scripts that exist", (page) => {
   expect({ links: brokenLinks(page), files: missingFiles(page), scripts: missingScripts(page) }).toEqual({
     links: [],
     files: [],
@@ -59,7 +59,7 @@ describe("docs/architecture.md", () => {
   const rows = [...read("docs/architecture.md").matchAll(/^\| `([\w/]+)` \|(.*)$/gm)]
   const contentOf = new Map(rows.map(([, folder, content]) => [folder, content]))
 
-  /** A folder has its own row, or is named in the row of a parent folder. */
+  /** Returns true if a folder has a row, or is mentioned in a parent folder's row. */
   function isCovered(folder) {
     if (contentOf.has(folder)) return true
     for (let above = dirname(folder); above !== "."; above = dirname(above)) {

@@ -1,4 +1,5 @@
-// The long fault runs against the built product; `--cluster` runs those of several nodes (T7 T20 T21 T22 T23 T27): `node scripts/faults.mjs [T1 …] [--rounds 200] [--minutes 1] [--seed n] [--list]`.
+// The long fault tests against the built product; with `--cluster`, those of several nodes on PostgreSQL:
+// `node scripts/faults.mjs [--cluster] [T1 …] [--rounds 200] [--minutes 1] [--seed n] [--list]`.
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { ensureBuild, ensureDependencies, ensurePostgres, ROOT } from "./setup.mjs"

@@ -1,6 +1,6 @@
 /**
- * Under npm, turns the loss of the parent into a SIGTERM: npm hands a signal to the shell between it and us,
- * and that shell dies of it alone.
+ * Under npm, sends this process a SIGTERM when its parent ends: npm forwards signals to the shell that runs the script,
+ * and the shell ends without forwarding them.
  */
 export function followParent() {
   if (!process.env.npm_lifecycle_event) return

@@ -1,4 +1,7 @@
-// Fuzzes the wire for a while, `npm run fuzz -- [--minutes 60] [--seed n]`, or writers, viewers and deaths of the process in memory from many seeds, `npm run fuzz -- --seeds 20000 [--first n]`; with `--cluster`, several nodes on PostgreSQL instead, some seconds per seed.
+// Fuzz tests:
+// `npm run fuzz -- [--minutes 60] [--seed n]` sends random data to a server.
+// `npm run fuzz -- --seeds 20000 [--first n]` simulates writers, viewers and crashes in memory, once per seed. With
+// `--cluster`, it runs several nodes on PostgreSQL instead, which takes some seconds per seed.
 import { join } from "node:path"
 import { ensurePostgres, ROOT, run, say } from "./setup.mjs"
 
@@ -12,7 +15,7 @@ const seeds = option("--seeds") ?? (isCluster ? 100 : undefined)
 if (seeds !== undefined) {
   const first = option("--first") ?? Math.floor(Math.random() * 2 ** 31)
   if (!(seeds > 0) || !(first >= 0)) {
-    say("--seeds and --first take whole numbers.")
+    say("--seeds and --first must be whole numbers.")
     process.exit(2)
   }
   say(`seeds ${first} to ${first + seeds - 1}`)

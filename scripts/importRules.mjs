@@ -2,10 +2,10 @@ import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 /**
- * Who may import whom. Each room names the rooms directly below it; it may import those and everything below them.
- * `npm run import-rules` turns this table into lint rules (`biome.imports.json`). Types count as imports.
+ * Which folder may import from which. A folder may import from those in its `below` list and, recursively, from theirs.
+ * `npm run import-rules` turns this table into lint rules (`biome.imports.json`). Imports of types count, too.
  */
-export const ROOMS = {
+export const FOLDERS = {
   "lib/protocol": { pure: true, below: [] },
   "lib/trace": { pure: true, below: ["lib/protocol"] },
   "lib/timeline": { pure: true, below: ["lib/trace"] },
@@ -59,17 +59,17 @@ export const ROOMS = {
   scripts: { below: [], also: ["../build/**"] },
 }
 
-/** A room and every room below it. */
-function reachable(room, seen = new Set()) {
-  if (seen.has(room)) return seen
-  seen.add(room)
-  for (const below of ROOMS[room].below) reachable(below, seen)
+/** Returns a folder and all folders below it. */
+function reachable(folder, seen = new Set()) {
+  if (seen.has(folder)) return seen
+  seen.add(folder)
+  for (const below of FOLDERS[folder].below) reachable(below, seen)
   return seen
 }
 
-function restrictedImports(room) {
-  const { pure = false, noReact = pure, also = [] } = ROOMS[room]
-  const allowed = [...reachable(room)].sort()
+function restrictedImports(folder) {
+  const { pure = false, noReact = pure, also = [] } = FOLDERS[folder]
+  const allowed = [...reachable(folder)].sort()
   const patterns = [
     {
       group: [
@@ -77,21 +77,21 @@ function restrictedImports(room) {
         "../**",
         ...[...allowed.flatMap((name) => [`@/${name}`, `@/${name}/**`]), ...also].map((glob) => `!${glob}`),
       ],
-      message: `${room} may import only ${allowed.join(", ")}, and by @/… from another folder.`,
+      message: `${folder} may import only ${allowed.join(", ")}, and by @/… from another folder.`,
     },
   ]
-  if (pure) patterns.push({ group: ["node:*"], message: `${room} is pure: no Node modules.` })
-  const react = `${room} doesn't use React.`
+  if (pure) patterns.push({ group: ["node:*"], message: `${folder} is pure: no Node modules.` })
+  const react = `${folder} doesn't use React.`
   return { ...(noReact && { paths: { react, "react-dom": react } }), patterns }
 }
 
-/** The lint configuration that holds the table. */
+/** Returns the lint configuration for the table. */
 export function importRules() {
-  const overrides = Object.keys(ROOMS).map((room) => ({
-    includes: [`${room}/**`],
+  const overrides = Object.keys(FOLDERS).map((folder) => ({
+    includes: [`${folder}/**`],
     linter: {
       rules: {
-        style: { noRestrictedImports: { level: "error", options: restrictedImports(room) } },
+        style: { noRestrictedImports: { level: "error", options: restrictedImports(folder) } },
       },
     },
   }))

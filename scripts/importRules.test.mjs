@@ -12,10 +12,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-import { importRules, ROOMS } from "./importRules.mjs"
+import { FOLDERS, importRules } from "./importRules.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-/** What the linter says of an import planted in a folder of a project that has our rules and nothing else. */
+/** Lints a project with our rules and a single import in the given folder, and returns the linter's output. */
 function lint(folder, from) {
   const project = mkdtempSync(join(tmpdir(), "turnline-rules-"))
   try {
@@ -34,7 +34,7 @@ function lint(folder, from) {
   }
 }
 
-test("biome.imports.json holds the table", () => {
+test("biome.imports.json is up to date with the table", () => {
   expect(readFileSync(join(root, "biome.imports.json"), "utf8")).toBe(importRules())
 })
 
@@ -43,10 +43,10 @@ test.each(["server", "components", "lib"])("every folder of %s has a rule", (par
     .filter((entry) => entry.isDirectory() && entry.name !== "testing")
     .map((entry) => `${parent}/${entry.name}`)
   expect(folders.length).toBeGreaterThan(3)
-  for (const folder of folders) expect(Object.keys(ROOMS)).toContain(folder)
+  for (const folder of folders) expect(Object.keys(FOLDERS)).toContain(folder)
 })
 
-describe("an import that goes up is refused by the linter", () => {
+describe("the linter rejects an import from a folder that isn't below", () => {
   test.each([
     ["lib/protocol", "@/lib/trace/view/RunView"],
     ["lib/trace", "@/lib/live/Live"],
@@ -74,13 +74,13 @@ describe("an import that goes up is refused by the linter", () => {
     ["server/registry", "@/lib/protocol/limits"],
     ["lib/live", "@/lib/trace/view/RunView"],
   ])("%s ← %s is allowed", (folder, from) => {
-    const said = lint(folder, from)
-    expect(said).toMatch(/Checked 2 files/)
-    expect(said).not.toContain("noRestrictedImports")
+    const output = lint(folder, from)
+    expect(output).toMatch(/Checked 2 files/)
+    expect(output).not.toContain("noRestrictedImports")
   })
 })
 
-describe("what is installed", () => {
+describe("installed packages", () => {
   const version = (name) => {
     const tree = JSON.parse(
       execFileSync("npm", ["ls", name, "--all", "--json"], { cwd: root, encoding: "utf8" }),
@@ -97,13 +97,13 @@ describe("what is installed", () => {
   }
   const atLeast = (found, wanted) => found.localeCompare(wanted, "en", { numeric: true }) >= 0
 
-  // The oldest versions without a known hole on the paths that strangers reach.
+  // The oldest versions without a known vulnerability that unauthenticated clients could exploit.
   test.each([
     ["ws", "8.21.0"],
     ["engine.io", "6.6.2"],
     ["socket.io-parser", "4.2.6"],
     ["next", "16.2.5"],
-  ])("S21 S15 T41: %s is at least %s wherever it is installed", (name, wanted) => {
+  ])("S21 S15 T41: every installed copy of %s is at least %s", (name, wanted) => {
     const found = version(name)
     expect(found.length).toBeGreaterThan(0)
     for (const one of found) expect(atLeast(one, wanted), `${name} ${one}`).toBe(true)

@@ -1,4 +1,4 @@
-// Makes the packages in `dist/`: `npm run pack`.
+// `npm run pack`: builds the packages in `dist/`.
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"

@@ -17,9 +17,9 @@ const ENTRIES = {
 
 /**
  * Builds the npm package `turnline-agent` from `lib/agent`: ESM, CommonJS and a browser build, with declarations that
- * need no other package.
+ * don't need other packages.
  *
- * @returns the folder to pack.
+ * @returns the folder to pack
  */
 export async function buildAgentPackage(version) {
   rmSync(WORK, { recursive: true, force: true })
@@ -30,11 +30,11 @@ export async function buildAgentPackage(version) {
     bundle: true,
     minifySyntax: true,
     minifyWhitespace: true,
-    // Node prints the source line of an uncaught error.
+    // Node prints the source line of an uncaught error, so lines must be short.
     lineLimit: 120,
     legalComments: "none",
     target: "es2022",
-    // Everything else is bundled, so that the package needs no other dependency.
+    // Everything else is bundled, so this is the only dependency.
     external: ["socket.io-client"],
     alias: { "@": ROOT.replace(/\/$/, "") },
     logLevel: "error",
@@ -73,7 +73,7 @@ function writeEsmWrapper(name) {
   )
 }
 
-/** The proxy agent's debug output isn't worth its size. */
+/** Leaves out the proxy agent's debug output, to make the package smaller. */
 const withoutDebug = {
   name: "without-debug",
   setup({ onResolve, onLoad }) {
@@ -84,7 +84,7 @@ const withoutDebug = {
   },
 }
 
-/** Browsers have neither proxies nor child processes. */
+/** Browsers have neither proxies nor child processes, so `browserPlatform` replaces `nodePlatform`. */
 const browserPlatform = {
   name: "browser-platform",
   setup({ onResolve }) {
@@ -128,7 +128,7 @@ function manifest(version) {
   }
 }
 
-/** Emits declarations of the entry points and of what they refer to, for ESM and for CommonJS. */
+/** Emits the declarations of the entry points and of all modules that they import, for ESM and CommonJS. */
 function buildDeclarations() {
   rmSync(DECLARATIONS, { recursive: true, force: true })
   const config = join(ROOT, "build/tsconfig.agent.json")
@@ -160,7 +160,7 @@ function buildDeclarations() {
       copyDeclarations(entry.replace(/\.ts$/, ""), name, folder, extension)
 }
 
-/** Copies a declaration and those that it imports, with the file extensions that Node's resolution needs. */
+/** Copies a declaration file and those that it imports. Adds the file extensions that Node needs to its imports. */
 function copyDeclarations(entry, name, folder, extension) {
   const targetOf = (module) =>
     module === entry ? name : relative("lib", module).replace(/^agent\//, "agent/")
@@ -185,7 +185,7 @@ function copyDeclarations(entry, name, folder, extension) {
   }
 }
 
-/** Declares a global that is missing in projects with neither the DOM's types nor Node's, and merges with theirs. */
+/** Declares a global for projects without the types of the DOM or Node. If they have them, the declarations merge. */
 function withGlobals(declaration) {
   if (!/\bAbortSignal\b/.test(declaration)) return declaration
   return `${declaration}declare global {\n  interface AbortSignal {}\n}\n`

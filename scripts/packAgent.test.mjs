@@ -56,7 +56,7 @@ describe("the package turnline-agent", () => {
     ["nodenext", []],
     ["bundler", ["--module", "preserve", "--moduleResolution", "bundler"]],
     ["no DOM types", ["--lib", "es2023"]],
-  ])("has declarations that strict projects can use without other packages: %s", (_, more) => {
+  ])("has declarations that need no other packages in strict projects: %s", (_, more) => {
     const source = `import { connectAgent, type Agent, AgentError, type AgentTurn, type Run, type RunOptions } from "turnline-agent"
       import { aiSdkTelemetry } from "turnline-agent/ai-sdk"
       import { langChainHandler } from "turnline-agent/langchain"
@@ -91,7 +91,7 @@ describe("the package turnline-agent", () => {
     expect([stdout, status]).toEqual(["", 0])
   })
 
-  test("has a browser build without Node modules", () => {
+  test("has a browser build that doesn't import Node modules", () => {
     const code = readFileSync(join(folder, "browser/index.js"), "utf8")
     expect(code.match(/from\s*"([^"]+)"/g)).toEqual(['from"socket.io-client"'])
     expect(code).not.toContain("child_process")

@@ -6,22 +6,22 @@ import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
-/** Called directly, since pip would install setuptools from the network first. */
+/** Calls setuptools directly, because pip would first download setuptools. */
 const BUILD =
   "import sys, setuptools.build_meta as backend; print(getattr(backend, sys.argv[1])(sys.argv[2]))"
-/** Builds of the same sources are identical: this is the time of every file in them. */
+/** The modification time of all files in the package, which makes builds of the same sources identical. */
 const SOURCE_DATE_EPOCH = "1767225600"
 
 const NO_PYTHON =
   "The Python package needs Python 3.9 or newer with setuptools and wheel (Debian: python3-setuptools, python3-wheel)."
 
-/** Builds the wheel and the source distribution into a folder, and returns the path of the wheel. Throws if no Python here has setuptools and wheel. */
+/** Builds the wheel and the source distribution. Returns the wheel's path. Throws without setuptools and wheel. */
 export function packPython(outDir) {
   const python = findPython()
   if (python === undefined) throw new Error(NO_PYTHON)
   const staging = mkdtempSync(join(tmpdir(), "turnline-pack-"))
   try {
-    // A build leaves files beside its sources.
+    // The build writes files next to the sources, so it gets a copy of them.
     const sources = join(staging, "clients/python")
     cpSync(join(ROOT, "clients/python"), sources, { recursive: true, filter: isSource })
     cpSync(join(ROOT, "package.json"), join(staging, "package.json"))
@@ -43,7 +43,7 @@ export function packPython(outDir) {
 
 const isSource = (path) => !/(?:__pycache__|\.egg-info|[/\\]build|[/\\]tests)$/.test(path)
 
-/** A Python that can build the package; undefined if there is none. */
+/** Returns a Python that can build the package; undefined if there is none. */
 export function findPython() {
   return ["python3", "/usr/bin/python3"].find((command) => {
     try {

@@ -16,7 +16,7 @@ it.skipIf(findPython() === undefined)(
     const wheel = packPython(out)
     expect(wheel).toMatch(/turnline-[0-9][^-]*-py3-none-any\.whl$/)
     expect(readdirSync(out)).toContainEqual(expect.stringMatching(/^turnline-.*\.tar\.gz$/))
-    // A wheel is a zip, and Python imports from one.
+    // A wheel is a zip file, and Python can import from zip files.
     const program = `
 import sys, importlib.metadata, zipfile
 sys.path.insert(0, sys.argv[1])

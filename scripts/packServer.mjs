@@ -8,21 +8,21 @@ const WORK = join(ROOT, "build/turnline")
 const PROGRAMS = ["turnline.js", "main.js", "sqliteWorker.js", "demo.js"].map(
   (name) => `build/server/${name}`,
 )
-/** Packages with binaries for each platform: npm installs them where the package is installed. */
+/** Packages with binaries for each platform. They aren't bundled: npm installs those of the user's platform. */
 const INSTALLED = ["libsql"]
-/** What the traces name but the server never loads: image optimization, development builds, documentation. */
+/** Traced files that the server never loads: image optimization, development builds, documentation. */
 const UNUSED =
   /^node_modules\/(sharp|@img|@libsql|typescript|detect-libc)\/|\.(map|md|d\.ts)$|\.runtime\.dev\.js$|^node_modules\/next\/dist\/(docs|bundles)\//
-/** Next resolves every module that this file names when it reads its settings, in a way that no trace finds. */
+/** While it reads its settings, Next resolves all modules mentioned in this file. Tracing doesn't find them. */
 const NEXT_ALIASES = "node_modules/next/dist/server/config-utils.js"
-/** What Next leaves in its build for its own tools. */
+/** Files in Next's build that only its own tools use. */
 const BUILD_LEFTOVERS = /\.nft\.json$|\.next\/(cache|diagnostics|types|trace|trace-build|turbopack)(\/|$)/
 
 /**
- * Builds the npm package `turnline`: the built server and pages, and of their dependencies only the files that are
- * used at run time. Needs a build (`npm run build`).
+ * Builds the npm package `turnline`: the built server and pages, and those files of their dependencies that are used at
+ * run time. Run `npm run build` first.
  *
- * @returns the folder to pack.
+ * @returns the folder to pack
  */
 export async function buildServerPackage(version) {
   rmSync(WORK, { recursive: true, force: true })
@@ -38,7 +38,7 @@ export async function buildServerPackage(version) {
   return WORK
 }
 
-/** Returns the files of dependencies that the programs and Next's server load, relative to the project. */
+/** Returns the files of dependencies that the programs and Next's server load, relative to the project's folder. */
 async function tracedFiles() {
   const { fileList } = await nodeFileTrace(
     PROGRAMS.filter((path) => existsSync(join(ROOT, path))).map((path) => join(ROOT, path)),
@@ -69,7 +69,7 @@ function copyDependencies(files) {
     cpSync(join(ROOT, file), join(WORK, file), { dereference: true })
     manifests.add(`${/^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]}/package.json`)
   }
-  // The files are complete, so npm must not install what their manifests ask for.
+  // All needed files are included, so npm must not install the dependencies in their manifests.
   for (const file of manifests) {
     const { dependencies, optionalDependencies, peerDependencies, devDependencies, scripts, ...rest } =
       JSON.parse(readFileSync(join(ROOT, file), "utf8"))

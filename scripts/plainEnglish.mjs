@@ -1,5 +1,5 @@
-// Rejects words that a reader would stumble over and suggests the usual ones. Part of `npm run lint`.
-// `node scripts/plainEnglish.mjs [file or folder …]` checks only these.
+// Rejects unusual words and suggests usual ones. Part of `npm run lint`.
+// `node scripts/plainEnglish.mjs [file or folder …]` checks only the given files.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join, relative } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -8,11 +8,11 @@ import { NAMES, SKIPPED, WORDS } from "./plainEnglishRules.mjs"
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
 const TEXT_FILE = /\.(?:md|tsx?|mjs|cjs|js|css|py|sql|sh|ya?ml)$/
 const SKIPPED_FOLDER = /^(?:node_modules|build|test-results|playwright-report|coverage|\..+)$/
-/** A reason has to follow, or it allows nothing. */
+/** Marks a line as allowed. Without a reason after it, the mark is ignored. */
 const IGNORE = /plain-english-ignore:(?=\s*\w)/
 const ONLY_A_COMMENT = /^\s*(?:\/\/|\/\*|#|<!--|\{\/\*)\s*$/
 
-/** Reads identifiers as words: `openPage` becomes `open Page`, `RUN_ID` becomes `RUN ID`. */
+/** Splits identifiers into words: `openPage` becomes `open Page`, `RUN_ID` becomes `RUN ID`. */
 export function splitIdentifiers(line) {
   return line.replace(/([a-z\d])(?=[A-Z])/g, "$1 ").replace(/(?<=\w)_+(?=\w)/g, " ")
 }
@@ -29,8 +29,8 @@ function findInLine(line) {
 /**
  * Finds banned words in a text.
  *
- * @returns {{ line: number, message: string }[]} one entry per problem, lines counted from 1. A comment that allows a
- * line in which nothing is banned is a problem, too.
+ * @returns {{ line: number, message: string }[]} one entry per problem, lines counted from 1. An unnecessary
+ * "plain-english-ignore" is a problem, too.
  */
 export function findProblems(text) {
   const lines = text.split("\n").map((line) => {
@@ -61,7 +61,7 @@ function* filesIn(path) {
     if (!SKIPPED_FOLDER.test(name)) yield* filesIn(join(path, name))
 }
 
-/** The text files at and below these paths. */
+/** Returns the text files in these folders, and those of these paths that are text files. */
 export function filesToCheck(paths, root = ROOT) {
   return paths
     .flatMap((path) => [...filesIn(join(root, path))])

@@ -25,7 +25,7 @@ describe("banned words are found", () => {
     expect(findProblems(line)).toHaveLength(1)
   })
 
-  test("on every line, with the line's number and a suggestion", () => {
+  test("on every line, with the line number and a suggestion", () => {
     expect(findProblems("fine\nbegins anew\nfine\nbegins afresh")).toEqual([
       { line: 2, message: '"anew": write again' },
       { line: 4, message: '"afresh": write again, from scratch' },
@@ -57,7 +57,7 @@ describe("a line is allowed", () => {
     expect(findProblems(text)).toEqual([])
   })
 
-  test("alone, not the ones around it", () => {
+  test("but not the lines around it", () => {
     expect(lines("told\ntold // plain-english-ignore: an idiom\ntold")).toEqual([1, 3])
   })
 
@@ -82,7 +82,7 @@ test("identifiers are read as words", () => {
 test("every rule can match and has a suggestion", () => {
   for (const { pattern, use } of [...WORDS, ...NAMES]) {
     expect(use.length).toBeGreaterThan(0)
-    // A global pattern remembers where it stopped and would miss the next line.
+    // A global pattern continues where its last match ended and could miss a match in the next line.
     expect(pattern.global).toBe(false)
     expect(pattern.test("")).toBe(false)
   }

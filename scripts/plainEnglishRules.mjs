@@ -1,9 +1,9 @@
-// What `npm run lint` rejects as unusual English. `plainEnglish.mjs` does the checking.
+// The unusual words that `npm run lint` rejects. `plainEnglish.mjs` does the check.
 //
-// To ban a word, add a rule to WORDS or NAMES. Choose words and phrases that are hardly ever right.
+// To ban a word, add a rule to WORDS or NAMES. Choose words and phrases that are almost never right.
 // To allow one line, add a comment "plain-english-ignore: <reason>" at its end, or alone on the line before it.
 
-/** Never checked: texts by others, and the files that have to quote what they ban. */
+/** Files that aren't checked: texts by others, and the files with the banned words themselves. */
 export const SKIPPED = ["NOTICES.md", "scripts/plainEnglishRules.mjs", "scripts/plainEnglish.test.mjs"]
 
 /**

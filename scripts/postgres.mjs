@@ -5,10 +5,10 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 
 const DEBIAN = "/usr/lib/postgresql"
-/** PostgreSQL refuses to run as root. It runs as the first of these users that exists. */
+/** PostgreSQL refuses to run as root. As root, the first of these users that exists is used. */
 const USERS = ["postgres", "nobody"]
 
-/** The folder with PostgreSQL's programs, of the newest version; undefined if it isn't installed. */
+/** Returns the folder with the programs of the newest PostgreSQL; undefined if none is installed. */
 export function findPostgres() {
   const named = process.env.TURNLINE_PG_BIN
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : []
@@ -19,7 +19,7 @@ export function findPostgres() {
   )
 }
 
-/** The reason why tests can't start PostgreSQL here; undefined if they can. */
+/** Returns the reason why tests can't start PostgreSQL here; undefined if they can. */
 export function whyNoPostgres() {
   if (findPostgres() === undefined) return "no PostgreSQL is installed"
   if (process.getuid?.() === 0 && findUser() === undefined)
@@ -94,7 +94,7 @@ export function removePostgres(folder) {
   }
 }
 
-/** The user to run PostgreSQL as; undefined for the current user. */
+/** Returns the user to run PostgreSQL as; undefined for the current user. */
 function findUser() {
   if (process.getuid?.() !== 0) return undefined
   const known = readFileSync("/etc/passwd", "utf8")
@@ -107,7 +107,7 @@ function findUser() {
 function runProgram(name, args) {
   const user = findUser()
   try {
-    // A working directory that any user may enter.
+    // A working directory that every user can access.
     execFileSync(join(findPostgres(), name), args, {
       cwd: "/",
       env: { PATH: process.env.PATH, LC_ALL: "C" },

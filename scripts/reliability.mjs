@@ -1,20 +1,20 @@
-// Compares docs/reliability.md with the tests: which guarantees it lists, and which of them the tests claim to prove.
+// Compares docs/reliability.md with the tests: each guarantee needs a test with its ID, and each ID a guarantee.
 
-/** Ids at the start of a test's name: `I6 T1: …`. */
+/** IDs at the start of a test's name: `I6 T1: …`. */
 const TEST_NAME = /["'`]((?:[ITS]\d{1,2} )*[ITS]\d{1,2}): /g
-/** Long fault runs are keys of an object, named by their id. */
+/** Long fault tests are entries of an object, with their IDs as keys. */
 const LONG_RUN = /^ {2}(T\d{1,2}): \{$/gm
 const ROW = /^\| ([ITS]\d{1,2}) \|(.*)\|(.*)\|(.*)\|$/gm
 const TEST_FILE = /`([^`]+\.(?:test|story)\.\w+|[^`]+\/(?:describe\w+|longRuns)\.ts)`/g
 
-/** Returns the ids in the test names of a file's text. */
+/** Returns the IDs in the test names of a file's text. */
 function idsInTests(text) {
   const ids = new Set([...text.matchAll(LONG_RUN)].map(([, id]) => id))
   for (const [, names] of text.matchAll(TEST_NAME)) for (const id of names.split(" ")) ids.add(id)
   return ids
 }
 
-/** Reads the page's rows: id, the test files listed, and whether the row says "not yet", with a reason or without. */
+/** Reads the page's rows: the ID, the listed test files, and whether the row says "not yet" and gives a reason. */
 export function readGuarantees(page) {
   return [...page.matchAll(ROW)].map(([, id, , proof]) => ({
     id,
@@ -41,7 +41,7 @@ export function findMismatches(page, tests) {
     if (files.length === 0 && !isNotYet) mismatches.push(`${id} has neither a test nor "not yet"`)
     if (isNotYet && !hasReason) mismatches.push(`${id} is "not yet" without a reason`)
     for (const file of files)
-      if (!proven.get(file)?.has(id)) mismatches.push(`${id}: no test in ${file} has it in its name`)
+      if (!proven.get(file)?.has(id)) mismatches.push(`${id}: no test name in ${file} has this ID`)
   }
   for (const [file, ids] of proven)
     for (const id of ids) if (!known.has(id)) mismatches.push(`${file}: ${id} has no row`)

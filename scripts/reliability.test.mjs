@@ -18,7 +18,7 @@ function readTests() {
 
 const page = readFileSync(join(root, "docs/reliability.md"), "utf8")
 
-test("every guarantee lists tests with its id or says why there are none, and every id in a test has a row", () => {
+test("every guarantee lists tests with its ID or gives a reason for having none, and every ID in a test has a row", () => {
   expect(readGuarantees(page).length).toBeGreaterThan(80)
   expect(findMismatches(page, readTests())).toEqual([])
 })
@@ -28,7 +28,7 @@ describe("findMismatches", () => {
   const tests = { "a/b.test.ts": 'test("I1 T2: a turn survives", () => {})\ntest("I3 without a colon", run)' }
   const otherRows = "\n| T2 | kill -9 | `a/b.test.ts` | — |"
 
-  test("accepts files whose tests have the id", () => {
+  test("accepts files whose tests have the ID", () => {
     expect(
       findMismatches(row("`a/b.test.ts`; on two nodes not yet: single node") + otherRows, tests),
     ).toEqual([])

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { findPostgres } from "./postgres.mjs"
 
-/** The folder of the project. */
+/** The project's folder. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url))
 
 const BUILD = join(ROOT, "build")
@@ -20,18 +20,18 @@ const SOURCE_FILES = [
   "scripts/bundle.mjs",
 ]
 
-/** Ends the process with one sentence. */
+/** Prints an error and ends the process. */
 export function fail(sentence) {
   process.stderr.write(`${sentence}\n`)
   process.exit(1)
 }
 
-/** Says on standard error what takes a while; standard output belongs to the product. */
+/** Prints progress to standard error, because standard output is for the product's own output. */
 export function say(text) {
   process.stderr.write(`${text}\n`)
 }
 
-/** Refuses a Node that the dependencies don't run on. */
+/** Ends the process if Node is too old for the dependencies. */
 export function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
   if (major < 20 || (major === 20 && minor < 19))
@@ -58,11 +58,11 @@ async function must(what, command, args, options) {
   if (code !== 0) fail(`${output}\n${what} failed (${command} ${args.join(" ")}).`)
 }
 
-/** The npm that started us, else the one on the path. */
+/** Returns the command for npm: the npm that started this script, or the one on the path. */
 const npm = (args) =>
   process.env.npm_execpath ? [process.execPath, [process.env.npm_execpath, ...args]] : ["npm", args]
 
-/** Installs what the lock file names, unless exactly that is installed already. */
+/** Installs the dependencies of the lock file, unless they are already installed. */
 export async function ensureDependencies() {
   checkNode()
   const wanted = createHash("sha256")
@@ -71,7 +71,7 @@ export async function ensureDependencies() {
     .digest("hex")
   if (existsSync(DEPENDENCY_STAMP) && readFileSync(DEPENDENCY_STAMP, "utf8") === wanted) return
   say("Installing dependencies …")
-  // A NODE_ENV of production would leave out what the build needs.
+  // With NODE_ENV=production, npm would omit the packages for the build.
   await must("Installing", ...npm(["ci", "--include=dev", "--no-audit", "--no-fund"]))
   writeFileSync(DEPENDENCY_STAMP, wanted)
 }
@@ -87,7 +87,7 @@ function* filesBelow(folder) {
   }
 }
 
-/** A hash over everything that a build reads. */
+/** Returns a hash of all files that a build uses. */
 function sourceHash() {
   const hash = createHash("sha256").update(process.versions.modules)
   const files = SOURCES.flatMap((folder) => [...filesBelow(join(ROOT, folder))])
@@ -163,7 +163,7 @@ export async function ensureBuild() {
   }
 }
 
-/** The Chromium to test with: a named one, the system's, Playwright's own, else one installed now. */
+/** Installs Chromium for the tests, unless `findBrowser` finds one. */
 export async function ensureBrowser() {
   const { findBrowser } = await import("./browser.mjs")
   if (findBrowser()) return
@@ -183,14 +183,14 @@ export async function ensureBrowser() {
     ])
 }
 
-/** Installs PostgreSQL for the tests of several nodes. Without root it does nothing, and those tests are skipped. */
+/** Installs PostgreSQL for the tests that need it. Does nothing without root; those tests are then skipped. */
 export async function ensurePostgres() {
   if (process.env.DATABASE_URL_TEST || findPostgres() !== undefined) return
   if (!existsSync("/etc/debian_version") || process.getuid?.() !== 0) return
   say("Installing PostgreSQL …")
   const config = "/etc/postgresql-common"
   if (!existsSync(config)) {
-    // Only the programs are needed, not a server that runs permanently.
+    // Don't set up a server: only the programs are needed.
     mkdirSync(config, { recursive: true })
     writeFileSync(join(config, "createcluster.conf"), "create_main_cluster = false\n")
   }
@@ -199,7 +199,7 @@ export async function ensurePostgres() {
   await run("apt-get", ["install", "-y", "--no-install-recommends", "postgresql"], { env })
 }
 
-/** What the Python client and its tests need. Skipped without root: then the tests are skipped, too. */
+/** Installs the packages for the Python client and its tests. Does nothing without root; the tests are then skipped. */
 export async function ensurePythonClient() {
   const imports = "import socketio, requests, aiohttp, websocket, setuptools, wheel, mypy"
   const has = () =>
@@ -212,7 +212,7 @@ export async function ensurePythonClient() {
       }
     })
   if (has() || !existsSync("/etc/debian_version") || process.getuid?.() !== 0) return
-  say("Installing what the Python client needs …")
+  say("Installing packages for the Python client …")
   const env = { DEBIAN_FRONTEND: "noninteractive" }
   const names = ["socketio", "requests", "aiohttp", "websocket", "setuptools", "wheel"]
   const packages = [...names.map((name) => `python3-${name}`), "mypy"]

@@ -1,4 +1,4 @@
-// Sets everything up and becomes the server: one process, so that a signal sent here reaches it.
+// Sets everything up and then runs the server in this process, so that it receives the signals.
 import { followParent } from "./followParent.mjs"
 import { ensureBuild, ensureDependencies } from "./setup.mjs"
 

@@ -1,4 +1,4 @@
-// Sets up what the tests need, runs every kind of test, and ends with one line that counts them.
+// Sets everything up, runs all kinds of tests, and prints a summary in the last line.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import {
@@ -34,7 +34,7 @@ async function step(name, command, args, { env, count, quiet }) {
   const { code, output } = await run(command, args, { quiet, env })
   if (quiet && code !== 0) say(output)
   const counted = count(code)
-  // A runner that fails without a failed test (it crashed, or found none) is a failure all the same.
+  // A runner can fail without a failed test, if it crashes or finds no tests. That counts as one failure.
   if (code !== 0 && counted.failed === 0) counted.failed = 1
   say(`${name}: ${add(counted)} (${Math.round((Date.now() - started) / 1000)} s)`)
 }
@@ -62,7 +62,7 @@ function playwrightCounts() {
   const found = report("e2e.json")
   if (!found) return { passed: 0, failed: 1 }
   const { expected, unexpected, flaky, skipped } = found.stats
-  for (const title of flakyTitles(found.suites)) say(`passed on the second try only: ${title}`)
+  for (const title of flakyTitles(found.suites)) say(`passed only on the second try: ${title}`)
   return { passed: expected + flaky, failed: unexpected, skipped }
 }
 

@@ -1,4 +1,4 @@
-// `npm run token -- …` is `turnline token …`.
+// `npm run token -- …` runs `turnline token …`.
 import { runCommand } from "./turnline.mjs"
 
 await runCommand("token")

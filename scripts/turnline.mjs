@@ -1,4 +1,4 @@
-// `npm run turnline -- <command> …`: sets up and builds, then runs the command in this process.
+// `npm run turnline -- <command> …`: installs and builds, then runs the command in this process.
 import { fileURLToPath } from "node:url"
 import { ensureBuild, ensureDependencies } from "./setup.mjs"
 

@@ -1,6 +1,6 @@
-// Finds exported functions, classes and constants that no other file mentions. Part of `npm run lint`.
-// It compares words, not scopes, so it misses some, but whatever it reports is unused. Types are exempt: they may be
-// exported because a signature uses them.
+// Finds exported functions, classes and constants that no other file uses. Part of `npm run lint`.
+// It compares words without scopes, so it misses some unused exports, but has no false positives. Types are exempt: they
+// may be exported because a signature uses them.
 import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url"
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
 const EXPORT = /^export (?:async )?(?:function\*?|const|let|class) (\w+)/gm
-/** Names that a framework imports. */
+/** Files whose exports are imported by a framework. */
 const BY_FRAMEWORK = /^app\/|\.config\.[jt]s$|^scripts\/vitestSetup\.mjs$/
 
 /**
@@ -42,7 +42,7 @@ function main() {
   const unused = findUnusedExports(texts)
   if (unused.length === 0) return 0
   process.stderr.write(
-    `No other file uses these exports; remove \`export\`, or the code:\n${unused.join("\n")}\n`,
+    `No other file uses these exports. Remove \`export\` or the code:\n${unused.join("\n")}\n`,
   )
   return 1
 }

@@ -9,7 +9,7 @@ test("an export is unused if no other file mentions it", () => {
   expect(findUnusedExports(texts)).toEqual(["a.ts: unused", "a.ts: Gone"])
 })
 
-test("types, private names and what a framework imports are exempt", () => {
+test("types, unexported names and exports for a framework are exempt", () => {
   const texts = new Map([
     ["a.ts", "export type Options = object\nconst hidden = 1"],
     ["app/page.tsx", "export default function Page() {}\nexport const dynamic = true"],

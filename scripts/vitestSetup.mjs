@@ -12,7 +12,7 @@ const outDir = join(root, "build/server")
 const stampFile = join(outDir, "sources.json")
 const worker = join(outDir, "sqliteWorker.js")
 
-/** Folder of the PostgreSQL server that the first test that needs one starts. */
+/** The folder of the PostgreSQL server, which is started by the first test that needs it. */
 const postgresFolder = join(tmpdir(), `turnline-postgres-${process.pid}-${randomBytes(4).toString("hex")}`)
 
 export async function setup() {
@@ -24,13 +24,13 @@ export function teardown() {
   removePostgres(postgresFolder)
 }
 
-/** Bundles what tests start as threads and processes, unless no source has changed since the last time. */
+/** Bundles the programs that tests start as threads and processes, if a source file has changed since the last time. */
 async function bundle() {
   if (await isFresh()) return
   const { inputs, errors } = await tryBundleServer(outDir)
   for (const [output, error] of Object.entries(errors)) {
     if (output === "sqliteWorker.js" || !existsSync(worker)) throw error
-    process.stderr.write(`build/server/${output} could not be bundled: ${error.message}\n`)
+    process.stderr.write(`build/server/${output} couldn't be bundled: ${error.message}\n`)
   }
   await mkdir(outDir, { recursive: true })
   if (Object.keys(errors).length === 0) await writeFile(stampFile, JSON.stringify(stamps(inputs)))

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import type { PeerAddress } from "@/bench/peers/startPeer"
 import type { JobName, JobParams, JobResult } from "./jobs"
-import { Talk } from "./Talk"
+import { Signals } from "./Signals"
 
 export type ToChild = { job: JobName; address: PeerAddress; params: unknown } | { word: string }
 export type FromChild = { result: unknown; loopDelayMs: number } | { error: string } | { word: string }
@@ -10,10 +10,10 @@ export type FromChild = { result: unknown; loopDelayMs: number } | { error: stri
 /** A job's result, and the event-loop delay of the load process (99th percentile, ms). */
 export type Loaded<N extends JobName> = { result: JobResult<N>; loopDelayMs: number }
 
-/** A load process. Runs one job at a time. */
+/** A separate process that puts load on a server. It runs one job at a time. */
 export class LoadProcess {
   readonly #child: ChildProcess
-  #talk = new Talk(() => {})
+  #signals = new Signals(() => {})
 
   constructor() {
     this.#child = fork(fileURLToPath(new URL("./load.js", import.meta.url)), [], {
@@ -21,17 +21,17 @@ export class LoadProcess {
     })
   }
 
-  get talk(): Talk {
-    return this.#talk
+  get signals(): Signals {
+    return this.#signals
   }
 
-  /** Runs a job; rejects with the job's error. */
+  /** Runs a job and returns its result. Rejects with the job's error. */
   run<N extends JobName>(job: N, address: PeerAddress, params: JobParams<N>): Promise<Loaded<N>> {
-    this.#talk = new Talk((word) => this.#send({ word }))
+    this.#signals = new Signals((word) => this.#send({ word }))
     return new Promise((resolve, reject) => {
       const take = (message: FromChild) => {
         if ("word" in message) {
-          this.#talk.receive(message.word)
+          this.#signals.receive(message.word)
           return
         }
         this.#child.off("message", take)

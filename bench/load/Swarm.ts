@@ -3,7 +3,7 @@ import { RawClient } from "@/e2e/kit/RawClient"
 
 const GROUP_SIZE = 50
 
-/** Opens `count` connections, in groups. */
+/** Opens `count` connections, some at a time. */
 export async function openMany(count: number, port: number, token: string): Promise<RawClient[]> {
   const clients: RawClient[] = []
   while (clients.length < count) {
@@ -15,7 +15,7 @@ export async function openMany(count: number, port: number, token: string): Prom
   return clients
 }
 
-/** Starts a run and returns its id. */
+/** Starts a run and returns its ID. */
 export async function startRun(agent: RawClient, number: number): Promise<string> {
   const payload = { agent_id: `bench/${number}`, intent: "Be measured" }
   const reply = await agent.ask<{ ok: boolean; run_id: string }>("runs.start", payload)
@@ -23,7 +23,7 @@ export async function startRun(agent: RawClient, number: number): Promise<string
   return reply.run_id
 }
 
-/** Opens viewers of one run, each with its own handler from `onEvent`. */
+/** Connects viewers and subscribes them to a run. `onEvent` returns the event handler of a viewer. */
 export async function openViewers(
   address: PeerAddress,
   run_id: string,
@@ -42,12 +42,12 @@ export async function openViewers(
   return viewers
 }
 
-/** The payload of `runs.record_turns` as JSON text. */
+/** Returns the payload of `runs.record_turns` as JSON text. */
 export const recordTurns = (run_id: string, turns: string) => `{"run_id":"${run_id}","turns":[${turns}]}`
 
 const OK = Buffer.from('"ok":true')
 /** Throws unless the reply reports success. */
 export function mustBeOk(reply: Buffer | undefined): void {
-  if (reply === undefined) throw new Error("the connection went")
+  if (reply === undefined) throw new Error("the connection was lost")
   if (!reply.includes(OK)) throw new Error(`refused: ${reply.toString("utf8").slice(0, 300)}`)
 }

@@ -2,23 +2,23 @@ import { setPriority } from "node:os"
 import { runJob } from "./jobs"
 import type { FromChild, ToChild } from "./LoadProcess"
 import { watchLoopDelay } from "./loopDelay"
-import { Talk } from "./Talk"
+import { Signals } from "./Signals"
 
-// A load process: runs one job after the other, at a lower priority than the server under test.
+// The program of a load process. It has a lower priority than the server under test.
 setPriority(10)
 
 const send = (message: FromChild) => process.send?.(message)
-let talk: Talk | undefined
+let signals: Signals | undefined
 
 process.on("message", (message: ToChild) => {
   if ("word" in message) {
-    talk?.receive(message.word)
+    signals?.receive(message.word)
     return
   }
   const { job, address, params } = message
-  talk = new Talk((word) => send({ word }))
+  signals = new Signals((word) => send({ word }))
   const delay = watchLoopDelay()
-  runJob(job, address, params, talk).then(
+  runJob(job, address, params, signals).then(
     (result) => send({ result, loopDelayMs: delay.stop() }),
     (error) => send({ error: error instanceof Error ? String(error.stack) : String(error) }),
   )

@@ -6,8 +6,8 @@ export type FanoutParams = { viewers: number; turns: number; window: number; tur
 export type FanoutResult = { deliveredPerSecond: number }
 
 /**
- * One agent writes as fast as it is acknowledged. Measures the turns per second delivered, until every viewer has
- * all.
+ * One agent writes as fast as its turns are acknowledged. Measures how many turns per second are delivered to all
+ * viewers together.
  */
 export async function fanout(address: PeerAddress, params: FanoutParams): Promise<FanoutResult> {
   const [agent] = await openMany(1, address.port, address.agentToken)

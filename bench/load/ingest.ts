@@ -15,7 +15,7 @@ export type IngestParams = {
 }
 export type IngestResult = { turnsPerSecond: number }
 
-/** Agents that keep their windows full. Returns the turns acknowledged per second after warm-up. */
+/** Writes as fast as the agents' windows allow. Returns the turns acknowledged per second after warm-up. */
 export async function ingest(address: PeerAddress, params: IngestParams): Promise<IngestResult> {
   const agents = await openMany(params.agents, address.port, address.agentToken)
   const runs = await Promise.all(agents.map((agent, number) => startRun(agent, number)))

@@ -5,8 +5,8 @@ import { hold } from "./hold"
 import { ingest } from "./ingest"
 import { paced } from "./paced"
 import { publish } from "./publish"
+import type { Signals } from "./Signals"
 import { storm } from "./storm"
-import type { Talk } from "./Talk"
 import { unread } from "./unread"
 
 /** Every job that a load process can run. */
@@ -17,8 +17,13 @@ export type JobParams<N extends JobName> = Parameters<(typeof JOBS)[N]>[1]
 export type JobResult<N extends JobName> = Awaited<ReturnType<(typeof JOBS)[N]>>
 
 /** Runs a job by name. */
-export function runJob(name: JobName, address: PeerAddress, params: unknown, talk: Talk): Promise<unknown> {
-  // The caller's types tie the parameters to the name; the union can't express that here.
-  const job = JOBS[name] as (address: PeerAddress, params: unknown, talk: Talk) => Promise<unknown>
-  return job(address, params, talk)
+export function runJob(
+  name: JobName,
+  address: PeerAddress,
+  params: unknown,
+  signals: Signals,
+): Promise<unknown> {
+  // Callers can only pass the right parameters for a name, but TypeScript can't check that here.
+  const job = JOBS[name] as (address: PeerAddress, params: unknown, signals: Signals) => Promise<unknown>
+  return job(address, params, signals)
 }

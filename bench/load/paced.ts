@@ -12,11 +12,11 @@ export type PacedParams = {
   warmMs: number
   forMs: number
 }
-/** Latencies in ms, from the agent's emit. */
+/** Latencies in ms, measured from when the agent sends a turn. */
 export type PacedResult = {
   viewP50Ms: number
   viewP99Ms: number
-  /** For the turns sent in each third of the run. */
+  /** One value for each third of the measured time. */
   viewP99MsOfThirds: number[]
   ackP50Ms: number
   ackP99Ms: number
@@ -30,8 +30,8 @@ const percentileMs = (histogram: RecordableHistogram, percentile: number) =>
   histogram.count === 0 ? Number.NaN : histogram.percentile(percentile) / 1_000
 
 /**
- * Agents that send at a fixed rate, however slow the server is. Measures the time to each viewer and to the
- * acknowledgement.
+ * Agents send turns at a fixed rate, even if the server is slow. Measures the time until each viewer has a turn, and
+ * until it is acknowledged.
  */
 export async function paced(address: PeerAddress, params: PacedParams): Promise<PacedResult> {
   const view = createHistogram()
@@ -73,7 +73,7 @@ export async function paced(address: PeerAddress, params: PacedParams): Promise<
   }
 }
 
-/** Sends every run's turns when they are due, spread over the period. Returns how many were sent after warm-up. */
+/** Sends turns at the fixed rate, the runs one after the other. Returns how many were sent after warm-up. */
 function sendPaced(
   agents: readonly RawClient[],
   runs: readonly string[],

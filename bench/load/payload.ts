@@ -6,7 +6,7 @@ const LINES = [
   "Error: expected 3 to be 4 — während des Laufs\n    at file.ts:12:8\n",
 ]
 
-/** Text as tools print it, about `bytes` long. */
+/** Returns text like the output of a tool, about `bytes` long. */
 function output(bytes: number): string {
   let text = ""
   for (let line = 0; text.length < bytes; line++) text += LINES[line % LINES.length]
@@ -14,11 +14,12 @@ function output(bytes: number): string {
 }
 
 /**
- * Builds JSON texts of turns of about `bytes` each. They differ only in the time of sending, which each one contains.
+ * Returns a function that makes turns of about `bytes` as JSON text. They differ only in the time of sending, which they
+ * contain.
  */
 export function turnMaker(bytes: number): (sentUs: number) => string {
   const before = `{"kind":"tool","tool":"bash","parameters":{"command":"npx vitest run server"},"attributes":{"sent":`
-  // Strings over 16 KiB would be cut on the wire, so larger turns contain several.
+  // The server truncates strings over 16 KiB, so larger turns have several strings.
   const fields = Math.max(1, Math.ceil(bytes / 14_000))
   const each = Math.max(16, Math.floor((bytes - before.length) / fields / 1.04) - 16)
   const parts = Array.from({ length: fields }, (_, part) => `"part${part}":${JSON.stringify(output(each))}`)
@@ -26,7 +27,7 @@ export function turnMaker(bytes: number): (sentUs: number) => string {
   return (sentUs) => before + sentUs + after
 }
 
-/** Monotonic time in whole microseconds. All processes of a machine share this clock. */
+/** Returns a monotonic time in whole microseconds. All processes on a machine share this clock. */
 export const nowUs = () => Math.round(Number(process.hrtime.bigint()) / 1_000)
 
 const SENT = Buffer.from('"attributes":{"sent":')
@@ -39,13 +40,13 @@ function digits(text: Buffer, at: number): number {
   return number
 }
 
-/** Calls back with the sending time of each turn in an event, without parsing the JSON. */
-export function eachSent(event: Buffer, seen: (sentUs: number) => void): void {
+/** Calls `onTurn` with the sending time of each turn in an event, without parsing the JSON. */
+export function eachSent(event: Buffer, onTurn: (sentUs: number) => void): void {
   for (let at = event.indexOf(SENT); at >= 0; at = event.indexOf(SENT, at + SENT.length))
-    seen(digits(event, at + SENT.length))
+    onTurn(digits(event, at + SENT.length))
 }
 
-/** The cursor after a trace event: its last field except the status. */
+/** Returns the cursor after a trace event, which is the last number named "cursor" in it. */
 export function cursorOf(event: Buffer): number {
   return digits(event, event.lastIndexOf(CURSOR) + CURSOR.length)
 }

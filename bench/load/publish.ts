@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { PeerAddress } from "@/bench/peers/startPeer"
 import type { RawClient } from "@/e2e/kit/RawClient"
 import { nowUs, turnMaker } from "./payload"
+import type { Signals } from "./Signals"
 import { mustBeOk, openMany, openViewers, recordTurns, startRun } from "./Swarm"
-import type { Talk } from "./Talk"
 
 export type PublishParams = {
   runs: number
@@ -13,25 +13,25 @@ export type PublishParams = {
 }
 
 /**
- * Publishes to runs with one reader each, at a fixed rate, in two halves: in the first all readers read; before the
- * second, on the signal "stall", they stop reading. Signals "published" after each half and ends on "release".
+ * Sends turns at a fixed rate to runs with one reader each, twice: first with readers that read, and then, after the
+ * signal "stall", with readers that don't. Sends the signal "published" after each time and ends after "release".
  */
 export async function publish(
   address: PeerAddress,
   params: PublishParams,
-  talk: Talk,
+  signals: Signals,
 ): Promise<{ turns: number }> {
   const agents = await openMany(params.runs, address.port, address.agentToken)
   const runs = await Promise.all(agents.map((agent, number) => startRun(agent, number)))
   const readers: RawClient[] = []
   for (const run_id of runs) readers.push(...(await openViewers(address, run_id, 1, () => () => {})))
   await publishAll(agents, runs, params)
-  talk.say("published")
-  await talk.received("stall")
+  signals.send("published")
+  await signals.received("stall")
   for (const reader of readers) reader.wire.stall()
   const turns = await publishAll(agents, runs, params)
-  talk.say("published")
-  await talk.received("release")
+  signals.send("published")
+  await signals.received("release")
   for (const client of [...agents, ...readers]) client.close()
   return { turns }
 }

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { PeerAddress } from "@/bench/peers/startPeer"
 import { RawClient } from "@/e2e/kit/RawClient"
 import { cursorOf, nowUs, turnMaker } from "./payload"
+import type { Signals } from "./Signals"
 import { openMany, recordTurns, startRun } from "./Swarm"
-import type { Talk } from "./Talk"
 
 export type StormParams = { viewers: number; agents: number; turnBytes: number; afterMs: number }
 export type StormResult = {
-  /** From "restarted" until a share of all clients has reconnected and caught up with its run, ms. */
+  /** Time from "restarted" until 50 % of all clients have reconnected and caught up with their runs, ms. */
   back50Ms: number
   back95Ms: number
   backAllMs: number
@@ -16,12 +16,16 @@ export type StormResult = {
   acks: number
 }
 
-/** Reconnection delay of a stock client, ms: starts at 1 s, grows to 5 s, and is randomized by half. */
+/** Returns the reconnection delay of a standard client, ms: 1 s at first, up to 5 s, randomized by ±50 %. */
 const reconnectDelayMs = (attempt: number) =>
   Math.min(5_000, 1_000 * 2 ** Math.min(attempt, 4)) * (0.5 + Math.random())
 
-/** Many clients lose their server and reconnect to the next one as stock clients do, each resuming at its cursor. */
-export async function storm(address: PeerAddress, params: StormParams, talk: Talk): Promise<StormResult> {
+/** Many clients reconnect after the server's restart, like standard clients, and continue at their cursors. */
+export async function storm(
+  address: PeerAddress,
+  params: StormParams,
+  signals: Signals,
+): Promise<StormResult> {
   const first = await openMany(params.agents, address.port, address.agentToken)
   const runs = await Promise.all(first.map((agent, number) => startRun(agent, number)))
   const acks = createHistogram()
@@ -35,7 +39,7 @@ export async function storm(address: PeerAddress, params: StormParams, talk: Tal
       const run_id = runs[number] ?? ""
       if (again) {
         const took = await client.ask<{ ok: boolean }>("runs.start", { run_id })
-        if (!took.ok) throw new Error("not taken over")
+        if (!took.ok) throw new Error("the run wasn't taken over")
         note()
       }
       while (!client.wire.isClosed && !state.over) {
@@ -60,8 +64,8 @@ export async function storm(address: PeerAddress, params: StormParams, talk: Tal
       follow(runs[number % runs.length] ?? "", note),
     ),
   )
-  talk.say("attached")
-  await talk.received("restarted")
+  signals.send("attached")
+  await signals.received("restarted")
   state.restartedUs = nowUs()
   backs.length = 0
   const all = params.agents + params.viewers
@@ -80,7 +84,7 @@ export async function storm(address: PeerAddress, params: StormParams, talk: Tal
   }
 }
 
-/** A viewer that keeps its cursor. It is back once it has received the snapshot it requested. */
+/** Returns a viewer that remembers its cursor. After a reconnection, it calls `back` with the first trace event. */
 function follow(run_id: string, back: () => void) {
   let cursor = 0
   return (client: RawClient, again: boolean): Promise<void> =>
@@ -97,7 +101,7 @@ function follow(run_id: string, back: () => void) {
     })
 }
 
-/** Opens one connection after the other until the storm is over. */
+/** Reconnects a client whenever its connection is lost, until the storm is over. `live` uses a connection. */
 async function comeBack(
   port: number,
   token: string,

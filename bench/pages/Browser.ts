@@ -17,8 +17,8 @@ type Message = {
 type EventListener = (method: string, params: unknown) => void
 
 /**
- * A Chromium driven over a pipe, without the switches that test drivers add. Background tabs are hidden and their
- * timers throttled, as in a user's browser.
+ * A Chromium controlled over a pipe, without the flags that test tools add: as in a user's browser, background tabs are
+ * hidden and their timers are throttled.
  */
 export class Browser {
   readonly #child: ChildProcess
@@ -31,7 +31,7 @@ export class Browser {
   constructor(size: { width: number; height: number }) {
     this.#profile = mkdtempSync(join(tmpdir(), "turnline-browser-"))
     const path = findBrowser()
-    if (path === undefined) throw new Error("no Chromium; CHROMIUM_PATH names one")
+    if (path === undefined) throw new Error("Chromium wasn't found. Set CHROMIUM_PATH.")
     const args = [
       ...BROWSER_ARGS,
       "--headless",

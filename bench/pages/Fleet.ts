@@ -4,20 +4,20 @@ import { seededRandom } from "@/e2e/kit/seededRandom"
 import { madeTurn, stampedTurn } from "./madeTurn"
 
 const BATCH = 200
-const RUNS_A_CONNECTION = 10
+const RUNS_PER_CONNECTION = 10
 const TICK_MS = 4
 
 export type FleetRun = { run_id: string; agent: RawClient }
-/** The result of sending turns at a fixed rate. */
+/** Turns sent at a fixed rate, and the longest delay behind schedule. */
 export type Paced = { sent: number; latestMs: number }
 
-/** The agents of the page bench: runs filled in advance, and runs that receive turns at a fixed rate. */
+/** The agents of the page benchmark. They fill runs in advance and add turns to runs at a fixed rate. */
 export class Fleet {
   readonly #port: number
   readonly #token: string
   readonly #runs: FleetRun[] = []
   #pacing: { stop(): Paced } | undefined
-  /** When each turn of a paced run was sent, by run: `[index, ms since 1970]`. */
+  /** When each turn was sent, by run and index, in milliseconds since 1970. Only for turns sent at a fixed rate. */
   readonly sentAt = new Map<string, Map<number, number>>()
 
   constructor(port: number, token: string) {
@@ -25,16 +25,16 @@ export class Fleet {
     this.#token = token
   }
 
-  /** Starts `count` runs, each with its own agent. Returns their ids. */
+  /** Starts `count` runs, each with its own agent. Returns their IDs. */
   async start(count: number): Promise<string[]> {
-    const connections = await openMany(Math.ceil(count / RUNS_A_CONNECTION), this.#port, this.#token)
+    const connections = await openMany(Math.ceil(count / RUNS_PER_CONNECTION), this.#port, this.#token)
     const started: string[] = []
     for (let number = 0; number < count; number++) {
-      const agent = connections[Math.floor(number / RUNS_A_CONNECTION)]
+      const agent = connections[Math.floor(number / RUNS_PER_CONNECTION)]
       if (agent === undefined) throw new Error("a connection is missing")
       const payload = {
         agent_id: `pages/${this.#runs.length}`,
-        intent: `Check out part ${number} and mend what fails`,
+        intent: `Check part ${number} and fix the failures`,
       }
       const reply = await agent.ask<{ ok: boolean; run_id: string }>("runs.start", payload)
       if (!reply.ok) throw new Error(`runs.start: ${JSON.stringify(reply)}`)
@@ -44,7 +44,7 @@ export class Fleet {
     return started
   }
 
-  /** Appends turns of about `bytes` each, dated over the last hours. Returns the number of bytes sent. */
+  /** Appends turns of about `bytes` each that started in the last hours. Returns the number of bytes sent. */
   async fill(run_id: string, turns: number, bytes: number): Promise<number> {
     const random = seededRandom(turns)
     const spanMs = turns * 1_100
@@ -63,14 +63,14 @@ export class Fleet {
   async complete(run_id: string): Promise<void> {
     const payload = JSON.stringify({
       run_id,
-      outcome: { status: "success", summary: "All of it was checked." },
+      outcome: { status: "success", summary: "Everything was checked." },
     })
     await new Promise<void>((resolve, reject) => {
       this.#agentOf(run_id).call("runs.complete", payload, (reply) => settle(reply, resolve, reject))
     })
   }
 
-  /** Sends timestamped turns to each of these runs at `perSecond`, spread evenly, until `rest`. */
+  /** Sends `perSecond` timestamped turns to each of these runs, evenly spread, until `rest` is called. */
   pace(run_ids: readonly string[], perSecond: number): void {
     const periodMs = 1_000 / perSecond
     const began = performance.now()
@@ -95,7 +95,7 @@ export class Fleet {
     this.#pacing = { stop }
   }
 
-  /** Stops sending. Returns how many turns were sent, and the worst delay behind schedule. */
+  /** Stops sending. Returns how many turns were sent, and the longest delay behind schedule. */
   rest(): Paced {
     const paced = this.#pacing?.stop() ?? { sent: 0, latestMs: 0 }
     this.#pacing = undefined

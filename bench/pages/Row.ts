@@ -4,7 +4,7 @@ import type { World } from "./World"
 /** The result of a row of the table. */
 export type PageResult = {
   measured: string
-  /** Undefined if every round was disturbed. */
+  /** True if the goal was met; undefined if every round was disturbed. */
   met: boolean | undefined
   note?: string
 }
@@ -14,7 +14,7 @@ export type PageContext = {
   quick: boolean
   /** How long a tab is hidden, minutes. */
   hiddenMinutes: number
-  /** Folder for CPU profiles; undefined to record none. */
+  /** Folder for CPU profiles; undefined if none are recorded. */
   profiles: string | undefined
   say(text: string): void
 }
@@ -26,11 +26,11 @@ export type PageRow = {
   run(world: World, context: PageContext): Promise<PageResult>
 }
 
-/** A measurement counts as disturbed if other programs used this share of the CPU and ours waited this long for it … */
+/** A measurement is disturbed if other programs used this share of the CPUs and our threads waited this share of time … */
 const MAX_OTHERS = 0.2
 const MAX_WAITED = 0.25
 /** … or if the event loop of this process, which drives the test, was delayed by more than this. */
-const LATE_MOST_MS = 40
+const MAX_LATE_MS = 40
 
 export const isDisturbed = ({ others, waited, lateMs }: Disturbance) =>
-  (others > MAX_OTHERS && waited > MAX_WAITED) || lateMs > LATE_MOST_MS
+  (others > MAX_OTHERS && waited > MAX_WAITED) || lateMs > MAX_LATE_MS

@@ -5,7 +5,7 @@ type TabHost = {
   forget(sessionId: string): void
 }
 
-/** CPU seconds of a tab's main thread since it was opened, by kind of work; and its heap in bytes. */
+/** The CPU time of a tab's main thread since it was opened, in seconds by kind of work, and its heap in bytes. */
 export type TabMetrics = { task: number; script: number; layout: number; style: number; heap: number }
 
 /** What a tab has fetched: bytes on the wire by kind, and every request. */
@@ -20,7 +20,7 @@ type Evaluated<T> = {
   exceptionDetails?: { exception?: { description?: string }; text: string }
 }
 
-/** One tab, driven over the DevTools protocol. */
+/** A tab, controlled over the DevTools protocol. */
 export class Tab {
   readonly traffic: Traffic = { http: 0, socket: 0, requests: [] }
   readonly #reports = new Map<string, () => void>()
@@ -37,7 +37,7 @@ export class Tab {
     return this.browser.send<T>(method, params, this.sessionId)
   }
 
-  /** Only for `Browser.open`. */
+  /** Sets up the tab. Called only by `Browser`. */
   async begin(script: string): Promise<void> {
     await Promise.all([
       this.send("Page.enable"),
@@ -49,7 +49,7 @@ export class Tab {
     ])
   }
 
-  /** Only for `Browser`: handles an event of this tab. */
+  /** Handles an event of this tab. Called only by `Browser`. */
   take(method: string, params: unknown): void {
     const event = params as {
       name?: string
@@ -122,7 +122,7 @@ export class Tab {
   /** Bytes of live JavaScript objects, after garbage collection. */
   async heapBytes(): Promise<number> {
     await this.send("HeapProfiler.enable")
-    // Objects freed by finalizers go in the second collection.
+    // The second collection frees objects that finalizers released in the first one.
     for (let sweep = 0; sweep < 2; sweep++) await this.send("HeapProfiler.collectGarbage")
     const { usedSize } = await this.send<{ usedSize: number }>("Runtime.getHeapUsage")
     return usedSize

@@ -4,11 +4,11 @@ import { build } from "esbuild"
 import { type RunningServer, startServer } from "@/e2e/server"
 import { Browser } from "./Browser"
 import type { Paced } from "./Fleet"
-import type { FleetAnswer, FleetCall } from "./fleetChild"
+import type { FleetCall, FleetReply } from "./fleetChild"
 import type { Tab } from "./Tab"
 
 /** Raises limits that no row measures. */
-const ROOMY = { TURNLINE_RATE_PER_SOCKET: "1000000", TURNLINE_MAX_TURNS_PER_RUN: "1000000" }
+const HIGH_LIMITS = { TURNLINE_RATE_PER_SOCKET: "1000000", TURNLINE_MAX_TURNS_PER_RUN: "1000000" }
 
 /** The built product, a process with agents, and a signed-in browser. */
 export class World {
@@ -33,7 +33,7 @@ export class World {
       format: "iife",
       target: "es2022",
     })
-    const server = await startServer(ROOMY)
+    const server = await startServer(HIGH_LIMITS)
     const fleet = fork(fileURLToPath(new URL("./fleetChild.ts", import.meta.url)))
     const world = new World(server, new Browser(size), fleet, bundled.outputFiles[0]?.text ?? "")
     const port = Number(new URL(server.url).port)
@@ -49,7 +49,7 @@ export class World {
   /** Sends a call to the agents' process. */
   ask<T = unknown>(call: FleetCall): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#fleet.once("message", (answer: FleetAnswer) => {
+      this.#fleet.once("message", (answer: FleetReply) => {
         if ("error" in answer) reject(new Error(answer.error))
         else resolve(answer.value as T)
       })

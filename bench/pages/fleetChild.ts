@@ -1,6 +1,6 @@
 import { Fleet } from "./Fleet"
 
-// The process of the bench's agents. Handles one call at a time, by name.
+// The process with the benchmark's agents. It handles one call at a time.
 export type FleetCall =
   | { call: "begin"; port: number; token: string }
   | { call: "start"; count: number }
@@ -9,7 +9,7 @@ export type FleetCall =
   | { call: "pace"; run_ids: string[]; perSecond: number }
   | { call: "rest" }
   | { call: "sentAt"; run_id: string }
-export type FleetAnswer = { value: unknown } | { error: string }
+export type FleetReply = { value: unknown } | { error: string }
 
 let fleet: Fleet | undefined
 
@@ -18,7 +18,7 @@ function answer(message: FleetCall): unknown {
     fleet = new Fleet(message.port, message.token)
     return undefined
   }
-  if (fleet === undefined) throw new Error("not begun")
+  if (fleet === undefined) throw new Error('The first call must be "begin".')
   switch (message.call) {
     case "start":
       return fleet.start(message.count)
@@ -36,7 +36,7 @@ function answer(message: FleetCall): unknown {
 }
 
 process.on("message", async (message: FleetCall) => {
-  const send = (what: FleetAnswer) => process.send?.(what)
+  const send = (what: FleetReply) => process.send?.(what)
   try {
     send({ value: await answer(message) })
   } catch (error) {

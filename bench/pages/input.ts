@@ -6,7 +6,7 @@ export type Point = { x: number; y: number }
 const FRAME_MS = 16
 const CTRL = 2
 
-/** One wheel event, in CSS pixels; with `ctrl` it zooms. */
+/** Sends a wheel event, in CSS pixels. With `ctrl` it zooms. */
 function wheel(tab: Tab, at: Point, delta: { x?: number; y?: number }, ctrl = false): Promise<unknown> {
   return tab.send("Input.dispatchMouseEvent", {
     type: "mouseWheel",
@@ -17,7 +17,7 @@ function wheel(tab: Tab, at: Point, delta: { x?: number; y?: number }, ctrl = fa
   })
 }
 
-/** Turns the wheel `count` times, once per frame. */
+/** Sends `count` wheel events, one per frame. */
 export async function wheels(
   tab: Tab,
   at: Point,
@@ -46,8 +46,8 @@ export function glide(tab: Tab, at: Point, yDistance: number, speed: number): Pr
   return tab.send("Input.synthesizeScrollGesture", { ...at, yDistance, speed, gestureSourceType: "mouse" })
 }
 
-/** The centre of the first element that matches a selector. */
-export function middleOf(tab: Tab, selector: string): Promise<Point> {
+/** Returns the center of the first element that matches a selector. */
+export function centerOf(tab: Tab, selector: string): Promise<Point> {
   return tab.evaluate<Point>(
     `(() => { const box = document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect()
     return { x: Math.round((box.left + box.right) / 2), y: Math.round((Math.max(0, box.top) + Math.min(innerHeight, box.bottom)) / 2) } })()`,

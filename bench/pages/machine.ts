@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 
 const RESOLUTION_MS = 10
 
-/** CPU seconds this machine has used, and the total available, since it started. */
+/** Returns the CPU seconds that were used since this machine started, and the CPU seconds that were available. */
 function machineSeconds(): { busy: number; all: number } {
   const line = readFileSync("/proc/stat", "utf8").split("\n")[0] ?? ""
   const parts = line.trim().split(/\s+/).slice(1, 9).map(Number)
@@ -15,7 +15,7 @@ function machineSeconds(): { busy: number; all: number } {
 
 type Process = { parent: number; seconds: number }
 
-/** Every process by pid: its parent, and the CPU time of itself and its finished children. */
+/** Returns all processes by PID, with their parents and the CPU time of themselves and their ended children. */
 function processes(): Map<number, Process> {
   const found = new Map<number, Process>()
   for (const name of readdirSync("/proc")) {
@@ -28,7 +28,7 @@ function processes(): Map<number, Process> {
       const seconds = used.reduce((sum, ticks) => sum + ticks, 0) / 100
       found.set(Number(name), { parent: Number(fields[1]), seconds })
     } catch {
-      // The process has ended meanwhile.
+      // The process has ended in the meantime.
     }
   }
   return found
@@ -36,7 +36,7 @@ function processes(): Map<number, Process> {
 
 type Own = { seconds: number; ran: number; waited: number }
 
-/** CPU seconds of this process and its descendants, and how long their threads ran and waited for a CPU. */
+/** Returns the CPU time of this process and its descendants, and how long their threads ran and waited for a CPU. */
 function ownTimes(): Own {
   const all = processes()
   const own = { seconds: 0, ran: 0, waited: 0 }
@@ -52,7 +52,7 @@ function ownTimes(): Own {
         own.waited += waited / 1e9
       }
     } catch {
-      // The process has ended meanwhile, or this kernel has no scheduler statistics.
+      // The process has ended in the meantime, or this kernel has no scheduler statistics.
     }
   }
   return own
@@ -64,17 +64,17 @@ function descends(pid: number, processes: ReadonlyMap<number, Process>): boolean
   return false
 }
 
-/** How much a measurement was disturbed. */
+/** How much other programs disturbed a measurement. */
 export type Disturbance = {
   /** Share of all CPUs that other programs used, 0 to 1; 0 if unknown. */
   others: number
-  /** Share of the time that our threads were runnable but had no CPU, 0 to 1; partly caused by each other. */
+  /** Share of the time that our threads waited for a CPU, 0 to 1. They also wait for each other. */
   waited: number
   /** Event-loop delay of this process: 99th percentile, ms. */
   lateMs: number
 }
 
-/** Watches the machine until `stop`. */
+/** Measures disturbances until `stop` is called. */
 export function watchMachine(): { stop(): Disturbance } {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   delay.enable()
@@ -99,9 +99,9 @@ const bounded = (share: number) => Math.min(1, Math.max(0, share || 0))
 
 const onLinux = process.platform === "linux"
 
-/** Waits until other programs leave most of the machine idle, at most `mostMs`. */
-export async function untilQuiet(mostMs: number, share: number): Promise<void> {
-  const end = performance.now() + mostMs
+/** Waits until other programs use at most this share of the CPUs, but not longer than `maxMs`. */
+export async function waitUntilIdle(maxMs: number, share: number): Promise<void> {
+  const end = performance.now() + maxMs
   while (onLinux && performance.now() < end) {
     const watch = watchMachine()
     await sleep(1_000)

@@ -17,7 +17,7 @@ function text(random: SeededRandom, chars: number): string {
   return made.slice(0, chars)
 }
 
-/** A realistic turn of about `bytes` as JSON. `startedMs` is when it began, in milliseconds since 1970. */
+/** Returns a realistic turn of about `bytes` as JSON. `startedMs`: its start time in milliseconds since 1970. */
 export function madeTurn(random: SeededRandom, bytes: number, startedMs: number): TurnInput {
   const chars = Math.max(20, Math.round((bytes - 330) * random.next() * 2))
   const took = Math.round(20 + 6_000 * random.next() ** 4)
@@ -39,7 +39,7 @@ export function madeTurn(random: SeededRandom, bytes: number, startedMs: number)
   }
 }
 
-/** A small turn whose title is the time it was sent: milliseconds since 1970, with microseconds. */
+/** Returns a small turn whose title contains the current time, in milliseconds since 1970 with microseconds. */
 export function stampedTurn(): string {
   const sent = performance.timeOrigin + performance.now()
   const parameters = { command: `sent ${sent.toFixed(3)}` }

@@ -5,7 +5,7 @@ import { ensureBuild } from "@/scripts/setup.mjs"
 import type { PageContext, PageResult, PageRow } from "./Row"
 import { FIRST_LOAD_ROWS } from "./rows/firstLoad"
 import { HIDDEN_ROWS } from "./rows/hidden"
-import { LIVING_ROWS } from "./rows/living"
+import { LIVE_ROWS } from "./rows/live"
 import { OPENING_ROWS } from "./rows/opening"
 import { RUN_GRID_ROWS } from "./rows/runGrid"
 import { SCROLLING_ROWS } from "./rows/scrolling"
@@ -29,7 +29,7 @@ const ROWS: PageRow[] = [
   ...FIRST_LOAD_ROWS,
   ...OPENING_ROWS,
   ...SCROLLING_ROWS,
-  ...LIVING_ROWS,
+  ...LIVE_ROWS,
   ...RUN_GRID_ROWS,
   ...HIDDEN_ROWS,
 ]

@@ -1,9 +1,9 @@
-// Runs in the page before its own scripts and reports what is visible, and when. Bundled separately, so it imports
-// nothing.
+// Runs in the page before the page's own scripts and records what is visible and when. Bundled separately, so it doesn't
+// import anything.
 
 /**
- * Milliseconds since the navigation: when the first row of a turn had been painted, when a click right after it had
- * selected its turn, when the newest turn was visible, and when every turn was loaded.
+ * Times since the navigation, ms, until the first row of a turn was painted, until a click right after that had selected
+ * a turn, until the newest turn was visible, and until all turns were loaded.
  */
 export type Opened = { firstRowMs?: number; interactiveMs?: number; newestMs?: number; wholeMs?: number }
 export type Blank = {
@@ -18,9 +18,9 @@ export type Blank = {
 }
 export type Probe = {
   opened: Opened
-  /** How long each turn took from its agent to the screen, ms. */
+  /** The time of each turn from its agent to the screen, ms. */
   latencies: number[]
-  /** When a row of the runs page showed a cursor: `[run_id, cursor, ms since 1970]`. */
+  /** When rows of the runs page showed new cursors: `[run_id, cursor, ms since 1970]`. */
   cursors: [string, number, number][]
   longTasks: number[]
   shift: number
@@ -42,7 +42,7 @@ declare global {
 
 const wallMs = () => performance.timeOrigin + performance.now()
 
-/** Calls back when the current document has been painted. */
+/** Calls `listener` when the current document has been painted. */
 function afterPaint(listener: () => void): void {
   requestAnimationFrame(() => {
     const channel = new MessageChannel()
@@ -70,7 +70,7 @@ function clickARow(): void {
 }
 
 const rowsOf = () => document.querySelectorAll<HTMLElement>("[data-turn-index]")
-/** A row whose outline has been loaded, not just a placeholder. */
+/** Returns true if the outline of a row's turn has been loaded, so it isn't a placeholder. */
 const isFilled = (row: Element) => row.querySelector("[data-bar]") !== null
 
 function lookForOpening(): void {
@@ -137,7 +137,7 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: "layout-shift", buffered: true })
 
-/** Whether rows fill the visible part of their scroller, from the table's head to the end of its content. */
+/** Returns true if rows fill the visible part of their scroll container below the table's head. */
 function isCovered(scroller: HTMLElement, grid: HTMLElement): boolean {
   const head = scroller.firstElementChild?.getBoundingClientRect()
   const seen = scroller.getBoundingClientRect()
@@ -156,13 +156,13 @@ let blank: (Blank & { run: number }) | undefined
 function startBlank(): void {
   const grid = document.querySelector<HTMLElement>("[role=treegrid]")
   const scroller = grid?.parentElement
-  if (!grid || !scroller) throw new Error("no timeline to watch")
+  if (!grid || !scroller) throw new Error("The page has no timeline.")
   blank = { frames: 0, uncovered: 0, longestMs: 0, inARow: 0, painted: 0, mostRows: 0, skeletons: 0, run: 0 }
-  // Runs before the page's own listeners, so the document is what the last frame painted.
+  // Runs before the page's own listeners, so the document is still as the last frame painted it.
   const listen = (event: Event) => {
     if (blank === undefined || event.target !== scroller) return
     blank.frames++
-    // Still in this frame, but after the page's own listeners: what is about to be painted.
+    // Runs in the same frame after the page's own listeners, so the document is as it will be painted.
     requestAnimationFrame(() => {
       if (blank !== undefined && !isCovered(scroller, grid)) blank.painted++
     })
@@ -210,7 +210,7 @@ window.bench = {
   stopBlank() {
     const seen = blank
     blank = undefined
-    if (seen === undefined) throw new Error("nothing was watched")
+    if (seen === undefined) throw new Error("stopBlank without startBlank")
     const { run, ...rest } = seen
     return rest
   },

@@ -3,8 +3,8 @@ import { join } from "node:path"
 import type { Tab } from "./Tab"
 
 /**
- * Profiles a tab's main thread into `<folder>/<name>.cpuprofile` until the returned function is called. No-op without
- * a folder.
+ * Records a CPU profile of a tab's main thread in `<folder>/<name>.cpuprofile` until the returned function is called.
+ * No-op without a folder.
  */
 export async function withProfile(
   tab: Tab,

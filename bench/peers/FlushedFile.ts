@@ -2,7 +2,7 @@ import { fsync, openSync, unlinkSync, write } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** The minimum that durability costs: texts that arrive during a flush are written and flushed together. */
+/** A file that shows the minimum cost of durability: texts that arrive during a flush are flushed together next. */
 export class FlushedFile {
   readonly #fd: number
   #waiting: { text: string; done: () => void }[] = []
@@ -11,11 +11,11 @@ export class FlushedFile {
   constructor() {
     const file = join(tmpdir(), `turnline-bench-flushed-${process.pid}`)
     this.#fd = openSync(file, "wx", 0o600)
-    // Deleted when this process ends, however it ends.
+    // The open file is deleted when this process ends, even after a crash.
     unlinkSync(file)
   }
 
-  /** Calls back once a text is on disk. Texts are written in order. An error ends the process. */
+  /** Calls `done` once a text is on disk. Texts are written in order. An error ends the process. */
   add(text: string, done: () => void): void {
     this.#waiting.push({ text, done })
     if (!this.#isFlushing) this.#flush()
@@ -28,10 +28,10 @@ export class FlushedFile {
     const fail = (error: Error | null) => {
       if (error !== null) throw error
     }
-    write(this.#fd, batch.map(({ text }) => text).join("\n"), (trouble) => {
-      fail(trouble)
-      fsync(this.#fd, (cause) => {
-        fail(cause)
+    write(this.#fd, batch.map(({ text }) => text).join("\n"), (writeError) => {
+      fail(writeError)
+      fsync(this.#fd, (syncError) => {
+        fail(syncError)
         this.#isFlushing = false
         for (const { done } of batch) done()
         this.#flush()

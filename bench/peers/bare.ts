@@ -4,9 +4,9 @@ import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks"
 import { Server } from "socket.io"
 import { FlushedFile } from "./FlushedFile"
 
-// What plain Socket.IO can do with the same commands: an index, one frame per turn to the room, an acknowledgement.
-// It stores nothing, validates nothing and limits nothing. With BARE_FLUSHES=1 it first writes each command to a file
-// and flushes it.
+// A plain Socket.IO server for comparison. It accepts the same commands, numbers the turns, sends one frame per turn to
+// the run's room, and acknowledges. It has no storage, validation or limits. With BARE_FLUSHES=1 it first writes each
+// command to a file and flushes it.
 type Loose = { [field: string]: unknown }
 type Reply = (answer: Loose) => void
 

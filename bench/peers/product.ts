@@ -2,7 +2,7 @@ import { createApp } from "@/server/app/createApp"
 import { readConfig } from "@/server/platform/Config"
 import { createLogger } from "@/server/platform/logger"
 
-// The product without its web pages, which no row of the table measures.
+// The product without its web pages, which these benchmarks don't use.
 process.umask(0o077)
 const read = readConfig(process.env)
 if ("problem" in read) throw new Error(read.problem)

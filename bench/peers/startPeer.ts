@@ -15,7 +15,7 @@ export type Peer = {
   readonly pid: number
   readonly viewerToken: string
   readonly address: PeerAddress
-  /** Kills it with SIGKILL and starts a new process on the same port and data; resolves once that listens. */
+  /** Kills it with SIGKILL and starts a new process on the same port and data. Resolves once that listens. */
   crashAndRestart(): Promise<void>
   /** Stops it and deletes its data. */
   stop(): Promise<void>
@@ -25,7 +25,7 @@ export type Peer = {
 const program = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url))
 
 /** Raises limits that no row measures. */
-const ROOMY = {
+const HIGH_LIMITS = {
   TURNLINE_RATE_PER_SOCKET: "1000000",
   TURNLINE_MAX_TURNS_PER_RUN: "1000000",
   TURNLINE_LOG_LEVEL: "error",
@@ -39,7 +39,7 @@ async function launch(
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...env },
     stdio: ["ignore", "pipe", "inherit"],
   })
-  // No server outlives this process, however it ends.
+  // The server must not outlive this process.
   const end = () => child.kill("SIGKILL")
   process.once("exit", end)
   child.once("exit", () => process.off("exit", end))
@@ -68,7 +68,7 @@ export async function startBare(name: "bare" | "flushed" = "bare"): Promise<Peer
     pid: child.pid ?? -1,
     viewerToken: "none",
     address: { port, agentToken: "none", viewerToken: "none" },
-    crashAndRestart: () => Promise.reject(new Error("the bare server keeps nothing to come back to")),
+    crashAndRestart: () => Promise.reject(new Error("the bare server has no storage")),
     async stop() {
       child.kill("SIGTERM")
       await gone(child)
@@ -81,7 +81,7 @@ export async function startOurs(
   given: { dataDir?: string; env?: Record<string, string> } = {},
 ): Promise<Peer> {
   const dataDir = given.dataDir ?? mkdtempSync(join(tmpdir(), "turnline-bench-"))
-  const env = { TURNLINE_DATA_DIR: dataDir, ...ROOMY, ...given.env }
+  const env = { TURNLINE_DATA_DIR: dataDir, ...HIGH_LIMITS, ...given.env }
   let running = await launch("product", { ...env, PORT: "0" })
   const { url } = running
   const port = Number(new URL(url).port)

@@ -3,16 +3,16 @@ export type RowResult = {
   ours: string
   bare?: string
   ratio?: string
-  /** Plain Socket.IO that flushes each command to a file first: the minimum that durability costs on this machine. */
+  /** The figure of plain Socket.IO that flushes each command to a file, which is the minimum cost of durability here. */
   flushed?: string
-  /** Whether the goal was met; undefined if every round was void. */
+  /** True if the goal was met; undefined if every round was void. */
   met: boolean | undefined
   note?: string
 }
 
 export type RowContext = {
   quick: boolean
-  /** Rounds per side; the median counts. */
+  /** Rounds per server. The result is their median. */
   rounds: number
   /** Minutes of the soak test. */
   minutes: number

@@ -16,7 +16,7 @@ const TURN_BYTES = 2_000
 const SECONDS = { quick: 2, full: 5 }
 const MAX_TURNS = 1_000_000
 
-/** Agents that write to a store one turn at a time, with `window` turns in flight each. Returns turns per second. */
+/** Writes single turns to a store with `window` turns in flight per agent. Returns the turns per second. */
 async function ingest(store: RunStore, agents: number, window: number, seconds: number): Promise<number> {
   const runs = await Promise.all(Array.from({ length: agents }, () => store.start(aNewRun())))
   const text = turnMaker(TURN_BYTES)
@@ -88,7 +88,7 @@ async function statementsPerTurn({ quick }: RowContext): Promise<RowResult> {
   })
 }
 
-/** Latency from an agent's emit to a viewer, on the agent's node and on the other one. */
+/** Measures how long a turn takes from an agent to viewers on the same node and on the other node. */
 async function latency({ quick }: RowContext): Promise<RowResult> {
   const world = new ClusterWorld({ nodes: 2 })
   try {
@@ -126,7 +126,7 @@ async function latency({ quick }: RowContext): Promise<RowResult> {
   }
 }
 
-/** Kills a node and waits until all its viewers have moved to the other one. */
+/** Kills a node and measures the time until all its viewers have reconnected to the other node. */
 async function moveViewers({ quick }: RowContext): Promise<RowResult> {
   const count = quick ? 200 : 1_000
   const world = new ClusterWorld({ nodes: 2 })
@@ -175,7 +175,7 @@ export const CLUSTER_ROWS: Row[] = [
   },
   {
     id: "cluster-move",
-    what: "a node is killed: all viewers back",
+    what: "a node is killed: all viewers reconnected",
     goal: "10 s",
     byNameAlone: true,
     run: moveViewers,

@@ -5,11 +5,11 @@ import { median } from "@/bench/statistics"
 import { processorSeconds } from "@/e2e/kit/processMemory"
 import { brief, type RowContext, type RowResult } from "./Row"
 
-/** If the load process's own event loop was delayed by more than this, it measured itself: the round is void. */
+/** The round is void if the load process's event loop was delayed more: then it measured mainly itself. */
 const VOID_LOOP_DELAY_MS = 50
 const TRIES = 3
 
-/** Runs a job, and repeats it a few times if the round is void. Undefined if every round was. */
+/** Runs a job, and up to two more times if the round is void. Resolves to undefined if every round was void. */
 export async function measured<N extends JobName>(
   load: LoadProcess,
   job: N,
@@ -22,26 +22,26 @@ export async function measured<N extends JobName>(
     const { result, loopDelayMs }: Loaded<N> = await load.run(job, peer.address, params)
     const used = processorSeconds(peer.pid) - before
     context.say(
-      `${peer.name}: ${JSON.stringify(result)}; server ${used.toFixed(1)} s of processor, load's loop ${loopDelayMs.toFixed(1)} ms late`,
+      `${peer.name}: ${JSON.stringify(result)}; server ${used.toFixed(1)} s CPU time, load process's event loop ${loopDelayMs.toFixed(1)} ms late`,
     )
     if (loopDelayMs <= VOID_LOOP_DELAY_MS) return result
   }
   return undefined
 }
 
-/** Starts the servers and loads them in turn with one job. Returns the medians of one figure side by side. */
+/** Runs one job against each server, alternately. Returns the medians of one figure for comparison. */
 export async function compare<N extends JobName>(
   context: RowContext,
   options: {
     job: N
     params: JobParams<N>
-    /** The figure; may query the server right after the round. */
+    /** Returns the figure from a round's result. It may query the server. */
     figure: (result: JobResult<N>, peer: Peer) => number | Promise<number>
     /** Runs right before the round. */
     before?: (peer: Peer) => Promise<unknown>
     unit: string
     met: (ours: number, bare: number) => boolean
-    /** Also measures plain Socket.IO that flushes each command to a file. */
+    /** If true, plain Socket.IO that flushes each command to a file is measured, too. */
     flushed?: boolean
   },
 ): Promise<RowResult> {

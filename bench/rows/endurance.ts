@@ -5,12 +5,12 @@ import { withOurs } from "./memory"
 import { brief, type Row } from "./Row"
 
 const MIB = 1024 * 1024
-const LOOK_MS = 30_000
+const SAMPLE_MS = 30_000
 const COLLECTED_MS = 1_000
 
 const stormRow: Row = {
   id: "storm",
-  what: "a crash under 1,000 viewers and 50 agents: all back; ack p99 meanwhile",
+  what: "a crash with 1,000 viewers and 50 agents: time until all are back; p99 of acknowledgements in that time",
   goal: "≤ 30 s; < 1 s",
   run: ({ quick }) =>
     withOurs(1, async (peer, [load]) => {
@@ -22,11 +22,11 @@ const stormRow: Row = {
         turnBytes: 2_000,
         afterMs: 5_000,
       })
-      const { talk } = load
-      await talk.received("attached")
+      const { signals } = load
+      await signals.received("attached")
       await sleep(3_000)
       await peer.crashAndRestart()
-      talk.say("restarted")
+      signals.send("restarted")
       const { result, loopDelayMs } = await storming
       const isVoid = loopDelayMs > 50
       return {
@@ -39,7 +39,7 @@ const stormRow: Row = {
 
 const soakRow: Row = {
   id: "soak",
-  what: "500 runs × 2 viewers, 500 turns/s: RSS slope, garbage collected first; p99 of each third",
+  what: "500 runs × 2 viewers, 500 turns/s: slope of the RSS after garbage collection; p99 of each third",
   goal: "≤ 1 MB/h; flat",
   byNameAlone: true,
   run: ({ minutes, say }) =>
@@ -50,13 +50,13 @@ const soakRow: Row = {
       const began = performance.now()
       const timer = setInterval(async () => {
         highest = Math.max(highest, residentBytes(peer.pid) / MIB)
-        // Garbage makes the heap vary by a fifth, which hides any slope over a few minutes.
+        // Uncollected garbage makes the heap vary by a fifth, which would hide a slope.
         process.kill(peer.pid, "SIGUSR2")
         await sleep(COLLECTED_MS)
         const point = { x: (performance.now() - began) / 3_600_000, y: residentBytes(peer.pid) / MIB }
         points.push(point)
         say(`${brief(point.x * 60)} min: ${brief(point.y)} MiB`)
-      }, LOOK_MS)
+      }, SAMPLE_MS)
       const { result, loopDelayMs } = await load.run("paced", peer.address, {
         runs: 500,
         viewersPerRun: 2,
@@ -69,7 +69,7 @@ const soakRow: Row = {
       // The first third is warm-up: caches fill and code is compiled.
       const settled = points.slice(Math.floor(points.length / 3))
       const perHour = slope(settled)
-      // A few minutes can't distinguish a slope from a cache that fills.
+      // In a few minutes, a leak looks the same as a cache that fills.
       const isVoid = loopDelayMs > 50 || minutes < 10
       const thirds = result.viewP99MsOfThirds.map(brief).join(", ")
       return {
@@ -80,5 +80,5 @@ const soakRow: Row = {
     }),
 }
 
-/** Rows that run for minutes. */
+/** Rows that take minutes. */
 export const ENDURANCE_ROWS: Row[] = [stormRow, soakRow]

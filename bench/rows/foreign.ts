@@ -50,7 +50,7 @@ async function hookLatencies(peer: Peer, context: RowContext): Promise<number[]>
       }),
     })
     await response.text()
-    // The first one opens the connection.
+    // The first request also opens the connection, so it isn't measured.
     if (n > 0) latencies.push(performance.now() - began)
   })
   return latencies
@@ -58,7 +58,7 @@ async function hookLatencies(peer: Peer, context: RowContext): Promise<number[]>
 
 const hooksRow: Row = {
   id: "hooks",
-  what: `hooks: answer to Claude Code, ${PER_SECOND} events/s`,
+  what: `hooks: response to Claude Code, ${PER_SECOND} events/s`,
   goal: "p99 ≤ 10 ms",
   async run(context) {
     const peer = await startOurs()
@@ -71,7 +71,7 @@ const hooksRow: Row = {
   },
 }
 
-/** From a line in Claude Code's file to the turn at a subscriber. */
+/** Measures the time from a new line in Claude Code's file until a subscriber has its turn. */
 async function watchLatencies(peer: Peer, home: string, context: RowContext): Promise<number[]> {
   const file = join(home, ".claude/projects/-srv-shop", `${SESSION}.jsonl`)
   mkdirSync(join(file, ".."), { recursive: true })
@@ -137,7 +137,7 @@ async function watchLatencies(peer: Peer, home: string, context: RowContext): Pr
 
 const watchRow: Row = {
   id: "watch",
-  what: `turnline watch: line in a file to the turn at a subscriber, ${PER_SECOND} lines/s`,
+  what: `turnline watch: from a line in a file to the turn at a subscriber, ${PER_SECOND} lines/s`,
   goal: "p95 ≤ 250 ms",
   async run(context) {
     const peer = await startOurs()

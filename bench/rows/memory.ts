@@ -46,27 +46,27 @@ const stalledRow: Row = {
         bytesPerRun,
         bytesPerSecond,
       })
-      const { talk } = publisher
+      const { signals } = publisher
       const usual = watchMemory(peer.pid)
-      // The same load with every viewer reading: the baseline for memory and for the other viewers' latency.
+      // First the same load with readers that read, as the baseline for memory and for the other viewers' latency.
       const reading = await measured(others, "paced", peer, paced, context)
-      await talk.received("published")
+      await signals.received("published")
       const usualPeak = usual.stop()
       await sleep(1_000)
       const before = residentBytes(peer.pid)
       const memory = watchMemory(peer.pid)
-      talk.say("stall")
+      signals.send("stall")
       const stalled = await measured(others, "paced", peer, paced, context)
-      await talk.received("published")
+      await signals.received("published")
       const peak = memory.stop()
       const growth = peak - before
-      talk.say("release")
+      signals.send("release")
       await publishing
       const slower = (stalled?.viewP99Ms ?? Number.NaN) / (reading?.viewP99Ms ?? Number.NaN)
       const isVoid = !stalled || !reading
       return {
         // Part of the growth is uncollected garbage, as in the baseline.
-        note: `${mib(peak - usualPeak)} over the peak with all reading`,
+        note: `${mib(peak - usualPeak)} more than the peak if all readers read`,
         ours: `${mib(growth)}; ${brief(slower)} × (${brief(stalled?.viewP99Ms ?? Number.NaN)} ms)`,
         met: isVoid ? undefined : growth <= 20e6 && slower <= 1.2,
       }
@@ -75,7 +75,7 @@ const stalledRow: Row = {
 
 const unreadRow: Row = {
   id: "unread",
-  what: "400 runs.get_trace on a connection that never reads: RSS growth",
+  what: "400 runs.get_trace on a connection that doesn't read: RSS growth",
   goal: "≤ 20 MB",
   run: () =>
     withOurs(1, async (peer, loads) => {
@@ -86,50 +86,50 @@ const unreadRow: Row = {
         turnBytes: 2_000,
         holdMs: 4_000,
       })
-      const { talk } = load
-      await talk.received("ready")
+      const { signals } = load
+      await signals.received("ready")
       await sleep(1_000)
       const before = residentBytes(peer.pid)
       const memory = watchMemory(peer.pid)
-      talk.say("stall")
-      await talk.received("held")
+      signals.send("stall")
+      await signals.received("held")
       const growth = memory.stop() - before
-      talk.say("release")
+      signals.send("release")
       const { result } = await working
       return {
         ours: mib(growth),
         met: growth <= 20e6,
-        note: `another connection was answered in ${brief(result.answeredMs)} ms`,
+        note: `another connection got a reply in ${brief(result.answeredMs)} ms`,
       }
     }),
 }
 
 const idleRow: Row = {
   id: "idle",
-  what: "an idle viewer: RSS each",
+  what: "RSS per idle viewer",
   goal: "≤ 30 KiB",
   run: ({ quick }) =>
     withOurs(1, async (peer, loads) => {
       const load = part(loads, 0)
       const [few, many] = quick ? [500, 1_500] : [1_000, 5_000]
       const holding = load.run("hold", peer.address, { few, many })
-      const { talk } = load
-      await talk.received("few")
+      const { signals } = load
+      await signals.received("few")
       await sleep(3_000)
       const before = residentBytes(peer.pid)
-      talk.say("more")
-      await talk.received("many")
+      signals.send("more")
+      await signals.received("many")
       await sleep(3_000)
       const each = (residentBytes(peer.pid) - before) / (many - few)
-      talk.say("release")
+      signals.send("release")
       const { result } = await holding
       return {
         ours: `${brief(each / 1024)} KiB`,
         met: each <= 30 * 1024 && result.held === many,
-        note: `from ${few} to ${many} of them, each with a subscription`,
+        note: `from ${few} to ${many} viewers, each with a subscription`,
       }
     }),
 }
 
-/** Rows about the server's memory. */
+/** Rows on the server's memory. */
 export const MEMORY_ROWS: Row[] = [stalledRow, unreadRow, idleRow]

@@ -5,7 +5,7 @@ import { brief, type Row } from "./Row"
 const SPANS_PER_REQUEST = 512
 const SENDERS = 4
 
-/** A request as an SDK's batch processor sends it: one agent's trace of model and tool calls. */
+/** Returns a request like those of an SDK's batch processor: one agent's trace of model and tool calls. */
 function requestOf(traceId: string): string {
   const span = (id: number, name: string, attributes: { [name: string]: string | number }) => ({
     traceId,
@@ -71,7 +71,7 @@ async function send(peer: Peer, sender: number, until: number): Promise<number> 
 
 const otlpRow: Row = {
   id: "otlp",
-  what: `OTLP: ${SENDERS} senders of ${SPANS_PER_REQUEST} spans a request, durable spans/s`,
+  what: `OTLP: ${SENDERS} senders with ${SPANS_PER_REQUEST} spans per request, durable spans/s`,
   goal: "≥ 5,000",
   async run({ quick, rounds, say }) {
     const rates: number[] = []

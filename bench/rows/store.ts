@@ -11,7 +11,7 @@ import { readMetrics } from "@/e2e/kit/readMetric"
 import { brief, type Row } from "./Row"
 
 const TURNS_PER_RUN = 50
-const LOOK_MS = 2_000
+const SAMPLE_MS = 2_000
 const INDEXED_WITHIN_MS = 20 * 60_000
 
 /** Fills a database in a separate process. */
@@ -20,18 +20,20 @@ function fill(dataDir: string, runs: number): Promise<void> {
   const args = [program, join(dataDir, "turnline.db"), String(runs), String(TURNS_PER_RUN)]
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] })
   return new Promise((resolve, reject) => {
-    child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`filling ended with ${code}`))))
+    child.once("exit", (code) =>
+      code === 0 ? resolve() : reject(new Error(`the process that fills the store ended with ${code}`)),
+    )
   })
 }
 
-/** Resolves when every turn is searchable; rejects on timeout. */
+/** Waits until all turns are searchable. Rejects after a timeout. */
 async function indexed(peer: Peer): Promise<void> {
   const end = performance.now() + INDEXED_WITHIN_MS
   while (performance.now() < end) {
     if ((await readMetrics(peer)).get("turnline_unsearchable_turns") === 0) return
-    await sleep(LOOK_MS)
+    await sleep(SAMPLE_MS)
   }
-  throw new Error("the index does not catch up")
+  throw new Error("The turns weren't indexed in time.")
 }
 
 const QUERIES = {
@@ -78,5 +80,5 @@ const storeRow: Row = {
   },
 }
 
-/** Rows about a store with a long history. */
+/** Rows on a store with many runs. */
 export const STORE_ROWS: Row[] = [storeRow]

@@ -45,7 +45,7 @@ const fanoutRow: Row = {
 
 const latencyRow: Row = {
   id: "latency",
-  what: "20 runs × 5 viewers × 10 turns/s, emit to view, p99",
+  what: "20 runs × 5 viewers × 10 turns/s, from agent to viewer, p99",
   goal: "≤ 1.5 × bare",
   run: (context) =>
     compare(context, {
@@ -72,7 +72,7 @@ const viewersRow: Row = {
         turnBytes: TURN_BYTES,
         ...spans(context),
       },
-      // Each scrape resets the measurement.
+      // Each request for metrics resets the measurement.
       before: readMetrics,
       figure: async (_, peer) => ((await readMetrics(peer)).get(LOOP_DELAY) ?? Number.NaN) * 1_000,
       unit: "ms",
@@ -80,7 +80,7 @@ const viewersRow: Row = {
     }),
 }
 
-/** Rows that plain Socket.IO can run, too. */
+/** Rows that are compared with plain Socket.IO. */
 export const THROUGHPUT_ROWS: Row[] = [
   ingestRow("ingest-1", "durable ingest, 1 agent, window 32", 0.7, { agents: 1, window: 32, batch: 1 }),
   ingestRow("ingest-20", "durable ingest, 20 agents, window 8", 0.7, { agents: 20, window: 8, batch: 1 }),

@@ -13,7 +13,7 @@ function sizesOf(body: Buffer): Sizes {
   return { gzip: gzipSync(body, { level: 9 }).length, brotli: brotli.length, plain: body.length }
 }
 
-/** The scripts that a browser with an empty cache fetches for a path, by size. */
+/** Returns the sizes of the scripts that a browser with an empty cache loads for a path. */
 async function scriptsOf(
   world: World,
   path: string,
@@ -43,13 +43,13 @@ async function firstLoad(world: World, context: PageContext): Promise<PageResult
   return {
     measured: `${kb(home.gzip)} gzip`,
     met: home.gzip <= GOAL_KB * 1_000,
-    note: `brotli, which is what is sent, ${kb(home.brotli)}, ${kb(home.wire)} with its headers; with styles, fonts and page ${kb(home.all)}; a run's page ${kb(run.gzip)} gzip`,
+    note: `with brotli, which is used, ${kb(home.brotli)}, ${kb(home.wire)} with its headers; with styles, fonts and page ${kb(home.all)}; a run's page ${kb(run.gzip)} gzip`,
   }
 }
 
 const firstLoadRow: PageRow = {
   id: "first-load",
-  what: "script that the first load of / needs, compressed",
+  what: "scripts for the first load of /, compressed",
   goal: `≤ ${GOAL_KB} KB`,
   run: firstLoad,
 }

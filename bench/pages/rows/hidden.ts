@@ -56,14 +56,14 @@ async function hide(world: World, { hiddenMinutes, say }: PageContext): Promise<
   return {
     measured: `${seen.cursor} of ${wanted} turns after ${brief(shownMs)} ms; heap ${brief(before / 2 ** 20)} → ${brief(heap / 2 ** 20)} MiB`,
     met: isWhole && heap <= bound,
-    note: `${brief(hiddenMinutes)} min behind another tab, ${sent} turns came, main thread ${brief(busy * 100)} % busy, longest task when shown again ${brief(seen.longest)} ms${wasHidden ? "" : "; the tab was never hidden"}`,
+    note: `${brief(hiddenMinutes)} min behind another tab, ${sent} turns arrived, main thread ${brief(busy * 100)} % busy, longest task when shown again ${brief(seen.longest)} ms${wasHidden ? "" : "; the tab was never hidden"}`,
   }
 }
 
 const hiddenRow: PageRow = {
   id: "hidden",
   what: "a hidden tab of a live run at 20 turns/s is shown again",
-  goal: "everything there; heap bounded",
+  goal: "all turns shown; heap bounded",
   run: hide,
 }
 

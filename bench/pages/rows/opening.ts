@@ -1,4 +1,4 @@
-import { untilQuiet, watchMachine } from "@/bench/pages/machine"
+import { waitUntilIdle, watchMachine } from "@/bench/pages/machine"
 import type { Opened } from "@/bench/pages/probe"
 import { withProfile } from "@/bench/pages/profile"
 import { isDisturbed, type PageContext, type PageResult, type PageRow } from "@/bench/pages/Row"
@@ -11,7 +11,7 @@ const LONG = 10_000
 const MB = 1e6
 
 /**
- * One opening of a run: times since the navigation, ms; bytes until the first row; CPU seconds until all turns were
+ * How a run's page loaded: times since the navigation, ms; bytes before the first row; CPU seconds until all turns were
  * loaded.
  */
 type Opening = Required<Omit<Opened, "newestMs">> & {
@@ -23,7 +23,7 @@ type Opening = Required<Omit<Opened, "newestMs">> & {
 }
 
 async function open(world: World, run_id: string, context: PageContext, name?: string): Promise<Opening> {
-  await untilQuiet(10_000, 0.15)
+  await waitUntilIdle(10_000, 0.15)
   const machine = watchMachine()
   const tab = await world.browser.open(world.probe)
   const stop = name === undefined ? undefined : await withProfile(tab, context.profiles, name)
@@ -51,7 +51,7 @@ async function compare(world: World, context: PageContext, ended: boolean): Prom
   const runs = { short: await world.filled(SHORT), long: await world.filled(LONG) }
   if (ended) for (const run_id of Object.values(runs)) await world.ask({ call: "complete", run_id })
   const openings = { short: [] as Opening[], long: [] as Opening[] }
-  // The very first opening warms the caches of the browser and the server.
+  // The first opening, which isn't measured, fills the caches of the browser and the server.
   await open(world, runs.short, context)
   for (let round = 0; round < context.rounds; round++)
     for (const which of ["short", "long"] as const) {
@@ -76,20 +76,20 @@ function judge({ short, long }: Record<"short" | "long", Opening[]>): PageResult
   return {
     measured: `${brief(ratio)} ×; ${brief(bytes / MB)} MB`,
     met: bytes > MB ? false : ratio <= 1.5 ? true : isVoid ? undefined : false,
-    note: `first row ${ms((one) => one.firstRowMs)}, interactive ${ms(interactive)}, whole ${ms((one) => one.wholeMs)}, ${brief(of(long, ({ socket }) => socket) / MB)} MB over the socket in all, main thread ${ms(({ cpu }) => cpu * 1_000)} of processor until whole`,
+    note: `first row ${ms((one) => one.firstRowMs)}, interactive ${ms(interactive)}, all turns ${ms((one) => one.wholeMs)}, ${brief(of(long, ({ socket }) => socket) / MB)} MB over the socket in total, main thread ${ms(({ cpu }) => cpu * 1_000)} of CPU time until all turns were loaded`,
   }
 }
 
 const openingRow: PageRow = {
   id: "opening",
-  what: "a run of 10,000 turns opens on its newest, beside one of 100; transferred before its first row",
+  what: "opening a live run of 10,000 turns, compared with one of 100; transferred before its first row",
   goal: "≤ 1.5 ×; ≤ 1 MB",
   run: (world, context) => compare(world, context, false),
 }
 
 const endedRow: PageRow = {
   id: "opening-ended",
-  what: "the same when both have ended, which are read from their first turn",
+  what: "the same after both runs have ended, when they open at their first turn",
   goal: "≤ 1.5 ×; ≤ 1 MB",
   run: (world, context) => compare(world, context, true),
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { glide, middleOf, wheels } from "@/bench/pages/input"
-import { untilQuiet, watchMachine } from "@/bench/pages/machine"
+import { centerOf, glide, wheels } from "@/bench/pages/input"
+import { waitUntilIdle, watchMachine } from "@/bench/pages/machine"
 import { withProfile } from "@/bench/pages/profile"
 import { isDisturbed, type PageContext, type PageResult, type PageRow } from "@/bench/pages/Row"
 import type { Tab } from "@/bench/pages/Tab"
@@ -12,7 +12,7 @@ import { median } from "@/bench/statistics"
 const RUNS = 500
 const MAX_BUSY = 0.4
 const MAX_TASK_MS = 50
-/** A right-aligned number that gains a digit counts as a layout shift of about 0.00001. */
+/** A right-aligned number with one more digit counts as a layout shift of about 0.00001. */
 const MAX_SHIFT = 0.001
 const MAX_ROWS = 80
 
@@ -20,7 +20,7 @@ type Stretch = { busy: number; script: number; layout: number; style: number; di
 
 /** Measures how busy the main thread is without input. */
 async function rest(tab: Tab, context: PageContext, name: string): Promise<Stretch> {
-  await untilQuiet(10_000, 0.3)
+  await waitUntilIdle(10_000, 0.3)
   const stopProfile = await withProfile(tab, context.profiles, name)
   const machine = watchMachine()
   const before = await tab.metrics()
@@ -49,7 +49,7 @@ async function tasksOf(
   name: string,
   act: () => Promise<unknown>,
 ): Promise<Moved> {
-  await untilQuiet(10_000, 0.3)
+  await waitUntilIdle(10_000, 0.3)
   const machine = watchMachine()
   const stopProfile = await withProfile(tab, context.profiles, `runs-${name}`)
   const stopTrace = stopProfile === undefined ? await traceTasks(tab) : async () => []
@@ -63,7 +63,7 @@ async function tasksOf(
 }
 
 async function scrollFast(tab: Tab): Promise<void> {
-  const row = await middleOf(tab, "[role=grid] [data-run-id]")
+  const row = await centerOf(tab, "[role=grid] [data-run-id]")
   const middle = { x: row.x, y: 600 }
   await wheels(tab, middle, { y: 240 }, 60)
   await sleep(200)
@@ -109,7 +109,7 @@ function judge(
   return {
     measured: `${percent(of("busy"))} busy; longest task ${brief(worst(traced, "cpuMs"))} ms; layout shift ${shift.toFixed(5)}`,
     met: isMet ? (isVoid ? undefined : !isSlow) : false,
-    note: `processor time: script ${percent(of("script"))}, style ${percent(of("style"))}, layout ${percent(of("layout"))}; longest task by the clock ${brief(worst(traced, "wallMs"))} ms${isVoid ? ", disturbed" : ""}; ${rows} rows, ${elements} elements, heap ${brief(heap / 2 ** 20)} MiB`,
+    note: `CPU time: script ${percent(of("script"))}, style ${percent(of("style"))}, layout ${percent(of("layout"))}; longest task in wall time ${brief(worst(traced, "wallMs"))} ms${isVoid ? ", disturbed" : ""}; ${rows} rows, ${elements} elements, heap ${brief(heap / 2 ** 20)} MiB`,
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { drag, glide, middleOf, wheels } from "@/bench/pages/input"
-import { untilQuiet, watchMachine } from "@/bench/pages/machine"
+import { centerOf, drag, glide, wheels } from "@/bench/pages/input"
+import { waitUntilIdle, watchMachine } from "@/bench/pages/machine"
 import type { Blank } from "@/bench/pages/probe"
 import { withProfile } from "@/bench/pages/profile"
 import { isDisturbed, type PageContext, type PageResult, type PageRow } from "@/bench/pages/Row"
@@ -23,16 +23,16 @@ const SWEEP = `(async () => {
   }
 })()`
 
-/** `glides`: the compositor scrolls, and shows the last painted content until the page has drawn. */
+/** `glides`: the compositor scrolls and shows the last painted content until the page has painted. */
 type Scene = { name: string; glides?: true; play(tab: Tab): Promise<unknown> }
 
-/** Every way to scroll or zoom the turns of a run. */
+/** All ways to scroll and zoom the turns of a run. */
 const SCENES: Scene[] = [
   {
     name: "wheel",
     glides: true,
     async play(tab) {
-      const rows = await middleOf(tab, "[role=treegrid]")
+      const rows = await centerOf(tab, "[role=treegrid]")
       await wheels(tab, rows, { y: -120 }, 60)
       await wheels(tab, rows, { y: 120 }, 30)
     },
@@ -41,7 +41,7 @@ const SCENES: Scene[] = [
     name: "glide",
     glides: true,
     async play(tab) {
-      const rows = await middleOf(tab, "[role=treegrid]")
+      const rows = await centerOf(tab, "[role=treegrid]")
       await glide(tab, rows, 30_000, 12_000)
       await glide(tab, rows, -20_000, 12_000)
     },
@@ -50,7 +50,7 @@ const SCENES: Scene[] = [
   {
     name: "zoom",
     async play(tab) {
-      const rows = await middleOf(tab, "[data-lane-layer]")
+      const rows = await centerOf(tab, "[data-lane-layer]")
       await wheels(tab, rows, { y: -60 }, 40, true)
       await wheels(tab, rows, { x: 60 }, 30)
       await wheels(tab, rows, { x: -60 }, 30)
@@ -60,7 +60,7 @@ const SCENES: Scene[] = [
   {
     name: "strip",
     async play(tab) {
-      const { x, y } = await middleOf(tab, "[aria-label='Run overview']")
+      const { x, y } = await centerOf(tab, "[aria-label='Run overview']")
       await drag(tab, { x: x - 200, y }, { x: x + 300, y }, 40)
       await drag(tab, { x: x - 300, y }, { x: x - 280, y }, 20)
     },
@@ -70,7 +70,7 @@ const SCENES: Scene[] = [
 type Played = { name: string; tasks: Task[]; blank: Blank; disturbed: boolean; cpu: number }
 
 async function play(tab: Tab, scene: Scene, context: PageContext): Promise<Played> {
-  await untilQuiet(10_000, 0.15)
+  await waitUntilIdle(10_000, 0.15)
   const machine = watchMachine()
   const before = await tab.metrics()
   const stopProfile = await withProfile(tab, context.profiles, `scroll-${scene.name}`)
@@ -129,7 +129,7 @@ function judge(played: readonly Played[], heap: number): PageResult {
         : quiet.length === 0
           ? undefined
           : wallLong === 0 && late.length === 0,
-    note: `longest task ${brief(worst)} ms of processor, ${wallLong} over by the clock in ${quiet.length} of ${played.length} scenes that were not disturbed; frames painted with an uncovered edge, begun with one, and all: ${blanks.join(", ")}`,
+    note: `longest task ${brief(worst)} ms of CPU time, ${wallLong} tasks too long in wall time in ${quiet.length} of ${played.length} scenes that were not disturbed; frames that ended with an uncovered edge, that started with one, and all frames: ${blanks.join(", ")}`,
   }
 }
 

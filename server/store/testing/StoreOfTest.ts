@@ -1,4 +1,4 @@
 import type { RunStore } from "@/server/store/RunStore"
 
-/** Returns the store of the running test. */
+/** Returns the current test's store. */
 export type StoreOfTest = () => RunStore

@@ -1,7 +1,7 @@
 import { openSqliteRunStore } from "@/server/store/sqlite/SqliteRunStore"
 import { aBatch, aNewRun } from "./storeSamples"
 
-/** The program of the durability test: appends forever, and prints each acknowledgement once it has it. */
+/** A child process of the durability test. It appends forever and prints each acknowledgement that it gets. */
 const [file = "", round = ""] = process.argv.slice(2)
 const store = await openSqliteRunStore({ file })
 

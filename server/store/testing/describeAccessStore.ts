@@ -3,7 +3,7 @@ import type { AccessStore, TokenRow } from "@/server/store/AccessStore"
 
 const AT = "2026-01-02T03:04:05.678Z"
 
-/** A token that has been made, unless said otherwise. */
+/** Returns a token row for tests; `given` overrides its fields. */
 export function aToken(given: Partial<TokenRow> = {}): TokenRow {
   return {
     token_id: "id-1",
@@ -18,10 +18,10 @@ export function aToken(given: Partial<TokenRow> = {}): TokenRow {
   }
 }
 
-/** What every store of tokens and sessions promises. `open` gives an empty one; the caller closes it. */
+/** The contract of every store of tokens and sessions. `open` returns an empty store; the suite closes it. */
 export function describeAccessStore(name: string, open: () => Promise<AccessStore>): void {
   describe(`T11: ${name}`, () => {
-    test("keeps tokens as they were given, in order", async () => {
+    test("stores tokens unchanged and in order", async () => {
       const access = await open()
       const tokens = [
         aToken(),
@@ -31,7 +31,7 @@ export function describeAccessStore(name: string, open: () => Promise<AccessStor
       expect(await access.listTokens()).toEqual(tokens)
     })
 
-    test("revokes by name or id, once", async () => {
+    test("revokes a token by its name or id, but only once", async () => {
       const access = await open()
       for (const token_id of ["a", "b", "c"])
         await access.addToken(aToken({ token_id, name: token_id === "c" ? "a" : "n" }))
@@ -41,7 +41,7 @@ export function describeAccessStore(name: string, open: () => Promise<AccessStor
       expect((await access.listTokens()).map((token) => token.revoked_at)).toEqual([AT, undefined, AT])
     })
 
-    test("keeps sessions until they end or expire", async () => {
+    test("stores sessions until they end or expire", async () => {
       const access = await open()
       const session = (sha256: string, expires_at: string) => ({
         sha256,

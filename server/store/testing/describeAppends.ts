@@ -7,7 +7,7 @@ import { NO_TOTALS } from "@/server/store/runTransitions"
 import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun, anEncodedTurn } from "./storeSamples"
 
-/** What a store promises of `append`. */
+/** The contract of `append`. */
 export function describeAppends(store: StoreOfTest): void {
   const started = async () => (await store().start(aNewRun())).row.run_id
   const messages = async (run_id: string) => {
@@ -16,7 +16,7 @@ export function describeAppends(store: StoreOfTest): void {
   }
 
   describe("append", () => {
-    test("I6: gives turns the next indices, in the order sent, and adds up totals", async () => {
+    test("I6: assigns consecutive indices in the order sent, and adds up totals", async () => {
       const run_id = await started()
       const totals: RunTotals = {
         ...{ input_tokens: 10, cached_input_tokens: 4, output_tokens: 2, reasoning_tokens: 1 },
@@ -47,7 +47,7 @@ export function describeAppends(store: StoreOfTest): void {
       ])
     })
 
-    test("keeps the newest error with its turn, also after the end", async () => {
+    test("stores the newest error and its turn's index, also after the run's end", async () => {
       const run_id = await started()
       const append = (errors: (string | undefined)[], recorded_at = "2026-01-02T03:05:00.000Z") =>
         store().append(
@@ -61,7 +61,7 @@ export function describeAppends(store: StoreOfTest): void {
       const last_error = { text: "500 oops", index: 3, at: "2026-01-02T03:05:00.000Z" }
       expect(await store().get(run_id)).toMatchObject({ cursor: 5, last_error })
       expect(await append([undefined, undefined])).toMatchObject({ row: { cursor: 7, last_error } })
-      // An error that says nothing is the newest one all the same.
+      // An error without text counts, too.
       await append([""], "2026-01-02T03:06:00.000Z")
       const newest = { text: "", index: 7, at: "2026-01-02T03:06:00.000Z" }
       await store().abandon({ run_id, owner: "connection-1", ended_at: "2026-01-02T03:07:00.000Z" })
@@ -100,7 +100,7 @@ export function describeAppends(store: StoreOfTest): void {
         expect((await totalsOf(run_id))?.input_tokens).toBe(200)
       })
 
-      test("counts a stated cost instead of an estimate, and a price that came later", async () => {
+      test("replaces an estimated cost by a reported one, and a missing cost by a later estimate", async () => {
         const run_id = await started()
         const unpriced = { estimated_cost_usd: 0, has_estimate: false }
         await store().append(aBatch(run_id, [], { turns: [turn("r", unpriced)] }))
@@ -115,7 +115,7 @@ export function describeAppends(store: StoreOfTest): void {
         })
       })
 
-      test("counts nothing for a batch that is refused or a duplicate", async () => {
+      test("doesn't count refused batches and duplicates", async () => {
         const run_id = await started()
         const batch = aBatch(run_id, [], { turns: [turn("r")], idempotency_key: "batch-key" })
         await store().append(batch)
@@ -129,7 +129,7 @@ export function describeAppends(store: StoreOfTest): void {
         expect((await totalsOf(run_id))?.output_tokens).toBe(6)
       })
 
-      test("counts the same id of another run on its own", async () => {
+      test("counts the same response ID in different runs separately", async () => {
         const [a, b] = [await started(), await started()]
         for (const run_id of [a, b]) await store().append(aBatch(run_id, [], { turns: [turn("r")] }))
         expect(await totalsOf(b)).toEqual(await totalsOf(a))
@@ -148,14 +148,14 @@ export function describeAppends(store: StoreOfTest): void {
       )
     })
 
-    test("I29 S5: replies another agent's run like an unknown one", async () => {
+    test("I29 S5: refuses another agent's run like an unknown one", async () => {
       const run_id = await started()
       const refused = { ok: false, code: "not_found" }
       expect(await store().append(aBatch(run_id, ["x"], { writer: ["other"] }))).toEqual(refused)
       expect(await store().append(aBatch("unknown", ["x"], { writer: ["*"] }))).toEqual(refused)
     })
 
-    test("I9: a batch sent again under its key is not stored again and gets the first answer", async () => {
+    test("I9: a batch sent again with its key isn't stored again and gets the first reply", async () => {
       const run_id = await started()
       const batch = aBatch(run_id, ["one", "two"], { idempotency_key: "batch-key" })
       const first = await store().append(batch)
@@ -167,7 +167,7 @@ export function describeAppends(store: StoreOfTest): void {
       expect(await messages(run_id)).toHaveLength(3)
     })
 
-    test("I9: batches in one go under one key are stored once", async () => {
+    test("I9: batches sent concurrently with the same key are stored once", async () => {
       const run_id = await started()
       const batch = aBatch(run_id, ["one"], { idempotency_key: "batch-key" })
       const replies = await Promise.all(Array.from({ length: 10 }, () => store().append(batch)))
@@ -176,7 +176,7 @@ export function describeAppends(store: StoreOfTest): void {
       expect(await messages(run_id)).toHaveLength(1)
     })
 
-    test("I9: a key is checked before the end, the cursor and the limit, but after the writer", async () => {
+    test("I9: the key is checked before the status, the cursor and the limit, but after the writer", async () => {
       const run_id = await started()
       const batch = aBatch(run_id, ["one"], { idempotency_key: "batch-key" })
       await store().append(batch)
@@ -192,7 +192,7 @@ export function describeAppends(store: StoreOfTest): void {
     })
 
     test.each(["/#", "\0", "nul \0 inside", "\uD800"])(
-      "I9: a key may be any text: %j",
+      "I9: a key can be any string: %j",
       async (idempotency_key) => {
         const run_id = await started()
         await store().append(aBatch(run_id, ["other"], { idempotency_key: "\uFFFD" }))
@@ -202,14 +202,14 @@ export function describeAppends(store: StoreOfTest): void {
       },
     )
 
-    test("a key belongs to its run", async () => {
+    test("a key applies only to its run", async () => {
       const [a, b] = [await started(), await started()]
       await store().append(aBatch(a, ["one"], { idempotency_key: "batch-key" }))
       const other = await store().append(aBatch(b, ["two"], { idempotency_key: "batch-key" }))
       expect(other).toMatchObject({ ok: true, duplicate: false })
     })
 
-    test("expected_index admits a batch at that cursor alone", async () => {
+    test("a batch with expected_index is stored only if the cursor has that value", async () => {
       const run_id = await started()
       expect(await store().append(aBatch(run_id, ["x"], { expected_index: 1 }))).toMatchObject({
         ok: false,
@@ -224,7 +224,7 @@ export function describeAppends(store: StoreOfTest): void {
       expect(await messages(run_id)).toHaveLength(1)
     })
 
-    test("I3 I28: a batch that would pass the most turns is refused whole, and leaves its key free", async () => {
+    test("I3 I28: a batch that would exceed the maximum number of turns is refused as a whole, and its key can be used again", async () => {
       const run_id = await started()
       await store().append(aBatch(run_id, ["one"], { maxTurns: 2 }))
       const keyed = { maxTurns: 2, idempotency_key: "batch-key" }
@@ -238,7 +238,7 @@ export function describeAppends(store: StoreOfTest): void {
       expect(fits).toMatchObject({ ok: true, base_index: 1, duplicate: false })
     })
 
-    test("I11: a completed run takes nothing more", async () => {
+    test("I11: a completed run accepts no more turns", async () => {
       const run_id = await started()
       const end = { run_id, writer: ["*"], owner: "connection-1", ended_at: "2026-01-02T04:00:00.000Z" }
       await store().complete({ ...end, outcome: { status: "done" } })
@@ -250,7 +250,7 @@ export function describeAppends(store: StoreOfTest): void {
       expect(await messages(run_id)).toEqual([])
     })
 
-    test("times of one run never go back", async () => {
+    test("the times of a run never go back", async () => {
       const run_id = await started()
       await store().append(aBatch(run_id, ["one"], { recorded_at: "2026-01-02T03:06:00.000Z" }))
       const back = await store().append(aBatch(run_id, ["two"], { recorded_at: "2026-01-02T03:05:00.000Z" }))

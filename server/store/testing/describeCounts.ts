@@ -4,7 +4,7 @@ import type { NewRun } from "@/server/store/RunStore"
 import type { StoreOfTest } from "./StoreOfTest"
 import { aNewRun } from "./storeSamples"
 
-/** What a store promises of `count`, `inProgress` and `healthy`. */
+/** The contract of `count`, `inProgress` and `healthy`. */
 export function describeCounts(store: StoreOfTest): void {
   const run = async (end?: AgentOutcome["status"] | "left", day = 1, given: Partial<NewRun> = {}) => {
     const { row } = await store().start(aNewRun(given))
@@ -20,7 +20,7 @@ export function describeCounts(store: StoreOfTest): void {
     store().count({ filter, readers })
 
   describe("count", () => {
-    test("counts by status under the filter less its status, of what may be read", async () => {
+    test("counts readable runs by status, ignoring the filter's status", async () => {
       await run()
       await run("success", 1, { agent_id: "other" })
       await run("failure")
@@ -36,7 +36,7 @@ export function describeCounts(store: StoreOfTest): void {
       expect(await count({ outcome: ["success"] })).toEqual({ ...none, completed: 1 })
     })
 
-    test("failed counts failure, timeout, give_up and what was left, from a time on", async () => {
+    test("failed counts failure, timeout, give_up and incomplete runs that ended since a given time", async () => {
       await run("failure", 1)
       await run("timeout", 2)
       await run("give_up", 3)
@@ -58,7 +58,7 @@ export function describeCounts(store: StoreOfTest): void {
     })
   })
 
-  test("inProgress gives every run that has not ended", async () => {
+  test("inProgress returns every run that hasn't ended", async () => {
     const going = [await run(), await run(undefined, 1, { agent_id: "other" })]
     await run("success")
     expect((await store().inProgress()).map((row) => row.run_id).sort()).toEqual(going)

@@ -6,7 +6,7 @@ import { aBatch, aNewRun, aQuery } from "./storeSamples"
 const BACK_AT = "2026-01-02T03:30:00.000Z"
 const ENDED_AT = "2026-01-02T04:00:00.000Z"
 
-/** What a store promises of `complete`, `abandon`, `delete` and `deleteEndedBefore`. */
+/** The contract of `complete`, `abandon`, `delete` and `deleteEndedBefore`. */
 export function describeEnds(store: StoreOfTest): void {
   const started = async () => (await store().start(aNewRun())).row.run_id
   const complete = (
@@ -26,7 +26,7 @@ export function describeEnds(store: StoreOfTest): void {
     store().abandon({ run_id, owner, ended_at })
 
   describe("complete", () => {
-    test("ends a run with its agent's outcome, unknown fields kept", async () => {
+    test("ends a run with its agent's outcome, including unknown fields", async () => {
       const run_id = await started()
       await store().markDisconnected({ run_id, disconnected_at: "2026-01-02T03:59:00.000Z" })
       const outcome = { status: "success", summary: "Done\0", metrics: { a: [1, null] }, more: true } as const
@@ -42,7 +42,7 @@ export function describeEnds(store: StoreOfTest): void {
       expect(await store().get(run_id)).toEqual(reply.row)
     })
 
-    test("the same outcome once more is a duplicate, whatever the order of its fields; another is refused", async () => {
+    test("the same outcome again is a duplicate, in any field order; a different outcome is refused", async () => {
       const run_id = await started()
       await complete(run_id, { status: "success", summary: "Done", metrics: { a: 1, b: 2 } })
       const again = await complete(run_id, { metrics: { b: 2, a: 1 }, summary: "Done", status: "success" })
@@ -55,21 +55,21 @@ export function describeEnds(store: StoreOfTest): void {
       expect((await store().get(run_id))?.termination).toMatchObject({ outcome: { status: "success" } })
     })
 
-    test("I11: two ends in one go: one is taken, the other refused", async () => {
+    test("I11: of two concurrent ends, one is accepted and the other refused", async () => {
       const run_id = await started()
       const replies = await Promise.all([complete(run_id, { status: "success" }), abandon(run_id)])
       expect(replies.map((reply) => reply.ok)).toEqual([true, false])
       expect(replies[1]).toMatchObject({ code: "already_terminal", row: { status: "completed" } })
     })
 
-    test("I29: replies another agent's run like an unknown one", async () => {
+    test("I29: refuses another agent's run like an unknown one", async () => {
       const run_id = await started()
       const refused = { ok: false, code: "not_found" }
       expect(await complete(run_id, { status: "success" }, { writer: ["other"] })).toEqual(refused)
       expect(await complete("unknown", { status: "success" })).toEqual(refused)
     })
 
-    test("says whether the end was inferred", async () => {
+    test("stores that the end was inferred", async () => {
       const run_id = await started()
       const end = { run_id, writer: ["robot"], owner: "connection-1", ended_at: ENDED_AT }
       await store().complete({ ...end, outcome: { status: "done" }, inferred: true })
@@ -91,13 +91,13 @@ export function describeEnds(store: StoreOfTest): void {
       expect((await store().get(run.run_id))?.ended_at).toBe(ended_at)
     })
 
-    test("otherwise a run ends when the server says, whatever the outcome says", async () => {
+    test("otherwise a run ends at the server's time, even if the outcome has a timestamp", async () => {
       const run_id = await started()
       const outcome = { status: "done", timestamp: "2026-01-02T03:30:00.000Z" } as const
       expect((await complete(run_id, outcome)).row?.ended_at).toBe(ENDED_AT)
     })
 
-    test("an end that follows a batch in one go has its turns", async () => {
+    test("an end that is sent together with a batch comes after the batch's turns", async () => {
       const run_id = await started()
       const [batch, end] = await Promise.all([
         store().append(aBatch(run_id, ["one"])),
@@ -110,7 +110,7 @@ export function describeEnds(store: StoreOfTest): void {
   })
 
   describe("abandon", () => {
-    test("ends a run that its owner left, and keeps when it went", async () => {
+    test("ends a run whose owner disconnected, and keeps the time of that", async () => {
       const run_id = await started()
       await store().markDisconnected({ run_id, disconnected_at: "2026-01-02T03:59:00.000Z" })
       const reply = await abandon(run_id)
@@ -124,7 +124,7 @@ export function describeEnds(store: StoreOfTest): void {
       expect(await store().inProgress()).toEqual([])
     })
 
-    test("I27: is fenced by the owner, and refused for an ended or unknown run", async () => {
+    test("I27: is refused for a former owner, and for an ended or unknown run", async () => {
       const run_id = await started()
       await store().takeOver({ run_id, writer: ["robot"], owner: "connection-2", at: BACK_AT })
       expect(await abandon(run_id, "connection-1")).toMatchObject({ ok: false, code: "forbidden" })
@@ -136,7 +136,7 @@ export function describeEnds(store: StoreOfTest): void {
   })
 
   describe("delete", () => {
-    test("S20: takes an ended run away, with turns, keys and its place among children", async () => {
+    test("S20: deletes an ended run with its turns and keys, and lowers its parent's child count", async () => {
       const parent = await started()
       const run = aNewRun({ parent: { run_id: parent }, labels: { a: "b" }, idempotency_key: "start-key" })
       await store().start(run)
@@ -159,7 +159,7 @@ export function describeEnds(store: StoreOfTest): void {
       expect(first).toMatchObject({ ok: true, duplicate: false, base_index: 0 })
     })
 
-    test("is refused for a run in progress, an unknown one, and one that is not the caller's to see", async () => {
+    test("is refused for a run that is in progress, unknown, or not readable by the caller", async () => {
       const run_id = await started()
       expect(await store().delete({ run_id, readers: ["*"] })).toMatchObject({ ok: false, code: "forbidden" })
       await abandon(run_id)
@@ -170,7 +170,7 @@ export function describeEnds(store: StoreOfTest): void {
     })
   })
 
-  test("deleteEndedBefore takes at most so many, the oldest first, and none that continues", async () => {
+  test("deleteEndedBefore deletes the oldest runs first, up to the limit, and none in progress", async () => {
     const runs = [await started(), await started(), await started(), await started()]
     for (const [at, run_id] of runs.slice(0, 3).entries()) {
       await abandon(run_id, "connection-1", `2026-02-0${3 - at}T00:00:00.000Z`)
@@ -183,7 +183,7 @@ export function describeEnds(store: StoreOfTest): void {
     expect(left.sort()).toEqual([runs[0], runs[3]])
   })
 
-  test("deleteEndedBefore counts from when the server ended the run, not from when its agent says it ended", async () => {
+  test("deleteEndedBefore uses the server's end time, not the agent's", async () => {
     const run = aNewRun({ started_at: "2020-01-01T00:00:00.000Z", received_at: "2026-01-02T03:05:00.000Z" })
     await store().start(run)
     await complete(run.run_id, { status: "done", timestamp: "2020-01-02T00:00:00.000Z" })

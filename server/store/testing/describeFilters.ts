@@ -13,7 +13,7 @@ const minute = (at: number) => new Date(Date.UTC(2026, 0, 1, 0, at)).toISOString
 
 const pick = <T>(values: readonly T[], at: number): T => values[at % values.length] as T
 
-/** Eighty runs of every kind, the same in each store. */
+/** Adds eighty runs of all kinds, the same to each store. */
 async function fill(store: RunStore): Promise<void> {
   for (let at = 0; at < 80; at++) {
     const run: NewRun = aNewRun({
@@ -76,7 +76,7 @@ async function everyPage(
   return rows
 }
 
-/** Every filter gives the same runs and counts from a store as from memory. `open` gives an empty store; the suite closes it. */
+/** Compares the store's filters with those of the memory store. `open` returns an empty store; the suite closes it. */
 export function describeFilters(name: string, open: () => Promise<RunStore>): void {
   describe(`T11: ${name}`, () => {
     const memory = new MemoryRunStore()
@@ -87,7 +87,7 @@ export function describeFilters(name: string, open: () => Promise<RunStore>): vo
     })
     afterAll(() => store.close())
 
-    test("every filter gives the same runs and counts as from memory", async () => {
+    test("every filter finds the same runs and counts as in memory", async () => {
       await fc.assert(
         fc.asyncProperty(
           filters,

@@ -26,7 +26,7 @@ export function describeImports(store: StoreOfTest): void {
     store().finishImport({ run_id, owner, retained_from: IMPORTED_AT, ...(end && { end }) })
 
   describe("an import", () => {
-    test("ends exactly as the export says, and is retained from the import on", async () => {
+    test("ends exactly as in the export, and its retention starts at the import", async () => {
       const run_id = await started()
       const interruptions = [{ from: "2020-01-01T00:01:00.000Z", to: "2020-01-01T00:02:00.000Z" }]
       const termination = { kind: "outcome" as const, outcome: { status: "failure" as const, zeta: 1 } }
@@ -40,7 +40,7 @@ export function describeImports(store: StoreOfTest): void {
       expect(await store().count({ filter: {}, readers: ["*"] })).toMatchObject({ completed: 1, failed: 1 })
     })
 
-    test("without an end is incomplete as of its last turn", async () => {
+    test("without an end ends as incomplete at the time of its last turn", async () => {
       const run_id = await started()
       expect((await finish(run_id)).row).toMatchObject({
         ...{ status: "incomplete", ended_at: "2020-01-01T00:04:00.000Z" },

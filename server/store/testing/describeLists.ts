@@ -4,7 +4,7 @@ import type { NewRun, RunQuery, RunRow } from "@/server/store/RunStore"
 import type { StoreOfTest } from "./StoreOfTest"
 import { aNewRun, aQuery } from "./storeSamples"
 
-/** What a store promises of `list`. */
+/** The contract of `list`. */
 export function describeLists(store: StoreOfTest): void {
   const start = async (given: Partial<NewRun> = {}) => (await store().start(aNewRun(given))).row
   const ids = async (filter: RunFilter, readers: string[] = ["*"]) =>
@@ -25,7 +25,7 @@ export function describeLists(store: StoreOfTest): void {
     })
 
   describe("list", () => {
-    test("newest first by start, then by id, and pages join without gap or overlap", async () => {
+    test("sorts by start and then by ID, newest first; pages have no gaps or overlaps", async () => {
       const times = [3, 1, 2, 2, 2, 3, 1].map((second) => `2026-01-01T00:00:0${second}.000Z`)
       const rows = await Promise.all(times.map((started_at) => start({ started_at })))
       const order = rows
@@ -44,12 +44,12 @@ export function describeLists(store: StoreOfTest): void {
       }
     })
 
-    test("a `before` that no page gave out gives nothing", async () => {
+    test("an invalid `before` gives an empty page", async () => {
       await start()
       expect(await store().list(aQuery({ before: "garbage" }))).toEqual({ rows: [] })
     })
 
-    test("S7: shows only runs of the agents that may be read", async () => {
+    test("S7: lists only runs of readable agents", async () => {
       const [a, b, c] = [
         await start({ agent_id: "ci/lint" }),
         await start({ agent_id: "ci/test" }),
@@ -84,7 +84,7 @@ export function describeLists(store: StoreOfTest): void {
       expect(await ids({ waiting: true })).toHaveLength(4)
     })
 
-    test("filters by start, whatever the zone of the bound: from `after` on, until before `before`", async () => {
+    test("filters by start in any time zone: `after` is inclusive, `before` is exclusive", async () => {
       const [a, b, c] = [
         await start({ started_at: "2026-01-01T10:00:00.000Z" }),
         await start({ started_at: "2026-01-01T11:00:00.000Z" }),
@@ -97,7 +97,7 @@ export function describeLists(store: StoreOfTest): void {
       ).toEqual(idsOf(b))
     })
 
-    test("overlaps admits runs that were in progress at any time of it", async () => {
+    test("overlaps finds runs that were in progress at any time in the range", async () => {
       const early = await start({ started_at: "2026-01-01T10:00:00.000Z" })
       const going = await start({ started_at: "2026-01-01T10:30:00.000Z" })
       const late = await start({ started_at: "2026-01-01T12:00:00.000Z" })
@@ -111,7 +111,7 @@ export function describeLists(store: StoreOfTest): void {
       expect(await overlaps("11:01", "13:00")).toEqual(idsOf(late, going))
     })
 
-    test("q finds texts of the run whatever their case, and takes no character as a wildcard", async () => {
+    test("q finds texts of the run in any case, and has no wildcard characters", async () => {
       const a = await start({ intent: "Fix the ÜBER bug_1%", agent_name: "Robby" })
       const b = await start({ agent_id: "ci/Lint" })
       await end(b, "success", "All GREEN \0 now")
@@ -125,7 +125,7 @@ export function describeLists(store: StoreOfTest): void {
       expect(await ids({ q: "" })).toEqual(idsOf(b, a))
     })
 
-    test("labels must all hold, exactly", async () => {
+    test("all labels must match exactly", async () => {
       const a = await start({ labels: { repo: "x", 'odd"\0': "Y" } })
       const b = await start({ labels: { repo: "x" } })
       expect(await ids({ labels: { repo: "x" } })).toEqual(idsOf(b, a))

@@ -5,7 +5,7 @@ import { aBatch, aNewRun } from "./storeSamples"
 const GONE_AT = "2026-01-02T04:00:00.000Z"
 const BACK_AT = "2026-01-02T04:10:00.000Z"
 
-/** What a store promises of `takeOver`, `markDisconnected` and `requestCancel`. */
+/** The contract of `takeOver`, `markDisconnected` and `requestCancel`. */
 export function describeOwners(store: StoreOfTest): void {
   const started = async (given: Parameters<typeof aNewRun>[0] = {}) =>
     (await store().start(aNewRun(given))).row
@@ -17,7 +17,7 @@ export function describeOwners(store: StoreOfTest): void {
   }
 
   describe("owners", () => {
-    test("takeOver makes another connection the owner, who is there", async () => {
+    test("takeOver makes another connection the owner and clears disconnected_at", async () => {
       const { run_id } = await started()
       await store().markDisconnected({ run_id, disconnected_at: GONE_AT })
       const taken = await store().takeOver({ run_id, writer: ["rob*"], owner: "connection-2", at: BACK_AT })
@@ -26,7 +26,7 @@ export function describeOwners(store: StoreOfTest): void {
       expect(await store().get(run_id)).toEqual(taken.row)
     })
 
-    test("takeOver replies another agent's run like an unknown one", async () => {
+    test("takeOver refuses another agent's run like an unknown one", async () => {
       const { run_id } = await started()
       const refused = { ok: false, code: "not_found" }
       expect(await store().takeOver({ run_id, writer: ["other", "robo"], owner: "x", at: BACK_AT })).toEqual(
@@ -38,7 +38,7 @@ export function describeOwners(store: StoreOfTest): void {
       )
     })
 
-    test("I11: takeOver leaves a completed run as it is", async () => {
+    test("I11: takeOver doesn't change a completed run", async () => {
       const run_id = await endedRun()
       const before = await store().get(run_id)
       expect(
@@ -58,7 +58,7 @@ export function describeOwners(store: StoreOfTest): void {
       expect(reply.row?.disconnected_at).toBeUndefined()
     })
 
-    test("markDisconnected notes a time and takes it back", async () => {
+    test("markDisconnected sets a time and clears it", async () => {
       const { run_id } = await started()
       await store().markDisconnected({ run_id, disconnected_at: GONE_AT })
       expect((await store().get(run_id))?.disconnected_at).toBe(GONE_AT)
@@ -68,7 +68,7 @@ export function describeOwners(store: StoreOfTest): void {
       expect(row?.owner).toBe("connection-2")
     })
 
-    test("markDisconnected with an owner is ignored when the run has another by now", async () => {
+    test("markDisconnected is ignored if the run now has a different owner", async () => {
       const { run_id } = await started({ owner: "connection-1" })
       await store().takeOver({ run_id, writer: ["robot"], owner: "connection-2", at: BACK_AT })
       await store().markDisconnected({ run_id, disconnected_at: GONE_AT, owner: "connection-1" })
@@ -77,7 +77,7 @@ export function describeOwners(store: StoreOfTest): void {
       expect((await store().get(run_id))?.disconnected_at).toBe(GONE_AT)
     })
 
-    test("markDisconnected is ignored for an ended and for an unknown run", async () => {
+    test("markDisconnected is ignored for ended and unknown runs", async () => {
       const run_id = await endedRun()
       const before = await store().get(run_id)
       await store().markDisconnected({ run_id, disconnected_at: "2026-01-02T05:00:00.000Z" })
@@ -87,7 +87,7 @@ export function describeOwners(store: StoreOfTest): void {
   })
 
   describe("requestCancel", () => {
-    test("notes the first request, and keeps it", async () => {
+    test("stores the first request and ignores later ones", async () => {
       const { run_id } = await started()
       const request = { run_id, readers: ["*"], reason: "enough\0", at: GONE_AT }
       const reply = await store().requestCancel(request)
@@ -104,7 +104,7 @@ export function describeOwners(store: StoreOfTest): void {
       expect(await store().get(run_id)).toEqual(reply.row)
     })
 
-    test("is refused for an ended run, an unknown one, and one that is not the caller's to see", async () => {
+    test("is refused for a run that has ended, is unknown, or isn't readable by the caller", async () => {
       const ended = await endedRun()
       const { run_id } = await started()
       expect(await store().requestCancel({ run_id: ended, readers: ["*"], at: GONE_AT })).toMatchObject({

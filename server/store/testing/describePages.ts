@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun, anEncodedTurn } from "./storeSamples"
 
-/** What a store promises of `turns` and `outlines`. */
+/** The contract of `turns` and `outlines`. */
 export function describePages(store: StoreOfTest): void {
   const withTurns = async (turns: ReturnType<typeof anEncodedTurn>[]) => {
     const { row } = await store().start(aNewRun())
@@ -13,7 +13,7 @@ export function describePages(store: StoreOfTest): void {
     withTurns(Array.from({ length: count }, (_, at) => anEncodedTurn(`${at}${"é".repeat(chars)}`)))
 
   describe("pages", () => {
-    test("I7: a turn is its JSON text with index and time in front, byte for byte", async () => {
+    test("I7: a turn is its exact JSON text with the index and the time in front", async () => {
       const body = '{ "odd" : "\\u0000 \\ud800 漢字", "big":12345678901234567890 }'
       const run_id = await withTurns([anEncodedTurn("x", { body }), anEncodedTurn("y", { body: "{}" })])
       const { turns } = await store().turns({ run_id, from: 0, limit: 10, maxBytes: 10_000 })
@@ -23,7 +23,7 @@ export function describePages(store: StoreOfTest): void {
       ])
     })
 
-    test("gives the turn as cut for the wire, or the whole one", async () => {
+    test("returns the truncated turn, or the full one", async () => {
       const cut = anEncodedTurn("long", { preview: '{"message":"lo","truncated":{"/message":4}}' })
       const run_id = await withTurns([cut, anEncodedTurn("short")])
       const read = { run_id, from: 0, limit: 10, maxBytes: 10_000 }
@@ -40,7 +40,7 @@ export function describePages(store: StoreOfTest): void {
       [1_000, 5],
       [2 ** 30, 5],
       [0, 0],
-    ])("from %i, %i turns at most", async (from, limit) => {
+    ])("from %i, at most %i turns", async (from, limit) => {
       const run_id = await many(200, 1)
       const expected = Array.from({ length: 200 }, (_, at) => at).slice(from, from + limit)
       const page = await store().turns({ run_id, from, limit, maxBytes: 1e9 })
@@ -50,7 +50,7 @@ export function describePages(store: StoreOfTest): void {
       expect(outlines.turns.map((turn) => JSON.parse(turn).index)).toEqual(expected)
     })
 
-    test("a page ends before it passes its bytes, and holds one turn at least", async () => {
+    test("a page ends before it exceeds its maximum size, and has at least one turn", async () => {
       const run_id = await many(200, 100)
       const turnBytes = Buffer.byteLength(anEncodedTurn(`100${"é".repeat(100)}`).body)
       const page = (maxBytes: number, from = 100) =>
@@ -65,7 +65,7 @@ export function describePages(store: StoreOfTest): void {
       expect(await page(turnBytes * 1_000)).toBe(100)
     })
 
-    test("a page's bytes are those of what it holds: cut turns count as cut", async () => {
+    test("the size of a page is counted after turns are truncated", async () => {
       const turns = Array.from({ length: 4 }, () =>
         anEncodedTurn("x".repeat(1_000), { preview: '{"cut":1}' }),
       )
@@ -75,7 +75,7 @@ export function describePages(store: StoreOfTest): void {
       expect((await store().turns({ ...read, whole: true })).turns).toHaveLength(1)
     })
 
-    test("outlines carry index and time in front", async () => {
+    test("outlines start with the index and the time", async () => {
       const run_id = await withTurns([anEncodedTurn("hello")])
       const { turns } = await store().outlines({ run_id, from: 0, limit: 10 })
       expect(turns).toEqual([

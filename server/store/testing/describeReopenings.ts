@@ -9,7 +9,7 @@ const ENDED_AT = "2026-01-02T04:00:00.000Z"
 const BACK_AT = "2026-01-02T09:00:00.000Z"
 const LATER = "2026-01-02T10:00:00.000Z"
 
-/** Tests of what reopens an ended run, and what doesn't. */
+/** Tests which requests reopen an ended run and which don't. */
 export function describeReopenings(store: StoreOfTest): void {
   const started = async (key?: string) =>
     (await store().start(aNewRun(key === undefined ? {} : { idempotency_key: key }))).row.run_id
@@ -37,7 +37,7 @@ export function describeReopenings(store: StoreOfTest): void {
       ["a batch", (run_id) => append(run_id)],
       ["a batch that is already stored", (run_id) => append(run_id, { idempotency_key: "batch-key" })],
     ]
-    test.each(ways)("I11: is reopened by %s, and says when it was interrupted", async (_, reopen) => {
+    test.each(ways)("I11: is reopened by %s, and records the interruption", async (_, reopen) => {
       const run_id = await started("same-key")
       await store().append(aBatch(run_id, ["one"], { idempotency_key: "batch-key" }))
       await store().markDisconnected({ run_id, disconnected_at: LOST_AT, owner: "connection-1" })
@@ -96,7 +96,7 @@ export function describeReopenings(store: StoreOfTest): void {
       expect(await store().requestCancel(request)).toMatchObject({ code: "already_terminal" })
     })
 
-    test("can be left and reopened again, each interruption listed, the newest 50", async () => {
+    test("can be abandoned and reopened again; the newest 50 interruptions are listed", async () => {
       const run_id = await started()
       const time = (round: number, seconds: number) =>
         new Date(Date.UTC(2026, 1, 1) + round * 60_000 + seconds * 1_000).toISOString()
@@ -113,7 +113,7 @@ export function describeReopenings(store: StoreOfTest): void {
       })
     })
 
-    test("I27: an end and a return that cross: in whatever order they come, the run is in progress", async () => {
+    test("I27: of a concurrent end and take-over, in either order, the take-over wins", async () => {
       for (const isEndFirst of [true, false]) {
         const run_id = await started()
         const calls = [() => abandon(run_id), () => takeOver(run_id)]
@@ -128,7 +128,7 @@ export function describeReopenings(store: StoreOfTest): void {
       expect(rows.map(({ row }) => row?.reopenings)).toEqual([1, 1, 1])
     })
 
-    test("once reopened, is listed and counted as in progress, and retained", async () => {
+    test("once reopened, is listed and counted as in progress, and can't be deleted", async () => {
       const run_id = await abandoned()
       await takeOver(run_id)
       const list = async (status: RunRow["status"]) =>
@@ -158,7 +158,7 @@ export function describeReopenings(store: StoreOfTest): void {
       expect(await store().get(run_id)).toEqual(row)
     })
 
-    test("I11: takes another end", async () => {
+    test("I11: accepts another end", async () => {
       const run_id = await inferred()
       expect((await complete(run_id, { status: "failure" }, { inferred: true })).row).toMatchObject({
         termination: { outcome: { status: "failure" }, inferred: true },
@@ -171,7 +171,7 @@ export function describeReopenings(store: StoreOfTest): void {
       expect(await append(run_id)).toMatchObject({ ok: false, code: "already_terminal" })
     })
 
-    test("stays ended when it is only taken over, or a batch comes again", async () => {
+    test("isn't reopened by a take-over or a duplicate batch", async () => {
       const run_id = await inferred("same-key")
       const before = await store().get(run_id)
       expect((await takeOver(run_id)).row).toEqual(before)
@@ -184,7 +184,7 @@ export function describeReopenings(store: StoreOfTest): void {
     })
   })
 
-  test("I11: a completed run is final: nothing reopens it", async () => {
+  test("I11: nothing reopens a completed run", async () => {
     const run_id = await started("same-key")
     await complete(run_id, { status: "success" })
     const before = await store().get(run_id)

@@ -9,11 +9,11 @@ import { aBatch, aNewRun, anEncodedTurn, aQuery } from "./storeSamples"
 
 const ended_at = "2026-01-02T04:00:00.000Z"
 
-/** What a store promises of `list` and `count` that look into turns. It may find a turn some seconds after it was stored. */
+/** The contract of `list` with a search in turns. Stores may index turns some seconds after storing them. */
 export function describeSearch(store: StoreOfTest): void {
   const start = async (given: Partial<NewRun> = {}) => (await store().start(aNewRun(given))).row.run_id
   const say = (run_id: string, ...messages: string[]) => store().append(aBatch(run_id, messages))
-  /** All pages: one may be short because enough was read for it. */
+  /** Reads all pages. A page may be short, because the amount of data read per page is limited. */
   const pagesOf = async (filter: RunFilter) => {
     const pages = [await store().list(aQuery({ filter, inTurns: true }))]
     for (let before = pages[0]?.next; before !== undefined; before = pages.at(-1)?.next)
@@ -24,7 +24,7 @@ export function describeSearch(store: StoreOfTest): void {
     (await pagesOf({ ...filter, q })).flatMap(({ rows }) => rows.map((row) => row.run_id))
   const hitOf = async (q: string, run_id: string) =>
     (await pagesOf({ q })).find(({ hits }) => hits?.[run_id] !== undefined)?.hits?.[run_id]
-  /** Waits until the index has every turn, since only some searches need it. */
+  /** Waits until all turns are indexed before it checks: searches that don't use the index succeed earlier. */
   const eventually = async (check: () => Promise<void>) => {
     const waiting = { timeout: 15_000, interval: 50 }
     await vi.waitFor(() => expect(store().figures?.().unsearchable ?? 0).toBe(0), waiting)
@@ -32,7 +32,7 @@ export function describeSearch(store: StoreOfTest): void {
   }
 
   describe("a search in turns", () => {
-    test("finds any part of a word, whatever its case, and says where", async () => {
+    test("finds any part of a word in any case, and returns the turn", async () => {
       const run_id = await start()
       const other = await start()
       await say(run_id, "nothing", "It says ECONNRESET by peer", "again econnreset")
@@ -56,7 +56,7 @@ export function describeSearch(store: StoreOfTest): void {
       await eventually(async () => expect(await found("al")).toEqual([other]))
     })
 
-    test("looks into every text of a turn", async () => {
+    test("searches every text of a turn", async () => {
       const texts = {
         prompt: "alpha",
         message: "beta",
@@ -97,7 +97,7 @@ export function describeSearch(store: StoreOfTest): void {
         expect([q, await found(q)]).toEqual([q, []])
     })
 
-    test("looks into the run's own texts", async () => {
+    test("searches the run's own texts", async () => {
       const labels = { pr: "label-x9" }
       const run_id = await start({
         intent: "deploy",
@@ -129,7 +129,7 @@ export function describeSearch(store: StoreOfTest): void {
       expect(await found('"seven ada"')).toEqual([])
     })
 
-    test("takes the run's own texts and its turns together, and tells of the turn where one is needed", async () => {
+    test("searches the run's own texts and its turns together; a hit has a turn only if the run's texts don't match alone", async () => {
       const run_id = await start({ intent: "Deploy the gateway" })
       await say(run_id, "first", "the checksum differs")
       await eventually(async () => expect(await found("checksum")).toEqual([run_id]))
@@ -139,7 +139,7 @@ export function describeSearch(store: StoreOfTest): void {
       expect(await found("gateway nowhere")).toEqual([])
     })
 
-    test("counts what it lists, goes with other filters, and leaves a search without it alone", async () => {
+    test("counts the runs found, combines with other filters, and searches turns only if asked to", async () => {
       const [a, b] = [await start({ agent_id: "robot" }), await start({ agent_id: "other" })]
       await say(a, "needle")
       await store().append(aBatch(b, ["needle"], { writer: ["other"] }))
@@ -160,7 +160,7 @@ export function describeSearch(store: StoreOfTest): void {
       ).toHaveLength(1)
     })
 
-    test("reads no character of a search as an operator", async () => {
+    test("treats no character of a search as an operator", async () => {
       const run_id = await start({ intent: "count" })
       await say(run_id, "one two-three a'b 50%")
       await eventually(async () => expect(await found("two")).toEqual([run_id]))
@@ -181,7 +181,7 @@ export function describeSearch(store: StoreOfTest): void {
         expect([q, await found(q)]).toEqual([q, []])
     })
 
-    test("takes code and scripts without spaces as written", async () => {
+    test("finds code and scripts without spaces as written", async () => {
       const texts = [
         "北京的天气",
         "东京 北方",
@@ -218,7 +218,7 @@ export function describeSearch(store: StoreOfTest): void {
         expect([q, (await found(q)).sort()]).toEqual([q, at.map((one) => runs[one]).sort()])
     })
 
-    test("finds what is beyond 64 KiB of a turn, and in a word of any length", async () => {
+    test("finds text beyond the first 64 KiB of a turn, and in a word of any length", async () => {
       const [a, b] = [await start(), await start()]
       await say(a, `${"o ".repeat(40_000)}faraway`)
       await say(b, `${"0123456789abcdef".repeat(20)}needle${"fedcba9876543210".repeat(20)}`)
@@ -229,7 +229,7 @@ export function describeSearch(store: StoreOfTest): void {
       expect(await found(`${"0123456789abcdef".repeat(5)}needlex`)).toEqual([])
     })
 
-    test("finds the runs that a plain look at their texts finds, a page at a time too", async () => {
+    test("finds the same runs as a plain string search, also page by page", async () => {
       const random = seededRandom(3)
       const letters = [...'ab AB"\n.-é京ไ東σ😀7']
       const text = (length: number) =>
@@ -272,7 +272,7 @@ export function describeSearch(store: StoreOfTest): void {
       }
     })
 
-    test("finds what is far down in a long run, and words of any script", async () => {
+    test("finds turns late in a long run, and words in any script", async () => {
       const run_id = await start()
       for (let from = 0; from < 300; from += 100)
         await say(run_id, ...Array.from({ length: 100 }, (_, at) => `step ${from + at}`))
@@ -283,7 +283,7 @@ export function describeSearch(store: StoreOfTest): void {
       expect(await hitOf("299", run_id)).toMatchObject({ index: 299 })
     })
 
-    test("shows a line of at most 200 characters around the hit", async () => {
+    test("returns at most 200 characters around the hit", async () => {
       const run_id = await start()
       await say(run_id, `${"before ".repeat(500)}\n\u001b[31mneedle\u001b[0m\t${"after ".repeat(500)}`)
       await eventually(async () => expect(await found("needle")).toEqual([run_id]))
@@ -293,7 +293,7 @@ export function describeSearch(store: StoreOfTest): void {
       expect(hit?.text.length).toBeGreaterThan(150)
     })
 
-    test("forgets a deleted run in one go", async () => {
+    test("no longer finds a deleted run", async () => {
       const [a, b] = [await start(), await start()]
       for (const run_id of [a, b]) await say(run_id, "needle")
       await eventually(async () => expect((await found("needle")).length).toBe(2))

@@ -9,9 +9,9 @@ import { aBatch, aNewRun, anEncodedTurn, aQuery } from "./storeSamples"
 const SORTS = RUN_SORTS.filter((by) => by !== "waiting_since")
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1_000).toISOString()
 
-/** What a store promises of sorted lists, and of finding agents by their names. */
+/** The contract of sorted lists, and of finding agents by their names. */
 export function describeSorts(store: StoreOfTest): void {
-  /** Runs with many equal values, some of them still in progress. */
+  /** Starts runs with many equal values. Some of them stay in progress. */
   async function aFleet(): Promise<RunRow[]> {
     const rows: RunRow[] = []
     for (let n = 0; n < 18; n++) {
@@ -67,7 +67,7 @@ export function describeSorts(store: StoreOfTest): void {
       .map((row) => row.run_id)
 
   describe("sorted lists", () => {
-    test("each order, page by page, without gap or overlap, equal values included", async () => {
+    test("every sort order works page by page, without gaps or overlaps, also with equal values", async () => {
       const rows = await aFleet()
       for (const by of SORTS)
         for (const order of SORT_ORDERS)
@@ -98,7 +98,7 @@ export function describeSorts(store: StoreOfTest): void {
       )
     })
 
-    test("a run that is reopened leaves the order, and returns with its new values", async () => {
+    test("a reopened run leaves the sorted list, and returns with its new values when it ends", async () => {
       const { row } = await store().start(aNewRun())
       const sort: ListSort = { by: "turns", order: "desc" }
       const listed = async () => (await store().list(aQuery({ sort }))).rows.map(({ cursor }) => cursor)
@@ -110,7 +110,7 @@ export function describeSorts(store: StoreOfTest): void {
       expect(await listed()).toEqual([2])
     })
 
-    test("a `before` of another order, or that no page gave out, gives nothing", async () => {
+    test("a `before` that is invalid or belongs to another order gives an empty page", async () => {
       const { row } = await store().start(aNewRun())
       await end(row.run_id, 1)
       const sort: ListSort = { by: "cost", order: "asc" }
@@ -138,7 +138,7 @@ export function describeSorts(store: StoreOfTest): void {
       })
     })
 
-    test("a run is found by its new name after a change, and not by the old one", async () => {
+    test("after a name change, a run is found by the new name and not by the old one", async () => {
       const { row } = await store().start(aNewRun({ agent_name: "Before", labels: { a: "b" } }))
       await store().update({
         ...{ run_id: row.run_id, writer: ["*"], owner: "connection-1" },

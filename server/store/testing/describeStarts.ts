@@ -3,10 +3,10 @@ import { noTotals } from "@/lib/trace/turnTotals"
 import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun } from "./storeSamples"
 
-/** What a store promises of `start`, `get` and `getMany`. */
+/** The contract of `start`, `get` and `getMany`. */
 export function describeStarts(store: StoreOfTest): void {
   describe("start", () => {
-    test("keeps everything of a run, whatever its texts hold", async () => {
+    test("stores all fields of a run, with any characters", async () => {
       const odd = '\0 \uD800 "quote" \u202E 漢字 \n'
       const run = aNewRun({
         agent_name: `Robby ${odd}`,
@@ -34,7 +34,7 @@ export function describeStarts(store: StoreOfTest): void {
       expect(await store().get(run.run_id)).toEqual(expected)
     })
 
-    test("I10: starts in one go with one key make one run", async () => {
+    test("I10: concurrent starts with the same key create one run", async () => {
       const starts = Array.from({ length: 20 }, (_, at) =>
         store().start(aNewRun({ idempotency_key: "same-key", owner: `connection-${at}` })),
       )
@@ -45,7 +45,7 @@ export function describeStarts(store: StoreOfTest): void {
       expect(replies[19]?.row.owner).toBe("connection-19")
     })
 
-    test("a key used before takes the run over, with its cursor", async () => {
+    test("a start with a known key takes over the run at its cursor", async () => {
       const { row } = await store().start(aNewRun({ idempotency_key: "same-key" }))
       await store().append(aBatch(row.run_id, ["one", "two"]))
       await store().markDisconnected({ run_id: row.run_id, disconnected_at: "2026-01-02T04:00:00.000Z" })
@@ -58,7 +58,7 @@ export function describeStarts(store: StoreOfTest): void {
       expect(await store().get(row.run_id)).toEqual(again.row)
     })
 
-    test("I11: a key of a completed run returns that run as it is", async () => {
+    test("I11: a start with the key of a completed run returns that run unchanged", async () => {
       const { row } = await store().start(aNewRun({ idempotency_key: "same-key" }))
       const ended = await store().complete({
         ...{ run_id: row.run_id, owner: row.owner, writer: ["*"], outcome: { status: "done" } },
@@ -69,7 +69,7 @@ export function describeStarts(store: StoreOfTest): void {
     })
 
     test.each(["/", "#1 é漢😀", "a", "json:x", 'json:"x"', "\0", "nul \0 inside", "\uD800", "k".repeat(256)])(
-      "I10: a key may be any text: %j",
+      "I10: a key can be any string: %j",
       async (idempotency_key) => {
         const others = ["json:json:x", "nul ", "\uFFFD", "\uD801"]
         for (const other of others) await store().start(aNewRun({ idempotency_key: other }))
@@ -80,13 +80,13 @@ export function describeStarts(store: StoreOfTest): void {
       },
     )
 
-    test("I10: the same key of another agent is another run", async () => {
+    test("I10: the same key from another agent creates another run", async () => {
       await store().start(aNewRun({ idempotency_key: "same-key" }))
       const other = await store().start(aNewRun({ idempotency_key: "same-key", agent_id: "other" }))
       expect(other.created).toBe(true)
     })
 
-    test("counts children of a parent that exists and of one that comes later", async () => {
+    test("counts the children of a parent, even those that started before it", async () => {
       const parent = aNewRun()
       await store().start(aNewRun({ parent: { run_id: parent.run_id }, agent_id: "other" }))
       expect((await store().start(parent)).row.child_count).toBe(1)
@@ -99,7 +99,7 @@ export function describeStarts(store: StoreOfTest): void {
       expect((await store().get(parent.run_id))?.child_count).toBe(2)
     })
 
-    test("getMany gives those that exist, each once", async () => {
+    test("getMany returns the runs that exist, each once", async () => {
       const [a, b] = [aNewRun(), aNewRun()]
       await Promise.all([store().start(a), store().start(b)])
       const rows = await store().getMany([a.run_id, "unknown", b.run_id, a.run_id, `${a.run_id}\0`])
@@ -107,7 +107,7 @@ export function describeStarts(store: StoreOfTest): void {
     })
 
     test.each(["unknown", "", "run-\0", "\uD800", "x".repeat(128)])(
-      "no run is found under %j",
+      "no run is found by the ID %j",
       async (run_id) => {
         await store().start(aNewRun())
         expect(await store().get(run_id)).toBeUndefined()
@@ -120,7 +120,7 @@ export function describeStarts(store: StoreOfTest): void {
       },
     )
 
-    test("S7: no run is found under an id that begins like a stored one and continues behind a NUL", async () => {
+    test("S7: no run is found by a stored run's ID followed by a NUL character and more text", async () => {
       const run = aNewRun()
       await store().start(run)
       expect(await store().get(`${run.run_id}\0more`)).toBeUndefined()

@@ -7,7 +7,7 @@ import type { TurnFilter, TurnSearchQuery } from "@/server/search/TurnScan"
 import type { StoreOfTest } from "./StoreOfTest"
 import { aBatch, aNewRun } from "./storeSamples"
 
-/** What a store promises of `searchTurns`. */
+/** The contract of `searchTurns`. */
 export function describeTurnSearch(store: StoreOfTest): void {
   const aRun = async (...turns: Record<string, unknown>[]) => {
     const { row } = await store().start(aNewRun())
@@ -24,7 +24,7 @@ export function describeTurnSearch(store: StoreOfTest): void {
     (await search(run, q, { filter })).hits.map(({ index }) => index)
 
   describe("a search in a run", () => {
-    test("finds each output that has a word, with the text around it", async () => {
+    test("finds each output that contains a word, and returns the text around it", async () => {
       const outputs = Array.from(
         { length: 30 },
         (_, at) => `connecting … ${at}\nError: ECONNRESET by peer\nretrying`,
@@ -38,7 +38,7 @@ export function describeTurnSearch(store: StoreOfTest): void {
       expect(hit?.ranges.map(([start, end]) => hit.excerpt.slice(start, end))).toEqual(["ECONNRESET"])
     })
 
-    test("several words are all in one turn, a phrase is as written", async () => {
+    test("several words must be in the same turn, and a phrase must match exactly", async () => {
       const far = `connection ${"….".repeat(200)} refused`
       const run = await aRun(
         { output: far },
@@ -54,7 +54,7 @@ export function describeTurnSearch(store: StoreOfTest): void {
       expect(await indices(run, "curl REFUSED")).toEqual([2])
     })
 
-    test("looks into every field, at any depth and length", async () => {
+    test("searches every field, at any depth and length", async () => {
       const fields: [string, Record<string, unknown>][] = [
         ["stderrword", { cli_outcome: { stderr: "a stderrword" } }],
         ["41728365", { parameters: { ticket: 41728365 } }],
@@ -81,7 +81,7 @@ export function describeTurnSearch(store: StoreOfTest): void {
         expect(await indices(run, word)).toEqual([])
     })
 
-    test("takes code and any script as written", async () => {
+    test("finds code and any script as written", async () => {
       const texts = [
         "北京的天气",
         "东京 北方",
@@ -116,7 +116,7 @@ export function describeTurnSearch(store: StoreOfTest): void {
       expect(await indices(run, "%")).toEqual([])
     })
 
-    test("filters with and without words; every filter must hold", async () => {
+    test("filters with and without words; all filters must match", async () => {
       const run = await aRun(
         { tool: "bash", output: "x needle", error: { message: "no" } },
         { tool: "bash", output: { exit_code: 2, text: "needle" } },
@@ -138,7 +138,7 @@ export function describeTurnSearch(store: StoreOfTest): void {
       expect(page.hits[0]).toMatchObject({ index: 0, ranges: [] })
     })
 
-    test("pages give together what one page gives, and each knows the total", async () => {
+    test("several pages have the same hits as one page, and each has the total", async () => {
       const outputs = Array.from({ length: 700 }, (_, at) => (at % 3 === 0 ? `needle ${at}` : `hay ${at}`))
       const run = await aRun(...outputs.map((output) => ({ output })))
       const whole = await search(run, "needle", { limit: 500 })
@@ -163,7 +163,7 @@ export function describeTurnSearch(store: StoreOfTest): void {
         expect(await search({ run_id, cursor: 3 }, "x")).toMatchObject({ hits: [], total: 0 })
     })
 
-    test("finds the turns that a plain look at their texts finds", async () => {
+    test("finds the same turns as a plain string search", async () => {
       const random = seededRandom(5)
       const letters = [...'ab AB"\\\n\t.-{é京ตΣς😀İK\u0301\ufffd']
       const text = (length: number) =>

@@ -5,7 +5,7 @@ import { aNewRun, aQuery } from "./storeSamples"
 
 const ENDED_AT = "2026-01-02T04:00:00.000Z"
 
-/** Tests of `update`, and of how runs that continue each other are linked. */
+/** Tests `update`, and the links between runs that continue each other. */
 export function describeUpdates(store: StoreOfTest): void {
   const started = async (given: Parameters<typeof aNewRun>[0] = {}) =>
     (await store().start(aNewRun(given))).row.run_id
@@ -15,7 +15,7 @@ export function describeUpdates(store: StoreOfTest): void {
     (await store().list(aQuery(filter))).rows.map((row) => row.run_id)
 
   describe("update", () => {
-    test("changes the given fields, leaves the others, and stores it", async () => {
+    test("changes only the given fields", async () => {
       const run_id = await started({ intent: "old", agent_name: "Robby" })
       const changed = await update(run_id, { intent: "new\0", outcome_description: "green" })
       expect(changed).toMatchObject({
@@ -32,14 +32,14 @@ export function describeUpdates(store: StoreOfTest): void {
       expect(await store().get(run_id)).toEqual(changed.row)
     })
 
-    test("a label named __proto__ is a label", async () => {
+    test("a label can be named __proto__", async () => {
       const run_id = await started()
       const labels = JSON.parse('{"__proto__":"x"}')
       await update(run_id, { labels })
       expect(Object.entries((await store().get(run_id))?.labels ?? {})).toEqual([["__proto__", "x"]])
     })
 
-    test("a list finds the run by its new texts and labels, and no longer by the old ones", async () => {
+    test("a list finds the run by its new texts and labels, but not by the old ones", async () => {
       const run_id = await started({ intent: "old words", labels: { a: "1" } })
       await update(run_id, { intent: "fresh words", labels: { a: "2" } })
       expect(await found({ filter: { q: "fresh" } })).toEqual([run_id])
@@ -71,7 +71,7 @@ export function describeUpdates(store: StoreOfTest): void {
       expect(await update(run_id, { intent: "x" })).toMatchObject({ ok: false, code: "already_terminal" })
     })
 
-    test("I29: replies another agent's run like an unknown one", async () => {
+    test("I29: refuses another agent's run like an unknown one", async () => {
       const run_id = await started()
       const refused = { ok: false, code: "not_found" }
       expect(await update(run_id, { intent: "x" }, { writer: ["other"] })).toEqual(refused)
@@ -97,7 +97,7 @@ export function describeUpdates(store: StoreOfTest): void {
       })
     })
 
-    test("doesn't change a run of an agent that it may not write as, or an unknown run", async () => {
+    test("doesn't link an unknown run or one of an agent that the token may not write for", async () => {
       const earlier = await started({ agent_id: "other" })
       await started({ continues: { run_id: earlier }, writer: ["robot"] })
       expect(await store().get(earlier)).not.toHaveProperty("continued_by")

@@ -3,7 +3,7 @@ import { NO_TOTALS } from "@/server/store/runTransitions"
 
 let made = 0
 
-/** A run that nobody else has, of agent `robot`, unless said otherwise. */
+/** Returns a new run with a unique ID, by default of the agent `robot`. */
 export function aNewRun(given: Partial<NewRun> = {}): NewRun {
   const no = String(++made).padStart(6, "0")
   return {
@@ -19,7 +19,7 @@ export function aNewRun(given: Partial<NewRun> = {}): NewRun {
   }
 }
 
-/** A turn that says something, ready for storing. */
+/** Returns an encoded turn with a message, ready to be stored. */
 export function anEncodedTurn(message: string, given: Partial<EncodedTurn> = {}): EncodedTurn {
   return {
     body: JSON.stringify({ kind: "model", message }),
@@ -29,7 +29,7 @@ export function anEncodedTurn(message: string, given: Partial<EncodedTurn> = {})
   }
 }
 
-/** A batch of one turn for each message. */
+/** Returns a batch with one turn per message. */
 export function aBatch(
   run_id: string,
   messages: readonly string[],
@@ -46,7 +46,7 @@ export function aBatch(
   }
 }
 
-/** The first page of everything, unless said otherwise. */
+/** Returns a query for the first page of all runs; `given` overrides its fields. */
 export function aQuery(given: Partial<RunQuery> = {}): RunQuery {
   return { readers: ["*"], filter: {}, limit: 50, ...given }
 }

@@ -1,11 +1,11 @@
-/** Signals between a load process and the bench while a job runs. Either side can wait for the other's. */
-export class Talk {
+/** Signals between a load process and the benchmark while a job runs. Each side can wait for the other's signals. */
+export class Signals {
   readonly #received: string[] = []
   readonly #waiting = new Map<string, () => void>()
 
-  constructor(readonly say: (word: string) => void) {}
+  constructor(readonly send: (word: string) => void) {}
 
-  /** Delivers a signal from the other side. */
+  /** Handles a signal from the other side. */
   receive(word: string): void {
     const waiting = this.#waiting.get(word)
     this.#waiting.delete(word)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { untilQuiet, watchMachine } from "@/bench/pages/machine"
+import { waitUntilIdle, watchMachine } from "@/bench/pages/machine"
 import type { Probe } from "@/bench/pages/probe"
 import { withProfile } from "@/bench/pages/profile"
 import { isDisturbed, type PageContext, type PageResult, type PageRow } from "@/bench/pages/Row"
@@ -10,7 +10,7 @@ import { median, percentile } from "@/bench/statistics"
 const RUNS = 10
 const PER_SECOND = 5
 const GOAL_MS = 100
-const LATE_MOST_MS = 20
+const MAX_LATE_MS = 20
 
 type Watched = {
   p50: number
@@ -22,12 +22,12 @@ type Watched = {
   disturbed: boolean
 }
 
-/** Opens one of the live runs for some seconds and measures how long its turns take from the agent to the screen. */
+/** Opens the first of the live runs for some seconds and measures the time of its turns from the agent to the screen. */
 async function watch(world: World, run_ids: string[], context: PageContext, name: string): Promise<Watched> {
   const shown = run_ids[0] ?? ""
   const tab = await world.open(`/runs/${shown}`)
   await tab.reported("whole")
-  await untilQuiet(10_000, 0.15)
+  await waitUntilIdle(10_000, 0.15)
   await world.ask({ call: "pace", run_ids, perSecond: PER_SECOND })
   await sleep(1_000)
   const stopProfile = await withProfile(tab, context.profiles, `live-${name}`)
@@ -49,7 +49,7 @@ async function watch(world: World, run_ids: string[], context: PageContext, name
     seen: latencies.length,
     sent: seconds * PER_SECOND,
     cpu,
-    disturbed: isDisturbed(disturbance) || paced.latestMs > LATE_MOST_MS,
+    disturbed: isDisturbed(disturbance) || paced.latestMs > MAX_LATE_MS,
   }
   context.say(`${name}: ${JSON.stringify({ ...result, ...disturbance, ...paced })}`)
   return result
@@ -119,11 +119,11 @@ function judge(fresh: Watched[], longs: Watched[], list: Watched): PageResult {
   }
 }
 
-const livingRow: PageRow = {
+const liveRow: PageRow = {
   id: "live",
-  what: "a turn from its agent to the screen, 10 live runs at 5 turns/s; the same with a run of 10,000 turns open",
+  what: "a turn from its agent to the screen with 10 live runs at 5 turns/s; the same if the open run has 10,000 turns",
   goal: "95 % ≤ 100 ms",
   run: live,
 }
 
-export const LIVING_ROWS = [livingRow]
+export const LIVE_ROWS = [liveRow]
