@@ -105,6 +105,10 @@ export class PostgresCluster implements Cluster {
     this.#sweeper.open({
       onChange: (run_ids) => this.#onSwept(run_ids),
       onEnd: (row) => this.#onSweptEnd(row),
+      onDiscard: ({ run_id }) => {
+        this.#channel.onDelete(run_id)
+        this.remoteRuns.onDelete(run_id)
+      },
     })
   }
 

@@ -91,7 +91,7 @@ export class RemoteChanges implements RemoteRuns {
       }
     }
     for (const run_id of changed) this.onChange(run_id)
-    for (const run_id of deleted) this.#deleted(run_id)
+    for (const run_id of deleted) this.onDelete(run_id)
   }
 
   /** Compares everything, because notifications may have been missed. */
@@ -115,7 +115,8 @@ export class RemoteChanges implements RemoteRuns {
     this.#readSoon(isFollowed || isOurs ? FOLLOWED_GATHER_MS : GATHER_MS)
   }
 
-  #deleted(run_id: string): void {
+  /** A run was deleted, here or on another node. */
+  onDelete(run_id: string): void {
     this.#options.live.dropRemote(run_id)
     this.#marks.delete(run_id)
     this.#requireTargets().fanout.runDeleted(run_id)
@@ -145,7 +146,7 @@ export class RemoteChanges implements RemoteRuns {
       const runs = await reader.runs(run_ids, fanout.followed())
       for (const run of runs) this.#publish(run)
       const found = new Set(runs.map(({ row }) => row.run_id))
-      for (const run_id of run_ids) if (!found.has(run_id) && this.#isKnown(run_id)) this.#deleted(run_id)
+      for (const run_id of run_ids) if (!found.has(run_id) && this.#isKnown(run_id)) this.onDelete(run_id)
     } catch (error) {
       logger.debug({ err: error }, "changes of other nodes could not be read; retrying at the next poll")
       for (const run_id of run_ids) this.#marks.delete(run_id)

@@ -44,6 +44,8 @@ type SweeperEvents = {
   /** Called with the runs that lost their node. */
   onChange(run_ids: readonly string[]): void
   onEnd(row: RunRow): void
+  /** What was left of an import whose node is gone was deleted. */
+  onDiscard(row: RunRow): void
 }
 
 /**
@@ -83,7 +85,9 @@ export class Sweeper {
     const changed = await this.#sweepNodes()
     if (changed === undefined) return
     if (changed.length > 0) this.#events?.onChange(changed)
-    for (const row of await this.#options.store.abandonExpired(RUNS_PER_SWEEP)) this.#events?.onEnd(row)
+    const { ended, discarded } = await this.#options.store.abandonExpired(RUNS_PER_SWEEP)
+    for (const row of ended) this.#events?.onEnd(row)
+    for (const row of discarded) this.#events?.onDiscard(row)
   }
 
   #schedule(): void {

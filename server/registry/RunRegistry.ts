@@ -6,9 +6,10 @@ import { wireError } from "@/lib/protocol/codes"
 import { LIMITS } from "@/lib/protocol/limits"
 import { isoTime } from "@/server/platform/Clock"
 import type { RunRow } from "@/server/store/RunStore"
+import { isUnfinishedImport } from "@/server/store/runTransitions"
 import { createNewRun, type StartPayload } from "./createNewRun"
 import { findSessionRun, namesSession } from "./findSessionRun"
-import { discardImport, isUnfinishedImport, RunImporter } from "./import/RunImporter"
+import { RunImporter } from "./import/RunImporter"
 import type { LiveRun } from "./live/LiveRun"
 import { RegistryCore, type RegistryParts } from "./RegistryCore"
 import type { RunOwner } from "./RegistryEvents"
@@ -42,9 +43,9 @@ export class RunRegistry {
 
   /** Loads the runs in progress and starts the full grace period of each. */
   async open(): Promise<void> {
-    const { live, grace } = this.#core
+    const { live, grace, store } = this.#core
     for (const row of await grace.pending()) {
-      if (isUnfinishedImport(row)) await this.#discardImport(row)
+      if (isUnfinishedImport(row)) await store.discardImport(row)
       else if (live.get(row.run_id) === undefined) this.#resume(this.#core.adopt(row))
     }
     // Not awaited, because data from recent turns may be added later.
@@ -59,11 +60,6 @@ export class RunRegistry {
     if (run.row.cursor > 0) run.signs.startRecall()
     grace.begin(run)
     trouble.update(run)
-  }
-
-  async #discardImport(row: RunRow): Promise<void> {
-    const { store, clock } = this.#core
-    await discardImport(store, row, isoTime(clock.now()))
   }
 
   async #recall(runs: readonly LiveRun[]): Promise<void> {

@@ -197,6 +197,8 @@ export class StoreUnavailableError extends Error {
 export interface RunStore {
   /** Stores a new run. If the agent has already used the `idempotency_key`, takes over that run: `created: false`. */
   start(run: NewRun): Promise<{ created: boolean; row: RunRow }>
+  /** Like `start`, for a run that is imported and keeps its id: if a run has that, it is left as it is (`created: false`). */
+  startImport(run: NewRun): Promise<{ created: boolean; row: RunRow }>
   /**
    * Makes `owner` the owner of a run that `writer` may write, and clears `disconnected_at`. Reopens an incomplete run, but
    * doesn't change a completed one.
@@ -232,7 +234,9 @@ export interface RunStore {
   }): Promise<Stored<{ duplicate: boolean; row: RunRow }>>
   /** Ends an imported run exactly as in its export. Without an end, it is incomplete. */
   finishImport(finish: ImportFinish): Promise<Stored<{ row: RunRow }>>
-  /** Ends a run as incomplete if it is in progress and owned by `owner`; otherwise `already_terminal` or `forbidden`. */
+  /** Deletes a run whose import isn't finished, if `owner` imports it; else `forbidden`. */
+  discardImport(request: { run_id: string; owner: string }): Promise<Stored<{ row: RunRow }>>
+  /** Ends a run as incomplete if it is in progress and still owned by `owner`; else `already_terminal` or `forbidden`. */
   abandon(end: { run_id: string; owner: string; ended_at: string }): Promise<Stored<{ row: RunRow }>>
   /**
    * Records that a run's owner has disconnected (a time) or is connected (null). Ignored for an ended run. With a time, also

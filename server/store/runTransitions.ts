@@ -158,7 +158,15 @@ export function abandoned(row: RunRow, end: { owner: string; ended_at: string })
   return { ok: true, row: endedRow(row, "incomplete", termination, end.ended_at) }
 }
 
-/** Returns the row of a run whose import has finished, or a refusal if the import was abandoned. */
+/** Marks the owner of a run that is being imported. */
+export const IMPORT_OWNER = "import/"
+
+/** Whether a run is being imported, or is what is left of an import whose process is gone. */
+export function isUnfinishedImport({ status, owner, imported }: RunRow): boolean {
+  return status === "in_progress" && imported === true && owner.startsWith(IMPORT_OWNER)
+}
+
+/** The row of a run whose import is finished, or a refusal: its import was given up. */
 export function importFinished(row: RunRow, { owner, retained_from, end }: ImportFinish): Transition {
   if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
   if (row.owner !== owner) return { ok: false, code: "forbidden", row }

@@ -8,6 +8,8 @@ const WRITES: ReadonlySet<PropertyKey> = new Set([
   "complete",
   "abandon",
   "update",
+  "startImport",
+  "discardImport",
   "finishImport",
   "markDisconnected",
   "requestCancel",

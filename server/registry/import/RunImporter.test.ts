@@ -79,14 +79,49 @@ describe("importing an export", () => {
   test("gives the run another id if its own is taken", async () => {
     const records = await anExport({ turns: 0 })
     const w = registryWorld()
+    const one = await w.registry.importRun(everyone, records)
+    const two = await w.registry.importRun(everyone, records)
+    const ids = [one, two].map((reply) => (reply.ok ? reply.run_id : ""))
+    expect(new Set(ids).size).toBe(2)
+    expect(ids[0]).toBe(JSON.parse(records[0] ?? "").run_id)
+  })
+
+  test("makes one run of two imports at the same time, also on two nodes", async () => {
+    const records = await anExport()
+    const store = new MemoryRunStore()
+    const nodes = [registryWorld({ store }), registryWorld({ store })]
+    const replies = Promise.all(nodes.map((node) => node.registry.importRun(everyone, records)))
+    for (const node of nodes) await node.clock.advanceAsync(1_000)
+    const run_id = JSON.parse(records[0] ?? "").run_id
+    const reply = { ok: true, run_id, agent_id: "a", turns: 301 }
+    expect(await replies).toEqual([reply, reply])
+    expect((await store.list({ readers: ["*"], filter: {}, limit: 10 })).rows).toHaveLength(1)
+    expect(await exportOf(nodes[0] as World, run_id)).toEqual(records)
+  })
+
+  test("is asked to try again if the other import of the same run fails, or is of another run", async () => {
+    const records = await anExport()
+    const broken = [...records.slice(0, -1), "{"]
+    for (const other of [broken, [...records.slice(0, 200)]]) {
+      const w = registryWorld()
+      const replies = Promise.all([other, records].map((each) => w.registry.importRun(everyone, each)))
+      await w.clock.advanceAsync(1_000)
+      expect((await replies)[1]).toMatchObject({ ok: false, error: { code: "unavailable" } })
+      const again = await w.registry.importRun(everyone, records)
+      expect(again).toMatchObject({ ok: true, turns: 301 })
+    }
+  })
+
+  test("of an id that another agent's run is being imported under gets its own", async () => {
+    const records = await anExport({ turns: 0 })
+    const w = registryWorld()
+    const others = records.map((record) => record.replace('"agent_id":"a"', '"agent_id":"b"'))
     const [one, two] = await Promise.all([
-      w.registry.importRun(everyone, records),
-      w.registry.importRun(everyone, records),
+      w.registry.importRun(aPrincipal({ write: ["a"] }), records),
+      w.registry.importRun(aPrincipal({ write: ["b"] }), others),
     ])
-    const three = await w.registry.importRun(everyone, records)
-    const ids = [one, two, three].map((reply) => (reply.ok ? reply.run_id : ""))
-    expect(new Set(ids).size).toBe(3)
-    expect(ids).toContain(JSON.parse(records[0] ?? "").run_id)
+    expect([one, two]).toMatchObject([{ ok: true }, { ok: true }])
+    expect(new Set([one, two].map((reply) => reply.ok && reply.run_id)).size).toBe(2)
   })
 
   test("is published once, when it is complete", async () => {
@@ -155,11 +190,11 @@ describe("an import that fails", () => {
     const records = await anExport()
     const store = new MemoryRunStore()
     const w = registryWorld({ store })
-    const { append, abandon } = store
+    const { append, discardImport } = store
     store.append = () => Promise.reject(new StoreUnavailableError())
-    store.abandon = () => Promise.reject(new StoreUnavailableError())
+    store.discardImport = () => Promise.reject(new StoreUnavailableError())
     expect(await w.registry.importRun(everyone, records)).toMatchObject({ error: { code: "unavailable" } })
-    Object.assign(store, { append, abandon })
+    Object.assign(store, { append, discardImport })
     expect(await store.inProgress()).toHaveLength(1)
     const next = registryWorld({ store })
     await next.registry.open()

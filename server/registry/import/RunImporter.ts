@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { type Principal, readPatterns } from "@/lib/protocol/access"
+import { matchesAgent, type Principal } from "@/lib/protocol/access"
 import { utf8Bytes } from "@/lib/protocol/bytes"
 import type { Refusal } from "@/lib/protocol/catalogue"
 import { wireError } from "@/lib/protocol/codes"
@@ -9,16 +9,20 @@ import { encodeBody } from "@/server/registry/encodeTurn"
 import type { RegistryCore } from "@/server/registry/RegistryCore"
 import { unavailable } from "@/server/registry/refusals"
 import { resolveAgentId } from "@/server/registry/resolveAgentId"
-import type { EncodedTurn, RunRow, RunStore } from "@/server/store/RunStore"
+import type { EncodedTurn, RunRow } from "@/server/store/RunStore"
+import { IMPORT_OWNER, isUnfinishedImport } from "@/server/store/runTransitions"
 import { ImportError, type ImportedEnd, readEnd, readHead, readTurn } from "./importRecords"
 
-/** The prefix of the owner of a run that is being imported. */
-const OWNER_PREFIX = "import/"
-/** Limits of a batch, which bound the memory that an import uses. */
+/** How long a request waits for another one that imports the same run. */
+const RIVAL_WAIT_MS = 30_000
+const RIVAL_PAUSE_MS = 200
+/** Turns of one batch, and their bytes: bounds what an import holds in memory. */
 const BATCH_TURNS = 256
 const BATCH_BYTES = 4 * 1024 * 1024
 
 type ImportReply = { ok: true; run_id: string; agent_id: string; turns: number } | Refusal
+/** The run that is written, or that of another request, which is waited for. */
+type ImportTarget = { row: RunRow; isRival: boolean }
 type Batch = { recorded_at: string; turns: EncodedTurn[]; bytes: number }
 
 /**
@@ -28,8 +32,6 @@ type Batch = { recorded_at: string; turns: EncodedTurn[]; bytes: number }
 export class RunImporter {
   readonly #core: RegistryCore
   readonly #mintRunId: () => string
-  /** The ids of runs that are being imported. */
-  readonly #inProgress = new Set<string>()
 
   constructor(core: RegistryCore, mintRunId: () => string) {
     this.#core = core
@@ -46,7 +48,7 @@ export class RunImporter {
     principal: Principal,
     records: AsyncIterable<string> | Iterable<string>,
   ): Promise<ImportReply> {
-    let run: RunRow | undefined
+    let target: ImportTarget | undefined
     let number = 0
     try {
       let turns = 0
@@ -54,11 +56,11 @@ export class RunImporter {
       let end: ImportedEnd | undefined
       for await (const record of records) {
         number += 1
-        if (run === undefined) {
+        if (target === undefined) {
           const head = readHead(record)
           const agent = resolveAgentId(principal, { agent_id: head.agent_id })
           if ("error" in agent) return { ok: false, error: agent.error }
-          run = await this.#start(principal, head)
+          target = await this.#start(principal, head)
           continue
         }
         if (end !== undefined) throw new ImportError("nothing may follow the end of the run")
@@ -70,23 +72,24 @@ export class RunImporter {
           throw new ImportError("the run has too many turns", "too_large")
         const isFull = batch && (batch.turns.length >= BATCH_TURNS || batch.bytes > BATCH_BYTES)
         if (batch === undefined || isFull || batch.recorded_at !== recorded_at) {
-          if (batch !== undefined) await this.#append(run, batch)
+          if (batch !== undefined) await this.#append(target, batch)
           batch = { recorded_at, turns: [], bytes: 0 }
         }
         batch.turns.push(turn)
         batch.bytes += turn.body.length
       }
-      if (run === undefined) throw new ImportError("the file has no records")
-      if (batch !== undefined) await this.#append(run, batch)
-      const { row } = await this.#finish(run, end)
-      run = undefined
+      if (target === undefined) throw new ImportError("the file has no records")
+      if (target.isRival) return await this.#awaitRival(target.row, turns, end)
+      if (batch !== undefined) await this.#append(target, batch)
+      const { row } = await this.#finish(target.row, end)
+      target = undefined
       return { ok: true, run_id: row.run_id, agent_id: row.agent_id, turns }
     } catch (error) {
       if (!(error instanceof ImportError)) return unavailable(error)
       const message = `Record ${number}: ${error.message}.`
       return { ok: false, error: wireError(error.code, message) }
     } finally {
-      if (run !== undefined) await this.#discard(run)
+      if (target?.isRival === false) await this.#discard(target.row)
     }
   }
 
@@ -100,30 +103,51 @@ export class RunImporter {
     return { recorded_at, turn }
   }
 
-  async #start(principal: Principal, head: RunHead): Promise<RunRow> {
+  /** Starts the run under its own id. If that is taken, a finished run keeps it; one that is being imported now is a rival. */
+  async #start(principal: Principal, head: RunHead): Promise<ImportTarget> {
     const { store, redactor, clock } = this.#core
-    const isFree = !this.#inProgress.has(head.run_id) && (await store.get(head.run_id)) === undefined
-    const run_id = isFree && !this.#inProgress.has(head.run_id) ? head.run_id : this.#mintRunId()
-    this.#inProgress.add(run_id)
-    try {
-      const { row } = await store.start({
-        ...(redactor?.value(head) ?? head),
-        run_id,
-        agent_id: head.agent_id,
-        received_at: isoTime(clock.now()),
-        imported: true,
-        owner: OWNER_PREFIX + randomUUID(),
-        writer: principal.write,
-      })
-      return row
-    } catch (error) {
-      this.#inProgress.delete(run_id)
-      throw error
+    const run = {
+      ...(redactor?.value(head) ?? head),
+      run_id: head.run_id,
+      agent_id: head.agent_id,
+      received_at: isoTime(clock.now()),
+      imported: true as const,
+      owner: IMPORT_OWNER + randomUUID(),
+      writer: principal.write,
     }
+    const { created, row } = await store.startImport(run)
+    if (created) return { row, isRival: false }
+    if (isUnfinishedImport(row) && matchesAgent(principal.write, row.agent_id)) return { row, isRival: true }
+    const other = await store.startImport({ ...run, run_id: this.#mintRunId() })
+    return { row: other.row, isRival: false }
   }
 
-  async #append({ run_id, owner }: RunRow, { recorded_at, turns }: Batch): Promise<void> {
+  /**
+   * Waits for another request, here or on another node, that imports a run of the same id.
+   *
+   * @returns the other's run if it has become the same as this one.
+   */
+  async #awaitRival(rival: RunRow, turns: number, end: ImportedEnd | undefined): Promise<ImportReply> {
+    const { store, clock } = this.#core
+    for (let waitedMs = 0; waitedMs <= RIVAL_WAIT_MS; waitedMs += RIVAL_PAUSE_MS) {
+      const row = await store.get(rival.run_id)
+      if (row === undefined || row.agent_id !== rival.agent_id) break
+      if (!isUnfinishedImport(row)) {
+        const isSame = row.cursor === turns && (end === undefined || row.ended_at === end.ended_at)
+        if (isSame) return { ok: true, run_id: row.run_id, agent_id: row.agent_id, turns }
+        break
+      }
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, RIVAL_PAUSE_MS))
+    }
+    const message = "A run of the same id was being imported by another request. Try again."
+    return { ok: false, error: wireError("unavailable", message) }
+  }
+
+  async #append({ row, isRival }: ImportTarget, { recorded_at, turns }: Batch): Promise<void> {
+    // Read all the same: what is broken is named.
+    if (isRival) return
     const { store, limits } = this.#core
+    const { run_id, owner } = row
     const batch = { run_id, owner, recorded_at, turns, writer: ["*"], maxTurns: limits.maxTurnsPerRun }
     const result = await store.append(batch)
     if (!result.ok) throw new ImportError("the run was changed while it was imported")
@@ -135,7 +159,6 @@ export class RunImporter {
     const given = end && { ...end, termination: redactor?.value(end.termination) ?? end.termination }
     const result = await store.finishImport({ run_id, owner, retained_from, ...(given && { end: given }) })
     if (!result.ok) throw new ImportError("the run was changed while it was imported")
-    this.#inProgress.delete(run_id)
     const { row } = result
     if (row.termination !== undefined) listener.runEnded(live.summarise(row), row.termination)
     this.#core.publishRelatives(row)
@@ -143,19 +166,7 @@ export class RunImporter {
   }
 
   async #discard(run: RunRow): Promise<void> {
-    this.#inProgress.delete(run.run_id)
-    // Best effort: otherwise it is discarded at the next start of the server.
-    await discardImport(this.#core.store, run, isoTime(this.#core.clock.now())).catch(() => {})
+    // Best effort: what is left is discarded when the server starts again, or by another node.
+    await this.#core.store.discardImport(run).catch(() => {})
   }
-}
-
-/** Returns true for a run that an interrupted import has left behind. */
-export function isUnfinishedImport({ status, owner, imported }: RunRow): boolean {
-  return status === "in_progress" && imported === true && owner.startsWith(OWNER_PREFIX)
-}
-
-/** Deletes the run of an unfinished import. */
-export async function discardImport(store: RunStore, { run_id, owner }: RunRow, at: string): Promise<void> {
-  await store.abandon({ run_id, owner, ended_at: at })
-  await store.delete({ run_id, readers: readPatterns({ read: "all", write: [] }) })
 }

@@ -29,6 +29,7 @@ import {
   completed,
   continuedBy,
   importFinished,
+  isUnfinishedImport,
   markedDisconnected,
   NOT_FOUND,
   startedRow,
@@ -114,6 +115,19 @@ export class MemoryRunStore implements RunStore {
       return ended
     })
     return move.ok ? { ...move, duplicate } : move
+  }
+
+  async startImport(run: NewRun) {
+    const row = this.#runs.get(run.run_id)?.row
+    return row === undefined ? this.start(run) : { created: false, row }
+  }
+
+  async discardImport({ run_id, owner }: Parameters<RunStore["discardImport"]>[0]): Promise<Transition> {
+    const row = this.#runs.get(run_id)?.row
+    if (row === undefined) return NOT_FOUND
+    if (!isUnfinishedImport(row) || row.owner !== owner) return { ok: false, code: "forbidden", row }
+    this.#forget(row)
+    return { ok: true, row }
   }
 
   async finishImport(finish: ImportFinish) {

@@ -18,7 +18,7 @@ import { PostgresReads } from "./PostgresReads"
 import { IndexSchedule } from "./search/IndexSchedule"
 import { sweepDeletedRuns } from "./sweepDeletedRuns"
 import { batchBytes, PostgresWriter, type WriterNode } from "./write/PostgresWriter"
-import type { WriteRound } from "./write/WriteRound"
+import type { ExpiredRuns, WriteRound } from "./write/WriteRound"
 
 const READERS = 8
 const SWEEP_MS = 1_000
@@ -106,15 +106,20 @@ export class PostgresRunStore implements RunStore {
     this.#writer.node = node
   }
 
-  /** Ends at most `limit` runs whose grace period has expired by the database's clock. Returns their rows. */
-  async abandonExpired(limit: number): Promise<RunRow[]> {
+  /**
+   * Ends at most `limit` runs whose grace period is over by the database's clock, and deletes those of them whose import was
+   * interrupted.
+   */
+  async abandonExpired(limit: number): Promise<ExpiredRuns> {
     const run_ids = await this.#reads.expiredGraces(limit)
-    if (run_ids.length === 0) return []
-    return this.#writer.write({
+    if (run_ids.length === 0) return { ended: [], discarded: [] }
+    const expired = await this.#writer.write({
       runIds: run_ids,
       bytes: OPERATION_BYTES,
       apply: (round) => round.abandonExpired(run_ids),
     })
+    if (expired.discarded.length > 0) this.#sweepSoon(0)
+    return expired
   }
 
   /** For single statements on other tables of the same database. */
@@ -156,6 +161,22 @@ export class PostgresRunStore implements RunStore {
 
   complete(end: Parameters<RunStore["complete"]>[0]): Promise<Stored<{ duplicate: boolean; row: RunRow }>> {
     return this.#write(end.run_id, (round) => round.complete(end))
+  }
+
+  startImport(run: NewRun): Promise<{ created: boolean; row: RunRow }> {
+    return this.#writer.write({
+      // Locked, if it exists: another node may import the same run.
+      runIds: [run.run_id, ...(run.continues === undefined ? [] : [run.continues.run_id])],
+      starts: run.run_id,
+      bytes: OPERATION_BYTES + run.intent.length,
+      apply: (round) => round.startImport(run),
+    })
+  }
+
+  async discardImport(request: { run_id: string; owner: string }) {
+    const result = await this.#write(request.run_id, (round) => round.discardImport(request))
+    if (result.ok) this.#sweepSoon(0)
+    return result
   }
 
   finishImport(finish: ImportFinish) {

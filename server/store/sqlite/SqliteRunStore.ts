@@ -145,6 +145,9 @@ export class SqliteRunStore implements RunStore {
   }
   update = (update: Parameters<RunStore["update"]>[0]) => this.writer.call("update", update)
   complete = (end: Parameters<RunStore["complete"]>[0]) => this.writer.call("complete", end)
+  startImport = (run: NewRun) => this.writer.call("startImport", run)
+  discardImport = (request: Parameters<RunStore["discardImport"]>[0]) =>
+    this.writer.call("discardImport", request)
   finishImport = (finish: ImportFinish) => this.writer.call("finishImport", finish)
   abandon = (end: Parameters<RunStore["abandon"]>[0]) => this.writer.call("abandon", end)
   markDisconnected = (mark: Parameters<RunStore["markDisconnected"]>[0]) =>

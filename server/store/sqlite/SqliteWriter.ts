@@ -25,6 +25,8 @@ function createWriteOps(db: SqliteDatabase, writes: SqliteWrites) {
     update: writes.update.bind(writes),
     append: writes.append.bind(writes),
     complete: writes.complete.bind(writes),
+    startImport: writes.startImport.bind(writes),
+    discardImport: writes.discardImport.bind(writes),
     finishImport: writes.finishImport.bind(writes),
     abandon: writes.abandon.bind(writes),
     markDisconnected: writes.markDisconnected.bind(writes),

@@ -7,6 +7,7 @@ import {
   continuedBy,
   grown,
   importFinished,
+  isUnfinishedImport,
   markedDisconnected,
   NO_TOTALS,
   NOT_FOUND,
@@ -115,6 +116,20 @@ export class SqliteWrites {
       return ended
     })
     return move.ok ? { ok: true as const, duplicate, row: move.row } : move
+  }
+
+  startImport(run: NewRun): { created: boolean; row: RunRow } {
+    const known = this.#cache.find(run.run_id)
+    return known === undefined ? this.start(run) : { created: false, row: known.row }
+  }
+
+  discardImport({ run_id, owner }: Parameters<RunStore["discardImport"]>[0]): Transition {
+    const run = this.#cache.find(run_id)
+    if (run === undefined) return NOT_FOUND
+    if (!isUnfinishedImport(run.row) || run.row.owner !== owner)
+      return { ok: false, code: "forbidden", row: run.row }
+    this.#remove(run)
+    return { ok: true, row: run.row }
   }
 
   finishImport(finish: ImportFinish): Transition {

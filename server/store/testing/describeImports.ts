@@ -48,6 +48,38 @@ export function describeImports(store: StoreOfTest): void {
       })
     })
 
+    test("leaves a run as it is that has the id already, also when two start it at the same time", async () => {
+      const run_id = await started()
+      const again = aNewRun({ run_id, imported: true, owner: "import/2", intent: "another" })
+      const before = await store().get(run_id)
+      expect(await store().startImport(again)).toEqual({ created: false, row: before })
+      const both = [1, 2].map((n) => store().startImport({ ...again, run_id: "new", owner: `import/${n}` }))
+      const created = (await Promise.all(both)).map((reply) => [reply.created, reply.row.owner])
+      expect(created).toEqual([
+        [true, "import/1"],
+        [false, "import/1"],
+      ])
+      expect((await store().list({ readers: ["*"], filter: {}, limit: 10 })).rows).toHaveLength(2)
+    })
+
+    test("is discarded with its turns by its own caller, and only before it is finished", async () => {
+      const run_id = await started()
+      expect(await store().discardImport({ run_id, owner: "import/2" })).toMatchObject({ code: "forbidden" })
+      expect(await store().discardImport({ run_id, owner: "import/1" })).toMatchObject({ ok: true })
+      expect(await store().get(run_id)).toBeUndefined()
+      expect(await store().discardImport({ run_id, owner: "import/1" })).toEqual({
+        ok: false,
+        code: "not_found",
+      })
+      expect(await store().startImport(aNewRun({ run_id, imported: true }))).toMatchObject({ created: true })
+      expect((await store().turns({ run_id, from: 0, limit: 10, maxBytes: 1_000 })).turns).toEqual([])
+      const finished = await started()
+      await finish(finished)
+      expect(await store().discardImport({ run_id: finished, owner: "import/1" })).toMatchObject({
+        code: "forbidden",
+      })
+    })
+
     test("is refused for a run that isn't being imported by this caller", async () => {
       const run_id = await started()
       expect(await finish(run_id, undefined, "import/2")).toMatchObject({ ok: false, code: "forbidden" })

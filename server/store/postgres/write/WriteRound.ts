@@ -16,6 +16,7 @@ import {
   completed,
   continuedBy,
   importFinished,
+  isUnfinishedImport,
   markedDisconnected,
   NOT_FOUND,
   startedRow,
@@ -34,6 +35,8 @@ import {
 } from "./roundFacts"
 
 type Completion = Parameters<RunStore["complete"]>[0]
+/** Runs whose agents didn't return, and imports whose nodes didn't. */
+export type ExpiredRuns = { ended: RunRow[]; discarded: RunRow[] }
 
 /**
  * Applies a round's operations to the locked rows, in order and in memory. The result is written in the same transaction.
@@ -153,6 +156,20 @@ export class WriteRound {
     return { ok: true as const, duplicate, row: run.row }
   }
 
+  startImport(run: NewRun): { created: boolean; row: RunRow } {
+    const known = this.#runs.get(run.run_id)
+    return known === undefined ? this.start(run) : { created: false, row: known.row }
+  }
+
+  discardImport({ run_id, owner }: { run_id: string; owner: string }): Transition {
+    const run = this.#runs.get(run_id)
+    if (run === undefined) return NOT_FOUND
+    if (!isUnfinishedImport(run.row) || run.row.owner !== owner)
+      return { ok: false, code: "forbidden", row: run.row }
+    this.#delete(run, false)
+    return { ok: true, row: run.row }
+  }
+
   finishImport(finish: ImportFinish): Transition {
     const run = this.#runs.get(finish.run_id)
     return run === undefined ? NOT_FOUND : this.#move(run, importFinished(run.row, finish))
@@ -163,15 +180,22 @@ export class WriteRound {
     return run === undefined ? NOT_FOUND : this.#move(run, abandoned(run.row, end))
   }
 
-  /** Ends runs as incomplete if their grace period has expired. Returns their rows. */
-  abandonExpired(run_ids: readonly string[]): RunRow[] {
-    return run_ids.flatMap((run_id) => {
+  /** Ends those of some runs as incomplete whose grace period is over, and deletes what is left of imports. */
+  abandonExpired(run_ids: readonly string[]): ExpiredRuns {
+    const expired: ExpiredRuns = { ended: [], discarded: [] }
+    for (const run_id of run_ids) {
       const run = this.#runs.get(run_id)
-      if (run === undefined || !run.isGraceOver) return []
-      const { owner } = run.row
-      const end = this.#move(run, abandoned(run.row, { owner, ended_at: run.now }))
-      return end.ok ? [end.row] : []
-    })
+      if (run === undefined || !run.isGraceOver) continue
+      const { row } = run
+      if (isUnfinishedImport(row)) {
+        this.#delete(run, false)
+        expired.discarded.push(row)
+        continue
+      }
+      const end = this.#move(run, abandoned(row, { owner: row.owner, ended_at: run.now }))
+      if (end.ok) expired.ended.push(end.row)
+    }
+    return expired
   }
 
   markDisconnected(mark: { run_id: string; disconnected_at: string | null; owner?: string }): void {
