@@ -11,7 +11,7 @@ import type { Subscriber } from "./Subscriber"
 const SEARCHES_PER_CHANGE = 3
 const MAX_SEARCHES = 500
 
-/** Counts as a viewer gets them. */
+/** The counts in an event for a viewer. */
 export type ViewedCounts = Pick<RegistryEvent, "counts" | "counts_are_exact">
 
 /** A watched list: its filter, the runs that it has listed, and those that have changed since. */

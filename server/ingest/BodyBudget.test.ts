@@ -8,7 +8,7 @@ import { startIngest } from "./testing/ingestServer"
 const MAX_BYTES = 2_000
 const EMPTY = '{"resourceSpans":[]}'
 
-/** Sends most of a body and keeps the rest. */
+/** Sends most of a body. `finish` sends the rest. */
 function begin(url: string, token: string): ClientRequest {
   const sent = request(`${url}/v1/traces`, {
     method: "POST",
@@ -25,22 +25,22 @@ async function finish(sent: ClientRequest): Promise<number | undefined> {
   return response?.statusCode
 }
 
-describe("bodies that come at the same time", () => {
-  test("are refused beyond what they may have together, and taken again afterwards", async () => {
+describe("concurrent request bodies", () => {
+  test("are refused if they exceed the limit together, and accepted again afterwards", async () => {
     const { url, agent, post } = await startIngest({ TURNLINE_INGEST_MAX_BYTES: String(MAX_BYTES) })
     const open = Array.from({ length: 8 }, () => begin(url, agent))
-    // The others have arrived once one more is refused.
+    // A refusal shows that the other bodies have arrived.
     await expect
       .poll(async () => {
-        const answer = await post(" ".repeat(MAX_BYTES))
-        return [answer.status, answer.headers.get("retry-after")]
+        const response = await post(" ".repeat(MAX_BYTES))
+        return [response.status, response.headers.get("retry-after")]
       })
       .toEqual([503, "5"])
     expect(await Promise.all(open.map(finish))).toEqual(open.map(() => 200))
     expect((await post(EMPTY)).status).toBe(200)
   })
 
-  test("leave nothing behind when their sender goes away or their form is wrong", async () => {
+  test("no longer count after their sender disconnects or they turn out to be invalid", async () => {
     const { url, agent, post } = await startIngest({ TURNLINE_INGEST_MAX_BYTES: String(MAX_BYTES) })
     for (let round = 0; round < 20; round++) {
       const sent = begin(url, agent)
@@ -54,7 +54,7 @@ describe("bodies that come at the same time", () => {
   })
 })
 
-test("large bodies take turns", async () => {
+test("large bodies are handled one after the other", async () => {
   const budget = new BodyBudget(1)
   const done: number[] = []
   const work = async (n: number) => {

@@ -3,9 +3,9 @@ import { IngestError } from "./IngestError"
 const RETRY_AFTER_SECONDS = 5
 
 /**
- * Bounds what the bodies of all requests take in memory together. As sent, they share `maxBytes`: what would go beyond is
- * refused with 503, and exporters send it again. A body is many times larger once it is unpacked and read, so bodies
- * that are or may be large take turns.
+ * Limits the memory for the bodies of all requests. Their total size as sent is at most `maxBytes`: further bodies are
+ * refused with 503, and exporters send them again later. A body is many times larger once it is unpacked and parsed, so
+ * bodies that are or may be large are handled one after the other.
  */
 export class BodyBudget {
   readonly #maxBytes: number
@@ -16,15 +16,15 @@ export class BodyBudget {
     this.#maxBytes = maxBytes
   }
 
-  /** Bytes of the bodies that are being read or handled. */
+  /** The total size of the bodies that are being read or handled, as sent. */
   get bytes(): number {
     return this.#bytes
   }
 
   /**
-   * Counts a piece of a body.
+   * Counts a chunk of a body.
    *
-   * @throws {IngestError} 503 when there is no room for it. It isn't counted then.
+   * @throws {IngestError} 503 if it exceeds the limit. It isn't counted then.
    */
   add(bytes: number): void {
     if (this.#bytes + bytes > this.#maxBytes)
@@ -36,7 +36,7 @@ export class BodyBudget {
     this.#bytes -= bytes
   }
 
-  /** Waits until it is one's turn. Returns a function that ends the turn (safe to call twice). */
+  /** Waits until it is the caller's turn. Returns a function that ends the turn; a second call has no effect. */
   async turn(): Promise<() => void> {
     const before = this.#last
     let end: () => void = () => {}

@@ -67,7 +67,7 @@ export type IngestParts = {
   maxTurnBytes: number
   onTurns?: (dialect: DialectName, count: number) => void
   onLost?: (dialect: DialectName, count: number) => void
-  /** Runs lost a part of their state, or all of it, because too much was held. */
+  /** Called when runs lose some of their state ("context") or all of it ("run") to limit memory. */
   onDropped?: (dialect: DialectName, what: "context" | "run", count: number) => void
   logError(error: unknown): void
 }
@@ -264,7 +264,7 @@ export class IngestService {
 
   #makeRoom(now: number): void {
     for (const { source, due } of this.#budget.makeRoom([...this.#sources.values()], now)) {
-      // Of a run that has ended, nothing is missing.
+      // Without operations, the run had already ended and nothing is lost.
       if (due.operations.length > 0) this.#parts.onDropped?.(source.name, "run", 1)
       this.#dispatch(source, due.operations)
       this.#release(source, due.forgotten)

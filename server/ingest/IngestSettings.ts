@@ -3,6 +3,6 @@ import type { BodyLimits } from "./readRequestBody"
 
 export type IngestSettings = TraceSettings &
   BodyLimits & {
-    /** What is kept in memory of all unfinished runs together, in UTF-16 units of text. */
+    /** The maximum size of the state of all unfinished runs, in UTF-16 code units of text. */
     maxStateBytes: number
   }

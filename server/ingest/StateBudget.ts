@@ -1,12 +1,12 @@
 import type { Due, OpenDialect } from "./ForeignDialect"
 
-/** A dialect that holds state, and about how much, as last measured. */
+/** A dialect and the size of its state when it was last measured. */
 type Holder = { dialect: Pick<OpenDialect, "size" | "measure" | "evict">; held: number }
 
-/** Some more room is made than is needed, so that the next request doesn't need it again. */
+/** More state is evicted than necessary, so that it isn't necessary again with the next request. */
 const KEPT_RATIO = 0.9
 
-/** Bounds what the dialects of all tokens hold together. */
+/** Limits the total size of the state of all tokens' dialects. */
 export class StateBudget {
   readonly #maxSize: number
   #held = 0
@@ -15,24 +15,27 @@ export class StateBudget {
     this.#maxSize = maxSize
   }
 
-  /** About how much all hold, at most, in UTF-16 units of text. */
+  /** An estimate, not too low, of the total size, in UTF-16 code units of text. */
   get held(): number {
     return this.#held
   }
 
-  /** Call after a dialect's state has changed. */
+  /** Measures a dialect. Call this after its state has changed. */
   measure(holder: Holder): void {
     const held = holder.dialect.size()
     this.#held += held - holder.held
     holder.held = held
   }
 
-  /** Nothing is held any more. */
+  /** Resets the total size to 0, for when all dialects have been discarded. */
   clear(): void {
     this.#held = 0
   }
 
-  /** If all hold too much, the one that holds most loses the runs that were silent longest. The caller carries out what that leads to. */
+  /**
+   * If the total size exceeds the limit, evicts runs from the dialects with the largest state. Runs without new records for
+   * the longest time come first. The caller must process the results.
+   */
   *makeRoom<H extends Holder>(holders: readonly H[], now: number): Generator<{ source: H; due: Due }> {
     if (this.#held <= this.#maxSize) return
     for (const holder of holders) {

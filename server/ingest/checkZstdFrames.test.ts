@@ -37,14 +37,14 @@ describe("checkZstdFrames", () => {
       expect(() => checkZstdFrames(Buffer.concat([first, withWindow(31)]), MIB)).toThrow("at most 8 MiB")
   })
 
-  test("rejects a body that its block headers show to be too large", () => {
+  test("rejects a body that is too large according to its block headers", () => {
     const packed = zstdFrame(Buffer.alloc(2 * MIB))
     expect(packed.length).toBeLessThan(100)
     expect(() => checkZstdFrames(packed, MIB)).toThrow(`larger than ${MIB} bytes`)
     expect(() => checkZstdFrames(Buffer.concat([skippable, packed]), 2 * MIB)).not.toThrow()
   })
 
-  test("splits a body into slices of at most 1 MiB unpacked", async () => {
+  test("splits a body into slices that unpack to at most 1 MiB each", async () => {
     const data = Buffer.alloc(3 * MIB + 5).fill("a")
     const packed = Buffer.concat([zstdFrame(data), zstdFrame(data)])
     expect(checkZstdFrames(packed, 8 * MIB)).toHaveLength(6)

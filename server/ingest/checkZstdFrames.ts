@@ -9,14 +9,14 @@ const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const
 const RAW_BLOCK = 0
 const RLE_BLOCK = 1
-/** A block is at most 128 KiB unpacked. */
+/** Unpacked, a block has at most 128 KiB. */
 const BLOCKS_PER_SLICE = 8
 
 /**
  * Checks the sizes declared by the frames of a Zstandard body. A decoder allocates them before it unpacks anything, so
  * ten bytes could make it allocate gigabytes. Truncated or invalid bodies are left to the decoder.
  *
- * @returns positions that split the body into slices of at most 1 MiB unpacked.
+ * @returns positions that split the body into slices that unpack to at most 1 MiB each
  * @throws {IngestError} 413 for a window over 8 MiB, or a content size over `maxBytes` according to the headers.
  */
 export function checkZstdFrames(body: Uint8Array, maxBytes: number): number[] {
@@ -43,7 +43,7 @@ function tooLarge(maxBytes: number): IngestError {
   return new IngestError(413, `The unpacked body is larger than ${maxBytes} bytes. Send smaller batches.`)
 }
 
-/** `blocks`: blocks so far. `bytes`: the unpacked size of those whose header has it. */
+/** `blocks`: blocks so far. `bytes`: the unpacked size of all blocks whose headers contain their size. */
 type Walk = { cuts: number[]; blocks: number; bytes: number; maxBytes: number }
 
 type Header = {

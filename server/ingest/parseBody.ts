@@ -3,10 +3,10 @@ import { parseExact } from "@/lib/protocol/exactNumbers"
 import type { Json } from "@/lib/protocol/fields"
 
 /**
- * Parses JSON of a foreign sender. One bare `NaN` or `Infinity`, as Python's `json` writes them, doesn't cost the rest:
- * it becomes a string. What is nested too deeply is replaced.
+ * Parses JSON from a foreign sender. `NaN` and `Infinity` without quotes, as Python's `json` writes them, become strings.
+ * Values that are nested too deeply are replaced.
  *
- * @throws {SyntaxError} for a text that isn't JSON otherwise.
+ * @throws {SyntaxError} for other invalid JSON
  */
 export function parseBody(text: string): Json {
   return limitDepth(parse(text) as Json)

@@ -21,10 +21,10 @@ export type BodyLimits = {
 }
 
 /**
- * Reads a request's body, unpacks it and hands it over. Its memory counts until `handle` is done.
+ * Reads and unpacks a request's body and passes it to `handle`. The body counts in the budget until `handle` is done.
  *
- * @throws {IngestError} 413 when it is too large, 415 for an unknown encoding, 400 when it can't be unpacked, 503 when
- * too many others are being handled; and what `handle` throws.
+ * @throws {IngestError} 413 if it is too large, 415 for an unknown encoding, 400 if it can't be unpacked, 503 if the
+ * bodies of other requests take too much memory. Errors of `handle` are thrown, too.
  */
 export async function withRequestBody<T>(
   request: IncomingMessage,

@@ -74,7 +74,7 @@ export class Metrics {
     })
     this.#ingestDropped = new Counter({
       name: "turnline_ingest_state_dropped_total",
-      help: "Foreign runs that lost a part of their state (context) or all of it (run) because too much was held",
+      help: "Foreign runs that lost some (context) or all (run) of their state to limit memory",
       labelNames: ["dialect", "what"],
       registers,
     })
@@ -131,7 +131,7 @@ export class Metrics {
     this.#cutOff.inc({ why })
   }
 
-  /** Counts foreign runs that lost state. */
+  /** Counts foreign runs that lost state to limit memory. */
   ingestDropped(dialect: string, what: "context" | "run", runs: number): void {
     this.#ingestDropped.inc({ dialect, what }, runs)
   }

@@ -22,16 +22,19 @@ export function sendError(response: ServerResponse, status: number, code: ErrorC
   sendJson(response, status, { error: wireError(code, message) })
 }
 
-/** Sends 429 with `Retry-After`. */
+/** Sends 429 as text, with `Retry-After` in seconds. */
 export function sendTooManyRequests(response: ServerResponse, waitMs: number): void {
   response.setHeader("retry-after", Math.ceil(waitMs / 1000))
   sendText(response, 429, "Too many requests from this address. Try again later.")
 }
 
-/** Sends 429 to a token that reads too fast, with `Retry-After` in whole seconds. */
+/** Sends 429 as a JSON error, with `Retry-After` in seconds. */
 export function sendRateLimited(response: ServerResponse, waitMs: number): void {
   response.setHeader("retry-after", Math.ceil(waitMs / 1000))
-  const error = { ...wireError("rate_limited", "Too many requests; slow down."), retry_after_ms: waitMs }
+  const error = {
+    ...wireError("rate_limited", "Too many requests. Try again later."),
+    retry_after_ms: waitMs,
+  }
   sendJson(response, 429, { error })
 }
 

@@ -223,7 +223,7 @@ type IngestConfig = {
   readonly silenceMs: number
   readonly maxBytes: number
   readonly maxUnpackedBytes: number
-  /** What is kept in memory of all foreign runs that haven't ended, in UTF-16 units of text. */
+  /** The maximum size of the state of all foreign runs that haven't ended, in UTF-16 code units of text. */
   readonly maxStateBytes: number
 }
 

@@ -8,7 +8,7 @@ import { encodeTurn } from "./encodeTurn"
 
 const many = Array.from({ length: 4_000 }, (_, at) => ({ type: "text", text: `${at} ${"x".repeat(80)}` }))
 
-test("a viewer's outline of a turn whose contents were left out is the server's", () => {
+test("a viewer gets the server's outline of a turn whose contents were omitted", () => {
   const { outline, preview = "" } = encodeTurn({
     tool: "query",
     parameters: { sql: "select 1", rows: many },
@@ -26,7 +26,7 @@ test("a viewer's outline of a turn whose contents were left out is the server's"
   expect(Buffer.byteLength(preview)).toBeLessThanOrEqual(LIMITS.wireTurnBytes)
 })
 
-test("a turn that isn't cut carries no outline", () => {
+test("a turn that isn't truncated has no outline in it", () => {
   const { preview, body } = encodeTurn({ tool: "query", output: "x".repeat(LIMITS.wireStringBytes - 1) })
   expect(preview).toBeUndefined()
   expect(body).not.toContain('"outline"')

@@ -43,7 +43,7 @@ export type RunRow = {
   interruptions?: Interruption[]
   imported?: true
   totals: RunTotals
-  /** Of the newest turn that failed. */
+  /** The error of the newest failed turn. */
   last_error?: LastError
   /** The connection that last started, took over or wrote to the run; fences an `incomplete` end. */
   owner: string
@@ -61,7 +61,7 @@ export type EncodedTurn = {
   preview?: string
   /** A `TurnOutline` without `index` and `recorded_at`. */
   outline: string
-  /** The first line of its error, empty if nothing is said about it. Absent if it didn't fail. */
+  /** The first line of the turn's error, empty if the error has no text. Absent if the turn didn't fail. */
   error?: string
 } & TurnShare
 

@@ -84,10 +84,10 @@ export function appended(row: RunRow, batch: AppendBatch, added: RunTotals): Tra
   return grown(row, growth, batch.turns.length, added)
 }
 
-/** The last turn of a batch that failed: its position in it, and its error's first line. */
+/** The last failed turn of a batch: its position in the batch, and the first line of its error. */
 export type BatchError = { at: number; text: string }
 
-/** The newest error among the turns of a batch. */
+/** Returns the last failed turn of a batch; undefined if none failed. */
 export function newestError(turns: readonly EncodedTurn[]): BatchError | undefined {
   for (let at = turns.length - 1; at >= 0; at--) {
     const text = turns[at]?.error

@@ -3,7 +3,7 @@ import { type ListRuns, listRuns } from "@/lib/protocol/commands"
 import { paramsToFilter } from "@/lib/protocol/runFilterParams"
 import type { QueryProblem } from "@/server/http/readQuery"
 
-/** Names of `runs.list`, and what pages call the same in their URLs. */
+/** Parameter names of `runs.list`, with the names of the same parameters in URLs of pages. */
 const PAGE_NAMES: { readonly [name: string]: string } = {
   parent_run_id: "parent",
   started_after: "after",
@@ -19,8 +19,8 @@ const SINGLE = [
 export const LIST_PARAMS = [...LISTS, ...FLAGS, ...SINGLE, "label", ...Object.keys(PAGE_NAMES)]
 
 /**
- * Reads a list's filter, order and page from a query. Parameters have the names that they have in a page's URL or in
- * `runs.list`. A value that isn't understood is a problem: a filter that is ignored would give the wrong runs.
+ * Reads a list's filter, order and page from a query. Parameters can have the names of URLs of pages or those of
+ * `runs.list`. An invalid value is a problem, because ignoring a filter would return the wrong runs.
  */
 export function readListQuery(given: URLSearchParams): { query: ListRuns } | QueryProblem {
   const { params, nameOf } = withPageNames(given)
@@ -58,13 +58,13 @@ export function readListQuery(given: URLSearchParams): { query: ListRuns } | Que
   return read.success ? { query: read.data } : { problem: describeProblem(read.error) }
 }
 
-/** Names the first thing that is wrong with a query. */
+/** Describes the first problem with a query. */
 export function describeProblem(error: z.ZodError): string {
   const issue = error.issues[0]
   return `${issue?.path.join(".") || "query"}: ${issue?.message}`
 }
 
-/** The same query with the names of pages, lists in one parameter, and flags as `1`. */
+/** Converts a query to the names in URLs of pages, with lists in one parameter and flags as `1`. */
 function withPageNames(given: URLSearchParams): {
   params: URLSearchParams
   nameOf(name: string): string

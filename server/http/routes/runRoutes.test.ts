@@ -45,7 +45,7 @@ describe("GET /api/runs", () => {
     }
   })
 
-  test("takes the names of runs.list as well, and flags as words", async () => {
+  test("accepts the parameter names of runs.list, and flags as words", async () => {
     const agent = await server.connect(server.agent)
     const child = await agent.emitWithAck("runs.start", {
       ...{ agent_id: "ci/2", intent: "Part", parent: { run_id: runId }, labels: { "a=b": "c" } },
@@ -68,14 +68,14 @@ describe("GET /api/runs", () => {
   })
 
   test.each([
-    ["/api/runs?agentid=ci/1", 'agentid: this parameter doesn\'t exist. The nearest one is "agent_id".'],
-    ["/api/runs?stauts=completed&lable=x", /^stauts: .*"status"\. lable: .*"label"/],
-    ["/api/runs/RUN?full=1", "full: this parameter doesn't exist, and no other does."],
+    ["/api/runs?agentid=ci/1", 'agentid: this parameter doesn\'t exist. Did you mean "agent_id"?'],
+    ["/api/runs?stauts=completed&lable=x", /^stauts: .*"status"\? lable: .*"label"/],
+    ["/api/runs/RUN?full=1", "full: this parameter doesn't exist. There are no parameters here."],
     ["/api/runs/RUN/turns?cursor=3", /^cursor: /],
     ["/api/runs/RUN/turns/0?x", /^x: /],
     ["/api/runs/RUN/search?query=x", /^query: .*"q"/],
     ["/api/runs/RUN/export?fromat=json", /^fromat: .*"format"/],
-  ])("a parameter that doesn't exist is named with the nearest one: %s", async (path, message) => {
+  ])("a parameter that doesn't exist is reported with a suggestion: %s", async (path, message) => {
     const { status, body } = await get(path.replace("RUN", runId))
     const expected = typeof message === "string" ? message : expect.stringMatching(message)
     expect({ status, ...body }).toEqual({ status: 400, error: { code: "invalid_params", message: expected } })
@@ -185,7 +185,7 @@ describe("GET /api/runs/:runId/search", () => {
   })
 })
 
-test("reading is limited per token, whatever is read, and says when to come back", async () => {
+test("all reads together are limited per token, and a refusal says when to retry", async () => {
   const slow = await aServer({ env: { TURNLINE_READS_PER_TOKEN: "2" } })
   try {
     const read = (token: string, path = "/api/runs") => slow.fetch(path, { headers: bearer(token) })
@@ -194,12 +194,12 @@ test("reading is limited per token, whatever is read, and says when to come back
       const { status } = await read(slow.viewer, `/api/runs${paths[n % paths.length]}`)
       expect([200, 404]).toContain(status)
     }
-    let answer = await read(slow.viewer)
-    // On a slow machine the bucket has refilled meanwhile.
-    while (answer.status === 200) answer = await read(slow.viewer)
-    expect(answer.status).toBe(429)
-    expect(Number(answer.headers["retry-after"])).toBe(1)
-    const { error } = JSON.parse(answer.body)
+    let response = await read(slow.viewer)
+    // On a slow machine, the bucket has been refilled in the meantime.
+    while (response.status === 200) response = await read(slow.viewer)
+    expect(response.status).toBe(429)
+    expect(Number(response.headers["retry-after"])).toBe(1)
+    const { error } = JSON.parse(response.body)
     expect(error).toMatchObject({ code: "rate_limited", retry_after_ms: expect.any(Number) })
     const other = await aToken(slow.accessStore, { read: "all" })
     expect((await read(other)).status).toBe(200)
@@ -208,13 +208,13 @@ test("reading is limited per token, whatever is read, and says when to come back
   }
 })
 
-test("with a limit of 0, reading is not limited", async () => {
+test("with a limit of 0, reads aren't limited", async () => {
   const free = await aServer({ env: { TURNLINE_READS_PER_TOKEN: "0" } })
   try {
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 600 }, () => free.fetch("/api/runs/none", { headers: bearer(free.viewer) })),
     )
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]))
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([404]))
   } finally {
     await free.close()
   }

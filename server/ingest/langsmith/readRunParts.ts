@@ -11,11 +11,11 @@ const MAX_PARTS = 100_000
 
 type Fields = { [name: string]: Json | undefined }
 
-/** The runs of a request, and how many were refused because nothing can be made of them. */
+/** The valid runs of a request, and the number of invalid ones, which were refused. */
 export type ReadRuns = {
   runs: readonly LangSmithRun[]
   refused: number
-  /** What is wrong with the first refused one. */
+  /** Why the first of them was refused. */
   reason?: string
 }
 
@@ -31,7 +31,7 @@ export function readSingle(body: Buffer, operation: "post" | "patch", id?: strin
   return sortOut(readList([id === undefined ? run : { ...run, id }] as Json, operation))
 }
 
-/** A run, or what is wrong with it. */
+/** A run, or the reason why it was refused. */
 type ReadRun = LangSmithRun | string
 
 function readList(raw: Json | undefined, operation: "post" | "patch"): ReadRun[] {
@@ -108,7 +108,7 @@ function addPart(runs: Map<string, ReadRun>, name: string, value: string): void 
   if (!runs.has(key) && runs.size >= MAX_RUNS)
     throw new IngestError(413, `More than ${MAX_RUNS} runs in one request.`)
   runs.set(key, run)
-  // Another part of it was refused.
+  // An earlier part of this run was refused.
   if (typeof run === "string") return
   const field = match?.[3]
   const parsed = parse(value)
@@ -118,7 +118,7 @@ function addPart(runs: Map<string, ReadRun>, name: string, value: string): void 
   else runs.set(key, "A run isn't an object.")
 }
 
-/** Undefined for a text that isn't JSON. */
+/** Parses JSON. Returns undefined if it is invalid. */
 function parse(text: string): Json | undefined {
   try {
     return parseBody(text)

@@ -27,7 +27,7 @@ export type Arrival = {
   turns: number
   context: number
   refused: number
-  /** Why records were refused. */
+  /** Why the first refused record was refused. */
   reason?: string
 }
 

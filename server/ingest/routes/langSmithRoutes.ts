@@ -56,7 +56,7 @@ async function handle(parts: RouteParts, read: Read, context: IngestContext): Pr
   const { request, response, url } = context
   try {
     const partial = await takeIn(parts, read, context)
-    // Clients take any 202 as a success, and would send all runs again after an error.
+    // Some runs may have been refused: clients would send all of them again after an error.
     sendJson(response, 202, { message: "Runs batch ingested", ...partial })
   } catch (error) {
     const known = error instanceof IngestError ? error : new IngestError(500, "The server failed.", 5)

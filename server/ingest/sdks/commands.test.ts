@@ -8,7 +8,7 @@ import type { RunRecord, RunSummary } from "@/lib/protocol/run"
 import { type IngestServer, startIngest } from "@/server/ingest/testing/ingestServer"
 import { type ScriptedAnswer, startScriptedModel } from "@/server/ingest/testing/scriptedModel"
 
-/** Coding agents that are installed on this machine, with a scripted model: what they send becomes runs. */
+// Runs the coding agents that are installed on this machine with a scripted model, and checks the runs that they send.
 const TIMEOUT = { timeout: 60_000 }
 const COMMAND = "echo three files"
 
@@ -18,7 +18,7 @@ function isInstalled(command: string): boolean {
 
 type Place = { home: string; project: string; env: NodeJS.ProcessEnv }
 
-/** A home and a project of their own, so that nothing of this machine's user is read or changed. */
+/** Creates a temporary home and project, so that the user's own files are neither read nor changed. */
 function aPlace(): Place {
   const home = mkdtempSync(join(tmpdir(), "turnline-command-"))
   onTestFinished(() => rmSync(home, { recursive: true, force: true }))
@@ -43,18 +43,18 @@ async function runCommand(command: string, args: string[], { project, env }: Pla
   expect(code, output).toBe(0)
 }
 
-/** The only run and its turns, once it has as many. */
+/** Waits until the only run has this many turns, and returns both. */
 async function runWith(
   server: IngestServer,
   turns: number,
 ): Promise<{ run: RunSummary; shown: RunRecord[] }> {
   const viewer = await server.connect(server.viewer)
-  const look = async (): Promise<RunSummary[]> => {
+  const list = async (): Promise<RunSummary[]> => {
     const reply = await viewer.emitWithAck("runs.list", {})
     return reply.ok ? reply.runs : []
   }
-  await expect.poll(async () => (await look()).map(({ cursor }) => cursor), TIMEOUT).toEqual([turns])
-  const [run] = await look()
+  await expect.poll(async () => (await list()).map(({ cursor }) => cursor), TIMEOUT).toEqual([turns])
+  const [run] = await list()
   if (run === undefined) throw new Error("no run")
   const trace = await viewer.emitWithAck("runs.get_trace", { run_id: run.run_id })
   return { run, shown: trace.ok ? trace.records.filter(({ record }: RunRecord) => record === "turn") : [] }

@@ -4,7 +4,7 @@ import { z } from "zod"
 import type { RunRecord } from "@/lib/protocol/run"
 import { startIngest } from "@/server/ingest/testing/ingestServer"
 
-/** What the test needs of the OpenAI Agents SDK, which isn't among the dependencies: it would bring 50 MB. */
+/** The part of the OpenAI Agents SDK that the test uses. The SDK isn't a dependency, because it has 50 MB. */
 type AgentsCore = {
   Agent: new (options: object) => object
   Runner: new (options: object) => { run(agent: object, input: string): Promise<{ finalOutput?: string }> }
@@ -59,7 +59,7 @@ test("the OpenAI Agents SDK with its own exporter", { timeout: 30_000 }, async (
   })
   const processor = new BatchTraceProcessor(exporter)
   tracing.setTraceProcessors([processor])
-  // It is off where NODE_ENV is test.
+  // The SDK turns tracing off if NODE_ENV is "test".
   tracing.setTracingDisabled(false)
 
   let asked = 0
@@ -94,7 +94,7 @@ test("the OpenAI Agents SDK with its own exporter", { timeout: 30_000 }, async (
   const turns = trace.ok ? trace.records.filter(({ record }: RunRecord) => record === "turn") : []
   expect(turns).toMatchObject([
     { kind: "tool", tool: "weather", parameters: { city: "Porto" }, output: "13 in Porto" },
-    // A model of one's own has no spans: the run's tokens are known from the task around it.
+    // A custom model has no spans, so the tokens are those of the task span.
     { kind: "model", usage: { input_tokens: 24, output_tokens: 10 } },
   ])
 })

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers"
 import { asList, asObject } from "@/lib/dialects/values"
 import type { Json } from "@/lib/protocol/fields"
 
-/** What a model answers. With a tool it continues once it has the tool's result. */
+/** An answer of the model. With a tool call, the conversation continues with the tool's result. */
 export type ScriptedAnswer = { text: string; tool?: { name: string; input: { [name: string]: Json } } }
 
 export type ScriptedModel = { url: string; close(): Promise<void> }
@@ -12,9 +12,9 @@ export type ScriptedModel = { url: string; close(): Promise<void> }
 const USAGE = { input_tokens: 100, output_tokens: 20 }
 
 /**
- * A model on this machine that speaks Anthropic's Messages and OpenAI's Responses, streamed. It gives the first answer
- * until a conversation has a tool's result, then the second, and so on; to requests without tools, such as for a
- * title, a plain one.
+ * Starts a local server that acts as a model, with Anthropic's Messages API and OpenAI's Responses API, both streamed. A
+ * conversation with n tool results gets the answer with index n. Requests without tools, such as those for a title, always
+ * get the same answer.
  */
 export async function startScriptedModel(answers: readonly ScriptedAnswer[]): Promise<ScriptedModel> {
   const server = createServer((request, response) => void answer(answers, request, response))
