@@ -90,10 +90,7 @@ export class Watch {
   /** Returns true if only a search in the run's turns can tell whether it matches. */
   mustSearch(run: RunSummary): boolean {
     return (
-      this.payload.q !== undefined &&
-      !this.payload.waiting &&
-      this.mayRead(run.agent_id) &&
-      matchesFilter(this.#filter(true), run)
+      this.payload.q !== undefined && this.mayRead(run.agent_id) && matchesFilter(this.#filter(true), run)
     )
   }
 

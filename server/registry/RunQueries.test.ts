@@ -183,6 +183,24 @@ test("if the store can't be read, the reply is `unavailable`", async () => {
   expect(await w.reader.list(everyone, {})).toMatchObject({ error: { code: "unavailable" } })
 })
 
+test("a search finds runs in trouble and waiting runs by their turns, too, and counts them", async () => {
+  const w = await aRunWith(1)
+  const failed = aTurn({ tool: "fetch", error: { message: "429 quota" } })
+  await w.registry.recordTurns(w.owner, everyone, { run_id: w.run_id, turns: [failed, failed, failed] })
+  const progress = { waiting_for: "you" }
+  await w.registry.reportProgress(w.owner, everyone, { run_id: w.run_id, progress })
+  const counts = { in_progress: 1, waiting: 1, trouble: 1 }
+  expect(await w.reader.list(everyone, { q: "quota" })).toMatchObject({ counts })
+  for (const filter of [{ trouble: true }, { waiting: true }] as const)
+    expect(await w.reader.list(everyone, { q: "quota", ...filter })).toMatchObject({
+      runs: [{ run_id: w.run_id, hit: { index: 1 } }],
+      counts,
+    })
+  const none = { runs: [], counts: { in_progress: 0, waiting: 0, trouble: 0 } }
+  expect(await w.reader.list(everyone, { q: "zeppelin" })).toMatchObject(none)
+  expect(await w.reader.list(everyone, { q: "zeppelin", trouble: true })).toMatchObject(none)
+})
+
 test("a list finds words in turns and returns the matches; the counts match", async () => {
   const w = await aRunWith(3)
   await w.registry.recordTurns(w.owner, everyone, {

@@ -45,7 +45,7 @@ export class RunQueries {
 
   /**
    * Returns a page of runs, newest first or sorted, and the counts of all runs that match the filter. `q` is also searched
-   * in turns, and `hit` is the match. With `waiting` or `trouble`, only the summaries are searched.
+   * in turns, and `hit` is the match.
    */
   async list(principal: Principal, payload: ListRuns): Promise<Reply<"runs.list">> {
     const { failed_since: failedSince, before, limit = LIST_LIMIT, sort: by, order, ...given } = payload
@@ -56,7 +56,7 @@ export class RunQueries {
       ...{ readers, filter, limit },
       ...(isSorted && { sort: { by: by ?? "started", order: order ?? "desc" } }),
       ...(before !== undefined && { before }),
-      ...(filter.q !== undefined && !filter.waiting && !filter.trouble && { inTurns: true }),
+      ...(filter.q !== undefined && { inTurns: true }),
     }
     try {
       await this.#remote.refresh()
@@ -88,12 +88,16 @@ export class RunQueries {
   ): Promise<[RunPage, Omit<DatedCounts, "at">]> {
     const since = failedSince === undefined ? {} : { failedSince }
     const { sort, before, ...unsorted } = query
-    const counted = sort === undefined ? query : { ...unsorted, limit: 1 }
-    const found = await this.#store.list({ ...counted, counts: since })
-    const page = sort === undefined ? found : await this.#lists.page(query)
+    // Only live data says which runs wait or are in trouble, so the store can't list them either.
+    const isStorePage = sort === undefined && !query.filter.waiting && !query.filter.trouble
+    const found = await this.#store.list({
+      ...(isStorePage ? query : { ...unsorted, limit: 1 }),
+      counts: since,
+    })
+    const page = isStorePage ? found : await this.#lists.page(query)
     const counts = found.counts ?? { in_progress: 0, completed: 0, incomplete: 0, failed: 0 }
     const areExact = found.countsAreExact !== false
-    return [page, { counts: this.#counter.complete({ ...query, ...since }, counts), areExact }]
+    return [page, { counts: await this.#counter.complete({ ...query, ...since }, counts), areExact }]
   }
 
   /** Returns the runs, out of `runIds`, that a search in summaries and turns finds. Rejects with `StoreUnavailableError`. */

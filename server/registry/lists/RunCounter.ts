@@ -51,15 +51,28 @@ export class RunCounter {
         : await this.#store.list({ ...resolved, inTurns: true, limit: 1, counts: since })
     const { counts = { in_progress: 0, completed: 0, incomplete: 0, failed: 0 }, countsAreExact } = found
     return {
-      counts: this.complete({ ...resolved, ...since }, counts),
+      counts: await this.complete({ ...resolved, ...since }, counts),
       areExact: countsAreExact !== false,
     }
   }
 
   /** Adds counts from live data to the store's counts. `query` must not have relative times. */
-  complete(query: CountQuery, { failed, ...counts }: StatusCounts): RunCounts {
-    const live = countLive(this.#live, query.readers, query.filter)
+  async complete(query: CountQuery, { failed, ...counts }: StatusCounts): Promise<RunCounts> {
+    const live = countLive(this.#live, query.readers, query.filter, await this.#search(query))
     return { ...counts, ...live, ...(query.failedSince !== undefined && { failed }) }
+  }
+
+  /** Returns the runs that wait or are in trouble and that a search finds, turns included. Undefined without a search. */
+  async #search({ readers, filter }: CountQuery): Promise<ReadonlySet<string> | undefined> {
+    if (filter.q === undefined) return undefined
+    const runIds = [...this.#live.views()].flatMap(({ row, isWaiting, isInTrouble }) =>
+      isWaiting || isInTrouble ? [row.run_id] : [],
+    )
+    if (runIds.length === 0) return new Set()
+    const { status: _, ...scope } = filter
+    const query = { readers, filter: scope, runIds, inTurns: true, limit: runIds.length }
+    const { rows } = await this.#store.list(query)
+    return new Set(rows.map((row) => row.run_id))
   }
 
   #addToCache(key: string, entry: { at: number; dated: Promise<DatedCounts> }): void {

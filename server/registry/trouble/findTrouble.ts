@@ -16,6 +16,9 @@ import {
 /** The kinds of trouble, most severe first. */
 const SEVERITY: readonly TroubleKind[] = ["errors", "looping", "hanging", "silent", "disconnected", "costly"]
 
+/** A run that costs less isn't worth anyone's attention, however unusual that is. */
+const MIN_UNUSUAL_USD = 1
+
 /** The current wall-clock time and monotonic time. */
 export type Now = { wallMs: number; ms: number }
 
@@ -82,7 +85,11 @@ const CHECKS: Record<TroubleKind, Check> = {
     const cost = totalCost(run.row.totals)
     const budget = readDollars(run.row.labels.budget_usd)
     const { usualCost } = run
-    const isUnusual = costlyFactor > 0 && usualCost !== undefined && cost > costlyFactor * usualCost
+    const isUnusual =
+      costlyFactor > 0 &&
+      usualCost !== undefined &&
+      cost >= MIN_UNUSUAL_USD &&
+      cost > costlyFactor * usualCost
     const isFound = isUnusual || (budget !== undefined && cost > budget)
     return isFound ? (run.found.get("costly") ?? wallMs) : undefined
   },
