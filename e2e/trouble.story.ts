@@ -130,7 +130,7 @@ test("a run in trouble that waits for someone is under “Needs you”, and coun
   await signIn(page, server)
   await expect(runRow(page, run)).toHaveAttribute("data-section", "needs-you")
   await expect(runRow(page, run)).toHaveAttribute("data-trouble", "errors")
-  await expect(runRow(page, run)).toContainText("approval to raise the quota")
+  await expect(runRow(page, run)).toContainText(/approval to raise the quota.*3 errors in 5 min/)
   await expect(counter(page, counters.needsYou, 1)).toBeVisible()
   await expect(counter(page, counters.trouble, 1)).toBeVisible()
   await expect(page).toHaveTitle(documentTitle.needsYou(1))

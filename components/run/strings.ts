@@ -164,7 +164,7 @@ export const strings = {
     unfoldGap: (ms: number) => `${durationText(ms)} idle, folded · click to unfold`,
     interruption: (ms: number) => `Agent disconnected for ${durationText(ms)}`,
     newTurns: (count: number) => plural(count, "new turn", "new turns"),
-    waitingFor: (what: string) => `waiting for ${what}`,
+    waitingFor: (what: string) => `waiting for: ${what}`,
     thinking: "thinking",
     paneWidth: "Width of the inspector",
   },

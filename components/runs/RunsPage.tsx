@@ -4,7 +4,9 @@ import { useEffect, useLayoutEffect, useRef } from "react"
 import { useStore } from "zustand"
 import { CompareBar } from "@/components/compare/CompareBar"
 import { useOnDemand } from "@/components/ui/hooks/useOnDemand"
+import { useRunCounts } from "@/lib/live/hooks/useRuns"
 import { Counters } from "./Counters"
+import { endedTotal } from "./filters/endedTotal"
 import { FilterBar } from "./filters/FilterBar"
 import { isEmptyFilter } from "./filters/PageFilter"
 import { useRunFilter } from "./filters/useRunFilter"
@@ -27,6 +29,7 @@ export function RunsPage() {
   const bar = useRef<HTMLDivElement>(null)
   const model = useGridModel(wire, order, bar)
   const { list, groups, isEmpty, pendingNew, moved } = model
+  const counts = useRunCounts()
   const isFiltered = !isEmptyFilter(filter)
   const hasNoRuns = list.phase === "ready" && isEmpty && !isFiltered && pendingNew === 0 && moved === 0
   const EmptyRuns = useOnDemand(hasNoRuns, loadEmpty)
@@ -61,6 +64,7 @@ export function RunsPage() {
               more={list.more}
               loadingMore={list.loadingMore}
               loadMore={list.loadMore}
+              endedTotal={endedTotal(filter, counts)}
               order={order}
               onOrder={setOrder}
               onFoldSection={model.foldSection}

@@ -2,6 +2,7 @@
 
 import { strings } from "@/components/runs/strings"
 import { Badge } from "@/components/ui/Badge"
+import { cx } from "@/components/ui/cx"
 import { plainLine } from "@/components/ui/text/plainLine"
 import { oneLine } from "@/components/ui/text/showControls"
 import { useServerNow } from "@/lib/live/hooks/useConnection"
@@ -19,49 +20,84 @@ import { lastLine } from "./lastLine"
 const TEXT = strings.cells
 /** Further reasons are counted. */
 const MAX_CHIPS = 2
+const MAX_CHIPS_NARROW = 1
 
-export type NowCellProps = { run: RunSummary; hit: ListedRun["hit"]; query: string | undefined }
+export type NowCellProps = {
+  run: RunSummary
+  hit: ListedRun["hit"]
+  query: string | undefined
+  /** On a phone. */
+  isNarrow?: boolean
+}
 
 /**
  * The most important information about a run: where the search text was found, what it is waiting for, its problem,
  * what it is doing, or how it ended.
  */
-export function NowCell({ run, hit, query }: NowCellProps) {
+export function NowCell({ run, hit, query, isNarrow = false }: NowCellProps) {
   if (hit !== undefined) return <HitText hit={hit} query={query ?? ""} />
   if (run.status !== "in_progress") return <Outcome run={run} />
-  if (run.connected && isWaiting(run)) {
-    const waitingFor = oneLine(run.activity?.waiting_for ?? "", 300)
-    return (
-      <span className="truncate text-waiting" title={waitingFor}>
-        {waitingFor}
-      </span>
-    )
-  }
-  if (run.trouble !== undefined && run.trouble.length > 0) return <Trouble run={run} trouble={run.trouble} />
-  return <Activity run={run} />
+  const trouble = run.trouble ?? []
+  if (run.connected && isWaiting(run)) return <Waiting run={run} trouble={isNarrow ? [] : trouble} />
+  return trouble.length > 0 ? (
+    <Trouble run={run} trouble={trouble} isNarrow={isNarrow} />
+  ) : (
+    <Activity run={run} />
+  )
 }
 
-/** A chip for each problem, most severe first, followed by the last error's text, which may be long. */
-function Trouble({ run, trouble }: { run: RunSummary; trouble: readonly RunTrouble[] }) {
+type TroubleProps = { run: RunSummary; trouble: readonly RunTrouble[] }
+
+/** What the run waits for. Its problem, if it has one, follows: it is counted as in trouble, too. */
+function Waiting({ run, trouble }: TroubleProps) {
+  const waitingFor = oneLine(run.activity?.waiting_for ?? "", 300)
+  return (
+    <span className="flex min-w-0 flex-1 items-center gap-1.5 overflow-hidden">
+      <span className="min-w-0 truncate text-waiting" title={waitingFor}>
+        {waitingFor}
+      </span>
+      {trouble.length === 0 ? null : <Chips trouble={trouble} max={1} />}
+    </span>
+  )
+}
+
+function Chips({ trouble, max }: { trouble: readonly RunTrouble[]; max: number }) {
   const now = useServerNow(1_000)
   const reasons = trouble.map((one) => ({ kind: one.kind, text: oneLine(troubleText(one, now), 120) }))
-  const isGone = trouble.some(({ kind }) => kind === "disconnected")
-  const isFailing = trouble.some(({ kind }) => kind === "errors")
-  const error = isFailing ? oneLine(run.last_error?.text ?? "", 240) : ""
-  const title = [...reasons.map(({ text }) => text), error && TEXT.lastErrorOnly(error)].filter(Boolean)
+  const title = reasons.map(({ text }) => text).join("\n")
   return (
-    <span className="flex min-w-0 flex-1 items-center gap-1.5 overflow-hidden" title={title.join("\n")}>
-      {reasons.slice(0, MAX_CHIPS).map(({ kind, text }) => (
-        <Badge key={kind} tone="failure">
+    <>
+      {reasons.slice(0, max).map(({ kind, text }) => (
+        <Badge key={kind} tone="failure" title={title}>
           {kind === "disconnected" ? TEXT.disconnectedWord : text}
         </Badge>
       ))}
-      {reasons.length > MAX_CHIPS ? (
-        <Badge tone="failure">{TEXT.moreReasons(reasons.length - MAX_CHIPS)}</Badge>
+      {reasons.length > max ? (
+        <Badge tone="failure" title={title}>
+          {TEXT.moreReasons(reasons.length - max)}
+        </Badge>
       ) : null}
-      {error === "" ? null : <span className="min-w-24 truncate">{error}</span>}
+    </>
+  )
+}
+
+/** A chip for each problem, most severe first, followed by the last error's text, which may be long. */
+function Trouble({ run, trouble, isNarrow }: TroubleProps & { isNarrow: boolean }) {
+  const now = useServerNow(1_000)
+  const isGone = trouble.some(({ kind }) => kind === "disconnected")
+  const isFailing = trouble.some(({ kind }) => kind === "errors")
+  const error = isFailing ? oneLine(run.last_error?.text ?? "", 240) : ""
+  const rest = cx(isNarrow ? "min-w-0" : "min-w-24", "truncate")
+  return (
+    <span className="flex min-w-0 flex-1 items-center gap-1.5 overflow-hidden">
+      <Chips trouble={trouble} max={isNarrow ? MAX_CHIPS_NARROW : MAX_CHIPS} />
+      {error === "" ? null : (
+        <span className={rest} title={TEXT.lastErrorOnly(error)}>
+          {error}
+        </span>
+      )}
       {isGone && error === "" ? (
-        <span className="min-w-24 truncate text-ink-2">
+        <span className={cx(rest, "text-ink-2")}>
           {describeState(runState(run, now), elapsedText).detail}
         </span>
       ) : null}

@@ -46,7 +46,7 @@ export function FilterWords({ filter, set }: Pick<RunFilterUse, "filter" | "set"
           event.preventDefault()
           event.currentTarget.blur()
         }}
-        className="h-row w-full rounded border border-line-strong bg-transparent pr-2 pl-7"
+        className="h-row w-full rounded border border-line-strong bg-transparent pr-2 pl-7 text-ellipsis"
       />
     </label>
   )

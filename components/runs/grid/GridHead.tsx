@@ -53,6 +53,7 @@ function HeadCell({ column, index, order, onOrder }: HeadCellProps) {
       className={cx(
         "relative flex min-w-0 items-center gap-0.5 select-none",
         isNumber && "justify-end",
+        id === "labels" && "pl-3",
         sort !== undefined && "cursor-pointer hover:text-ink",
         current !== undefined && "text-ink",
       )}

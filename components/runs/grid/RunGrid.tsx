@@ -32,6 +32,8 @@ export type RunGridProps = {
   /** True if the last group has more pages. */
   more: boolean
   loadingMore: boolean
+  /** How many ended runs match, including those that aren't loaded, if that is known. */
+  endedTotal: number | undefined
   loadMore: () => void
   order: RunOrder | undefined
   onOrder: (order: RunOrder | undefined) => void
@@ -138,17 +140,19 @@ type GroupProps = Omit<RunGridProps, "grid" | "layout"> & {
 
 function Group(props: GroupProps) {
   const { groups, at, frame, visible, hits, query, order, onOrder, onFoldSection, more, active } = props
+  const { endedTotal } = props
   const isTouch = useCoarse()
   const group = groups[at]
   if (group === undefined || frame === undefined) return null
   const { section, rows, count, isFolded } = group
+  const isPartial = section === "ended" && more
   return (
     <GroupFrame section={section} height={frame.height}>
       {section !== undefined ? (
         <SectionHeader
           section={section}
-          count={count}
-          isMinimum={section === "ended" && more}
+          count={isPartial ? (endedTotal ?? count) : count}
+          isMinimum={isPartial && endedTotal === undefined}
           isFolded={isFolded}
           rowIndex={frame.firstRow}
           id={stopId(headerKey(section))}

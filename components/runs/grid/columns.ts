@@ -30,8 +30,8 @@ export type Column = {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { id: "state", min: 40, width: 108, max: 160, drop: 0 },
-  { id: "agent", min: 60, width: 104, max: 220, grow: 0.35, drop: 2 },
+  { id: "state", min: 40, width: 116, max: 160, drop: 0 },
+  { id: "agent", min: 60, width: 96, max: 220, grow: 0.35, drop: 2 },
   { id: "intent", min: 120, width: 160, max: 560, grow: 1, drop: 0 },
   { id: "now", min: 120, width: 180, max: 760, grow: 1.4, drop: 0 },
   { id: "turns", min: 40, width: 46, max: 120, sort: "turns", isNumber: true, drop: 5 },

@@ -35,6 +35,16 @@ test("a bar in progress ends now, a short one is visible, and one outside of the
   expect(barBox(first, bar("past", 0, -50, -10), axis)).toBeUndefined()
 })
 
+test("a lane with many bars takes no more room than others in a low band, and its own height otherwise", () => {
+  const busy: Lane = { ...lane, rows: 5, bars: [0, 1, 2, 3, 4].map((row) => bar(String(row), row, 0)) }
+  const low = placeLanes([busy, lane], 60)
+  expect(low.placed.map(({ height: px }) => px)).toEqual([25, 25])
+  const boxes = busy.bars.map((drawn) => low.placed[0] && barBox(low.placed[0], drawn, axis))
+  for (const box of boxes) expect(box).toMatchObject({ height: 2 })
+  expect(boxes.at(-1)?.y).toBeLessThan(25 - 2)
+  expect(placeLanes([busy]).height).toBe(58)
+})
+
 test("a low band shows the lanes that fit, but at least one", () => {
   const lanes = [lane, lane, lane]
   expect(placeLanes(lanes, 60).placed).toHaveLength(2)

@@ -2,10 +2,14 @@ import type { Lane, LaneBar } from "@/lib/timeline/lanes/laneLayout"
 
 const BAR_PX = 8
 const ROW_GAP_PX = 2
+/** In a low band, bars are as thin as this, so that a lane with many of them doesn't take the room of others. */
+const THIN_BAR_PX = 2
+const THIN_GAP_PX = 1
 const MIN_LANE_PX = 25
+const LANE_PADDING_PX = 8
 
-/** A lane's position, in CSS pixels from the top of the first one. */
-export type PlacedLane = { lane: Lane; top: number; height: number }
+/** A lane's position, in CSS pixels from the top of the first one, and the height of its bars and of the gaps between. */
+export type PlacedLane = { lane: Lane; top: number; height: number; barPx: number; gapPx: number }
 
 /** The lanes' time axis: its range and width. It ends a little after now. */
 export type LaneAxis = { fromMs: number; toMs: number; nowMs: number; widthPx: number }
@@ -18,28 +22,38 @@ export function placeLanes(
   const placed: PlacedLane[] = []
   let top = 0
   for (const lane of lanes) {
-    const height = Math.max(MIN_LANE_PX, lane.rows * (BAR_PX + ROW_GAP_PX) + 8)
+    const { barPx, gapPx } = Number.isFinite(maxPx) ? fittingBars(lane.rows) : WHOLE_BARS
+    const height = Math.max(MIN_LANE_PX, lane.rows * (barPx + gapPx) + LANE_PADDING_PX)
     if (placed.length > 0 && top + height > maxPx) break
-    placed.push({ lane, top, height })
+    placed.push({ lane, top, height, barPx, gapPx })
     top += height
   }
   return { placed, height: top }
+}
+
+const WHOLE_BARS = { barPx: BAR_PX, gapPx: ROW_GAP_PX }
+
+/** Returns the largest bars with which a lane isn't higher than the lowest one, down to thin bars. */
+function fittingBars(rows: number): typeof WHOLE_BARS {
+  const rowPx = Math.floor((MIN_LANE_PX - LANE_PADDING_PX) / Math.max(1, rows))
+  if (rowPx >= BAR_PX + ROW_GAP_PX) return WHOLE_BARS
+  return { barPx: Math.max(THIN_BAR_PX, rowPx - THIN_GAP_PX), gapPx: THIN_GAP_PX }
 }
 
 export const toX = ({ fromMs, toMs, widthPx }: LaneAxis, ms: number) =>
   ((ms - fromMs) / Math.max(1, toMs - fromMs)) * widthPx
 
 /** Returns a bar's rectangle, at least 2 px wide so that short runs are visible. Undefined outside the axis. */
-export function barBox({ top, height, lane }: PlacedLane, bar: LaneBar, axis: LaneAxis) {
+export function barBox({ top, height, lane, barPx, gapPx }: PlacedLane, bar: LaneBar, axis: LaneAxis) {
   const end = bar.end ?? axis.nowMs
   if (end < axis.fromMs || bar.start > axis.toMs) return undefined
-  const inner = lane.rows * (BAR_PX + ROW_GAP_PX) - ROW_GAP_PX
+  const inner = lane.rows * (barPx + gapPx) - gapPx
   const x = toX(axis, Math.max(bar.start, axis.fromMs))
   return {
     x,
-    y: top + (height - inner) / 2 + bar.row * (BAR_PX + ROW_GAP_PX),
+    y: top + (height - inner) / 2 + bar.row * (barPx + gapPx),
     width: Math.max(2, toX(axis, end) - x),
-    height: BAR_PX,
+    height: barPx,
   }
 }
 

@@ -36,10 +36,10 @@ export function PhoneCells({ run, depth, isUnfolded, hit, query, isSelected }: C
             {run.child_count > 0 ? <FoldButton run={run} isUnfolded={isUnfolded} /> : null}
             <IntentLink run={run} turn={hit?.index} />
           </span>
-          <span role="gridcell" className="flex shrink-0">
+          <span role="gridcell" className="flex shrink-0 empty:hidden">
             {run.totals.errors > 0 ? <PhoneErrors run={run} /> : null}
           </span>
-          <span role="gridcell" className="flex shrink-0">
+          <span role="gridcell" className="flex shrink-0 empty:hidden">
             <PhoneCost run={run} />
           </span>
         </div>
@@ -48,7 +48,7 @@ export function PhoneCells({ run, depth, isUnfolded, hit, query, isSelected }: C
             {oneLine(run.agent_name ?? run.agent_id, 60)}
           </span>
           <span role="gridcell" className="flex min-w-0 flex-1">
-            <NowCell run={run} hit={hit} query={query} />
+            <NowCell run={run} hit={hit} query={query} isNarrow />
           </span>
           <span role="gridcell" className="flex shrink-0">
             <TimeCell run={run} />

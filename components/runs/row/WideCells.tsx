@@ -15,6 +15,7 @@ import {
   TurnsCell,
 } from "@/components/runs/cells/numberCells"
 import type { ColumnId } from "@/components/runs/grid/columns"
+import { cx } from "@/components/ui/cx"
 import { oneLine } from "@/components/ui/text/showControls"
 import { WallTime } from "@/components/ui/WallTime"
 import { FoldButton } from "./FoldButton"
@@ -39,7 +40,7 @@ export function WideCells(props: CellsProps) {
           role="gridcell"
           aria-colindex={at + 2}
           data-column={column.id}
-          className={column.isNumber ? "grid min-w-0" : "flex min-w-0"}
+          className={cx(column.isNumber ? "grid" : "flex", "min-w-0", column.id === "labels" && "pl-3")}
         >
           <Cell id={column.id} {...props} />
         </span>

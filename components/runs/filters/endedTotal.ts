@@ -1,0 +1,20 @@
+import { watchScope } from "@/lib/live/lists/runQuery"
+import type { RunCounts } from "@/lib/protocol/run"
+import type { PageFilter } from "./PageFilter"
+
+const ENDED = ["completed", "incomplete"] as const
+
+/**
+ * Returns how many ended runs match a filter, including those that aren't loaded. Undefined if the counts don't tell: they
+ * may be of more runs than a filter by anything but state.
+ */
+export function endedTotal(filter: PageFilter, counts: RunCounts | undefined): number | undefined {
+  const { status, outcome, failed, today, waiting, trouble, ...rest } = filter
+  const isByState = Object.keys(watchScope(rest)).length === 0
+  if (counts === undefined || !isByState || outcome || waiting || trouble) return undefined
+  if (failed) return today && status === undefined ? counts.failed : undefined
+  return ENDED.filter((one) => status === undefined || status.includes(one)).reduce(
+    (sum, one) => sum + counts[one],
+    0,
+  )
+}
