@@ -174,6 +174,7 @@ export const strings = {
     sort: "Sort by",
     sorts: SORTS,
     columns: "Columns",
+    onlyWide: "in wide windows",
     reset: "Reset columns",
   },
   lanes: {

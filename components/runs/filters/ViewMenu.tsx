@@ -6,18 +6,22 @@ import { COLUMNS, type ColumnId } from "@/components/runs/grid/columns"
 import { DEFAULT_PREFERENCES, runsPreferences } from "@/components/runs/runsPreferences"
 import { strings } from "@/components/runs/strings"
 import { Button } from "@/components/ui/Button"
-import { usePhone } from "@/components/ui/hooks/useMedia"
+import { useMedia, usePhone } from "@/components/ui/hooks/useMedia"
 import { LazyMenu } from "@/components/ui/menu/LazyMenu"
 import type { MenuEntry } from "@/components/ui/menu/MenuEntry"
 import type { RunFilterUse } from "./useRunFilter"
 
 const TEXT = strings.view
+/** From this width on, every column can be shown. */
+const WIDE = `(min-width: ${Math.max(...COLUMNS.map(({ from = 0 }) => from))}px)`
 /** Columns that can't be hidden, because a row would be meaningless without them. */
 const ALWAYS: readonly ColumnId[] = ["state", "intent", "now"]
 
 /** Sets the order of the list, and its columns. */
 export function ViewMenu({ order, setOrder }: Pick<RunFilterUse, "order" | "setOrder">) {
   const hidden = useStore(runsPreferences, (state) => state.hiddenColumns)
+  const isPhone = usePhone()
+  const isWide = useMedia(WIDE)
   const setHidden = (id: ColumnId, isHidden: boolean) => {
     const others = hidden.filter((one) => one !== id)
     runsPreferences.setState({ hiddenColumns: isHidden ? [...others, id] : others })
@@ -29,9 +33,16 @@ export function ViewMenu({ order, setOrder }: Pick<RunFilterUse, "order" | "setO
     return [{ kind: "check", content: strings.grid.columns[id], checked: order?.sort === sort, onChange }]
   })
   const columns = COLUMNS.filter(({ id }) => !ALWAYS.includes(id)).map(
-    ({ id }): MenuEntry => ({
+    ({ id, from = 0 }): MenuEntry => ({
       kind: "check",
-      content: strings.grid.columns[id],
+      content:
+        from > 0 && !isWide ? (
+          <>
+            {strings.grid.columns[id]} <span className="text-ink-3">{TEXT.onlyWide}</span>
+          </>
+        ) : (
+          strings.grid.columns[id]
+        ),
       checked: !hidden.includes(id),
       onChange: (on) => setHidden(id, !on),
     }),
@@ -47,7 +58,6 @@ export function ViewMenu({ order, setOrder }: Pick<RunFilterUse, "order" | "setO
       onSelect: () => runsPreferences.setState({ hiddenColumns, widths }),
     },
   ]
-  const isPhone = usePhone()
   return (
     <LazyMenu
       trigger={
