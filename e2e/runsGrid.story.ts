@@ -11,7 +11,7 @@ const idsIn = (page: Page, section: string) =>
     .locator(`[data-run-id][data-section="${section}"]`)
     .evaluateAll((all) => all.map((one) => one.getAttribute("data-run-id")))
 
-test("a click on a column header sorts, and the list says so", async ({ page, server, agent }) => {
+test("a click on a column header sorts the list and is indicated", async ({ page, server, agent }) => {
   const cheap = await startRun(agent, { intent: "Cheap" })
   await recordTurns(agent, cheap, [{ message: "hm", cost_usd: 0.006 }])
   const dear = await startRun(agent, { intent: "Dear" })
@@ -229,7 +229,7 @@ test("the grid is one tab stop", async ({ page, server, agent }) => {
   expect(await isInside()).toBe(false)
 })
 
-test("the selection says what isn't shown of it, and what became of notifications", async ({
+test("the selection bar shows how many selected runs are hidden, and the result of turning on notifications", async ({
   page,
   server,
   agent,

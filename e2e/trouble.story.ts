@@ -23,7 +23,7 @@ const counter = (page: Page, label: string, count: number) =>
 const quota: TurnIn = { tool: "fetch", error: { message: "429 quota of tenant 118\nretry later" } }
 const sameCall: TurnIn = { tool: "bash", parameters: { command: "make" }, output: "nothing to be done" }
 
-/** Starts a run that a tool is running in, so that it isn't silent. */
+/** Starts a run in which a tool is running, so that it isn't silent. */
 async function startBusy(
   agent: Client,
   name: string,
@@ -44,7 +44,7 @@ async function startBusy(
   return run
 }
 
-/** A run in each kind of trouble, and one that is fine. */
+/** Starts a run in each kind of trouble, and one without trouble. */
 async function startAll(agent: Client, leaving: Client) {
   const fine = await startBusy(agent, "fine")
   const errors = await startBusy(agent, "failing", { turns: [quota, quota, quota] })
@@ -93,7 +93,7 @@ test("all six kinds of trouble are shown with their reasons, counted, filtered, 
   await page.reload()
   await expect(runRows(page)).toHaveCount(6)
   await expect(counter(page, counters.live, 7)).toBeVisible()
-  // Counters count under the filter.
+  // Counters respect the filter.
   await page.goto(`${server.url}/?agent=e2e%2Flooping`)
   await expect(counter(page, counters.trouble, 1)).toBeVisible()
   await expect(counter(page, counters.live, 1)).toBeVisible()
@@ -106,7 +106,7 @@ test("a run leaves the section when its trouble is over", async ({ page, server,
   )
   await signIn(page, server)
   await expect.poll(async () => (await idsIn(page, "trouble")).length).toBe(6)
-  // Other words, a sign of life, a finished tool, and an end.
+  // A different call, activity, a finished tool, and an end.
   await recordTurns(agent, looping, [{ tool: "bash", parameters: { command: "ls" } }])
   await reportProgress(agent, looping, { tool: "bash" })
   await reportProgress(agent, silent, { tool: "bash" })

@@ -74,7 +74,7 @@ test("turns are filtered by facets, repeats fold, and the hottest come first on 
   await expect(turnRow(page, 8)).toContainText("$2.50")
 })
 
-test("the hottest turns are shown from the top, and stay there while turns arrive", async ({
+test("sorted turns are shown from the top, and stay there while turns arrive", async ({
   page,
   server,
   agent,

@@ -76,7 +76,7 @@ export type RunPageStore = {
   foldGaps(folds: boolean): void
   setFilter(keys: readonly string[]): void
   toggleFacet(key: string): void
-  /** Sorts the turns, and shows them from the top; undefined: in order of time. */
+  /** Sorts the turns and shows them from the top. Undefined: by time. */
   setSort(sort: TurnSort | undefined, cursor: number): void
   setSearch(search: Partial<TurnSearchState>): void
   zoomTo(zoom: Viewport | undefined): void

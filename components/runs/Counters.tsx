@@ -62,7 +62,7 @@ export function Counters({ filter, set }: Pick<RunFilterUse, "filter" | "set">) 
 type CounterProps = {
   label: string
   count: number | undefined
-  /** The count can be lower: not every run that a search may find has been checked. */
+  /** True if the count may be too high, because not every run that may match the search was checked. */
   isAtMost?: boolean
   isPressed: boolean
   onPress: () => void

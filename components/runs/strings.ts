@@ -49,7 +49,7 @@ export const strings = {
     /** The accessible name of a counter. */
     name: (label: string, count: number) => `${label} ${grouped(count)}`,
     atMost: (count: string) => `≤ ${count}`,
-    atMostTitle: "At most: the search found too many runs to check each of them",
+    atMostTitle: "Upper bound, because the search found too many runs to check each of them",
     unknown: "–",
   },
   grid: {
@@ -200,7 +200,7 @@ export const strings = {
     export: "Export",
     notify: "Notify me",
     notifyTitle: "Notify me when these runs need input or end",
-    /** What came of it: `count` of `wanted` runs, if the browser allows notifications. */
+    /** The result for `count` of `wanted` runs, depending on whether the browser allows notifications. */
     notified: (count: number, wanted: number, permission: NotificationPermission | "unsupported") => {
       if (wanted === 0) return "All of them have ended"
       if (permission === "unsupported") return "This browser has no notifications here"

@@ -3,7 +3,7 @@ import type { Fleet, Target } from "@/e2e/kit/Fleet"
 import type { JournalEntry } from "@/e2e/kit/journal"
 import type { AgentPlan } from "@/e2e/kit/ModelAgent"
 
-/** One batch at a time. With more, a refused batch followed by a stored one would be reordering by the agent itself. */
+/** Sends one batch at a time. With more, the agent itself would reorder batches if one is refused and the next is stored. */
 export const ONE_AT_A_TIME: AgentPlan = {
   window: [1, 1],
   batch: [1, 8],
@@ -12,7 +12,7 @@ export const ONE_AT_A_TIME: AgentPlan = {
   paceMs: [1, 5],
 }
 
-/** What a server can still do while its store can't commit. */
+/** What still works while a server's store can't commit. */
 export type ServerProbe = { readable: boolean; alive: boolean; ready: number }
 
 /** Returns how many of a fleet's batches were refused because the store couldn't commit. */

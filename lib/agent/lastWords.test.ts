@@ -20,7 +20,7 @@ type Leaving = { signal?: NodeJS.Signals; url?: string; env?: Record<string, str
 const ANY_TRANSPORT = { transports: ["websocket", "polling"], tryAllTransports: true }
 const START = `const run = agent.startRun({ agentId: "a", intent: "leave" });`
 
-/** Runs an agent with last words in a separate process; `signal` is sent when it prints "ready". */
+/** Runs an agent with `flushOnExit` in a separate process. `signal` is sent when it prints "ready". */
 async function runAgent(script: string, { signal, url = server.url, env = {}, setup = START }: Leaving = {}) {
   const source = `import { connectAgent } from "./lib/agent/connectAgent.ts"
     const agent = connectAgent({ url: "${url}", token: "${server.agent}", flushOnExit: true })
@@ -117,7 +117,7 @@ describe("with flushOnExit, nothing recorded is lost", () => {
     expect(note).toMatchObject({ turn: { event: "turn_refused" } })
   })
 
-  test("of a child, which its parent and the turn that handed off to it name", async () => {
+  test("of a child, including its parent and the turn that handed off to it", async () => {
     const { runs } = await runAgent(`
       const child = run.child({ agentId: "c", intent: "part" })
       run.turn({ message: "before", child })
@@ -132,7 +132,7 @@ describe("with flushOnExit, nothing recorded is lost", () => {
   })
 })
 
-describe("with flushOnExit, last words take the way that the agent takes", () => {
+describe("with flushOnExit, undelivered turns are sent like the agent's own", () => {
   test.each(["websocket", "polling"])("to a server that accepts %s", async (transports) => {
     await server.close()
     server = await aServer({ env: { TURNLINE_TRANSPORTS: transports } })
@@ -143,7 +143,7 @@ describe("with flushOnExit, last words take the way that the agent takes", () =>
     expect(early.runs[0]).toMatchObject(INTERRUPTED)
   })
 
-  test("through the proxy that the environment names", async () => {
+  test("through the proxy in the environment", async () => {
     await server.close()
     server = await aServer({ env: { TURNLINE_ALLOWED_HOSTS: "turnline.invalid" } })
     const proxy = createServer()
@@ -173,7 +173,7 @@ describe("with flushOnExit, a replay", () => {
     (await turnsOf(run_id)).map(({ message }) => Number(message))
   const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
 
-  test("stores nothing twice, whenever it is interrupted, and continues the next time", async () => {
+  test("stores nothing twice when it is interrupted at any time, and continues the next time", async () => {
     const sent = `await new Promise((resolve) => setTimeout(resolve, 1));`
     const inFlight = `${record(0, 3)} await run.flush(); ${record(3, 300)} ${sent} process.exit(0)`
     const first = await runAgent(inFlight, { setup })

@@ -8,7 +8,7 @@ type Reduction<State> = {
   keys?: readonly RunKey[]
   /** Runs that the reducer has dropped. Input stored for them is no longer needed. */
   forgotten?: readonly RunKey[]
-  /** Runs that lost a part of their state because they held too much. A turn of each says so. */
+  /** Runs that lost part of their state because it was too large. Each has a turn that records this. */
   reduced?: readonly RunKey[]
 }
 
@@ -28,11 +28,11 @@ export type Reducer<State, Input> = {
   nextDue?(state: State): number | undefined
   /** The run that a trace's records belong to, if known. */
   runOf?(state: State, trace: string): RunKey | undefined
-  /** About how much the state holds, at most; see `sizeOf`. */
+  /** Returns an approximate upper bound of the state's size, see `sizeOf`. */
   size?(state: State): number
-  /** Measures the runs that seem to hold most, so that `size` is closer. */
+  /** Measures the runs that seem largest, so that `size` becomes more accurate. */
   measure?(state: State): void
-  /** Gives up the run that was silent longest, to make room; undefined if there is none. */
+  /** Forgets the run that has been silent longest, to free memory. Returns undefined if there is none. */
   evict?(state: State, now: number): Reduction<State> | undefined
 }
 
@@ -40,7 +40,7 @@ export type Reducer<State, Input> = {
 export const DIALECT_LIMITS = {
   /** Open runs. Beyond this, the run that has been silent longest is evicted. */
   openKeys: 10_000,
-  /** State of one run, as `sizeOf` measures it. */
+  /** Maximum size of the state of one run, as measured by `sizeOf`. */
   bytesPerKey: 4 * 1024 * 1024,
   /** A run without records for this long is evicted. */
   idleMs: 3_600_000,

@@ -1,9 +1,9 @@
-/** What a value other than text counts for: about the memory of an object's own fields, and of a number. */
+/** Approximate sizes of an object and of a scalar. */
 const OBJECT_SIZE = 32
 const SCALAR_SIZE = 4
 
 /**
- * About how much memory a value takes, in UTF-16 units of text. Parts that are shared count once. Doesn't recurse: a
+ * Returns the approximate memory of a value, in UTF-16 units of text. Shared parts count once. Doesn't recurse, because a
  * hostile value would overflow the stack.
  */
 export function sizeOf(value: unknown): number {

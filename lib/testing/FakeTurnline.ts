@@ -126,7 +126,7 @@ export class FakeTurnline {
     this.changed()
   }
 
-  /** Carries out a command, as if it arrived now over a connection that its client has given up. */
+  /** Executes a command as if it arrived now, over a connection that its client has given up. */
   execute({ event, payload }: Received): object {
     const turns = event === "runs.record_turns" && Array.isArray(payload.turns) ? payload.turns : [payload]
     for (const turn of turns) {

@@ -57,8 +57,8 @@ function saidIn({ message, thinking, error, prompt, output }: TurnBody): unknown
 }
 
 /**
- * Returns the first line of the first text argument; without one, the first number or boolean with its name; without
- * that, the number of items in the first list, with a text of its current or first item.
+ * Returns the first line of the first text argument, or else the first number or boolean with its name, or else the
+ * number of items in the first list with a text of its current or first item.
  */
 export function firstArgument(parameters: unknown): string {
   if (typeof parameters !== "object" || parameters === null) return scalar(parameters)
@@ -83,13 +83,13 @@ function listText(name: string, list: readonly unknown[]): string {
   return [`${name}: [${list.length}]`, firstText(item)].filter(Boolean).join(" ")
 }
 
-/** Of a list of tasks, the one that is being done says the most. */
+/** Returns true for a task in progress, which is the most informative item of a list of tasks. */
 function isUnderWay(item: unknown): boolean {
   if (typeof item !== "object" || item === null || !("status" in item)) return false
   return typeof item.status === "string" && /^(?:in[_-]progress|active|running)$/i.test(item.status)
 }
 
-/** The first text in an object that has several words, or else its first text. */
+/** Returns the first text with several words in an object, or else its first text. */
 function firstText(item: unknown): string {
   if (typeof item !== "object" || item === null || Array.isArray(item)) return ""
   const texts = Object.values(item)

@@ -36,9 +36,9 @@ class FakeServer:
         self.handshakes: list[Any] = []
         self.refuse: Optional[dict[str, Any]] = None
         self.intercept: Callable[[str, dict[str, Any]], Fate] = lambda _event, _payload: None
-        #: Like one of several nodes, which take WebSockets alone.
+        #: Whether to refuse polling, like one of several nodes.
         self.refuses_polling = False
-        #: So many WebSockets are answered with 502, as by a balancer without a node.
+        #: How many WebSockets to answer with 502, like a load balancer without a node.
         self.upgrades_to_refuse = 0
         self.port = 0
         self._transports: set[Any] = set()

@@ -96,7 +96,7 @@ class Responder:
 
 class WrongAddressTest(FakeServerTest):
     def refusal(self, url: str, **options: Any) -> turnline.AgentError:
-        """The error of an agent that gives up."""
+        """Returns the error of an agent that gives up."""
         agent = self.connect(url=url, **options)
         run = agent.start_run("nowhere")
         run.turn(message="x")
@@ -109,7 +109,7 @@ class WrongAddressTest(FakeServerTest):
         return error
 
     def mistake(self, url: str) -> str:
-        """The first sentence of an agent that continues to try."""
+        """Returns the first message of an agent that keeps trying."""
         agent = self.connect(url=url)
         run = agent.start_run("nowhere")
         run.turn(message="x")
@@ -133,11 +133,11 @@ class WrongAddressTest(FakeServerTest):
                 url = self.respond(status, body)
                 self.assertIn(f"{url} is not a Turnline server", self.mistake(url))
 
-    def test_a_refusal_is_passed_on(self) -> None:
+    def test_reports_the_reason_of_a_refusal(self) -> None:
         body = '{"error": {"code": "forbidden", "message": "This host is not allowed."}}'
         self.assertIn("This host is not allowed.", self.mistake(self.respond(403, body)))
 
-    def test_a_redirect_to_another_host_is_not_followed(self) -> None:
+    def test_does_not_follow_a_redirect_to_another_host(self) -> None:
         url = self.respond(302, location="https://login.example.com/?next=x")
         self.assertIn("redirects to https://login.example.com/", self.mistake(url))
 
@@ -173,7 +173,7 @@ class WrongAddressTest(FakeServerTest):
                 self.assertEqual(self.codes, ["unreachable"])
                 agent.close(0)
 
-    def test_whatever_a_balancer_answers_meanwhile_the_agent_comes_back(self) -> None:
+    def test_reconnects_whatever_a_load_balancer_answers_in_the_meantime(self) -> None:
         for status, body in ((502, ""), (503, "starting"), (404, "no backend"), (403, ""), (200, "<p>Soon")):
             with self.subTest(status):
                 self.server.runs.clear()
@@ -190,7 +190,7 @@ class WrongAddressTest(FakeServerTest):
                 self.assertTrue(agent.close())
         self.assertLessEqual(set(self.codes), {"unreachable", "wrong_address"})
 
-    def test_a_server_that_takes_no_polling_is_found_once_it_takes_web_sockets(self) -> None:
+    def test_finds_a_server_without_polling_once_it_accepts_web_sockets(self) -> None:
         self.server.refuses_polling = True
         self.server.upgrades_to_refuse = 6
         agent = self.connect()
@@ -201,7 +201,7 @@ class WrongAddressTest(FakeServerTest):
         self.assertEqual(self.codes, ["unreachable"])
         self.assertEqual(self.server.upgrades_to_refuse, 0)
 
-    def test_refusals_of_the_handshake(self) -> None:
+    def test_gives_up_if_the_handshake_is_refused(self) -> None:
         self.server.refuse = {"code": "unsupported_protocol", "supported": [2]}
         self.assertEqual(self.refusal(self.server.url).code, "unsupported_protocol")
         self.server.refuse = {"code": "unauthenticated"}

@@ -185,7 +185,7 @@ class DeliveryTest(FakeServerTest):
                 self.assertTrue(self.record_large_batch().complete(timeout=30))
                 self.assertEqual(self.server.messages(), numbers(40))
 
-    def test_sends_a_large_batch_in_parts_in_a_run_that_others_write_to(self) -> None:
+    def test_splits_a_large_batch_in_a_run_with_other_writers(self) -> None:
         run = self.record_large_batch()
         cuts = times(3, "cut")
 
@@ -200,7 +200,7 @@ class DeliveryTest(FakeServerTest):
         self.assertTrue(run.complete(timeout=30))
         self.assertEqual(self.server.messages(), ["another writer's", *numbers(40)])
 
-    def test_a_batch_names_the_only_index_at_which_it_may_be_stored(self) -> None:
+    def test_sends_each_batch_with_the_only_index_at_which_it_may_be_stored(self) -> None:
         run = self.connect().start_run("indices")
         for message in numbers(3):
             run.turn(message=message)

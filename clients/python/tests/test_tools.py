@@ -136,7 +136,7 @@ class ToolTest(FakeServerTest):
         self.assertEqual(asyncio.run(main()), [0, 1])
         self.assertEqual([turn["output"] for turn in self.turns()], [[0, "sent", 2], [0], [0, 1]])
 
-    def test_what_comes_into_an_async_generator_reaches_the_tool(self) -> None:
+    def test_forwards_values_and_exceptions_to_an_async_generator(self) -> None:
         seen: list[Any] = []
 
         @self.run_.tool
@@ -180,7 +180,7 @@ class ToolTest(FakeServerTest):
         self.assertEqual(closed["output"], ["first"])
         self.assertNotIn("error", closed)
 
-    def test_an_async_generator_that_is_not_consumed_ends_its_turn_once(self) -> None:
+    def test_records_an_async_generator_that_is_not_consumed_once(self) -> None:
         @self.run_.tool
         async def endless() -> AsyncIterator[int]:
             for i in range(1_000_000):
@@ -222,7 +222,7 @@ class ToolTest(FakeServerTest):
         (failed,) = [turn for turn in turns if turn["tool"] == "broken"]
         self.assertEqual(failed["error"]["type"], "OSError")
 
-    def test_the_tool_of_the_current_run(self) -> None:
+    def test_records_tools_in_the_current_run(self) -> None:
         @turnline.tool
         def work(x: int) -> int:
             return x

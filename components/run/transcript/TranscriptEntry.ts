@@ -18,7 +18,7 @@ export type TranscriptEntry =
       title: { command: string; args: string } | { tool: string; args: string }
       /** Undefined if the title shows them all. */
       parameters: EntryValue | undefined
-      /** The parameters are shown like an output: an edit, or a long text. */
+      /** True if the parameters are shown like an output, because they are an edit or a long text. */
       isOpen: boolean
       output: EntryValue | undefined
       /** The output streams of the process, if the agent sent them in addition to the output. */

@@ -3,7 +3,7 @@ import { oneLine } from "@/components/ui/text/showControls"
 
 const MAX_ARGS_CHARS = 400
 const MAX_VALUE_CHARS = 80
-/** A single value or a path has room for more: the end of a path says the most. */
+/** The limit for a single value or a path. It is higher, because the end of a path is its most important part. */
 const MAX_SINGLE_CHARS = 200
 
 /** Formats parameters on one line: `path: "src/auth.ts", limit: 10`. */
@@ -30,7 +30,7 @@ function isShortText(text: string, count: number): boolean {
   return text.length <= room && !text.trimEnd().includes("\n")
 }
 
-/** Whether the short form shows every parameter in full. */
+/** Returns true if the short form shows every parameter in full. */
 export function isShort(parameters: unknown): boolean {
   if (parameters === undefined || parameters === null) return true
   if (typeof parameters !== "object") return String(parameters).length <= MAX_ARGS_CHARS
@@ -42,7 +42,7 @@ export function isShort(parameters: unknown): boolean {
   return values.every(isPlain) && shortArguments(parameters).length < MAX_ARGS_CHARS
 }
 
-/** Returns the only parameter that is a text too long for the line, such as the content of a file, and the others. */
+/** Returns the only parameter whose text is too long for the line, such as a file's content, and the other parameters. */
 export function longText(parameters: unknown): { key: string; text: string; rest: object } | undefined {
   if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) return undefined
   const entries = Object.entries(parameters)

@@ -6,7 +6,7 @@ import { isShort, longText, shortArguments } from "./callArguments"
 import { isErrorText } from "./isErrorText"
 import type { TranscriptEntry } from "./TranscriptEntry"
 
-/** Returns the entry of a tool call: the call in a line, and its output. */
+/** Returns the entry of a tool call: the call on one line, and its output. */
 export function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
   const { parameters, output } = turn
   const command = commandOf(tool, parameters)
@@ -26,7 +26,7 @@ export function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
       : {
           field: "parameters",
           value: long?.text ?? parameters,
-          // The text of a call without a result is often the answer.
+          // If a call has no result, its text is often the answer.
           hint: long === undefined || hasOutput ? "output" : "prose",
           pointer: long === undefined ? "/parameters" : childPath("/parameters", long.key),
         },

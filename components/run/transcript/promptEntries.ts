@@ -57,7 +57,7 @@ function messageValue({ blocks, extra, path }: Message, json: unknown): EntryVal
   return { field: "prompt", value, hint: "prose", pointer: undefined }
 }
 
-/** Returns the content of a message that has nothing else but its role, which the entry shows. */
+/** Returns a message's content if it has no other fields except its role, which the entry shows. */
 function contentOf(message: unknown): unknown {
   if (typeof message !== "object" || message === null) return message
   const others = Object.keys(message).filter((key) => key !== "role")

@@ -98,7 +98,7 @@ describe("transcriptEntries", () => {
       [`tool read(path: "/${"a/".repeat(60)}b.ts", limit: 1)`],
     ],
     [
-      "an edit, whose texts are shown as what changed",
+      "an edit, whose texts are shown as a diff",
       { kind: "tool", tool: "edit", parameters: { path: "a.ts", old_string: "x", new_string: "y" } },
       ['tool edit(path: "a.ts") + parameters'],
     ],
@@ -151,7 +151,7 @@ describe("messages in a prompt", () => {
     expect(entries({ prompt: JSON.stringify(prompt) })).toEqual(expected)
   })
 
-  test("are their content without the role, if they have nothing else", () => {
+  test("show only the content if there are no fields except the role", () => {
     const parts = [{ type: "tool_call_response", id: "c", response: "r" }]
     const prompt = JSON.stringify([{ role: "tool", parts }])
     expect(transcriptEntries(aStoredTurn(0, { kind: "model", prompt }))).toMatchObject([

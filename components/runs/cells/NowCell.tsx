@@ -18,7 +18,7 @@ import { HitText } from "./HitText"
 import { lastLine } from "./lastLine"
 
 const TEXT = strings.cells
-/** Further reasons are counted. */
+/** Maximum number of chips. Further reasons are only counted. */
 const MAX_CHIPS = 2
 const MAX_CHIPS_NARROW = 1
 
@@ -26,7 +26,7 @@ export type NowCellProps = {
   run: RunSummary
   hit: ListedRun["hit"]
   query: string | undefined
-  /** On a phone. */
+  /** True on a phone. */
   isNarrow?: boolean
 }
 
@@ -48,7 +48,7 @@ export function NowCell({ run, hit, query, isNarrow = false }: NowCellProps) {
 
 type TroubleProps = { run: RunSummary; trouble: readonly RunTrouble[] }
 
-/** What the run waits for. Its problem, if it has one, follows: it is counted as in trouble, too. */
+/** What the run is waiting for, followed by its trouble, if any: it counts as in trouble, too. */
 function Waiting({ run, trouble }: TroubleProps) {
   const waitingFor = oneLine(run.activity?.waiting_for ?? "", 300)
   return (
@@ -138,7 +138,7 @@ function Doing({ activity }: { activity: RunActivity }) {
   )
 }
 
-/** How the run ended, in the agent's words. If it failed, also its last error: without such words, that is the reason. */
+/** The run's outcome. If the run failed, also its last error, which is the reason if the outcome has no summary. */
 function Outcome({ run }: { run: RunSummary }) {
   const { termination, last_error } = run
   const said = termination?.kind === "outcome" ? (termination.outcome.summary ?? "") : TEXT.disconnected

@@ -26,7 +26,7 @@ const loadDialog = () => import("./DeleteRunsDialog").then((module) => module.De
 
 export type SelectionBarProps = {
   store: GridStore
-  /** What is in the grid now. Selected runs may be filtered out, or in a collapsed section. */
+  /** The runs in the grid. Selected runs may be missing: they may be filtered out, or in a collapsed section. */
   listed: ReadonlyMap<string, unknown>
 }
 
@@ -79,7 +79,7 @@ export function SelectionBar({ store, listed }: SelectionBarProps) {
   )
 }
 
-/** Turns on notifications for the selected runs that are in progress, and says what came of it. */
+/** Turns on notifications for the selected runs that are in progress, and shows the result. */
 function NotifyButton({ runIds }: { runIds: readonly string[] }) {
   const live = useLive()
   const [result, setResult] = useState<string>()

@@ -67,14 +67,14 @@ export class BatchBisector {
     if (batch.bytes > SUSPECT_BYTES) this.losses++
   }
 
-  /** Returns true if a batch was lost with three connections, of which its size may be the cause. */
+  /** Returns true if three connections were lost while sending this batch, perhaps because of its size. */
   isSuspect(batch: TurnBatch): boolean {
     return this.losses >= MAX_LOSSES && batch.bytes > SUSPECT_BYTES
   }
 
   /**
-   * Makes the head batch smaller. It may still be stored: from a connection that was given up. It and its parts have
-   * the same index, so only one of them is.
+   * Makes the head batch smaller. The batch may still be stored, from a connection that was given up. The batch and its
+   * first part have the same index, so only one of them is stored.
    */
   lighten(batch: TurnBatch): void {
     this.losses = 0

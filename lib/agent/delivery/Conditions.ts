@@ -1,8 +1,8 @@
-/** Promises of conditions, which are checked whenever something has changed. */
+/** Promises that resolve once a condition is true. Conditions are checked after every change. */
 export class Conditions {
   private readonly checks = new Set<() => void>()
 
-  /** Resolves as soon as a condition holds. */
+  /** Resolves as soon as a condition is true. */
   until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = () => {

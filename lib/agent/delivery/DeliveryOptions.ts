@@ -12,11 +12,11 @@ export type DeliveryOptions = {
   queue: TurnQueue
   start: StartPayload | { run_id: string }
   parent?: ChildLink
-  /** Turns are numbered from 0 in the order of recording; those that the run already has are skipped. */
+  /** Turns are numbered from 0 in the order they are recorded. Turns that the run already has are skipped. */
   indexedTurns?: boolean
   report: (error: AgentError) => void
   onStarted: (runId: string) => void
-  /** Everything is sent and the run belongs to this connection: progress may be sent. */
+  /** Called when everything is sent and the run belongs to this connection, so progress may be sent. */
   onIdle: () => void
   onOver: () => void
 }

@@ -164,7 +164,7 @@ export class RunDelivery implements ChildLink {
     const batch = queue.head()
     if (batch?.index === undefined || queue.inDoubt !== undefined || !this.bisector.isSuspect(batch))
       return true
-    // Something was stored since it was sent: this batch, or another writer's.
+    // Something was stored after it was sent: this batch, or one of another writer.
     if (batch.index < this.cursor) return this.settleDoubt(run_id, batch, batch.index)
     if (batch.index === this.cursor) this.bisector.lighten(batch)
     return true
@@ -180,8 +180,8 @@ export class RunDelivery implements ChildLink {
       this.started = reply
       this.options.onStarted(reply.run_id)
     }
-    // If something waits, its acknowledgement may have been lost before the run ended: let its reply decide.
-    // A replay's end may be one that its interruption implied, which more turns undo.
+    // If turns are queued, their acknowledgement may have been lost before the run ended: the reply to them decides.
+    // The end of a replayed run may only have been inferred when the replay was interrupted; more turns reopen the run.
     if (reply.status !== "in_progress" && this.isDelivered && !this.options.indexedTurns)
       this.fail(new AgentError("already_terminal", `The run has ended (${reply.status}).`))
     this.settle(0)
@@ -216,7 +216,7 @@ export class RunDelivery implements ChildLink {
       run_id,
       turns: batch.turns,
       idempotency_key: batch.key,
-      // One that arrives late, over a connection that was given up, is refused.
+      // Because of the index, a batch that arrives late, over a connection that was given up, is refused.
       expected_index: batch.index,
     })
     if (this.over !== undefined) return false
@@ -242,7 +242,7 @@ export class RunDelivery implements ChildLink {
     return true
   }
 
-  /** The run isn't at the batch's index, and the batch isn't stored: its key is checked first. */
+  /** Handles a cursor that differs from the batch's index. The batch isn't stored, since its key is checked first. */
   private resolveConflict(run_id: string, batch: TurnBatch, error: WireError): Promise<boolean> | boolean {
     const { indexedTurns, queue } = this.options
     const { cursor } = error
@@ -256,14 +256,14 @@ export class RunDelivery implements ChildLink {
     const { inDoubt } = queue
     if (inDoubt?.index !== undefined && inDoubt.index < cursor)
       return this.settleDoubt(run_id, inDoubt, inDoubt.index)
-    // Another writer came in between.
+    // Another writer has appended turns.
     batch.index = cursor
     return true
   }
 
   /**
-   * Finds out whether a batch is stored whose index is over. Its key is known if it is; if not, the turn that asks is
-   * refused, and so is the batch whenever it arrives.
+   * Finds out whether a batch is stored whose index has been passed, by sending a turn with its key and index. If the
+   * batch is stored, the server knows the key. If not, it refuses the turn, and will refuse the batch if it arrives later.
    */
   private async settleDoubt(run_id: string, { key, turns }: TurnBatch, index: number): Promise<boolean> {
     const { connection, queue } = this.options

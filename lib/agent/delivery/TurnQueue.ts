@@ -15,7 +15,7 @@ export type TurnBatch = {
   key: string
   turns: TurnInput[]
   bytes: number
-  /** The only index at which the server may store it; set when it is sent. */
+  /** The only index at which the server may store the batch. Set when it is sent. */
   index?: number
 }
 
@@ -35,12 +35,12 @@ export class TurnQueue {
     return this.turns.length
   }
 
-  /** The batch that the head is a part of, if that was sent before it was split and may be stored. */
+  /** The batch that was split to form the head, if it may be stored. */
   get inDoubt(): TurnBatch | undefined {
     return this.divided
   }
 
-  /** Appends a turn. Returns false, and keeps nothing, when the budget is spent; `force` ignores the budget. */
+  /** Appends a turn. Returns false, and drops the turn, if the budget is exhausted. `force` ignores the budget. */
   push(turn: QueuedTurn, force = false): boolean {
     const bytes = turn.bytes + TURN_OVERHEAD_BYTES
     if (force) this.budget.force(bytes)
@@ -73,14 +73,14 @@ export class TurnQueue {
     return dropped.length
   }
 
-  /** Halves the head batch, whose turns are sent again under new keys. `isRefused`: it is known not to be stored. */
+  /** Halves the head batch. Its turns are sent again under new keys. `isRefused`: the batch is known not to be stored. */
   split(isRefused = true): void {
     this.maxTurns = Math.max(1, (this.batch?.turns.length ?? 2) >> 1)
     if (!isRefused) this.divided ??= this.batch
     this.batch = undefined
   }
 
-  /** The batch in doubt was not stored and never will be. */
+  /** Call when it is certain that the batch in doubt isn't stored and never will be. */
   clearDoubt(): void {
     this.divided = undefined
   }
@@ -100,7 +100,7 @@ export class TurnQueue {
     return this.drop(this.turns.length)
   }
 
-  /** All batches, from the head on, without removing them. A turn whose child has no id yet is among them. */
+  /** Iterates over all batches, starting with the head, without removing them. Includes turns whose child has no id yet. */
   *batches(): Generator<{ key: string; turns: QueuedTurn[] }> {
     const first = this.head()?.turns.length ?? 0
     if (first > 0) yield { key: this.batch?.key ?? randomKey(), turns: this.turns.slice(0, first) }
@@ -112,7 +112,7 @@ export class TurnQueue {
   }
 }
 
-/** As many of the first turns as a batch may have, up to one that isn't ready. */
+/** Returns as many of the first turns as fit in a batch, up to one that isn't ready. */
 function firstBatch(
   turns: readonly QueuedTurn[],
   maxTurns: number,
@@ -133,7 +133,7 @@ function batchOf(queued: readonly QueuedTurn[]): TurnBatch {
   return { key: randomKey(), turns: queued.map(wireTurn), bytes }
 }
 
-/** A turn as it is sent, with its child's id if that is known. */
+/** Returns a turn as it is sent, with its child's id if it is known. */
 export function wireTurn({ turn, child }: QueuedTurn): TurnInput {
   return child?.runId === undefined ? turn : { ...turn, child_run_id: child.runId }
 }

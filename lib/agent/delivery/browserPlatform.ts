@@ -7,7 +7,7 @@ export function routeOf(_agent: object | undefined): object {
   return {}
 }
 
-/** Browsers can't run anything after a page is closed. */
+/** Does nothing, because browsers can't run anything after a page is closed. */
 export function deliverSync(_lastWords: object, _timeoutMs: number): void {}
 
 /** Returns cryptographically secure random bytes, even on pages served over plain HTTP. */

@@ -11,40 +11,40 @@ export type LastWords = {
   /** The server's address, including the base path. */
   url: string
   auth: object
-  /** Those to try, in this order. */
+  /** The transports to try, in this order. */
   transports: readonly Transport[]
-  /** How connections are made, unless directly. */
+  /** A proxy and TLS options for connections, if there are any. */
   route: Route
-  /** Parents before their children. */
+  /** Parents come before their children. */
   runs: LastRun[]
 }
 
 type LastRun = {
   start: StartPayload | { run_id: string }
-  /** The run's parent that wasn't started yet, by its place in `runs`. */
+  /** The position in `runs` of the run's parent, if the parent hasn't started yet. */
   parent?: number
   update?: UpdatePayload
   batches: LastBatch[]
-  /** The index of the first turn, for a run that skips turns which the server has. */
+  /** The index of the first turn, for a run that skips turns that the server already has. */
   position?: number
-  /** The first batches may be stored already, as one with this key at this index. */
+  /** The first batches may already be stored as a single batch with this key at this index. */
   inDoubt?: { key: string; index: number; turns: number }
   outcome: AgentOutcome
-  /** The outcome is only assumed: the run may be replayed again. */
+  /** Set if the outcome is only inferred, because the run may be replayed again. */
   inferred?: true
 }
 
 type LastBatch = {
   key: string
   turns: TurnInput[]
-  /** Turns that handed off to a run that wasn't started yet: their places, and that of the run in `runs`. */
+  /** Turns that handed off to a run that hasn't started yet: the turn's position, and the run's position in `runs`. */
   children?: [turn: number, run: number][]
 }
 
 /**
- * Collects what runs haven't delivered. Keys are kept, so whatever the server already has isn't stored twice.
+ * Collects what a run hasn't delivered. Batches keep their keys, so nothing that the server already has is stored twice.
  *
- * @param places the place of each run in the list.
+ * @param places the position of each run in the list.
  */
 export function lastRun(
   delivery: RunDelivery,

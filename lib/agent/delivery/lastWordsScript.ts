@@ -1,7 +1,7 @@
 /**
- * Delivers `LastWords` from standard input. A separate script, because nothing asynchronous runs any more in a process
- * that is exiting; with WebSocket and Socket.IO by hand, because it must run without dependencies, in Node 18. It tries
- * until everything is delivered: the process that started it ends it in time.
+ * Delivers `LastWords` from standard input. It is a separate script, because a process that is exiting can't run anything
+ * asynchronous. It implements WebSocket and Socket.IO itself, because it must run without dependencies, in Node 18. It
+ * retries until everything is delivered; the process that started it kills it after a timeout.
  */
 export const LAST_WORDS_SCRIPT = String.raw`
 const http = require("node:http")
@@ -176,7 +176,7 @@ async function connect(transport) {
   }
 }
 
-/** Sends a batch, in halves if it is refused, with a note for each turn that is. */
+/** Sends a batch. If it is refused, sends its halves, and replaces each refused turn with a note. */
 async function record(call, run_id, turns, idempotency_key, expected_index) {
   const reply = await call("runs.record_turns", { run_id, turns, idempotency_key, expected_index })
   const code = reply.ok ? "" : reply.error.code
@@ -193,7 +193,7 @@ async function record(call, run_id, turns, idempotency_key, expected_index) {
   return record(call, run_id, turns.slice(half), idempotency_key + "b", next)
 }
 
-/** Batches without their first turns. */
+/** Returns the batches without a number of turns at the start. */
 function withoutFirst(batches, count) {
   const [batch, ...rest] = batches
   if (batch === undefined || count <= 0) return batches

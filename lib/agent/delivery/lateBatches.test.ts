@@ -31,7 +31,7 @@ function connect(): Agent {
 const messages = () => server.run.turns.map((turn) => turn.message)
 const LARGE = "x".repeat(100_000)
 
-/** Cuts the connection with each of the first three batches; `then` decides about those after them. */
+/** Cuts the connection at each of the first three batches. `then` handles later ones. */
 function cutThree(then: (command: Received, late: Received) => Interception): void {
   const batches: Received[] = []
   server.intercept = (command) => {
@@ -41,7 +41,7 @@ function cutThree(then: (command: Received, late: Received) => Interception): vo
   }
 }
 
-describe("a large batch that was lost with three connections", () => {
+describe("a large batch whose connection was lost three times", () => {
   it("I9: is refused when it arrives after its parts", async () => {
     const replies: object[] = []
     cutThree((_, late) => {
@@ -55,7 +55,7 @@ describe("a large batch that was lost with three connections", () => {
     expect(replies).toMatchObject([{ ok: false, dropped: "index_conflict" }])
   })
 
-  it("I9: is stored in place of its parts when it arrives before them", async () => {
+  it("I9: is stored instead of its parts when it arrives before them", async () => {
     let arrived = false
     cutThree((_, late) => {
       if (!arrived) server.execute(late)
@@ -70,7 +70,7 @@ describe("a large batch that was lost with three connections", () => {
     expect(messages()).toEqual(["turn 0", "turn 1", "turn 2", "turn 3", "turn 4"])
   })
 
-  it("I9: is stored whole when it is one turn and arrives before the shorter one", async () => {
+  it("I9: is stored in full if it is a single turn and arrives before the shortened one", async () => {
     let arrived = false
     cutThree((_, late) => {
       if (!arrived) server.execute(late)
@@ -85,7 +85,7 @@ describe("a large batch that was lost with three connections", () => {
     expect(server.run.turns[0]?.output).toHaveLength(300_000)
   })
 
-  it("is made smaller in a run that others write to as well", async () => {
+  it("is split in a run with other writers, too", async () => {
     cutThree(() => undefined)
     const run = connect().startRun({ intent: "shared" })
     await run.started()
@@ -97,7 +97,7 @@ describe("a large batch that was lost with three connections", () => {
   })
 })
 
-it("each batch names the only index at which it may be stored", async () => {
+it("sends each batch with the only index at which it may be stored", async () => {
   const run = connect().startRun({ intent: "indices" })
   for (let i = 0; i < 3; i++) {
     run.turn({ message: `turn ${i}` })
@@ -107,7 +107,7 @@ it("each batch names the only index at which it may be stored", async () => {
   expect(batches.map(({ payload }) => payload.expected_index)).toEqual([0, 1, 2])
 })
 
-it("two agents write to one run, each in its order, nothing twice", async () => {
+it("stores the turns of two agents in one run once and in each agent's order", async () => {
   const first = connect().startRun({ intent: "two writers" })
   await first.started()
   const second = connect().resumeRun(first.runId ?? "")
@@ -124,7 +124,7 @@ it("two agents write to one run, each in its order, nothing twice", async () => 
   expect(errors).toEqual([])
 })
 
-it("a replay skips what the run has, also when another process has written it meanwhile", async () => {
+it("skips turns in a replay that the run already has, even if another process has just written them", async () => {
   const replay = () => {
     const run = connect().replayRun({ intent: "file", idempotencyKey: "file:1" })
     for (let i = 0; i < 300; i++) run.turn({ message: `turn ${i}` })

@@ -6,7 +6,7 @@ import { LAST_WORDS_SCRIPT } from "./lastWordsScript"
 
 // Everything that only works in Node. Browser builds replace this module with `browserPlatform.ts`.
 
-/** How another process makes connections as an `http.Agent` does: its proxy's URL, and its TLS options. */
+/** How another process can connect like an `http.Agent`: the URL of its proxy, and its TLS options. */
 export type Route = { proxy?: string; tls?: { [option: string]: unknown } }
 
 const TLS_OPTIONS = ["ca", "cert", "key", "passphrase", "rejectUnauthorized", "servername"] as const
@@ -20,7 +20,7 @@ export function proxyAgent(origin: string): object | undefined {
   return proxy === "" ? undefined : new HttpsProxyAgent(proxy)
 }
 
-/** Returns how an `http.Agent` makes connections, as far as that can be said in JSON. */
+/** Returns how an `http.Agent` connects, as far as JSON can represent it. */
 export function routeOf(agent: object | undefined): Route {
   const given = (agent ?? {}) as { proxy?: unknown; options?: { [option: string]: unknown } }
   const tls = TLS_OPTIONS.flatMap((name) => {
@@ -33,7 +33,7 @@ export function routeOf(agent: object | undefined): Route {
   }
 }
 
-/** Certificates and keys are PEM texts, often read as buffers. */
+/** Converts certificates and keys to text. They are in PEM format, but often passed as buffers. */
 function asText(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asText)
   return Buffer.isBuffer(value) ? value.toString("utf8") : value

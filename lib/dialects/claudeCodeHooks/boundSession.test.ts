@@ -7,7 +7,7 @@ import { createClaudeCodeHooksDialect } from "./claudeCodeHooksDialect"
 const AT = "2026-01-01T00:00:00.000Z"
 const LARGE = "x".repeat(60_000)
 
-/** Sends events of one session and checks that its state stays within its bound. */
+/** Sends events of one session and checks that its state stays within the limit. */
 function send(events: object[]) {
   const dialect = createClaudeCodeHooksDialect({ digest: (text) => `${text.length} ${text.slice(0, 400)}` })
   let state = dialect.initial()
@@ -26,8 +26,8 @@ function send(events: object[]) {
   return { turns, reduced, operations, state, dialect }
 }
 
-describe("what is known of a hooked session", () => {
-  test("forgets what open calls were given, which their results repeat", () => {
+describe("the state of a session with hooks", () => {
+  test("drops the inputs of open calls, because their results repeat them", () => {
     const call = (n: number) => ({ tool_use_id: `c${n}`, tool_name: "Write", tool_input: { n, LARGE } })
     const events = Array.from({ length: 150 }, (_, n) => ({ hook_event_name: "PreToolUse", ...call(n) }))
     const result = { hook_event_name: "PostToolUse", ...call(0), tool_response: "ok" }
@@ -36,7 +36,7 @@ describe("what is known of a hooked session", () => {
     expect(reduced).toEqual([])
   })
 
-  test("is given up in part when it grows for another reason, which a turn says; no text is lost", () => {
+  test("is partly dropped if it grows for another reason; a turn records this, and no text is lost", () => {
     const words = (n: number) => `${n} ${"x".repeat(6_000)}`
     const delta = (n: number) => ({ hook_event_name: "MessageDisplay", message_id: "m", delta: words(n) })
     const events = Array.from({ length: 1_200 }, (_, n) => delta(n))
@@ -52,7 +52,7 @@ describe("what is known of a hooked session", () => {
     ).toEqual(Array.from({ length: 1_201 }, (_, n) => n))
   })
 
-  test("ends to make room for others, and says so", () => {
+  test("is forgotten to free memory; a turn records this, and the run ends", () => {
     const { dialect, state } = send([{ hook_event_name: "UserPromptSubmit", prompt: "Hi" }])
     expect(dialect.evict?.(state, 5)?.operations).toMatchObject([
       { op: "turn", turn: { event: "run_forgotten" } },

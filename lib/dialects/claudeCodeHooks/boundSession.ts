@@ -4,17 +4,17 @@ import { sizeOf } from "@/lib/dialects/sizeOf"
 import type { HookRun, HooksState } from "./HookRun"
 import { answer, turn } from "./hookOperations"
 
-/** A session that really holds more than this has to give something up. */
+/** If the measured state of a session is larger than this, part of it is dropped. */
 const RELIEVED_SIZE = DIALECT_LIMITS.bytesPerKey * 0.75
 const LONG_TEXT = 16 * 1024
 
-/** What bounding a session led to. `isReduced`: something was given up, which a turn says. */
+/** The result of limiting a session's state. `isReduced`: part of it was dropped, as a turn records. */
 export type BoundedSession = { size: number; operations: Operation[]; isReduced: boolean }
 
 /**
- * Keeps what is known of a session within its bound.
+ * Keeps the state of a session within the limit.
  *
- * @param size about how much it holds, at most.
+ * @param size an approximate upper bound of its size.
  */
 export function boundSession(state: HooksState, size: number, at: ForeignTime): BoundedSession {
   const as = (measured: number, operations: Operation[] = [], isReduced = false): BoundedSession => ({
@@ -24,7 +24,7 @@ export function boundSession(state: HooksState, size: number, at: ForeignTime): 
   const held = sizeOf(state)
   if (held <= RELIEVED_SIZE) return as(held)
   const runs = [state.root, ...state.children.values()]
-  // A result repeats what its call was given.
+  // A result repeats the input of its call.
   for (const run of runs) for (const call of run.calls.values()) call.input = undefined
   const left = sizeOf(state)
   if (left <= RELIEVED_SIZE) return as(left)
@@ -38,11 +38,11 @@ const NOTE = {
   kind: "system" as const,
   event: "context_dropped",
   message:
-    "What was known of this session grew too large, and a part was given up. Results may be repeated, and an answer may be in several turns.",
+    "The server's state of this session grew too large, and part of it was dropped. Results may be repeated, and an answer may be split into several turns.",
 }
 
 function dropTexts(run: HookRun, at: ForeignTime): Operation[] {
-  // What has come of an answer becomes a turn; the rest of it will be another one.
+  // The received part of an answer becomes a turn; the rest will be another turn.
   const operations = run.display === undefined ? [] : answer(run, run.display.text, at)
   run.display = undefined
   run.lastText = run.lastText?.slice(0, LONG_TEXT)

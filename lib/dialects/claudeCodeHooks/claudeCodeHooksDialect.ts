@@ -9,7 +9,7 @@ import { claudeCodeHooksReducer, type HookInput } from "./claudeCodeHooksReducer
 import type { HooksState } from "./HookRun"
 import { projectOf } from "./startHookRun"
 
-/** What an event adds to a session's state beside itself. */
+/** Memory that an event adds to a session's state, in addition to its own size. */
 const EVENT_SIZE = 256
 const SESSION_ID = /^[\w.:-]{1,100}$/
 

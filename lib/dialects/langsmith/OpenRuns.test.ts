@@ -6,7 +6,7 @@ import { OpenRuns } from "./OpenRuns"
 
 const MIB = 1024 * 1024
 
-test("runs that haven't ended lose their content, the longest silent first, when all hold too much", () => {
+test("drops the content of runs that haven't ended, the longest silent first, if all together are too large", () => {
   const open = new OpenRuns()
   for (let n = 0; n < 100; n++) {
     const run = open.get(`r${n}`)
@@ -18,7 +18,7 @@ test("runs that haven't ended lose their content, the longest silent first, when
   expect(open.get("r99")).toMatchObject({ fields: { inputs: {} }, leftOut: {} })
 })
 
-test("runs that hold too much without any content are forgotten", () => {
+test("forgets runs that are too large even without content", () => {
   const open = new OpenRuns()
   for (let n = 0; n < 100; n++) {
     const run = open.get(`r${n}`)
@@ -29,7 +29,7 @@ test("runs that hold too much without any content are forgotten", () => {
   expect(open.get("r0").fields).toEqual({})
 })
 
-test("a turn names what its step has lost", () => {
+test("lists the dropped fields of a step in its turn", () => {
   const dialect = createLangSmithDialect(DEFAULT_TRACE_SETTINGS)
   let state = dialect.initial()
   const send = (runs: LangSmithRun[]) => {

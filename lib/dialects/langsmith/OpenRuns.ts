@@ -1,38 +1,38 @@
 import { sizeOf } from "@/lib/dialects/sizeOf"
 import type { Json } from "@/lib/protocol/fields"
 
-/** Parts of a LangSmith run that hasn't ended: inputs come with the post, outputs with the patch, in either order. */
+/** Parts of a LangSmith run that hasn't ended. The post has the inputs, the patch the outputs; they arrive in any order. */
 export type OpenRun = {
   fields: { [field: string]: Json | undefined }
   isPosted: boolean
   isPatched: boolean
-  /** Fields that were given up, with their sizes. */
+  /** Fields that were dropped, with their sizes. */
   leftOut: { [field: string]: number }
   size: number
 }
 
 const MAX_RUNS = 20_000
-/** All runs together, as `sizeOf` measures. */
+/** Maximum size of all runs together, as measured by `sizeOf`. */
 const MAX_SIZE = 32 * 1024 * 1024
-/** Fields that may be large, the least useful first. Without the others, a run can't be placed. */
+/** Fields that may be large. The others are needed to place a run. */
 const CONTENT = ["events", "serialized", "extra", "inputs", "outputs", "error"]
 
-/** The LangSmith runs that haven't ended. If they hold too much, those that were silent longest lose their content. */
+/** The LangSmith runs that haven't ended. If they are too large, those that have been silent longest lose their content. */
 export class OpenRuns {
   readonly #runs = new Map<string, OpenRun>()
   #size = 0
 
-  /** About how much the runs hold. */
+  /** Approximate size of all runs. */
   get size(): number {
     return this.#size
   }
 
-  /** The parts of a run so far. */
+  /** Returns the parts of a run that have arrived. */
   get(id: string): OpenRun {
     return this.#runs.get(id) ?? { fields: {}, isPosted: false, isPatched: false, leftOut: {}, size: 0 }
   }
 
-  /** Keeps a run as the newest. */
+  /** Stores a run as the newest. */
   keep(id: string, run: OpenRun): void {
     this.delete(id)
     run.size = sizeOf(run.fields)
@@ -43,7 +43,7 @@ export class OpenRuns {
       else if (this.#size > MAX_SIZE) this.#dropContent(open)
       else return
     }
-    // Even without content they hold too much: names and ids of any length.
+    // Names and ids can have any length, so the runs may be too large even without content.
     for (const oldest of this.#runs.keys()) {
       if (this.#size <= MAX_SIZE) return
       this.delete(oldest)

@@ -40,14 +40,14 @@ export function createLangSmithDialect(settings: TraceSettings): Reducer<LangSmi
   }
 }
 
-/** A run as a step; what of it was given up is named. */
+/** Converts a run to a step. Lists the fields that were dropped. */
 function stepOf(id: string, { fields, leftOut }: OpenRun): Step {
   const step = readRun(id, fields)
   if (Object.keys(leftOut).length > 0) step.attributes = { ...step.attributes, left_out: leftOut }
   return step
 }
 
-/** Joins a run's parts. A patch that comes before its post waits for it: it has no inputs and often no name. */
+/** Merges a run's parts. A patch that arrives before its post is held, because it has no inputs and often no name. */
 function merge(state: LangSmithState, part: LangSmithRun): OpenRun | undefined {
   const run = state.open.get(part.id)
   for (const [field, value] of Object.entries(part)) {

@@ -15,7 +15,7 @@ export type OpenAIAgentsState = { traces: TraceState; info: BoundedMap<string, T
 
 const MAX_TRACES = 20_000
 const MAX_NAME = 500
-/** About what is kept of a trace. */
+/** Approximate memory for a trace. */
 const INFO_SIZE = 200
 /** The SDK's own default. */
 const DEFAULT_WORKFLOW = "Agent workflow"

@@ -111,7 +111,7 @@ describe("Claude Code's own telemetry", () => {
     })
   })
 
-  test("spans of versions that name tokens in their own way only have them, too", () => {
+  test("reads the tokens of versions whose spans only have Claude Code's own names", () => {
     const own = claudeSpan(
       ...(["l", "llm_request", 10, 100] as const),
       { input_tokens: 10, output_tokens: 7, cache_read_tokens: 30, cache_creation_tokens: 5 },

@@ -107,9 +107,9 @@ export type RunState = {
   held: HeldStep[]
   heldById: Map<string, HeldStep>
   heldBytes: number
-  /** At most this much is held, as `sizeOf` measures: records only add to it until it is measured again. */
+  /** An upper bound of the state's size, in units of `sizeOf`. Records only add to it until it is measured again. */
   bytes: number
-  /** How often context was given up because the run held too much. */
+  /** How often context was dropped because the state was too large. */
   timesDropped: number
   order: number
   /** Steps that have started but not ended. */

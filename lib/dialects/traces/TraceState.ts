@@ -9,7 +9,7 @@ export type TraceState = {
   runOfTrace: Map<string, RunKey>
   /** Steps of traces without an AI step so far. An application's root span may arrive before or after those. */
   context: Map<string, Step[]>
-  /** How many there are. */
+  /** The number of steps in `context`. */
   contextSteps: number
   /** Digest of a call's whole input → the run whose last call had it. */
   runOfHistory: Map<string, RunKey>
@@ -33,13 +33,13 @@ const MAX_CONTEXT_STEPS = 20_000
 const MAX_CONTEXT_STEPS_OF_TRACE = 64
 const MAX_CONTEXT_NAME = 200
 const MAX_INDEX = 50_000
-/** Runs measured at a time: a few milliseconds each. */
+/** Maximum number of runs that are measured at a time. Each takes a few milliseconds. */
 const MAX_MEASURED = 20
-/** About what a step of the context takes, and an entry of an index. */
+/** Approximate sizes of a context step and of an index entry. */
 const CONTEXT_STEP_SIZE = 400
 const ENTRY_SIZE = 100
 
-/** Keeps the outline of a step that isn't part of an agent's work. The traces that were quiet longest are forgotten first. */
+/** Stores the outline of a step that isn't part of an agent's work. Traces that have been silent longest are forgotten first. */
 export function keepContext(state: TraceState, { trace, id, parent, parentIsRemote, ...step }: Step): void {
   const steps = state.context.get(trace) ?? []
   if (steps.length < MAX_CONTEXT_STEPS_OF_TRACE) {
@@ -68,7 +68,7 @@ export function takeContext(state: TraceState, trace: string): readonly Step[] {
   return steps
 }
 
-/** About how much a state holds, at most. */
+/** Returns an approximate upper bound of a state's size. */
 export function sizeOfTraces(state: TraceState): number {
   const { runs, contextSteps, runOfTrace, runOfHistory, runOfConversation, runOfInstance } = state
   let size = contextSteps * CONTEXT_STEP_SIZE
@@ -78,7 +78,7 @@ export function sizeOfTraces(state: TraceState): number {
   return size
 }
 
-/** Measures the runs that seem to hold most. */
+/** Measures the runs that seem largest. */
 export function measureTraces(state: TraceState): void {
   const largest = [...state.runs.values()].sort((a, b) => b.bytes - a.bytes).slice(0, MAX_MEASURED)
   for (const run of largest) run.bytes = sizeOf(run)

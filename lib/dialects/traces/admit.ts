@@ -6,7 +6,7 @@ import { workAbove } from "./tree"
 
 /** Maximum number of steps remembered per run. */
 const MAX_NODES = 20_000
-/** What a step adds to a run's state beside itself. */
+/** Memory that a step adds to a run's state, in addition to its own size. */
 const NODE_SIZE = 512
 
 /**
@@ -18,7 +18,7 @@ export function admit(run: RunState, step: Step, dueAt: number, bytes: number): 
   if (known?.end !== undefined || (known !== undefined && step.end === undefined)) return false
   const node = known ?? addNode(run, step)
   complete(run, node, step)
-  // A text may be in the step and in its node.
+  // A text may be both in the step and in its node.
   run.bytes += NODE_SIZE + 2 * sizeOf(step)
   run.traces.add(step.trace)
   if (step.start > 0n && (run.startedAt === 0n || step.start < run.startedAt) && step.role !== "context")

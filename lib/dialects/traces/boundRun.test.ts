@@ -33,7 +33,7 @@ const tool = (n: number): Step => ({
   tool: { callId: `c${n}`, arguments: { n, LARGE }, result: "ok" },
 })
 
-/** Reduces batches one after the other and checks that the state stays within its bound. */
+/** Reduces batches one after the other and checks that the state stays within the limit. */
 function replay(batches: Partial<TraceBatch>[]): {
   turns: string[]
   operations: Operation[]
@@ -58,8 +58,8 @@ const sent = (...steps: Step[]): TraceBatch => ({
   steps: steps.map((step) => ({ step, sender: { ...SENDER } })),
 })
 
-describe("what is known of one run", () => {
-  test("doesn't grow with calls that have their turns, and nothing is missing", () => {
+describe("the state of a run", () => {
+  test("doesn't grow with calls that have turns, and nothing is missing", () => {
     const batches = Array.from({ length: 300 }, (_, n) => sent(call(n + 1), tool(n + 1)))
     const { turns } = replay([sent(ROOT), ...batches])
     expect(turns.filter((turn) => turn === "model")).toHaveLength(300)
@@ -67,7 +67,7 @@ describe("what is known of one run", () => {
     expect(turns).not.toContain("context_dropped")
   })
 
-  test("is given up in part when calls wait for their tools without end, which a turn says", () => {
+  test("is partly dropped if calls wait for their tools indefinitely, as a turn records", () => {
     const batches = Array.from({ length: 400 }, (_, n) => sent(call(n + 1)))
     const { turns, operations } = replay([sent(ROOT), ...batches])
     expect(turns.filter((turn) => turn === "model")).toHaveLength(400)
@@ -86,7 +86,7 @@ describe("what is known of one run", () => {
   test.each<[string, (n: number) => Partial<TraceBatch>]>([
     ["steps that never end", (n) => sent({ ...ROOT, id: `open ${n}`, input: LARGE, start: at(n) })],
     [
-      "agents that wait for their place",
+      "agents whose place is unknown",
       (n) => sent({ ...ROOT, id: `a${n}`, parent: `p${n}`, end: at(n), input: LARGE }),
     ],
     ["prompts", (n) => ({ prompts: [{ sender: SENDER, trace: "t", text: `${n} ${LARGE}`, at: at(n) }] })],
@@ -106,12 +106,12 @@ describe("what is known of one run", () => {
           model: { output: [{ role: "assistant", parts: [{ type: "text", text: LARGE.repeat(200) }] }] },
         }),
     ],
-  ])("is bounded, whatever it consists of: %s", (_, batch) => {
+  ])("is limited, whatever it consists of: %s", (_, batch) => {
     replay([sent(ROOT), ...Array.from({ length: 150 }, (_unused, n) => batch(n + 1))])
   })
 })
 
-test("steps without a run are kept as outlines, and those that were quiet longest are forgotten", () => {
+test("stores steps without a run as outlines, and forgets those that have been silent longest", () => {
   const reducer = createTraceReducer("test", DEFAULT_TRACE_SETTINGS)
   let state = reducer.initial()
   for (let n = 0; n < 3_000; n++) {
@@ -130,7 +130,7 @@ test("steps without a run are kept as outlines, and those that were quiet longes
   expect(operations).toContainEqual(expect.objectContaining({ op: "start" }))
 })
 
-test("the longest silent run makes room for others, says so, and is continued by later records", () => {
+test("forgets the longest silent run to free memory; a turn records this, and later records continue the run", () => {
   const reducer = createTraceReducer("test", DEFAULT_TRACE_SETTINGS)
   let { state } = reducer.reduce(reducer.initial(), sent(ROOT, call(1)), 0)
   state = reducer.reduce(state, sent({ ...ROOT, trace: "u" }, { ...call(2), trace: "u" }), 1).state

@@ -6,7 +6,7 @@ import { flush } from "./queue"
 import type { Node, RunState, Scope } from "./RunState"
 import type { Step } from "./Step"
 
-/** A run that really holds more than this has to give something up. */
+/** If the measured state of a run is larger than this, part of it is dropped. */
 const RELIEVED_SIZE = DIALECT_LIMITS.bytesPerKey * 0.75
 const LONG_TEXT = 1_024
 const LONG_NAME = 256
@@ -15,10 +15,10 @@ const MAX_SCOPES = 20
 const MAX_ENTRIES = 200
 
 /**
- * Keeps what is known of a run within its bound: first by what makes no difference any more, then by what could still
- * place or complete later records, which a turn of the run then says.
+ * Keeps the state of a run within the limit. First drops what isn't needed any more, then what could still place or
+ * complete later records; in that case, a turn of the run records this.
  *
- * @returns true if something was given up that made a difference.
+ * @returns true if something was dropped that may still be needed.
  */
 export function boundRun(run: RunState, now: number, operations: Operation[]): boolean {
   if (run.bytes <= DIALECT_LIMITS.bytesPerKey) return false
@@ -35,10 +35,10 @@ export function boundRun(run: RunState, now: number, operations: Operation[]): b
   return true
 }
 
-/** The turn that says that a run's context was given up, for the n-th time. */
+/** Returns the turn that records that a run's context was dropped for the n-th time. */
 function contextDropped(key: string, n: number): Operation {
   const message =
-    "What was known of this run grew too large, and the older part was given up. Later turns may lack their path, prompt or input, or repeat a tool call."
+    "The server's state of this run grew too large, and the older part was dropped. Later turns may lack their path, prompt or input, or repeat a tool call."
   return {
     op: "turn",
     key,
@@ -47,10 +47,10 @@ function contextDropped(key: string, n: number): Operation {
   }
 }
 
-/** The last turn of a run that was forgotten to make room. */
+/** Returns the last turn of a run that was forgotten to free memory. */
 export function runForgotten(key: string, now: number): Operation {
   const message =
-    "The server had no room left for what is known of this run, which had been silent longest. Records that still come continue it; what they say of its earlier steps may be missing or repeated."
+    "The server dropped its state of this run to free memory, because this run had been silent longest. Later records continue the run, but information about earlier steps may be missing or repeated."
   return {
     op: "turn",
     key,
@@ -59,14 +59,14 @@ export function runForgotten(key: string, now: number): Operation {
   }
 }
 
-/** Drops what is only kept because it once was needed. */
+/** Drops data that isn't needed any more. */
 function dropSpent(run: RunState): void {
   for (const scope of run.scopes.values())
     for (const call of scope.calls) if (call.isDone) call.arguments = null
   for (const node of run.nodes.values()) if (node.isDone && node.role !== "agent") cutTexts(node, LONG_TEXT)
 }
 
-/** Parts of steps become turns without the rest, as at the end of the run. */
+/** Converts incomplete parts of steps to turns, as at the end of the run. */
 function takeParts(run: RunState, now: number, operations: Operation[]): void {
   for (const [key, { fallback }] of run.completions)
     if (fallback !== undefined) admit(run, { ...fallback, completedBy: [key] }, now, 0)
@@ -89,7 +89,7 @@ function dropContext(run: RunState): void {
   if (run.lastModel !== undefined) run.lastModel.text = run.lastModel.text.slice(0, LONG_TEXT * 16)
 }
 
-/** Forgets the steps that came first, and long texts of the others. */
+/** Drops the oldest steps, and long texts of the others. */
 function dropNodes(run: RunState): void {
   for (const id of [...run.nodes.keys()].slice(0, -MAX_NODES)) run.nodes.delete(id)
   for (const node of run.nodes.values()) {
@@ -112,7 +112,7 @@ function cutTexts(node: Node, length: number): void {
   node.error = { ...rest, message: message.slice(0, length) }
 }
 
-/** A step that runs, without its content: its end brings that again. */
+/** Returns a running step without its content, which arrives again when the step ends. */
 function outlineOf(step: Step): Step {
   const { trace, id, parent, parentIsRemote, role, name, start, model } = step
   return {
@@ -133,7 +133,7 @@ function dropScope(scope: Scope): void {
   for (const counts of [scope.seen, scope.toolCounts, scope.earlierCounts]) keepNewest(counts)
 }
 
-/** A map or set keeps the order of insertion. */
+/** Removes the oldest entries and those with long keys. Maps and sets are in order of insertion. */
 function keepNewest(known: Map<string, unknown> | Set<string>): void {
   let surplus = known.size - MAX_ENTRIES
   for (const key of [...known.keys()]) if (surplus-- > 0 || !isShort(key)) known.delete(key)

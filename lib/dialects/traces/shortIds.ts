@@ -1,22 +1,22 @@
 import { digest } from "@/lib/dialects/values"
 import type { SentStep } from "./assignRun"
 
-/** The ids in a batch. */
+/** The parts of a batch that contain ids. */
 type Batch = {
   steps: readonly SentStep[]
   parts?: readonly { trace: string }[]
   prompts?: readonly { trace: string }[]
 }
 
-/** Ids of real senders are shorter. */
+/** The ids of actual senders are shorter. */
 const MAX_ID = 256
 
-/** An id, or a short name for one that is too long to keep. */
+/** Returns an id, or its digest if it is too long to store. */
 export function shortId(id: string): string {
   return id.length <= MAX_ID ? id : `long:${digest(id)}`
 }
 
-/** A batch in which no id is long: they are kept in indices whose entries are counted, not measured. */
+/** Shortens long ids in a batch, because they are stored in indices whose entries are counted, not measured. */
 export function withShortIds<B extends Batch>(batch: B): B {
   for (const { step, sender } of batch.steps) {
     step.trace = shortId(step.trace)

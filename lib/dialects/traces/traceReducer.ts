@@ -105,7 +105,7 @@ export function createTraceReducer(prefix: string, settings: TraceSettings): Red
       for (const run of touched) settle(run, settings, now, operations)
       const reduced = [...touched].filter((run) => boundRun(run, now, operations)).map(({ key }) => key)
       const forgotten = evict(state, now, touched, operations)
-      // What comes late for an ended run and doesn't resume it isn't needed: no second end would release it.
+      // Late records that don't reopen an ended run aren't needed: without a second end, they would never be released.
       const needed = [...touched].filter((run) => run.end === undefined || run.completions.size > 0)
       return { state, operations, keys: needed.map((run) => run.key), forgotten, reduced }
     },
@@ -291,8 +291,8 @@ function nextHold(run: RunState): number {
 }
 
 /**
- * Forgets runs that were silent for long, and those beyond the limit, the longest silent first; and those among the
- * changed ones that hold too much whatever they give up. Returns their keys.
+ * Forgets runs that have been silent for too long or exceed the number of runs, the longest silent first, and changed runs
+ * that are too large even after parts of their state were dropped. Returns their keys.
  */
 function evict(
   state: TraceState,
@@ -315,7 +315,7 @@ function evict(
   return forgotten
 }
 
-/** Ends a run that hasn't ended, and forgets it. `forRoom`: although more of it may come, which the run's last turn says. */
+/** Forgets a run, and ends it if necessary. `forRoom`: to free memory, although more may arrive; its last turn records this. */
 function forget(
   state: TraceState,
   run: RunState,

@@ -61,7 +61,7 @@ export function useRunCounts(): RunCounts | undefined {
   return useStore(useLive().runs, (state) => state.counts)
 }
 
-/** False: the counts are at most, since a search found too many runs to verify each. */
+/** False if the counts are upper bounds, because a search found too many runs to verify each of them. */
 export function useAreCountsExact(): boolean {
   return useStore(useLive().runs, (state) => state.areCountsExact)
 }

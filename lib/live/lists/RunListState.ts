@@ -10,7 +10,7 @@ export type RunsState = {
   byId: ReadonlyMap<string, RunSummary>
   /** Counts under the watch's filter. `failed` counts from local midnight. Undefined until the watch has replied. */
   counts: RunCounts | undefined
-  /** False: the counts are at most, since a search found too many runs to verify. */
+  /** False if the counts are upper bounds, because a search found too many runs to verify each of them. */
   areCountsExact: boolean
 }
 

@@ -21,7 +21,7 @@ export type MinimapColumns = {
 const NO_HITS: ReadonlySet<number> = new Set()
 /** The minimum width of a turn, in pixels, so that every turn is in some column. */
 const MIN_WIDTH_PX = 0.25
-/** From this width on, turns that have columns of their own have a gap in between. */
+/** Evenly spaced turns of at least this width have a gap between them. */
 const MIN_GAPPED_PX = 4
 
 /**
@@ -46,7 +46,7 @@ export function minimapColumns(
     const position = positionOnScale(scale, outline.index, span)
     const left = positionToX(viewport, width, position.start)
     const end = positionToX(viewport, width, position.end)
-    // Turns side by side would look like a single one.
+    // Without a gap, adjacent turns would look like one.
     const gap = scale.kind === "turns" && end - left >= MIN_GAPPED_PX ? 1 : 0
     const right = Math.max(left + MIN_WIDTH_PX, end - gap)
     const first = Math.max(0, Math.floor(left))

@@ -182,7 +182,7 @@ def _wrap_async_generator(tool: Any, name: str, get_run: Callable[[], Optional[R
             item = await generator.__anext__()
             while True:
                 items.add(item)
-                # There is no `yield from` for async generators: what comes in is passed on by hand.
+                # Async generators have no `yield from`, so values and exceptions are forwarded manually.
                 try:
                     sent = yield item
                 except GeneratorExit:

@@ -28,7 +28,7 @@ export function BlocksView({ messages, hint, pointer }: BlocksViewProps) {
         <MessageView
           key={message.path.join("/")}
           message={message}
-          // A response has the name of its author above it already.
+          // The author of a response is already shown above it.
           role={isOneAnswer && ANSWERING.includes(message.role ?? "") ? undefined : message.role}
           hint={message.role === undefined ? hint : isToolRole(message.role) ? "output" : "prose"}
           pointer={pointer}
@@ -97,7 +97,7 @@ function BlockView({ block, hint, pointer }: BlockViewProps) {
   )
 }
 
-/** What links a call and its result. */
+/** Keys of the id that links a call and its result. */
 const CALL_IDS = ["call_id", "tool_call_id", "tool_use_id", "toolCallId", "toolUseId", "id"]
 
 type BlockBodyProps = BlockViewProps & {

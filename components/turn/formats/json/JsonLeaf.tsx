@@ -14,7 +14,7 @@ import { stripAnsi } from "@/lib/trace/stripAnsi"
 import { isNumeric, leafText } from "./parseJson"
 
 const MAX_BYTES_PER_CHAR = 3
-/** Longer texts are collapsed. A command fits. */
+/** Longer texts are collapsed. Most commands are shorter. */
 const INLINE_CHARS = 600
 const PREVIEW_CHARS = 160
 /** Shorter texts with several lines are initially expanded. */

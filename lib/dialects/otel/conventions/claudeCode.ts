@@ -110,7 +110,7 @@ export function claudeCodeLog(log: OtelLog, event: string): OtelReading | undefi
   return {}
 }
 
-/** Tokens in Claude Code's own names, where what was cached isn't part of the input. Old versions have only these. */
+/** Reads tokens with Claude Code's own names, whose input excludes cached tokens. Old versions only have these. */
 function bareUsage(attributes: Attributes): Usage | undefined {
   const counts = {
     input: pickNumber(attributes, "input_tokens"),

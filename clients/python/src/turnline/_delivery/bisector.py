@@ -86,14 +86,14 @@ class BatchBisector:
             self._losses += 1
 
     def is_suspect(self, batch: Batch) -> bool:
-        """Whether a batch went down with three connections, of which its size may be the cause."""
+        """Returns whether this batch, perhaps because of its size, lost three connections."""
         return self._losses >= _SUSPECT_LOSSES and batch.size > _SUSPECT_BYTES
 
     def lighten(self, batch: Batch) -> None:
         """Makes the head batch smaller.
 
-        It may still be stored: from a connection that was given up. It and its parts have the same index, so
-        only one of them is.
+        The batch may still be stored, from a connection that was given up. The batch and its first part have
+        the same index, so only one of them is stored.
         """
         self._losses = 0
         self._queue.split(is_refused=False)

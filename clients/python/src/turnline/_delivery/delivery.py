@@ -219,7 +219,9 @@ class RunDelivery:
             elif not reply["ok"]:
                 # Only the descriptive fields are lost; the run continues.
                 self._report(
-                    AgentError(str(error.get("code")), f"the run could not be updated: {error_sentence(error)}")
+                    AgentError(
+                        str(error.get("code")), f"the run could not be updated: {error_sentence(error)}"
+                    )
                 )
 
         self._send_small(link, "runs.update", {"run_id": run_id, **update}, on_reply)
@@ -227,7 +229,7 @@ class RunDelivery:
     def _send_batch(self, link: Link, run_id: str, batch: Batch) -> None:
         if batch.index is None:
             batch.index = self._cursor if batch.expected_index is None else batch.expected_index
-        # With its index, a batch that arrives late, over a connection that was given up, is refused.
+        # Because of the index, a batch that arrives late, over a connection that was given up, is refused.
         payload = b'{"run_id":%s,"idempotency_key":"%s","expected_index":%d,"turns":[%s]}' % (
             encode(run_id),
             batch.key.encode(),
@@ -260,10 +262,13 @@ class RunDelivery:
         self._call(link, "runs.record_turns", payload.decode(), len(payload), on_reply)
 
     def _resolve_conflict(self, link: Link, batch: Batch, reply: Reply) -> None:
-        """The run isn't at the batch's index, and the batch isn't stored: the server checks its key first."""
+        """Handles a cursor that differs from the batch's index.
+
+        The batch isn't stored, since the server checks its key first.
+        """
         cursor = reply["error"].get("cursor")
         if not isinstance(cursor, int) or cursor == batch.index:
-            self._recover(reply, "takes no more turns")
+            self._recover(reply, "accepts no more turns")
             return
         self._cursor = cursor
         doubt = self.queue.in_doubt
@@ -272,25 +277,25 @@ class RunDelivery:
         elif batch.expected_index is not None:
             self.settled_turns += self.bisector.misplaced(reply["error"])
         else:
-            # Another writer came in between.
+            # Another writer has appended turns.
             batch.index = cursor
 
     def _look_at_suspect(self, link: Link) -> None:
-        """After a takeover: sees to a head batch that went down with several connections."""
+        """Handles a head batch that was lost with several connections. Call it after a takeover."""
         batch = self.queue.head()
         if batch is None or batch.index is None or self.queue.in_doubt or not self.bisector.is_suspect(batch):
             return
         if batch.index < self._cursor:
-            # Something was stored since it was sent: this batch, or another writer's.
+            # Something was stored after it was sent: this batch, or one of another writer.
             self._settle_doubt(link, batch)
         elif batch.index == self._cursor:
             self.bisector.lighten(batch)
 
     def _settle_doubt(self, link: Link, batch: Batch) -> None:
-        """Finds out whether a batch is stored whose index is over.
+        """Finds out whether a batch is stored whose index has been passed.
 
-        Its key is known if it is; if not, the turn that asks is refused, and so is the batch whenever it
-        arrives.
+        Sends a turn with the batch's key and index. If the batch is stored, the server knows the key. If not,
+        it refuses the turn, and will refuse the batch if it arrives later.
         """
 
         def on_reply(reply: Reply) -> None:
@@ -298,7 +303,7 @@ class RunDelivery:
                 self.bisector.accepted()
                 self.settled_turns += self.queue.drop(len(batch.turns))
             elif reply.get("error", {}).get("code") != "index_conflict":
-                self._recover(reply, "takes no more turns")
+                self._recover(reply, "accepts no more turns")
             else:
                 self.queue.in_doubt = None
                 head = self.queue.head()

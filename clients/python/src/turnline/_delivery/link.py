@@ -257,11 +257,14 @@ class Link:
         self.options.on_error(AgentError("unreachable", f"{what}; retrying, turns are queued"), False)
 
     def _report_mistake(self, what: str) -> None:
-        """The address may be right all the same: a proxy answers like this while its server restarts."""
+        """Reports that the address seems wrong.
+
+        Retries, since a proxy may answer so while its server restarts.
+        """
         if self._mistake_reported:
             return
         self._mistake_reported = True
-        self.options.on_error(AgentError("wrong_address", f"{what}; retrying, turns wait"), False)
+        self.options.on_error(AgentError("wrong_address", f"{what}; retrying, turns are queued"), False)
 
     def _give_up(self, error: AgentError) -> None:
         self.close()

@@ -28,13 +28,14 @@ class ProbeResult:
 
     #: It can't be reached now.
     outage: Optional[str] = None
-    #: What answers now isn't a Turnline server: the wrong address, or a proxy while the server is away.
+    #: What answers isn't a Turnline server: the address is wrong, or a proxy answers while the server is
+    #: down.
     mistake: Optional[str] = None
     #: It is at another address.
     moved: Optional[Address] = None
-    #: Whether the answer is one that another address could explain.
+    #: Whether the answer could mean that the server is at another address.
     has_answer: bool = True
-    #: Whether the server takes long polling; one of several nodes takes WebSockets alone.
+    #: Whether the server accepts long polling; one of several nodes only accepts WebSockets.
     takes_polling: bool = True
 
     @property
@@ -91,7 +92,8 @@ def _read_status(address: Address, status: int, location: Optional[str], body: b
     sentence = _sentence(body)
     said = f": {sentence}" if sentence else ""
     if status >= 500 or status in (408, 425, 429):
-        # From the server or its proxy. An alternative address could be that of somebody else's server.
+        # The answer is from the server or its proxy. At an alternative address, there could be another
+        # server.
         return ProbeResult(outage=f"HTTP {status}{said}", has_answer=False)
     if status == 400 and _is_refused_polling(body):
         return ProbeResult(takes_polling=False)
@@ -116,7 +118,7 @@ def _read_redirect(address: Address, location: str) -> ProbeResult:
 
 
 def _is_refused_polling(body: bytes) -> bool:
-    """Whether this is how a server answers that speaks Socket.IO and takes WebSockets alone."""
+    """Returns whether a Socket.IO server that only accepts WebSockets would answer like this."""
     try:
         value = json.loads(body)
     except ValueError:

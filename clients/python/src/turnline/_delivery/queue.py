@@ -118,7 +118,7 @@ class TurnQueue:
         self._budget = budget
         self._turns: deque[QueuedTurn] = deque()
         self._batch: Optional[Batch] = None
-        #: The batch that the head is a part of, if that was sent before it was split and may be stored.
+        #: The batch that was split to form the head, if it may be stored.
         self.in_doubt: Optional[Batch] = None
         self._next_limit = limits.TURNS_PER_BATCH
 
@@ -158,23 +158,23 @@ class TurnQueue:
         return self._batch
 
     def acknowledge(self) -> int:
-        """Removes the head batch, which is stored or given up; how many turns that were."""
+        """Removes the head batch after it was stored or given up. Returns how many turns it had."""
         count = self.drop(0 if self._batch is None else len(self._batch.turns))
-        # Doubles after a split, so that one bad turn doesn't leave a run in small batches.
+        # Grows again after a split, so that one bad turn doesn't reduce the run to small batches for good.
         self._next_limit = min(limits.TURNS_PER_BATCH, self._next_limit * 2)
         return count
 
     def drop(self, count: int) -> int:
-        """Removes the first turns; how many."""
+        """Removes the first `count` turns. Returns how many there were."""
         for _ in range(count):
             self._budget.free(self._turns.popleft().cost)
         self._batch = self.in_doubt = None
         return count
 
     def split(self, is_refused: bool = True) -> None:
-        """The head batch is sent again in halves, under new keys.
+        """Halves the head batch. Its turns are sent again under new keys.
 
-        `is_refused`: it is known not to be stored.
+        `is_refused` means that the batch is known not to be stored.
         """
         if self._batch is not None:
             self._next_limit = max(1, len(self._batch.turns) // 2)
@@ -183,7 +183,7 @@ class TurnQueue:
         self._batch = None
 
     def replace_first(self, prepared: PreparedTurn, is_note: bool = False) -> None:
-        """Puts another turn in place of the first, which is not stored."""
+        """Replaces the first turn, which isn't stored."""
         first = self._turns[0]
         turn = QueuedTurn(prepared, None if is_note else first.child, first.expected_index, is_note)
         self._budget.free(first.cost)

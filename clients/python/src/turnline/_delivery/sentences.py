@@ -1,4 +1,4 @@
-"""Sentences about what went wrong."""
+"""Messages about errors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def error_sentence(error: dict[str, Any]) -> str:
-    """The server's message, with what is wrong in the payload."""
+    """Returns the server's message with the issues that it found in the payload."""
     issues = [
         f"{issue.get('path')}: {issue.get('message')}"
         for issue in error.get("issues") or []
@@ -17,7 +17,7 @@ def error_sentence(error: dict[str, Any]) -> str:
 
 
 def with_dropped(message: str, count: int) -> str:
-    """A sentence, and how many turns are lost."""
+    """Appends the number of dropped turns to a message."""
     if count == 0:
         return message
     return f"{message.rstrip('.')}; {count} turn{'' if count == 1 else 's'} dropped"

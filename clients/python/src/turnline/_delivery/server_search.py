@@ -9,11 +9,11 @@ from typing import Any, Optional
 from .address import Address
 from .probe import ProbeResult, probe
 
-#: So often the answer must show that this isn't a Turnline server: one may just be starting behind its proxy.
+#: How many answers must show that this isn't a Turnline server, since one may be starting behind its proxy.
 _MISTAKES = 3
 #: After the first connection the address is known to be right, so failures are rarely worth a probe.
 _FAILURES_PER_PROBE = 4
-#: So many failures are examined closely; after that only some.
+#: How many failures are examined closely. After that, only some are.
 _FIRST_FAILURES = 4
 
 
@@ -23,7 +23,7 @@ class Finding:
 
     #: The server can't be reached now.
     outage: Optional[str] = None
-    #: Probably not the address of a Turnline server.
+    #: There seems to be no Turnline server at the address.
     mistake: Optional[str] = None
     #: The address was corrected.
     correction: Optional[str] = None
@@ -78,7 +78,7 @@ class ServerSearch:
         return None
 
     def _reached_by_http(self, detail: str, takes_polling: bool) -> Finding:
-        """HTTP works. If a WebSocket still doesn't, something on the way blocks it, at least for now."""
+        """HTTP works. If WebSockets still fail, something in between blocks them, at least for now."""
         self._blocked += 1
         polls_next = takes_polling and self._blocked >= 2 and self.transport != "polling"
         self.transport = "polling" if polls_next else _first_transport()
