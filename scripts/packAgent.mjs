@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join, relative } from "node:path"
-import { build } from "esbuild"
+import { build, transform } from "esbuild"
 import { ROOT } from "./setup.mjs"
 
 const WORK = join(ROOT, "build/turnline-agent")
@@ -45,7 +45,7 @@ export async function buildAgentPackage(version) {
     format: "cjs",
     outdir: join(WORK, "cjs"),
     outExtension: { ".js": ".cjs" },
-    plugins: [withoutDebug],
+    plugins: [withoutDebug, minifiedScript],
   })
   await build({
     ...options,
@@ -81,6 +81,19 @@ const withoutDebug = {
     onLoad({ filter: /.*/, namespace: "without-debug" }, () => ({
       contents: "module.exports = () => () => {}",
     }))
+  },
+}
+
+/** The script that another process runs is a text to esbuild, which it leaves as it is. */
+const minifiedScript = {
+  name: "minified-script",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/lastWordsScript\.ts$/ }, async ({ path }) => {
+      const [, script] = /String\.raw`([^`]+)`/.exec(readFileSync(path, "utf8")) ?? []
+      if (script === undefined) throw new Error(`${path} has no script.`)
+      const { code } = await transform(script, { minify: true })
+      return { contents: `export const LAST_WORDS_SCRIPT = ${JSON.stringify(code)}`, loader: "ts" }
+    })
   },
 }
 

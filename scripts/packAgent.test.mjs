@@ -1,11 +1,13 @@
-import { execFileSync, spawnSync } from "node:child_process"
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { execFileSync, spawn, spawnSync } from "node:child_process"
+import { once } from "node:events"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { buildAgentPackage } from "./packAgent.mjs"
 import { ROOT } from "./setup.mjs"
 
-const MAX_PACKED_BYTES = 60 * 1024
+const MAX_PACKED_BYTES = 68 * 1024
 const project = join(ROOT, "build/agent-package-test")
 let folder = ""
 
@@ -50,6 +52,34 @@ describe("the package turnline-agent", () => {
     )
     const { stdout, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" })
     expect([stdout.trim(), stderr]).toEqual(["true invalid_url", ""])
+  })
+
+  test("delivers its last words at process.exit", async () => {
+    const data = mkdtempSync(join(tmpdir(), "turnline-agent-"))
+    const env = { ...process.env, PORT: "0", TURNLINE_DATA_DIR: data, TURNLINE_TRANSPORTS: "websocket" }
+    const args = ["--import", "tsx", "lib/testing/serve.ts"]
+    const server = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "inherit"] })
+    try {
+      const [started] = await once(server.stdout, "data")
+      const { url } = JSON.parse(String(started))
+      const tokenOf = (name) => readFileSync(join(data, `${name}.token`), "utf8").trim()
+      const script = write(
+        "exit.mjs",
+        `import { connectAgent } from "turnline-agent"
+        const agent = connectAgent({ url: "${url}", token: "${tokenOf("agent")}", flushOnExit: true })
+        agent.startRun({ agentId: "a", intent: "leave" }).turn({ message: "last words" })
+        process.exit(3)`,
+      )
+      const [code] = await once(spawn(process.execPath, [script], { stdio: "ignore" }), "exit")
+      expect(code).toBe(3)
+      const headers = { authorization: `Bearer ${tokenOf("viewer")}` }
+      const { runs } = await (await fetch(`${url}/api/runs`, { headers })).json()
+      expect(runs).toMatchObject([{ cursor: 1, termination: { outcome: { summary: "interrupted" } } }])
+    } finally {
+      server.kill()
+      await once(server, "exit")
+      rmSync(data, { recursive: true })
+    }
   })
 
   test.each([
