@@ -59,7 +59,7 @@ describe("docs/architecture.md", () => {
   const rows = [...read("docs/architecture.md").matchAll(/^\| `([\w/]+)` \|(.*)$/gm)]
   const contentOf = new Map(rows.map(([, folder, content]) => [folder, content]))
 
-  /** Returns true if a folder has a row, or is mentioned in a parent folder's row. */
+  /** Returns true if a folder has a row or is mentioned in a parent folder's row. */
   function isCovered(folder) {
     if (contentOf.has(folder)) return true
     for (let above = dirname(folder); above !== "."; above = dirname(above)) {

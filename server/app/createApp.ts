@@ -17,7 +17,7 @@ import { compose, type Tuning } from "./compose"
 import { openPages } from "./openPages"
 import { openStores } from "./openStores"
 
-/** How long transports, and then the pages, get to close. With the 4 s for commands in progress, well under 10 s. */
+/** How long transports, and then the pages, get to close. With the 4 s for commands in progress, it takes under 10 s. */
 const CLOSE_MS = 1_500
 const MAX_CONNECTIONS = 20_000
 
@@ -27,11 +27,11 @@ export type AppOptions = Tuning & {
   logger?: Logger
   /** Replaces the database in the data directory. Closed together with the app. */
   store?: RunStore
-  /** Goes with `store`. Without it, tokens last as long as the app. */
+  /** The access store for `store`. Default: tokens in memory. */
   accessStore?: AccessStore
   /** Replaces the audit log in the data directory. Closed together with the app. */
   audit?: OpenAudit
-  /** `true`, the default, serves the pages that Next built; `false` serves none. */
+  /** `true` (the default): the pages that Next has built; `false`: none. */
   pages?: boolean | Pages
 }
 
@@ -151,7 +151,7 @@ function createHttpServer(httpServer: Pick<HttpServer, "request" | "upgrade">): 
   return server
 }
 
-/** Opens the second port, if one is set: it serves OTLP alone, at the address that senders use by default. */
+/** Opens the second port, if one is configured. It accepts only OTLP, so that senders can use their default port, 4318. */
 async function listenForOtlp(httpServer: HttpServer, config: Config): Promise<Server | undefined> {
   if (config.otlpPort === 0) return undefined
   const server = createHttpServer({
@@ -180,7 +180,7 @@ function startListening(server: Server, { port, host }: Pick<Config, "port" | "h
   })
 }
 
-/** The host for a link: `0.0.0.0` and `::` mean every address, and browsers can't open them. */
+/** Returns the host for a link. `0.0.0.0` and `::` stand for all addresses, so browsers can't open them. */
 function openableHost(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "localhost"
   return host.includes(":") ? `[${host}]` : host

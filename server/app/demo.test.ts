@@ -41,7 +41,7 @@ beforeEach(() => start())
 afterEach(() => server.close())
 
 describe("a demo visitor without a token", () => {
-  test("sees demo runs, live, and no others, with any command", async () => {
+  test("sees only demo runs, also live, with every command", async () => {
     const shown = await aRunOf("demo/coder", "Fix the demo")
     const hidden = await aRunOf("acme/coder", "A secret of acme")
     const visitor = await server.connect(undefined)
@@ -120,7 +120,7 @@ describe("a demo visitor without a token", () => {
 })
 
 describe("one address in a demo", () => {
-  test("has a limited number of visitors' connections, and any number with a token", async () => {
+  test("can open a limited number of connections without a token, and any number with one", async () => {
     const visitors = await Promise.all(Array.from({ length: 40 }, () => server.connect(undefined)))
     expect(await refusalOf(server.client(undefined))).toEqual({ code: "rate_limited" })
     expect((await server.connect(server.viewer)).connected).toBe(true)

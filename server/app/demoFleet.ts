@@ -30,7 +30,7 @@ export function runDemoFleet(parts: DemoFleetOptions): () => Promise<void> {
     child = spawn(process.execPath, [program, "--size", size], {
       // The token is passed in the environment, because every user of the machine can read arguments.
       env: { PATH: process.env.PATH, NODE_ENV: "production", TURNLINE_URL: url, TURNLINE_TOKEN: token },
-      // Through the IPC channel the fleet notices when this process ends, even by SIGKILL.
+      // The fleet ends when its IPC channel closes, which happens even if this process is killed with SIGKILL.
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     })
     child.once("error", () => undefined)

@@ -61,7 +61,7 @@ export class AuditLog implements Audit {
     return this.#write()
   }
 
-  /** Writes everything recorded. Entries that can't be written are lost. */
+  /** Writes all recorded entries. Entries that can't be written are lost. */
   async close(): Promise<void> {
     this.#closed = true
     this.#clock.clearTimeout(this.#timer)

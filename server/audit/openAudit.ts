@@ -5,7 +5,7 @@ import { AuditFile } from "./AuditFile"
 import { AuditLog } from "./AuditLog"
 import { lockAudit } from "./auditLock"
 
-/** Retries to take the lock, because commands hold it for a moment. */
+/** How often to try to take the lock, which commands hold for a moment. */
 const TRIES = 20
 const TRY_MS = 100
 

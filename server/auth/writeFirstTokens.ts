@@ -40,7 +40,7 @@ export function demoTokenFile(dataDir: string): string {
 
 async function writeToken(path: string, grant: TokenGrant, store: AccessStore, clock: Clock): Promise<void> {
   const { token, row } = mintToken(grant, isoTime(clock.now()))
-  // An existing file belongs to a database that no longer exists. Exclusive, so that nothing is written through a link.
+  // An existing file belongs to a database that no longer exists. The flag `x` prevents writing through a symbolic link.
   await rm(path, { force: true })
   const file = await open(path, "wx", 0o600)
   try {

@@ -8,7 +8,7 @@ import {
   type NotificationEntry,
 } from "./notifications"
 
-/** The first change after a pause is sent immediately, and those within this time are sent together: NOTIFY isn't cheap. */
+/** The first change after a pause is sent immediately. NOTIFY is expensive, so later ones are gathered for this time. */
 const GATHER_MS = 10
 const RECONNECT_MS = 500
 /** How often a node notifies itself, to find out whether notifications still arrive. */

@@ -44,7 +44,7 @@ type SweeperEvents = {
   /** Called with the runs that lost their node. */
   onChange(run_ids: readonly string[]): void
   onEnd(row: RunRow): void
-  /** What was left of an import whose node is gone was deleted. */
+  /** Called when an unfinished import was deleted because its node is gone. */
   onDiscard(row: RunRow): void
 }
 

@@ -133,7 +133,7 @@ describeWithPostgres("nodes on one database", (databases) => {
       })
     })
 
-    test("a cancellation request reaches the owner on another node, and a deletion every viewer", async () => {
+    test("a cancellation request reaches the owner on another node, and a deletion reaches every viewer", async () => {
       const [one, two] = await startNodes()
       const agent = await one.connect("agent")
       const viewer = await two.connect("viewer")

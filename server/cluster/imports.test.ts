@@ -50,7 +50,7 @@ describeWithPostgres("imports on several nodes", (databases) => {
     expect(list.ok && list.runs).toMatchObject([{ run_id: "moved", cursor: TURNS, status: "completed" }])
   })
 
-  test("what a lost node has left of an import is deleted on every node", { timeout: 60_000 }, async () => {
+  test("an unfinished import of a lost node is deleted on every node", { timeout: 60_000 }, async () => {
     const url = await databases.create()
     const store = await openPostgresRunStore({ url })
     await store.startImport(aNewRun({ run_id: "half", imported: true, owner: "import/gone" }))

@@ -120,7 +120,7 @@ export class RunFeed implements Feed, Available {
     this.#buffer.trim(this.published, areAllLive ? 0 : bounds.frameBytes)
   }
 
-  /** Retries to publish turns that couldn't be read from the log. */
+  /** Retries publishing turns that couldn't be read from the log. */
   retry(): void {
     if (this.#timer === undefined && this.published < this.committed) this.publish()
   }

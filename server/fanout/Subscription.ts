@@ -21,7 +21,7 @@ export class Subscription {
    */
   state: "new" | "live" | "behind" | "closed" = "new"
   hasSnapshot = false
-  /** The versions of the summary and the progress that it has; undefined if none. */
+  /** The versions of the summary and the progress that were last sent; undefined if none were. */
   runSeen: number | undefined
   progressSeen: number | undefined
   /** The stage (`runStage`) of the end that it has received; undefined if none, or after a reopening. */
@@ -30,7 +30,7 @@ export class Subscription {
   constructor(
     readonly connection: SubscriberConnection,
     readonly feed: Feed,
-    /** The number of turns that it has. */
+    /** The number of turns that the subscriber has. */
     public cursor: number,
   ) {}
 }

@@ -56,7 +56,7 @@ async function dispatch(route: Route, context: RequestContext): Promise<void> {
   return route.handle({ ...context, principal: auth.identity.principal })
 }
 
-/** True if the browser says that another site caused this request. Tokens are never sent by accident, cookies are. */
+/** Returns true if another site caused this request, according to the browser. Browsers send cookies even then. */
 function isCrossSite({ headers }: IncomingMessage): boolean {
   const site = headers["sec-fetch-site"]
   const hasToken = headers.authorization !== undefined || headers["x-api-key"] !== undefined

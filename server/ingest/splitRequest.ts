@@ -13,8 +13,8 @@ const MAX_PIECES = 200
 export type RequestPiece = { name?: string; records: unknown }
 
 /**
- * Splits a request's records by the run that they will belong to, so that the records of an ended run can be deleted
- * although a run that was in the same request is still in progress.
+ * Splits a request's records by the run that they will belong to, so that the records of an ended run can be deleted while
+ * another run in the same request is still in progress.
  */
 export function splitRequest(dialect: DialectName, records: unknown): RequestPiece[] {
   if (dialect === "otlp") return splitOtlp(records as OtlpJson)

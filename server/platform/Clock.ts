@@ -2,7 +2,7 @@
 export interface Clock {
   /** System time in milliseconds since the epoch, for timestamps. */
   now(): number
-  /** A clock that never jumps, in milliseconds, for delays and measurements. */
+  /** Monotonic time in milliseconds, for delays and measurements. */
   monotonic(): number
   setTimeout(run: () => void, ms: number): unknown
   clearTimeout(timer: unknown): void

@@ -1,6 +1,6 @@
 type Close = () => unknown
 
-/** Closes what was opened, last in first out. Each service registers its own `close` where it is built. */
+/** Closes services in reverse order. Each one registers its own `close` where it is built. */
 export class CloseStack {
   readonly #closers: Close[] = []
   #closing: Promise<void> | undefined

@@ -75,9 +75,9 @@ const environment = z.object({
   TURNLINE_TROUBLE_ERRORS: whole(0, 1_000_000).default(DEFAULT_TROUBLE.errors),
   /** The window in which errors are counted, ms. */
   TURNLINE_TROUBLE_WINDOW_MS: whole(1_000, 86_400_000).default(DEFAULT_TROUBLE.windowMs),
-  /** How long a connected agent may send nothing while no tool runs, ms. */
+  /** A run is in trouble if its connected agent sends nothing for this long while no tool is running, ms. */
   TURNLINE_TROUBLE_SILENT_MS: whole(0, 86_400_000).default(DEFAULT_TROUBLE.silentMs),
-  /** How long one tool may run, ms. */
+  /** A run is in trouble if a tool runs for longer than this, ms. */
   TURNLINE_TROUBLE_HANGING_MS: whole(0, 86_400_000).default(DEFAULT_TROUBLE.hangingMs),
   /** A run is in trouble if the same call, or cycle of up to six calls, comes this many times in a row. */
   TURNLINE_TROUBLE_LOOPING: whole(0, 1_000_000)
@@ -113,7 +113,7 @@ const environment = z.object({
     .default(100),
   /** `on` redacts secrets of known forms and names before anything is stored, `strict` also strings that look random. */
   TURNLINE_REDACT: z.enum(["on", "off", "strict"], { error: "must be on, off or strict" }).default("on"),
-  /** Estimates of costs: `on` for the built-in price list, `off` for none, a path for a file of own prices as well. */
+  /** Cost estimates: `on` uses the built-in price list; `off`: none; the path of a file adds custom prices. */
   TURNLINE_PRICES: z.string().min(1).default("on"),
   /** How long a record in a foreign format waits for the records that complete it, ms. */
   TURNLINE_INGEST_HOLD_MS: whole(0, 60_000).default(1_000),
@@ -200,7 +200,7 @@ export type Config = {
   readonly database?: DatabaseConfig
   /** Transports that Socket.IO accepts. */
   readonly transports: readonly ("websocket" | "polling")[]
-  /** `on`, `off`, or the path of a file of own prices. */
+  /** `on`, `off`, or the path of a file with custom prices. */
   readonly prices: string
   readonly logLevel: string
   readonly dev: boolean

@@ -3,9 +3,9 @@ export type TroubleSettings = {
   /** Errors within `windowMs`. */
   readonly errors: number
   readonly windowMs: number
-  /** How long a connected agent may send nothing while no tool runs. */
+  /** The longest time that a connected agent may be silent while no tool is running. */
   readonly silentMs: number
-  /** How long one tool may run. */
+  /** The longest time that a tool may run. */
   readonly hangingMs: number
   /** How many times in a row the same calls must come. */
   readonly looping: number

@@ -68,7 +68,7 @@ test("estimates nothing for an unknown model, without usage, with a cost, or for
   expect(prices.estimate({ kind: "model", usage }, NOW)).toBeUndefined()
 })
 
-test("own prices take precedence, and the first match is used", () => {
+test("custom prices take precedence, and the first match is used", () => {
   const rates = { input: 1, output: 2, cached_input: 0.1, cache_creation_input: 3 }
   const own = new PriceList([
     { matches: (model) => model === "gpt-4o", rates },

@@ -22,7 +22,7 @@ type PricedTurn = Pick<TurnBody, "kind" | "model" | "usage" | "cost_usd" | "star
 
 /**
  * Estimates the cost of model turns that don't report one. Uses the prices in the installed package
- * `@pydantic/genai-prices`, without requests. An operator's own prices take precedence.
+ * `@pydantic/genai-prices`, without requests. Custom prices take precedence.
  */
 export class PriceList {
   readonly #own: OwnPrices

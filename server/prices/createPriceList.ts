@@ -2,7 +2,7 @@ import { PriceList } from "./PriceList"
 import { readOwnPrices } from "./readOwnPrices"
 
 /**
- * Creates the price list for a setting: `on`, `off` (none), or the path of a file of own prices.
+ * Creates the price list for a setting: `on`, `off` (none), or the path of a file with custom prices.
  *
  * @throws {PriceFileError} with a sentence that says what is wrong with the file.
  */

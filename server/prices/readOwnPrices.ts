@@ -3,10 +3,10 @@ import { z } from "zod"
 /** Rates in US dollars per million tokens. */
 export type Rates = { input: number; output: number; cached_input: number; cache_creation_input: number }
 
-/** An operator's own prices, in the order in which they are tried. */
+/** Custom prices, in the order in which they are tried. */
 export type OwnPrices = readonly { matches: (model: string) => boolean; rates: Rates }[]
 
-/** Thrown when the file of own prices can't be used. The message says why, in one sentence. */
+/** Thrown when the file with custom prices can't be used. The message says why, in one sentence. */
 export class PriceFileError extends Error {
   override readonly name = "PriceFileError"
 }

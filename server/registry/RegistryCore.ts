@@ -98,7 +98,7 @@ export class RegistryCore {
     return refusal
   }
 
-  /** Starts to hold live data of a run that has moved to this node, and reads its recent turns. */
+  /** Starts holding live data of a run that has moved to this node, and reads its recent turns. */
   #adoptReturning(row: RunRow): LiveRun {
     const run = this.adopt(row)
     if (row.cursor > 0) void this.recall(run)
@@ -111,7 +111,7 @@ export class RegistryCore {
     this.trouble.check(run)
   }
 
-  /** Starts to hold live data of a run in progress. */
+  /** Starts holding live data of a run in progress. */
   adopt(row: RunRow): LiveRun {
     return this.live.add(row, (run, progress) => this.#publishProgress(run, progress))
   }

@@ -183,7 +183,7 @@ test("if the store can't be read, the reply is `unavailable`", async () => {
   expect(await w.reader.list(everyone, {})).toMatchObject({ error: { code: "unavailable" } })
 })
 
-test("a search finds runs in trouble and waiting runs by their turns, too, and counts them", async () => {
+test("a search in turns also finds and counts runs that are waiting or in trouble", async () => {
   const w = await aRunWith(1)
   const failed = aTurn({ tool: "fetch", error: { message: "429 quota" } })
   await w.registry.recordTurns(w.owner, everyone, { run_id: w.run_id, turns: [failed, failed, failed] })

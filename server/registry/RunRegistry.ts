@@ -52,7 +52,7 @@ export class RunRegistry {
     void this.#recall([...live.values()])
   }
 
-  /** Starts to wait for the agent of a run that was in progress when the server stopped. */
+  /** Starts waiting for the agent of a run that was in progress when the server stopped. */
   #resume(run: LiveRun): void {
     const { grace, clock, trouble } = this.#core
     // Unless it was already disconnected before, the agent is probably reconnecting.

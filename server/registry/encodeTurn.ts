@@ -13,7 +13,7 @@ import type { TurnSigns } from "./trouble/RunSigns"
 
 const BYTES_PER_CHAR = 3
 
-/** An encoded turn and its signs for the state of the run. */
+/** An encoded turn, and what it indicates about the state of its run. */
 export type RecordedTurn = EncodedTurn & { signs: TurnSigns }
 
 /** Steps besides normalising. `nowMs`: the server's time, for prices. */

@@ -1,4 +1,4 @@
-/** Checking more terms makes the pre-filter slower than it helps. */
+/** With more terms, the pre-filter would cost more time than it saves. */
 const MAX_TERMS = 3
 const PRINTABLE = /^[\x20-\x7e]+$/
 const ASCII = /^[\0-\x7f]*$/

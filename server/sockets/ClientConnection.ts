@@ -16,7 +16,7 @@ import type { SocketServerParts } from "./SocketServerParts"
 
 /** A client that doesn't close the connection after a DISCONNECT is cut off after this time. */
 const DISMISS_MS = 2_000
-/** Commands per second of a identity without a token. A page needs a dozen when it opens. */
+/** Commands per second of a client without a token. A page needs a dozen when it opens. */
 const VISITOR_RATE = 30
 
 /** A transport connection with its only Socket.IO socket. */

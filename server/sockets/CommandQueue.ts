@@ -4,7 +4,7 @@ import type { Clock } from "@/server/platform/Clock"
 
 /** While more outgoing bytes than this are queued, a connection's next command waits until the client has read. */
 export const OUTGOING_MARK_BYTES = 512 * 1024
-/** The maximum number of waiting commands. Reading can't stop at a single command, but only after a chunk or request. */
+/** The maximum number of waiting commands. Reading can only stop after a chunk or request, not after a single command. */
 const MAX_WAITING = 16_384
 /** A connection whose waiting commands would take longer than this at its rate is disconnected. */
 const MAX_WAITING_SECONDS = 40

@@ -8,7 +8,7 @@ const INTERVAL_MS = 1000 / LIMITS.ingestEventsPerSecond
 
 type Watcher = (notes: IngestNote[]) => void
 
-/** The minimum time between notes with the same key about refusals that aren't commands. */
+/** The minimum time between notes with the same key about refusals other than those of commands. */
 const LIMITED_MS = 60_000
 const MAX_LIMITED_KEYS = 1_000
 
@@ -38,7 +38,7 @@ export class IngestLog {
   }
 
   add(given: IngestNote): void {
-    // Errors contain paths, and the names in a path are chosen by the agent.
+    // Error messages contain paths of fields, whose names the agent may have chosen.
     const note = given.ok ? given : (this.#redactor?.value(given) ?? given)
     this.#recent.push(note)
     if (this.#recent.length >= LIMITS.ingestRecent * 2) this.#recent = this.recent()

@@ -11,9 +11,9 @@ import type { SocketServerParts } from "./SocketServerParts"
 import { describePolling, describeUnsupported, refuseRequest, refuseUpgrade } from "./unsupportedClient"
 
 const WATCH_MS = 1_000
-/** After this time, a client may retry whose address had the maximum number of connections. */
+/** How long a client should wait before it retries if its address has the maximum number of connections. */
 const FULL_WAIT_MS = 5_000
-/** The maximum of outgoing bytes queued for all connections together. */
+/** The maximum number of outgoing bytes that are queued for all connections together. */
 const MAX_QUEUED_BYTES = 256 * 1024 * 1024
 
 /** All Socket.IO connections: admits them, limits their memory, closes them. */

@@ -74,7 +74,7 @@ export function createHandlers({ registry, reader, fanout, ingest }: HandlerPart
     "ingest.watch": ({ principal, subscriber }) => {
       if (principal.read !== "all") return { reply: FORBIDDEN }
       ingest.watch(subscriber.id, (notes) => {
-        // Notes aren't guaranteed: slow readers miss some.
+        // Delivery isn't guaranteed: slow readers miss some notes.
         if (subscriber.queuedBytes() <= OUTGOING_MARK_BYTES)
           subscriber.send(encodeEvent("ingest.event", { notes }))
       })

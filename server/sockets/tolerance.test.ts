@@ -103,7 +103,7 @@ describe("bytes in a message", () => {
     expect(watched.ok && watched.recent.at(-1)?.bytes).toBeGreaterThan(5_000)
   })
 
-  test("may stand for the intent or a whole turn", async () => {
+  test("can be sent as the intent or as a whole turn", async () => {
     const started = await ask("runs.start", { intent: Buffer.from("from bytes"), agent_id: "a" })
     expect(started).toMatchObject({ ok: true })
     const run_id = String(started.run_id)

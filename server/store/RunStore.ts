@@ -197,7 +197,7 @@ export class StoreUnavailableError extends Error {
 export interface RunStore {
   /** Stores a new run. If the agent has already used the `idempotency_key`, takes over that run: `created: false`. */
   start(run: NewRun): Promise<{ created: boolean; row: RunRow }>
-  /** Like `start`, for a run that is imported and keeps its id: if a run has that, it is left as it is (`created: false`). */
+  /** Like `start`, for an imported run. If a run with its id already exists, that run isn't changed (`created: false`). */
   startImport(run: NewRun): Promise<{ created: boolean; row: RunRow }>
   /**
    * Makes `owner` the owner of a run that `writer` may write, and clears `disconnected_at`. Reopens an incomplete run, but

@@ -161,12 +161,12 @@ export function abandoned(row: RunRow, end: { owner: string; ended_at: string })
 /** Marks the owner of a run that is being imported. */
 export const IMPORT_OWNER = "import/"
 
-/** Whether a run is being imported, or is what is left of an import whose process is gone. */
+/** Returns true if a run is being imported, or if its import was interrupted. */
 export function isUnfinishedImport({ status, owner, imported }: RunRow): boolean {
   return status === "in_progress" && imported === true && owner.startsWith(IMPORT_OWNER)
 }
 
-/** The row of a run whose import is finished, or a refusal: its import was given up. */
+/** Returns the row of a run whose import is finished, or a refusal if the run has ended or has another owner. */
 export function importFinished(row: RunRow, { owner, retained_from, end }: ImportFinish): Transition {
   if (row.status !== "in_progress") return { ok: false, code: "already_terminal", row }
   if (row.owner !== owner) return { ok: false, code: "forbidden", row }

@@ -63,7 +63,7 @@ test.each([
   ["{}", { "content-type": "application/json" }, /no list of records/],
   ["", {}, /no records/],
   ["nonsense", {}, /^Record 1: isn't valid JSON/],
-])("%j is refused with a sentence", async (body, headers, message) => {
+])("%j is refused with a message", async (body, headers, message) => {
   const reply = await post(body, headers as Record<string, string>)
   expect(reply.status).toBe(400)
   expect(reply.body.error.message).toMatch(message)
@@ -84,7 +84,7 @@ test.each([
   expect(reply.body.error.message).toMatch(/^Record 1: /)
 })
 
-test("a document that is nested too deeply is refused with a sentence", async () => {
+test("a document that is nested too deeply is refused with a message", async () => {
   const deep = `{"records":[${"[".repeat(50_000)}${"]".repeat(50_000)}]}`
   const reply = await post(deep, { "content-type": "application/json" })
   expect(reply).toMatchObject({

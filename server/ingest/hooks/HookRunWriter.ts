@@ -31,9 +31,9 @@ export type HookRunWriterParts = HookedRunParts & {
 }
 
 /**
- * Carries out the operations that hooks lead to: for a session's own runs, one for each of its processes, or for a
- * sub-agent's run. The first event starts the run, and progress is always reported. Turns are held back for a moment: if
- * another writer writes the run, such as a watcher that reads the session's file, hooks don't add turns.
+ * Carries out the operations from hooks, either for the runs of a session (one per process) or for a sub-agent's run. The
+ * first event starts the run, and progress is always reported. Turns are held back for a moment: if another writer writes
+ * the run, such as a watcher that reads the session's file, hooks don't add turns.
  */
 export class HookRunWriter implements OperationWriter {
   readonly requests: ReadonlySet<number>[] = []

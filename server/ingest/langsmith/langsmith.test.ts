@@ -75,7 +75,7 @@ describe("LangSmith over HTTP", () => {
     })
   }
 
-  test("clients are informed about the supported forms", async () => {
+  test("clients can query the supported formats", async () => {
     await start()
     const info = await (await fetch(`${server.url}/info`)).json()
     expect(info).toMatchObject({
@@ -84,7 +84,7 @@ describe("LangSmith over HTTP", () => {
     })
   })
 
-  test("single runs, a batch, and multipart plain, gzip and zstd become the same run", async () => {
+  test("runs sent singly, in a batch or as multipart (plain, gzip or zstd) become the same run", async () => {
     const { body, type } = multipart()
     const forms: (() => Promise<Response>)[] = [
       async () => {
@@ -129,7 +129,7 @@ describe("LangSmith over HTTP", () => {
     await expectRun()
   })
 
-  test("a part that isn't JSON is refused without the other runs of its form; a field that isn't JSON is kept as text", async () => {
+  test("a part that isn't JSON is refused, but not the other runs in its form; a field that isn't JSON is kept as text", async () => {
     await start()
     const { body, type } = multipart()
     const part = (name: string, value: string) =>

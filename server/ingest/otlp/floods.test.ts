@@ -24,7 +24,7 @@ describe("decompression bombs and floods", () => {
     expect((await post(`{"x":"${"a".repeat(3_000)}"}`)).status).toBe(413)
   })
 
-  test("more spans than one request may hold are refused, in JSON and in protobuf", async () => {
+  test("more spans than a request may have are refused, in JSON and in protobuf", async () => {
     const { post } = await startIngest()
     const tiny = {
       traceId: TRACE,

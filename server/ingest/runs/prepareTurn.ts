@@ -6,7 +6,7 @@ import { LIMITS } from "@/lib/protocol/limits"
 import { checkShape } from "@/lib/protocol/shape"
 import type { TurnInput } from "@/lib/protocol/turn"
 
-/** Below the protocol's limits, because those also count what is added to a turn. */
+/** Below the protocol's limits, because fields are added to the turn before they are checked. */
 const MAX_DEPTH = LIMITS.jsonDepth - 4
 const MAX_KEYS = LIMITS.keysPerTurn - 200
 const EARLIEST_MS = Date.UTC(2000, 0, 1)

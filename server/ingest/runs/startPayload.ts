@@ -15,7 +15,7 @@ export function startPayload(
     agent_id,
     intent: intent.trim() === "" ? agent_id : cutText(intent, LIMITS.intentBytes),
     idempotency_key: shortKey(key),
-    // A foreign run has no connection: it ends through its records or after a silence.
+    // A foreign run has no connection, so it ends by its records, or after a time without any.
     grace_ms: LIMITS.maxGraceMs,
     source: {
       name: cutName(source.name),

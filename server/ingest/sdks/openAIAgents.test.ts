@@ -4,7 +4,7 @@ import { z } from "zod"
 import type { RunRecord } from "@/lib/protocol/run"
 import { startIngest } from "@/server/ingest/testing/ingestServer"
 
-/** The part of the OpenAI Agents SDK that the test uses. The SDK isn't a dependency, because it has 50 MB. */
+/** The part of the OpenAI Agents SDK that the test uses. The SDK isn't a dependency, because it takes 50 MB. */
 type AgentsCore = {
   Agent: new (options: object) => object
   Runner: new (options: object) => { run(agent: object, input: string): Promise<{ finalOutput?: string }> }

@@ -86,7 +86,7 @@ describe("importing an export", () => {
     expect(ids[0]).toBe(JSON.parse(records[0] ?? "").run_id)
   })
 
-  test("makes one run of two imports at the same time, also on two nodes", async () => {
+  test("creates one run from two concurrent imports, also on two nodes", async () => {
     const records = await anExport()
     const store = new MemoryRunStore()
     const nodes = [registryWorld({ store }), registryWorld({ store })]
@@ -99,7 +99,7 @@ describe("importing an export", () => {
     expect(await exportOf(nodes[0] as World, run_id)).toEqual(records)
   })
 
-  test("is asked to try again if the other import of the same run fails, or is of another run", async () => {
+  test("must be retried if a concurrent import with the same id fails or is of a different run", async () => {
     const records = await anExport()
     const broken = [...records.slice(0, -1), "{"]
     for (const other of [broken, [...records.slice(0, 200)]]) {
@@ -112,7 +112,7 @@ describe("importing an export", () => {
     }
   })
 
-  test("of an id that another agent's run is being imported under gets its own", async () => {
+  test("gets another id if another agent's run is being imported with the same id", async () => {
     const records = await anExport({ turns: 0 })
     const w = registryWorld()
     const others = records.map((record) => record.replace('"agent_id":"a"', '"agent_id":"b"'))
@@ -146,23 +146,19 @@ describe("an import that fails", () => {
   const broken: [string, (records: string[]) => string[], string][] = [
     ["nothing", () => [], "Record 0: the file has no records."],
     ["text that isn't JSON", ([head = ""]) => [head, "{"], "Record 2: isn't valid JSON."],
-    ["no beginning", ([, ...rest]) => rest, "Record 1: "],
+    ["a missing first record", ([, ...rest]) => rest, "Record 1: "],
+    ["a missing turn", (all) => all.filter((_, at) => at !== 5), "Record 6: expected turn 4, found turn 5."],
     [
-      "a turn that is missing",
-      (all) => all.filter((_, at) => at !== 5),
-      "Record 6: expected turn 4, found turn 5.",
-    ],
-    [
-      "something after the end",
+      "a record after the end",
       (all) => [...all, all[1] ?? ""],
       "Record 304: nothing may follow the end of the run.",
     ],
     [
-      "an outcome that means nothing",
+      "an unknown outcome",
       (all) => [...all.slice(0, -1), (all.at(-1) ?? "").replace("success", "purple")],
       "Record 303: ",
     ],
-    ["a turn of another form", (all) => [all[0] ?? "", (all[1] ?? "").replace('"tool"', "5")], "Record 2: "],
+    ["an invalid turn", (all) => [all[0] ?? "", (all[1] ?? "").replace('"tool"', "5")], "Record 2: "],
   ]
   test.each(broken)(
     "because of %s returns the number of the record and leaves nothing behind",

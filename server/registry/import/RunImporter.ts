@@ -16,12 +16,12 @@ import { ImportError, type ImportedEnd, readEnd, readHead, readTurn } from "./im
 /** How long a request waits for another one that imports the same run. */
 const RIVAL_WAIT_MS = 30_000
 const RIVAL_PAUSE_MS = 200
-/** Turns of one batch, and their bytes: bounds what an import holds in memory. */
+/** The maximum number and size of the turns in a batch. They limit the memory of an import. */
 const BATCH_TURNS = 256
 const BATCH_BYTES = 4 * 1024 * 1024
 
 type ImportReply = { ok: true; run_id: string; agent_id: string; turns: number } | Refusal
-/** The run that is written, or that of another request, which is waited for. */
+/** The run to write, or, with `isRival`, the unfinished run of another request, which is waited for. */
 type ImportTarget = { row: RunRow; isRival: boolean }
 type Batch = { recorded_at: string; turns: EncodedTurn[]; bytes: number }
 
@@ -103,7 +103,7 @@ export class RunImporter {
     return { recorded_at, turn }
   }
 
-  /** Starts the run under its own id. If that is taken, a finished run keeps it; one that is being imported now is a rival. */
+  /** Starts the run with its own id. If that is taken, starts it with a new one, or returns the rival that is being imported. */
   async #start(principal: Principal, head: RunHead): Promise<ImportTarget> {
     const { store, redactor, clock } = this.#core
     const run = {
@@ -123,9 +123,9 @@ export class RunImporter {
   }
 
   /**
-   * Waits for another request, here or on another node, that imports a run of the same id.
+   * Waits for another request, here or on another node, that is importing a run with the same id.
    *
-   * @returns the other's run if it has become the same as this one.
+   * @returns the other request's run if it is the same run
    */
   async #awaitRival(rival: RunRow, turns: number, end: ImportedEnd | undefined): Promise<ImportReply> {
     const { store, clock } = this.#core
@@ -139,12 +139,12 @@ export class RunImporter {
       }
       await new Promise<void>((resolve) => clock.setTimeout(resolve, RIVAL_PAUSE_MS))
     }
-    const message = "A run of the same id was being imported by another request. Try again."
+    const message = "Another request was importing a run with the same id. Try again."
     return { ok: false, error: wireError("unavailable", message) }
   }
 
   async #append({ row, isRival }: ImportTarget, { recorded_at, turns }: Batch): Promise<void> {
-    // Read all the same: what is broken is named.
+    // The records are still checked, so that an invalid one is reported.
     if (isRival) return
     const { store, limits } = this.#core
     const { run_id, owner } = row
@@ -166,7 +166,7 @@ export class RunImporter {
   }
 
   async #discard(run: RunRow): Promise<void> {
-    // Best effort: what is left is discarded when the server starts again, or by another node.
+    // Best effort: otherwise the run is discarded at the next start, or by another node.
     await this.#core.store.discardImport(run).catch(() => {})
   }
 }

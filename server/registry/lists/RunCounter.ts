@@ -13,7 +13,7 @@ export type DatedCounts = { counts: RunCounts; areExact: boolean; at: number }
 
 export type CountQuery = { readers: readonly string[]; filter: RunFilter; failedSince?: string }
 
-/** Counts runs that match a filter without its `status`, `waiting` and `trouble`. Caches counts, if older ones will do. */
+/** Counts runs that match a filter without its `status`, `waiting` and `trouble`. Caches counts for callers that accept older ones. */
 export class RunCounter {
   readonly #store: RunStore
   readonly #live: LiveRuns
@@ -62,7 +62,7 @@ export class RunCounter {
     return { ...counts, ...live, ...(query.failedSince !== undefined && { failed }) }
   }
 
-  /** Returns the runs that wait or are in trouble and that a search finds, turns included. Undefined without a search. */
+  /** Returns the waiting runs and runs in trouble that a search, also in turns, finds. Undefined without a search. */
   async #search({ readers, filter }: CountQuery): Promise<ReadonlySet<string> | undefined> {
     if (filter.q === undefined) return undefined
     const runIds = [...this.#live.views()].flatMap(({ row, isWaiting, isInTrouble }) =>

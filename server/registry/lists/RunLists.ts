@@ -96,7 +96,7 @@ export class RunLists {
     return new Set(page.rows.map((row) => row.run_id))
   }
 
-  /** Returns the next runs of the store. They have no waiting time, so when sorting by it, they are listed newest first. */
+  /** Returns the next runs of the store. In a list sorted by waiting time, which they don't have, they are newest first. */
   async #storedEntries(
     { filter, readers, inTurns = false, limit }: RunQuery,
     sort: ListSort,

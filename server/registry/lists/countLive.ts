@@ -3,9 +3,9 @@ import type { LiveRuns } from "@/server/registry/live/LiveRuns"
 import { admitsRunOfAnyStatus } from "@/server/store/admitsRun"
 
 /**
- * Counts matching runs that wait for someone or are in trouble, which is only known from live data.
+ * Counts the matching runs that are waiting or in trouble, which only live data shows.
  *
- * @param found the runs that a search has found, instead of those that have the words in their own texts.
+ * @param found the runs that a search has found, used instead of the runs' own texts to match the filter's `q`
  */
 export function countLive(
   live: LiveRuns,

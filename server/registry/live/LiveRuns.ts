@@ -115,7 +115,7 @@ export class LiveRuns {
     this.#remote.delete(run_id)
   }
 
-  /** Starts to hold live data of a run of this node. */
+  /** Starts holding live data of a run of this node. */
   add(row: RunRow, publish: (run: LiveRun, progress: Progress | null) => void): LiveRun {
     const run = new LiveRun(row, this.#clock, publish, this.#redactor, this.trouble)
     this.#runs.set(row.run_id, run)

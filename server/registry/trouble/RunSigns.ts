@@ -2,13 +2,13 @@ import type { Clock } from "@/server/platform/Clock"
 import { LoopDetector } from "./LoopDetector"
 import { RecentErrors } from "./RecentErrors"
 
-/** A turn's signs for its run's state. `call`: the digest of its call. */
+/** What a turn indicates about its run's state. `call`: the digest of its call. */
 export type TurnSigns = { isError: boolean; call?: number | undefined }
 
 /** The maximum number of turns held while older ones are being read. */
 const MAX_HELD = 2_000
 
-/** Signs for a run's state from its turns: recent errors and repeated calls. In bounded memory. */
+/** Tracks what a run's turns indicate about its state: recent errors and repeated calls. Its memory is bounded. */
 export class RunSigns {
   readonly errors: RecentErrors
   readonly loop = new LoopDetector()

@@ -16,7 +16,7 @@ import {
 /** The kinds of trouble, most severe first. */
 const SEVERITY: readonly TroubleKind[] = ["errors", "looping", "hanging", "silent", "disconnected", "costly"]
 
-/** A run that costs less isn't worth anyone's attention, however unusual that is. */
+/** The cost of a cheaper run never counts as trouble. */
 const MIN_UNUSUAL_USD = 1
 
 /** The current wall-clock time and monotonic time. */

@@ -1,7 +1,7 @@
 import type { SentTexts, TextBytes } from "./PackedBatch"
 import type { Call } from "./workerProtocol"
 
-/** The number of calls that are worth a separate round. */
+/** The minimum number of calls for a separate round. */
 const ENOUGH_CALLS = 16
 
 /** Calls that are waiting to be sent to a thread, in order. */

@@ -136,7 +136,7 @@ export class SqliteRunStore implements RunStore {
       this.#writeBytes -= bytes
       if (ok) this.#text?.wrote(run_id, turns)
     }
-    // Not chained before the returned promise, so that the replies of a round resolve in order.
+    // Returns the original promise instead of this one, so that the replies of a round resolve in order.
     appended.then(
       ({ ok }) => settled(ok),
       () => settled(false),

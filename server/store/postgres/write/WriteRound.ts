@@ -180,7 +180,7 @@ export class WriteRound {
     return run === undefined ? NOT_FOUND : this.#move(run, abandoned(run.row, end))
   }
 
-  /** Ends those of some runs as incomplete whose grace period is over, and deletes what is left of imports. */
+  /** Of the given runs, ends those whose grace period is over as incomplete, and deletes unfinished imports. */
   abandonExpired(run_ids: readonly string[]): ExpiredRuns {
     const expired: ExpiredRuns = { ended: [], discarded: [] }
     for (const run_id of run_ids) {

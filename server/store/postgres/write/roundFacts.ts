@@ -37,7 +37,7 @@ export type RoundFacts = {
   children: ReadonlyMap<string, number>
 }
 
-/** Combines two strings to a map key. */
+/** Combines two strings into a map key. */
 export function keyOf(first: string, second: string): string {
   return JSON.stringify([first, second])
 }
