@@ -35,6 +35,7 @@ const MAX_CONTEXT_NAME = 200
 const MAX_INDEX = 50_000
 /** Maximum number of runs that are measured at a time. Each takes a few milliseconds. */
 const MAX_MEASURED = 20
+const MAX_CONTEXT_ERROR = 500
 /** Approximate sizes of a context step and of an index entry. */
 const CONTEXT_STEP_SIZE = 400
 const ENTRY_SIZE = 100
@@ -43,12 +44,15 @@ const ENTRY_SIZE = 100
 export function keepContext(state: TraceState, { trace, id, parent, parentIsRemote, ...step }: Step): void {
   const steps = state.context.get(trace) ?? []
   if (steps.length < MAX_CONTEXT_STEPS_OF_TRACE) {
-    const { role, name, start, end } = step
+    const { role, name, start, end, error } = step
     steps.push({
       ...{ trace, id, role, name: name.slice(0, MAX_CONTEXT_NAME), start },
       ...(parent !== undefined && { parent }),
       ...(parentIsRemote !== undefined && { parentIsRemote }),
       ...(end !== undefined && { end }),
+      // The outermost step's error is how the run ended.
+      ...(parent === undefined &&
+        error !== undefined && { error: { message: error.message.slice(0, MAX_CONTEXT_ERROR) } }),
     })
     state.contextSteps++
   }
