@@ -176,6 +176,7 @@ export const strings = {
     hit: "Search match",
     child: "Child run",
     byTurn: "Turns are evenly spaced because most have the same time",
+    hintByTurn: "Click to go to a turn, drag the marker to replay",
     hint: "Click to go to a turn, drag to zoom, drag the marker to replay",
   },
   turnPane: {

@@ -1,6 +1,6 @@
 "use client"
 
-import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react"
+import { type ReactNode, type RefObject, useCallback, useMemo, useRef, useState } from "react"
 import { CopyButton } from "@/components/ui/CopyButton"
 import { cx } from "@/components/ui/cx"
 import { utf8Bytes } from "@/lib/protocol/bytes"
@@ -12,15 +12,13 @@ import { formatsOf } from "./formats/formats"
 import { strings } from "./strings"
 import type { HitExcerpt } from "./text/hitOffset"
 import { isLongText, SHOWN_CHARS } from "./text/textParts"
-import { useSeen } from "./text/useSeen"
 import { type ValueSource, ValueSourceProvider } from "./text/ValueSource"
 import type { FieldCuts } from "./turnCuts"
+import { useAutoLoad } from "./useAutoLoad"
 
 /** Values out of view aren't laid out, so that a turn with many long values opens fast. */
 const DEFERRED = "[content-visibility:auto] [contain-intrinsic-size:auto_240px]"
 const TEXT_FORMATS = ["text", "terminal", "markdown", "diff"]
-/** Truncated JSON can't be parsed, so it is loaded in full when it is shown, up to this size. */
-const MAX_AUTO_LOAD_BYTES = 2_000_000
 const NO_CUTS: FieldCuts = new Map()
 
 export type ValueSectionProps = {
@@ -55,7 +53,7 @@ export function ValueSection(props: ValueSectionProps) {
   const [expanded, setExpanded] = useState(false)
   const format = formats.find(({ id }) => id === chosen) ?? formats[0]
   const source = useSource({ cuts, loadFull, expanded, setExpanded, hit })
-  useAutoLoad(section, input, cuts, source.load)
+  useAutoLoad(section, value, cuts, source.load)
   const isLong = isLongText(input.text, undefined)
   const isPartly = cuts.size > 0 || (isLong && !expanded && TEXT_FORMATS.includes(format.id))
   const copy = async () => {
@@ -129,22 +127,6 @@ function useSource({ cuts, loadFull, expanded, setExpanded, hit }: SourceOptions
     }),
     [cuts, expanded, setExpanded, load, hit],
   )
-}
-
-/** Loads truncated JSON when the section comes into view. */
-function useAutoLoad(
-  section: RefObject<HTMLElement | null>,
-  input: FormatInput,
-  cuts: FieldCuts,
-  load: () => void,
-): void {
-  const seen = useSeen(section)
-  const [cut] = cuts.values()
-  const isJson = typeof input.value === "string" && /^\s*[[{]/.test(input.text)
-  const isWanted = seen && isJson && cut !== undefined && cut.bytes <= MAX_AUTO_LOAD_BYTES
-  useEffect(() => {
-    if (isWanted) load()
-  }, [isWanted, load])
 }
 
 /** Returns the size of the value without cuts. */

@@ -89,7 +89,7 @@ export function Minimap({ tree, axis, view }: MinimapProps) {
         <MinimapOverlay view={view} axis={axis.axis} run={run} byTurn={byTurn} />
       </div>
       {byTurn ? <p className="num text-small text-ink-3">{strings.minimap.byTurn}</p> : null}
-      <MinimapLegend />
+      <MinimapLegend byTurn={byTurn} />
     </div>
   )
 }

@@ -10,7 +10,7 @@ const MARKS = [
 ] as const
 
 /** The meaning of the minimap's colours. Appears while the pointer is over the minimap. */
-export function MinimapLegend() {
+export function MinimapLegend({ byTurn }: { byTurn: boolean }) {
   return (
     <div
       aria-hidden="true"
@@ -22,7 +22,7 @@ export function MinimapLegend() {
       {MARKS.map(([colour, name]) => (
         <Entry key={name} colour={colour} name={name} />
       ))}
-      <span className="text-ink-3">{TEXT.hint}</span>
+      <span className="text-ink-3">{byTurn ? TEXT.hintByTurn : TEXT.hint}</span>
     </div>
   )
 }

@@ -1,11 +1,12 @@
 "use client"
 
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
 import { strings } from "@/components/run/strings"
 import { FormattedValue } from "@/components/turn/formats/FormattedValue"
 import { strings as turnStrings } from "@/components/turn/strings"
 import { type ValueSource, ValueSourceProvider } from "@/components/turn/text/ValueSource"
 import { cutsOf } from "@/components/turn/turnCuts"
+import { useAutoLoad } from "@/components/turn/useAutoLoad"
 import type { FullTurn } from "@/components/turn/useFullTurn"
 import { scrollToEnd, TextButton } from "@/components/turn/ValueSection"
 import type { RunTurn } from "@/lib/protocol/turn"
@@ -40,6 +41,8 @@ export function FoldedValue(props: FoldedValueProps) {
   const isOverflowing = useOverflow(box, value)
   const isFolded =
     foldable && !open && (lines === undefined ? isOverflowing : lines > maxLines || isOverflowing)
+  const { load: loadFull } = full
+  const load = useCallback(() => void loadFull(), [loadFull])
   const source: ValueSource = {
     cutAt: (at) => (at === undefined ? undefined : cuts.get(at)),
     expanded,
@@ -49,9 +52,10 @@ export function FoldedValue(props: FoldedValueProps) {
       setExpanded(true)
       if (cuts.size > 0) void full.load()
     },
-    load: () => void full.load(),
+    load,
     hit: undefined,
   }
+  useAutoLoad(box, value, cuts, source.load)
   const bytes = [...cuts.values()].reduce((sum, cut) => sum + cut.bytes, 0)
   return (
     <div className="min-w-0">

@@ -25,7 +25,7 @@ export function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
       ? undefined
       : {
           field: "parameters",
-          value: long?.text ?? parameters,
+          value: long?.text ?? (edit === undefined ? parameters : without(parameters, edit.rest)),
           // If a call has no result, its text is often the answer.
           hint: long === undefined || hasOutput ? "output" : "prose",
           pointer: long === undefined ? "/parameters" : childPath("/parameters", long.key),
@@ -43,6 +43,11 @@ export function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
       ? { field: "cli_outcome", value: turn.cli_outcome, hint: "output", pointer: "/cli_outcome" }
       : undefined,
   }
+}
+
+/** Returns the parameters that aren't in `others`: those are in the title. */
+function without(parameters: unknown, others: object): object {
+  return Object.fromEntries(Object.entries(parameters ?? {}).filter(([name]) => !Object.hasOwn(others, name)))
 }
 
 /** Returns true if the exit status has output of the process that isn't part of the turn's output. */
