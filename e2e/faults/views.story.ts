@@ -38,7 +38,7 @@ test("T13 I14: a subscription that races an append has neither a gap nor a dupli
   expect(report.subscriptions).toBeGreaterThan(300)
 })
 
-test("T14 T15 I18 I19: stopped viewers cost the server little and the others nothing, and catch up after they resume", async ({
+test("T14 T15 I18 I19: stopped viewers use little memory, don't affect other viewers, and catch up after they resume", async ({
   server,
 }) => {
   const report = await stalledReaders({ target: server, readers: 4, turns: 350, minStallMs: 2_000 })
@@ -48,7 +48,7 @@ test("T14 T15 I18 I19: stopped viewers cost the server little and the others not
   expect(report.growthBytes).toBeLessThan(48 * MIB)
 })
 
-test("T16 I13 I18: viewers that are slower than incoming turns always see a prefix, cost little, and catch up", async ({
+test("T16 I13 I18: viewers that are slower than incoming turns always see a prefix, use little memory, and catch up", async ({
   server,
 }) => {
   const report = await slowReaders({

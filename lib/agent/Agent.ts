@@ -30,7 +30,7 @@ export type AgentOptions = {
   onError?: (error: AgentError) => void
   /**
    * Removes content that must not leave this process. Called with every turn before it is queued or sent; progress,
-   * start and outcome are passed in the shape of a turn. If it throws or doesn't return a turn, a marker replaces the
+   * start and outcome are passed in the form of a turn. If it throws or doesn't return a turn, a marker replaces the
    * content.
    */
   redact?: RedactHook

@@ -5,7 +5,7 @@ import { deliverSync } from "./delivery/nodePlatform"
 import { messageOf } from "./turn/jsonCopy"
 import { prepareError } from "./turn/prepareError"
 
-/** Together with the start of the other process, everything ends within 1.2 s. */
+/** Including the start of the other process, delivery ends within 1.2 s. */
 const TIMEOUT_MS = 1_100
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 type Signal = (typeof SIGNALS)[number]
@@ -14,7 +14,7 @@ type Signal = (typeof SIGNALS)[number]
 export type ExitingAgent = {
   /** Starts closing the agent, which keeps the process alive until everything is delivered. */
   close(): void
-  /** Takes what isn't delivered, for another process to deliver. Returns undefined if there is nothing. */
+  /** Removes and returns what isn't delivered, so that another process can deliver it. Undefined if there is nothing. */
   takeLastWords(outcome: AgentOutcome): LastWords | undefined
   /** True if the agent also delivers on `process.exit`, signals and uncaught exceptions. */
   readonly wantsLastWords: boolean

@@ -100,7 +100,7 @@ const runFilter = z.object({
   outcome: z.array(z.enum(OUTCOME_STATUSES)).optional(),
   waiting: z.literal(true).optional(),
   trouble: z.literal(true).optional(),
-  /** Ended in failure, timeout or give_up, or incomplete. */
+  /** Only runs that ended as failure, timeout or give_up, or as incomplete. */
   failed: z.literal(true).optional(),
   q: text(LIMITS.nameBytes).optional(),
   labels: labels.optional(),

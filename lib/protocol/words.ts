@@ -15,7 +15,7 @@ export type OutcomeStatus = (typeof OUTCOME_STATUSES)[number]
 /** Outcomes that count as failed, in addition to every incomplete run. */
 export const FAILED_OUTCOMES: readonly OutcomeStatus[] = ["failure", "timeout", "give_up"]
 
-/** What an agent can wait for. `prompt`: it is idle, and the user has the next move. */
+/** What an agent can wait for. `prompt`: it is idle until the user sends a prompt. */
 export const WAITING_KINDS = ["approval", "answer", "prompt", "other"] as const
 export type WaitingKind = (typeof WAITING_KINDS)[number]
 

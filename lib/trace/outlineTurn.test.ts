@@ -35,7 +35,7 @@ test("the title skips meaningless lines, unless there are no others", () => {
   expect(title({ message: "计划：\n读文件" })).toBe("读文件")
 })
 
-test("of messages and responses as JSON, the title has the words", () => {
+test("the title of messages and responses in JSON is their text", () => {
   const prompt = JSON.stringify([
     { role: "system", content: "Be brief" },
     { role: "user", content: "2 + 2?" },

@@ -46,13 +46,13 @@ function turnTitle(turn: TurnBody): string {
   return oneLine([meaningfulLine(said)]) || turn.kind
 }
 
-/** The texts of a turn, those that tell most first. Of messages and responses as JSON, the words. */
+/** Returns the texts of a turn, most informative first. For messages and responses in JSON, their text. */
 function saidIn({ message, thinking, error, prompt, output }: TurnBody): unknown[] {
   const isRequest = prompt !== undefined && isJsonText(prompt)
   const asked = isRequest ? spokenText(prompt, true) : prompt
   const words = [spokenText(message), thinking, error?.message]
   const result = spokenText(output)
-  // A request repeats what was said before; what came of it is new.
+  // A request repeats the earlier conversation, but its result is new.
   return [...words, ...(isRequest ? [result, asked] : [asked, result]), message, prompt, output]
 }
 

@@ -25,10 +25,10 @@ test.each<[string, unknown, string | undefined]>([
   ],
   ["an object without words", { n: 1 }, undefined],
   ["nothing", undefined, undefined],
-])("the words in %s", (_name, value, expected) => {
+])("returns the text in %s", (_name, value, expected) => {
   expect(spokenText(value)).toBe(expected)
 })
 
-test("of a prompt, the last words are new", () => {
+test("returns the last text of a prompt, which is new", () => {
   expect(spokenText(JSON.stringify(messages), true)).toBe('Say "hi"')
 })

@@ -1,8 +1,8 @@
-/** How much of a JSON text is searched for words, at its start and at its end. */
+/** How much of a JSON text is searched, at its start or at its end. */
 const MAX_SEARCHED_CHARS = 4_000
 const MAX_VISITED = 200
 
-/** Where messages, content blocks and responses have their words; a call has the name of its tool. */
+/** Matches the texts of messages, content blocks and responses. `CALL` matches the tool's name in a call. */
 const WORDS =
   /"(?:content|text|output_text|refusal|answer|message|prompt|query)"\s*:\s*"((?:[^"\\]|\\.){1,2000})/g
 const CALL = /"(?:name|toolName|tool_name)"\s*:\s*"((?:[^"\\]|\\.){1,200})"/g
@@ -18,15 +18,15 @@ const WORD_KEYS = [
   "choices",
 ]
 
-/** Whether a text is data, not words: JSON. */
+/** Returns true if a text is JSON rather than prose. */
 export function isJsonText(text: string): boolean {
   return /^\s*(?:\[\s*[[{"]|\{\s*")/.test(text)
 }
 
 /**
- * The words in a value that a model was sent or gave: a text itself, or the text of messages, blocks or a response.
- * `last`: of several the last ones, since what is new in a prompt comes last. Undefined if there are none. Reads a bounded
- * part, also of JSON that was cut.
+ * Returns the text in a model's input or output: a text itself, or the text of messages, blocks or a response. With
+ * `last`, returns the last of several texts, because a prompt ends with its new part. Undefined if there is none. Only
+ * reads a limited part, and also reads JSON that was cut.
  */
 export function spokenText(value: unknown, last = false): string | undefined {
   if (typeof value === "string") return isJsonText(value) ? wordsInJson(value, last) : value
@@ -42,7 +42,7 @@ function wordsInJson(json: string, last: boolean): string | undefined {
   return calls[0] === undefined ? undefined : `calls ${calls[0]}`
 }
 
-/** The characters of a JSON string without its quotes; undefined for one that says nothing. */
+/** Decodes the content of a JSON string. Returns undefined if it is blank or itself JSON. */
 function decoded(escaped: string): string | undefined {
   try {
     const text: unknown = JSON.parse(`"${escaped.replace(/\\(?:u[\da-fA-F]{0,3})?$/, "")}"`)
@@ -52,7 +52,7 @@ function decoded(escaped: string): string | undefined {
   }
 }
 
-/** Breadth first, so that words come before those in nested calls. */
+/** Searches breadth first, so that text comes before that of nested calls. */
 function wordsInObject(root: object): string | undefined {
   const queue: unknown[] = [root]
   for (let at = 0; at < queue.length && at < MAX_VISITED; at++) {

@@ -1,4 +1,4 @@
-"""The LangChain handler, called like LangChain calls it, with stand-ins if LangChain isn't installed."""
+"""The LangChain handler, called the way LangChain calls it, with stand-ins if LangChain isn't installed."""
 
 from __future__ import annotations
 

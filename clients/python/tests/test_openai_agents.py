@@ -1,4 +1,4 @@
-"""The trace processor for the OpenAI Agents SDK, called like the SDK calls it, with stand-ins for the SDK."""
+"""The trace processor for the OpenAI Agents SDK, called the way the SDK calls it, with stand-ins for the SDK."""
 
 from __future__ import annotations
 

@@ -3,14 +3,14 @@ import { endedTotal } from "./endedTotal"
 
 const counts = { in_progress: 3, completed: 40, incomplete: 5, waiting: 1, trouble: 1, failed: 12 }
 
-test("the total of ended runs is that of their states", () => {
+test("the total of ended runs is the sum of the counts by state", () => {
   expect(endedTotal({}, counts)).toBe(45)
   expect(endedTotal({ status: ["completed"] }, counts)).toBe(40)
   expect(endedTotal({ status: ["in_progress", "incomplete"] }, counts)).toBe(5)
   expect(endedTotal({ failed: true, today: true }, counts)).toBe(12)
 })
 
-test("it is unknown where the counts don't tell", () => {
+test("the total is unknown if the counts aren't sufficient", () => {
   expect(endedTotal({}, undefined)).toBeUndefined()
   expect(endedTotal({ failed: true }, counts)).toBeUndefined()
   expect(endedTotal({ outcome: ["success"] }, counts)).toBeUndefined()

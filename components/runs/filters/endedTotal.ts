@@ -5,8 +5,8 @@ import type { PageFilter } from "./PageFilter"
 const ENDED = ["completed", "incomplete"] as const
 
 /**
- * Returns how many ended runs match a filter, including those that aren't loaded. Undefined if the counts don't tell: they
- * may be of more runs than a filter by anything but state.
+ * Returns how many ended runs match a filter, including those that aren't loaded. Undefined if the counts aren't
+ * sufficient: if the filter is by more than states, they may include runs that it excludes.
  */
 export function endedTotal(filter: PageFilter, counts: RunCounts | undefined): number | undefined {
   const { status, outcome, failed, today, waiting, trouble, ...rest } = filter

@@ -1,7 +1,7 @@
 /** Which part of a run the hook receives. */
 export type RedactedPart = "turn" | "progress" | "start" | "outcome"
 
-/** A turn, or another part of a run in the shape of a turn. */
+/** A turn, or another part of a run in the form of a turn. */
 export type RedactableTurn = {
   prompt?: string | undefined
   message?: string | undefined

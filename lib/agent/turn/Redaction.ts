@@ -17,7 +17,7 @@ export const REDACTION_FAILED = "[redacted: the redact hook failed]"
 
 /**
  * Applies the `redact` hook to all content that leaves the process. Turns are passed as they are; progress, start and
- * outcome in the shape of a turn. Fails closed: if the hook throws or doesn't return a turn, a marker replaces the
+ * outcome in the form of a turn. Fails closed: if the hook throws or doesn't return a turn, a marker replaces the
  * content.
  */
 export class Redaction {
@@ -71,7 +71,7 @@ export class Redaction {
     return { ...identity, ...safe, intent: safe.intent ?? REDACTION_FAILED }
   }
 
-  /** Changes to a run's description, passed in the same shape as its start. */
+  /** Changes to a run's description, passed in the same form as its start. */
   update(payload: UpdatePayload): UpdatePayload {
     const { intent, outcome_description, labels, ...identity } = payload
     return { ...identity, ...this.description({ intent, outcome_description, labels }) }

@@ -73,7 +73,7 @@ describe("prepareTurn", () => {
     expect(prepareTurn(strange).turn).toEqual({ message: "m", attributes: { temperature: 0.2, a: 1 } })
   })
 
-  it("gives an error of any shape a message", () => {
+  it("gives every error a message, whatever its form", () => {
     expect(prepareTurn({ error: new TypeError("bad") }).turn.error).toMatchObject({
       message: "bad",
       type: "TypeError",

@@ -235,7 +235,7 @@ describe("claudeCodeReducer", () => {
         ({ event }) => event === "usage",
       )
 
-    it("gets the tokens that the totals count beyond those of the answers", () => {
+    it("gets the difference between the totals and the tokens of the answers", () => {
       const turns = usageOf(totals(10, 200, 30, 7), { ...common(), ...boundary }, totals(110, 900, 30, 27))
       expect(turns).toMatchObject([
         {

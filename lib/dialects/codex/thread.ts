@@ -40,7 +40,7 @@ export class Thread {
     return []
   }
 
-  /** Makes way for a new answer: the pending one is complete once one of its calls has ended. */
+  /** Completes the pending answer if one of its calls has ended, because what follows is a new answer. */
   open(state: CodexState): Operation[] {
     return state.answer?.closed === true ? this.flush(state) : []
   }

@@ -191,7 +191,7 @@ describe("model calls without a parent", () => {
     expect(inTime.turns[1]?.duration_ms).toBe(130)
   })
 
-  test("this includes a tool span without a call id, but not a later one with the same arguments", () => {
+  test("a late tool span without a call id is dropped, too, but not a later one with the same arguments", () => {
     const parented = [first, second].map((call) => ({ ...call, traceId: "t", parentId: "root" }))
     const tool = (id: string, from: number) =>
       span({

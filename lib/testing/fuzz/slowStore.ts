@@ -25,7 +25,7 @@ type Slowness = {
 
 /**
  * A store as seen by one process: operations take time before and after they are executed, and writes are executed one
- * after the other. Between its commit and its reply, nobody knows about a write, and the result of a read may be stale.
+ * after the other. When the caller learns of a write, or gets the result of a read, the store may already have changed.
  */
 export function slowStore<S extends RunStore>(store: S, { wait, alive }: Slowness): S {
   let tail: Promise<unknown> = Promise.resolve()

@@ -13,7 +13,7 @@ class AgentError(Exception):
     `already_terminal`, `index_conflict`, `too_large`, `internal`) or of this library:
 
     * `unreachable`: no connection, or no reply in time; delivery continues
-    * `wrong_address`: there is no Turnline server at the address
+    * `wrong_address`: the address is invalid, was corrected, or doesn't seem to be that of a Turnline server
     * `unsupported_protocol`: client and server versions don't match
     * `revoked`: the server closed the connection because the token was revoked
     * `buffer_full`: `max_buffered_bytes` is reached; further turns are dropped and counted

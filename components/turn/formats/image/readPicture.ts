@@ -64,7 +64,7 @@ function own(fields: Record<string, unknown>, key: string): unknown {
   return Object.hasOwn(fields, key) ? fields[key] : undefined
 }
 
-/** Returns the type that an object declares, if it declares to be an image. */
+/** Returns the type that an object declares, if it is an image type. */
 function declaredType(node: object): string | undefined {
   const fields = node as Record<string, unknown>
   const said = ["mimeType", "mime_type", "media_type", "mediaType", "contentType", "format", "type"]
@@ -115,7 +115,7 @@ export function decodedBytes(base64Chars: number): number {
   return Math.floor((base64Chars * 3) / 4)
 }
 
-/** The last bytes of a whole picture. A WebP says its size at its start instead. */
+/** The last bytes of a complete image. WebP has its size at the start instead. */
 const ENDS: Readonly<Record<Exclude<Picture["type"], "webp">, string>> = {
   png: "IEND\u00aeB`\u0082",
   jpeg: "\u00ff\u00d9",
@@ -123,7 +123,7 @@ const ENDS: Readonly<Record<Exclude<Picture["type"], "webp">, string>> = {
 }
 const CHECKED_CHARS = 400
 
-/** Whether the end of the picture's data is there: browsers draw what they have without saying that it isn't all. */
+/** Returns true if the end of the image's data is present. Browsers show incomplete images without an error. */
 export function hasPictureEnd({ type, base64 }: Picture): boolean {
   if (type === "webp") return true
   const letters = base64.replace(/[^A-Za-z0-9+/_-]/g, "")

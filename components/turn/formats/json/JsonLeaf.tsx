@@ -42,7 +42,7 @@ function LongString({ value, pointer }: { value: string; pointer: string | undef
   const terms = useSearchTerms()
   const [open, setOpen] = useState<boolean>()
   const isHit = hit !== undefined && findMatches(value, terms).length > 0
-  // A person asked for all of a value that was cut.
+  // The viewer asked for the full value of one that was cut.
   const isWanted = isAsked && value.length > LIMITS.wireHeadBytes / MAX_BYTES_PER_CHAR
   const isShort = value.length < EXPANDED_CHARS && value.includes("\n")
   const isOpen = open ?? (isHit || isShort || isWanted || readPicture(value) !== undefined)

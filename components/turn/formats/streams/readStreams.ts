@@ -67,7 +67,7 @@ function isExitCode(value: unknown): boolean {
   return Number.isSafeInteger(value) || (typeof value === "string" && /^-?\d{1,10}$/.test(value))
 }
 
-/** Returns the exit code that Codex puts into `metadata`, where it stays listed. */
+/** Returns the exit code from `metadata`, where Codex puts it. It is also listed with the other metadata. */
 function nestedExit({ metadata }: Record<string, unknown>): number | undefined {
   if (typeof metadata !== "object" || metadata === null) return undefined
   const key = keyOf(metadata as Record<string, unknown>, EXIT_KEYS, isExitCode)
