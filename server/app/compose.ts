@@ -77,7 +77,7 @@ export async function compose(options: ComposeOptions, stack: CloseStack): Promi
   const fanout = new Fanout({ reader, store: stores.runs, clock })
   stack.defer(() => fanout.close())
 
-  // Closed after the last command and before the transports: the database then holds the grace periods of this node's runs.
+  // Closed after the last command and before the transports, to store the grace periods of this node's runs.
   stack.defer(() => cluster.close())
   const metrics = new Metrics()
   stack.defer(() => metrics.close())

@@ -128,7 +128,7 @@ export function createApp(options: AppOptions): App {
   }
 }
 
-/** Opens the audit log. An app with an injected store has no data directory, and so no log unless one is given. */
+/** Opens the audit log. An app with an injected store has no data directory, so it has no log unless one is injected. */
 async function openAuditOf(
   { audit, store, config }: AppOptions,
   clock: Clock,

@@ -170,7 +170,7 @@ describe("one address in a demo", () => {
         // The connection is closed at the end of the test.
         () => undefined,
       )
-    // The clock is stopped, so the remaining commands wait for a refill that never comes.
+    // The clock is stopped, so the bucket isn't refilled and the remaining commands wait.
     await expect.poll(() => replies).toBe(120)
     await new Promise((resolve) => setTimeout(resolve, 200))
     expect(replies).toBe(120)

@@ -22,7 +22,7 @@ export type Stores = {
   runs: RunStore
   access: AccessStore
   ingest: IngestStore
-  /** Removes secrets from what is stored; undefined if that is turned off. */
+  /** Removes secrets before anything is stored; undefined if that is turned off. */
   redactor: Redactor | undefined
   createCluster: CreateCluster
   close(): Promise<void>

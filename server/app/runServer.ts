@@ -19,12 +19,12 @@ import { StoreUnavailableError } from "@/server/store/RunStore"
 import { createApp } from "./createApp"
 import { runDemoFleet } from "./demoFleet"
 
-/** The process exits this long after a signal, whatever is still open. */
+/** The process exits this long after a signal, even if something is still open. */
 const EXIT_TIMEOUT_MS = 9_500
 
 /**
  * Runs the server of this process: reads the settings from the environment, starts, prints the link to open, and exits
- * on SIGTERM or SIGINT. If it can't start, it prints one sentence and exits with 1.
+ * on SIGTERM or SIGINT. If it can't start, it prints a message and exits with 1.
  */
 export async function runServer(): Promise<void> {
   // Files of this process, the database among them, are readable by their owner only.

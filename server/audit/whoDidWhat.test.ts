@@ -77,7 +77,7 @@ test("sign-in, sign-out, exports, invalid tokens and foreign hosts are recorded,
     expect(JSON.stringify(entries)).not.toContain(secret)
 })
 
-test("created and revoked tokens are recorded, whichever process did it", async () => {
+test("created and revoked tokens are recorded, even if another process does it", async () => {
   const s = await start()
   const minter = await aToken(s.accessStore, { name: "minter", mint: true })
   const made = await s.fetch("/api/tokens", {

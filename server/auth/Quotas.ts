@@ -7,8 +7,8 @@ import type { QuotaLimits } from "@/server/platform/Config"
 const BURST_SECONDS = 240
 
 /**
- * Limits per address and per token. Addresses of this machine have no limit, because a proxy, and so everybody, may be
- * behind them.
+ * Limits per address and per token. Addresses of this machine have no limit, because behind a proxy all clients seem to
+ * have one.
  */
 export class Quotas {
   readonly #limits: QuotaLimits

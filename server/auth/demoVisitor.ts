@@ -1,6 +1,6 @@
 import type { Principal } from "@/lib/protocol/access"
 
-/** The agents whose runs everybody may read in a demo environment. */
+/** The agents whose runs anyone may read in a demo environment. */
 export const DEMO_AGENTS = "demo/*"
 
 /** A client without a token in a demo environment: reads demo runs and does nothing else. No token has this id. */

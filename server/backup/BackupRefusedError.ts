@@ -1,4 +1,4 @@
-/** Thrown when a backup cannot be made; its message is one sentence for a person. */
+/** Thrown when a backup can't be made. The message is for the user. */
 export class BackupRefusedError extends Error {
   override readonly name = "BackupRefusedError"
 }

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 300_000
 describeWithPostgres("a cluster whose nodes die, stall and lose their database", (databases) => {
   const seeds = Array.from({ length: SEEDS }, (_, at) => FIRST_SEED + at)
   test.each(seeds)(
-    "T24 I6 I9 I12 I13 I16 I25 I27: seed %i loses nothing, and every view shows what is stored",
+    "T24 I6 I9 I12 I13 I16 I25 I27: seed %i loses nothing, and every view matches the store",
     { timeout: TIMEOUT_MS },
     async (seed) => {
       const report = await runClusterSeed(seed, await databases.create())

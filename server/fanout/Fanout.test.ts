@@ -430,7 +430,7 @@ describe("a live subscription", () => {
     expect(Math.max(...sizes)).toBeLessThan(270_000)
   })
 
-  test("I18: falls behind with more than 512 KiB queued, loses nothing and delays nobody", async () => {
+  test("I18: falls behind with more than 512 KiB queued, loses nothing, and doesn't delay others", async () => {
     const w = fanoutWorld()
     const run_id = await aRunIn(w)
     const [healthy, slow] = [w.subscriber("healthy"), w.subscriber("slow")]

@@ -23,7 +23,7 @@ export type FeedParts = {
  *
  * Turns are first committed (they are in the log), then published (subscriptions may receive them). A subscription has a
  * prefix of the published turns. Once it has all turns, it also gets the newest summary and progress. Only `advance`
- * sends events: it takes missing turns from the buffer of the newest turns or, if they aren't there, from the log.
+ * sends events. It gets missing turns from the buffer of the newest turns or, if they aren't there, from the log.
  * Subscriptions have no queues.
  */
 export class RunFeed implements Feed, Available {

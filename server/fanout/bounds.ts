@@ -6,7 +6,7 @@ const KIB = 1024
 export const BOUNDS = {
   /** A subscription falls behind when its connection has more than this queued. */
   highWaterBytes: 512 * KIB,
-  /** Turns that are stored within this time after a frame share the next one. */
+  /** Turns that are stored within this time after a frame share the next frame. */
   gatherMs: 16,
   /** The maximum size of an event, unless it has a single turn. Also the size of a run's buffer for subscriptions behind. */
   frameBytes: LIMITS.pageBytes,

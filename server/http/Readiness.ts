@@ -21,7 +21,7 @@ export class Readiness {
     this.#pagesReady = true
   }
 
-  /** Returns a sentence that says what isn't ready; undefined if everything is. */
+  /** Returns a message about what isn't ready; undefined if everything is ready. */
   async problem(): Promise<string | undefined> {
     if (!this.#pagesReady) return "The pages are still loading."
     const now = this.#clock.monotonic()

@@ -313,7 +313,7 @@ describe("IngestService", () => {
     expect((await turns()).rows).toEqual([])
   })
 
-  test("a deleted run stays deleted after a restart, even if its records came in one request with those of a run in progress", async () => {
+  test("a deleted run stays deleted after a restart, even if its records were in one request with those of a run in progress", async () => {
     const before = world()
     const other = TRACE.replaceAll("0", "e")
     const both = agentTrace(TRACE)

@@ -58,7 +58,7 @@ const environment = z.object({
   TURNLINE_ALLOWED_ORIGINS: list.pipe(z.array(origin)).default([]),
   /** Origins whose pages may show Turnline's pages in a frame, separated by commas. */
   TURNLINE_FRAME_ANCESTORS: list.pipe(z.array(origin)).default([]),
-  /** `token`, or `none`: everybody who can reach the port may do everything. Loopback addresses only. */
+  /** `token`, or `none`: anyone who can reach the port may do everything. Loopback addresses only. */
   TURNLINE_AUTH: z.enum(["token", "none"], { error: "must be token or none" }).default("token"),
   /** The grace period in milliseconds: how long a run may be without an owner before it ends as incomplete. */
   TURNLINE_GRACE_MS: whole(0, 86_400_000).default(DEFAULT_LIMITS.graceMs),
@@ -79,7 +79,7 @@ const environment = z.object({
   TURNLINE_TROUBLE_SILENT_MS: whole(0, 86_400_000).default(DEFAULT_TROUBLE.silentMs),
   /** A run is in trouble if a tool runs for longer than this, ms. */
   TURNLINE_TROUBLE_HANGING_MS: whole(0, 86_400_000).default(DEFAULT_TROUBLE.hangingMs),
-  /** A run is in trouble if the same call, or cycle of up to six calls, comes this many times in a row. */
+  /** A run is in trouble if the same call, or cycle of up to six calls, occurs this many times in a row. */
   TURNLINE_TROUBLE_LOOPING: whole(0, 1_000_000)
     .refine((times) => times !== 1, { error: "must be 0, or at least 2" })
     .default(DEFAULT_TROUBLE.looping),
@@ -236,7 +236,7 @@ export function isLoopback(host: string): boolean {
   return isIP(host) === 4 && host.startsWith("127.")
 }
 
-/** Reads the settings. `problem` is one sentence with the invalid variable and what it must be. */
+/** Reads the settings. `problem`: a message with the name of the invalid variable and its valid values. */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): { config: Config } | { problem: string } {

@@ -7,7 +7,7 @@ export type TroubleSettings = {
   readonly silentMs: number
   /** The longest time that a tool may run. */
   readonly hangingMs: number
-  /** How many times in a row the same calls must come. */
+  /** How many times in a row the same calls must occur. */
   readonly looping: number
   /** How many times the usual cost a run must cost. */
   readonly costlyFactor: number

@@ -4,7 +4,7 @@ import { readOwnPrices } from "./readOwnPrices"
 /**
  * Creates the price list for a setting: `on`, `off` (none), or the path of a file with custom prices.
  *
- * @throws {PriceFileError} with a sentence that says what is wrong with the file.
+ * @throws {PriceFileError} with a message about the problem with the file
  */
 export function createPriceList(setting: string): PriceList | undefined {
   if (setting === "off") return undefined

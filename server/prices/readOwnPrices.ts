@@ -6,7 +6,7 @@ export type Rates = { input: number; output: number; cached_input: number; cache
 /** Custom prices, in the order in which they are tried. */
 export type OwnPrices = readonly { matches: (model: string) => boolean; rates: Rates }[]
 
-/** Thrown when the file with custom prices can't be used. The message says why, in one sentence. */
+/** Thrown when the file with custom prices can't be used. The message says why. */
 export class PriceFileError extends Error {
   override readonly name = "PriceFileError"
 }
@@ -26,7 +26,7 @@ const file = z.record(
  * Reads a file of prices: a JSON object whose keys are model names or prefixes followed by `*`, and whose values are
  * `{ input, output, cached_input?, cache_creation_input? }` in US dollars per million tokens.
  *
- * @throws {PriceFileError} with a sentence that says what is wrong with the file.
+ * @throws {PriceFileError} with a message about the problem with the file
  */
 export function readOwnPrices(path: string): OwnPrices {
   const parsed = file.safeParse(readJson(path))

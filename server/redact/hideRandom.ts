@@ -3,7 +3,7 @@ import type { Hide } from "./hideSecrets"
 // Shorter strings are often something else, and longer ones are data: images, bundles, signatures of thinking blocks.
 const MIN_LENGTH = 32
 const MAX_LENGTH = 66
-/** Extra length in the pre-filter, which reads JSON: the letter of an escape sequence may come before the string. */
+/** Extra length in the pre-filter, which reads JSON: the letter of an escape sequence may precede the string. */
 const SLACK = 2
 
 const [OTHER, LOWER, UPPER, DIGIT, MARK] = [0, 1, 2, 3, 4]

@@ -16,7 +16,7 @@ const BYTES_PER_CHAR = 3
 /** An encoded turn, and what it indicates about the state of its run. */
 export type RecordedTurn = EncodedTurn & { signs: TurnSigns }
 
-/** Steps besides normalising. `nowMs`: the server's time, for prices. */
+/** Optional steps of encoding. `nowMs`: the server's time, for prices. */
 type Preparation = { redactor?: Redactor | undefined; prices?: PriceList | undefined; nowMs?: number }
 
 /** Normalises a turn and encodes it once. With a redactor, secrets are redacted before anything is truncated. */

@@ -19,7 +19,7 @@ async function complete(w: World, run_id: string) {
   await w.registry.complete(anOwner(), everyone, { run_id, outcome: { status: "done" } } as never)
 }
 
-test("a session in progress is one run, whichever agent it is started as", async () => {
+test("a session in progress is one run, even if it is started with different agents", async () => {
   const w = registryWorld()
   const { run_id } = await start(w, { agent_id: "claude-code/shop" })
   expect(await start(w, { agent_id: "otel/claude-code" })).toMatchObject({

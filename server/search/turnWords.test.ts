@@ -14,7 +14,7 @@ const textWords = (text: string) => {
   return words
 }
 
-test("the words of a turn are those of all its texts, numbers and keys, in lower case", () => {
+test("the words of a turn are from all its texts, numbers and keys, in lower case", () => {
   const turn = {
     kind: "tool",
     tool: "Bash",

@@ -212,7 +212,7 @@ function textField(payloads: readonly unknown[], name: string): string | undefin
   return typeof value === "string" && value.length <= 128 ? value : undefined
 }
 
-/** Adds to the refusal of a batch that nothing was appended. */
+/** Completes the refusal of a batch with the fields that say that nothing was appended. */
 function ofBatch({ event, run_id }: Command, refusal: Refusal): Refusal {
   if (event !== "runs.record_turns") return refusal
   return { ok: false, ...(run_id !== undefined && { run_id }), base_index: 0, count: 0, error: refusal.error }

@@ -304,7 +304,7 @@ describe("the ingest log", () => {
     expect(JSON.stringify(notes)).not.toContain("secret")
   })
 
-  test("logs a connection that came with an invalid token", async () => {
+  test("logs a connection with an invalid token", async () => {
     await server.connect("tl_wrong").catch(() => undefined)
     const watched = await viewer.emitWithAck("ingest.watch", {})
     expect(watched.ok && watched.recent).toMatchObject([

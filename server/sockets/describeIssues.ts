@@ -4,7 +4,7 @@ import type { Issue } from "@/lib/protocol/codes"
 const MAX_ISSUES = 20
 const MAX_PATH_CHARS = 200
 
-/** Describes what is wrong with a payload, with paths and sentences. Never includes values from it. */
+/** Describes the problems of a payload, with paths and messages. Never includes values from it. */
 export function describeIssues(payload: object, error: z.ZodError): Issue[] {
   const issues: Issue[] = []
   collect(payload, error.issues, [], issues)

@@ -52,7 +52,7 @@ export function parseCommand<N extends CommandName>(
   return { payload: parsed.data as CommandPayload<N> }
 }
 
-/** Checks a batch: each turn has its own limits, and a batch that is too long isn't walked at all. */
+/** Checks a batch: each turn has its own limits, and a batch that is too long isn't checked further. */
 function checkBatch(payload: Record<string, unknown>): ShapeFault | undefined {
   const { turns, ...rest } = payload
   const fault = checkShape(rest)

@@ -246,7 +246,7 @@ export class HookRunWriter implements OperationWriter {
     return true
   }
 
-  /** Reports progress, unless another writer writes the run: it reports progress, too, in more detail. */
+  /** Reports progress, unless another writer writes the run, which reports more detailed progress itself. */
   async #report(): Promise<boolean> {
     if (this.#progress.isShown || this.#run === undefined || this.#role() === "follow") return false
     this.#progress.shown()

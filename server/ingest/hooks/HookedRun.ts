@@ -91,7 +91,7 @@ export class HookedRun {
     return run
   }
 
-  /** `write` if hooks write the run's turns, `follow` if another writer does; undefined while nobody does. */
+  /** `write` if hooks write the run's turns, `follow` if another writer does; undefined while there is no writer. */
   get role(): "write" | "follow" | undefined {
     if (this.#isClaimed) return "write"
     return this.#isFollowed ? "follow" : undefined

@@ -1,4 +1,4 @@
-/** Limits of one OTLP request besides its size in bytes. */
+/** Limits of an OTLP request other than its size in bytes. */
 export const OTLP_LIMITS = {
   /** Spans and log records of one request; larger requests are refused. SDKs send 512 by default. */
   recordsPerRequest: 20_000,

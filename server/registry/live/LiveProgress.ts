@@ -125,7 +125,7 @@ export class LiveProgress {
     if (this.#pending === mark) this.#pending = undefined
   }
 
-  /** Like `finishBatch`, for a batch that reopened the run, so that all reports came after it. */
+  /** Like `finishBatch`, for a batch that reopened the run. All reports are from after the batch. */
   finishReopeningBatch(next?: BatchProgress): void {
     if (this.#progress !== undefined) this.#publishSoon()
     else if (next?.report) this.report(next.reporter, next.report)

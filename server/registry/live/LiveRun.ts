@@ -9,7 +9,7 @@ import type { RunRow } from "@/server/store/RunStore"
 import { LiveProgress } from "./LiveProgress"
 import { RecentTurns } from "./RecentTurns"
 
-/** Live data of a run in progress, besides its stored row. Dropped when the run ends. */
+/** A run in progress: its stored row and its live data. Dropped when the run ends. */
 export class LiveRun {
   /** The row after the last known write. */
   row: RunRow
@@ -92,7 +92,7 @@ export class LiveRun {
     return this.#seenAt === undefined ? undefined : isoTime(this.#seenAt)
   }
 
-  /** The same in monotonic time. Before the first command: when this process started to hold the run. */
+  /** The same in monotonic time. Before the first command: when this process started holding the run. */
   get seenMs(): number {
     return this.#seenMs
   }

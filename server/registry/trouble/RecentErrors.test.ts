@@ -13,7 +13,7 @@ test("counts the errors of the window, and forgets them afterwards", () => {
   expect(errors.nextChangeMs).toBe(Number.POSITIVE_INFINITY)
 })
 
-test("four failed turns among the last twenty are too many, however old they are", () => {
+test("four failed turns among the last twenty are too many, at any age", () => {
   const errors = new RecentErrors(WINDOW_MS)
   for (let n = 0; n < 20; n++) errors.add(n % 5 === 0, n * WINDOW_MS)
   expect(errors.areMany).toBe(true)

@@ -1,6 +1,6 @@
 /** The window is divided into this many parts, so an error may leave it late, by up to a sixtieth of its length. */
 const PARTS = 60
-/** The number of last turns that are checked, whatever their age, and the number of failed ones that are too many. */
+/** How many of the last turns are checked, at any age, and how many of them must have failed. */
 const LAST_TURNS = 20
 const MAX_FAILED = 4
 

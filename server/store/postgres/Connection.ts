@@ -18,7 +18,7 @@ const READ_TIMEOUT_MS = 15_000
 /** A statement that waits longer for a lock fails; the writer then skips the locked row. */
 const LOCK_TIMEOUT_MS = 300
 const WRITE_TIMEOUT_MS = 5_000
-/** Well under half a lease: how long a node that is suspended during a round can hold its row locks. */
+/** How long a node that is suspended during a round can hold its row locks. Well under half a lease. */
 const IDLE_IN_TRANSACTION_MS = 4_000
 /** A connection without a response this long after the server's statement timeout is considered dead. */
 const SILENCE_MS = 3_000

@@ -107,8 +107,8 @@ export class PostgresRunStore implements RunStore {
   }
 
   /**
-   * Ends at most `limit` runs whose grace period is over by the database's clock, and deletes those of them whose import was
-   * interrupted.
+   * Ends at most `limit` runs whose grace period is over by the database's clock. Runs whose import was interrupted are
+   * deleted instead.
    */
   async abandonExpired(limit: number): Promise<ExpiredRuns> {
     const run_ids = await this.#reads.expiredGraces(limit)

@@ -34,7 +34,7 @@ describeWithPostgres("the schema in PostgreSQL", (databases) => {
     expect(await stores[2]!.get(row.run_id)).toEqual(row)
   })
 
-  test("T8: a database of a later version is refused with a sentence that names both versions", async () => {
+  test("T8: a database of a later version is refused with a message that names both versions", async () => {
     const url = await databases.create()
     await open(url)
     const client = await connect(url)

@@ -5,7 +5,7 @@ export class FilesGoneError extends Error {
   override readonly name = "FilesGoneError"
 }
 
-/** Detects that a database or its log was deleted or replaced: commits would succeed, but into files without a name. */
+/** Detects that a database or its log was deleted or replaced, because commits would still succeed, but be lost. */
 export class FileWatch {
   readonly #files: readonly [string, string]
   readonly #opened: string[]

@@ -8,9 +8,9 @@ import { SqliteWrites } from "./SqliteWrites"
 import { sweepDeletedRuns } from "./sweepDeletedRuns"
 import { type Call, errorOf, type Reply, type Service, type WorkerSettings } from "./workerProtocol"
 
-/** Above this size of the log, a commit waits a little for the readers, which are short, and restarts the log. */
+/** If the log is larger than this, a commit waits a moment until the readers have finished, and restarts the log. */
 const WAL_BYTES_MAX = 32 * 1024 * 1024
-/** If a long reader, such as a backup, prevents that, it is tried again after this much growth. */
+/** If a long reader, such as a backup, prevents that, the next attempt follows after the log has grown by this size. */
 const WAL_BYTES_MORE = 4 * 1024 * 1024
 const READERS_WAIT_MS = 50
 

@@ -105,7 +105,7 @@ test("runs of an older database aren't changed, and their retention starts at th
   expect(writes.deleteEndedBefore({ time: "1970-01-01T00:00:02.001Z", limit: 9 })).toEqual(["old"])
 })
 
-test("a database of a later version is refused with one sentence", () => {
+test("a database of a later version is refused with a message", () => {
   db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`)
   expect(() => migrate(db)).toThrow(DatabaseNewerError)
   expect(() => migrate(db)).toThrow(/^The database has schema version \d+, but [^.]*\.$/)

@@ -262,7 +262,7 @@ export function describeAppends(store: StoreOfTest): void {
       expect(ended.row?.ended_at).toBe("2026-01-02T03:06:00.000Z")
     })
 
-    test("I6: whatever is sent, a run at cursor n holds the turns 0 to n-1 in the order sent", async () => {
+    test("I6: after any sequence of batches, a run at cursor n has the turns 0 to n-1 in the order sent", async () => {
       const step = fc.record({
         run: fc.nat(2),
         count: fc.integer({ min: 1, max: 5 }),

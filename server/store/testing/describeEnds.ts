@@ -97,7 +97,7 @@ export function describeEnds(store: StoreOfTest): void {
       expect((await complete(run_id, outcome)).row?.ended_at).toBe(ENDED_AT)
     })
 
-    test("an end that is sent together with a batch comes after the batch's turns", async () => {
+    test("an end that is sent together with a batch is applied after the batch", async () => {
       const run_id = await started()
       const [batch, end] = await Promise.all([
         store().append(aBatch(run_id, ["one"])),

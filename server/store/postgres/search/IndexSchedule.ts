@@ -3,7 +3,7 @@ import { clearTimeout, setTimeout } from "node:timers"
 import type { Client } from "pg"
 import { PostgresIndexer } from "./PostgresIndexer"
 
-/** Turns of about this time are indexed together, so a search finds them with this delay. */
+/** Turns that are stored within this time are indexed together, so a search finds them after this delay. */
 const GATHER_MS = 1_000
 const RETRY_MS = 5_000
 /** How often to look for runs that another node has left unindexed, for example because it died. */

@@ -35,7 +35,7 @@ import {
 } from "./roundFacts"
 
 type Completion = Parameters<RunStore["complete"]>[0]
-/** Runs whose agents didn't return, and imports whose nodes didn't. */
+/** The runs that ended because their agents didn't return, and the deleted runs whose import was interrupted. */
 export type ExpiredRuns = { ended: RunRow[]; discarded: RunRow[] }
 
 /**
@@ -180,7 +180,7 @@ export class WriteRound {
     return run === undefined ? NOT_FOUND : this.#move(run, abandoned(run.row, end))
   }
 
-  /** Of the given runs, ends those whose grace period is over as incomplete, and deletes unfinished imports. */
+  /** Ends the given runs as incomplete if their grace period is over. Deletes them instead if their import is unfinished. */
   abandonExpired(run_ids: readonly string[]): ExpiredRuns {
     const expired: ExpiredRuns = { ended: [], discarded: [] }
     for (const run_id of run_ids) {

@@ -44,7 +44,7 @@ test("the command line creates a missing database, for this user only", async ()
   expect(await new SqliteAccessStore(store).listTokens()).toEqual([aToken()])
 })
 
-test("the command line works beside a running store, and each sees the other's writes", async () => {
+test("the command line works while a store is running, and each sees the other's writes", async () => {
   const access = new SqliteAccessStore(await openStore())
   await access.addToken(aToken())
   const direct = openDirect()

@@ -4,7 +4,7 @@ import type { SqliteThread } from "@/server/store/sqlite/SqliteThread"
 import type { WriteOps } from "@/server/store/sqlite/SqliteWriter"
 import type { IndexOps } from "./SqliteIndexer"
 
-/** Turns of about this time are indexed together, so a search finds them with this delay. */
+/** Turns that are stored within this time are indexed together, so a search finds them after this delay. */
 const GATHER_MS = 1_000
 /** With more turns than this in that time, indexing is limited to some slices, to leave time for other work. */
 const BUSY_TURNS = 500
