@@ -202,8 +202,8 @@ export const strings = {
     notifyTitle: "Notify me when these runs need input or end",
     /** The result for `count` of `wanted` runs, depending on whether the browser allows notifications. */
     notified: (count: number, wanted: number, permission: NotificationPermission | "unsupported") => {
-      if (wanted === 0) return "All of them have ended"
-      if (permission === "unsupported") return "This browser has no notifications here"
+      if (wanted === 0) return "All selected runs have ended"
+      if (permission === "unsupported") return "Notifications aren't supported on this page"
       if (permission !== "granted") return "The browser blocks notifications"
       return count < wanted
         ? `On for the first ${runs(count)} of ${grouped(wanted)}`

@@ -45,7 +45,7 @@ export function callEntry(turn: RunTurn, tool: string): TranscriptEntry {
   }
 }
 
-/** Returns the parameters that aren't in `others`: those are in the title. */
+/** Returns the parameters without `others`, which the title already shows. */
 function without(parameters: unknown, others: object): object {
   return Object.fromEntries(Object.entries(parameters ?? {}).filter(([name]) => !Object.hasOwn(others, name)))
 }

@@ -50,7 +50,7 @@ export function keepContext(state: TraceState, { trace, id, parent, parentIsRemo
       ...(parent !== undefined && { parent }),
       ...(parentIsRemote !== undefined && { parentIsRemote }),
       ...(end !== undefined && { end }),
-      // The outermost step's error is how the run ended.
+      // The error of the outermost step determines how the run ended.
       ...(parent === undefined &&
         error !== undefined && { error: { message: error.message.slice(0, MAX_CONTEXT_ERROR) } }),
     })
