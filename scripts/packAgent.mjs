@@ -84,7 +84,7 @@ const withoutDebug = {
   },
 }
 
-/** The script that another process runs is a text to esbuild, which it leaves as it is. */
+/** Minifies the script for another process. esbuild doesn't, because the script is a string. */
 const minifiedScript = {
   name: "minified-script",
   setup({ onLoad }) {

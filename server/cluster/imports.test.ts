@@ -40,7 +40,7 @@ describeWithPostgres("imports on several nodes", (databases) => {
     })
   }
 
-  test("two nodes that import one run at the same time store it once", { timeout: 60_000 }, async () => {
+  test("if two nodes import the same run concurrently, it is stored once", { timeout: 60_000 }, async () => {
     cluster = new TestCluster(await databases.create())
     const nodes = [await cluster.start(), await cluster.start()]
     const answers = await Promise.all(nodes.map((node) => post(node, anExport("moved"))))

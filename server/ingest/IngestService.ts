@@ -205,7 +205,7 @@ export class IngestService {
       const parsed: unknown = JSON.parse(records)
       const [piece, ...others] = splitRequest(name, parsed)
       const source = this.#source(name, JSON.parse(sender) as Sender)
-      // Deadlines that passed between two requests must pass between them again.
+      // Replays the deadlines that passed before this request.
       this.#advance(source, received_at)
       this.#feed({
         pieces: [{ id, name: others.length === 0 ? piece?.name : undefined }],

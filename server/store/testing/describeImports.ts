@@ -48,7 +48,7 @@ export function describeImports(store: StoreOfTest): void {
       })
     })
 
-    test("leaves a run as it is that has the id already, also when two start it at the same time", async () => {
+    test("doesn't change an existing run with the same id, even if two imports start concurrently", async () => {
       const run_id = await started()
       const again = aNewRun({ run_id, imported: true, owner: "import/2", intent: "another" })
       const before = await store().get(run_id)
@@ -62,7 +62,7 @@ export function describeImports(store: StoreOfTest): void {
       expect((await store().list({ readers: ["*"], filter: {}, limit: 10 })).rows).toHaveLength(2)
     })
 
-    test("is discarded with its turns by its own caller, and only before it is finished", async () => {
+    test("can be discarded with its turns only by its own caller, and only before it is finished", async () => {
       const run_id = await started()
       expect(await store().discardImport({ run_id, owner: "import/2" })).toMatchObject({ code: "forbidden" })
       expect(await store().discardImport({ run_id, owner: "import/1" })).toMatchObject({ ok: true })
