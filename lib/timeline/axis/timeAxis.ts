@@ -8,7 +8,7 @@ type AxisFold = {
   readonly realTo: number
 }
 
-/** Maps clock time to positions on a line. Without folds a position is the number of milliseconds since `startMs`. */
+/** Maps clock time to positions on a line. Without folds, a position is the number of milliseconds since `startMs`. */
 export type TimeAxis = { readonly startMs: number; readonly folds: readonly AxisFold[] }
 
 /** A folded gap takes up this share of the remaining time. */
