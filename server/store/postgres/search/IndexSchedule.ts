@@ -9,6 +9,11 @@ const RETRY_MS = 5_000
 /** How often to look for runs that another node has left unindexed, for example because it died. */
 const LOOK_MS = 60_000
 const RUNS_PER_LOOK = 500
+/** Above this many stored turns per second, storing comes first: indexing pauses after each slice. */
+const BUSY_TURNS_PER_SECOND = 500
+/** How long to pause, compared with the time that the slice took. */
+const PAUSE_FACTOR = 4
+const MAX_PAUSE_MS = 500
 
 /** Indexes turns written by this node about a second later, and periodically turns that other nodes have left unindexed. */
 export class IndexSchedule {
@@ -18,6 +23,7 @@ export class IndexSchedule {
   #turns = 0
   /** The number of turns being indexed. */
   #turnsInPass = 0
+  #passBegan = 0
   #timer: NodeJS.Timeout | undefined
   #dueAt = 0
   #working: Promise<void> | undefined
@@ -70,6 +76,7 @@ export class IndexSchedule {
     this.#written = new Set()
     this.#turns = 0
     this.#turnsInPass = turns
+    this.#passBegan = performance.now()
     try {
       const indexer = new PostgresIndexer(await this.#connected())
       await this.#indexAll(indexer, await indexer.runNumbers([...written]))
@@ -103,7 +110,13 @@ export class IndexSchedule {
 
   async #indexAll(indexer: PostgresIndexer, runNos: readonly number[]): Promise<void> {
     for (const runNo of runNos) {
-      while (!this.#closed && (await indexer.indexSlice(runNo))) {}
+      for (let more = true; more && !this.#closed; ) {
+        const began = performance.now()
+        more = await indexer.indexSlice(runNo)
+        const now = performance.now()
+        const pauseMs = pauseAfter(now - began, this.#turns, now - this.#passBegan)
+        if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      }
     }
   }
 
@@ -111,4 +124,10 @@ export class IndexSchedule {
     this.#client ??= await this.#connect()
     return this.#client
   }
+}
+
+/** The pause after a slice that took `sliceMs`, if `turns` were stored in the last `elapsedMs`. */
+export function pauseAfter(sliceMs: number, turns: number, elapsedMs: number): number {
+  const isBusy = turns * 1_000 > BUSY_TURNS_PER_SECOND * Math.max(elapsedMs, GATHER_MS)
+  return isBusy ? Math.min(sliceMs * PAUSE_FACTOR, MAX_PAUSE_MS) : 0
 }

@@ -1,0 +1,10 @@
+import { expect, test } from "vitest"
+import { pauseAfter } from "./IndexSchedule"
+
+test("indexing pauses while many turns are stored, in proportion to its own time and within bounds", () => {
+  expect(pauseAfter(20, 499, 100)).toBe(0)
+  expect(pauseAfter(20, 1_000, 2_000)).toBe(0)
+  expect(pauseAfter(20, 1_001, 2_000)).toBe(80)
+  expect(pauseAfter(20, 10_000, 100)).toBe(80)
+  expect(pauseAfter(2_000, 10_000, 100)).toBe(500)
+})
