@@ -100,6 +100,15 @@ describe("IngestService", () => {
     },
   )
 
+  test("a run that is forgotten leaves no writer behind", async () => {
+    const { service, clock } = world()
+    await service.accept(AGENT, "otlp", records(agentTrace(TRACE)))
+    await clock.advanceAsync(3_700_000)
+    await service.accept(AGENT, "otlp", records(agentTrace("1".repeat(32))))
+    await clock.advanceAsync(500)
+    expect(service.figures().writers).toBe(1)
+  })
+
   test("a stored request that can't be read is logged and doesn't prevent the server from starting", async () => {
     const { service, ingest, errors } = world()
     const stored = { received_at: 0, sender: JSON.stringify(AGENT), dialect: "otlp" }
@@ -367,7 +376,7 @@ describe("IngestService", () => {
     await slow.clock.advanceAsync(2_000)
     expect((await other.turns()).turns[0]).toHaveLength(2)
     slow.service.forget()
-    expect(slow.service.figures()).toEqual({ pending: 0, requests: 0, held: 0 })
+    expect(slow.service.figures()).toEqual({ pending: 0, requests: 0, held: 0, writers: 0 })
     await slow.clock.advanceAsync(700_000)
     expect((await other.turns()).rows).toMatchObject([{ status: "in_progress", cursor: 2 }])
   })

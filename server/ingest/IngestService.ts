@@ -17,6 +17,7 @@ import type { OperationWriter } from "./runs/OperationWriter"
 import { RunWriter } from "./runs/RunWriter"
 import { StateBudget } from "./StateBudget"
 import { splitRequest } from "./splitRequest"
+import { Writers } from "./Writers"
 
 /** How often deadlines are checked. */
 const TICK_MS = 100
@@ -27,8 +28,6 @@ const RETRY_AFTER_SECONDS = 5
 const ADOPT_MS = 5_000
 /** How long requests without an AI span are kept, in case they belong to an agent's trace. */
 const CONTEXT_MS = 60_000
-/** How long an unused writer is kept: longer than a dialect remembers a silent run. */
-const WRITER_IDLE_MS = 2 * 3_600_000
 const MAX_HOOK_SESSIONS = 10_000
 const PAGE = { limit: 200, maxBytes: 16 * 1024 * 1024 }
 
@@ -50,7 +49,7 @@ type Source = {
   name: DialectName
   sender: Sender
   dialect: OpenDialect
-  writers: Map<string, OperationWriter>
+  writers: Writers
   owner: RunOwner
   /** The size of its dialect's state, as last measured. */
   held: number
@@ -126,7 +125,7 @@ export class IngestService {
   /** Forgets all runs and requests. Called when this node was declared dead: other nodes replay its stored requests. */
   forget(): void {
     this.#generation++
-    for (const source of this.#sources.values()) for (const writer of source.writers.values()) writer.close()
+    for (const source of this.#sources.values()) source.writers.close()
     this.#sources.clear()
     this.#contexts.length = 0
     this.#claimed.clear()
@@ -154,13 +153,14 @@ export class IngestService {
     this.#isClosed = true
     this.#parts.clock.clearTimeout(this.#timer)
     this.#parts.clock.clearTimeout(this.#adoptTimer)
-    for (const source of this.#sources.values()) for (const writer of source.writers.values()) writer.close()
+    for (const source of this.#sources.values()) source.writers.close()
     await this.#ledger.flush()
   }
 
-  /** Operations that wait for the store, stored requests that are still needed, and the approximate size of all state. */
-  figures(): { pending: number; requests: number; held: number } {
-    return { pending: this.#pending, requests: this.#ledger.size, held: this.#budget.held }
+  /** Operations that wait for the store, stored requests that are still needed, the approximate size of all state, and runs with a writer. */
+  figures(): { pending: number; requests: number; held: number; writers: number } {
+    const writers = [...this.#sources.values()].reduce((sum, source) => sum + source.writers.size, 0)
+    return { pending: this.#pending, requests: this.#ledger.size, held: this.#budget.held, writers }
   }
 
   /**
@@ -271,9 +271,13 @@ export class IngestService {
     }
   }
 
-  /** Deletes the stored requests of runs that the dialect has forgotten. */
+  /** Deletes what is kept of runs that the dialect has forgotten: their stored requests, and later their writers. */
   #release(source: Source, keys: readonly string[]): void {
-    for (const key of keys) this.#ledger.release(this.#ledger.take(ledgerKey(source, key)))
+    for (const key of keys) {
+      this.#ledger.release(this.#ledger.take(ledgerKey(source, key)))
+      // A hooked session continues under the same key.
+      if (source.name !== "claude-code-hooks") source.writers.letGo(key)
+    }
   }
 
   /**
@@ -310,7 +314,7 @@ export class IngestService {
         name,
         sender,
         dialect: openDialect(name, this.#parts.settings),
-        writers: new Map(),
+        writers: new Writers(),
         hookSessions: new BoundedMap(MAX_HOOK_SESSIONS),
         held: 0,
         owner: {
@@ -332,21 +336,13 @@ export class IngestService {
       else list.push(operation)
     }
     for (const [key, list] of byRun) {
-      const writer = this.#writer(source, key)
+      const writer = source.writers.use(key, () => this.#createWriter(source, key))
       for (const { op } of list) {
         // Requests that arrive from now on belong to the reopened run.
         if (op === "end") writer.requests.push(this.#ledger.take(ledgerKey(source, key)))
       }
       writer.push(list)
     }
-  }
-
-  #writer(source: Source, key: string): OperationWriter {
-    const writer = source.writers.get(key) ?? this.#createWriter(source, key)
-    // Moves the writer to the end, so that the map is in order of use.
-    source.writers.delete(key)
-    source.writers.set(key, writer)
-    return writer
   }
 
   #createWriter(source: Source, key: string): OperationWriter {
@@ -370,14 +366,6 @@ export class IngestService {
     return new HookRunWriter({ ...parts, key, session: hookSessionOf(source.hookSessions, key, clock) })
   }
 
-  /** Drops writers that haven't been used for a while. The map is in order of use. */
-  #dropWriters(source: Source, now: number): void {
-    for (const [key, writer] of source.writers) {
-      if (!writer.isIdleSince(now - WRITER_IDLE_MS)) return
-      source.writers.delete(key)
-    }
-  }
-
   #startTimer(): void {
     if (this.#timer !== undefined || this.#isClosed) return
     this.#timer = this.#parts.clock.setTimeout(() => this.#tick(), TICK_MS)
@@ -390,8 +378,8 @@ export class IngestService {
     let isWaiting = this.#contexts.length > 0
     for (const source of this.#sources.values()) {
       this.#advance(source, now)
-      this.#dropWriters(source, now)
-      isWaiting ||= source.dialect.isWaiting()
+      source.writers.drop(now)
+      isWaiting ||= source.dialect.isWaiting() || source.writers.hasLeaving
     }
     if (isWaiting) this.#startTimer()
   }
