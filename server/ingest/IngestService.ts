@@ -276,7 +276,7 @@ export class IngestService {
     for (const key of keys) {
       this.#ledger.release(this.#ledger.take(ledgerKey(source, key)))
       // A hooked session continues under the same key.
-      if (source.name !== "claude-code-hooks") source.writers.letGo(key)
+      if (source.name !== "claude-code-hooks") source.writers.release(key)
     }
   }
 

@@ -27,7 +27,7 @@ export class Writers {
   }
 
   /** Drops a writer once it has nothing left to do. */
-  letGo(key: string): void {
+  release(key: string): void {
     if (this.#writers.has(key)) this.#leaving.add(key)
   }
 
