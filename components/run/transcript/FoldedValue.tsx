@@ -9,6 +9,7 @@ import { cutsOf } from "@/components/turn/turnCuts"
 import { useAutoLoad } from "@/components/turn/useAutoLoad"
 import type { FullTurn } from "@/components/turn/useFullTurn"
 import { scrollToEnd, TextButton } from "@/components/turn/ValueSection"
+import { cx } from "@/components/ui/cx"
 import type { RunTurn } from "@/lib/protocol/turn"
 import { sizeText } from "@/lib/timeline/formatNumber"
 import type { EntryValue } from "./TranscriptEntry"
@@ -17,6 +18,9 @@ const TEXT = strings.transcript
 const LINE_PX = 16
 /** The height of 12 lines. */
 const RESULT_PX = 200
+
+/** A picture is shown whole, not its first lines. */
+const PICTURE_FOLD = "has-[img]:max-h-[480px]! [&_img]:max-h-[400px]"
 
 export type FoldedValueProps = {
   turn: RunTurn
@@ -61,9 +65,10 @@ export function FoldedValue(props: FoldedValueProps) {
     <div className="min-w-0">
       <div
         ref={box}
-        className={
-          isFolded ? "overflow-hidden [mask-image:linear-gradient(#000_75%,transparent)]" : undefined
-        }
+        className={cx(
+          isFolded && "overflow-hidden [mask-image:linear-gradient(#000_75%,transparent)]",
+          foldable && !open && PICTURE_FOLD,
+        )}
         style={foldable && !open ? { maxHeight: foldedPx } : undefined}
       >
         <ValueSourceProvider source={source}>
