@@ -53,11 +53,13 @@ async function aRawClient(token: string) {
   const received: string[] = []
   raw.on("message", (data) => received.push(String(data)))
   await once(raw, "open")
-  /** Waits for the first packet that contains a text. */
+  /** Waits for the first packet that starts with a text, or the first event that contains it. */
   const receive = (text: string): Promise<string> =>
     vi.waitFor(
       () => {
-        const found = received.find((packet) => packet.includes(text))
+        const found = received.find(
+          (packet) => packet.startsWith(text) || (packet.startsWith("42") && packet.includes(text)),
+        )
         if (found === undefined) throw new Error(`nothing with ${text} in ${received.join(" ")}`)
         return found
       },
