@@ -8,6 +8,8 @@ import type { TurnBatch, TurnQueue } from "./TurnQueue"
 const SUSPECT_BYTES = 256 * 1024
 const MAX_LOSSES = 3
 const MAX_INTERNAL_ERRORS = 5
+/** Marks a turn that replaces a refused one. */
+const NOTE_EVENT = "turn_refused"
 
 /** Gets a run past turns that the server never accepts: bisects the batch and replaces the bad turn with a note. */
 export class BatchBisector {
@@ -49,7 +51,7 @@ export class BatchBisector {
       return 0
     }
     if (dropped === "run_turn_limit") return this.onTurnLimit(error)
-    if (batch.turns[0]?.attributes?.refused !== undefined) return undefined
+    if (batch.turns[0]?.event === NOTE_EVENT) return undefined
     const issues = error.issues ?? []
     this.report(
       new AgentError("turn_refused", `The server refused a turn: ${error.message}`, {
@@ -58,7 +60,7 @@ export class BatchBisector {
       }),
     )
     const details = { refused: error.code, issues: issues.map((issue) => `${issue.path}: ${issue.message}`) }
-    this.queue.replaceFirst(noteTurn("turn_refused", "The server refused a turn.", details))
+    this.queue.replaceFirst(noteTurn(NOTE_EVENT, "The server refused a turn.", details))
     return 0
   }
 

@@ -50,6 +50,22 @@ describe("prepareTurn", () => {
     expect(accepted(nested)).toBe(true)
   })
 
+  it("keeps values that can't be used, and records the turn", () => {
+    const odd = [7n, Symbol("s"), Object.create(null), new Date(Number.NaN), "soon", () => 1, [1]]
+    for (const value of odd) {
+      const given = { tool: "x", started_at: value, duration_ms: value, exit_code: value } as AgentTurn
+      const { turn } = prepareTurn(stampTurn(given, 1_000, undefined))
+      expect(accepted(turn)).toBe(true)
+      expect(turn).toMatchObject({ tool: "x" })
+    }
+    const { turn } = prepareTurn({
+      duration_ms: "12.5" as never,
+      cost_usd: 2n as never,
+      exit_code: "no" as never,
+    })
+    expect(turn).toEqual({ duration_ms: 12.5, cost_usd: 2, attributes: { refused: { exit_code: "no" } } })
+  })
+
   it("treats null as absent, in every field", () => {
     const nothing = {
       kind: null,

@@ -19,6 +19,16 @@ const TEXTS = ["prompt", "message", "thinking"] as const
 const NAMES = ["kind", "tool", "event", "model", "call_id", "response_id"] as const
 const VALUES = ["parameters", "output", "cli_outcome", "verifier_verdict"] as const
 const AMOUNTS = ["duration_ms", "cost_usd"] as const
+/** Fields that accept only some values. */
+const CHECKED = [
+  "started_at",
+  ...AMOUNTS,
+  "policy_rejected",
+  "exit_code",
+  "path",
+  "child_run_id",
+  "usage",
+] as const
 
 const FIELDS: ReadonlySet<string> = new Set([
   ...TEXTS,
@@ -42,7 +52,10 @@ export function prepareTurn(input: AgentTurn): PreparedTurn {
     if (isPresent(input[field])) turn[field] = cutText(textOf(input[field]), LIMITS.nameBytes)
   const startedAt = isoTimeOf(input.started_at)
   if (startedAt !== undefined) turn.started_at = startedAt
-  for (const field of AMOUNTS) if (isAmount(input[field])) turn[field] = input[field]
+  for (const field of AMOUNTS) {
+    const amount = amountOf(input[field])
+    if (amount !== undefined) turn[field] = amount
+  }
   const usage = isPresent(input.usage) ? jsonOf(input.usage, spare) : undefined
   if (isRecord(usage)) turn.usage = usage
   if (isPresent(input.error)) turn.error = jsonOf(prepareError(input.error), spare)
@@ -59,9 +72,18 @@ export function prepareTurn(input: AgentTurn): PreparedTurn {
     const value = jsonOf(input[field], spare)
     if (value !== undefined && value !== null) turn[field] = value
   }
-  const attributes = jsonOf(withUnknownFields(input), spare)
-  if (isPresent(attributes)) turn.attributes = isRecord(attributes) ? attributes : { attributes }
+  const given = jsonOf(withUnknownFields(input), spare)
+  const attributes = isRecord(given) || !isPresent(given) ? given : { attributes: given }
+  const refused = jsonOf(unusable(input, turn), spare)
+  if (isPresent(refused)) turn.attributes = { ...attributes, refused }
+  else if (isPresent(attributes)) turn.attributes = attributes
   return { turn: turn as TurnInput, bytes: utf8Bytes(JSON.stringify(turn)) }
+}
+
+/** Returns the values that can't be used, by field. */
+function unusable(input: AgentTurn, turn: Record<string, Json | undefined>): object | undefined {
+  const refused = CHECKED.filter((field) => isPresent(input[field]) && turn[field] === undefined)
+  return refused.length === 0 ? undefined : Object.fromEntries(refused.map((field) => [field, input[field]]))
 }
 
 /** The attributes, plus the fields that the protocol doesn't define. */
@@ -89,8 +111,11 @@ function isPresent<T>(value: T | null | undefined): value is T {
   return value !== undefined && value !== null
 }
 
-function isAmount(raw: unknown): raw is number {
-  return typeof raw === "number" && Number.isFinite(raw) && raw >= 0
+/** Returns a number, also one given as text or bigint. */
+function amountOf(raw: unknown): number | undefined {
+  const isNumeric = typeof raw === "bigint" || (typeof raw === "string" && raw.trim() !== "")
+  const number = isNumeric ? Number(raw) : raw
+  return typeof number === "number" && Number.isFinite(number) && number >= 0 ? number : undefined
 }
 
 function textOf(raw: unknown): string {

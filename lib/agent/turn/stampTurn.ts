@@ -1,4 +1,5 @@
 import type { AgentTurn } from "@/lib/agent/AgentTurn"
+import { isoTimeOf } from "./isoTimeOf"
 
 /**
  * Sets a turn's times when it is recorded, because it may reach the server much later. If only one of `started_at` and
@@ -7,9 +8,9 @@ import type { AgentTurn } from "@/lib/agent/AgentTurn"
  */
 export function stampTurn(turn: AgentTurn, now: number, beganAt: number | undefined): AgentTurn {
   if (turn.started_at !== undefined && turn.started_at !== null) {
-    const started = new Date(turn.started_at).getTime()
+    const started = Date.parse(isoTimeOf(turn.started_at) ?? "")
     if (typeof turn.duration_ms === "number" || !(started <= now)) return turn
-    return { ...turn, duration_ms: now - started }
+    return { ...turn, duration_ms: turn.duration_ms ?? now - started }
   }
   if (typeof turn.duration_ms === "number")
     return { ...turn, started_at: now - Math.max(0, Number(turn.duration_ms) || 0) }
