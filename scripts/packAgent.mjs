@@ -88,11 +88,11 @@ const withoutDebug = {
 const minifiedScript = {
   name: "minified-script",
   setup({ onLoad }) {
-    onLoad({ filter: /\/lastWordsScript\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /\/exitDeliveryScript\.ts$/ }, async ({ path }) => {
       const [, script] = /String\.raw`([^`]+)`/.exec(readFileSync(path, "utf8")) ?? []
       if (script === undefined) throw new Error(`${path} has no script.`)
       const { code } = await transform(script, { minify: true })
-      return { contents: `export const LAST_WORDS_SCRIPT = ${JSON.stringify(code)}`, loader: "ts" }
+      return { contents: `export const EXIT_DELIVERY_SCRIPT = ${JSON.stringify(code)}`, loader: "ts" }
     })
   },
 }

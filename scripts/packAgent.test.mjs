@@ -54,7 +54,7 @@ describe("the package turnline-agent", () => {
     expect([stdout.trim(), stderr]).toEqual(["true invalid_url", ""])
   })
 
-  test("delivers its last words at process.exit", async () => {
+  test("delivers queued turns on process.exit", async () => {
     const data = mkdtempSync(join(tmpdir(), "turnline-agent-"))
     const env = { ...process.env, PORT: "0", TURNLINE_DATA_DIR: data, TURNLINE_TRANSPORTS: "websocket" }
     const args = ["--import", "tsx", "lib/testing/serve.ts"]
@@ -67,7 +67,7 @@ describe("the package turnline-agent", () => {
         "exit.mjs",
         `import { connectAgent } from "turnline-agent"
         const agent = connectAgent({ url: "${url}", token: "${tokenOf("agent")}", flushOnExit: true })
-        agent.startRun({ agentId: "a", intent: "leave" }).turn({ message: "last words" })
+        agent.startRun({ agentId: "a", intent: "leave" }).turn({ message: "last turn" })
         process.exit(3)`,
       )
       const [code] = await once(spawn(process.execPath, [script], { stdio: "ignore" }), "exit")

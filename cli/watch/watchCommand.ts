@@ -5,8 +5,8 @@ import { ServerConnection } from "./runs/ServerConnection"
 import { Watcher } from "./Watcher"
 
 const POLL_MS = 100
-/** What was read is sent for at most this long after a signal. */
-const LAST_WORDS_MS = 2_000
+/** How long after a signal the watcher continues to send what it has read. */
+const FINAL_DELIVERY_MS = 2_000
 
 /** `turnline watch`: follows the sessions of coding agents on this machine. */
 export async function run(args: string[]): Promise<number> {
@@ -49,7 +49,7 @@ async function watch(options: WatchOptions): Promise<number> {
 
 async function untilDone(watcher: Watcher, once: boolean, stop: AbortSignal): Promise<void> {
   while (!stop.aborted && !(once && watcher.done)) await delay(POLL_MS)
-  const deadline = Date.now() + LAST_WORDS_MS
+  const deadline = Date.now() + FINAL_DELIVERY_MS
   while (!watcher.done && Date.now() < deadline && !once) await delay(POLL_MS)
 }
 

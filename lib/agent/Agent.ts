@@ -6,7 +6,7 @@ import type { AgentOutcome, CancelRequest, ChildLink, RunOptions } from "./Agent
 import { AgentConnection } from "./delivery/AgentConnection"
 import { BufferBudget } from "./delivery/BufferBudget"
 import type { DeliveryOptions } from "./delivery/DeliveryOptions"
-import { type LastWords, lastRun } from "./delivery/lastWords"
+import { type ExitDelivery, undeliveredRun } from "./delivery/exitDelivery"
 import { proxyAgent } from "./delivery/nodePlatform"
 import { type ServerAddress, serverAddress } from "./delivery/serverAddress"
 import { withTimeout } from "./delivery/timers"
@@ -98,11 +98,11 @@ export class Agent {
       onOver: (run) => this.runs.delete(run),
     }
     this.unregisterExit = flushOnExit({
-      wantsLastWords: options.flushOnExit ?? false,
+      wantsExitDelivery: options.flushOnExit ?? false,
       close: () => {
         if (!this.isDelivered) void this.close()
       },
-      takeLastWords: (outcome) => this.takeLastWords(outcome),
+      takeExitDelivery: (outcome) => this.takeExitDelivery(outcome),
     })
     if (invalid !== undefined) queueMicrotask(() => this.stop(invalid))
   }
@@ -196,7 +196,7 @@ export class Agent {
     return run
   }
 
-  private takeLastWords(outcome: AgentOutcome): LastWords | undefined {
+  private takeExitDelivery(outcome: AgentOutcome): ExitDelivery | undefined {
     if (this.stopped !== undefined || this.runs.size === 0) return undefined
     const { token, clientId } = this.options
     const auth = {
@@ -207,7 +207,7 @@ export class Agent {
     const open = [...this.runs]
     const places = new Map<ChildLink, number>()
     for (const [at, run] of open.entries()) places.set(run, at).set(run.delivery, at)
-    const runs = open.map((run) => lastRun(run.delivery, outcome, places))
+    const runs = open.map((run) => undeliveredRun(run.delivery, outcome, places))
     const { route, transports } = this.connection
     this.stop(new AgentError("closed", "The process is exiting."))
     return { url: this.address.origin + this.address.basePath, auth, transports, route, runs }

@@ -26,8 +26,8 @@ async function runAgent(script: string): Promise<unknown> {
 }
 
 it("delivers what is queued when a script ends without closing the agent, and lets the process end", async () => {
-  expect(await runAgent(`run.turn({ message: "last words" })`)).toBe(0)
-  expect(server.run.turns).toMatchObject([{ message: "last words" }])
+  expect(await runAgent(`run.turn({ message: "last turn" })`)).toBe(0)
+  expect(server.run.turns).toMatchObject([{ message: "last turn" }])
 }, 60_000)
 
 it("keeps a script alive while it waits for its run to be stored", async () => {

@@ -1,6 +1,6 @@
 import type { AgentOutcome } from "./AgentTurn"
+import type { ExitDelivery } from "./delivery/exitDelivery"
 import { isNode } from "./delivery/isNode"
-import type { LastWords } from "./delivery/lastWords"
 import { deliverSync } from "./delivery/nodePlatform"
 import { messageOf } from "./turn/jsonCopy"
 import { prepareError } from "./turn/prepareError"
@@ -15,9 +15,9 @@ export type ExitingAgent = {
   /** Starts closing the agent, which keeps the process alive until everything is delivered. */
   close(): void
   /** Removes and returns what isn't delivered, so that another process can deliver it. Undefined if there is nothing. */
-  takeLastWords(outcome: AgentOutcome): LastWords | undefined
+  takeExitDelivery(outcome: AgentOutcome): ExitDelivery | undefined
   /** True if the agent also delivers on `process.exit`, signals and uncaught exceptions. */
-  readonly wantsLastWords: boolean
+  readonly wantsExitDelivery: boolean
 }
 
 type NodeProcess = {
@@ -34,7 +34,7 @@ let receivedSignal: Signal | undefined
 
 /**
  * Delivers what agents have queued when their Node process ends. A process with nothing left to do stays alive until
- * delivery is done. With `wantsLastWords`, this also happens on `process.exit`, SIGINT, SIGTERM, SIGHUP and uncaught
+ * delivery is done. With `wantsExitDelivery`, this also happens on `process.exit`, SIGINT, SIGTERM, SIGHUP and uncaught
  * exceptions; the caller's own handlers run as usual.
  *
  * @returns a function that unregisters the agent.
@@ -44,18 +44,18 @@ export function flushOnExit(agent: ExitingAgent): () => void {
   // One set of listeners for all agents, because Node warns above ten.
   if (agents.size === 0) nodeProcess().on("beforeExit", onBeforeExit)
   agents.add(agent)
-  updateLastWordsListeners()
+  updateExitListeners()
   return () => {
     agents.delete(agent)
     if (agents.size === 0) nodeProcess().off("beforeExit", onBeforeExit)
-    updateLastWordsListeners()
+    updateExitListeners()
   }
 }
 
 let isListening = false
 
-function updateLastWordsListeners(): void {
-  const wanted = [...agents].some((agent) => agent.wantsLastWords)
+function updateExitListeners(): void {
+  const wanted = [...agents].some((agent) => agent.wantsExitDelivery)
   if (wanted === isListening) return
   isListening = wanted
   const process = nodeProcess()
@@ -70,7 +70,7 @@ function onBeforeExit(): void {
 }
 
 function onExit(): void {
-  deliverLastWords()
+  deliverOnExit()
 }
 
 function onUncaught(error: unknown): void {
@@ -82,17 +82,17 @@ function onSignal(signal: Signal): void {
   const process = nodeProcess()
   // The caller handles this signal too. Our `exit` listener delivers when their handler exits.
   if (process.listenerCount(signal) > 1) return
-  deliverLastWords()
+  deliverOnExit()
   process.off(signal, onSignal)
   // Without a listener, the signal has its default effect and ends the process.
   process.kill(process.pid, signal)
 }
 
-function deliverLastWords(): void {
+function deliverOnExit(): void {
   const outcome = exitOutcome()
   for (const agent of [...agents]) {
-    const lastWords = agent.wantsLastWords ? agent.takeLastWords(outcome) : undefined
-    if (lastWords !== undefined) deliverSync(lastWords, TIMEOUT_MS)
+    const exitDelivery = agent.wantsExitDelivery ? agent.takeExitDelivery(outcome) : undefined
+    if (exitDelivery !== undefined) deliverSync(exitDelivery, TIMEOUT_MS)
   }
 }
 

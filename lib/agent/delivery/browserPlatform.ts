@@ -8,7 +8,7 @@ export function routeOf(_agent: object | undefined): object {
 }
 
 /** Does nothing, because browsers can't run anything after a page is closed. */
-export function deliverSync(_lastWords: object, _timeoutMs: number): void {}
+export function deliverSync(_exitDelivery: object, _timeoutMs: number): void {}
 
 /** Returns cryptographically secure random bytes, even on pages served over plain HTTP. */
 export function randomBytes(count: number): Uint8Array {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process"
 import { randomBytes as nodeRandomBytes } from "node:crypto"
 import { HttpsProxyAgent } from "https-proxy-agent"
 import { getProxyForUrl } from "proxy-from-env"
-import { LAST_WORDS_SCRIPT } from "./lastWordsScript"
+import { EXIT_DELIVERY_SCRIPT } from "./exitDeliveryScript"
 
 // Everything that only works in Node. Browser builds replace this module with `browserPlatform.ts`.
 
@@ -39,10 +39,10 @@ function asText(value: unknown): unknown {
   return Buffer.isBuffer(value) ? value.toString("utf8") : value
 }
 
-/** Delivers `LastWords` in another Node process and waits for it, for at most `timeoutMs`. */
-export function deliverSync(lastWords: object, timeoutMs: number): void {
-  spawnSync(process.execPath, ["--input-type=commonjs", "--eval", LAST_WORDS_SCRIPT], {
-    input: JSON.stringify(lastWords),
+/** Delivers an `ExitDelivery` from another Node process, and waits at most `timeoutMs` for it. */
+export function deliverSync(exitDelivery: object, timeoutMs: number): void {
+  spawnSync(process.execPath, ["--input-type=commonjs", "--eval", EXIT_DELIVERY_SCRIPT], {
+    input: JSON.stringify(exitDelivery),
     timeout: timeoutMs,
     stdio: ["pipe", "ignore", "ignore"],
     env: { ...process.env, NODE_OPTIONS: "" },

@@ -7,7 +7,7 @@ import type { RunDelivery } from "./RunDelivery"
 import { wireTurn } from "./TurnQueue"
 
 /** What a process hasn't delivered when it exits, with everything another process needs to deliver it. */
-export type LastWords = {
+export type ExitDelivery = {
   /** The server's address, including the base path. */
   url: string
   auth: object
@@ -16,15 +16,15 @@ export type LastWords = {
   /** A proxy and TLS options for connections, if there are any. */
   route: Route
   /** Parents come before their children. */
-  runs: LastRun[]
+  runs: UndeliveredRun[]
 }
 
-type LastRun = {
+type UndeliveredRun = {
   start: StartPayload | { run_id: string }
   /** The position in `runs` of the run's parent, if the parent hasn't started yet. */
   parent?: number
   update?: UpdatePayload
-  batches: LastBatch[]
+  batches: UndeliveredBatch[]
   /** The index of the first turn, for a run that skips turns that the server already has. */
   position?: number
   /** The first batches may already be stored as a single batch with this key at this index. */
@@ -34,7 +34,7 @@ type LastRun = {
   inferred?: true
 }
 
-type LastBatch = {
+type UndeliveredBatch = {
   key: string
   turns: TurnInput[]
   /** Turns that handed off to a run that hasn't started yet: the turn's position, and the run's position in `runs`. */
@@ -46,11 +46,11 @@ type LastBatch = {
  *
  * @param places the position of each run in the list.
  */
-export function lastRun(
+export function undeliveredRun(
   delivery: RunDelivery,
   outcome: AgentOutcome,
   places: ReadonlyMap<ChildLink, number>,
-): LastRun {
+): UndeliveredRun {
   const { start, queue, parent, indexedTurns } = delivery.options
   const { runId, pendingUpdate } = delivery
   const { inDoubt } = queue
@@ -75,6 +75,6 @@ export function lastRun(
   }
 }
 
-function withParent(start: LastRun["start"], run_id: string | undefined): LastRun["start"] {
+function withParent(start: UndeliveredRun["start"], run_id: string | undefined): UndeliveredRun["start"] {
   return run_id === undefined || "run_id" in start ? start : { ...start, parent: { ...start.parent, run_id } }
 }

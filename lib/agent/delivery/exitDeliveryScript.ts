@@ -1,9 +1,10 @@
 /**
- * Delivers `LastWords` from standard input. It is a separate script, because a process that is exiting can't run anything
- * asynchronous. It implements WebSocket and Socket.IO itself, because it must run without dependencies, in Node 18. It
- * retries until everything is delivered; the process that started it kills it after a timeout.
+ * Delivers the `ExitDelivery` that it reads from standard input. It is a separate script, because a process that is
+ * exiting can't run anything asynchronous. It implements WebSocket and Socket.IO itself, because it must run without
+ * dependencies, in Node 18. It retries until everything is delivered; the process that started it kills it after a
+ * timeout.
  */
-export const LAST_WORDS_SCRIPT = String.raw`
+export const EXIT_DELIVERY_SCRIPT = String.raw`
 const http = require("node:http")
 const https = require("node:https")
 const { randomBytes } = require("node:crypto")

@@ -50,7 +50,7 @@ async function turnsOf(run_id: string | undefined) {
   return trace.records.flatMap((record) => (record.record === "turn" ? [record] : []))
 }
 
-const RECORD = `await run.started(); run.turn({ tool: "x", output: "last words" });`
+const RECORD = `await run.started(); run.turn({ tool: "x", output: "last turn" });`
 const WAIT = `console.log("ready"); setTimeout(() => {}, 20_000)`
 const INTERRUPTED = { cursor: 1, termination: { outcome: { status: "failure", summary: "interrupted" } } }
 
