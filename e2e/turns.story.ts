@@ -62,7 +62,7 @@ test("turns are filtered by facets, repeats fold, and the hottest come first on 
   await facets(page).getByRole("button", { name: "Exit ≠ 0 2" }).click()
   await facets(page).getByRole("button", { name: "bash 8" }).click()
   await expect(grid(page)).toHaveAttribute("data-shown", "2")
-  // The URL is updated a moment later.
+  // The URL is updated with a delay, and the reload depends on it.
   await expect(page).toHaveURL(/exits.*bash/)
   await page.reload()
   await expect(grid(page)).toHaveAttribute("data-shown", "2")

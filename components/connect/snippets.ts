@@ -73,7 +73,7 @@ export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
     name: "TypeScript",
     file: "hello.ts",
     command: `${WITH_TOKEN} npx tsx hello.ts`,
-    install: "npm install /path/to/turnline/dist/turnline-agent-*.tgz   # made by `npm run pack` there",
+    install: "npm install /path/to/turnline/dist/turnline-agent-*.tgz   # built by `npm run pack`",
     code: typescript,
   },
   {
@@ -81,7 +81,7 @@ export const SNIPPETS: readonly [AgentSnippet, ...AgentSnippet[]] = [
     name: "Python",
     file: "hello.py",
     command: `${WITH_TOKEN} python3 hello.py`,
-    install: "pip install /path/to/turnline/dist/turnline-*.whl   # made by `npm run pack` there",
+    install: "pip install /path/to/turnline/dist/turnline-*.whl   # built by `npm run pack`",
     code: python,
   },
   {

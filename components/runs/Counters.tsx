@@ -92,7 +92,7 @@ function Counter({
       className="flex h-row items-center gap-1.5 rounded px-2 whitespace-nowrap text-ink-2 max-sm:gap-1 max-sm:px-1.5 hover:bg-hover hover:text-ink aria-pressed:bg-selected aria-pressed:text-ink"
     >
       {icon}
-      {/* The space is part of the accessible name. Room for three digits: another digit doesn't move the other counters. */}
+      {/* The space is part of the accessible name. The minimum width keeps the other counters in place up to 999. */}
       <span>{label}</span>{" "}
       <span
         className={`num min-w-3 text-left whitespace-nowrap sm:min-w-[3ch] font-semibold ${count !== undefined && count > 0 ? loud : "text-ink"}`}

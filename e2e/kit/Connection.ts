@@ -12,7 +12,7 @@ export const LOST = "lost"
 
 type TypedSocket = Socket<ServerToClientEvents, ClientToServerEvents>
 
-/** A stock Socket.IO client that reconnects automatically and settles every request. */
+/** An unmodified Socket.IO client that reconnects automatically and settles every request. */
 export class Connection {
   readonly socket: TypedSocket
   /** How many times it has connected. */

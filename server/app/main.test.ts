@@ -154,7 +154,7 @@ describe("the token command", () => {
   })
 })
 
-test("I23: stock clients reconnect to the next server, and their run continues", async () => {
+test("I23: unmodified Socket.IO clients reconnect to the next server, and their run continues", async () => {
   const { app, port } = await start()
   const client = io(`http://127.0.0.1:${port}`, {
     auth: { token: await tokenFile("agent") },

@@ -100,7 +100,7 @@ describe("IngestService", () => {
     },
   )
 
-  test("a run that is forgotten leaves no writer behind", async () => {
+  test("when a run is forgotten, its writer is dropped", async () => {
     const { service, clock } = world()
     await service.accept(AGENT, "otlp", records(agentTrace(TRACE)))
     await clock.advanceAsync(3_700_000)

@@ -157,7 +157,10 @@ export class IngestService {
     await this.#ledger.flush()
   }
 
-  /** Operations that wait for the store, stored requests that are still needed, the approximate size of all state, and runs with a writer. */
+  /**
+   * Returns the number of operations waiting for the store, of stored requests that are still needed, and of runs with a
+   * writer, and the approximate size of all state (`held`).
+   */
   figures(): { pending: number; requests: number; held: number; writers: number } {
     const writers = [...this.#sources.values()].reduce((sum, source) => sum + source.writers.size, 0)
     return { pending: this.#pending, requests: this.#ledger.size, held: this.#budget.held, writers }
@@ -271,11 +274,11 @@ export class IngestService {
     }
   }
 
-  /** Deletes what is kept of runs that the dialect has forgotten: their stored requests, and later their writers. */
+  /** Deletes the stored requests of runs that the dialect has forgotten, and releases their writers. */
   #release(source: Source, keys: readonly string[]): void {
     for (const key of keys) {
       this.#ledger.release(this.#ledger.take(ledgerKey(source, key)))
-      // A hooked session continues under the same key.
+      // A session reported by hooks may continue later under the same key, so its writer is kept.
       if (source.name !== "claude-code-hooks") source.writers.release(key)
     }
   }

@@ -1,12 +1,12 @@
 import type { OperationWriter } from "./runs/OperationWriter"
 
-/** Longer than a dialect remembers a silent run. */
+/** How long an unused writer is kept: longer than a dialect remembers a run without activity. */
 const IDLE_MS = 2 * 3_600_000
 
-/** The writers of one token's runs, in order of use. */
+/** The writers of the runs that one token sends in one dialect, least recently used first. */
 export class Writers {
   readonly #writers = new Map<string, OperationWriter>()
-  /** Runs whose writers are dropped as soon as they have nothing left to do. */
+  /** Runs whose writers are dropped once they have no operations left. */
   readonly #leaving = new Set<string>()
 
   get size(): number {
@@ -17,7 +17,7 @@ export class Writers {
     return this.#leaving.size > 0
   }
 
-  /** Returns the writer of a run, which counts as its use. */
+  /** Returns a run's writer, which becomes the most recently used one. Creates it if necessary. */
   use(key: string, create: () => OperationWriter): OperationWriter {
     const writer = this.#writers.get(key) ?? create()
     this.#writers.delete(key)
@@ -26,12 +26,12 @@ export class Writers {
     return writer
   }
 
-  /** Drops a writer once it has nothing left to do. */
+  /** Marks a run's writer to be dropped once it has no operations left. */
   release(key: string): void {
     if (this.#writers.has(key)) this.#leaving.add(key)
   }
 
-  /** Drops the writers that may go, and those that haven't been used for a while. */
+  /** Drops writers without operations if they were released or haven't been used for a while. */
   drop(now: number): void {
     for (const key of this.#leaving) {
       if (this.#writers.get(key)?.isIdleSince(Number.POSITIVE_INFINITY) === false) continue

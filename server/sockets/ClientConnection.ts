@@ -96,7 +96,7 @@ export class ClientConnection {
     socket.on("disconnect", () => this.#leave(caller))
   }
 
-  /** Disconnects permanently: a stock client doesn't reconnect after a DISCONNECT. */
+  /** Disconnects permanently: an unmodified Socket.IO client doesn't reconnect after a DISCONNECT. */
   dismiss(): void {
     this.#audit.ended("dismissed", "session expired or token revoked")
     this.#socket?.disconnect(true)
@@ -148,7 +148,7 @@ export class ClientConnection {
     }
   }
 
-  /** Closes the transport without a DISCONNECT, so that a stock client reconnects. */
+  /** Closes the transport without a DISCONNECT, so that an unmodified Socket.IO client reconnects. */
   #disconnect(reason: string): void {
     this.#parts.logger.info({ reason }, "closed a connection so that its client reconnects")
     this.#audit.ended("dismissed", reason)

@@ -176,7 +176,7 @@ export class EngineConnection {
     while (this.#paused && !this.isClosed) await new Promise<void>((resolve) => this.#holding.push(resolve))
   }
 
-  /** Sends everything queued, then closes without a Socket.IO DISCONNECT, so that stock clients reconnect. */
+  /** Sends everything queued, then closes without a DISCONNECT, so that an unmodified Socket.IO client reconnects. */
   close(): void {
     this.#connection.close()
   }

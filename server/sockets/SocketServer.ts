@@ -102,7 +102,10 @@ export class SocketServer {
     await Promise.all([...this.#connections.values()].map((connection) => connection.drain()))
   }
 
-  /** Closes every transport without a Socket.IO DISCONNECT, so that stock clients reconnect to the next server. */
+  /**
+   * Closes every transport without a Socket.IO DISCONNECT, so that unmodified Socket.IO clients reconnect to the next
+   * server.
+   */
   closeTransports(): void {
     for (const connection of this.#connections.values()) connection.engineConnection.close()
   }

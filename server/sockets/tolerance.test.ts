@@ -53,7 +53,7 @@ async function aRawClient(token: string) {
   const received: string[] = []
   raw.on("message", (data) => received.push(String(data)))
   await once(raw, "open")
-  /** Waits for the first packet that starts with a text, or the first event that contains it. */
+  /** Waits for a packet that starts with `text`, or an event that contains it. Returns the first one. */
   const receive = (text: string): Promise<string> =>
     vi.waitFor(
       () => {
@@ -221,7 +221,7 @@ describe("a message that isn't JSON", () => {
   })
 })
 
-describe("common payloads of stock clients", () => {
+describe("common payloads of unmodified Socket.IO clients", () => {
   test("null, a time without a zone and numbers as labels are accepted", async () => {
     const started = await ask("runs.start", {
       run_id: null,

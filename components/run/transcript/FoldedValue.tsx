@@ -19,7 +19,7 @@ const LINE_PX = 16
 /** The height of 12 lines. */
 const RESULT_PX = 200
 
-/** A picture is shown whole, not its first lines. */
+/** A folded value with an image is higher than other folded values, so that the image isn't cut off. */
 const PICTURE_FOLD = "has-[img]:max-h-[480px]! [&_img]:max-h-[400px]"
 
 export type FoldedValueProps = {

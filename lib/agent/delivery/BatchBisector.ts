@@ -8,7 +8,7 @@ import type { TurnBatch, TurnQueue } from "./TurnQueue"
 const SUSPECT_BYTES = 256 * 1024
 const MAX_LOSSES = 3
 const MAX_INTERNAL_ERRORS = 5
-/** Marks a turn that replaces a refused one. */
+/** The `event` of a turn that replaces a refused one. */
 const NOTE_EVENT = "turn_refused"
 
 /** Gets a run past turns that the server never accepts: bisects the batch and replaces the bad turn with a note. */

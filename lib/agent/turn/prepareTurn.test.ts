@@ -50,7 +50,7 @@ describe("prepareTurn", () => {
     expect(accepted(nested)).toBe(true)
   })
 
-  it("keeps values that can't be used, and records the turn", () => {
+  it("accepts a turn with invalid values, and keeps those that it can't convert", () => {
     const odd = [7n, Symbol("s"), Object.create(null), new Date(Number.NaN), "soon", () => 1, [1]]
     for (const value of odd) {
       const given = { tool: "x", started_at: value, duration_ms: value, exit_code: value } as AgentTurn

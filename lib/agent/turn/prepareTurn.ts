@@ -19,7 +19,7 @@ const TEXTS = ["prompt", "message", "thinking"] as const
 const NAMES = ["kind", "tool", "event", "model", "call_id", "response_id"] as const
 const VALUES = ["parameters", "output", "cli_outcome", "verifier_verdict"] as const
 const AMOUNTS = ["duration_ms", "cost_usd"] as const
-/** Fields that accept only some values. */
+/** Fields whose invalid values are kept in `attributes.refused`. */
 const CHECKED = [
   "started_at",
   ...AMOUNTS,
@@ -80,7 +80,7 @@ export function prepareTurn(input: AgentTurn): PreparedTurn {
   return { turn: turn as TurnInput, bytes: utf8Bytes(JSON.stringify(turn)) }
 }
 
-/** Returns the values that can't be used, by field. */
+/** Returns the invalid values by field, or undefined if there are none. */
 function unusable(input: AgentTurn, turn: Record<string, Json | undefined>): object | undefined {
   const refused = CHECKED.filter((field) => isPresent(input[field]) && turn[field] === undefined)
   return refused.length === 0 ? undefined : Object.fromEntries(refused.map((field) => [field, input[field]]))
@@ -111,7 +111,7 @@ function isPresent<T>(value: T | null | undefined): value is T {
   return value !== undefined && value !== null
 }
 
-/** Returns a number, also one given as text or bigint. */
+/** Returns a non-negative number, converted from text or a bigint if necessary. Undefined for other values. */
 function amountOf(raw: unknown): number | undefined {
   const isNumeric = typeof raw === "bigint" || (typeof raw === "string" && raw.trim() !== "")
   const number = isNumeric ? Number(raw) : raw

@@ -9,9 +9,9 @@ const RETRY_MS = 5_000
 /** How often to look for runs that another node has left unindexed, for example because it died. */
 const LOOK_MS = 60_000
 const RUNS_PER_LOOK = 500
-/** Above this many stored turns per second, storing comes first: indexing pauses after each slice. */
+/** If more turns than this are stored per second, indexing pauses after each slice, so that it slows storing less. */
 const BUSY_TURNS_PER_SECOND = 500
-/** How long to pause, compared with the time that the slice took. */
+/** The length of a pause, as a multiple of the time that the slice took. */
 const PAUSE_FACTOR = 4
 const MAX_PAUSE_MS = 500
 
@@ -126,7 +126,7 @@ export class IndexSchedule {
   }
 }
 
-/** The pause after a slice that took `sliceMs`, if `turns` were stored in the last `elapsedMs`. */
+/** Returns the pause in ms after a slice that took `sliceMs`, if `turns` turns were stored in the last `elapsedMs`. */
 export function pauseAfter(sliceMs: number, turns: number, elapsedMs: number): number {
   const isBusy = turns * 1_000 > BUSY_TURNS_PER_SECOND * Math.max(elapsedMs, GATHER_MS)
   return isBusy ? Math.min(sliceMs * PAUSE_FACTOR, MAX_PAUSE_MS) : 0
