@@ -165,18 +165,18 @@ function buildDeclarations() {
   execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", config], {
     stdio: ["ignore", 2, 2],
   })
-  for (const [name, entry] of Object.entries(ENTRIES))
-    for (const [folder, extension] of [
-      ["types", ".js"],
-      ["types-cjs", ".cjs"],
-    ])
-      copyDeclarations(entry.replace(/\.ts$/, ""), name, folder, extension)
+  mkdirSync(join(WORK, "types"), { recursive: true })
+  for (const [name, entry] of Object.entries(ENTRIES)) {
+    copyDeclarations(entry.replace(/\.ts$/, ""), name)
+    // ESM gets the declarations of the code that it runs, as it gets the code.
+    writeFileSync(join(WORK, `types/${name}.d.ts`), `export * from "../types-cjs/${name}.cjs"\n`)
+  }
 }
 
 /** Copies a declaration file and those that it imports. Adds the file extensions that Node needs to its imports. */
-function copyDeclarations(entry, name, folder, extension) {
-  const targetOf = (module) =>
-    module === entry ? name : relative("lib", module).replace(/^agent\//, "agent/")
+function copyDeclarations(entry, name) {
+  const folder = "types-cjs"
+  const targetOf = (module) => (module === entry ? name : relative("lib", module))
   const pending = [entry]
   const seen = new Set(pending)
   for (let module = pending.pop(); module !== undefined; module = pending.pop()) {
@@ -188,13 +188,13 @@ function copyDeclarations(entry, name, folder, extension) {
         if (!seen.has(imported)) pending.push(imported)
         seen.add(imported)
         const path = relative(dirname(target), join(WORK, folder, targetOf(imported)))
-        return `from "${path.startsWith(".") ? path : `./${path}`}${extension}"`
+        return `from "${path.startsWith(".") ? path : `./${path}`}.cjs"`
       },
     )
     const foreign = /^(?:import|export)[^"\n]* from "(?!\.)([^"]+)"/m.exec(text)?.[1]
     if (foreign !== undefined) throw new Error(`The declaration of ${module} needs the package ${foreign}.`)
     mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(`${target}.d.${extension === ".cjs" ? "cts" : "ts"}`, withGlobals(text))
+    writeFileSync(`${target}.d.cts`, withGlobals(text))
   }
 }
 
