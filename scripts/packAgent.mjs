@@ -168,7 +168,7 @@ function buildDeclarations() {
   mkdirSync(join(WORK, "types"), { recursive: true })
   for (const [name, entry] of Object.entries(ENTRIES)) {
     copyDeclarations(entry.replace(/\.ts$/, ""), name)
-    // ESM gets the declarations of the code that it runs, as it gets the code.
+    // The ESM declarations re-export the CommonJS ones, as the ESM code does.
     writeFileSync(join(WORK, `types/${name}.d.ts`), `export * from "../types-cjs/${name}.cjs"\n`)
   }
 }
