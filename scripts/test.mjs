@@ -100,6 +100,10 @@ if (wanted("lint")) {
     count: single,
     quiet: true,
   })
+  await step("unused exports", process.execPath, [join(ROOT, "scripts", "unusedExports.mjs")], {
+    count: single,
+    quiet: true,
+  })
 }
 if (wanted("unit"))
   await step(
