@@ -12,6 +12,8 @@ import { SqliteWrites } from "@/server/store/sqlite/SqliteWrites"
 const [file = "", runCount = "0", turnCount = "0", wordCount = "60"] = process.argv.slice(2)
 const [runs, turnsPerRun, wordsPerTurn] = [Number(runCount), Number(turnCount), Number(wordCount)]
 const random = seededRandom(7)
+/** The turns of the first run, for searches in a long run. */
+const LONG_RUN_TURNS = 10_000
 const RUNS_PER_TRANSACTION = Math.max(1, Math.floor(20_000 / Math.max(1, turnsPerRun)))
 const VOCABULARY = Array.from({ length: 40_000 }, (_, at) => makeWord(at))
 
@@ -89,8 +91,9 @@ function fillOne(writes: SqliteWrites, run: number, startedAt: number): void {
     intent,
     started_at: at(0),
   })
-  for (let index = 0; index < turnsPerRun; index += 256) {
-    const turns = Array.from({ length: Math.min(256, turnsPerRun - index) }, (_, k) => aTurn(run, index + k))
+  const count = run === 0 ? LONG_RUN_TURNS : turnsPerRun
+  for (let index = 0; index < count; index += 256) {
+    const turns = Array.from({ length: Math.min(256, count - index) }, (_, k) => aTurn(run, index + k))
     const batch = { run_id, writer: [agent_id], owner, turns, recorded_at: at(5), maxTurns: 2 ** 20 }
     writes.append(...packAlone(batch))
   }
