@@ -212,6 +212,6 @@ describe("files that can't be imported", () => {
       "Cannot reach http://127.0.0.1:1.",
     )
     vi.stubEnv("TURNLINE_TOKEN", "wrong")
-    await expect(importFiles(path)).rejects.toThrow("No valid token")
+    await expect(importFiles(path)).rejects.toThrow("The token is missing or invalid")
   })
 })
