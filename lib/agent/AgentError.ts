@@ -72,3 +72,10 @@ export class AgentError extends Error {
     return new AgentError(this.code, this.message, { run_id, dropped_turns, issues, cause })
   }
 }
+
+/** Returns the error of a turn that a run no longer accepts: because it is full, or because it was completed. */
+export function turnRefusal(isFull: boolean): AgentError {
+  return isFull
+    ? new AgentError("too_large", "The run has as many turns as the server allows.")
+    : new AgentError("closed", "The run was completed.")
+}

@@ -1,4 +1,4 @@
-import { AgentError } from "./AgentError"
+import { AgentError, turnRefusal } from "./AgentError"
 import type {
   AgentOutcome,
   AgentProgress,
@@ -359,7 +359,7 @@ export class AgentRun implements ChildLink {
   private mayRecord(): boolean {
     const { over, bisector } = this.delivery
     if (over === undefined && this.ending === undefined && !bisector.isFull) return true
-    const error = this.error ?? refusal(bisector.isFull)
+    const error = this.error ?? turnRefusal(bisector.isFull)
     if (this.host.throwErrors) throw error
     // The run's own error has already been reported. A call after `complete` is a mistake in the caller: report it once.
     if (this.ending !== undefined && !this.lateCallReported) this.host.report(error)
@@ -391,10 +391,4 @@ export class AgentRun implements ChildLink {
     const payload = { run_id, progress: safe, replace: true }
     return (await this.host.connection.call("runs.report_progress", payload)).ok
   }
-}
-
-function refusal(isFull: boolean): AgentError {
-  return isFull
-    ? new AgentError("too_large", "The run has as many turns as the server allows.")
-    : new AgentError("closed", "The run was completed.")
 }

@@ -8,6 +8,16 @@ import { type TraceState, touch } from "./TraceState"
 
 export type SentStep = { step: Step; sender: Sender }
 
+/** The parts of a batch that contain ids. */
+type Batch = {
+  steps: readonly SentStep[]
+  parts?: readonly { trace: string }[]
+  prompts?: readonly { trace: string }[]
+}
+
+/** The ids of actual senders are shorter. */
+const MAX_ID = 256
+
 /**
  * Returns the run that a step belongs to: its session's, its trace's, or, for a model call without a parent, the run of
  * the preceding calls. Creates the run if needed. Returns undefined for context in a trace without AI steps.
@@ -104,4 +114,22 @@ function instanceKey(sender: Sender): string {
 
 function lookUp(state: TraceState, key: RunKey | undefined): RunState | undefined {
   return key === undefined ? undefined : state.runs.get(key)
+}
+
+/** Returns an id, or its digest if it is too long to store. */
+export function shortId(id: string): string {
+  return id.length <= MAX_ID ? id : `long:${digest(id)}`
+}
+
+/** Shortens long ids in a batch, because they are stored in indices whose entries are counted, not measured. */
+export function withShortIds<B extends Batch>(batch: B): B {
+  for (const { step, sender } of batch.steps) {
+    step.trace = shortId(step.trace)
+    step.id = shortId(step.id)
+    if (step.parent !== undefined) step.parent = shortId(step.parent)
+    if (step.conversation !== undefined) step.conversation = shortId(step.conversation)
+    sender.instance = shortId(sender.instance)
+  }
+  for (const part of [...(batch.parts ?? []), ...(batch.prompts ?? [])]) part.trace = shortId(part.trace)
+  return batch
 }
