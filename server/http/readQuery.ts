@@ -10,7 +10,7 @@ export function unknownParams(params: URLSearchParams, known: readonly string[])
   const [first] = known
   const sentences = unknown.map((name) =>
     first === undefined
-      ? `${name}: this parameter doesn't exist. There are no parameters here.`
+      ? `${name}: this parameter doesn't exist. This path has no parameters.`
       : `${name}: this parameter doesn't exist. Did you mean "${closest(name, known)}"?`,
   )
   return { problem: sentences.join(" ") }

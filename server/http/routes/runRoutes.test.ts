@@ -70,7 +70,7 @@ describe("GET /api/runs", () => {
   test.each([
     ["/api/runs?agentid=ci/1", 'agentid: this parameter doesn\'t exist. Did you mean "agent_id"?'],
     ["/api/runs?stauts=completed&lable=x", /^stauts: .*"status"\? lable: .*"label"/],
-    ["/api/runs/RUN?full=1", "full: this parameter doesn't exist. There are no parameters here."],
+    ["/api/runs/RUN?full=1", "full: this parameter doesn't exist. This path has no parameters."],
     ["/api/runs/RUN/turns?cursor=3", /^cursor: /],
     ["/api/runs/RUN/turns/0?x", /^x: /],
     ["/api/runs/RUN/search?query=x", /^query: .*"q"/],
