@@ -42,6 +42,8 @@ export function readListQuery(given: URLSearchParams): { query: ListRuns } | Que
   for (const [name, isUnderstood] of Object.entries(isRead))
     if (params.has(name) && params.get(name) !== "" && !isUnderstood)
       return unread(nameOf(name), params.getAll(name).join(", "))
+  const limit = params.get("limit")
+  if (limit !== null && !/^\d+$/.test(limit)) return unread("limit", limit)
   const overlaps = params.get("overlaps")?.split("/")
   if (overlaps !== undefined && overlaps.length !== 2) return unread("overlaps", overlaps.join("/"))
   const text = (name: string, field = name) => (params.get(name) ? { [field]: params.get(name) } : {})
@@ -52,7 +54,7 @@ export function readListQuery(given: URLSearchParams): { query: ListRuns } | Que
     ...text("failed_since"),
     ...text("sort"),
     ...text("order"),
-    ...(params.has("limit") && { limit: Number(params.get("limit")) }),
+    ...(limit !== null && { limit: Number(limit) }),
     ...text("cursor", "before"),
   })
   return read.success ? { query: read.data } : { problem: describeProblem(read.error) }

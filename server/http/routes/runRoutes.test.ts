@@ -81,6 +81,11 @@ describe("GET /api/runs", () => {
     expect({ status, ...body }).toEqual({ status: 400, error: { code: "invalid_params", message: expected } })
   })
 
+  test("a limit that isn't a number is reported with its value", async () => {
+    const { body } = await get("/api/runs?limit=many")
+    expect(body.error.message).toBe('limit: "many" can\'t be read.')
+  })
+
   test.each([
     "limit=many",
     "sort=size",
